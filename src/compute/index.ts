@@ -1,0 +1,17 @@
+// The face of the compute domain: the only file of it that others import.
+import { novaErrors } from '../platform/api/error-formats.ts'
+import type { Domain, Service } from '../platform/api/operation.ts'
+import { computePolicy } from './policy.ts'
+import { keypairOperations } from './routes/keypairs.ts'
+import { keypairs } from './store/migrations/0001-keypairs.ts'
+
+const service: Service = {
+  type: 'compute',
+  prefix: '/compute',
+  bases: ['/v2.1'],
+  microversions: { min: '2.1', max: '2.96', service: 'compute', legacyHeader: 'x-openstack-nova-api-version' },
+  errors: novaErrors,
+  operations: [...keypairOperations],
+}
+
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs }, policy: computePolicy, services: [service], work: [] }

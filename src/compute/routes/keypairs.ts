@@ -1,0 +1,64 @@
+// /os-keypairs. Since 2.10 an admin may name another user; since 2.35 the list has pages; since 2.92 the public
+// key must be given.
+import Type from 'typebox'
+import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
+import { nextLink, pageLimit } from './paging.ts'
+import { keypairCreate, keypairGet, keypairList, keypairRemove } from '../keypairs.ts'
+import { keypairCreatedView, keypairListView, keypairShowView } from '../views/keypairs.ts'
+
+const rule = (name: string) => `os_compute_api:os-keypairs:${name}`
+const userQuery = Type.Object({ user_id: Type.Optional(Type.String()) })
+const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\w\\-. @]*[\\w\\-.@]$' })
+const publicKey = Type.String()
+const type = Type.Union([Type.Literal('ssh'), Type.Literal('x509')])
+const userId = Type.String({ pattern: '^[a-zA-Z0-9-]*$', maxLength: 255 })
+const body = (properties: Parameters<typeof Type.Object>[0]) => Type.Object({ keypair: Type.Object(properties, { additionalProperties: false }) }, { additionalProperties: false })
+
+interface CreateBody {
+  keypair: { name: string; public_key?: string; type?: 'ssh' | 'x509'; user_id?: string }
+}
+
+const create = (versions: [string, string | null], status: number, properties: Parameters<typeof Type.Object>[0]) =>
+  operation({
+    method: 'POST', path: '/os-keypairs', summary: 'Create or import a keypair', policy: rule('create'), versions, status, body: body(properties),
+    async handler(ctx, request) {
+      const { keypair: wanted } = request.body as CreateBody
+      const made = await keypairCreate(ctx, { name: wanted.name, userId: wanted.user_id ?? ctx.actor.userId, type: wanted.type ?? 'ssh', publicKey: wanted.public_key })
+      return keypairCreatedView(ctx, made.keypair, made.privateKey)
+    },
+  })
+
+export const keypairOperations: Operation[] = [
+  operation({
+    method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions: ['2.1', '2.34'], query: userQuery, status: 200,
+    handler: async (ctx, { query }) => keypairListView(ctx, await keypairList(ctx, asked(ctx, query.user_id), { limit: ctx.config.maxPageSize })),
+  }),
+  operation({
+    method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions: ['2.35', null], status: 200,
+    query: Type.Object({ user_id: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 0 })), marker: Type.Optional(Type.String()) }),
+    async handler(ctx, { query, url }) {
+      const limit = pageLimit(ctx, query.limit)
+      const rows = await keypairList(ctx, asked(ctx, query.user_id), { limit, marker: query.marker })
+      return { ...keypairListView(ctx, rows), ...nextLink(ctx, 'keypairs', { url, limit, rows: rows.length, marker: rows.at(-1)?.name }) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/os-keypairs/:name', summary: 'Show a keypair', policy: rule('show'), query: userQuery, status: 200,
+    handler: async (ctx, { params, query }) => keypairShowView(ctx, await keypairGet(ctx, asked(ctx, query.user_id), params['name'] ?? '')),
+  }),
+  create(['2.1', '2.1'], 200, { name, public_key: Type.Optional(publicKey) }),
+  create(['2.2', '2.9'], 201, { name, type: Type.Optional(type), public_key: Type.Optional(publicKey) }),
+  create(['2.10', '2.91'], 201, { name, type: Type.Optional(type), public_key: Type.Optional(publicKey), user_id: Type.Optional(userId) }),
+  create(['2.92', null], 201, { name, type: Type.Optional(type), public_key: publicKey, user_id: Type.Optional(userId) }),
+  operation({
+    method: 'DELETE', path: '/os-keypairs/:name', summary: 'Delete a keypair', policy: rule('delete'), query: userQuery, status: 204,
+    async handler(ctx, { params, query }) {
+      await keypairRemove(ctx, asked(ctx, query.user_id), params['name'] ?? '')
+      return new Reply(undefined, { status: ctx.microversion.atLeast('2.2') ? 204 : 202 })
+    },
+  }),
+]
+
+/** Before 2.10 nobody but oneself can be named. */
+const asked = (ctx: Parameters<typeof keypairListView>[0], named: string | undefined): string =>
+  named !== undefined && ctx.microversion.atLeast('2.10') ? named : ctx.actor.userId

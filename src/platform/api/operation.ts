@@ -1,0 +1,96 @@
+// An operation is declared once: method, path, policy rule, microversion range, schemas, handler. Routing,
+// validation, negotiation, policy, the OpenAPI document, the fuzz targets and the coverage tables all come
+// from this declaration. A handler is a few lines: it calls the domain and shapes the answer.
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Static, TSchema } from 'typebox'
+import type { Context } from '../context.ts'
+import type { Migrations } from '../store/migrate.ts'
+import type { WorkDefinition } from '../work/definition.ts'
+import type { ErrorFormat } from './error-formats.ts'
+import type { MicroversionRange } from './microversion.ts'
+import type { Rules } from './policy.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
+
+export interface ApiRequest<Query = unknown, Body = unknown> {
+  method: string
+  /** the path's parameters, decoded */
+  params: Record<string, string>
+  query: Query
+  body: Body
+  headers: IncomingHttpHeaders
+  /** path and query as sent: for links to the next page */
+  url: string
+  /** the body's bytes, when the operation says `stream: true` */
+  stream: Readable
+  remoteAddress: string
+}
+
+/** An answer with a status, headers or bytes of its own. Plain objects are sent as JSON with the declared status. */
+export class Reply {
+  readonly body: unknown
+  readonly status: number | undefined
+  readonly headers: Record<string, string>
+  /** body: an object (JSON), a string or Buffer as it is, a Readable (streamed), or undefined (empty) */
+  constructor(body: unknown, options: { status?: number; headers?: Record<string, string> } = {}) {
+    this.body = body
+    this.status = options.status
+    this.headers = options.headers ?? {}
+  }
+}
+
+export interface Operation<Q extends TSchema = TSchema, B extends TSchema = TSchema> {
+  method: Method
+  /** below the service's base: '/servers/:id'; a leading '^' means below the service's prefix instead: '^/' */
+  path: string
+  /** several operations share a POST path by the body's only key: 'reboot', 'os-start'; the schema is the value's */
+  action?: string
+  summary: string
+  /** the rule that is asked; null: no token needed (versions, discovery, login) */
+  policy: string | null
+  /** first and last microversion (both served); open ends are null */
+  versions?: [min: string | null, max: string | null]
+  query?: Q
+  body?: B
+  /** the body may be missing altogether */
+  bodyOptional?: boolean
+  /** the body is not JSON: the handler reads `request.stream` */
+  stream?: boolean
+  /** of the usual answer */
+  status: number
+  /** the answer's schema: checked in tests, shown in OpenAPI; never used to serialise */
+  response?: TSchema
+  handler(ctx: Context, request: ApiRequest<Static<Q>, Static<B>>): Promise<unknown>
+}
+
+/** Declares an operation; only here for the types of query and body. */
+export function operation<Q extends TSchema, B extends TSchema>(declared: Operation<Q, B>): Operation {
+  return declared as unknown as Operation
+}
+
+export interface Service {
+  /** the word in the catalog: 'compute' */
+  type: string
+  /** '/compute' */
+  prefix: string
+  /** where operations live below the prefix: '/v2.1'; several when the API allows that: '/v3', '/v3/:project_id' */
+  bases: string[]
+  microversions?: MicroversionRange
+  errors: ErrorFormat
+  operations: Operation[]
+  /** media types beside application/json whose body is JSON too */
+  jsonMediaTypes?: string[]
+}
+
+/** A domain as `server` wires it: data about it, no instance. */
+export interface Domain {
+  name: string
+  migrations: Migrations
+  policy: Rules
+  services: Service[]
+  work: WorkDefinition[]
+  /** after migrations and before the listener: rows that must exist, watches; safe at every start */
+  start?(ctx: Context): Promise<void>
+  stop?(): Promise<void>
+}

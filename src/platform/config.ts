@@ -1,0 +1,31 @@
+// What an operator can set, with defaults. Read once at start and passed in; nothing reads the environment elsewhere.
+
+export interface Config {
+  /** where all state lies */
+  dataDir: string
+  /** address and port of the one listener */
+  listen: { address: string; port: number }
+  /** the URL that the catalog shows: http://127.0.0.1:9000 */
+  publicUrl: string
+  drivers: 'real' | 'fake'
+  /** postgres://…; undefined: SQLite in the data directory */
+  databaseUrl?: string
+  region: string
+  /** seconds that a token lives */
+  tokenLifetimeSeconds: number
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** rows a list page holds at most (Nova's max_limit) */
+  maxPageSize: number
+  /** bytes of a JSON body at most */
+  maxBodyBytes: number
+}
+
+export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
+  listen: { address: '127.0.0.1', port: 9000 },
+  drivers: 'fake',
+  region: 'RegionOne',
+  tokenLifetimeSeconds: 3600,
+  logLevel: 'info',
+  maxPageSize: 1000,
+  maxBodyBytes: 1_048_576,
+}

@@ -1,0 +1,169 @@
+// The context: first parameter of nearly every function. It carries who asks, on whose store, clock and ids, and
+// what the operation is allowed to do. There are no singletons: a test or a simulation makes its own.
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { ApiError, assert } from './errors.ts'
+import type { HostRegistry } from './hosts.ts'
+import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
+import type { Credentials, Policy, Target } from './api/policy.ts'
+import { Microversion } from './api/microversion.ts'
+import type { Db, Store } from './store/store.ts'
+import type { WorkQueue } from './work/queue.ts'
+
+/** What the whole process shares, made once by `server`. */
+export interface Platform {
+  config: Config
+  store: Store
+  clock: Clock
+  ids: Ids
+  log: Log
+  policy: Policy
+  hosts: HostRegistry
+  work: WorkQueue
+  /** per-process caches by name, bounded by whoever makes them: `cache(ctx, 'identity.tokens', () => new LRUCache(…))` */
+  caches: Map<string, unknown>
+}
+
+/** Who asks: a verified token's content, or the system itself (work that nobody asked for). */
+export interface Actor {
+  userId: string
+  userName: string
+  userDomainId: string
+  userDomainName: string
+  projectId: string | null
+  projectName: string | null
+  projectDomainId: string | null
+  projectDomainName: string | null
+  domainId: string | null
+  systemScope: boolean
+  /** role names; ids stand beside them in the token only */
+  roles: string[]
+  /** how the token was won, and by which delegation: application credential id, trust id */
+  methods: string[]
+  applicationCredentialId: string | null
+  expiresAtMs: number
+  auditIds: string[]
+}
+
+/** The cloud itself as actor: allowed everything, belongs to no project. */
+export const systemActor: Actor = {
+  userId: 'stackling', userName: 'stackling', userDomainId: 'default', userDomainName: 'Default',
+  projectId: null, projectName: null, projectDomainId: null, projectDomainName: null, domainId: null,
+  systemScope: true, roles: ['admin', 'service'], methods: [], applicationCredentialId: null,
+  expiresAtMs: Number.MAX_SAFE_INTEGER, auditIds: [],
+}
+
+export interface ContextInit {
+  actor: Actor
+  requestId: string
+  /** the operation's declared policy rule */
+  rule?: string
+  microversion?: Microversion
+}
+
+const noMicroversion = new Microversion(0, 0)
+
+export class Context {
+  readonly config: Config
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly hosts: HostRegistry
+  readonly work: WorkQueue
+  readonly caches: Map<string, unknown>
+  /** the store, or the transaction that this context is in */
+  readonly db: Db
+  readonly actor: Actor
+  readonly requestId: string
+  readonly rule: string | null
+  readonly microversion: Microversion
+  readonly platform: Platform
+  /** shared by all contexts of one request: did anything ask the policy? */
+  #authorization: { asked: boolean }
+  #credentials: Credentials | undefined
+
+  constructor(platform: Platform, init: ContextInit, inner?: { db: Db; authorization: { asked: boolean } }) {
+    this.platform = platform
+    this.config = platform.config
+    this.clock = platform.clock
+    this.ids = platform.ids
+    this.log = platform.log
+    this.hosts = platform.hosts
+    this.work = platform.work
+    this.caches = platform.caches
+    this.actor = init.actor
+    this.requestId = init.requestId
+    this.rule = init.rule ?? null
+    this.microversion = init.microversion ?? noMicroversion
+    this.db = inner?.db ?? platform.store
+    this.#authorization = inner?.authorization ?? { asked: false }
+  }
+
+  /** The project of the token; a token without one is refused. */
+  get projectId(): string {
+    if (this.actor.projectId === null) throw new ApiError('forbidden', 'The token is not scoped to a project: ask for one with a project.')
+    return this.actor.projectId
+  }
+
+  get credentials(): Credentials {
+    const { actor } = this
+    this.#credentials ??= {
+      roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
+      user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
+      is_admin: actor.roles.includes('admin'), is_admin_project: true,
+    }
+    return this.#credentials
+  }
+
+  /**
+   * May this actor do that to this target? The rule is the operation's declared one unless another is named.
+   * The target is the stored row (with project_id, user_id, …), by default the actor's own project.
+   */
+  allows(target?: Target, rule: string | null = this.rule): boolean {
+    this.#authorization.asked = true
+    assert(rule, 'a policy question without a rule')
+    const own = target ?? { project_id: this.actor.projectId, user_id: this.actor.userId, tenant_id: this.actor.projectId, domain_id: this.actor.domainId }
+    return this.platform.policy.allows(rule, own, this.credentials)
+  }
+
+  /** Like `allows`, but refuses with 403. */
+  authorize(target?: Target, rule: string | null = this.rule): void {
+    if (!this.allows(target, rule)) throw new ApiError('forbidden', `Policy doesn't allow ${rule} to be performed.`, { type: 'PolicyNotAuthorized' })
+  }
+
+  /** The API layer's last check: an operation that answered without having asked the policy is a bug. */
+  get wasAuthorized(): boolean {
+    return this.#authorization.asked
+  }
+
+  /**
+   * Everything in `work` is one commit. `tx` is this context with `db` bound to the transaction; inside another
+   * transaction it simply joins it, so that faces of domains compose. Never wait for the outside world in it.
+   */
+  async transaction<T>(work: (tx: Context) => Promise<T>): Promise<T> {
+    if (this.db.inTransaction) return work(this)
+    return this.platform.store.transaction((db) => work(this.#with(db)))
+  }
+
+  /** The same request acting as the cloud itself: for what a domain does on its own behalf (a port for a server). */
+  elevated(): Context {
+    return new Context(this.platform, { ...this.#init(), actor: { ...systemActor, projectId: this.actor.projectId } }, { db: this.db, authorization: { asked: true } })
+  }
+
+  #with(db: Db): Context {
+    return new Context(this.platform, this.#init(), { db, authorization: this.#authorization })
+  }
+  #init(): ContextInit {
+    const init: ContextInit = { actor: this.actor, requestId: this.requestId, microversion: this.microversion }
+    if (this.rule !== null) init.rule = this.rule
+    return init
+  }
+}
+
+/** A per-process cache, made at first use. */
+export function cache<T>(ctx: { caches: Map<string, unknown> }, name: string, make: () => T): T {
+  let found = ctx.caches.get(name) as T | undefined
+  if (found === undefined) ctx.caches.set(name, (found = make()))
+  return found
+}

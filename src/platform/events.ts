@@ -1,0 +1,96 @@
+// The timeline: every change to a resource leaves one row — who, what request, what decision, what error. The
+// instance actions API, audit, metering and `stackling why` read the same rows. Written in the change's transaction.
+import { isoMillis } from './clock.ts'
+import type { Context } from './context.ts'
+import type { Db } from './store/store.ts'
+import type { Migrations } from './store/migrate.ts'
+
+export type EventResult = 'start' | 'success' | 'error' | 'decision'
+
+export interface EventRow {
+  /** rises with time: 15 digits of milliseconds, a dash, random */
+  id: string
+  at: string
+  /** 'server', 'port', 'volume' */
+  resource_type: string
+  resource_id: string
+  project_id: string | null
+  user_id: string | null
+  request_id: string
+  /** what the user asked for: 'create', 'reboot' */
+  action: string
+  /** the part of it: a saga's step; '' for the action as a whole */
+  event: string
+  result: EventResult
+  /** in words, for users */
+  message: string | null
+  host: string | null
+  /** JSON: the decision's grounds, the error's cause */
+  details: string | null
+}
+
+interface Tables {
+  events: EventRow
+}
+
+export const eventMigrations: Migrations = {
+  '0001-events': async (db) => {
+    await db.schema
+      .createTable('events')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('at', 'text', (c) => c.notNull())
+      .addColumn('resource_type', 'text', (c) => c.notNull())
+      .addColumn('resource_id', 'text', (c) => c.notNull())
+      .addColumn('project_id', 'text')
+      .addColumn('user_id', 'text')
+      .addColumn('request_id', 'text', (c) => c.notNull())
+      .addColumn('action', 'text', (c) => c.notNull())
+      .addColumn('event', 'text', (c) => c.notNull())
+      .addColumn('result', 'text', (c) => c.notNull())
+      .addColumn('message', 'text')
+      .addColumn('host', 'text')
+      .addColumn('details', 'text')
+      .execute()
+    await db.schema.createIndex('events_resource').on('events').columns(['resource_id', 'id']).execute()
+  },
+}
+
+export interface NewEvent {
+  resourceType: string
+  resourceId: string
+  /** of the resource, when it is not the actor's */
+  projectId?: string | null
+  action: string
+  event?: string
+  result: EventResult
+  message?: string
+  host?: string | null
+  details?: unknown
+}
+
+const q = (db: Db) => db.as<Tables>()
+
+/** Adds one line to a resource's timeline, with who asks taken from the context. */
+export async function eventAppend(ctx: Context, event: NewEvent): Promise<void> {
+  const nowMs = ctx.clock.nowMs()
+  const row: EventRow = {
+    id: `${String(nowMs).padStart(15, '0')}-${ctx.ids.hex().slice(0, 12)}`,
+    at: isoMillis(nowMs),
+    resource_type: event.resourceType,
+    resource_id: event.resourceId,
+    project_id: event.projectId === undefined ? ctx.actor.projectId : event.projectId,
+    user_id: ctx.actor.userId,
+    request_id: ctx.requestId,
+    action: event.action,
+    event: event.event ?? '',
+    result: event.result,
+    message: event.message ?? null,
+    host: event.host ?? null,
+    details: event.details === undefined ? null : JSON.stringify(event.details),
+  }
+  await q(ctx.db).insertInto('events').values(row).execute()
+}
+
+/** A resource's timeline, newest first, at most `limit` lines. */
+export const eventsOf = (db: Db, resourceId: string, limit = 1000) =>
+  q(db).selectFrom('events').selectAll().where('resource_id', '=', resourceId).orderBy('id', 'desc').limit(limit).execute()

@@ -1,0 +1,80 @@
+// The typed SQL layer: one Kysely, two dialects. A `Db` is either the store itself or the transaction that one
+// is in; domains' store functions take a Db and see their own tables through `as`. Short transactions only:
+// nothing inside one may wait for the outside world.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Kysely, sql, type Dialect } from 'kysely'
+import { assert } from '../errors.ts'
+
+export type DialectName = 'sqlite' | 'postgres'
+
+export interface Db {
+  dialect: DialectName
+  inTransaction: boolean
+  /** the query builder, seen with a domain's own tables */
+  as<Tables>(): Kysely<Tables>
+  /** Runs when the transaction has committed, at once outside of one. For hints (wake-ups), never for truth. */
+  afterCommit(fn: () => void): void
+}
+
+export interface Store extends Db {
+  /** Serializable; on PostgreSQL tried again, a bounded number of times, when it lost against another. */
+  transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const serializationFailures = new Set(['40001', '40P01'])
+const maxTransactionAttempts = 10
+
+/** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
+export function createStore(dialectName: DialectName, dialect: Dialect): Store {
+  const kysely = new Kysely<unknown>({ dialect })
+  const current = new AsyncLocalStorage<true>()
+
+  async function attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    const afterwards: (() => void)[] = []
+    let builder = kysely.transaction()
+    if (dialectName === 'postgres') builder = builder.setIsolationLevel('serializable')
+    const result = await builder.execute((tx) =>
+      current.run(true, () =>
+        work({
+          dialect: dialectName,
+          inTransaction: true,
+          as: <Tables>() => tx as unknown as Kysely<Tables>,
+          afterCommit: (fn) => void afterwards.push(fn),
+        }),
+      ),
+    )
+    current.exit(() => afterwards.forEach((fn) => fn()))
+    return result
+  }
+
+  return {
+    dialect: dialectName,
+    inTransaction: false,
+    as<Tables>() {
+      assert(!current.getStore(), 'the store was used inside a transaction: use the transaction’s ctx.db')
+      return kysely as unknown as Kysely<Tables>
+    },
+    afterCommit: (fn) => fn(),
+    async transaction(work) {
+      assert(!current.getStore(), 'a transaction was opened inside a transaction: use ctx.transaction')
+      for (let tried = 1; ; tried++) {
+        try {
+          return await attempt(work)
+        } catch (error) {
+          const code = (error as { code?: unknown }).code
+          if (typeof code !== 'string' || !serializationFailures.has(code) || tried >= maxTransactionAttempts) throw error
+        }
+      }
+    },
+    close: () => kysely.destroy(),
+  }
+}
+
+/** True when the error is a broken unique or primary key constraint, in either dialect. */
+export function isUniqueViolation(error: unknown): boolean {
+  const { code, errcode, message } = error as { code?: string; errcode?: number; message?: string }
+  return code === '23505' || errcode === 1555 || errcode === 2067 || /UNIQUE constraint failed/.test(message ?? '')
+}
+
+export { sql }

@@ -1,0 +1,64 @@
+// What durable work is made of. A saga: ordered steps with undo. A reconciler: makes what is match what should
+// be, takes no input, safe at any time. Never mixed. The engine that runs them is engine.ts; the rows, items.ts.
+import type { Call } from '../../host/contract.ts'
+import type { Context } from '../context.ts'
+
+/** What a step is given: the context of whoever asked, and what goes along with host calls. */
+export interface WorkContext {
+  /** acts for the user who asked, with every right: the request was authorised before the work was queued */
+  ctx: Context
+  itemId: string
+  /** goes along with every host call: the fence of this claim, the request id, progress and cancellation */
+  call: Call
+  /** how often this step was begun, this time included */
+  attempt: number
+}
+
+export interface Step<Data> {
+  name: string
+  /** Calls to the outside; may happen twice. What it returns is merged into the data by the commit. No transaction. */
+  run?(work: WorkContext, data: Data): Promise<Partial<Data> | void>
+  /** Rows; one transaction together with the advance of the item, refused when the lease was lost. `work.ctx.db` is that transaction. */
+  commit?(work: WorkContext, data: Data): Promise<Partial<Data> | void>
+  /** Takes back `run`; may happen twice, also when `run` never did or failed half way. */
+  undo?(work: WorkContext, data: Data): Promise<void>
+  /** Takes back `commit`, in one transaction with the item's retreat. */
+  undoCommit?(work: WorkContext, data: Data): Promise<void>
+}
+
+export interface Saga<Data extends object = never> {
+  kind: 'saga'
+  name: string
+  /** the whole of it; when it passes, the saga unwinds with the reason 'deadline' */
+  deadlineMs: number
+  steps: Step<Data>[]
+  /** items with the same key run at most `max` at a time (builds on one host); null: no limit */
+  limit?(ctx: Context, data: Data): { key: string; max: number } | null
+  /**
+   * After everything was undone, or could not be: leaves the resource in a state with a reason (ERROR and a fault).
+   * One transaction with the end of the item; a saga without undo (a delete) also ends here.
+   */
+  failed(work: WorkContext, data: Data, reason: string): Promise<void>
+}
+
+export interface Reconciler {
+  kind: 'reconciler'
+  name: string
+  /** runs at least this often, and soon after each signal */
+  everyMs: number
+  /** one run; `key` tells which (a host's name), '' when there is only one. No inner retries: it runs again. */
+  run(work: WorkContext, key: string): Promise<void>
+}
+
+// a saga's data type is its own business; the engine only carries it
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type WorkDefinition = Saga<any> | Reconciler
+
+export const saga = <Data extends object>(definition: Omit<Saga<Data>, 'kind'>): Saga<Data> => ({ kind: 'saga', ...definition })
+export const reconciler = (definition: Omit<Reconciler, 'kind'>): Reconciler => ({ kind: 'reconciler', ...definition })
+
+/** A failure that trying again cannot mend: the saga unwinds at once, with this text as the reason a user reads. */
+export class PermanentError extends Error {}
+
+/** Another claim owns the item now: whatever this one was doing must stop without a trace. */
+export class LeaseLost extends Error {}

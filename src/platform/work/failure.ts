@@ -1,0 +1,31 @@
+// What a failure of a step means: try again, when, how often; and the text that a user reads.
+import { HostError } from '../../host/contract.ts'
+import { ApiError, errorTable } from '../errors.ts'
+import { PermanentError } from './definition.ts'
+
+/** tries of one step before the saga unwinds, or of one undo before it is dead */
+export const maxAttempts = 6
+const firstBackOffMs = 250
+const maxBackOffMs = 30_000
+
+const permanentHostErrors = new Set(['stale_fence', 'bad_image', 'unsupported', 'conflict', 'not_found', 'no_space'])
+
+/** Timeouts and lost hosts are unknown outcomes: observe and try again. A clear no is not worth a second question. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof PermanentError) return false
+  if (error instanceof ApiError) return errorTable[error.code].retryable
+  if (error instanceof HostError) return !permanentHostErrors.has(error.code)
+  return true
+}
+
+/** Doubling from 250 ms to 30 s, with up to half of it taken off at random. */
+export function backOffMs(attempt: number, fraction: number): number {
+  const fullMs = Math.min(firstBackOffMs * 2 ** Math.max(attempt - 1, 0), maxBackOffMs)
+  return Math.round(fullMs * (1 - fraction / 2))
+}
+
+/** The reason that the API shows: messages of our own errors as they are, of bugs only that there was one. */
+export function reasonText(error: unknown): string {
+  if (error instanceof PermanentError || error instanceof ApiError || error instanceof HostError) return error.message
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

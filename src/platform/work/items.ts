@@ -1,0 +1,177 @@
+// The rows of durable work: claim with a lease and a fence, advance, retreat, end. Every change after the claim
+// names the fence it was claimed with; no row changed means that somebody else owns the item now.
+import { sql } from 'kysely'
+import { assert } from '../errors.ts'
+import type { Db } from '../store/store.ts'
+import type { Migrations } from '../store/migrate.ts'
+
+/** ready: waits for its time; running: has an owner; dead: gave up, needs a person (visible, can be retried). */
+export type ItemState = 'ready' | 'running' | 'dead'
+/** forward: doing the steps; undo: taking them back */
+export type ItemPhase = 'forward' | 'undo'
+
+export interface ItemRow {
+  id: string
+  kind: 'saga' | 'reconciler'
+  name: string
+  /** saga: the resource that it is about; reconciler: its key */
+  resource_id: string
+  project_id: string | null
+  limit_key: string | null
+  limit_max: number
+  /** lower runs first */
+  priority: number
+  state: ItemState
+  phase: ItemPhase
+  step: number
+  attempts: number
+  data: string
+  run_at: number
+  deadline_at: number
+  lease_until: number
+  worker: string | null
+  fence: number
+  /** counts signals, so that one during a run is not lost */
+  signals: number
+  reason: string | null
+  actor: string
+  request_id: string
+  created_at: number
+}
+
+interface Tables {
+  work_items: ItemRow
+  counters: { name: string; value: number }
+}
+
+export const workMigrations: Migrations = {
+  '0001-work': async (db) => {
+    await db.schema.createTable('counters').addColumn('name', 'text', (c) => c.primaryKey()).addColumn('value', 'bigint', (c) => c.notNull()).execute()
+    await sql`insert into counters (name, value) values ('fence', 0)`.execute(db)
+    await db.schema
+      .createTable('work_items')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('resource_id', 'text', (c) => c.notNull())
+      .addColumn('project_id', 'text')
+      .addColumn('limit_key', 'text')
+      .addColumn('limit_max', 'integer', (c) => c.notNull().defaultTo(0))
+      .addColumn('priority', 'integer', (c) => c.notNull().defaultTo(0))
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('phase', 'text', (c) => c.notNull())
+      .addColumn('step', 'integer', (c) => c.notNull())
+      .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
+      .addColumn('data', 'text', (c) => c.notNull())
+      .addColumn('run_at', 'bigint', (c) => c.notNull())
+      .addColumn('deadline_at', 'bigint', (c) => c.notNull())
+      .addColumn('lease_until', 'bigint', (c) => c.notNull().defaultTo(0))
+      .addColumn('worker', 'text')
+      .addColumn('fence', 'bigint', (c) => c.notNull().defaultTo(0))
+      .addColumn('signals', 'integer', (c) => c.notNull().defaultTo(0))
+      .addColumn('reason', 'text')
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('request_id', 'text', (c) => c.notNull())
+      .addColumn('created_at', 'bigint', (c) => c.notNull())
+      .execute()
+    await db.schema.createIndex('work_items_ready').on('work_items').columns(['state', 'run_at']).execute()
+    await db.schema.createIndex('work_items_resource').on('work_items').columns(['resource_id']).execute()
+    await db.schema.createIndex('work_items_limit').on('work_items').columns(['limit_key', 'state']).execute()
+  },
+}
+
+const q = (db: Db) => db.as<Tables>()
+
+export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('work_items').values(row).execute()
+
+/** Makes the reconciler's row if it is missing, and due at once. */
+export const itemSignal = (db: Db, row: ItemRow) =>
+  q(db)
+    .insertInto('work_items')
+    .values(row)
+    .onConflict((c) =>
+      c.column('id').doUpdateSet({ signals: sql`work_items.signals + 1`, run_at: sql`case when work_items.run_at > ${row.run_at} then ${row.run_at} else work_items.run_at end` }),
+    )
+    .execute()
+
+export const itemFetch = (db: Db, id: string) => q(db).selectFrom('work_items').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** what is under way, or dead, for a resource: oldest first */
+export const itemsOfResource = (db: Db, resourceId: string) =>
+  q(db).selectFrom('work_items').selectAll().where('resource_id', '=', resourceId).orderBy('created_at').limit(100).execute()
+
+export const itemsInState = (db: Db, state: ItemState, limit: number) =>
+  q(db).selectFrom('work_items').selectAll().where('state', '=', state).orderBy('created_at').limit(limit).execute()
+
+export interface ClaimRequest {
+  worker: string
+  nowMs: number
+  leaseMs: number
+  max: number
+}
+
+/** Takes up to `max` due items: ready ones, and running ones whose lease ran out. One fence each, rising whole cloud over. */
+export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, max }: ClaimRequest): Promise<ItemRow[]> {
+  assert(db.inTransaction, 'claiming needs a transaction')
+  const running = await runningByLimit(db, nowMs)
+  const full = [...running].flatMap(([key, { count, max: most }]) => (count >= most ? [key] : []))
+  let query = q(db)
+    .selectFrom('work_items')
+    .selectAll()
+    .where((e) => e.or([e.and([e('state', '=', 'ready'), e('run_at', '<=', nowMs)]), e.and([e('state', '=', 'running'), e('lease_until', '<', nowMs)])]))
+  if (full.length > 0) query = query.where((e) => e.or([e('limit_key', 'is', null), e('limit_key', 'not in', full)]))
+  const due = await query.orderBy('priority').orderBy('run_at').limit(max * 4).execute()
+  const chosen: ItemRow[] = []
+  for (const item of due) {
+    if (chosen.length === max) break
+    if (item.limit_key !== null) {
+      const { count } = running.get(item.limit_key) ?? { count: 0 }
+      if (count >= item.limit_max) continue
+      running.set(item.limit_key, { count: count + 1, max: item.limit_max })
+    }
+    chosen.push(item)
+  }
+  if (chosen.length === 0) return []
+  const counter = await q(db).updateTable('counters').set({ value: sql`value + ${chosen.length}` }).where('name', '=', 'fence').returning('value').executeTakeFirstOrThrow()
+  const claimed: ItemRow[] = []
+  for (const [index, item] of chosen.entries()) {
+    const change = { state: 'running' as const, worker, lease_until: nowMs + leaseMs, fence: counter.value - index, attempts: item.attempts + 1 }
+    await q(db).updateTable('work_items').set(change).where('id', '=', item.id).execute()
+    claimed.push({ ...item, ...change })
+  }
+  return claimed
+}
+
+/** how many items of each limited kind run now */
+async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, { count: number; max: number }>> {
+  const rows = await q(db)
+    .selectFrom('work_items')
+    .select((e) => ['limit_key', e.fn.countAll<number>().as('count'), e.fn.max('limit_max').as('max')])
+    .where('limit_key', 'is not', null)
+    .where('state', '=', 'running')
+    .where('lease_until', '>=', nowMs)
+    .groupBy('limit_key')
+    .execute()
+  return new Map(rows.map((row) => [row.limit_key ?? '', { count: Number(row.count), max: row.max }]))
+}
+
+/** Changes the item if this claim still owns it; false when the lease was lost. */
+export async function itemUpdateFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> {
+  const result = await q(db).updateTable('work_items').set(change).where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running').executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
+}
+
+export async function itemDeleteFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence'>): Promise<boolean> {
+  const result = await q(db).deleteFrom('work_items').where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running').executeTakeFirst()
+  return Number(result.numDeletedRows) === 1
+}
+
+/** When the next item becomes due; null when there is none. */
+export async function itemsNextDue(db: Db): Promise<number | null> {
+  const row = await q(db).selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').executeTakeFirst()
+  return row?.at ?? null
+}
+
+/** At the start of the only control process on this store: nobody else can own anything. */
+export const itemsRelease = (db: Db, nowMs: number) =>
+  q(db).updateTable('work_items').set({ state: 'ready', worker: null, run_at: nowMs, lease_until: 0 }).where('state', '=', 'running').execute()

@@ -1,0 +1,73 @@
+// How domains hand over durable work: in the same transaction as the intent. The engine is only woken by it.
+import { isoMillis } from '../clock.ts'
+import type { Actor, Context } from '../context.ts'
+import { assert } from '../errors.ts'
+import type { Reconciler, Saga } from './definition.ts'
+import { itemInsert, itemSignal, type ItemRow } from './items.ts'
+
+export interface EnqueueOptions {
+  resourceId: string
+  /** lower runs first; 0 is usual */
+  priority?: number
+  delayMs?: number
+}
+
+export interface WorkQueue {
+  /** Queues a saga; must be called inside the transaction that states the intent. */
+  enqueue<Data extends object>(tx: Context, saga: Saga<Data>, data: Data, options: EnqueueOptions): Promise<string>
+  /** Makes the reconciler run soon; inside the transaction whose rows it shall look at, or outside as a hint. */
+  signal(ctx: Context, reconciler: Reconciler, key?: string): Promise<void>
+}
+
+/** `wake` is called after the commit. */
+export function createWorkQueue(wake: () => void): WorkQueue {
+  return {
+    async enqueue(tx, saga, data, options) {
+      assert(tx.db.inTransaction, `${saga.name} must be queued in the transaction that states the intent`)
+      const limit = saga.limit?.(tx, data) ?? null
+      const nowMs = tx.clock.nowMs()
+      const id = tx.ids.uuid()
+      await itemInsert(tx.db, {
+        ...blankItem(tx, nowMs),
+        id,
+        kind: 'saga',
+        name: saga.name,
+        resource_id: options.resourceId,
+        limit_key: limit?.key ?? null,
+        limit_max: limit?.max ?? 0,
+        priority: options.priority ?? 0,
+        data: JSON.stringify(data),
+        run_at: nowMs + (options.delayMs ?? 0),
+        deadline_at: nowMs + saga.deadlineMs,
+      })
+      tx.db.afterCommit(wake)
+      return id
+    },
+    async signal(ctx, reconciler, key = '') {
+      await itemSignal(ctx.db, reconcilerItem(ctx, reconciler, key))
+      ctx.db.afterCommit(wake)
+    },
+  }
+}
+
+/** The row of a reconciler, due now. Its id is its name and key, so that there is one. */
+export function reconcilerItem(ctx: Context, reconciler: Reconciler, key: string): ItemRow {
+  const nowMs = ctx.clock.nowMs()
+  return { ...blankItem(ctx, nowMs), id: `${reconciler.name}/${key}`, kind: 'reconciler', name: reconciler.name, resource_id: key, run_at: nowMs, priority: 1 }
+}
+
+function blankItem(ctx: Context, nowMs: number): ItemRow {
+  return {
+    id: '', kind: 'saga', name: '', resource_id: '', project_id: ctx.actor.projectId, limit_key: null, limit_max: 0, priority: 0, state: 'ready', phase: 'forward',
+    step: 0, attempts: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null,
+    actor: JSON.stringify(actorForWork(ctx.actor)), request_id: ctx.requestId, created_at: nowMs,
+  }
+}
+
+/** Work outlives tokens: it runs as the user who asked, with the rights of the cloud. */
+function actorForWork(actor: Actor): Actor {
+  return { ...actor, roles: ['admin', 'service'], expiresAtMs: Number.MAX_SAFE_INTEGER }
+}
+
+/** For logs and `why`: when it runs next, in words. */
+export const dueText = (item: ItemRow): string => (item.state === 'ready' ? `runs at ${isoMillis(item.run_at)}` : item.state)

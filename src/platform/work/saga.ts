@@ -1,0 +1,91 @@
+// One claim of a saga: goes on from the step that the item is at, forward or back, until it ends, fails into a
+// later retry, or loses its lease. Each advance is one fenced commit together with the step's rows.
+import type { Context, Platform } from '../context.ts'
+import { LeaseLost, type Saga, type WorkContext } from './definition.ts'
+import { backOffMs, isRetryable, maxAttempts, reasonText } from './failure.ts'
+import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
+
+type Data = Record<string, unknown>
+
+/** Runs `claimed` as far as it goes now. */
+export async function runSaga(platform: Platform, saga: Saga<object>, claimed: ItemRow, work: WorkContext): Promise<void> {
+  let item = claimed
+  while (true) {
+    if (work.call.signal?.aborted) throw new LeaseLost(item.id)
+    if (item.phase === 'forward' && platform.clock.nowMs() > item.deadline_at) {
+      item = await turnBack(work, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
+    }
+    const ended = item.phase === 'forward' ? item.step >= saga.steps.length : item.step < 0
+    if (ended) return finish(work, saga, item)
+    try {
+      item = item.phase === 'forward' ? await forward(work, saga, item) : await backward(work, saga, item)
+      work = { ...work, attempt: 1 }
+    } catch (error) {
+      if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
+      platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
+      const again = await failure(platform, work, saga, item, error)
+      if (!again) return
+      item = again
+    }
+  }
+}
+
+/** Commits rows and the item's change together, or throws LeaseLost and neither is there. */
+async function fenced(work: WorkContext, item: ItemRow, rows: (inner: WorkContext) => Promise<Partial<ItemRow>>): Promise<ItemRow> {
+  return work.ctx.transaction(async (tx: Context) => {
+    const change = await rows({ ...work, ctx: tx })
+    if (!(await itemUpdateFenced(tx.db, item, change))) throw new LeaseLost(item.id)
+    return { ...item, ...change }
+  })
+}
+
+async function forward(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<ItemRow> {
+  const step = saga.steps[item.step]
+  const before = JSON.parse(item.data) as Data
+  const found = { ...before, ...(await step?.run?.(work, before)) }
+  return fenced(work, item, async (inner) => {
+    const data = { ...found, ...(await step?.commit?.(inner, found)) }
+    return { step: item.step + 1, attempts: 1, data: JSON.stringify(data), reason: null }
+  })
+}
+
+async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<ItemRow> {
+  const step = saga.steps[item.step]
+  const data = JSON.parse(item.data) as Data
+  await step?.undo?.(work, data)
+  return fenced(work, item, async (inner) => {
+    await step?.undoCommit?.(inner, data)
+    return { step: item.step - 1, attempts: 1 }
+  })
+}
+
+/** The step that failed may have been done half way, so its own undo comes first. */
+const turnBack = (work: WorkContext, item: ItemRow, reason: string): Promise<ItemRow> => fenced(work, item, async () => ({ phase: 'undo', attempts: 1, reason }))
+
+async function failure(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow, error: unknown): Promise<ItemRow | null> {
+  const reason = reasonText(error)
+  const { clock, ids } = platform
+  const runAt = clock.nowMs() + backOffMs(item.attempts, ids.fraction())
+  const mayRetry = (isRetryable(error) || item.phase === 'undo') && item.attempts < maxAttempts
+  if (mayRetry) {
+    const kept = item.phase === 'undo' ? {} : { reason }
+    await fenced(work, item, async () => ({ state: 'ready', worker: null, lease_until: 0, run_at: runAt, ...kept }))
+    return null
+  }
+  if (item.phase === 'forward') return turnBack(work, item, reason)
+  // the undo itself cannot be done: the resource says so, and the item stays for a person to look at
+  const why = `${item.reason ?? 'failed'}; taking back '${saga.steps[item.step]?.name}' failed too: ${reason}`
+  await fenced(work, item, async (inner) => {
+    await saga.failed(inner, JSON.parse(item.data) as Data, why)
+    return { state: 'dead', worker: null, reason: why }
+  })
+  return null
+}
+
+async function finish(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
+  await work.ctx.transaction(async (tx) => {
+    if (item.phase === 'undo') await saga.failed({ ...work, ctx: tx }, JSON.parse(item.data) as Data, item.reason ?? 'failed')
+    if (!(await itemDeleteFenced(tx.db, item))) throw new LeaseLost(item.id)
+  })
+}
+

@@ -1,0 +1,83 @@
+// Wires a cloud together from its parts: platform, domains, hosts, listener. `main` gives it the machine's clock
+// and ids, tests and the simulation their own.
+import type { FastifyInstance } from 'fastify'
+import type { Host } from '../host/contract.ts'
+import type { Authenticate } from '../platform/api/dispatch.ts'
+import { createListener } from '../platform/api/listener.ts'
+import { basePolicy } from '../platform/api/base-policy.ts'
+import { Policy } from '../platform/api/policy.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Config } from '../platform/config.ts'
+import { Context, systemActor, type Platform } from '../platform/context.ts'
+import { HostRegistry } from '../platform/hosts.ts'
+import type { Ids } from '../platform/ids.ts'
+import type { Log } from '../platform/log.ts'
+import { migrate } from '../platform/store/migrate.ts'
+import type { Store } from '../platform/store/store.ts'
+import { Engine } from '../platform/work/engine.ts'
+import { createWorkQueue } from '../platform/work/queue.ts'
+import { domains, migrationLists } from './domains.ts'
+import { openapiService } from './openapi.ts'
+
+export interface CloudParts {
+  config: Config
+  store: Store
+  clock: Clock
+  ids: Ids
+  log: Log
+  authenticate: Authenticate
+  /** this process's name among several on one store */
+  worker: string
+  /** no other process uses the store */
+  exclusive: boolean
+  concurrency: number
+}
+
+export interface Cloud {
+  platform: Platform
+  app: FastifyInstance
+  engine: Engine
+  /** a context of the cloud itself, for work that no user asked for */
+  systemContext(): Context
+  /** makes rows that must exist, starts the watches and the work engine */
+  start(hosts: Host[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Migrates the store and builds the cloud; nothing runs and nothing listens yet. */
+export async function createCloud(parts: CloudParts): Promise<Cloud> {
+  const { config, store, clock, ids, log } = parts
+  await migrate(store, migrationLists)
+  const policy = new Policy()
+  policy.load(basePolicy)
+  for (const domain of domains) policy.load(domain.policy)
+  const hosts = new HostRegistry()
+  const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), caches: new Map() }
+  const engine = new Engine(
+    platform,
+    domains.flatMap(({ work }) => work),
+    { worker: parts.worker, concurrency: parts.concurrency, exclusive: parts.exclusive },
+  )
+  const services = domains.flatMap((domain) => domain.services)
+  const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)
+  const systemContext = () => new Context(platform, { actor: systemActor, requestId: `req-${ids.uuid()}` })
+  return {
+    platform,
+    app,
+    engine,
+    systemContext,
+    async start(connected) {
+      for (const host of connected) hosts.add(host)
+      for (const domain of domains) await domain.start?.(systemContext())
+      await engine.start()
+      await engine.ensureReconcilers(systemContext())
+    },
+    async stop() {
+      await app.close()
+      await engine.stop()
+      for (const domain of [...domains].reverse()) await domain.stop?.()
+      for (const host of hosts.names()) await hosts.find(host)?.close()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// Every domain of the product. `server` alone knows them all.
+import { eventMigrations } from '../platform/events.ts'
+import { quotaMigrations } from '../platform/quota.ts'
+import { workMigrations } from '../platform/work/items.ts'
+import type { Domain } from '../platform/api/operation.ts'
+import { domain as compute } from '../compute/index.ts'
+import { domain as identity } from '../identity/index.ts'
+import { domain as image } from '../image/index.ts'
+import { domain as network } from '../network/index.ts'
+import { domain as placement } from '../placement/index.ts'
+import { domain as volume } from '../volume/index.ts'
+
+/** In the order in which they start: what others stand on comes first. */
+export const domains: Domain[] = [identity, placement, image, network, volume, compute]
+
+export const migrationLists = [
+  { domain: 'work', migrations: workMigrations },
+  { domain: 'events', migrations: eventMigrations },
+  { domain: 'quota', migrations: quotaMigrations },
+  ...domains.map(({ name, migrations }) => ({ domain: name, migrations })),
+]

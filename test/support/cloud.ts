@@ -1,0 +1,66 @@
+// A whole cloud in the test's own process: SQLite in memory, fake host, no socket. Tests call it by `request`.
+import { createCloud, type Cloud } from '../../src/server/cloud.ts'
+import type { Authenticate } from '../../src/platform/api/dispatch.ts'
+import { systemClock, type Clock } from '../../src/platform/clock.ts'
+import { defaultConfig, type Config } from '../../src/platform/config.ts'
+import type { Actor } from '../../src/platform/context.ts'
+import { systemIds, type Ids } from '../../src/platform/ids.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { openSqlite } from '../../src/platform/store/sqlite.ts'
+import { createStore, type Store } from '../../src/platform/store/store.ts'
+import type { Host } from '../../src/host/contract.ts'
+
+export interface TestCloud extends Cloud {
+  request(method: string, url: string, options?: { as?: string; body?: unknown; headers?: Record<string, string> }): Promise<{ status: number; headers: Record<string, unknown>; body: any; text: string }>
+}
+
+export interface TestCloudOptions {
+  store?: Store
+  clock?: Clock
+  ids?: Ids
+  hosts?: Host[]
+  config?: Partial<Config>
+  authenticate?: Authenticate
+}
+
+/** The token 'role[,role]@project' is somebody with these roles in that project; the user's id is `user-<project>`. */
+export const testAuthenticate: Authenticate = async (token) => {
+  const match = /^([\w,]+)@([\w-]+)$/.exec(token)
+  if (!match) return null
+  const [, roles = '', project = ''] = match
+  return testActor(roles.split(','), project)
+}
+
+/** An actor as a scoped token would give it; admin implies member implies reader, as Keystone's roles do. */
+export function testActor(roles: string[], projectId: string): Actor {
+  const implied = roles.includes('admin') ? ['admin', 'manager', 'member', 'reader'] : roles.includes('member') ? [...roles, 'reader'] : roles
+  return {
+    userId: `user-${projectId}`, userName: `user-${projectId}`, userDomainId: 'default', userDomainName: 'Default', projectId, projectName: projectId,
+    projectDomainId: 'default', projectDomainName: 'Default', domainId: null, systemScope: false, roles: [...new Set(implied)], methods: ['password'],
+    applicationCredentialId: null, expiresAtMs: Number.MAX_SAFE_INTEGER, auditIds: ['test'],
+  }
+}
+
+/** Starts it; `await cloud.stop()` ends it. */
+export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
+  const store = options.store ?? createStore('sqlite', openSqlite(':memory:').dialect)
+  const config: Config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error', ...options.config }
+  const cloud = await createCloud({
+    config, store, clock: options.clock ?? systemClock, ids: options.ids ?? systemIds, log: silentLog,
+    authenticate: options.authenticate ?? testAuthenticate, worker: 'test', exclusive: true, concurrency: 16,
+  })
+  await cloud.start(options.hosts ?? [])
+  return {
+    ...cloud,
+    async request(method, url, { as, body, headers } = {}) {
+      const answer = await cloud.app.inject({
+        method: method as 'GET',
+        url,
+        headers: { ...(as === undefined ? {} : { 'x-auth-token': as }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
+      })
+      const isJson = String(answer.headers['content-type'] ?? '').includes('json')
+      return { status: answer.statusCode, headers: answer.headers, body: isJson && answer.payload !== '' ? JSON.parse(answer.payload) : undefined, text: answer.payload }
+    },
+  }
+}
