@@ -1,0 +1,56 @@
+// A cgroup per guest where the machine lets us have one: processor share by vcpus and a limit on threads. Below the
+// host's own group, so that limits set on the host hold for its guests. Without cgroups guests run all the same.
+import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+
+const root = '/sys/fs/cgroup'
+const maxThreads = 512
+
+/** The directories that a guest's group has, one per controller (version 1) or one for all (version 2). */
+function groupDirs(): { dir: string; kind: 'cpu' | 'pids' | 'v2' }[] {
+  if (statSync(`${root}/cgroup.controllers`, { throwIfNoEntry: false })) return [{ dir: `${root}/stackling`, kind: 'v2' }]
+  const own = new Map<string, string>()
+  for (const line of readFileSync('/proc/self/cgroup', 'utf8').split('\n')) {
+    const [, controllers, path] = line.split(':')
+    for (const controller of controllers?.split(',') ?? []) own.set(controller, path ?? '/')
+  }
+  return (['cpu', 'pids'] as const).flatMap((kind) => {
+    const path = own.get(kind)
+    return path === undefined ? [] : [{ dir: `${root}/${kind}${path === '/' ? '' : path}/stackling`, kind }]
+  })
+}
+
+/** Puts the process into the guest's group. Returns why not, or null. */
+export function joinCgroup(id: string, of: { pid: number; vcpus: number }): string | null {
+  try {
+    for (const { dir, kind } of groupDirs()) {
+      const group = `${dir}/${id}`
+      if (kind === 'v2') {
+        writeFileSync(`${root}/cgroup.subtree_control`, '+cpu +pids')
+        mkdirSync(dir, { recursive: true })
+        writeFileSync(`${dir}/cgroup.subtree_control`, '+cpu +pids')
+      }
+      mkdirSync(group, { recursive: true })
+      if (kind === 'cpu') writeFileSync(`${group}/cpu.shares`, String(1024 * of.vcpus))
+      if (kind === 'v2') writeFileSync(`${group}/cpu.weight`, String(Math.min(10_000, 100 * of.vcpus)))
+      if (kind !== 'cpu') writeFileSync(`${group}/pids.max`, String(maxThreads + of.vcpus))
+      writeFileSync(`${group}/cgroup.procs`, String(of.pid))
+    }
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Takes the guest's group away; its process must be gone. */
+export function removeCgroup(id: string): void {
+  for (const { dir } of groupDirs()) for (const group of [`${dir}/${id}`, dir]) removeEmpty(group)
+}
+
+function removeEmpty(dir: string): void {
+  try {
+    rmdirSync(dir)
+  } catch (error) {
+    // not there, or other guests' groups below it, or a file system that we may not write
+    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY', 'EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}

@@ -1,0 +1,113 @@
+// Reads what a disk image says about itself from its first bytes and names what must not be trusted: backing files,
+// external data files, unknown features, absurd sizes (ATTACKS.md 14–17). It works on a bounded head, never on
+// the disk, never runs a program, and never guesses: two formats that both fit are a fault of their own.
+// Used by hosts before an image becomes a base, and by the image service while an upload streams in.
+import { readQcow2 } from './inspect-qcow2.ts'
+import { readVmdk } from './inspect-vmdk.ts'
+
+/** Bytes that are enough for every check here; more is not looked at. */
+export const inspectHeadBytes = 131_072
+
+export type ImageFormat = 'raw' | 'qcow2' | 'qed' | 'vmdk' | 'vhd' | 'vhdx' | 'vdi' | 'iso' | 'gpt' | 'luks' | 'qcow'
+
+export interface ImageInspection {
+  /** 'raw' when nothing else fits; 'gpt' is raw with a partition table (or only an MBR) */
+  format: ImageFormat
+  /** null: the format does not say (raw: its length is its size) */
+  virtualSizeBytes: number | null
+  /** why the image must be refused, for its owner to read; empty: nothing found */
+  faults: string[]
+}
+
+/** What one format's reader found; undefined: this is not it. */
+export type Found = Omit<ImageInspection, 'format'>
+
+/** No disk of ours is larger; qcow2's own limit is far above. */
+export const maxVirtualSizeBytes = 64 * 2 ** 40
+
+const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined }[] = [
+  { format: 'qcow2', read: readQcow2 },
+  { format: 'qcow', read: (head) => (ascii(head, 0, 4) === 'QFI\xfb' && head.readUInt32BE(4) === 1 ? { virtualSizeBytes: null, faults: ['qcow version 1 is not supported'] } : undefined) },
+  { format: 'qed', read: (head) => (ascii(head, 0, 4) === 'QED\0' ? { virtualSizeBytes: null, faults: ['qed is not supported'] } : undefined) },
+  { format: 'vmdk', read: readVmdk },
+  { format: 'vhd', read: readVhd },
+  { format: 'vhdx', read: (head) => (ascii(head, 0, 8) === 'vhdxfile' ? { virtualSizeBytes: null, faults: [] } : undefined) },
+  { format: 'vdi', read: readVdi },
+  { format: 'luks', read: (head) => (ascii(head, 0, 6) === 'LUKS\xba\xbe' ? { virtualSizeBytes: null, faults: [] } : undefined) },
+  { format: 'iso', read: readIso },
+  { format: 'gpt', read: readPartitions },
+]
+
+/** Inspects the first bytes of an image (give it `inspectHeadBytes`, or all there is). */
+export function inspectImage(head: Buffer): ImageInspection {
+  const bounded = head.subarray(0, inspectHeadBytes)
+  const fits = readers.flatMap(({ format, read }) => {
+    const found = bounded.length < 512 ? undefined : read(bounded)
+    return found ? [{ format, ...found }] : []
+  })
+  const first = fits[0]
+  if (!first) return { format: 'raw', virtualSizeBytes: null, faults: [] }
+  const faults = [...first.faults]
+  // a bootable ISO carries a partition table: a hybrid image that everybody ships; any other pair is a trap
+  const others = fits.slice(1).filter((fit) => !(first.format === 'iso' && fit.format === 'gpt'))
+  if (others.length > 0) faults.push(`the image looks like ${fits.map((fit) => fit.format).join(' and ')} at once`)
+  if (first.virtualSizeBytes !== null && first.virtualSizeBytes > maxVirtualSizeBytes) {
+    faults.push(`the virtual size of ${first.virtualSizeBytes} bytes is more than ${maxVirtualSizeBytes}`)
+  }
+  return { format: first.format, virtualSizeBytes: first.virtualSizeBytes, faults }
+}
+
+/**
+ * Why an image that its owner calls `claimed` (a Glance disk_format) must be refused; empty when it is what it says.
+ * A raw image may hold anything that a disk may hold, but not another image's header.
+ */
+export function faultsOfClaim(claimed: string, inspection: ImageInspection): string[] {
+  const family: Record<string, ImageFormat[]> = {
+    raw: ['raw', 'gpt', 'iso'],
+    qcow2: ['qcow2'],
+    iso: ['iso'],
+    vmdk: ['vmdk'],
+    vhd: ['vhd'],
+    vhdx: ['vhdx'],
+    vdi: ['vdi'],
+    ploop: ['raw'],
+    ami: ['raw', 'gpt'],
+    ari: ['raw'],
+    aki: ['raw', 'gpt'],
+  }
+  const fits = family[claimed]?.includes(inspection.format) ?? false
+  return fits ? inspection.faults : [`the image is said to be ${claimed} and looks like ${inspection.format}`, ...inspection.faults]
+}
+
+const ascii = (head: Buffer, start: number, end: number) => head.toString('latin1', start, end)
+
+/** VHD: a dynamic or differencing image repeats its footer at the start. */
+function readVhd(head: Buffer): Found | undefined {
+  if (ascii(head, 0, 8) !== 'conectix') return undefined
+  const faults = head.readUInt32BE(60) === 4 ? ['the image is a difference to another one'] : []
+  return { virtualSizeBytes: safeNumber(head.readBigUInt64BE(48)), faults }
+}
+
+function readVdi(head: Buffer): Found | undefined {
+  if (head.readUInt32LE(64) !== 0xbeda107f) return undefined
+  return { virtualSizeBytes: safeNumber(head.readBigUInt64LE(368)), faults: [] }
+}
+
+/** ISO 9660 or UDF: a volume descriptor in sector 16. */
+function readIso(head: Buffer): Found | undefined {
+  if (head.length < 0x8006) return undefined
+  const id = ascii(head, 0x8001, 0x8006)
+  return id === 'CD001' || id === 'BEA01' ? { virtualSizeBytes: null, faults: [] } : undefined
+}
+
+/** A GPT, or an MBR with at least one sane entry. */
+function readPartitions(head: Buffer): Found | undefined {
+  if (head.readUInt16LE(510) !== 0xaa55) return undefined
+  if (head.length >= 520 && ascii(head, 512, 520) === 'EFI PART') return { virtualSizeBytes: null, faults: [] }
+  const entries = [446, 462, 478, 494].map((at) => ({ boot: head[at] ?? 1, type: head[at + 4] ?? 0 }))
+  const sane = entries.every(({ boot }) => boot === 0 || boot === 0x80) && entries.some(({ type }) => type !== 0)
+  return sane ? { virtualSizeBytes: null, faults: [] } : undefined
+}
+
+/** A size as a number; beyond 2⁵³ it is absurd anyway and stays above every limit. */
+export const safeNumber = (value: bigint): number => Number(value > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : value)
