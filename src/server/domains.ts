@@ -3,6 +3,7 @@ import { eventMigrations } from '../platform/events.ts'
 import { quotaMigrations } from '../platform/quota.ts'
 import { workMigrations } from '../platform/work/items.ts'
 import type { Domain } from '../platform/api/operation.ts'
+import { settingsMigrations } from './settings.ts'
 import { domain as compute } from '../compute/index.ts'
 import { domain as identity } from '../identity/index.ts'
 import { domain as image } from '../image/index.ts'
@@ -17,5 +18,6 @@ export const migrationLists = [
   { domain: 'work', migrations: workMigrations },
   { domain: 'events', migrations: eventMigrations },
   { domain: 'quota', migrations: quotaMigrations },
+  { domain: 'server', migrations: settingsMigrations },
   ...domains.map(({ name, migrations }) => ({ domain: name, migrations })),
 ]

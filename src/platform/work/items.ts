@@ -166,6 +166,10 @@ export async function itemDeleteFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence
   return Number(result.numDeletedRows) === 1
 }
 
+/** Takes a resource's sagas away from their owners, dead ones included. */
+export const itemsCancel = (db: Db, resourceId: string) =>
+  q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
+
 /** When the next item becomes due; null when there is none. */
 export async function itemsNextDue(db: Db): Promise<number | null> {
   const row = await q(db).selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').executeTakeFirst()

@@ -3,7 +3,7 @@ import { isoMillis } from '../clock.ts'
 import type { Actor, Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import type { Reconciler, Saga } from './definition.ts'
-import { itemInsert, itemSignal, type ItemRow } from './items.ts'
+import { itemInsert, itemsCancel, itemSignal, type ItemRow } from './items.ts'
 
 export interface EnqueueOptions {
   resourceId: string
@@ -15,6 +15,11 @@ export interface EnqueueOptions {
 export interface WorkQueue {
   /** Queues a saga; must be called inside the transaction that states the intent. */
   enqueue<Data extends object>(tx: Context, saga: Saga<Data>, data: Data, options: EnqueueOptions): Promise<string>
+  /**
+   * Ends whatever sagas are under way for a resource, in the transaction that takes over (a delete during a create).
+   * A worker in the midst of a step finds its fence gone at its next commit; hosts refuse its fence after the new owner's.
+   */
+  cancel(tx: Context, resourceId: string): Promise<void>
   /** Makes the reconciler run soon; inside the transaction whose rows it shall look at, or outside as a hint. */
   signal(ctx: Context, reconciler: Reconciler, key?: string): Promise<void>
 }
@@ -42,6 +47,10 @@ export function createWorkQueue(wake: () => void): WorkQueue {
       })
       tx.db.afterCommit(wake)
       return id
+    },
+    async cancel(tx, resourceId) {
+      assert(tx.db.inTransaction, 'work must be cancelled in the transaction that takes over')
+      await itemsCancel(tx.db, resourceId)
     },
     async signal(ctx, reconciler, key = '') {
       await itemSignal(ctx.db, reconcilerItem(ctx, reconciler, key))

@@ -1,0 +1,224 @@
+// The work engine on both stores: what ends, unwinds, retries, is taken over, is refused.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { forEachDialect } from '../../../test/support/postgres.ts'
+import { systemClock, delay } from '../clock.ts'
+import { defaultConfig } from '../config.ts'
+import { Context, systemActor, type Platform } from '../context.ts'
+import { HostRegistry } from '../hosts.ts'
+import { systemIds } from '../ids.ts'
+import { silentLog } from '../log.ts'
+import { Policy } from '../api/policy.ts'
+import { HostError } from '../../host/contract.ts'
+import { migrate } from '../store/migrate.ts'
+import type { Store } from '../store/store.ts'
+import { PermanentError, reconciler, saga, type Step, type WorkDefinition } from './definition.ts'
+import { Engine } from './engine.ts'
+import { backOffMs } from './failure.ts'
+import { itemFetch, itemsClaim, itemsInState, itemsOfResource, itemUpdateFenced, workMigrations } from './items.ts'
+import { createWorkQueue } from './queue.ts'
+
+interface Data {
+  made?: string[]
+}
+
+async function setUp(store: Store, definitions: WorkDefinition[], worker = 'w1') {
+  await migrate(store, [{ domain: 'work', migrations: workMigrations }])
+  const platform: Platform = {
+    config: { ...defaultConfig, dataDir: '', publicUrl: '' }, store, clock: systemClock, ids: systemIds, log: silentLog,
+    policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), caches: new Map(),
+  }
+  const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })
+  const ctx = new Context(platform, { actor: systemActor, requestId: 'req-test' })
+  return { engine, ctx, platform }
+}
+
+async function until(condition: () => boolean | Promise<boolean>) {
+  for (let tried = 0; tried < 500; tried++) {
+    if (await condition()) return
+    await delay(systemClock, 10)
+  }
+  assert.fail('it never came true')
+}
+
+const settled = (ctx: Context, id: string) => until(async () => (await itemFetch(ctx.db, id)) === undefined)
+
+function traced(log: string[], failing?: string, error: Error = new PermanentError('no')) {
+  const step = (name: string): Step<Data> => ({
+    name,
+    async run() {
+      log.push(`run ${name}`)
+      if (failing === name) throw error
+    },
+    async commit(_work, data) {
+      return { made: [...(data.made ?? []), name] }
+    },
+    async undo() {
+      log.push(`undo ${name}`)
+    },
+  })
+  return saga<Data>({
+    name: 'make',
+    deadlineMs: 60_000,
+    steps: [step('a'), step('b'), step('c')],
+    async failed(_work, data, reason) {
+      log.push(`failed ${reason} after ${(data.made ?? []).join()}`)
+    },
+  })
+}
+
+forEachDialect('a saga runs its steps in order and its item goes away', async (store) => {
+  const log: string[] = []
+  const make = traced(log)
+  const { engine, ctx } = await setUp(store, [make])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, make, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  assert.deepEqual(log, ['run a', 'run b', 'run c'])
+  await engine.stop()
+})
+
+for (const failing of ['a', 'b', 'c']) {
+  forEachDialect(`a saga that fails at ${failing} takes back that step and all before it`, async (store) => {
+    const log: string[] = []
+    const make = traced(log, failing)
+    const { engine, ctx } = await setUp(store, [make])
+    await engine.start()
+    const id = await ctx.transaction((tx) => tx.work.enqueue(tx, make, {}, { resourceId: 'r1' }))
+    await settled(ctx, id)
+    const done = ['a', 'b', 'c'].slice(0, ['a', 'b', 'c'].indexOf(failing) + 1)
+    const committed = done.slice(0, -1).join()
+    assert.deepEqual(log, [...done.map((name) => `run ${name}`), ...done.toReversed().map((name) => `undo ${name}`), `failed no after ${committed}`])
+    await engine.stop()
+  })
+}
+
+forEachDialect('an unknown outcome is tried again', async (store) => {
+  let tries = 0
+  const flaky = saga<Data>({
+    name: 'flaky', deadlineMs: 60_000, failed: async () => {},
+    steps: [{ name: 'a', run: async () => { if (++tries < 3) throw new HostError('unreachable', 'gone') } }],
+  })
+  const { engine, ctx } = await setUp(store, [flaky])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, flaky, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  assert.equal(tries, 3)
+  await engine.stop()
+})
+
+forEachDialect('an intent that is rolled back leaves no work', async (store) => {
+  const make = traced([])
+  const { ctx } = await setUp(store, [make])
+  await assert.rejects(
+    ctx.transaction(async (tx) => {
+      await tx.work.enqueue(tx, make, {}, { resourceId: 'r1' })
+      throw new Error('rolled back')
+    }),
+  )
+  assert.deepEqual(await itemsOfResource(ctx.db, 'r1'), [])
+})
+
+forEachDialect('an older fence changes nothing', async (store) => {
+  const make = traced([])
+  const { ctx } = await setUp(store, [make])
+  await ctx.transaction((tx) => tx.work.enqueue(tx, make, {}, { resourceId: 'r1' }))
+  const claim = (worker: string, nowMs: number) => store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs: 1000, max: 10 }))
+  const now = systemClock.nowMs()
+  const [first] = await claim('w1', now)
+  assert.deepEqual(await claim('w2', now), [], 'a lease keeps others away')
+  const [second] = await claim('w2', now + 2000)
+  assert.ok(first && second && second.fence > first.fence)
+  assert.equal(await itemUpdateFenced(store, first, { step: 2 }), false)
+  assert.equal(await itemUpdateFenced(store, second, { step: 1 }), true)
+})
+
+forEachDialect('a cancelled saga commits nothing more', async (store) => {
+  const log: string[] = []
+  let release = () => {}
+  const held = new Promise<void>((resolve) => void (release = resolve))
+  const slow = saga<Data>({
+    name: 'slow', deadlineMs: 60_000, failed: async () => void log.push('failed'),
+    steps: [{ name: 'a', run: () => (log.push('run'), held), commit: async () => void log.push('commit') }],
+  })
+  const { engine, ctx } = await setUp(store, [slow])
+  await engine.start()
+  await ctx.transaction((tx) => tx.work.enqueue(tx, slow, {}, { resourceId: 'r1' }))
+  await until(() => log.length === 1)
+  await ctx.transaction((tx) => tx.work.cancel(tx, 'r1'))
+  release()
+  await until(() => engine.busy === 0)
+  await engine.stop()
+  assert.deepEqual(log, ['run', 'commit'], 'the commit ran and was rolled back')
+  assert.deepEqual(await itemsOfResource(ctx.db, 'r1'), [])
+})
+
+forEachDialect('a saga whose deadline has passed unwinds and says so', async (store) => {
+  const log: string[] = []
+  const make = { ...traced(log), deadlineMs: -1 }
+  const { engine, ctx } = await setUp(store, [make])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, make, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  assert.equal(log[0], 'undo a')
+  assert.match(log.at(-1) ?? '', /^failed it was not done within/)
+  await engine.stop()
+})
+
+forEachDialect('no more than the limit of one key run at once', async (store) => {
+  let running = 0
+  let most = 0
+  const build = saga<Data>({
+    name: 'build', deadlineMs: 60_000, failed: async () => {}, limit: () => ({ key: 'host1', max: 2 }),
+    steps: [{ name: 'a', async run() { most = Math.max(most, ++running); await delay(systemClock, 5); running-- } }],
+  })
+  const { engine, ctx } = await setUp(store, [build])
+  await engine.start()
+  const ids = await ctx.transaction(async (tx) => {
+    const made: string[] = []
+    for (let index = 0; index < 6; index++) made.push(await tx.work.enqueue(tx, build, {}, { resourceId: `r${index}` }))
+    return made
+  })
+  for (const id of ids) await settled(ctx, id)
+  assert.equal(most, 2)
+  await engine.stop()
+})
+
+forEachDialect('a reconciler runs once more when it was signalled while it ran', async (store) => {
+  let runs = 0
+  const look = reconciler({
+    name: 'look', everyMs: 3_600_000,
+    async run({ ctx }) { if (++runs === 1) await ctx.work.signal(ctx, look) },
+  })
+  const { engine, ctx } = await setUp(store, [look])
+  await engine.start()
+  await ctx.work.signal(ctx, look)
+  await until(() => runs === 2)
+  await engine.stop()
+  assert.equal(runs, 2)
+})
+
+forEachDialect('work that an undo cannot take back is kept as dead, with both reasons', async (store) => {
+  const stuck = saga<Data>({
+    name: 'stuck', deadlineMs: 60_000, failed: async () => {},
+    steps: [{ name: 'a', run: async () => { throw new PermanentError('broken') }, undo: async () => { throw new PermanentError('still there') } }],
+  })
+  const { engine, ctx } = await setUp(store, [stuck])
+  await ctx.transaction((tx) => tx.work.enqueue(tx, stuck, {}, { resourceId: 'r1' }))
+  // the last try of the undo, without waiting for the ones before it
+  await engine.start()
+  await until(async () => {
+    const [item] = await itemsOfResource(ctx.db, 'r1')
+    if (item?.state === 'ready' && item.phase === 'undo') await store.as<{ work_items: { attempts: number; run_at: number } }>().updateTable('work_items').set({ attempts: 5, run_at: 0 }).execute()
+    engine.wake()
+    return (await itemsInState(ctx.db, 'dead', 10)).length === 1
+  })
+  const [item] = await itemsInState(ctx.db, 'dead', 10)
+  assert.equal(item?.reason, "broken; taking back 'a' failed too: still there")
+  await engine.stop()
+})
+
+test('back-off doubles up to half a minute and jitter takes off at most half', () => {
+  assert.deepEqual([1, 2, 3, 20].map((attempt) => backOffMs(attempt, 0)), [250, 500, 1000, 30_000])
+  assert.equal(backOffMs(1, 1), 125)
+})
