@@ -1,0 +1,42 @@
+// What a new cloud holds: accounts, catalog, flavors, networks, a small image. Every step is safe to repeat; the
+// first start that ends well is remembered.
+import type { Context } from '../platform/context.ts'
+import { computeBootstrap } from '../compute/index.ts'
+import { identityBootstrap, type BootstrappedIdentity } from '../identity/index.ts'
+import { imageBootstrap } from '../image/index.ts'
+import { networkBootstrap } from '../network/index.ts'
+import { volumeBootstrap } from '../volume/index.ts'
+import { guestImage } from './guest-image.ts'
+import type { Secrets } from './secrets.ts'
+import { settingFetch, settingSet } from './settings.ts'
+
+/** The catalog: keystoneauth finds each service's versions below its path. */
+export const catalog = [
+  { type: 'identity', name: 'keystone', path: '/identity/v3' },
+  { type: 'compute', name: 'nova', path: '/compute/v2.1' },
+  { type: 'placement', name: 'placement', path: '/placement' },
+  { type: 'network', name: 'neutron', path: '/network' },
+  { type: 'image', name: 'glance', path: '/image' },
+  { type: 'volumev3', name: 'cinderv3', path: '/volume/v3' },
+  { type: 'block-storage', name: 'cinder', path: '/volume/v3' },
+]
+
+export interface BootstrapOptions {
+  secrets: Secrets
+  progress(message: string): void
+}
+
+const doneSetting = 'bootstrap'
+
+export async function bootstrap(ctx: Context, { secrets, progress }: BootstrapOptions): Promise<void> {
+  if ((await settingFetch(ctx.db, doneSetting)) === 'done') return
+  progress('accounts and catalog')
+  const made: BootstrappedIdentity = await identityBootstrap(ctx, { adminPassword: secrets.adminPassword, demoPassword: secrets.demoPassword, services: catalog })
+  progress('flavors, volume types and networks')
+  await computeBootstrap(ctx)
+  await volumeBootstrap(ctx)
+  await networkBootstrap(ctx, { demoProjectId: made.demoProjectId })
+  progress('the guest image')
+  await imageBootstrap(ctx, await guestImage(ctx.config, ctx.log))
+  await settingSet(ctx.db, doneSetting, 'done')
+}

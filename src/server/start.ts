@@ -1,0 +1,76 @@
+// Starts a cloud on this machine: data directory, store, host, domains, listener, and at the first start what a
+// new cloud holds. Returns when every API answers.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { authenticate } from '../identity/index.ts'
+import { imageSource } from '../image/index.ts'
+import { metadataSource } from '../compute/index.ts'
+import { createFakeHost, createRealHost } from '../host/index.ts'
+import { systemClock } from '../platform/clock.ts'
+import type { Config } from '../platform/config.ts'
+import { systemIds } from '../platform/ids.ts'
+import { createLog } from '../platform/log.ts'
+import { openPostgres } from '../platform/store/postgres.ts'
+import { openSqlite } from '../platform/store/sqlite.ts'
+import { createStore, type Store } from '../platform/store/store.ts'
+import { bootstrap } from './bootstrap.ts'
+import { writeClientFiles } from './client-files.ts'
+import { createCloud, type Cloud } from './cloud.ts'
+import { readSecrets } from './secrets.ts'
+
+export interface StartOptions {
+  config: Config
+  hostname: string
+  /** a file, or 1 for standard output */
+  logTo: string | number
+  /** tells a person what goes on during a long first start */
+  progress(message: string): void
+}
+
+export interface RunningCloud {
+  cloud: Cloud
+  url: string
+  cloudsYaml: string
+  /** stops control; guests and network daemons go on */
+  close(): Promise<void>
+}
+
+const workConcurrency = 32
+
+export async function startCloud(options: StartOptions): Promise<RunningCloud> {
+  const { config } = options
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
+  const log = createLog({ level: config.logLevel, destination: options.logTo })
+  const secrets = readSecrets(config.dataDir, systemIds)
+  const store = await openStore(config)
+  const cloud = await createCloud({
+    config, store, clock: systemClock, ids: systemIds, log, authenticate,
+    worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
+  })
+  const { platform } = cloud
+  const hostOptions = {
+    name: options.hostname, dataDir: config.dataDir, clock: systemClock, ids: systemIds, log,
+    images: imageSource(platform), metadata: metadataSource(platform),
+  }
+  const host = config.drivers === 'real' ? await createRealHost(hostOptions) : await createFakeHost(hostOptions)
+  const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
+  await cloud.start([host])
+  await bootstrap(cloud.systemContext(), { secrets, progress: (message) => options.progress(message) })
+  const cloudsYaml = writeClientFiles(config, secrets)
+  log.info({ url, drivers: config.drivers, dataDir: config.dataDir }, 'the cloud is up')
+  return {
+    cloud,
+    url,
+    cloudsYaml,
+    async close() {
+      await cloud.stop()
+      log.info({}, 'the cloud is down')
+      log.flush()
+    },
+  }
+}
+
+async function openStore(config: Config): Promise<Store> {
+  if (config.databaseUrl !== undefined) return createStore('postgres', await openPostgres(config.databaseUrl))
+  return createStore('sqlite', openSqlite(join(config.dataDir, 'stackling.db')).dialect)
+}
