@@ -1,0 +1,96 @@
+// The types of what other domains ask of the network: ports of servers, their wiring, who asks for metadata.
+
+export interface FixedIp {
+  subnetId: string
+  ipAddress: string
+}
+
+/** What a port is to be made of. Left out: Neutron's defaults (an address of each family, the default security group). */
+export interface NewPort {
+  networkId: string
+  projectId: string
+  name?: string
+  description?: string
+  adminStateUp?: boolean
+  macAddress?: string
+  fixedIps?: { subnetId?: string; ipAddress?: string }[]
+  securityGroupIds?: string[]
+  deviceId?: string
+  /** 'compute:nova', 'network:dhcp', … */
+  deviceOwner?: string
+  /** binds it at once */
+  host?: string
+  dnsName?: string
+  tags?: string[]
+}
+
+export interface PortChange {
+  name?: string
+  adminStateUp?: boolean
+  fixedIps?: { subnetId?: string; ipAddress?: string }[]
+  securityGroupIds?: string[]
+  deviceId?: string
+  deviceOwner?: string
+}
+
+/** One entry of a server request's `networks`. */
+export interface ServerNetworkRequest {
+  networkId?: string | undefined
+  portId?: string | undefined
+  fixedIp?: string | undefined
+  tag?: string | undefined
+}
+
+export interface ServerNetworksQuestion {
+  projectId: string
+  /** undefined: the project's only network, if it has one; 'auto': that, or one that is made */
+  requested: ServerNetworkRequest[] | 'auto' | 'none' | undefined
+  /** how many servers are made with it: more than one cannot share a port or an address */
+  count: number
+}
+
+/** A network that a new server gets: with a port that the user made (portId), or one to be made. */
+export interface ServerNetwork {
+  networkId: string
+  portId: string | null
+  fixedIp: string | null
+  tag: string | null
+}
+
+/** A port of a server, for the server's views: addresses, interfaces. */
+export interface ServerPort {
+  portId: string
+  serverId: string
+  networkId: string
+  networkName: string
+  mac: string
+  status: string
+  fixedIps: FixedIp[]
+  /** fixedIp → floating address */
+  floatingIps: { fixedIp: string; address: string }[]
+  securityGroups: { id: string; name: string }[]
+  adminStateUp: boolean
+  portSecurityEnabled: boolean
+  mtuBytes: number
+  host: string
+}
+
+/** Facts of one port's networks as config drive and metadata show them (network_data.json). */
+export interface ServerPortDetails extends ServerPort {
+  subnets: { id: string; cidr: string; ipVersion: 4 | 6; gatewayIp: string | null; dnsNameservers: string[]; hostRoutes: { destination: string; nexthop: string }[]; enableDhcp: boolean; ipv6AddressMode: string | null }[]
+}
+
+export interface PortsBinding {
+  ids: string[]
+  host: string
+  serverId: string
+  /** of the host: device_owner becomes compute:<zone> */
+  availabilityZone: string
+}
+
+export interface NetworkBootstrap {
+  /** who owns the demo network and router */
+  demoProjectId: string
+  /** who owns `public` */
+  adminProjectId: string
+}
