@@ -1,0 +1,47 @@
+// Just enough of a client to ask a running cloud what it holds: logs in as the admin of clouds.yaml.
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { Complaint } from './complaint.ts'
+import type { DataDir } from './data-dir.ts'
+
+const answerTimeoutMs = 10_000
+
+interface CloudEntry {
+  auth: { auth_url: string; username: string; password: string; project_name: string; user_domain_name?: string; project_domain_name?: string }
+}
+
+export interface AdminClient {
+  /** GET of a path below the cloud's URL; rejects with a Complaint when it fails */
+  get(path: string): Promise<Record<string, unknown>>
+}
+
+/** A client with an admin token of the cloud in this data directory. */
+export async function adminClient(dir: DataDir, url: string): Promise<AdminClient> {
+  const clouds = (parse(readFileSync(dir.cloudsYaml, 'utf8')) as { clouds: Record<string, CloudEntry> }).clouds
+  const auth = clouds['stackling-admin']?.auth
+  if (!auth) throw new Complaint(`${dir.cloudsYaml} has no cloud stackling-admin`)
+  const response = await fetch(`${url}/identity/v3/auth/tokens`, {
+    method: 'POST',
+    signal: AbortSignal.timeout(answerTimeoutMs),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      auth: {
+        identity: {
+          methods: ['password'],
+          password: { user: { name: auth.username, password: auth.password, domain: { name: auth.user_domain_name ?? 'Default' } } },
+        },
+        scope: { project: { name: auth.project_name, domain: { name: auth.project_domain_name ?? 'Default' } } },
+      },
+    }),
+  })
+  const token = response.headers.get('x-subject-token')
+  await response.arrayBuffer()
+  if (response.status !== 201 || token === null) throw new Complaint(`the admin of ${dir.cloudsYaml} cannot log in (${response.status})`)
+  return {
+    async get(path) {
+      const answer = await fetch(url + path, { signal: AbortSignal.timeout(answerTimeoutMs), headers: { 'x-auth-token': token } })
+      if (answer.status !== 200) throw new Complaint(`GET ${path} answers ${answer.status}`)
+      return (await answer.json()) as Record<string, unknown>
+    },
+  }
+}

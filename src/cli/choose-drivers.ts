@@ -1,0 +1,24 @@
+// Which drivers an `up` uses: what was asked for, or real ones where this machine can have them.
+import { Complaint } from './complaint.ts'
+import { missingPackages } from './debian-packages.ts'
+
+export interface ChosenDrivers {
+  drivers: 'real' | 'fake'
+  /** for people to read */
+  reason: string
+}
+
+/** Rejects with a Complaint when real drivers were asked for and cannot be had. */
+export function chooseDrivers(asked: string | undefined): ChosenDrivers {
+  if (asked === 'fake') return { drivers: 'fake', reason: 'asked for with --drivers fake' }
+  const lacking = whatRealDriversLack()
+  if (lacking === null) return { drivers: 'real', reason: 'root, and all packages are there' }
+  if (asked === 'real') throw new Complaint(`real drivers cannot be used: ${lacking}; or take --drivers fake`)
+  return { drivers: 'fake', reason: lacking }
+}
+
+function whatRealDriversLack(): string | null {
+  if (process.getuid?.() !== 0) return 'real guests and networks need root (try sudo)'
+  const missing = missingPackages('real').map((it) => it.name)
+  return missing.length > 0 ? `Debian packages are missing (apt-get install ${missing.join(' ')})` : null
+}

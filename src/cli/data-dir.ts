@@ -1,0 +1,109 @@
+// The data directory: where things lie in it, who holds it (a lock that the kernel takes back when the process
+// dies) and which process that is. Both `up` and the commands that look at it from outside read this file.
+import { readFileSync, mkdirSync, rmSync, statfsSync, writeFileSync, renameSync, existsSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Complaint } from './complaint.ts'
+
+const leastFreeMib = 256
+const largestLogBytes = 64 * 1024 * 1024
+
+export interface DataDir {
+  path: string
+  cloudsYaml: string
+  openrc: string
+  logFile: string
+  /** what the process printed outside of its log: a crash */
+  crashFile: string
+  processFile: string
+}
+
+/** The process that holds a data directory, as it wrote itself down. */
+export interface RunningProcess {
+  pid: number
+  /** clock ticks after boot: tells the process from a later one of the same number */
+  startTicks: string
+  url: string
+  drivers: 'real' | 'fake'
+  /** why these drivers */
+  driversReason: string
+  version: string
+  startedAt: string
+}
+
+/** The paths in a data directory; `~/.stackling` when none is named. */
+export function dataDir(option: string | undefined): DataDir {
+  const path = resolve(option ?? join(homedir(), '.stackling'))
+  return {
+    path,
+    cloudsYaml: join(path, 'clouds.yaml'),
+    openrc: join(path, 'openrc'),
+    logFile: join(path, 'logs', 'stackling.log'),
+    crashFile: join(path, 'logs', 'crash.log'),
+    processFile: join(path, 'process.json'),
+  }
+}
+
+/** Makes the directory, private to its owner, and sees that there is room. */
+export function prepareDataDir(dir: DataDir): void {
+  mkdirSync(dir.path, { recursive: true, mode: 0o711 })
+  mkdirSync(join(dir.path, 'logs'), { recursive: true, mode: 0o700 })
+  const { bavail, bsize } = statfsSync(dir.path)
+  const freeMib = Math.floor((bavail * bsize) / (1024 * 1024))
+  if (freeMib < leastFreeMib) {
+    throw new Complaint(`the disk that holds ${dir.path} has only ${freeMib} MiB left: free some space or choose another --data`)
+  }
+  if (existsSync(dir.logFile) && statSync(dir.logFile).size > largestLogBytes) renameSync(dir.logFile, `${dir.logFile}.1`)
+}
+
+/** Takes the directory for this process; the lock ends with the process, however that ends. */
+export function takeDataDir(dir: DataDir): { release(): void } {
+  const lock = new DatabaseSync(join(dir.path, 'lock'))
+  try {
+    lock.exec('pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive')
+  } catch (error) {
+    lock.close()
+    if (!/locked|busy/i.test((error as Error).message)) throw error
+    const holder = runningProcess(dir)
+    const who = holder ? `process ${holder.pid} at ${holder.url}` : 'another stackling process'
+    throw new Complaint(`${dir.path} is in use by ${who}: stop it with './stackling down --data ${dir.path}', or choose another --data`, { cause: error })
+  }
+  return { release: () => lock.close() }
+}
+
+/** When a process started, in the kernel's ticks; null when there is no such process (a zombie is none). */
+export function startTicksOf(pid: number): string | null {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return null // gone, or never there
+  }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields[0] === 'Z' ? null : (fields[19] ?? null)
+}
+
+/** Writes down that this process holds the directory. */
+export function writeProcess(dir: DataDir, about: Omit<RunningProcess, 'pid' | 'startTicks'>): void {
+  const record: RunningProcess = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? '', ...about }
+  writeFileSync(`${dir.processFile}.new`, `${JSON.stringify(record, null, 2)}\n`)
+  renameSync(`${dir.processFile}.new`, dir.processFile)
+}
+
+export function forgetProcess(dir: DataDir): void {
+  rmSync(dir.processFile, { force: true })
+}
+
+/** The process that holds the directory now, or null. */
+export function runningProcess(dir: DataDir): RunningProcess | null {
+  let text: string
+  try {
+    text = readFileSync(dir.processFile, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  const record = JSON.parse(text) as RunningProcess
+  return startTicksOf(record.pid) === record.startTicks ? record : null
+}

@@ -1,0 +1,73 @@
+// `stackling up --detach`: starts the cloud in a process of its own, shows its progress, and returns when every
+// API answers.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Complaint, explain } from './complaint.ts'
+import { dataDir, prepareDataDir, type DataDir } from './data-dir.ts'
+import type { UpMessage, UpOptions } from './up.ts'
+import { waitForApis } from './wait-for-apis.ts'
+import { welcome } from './welcome.ts'
+
+/** longest silence of a process that starts; making the guest image is the longest step */
+const silenceTimeoutMs = 300_000
+const answerTimeoutMs = 30_000
+
+export async function upDetached(options: UpOptions): Promise<number> {
+  const dir = dataDir(options.data)
+  try {
+    prepareDataDir(dir)
+  } catch (error) {
+    const text = explain(error, dir.path)
+    throw text === null ? error : new Complaint(text, { cause: error })
+  }
+  const child = start(dir, options)
+  const ready = await untilReady(child, dir)
+  await waitForApis(ready.url, answerTimeoutMs)
+  console.log(welcome(ready.url, dir, ready.drivers))
+  child.disconnect()
+  child.unref()
+  return 0
+}
+
+function start(dir: DataDir, options: UpOptions): ChildProcess {
+  const crash = openSync(dir.crashFile, 'w', 0o600)
+  const words = ['up', '--data', dir.path, '--listen', options.listen]
+  if (options.drivers !== undefined) words.push('--drivers', options.drivers)
+  if (options.database !== undefined) words.push('--database', options.database)
+  const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '..', 'main.ts'), ...words], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', crash, crash, 'ipc'],
+  })
+  closeSync(crash)
+  return child
+}
+
+function untilReady(child: ChildProcess, dir: DataDir): Promise<Extract<UpMessage, { kind: 'ready' }>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Extract<UpMessage, { kind: 'ready' }>>()
+  const late = () => {
+    child.kill('SIGTERM')
+    reject(new Complaint(`nothing was heard from the starting cloud for ${silenceTimeoutMs / 1000} s: its log is ${dir.logFile}`))
+  }
+  let timer = setTimeout(late, silenceTimeoutMs)
+  child.on('message', (message: UpMessage) => {
+    clearTimeout(timer)
+    if (message.kind === 'ready') return resolve(message)
+    if (message.kind === 'failed') return reject(new Complaint(message.text))
+    console.log(`  ${message.text}`)
+    timer = setTimeout(late, silenceTimeoutMs)
+  })
+  child.once('error', reject)
+  child.once('exit', (code, signal) => {
+    clearTimeout(timer)
+    reject(new Complaint(`the cloud ended while it started (${signal ?? `exit code ${code}`}): ${lastWords(dir)}`))
+  })
+  return promise
+}
+
+/** The line of a crash that names the error. */
+function lastWords(dir: DataDir): string {
+  const lines = readFileSync(dir.crashFile, 'utf8').split('\n')
+  return lines.find((line) => /^\w*(Error|Complaint)\b/.test(line)) ?? `see ${dir.crashFile}`
+}

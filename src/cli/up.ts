@@ -1,0 +1,100 @@
+// `stackling up`: starts a cloud on a data directory, in this process or (--detach) in one of its own.
+import { createServer } from 'node:net'
+import { hostname } from 'node:os'
+import { defaultConfig, type Config } from '../platform/config.ts'
+import { startCloud } from '../server/start.ts'
+import { chooseDrivers, type ChosenDrivers } from './choose-drivers.ts'
+import { explain } from './complaint.ts'
+import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
+import { parseListen, urlOf } from './listen-option.ts'
+import { stacklingVersion } from './version.ts'
+import { welcome } from './welcome.ts'
+
+export interface UpOptions {
+  data?: string
+  listen: string
+  drivers?: string
+  database?: string
+}
+
+/** What a detached process tells the one that started it. */
+export type UpMessage = { kind: 'progress'; text: string } | { kind: 'ready'; url: string; drivers: ChosenDrivers } | { kind: 'failed'; text: string }
+
+const closeTimeoutMs = 60_000
+
+/** Runs a cloud until a signal ends it. Guests and networks go on when it ends; `down` ends those too. */
+export async function up(options: UpOptions): Promise<number> {
+  const dir = dataDir(options.data)
+  try {
+    return await run(dir, options)
+  } catch (error) {
+    const text = explain(error, dir.path)
+    if (text === null || !process.send) throw error
+    tell(dir, { kind: 'failed', text })
+    return 1
+  }
+}
+
+async function run(dir: DataDir, options: UpOptions): Promise<number> {
+  const listen = parseListen(options.listen)
+  const chosen = chooseDrivers(options.drivers)
+  prepareDataDir(dir)
+  const lock = takeDataDir(dir)
+  await seeThatPortIsFree(listen)
+  const url = urlOf(listen)
+  const config: Config = {
+    ...defaultConfig,
+    dataDir: dir.path,
+    listen,
+    publicUrl: url,
+    drivers: chosen.drivers,
+    ...(options.database === undefined ? {} : { databaseUrl: options.database }),
+  }
+  writeProcess(dir, { url, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
+  const stopped = signalled()
+  const progress = (text: string) => tell(dir, { kind: 'progress', text })
+  try {
+    progress(`${chosen.drivers} drivers: ${chosen.reason}`)
+    const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
+    tell(dir, { kind: 'ready', url, drivers: chosen })
+    await stopped
+    await within(closeTimeoutMs, cloud.close())
+    return 0
+  } finally {
+    forgetProcess(dir)
+    lock.release()
+  }
+}
+
+/** Says it to the process that waits for us, or, in the foreground, to the person. */
+function tell(dir: DataDir, message: UpMessage): void {
+  if (process.send) {
+    if (process.connected) process.send(message, undefined, undefined, () => {}) // it may have gone away: then nobody needs to know
+  } else if (message.kind === 'progress') console.log(`  ${message.text}`)
+  else if (message.kind === 'ready') console.log(welcome(message.url, dir, message.drivers))
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve())
+  })
+}
+
+async function seeThatPortIsFree(listen: { address: string; port: number }): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen(listen.port, listen.address, resolve)
+  })
+  await new Promise((resolve) => probe.close(resolve))
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`closing took longer than ${timeoutMs / 1000} s`)), timeoutMs)
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,14 @@
+// `stackling version`: ours, and what it runs on.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The version in package.json. */
+export function stacklingVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+export function version(): number {
+  console.log(`stackling ${stacklingVersion()} (Node ${process.versions.node}, SQLite ${process.versions.sqlite})`)
+  return 0
+}

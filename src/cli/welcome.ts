@@ -1,0 +1,18 @@
+// What `up` prints when a cloud is there: the address, where to log in, what to try.
+import type { ChosenDrivers } from './choose-drivers.ts'
+import type { DataDir } from './data-dir.ts'
+
+/** The lines of the greeting. */
+export function welcome(url: string, dir: DataDir, chosen: ChosenDrivers): string {
+  const lines = [`Stackling is up at ${url}`]
+  if (chosen.drivers === 'fake') lines.push(`  guests, networks and disks are simulated: ${chosen.reason}`)
+  lines.push(
+    `  log-in data: ${dir.cloudsYaml} (clouds stackling-admin and stackling-demo)`,
+    '',
+    'Try:',
+    `  export OS_CLIENT_CONFIG_FILE=${dir.cloudsYaml} OS_CLOUD=stackling-demo`,
+    '  openstack image list',
+    '  openstack server create --image stackling-linux --flavor m1.tiny --network demo-net --wait first',
+  )
+  return lines.join('\n')
+}

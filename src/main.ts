@@ -1,0 +1,58 @@
+// Reads the command line and hands over to cli/; nothing else. Each command is loaded when it is called.
+import { Command, InvalidArgumentError } from 'commander'
+import { explain } from './cli/complaint.ts'
+import type { UpOptions } from './cli/up.ts'
+
+interface Common {
+  data?: string
+}
+
+/** Runs a command: what it returns is the exit code, and a failure that people meet is one line. */
+async function run(options: Common, command: () => Promise<number> | number): Promise<void> {
+  try {
+    process.exitCode = await command()
+  } catch (error) {
+    const text = explain(error, options.data)
+    if (text === null) throw error
+    console.error(`stackling: ${text}`)
+    process.exitCode = 1
+  }
+}
+
+function realOrFake(value: string): string {
+  if (value !== 'real' && value !== 'fake') throw new InvalidArgumentError('it is real or fake.')
+  return value
+}
+
+const program = new Command('stackling').description('A whole OpenStack in one process.').showHelpAfterError("('./stackling help' shows all)")
+const command = (name: string, description: string) =>
+  program.command(name).description(description).option('--data <dir>', 'where all state lies (default: ~/.stackling)')
+
+command('up', 'set up what is missing, start, print where and how to log in')
+  .option('--listen <addr:port>', 'address and port of the APIs', '127.0.0.1:9000')
+  .option('--drivers <real|fake>', 'real guests and networks, or simulated ones (default: real where possible)', realOrFake)
+  .option('--database <url>', 'postgres://… instead of SQLite in the data directory')
+  .option('--detach', 'return when every API answers, and go on in the background')
+  .action((options: UpOptions & { detach?: boolean }) =>
+    run(options, async () => (options.detach ? (await import('./cli/up-detached.ts')).upDetached(options) : (await import('./cli/up.ts')).up(options))),
+  )
+command('down', 'stop everything that up started, guests gracefully').action((options: Common) =>
+  run(options, async () => (await import('./cli/down.ts')).down(options)),
+)
+command('status', 'what runs, where, and how much it holds').action((options: Common) =>
+  run(options, async () => (await import('./cli/status.ts')).status(options)),
+)
+command('doctor', 'what this machine has and lacks for a cloud').action((options: Common) =>
+  run(options, async () => (await import('./cli/doctor.ts')).doctor(options)),
+)
+program
+  .command('version')
+  .description('the version, and what it runs on')
+  .action(() => run({}, async () => (await import('./cli/version.ts')).version()))
+program
+  .command('test')
+  .description('everything CI runs')
+  .option('--only <text>', 'only suites and files whose name contains the text')
+  .action((options: { only?: string }) => run({}, async () => (await import('./cli/test.ts')).test(options)))
+
+await program.parseAsync()

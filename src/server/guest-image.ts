@@ -1,0 +1,73 @@
+// The small Linux that every new cloud offers. With real drivers it is built from Debian packages once (about ten
+// seconds) into a cache that all clouds of this user share; with fake ones it is an empty, valid qcow2.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { tinyQcow2 } from '../host/images/tiny-qcow2.ts'
+import type { Config } from '../platform/config.ts'
+import type { Log } from '../platform/log.ts'
+
+export interface GuestImage {
+  name: string
+  path: string
+  diskFormat: 'qcow2'
+  minDiskGib: number
+  minRamMib: number
+}
+
+const recipe = join(import.meta.dirname, '..', '..', 'guest')
+const buildTimeoutMs = 240_000
+const fakeVirtualBytes = 1024 ** 3
+
+/** The image's file, made when it is missing; null when it cannot be made here (no network), with the reason in the log. */
+export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, log: Log): Promise<GuestImage | null> {
+  const about = { name: 'stackling-linux', diskFormat: 'qcow2', minDiskGib: 0, minRamMib: 64 } as const
+  if (config.drivers === 'fake') {
+    const path = join(config.dataDir, 'stackling-linux.qcow2')
+    writeFileSync(path, tinyQcow2(fakeVirtualBytes))
+    return { ...about, path }
+  }
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stackling', 'guest')
+  const path = join(folder, `stackling-linux-${recipeHash()}.qcow2`)
+  if (existsSync(path)) return { ...about, path }
+  log.info({ path }, 'building the guest image from Debian packages')
+  mkdirSync(folder, { recursive: true })
+  // a name of its own, so that two clouds that start at once do not meet
+  const part = `${path}.${process.pid}`
+  const { code, output } = await build(part, join(folder, 'packages'))
+  if (code !== 0) {
+    rmSync(part, { force: true })
+    log.error({ code, output }, 'the guest image could not be built: upload an image of your own')
+    return null
+  }
+  renameSync(part, path)
+  return { ...about, path }
+}
+
+/** Changes when anything that goes into the image from this repository changes. */
+function recipeHash(): string {
+  const hash = createHash('sha256')
+  for (const entry of readdirSync(recipe, { recursive: true, withFileTypes: true }).sort(byPath)) {
+    if (!entry.isFile()) continue
+    const file = join(entry.parentPath, entry.name)
+    hash.update(`${file.slice(recipe.length)}\0`).update(readFileSync(file))
+  }
+  return hash.digest('hex').slice(0, 12)
+}
+
+const byPath = (a: { parentPath: string; name: string }, b: { parentPath: string; name: string }) =>
+  join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1
+
+function build(path: string, packages: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(recipe, 'build-image'), [path, packages], { stdio: ['ignore', 'pipe', 'pipe'], timeout: buildTimeoutMs })
+    let output = ''
+    const gather = (text: Buffer) => void (output = (output + text.toString()).slice(-4096))
+    child.stdout.on('data', gather)
+    child.stderr.on('data', gather)
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
