@@ -2,11 +2,11 @@
 // first start that ends well is remembered.
 import type { Context } from '../platform/context.ts'
 import { computeBootstrap } from '../compute/index.ts'
-import { identityBootstrap, type BootstrappedIdentity } from '../identity/index.ts'
+import { identityBootstrap, type IdentityBootstrapped } from '../identity/index.ts'
 import { imageBootstrap } from '../image/index.ts'
 import { networkBootstrap } from '../network/index.ts'
 import { volumeBootstrap } from '../volume/index.ts'
-import { guestImage } from './guest-image.ts'
+import { ensureGuestImage } from './guest-image.ts'
 import type { Secrets } from './secrets.ts'
 import { settingFetch, settingSet } from './settings.ts'
 
@@ -31,12 +31,12 @@ const doneSetting = 'bootstrap'
 export async function bootstrap(ctx: Context, { secrets, progress }: BootstrapOptions): Promise<void> {
   if ((await settingFetch(ctx.db, doneSetting)) === 'done') return
   progress('accounts and catalog')
-  const made: BootstrappedIdentity = await identityBootstrap(ctx, { adminPassword: secrets.adminPassword, demoPassword: secrets.demoPassword, services: catalog })
+  const made: IdentityBootstrapped = await identityBootstrap(ctx, { adminPassword: secrets.adminPassword, demoPassword: secrets.demoPassword, services: catalog })
   progress('flavors, volume types and networks')
   await computeBootstrap(ctx)
   await volumeBootstrap(ctx)
-  await networkBootstrap(ctx, { demoProjectId: made.demoProjectId })
+  await networkBootstrap(ctx, { adminProjectId: made.adminProjectId, demoProjectId: made.demoProjectId })
   progress('the guest image')
-  await imageBootstrap(ctx, await guestImage(ctx.config, ctx.log))
+  await imageBootstrap(ctx, await ensureGuestImage(ctx.config, ctx.log))
   await settingSet(ctx.db, doneSetting, 'done')
 }

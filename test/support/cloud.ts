@@ -8,7 +8,7 @@ import { systemIds, type Ids } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { openSqlite } from '../../src/platform/store/sqlite.ts'
 import { createStore, type Store } from '../../src/platform/store/store.ts'
-import type { Host } from '../../src/host/contract.ts'
+import { HostError, type Host } from '../../src/host/contract.ts'
 
 export interface TestCloud extends Cloud {
   request(method: string, url: string, options?: { as?: string; body?: unknown; headers?: Record<string, string> }): Promise<{ status: number; headers: Record<string, unknown>; body: any; text: string }>
@@ -63,4 +63,15 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
       return { status: answer.statusCode, headers: answer.headers, body: isJson && answer.payload !== '' ? JSON.parse(answer.payload) : undefined, text: answer.payload }
     },
   }
+}
+
+/** So many fake hosts, in memory only. */
+export async function fakeHosts(count: number): Promise<Host[]> {
+  const { createFakeHost } = await import('../../src/host/index.ts')
+  const nothing = async () => { throw new HostError('not_found', 'there is no image here') }
+  const hosts: Host[] = []
+  for (let index = 1; index <= count; index++) {
+    hosts.push(await createFakeHost({ name: `host${index}`, clock: systemClock, ids: systemIds, log: silentLog, images: { open: nothing } }))
+  }
+  return hosts
 }

@@ -1,0 +1,94 @@
+// The life of a request, on a service made for the test.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { testAuthenticate } from '../../../test/support/cloud.ts'
+import { systemClock } from '../clock.ts'
+import { defaultConfig } from '../config.ts'
+import type { Platform } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import { HostRegistry } from '../hosts.ts'
+import { systemIds } from '../ids.ts'
+import { silentLog } from '../log.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { createStore } from '../store/store.ts'
+import { createWorkQueue } from '../work/queue.ts'
+import { novaErrors } from './error-formats.ts'
+import { createListener } from './listener.ts'
+import { operation, Reply, type Service } from './operation.ts'
+import { Policy } from './policy.ts'
+
+const action = (name: string, versions?: [string, string | null]) =>
+  operation({
+    method: 'POST', path: '/things/:id/action', action: name, summary: name, policy: 'thing:act', status: 202, body: Type.Object({}), ...(versions ? { versions } : {}),
+    handler: async (ctx) => (ctx.authorize(), { did: name }),
+  })
+
+const service: Service = {
+  type: 'thing', prefix: '/thing', bases: ['/v1'], errors: novaErrors, microversions: { min: '1.0', max: '1.9', service: 'thing' },
+  operations: [
+    operation({ method: 'GET', path: '^/', summary: 'versions', policy: null, status: 200, handler: async () => ({ versions: [] }) }),
+    operation({ method: 'GET', path: '/forgetful', summary: 'asks nobody', policy: 'thing:act', status: 200, handler: async () => ({ secret: 1 }) }),
+    operation({ method: 'GET', path: '/broken', summary: 'a bug', policy: null, status: 200, handler: async () => { throw new TypeError('the secret is 42') } }),
+    operation({ method: 'GET', path: '/full', summary: 'an error', policy: null, status: 200, handler: async () => { throw new ApiError('conflict', 'no room') } }),
+    operation({ method: 'GET', path: '/bytes', summary: 'a stream', policy: null, status: 200, handler: async () => new Reply(Readable.from(['by', 'tes']), { headers: { 'content-type': 'text/plain' } }) }),
+    action('turn'), action('jump', ['1.5', null]),
+  ],
+}
+
+let app: FastifyInstance
+before(() => {
+  const policy = new Policy()
+  policy.load({ 'thing:act': 'role:member' })
+  const platform: Platform = {
+    config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect), clock: systemClock,
+    ids: systemIds, log: silentLog, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), caches: new Map(),
+  }
+  app = createListener(platform, [service], testAuthenticate)
+})
+after(() => app.close())
+
+const act = (body: unknown, headers: Record<string, string> = {}) =>
+  app.inject({ method: 'POST', url: '/thing/v1/things/1/action', headers: { 'x-auth-token': 'member@p1', ...headers }, payload: body as object })
+
+test('an operation that answers without having asked the policy is refused as a bug', async () => {
+  const answer = await app.inject({ url: '/thing/v1/forgetful', headers: { 'x-auth-token': 'admin@p1' } })
+  assert.equal(answer.statusCode, 500)
+  assert.ok(!answer.payload.includes('secret'))
+})
+
+test('a bug tells the user nothing of its insides, only the request id', async () => {
+  const answer = await app.inject({ url: '/thing/v1/broken' })
+  assert.equal(answer.statusCode, 500)
+  assert.ok(!answer.payload.includes('42'))
+  assert.match(String(answer.headers['x-openstack-request-id']), /^req-[0-9a-f-]{36}$/)
+})
+
+test('an error is written in the service’s own format', async () => {
+  assert.deepEqual((await app.inject({ url: '/thing/v1/full' })).json(), { conflictingRequest: { code: 409, message: 'no room' } })
+})
+
+test('actions are chosen by the body’s only key and by microversion', async () => {
+  assert.deepEqual((await act({ turn: {} })).json(), { did: 'turn' })
+  assert.equal((await act({ jump: {} })).statusCode, 400)
+  assert.deepEqual((await act({ jump: {} }, { 'openstack-api-version': 'thing 1.5' })).json(), { did: 'jump' })
+  assert.equal((await act({ turn: {}, jump: {} })).statusCode, 400)
+  assert.equal((await act({ turn: 7 })).statusCode, 400)
+})
+
+test('the policy’s no is 403, a missing token 401, an unknown path 404, a wrong method 405 with Allow', async () => {
+  assert.equal((await act({ turn: {} }, { 'x-auth-token': 'reader@p1' })).statusCode, 403)
+  assert.equal((await act({ turn: {} }, { 'x-auth-token': '' })).statusCode, 401)
+  assert.equal((await app.inject({ url: '/thing/v1/none' })).statusCode, 404)
+  const wrong = await app.inject({ method: 'DELETE', url: '/thing/v1/broken' })
+  assert.equal(wrong.statusCode, 405)
+  assert.equal(wrong.headers['allow'], 'GET')
+})
+
+test('a stream is sent as it is, and a path may end with a slash', async () => {
+  const answer = await app.inject({ url: '/thing/v1/bytes/' })
+  assert.equal(answer.payload, 'bytes')
+  assert.equal(answer.headers['content-type'], 'text/plain')
+})
