@@ -29,6 +29,8 @@ export interface FakeGuests extends Guests {
   crash(id: string): void
   /** somebody types `poweroff` in the guest */
   shutdownFromInside(id: string): void
+  /** images that some guest's disks stand on */
+  imagesInUse(): string[]
 }
 
 const GiB = 2 ** 30
@@ -217,6 +219,10 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
     },
     crash: (id) => change(id, 'crashed', 'fake: the process died'),
     shutdownFromInside: (id) => change(id, 'stopped', null),
+    imagesInUse() {
+      const specs = journal.keys('guest/').flatMap((each) => journal.get<FakeGuest>(each)?.spec ?? [])
+      return specs.flatMap(({ root, rescue }) => [...(root.kind === 'image' ? [root.imageId] : []), ...(rescue ? [rescue.imageId] : [])])
+    },
   }
 }
 

@@ -1,0 +1,66 @@
+// What a guest's directory says about it: one JSON file, replaced atomically and on disk before the call goes on.
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { GuestPower, GuestSpec } from '../contract.ts'
+import { fileFailure } from '../tools.ts'
+import type { Machine } from './machine.ts'
+
+export interface GuestState {
+  /** the spec that was applied last, without what may hold secrets */
+  spec: Omit<GuestSpec, 'configDrive'>
+  /** as it was started and changed since; null before the first start */
+  machine: Machine | null
+  /** the power that the host left it in */
+  power: GuestPower
+  /** images that its disks stand on */
+  imageIds: string[]
+  fault: string | null
+}
+
+const file = 'state.json'
+
+/** null: there is none (the guest was never finished). */
+export async function readState(dir: string): Promise<GuestState | null> {
+  try {
+    return JSON.parse(await readFile(join(dir, file), 'utf8')) as GuestState
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+export async function writeState(dir: string, state: GuestState): Promise<void> {
+  await writeDurably(join(dir, file), JSON.stringify(state))
+}
+
+/** Replaces a file so that after power loss there is the old one or the new one. */
+export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
+  try {
+    const handle = await open(`${path}.new`, 'w', 0o600)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(`${path}.new`, path)
+    await syncDirectory(join(path, '..'))
+  } catch (error) {
+    throw fileFailure(error)
+  }
+}
+
+/** A new or renamed entry survives power loss when its directory was synced. */
+export async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A directory that others may pass through but not list. */
+export async function makeDirectory(path: string, mode = 0o711): Promise<void> {
+  await mkdir(path, { recursive: true, mode })
+}
