@@ -4,6 +4,11 @@ import type { Domain, Service } from '../platform/api/operation.ts'
 import { computePolicy } from './policy.ts'
 import { keypairOperations } from './routes/keypairs.ts'
 import { keypairs } from './store/migrations/0001-keypairs.ts'
+import { servers as serversTables } from './store/migrations/0010-servers.ts'
+import { serverOperations } from './routes/servers-all.ts'
+import { serverWork } from './work/server-work.ts'
+
+export { metadataSource } from './metadata/source.ts'
 
 const service: Service = {
   type: 'compute',
@@ -11,7 +16,7 @@ const service: Service = {
   bases: ['/v2.1'],
   microversions: { min: '2.1', max: '2.96', service: 'compute', legacyHeader: 'x-openstack-nova-api-version' },
   errors: novaErrors,
-  operations: [...keypairOperations],
+  operations: [...serverOperations, ...keypairOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs }, policy: computePolicy, services: [service], work: [] }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables }, policy: computePolicy, services: [service], work: [...serverWork] }

@@ -1,7 +1,9 @@
 // Nova's policy as data: rule names and defaults as operators know them (oslo.policy syntax, Keystone's personas).
 import type { Rules } from '../platform/api/policy.ts'
+import { serverPolicy } from './policy-servers.ts'
 
 export const computePolicy: Rules = {
+  ...serverPolicy,
   'os_compute_api:os-keypairs:index': 'rule:context_is_admin or user_id:%(user_id)s',
   'os_compute_api:os-keypairs:create': 'rule:context_is_admin or user_id:%(user_id)s',
   'os_compute_api:os-keypairs:show': 'rule:context_is_admin or user_id:%(user_id)s',

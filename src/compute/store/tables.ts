@@ -1,6 +1,14 @@
 // The tables of compute, as Kysely sees them: one line a table, each row type in its resource's file.
 import type { KeypairRow } from './keypairs.ts'
+import type { ConsoleTokenRow } from './console-tokens.ts'
+import type { ServerDeviceRow, ServerPortRow, ServerTagRow } from './server-parts.ts'
+import type { ServerRow } from './servers.ts'
 
 export interface ComputeTables {
+  servers: ServerRow
+  server_tags: ServerTagRow
+  server_devices: ServerDeviceRow
+  server_ports: ServerPortRow
+  console_tokens: ConsoleTokenRow
   keypairs: KeypairRow
 }

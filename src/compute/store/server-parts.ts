@@ -1,0 +1,104 @@
+// SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
+// fixed number of queries.
+import type { Db } from '../../platform/store/store.ts'
+import type { ComputeTables } from './tables.ts'
+
+export interface ServerTagRow {
+  server_id: string
+  tag: string
+}
+
+/** A block device of a server (Nova's block device mapping). */
+export interface ServerDeviceRow {
+  id: string
+  server_id: string
+  position: number
+  source_type: 'image' | 'volume' | 'snapshot' | 'blank'
+  destination_type: 'local' | 'volume'
+  /** the image or snapshot that it is made from */
+  source_id: string | null
+  volume_id: string | null
+  volume_size: number | null
+  volume_type: string | null
+  attachment_id: string | null
+  /** JSON VolumeConnection, once the host has handed it out */
+  connection: string | null
+  /** 0: the root disk; null or negative: not booted from */
+  boot_index: number | null
+  device: string | null
+  guest_format: string | null
+  tag: string | null
+  delete_on_termination: number
+  /** 'attached' is in the guest's spec; 'attaching' and 'detaching' have a saga */
+  state: 'attaching' | 'attached' | 'detaching'
+}
+
+export interface ServerPortRow {
+  port_id: string
+  server_id: string
+  network_id: string
+  tag: string | null
+  /** the user made the port: it outlives the server */
+  preserve: number
+}
+
+const q = (db: Db) => db.as<ComputeTables>()
+
+/** The tags of servers, by server, sorted. */
+export async function tagsOf(db: Db, serverIds: string[]): Promise<Map<string, string[]>> {
+  if (serverIds.length === 0) return new Map()
+  const rows = await q(db).selectFrom('server_tags').selectAll().where('server_id', 'in', serverIds).orderBy('tag').execute()
+  return grouped(rows, (row) => row.tag)
+}
+
+export const tagsInsert = (db: Db, serverId: string, tags: string[]) =>
+  tags.length === 0
+    ? Promise.resolve()
+    : q(db).insertInto('server_tags').values(tags.map((tag) => ({ server_id: serverId, tag }))).onConflict((c) => c.doNothing()).execute().then(() => undefined)
+
+export const tagsDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_tags').where('server_id', '=', serverId).execute()
+
+/** False when there was none. */
+export async function tagDelete(db: Db, serverId: string, tag: string): Promise<boolean> {
+  const result = await q(db).deleteFrom('server_tags').where('server_id', '=', serverId).where('tag', '=', tag).executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}
+
+export const devicesInsert = (db: Db, rows: ServerDeviceRow[]) => q(db).insertInto('server_devices').values(rows).execute()
+export const deviceChange = (db: Db, id: string, change: Partial<ServerDeviceRow>) => q(db).updateTable('server_devices').set(change).where('id', '=', id).execute()
+export const deviceDelete = (db: Db, id: string) => q(db).deleteFrom('server_devices').where('id', '=', id).execute()
+export const devicesDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_devices').where('server_id', '=', serverId).execute()
+
+/** A server's block devices, in the order in which it got them. */
+export const devicesOf = (db: Db, serverId: string) =>
+  q(db).selectFrom('server_devices').selectAll().where('server_id', '=', serverId).orderBy('position').orderBy('id').execute()
+
+/** The volumes of servers: only what the API shows of them. */
+export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map<string, { id: string; deleteOnTermination: boolean }[]>> {
+  if (serverIds.length === 0) return new Map()
+  const rows = await q(db)
+    .selectFrom('server_devices')
+    .select(['server_id', 'volume_id', 'delete_on_termination'])
+    .where('server_id', 'in', serverIds)
+    .where('volume_id', 'is not', null)
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
+  return grouped(rows, (row) => ({ id: row.volume_id ?? '', deleteOnTermination: row.delete_on_termination === 1 }))
+}
+
+export const portsInsert = (db: Db, rows: ServerPortRow[]) =>
+  q(db).insertInto('server_ports').values(rows).onConflict((c) => c.column('port_id').doUpdateSet((e) => ({ server_id: e.ref('excluded.server_id'), preserve: e.ref('excluded.preserve'), tag: e.ref('excluded.tag') }))).execute()
+export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
+export const portsDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_ports').where('server_id', '=', serverId).execute()
+export const portsOf = (db: Db, serverId: string) => q(db).selectFrom('server_ports').selectAll().where('server_id', '=', serverId).execute()
+
+function grouped<Row extends { server_id: string }, Value>(rows: Row[], value: (row: Row) => Value): Map<string, Value[]> {
+  const found = new Map<string, Value[]>()
+  for (const row of rows) {
+    const list = found.get(row.server_id)
+    if (list) list.push(value(row))
+    else found.set(row.server_id, [value(row)])
+  }
+  return found
+}

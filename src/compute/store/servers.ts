@@ -1,0 +1,141 @@
+// SQL of servers: the row, its look-up, its compare-and-set change. Lists stand in server-list.ts. Rows of one cell's
+// servers only: no query here joins a table that is global (flavors, keypairs), so that a cell can have its own store.
+import { sql, type Db } from '../../platform/store/store.ts'
+import type { ComputeTables } from './tables.ts'
+
+export interface ServerRow {
+  id: string
+  project_id: string
+  user_id: string
+  name: string
+  hostname: string
+  description: string | null
+  vm_state: string
+  task_state: string | null
+  power_state: number
+  progress: number
+  /** '' when the root disk is a volume */
+  image_id: string
+  /** JSON: the image's properties at the time of the build */
+  image_properties: string
+  flavor_id: string
+  /** JSON ServerFlavor: the flavor as it was */
+  flavor: string
+  vcpus: number
+  ram_mib: number
+  host: string | null
+  node: string | null
+  /** of the host */
+  availability_zone: string | null
+  /** that the user asked for */
+  pinned_az: string | null
+  key_name: string | null
+  key_data: string | null
+  user_data: string | null
+  /** JSON [{ path, contents }] */
+  personality: string | null
+  config_drive: number
+  disk_config: string
+  access_ip_v4: string | null
+  access_ip_v6: string | null
+  /** JSON */
+  metadata: string
+  /** JSON: os:scheduler_hints, kept for the next time it is scheduled */
+  hints: string
+  group_id: string | null
+  locked_by: string | null
+  locked_reason: string | null
+  reservation_id: string
+  launch_index: number
+  root_device: string | null
+  password: string
+  rescue_image_id: string | null
+  /** an image that a saga is making; whoever cancels that saga removes it */
+  pending_image_id: string | null
+  shelved_image_id: string | null
+  /** JSON Before: what a revert goes back to (resize), or where unrescue goes */
+  before: string | null
+  /** JSON Fault */
+  fault: string | null
+  /** of the guest's spec */
+  generation: number
+  /** rises when the root disk must be made anew */
+  root_epoch: number
+  created_at: string
+  updated_at: string
+  launched_at: string | null
+  terminated_at: string | null
+  deleted: number
+}
+
+/** The flavor as the server got it: later changes of the flavor do not touch it. */
+export interface ServerFlavor {
+  id: string
+  name: string
+  vcpus: number
+  ramMib: number
+  rootGib: number
+  ephemeralGib: number
+  swapMib: number
+  rxtxFactor: number
+  extraSpecs: Record<string, string>
+}
+
+export interface Fault {
+  code: number
+  message: string
+  created: string
+  details?: string
+}
+
+const q = (db: Db) => db.as<ComputeTables>()
+
+/** A server that is not deleted. */
+export const serverFetch = (db: Db, id: string) => q(db).selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0).executeTakeFirst()
+
+/** Also a deleted one. */
+export const serverFetchAny = (db: Db, id: string) => q(db).selectFrom('servers').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const serversFetch = (db: Db, ids: string[]) => q(db).selectFrom('servers').selectAll().where('id', 'in', ids).where('deleted', '=', 0).execute()
+
+export const serverInsert = (db: Db, row: ServerRow) => q(db).insertInto('servers').values(row).execute()
+
+/** What a change expects of the row: nothing happens when it is otherwise. */
+export interface Expected {
+  vm_state?: string
+  task_state?: string | null
+  generation?: number
+}
+
+/** Compare and set; false when the row is gone or was not as expected. */
+export async function serverChange(db: Db, id: string, change: Partial<ServerRow>, expected: Expected = {}): Promise<boolean> {
+  let query = q(db).updateTable('servers').set(change).where('id', '=', id).where('deleted', '=', 0)
+  if (expected.vm_state !== undefined) query = query.where('vm_state', '=', expected.vm_state)
+  if (expected.generation !== undefined) query = query.where('generation', '=', expected.generation)
+  if (expected.task_state !== undefined) query = expected.task_state === null ? query.where('task_state', 'is', null) : query.where('task_state', '=', expected.task_state)
+  const result = await query.executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
+}
+
+/** The next generation of the guest's spec, as an update. */
+export const nextGeneration = { generation: sql<number>`generation + 1` }
+
+/** What a project uses: counted from rows, in the transaction that adds one. */
+export async function serversUsage(db: Db, projectId: string): Promise<{ instances: number; cores: number; ram: number }> {
+  const row = await q(db)
+    .selectFrom('servers')
+    .select((e) => [e.fn.countAll<number>().as('instances'), e.fn.sum<number | null>('vcpus').as('cores'), e.fn.sum<number | null>('ram_mib').as('ram')])
+    .where('project_id', '=', projectId)
+    .where('deleted', '=', 0)
+    .executeTakeFirstOrThrow()
+  return { instances: Number(row.instances), cores: Number(row.cores ?? 0), ram: Number(row.ram ?? 0) }
+}
+
+/** What a host should hold, and what is needed to compare it with what it does hold. */
+export const serversOfHost = (db: Db, host: string) =>
+  q(db)
+    .selectFrom('servers')
+    .select(['id', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before'])
+    .where('host', '=', host)
+    .where('deleted', '=', 0)
+    .execute()
