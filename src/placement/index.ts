@@ -1,7 +1,9 @@
 // The face of the placement domain: the only file of it that others import.
 import type { Domain } from '../platform/api/operation.ts'
-export { providerEnsure, type ProviderWanted } from './providers.ts'
-export { allocationsClaim, allocationsOf, allocationsRelease, allocationsTransfer, type Claim } from './allocations.ts'
-export { allocationCandidatesFind, type CandidateRequest, type Candidates } from './candidates.ts'
+import { placement } from './store/migrations/0001-placement.ts'
 
-export const domain: Domain = { name: 'placement', migrations: {}, policy: {}, services: [], work: [] }
+export { providerAggregatesEnsure, providerEnsure, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
+export { allocationsClaim, allocationsOf, allocationsRelease, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
+export { allocationCandidatesFind, type Candidate, type CandidateRequest } from './candidates.ts'
+
+export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement }, policy: {}, services: [], work: [] }

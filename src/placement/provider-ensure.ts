@@ -1,0 +1,100 @@
+// What compute tells placement about a host: provider, inventories, traits and aggregates as they should be.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { unknownClasses } from './resource-classes.ts'
+import { unknownTraits } from './traits.ts'
+import { inventoriesOf, inventoryDelete, inventoryUpsert } from './store/inventories.ts'
+import { providerFetch, providerFetchByName, providerInsert, providersGenerationsRaise, providerUpdate } from './store/providers.ts'
+import type { InventoryRow } from './store/tables.ts'
+import { aggregatesOf, aggregatesReplace, customEnsure, traitsOf, traitsReplace } from './store/traits.ts'
+
+export interface InventoryWanted {
+  total: number
+  reserved?: number
+  minUnit?: number
+  maxUnit?: number
+  stepSize?: number
+  allocationRatio?: number
+}
+
+export interface ProviderWanted {
+  uuid?: string
+  name: string
+  inventories: Record<string, InventoryWanted>
+  traits: string[]
+  /** undefined leaves them as they are */
+  aggregates?: string[]
+}
+
+/** Makes the provider, its inventories and traits as wanted; writes only what differs. Returns its id. */
+export async function providerEnsure(ctx: Context, wanted: ProviderWanted): Promise<string> {
+  return ctx.transaction(async (tx) => {
+    const now = isoMillis(tx.clock.nowMs())
+    const id = await ensureRow(tx, wanted, now)
+    const changed = [await ensureInventories(tx, id, wanted, now), await ensureTraits(tx, id, wanted.traits, now), await ensureAggregates(tx, id, wanted.aggregates)]
+    if (changed.includes(true)) await providersGenerationsRaise(tx.db, [id])
+    return id
+  })
+}
+
+async function ensureRow(tx: Context, wanted: ProviderWanted, now: string): Promise<string> {
+  const known = wanted.uuid === undefined ? await providerFetchByName(tx.db, wanted.name) : await providerFetch(tx.db, wanted.uuid)
+  if (known) {
+    if (known.name !== wanted.name) await providerUpdate(tx.db, known.id, { name: wanted.name, updated_at: now })
+    return known.id
+  }
+  const id = wanted.uuid ?? tx.ids.uuid()
+  await providerInsert(tx.db, { id, name: wanted.name, generation: 0, parent_id: null, root_id: id, created_at: now, updated_at: now })
+  return id
+}
+
+async function ensureInventories(tx: Context, id: string, wanted: ProviderWanted, now: string): Promise<boolean> {
+  const known = new Map((await inventoriesOf(tx.db, id)).map((row) => [row.resource_class, row]))
+  for (const name of await unknownClasses(tx.db, Object.keys(wanted.inventories))) await customEnsure(tx.db, 'custom_resource_classes', { name, created_at: now })
+  let changed = false
+  for (const [resourceClass, inventory] of Object.entries(wanted.inventories)) {
+    const row = inventoryRow(id, resourceClass, inventory, now)
+    const before = known.get(resourceClass)
+    known.delete(resourceClass)
+    if (before && sameInventory(before, row)) continue
+    await inventoryUpsert(tx.db, row)
+    changed = true
+  }
+  for (const resourceClass of known.keys()) await inventoryDelete(tx.db, id, resourceClass)
+  return changed || known.size > 0
+}
+
+const inventoryRow = (id: string, resourceClass: string, inventory: InventoryWanted, now: string): InventoryRow => ({
+  provider_id: id,
+  resource_class: resourceClass,
+  total: inventory.total,
+  reserved: inventory.reserved ?? 0,
+  min_unit: inventory.minUnit ?? 1,
+  max_unit: inventory.maxUnit ?? inventory.total,
+  step_size: inventory.stepSize ?? 1,
+  allocation_ratio: inventory.allocationRatio ?? 1,
+  updated_at: now,
+})
+
+const sameInventory = (a: InventoryRow, b: InventoryRow): boolean =>
+  (['total', 'reserved', 'min_unit', 'max_unit', 'step_size', 'allocation_ratio'] as const).every((key) => a[key] === b[key])
+
+async function ensureTraits(tx: Context, id: string, traits: string[], now: string): Promise<boolean> {
+  const wanted = [...new Set(traits)].sort()
+  const known = await traitsOf(tx.db, id)
+  if (known.join() === wanted.join()) return false
+  for (const name of await unknownTraits(tx.db, wanted)) await customEnsure(tx.db, 'custom_traits', { name, created_at: now })
+  await traitsReplace(tx.db, id, wanted)
+  return true
+}
+
+async function ensureAggregates(tx: Context, id: string, aggregates: string[] | undefined): Promise<boolean> {
+  if (!aggregates) return false
+  const wanted = [...new Set(aggregates)].sort()
+  if ((await aggregatesOf(tx.db, id)).join() === wanted.join()) return false
+  await aggregatesReplace(tx.db, id, wanted)
+  return true
+}
+
+/** Sets the aggregates that a host's provider is a member of. */
+export const providerAggregatesEnsure = (tx: Context, id: string, aggregates: string[]): Promise<boolean> => ensureAggregates(tx, id, aggregates)

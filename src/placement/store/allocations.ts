@@ -1,0 +1,66 @@
+// SQL of consumers and their allocations.
+import type { Db } from '../../platform/store/store.ts'
+import { placementTables as q, type AllocationRow, type ConsumerRow } from './tables.ts'
+
+export const consumerFetch = (db: Db, id: string) => q(db).selectFrom('consumers').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const consumersFetch = (db: Db, ids: string[]): Promise<ConsumerRow[]> =>
+  ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('consumers').selectAll().where('id', 'in', ids).execute()
+
+export const consumerUpsert = (db: Db, row: ConsumerRow) =>
+  q(db)
+    .insertInto('consumers')
+    .values(row)
+    .onConflict((c) =>
+      c.column('id').doUpdateSet({ project_id: row.project_id, user_id: row.user_id, generation: row.generation, consumer_type: row.consumer_type }),
+    )
+    .execute()
+
+export const consumerDelete = (db: Db, id: string) => q(db).deleteFrom('consumers').where('id', '=', id).execute()
+
+export const allocationsFetch = (db: Db, consumerId: string) =>
+  q(db).selectFrom('allocations').selectAll().where('consumer_id', '=', consumerId).orderBy('provider_id').orderBy('resource_class').execute()
+
+export const allocationsOfProvider = (db: Db, providerId: string) =>
+  q(db).selectFrom('allocations').selectAll().where('provider_id', '=', providerId).orderBy('consumer_id').execute()
+
+export const allocationsInsert = (db: Db, rows: AllocationRow[]) => q(db).insertInto('allocations').values(rows).execute()
+
+export const allocationsDelete = (db: Db, consumerId: string) => q(db).deleteFrom('allocations').where('consumer_id', '=', consumerId).returning('provider_id').execute()
+
+export const allocationsMove = (db: Db, fromConsumerId: string, toConsumerId: string) =>
+  q(db).updateTable('allocations').set({ consumer_id: toConsumerId }).where('consumer_id', '=', fromConsumerId).execute()
+
+/** resource classes of a provider that somebody holds something of */
+export async function classesInUse(db: Db, providerId: string): Promise<string[]> {
+  const rows = await q(db).selectFrom('allocations').select('resource_class').distinct().where('provider_id', '=', providerId).orderBy('resource_class').execute()
+  return rows.map((row) => row.resource_class)
+}
+
+export interface UsageSum {
+  consumer_type: string | null
+  resource_class: string
+  used: number
+  consumers: number
+}
+
+/** What a project (and user) holds, by consumer type and class. */
+export function usagesOfProject(db: Db, projectId: string, userId: string | undefined): Promise<UsageSum[]> {
+  let query = q(db)
+    .selectFrom('allocations as a')
+    .innerJoin('consumers as c', 'c.id', 'a.consumer_id')
+    .select((e) => ['c.consumer_type', 'a.resource_class', e.fn.sum<number>('a.used').as('used'), e.fn.count<number>('a.consumer_id').distinct().as('consumers')])
+    .where('c.project_id', '=', projectId)
+  if (userId !== undefined) query = query.where('c.user_id', '=', userId)
+  return query.groupBy(['c.consumer_type', 'a.resource_class']).orderBy('a.resource_class').execute()
+}
+
+/** consumers of a project by type, whatever classes they hold */
+export function consumersOfProject(db: Db, projectId: string, userId: string | undefined): Promise<{ consumer_type: string | null; consumers: number }[]> {
+  let query = q(db)
+    .selectFrom('consumers')
+    .select((e) => ['consumer_type', e.fn.countAll<number>().as('consumers')])
+    .where('project_id', '=', projectId)
+  if (userId !== undefined) query = query.where('user_id', '=', userId)
+  return query.groupBy('consumer_type').execute()
+}

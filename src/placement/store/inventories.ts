@@ -1,0 +1,45 @@
+// SQL of inventories, and of what is used of them: always summed from the allocations, never stored.
+import { sql, type Db } from '../../platform/store/store.ts'
+import { placementTables as q, type InventoryRow } from './tables.ts'
+
+export interface InventoryUsage extends InventoryRow {
+  used: number
+}
+
+export const inventoriesOf = (db: Db, providerId: string) =>
+  q(db).selectFrom('inventories').selectAll().where('provider_id', '=', providerId).orderBy('resource_class').execute()
+
+export const inventoryInsert = (db: Db, row: InventoryRow) => q(db).insertInto('inventories').values(row).execute()
+
+export const inventoryUpsert = (db: Db, row: InventoryRow) =>
+  q(db)
+    .insertInto('inventories')
+    .values(row)
+    .onConflict((c) => c.columns(['provider_id', 'resource_class']).doUpdateSet(row))
+    .execute()
+
+export const inventoryDelete = (db: Db, providerId: string, resourceClass: string) =>
+  q(db).deleteFrom('inventories').where('provider_id', '=', providerId).where('resource_class', '=', resourceClass).execute()
+
+export const inventoriesDelete = (db: Db, providerId: string) => q(db).deleteFrom('inventories').where('provider_id', '=', providerId).execute()
+
+export const inventoryOfClassExists = async (db: Db, resourceClass: string): Promise<boolean> =>
+  (await q(db).selectFrom('inventories').select('provider_id').where('resource_class', '=', resourceClass).limit(1).executeTakeFirst()) !== undefined
+
+const used = sql<number>`(select coalesce(sum(a.used), 0) from allocations a where a.provider_id = inventories.provider_id and a.resource_class = inventories.resource_class)`
+
+export interface UsageFilter {
+  providerIds?: string[] | undefined
+  resourceClasses?: string[] | undefined
+}
+
+/** Inventories with what is used of them; the sum runs over an index for each row. */
+export function inventoryUsages(db: Db, filter: UsageFilter): Promise<InventoryUsage[]> {
+  let query = q(db).selectFrom('inventories').selectAll().select(used.as('used'))
+  if (filter.providerIds) {
+    if (filter.providerIds.length === 0) return Promise.resolve([])
+    query = query.where('provider_id', 'in', filter.providerIds)
+  }
+  if (filter.resourceClasses) query = query.where('resource_class', 'in', filter.resourceClasses)
+  return query.execute()
+}
