@@ -29,7 +29,7 @@ export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, lo
     writeFileSync(path, tinyQcow2(fakeVirtualBytes))
     return { ...about, path }
   }
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stackling', 'guest')
+  const folder = join(homedir(), '.cache', 'stackling', 'guest')
   const path = join(folder, `stackling-linux-${recipeHash()}.qcow2`)
   if (existsSync(path)) return { ...about, path }
   log.info({ path }, 'building the guest image from Debian packages')

@@ -1,0 +1,158 @@
+// The rules of the frame as a test: who may import whom, where the outside world and SQL may appear, how long a
+// file may be and what it may be called. It reads the source as text, so it is fast and needs no compiler.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, normalize } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const domains = ['identity', 'compute', 'placement', 'network', 'image', 'volume', 'object', 'orchestration', 'telemetry', 'containers']
+const longestFile = 400
+
+interface Import {
+  line: number
+  typeOnly: boolean
+  /** the module as written, or for one of ours its path from the repository */
+  target: string
+}
+
+interface Source {
+  path: string
+  text: string
+  lines: string[]
+  /** 'compute', 'platform', 'cli', …; 'main.ts' is of 'cli' */
+  part: string
+  /** the room in the domain: 'routes', 'store', …; 'index' and 'logic' for the files on its top floor */
+  layer: string
+  isTest: boolean
+  imports: Import[]
+}
+
+const importPattern = /^(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm
+
+function readSource(path: string): Source {
+  const text = readFileSync(join(root, path), 'utf8')
+  const [, part = '', room = ''] = path.split('/')
+  const layer = path.split('/').length > 3 ? room : room === 'index.ts' ? 'index' : 'logic'
+  const imports = [...text.matchAll(importPattern)].map((match): Import => {
+    const module = match[2] ?? match[3] ?? ''
+    const target = module.startsWith('.') ? normalize(join(dirname(path), module)) : module
+    return { line: text.slice(0, match.index).split('\n').length, typeOnly: match[1] !== undefined || onlyTypes(match[0]), target }
+  })
+  const isTest = /\.test\.ts$/.test(path) || path.startsWith('test/')
+  return { path, text, lines: text.split('\n'), part: part === 'main.ts' ? 'cli' : part, layer, isTest, imports }
+}
+
+/** `import { type A, type B } from …` brings no code either. */
+function onlyTypes(statement: string): boolean {
+  const names = /\{([^}]*)\}/.exec(statement)?.[1]
+  return names !== undefined && !/^import\s+\w/.test(statement) && names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
+}
+
+const sources = globSync('{src,test,bench}/**/*.ts', { cwd: root }).sort().map(readSource)
+const code = sources.filter(({ isTest, path }) => path.startsWith('src/') && !isTest)
+const inDomain = code.filter(({ part }) => domains.includes(part))
+
+const imports = (files: Source[]) => files.flatMap((file) => file.imports.map((it) => ({ file, ...it, where: `${file.path}:${it.line}` })))
+const partOf = (target: string): string | undefined => /^src\/([^/]+)/.exec(target)?.[1]
+const none = (found: string[], rule: string) => assert.ok(found.length === 0, `${rule}\n  ${found.join('\n  ')}`)
+
+test('a domain uses another through its index.ts only', () => {
+  const found = imports(inDomain.concat(sources.filter(({ isTest, part }) => isTest && domains.includes(part)))).filter(({ file, target }) => {
+    const other = partOf(target)
+    return other !== undefined && other !== file.part && domains.includes(other) && target !== `src/${other}/index.ts`
+  })
+  none(found.map(({ where, target }) => `${where} imports ${target}`), "another domain's inner files are its own business: use its index.ts")
+})
+
+test('layers go routes → logic → store and work, never backwards', () => {
+  const allowed: Record<string, string[]> = {
+    routes: ['routes', 'views', 'logic'],
+    views: ['views', 'logic'],
+    logic: ['logic', 'store', 'work', 'backends'],
+    work: ['work', 'store', 'logic', 'backends'],
+    store: ['store'],
+    backends: ['backends'],
+  }
+  const found = imports(inDomain).filter(({ file, target, typeOnly }) => {
+    if (typeOnly || partOf(target) !== file.part || file.layer === 'index') return false
+    const layer = readLayer(target)
+    return layer !== 'data' && !(allowed[file.layer] ?? [file.layer]).includes(layer)
+  })
+  none(found.map(({ where, target }) => `${where} imports ${target}`), 'a lower layer does not know the one above it')
+})
+
+function readLayer(target: string): string {
+  const rooms = target.split('/')
+  if (rooms.length > 3) return rooms[2] ?? ''
+  return rooms[2] === 'index.ts' ? 'index' : 'logic'
+}
+
+test('platform knows no domain, host knows none, and nothing but cli knows cli and server', () => {
+  const allowed: Record<string, string[]> = {
+    platform: ['platform'],
+    host: ['host', 'platform'],
+    server: ['server', 'platform', 'host', ...domains],
+    cli: ['cli', 'server', 'platform', 'host'],
+  }
+  const found = imports(code).filter(({ file, target }) => {
+    const other = partOf(target)
+    // what control asks of a host, and the host's errors, are common ground
+    if (other === undefined || other === file.part || target === 'src/host/contract.ts') return false
+    if (domains.includes(file.part)) return !domains.includes(other) && other !== 'platform'
+    return !(allowed[file.part] ?? []).includes(other)
+  })
+  none(found.map(({ where, target }) => `${where} imports ${target}`), 'the frame allows no such dependency')
+})
+
+test('domains do not touch the outside world themselves', () => {
+  const worldly = /^(node:)?(net|http|https|http2|tls|dgram|dns|child_process|fs|fs\/promises|sqlite|worker_threads|cluster|os)$|^(pg|ws|fastify|pino)$/
+  const found = imports(inDomain.filter(({ layer }) => layer !== 'backends')).filter(({ target, typeOnly }) => !typeOnly && worldly.test(target))
+  none(found.map(({ where, target }) => `${where} imports ${target}`), 'files, sockets and processes belong to platform, host and backends')
+})
+
+test('nothing but platform (and the command) reads the clock or makes random things', () => {
+  const banned =
+    /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\brandomBytes\(|\brandomInt\(|\bsetTimeout\(|\bsetInterval\(|\bsetImmediate\(|\bperformance\.now\(|\bprocess\.env\b|\bprocess\.hrtime|(?<![.\w])fetch\(/
+  const files = code.filter(({ part, path }) => part !== 'platform' && part !== 'cli' && basename(path) !== 'test-clock.ts')
+  none(grep(files, banned), 'time, chance and the environment are passed in (ctx.clock, ctx.ids, config)')
+})
+
+test('SQL stands in store/ and platform only', () => {
+  const sql = /from 'kysely'|\.(selectFrom|insertInto|updateTable|deleteFrom)\(/
+  const files = code.filter(({ part, layer, path }) => part !== 'platform' && layer !== 'store' && path !== 'src/server/settings.ts')
+  none(grep(files, sql), 'queries belong into the store folder of their domain')
+})
+
+test('HTTP status codes stand in routes and platform only', () => {
+  const files = inDomain.filter(({ layer }) => ['store', 'work', 'logic'].includes(layer))
+  none(grep(files, /\bstatus(Code)?: [1-5]\d\d\b|\.code\([1-5]\d\d\)/), 'logic throws ApiError by its code; the number is in platform/errors.ts')
+})
+
+test('files are small, named after what they are, and open with what they are for', () => {
+  const long = sources.filter(({ lines }) => lines.length > longestFile + 1).map(({ path, lines }) => `${path}: ${lines.length} lines`)
+  const named = sources.filter(({ path }) => /(^|[-/.])(utils?|helpers?|manager|misc|common)([-.]|$)/.test(basename(path))).map(({ path }) => path)
+  const cased = sources.filter(({ path }) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.ts$/.test(basename(path))).map(({ path }) => path)
+  const dumb = code.filter(({ lines }) => !/^(\/\/ |\/\*\* )/.test(lines[0] ?? '')).map(({ path }) => path)
+  none(long, `no file is longer than ${longestFile} lines: there is a second idea in it`)
+  none(named, 'such a name says nothing')
+  none(cased, 'file names are kebab-case')
+  none(dumb, 'a file opens with a comment that says what it is')
+})
+
+test('no test is left out or alone by accident', () => {
+  const tests = sources.filter(({ isTest, path }) => isTest && path !== 'test/tidy.test.ts')
+  none(grep(tests, /\b(test|it|describe)\.only\(|\bonly: true\b/), 'only() keeps the other tests from running')
+})
+
+test('no file names a registry, and the lockfile has no download address', () => {
+  const files = ['package-lock.json', '.npmrc', 'stackling', '.ci/run']
+  const found = files.filter((path) => /"resolved": "https?:|registry\s*=|registry\.[a-z]+\.[a-z]+/.test(readFileSync(join(root, path), 'utf8')))
+  none(found, 'where packages come from is the business of the machine, not of the repository')
+})
+
+function grep(files: Source[], pattern: RegExp): string[] {
+  return files.flatMap(({ path, lines }) =>
+    lines.flatMap((line, index) => (pattern.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
+  )
+}
