@@ -112,6 +112,7 @@ function leaf(token: string, lookup: (name: string) => Check | undefined): Check
   const kind = token.slice(0, colon)
   const match = token.slice(colon + 1)
   if (kind === 'rule') return (target, credentials) => lookup(match)?.(target, credentials) ?? false
+  if (kind === 'field') return fieldCheck(match)
   if (kind === 'role') {
     const wanted = template(match)
     return (target, credentials) => {
@@ -120,6 +121,19 @@ function leaf(token: string, lookup: (name: string) => Check | undefined): Check
     }
   }
   return genericCheck(kind, template(match))
+}
+
+/** Neutron's `field:networks:shared=True` and `field:port:device_owner=~^network:`: looks at the target alone. */
+function fieldCheck(match: string): Check {
+  const parts = /^[^:]+:(.+?)=(~?)(.*)$/.exec(match)
+  if (!parts) throw new PolicySyntaxError(`'field:${match}' is not field:resource:attribute=value`)
+  const [, field = '', tilde, value = ''] = parts
+  const pattern = tilde === '~' ? new RegExp(value) : null
+  return (target) => {
+    const held = lookUp(target, field)
+    if (held === undefined || held === null) return false
+    return pattern ? typeof held === 'string' && pattern.test(held) : pythonText(held) === value
+  }
 }
 
 /** `attribute:%(x)s` compares the token's attribute, `'literal':%(x)s` and `None:%(x)s` a constant, with the target's. */
