@@ -21,6 +21,8 @@ export interface Platform {
   policy: Policy
   hosts: HostRegistry
   work: WorkQueue
+  /** no other process uses the store: what is cached need not ask it whether it changed */
+  exclusive: boolean
   /** per-process caches by name, bounded by whoever makes them: `cache(ctx, 'identity.tokens', () => new LRUCache(…))` */
   caches: Map<string, unknown>
 }
@@ -42,6 +44,12 @@ export interface Actor {
   /** how the token was won, and by which delegation: application credential id, trust id */
   methods: string[]
   applicationCredentialId: string | null
+  /** set when the token was won by delegation: what it may do then stands in identity/permission.ts */
+  trustId?: string | null
+  /** an application credential that may not make further ones */
+  restricted?: boolean
+  /** requests that an application credential is limited to; null: all */
+  accessRules?: { service: string; method: string; path: string }[] | null
   expiresAtMs: number
   auditIds: string[]
 }

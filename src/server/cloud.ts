@@ -52,7 +52,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   policy.load(basePolicy)
   for (const domain of domains) policy.load(domain.policy)
   const hosts = new HostRegistry()
-  const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), caches: new Map() }
+  const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), exclusive: parts.exclusive, caches: new Map() }
   const engine = new Engine(
     platform,
     domains.flatMap(({ work }) => work),

@@ -44,7 +44,7 @@ before(() => {
   policy.load({ 'thing:act': 'role:member' })
   const platform: Platform = {
     config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect), clock: systemClock,
-    ids: systemIds, log: silentLog, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), caches: new Map(),
+    ids: systemIds, log: silentLog, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
   }
   app = createListener(platform, [service], testAuthenticate)
 })

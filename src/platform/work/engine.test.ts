@@ -26,7 +26,7 @@ async function setUp(store: Store, definitions: WorkDefinition[], worker = 'w1')
   await migrate(store, [{ domain: 'work', migrations: workMigrations }])
   const platform: Platform = {
     config: { ...defaultConfig, dataDir: '', publicUrl: '' }, store, clock: systemClock, ids: systemIds, log: silentLog,
-    policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), caches: new Map(),
+    policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), exclusive: true, caches: new Map(),
   }
   const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })
   const ctx = new Context(platform, { actor: systemActor, requestId: 'req-test' })
