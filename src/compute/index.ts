@@ -4,6 +4,7 @@ import type { Domain, Service } from '../platform/api/operation.ts'
 import { computePolicy } from './policy.ts'
 import { keypairOperations } from './routes/keypairs.ts'
 import { keypairs } from './store/migrations/0001-keypairs.ts'
+import { cloudTables } from './store/migrations/0020-cloud.ts'
 import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { serverOperations } from './routes/servers-all.ts'
 import { serverWork } from './work/server-work.ts'
@@ -19,4 +20,4 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables }, policy: computePolicy, services: [service], work: [...serverWork] }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork] }

@@ -16,6 +16,8 @@ export interface ServerRow {
   progress: number
   /** '' when the root disk is a volume */
   image_id: string
+  /** what the root disk stands on: image_id, or the image that it was shelved to */
+  root_image_id: string
   /** JSON: the image's properties at the time of the build */
   image_properties: string
   flavor_id: string

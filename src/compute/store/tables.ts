@@ -3,8 +3,9 @@ import type { KeypairRow } from './keypairs.ts'
 import type { ConsoleTokenRow } from './console-tokens.ts'
 import type { ServerDeviceRow, ServerPortRow, ServerTagRow } from './server-parts.ts'
 import type { ServerRow } from './servers.ts'
+import type { CloudTables } from './tables-cloud.ts'
 
-export interface ComputeTables {
+export interface ComputeTables extends CloudTables {
   servers: ServerRow
   server_tags: ServerTagRow
   server_devices: ServerDeviceRow

@@ -16,6 +16,7 @@ export async function servers(db: Kysely<never>): Promise<void> {
     .addColumn('power_state', 'integer', (c) => c.notNull())
     .addColumn('progress', 'integer', (c) => c.notNull())
     .addColumn('image_id', 'text', (c) => c.notNull())
+    .addColumn('root_image_id', 'text', (c) => c.notNull())
     .addColumn('image_properties', 'text', (c) => c.notNull())
     .addColumn('flavor_id', 'text', (c) => c.notNull())
     .addColumn('flavor', 'text', (c) => c.notNull())

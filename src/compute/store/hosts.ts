@@ -1,0 +1,39 @@
+// SQL of services (what runs where, and whether it is alive) and compute nodes (what a host has).
+import type { Db } from '../../platform/store/store.ts'
+import { cloudTables as q, type NodeRow, type ServiceRow } from './tables-cloud.ts'
+
+export interface ServiceFilter {
+  host?: string | undefined
+  binary?: string | undefined
+}
+
+export function servicesList(db: Db, filter: ServiceFilter = {}): Promise<ServiceRow[]> {
+  let query = q(db).selectFrom('compute_services').selectAll()
+  if (filter.host !== undefined) query = query.where('host', '=', filter.host)
+  if (filter.binary !== undefined) query = query.where('binary', '=', filter.binary)
+  return query.orderBy('number').execute()
+}
+
+export const serviceFetch = (db: Db, id: string) => q(db).selectFrom('compute_services').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const serviceInsert = (db: Db, row: ServiceRow) => q(db).insertInto('compute_services').values(row).execute()
+
+export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) => q(db).updateTable('compute_services').set(change).where('id', '=', id).execute()
+
+export const serviceDelete = (db: Db, id: string) => q(db).deleteFrom('compute_services').where('id', '=', id).execute()
+
+/** One beat of all that run on these hosts. */
+export const servicesSeen = (db: Db, hosts: string[], at: string) => q(db).updateTable('compute_services').set({ last_seen_at: at }).where('host', 'in', hosts).execute()
+
+export const nodesList = (db: Db): Promise<NodeRow[]> => q(db).selectFrom('compute_nodes').selectAll().orderBy('number').execute()
+
+export const nodeOfHost = (db: Db, host: string) => q(db).selectFrom('compute_nodes').selectAll().where('host', '=', host).executeTakeFirst()
+
+export const nodesByIds = (db: Db, ids: string[]): Promise<NodeRow[]> =>
+  ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').selectAll().where('id', 'in', ids).execute()
+
+export const nodeInsert = (db: Db, row: NodeRow) => q(db).insertInto('compute_nodes').values(row).execute()
+
+export const nodeUpdate = (db: Db, id: string, change: Partial<NodeRow>) => q(db).updateTable('compute_nodes').set(change).where('id', '=', id).execute()
+
+export const nodeDelete = (db: Db, id: string) => q(db).deleteFrom('compute_nodes').where('id', '=', id).execute()
