@@ -1,0 +1,36 @@
+// A listening socket in another network namespace, without a process there: a short-lived child enters the
+// namespace, listens, and hands the socket to us over its IPC channel (about 45 ms of CPU, once per namespace).
+import { spawn } from 'node:child_process'
+import type { Server } from 'node:net'
+import { HostError } from '../../contract.ts'
+import { namespacePath } from '../names.ts'
+
+/** Plain JavaScript, given on the command line, so that the child starts without reading a file of ours. */
+const childProgram = `
+const [address, port] = process.argv.slice(1)
+const server = require('node:net').createServer({ pauseOnConnect: true })
+server.on('error', (error) => process.send({ error: error.message }, () => process.exit(1)))
+server.listen({ host: address, port: Number(port), backlog: 128 }, () => process.send({ error: null }, server, () => process.exit(0)))
+`
+
+/** Listens on an address inside a namespace. The socket is ours; accepted connections speak in that namespace. */
+export function listenInNamespace(namespace: string, address: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const argv = [`--net=${namespacePath(namespace)}`, '--', process.execPath, '-e', childProgram, address, String(port)]
+    const child = spawn('nsenter', argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: 20_000 })
+    let complaint = ''
+    let settled = false
+    child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString().slice(0, 2000)))
+    const fail = (reason: string) => {
+      if (!settled) reject(new HostError('failed', `cannot listen on ${address}:${port} in ${namespace}: ${reason}`))
+      settled = true
+    }
+    child.on('error', (error) => fail(error.message))
+    child.on('message', (message: { error: string | null }, handle) => {
+      if (message.error !== null || !handle) return fail(message.error ?? 'no socket was handed over')
+      settled = true
+      resolve(handle as Server)
+    })
+    child.on('close', (code) => fail(complaint.trim() || `exit code ${code}`))
+  })
+}
