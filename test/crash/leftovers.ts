@@ -1,0 +1,61 @@
+// What a cloud on fake drivers holds, read from its files while it runs: rows per table and the fake host's world.
+// Two looks, before and after a story, must be the same.
+import { readdirSync, readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+
+/** Tables that only grow: history, and what identity and the catalog remember. */
+const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|migrations|fernet.*|tokens?)$/
+
+export interface Holdings {
+  rows: Record<string, number>
+  unfinished: string[]
+  images: string[]
+  fakeHost: string[]
+}
+
+/** Rows per table (history aside), work that is not a reconciler's, image files, and the fake host's guests, volumes and taps. */
+export function leftovers(dataDir: string): Holdings {
+  const db = new DatabaseSync(join(dataDir, 'stackling.db'), { readOnly: true })
+  try {
+    const tables = db.prepare("select name from sqlite_master where type = 'table' order by name").all() as { name: string }[]
+    const rows: Record<string, number> = {}
+    for (const { name } of tables) {
+      if (history.test(name) || name.startsWith('sqlite_') || name === 'work_items') continue
+      rows[name] = (db.prepare(`select count(*) as count from "${name}"${softDeleted(db, name)}`).get() as { count: number }).count
+    }
+    const unfinished = db.prepare("select name || ' ' || resource_id || ' ' || state || ' ' || coalesce(reason, '') as text from work_items where kind = 'saga'").all() as { text: string }[]
+    return { rows, unfinished: unfinished.map((row) => row.text), images: filesBelow(join(dataDir, 'images')), fakeHost: fakeHostKeys(dataDir) }
+  } finally {
+    db.close()
+  }
+}
+
+/** Nova and Glance keep deleted rows for a while: they do not count. */
+function softDeleted(db: DatabaseSync, table: string): string {
+  const columns = db.prepare(`pragma table_info("${table}")`).all() as { name: string }[]
+  if (columns.some((column) => column.name === 'deleted_at')) return ' where deleted_at is null'
+  return columns.some((column) => column.name === 'deleted') ? ' where deleted = 0' : ''
+}
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => entry.name).sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** The keys of the fake host's journal: one a guest, volume, snapshot, tap. Fences and counts of fates are memory, not things. */
+function fakeHostKeys(dataDir: string): string[] {
+  const values = new Map<string, unknown>()
+  const path = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) => /fake.*\.(jsonl|journal)$/.test(name))
+  if (path === undefined) return []
+  for (const line of readFileSync(join(dataDir, path), 'utf8').split('\n').slice(0, -1)) {
+    const [key, value] = JSON.parse(line) as [string, unknown]
+    if (value === null) values.delete(key)
+    else values.set(key, value)
+  }
+  return [...values.keys()].filter((key) => /^(guest|volume|snapshot|tap|port)/.test(key)).sort()
+}

@@ -1,0 +1,78 @@
+// A cloud in a process of its own that a test may kill at any moment and start again on the same data directory.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
+const root = join(import.meta.dirname, '..', '..')
+const startLimitMs = 120_000
+
+export class Victim {
+  readonly dataDir: string
+  readonly drivers: 'fake' | 'real'
+  #listen: string | null = null
+  #child: ChildProcess | null = null
+  kills = 0
+
+  constructor(dataDir: string, drivers: 'fake' | 'real') {
+    this.dataDir = dataDir
+    this.drivers = drivers
+  }
+
+  /** Resolves when every API answers and the first start's work is done. */
+  async start(): Promise<void> {
+    this.#listen ??= `127.0.0.1:${await freePort()}`
+    const args = [join(root, 'src', 'main.ts'), 'up', '--data', this.dataDir, '--listen', this.#listen, '--drivers', this.drivers]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    this.#child = child
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => void (output = (output + text).slice(-4000)))
+    const timer = AbortSignal.timeout(startLimitMs)
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: { kind: string; text?: string }) => {
+        if (message.kind === 'ready') resolve()
+        if (message.kind === 'failed') reject(new Error(message.text))
+      })
+      child.once('exit', (code, signal) => reject(new Error(`the cloud ended with ${code ?? signal}: ${output}`)))
+      timer.addEventListener('abort', () => reject(new Error(`the cloud did not come up: ${output}`)))
+    })
+  }
+
+  /** kill -9, without a word. */
+  async kill(): Promise<void> {
+    this.kills += 1
+    await this.#end('SIGKILL')
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child?.exitCode === null && this.#child.signalCode === null) await this.#end('SIGTERM')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (!child) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await gone
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Asks again and again until the answer is something; gives up after the limit with what was waited for. */
+export async function until<T>(what: string, limitMs: number, ask: () => Promise<T | undefined>): Promise<T> {
+  const end = performance.now() + limitMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
+    await wait(25)
+  }
+}
