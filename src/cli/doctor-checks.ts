@@ -78,7 +78,7 @@ export function checkNamespaces(): Finding {
   const what = 'namespaces'
   if (!existsSync('/proc/self/ns/net')) return { what, verdict: 'fail', text: 'the kernel has no network namespaces', remedy: 'use --drivers fake' }
   if (process.getuid?.() !== 0) return { what, verdict: 'ok', text: 'the kernel has network namespaces; without root they are not used' }
-  const tried = spawnSync('unshare', ['--net', '--mount', 'true'], { encoding: 'utf8', timeout: 5_000 })
+  const tried = spawnSync('unshare', ['--net', '--mount', '--propagation', 'unchanged', 'true'], { encoding: 'utf8', timeout: 5_000 })
   if (tried.status === 0) return { what, verdict: 'ok', text: 'network and mount namespaces can be made' }
   return { what, verdict: 'fail', text: `they cannot be made: ${tried.stderr.trim()}`, remedy: 'in a container: run it privileged, or use --drivers fake' }
 }
