@@ -1,10 +1,12 @@
 // Keyset pages: "after this row" by the sorted columns, so that a page costs the same at 100 and at 100,000 rows.
-// The columns must be not null and the last one unique (the id).
+// The columns must be not null (or say what null counts as) and the last one unique (the id).
 import { sql, type SelectQueryBuilder } from 'kysely'
 
 export interface Sort {
   column: string
   direction: 'asc' | 'desc'
+  /** for a column that may be null: what null counts as ('' or -1) */
+  nullAs?: string | number
 }
 
 export interface PageRequest {
@@ -19,21 +21,23 @@ export function page<DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, T
   let result = query
   const { sorts, after } = request
   if (after) result = result.where(keysetCondition(sorts, after))
-  for (const sort of sorts) result = result.orderBy(sql.ref(sort.column), sort.direction)
+  for (const sort of sorts) result = result.orderBy(reference(sort), sort.direction)
   return result.limit(request.limit)
 }
 
+const reference = ({ column, nullAs }: Sort) => (nullAs === undefined ? sql.ref(column) : sql`coalesce(${sql.ref(column)}, ${sql.lit(nullAs)})`)
+
 function keysetCondition(sorts: Sort[], after: Record<string, unknown>) {
-  const value = (sort: Sort) => sql`${after[sort.column.split('.').pop() ?? sort.column]}`
+  const value = (sort: Sort) => sql`${after[sort.column.split('.').pop() ?? sort.column] ?? sort.nullAs ?? null}`
   const [first] = sorts
   if (first && sorts.every((sort) => sort.direction === first.direction)) {
-    const columns = sql.join(sorts.map((sort) => sql.ref(sort.column)))
+    const columns = sql.join(sorts.map(reference))
     const values = sql.join(sorts.map(value))
     return first.direction === 'asc' ? sql<boolean>`(${columns}) > (${values})` : sql<boolean>`(${columns}) < (${values})`
   }
   const alternatives = sorts.map((sort, index) => {
-    const equal = sorts.slice(0, index).map((earlier) => sql`${sql.ref(earlier.column)} = ${value(earlier)}`)
-    const beyond = sort.direction === 'asc' ? sql`${sql.ref(sort.column)} > ${value(sort)}` : sql`${sql.ref(sort.column)} < ${value(sort)}`
+    const equal = sorts.slice(0, index).map((earlier) => sql`${reference(earlier)} = ${value(earlier)}`)
+    const beyond = sort.direction === 'asc' ? sql`${reference(sort)} > ${value(sort)}` : sql`${reference(sort)} < ${value(sort)}`
     return sql`(${sql.join([...equal, beyond], sql` and `)})`
   })
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
