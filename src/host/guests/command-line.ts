@@ -54,27 +54,27 @@ export function nicDevice(nic: Nic): { driver: string; id: string } & Record<str
 export function commandLine(machine: Machine, { start, binary = 'qemu-system-x86_64' }: StartOptions): string[] {
   const { id, vcpus, ramMib } = machine
   return [
-    binary,
-    ...['-name', `guest=${id},debug-threads=on`, '-uuid', id],
-    ...['-no-user-config', '-nodefaults', '-no-shutdown', '-msg', 'timestamp=on'],
-    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-machine', `${machine.type},usb=off,dump-guest-core=off`],
-    ...(machine.accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi,tb-size=64', '-cpu', 'max']),
-    ...['-m', `size=${ramMib}M`, '-smp', `cpus=${vcpus},sockets=${vcpus},cores=1,threads=1`],
-    ...['-rtc', 'base=utc,driftfix=slew', '-boot', 'strict=on'],
+    [binary],
+    ['-name', `guest=${id},debug-threads=on`, '-uuid', id],
+    ['-no-user-config', '-nodefaults', '-no-shutdown', '-msg', 'timestamp=on'],
+    ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ['-machine', `${machine.type},usb=off,dump-guest-core=off`],
+    machine.accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi,tb-size=64', '-cpu', 'max'],
+    ['-m', `size=${ramMib}M`, '-smp', `cpus=${vcpus},sockets=${vcpus},cores=1,threads=1`],
+    ['-rtc', 'base=utc,driftfix=slew', '-boot', 'strict=on'],
     // cloud-init knows an OpenStack by these names
-    ...['-smbios', `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,version=Stackling,serial=${id},uuid=${id},family=Virtual Machine`],
-    ...rootPorts(),
-    ...machine.disks.flatMap((disk) => ['-blockdev', JSON.stringify(blockNode(disk)), '-device', JSON.stringify(diskDevice(disk))]),
-    ...(machine.configDrive === null ? [] : configDrive(machine.configDrive)),
-    ...machine.nics.flatMap((nic) => ['-netdev', `tap,id=${nodeName(nic.id)},ifname=${nic.tap},script=no,downscript=no`, '-device', JSON.stringify(nicDevice(nic))]),
-    ...['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0', '-device', 'virtio-balloon-pci,id=balloon0'],
-    ...['-chardev', `socket,id=serial0,path=${runFiles.serial},server=on,wait=off,logfile=${runFiles.consoleLog},logappend=on`, '-serial', 'chardev:serial0'],
-    ...['-vga', 'std', '-display', 'none', '-vnc', `unix:${runFiles.vnc}`],
-    ...['-chardev', `socket,id=qmp0,path=${runFiles.qmp},server=on,wait=off`, '-mon', 'chardev=qmp0,mode=control'],
-    ...(start === 'halted' ? ['-S'] : []),
-    ...(start === 'incoming' ? ['-incoming', 'defer'] : []),
-  ]
+    ['-smbios', `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,version=Stackling,serial=${id},uuid=${id},family=Virtual Machine`],
+    rootPorts(),
+    machine.disks.flatMap((disk) => ['-blockdev', JSON.stringify(blockNode(disk)), '-device', JSON.stringify(diskDevice(disk))]),
+    machine.configDrive === null ? [] : configDrive(machine.configDrive),
+    machine.nics.flatMap((nic) => ['-netdev', `tap,id=${nodeName(nic.id)},ifname=${nic.tap},script=no,downscript=no`, '-device', JSON.stringify(nicDevice(nic))]),
+    ['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0', '-device', 'virtio-balloon-pci,id=balloon0'],
+    ['-chardev', `socket,id=serial0,path=${runFiles.serial},server=on,wait=off,logfile=${runFiles.consoleLog},logappend=on`, '-serial', 'chardev:serial0'],
+    ['-vga', 'std', '-display', 'none', '-vnc', `unix:${runFiles.vnc}`],
+    ['-chardev', `socket,id=qmp0,path=${runFiles.qmp},server=on,wait=off`, '-mon', 'chardev=qmp0,mode=control'],
+    start === 'halted' ? ['-S'] : [],
+    start === 'incoming' ? ['-incoming', 'defer'] : [],
+  ].flat()
 }
 
 /** Eight ports to a PCI slot, from slot 2 on; no legacy I/O space, of which there is too little for so many. */

@@ -1,7 +1,6 @@
 // The files of a guest's disks, made so: overlays on cached images, blank disks, swap, rescue, the config drive.
-// Each appears whole or not at all; running it again changes nothing. Only for guests without a process, but for
-// `rootGrowth`, which tells what a running one must be told over QMP.
-import { createHash } from 'node:crypto'
+// Each appears whole or not at all; running it again changes nothing. Only for
+// guests without a process: the disks of a running one are QEMU's.
 import { open, readdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type Call, type GuestSpec, HostError } from '../contract.ts'
@@ -124,7 +123,3 @@ export async function virtualSize(path: string): Promise<number> {
     await handle.close()
   }
 }
-
-/** Tells one config drive's content from another's without keeping it. */
-export const configDriveHash = (files: Record<string, string> | null): string =>
-  createHash('sha256').update(JSON.stringify(Object.entries(files ?? {}).sort())).digest('hex')

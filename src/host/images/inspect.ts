@@ -27,7 +27,7 @@ export const maxVirtualSizeBytes = 64 * 2 ** 40
 
 const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined }[] = [
   { format: 'qcow2', read: readQcow2 },
-  { format: 'qcow', read: (head) => (ascii(head, 0, 4) === 'QFI\xfb' && head.readUInt32BE(4) === 1 ? { virtualSizeBytes: null, faults: ['qcow version 1 is not supported'] } : undefined) },
+  { format: 'qcow', read: (head) => (isQcow1(head) ? { virtualSizeBytes: null, faults: ['qcow version 1 is not supported'] } : undefined) },
   { format: 'qed', read: (head) => (ascii(head, 0, 4) === 'QED\0' ? { virtualSizeBytes: null, faults: ['qed is not supported'] } : undefined) },
   { format: 'vmdk', read: readVmdk },
   { format: 'vhd', read: readVhd },
@@ -79,6 +79,7 @@ export function faultsOfClaim(claimed: string, inspection: ImageInspection): str
   return fits ? inspection.faults : [`the image is said to be ${claimed} and looks like ${inspection.format}`, ...inspection.faults]
 }
 
+const isQcow1 = (head: Buffer) => ascii(head, 0, 4) === 'QFI\xfb' && head.readUInt32BE(4) === 1
 const ascii = (head: Buffer, start: number, end: number) => head.toString('latin1', start, end)
 
 /** VHD: a dynamic or differencing image repeats its footer at the start. */

@@ -1,0 +1,36 @@
+// What a guest is, seen from its process and its directory; changes nothing.
+import { readdir, stat } from 'node:fs/promises'
+import { isAbsolute, resolve } from 'node:path'
+import type { GuestPower, GuestReport } from '../contract.ts'
+import type { Engine, LiveGuest } from './engine.ts'
+import { hasMemory } from './memory.ts'
+import { readState } from './state.ts'
+
+/** The power that a live guest's run state amounts to. */
+export function powerOf({ runState }: LiveGuest): GuestPower | 'crashed' {
+  if (runState === 'running' || runState === 'suspended') return 'running'
+  if (runState === 'shutdown') return 'stopped'
+  if (runState === 'inmigrate') return 'suspended'
+  return runState === 'guest-panicked' || runState === 'internal-error' ? 'crashed' : 'paused'
+}
+
+/** What a guest is, from its process if it has one and from its directory if not. */
+export async function observeGuest(engine: Engine, id: string): Promise<GuestReport> {
+  const dir = engine.dirOf(id)
+  const live = engine.live.get(id)
+  const state = await readState(dir)
+  const found = { id, generation: state?.spec.generation ?? 0, pid: live?.process.pid ?? null, fault: live?.fault ?? state?.fault ?? null }
+  if (live) return { ...found, power: powerOf(live) }
+  if (!state) return { ...found, power: (await stat(dir).catch(() => null)) ? 'stopped' : 'absent' }
+  if (await hasMemory(dir)) return { ...found, power: 'suspended' }
+  if (state.power === 'stopped') return { ...found, power: 'stopped' }
+  return { ...found, power: 'crashed', fault: found.fault ?? 'the process of the guest is gone' }
+}
+
+/** Ids of all guests that have a directory here. */
+export async function guestIds(guestsDir: string): Promise<string[]> {
+  return (await readdir(guestsDir, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+}
+
+/** A path of QEMU's as one that this process can use. */
+export const absolutePath = (dir: string, path: string): string => (isAbsolute(path) ? path : resolve(dir, path))

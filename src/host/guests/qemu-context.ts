@@ -1,0 +1,21 @@
+// What the parts of the QEMU driver share: set once when the driver is made.
+import type { Clock } from '../../platform/clock.ts'
+import type { HostNetwork, ImageCache } from '../contract.ts'
+import type { GuestUser } from '../tools.ts'
+import type { Accelerator } from './accelerator.ts'
+import type { Engine } from './engine.ts'
+
+export interface QemuContext {
+  engine: Engine
+  images: ImageCache
+  network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
+  clock: Clock
+  user: GuestUser | null
+  accelerator: Accelerator
+  /** 'pc-q35-7.2' */
+  machineType: string
+  shutdownTimeoutMs: number
+  unplugTimeoutMs: number
+  /** Ends a process of the guest that nobody is connected to. */
+  endStrays(id: string): Promise<void>
+}

@@ -1,0 +1,268 @@
+// The real hypervisor driver: QEMU processes over QMP, each with a directory of its own, which outlive this process and
+// are found again. The calls of the contract are here; what they do is in apply.ts and its neighbours.
+// Counterpart: fake.ts; both pass conformance.ts.
+import { createReadStream } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import { type Call, type GuestReport, type Guests, type GuestSpec, HostError, type HostNetwork, type ImageCache } from '../contract.ts'
+import { diskCopy, emptyFile } from '../disk-image.ts'
+import type { Gate } from '../gate.ts'
+import type { LiveDisks } from '../live-disks.ts'
+import { type GuestUser, runTool } from '../tools.ts'
+import type { Accelerator } from './accelerator.ts'
+import { createApplier } from './apply.ts'
+import { backupDisk, clearBackup } from './backup.ts'
+import { runFiles } from './command-line.ts'
+import { readConsole, trimConsole } from './console.ts'
+import { readDiagnostics } from './diagnostics.ts'
+import { virtualSize } from './disks.ts'
+import { createEngine, isSocket, type LiveGuest } from './engine.ts'
+import { absolutePath, guestIds, observeGuest } from './observe.ts'
+import { guestFiles, nodeName } from './machine.ts'
+import { dropMemory, hasMemory } from './memory.ts'
+import { endProcess, findProcesses } from './process.ts'
+import type { QemuContext } from './qemu-context.ts'
+import { type GuestState, makeDirectory, readState, writeState } from './state.ts'
+
+export interface QemuGuestsOptions {
+  /** its real path */
+  dataDir: string
+  images: ImageCache
+  network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
+  clock: Clock
+  log: Log
+  gate: Gate
+  user: GuestUser | null
+  accelerator: Accelerator
+  /** '7.2.22': pins the machine type */
+  version: string
+  binary?: string
+  /** how long a guest may take to shut down before it is switched off; Nova's default is a minute */
+  shutdownTimeoutMs?: number
+  unplugTimeoutMs?: number
+}
+
+export interface QemuGuests extends Guests {
+  liveDisks: LiveDisks
+  /** images that some guest's disks stand on */
+  imagesInUse(): Promise<string[]>
+  close(): Promise<void>
+}
+
+const trimEveryMs = 20_000
+
+/** Makes the driver and takes up every guest that still runs. */
+export async function createQemuGuests(options: QemuGuestsOptions): Promise<QemuGuests> {
+  const { clock, log, gate, user } = options
+  const guestsDir = join(options.dataDir, 'guests')
+  await makeDirectory(guestsDir)
+  const directory = await open(guestsDir, 'r')
+  const watchers = new Set<(report: GuestReport) => void>()
+  const turn = (id: string) => `guest/${id}`
+  let isClosed = false
+
+  const engine = createEngine({
+    guestsDir,
+    guestsFd: directory.fd,
+    clock,
+    log,
+    user,
+    binary: options.binary ?? 'qemu-system-x86_64',
+    // the turn: what a call of ours causes is over when this looks, and is then no surprise
+    onChange: (id) => void gate.read(turn(id), () => settle(id)).catch((error) => log.error({ guest: id, error: String(error) }, 'guest could not be settled')),
+  })
+  const context: QemuContext = {
+    engine,
+    images: options.images,
+    network: options.network,
+    clock,
+    user,
+    accelerator: options.accelerator,
+    machineType: `pc-q35-${options.version.split('.').slice(0, 2).join('.')}`,
+    shutdownTimeoutMs: options.shutdownTimeoutMs ?? 60_000,
+    unplugTimeoutMs: options.unplugTimeoutMs ?? 30_000,
+    async endStrays(id) {
+      const stray = findProcesses(guestsDir).get(engine.dirOf(id))
+      if (stray) await endProcess(stray, clock)
+    },
+  }
+  const applier = createApplier(context)
+  const observe = (id: string) => observeGuest(engine, id)
+  const tell = async (id: string) => {
+    const report = await observe(id)
+    for (const watcher of watchers) watcher(report)
+  }
+
+  /** Something happened to a guest that nobody asked for: writes it down and tells of it. */
+  async function settle(id: string): Promise<void> {
+    if (isClosed) return
+    const state = await readState(engine.dirOf(id))
+    if (!state) return
+    const guest = engine.live.get(id)
+    if (guest?.runState === 'shutdown') {
+      await engine.end(id)
+      if (state.power === 'stopped') return
+      await writeState(engine.dirOf(id), { ...state, power: 'stopped' })
+      log.info({ guest: id }, 'guest shut itself down')
+    } else if (guest) {
+      if (guest.fault === null) return
+      log.warn({ guest: id, fault: guest.fault }, 'guest stopped')
+    } else {
+      const process = findProcesses(guestsDir).get(engine.dirOf(id))
+      if (process) return void (await engine.adopt(id, process))
+      if (state.power === 'stopped' || state.power === 'suspended') return
+      await engine.end(id) // its cgroup
+      log.warn({ guest: id }, 'guest crashed')
+    }
+    await tell(id)
+  }
+
+  /** Takes up a process that an earlier control process started. */
+  const adopt = async (id: string, process: { pid: number; startTicks: number }) => {
+    const dir = engine.dirOf(id)
+    const guest = await engine.adopt(id, process)
+    await clearBackup(guest, clock)
+    const isSaved = await hasMemory(dir)
+    // a whole memory and a process that has not begun to live from it: the file is the guest
+    if (isSaved && (guest.runState === 'postmigrate' || guest.runState === 'inmigrate')) await engine.end(id)
+    else await dropMemory(dir)
+    log.info({ guest: id, pid: process.pid, runState: guest.runState }, 'guest taken up')
+    if (guest.runState === 'shutdown') await settle(id)
+  }
+  const taken = Promise.all(
+    [...findProcesses(guestsDir)].map(async ([dir, process]) => {
+      const id = relative(guestsDir, dir)
+      await gate
+        .read(turn(id), () => adopt(id, process))
+        .catch((error) => log.error({ guest: id, pid: process.pid, error: String(error) }, 'a running guest does not answer'))
+    }),
+  )
+  await taken
+  let trimming = clock.after(trimEveryMs, function trim() {
+    void Promise.all([...engine.live.keys()].map((id) => trimConsole(engine.dirOf(id))))
+      .catch((error) => log.warn({ error: String(error) }, 'console logs could not be trimmed'))
+      .finally(() => {
+        if (!isClosed) trimming = clock.after(trimEveryMs, trim)
+      })
+  })
+
+  const enter = <T>(id: string, call: Call, work: (check: () => void) => Promise<T>): Promise<T> => {
+    if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(id)) throw new HostError('failed', 'a guest has an id that is none')
+    return gate.enter(turn(id), call, work)
+  }
+  const stateOf = async (id: string): Promise<GuestState> => {
+    const state = await readState(engine.dirOf(id))
+    if (!state) throw new HostError('not_found', `the guest ${id} is not on this host`)
+    return state
+  }
+  const runningOf = async (id: string): Promise<{ guest: LiveGuest; state: GuestState }> => {
+    const state = await stateOf(id)
+    const guest = engine.live.get(id)
+    if (!guest || guest.runState === 'shutdown') throw new HostError('conflict', `the guest ${id} does not run`)
+    return { guest, state }
+  }
+
+  /** The root disk as a file of its own, whose name is gone when this returns: nothing can be left over. */
+  const snapshot = async (id: string, call: Call) => {
+    const { root } = (await stateOf(id)).spec
+    if (root.kind !== 'image') throw new HostError('unsupported', 'the root disk is a volume: take a snapshot of the volume')
+    const dir = engine.dirOf(id)
+    const rootFile = guestFiles.root(root.epoch)
+    const virtualSizeBytes = await virtualSize(join(dir, rootFile))
+    const target = { path: 'snapshot.qcow2', format: 'qcow2' as const }
+    const path = join(dir, target.path)
+    try {
+      await emptyFile(path, user)
+      const guest = engine.live.get(id)
+      if (guest) {
+        await runTool(['qemu-img', 'create', '-q', '-f', 'qcow2', target.path, String(virtualSizeBytes)], { cwd: dir, user })
+        await backupDisk(guest, { deviceId: 'root', target, clock, call })
+      } else {
+        const base = await options.images.ensure(root.imageId, call)
+        const from = { path: rootFile, format: 'qcow2' as const, base: { path: relative(dir, base.path), format: base.format } }
+        await diskCopy(from, target, { cwd: dir, user, call })
+      }
+      const handle = await open(path, 'r')
+      const { size } = await handle.stat()
+      call.progress?.(100)
+      return { stream: createReadStream('', { fd: handle }), sizeBytes: size, virtualSizeBytes, diskFormat: 'qcow2' as const }
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+
+  const liveDisks: LiveDisks = {
+    async use(path, work) {
+      for (const id of engine.live.keys()) {
+        const dir = engine.dirOf(id)
+        const disk = (await readState(dir))?.machine?.disks.find((each) => absolutePath(dir, each.path) === path)
+        if (!disk) continue
+        return gate.read(turn(id), async () => {
+          const guest = engine.live.get(id)
+          if (!guest) return undefined
+          const { qmp } = guest
+          const device = nodeName(disk.id)
+          return {
+            result: await work({
+              resize: async (size) => void (await qmp.execute('block_resize', { 'node-name': device, size })),
+              snapshot: async (name) => void (await qmp.execute('blockdev-snapshot-internal-sync', { device, name })),
+              removeSnapshot: async (name) => void (await qmp.execute('blockdev-snapshot-delete-internal-sync', { device, name })),
+              copyTo: (target, call) => backupDisk(guest, { deviceId: disk.id, target: { ...target, path: relative(dir, target.path) }, clock, call }),
+            }),
+          }
+        })
+      }
+      return undefined
+    },
+  }
+
+  return {
+    apply: (spec: GuestSpec, call) =>
+      enter(spec.id, call, async (check) => {
+        await applier.apply(spec, call, check)
+        return observe(spec.id)
+      }),
+    remove: (id, call) => enter(id, call, () => applier.remove(id)),
+    reboot: (spec, kind, call) =>
+      enter(spec.id, call, async (check) => {
+        await applier.reboot(spec, kind, { call, check })
+        return observe(spec.id)
+      }),
+    snapshot: (id, call) => enter(id, call, () => snapshot(id, call)),
+    async consoleLog(id, lines) {
+      await stateOf(id)
+      return readConsole(engine.dirOf(id), lines)
+    },
+    async consoleSocket(id, kind) {
+      await runningOf(id)
+      const path = engine.socketOf(id, kind === 'vnc' ? runFiles.vnc : runFiles.serial)
+      if (!(await isSocket(path))) throw new HostError('failed', `the console of the guest ${id} is not a socket`)
+      return path
+    },
+    async diagnostics(id) {
+      const { guest, state } = await runningOf(id)
+      if (!state.machine) throw new HostError('conflict', `the guest ${id} is being started`)
+      return readDiagnostics(guest, state.machine, state.machine.accelerator === 'kvm' ? 'kvm' : 'qemu')
+    },
+    injectNmi: (id, call) => enter(id, call, async () => void (await (await runningOf(id)).guest.qmp.execute('inject-nmi'))),
+    observe,
+    list: async () => Promise.all((await guestIds(guestsDir)).map(observe)),
+    watch(onChange) {
+      watchers.add(onChange)
+      return () => void watchers.delete(onChange)
+    },
+    liveDisks,
+    async imagesInUse() {
+      const states = await Promise.all((await guestIds(guestsDir)).map((id) => readState(engine.dirOf(id))))
+      return states.flatMap((state) => state?.imageIds ?? [])
+    },
+    async close() {
+      isClosed = true
+      trimming.cancel()
+      engine.close()
+      await directory.close()
+    },
+  }
+}
