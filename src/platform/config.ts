@@ -13,6 +13,8 @@ export interface Config {
   region: string
   /** seconds that a token lives */
   tokenLifetimeSeconds: number
+  /** so many wrong passwords in a row lock an account for so long; not set: never, as Keystone */
+  lockout?: { failures: number; seconds: number }
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** rows a list page holds at most (Nova's max_limit) */
   maxPageSize: number
