@@ -1,6 +1,18 @@
 // Chooses a host for a server: placement's candidates, then the filters (filters/, one idea each), then the
-// weighers; the decision is kept as an event. In the transaction of the server's row, together with the claim.
+// weighers; the decision is kept as an event. In the transaction of the server's row, together with the claim, so
+// that nobody can take the room in between.
 import type { Context } from '../platform/context.ts'
+import { assert } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import { allocationCandidatesFind, allocationsClaim } from '../placement/index.ts'
+import { filters, forcedFilters } from './filters/index.ts'
+import type { Group, HostState, Question } from './filters/filter.ts'
+import { hintedServers } from './filters/other-servers.ts'
+import { hostFacts, inventoryOf, metadataOf, type HostFacts } from './hosts-facts.ts'
+import { wantedOf, type Wanted } from './schedule-resources.ts'
+import { serverGroupFetch, serverGroupMembers } from './store/server-groups.ts'
+import { hostsOfServers, serverCounts } from './store/server-hosts.ts'
+import { weighed } from './weighers.ts'
 
 export interface ScheduleFlavor {
   vcpus: number
@@ -15,8 +27,8 @@ export interface ScheduleRequest {
   serverId: string
   projectId: string
   userId: string
-  /** whose allocation it becomes: the server's id */
-  consumerId: string
+  /** whose allocation it becomes; the server's id when not given */
+  consumerId?: string
   flavor: ScheduleFlavor
   image: { id: string; properties: Record<string, string> } | null
   /** the root disk is a volume: no DISK_GB for it */
@@ -31,10 +43,13 @@ export interface ScheduleRequest {
   hints?: Record<string, unknown>
   /** the server group that the server is or becomes a member of */
   groupId?: string | null
+  /** the instance action that this is part of; 'create' when not given */
+  action?: string
 }
 
 export interface FilterCount {
   filter: string
+  /** hosts that passed */
   left: number
   removed: string[]
 }
@@ -43,8 +58,7 @@ export interface Decision {
   /** null: no valid host */
   host: string | null
   node: string | null
-  hostId: string | null
-  /** of the chosen host; null when it is the default one */
+  /** of the chosen host */
   availabilityZone: string | null
   /** what a user reads: 'No valid host was found. …'; '' when one was */
   reason: string
@@ -52,6 +66,101 @@ export interface Decision {
 }
 
 /** Decides and claims the allocation; writes the decision's event. Never throws for want of a host: see `reason`. */
-export async function schedule(_tx: Context, _request: ScheduleRequest): Promise<Decision> {
-  throw new Error('not yet')
+export async function schedule(tx: Context, request: ScheduleRequest): Promise<Decision> {
+  assert(tx.db.inTransaction, 'a host is chosen in the transaction that uses it')
+  const wanted = wantedOf(request)
+  const question = await questionOf(tx, request)
+  const facts = await hostFacts(tx)
+  const counts: FilterCount[] = []
+  let hosts = await candidates(tx, facts, wanted)
+  counts.push({ filter: 'Placement', left: hosts.length, removed: facts.map((fact) => fact.node.host).filter((name) => !hosts.some((host) => host.name === name)) })
+  for (const filter of request.forced ? forcedFilters : filters) {
+    const left = hosts.filter((host) => filter.passes(host, question))
+    if (left.length < hosts.length) counts.push({ filter: filter.name, left: left.length, removed: hosts.filter((host) => !left.includes(host)).map((host) => host.name) })
+    hosts = left
+  }
+  const order = weighed(hosts, question)
+  const chosen = order[0]?.host
+  const decision: Decision = {
+    host: chosen?.name ?? null,
+    node: chosen?.hostname ?? null,
+    availabilityZone: chosen?.zone ?? null,
+    reason: chosen ? '' : noValidHost(counts, facts.length),
+    filters: counts,
+  }
+  if (chosen) {
+    const consumerId = request.consumerId ?? request.serverId
+    await allocationsClaim(tx, { consumerId, projectId: request.projectId, userId: request.userId, allocations: { [chosen.nodeId]: wanted.resources } })
+  }
+  await recordDecision(tx, request, decision, order.slice(0, 10).map(({ host, weight }) => ({ host: host.name, weight: Number(weight.toFixed(3)) })))
+  return decision
+}
+
+async function questionOf(tx: Context, request: ScheduleRequest): Promise<Question> {
+  return {
+    request,
+    group: await groupOf(tx, request),
+    hostsOfServers: await hostsOfServers(tx.db, hintedServers(request.hints)),
+  }
+}
+
+async function groupOf(tx: Context, request: ScheduleRequest): Promise<Group | null> {
+  if (!request.groupId) return null
+  const row = await serverGroupFetch(tx.db, request.groupId)
+  if (!row) return null
+  const members = new Map<string, number>()
+  for (const member of await serverGroupMembers(tx.db, [row.id])) {
+    if (member.id !== request.serverId && member.host !== null) members.set(member.host, (members.get(member.host) ?? 0) + 1)
+  }
+  const rules = JSON.parse(row.rules) as { max_server_per_host?: number }
+  return { policy: row.policy, maxServersPerHost: rules.max_server_per_host ?? 1, members }
+}
+
+/** Hosts that placement has room in. */
+async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Promise<HostState[]> {
+  const found = new Map((await allocationCandidatesFind(tx, wanted)).map((candidate) => [candidate.providerId, candidate]))
+  const counted = facts.some((fact) => fact.aggregates.some((aggregate) => 'max_instances_per_host' in metadataOf(aggregate)))
+  const servers = counted ? await serverCounts(tx.db) : new Map<string, number>()
+  return facts.flatMap((fact) => {
+    const candidate = found.get(fact.node.id)
+    if (!candidate) return []
+    const inventory = inventoryOf(fact.node)
+    return {
+      name: fact.node.host,
+      nodeId: fact.node.id,
+      hostname: fact.node.hostname,
+      disabled: fact.service.disabled === 1,
+      alive: fact.alive,
+      arch: inventory.cpuInfo.arch,
+      hypervisorType: inventory.hypervisorType,
+      hypervisorVersion: inventory.hypervisorVersion,
+      aggregates: fact.aggregates.map(metadataOf),
+      zone: fact.zone,
+      inventories: candidate.inventories,
+      servers: servers.get(fact.node.host) ?? 0,
+    }
+  })
+}
+
+/** Says which filter removed whom: at most five hosts by name for each. */
+function noValidHost(counts: FilterCount[], total: number): string {
+  const removals = counts
+    .filter(({ removed }) => removed.length > 0)
+    .map(({ filter, removed }) => `${filter} removed ${removed.slice(0, 5).join(', ')}${removed.length > 5 ? ` and ${removed.length - 5} more` : ''}`)
+  const why = total === 0 ? 'There is no compute host.' : removals.length > 0 ? `${removals.join('; ')}.` : ''
+  return `No valid host was found. There are not enough hosts available. ${why}`.trim()
+}
+
+async function recordDecision(tx: Context, request: ScheduleRequest, decision: Decision, weights: { host: string; weight: number }[]): Promise<void> {
+  await eventAppend(tx, {
+    resourceType: 'server',
+    resourceId: request.serverId,
+    projectId: request.projectId,
+    action: request.action ?? 'create',
+    event: 'schedule',
+    result: 'decision',
+    message: decision.host === null ? decision.reason : `Chose host ${decision.host}`,
+    host: decision.host,
+    details: { filters: decision.filters, weights },
+  })
 }

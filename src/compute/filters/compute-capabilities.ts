@@ -1,0 +1,26 @@
+// Extra specs `capabilities:…` are held against what the host reports of itself.
+import { satisfies } from './extra-specs.ts'
+import type { Filter, HostState } from './filter.ts'
+
+const scope = 'capabilities:'
+
+const capabilities = (host: HostState): Record<string, string> => ({
+  hypervisor_type: host.hypervisorType,
+  hypervisor_version: String(host.hypervisorVersion),
+  hypervisor_hostname: host.hostname,
+  arch: host.arch,
+  'cpu_info:arch': host.arch,
+})
+
+export const computeCapabilitiesFilter: Filter = {
+  name: 'ComputeCapabilitiesFilter',
+  passes(host, { request }) {
+    const own = capabilities(host)
+    return Object.entries(request.flavor.extraSpecs)
+      .filter(([key]) => key.startsWith(scope))
+      .every(([key, requirement]) => {
+        const value = own[key.slice(scope.length)]
+        return value !== undefined && satisfies(value, requirement)
+      })
+  },
+}
