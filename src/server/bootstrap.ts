@@ -6,7 +6,7 @@ import { identityBootstrap, type IdentityBootstrapped } from '../identity/index.
 import { imageBootstrap } from '../image/index.ts'
 import { networkBootstrap } from '../network/index.ts'
 import { volumeBootstrap } from '../volume/index.ts'
-import { ensureGuestImage } from './guest-image.ts'
+import { guestImage } from './guest-image.ts'
 import type { Secrets } from './secrets.ts'
 import { settingFetch, settingSet } from './settings.ts'
 
@@ -37,6 +37,7 @@ export async function bootstrap(ctx: Context, { secrets, progress }: BootstrapOp
   await volumeBootstrap(ctx)
   await networkBootstrap(ctx, { adminProjectId: made.adminProjectId, demoProjectId: made.demoProjectId })
   progress('the guest image')
-  await imageBootstrap(ctx, await ensureGuestImage(ctx.config, ctx.log))
+  const image = await guestImage(ctx.config, ctx.log)
+  if (image) await imageBootstrap(ctx, image)
   await settingSet(ctx.db, doneSetting, 'done')
 }
