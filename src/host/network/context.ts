@@ -58,6 +58,8 @@ export interface Memory {
   present: Set<string>
   missing: Set<string>
   daemonsWanted: Set<string>
+  /** namespaces in which metadata is answered */
+  listening: Set<string>
   /** taps made before any spec named their port → passes until they are given up */
   unclaimed: Map<string, number>
 }
@@ -75,5 +77,6 @@ export const emptyMemory = (): Memory => ({
   present: new Set(),
   missing: new Set(),
   daemonsWanted: new Set(),
+  listening: new Set(),
   unclaimed: new Map(),
 })

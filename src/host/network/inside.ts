@@ -59,6 +59,7 @@ export async function ensureNamespaces(inside: Inside[], agents: Agents): Promis
 export async function applyInside(inside: Inside[], spec: HostNetworkSpec, agents: Agents): Promise<Map<string, string>> {
   const faults = new Map<string, string>()
   agents.memory.daemonsWanted = new Set()
+  agents.memory.listening = new Set()
   await eachOf(inside, async (entry) => {
     try {
       await applyOne(entry, spec, agents)
@@ -92,8 +93,10 @@ async function applyOne(entry: Inside, spec: HostNetworkSpec, agents: Agents): P
       else await daemons.remove(entry.daemon)
     }
   }
-  if (router || dhcp?.metadata) await metadata.ensure(name, { networkId: dhcp?.networkId ?? null, routerId: router?.id ?? null })
-  else metadata.remove(name)
+  if (router || dhcp?.metadata) {
+    await metadata.ensure(name, { networkId: dhcp?.networkId ?? null, routerId: router?.id ?? null })
+    memory.listening.add(name)
+  } else metadata.remove(name)
   memory.namespaces.set(name, { key, inode })
   if (daemons.pid(entry.daemon) !== null) memory.daemonsWanted.add(entry.daemon)
 }

@@ -9,8 +9,9 @@ import { type Links, readLinks } from './l2/links.ts'
 import { planL2 } from './l2/plan.ts'
 import { applyTunnels } from './l2/tunnels.ts'
 import { wantedLinks, type WantedLinks } from './l2/wanted.ts'
-import { aliasOf, bridgeName, tapName } from './names.ts'
-import { batch, attempt } from './run.ts'
+import { aliasOf, tapName } from './names.ts'
+import { reportOf } from './report.ts'
+import { attempt, batch } from './run.ts'
 import { saneSpec } from './sanity.ts'
 import { agentNamespaces, applyInside, ensureNamespaces, removeNamespaces } from './inside.ts'
 
@@ -44,7 +45,7 @@ export async function pass(asked: HostNetworkSpec, agents: Agents, deep: boolean
   memory.spec = spec
   memory.missing = new Set(plan.missing)
   memory.present = new Set([...wanted.bridges, ...wanted.slaves].map((device) => device.name).filter((name) => !memory.missing.has(name)))
-  return report(asked, { wanted, missing: memory.missing, broken, faults: new Map([...insideFaults, ...faults]) })
+  return reportOf(asked, { wanted, missing: memory.missing, broken, faults: new Map([...insideFaults, ...faults]) })
 }
 
 /** A tap that was made before its port's row was seen is claimed by it, or given up after two specs without it. */
@@ -100,34 +101,4 @@ function refuseAdvertisements(bridge: string): void {
 async function settleNumbers(spec: HostNetworkSpec, { registry }: Agents): Promise<void> {
   const freed = registry.keep(new Set(spec.networks.map((network) => network.id)), new Set(spec.ports.map((port) => port.id)))
   if (freed.length > 0) await attempt(['conntrack', '--load-file', '-'], { input: freed.map((zone) => `-D -w ${zone}\n`).join('') })
-}
-
-interface Findings {
-  wanted: WantedLinks
-  missing: Set<string>
-  broken: Map<string, string>
-  faults: Map<string, string>
-}
-
-function report(spec: HostNetworkSpec, { wanted, missing, broken, faults }: Findings): HostNetworkReport {
-  const networkFault = (networkId: string) => wanted.faults.get(networkId) ?? broken.get(bridgeName(networkId)) ?? uplinkFault(networkId)
-  const uplinkFault = (networkId: string) => {
-    const uplink = wanted.uplinks.find((entry) => entry.networkId === networkId)?.uplink
-    if (!uplink) return undefined
-    return broken.get(uplink.name) ?? (missing.has(uplink.name) ? `the device ${uplink.name} is not there` : undefined)
-  }
-  const state = (reason: string | null | undefined) => ({ state: reason == null ? ('up' as const) : ('down' as const), reason: reason ?? null })
-  const portState = (id: string, networkId: string) => networkFault(networkId) ?? broken.get(tapName(id))
-  const ports = spec.ports.map((port) => {
-    const tap = missing.has(tapName(port.id)) ? 'its guest has no tap yet' : undefined
-    const admin = port.adminStateUp ? undefined : 'its admin state is down'
-    return [port.id, state(faults.get(port.id) ?? admin ?? tap ?? portState(port.id, port.networkId))] as const
-  })
-  const routers = spec.routers.map((router) => {
-    const own = [...router.interfaces, ...(router.gateway ? [router.gateway] : [])]
-    const port = own.map((entry) => portState(entry.portId, entry.networkId)).find((fault) => fault !== undefined)
-    return [router.id, state(faults.get(router.id) ?? (router.adminStateUp ? port : 'its admin state is down'))] as const
-  })
-  const dhcp = spec.dhcp.map((entry) => [entry.networkId, state(faults.get(entry.networkId) ?? portState(entry.portId, entry.networkId))] as const)
-  return { generation: spec.generation, ports: Object.fromEntries(ports), routers: Object.fromEntries(routers), dhcp: Object.fromEntries(dhcp) }
 }

@@ -1,19 +1,21 @@
 // The real network of a host: Linux bridges, nftables, namespaces, dnsmasq. Calls run one after another, the newest
 // spec wins, and an apply that finds nothing to do costs a digest and a few small reads of /proc.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Call, type GuestPort, HostError, type HostNetwork, type HostNetworkReport, type HostNetworkSpec, type SegmentType } from '../contract.ts'
+import { type Call, HostError, type HostNetwork, type HostNetworkReport, type HostNetworkSpec, type SegmentType } from '../contract.ts'
 import { fileJournal } from '../journal.ts'
 import { type Agents, emptyMemory, type RealNetworkOptions } from './context.ts'
 import { createDaemons } from './dhcp/dnsmasq.ts'
-import { readLinks } from './l2/links.ts'
+import { listAll } from './inventory.ts'
+import { deviceNames } from './l2/devices.ts'
+import { ensureTap, removeTap } from './l2/taps.ts'
 import { createMetadataAgent } from './metadata/agent.ts'
-import { aliasOf, bridgeName, isMac, isSafeId, tableName, tapName } from './names.ts'
 import { namespaceExists } from './namespaces.ts'
 import { pass } from './pass.ts'
 import { createRegistry } from './registry.ts'
-import { attempt, batch } from './run.ts'
+import { switchedOff } from './report.ts'
+import { attempt } from './run.ts'
 import { usableSegmentTypes } from './segments/index.ts'
 
 export interface RealNetwork extends HostNetwork {
@@ -138,15 +140,8 @@ const digestOf = (spec: HostNetworkSpec) =>
 
 /** Whether a report says that nothing is left to try: a tap that is not there yet is not our work. */
 function isSettled(report: HostNetworkReport): boolean {
-  return [...Object.values(report.routers), ...Object.values(report.dhcp)].every((entry) => entry.state === 'up' || entry.reason === 'its admin state is down')
+  return [...Object.values(report.routers), ...Object.values(report.dhcp)].every((entry) => entry.state === 'up' || entry.reason === switchedOff)
 }
-
-const deviceNames = () =>
-  new Set(
-    readFileSync('/proc/net/dev', 'utf8')
-      .split('\n')
-      .map((line) => line.split(':')[0]?.trim() ?? ''),
-  )
 
 /** The cheap look: devices by name, namespaces by their file, daemons by their command line. About 0.3 ms for 100 ports. */
 function isIntact({ memory, daemons, metadata }: Agents): boolean {
@@ -155,7 +150,7 @@ function isIntact({ memory, daemons, metadata }: Agents): boolean {
   for (const name of memory.missing) if (devices.has(name)) return false
   for (const [name] of memory.namespaces) if (!namespaceExists(name)) return false
   for (const name of memory.daemonsWanted) if (daemons.pid(name) === null) return false
-  for (const router of memory.routers.keys()) if (!metadata.listens(`qrouter-${router}`)) return false
+  for (const name of memory.listening) if (!metadata.listens(name)) return false
   return true
 }
 
@@ -164,59 +159,6 @@ async function requireBridgeFilter(): Promise<void> {
   if (existsSync('/proc/sys/net/bridge')) return
   await attempt(['modprobe', 'br_netfilter'])
   if (!existsSync('/proc/sys/net/bridge')) throw new HostError('unsupported', 'this kernel has no br_netfilter: security groups cannot be enforced')
-}
-
-/** Makes the tap, closed; opens it at once when its port's filters already stand. */
-async function ensureTap(port: GuestPort, { memory, registry, options }: Agents): Promise<string> {
-  if (!isSafeId(port.portId) || !isMac(port.mac) || !Number.isInteger(port.mtuBytes)) throw new HostError('failed', 'the port has no usable id, MAC or MTU')
-  const name = tapName(port.portId)
-  const alias = aliasOf(registry.instance)
-  const exists = deviceNames().has(name)
-  const spec = memory.spec?.ports.find((candidate) => candidate.id === port.portId)
-  const network = memory.spec?.networks.find((candidate) => candidate.id === spec?.networkId)
-  const lines: string[] = []
-  if (!exists) {
-    const owner = options.tapOwner ? ` user ${options.tapOwner.uid} group ${options.tapOwner.gid}` : ''
-    lines.push(`tuntap add dev ${name} mode tap${owner}`, `link set dev ${name} alias ${alias}`, `link set dev ${name} mtu ${port.mtuBytes} addrgenmode none`)
-  }
-  if (!spec) memory.unclaimed.set(name, 2)
-  else if (network && spec.adminStateUp && memory.present.has(bridgeName(network.id)) && memory.rules !== '') {
-    lines.push(`link set dev ${name} mtu ${network.mtuBytes} master ${bridgeName(network.id)} up`)
-  }
-  const faults = await batch(lines)
-  if (faults.size > 0) throw new HostError('failed', `the tap ${name} cannot be made: ${[...faults.values()].join('; ')}`)
-  if (spec) memory.present.add(name)
-  if (spec) memory.missing.delete(name)
-  const before = memory.report?.ports[port.portId]
-  if (before?.reason === 'its guest has no tap yet') Object.assign(before, { state: 'up', reason: null })
-  return name
-}
-
-async function removeTap(portId: string, { memory, registry }: Agents): Promise<void> {
-  if (!isSafeId(portId)) return
-  const name = tapName(portId)
-  memory.unclaimed.delete(name)
-  const link = (await readLinks()).get(name)
-  if (!link) return
-  if (link.alias !== null && link.alias !== aliasOf(registry.instance)) throw new HostError('conflict', `${name} belongs to another cloud on this machine`)
-  const faults = await batch([`link del dev ${name}`])
-  if (faults.size > 0 && deviceNames().has(name)) throw new HostError('failed', `the tap ${name} cannot be removed: ${[...faults.values()].join('; ')}`)
-  memory.present.delete(name)
-}
-
-/** What is really there and ours. */
-async function listAll({ registry, daemons }: Agents): ReturnType<HostNetwork['list']> {
-  const alias = aliasOf(registry.instance)
-  const mine = [...(await readLinks()).values()].filter((link) => link.alias === alias)
-  const tables = JSON.parse((await attempt(['nft', '-j', 'list', 'tables'])).stdout || '{}') as { nftables?: { table?: { family: string; name: string } }[] }
-  const names = (tables.nftables ?? []).flatMap(({ table }) => (table?.name === tableName(registry.instance) ? [`${table.family} ${table.name}`] : []))
-  return {
-    bridges: mine.filter((link) => link.kind === 'bridge').map((link) => link.name),
-    taps: mine.filter((link) => link.kind !== 'bridge').map((link) => link.name),
-    namespaces: registry.namespaces().filter(namespaceExists),
-    processes: daemons.names().map((name) => daemons.pid(name)).filter((pid) => pid !== null),
-    tables: names,
-  }
 }
 
 function removeEmpty(directory: string): void {

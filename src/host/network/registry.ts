@@ -44,7 +44,7 @@ export function createRegistry(journal: Journal, dataDir: string): Registry {
       },
       keep(ids: Set<string>) {
         const freed: number[] = []
-        for (const [id, number] of [...given]) {
+        for (const [id, number] of given) {
           if (ids.has(id)) continue
           given.delete(id)
           taken.delete(number)

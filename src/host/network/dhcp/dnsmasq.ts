@@ -1,6 +1,6 @@
 // A dnsmasq process per namespace: started, told of changes, found again after a restart of ours, ended. It
 // survives the control process; what proves that a pid is ours is the path of its configuration on its command line.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../platform/clock.ts'
 import { delay } from '../../../platform/clock.ts'
@@ -31,8 +31,10 @@ export function createDaemons(directory: string, clock: Clock): Daemons {
   const at = (name: string, file = '') => join(directory, name, file)
   const read = (name: string, file: string) => (existsSync(at(name, file)) ? readFileSync(at(name, file), 'utf8') : null)
   const write = (name: string, file: string, text: string) => {
-    mkdirSync(at(name), { recursive: true, mode: 0o755 })
-    writeFileSync(at(name, `${file}.new`), text, { mode: 0o644 })
+    mkdirSync(at(name), { recursive: true })
+    for (const folder of [directory, at(name)]) chmodSync(folder, 0o755) // whatever the umask: dnsmasq reads as nobody
+    writeFileSync(at(name, `${file}.new`), text)
+    chmodSync(at(name, `${file}.new`), 0o644)
     renameSync(at(name, `${file}.new`), at(name, file))
   }
   const pid = (name: string) => {

@@ -60,7 +60,7 @@ function masqueradeLines({ networks, masquerade }: FilterInput): string[] {
   const sources = networks.flatMap((network) => network.hostAddresses).map((address) => canonical(address))
   if (!masquerade || sources.length === 0) return []
   return [
-    block('chain masquerade', [
+    block('chain outside', [
       'type nat hook postrouting priority srcnat; policy accept',
       ...sources.map((source) => `${isIpv6(source) ? 'ip6' : 'ip'} saddr ${source} oifname != "lo" oifname != "brq*" masquerade`),
     ]),

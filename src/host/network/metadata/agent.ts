@@ -60,7 +60,7 @@ export function createMetadataAgent(source: MetadataSource, log: Log): MetadataA
       listeners.set(namespace, { server, inode })
     },
     close() {
-      for (const namespace of [...listeners.keys()]) remove(namespace)
+      for (const namespace of listeners.keys()) remove(namespace)
       http.closeAllConnections()
     },
   }

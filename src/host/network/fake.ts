@@ -1,0 +1,91 @@
+// The fake network: believes every spec, wires nothing, and remembers it, over a restart too when the world's journal
+// is a file. It tells what a host that did it would hold, so that fsck and clean-slate checks have something to read.
+import { type Call, type HostNetwork, type HostNetworkReport, type HostNetworkSpec } from '../contract.ts'
+import type { FakeWorld } from '../fake-world.ts'
+import { wantedLinks } from './l2/wanted.ts'
+import { dhcpNamespace, routerNamespace, tapName } from './names.ts'
+import { reportOf } from './report.ts'
+import { saneSpec } from './sanity.ts'
+
+export interface FakeNetworkOptions {
+  world: FakeWorld
+  /** what befalls the next calls: operation ('apply', 'tap') → a fate as in fate.ts */
+  fate?: () => Record<string, string>
+}
+
+export interface FakeNetwork extends HostNetwork {
+  /** the spec that stands */
+  spec(): HostNetworkSpec | null
+  removeAll(): Promise<void>
+  close(): Promise<void>
+}
+
+const specKey = 'network/spec'
+/** tap name → passes that it waits for its port's row; null: claimed */
+const tapsKey = 'network/taps'
+const passesUnclaimed = 2
+const segments = { bridgeMappings: {}, tunnelAddress: null, vxlanPort: 4789 }
+/** The fake makes all segment types. */
+const asLocal = (spec: HostNetworkSpec) => ({ ...spec, networks: spec.networks.map((network) => ({ ...network, type: 'local' as const })) })
+
+export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetwork {
+  const { journal } = world
+  const spec = () => journal.get<HostNetworkSpec>(specKey) ?? null
+  const taps = () => journal.get<Record<string, number | null>>(tapsKey) ?? {}
+  const luck = () => fate?.() ?? {}
+  const quiet: Call = { fence: 0, requestId: '' }
+
+  const accept = (asked: HostNetworkSpec): HostNetworkReport => {
+    const standing = spec()
+    const newest = standing !== null && standing.generation > asked.generation ? standing : asked
+    const clean = saneSpec(newest)
+    const wanted = wantedLinks(asLocal(clean.spec), segments)
+    const named = new Set(clean.spec.ports.map((port) => tapName(port.id)))
+    const kept: Record<string, number | null> = {}
+    for (const [tap, left] of Object.entries(taps())) {
+      if (named.has(tap)) kept[tap] = null
+      else if (left !== null && left > 0) kept[tap] = left - 1
+    }
+    journal.put(specKey, newest)
+    journal.put(tapsKey, kept)
+    const missing = new Set([...named].filter((tap) => kept[tap] === undefined))
+    return reportOf(newest, { wanted, missing, broken: new Map(), faults: clean.faults })
+  }
+  return {
+    spec,
+    apply: (asked, call) =>
+      world.gate.enter('network', call, () => world.under({ resource: 'network', operation: 'apply', fate: luck(), call }, () => accept(asked))),
+    ensureTap: (port) =>
+      world.under({ resource: `port/${port.portId}`, operation: 'tap', fate: luck(), call: quiet }, () => {
+        const name = tapName(port.portId)
+        const claimed = spec()?.ports.some((candidate) => candidate.id === port.portId)
+        journal.put(tapsKey, { ...taps(), [name]: claimed ? null : passesUnclaimed })
+        return name
+      }),
+    async removeTap(portId) {
+      world.reach()
+      const { [tapName(portId)]: _gone, ...rest } = taps()
+      journal.put(tapsKey, rest)
+    },
+    async list() {
+      world.reach()
+      const standing = spec()
+      const clean = standing === null ? null : saneSpec(standing).spec
+      const wanted = clean === null ? null : wantedLinks(asLocal(clean), segments)
+      const made = wanted?.slaves.filter((slave) => slave.make !== null).map((slave) => slave.name) ?? []
+      const routers = clean?.routers.filter((router) => router.adminStateUp) ?? []
+      return {
+        bridges: wanted?.bridges.map((bridge) => bridge.name) ?? [],
+        taps: [...Object.keys(taps()), ...made],
+        namespaces: [...(clean?.dhcp ?? []).map((dhcp) => dhcpNamespace(dhcp.networkId)), ...routers.map((router) => routerNamespace(router.id))],
+        processes: [],
+        tables: (clean?.networks.length ?? 0) > 0 ? ['bridge fake', 'inet fake'] : [],
+      }
+    },
+    async removeAll() {
+      journal.put(specKey, undefined)
+      journal.put(tapsKey, undefined)
+    },
+    close: () => Promise.resolve(),
+  }
+}
