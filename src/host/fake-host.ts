@@ -3,12 +3,13 @@
 import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
-import type { Host, HostInventory, HostNetwork, ImageSource } from './contract.ts'
+import type { Host, HostInventory, ImageSource } from './contract.ts'
 import { createFakeWorld, type FakeWorld } from './fake-world.ts'
 import { createFakeGuests, type FakeGuests } from './guests/fake.ts'
 import { createFakeImages } from './images/fake.ts'
 import { commonTraits } from './inventory.ts'
 import { fileJournal, type Journal, memoryJournal } from './journal.ts'
+import { createFakeNetwork, type FakeNetwork } from './network/index.ts'
 import { createFakeVolumes } from './volumes/fake.ts'
 
 export interface FakeHostOptions {
@@ -29,16 +30,18 @@ export interface FakeHostOptions {
 /** What tests and the simulation hold on to beside the interface. */
 export interface FakeHost extends Host {
   guests: FakeGuests
+  network: FakeNetwork
   world: FakeWorld
 }
 
-/** Wires the fake drivers; the network is given, since it comes with a lab of its own. */
-export function assembleFakeHost(options: FakeHostOptions, network: HostNetwork): FakeHost {
+/** Wires the fake drivers. */
+export function assembleFakeHost(options: FakeHostOptions): FakeHost {
   const { name, clock, ids } = options
   const { dataDir } = options
   const journal = options.journal ?? (dataDir === undefined ? memoryJournal() : fileJournal(join(dataDir, 'fake', `${name}.journal`)))
   const world = createFakeWorld({ journal, clock, random: () => ids.fraction() })
   const startedMs = clock.nowMs()
+  const network = createFakeNetwork({ world })
   const inventory = { ...fakeInventory(name), ...options.inventory }
   const inUse = async () => guests.imagesInUse()
   const images = createFakeImages(world, { source: options.images, inUse })
@@ -55,6 +58,7 @@ export function assembleFakeHost(options: FakeHostOptions, network: HostNetwork)
       return { ...inventory, uptimeSeconds: Math.floor((clock.nowMs() - startedMs) / 1000) }
     },
     async close() {
+      await network.close()
       journal.close()
     },
   }

@@ -1,21 +1,17 @@
 // Hosts, wired: the one file of this folder that the server imports beside the contract.
-import type { Host, MetadataSource } from './contract.ts'
-import { assembleFakeHost, type FakeHost, type FakeHostOptions } from './fake-host.ts'
-import { standInNetwork } from './stand-in-network.ts'
+import { type FakeHost, type FakeHostOptions, assembleFakeHost } from './fake-host.ts'
+import { assembleRealHost, type RealHost, type RealHostOptions } from './real-host.ts'
 
 export type { FakeHost, FakeHostOptions } from './fake-host.ts'
+export type { RealHost, RealHostOptions } from './real-host.ts'
+export { memoryJournal, type Journal } from './journal.ts'
 
 /** A host whose guests, disks and networks are simulated; needs no root and no package. */
 export async function createFakeHost(options: FakeHostOptions): Promise<FakeHost> {
-  return assembleFakeHost(options, standInNetwork())
+  return assembleFakeHost(options)
 }
 
-export interface RealHostOptions extends Omit<FakeHostOptions, 'dataDir' | 'journal' | 'inventory'> {
-  dataDir: string
-  metadata: MetadataSource
-}
-
-export async function createRealHost(options: RealHostOptions): Promise<Host> {
-  void options
-  throw new Error('the real drivers are not wired yet')
+/** This machine as a host, with guests that run. */
+export async function createRealHost(options: RealHostOptions): Promise<RealHost> {
+  return assembleRealHost(options)
 }

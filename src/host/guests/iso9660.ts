@@ -3,6 +3,8 @@
 
 const sectorBytes = 2048
 const firstSector = 16
+/** As genisoimage pads: readers look beyond a small image's end (busybox's findfs gives up on one under 68 KiB). */
+const paddingSectors = 150
 
 interface Directory {
   name: string
@@ -39,6 +41,7 @@ export function isoImage(label: string, files: Record<string, string | Buffer>):
   }
   for (const file of directories.flatMap((directory) => directory.files)) file.sector = reserve(file.content.length)
 
+  next += paddingSectors
   const image = Buffer.alloc(next * sectorBytes)
   const put = (sector: number, content: Buffer) => void content.copy(image, sector * sectorBytes)
   for (const [n, tree] of trees.entries()) {

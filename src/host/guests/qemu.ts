@@ -23,6 +23,7 @@ import { absolutePath, guestIds, observeGuest } from './observe.ts'
 import { guestFiles, nodeName } from './machine.ts'
 import { dropMemory, hasMemory } from './memory.ts'
 import { endProcess, findProcesses } from './process.ts'
+import { askToShutDown } from './power.ts'
 import type { QemuContext } from './qemu-context.ts'
 import { type GuestState, makeDirectory, readState, writeState } from './state.ts'
 
@@ -48,6 +49,8 @@ export interface QemuGuests extends Guests {
   liveDisks: LiveDisks
   /** images that some guest's disks stand on */
   imagesInUse(): Promise<string[]>
+  /** asks every running guest to shut down and ends it; returns their ids */
+  shutDownAll(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -164,6 +167,14 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     return { guest, state }
   }
 
+  const shutDown = async (id: string): Promise<string> => {
+    const guest = engine.live.get(id)
+    if (guest) await askToShutDown(guest, { clock, timeoutMs: context.shutdownTimeoutMs })
+    await engine.end(id)
+    await writeState(engine.dirOf(id), { ...(await stateOf(id)), power: 'stopped' })
+    return id
+  }
+
   /** The root disk as a file of its own, whose name is gone when this returns: nothing can be left over. */
   const snapshot = async (id: string, call: Call) => {
     const { root } = (await stateOf(id)).spec
@@ -257,6 +268,10 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     async imagesInUse() {
       const states = await Promise.all((await guestIds(guestsDir)).map((id) => readState(engine.dirOf(id))))
       return states.flatMap((state) => state?.imageIds ?? [])
+    },
+    shutDownAll() {
+      const ids = [...engine.live.keys()]
+      return Promise.all(ids.map((id) => gate.read(turn(id), () => shutDown(id))))
     },
     async close() {
       isClosed = true
