@@ -1,7 +1,10 @@
 // The face of the compute domain: the only file of it that others import.
 import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
+import { computeHeartbeat, computeHostsStart } from './hosts.ts'
+import { computeMicroversions } from './microversions.ts'
 import { computePolicy } from './policy.ts'
+import { cloudOperations } from './routes/cloud-all.ts'
 import { keypairOperations } from './routes/keypairs.ts'
 import { keypairs } from './store/migrations/0001-keypairs.ts'
 import { cloudTables } from './store/migrations/0020-cloud.ts'
@@ -9,15 +12,16 @@ import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { serverOperations } from './routes/servers-all.ts'
 import { serverWork } from './work/server-work.ts'
 
+export { computeBootstrap } from './bootstrap.ts'
 export { metadataSource } from './metadata/source.ts'
 
 const service: Service = {
   type: 'compute',
   prefix: '/compute',
   bases: ['/v2.1'],
-  microversions: { min: '2.1', max: '2.96', service: 'compute', legacyHeader: 'x-openstack-nova-api-version' },
+  microversions: computeMicroversions,
   errors: novaErrors,
-  operations: [...serverOperations, ...keypairOperations],
+  operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork] }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat], start: computeHostsStart }

@@ -1,0 +1,146 @@
+// Flavors: the sizes that servers come in. Public ones are everybody's, private ones those projects' that were given access.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict, notFound } from '../platform/errors.ts'
+import { isUniqueViolation } from '../platform/store/store.ts'
+import {
+  flavorAccessDelete, flavorAccessHas, flavorAccessInsert, flavorAccessList, flavorDelete, flavorFetch, flavorInsert, flavorsPage, flavorUpdate, type FlavorQuestion,
+} from './store/flavors.ts'
+import type { ServerFlavor } from './store/servers.ts'
+import type { FlavorRow } from './store/tables-cloud.ts'
+
+const missing = (id: string) => notFound(`Flavor ${id} could not be found.`)
+
+/** Public, given to the project, or asked for by an admin. */
+async function isSeen(ctx: Context, row: FlavorRow): Promise<boolean> {
+  if (row.is_public === 1 || ctx.actor.roles.includes('admin')) return true
+  return ctx.actor.projectId !== null && flavorAccessHas(ctx.db, row.id, ctx.actor.projectId)
+}
+
+/** The flavor, if the operation's rule allows and the project sees it; else 404. */
+export async function flavorGet(ctx: Context, id: string, rule?: string): Promise<FlavorRow> {
+  ctx.authorize(undefined, rule ?? ctx.rule)
+  const row = await flavorFetch(ctx.db, id)
+  if (!row || !(await isSeen(ctx, row))) throw missing(id)
+  return row
+}
+
+/** What a new server takes of a flavor; 400 in Nova's words when there is none of this id that the project sees. */
+export async function flavorForServer(ctx: Context, id: string): Promise<ServerFlavor> {
+  const row = await flavorFetch(ctx.db, id)
+  if (!row || row.disabled === 1 || !(await isSeen(ctx, row))) throw badRequest(`Flavor ${id} could not be found.`)
+  return serverFlavor(row)
+}
+
+/** The flavor as a server keeps it. */
+export const serverFlavor = (row: FlavorRow): ServerFlavor => ({
+  id: row.id,
+  name: row.name,
+  vcpus: row.vcpus,
+  ramMib: row.memory_mb,
+  rootGib: row.root_gb,
+  ephemeralGib: row.ephemeral_gb,
+  swapMib: row.swap,
+  rxtxFactor: row.rxtx_factor,
+  extraSpecs: JSON.parse(row.extra_specs) as Record<string, string>,
+})
+
+export interface FlavorListing extends Omit<FlavorQuestion, 'seen' | 'after'> {
+  /** what the query says: true, false, 'none' (all) or nothing */
+  isPublic: boolean | 'none' | undefined
+  marker?: string | undefined
+}
+
+export async function flavorList(ctx: Context, { isPublic, marker, ...question }: FlavorListing): Promise<FlavorRow[]> {
+  ctx.authorize()
+  const own = ctx.actor.projectId
+  const mine: FlavorQuestion['seen'] = own === null ? { kind: 'public' } : { kind: 'public', orOf: own }
+  const wanted = ctx.actor.roles.includes('admin') ? (isPublic ?? true) : true
+  const seen: FlavorQuestion['seen'] = wanted === 'none' ? { kind: 'all' } : wanted ? mine : { kind: 'private' }
+  const after = marker === undefined ? undefined : await flavorFetch(ctx.db, marker)
+  if (marker !== undefined && !after) throw badRequest(`marker [${marker}] not found`)
+  return flavorsPage(ctx.db, { ...question, seen, after })
+}
+
+export interface NewFlavor {
+  id: string | undefined
+  name: string
+  description: string | null
+  vcpus: number
+  memory_mb: number
+  root_gb: number
+  ephemeral_gb: number
+  swap: number
+  rxtx_factor: number
+  is_public: boolean
+}
+
+export async function flavorCreate(ctx: Context, wanted: NewFlavor): Promise<FlavorRow> {
+  ctx.authorize()
+  const row: FlavorRow = {
+    ...wanted,
+    id: wanted.id ?? ctx.ids.uuid(),
+    is_public: wanted.is_public ? 1 : 0,
+    disabled: 0,
+    extra_specs: '{}',
+    created_at: isoMillis(ctx.clock.nowMs()),
+    updated_at: null,
+  }
+  await ctx.transaction(async (tx) => {
+    if (await flavorFetch(tx.db, row.id)) throw conflict(`Flavor with ID ${row.id} already exists.`)
+    await flavorInsert(tx.db, row).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? conflict(`Flavor with name ${row.name} already exists.`) : error
+    })
+  })
+  return row
+}
+
+export async function flavorDescribe(ctx: Context, id: string, description: string | null): Promise<FlavorRow> {
+  const row = await flavorGet(ctx, id)
+  const change = { description, updated_at: isoMillis(ctx.clock.nowMs()) }
+  await flavorUpdate(ctx.db, id, change)
+  return { ...row, ...change }
+}
+
+export async function flavorRemove(ctx: Context, id: string): Promise<void> {
+  await flavorGet(ctx, id)
+  await ctx.transaction((tx) => flavorDelete(tx.db, id))
+}
+
+/** Changes the extra specs by a pure function of the old ones. */
+export async function flavorExtraSpecsChange(ctx: Context, id: string, change: (specs: Record<string, string>) => Record<string, string>): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await flavorGet(tx, id)
+    const specs = change(JSON.parse(row.extra_specs) as Record<string, string>)
+    await flavorUpdate(tx.db, id, { extra_specs: JSON.stringify(specs), updated_at: isoMillis(tx.clock.nowMs()) })
+  })
+}
+
+export interface FlavorAccess {
+  flavor_id: string
+  tenant_id: string
+}
+
+export async function flavorAccess(ctx: Context, id: string): Promise<FlavorAccess[]> {
+  const row = await flavorGet(ctx, id)
+  if (row.is_public === 1) throw notFound('Access list not available for public flavors.')
+  return accessOf(ctx, id)
+}
+
+const accessOf = async (ctx: Context, id: string): Promise<FlavorAccess[]> =>
+  (await flavorAccessList(ctx.db, id)).map((row) => ({ flavor_id: row.flavor_id, tenant_id: row.project_id }))
+
+export async function flavorAccessAdd(ctx: Context, id: string, projectId: string): Promise<FlavorAccess[]> {
+  const row = await flavorGet(ctx, id)
+  if (row.is_public === 1) throw conflict('Can not add access to a public flavor.')
+  await flavorAccessInsert(ctx.db, id, projectId).catch((error: unknown) => {
+    throw isUniqueViolation(error) ? conflict(`Flavor access already exists for flavor ${id} and project ${projectId} combination.`) : error
+  })
+  return accessOf(ctx, id)
+}
+
+export async function flavorAccessRemove(ctx: Context, id: string, projectId: string): Promise<FlavorAccess[]> {
+  await flavorGet(ctx, id)
+  if (!(await flavorAccessDelete(ctx.db, id, projectId))) throw notFound(`Flavor access not found for ${id} / ${projectId} combination.`)
+  return accessOf(ctx, id)
+}

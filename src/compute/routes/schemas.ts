@@ -1,0 +1,62 @@
+// Kinds of values that Nova's bodies and queries share, as JSON Schema: integers that may come as text, booleans in
+// many spellings, names.
+import Type, { type TSchema } from 'typebox'
+
+const maxInteger = 0x7fffffff
+
+/** A number, or its digits as text. */
+export const integer = (minimum: number, maximum = maxInteger) =>
+  Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: minimum < 0 ? '^-?[0-9]+$' : '^[0-9]+$', minimum, maximum, minLength: 1 })
+
+export const nonNegativeInteger = integer(0)
+export const positiveInteger = integer(1)
+
+const truths = [true, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
+const lies = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
+
+export const boolean = Type.Unsafe<boolean | string>({ type: ['boolean', 'string'], enum: [...truths, ...lies] })
+
+/** What `boolean` let through. */
+export const isTrue = (value: unknown): boolean => truths.includes(value as string)
+
+/** Text that stands for yes in a query, whatever its case. */
+export const isTrueText = (value: string | undefined): boolean => ['1', 't', 'true', 'on', 'y', 'yes'].includes((value ?? '').toLowerCase())
+
+const printable = '[^\\p{C}\\p{Zl}\\p{Zp}]'
+const printableButColon = '[^\\p{C}\\p{Zl}\\p{Zp}:]'
+
+/** Printable, without white space at its ends. */
+export const name = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?!\\p{Zs})${printable}*(?<!\\p{Zs})$` })
+
+/** Printable, with something else than white space in it: what later calls trim. */
+export const nameWithSpaces = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?=.*\\P{Zs})${printable}*$` })
+
+export const zoneName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?!\\p{Zs})${printableButColon}*(?<!\\p{Zs})$` })
+
+export const description = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255, pattern: `^${printable}*$` })
+
+export const hostName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
+
+export const metadataKey = '^[a-zA-Z0-9-_:. ]{1,255}$'
+
+export const metadata = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  patternProperties: { [metadataKey]: { type: 'string', maxLength: 255 } },
+  additionalProperties: false,
+})
+
+export const metadataWithNull = Type.Unsafe<Record<string, string | null>>({
+  type: 'object',
+  patternProperties: { [metadataKey]: { type: ['string', 'null'], maxLength: 255 } },
+  additionalProperties: false,
+})
+
+/** Several values of one query parameter: Nova lets them come and takes the last. */
+export const many = (items: TSchema) => Type.Optional(Type.Array(items))
+
+export const last = <T>(values: T[] | undefined): T | undefined => values?.at(-1)
+
+/** { <key>: <properties> } with nothing beside. */
+export const wrapped = (key: string, inner: TSchema) => Type.Object({ [key]: inner }, { additionalProperties: false })
+
+export const closed = { additionalProperties: false } as const
