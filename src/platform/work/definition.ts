@@ -16,6 +16,8 @@ export interface WorkContext {
 
 export interface Step<Data> {
   name: string
+  /** false: the step is passed over, forward and back, without a commit (a server without volumes). Must not change its mind. */
+  applies?(data: Data): boolean
   /** Calls to the outside; may happen twice. What it returns is merged into the data by the commit. No transaction. */
   run?(work: WorkContext, data: Data): Promise<Partial<Data> | void>
   /** Rows; one transaction together with the advance of the item, refused when the lease was lost. `work.ctx.db` is that transaction. */

@@ -222,3 +222,39 @@ test('back-off doubles up to half a minute and jitter takes off at most half', (
   assert.deepEqual([1, 2, 3, 20].map((attempt) => backOffMs(attempt, 0)), [250, 500, 1000, 30_000])
   assert.equal(backOffMs(1, 1), 125)
 })
+
+forEachDialect('steps that do not apply are passed over, forward and back', async (store) => {
+  const log: string[] = []
+  const make = traced(log, 'c')
+  const some = { ...make, steps: make.steps.map((step) => ({ ...step, applies: () => step.name !== 'a' && step.name !== 'b' })) }
+  const { engine, ctx } = await setUp(store, [some])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, some, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  await engine.stop()
+  assert.deepEqual(log, ['run c', 'undo c', 'failed no after '])
+})
+
+forEachDialect('a cancelled saga does not commit its last step', async (store) => {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => void (release = resolve))
+  let began = false
+  const slow = saga<Data>({
+    name: 'slow', deadlineMs: 60_000, failed: async () => {},
+    steps: [{
+      name: 'only',
+      run: () => ((began = true), held),
+      commit: async ({ ctx }) => void (await ctx.work.signal(ctx, ring, 'committed')),
+    }],
+  })
+  const ring = reconciler({ name: 'ring', everyMs: 60_000, run: async () => {} })
+  const { engine, ctx } = await setUp(store, [slow, ring])
+  await engine.start()
+  await ctx.transaction((tx) => tx.work.enqueue(tx, slow, {}, { resourceId: 'r1' }))
+  await until(() => began)
+  await ctx.transaction((tx) => tx.work.cancel(tx, 'r1'))
+  release()
+  await until(() => engine.busy === 0)
+  await engine.stop()
+  assert.equal(await itemFetch(ctx.db, 'ring/committed'), undefined)
+})

@@ -21,7 +21,7 @@ export interface WorkQueue {
    */
   cancel(tx: Context, resourceId: string): Promise<void>
   /** Makes the reconciler run soon; inside the transaction whose rows it shall look at, or outside as a hint. */
-  signal(ctx: Context, reconciler: Reconciler, key?: string): Promise<void>
+  signal(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key?: string): Promise<void>
 }
 
 /** `wake` is called after the commit. */
@@ -60,7 +60,7 @@ export function createWorkQueue(wake: () => void): WorkQueue {
 }
 
 /** The row of a reconciler, due now. Its id is its name and key, so that there is one. */
-export function reconcilerItem(ctx: Context, reconciler: Reconciler, key: string): ItemRow {
+export function reconcilerItem(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key: string): ItemRow {
   const nowMs = ctx.clock.nowMs()
   return { ...blankItem(ctx, nowMs), id: `${reconciler.name}/${key}`, kind: 'reconciler', name: reconciler.name, resource_id: key, run_at: nowMs, priority: 1 }
 }

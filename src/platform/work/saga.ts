@@ -11,6 +11,7 @@ type Data = Record<string, unknown>
 export async function runSaga(platform: Platform, saga: Saga<object>, claimed: ItemRow, work: WorkContext): Promise<void> {
   let item = claimed
   while (true) {
+    item = passOver(saga, item)
     if (work.call.signal?.aborted) throw new LeaseLost(item.id)
     if (item.phase === 'forward' && platform.clock.nowMs() > item.deadline_at) {
       item = await turnBack(work, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
@@ -18,6 +19,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
     const ended = item.phase === 'forward' ? item.step >= saga.steps.length : item.step < 0
     if (ended) return finish(work, saga, item)
     try {
+      if (item.phase === 'forward' && isLast(saga, item)) return await last(work, saga, item)
       item = item.phase === 'forward' ? await forward(work, saga, item) : await backward(work, saga, item)
       work = { ...work, attempt: 1 }
     } catch (error) {
@@ -36,6 +38,29 @@ async function fenced(work: WorkContext, item: ItemRow, rows: (inner: WorkContex
     const change = await rows({ ...work, ctx: tx })
     if (!(await itemUpdateFenced(tx.db, item, change))) throw new LeaseLost(item.id)
     return { ...item, ...change }
+  })
+}
+
+/** On to the next step that applies, in the direction of the item; no commit, since after a crash it is found the same way. */
+function passOver(saga: Saga<object>, item: ItemRow): ItemRow {
+  const direction = item.phase === 'forward' ? 1 : -1
+  let { step } = item
+  const data = saga.steps.some((each) => each.applies) ? (JSON.parse(item.data) as Data) : {}
+  while (saga.steps[step]?.applies?.(data) === false) step += direction
+  return step === item.step ? item : { ...item, step }
+}
+
+/** Nothing applies after this step. */
+const isLast = (saga: Saga<object>, item: ItemRow): boolean => passOver(saga, { ...item, step: item.step + 1 }).step >= saga.steps.length
+
+/** The last step's rows and the end of the item are one commit. */
+async function last(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
+  const step = saga.steps[item.step]
+  const before = JSON.parse(item.data) as Data
+  const found = { ...before, ...(await step?.run?.(work, before)) }
+  await work.ctx.transaction(async (tx: Context) => {
+    await step?.commit?.({ ...work, ctx: tx }, found)
+    if (!(await itemDeleteFenced(tx.db, item))) throw new LeaseLost(item.id)
   })
 }
 
