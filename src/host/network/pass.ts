@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { HostError, type HostNetworkReport, type HostNetworkSpec } from '../contract.ts'
 import type { Agents } from './context.ts'
 import { applyFilters, endForbiddenFlows, filterInput } from './filters/agent.ts'
+import { deleteFlows } from './filters/conntrack.ts'
 import { giveForwardingBack, takeForwarding } from './forwarding.ts'
 import { type Links, readLinks } from './l2/links.ts'
 import { planL2 } from './l2/plan.ts'
@@ -11,7 +12,7 @@ import { applyTunnels } from './l2/tunnels.ts'
 import { wantedLinks, type WantedLinks } from './l2/wanted.ts'
 import { aliasOf, tapName } from './names.ts'
 import { reportOf } from './report.ts'
-import { attempt, batch } from './run.ts'
+import { batch } from './run.ts'
 import { saneSpec } from './sanity.ts'
 import { agentNamespaces, applyInside, ensureNamespaces, removeNamespaces } from './inside.ts'
 
@@ -100,5 +101,5 @@ function refuseAdvertisements(bridge: string): void {
 /** Numbers of what is gone are free again; flows of a zone end with its network. */
 async function settleNumbers(spec: HostNetworkSpec, { registry }: Agents): Promise<void> {
   const freed = registry.keep(new Set(spec.networks.map((network) => network.id)), new Set(spec.ports.map((port) => port.id)))
-  if (freed.length > 0) await attempt(['conntrack', '--load-file', '-'], { input: freed.map((zone) => `-D -w ${zone}\n`).join('') })
+  if (freed.length > 0) await deleteFlows(freed.map((zone) => `-D -w ${zone}`))
 }

@@ -1,7 +1,7 @@
 // Ends flows that the rules no longer allow: lists what conntrack remembers (one process per family), lets the
 // judge of flows.ts decide, deletes in one process per few hundred flows.
 import type { Log } from '../../../platform/log.ts'
-import { attempt } from '../run.ts'
+import { attempt, run } from '../run.ts'
 import { deletion, type Flow, parseFlow } from './flows.ts'
 
 export interface FlowEnd {
@@ -23,7 +23,12 @@ export async function endFlows(mayGoOn: (flow: Flow) => boolean, { zone, namespa
     .map(parseFlow)
     .filter((flow): flow is Flow => flow !== null && !mayGoOn(flow))
   if (doomed.length === 0) return 0
-  // a flow may have ended by itself meanwhile: what cannot be found is as wanted
-  await attempt(['conntrack', '--load-file', '-'], { ...where, input: `${doomed.map(deletion).join('\n')}\n` })
+  await deleteFlows(doomed.map(deletion), where)
   return doomed.length
+}
+
+/** Runs lines of `conntrack -D …`. A flow may have ended by itself meanwhile: what cannot be found is as wanted. */
+export async function deleteFlows(lines: string[], where: { namespace?: string } = {}): Promise<void> {
+  // conntrack opens /dev/stdin anew, which works for the pipe of a shell but not for the socket that node gives
+  await run(['sh', '-c', 'cat | conntrack --load-file -'], { ...where, input: `${lines.join('\n')}\n` })
 }

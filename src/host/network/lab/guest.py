@@ -4,7 +4,7 @@ import json, os, select, socket, struct, subprocess, sys, threading, time
 
 IFACE = 'eth0'
 captured, arrived = [], threading.Condition()
-servers = []
+servers, accepted = [], []
 
 def raw():
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -13,7 +13,8 @@ def raw():
 
 def capture(s):
     while True:
-        frame, address = s.recvfrom(65535)
+        try: frame, address = s.recvfrom(65535)
+        except OSError: return # its device went away
         if address[2] == socket.PACKET_OUTGOING: continue
         with arrived:
             captured.append(frame); arrived.notify_all()
@@ -100,7 +101,7 @@ def op_serve(port, host='::'):
             c.sendall(data)
     def loop():
         while True:
-            c, peer = listener.accept(); threading.Thread(target=one, args=(c, peer), daemon=True).start()
+            c, peer = listener.accept(); accepted.append(c); threading.Thread(target=one, args=(c, peer), daemon=True).start()
     threading.Thread(target=loop, daemon=True).start()
     return True
 
@@ -119,6 +120,14 @@ def op_talk(name, text, limit=3):
     c = connections[name]; c.settimeout(limit)
     try: c.sendall(text.encode()); return c.recv(4096).decode()
     except OSError: return None
+
+def op_hear(name, limit=3):
+    c = connections[name]; c.settimeout(limit)
+    try: return c.recv(4096).decode()
+    except OSError: return None
+def op_push(text):
+    for c in accepted: c.sendall(text.encode())
+    return len(accepted)
 
 def op_http(to, path, limit=5):
     try:
