@@ -1,0 +1,127 @@
+// Takes a stream to a file: hashed, its head inspected, bounded, and on the disk when it resolves. Data is copied once,
+// from the socket's chunks into blocks of shared memory that the disk and both hashes read; a block is filled
+// again when all three are done with it, which is also what slows the sender down.
+import type { FileHandle } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { hashInPlace, startHashing, type Digests, type Hashing } from './hashing.ts'
+
+const blockBytes = 1_048_576
+const blockCount = 8
+/** data is pushed to the disk while more comes in, so that the last flush is short */
+const flushEveryBytes = 33_554_432
+
+export interface Received extends Digests {
+  sizeBytes: number
+}
+
+export interface ReceiveOptions {
+  file: FileHandle
+  maxBytes: number
+  headBytes: number
+  /** looks at the first bytes as soon as they are there (or the end is); throws to refuse the rest */
+  inspect(head: Buffer): void
+}
+
+/** The stream is longer than allowed. */
+export class TooLongError extends Error {}
+
+/** Writes the whole stream to the file and fsyncs it. Rejects when the stream breaks, is too long or is refused: the file is rubbish then. */
+export async function receive(source: Readable, options: ReceiveOptions): Promise<Received> {
+  const receiver = new Receiver(options)
+  try {
+    // the source is left open on a refusal: its other end shall read why
+    for await (const chunk of source.iterator({ destroyOnReturn: false })) await receiver.take(chunk as Buffer)
+    return await receiver.finish()
+  } finally {
+    await receiver.close()
+  }
+}
+
+class Receiver {
+  #options: ReceiveOptions
+  #memory = new SharedArrayBuffer(blockBytes * blockCount)
+  #bytes = Buffer.from(this.#memory)
+  /** per block: what still reads it */
+  #readers: Promise<unknown>[] = Array.from({ length: blockCount }, () => Promise.resolve())
+  #block = 0
+  #filled = 0
+  #sizeBytes = 0
+  #writtenBytes = 0
+  #unflushedBytes = 0
+  #flush: Promise<void> = Promise.resolve()
+  #inspected = false
+  #hashing: Hashing | null = null
+
+  constructor(options: ReceiveOptions) {
+    this.#options = options
+  }
+
+  async take(chunk: Buffer): Promise<void> {
+    this.#sizeBytes += chunk.length
+    if (this.#sizeBytes > this.#options.maxBytes) throw new TooLongError(`The image is larger than ${this.#options.maxBytes} bytes.`)
+    let at = 0
+    while (at < chunk.length) {
+      const taken = chunk.copy(this.#bytes, this.#block * blockBytes + this.#filled, at, at + blockBytes - this.#filled)
+      at += taken
+      this.#filled += taken
+      if (!this.#inspected && this.#filled >= this.#options.headBytes) this.#inspect()
+      if (this.#filled === blockBytes) await this.#next()
+    }
+  }
+
+  /** The head lies in the first block, which is larger than any head. */
+  #inspect(): void {
+    this.#inspected = true
+    this.#options.inspect(Buffer.from(this.#bytes.subarray(0, Math.min(this.#filled, this.#options.headBytes))))
+  }
+
+  async #next(): Promise<void> {
+    this.#hashing ??= startHashing(this.#memory, blockBytes)
+    this.#handOver()
+    this.#block = (this.#block + 1) % blockCount
+    await this.#readers[this.#block]
+  }
+
+  #handOver(): void {
+    const [block, length] = [this.#block, this.#filled]
+    const readers = Promise.all([this.#write(block, length), this.#hashing?.update(block, length)])
+    readers.catch(() => undefined) // seen by whoever waits for the block or the end
+    this.#readers[block] = readers
+    this.#filled = 0
+  }
+
+  async #write(block: number, length: number): Promise<void> {
+    const [position, start] = [this.#writtenBytes, block * blockBytes]
+    this.#writtenBytes += length
+    let done = 0
+    while (done < length) done += (await this.#options.file.write(this.#bytes, start + done, length - done, position + done)).bytesWritten
+    this.#unflushedBytes += length
+    if (this.#unflushedBytes < flushEveryBytes) return
+    this.#unflushedBytes = 0
+    this.#flush = this.#flush.then(() => this.#options.file.datasync())
+    this.#flush.catch(() => undefined)
+  }
+
+  async finish(): Promise<Received> {
+    if (!this.#inspected) this.#inspect()
+    const short = this.#hashing === null
+    const digests = short ? hashInPlace(this.#bytes.subarray(0, this.#filled)) : null
+    if (this.#filled > 0) this.#handOver()
+    const [hashed] = await Promise.all([digests ?? this.#readersThenDigest(), ...this.#readers])
+    await this.#flush
+    await this.#options.file.sync()
+    return { sizeBytes: this.#sizeBytes, ...hashed }
+  }
+
+  /** Orders to a thread are answered in order, so the digest is asked for without waiting. */
+  async #readersThenDigest(): Promise<Digests> {
+    if (!this.#hashing) throw new Error('no hashing was started')
+    return this.#hashing.digest()
+  }
+
+  /** Nothing reads or writes the blocks or the file afterwards. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#readers, this.#flush])
+    this.#hashing?.close()
+  }
+}

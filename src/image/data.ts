@@ -1,0 +1,166 @@
+// The bytes of images: upload, stage, download. An upload owns its image by a token with a lease, which is renewed
+// while bytes come in; whatever ends it without success puts the image back to 'queued' and leaves no file.
+import type { Readable } from 'node:stream'
+import { isoMillis, type Timer } from '../platform/clock.ts'
+import { cache, type Context } from '../platform/context.ts'
+import { ApiError, assert, badRequest, conflict, forbidden } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import { quotaExcess } from '../platform/quota.ts'
+import { TooLongError, type Received } from './backends/receive.ts'
+import { imageStore } from './backends/store.ts'
+import { inspectClaim, inspectHeadBytes } from './image-content.ts'
+import { imageRowGet, isAdmin } from './images.ts'
+import { imageQuotas, limits } from './quota.ts'
+import { imageAdvance, imageUsage, type ImageRow, type ImageStatus } from './store/images.ts'
+
+const leaseMs = 60_000
+const renewEveryMs = 15_000
+
+/** What staged data was found to be: kept in the row until the import makes it the image's. */
+export interface StagedData {
+  checksum: string
+  hashValue: string
+  virtualSizeBytes: number | null
+}
+
+/** Uploads that this process holds: the reconciler leaves them alone. */
+export const uploadsHere = (ctx: Pick<Context, 'caches'>): Set<string> => cache(ctx, 'image.uploads', () => new Set<string>())
+
+/** PUT /file: queued → saving → active. */
+export async function imageDataUpload(ctx: Context, id: string, stream: Readable): Promise<void> {
+  await store(ctx, id, { stream, via: 'saving' })
+}
+
+/** PUT /stage: queued → uploading, and there it stays until an import. */
+export async function imageDataStage(ctx: Context, id: string, stream: Readable): Promise<void> {
+  await store(ctx, id, { stream, via: 'uploading' })
+}
+
+interface Upload {
+  stream: Readable
+  via: 'saving' | 'uploading'
+}
+
+async function store(ctx: Context, id: string, { stream, via }: Upload): Promise<void> {
+  // a stream may break before anybody reads it; whoever reads it then sees that
+  stream.on('error', () => undefined)
+  const token = ctx.ids.hex()
+  const image = await begin(ctx, id, { via, token })
+  const here = uploadsHere(ctx)
+  here.add(token)
+  const lease = keepLease(ctx, id, { via, token })
+  try {
+    let virtualSizeBytes: number | null = null
+    const received = await imageStore(ctx.platform).write(stream, {
+      imageId: id,
+      token,
+      maxBytes: await bytesAllowed(ctx, image),
+      headBytes: inspectHeadBytes,
+      inspect: (head) => void ({ virtualSizeBytes } = inspectClaim(image.disk_format ?? '', head)),
+    })
+    await finish(ctx, image, { via, token, received, virtualSizeBytes })
+  } catch (error) {
+    await takeBack(ctx, id, { via, token, error })
+    throw asUploadError(error)
+  } finally {
+    lease.stop()
+    here.delete(token)
+  }
+}
+
+async function begin(ctx: Context, id: string, { via, token }: { via: Upload['via']; token: string }): Promise<ImageRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await imageRowGet(tx, id, 'upload_image')
+    const missing = ['disk_format', 'container_format'].filter((name) => row[name as 'disk_format'] === null)
+    if (row.status === 'queued' && missing.length > 0) throw badRequest(`Properties ${missing.join(', ')} must be set prior to saving data.`)
+    const change = { status: via, upload_token: token, upload_lease_until: tx.clock.nowMs() + leaseMs, updated_at: isoMillis(tx.clock.nowMs()) }
+    const taken = await imageAdvance(tx.db, id, { status: ['queued'] }, change)
+    if (!taken) throw conflict(`Image status transition from ${row.status} to ${via} is not allowed`)
+    await eventAppend(tx, { resourceType: 'image', resourceId: id, projectId: row.project_id, action: via === 'saving' ? 'upload' : 'stage', result: 'start' })
+    return row
+  })
+}
+
+function keepLease(ctx: Context, id: string, { via, token }: { via: Upload['via']; token: string }): { stop(): void } {
+  let timer: Timer
+  let stopped = false
+  const renew = () => {
+    imageAdvance(ctx.db, id, { status: [via], token }, { upload_lease_until: ctx.clock.nowMs() + leaseMs })
+      .catch((error: unknown) => ctx.log.warn({ err: error, image: id }, 'renewing the lease of an upload failed'))
+      .finally(() => {
+        if (!stopped) timer = ctx.clock.after(renewEveryMs, renew)
+      })
+  }
+  timer = ctx.clock.after(renewEveryMs, renew)
+  return {
+    stop() {
+      stopped = true
+      timer.cancel()
+    },
+  }
+}
+
+/** The cap of one image, less when the project's quota leaves less. */
+async function bytesAllowed(ctx: Context, image: ImageRow): Promise<number> {
+  const projectId = image.project_id
+  if (projectId === null) return limits.bytes
+  const used = async () => (await imageUsage(ctx.db, projectId)).bytes / 2 ** 20
+  const [excess] = await quotaExcess(ctx, { service: 'image', projectId, builtIn: imageQuotas, wanted: { image_size_total: 1 }, used })
+  if (excess) throw new ApiError('too_large', `Project ${projectId} is over a limit for [Resource image_size_total is over limit of ${excess.limit} due to current usage ${Math.ceil(excess.used)} and delta 1]`)
+  return limits.bytes
+}
+
+interface Finished {
+  via: Upload['via']
+  token: string
+  received: Received
+  virtualSizeBytes: number | null
+}
+
+async function finish(ctx: Context, image: ImageRow, { via, token, received, virtualSizeBytes }: Finished): Promise<void> {
+  const virtualSize = virtualSizeBytes ?? (image.disk_format === 'raw' ? received.sizeBytes : null)
+  const staged: StagedData = { checksum: received.md5, hashValue: received.sha512, virtualSizeBytes: virtualSize }
+  const active: Partial<ImageRow> = { status: 'active', checksum: received.md5, os_hash_algo: 'sha512', os_hash_value: received.sha512, virtual_size: virtualSize }
+  const change = via === 'saving' ? active : { staged: JSON.stringify(staged) }
+  await ctx.transaction(async (tx) => {
+    const ours = { size: received.sizeBytes, data_token: token, upload_token: null, upload_lease_until: 0, updated_at: isoMillis(tx.clock.nowMs()) }
+    const done = await imageAdvance(tx.db, image.id, { status: [via], token }, { ...ours, ...change })
+    if (!done) throw new ApiError('gone', `Image ${image.id} could not be found after upload. The image may have been deleted during the upload.`)
+    await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: image.project_id, action: via === 'saving' ? 'upload' : 'stage', result: 'success' })
+  })
+}
+
+/** The attempt's file goes, and the image is queued again if it is still ours. */
+async function takeBack(ctx: Context, id: string, { via, token, error }: { via: ImageStatus; token: string; error: unknown }): Promise<void> {
+  await imageStore(ctx.platform).remove({ imageId: id, token })
+  await ctx.transaction(async (tx) => {
+    const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(tx.clock.nowMs()) }
+    if (!(await imageAdvance(tx.db, id, { status: [via], token }, change))) return
+    const message = error instanceof Error ? error.message : String(error)
+    await eventAppend(tx, { resourceType: 'image', resourceId: id, action: via === 'saving' ? 'upload' : 'stage', result: 'error', message })
+  })
+}
+
+function asUploadError(error: unknown): unknown {
+  if (error instanceof TooLongError) return new ApiError('too_large', `The incoming image is too large: ${error.message}`)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ApiError('too_large', 'Image storage media is full: There is not enough disk space on the image storage media.', { cause: error })
+  }
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return badRequest('The upload broke off.', { cause: error })
+  return error
+}
+
+/** An active image's bytes from `start` up to and without `end`; the whole when they are not given. */
+export async function imageDataOpen(ctx: Context, row: ImageRow, range?: { start: number; end: number; recycle?: boolean }): Promise<Readable> {
+  assert(row.data_token, `the image ${row.id} has no data`)
+  return imageStore(ctx.platform).read({ imageId: row.id, token: row.data_token }, { start: 0, end: row.size ?? 0, ...range })
+}
+
+/** The row, if this actor may download it; null when it has no data. */
+export async function imageForDownload(ctx: Context, id: string): Promise<ImageRow | null> {
+  const row = await imageRowGet(ctx, id, 'get_image')
+  if (row.status === 'deactivated' && !isAdmin(ctx)) throw forbidden('The requested image has been deactivated. Image data download is forbidden.')
+  await imageRowGet(ctx, id, 'download_image')
+  return row.status === 'active' || row.status === 'deactivated' ? row : null
+}

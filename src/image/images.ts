@@ -1,0 +1,177 @@
+// Images as records: look-ups with their permission, creation, deletion, state. Their bytes are data.ts's business.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { ApiError, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import { isUuidLike } from '../platform/ids.ts'
+import { quotaExcess } from '../platform/quota.ts'
+import { isUniqueViolation } from '../platform/store/store.ts'
+import { imageQuotas, limits } from './quota.ts'
+import { imageAdvance, imageDelete, imageFetch, imageInsert, imagesComplete, imageRowFetch, imageUsage, type Image, type ImageRow, type ImageVisibility } from './store/images.ts'
+import { memberFetch } from './store/members.ts'
+import { imageDataRemove } from './work/image-data-remove.ts'
+
+export type { Image, ImageStatus, ImageVisibility } from './store/images.ts'
+
+export interface ImageDraft {
+  id?: string | undefined
+  name?: string | null | undefined
+  owner?: string | null | undefined
+  visibility?: ImageVisibility | undefined
+  disk_format?: string | null | undefined
+  container_format?: string | null | undefined
+  min_disk?: number | undefined
+  min_ram?: number | undefined
+  protected?: boolean | undefined
+  os_hidden?: boolean | undefined
+  tags?: string[] | undefined
+  properties: Record<string, string | null>
+}
+
+export const isAdmin = (ctx: Context): boolean => ctx.actor.roles.includes('admin')
+
+/**
+ * The image, if this actor may see it and may do to it what `rule` says; one that may not be seen is not found.
+ * `row` only: without properties and tags.
+ */
+export async function imageRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<ImageRow> {
+  const row = await imageRowFetch(ctx.db, id)
+  if (!row) {
+    ctx.allows()
+    throw notFound(`No image found with ID ${id}`)
+  }
+  const own = ctx.actor.projectId
+  const isMember = row.visibility === 'shared' && own !== null && own !== row.project_id && (await memberFetch(ctx.db, id, own)) !== undefined
+  const target = imageTarget(row, isMember ? own : null)
+  const seen = isAdmin(ctx) || row.visibility === 'public' || row.visibility === 'community' || (own !== null && own === row.project_id) || isMember
+  if (!ctx.allows(target, 'get_image') || !seen) throw notFound(`No image found with ID ${id}`)
+  if (rule !== 'get_image') ctx.authorize(target, rule)
+  return row
+}
+
+/** What rules look at. */
+export const imageTarget = (row: ImageRow, memberId: string | null) => ({
+  project_id: row.project_id,
+  owner: row.project_id,
+  visibility: row.visibility,
+  ...(memberId === null ? {} : { member_id: memberId }),
+})
+
+export async function imageGetFull(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<Image> {
+  const row = await imageRowGet(ctx, id, rule)
+  return (await imagesComplete(ctx.db, [row]))[0] as Image
+}
+
+/** Makes a queued image. */
+export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Image> {
+  const owner = draft.owner === undefined ? ctx.actor.projectId : draft.owner
+  const visibility = draft.visibility ?? 'shared'
+  const target = { project_id: owner, owner, visibility }
+  if (!ctx.allows(target, 'add_image')) {
+    throw forbidden(owner === ctx.actor.projectId ? 'You are not authorized to complete add_image action.' : `You are not permitted to create images owned by '${owner}'`)
+  }
+  authorizeVisibility(ctx, target, visibility)
+  checkLimits(draft.properties, draft.tags ?? [])
+  checkMinimum('min_disk', draft.min_disk)
+  checkMinimum('min_ram', draft.min_ram)
+  if (draft.id !== undefined && !isUuidLike(draft.id)) throw badRequest(`Invalid image id format`)
+  const now = isoMillis(ctx.clock.nowMs())
+  const image: Image = {
+    id: draft.id ?? ctx.ids.uuid(),
+    name: draft.name ?? null,
+    project_id: owner,
+    status: 'queued',
+    visibility,
+    disk_format: draft.disk_format ?? null,
+    container_format: draft.container_format ?? null,
+    size: null,
+    virtual_size: null,
+    checksum: null,
+    os_hash_algo: null,
+    os_hash_value: null,
+    min_disk: draft.min_disk ?? 0,
+    min_ram: draft.min_ram ?? 0,
+    protected: draft.protected ? 1 : 0,
+    os_hidden: draft.os_hidden ? 1 : 0,
+    created_at: now,
+    updated_at: now,
+    upload_token: null,
+    upload_lease_until: 0,
+    staged: null,
+    data_token: null,
+    properties: draft.properties,
+    tags: [...new Set(draft.tags ?? [])],
+  }
+  await ctx.transaction(async (tx) => {
+    if (owner !== null) await checkCount(tx, owner)
+    await imageInsert(tx.db, image).catch((error: unknown) => {
+      throw isUniqueViolation(error) ? conflict(`Image ID ${image.id} already exists!`) : error
+    })
+    await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: owner, action: 'create', result: 'success' })
+  })
+  return image
+}
+
+async function checkCount(tx: Context, projectId: string): Promise<void> {
+  const used = async () => (await imageUsage(tx.db, projectId)).count
+  const [excess] = await quotaExcess(tx, { service: 'image', projectId, builtIn: imageQuotas, wanted: { image_count_total: 1 }, used })
+  if (excess) throw new ApiError('too_large', `Project ${projectId} is over a limit for [Resource image_count_total is over limit of ${excess.limit} due to current usage ${excess.used} and delta 1]`)
+}
+
+export function authorizeVisibility(ctx: Context, target: Record<string, unknown>, visibility: ImageVisibility): void {
+  const rule = visibility === 'public' ? 'publicize_image' : visibility === 'community' ? 'communitize_image' : null
+  if (rule !== null && !ctx.allows(target, rule)) throw forbidden(`You are not authorized to complete ${rule} action.`)
+}
+
+export function checkMinimum(name: string, value: number | undefined): void {
+  if (value !== undefined && value < 0) throw badRequest(`Invalid value '${value}' for parameter '${name}': Cannot be a negative value`)
+  if (value !== undefined && value > 2_147_483_647) throw badRequest(`'${name}' value out of range, must not exceed 2147483647.`)
+}
+
+export function checkLimits(properties: Record<string, unknown>, tags: string[]): void {
+  const count = Object.keys(properties).length
+  if (count > limits.properties) {
+    throw new ApiError('too_large', `The limit has been exceeded on the number of allowed image properties. Attempted: ${count}, Maximum: ${limits.properties}`)
+  }
+  if (tags.length > limits.tags) {
+    throw new ApiError('too_large', `The limit has been exceeded on the number of allowed image tags. Attempted: ${tags.length}, Maximum: ${limits.tags}`)
+  }
+}
+
+/** Deletes the record, and its file soon after, by durable work. */
+export async function imageErase(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await imageRowGet(tx, id, 'delete_image')
+    if (row.protected) throw forbidden(`Image ${id} is protected and cannot be deleted.`)
+    await forget(tx, row)
+  })
+}
+
+/** The same on behalf of the cloud: no policy, no protection, fine when it is gone. */
+export async function imageForget(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await imageRowFetch(tx.db, id)
+    if (row) await forget(tx, row)
+  })
+}
+
+async function forget(tx: Context, row: ImageRow): Promise<void> {
+  await imageDelete(tx.db, row.id)
+  if (row.data_token !== null) await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id })
+  await eventAppend(tx, { resourceType: 'image', resourceId: row.id, projectId: row.project_id, action: 'delete', result: 'success' })
+}
+
+/** active ⇄ deactivated: a deactivated image can be downloaded by nobody but an admin. */
+export async function imageSwitch(ctx: Context, id: string, to: 'active' | 'deactivated'): Promise<void> {
+  const action = to === 'active' ? 'reactivate' : 'deactivate'
+  await ctx.transaction(async (tx) => {
+    const row = await imageRowGet(tx, id, action)
+    if (row.status === to) return
+    const from = to === 'active' ? 'deactivated' : 'active'
+    const done = await imageAdvance(tx.db, id, { status: [from] }, { status: to, updated_at: isoMillis(tx.clock.nowMs()) })
+    if (!done) throw forbidden(`Not allowed to ${action} image in status '${row.status}'`)
+    await eventAppend(tx, { resourceType: 'image', resourceId: id, projectId: row.project_id, action, result: 'success' })
+  })
+}
+
+export const imageOf = (ctx: Context, id: string): Promise<Image | undefined> => imageFetch(ctx.db, id)

@@ -1,0 +1,48 @@
+// Glance's policy as data: rule names and defaults as operators know them (oslo.policy syntax, Keystone's personas).
+import type { Rules } from '../platform/api/policy.ts'
+
+const member = 'role:member and project_id:%(project_id)s'
+const reader = 'role:reader and project_id:%(project_id)s'
+const imageMember = 'project_id:%(member_id)s'
+const visible = `project_id:%(project_id)s or ${imageMember} or 'community':%(visibility)s or 'public':%(visibility)s or 'shared':%(visibility)s`
+const adminOrMember = `role:admin or (${member})`
+const adminOrReader = `role:admin or (${reader})`
+const readerOrImageMember = `role:admin or role:reader and (project_id:%(project_id)s or ${imageMember})`
+const namespaceReader = `role:admin or (role:reader and (project_id:%(project_id)s or 'public':%(visibility)s))`
+
+export const imagePolicy: Rules = {
+  add_image: `role:admin or (${member} and project_id:%(owner)s)`,
+  delete_image: adminOrMember,
+  get_image: `role:admin or (role:reader and (${visible}))`,
+  get_images: adminOrReader,
+  modify_image: adminOrMember,
+  publicize_image: 'role:admin',
+  communitize_image: adminOrMember,
+  download_image: `role:admin or (role:member and (${visible}))`,
+  upload_image: adminOrMember,
+  delete_image_location: 'role:admin',
+  get_image_location: adminOrReader,
+  set_image_location: adminOrMember,
+  add_member: adminOrMember,
+  delete_member: adminOrMember,
+  get_member: readerOrImageMember,
+  get_members: readerOrImageMember,
+  modify_member: `role:admin or (role:member and ${imageMember})`,
+  manage_image_cache: 'role:admin',
+  deactivate: adminOrMember,
+  reactivate: adminOrMember,
+  copy_image: 'role:admin',
+  stores_info_detail: 'role:admin',
+  tasks_api_access: 'role:admin',
+  get_metadef_namespace: namespaceReader,
+  get_metadef_namespaces: namespaceReader,
+  get_metadef_object: namespaceReader,
+  get_metadef_objects: namespaceReader,
+  get_metadef_property: namespaceReader,
+  get_metadef_properties: namespaceReader,
+  get_metadef_tag: namespaceReader,
+  get_metadef_tags: namespaceReader,
+  list_metadef_resource_types: namespaceReader,
+  get_metadef_resource_type: namespaceReader,
+  metadef_admin: 'role:admin',
+}

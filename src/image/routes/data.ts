@@ -1,0 +1,67 @@
+// /v2/images/:id/file and /stage: bytes, streamed both ways; and the import that follows staging.
+import Type from 'typebox'
+import { ApiError } from '../../platform/errors.ts'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { imageDataOpen, imageDataStage, imageDataUpload, imageForDownload } from '../data.ts'
+import { imageImport, imageTasks, type ImportRequest } from '../imports.ts'
+import { imageTaskView } from '../views/tasks.ts'
+import { byteRange } from './byte-range.ts'
+
+const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+
+function checkBytes(request: ApiRequest): void {
+  const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? ''
+  if (mediaType !== 'application/octet-stream') throw new ApiError('unsupported_media_type', `Invalid content type ${mediaType}`)
+}
+
+export const imageDataOperations: Operation[] = [
+  operation({
+    method: 'PUT', path: '/images/:id/file', summary: 'Upload image data', policy: 'upload_image', stream: true, status: 204,
+    async handler(ctx, request) {
+      checkBytes(request)
+      await imageDataUpload(ctx, idOf(request), request.stream)
+    },
+  }),
+  operation({
+    method: 'PUT', path: '/images/:id/stage', summary: 'Stage image data', policy: 'upload_image', stream: true, status: 204,
+    async handler(ctx, request) {
+      checkBytes(request)
+      await imageDataStage(ctx, idOf(request), request.stream)
+    },
+  }),
+  operation({
+    method: 'GET', path: '/images/:id/file', summary: 'Download image data', policy: 'download_image', status: 200,
+    async handler(ctx, request) {
+      const row = await imageForDownload(ctx, idOf(request))
+      if (!row) return new Reply(undefined, { status: 204 })
+      const size = row.size ?? 0
+      const range = byteRange(request.headers.range, size)
+      const headers = { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes', ...(row.checksum === null ? {} : { 'content-md5': row.checksum }) }
+      // a HEAD is answered by the same handler, and sends no bytes
+      if (request.method === 'HEAD') return new Reply(undefined, { headers: { ...headers, 'content-length': String(size) } })
+      if (range === null) {
+        const stream = await imageDataOpen(ctx, row, { start: 0, end: size, recycle: true })
+        return new Reply(stream, { headers: { ...headers, 'content-length': String(size) } })
+      }
+      const stream = await imageDataOpen(ctx, row, { ...range, recycle: true })
+      const { 'content-md5': _whole, ...partial } = headers as Record<string, string>
+      return new Reply(stream, {
+        status: 206,
+        headers: { ...partial, 'content-length': String(range.end - range.start), 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` },
+      })
+    },
+  }),
+  operation({
+    method: 'POST', path: '/images/:id/import', summary: 'Import staged data', policy: 'modify_image', status: 202,
+    body: Type.Unsafe<ImportRequest>({ type: 'object', properties: { method: { type: 'object' }, all_stores: { type: 'boolean' }, all_stores_must_succeed: { type: 'boolean' } } }),
+    async handler(ctx, request) {
+      ctx.allows()
+      await imageImport(ctx, idOf(request), request.body)
+      return new Reply('')
+    },
+  }),
+  operation({
+    method: 'GET', path: '/images/:id/tasks', summary: 'Show tasks of an image', policy: 'get_image', status: 200,
+    handler: async (ctx, request) => ({ tasks: (await imageTasks(ctx, idOf(request))).map(imageTaskView) }),
+  }),
+]

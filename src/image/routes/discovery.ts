@@ -1,0 +1,121 @@
+// Version documents, /v2/schemas, /v2/info and /v2/tasks.
+import Type from 'typebox'
+import type { Context } from '../../platform/context.ts'
+import { badRequest, forbidden, notFound } from '../../platform/errors.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { importMethods, taskGet, taskList } from '../imports.ts'
+import { schemas } from '../schemas.ts'
+import { projectUsage } from '../usage.ts'
+import { taskListView, taskView } from '../views/tasks.ts'
+
+/** Newest first; what each adds is Glance's business, we serve what 2.15 is. */
+const versionIds = ['2.15', '2.13', '2.12', '2.11', '2.10', '2.9', '2.8', '2.7', '2.6', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0']
+
+const versions = (ctx: Context) => ({
+  versions: versionIds.map((id, index) => ({
+    id: `v${id}`,
+    status: index === 0 ? 'CURRENT' : 'SUPPORTED',
+    links: [{ rel: 'self', href: `${ctx.config.publicUrl}/image/v2/` }],
+  })),
+})
+
+const version = (path: string, status: number) =>
+  operation({ method: 'GET', path, summary: 'List API versions', policy: null, status, handler: async (ctx) => versions(ctx) })
+
+/** Schemas are for whoever has a token. */
+const schemaOperation = (name: string) =>
+  operation({
+    method: 'GET', path: `/schemas/${name}`, summary: `Show the schema '${name}'`, policy: 'allow_all', status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return schemas[name]
+    },
+  })
+
+const stores = [{ id: 'file', default: 'true' }]
+
+const taskQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 0 })),
+  marker: Type.Optional(Type.String()),
+  sort_key: Type.Optional(Type.String()),
+  sort_dir: Type.Optional(Type.Union([Type.Literal('asc'), Type.Literal('desc')])),
+  type: Type.Optional(Type.String()),
+  status: Type.Optional(Type.String()),
+})
+
+const taskSortKeys = ['created_at', 'updated_at', 'id', 'status', 'type'] as const
+
+export const discoveryOperations: Operation[] = [
+  version('^', 300),
+  version('^/versions', 200),
+  version('', 300),
+  ...Object.keys(schemas).map(schemaOperation),
+  operation({
+    method: 'GET', path: '/info/import', summary: 'Import methods', policy: 'allow_all', status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return { 'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods } }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/info/stores', summary: 'List stores', policy: 'allow_all', status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return { stores }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/info/stores/detail', summary: 'List stores with details', policy: 'stores_info_detail', status: 200,
+    async handler(ctx) {
+      if (!ctx.allows()) throw forbidden('You are not authorized to complete stores_info_detail action.')
+      return { stores: stores.map((store) => ({ ...store, type: 'file', properties: {} })) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/info/usage', summary: 'Show quota usage', policy: 'allow_all', status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return { usage: await projectUsage(ctx) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/tasks', summary: 'List tasks', policy: 'tasks_api_access', query: taskQuery, status: 200,
+    async handler(ctx, { query }) {
+      const sortKey = taskSortKeys.find((key) => key === (query.sort_key ?? 'created_at'))
+      if (!sortKey) throw badRequest(`Invalid sort key: ${query.sort_key}`)
+      const filters = { ...(query.type === undefined ? {} : { type: query.type }), ...(query.status === undefined ? {} : { status: query.status }) }
+      const limit = Math.min(query.limit ?? 25, ctx.config.maxPageSize)
+      const rows = await taskList(ctx, { filters: filters as never, sortKey, direction: query.sort_dir ?? 'desc', limit, marker: query.marker })
+      return { tasks: rows.map(taskListView), first: '/v2/tasks', schema: '/v2/schemas/tasks', ...(limit > 0 && rows.length === limit ? { next: `/v2/tasks?marker=${rows.at(-1)?.id}` } : {}) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/tasks/:id', summary: 'Show a task', policy: 'tasks_api_access', status: 200,
+    handler: async (ctx, { params }) => taskView(await taskGet(ctx, params['id'] ?? '')),
+  }),
+  operation({
+    method: 'POST', path: '/tasks', summary: 'Create a task', policy: 'tasks_api_access', status: 201,
+    body: Type.Object({ type: Type.String(), input: Type.Unsafe<object>({ type: 'object' }) }),
+    async handler(ctx, { body }) {
+      ctx.authorize()
+      // importing from a URL is the only kind there is, and not offered (attack 19)
+      throw badRequest(`Tasks of type '${body.type}' cannot be created here: upload or stage the data instead.`)
+    },
+  }),
+  operation({
+    method: 'GET', path: '/cache', summary: 'Query the cache', policy: 'manage_image_cache', status: 200,
+    async handler(ctx) {
+      if (!ctx.allows()) throw forbidden('You are not authorized to complete manage_image_cache action.')
+      // as Glance without a cache in front of its stores
+      throw notFound('Caching via API is not supported at this site.')
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/stores/:store/:id', summary: 'Delete an image from a store', policy: 'delete_image_location', status: 204,
+    async handler(ctx) {
+      ctx.authorize()
+      return Promise.reject(forbidden('Cannot delete image data from the only store containing it. Consider deleting the image instead.'))
+    },
+  }),
+]
+

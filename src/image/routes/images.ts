@@ -1,0 +1,89 @@
+// /v2/images: records. Bodies are held against the schema that /v2/schemas/image shows.
+import { Readable } from 'node:stream'
+import Type from 'typebox'
+import { ApiError, badRequest, forbidden } from '../../platform/errors.ts'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { imageList, type Query } from '../image-filters.ts'
+import { checkReserved, isAttribute, parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
+import { imageBodySchema } from '../image-schema.ts'
+import { imagePatch, imageTagAdd, imageTagRemove } from '../image-update.ts'
+import { imageCreate, imageErase, imageGetFull, imageSwitch, type ImageDraft } from '../images.ts'
+import { importMethods } from '../imports.ts'
+import { imagesView, imageView } from '../views/images.ts'
+
+type Body = Record<string, unknown>
+const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+const anyObject = Type.Unsafe<Body>(imageBodySchema as never)
+
+/** Attributes as they are, everything else as additional properties. */
+function draftOf(body: Body): ImageDraft {
+  const draft: Record<string, unknown> = {}
+  const properties: Record<string, string | null> = {}
+  for (const [name, value] of Object.entries(body)) {
+    if (name === 'locations') throw forbidden("Attribute 'locations' is reserved.")
+    if (readOnlyAttributes.has(name) && name !== 'id') throw forbidden(`Attribute '${name}' is read-only.`)
+    checkReserved(name)
+    if (isAttribute(name)) draft[name] = value
+    else if (name.length > 255) throw badRequest('Custom property should not be greater than 255 characters.')
+    else properties[name] = value as string | null
+  }
+  return { ...draft, properties }
+}
+
+export const imageOperations: Operation[] = [
+  operation({
+    method: 'GET', path: '/images', summary: 'List images', policy: 'get_images', status: 200,
+    async handler(ctx, request) {
+      const { images, nextMarker } = await imageList(ctx, request.query as Query)
+      return imagesView(images, request.query as Query, nextMarker)
+    },
+  }),
+  operation({
+    method: 'POST', path: '/images', summary: 'Create an image', policy: 'add_image', body: anyObject, status: 201,
+    async handler(ctx, { body }) {
+      const image = await imageCreate(ctx, draftOf(body))
+      const location = `${ctx.config.publicUrl}/image/v2/images/${image.id}`
+      return new Reply(imageView(image), { headers: { location, 'openstack-image-import-methods': importMethods.join(','), 'openstack-image-store-ids': 'file' } })
+    },
+  }),
+  operation({
+    method: 'GET', path: '/images/:id', summary: 'Show an image', policy: 'get_image', status: 200,
+    handler: async (ctx, request) => imageView(await imageGetFull(ctx, idOf(request))),
+  }),
+  operation({
+    method: 'PATCH', path: '/images/:id', summary: 'Update an image', policy: 'modify_image', status: 200,
+    async handler(ctx, request) {
+      const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? ''
+      const draft = patchMediaTypes[mediaType]
+      if (draft === undefined || request.body instanceof Readable) {
+        ctx.allows()
+        throw new ApiError('unsupported_media_type', undefined, { headers: { 'accept-patch': Object.keys(patchMediaTypes).sort().join(', ') } })
+      }
+      return imageView(await imagePatch(ctx, idOf(request), parsePatch(request.body, draft), draft))
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/images/:id', summary: 'Delete an image', policy: 'delete_image', status: 204,
+    handler: (ctx, request) => imageErase(ctx, idOf(request)),
+  }),
+  operation({
+    method: 'POST', path: '/images/:id/actions/deactivate', summary: 'Deactivate an image', policy: 'deactivate', status: 204,
+    handler: (ctx, request) => imageSwitch(ctx, idOf(request), 'deactivated'),
+  }),
+  operation({
+    method: 'POST', path: '/images/:id/actions/reactivate', summary: 'Reactivate an image', policy: 'reactivate', status: 204,
+    handler: (ctx, request) => imageSwitch(ctx, idOf(request), 'active'),
+  }),
+  operation({
+    method: 'PUT', path: '/images/:id/tags/:tag', summary: 'Add a tag', policy: 'modify_image', status: 204,
+    async handler(ctx, request) {
+      const tag = request.params['tag'] ?? ''
+      if (tag.length > 255) throw badRequest("Provided object does not match schema 'image': a tag is longer than 255 characters")
+      await imageTagAdd(ctx, idOf(request), tag)
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/images/:id/tags/:tag', summary: 'Remove a tag', policy: 'modify_image', status: 204,
+    handler: (ctx, request) => imageTagRemove(ctx, idOf(request), request.params['tag'] ?? ''),
+  }),
+]

@@ -1,0 +1,147 @@
+// SQL of images, their additional properties and tags. The lists' SQL is in image-list.ts.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { ImageTables } from './tables.ts'
+
+export type ImageStatus = 'queued' | 'saving' | 'uploading' | 'importing' | 'active' | 'deactivated' | 'killed'
+export type ImageVisibility = 'public' | 'private' | 'shared' | 'community'
+
+export interface ImageRow {
+  id: string
+  name: string | null
+  project_id: string | null
+  status: ImageStatus
+  visibility: ImageVisibility
+  disk_format: string | null
+  container_format: string | null
+  size: number | null
+  virtual_size: number | null
+  checksum: string | null
+  os_hash_algo: string | null
+  os_hash_value: string | null
+  min_disk: number
+  min_ram: number
+  protected: number
+  os_hidden: number
+  created_at: string
+  updated_at: string
+  /** names the upload under way; only its owner may end it */
+  upload_token: string | null
+  upload_lease_until: number
+  /** JSON of what staged data was found to be (an import that has not happened yet) */
+  staged: string | null
+  /** names the file that holds the data; null: none */
+  data_token: string | null
+}
+
+export interface ImagePropertyRow {
+  image_id: string
+  name: string
+  value: string | null
+}
+
+export interface ImageTagRow {
+  image_id: string
+  tag: string
+}
+
+/** An image with what hangs on it. */
+export interface Image extends ImageRow {
+  properties: Record<string, string | null>
+  tags: string[]
+}
+
+const q = (db: Db) => db.as<ImageTables>()
+
+export const imageRowFetch = (db: Db, id: string) => q(db).selectFrom('images').selectAll().where('id', '=', id).executeTakeFirst()
+
+export async function imageFetch(db: Db, id: string): Promise<Image | undefined> {
+  const row = await imageRowFetch(db, id)
+  return row && (await imagesComplete(db, [row]))[0]
+}
+
+export async function imagesFetch(db: Db, ids: string[]): Promise<Image[]> {
+  if (ids.length === 0) return []
+  return imagesComplete(db, await q(db).selectFrom('images').selectAll().where(idsIn(db, 'id', ids)).execute())
+}
+
+/** Adds properties and tags to rows, two queries whatever their number. */
+export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.id)
+  const properties = await q(db).selectFrom('image_properties').selectAll().where(idsIn(db, 'image_id', ids)).orderBy('name').execute()
+  const tags = await q(db).selectFrom('image_tags').selectAll().where(idsIn(db, 'image_id', ids)).orderBy('tag').execute()
+  const images = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: {}, tags: [] }]))
+  for (const { image_id, name, value } of properties) images.get(image_id)!.properties[name] = value
+  for (const { image_id, tag } of tags) images.get(image_id)!.tags.push(tag)
+  return [...images.values()]
+}
+
+export async function imageInsert(db: Db, image: Image): Promise<void> {
+  const { properties, tags, ...row } = image
+  await q(db).insertInto('images').values(row).execute()
+  await propertiesInsert(db, image.id, properties)
+  if (tags.length > 0) await q(db).insertInto('image_tags').values(tags.map((tag) => ({ image_id: image.id, tag }))).execute()
+}
+
+async function propertiesInsert(db: Db, imageId: string, properties: Record<string, string | null>): Promise<void> {
+  const values = Object.entries(properties).map(([name, value]) => ({ image_id: imageId, name, value }))
+  if (values.length > 0) await q(db).insertInto('image_properties').values(values).execute()
+}
+
+/** Saves what PATCH may change: the row's own fields, all properties, all tags. */
+export async function imageSave(db: Db, image: Image): Promise<void> {
+  const { id, properties, tags, name, project_id, visibility, disk_format, container_format, min_disk, min_ram, os_hidden, updated_at } = image
+  const change = { name, project_id, visibility, disk_format, container_format, min_disk, min_ram, protected: image.protected, os_hidden, updated_at }
+  await q(db).updateTable('images').set(change).where('id', '=', id).execute()
+  await q(db).deleteFrom('image_properties').where('image_id', '=', id).execute()
+  await propertiesInsert(db, id, properties)
+  await q(db).deleteFrom('image_tags').where('image_id', '=', id).execute()
+  if (tags.length > 0) await q(db).insertInto('image_tags').values(tags.map((tag) => ({ image_id: id, tag }))).execute()
+}
+
+/** Compare and set: changes the row if it is in one of these states (and of this upload, when one is named). True when it was. */
+export async function imageAdvance(db: Db, id: string, from: { status: ImageStatus[]; token?: string }, change: Partial<ImageRow>): Promise<boolean> {
+  let query = q(db).updateTable('images').set(change).where('id', '=', id).where('status', 'in', from.status)
+  if (from.token !== undefined) query = query.where('upload_token', '=', from.token)
+  return Number((await query.executeTakeFirst()).numUpdatedRows) === 1
+}
+
+export const imageTouch = (db: Db, id: string, updatedAt: string) => q(db).updateTable('images').set({ updated_at: updatedAt }).where('id', '=', id).execute()
+
+export const imageTagInsert = (db: Db, imageId: string, tag: string) =>
+  q(db).insertInto('image_tags').values({ image_id: imageId, tag }).onConflict((c) => c.doNothing()).execute()
+
+export const imageTagDelete = (db: Db, imageId: string, tag: string) =>
+  q(db).deleteFrom('image_tags').where('image_id', '=', imageId).where('tag', '=', tag).execute()
+
+export const imageDelete = (db: Db, id: string) => q(db).deleteFrom('images').where('id', '=', id).execute()
+
+/** What a project holds: images, and bytes in them. */
+export async function imageUsage(db: Db, projectId: string): Promise<{ count: number; bytes: number; stagedBytes: number; uploading: number }> {
+  const row = await q(db)
+    .selectFrom('images')
+    .select([
+      sql<number>`count(*)`.as('count'),
+      sql<number>`coalesce(sum(case when status in ('active', 'deactivated') then size else 0 end), 0)`.as('bytes'),
+      sql<number>`coalesce(sum(case when status in ('uploading', 'importing') then size else 0 end), 0)`.as('staged'),
+      sql<number>`coalesce(sum(case when status in ('saving', 'uploading', 'importing') then 1 else 0 end), 0)`.as('uploading'),
+    ])
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow()
+  return { count: Number(row.count), bytes: Number(row.bytes), stagedBytes: Number(row.staged), uploading: Number(row.uploading) }
+}
+
+/** Uploads that nobody owns any more: their lease ran out before `nowMs`. */
+export const imagesAbandoned = (db: Db, nowMs: number, limit: number) =>
+  q(db).selectFrom('images').select(['id', 'status', 'upload_token']).where('upload_token', 'is not', null).where('upload_lease_until', '<', nowMs).limit(limit).execute()
+
+/** The tokens that count for these images: of their data, and of an upload under way. */
+export async function imageTokensOf(db: Db, ids: string[]): Promise<Set<string>> {
+  const rows = await q(db).selectFrom('images').select(['data_token', 'upload_token']).where(idsIn(db, 'id', ids)).execute()
+  return new Set(rows.flatMap((row) => [row.data_token, row.upload_token]).filter((token) => token !== null))
+}
+
+export const imageFindByName = (db: Db, name: string, visibility: ImageVisibility) =>
+  q(db).selectFrom('images').selectAll().where('name', '=', name).where('visibility', '=', visibility).executeTakeFirst()

@@ -1,0 +1,12 @@
+// The tables of image, as Kysely sees them: one line a table, each row type in its resource's file.
+import type { ImagePropertyRow, ImageRow, ImageTagRow } from './images.ts'
+import type { ImageMemberRow } from './members.ts'
+import type { ImageTaskRow } from './tasks.ts'
+
+export interface ImageTables {
+  images: ImageRow
+  image_properties: ImagePropertyRow
+  image_tags: ImageTagRow
+  image_members: ImageMemberRow
+  image_tasks: ImageTaskRow
+}

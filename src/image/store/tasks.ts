@@ -1,0 +1,39 @@
+// SQL of tasks: the record of imports.
+import { page, type PageRequest } from '../../platform/store/page.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { ImageTables } from './tables.ts'
+
+export interface ImageTaskRow {
+  id: string
+  type: 'import' | 'api_image_import'
+  status: 'pending' | 'processing' | 'success' | 'failure'
+  project_id: string | null
+  user_id: string | null
+  request_id: string | null
+  image_id: string | null
+  /** JSON */
+  input: string
+  result: string | null
+  message: string
+  created_at: string
+  updated_at: string
+  expires_at: string | null
+}
+
+const q = (db: Db) => db.as<ImageTables>()
+
+export const taskInsert = (db: Db, row: ImageTaskRow) => q(db).insertInto('image_tasks').values(row).execute()
+
+export const taskFetch = (db: Db, id: string) => q(db).selectFrom('image_tasks').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const tasksOfImage = (db: Db, imageId: string) =>
+  q(db).selectFrom('image_tasks').selectAll().where('image_id', '=', imageId).orderBy('created_at', 'desc').orderBy('id').limit(1000).execute()
+
+export function tasksPage(db: Db, filters: Partial<Pick<ImageTaskRow, 'type' | 'status' | 'project_id'>>, request: PageRequest) {
+  let query = q(db).selectFrom('image_tasks').selectAll()
+  for (const [column, value] of Object.entries(filters)) query = query.where(column as 'type', '=', value as ImageTaskRow['type'])
+  return page(query, request).execute()
+}
+
+export const taskEnd = (db: Db, id: string, change: Pick<ImageTaskRow, 'status' | 'message' | 'updated_at' | 'expires_at'>) =>
+  q(db).updateTable('image_tasks').set(change).where('id', '=', id).execute()

@@ -1,0 +1,42 @@
+// Image → what Glance shows; additional properties stand beside the attributes.
+import type { Image } from '../images.ts'
+
+/** 2026-11-22T20:13:50Z from the row's milliseconds. */
+export const seconds = (iso: string): string => `${iso.slice(0, 19)}Z`
+
+export const imageView = (image: Image) => ({
+  ...image.properties,
+  name: image.name,
+  disk_format: image.disk_format,
+  container_format: image.container_format,
+  visibility: image.visibility,
+  size: image.size,
+  virtual_size: image.virtual_size,
+  status: image.status,
+  checksum: image.checksum,
+  protected: image.protected === 1,
+  min_ram: image.min_ram,
+  min_disk: image.min_disk,
+  owner: image.project_id,
+  os_hidden: image.os_hidden === 1,
+  os_hash_algo: image.os_hash_algo,
+  os_hash_value: image.os_hash_value,
+  id: image.id,
+  created_at: seconds(image.created_at),
+  updated_at: seconds(image.updated_at),
+  tags: image.tags,
+  self: `/v2/images/${image.id}`,
+  file: `/v2/images/${image.id}/file`,
+  schema: '/v2/schemas/image',
+  ...(image.status === 'active' || image.status === 'deactivated' ? { stores: 'file' } : {}),
+})
+
+/** The list with its links, which are relative to the service. */
+export function imagesView(images: Image[], query: Record<string, unknown>, nextMarker: string | undefined) {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (name !== 'marker') for (const one of [value].flat()) parameters.append(name, String(one))
+  const first = parameters.size > 0 ? `/v2/images?${parameters.toString()}` : '/v2/images'
+  if (nextMarker === undefined) return { images: images.map(imageView), first, schema: '/v2/schemas/images' }
+  parameters.append('marker', nextMarker)
+  return { images: images.map(imageView), first, schema: '/v2/schemas/images', next: `/v2/images?${parameters.toString()}` }
+}

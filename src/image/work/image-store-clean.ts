@@ -1,0 +1,44 @@
+// Puts uploads that nobody owns any more back to 'queued', and removes files that no record explains: what a crash
+// or a broken-off upload left. A file is explained by its token; it is newer than its record never.
+import { isoMillis } from '../../platform/clock.ts'
+import type { Context } from '../../platform/context.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { reconciler } from '../../platform/work/definition.ts'
+import { imageStore } from '../backends/store.ts'
+import { uploadsHere } from '../data.ts'
+import { imageAdvance, imagesAbandoned, imageTokensOf } from '../store/images.ts'
+
+const batch = 500
+
+export const imageStoreClean = reconciler({
+  name: 'image-store-clean',
+  everyMs: 60_000,
+  async run({ ctx }) {
+    await requeueAbandoned(ctx)
+    await removeUnexplained(ctx)
+  },
+})
+
+async function requeueAbandoned(ctx: Context): Promise<void> {
+  // the only process on its store needs no lease to know that an upload of a former life is dead
+  const alone = ctx.config.databaseUrl === undefined
+  const before = alone ? Number.MAX_SAFE_INTEGER : ctx.clock.nowMs()
+  for (const { id, status, upload_token } of await imagesAbandoned(ctx.db, before, batch)) {
+    if (upload_token === null || uploadsHere(ctx).has(upload_token)) continue
+    await ctx.transaction(async (tx) => {
+      const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(tx.clock.nowMs()) }
+      if (!(await imageAdvance(tx.db, id, { status: [status], token: upload_token }, change))) return
+      await eventAppend(tx, { resourceType: 'image', resourceId: id, action: 'upload', result: 'error', message: 'The upload broke off.' })
+    })
+  }
+}
+
+async function removeUnexplained(ctx: Context): Promise<void> {
+  const store = imageStore(ctx.platform)
+  const files = await store.list()
+  for (let start = 0; start < files.length; start += batch) {
+    const some = files.slice(start, start + batch)
+    const known = await imageTokensOf(ctx.db, some.map(({ imageId }) => imageId))
+    for (const { file, token } of some) if (!known.has(token) && !uploadsHere(ctx).has(token)) await store.removeFile(file)
+  }
+}
