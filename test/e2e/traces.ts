@@ -1,0 +1,40 @@
+// Everything that a cloud leaves on a machine while it runs, so that two moments can be compared: links, network
+// namespaces, filter rules, processes and files.
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Place } from './place.ts'
+
+export interface Traces {
+  links: string[]
+  namespaces: string[]
+  rules: string[]
+  processes: string[]
+  files: string[]
+}
+
+/** What changes on its own while nothing happens. */
+const livelyFiles = /^(logs\/|stackling\.db|lock|process\.json|fake\/)/
+/** the tests' own */
+const ourProcesses = /\/usr\/bin\/openstack|^nsenter |^ip |^nft |^ssh /
+
+export async function traces(place: Place, dataDir: string): Promise<Traces> {
+  const links = await lines(place, ['ip', '-brief', 'link'])
+  const namespaces = (await lines(place, ['ip', 'netns', 'list'])).map(firstWord)
+  const inside = await Promise.all(namespaces.map((name) => lines(place, ['ip', 'netns', 'exec', name, 'ip', '-brief', 'link'])))
+  const rules = await lines(place, ['nft', 'list', 'ruleset'])
+  return {
+    links: links.map(firstWord).sort(),
+    namespaces: namespaces.map((name, index) => `${name}: ${(inside[index] ?? []).map(firstWord).sort().join(' ')}`).sort(),
+    rules: rules.map((line) => line.replace(/counter packets \d+ bytes \d+/, 'counter').trim()),
+    processes: place.processes().filter((line) => !ourProcesses.test(line)).sort(),
+    files: globSync('**/*', { cwd: dataDir }).filter((path) => !livelyFiles.test(path)).map((path) => join('data', path)).sort(),
+  }
+}
+
+const firstWord = (line: string): string => /^[^\s@]+/.exec(line)?.[0] ?? ''
+
+async function lines(place: Place, words: string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await place.run(words)
+  if (code !== 0) throw new Error(`${words.join(' ')}: ${stderr}`)
+  return stdout.split('\n').filter((line) => line.trim() !== '')
+}

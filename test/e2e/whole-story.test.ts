@@ -1,0 +1,81 @@
+// Bar 2: the same story on simulated drivers, as a user without rights, less the ssh.
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { findProgram } from '../../src/cli/debian-packages.ts'
+import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
+import { leftovers } from '../crash/leftovers.ts'
+import { openClient } from './client.ts'
+import { storyCloud } from './cloud.ts'
+import { openUserPlace } from './place.ts'
+import { runSteps } from './run-steps.ts'
+import { story } from './story.ts'
+import { until } from './until.ts'
+
+const skip = findProgram('openstack') ? false : 'python3-openstackclient is not installed'
+
+test('the official client takes simulated guests through the whole story, without root', { timeout: 600_000, skip }, async (t) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'stackling-e2e-'))
+  t.after(() => rmSync(scratch, { recursive: true, force: true }))
+  const dataDir = join(scratch, 'data')
+  const home = join(scratch, 'home')
+  mkdirSync(home)
+  const imageFile = join(scratch, 'image.qcow2')
+  writeFileSync(imageFile, tinyQcow2(64 * 1024 * 1024))
+  const place = openUserPlace()
+  const listen = `127.0.0.1:${await freePort()}`
+  const cloud = storyCloud(place, { dataDir, listen, drivers: 'fake', home })
+  const client = openClient(place, { cloud: 'stackling-demo', cloudsYaml: cloud.cloudsYaml, home })
+  t.after(async () => {
+    client.close()
+    await cloud.command('down', '--data', dataDir)
+  })
+  let before: Record<string, number> = {}
+  await runSteps(t, [
+    {
+      name: 'up --detach says that guests are simulated',
+      async run() {
+        assert.match(await cloud.up(), /simulated/)
+        before = leftovers(dataDir).rows
+      },
+    },
+    {
+      name: 'status tells what runs',
+      async run() {
+        const { code, stdout } = await cloud.command('status', '--data', dataDir)
+        assert.equal(code, 0, stdout)
+        assert.ok(stdout.includes(listen), stdout)
+        assert.match(stdout, /0 servers/)
+      },
+    },
+    ...story({ place, client, imageFile, scratch, real: false }),
+    {
+      name: 'no row is left',
+      async run() {
+        await until('a clean slate', 30_000, async () => JSON.stringify(leftovers(dataDir).rows) === JSON.stringify(before) || undefined).catch(() =>
+          assert.deepEqual(leftovers(dataDir).rows, before),
+        )
+      },
+    },
+    {
+      name: 'down ends it, and may be called again',
+      async run() {
+        await cloud.down()
+        assert.match(await cloud.down(), /nothing runs/)
+        assert.equal((await cloud.command('status', '--data', dataDir)).code, 3)
+      },
+    },
+  ])
+})
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  assert.ok(address !== null && typeof address === 'object')
+  return address.port
+}
