@@ -58,6 +58,7 @@ export function assembleFakeHost(options: FakeHostOptions): FakeHost {
       return { ...inventory, uptimeSeconds: Math.floor((clock.nowMs() - startedMs) / 1000) }
     },
     async close() {
+      world.stop()
       await network.close()
       journal.close()
     },

@@ -43,6 +43,10 @@ export interface FakeWorld {
   comeBack(): void
   /** Tells when a dead machine is back, so that its guests can be counted as crashed. */
   onReturn(fn: (dead: boolean) => void): void
+  /** Calls back after so long, unless the process ends before. */
+  later(ms: number, fn: () => void): void
+  /** The process ends: nothing of this world happens by itself any more. */
+  stop(): void
   /** Space that is left for disks; tests set it to 0 to fill the disk. */
   freeGib: number
 }
@@ -65,7 +69,11 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     if (now.untilMs !== null && now.untilMs <= clock.nowMs()) comeBack()
     else throw new HostError('unreachable', 'fake: the host does not answer')
   }
+  let isStopped = false
+  const later = (ms: number, fn: () => void) => void clock.after(Math.max(0, ms), () => isStopped || fn())
   const world: FakeWorld = {
+    later,
+    stop: () => void (isStopped = true),
     journal,
     clock,
     gate: createGate(journal),
@@ -75,7 +83,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     onReturn: (fn) => void returns.push(fn),
     goAway({ dead, forMs }) {
       journal.put('outage', { dead, untilMs: forMs === null ? null : clock.nowMs() + forMs } satisfies Outage)
-      if (forMs !== null) clock.after(forMs, () => !isAway(outage(), clock.nowMs()) && comeBack())
+      if (forMs !== null) later(forMs, () => !isAway(outage(), clock.nowMs()) && comeBack())
     },
     rules: ({ operation, fate }) => (fate[operation] === undefined ? [] : parseFate(fate[operation])),
     async under(of, work) {
@@ -93,7 +101,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
   }
   const left = outage()
   if (left?.untilMs === null) queueMicrotask(comeBack)
-  else if (left) clock.after(Math.max(0, (left.untilMs ?? 0) - clock.nowMs()), () => !isAway(outage(), clock.nowMs()) && comeBack())
+  else if (left) later((left.untilMs ?? 0) - clock.nowMs(), () => !isAway(outage(), clock.nowMs()) && comeBack())
   return world
 }
 

@@ -64,7 +64,7 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   }
   const scheduleEnd = (id: string, ends: FakeGuest['ends']) => {
     if (!ends) return
-    clock.after(Math.max(0, ends.atMs - clock.nowMs()), () => {
+    world.later(ends.atMs - clock.nowMs(), () => {
       if (load(id)?.ends?.atMs === ends.atMs) change(id, ends.power, ends.power === 'crashed' ? 'fake: crashed as asked' : null)
     })
   }
@@ -131,6 +131,9 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
       if (rule.kind === 'dies' || rule.kind === 'partition') world.goAway({ dead: rule.kind === 'dies', forMs: rule.forMs })
     }
     world.reach()
+    if (spec.power === 'suspended' && !(before && (isUp(before.power) || before.power === 'suspended'))) {
+      throw new HostError('conflict', `the guest ${spec.id} does not run`)
+    }
     const settle = async () => {
       await makeDevices(spec, before, call)
       check()

@@ -1,0 +1,49 @@
+// A fake host in memory under a clock that moves by hand: the ground on which the fake drivers are tested.
+import { Readable } from 'node:stream'
+import { createHash } from 'node:crypto'
+import { silentLog } from '../platform/log.ts'
+import { HostError, type ImageSource } from './contract.ts'
+import { assembleFakeHost, type FakeHost } from './fake-host.ts'
+import { tinyQcow2 } from './images/tiny-qcow2.ts'
+import { memoryJournal } from './journal.ts'
+import { createTestClock, type TestClock } from './test-clock.ts'
+
+export interface FakeLab {
+  readonly host: FakeHost
+  clock: TestClock
+  imageId: string
+  /** a new host over the same memory: the process died */
+  restart(): Promise<void>
+}
+
+/** One image in a store of its own. */
+export function imageSourceOf(imageId: string, content: Buffer): ImageSource {
+  return {
+    async open(id) {
+      if (id !== imageId) throw new HostError('not_found', `there is no image ${id}`)
+      const hashValue = createHash('sha512').update(content).digest('hex')
+      return { stream: Readable.from([content]), sizeBytes: content.length, diskFormat: 'qcow2', hashAlgorithm: 'sha512', hashValue }
+    },
+  }
+}
+
+export function openFakeLab(): FakeLab {
+  const imageId = 'image-1'
+  const journal = memoryJournal()
+  const clock = createTestClock()
+  const open = () =>
+    assembleFakeHost({ name: 'host1', clock, ids: { fraction: () => 0.5 }, log: silentLog, images: imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20)), journal })
+  let host = open()
+  return {
+    get host() {
+      return host
+    },
+    clock,
+    imageId,
+    async restart() {
+      host.world.stop()
+      host = open()
+      await clock.advance(0)
+    },
+  }
+}
