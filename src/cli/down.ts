@@ -18,7 +18,7 @@ export async function down(options: { data?: string }): Promise<number> {
   }
   const stopped = await stopHost(dir)
   if (!running && stopped.length === 0) console.log(`nothing runs on ${dir.path}`)
-  for (const line of stopped) console.log(line)
+  for (const line of stopped) console.log(`stopped: ${line}`)
   return 0
 }
 
