@@ -18,7 +18,9 @@ export interface GuestsLab {
   restart(): Promise<void>
   /** the guest's process dies */
   kill(id: string): Promise<void>
-  /** somebody types `poweroff` in the guest */
+  /** what lets the lab log in to a guest */
+  configDrive(id: string): Record<string, string>
+  /** somebody types `poweroff` in the guest, which was made with that config drive */
   shutDownFromInside(id: string): Promise<void>
   /** resolves when the guest's system listens: to the power button, to hot-plug */
   booted(id: string): Promise<void>
@@ -190,7 +192,8 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       const volumeId = randomUUID()
       await lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'blank' }, fate: {} }, call())
       const connection = await lab.volumes.connect(volumeId, call())
-      const spec = aSpec(lab, { power: 'running', ports: [aPort(1)] })
+      const base = aSpec(lab, { power: 'running', ports: [aPort(1)] })
+      const spec = { ...base, configDrive: lab.configDrive(base.id) }
       let generation = 1
       const next = (more: Partial<GuestSpec>) => ({ ...spec, ...more, generation: ++generation })
       await lab.guests.apply(spec, call())

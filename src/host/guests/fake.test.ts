@@ -25,6 +25,7 @@ guestsConformance('fake', async () => {
     missingImageId: 'image-2',
     restart: lab.restart,
     kill: async (id) => lab.host.guests.crash(id),
+    configDrive: () => ({}),
     shutDownFromInside: async (id) => lab.host.guests.shutdownFromInside(id),
     booted: async () => undefined,
     until: async (what, condition) => assert.ok(await condition(), what),

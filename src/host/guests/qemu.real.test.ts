@@ -1,0 +1,130 @@
+// The QEMU driver with real processes: the conformance suite, then what only a real guest can show. Runs itself again
+// in a network namespace of its own.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { describe, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { cannotBeReal, imageFileSource, inOwnNamespace, labImage, openRealLab, type RealLab, typeInGuest } from '../real-lab.ts'
+import { aSpec, guestsConformance } from './conformance.ts'
+
+const imageId = 'image-1'
+const call = (fence = ++fences) => ({ fence, requestId: 'req-test' })
+let fences = 1_000_000
+
+if (labImage !== undefined) {
+  const source = imageFileSource(imageId, labImage)
+
+  const until = async (what: string, condition: () => Promise<boolean>) => {
+    for (let tries = 0; tries < 600; tries++) {
+      if (await condition()) return
+      await wait(100)
+    }
+    assert.fail(`${what}: not within a minute`)
+  }
+  /** how often the guest has said that it is ready */
+  const readies = async (lab: RealLab, id: string) => (await lab.guests.consoleLog(id)).match(/ready host=/g)?.length ?? 0
+  const seen = new Map<string, number>()
+  const booted = async (lab: RealLab, id: string) => {
+    await until('the guest is ready', async () => (await readies(lab, id)) > (seen.get(id) ?? 0))
+    seen.set(id, await readies(lab, id))
+  }
+  const configDrive = (id: string, userData = '') => ({
+    'openstack/latest/meta_data.json': JSON.stringify({ uuid: id, hostname: 'lab-guest', admin_pass: 'lab-password' }),
+    ...(userData === '' ? {} : { 'openstack/latest/user_data': userData }),
+  })
+
+  guestsConformance('QEMU', async () => {
+    const lab = await openRealLab({ imageId, source })
+    return {
+      get guests() {
+        return lab.guests
+      },
+      get volumes() {
+        return lab.volumes
+      },
+      imageId,
+      missingImageId: 'image-2',
+      restart: lab.restart,
+      kill: lab.kill,
+      configDrive: (id) => configDrive(id),
+      async shutDownFromInside(id) {
+        const socket = connect(await lab.guests.consoleSocket(id, 'serial'))
+        socket.on('data', (chunk) => {
+          if (chunk.toString('latin1').includes('login: ')) socket.end()
+        })
+        await new Promise((resolve) => socket.once('close', resolve).write('\n'))
+        await typeInGuest(await lab.guests.consoleSocket(id, 'serial'), 'poweroff').catch(() => '')
+      },
+      booted: (id) => booted(lab, id),
+      until,
+      leftovers: lab.leftovers,
+      close: lab.close,
+    }
+  })
+
+  describe('a guest that really runs', () => {
+    test('unprivileged and confined; memory, disks and volumes keep what was written', async () => {
+      const lab = await openRealLab({ imageId, source })
+      try {
+        const volumeId = randomUUID()
+        const base = aSpec({ imageId }, { power: 'running' })
+        const spec = { ...base, configDrive: configDrive(base.id, '#!/bin/sh\necho user data was here\n') }
+        let generation = 1
+        const apply = (more: Partial<typeof spec>) => lab.guests.apply({ ...spec, ...more, generation: ++generation }, call())
+        const { pid } = await lab.guests.apply(spec, call())
+        await booted(lab, spec.id)
+        await until('user data ran', async () => (await lab.guests.consoleLog(spec.id)).includes('user data was here'))
+
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+        for (const line of [/^Uid:\t65534\t/m, /^CapEff:\t0000000000000000$/m, /^CapBnd:\t0000000000000000$/m, /^NoNewPrivs:\t1$/m, /^Seccomp:\t2$/m]) assert.match(status, line)
+
+        const inGuest = async (line: string) => typeInGuest(await lab.guests.consoleSocket(spec.id, 'serial'), line)
+        await inGuest('echo kept >/run/memory; echo kept >/root/disk; sync')
+        await apply({ power: 'suspended' })
+        await lab.restart()
+        await apply({ power: 'running' })
+        assert.equal(await inGuest('cat /run/memory'), 'kept')
+
+        await lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'blank' }, fate: {} }, call())
+        const volumes = [{ volumeId, device: 'vdb', connection: await lab.volumes.connect(volumeId, call()), readOnly: false }]
+        await apply({ volumes })
+        assert.match(await inGuest('for i in 1 2 3 4 5; do [ -b /dev/vdb ] && break; sleep 1; done; cat /sys/block/vdb/serial; echo'), new RegExp(volumeId.slice(0, 20)))
+        await inGuest('echo on the volume | dd of=/dev/vdb conv=fsync 2>/dev/null')
+        await lab.volumes.extend(volumeId, 2, call())
+        assert.equal(await inGuest('for i in 1 2 3 4 5; do [ $(cat /sys/block/vdb/size) = 4194304 ] && break; sleep 1; done; cat /sys/block/vdb/size'), '4194304')
+        await apply({ volumes: [] })
+        assert.equal(await inGuest('head -c 13 /dev/vdb 2>&1 | tail -c 20'), await inGuest('head -c 13 /dev/vdb 2>&1 | tail -c 20'))
+        await apply({ volumes })
+        assert.equal(await inGuest('for i in 1 2 3 4 5; do [ -b /dev/vdb ] && break; sleep 1; done; head -c 13 /dev/vdb'), 'on the volume')
+
+        const vnc = await new Promise<string>((resolve, reject) => {
+          lab.guests.consoleSocket(spec.id, 'vnc').then((path) => {
+            const socket = connect(path).once('error', reject)
+            socket.once('data', (banner) => (resolve(banner.toString()), socket.destroy()))
+          }, reject)
+        })
+        assert.equal(vnc, 'RFB 003.008\n')
+
+        const diagnostics = await lab.guests.diagnostics(spec.id)
+        assert.ok((diagnostics.cpuTimesNs[0] ?? 0) > 1e9)
+        assert.ok((diagnostics.disks[0]?.readBytes ?? 0) > 1e6)
+        await lab.guests.reboot({ ...spec, volumes, generation: ++generation }, 'soft', call())
+        await booted(lab, spec.id)
+        assert.equal(await inGuest('cat /root/disk; head -c 13 /dev/vdb'), 'kept\non the volume')
+        await lab.guests.remove(spec.id, call())
+        assert.deepEqual(await lab.leftovers(), [])
+      } finally {
+        for (const { id } of await lab.guests.list()) await lab.guests.remove(id, call())
+        await lab.close()
+      }
+    })
+  })
+} else {
+  const skip = cannotBeReal()
+  test('QEMU guests, in a network namespace of their own', { skip, timeout: 280_000 }, async () => {
+    const { ok, report } = await inOwnNamespace(import.meta.filename)
+    assert.ok(ok, report)
+  })
+}

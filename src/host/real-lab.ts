@@ -1,0 +1,169 @@
+// The ground on which the real drivers are tested: a data directory with a long name, a guest image, no network but
+// taps of its own. Run it in a network namespace of its own (`inOwnNamespace`); it starts and ends only what is its.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { guestImage } from '../server/guest-image.ts'
+import { systemClock } from '../platform/clock.ts'
+import { silentLog } from '../platform/log.ts'
+import { type Guests, HostError, type HostNetwork, type ImageCache, type ImageSource, tapName, type Volumes } from './contract.ts'
+import { createGate } from './gate.ts'
+import { createQemuGuests, type QemuGuests } from './guests/qemu.ts'
+import { findProcesses } from './guests/process.ts'
+import { createImageFiles } from './images/files.ts'
+import { qemuVersion } from './inventory.ts'
+import { fileJournal } from './journal.ts'
+import { nobody } from './tools.ts'
+import { createVolumeFiles } from './volumes/files.ts'
+
+const imageVariable = 'STACKLING_LAB_IMAGE'
+
+/** Why the real drivers cannot be tested here; false when they can. */
+export function cannotBeReal(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root'
+  for (const program of ['qemu-system-x86_64', 'qemu-img', 'ip']) if (spawnSync(program, ['--version']).error) return `${program} is not installed`
+  return false
+}
+
+/** Runs a test file again in a network namespace of its own, without a way out; its report when it failed. */
+export async function inOwnNamespace(file: string): Promise<{ ok: boolean; report: string }> {
+  const image = await guestImage({ dataDir: tmpdir(), drivers: 'real' }, silentLog) // its packages come from outside
+  if (!image) return { ok: false, report: 'the guest image cannot be built here' }
+  const { NODE_TEST_CONTEXT: _ours, ...env } = process.env
+  const argv = ['-n', process.execPath, '--test-isolation=none', '--test', '--test-reporter=spec', file]
+  const { status, stdout, stderr } = spawnSync('unshare', argv, { env: { ...env, [imageVariable]: image.path }, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  return { ok: status === 0, report: `${stdout}\n${stderr}` }
+}
+
+/** The guest image's file, for the tests that run in the namespace; undefined outside. */
+export const labImage: string | undefined = process.env[imageVariable]
+
+/** An image file as a store of one image. */
+export function imageFileSource(imageId: string, path: string): ImageSource {
+  const hashValue = createHash('sha512').update(readFileSync(path)).digest('hex')
+  return {
+    async open(id) {
+      if (id !== imageId) throw new HostError('not_found', `there is no image ${id}`)
+      return { stream: createReadStream(path), sizeBytes: statSync(path).size, diskFormat: 'qcow2', hashAlgorithm: 'sha512', hashValue }
+    },
+  }
+}
+
+/** Taps that belong to the guests' user and lead nowhere. */
+function tapsOnly(): Pick<HostNetwork, 'ensureTap' | 'removeTap'> & { taps(): string[] } {
+  const taps = () => readdirSync('/sys/class/net').filter((name) => name.startsWith('tap'))
+  return {
+    taps,
+    async ensureTap({ portId }) {
+      const name = tapName(portId)
+      if (!taps().includes(name)) execFileSync('ip', ['tuntap', 'add', name, 'mode', 'tap', 'user', String(nobody.uid), 'group', String(nobody.gid)])
+      execFileSync('ip', ['link', 'set', name, 'up'])
+      return name
+    },
+    async removeTap(portId) {
+      if (taps().includes(tapName(portId))) execFileSync('ip', ['link', 'del', tapName(portId)])
+    },
+  }
+}
+
+export interface RealLab {
+  readonly guests: Guests
+  readonly volumes: Volumes
+  readonly images: ImageCache
+  dataDir: string
+  restart(): Promise<void>
+  kill(id: string): Promise<void>
+  leftovers(): Promise<string[]>
+  close(): Promise<void>
+}
+
+export async function openRealLab({ imageId, source }: { imageId: string; source: ImageSource }): Promise<RealLab> {
+  const scratch = mkdtempSync(join(tmpdir(), 'host-lab-'))
+  // longer than a UNIX socket's path may be, and below a directory that guests' user cannot enter
+  const dataDir = join(scratch, 'a-directory-with-a-name-that-is-too-long-for-any-socket'.repeat(2))
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 })
+  const alive = setInterval(() => undefined, 1000) // the product's timers do not keep a process running
+  const network = tapsOnly()
+  const version = await qemuVersion()
+  const open = async () => {
+    const journal = fileJournal(join(dataDir, 'fences'))
+    const gate = createGate(journal)
+    const images: ImageCache = await createImageFiles({ directory: join(dataDir, 'images'), source, user: nobody, inUse: () => guests.imagesInUse() })
+    const options = { dataDir, images, network, clock: systemClock, log: silentLog, gate, user: nobody, accelerator: 'tcg' as const, version }
+    const guests: QemuGuests = await createQemuGuests({ ...options, shutdownTimeoutMs: 40_000 })
+    const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, user: nobody })
+    return { guests, volumes, images, journal }
+  }
+  let host = await open()
+  await host.images.ensure(imageId, { fence: 0, requestId: 'req-lab' })
+  const guestsDir = join(dataDir, 'guests')
+  return {
+    get guests() {
+      return host.guests
+    },
+    get volumes() {
+      return host.volumes
+    },
+    get images() {
+      return host.images
+    },
+    dataDir,
+    async restart() {
+      await host.guests.close()
+      host.journal.close()
+      host = await open()
+    },
+    async kill(id) {
+      const { pid } = await host.guests.observe(id)
+      if (pid === null) throw new Error(`the guest ${id} has no process`)
+      process.kill(pid, 'SIGKILL')
+    },
+    async leftovers() {
+      const processes = [...findProcesses(guestsDir).values()].map(({ pid }) => `process ${pid}`)
+      return [...processes, ...readdirSync(guestsDir), ...network.taps(), ...groups()]
+    },
+    async close() {
+      await host.guests.close()
+      host.journal.close()
+      clearInterval(alive)
+      rmSync(scratch, { recursive: true, force: true })
+    },
+  }
+}
+
+const groups = () => ['/sys/fs/cgroup/cpu/stackling', '/sys/fs/cgroup/pids/stackling'].flatMap((dir) => (statSync(dir, { throwIfNoEntry: false }) ? readdirSync(dir) : []))
+
+/** Types a line at the guest's serial console, logged in as root, and returns what came back after it. */
+export function typeInGuest(socketPath: string, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath)
+    const marker = 'lab-done'
+    let text = ''
+    let stage: 'login' | 'password' | 'prompt' | 'answer' = 'login'
+    const limit = setTimeout(() => socket.destroy(new Error(`the console stopped at ${stage}: ${JSON.stringify(text.slice(-200))}`)), 60_000)
+    const say = (next: typeof stage, words: string) => {
+      stage = next
+      text = ''
+      socket.write(`${words}\n`)
+    }
+    socket.once('error', reject)
+    socket.once('close', () => {
+      clearTimeout(limit)
+      resolve(text)
+    })
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1').replaceAll('\r', '')
+      if (stage === 'login' && /login: $/.test(text)) say('password', 'cloud')
+      else if (stage === 'password' && /Password: $/.test(text)) say('prompt', 'lab-password')
+      else if ((stage === 'prompt' || stage === 'login') && /# (\x1b\[6n)?$/.test(text)) say('answer', `${line}; echo ${marker.slice(0, 4)}''${marker.slice(4)}`)
+      else if (stage === 'answer' && text.includes(`\n${marker}`)) {
+        text = text.slice(text.indexOf('\n') + 1, text.lastIndexOf(`\n${marker}`))
+        socket.end('exit\n')
+      }
+    })
+    socket.write('\n')
+  })
+}
