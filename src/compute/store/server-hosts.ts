@@ -63,3 +63,7 @@ export const serversOnHosts = (db: Db, hosts: string[]): Promise<{ id: string; n
 export async function hostHasServers(db: Db, host: string): Promise<boolean> {
   return (await q(db).selectFrom('servers').select('id').where('host', '=', host).where('deleted', '=', 0).limit(1).executeTakeFirst()) !== undefined
 }
+
+/** The zone that a host's servers show: changed with the host's. */
+export const serversZoneSet = (db: Db, host: string, zone: string) =>
+  q(db).updateTable('servers').set({ availability_zone: zone }).where('host', '=', host).where('deleted', '=', 0).execute()

@@ -1,0 +1,99 @@
+// The volumes of a server that is being built or unshelved: made where they do not exist, reserved, connected to the
+// host. Steps that server-create.ts and server-unshelve.ts share.
+import { attachmentConnect, attachmentRemove, attachmentReserve, volumeCreate, volumeDelete, type NewVolume } from '../../volume/index.ts'
+import { assert } from '../../platform/errors.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { Step, WorkContext } from '../../platform/work/definition.ts'
+import { deviceChange, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
+import type { ComputeTables } from '../store/tables.ts'
+import { volumesReady } from './volumes-ready.ts'
+
+export interface BuildVolumes {
+  serverId: string
+  host: string
+  hasVolumes: boolean
+  /** volumes that this saga made: device's id → volume's id */
+  made?: Record<string, string>
+}
+
+const isVolume = (row: ServerDeviceRow) => row.destination_type === 'volume'
+const applies = ({ hasVolumes }: BuildVolumes) => hasVolumes
+
+/** Lets go of what is held; fine for what is not. */
+async function release(work: WorkContext, { serverId }: BuildVolumes): Promise<void> {
+  for (const row of await devicesOf(work.ctx.db, serverId)) {
+    if (row.attachment_id !== null) await attachmentRemove(work, row.attachment_id)
+  }
+}
+
+/** Stands first of all: existing volumes were reserved with the request, and are let go when the build fails. */
+export const reservedStep = <Data extends BuildVolumes>(): Step<Data> => ({ name: 'reserved volumes', applies, undo: release })
+
+export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
+  const make: Step<Data> = {
+    name: 'make volumes',
+    applies,
+    async commit({ ctx }, data) {
+      const made: Record<string, string> = {}
+      for (const row of await devicesOf(ctx.db, data.serverId)) {
+        if (!isVolume(row) || row.volume_id !== null) continue
+        const volume = await volumeCreate(ctx, newVolume(row, data.host))
+        made[row.id] = volume.id
+        await deviceChange(ctx.db, row.id, { volume_id: volume.id, volume_size: volume.sizeGib })
+      }
+      return { made } as Partial<Data>
+    },
+    async undoCommit({ ctx }, data) {
+      for (const [deviceId, volumeId] of Object.entries(data.made ?? {})) {
+        await deviceChange(ctx.db, deviceId, { volume_id: null })
+        await volumeDelete(ctx, volumeId)
+      }
+    },
+  }
+  const reserve: Step<Data> = {
+    name: 'reserve volumes',
+    applies: (data) => applies(data) && Object.keys(data.made ?? {}).length > 0,
+    run: (work, data) => volumesReady(work, Object.values(data.made ?? {})),
+    async commit({ ctx }, data) {
+      const rows = new Map((await devicesOf(ctx.db, data.serverId)).map((row) => [row.id, row]))
+      for (const [deviceId, volumeId] of Object.entries(data.made ?? {})) {
+        const row = rows.get(deviceId)
+        assert(row?.attachment_id, `the device ${deviceId} has no attachment id`)
+        await attachmentReserve(ctx, { volumeId, serverId: data.serverId, attachmentId: row.attachment_id, mountpoint: row.device })
+      }
+    },
+    undo: release,
+  }
+  const connect: Step<Data> = {
+    name: 'connect volumes',
+    applies,
+    async run(work, data) {
+      const connections: Record<string, string> = {}
+      for (const row of await devicesOf(work.ctx.db, data.serverId)) {
+        if (row.attachment_id !== null) connections[row.id] = JSON.stringify(await attachmentConnect(work, row.attachment_id))
+      }
+      return { connections } as unknown as Partial<Data>
+    },
+    async commit({ ctx }, data) {
+      const { connections } = data as unknown as { connections: Record<string, string> }
+      for (const [deviceId, connection] of Object.entries(connections)) await deviceChange(ctx.db, deviceId, { connection })
+      return { connections: undefined } as unknown as Partial<Data>
+    },
+    undo: release,
+    async undoCommit({ ctx }, data) {
+      for (const row of await devicesOf(ctx.db, data.serverId)) await deviceChange(ctx.db, row.id, { connection: null })
+    },
+  }
+  return [make, reserve, connect]
+}
+
+/** Every device of the server is in the guest now. */
+export const devicesAttached = (db: Db, serverId: string) =>
+  db.as<ComputeTables>().updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
+
+function newVolume(row: ServerDeviceRow, host: string): NewVolume {
+  const from = row.source_id
+  const source: NewVolume['source'] =
+    row.source_type === 'image' && from !== null ? { kind: 'image', imageId: from } : row.source_type === 'snapshot' && from !== null ? { kind: 'snapshot', snapshotId: from } : { kind: 'blank' }
+  return { name: '', description: '', sizeGib: row.volume_size ?? 0, volumeType: row.volume_type, source, host }
+}

@@ -1,0 +1,75 @@
+// Looks at what every host's guests really do: a guest that crashed, or was shut down from inside, takes its server
+// along; a guest that no row explains is removed. Woken by the hosts' watches, after failures, and every minute.
+import type { GuestReport, Host } from '../../host/contract.ts'
+import { isoMillis } from '../../platform/clock.ts'
+import { reconciler, type WorkContext } from '../../platform/work/definition.ts'
+import { power, powerOfState } from '../server-states.ts'
+import { serverEvent } from '../servers.ts'
+import { serverChange, serverFetchAny, serversOfHost, type ServerRow } from '../store/servers.ts'
+import { powerNumber } from './guest-apply.ts'
+
+const everyMs = 60_000
+
+export const serverObserve = reconciler({
+  name: 'server-observe',
+  everyMs,
+  async run(work) {
+    for (const name of work.ctx.hosts.names()) {
+      const host = work.ctx.hosts.find(name)
+      if (host) await observeHost(work, host)
+    }
+  },
+})
+
+type Known = Pick<ServerRow, 'id' | 'vm_state' | 'task_state' | 'power_state' | 'generation' | 'project_id' | 'before'>
+
+/** Rows are read before the host is asked: whatever changes in between makes the compare-and-set fail, and is looked at again. */
+async function observeHost(work: WorkContext, host: Host): Promise<void> {
+  const rows = new Map((await serversOfHost(work.ctx.db, host.name)).map((row) => [row.id, row]))
+  const reports = await host.guests.list()
+  const seen = new Set<string>()
+  for (const report of reports) {
+    seen.add(report.id)
+    const row = rows.get(report.id)
+    if (row) await follow(work, host.name, { row, report })
+    else await removeUnexplained(work, host, report.id)
+  }
+  for (const row of rows.values()) {
+    if (!seen.has(row.id)) await follow(work, host.name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null } })
+  }
+}
+
+/** A resting server goes where its guest went by itself. */
+async function follow(work: WorkContext, host: string, { row, report }: { row: Known; report: GuestReport }): Promise<void> {
+  const expected = powerOfState(row.vm_state)
+  if (row.task_state !== null || expected === null || row.vm_state === 'building') return
+  const change = changeOf(row, report.power)
+  if (!change) return
+  await work.ctx.transaction(async (tx) => {
+    const now = isoMillis(tx.clock.nowMs())
+    const done = await serverChange(tx.db, row.id, { ...change, updated_at: now }, { vm_state: row.vm_state, task_state: null, generation: row.generation })
+    if (!done || change.vm_state === undefined) return
+    await serverEvent(tx, { id: row.id, project_id: row.project_id, host }, { action: 'stop', result: 'success', message: report.fault ?? `the guest was found ${report.power}` })
+  })
+}
+
+function changeOf(row: Known, found: GuestReport['power']): Partial<ServerRow> | null {
+  const number = powerNumber(found)
+  const ended = found === 'stopped' || found === 'crashed' || found === 'absent'
+  if (ended && (row.vm_state === 'active' || row.vm_state === 'paused')) {
+    return { vm_state: 'stopped', power_state: found === 'absent' ? power.none : power.shutdown }
+  }
+  if (found === 'running' && row.vm_state === 'stopped') return { vm_state: 'active', power_state: number }
+  return number === row.power_state ? null : { power_state: number }
+}
+
+/** Only a guest whose server is deleted, or never was, or lives elsewhere: what is being built has a row. */
+async function removeUnexplained(work: WorkContext, host: Host, id: string): Promise<void> {
+  const row = await serverFetchAny(work.ctx.db, id)
+  if (row && row.deleted === 0) {
+    const elsewhere = row.host !== null && row.host !== host.name && row.task_state === null && row.before === null
+    if (!elsewhere) return
+  }
+  work.ctx.log.warn({ server: id, host: host.name }, 'a guest that no row explains is removed')
+  await host.guests.remove(id, work.call)
+}
