@@ -120,6 +120,7 @@ export class Context {
       roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
       user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
       is_admin: actor.roles.includes('admin'), is_admin_project: true,
+      token: { domain: { id: actor.domainId }, project: { domain: { id: actor.projectDomainId } } },
     }
     return this.#credentials
   }

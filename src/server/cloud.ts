@@ -50,7 +50,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   await migrate(store, migrationLists)
   const policy = new Policy()
   policy.load(basePolicy)
-  for (const domain of domains) policy.load(domain.policy)
+  for (const domain of domains) policy.load(domain.policy, domain.name)
   const hosts = new HostRegistry()
   const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), exclusive: parts.exclusive, caches: new Map() }
   const engine = new Engine(

@@ -36,7 +36,7 @@ function target(project: string, user: string, domain: string): Record<string, u
 function matrix(): string {
   const policy = new Policy()
   policy.load(basePolicy)
-  for (const domain of domains) policy.load(domain.policy)
+  for (const domain of domains) policy.load(domain.policy, domain.name)
   const lines = [['operation', 'rule', ...Object.keys(personas)].join('\t')]
   for (const { operation, name } of allOperations()) {
     if (operation.policy === null) {

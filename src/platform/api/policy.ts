@@ -1,195 +1,107 @@
-// oslo.policy's rule language, compiled once to closures: `role:admin or project_id:%(project_id)s`, `rule:x`,
-// `not`, parentheses, `@` (always), `!` (never), list form. A rule that does not exist denies (attack-25).
-// What a rule looks at is the stored row and the token, never the body of a request (attack-7).
+// Compiled sets of policy rules, one scope for each domain: 'owner' means a user to Keystone and a project to Nova, so
+// `rule:owner` is looked up in its own scope first, then among the rules that all share. A rule that does not exist
+// denies (attack-25). What a rule looks at is the stored row and the token, never the body of a request (attack-7).
+import { parse } from 'yaml'
+import { compile, PolicySyntaxError, references, ruleText, type Check, type Credentials, type Target } from './policy-language.ts'
 
-/** What the token says, by the names that rules use. */
-export interface Credentials {
-  roles: string[]
-  user_id: string
-  project_id: string | null
-  domain_id: string | null
-  user_domain_id: string | null
-  project_domain_id: string | null
-  system_scope: 'all' | null
-  [attribute: string]: unknown
-}
+export { compile, PolicySyntaxError, type Check, type Credentials, type Target } from './policy-language.ts'
 
-export type Target = Record<string, unknown>
-export type Check = (target: Target, credentials: Credentials) => boolean
 /** rule name → rule text */
 export type Rules = Record<string, string>
 
-export class PolicySyntaxError extends Error {}
+/** What is wrong in an operator's file; the rule it names denies until it is mended. */
+export interface PolicyFault {
+  rule: string
+  reason: string
+}
 
-/** A compiled set of rules. Later sets (an operator's file) override earlier ones by name. */
+interface Scope {
+  texts: Map<string, string>
+  checks: Map<string, Check>
+}
+
+const shared = ''
+const deny: Check = () => false
+
+/** Compiled sets of rules. Later ones of the same scope (an operator's file) override earlier ones by name. */
 export class Policy {
-  #texts = new Map<string, string>()
-  #checks = new Map<string, Check>()
+  #scopes = new Map<string, Scope>([[shared, { texts: new Map(), checks: new Map() }]])
+  /** which scope a rule of an operation stands in: those names are unique, helper rules' are not */
+  #homes = new Map<string, string>()
 
-  load(rules: Rules): void {
-    for (const [name, text] of Object.entries(rules)) {
-      this.#texts.set(name, text)
-      this.#checks.set(name, compile(text, (other) => this.#checks.get(other)))
-    }
+  /** Loads a domain's own rules (or, without a scope, those that all share). A mistake in them is a bug. */
+  load(rules: Rules, scope = shared): void {
+    for (const [name, text] of Object.entries(rules)) this.#set(scope, name, text, compile(text, (other) => this.#find(scope, other)))
+    for (const name of Object.keys(rules)) if (this.#circle(scope, name)) throw new PolicySyntaxError(`the rule ${name} refers to itself`)
   }
-  has(rule: string): boolean {
-    return this.#checks.has(rule)
-  }
-  names(): string[] {
-    return [...this.#texts.keys()]
-  }
-  text(rule: string): string | undefined {
-    return this.#texts.get(rule)
-  }
-  allows(rule: string, target: Target, credentials: Credentials): boolean {
-    const check = this.#checks.get(rule)
-    return check ? check(target, credentials) : false
-  }
-}
 
-/** Compiles one rule; `lookup` resolves `rule:name` at decision time, so that order does not matter. */
-export function compile(text: string, lookup: (name: string) => Check | undefined): Check {
-  const tokens = tokenize(text)
-  if (tokens.length === 0) return () => true
-  let position = 0
-  const peek = () => tokens[position]?.toLowerCase()
-
-  function parseOr(): Check {
-    let left = parseAnd()
-    while (peek() === 'or') {
-      position++
-      const [a, b] = [left, parseAnd()]
-      left = (target, credentials) => a(target, credentials) || b(target, credentials)
-    }
-    return left
-  }
-  function parseAnd(): Check {
-    let left = parseNot()
-    while (peek() === 'and') {
-      position++
-      const [a, b] = [left, parseNot()]
-      left = (target, credentials) => a(target, credentials) && b(target, credentials)
-    }
-    return left
-  }
-  function parseNot(): Check {
-    if (peek() !== 'not') return parsePrimary()
-    position++
-    const inner = parseNot()
-    return (target, credentials) => !inner(target, credentials)
-  }
-  function parsePrimary(): Check {
-    const token = tokens[position++]
-    if (token === undefined) throw new PolicySyntaxError(`the rule ends too early: ${text}`)
-    if (token !== '(') return leaf(token, lookup)
-    const inner = parseOr()
-    if (tokens[position++] !== ')') throw new PolicySyntaxError(`a parenthesis is not closed: ${text}`)
-    return inner
-  }
-  const check = parseOr()
-  if (position !== tokens.length) throw new PolicySyntaxError(`unexpected '${tokens[position]}' in rule: ${text}`)
-  return check
-}
-
-function tokenize(text: string): string[] {
-  const tokens: string[] = []
-  const pattern = /\s*(\(|\)|(?:'[^']*'|"[^"]*"|%\([^)]*\)s|[^\s()'"%]|%)+)/gy
-  const trimmed = text.trim()
-  while (pattern.lastIndex < trimmed.length) {
-    const at = pattern.lastIndex
-    const match = pattern.exec(trimmed)
-    if (!match?.[1]) throw new PolicySyntaxError(`cannot read the rule at character ${at}: ${text}`)
-    tokens.push(match[1])
-  }
-  return tokens
-}
-
-function leaf(token: string, lookup: (name: string) => Check | undefined): Check {
-  if (token === '@') return () => true
-  if (token === '!') return () => false
-  const colon = token.indexOf(':')
-  if (colon < 0) throw new PolicySyntaxError(`'${token}' is not a check: it needs kind:value`)
-  const kind = token.slice(0, colon)
-  const match = token.slice(colon + 1)
-  if (kind === 'rule') return (target, credentials) => lookup(match)?.(target, credentials) ?? false
-  if (kind === 'field') return fieldCheck(match)
-  if (kind === 'role') {
-    const wanted = template(match)
-    return (target, credentials) => {
-      const role = wanted(target)?.toLowerCase()
-      return role !== undefined && credentials.roles.some((held) => held.toLowerCase() === role)
-    }
-  }
-  return genericCheck(kind, template(match))
-}
-
-/** Neutron's `field:networks:shared=True` and `field:port:device_owner=~^network:`: looks at the target alone. */
-function fieldCheck(match: string): Check {
-  const parts = /^[^:]+:(.+?)=(~?)(.*)$/.exec(match)
-  if (!parts) throw new PolicySyntaxError(`'field:${match}' is not field:resource:attribute=value`)
-  const [, field = '', tilde, value = ''] = parts
-  const pattern = tilde === '~' ? new RegExp(value) : null
-  return (target) => {
-    const held = lookUp(target, field)
-    if (held === undefined || held === null) return false
-    return pattern ? typeof held === 'string' && pattern.test(held) : pythonText(held) === value
-  }
-}
-
-/** `attribute:%(x)s` compares the token's attribute, `'literal':%(x)s` and `None:%(x)s` a constant, with the target's. */
-function genericCheck(kind: string, wanted: (target: Target) => string | undefined): Check {
-  const constant = literal(kind)
-  return (target, credentials) => {
-    const value = wanted(target)
-    if (value === undefined) return false
-    if (constant !== undefined) return constant === value
-    const held = lookUp(credentials, kind)
-    if (held === undefined) return false
-    return Array.isArray(held) ? held.some((item) => pythonText(item) === value) : pythonText(held) === value
-  }
-}
-
-function literal(text: string): string | undefined {
-  const quoted = /^'(.*)'$|^"(.*)"$/.exec(text)
-  if (quoted) return quoted[1] ?? quoted[2] ?? ''
-  return text === 'None' || text === 'True' || text === 'False' || /^\d+$/.test(text) ? text : undefined
-}
-
-/** Fills `%(name)s` from the target; undefined when the target lacks it (the check then fails, as in oslo.policy). */
-function template(text: string): (target: Target) => string | undefined {
-  const parts = text.split(/%\(([^)]*)\)s/)
-  if (parts.length === 1) {
-    const constant = literal(text) ?? text
-    return () => constant
-  }
-  return (target) => {
-    let result = ''
-    for (const [index, part] of parts.entries()) {
-      if (index % 2 === 0) result += part
-      else {
-        const value = lookUp(target, part)
-        if (value === undefined) return undefined
-        result += pythonText(value)
+  /** Loads an operator's file, YAML or JSON, over a domain's rules; a rule that cannot be read denies and is reported. */
+  loadFile(content: string, scope: string): PolicyFault[] {
+    const parsed: unknown = parse(content, { uniqueKeys: false }) ?? {}
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new PolicySyntaxError('a policy file maps rule names to rules')
+    const rules = parsed as Record<string, unknown>
+    const faults: PolicyFault[] = []
+    for (const [name, value] of Object.entries(rules)) {
+      const text = ruleText(value)
+      try {
+        if (text === null) throw new PolicySyntaxError('a rule is a text or a list')
+        this.#set(scope, name, text, compile(text, (other) => this.#find(scope, other)))
+      } catch (error) {
+        if (!(error instanceof PolicySyntaxError)) throw error
+        this.#set(scope, name, '!', deny)
+        faults.push({ rule: name, reason: error.message })
       }
     }
-    return result
+    for (const name of Object.keys(rules)) {
+      if (this.#circle(scope, name)) {
+        this.#set(scope, name, '!', deny)
+        faults.push({ rule: name, reason: 'the rule refers to itself' })
+      }
+      for (const other of references(this.#scope(scope).texts.get(name) ?? '')) {
+        if (!this.#find(scope, other)) faults.push({ rule: name, reason: `it names the rule ${other}, which does not exist` })
+      }
+    }
+    return faults
   }
-}
 
-function lookUp(object: Record<string, unknown>, path: string): unknown {
-  if (Object.hasOwn(object, path)) return object[path]
-  let value: unknown = object
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = (value as Record<string, unknown>)[key]
+  has(rule: string): boolean {
+    return this.#homes.has(rule)
   }
-  return value
-}
+  names(): string[] {
+    return [...this.#homes.keys()]
+  }
+  text(rule: string): string | undefined {
+    return this.#scopes.get(this.#homes.get(rule) ?? shared)?.texts.get(rule)
+  }
+  allows(rule: string, target: Target, credentials: Credentials): boolean {
+    const check = this.#scopes.get(this.#homes.get(rule) ?? shared)?.checks.get(rule)
+    return check ? check(target, credentials) : false
+  }
 
-/** Rules were written against Python's str(): None, True, False. */
-function pythonText(value: unknown): string {
-  if (value === null) return 'None'
-  if (value === true) return 'True'
-  if (value === false) return 'False'
-  return String(value)
+  #scope(name: string): Scope {
+    let scope = this.#scopes.get(name)
+    if (!scope) this.#scopes.set(name, (scope = { texts: new Map(), checks: new Map() }))
+    return scope
+  }
+  #set(scope: string, name: string, text: string, check: Check): void {
+    const { texts, checks } = this.#scope(scope)
+    texts.set(name, text)
+    checks.set(name, check)
+    if (!this.#homes.has(name)) this.#homes.set(name, scope)
+  }
+  #find(scope: string, name: string): Check | undefined {
+    return this.#scope(scope).checks.get(name) ?? this.#scope(shared).checks.get(name)
+  }
+  /** Does the rule, by the rules that it names, come back to itself? */
+  #circle(scope: string, name: string): boolean {
+    const seen = new Set<string>()
+    const open = references(this.#scope(scope).texts.get(name) ?? '')
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (next === name) return true
+      if (seen.has(next)) continue
+      seen.add(next)
+      open.push(...references(this.#scope(scope).texts.get(next) ?? this.#scope(shared).texts.get(next) ?? ''))
+    }
+    return false
+  }
 }
