@@ -1,7 +1,25 @@
 // The face of the identity domain: the only file of it that others import.
-import type { Authenticate } from '../platform/api/dispatch.ts'
-import type { Domain } from '../platform/api/operation.ts'
+import { keystoneErrors } from '../platform/api/error-formats.ts'
+import type { Domain, Service } from '../platform/api/operation.ts'
 import type { Context } from '../platform/context.ts'
+import { identityPolicy } from './policy.ts'
+import { authOperations } from './routes/auth.ts'
+import { domainOperations } from './routes/domains.ts'
+import { grantOperations } from './routes/grants.ts'
+import { groupOperations } from './routes/groups.ts'
+import { projectOperations } from './routes/projects.ts'
+import { roleOperations } from './routes/roles.ts'
+import { scopeOperations } from './routes/scopes.ts'
+import { userOperations } from './routes/users.ts'
+import { versionOperations } from './routes/versions.ts'
+import { resources } from './store/migrations/0001-resources.ts'
+import { catalog } from './store/migrations/0002-catalog.ts'
+import { delegation } from './store/migrations/0003-delegation.ts'
+import { settings } from './store/migrations/0004-settings.ts'
+import { projects, users } from './store/tables.ts'
+
+export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
+export { authenticate } from './tokens/tokens.ts'
 
 export interface ProjectFacts {
   id: string
@@ -17,38 +35,40 @@ export interface UserFacts {
   enabled: boolean
 }
 
-export interface IdentityBootstrap {
-  adminPassword: string
-  demoPassword: string
-  /** what the catalog shows; the URL is the cloud's public one followed by the path */
-  services: { type: string; name: string; path: string; description?: string }[]
-}
-
-export interface IdentityBootstrapped {
-  adminProjectId: string
-  adminUserId: string
-  demoProjectId: string
-  demoUserId: string
-}
-
-/** The value of X-Auth-Token → who asks; null when it is not valid, has expired or was revoked. */
-export const authenticate: Authenticate = async () => {
-  throw new Error('not yet')
-}
-
-/** Makes what a cloud needs to log in: domain, roles, admin and demo, region, services, endpoints. Safe at every start. */
-export async function identityBootstrap(_ctx: Context, _wanted: IdentityBootstrap): Promise<IdentityBootstrapped> {
-  throw new Error('not yet')
-}
-
 /** A project by id, for domains that need its name or whether it exists; no permission is asked. */
-export async function projectFetch(_ctx: Context, _id: string): Promise<ProjectFacts | null> {
-  throw new Error('not yet')
+export async function projectFetch(ctx: Context, id: string): Promise<ProjectFacts | null> {
+  const row = await projects.fetch(ctx.db, id)
+  return row ? { id: row.id, name: row.name, domainId: row.domain_id === '' ? row.id : row.domain_id, enabled: row.enabled === 1 } : null
 }
 
 /** A user by id; no permission is asked. */
-export async function userFetch(_ctx: Context, _id: string): Promise<UserFacts | null> {
-  throw new Error('not yet')
+export async function userFetch(ctx: Context, id: string): Promise<UserFacts | null> {
+  const row = await users.fetch(ctx.db, id)
+  return row ? { id: row.id, name: row.name, domainId: row.domain_id, enabled: row.enabled === 1 } : null
 }
 
-export const domain: Domain = { name: 'identity', migrations: {}, policy: {}, services: [], work: [] }
+const service: Service = {
+  type: 'identity',
+  prefix: '/identity',
+  bases: ['/v3'],
+  errors: keystoneErrors,
+  operations: [
+    ...versionOperations,
+    ...authOperations,
+    ...scopeOperations,
+    ...domainOperations,
+    ...projectOperations,
+    ...userOperations,
+    ...groupOperations,
+    ...roleOperations,
+    ...grantOperations,
+  ],
+}
+
+export const domain: Domain = {
+  name: 'identity',
+  migrations: { '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings },
+  policy: identityPolicy,
+  services: [service],
+  work: [],
+}

@@ -1,0 +1,84 @@
+// Grants: one role, to one user or group, on one project, domain or the system; direct, or inherited by what is below.
+import type { Context } from '../platform/context.ts'
+import { forbidden, notFound } from '../platform/errors.ts'
+import { systemTargetId } from './effective-roles.ts'
+import { existing } from './found.ts'
+import { permit } from './permission.ts'
+import { change } from './revision.ts'
+import { assignments, groups, projects, roles, users, type AssignmentRow, type GroupRow, type ProjectRow, type RoleRow, type UserRow } from './store/tables.ts'
+
+export interface GrantPlace {
+  actor: { type: 'user' | 'group'; id: string }
+  target: { type: 'project' | 'domain' | 'system'; id: string }
+  inherited: boolean
+}
+
+interface Rows {
+  actor: UserRow | GroupRow | undefined
+  target: ProjectRow | undefined
+  role: RoleRow | undefined
+}
+
+/** The rows that a grant names, with the policy asked about all of them together. */
+async function looked(ctx: Context, { actor, target }: GrantPlace, roleId?: string): Promise<Rows> {
+  const rows: Rows = {
+    actor: actor.type === 'user' ? await users.fetch(ctx.db, actor.id) : await groups.fetch(ctx.db, actor.id),
+    target: target.type === 'system' ? undefined : await projects.fetch(ctx.db, target.id),
+    role: roleId === undefined ? undefined : await roles.fetch(ctx.db, roleId),
+  }
+  const shown = (row: { id: string; name: string; domain_id: string } | undefined) => row && { id: row.id, name: row.name, domain_id: row.domain_id === '' ? null : row.domain_id }
+  permit(ctx, {
+    target: {
+      ...(rows.actor ? { [actor.type]: shown(rows.actor) } : {}),
+      ...(rows.target ? { [target.type]: shown(rows.target) } : {}),
+      ...(rows.role ? { role: shown(rows.role) } : {}),
+    },
+  })
+  return rows
+}
+
+function required({ actor, target }: GrantPlace, rows: Rows): void {
+  if (target.type !== 'system') existing(rows.target, target.type, target.id)
+  if (target.type === 'domain' && rows.target?.is_domain !== 1) existing(undefined, 'domain', target.id)
+  existing(rows.actor, actor.type, actor.id)
+}
+
+const keyOf = (place: GrantPlace, roleId: string): AssignmentRow => ({
+  actor_type: place.actor.type,
+  actor_id: place.actor.id,
+  target_type: place.target.type,
+  target_id: place.target.type === 'system' ? systemTargetId : place.target.id,
+  role_id: roleId,
+  inherited: place.inherited ? 1 : 0,
+})
+
+export async function grantCreate(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
+  const rows = await looked(ctx, place, roleId)
+  const role = existing(rows.role, 'role', roleId)
+  required(place, rows)
+  const targetDomain = rows.target && (rows.target.is_domain === 1 ? rows.target.id : rows.target.domain_id)
+  if (role.domain_id !== '' && role.domain_id !== targetDomain) throw forbidden(`The role ${roleId} belongs to another domain than the target.`)
+  await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'grant' }, (tx) => assignments.insertMissing(tx.db, keyOf(place, roleId)))
+}
+
+export async function grantCheck(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
+  const rows = await looked(ctx, place, roleId)
+  existing(rows.role, 'role', roleId)
+  required(place, rows)
+  if (await assignments.first(ctx.db, keyOf(place, roleId))) return
+  const { actor, target } = place
+  throw notFound(`Could not find role assignment with role: ${roleId}, user or group: ${actor.id}, project, domain, or system: ${target.id}.`)
+}
+
+/** Holds at once: tokens count roles anew as soon as the revision has moved. */
+export async function grantRevoke(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
+  await grantCheck(ctx, place, roleId)
+  await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'revoke-grant' }, (tx) => assignments.remove(tx.db, keyOf(place, roleId)))
+}
+
+export async function grantRoles(ctx: Context, place: GrantPlace): Promise<RoleRow[]> {
+  required(place, await looked(ctx, place))
+  const { role_id: _, ...where } = keyOf(place, '')
+  const rows = await assignments.list(ctx.db, where)
+  return (await roles.many(ctx.db, rows.map((row) => row.role_id))).sort((a, b) => (a.id < b.id ? -1 : 1))
+}

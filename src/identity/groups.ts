@@ -1,0 +1,102 @@
+// Groups of users, and who is in them.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, notFound } from '../platform/errors.ts'
+import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { duplicateName, existing, orConflict, sameId } from './found.ts'
+import { permit } from './permission.ts'
+import { change } from './revision.ts'
+import { assignments, groups, projects, userGroups, users, type GroupRow, type UserRow } from './store/tables.ts'
+import { ownDomain, userTarget } from './users.ts'
+
+export interface GroupBody extends Attributes {
+  name?: string
+  domain_id?: string
+  description?: string | null
+}
+
+const attributes = ['name', 'domain_id', 'description']
+const groupTarget = (row: GroupRow | undefined) => (row ? { group: { id: row.id, domain_id: row.domain_id, name: row.name } } : {})
+
+export async function groupGet(ctx: Context, id: string): Promise<GroupRow> {
+  const row = await groups.fetch(ctx.db, id)
+  permit(ctx, { target: groupTarget(row) })
+  return existing(row, 'group', id)
+}
+
+export async function groupCreate(ctx: Context, body: GroupBody): Promise<GroupRow> {
+  const domainId = body.domain_id ?? ownDomain(ctx)
+  permit(ctx, { target: { group: { domain_id: domainId, name: body.name } } })
+  existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
+  const row: GroupRow = {
+    id: ctx.ids.hex(), name: (body.name ?? '').trim(), domain_id: domainId, description: body.description ?? '',
+    extra: extraText(extraOf(body, attributes)), created_at: isoMillis(ctx.clock.nowMs()),
+  }
+  await change(ctx, { type: 'group', id: row.id, action: 'create' }, async (tx) => {
+    await groups.insert(tx.db, row).catch(orConflict('group', duplicateName(row.name, domainId)))
+  })
+  return row
+}
+
+export async function groupUpdate(ctx: Context, id: string, body: GroupBody): Promise<GroupRow> {
+  const row = await groupGet(ctx, id)
+  sameId(id, body['id'])
+  if (body.domain_id !== undefined && body.domain_id !== row.domain_id) throw badRequest('Cannot change Domain ID')
+  const next = {
+    name: body.name?.trim() ?? row.name,
+    description: body.description === undefined ? row.description : (body.description ?? ''),
+    extra: extraMerged(row.extra, body, attributes),
+  }
+  await change(ctx, { type: 'group', id, action: 'update' }, async (tx) => {
+    await groups.update(tx.db, { id }, next).catch(orConflict('group', duplicateName(next.name, row.domain_id)))
+  })
+  return { ...row, ...next }
+}
+
+export async function groupDelete(ctx: Context, id: string): Promise<void> {
+  await groupGet(ctx, id)
+  await change(ctx, { type: 'group', id, action: 'delete' }, (tx) => groupErase(tx, id))
+}
+
+export async function groupErase(tx: Context, id: string): Promise<void> {
+  await assignments.remove(tx.db, { actor_id: id })
+  await userGroups.remove(tx.db, { group_id: id })
+  await groups.remove(tx.db, { id })
+}
+
+/** Both, if the rule lets this actor at the pair. */
+async function pair(ctx: Context, groupId: string, userId: string): Promise<{ group: GroupRow; user: UserRow }> {
+  const [group, user] = [await groups.fetch(ctx.db, groupId), await users.fetch(ctx.db, userId)]
+  permit(ctx, { user_id: userId, target: { ...groupTarget(group), ...userTarget(user).target } })
+  return { group: existing(group, 'group', groupId), user: existing(user, 'user', userId) }
+}
+
+export async function memberAdd(ctx: Context, groupId: string, userId: string): Promise<void> {
+  await pair(ctx, groupId, userId)
+  await change(ctx, { type: 'group', id: groupId, action: 'add-user' }, (tx) => userGroups.insertMissing(tx.db, { user_id: userId, group_id: groupId }))
+}
+
+export async function memberCheck(ctx: Context, groupId: string, userId: string): Promise<void> {
+  await pair(ctx, groupId, userId)
+  if (!(await userGroups.first(ctx.db, { user_id: userId, group_id: groupId }))) throw notFound(`Could not find user: ${userId}.`)
+}
+
+export async function memberRemove(ctx: Context, groupId: string, userId: string): Promise<void> {
+  await memberCheck(ctx, groupId, userId)
+  await change(ctx, { type: 'group', id: groupId, action: 'remove-user' }, (tx) => userGroups.remove(tx.db, { user_id: userId, group_id: groupId }))
+}
+
+export async function membersOf(ctx: Context, groupId: string): Promise<UserRow[]> {
+  await groupGet(ctx, groupId)
+  const ids = (await userGroups.list(ctx.db, { group_id: groupId })).map((row) => row.user_id)
+  return (await users.many(ctx.db, ids)).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+export async function groupsOf(ctx: Context, userId: string): Promise<GroupRow[]> {
+  const user = await users.fetch(ctx.db, userId)
+  permit(ctx, { user_id: userId, ...userTarget(user) })
+  existing(user, 'user', userId)
+  const rows = await groups.many(ctx.db, (await userGroups.list(ctx.db, { user_id: userId })).map((row) => row.group_id))
+  const own = ctx.actor.domainId === null ? rows : rows.filter((row) => row.domain_id === ctx.actor.domainId)
+  return own.sort((a, b) => (a.id < b.id ? -1 : 1))
+}

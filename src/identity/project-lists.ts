@@ -1,0 +1,50 @@
+// Lists of projects: filtered by tags, and what of a tree a user may see.
+import type { Context } from '../platform/context.ts'
+import { projectsOfUser } from './available-scopes.ts'
+import { ancestorsOf } from './effective-roles.ts'
+import { tagsOf } from './project-tags.ts'
+import { subtreeOf } from './project-tree.ts'
+import { projects, type ProjectRow } from './store/tables.ts'
+
+type Query = Record<string, string | undefined>
+const isTrue = (text: string | undefined): boolean => text !== undefined && !['0', 'false'].includes(text.toLowerCase())
+
+/** Projects (or, when asked, those that act as domains); the policy has been asked. */
+export async function projectsList(ctx: Context, query: Query): Promise<ProjectRow[]> {
+  const domainId = ctx.actor.domainId ?? query['domain_id']
+  const rows = await projects.list(ctx.db, {
+    is_domain: isTrue(query['is_domain']) ? 1 : 0, domain_id: domainId, name: query['name'], parent_id: query['parent_id'],
+  })
+  return byTags(ctx, rows, query)
+}
+
+const words = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter((word) => word !== ''))
+
+/** tags: all of them; tags-any: one of them; not-tags: not all; not-tags-any: none. */
+async function byTags(ctx: Context, rows: ProjectRow[], query: Query): Promise<ProjectRow[]> {
+  const [all, some, notAll, none] = ['tags', 'tags-any', 'not-tags', 'not-tags-any'].map((name) => words(query[name])) as [string[], string[], string[], string[]]
+  if ([all, some, notAll, none].every((list) => list.length === 0)) return rows
+  const tags = await tagsOf(ctx, rows.map((row) => row.id))
+  return rows.filter((row) => {
+    const held = tags.get(row.id) ?? []
+    const has = (tag: string) => held.includes(tag)
+    return (
+      all.every(has) && (some.length === 0 || some.some(has)) && (notAll.length === 0 || !notAll.every(has)) && !none.some(has)
+    )
+  })
+}
+
+/** Of the projects above, those that the actor has a role on, as Keystone limits it. */
+export async function projectParents(ctx: Context, project: ProjectRow): Promise<ProjectRow[]> {
+  return visible(ctx, await ancestorsOf(ctx.db, project))
+}
+
+export async function projectSubtree(ctx: Context, project: ProjectRow): Promise<ProjectRow[]> {
+  return visible(ctx, await subtreeOf(ctx.db, project.id))
+}
+
+async function visible(ctx: Context, rows: ProjectRow[]): Promise<ProjectRow[]> {
+  if (rows.length === 0) return rows
+  const mine = new Set((await projectsOfUser(ctx, ctx.actor.userId)).map((row) => row.id))
+  return rows.filter((row) => mine.has(row.id))
+}

@@ -1,0 +1,144 @@
+// Projects: where resources belong. A hierarchy below a domain; disabling one voids the tokens scoped to it.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, forbidden } from '../platform/errors.ts'
+import { ancestorsOf } from './effective-roles.ts'
+import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
+import { duplicateName, existing, orConflict, refuseImmutable, sameId } from './found.ts'
+import { permit } from './permission.ts'
+import { subtreeOf } from './project-tree.ts'
+import { change } from './revision.ts'
+import { assignments, projectEndpointGroups, projectEndpoints, projects, projectTags, users, type ProjectRow } from './store/tables.ts'
+import { applicationCredentials, credentials, limits, trusts } from './store/delegation-tables.ts'
+import { tagsReplace } from './project-tags.ts'
+import { revocationNote } from './tokens/revoke.ts'
+
+export interface ProjectBody extends Attributes {
+  name?: string
+  domain_id?: string | null
+  parent_id?: string | null
+  is_domain?: boolean
+  enabled?: boolean
+  description?: string | null
+  tags?: string[]
+  options?: Attributes
+}
+
+export const projectAttributes = ['name', 'domain_id', 'parent_id', 'is_domain', 'enabled', 'description', 'tags', 'options']
+const deepestProject = 5
+
+export const projectTarget = (row: ProjectRow | undefined) => ({
+  target: row ? { project: { id: row.id, domain_id: row.domain_id === '' ? null : row.domain_id, name: row.name }, domain_id: row.domain_id } : {},
+})
+
+/** The project, if the operation's rule lets this actor at it. */
+export async function projectGet(ctx: Context, id: string): Promise<ProjectRow> {
+  const row = await projects.fetch(ctx.db, id)
+  permit(ctx, { project_id: id, ...projectTarget(row) })
+  return existing(row, 'project', id)
+}
+
+/** A top-level project of the domain that is named, else of the token's; or a child of another project. */
+export async function projectCreate(ctx: Context, body: ProjectBody): Promise<ProjectRow> {
+  const place = await placeOf(ctx, body)
+  permit(ctx, { target: { project: { domain_id: place.domainId, name: body.name }, domain_id: place.domainId } })
+  const row: ProjectRow = {
+    id: ctx.ids.hex(),
+    name: (body.name ?? '').trim(),
+    domain_id: place.domainId,
+    parent_id: place.parentId,
+    is_domain: body.is_domain === true ? 1 : 0,
+    enabled: body.enabled === false ? 0 : 1,
+    description: body.description ?? '',
+    extra: extraText(extraOf(body, projectAttributes)),
+    options: optionsMerged('{}', body.options),
+    epoch: 1,
+    created_at: isoMillis(ctx.clock.nowMs()),
+  }
+  await change(ctx, { type: 'project', id: row.id, action: 'create' }, async (tx) => {
+    await projects.insert(tx.db, row).catch(orConflict('project', duplicateName(row.name, row.domain_id)))
+    if (body.tags) await tagsReplace(tx, row.id, body.tags)
+  })
+  return row
+}
+
+async function placeOf(ctx: Context, body: ProjectBody): Promise<{ domainId: string; parentId: string | null }> {
+  if (body.is_domain === true) {
+    if (body.domain_id || body.parent_id) throw badRequest('A project acting as a domain cannot have a parent or a domain.')
+    return { domainId: '', parentId: null }
+  }
+  const parent = body.parent_id ? await projects.fetch(ctx.db, body.parent_id) : undefined
+  if (body.parent_id && !parent) throw badRequest(`Could not find project: ${body.parent_id}.`)
+  const parentDomain = parent && (parent.is_domain === 1 ? parent.id : parent.domain_id)
+  const domainId = body.domain_id ?? parentDomain ?? ctx.actor.domainId ?? ctx.actor.projectDomainId ?? 'default'
+  const domain = await projects.first(ctx.db, { id: domainId, is_domain: 1 })
+  if (!domain) throw badRequest(`Could not find domain: ${domainId}.`)
+  if (domain.enabled === 0) throw badRequest(`cannot create a project in a branch containing a disabled project: ${domainId}`)
+  if (!parent || parent.is_domain === 1) {
+    if (parent && parent.id !== domainId) throw badRequest(`Invalid domain: the parent ${parent.id} is another domain.`)
+    return { domainId, parentId: domainId }
+  }
+  if (parent.domain_id !== domainId) throw badRequest('A project must be in the same domain as its parent.')
+  const above = [parent, ...(await ancestorsOf(ctx.db, parent))]
+  if (above.some((row) => row.enabled === 0)) throw badRequest(`cannot create a project in a branch containing a disabled project: ${parent.id}`)
+  if (above.length >= deepestProject) throw forbidden(`Max hierarchy depth reached for ${parent.id} branch.`)
+  return { domainId, parentId: parent.id }
+}
+
+export async function projectUpdate(ctx: Context, id: string, body: ProjectBody): Promise<ProjectRow> {
+  const row = await projectGet(ctx, id)
+  sameId(id, body['id'])
+  if (body.domain_id !== undefined && (body.domain_id ?? '') !== row.domain_id) throw badRequest('Cannot change Domain ID')
+  if (body.parent_id !== undefined && body.parent_id !== row.parent_id) throw forbidden('Update of `parent_id` is not allowed.')
+  if (body.is_domain !== undefined && body.is_domain !== (row.is_domain === 1)) throw badRequest('Update of `is_domain` is not allowed.')
+  return projectChange(ctx, row, body, 'project')
+}
+
+/** What projects and domains have in common when they change. */
+export async function projectChange(ctx: Context, row: ProjectRow, body: ProjectBody, what: 'project' | 'domain'): Promise<ProjectRow> {
+  refuseImmutable(row, what, body)
+  const disabling = body.enabled === false && row.enabled === 1
+  if (disabling && what === 'project') await refuseEnabledBelow(ctx, row)
+  const next: Partial<ProjectRow> = {
+    name: body.name?.trim() ?? row.name,
+    enabled: body.enabled === undefined ? row.enabled : body.enabled ? 1 : 0,
+    description: body.description === undefined ? row.description : (body.description ?? ''),
+    extra: extraMerged(row.extra, body, projectAttributes),
+    options: optionsMerged(row.options, body.options),
+    epoch: disabling ? row.epoch + 1 : row.epoch,
+  }
+  await change(ctx, { type: what, id: row.id, action: 'update' }, async (tx) => {
+    await projects.update(tx.db, { id: row.id }, next).catch(orConflict(what, duplicateName(String(next.name), row.domain_id)))
+    if (body.tags) await tagsReplace(tx, row.id, body.tags)
+    if (disabling) await revocationNote(tx, what === 'project' ? { project_id: row.id } : { domain_id: row.id })
+  })
+  return { ...row, ...next }
+}
+
+async function refuseEnabledBelow(ctx: Context, row: ProjectRow): Promise<void> {
+  const below = await subtreeOf(ctx.db, row.id)
+  if (below.some((child) => child.enabled === 1)) throw forbidden(`Cannot disable project ${row.id} since its subtree contains enabled projects.`)
+}
+
+/** A leaf goes, with every grant on it and every delegation to it. */
+export async function projectDelete(ctx: Context, id: string): Promise<void> {
+  const row = await projectGet(ctx, id)
+  refuseImmutable(row, 'project')
+  if (row.is_domain === 1 && row.enabled === 1) throw forbidden(`cannot delete an enabled project acting as a domain. Please disable the project ${id} first.`)
+  if ((await subtreeOf(ctx.db, id)).length > 0) throw forbidden(`Cannot delete project ${id} since it is not a leaf in the hierarchy.`)
+  await change(ctx, { type: 'project', id, action: 'delete' }, (tx) => projectErase(tx, id))
+}
+
+/** The rows of a project and of all that is about it. */
+export async function projectErase(tx: Context, id: string): Promise<void> {
+  await assignments.remove(tx.db, { target_id: id })
+  await applicationCredentials.remove(tx.db, { project_id: id })
+  await credentials.remove(tx.db, { project_id: id })
+  await trusts.remove(tx.db, { project_id: id })
+  await limits.remove(tx.db, { project_id: id })
+  await projectEndpoints.remove(tx.db, { project_id: id })
+  await projectEndpointGroups.remove(tx.db, { project_id: id })
+  await projectTags.remove(tx.db, { project_id: id })
+  await users.update(tx.db, { default_project_id: id }, { default_project_id: null })
+  await projects.remove(tx.db, { id })
+}

@@ -1,0 +1,63 @@
+// /auth/tokens: login, validation, revocation. Validation is the busiest request of a cloud: a look-up, one
+// question to the policy and bytes that were rendered before.
+import Type from 'typebox'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
+import { notFound } from '../../platform/errors.ts'
+import { login } from '../auth/login.ts'
+import { permit } from '../permission.ts'
+import { tokenRevoke } from '../tokens/revoke.ts'
+import { tokenBody } from '../tokens/show.ts'
+import { payloadOf, tokenExpired, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
+
+const query = Type.Object({ nocatalog: Type.Optional(Type.String()), allow_expired: Type.Optional(Type.String()) })
+const vary = 'X-Auth-Token'
+const json = 'application/json'
+
+/** The token of X-Subject-Token; 404 when there is none or it does not hold. */
+async function subject(ctx: Context, request: ApiRequest, allowExpired = false): Promise<VerifiedToken> {
+  const text = request.headers['x-subject-token']
+  if (typeof text !== 'string' || text === '') throw notFound('No token in the request')
+  const token = (await tokenVerify(ctx.platform, text)) ?? (allowExpired ? await tokenExpired(ctx.platform, text) : null)
+  if (token) return token
+  throw notFound(payloadOf(ctx.platform, text) ? 'Failed to validate token' : 'Could not recognize Fernet token')
+}
+
+const target = (token: VerifiedToken) => ({ target: { token: { user_id: token.facts.user.id } } })
+
+const answer = (body: string | undefined, token: VerifiedToken) =>
+  new Reply(body, { headers: { 'x-subject-token': token.text, vary, 'content-type': json } })
+
+export const authOperations: Operation[] = [
+  operation({
+    method: 'POST', path: '/auth/tokens', summary: 'Log in', policy: null, status: 201, query, body: Type.Object({ auth: Type.Unknown() }),
+    async handler(ctx, request) {
+      const token = await login(ctx, request.body)
+      return answer(await tokenBody(ctx.platform, token, request.query.nocatalog === undefined), token)
+    },
+  }),
+  operation({
+    method: 'GET', path: '/auth/tokens', summary: 'Validate a token', policy: 'identity:validate_token', status: 200, query,
+    async handler(ctx, request) {
+      const token = await subject(ctx, request, request.query.allow_expired !== undefined && ctx.actor.roles.includes('service'))
+      permit(ctx, target(token))
+      return answer(await tokenBody(ctx.platform, token, request.query.nocatalog === undefined), token)
+    },
+  }),
+  operation({
+    method: 'HEAD', path: '/auth/tokens', summary: 'Check a token', policy: 'identity:check_token', status: 200,
+    async handler(ctx, request) {
+      const token = await subject(ctx, request)
+      permit(ctx, target(token))
+      return answer(undefined, token)
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/auth/tokens', summary: 'Revoke a token', policy: 'identity:revoke_token', status: 204,
+    async handler(ctx, request) {
+      const token = await subject(ctx, request)
+      permit(ctx, target(token))
+      await tokenRevoke(ctx, token)
+    },
+  }),
+]

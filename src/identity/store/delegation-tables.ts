@@ -1,0 +1,105 @@
+// The tables of delegation and of settings: application credentials, trusts, credentials, policies, limits.
+import { table } from './rows.ts'
+
+export interface ApplicationCredentialRow {
+  id: string
+  name: string
+  user_id: string
+  project_id: string
+  secret_hash: string
+  description: string | null
+  expires_at: string | null
+  /** 1: may itself make and delete application credentials and trusts */
+  unrestricted: number
+  /** JSON: role ids; what holds is these less what the user has lost since */
+  roles: string
+  /** JSON: access rule ids; null: no rules, everything; []: nothing */
+  access_rules: string | null
+  created_at: string
+}
+export interface AccessRuleRow {
+  id: string
+  user_id: string
+  service: string
+  path: string
+  method: string
+}
+export interface TrustRow {
+  id: string
+  trustor_user_id: string
+  trustee_user_id: string
+  project_id: string | null
+  impersonation: number
+  expires_at: string | null
+  remaining_uses: number | null
+  redelegated_trust_id: string | null
+  redelegation_count: number
+  /** JSON: role ids */
+  roles: string
+  extra: string
+  deleted_at: string | null
+  created_at: string
+}
+export interface CredentialRow {
+  id: string
+  user_id: string
+  project_id: string | null
+  type: string
+  encrypted_blob: string
+  extra: string
+}
+export interface ConsumerRow {
+  id: string
+  description: string | null
+  secret: string
+  extra: string
+}
+export interface PolicyRow {
+  id: string
+  type: string
+  blob: string
+  extra: string
+}
+export interface PolicyAssociationRow {
+  id: string
+  policy_id: string
+  endpoint_id: string | null
+  service_id: string | null
+  region_id: string | null
+}
+export interface RegisteredLimitRow {
+  id: string
+  service_id: string
+  region_id: string | null
+  resource_name: string
+  default_limit: number
+  description: string | null
+}
+export interface LimitRow {
+  id: string
+  registered_limit_id: string
+  service_id: string
+  region_id: string | null
+  resource_name: string
+  project_id: string | null
+  domain_id: string | null
+  resource_limit: number
+  description: string | null
+}
+export interface DomainOptionRow {
+  domain_id: string
+  group_name: string
+  option_name: string
+  value: string
+}
+
+export const applicationCredentials = table<ApplicationCredentialRow>('identity_application_credentials', 'id')
+export const accessRules = table<AccessRuleRow>('identity_access_rules', 'id')
+export const trusts = table<TrustRow>('identity_trusts', 'id')
+export const credentials = table<CredentialRow>('identity_credentials', 'id')
+export const consumers = table<ConsumerRow>('identity_consumers', 'id')
+export const policies = table<PolicyRow>('identity_policies', 'id')
+export const policyAssociations = table<PolicyAssociationRow>('identity_policy_associations', 'id')
+export const registeredLimits = table<RegisteredLimitRow>('identity_registered_limits', 'id')
+export const limits = table<LimitRow>('identity_limits', 'id')
+export const domainOptions = table<DomainOptionRow>('identity_domain_options', 'option_name')

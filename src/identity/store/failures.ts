@@ -1,0 +1,18 @@
+// SQL of wrong passwords in a row. Not a change of identity: no revision moves, no token becomes void.
+import type { Db } from '../../platform/store/store.ts'
+import type { UserRow } from './tables.ts'
+
+interface Tables {
+  identity_users: UserRow
+}
+const q = (db: Db) => db.as<Tables>()
+
+/** One more; `fresh` begins to count anew after a lockout that is over. */
+export const failuresAdd = (db: Db, { userId, at, fresh }: { userId: string; at: string; fresh: boolean }) =>
+  q(db)
+    .updateTable('identity_users')
+    .set((e) => ({ failures: fresh ? 1 : e('failures', '+', 1), failed_at: at }))
+    .where('id', '=', userId)
+    .execute()
+
+export const failuresClear = (db: Db, userId: string) => q(db).updateTable('identity_users').set({ failures: 0, failed_at: null }).where('id', '=', userId).execute()

@@ -1,0 +1,29 @@
+// Rows of domains and projects → what the API shows.
+import type { Context } from '../../platform/context.ts'
+import { selfLink } from '../links.ts'
+import type { ProjectRow } from '../store/tables.ts'
+
+export const projectView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
+  ...(JSON.parse(row.extra) as object),
+  id: row.id,
+  name: row.name,
+  domain_id: row.domain_id === '' ? null : row.domain_id,
+  description: row.description,
+  enabled: row.enabled === 1,
+  parent_id: row.parent_id,
+  is_domain: row.is_domain === 1,
+  tags,
+  options: JSON.parse(row.options) as object,
+  links: selfLink(ctx, 'projects', row.id),
+})
+
+export const domainView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
+  ...(JSON.parse(row.extra) as object),
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  enabled: row.enabled === 1,
+  tags,
+  options: JSON.parse(row.options) as object,
+  links: selfLink(ctx, 'domains', row.id),
+})

@@ -1,0 +1,67 @@
+// Rows of roles, inferences and assignments → what the API shows.
+import type { Context } from '../../platform/context.ts'
+import { baseUrl, selfLink } from '../links.ts'
+import type { Assignment } from '../role-assignments.ts'
+import type { Inference } from '../roles.ts'
+import type { AssignmentRow, RoleRow } from '../store/tables.ts'
+
+export const roleView = (ctx: Context, row: RoleRow) => ({
+  ...(JSON.parse(row.extra) as object),
+  id: row.id,
+  name: row.name,
+  domain_id: row.domain_id === '' ? null : row.domain_id,
+  description: row.description,
+  options: JSON.parse(row.options) as object,
+  links: selfLink(ctx, 'roles', row.id),
+})
+
+const inferred = (ctx: Context, row: RoleRow) => ({ id: row.id, links: selfLink(ctx, 'roles', row.id), name: row.name })
+
+/** One rule; the implied role stands alone, not in a list. */
+export const inferenceView = (ctx: Context, { prior, implied }: Inference) => ({
+  role_inference: { prior_role: inferred(ctx, prior), implies: implied[0] ? inferred(ctx, implied[0]) : null },
+  links: selfLink(ctx, 'roles', prior.id, 'implies', implied[0]?.id ?? ''),
+})
+
+export const inferencesOfView = (ctx: Context, { prior, implied }: Inference) => ({
+  role_inference: { prior_role: inferred(ctx, prior), implies: implied.map((row) => inferred(ctx, row)) },
+  links: selfLink(ctx, 'roles', prior.id, 'implies'),
+})
+
+export const inferencesAllView = (ctx: Context, rules: Inference[]) => ({
+  role_inferences: rules.map(({ prior, implied }) => ({ prior_role: inferred(ctx, prior), implies: implied.map((row) => inferred(ctx, row)) })),
+})
+
+type Named = { id: string; name: string; domain?: { id: string; name: string } }
+
+/** Names by id, for `include_names`; null without. */
+export interface AssignmentNames {
+  user(id: string): Named
+  group(id: string): Named
+  project(id: string): Named
+  domain(id: string): Named
+  role(id: string): Named
+}
+
+export function assignmentView(ctx: Context, { row, origin, groupId, priorRoleId }: Assignment, names: AssignmentNames | null) {
+  const link = assignmentLink(origin)
+  return {
+    links: {
+      ...(groupId === null ? {} : { membership: `${baseUrl(ctx)}/groups/${groupId}/users/${row.actor_id}` }),
+      assignment: baseUrl(ctx) + link,
+      ...(priorRoleId === null ? {} : { prior_role: `${baseUrl(ctx)}/prior_role/${priorRoleId}/implies/${row.role_id}` }),
+    },
+    scope: {
+      ...(row.target_type === 'system' ? { system: { all: true } } : { [row.target_type]: names ? names[row.target_type](row.target_id) : { id: row.target_id } }),
+      ...(row.inherited === 1 ? { 'OS-INHERIT:inherited_to': 'projects' } : {}),
+    },
+    [row.actor_type]: names ? names[row.actor_type](row.actor_id) : { id: row.actor_id },
+    role: names ? names.role(row.role_id) : { id: row.role_id },
+  }
+}
+
+function assignmentLink(row: AssignmentRow): string {
+  const target = row.target_type === 'system' ? '/system' : `/${row.target_type}s/${row.target_id}`
+  const path = `${target}/${row.actor_type}s/${row.actor_id}/roles/${row.role_id}`
+  return row.inherited === 1 ? `/OS-INHERIT${path}/inherited_to_projects` : path
+}

@@ -1,0 +1,26 @@
+// Rows of users and groups → what the API shows. Never a hash, never a count of failures.
+import type { Context } from '../../platform/context.ts'
+import { selfLink } from '../links.ts'
+import type { GroupRow, UserRow } from '../store/tables.ts'
+import { shownTime } from './token.ts'
+
+export const userView = (ctx: Context, row: UserRow) => ({
+  ...(JSON.parse(row.extra) as object),
+  id: row.id,
+  name: row.name,
+  domain_id: row.domain_id,
+  enabled: row.enabled === 1,
+  ...(row.default_project_id === null ? {} : { default_project_id: row.default_project_id }),
+  password_expires_at: shownTime(row.password_expires_at),
+  options: JSON.parse(row.options) as object,
+  links: selfLink(ctx, 'users', row.id),
+})
+
+export const groupView = (ctx: Context, row: GroupRow) => ({
+  ...(JSON.parse(row.extra) as object),
+  id: row.id,
+  name: row.name,
+  domain_id: row.domain_id,
+  description: row.description,
+  links: selfLink(ctx, 'groups', row.id),
+})
