@@ -56,3 +56,5 @@ program
   .action((options: { only?: string }) => run({}, async () => (await import('./cli/test.ts')).test(options)))
 
 await program.parseAsync()
+// what a command has left open does not keep it from ending
+process.exit()
