@@ -3,6 +3,10 @@ import type { GuestPort } from '../host/contract.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import type { Context } from '../platform/context.ts'
 import { reconciler, type Reconciler, type WorkContext } from '../platform/work/definition.ts'
+import { networkPolicy } from './policy.ts'
+import { networkService } from './service.ts'
+import { network } from './store/migrations/0001-network.ts'
+import { routers } from './store/migrations/0002-routers.ts'
 import type { NetworkBootstrap, NewPort, PortChange, PortsBinding, ServerNetwork, ServerNetworksQuestion, ServerPort, ServerPortDetails } from './face.ts'
 
 export type * from './face.ts'
@@ -42,4 +46,10 @@ export const networkBootstrap = async (_ctx: Context, _what: NetworkBootstrap): 
 /** Makes a host's networks as the rows say. Key: the host's name. */
 export const hostNetworkReconciler: Reconciler = reconciler({ name: 'host-network', everyMs: 60_000, run: async () => undefined })
 
-export const domain: Domain = { name: 'network', migrations: {}, policy: {}, services: [], work: [hostNetworkReconciler] }
+export const domain: Domain = {
+  name: 'network',
+  migrations: { '0001-network': network, '0002-routers': routers },
+  policy: networkPolicy,
+  services: [networkService],
+  work: [hostNetworkReconciler],
+}

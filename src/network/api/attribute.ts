@@ -1,0 +1,33 @@
+// What an API resource's attribute is: may it be set, what does it default to, how is it read, whom does a policy
+// rule of its own guard it from. Tables of these, one per resource, stand in attributes/.
+
+/** Checks and converts a value as sent; throws 400 in Neutron's words. */
+export type Read = (value: unknown, name: string) => unknown
+
+export interface Attribute {
+  /** may be given in a create */
+  post?: boolean
+  /** may be given in an update */
+  put?: boolean
+  /** what a create without it gets; no `default` key and post: it must be given; undefined: stays open */
+  default?: unknown
+  read?: Read
+  /** `create_x:name`, `update_x:name` and `get_x:name` are asked, where such rules exist */
+  guarded?: boolean
+  /** never shown */
+  hidden?: boolean
+}
+
+export type Attributes = Record<string, Attribute>
+
+/** Only shown. */
+export const shown: Attribute = {}
+
+/** May be created with, then stays. */
+export const fixed = (read: Read, rest: Omit<Attribute, 'read' | 'post'> = {}): Attribute => ({ post: true, read, ...rest })
+
+/** May be created with and changed. */
+export const settable = (read: Read, rest: Omit<Attribute, 'read' | 'post' | 'put'> = {}): Attribute => ({ post: true, put: true, read, ...rest })
+
+/** `guarded: true` under another name, for tables. */
+export const guarded = { guarded: true } as const

@@ -1,0 +1,145 @@
+// Networks: the logic. A network is one segment; its subnets and ports hang on it.
+import type { Context } from '../platform/context.ts'
+import { conflict } from '../platform/errors.ts'
+import type { Values } from './api/body.ts'
+import type { Resource } from './api/resource.ts'
+import { networkAttributes } from './attributes/networks.ts'
+import { invalidInput, networkInUse, networkNotFound } from './faults.ts'
+import { portRemove } from './ports.ts'
+import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
+import { networkDelete, networkInsert, networkShape, portsBlocking, sharedWith, subnetsOfNetworks } from './store/networks.ts'
+import { rowChange, standardRow, toInt, q } from './store/query.ts'
+import { foreignPortOn, rbacDeleteFor, rbacDeleteOf, rbacInsert } from './store/rbac.ts'
+import { subnetDelete } from './store/subnets.ts'
+import type { NetworkRow } from './store/tables.ts'
+import { networkViews } from './views/networks.ts'
+import { wakeNetwork } from './wake.ts'
+import { zoneHintsCheck } from './zones.ts'
+import { sql } from 'kysely'
+
+export interface NetworkValues extends SegmentWish {
+  project_id: string
+  name: string
+  description: string
+  admin_state_up: boolean
+  mtu: number
+  shared: boolean
+  'router:external': boolean
+  is_default: boolean
+  port_security_enabled: boolean
+  availability_zone_hints: string[]
+  dns_domain: string
+}
+
+/** Makes the network and takes its segment. Not authorised here. */
+export async function networkMake(tx: Context, values: NetworkValues): Promise<NetworkRow> {
+  zoneHintsCheck(values.availability_zone_hints)
+  const choice = segmentChoose(values)
+  const most = maxMtuBytes(choice.network_type)
+  const row: NetworkRow = {
+    ...standardRow(tx, values),
+    admin_state_up: toInt(values.admin_state_up), status: 'ACTIVE', mtu: checkedMtu(values.mtu, most), port_security_enabled: toInt(values.port_security_enabled),
+    external: toInt(values['router:external']), is_default: 0, dns_domain: values.dns_domain, ...choice, segment_id: tx.ids.uuid(),
+    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+  }
+  await networkInsert(tx.db, row)
+  const segmentationId = await segmentTake(tx, row.id, choice)
+  if (segmentationId !== row.segmentation_id) {
+    await q(tx.db).updateTable('networks').set({ segmentation_id: segmentationId }).where('id', '=', row.id).execute()
+    row.segmentation_id = segmentationId
+  }
+  if (values.shared) await share(tx, row, 'access_as_shared')
+  if (row.external === 1) await share(tx, row, 'access_as_external')
+  if (values.is_default && row.external === 1) {
+    await makeDefault(tx, row)
+    row.is_default = 1
+  }
+  return row
+}
+
+/** 0 is "as much as the wire carries". */
+function checkedMtu(asked: number, most: number): number {
+  if (asked === 0) return most
+  if (asked > most) throw invalidInput(`Requested MTU is too big, maximum is ${most}`)
+  if (asked < 68) throw invalidInput(`Requested MTU is too small, minimum is 68`)
+  return asked
+}
+
+const share = (tx: Context, row: NetworkRow, action: 'access_as_shared' | 'access_as_external') =>
+  rbacInsert(tx.db, { id: tx.ids.uuid(), project_id: row.project_id, object_type: 'network', object_id: row.id, action, target_project: '*' })
+
+async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
+  const other = await q(tx.db).selectFrom('networks').select('id').where('is_default', '=', 1).where('id', '<>', row.id).executeTakeFirst()
+  if (other) throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
+  await q(tx.db).updateTable('networks').set({ is_default: 1 }).where('id', '=', row.id).execute()
+}
+
+async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValues>): Promise<NetworkRow> {
+  const { shared, 'router:external': external, is_default: isDefault } = values
+  if (values['provider:network_type'] !== undefined || values['provider:physical_network'] !== undefined || values['provider:segmentation_id'] !== undefined) {
+    const same =
+      (values['provider:network_type'] ?? row.network_type) === row.network_type &&
+      (values['provider:physical_network'] ?? row.physical_network) === row.physical_network &&
+      (values['provider:segmentation_id'] ?? row.segmentation_id) === row.segmentation_id
+    if (!same) throw invalidInput('Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id')
+  }
+  if (shared === true) await share(tx, row, 'access_as_shared')
+  if (shared === false) await unshare(tx, row)
+  if (external === true && row.external === 0) await share(tx, row, 'access_as_external')
+  if (external === false && row.external === 1) await makeInternal(tx, row)
+  const isExternal = external ?? row.external === 1
+  if (isDefault === true && isExternal) await makeDefault(tx, row)
+  const changed = await rowChange(tx, 'networks', row.id, {
+    ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.description === undefined ? {} : { description: values.description }),
+    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
+    ...(values.mtu === undefined ? {} : { mtu: checkedMtu(values.mtu, maxMtuBytes(row.network_type)) }),
+    ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
+    ...(values.dns_domain === undefined ? {} : { dns_domain: values.dns_domain }),
+    ...(external === undefined ? {} : { external: toInt(external), ...(external ? {} : { is_default: 0 }) }),
+    ...(isDefault === undefined ? {} : { is_default: toInt(isDefault && isExternal) }),
+  })
+  await wakeNetwork(tx, [row.id])
+  return changed
+}
+
+async function unshare(tx: Context, row: NetworkRow): Promise<void> {
+  if (await foreignPortOn(tx.db, row.id, row.project_id, null)) {
+    throw conflict(`Unable to reconfigure sharing settings for network ${row.id}. Multiple tenants are using it.`, { type: 'InvalidSharedSetting' })
+  }
+  await rbacDeleteFor(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
+}
+
+async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
+  const used = await q(tx.db).selectFrom('ports').select('id').where('network_id', '=', row.id).where('device_owner', 'in', ['network:router_gateway', 'network:floatingip']).limit(1).executeTakeFirst()
+  if (used) throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, { type: 'ExternalNetworkInUse' })
+  await q(tx.db).deleteFrom('rbac_policies').where('object_id', '=', row.id).where('action', '=', 'access_as_external').execute()
+}
+
+/** Ports that the domain made itself go with their network. */
+const automaticOwners = new Set(['network:dhcp'])
+const shownBlockers = 20
+
+/** Deletes a network that nobody's port is on, with its subnets. */
+export async function networkRemove(tx: Context, row: NetworkRow): Promise<void> {
+  const ports = await portsBlocking(tx.db, row.id, shownBlockers)
+  const blocking = ports.filter(({ device_owner }) => !automaticOwners.has(device_owner))
+  if (blocking.length > 0) {
+    throw networkInUse(row.id, `There are one or more ports still in use on the network, id for these ports is: ${blocking.map(({ id }) => id).join(',')}`)
+  }
+  await wakeNetwork(tx, [row.id])
+  for (const { id } of ports) await portRemove(tx, id)
+  for (const { id } of await subnetsOfNetworks(tx.db, [row.id])) await subnetDelete(tx.db, id)
+  await rbacDeleteOf(tx.db, row.id)
+  await networkDelete(tx.db, row.id)
+}
+
+export const networks: Resource<NetworkRow> = {
+  name: 'network', collection: 'networks', path: '/networks', attributes: networkAttributes, shape: networkShape, quota: 'network',
+  visible: (projectId) => sql<boolean>`(networks.project_id = ${projectId} or ${sharedWith('network', 'networks.id', projectId, ['access_as_shared', 'access_as_external'])})`,
+  missing: networkNotFound,
+  views: networkViews,
+  create: (tx, values: Values) => networkMake(tx, values as unknown as NetworkValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<NetworkValues>),
+  remove: networkRemove,
+}

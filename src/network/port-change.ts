@@ -1,0 +1,138 @@
+// Changes a port: addresses are kept where they stay the same, given back and taken where not.
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict } from '../platform/errors.ts'
+import { floatingIpsRelease } from './floating-ip-release.ts'
+import { addressesAllocate, isAutoAddress, type FixedIpRequest } from './ipam.ts'
+import { deviceOwnerCheck, groupsCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
+import { allocationsDelete, allocationsOfPorts } from './store/ip-allocations.ts'
+import { macTaken, portGroups, portGroupsSet } from './store/ports.ts'
+import { rowChange, toInt } from './store/query.ts'
+import { subnetsOfNetwork } from './store/subnets.ts'
+import type { IpAllocationRow, PortRow } from './store/tables.ts'
+import { wakeGroups, wakeHosts, wakeNetwork } from './wake.ts'
+
+export interface DhcpOption {
+  opt_name: string
+  opt_value: string | null
+  ip_version: number
+}
+
+export interface PortValues {
+  project_id: string
+  network_id: string
+  name?: string
+  description?: string
+  admin_state_up?: boolean
+  mac_address?: string | null
+  fixed_ips?: FixedIpRequest[]
+  device_id?: string
+  device_owner?: string
+  security_groups?: string[] | null
+  port_security_enabled?: boolean
+  'binding:vnic_type'?: string
+  'binding:host_id'?: string | null
+  'binding:profile'?: Record<string, unknown>
+  allowed_address_pairs?: { ip_address: string; mac_address?: string }[]
+  extra_dhcp_opts?: DhcpOption[]
+  dns_name?: string
+  tags?: string[]
+}
+
+/** Changes the port; returns the row as it is now. Not authorised here. */
+export async function portChange(tx: Context, row: PortRow, values: Partial<PortValues>): Promise<PortRow> {
+  await deviceOwnerCheck(tx, { device_owner: values.device_owner ?? row.device_owner, device_id: values.device_id ?? row.device_id })
+  const before = (await portGroups(tx.db, [row.id])).map(({ id }) => id)
+  const groups = await newGroups(tx, row, values, before)
+  const mac = values.mac_address === undefined ? row.mac_address : await newAddress(tx, row, values.mac_address)
+  if (groups !== before) await portGroupsSet(tx.db, row.id, groups, false)
+  if (values.fixed_ips !== undefined || mac !== row.mac_address) await readdress(tx, row, { mac, fixedIps: values.fixed_ips, deviceOwner: values.device_owner ?? row.device_owner })
+  const host = values['binding:host_id'] === undefined ? row.binding_host : (values['binding:host_id'] ?? '')
+  const changed = await rowChange(tx, 'ports', row.id, {
+    mac_address: mac,
+    ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.description === undefined ? {} : { description: values.description }),
+    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
+    ...(values.device_id === undefined ? {} : { device_id: values.device_id }),
+    ...(values.device_owner === undefined ? {} : { device_owner: values.device_owner }),
+    ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
+    ...(values['binding:vnic_type'] === undefined ? {} : { binding_vnic_type: values['binding:vnic_type'] }),
+    ...(values['binding:profile'] === undefined ? {} : { binding_profile: JSON.stringify(values['binding:profile']) }),
+    ...(values.allowed_address_pairs === undefined ? {} : { allowed_address_pairs: JSON.stringify(values.allowed_address_pairs) }),
+    ...(values.extra_dhcp_opts === undefined ? {} : { extra_dhcp_opts: JSON.stringify(mergeOptions(row, values.extra_dhcp_opts)) }),
+    ...(values.dns_name === undefined ? {} : { dns_name: values.dns_name }),
+    ...(host === row.binding_host ? {} : { binding_host: host, status: 'DOWN' as const }),
+  })
+  await wakeHosts(tx, [row.binding_host, host])
+  if (row.binding_host !== '' || host !== '') await wakeNetwork(tx, [row.network_id])
+  await wakeGroups(tx, [...new Set([...before, ...groups])])
+  return changed
+}
+
+async function newGroups(tx: Context, row: PortRow, values: Partial<PortValues>, before: string[]): Promise<string[]> {
+  const portSecurity = values.port_security_enabled ?? row.port_security_enabled === 1
+  const { security_groups: asked } = values
+  // null stands for "as a new port would have it"
+  const groups = asked === undefined ? before : asked === null ? await groupsFor(tx, { project_id: row.project_id, device_owner: row.device_owner }, portSecurity) : await groupsCheck(tx, asked)
+  if (!portSecurity && groups.length > 0 && asked === undefined) {
+    throw conflict('Port has security group associated. Cannot disable port security or IP address until security group is removed.', { type: 'PortSecurityPortHasSecurityGroup' })
+  }
+  const pairs = values.allowed_address_pairs ?? (JSON.parse(row.allowed_address_pairs) as unknown[])
+  securityCheck(portSecurity, { groups, pairs: pairs.length })
+  return groups
+}
+
+async function newAddress(tx: Context, row: PortRow, asked: string | null): Promise<string> {
+  const mac = asked ?? newMac(tx)
+  if (mac === row.mac_address) return mac
+  if (row.binding_host !== '') {
+    throw conflict(`Unable to complete operation on port ${row.id}, port is already bound, port type: bridge, old_mac ${row.mac_address}, new_mac ${mac}.`, { type: 'PortBound' })
+  }
+  if (await macTaken(tx.db, row.network_id, mac, row.id)) {
+    throw conflict(`Unable to complete operation for network ${row.network_id}. The mac address ${mac} is in use.`, { type: 'MacAddressInUse' })
+  }
+  return mac
+}
+
+const unchangeable = new Set(['network:router_gateway', 'network:floatingip'])
+
+async function readdress(tx: Context, row: PortRow, wish: { mac: string; fixedIps: FixedIpRequest[] | undefined; deviceOwner: string }): Promise<void> {
+  const subnets = await subnetsOfNetwork(tx.db, row.network_id)
+  const held = await allocationsOfPorts(tx.db, [row.id])
+  const automatic = new Set(subnets.filter(isAutoAddress).map(({ id }) => id))
+  const wanted = wish.fixedIps ?? held.filter(({ subnet_id }) => !automatic.has(subnet_id)).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }))
+  const { kept, missing } = match(held, wanted, { automatic, isSameMac: wish.mac === row.mac_address })
+  const released = held.filter((one) => !kept.includes(one))
+  if (wish.fixedIps !== undefined && (released.length > 0 || missing.length > 0) && unchangeable.has(row.device_owner)) {
+    throw badRequest(`IP updates for port ${row.id} are not allowed`, { type: 'IPAddressChangeNotAllowed' })
+  }
+  if (released.length > 0) await allocationsDelete(tx.db, row.id, released.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ip: ip_address })))
+  for (const { ip_address } of released) await floatingIpsRelease(tx, { portId: row.id, fixedIp: ip_address })
+  await addressesAllocate(tx, { portId: row.id, networkId: row.network_id, mac: wish.mac, deviceOwner: wish.deviceOwner, subnets, fixedIps: missing, kept, isEmptied: wish.fixedIps?.length === 0 })
+}
+
+/** Which held addresses satisfy a wish, and which wishes are left. A wish for "any of this subnet" takes a held one. */
+function match(held: IpAllocationRow[], wanted: FixedIpRequest[], about: { automatic: Set<string>; isSameMac: boolean }): { kept: IpAllocationRow[]; missing: FixedIpRequest[] } {
+  const kept: IpAllocationRow[] = []
+  const missing: FixedIpRequest[] = []
+  for (const wish of [...wanted].sort((a, b) => Number(b.ip_address !== undefined) - Number(a.ip_address !== undefined))) {
+    const found = held.find(
+      (one) =>
+        !kept.includes(one) && (wish.subnet_id === undefined || one.subnet_id === wish.subnet_id) && (wish.ip_address === undefined || one.ip_address === wish.ip_address) && (wish.subnet_id !== undefined || wish.ip_address !== undefined),
+    )
+    if (found) kept.push(found)
+    else missing.push(wish)
+  }
+  if (wanted.length > 0 && about.isSameMac) kept.push(...held.filter((one) => about.automatic.has(one.subnet_id) && !kept.includes(one)))
+  return { kept, missing }
+}
+
+/** Options that were named are replaced, those set to null go, the others stay. */
+function mergeOptions(row: PortRow, changes: DhcpOption[]): DhcpOption[] {
+  const key = (option: DhcpOption) => `${option.opt_name}/${option.ip_version}`
+  const merged = new Map((JSON.parse(row.extra_dhcp_opts) as DhcpOption[]).map((option) => [key(option), option]))
+  for (const option of changes) {
+    if (option.opt_value === null) merged.delete(key(option))
+    else merged.set(key(option), option)
+  }
+  return [...merged.values()]
+}

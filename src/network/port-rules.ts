@@ -1,0 +1,60 @@
+// What a port may be: its groups, its owner, its MAC.
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict } from '../platform/errors.ts'
+import { securityGroupNotFound } from './faults.ts'
+import { defaultGroupEnsure } from './default-group.ts'
+import { routerFetch } from './store/routers.ts'
+import { groupsFetch } from './store/security-groups.ts'
+import { sharedIds } from './store/networks.ts'
+
+/** A MAC of OpenStack's own range. */
+export const newMac = (ctx: Context): string => `fa:16:3e:${ctx.ids.bytes(3).toString('hex').replace(/(..)(?=.)/g, '$1:')}`
+
+interface GroupQuestion {
+  project_id: string
+  device_owner?: string
+  security_groups?: string[] | null
+}
+
+/** The groups asked for, checked, or the project's default one; ports of the network itself have none. */
+export async function groupsFor(tx: Context, values: GroupQuestion, portSecurity: boolean): Promise<string[]> {
+  const asked = values.security_groups
+  if (asked !== undefined && asked !== null) return groupsCheck(tx, asked)
+  const isTrusted = (values.device_owner ?? '').startsWith('network:')
+  if (!portSecurity || isTrusted || values.project_id === '') return []
+  return [await defaultGroupEnsure(tx, values.project_id)]
+}
+
+/** All must be there, and be the actor's own or shared with it. */
+export async function groupsCheck(tx: Context, ids: string[]): Promise<string[]> {
+  const unique = [...new Set(ids)]
+  if (unique.length === 0) return []
+  const found = new Map((await groupsFetch(tx.db, unique)).map((row) => [row.id, row]))
+  const isForeign = (id: string) => found.get(id)?.project_id !== tx.actor.projectId
+  const foreign = unique.filter(isForeign)
+  const shared = foreign.length > 0 ? await sharedIds(tx.db, foreign, tx.actor.projectId) : new Set<string>()
+  for (const id of unique) {
+    const row = found.get(id)
+    if (!row || !tx.allows({ project_id: row.project_id, tenant_id: row.project_id, shared: shared.has(id) }, 'get_security_group')) throw securityGroupNotFound(id)
+  }
+  return unique
+}
+
+export function securityCheck(portSecurity: boolean, has: { groups: string[]; pairs: number }): void {
+  if (portSecurity) return
+  if (has.groups.length > 0) {
+    throw badRequest('Port security must be enabled and port must have an IP address in order to use security groups.', { type: 'PortSecurityAndIPRequiredForSecurityGroups' })
+  }
+  if (has.pairs > 0) throw conflict('Port Security must be enabled in order to have allowed address pairs on a port.', { type: 'AddressPairAndPortSecurityRequired' })
+}
+
+const routerOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:router_gateway', 'network:ha_router_replicated_interface'])
+
+/** Nobody's port gets into somebody else's router by saying so (attack-26). */
+export async function deviceOwnerCheck(tx: Context, values: { device_owner?: string; device_id?: string; project_id?: string }): Promise<void> {
+  if (!routerOwners.has(values.device_owner ?? '') || !values.device_id || tx.allows({}, 'context_is_admin')) return
+  const router = await routerFetch(tx.db, values.device_id)
+  if (router && router.project_id !== tx.actor.projectId) {
+    throw conflict(`The following device_id ${values.device_id} is not owned by your tenant or matches another tenants router.`, { type: 'DeviceIDNotOwnedByTenant' })
+  }
+}

@@ -1,0 +1,98 @@
+// Ports: the logic. A port is a MAC with addresses and filters on a network; a server, a router or DHCP stands behind it.
+import { sql } from 'kysely'
+import type { Context } from '../platform/context.ts'
+import { ApiError, conflict } from '../platform/errors.ts'
+import type { Resource } from './api/resource.ts'
+import { portAttributes } from './attributes/ports.ts'
+import { portNotFound } from './faults.ts'
+import { floatingIpsRelease } from './floating-ip-release.ts'
+import { addressesAllocate, type FixedIpRequest } from './ipam.ts'
+import { networkFor, networkTargets } from './network-target.ts'
+import { portChange, type PortValues } from './port-change.ts'
+import { deviceOwnerCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
+import { portDelete, portFetch, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store/ports.ts'
+import { networkFetch } from './store/networks.ts'
+import { standardRow, toInt } from './store/query.ts'
+import { subnetsOfNetwork } from './store/subnets.ts'
+import type { IpAllocationRow, NetworkRow, PortRow } from './store/tables.ts'
+import { portViews } from './views/ports.ts'
+import { wakeGroups, wakeHosts, wakeNetwork } from './wake.ts'
+
+const macTries = 16
+
+/** Makes a port with its addresses and groups. Not authorised here. */
+export async function portMake(tx: Context, values: PortValues & { network?: NetworkRow }): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
+  const network = values.network ?? (await networkFetch(tx.db, values.network_id)) ?? (await networkFor(tx, values.network_id)).network
+  await deviceOwnerCheck(tx, values)
+  const portSecurity = values.port_security_enabled ?? network.port_security_enabled === 1
+  const pairs = values.allowed_address_pairs ?? []
+  const groups = await groupsFor(tx, values, portSecurity)
+  securityCheck(portSecurity, { groups, pairs: pairs.length })
+  const host = values['binding:host_id'] ?? ''
+  const row: PortRow = {
+    ...standardRow(tx, values),
+    network_id: network.id, mac_address: values.mac_address ?? newMac(tx), admin_state_up: toInt(values.admin_state_up ?? true), status: 'DOWN',
+    device_id: values.device_id ?? '', device_owner: values.device_owner ?? '', server_id: '', port_security_enabled: toInt(portSecurity),
+    binding_host: host, binding_vnic_type: values['binding:vnic_type'] ?? 'normal', binding_profile: JSON.stringify(values['binding:profile'] ?? {}),
+    dns_name: values.dns_name ?? '', ip_allocation: values.fixed_ips?.length === 0 ? 'none' : 'immediate', allowed_address_pairs: JSON.stringify(pairs),
+    extra_dhcp_opts: JSON.stringify((values.extra_dhcp_opts ?? []).filter(({ opt_value }) => opt_value !== null)), position: tx.clock.nowMs() * 1000,
+  }
+  if (values.tags) row.tags = JSON.stringify(values.tags)
+  await insertWithMac(tx, row, values.mac_address !== undefined && values.mac_address !== null)
+  const subnets = await subnetsOfNetwork(tx.db, network.id)
+  const addresses = await addressesAllocate(tx, { portId: row.id, networkId: network.id, mac: row.mac_address, deviceOwner: row.device_owner, subnets, fixedIps: values.fixed_ips })
+  await portGroupsSet(tx.db, row.id, groups, true)
+  if (host !== '') await wakeNetwork(tx, [network.id])
+  return { row, addresses }
+}
+
+async function insertWithMac(tx: Context, row: PortRow, isGiven: boolean): Promise<void> {
+  for (let tried = 0; tried < macTries; tried++) {
+    if (await portInsert(tx.db, row)) return
+    if (isGiven) throw conflict(`Unable to complete operation for network ${row.network_id}. The mac address ${row.mac_address} is in use.`, { type: 'MacAddressInUse' })
+    row.mac_address = newMac(tx)
+  }
+  throw new ApiError('unavailable', `Unable to generate unique mac on network ${row.network_id}.`, { type: 'NetworkMacAddressGenerationFailure' })
+}
+
+/** Ports that stand for a part of something else go with that only. */
+const serviceOwners = new Set(['network:router_interface', 'network:router_gateway', 'network:floatingip', 'network:router_interface_distributed'])
+
+/** Deletes a port as a user asks for it. */
+async function portRemoveByUser(tx: Context, row: PortRow): Promise<void> {
+  const isService = serviceOwners.has(row.device_owner) && (row.device_owner === 'network:floatingip' || (await routerOfPort(tx.db, row.id)))
+  if (isService) throw conflict(`Port ${row.id} cannot be deleted directly via the port API: has device owner ${row.device_owner}.`, { type: 'ServicePortInUse' })
+  await portRemove(tx, row.id)
+}
+
+/** Deletes a port, whatever it is; fine when it is gone. */
+export async function portRemove(tx: Context, id: string): Promise<void> {
+  const row = await portFetch(tx.db, id)
+  if (!row) return
+  await floatingIpsRelease(tx, { portId: id })
+  const groups = await portGroups(tx.db, [id])
+  await wakeGroups(tx, groups.map((group) => group.id))
+  await wakeHosts(tx, [row.binding_host])
+  if (row.binding_host !== '') await wakeNetwork(tx, [row.network_id])
+  await portDelete(tx.db, id)
+}
+
+export const ports: Resource<PortRow> = {
+  name: 'port', collection: 'ports', path: '/ports', attributes: portAttributes, shape: portShape, quota: 'port',
+  visible: (projectId) => sql<boolean>`(ports.project_id = ${projectId} or ports.network_id in (select id from networks where project_id = ${projectId}))`,
+  missing: portNotFound,
+  views: portViews,
+  targets: networkTargets,
+  async createTarget(tx, values) {
+    const { network, target } = await networkFor(tx, String(values['network_id']))
+    values['network'] = network
+    return target
+  },
+  create: async (tx, values) => (await portMake(tx, values as unknown as PortValues)).row,
+  update: (tx, row, values) => portChange(tx, row, values as Partial<PortValues>),
+  remove: portRemoveByUser,
+}
+
+export const fixedIpRequests = (fixed: { subnetId?: string; ipAddress?: string }[] | undefined): FixedIpRequest[] | undefined =>
+  fixed?.map(({ subnetId, ipAddress }) => ({ ...(subnetId === undefined ? {} : { subnet_id: subnetId }), ...(ipAddress === undefined ? {} : { ip_address: ipAddress }) }))
+

@@ -1,0 +1,112 @@
+// Security groups and their rules: the logic. Rules never change; they come and go.
+import { sql } from 'kysely'
+import type { Context } from '../platform/context.ts'
+import { conflict, notFound } from '../platform/errors.ts'
+import type { Resource } from './api/resource.ts'
+import { resourceFetch } from './api/resource.ts'
+import { securityGroupAttributes, securityGroupRuleAttributes } from './attributes/security-groups.ts'
+import { addressGroupFetch } from './store/address-groups.ts'
+import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
+import { securityGroupNotFound } from './faults.ts'
+import { groupsCheck } from './port-rules.ts'
+import type { RuleWish } from './security-rule.ts'
+import { sharedWith } from './store/networks.ts'
+import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
+import { rbacDeleteOf } from './store/rbac.ts'
+import { groupDelete, groupInsert, groupUse, ruleDelete, rulesInsert, ruleTwin, securityGroupRuleShape, securityGroupShape } from './store/security-groups.ts'
+import type { SecurityGroupRow, SecurityGroupRuleRow } from './store/tables.ts'
+import { securityGroupRuleView, securityGroupViews } from './views/security-groups.ts'
+import { wakeGroups } from './wake.ts'
+
+const defaultExists = () => conflict('Default security group already exists.', { type: 'SecurityGroupDefaultAlreadyExists' })
+
+interface GroupValues {
+  project_id: string
+  name: string
+  description: string
+  stateful: boolean
+}
+
+async function create(tx: Context, values: GroupValues): Promise<SecurityGroupRow> {
+  await defaultGroupEnsure(tx, values.project_id)
+  if (values.name === 'default') throw defaultExists()
+  const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: toInt(values.stateful), is_default: 0 }
+  await groupInsert(tx.db, row)
+  await rulesInsert(tx.db, egressRules(tx, row))
+  return row
+}
+
+async function change(tx: Context, row: SecurityGroupRow, values: Partial<GroupValues>): Promise<SecurityGroupRow> {
+  if (values.name !== undefined && values.name !== row.name) {
+    if (values.name === 'default') throw defaultExists()
+    if (row.is_default === 1) throw conflict('Updating default security group not allowed.', { type: 'SecurityGroupCannotUpdateDefault' })
+  }
+  if (values.stateful !== undefined && toInt(values.stateful) !== row.stateful && (await groupUse(tx.db, row.id))) {
+    throw conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
+  }
+  return rowChange(tx, 'security_groups', row.id, {
+    ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.description === undefined ? {} : { description: values.description }),
+    ...(values.stateful === undefined ? {} : { stateful: toInt(values.stateful) }),
+  })
+}
+
+async function remove(tx: Context, row: SecurityGroupRow): Promise<void> {
+  const inUse = () => conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
+  if (await groupUse(tx.db, row.id)) throw inUse()
+  if (row.is_default === 1 && !tx.allows({}, 'context_is_admin')) throw conflict('Insufficient rights for removing default security group.', { type: 'SecurityGroupCannotRemoveDefault' })
+  await wakeGroups(tx, [row.id])
+  await rbacDeleteOf(tx.db, row.id)
+  await groupDelete(tx.db, row.id)
+}
+
+export const securityGroups: Resource<SecurityGroupRow> = {
+  name: 'security_group', collection: 'security_groups', path: '/security-groups', attributes: securityGroupAttributes, shape: securityGroupShape, quota: 'security_group',
+  visible: (projectId) => sql<boolean>`(security_groups.project_id = ${projectId} or ${sharedWith('security_group', 'security_groups.id', projectId)})`,
+  missing: securityGroupNotFound,
+  views: securityGroupViews,
+  // the project's default group is there as soon as anybody looks
+  beforeList: async (ctx) => void (ctx.actor.projectId !== null && (await defaultGroupEnsure(ctx, ctx.actor.projectId))),
+  create: (tx, values) => create(tx, values as unknown as GroupValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<GroupValues>),
+  remove,
+}
+
+async function createRule(tx: Context, values: RuleWish & { project_id: string; security_group_id: string; description: string }): Promise<SecurityGroupRuleRow> {
+  const group = await resourceFetch(tx, securityGroups, values.security_group_id)
+  const { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id } = values
+  const wish = { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id }
+  const row = ruleRow(tx, { id: group.row.id, project_id: values.project_id }, wish, values.description)
+  if (remote_group_id !== null) await groupsCheck(tx, [remote_group_id])
+  if (remote_address_group_id !== null && !(await addressGroupFetch(tx.db, remote_address_group_id))) {
+    throw notFound(`Address group ${remote_address_group_id} could not be found.`, { type: 'AddressGroupNotFound' })
+  }
+  const twin = await ruleTwin(tx.db, row.security_group_id, row.canonical)
+  if (twin) throw conflict(`Security group rule already exists. Rule id is ${twin.id}.`, { type: 'SecurityGroupRuleExists' })
+  await rulesInsert(tx.db, [row])
+  await revisionBump(tx, 'security_groups', row.security_group_id)
+  await wakeGroups(tx, [row.security_group_id])
+  return row
+}
+
+async function removeRule(tx: Context, row: SecurityGroupRuleRow): Promise<void> {
+  await ruleDelete(tx.db, row.id)
+  await revisionBump(tx, 'security_groups', row.security_group_id)
+  await wakeGroups(tx, [row.security_group_id])
+}
+
+export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project_id?: string }> = {
+  name: 'security_group_rule', collection: 'security_group_rules', path: '/security-group-rules', attributes: securityGroupRuleAttributes, shape: securityGroupRuleShape, quota: 'security_group_rule',
+  visible: (projectId) =>
+    sql<boolean>`(security_group_rules.project_id = ${projectId} or security_group_rules.security_group_id in (select id from security_groups where project_id = ${projectId}))`,
+  missing: (id) => notFound(`Security group rule ${id} does not exist`, { type: 'SecurityGroupRuleNotFound' }),
+  views: async (_ctx, rows) => rows.map(securityGroupRuleView),
+  targets: async (_ctx, rows) => rows.map(({ group_project_id: owner = '' }) => ({ 'security_group:project_id': owner, 'security_group:tenant_id': owner })),
+  async createTarget(tx, values) {
+    // a rule belongs to whoever owns the group: nobody writes rules into a group that he only sees
+    const { row } = await resourceFetch(tx, securityGroups, String(values['security_group_id']))
+    return { project_id: row.project_id, tenant_id: row.project_id }
+  },
+  create: (tx, values) => createRule(tx, values as unknown as RuleWish & { project_id: string; security_group_id: string; description: string }),
+  remove: removeRule,
+}

@@ -1,0 +1,36 @@
+// SQL of floating IPs.
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { q } from './query.ts'
+import type { FloatingIpRow } from './tables.ts'
+
+const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
+
+export const floatingIpShape: ListShape = {
+  table: 'floating_ips',
+  columns: {
+    ...Object.fromEntries(Object.entries(standardColumns).filter(([name]) => name !== 'name')),
+    floating_ip_address: text('floating_ip_address'), floating_network_id: text('floating_network_id'), router_id: text('router_id', true),
+    port_id: text('fixed_port_id', true), fixed_ip_address: text('fixed_ip_address', true), status: text('status'), dns_name: text('dns_name'), dns_domain: text('dns_domain'),
+  },
+  special: tagFilters('floating_ips'),
+}
+
+export const floatingIpFetch = (db: Db, id: string) => q(db).selectFrom('floating_ips').selectAll().where('id', '=', id).executeTakeFirst()
+export const floatingIpInsert = (db: Db, row: FloatingIpRow) => q(db).insertInto('floating_ips').values(row).execute()
+export const floatingIpDelete = (db: Db, id: string) => q(db).deleteFrom('floating_ips').where('id', '=', id).execute()
+export const floatingIpsOfPort = (db: Db, portId: string) => q(db).selectFrom('floating_ips').selectAll().where('fixed_port_id', '=', portId).execute()
+export const floatingIpsOfPorts = (db: Db, portIds: string[]) => q(db).selectFrom('floating_ips').selectAll().where(idsIn(db, 'fixed_port_id', portIds)).execute()
+export const floatingIpsOfRouters = (db: Db, routerIds: string[]) => q(db).selectFrom('floating_ips').selectAll().where(idsIn(db, 'router_id', routerIds)).orderBy('id').execute()
+
+/** The floating IP of the same external network that the address has already. */
+export const floatingIpOn = (db: Db, what: { networkId: string; portId: string; fixedIp: string; besides: string }) =>
+  q(db)
+    .selectFrom('floating_ips')
+    .selectAll()
+    .where('floating_network_id', '=', what.networkId)
+    .where('fixed_port_id', '=', what.portId)
+    .where('fixed_ip_address', '=', what.fixedIp)
+    .where('id', '<>', what.besides)
+    .executeTakeFirst()

@@ -1,0 +1,58 @@
+// SQL of addresses in use. The key (subnet, address) is what makes double use impossible; `position` is what makes
+// the next free one cheap to find in a pool of any size.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { q } from './query.ts'
+import type { IpAllocationRow } from './tables.ts'
+
+/** Takes the address; false when somebody has it. */
+export async function allocationInsert(db: Db, row: IpAllocationRow): Promise<boolean> {
+  const taken = await q(db).insertInto('ip_allocations').values(row).onConflict((c) => c.columns(['subnet_id', 'ip_address']).doNothing()).returning('ip_address').executeTakeFirst()
+  return taken !== undefined
+}
+
+/** The first free position after a taken one, within a range; null when the rest of the range is taken. */
+export async function allocationGap(db: Db, subnetId: string, { from, to }: { from: number; to: number }): Promise<number | null> {
+  const { rows } = await sql<{ free: number }>`
+    select a.position + 1 as free from ip_allocations a
+    where a.subnet_id = ${subnetId} and a.position >= ${from} and a.position < ${to}
+      and not exists (select 1 from ip_allocations b where b.subnet_id = a.subnet_id and b.position = a.position + 1)
+    order by a.position limit 1`.execute(db.as<never>())
+  return rows[0] === undefined ? null : Number(rows[0].free)
+}
+
+export const allocationsOfPorts = (db: Db, portIds: string[]) =>
+  q(db).selectFrom('ip_allocations').selectAll().where(idsIn(db, 'port_id', portIds)).orderBy('port_id').orderBy('ordinal').execute()
+
+export const allocationsDelete = (db: Db, portId: string, ips: { subnetId: string; ip: string }[]) =>
+  q(db)
+    .deleteFrom('ip_allocations')
+    .where('port_id', '=', portId)
+    .where(idsIn(db, 'subnet_id', ips.map(({ subnetId }) => subnetId)))
+    .where(idsIn(db, 'ip_address', ips.map(({ ip }) => ip)))
+    .execute()
+
+/** Who holds addresses of a subnet: owner kinds, for "may it be deleted". At most `limit`. */
+export const allocationsOfSubnet = (db: Db, subnetId: string, limit: number) =>
+  q(db)
+    .selectFrom('ip_allocations')
+    .innerJoin('ports', 'ports.id', 'ip_allocations.port_id')
+    .select(['ip_allocations.ip_address', 'ip_allocations.port_id', 'ports.device_owner', 'ports.device_id'])
+    .where('ip_allocations.subnet_id', '=', subnetId)
+    .limit(limit)
+    .execute()
+
+/** How many addresses of each subnet are in use. */
+export async function allocationCounts(db: Db, subnetIds: string[]): Promise<Map<string, number>> {
+  const rows = await q(db)
+    .selectFrom('ip_allocations')
+    .select((e) => ['subnet_id', e.fn.countAll<number>().as('count')])
+    .where(idsIn(db, 'subnet_id', subnetIds))
+    .groupBy('subnet_id')
+    .execute()
+  return new Map(rows.map((row) => [row.subnet_id, Number(row.count)]))
+}
+
+export const allocationFetch = (db: Db, subnetId: string, ip: string) =>
+  q(db).selectFrom('ip_allocations').selectAll().where('subnet_id', '=', subnetId).where('ip_address', '=', ip).executeTakeFirst()

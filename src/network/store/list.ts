@@ -1,0 +1,139 @@
+// Lists of any table by filters, sorting and keyset pages, as one statement. What may be filtered and sorted, and how,
+// is data: a ListShape beside each table's SQL.
+import { sql, type RawBuilder } from 'kysely'
+import type { Db } from '../../platform/store/store.ts'
+
+export type Condition = RawBuilder<boolean>
+
+export interface ListColumn {
+  column: string
+  kind: 'text' | 'boolean' | 'integer'
+  /** null sorts as '' or -1 */
+  nullable?: boolean
+  /** cannot be sorted by */
+  unsorted?: boolean
+}
+
+export interface ListShape {
+  table: string
+  /** more to select than the table's own columns, as SQL */
+  extra?: RawBuilder<unknown>
+  columns: Record<string, ListColumn>
+  /** filters that are more than a column's value */
+  special?: Record<string, (db: Db, values: string[], projectId: string | null) => Condition>
+}
+
+export interface ListRequest {
+  filters: Map<string, string[]>
+  sorts: { key: string; direction: 'asc' | 'desc' }[]
+  limit: number
+  /** the page begins after this row (before it, when reversed) */
+  after?: Record<string, unknown> | undefined
+  reverse?: boolean
+  /** which rows this actor may see at all; null: all */
+  visible: Condition | null
+  projectId: string | null
+}
+
+const text = (column: string): ListColumn => ({ column, kind: 'text' })
+
+/** The columns that every resource with standard attributes has. */
+export const standardColumns: Record<string, ListColumn> = {
+  id: text('id'), name: text('name'), project_id: text('project_id'), description: text('description'),
+  created_at: text('created_at'), updated_at: text('updated_at'), revision_number: { column: 'revision_number', kind: 'integer' },
+}
+
+const jsonText = (value: string) => JSON.stringify(value)
+
+/** Whether the JSON list in `tags` holds the tag: exact and case-sensitive on both engines. */
+const hasTag = (table: string, tag: string): Condition => {
+  const column = sql.ref(`${table}.tags`)
+  return sql<boolean>`(replace(${column}, ${`[${jsonText(tag)}`}, '') <> ${column} or replace(${column}, ${`,${jsonText(tag)}`}, '') <> ${column})`
+}
+
+const split = (values: string[]) => values.flatMap((value) => value.split(',')).filter((tag) => tag !== '')
+
+/** The four tag filters: all of, any of, and their opposites. */
+export const tagFilters = (table: string): NonNullable<ListShape['special']> => {
+  const allOf = (values: string[]) => sql<boolean>`(${sql.join([sql`1 = 1`, ...split(values).map((tag) => hasTag(table, tag))], sql` and `)})`
+  const anyOf = (values: string[]) => sql<boolean>`(${sql.join([sql`1 = 0`, ...split(values).map((tag) => hasTag(table, tag))], sql` or `)})`
+  return {
+    tags: (_db, values) => allOf(values),
+    'tags-any': (_db, values) => anyOf(values),
+    'not-tags': (_db, values) => sql<boolean>`not ${allOf(values)}`,
+    'not-tags-any': (_db, values) => sql<boolean>`not ${anyOf(values)}`,
+  }
+}
+
+export const filterNames = (shape: ListShape): Set<string> => new Set([...Object.keys(shape.columns), ...Object.keys(shape.special ?? {})])
+export const sortNames = (shape: ListShape): Set<string> => new Set(Object.entries(shape.columns).flatMap(([name, column]) => (column.unsorted ? [] : [name])))
+
+/** The rows that a request asks for; a page that was asked for backwards comes in the usual order. */
+export async function rowsList<Row>(db: Db, shape: ListShape, request: ListRequest): Promise<Row[]> {
+  const conditions: Condition[] = []
+  if (request.visible) conditions.push(request.visible)
+  for (const [name, values] of request.filters) {
+    const column = shape.columns[name]
+    const special = shape.special?.[name]
+    if (special) conditions.push(special(db, values, request.projectId))
+    else if (column) conditions.push(equalsAny(shape.table, column, values))
+  }
+  const sorts = sortsOf(shape, request)
+  if (request.after) conditions.push(keyset(shape.table, sorts, request.after))
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`
+  const order = sql.join(sorts.map(({ column, direction }) => sql`${sortValue(shape.table, column)} ${sql.raw(direction)}`))
+  const extra = shape.extra ? sql`, ${shape.extra}` : sql``
+  const table = sql.table(shape.table)
+  const query = sql<Row>`select ${sql.ref(shape.table)}.*${extra} from ${table} ${where} order by ${order} limit ${request.limit}`
+  const { rows } = await query.execute(db.as<never>())
+  return request.reverse ? rows.reverse() : rows
+}
+
+interface Sort {
+  column: ListColumn
+  direction: 'asc' | 'desc'
+}
+
+/** What was asked for, then the id, which makes it total; all turned round for a page backwards. */
+function sortsOf(shape: ListShape, request: ListRequest): Sort[] {
+  const sorts = request.sorts.flatMap(({ key, direction }) => (shape.columns[key] ? [{ column: shape.columns[key], direction }] : []))
+  const id = shape.columns['id'] ?? text('id')
+  if (!sorts.some(({ column }) => column.column === id.column)) sorts.push({ column: id, direction: sorts.at(-1)?.direction ?? 'asc' })
+  return request.reverse ? sorts.map(({ column, direction }) => ({ column, direction: direction === 'asc' ? 'desc' : 'asc' })) : sorts
+}
+
+const sortValue = (table: string, column: ListColumn): RawBuilder<unknown> => {
+  const ref = sql.ref(`${table}.${column.column}`)
+  if (!column.nullable) return sql`${ref}`
+  return column.kind === 'text' ? sql`coalesce(${ref}, '')` : sql`coalesce(${ref}, -1)`
+}
+
+/** "After this row": one alternative per sorted column, so that directions may differ. */
+function keyset(table: string, sorts: Sort[], after: Record<string, unknown>): Condition {
+  const held = ({ column }: Sort) => sql`${after[column.column] ?? (column.kind === 'text' ? '' : -1)}`
+  const alternatives = sorts.map((sort, index) => {
+    const equal = sorts.slice(0, index).map((earlier) => sql`${sortValue(table, earlier.column)} = ${held(earlier)}`)
+    const beyond = sql`${sortValue(table, sort.column)} ${sql.raw(sort.direction === 'asc' ? '>' : '<')} ${held(sort)}`
+    return sql`(${sql.join([...equal, beyond], sql` and `)})`
+  })
+  return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
+}
+
+function equalsAny(table: string, column: ListColumn, values: string[]): Condition {
+  const ref = sql.ref(`${table}.${column.column}`)
+  const wanted = values.flatMap((value) => convert(column, value))
+  if (wanted.length === 0) return sql<boolean>`1 = 0`
+  const alternatives = wanted.map((value) => (value === null ? sql`${ref} is null` : sql`${ref} = ${value}`))
+  return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
+}
+
+/** A filter's text as the column holds it; nothing when no row can have such a value. */
+function convert(column: ListColumn, value: string): (string | number | null)[] {
+  if (column.nullable && (value === 'None' || value === 'null')) return [null]
+  if (column.kind === 'text') return [value]
+  if (column.kind === 'boolean') {
+    if (/^(true|1)$/i.test(value)) return [1]
+    return /^(false|0)$/i.test(value) ? [0] : []
+  }
+  return /^-?\d{1,15}$/.test(value) ? [Number(value)] : []
+}

@@ -1,0 +1,178 @@
+// Networks, subnets, addresses, ports, security groups and who may see what.
+import { sql, type CreateTableBuilder, type Kysely } from 'kysely'
+
+/** What every resource with Neutron's standard attributes has. */
+function standard<T extends string, C extends string>(table: CreateTableBuilder<T, C>) {
+  return table
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('project_id', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull().defaultTo(''))
+    .addColumn('description', 'text', (c) => c.notNull().defaultTo(''))
+    .addColumn('tags', 'text', (c) => c.notNull().defaultTo('[]'))
+    .addColumn('revision_number', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('created_at', 'text', (c) => c.notNull())
+    .addColumn('updated_at', 'text', (c) => c.notNull())
+}
+
+const index = (db: Kysely<never>, table: string, columns: string[], unique = false) => {
+  const built = db.schema.createIndex(`${table}_by_${columns.join('_')}`).on(table).columns(columns as never[])
+  return (unique ? built.unique() : built).execute()
+}
+
+export async function network(db: Kysely<never>): Promise<void> {
+  await networks(db)
+  await subnets(db)
+  await ports(db)
+  await securityGroups(db)
+  await sharing(db)
+}
+
+async function networks(db: Kysely<never>): Promise<void> {
+  await standard(db.schema.createTable('networks'))
+    .addColumn('admin_state_up', 'integer', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('mtu', 'integer', (c) => c.notNull())
+    .addColumn('port_security_enabled', 'integer', (c) => c.notNull())
+    .addColumn('external', 'integer', (c) => c.notNull())
+    .addColumn('is_default', 'integer', (c) => c.notNull())
+    .addColumn('dns_domain', 'text', (c) => c.notNull())
+    .addColumn('network_type', 'text', (c) => c.notNull())
+    .addColumn('physical_network', 'text')
+    .addColumn('segmentation_id', 'integer')
+    .addColumn('segment_id', 'text', (c) => c.notNull())
+    .addColumn('availability_zone_hints', 'text', (c) => c.notNull())
+    .execute()
+  await index(db, 'networks', ['project_id', 'id'])
+  // one network a segment: two with the same number would be one wire
+  await db.schema
+    .createTable('segment_allocations')
+    .addColumn('network_type', 'text', (c) => c.notNull())
+    .addColumn('physical_network', 'text', (c) => c.notNull())
+    .addColumn('segmentation_id', 'integer', (c) => c.notNull())
+    .addColumn('network_id', 'text', (c) => c.notNull().references('networks.id').onDelete('cascade'))
+    .addPrimaryKeyConstraint('segment_allocations_key', ['network_type', 'physical_network', 'segmentation_id'])
+    .execute()
+  await index(db, 'segment_allocations', ['network_id'])
+}
+
+async function subnets(db: Kysely<never>): Promise<void> {
+  await standard(db.schema.createTable('address_scopes')).addColumn('ip_version', 'integer', (c) => c.notNull()).execute()
+  await standard(db.schema.createTable('subnetpools'))
+    .addColumn('prefixes', 'text', (c) => c.notNull())
+    .addColumn('ip_version', 'integer', (c) => c.notNull())
+    .addColumn('default_prefixlen', 'integer', (c) => c.notNull())
+    .addColumn('min_prefixlen', 'integer', (c) => c.notNull())
+    .addColumn('max_prefixlen', 'integer', (c) => c.notNull())
+    .addColumn('default_quota', 'integer')
+    .addColumn('address_scope_id', 'text', (c) => c.references('address_scopes.id'))
+    .addColumn('is_default', 'integer', (c) => c.notNull())
+    .execute()
+  await index(db, 'subnetpools', ['project_id', 'id'])
+  await standard(db.schema.createTable('subnets'))
+    .addColumn('network_id', 'text', (c) => c.notNull().references('networks.id'))
+    .addColumn('ip_version', 'integer', (c) => c.notNull())
+    .addColumn('cidr', 'text', (c) => c.notNull())
+    .addColumn('gateway_ip', 'text')
+    .addColumn('enable_dhcp', 'integer', (c) => c.notNull())
+    .addColumn('ipv6_ra_mode', 'text')
+    .addColumn('ipv6_address_mode', 'text')
+    .addColumn('subnetpool_id', 'text', (c) => c.references('subnetpools.id'))
+    .addColumn('segment_id', 'text')
+    .addColumn('allocation_pools', 'text', (c) => c.notNull())
+    .addColumn('dns_nameservers', 'text', (c) => c.notNull())
+    .addColumn('host_routes', 'text', (c) => c.notNull())
+    .addColumn('service_types', 'text', (c) => c.notNull())
+    .execute()
+  await index(db, 'subnets', ['project_id', 'id'])
+  await index(db, 'subnets', ['network_id'])
+  await index(db, 'subnets', ['subnetpool_id'])
+}
+
+async function ports(db: Kysely<never>): Promise<void> {
+  await standard(db.schema.createTable('ports'))
+    .addColumn('network_id', 'text', (c) => c.notNull().references('networks.id'))
+    .addColumn('mac_address', 'text', (c) => c.notNull())
+    .addColumn('admin_state_up', 'integer', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('device_id', 'text', (c) => c.notNull())
+    .addColumn('device_owner', 'text', (c) => c.notNull())
+    // whose server it is plugged into: written by compute alone, while device_id is the user's to write (attack-26)
+    .addColumn('server_id', 'text', (c) => c.notNull())
+    .addColumn('port_security_enabled', 'integer', (c) => c.notNull())
+    .addColumn('binding_host', 'text', (c) => c.notNull())
+    .addColumn('binding_vnic_type', 'text', (c) => c.notNull())
+    .addColumn('binding_profile', 'text', (c) => c.notNull())
+    .addColumn('dns_name', 'text', (c) => c.notNull())
+    .addColumn('ip_allocation', 'text', (c) => c.notNull())
+    .addColumn('allowed_address_pairs', 'text', (c) => c.notNull())
+    .addColumn('extra_dhcp_opts', 'text', (c) => c.notNull())
+    .addColumn('position', 'bigint', (c) => c.notNull())
+    .execute()
+  await index(db, 'ports', ['network_id', 'mac_address'], true)
+  await index(db, 'ports', ['project_id', 'id'])
+  await index(db, 'ports', ['device_id'])
+  await index(db, 'ports', ['server_id'])
+  await index(db, 'ports', ['binding_host'])
+  // `position` counts from the subnet's first address: null where the subnet is too wide for that (IPv6)
+  await db.schema
+    .createTable('ip_allocations')
+    .addColumn('subnet_id', 'text', (c) => c.notNull().references('subnets.id'))
+    .addColumn('ip_address', 'text', (c) => c.notNull())
+    .addColumn('position', 'bigint')
+    .addColumn('port_id', 'text', (c) => c.notNull().references('ports.id').onDelete('cascade'))
+    .addColumn('network_id', 'text', (c) => c.notNull())
+    .addColumn('ordinal', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('ip_allocations_key', ['subnet_id', 'ip_address'])
+    .execute()
+  await index(db, 'ip_allocations', ['subnet_id', 'position'])
+  await index(db, 'ip_allocations', ['port_id'])
+  await index(db, 'ip_allocations', ['network_id', 'ip_address'])
+  await index(db, 'ip_allocations', ['ip_address'])
+}
+
+async function securityGroups(db: Kysely<never>): Promise<void> {
+  await standard(db.schema.createTable('address_groups')).addColumn('addresses', 'text', (c) => c.notNull()).execute()
+  await standard(db.schema.createTable('security_groups')).addColumn('stateful', 'integer', (c) => c.notNull()).addColumn('is_default', 'integer', (c) => c.notNull()).execute()
+  await index(db, 'security_groups', ['project_id', 'id'])
+  await db.schema.createIndex('security_groups_default').unique().on('security_groups').columns(['project_id']).where(sql.ref('is_default'), '=', sql.lit(1)).execute()
+  await standard(db.schema.createTable('security_group_rules'))
+    .addColumn('security_group_id', 'text', (c) => c.notNull().references('security_groups.id').onDelete('cascade'))
+    .addColumn('direction', 'text', (c) => c.notNull())
+    .addColumn('ethertype', 'text', (c) => c.notNull())
+    .addColumn('protocol', 'text')
+    .addColumn('port_range_min', 'integer')
+    .addColumn('port_range_max', 'integer')
+    .addColumn('remote_ip_prefix', 'text')
+    .addColumn('normalized_cidr', 'text')
+    .addColumn('remote_group_id', 'text', (c) => c.references('security_groups.id').onDelete('cascade'))
+    .addColumn('remote_address_group_id', 'text', (c) => c.references('address_groups.id'))
+    // the rule in one canonical spelling: the same rule cannot be there twice
+    .addColumn('canonical', 'text', (c) => c.notNull())
+    .addUniqueConstraint('security_group_rules_canonical', ['security_group_id', 'canonical'])
+    .execute()
+  await index(db, 'security_group_rules', ['project_id', 'id'])
+  await index(db, 'security_group_rules', ['remote_group_id'])
+  await db.schema
+    .createTable('port_security_groups')
+    .addColumn('port_id', 'text', (c) => c.notNull().references('ports.id').onDelete('cascade'))
+    .addColumn('security_group_id', 'text', (c) => c.notNull().references('security_groups.id'))
+    .addColumn('ordinal', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('port_security_groups_key', ['port_id', 'security_group_id'])
+    .execute()
+  await index(db, 'port_security_groups', ['security_group_id'])
+}
+
+async function sharing(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('rbac_policies')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('project_id', 'text', (c) => c.notNull())
+    .addColumn('object_type', 'text', (c) => c.notNull())
+    .addColumn('object_id', 'text', (c) => c.notNull())
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('target_project', 'text', (c) => c.notNull())
+    .addUniqueConstraint('rbac_policies_once', ['object_id', 'action', 'target_project'])
+    .execute()
+  await index(db, 'rbac_policies', ['object_type', 'target_project', 'object_id'])
+  await index(db, 'rbac_policies', ['project_id'])
+}

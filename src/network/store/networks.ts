@@ -1,0 +1,100 @@
+// SQL of networks and their segments.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, tagFilters, type Condition, type ListShape } from './list.ts'
+import { q } from './query.ts'
+import type { NetworkRow } from './tables.ts'
+
+/** Objects that a policy of others shares with the project, or with all. */
+export const sharedWith = (objectType: string, column: string, projectId: string | null, actions = ['access_as_shared']): Condition =>
+  sql<boolean>`${sql.ref(column)} in (select object_id from rbac_policies where object_type = ${objectType} and target_project in ('*', ${projectId ?? ''}) and action in (${sql.join(actions)}))`
+
+/** The filter `shared=true` of a list. */
+export const sharedFilter =
+  (objectType: string, column: string) =>
+  (_db: Db, values: string[], projectId: string | null): Condition => {
+    const shared = sharedWith(objectType, column, projectId)
+    return sql<boolean>`(${sql.join(values.map((value) => (/^(true|1)$/i.test(value) ? shared : sql`not ${shared}`)), sql` or `)})`
+  }
+
+export const networkShape: ListShape = {
+  table: 'networks',
+  columns: {
+    ...standardColumns,
+    admin_state_up: { column: 'admin_state_up', kind: 'boolean' },
+    status: { column: 'status', kind: 'text' },
+    mtu: { column: 'mtu', kind: 'integer' },
+    'router:external': { column: 'external', kind: 'boolean', unsorted: true },
+    is_default: { column: 'is_default', kind: 'boolean' },
+    dns_domain: { column: 'dns_domain', kind: 'text', unsorted: true },
+    port_security_enabled: { column: 'port_security_enabled', kind: 'boolean', unsorted: true },
+    availability_zone_hints: { column: 'availability_zone_hints', kind: 'text' },
+    'provider:network_type': { column: 'network_type', kind: 'text', unsorted: true },
+    'provider:physical_network': { column: 'physical_network', kind: 'text', nullable: true, unsorted: true },
+    'provider:segmentation_id': { column: 'segmentation_id', kind: 'integer', nullable: true, unsorted: true },
+  },
+  special: {
+    ...tagFilters('networks'),
+    shared: sharedFilter('network', 'networks.id'),
+    subnets: (db, values) => sql<boolean>`networks.id in (select network_id from subnets where ${idsIn(db, 'id', values)})`,
+  },
+}
+
+export const networkFetch = (db: Db, id: string) => q(db).selectFrom('networks').selectAll().where('id', '=', id).executeTakeFirst()
+export const networksFetch = (db: Db, ids: string[]) => q(db).selectFrom('networks').selectAll().where(idsIn(db, 'id', ids)).execute()
+export const networkInsert = (db: Db, row: NetworkRow) => q(db).insertInto('networks').values(row).execute()
+export const networkDelete = (db: Db, id: string) => q(db).deleteFrom('networks').where('id', '=', id).execute()
+
+/** Visible networks that a project's servers can be put on: its own and those shared with it. */
+export const networksOfProject = (db: Db, projectId: string, limit: number) =>
+  q(db).selectFrom('networks').selectAll().where((e) => e.or([e('project_id', '=', projectId), sharedWith('network', 'networks.id', projectId)])).orderBy('id').limit(limit).execute()
+
+export interface Segment {
+  network_type: string
+  physical_network: string
+  segmentation_id: number
+  network_id: string
+}
+
+/** Takes a segment; false when a network has it. */
+export async function segmentInsert(db: Db, segment: Segment): Promise<boolean> {
+  const row = await q(db).insertInto('segment_allocations').values(segment).onConflict((c) => c.columns(['network_type', 'physical_network', 'segmentation_id']).doNothing()).returning('network_id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** The first free segment after a taken one; null when there is none up to `to`. */
+export async function segmentGap(db: Db, { network_type, physical_network }: Pick<Segment, 'network_type' | 'physical_network'>, range: { from: number; to: number }): Promise<number | null> {
+  const { rows } = await sql<{ free: number }>`
+    select a.segmentation_id + 1 as free from segment_allocations a
+    where a.network_type = ${network_type} and a.physical_network = ${physical_network} and a.segmentation_id >= ${range.from} and a.segmentation_id < ${range.to}
+      and not exists (select 1 from segment_allocations b where b.network_type = a.network_type and b.physical_network = a.physical_network and b.segmentation_id = a.segmentation_id + 1)
+    order by a.segmentation_id limit 1`.execute(db.as<never>())
+  return rows[0] === undefined ? null : Number(rows[0].free)
+}
+
+/** The ids of the networks' subnets, and the address scopes that these come from. */
+export const subnetsOfNetworks = (db: Db, networkIds: string[]) =>
+  q(db)
+    .selectFrom('subnets')
+    .leftJoin('subnetpools', 'subnetpools.id', 'subnets.subnetpool_id')
+    .select(['subnets.id', 'subnets.network_id', 'subnets.ip_version', 'subnetpools.address_scope_id'])
+    .where(idsIn(db, 'subnets.network_id', networkIds))
+    .orderBy('subnets.id')
+    .execute()
+
+/** Which of the objects are shared with the project. */
+export async function sharedIds(db: Db, ids: string[], projectId: string | null): Promise<Set<string>> {
+  const rows = await q(db)
+    .selectFrom('rbac_policies')
+    .select('object_id')
+    .where(idsIn(db, 'object_id', ids))
+    .where('action', '=', 'access_as_shared')
+    .where('target_project', 'in', ['*', projectId ?? ''])
+    .execute()
+  return new Set(rows.map((row) => row.object_id))
+}
+
+/** Ports of a network that keep it from being deleted, at most `limit`. */
+export const portsBlocking = (db: Db, networkId: string, limit: number) =>
+  q(db).selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).orderBy('id').limit(limit).execute()

@@ -1,0 +1,78 @@
+// SQL of ports and the groups that they are in.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, tagFilters, type Condition, type ListShape } from './list.ts'
+import { q } from './query.ts'
+import type { PortRow } from './tables.ts'
+
+const text = (column: string) => ({ column, kind: 'text' as const })
+
+export const portShape: ListShape = {
+  table: 'ports',
+  columns: {
+    ...standardColumns,
+    network_id: text('network_id'), mac_address: text('mac_address'), status: text('status'), device_id: text('device_id'), device_owner: text('device_owner'),
+    admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, 'binding:host_id': { ...text('binding_host'), unsorted: true }, ip_allocation: text('ip_allocation'),
+    port_security_enabled: { column: 'port_security_enabled', kind: 'boolean', unsorted: true }, dns_name: { ...text('dns_name'), unsorted: true },
+    'binding:vnic_type': { ...text('binding_vnic_type'), unsorted: true },
+  },
+  special: {
+    ...tagFilters('ports'),
+    fixed_ips: fixedIpsFilter,
+    security_groups: (db, values) => sql<boolean>`ports.id in (select port_id from port_security_groups where ${idsIn(db, 'security_group_id', values)})`,
+  },
+}
+
+/** fixed_ips=ip_address=10.0.0.1, subnet_id=…, ip_address_substr=…: the kinds are "and", values of one kind are "or". */
+function fixedIpsFilter(db: Db, values: string[]): Condition {
+  const kinds = new Map<string, string[]>()
+  for (const value of values) {
+    const at = value.indexOf('=')
+    const kind = value.slice(0, Math.max(at, 0))
+    kinds.set(kind, [...(kinds.get(kind) ?? []), value.slice(at + 1)])
+  }
+  const conditions = [...kinds].map(([kind, wanted]) => {
+    if (kind === 'ip_address') return idsIn(db, 'ip_address', wanted)
+    if (kind === 'subnet_id') return idsIn(db, 'subnet_id', wanted)
+    if (kind !== 'ip_address_substr') return sql<boolean>`1 = 0`
+    return sql<boolean>`(${sql.join(wanted.map((part) => sql`replace(ip_address, ${part}, '') <> ip_address`), sql` or `)})`
+  })
+  if (conditions.length === 0) return sql<boolean>`1 = 0`
+  return sql<boolean>`(${sql.join(conditions.map((condition) => sql`ports.id in (select port_id from ip_allocations where ${condition})`), sql` and `)})`
+}
+
+export const portFetch = (db: Db, id: string) => q(db).selectFrom('ports').selectAll().where('id', '=', id).executeTakeFirst()
+export const portsFetch = (db: Db, ids: string[]) => q(db).selectFrom('ports').selectAll().where(idsIn(db, 'id', ids)).execute()
+export const portDelete = (db: Db, id: string) => q(db).deleteFrom('ports').where('id', '=', id).execute()
+
+/** False when another port of the network has the MAC. */
+export async function portInsert(db: Db, row: PortRow): Promise<boolean> {
+  const made = await q(db).insertInto('ports').values(row).onConflict((c) => c.columns(['network_id', 'mac_address']).doNothing()).returning('id').executeTakeFirst()
+  return made !== undefined
+}
+
+export const macTaken = (db: Db, networkId: string, mac: string, besides: string) =>
+  q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('mac_address', '=', mac).where('id', '<>', besides).executeTakeFirst()
+
+export const portsOfServersFetch = (db: Db, serverIds: string[]) =>
+  q(db).selectFrom('ports').selectAll().where(idsIn(db, 'server_id', serverIds)).orderBy('position').orderBy('id').execute()
+
+export const portGroups = (db: Db, portIds: string[]) =>
+  q(db)
+    .selectFrom('port_security_groups')
+    .innerJoin('security_groups', 'security_groups.id', 'port_security_groups.security_group_id')
+    .select(['port_security_groups.port_id', 'security_groups.id', 'security_groups.name'])
+    .where(idsIn(db, 'port_security_groups.port_id', portIds))
+    .orderBy('port_security_groups.port_id')
+    .orderBy('port_security_groups.ordinal')
+    .execute()
+
+export async function portGroupsSet(db: Db, portId: string, groupIds: string[], isNew: boolean): Promise<void> {
+  if (!isNew) await q(db).deleteFrom('port_security_groups').where('port_id', '=', portId).execute()
+  if (groupIds.length === 0) return
+  await q(db).insertInto('port_security_groups').values(groupIds.map((security_group_id, ordinal) => ({ port_id: portId, security_group_id, ordinal }))).execute()
+}
+
+/** The router whose port it is, if it is one. */
+export const routerOfPort = (db: Db, portId: string) => q(db).selectFrom('router_ports').selectAll().where('port_id', '=', portId).executeTakeFirst()

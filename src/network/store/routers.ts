@@ -1,0 +1,47 @@
+// SQL of routers and of which ports are theirs.
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { q } from './query.ts'
+import type { RouterPortRow, RouterRow } from './tables.ts'
+
+export const routerShape: ListShape = {
+  table: 'routers',
+  columns: {
+    ...standardColumns,
+    admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, status: { column: 'status', kind: 'text' }, distributed: { column: 'distributed', kind: 'boolean' },
+    ha: { column: 'ha', kind: 'boolean' },
+  },
+  special: tagFilters('routers'),
+}
+
+export const routerFetch = (db: Db, id: string) => q(db).selectFrom('routers').selectAll().where('id', '=', id).executeTakeFirst()
+export const routersFetch = (db: Db, ids: string[]) => q(db).selectFrom('routers').selectAll().where(idsIn(db, 'id', ids)).execute()
+export const routerInsert = (db: Db, row: RouterRow) => q(db).insertInto('routers').values(row).execute()
+export const routerDelete = (db: Db, id: string) => q(db).deleteFrom('routers').where('id', '=', id).execute()
+export const routerPortInsert = (db: Db, row: RouterPortRow) => q(db).insertInto('router_ports').values(row).execute()
+export const routerPortDelete = (db: Db, portId: string) => q(db).deleteFrom('router_ports').where('port_id', '=', portId).execute()
+export const routerPorts = (db: Db, routerIds: string[]) => q(db).selectFrom('router_ports').selectAll().where(idsIn(db, 'router_id', routerIds)).execute()
+
+/** The addresses of routers' ports, with the subnets that they are in. */
+export const routerAddresses = (db: Db, routerIds: string[]) =>
+  q(db)
+    .selectFrom('router_ports')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'router_ports.port_id')
+    .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
+    .select(['router_ports.router_id', 'router_ports.port_id', 'router_ports.kind', 'ip_allocations.ip_address', 'subnets.id as subnet_id', 'subnets.cidr', 'subnets.ip_version', 'subnets.network_id', 'subnets.gateway_ip'])
+    .where(idsIn(db, 'router_ports.router_id', routerIds))
+    .orderBy('router_ports.port_id')
+    .orderBy('ip_allocations.ordinal')
+    .execute()
+
+/** Routers with an interface on the subnet. */
+export const routersOfSubnet = (db: Db, subnetId: string) =>
+  q(db)
+    .selectFrom('router_ports')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'router_ports.port_id')
+    .innerJoin('routers', 'routers.id', 'router_ports.router_id')
+    .selectAll('routers')
+    .where('router_ports.kind', '=', 'interface')
+    .where('ip_allocations.subnet_id', '=', subnetId)
+    .execute()

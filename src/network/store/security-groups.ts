@@ -1,0 +1,59 @@
+// SQL of security groups and their rules.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { sharedFilter } from './networks.ts'
+import { q } from './query.ts'
+import type { SecurityGroupRow, SecurityGroupRuleRow } from './tables.ts'
+
+export const securityGroupShape: ListShape = {
+  table: 'security_groups',
+  columns: { ...standardColumns, stateful: { column: 'stateful', kind: 'boolean' } },
+  special: { ...tagFilters('security_groups'), shared: sharedFilter('security_group', 'security_groups.id') },
+}
+
+const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
+const integer = (column: string) => ({ column, kind: 'integer' as const, nullable: true })
+
+export const securityGroupRuleShape: ListShape = {
+  table: 'security_group_rules',
+  // the group's owner: a rule is also for those who may see its group
+  extra: sql`(select project_id from security_groups g where g.id = security_group_rules.security_group_id) as group_project_id`,
+  columns: {
+    id: standardColumns['id']!, project_id: standardColumns['project_id']!, description: standardColumns['description']!, revision_number: standardColumns['revision_number']!,
+    created_at: standardColumns['created_at']!, updated_at: standardColumns['updated_at']!,
+    security_group_id: text('security_group_id'), direction: text('direction'), ethertype: text('ethertype'), protocol: text('protocol', true),
+    port_range_min: integer('port_range_min'), port_range_max: integer('port_range_max'), remote_ip_prefix: text('remote_ip_prefix', true),
+    remote_group_id: text('remote_group_id', true), remote_address_group_id: text('remote_address_group_id', true),
+  },
+}
+
+export const groupFetch = (db: Db, id: string) => q(db).selectFrom('security_groups').selectAll().where('id', '=', id).executeTakeFirst()
+export const groupsFetch = (db: Db, ids: string[]) => q(db).selectFrom('security_groups').selectAll().where(idsIn(db, 'id', ids)).execute()
+export const defaultGroup = (db: Db, projectId: string) => q(db).selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1).executeTakeFirst()
+export const groupDelete = (db: Db, id: string) => q(db).deleteFrom('security_groups').where('id', '=', id).execute()
+export const rulesInsert = (db: Db, rows: SecurityGroupRuleRow[]) => q(db).insertInto('security_group_rules').values(rows).execute()
+export const ruleDelete = (db: Db, id: string) => q(db).deleteFrom('security_group_rules').where('id', '=', id).execute()
+export const rulesOfGroups = (db: Db, groupIds: string[]) =>
+  q(db).selectFrom('security_group_rules').selectAll().where(idsIn(db, 'security_group_id', groupIds)).orderBy('security_group_id').orderBy('id').execute()
+export const ruleTwin = (db: Db, groupId: string, canonical: string) =>
+  q(db).selectFrom('security_group_rules').select('id').where('security_group_id', '=', groupId).where('canonical', '=', canonical).executeTakeFirst()
+export const groupUse = (db: Db, groupId: string) => q(db).selectFrom('port_security_groups').select('port_id').where('security_group_id', '=', groupId).limit(1).executeTakeFirst()
+export const groupsByName = (db: Db, projectId: string, names: string[]) =>
+  q(db)
+    .selectFrom('security_groups')
+    .select(['id', 'name'])
+    .where('project_id', '=', projectId)
+    .where((e) => e.or([idsIn(db, 'name', names), idsIn(db, 'id', names)]))
+    .execute()
+
+/** False when the project has a default group already. */
+export async function groupInsert(db: Db, row: SecurityGroupRow): Promise<boolean> {
+  if (row.is_default === 0) {
+    await q(db).insertInto('security_groups').values(row).execute()
+    return true
+  }
+  const made = await q(db).insertInto('security_groups').values(row).onConflict((c) => c.doNothing()).returning('id').executeTakeFirst()
+  return made !== undefined
+}

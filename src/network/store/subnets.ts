@@ -1,0 +1,64 @@
+// SQL of subnets.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { sharedFilter } from './networks.ts'
+import { q } from './query.ts'
+import type { SubnetRow } from './tables.ts'
+
+const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
+
+export const subnetShape: ListShape = {
+  table: 'subnets',
+  columns: {
+    ...standardColumns,
+    network_id: text('network_id'), ip_version: { column: 'ip_version', kind: 'integer' }, cidr: text('cidr'), gateway_ip: text('gateway_ip', true),
+    enable_dhcp: { column: 'enable_dhcp', kind: 'boolean' }, ipv6_ra_mode: text('ipv6_ra_mode', true), ipv6_address_mode: text('ipv6_address_mode', true),
+    subnetpool_id: text('subnetpool_id', true), segment_id: text('segment_id', true),
+  },
+  special: {
+    ...tagFilters('subnets'),
+    shared: sharedFilter('network', 'subnets.network_id'),
+    'router:external': (_db, values) => sql<boolean>`subnets.network_id in (select id from networks where external in (${sql.join(values.map((value) => (/^(true|1)$/i.test(value) ? 1 : 0)))}))`,
+  },
+}
+
+export const subnetFetch = (db: Db, id: string) => q(db).selectFrom('subnets').selectAll().where('id', '=', id).executeTakeFirst()
+export const subnetsFetch = (db: Db, ids: string[]) => q(db).selectFrom('subnets').selectAll().where(idsIn(db, 'id', ids)).execute()
+export const subnetsOfNetwork = (db: Db, networkId: string) => q(db).selectFrom('subnets').selectAll().where('network_id', '=', networkId).orderBy('created_at').orderBy('id').execute()
+export const subnetsOf = (db: Db, networkIds: string[]) => q(db).selectFrom('subnets').selectAll().where(idsIn(db, 'network_id', networkIds)).orderBy('id').execute()
+export const subnetInsert = (db: Db, row: SubnetRow) => q(db).insertInto('subnets').values(row).execute()
+export const subnetDelete = (db: Db, id: string) => q(db).deleteFrom('subnets').where('id', '=', id).execute()
+
+/** The CIDRs that were cut from a pool, of one project or of all. */
+export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
+  const query = q(db).selectFrom('subnets').select(['cidr', 'ip_version']).where('subnetpool_id', '=', poolId)
+  return (projectId === undefined ? query : query.where('project_id', '=', projectId)).execute()
+}
+
+/** Who owns the networks that rows hang on. */
+export async function networkOwners(db: Db, networkIds: Iterable<string>): Promise<Map<string, string>> {
+  const rows = await q(db).selectFrom('networks').select(['id', 'project_id']).where(idsIn(db, 'id', new Set(networkIds))).execute()
+  return new Map(rows.map((row) => [row.id, row.project_id]))
+}
+
+/** The router port that has an address of the subnet, if any. */
+export const gatewayPort = (db: Db, subnetId: string, ip: string) =>
+  q(db)
+    .selectFrom('ip_allocations')
+    .innerJoin('router_ports', 'router_ports.port_id', 'ip_allocations.port_id')
+    .select('ip_allocations.port_id')
+    .where('ip_allocations.subnet_id', '=', subnetId)
+    .where('ip_allocations.ip_address', '=', ip)
+    .executeTakeFirst()
+
+/** Ports that make themselves an address when the network gets a SLAAC subnet. */
+export const portsToAddress = (db: Db, networkId: string) =>
+  q(db)
+    .selectFrom('ports')
+    .select(['id', 'mac_address', 'device_owner'])
+    .where('network_id', '=', networkId)
+    .where(sql<boolean>`id not in (select port_id from router_ports)`)
+    .where('device_owner', '<>', 'network:floatingip')
+    .execute()

@@ -1,0 +1,177 @@
+// Subnets: the logic. A prefix on a network, with its gateway, its pools and what DHCP says.
+import { sql } from 'kysely'
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict } from '../platform/errors.ts'
+import { eui64, formatCidr, formatIp, type Cidr } from './addresses.ts'
+import type { Resource } from './api/resource.ts'
+import { subnetAttributes } from './attributes/subnets.ts'
+import { invalidInput, subnetInUse, subnetNotFound } from './faults.ts'
+import { isAutoAddress, pooled } from './ipam.ts'
+import { networkFor, networkTargets } from './network-target.ts'
+import { portRemove } from './ports.ts'
+import { allocationInsert, allocationsDelete, allocationsOfPorts, allocationsOfSubnet } from './store/ip-allocations.ts'
+import { sharedWith } from './store/networks.ts'
+import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
+import { gatewayPort, portsToAddress, subnetDelete, subnetInsert, subnetShape, subnetsOfNetwork } from './store/subnets.ts'
+import type { Ipv6Mode, SubnetRow } from './store/tables.ts'
+import { subnetpoolCut } from './subnetpool-cut.ts'
+import { cidrCheck, defaultPools, dhcpCheck, gatewayCheck, gatewayOutOfPools, ipv6ModesCheck, listsCheck, overlapCheck, poolsCheck, type Pool } from './subnet-rules.ts'
+import { subnetView } from './views/subnets.ts'
+import { wakeNetwork } from './wake.ts'
+
+export interface SubnetValues {
+  project_id: string
+  network_id: string
+  ip_version: 4 | 6
+  name: string
+  description: string
+  cidr?: string | null
+  subnetpool_id?: string | null
+  prefixlen?: number
+  use_default_subnetpool?: boolean
+  gateway_ip?: string | null
+  allocation_pools?: Pool[]
+  dns_nameservers: string[]
+  host_routes: { destination: string; nexthop: string }[]
+  enable_dhcp: boolean
+  ipv6_ra_mode?: Ipv6Mode | null
+  ipv6_address_mode?: Ipv6Mode | null
+  service_types?: string[]
+  segment_id?: string | null
+}
+
+/** Makes the subnet. Not authorised here. */
+export async function subnetMake(tx: Context, values: SubnetValues): Promise<SubnetRow> {
+  const others = await subnetsOfNetwork(tx.db, values.network_id)
+  const { cidr: text, subnetpoolId } = await prefixOf(tx, values, others)
+  const cidr = cidrCheck(text, values)
+  const modes = { ip_version: values.ip_version, enable_dhcp: values.enable_dhcp, ipv6_ra_mode: values.ipv6_ra_mode ?? null, ipv6_address_mode: values.ipv6_address_mode ?? null }
+  ipv6ModesCheck(modes, cidr)
+  listsCheck(values.ip_version, values)
+  serviceTypesCheck(values.service_types ?? [])
+  overlapCheck(cidr, values.network_id, others)
+  const gateway = gatewayCheck(cidr, values.gateway_ip)
+  const pools = values.allocation_pools ? poolsCheck(cidr, values.allocation_pools, gateway) : defaultPools(cidr, gateway)
+  const row: SubnetRow = {
+    ...standardRow(tx, values), revision_number: 0,
+    network_id: values.network_id, ip_version: values.ip_version, cidr: formatCidr(cidr), gateway_ip: gateway, enable_dhcp: toInt(values.enable_dhcp),
+    ipv6_ra_mode: modes.ipv6_ra_mode, ipv6_address_mode: modes.ipv6_address_mode, subnetpool_id: subnetpoolId, segment_id: values.segment_id ?? null,
+    allocation_pools: JSON.stringify(pools), dns_nameservers: JSON.stringify(values.dns_nameservers), host_routes: JSON.stringify(values.host_routes),
+    service_types: JSON.stringify(values.service_types ?? []),
+  }
+  await subnetInsert(tx.db, row)
+  if (isAutoAddress(row)) await addressPorts(tx, row)
+  await revisionBump(tx, 'networks', row.network_id)
+  await wakeNetwork(tx, [row.network_id])
+  return row
+}
+
+async function prefixOf(tx: Context, values: SubnetValues, others: SubnetRow[]): Promise<{ cidr: string; subnetpoolId: string | null }> {
+  const asksPool = (values.subnetpool_id !== undefined && values.subnetpool_id !== null) || values.use_default_subnetpool === true
+  if (!asksPool) {
+    if (values.prefixlen !== undefined) throw badRequest('Bad subnets request: cannot specify prefixlen without a subnetpool.', { type: 'BadRequest' })
+    if (values.cidr === undefined || values.cidr === null) throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.', { type: 'BadRequest' })
+    affinityCheck(values.ip_version, null, others)
+    return { cidr: values.cidr, subnetpoolId: null }
+  }
+  if (values.prefixlen !== undefined && values.cidr) throw badRequest('Bad subnets request: cidr and prefixlen must not be supplied together.', { type: 'BadRequest' })
+  const cut = await subnetpoolCut(tx, values)
+  affinityCheck(values.ip_version, cut.subnetpoolId, others)
+  return cut
+}
+
+/** Subnets of one family on one network come from one pool, or none does. */
+function affinityCheck(version: number, subnetpoolId: string | null, others: SubnetRow[]): void {
+  if (others.some((other) => other.ip_version === version && other.subnetpool_id !== subnetpoolId)) {
+    throw badRequest('Subnets hosted on the same network must be allocated from the same subnet pool.', { type: 'NetworkSubnetPoolAffinityError' })
+  }
+}
+
+function serviceTypesCheck(types: string[]): void {
+  for (const type of types) {
+    if (!/^(compute|baremetal|network|container):/.test(type)) {
+      throw badRequest(`Invalid input for operation: Subnet service type ${type} does not correspond to a valid device owner..`, { type: 'InvalidSubnetServiceType' })
+    }
+  }
+}
+
+/** Guests make themselves an address in a new SLAAC subnet: their ports have it from now on. */
+async function addressPorts(tx: Context, subnet: SubnetRow): Promise<void> {
+  const { cidr } = pooled(subnet)
+  const found = await portsToAddress(tx.db, subnet.network_id)
+  const held = Map.groupBy(await allocationsOfPorts(tx.db, found.map(({ id }) => id)), ({ port_id }) => port_id)
+  for (const port of found) {
+    const ordinal = (held.get(port.id) ?? []).length
+    const ip_address = subnetAddress(cidr, port.mac_address)
+    await allocationInsert(tx.db, { subnet_id: subnet.id, ip_address, position: null, port_id: port.id, network_id: subnet.network_id, ordinal })
+    await revisionBump(tx, 'ports', port.id)
+  }
+}
+
+const subnetAddress = (cidr: Cidr, mac: string) => formatIp(6, eui64(cidr, mac))
+
+async function change(tx: Context, row: SubnetRow, values: Partial<SubnetValues>): Promise<SubnetRow> {
+  const { cidr } = pooled(row)
+  listsCheck(row.ip_version, values, row.id)
+  serviceTypesCheck(values.service_types ?? [])
+  if (values.enable_dhcp === true) dhcpCheck(cidr)
+  if (values.enable_dhcp === false && (row.ipv6_ra_mode !== null || row.ipv6_address_mode !== null)) {
+    throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False')
+  }
+  const gateway = values.gateway_ip === undefined ? row.gateway_ip : gatewayCheck(cidr, values.gateway_ip)
+  const pools = values.allocation_pools ? poolsCheck(cidr, values.allocation_pools, gateway) : (JSON.parse(row.allocation_pools) as Pool[])
+  if (values.gateway_ip !== undefined && gateway !== row.gateway_ip) {
+    gatewayOutOfPools(pools, gateway)
+    await gatewayFreeCheck(tx, row)
+  }
+  const changed = await rowChange(tx, 'subnets', row.id, {
+    gateway_ip: gateway,
+    allocation_pools: JSON.stringify(pools),
+    ...(values.name === undefined ? {} : { name: values.name }),
+    ...(values.description === undefined ? {} : { description: values.description }),
+    ...(values.dns_nameservers === undefined ? {} : { dns_nameservers: JSON.stringify(values.dns_nameservers) }),
+    ...(values.host_routes === undefined ? {} : { host_routes: JSON.stringify(values.host_routes) }),
+    ...(values.enable_dhcp === undefined ? {} : { enable_dhcp: toInt(values.enable_dhcp) }),
+    ...(values.service_types === undefined ? {} : { service_types: JSON.stringify(values.service_types) }),
+    ...(values.segment_id === undefined ? {} : { segment_id: values.segment_id }),
+  })
+  await wakeNetwork(tx, [row.network_id])
+  return changed
+}
+
+async function gatewayFreeCheck(tx: Context, row: SubnetRow): Promise<void> {
+  const held = row.gateway_ip === null ? undefined : await gatewayPort(tx.db, row.id, row.gateway_ip)
+  if (held) throw conflict(`Current gateway ip ${row.gateway_ip} already in use by port ${held.port_id}. Unable to update.`, { type: 'GatewayIpInUse' })
+}
+
+const maxShown = 10_000
+
+/** Deletes a subnet whose addresses nobody has, but DHCP and guests that made theirs themselves. */
+export async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
+  const held = await allocationsOfSubnet(tx.db, row.id, maxShown)
+  const isRouters = (owner: string) => owner.startsWith('network:') && owner !== 'network:dhcp'
+  const blocking = held.filter(({ device_owner }) => (isAutoAddress(row) ? isRouters(device_owner) : device_owner !== 'network:dhcp'))
+  if (blocking.length > 0) throw subnetInUse(row.id, 'One or more ports have an IP allocation from this subnet')
+  for (const { port_id, ip_address, device_owner } of held) {
+    await allocationsDelete(tx.db, port_id, [{ subnetId: row.id, ip: ip_address }])
+    const left = await allocationsOfPorts(tx.db, [port_id])
+    if (device_owner === 'network:dhcp' && left.length === 0) await portRemove(tx, port_id)
+    else await revisionBump(tx, 'ports', port_id)
+  }
+  await wakeNetwork(tx, [row.network_id])
+  await subnetDelete(tx.db, row.id)
+  await revisionBump(tx, 'networks', row.network_id)
+}
+
+export const subnets: Resource<SubnetRow> = {
+  name: 'subnet', collection: 'subnets', path: '/subnets', attributes: subnetAttributes, shape: subnetShape, quota: 'subnet',
+  visible: (projectId) =>
+    sql<boolean>`(subnets.project_id = ${projectId} or subnets.network_id in (select id from networks where project_id = ${projectId}) or ${sharedWith('network', 'subnets.network_id', projectId)})`,
+  missing: subnetNotFound,
+  views: async (_ctx, rows) => rows.map(subnetView),
+  targets: networkTargets,
+  createTarget: async (tx, values) => (await networkFor(tx, String(values['network_id']))).target,
+  create: (tx, values) => subnetMake(tx, values as unknown as SubnetValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<SubnetValues>),
+  remove: subnetRemove,
+}

@@ -1,0 +1,20 @@
+// Wakes the reconcilers of the hosts that a change concerns, in the transaction of the change.
+import type { Context } from '../platform/context.ts'
+import { hostsOfGroups, hostsOfNetworks } from './store/hosts.ts'
+
+/** The reconciler's name stands here, so that logic can wake it without importing it. */
+export const hostNetworkWork = { name: 'host-network' } as const
+
+export async function wakeHosts(tx: Context, hosts: Iterable<string>): Promise<void> {
+  for (const host of new Set(hosts)) if (host !== '') await tx.work.signal(tx, hostNetworkWork, host)
+}
+
+/** Hosts with a port, a router or DHCP on one of the networks. */
+export async function wakeNetwork(tx: Context, networkIds: string[]): Promise<void> {
+  await wakeHosts(tx, await hostsOfNetworks(tx.db, networkIds))
+}
+
+/** Hosts with a port in one of the groups, or in a group whose rules name one of them. */
+export async function wakeGroups(tx: Context, groupIds: string[]): Promise<void> {
+  if (groupIds.length > 0) await wakeHosts(tx, await hostsOfGroups(tx.db, groupIds))
+}
