@@ -11,7 +11,8 @@ import { nextNumber, type NodeRow } from './store/tables-cloud.ts'
 
 /** Under emulation guests are mostly idle: as many virtual processors for each real one as Nova's first defaults gave. */
 const cpuAllocationRatio = 16
-const reservedRamMib = 512
+/** kept for the machine itself: half a gibibyte, of small machines an eighth */
+export const reservedRamMib = (ramMib: number): number => Math.min(512, Math.floor(ramMib / 8))
 const controlBinaries = ['nova-scheduler', 'nova-conductor']
 
 /** At start, before the listener: every connected host has its records, inventories and traits. */
@@ -81,7 +82,7 @@ function sameInventory(node: NodeRow, inventory: HostInventory): boolean {
 
 const inventoriesOf = ({ vcpus, ramMib, diskGib }: HostInventory) => ({
   VCPU: { total: vcpus, allocationRatio: cpuAllocationRatio },
-  MEMORY_MB: { total: ramMib, reserved: Math.min(reservedRamMib, Math.floor(ramMib / 8)) },
+  MEMORY_MB: { total: ramMib, reserved: reservedRamMib(ramMib) },
   DISK_GB: { total: Math.max(diskGib, 1) },
 })
 

@@ -1,6 +1,7 @@
 // The face of the compute domain: the only file of it that others import.
 import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
+import { imageCacheSaga } from './aggregate-images.ts'
 import { computeHeartbeat, computeHostsStart } from './hosts.ts'
 import { computeMicroversions } from './microversions.ts'
 import { computePolicy } from './policy.ts'
@@ -24,4 +25,4 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat], start: computeHostsStart }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], start: computeHostsStart }

@@ -14,10 +14,8 @@ export interface ServerGroup {
 
 export async function serverGroupGet(ctx: Context, id: string): Promise<ServerGroup> {
   const row = await serverGroupFetch(ctx.db, id)
-  if (!row || !ctx.allows({ project_id: row.project_id })) {
-    ctx.authorize()
-    throw notFound(`Instance group ${id} could not be found.`)
-  }
+  ctx.authorize(row && { project_id: row.project_id })
+  if (!row) throw notFound(`Instance group ${id} could not be found.`)
   const [group] = await withMembers(ctx, [row])
   return group ?? { row, members: [] }
 }

@@ -51,3 +51,8 @@ async function withAggregates(ctx: Context, ids: string[], memberOf: string[][] 
   const aggregates = await aggregatesByProvider(ctx.db, ids)
   return ids.filter((id) => memberOf.every((any) => any.some((aggregate) => aggregates.get(id)?.includes(aggregate))))
 }
+
+/** How much of a resource class is used at each provider that has it. */
+export async function usagesByProvider(ctx: Context, resourceClass: string): Promise<Map<string, number>> {
+  return new Map((await inventoryUsages(ctx.db, { resourceClasses: [resourceClass] })).map((row) => [row.provider_id, Number(row.used)]))
+}

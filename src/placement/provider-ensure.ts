@@ -1,10 +1,12 @@
 // What compute tells placement about a host: provider, inventories, traits and aggregates as they should be.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { conflict } from '../platform/errors.ts'
 import { unknownClasses } from './resource-classes.ts'
 import { unknownTraits } from './traits.ts'
-import { inventoriesOf, inventoryDelete, inventoryUpsert } from './store/inventories.ts'
-import { providerFetch, providerFetchByName, providerInsert, providersGenerationsRaise, providerUpdate } from './store/providers.ts'
+import { classesInUse } from './store/allocations.ts'
+import { inventoriesDelete, inventoriesOf, inventoryDelete, inventoryUpsert } from './store/inventories.ts'
+import { providerDelete, providerFetch, providerFetchByName, providerInsert, providersGenerationsRaise, providerUpdate } from './store/providers.ts'
 import type { InventoryRow } from './store/tables.ts'
 import { aggregatesOf, aggregatesReplace, customEnsure, traitsOf, traitsReplace } from './store/traits.ts'
 
@@ -98,3 +100,13 @@ async function ensureAggregates(tx: Context, id: string, aggregates: string[] | 
 
 /** Sets the aggregates that a host's provider is a member of. */
 export const providerAggregatesEnsure = (tx: Context, id: string, aggregates: string[]): Promise<boolean> => ensureAggregates(tx, id, aggregates)
+
+/** Takes a host's provider away with all that it had; its allocations must be gone. */
+export async function providerForget(tx: Context, id: string): Promise<void> {
+  const [held] = await classesInUse(tx.db, id)
+  if (held !== undefined) throw conflict(`Unable to delete resource provider ${id}: Resource provider has allocations.`)
+  await inventoriesDelete(tx.db, id)
+  await traitsReplace(tx.db, id, [])
+  await aggregatesReplace(tx.db, id, [])
+  await providerDelete(tx.db, id)
+}

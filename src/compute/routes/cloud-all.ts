@@ -1,7 +1,29 @@
 // All operations of compute on everything that is not a server.
 import type { Operation } from '../../platform/api/operation.ts'
+import { aggregateOperations } from './aggregates.ts'
+import { extensionOperations } from './extensions.ts'
+import { externalEventOperations } from './external-events.ts'
 import { flavorPartOperations } from './flavor-parts.ts'
 import { flavorOperations } from './flavors.ts'
+import { hypervisorOperations } from './hypervisors.ts'
+import { migrationOperations } from './migrations.ts'
+import { quotaOperations } from './quotas.ts'
+import { serverGroupOperations } from './server-groups.ts'
+import { serviceOperations } from './services.ts'
+import { usageOperations } from './usage.ts'
 import { versionOperations } from './versions.ts'
 
-export const cloudOperations: Operation[] = [...versionOperations, ...flavorOperations, ...flavorPartOperations]
+export const cloudOperations: Operation[] = [
+  ...versionOperations,
+  ...flavorOperations,
+  ...flavorPartOperations,
+  ...aggregateOperations,
+  ...serviceOperations,
+  ...hypervisorOperations,
+  ...quotaOperations,
+  ...serverGroupOperations,
+  ...usageOperations,
+  ...migrationOperations,
+  ...externalEventOperations,
+  ...extensionOperations,
+]

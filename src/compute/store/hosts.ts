@@ -14,8 +14,6 @@ export function servicesList(db: Db, filter: ServiceFilter = {}): Promise<Servic
   return query.orderBy('number').execute()
 }
 
-export const serviceFetch = (db: Db, id: string) => q(db).selectFrom('compute_services').selectAll().where('id', '=', id).executeTakeFirst()
-
 export const serviceInsert = (db: Db, row: ServiceRow) => q(db).insertInto('compute_services').values(row).execute()
 
 export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) => q(db).updateTable('compute_services').set(change).where('id', '=', id).execute()

@@ -1,0 +1,96 @@
+// /os-hypervisors, and the old /os-hosts.
+import Type from 'typebox'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { badRequest, notFound } from '../../platform/errors.ts'
+import { hypervisorGet, hypervisorList, type Hypervisor, type HypervisorQuestion } from '../hypervisors.ts'
+import { serviceList } from '../services.ts'
+import { hostListView } from '../views/services.ts'
+import { hostShowView, hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from '../views/hypervisors.ts'
+import { nextLink, pageLimit } from './paging.ts'
+import { boolean, closed, hostName, isTrue, last, many, nonNegativeInteger } from './schemas.ts'
+
+const rule = (what: string) => `os_compute_api:os-hypervisors:${what}`
+const single = (items: object) => Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, maxItems: 1 }))
+const paging = { limit: single(nonNegativeInteger), marker: single({ type: 'string' }) }
+const query253 = Type.Object({ ...paging, hypervisor_hostname_pattern: single(hostName), with_servers: single(boolean) }, closed)
+
+interface ListQuery {
+  limit?: string[]
+  marker?: string[]
+  hypervisor_hostname_pattern?: string[]
+  with_servers?: string[]
+}
+
+/** 2.1: everything; 2.33: pages; 2.53: by pattern and with servers. */
+const list = (path: string, what: string, versions: [string | null, string | null]) => {
+  const [since] = versions
+  return operation({
+    method: 'GET', path, summary: 'List hypervisors', policy: rule(what), versions, status: 200, query: since === null ? Type.Object({}) : since === '2.33' ? Type.Object(paging) : query253,
+    async handler(ctx, request) {
+      const asked = (since === null ? {} : request.query) as ListQuery
+      const pattern = last(asked.hypervisor_hostname_pattern)
+      if (pattern !== undefined && (asked.limit ?? asked.marker)) {
+        throw badRequest('Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.')
+      }
+      const limit = pageLimit(ctx, asked.limit === undefined ? undefined : Number(last(asked.limit)))
+      const question: HypervisorQuestion = { pattern, withServers: isTrue(last(asked.with_servers)), limit, marker: last(asked.marker) }
+      const found = await hypervisorList(ctx, question)
+      const end = found.at(-1)
+      const marker = end && String(hypervisorBrief(ctx, end).id)
+      const more = since === null || pattern !== undefined ? {} : nextLink(ctx, 'hypervisors', { url: request.url, limit, rows: found.length, marker })
+      return { ...hypervisorListView(ctx, found, path.endsWith('detail')), ...more }
+    },
+  })
+}
+
+const versions: [string | null, string | null][] = [[null, '2.32'], ['2.33', '2.52'], ['2.53', null]]
+const hostRule = (what: string) => `os_compute_api:os-hosts:${what}`
+
+const byPattern = (path: string, what: string, withServers: boolean) =>
+  operation({
+    method: 'GET', path, summary: 'Find hypervisors by a part of their name', policy: rule(what), versions: [null, '2.52'], status: 200,
+    handler: async (ctx, { params }) => hypervisorListView(ctx, await hypervisorList(ctx, { pattern: params['id'] ?? '', withServers }), false),
+  })
+
+export const hypervisorOperations: Operation[] = [
+  ...versions.map((range) => list('/os-hypervisors', 'list', range)),
+  ...versions.map((range) => list('/os-hypervisors/detail', 'list-detail', range)),
+  operation({
+    method: 'GET', path: '/os-hypervisors/statistics', summary: 'Sums over all hypervisors', policy: rule('statistics'), versions: [null, '2.87'], status: 200,
+    handler: async (ctx) => hypervisorStatisticsView(await hypervisorList(ctx, {})),
+  }),
+  operation({
+    method: 'GET', path: '/os-hypervisors/:id', summary: 'Show a hypervisor', policy: rule('show'), versions: [null, '2.52'], status: 200,
+    handler: async (ctx, { params }) => hypervisorView(ctx, await hypervisorGet(ctx, params['id'] ?? '')),
+  }),
+  operation({
+    method: 'GET', path: '/os-hypervisors/:id', summary: 'Show a hypervisor', policy: rule('show'), versions: ['2.53', null], status: 200, query: Type.Object({ with_servers: single(boolean) }, closed),
+    handler: async (ctx, { params, query }) => hypervisorView(ctx, await hypervisorGet(ctx, params['id'] ?? '', isTrue(last(query.with_servers)))),
+  }),
+  operation({
+    method: 'GET', path: '/os-hypervisors/:id/uptime', summary: 'Show a hypervisor’s uptime', policy: rule('uptime'), versions: [null, '2.87'], status: 200,
+    async handler(ctx, { params }) {
+      const found = await hypervisorGet(ctx, params['id'] ?? '')
+      if (!found.alive) throw badRequest(`Compute service of ${found.node.host} is unavailable at this time.`)
+      return hypervisorUptimeView(ctx, found)
+    },
+  }),
+  byPattern('/os-hypervisors/:id/search', 'search', false),
+  byPattern('/os-hypervisors/:id/servers', 'servers', true),
+  operation({
+    method: 'GET', path: '/os-hosts', summary: 'List hosts', policy: hostRule('list'), versions: [null, '2.42'], status: 200, query: Type.Object({ zone: many(Type.String()), service: many(Type.String()) }),
+    async handler(ctx, { query }) {
+      const [zone, service] = [last(query.zone), last(query.service)]
+      const found = await serviceList(ctx, service === undefined ? {} : { binary: `nova-${service}` })
+      return hostListView(found.filter((facts) => zone === undefined || facts.zone === zone))
+    },
+  }),
+  operation({
+    method: 'GET', path: '/os-hosts/:host', summary: 'Show a host', policy: hostRule('show'), versions: [null, '2.42'], status: 200,
+    async handler(ctx, { params }) {
+      const found: Hypervisor | undefined = (await hypervisorList(ctx, {})).find(({ node }) => node.host === params['host'])
+      if (!found) throw notFound(`Compute host ${params['host']} could not be found.`)
+      return hostShowView(found)
+    },
+  }),
+]

@@ -1,0 +1,47 @@
+// /os-migrations: every move of a server between hosts. Pages and newest first since 2.59.
+import Type from 'typebox'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { isoMillis } from '../../platform/clock.ts'
+import { badRequest } from '../../platform/errors.ts'
+import { migrationFetch, migrationsPage } from '../store/server-migrations.ts'
+import { migrationListView } from '../views/migrations.ts'
+import { nextLink, pageLimit } from './paging.ts'
+import { closed, last, many, nonNegativeInteger } from './schemas.ts'
+
+const text = many(Type.String())
+const time = Type.Optional(Type.Array(Type.String({ format: 'date-time' }), { maxItems: 1 }))
+const filters = { hidden: text, host: text, instance_uuid: text, source_compute: text, status: text, migration_type: text }
+const paged = { ...filters, limit: many(nonNegativeInteger), marker: text, 'changes-since': time }
+const bounded = { ...paged, 'changes-before': time }
+const owned = { ...bounded, user_id: text, project_id: text }
+type Query = { [key in keyof typeof owned]?: string[] }
+
+const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
+  operation({
+    method: 'GET', path: '/os-migrations', summary: 'List migrations', policy: 'os_compute_api:os-migrations:index', versions, status: 200, query,
+    async handler(ctx, request) {
+      ctx.authorize()
+      const asked = request.query as Query
+      const pages = versions[0] !== null
+      const when = (values: string[] | undefined) => (pages && values?.[0] ? isoMillis(Date.parse(values[0])) : undefined)
+      const [since, before] = [when(asked['changes-since']), when(asked['changes-before'])]
+      if (since && before && before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
+      const marker = pages ? last(asked.marker) : undefined
+      const after = marker === undefined ? undefined : await migrationFetch(ctx.db, marker)
+      if (marker !== undefined && !after) throw badRequest(`Marker ${marker} could not be found.`)
+      const limit = pages ? pageLimit(ctx, Number(last(asked.limit) ?? 0)) : ctx.config.maxPageSize
+      const filter = {
+        host: last(asked.host), status: last(asked.status), sourceHost: last(asked.source_compute), serverId: last(asked.instance_uuid), migrationType: last(asked.migration_type),
+        userId: last(asked.user_id), projectId: last(asked.project_id), changesSince: since, changesBefore: before,
+      }
+      const rows = await migrationsPage(ctx.db, filter, { limit, order: pages ? 'desc' : 'asc', after })
+      return { ...migrationListView(ctx, rows), ...(pages ? nextLink(ctx, 'migrations', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) : {}) }
+    },
+  })
+
+export const migrationOperations: Operation[] = [
+  list([null, '2.58'], Type.Object(filters)),
+  list(['2.59', '2.65'], Type.Object(paged, closed)),
+  list(['2.66', '2.79'], Type.Object(bounded, closed)),
+  list(['2.80', null], Type.Object(owned, closed)),
+]

@@ -1,0 +1,32 @@
+// MigrationRow → os-migrations: type since 2.23, uuid since 2.59, who asked since 2.80.
+import type { Context } from '../../platform/context.ts'
+import type { MigrationRow } from '../store/tables-cloud.ts'
+import { links } from './links.ts'
+import { naive } from './times.ts'
+
+const underWay = ['queued', 'preparing', 'running', 'post-migrating']
+
+function one(ctx: Context, row: MigrationRow) {
+  const typed = ctx.microversion.atLeast('2.23')
+  const linked = typed && row.migration_type === 'live-migration' && underWay.includes(row.status)
+  return {
+    id: row.number,
+    ...(ctx.microversion.atLeast('2.59') ? { uuid: row.id } : {}),
+    source_compute: row.source_host,
+    source_node: row.source_node,
+    dest_compute: row.dest_host,
+    dest_node: row.dest_node,
+    dest_host: row.dest_host,
+    status: row.status,
+    instance_uuid: row.server_id,
+    old_instance_type_id: row.old_flavor_number,
+    new_instance_type_id: row.new_flavor_number,
+    created_at: naive(row.created_at),
+    updated_at: naive(row.updated_at),
+    ...(typed ? { migration_type: row.migration_type } : {}),
+    ...(linked ? { links: links(ctx, `servers/${row.server_id}/migrations`, String(row.number)) } : {}),
+    ...(ctx.microversion.atLeast('2.80') ? { user_id: row.user_id, project_id: row.project_id } : {}),
+  }
+}
+
+export const migrationListView = (ctx: Context, rows: MigrationRow[]) => ({ migrations: rows.map((row) => one(ctx, row)) })
