@@ -14,6 +14,7 @@ import { imageStoreClean } from './work/image-store-clean.ts'
 export {
   imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUpload, type ImageFacts, type NewImage,
 } from './face.ts'
+export { imagesOfServer } from './server-backups.ts'
 
 export const domain: Domain = {
   name: 'image',
