@@ -7,7 +7,9 @@ import { flavorPartOperations } from './flavor-parts.ts'
 import { flavorOperations } from './flavors.ts'
 import { hypervisorOperations } from './hypervisors.ts'
 import { migrationOperations } from './migrations.ts'
+import { oldNetworkOperations } from './old-networks.ts'
 import { quotaOperations } from './quotas.ts'
+import { securityGroupOperations } from './security-groups.ts'
 import { serverGroupOperations } from './server-groups.ts'
 import { serviceOperations } from './services.ts'
 import { usageOperations } from './usage.ts'
@@ -26,4 +28,6 @@ export const cloudOperations: Operation[] = [
   ...migrationOperations,
   ...externalEventOperations,
   ...extensionOperations,
+  ...securityGroupOperations,
+  ...oldNetworkOperations,
 ]
