@@ -1,13 +1,13 @@
 // What a host is told of a guest, built from rows in one place. Whoever changes what a guest is made of changes rows,
 // raises the server's generation in the same transaction, and then applies this.
-import type { GuestPower, GuestRoot, GuestSpec, GuestVolume, VolumeConnection } from '../host/contract.ts'
+import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume, VolumeConnection } from '../host/contract.ts'
 import { guestPorts } from '../network/index.ts'
 import type { Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import { configDriveFiles } from './metadata/config-drive.ts'
 import { metadataFacts } from './metadata/facts.ts'
 import type { ServerFlavor, ServerRow } from './store/servers.ts'
-import { devicesOf, type ServerDeviceRow } from './store/server-parts.ts'
+import { devicesOf, portsOf, type ServerDeviceRow } from './store/server-parts.ts'
 
 const fatePrefix = 'fake:'
 
@@ -29,13 +29,19 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
     ephemeralGib: localGib(devices, flavor),
     swapMib: flavor.swapMib,
     volumes: devices.flatMap((device) => (device === root ? [] : guestVolume(device))),
-    ports: await guestPorts(ctx, server.id),
+    ports: await attachedPorts(ctx, server.id),
     configDrive: server.config_drive === 1 ? configDriveFiles(await metadataFacts(ctx, server)) : null,
     power,
     rescue: server.rescue_image_id === null ? null : { imageId: server.rescue_image_id },
     properties: { ...imageHints(properties), ...without(flavor.extraSpecs, fatePrefix) },
     fate: { ...only(flavor.extraSpecs, fatePrefix), ...only(metadata, fatePrefix) },
   }
+}
+
+/** The network's ports of the server, without those that are being taken out. */
+async function attachedPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
+  const leaving = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.detaching === 1 ? [row.port_id] : [])))
+  return (await guestPorts(ctx, serverId)).filter(({ portId }) => !leaving.has(portId))
 }
 
 const isRootVolume = (device: ServerDeviceRow) => device.boot_index === 0 && device.destination_type === 'volume'

@@ -101,6 +101,7 @@ async function parts(db: Kysely<never>): Promise<void> {
     .addColumn('network_id', 'text', (c) => c.notNull())
     .addColumn('tag', 'text')
     .addColumn('preserve', 'integer', (c) => c.notNull())
+    .addColumn('detaching', 'integer', (c) => c.notNull())
     .execute()
   await db.schema.createIndex('server_ports_server').on('server_ports').columns(['server_id']).execute()
   await db.schema

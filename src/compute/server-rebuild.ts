@@ -1,0 +1,62 @@
+// Rebuilding: the server keeps its id, ports, volumes and place, and gets a root disk made anew from an image.
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict } from '../platform/errors.ts'
+import { assertFits, assertWithinItemLimits, imageForServer, keyForServer, type InjectedFile } from './server-create-checks.ts'
+import { serverBegin, serverGet } from './servers.ts'
+import { devicesOf } from './store/server-parts.ts'
+import type { ServerFlavor, ServerRow } from './store/servers.ts'
+import { volumesByIds } from '../volume/index.ts'
+import { serverRebuildSaga } from './work/server-rebuild.ts'
+
+export interface Rebuild {
+  imageId: string
+  name?: string
+  description?: string | null
+  hostname?: string
+  metadata?: Record<string, string>
+  files?: InjectedFile[]
+  keyName?: string | null
+  userData?: string | null
+  accessIPv4?: string
+  accessIPv6?: string
+  diskConfig?: string
+}
+
+/** Accepts a rebuild; the answer shows the server as it will be. */
+export async function serverRebuild(ctx: Context, id: string, wanted: Rebuild): Promise<ServerRow> {
+  const before = await serverGet(ctx, id)
+  const image = await imageForServer(ctx, wanted.imageId, 'Cannot find image for rebuild')
+  await assertWithinItemLimits(ctx, { metadata: wanted.metadata ?? {}, files: wanted.files ?? [] })
+  const key = await keyForServer(ctx, wanted.keyName, before.user_id)
+  const volumeBacked = before.image_id === ''
+  if (volumeBacked && (await imageOfRootVolume(ctx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
+  assertFits(ctx, { image, flavor: JSON.parse(before.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
+  return ctx.transaction(async (tx) => {
+    const server = await serverGet(tx, id)
+    const change: Partial<ServerRow> = {
+      ...(volumeBacked ? {} : { image_id: image.id, root_image_id: image.id, image_properties: JSON.stringify(image.properties), root_epoch: server.root_epoch + 1 }),
+      ...(wanted.name === undefined ? {} : { name: wanted.name }),
+      ...(wanted.description === undefined ? {} : { description: wanted.description }),
+      ...(wanted.hostname === undefined ? {} : { hostname: wanted.hostname }),
+      ...(wanted.metadata === undefined ? {} : { metadata: JSON.stringify(wanted.metadata) }),
+      ...(wanted.files === undefined ? {} : { personality: JSON.stringify(wanted.files) }),
+      ...(wanted.keyName === undefined ? {} : { key_name: key?.name ?? null, key_data: key?.data ?? null }),
+      ...(wanted.userData === undefined ? {} : { user_data: wanted.userData }),
+      ...(wanted.accessIPv4 === undefined ? {} : { access_ip_v4: wanted.accessIPv4 }),
+      ...(wanted.accessIPv6 === undefined ? {} : { access_ip_v6: wanted.accessIPv6 }),
+      ...(wanted.diskConfig === undefined ? {} : { disk_config: wanted.diskConfig }),
+    }
+    const begun = await serverBegin(tx, server, 'rebuild', { change })
+    if (begun.host === null) throw conflict(`Instance ${id} is not ready`)
+    await tx.work.enqueue(tx, serverRebuildSaga, { serverId: id, stopped: server.vm_state === 'stopped' }, { resourceId: id })
+    return begun
+  })
+}
+
+/** The image that a volume-backed server's root disk was made from. */
+export async function imageOfRootVolume(ctx: Context, serverId: string): Promise<string | null> {
+  const root = (await devicesOf(ctx.db, serverId)).find((device) => device.boot_index === 0)
+  if (!root || root.volume_id === null) return null
+  const volume = (await volumesByIds(ctx, [root.volume_id])).get(root.volume_id)
+  return volume?.imageMetadata['image_id'] ?? null
+}

@@ -1,0 +1,65 @@
+// Plugs a port into a server's guest and takes it out again. The port's filters stand before its first packet.
+import { portDelete, portsUnbind, portsWired } from '../../network/index.ts'
+import type { Context } from '../../platform/context.ts'
+import { saga } from '../../platform/work/definition.ts'
+import { portChange, portDeleteRow, portsOf } from '../store/server-parts.ts'
+import { nextGeneration, serverChange, type ServerRow } from '../store/servers.ts'
+import { oneAtATime } from './guest-apply.ts'
+import { settle, settleFailed } from './server-settle.ts'
+import { guestRefresh } from './server-volume.ts'
+
+const minute = 60_000
+const risen = nextGeneration as unknown as Partial<ServerRow>
+
+/** A port that was made for the server goes with it, the user's own is let loose. */
+async function letGo(ctx: Context, serverId: string, portId: string): Promise<void> {
+  const row = (await portsOf(ctx.db, serverId)).find((each) => each.port_id === portId)
+  if (!row) return
+  if (row.preserve === 1) await portsUnbind(ctx, { ids: [portId] })
+  else await portDelete(ctx, portId)
+  await portDeleteRow(ctx.db, portId)
+}
+
+export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; portId: string; made: boolean }>({
+  name: 'server-attach-interface',
+  deadlineMs: 5 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    { name: 'port', undoCommit: ({ ctx }, { serverId, portId }) => letGo(ctx, serverId, portId) },
+    { name: 'wire', run: (work, { host, portId }) => portsWired(work, host, [portId]) },
+    {
+      name: 'plug',
+      run: (work, { serverId }) => guestRefresh(work, serverId),
+      commit: (work, { serverId }) => settle(work, serverId, { action: 'attach_interface' }),
+      async undo(work, { serverId, portId }) {
+        await work.ctx.transaction(async (tx) => {
+          await portChange(tx.db, portId, { detaching: 1 })
+          await serverChange(tx.db, serverId, risen)
+        })
+        await guestRefresh(work, serverId)
+      },
+    },
+  ],
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_interface', reason }),
+})
+
+export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string }>({
+  name: 'server-detach-interface',
+  deadlineMs: 5 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    {
+      name: 'unplug',
+      run: (work, { serverId }) => guestRefresh(work, serverId),
+      async commit(work, { serverId, portId }) {
+        await letGo(work.ctx, serverId, portId)
+        await settle(work, serverId, { action: 'detach_interface' })
+      },
+      undoCommit: async ({ ctx }, { serverId, portId }) => {
+        await portChange(ctx.db, portId, { detaching: 0 })
+        await serverChange(ctx.db, serverId, risen)
+      },
+    },
+  ],
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'detach_interface', reason }),
+})

@@ -1,0 +1,54 @@
+// Boots a guest from a rescue image, and back. The rows say from what; the guest is stopped in between.
+import { isoMillis } from '../../platform/clock.ts'
+import { saga } from '../../platform/work/definition.ts'
+import { power } from '../server-states.ts'
+import { nextGeneration, serverChange, type ServerRow } from '../store/servers.ts'
+import { guestApply, oneAtATime } from './guest-apply.ts'
+import { settle, settleFailed } from './server-settle.ts'
+
+const minute = 60_000
+const risen = nextGeneration as unknown as Partial<ServerRow>
+
+export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
+  name: 'server-rescue',
+  deadlineMs: 20 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    {
+      name: 'own disk',
+      // comes last on the way back: the guest is what it was before
+      undo: async (work, { serverId, vmState }) => void (await guestApply(work, serverId, vmState === 'active' ? 'running' : 'stopped')),
+    },
+    {
+      name: 'image',
+      undoCommit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { rescue_image_id: null, ...risen })),
+    },
+    {
+      name: 'boot',
+      async run(work, { serverId }) {
+        await guestApply(work, serverId, 'stopped')
+        await guestApply(work, serverId, 'running')
+      },
+      undo: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
+      commit: (work, { serverId }) => settle(work, serverId, { action: 'rescue', change: { vm_state: 'rescued', power_state: power.running, launched_at: isoMillis(work.ctx.clock.nowMs()) } }),
+    },
+  ],
+  failed: (work, { serverId, vmState }, reason) => settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState } }),
+})
+
+export const serverUnrescueSaga = saga<{ serverId: string; imageId: string | null }>({
+  name: 'server-unrescue',
+  deadlineMs: 20 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    {
+      name: 'boot',
+      async run(work, { serverId }) {
+        await guestApply(work, serverId, 'stopped')
+        await guestApply(work, serverId, 'running')
+      },
+      commit: (work, { serverId }) => settle(work, serverId, { action: 'unrescue', change: { vm_state: 'active', power_state: power.running } }),
+    },
+  ],
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'unrescue', reason, change: { vm_state: 'error' } }),
+})

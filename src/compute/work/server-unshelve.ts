@@ -1,0 +1,94 @@
+// Builds a shelved server again on the host that was chosen: its ports are bound, its volumes connected, its root disk
+// made from the image that it was kept in. That image goes when the guest runs.
+import { imageRemove } from '../../image/index.ts'
+import { portsBind, portsUnbind, portsWired } from '../../network/index.ts'
+import { allocationsRelease } from '../../placement/index.ts'
+import { isoMillis } from '../../platform/clock.ts'
+import { saga } from '../../platform/work/definition.ts'
+import { attachmentComplete, attachmentConnect, attachmentRemove } from '../../volume/index.ts'
+import { defaultZone } from '../hosts-facts.ts'
+import { power } from '../server-states.ts'
+import { deviceChange, devicesOf } from '../store/server-parts.ts'
+import { serverChange, serverFetch } from '../store/servers.ts'
+import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
+import { holdVolume } from './server-shelve.ts'
+import { settle, settleFailed } from './server-settle.ts'
+
+interface UnshelveData {
+  serverId: string
+  host: string
+  availabilityZone: string | null
+  portIds: string[]
+  hasVolumes: boolean
+  buildLimit: number
+  before: { rootImageId: string; vmState: string }
+  connections?: Record<string, string>
+  imageId?: string | null
+}
+
+const minute = 60_000
+
+export const serverUnshelveSaga = saga<UnshelveData>({
+  name: 'server-unshelve',
+  deadlineMs: 30 * minute,
+  limit: (_ctx, { host, buildLimit }) => ({ key: `build/${host}`, max: buildLimit }),
+  steps: [
+    {
+      name: 'ports',
+      applies: ({ portIds }) => portIds.length > 0,
+      commit: ({ ctx }, { serverId, host, portIds, availabilityZone }) => portsBind(ctx, { ids: portIds, host, serverId, availabilityZone: availabilityZone ?? defaultZone }),
+      undoCommit: ({ ctx }, { portIds }) => portsUnbind(ctx, { ids: portIds, keepDevice: true }),
+    },
+    {
+      name: 'volumes',
+      applies: ({ hasVolumes }) => hasVolumes,
+      async run(work, { serverId }) {
+        const connections: Record<string, string> = {}
+        for (const row of await devicesOf(work.ctx.db, serverId)) {
+          if (row.attachment_id !== null) connections[row.id] = JSON.stringify(await attachmentConnect(work, row.attachment_id))
+        }
+        return { connections }
+      },
+      async commit({ ctx }, { connections = {} }) {
+        for (const [id, connection] of Object.entries(connections)) await deviceChange(ctx.db, id, { connection, state: 'attached' })
+      },
+      async undo(work, { serverId }) {
+        for (const row of await devicesOf(work.ctx.db, serverId)) if (row.attachment_id !== null) await attachmentRemove(work, row.attachment_id)
+      },
+      async undoCommit({ ctx }, { serverId }) {
+        for (const row of await devicesOf(ctx.db, serverId)) await holdVolume(ctx, row)
+      },
+    },
+    {
+      name: 'wire',
+      applies: ({ portIds }) => portIds.length > 0,
+      run: (work, { host, portIds }) => portsWired(work, host, portIds),
+    },
+    {
+      name: 'guest',
+      run: async (work, { serverId }) => void (await guestApply(work, serverId, 'running')),
+      async commit(work, { serverId }) {
+        const { ctx } = work
+        const server = await serverOfWork(ctx, serverId)
+        for (const row of await devicesOf(ctx.db, serverId)) if (row.attachment_id !== null) await attachmentComplete(ctx, row.attachment_id, row.device ?? undefined)
+        const change = { vm_state: 'active', power_state: power.running, shelved_image_id: null, pending_image_id: server.shelved_image_id, launched_at: isoMillis(ctx.clock.nowMs()) }
+        await settle(work, serverId, { action: 'unshelve', change })
+        return { imageId: server.shelved_image_id }
+      },
+      async undo(work, { serverId }) {
+        const server = await serverFetch(work.ctx.db, serverId)
+        if (server?.host) await hostOf(work.ctx, server).guests.remove(serverId, work.call)
+      },
+    },
+    {
+      name: 'kept image',
+      applies: ({ imageId }) => imageId !== null,
+      run: async (work, { imageId }) => void (imageId && (await imageRemove(work.ctx, imageId))),
+      commit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { pending_image_id: null })),
+    },
+  ],
+  async failed(work, { serverId, before }, reason) {
+    await allocationsRelease(work.ctx, serverId)
+    await settleFailed(work, serverId, { action: 'unshelve', reason, change: { vm_state: 'shelved_offloaded', host: null, node: null, root_image_id: before.rootImageId } })
+  },
+})

@@ -1,0 +1,90 @@
+// Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
+// here is what the guest has.
+import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove } from '../../volume/index.ts'
+import { saga, type WorkContext } from '../../platform/work/definition.ts'
+import type { GuestPower } from '../../host/contract.ts'
+import { powerOfState } from '../server-states.ts'
+import { deviceChange, deviceDelete } from '../store/server-parts.ts'
+import { nextGeneration, serverChange, type ServerRow } from '../store/servers.ts'
+import { guestApply, oneAtATime, serverOfWork } from './guest-apply.ts'
+import { settle, settleFailed } from './server-settle.ts'
+
+interface DeviceData {
+  serverId: string
+  deviceId: string
+  attachmentId: string
+}
+
+const minute = 60_000
+const risen = nextGeneration as unknown as Partial<ServerRow>
+
+/** The guest as the rows say, with the power that it should have now. */
+export async function guestRefresh(work: WorkContext, serverId: string): Promise<void> {
+  const server = await serverOfWork(work.ctx, serverId)
+  const power: GuestPower = server.vm_state === 'resized' && server.power_state === 4 ? 'stopped' : (powerOfState(server.vm_state) ?? 'stopped')
+  await guestApply(work, serverId, power)
+}
+
+export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>({
+  name: 'server-attach-volume',
+  deadlineMs: 10 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    {
+      name: 'connect',
+      run: async (work, { attachmentId }) => ({ connection: JSON.stringify(await attachmentConnect(work, attachmentId)) }),
+      async commit({ ctx }, { serverId, deviceId, connection }) {
+        await deviceChange(ctx.db, deviceId, { connection: connection ?? null })
+        await serverChange(ctx.db, serverId, risen)
+      },
+      undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
+      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),
+    },
+    {
+      name: 'plug',
+      run: (work, { serverId }) => guestRefresh(work, serverId),
+      async commit(work, { serverId, deviceId, attachmentId }) {
+        await attachmentComplete(work.ctx, attachmentId)
+        await deviceChange(work.ctx.db, deviceId, { state: 'attached' })
+        await settle(work, serverId, { action: 'attach_volume' })
+      },
+      // the guest must let go before the host takes the volume back
+      async undo(work, { serverId, deviceId }) {
+        await work.ctx.transaction(async (tx) => {
+          await deviceChange(tx.db, deviceId, { state: 'detaching' })
+          await serverChange(tx.db, serverId, risen)
+        })
+        await guestRefresh(work, serverId)
+      },
+    },
+  ],
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_volume', reason }),
+})
+
+export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
+  name: 'server-detach-volume',
+  deadlineMs: 10 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    {
+      name: 'unplug',
+      applies: ({ hasGuest }) => hasGuest,
+      run: (work, { serverId }) => guestRefresh(work, serverId),
+      // the guest would not let go: it keeps the volume
+      async undoCommit({ ctx }, { serverId, deviceId, attachmentId }) {
+        await deviceChange(ctx.db, deviceId, { state: 'attached' })
+        await attachmentDetachRoll(ctx, attachmentId)
+        await serverChange(ctx.db, serverId, risen)
+      },
+    },
+    {
+      name: 'disconnect',
+      run: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
+      async commit(work, { serverId, deviceId }) {
+        await deviceDelete(work.ctx.db, deviceId)
+        await settle(work, serverId, { action: 'detach_volume' })
+      },
+    },
+  ],
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'detach_volume', reason }),
+})
