@@ -1,0 +1,225 @@
+// What other domains use volumes by; exported by index.ts.
+import type { VolumeConnection } from '../host/contract.ts'
+import type { Context } from '../platform/context.ts'
+import { assert } from '../platform/errors.ts'
+import type { WorkContext } from '../platform/work/definition.ts'
+import { attachmentAdd, attachmentFinish, attachmentForget, attachmentLeave, attachmentSetConnection, attachmentStay, type AttachmentRow } from './attachments.ts'
+import { snapshotAdd } from './snapshots.ts'
+import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
+import { volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
+import { volumeAdd } from './volume-create.ts'
+import { defaultTypeEnsure } from './volume-types.ts'
+import { eraseBegin, textMap, volumeRowGet } from './volumes.ts'
+
+/** What other domains may know of a volume. */
+export interface VolumeFacts {
+  id: string
+  name: string | null
+  projectId: string
+  /** 'creating', 'available', 'reserved', 'attaching', 'in-use', 'detaching', 'error', … */
+  status: string
+  /** why it is in error */
+  reason: string | null
+  sizeGib: number
+  bootable: boolean
+  multiattach: boolean
+  availabilityZone: string
+  /** the host that holds it; null while it is not scheduled */
+  host: string | null
+  /** the image that it was made from: its properties at that time */
+  imageMetadata: Record<string, string>
+}
+
+export interface NewVolume {
+  /** made by the caller when it must be known before */
+  id?: string
+  sizeGib: number
+  name?: string | null
+  description?: string | null
+  volumeType?: string | null
+  availabilityZone?: string | null
+  metadata?: Record<string, string>
+  source?: { kind: 'blank' } | { kind: 'image'; imageId: string } | { kind: 'volume'; volumeId: string } | { kind: 'snapshot'; snapshotId: string }
+  /** wanted place (the server's host); only a wish */
+  host?: string
+}
+
+export interface AttachmentWanted {
+  volumeId: string
+  serverId: string
+  /** made by the caller when it must be known before */
+  attachmentId?: string
+  /** '/dev/vdb' */
+  mountpoint?: string | null
+  readOnly?: boolean
+}
+
+export interface AttachmentFacts {
+  attachmentId: string
+  volumeId: string
+  serverId: string
+  mountpoint: string | null
+  /** 'reserved', 'attaching', 'attached', 'detaching' */
+  status: string
+  readOnly: boolean
+  sizeGib: number
+  multiattach: boolean
+  bootable: boolean
+  /** filled by attachmentConnect */
+  connection: VolumeConnection | null
+}
+
+const facts = (row: VolumeRow): VolumeFacts => ({
+  id: row.id,
+  name: row.name,
+  projectId: row.project_id,
+  status: row.status,
+  reason: row.reason,
+  sizeGib: row.size,
+  bootable: row.bootable === 1,
+  multiattach: row.multiattach === 1,
+  availabilityZone: row.availability_zone,
+  host: row.host,
+  imageMetadata: textMap(row.image_metadata),
+})
+
+const attachmentFacts = (row: AttachmentRow, volume: Pick<VolumeRow, 'size' | 'multiattach' | 'bootable'>): AttachmentFacts => ({
+  attachmentId: row.id,
+  volumeId: row.volume_id,
+  serverId: row.server_id ?? '',
+  mountpoint: row.mountpoint,
+  status: row.status,
+  readOnly: row.attach_mode === 'ro',
+  sizeGib: volume.size,
+  multiattach: volume.multiattach === 1,
+  bootable: volume.bootable === 1,
+  connection: row.connection === null ? null : (JSON.parse(row.connection) as VolumeConnection),
+})
+
+/** The volume, if this actor may see it; else 404. */
+export const volumeGet = async (ctx: Context, id: string): Promise<VolumeFacts> => facts(await volumeRowGet(ctx, id, 'volume:get'))
+
+/** Volumes by id, as the cloud sees them (no policy); unknown ids are left out. */
+export async function volumesByIds(ctx: Context, ids: string[]): Promise<Map<string, VolumeFacts>> {
+  return new Map((ids.length === 0 ? [] : await volumesFetch(ctx.db, ids)).map((row) => [row.id, facts(row)]))
+}
+
+/** Intent and work in one commit (the caller's when in one); the volume is 'creating' until its saga is through. */
+export async function volumeCreate(ctx: Context, volume: NewVolume): Promise<VolumeFacts> {
+  const source = volume.source ?? { kind: 'blank' }
+  const row = await volumeAdd(ctx, {
+    id: volume.id,
+    sizeGib: volume.sizeGib,
+    name: volume.name,
+    description: volume.description,
+    volumeType: volume.volumeType,
+    availabilityZone: volume.availabilityZone,
+    metadata: volume.metadata,
+    imageId: source.kind === 'image' ? source.imageId : null,
+    sourceVolumeId: source.kind === 'volume' ? source.volumeId : null,
+    snapshotId: source.kind === 'snapshot' ? source.snapshotId : null,
+    host: volume.host,
+  })
+  return facts(row)
+}
+
+/** Starts the deletion, on behalf of the cloud (delete_on_termination); fine when it is gone or on its way. */
+export async function volumeDelete(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeFetch(tx.db, id)
+    if (row) await eraseBegin(tx, row, { cascade: true, force: true })
+  })
+}
+
+/** Snapshot of a volume, also of one in use, for server images; 'creating' until its saga is through. Returns its id. */
+export async function volumeSnapshot(tx: Context, { volumeId, name }: { volumeId: string; name: string }): Promise<string> {
+  return (await snapshotAdd(tx, { volumeId, name, description: null, metadata: {}, force: true })).id
+}
+
+/** Holds the volume for a server (available → reserved) or refuses: not found, wrong status, in use. In the caller's transaction. */
+export async function attachmentReserve(tx: Context, wanted: AttachmentWanted): Promise<AttachmentFacts> {
+  const { row, volume } = await attachmentAdd(tx, {
+    id: wanted.attachmentId,
+    volumeId: wanted.volumeId,
+    serverId: wanted.serverId,
+    mountpoint: wanted.mountpoint,
+    mode: wanted.readOnly ? 'ro' : null,
+    owned: true,
+  })
+  return attachmentFacts(row, volume)
+}
+
+async function mustFetch(ctx: Context, attachmentId: string): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
+  const row = await attachmentFetch(ctx.db, attachmentId)
+  assert(row, `there is no attachment ${attachmentId}`)
+  const volume = await volumeFetch(ctx.db, row.volume_id)
+  assert(volume, `the attachment ${attachmentId} has no volume`)
+  return { row, volume }
+}
+
+/** Many writers count as one for the host: it is the rows that allowed them. */
+const holder = (volume: VolumeRow, attachmentId: string): string | undefined => (volume.multiattach === 1 ? undefined : attachmentId)
+
+/** The host hands the volume to this attachment (reserved → attaching). A saga step's `run`; may be called again. */
+export async function attachmentConnect(work: WorkContext, attachmentId: string): Promise<VolumeConnection> {
+  const { ctx, call } = work
+  const { row, volume } = await mustFetch(ctx, attachmentId)
+  const connection = await ctx.hosts.get(volume.host ?? '').volumes.connect(volume.id, call, holder(volume, attachmentId))
+  await attachmentSetConnection(ctx, row, connection)
+  return connection
+}
+
+/** The guest has it (→ in-use). In the caller's transaction. */
+export async function attachmentComplete(tx: Context, attachmentId: string, mountpoint?: string): Promise<void> {
+  const { row } = await mustFetch(tx, attachmentId)
+  await attachmentFinish(tx, row, mountpoint)
+}
+
+/** in-use → detaching, refused in any other state. */
+export async function attachmentDetachBegin(tx: Context, attachmentId: string): Promise<void> {
+  const { row } = await mustFetch(tx, attachmentId)
+  await attachmentLeave(tx, row)
+}
+
+/** detaching → in-use: the guest would not let go. */
+export async function attachmentDetachRoll(tx: Context, attachmentId: string): Promise<void> {
+  const row = await attachmentFetch(tx.db, attachmentId)
+  if (row) await attachmentStay(tx, row)
+}
+
+/** Takes the connection back at the host and the attachment away (→ available). Undo of reserve and connect too; fine when it is gone. */
+export async function attachmentRemove(work: WorkContext, attachmentId: string): Promise<void> {
+  const { ctx, call } = work
+  const row = await attachmentFetch(ctx.db, attachmentId)
+  if (!row) return
+  const volume = await volumeFetch(ctx.db, row.volume_id)
+  const others = (await attachmentsOfVolume(ctx.db, row.volume_id)).filter((other) => other.id !== attachmentId && other.connection !== null)
+  const last = volume?.multiattach !== 1 || others.length === 0
+  if (volume?.host && last) await ctx.hosts.get(volume.host).volumes.disconnect(volume.id, call, holder(volume, attachmentId))
+  await ctx.transaction(async (tx) => {
+    const still = await attachmentFetch(tx.db, attachmentId)
+    if (still) await attachmentForget(tx, still)
+  })
+}
+
+/** Takes an attachment away that was only reserved (no host ever saw it), in the caller's transaction; fine when it is gone. */
+export async function attachmentRelease(tx: Context, attachmentId: string): Promise<void> {
+  const row = await attachmentFetch(tx.db, attachmentId)
+  if (!row) return
+  assert(row.connection === null, `the attachment ${attachmentId} is connected: remove it by attachmentRemove`)
+  await attachmentForget(tx, row)
+}
+
+/** Attachments per server, oldest first; servers without one are left out. One query. */
+export async function attachmentsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, AttachmentFacts[]>> {
+  const result = new Map<string, AttachmentFacts[]>()
+  if (serverIds.length === 0) return result
+  for (const row of await attachmentsOfServersFetch(ctx.db, serverIds)) {
+    const found = attachmentFacts(row, row)
+    result.set(found.serverId, [...(result.get(found.serverId) ?? []), found])
+  }
+  return result
+}
+
+/** The first volume type of a new cloud. */
+export const volumeBootstrap = (ctx: Context): Promise<void> => defaultTypeEnsure(ctx)

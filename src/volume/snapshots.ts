@@ -1,0 +1,127 @@
+// Snapshots of volumes.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { eventAppend } from '../platform/events.ts'
+import { invalidSnapshot, invalidVolume, snapshotNotFound } from './errors.ts'
+import { quotaCheck } from './quota.ts'
+import { snapshotAdvance, snapshotFetch, snapshotInsert, snapshotUpdate, type SnapshotRow } from './store/snapshots.ts'
+import { volumeFetch, type VolumeRow } from './store/volumes.ts'
+import { checkMetadata, mayKnow, volumeRowGet } from './volumes.ts'
+import { snapshotCreateSaga } from './work/snapshot-create.ts'
+import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
+
+export type { SnapshotRow } from './store/snapshots.ts'
+
+/** The snapshot, if this actor may do to it what `rule` says; another project's is not found. */
+export async function snapshotRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<SnapshotRow> {
+  const row = await snapshotFetch(ctx.db, id)
+  if (!row || !mayKnow(ctx, row.project_id)) {
+    ctx.allows()
+    throw snapshotNotFound(id)
+  }
+  ctx.authorize({ project_id: row.project_id, user_id: row.user_id }, rule)
+  return row
+}
+
+export interface SnapshotDraft {
+  volumeId: string
+  name: string | null
+  description: string | null
+  metadata: Record<string, string>
+  /** also of a volume in use */
+  force: boolean
+}
+
+export async function snapshotAdd(ctx: Context, draft: SnapshotDraft): Promise<SnapshotRow> {
+  checkMetadata(draft.metadata)
+  return ctx.transaction(async (tx) => {
+    const volume = await volumeRowGet(tx, draft.volumeId, 'volume:create_snapshot')
+    const allowed = draft.force ? ['available', 'in-use', 'uploading'] : ['available']
+    if (!allowed.includes(volume.status)) {
+      throw invalidVolume(`Volume ${volume.id} status must be ${allowed.join(' or ')}, but current status is: ${volume.status}.`)
+    }
+    await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
+    const row = await snapshotBegin(tx, volume, draft)
+    await tx.work.enqueue(tx, snapshotCreateSaga, { snapshotId: row.id, volumeId: volume.id, host: volume.host ?? '', projectId: volume.project_id }, { resourceId: row.id })
+    return row
+  })
+}
+
+/** The record alone; whoever calls queues the work. */
+export async function snapshotBegin(tx: Context, volume: VolumeRow, draft: Pick<SnapshotDraft, 'name' | 'description' | 'metadata'> & { groupSnapshotId?: string }): Promise<SnapshotRow> {
+  const row: SnapshotRow = {
+    id: tx.ids.uuid(),
+    project_id: volume.project_id,
+    user_id: tx.actor.userId,
+    volume_id: volume.id,
+    name: draft.name,
+    description: draft.description,
+    status: 'creating',
+    progress: '0%',
+    size: volume.size,
+    volume_type_id: volume.volume_type_id,
+    metadata: JSON.stringify(draft.metadata),
+    group_snapshot_id: draft.groupSnapshotId ?? null,
+    reason: null,
+    created_at: isoMillis(tx.clock.nowMs()),
+    updated_at: null,
+  }
+  await snapshotInsert(tx.db, row)
+  await eventAppend(tx, { resourceType: 'snapshot', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'start', host: volume.host })
+  return row
+}
+
+export interface SnapshotChange {
+  name?: string | null | undefined
+  description?: string | null | undefined
+  metadata?: Record<string, string> | undefined
+}
+
+export async function snapshotRename(ctx: Context, id: string, change: SnapshotChange, rule = 'volume:update_snapshot'): Promise<SnapshotRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await snapshotRowGet(tx, id, rule)
+    const changed: Partial<SnapshotRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
+    if (change.name !== undefined) changed.name = change.name
+    if (change.description !== undefined) changed.description = change.description
+    if (change.metadata !== undefined) changed.metadata = JSON.stringify(change.metadata)
+    await snapshotUpdate(tx.db, id, changed)
+    return { ...row, ...changed }
+  })
+}
+
+/** Starts the deletion; `force` in any state, for the rule of admins. */
+export async function snapshotErase(ctx: Context, id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await snapshotRowGet(tx, id, force ? 'volume_extension:snapshot_admin_actions:force_delete' : 'volume:delete_snapshot')
+    if (row.group_snapshot_id !== null) throw invalidSnapshot('Snapshot status must be available or error and must not belong to a group snapshot.')
+    const from = force ? [row.status] : ['available', 'error', 'error_deleting']
+    const change = { status: 'deleting', updated_at: isoMillis(tx.clock.nowMs()) }
+    if (!(await snapshotAdvance(tx.db, id, from, change))) throw invalidSnapshot(`Snapshot status must be available or error, but current status is: ${row.status}.`)
+    await tx.work.cancel(tx, id)
+    const volume = await volumeFetch(tx.db, row.volume_id)
+    await tx.work.enqueue(tx, snapshotRemoveSaga, { snapshotId: id, volumeId: row.volume_id, host: volume?.host ?? null, projectId: row.project_id }, { resourceId: id })
+    await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'delete', result: 'start' })
+  })
+}
+
+export const snapshotStatuses = ['available', 'creating', 'deleting', 'error', 'error_deleting', 'backing-up', 'restoring', 'unmanaging', 'deleted'] as const
+
+/** os-reset_status: for admins, to leave a state that nothing leaves. */
+export async function snapshotReset(ctx: Context, id: string, status: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await snapshotRowGet(tx, id)
+    await tx.work.cancel(tx, id)
+    await snapshotUpdate(tx.db, id, { status, updated_at: isoMillis(tx.clock.nowMs()) })
+    await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'reset-status', result: 'success', details: { from: row.status, to: status } })
+  })
+}
+
+/** os-update_snapshot_status: a driver outside reports progress. */
+export async function snapshotReport(ctx: Context, id: string, { status, progress }: { status: string; progress: string | undefined }): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await snapshotRowGet(tx, id)
+    const allowed: Record<string, string[]> = { creating: ['creating', 'available', 'error'], deleting: ['deleting', 'error_deleting'] }
+    if (!(allowed[row.status] ?? []).includes(status)) throw invalidSnapshot(`Provided snapshot status ${status} not allowed for snapshot with status ${row.status}.`)
+    await snapshotUpdate(tx.db, id, { status, ...(progress === undefined ? {} : { progress }), updated_at: isoMillis(tx.clock.nowMs()) })
+  })
+}

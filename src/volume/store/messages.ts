@@ -1,0 +1,33 @@
+// SQL of user messages: why something that was accepted went wrong.
+import { page, type PageRequest } from '../../platform/store/page.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { VolumeTables } from './tables.ts'
+
+export interface MessageRow {
+  id: string
+  project_id: string
+  event_id: string
+  user_message: string
+  message_level: string
+  resource_type: string | null
+  resource_uuid: string | null
+  request_id: string
+  created_at: string
+  guaranteed_until: string
+}
+
+const q = (db: Db) => db.as<VolumeTables>()
+
+export const messageFetch = (db: Db, id: string) => q(db).selectFrom('volume_messages').selectAll().where('id', '=', id).executeTakeFirst()
+export const messageInsert = (db: Db, row: MessageRow) => q(db).insertInto('volume_messages').values(row).execute()
+export const messageDelete = (db: Db, id: string) => q(db).deleteFrom('volume_messages').where('id', '=', id).execute()
+export const messagesExpire = (db: Db, before: string) => q(db).deleteFrom('volume_messages').where('guaranteed_until', '<', before).execute()
+
+export type MessageFilters = Partial<Pick<MessageRow, 'project_id' | 'resource_uuid' | 'resource_type' | 'event_id' | 'request_id' | 'message_level'>>
+
+export function messagesPage(db: Db, filters: MessageFilters, request: PageRequest & { offset?: number | undefined }): Promise<MessageRow[]> {
+  let query = q(db).selectFrom('volume_messages').selectAll()
+  for (const [column, value] of Object.entries(filters)) query = query.where(column as 'project_id', '=', value)
+  const paged = page(query, request)
+  return (request.offset ? paged.offset(request.offset) : paged).execute()
+}

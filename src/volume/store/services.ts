@@ -1,0 +1,31 @@
+// SQL of volume services: one per machine, with what its pool holds; and whether an operator switched it off.
+import type { Db } from '../../platform/store/store.ts'
+import type { VolumeTables } from './tables.ts'
+
+export interface VolumeServiceRow {
+  id: string
+  host: string
+  disabled: number
+  disabled_reason: string | null
+  frozen: number
+  /** null: the machine has not said yet */
+  total_gib: number | null
+  free_gib: number | null
+  /** when it was heard of last */
+  updated_at: string
+}
+
+const q = (db: Db) => db.as<VolumeTables>()
+
+export const servicesList = (db: Db) => q(db).selectFrom('volume_services').selectAll().orderBy('host').limit(10_000).execute()
+
+/** A machine was heard of. */
+export const serviceSeen = (db: Db, row: VolumeServiceRow) =>
+  q(db)
+    .insertInto('volume_services')
+    .values(row)
+    .onConflict((c) => c.column('host').doUpdateSet({ total_gib: row.total_gib, free_gib: row.free_gib, updated_at: row.updated_at }))
+    .execute()
+
+export const serviceUpdate = (db: Db, host: string, change: Partial<VolumeServiceRow>) =>
+  q(db).updateTable('volume_services').set(change).where('host', '=', host).returningAll().executeTakeFirst()

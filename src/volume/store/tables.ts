@@ -1,0 +1,22 @@
+// The tables of volume, as Kysely sees them: one line a table, each row type in its resource's file.
+import type { AttachmentRow } from './attachments.ts'
+import type { MessageRow } from './messages.ts'
+import type { QosSpecsRow } from './qos.ts'
+import type { VolumeServiceRow } from './services.ts'
+import type { SnapshotRow } from './snapshots.ts'
+import type { TransferRow } from './transfers.ts'
+import type { DefaultTypeRow, TypeAccessRow, VolumeTypeRow } from './types.ts'
+import type { VolumeRow } from './volumes.ts'
+
+export interface VolumeTables {
+  volumes: VolumeRow
+  volume_attachments: AttachmentRow
+  volume_snapshots: SnapshotRow
+  volume_types: VolumeTypeRow
+  volume_type_access: TypeAccessRow
+  volume_default_types: DefaultTypeRow
+  volume_qos_specs: QosSpecsRow
+  volume_transfers: TransferRow
+  volume_messages: MessageRow
+  volume_services: VolumeServiceRow
+}

@@ -1,0 +1,32 @@
+// SQL of volume transfers: a volume offered to whoever knows the key.
+import { page, type PageRequest } from '../../platform/store/page.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { VolumeTables } from './tables.ts'
+
+export interface TransferRow {
+  id: string
+  name: string | null
+  volume_id: string
+  salt: string
+  /** HMAC of the key; the key itself is shown once */
+  auth_hash: string
+  source_project_id: string
+  destination_project_id: string | null
+  accepted: number
+  no_snapshots: number
+  created_at: string
+}
+
+const q = (db: Db) => db.as<VolumeTables>()
+
+export const transferFetch = (db: Db, id: string) => q(db).selectFrom('volume_transfers').selectAll().where('id', '=', id).executeTakeFirst()
+export const transferInsert = (db: Db, row: TransferRow) => q(db).insertInto('volume_transfers').values(row).execute()
+export const transferDelete = (db: Db, id: string) => q(db).deleteFrom('volume_transfers').where('id', '=', id).execute()
+
+/** A transfer that was accepted is over: it is not listed. */
+export function transfersPage(db: Db, projectId: string | undefined, request: PageRequest & { offset?: number | undefined }): Promise<TransferRow[]> {
+  let query = q(db).selectFrom('volume_transfers').selectAll()
+  if (projectId !== undefined) query = query.where('source_project_id', '=', projectId)
+  const paged = page(query, request)
+  return (request.offset ? paged.offset(request.offset) : paged).execute()
+}

@@ -1,0 +1,178 @@
+// A new volume: what it is made from, its type, whether it fits the quota, where it goes: all decided in the one
+// transaction that writes the record and queues the work.
+import { imageGet, type ImageFacts } from '../image/index.ts'
+import type { VolumeSource } from '../host/contract.ts'
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { ApiError, badRequest } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import { invalidInput, invalidSnapshot, invalidVolume, snapshotNotFound, volumeNotFound } from './errors.ts'
+import { quotaCheck } from './quota.ts'
+import { volumeSchedule } from './scheduling.ts'
+import { snapshotFetch, type SnapshotRow } from './store/snapshots.ts'
+import { volumeFetch, volumeInsert, type VolumeRow } from './store/volumes.ts'
+import { isMultiattach, typeForNew, typeMayBeUsed } from './volume-types.ts'
+import { checkMetadata, mayKnow } from './volumes.ts'
+import { failureRecord } from './work/failure-message.ts'
+import { volumeCreateSaga } from './work/volume-create.ts'
+
+export interface VolumeDraft {
+  id?: string | undefined
+  /** null: that of the source */
+  sizeGib: number | null
+  name?: string | null | undefined
+  description?: string | null | undefined
+  /** name or id */
+  volumeType?: string | null | undefined
+  availabilityZone?: string | null | undefined
+  metadata?: Record<string, string> | null | undefined
+  imageId?: string | null | undefined
+  sourceVolumeId?: string | null | undefined
+  snapshotId?: string | null | undefined
+  groupId?: string | null | undefined
+  /** a wish */
+  host?: string | undefined
+}
+
+/** The only zone of volumes. */
+export const availabilityZone = 'nova'
+const GiB = 2 ** 30
+const largestGib = 2_147_483_647
+
+/** What a volume is made from, as far as its record is concerned. */
+interface Origin {
+  source: VolumeSource
+  /** at least this */
+  leastGib: number
+  /** when no size is asked for */
+  defaultGib: number | null
+  typeId: string | null
+  host: string | null
+  bootable: boolean
+  imageMetadata: Record<string, string> | null
+}
+
+export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<VolumeRow> {
+  ctx.authorize(undefined, 'volume:create')
+  checkMetadata(draft.metadata ?? {})
+  if (draft.availabilityZone && draft.availabilityZone !== availabilityZone) throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
+  return ctx.transaction(async (tx) => {
+    const origin = await originOf(tx, draft)
+    const size = sizeOf(draft.sizeGib, origin)
+    const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
+    const { projectId } = tx
+    await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
+    const { host, details } = await volumeSchedule(tx, { sizeGib: size, requiredHost: origin.host, preferredHost: draft.host })
+    const row: VolumeRow = {
+      id: draft.id ?? tx.ids.uuid(),
+      project_id: projectId,
+      user_id: tx.actor.userId,
+      name: draft.name ?? null,
+      description: draft.description ?? null,
+      status: host === null ? 'error' : 'creating',
+      previous_status: null,
+      size,
+      volume_type_id: type.id,
+      availability_zone: availabilityZone,
+      host,
+      bootable: 0,
+      multiattach: isMultiattach(type) ? 1 : 0,
+      encrypted: 0,
+      source_volid: draft.sourceVolumeId ?? null,
+      snapshot_id: draft.snapshotId ?? null,
+      group_id: draft.groupId ?? null,
+      migration_status: null,
+      metadata: JSON.stringify(draft.metadata ?? {}),
+      admin_metadata: '{}',
+      image_metadata: origin.imageMetadata === null ? null : JSON.stringify(origin.imageMetadata),
+      reason: host === null ? noHost : null,
+      created_at: isoMillis(tx.clock.nowMs()),
+      updated_at: null,
+      launched_at: null,
+    }
+    await volumeInsert(tx.db, row)
+    await eventAppend(tx, { resourceType: 'volume', resourceId: row.id, action: 'create', event: 'schedule', result: 'decision', host, details })
+    if (host === null) await failureRecord(tx, { resourceType: 'volume', resourceId: row.id, projectId, action: 'create', reason: noHost, details })
+    else {
+      const data = { volumeId: row.id, projectId, host, sizeGib: size, source: origin.source, bootable: origin.bootable, fate: fateOf(draft.metadata ?? {}) }
+      await tx.work.enqueue(tx, volumeCreateSaga, data, { resourceId: row.id })
+    }
+    return row
+  })
+}
+
+const noHost = 'No storage could be allocated for this volume request. You may be able to try another size or volume type.'
+
+/** `fake:…` in the metadata: what the fake driver shall do with it. */
+export const fateOf = (metadata: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(metadata).flatMap(([name, value]) => (name.startsWith('fake:') ? [[name.slice(5), value]] : [])))
+
+function sizeOf(asked: number | null, { leastGib, defaultGib, source }: Origin): number {
+  const size = asked ?? defaultGib
+  if (size === null) throw invalidInput(`Volume size '${asked}' must be an integer and greater than 0`)
+  if (!Number.isInteger(size) || size <= 0 || size > largestGib) throw invalidInput(`Volume size '${size}' must be an integer and greater than 0`)
+  if (size >= leastGib) return size
+  if (source.kind === 'snapshot') throw invalidInput(`Volume size '${size}'GB cannot be smaller than the snapshot size ${leastGib}GB. They must be >= original snapshot size.`)
+  if (source.kind === 'volume') throw invalidInput(`Volume size '${size}'GB cannot be smaller than original volume size  ${leastGib}GB. They must be >= original volume size.`)
+  throw invalidInput(`Size of specified image ${leastGib}GB is larger than volume size ${size}GB.`)
+}
+
+async function originOf(tx: Context, { imageId, sourceVolumeId, snapshotId }: VolumeDraft): Promise<Origin> {
+  if ([imageId, sourceVolumeId, snapshotId].filter(Boolean).length > 1) {
+    throw badRequest('May specify only one of snapshot, imageRef or source volume')
+  }
+  if (snapshotId) return fromSnapshot(tx, snapshotId)
+  if (sourceVolumeId) return fromVolume(tx, sourceVolumeId)
+  if (imageId) return fromImage(tx, imageId)
+  return { source: { kind: 'blank' }, leastGib: 1, defaultGib: null, typeId: null, host: null, bootable: false, imageMetadata: null }
+}
+
+async function fromSnapshot(tx: Context, id: string): Promise<Origin> {
+  const snapshot: SnapshotRow | undefined = await snapshotFetch(tx.db, id)
+  if (!snapshot || !mayKnow(tx, snapshot.project_id)) throw snapshotNotFound(id)
+  if (snapshot.status !== 'available') throw invalidSnapshot("Originating snapshot status must be one of 'available' values")
+  const volume = await volumeFetch(tx.db, snapshot.volume_id)
+  if (!volume) throw snapshotNotFound(id)
+  return { ...likeVolume(volume), source: { kind: 'snapshot', volumeId: volume.id, snapshotId: id }, leastGib: snapshot.size, defaultGib: snapshot.size, typeId: snapshot.volume_type_id }
+}
+
+async function fromVolume(tx: Context, id: string): Promise<Origin> {
+  const volume = await volumeFetch(tx.db, id)
+  if (!volume || !mayKnow(tx, volume.project_id)) throw volumeNotFound(id)
+  if (!['available', 'in-use', 'maintenance'].includes(volume.status)) throw invalidVolume("Originating source volume status must be one of 'available', 'in-use' values")
+  return { ...likeVolume(volume), source: { kind: 'volume', volumeId: id }, leastGib: volume.size, defaultGib: volume.size }
+}
+
+const likeVolume = (volume: VolumeRow) => ({
+  typeId: volume.volume_type_id,
+  host: volume.host,
+  bootable: volume.bootable === 1,
+  imageMetadata: volume.image_metadata === null ? null : (JSON.parse(volume.image_metadata) as Record<string, string>),
+})
+
+async function fromImage(tx: Context, id: string): Promise<Origin> {
+  const image = await imageGet(tx, id).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === 'not_found') throw badRequest('Invalid image identifier or unable to access requested image.')
+    throw error
+  })
+  tx.authorize(undefined, 'volume:create_from_image')
+  if (image.status !== 'active') throw badRequest(`Invalid image ${id}: Image ${id} is not active.`)
+  if (image.diskFormat !== 'raw' && image.diskFormat !== 'qcow2') throw badRequest(`Image ${id} is unacceptable: volumes are made from raw and qcow2 images, this one is ${image.diskFormat}.`)
+  const virtualGib = Math.ceil((image.virtualSizeBytes ?? image.sizeBytes ?? 0) / GiB)
+  return {
+    source: { kind: 'image', imageId: id },
+    leastGib: Math.max(virtualGib, image.minDiskGib, 1),
+    defaultGib: null,
+    typeId: null,
+    host: null,
+    bootable: true,
+    imageMetadata: imageMetadataOf(image),
+  }
+}
+
+/** What a volume remembers of its image: `volume_image_metadata`. */
+export function imageMetadataOf(image: ImageFacts): Record<string, string> {
+  const own = { min_disk: image.minDiskGib, min_ram: image.minRamMib, size: image.sizeBytes, disk_format: image.diskFormat, container_format: image.containerFormat, checksum: image.checksum }
+  const texts = Object.entries({ image_id: image.id, image_name: image.name, ...own }).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]]))
+  return { ...image.properties, ...Object.fromEntries(texts) }
+}

@@ -1,0 +1,103 @@
+// Volumes as records: look-ups with their permission, changes of name and metadata, deletion. Creation is
+// volume-create.ts's, the many actions volume-actions.ts's business.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import { invalidVolume, volumeNotFound } from './errors.ts'
+import { attachmentsOfVolume } from './store/attachments.ts'
+import { snapshotsOfVolume, snapshotUpdate } from './store/snapshots.ts'
+import { volumeAdvance, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
+import { volumeRemoveSaga } from './work/volume-remove.ts'
+
+export type { VolumeRow } from './store/volumes.ts'
+
+export const isAdmin = (ctx: Context): boolean => ctx.actor.roles.includes('admin')
+
+export const textMap = (json: string | null): Record<string, string> => (json === null ? {} : (JSON.parse(json) as Record<string, string>))
+
+/** May the actor know that a row of this project is there? */
+export const mayKnow = (ctx: Context, projectId: string): boolean => ctx.actor.projectId === projectId || isAdmin(ctx)
+
+/** The volume, if this actor may do to it what `rule` says; another project's is not found. */
+export async function volumeRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<VolumeRow> {
+  const row = await volumeFetch(ctx.db, id)
+  if (!row || !mayKnow(ctx, row.project_id)) {
+    ctx.allows()
+    throw volumeNotFound(id)
+  }
+  ctx.authorize(volumeTarget(row), rule)
+  return row
+}
+
+export const volumeTarget = (row: Pick<VolumeRow, 'project_id' | 'user_id'>) => ({ project_id: row.project_id, user_id: row.user_id })
+
+export interface VolumeChange {
+  name?: string | null | undefined
+  description?: string | null | undefined
+  metadata?: Record<string, string> | undefined
+}
+
+export async function volumeRename(ctx: Context, id: string, change: VolumeChange): Promise<VolumeRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, 'volume:update')
+    const changed: Partial<VolumeRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
+    if (change.name !== undefined) changed.name = change.name
+    if (change.description !== undefined) changed.description = change.description
+    if (change.metadata !== undefined) changed.metadata = JSON.stringify(change.metadata)
+    await volumeUpdate(tx.db, id, changed)
+    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
+    return { ...row, ...changed }
+  })
+}
+
+export const deletableStatuses = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing', 'error_deleting'] as const
+
+export interface DeleteOptions {
+  /** with all its snapshots */
+  cascade?: boolean
+  /** in any state; the rule 'volume:force_delete' */
+  force?: boolean
+}
+
+/** Starts the deletion: the record goes when the data is gone. */
+export async function volumeErase(ctx: Context, id: string, { cascade = false, force = false }: DeleteOptions = {}): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, force ? 'volume:force_delete' : 'volume:delete')
+    await eraseBegin(tx, row, { cascade, force })
+  })
+}
+
+export async function eraseBegin(tx: Context, row: VolumeRow, { cascade = false, force = false }: DeleteOptions): Promise<void> {
+  const { id } = row
+  if (row.status === 'deleting') return
+  if (row.migration_status !== null) throw invalidVolume(mustBe)
+  const attachments = await attachmentsOfVolume(tx.db, id)
+  if (attachments.some(({ status, owned }) => status === 'attached' || owned === 1)) throw invalidVolume(mustBe)
+  if (row.group_id !== null && !force) throw invalidVolume(mustBe)
+  const snapshots = await snapshotsOfVolume(tx.db, id)
+  if (snapshots.length > 0 && !cascade) throw invalidVolume(mustBe)
+  if (snapshots.some(({ status, group_snapshot_id }) => group_snapshot_id !== null || !['available', 'error', 'error_deleting', 'deleting'].includes(status))) {
+    throw invalidVolume('Snapshots of the volume must be available or error to delete it with them.')
+  }
+  const change = { status: 'deleting', previous_status: row.status, updated_at: isoMillis(tx.clock.nowMs()) }
+  const taken = await volumeAdvance(tx.db, id, force ? [row.status] : deletableStatuses, change)
+  if (!taken) throw invalidVolume(mustBe)
+  // whatever was under way for it (a create, an extend) is over
+  await tx.work.cancel(tx, id)
+  for (const snapshot of snapshots) {
+    await tx.work.cancel(tx, snapshot.id)
+    await snapshotUpdate(tx.db, snapshot.id, { status: 'deleting' })
+  }
+  const data = { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds: snapshots.map((snapshot) => snapshot.id) }
+  await tx.work.enqueue(tx, volumeRemoveSaga, data, { resourceId: id })
+  await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'delete', result: 'start', host: row.host })
+}
+
+const mustBe =
+  'Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.'
+
+/** Metadata of a volume or a snapshot: at most 128 entries here too. */
+export function checkMetadata(metadata: Record<string, string>): void {
+  if (Object.keys(metadata).length > 128) throw badRequest('Metadata property count exceeds 128.')
+}

@@ -1,0 +1,48 @@
+// What a failed operation leaves for its user: an event and a user message (GET /messages).
+import { isoMillis } from '../../platform/clock.ts'
+import type { Context } from '../../platform/context.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { messageInsert } from '../store/messages.ts'
+
+const guaranteedMs = 30 * 86_400_000
+
+/** Cinder's actions and their event ids */
+const actions: Record<string, { eventId: string; text: string }> = {
+  create: { eventId: 'VOLUME_VOLUME_001_001', text: 'schedule allocate volume' },
+  copy: { eventId: 'VOLUME_VOLUME_003_002', text: 'copy image to volume' },
+  delete: { eventId: 'VOLUME_VOLUME_012_001', text: 'delete volume' },
+  extend: { eventId: 'VOLUME_VOLUME_007_007', text: 'extend volume' },
+  upload: { eventId: 'VOLUME_VOLUME_005_006', text: 'copy volume to image' },
+  revert: { eventId: 'VOLUME_VOLUME_016_001', text: 'revert volume to snapshot' },
+  attach: { eventId: 'VOLUME_VOLUME_002_001', text: 'attach volume' },
+  'snapshot-create': { eventId: 'VOLUME_VOLUME_SNAPSHOT_010_001', text: 'create snapshot' },
+  'snapshot-delete': { eventId: 'VOLUME_VOLUME_SNAPSHOT_011_001', text: 'delete snapshot' },
+}
+
+export interface Failed {
+  resourceType: 'volume' | 'snapshot'
+  resourceId: string
+  projectId: string
+  action: string
+  reason: string
+  details?: unknown
+}
+
+/** In the transaction that ends the operation. */
+export async function failureRecord(tx: Context, { resourceType, resourceId, projectId, action, reason, details }: Failed): Promise<void> {
+  const kind = actions[resourceType === 'snapshot' ? `snapshot-${action}` : action]
+  const nowMs = tx.clock.nowMs()
+  await messageInsert(tx.db, {
+    id: tx.ids.uuid(),
+    project_id: projectId,
+    event_id: kind?.eventId ?? 'VOLUME_VOLUME_001_001',
+    user_message: `${kind?.text ?? action}:${reason}`,
+    message_level: 'ERROR',
+    resource_type: resourceType === 'snapshot' ? 'VOLUME_SNAPSHOT' : 'VOLUME',
+    resource_uuid: resourceId,
+    request_id: tx.requestId,
+    created_at: isoMillis(nowMs),
+    guaranteed_until: isoMillis(nowMs + guaranteedMs),
+  })
+  await eventAppend(tx, { resourceType, resourceId, projectId, action, result: 'error', message: reason, details })
+}

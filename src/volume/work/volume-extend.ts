@@ -1,0 +1,38 @@
+// Grows a volume at its host; a guest that has it is told, and sees the new size.
+import { isoMillis } from '../../platform/clock.ts'
+import { saga } from '../../platform/work/definition.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { attachmentsOfVolume } from '../store/attachments.ts'
+import { volumeAdvance } from '../store/volumes.ts'
+import { volumeWatchers } from '../watchers.ts'
+import { failureRecord } from './failure-message.ts'
+
+export interface VolumeExtendData {
+  volumeId: string
+  host: string
+  projectId: string
+  sizeGib: number
+  previousStatus: string
+}
+
+export const volumeExtendSaga = saga<VolumeExtendData>({
+  name: 'volume-extend',
+  deadlineMs: 600_000,
+  steps: [
+    {
+      name: 'extend',
+      run: ({ ctx, call }, { host, volumeId, sizeGib }) => ctx.hosts.get(host).volumes.extend(volumeId, sizeGib, call),
+      async commit({ ctx }, { volumeId, projectId, sizeGib, previousStatus }) {
+        await volumeAdvance(ctx.db, volumeId, ['extending'], { status: previousStatus, size: sizeGib, updated_at: isoMillis(ctx.clock.nowMs()) })
+        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'extend', result: 'success', details: { sizeGib } })
+        for (const { server_id } of await attachmentsOfVolume(ctx.db, volumeId)) {
+          if (server_id !== null) for (const watcher of volumeWatchers(ctx)) await watcher.extended(ctx, { volumeId, serverId: server_id, sizeGib })
+        }
+      },
+    },
+  ],
+  async failed({ ctx }, { volumeId, projectId }, reason) {
+    await volumeAdvance(ctx.db, volumeId, ['extending'], { status: 'error_extending', reason, updated_at: isoMillis(ctx.clock.nowMs()) })
+    await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'extend', reason })
+  },
+})

@@ -1,0 +1,43 @@
+// Copies a volume's bytes into an image that was reserved with the intent.
+import { imageRemove, imagesByIds, imageUpload } from '../../image/index.ts'
+import { isoMillis } from '../../platform/clock.ts'
+import { saga } from '../../platform/work/definition.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { volumeAdvance } from '../store/volumes.ts'
+import { failureRecord } from './failure-message.ts'
+
+export interface VolumeUploadData {
+  volumeId: string
+  host: string
+  projectId: string
+  imageId: string
+  diskFormat: 'raw' | 'qcow2'
+  previousStatus: string
+}
+
+export const volumeUploadSaga = saga<VolumeUploadData>({
+  name: 'volume-upload',
+  deadlineMs: 3_600_000,
+  steps: [
+    {
+      name: 'upload',
+      async run({ ctx, call }, { host, volumeId, imageId, diskFormat }) {
+        const image = (await imagesByIds(ctx, [imageId])).get(imageId)
+        if (image?.status === 'active') return
+        // an attempt that died is queued again by the image store's reconciler
+        if (image?.status === 'saving') throw new Error('the image is still being written')
+        const { stream } = await ctx.hosts.get(host).volumes.read(volumeId, diskFormat, call)
+        await imageUpload(ctx, imageId, stream)
+      },
+      async commit({ ctx }, { volumeId, projectId, imageId, previousStatus }) {
+        await volumeAdvance(ctx.db, volumeId, ['uploading'], { status: previousStatus, updated_at: isoMillis(ctx.clock.nowMs()) })
+        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'upload', result: 'success', details: { imageId } })
+      },
+      undo: ({ ctx }, { imageId }) => imageRemove(ctx, imageId),
+    },
+  ],
+  async failed({ ctx }, { volumeId, projectId, previousStatus }, reason) {
+    await volumeAdvance(ctx.db, volumeId, ['uploading'], { status: previousStatus, updated_at: isoMillis(ctx.clock.nowMs()) })
+    await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'upload', reason })
+  },
+})
