@@ -96,6 +96,7 @@ function read(operation: Operation, request: FastifyRequest): ApiRequest {
   if (operation.query) validateQuery(operation.query, query)
   let body = request.body
   if (operation.body && !operation.stream) {
+    if (body instanceof Readable) throw new ApiError('unsupported_media_type', `The media type ${request.headers['content-type'] ?? 'None'} is not supported, use application/json`)
     if (operation.action !== undefined) validateBody(operation.body, (body = (body as Record<string, unknown>)[operation.action]))
     else if (body !== undefined && body !== null) validateBody(operation.body, body)
     else if (!operation.bodyOptional) throw badRequest('The request has no body, or one that is not JSON.')
@@ -146,7 +147,8 @@ function sendError(reply: FastifyReply, failure: Failure, thrown: unknown): Fast
 /** Writes an error in the service's own format. */
 export function renderError(reply: FastifyReply, service: Service, error: ApiError, requestId: string): FastifyReply {
   for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)
-  const { contentType, body } = service.errors(error, requestId)
+  const version = reply.getHeader('openstack-api-version')
+  const { contentType, body } = service.errors(error, requestId, typeof version === 'string' ? version.split(' ').at(-1) : undefined)
   return reply.code(error.status).header('content-type', contentType).send(body)
 }
 

@@ -1,7 +1,8 @@
 // How each service writes an error: the one place where ApiError becomes bytes.
 import { errorTable, type ApiError } from '../errors.ts'
 
-export type ErrorFormat = (error: ApiError, requestId: string) => { contentType: string; body: string }
+/** `version` is the microversion that was negotiated, when there is one: '1.23' */
+export type ErrorFormat = (error: ApiError, requestId: string, version?: string) => { contentType: string; body: string }
 
 const json = (value: unknown) => ({ contentType: 'application/json', body: JSON.stringify(value) })
 
@@ -31,6 +32,20 @@ export const glanceErrors: ErrorFormat = (error) => {
   }
 }
 
-/** Placement's: {"errors": [{"status", "title", "detail", "code", "request_id"}]} */
-export const placementErrors: ErrorFormat = (error, requestId) =>
-  json({ errors: [{ status: error.status, title: errorTable[error.code].title, detail: error.message, code: error.type ?? 'placement.undefined_code', request_id: requestId }] })
+/** Placement's: {"errors": [{"status", "title", "detail", "code", "request_id"}]}; the code since 1.23, the range when no version could be agreed on. */
+export const placementErrors: ErrorFormat = (error, requestId, version) => {
+  const [major = 0, minor = 0] = (version ?? '0.0').split('.').map(Number)
+  const coded = major > 1 || (major === 1 && minor >= 23)
+  return json({
+    errors: [
+      {
+        status: error.status,
+        title: errorTable[error.code].title,
+        detail: error.message,
+        ...(coded ? { code: error.type ?? 'placement.undefined_code' } : {}),
+        request_id: requestId,
+        ...(error.status === 406 && version === undefined ? { min_version: '1.0', max_version: '1.39' } : {}),
+      },
+    ],
+  })
+}
