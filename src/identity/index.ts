@@ -3,13 +3,21 @@ import { keystoneErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import type { Context } from '../platform/context.ts'
 import { identityPolicy } from './policy.ts'
+import { applicationCredentialOperations } from './routes/application-credentials.ts'
 import { authOperations } from './routes/auth.ts'
+import { catalogOperations } from './routes/catalog.ts'
+import { credentialOperations } from './routes/credentials.ts'
+import { domainConfigOperations } from './routes/domain-config.ts'
 import { domainOperations } from './routes/domains.ts'
+import { endpointFilterOperations } from './routes/endpoint-filters.ts'
 import { grantOperations } from './routes/grants.ts'
 import { groupOperations } from './routes/groups.ts'
+import { limitOperations } from './routes/limits.ts'
 import { projectOperations } from './routes/projects.ts'
 import { roleOperations } from './routes/roles.ts'
 import { scopeOperations } from './routes/scopes.ts'
+import { consumerOperations, policyOperations, revocationOperations } from './routes/settings.ts'
+import { trustOperations } from './routes/trusts.ts'
 import { userOperations } from './routes/users.ts'
 import { versionOperations } from './routes/versions.ts'
 import { resources } from './store/migrations/0001-resources.ts'
@@ -62,6 +70,16 @@ const service: Service = {
     ...groupOperations,
     ...roleOperations,
     ...grantOperations,
+    ...catalogOperations,
+    ...endpointFilterOperations,
+    ...applicationCredentialOperations,
+    ...credentialOperations,
+    ...trustOperations,
+    ...policyOperations,
+    ...consumerOperations,
+    ...limitOperations,
+    ...domainConfigOperations,
+    ...revocationOperations,
   ],
 }
 

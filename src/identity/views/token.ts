@@ -29,7 +29,7 @@ export function tokenView(facts: TokenFacts, catalog: CatalogService[] | null): 
             },
           }
         : {}),
-      ...(project ? { project: inDomain(project, projectDomain), is_domain: project.is_domain === 1, roles } : {}),
+      ...(project ? { project: inDomain(project, projectDomain), ...(trust ? {} : { is_domain: project.is_domain === 1 }), roles } : {}),
       ...(domain ? { domain: named(domain), roles } : {}),
       ...(payload.scope.kind === 'system' ? { roles, system: { all: true } } : {}),
       ...(credential

@@ -1,0 +1,138 @@
+// Unified limits: registered ones are a service's defaults, limits are what single projects or domains have instead.
+// The model is flat: a project's limit has nothing to do with its parent's.
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict, forbidden } from '../platform/errors.ts'
+import { existing } from './found.ts'
+import { permit } from './permission.ts'
+import { change } from './revision.ts'
+import { limits, registeredLimits, type LimitRow, type RegisteredLimitRow } from './store/delegation-tables.ts'
+import { projects, regions, services } from './store/tables.ts'
+
+export interface RegisteredLimitBody {
+  service_id: string
+  region_id?: string | null
+  resource_name: string
+  default_limit: number
+  description?: string | null
+}
+
+export interface LimitBody {
+  service_id: string
+  region_id?: string | null
+  resource_name: string
+  resource_limit: number
+  project_id?: string
+  domain_id?: string
+  description?: string | null
+}
+
+async function placeCheck(tx: Context, { service_id: serviceId, region_id: regionId }: { service_id: string; region_id?: string | null }): Promise<void> {
+  if (!(await services.fetch(tx.db, serviceId))) throw badRequest(`Could not find service: ${serviceId}.`)
+  if (regionId && !(await regions.fetch(tx.db, regionId))) throw badRequest(`Could not find region: ${regionId}.`)
+}
+
+const place = (body: { service_id: string; region_id?: string | null; resource_name: string }) => ({
+  service_id: body.service_id, region_id: body.region_id ?? null, resource_name: body.resource_name,
+})
+
+export async function registeredLimitGet(ctx: Context, id: string): Promise<RegisteredLimitRow> {
+  permit(ctx)
+  return existing(await registeredLimits.fetch(ctx.db, id), 'registered limit', id)
+}
+
+/** Several at once; all or none. */
+export async function registeredLimitsCreate(ctx: Context, bodies: RegisteredLimitBody[]): Promise<RegisteredLimitRow[]> {
+  permit(ctx)
+  return change(ctx, { type: 'registered_limit', id: '', action: 'create' }, async (tx) => {
+    const made: RegisteredLimitRow[] = []
+    for (const body of bodies) {
+      await placeCheck(tx, body)
+      if (await registeredLimits.first(tx.db, place(body))) throw conflict('Conflict occurred attempting to store registered_limit - Duplicate entry.')
+      const row = { id: tx.ids.hex(), ...place(body), default_limit: body.default_limit, description: body.description ?? null }
+      await registeredLimits.insert(tx.db, row)
+      made.push(row)
+    }
+    return made
+  })
+}
+
+async function refuseUsed(tx: Context, id: string, verb: string): Promise<void> {
+  if (await limits.first(tx.db, { registered_limit_id: id })) throw forbidden(`Unable to ${verb} registered limit ${id} because there are project limits associated with it.`)
+}
+
+export async function registeredLimitUpdate(ctx: Context, id: string, body: Partial<RegisteredLimitBody>): Promise<RegisteredLimitRow> {
+  const row = await registeredLimitGet(ctx, id)
+  const next: RegisteredLimitRow = { ...row, ...body, region_id: body.region_id === undefined ? row.region_id : body.region_id }
+  await change(ctx, { type: 'registered_limit', id, action: 'update' }, async (tx) => {
+    const moved = next.service_id !== row.service_id || next.region_id !== row.region_id || next.resource_name !== row.resource_name
+    if (moved) {
+      await refuseUsed(tx, id, 'update')
+      await placeCheck(tx, next)
+      if (await registeredLimits.first(tx.db, place(next))) throw conflict('Conflict occurred attempting to store registered_limit - Duplicate entry.')
+    }
+    await registeredLimits.update(tx.db, { id }, next)
+  })
+  return next
+}
+
+export async function registeredLimitDelete(ctx: Context, id: string): Promise<void> {
+  await registeredLimitGet(ctx, id)
+  await change(ctx, { type: 'registered_limit', id, action: 'delete' }, async (tx) => {
+    await refuseUsed(tx, id, 'delete')
+    await registeredLimits.remove(tx.db, { id })
+  })
+}
+
+/** Of any project for who may see all, else of one's own project or domain. */
+export async function limitsList(ctx: Context): Promise<LimitRow[]> {
+  permit(ctx)
+  if (ctx.allows({}, 'identity:get_limit') && (ctx.actor.systemScope || ctx.actor.roles.includes('admin'))) return limits.list(ctx.db)
+  const { projectId, domainId } = ctx.actor
+  if (projectId !== null) return limits.list(ctx.db, { project_id: projectId })
+  return domainId === null ? [] : limits.list(ctx.db, { domain_id: domainId })
+}
+
+export async function limitGet(ctx: Context, id: string): Promise<LimitRow> {
+  const row = await limits.fetch(ctx.db, id)
+  const project = row?.project_id ? await projects.fetch(ctx.db, row.project_id) : undefined
+  const shown = row && {
+    project_id: row.project_id, ...(row.domain_id === null ? {} : { domain: { id: row.domain_id } }), ...(project ? { project: { domain_id: project.domain_id } } : {}),
+  }
+  permit(ctx, { target: shown ? { limit: shown } : {} })
+  return existing(row, 'limit', id)
+}
+
+export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<LimitRow[]> {
+  permit(ctx)
+  return change(ctx, { type: 'limit', id: '', action: 'create' }, async (tx) => {
+    const made: LimitRow[] = []
+    for (const body of bodies) {
+      await placeCheck(tx, body)
+      if ((body.project_id === undefined) === (body.domain_id === undefined)) throw badRequest('A limit is for a project or for a domain.')
+      const owner = body.project_id ?? body.domain_id ?? ''
+      if (!(await projects.fetch(tx.db, owner))) throw badRequest(`Could not find ${body.project_id === undefined ? 'domain' : 'project'}: ${owner}.`)
+      const registered = await registeredLimits.first(tx.db, place(body))
+      if (!registered) throw forbidden(`No registered limit for service ${body.service_id} and resource ${body.resource_name}.`)
+      const of = { project_id: body.project_id ?? null, domain_id: body.domain_id ?? null }
+      if (await limits.first(tx.db, { ...place(body), ...of })) throw conflict('Conflict occurred attempting to store limit - Duplicate entry.')
+      const row = { id: tx.ids.hex(), registered_limit_id: registered.id, ...place(body), ...of, resource_limit: body.resource_limit, description: body.description ?? null }
+      await limits.insert(tx.db, row)
+      made.push(row)
+    }
+    return made
+  })
+}
+
+export async function limitUpdate(ctx: Context, id: string, body: { resource_limit?: number; description?: string | null }): Promise<LimitRow> {
+  permit(ctx)
+  const row = existing(await limits.fetch(ctx.db, id), 'limit', id)
+  const next = { resource_limit: body.resource_limit ?? row.resource_limit, description: body.description === undefined ? row.description : body.description }
+  await change(ctx, { type: 'limit', id, action: 'update' }, (tx) => limits.update(tx.db, { id }, next))
+  return { ...row, ...next }
+}
+
+export async function limitDelete(ctx: Context, id: string): Promise<void> {
+  permit(ctx)
+  existing(await limits.fetch(ctx.db, id), 'limit', id)
+  await change(ctx, { type: 'limit', id, action: 'delete' }, (tx) => limits.remove(tx.db, { id }))
+}

@@ -1,0 +1,90 @@
+// /users/{id}/application_credentials and /users/{id}/access_rules.
+import Type from 'typebox'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
+import { accessRuleDelete, accessRuleGet, accessRulesOf } from '../access-rules.ts'
+import {
+  applicationCredentialCreate, applicationCredentialDelete, applicationCredentialGet, applicationCredentialsOf, type ApplicationCredentialBody,
+} from '../application-credentials.ts'
+import { filtered, listOf } from '../links.ts'
+import { anyQuery, flag, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
+import { accessRules, type ApplicationCredentialRow } from '../store/delegation-tables.ts'
+import { roles } from '../store/tables.ts'
+import { accessRuleView, applicationCredentialView } from '../views/delegation.ts'
+
+const closedObject = { additionalProperties: false }
+export const roleReferences = Type.Array(Type.Object({ id: optional(idSchema), name: optional(nameSchema) }, { ...closedObject, minProperties: 1, maxProperties: 1 }))
+const ruleSchema = Type.Object(
+  {
+    path: optional(Type.String({ maxLength: 225, pattern: '^/.*' })),
+    method: optional(Type.String({ pattern: '^(POST|GET|HEAD|PATCH|PUT|DELETE)$' })),
+    service: optional(idSchema),
+    id: optional(idSchema),
+  },
+  closedObject,
+)
+const body = open('application_credential', {
+  name: nameSchema, description: optional(nullable(text)), secret: optional(nullable(text)), expires_at: optional(nullable(text)), roles: optional(roleReferences),
+  unrestricted: optional(flag), access_rules: optional(Type.Array(ruleSchema)),
+})
+const base = '/users/:user_id/application_credentials'
+const one = `${base}/:application_credential_id`
+const ids = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['application_credential_id'] ?? '']
+const ruleIds = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['access_rule_id'] ?? '']
+const parsed = (json: string | null) => (json === null ? null : (JSON.parse(json) as string[]))
+
+/** Rows → views, with roles and rules fetched once for all. */
+async function shown(ctx: Context, rows: ApplicationCredentialRow[], secret?: string) {
+  const roleRows = await roles.many(ctx.db, rows.flatMap((row) => JSON.parse(row.roles) as string[]))
+  const ruleRows = await accessRules.many(ctx.db, rows.flatMap((row) => parsed(row.access_rules) ?? []))
+  return rows.map((row) => {
+    const [roleIds, rules] = [JSON.parse(row.roles) as string[], parsed(row.access_rules)]
+    return applicationCredentialView(ctx, row, {
+      roles: roleRows.filter((role) => roleIds.includes(role.id)),
+      rules: rules && ruleRows.filter((rule) => rules.includes(rule.id)),
+      ...(secret === undefined ? {} : { secret }),
+    })
+  })
+}
+
+export const applicationCredentialOperations: Operation[] = [
+  operation({
+    method: 'GET', path: base, summary: 'List application credentials', policy: 'identity:list_application_credentials', status: 200, query: anyQuery,
+    async handler(ctx, request) {
+      const { name } = request.query as { name?: string }
+      const rows = await applicationCredentialsOf(ctx, request.params['user_id'] ?? '', name)
+      return listOf(ctx, request, 'application_credentials', filtered(await shown(ctx, rows), request.query, ['name']))
+    },
+  }),
+  operation({
+    method: 'POST', path: base, summary: 'Create an application credential', policy: 'identity:create_application_credential', status: 201, body,
+    async handler(ctx, request) {
+      const wanted = request.body['application_credential'] as unknown as ApplicationCredentialBody
+      const { row, secret } = await applicationCredentialCreate(ctx, request.params['user_id'] ?? '', wanted)
+      return { application_credential: (await shown(ctx, [row], secret))[0] }
+    },
+  }),
+  operation({
+    method: 'GET', path: one, summary: 'Show an application credential', policy: 'identity:get_application_credential', status: 200,
+    handler: async (ctx, { params }) => ({ application_credential: (await shown(ctx, [await applicationCredentialGet(ctx, ...ids(params))]))[0] }),
+  }),
+  operation({
+    method: 'DELETE', path: one, summary: 'Delete an application credential', policy: 'identity:delete_application_credential', status: 204,
+    handler: (ctx, { params }) => applicationCredentialDelete(ctx, ...ids(params)),
+  }),
+  operation({
+    method: 'GET', path: '/users/:user_id/access_rules', summary: 'List access rules', policy: 'identity:list_access_rules', status: 200, query: anyQuery,
+    async handler(ctx, request) {
+      const rows = await accessRulesOf(ctx, request.params['user_id'] ?? '')
+      return listOf(ctx, request, 'access_rules', filtered(rows.map((row) => accessRuleView(ctx, row)), request.query, ['service', 'path', 'method']))
+    },
+  }),
+  operation({
+    method: 'GET', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Show an access rule', policy: 'identity:get_access_rule', status: 200,
+    handler: async (ctx, { params }) => ({ access_rule: accessRuleView(ctx, await accessRuleGet(ctx, ...ruleIds(params))) }),
+  }),
+  operation({
+    method: 'DELETE', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Delete an access rule', policy: 'identity:delete_access_rule', status: 204,
+    handler: (ctx, { params }) => accessRuleDelete(ctx, ...ruleIds(params)),
+  }),
+]

@@ -1,0 +1,123 @@
+// Services of the catalog, and their endpoints.
+import type { Context } from '../platform/context.ts'
+import { badRequest } from '../platform/errors.ts'
+import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { existing, sameId } from './found.ts'
+import { permit } from './permission.ts'
+import { change } from './revision.ts'
+import { limits, policyAssociations, registeredLimits } from './store/delegation-tables.ts'
+import { endpoints, projectEndpoints, regions, services, type EndpointRow, type ServiceRow } from './store/tables.ts'
+
+export interface ServiceBody extends Attributes {
+  type?: string
+  enabled?: boolean
+}
+
+export interface EndpointBody extends Attributes {
+  interface?: EndpointRow['interface']
+  region_id?: string
+  region?: string
+  service_id?: string
+  url?: string
+  enabled?: boolean
+}
+
+const serviceAttributes = ['type', 'enabled']
+const endpointAttributes = ['interface', 'region_id', 'region', 'service_id', 'url', 'enabled']
+const bit = (given: boolean | undefined, otherwise: number): number => (given === undefined ? otherwise : given ? 1 : 0)
+
+export async function serviceGet(ctx: Context, id: string): Promise<ServiceRow> {
+  permit(ctx)
+  return existing(await services.fetch(ctx.db, id), 'service', id)
+}
+
+export async function serviceCreate(ctx: Context, body: ServiceBody): Promise<ServiceRow> {
+  permit(ctx)
+  const extra = { name: '', ...extraOf(body, serviceAttributes) }
+  const row: ServiceRow = { id: ctx.ids.hex(), type: body.type ?? '', enabled: bit(body.enabled, 1), extra: extraText(extra) }
+  await change(ctx, { type: 'service', id: row.id, action: 'create' }, (tx) => services.insert(tx.db, row))
+  return row
+}
+
+export async function serviceUpdate(ctx: Context, id: string, body: ServiceBody): Promise<ServiceRow> {
+  const row = await serviceGet(ctx, id)
+  sameId(id, body['id'])
+  const next = { type: body.type ?? row.type, enabled: bit(body.enabled, row.enabled), extra: extraMerged(row.extra, body, serviceAttributes) }
+  await change(ctx, { type: 'service', id, action: 'update' }, (tx) => services.update(tx.db, { id }, next))
+  return { ...row, ...next }
+}
+
+/** Takes its endpoints and limits along. */
+export async function serviceDelete(ctx: Context, id: string): Promise<void> {
+  await serviceGet(ctx, id)
+  await change(ctx, { type: 'service', id, action: 'delete' }, async (tx) => {
+    for (const endpoint of await endpoints.list(tx.db, { service_id: id })) await endpointErase(tx, endpoint.id)
+    await limits.remove(tx.db, { service_id: id })
+    await registeredLimits.remove(tx.db, { service_id: id })
+    await policyAssociations.remove(tx.db, { service_id: id })
+    await services.remove(tx.db, { id })
+  })
+}
+
+export async function endpointGet(ctx: Context, id: string): Promise<EndpointRow> {
+  permit(ctx)
+  return existing(await endpoints.fetch(ctx.db, id), 'endpoint', id)
+}
+
+export async function endpointCreate(ctx: Context, body: EndpointBody): Promise<EndpointRow> {
+  permit(ctx)
+  const row: EndpointRow = {
+    id: ctx.ids.hex(), interface: body.interface ?? 'public', region_id: body.region_id ?? body.region ?? null, service_id: body.service_id ?? '',
+    url: urlChecked(body.url ?? ''), enabled: bit(body.enabled, 1), extra: extraText(extraOf(body, endpointAttributes)),
+  }
+  await change(ctx, { type: 'endpoint', id: row.id, action: 'create' }, async (tx) => {
+    await placeCheck(tx, row, body.region !== undefined && body.region_id === undefined)
+    await endpoints.insert(tx.db, row)
+  })
+  return row
+}
+
+export async function endpointUpdate(ctx: Context, id: string, body: EndpointBody): Promise<EndpointRow> {
+  const row = await endpointGet(ctx, id)
+  sameId(id, body['id'])
+  const next: EndpointRow = {
+    ...row,
+    interface: body.interface ?? row.interface,
+    region_id: body.region_id ?? body.region ?? row.region_id,
+    service_id: body.service_id ?? row.service_id,
+    url: body.url === undefined ? row.url : urlChecked(body.url),
+    enabled: bit(body.enabled, row.enabled),
+    extra: extraMerged(row.extra, body, endpointAttributes),
+  }
+  await change(ctx, { type: 'endpoint', id, action: 'update' }, async (tx) => {
+    await placeCheck(tx, next, body.region !== undefined && body.region_id === undefined)
+    await endpoints.update(tx.db, { id }, next)
+  })
+  return next
+}
+
+/** Service and region must exist; the old attribute `region` makes the region that it names. */
+async function placeCheck(tx: Context, row: EndpointRow, makeRegion: boolean): Promise<void> {
+  if (!(await services.fetch(tx.db, row.service_id))) throw badRequest(`Could not find service: ${row.service_id}.`)
+  if (row.region_id === null) return
+  if (makeRegion) await regions.insertMissing(tx.db, { id: row.region_id, description: '', parent_region_id: null, extra: '{}' })
+  else if (!(await regions.fetch(tx.db, row.region_id))) throw badRequest(`Could not find region: ${row.region_id}.`)
+}
+
+/** Only these are filled in; anything else in a template would break every catalog. */
+function urlChecked(url: string): string {
+  const broken = url.replace(/[$%]\((tenant_id|project_id|user_id|public_endpoint)\)s/g, '').match(/[$%]\(/)
+  if (broken) throw badRequest(`Malformed endpoint URL (${url}), see the catalog's documentation for the names that it may hold.`)
+  return url
+}
+
+export async function endpointDelete(ctx: Context, id: string): Promise<void> {
+  await endpointGet(ctx, id)
+  await change(ctx, { type: 'endpoint', id, action: 'delete' }, (tx) => endpointErase(tx, id))
+}
+
+async function endpointErase(tx: Context, id: string): Promise<void> {
+  await projectEndpoints.remove(tx.db, { endpoint_id: id })
+  await policyAssociations.remove(tx.db, { endpoint_id: id })
+  await endpoints.remove(tx.db, { id })
+}

@@ -1,0 +1,122 @@
+// Trusts: a user (the trustor) lets another (the trustee) act in a project with some of the trustor's roles. The roles
+// are those of the token that makes it, not those that the trustor holds beside it (attacks 8 and 9).
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, forbidden } from '../platform/errors.ts'
+import { delegatedRoles, type RoleReference } from './application-credentials.ts'
+import { expiryRead } from './expiry.ts'
+import { extraOf, extraText, type Attributes } from './extra.ts'
+import { existing, missing } from './found.ts'
+import { permit, refusal } from './permission.ts'
+import { change } from './revision.ts'
+import { trustsLive } from './store/trusts.ts'
+import { trusts, type TrustRow } from './store/delegation-tables.ts'
+import { projects, roles, users, type RoleRow } from './store/tables.ts'
+
+export interface TrustBody extends Attributes {
+  trustor_user_id: string
+  trustee_user_id: string
+  impersonation: boolean
+  project_id?: string | null
+  expires_at?: string | null
+  remaining_uses?: number | null
+  allow_redelegation?: boolean | null
+  redelegation_count?: number | null
+  roles?: RoleReference[]
+}
+
+const attributes = ['trustor_user_id', 'trustee_user_id', 'impersonation', 'project_id', 'expires_at', 'remaining_uses', 'allow_redelegation', 'redelegation_count', 'roles']
+const deepestRedelegation = 3
+
+/** Application credentials and EC2 keys neither make nor manage trusts; a trust may, where it allows redelegation. */
+function refuseLent(ctx: Context): void {
+  if (ctx.actor.applicationCredentialId !== null || ctx.actor.methods.includes('ec2credential')) throw refusal('Delegated tokens cannot manage trusts.')
+}
+
+const target = (row: { trustor_user_id: string; trustee_user_id: string } | undefined) => ({
+  target: row ? { trust: { trustor_user_id: row.trustor_user_id, trustee_user_id: row.trustee_user_id } } : {},
+})
+
+/** Live ones only; one that was used up, or has ended, is not found. */
+export async function trustGet(ctx: Context, id: string): Promise<TrustRow> {
+  const row = await trusts.fetch(ctx.db, id)
+  permit(ctx, target(row))
+  refuseLent(ctx)
+  const ended = row && (row.deleted_at !== null || row.remaining_uses === 0)
+  return existing(ended ? undefined : row, 'trust', id)
+}
+
+export async function trustsList(ctx: Context, by: { trustor: string | undefined; trustee: string | undefined }): Promise<TrustRow[]> {
+  const { trustor, trustee } = by
+  if (trustor !== undefined) permit(ctx, { target: { trust: { trustor_user_id: trustor } } }, 'identity:list_trusts_for_trustor')
+  else if (trustee !== undefined) permit(ctx, { target: { trust: { trustee_user_id: trustee } } }, 'identity:list_trusts_for_trustee')
+  else permit(ctx)
+  refuseLent(ctx)
+  return trustsLive(ctx.db, by)
+}
+
+export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustRow> {
+  permit(ctx, target(body))
+  refuseLent(ctx)
+  const { actor } = ctx
+  if (actor.userId !== body.trustor_user_id) throw refusal('The authenticated user should match the trustor')
+  if (body.project_id && (body.roles ?? []).length === 0) throw refusal('At least one role should be specified')
+  if (!body.project_id && (body.roles ?? []).length > 0) throw badRequest('Roles need a project.')
+  if (body.project_id && actor.projectId !== body.project_id) throw forbidden('A trust is for the project that the token is scoped to.')
+  existing(await users.fetch(ctx.db, body.trustee_user_id), 'user', body.trustee_user_id)
+  if (body.project_id) existing(await projects.fetch(ctx.db, body.project_id), 'project', body.project_id)
+  const wanted = body.roles ?? []
+  const given = wanted.length === 0 ? [] : await delegatedRoles(ctx, wanted, () => missing('role', wanted.map((role) => role.id ?? role.name).join(', ')))
+  const source = actor.trustId ? await redelegable(ctx, actor.trustId, body) : null
+  const row: TrustRow = {
+    id: ctx.ids.hex(),
+    trustor_user_id: body.trustor_user_id,
+    trustee_user_id: body.trustee_user_id,
+    project_id: body.project_id ?? null,
+    impersonation: body.impersonation ? 1 : 0,
+    expires_at: expiryRead(body.expires_at, ctx.clock.nowMs(), 'trust') ?? source?.expires_at ?? null,
+    remaining_uses: body.remaining_uses ?? null,
+    redelegated_trust_id: source?.id ?? null,
+    redelegation_count: redelegations(body, source),
+    roles: JSON.stringify(given.map((role) => role.id)),
+    extra: extraText(extraOf(body, attributes)),
+    deleted_at: null,
+    created_at: isoMillis(ctx.clock.nowMs()),
+  }
+  if (source?.expires_at && row.expires_at && row.expires_at > source.expires_at) throw forbidden('A redelegated trust cannot outlive the one it comes from.')
+  await change(ctx, { type: 'trust', id: row.id, action: 'create' }, (tx) => trusts.insert(tx.db, row))
+  return row
+}
+
+function redelegations(body: TrustBody, source: TrustRow | null): number {
+  if (body.allow_redelegation !== true) return 0
+  const most = source ? source.redelegation_count - 1 : deepestRedelegation
+  const wanted = body.redelegation_count ?? most
+  if (wanted > most) throw forbidden(`Requested redelegation depth of ${wanted} is greater than allowed ${most}`)
+  return wanted
+}
+
+/** The trust that the token was won by, when it may be passed on like this. */
+async function redelegable(ctx: Context, id: string, body: TrustBody): Promise<TrustRow> {
+  const source = existing(await trusts.fetch(ctx.db, id), 'trust', id)
+  if (source.redelegation_count === 0) throw forbidden('Redelegation is not allowed by the trust.')
+  if (body.remaining_uses !== undefined && body.remaining_uses !== null) throw forbidden('remaining_uses is not allowed in a redelegated trust.')
+  if (body.impersonation && source.impersonation === 0) throw forbidden('Impersonation is not allowed because the redelegated trust does not specify impersonation.')
+  return source
+}
+
+/** Ends it and every trust that was passed on from it; tokens won by them are void at once. */
+export async function trustDelete(ctx: Context, id: string): Promise<void> {
+  await trustGet(ctx, id)
+  await change(ctx, { type: 'trust', id, action: 'delete' }, async (tx) => {
+    const ended = [id]
+    for (let index = 0; index < ended.length; index++) {
+      ended.push(...(await trusts.list(tx.db, { redelegated_trust_id: ended[index] ?? '' })).map((row) => row.id))
+    }
+    await trusts.update(tx.db, { id: ended }, { deleted_at: isoMillis(tx.clock.nowMs()) })
+  })
+}
+
+export async function trustRoles(ctx: Context, row: TrustRow): Promise<RoleRow[]> {
+  return roles.many(ctx.db, JSON.parse(row.roles) as string[])
+}
