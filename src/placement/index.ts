@@ -1,9 +1,26 @@
 // The face of the placement domain: the only file of it that others import.
-import type { Domain } from '../platform/api/operation.ts'
+import { placementErrors } from '../platform/api/error-formats.ts'
+import type { Domain, Service } from '../platform/api/operation.ts'
+import { placementPolicy } from './policy.ts'
+import { allocationOperations } from './routes/allocations.ts'
+import { candidateOperations } from './routes/candidates.ts'
+import { inventoryOperations } from './routes/inventories.ts'
+import { providerPartOperations } from './routes/provider-parts.ts'
+import { providerOperations } from './routes/providers.ts'
+import { traitOperations } from './routes/traits.ts'
 import { placement } from './store/migrations/0001-placement.ts'
 
 export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
 export { allocationsClaim, allocationsOf, allocationsRelease, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
 export { allocationCandidatesFind, usagesByProvider, type Candidate, type CandidateRequest } from './candidates.ts'
 
-export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement }, policy: {}, services: [], work: [] }
+const service: Service = {
+  type: 'placement',
+  prefix: '/placement',
+  bases: [''],
+  microversions: { min: '1.0', max: '1.39', service: 'placement' },
+  errors: placementErrors,
+  operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
+}
+
+export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement }, policy: placementPolicy, services: [service], work: [] }

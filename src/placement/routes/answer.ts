@@ -1,0 +1,47 @@
+// What all answers of placement share: since 1.15 they say when they changed and that nobody may cache them; answers
+// are JSON or nothing.
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
+import { ApiError } from '../../platform/errors.ts'
+
+export interface AnswerOptions {
+  status?: number
+  headers?: Record<string, string>
+  /** the newest of the times at which the shown things changed; now when there are none */
+  modifiedAt?: string[]
+}
+
+/** An answer with the headers of its microversion. */
+export function answer(ctx: Context, body: unknown, { status, headers, modifiedAt = [] }: AnswerOptions = {}): Reply {
+  const newest = modifiedAt.length > 0 ? Date.parse([...modifiedAt].sort().at(-1) ?? '') : ctx.clock.nowMs()
+  const dated = ctx.microversion.atLeast('1.15') ? { 'last-modified': new Date(newest).toUTCString(), 'cache-control': 'no-cache' } : {}
+  return new Reply(body, { ...(status === undefined ? {} : { status }), headers: { ...dated, ...headers } })
+}
+
+/** Nothing to show and nothing to cache. */
+export const empty = (status: number, headers: Record<string, string> = {}): Reply => new Reply(undefined, { status, headers })
+
+type Declared = Omit<Operation, 'handler' | 'summary'> & { summary: string; handler(ctx: Context, request: ApiRequest): Promise<unknown> }
+
+/** Declares an operation whose answer is JSON: a client that accepts none is told so. */
+export const placementOperation = (declared: Declared): Operation =>
+  operation({
+    ...declared,
+    async handler(ctx, request) {
+      const { accept } = request.headers
+      if (request.method === 'GET' && accept !== undefined && !/(\*|application)\/(\*|json)/.test(accept)) throw new ApiError('not_acceptable', 'Only application/json is provided')
+      return declared.handler(ctx, request as unknown as ApiRequest)
+    },
+  })
+
+/** A single value of the query; the last when there are several. */
+export function one(request: ApiRequest, name: string): string | undefined {
+  const value = (request.query as Record<string, string | string[] | undefined>)[name]
+  return Array.isArray(value) ? value.at(-1) : value
+}
+
+/** All values of the query's name, in order. */
+export function all(request: ApiRequest, name: string): string[] {
+  const value = (request.query as Record<string, string | string[] | undefined>)[name]
+  return value === undefined ? [] : Array.isArray(value) ? value : [value]
+}
