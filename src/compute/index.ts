@@ -12,8 +12,10 @@ import { cloudTables } from './store/migrations/0020-cloud.ts'
 import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { serverOperations } from './routes/servers-all.ts'
 import { serverWork } from './work/server-work.ts'
+import { serversWatch } from './server-watch.ts'
 
 export { computeBootstrap } from './bootstrap.ts'
+export { createConsoleProxy } from './backends/console-proxy.ts'
 export { metadataSource } from './metadata/source.ts'
 
 const service: Service = {
@@ -25,4 +27,4 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], start: computeHostsStart }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx) } }

@@ -1,0 +1,25 @@
+// How actions are declared: POST /servers/:id/action with the action's name as the body's only key.
+import Type, { type TSchema } from 'typebox'
+import { operation, type Operation } from '../../../platform/api/operation.ts'
+import type { Context } from '../../../platform/context.ts'
+
+export interface Action {
+  summary: string
+  policy: string
+  versions?: [string | null, string | null]
+  /** of the action's value; left out: anything */
+  body?: TSchema
+  status?: number
+  handler(ctx: Context, id: string, value: unknown): Promise<unknown>
+}
+
+/** An action whose value nobody looks at. */
+export const anything = Type.Unknown()
+
+export function action(name: string, { summary, policy, versions, body, status, handler }: Action): Operation {
+  return operation({
+    method: 'POST', path: '/servers/:id/action', action: name, summary, policy: policy.includes(':') ? policy : `os_compute_api:servers:${policy}`, body: body ?? anything, status: status ?? 202,
+    ...(versions ? { versions } : {}),
+    handler: (ctx, request) => handler(ctx, request.params['id'] ?? '', (request.body as unknown) ?? null),
+  })
+}

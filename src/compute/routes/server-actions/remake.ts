@@ -1,0 +1,98 @@
+// Actions that make a server anew or otherwise: rebuild, resize, rescue, shelve.
+import Type from 'typebox'
+import { Reply } from '../../../platform/api/operation.ts'
+import type { Context } from '../../../platform/context.ts'
+import { badRequest } from '../../../platform/errors.ts'
+import { generatedPassword } from '../../server-password.ts'
+import { serverRebuild, type Rebuild } from '../../server-rebuild.ts'
+import { serverRescue, serverUnrescue } from '../../server-rescue.ts'
+import { serverConfirmResize, serverResize, serverRevertResize } from '../../server-resize.ts'
+import { serverShelve, serverShelveOffload, serverUnshelve, type Unshelve } from '../../server-shelve.ts'
+import { serverLinks, serverShowView } from '../../views/servers.ts'
+import { name } from '../schemas.ts'
+import { adminPass, diskConfig, flavorRef, open, rebuildSchema, rebuildVersions, uuid } from '../server-schemas.ts'
+import { sinceOf } from '../servers.ts'
+import { action } from './action.ts'
+
+interface RebuildBody {
+  imageRef: string
+  name?: string
+  adminPass?: string
+  metadata?: Record<string, string>
+  'OS-DCF:diskConfig'?: string
+  accessIPv4?: string
+  accessIPv6?: string
+  personality?: { path?: string; contents?: string }[]
+  user_data?: string | null
+  description?: string | null
+  key_name?: string | null
+  hostname?: string
+  trusted_image_certificates?: string[] | null
+}
+
+function rebuildOf(body: RebuildBody): Rebuild {
+  if (body.trusted_image_certificates) throw badRequest('Image signature certificate validation is not supported by this cloud.')
+  return {
+    imageId: body.imageRef,
+    ...(body.name === undefined ? {} : { name: body.name.trim() }),
+    ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.hostname === undefined ? {} : { hostname: body.hostname }),
+    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
+    ...(body.personality === undefined ? {} : { files: body.personality.map(({ path = '', contents = '' }) => ({ path, contents })) }),
+    ...(body.key_name === undefined ? {} : { keyName: body.key_name }),
+    ...(body.user_data === undefined ? {} : { userData: body.user_data }),
+    ...(body.accessIPv4 === undefined ? {} : { accessIPv4: body.accessIPv4 }),
+    ...(body.accessIPv6 === undefined ? {} : { accessIPv6: body.accessIPv6 }),
+    ...(body['OS-DCF:diskConfig'] === undefined ? {} : { diskConfig: body['OS-DCF:diskConfig'] }),
+  }
+}
+
+async function rebuild(ctx: Context, id: string, body: RebuildBody): Promise<Reply> {
+  const row = await serverRebuild(ctx, id, rebuildOf(body))
+  const since = (version: string) => ctx.microversion.atLeast(version)
+  const { server } = await serverShowView(ctx, row, { full: since('2.75'), keyName: since('2.54'), serverGroups: since('2.71'), userData: false })
+  server['adminPass'] = body.adminPass ?? generatedPassword(ctx.ids)
+  if (since('2.57')) server['user_data'] = row.user_data
+  return new Reply({ server }, { headers: { location: serverLinks(ctx, id)[0]?.href ?? '' } })
+}
+
+const rescue = Type.Unsafe<{ adminPass?: string; rescue_image_ref?: string } | null>({ type: ['object', 'null'], properties: { adminPass, rescue_image_ref: uuid }, additionalProperties: false })
+const unshelveZone = Type.Unsafe<object | null>({ type: ['object', 'null'], properties: { availability_zone: name }, required: ['availability_zone'], additionalProperties: false })
+const unshelveHost = Type.Unsafe<object | null>({
+  oneOf: [{ type: 'object', properties: { availability_zone: { type: ['string', 'null'] }, host: { type: 'string' } }, additionalProperties: false }, { type: 'null' }],
+})
+
+function unshelve(ctx: Context, id: string, value: unknown): Promise<void> {
+  const { availability_zone: zone, host } = (ctx.microversion.atLeast('2.77') ? (value ?? {}) : {}) as { availability_zone?: string | null; host?: string }
+  const wanted: Unshelve = { ...(zone === undefined ? {} : { zone }), ...(host === undefined ? {} : { host }) }
+  return serverUnshelve(ctx, id, wanted)
+}
+
+const shelveRule = (word: string) => `os_compute_api:os-shelve:${word}`
+
+export const remakeActions = [
+  ...rebuildVersions.map((versions) => action('rebuild', { summary: 'Rebuild a server', policy: 'rebuild', versions, body: rebuildSchema(sinceOf(versions[0])), handler: (ctx, id, value) => rebuild(ctx, id, value as RebuildBody) })),
+  action('resize', {
+    summary: 'Resize a server', policy: 'resize', body: open({ flavorRef, 'OS-DCF:diskConfig': diskConfig }, ['flavorRef']),
+    handler: (ctx, id, value) => {
+      const wanted = value as { flavorRef: string | number; 'OS-DCF:diskConfig'?: string }
+      return serverResize(ctx, id, { flavorId: String(wanted.flavorRef), diskConfig: wanted['OS-DCF:diskConfig'] })
+    },
+  }),
+  action('confirmResize', { summary: 'Confirm a resize', policy: 'confirm_resize', status: 204, handler: (ctx, id) => serverConfirmResize(ctx, id) }),
+  action('revertResize', { summary: 'Revert a resize', policy: 'revert_resize', handler: (ctx, id) => serverRevertResize(ctx, id) }),
+  action('rescue', {
+    summary: 'Rescue a server', policy: 'os_compute_api:os-rescue', status: 200, body: rescue,
+    async handler(ctx, id, value) {
+      const wanted = (value ?? {}) as { adminPass?: string; rescue_image_ref?: string }
+      await serverRescue(ctx, id, wanted.rescue_image_ref)
+      return { adminPass: wanted.adminPass ?? generatedPassword(ctx.ids) }
+    },
+  }),
+  action('unrescue', { summary: 'Unrescue a server', policy: 'os_compute_api:os-unrescue', handler: (ctx, id) => serverUnrescue(ctx, id) }),
+  action('shelve', { summary: 'Shelve a server', policy: shelveRule('shelve'), handler: (ctx, id) => serverShelve(ctx, id) }),
+  action('shelveOffload', { summary: 'Take a shelved server off its host', policy: shelveRule('shelve_offload'), handler: (ctx, id) => serverShelveOffload(ctx, id) }),
+  action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.1', '2.76'], handler: unshelve }),
+  action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.77', '2.90'], body: unshelveZone, handler: unshelve }),
+  action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.91', null], body: unshelveHost, handler: unshelve }),
+]
