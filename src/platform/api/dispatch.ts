@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { Context, type Actor, type Platform } from '../context.ts'
 import { ApiError, assert, badRequest, unauthorized } from '../errors.ts'
 import { HostError } from '../../host/contract.ts'
+import { isAllowed } from './access-rules.ts'
 import { Microversion, negotiate } from './microversion.ts'
 import { Reply, type ApiRequest, type Operation, type Service } from './operation.ts'
 import { validateBody, validateQuery } from './validate.ts'
@@ -31,7 +32,7 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
   reply.header('x-openstack-request-id', requestId)
   if (service.type === 'compute') reply.header('x-compute-request-id', requestId)
   try {
-    if (candidates[0]?.policy !== null) actor = await authenticated(platform, authenticate, request)
+    if (candidates[0]?.policy !== null) actor = await authenticated({ platform, service, authenticate }, request)
     const microversion = service.microversions && negotiate(service.microversions, request.headers)
     if (microversion) versionHeaders(service, microversion, reply)
     const operation = choose(candidates, microversion, request.body)
@@ -58,10 +59,12 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
 
 const pathOnly = (url: string): string => url.split('?', 1)[0] ?? url
 
-async function authenticated(platform: Platform, authenticate: Authenticate, request: FastifyRequest): Promise<Actor> {
+async function authenticated({ platform, service, authenticate }: Dispatch, request: FastifyRequest): Promise<Actor> {
   const token = request.headers['x-auth-token']
   const actor = typeof token === 'string' && token !== '' ? await authenticate(token, platform) : null
-  if (!actor) throw unauthorized(undefined, { headers: { 'www-authenticate': `Keystone uri="${platform.config.publicUrl}/identity"` } })
+  const rules = actor?.accessRules
+  const ruled = rules && !isAllowed(rules, { service: service.type, prefix: service.prefix, method: request.method, path: pathOnly(request.url) })
+  if (!actor || ruled) throw unauthorized(undefined, { headers: { 'www-authenticate': `Keystone uri="${platform.config.publicUrl}/identity"` } })
   return actor
 }
 
