@@ -4,6 +4,7 @@
 // lie in the host's own journal; the newest 20,000 are kept.
 import { type Call, HostError } from './contract.ts'
 import type { Journal } from './journal.ts'
+import { fileFailure } from './tools.ts'
 
 const keptFences = 20_000
 
@@ -51,8 +52,12 @@ export function createGate(journal: Journal): Gate {
       const seen = journal.get<number>(key)
       if (seen === undefined && ++count > keptFences) forgetOldest()
       if (seen !== call.fence) {
-        journal.put(key, call.fence)
-        await journal.sync()
+        try {
+          journal.put(key, call.fence)
+          await journal.sync()
+        } catch (error) {
+          throw fileFailure(error)
+        }
       }
       return inTurn(resource, async () => {
         check()

@@ -3,6 +3,7 @@
 // A write costs about 10 µs and is in the kernel's hands when put() returns; power loss needs sync().
 import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { HostError } from './contract.ts'
 
 export interface Journal {
   get<T>(key: string): T | undefined
@@ -35,9 +36,15 @@ export function fileJournal(path: string): Journal {
   let syncing: Promise<void> | undefined
   let dirty = false
 
+  let isTorn = false
   const write = (key: string, text: string | undefined) => {
-    writeSync(fd, `${JSON.stringify([key, text === undefined ? null : text])}\n`)
+    const line = Buffer.from(`${isTorn ? '\n' : ''}${JSON.stringify([key, text === undefined ? null : text])}\n`)
+    isTorn = true
+    if (writeSync(fd, line) < line.length) throw new HostError('no_space', 'no space left on device')
+    isTorn = false
     dirty = true
+    if (text === undefined) values.delete(key)
+    else values.set(key, text)
     lines += 1
     if (lines > 2000 && lines > values.size * 4) {
       const old = fd
@@ -50,12 +57,11 @@ export function fileJournal(path: string): Journal {
     get: <T>(key: string) => parse<T>(values.get(key)),
     put(key, value) {
       if (value === undefined) {
-        if (values.delete(key)) write(key, undefined)
+        if (values.has(key)) write(key, undefined)
         return
       }
       const text = JSON.stringify(value)
       if (values.get(key) === text) return
-      values.set(key, text)
       write(key, text)
     },
     keys: (prefix) => keysOf(values, prefix),
@@ -91,11 +97,22 @@ function readValues(path: string): Map<string, string> {
   const lines = text.split('\n')
   lines.pop() // empty, or torn
   for (const line of lines) {
-    const [key, value] = JSON.parse(line) as [string, string | null]
+    const [key, value] = parseLine(line)
+    if (key === undefined || value === undefined) continue
     if (value === null) values.delete(key)
     else values.set(key, value)
   }
   return values
+}
+
+/** A line that a full disk or a sudden end cut off says nothing. */
+function parseLine(line: string): [string, string | null] | [] {
+  try {
+    return JSON.parse(line) as [string, string | null]
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    throw error
+  }
 }
 
 /** Writes the folded state beside the file, puts it in its place and returns a descriptor to append to. */

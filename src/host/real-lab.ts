@@ -2,7 +2,7 @@
 // taps of its own. Run it in a network namespace of its own (`inOwnNamespace`); it starts and ends only what is its.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +54,8 @@ export function imageFileSource(imageId: string, path: string): ImageSource {
 
 /** Taps that belong to the guests' user and lead nowhere. */
 function tapsOnly(): Pick<HostNetwork, 'ensureTap' | 'removeTap'> & { taps(): string[] } {
-  const taps = () => readdirSync('/sys/class/net').filter((name) => name.startsWith('tap'))
+  // not /sys/class/net: that is the namespace's in which /sys was mounted
+  const taps = (): string[] => [...readFileSync('/proc/net/dev', 'utf8').matchAll(/(tap[0-9a-z-]+):/g)].map((match) => match[1] ?? '')
   return {
     taps,
     async ensureTap({ portId }) {
@@ -98,11 +99,13 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
     return { guests, volumes, images, journal }
   }
   let host = await open()
+  const known = new Set<string>()
   await host.images.ensure(imageId, { fence: 0, requestId: 'req-lab' })
   const guestsDir = join(dataDir, 'guests')
   return {
-    get guests() {
-      return host.guests
+    get guests(): Guests {
+      const { guests } = host
+      return { ...guests, apply: (spec, call) => (known.add(spec.id), guests.apply(spec, call)) }
     },
     get volumes() {
       return host.volumes
@@ -123,7 +126,7 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
     },
     async leftovers() {
       const processes = [...findProcesses(guestsDir).values()].map(({ pid }) => `process ${pid}`)
-      return [...processes, ...readdirSync(guestsDir), ...network.taps(), ...groups()]
+      return [...processes, ...readdirSync(guestsDir), ...network.taps(), ...groupsOf(known)]
     },
     async close() {
       await host.guests.close()
@@ -134,7 +137,12 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
   }
 }
 
-const groups = () => ['/sys/fs/cgroup/cpu/stackling', '/sys/fs/cgroup/pids/stackling'].flatMap((dir) => (statSync(dir, { throwIfNoEntry: false }) ? readdirSync(dir) : []))
+/** cgroups of guests that this lab knows */
+const groupsOf = (ids: Iterable<string>) =>
+  [...ids].flatMap((id) => ['cpu/', 'pids/', ''].map((kind) => `/sys/fs/cgroup/${kind}stackling/${id}`)).filter((dir) => existsSync(dir))
+
+/** The word in two, so that its echo is not taken for its output. */
+const split = (word: string) => `${word.slice(0, 4)}''${word.slice(4)}`
 
 /** Types a line at the guest's serial console, logged in as root, and returns what came back after it. */
 export function typeInGuest(socketPath: string, line: string): Promise<string> {
@@ -142,6 +150,7 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
     const socket = connect(socketPath)
     const marker = 'lab-done'
     let text = ''
+    let answer: string | undefined
     let stage: 'login' | 'password' | 'prompt' | 'answer' = 'login'
     const limit = setTimeout(() => socket.destroy(new Error(`the console stopped at ${stage}: ${JSON.stringify(text.slice(-200))}`)), 60_000)
     const say = (next: typeof stage, words: string) => {
@@ -152,16 +161,16 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
     socket.once('error', reject)
     socket.once('close', () => {
       clearTimeout(limit)
-      resolve(text)
+      resolve(answer ?? text)
     })
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1').replaceAll('\r', '')
       if (stage === 'login' && /login: $/.test(text)) say('password', 'cloud')
       else if (stage === 'password' && /Password: $/.test(text)) say('prompt', 'lab-password')
-      else if ((stage === 'prompt' || stage === 'login') && /# (\x1b\[6n)?$/.test(text)) say('answer', `${line}; echo ${marker.slice(0, 4)}''${marker.slice(4)}`)
-      else if (stage === 'answer' && text.includes(`\n${marker}`)) {
-        text = text.slice(text.indexOf('\n') + 1, text.lastIndexOf(`\n${marker}`))
-        socket.end('exit\n')
+      else if ((stage === 'prompt' || stage === 'login') && /# (\x1b\[6n)?$/.test(text)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
+      else if (stage === 'answer' && text.includes(marker)) {
+        answer ??= text.slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker)).trimEnd()
+        socket.end()
       }
     })
     socket.write('\n')

@@ -61,7 +61,7 @@ const aPort = (n: number) => ({ portId: randomUUID(), mac: `fa:16:3e:00:00:0${n}
 
 export function guestsConformance(driver: string, openLab: () => Promise<GuestsLab>): void {
   const withLab = (name: string, work: (lab: GuestsLab) => Promise<void>) =>
-    test(name, async () => {
+    test(name, { timeout: 150_000 }, async () => {
       const lab = await openLab()
       try {
         await work(lab)

@@ -10,6 +10,7 @@ const MiB = 2 ** 20
 
 export async function readDiagnostics({ qmp, process }: LiveGuest, machine: Machine, hypervisor: string): Promise<GuestDiagnostics> {
   const [cpus, blocks, balloon] = await Promise.all([qmp.execute('query-cpus-fast'), qmp.execute('query-blockstats'), actualMemory(qmp)])
+  const countersOf = await tapCounters()
   const byNode = new Map(blocks.map((block) => [block['node-name'], block.stats]))
   return {
     uptimeSeconds: await secondsSince(process.startTicks),
@@ -25,7 +26,7 @@ export async function readDiagnostics({ qmp, process }: LiveGuest, machine: Mach
         errors: (stats?.failed_rd_operations ?? 0) + (stats?.failed_wr_operations ?? 0),
       }
     }),
-    nics: await Promise.all(machine.nics.map(async ({ mac, tap }) => ({ mac, ...(await tapCounters(tap)) }))),
+    nics: machine.nics.map(({ mac, tap }) => ({ mac, ...countersOf(tap) })),
     driver: 'qemu',
     hypervisor,
   }
@@ -52,14 +53,16 @@ async function cpuTimeNs(pid: number, threadId: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * (1e9 / ticksPerSecond)
 }
 
-/** The tap's counters, seen from the guest: what the tap sends the guest receives. */
-async function tapCounters(tap: string): Promise<Omit<GuestDiagnostics['nics'][number], 'mac'>> {
-  const read = async (name: string) => Number(await readFile(`/sys/class/net/${tap}/statistics/${name}`, 'utf8').catch(() => '0'))
-  const [rxBytes, txBytes, rxPackets, txPackets, rxDrop, txDrop, rxErrors, txErrors] = await Promise.all(
-    ['tx_bytes', 'rx_bytes', 'tx_packets', 'rx_packets', 'tx_dropped', 'rx_dropped', 'tx_errors', 'rx_errors'].map(read),
-  )
-  return {
-    rxBytes: rxBytes ?? 0, txBytes: txBytes ?? 0, rxPackets: rxPackets ?? 0, txPackets: txPackets ?? 0,
-    rxDrop: rxDrop ?? 0, txDrop: txDrop ?? 0, rxErrors: rxErrors ?? 0, txErrors: txErrors ?? 0,
+type Counters = Omit<GuestDiagnostics['nics'][number], 'mac'>
+
+/** The taps' counters, seen from the guest: what a tap sends the guest receives. From /proc/net, which is always this namespace's. */
+async function tapCounters(): Promise<(tap: string) => Counters> {
+  const counters = new Map<string, Counters>()
+  for (const line of (await readFile('/proc/net/dev', 'utf8')).split('\n')) {
+    const [name, rest] = line.split(':')
+    const [txBytes = 0, txPackets = 0, txErrors = 0, txDrop = 0, , , , , rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDrop = 0] = rest?.trim().split(/\s+/).map(Number) ?? []
+    if (name && rest) counters.set(name.trim(), { rxBytes, txBytes, rxPackets, txPackets, rxDrop, txDrop, rxErrors, txErrors })
   }
+  const none: Counters = { rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, rxDrop: 0, txDrop: 0, rxErrors: 0, txErrors: 0 }
+  return (tap) => counters.get(tap) ?? none
 }
