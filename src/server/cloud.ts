@@ -16,6 +16,7 @@ import { migrate } from '../platform/store/migrate.ts'
 import type { Store } from '../platform/store/store.ts'
 import { Engine } from '../platform/work/engine.ts'
 import { createWorkQueue } from '../platform/work/queue.ts'
+import { createConsoleProxy } from '../compute/index.ts'
 import { domains, migrationLists } from './domains.ts'
 import { openapiService } from './openapi.ts'
 
@@ -60,6 +61,10 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   )
   const services = domains.flatMap((domain) => domain.services)
   const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)
+  const consoles = createConsoleProxy(platform)
+  app.server.on('upgrade', (request, socket, head) => {
+    if (!consoles(request, socket, head)) socket.destroy()
+  })
   const systemContext = () => new Context(platform, { actor: systemActor, requestId: `req-${ids.uuid()}` })
   return {
     platform,
