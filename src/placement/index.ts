@@ -20,6 +20,7 @@ const service: Service = {
   bases: [''],
   microversions: { min: '1.0', max: '1.39', service: 'placement' },
   errors: placementErrors,
+  faults: (what, path, _value, words) => `${what === 'body' ? 'JSON does not validate' : 'Invalid query string parameters'}: ${words}${path === '' ? '' : ` (at ${path})`}`,
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 

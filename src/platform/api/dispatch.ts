@@ -42,7 +42,7 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
       ...(operation.policy === null ? {} : { rule: operation.policy }),
       ...(microversion ? { microversion } : {}),
     })
-    const answer = await operation.handler(ctx, read(operation, request))
+    const answer = await operation.handler(ctx, read(service, operation, request))
     assert(operation.policy === null || ctx.wasAuthorized, `${operation.method} ${operation.path} answered without asking the policy`)
     return send(reply, operation, answer)
   } catch (error) {
@@ -94,14 +94,14 @@ function isServed({ versions }: Operation, microversion: Microversion | undefine
   return (min === null || microversion.atLeast(min)) && (max === null || microversion.compare(Microversion.of(max)) <= 0)
 }
 
-function read(operation: Operation, request: FastifyRequest): ApiRequest {
+function read(service: Service, operation: Operation, request: FastifyRequest): ApiRequest {
   const query = request.query as Record<string, unknown>
-  if (operation.query) validateQuery(operation.query, query)
+  if (operation.query) validateQuery(operation.query, query, service.faults)
   let body = request.body
   if (operation.body && !operation.stream) {
     if (body instanceof Readable) throw new ApiError('unsupported_media_type', `The media type ${request.headers['content-type'] ?? 'None'} is not supported, use application/json`)
-    if (operation.action !== undefined) validateBody(operation.body, (body = (body as Record<string, unknown>)[operation.action]))
-    else if (body !== undefined && body !== null) validateBody(operation.body, body)
+    if (operation.action !== undefined) validateBody(operation.body, (body = (body as Record<string, unknown>)[operation.action]), service.faults)
+    else if (body !== undefined && body !== null) validateBody(operation.body, body, service.faults)
     else if (!operation.bodyOptional) throw badRequest('The request has no body, or one that is not JSON.')
   }
   return {
@@ -164,6 +164,7 @@ export function asApiError(thrown: unknown): ApiError {
   const { statusCode, message } = thrown as { statusCode?: number; message?: string }
   if (statusCode === 413) return new ApiError('too_large')
   if (statusCode === 415) return new ApiError('unsupported_media_type')
+  if (statusCode === 400 && ((thrown as { code?: string }).code === 'FST_ERR_CTP_INVALID_JSON_BODY' || thrown instanceof SyntaxError)) return badRequest(`Malformed JSON: ${message}`)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return badRequest(message)
   return new ApiError('internal', undefined, { cause: thrown })
 }

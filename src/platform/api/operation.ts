@@ -10,6 +10,7 @@ import type { WorkDefinition } from '../work/definition.ts'
 import type { ErrorFormat } from './error-formats.ts'
 import type { MicroversionRange } from './microversion.ts'
 import type { Rules } from './policy.ts'
+import type { FaultFormat } from './validate.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
 
@@ -78,6 +79,8 @@ export interface Service {
   bases: string[]
   microversions?: MicroversionRange
   errors: ErrorFormat
+  /** how it words what a schema does not allow; Nova's way when missing */
+  faults?: FaultFormat
   operations: Operation[]
   /** media types beside application/json whose body is JSON too */
   jsonMediaTypes?: string[]

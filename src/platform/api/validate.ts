@@ -4,6 +4,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { TSchema } from 'typebox'
 import { badRequest } from '../errors.ts'
 import { isUuidLike } from '../ids.ts'
+import { faultWords } from './fault-words.ts'
 
 const formats: Record<string, (text: string) => boolean> = {
   uuid: isUuidLike,
@@ -27,35 +28,31 @@ function check(ajv: Ajv, schema: TSchema, value: unknown): ErrorObject | null {
   return validate(value) ? null : (validate.errors?.[0] ?? null)
 }
 
-/** Refuses a body that its schema does not allow with 400, naming the attribute and the value. */
-export function validateBody(schema: TSchema, value: unknown): void {
+/** How a service words a fault: where it is, what stands there, what is wrong with it. */
+export type FaultFormat = (what: 'body' | 'query', path: string, value: unknown, words: string) => string
+
+/** Nova's, and of most: names the attribute and the value. */
+const usualFormat: FaultFormat = (what, path, value, words) => {
+  const where = what === 'body' ? 'field/attribute' : 'query parameters'
+  if (path === '') return what === 'body' ? words : `Invalid input for ${where} ${words}`
+  const shown = typeof value === 'string' ? value : JSON.stringify(value)
+  return `Invalid input for ${where} ${path.split('/').at(-1)}. Value: ${shown.slice(0, 200)}. ${words}`
+}
+
+/** Refuses a body that its schema does not allow with 400. */
+export function validateBody(schema: TSchema, value: unknown, format: FaultFormat = usualFormat): void {
   const error = check(bodyValidator, schema, value)
-  if (error) throw badRequest(describe('field/attribute', error))
+  if (error) throw badRequest(format('body', error.instancePath, error.data, faultWords(error)))
 }
 
 /** The same for a query; numbers and lists are made from text in place. */
-export function validateQuery(schema: TSchema, value: unknown): void {
+export function validateQuery(schema: TSchema, value: unknown, format: FaultFormat = usualFormat): void {
   const error = check(queryValidator, schema, value)
-  if (error) throw badRequest(describe('query parameters', error))
+  if (error) throw badRequest(format('query', error.instancePath, error.data, faultWords(error)))
 }
 
 /** For tests: what is wrong with an answer, or null. */
 export function answerFault(schema: TSchema, value: unknown): string | null {
   const error = check(bodyValidator, schema, value)
   return error && `${error.instancePath} ${error.message}`
-}
-
-function describe(what: string, error: ErrorObject): string {
-  const name = error.instancePath.split('/').pop() ?? ''
-  const shown = JSON.stringify(error.data)?.slice(0, 200)
-  switch (error.keyword) {
-    case 'required':
-      return `Invalid input for ${what} ${name || 'body'}. Value: ${shown}. '${error.params['missingProperty']}' is a required property`
-    case 'additionalProperties':
-      return `Additional properties are not allowed ('${error.params['additionalProperty']}' was unexpected)`
-    case 'type':
-      return `Invalid input for ${what} ${name || 'body'}. Value: ${shown}. ${shown} is not of type '${error.params['type']}'`
-    default:
-      return `Invalid input for ${what} ${name || 'body'}. Value: ${shown}. ${shown} ${error.message}`
-  }
 }
