@@ -12,7 +12,9 @@ export function takeForwarding(instance: string): void {
   const directory = place()
   if (existsSync(join(directory, instance)) && readFileSync(setting, 'utf8').trim() === '1') return
   mkdirSync(directory, { recursive: true })
-  if (!existsSync(join(directory, 'was'))) writeFileSync(join(directory, 'was'), readFileSync(setting, 'utf8').trim())
+  // a zero now was a zero before, whatever a namespace of this number left here
+  const now = readFileSync(setting, 'utf8').trim()
+  if (now === '0' || !existsSync(join(directory, 'was'))) writeFileSync(join(directory, 'was'), now)
   writeFileSync(join(directory, instance), '')
   writeFileSync(setting, '1')
 }

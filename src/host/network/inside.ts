@@ -44,7 +44,10 @@ export async function ensureNamespaces(inside: Inside[], agents: Agents): Promis
   const { registry, daemons } = agents
   const missing = inside.filter((entry) => !namespaceExists(entry.name))
   if (missing.length === 0) return new Set()
-  const donors = daemons.names().map((name) => daemons.pid(name)).filter((pid) => pid !== null)
+  const donors = daemons
+    .names()
+    .map((name) => daemons.pid(name))
+    .filter((pid) => pid !== null)
   const fresh = new Set<string>()
   await eachOf(missing, async (entry) => {
     registry.addNamespace(entry.name)
@@ -75,7 +78,9 @@ export async function applyInside(inside: Inside[], spec: HostNetworkSpec, agent
 async function applyOne(entry: Inside, spec: HostNetworkSpec, agents: Agents): Promise<void> {
   const { memory, daemons, metadata, runDir, log, background, options } = agents
   const { router, dhcp, name } = entry
-  const mtus = spec.networks.map((network) => (router?.interfaces.some((port) => port.networkId === network.id) ? network.mtuBytes : 0)).filter(Boolean)
+  const mtus = spec.networks
+    .map((network) => (router?.interfaces.some((port) => port.networkId === network.id) ? network.mtuBytes : 0))
+    .filter(Boolean)
   const key = JSON.stringify([router, dhcp, mtus])
   const inode = namespaceInode(name)
   const known = memory.namespaces.get(name)
@@ -108,14 +113,20 @@ export async function removeNamespaces(inside: Inside[], agents: Agents): Promis
   const { registry, daemons, metadata, memory } = agents
   const wanted = new Set(inside.map((entry) => entry.name))
   const served = new Set(inside.map((entry) => entry.daemon))
-  await eachOf(daemons.names().filter((name) => !served.has(name)), (name) => daemons.remove(name))
-  await eachOf(registry.namespaces().filter((name) => !wanted.has(name)), async (name) => {
-    metadata.remove(name)
-    await namespaceRemove(name)
-    registry.dropNamespace(name)
-    memory.namespaces.delete(name)
-    memory.routers.delete(name.replace(/^qrouter-/, ''))
-  })
+  await eachOf(
+    daemons.names().filter((name) => !served.has(name)),
+    (name) => daemons.remove(name),
+  )
+  await eachOf(
+    registry.namespaces().filter((name) => !wanted.has(name)),
+    async (name) => {
+      metadata.remove(name)
+      await namespaceRemove(name)
+      registry.dropNamespace(name)
+      memory.namespaces.delete(name)
+      memory.routers.delete(name.replace(/^qrouter-/, ''))
+    },
+  )
 }
 
 /** Works through a list, four at a time: each is a few processes, and the machine has other things to do. */

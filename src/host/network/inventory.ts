@@ -10,13 +10,20 @@ import { attempt } from './run.ts'
 export async function listAll({ registry, daemons }: Agents): ReturnType<HostNetwork['list']> {
   const alias = aliasOf(registry.instance)
   const mine = [...(await readLinks()).values()].filter((link) => link.alias === alias)
-  const tables = JSON.parse((await attempt(['nft', '-j', 'list', 'tables'])).stdout || '{}') as { nftables?: { table?: { family: string; name: string } }[] }
-  const names = (tables.nftables ?? []).flatMap(({ table }) => (table?.name === tableName(registry.instance) ? [`${table.family} ${table.name}`] : []))
+  const tables = JSON.parse((await attempt(['nft', '-j', 'list', 'tables'])).stdout || '{}') as {
+    nftables?: { table?: { family: string; name: string } }[]
+  }
+  const names = (tables.nftables ?? []).flatMap(({ table }) =>
+    table?.name === tableName(registry.instance) ? [`${table.family} ${table.name}`] : [],
+  )
   return {
     bridges: mine.filter((link) => link.kind === 'bridge').map((link) => link.name),
     taps: mine.filter((link) => link.kind !== 'bridge').map((link) => link.name),
     namespaces: registry.namespaces().filter(namespaceExists),
-    processes: daemons.names().map((name) => daemons.pid(name)).filter((pid) => pid !== null),
+    processes: daemons
+      .names()
+      .map((name) => daemons.pid(name))
+      .filter((pid) => pid !== null),
     tables: names,
   }
 }

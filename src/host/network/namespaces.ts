@@ -22,20 +22,20 @@ export const namespaceInode = (name: string): number => (namespaceExists(name) ?
 
 /** Settings of a namespace before its first device: no address tests (they are ours alone), no surprises from RAs. */
 const baseSettings = [
-  'net.ipv6.conf.default.accept_dad=0',
-  'net.ipv6.conf.all.accept_dad=0',
-  'net.ipv6.conf.default.accept_ra=0',
-  'net.ipv6.conf.all.accept_ra=0',
-  'net.ipv4.conf.all.send_redirects=0',
-  'net.ipv4.conf.default.send_redirects=0',
+  'net/ipv6/conf/default/accept_dad=0',
+  'net/ipv6/conf/all/accept_dad=0',
+  'net/ipv6/conf/default/accept_ra=0',
+  'net/ipv6/conf/all/accept_ra=0',
+  'net/ipv4/conf/all/send_redirects=0',
+  'net/ipv4/conf/default/send_redirects=0',
 ]
 const routerSettings = [
-  'net.ipv4.ip_forward=1',
-  'net.ipv6.conf.all.forwarding=1',
-  'net.ipv6.conf.default.forwarding=1',
-  'net.ipv4.conf.all.arp_ignore=1',
-  'net.ipv4.conf.all.arp_announce=2',
-  'net.ipv6.conf.default.ndisc_notify=1',
+  'net/ipv4/ip_forward=1',
+  'net/ipv6/conf/all/forwarding=1',
+  'net/ipv6/conf/default/forwarding=1',
+  'net/ipv4/conf/all/arp_ignore=1',
+  'net/ipv4/conf/all/arp_announce=2',
+  'net/ipv6/conf/default/ndisc_notify=1',
 ]
 
 /** Makes the namespace, or finds it again. True when it is new. `donors`: processes that may still hold it. */
@@ -49,9 +49,17 @@ export async function namespaceEnsure(name: string, kind: 'router' | 'dhcp', don
     rmSync(path, { force: true })
   }
   await run(['ip', 'netns', 'add', name])
-  await run(['sysctl', '-q', '-w', ...baseSettings, ...(kind === 'router' ? routerSettings : [])], { namespace: name })
+  await writeSettings(name, kind === 'router' ? [...baseSettings, ...routerSettings] : baseSettings)
   await run(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
   return true
+}
+
+/** Kernel settings inside a namespace: /proc/sys/net shows those of whoever opens it. */
+async function writeSettings(namespace: string, settings: string[]): Promise<void> {
+  // a kernel without IPv6 has not all of them
+  const script = 'cd /proc/sys && while read -r path value; do [ ! -e "$path" ] || echo "$value" > "$path" || exit 1; done'
+  const input = settings.map((setting) => `${setting.replace('=', ' ')}\n`).join('')
+  await run(['sh', '-c', script], { namespace, input })
 }
 
 /** Takes the namespace away with all that is in it. */

@@ -40,7 +40,11 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
   const registry = createRegistry(journal, options.dataDir)
   const runDir = options.runDir ?? join(runRoot, registry.instance)
   const running = new Set<Promise<void>>()
-  const segments = { bridgeMappings: options.bridgeMappings ?? {}, tunnelAddress: options.tunnelAddress ?? null, vxlanPort: options.vxlanPort ?? 4789 }
+  const segments = {
+    bridgeMappings: options.bridgeMappings ?? {},
+    tunnelAddress: options.tunnelAddress ?? null,
+    vxlanPort: options.vxlanPort ?? 4789,
+  }
   const agents: Agents = {
     options: { ...options, segments },
     registry,
@@ -50,7 +54,9 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
     log: options.log,
     memory: emptyMemory(),
     background(work) {
-      const kept = work.catch((error: unknown) => options.log.warn({ error: String(error) }, 'background work failed')).finally(() => running.delete(kept))
+      const kept = work
+        .catch((error: unknown) => options.log.warn({ error: String(error) }, 'background work failed'))
+        .finally(() => running.delete(kept))
       running.add(kept)
     },
   }
@@ -78,7 +84,8 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
 
   const network: RealNetwork = {
     apply(spec: HostNetworkSpec, call: Call) {
-      if (call.fence < registry.fence()) return Promise.reject(new HostError('stale_fence', `the network was given fence ${registry.fence()}, this is ${call.fence}`))
+      if (call.fence < registry.fence())
+        return Promise.reject(new HostError('stale_fence', `the network was given fence ${registry.fence()}, this is ${call.fence}`))
       registry.setFence(call.fence)
       serial += 1
       if (newest === null || spec.generation >= newest.spec.generation) newest = { spec, serial }

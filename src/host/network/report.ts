@@ -41,6 +41,9 @@ export function reportOf(spec: HostNetworkSpec, { wanted, missing, broken, fault
     const port = own.map((entry) => portFault(entry.portId, entry.networkId)).find((fault) => fault !== undefined)
     return [router.id, stateOf(faults.get(router.id) ?? (router.adminStateUp ? port : switchedOff))]
   })
-  const dhcp = spec.dhcp.map((entry): [string, State] => [entry.networkId, stateOf(faults.get(entry.networkId) ?? portFault(entry.portId, entry.networkId))])
+  const dhcp = spec.dhcp.map((entry): [string, State] => [
+    entry.networkId,
+    stateOf(faults.get(entry.networkId) ?? portFault(entry.portId, entry.networkId)),
+  ])
   return { generation: spec.generation, ports: Object.fromEntries(ports), routers: Object.fromEntries(routers), dhcp: Object.fromEntries(dhcp) }
 }

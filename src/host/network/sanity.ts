@@ -28,26 +28,39 @@ export function saneSpec(spec: HostNetworkSpec): SaneSpec {
     spec: {
       ...spec,
       networks,
-      ports: pass(spec.ports, (port) => port.id, (port) => portFault(port, known)),
+      ports: pass(
+        spec.ports,
+        (port) => port.id,
+        (port) => portFault(port, known),
+      ),
       securityGroups: groups.map((group) => ({
         ...group,
         rules: group.rules
           .filter((rule) => inRange(rule.portRangeMin) && inRange(rule.portRangeMax))
           .map((rule) => ({ ...rule, portRangeMin: anyPort(rule.portRangeMin), portRangeMax: anyPort(rule.portRangeMax) })),
       })),
-      dhcp: pass(spec.dhcp, (dhcp) => dhcp.networkId, (dhcp) => {
-        if (!known.has(dhcp.networkId)) return 'its network is not on this host'
-        if (!isSafeId(dhcp.portId) || !isMac(dhcp.mac)) return 'its port has no usable id or MAC'
-        if (!dhcp.subnets.every((subnet) => isSafeId(subnet.id) && isPrefix(subnet.cidr) && isAddress(subnet.serverIp))) return 'a subnet is malformed'
-        return null
-      }).map((dhcp) => ({ ...dhcp, leases: dhcp.leases.filter((lease) => isSafeId(lease.portId) && isMac(lease.mac) && lease.ips.every(isAddress)) })),
-      routers: pass(spec.routers, (router) => router.id, (router) => {
-        const ports: RouterPortSpec[] = [...router.interfaces, ...(router.gateway ? [router.gateway] : [])]
-        if (!isSafeId(router.id)) return 'its id is not usable'
-        if (!ports.every((port) => isSafeId(port.portId) && isMac(port.mac) && port.addresses.every(isPrefix))) return 'a port of it is malformed'
-        if (!ports.every((port) => known.has(port.networkId))) return 'one of its networks is not on this host'
-        return null
-      }).map((router) => ({
+      dhcp: pass(
+        spec.dhcp,
+        (dhcp) => dhcp.networkId,
+        (dhcp) => {
+          if (!known.has(dhcp.networkId)) return 'its network is not on this host'
+          if (!isSafeId(dhcp.portId) || !isMac(dhcp.mac)) return 'its port has no usable id or MAC'
+          if (!dhcp.subnets.every((subnet) => isSafeId(subnet.id) && isPrefix(subnet.cidr) && isAddress(subnet.serverIp)))
+            return 'a subnet is malformed'
+          return null
+        },
+      ).map((dhcp) => ({ ...dhcp, leases: dhcp.leases.filter((lease) => isSafeId(lease.portId) && isMac(lease.mac) && lease.ips.every(isAddress)) })),
+      routers: pass(
+        spec.routers,
+        (router) => router.id,
+        (router) => {
+          const ports: RouterPortSpec[] = [...router.interfaces, ...(router.gateway ? [router.gateway] : [])]
+          if (!isSafeId(router.id)) return 'its id is not usable'
+          if (!ports.every((port) => isSafeId(port.portId) && isMac(port.mac) && port.addresses.every(isPrefix))) return 'a port of it is malformed'
+          if (!ports.every((port) => known.has(port.networkId))) return 'one of its networks is not on this host'
+          return null
+        },
+      ).map((router) => ({
         ...router,
         floatingIps: router.floatingIps.filter((entry) => isAddress(entry.floatingIp) && isAddress(entry.fixedIp)),
         routes: router.routes.filter((route) => isPrefix(route.destination) && isAddress(route.nexthop)),
@@ -66,6 +79,7 @@ function portFault(port: PortSpec, known: Set<string>): string | null {
   if (!known.has(port.networkId)) return 'its network is not on this host'
   if (!isMac(port.mac)) return 'its MAC is malformed'
   if (!port.fixedIps.every(isAddress)) return 'an address is malformed'
-  if (!port.allowedAddressPairs.every((pair) => isPrefix(pair.ip) && (pair.mac === '' || isMac(pair.mac)))) return 'an allowed address pair is malformed'
+  if (!port.allowedAddressPairs.every((pair) => isPrefix(pair.ip) && (pair.mac === '' || isMac(pair.mac))))
+    return 'an allowed address pair is malformed'
   return null
 }

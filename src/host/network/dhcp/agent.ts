@@ -4,7 +4,7 @@ import type { DhcpSpec } from '../../contract.ts'
 import { addressOf, parsePrefix } from '../addresses.ts'
 import type { NamespaceWanted } from '../l3/addresses.ts'
 import { dhcpDevice, dhcpNamespace } from '../names.ts'
-import { dnsmasqFiles } from './config.ts'
+import { dnsmasqFiles, hostsCarryTags } from './config.ts'
 import type { Daemons } from './dnsmasq.ts'
 
 export const dhcpDaemon = (networkId: string): string => `dhcp-${networkId}`
@@ -31,7 +31,9 @@ export async function ensureDhcp(spec: DhcpSpec, daemons: Daemons, options: { di
   const leases = spec.leases.flatMap((lease) => lease.ips.map((ip): [string, string] => [addressOf(ip), lease.mac.toLowerCase()]))
   const moved = leases.some(([ip, mac]) => served.has(ip) && served.get(ip) !== mac)
   const next = JSON.stringify([...new Map([...(moved ? [] : served), ...leases])])
-  const where = { namespace: dhcpNamespace(spec.networkId), restart: moved }
-  await daemons.ensure(name, { config: files.config, reloaded: { hosts: files.hosts, options: files.options, names: files.names } }, where)
+  const reloaded = { hosts: files.hosts, options: files.options, names: files.names }
+  const changed = Object.entries(reloaded).some(([file, text]) => daemons.read(name, file) !== text)
+  const restart = moved || (changed && hostsCarryTags(daemons.read(name, 'hosts') ?? ''))
+  await daemons.ensure(name, { config: files.config, reloaded }, { namespace: dhcpNamespace(spec.networkId), restart })
   if (next !== daemons.read(name, 'served')) daemons.write(name, 'served', next)
 }

@@ -62,11 +62,15 @@ function hostLines(lease: DhcpSpec['leases'][number], served: DhcpSubnetSpec[]):
   const name = hostLabel(lease.hostname)
   const named = name === '' ? [] : [name]
   const reserved = lease.ips.filter((ip) => served.some((subnet) => inCidr(ip, subnet.cidr) && subnet.ipv6Mode !== 'dhcpv6-stateless'))
-  const line = (...last: string[]) => [lease.mac.toLowerCase(), `set:${portTag(lease.portId)}`, ...named, ...last].join(',')
+  const tag = portOptions(lease).length === 0 ? [] : [`set:${portTag(lease.portId)}`]
+  const line = (...last: string[]) => [lease.mac.toLowerCase(), ...tag, ...named, ...last].join(',')
   const addressed = reserved.map((ip) => line(isIpv6(ip) ? `[${addressOf(ip)}]` : addressOf(ip)))
   const stateless = served.some((subnet) => subnet.ipv6Mode === 'dhcpv6-stateless' && lease.ips.some((ip) => inCidr(ip, subnet.cidr)))
   return addressed.length === 0 && stateless ? [line()] : addressed
 }
+
+/** dnsmasq 2.87 to 2.90 crashes when it rereads a hosts file with tags after it served one of them: it needs a restart. */
+export const hostsCarryTags = (hosts: string): boolean => hosts.includes(',set:')
 
 function nameLines(lease: DhcpSpec['leases'][number], domain: string): string[] {
   const name = hostLabel(lease.hostname)
@@ -106,7 +110,9 @@ function subnetOptions(spec: DhcpSpec, subnet: DhcpSubnetSpec): string[] {
 
 /** A guest that gets classless routes ignores the router option, so they repeat the default route. */
 function classlessRoutes(spec: DhcpSpec, subnet: DhcpSubnetSpec): string[] {
-  const hosts = subnet.hostRoutes.filter((route) => !isIpv6(route.destination)).map((route) => `${cidrOf(route.destination)},${addressOf(route.nexthop)}`)
+  const hosts = subnet.hostRoutes
+    .filter((route) => !isIpv6(route.destination))
+    .map((route) => `${cidrOf(route.destination)},${addressOf(route.nexthop)}`)
   const others = spec.subnets.filter((other) => other.ipVersion === 4 && other.id !== subnet.id).map((other) => `${cidrOf(other.cidr)},0.0.0.0`)
   const metadata = spec.metadata && !subnet.hostRoutes.some((route) => route.destination.startsWith(`${metadataAddress}/`))
   const routes = [...hosts, ...others, ...(metadata ? [`${metadataAddress}/32,${addressOf(subnet.serverIp)}`] : [])]

@@ -77,7 +77,9 @@ export function createJudge(input: FilterInput, gone: { zone: number; address: s
 function allows(port: FilterPort, groups: Map<string, SecurityGroupSpec>, direction: 'ingress' | 'egress', flow: Flow): boolean {
   if (isAddressing(flow)) return true
   return port.spec.securityGroupIds.some((id) =>
-    groups.get(id)?.rules.some((rule) => rule.direction === direction && matches(rule, flow, direction === 'ingress' ? flow.source : flow.destination)),
+    groups
+      .get(id)
+      ?.rules.some((rule) => rule.direction === direction && matches(rule, flow, direction === 'ingress' ? flow.source : flow.destination)),
   )
 }
 

@@ -22,10 +22,7 @@ export function hostSideLines(input: FilterInput, receivers: DirectReceiver[]): 
   const closedLines =
     closed.length === 0
       ? []
-      : [
-          `iifname { ${names(closed)} } iifname . oifname != { ${same} } drop`,
-          `oifname { ${names(closed)} } iifname . oifname != { ${same} } drop`,
-        ]
+      : [`iifname { ${names(closed)} } iifname . oifname != { ${same} } drop`, `oifname { ${names(closed)} } iifname . oifname != { ${same} } drop`]
   const direct = ([4, 6] as const).flatMap((version) =>
     verdicts(
       `oifname . ${version === 4 ? 'ip' : 'ip6'} daddr`,
@@ -50,7 +47,9 @@ export function hostSideLines(input: FilterInput, receivers: DirectReceiver[]): 
       ...(closed.length === 0 ? [] : [`iifname { ${names(closed)} } drop`]),
       'iifname @bridges jump sender',
     ]),
-    ...(direct.length === 0 ? [] : [block('chain output', ['type filter hook output priority 0; policy accept', `oifname { ${names(open)} } jump direct`])]),
+    ...(direct.length === 0
+      ? []
+      : [block('chain output', ['type filter hook output priority 0; policy accept', `oifname { ${names(open)} } jump direct`])]),
     ...masqueradeLines(input),
   ]
 }

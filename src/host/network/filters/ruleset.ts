@@ -22,7 +22,10 @@ export function emptyRuleset(table: string): string {
 
 function bridgeChains({ ports, blocked }: FilterInput): string[] {
   const dropped = blocked.map((tap): [string, string] => [quoted(tap), 'drop'])
-  const by = (prefix: string) => [...ports.map(({ spec, mark }): [string, string] => [quoted(tapName(spec.id)), `jump ${prefix}-${mark}`]), ...dropped]
+  const by = (prefix: string) => [
+    ...ports.map(({ spec, mark }): [string, string] => [quoted(tapName(spec.id)), `jump ${prefix}-${mark}`]),
+    ...dropped,
+  ]
   return [
     block('chain prerouting', ['type filter hook prerouting priority -300; policy accept', ...verdicts('iifname', by('from'))]),
     block('chain forward', ['type filter hook forward priority -10; policy accept', ...verdicts('oifname', by('to'))]),

@@ -10,7 +10,8 @@ import { readLinks } from './links.ts'
 
 /** Makes the tap, closed; opens it at once when its port's filters already stand. */
 export async function ensureTap(port: GuestPort, { memory, registry, options }: Agents): Promise<string> {
-  if (!isSafeId(port.portId) || !isMac(port.mac) || !Number.isInteger(port.mtuBytes)) throw new HostError('failed', 'the port has no usable id, MAC or MTU')
+  if (!isSafeId(port.portId) || !isMac(port.mac) || !Number.isInteger(port.mtuBytes))
+    throw new HostError('failed', 'the port has no usable id, MAC or MTU')
   const name = tapName(port.portId)
   const alias = aliasOf(registry.instance)
   const exists = deviceNames().has(name)
@@ -19,7 +20,11 @@ export async function ensureTap(port: GuestPort, { memory, registry, options }: 
   const lines: string[] = []
   if (!exists) {
     const owner = options.tapOwner ? ` user ${options.tapOwner.uid} group ${options.tapOwner.gid}` : ''
-    lines.push(`tuntap add dev ${name} mode tap${owner}`, `link set dev ${name} alias ${alias}`, `link set dev ${name} mtu ${port.mtuBytes} addrgenmode none`)
+    lines.push(
+      `tuntap add dev ${name} mode tap${owner}`,
+      `link set dev ${name} alias ${alias}`,
+      `link set dev ${name} mtu ${port.mtuBytes} addrgenmode none`,
+    )
   }
   if (!spec) memory.unclaimed.set(name, 2)
   else if (network && spec.adminStateUp && memory.present.has(bridgeName(network.id)) && memory.rules !== '') {
@@ -39,9 +44,11 @@ export async function removeTap(portId: string, { memory, registry }: Agents): P
   memory.unclaimed.delete(name)
   const link = (await readLinks()).get(name)
   if (!link) return
-  if (link.alias !== null && link.alias !== aliasOf(registry.instance)) throw new HostError('conflict', `${name} belongs to another cloud on this machine`)
+  if (link.alias !== null && link.alias !== aliasOf(registry.instance))
+    throw new HostError('conflict', `${name} belongs to another cloud on this machine`)
   const faults = await batch([`link del dev ${name}`])
-  if (faults.size > 0 && deviceNames().has(name)) throw new HostError('failed', `the tap ${name} cannot be removed: ${[...faults.values()].join('; ')}`)
+  if (faults.size > 0 && deviceNames().has(name))
+    throw new HostError('failed', `the tap ${name} cannot be removed: ${[...faults.values()].join('; ')}`)
   memory.present.delete(name)
   if (memory.spec?.ports.some((port) => port.id === portId)) {
     memory.missing.add(name)

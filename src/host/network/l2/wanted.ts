@@ -52,7 +52,8 @@ export function wantedLinks(spec: HostNetworkSpec, options: SegmentOptions): Wan
   }
   for (const router of spec.routers.filter((candidate) => candidate.adminStateUp)) {
     const namespace = routerNamespace(router.id)
-    for (const port of router.interfaces) slave(port.networkId, port.portId, { kind: 'veth', peer: routerDevice(port.portId), namespace, mac: port.mac })
+    for (const port of router.interfaces)
+      slave(port.networkId, port.portId, { kind: 'veth', peer: routerDevice(port.portId), namespace, mac: port.mac })
     const gateway = router.gateway
     if (gateway) slave(gateway.networkId, gateway.portId, { kind: 'veth', peer: gatewayDevice(gateway.portId), namespace, mac: gateway.mac })
   }

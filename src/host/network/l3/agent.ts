@@ -52,7 +52,13 @@ export async function ensureRouter(router: RouterSpec, before: RouterSpec | null
   await endFloatingFlows(router, before, context.log)
   const outside = router.gateway === null ? null : gatewayDevice(router.gateway.portId)
   const fresh = added.filter((entry) => entry.device !== 'lo' && !isIpv6(entry.address))
-  context.background(announce(namespace, fresh.sort((a) => (a.device === outside ? -1 : 1)), context.log))
+  context.background(
+    announce(
+      namespace,
+      fresh.sort((a) => (a.device === outside ? -1 : 1)),
+      context.log,
+    ),
+  )
 }
 
 /** Flows through a floating IP that was taken away, or moved to another port, cease. */
@@ -61,7 +67,11 @@ async function endFloatingFlows(router: RouterSpec, before: RouterSpec | null, l
   const gone = (before?.floatingIps ?? []).filter((entry) => !kept.has(`${entry.floatingIp} ${entry.fixedIp}`))
   if (gone.length === 0) return
   const addresses = new Set(gone.flatMap((entry) => [addressOf(entry.floatingIp), addressOf(entry.fixedIp)]))
-  await endFlows((flow) => !addresses.has(flow.source) && !addresses.has(flow.destination), { zone: null, namespace: routerNamespace(router.id), log })
+  await endFlows((flow) => !addresses.has(flow.source) && !addresses.has(flow.destination), {
+    zone: null,
+    namespace: routerNamespace(router.id),
+    log,
+  })
 }
 
 /** Says to everybody on the wire which MAC has the address now, so that nobody goes on sending to an earlier one. */

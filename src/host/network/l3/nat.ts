@@ -23,9 +23,15 @@ function natLines(router: RouterSpec, outside: string | null): string[] {
   const outgoing = new Map(pairs.toReversed().map((pair) => [pair.fixed, pair.floating]))
   const own = router.gateway?.addresses.map(addressOf).find((address) => !isIpv6(address))
   const map = (name: string, entries: [string, string][]) =>
-    block(`map ${name}`, ['type ipv4_addr : ipv4_addr', ...(entries.length === 0 ? [] : [`elements = { ${entries.map((entry) => entry.join(' : ')).join(', ')} }`])])
+    block(`map ${name}`, [
+      'type ipv4_addr : ipv4_addr',
+      ...(entries.length === 0 ? [] : [`elements = { ${entries.map((entry) => entry.join(' : ')).join(', ')} }`]),
+    ])
   return [
-    map('floating', pairs.map((pair): [string, string] => [pair.floating, pair.fixed])),
+    map(
+      'floating',
+      pairs.map((pair): [string, string] => [pair.floating, pair.fixed]),
+    ),
     map('fixed', [...outgoing].sort()),
     block('chain prerouting', [
       'type nat hook prerouting priority dstnat; policy accept',

@@ -2,11 +2,13 @@
 // that it made, and checked to have left nothing. Tests only.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../platform/clock.ts'
 import { silentLog } from '../../../platform/log.ts'
 import type { HostNetworkReport, HostNetworkSpec, MetadataSource } from '../../contract.ts'
 import type { RealNetworkOptions } from '../context.ts'
+import { tapName } from '../names.ts'
 import { createRealNetwork, type RealNetwork } from '../real.ts'
 import { run } from '../run.ts'
 import { type Guest, startGuest } from './guest.ts'
@@ -18,6 +20,8 @@ export interface LabCloud extends AsyncDisposable {
   asked: { from: Parameters<MetadataSource['get']>[0]; path: string }[]
   /** Starts a guest behind the port of that name. */
   guest(name: string): Promise<Guest>
+  /** A guest whose program holds the port's tap itself, as the user 65534. */
+  tapGuest(name: string): Promise<Guest>
   /** The machine itself, for asking from outside. */
   machine(): Promise<Guest>
   apply(spec: HostNetworkSpec): Promise<HostNetworkReport>
@@ -29,7 +33,7 @@ let clouds = 0
 
 /** `await using cloud = await labCloud()` */
 export async function labCloud(more: Partial<RealNetworkOptions> = {}): Promise<LabCloud> {
-  const dataDir = mkdtempSync(join(process.env.TMPDIR ?? '/tmp', 'stackling-lab-'))
+  const dataDir = mkdtempSync(join(tmpdir(), 'stackling-lab-'))
   const number = ++clouds
   const guests: Guest[] = []
   const asked: LabCloud['asked'] = []
@@ -50,6 +54,8 @@ export async function labCloud(more: Partial<RealNetworkOptions> = {}): Promise<
     dataDir,
     asked,
     guest: (name) => keep(startGuest(`g${process.pid}-${number}-${name}`, { portId: idOf(name), mac: macOf(name) })),
+    tapGuest: (name) =>
+      keep(startGuest(name, { portId: idOf(name), mac: macOf(name), within: null, tap: { name: tapName(idOf(name)), uid: 65_534 } })),
     machine: () => keep(startGuest('machine', { portId: '', mac: '', within: null })),
     apply: (spec) => cloud.net.apply(spec, call()),
     async restart() {
@@ -71,6 +77,9 @@ export async function labCloud(more: Partial<RealNetworkOptions> = {}): Promise<
 /** Sees that the machine is as before: no device but lo, no rules. For a lab that only one cloud uses. */
 export async function assertUntouched(): Promise<void> {
   const links = JSON.parse(await run(['ip', '-j', 'link'])) as { ifname: string }[]
-  assert.deepEqual(links.map((link) => link.ifname), ['lo'])
+  assert.deepEqual(
+    links.map((link) => link.ifname),
+    ['lo'],
+  )
   assert.equal(await run(['nft', 'list', 'ruleset']), '')
 }

@@ -2,9 +2,12 @@
 // an address that is not its port's. Run inside a namespace of its own by real.real.test.ts.
 // That something does not arrive is told by what was sent after it and did.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { HostNetworkSpec, PortSpec, SecurityGroupRuleSpec } from '../../contract.ts'
 import { linkLocal } from '../addresses.ts'
+import { emptyRuleset } from '../filters/ruleset.ts'
+import { loadRules, run } from '../run.ts'
 import { labCloud, type LabCloud } from './cloud.ts'
 import type { Guest } from './guest.ts'
 import { group, macOf, network, port, rule, spec } from './specs.ts'
@@ -37,6 +40,13 @@ async function arrived(guest: Guest, marker: string, text: string): Promise<bool
   return frames.some((frame) => frame.includes(Buffer.from(text).toString('hex')))
 }
 
+test('the golden rules are rules that this nft takes', async () => {
+  await run(['nft', '-f', join(import.meta.dirname, '..', 'filters', 'golden', 'host.nft')])
+  assert.match(await run(['nft', 'list', 'tables']), /stackling_test/)
+  await loadRules(emptyRuleset('stackling_test'))
+  assert.equal(await run(['nft', 'list', 'tables']), '')
+})
+
 test('a group lets in what its rules say and nothing else', async () => {
   await using cloud = await labCloud()
   const [a, b] = (await connected(cloud, flatSpec(['a', 'b'], [udpIn(1000), tcpIn(22), rule({ protocol: 'icmp' })]), ['a', 'b'])) as [Guest, Guest]
@@ -68,12 +78,21 @@ test('without egress rules a guest sends nothing of its own, but answers', async
 
 test('remote addresses limit a rule, also in IPv6', async () => {
   await using cloud = await labCloud()
-  const six: Record<string, Partial<PortSpec>> = { a: { fixedIps: ['2001:db8::a'] }, b: { fixedIps: ['2001:db8::b'] }, c: { fixedIps: ['2001:db8::c'] } }
+  const six: Record<string, Partial<PortSpec>> = {
+    a: { fixedIps: ['2001:db8::a'] },
+    b: { fixedIps: ['2001:db8::b'] },
+    c: { fixedIps: ['2001:db8::c'] },
+  }
   const rules = [rule({ ethertype: 'IPv6', protocol: 'udp', portRangeMin: 9, portRangeMax: 9, remoteCidrs: ['2001:db8::c/128', '2001:db8::/127'] })]
   const guests = await Promise.all(['a', 'b', 'c'].map((name) => cloud.guest(name)))
   const [a, b, c] = guests as [Guest, Guest, Guest]
   await cloud.apply(flatSpec(['a', 'b', 'c'], rules, six))
-  for (const [guest, last] of [[a, 'a'], [b, 'b'], [c, 'c']] as const) await guest.address(`2001:db8::${last}/64`)
+  for (const [guest, last] of [
+    [a, 'a'],
+    [b, 'b'],
+    [c, 'c'],
+  ] as const)
+    await guest.address(`2001:db8::${last}/64`)
   await b.ask('capture')
   await a.ask('udp', { to: '2001:db8::b', port: 9, text: 'from-a' })
   await c.ask('udp', { to: '2001:db8::b', port: 9, text: 'from-c' })
@@ -105,17 +124,31 @@ test('attack-23: a guest cannot lie about its MAC, its address, in ARP, in ND, o
   assert.match(text, /the-truth/)
   assert.doesNotMatch(text, /lie-/)
   const claims = frames.filter((frame) => frame.slice(24, 28) === '0806').map((frame) => frame.slice(44, 64))
-  assert.deepEqual(claims.filter((claim) => claim !== macHex(a.mac) + ipHex(ips.a) && claim !== macHex(c.mac) + ipHex(ips.c)), [], 'no forged ARP')
+  assert.deepEqual(
+    claims.filter((claim) => claim !== macHex(a.mac) + ipHex(ips.a) && claim !== macHex(c.mac) + ipHex(ips.c)),
+    [],
+    'no forged ARP',
+  )
   const fromA = frames.filter((frame) => frame.slice(12, 24) === macHex(a.mac))
   assert.equal(fromA.filter((frame) => frame.includes(hexOf(linkLocal(c.mac)))).length, 0, 'no advertisement of a foreign address')
-  assert.ok(fromA.some((frame) => frame.slice(108, 110) === '88' && frame.includes(hexOf(local))), 'its own address it may advertise')
+  assert.ok(
+    fromA.some((frame) => frame.slice(108, 110) === '88' && frame.includes(hexOf(local))),
+    'its own address it may advertise',
+  )
 })
 
 const macHex = (mac: string) => mac.replaceAll(':', '')
-const ipHex = (ip = '') => ip.split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join('')
+const ipHex = (ip = '') =>
+  ip
+    .split('.')
+    .map((part) => Number(part).toString(16).padStart(2, '0'))
+    .join('')
 const hexOf = (address: string) => {
   const [, tail = ''] = address.split('fe80::')
-  return tail.split(':').map((part) => part.padStart(4, '0')).join('')
+  return tail
+    .split(':')
+    .map((part) => part.padStart(4, '0'))
+    .join('')
 }
 
 test('attack-23: no guest plays router or DHCP server', async () => {
@@ -134,7 +167,14 @@ test('attack-23: no guest plays router or DHCP server', async () => {
 
 test('allowed address pairs widen what a port may send; without port security it may send anything', async () => {
   await using cloud = await labCloud()
-  const more = { a: { allowedAddressPairs: [{ ip: '10.9.0.0/16', mac: '' }, { ip: '10.0.0.99', mac: '00:00:5e:00:01:07' }] } }
+  const more = {
+    a: {
+      allowedAddressPairs: [
+        { ip: '10.9.0.0/16', mac: '' },
+        { ip: '10.0.0.99', mac: '00:00:5e:00:01:07' },
+      ],
+    },
+  }
   const [a, b] = (await connected(cloud, flatSpec(['a', 'b'], anyIn, more), ['a', 'b'])) as [Guest, Guest]
   const own = { to: b.mac, source: a.mac, dst: ips.b, sport: 5, dport: 5 }
   await b.ask('capture')
@@ -143,7 +183,9 @@ test('allowed address pairs widen what a port may send; without port security it
   await a.ask('ipv4', { ...own, source: '00:00:5e:00:01:07', src: '10.0.0.99', text: 'pair-mac' })
   await a.ask('ipv4', { ...own, source: '00:00:5e:00:01:07', src: ips.a, text: 'denied-2' })
   await a.ask('ipv4', { ...own, src: ips.a, text: 'the-end' })
-  const frames = ((await b.ask<string[] | null>('await', { marker: 'the-end' })) ?? []).map((frame) => Buffer.from(frame, 'hex').toString('latin1')).join('\n')
+  const frames = ((await b.ask<string[] | null>('await', { marker: 'the-end' })) ?? [])
+    .map((frame) => Buffer.from(frame, 'hex').toString('latin1'))
+    .join('\n')
   assert.match(frames, /pair-cidr[^]*pair-mac/)
   assert.doesNotMatch(frames, /denied/)
   await cloud.apply(flatSpec(['a', 'b'], anyIn, { a: { portSecurityEnabled: false } }))
@@ -167,7 +209,11 @@ test('a flow ceases when its rule goes, whoever speaks first, and others go on',
   const [a, b] = (await connected(cloud, flatSpec(['a', 'b'], [tcpIn(22), tcpIn(23)]), ['a', 'b'])) as [Guest, Guest]
   await b.ask('serve', { port: 22 })
   await b.ask('serve', { port: 23 })
-  for (const [name, number] of [['doomed', 22], ['kept', 23]] as const) await a.ask('connect', { to: ips.b, port: number, name })
+  for (const [name, number] of [
+    ['doomed', 22],
+    ['kept', 23],
+  ] as const)
+    await a.ask('connect', { to: ips.b, port: number, name })
   assert.equal(await a.ask('talk', { name: 'doomed', text: 'one' }), 'one')
   await cloud.apply(flatSpec(['a', 'b'], [tcpIn(23)]))
   await b.ask('push', { text: 'from the server' })
@@ -184,8 +230,16 @@ test('two tenants with the same addresses do not meet, not even in what is remem
   const names = ['a1', 'b1', 'a2', 'b2']
   const wanted = spec({
     networks: [network('t1'), network('t2')],
-    ports: names.map((name) => port(name, name.endsWith('1') ? 't1' : 't2', { fixedIps: [ips[name.slice(0, 1)] ?? ''], securityGroupIds: name.endsWith('1') ? ['open'] : ['closed'] })),
-    securityGroups: [{ ...group('', [tcpIn(22)]), id: 'open' }, { ...group('', []), id: 'closed' }],
+    ports: names.map((name) =>
+      port(name, name.endsWith('1') ? 't1' : 't2', {
+        fixedIps: [ips[name.slice(0, 1)] ?? ''],
+        securityGroupIds: name.endsWith('1') ? ['open'] : ['closed'],
+      }),
+    ),
+    securityGroups: [
+      { ...group('', [tcpIn(22)]), id: 'open' },
+      { ...group('', []), id: 'closed' },
+    ],
   })
   const guests = await Promise.all(names.map((name) => cloud.guest(name)))
   await cloud.apply(wanted)

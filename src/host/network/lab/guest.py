@@ -1,12 +1,29 @@
 # A guest for packet tests: sits in a namespace behind a port, takes one JSON command per line, answers in one line.
 # It speaks raw frames where a guest would lie and sockets where it would not. Tests only.
-import json, os, select, socket, struct, subprocess, sys, threading, time
+import fcntl, json, os, select, socket, struct, subprocess, sys, threading, time
 
 IFACE = 'eth0'
 captured, arrived = [], threading.Condition()
 servers, accepted = [], []
 
+class Tap:
+    """the inner side of a tap, as QEMU holds it"""
+    def __init__(self, name):
+        self.fd = os.open('/dev/net/tun', os.O_RDWR)
+        fcntl.ioctl(self.fd, 0x400454ca, struct.pack('16sH22x', name.encode(), 0x1002))
+    def fileno(self): return self.fd
+    def send(self, frame):
+        until = time.monotonic() + 5
+        while True: # a tap that is closed takes nothing
+            try: return os.write(self.fd, frame)
+            except OSError:
+                if time.monotonic() > until: raise
+                time.sleep(0.05)
+    def recv(self, size): return os.read(self.fd, size)
+tap = Tap(os.environ['TAP']) if 'TAP' in os.environ else None
+
 def raw():
+    if tap: return tap
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     s.bind((IFACE, 0))
     return s
@@ -69,6 +86,31 @@ def op_dhcp(own, limit=8):
     s.send(frame(dhcp_packet(3, m, bytes([50, 4]) + socket.inet_aton(ip) + bytes([54, 4]) + options[54])))
     ip, options = dhcp_answer(s, m, 5, limit)
     return {'ip': ip, 'options': {str(k): v.hex() for k, v in options.items()}} if ip else None
+
+def op_dhcp6(own, limit=8):
+    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.bind(('::', 546))
+    option = lambda kind, body: struct.pack('!HH', kind, len(body)) + body
+    me = option(1, b'\0\3\0\1' + mac(own)) + option(8, b'\0\0') + option(6, b'\0\x17')
+    def parse(data):
+        found, i = {}, 0
+        while i + 4 <= len(data):
+            kind, size = struct.unpack('!HH', data[i:i + 4]); found[kind] = data[i + 4:i + 4 + size]; i += 4 + size
+        return found
+    def exchange(kind, extra, wanted):
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            s.sendto(bytes([kind]) + b'\1\2\3' + me + extra, ('ff02::1:2', 547, 0, socket.if_nametoindex(IFACE)))
+            if not select.select([s], [], [], 1)[0]: continue
+            data = s.recv(4096)
+            if data[0] == wanted: return parse(data[4:])
+        return None
+    offer = exchange(1, option(3, b'\0\0\0\1' + b'\0' * 8), 2)
+    if not offer or 3 not in offer: return None
+    reply = exchange(3, option(2, offer[2]) + option(3, offer[3]), 7)
+    address = parse(reply[3][12:]).get(5) if reply and 3 in reply else None
+    dns = reply.get(23) if reply else None
+    return {'ip': socket.inet_ntop(socket.AF_INET6, address[:16]), 'dns': dns and socket.inet_ntop(socket.AF_INET6, dns[:16])} if address else None
 
 def op_ping(to, limit=2, source=None):
     six = ':' in to

@@ -22,6 +22,8 @@ export interface GuestPlace {
   mac: string
   /** no device of its own: the program runs in this namespace (null: where the test is) */
   within?: string | null
+  /** the program holds this tap, as this user, like a QEMU */
+  tap?: { name: string; uid: number }
 }
 
 /** Starts a guest. Its outer device exists afterwards, and the driver wires it at its next apply. */
@@ -32,13 +34,16 @@ export async function startGuest(name: string, place: GuestPlace): Promise<Guest
     await run(['ip', 'netns', 'add', name])
     const faults = await batch([`link add name ${tapName(portId)} type veth peer name eth0 address ${mac} netns ${name}`])
     if (faults.size > 0) throw new Error([...faults.values()].join('; '))
-    await run(['sysctl', '-q', '-w', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.eth0.accept_dad=0'], { namespace: name })
+    const script = 'for part in default all eth0; do echo 0 > /proc/sys/net/ipv6/conf/$part/accept_dad; done'
+    await run(['sh', '-c', script], { namespace: name })
     await batch(['link set lo up', 'link set eth0 up'], { namespace: name })
   }
   const program = ['/usr/bin/python3', join(import.meta.dirname, 'guest.py')]
+  const as = place.tap ? ['setpriv', `--reuid=${place.tap.uid}`, `--regid=${place.tap.uid}`, '--clear-groups', '--'] : []
   const enter = own || place.within ? ['nsenter', `--net=/run/netns/${place.within ?? name}`, '--'] : []
-  const [file = '', ...args] = [...enter, ...program]
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const [file = '', ...args] = [...enter, ...as, ...program]
+  const env = place.tap ? { ...process.env, TAP: place.tap.name } : process.env
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
   const ask = conversation(child)
   return {
     name,
@@ -52,9 +57,11 @@ export async function startGuest(name: string, place: GuestPlace): Promise<Guest
       if (faults.size > 0) throw new Error([...faults.values()].join('; '))
     },
     async end() {
-      const ended = new Promise((resolve) => child.once('close', resolve))
-      child.kill('SIGKILL')
-      await ended
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((resolve) => child.once('close', resolve))
+        child.kill('SIGKILL')
+        await ended
+      }
       if (own) await run(['ip', 'netns', 'del', name])
     },
   }
@@ -70,11 +77,15 @@ function conversation(child: ChildProcess): Guest['ask'] {
     if (answer.error === undefined) asker?.resolve(answer.result as never)
     else asker?.reject(new Error(answer.error))
   })
+  let gone = false
+  child.stdin?.on('error', () => undefined) // told by 'close'
   child.on('close', () => {
+    gone = true
     for (const asker of waiting) asker.reject(new Error('the guest is gone'))
   })
   return (op, args = {}) =>
     new Promise((resolve, reject) => {
+      if (gone) return reject(new Error('the guest is gone'))
       waiting.push({ resolve, reject })
       child.stdin?.write(`${JSON.stringify({ op, ...args })}\n`)
     })

@@ -23,9 +23,26 @@ const story = (more: Partial<HostNetworkSpec> = {}): HostNetworkSpec =>
     dhcp: [
       dhcp('n1', {
         subnets: [
-          { id: idOf('s'), cidr: '10.0.0.0/24', ipVersion: 4, serverIp: '10.0.0.2', gatewayIp: '10.0.0.1', enableDhcp: true, ipv6Mode: null, dnsNameservers: [], hostRoutes: [], mtuBytes: 1450 },
+          {
+            id: idOf('s'),
+            cidr: '10.0.0.0/24',
+            ipVersion: 4,
+            serverIp: '10.0.0.2',
+            gatewayIp: '10.0.0.1',
+            enableDhcp: true,
+            ipv6Mode: null,
+            dnsNameservers: [],
+            hostRoutes: [],
+            mtuBytes: 1450,
+          },
         ],
-        leases: ['a', 'b'].map((name, index) => ({ portId: idOf(name), mac: macOf(name), ips: [`10.0.0.1${index + 1}`], hostname: name, options: [] })),
+        leases: ['a', 'b'].map((name, index) => ({
+          portId: idOf(name),
+          mac: macOf(name),
+          ips: [`10.0.0.1${index + 1}`],
+          hostname: name,
+          options: [],
+        })),
       }),
     ],
     routers: [
@@ -143,7 +160,15 @@ test('twenty ports more are one batch of each tool', async () => {
 test('taps: made for their owner, opened when their port is known, gone with it', async () => {
   await using cloud = await labCloud({ tapOwner: { uid: 65_534, gid: 65_534 } })
   const name = await cloud.net.ensureTap({ portId: idOf('a'), mac: macOf('a'), mtuBytes: 1400 })
-  const show = async () => (JSON.parse(await run(['ip', '-j', '-d', 'link', 'show', name])) as { flags: string[]; master?: string; mtu: number; linkinfo: { info_data: { user?: string; type: string } } }[])[0]
+  const show = async () =>
+    (
+      JSON.parse(await run(['ip', '-j', '-d', 'link', 'show', name])) as {
+        flags: string[]
+        master?: string
+        mtu: number
+        linkinfo: { info_data: { user?: string; type: string } }
+      }[]
+    )[0]
   const closed = await show()
   assert.equal(closed?.linkinfo.info_data.type, 'tap')
   assert.equal(closed?.linkinfo.info_data.user, 'nobody')
@@ -160,6 +185,15 @@ test('taps: made for their owner, opened when their port is known, gone with it'
   assert.equal((await cloud.net.list()).taps.includes(name), false, 'the tap of a port without a row is gone')
 })
 
+test('a program that holds the tap as an unprivileged user gets its address', async () => {
+  await using cloud = await labCloud({ tapOwner: { uid: 65_534, gid: 65_534 } })
+  await cloud.net.ensureTap({ portId: idOf('a'), mac: macOf('a'), mtuBytes: 1450 })
+  const a = await cloud.tapGuest('a')
+  await cloud.apply(story())
+  const lease = await a.ask<{ ip: string } | null>('dhcp', { own: a.mac, limit: 15 })
+  assert.equal(lease?.ip, '10.0.0.11')
+})
+
 test('a tap whose port never gets a row is given up', async () => {
   await using cloud = await labCloud()
   await cloud.net.ensureTap({ portId: idOf('a'), mac: macOf('a'), mtuBytes: 1400 })
@@ -174,7 +208,11 @@ test('two clouds on one machine leave each other alone', async () => {
   await using one = await labCloud()
   await using two = await labCloud()
   await one.apply(story())
-  const other = spec({ networks: [network('m', { hostAddresses: ['198.51.100.1/24'], type: 'flat' })], ports: [port('z', 'm')], securityGroups: [open] })
+  const other = spec({
+    networks: [network('m', { hostAddresses: ['198.51.100.1/24'], type: 'flat' })],
+    ports: [port('z', 'm')],
+    securityGroups: [open],
+  })
   await two.apply(other)
   const before = await one.net.list()
   await two.net.removeAll()
@@ -190,7 +228,10 @@ test('an older fence is refused, the newest spec wins', async () => {
   const [older, newer] = [story({ routers: [], dhcp: [] }), spec({ networks: [network('only')] })]
   const late = call()
   const reports = await Promise.all([cloud.apply(newer), cloud.apply(older)])
-  assert.deepEqual(reports.map((report) => report.generation), [newer.generation, newer.generation])
+  assert.deepEqual(
+    reports.map((report) => report.generation),
+    [newer.generation, newer.generation],
+  )
   assert.deepEqual((await cloud.net.list()).bridges, [bridgeName(idOf('only'))])
   await assert.rejects(cloud.net.apply(older, late), (error: HostError) => error.code === 'stale_fence')
 })
@@ -211,7 +252,11 @@ test('VXLAN joins two hosts, with tables that control fills', async () => {
   assert.deepEqual((await cloud.net.segmentTypes()).sort(), ['flat', 'local', 'vxlan'])
   const peers = (macs: string[]) => spec({ networks: [network('n1', { segmentationId: 77, tunnelPeers: [{ address: '192.0.2.2', macs }] })] })
   await cloud.apply(peers([macOf('far'), macOf('gone')]))
-  const table = async () => (await run(['bridge', 'fdb', 'show', 'dev', `vx-${idOf('n1').slice(0, 11)}`])).split('\n').filter((line) => line.includes('dst')).map((line) => line.split(' ')[0])
+  const table = async () =>
+    (await run(['bridge', 'fdb', 'show', 'dev', `vx-${idOf('n1').slice(0, 11)}`]))
+      .split('\n')
+      .filter((line) => line.includes('dst'))
+      .map((line) => line.split(' ')[0])
   assert.deepEqual((await table()).sort(), ['00:00:00:00:00:00', macOf('far'), macOf('gone')].sort())
   await cloud.apply(peers([macOf('far')]))
   assert.deepEqual((await table()).sort(), ['00:00:00:00:00:00', macOf('far')].sort())

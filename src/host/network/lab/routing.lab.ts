@@ -23,18 +23,24 @@ const subnet = (name: string, more: Partial<DhcpSubnetSpec>): DhcpSubnetSpec => 
   ...more,
 })
 const open = group('default', [rule({}), rule({ ethertype: 'IPv6' })])
-const publicNetwork = network('public', { type: 'flat', physicalNetwork: 'public', segmentationId: null, mtuBytes: 1500, hostAddresses: ['203.0.113.1/24'] })
-const gateway = (name: string, address: string): RouterSpec['gateway'] => ({ ...routerPort(name, 'public', [`${address}/24`]), enableSnat: true, gatewayIps: ['203.0.113.1'] })
+const publicNetwork = network('public', {
+  type: 'flat',
+  physicalNetwork: 'public',
+  segmentationId: null,
+  mtuBytes: 1500,
+  hostAddresses: ['203.0.113.1/24'],
+})
+const gateway = (name: string, address: string): RouterSpec['gateway'] => ({
+  ...routerPort(name, 'public', [`${address}/24`]),
+  enableSnat: true,
+  gatewayIps: ['203.0.113.1'],
+})
 
 /** Two networks, a router with a gateway, guests a and b on the first and c on the second. */
 const story = (more: Partial<RouterSpec> = {}): HostNetworkSpec =>
   spec({
     networks: [network('n1'), network('n2'), publicNetwork],
-    ports: [
-      port('a', 'n1', { fixedIps: ['10.0.0.11'] }),
-      port('b', 'n1', { fixedIps: ['10.0.0.12'] }),
-      port('c', 'n2', { fixedIps: ['10.1.0.13'] }),
-    ],
+    ports: [port('a', 'n1', { fixedIps: ['10.0.0.11'] }), port('b', 'n1', { fixedIps: ['10.0.0.12'] }), port('c', 'n2', { fixedIps: ['10.1.0.13'] })],
     securityGroups: [open],
     routers: [
       router('r', {
@@ -47,7 +53,12 @@ const story = (more: Partial<RouterSpec> = {}): HostNetworkSpec =>
   })
 
 async function storyGuests(cloud: LabCloud): Promise<[Guest, Guest, Guest, Guest]> {
-  const [a, b, c, machine] = (await Promise.all([cloud.guest('a'), cloud.guest('b'), cloud.guest('c'), cloud.machine()])) as [Guest, Guest, Guest, Guest]
+  const [a, b, c, machine] = (await Promise.all([cloud.guest('a'), cloud.guest('b'), cloud.guest('c'), cloud.machine()])) as [
+    Guest,
+    Guest,
+    Guest,
+    Guest,
+  ]
   const report = await cloud.apply(story())
   assert.deepEqual(report.routers, { [idOf('r')]: { state: 'up', reason: null } })
   await a.address('10.0.0.11/24', '10.0.0.1')
@@ -102,7 +113,14 @@ test('a router without SNAT keeps addresses, extra routes and its admin state ar
 test('DHCP gives the port its address, routes, names and options; metadata knows who asks', async () => {
   await using cloud = await labCloud()
   const [a, b] = (await Promise.all([cloud.guest('a'), cloud.guest('b')])) as [Guest, Guest]
-  const lease = (name: string, ip: string, more = {}) => ({ portId: idOf(name), mac: macOf(name), ips: [ip], hostname: `host-${name}`, options: [], ...more })
+  const lease = (name: string, ip: string, more = {}) => ({
+    portId: idOf(name),
+    mac: macOf(name),
+    ips: [ip],
+    hostname: `host-${name}`,
+    options: [],
+    ...more,
+  })
   const attack = [
     { name: 'tftp-server', value: '192.0.2.9', ipVersion: 4 as const },
     { name: 'bootfile-name', value: 'x\ndhcp-script=/bin/false', ipVersion: 4 as const },
@@ -131,6 +149,16 @@ test('DHCP gives the port its address, routes, names and options; metadata knows
   // the address moves to another port: the old lease must not be in its way
   await cloud.apply(wanted([lease('b', '10.0.0.11')]))
   assert.equal((await b.ask<Answer>('dhcp', { own: b.mac }))?.ip, '10.0.0.11')
+
+  // a new lease is a SIGHUP: the same process serves it
+  const { processes } = await cloud.net.list()
+  const tagged = lease('a', '10.0.0.12', { options: [{ name: 'tftp-server', value: '192.0.2.8', ipVersion: 4 as const }] })
+  await cloud.apply(wanted([lease('b', '10.0.0.11'), tagged]))
+  const second = await a.ask<Answer>('dhcp', { own: a.mac })
+  assert.deepEqual([second?.ip, second?.options['66']], ['10.0.0.12', Buffer.from('192.0.2.8').toString('hex') + '00'])
+  assert.deepEqual((await cloud.net.list()).processes, processes)
+  await cloud.apply(wanted([tagged]))
+  assert.equal((await a.ask<Answer>('dhcp', { own: a.mac }))?.ip, '10.0.0.12', 'dnsmasq survives a change after it served a port with options')
 
   await a.address('10.0.0.11/24')
   await a.ask('run', { argv: ['ip', 'route', 'add', '169.254.169.254/32', 'via', '10.0.0.2'] })
@@ -170,9 +198,40 @@ test('IPv6: an announced prefix becomes an address, packets pass through the rou
   })
   const [a, c] = (await Promise.all([cloud.guest('a'), cloud.guest('c')])) as [Guest, Guest]
   await cloud.apply(six)
-  const addresses = await Promise.all([a.ask<string>('address', { family: '-6', limit: 20, prefix: '2001:db8:1:' }), c.ask<string>('address', { family: '-6', limit: 20, prefix: '2001:db8:2:' })])
+  const addresses = await Promise.all([
+    a.ask<string>('address', { family: '-6', limit: 20, prefix: '2001:db8:1:' }),
+    c.ask<string>('address', { family: '-6', limit: 20, prefix: '2001:db8:2:' }),
+  ])
   assert.match(addresses[0] ?? '', /^2001:db8:1:/)
   const far = (addresses[1] ?? '').split('/')[0]
   assert.equal(await a.ask('ping', { to: far, limit: 5 }), far)
   assert.equal((await cloud.net.list()).processes.length, 1, 'one daemon announces for the router')
+})
+
+test('IPv6: DHCPv6 gives the port its address, and not the router', async () => {
+  await using cloud = await labCloud()
+  const a = await cloud.guest('a')
+  const six = subnet('s6', {
+    cidr: '2001:db8:3::/64',
+    ipVersion: 6,
+    serverIp: '2001:db8:3::2',
+    gatewayIp: '2001:db8:3::1',
+    ipv6Mode: 'dhcpv6-stateful',
+  })
+  await cloud.apply(
+    spec({
+      networks: [network('n1')],
+      ports: [port('a', 'n1', { fixedIps: ['2001:db8:3::11'] })],
+      securityGroups: [open],
+      dhcp: [
+        dhcp('n1', { subnets: [six], leases: [{ portId: idOf('a'), mac: macOf('a'), ips: ['2001:db8:3::11'], hostname: 'host-a', options: [] }] }),
+      ],
+      routers: [router('r', { interfaces: [{ ...routerPort('r-n1', 'n1', ['2001:db8:3::1/64']), ipv6RaMode: 'dhcpv6-stateful' }] })],
+    }),
+  )
+  assert.deepEqual(await a.ask('dhcp6', { own: a.mac }), { ip: '2001:db8:3::11', dns: '2001:db8:3::2' })
+  const routes = await a.ask<{ out: string }>('run', {
+    argv: ['sh', '-c', 'for i in 1 2 3 4 5 6 7 8 9 10; do ip -6 route | grep default && exit; sleep 1; done'],
+  })
+  assert.match(routes.out, /default via fe80::/, 'the router announces itself')
 })

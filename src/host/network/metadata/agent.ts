@@ -73,7 +73,9 @@ async function answer(source: MetadataSource, origin: MetadataOrigin, request: I
     return
   }
   const from = { ...origin, address: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '') }
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
   const { status, contentType, body } = await source.get(from, request.url ?? '/', headers)
   const bytes = Buffer.from(body)
   response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length })

@@ -1,0 +1,5 @@
+// The conformance suite over the real network. Run inside a namespace of its own by real.real.test.ts.
+import { labCloud } from './cloud.ts'
+import { networkConformance } from './conformance.ts'
+
+networkConformance('real', () => labCloud())
