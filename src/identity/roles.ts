@@ -89,7 +89,7 @@ async function rolePair(ctx: Context, priorId: string, impliedId: string): Promi
 export async function impliedRoleAdd(ctx: Context, priorId: string, impliedId: string): Promise<Inference> {
   const [prior, implied] = await rolePair(ctx, priorId, impliedId)
   if (implied.name === 'admin' && implied.domain_id === '') throw forbidden('The role admin cannot be an implied role.')
-  if (prior.domain_id === '' && implied.domain_id !== '') throw badRequest('A role of the cloud cannot imply a role of a domain.')
+  if (prior.domain_id === '' && implied.domain_id !== '') throw forbidden('A role of the cloud cannot imply a role of a domain.')
   await change(ctx, { type: 'role', id: priorId, action: 'imply' }, async (tx) => {
     if (impliedClosure(await roleGraphRead(tx.db), [impliedId]).has(priorId)) throw conflict(`The role ${impliedId} already implies ${priorId}: a circle is not allowed.`)
     await impliedRoles.insertMissing(tx.db, { prior_role_id: priorId, implied_role_id: impliedId })
