@@ -6,6 +6,7 @@ import type { Resource } from './api/resource.ts'
 import { networkAttributes } from './attributes/networks.ts'
 import { invalidInput, networkInUse, networkNotFound } from './faults.ts'
 import { portRemove } from './ports.ts'
+import { floatingIpDelete, floatingIpsLoose } from './store/floating-ips.ts'
 import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
 import { networkDelete, networkInsert, networkShape, portsBlocking, sharedWith, subnetsOfNetworks } from './store/networks.ts'
 import { rowChange, standardRow, toInt, q } from './store/query.ts'
@@ -122,6 +123,11 @@ const shownBlockers = 20
 
 /** Deletes a network that nobody's port is on, with its subnets. */
 export async function networkRemove(tx: Context, row: NetworkRow): Promise<void> {
+  // floating IPs that lead nowhere go with their external network
+  for (const { id, floating_port_id } of await floatingIpsLoose(tx.db, row.id)) {
+    await floatingIpDelete(tx.db, id)
+    await portRemove(tx, floating_port_id)
+  }
   const ports = await portsBlocking(tx.db, row.id, shownBlockers)
   const blocking = ports.filter(({ device_owner }) => !automaticOwners.has(device_owner))
   if (blocking.length > 0) {

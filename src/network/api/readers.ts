@@ -1,5 +1,5 @@
 // Readers of attribute values: each checks, converts to the canonical form and refuses in Neutron's words.
-import { badRequest } from '../../platform/errors.ts'
+import { badRequest, notFound } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
 import { canonicalIp, formatIp, parseCidr, parseIp } from '../addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
@@ -170,3 +170,10 @@ export const dnsDomain: Read = (value, name) => {
 export const protocolNumberMax = 255
 
 export const malformed = (message: string) => badRequest(message, { type: 'HTTPBadRequest' })
+
+/** There are no QoS policies: whoever names one is told so. */
+export const noQosPolicy: Read = (value, name) => {
+  const id = orNull(uuid)(value, name)
+  if (id !== null) throw notFound(`QoS policy ${String(id)} could not be found.`, { type: 'QosPolicyNotFound' })
+  return null
+}

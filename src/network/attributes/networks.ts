@@ -1,6 +1,6 @@
 // The attributes of networks.
 import { fixed, guarded, settable, shown, type Attributes } from '../api/attribute.ts'
-import { boolean, dnsDomain, integer, listOf, notNegative, orNull, text, uuid } from '../api/readers.ts'
+import { boolean, dnsDomain, integer, listOf, noQosPolicy, notNegative, orNull, text } from '../api/readers.ts'
 
 export const zoneHints = listOf(text(255), 10)
 
@@ -25,7 +25,7 @@ export const networkAttributes: Attributes = {
   ipv4_address_scope: shown,
   ipv6_address_scope: shown,
   l2_adjacency: shown,
-  qos_policy_id: settable(orNull(uuid), { default: null }),
+  qos_policy_id: settable(noQosPolicy, { default: null }),
   dns_domain: settable(dnsDomain, { default: '' }),
   description: settable(text(255), { default: '' }),
   tags: shown,

@@ -1,7 +1,7 @@
 // The attributes of ports.
 import { badRequest } from '../../platform/errors.ts'
 import { fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
-import { boolean, dnsName, integer, ip, isObject, listOf, mac, object, oneOf, orNull, shownAs, text, uuid, uuidList } from '../api/readers.ts'
+import { boolean, dnsName, integer, ip, isObject, listOf, mac, noQosPolicy, object, oneOf, orNull, shownAs, text, uuid, uuidList } from '../api/readers.ts'
 import { canonicalIp, formatIp, parseCidr } from '../addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
 
@@ -103,7 +103,7 @@ export const portAttributes: Attributes = {
   extra_dhcp_opts: settable(dhcpOptions, { default: [] }),
   dns_name: settable(dnsName, { default: '' }),
   dns_assignment: shown,
-  qos_policy_id: settable(orNull(uuid), { default: null }),
+  qos_policy_id: settable(noQosPolicy, { default: null }),
   qos_network_policy_id: shown,
   resource_request: shown,
   ip_allocation: shown,

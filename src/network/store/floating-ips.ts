@@ -34,3 +34,6 @@ export const floatingIpOn = (db: Db, what: { networkId: string; portId: string; 
     .where('fixed_ip_address', '=', what.fixedIp)
     .where('id', '<>', what.besides)
     .executeTakeFirst()
+
+export const floatingIpsLoose = (db: Db, networkId: string) =>
+  q(db).selectFrom('floating_ips').select(['id', 'floating_port_id']).where('floating_network_id', '=', networkId).where('fixed_port_id', 'is', null).execute()

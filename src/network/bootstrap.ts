@@ -1,0 +1,36 @@
+// The networks of a new cloud: `public`, the machine's own door, and a network with a router for demo.
+import type { Context } from '../platform/context.ts'
+import type { NetworkBootstrap } from './face.ts'
+import { defaultGroupEnsure } from './default-group.ts'
+import { networkMake } from './networks.ts'
+import { interfaceAdd } from './router-interfaces.ts'
+import { routerMake } from './routers.ts'
+import { q } from './store/query.ts'
+import { subnetMake } from './subnets.ts'
+
+const publicCidr = '172.24.4.0/24'
+const demoCidr = '192.168.233.0/24'
+const common = { description: '', admin_state_up: true, availability_zone_hints: [] }
+const network = { ...common, mtu: 0, shared: false, is_default: false, port_security_enabled: true, dns_domain: '' }
+
+/** The external network `public`, and a network, subnet and router for demo. Safe to call again. */
+export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId }: NetworkBootstrap): Promise<void> {
+  await ctx.elevated().transaction(async (tx) => {
+    const known = await q(tx.db).selectFrom('networks').select('id').where('name', '=', 'public').where('external', '=', 1).executeTakeFirst()
+    if (known) return
+    const door = await networkMake(tx, {
+      ...network, project_id: adminProjectId, name: 'public', 'router:external': true, is_default: true, 'provider:network_type': 'flat', 'provider:physical_network': 'public',
+    })
+    await subnetMake(tx, {
+      project_id: adminProjectId, network_id: door.id, ip_version: 4, name: 'public-subnet', description: '', cidr: publicCidr, dns_nameservers: [], host_routes: [], enable_dhcp: false,
+    })
+    const demo = await networkMake(tx, { ...network, project_id: demoProjectId, name: 'demo', 'router:external': false })
+    const subnet = await subnetMake(tx, {
+      project_id: demoProjectId, network_id: demo.id, ip_version: 4, name: 'demo-subnet', description: '', cidr: demoCidr, dns_nameservers: [], host_routes: [], enable_dhcp: true,
+    })
+    const router = await routerMake(tx, { ...common, project_id: demoProjectId, name: 'demo-router', external_gateway_info: { network_id: door.id } })
+    await interfaceAdd(tx, router, { subnet_id: subnet.id })
+    await defaultGroupEnsure(tx, demoProjectId)
+    await defaultGroupEnsure(tx, adminProjectId)
+  })
+}

@@ -1,0 +1,147 @@
+// Ports as other domains ask for them: made for a server, bound to a host, wired, shown. Callers have authorised.
+import type { GuestPort } from '../host/contract.ts'
+import { isoSeconds } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { conflict, notFound, ApiError } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import type { WorkContext } from '../platform/work/definition.ts'
+import { quotaReserve } from './api/quota.ts'
+import type { NewPort, PortChange, PortsBinding } from './face.ts'
+import { portChange } from './port-change.ts'
+import { fixedIpRequests, portMake, portRemove } from './ports.ts'
+import { networksFetch } from './store/networks.ts'
+import { portFetch, portGroups, portsFetch, portsOfServersFetch } from './store/ports.ts'
+import { portBind, portsRelease, serverSet } from './store/server-ports.ts'
+import { wakeGroups, wakeHosts, wakeNetwork } from './wake.ts'
+import { hostNetworkRound } from './work/host-network.ts'
+
+export interface MadePort {
+  id: string
+  networkId: string
+  mac: string
+  fixedIps: { subnetId: string; ipAddress: string }[]
+}
+
+/** Makes a port (in the caller's transaction when there is one); returns its id and addresses. Counts against the quota. */
+export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
+  return ctx.transaction(async (tx) => {
+    await quotaReserve(tx, 'port', [wanted.projectId])
+    const fixedIps = fixedIpRequests(wanted.fixedIps)
+    const { row, addresses } = await portMake(tx, {
+      project_id: wanted.projectId, network_id: wanted.networkId, name: wanted.name ?? '', description: wanted.description ?? '',
+      admin_state_up: wanted.adminStateUp ?? true, device_id: wanted.deviceId ?? '', device_owner: wanted.deviceOwner ?? '', dns_name: wanted.dnsName ?? '',
+      ...(wanted.macAddress === undefined ? {} : { mac_address: wanted.macAddress }),
+      ...(fixedIps === undefined ? {} : { fixed_ips: fixedIps }),
+      ...(wanted.securityGroupIds === undefined ? {} : { security_groups: wanted.securityGroupIds }),
+      ...(wanted.host === undefined ? {} : { 'binding:host_id': wanted.host }),
+      ...(wanted.tags === undefined ? {} : { tags: wanted.tags }),
+    })
+    if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId) await serverSet(tx.db, row.id, wanted.deviceId)
+    if (wanted.host !== undefined) await wakeHosts(tx, [wanted.host])
+    await eventAppend(tx, { resourceType: 'port', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
+    return { id: row.id, networkId: row.network_id, mac: row.mac_address, fixedIps: addresses.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ipAddress: ip_address })) }
+  })
+}
+
+/** Changes a port. */
+export async function portUpdate(ctx: Context, id: string, change: PortChange): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await portFetch(tx.db, id)
+    if (!row) throw notFound(`Port ${id} could not be found.`, { type: 'PortNotFound' })
+    const fixedIps = fixedIpRequests(change.fixedIps)
+    await portChange(tx, row, {
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.adminStateUp === undefined ? {} : { admin_state_up: change.adminStateUp }),
+      ...(fixedIps === undefined ? {} : { fixed_ips: fixedIps }),
+      ...(change.securityGroupIds === undefined ? {} : { security_groups: change.securityGroupIds }),
+      ...(change.deviceId === undefined ? {} : { device_id: change.deviceId }),
+      ...(change.deviceOwner === undefined ? {} : { device_owner: change.deviceOwner }),
+    })
+    await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
+  })
+}
+
+/** Deletes the port; fine when it is gone. */
+export async function portDelete(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await portFetch(tx.db, id)
+    if (!row) return
+    await portRemove(tx, id)
+    await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'delete', result: 'success' })
+  })
+}
+
+export interface PortFacts {
+  id: string
+  projectId: string
+  networkId: string
+  deviceId: string
+  deviceOwner: string
+  mac: string
+  status: string
+  host: string
+}
+
+/** Any port by id, whoever owns it; undefined when there is none. */
+export async function portGet(ctx: Context, id: string): Promise<PortFacts | undefined> {
+  const row = await portFetch(ctx.db, id)
+  return row && {
+    id: row.id, projectId: row.project_id, networkId: row.network_id, deviceId: row.device_id, deviceOwner: row.device_owner, mac: row.mac_address, status: row.status, host: row.binding_host,
+  }
+}
+
+/** Gives ports to a server on a host: device, owner, binding; wakes the host's reconciler after the commit. */
+export async function portsBind(tx: Context, { ids, host, serverId, availabilityZone }: PortsBinding): Promise<void> {
+  if (ids.length === 0) return
+  const nowMs = tx.clock.nowMs()
+  const before = await portsFetch(tx.db, ids)
+  for (const [index, id] of ids.entries()) {
+    const binding = { serverId, host, deviceOwner: `compute:${availabilityZone}`, position: nowMs * 1000 + index, updatedAt: isoSeconds(nowMs) }
+    if (!(await portBind(tx.db, id, binding))) throw conflict(`Port ${id} is still in use.`, { type: 'PortInUse' })
+  }
+  await wake(tx, { ids, networkIds: before.map(({ network_id }) => network_id), hosts: [host, ...before.map(({ binding_host }) => binding_host)] })
+}
+
+/** Takes the binding (and, unless keepDevice, the device) away from ports; the rows stay. */
+export async function portsUnbind(tx: Context, { ids, keepDevice = false }: { ids: string[]; keepDevice?: boolean }): Promise<void> {
+  if (ids.length === 0) return
+  const before = await portsFetch(tx.db, ids)
+  await portsRelease(tx.db, ids, { keepDevice, updatedAt: isoSeconds(tx.clock.nowMs()) })
+  await wake(tx, { ids, networkIds: before.map(({ network_id }) => network_id), hosts: before.map(({ binding_host }) => binding_host) })
+}
+
+async function wake(tx: Context, what: { ids: string[]; networkIds: string[]; hosts: string[] }): Promise<void> {
+  await wakeHosts(tx, what.hosts)
+  await wakeNetwork(tx, [...new Set(what.networkIds)])
+  await wakeGroups(tx, [...new Set((await portGroups(tx.db, what.ids)).map(({ id }) => id))])
+}
+
+/** What a guest's spec says of its ports. */
+export async function guestPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
+  const rows = await portsOfServersFetch(ctx.db, [serverId])
+  return asGuestPorts(ctx, rows)
+}
+
+async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: string; network_id: string }[]): Promise<GuestPort[]> {
+  const networks = new Map((await networksFetch(ctx.db, rows.map(({ network_id }) => network_id))).map((row) => [row.id, row]))
+  return rows.map((row) => ({ portId: row.id, mac: row.mac_address, mtuBytes: networks.get(row.network_id)?.mtu ?? 1450 }))
+}
+
+/**
+ * Resolves when the host's network reports the ports wired and filtered; many callers share one round. The taps are
+ * there before it, with nothing let through, and are claimed by the round.
+ */
+export async function portsWired(work: WorkContext, hostName: string, portIds: string[]): Promise<void> {
+  if (portIds.length === 0) return
+  const { ctx } = work
+  const host = ctx.hosts.get(hostName)
+  const rows = await portsFetch(ctx.db, portIds)
+  for (const port of await asGuestPorts(ctx, rows)) await host.network.ensureTap(port)
+  const report = await hostNetworkRound(ctx, hostName)
+  for (const row of rows) {
+    const state = report.ports[row.id]
+    // a port that its owner switched off is as wired as it will be
+    if (state?.state === 'up' || row.admin_state_up === 0) continue
+    throw new ApiError('unavailable', `The port ${row.id} is not wired on ${hostName}: ${state?.reason ?? 'the host does not know it'}`)
+  }
+}

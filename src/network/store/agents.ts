@@ -1,0 +1,29 @@
+// SQL of network agents: one row for each kind on each host.
+import type { Db } from '../../platform/store/store.ts'
+import type { ListShape } from './list.ts'
+import { q } from './query.ts'
+import type { NetworkAgentRow } from './tables.ts'
+
+const text = (column: string) => ({ column, kind: 'text' as const })
+
+export const agentShape: ListShape = {
+  table: 'network_agents',
+  columns: { id: text('id'), agent_type: text('agent_type'), host: text('host'), admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, description: { ...text('description'), nullable: true } },
+}
+
+/** Makes the row when it is missing. */
+export const agentEnsure = (db: Db, row: NetworkAgentRow) =>
+  q(db)
+    .insertInto('network_agents')
+    .values(row)
+    .onConflict((c) => c.columns(['host', 'agent_type']).doNothing())
+    .execute()
+
+export const agentsBeatSet = (db: Db, host: string, now: string) =>
+  q(db).updateTable('network_agents').set({ heartbeat_at: now }).where('host', '=', host).where('heartbeat_at', '<>', now).executeTakeFirst()
+
+export const agentUpdate = (db: Db, id: string, change: Partial<NetworkAgentRow>) =>
+  q(db).updateTable('network_agents').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+
+export const agentDelete = (db: Db, id: string) => q(db).deleteFrom('network_agents').where('id', '=', id).execute()
+export const agentsOfHost = (db: Db, host: string, agentType: string) => q(db).selectFrom('network_agents').selectAll().where('host', '=', host).where('agent_type', '=', agentType).execute()

@@ -1,0 +1,97 @@
+// Makes a host's networks as the rows say: reads the rows of the host, hands its agents the whole of what they are to
+// make, writes back what they report. Safe at any time; everybody who asks while a round runs shares the next one.
+import type { Host, HostNetworkReport, HostNetworkSpec } from '../../host/contract.ts'
+import { isoSeconds } from '../../platform/clock.ts'
+import { cache, type Context } from '../../platform/context.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
+import { agentsBeat } from '../agents.ts'
+import { dhcpPortsEnsure } from '../dhcp-ports.ts'
+import { hostSpec, type TunnelAddresses } from '../host-spec.ts'
+import { generationNext } from '../store/hosts.ts'
+import { floatingIpsStatusSet, hostRows, portsStatusSet, routersAdopt, type HostRows } from '../store/host-spec.ts'
+import { hostNetworkWork, wakeHosts } from '../wake.ts'
+
+/** Key: the host's name; '' looks after all that are connected. */
+export const hostNetworkReconciler: Reconciler = reconciler({
+  name: hostNetworkWork.name,
+  everyMs: 60_000,
+  async run({ ctx }, key) {
+    if (key === '') return wakeHosts(ctx, ctx.hosts.names())
+    await hostNetworkRound(ctx, key)
+  },
+})
+
+interface Turns {
+  running: Promise<HostNetworkReport>
+  next: Promise<HostNetworkReport> | null
+}
+
+/** A round that begins after this call: rows that were committed before it are in it. */
+export function hostNetworkRound(ctx: Context, hostName: string): Promise<HostNetworkReport> {
+  const turns = cache(ctx, 'network.rounds', () => new Map<string, Turns>())
+  const begin = (): Promise<HostNetworkReport> => {
+    const running = round(ctx, hostName)
+    const mine: Turns = { running, next: null }
+    turns.set(hostName, mine)
+    const done = () => void (turns.get(hostName) === mine && turns.delete(hostName))
+    running.then(done, done)
+    return running
+  }
+  const current = turns.get(hostName)
+  if (!current) return begin()
+  current.next ??= current.running.then(begin, begin)
+  return current.next
+}
+
+async function round(ctx: Context, hostName: string): Promise<HostNetworkReport> {
+  const host = ctx.hosts.get(hostName)
+  const tunnels = await tunnelAddresses(ctx, host)
+  const { spec, rows } = await ctx.transaction((tx) => wanted(tx, hostName, tunnels))
+  // the generation rises with every spec, so that it fences: a host that has seen a later one refuses this
+  const report = await host.network.apply(spec, { fence: spec.generation, requestId: ctx.requestId })
+  await ctx.transaction((tx) => record(tx, hostName, { rows, report }))
+  return report
+}
+
+async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): Promise<{ spec: HostNetworkSpec; rows: HostRows }> {
+  await routersAdopt(tx.db, hostName)
+  await dhcpPortsEnsure(tx, hostName)
+  const generation = await generationNext(tx.db, hostName)
+  const rows = await hostRows(tx.db, hostName)
+  return { spec: hostSpec(rows, { host: hostName, generation, tunnels }), rows }
+}
+
+/** Where the other hosts' tunnels end. */
+async function tunnelAddresses(ctx: Context, self: Host): Promise<TunnelAddresses> {
+  const known = cache(ctx, 'network.tunnels', () => new Map<string, string>())
+  for (const name of ctx.hosts.names()) {
+    if (name !== self.name && !known.has(name)) known.set(name, (await ctx.hosts.get(name).inventory()).hostIp)
+  }
+  return known
+}
+
+async function record(tx: Context, hostName: string, { rows, report }: { rows: HostRows; report: HostNetworkReport }): Promise<void> {
+  const now = isoSeconds(tx.clock.nowMs())
+  const upIds: string[] = []
+  const downIds: string[] = []
+  const note = (id: string, state: 'up' | 'down' | undefined) => void (state === 'up' ? upIds : downIds).push(id)
+  const isStale = (status: string, state: 'up' | 'down' | undefined) => (status === 'ACTIVE') !== (state === 'up')
+  for (const port of rows.ports) if (isStale(port.status, report.ports[port.id]?.state)) note(port.id, report.ports[port.id]?.state)
+  for (const port of rows.dhcpPorts) if (isStale(port.status, report.dhcp[port.network_id]?.state)) note(port.id, report.dhcp[port.network_id]?.state)
+  for (const port of rows.routerAddresses) if (isStale(port.status, report.routers[port.router_id]?.state)) note(port.port_id, report.routers[port.router_id]?.state)
+  const guests = new Set(rows.ports.map(({ id }) => id))
+  for (const id of await portsStatusSet(tx.db, upIds, 'ACTIVE', now)) {
+    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'success', host: hostName })
+  }
+  for (const id of await portsStatusSet(tx.db, downIds, 'DOWN', now)) {
+    const message = report.ports[id]?.reason ?? null
+    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'error', host: hostName, ...(message === null ? {} : { message }) })
+  }
+  const routerIds = (state: 'up' | 'down') => rows.routers.filter(({ id }) => (report.routers[id]?.state ?? 'down') === state).map(({ id }) => id)
+  if (rows.floatingIps.length > 0) {
+    await floatingIpsStatusSet(tx.db, routerIds('up'), 'ACTIVE', now)
+    await floatingIpsStatusSet(tx.db, routerIds('down'), 'DOWN', now)
+  }
+  await agentsBeat(tx, hostName)
+}
