@@ -7,14 +7,14 @@ import { ApiError, badRequest } from '../platform/errors.ts'
 import { compilePattern, PatternError, type Pattern } from './pattern.ts'
 import { statesOfStatus } from './server-states.ts'
 import { isTrue } from './server-devices.ts'
-import { serversPage, type ServerFilter, type ServerSort } from './store/server-list.ts'
+import { serversPage, type ListedServer, type ServerFilter, type ServerSort } from './store/server-list.ts'
 import { serverFetchAny, type ServerRow } from './store/servers.ts'
 
 /** The query, each name with all its values. */
 export type ListQuery = Record<string, string[]>
 
 export interface ServerListing {
-  rows: ServerRow[]
+  rows: ListedServer[]
   limit: number
 }
 
@@ -32,11 +32,11 @@ const exact: Record<string, keyof ServerRow> = {
   task_state: 'task_state', launch_index: 'launch_index', power_state: 'power_state', progress: 'progress', reservation_id: 'reservation_id',
 }
 /** filter → column, matched as a pattern */
-const patterns: Record<string, keyof ServerRow> = {
+const patterns: Record<string, keyof ListedServer> = {
   name: 'name', display_name: 'name', description: 'description', display_description: 'description', hostname: 'hostname', key_name: 'key_name', availability_zone: 'availability_zone',
   locked_by: 'locked_by', root_device_name: 'root_device', access_ip_v4: 'access_ip_v4', access_ip_v6: 'access_ip_v6', created_at: 'created_at', launched_at: 'launched_at', terminated_at: 'terminated_at',
 }
-const sortColumns: Record<string, keyof ServerRow> = {
+const sortColumns: Record<string, keyof ListedServer> = {
   access_ip_v4: 'access_ip_v4', access_ip_v6: 'access_ip_v6', auto_disk_config: 'disk_config', availability_zone: 'availability_zone', config_drive: 'config_drive', created_at: 'created_at',
   display_description: 'description', display_name: 'name', host: 'host', hostname: 'hostname', image_ref: 'image_id', instance_type_id: 'flavor_id', key_name: 'key_name', launch_index: 'launch_index',
   launched_at: 'launched_at', locked: 'locked_by', locked_by: 'locked_by', node: 'node', power_state: 'power_state', progress: 'progress', project_id: 'project_id', root_device_name: 'root_device',
@@ -177,7 +177,7 @@ function sortsOf(ctx: Context, query: ListQuery): ServerSort[] {
 const isPlain = (text: string) => /^[\w\- :@/]*$/.test(text)
 
 interface RowFilter {
-  columns: { column: keyof ServerRow; pattern: Pattern }[]
+  columns: { column: keyof ListedServer; pattern: Pattern }[]
   addresses: { version: 4 | 6; pattern: Pattern }[]
 }
 
@@ -207,13 +207,13 @@ interface Scan {
   filter: ServerFilter
   sorts: ServerSort[]
   limit: number
-  after: ServerRow | undefined
+  after: ListedServer | undefined
   rowFilter: RowFilter
 }
 
-async function scan(ctx: Context, { filter, sorts, limit, after, rowFilter }: Scan): Promise<ServerRow[]> {
-  const found: ServerRow[] = []
-  let from = after
+async function scan(ctx: Context, { filter, sorts, limit, after, rowFilter }: Scan): Promise<ListedServer[]> {
+  const found: ListedServer[] = []
+  let from: ListedServer | undefined = after
   for (let scanned = 0; scanned < maxScanned && found.length < limit; ) {
     const batch = await serversPage(ctx.db, filter, { sorts, limit: 500, after: from })
     const ports = rowFilter.addresses.length > 0 ? await portsOfServers(ctx, batch.map(({ id }) => id)) : new Map()

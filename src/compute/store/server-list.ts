@@ -22,22 +22,30 @@ export interface ServerFilter {
 }
 
 export interface ServerSort {
-  column: keyof ServerRow
+  column: keyof ListedServer
   direction: 'asc' | 'desc'
 }
 
 export interface ServerPage {
   sorts: ServerSort[]
   limit: number
-  after?: ServerRow | undefined
+  after?: ListedServer | undefined
 }
+
+/** What a list shows; what only builds a guest is left where it is. */
+const listed = [
+  'id', 'project_id', 'user_id', 'name', 'hostname', 'description', 'vm_state', 'task_state', 'power_state', 'progress', 'image_id', 'flavor_id', 'flavor', 'host', 'node', 'availability_zone',
+  'pinned_az', 'key_name', 'config_drive', 'disk_config', 'access_ip_v4', 'access_ip_v6', 'metadata', 'group_id', 'locked_by', 'locked_reason', 'reservation_id', 'launch_index', 'root_device',
+  'user_data', 'fault', 'created_at', 'updated_at', 'launched_at', 'terminated_at', 'deleted',
+] as const satisfies readonly (keyof ServerRow)[]
+export type ListedServer = Pick<ServerRow, (typeof listed)[number]>
 
 const nullable = new Set<keyof ServerRow>(['description', 'task_state', 'host', 'node', 'availability_zone', 'key_name', 'access_ip_v4', 'access_ip_v6', 'locked_by', 'launched_at', 'terminated_at', 'root_device'])
 const expression = (column: keyof ServerRow) => (nullable.has(column) ? sql`coalesce(${sql.ref(column)}, '')` : sql.ref(column))
 const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
-export function serversPage(db: Db, filter: ServerFilter, { sorts, limit, after }: ServerPage): Promise<ServerRow[]> {
-  let query = db.as<ComputeTables>().selectFrom('servers').selectAll()
+export function serversPage(db: Db, filter: ServerFilter, { sorts, limit, after }: ServerPage): Promise<ListedServer[]> {
+  let query = db.as<ComputeTables>().selectFrom('servers').select(listed)
   for (const condition of conditions(db, filter)) query = query.where(condition)
   if (after) query = query.where(keyset(sorts, after))
   for (const { column, direction } of sorts) query = query.orderBy(expression(column), direction)
@@ -66,7 +74,7 @@ function conditions(db: Db, filter: ServerFilter): RawBuilder<boolean>[] {
 const hasTags = (db: Db, tags: string[]): RawBuilder<boolean> => sql`exists (select 1 from server_tags where server_tags.server_id = servers.id and ${idsIn(db, 'server_tags.tag', tags)})`
 
 /** "After this row" in the given order; null sorts as ''. */
-function keyset(sorts: ServerSort[], after: ServerRow): RawBuilder<boolean> {
+function keyset(sorts: ServerSort[], after: ListedServer): RawBuilder<boolean> {
   const value = ({ column }: ServerSort) => sql`${after[column] ?? ''}`
   const [first] = sorts
   if (first && sorts.every(({ direction }) => direction === first.direction)) {

@@ -1,5 +1,6 @@
 // SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
 // fixed number of queries.
+import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -49,7 +50,7 @@ const q = (db: Db) => db.as<ComputeTables>()
 /** The tags of servers, by server, sorted. */
 export async function tagsOf(db: Db, serverIds: string[]): Promise<Map<string, string[]>> {
   if (serverIds.length === 0) return new Map()
-  const rows = await q(db).selectFrom('server_tags').selectAll().where('server_id', 'in', serverIds).orderBy('tag').execute()
+  const rows = await q(db).selectFrom('server_tags').selectAll().where(idsIn(db, 'server_id', serverIds)).orderBy('tag').execute()
   return grouped(rows, (row) => row.tag)
 }
 
@@ -81,7 +82,7 @@ export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map
   const rows = await q(db)
     .selectFrom('server_devices')
     .select(['server_id', 'volume_id', 'delete_on_termination'])
-    .where('server_id', 'in', serverIds)
+    .where(idsIn(db, 'server_id', serverIds))
     .where('volume_id', 'is not', null)
     .orderBy('position')
     .orderBy('id')

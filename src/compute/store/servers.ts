@@ -1,5 +1,6 @@
 // SQL of servers: the row, its look-up, its compare-and-set change. Lists stand in server-list.ts. Rows of one cell's
 // servers only: no query here joins a table that is global (flavors, keypairs), so that a cell can have its own store.
+import { idsIn } from '../../platform/store/ids-in.ts'
 import { sql, type Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -98,7 +99,7 @@ export const serverFetch = (db: Db, id: string) => q(db).selectFrom('servers').s
 /** Also a deleted one. */
 export const serverFetchAny = (db: Db, id: string) => q(db).selectFrom('servers').selectAll().where('id', '=', id).executeTakeFirst()
 
-export const serversFetch = (db: Db, ids: string[]) => q(db).selectFrom('servers').selectAll().where('id', 'in', ids).where('deleted', '=', 0).execute()
+export const serversFetch = (db: Db, ids: string[]) => q(db).selectFrom('servers').selectAll().where(idsIn(db, 'id', ids)).where('deleted', '=', 0).execute()
 
 export const serverInsert = (db: Db, row: ServerRow) => q(db).insertInto('servers').values(row).execute()
 

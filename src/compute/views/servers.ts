@@ -1,4 +1,4 @@
-// ServerRow → what the API shows, exact at each microversion. Everything that is not in the row is gathered for all
+// ListedServer → what the API shows, exact at each microversion. Everything that is not in the row is gathered for all
 // servers of an answer at once (serverParts), so that a list costs a fixed number of queries.
 import { createHash } from 'node:crypto'
 import { portsOfServers, type ServerPort } from '../../network/index.ts'
@@ -7,7 +7,8 @@ import type { Context } from '../../platform/context.ts'
 import { defaultZone, hostFacts } from '../hosts-facts.ts'
 import { statusOf } from '../server-states.ts'
 import { tagsOf, volumesOfServers } from '../store/server-parts.ts'
-import type { Fault, ServerFlavor, ServerRow } from '../store/servers.ts'
+import type { ListedServer } from '../store/server-list.ts'
+import type { Fault, ServerFlavor } from '../store/servers.ts'
 import { addressesView } from './server-addresses.ts'
 
 /** What an answer shows beside the basics: an update before 2.75 shows less than a look-up. */
@@ -37,7 +38,7 @@ interface Parts {
 const faultStatuses = new Set(['ERROR', 'DELETED'])
 const progressStatuses = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'RESIZE', 'VERIFY_RESIZE', 'MIGRATING'])
 
-export async function serverParts(ctx: Context, rows: ServerRow[]): Promise<Parts> {
+export async function serverParts(ctx: Context, rows: ListedServer[]): Promise<Parts> {
   const since = (version: string) => ctx.microversion.atLeast(version)
   const ids = rows.map((row) => row.id)
   const own = rows.length === 1 && rows[0] ? { project_id: rows[0].project_id, user_id: rows[0].user_id } : undefined
@@ -60,14 +61,14 @@ async function hostStatuses(ctx: Context): Promise<Map<string, string>> {
 }
 
 /** {"servers": [{id, name, links}]} */
-export const serverIndexView = (ctx: Context, rows: ServerRow[]) => ({ servers: rows.map((row) => ({ id: row.id, name: row.name, links: serverLinks(ctx, row.id) })) })
+export const serverIndexView = (ctx: Context, rows: ListedServer[]) => ({ servers: rows.map((row) => ({ id: row.id, name: row.name, links: serverLinks(ctx, row.id) })) })
 
-export async function serverDetailView(ctx: Context, rows: ServerRow[]): Promise<{ servers: object[] }> {
+export async function serverDetailView(ctx: Context, rows: ListedServer[]): Promise<{ servers: object[] }> {
   const parts = await serverParts(ctx, rows)
   return { servers: rows.map((row) => serverBody(ctx, row, { parts, shown: { full: true } })) }
 }
 
-export async function serverShowView(ctx: Context, row: ServerRow, shown: Shown): Promise<{ server: Record<string, unknown> }> {
+export async function serverShowView(ctx: Context, row: ListedServer, shown: Shown): Promise<{ server: Record<string, unknown> }> {
   return { server: serverBody(ctx, row, { parts: await serverParts(ctx, [row]), shown }) }
 }
 
@@ -76,7 +77,7 @@ export function serverLinks(ctx: Context, id: string): { rel: string; href: stri
   return [{ rel: 'self', href: `${base}/v2.1/servers/${id}` }, { rel: 'bookmark', href: `${base}/servers/${id}` }]
 }
 
-function serverBody(ctx: Context, row: ServerRow, { parts, shown }: { parts: Parts; shown: Shown }): Record<string, unknown> {
+function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: Parts; shown: Shown }): Record<string, unknown> {
   const since = (version: string) => ctx.microversion.atLeast(version)
   const status = row.deleted === 1 ? 'DELETED' : statusOf(row.vm_state, row.task_state)
   const ports = parts.ports.get(row.id) ?? []
@@ -114,7 +115,7 @@ function serverBody(ctx: Context, row: ServerRow, { parts, shown }: { parts: Par
 }
 
 interface Full {
-  row: ServerRow
+  row: ListedServer
   parts: Parts
   ports: ServerPort[]
   since(version: string): boolean
@@ -156,7 +157,7 @@ function imageView(ctx: Context, id: string): unknown {
   return { id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/images/${id}` }] }
 }
 
-function flavorView(ctx: Context, row: ServerRow, extraSpecs: boolean): unknown {
+function flavorView(ctx: Context, row: ListedServer, extraSpecs: boolean): unknown {
   if (!ctx.microversion.atLeast('2.47')) return { id: row.flavor_id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/flavors/${encodeURIComponent(row.flavor_id)}` }] }
   const flavor = JSON.parse(row.flavor) as ServerFlavor
   return {
@@ -174,7 +175,7 @@ function faultView(text: string, admin: boolean): Fault {
 /** A host's name that differs for each project, so that nobody learns where others are. */
 export const hostIdOf = (projectId: string, host: string | null): string => (host === null ? '' : createHash('sha224').update(projectId + host).digest('hex'))
 
-function hostIdOnce(known: Map<string, string>, row: ServerRow): string {
+function hostIdOnce(known: Map<string, string>, row: ListedServer): string {
   const key = `${row.project_id} ${row.host ?? ''}`
   let id = known.get(key)
   if (id === undefined) known.set(key, (id = hostIdOf(row.project_id, row.host)))
