@@ -15,6 +15,9 @@ export interface Journal {
   close(): void
 }
 
+/** A file that has grown by so much is folded, however few its lines. */
+const foldAfterBytes = 16 * 2 ** 20
+
 /** Lives as long as the object: hand the same one to the next host to play a restart. */
 export function memoryJournal(): Journal {
   const values = new Map<string, string>()
@@ -31,8 +34,8 @@ export function memoryJournal(): Journal {
 export function fileJournal(path: string): Journal {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   const values = readValues(path)
-  let lines = values.size
   let fd = rewrite(path, values)
+  let written = { lines: 0, bytes: 0 }
   let syncing: Promise<void> | undefined
   let dirty = false
 
@@ -45,11 +48,11 @@ export function fileJournal(path: string): Journal {
     dirty = true
     if (text === undefined) values.delete(key)
     else values.set(key, text)
-    lines += 1
-    if (lines > 2000 && lines > values.size * 4) {
+    written = { lines: written.lines + 1, bytes: written.bytes + line.length }
+    if (written.bytes > foldAfterBytes || (written.lines > 2000 && written.lines > values.size * 4)) {
       const old = fd
       fd = rewrite(path, values)
-      lines = values.size
+      written = { lines: 0, bytes: 0 }
       void (syncing ?? Promise.resolve()).finally(() => closeSync(old))
     }
   }

@@ -40,9 +40,10 @@ const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined 
 
 /** Inspects the first bytes of an image (give it `inspectHeadBytes`, or all there is). */
 export function inspectImage(head: Buffer): ImageInspection {
-  const bounded = head.subarray(0, inspectHeadBytes)
+  // a short file is read as if zeros followed: a descriptor of 300 bytes is a descriptor all the same
+  const bounded = head.length < 512 ? Buffer.concat([head, Buffer.alloc(512 - head.length)]) : head.subarray(0, inspectHeadBytes)
   const fits = readers.flatMap(({ format, read }) => {
-    const found = bounded.length < 512 ? undefined : read(bounded)
+    const found = read(bounded)
     return found ? [{ format, ...found }] : []
   })
   const first = fits[0]

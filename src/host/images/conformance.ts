@@ -1,0 +1,99 @@
+// What every image cache must do, as tests over the interface. cache.test.ts runs it over the fake and the real one.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { describe, test } from 'node:test'
+import { HostError, type ImageCache, type ImageSource } from '../contract.ts'
+import { tinyQcow2 } from './tiny-qcow2.ts'
+
+export interface ImagesLab {
+  images: ImageCache
+  /** images that a disk stands on */
+  used: string[]
+  close(): Promise<void>
+}
+
+const call = (signal?: AbortSignal) => ({ fence: 1, requestId: 'req-conformance', ...(signal ? { signal } : {}) })
+
+/** A store that counts how often it was asked, and may send something else than it says. */
+function aStore(content: Buffer = tinyQcow2(64 * 2 ** 20), sent: Buffer = content, diskFormat: 'raw' | 'qcow2' = 'qcow2') {
+  let opened = 0
+  const source: ImageSource = {
+    async open(imageId) {
+      if (imageId === 'missing') throw new HostError('not_found', 'there is no such image')
+      opened += 1
+      const stream = Readable.from((function* chunks() {
+        for (let at = 0; at < sent.length; at += 4096) yield sent.subarray(at, at + 4096)
+      })())
+      return { stream, sizeBytes: content.length, diskFormat, hashAlgorithm: 'sha512', hashValue: createHash('sha512').update(content).digest('hex') }
+    },
+  }
+  return { source, opened: () => opened }
+}
+
+export function imagesConformance(driver: string, openLab: (source: ImageSource) => Promise<ImagesLab>): void {
+  const withLab = (name: string, store: ReturnType<typeof aStore>, work: (lab: ImagesLab) => Promise<void>) =>
+    test(name, async () => {
+      const lab = await openLab(store.source)
+      try {
+        await work(lab)
+      } finally {
+        await lab.close()
+      }
+    })
+
+  describe(`${driver} image cache`, () => {
+    const store = aStore()
+    withLab('an image is fetched once, however many ask', store, async ({ images }) => {
+      const all = await Promise.all(Array.from({ length: 5 }, () => images.ensure('image-1', call())))
+      const again = await images.ensure('image-1', call())
+      assert.deepEqual([...new Set(all.map(({ path }) => path))], [again.path])
+      assert.deepEqual([again.format, again.virtualSizeBytes, store.opened()], ['qcow2', 64 * 2 ** 20, 1])
+      assert.deepEqual(await images.list(), ['image-1'])
+    })
+
+    withLab('an image that is not there is not found', aStore(), async ({ images }) => {
+      await assert.rejects(images.ensure('missing', call()), { code: 'not_found' })
+      assert.deepEqual(await images.list(), [])
+    })
+
+    const flipped = tinyQcow2(64 * 2 ** 20)
+    flipped[20_000] = 1
+    withLab('an image whose bytes are not its hash is refused and not kept', aStore(tinyQcow2(64 * 2 ** 20), flipped), async ({ images }) => {
+      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image' })
+      assert.deepEqual(await images.list(), [])
+    })
+
+    withLab('a fetch that breaks off fails and can be tried again', aStore(tinyQcow2(64 * 2 ** 20), tinyQcow2(64 * 2 ** 20).subarray(0, 20_000)), async ({ images }) => {
+      await assert.rejects(images.ensure('image-1', call()), { code: 'failed' })
+      assert.deepEqual(await images.list(), [])
+    })
+
+    const backed = tinyQcow2(64 * 2 ** 20)
+    backed.writeBigUInt64BE(512n, 8)
+    withLab('attack-17: an image with a backing file never becomes a base, though its hash is right', aStore(backed), async ({ images }) => {
+      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image', message: /backing file/ })
+      assert.deepEqual(await images.list(), [])
+    })
+
+    withLab('a raw image with a qcow2 header is refused', aStore(tinyQcow2(2 ** 20), undefined, 'raw'), async ({ images }) => {
+      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image' })
+    })
+
+    withLab('who is cancelled does not take the others along', aStore(), async ({ images }) => {
+      const lost = new AbortController()
+      const first = images.ensure('image-1', call(lost.signal))
+      const second = images.ensure('image-1', call())
+      lost.abort(new Error('lease lost'))
+      await assert.rejects(first)
+      assert.equal((await second).format, 'qcow2')
+    })
+
+    withLab('prune keeps what is asked for and what disks stand on', aStore(), async (lab) => {
+      for (const imageId of ['image-1', 'image-2', 'image-3']) await lab.images.ensure(imageId, call())
+      lab.used.push('image-2')
+      await lab.images.prune(['image-1'])
+      assert.deepEqual(await lab.images.list(), ['image-1', 'image-2'])
+    })
+  })
+}
