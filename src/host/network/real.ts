@@ -48,7 +48,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
   const agents: Agents = {
     options: { ...options, segments },
     registry,
-    daemons: createDaemons(runDir, options.clock),
+    daemons: createDaemons(runDir),
     metadata: createMetadataAgent(options.metadata, options.log),
     runDir,
     log: options.log,

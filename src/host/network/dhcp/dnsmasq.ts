@@ -2,10 +2,8 @@
 // survives the control process; what proves that a pid is ours is the path of its configuration on its command line.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock } from '../../../platform/clock.ts'
-import { delay } from '../../../platform/clock.ts'
 import { HostError } from '../../contract.ts'
-import { run } from '../run.ts'
+import { attempt, run } from '../run.ts'
 
 export interface DaemonFiles {
   /** a change needs a new process */
@@ -27,7 +25,7 @@ export interface Daemons {
 }
 
 /** Daemons whose files lie under `directory`, which others may traverse: dnsmasq reads them as nobody. */
-export function createDaemons(directory: string, clock: Clock): Daemons {
+export function createDaemons(directory: string): Daemons {
   const at = (name: string, file = '') => join(directory, name, file)
   const read = (name: string, file: string) => (existsSync(at(name, file)) ? readFileSync(at(name, file), 'utf8') : null)
   const write = (name: string, file: string, text: string) => {
@@ -45,10 +43,11 @@ export function createDaemons(directory: string, clock: Clock): Daemons {
     const number = pid(name)
     if (number === null) return
     process.kill(number, 'SIGTERM')
-    for (let waited = 0; pid(name) !== null; waited += 5) {
-      if (waited === 2000) process.kill(number, 'SIGKILL')
-      if (waited > 4000) throw new HostError('failed', `dnsmasq ${number} of ${name} does not end`)
-      await delay(clock, 5)
+    // a `sleep` between looks: real daemons take real time, and a child keeps the event loop of a short command alive
+    for (let looks = 0; pid(name) !== null; looks += 1) {
+      if (looks === 200) process.kill(number, 'SIGKILL')
+      if (looks > 400) throw new HostError('failed', `dnsmasq ${number} of ${name} does not end`)
+      await attempt(['sleep', '0.005'])
     }
   }
   return {

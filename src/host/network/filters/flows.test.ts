@@ -5,8 +5,8 @@ import { allOut, idOf, port, rule } from '../lab/specs.ts'
 import { createJudge, deletion, type Flow, parseFlow } from './flows.ts'
 import type { FilterInput } from './input.ts'
 
-const tcpLine =
-  'tcp      6 431999 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=50524 dport=22 src=10.0.0.2 dst=10.0.0.1 sport=22 dport=50524 [ASSURED] mark=0 zone=5 use=1'
+const there = 'src=10.0.0.1 dst=10.0.0.2 sport=50524 dport=22'
+const tcpLine = `tcp      6 431999 ESTABLISHED ${there} src=10.0.0.2 dst=10.0.0.1 sport=22 dport=50524 [ASSURED] mark=0 zone=5 use=1`
 const icmpLine =
   'icmpv6   58 29 src=2001:db8::1 dst=2001:db8::2 type=128 code=0 id=7 src=2001:db8::2 dst=2001:db8::1 type=129 code=0 id=7 mark=0 use=1'
 

@@ -22,6 +22,7 @@ const link = (name: string, more: Partial<Link> = {}): Link => ({
   ...more,
 })
 const linksOf = (...list: Link[]): Links => new Map(list.map((entry) => [entry.name, entry]))
+const bridgeSettings = 'stp_state 0 forward_delay 0 mcast_snooping 0 nf_call_iptables 1 nf_call_ip6tables 1 nf_call_arptables 0'
 const bridge = bridgeName(idOf('n1'))
 const plan = (wanted: ReturnType<typeof spec>, links: Links, unclaimed: string[] = []) =>
   planL2({ wanted: wantedLinks(wanted, options), links, alias, unclaimed: new Set(unclaimed) })
@@ -34,16 +35,17 @@ const wanted = () =>
   })
 
 test('from nothing: bridge, router port, and a tap that is not there yet', () => {
+  const peer = `peer name ${routerDevice(idOf('r1'))} address ${macOf('r1')} mtu 1450 netns qrouter-${idOf('r')}`
   const { closing, opening, owners, missing } = plan(wanted(), linksOf())
   assert.deepEqual(closing, [])
   assert.deepEqual(missing, [tapName(idOf('a'))])
   assert.equal(opening.length, owners.length)
   assert.deepEqual(opening, [
-    `link add name ${bridge} address ${bridgeMac(idOf('n1'))} mtu 1450 type bridge stp_state 0 forward_delay 0 mcast_snooping 0 nf_call_iptables 1 nf_call_ip6tables 1 nf_call_arptables 0`,
+    `link add name ${bridge} address ${bridgeMac(idOf('n1'))} mtu 1450 type bridge ${bridgeSettings}`,
     `link set dev ${bridge} alias ${alias}`,
     `link set dev ${bridge} mtu 1450`,
     `link set dev ${bridge} arp off addrgenmode none up`,
-    `link add name ${tapName(idOf('r1'))} mtu 1450 type veth peer name ${routerDevice(idOf('r1'))} address ${macOf('r1')} mtu 1450 netns qrouter-${idOf('r')}`,
+    `link add name ${tapName(idOf('r1'))} mtu 1450 type veth ${peer}`,
     `link set dev ${tapName(idOf('r1'))} alias ${alias}`,
     `link set dev ${tapName(idOf('r1'))} mtu 1450 master ${bridge} addrgenmode none up`,
   ])
@@ -106,8 +108,21 @@ test('tunnel entries: one for broadcast per peer, static ones per MAC', () => {
 })
 
 test("ip's own words are read", () => {
-  const json =
-    '[{"ifname":"x","mtu":1500,"flags":["UP"],"master":"br","ifalias":"stackling:1","address":"02:00:00:00:00:01","linkinfo":{"info_kind":"veth"},"addr_info":[{"family":"inet","local":"10.0.0.1","prefixlen":24,"scope":"global"},{"family":"inet6","local":"fe80::1","prefixlen":64,"scope":"link"}]}]'
+  const json = JSON.stringify([
+    {
+      ifname: 'x',
+      mtu: 1500,
+      flags: ['UP'],
+      master: 'br',
+      ifalias: 'stackling:1',
+      address: '02:00:00:00:00:01',
+      linkinfo: { info_kind: 'veth' },
+      addr_info: [
+        { family: 'inet', local: '10.0.0.1', prefixlen: 24, scope: 'global' },
+        { family: 'inet6', local: 'fe80::1', prefixlen: 64, scope: 'link' },
+      ],
+    },
+  ])
   assert.deepEqual(parseLinks(json).get('x'), {
     name: 'x',
     mtuBytes: 1500,
