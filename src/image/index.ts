@@ -26,6 +26,7 @@ export const domain: Domain = {
       prefix: '/image',
       bases: ['/v2'],
       errors: glanceErrors,
+      strictSlash: true,
       jsonMediaTypes: Object.keys(patchMediaTypes),
       operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations],
     },

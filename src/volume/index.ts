@@ -2,7 +2,22 @@
 import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import { volumePolicy } from './policy.ts'
+import { attachmentOperations } from './routes/attachments.ts'
+import { discoveryOperations, microversions, versionOperations } from './routes/discovery.ts'
+import { inProject } from './routes/in-project.ts'
+import { messageOperations } from './routes/messages.ts'
+import { metadataOperations } from './routes/metadata.ts'
+import { qosOperations } from './routes/qos.ts'
+import { quotaOperations } from './routes/quotas.ts'
+import { serviceOperations } from './routes/services.ts'
+import { snapshotOperations } from './routes/snapshots.ts'
+import { transferOperations } from './routes/transfers.ts'
+import { typeEncryptionOperations } from './routes/type-encryption.ts'
+import { typeOperations } from './routes/types.ts'
+import { volumeActionOperations } from './routes/volume-actions.ts'
+import { volumeOperations } from './routes/volumes.ts'
 import { volumes } from './store/migrations/0001-volumes.ts'
+import { poolsWatch } from './work/pools-watch.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
@@ -19,11 +34,26 @@ export {
 } from './face.ts'
 export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 
+const operations = [
+  ...volumeOperations, ...volumeActionOperations, ...attachmentOperations, ...metadataOperations, ...snapshotOperations, ...typeOperations, ...typeEncryptionOperations,
+  ...qosOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
+]
+
 export const domain: Domain = {
   name: 'volume',
   migrations: { '0001-volumes': volumes },
   policy: volumePolicy,
-  services: [{ type: 'block-storage', prefix: '/volume', bases: ['/v3', '/v3/:project_id'], microversions: { min: '3.0', max: '3.70', service: 'volume' }, errors: novaErrors, operations: [] }],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga],
+  services: [
+    {
+      type: 'block-storage',
+      prefix: '/volume',
+      bases: ['/v3', '/v3/:project_id'],
+      microversions,
+      errors: novaErrors,
+      strictSlash: true,
+      operations: [...versionOperations, ...operations.map(inProject)],
+    },
+  ],
+  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, poolsWatch],
   start: (ctx) => defaultTypeEnsure(ctx),
 }

@@ -1,0 +1,141 @@
+// Attachments as clients drive them by the API, older actions included. Nothing here touches a host: a client's own
+// machine has no way to our files, so what it is told is that, and the rows keep the one writer.
+import type { Context } from '../platform/context.ts'
+import { badRequest } from '../platform/errors.ts'
+import { isoMillis } from '../platform/clock.ts'
+import { attachmentAdd, attachmentFinish, attachmentForget, attachmentNotFound, attachmentRowGet, attachmentSetConnector, refuseOwned, type AttachmentRow } from './attachments.ts'
+import { invalidVolume } from './errors.ts'
+import { refuseUnknown, resourceFilters, type ListQuery } from './listing.ts'
+import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdate } from './store/attachments.ts'
+import { volumeAdvance, volumeUpdate } from './store/volumes.ts'
+import { isAdmin, mayKnow, textMap, volumeRowGet } from './volumes.ts'
+
+const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
+const rule = (name: string) => `volume_extension:volume_actions:${name}`
+
+export interface ClientAttachment {
+  volumeId: string
+  serverId: string | null
+  connector: Record<string, unknown> | null
+  mode: 'rw' | 'ro' | null
+}
+
+/** POST /attachments */
+export async function clientAttach(ctx: Context, { volumeId, serverId, connector, mode }: ClientAttachment): Promise<AttachmentRow> {
+  return ctx.transaction(async (tx) => {
+    const { row } = await attachmentAdd(tx, { volumeId, serverId, mode })
+    return connector === null || Object.keys(connector).length === 0 ? row : attachmentSetConnector(tx, row.id, connector, mode ?? 'rw')
+  })
+}
+
+/** os-complete */
+export async function clientComplete(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await attachmentRowGet(tx, id, 'volume:attachment_complete')
+    refuseOwned(row)
+    await attachmentFinish(tx, row)
+  })
+}
+
+export async function attachmentList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
+  ctx.authorize(undefined, 'volume:get_all')
+  refuseUnknown(query.filters, [...(resourceFilters['attachment'] ?? []), 'project_id'], ctx.microversion.atLeast('3.31'))
+  const after = query.marker === undefined ? undefined : await attachmentFetch(ctx.db, query.marker)
+  if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw attachmentNotFound(query.marker)
+  const { volume_id, instance_id, status } = query.filters
+  const everywhere = query.allTenants && isAdmin(ctx)
+  const projectId = everywhere ? query.filters['project_id'] : ctx.projectId
+  return attachmentsPage(ctx.db, { projectId, volumeId: volume_id, serverId: instance_id, status }, { sorts: query.sorts, limit: query.limit, after: after && { ...after } })
+}
+
+/** os-reserve and os-unreserve: the state alone, without an attachment */
+export async function volumeReserve(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, rule('reserve'))
+    const from = row.multiattach === 1 ? ['available', 'in-use'] : ['available']
+    const done = await volumeAdvance(tx.db, id, from, { status: 'attaching', previous_status: row.status, updated_at: now(tx) })
+    if (!done) throw invalidVolume(`Volume status must be available to reserve, but current status is ${row.status}.`)
+  })
+}
+
+export async function volumeUnreserve(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, rule('unreserve'))
+    const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
+    await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
+    return row
+  })
+}
+
+/** os-begin_detaching and os-roll_detaching */
+export async function volumeBeginDetaching(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, rule('begin_detaching'))
+    const done = await volumeAdvance(tx.db, id, ['in-use'], { status: 'detaching', updated_at: now(tx) })
+    if (!done) throw invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
+    return row
+  })
+}
+
+export async function volumeRollDetaching(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    await volumeRowGet(tx, id, rule('roll_detaching'))
+    await volumeAdvance(tx.db, id, ['detaching'], { status: 'in-use', updated_at: now(tx) })
+  })
+}
+
+export interface LegacyAttach {
+  serverId: string | null
+  hostName: string | null
+  mountpoint: string
+  mode: 'rw' | 'ro'
+}
+
+/** os-attach: reserved or not, the volume is in use then. */
+export async function volumeAttach(ctx: Context, id: string, wanted: LegacyAttach): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, rule('attach'))
+    const readOnly = textMap(row.admin_metadata)['readonly'] === 'True'
+    if (readOnly && wanted.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${id}.`)
+    const others = await attachmentsOfVolume(tx.db, id)
+    if (others.length > 0 && row.multiattach === 0) throw invalidVolume(`volume is already attached`)
+    const back = await volumeAdvance(tx.db, id, ['available', 'attaching', ...(row.multiattach === 1 ? ['in-use'] : [])], { status: 'available' })
+    if (!back) throw invalidVolume(`Volume ${id} status must be available or attaching, but current status is: ${row.status}.`)
+    const { row: attachment } = await attachmentAdd(tx, { volumeId: id, serverId: wanted.serverId, mountpoint: wanted.mountpoint, mode: wanted.mode })
+    await attachmentUpdate(tx.db, attachment.id, { attached_host: wanted.hostName })
+    await attachmentFinish(tx, attachment)
+    const admin = { ...textMap(row.admin_metadata), attached_mode: wanted.mode, ...(readOnly ? {} : { readonly: wanted.mode === 'ro' ? 'True' : 'False' }) }
+    await volumeUpdate(tx.db, id, { admin_metadata: JSON.stringify(admin) })
+  })
+}
+
+/** os-detach and os-force_detach: one attachment, or the only one. */
+export async function volumeDetach(ctx: Context, id: string, attachmentId: string | null, ruleName = rule('detach')): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await volumeRowGet(tx, id, ruleName)
+    const attachments = await attachmentsOfVolume(tx.db, id)
+    const attachment = attachmentId === null ? attachments[0] : attachments.find((each) => each.id === attachmentId)
+    if (attachmentId !== null && !attachment) throw attachmentNotFound(attachmentId)
+    if (attachmentId === null && attachments.length > 1) throw invalidVolume('Detach volume failed: More than one attachment, but no attachment_id provided.')
+    const { attached_mode: _mode, ...admin } = textMap(row.admin_metadata)
+    await volumeUpdate(tx.db, id, { admin_metadata: JSON.stringify(admin) })
+    if (attachment) {
+      refuseOwned(attachment)
+      // a forced detach also leaves a state that attachments do not govern
+      if (ruleName !== rule('detach') || row.status === 'detaching') await volumeUpdate(tx.db, id, { status: 'in-use' })
+      await attachmentForget(tx, attachment)
+    } else await volumeAdvance(tx.db, id, ['in-use', 'detaching', 'attaching', 'error'], { status: 'available', updated_at: now(tx) })
+  })
+}
+
+/** os-initialize_connection: this machine's files are for this machine's guests. */
+export async function volumeInitializeConnection(ctx: Context, id: string): Promise<never> {
+  await volumeRowGet(ctx, id, rule('initialize_connection'))
+  throw badRequest('Volumes here are files of the machine that holds them: they can be attached to servers by the Compute API only.')
+}
+
+/** os-terminate_connection: nothing was made, nothing is to be taken back; of a guest's it is refused (attack 21). */
+export async function volumeTerminateConnection(ctx: Context, id: string): Promise<void> {
+  await volumeRowGet(ctx, id, rule('terminate_connection'))
+  for (const attachment of await attachmentsOfVolume(ctx.db, id)) refuseOwned(attachment)
+}

@@ -1,0 +1,34 @@
+// Parts of Cinder's request bodies: its ways to write a boolean, a size, an optional id, metadata.
+import Type, { type TSchema } from 'typebox'
+
+const truths = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
+const untruths = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
+
+export type Flag = boolean | string
+export const flag = Type.Unsafe<Flag>({ enum: [true, false, ...truths, ...untruths] })
+export const isSet = (value: Flag | null | undefined): boolean => value === true || (typeof value === 'string' && truths.includes(value))
+
+export const name = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
+export const description = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
+export const uuid = Type.String({ format: 'uuid' })
+export const maybeUuid = Type.Unsafe<string | null>({ anyOf: [{ type: 'null' }, { type: 'string', format: 'uuid' }] })
+export const maybeText = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
+export const size = Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1, maximum: 2_147_483_647 })
+export const maybeSize = Type.Unsafe<number | string | null>({ type: ['integer', 'string', 'null'], pattern: '^[0-9]+$', minimum: 1, maximum: 2_147_483_647 })
+
+const keyPattern = '^[a-zA-Z0-9-_:. /]{1,255}$'
+export const metadata = Type.Unsafe<Record<string, string>>({ type: 'object', patternProperties: { [keyPattern]: { type: 'string', maxLength: 255 } }, additionalProperties: false })
+export const maybeMetadata = Type.Unsafe<Record<string, string> | null>({
+  type: ['object', 'null'], patternProperties: { [keyPattern]: { type: 'string', maxLength: 255 } }, additionalProperties: false,
+})
+/** extra specs: no spaces in the keys */
+export const specs = Type.Unsafe<Record<string, string | null>>({
+  type: 'object', patternProperties: { '^[a-zA-Z0-9-_:.]{1,255}$': { type: ['string', 'null'], minLength: 0, maxLength: 255 } }, additionalProperties: false,
+})
+
+/** { [name]: { … } } and nothing else, inside and out */
+export const wrapped = <P extends Record<string, TSchema>>(key: string, properties: P) =>
+  Type.Object({ [key]: Type.Object(properties, { additionalProperties: false }) }, { additionalProperties: false })
+
+/** White space at the ends of names is dropped. */
+export const trimmed = (text: string | null | undefined): string | null | undefined => (typeof text === 'string' ? text.trim() : text)

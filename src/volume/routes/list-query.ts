@@ -1,0 +1,84 @@
+// limit, offset, marker, sort and friends of Cinder's lists, and the links to the next page.
+import Type from 'typebox'
+import type { Context } from '../../platform/context.ts'
+import { badRequest } from '../../platform/errors.ts'
+import type { Sort } from '../../platform/store/page.ts'
+import type { ListQuery } from '../listing.ts'
+
+const text = Type.Union([Type.String(), Type.Array(Type.String())])
+/** Lists take filters beside these, so nothing is refused by the schema. */
+export const listQuery = Type.Unsafe<RawQuery>(Type.Object({ limit: Type.Optional(text), offset: Type.Optional(text), marker: Type.Optional(text) }))
+export type RawQuery = Record<string, string | string[] | undefined>
+
+const one = (query: RawQuery, name: string): string | undefined => [query[name]].flat().at(-1)
+
+const reserved = new Set(['limit', 'offset', 'marker', 'sort', 'sort_key', 'sort_dir', 'all_tenants', 'with_count', 'action', 'nova'])
+
+export interface SortRules {
+  keys: readonly string[]
+  /** what null counts as, for columns that may be null */
+  nullAs?: Record<string, string | number>
+  /** names of the API that columns are not called by */
+  alias?: Record<string, string>
+}
+
+/** Reads the paging part of the query; the rest are filters. */
+export function readListQuery(ctx: Context, query: RawQuery, rules: SortRules): ListQuery {
+  const limit = wholeNumber(query, 'limit')
+  const offset = wholeNumber(query, 'offset')
+  return {
+    limit: Math.min(limit ?? ctx.config.maxPageSize, ctx.config.maxPageSize),
+    offset: offset ?? 0,
+    marker: one(query, 'marker'),
+    sorts: sortsOf(query, rules),
+    allTenants: isTrue(one(query, 'all_tenants')),
+    withCount: isTrue(one(query, 'with_count')) && ctx.microversion.atLeast('3.45'),
+    filters: Object.fromEntries(Object.entries(query).flatMap(([name]) => (reserved.has(name) ? [] : [[name, one(query, name) ?? '']]))),
+  }
+}
+
+export const isTrue = (value: string | undefined): boolean => value !== undefined && /^(1|t|true|on|y|yes)$/i.test(value.trim())
+
+function wholeNumber(query: RawQuery, name: string): number | undefined {
+  const value = one(query, name)
+  if (value === undefined) return undefined
+  if (!/^[+-]?\d{1,10}$/.test(value.trim())) throw badRequest(`${name} param must be an integer`)
+  if (Number(value) < 0) throw badRequest(`${name} param must be positive`)
+  if (Number(value) > 2_147_483_647) throw badRequest(`${name} param must be less than 2147483647`)
+  return Number(value)
+}
+
+function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules): Sort[] {
+  const modern = one(query, 'sort')
+  const [key, direction] = [one(query, 'sort_key'), one(query, 'sort_dir')]
+  if (modern !== undefined && (key !== undefined || direction !== undefined)) throw badRequest('The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with the "sort" parameter.')
+  const pairs = modern === undefined ? [[key ?? 'created_at', direction ?? 'desc']] : modern.split(',').map((part) => part.split(':').map((each) => each.trim()))
+  const sorts = pairs.map(([name = '', way = 'desc']): Sort => {
+    if (!keys.includes(name)) throw badRequest(`sort_key '${name}' is not a valid sort key.`)
+    if (way !== 'asc' && way !== 'desc') throw badRequest(`Unknown sort direction, must be 'desc' or 'asc'`)
+    const column = alias[name] ?? name
+    const nulls = nullAs[column]
+    return { column, direction: way, ...(nulls === undefined ? {} : { nullAs: nulls }) }
+  })
+  for (const column of ['created_at', 'id']) {
+    if (!sorts.some((sort) => sort.column === column)) sorts.push({ column, direction: sorts[0]?.direction ?? 'desc' })
+  }
+  return sorts
+}
+
+export interface PageEnd {
+  /** path and query of this request */
+  url: string
+  limit: number
+  rows: { id: string }[]
+}
+
+/** { volumes_links: [{ rel: 'next', href }] }, or nothing on the last page. */
+export function nextLink(ctx: Context, collection: string, { url, limit, rows }: PageEnd): Record<string, { rel: 'next'; href: string }[]> {
+  const last = rows.at(-1)
+  if (last === undefined || rows.length < limit) return {}
+  const href = new URL(url, ctx.config.publicUrl)
+  href.searchParams.delete('offset')
+  href.searchParams.set('marker', last.id)
+  return { [`${collection}_links`]: [{ rel: 'next', href: href.toString() }] }
+}

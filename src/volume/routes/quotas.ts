@@ -1,0 +1,114 @@
+// /os-quota-sets, /os-quota-class-sets and /limits.
+import Type from 'typebox'
+import type { Context } from '../../platform/context.ts'
+import { badRequest } from '../../platform/errors.ts'
+import { quotaDelete, quotaSet, type Limits } from '../../platform/quota.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { limitsOf, quotaUsageOf } from '../quota.ts'
+import { isTrue } from './list-query.ts'
+
+const rule = (name: string) => `volume_extension:${name}`
+const targetOf = (request: ApiRequest): string => request.params['target'] ?? ''
+const limit = Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^-?[0-9]+$', minimum: -1, maximum: 2_147_483_647, minLength: 1 })
+const quotaBody = (key: string) => Type.Object({ [key]: Type.Record(Type.String(), limit) }, { additionalProperties: false })
+const closedKeys = new Set(['tenant_id', 'id'])
+
+/** Only limits that there are may be set. */
+function readLimits(wanted: Record<string, number | string>, known: Limits): Limits {
+  const unknown = Object.keys(wanted).filter((name) => !(name in known) && !closedKeys.has(name))
+  if (unknown.length > 0) throw badRequest(`Invalid input received: Bad key(s) in quota set: ${unknown.join(', ')}`)
+  return Object.fromEntries(
+    Object.entries(wanted)
+      .filter(([name]) => !closedKeys.has(name))
+      .map(([name, value]) => {
+        const number = Number(value)
+        if (number < -1 || number > 2_147_483_647) throw badRequest(`Invalid input received: ${name} must be between -1 and 2147483647.`)
+        return [name, number]
+      }),
+  )
+}
+
+const authorizeFor = (ctx: Context, projectId: string): void => ctx.authorize({ project_id: projectId })
+
+async function withUsage(ctx: Context, projectId: string): Promise<Record<string, { limit: number; in_use: number; reserved: number }>> {
+  const usage = await quotaUsageOf(ctx, projectId, 0)
+  return Object.fromEntries(Object.entries(await limitsOf(ctx, projectId)).map(([name, value]) => [name, { limit: value, in_use: usage[name] ?? 0, reserved: 0 }]))
+}
+
+export const quotaOperations: Operation[] = [
+  operation({
+    method: 'GET', path: '/os-quota-sets/:target', summary: 'Show quotas', policy: rule('quotas:show'), query: Type.Object({ usage: Type.Optional(Type.String()) }), status: 200,
+    async handler(ctx, request) {
+      const target = targetOf(request)
+      authorizeFor(ctx, target)
+      return { quota_set: { ...(isTrue(request.query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target } }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/os-quota-sets/:target/defaults', summary: 'Show default quotas', policy: rule('quotas:show'), status: 200,
+    async handler(ctx, request) {
+      authorizeFor(ctx, targetOf(request))
+      return { quota_set: { ...(await limitsOf(ctx, '')), id: targetOf(request) } }
+    },
+  }),
+  operation({
+    method: 'PUT', path: '/os-quota-sets/:target', summary: 'Set quotas', policy: rule('quotas:update'), status: 200,
+    body: quotaBody('quota_set'), query: Type.Object({ skip_validation: Type.Optional(Type.String()) }),
+    async handler(ctx, request) {
+      const target = targetOf(request)
+      authorizeFor(ctx, target)
+      const wanted = (request.body as { quota_set: Record<string, number | string> }).quota_set
+      return ctx.transaction(async (tx) => {
+        await quotaSet(tx.db, 'volume', target, readLimits(wanted, await limitsOf(tx, target)))
+        return { quota_set: await limitsOf(tx, target) }
+      })
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/os-quota-sets/:target', summary: 'Back to default quotas', policy: rule('quotas:delete'), status: 200,
+    async handler(ctx, request) {
+      authorizeFor(ctx, targetOf(request))
+      await quotaDelete(ctx.db, 'volume', targetOf(request))
+    },
+  }),
+  operation({
+    method: 'GET', path: '/os-quota-class-sets/:target', summary: 'Show a quota class', policy: rule('quota_classes:get'), status: 200,
+    async handler(ctx, request) {
+      ctx.authorize()
+      return { quota_class_set: { ...(await limitsOf(ctx, '')), id: targetOf(request) } }
+    },
+  }),
+  operation({
+    method: 'PUT', path: '/os-quota-class-sets/:target', summary: 'Set the defaults of quotas', policy: rule('quota_classes:update'), body: quotaBody('quota_class_set'), status: 200,
+    async handler(ctx, request) {
+      ctx.authorize()
+      const wanted = (request.body as { quota_class_set: Record<string, number | string> }).quota_class_set
+      return ctx.transaction(async (tx) => {
+        const limits = readLimits(wanted, await limitsOf(tx, ''))
+        // only the class 'default' means anything
+        if (targetOf(request) === 'default') await quotaSet(tx.db, 'volume', '', limits)
+        return { quota_class_set: await limitsOf(tx, '') }
+      })
+    },
+  }),
+  operation({
+    method: 'GET', path: '/limits', summary: 'Show limits', policy: 'limits_extension:used_limits', query: Type.Object({ project_id: Type.Optional(Type.String()) }), status: 200,
+    async handler(ctx, { query }) {
+      const other = ctx.microversion.atLeast('3.39') && ctx.actor.roles.includes('admin') ? query.project_id : undefined
+      const projectId = other ?? ctx.projectId
+      authorizeFor(ctx, projectId)
+      const limits = await limitsOf(ctx, projectId)
+      const usage = await quotaUsageOf(ctx, projectId, 0)
+      return {
+        limits: {
+          rate: [],
+          absolute: {
+            maxTotalVolumes: limits['volumes'], maxTotalSnapshots: limits['snapshots'], maxTotalVolumeGigabytes: limits['gigabytes'], maxTotalBackups: limits['backups'],
+            maxTotalBackupGigabytes: limits['backup_gigabytes'], totalVolumesUsed: usage['volumes'], totalGigabytesUsed: usage['gigabytes'], totalSnapshotsUsed: usage['snapshots'],
+            totalBackupsUsed: 0, totalBackupGigabytesUsed: 0,
+          },
+        },
+      }
+    },
+  }),
+]

@@ -1,0 +1,139 @@
+// For operators: /os-services, /os-hosts, /scheduler-stats/get_pools, /capabilities, /clusters.
+import Type from 'typebox'
+import type { Context } from '../../platform/context.ts'
+import { badRequest, notFound } from '../../platform/errors.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { hostUsage } from '../host-usage.ts'
+import { backendName, poolName } from '../scheduling.ts'
+import { poolList, serviceFreeze, serviceList, serviceSwitch, type PoolView, type ServiceView } from '../services.ts'
+import { micros } from '../views/texts.ts'
+import { maybeText } from './bodies.ts'
+import { isTrue } from './list-query.ts'
+
+const rule = (name: string) => `volume_extension:${name}`
+const optional = Type.Optional
+const closed = { additionalProperties: false }
+const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
+const hostBody = Type.Object({ host }, closed)
+
+const serviceView = (ctx: Context, service: ServiceView) => ({
+  binary: service.binary, host: service.host, zone: 'nova', status: service.enabled ? 'enabled' : 'disabled', state: service.up ? 'up' : 'down', updated_at: micros(service.updatedAt),
+  disabled_reason: service.disabledReason,
+  ...(ctx.microversion.atLeast('3.7') ? { cluster: null } : {}),
+  ...(service.binary === 'cinder-volume' ? { replication_status: 'disabled', active_backend_id: null, frozen: service.frozen } : {}),
+  ...(service.binary === 'cinder-volume' && ctx.microversion.atLeast('3.49') ? { backend_state: service.up ? 'up' : 'down' } : {}),
+})
+
+const change = (path: string, disabled: boolean, withReason: boolean) =>
+  operation({
+    method: 'PUT', path: `/os-services/${path}`, summary: `${path} a volume service`, policy: rule('services:update'), status: 200,
+    body: Type.Object({ host: optional(host), binary: optional(Type.String()), service: optional(Type.String()), disabled_reason: optional(maybeText), cluster: optional(maybeText) }, closed),
+    async handler(ctx, { body }) {
+      const { host: name, binary = body.service, disabled_reason = null } = body
+      if (name === undefined || binary === undefined) throw badRequest("Missing required element 'host' or 'binary' in request body.")
+      if (!['cinder-volume', 'cinder-scheduler', 'cinder-backup'].includes(binary)) throw notFound(`Service ${binary} could not be found on host ${name}.`)
+      const service = await serviceSwitch(ctx, { host: name, binary, disabled, reason: disabled_reason })
+      const status = { disabled, host: name, service: body.service ?? '', binary, status: disabled ? 'disabled' : 'enabled' }
+      return withReason ? { ...status, disabled_reason: service.disabledReason } : status
+    },
+  })
+
+const freeze = (path: string, frozen: boolean) =>
+  operation({
+    method: 'PUT', path: `/os-services/${path}`, summary: `${path} a volume host`, policy: frozen ? 'volume:freeze_host' : 'volume:thaw_host', body: hostBody, status: 202,
+    handler: (ctx, { body }) => serviceFreeze(ctx, body.host, frozen),
+  })
+
+const capabilities = (ctx: Context, pool: PoolView) => ({
+  pool_name: backendName(ctx), total_capacity_gb: pool.totalGib ?? 'unknown', free_capacity_gb: pool.freeGib ?? 'unknown', allocated_capacity_gb: pool.allocatedGib,
+  provisioned_capacity_gb: pool.allocatedGib, reserved_percentage: 0, max_over_subscription_ratio: '20.0', thin_provisioning_support: true, thick_provisioning_support: false,
+  multiattach: true, QoS_support: false, filter_function: null, goodness_function: null, consistencygroup_support: false, replication_enabled: false,
+  volume_backend_name: backendName(ctx), storage_protocol: 'file', vendor_name: 'Open Source', driver_version: '1.0.0', timestamp: pool.updatedAt,
+})
+
+export const serviceOperations: Operation[] = [
+  operation({
+    method: 'GET', path: '/os-services', summary: 'List volume services', policy: rule('services:index'), status: 200,
+    query: Type.Object({ host: optional(Type.String()), binary: optional(Type.String()) }),
+    handler: async (ctx, { query }) => ({ services: (await serviceList(ctx, query)).map((service) => serviceView(ctx, service)) }),
+  }),
+  change('enable', false, false),
+  change('disable', true, false),
+  change('disable-log-reason', true, true),
+  freeze('freeze', true),
+  freeze('thaw', false),
+  operation({
+    method: 'PUT', path: '/os-services/failover_host', summary: 'Fail a volume host over (refused: nothing is replicated)', policy: 'volume:failover_host', status: 202,
+    body: Type.Object({ host: optional(host), backend_id: optional(maybeText), cluster: optional(maybeText) }, closed),
+    async handler(ctx, { body }) {
+      ctx.authorize()
+      return Promise.reject(badRequest(`Invalid input received: the host ${body.host ?? ''} has no replication target.`))
+    },
+  }),
+  operation({
+    method: 'GET', path: '/os-hosts', summary: 'List volume hosts', policy: rule('hosts'), status: 200,
+    async handler(ctx) {
+      const services = await serviceList(ctx, {})
+      return {
+        hosts: services.map((each) => ({
+          host_name: each.host, service: each.binary, zone: 'nova', 'service-status': each.up ? 'available' : 'unavailable', 'service-state': each.enabled ? 'enabled' : 'disabled',
+          'last-update': micros(each.updatedAt),
+        })),
+      }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/os-hosts/:host', summary: 'Show what projects have on a volume host', policy: rule('hosts'), status: 200,
+    async handler(ctx, { params }) {
+      ctx.authorize()
+      const name = params['host'] ?? ''
+      const known = (await serviceList(ctx, {})).some((each) => each.host === name)
+      if (!known) throw notFound(`Host ${name} could not be found.`)
+      const rows = await hostUsage(ctx, name.split('@')[0] ?? name)
+      return {
+        host: rows.map((row) => ({
+          resource: {
+            host: name, project: row.project, volume_count: String(row.volumes), total_volume_gb: String(row.volumeGib), snapshot_count: String(row.snapshots),
+            total_snapshot_gb: String(row.snapshotGib),
+          },
+        })),
+      }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/scheduler-stats/get_pools', summary: 'List pools', policy: 'scheduler_extension:scheduler_stats:get_pools', status: 200,
+    query: Type.Object({ detail: optional(Type.String()), name: optional(Type.String()), volume_type: optional(Type.String()) }),
+    async handler(ctx, { query }) {
+      ctx.authorize()
+      const pools = (await poolList(ctx)).map((pool) => ({ name: poolName(ctx, pool.host), pool })).filter(({ name }) => query.name === undefined || query.name === name)
+      return { pools: pools.map(({ name, pool }) => (isTrue(query.detail) ? { name, capabilities: capabilities(ctx, pool) } : { name })) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/capabilities/:host', summary: 'Show what a backend can do', policy: rule('capabilities'), status: 200,
+    async handler(ctx, { params }) {
+      ctx.authorize()
+      const name = params['host'] ?? ''
+      const pool = (await poolList(ctx)).find(({ host: known }) => name === known || name === `${known}@${backendName(ctx)}` || name === poolName(ctx, known))
+      if (!pool) throw notFound(`Can't find service: ${name}`)
+      const property = (title: string, description: string) => ({ title, description, type: 'boolean' })
+      return {
+        namespace: `OS::Storage::Capabilities::${name}`, vendor_name: 'Open Source', volume_backend_name: backendName(ctx), pool_name: name.includes('#') ? backendName(ctx) : null,
+        driver_version: '1.0.0', storage_protocol: 'file', display_name: null, description: null, visibility: null, replication_targets: [],
+        properties: {
+          thin_provisioning: property('Thin Provisioning', 'Sets thin provisioning.'), compression: property('Compression', 'Enables compression.'), qos: property('QoS', 'Enables QoS.'),
+          replication_enabled: property('Replication', 'Enables replication.'),
+        },
+      }
+    },
+  }),
+  ...(['/clusters', '/clusters/detail'] as const).map((path) =>
+    operation({
+      method: 'GET', path, summary: 'List clusters', policy: 'clusters:get_all', versions: ['3.7', null], status: 200,
+      async handler(ctx) {
+        ctx.authorize()
+        return { clusters: [] }
+      },
+    }),
+  ),
+]

@@ -1,0 +1,80 @@
+// /types/:id/encryption and /default-types.
+import Type from 'typebox'
+import { badRequest, notFound } from '../../platform/errors.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { defaultTypeGet, defaultTypeList, defaultTypeRemove, defaultTypeChoose } from '../default-types.ts'
+import { encryptionChange, encryptionCreate, encryptionDelete, encryptionGet, type EncryptionChange } from '../type-encryption.ts'
+import { micros } from '../views/texts.ts'
+
+const path = '/types/:id/encryption'
+const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+const rule = (name: string) => `volume_extension:volume_type_encryption${name}`
+const optional = Type.Optional
+const closed = { additionalProperties: false }
+const provider = Type.String({ minLength: 1, maxLength: 255 })
+const controlLocation = Type.Union([Type.Literal('front-end'), Type.Literal('back-end')])
+const cipher = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
+const keySize = Type.Unsafe<number | string | null>({ type: ['string', 'integer', 'null'], minimum: 0, maximum: 2_147_483_647, pattern: '^[0-9]+$' })
+const number = (value: number | string | null | undefined): number | null => (value === null || value === undefined ? null : Number(value))
+
+export const typeEncryptionOperations: Operation[] = [
+  operation({
+    method: 'GET', path, summary: 'Show the encryption of a volume type', policy: rule(':get'), status: 200,
+    async handler(ctx, request) {
+      const specs = await encryptionGet(ctx, idOf(request))
+      if (!specs) return {}
+      return { ...specs, created_at: micros(specs.created_at), updated_at: micros(specs.updated_at), deleted_at: null, deleted: false, volume_type_id: idOf(request) }
+    },
+  }),
+  operation({
+    method: 'POST', path, summary: 'Set the encryption of a volume type', policy: rule(':create'), status: 200,
+    body: Type.Object({ encryption: Type.Object({ provider, control_location: controlLocation, cipher: optional(cipher), key_size: optional(keySize) }, closed) }, closed),
+    async handler(ctx, request) {
+      const wanted = request.body.encryption
+      const { created_at: _created, updated_at: _updated, ...specs } = await encryptionCreate(ctx, idOf(request), {
+        provider: wanted.provider, control_location: wanted.control_location, cipher: wanted.cipher ?? null, key_size: number(wanted.key_size),
+      })
+      return { encryption: { ...specs, volume_type_id: idOf(request) } }
+    },
+  }),
+  operation({
+    method: 'GET', path: `${path}/:key`, summary: 'Show one part of the encryption of a volume type', policy: rule(':get'), status: 200,
+    async handler(ctx, request) {
+      const specs = (await encryptionGet(ctx, idOf(request))) as Record<string, unknown> | null
+      const key = request.params['key'] ?? ''
+      if (!specs || specs[key] === undefined) throw notFound(`Volume type encryption for type ${idOf(request)} does not exist.`)
+      return { [key]: specs[key] }
+    },
+  }),
+  operation({
+    method: 'PUT', path: `${path}/:key`, summary: 'Update the encryption of a volume type', policy: rule(':update'), status: 200,
+    body: Type.Object({ encryption: Type.Object({ provider: optional(provider), control_location: optional(controlLocation), cipher: optional(cipher), key_size: optional(keySize) }, closed) }, closed),
+    async handler(ctx, request) {
+      const { key_size, ...rest } = request.body.encryption
+      if (Object.keys(request.body.encryption).length === 0) throw badRequest('Nothing to update in the encryption specs.')
+      await encryptionChange(ctx, idOf(request), { ...rest, ...(key_size === undefined ? {} : { key_size: number(key_size) }) } as EncryptionChange)
+      return { encryption: request.body.encryption }
+    },
+  }),
+  operation({
+    method: 'DELETE', path: `${path}/:key`, summary: 'Remove the encryption of a volume type', policy: rule(':delete'), status: 202,
+    handler: (ctx, request) => encryptionDelete(ctx, idOf(request)),
+  }),
+  operation({
+    method: 'GET', path: '/default-types', summary: 'List projects’ default volume types', policy: 'volume_extension:default_get_all', versions: ['3.62', null], status: 200,
+    handler: async (ctx) => ({ default_types: await defaultTypeList(ctx) }),
+  }),
+  operation({
+    method: 'GET', path: '/default-types/:target', summary: 'Show a project’s default volume type', policy: 'volume_extension:default_get', versions: ['3.62', null], status: 200,
+    handler: async (ctx, { params }) => ({ default_type: await defaultTypeGet(ctx, params['target'] ?? '') }),
+  }),
+  operation({
+    method: 'PUT', path: '/default-types/:target', summary: 'Set a project’s default volume type', policy: 'volume_extension:default_set_or_update', versions: ['3.62', null], status: 200,
+    body: Type.Object({ default_type: Type.Object({ volume_type: Type.String({ minLength: 1, maxLength: 255 }) }, closed) }, closed),
+    handler: async (ctx, { params, body }) => ({ default_type: await defaultTypeChoose(ctx, params['target'] ?? '', body.default_type.volume_type) }),
+  }),
+  operation({
+    method: 'DELETE', path: '/default-types/:target', summary: 'Unset a project’s default volume type', policy: 'volume_extension:default_unset', versions: ['3.62', null], status: 204,
+    handler: (ctx, { params }) => defaultTypeRemove(ctx, params['target'] ?? ''),
+  }),
+]

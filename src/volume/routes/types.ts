@@ -1,0 +1,135 @@
+// /types: types, their extra specs, encryption and access; /default-types.
+import Type from 'typebox'
+import { badRequest, notFound } from '../../platform/errors.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import {
+  specsOf, typeAccessAdd, typeAccessGet, typeAccessRemove, typeChange, typeCreate, typeErase, typeForNew, typeGet, typeList, typeSpecsChange,
+} from '../volume-types.ts'
+import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
+import { description, flag, isSet, specs } from './bodies.ts'
+import { isTrue, listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+
+const sortRules: SortRules = { keys: ['id', 'name', 'created_at', 'updated_at', 'is_public'], nullAs: { updated_at: '' } }
+const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
+const rule = (name: string) => `volume_extension:${name}`
+const optional = Type.Optional
+const closed = { additionalProperties: false }
+const typeName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255 })
+const maybeTypeName = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
+const project = Type.Object({ project: Type.String({ minLength: 1, maxLength: 255 }) }, closed)
+const missingKey = (id: string, key: string) => notFound(`Volume Type ${id} has no extra specs with key ${key}.`)
+
+export const typeOperations: Operation[] = [
+  operation({
+    method: 'GET', path: '/types', summary: 'List volume types', policy: rule('type_get_all'), query: listQuery, status: 200,
+    async handler(ctx, request) {
+      const query = readListQuery(ctx, request.query, sortRules)
+      const { is_public, name, extra_specs } = query.filters
+      // None asks for both kinds, which only an admin is shown
+      const isPublic = is_public === undefined ? (ctx.actor.roles.includes('admin') ? true : undefined) : is_public === 'None' ? undefined : isTrue(is_public)
+      const after = query.marker === undefined ? undefined : { ...(await typeGet(ctx, query.marker)) }
+      const rows = query.limit === 0 ? [] : await typeList(ctx, { isPublic, name }, { sorts: query.sorts, limit: query.limit, after })
+      const wanted = extra_specs === undefined || !ctx.microversion.atLeast('3.52') ? {} : (JSON.parse(extra_specs.replaceAll("'", '"')) as Record<string, string>)
+      const shown = rows.filter((row) => Object.entries(wanted).every(([key, value]) => specsOf(row)[key] === value))
+      return { volume_types: shown.map((row) => typeDetailView(ctx, row)), ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }) }
+    },
+  }),
+  operation({
+    method: 'POST', path: '/types', summary: 'Create a volume type', policy: rule('type_create'), status: 200,
+    body: Type.Object(
+      {
+        volume_type: Type.Object(
+          { name: typeName, description: optional(description), extra_specs: optional(Type.Union([specs, Type.Null()])), 'os-volume-type-access:is_public': optional(flag) },
+          { additionalProperties: true },
+        ),
+      },
+      closed,
+    ),
+    async handler(ctx, { body }) {
+      const wanted = body.volume_type
+      if (wanted.name.trim() === '') throw badRequest('Volume type name can not be empty.')
+      const extraSpecs = Object.fromEntries(Object.entries(wanted.extra_specs ?? {}).map(([key, value]) => [key, value ?? '']))
+      const isPublic = isSet(wanted['os-volume-type-access:is_public'] ?? true)
+      const row = await typeCreate(ctx, { name: wanted.name.trim(), description: wanted.description ?? null, isPublic, extraSpecs })
+      const { qos_specs_id: _unset, ...view } = typeDetailView(ctx, row)
+      return { volume_type: view }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/types/default', summary: 'Show the default volume type', policy: rule('type_get'), status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return { volume_type: typeView(ctx, await typeForNew(ctx, null)) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/types/:id', summary: 'Show a volume type', policy: rule('type_get'), status: 200,
+    handler: async (ctx, request) => ({ volume_type: typeDetailView(ctx, await typeGet(ctx, idOf(request))) }),
+  }),
+  operation({
+    method: 'PUT', path: '/types/:id', summary: 'Update a volume type', policy: rule('type_update'), status: 200,
+    body: Type.Object({ volume_type: Type.Object({ name: optional(maybeTypeName), description: optional(description), is_public: optional(flag) }, closed) }, closed),
+    async handler(ctx, request) {
+      const { name, description: text, is_public } = request.body.volume_type
+      if (name === undefined && text === undefined && is_public === undefined) throw badRequest('Specify volume type name, description, is_public or a combination thereof.')
+      if (typeof name === 'string' && name.trim() === '') throw badRequest('Volume type name can not be empty.')
+      const row = await typeChange(ctx, idOf(request), { name, description: text, isPublic: is_public === undefined ? undefined : isSet(is_public) })
+      const { qos_specs_id: _hidden, ...view } = typeView(ctx, row)
+      return { volume_type: view }
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/types/:id', summary: 'Delete a volume type', policy: rule('type_delete'), status: 202,
+    handler: (ctx, request) => typeErase(ctx, idOf(request)),
+  }),
+  operation({
+    method: 'GET', path: '/types/:id/extra_specs', summary: 'Show extra specs', policy: rule('types_extra_specs:index'), status: 200,
+    handler: async (ctx, request) => ({ extra_specs: visibleSpecs(ctx, await typeGet(ctx, idOf(request))) }),
+  }),
+  operation({
+    method: 'POST', path: '/types/:id/extra_specs', summary: 'Set extra specs', policy: rule('types_extra_specs:create'), body: Type.Object({ extra_specs: specs }, closed), status: 200,
+    async handler(ctx, request) {
+      await typeSpecsChange(ctx, idOf(request), request.body.extra_specs)
+      return { extra_specs: request.body.extra_specs }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/types/:id/extra_specs/:key', summary: 'Show an extra spec', policy: rule('types_extra_specs:show'), status: 200,
+    async handler(ctx, request) {
+      const value = visibleSpecs(ctx, await typeGet(ctx, idOf(request)))[keyOf(request)]
+      if (value === undefined) throw missingKey(idOf(request), keyOf(request))
+      return { [keyOf(request)]: value }
+    },
+  }),
+  operation({
+    method: 'PUT', path: '/types/:id/extra_specs/:key', summary: 'Set an extra spec', policy: rule('types_extra_specs:update'), body: specs, status: 200,
+    async handler(ctx, request) {
+      const { body } = request
+      if (!(keyOf(request) in body)) throw badRequest('Request body and URI mismatch')
+      if (Object.keys(body).length > 1) throw badRequest('Request body contains too many items')
+      await typeSpecsChange(ctx, idOf(request), body)
+      return body
+    },
+  }),
+  operation({
+    method: 'DELETE', path: '/types/:id/extra_specs/:key', summary: 'Remove an extra spec', policy: rule('types_extra_specs:delete'), status: 202,
+    async handler(ctx, request) {
+      if (!(keyOf(request) in specsOf(await typeGet(ctx, idOf(request))))) throw missingKey(idOf(request), keyOf(request))
+      await typeSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })
+    },
+  }),
+  operation({
+    method: 'GET', path: '/types/:id/os-volume-type-access', summary: 'List projects that may use a private type', policy: rule('volume_type_access:get_all_for_type'), status: 200,
+    handler: async (ctx, request) => ({ volume_type_access: (await typeAccessGet(ctx, idOf(request))).map(({ volume_type_id, project_id }) => ({ volume_type_id, project_id })) }),
+  }),
+  operation({
+    method: 'POST', path: '/types/:id/action', action: 'addProjectAccess', summary: 'Let a project use a private type', policy: rule('volume_type_access:addProjectAccess'), body: project, status: 202,
+    handler: (ctx, request) => typeAccessAdd(ctx, idOf(request), request.body.project),
+  }),
+  operation({
+    method: 'POST', path: '/types/:id/action', action: 'removeProjectAccess', summary: 'Take back the use of a private type', policy: rule('volume_type_access:removeProjectAccess'), body: project, status: 202,
+    handler: (ctx, request) => typeAccessRemove(ctx, idOf(request), request.body.project),
+  }),
+]
+

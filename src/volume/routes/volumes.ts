@@ -1,0 +1,126 @@
+// /volumes: create, lists, show, update, delete.
+import Type from 'typebox'
+import type { Context } from '../../platform/context.ts'
+import { badRequest } from '../../platform/errors.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { volumeAdd } from '../volume-create.ts'
+import { volumeList, volumesComplete, volumeSummary } from '../volume-listing.ts'
+import { volumeErase, volumeRename, volumeRowGet, type VolumeRow } from '../volumes.ts'
+import { volumeDetailView, volumeSummaryView, volumeView } from '../views/volumes.ts'
+import { description, flag, isSet, maybeMetadata, maybeSize, maybeText, maybeUuid, metadata, name, trimmed } from './bodies.ts'
+import { isTrue, listQuery, nextLink, readListQuery, type RawQuery, type SortRules } from './list-query.ts'
+
+const sortRules: SortRules = {
+  keys: ['id', 'name', 'display_name', 'status', 'size', 'availability_zone', 'bootable', 'host', 'created_at', 'updated_at', 'volume_type_id', 'user_id', 'project_id'],
+  nullAs: { name: '', host: '', updated_at: '' },
+  alias: { display_name: 'name' },
+}
+
+const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+const optional = Type.Optional
+
+const common = {
+  name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description),
+  volume_type: optional(maybeText), metadata: optional(maybeMetadata), snapshot_id: optional(maybeUuid), source_volid: optional(maybeUuid),
+  consistencygroup_id: optional(maybeUuid), size: optional(maybeSize),
+  availability_zone: optional(Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 })),
+  multiattach: optional(Type.Union([Type.Null(), flag])), image_id: optional(maybeText), imageRef: optional(maybeText),
+}
+const hints = { 'OS-SCH-HNT:scheduler_hints': optional(Type.Unsafe<object | null>({ type: ['object', 'null'] })) }
+
+interface CreateBody {
+  volume: {
+    name?: string | null; description?: string | null; display_name?: string | null; display_description?: string | null; volume_type?: string | null
+    metadata?: Record<string, string> | null; snapshot_id?: string | null; source_volid?: string | null; size?: number | string | null
+    availability_zone?: string | null; multiattach?: boolean | string | null; image_id?: string | null; imageRef?: string | null
+    consistencygroup_id?: string | null; group_id?: string | null; backup_id?: string | null
+  }
+}
+
+/** What a body may hold grows with the microversion; since 3.53 nothing else may be there. */
+const create = (versions: [string, string | null], properties: Parameters<typeof Type.Object>[0], strict: boolean) =>
+  operation({
+    method: 'POST', path: '/volumes', summary: 'Create a volume', policy: 'volume:create', versions, status: 202,
+    body: Type.Object({ volume: Type.Object(properties, { additionalProperties: !strict }), ...hints }, { additionalProperties: false }),
+    async handler(ctx, { body }) {
+      const { volume } = body as CreateBody
+      if (isSet(volume.multiattach)) throw badRequest("multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.")
+      if (volume.backup_id) throw badRequest('Volumes cannot be made from backups here.')
+      if (volume.group_id || volume.consistencygroup_id) throw badRequest(`Group ${volume.group_id ?? volume.consistencygroup_id} could not be found.`)
+      const row = await volumeAdd(ctx, {
+        sizeGib: volume.size === undefined || volume.size === null ? null : Number(volume.size),
+        name: trimmed(volume.name ?? volume.display_name),
+        description: trimmed(volume.description ?? volume.display_description),
+        volumeType: volume.volume_type,
+        availabilityZone: volume.availability_zone,
+        metadata: volume.metadata,
+        imageId: volume.imageRef ?? volume.image_id,
+        sourceVolumeId: volume.source_volid,
+        snapshotId: volume.snapshot_id,
+      })
+      return { volume: volumeView(ctx, await one(ctx, row)) }
+    },
+  })
+
+const one = async (ctx: Context, row: VolumeRow) => (await volumesComplete(ctx, [row]))[0] as Awaited<ReturnType<typeof volumesComplete>>[number]
+
+const changeable = { name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description), metadata: optional(metadata) }
+const update = (versions: [string, string | null], minProperties: number) =>
+  operation({
+    method: 'PUT', path: '/volumes/:id', summary: 'Update a volume', policy: 'volume:update', versions, status: 200,
+    body: Type.Object({ volume: Type.Object(changeable, { additionalProperties: false, minProperties }) }, { additionalProperties: false }),
+    async handler(ctx, request) {
+      const { volume } = request.body
+      const row = await volumeRename(ctx, idOf(request), {
+        name: trimmed(volume.name ?? volume.display_name), description: trimmed(volume.description ?? volume.display_description), metadata: volume.metadata,
+      })
+      return { volume: volumeView(ctx, await one(ctx, row)) }
+    },
+  })
+
+async function answerList(ctx: Context, request: ApiRequest<RawQuery>, view: (rows: VolumeRow[]) => Promise<unknown[]>) {
+  const query = readListQuery(ctx, request.query, sortRules)
+  const { rows, count } = await volumeList(ctx, query)
+  return { volumes: await view(rows), ...nextLink(ctx, 'volumes', { url: request.url, limit: query.limit, rows }), ...(count === undefined ? {} : { count }) }
+}
+
+export const volumeOperations: Operation[] = [
+  create(['3.0', '3.12'], common, false),
+  create(['3.13', '3.46'], { ...common, group_id: optional(maybeText) }, false),
+  create(['3.47', '3.52'], { ...common, group_id: optional(maybeText), backup_id: optional(maybeUuid) }, false),
+  create(['3.53', null], { ...common, group_id: optional(maybeText), backup_id: optional(maybeUuid) }, true),
+  operation({
+    method: 'GET', path: '/volumes', summary: 'List volumes', policy: 'volume:get_all', query: listQuery, status: 200,
+    handler: (ctx, request) => answerList(ctx, request, async (rows) => rows.map((row) => volumeSummaryView(ctx, row))),
+  }),
+  operation({
+    method: 'GET', path: '/volumes/detail', summary: 'List volumes with details', policy: 'volume:get_all', query: listQuery, status: 200,
+    handler: (ctx, request) => answerList(ctx, request, async (rows) => (await volumesComplete(ctx, rows)).map((details) => volumeDetailView(ctx, details))),
+  }),
+  operation({
+    method: 'GET', path: '/volumes/summary', summary: 'Summarise volumes', policy: 'volume:get_all', versions: ['3.12', null], query: listQuery, status: 200,
+    async handler(ctx, { query }) {
+      const { count, size, metadata: values } = await volumeSummary(ctx, readListQuery(ctx, query, sortRules))
+      return { 'volume-summary': { total_count: count, total_size: size, ...(ctx.microversion.atLeast('3.36') ? { metadata: values } : {}) } }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/volumes/:id', summary: 'Show a volume', policy: 'volume:get', status: 200,
+    handler: async (ctx, request) => ({ volume: volumeDetailView(ctx, await one(ctx, await volumeRowGet(ctx, idOf(request)))) }),
+  }),
+  update(['3.0', '3.52'], 0),
+  update(['3.53', null], 1),
+  operation({
+    method: 'DELETE', path: '/volumes/:id', summary: 'Delete a volume', policy: 'volume:delete', status: 202,
+    query: Type.Object({ cascade: optional(Type.String()), force: optional(Type.String()) }),
+    handler: (ctx, request) =>
+      volumeErase(ctx, idOf(request), { cascade: isTrue(request.query.cascade), force: isTrue(request.query.force) && ctx.microversion.atLeast('3.23') }),
+  }),
+  operation({
+    method: 'GET', path: '/volumes/:id/encryption', summary: 'Show what a volume is encrypted with', policy: 'volume_extension:volume_encryption_metadata', status: 200,
+    async handler(ctx, request) {
+      await volumeRowGet(ctx, idOf(request))
+      return { encryption_key_id: null }
+    },
+  }),
+]

@@ -1,0 +1,92 @@
+// Volume services: one per machine that holds volumes, and the scheduler, which is this process. Operators may take a
+// machine out of the scheduler's choice; a reconciler keeps what pools hold up to date.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, notFound } from '../platform/errors.ts'
+import { backendName } from './scheduling.ts'
+import { serviceSeen, servicesList, serviceUpdate, type VolumeServiceRow } from './store/services.ts'
+import { allocatedByHost } from './store/volumes.ts'
+
+/** A machine that was not heard of for that long is down. */
+const downAfterMs = 150_000
+
+export interface ServiceView {
+  binary: 'cinder-volume' | 'cinder-scheduler'
+  host: string
+  enabled: boolean
+  up: boolean
+  updatedAt: string
+  disabledReason: string | null
+  frozen: boolean
+}
+
+/** machine@backend: how volume services are named */
+const serviceHost = (ctx: Context, host: string): string => `${host}@${backendName(ctx)}`
+
+export async function serviceList(ctx: Context, filters: { host?: string | undefined; binary?: string | undefined }): Promise<ServiceView[]> {
+  ctx.authorize()
+  const nowMs = ctx.clock.nowMs()
+  const rows = await servicesList(ctx.db)
+  const volume = rows.map((row): ServiceView => ({
+    binary: 'cinder-volume', host: serviceHost(ctx, row.host), enabled: row.disabled === 0, up: isUp(ctx, row, nowMs), updatedAt: row.updated_at,
+    disabledReason: row.disabled_reason, frozen: row.frozen === 1,
+  }))
+  const schedulers = [...new Set(rows.map(({ host }) => host))].slice(0, 1).map((host): ServiceView => ({
+    binary: 'cinder-scheduler', host, enabled: true, up: true, updatedAt: isoMillis(nowMs), disabledReason: null, frozen: false,
+  }))
+  const { host, binary } = filters
+  return [...schedulers, ...volume].filter((each) => (binary === undefined || each.binary === binary) && (host === undefined || each.host === host || each.host.split('@')[0] === host))
+}
+
+const isUp = (ctx: Context, row: VolumeServiceRow, nowMs: number): boolean => ctx.hosts.find(row.host) !== undefined && nowMs - Date.parse(row.updated_at) < downAfterMs
+
+export interface ServiceChange {
+  host: string
+  binary: string
+  disabled: boolean
+  reason: string | null
+}
+
+export async function serviceSwitch(ctx: Context, { host, binary, disabled, reason }: ServiceChange): Promise<ServiceView> {
+  ctx.authorize()
+  const found = (await serviceList(ctx, { binary })).find((each) => each.host === host)
+  if (!found) throw notFound(`Service ${binary} could not be found on host ${host}.`)
+  if (binary !== 'cinder-volume') throw badRequest(`The service ${binary} cannot be disabled.`)
+  await serviceUpdate(ctx.db, host.split('@')[0] ?? host, { disabled: disabled ? 1 : 0, disabled_reason: disabled ? reason : null })
+  return { ...found, enabled: !disabled, disabledReason: disabled ? reason : null }
+}
+
+export async function serviceFreeze(ctx: Context, host: string, frozen: boolean): Promise<void> {
+  ctx.authorize()
+  const row = await serviceUpdate(ctx.db, host.split('@')[0] ?? host, { frozen: frozen ? 1 : 0 })
+  if (!row) throw badRequest(`No service found with host=${host}`)
+}
+
+export interface PoolView {
+  host: string
+  totalGib: number | null
+  freeGib: number | null
+  allocatedGib: number
+  volumes: number
+  updatedAt: string
+}
+
+/** What every machine's only pool holds; no policy: the caller asked. */
+export async function poolList(ctx: Context): Promise<PoolView[]> {
+  const allocated = await allocatedByHost(ctx.db)
+  return (await servicesList(ctx.db)).map((row) => ({
+    host: row.host, totalGib: row.total_gib, freeGib: row.free_gib, allocatedGib: allocated.get(row.host)?.gib ?? 0, volumes: allocated.get(row.host)?.count ?? 0, updatedAt: row.updated_at,
+  }))
+}
+
+/** Asks every connected machine what its pool holds. */
+export async function poolsRefresh(ctx: Context): Promise<void> {
+  for (const name of ctx.hosts.names()) {
+    const host = ctx.hosts.find(name)
+    if (!host) continue
+    const { totalGib, freeGib } = await host.volumes.capacity()
+    await serviceSeen(ctx.db, {
+      id: ctx.ids.uuid(), host: name, disabled: 0, disabled_reason: null, frozen: 0, total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib), updated_at: isoMillis(ctx.clock.nowMs()),
+    })
+  }
+}
