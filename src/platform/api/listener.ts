@@ -56,8 +56,16 @@ function mount(app: FastifyInstance, platform: Platform, service: Service, authe
   }
   const context = { platform, service, authenticate }
   for (const [url, byMethod] of routes) {
+    const isNamed = service.strictSlash === true && url !== service.prefix && !service.bases.some((base) => url === service.prefix + base)
+    /** '/volumes/' is an item without an id there, not the list */
+    const isNothing = (request: FastifyRequest) => isNamed && /^[^?]*\/(\?|$)/.test(request.url)
     for (const [method, candidates] of byMethod) {
-      app.route({ method, url, exposeHeadRoute: method === 'GET' && !byMethod.has('HEAD'), handler: (request, reply) => dispatch(context, candidates, request, reply) })
+      app.route({
+        method,
+        url,
+        exposeHeadRoute: method === 'GET' && !byMethod.has('HEAD'),
+        handler: (request, reply) => (isNothing(request) ? answerUnknown([service], request, reply) : dispatch(context, candidates, request, reply)),
+      })
     }
     const missing = methods.filter((method) => !byMethod.has(method))
     const allow = [...byMethod.keys()].join(', ')
@@ -66,7 +74,8 @@ function mount(app: FastifyInstance, platform: Platform, service: Service, authe
         method: missing,
         url,
         exposeHeadRoute: false,
-        handler: (_request, reply) => renderError(reply, service, new ApiError('method_not_allowed', undefined, { headers: { allow } }), 'req-none'),
+        handler: (request, reply) =>
+          isNothing(request) ? answerUnknown([service], request, reply) : renderError(reply, service, new ApiError('method_not_allowed', undefined, { headers: { allow } }), 'req-none'),
       })
     }
   }

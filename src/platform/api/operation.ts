@@ -84,6 +84,8 @@ export interface Service {
   operations: Operation[]
   /** media types beside application/json whose body is JSON too */
   jsonMediaTypes?: string[]
+  /** a path that ends with a slash is not found, except the roots (Cinder, Glance) */
+  strictSlash?: boolean
 }
 
 /** A domain as `server` wires it: data about it, no instance. */
