@@ -23,7 +23,12 @@ export async function upDetached(options: UpOptions): Promise<number> {
   }
   const child = start(dir, options)
   const ready = await untilReady(child, dir)
-  await waitForApis(ready.url, answerTimeoutMs)
+  try {
+    await waitForApis(ready.url, answerTimeoutMs)
+  } catch (error) {
+    child.kill('SIGTERM')
+    throw error
+  }
   console.log(welcome(ready.url, dir, ready.drivers))
   child.disconnect()
   child.unref()

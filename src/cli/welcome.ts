@@ -12,7 +12,7 @@ export function welcome(url: string, dir: DataDir, chosen: ChosenDrivers): strin
     'Try:',
     `  export OS_CLIENT_CONFIG_FILE=${dir.cloudsYaml} OS_CLOUD=stackling-demo`,
     '  openstack image list',
-    '  openstack server create --image stackling-linux --flavor m1.tiny --network demo-net --wait first',
+    '  openstack server create --image stackling-linux --flavor m1.tiny --network demo --wait first',
   )
   return lines.join('\n')
 }
