@@ -96,11 +96,10 @@ async function checkRoom(tx: Context, rows: AllocationRow[]): Promise<void> {
   }
 }
 
-/** Gives everything back; fine when there is nothing. */
+/** Gives everything back; fine when there is nothing. As in placement, providers' generations stay. */
 export async function allocationsRelease(tx: Context, consumerId: string): Promise<void> {
   const gone = await allocationsDelete(tx.db, consumerId)
   if (gone.length === 0) return
-  await providersGenerationsRaise(tx.db, [...new Set(gone.map((row) => row.provider_id))])
   await consumerDelete(tx.db, consumerId)
 }
 

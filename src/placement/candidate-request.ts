@@ -41,12 +41,15 @@ function knownNames(ctx: Context): RegExp {
 
 export function parseCandidateRequest(ctx: Context, query: Query): WholeRequest {
   const known = knownNames(ctx)
-  for (const [name] of query) if (!known.test(name)) throw invalid(`Additional properties are not allowed ('${name}' was unexpected)`)
+  for (const [name] of query) {
+    if (known.test(name)) continue
+    throw invalid(ctx.microversion.atLeast('1.25') ? `'${name}' does not match any of the regexes: '${known.source}'` : `Additional properties are not allowed ('${name}' was unexpected)`)
+  }
   const values = (name: string) => query.find(([found]) => found === name)?.[1] ?? []
   if (!ctx.microversion.atLeast('1.25') && values('resources').length === 0) throw invalid("'resources' is a required property")
   const [limit] = values('limit').slice(-1)
-  if (limit !== undefined && !/^[1-9][0-9]*$/.test(limit)) throw invalid(`'${limit}' does not match '^[1-9][0-9]*$'`)
-  const [policy] = values('group_policy').slice(-1)
+  if (limit !== undefined && !/^[1-9][0-9]*$/.test(limit)) throw invalid(`'${limit}' does not match '^[1-9][0-9]*$'\n\nFailed validating 'pattern'`)
+  const [policy] = values('group_policy')
   if (policy !== undefined && !['none', 'isolate'].includes(policy)) throw invalid(`'${policy}' is not one of ['none', 'isolate']`)
   const groups = parseGroups(ctx, query)
   const request: WholeRequest = {

@@ -1,4 +1,5 @@
 // Placement's own error codes (shown since microversion 1.23) and the texts that several operations share.
+import type { FaultFormat } from '../platform/api/validate.ts'
 import { ApiError, badRequest, conflict, notFound } from '../platform/errors.ts'
 
 export const codes = {
@@ -34,4 +35,11 @@ export const allocationFailures = {
     conflict(`Unable to allocate inventory: ${cannotCreate(resourceClass, providerId)} The requested amount would violate inventory constraints.`),
   capacity: (resourceClass: string, providerId: string) =>
     conflict(`Unable to allocate inventory: ${cannotCreate(resourceClass, providerId)} The requested amount would exceed the capacity.`),
+}
+
+/** JSON does not validate: 0 is less than the minimum of 1 … Failed validating 'minimum' in schema['properties']['total'] */
+export const placementFaults: FaultFormat = (what, { keyword, schemaPath }, words) => {
+  const where = schemaPath.split('/').slice(1, -1).map((part) => `['${decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')}']`)
+  const prefix = what === 'body' ? 'JSON does not validate' : 'Invalid query string parameters'
+  return `${prefix}: ${words}\n\nFailed validating '${keyword}' in schema${where.join('')}`
 }

@@ -1,6 +1,7 @@
 // The face of the placement domain: the only file of it that others import.
 import { placementErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
+import { placementFaults } from './failures.ts'
 import { placementPolicy } from './policy.ts'
 import { allocationOperations } from './routes/allocations.ts'
 import { candidateOperations } from './routes/candidates.ts'
@@ -20,7 +21,7 @@ const service: Service = {
   bases: [''],
   microversions: { min: '1.0', max: '1.39', service: 'placement' },
   errors: placementErrors,
-  faults: (what, path, _value, words) => `${what === 'body' ? 'JSON does not validate' : 'Invalid query string parameters'}: ${words}${path === '' ? '' : ` (at ${path})`}`,
+  faults: placementFaults,
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 

@@ -27,6 +27,7 @@ export async function reshape(ctx: Context, { inventories, allocations }: Reshap
     }
     const claims = await claimsOf(tx, allocations)
     for (const [id, wanted] of Object.entries(inventories)) {
+      if (Object.keys(wanted.inventories).length === 0) continue
       const before = Object.fromEntries((await inventoriesOf(tx.db, id)).map((row) => [row.resource_class, row]))
       await replace(tx, id, { ...before, ...wanted.inventories })
     }

@@ -15,11 +15,18 @@ export interface AnswerOptions {
 export function answer(ctx: Context, body: unknown, { status, headers, modifiedAt = [] }: AnswerOptions = {}): Reply {
   const newest = modifiedAt.length > 0 ? Date.parse([...modifiedAt].sort().at(-1) ?? '') : ctx.clock.nowMs()
   const dated = ctx.microversion.atLeast('1.15') ? { 'last-modified': new Date(newest).toUTCString(), 'cache-control': 'no-cache' } : {}
-  return new Reply(body, { ...(status === undefined ? {} : { status }), headers: { ...dated, ...headers } })
+  return new Reply(body, { ...(status === undefined ? {} : { status }), headers: { ...dated, ...headers, ...absolute(ctx, headers) } })
 }
 
 /** Nothing to show and nothing to cache. */
-export const empty = (status: number, headers: Record<string, string> = {}): Reply => new Reply(undefined, { status, headers })
+export const empty = (status: number): Reply => new Reply(undefined, { status })
+
+/** The same with where the made thing is. */
+export const madeAt = (ctx: Context, status: number, path: string): Reply => new Reply(undefined, { status, headers: absolute(ctx, { location: path }) })
+
+/** A location is a whole URL. */
+const absolute = (ctx: Context, headers: Record<string, string> | undefined): Record<string, string> =>
+  headers?.['location'] === undefined ? {} : { location: ctx.config.publicUrl + headers['location'] }
 
 type Declared = Omit<Operation, 'handler' | 'summary'> & { summary: string; handler(ctx: Context, request: ApiRequest): Promise<unknown> }
 

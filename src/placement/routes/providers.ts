@@ -5,7 +5,7 @@ import { providerCreate, providerGet, providerRemove, providerSave, type NewProv
 import { providerList } from '../provider-search.ts'
 import { parseMemberOf, parseResources, parseTraits } from '../query.ts'
 import { providerPath, providerView } from '../views/providers.ts'
-import { all, answer, empty, one, placementOperation } from './answer.ts'
+import { all, answer, empty, madeAt, one, placementOperation } from './answer.ts'
 import { providerChanged, providerChangedInTree, providerNew, providerNewInTree } from './schemas.ts'
 
 const rule = (what: string) => `placement:resource_providers:${what}`
@@ -46,7 +46,7 @@ const create = (versions: Range, body: typeof providerNew) =>
     async handler(ctx, request) {
       const row = await providerCreate(ctx, request.body as NewProvider)
       const headers = { location: providerPath(row.id) }
-      return ctx.microversion.atLeast('1.20') ? answer(ctx, providerView(ctx, row), { status: 200, headers, modifiedAt: [row.updated_at] }) : empty(201, headers)
+      return ctx.microversion.atLeast('1.20') ? answer(ctx, providerView(ctx, row), { status: 200, headers, modifiedAt: [row.updated_at] }) : madeAt(ctx, 201, providerPath(row.id))
     },
   })
 

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { resourceClassCreate, resourceClassDelete, resourceClassEnsure, resourceClassGet, resourceClassList, resourceClassRename } from '../resource-classes.ts'
 import { traitDelete, traitEnsure, traitGet, traitList, type TraitFilter } from '../traits.ts'
-import { answer, empty, one, placementOperation } from './answer.ts'
+import { answer, empty, madeAt, one, placementOperation } from './answer.ts'
 import { customName, resourceClass } from './schemas.ts'
 
 const traitRule = (what: string) => `placement:traits:${what}`
@@ -29,7 +29,8 @@ const classPath = (className: string) => `/placement/resource_classes/${classNam
 const classView = (className: string) => ({ name: className, links: [{ rel: 'self', href: classPath(className) }] })
 
 function mustBeCustom(className: string): void {
-  if (!custom.test(className) || className.length > 255) throw badRequest(`JSON does not validate: '${className}' does not match '${customName}'`)
+  if (className.length > 255) throw badRequest(`JSON does not validate: '${className}' is too long\n\nFailed validating 'maxLength' in schema['properties']['name']`)
+  if (!custom.test(className)) throw badRequest(`JSON does not validate: '${className}' does not match '${customName}'\n\nFailed validating 'pattern' in schema['properties']['name']`)
 }
 
 export const traitOperations: Operation[] = [
@@ -75,7 +76,7 @@ export const traitOperations: Operation[] = [
     async handler(ctx, request) {
       const given = (request.body as { name: string }).name
       await resourceClassCreate(ctx, given)
-      return empty(201, { location: classPath(given) })
+      return madeAt(ctx, 201, classPath(given))
     },
   }),
   placementOperation({
@@ -107,5 +108,5 @@ async function ensureClass(ctx: Context, className: string) {
   ctx.authorize()
   mustBeCustom(className)
   const made = await resourceClassEnsure(ctx, className)
-  return empty(made ? 201 : 204, { location: classPath(className) })
+  return madeAt(ctx, made ? 201 : 204, classPath(className))
 }

@@ -24,8 +24,11 @@ export function faultWords(error: ErrorObject): string {
   switch (error.keyword) {
     case 'required':
       return `'${String(params['missingProperty'])}' is a required property`
-    case 'additionalProperties':
+    case 'additionalProperties': {
+      const patterns = Object.keys((error.parentSchema as { patternProperties?: object } | undefined)?.patternProperties ?? {})
+      if (patterns.length > 0) return `'${String(params['additionalProperty'])}' does not match any of the regexes: ${patterns.map((pattern) => `'${pattern}'`).join(', ')}`
       return `Additional properties are not allowed ('${String(params['additionalProperty'])}' was unexpected)`
+    }
     case 'type':
       return `${shown} is not of type ${[params['type']].flat().map((type) => `'${String(type)}'`).join(', ')}`
     case 'enum':

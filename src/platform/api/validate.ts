@@ -28,11 +28,11 @@ function check(ajv: Ajv, schema: TSchema, value: unknown): ErrorObject | null {
   return validate(value) ? null : (validate.errors?.[0] ?? null)
 }
 
-/** How a service words a fault: where it is, what stands there, what is wrong with it. */
-export type FaultFormat = (what: 'body' | 'query', path: string, value: unknown, words: string) => string
+/** How a service words a fault: where it is and what is wrong with it. */
+export type FaultFormat = (what: 'body' | 'query', error: ErrorObject, words: string) => string
 
 /** Nova's, and of most: names the attribute and the value. */
-const usualFormat: FaultFormat = (what, path, value, words) => {
+const usualFormat: FaultFormat = (what, { instancePath: path, data: value }, words) => {
   const where = what === 'body' ? 'field/attribute' : 'query parameters'
   if (path === '') return what === 'body' ? words : `Invalid input for ${where} ${words}`
   const shown = typeof value === 'string' ? value : JSON.stringify(value)
@@ -42,13 +42,13 @@ const usualFormat: FaultFormat = (what, path, value, words) => {
 /** Refuses a body that its schema does not allow with 400. */
 export function validateBody(schema: TSchema, value: unknown, format: FaultFormat = usualFormat): void {
   const error = check(bodyValidator, schema, value)
-  if (error) throw badRequest(format('body', error.instancePath, error.data, faultWords(error)))
+  if (error) throw badRequest(format('body', error, faultWords(error)))
 }
 
 /** The same for a query; numbers and lists are made from text in place. */
 export function validateQuery(schema: TSchema, value: unknown, format: FaultFormat = usualFormat): void {
   const error = check(queryValidator, schema, value)
-  if (error) throw badRequest(format('query', error.instancePath, error.data, faultWords(error)))
+  if (error) throw badRequest(format('query', error, faultWords(error)))
 }
 
 /** For tests: what is wrong with an answer, or null. */
