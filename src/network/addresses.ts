@@ -90,7 +90,7 @@ export function mergeRanges(ranges: Range[]): Range[] {
   for (const range of [...ranges].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))) {
     const last = merged.at(-1)
     if (last && range.first <= last.last + 1n) last.last = range.last > last.last ? range.last : last.last
-    else merged.push({ ...range })
+    else merged.push({ first: range.first, last: range.last })
   }
   return merged
 }
