@@ -11,7 +11,7 @@ import type { Config } from '../platform/config.ts'
 import { systemIds } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
 import { openPostgres } from '../platform/store/postgres.ts'
-import { openSqlite } from '../platform/store/sqlite.ts'
+import { openSqliteStore } from '../platform/store/sqlite.ts'
 import { createStore, type Store } from '../platform/store/store.ts'
 import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
@@ -72,5 +72,5 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
 
 async function openStore(config: Config): Promise<Store> {
   if (config.databaseUrl !== undefined) return createStore('postgres', await openPostgres(config.databaseUrl))
-  return createStore('sqlite', openSqlite(join(config.dataDir, 'stackling.db')).dialect)
+  return openSqliteStore(join(config.dataDir, 'stackling.db'))
 }

@@ -3,6 +3,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { SqliteDialect, type Dialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import { GroupCommit, GroupCommitDialect, walOnDisk } from './group-commit.ts'
+import { createStore, type Store } from './store.ts'
 
 const statementCacheSize = 500
 
@@ -12,8 +14,23 @@ interface PreparedStatement extends SqliteStatement {
 
 /** Opens (or makes) a database file, or ':memory:'. Every commit is fsynced: WAL with synchronous=FULL. */
 export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync } {
+  const { raw, database } = open(path, 'full')
+  return { dialect: new SqliteDialect({ database }), raw }
+}
+
+/**
+ * A store in a database file, for many writers at once: commits go to the WAL without waiting, and a transaction ends
+ * when one fdatasync, which all that committed meanwhile share, has put them on the disk.
+ */
+export function openSqliteStore(path: string): Store {
+  const { database } = open(path, 'normal')
+  const commits = new GroupCommit(walOnDisk(`${path}-wal`))
+  return createStore('sqlite', new GroupCommitDialect({ database }, commits), () => commits.durable())
+}
+
+function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {
   const raw = new DatabaseSync(path, { enableForeignKeyConstraints: true })
-  raw.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory')
+  raw.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory`)
   const cache = new LRUCache<string, PreparedStatement>({ max: statementCacheSize })
   const database: SqliteDatabase = {
     close: () => raw.close(),
@@ -33,5 +50,5 @@ export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync 
       return prepared
     },
   }
-  return { dialect: new SqliteDialect({ database }), raw }
+  return { raw, database }
 }

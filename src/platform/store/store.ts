@@ -25,8 +25,11 @@ export interface Store extends Db {
 const serializationFailures = new Set(['40001', '40P01'])
 const maxTransactionAttempts = 10
 
-/** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
-export function createStore(dialectName: DialectName, dialect: Dialect): Store {
+/**
+ * Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts.
+ * `durable` is for an engine whose commit returns before the disk has it: a transaction is over when that resolves.
+ */
+export function createStore(dialectName: DialectName, dialect: Dialect, durable?: () => Promise<void>): Store {
   const kysely = new Kysely<unknown>({ dialect })
   const current = new AsyncLocalStorage<true>()
 
@@ -44,6 +47,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect): Store {
         }),
       ),
     )
+    if (durable) await durable()
     current.exit(() => afterwards.forEach((fn) => fn()))
     return result
   }
