@@ -1,6 +1,8 @@
 // One of each resource in project p1, every name holding a marker, made through the API: what another project must
 // neither see nor touch. Keys are the path segments that ids follow: 'servers' in /servers/:id.
 import assert from 'node:assert/strict'
+import { computeBootstrap } from '../../src/compute/index.ts'
+import { volumeBootstrap } from '../../src/volume/index.ts'
 import type { TestCloud } from '../support/cloud.ts'
 
 export const marker = 'only-for-p1'
@@ -11,6 +13,8 @@ export type Fixtures = Record<string, string>
 
 export async function makeFixtures(cloud: TestCloud): Promise<Fixtures> {
   const ids: Fixtures = {}
+  await computeBootstrap(cloud.systemContext())
+  await volumeBootstrap(cloud.systemContext())
   const make = async (segment: string, url: string, body: Record<string, unknown>, pick: (answer: any) => string, as = owner) => {
     const headers = { 'openstack-api-version': 'compute 2.79, volume 3.59' }
     const answer = await cloud.request('POST', url, { as, body, headers })
