@@ -1,5 +1,5 @@
 // Keypairs: a user's public keys. They belong to a user, not to a project.
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { quotaExcess } from '../platform/quota.ts'
@@ -31,14 +31,15 @@ export function keypairList(ctx: Context, userId: string, page: { limit: number;
 /** Imports a public key, or makes a pair (RSA, as clients expect) whose private half is shown once and never kept. */
 export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{ keypair: KeypairRow; privateKey: string | null }> {
   ctx.authorize({ user_id: wanted.userId })
-  const made = wanted.publicKey === undefined ? generate() : { publicKey: wanted.publicKey.trim(), privateKey: null }
+  if (wanted.publicKey === undefined && wanted.type === 'x509') throw badRequest('Keypair data is invalid: a certificate must be given, it is not made here')
+  const made = wanted.publicKey === undefined ? generate() : { publicKey: wanted.publicKey, privateKey: null }
   const keypair: KeypairRow = {
     id: ctx.ids.uuid(),
     user_id: wanted.userId,
     name: wanted.name,
     type: wanted.type,
     public_key: made.publicKey,
-    fingerprint: fingerprint(made.publicKey),
+    fingerprint: wanted.type === 'x509' ? certificateFingerprint(made.publicKey) : fingerprint(made.publicKey.trim()),
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   await ctx.transaction(async (tx) => {
@@ -82,4 +83,13 @@ function fingerprint(publicKey: string): string {
   const named = bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type
   if (!named) throw badRequest('Keypair data is invalid: failed to generate fingerprint')
   return createHash('md5').update(bytes).digest('hex').replace(/(..)(?=.)/g, '$1:')
+}
+
+/** SHA-1 over the certificate: what Nova shows of x509 keys. */
+function certificateFingerprint(pem: string): string {
+  try {
+    return new X509Certificate(pem).fingerprint.toLowerCase()
+  } catch (error) {
+    throw badRequest('Keypair data is invalid: failed to generate X509 fingerprint. Error message: the certificate cannot be read', { cause: error })
+  }
 }

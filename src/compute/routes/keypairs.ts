@@ -1,5 +1,5 @@
-// /os-keypairs. Since 2.10 an admin may name another user; since 2.35 the list has pages; since 2.92 the public
-// key must be given.
+// /os-keypairs. Since 2.10 an admin may name another user; since 2.35 the list has pages; since 2.92 names may hold
+// dots and at signs, and the public key must be given.
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { nextLink, pageLimit } from './paging.ts'
@@ -8,7 +8,8 @@ import { keypairCreatedView, keypairListView, keypairShowView } from '../views/k
 
 const rule = (name: string) => `os_compute_api:os-keypairs:${name}`
 const userQuery = Type.Object({ user_id: Type.Optional(Type.String()) })
-const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\w\\-. @]*[\\w\\-.@]$' })
+const oldName = Type.String({ minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z0-9_ -]*(?<! )$' })
+const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z0-9_ .@-]*(?<! )$' })
 const publicKey = Type.String()
 const type = Type.Union([Type.Literal('ssh'), Type.Literal('x509')])
 const userId = Type.String({ pattern: '^[a-zA-Z0-9-]*$', maxLength: 255 })
@@ -28,27 +29,32 @@ const create = (versions: [string, string | null], status: number, properties: P
     },
   })
 
+const pageQuery = { user_id: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 0 })), marker: Type.Optional(Type.String()) }
+
+const paged = (versions: [string, string | null], query: ReturnType<typeof Type.Object<typeof pageQuery>>) =>
+  operation({
+    method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions, status: 200, query,
+    async handler(ctx, { query: asking, url }) {
+      const limit = pageLimit(ctx, asking.limit)
+      const rows = await keypairList(ctx, asked(ctx, asking.user_id), { limit, marker: asking.marker })
+      return { ...keypairListView(ctx, rows), ...nextLink(ctx, 'keypairs', { url, limit, rows: rows.length, marker: rows.at(-1)?.name }) }
+    },
+  })
+
 export const keypairOperations: Operation[] = [
   operation({
     method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions: ['2.1', '2.34'], query: userQuery, status: 200,
     handler: async (ctx, { query }) => keypairListView(ctx, await keypairList(ctx, asked(ctx, query.user_id), { limit: ctx.config.maxPageSize })),
   }),
-  operation({
-    method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions: ['2.35', null], status: 200,
-    query: Type.Object({ user_id: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 0 })), marker: Type.Optional(Type.String()) }),
-    async handler(ctx, { query, url }) {
-      const limit = pageLimit(ctx, query.limit)
-      const rows = await keypairList(ctx, asked(ctx, query.user_id), { limit, marker: query.marker })
-      return { ...keypairListView(ctx, rows), ...nextLink(ctx, 'keypairs', { url, limit, rows: rows.length, marker: rows.at(-1)?.name }) }
-    },
-  }),
+  paged(['2.35', '2.74'], Type.Object(pageQuery)),
+  paged(['2.75', null], Type.Object(pageQuery, { additionalProperties: false })),
   operation({
     method: 'GET', path: '/os-keypairs/:name', summary: 'Show a keypair', policy: rule('show'), query: userQuery, status: 200,
     handler: async (ctx, { params, query }) => keypairShowView(ctx, await keypairGet(ctx, asked(ctx, query.user_id), params['name'] ?? '')),
   }),
-  create(['2.1', '2.1'], 200, { name, public_key: Type.Optional(publicKey) }),
-  create(['2.2', '2.9'], 201, { name, type: Type.Optional(type), public_key: Type.Optional(publicKey) }),
-  create(['2.10', '2.91'], 201, { name, type: Type.Optional(type), public_key: Type.Optional(publicKey), user_id: Type.Optional(userId) }),
+  create(['2.1', '2.1'], 200, { name: oldName, public_key: Type.Optional(publicKey) }),
+  create(['2.2', '2.9'], 201, { name: oldName, type: Type.Optional(type), public_key: Type.Optional(publicKey) }),
+  create(['2.10', '2.91'], 201, { name: oldName, type: Type.Optional(type), public_key: Type.Optional(publicKey), user_id: Type.Optional(userId) }),
   create(['2.92', null], 201, { name, type: Type.Optional(type), public_key: publicKey, user_id: Type.Optional(userId) }),
   operation({
     method: 'DELETE', path: '/os-keypairs/:name', summary: 'Delete a keypair', policy: rule('delete'), query: userQuery, status: 204,
