@@ -11,7 +11,6 @@ export const volumeSummaryView = (ctx: Context, row: VolumeRow) => ({ id: row.id
 export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeDetails): Record<string, unknown> {
   const { microversion: version } = ctx
   const admin = ctx.actor.roles.includes('admin')
-  const imageMetadata = row.image_metadata === null || row.image_metadata === '{}' ? null : object(row.image_metadata)
   return {
     id: row.id,
     status: row.status,
@@ -44,7 +43,6 @@ export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeD
         attached_at: micros(each.attached_at),
       })),
     migration_status: row.migration_status,
-    ...(imageMetadata === null ? {} : { volume_image_metadata: imageMetadata }),
     ...(version.atLeast('3.13') ? { group_id: row.group_id } : {}),
     ...(version.atLeast('3.21') && admin ? { provider_id: null } : {}),
     ...(version.atLeast('3.48') ? { shared_targets: false, service_uuid: null } : {}),
@@ -58,8 +56,10 @@ export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeD
 export function volumeDetailView(ctx: Context, details: VolumeDetails): Record<string, unknown> {
   const { row } = details
   const admin = ctx.actor.roles.includes('admin')
+  const imageMetadata = row.image_metadata === null || row.image_metadata === '{}' ? null : object(row.image_metadata)
   return {
     ...volumeView(ctx, details),
+    ...(imageMetadata === null ? {} : { volume_image_metadata: imageMetadata }),
     'os-vol-tenant-attr:tenant_id': row.project_id,
     ...(admin
       ? { 'os-vol-mig-status-attr:migstat': row.migration_status, 'os-vol-mig-status-attr:name_id': null, 'os-vol-host-attr:host': row.host === null ? null : poolName(ctx, row.host) }
