@@ -2,7 +2,7 @@
 // and reported by its id, and the rest of the host goes on. Control validates too; this is the second lock.
 import type { HostNetworkSpec, PortSpec, RouterPortSpec } from '../contract.ts'
 import { isAddress, parsePrefix } from './addresses.ts'
-import { isMac, isSafeId } from './names.ts'
+import { isMac, isSafeId, tapName } from './names.ts'
 
 export interface SaneSpec {
   spec: HostNetworkSpec
@@ -28,10 +28,13 @@ export function saneSpec(spec: HostNetworkSpec): SaneSpec {
     spec: {
       ...spec,
       networks,
-      ports: pass(
-        spec.ports,
-        (port) => port.id,
-        (port) => portFault(port, known),
+      ports: distinct(
+        pass(
+          spec.ports,
+          (port) => port.id,
+          (port) => portFault(port, known),
+        ),
+        faults,
       ),
       securityGroups: groups.map((group) => ({
         ...group,
@@ -67,6 +70,17 @@ export function saneSpec(spec: HostNetworkSpec): SaneSpec {
       })),
     },
   }
+}
+
+/** Two ports whose ids begin alike would share a device: the first has it. */
+function distinct(ports: PortSpec[], faults: Map<string, string>): PortSpec[] {
+  const taps = new Set<string>()
+  return ports.filter((port) => {
+    const isNew = !taps.has(tapName(port.id))
+    taps.add(tapName(port.id))
+    if (!isNew) faults.set(port.id, 'another port here has the same device name')
+    return isNew
+  })
 }
 
 const isPrefix = (text: string) => parsePrefix(text) !== null

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { bridgeName } from '../names.ts'
+import { bridgeName, tapName } from '../names.ts'
 import { allOut, idOf, port, rule } from '../lab/specs.ts'
 import { groupLines, ruleLine } from './groups.ts'
 import type { FilterInput } from './input.ts'
@@ -51,18 +51,30 @@ test('the rules of a host', () => {
 
 test('the rules of a host with nothing on it are loadable text, too', () => {
   const rules = hostRuleset({ ...input, networks: [], ports: [], blocked: [] })
-  assert.doesNotMatch(rules, /\{ *\}/, 'nft has no empty set')
-  assert.doesNotMatch(rules, /@bridges/)
+  assert.doesNotMatch(rules, /elements|\{ *\}/, 'nft has no empty list of elements')
   assert.equal(emptyRuleset('t').includes('chain'), false)
 })
 
-test('every filtered port ends in a drop, and every blocked tap is dropped both ways', () => {
+test('every filtered port is checked and ends in a drop, every blocked tap is dropped both ways', () => {
   const rules = hostRuleset(input)
-  for (const direction of ['ingress', 'egress']) {
-    for (const mark of [1, 300]) assert.match(rules, new RegExp(`chain ${direction}-${mark} \\{[^}]*\\n {4}drop\\n {2}\\}`))
+  for (const chain of ['from', 'from-300', 'egress-1', 'ingress-1'])
+    assert.match(rules, new RegExp(`chain ${chain} \\{[^}]*(\\{[^}]*\\}[^}]*)*\\n {4}drop\\n {2}\\}`))
+  for (const port of input.ports) {
+    const tap = `"${tapName(port.spec.id)}"`
+    assert.match(rules, new RegExp(`map from-port [^}]*${tap} : goto from`))
+    assert.match(rules, new RegExp(`map to-port [^}]*${tap} : goto to`))
+    assert.match(rules, new RegExp(`map marks [^}]*${tap} : ${port.mark},`))
   }
-  assert.match(rules, /iifname vmap \{[^}]*"tap00000000-00" : drop/)
-  assert.equal(rules.match(/oifname vmap \{[^}]*"tap00000000-00" : drop/g)?.length, 2)
+  for (const map of ['from-port', 'to-port']) assert.match(rules, new RegExp(`map ${map} [^}]*"tap00000000-00" : drop`))
+  for (const map of ['senders', 'receivers']) assert.match(rules, new RegExp(`map ${map} [^}]* 1 : goto [^}]* 300 : goto`))
+})
+
+test('two ports that claim one address do not spoil the rules: its owner comes first', () => {
+  const claim = port('c', 'public', { fixedIps: ['203.0.113.8'], allowedAddressPairs: [{ ip: '203.0.113.9', mac: '' }], securityGroupIds: [] })
+  const rules = hostRuleset({ ...input, ports: [{ spec: claim, bridge: bridgeName(idOf('public')), mark: 2 }, ...input.ports] })
+  assert.equal(rules.match(/" \. 203\.0\.113\.9 : goto/g)?.length, 1)
+  const owner = /map receivers [^}]*\n\s+300 : goto (ingress-\d+)/.exec(rules)?.[1]
+  assert.match(rules, new RegExp(`203\\.0\\.113\\.9 : goto ${owner},`))
 })
 
 test('a rule says what Neutron means by it', () => {

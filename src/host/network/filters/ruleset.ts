@@ -1,87 +1,87 @@
 // The whole filter of this host as one nft transaction: replaced at once, so that no packet ever meets half of it.
-// Table bridge checks and marks at layer 2; table inet keeps state, a conntrack zone per network so that tenants
-// may use the same addresses, and evaluates security groups: what a port sends at priority 0, what it gets at 1.
-import { tapName } from '../names.ts'
+// Table bridge checks and marks at layer 2; table inet keeps state, a conntrack zone per network so that tenants may
+// use the same addresses, and evaluates security groups: what a port sends on the way in, what it gets on the way out.
 import { type Direction, groupChain, groupLines } from './groups.ts'
 import { hostSideLines } from './host-side.ts'
-import type { FilterInput } from './input.ts'
-import { advertChain, advertLines, allowedAddresses, receiverLines, receiverMark, senderLines } from './spoofing.ts'
-import { alwaysIn, alwaysOut, block, quoted, stateful, verdicts } from './text.ts'
+import type { FilterInput, FilterPort } from './input.ts'
+import { tapName } from '../names.ts'
+import { senderChain, spoofingBlocks } from './spoofing.ts'
+import { alwaysIn, alwaysOut, block, elements, quoted, stateful } from './text.ts'
 
 /** The text for `nft -f`. */
 export function hostRuleset(input: FilterInput): string {
   const { table } = input
-  const head = ['bridge', 'inet'].flatMap((family) => [`table ${family} ${table}`, `delete table ${family} ${table}`])
-  return [...head, block(`table bridge ${table}`, bridgeChains(input)), block(`table inet ${table}`, inetChains(input)), ''].join('\n')
+  const tables = [block(`table bridge ${table}`, bridgeBlocks(input)), block(`table inet ${table}`, inetBlocks(input))]
+  return [...replace(table), ...tables, ''].join('\n')
 }
 
 /** Takes both tables away, whether they are there or not. */
-export function emptyRuleset(table: string): string {
-  return `${['bridge', 'inet'].map((family) => `table ${family} ${table}\ndelete table ${family} ${table}`).join('\n')}\n`
-}
+export const emptyRuleset = (table: string): string => `${replace(table).join('\n')}\n`
 
-function bridgeChains({ ports, blocked }: FilterInput): string[] {
-  const dropped = blocked.map((tap): [string, string] => [quoted(tap), 'drop'])
-  const by = (prefix: string) => [
-    ...ports.map(({ spec, mark }): [string, string] => [quoted(tapName(spec.id)), `jump ${prefix}-${mark}`]),
-    ...dropped,
-  ]
+const replace = (table: string) => ['bridge', 'inet'].flatMap((family) => [`table ${family} ${table}`, `delete table ${family} ${table}`])
+
+function bridgeBlocks({ ports, blocked }: FilterInput): string[] {
+  const dropped = blocked.map((tap) => `${quoted(tap)} : drop`)
+  const tap = (port: FilterPort) => quoted(tapName(port.spec.id))
   return [
-    block('chain prerouting', ['type filter hook prerouting priority -300; policy accept', ...verdicts('iifname', by('from'))]),
-    block('chain forward', ['type filter hook forward priority -10; policy accept', ...verdicts('oifname', by('to'))]),
-    block('chain output', ['type filter hook output priority -10; policy accept', ...verdicts('oifname', by('to'))]),
-    ...ports.flatMap(({ spec, mark }) => [
-      block(`chain ${advertChain(mark)}`, advertLines(spec)),
-      block(`chain from-${mark}`, senderLines(spec, mark)),
-      block(`chain to-${mark}`, receiverLines(spec, mark)),
-    ]),
+    ...spoofingBlocks(ports),
+    elements('map from-port', 'type ifname : verdict', [...ports.map((port) => `${tap(port)} : goto ${senderChain(port)}`), ...dropped]),
+    elements('map to-port', 'type ifname : verdict', [...ports.map((port) => `${tap(port)} : goto to`), ...dropped]),
+    block('chain prerouting', ['type filter hook prerouting priority -300; policy accept', 'iifname vmap @from-port']),
+    block('chain forward', ['type filter hook forward priority -10; policy accept', 'oifname vmap @to-port']),
+    block('chain output', ['type filter hook output priority -10; policy accept', 'oifname vmap @to-port']),
   ]
 }
 
-function inetChains(input: FilterInput): string[] {
+function inetBlocks(input: FilterInput): string[] {
   const { networks, ports, securityGroups } = input
   const used = new Set(ports.flatMap((port) => port.spec.securityGroupIds))
   const groups = securityGroups.filter((group) => used.has(group.id))
   const known = new Set(groups.map((group) => group.id))
-  const bridges = networks.map((network) => network.bridge)
-  const zones = networks.filter((network) => network.zone !== 0).map((network) => `${quoted(network.bridge)} : ${network.zone}`)
-  const portChain = (direction: Direction) =>
-    ports.map(({ spec, mark }) =>
-      block(`chain ${direction}-${mark}`, [
-        ...spec.securityGroupIds.filter((id) => known.has(id)).map((id) => `jump ${groupChain(id, direction)}`),
-        'drop',
-      ]),
+  // ports with the same groups share their chains
+  const profiles = new Map<string, { name: string; groupIds: string[] }>()
+  const profileOf = ({ spec }: FilterPort) => {
+    const groupIds = [...new Set(spec.securityGroupIds)].filter((id) => known.has(id)).sort()
+    const key = groupIds.join(' ')
+    const profile = profiles.get(key) ?? { name: `${profiles.size + 1}`, groupIds }
+    profiles.set(key, profile)
+    return profile.name
+  }
+  const verdicts = (direction: Direction) => ports.map((port) => `${port.mark} : goto ${direction}-${profileOf(port)}`)
+  const [senders, receivers] = [verdicts('egress'), verdicts('ingress')]
+  const profileChain = (direction: Direction) =>
+    [...profiles.values()].map(({ name, groupIds }) =>
+      block(`chain ${direction}-${name}`, [...groupIds.map((id) => `jump ${groupChain(id, direction)}`), 'drop']),
     )
-  const senders = ports.map(({ mark }): [string, string] => [`${mark}`, `goto egress-${mark}`])
-  const receivers = ports.map(({ mark }): [string, string] => [receiverMark(mark), `goto ingress-${mark}`])
+  const zones = networks.filter((network) => network.zone !== 0).map((network) => `${quoted(network.bridge)} : ${network.zone}`)
   return [
-    ...(bridges.length === 0 ? [] : [block('set bridges', ['type ifname', `elements = { ${bridges.map(quoted).join(', ')} }`])]),
-    block('chain zones', [
-      'type filter hook prerouting priority raw; policy accept',
-      ...(zones.length === 0 ? [] : [`ct zone set iifname map { ${zones.join(', ')} }`]),
-    ]),
+    elements(
+      'set bridges',
+      'type ifname',
+      networks.map((network) => quoted(network.bridge)),
+    ),
     ...groups.flatMap((group) => [
       block(`chain ${groupChain(group.id, 'ingress')}`, groupLines(group, 'ingress')),
       block(`chain ${groupChain(group.id, 'egress')}`, groupLines(group, 'egress')),
     ]),
-    ...portChain('egress'),
-    ...portChain('ingress'),
-    block('chain sender', ['meta mark and 0xffff == 0 return', ...alwaysOut, ...stateful, ...verdicts('meta mark and 0xffff', senders)]),
-    block('chain receiver', ['meta mark and 0xffff0000 == 0 return', ...alwaysIn, ...stateful, ...verdicts('meta mark and 0xffff0000', receivers)]),
-    ...hostSideLines(input, directReceivers(input)),
+    ...profileChain('egress'),
+    ...profileChain('ingress'),
+    elements('map senders', 'type mark : verdict', senders),
+    elements('map receivers', 'type mark : verdict', receivers),
+    block('chain sender', [...alwaysOut, ...stateful, 'meta mark vmap @senders']),
+    block('chain receiver', [...alwaysIn, ...stateful, 'meta mark vmap @receivers']),
+    block('chain zones', [
+      'type filter hook prerouting priority raw; policy accept',
+      ...(zones.length === 0 ? [] : [`ct zone set iifname map { ${zones.join(', ')} }`]),
+    ]),
+    block('chain senders-in', ['type filter hook prerouting priority mangle; policy accept', 'iifname @bridges meta mark != 0 jump sender']),
+    // a mark is between our chains only: routing and other software's rules never see it
+    block('chain senders-done', ['type filter hook prerouting priority -149; policy accept', 'iifname @bridges meta mark set 0']),
+    block('chain receivers-out', [
+      'type filter hook forward priority 1; policy accept',
+      'iifname @bridges oifname @bridges meta mark != 0 jump receiver',
+    ]),
+    block('chain receivers-done', ['type filter hook forward priority 2; policy accept', 'iifname @bridges oifname @bridges meta mark set 0']),
+    ...hostSideLines(input, (port) => `ingress-${profileOf(port)}`),
   ]
-}
-
-/** Bridge and address of every filtered port on a network where the machine itself is: frames that it sends bear no mark. */
-function directReceivers({ networks, ports }: FilterInput): { version: 4 | 6; bridge: string; address: string; chain: string }[] {
-  const reachable = new Set(networks.filter((network) => network.hostAddresses.length > 0).map((network) => network.bridge))
-  return ports
-    .filter((port) => reachable.has(port.bridge))
-    .flatMap(({ spec, bridge, mark }) =>
-      ([4, 6] as const).flatMap((version) =>
-        allowedAddresses(spec, version)
-          .filter((address) => !address.includes('/'))
-          .map((address) => ({ version, bridge, address, chain: `ingress-${mark}` })),
-      ),
-    )
 }
