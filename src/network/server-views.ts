@@ -2,12 +2,11 @@
 import type { Context } from '../platform/context.ts'
 import type { ServerPort, ServerPortDetails } from './face.ts'
 import { floatingIpsOfPorts } from './store/floating-ips.ts'
-import { allocationsOfPorts } from './store/ip-allocations.ts'
+import { addressesOfPorts } from './store/ip-allocations.ts'
 import { networksFetch } from './store/networks.ts'
-import { portGroups, portsOfServersFetch } from './store/ports.ts'
+import { portGroups, portsOfServersFetch, type ServerPortRow } from './store/ports.ts'
 import { portByAddress, portByRouter } from './store/server-ports.ts'
 import { subnetsFetch } from './store/subnets.ts'
-import type { PortRow } from './store/tables.ts'
 
 /** The ports of servers in few queries, by server id, in the order in which they were attached. */
 export async function portsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, ServerPort[]>> {
@@ -16,11 +15,11 @@ export async function portsOfServers(ctx: Context, serverIds: string[]): Promise
   return Map.groupBy(await serverPorts(ctx, rows), ({ serverId }) => serverId)
 }
 
-async function serverPorts(ctx: Context, rows: PortRow[]): Promise<ServerPort[]> {
+async function serverPorts(ctx: Context, rows: ServerPortRow[]): Promise<ServerPort[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const networks = new Map((await networksFetch(ctx.db, rows.map(({ network_id }) => network_id))).map((row) => [row.id, row]))
-  const addresses = Map.groupBy(await allocationsOfPorts(ctx.db, ids), ({ port_id }) => port_id)
+  const addresses = Map.groupBy(await addressesOfPorts(ctx.db, ids), ({ port_id }) => port_id)
   const groups = Map.groupBy(await portGroups(ctx.db, ids), ({ port_id }) => port_id)
   const floating = Map.groupBy(await floatingIpsOfPorts(ctx.db, ids), ({ fixed_port_id }) => fixed_port_id ?? '')
   return rows.map((row) => ({

@@ -25,6 +25,10 @@ export async function allocationGap(db: Db, subnetId: string, { from, to }: { fr
 export const allocationsOfPorts = (db: Db, portIds: string[]) =>
   q(db).selectFrom('ip_allocations').selectAll().where(idsIn(db, 'port_id', portIds)).orderBy('port_id').orderBy('ordinal').execute()
 
+/** Only the addresses, in order. */
+export const addressesOfPorts = (db: Db, portIds: string[]) =>
+  q(db).selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where(idsIn(db, 'port_id', portIds)).orderBy('port_id').orderBy('ordinal').execute()
+
 export const allocationsDelete = (db: Db, portId: string, ips: { subnetId: string; ip: string }[]) =>
   q(db)
     .deleteFrom('ip_allocations')

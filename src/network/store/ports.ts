@@ -10,6 +10,7 @@ const text = (column: string) => ({ column, kind: 'text' as const })
 
 export const portShape: ListShape = {
   table: 'ports',
+  visible: (projectId) => sql<boolean>`(ports.project_id = ${projectId} or ports.network_id in (select id from networks where project_id = ${projectId}))`,
   columns: {
     ...standardColumns,
     network_id: text('network_id'), mac_address: text('mac_address'), status: text('status'), device_id: text('device_id'), device_owner: text('device_owner'),
@@ -55,8 +56,12 @@ export async function portInsert(db: Db, row: PortRow): Promise<boolean> {
 export const macTaken = (db: Db, networkId: string, mac: string, besides: string) =>
   q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('mac_address', '=', mac).where('id', '<>', besides).executeTakeFirst()
 
+const shownOfServer = ['id', 'server_id', 'network_id', 'mac_address', 'status', 'admin_state_up', 'port_security_enabled', 'binding_host'] as const
+export type ServerPortRow = Pick<PortRow, (typeof shownOfServer)[number]>
+
+/** What servers' views show of their ports: a list of 100 servers is asked for often, and every column costs. */
 export const portsOfServersFetch = (db: Db, serverIds: string[]) =>
-  q(db).selectFrom('ports').selectAll().where(idsIn(db, 'server_id', serverIds)).orderBy('position').orderBy('id').execute()
+  q(db).selectFrom('ports').select(shownOfServer).where(idsIn(db, 'server_id', serverIds)).orderBy('position').orderBy('id').execute()
 
 export const portGroups = (db: Db, portIds: string[]) =>
   q(db)
