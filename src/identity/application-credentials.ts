@@ -10,7 +10,7 @@ import { expiryRead } from './expiry.ts'
 import { existing, orConflict } from './found.ts'
 import { permit, refuseRestricted } from './permission.ts'
 import { change } from './revision.ts'
-import { applicationCredentials, type ApplicationCredentialRow } from './store/delegation-tables.ts'
+import { accessRules, applicationCredentials, type AccessRuleRow, type ApplicationCredentialRow } from './store/delegation-tables.ts'
 import { roles, users, type RoleRow } from './store/tables.ts'
 
 export interface RoleReference {
@@ -64,7 +64,8 @@ export async function applicationCredentialCreate(ctx: Context, userId: string, 
   const { projectId } = ctx.actor
   if (projectId === null) throw forbidden('An application credential needs a project-scoped token.')
   existing(await users.fetch(ctx.db, userId), 'user', userId)
-  const given = await delegatedRoles(ctx, body.roles, () => badRequest('Invalid application credential: Cannot create an application credential with unassigned role'))
+  const given = await delegatedRoles(ctx, body.roles, () =>
+    badRequest('Invalid application credential: Cannot create an application credential with unassigned role'))
   if (given.length === 0) throw forbidden('The token holds no role to delegate.')
   const secret = body.secret ?? ctx.ids.bytes(secretBytes).toString('base64url')
   if (secret === '') throw badRequest('The secret cannot be empty.')
@@ -102,6 +103,15 @@ export async function applicationCredentialsOf(ctx: Context, userId: string, nam
   permit(ctx, { user_id: userId })
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   return applicationCredentials.list(ctx.db, { user_id: userId, name })
+}
+
+/** The roles and rules of several, each kind in one query. */
+export async function credentialParts(ctx: Context, rows: ApplicationCredentialRow[]): Promise<{ roles: RoleRow[]; rules: AccessRuleRow[] }> {
+  const ids = (json: string | null) => (json === null ? [] : (JSON.parse(json) as string[]))
+  return {
+    roles: await roles.many(ctx.db, rows.flatMap((row) => ids(row.roles))),
+    rules: await accessRules.many(ctx.db, rows.flatMap((row) => ids(row.access_rules))),
+  }
 }
 
 /** Tokens won by it are void at once. */

@@ -12,10 +12,11 @@ const status = async (method: string, url: string, as: string, body?: unknown) =
 
 /** A user's application credential, and a token won by it. */
 async function lent(userId: string, as: string, wanted: object = {}): Promise<{ id: string; token: string }> {
-  const { application_credential: made } = await cloud.does('POST', `/users/${userId}/application_credentials`, { application_credential: { name: `c${++count}`, ...wanted } }, as)
-  const answer = await cloud.login({ identity: { methods: ['application_credential'], application_credential: { id: made.id, secret: made.secret } } })
+  const body = { application_credential: { name: `c${++count}`, ...wanted } }
+  const { id, secret } = (await cloud.does('POST', `/users/${userId}/application_credentials`, body, as)).application_credential
+  const answer = await cloud.login({ identity: { methods: ['application_credential'], application_credential: { id, secret } } })
   assert.equal(answer.status, 201, answer.text)
-  return { id: made.id, token: String(answer.headers['x-subject-token']) }
+  return { id, token: String(answer.headers['x-subject-token']) }
 }
 let count = 0
 const trustScope = (id: string) => ({ 'OS-TRUST:trust': { id } })
@@ -36,7 +37,8 @@ test('attack-03: the owner of a credential can change neither its owner nor its 
   for (const change of [{ user_id: cloud.made.adminUserId }, { project_id: cloud.made.adminProjectId }, { project_id: null }]) {
     assert.equal(await status('PATCH', `/credentials/${credential.id}`, mine, { credential: change }), 403)
   }
-  assert.equal(await status('PATCH', `/credentials/${credential.id}`, mine, { credential: { blob: JSON.stringify({ access: 'a03', secret: 's', trust_id: 'x' }) } }), 400)
+  const bound = { credential: { blob: JSON.stringify({ access: 'a03', secret: 's', trust_id: 'x' }) } }
+  assert.equal(await status('PATCH', `/credentials/${credential.id}`, mine, bound), 400)
   const shown = (await cloud.does('GET', `/credentials/${credential.id}`, undefined, mine)).credential
   assert.deepEqual([shown.user_id, shown.project_id, shown.blob], [userId, projectId, blob])
   const foreign = { credential: { type: 'ec2', user_id: cloud.made.adminUserId, project_id: projectId, blob: '{"access":"x"}' } }
@@ -62,7 +64,9 @@ test('attack-06: lent tokens reach no stored credential, not even by an admin’
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const { credential } = await cloud.does('POST', '/credentials', { credential: { type: 'totp', user_id: userId, blob: 'SEED' } }, mine)
   const { trust } = await cloud.does('POST', '/OS-TRUST/trusts', {
-    trust: { trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'admin' }] },
+    trust: {
+      trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'admin' }],
+    },
   }, mine)
   const trusted = await cloud.token({ name: 'demo' }, trustScope(trust.id))
   const { token } = await lent(userId, mine, { unrestricted: true })
@@ -83,10 +87,13 @@ test('attack-07: neither body nor query changes what a rule looks at', async () 
   const victim = cloud.made.adminUserId
   assert.equal(await status('GET', `/users/${victim}?user_id=${userId}`, mine), 403)
   assert.equal(await status('PATCH', `/users/${victim}`, mine, { user: { ...forged, email: 'x' }, ...forged }), 403)
-  assert.equal(await status('POST', `/users/${victim}/application_credentials`, mine, { application_credential: { name: 'x', ...forged }, ...forged }), 403)
+  const wanted = { application_credential: { name: 'x', ...forged }, ...forged }
+  assert.equal(await status('POST', `/users/${victim}/application_credentials`, mine, wanted), 403)
   assert.equal(await status('GET', `/users/${victim}/application_credentials?user_id=${userId}`, mine), 403)
   assert.equal(await status('GET', `/users/${victim}/access_rules`, mine), 403)
-  const { application_credential: made } = await cloud.does('POST', `/users/${victim}/application_credentials`, { application_credential: { name: 'of-admin' } })
+  const { application_credential: made } = await cloud.does('POST', `/users/${victim}/application_credentials`, {
+    application_credential: { name: 'of-admin' },
+  })
   assert.equal(await status('GET', `/users/${userId}/application_credentials/${made.id}`, mine), 403)
   assert.equal(await status('DELETE', `/users/${userId}/application_credentials/${made.id}`, mine), 403)
 })
@@ -96,7 +103,9 @@ test('attack-08: what is delegated never exceeds the token that delegates', asyn
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const { token } = await lent(userId, mine, { unrestricted: true, roles: [{ name: 'member' }] })
   assert.equal(await status('GET', '/users', token), 403)
-  const trust = { trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'admin' }] }
+  const trust = {
+    trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'admin' }],
+  }
   assert.equal(await status('POST', '/OS-TRUST/trusts', token, { trust }), 403)
   const wider = { application_credential: { name: 'wider', roles: [{ name: 'admin' }] } }
   assert.equal(await status('POST', `/users/${userId}/application_credentials`, token, wider), 400)
@@ -153,7 +162,8 @@ test('attack-11: identity headers that a client sends are nobody’s identity', 
   const { userId, projectId } = await cloud.member('a11')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const forged = {
-    'x-identity-status': 'Confirmed', 'x-user-id': cloud.made.adminUserId, 'x-roles': 'admin', 'x-role': 'admin', 'x-project-id': cloud.made.adminProjectId,
+    'x-identity-status': 'Confirmed', 'x-user-id': cloud.made.adminUserId, 'x-roles': 'admin', 'x-role': 'admin',
+    'x-project-id': cloud.made.adminProjectId,
     'x-tenant-id': cloud.made.adminProjectId, 'x-is-admin-project': 'True', 'openstack-system-scope': 'all', 'x-service-token': mine,
   }
   assert.equal((await cloud.request('GET', `${v3}/users`, { headers: forged })).status, 401)

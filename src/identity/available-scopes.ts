@@ -18,7 +18,8 @@ export async function projectsOfUser(ctx: Context, userId: string): Promise<Proj
   const direct = rows.filter((row) => row.target_type === 'project' && row.inherited === 0).map((row) => row.target_id)
   const found = await projects.many(ctx.db, direct)
   for (const row of rows.filter(({ inherited }) => inherited === 1)) {
-    found.push(...(row.target_type === 'domain' ? await projects.list(ctx.db, { domain_id: row.target_id, is_domain: 0 }) : await subtreeOf(ctx.db, row.target_id)))
+    const { target_type: type, target_id: id } = row
+    found.push(...(type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: 0 }) : await subtreeOf(ctx.db, id)))
   }
   return byId(found)
 }

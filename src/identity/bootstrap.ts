@@ -39,7 +39,9 @@ export async function identityBootstrap(ctx: Context, wanted: IdentityBootstrap)
     const adminUserId = await userEnsure(tx, 'admin', hashes.admin)
     const demoUserId = await userEnsure(tx, 'demo', hashes.demo)
     const grant = (userId: string, targetType: AssignmentRow['target_type'], targetId: string, name: string) =>
-      assignments.insertMissing(tx.db, { actor_type: 'user', actor_id: userId, target_type: targetType, target_id: targetId, role_id: role(name), inherited: 0 })
+      assignments.insertMissing(tx.db, {
+        actor_type: 'user', actor_id: userId, target_type: targetType, target_id: targetId, role_id: role(name), inherited: 0,
+      })
     await grant(adminUserId, 'project', adminProjectId, 'admin')
     await grant(adminUserId, 'system', systemTargetId, 'admin')
     await grant(adminUserId, 'project', demoProjectId, 'admin')

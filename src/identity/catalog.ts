@@ -3,7 +3,9 @@
 import type { Platform } from '../platform/context.ts'
 import { cache } from '../platform/context.ts'
 import type { Db } from '../platform/store/store.ts'
-import { endpointGroups, endpoints, projectEndpointGroups, projectEndpoints, services, type EndpointGroupRow, type EndpointRow, type ServiceRow } from './store/tables.ts'
+import {
+  endpointGroups, endpoints, projectEndpointGroups, projectEndpoints, services, type EndpointGroupRow, type EndpointRow, type ServiceRow,
+} from './store/tables.ts'
 
 interface CatalogRows {
   revision: number
@@ -35,7 +37,7 @@ async function rowsAt(platform: Platform, db: Db, revision: number): Promise<Cat
       services: await services.list(db, { enabled: 1 }),
       endpoints: await endpoints.list(db, { enabled: 1 }),
       groups: await endpointGroups.list(db),
-      selections: (await projectEndpoints.list(db, {}, { limit: 1 })).length > 0 || (await projectEndpointGroups.list(db, {}, { limit: 1 })).length > 0,
+      selections: (await projectEndpoints.first(db, {})) !== undefined || (await projectEndpointGroups.first(db, {})) !== undefined,
     }
   }
   return kept.rows
@@ -50,7 +52,8 @@ export async function catalogFor(platform: Platform, db: Db, subject: CatalogSub
     if (chosen && !chosen.has(endpoint.id)) continue
     const url = urlFilled(platform, endpoint.url, subject)
     if (url === null) continue
-    byService.get(endpoint.service_id)?.push({ id: endpoint.id, interface: endpoint.interface, region_id: endpoint.region_id, url, region: endpoint.region_id })
+    const { id, interface: shown, region_id: region } = endpoint
+    byService.get(endpoint.service_id)?.push({ id, interface: shown, region_id: region, url, region })
   }
   return rows.services.map((service) => ({
     endpoints: byService.get(service.id) ?? [],
@@ -66,7 +69,9 @@ async function endpointsSelected(db: Db, rows: CatalogRows, projectId: string): 
   const groupIds = (await projectEndpointGroups.list(db, { project_id: projectId })).map((row) => row.endpoint_group_id)
   if (direct.length === 0 && groupIds.length === 0) return null
   const found = new Set(direct.map((row) => row.endpoint_id))
-  for (const group of rows.groups.filter(({ id }) => groupIds.includes(id))) for (const endpoint of groupEndpoints(group, rows.endpoints)) found.add(endpoint.id)
+  for (const group of rows.groups) {
+    if (groupIds.includes(group.id)) for (const endpoint of groupEndpoints(group, rows.endpoints)) found.add(endpoint.id)
+  }
   return found
 }
 

@@ -13,6 +13,11 @@ export interface ConsumerBody extends Attributes {
 
 const attributes = ['description', 'secret']
 
+export function consumersList(ctx: Context): Promise<ConsumerRow[]> {
+  permit(ctx)
+  return consumers.list(ctx.db)
+}
+
 export async function consumerGet(ctx: Context, id: string): Promise<ConsumerRow> {
   permit(ctx)
   return existing(await consumers.fetch(ctx.db, id), 'consumer', id)
@@ -21,7 +26,9 @@ export async function consumerGet(ctx: Context, id: string): Promise<ConsumerRow
 /** The secret is in the row that this returns and in no later answer. */
 export async function consumerCreate(ctx: Context, body: ConsumerBody): Promise<ConsumerRow> {
   permit(ctx)
-  const row = { id: ctx.ids.hex(), description: body.description ?? null, secret: ctx.ids.bytes(16).toString('hex'), extra: extraText(extraOf(body, attributes)) }
+  const row = {
+    id: ctx.ids.hex(), description: body.description ?? null, secret: ctx.ids.bytes(16).toString('hex'), extra: extraText(extraOf(body, attributes)),
+  }
   await change(ctx, { type: 'consumer', id: row.id, action: 'create' }, (tx) => consumers.insert(tx.db, row))
   return row
 }

@@ -44,7 +44,9 @@ export async function credentialGet(ctx: Context, id: string): Promise<Credentia
 }
 
 /** All that the rule lets this actor see: usually one's own. */
-export async function credentialsList(ctx: Context, { userId, type }: { userId: string | undefined; type: string | undefined }): Promise<CredentialRow[]> {
+export async function credentialsList(
+  ctx: Context, { userId, type }: { userId: string | undefined; type: string | undefined },
+): Promise<CredentialRow[]> {
   permit(ctx, credentialTarget({ user_id: ctx.actor.userId }))
   refuseDelegated(ctx)
   const rows = await credentials.list(ctx.db, { user_id: userId, type })
@@ -72,7 +74,9 @@ export async function credentialCreate(ctx: Context, body: CredentialBody): Prom
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   if (body.project_id) existing(await projects.fetch(ctx.db, body.project_id), 'project', body.project_id)
   const access = isEc2 ? ec2Blob(blob) : undefined
-  if (access && bindings.some((name) => (access[name] ?? null) !== null)) throw badRequest('A credential cannot be bound to a delegation by its blob.')
+  if (access && bindings.some((name) => (access[name] ?? null) !== null)) {
+    throw badRequest('A credential cannot be bound to a delegation by its blob.')
+  }
   const row: CredentialRow = {
     id: access ? ec2CredentialId(String(access['access'])) : ctx.ids.hex(), user_id: userId, project_id: body.project_id ?? null, type,
     encrypted_blob: blobSeal(ctx, blob), extra: extraText(extraOf(body, attributes)),

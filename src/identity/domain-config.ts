@@ -65,7 +65,9 @@ async function stored(ctx: Context, domainId: string): Promise<DomainConfig> {
 const missingText = (domainId: string, what: string) => notFound(`Could not find ${what} configuration for domain ${domainId}.`)
 
 /** What the domain has set: all, one group, or one option. */
-export async function configGet(ctx: Context, domainId: string, place: { group?: string | undefined; option?: string | undefined } = {}): Promise<Record<string, unknown>> {
+export async function configGet(
+  ctx: Context, domainId: string, place: { group?: string | undefined; option?: string | undefined } = {},
+): Promise<Record<string, unknown>> {
   await domainCheck(ctx, domainId)
   const { group, option } = place
   if (group !== undefined) optionCheck(group, option)
@@ -80,7 +82,8 @@ export async function configGet(ctx: Context, domainId: string, place: { group?:
 }
 
 function checked(config: DomainConfig): [group: string, option: string, value: unknown][] {
-  const options = Object.entries(config).flatMap(([group, values]) => Object.entries(values).map(([option, value]): [string, string, unknown] => [group, option, value]))
+  const options = Object.entries(config).flatMap(([group, values]) => Object.entries(values).map(([option, value]): [string, string, unknown] =>
+    [group, option, value]))
   for (const [group, option] of options) optionCheck(group, option)
   if (options.length === 0) throw forbidden('Invalid domain specific configuration: No options specified.')
   return options
@@ -112,7 +115,9 @@ export async function configPatch(ctx: Context, domainId: string, config: Domain
   return stored(ctx, domainId)
 }
 
-export async function configDelete(ctx: Context, domainId: string, place: { group?: string | undefined; option?: string | undefined } = {}): Promise<void> {
+export async function configDelete(
+  ctx: Context, domainId: string, place: { group?: string | undefined; option?: string | undefined } = {},
+): Promise<void> {
   await configGet(ctx, domainId, place)
   await change(ctx, { type: 'domain', id: domainId, action: 'configure' }, (tx) =>
     domainOptions.remove(tx.db, { domain_id: domainId, group_name: place.group, option_name: place.option }),

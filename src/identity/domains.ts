@@ -15,6 +15,11 @@ import { domainOptions, limits } from './store/delegation-tables.ts'
 import { groups, projects, roles, users, type ProjectRow } from './store/tables.ts'
 import { userErase } from './users.ts'
 
+export function domainsList(ctx: Context): Promise<ProjectRow[]> {
+  permit(ctx)
+  return projects.list(ctx.db, { is_domain: 1 })
+}
+
 export async function domainGet(ctx: Context, id: string): Promise<ProjectRow> {
   const row = await projects.first(ctx.db, { id, is_domain: 1 })
   permit(ctx, { target: row ? { domain: { id: row.id, name: row.name } } : {} })

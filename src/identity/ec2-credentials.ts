@@ -31,8 +31,10 @@ export async function ec2Create(ctx: Context, userId: string, projectId: string)
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   existing(await projects.fetch(ctx.db, projectId), 'project', projectId)
   const [access, secret] = [ctx.ids.hex(), ctx.ids.bytes(16).toString('hex')]
+  const blob = JSON.stringify({ access, secret, trust_id: null })
   const row: CredentialRow = {
-    id: ec2CredentialId(access), user_id: userId, project_id: projectId, type: 'ec2', encrypted_blob: blobSeal(ctx, JSON.stringify({ access, secret, trust_id: null })), extra: '{}',
+    id: ec2CredentialId(access), user_id: userId, project_id: projectId, type: 'ec2',
+    encrypted_blob: blobSeal(ctx, blob), extra: '{}',
   }
   await change(ctx, { type: 'credential', id: row.id, action: 'create' }, (tx) => credentials.insert(tx.db, row))
   return shown(ctx, row)

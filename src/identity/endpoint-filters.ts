@@ -23,6 +23,11 @@ function filtersText(filters: Record<string, unknown>): string {
   return JSON.stringify(filters)
 }
 
+export function endpointGroupsList(ctx: Context): Promise<EndpointGroupRow[]> {
+  permit(ctx)
+  return endpointGroups.list(ctx.db)
+}
+
 export async function endpointGroupGet(ctx: Context, id: string): Promise<EndpointGroupRow> {
   permit(ctx)
   return existing(await endpointGroups.fetch(ctx.db, id), 'endpoint group', id)
@@ -79,7 +84,15 @@ export async function selectionCheck(ctx: Context, projectId: string, selected: 
     selected.kind === 'endpoint'
       ? await projectEndpoints.first(ctx.db, { project_id: projectId, endpoint_id: selected.id })
       : await projectEndpointGroups.first(ctx.db, { project_id: projectId, endpoint_group_id: selected.id })
-  if (!found) throw notFound(`The ${selected.kind === 'endpoint' ? 'endpoint' : 'endpoint group'} ${selected.id} is not found in project ${projectId}.`)
+  if (!found) {
+    throw notFound(`The ${selected.kind === 'endpoint' ? 'endpoint' : 'endpoint group'} ${selected.id} is not found in project ${projectId}.`)
+  }
+}
+
+/** The group itself, when the project sees it. */
+export async function groupSelected(ctx: Context, projectId: string, id: string): Promise<EndpointGroupRow> {
+  await selectionCheck(ctx, projectId, { kind: 'group', id })
+  return existing(await endpointGroups.fetch(ctx.db, id), 'endpoint group', id)
 }
 
 export async function selectionRemove(ctx: Context, projectId: string, selected: Selected): Promise<void> {

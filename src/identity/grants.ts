@@ -5,7 +5,9 @@ import { systemTargetId } from './effective-roles.ts'
 import { existing } from './found.ts'
 import { permit } from './permission.ts'
 import { change } from './revision.ts'
-import { assignments, groups, projects, roles, users, type AssignmentRow, type GroupRow, type ProjectRow, type RoleRow, type UserRow } from './store/tables.ts'
+import {
+  assignments, groups, projects, roles, users, type AssignmentRow, type GroupRow, type ProjectRow, type RoleRow, type UserRow,
+} from './store/tables.ts'
 
 export interface GrantPlace {
   actor: { type: 'user' | 'group'; id: string }
@@ -26,7 +28,8 @@ async function looked(ctx: Context, { actor, target }: GrantPlace, roleId?: stri
     target: target.type === 'system' ? undefined : await projects.fetch(ctx.db, target.id),
     role: roleId === undefined ? undefined : await roles.fetch(ctx.db, roleId),
   }
-  const shown = (row: { id: string; name: string; domain_id: string } | undefined) => row && { id: row.id, name: row.name, domain_id: row.domain_id === '' ? null : row.domain_id }
+  const shown = (row: { id: string; name: string; domain_id: string } | undefined) =>
+    row && { id: row.id, name: row.name, domain_id: row.domain_id === '' ? null : row.domain_id }
   permit(ctx, {
     target: {
       ...(rows.actor ? { [actor.type]: shown(rows.actor) } : {}),

@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { listDomain, permit } from './permission.ts'
 import { change } from './revision.ts'
 import { assignments, groups, projects, userGroups, users, type GroupRow, type UserRow } from './store/tables.ts'
 import { ownDomain, userTarget } from './users.ts'
@@ -17,6 +17,12 @@ export interface GroupBody extends Attributes {
 
 const attributes = ['name', 'domain_id', 'description']
 const groupTarget = (row: GroupRow | undefined) => (row ? { group: { id: row.id, domain_id: row.domain_id, name: row.name } } : {})
+
+export async function groupsList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<GroupRow[]> {
+  const domainId = listDomain(ctx, query.domain_id)
+  permit(ctx, { target: { group: { domain_id: domainId } } })
+  return groups.list(ctx.db, { domain_id: ctx.actor.domainId ?? domainId, name: query.name })
+}
 
 export async function groupGet(ctx: Context, id: string): Promise<GroupRow> {
   const row = await groups.fetch(ctx.db, id)
@@ -73,7 +79,8 @@ async function pair(ctx: Context, groupId: string, userId: string): Promise<{ gr
 
 export async function memberAdd(ctx: Context, groupId: string, userId: string): Promise<void> {
   await pair(ctx, groupId, userId)
-  await change(ctx, { type: 'group', id: groupId, action: 'add-user' }, (tx) => userGroups.insertMissing(tx.db, { user_id: userId, group_id: groupId }))
+  const row = { user_id: userId, group_id: groupId }
+  await change(ctx, { type: 'group', id: groupId, action: 'add-user' }, (tx) => userGroups.insertMissing(tx.db, row))
 }
 
 export async function memberCheck(ctx: Context, groupId: string, userId: string): Promise<void> {

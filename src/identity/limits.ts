@@ -26,7 +26,8 @@ export interface LimitBody {
   description?: string | null
 }
 
-async function placeCheck(tx: Context, { service_id: serviceId, region_id: regionId }: { service_id: string; region_id?: string | null }): Promise<void> {
+async function placeCheck(tx: Context, where: { service_id: string; region_id?: string | null }): Promise<void> {
+  const { service_id: serviceId, region_id: regionId } = where
   if (!(await services.fetch(tx.db, serviceId))) throw badRequest(`Could not find service: ${serviceId}.`)
   if (regionId && !(await regions.fetch(tx.db, regionId))) throw badRequest(`Could not find region: ${regionId}.`)
 }
@@ -34,6 +35,11 @@ async function placeCheck(tx: Context, { service_id: serviceId, region_id: regio
 const place = (body: { service_id: string; region_id?: string | null; resource_name: string }) => ({
   service_id: body.service_id, region_id: body.region_id ?? null, resource_name: body.resource_name,
 })
+
+export function registeredLimitsList(ctx: Context): Promise<RegisteredLimitRow[]> {
+  permit(ctx)
+  return registeredLimits.list(ctx.db)
+}
 
 export async function registeredLimitGet(ctx: Context, id: string): Promise<RegisteredLimitRow> {
   permit(ctx)
@@ -47,7 +53,9 @@ export async function registeredLimitsCreate(ctx: Context, bodies: RegisteredLim
     const made: RegisteredLimitRow[] = []
     for (const body of bodies) {
       await placeCheck(tx, body)
-      if (await registeredLimits.first(tx.db, place(body))) throw conflict('Conflict occurred attempting to store registered_limit - Duplicate entry.')
+      if (await registeredLimits.first(tx.db, place(body))) {
+        throw conflict('Conflict occurred attempting to store registered_limit - Duplicate entry.')
+      }
       const row = { id: tx.ids.hex(), ...place(body), default_limit: body.default_limit, description: body.description ?? null }
       await registeredLimits.insert(tx.db, row)
       made.push(row)
@@ -57,7 +65,9 @@ export async function registeredLimitsCreate(ctx: Context, bodies: RegisteredLim
 }
 
 async function refuseUsed(tx: Context, id: string, verb: string): Promise<void> {
-  if (await limits.first(tx.db, { registered_limit_id: id })) throw forbidden(`Unable to ${verb} registered limit ${id} because there are project limits associated with it.`)
+  if (await limits.first(tx.db, { registered_limit_id: id })) {
+    throw forbidden(`Unable to ${verb} registered limit ${id} because there are project limits associated with it.`)
+  }
 }
 
 export async function registeredLimitUpdate(ctx: Context, id: string, body: Partial<RegisteredLimitBody>): Promise<RegisteredLimitRow> {
@@ -68,7 +78,9 @@ export async function registeredLimitUpdate(ctx: Context, id: string, body: Part
     if (moved) {
       await refuseUsed(tx, id, 'update')
       await placeCheck(tx, next)
-      if (await registeredLimits.first(tx.db, place(next))) throw conflict('Conflict occurred attempting to store registered_limit - Duplicate entry.')
+      if (await registeredLimits.first(tx.db, place(next))) {
+        throw conflict('Conflict occurred attempting to store registered_limit - Duplicate entry.')
+      }
     }
     await registeredLimits.update(tx.db, { id }, next)
   })
@@ -96,7 +108,8 @@ export async function limitGet(ctx: Context, id: string): Promise<LimitRow> {
   const row = await limits.fetch(ctx.db, id)
   const project = row?.project_id ? await projects.fetch(ctx.db, row.project_id) : undefined
   const shown = row && {
-    project_id: row.project_id, ...(row.domain_id === null ? {} : { domain: { id: row.domain_id } }), ...(project ? { project: { domain_id: project.domain_id } } : {}),
+    project_id: row.project_id, ...(row.domain_id === null ? {} : { domain: { id: row.domain_id } }),
+    ...(project ? { project: { domain_id: project.domain_id } } : {}),
   }
   permit(ctx, { target: shown ? { limit: shown } : {} })
   return existing(row, 'limit', id)
@@ -115,7 +128,10 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
       if (!registered) throw forbidden(`No registered limit for service ${body.service_id} and resource ${body.resource_name}.`)
       const of = { project_id: body.project_id ?? null, domain_id: body.domain_id ?? null }
       if (await limits.first(tx.db, { ...place(body), ...of })) throw conflict('Conflict occurred attempting to store limit - Duplicate entry.')
-      const row = { id: tx.ids.hex(), registered_limit_id: registered.id, ...place(body), ...of, resource_limit: body.resource_limit, description: body.description ?? null }
+      const row = {
+        id: tx.ids.hex(), registered_limit_id: registered.id, ...place(body), ...of, resource_limit: body.resource_limit,
+        description: body.description ?? null,
+      }
       await limits.insert(tx.db, row)
       made.push(row)
     }
@@ -126,7 +142,9 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
 export async function limitUpdate(ctx: Context, id: string, body: { resource_limit?: number; description?: string | null }): Promise<LimitRow> {
   permit(ctx)
   const row = existing(await limits.fetch(ctx.db, id), 'limit', id)
-  const next = { resource_limit: body.resource_limit ?? row.resource_limit, description: body.description === undefined ? row.description : body.description }
+  const next = {
+    resource_limit: body.resource_limit ?? row.resource_limit, description: body.description === undefined ? row.description : body.description,
+  }
   await change(ctx, { type: 'limit', id, action: 'update' }, (tx) => limits.update(tx.db, { id }, next))
   return { ...row, ...next }
 }

@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 export const baseUrl = (ctx: { config: { publicUrl: string } }): string => `${ctx.config.publicUrl}/identity/v3`
 
 /** { self } of one resource: `links: selfLink(ctx, 'users', id)` */
-export const selfLink = (ctx: Context, ...path: string[]): { self: string } => ({ self: `${baseUrl(ctx)}/${path.map((part) => (part.includes('/') ? part : encodeURIComponent(part))).join('/')}` })
+export const selfLink = (ctx: Context, ...path: string[]): { self: string } => ({ self: [baseUrl(ctx), ...path.map(encodeURIComponent)].join('/') })
 
 /** { users: […], links: { next, self, previous } } */
 export const listOf = (ctx: Context, request: ApiRequest, name: string, items: unknown[]) => ({

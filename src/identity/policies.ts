@@ -16,6 +16,11 @@ export interface PolicyBody extends Attributes {
 
 const attributes = ['type', 'blob']
 
+export function policiesList(ctx: Context): Promise<PolicyRow[]> {
+  permit(ctx)
+  return policies.list(ctx.db)
+}
+
 export async function policyGet(ctx: Context, id: string): Promise<PolicyRow> {
   permit(ctx)
   return existing(await policies.fetch(ctx.db, id), 'policy', id)
@@ -51,7 +56,9 @@ export interface PolicyPlace {
   regionId: string | null
 }
 
-const where = (policyId: string, place: PolicyPlace) => ({ policy_id: policyId, endpoint_id: place.endpointId, service_id: place.serviceId, region_id: place.regionId })
+const where = (policyId: string, { endpointId, serviceId, regionId }: PolicyPlace) => ({
+  policy_id: policyId, endpoint_id: endpointId, service_id: serviceId, region_id: regionId,
+})
 
 async function looked(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
   await policyGet(ctx, policyId)

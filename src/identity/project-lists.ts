@@ -22,7 +22,8 @@ const words = (text: string | undefined): string[] => (text === undefined ? [] :
 
 /** tags: all of them; tags-any: one of them; not-tags: not all; not-tags-any: none. */
 async function byTags(ctx: Context, rows: ProjectRow[], query: Query): Promise<ProjectRow[]> {
-  const [all, some, notAll, none] = ['tags', 'tags-any', 'not-tags', 'not-tags-any'].map((name) => words(query[name])) as [string[], string[], string[], string[]]
+  const [all, some] = [words(query['tags']), words(query['tags-any'])]
+  const [notAll, none] = [words(query['not-tags']), words(query['not-tags-any'])]
   if ([all, some, notAll, none].every((list) => list.length === 0)) return rows
   const tags = await tagsOf(ctx, rows.map((row) => row.id))
   return rows.filter((row) => {

@@ -124,7 +124,9 @@ async function refuseEnabledBelow(ctx: Context, row: ProjectRow): Promise<void> 
 export async function projectDelete(ctx: Context, id: string): Promise<void> {
   const row = await projectGet(ctx, id)
   refuseImmutable(row, 'project')
-  if (row.is_domain === 1 && row.enabled === 1) throw forbidden(`cannot delete an enabled project acting as a domain. Please disable the project ${id} first.`)
+  if (row.is_domain === 1 && row.enabled === 1) {
+    throw forbidden(`cannot delete an enabled project acting as a domain. Please disable the project ${id} first.`)
+  }
   if ((await subtreeOf(ctx.db, id)).length > 0) throw forbidden(`Cannot delete project ${id} since it is not a leaf in the hierarchy.`)
   await change(ctx, { type: 'project', id, action: 'delete' }, (tx) => projectErase(tx, id))
 }

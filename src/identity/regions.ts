@@ -18,6 +18,11 @@ const attributes = ['description', 'parent_region_id']
 const longestId = 255
 const levelsAtMost = 32
 
+export function regionsList(ctx: Context): Promise<RegionRow[]> {
+  permit(ctx)
+  return regions.list(ctx.db)
+}
+
 export async function regionGet(ctx: Context, id: string): Promise<RegionRow> {
   permit(ctx)
   return existing(await regions.fetch(ctx.db, id), 'region', id)
@@ -72,7 +77,9 @@ export async function regionDelete(ctx: Context, id: string): Promise<void> {
       const below = await regions.list(tx.db, { parent_region_id: doomed[index] ?? '' })
       doomed.push(...below.map((row) => row.id))
     }
-    if (await endpoints.first(tx.db, { region_id: doomed })) throw forbidden(`Unable to delete region ${id} because it or its child regions have associated endpoints.`)
+    if (await endpoints.first(tx.db, { region_id: doomed })) {
+      throw forbidden(`Unable to delete region ${id} because it or its child regions have associated endpoints.`)
+    }
     await regions.remove(tx.db, { id: doomed })
   })
 }

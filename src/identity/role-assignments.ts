@@ -33,7 +33,12 @@ export async function assignmentsList(ctx: Context, query: AssignmentQuery): Pro
   const scoped = query.projectId === undefined ? undefined : await projects.fetch(ctx.db, query.projectId)
   permit(
     ctx,
-    { target: { domain_id: query.domainId ?? scoped?.domain_id ?? ctx.actor.domainId, ...(scoped ? { project: { id: scoped.id, domain_id: scoped.domain_id } } : {}) } },
+    {
+      target: {
+        domain_id: query.domainId ?? scoped?.domain_id ?? ctx.actor.domainId,
+        ...(scoped ? { project: { id: scoped.id, domain_id: scoped.domain_id } } : {}),
+      },
+    },
     query.subtree ? 'identity:list_role_assignments_for_tree' : ctx.rule,
   )
   refuseSenseless(query)
@@ -47,7 +52,9 @@ function refuseSenseless({ userId, groupId, projectId, domainId, system, effecti
   if (system && domainId !== undefined) throw badRequest('Specify system or domain, not both')
   if (system && projectId !== undefined) throw badRequest('Specify system or project, not both')
   if (isEffective && groupId !== undefined) throw badRequest('Combining effective and group filter will always result in an empty list.')
-  if (isEffective && inherited && domainId !== undefined) throw badRequest('Combining effective, domain and inherited filters will always result in an empty list.')
+  if (isEffective && inherited && domainId !== undefined) {
+    throw badRequest('Combining effective, domain and inherited filters will always result in an empty list.')
+  }
   if (subtree && projectId === undefined) throw badRequest('scope.project.id must be specified if include_subtree is also specified')
 }
 
@@ -79,7 +86,8 @@ async function effective(ctx: Context, query: AssignmentQuery): Promise<Assignme
   const graph = await roleGraphRead(ctx.db)
   let lines = await ofUsers(ctx, query.userId)
   lines = await onProjects(ctx, lines)
-  lines = lines.filter(({ row, origin }) => (query.inherited === undefined || (origin.inherited === 1) === query.inherited) && onTarget(row, query, inProjects))
+  const wanted = ({ origin }: Assignment) => query.inherited === undefined || (origin.inherited === 1) === query.inherited
+  lines = lines.filter((line) => wanted(line) && onTarget(line.row, query, inProjects))
   return withImplied(graph, lines).filter(({ row }) => query.roleId === undefined || row.role_id === query.roleId)
 }
 
@@ -90,9 +98,11 @@ async function ofUsers(ctx: Context, userId: string | undefined): Promise<Assign
   const lines: Assignment[] = []
   for (const row of await assignments.list(ctx.db, { actor_id: actors })) {
     if (row.actor_type === 'user') lines.push(same(row))
-    else
-      for (const { user_id, group_id } of memberships)
-        if (group_id === row.actor_id) lines.push({ row: { ...row, actor_type: 'user', actor_id: user_id }, origin: row, groupId: group_id, priorRoleId: null })
+    else {
+      for (const { user_id, group_id } of memberships.filter((membership) => membership.group_id === row.actor_id)) {
+        lines.push({ row: { ...row, actor_type: 'user', actor_id: user_id }, origin: row, groupId: group_id, priorRoleId: null })
+      }
+    }
   }
   return lines
 }
@@ -125,7 +135,8 @@ function withImplied(graph: RoleGraph, lines: Assignment[]): Assignment[] {
     for (let next = open.shift(); next; next = open.shift()) {
       if (seen.has(next.roleId)) continue
       seen.add(next.roleId)
-      if (graph.roles.get(next.roleId)?.domain_id === '') result.push({ ...line, row: { ...line.row, role_id: next.roleId }, priorRoleId: next.priorRoleId })
+      const row = { ...line.row, role_id: next.roleId }
+      if (graph.roles.get(next.roleId)?.domain_id === '') result.push({ ...line, row, priorRoleId: next.priorRoleId })
       for (const implied of graph.implies.get(next.roleId) ?? []) open.push({ roleId: implied, priorRoleId: next.roleId })
     }
   }
@@ -135,5 +146,5 @@ function withImplied(graph: RoleGraph, lines: Assignment[]): Assignment[] {
 /** What a domain-scoped token may see: assignments on its domain and on the projects in it. */
 async function within(ctx: Context, lines: Assignment[], domainId: string): Promise<Assignment[]> {
   const inside = new Set((await projects.list(ctx.db, { domain_id: domainId })).map((row) => row.id))
-  return lines.filter(({ row }) => (row.target_type === 'domain' ? row.target_id === domainId : row.target_type === 'project' && inside.has(row.target_id)))
+  return lines.filter(({ row: { target_type: type, target_id: id } }) => (type === 'domain' ? id === domainId : type === 'project' && inside.has(id)))
 }

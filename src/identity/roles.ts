@@ -19,11 +19,17 @@ export interface RoleBody extends Attributes {
 const attributes = ['name', 'domain_id', 'description', 'options']
 
 /** Roles of a domain have rules of their own: identity:get_domain_role beside identity:get_role. */
-const ruleFor = (ctx: Context, domainId: string): string => (domainId === '' ? (ctx.rule ?? '') : (ctx.rule ?? '').replace(/_role(s?)$/, '_domain_role$1'))
+const ruleFor = ({ rule }: Context, domainId: string): string => (domainId === '' ? (rule ?? '') : (rule ?? '').replace(/_role$/, '_domain_role'))
 
 const roleTarget = (row: RoleRow | undefined) => ({
   target: row ? { role: { id: row.id, name: row.name, domain_id: row.domain_id === '' ? null : row.domain_id } } : {},
 })
+
+/** Of the cloud, or of the domain that is asked for: those have a rule of their own. */
+export function rolesList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<RoleRow[]> {
+  permit(ctx, { target: { domain_id: query.domain_id } }, query.domain_id === undefined ? 'identity:list_roles' : 'identity:list_domain_roles')
+  return roles.list(ctx.db, { domain_id: query.domain_id ?? '', name: query.name })
+}
 
 export async function roleGet(ctx: Context, id: string): Promise<RoleRow> {
   const row = await roles.fetch(ctx.db, id)
@@ -91,7 +97,9 @@ export async function impliedRoleAdd(ctx: Context, priorId: string, impliedId: s
   if (implied.name === 'admin' && implied.domain_id === '') throw forbidden('The role admin cannot be an implied role.')
   if (prior.domain_id === '' && implied.domain_id !== '') throw forbidden('A role of the cloud cannot imply a role of a domain.')
   await change(ctx, { type: 'role', id: priorId, action: 'imply' }, async (tx) => {
-    if (impliedClosure(await roleGraphRead(tx.db), [impliedId]).has(priorId)) throw conflict(`The role ${impliedId} already implies ${priorId}: a circle is not allowed.`)
+    if (impliedClosure(await roleGraphRead(tx.db), [impliedId]).has(priorId)) {
+      throw conflict(`The role ${impliedId} already implies ${priorId}: a circle is not allowed.`)
+    }
     await impliedRoles.insertMissing(tx.db, { prior_role_id: priorId, implied_role_id: impliedId })
   })
   return { prior, implied: [implied] }

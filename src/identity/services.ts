@@ -26,6 +26,16 @@ const serviceAttributes = ['type', 'enabled']
 const endpointAttributes = ['interface', 'region_id', 'region', 'service_id', 'url', 'enabled']
 const bit = (given: boolean | undefined, otherwise: number): number => (given === undefined ? otherwise : given ? 1 : 0)
 
+export function servicesList(ctx: Context): Promise<ServiceRow[]> {
+  permit(ctx)
+  return services.list(ctx.db)
+}
+
+export function endpointsList(ctx: Context): Promise<EndpointRow[]> {
+  permit(ctx)
+  return endpoints.list(ctx.db)
+}
+
 export async function serviceGet(ctx: Context, id: string): Promise<ServiceRow> {
   permit(ctx)
   return existing(await services.fetch(ctx.db, id), 'service', id)

@@ -25,12 +25,17 @@ export interface TrustBody extends Attributes {
   roles?: RoleReference[]
 }
 
-const attributes = ['trustor_user_id', 'trustee_user_id', 'impersonation', 'project_id', 'expires_at', 'remaining_uses', 'allow_redelegation', 'redelegation_count', 'roles']
+const attributes = [
+  'trustor_user_id', 'trustee_user_id', 'impersonation', 'project_id', 'expires_at', 'remaining_uses', 'allow_redelegation',
+  'redelegation_count', 'roles',
+]
 const deepestRedelegation = 3
 
 /** Application credentials and EC2 keys neither make nor manage trusts; a trust may, where it allows redelegation. */
 function refuseLent(ctx: Context): void {
-  if (ctx.actor.applicationCredentialId !== null || ctx.actor.methods.includes('ec2credential')) throw refusal('Delegated tokens cannot manage trusts.')
+  if (ctx.actor.applicationCredentialId !== null || ctx.actor.methods.includes('ec2credential')) {
+    throw refusal('Delegated tokens cannot manage trusts.')
+  }
 }
 
 const target = (row: { trustor_user_id: string; trustee_user_id: string } | undefined) => ({
@@ -66,7 +71,8 @@ export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustR
   existing(await users.fetch(ctx.db, body.trustee_user_id), 'user', body.trustee_user_id)
   if (body.project_id) existing(await projects.fetch(ctx.db, body.project_id), 'project', body.project_id)
   const wanted = body.roles ?? []
-  const given = wanted.length === 0 ? [] : await delegatedRoles(ctx, wanted, () => missing('role', wanted.map((role) => role.id ?? role.name).join(', ')))
+  const given = wanted.length === 0 ? [] : await delegatedRoles(ctx, wanted, () => missing('role', wanted.map((role) =>
+    role.id ?? role.name).join(', ')))
   const source = actor.trustId ? await redelegable(ctx, actor.trustId, body) : null
   const row: TrustRow = {
     id: ctx.ids.hex(),
@@ -83,7 +89,9 @@ export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustR
     deleted_at: null,
     created_at: isoMillis(ctx.clock.nowMs()),
   }
-  if (source?.expires_at && row.expires_at && row.expires_at > source.expires_at) throw forbidden('A redelegated trust cannot outlive the one it comes from.')
+  if (source?.expires_at && row.expires_at && row.expires_at > source.expires_at) {
+    throw forbidden('A redelegated trust cannot outlive the one it comes from.')
+  }
   await change(ctx, { type: 'trust', id: row.id, action: 'create' }, (tx) => trusts.insert(tx.db, row))
   return row
 }
@@ -101,7 +109,9 @@ async function redelegable(ctx: Context, id: string, body: TrustBody): Promise<T
   const source = existing(await trusts.fetch(ctx.db, id), 'trust', id)
   if (source.redelegation_count === 0) throw forbidden('Redelegation is not allowed by the trust.')
   if (body.remaining_uses !== undefined && body.remaining_uses !== null) throw forbidden('remaining_uses is not allowed in a redelegated trust.')
-  if (body.impersonation && source.impersonation === 0) throw forbidden('Impersonation is not allowed because the redelegated trust does not specify impersonation.')
+  if (body.impersonation && source.impersonation === 0) {
+    throw forbidden('Impersonation is not allowed because the redelegated trust does not specify impersonation.')
+  }
   return source
 }
 

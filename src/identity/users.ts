@@ -6,7 +6,7 @@ import { longestPassword, passwordProve } from './auth/password.ts'
 import { passwordHash } from './backends/passwords.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { listDomain, permit } from './permission.ts'
 import { change } from './revision.ts'
 import { accessRules, applicationCredentials, credentials, trusts } from './store/delegation-tables.ts'
 import { assignments, projects, userGroups, users, type UserRow } from './store/tables.ts'
@@ -21,9 +21,18 @@ export interface UserBody extends Attributes {
   options?: Attributes
 }
 
-const attributes = ['name', 'domain_id', 'enabled', 'default_project_id', 'password', 'original_password', 'options', 'federated', 'password_expires_at']
+const attributes = [
+  'name', 'domain_id', 'enabled', 'default_project_id', 'password', 'original_password', 'options', 'federated', 'password_expires_at',
+]
 
 export const userTarget = (row: UserRow | undefined) => ({ target: row ? { user: { id: row.id, domain_id: row.domain_id, name: row.name } } : {} })
+
+/** Of one domain when the token is scoped to one, or one is asked for. */
+export async function usersList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<UserRow[]> {
+  const domainId = listDomain(ctx, query.domain_id)
+  permit(ctx, { target: { domain_id: domainId } })
+  return users.list(ctx.db, { domain_id: ctx.actor.domainId ?? domainId, name: query.name })
+}
 
 export async function userGet(ctx: Context, id: string): Promise<UserRow> {
   const row = await users.fetch(ctx.db, id)
@@ -104,7 +113,9 @@ export async function passwordChange(ctx: Context, id: string, { original, wante
   const row = await users.fetch(ctx.db, id)
   await passwordProve(ctx, row?.enabled === 1 ? row : undefined, original)
   if (!row) throw unauthorized()
-  if ((JSON.parse(row.options) as { lock_password?: boolean }).lock_password === true) throw forbidden('Changing the password of this user is not allowed.')
+  if ((JSON.parse(row.options) as { lock_password?: boolean }).lock_password === true) {
+    throw forbidden('Changing the password of this user is not allowed.')
+  }
   if (wanted === '') throw badRequest('The new password cannot be empty.')
   const hash = await checked(ctx, wanted)
   await change(ctx, { type: 'user', id, action: 'password' }, async (tx) => {

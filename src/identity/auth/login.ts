@@ -144,7 +144,7 @@ async function credentialScope(ctx: Context, scope: LoginRequest['scope'], proof
 }
 
 /** Only the trustee may use a trust; impersonating, the token is the trustor's. */
-async function trustScope(ctx: Context, id: string, { user }: Proof): Promise<Pick<TokenPayload, 'scope' | 'projectEpoch' | 'userId' | 'userEpoch' | 'trustId'>> {
+async function trustScope(ctx: Context, id: string, { user }: Proof): Promise<Scoped & Pick<TokenPayload, 'userId' | 'userEpoch' | 'trustId'>> {
   const trust = await trusts.fetch(ctx.db, id)
   if (!trust || trust.deleted_at !== null || trust.remaining_uses === 0) throw unauthorized()
   if (trust.trustee_user_id !== user.id) throw forbidden()

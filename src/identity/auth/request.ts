@@ -29,7 +29,8 @@ const unsupportedText = 'Attempted to authenticate with an unsupported method.'
 
 export const expecting = (attribute: string, target: string) =>
   badRequest(
-    `Expecting to find ${attribute} in ${target}. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.`,
+    `Expecting to find ${attribute} in ${target}. The server could not comply with the request since it is either malformed or otherwise ` +
+      'incorrect. The client is assumed to be in error.',
   )
 
 export function object(value: unknown, attribute: string, target: string): Json {

@@ -67,7 +67,10 @@ export async function passwordMatches(hash: string | null | undefined, password:
   const match = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash ?? nobody)
   if (!match) throw new Error('a password hash in the store is of an unknown form')
   const wanted = Buffer.from(match[5] ?? '', 'base64')
-  const cost = { memory: Number(match[1]), passes: Number(match[2]), parallelism: Number(match[3]), salt: Buffer.from(match[4] ?? '', 'base64'), tagLength: wanted.length }
+  const cost = {
+    memory: Number(match[1]), passes: Number(match[2]), parallelism: Number(match[3]), salt: Buffer.from(match[4] ?? '', 'base64'),
+    tagLength: wanted.length,
+  }
   const tag = await derive(password, cost)
   return timingSafeEqual(tag, wanted) && Boolean(hash)
 }

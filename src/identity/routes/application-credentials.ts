@@ -4,16 +4,17 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { accessRuleDelete, accessRuleGet, accessRulesOf } from '../access-rules.ts'
 import {
-  applicationCredentialCreate, applicationCredentialDelete, applicationCredentialGet, applicationCredentialsOf, type ApplicationCredentialBody,
+  applicationCredentialCreate, applicationCredentialDelete, applicationCredentialGet, applicationCredentialsOf, credentialParts,
+  type ApplicationCredentialBody,
 } from '../application-credentials.ts'
 import { filtered, listOf } from '../links.ts'
 import { anyQuery, flag, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { accessRules, type ApplicationCredentialRow } from '../store/delegation-tables.ts'
-import { roles } from '../store/tables.ts'
+import type { ApplicationCredentialRow } from '../store/delegation-tables.ts'
 import { accessRuleView, applicationCredentialView } from '../views/delegation.ts'
 
 const closedObject = { additionalProperties: false }
-export const roleReferences = Type.Array(Type.Object({ id: optional(idSchema), name: optional(nameSchema) }, { ...closedObject, minProperties: 1, maxProperties: 1 }))
+const roleReference = Type.Object({ id: optional(idSchema), name: optional(nameSchema) }, { ...closedObject, minProperties: 1, maxProperties: 1 })
+export const roleReferences = Type.Array(roleReference)
 const ruleSchema = Type.Object(
   {
     path: optional(Type.String({ maxLength: 225, pattern: '^/.*' })),
@@ -24,7 +25,8 @@ const ruleSchema = Type.Object(
   closedObject,
 )
 const body = open('application_credential', {
-  name: nameSchema, description: optional(nullable(text)), secret: optional(nullable(text)), expires_at: optional(nullable(text)), roles: optional(roleReferences),
+  name: nameSchema, description: optional(nullable(text)), secret: optional(nullable(text)), expires_at: optional(nullable(text)),
+  roles: optional(roleReferences),
   unrestricted: optional(flag), access_rules: optional(Type.Array(ruleSchema)),
 })
 const base = '/users/:user_id/application_credentials'
@@ -35,13 +37,12 @@ const parsed = (json: string | null) => (json === null ? null : (JSON.parse(json
 
 /** Rows → views, with roles and rules fetched once for all. */
 async function shown(ctx: Context, rows: ApplicationCredentialRow[], secret?: string) {
-  const roleRows = await roles.many(ctx.db, rows.flatMap((row) => JSON.parse(row.roles) as string[]))
-  const ruleRows = await accessRules.many(ctx.db, rows.flatMap((row) => parsed(row.access_rules) ?? []))
+  const parts = await credentialParts(ctx, rows)
   return rows.map((row) => {
     const [roleIds, rules] = [JSON.parse(row.roles) as string[], parsed(row.access_rules)]
     return applicationCredentialView(ctx, row, {
-      roles: roleRows.filter((role) => roleIds.includes(role.id)),
-      rules: rules && ruleRows.filter((rule) => rules.includes(rule.id)),
+      roles: parts.roles.filter((role) => roleIds.includes(role.id)),
+      rules: rules && parts.rules.filter((rule) => rules.includes(rule.id)),
       ...(secret === undefined ? {} : { secret }),
     })
   })
@@ -73,18 +74,21 @@ export const applicationCredentialOperations: Operation[] = [
     handler: (ctx, { params }) => applicationCredentialDelete(ctx, ...ids(params)),
   }),
   operation({
-    method: 'GET', path: '/users/:user_id/access_rules', summary: 'List access rules', policy: 'identity:list_access_rules', status: 200, query: anyQuery,
+    method: 'GET', path: '/users/:user_id/access_rules', summary: 'List access rules', policy: 'identity:list_access_rules', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const rows = await accessRulesOf(ctx, request.params['user_id'] ?? '')
       return listOf(ctx, request, 'access_rules', filtered(rows.map((row) => accessRuleView(ctx, row)), request.query, ['service', 'path', 'method']))
     },
   }),
   operation({
-    method: 'GET', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Show an access rule', policy: 'identity:get_access_rule', status: 200,
+    method: 'GET', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Show an access rule', policy: 'identity:get_access_rule',
+    status: 200,
     handler: async (ctx, { params }) => ({ access_rule: accessRuleView(ctx, await accessRuleGet(ctx, ...ruleIds(params))) }),
   }),
   operation({
-    method: 'DELETE', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Delete an access rule', policy: 'identity:delete_access_rule', status: 204,
+    method: 'DELETE', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Delete an access rule', policy: 'identity:delete_access_rule',
+    status: 204,
     handler: (ctx, { params }) => accessRuleDelete(ctx, ...ruleIds(params)),
   }),
 ]

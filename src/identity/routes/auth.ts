@@ -8,6 +8,7 @@ import { login } from '../auth/login.ts'
 import { permit } from '../permission.ts'
 import { tokenRevoke } from '../tokens/revoke.ts'
 import { tokenBody } from '../tokens/show.ts'
+import { tokenView } from '../views/token.ts'
 import { payloadOf, tokenExpired, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
 
 const query = Type.Object({ nocatalog: Type.Optional(Type.String()), allow_expired: Type.Optional(Type.String()) })
@@ -23,6 +24,10 @@ async function subject(ctx: Context, request: ApiRequest, allowExpired = false):
   throw notFound(payloadOf(ctx.platform, text) ? 'Failed to validate token' : 'Could not recognize Fernet token')
 }
 
+/** The token as JSON text; the catalog is left out when not wanted. */
+const bodyOf = async (ctx: Context, token: VerifiedToken, withCatalog: boolean): Promise<string> =>
+  withCatalog ? tokenBody(ctx.platform, token, tokenView) : JSON.stringify(tokenView(token.facts, null))
+
 const target = (token: VerifiedToken) => ({ target: { token: { user_id: token.facts.user.id } } })
 
 const answer = (body: string | undefined, token: VerifiedToken) =>
@@ -33,7 +38,7 @@ export const authOperations: Operation[] = [
     method: 'POST', path: '/auth/tokens', summary: 'Log in', policy: null, status: 201, query, body: Type.Object({ auth: Type.Unknown() }),
     async handler(ctx, request) {
       const token = await login(ctx, request.body)
-      return answer(await tokenBody(ctx.platform, token, request.query.nocatalog === undefined), token)
+      return answer(await bodyOf(ctx, token, request.query.nocatalog === undefined), token)
     },
   }),
   operation({
@@ -41,7 +46,7 @@ export const authOperations: Operation[] = [
     async handler(ctx, request) {
       const token = await subject(ctx, request, request.query.allow_expired !== undefined && ctx.actor.roles.includes('service'))
       permit(ctx, target(token))
-      return answer(await tokenBody(ctx.platform, token, request.query.nocatalog === undefined), token)
+      return answer(await bodyOf(ctx, token, request.query.nocatalog === undefined), token)
     },
   }),
   operation({

@@ -2,13 +2,12 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { filtered, listOf } from '../links.ts'
-import { permit } from '../permission.ts'
-import { regionCreate, regionDelete, regionGet, regionUpdate, type RegionBody } from '../regions.ts'
+import { regionCreate, regionDelete, regionGet, regionsList, regionUpdate, type RegionBody } from '../regions.ts'
 import { anyQuery, flag, nameSchema, nullable, open, optional, text } from '../schemas.ts'
 import {
-  endpointCreate, endpointDelete, endpointGet, endpointUpdate, serviceCreate, serviceDelete, serviceGet, serviceUpdate, type EndpointBody, type ServiceBody,
+  endpointCreate, endpointDelete, endpointGet, endpointsList, endpointUpdate, serviceCreate, serviceDelete, serviceGet, servicesList, serviceUpdate,
+  type EndpointBody, type ServiceBody,
 } from '../services.ts'
-import { endpoints, regions, services } from '../store/tables.ts'
 import { endpointView, regionView, serviceView } from '../views/catalog.ts'
 
 const region = { description: optional(nullable(text)), id: optional(text), parent_region_id: optional(nullable(text)) }
@@ -16,7 +15,8 @@ const typeSchema = Type.String({ minLength: 1, maxLength: 255 })
 const service = { enabled: optional(flag), name: optional(nameSchema), type: typeSchema }
 const url = Type.String({ maxLength: 225, pattern: '^[a-zA-Z0-9+.-]+:.+' })
 const endpoint = {
-  enabled: optional(flag), interface: Type.Enum(['admin', 'internal', 'public']), region_id: optional(text), region: optional(text), service_id: text, url,
+  enabled: optional(flag), interface: Type.Enum(['admin', 'internal', 'public']), region_id: optional(text), region: optional(text), service_id: text,
+  url,
 }
 const changed = { minProperties: 1 }
 
@@ -24,8 +24,7 @@ export const catalogOperations: Operation[] = [
   operation({
     method: 'GET', path: '/regions', summary: 'List regions', policy: 'identity:list_regions', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      const rows = await regions.list(ctx.db)
+      const rows = await regionsList(ctx)
       return listOf(ctx, request, 'regions', filtered(rows.map((row) => regionView(ctx, row)), request.query, ['parent_region_id']))
     },
   }),
@@ -34,16 +33,20 @@ export const catalogOperations: Operation[] = [
     handler: async (ctx, { body }) => ({ region: regionView(ctx, await regionCreate(ctx, body['region'] as RegionBody)) }),
   }),
   operation({
-    method: 'PUT', path: '/regions/:region_id', summary: 'Create a region by id', policy: 'identity:create_region', status: 201, body: open('region', region),
-    handler: async (ctx, { body, params }) => ({ region: regionView(ctx, await regionCreate(ctx, body['region'] as RegionBody, params['region_id'])) }),
+    method: 'PUT', path: '/regions/:region_id', summary: 'Create a region by id', policy: 'identity:create_region', status: 201,
+    body: open('region', region),
+    handler: async (ctx, { body, params }) =>
+      ({ region: regionView(ctx, await regionCreate(ctx, body['region'] as RegionBody, params['region_id'])) }),
   }),
   operation({
     method: 'GET', path: '/regions/:region_id', summary: 'Show a region', policy: 'identity:get_region', status: 200,
     handler: async (ctx, { params }) => ({ region: regionView(ctx, await regionGet(ctx, params['region_id'] ?? '')) }),
   }),
   operation({
-    method: 'PATCH', path: '/regions/:region_id', summary: 'Update a region', policy: 'identity:update_region', status: 200, body: open('region', region, changed),
-    handler: async (ctx, { body, params }) => ({ region: regionView(ctx, await regionUpdate(ctx, params['region_id'] ?? '', body['region'] as RegionBody)) }),
+    method: 'PATCH', path: '/regions/:region_id', summary: 'Update a region', policy: 'identity:update_region', status: 200,
+    body: open('region', region, changed),
+    handler: async (ctx, { body, params }) =>
+      ({ region: regionView(ctx, await regionUpdate(ctx, params['region_id'] ?? '', body['region'] as RegionBody)) }),
   }),
   operation({
     method: 'DELETE', path: '/regions/:region_id', summary: 'Delete a region', policy: 'identity:delete_region', status: 204,
@@ -52,8 +55,7 @@ export const catalogOperations: Operation[] = [
   operation({
     method: 'GET', path: '/services', summary: 'List services', policy: 'identity:list_services', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      const rows = await services.list(ctx.db)
+      const rows = await servicesList(ctx)
       return listOf(ctx, request, 'services', filtered(rows.map((row) => serviceView(ctx, row)), request.query, ['type', 'name']))
     },
   }),
@@ -68,7 +70,8 @@ export const catalogOperations: Operation[] = [
   operation({
     method: 'PATCH', path: '/services/:service_id', summary: 'Update a service', policy: 'identity:update_service', status: 200,
     body: open('service', { ...service, type: optional(typeSchema) }, changed),
-    handler: async (ctx, { body, params }) => ({ service: serviceView(ctx, await serviceUpdate(ctx, params['service_id'] ?? '', body['service'] as ServiceBody)) }),
+    handler: async (ctx, { body, params }) =>
+      ({ service: serviceView(ctx, await serviceUpdate(ctx, params['service_id'] ?? '', body['service'] as ServiceBody)) }),
   }),
   operation({
     method: 'DELETE', path: '/services/:service_id', summary: 'Delete a service', policy: 'identity:delete_service', status: 204,
@@ -77,13 +80,14 @@ export const catalogOperations: Operation[] = [
   operation({
     method: 'GET', path: '/endpoints', summary: 'List endpoints', policy: 'identity:list_endpoints', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      const rows = await endpoints.list(ctx.db)
-      return listOf(ctx, request, 'endpoints', filtered(rows.map((row) => endpointView(ctx, row)), request.query, ['interface', 'service_id', 'region_id']))
+      const rows = await endpointsList(ctx)
+      const shown = filtered(rows.map((row) => endpointView(ctx, row)), request.query, ['interface', 'service_id', 'region_id'])
+      return listOf(ctx, request, 'endpoints', shown)
     },
   }),
   operation({
-    method: 'POST', path: '/endpoints', summary: 'Create an endpoint', policy: 'identity:create_endpoint', status: 201, body: open('endpoint', endpoint),
+    method: 'POST', path: '/endpoints', summary: 'Create an endpoint', policy: 'identity:create_endpoint', status: 201,
+    body: open('endpoint', endpoint),
     handler: async (ctx, { body }) => ({ endpoint: endpointView(ctx, await endpointCreate(ctx, body['endpoint'] as EndpointBody)) }),
   }),
   operation({
@@ -93,7 +97,8 @@ export const catalogOperations: Operation[] = [
   operation({
     method: 'PATCH', path: '/endpoints/:endpoint_id', summary: 'Update an endpoint', policy: 'identity:update_endpoint', status: 200,
     body: open('endpoint', { ...endpoint, interface: optional(endpoint.interface), service_id: optional(text), url: optional(url) }, changed),
-    handler: async (ctx, { body, params }) => ({ endpoint: endpointView(ctx, await endpointUpdate(ctx, params['endpoint_id'] ?? '', body['endpoint'] as EndpointBody)) }),
+    handler: async (ctx, { body, params }) =>
+      ({ endpoint: endpointView(ctx, await endpointUpdate(ctx, params['endpoint_id'] ?? '', body['endpoint'] as EndpointBody)) }),
   }),
   operation({
     method: 'DELETE', path: '/endpoints/:endpoint_id', summary: 'Delete an endpoint', policy: 'identity:delete_endpoint', status: 204,

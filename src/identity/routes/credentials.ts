@@ -7,6 +7,7 @@ import { listOf } from '../links.ts'
 import { anyQuery, nullable, open, optional, text } from '../schemas.ts'
 import { credentialView, ec2View } from '../views/delegation.ts'
 
+const project = optional(nullable(text))
 const ec2 = '/users/:user_id/credentials/OS-EC2'
 const ids = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['credential_id'] ?? '']
 
@@ -21,7 +22,7 @@ export const credentialOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path: '/credentials', summary: 'Create a credential', policy: 'identity:create_credential', status: 201,
-    body: open('credential', { blob: text, type: text, user_id: text, project_id: optional(nullable(text)) }),
+    body: open('credential', { blob: text, type: text, user_id: text, project_id: project }),
     handler: async (ctx, { body }) => ({ credential: credentialView(ctx, await credentialCreate(ctx, body['credential'] as CredentialBody)) }),
   }),
   operation({
@@ -30,7 +31,7 @@ export const credentialOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/credentials/:credential_id', summary: 'Update a credential', policy: 'identity:update_credential', status: 200,
-    body: open('credential', { blob: optional(text), type: optional(text), user_id: optional(text), project_id: optional(nullable(text)) }, { minProperties: 1 }),
+    body: open('credential', { blob: optional(text), type: optional(text), user_id: optional(text), project_id: project }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
       return { credential: credentialView(ctx, await credentialUpdate(ctx, params['credential_id'] ?? '', body['credential'] as CredentialBody)) }
     },

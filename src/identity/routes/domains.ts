@@ -1,17 +1,16 @@
 // /domains.
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { domainCreate, domainDelete, domainGet, domainUpdate } from '../domains.ts'
+import { domainCreate, domainDelete, domainGet, domainsList, domainUpdate } from '../domains.ts'
 import { filtered, listOf } from '../links.ts'
-import { permit } from '../permission.ts'
 import type { ProjectBody } from '../projects.ts'
 import { tagsFetch, tagsOf } from '../project-tags.ts'
 import { anyQuery, flag, idSchema, immutableOption, nullable, open, optional, shortNameSchema, text } from '../schemas.ts'
-import { projects } from '../store/tables.ts'
 import { domainView } from '../views/projects.ts'
 import { tagsSchema } from './projects.ts'
 
 const properties = {
-  description: optional(nullable(text)), enabled: optional(flag), name: shortNameSchema, tags: optional(tagsSchema), options: optional(immutableOption),
+  description: optional(nullable(text)), enabled: optional(flag), name: shortNameSchema, tags: optional(tagsSchema),
+  options: optional(immutableOption),
   explicit_domain_id: optional(idSchema),
 }
 
@@ -19,10 +18,10 @@ export const domainOperations: Operation[] = [
   operation({
     method: 'GET', path: '/domains', summary: 'List domains', policy: 'identity:list_domains', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      const rows = await projects.list(ctx.db, { is_domain: 1 })
+      const rows = await domainsList(ctx)
       const tags = await tagsOf(ctx, rows.map((row) => row.id))
-      return listOf(ctx, request, 'domains', filtered(rows.map((row) => domainView(ctx, row, tags.get(row.id) ?? [])), request.query, ['name', 'enabled']))
+      const shown = rows.map((row) => domainView(ctx, row, tags.get(row.id) ?? []))
+      return listOf(ctx, request, 'domains', filtered(shown, request.query, ['name', 'enabled']))
     },
   }),
   operation({

@@ -2,13 +2,12 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
-  endpointGroupCreate, endpointGroupDelete, endpointGroupGet, endpointGroupUpdate, endpointsOfGroup, endpointsOfProject, groupsOfProject, projectsOfEndpoint,
+  endpointGroupCreate, endpointGroupDelete, endpointGroupGet, endpointGroupsList, endpointGroupUpdate, endpointsOfGroup, endpointsOfProject,
+  groupSelected, groupsOfProject, projectsOfEndpoint,
   projectsOfGroup, selectionAdd, selectionCheck, selectionRemove, type EndpointGroupBody, type Selected,
 } from '../endpoint-filters.ts'
 import { filtered, listOf } from '../links.ts'
-import { permit } from '../permission.ts'
 import { anyQuery, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { endpointGroups } from '../store/tables.ts'
 import { endpointGroupView, endpointView } from '../views/catalog.ts'
 import { projectView } from '../views/projects.ts'
 
@@ -34,10 +33,8 @@ const selection = (path: string, kind: Selected['kind'], rules: { add: string; c
       method: 'GET', path, summary: `Check that a project sees ${what}`, policy: `identity:${rules.check}`, status: kind === 'endpoint' ? 204 : 200,
       async handler(ctx, { params }) {
         const [projectId, selected] = of(params)
-        await selectionCheck(ctx, projectId, selected)
-        if (kind === 'endpoint') return undefined
-        const row = await endpointGroups.fetch(ctx.db, selected.id)
-        return { endpoint_group: row && endpointGroupView(ctx, row) }
+        if (kind === 'endpoint') return selectionCheck(ctx, projectId, selected)
+        return { endpoint_group: endpointGroupView(ctx, await groupSelected(ctx, projectId, selected.id)) }
       },
     }),
     operation({
@@ -49,17 +46,18 @@ const selection = (path: string, kind: Selected['kind'], rules: { add: string; c
 
 export const endpointFilterOperations: Operation[] = [
   operation({
-    method: 'GET', path: `${base}/endpoint_groups`, summary: 'List endpoint groups', policy: 'identity:list_endpoint_groups', status: 200, query: anyQuery,
+    method: 'GET', path: `${base}/endpoint_groups`, summary: 'List endpoint groups', policy: 'identity:list_endpoint_groups', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      const rows = await endpointGroups.list(ctx.db)
+      const rows = await endpointGroupsList(ctx)
       return listOf(ctx, request, 'endpoint_groups', filtered(rows.map((row) => endpointGroupView(ctx, row)), request.query, ['name']))
     },
   }),
   operation({
     method: 'POST', path: `${base}/endpoint_groups`, summary: 'Create an endpoint group', policy: 'identity:create_endpoint_group', status: 201,
     body: open('endpoint_group', properties),
-    handler: async (ctx, { body }) => ({ endpoint_group: endpointGroupView(ctx, await endpointGroupCreate(ctx, body['endpoint_group'] as EndpointGroupBody)) }),
+    handler: async (ctx, { body }) =>
+      ({ endpoint_group: endpointGroupView(ctx, await endpointGroupCreate(ctx, body['endpoint_group'] as EndpointGroupBody)) }),
   }),
   operation({
     method: 'GET', path: one, summary: 'Show an endpoint group', policy: 'identity:get_endpoint_group', status: 200,
@@ -77,12 +75,14 @@ export const endpointFilterOperations: Operation[] = [
     handler: (ctx, { params }) => endpointGroupDelete(ctx, groupId(params)),
   }),
   operation({
-    method: 'GET', path: `${one}/endpoints`, summary: 'List the endpoints of a group', policy: 'identity:list_endpoints_associated_with_endpoint_group', status: 200,
+    method: 'GET', path: `${one}/endpoints`, summary: 'List the endpoints of a group',
+    policy: 'identity:list_endpoints_associated_with_endpoint_group', status: 200,
     handler: async (ctx, request) =>
       listOf(ctx, request, 'endpoints', (await endpointsOfGroup(ctx, groupId(request.params))).map((row) => endpointView(ctx, row))),
   }),
   operation({
-    method: 'GET', path: `${one}/projects`, summary: 'List the projects of a group', policy: 'identity:list_projects_associated_with_endpoint_group', status: 200,
+    method: 'GET', path: `${one}/projects`, summary: 'List the projects of a group', policy: 'identity:list_projects_associated_with_endpoint_group',
+    status: 200,
     handler: async (ctx, request) =>
       listOf(ctx, request, 'projects', (await projectsOfGroup(ctx, groupId(request.params))).map((row) => projectView(ctx, row, []))),
   }),
@@ -93,18 +93,22 @@ export const endpointFilterOperations: Operation[] = [
     add: 'add_endpoint_to_project', check: 'check_endpoint_in_project', remove: 'remove_endpoint_from_project',
   }),
   operation({
-    method: 'GET', path: `${base}/projects/:project_id/endpoints`, summary: 'List the endpoints of a project', policy: 'identity:list_endpoints_for_project', status: 200,
+    method: 'GET', path: `${base}/projects/:project_id/endpoints`, summary: 'List the endpoints of a project',
+    policy: 'identity:list_endpoints_for_project', status: 200,
     handler: async (ctx, request) =>
       listOf(ctx, request, 'endpoints', (await endpointsOfProject(ctx, request.params['project_id'] ?? '')).map((row) => endpointView(ctx, row))),
   }),
   operation({
     method: 'GET', path: `${base}/projects/:project_id/endpoint_groups`, summary: 'List the endpoint groups of a project', status: 200,
     policy: 'identity:list_endpoint_groups_for_project',
-    handler: async (ctx, request) =>
-      listOf(ctx, request, 'endpoint_groups', (await groupsOfProject(ctx, request.params['project_id'] ?? '')).map((row) => endpointGroupView(ctx, row))),
+    async handler(ctx, request) {
+      const rows = await groupsOfProject(ctx, request.params['project_id'] ?? '')
+      return listOf(ctx, request, 'endpoint_groups', rows.map((row) => endpointGroupView(ctx, row)))
+    },
   }),
   operation({
-    method: 'GET', path: `${base}/endpoints/:endpoint_id/projects`, summary: 'List the projects of an endpoint', policy: 'identity:list_projects_for_endpoint', status: 200,
+    method: 'GET', path: `${base}/endpoints/:endpoint_id/projects`, summary: 'List the projects of an endpoint',
+    policy: 'identity:list_projects_for_endpoint', status: 200,
     handler: async (ctx, request) =>
       listOf(ctx, request, 'projects', (await projectsOfEndpoint(ctx, request.params['endpoint_id'] ?? '')).map((row) => projectView(ctx, row, []))),
   }),

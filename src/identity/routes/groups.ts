@@ -1,10 +1,10 @@
 // /groups and who is in them.
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { groupCreate, groupDelete, groupGet, groupUpdate, memberAdd, memberCheck, memberRemove, membersOf, type GroupBody } from '../groups.ts'
+import {
+  groupCreate, groupDelete, groupGet, groupsList, groupUpdate, memberAdd, memberCheck, memberRemove, membersOf, type GroupBody,
+} from '../groups.ts'
 import { filtered, listOf } from '../links.ts'
-import { listDomain, permit } from '../permission.ts'
 import { anyQuery, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { groups } from '../store/tables.ts'
 import { groupView, userView } from '../views/users.ts'
 
 const properties = { description: optional(nullable(text)), domain_id: optional(idSchema), name: nameSchema }
@@ -15,9 +15,7 @@ export const groupOperations: Operation[] = [
     method: 'GET', path: '/groups', summary: 'List groups', policy: 'identity:list_groups', status: 200, query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
-      const domainId = listDomain(ctx, query['domain_id'])
-      permit(ctx, { target: { group: { domain_id: domainId } } })
-      const rows = await groups.list(ctx.db, { domain_id: ctx.actor.domainId ?? domainId, name: query['name'] })
+      const rows = await groupsList(ctx, query)
       return listOf(ctx, request, 'groups', filtered(rows.map((row) => groupView(ctx, row)), query, ['domain_id', 'name']))
     },
   }),
@@ -32,14 +30,16 @@ export const groupOperations: Operation[] = [
   operation({
     method: 'PATCH', path: '/groups/:group_id', summary: 'Update a group', policy: 'identity:update_group', status: 200,
     body: open('group', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
-    handler: async (ctx, { params, body }) => ({ group: groupView(ctx, await groupUpdate(ctx, params['group_id'] ?? '', body['group'] as GroupBody)) }),
+    handler: async (ctx, { params, body }) =>
+      ({ group: groupView(ctx, await groupUpdate(ctx, params['group_id'] ?? '', body['group'] as GroupBody)) }),
   }),
   operation({
     method: 'DELETE', path: '/groups/:group_id', summary: 'Delete a group', policy: 'identity:delete_group', status: 204,
     handler: (ctx, { params }) => groupDelete(ctx, params['group_id'] ?? ''),
   }),
   operation({
-    method: 'GET', path: '/groups/:group_id/users', summary: 'List the users in a group', policy: 'identity:list_users_in_group', status: 200, query: anyQuery,
+    method: 'GET', path: '/groups/:group_id/users', summary: 'List the users in a group', policy: 'identity:list_users_in_group', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const shown = (await membersOf(ctx, request.params['group_id'] ?? '')).map((row) => userView(ctx, row))
       return listOf(ctx, request, 'users', filtered(shown, request.query, ['domain_id', 'enabled', 'name']))
@@ -50,11 +50,13 @@ export const groupOperations: Operation[] = [
     handler: (ctx, { params }) => memberAdd(ctx, ...ids(params)),
   }),
   operation({
-    method: 'GET', path: '/groups/:group_id/users/:user_id', summary: 'Check a user’s membership', policy: 'identity:check_user_in_group', status: 204,
+    method: 'GET', path: '/groups/:group_id/users/:user_id', summary: 'Check a user’s membership', policy: 'identity:check_user_in_group',
+    status: 204,
     handler: (ctx, { params }) => memberCheck(ctx, ...ids(params)),
   }),
   operation({
-    method: 'DELETE', path: '/groups/:group_id/users/:user_id', summary: 'Remove a user from a group', policy: 'identity:remove_user_from_group', status: 204,
+    method: 'DELETE', path: '/groups/:group_id/users/:user_id', summary: 'Remove a user from a group', policy: 'identity:remove_user_from_group',
+    status: 204,
     handler: (ctx, { params }) => memberRemove(ctx, ...ids(params)),
   }),
 ]

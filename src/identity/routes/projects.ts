@@ -44,8 +44,12 @@ export const projectOperations: Operation[] = [
     async handler(ctx, { params, query }) {
       const row = await projectGet(ctx, params['project_id'] ?? '')
       const wants = (name: string) => asked(query as Record<string, unknown>, name)
-      if (wants('parents_as_list') && wants('parents_as_ids')) throw badRequest('Cannot use parents_as_list and parents_as_ids query params at the same time.')
-      if (wants('subtree_as_list') && wants('subtree_as_ids')) throw badRequest('Cannot use subtree_as_list and subtree_as_ids query params at the same time.')
+      if (wants('parents_as_list') && wants('parents_as_ids')) {
+        throw badRequest('Cannot use parents_as_list and parents_as_ids query params at the same time.')
+      }
+      if (wants('subtree_as_list') && wants('subtree_as_ids')) {
+        throw badRequest('Cannot use subtree_as_list and subtree_as_ids query params at the same time.')
+      }
       const shown = projectView(ctx, row, await tagsFetch(ctx, row.id))
       const wrapped = async (rows: Promise<(typeof row)[]>) => (await rows).map((each) => ({ project: projectView(ctx, each, []) }))
       return {
@@ -78,10 +82,12 @@ export const projectOperations: Operation[] = [
   operation({
     method: 'PUT', path: '/projects/:project_id/tags', summary: 'Replace the tags of a project', policy: 'identity:update_project_tags', status: 200,
     body: Type.Object({ tags: tagsSchema }),
-    handler: async (ctx, { params, url, body }) => ({ links: { self: ctx.config.publicUrl + url }, tags: await tagsSet(ctx, params['project_id'] ?? '', body['tags'] as string[]) }),
+    handler: async (ctx, { params, url, body }) =>
+      ({ links: { self: ctx.config.publicUrl + url }, tags: await tagsSet(ctx, params['project_id'] ?? '', body['tags'] as string[]) }),
   }),
   operation({
-    method: 'DELETE', path: '/projects/:project_id/tags', summary: 'Remove all tags of a project', policy: 'identity:delete_project_tags', status: 204,
+    method: 'DELETE', path: '/projects/:project_id/tags', summary: 'Remove all tags of a project', policy: 'identity:delete_project_tags',
+    status: 204,
     handler: async (ctx, { params }) => void (await tagsSet(ctx, params['project_id'] ?? '', [])),
   }),
   operation({
@@ -98,7 +104,8 @@ export const projectOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/projects/:project_id/tags/:value', summary: 'Remove a tag of a project', policy: 'identity:delete_project_tag', status: 204,
+    method: 'DELETE', path: '/projects/:project_id/tags/:value', summary: 'Remove a tag of a project', policy: 'identity:delete_project_tag',
+    status: 204,
     handler: (ctx, { params }) => tagRemove(ctx, params['project_id'] ?? '', params['value'] ?? ''),
   }),
 ]

@@ -2,14 +2,17 @@
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { assignmentNames } from '../assignment-names.ts'
 import { filtered, listOf } from '../links.ts'
-import { permit } from '../permission.ts'
 import { assignmentsList } from '../role-assignments.ts'
-import { impliedRoleAdd, impliedRoleGet, impliedRoleRemove, impliedRolesOf, inferencesAll, roleCreate, roleDelete, roleGet, roleUpdate, type RoleBody } from '../roles.ts'
+import {
+  impliedRoleAdd, impliedRoleGet, impliedRoleRemove, impliedRolesOf, inferencesAll, roleCreate, roleDelete, roleGet, rolesList, roleUpdate,
+  type RoleBody,
+} from '../roles.ts'
 import { anyQuery, idSchema, immutableOption, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { roles } from '../store/tables.ts'
 import { assignmentView, inferencesAllView, inferencesOfView, inferenceView, roleView } from '../views/roles.ts'
 
-const properties = { name: nameSchema, domain_id: optional(nullable(idSchema)), description: optional(nullable(text)), options: optional(immutableOption) }
+const properties = {
+  name: nameSchema, domain_id: optional(nullable(idSchema)), description: optional(nullable(text)), options: optional(immutableOption),
+}
 const pair = ({ params }: ApiRequest): [string, string] => [params['prior_role_id'] ?? '', params['implied_role_id'] ?? '']
 const one = '/roles/:role_id'
 const implied = '/roles/:prior_role_id/implies/:implied_role_id'
@@ -22,9 +25,7 @@ export const roleOperations: Operation[] = [
     method: 'GET', path: '/roles', summary: 'List roles', policy: 'identity:list_roles', status: 200, query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
-      const domainId = query['domain_id']
-      permit(ctx, { target: { domain_id: domainId } }, domainId === undefined ? 'identity:list_roles' : 'identity:list_domain_roles')
-      const rows = await roles.list(ctx.db, { domain_id: domainId ?? '', name: query['name'] })
+      const rows = await rolesList(ctx, query)
       return listOf(ctx, request, 'roles', filtered(rows.map((row) => roleView(ctx, row)), query, ['name', 'domain_id']))
     },
   }),
@@ -73,13 +74,15 @@ export const roleOperations: Operation[] = [
     handler: async (ctx) => inferencesAllView(ctx, await inferencesAll(ctx)),
   }),
   operation({
-    method: 'GET', path: '/role_assignments', summary: 'List role assignments', policy: 'identity:list_role_assignments', status: 200, query: anyQuery,
+    method: 'GET', path: '/role_assignments', summary: 'List role assignments', policy: 'identity:list_role_assignments', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
       const given = (name: string) => query[name] || undefined
       const inherited = query['scope.OS-INHERIT:inherited_to']
       const lines = await assignmentsList(ctx, {
-        userId: given('user.id'), groupId: given('group.id'), roleId: given('role.id'), projectId: given('scope.project.id'), domainId: given('scope.domain.id'),
+        userId: given('user.id'), groupId: given('group.id'), roleId: given('role.id'), projectId: given('scope.project.id'),
+        domainId: given('scope.domain.id'),
         system: asked(query['scope.system']), inherited: inherited === undefined ? undefined : inherited === 'projects',
         effective: asked(query['effective']), subtree: asked(query['include_subtree']),
       })

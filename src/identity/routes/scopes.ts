@@ -12,7 +12,8 @@ import { domainView, projectView } from '../views/projects.ts'
 
 export const scopeOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/auth/projects', summary: 'List the projects to log in to', policy: 'identity:get_auth_projects', status: 200, query: anyQuery,
+    method: 'GET', path: '/auth/projects', summary: 'List the projects to log in to', policy: 'identity:get_auth_projects', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       permit(ctx)
       const rows = (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1 && row.is_domain === 0)

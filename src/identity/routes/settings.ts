@@ -1,16 +1,15 @@
 // /policies and their associations, /limits and /registered_limits, OAuth1 consumers, /OS-REVOKE/events.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { consumerCreate, consumerDelete, consumerGet, consumerUpdate, type ConsumerBody } from '../consumers.ts'
+import { consumerCreate, consumerDelete, consumerGet, consumersList, consumerUpdate, type ConsumerBody } from '../consumers.ts'
 import { filtered, listOf } from '../links.ts'
-import { permit } from '../permission.ts'
 import {
-  associationAdd, associationCheck, associationRemove, endpointsOfPolicy, policyCreate, policyDelete, policyGet, policyOfEndpoint, policyUpdate, type PolicyBody,
+  associationAdd, associationCheck, associationRemove, endpointsOfPolicy, policiesList, policyCreate, policyDelete, policyGet, policyOfEndpoint,
+  policyUpdate, type PolicyBody,
   type PolicyPlace,
 } from '../policies.ts'
 import { anyQuery, nullable, open, optional, text } from '../schemas.ts'
-import { consumers, policies } from '../store/delegation-tables.ts'
-import { revocationsSince } from '../store/revocations.ts'
+import { revocationsList } from '../tokens/revoke.ts'
 import { endpointView } from '../views/catalog.ts'
 import { consumerView } from '../views/delegation.ts'
 import { policyView, revocationView } from '../views/settings.ts'
@@ -48,13 +47,13 @@ export const policyOperations: Operation[] = [
   operation({
     method: 'GET', path: '/policies', summary: 'List policies', policy: 'identity:list_policies', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      const rows = await policies.list(ctx.db)
+      const rows = await policiesList(ctx)
       return listOf(ctx, request, 'policies', filtered(rows.map((row) => policyView(ctx, row)), request.query, ['type']))
     },
   }),
   operation({
-    method: 'POST', path: '/policies', summary: 'Create a policy', policy: 'identity:create_policy', status: 201, body: open('policy', { blob: text, type: policyType }),
+    method: 'POST', path: '/policies', summary: 'Create a policy', policy: 'identity:create_policy', status: 201,
+    body: open('policy', { blob: text, type: policyType }),
     handler: async (ctx, { body }) => ({ policy: policyView(ctx, await policyCreate(ctx, body['policy'] as PolicyBody)) }),
   }),
   operation({
@@ -74,13 +73,15 @@ export const policyOperations: Operation[] = [
   ...association('services/:service_id', 'service'),
   ...association('services/:service_id/regions/:region_id', 'region_and_service'),
   operation({
-    method: 'GET', path: '/policies/:policy_id/OS-ENDPOINT-POLICY/endpoints', summary: 'List the endpoints of a policy', policy: 'identity:list_endpoints_for_policy',
+    method: 'GET', path: '/policies/:policy_id/OS-ENDPOINT-POLICY/endpoints', summary: 'List the endpoints of a policy',
+    policy: 'identity:list_endpoints_for_policy',
     status: 200,
     handler: async (ctx, request) =>
       listOf(ctx, request, 'endpoints', (await endpointsOfPolicy(ctx, policyId(request.params))).map((row) => endpointView(ctx, row))),
   }),
   operation({
-    method: 'GET', path: '/endpoints/:endpoint_id/OS-ENDPOINT-POLICY/policy', summary: 'Show the policy of an endpoint', policy: 'identity:get_policy_for_endpoint',
+    method: 'GET', path: '/endpoints/:endpoint_id/OS-ENDPOINT-POLICY/policy', summary: 'Show the policy of an endpoint',
+    policy: 'identity:get_policy_for_endpoint',
     status: 200,
     handler: async (ctx, { params }) => ({ policy: policyView(ctx, await policyOfEndpoint(ctx, params['endpoint_id'] ?? '')) }),
   }),
@@ -90,12 +91,12 @@ export const consumerOperations: Operation[] = [
   operation({
     method: 'GET', path: '/OS-OAUTH1/consumers', summary: 'List consumers', policy: 'identity:list_consumers', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
-      return listOf(ctx, request, 'consumers', (await consumers.list(ctx.db)).map((row) => consumerView(ctx, row)))
+      return listOf(ctx, request, 'consumers', (await consumersList(ctx)).map((row) => consumerView(ctx, row)))
     },
   }),
   operation({
-    method: 'POST', path: '/OS-OAUTH1/consumers', summary: 'Create a consumer', policy: 'identity:create_consumer', status: 201, body: open('consumer', consumer),
+    method: 'POST', path: '/OS-OAUTH1/consumers', summary: 'Create a consumer', policy: 'identity:create_consumer', status: 201,
+    body: open('consumer', consumer),
     async handler(ctx, { body }) {
       const row = await consumerCreate(ctx, body['consumer'] as ConsumerBody)
       return { consumer: { ...consumerView(ctx, row), secret: row.secret } }
@@ -108,7 +109,8 @@ export const consumerOperations: Operation[] = [
   operation({
     method: 'PATCH', path: '/OS-OAUTH1/consumers/:consumer_id', summary: 'Update a consumer', policy: 'identity:update_consumer', status: 200,
     body: open('consumer', consumer, changed),
-    handler: async (ctx, { params, body }) => ({ consumer: consumerView(ctx, await consumerUpdate(ctx, consumerId(params), body['consumer'] as ConsumerBody)) }),
+    handler: async (ctx, { params, body }) =>
+      ({ consumer: consumerView(ctx, await consumerUpdate(ctx, consumerId(params), body['consumer'] as ConsumerBody)) }),
   }),
   operation({
     method: 'DELETE', path: '/OS-OAUTH1/consumers/:consumer_id', summary: 'Delete a consumer', policy: 'identity:delete_consumer', status: 204,
@@ -120,9 +122,8 @@ export const revocationOperations: Operation[] = [
   operation({
     method: 'GET', path: '/OS-REVOKE/events', summary: 'List revocations', policy: 'identity:list_revoke_events', status: 200, query: anyQuery,
     async handler(ctx, request) {
-      permit(ctx)
       const { since } = request.query as { since?: string }
-      return listOf(ctx, request, 'events', (await revocationsSince(ctx.db, since)).map(revocationView))
+      return listOf(ctx, request, 'events', (await revocationsList(ctx, since)).map(revocationView))
     },
   }),
 ]

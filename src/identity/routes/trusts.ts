@@ -15,7 +15,8 @@ const base = '/OS-TRUST/trusts'
 const one = `${base}/:trust_id`
 const body = open('trust', {
   trustor_user_id: externalIdSchema, trustee_user_id: externalIdSchema, impersonation: flag, project_id: optional(nullable(idSchema)),
-  remaining_uses: optional(nullable(Type.Integer({ minimum: 1 }))), expires_at: optional(nullable(text)), allow_redelegation: optional(nullable(flag)),
+  remaining_uses: optional(nullable(Type.Integer({ minimum: 1 }))), expires_at: optional(nullable(text)),
+  allow_redelegation: optional(nullable(flag)),
   redelegation_count: optional(nullable(Type.Integer({ minimum: 0 }))), roles: optional(roleReferences),
 })
 

@@ -4,11 +4,9 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { projectsOfUser } from '../available-scopes.ts'
 import { groupsOf } from '../groups.ts'
 import { filtered, listOf } from '../links.ts'
-import { listDomain, permit } from '../permission.ts'
 import { tagsOf } from '../project-tags.ts'
 import { anyQuery, closed, flag, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { users } from '../store/tables.ts'
-import { passwordChange, userCreate, userDelete, userGet, userUpdate, type UserBody } from '../users.ts'
+import { passwordChange, userCreate, userDelete, userGet, usersList, userUpdate, type UserBody } from '../users.ts'
 import { projectView } from '../views/projects.ts'
 import { groupView, userView } from '../views/users.ts'
 
@@ -34,9 +32,7 @@ export const userOperations: Operation[] = [
     method: 'GET', path: '/users', summary: 'List users', policy: 'identity:list_users', status: 200, query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
-      const domainId = listDomain(ctx, query['domain_id'])
-      permit(ctx, { target: { domain_id: domainId } })
-      const rows = await users.list(ctx.db, { domain_id: ctx.actor.domainId ?? domainId, name: query['name'] })
+      const rows = await usersList(ctx, query)
       return listOf(ctx, request, 'users', filtered(rows.map((row) => userView(ctx, row)), query, ['domain_id', 'enabled', 'name']))
     },
   }),
@@ -66,14 +62,16 @@ export const userOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/users/:user_id/groups', summary: 'List the groups of a user', policy: 'identity:list_groups_for_user', status: 200, query: anyQuery,
+    method: 'GET', path: '/users/:user_id/groups', summary: 'List the groups of a user', policy: 'identity:list_groups_for_user', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const shown = (await groupsOf(ctx, request.params['user_id'] ?? '')).map((row) => ({ ...groupView(ctx, row), membership_expires_at: null }))
       return listOf(ctx, request, 'groups', filtered(shown, request.query, ['name']))
     },
   }),
   operation({
-    method: 'GET', path: '/users/:user_id/projects', summary: 'List the projects of a user', policy: 'identity:list_user_projects', status: 200, query: anyQuery,
+    method: 'GET', path: '/users/:user_id/projects', summary: 'List the projects of a user', policy: 'identity:list_user_projects', status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const user = await userGet(ctx, request.params['user_id'] ?? '')
       const rows = await projectsOfUser(ctx, user.id)

@@ -17,7 +17,8 @@ const wantsHome = (request: ApiRequest): boolean => {
   const accept = request.headers.accept ?? ''
   return accept.includes(homeType) && !accept.includes('application/json,')
 }
-const home = (prefix: string) => new Reply(JSON.stringify({ resources: jsonHome(prefix) }), { status: 200, headers: { ...vary, 'content-type': homeType } })
+const home = (prefix: string) =>
+  new Reply(JSON.stringify({ resources: jsonHome(prefix) }), { status: 200, headers: { ...vary, 'content-type': homeType } })
 
 export const versionOperations: Operation[] = [
   operation({

@@ -15,4 +15,5 @@ export const failuresAdd = (db: Db, { userId, at, fresh }: { userId: string; at:
     .where('id', '=', userId)
     .execute()
 
-export const failuresClear = (db: Db, userId: string) => q(db).updateTable('identity_users').set({ failures: 0, failed_at: null }).where('id', '=', userId).execute()
+export const failuresClear = (db: Db, userId: string) =>
+  q(db).updateTable('identity_users').set({ failures: 0, failed_at: null }).where('id', '=', userId).execute()

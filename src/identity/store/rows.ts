@@ -28,7 +28,10 @@ const idsAtOnce = 500
 function conditions(where: object): Condition[] {
   return Object.entries(where)
     .filter(([, value]) => value !== undefined)
-    .map(([column, value]): Condition => (Array.isArray(value) ? [column, 'in', value] : value === null ? [column, 'is', null] : [column, '=', value]))
+    .map(([column, value]): Condition => {
+      if (Array.isArray(value)) return [column, 'in', value]
+      return value === null ? [column, 'is', null] : [column, '=', value]
+    })
 }
 
 /** The table's door; `order` is the column that lists are sorted by, unique in the table. */
@@ -53,7 +56,9 @@ export function table<Row extends object>(name: string, order: keyof Row & strin
     async many(db, ids) {
       const unique = [...new Set(ids)]
       const found: Row[] = []
-      for (let at = 0; at < unique.length; at += idsAtOnce) found.push(...(await rows(select(db, { id: unique.slice(at, at + idsAtOnce) }).execute())))
+      for (let at = 0; at < unique.length; at += idsAtOnce) {
+        found.push(...(await rows(select(db, { id: unique.slice(at, at + idsAtOnce) }).execute())))
+      }
       return found
     },
     insert: (db, row) => q(db).insertInto(name).values(row as never).execute(),

@@ -8,7 +8,8 @@ export type KeyUse = 'token' | 'credential'
 
 export const keyFolder = (platform: Platform, use: KeyUse): string => join(platform.config.dataDir, 'keys', use)
 
-const keysOf = (platform: Platform, use: KeyUse): Keys => cache(platform, `identity.keys.${use}`, () => keysLoad(keyFolder(platform, use), platform.ids))
+const keysOf = (platform: Platform, use: KeyUse): Keys => cache(platform, `identity.keys.${use}`, () =>
+  keysLoad(keyFolder(platform, use), platform.ids))
 
 export const seal = (platform: Platform, use: KeyUse, plain: Buffer): string =>
   fernetSeal(plain, { key: keysOf(platform, use).primary, iv: platform.ids.bytes(16), nowMs: platform.clock.nowMs() })

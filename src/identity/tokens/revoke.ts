@@ -1,8 +1,9 @@
 // Revocation: of one token by its audit id. Users, projects and domains void their tokens by their epoch instead.
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
+import { permit } from '../permission.ts'
 import { change } from '../revision.ts'
-import { revocationInsert, revocationsExpire } from '../store/revocations.ts'
+import { revocationInsert, revocationsExpire, revocationsSince } from '../store/revocations.ts'
 import type { RevocationRow } from '../store/tables.ts'
 import type { VerifiedToken } from './tokens.ts'
 
@@ -21,6 +22,12 @@ export async function revocationAdd(tx: Context, grounds: RevocationGrounds, exp
 /** Notes that all tokens of a user, project or domain ended now; call where an epoch moves. */
 export const revocationNote = (tx: Context, grounds: RevocationGrounds): Promise<void> =>
   revocationAdd(tx, grounds, tx.clock.nowMs() + tx.config.tokenLifetimeSeconds * 1000)
+
+/** What was revoked since then, for services that keep tokens. */
+export function revocationsList(ctx: Context, since: string | undefined): Promise<RevocationRow[]> {
+  permit(ctx)
+  return revocationsSince(ctx.db, since)
+}
 
 export function tokenRevoke(ctx: Context, token: VerifiedToken): Promise<void> {
   const { payload, user } = token.facts

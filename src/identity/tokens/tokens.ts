@@ -8,7 +8,7 @@ import { open, seal } from './keys.ts'
 import { payloadDecode, payloadEncode, type TokenPayload } from './payload.ts'
 import { tokenFacts, type TokenFacts } from './verify.ts'
 
-const tokensAtMost = 5000
+const tokensAtMost = 2000
 const longestToken = 2048
 /** two days: how long services may still show a user's expired token for work that the user began */
 const expiredGraceMs = 172_800_000

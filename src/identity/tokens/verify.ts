@@ -3,7 +3,9 @@
 import type { Platform } from '../../platform/context.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { globalRoles, impliedClosure, roleGraphCached, rolesOn, type RoleGraph, type Target } from '../effective-roles.ts'
-import { applicationCredentials, accessRules, trusts, type AccessRuleRow, type ApplicationCredentialRow, type TrustRow } from '../store/delegation-tables.ts'
+import {
+  applicationCredentials, accessRules, trusts, type AccessRuleRow, type ApplicationCredentialRow, type TrustRow,
+} from '../store/delegation-tables.ts'
 import { isRevoked } from '../store/revocations.ts'
 import { projects, users, type ProjectRow, type RoleRow, type UserRow } from '../store/tables.ts'
 import type { TokenPayload } from './payload.ts'
@@ -45,9 +47,11 @@ export async function tokenFacts(platform: Platform, db: Db, payload: TokenPaylo
   const domain = scope.kind === 'domain' ? enabled(await projects.fetch(db, scope.id)) : null
   if (scope.kind === 'project' && (!project || project.epoch !== payload.projectEpoch)) return null
   if (scope.kind === 'domain' && (!domain || domain.is_domain !== 1 || domain.epoch !== payload.projectEpoch)) return null
-  const projectDomain = project && (project.is_domain === 1 ? project : project.domain_id === userDomain.id ? userDomain : enabled(await projects.fetch(db, project.domain_id)))
+  const projectDomain = project && (await domainOf(db, project, userDomain))
   if (project && !projectDomain) return null
-  const bare = { payload, user, userDomain, project, projectDomain, domain, roles: [] as RoleRow[], applicationCredential: null, accessRules: null, trust: null }
+  const bare = {
+    payload, user, userDomain, project, projectDomain, domain, roles: [] as RoleRow[], applicationCredential: null, accessRules: null, trust: null,
+  }
   if (scope.kind === 'unscoped') return bare
   const graph = await roleGraphCached(platform, db, revision)
   const target: Target = project ? { kind: 'project', project } : domain ? { kind: 'domain', id: domain.id } : { kind: 'system' }
@@ -55,6 +59,12 @@ export async function tokenFacts(platform: Platform, db: Db, payload: TokenPaylo
   const roles = await rolesOn(db, graph, user.id, target)
   if (payload.applicationCredentialId !== null) return byCredential(db, { facts: { ...bare, roles }, graph, target, nowMs })
   return roles.length > 0 ? { ...bare, roles } : null
+}
+
+/** The project's domain while it is enabled; most often the user's own, which is at hand. */
+async function domainOf(db: Db, project: ProjectRow, userDomain: ProjectRow): Promise<ProjectRow | null> {
+  if (project.is_domain === 1) return project
+  return project.domain_id === userDomain.id ? userDomain : enabled(await projects.fetch(db, project.domain_id))
 }
 
 interface Delegated {

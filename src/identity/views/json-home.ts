@@ -2,6 +2,9 @@
 
 const base = 'https://docs.openstack.org/api/openstack-identity/3/'
 
+const inherited = 'ext/OS-INHERIT/1.0/rel'
+const inheritPath = '/OS-INHERIT'
+
 /** relation below `base`, path or URI template */
 const relations: [relation: string, path: string][] = [
   ['rel/auth_projects', '/auth/projects'],
@@ -43,12 +46,12 @@ const relations: [relation: string, path: string][] = [
   ['ext/OS-EP-FILTER/1.0/rel/endpoints_in_endpoint_group', '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/endpoints'],
   ['ext/OS-EP-FILTER/1.0/rel/projects_associated_with_endpoint_group', '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects'],
   ['ext/OS-EP-FILTER/1.0/rel/endpoint_group_to_project_association', '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects/{project_id}'],
-  ['ext/OS-INHERIT/1.0/rel/domain_group_role_inherited_to_projects', '/OS-INHERIT/domains/{domain_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects'],
-  ['ext/OS-INHERIT/1.0/rel/domain_group_roles_inherited_to_projects', '/OS-INHERIT/domains/{domain_id}/groups/{group_id}/roles/inherited_to_projects'],
-  ['ext/OS-INHERIT/1.0/rel/domain_user_role_inherited_to_projects', '/OS-INHERIT/domains/{domain_id}/users/{user_id}/roles/{role_id}/inherited_to_projects'],
-  ['ext/OS-INHERIT/1.0/rel/domain_user_roles_inherited_to_projects', '/OS-INHERIT/domains/{domain_id}/users/{user_id}/roles/inherited_to_projects'],
-  ['ext/OS-INHERIT/1.0/rel/project_user_role_inherited_to_projects', '/OS-INHERIT/projects/{project_id}/users/{user_id}/roles/{role_id}/inherited_to_projects'],
-  ['ext/OS-INHERIT/1.0/rel/project_group_role_inherited_to_projects', '/OS-INHERIT/projects/{project_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects'],
+  [`${inherited}/domain_group_role_inherited_to_projects`, `${inheritPath}/domains/{domain_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects`],
+  [`${inherited}/domain_group_roles_inherited_to_projects`, `${inheritPath}/domains/{domain_id}/groups/{group_id}/roles/inherited_to_projects`],
+  [`${inherited}/domain_user_role_inherited_to_projects`, `${inheritPath}/domains/{domain_id}/users/{user_id}/roles/{role_id}/inherited_to_projects`],
+  [`${inherited}/domain_user_roles_inherited_to_projects`, `${inheritPath}/domains/{domain_id}/users/{user_id}/roles/inherited_to_projects`],
+  [`${inherited}/project_user_role_inherited_to_projects`, `${inheritPath}/projects/{project_id}/users/{user_id}/roles/{role_id}/inherited_to_projects`],
+  [`${inherited}/project_group_role_inherited_to_projects`, `${inheritPath}/projects/{project_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects`],
   ['ext/OS-OAUTH1/1.0/rel/consumers', '/OS-OAUTH1/consumers'],
   ['ext/OS-OAUTH1/1.0/rel/consumer', '/OS-OAUTH1/consumers/{consumer_id}'],
   ['ext/OS-REVOKE/1.0/rel/events', '/OS-REVOKE/events'],
@@ -57,7 +60,10 @@ const relations: [relation: string, path: string][] = [
   ['ext/OS-ENDPOINT-POLICY/1.0/rel/policy_endpoints', '/policies/{policy_id}/OS-ENDPOINT-POLICY/endpoints'],
   ['ext/OS-ENDPOINT-POLICY/1.0/rel/endpoint_policy_association', '/policies/{policy_id}/OS-ENDPOINT-POLICY/endpoints/{endpoint_id}'],
   ['ext/OS-ENDPOINT-POLICY/1.0/rel/service_policy_association', '/policies/{policy_id}/OS-ENDPOINT-POLICY/services/{service_id}'],
-  ['ext/OS-ENDPOINT-POLICY/1.0/rel/region_and_service_policy_association', '/policies/{policy_id}/OS-ENDPOINT-POLICY/services/{service_id}/regions/{region_id}'],
+  [
+    'ext/OS-ENDPOINT-POLICY/1.0/rel/region_and_service_policy_association',
+    '/policies/{policy_id}/OS-ENDPOINT-POLICY/services/{service_id}/regions/{region_id}',
+  ],
   ['rel/projects', '/projects'],
   ['rel/project', '/projects/{project_id}'],
   ['rel/project_tags', '/projects/{project_id}/tags/{value}'],

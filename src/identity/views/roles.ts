@@ -52,12 +52,17 @@ export function assignmentView(ctx: Context, { row, origin, groupId, priorRoleId
       ...(priorRoleId === null ? {} : { prior_role: `${baseUrl(ctx)}/prior_role/${priorRoleId}/implies/${row.role_id}` }),
     },
     scope: {
-      ...(row.target_type === 'system' ? { system: { all: true } } : { [row.target_type]: names ? names[row.target_type](row.target_id) : { id: row.target_id } }),
+      ...scopeOf(row, names),
       ...(row.inherited === 1 ? { 'OS-INHERIT:inherited_to': 'projects' } : {}),
     },
     [row.actor_type]: names ? names[row.actor_type](row.actor_id) : { id: row.actor_id },
     role: names ? names.role(row.role_id) : { id: row.role_id },
   }
+}
+
+function scopeOf({ target_type: type, target_id: id }: AssignmentRow, names: AssignmentNames | null): Record<string, unknown> {
+  if (type === 'system') return { system: { all: true } }
+  return { [type]: names ? names[type](id) : { id } }
 }
 
 function assignmentLink(row: AssignmentRow): string {

@@ -1,11 +1,14 @@
 // A verified token → the body that POST and GET /auth/tokens answer with.
 import { isoMicros } from '../../platform/clock.ts'
 import type { CatalogService } from '../catalog.ts'
+import type { AccessRuleRow } from '../store/delegation-tables.ts'
 import type { ProjectRow } from '../store/tables.ts'
 import type { TokenFacts } from '../tokens/verify.ts'
 
 const named = (row: { id: string; name: string }) => ({ id: row.id, name: row.name })
 const inDomain = (row: { id: string; name: string }, domain: ProjectRow | null) => ({ domain: domain ? named(domain) : null, ...named(row) })
+
+const rule = ({ id, service, path, method }: AccessRuleRow) => ({ id, service, path, method })
 
 export const shownTime = (iso: string | null): string | null => (iso === null ? null : isoMicros(Date.parse(iso)))
 
@@ -38,7 +41,7 @@ export function tokenView(facts: TokenFacts, catalog: CatalogService[] | null): 
               id: credential.id,
               name: credential.name,
               restricted: credential.unrestricted === 0,
-              ...(facts.accessRules ? { access_rules: facts.accessRules.map(({ id, service, path, method }) => ({ id, service, path, method })) } : {}),
+              ...(facts.accessRules ? { access_rules: facts.accessRules.map(rule) } : {}),
             },
           }
         : {}),

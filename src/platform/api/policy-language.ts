@@ -134,7 +134,7 @@ function genericCheck(kind: string, wanted: (target: Target) => string | undefin
     const value = wanted(target)
     if (value === undefined) return false
     if (constant !== undefined) return constant === value
-    return Object.hasOwn(credentials, kind) && !kind.includes('.') ? isHeld(credentials[kind], [], value) : isHeld(credentials, kind.split('.'), value)
+    return isHeld(credentials, kind.split('.'), value)
   }
 }
 

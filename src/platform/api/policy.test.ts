@@ -7,7 +7,8 @@ const token = (more: Partial<Credentials> = {}): Credentials => ({
   roles: ['Member', 'reader'], user_id: 'u1', project_id: 'p1', domain_id: null, user_domain_id: 'd1', project_domain_id: 'd1', system_scope: null,
   is_admin: false, token: { project: { domain: { id: 'd1' } } }, groups: ['g1', 'g2'], list: [{ id: 'x' }, { id: 'y' }], ...more,
 })
-const decide = (rule: string, target: Record<string, unknown> = {}, held = token()) => compile(rule, (name) => (name === 'yes' ? () => true : undefined))(target, held)
+const decide = (rule: string, target: Record<string, unknown> = {}, held = token()) => compile(rule, (name) => (name === 'yes' ? () =>
+  true : undefined))(target, held)
 
 /** rule, target, what oslo.policy 4.0 decides for the token above */
 const golden: [rule: string, target: Record<string, unknown>, allowed: boolean][] = [
@@ -81,7 +82,9 @@ test('any nesting of and, or and not means what logic says', () => {
 })
 
 test('and binds closer than or, whatever is around', () => {
-  fc.assert(fc.property(leaf, leaf, leaf, (a, b, c) => decide(`${a.text} or ${b.text} and ${c.text}`, { user_id: 'u1' }) === (a.holds || (b.holds && c.holds))))
+  const both = fc.property(leaf, leaf, leaf, (a, b, c) =>
+    decide(`${a.text} or ${b.text} and ${c.text}`, { user_id: 'u1' }) === (a.holds || (b.holds && c.holds)))
+  fc.assert(both)
 })
 
 test('reading any text ends in a rule or in PolicySyntaxError', () => {
@@ -120,7 +123,10 @@ test('attack-25: a rule that does not exist denies', () => {
 
 test('an operator’s file in YAML, JSON or list form overrides rules of its domain alone', () => {
   const policy = sets()
-  const yaml = '# comment\n"identity:act": "role:operator or\n  rule:owner"\n"identity:listed": [["role:a", "role:b"], ["role:reader"]]\n"identity:open": ""\n'
+  const yaml = [
+    '# comment', '"identity:act": "role:operator or', '  rule:owner"',
+    '"identity:listed": [["role:a", "role:b"], ["role:reader"]]', '"identity:open": ""', '',
+  ].join('\n')
   assert.deepEqual(policy.loadFile(yaml, 'identity'), [])
   assert.equal(policy.allows('identity:act', {}, token({ roles: ['operator'] })), true)
   assert.equal(policy.allows('identity:listed', {}, token()), true)

@@ -10,7 +10,10 @@ export async function catalog(db: Kysely<never>): Promise<void> {
     indexes: [['service_id']],
   })
   await createTable(db, 'identity_endpoint_groups', { columns: { id: 'key', name: 'text!', description: 'text', filters: 'text!' } })
-  await createTable(db, 'identity_project_endpoints', { columns: { project_id: 'text!', endpoint_id: 'text!' }, primary: ['project_id', 'endpoint_id'] })
+  await createTable(db, 'identity_project_endpoints', {
+    columns: { project_id: 'text!', endpoint_id: 'text!' },
+    primary: ['project_id', 'endpoint_id'],
+  })
   await createTable(db, 'identity_project_endpoint_groups', {
     columns: { project_id: 'text!', endpoint_group_id: 'text!' },
     primary: ['project_id', 'endpoint_group_id'],
