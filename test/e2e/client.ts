@@ -19,17 +19,23 @@ export interface Client {
   close(): void
 }
 
-/** Logs in lazily, at the first command. */
+/** Starts the session, and logs in, at the first command. */
 export function openClient(place: Place, options: { cloud: string; cloudsYaml: string; home: string }): Client {
-  const [command = '', ...rest] = [...place.prefix, '/usr/bin/openstack']
-  const env = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', HOME: options.home, LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1', OS_CLOUD: options.cloud, OS_CLIENT_CONFIG_FILE: options.cloudsYaml }
-  // ends a command's output on both streams; the session's own redirections do not reach a second stream
-  const marker = join(options.home, 'end-of-command')
-  writeFileSync(marker, '#!/bin/sh\necho "$1"\necho "$1" >&2\n', { mode: 0o755 })
-  const session = spawn(command, rest, { env, stdio: 'pipe', cwd: options.home })
+  let session: ChildProcessWithoutNullStreams | undefined
   let turn = 0
+  const marker = join(options.home, 'end-of-command')
+
+  function start(): ChildProcessWithoutNullStreams {
+    // ends a command's output on both streams; the session's own redirections do not reach a second stream
+    writeFileSync(marker, '#!/bin/sh\necho "$1"\necho "$1" >&2\n', { mode: 0o755 })
+    const [command = '', ...rest] = [...place.prefix, '/usr/bin/openstack']
+    const env = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', HOME: options.home, LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1', OS_CLOUD: options.cloud, OS_CLIENT_CONFIG_FILE: options.cloudsYaml }
+    return spawn(command, rest, { env, stdio: 'pipe', cwd: options.home })
+  }
 
   async function call(line: string): Promise<{ stdout: string; stderr: string }> {
+    session ??= start()
+    if (session.exitCode !== null || session.signalCode !== null) throw new Error(`the client has ended before "${line}"`)
     const mark = `END-OF-COMMAND-${++turn}`
     const answered = read(session, mark, line)
     session.stdin.write(`${line}\n!${marker} ${mark}\n`)
@@ -57,7 +63,7 @@ export function openClient(place: Place, options: { cloud: string; cloudsYaml: s
       if (stderr.trim() === '') throw new Error(`openstack ${line}: it was not refused`)
       return stderr
     },
-    close: () => void session.kill(),
+    close: () => void session?.kill(),
   }
 }
 
