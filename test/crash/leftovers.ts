@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
-const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|migrations|fernet.*|tokens?)$/
+const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|migrations|server_migrations|fernet.*|tokens?)$/
 
 export interface Holdings {
   rows: Record<string, number>
