@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
-const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|migrations|server_migrations|fernet.*|tokens?)$/
+const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|server_migrations|fernet.*|tokens?)$/
 
 export interface Holdings {
   rows: Record<string, number>
@@ -50,8 +50,8 @@ function filesBelow(folder: string): string[] {
 /** The keys of the fake host's journal: one a guest, volume, snapshot, tap. Fences and counts of fates are memory, not things. */
 function fakeHostKeys(dataDir: string): string[] {
   const values = new Map<string, unknown>()
-  const path = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) => /fake.*\.(jsonl|journal)$/.test(name))
-  if (path === undefined) return []
+  const path = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) => /^fake\/.*\.journal$/.test(name))
+  if (path === undefined) throw new Error(`there is no fake host's journal in ${dataDir}`)
   for (const line of readFileSync(join(dataDir, path), 'utf8').split('\n').slice(0, -1)) {
     const [key, value] = JSON.parse(line) as [string, unknown]
     if (value === null) values.delete(key)
