@@ -8,14 +8,16 @@ const maxThreads = 512
 /** The directories that a guest's group has, one per controller (version 1) or one for all (version 2). */
 function groupDirs(): { dir: string; kind: 'cpu' | 'pids' | 'v2' }[] {
   if (statSync(`${root}/cgroup.controllers`, { throwIfNoEntry: false })) return [{ dir: `${root}/stackling`, kind: 'v2' }]
-  const own = new Map<string, string>()
+  const paths = new Map<string, string>()
   for (const line of readFileSync('/proc/self/cgroup', 'utf8').split('\n')) {
     const [, controllers, path] = line.split(':')
-    for (const controller of controllers?.split(',') ?? []) own.set(controller, path ?? '/')
+    for (const controller of controllers?.split(',') ?? []) paths.set(controller, path ?? '/')
   }
   return (['cpu', 'pids'] as const).flatMap((kind) => {
-    const path = own.get(kind)
-    return path === undefined ? [] : [{ dir: `${root}/${kind}${path === '/' ? '' : path}/stackling`, kind }]
+    const path = paths.get(kind)
+    const own = path === undefined ? null : `${root}/${kind}${path === '/' ? '' : path}`
+    // in a namespace whose /sys was mounted anew (ip netns exec) there are no cgroups to be seen
+    return own !== null && statSync(`${own}/cgroup.procs`, { throwIfNoEntry: false }) ? [{ dir: `${own}/stackling`, kind }] : []
   })
 }
 
@@ -26,10 +28,11 @@ export function joinCgroup(id: string, of: { pid: number; vcpus: number }): stri
       const group = `${dir}/${id}`
       if (kind === 'v2') {
         writeFileSync(`${root}/cgroup.subtree_control`, '+cpu +pids')
-        mkdirSync(dir, { recursive: true })
+        makeGroup(dir)
         writeFileSync(`${dir}/cgroup.subtree_control`, '+cpu +pids')
       }
-      mkdirSync(group, { recursive: true })
+      makeGroup(dir)
+      makeGroup(group)
       if (kind === 'cpu') writeFileSync(`${group}/cpu.shares`, String(1024 * of.vcpus))
       if (kind === 'v2') writeFileSync(`${group}/cpu.weight`, String(Math.min(10_000, 100 * of.vcpus)))
       if (kind !== 'cpu') writeFileSync(`${group}/pids.max`, String(maxThreads + of.vcpus))
@@ -38,6 +41,15 @@ export function joinCgroup(id: string, of: { pid: number; vcpus: number }): stri
     return null
   } catch (error) {
     return (error as Error).message
+  }
+}
+
+/** One level at a time: Node's recursive mkdir does not end on a file system that refuses with ENOENT. */
+function makeGroup(dir: string): void {
+  try {
+    mkdirSync(dir)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
