@@ -24,6 +24,7 @@ const service: Service = {
   bases: ['/v2.1'],
   microversions: computeMicroversions,
   errors: novaErrors,
+  strictSlash: true,
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
 }
 

@@ -5,6 +5,7 @@ import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts
 import { quotaExcess } from '../platform/quota.ts'
 import { isoMillis } from '../platform/clock.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
+import { makeCertificate } from './certificate.ts'
 import { computeQuotas } from './quota.ts'
 import { keypairCount, keypairDelete, keypairFetch, keypairInsert, keypairsPage, type KeypairRow } from './store/keypairs.ts'
 
@@ -31,8 +32,7 @@ export function keypairList(ctx: Context, userId: string, page: { limit: number;
 /** Imports a public key, or makes a pair (RSA, as clients expect) whose private half is shown once and never kept. */
 export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{ keypair: KeypairRow; privateKey: string | null }> {
   ctx.authorize({ user_id: wanted.userId })
-  if (wanted.publicKey === undefined && wanted.type === 'x509') throw badRequest('Keypair data is invalid: a certificate must be given, it is not made here')
-  const made = wanted.publicKey === undefined ? generate() : { publicKey: wanted.publicKey, privateKey: null }
+  const made = wanted.publicKey === undefined ? generate(ctx, wanted) : { publicKey: wanted.publicKey, privateKey: null }
   const keypair: KeypairRow = {
     id: ctx.ids.uuid(),
     user_id: wanted.userId,
@@ -58,7 +58,11 @@ export async function keypairRemove(ctx: Context, userId: string, name: string):
   await keypairDelete(ctx.db, row.id)
 }
 
-function generate(): { publicKey: string; privateKey: string } {
+function generate(ctx: Context, { type, userId }: NewKeypair): { publicKey: string; privateKey: string } {
+  if (type === 'x509') {
+    const { certificate, pkcs12 } = makeCertificate(userId, ctx.clock.nowMs(), ctx.ids.bytes(16))
+    return { publicKey: certificate, privateKey: pkcs12 }
+  }
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { n = '', e = '' } = pair.publicKey.export({ format: 'jwk' })
   const publicKey = Buffer.concat([sshString('ssh-rsa'), sshInteger(Buffer.from(e, 'base64url')), sshInteger(Buffer.from(n, 'base64url'))])

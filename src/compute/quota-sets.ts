@@ -37,6 +37,26 @@ export function quotaClassResources(ctx: Context): string[] {
 
 export const quotasOf = (ctx: Context, projectId: string): Promise<Limits> => quotaLimits(ctx.db, 'compute', projectId, builtIn)
 
+/** A user's own limits within a project are kept under a service name of their own; nothing is held against them. */
+const userService = (userId: string): string => `compute/${userId}`
+
+export const quotasOfUser = async (ctx: Context, projectId: string, userId: string): Promise<Limits> =>
+  quotaLimits(ctx.db, userService(userId), projectId, await quotasOf(ctx, projectId))
+
+/** Sets a user's limits in a project: no higher than the project's. */
+export async function quotaSaveUser(ctx: Context, projectId: string, userId: string, wanted: Limits): Promise<Limits> {
+  await quotaAuthorize(ctx, projectId)
+  return ctx.transaction(async (tx) => {
+    const limits = await quotasOf(tx, projectId)
+    for (const [resource, limit] of Object.entries(wanted)) {
+      const most = limits[resource] ?? -1
+      if (most >= 0 && (limit < 0 || limit > most)) throw badRequest(`Quota limit ${limit} for ${resource} must be less than or equal to ${most}.`)
+    }
+    await quotaSet(tx.db, userService(userId), projectId, wanted)
+    return quotasOfUser(tx, projectId, userId)
+  })
+}
+
 /** The cloud's defaults. */
 export const quotaDefaults = (ctx: Context): Promise<Limits> => quotaLimits(ctx.db, 'compute', '', builtIn)
 
@@ -71,9 +91,9 @@ export async function quotaSave(ctx: Context, projectId: string, wanted: Limits,
   })
 }
 
-export async function quotaReset(ctx: Context, projectId: string): Promise<void> {
+export async function quotaReset(ctx: Context, projectId: string, userId: string | undefined): Promise<void> {
   await quotaAuthorize(ctx, projectId)
-  await quotaDelete(ctx.db, 'compute', projectId)
+  await quotaDelete(ctx.db, userId === undefined ? 'compute' : userService(userId), projectId)
 }
 
 /** Sets the cloud's defaults. */

@@ -5,6 +5,7 @@ import { extensionOperations } from './extensions.ts'
 import { externalEventOperations } from './external-events.ts'
 import { flavorPartOperations } from './flavor-parts.ts'
 import { flavorOperations } from './flavors.ts'
+import { hostOperations } from './hosts.ts'
 import { hypervisorOperations } from './hypervisors.ts'
 import { migrationOperations } from './migrations.ts'
 import { oldNetworkOperations } from './old-networks.ts'
@@ -22,6 +23,7 @@ export const cloudOperations: Operation[] = [
   ...aggregateOperations,
   ...serviceOperations,
   ...hypervisorOperations,
+  ...hostOperations,
   ...quotaOperations,
   ...serverGroupOperations,
   ...usageOperations,

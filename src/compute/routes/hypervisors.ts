@@ -1,13 +1,11 @@
-// /os-hypervisors, and the old /os-hosts.
+// /os-hypervisors.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { badRequest, notFound } from '../../platform/errors.ts'
-import { hypervisorGet, hypervisorList, type Hypervisor, type HypervisorQuestion } from '../hypervisors.ts'
-import { serviceList } from '../services.ts'
-import { hostListView } from '../views/services.ts'
-import { hostShowView, hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from '../views/hypervisors.ts'
+import { badRequest } from '../../platform/errors.ts'
+import { hypervisorGet, hypervisorList, type HypervisorQuestion } from '../hypervisors.ts'
+import { hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from '../views/hypervisors.ts'
 import { nextLink, pageLimit } from './paging.ts'
-import { boolean, closed, hostName, isTrue, last, many, nonNegativeInteger } from './schemas.ts'
+import { boolean, closed, hostName, isTrue, last, nonNegativeInteger } from './schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-hypervisors:${what}`
 const single = (items: object) => Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, maxItems: 1 }))
@@ -44,7 +42,6 @@ const list = (path: string, what: string, versions: [string | null, string | nul
 }
 
 const versions: [string | null, string | null][] = [[null, '2.32'], ['2.33', '2.52'], ['2.53', null]]
-const hostRule = (what: string) => `os_compute_api:os-hosts:${what}`
 
 const byPattern = (path: string, what: string, withServers: boolean) =>
   operation({
@@ -77,20 +74,4 @@ export const hypervisorOperations: Operation[] = [
   }),
   byPattern('/os-hypervisors/:id/search', 'search', false),
   byPattern('/os-hypervisors/:id/servers', 'servers', true),
-  operation({
-    method: 'GET', path: '/os-hosts', summary: 'List hosts', policy: hostRule('list'), versions: [null, '2.42'], status: 200, query: Type.Object({ zone: many(Type.String()), service: many(Type.String()) }),
-    async handler(ctx, { query }) {
-      const [zone, service] = [last(query.zone), last(query.service)]
-      const found = await serviceList(ctx, service === undefined ? {} : { binary: `nova-${service}` })
-      return hostListView(found.filter((facts) => zone === undefined || facts.zone === zone))
-    },
-  }),
-  operation({
-    method: 'GET', path: '/os-hosts/:host', summary: 'Show a host', policy: hostRule('show'), versions: [null, '2.42'], status: 200,
-    async handler(ctx, { params }) {
-      const found: Hypervisor | undefined = (await hypervisorList(ctx, {})).find(({ node }) => node.host === params['host'])
-      if (!found) throw notFound(`Compute host ${params['host']} could not be found.`)
-      return hostShowView(found)
-    },
-  }),
 ]

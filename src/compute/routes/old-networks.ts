@@ -19,12 +19,8 @@ const unknown = [
 const networkView = ({ id, name }: Network) => ({ ...Object.fromEntries(unknown.map((key) => [key, null])), id, label: name })
 const tenantNetworkView = ({ id, name }: Network) => ({ cidr: 'None', id, label: name })
 
-/** The project's own networks, then the shared ones. */
-async function networks(ctx: Context): Promise<Network[]> {
-  const own = (await neutron(ctx, { method: 'GET', path: '/networks', query: { tenant_id: ctx.projectId } })).networks as Network[]
-  const shared = (await neutron(ctx, { method: 'GET', path: '/networks', query: { shared: 'true' } })).networks as Network[]
-  return [...own, ...shared.filter(({ id }) => !own.some((network) => network.id === id))]
-}
+/** Those that the actor sees. */
+const networks = async (ctx: Context): Promise<Network[]> => (await neutron(ctx, { method: 'GET', path: '/networks' })).networks as Network[]
 
 const network = async (ctx: Context, id: string): Promise<Network> =>
   (await translated(neutron(ctx, { method: 'GET', path: `/networks/${encodeURIComponent(id)}` }), { not_found: 'not_found' }, 'Network not found')).network as Network

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Limits } from '../../platform/quota.ts'
 import {
-  quotaAuthorize, quotaClassResources, quotaClassSave, quotaDefaults, quotaReset, quotaResources, quotaSave, quotasOf, quotaUses,
+  quotaAuthorize, quotaClassResources, quotaClassSave, quotaDefaults, quotaReset, quotaResources, quotaSave, quotaSaveUser, quotasOf, quotasOfUser, quotaUses,
 } from '../quota-sets.ts'
 import { limitsView } from '../views/limits.ts'
 import { boolean, closed, integer, isTrue, last, many, wrapped } from './schemas.ts'
@@ -26,13 +26,17 @@ const pick = <T>(values: Record<string, T>, names: string[]): Record<string, T> 
 
 const project = (request: ApiRequest): string => request.params['id'] ?? ''
 
-const show = (path: string, what: string, answer: (ctx: Context, projectId: string) => Promise<Record<string, unknown>>) =>
+const user = (request: ApiRequest<unknown>): string | undefined => (request.query as { user_id?: string[] }).user_id?.[0]
+
+type Answer = (ctx: Context, projectId: string, userId: string | undefined) => Promise<Record<string, unknown>>
+
+const show = (path: string, what: string, answer: Answer) =>
   ([[null, '2.74'], ['2.75', null]] as Range[]).map((versions) =>
     operation({
       method: 'GET', path, summary: 'Show quotas', policy: rule(what), versions, status: 200, query: Type.Object(userQuery, versions[0] === null ? {} : closed),
       async handler(ctx, request) {
         await quotaAuthorize(ctx, project(request))
-        return { quota_set: { id: project(request), ...pick(await answer(ctx, project(request)), quotaResources(ctx)) } }
+        return { quota_set: { id: project(request), ...pick(await answer(ctx, project(request), user(request)), quotaResources(ctx)) } }
       },
     }),
   )
@@ -49,8 +53,10 @@ const update = (versions: Range, names: string[]) =>
     async handler(ctx, request) {
       const given = (request.body as unknown as { quota_set: Record<string, unknown> }).quota_set
       ctx.authorize({ project_id: project(request) })
-      if ((request.query as { user_id?: string[] }).user_id) throw badRequest('Quotas of single users are not supported: set those of the project.')
-      const limits = await quotaSave(ctx, project(request), numbers(given), isTrue(given['force']))
+      const userId = user(request)
+      const wanted = numbers(given)
+      const limits =
+        userId === undefined ? await quotaSave(ctx, project(request), wanted, isTrue(given['force'])) : await quotaSaveUser(ctx, project(request), userId, wanted)
       return { quota_set: pick(limits, quotaResources(ctx)) }
     },
   })
@@ -81,7 +87,7 @@ const limits = (versions: Range) =>
   })
 
 export const quotaOperations: Operation[] = [
-  ...show('/os-quota-sets/:id', 'show', quotasOf),
+  ...show('/os-quota-sets/:id', 'show', (ctx, projectId, userId) => (userId === undefined ? quotasOf(ctx, projectId) : quotasOfUser(ctx, projectId, userId))),
   ...show('/os-quota-sets/:id/detail', 'detail', quotaUses),
   operation({
     method: 'GET', path: '/os-quota-sets/:id/defaults', summary: 'Show default quotas', policy: rule('defaults'), status: 200,
@@ -94,8 +100,8 @@ export const quotaOperations: Operation[] = [
   update(['2.36', '2.56'], [...core, ...injected]),
   update(['2.57', null], core),
   operation({
-    method: 'DELETE', path: '/os-quota-sets/:id', summary: 'Back to the default quotas', policy: rule('delete'), status: 202,
-    handler: (ctx, request) => quotaReset(ctx, project(request)),
+    method: 'DELETE', path: '/os-quota-sets/:id', summary: 'Back to the default quotas', policy: rule('delete'), status: 202, query: Type.Object(userQuery),
+    handler: (ctx, request) => quotaReset(ctx, request.params['id'] ?? '', user(request)),
   }),
   operation({
     method: 'GET', path: '/os-quota-class-sets/:id', summary: 'Show default quotas', policy: classRule('show'), status: 200,
