@@ -16,7 +16,9 @@ server.listen({ host: address, port: Number(port), backlog: 128 }, () => process
 /** Listens on an address inside a namespace. The socket is ours; accepted connections speak in that namespace. */
 export function listenInNamespace(namespace: string, address: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const argv = [`--net=${namespacePath(namespace)}`, '--', process.execPath, '-e', childProgram, address, String(port)]
+    // not execPath: an upgrade may have replaced the file that we run from
+    const node = `/proc/${process.pid}/exe`
+    const argv = [`--net=${namespacePath(namespace)}`, '--', node, '-e', childProgram, address, String(port)]
     const child = spawn('nsenter', argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: 20_000 })
     let complaint = ''
     let settled = false
