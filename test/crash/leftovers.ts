@@ -47,7 +47,7 @@ function filesBelow(folder: string): string[] {
   }
 }
 
-/** The keys of the fake host's journal: one a guest, volume, snapshot, tap. Fences and counts of fates are memory, not things. */
+/** What the fake host's journal holds: guests, volumes, taps, networks, routers. Fences, cached images and counts of fates are memory, not things. */
 function fakeHostKeys(dataDir: string): string[] {
   const values = new Map<string, unknown>()
   const path = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) => /^fake\/.*\.journal$/.test(name))
@@ -57,5 +57,8 @@ function fakeHostKeys(dataDir: string): string[] {
     if (value === null) values.delete(key)
     else values.set(key, value)
   }
-  return [...values.keys()].filter((key) => /^(guest|volume|snapshot|tap|port)/.test(key)).sort()
+  const spec = JSON.parse(String(values.get('network/spec') ?? '{}')) as Record<string, { id?: string; networkId?: string }[]>
+  const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) => (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`))
+  const taps = Object.keys(JSON.parse(String(values.get('network/taps') ?? '{}')) as object).map((tap) => `tap ${tap}`)
+  return [...[...values.keys()].filter((key) => /^(guest|volume|snapshot)/.test(key)), ...network, ...taps].sort()
 }
