@@ -1,11 +1,9 @@
 // Address groups: lists of prefixes that security group rules name as their remote side.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import type { Resource } from './api/resource.ts'
-import { addressGroupAttributes } from './attributes/subnetpools.ts'
+import { loadShared, type SharedFacts } from './shared-facts.ts'
 import { addressGroupDelete, addressGroupInsert, addressGroupShape, addressGroupUse } from './store/address-groups.ts'
-import { sharedWith } from './store/networks.ts'
 import { rowChange, standardRow } from './store/query.ts'
 import { rbacDeleteOf } from './store/rbac.ts'
 import type { AddressGroupRow } from './store/tables.ts'
@@ -18,13 +16,10 @@ interface GroupValues {
   addresses: string[]
 }
 
-export const addressGroupView = (row: AddressGroupRow) => ({ id: row.id, name: row.name, project_id: row.project_id, addresses: JSON.parse(row.addresses), description: row.description, tenant_id: row.project_id })
-
-export const addressGroups: Resource<AddressGroupRow> = {
-  name: 'address_group', collection: 'address_groups', path: '/address-groups', attributes: addressGroupAttributes, shape: addressGroupShape,
-  visible: (projectId) => sql<boolean>`(address_groups.project_id = ${projectId} or ${sharedWith('address_group', 'address_groups.id', projectId)})`,
+export const addressGroups: Resource<AddressGroupRow, SharedFacts> = {
+  name: 'address_group', shape: addressGroupShape,
   missing: (id) => notFound(`Address group ${id} could not be found.`, { type: 'AddressGroupNotFound' }),
-  views: async (_ctx, rows) => rows.map(addressGroupView),
+  load: (ctx, rows) => loadShared(ctx, rows),
   async create(tx, raw) {
     const values = raw as unknown as GroupValues
     const row: AddressGroupRow = { ...standardRow(tx, values), addresses: JSON.stringify([...new Set(values.addresses)]) }

@@ -1,21 +1,33 @@
 // Moves DHCP and routers between hosts, and says where they are. "Not given to any" of a network lasts until its next
 // guest asks for DHCP; of a router until a host takes it.
 import type { Context } from '../platform/context.ts'
-import { portRemove } from './ports.ts'
-import { portMake } from './ports.ts'
+import type { AgentRow } from './agents.ts'
+import { portMake, portRemove } from './ports.ts'
 import { isAutoAddress } from './ipam.ts'
 import { networksFetch } from './store/networks.ts'
-import { q } from './store/query.ts'
+import { agentsOfHost } from './store/agents.ts'
+import { dhcpNetworks, dhcpPorts } from './store/ports.ts'
+import { routerSet, routersOfHost } from './store/routers.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
 import type { NetworkRow, PortRow, RouterRow } from './store/tables.ts'
 import { wakeHosts } from './wake.ts'
 
-export const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> =>
-  q(ctx.db).selectFrom('ports').selectAll().where('network_id', '=', networkId).where('device_owner', '=', 'network:dhcp').execute()
+const most = 1000
+
+const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> => dhcpPorts(ctx.db, networkId)
+
+/** Where the network's DHCP is served. */
+export const dhcpHostsOf = async (ctx: Context, networkId: string): Promise<string[]> => [...new Set((await dhcpPortsOf(ctx, networkId)).flatMap(({ binding_host }) => (binding_host === '' ? [] : [binding_host])))]
+
+/** The agents of a kind on these hosts. */
+export async function agentsOn(ctx: Context, hosts: string[], agentType: string): Promise<AgentRow[]> {
+  const rows: AgentRow[] = []
+  for (const host of hosts) rows.push(...(await agentsOfHost(ctx.db, host, agentType)).map((row) => ({ ...row, project_id: '' })))
+  return rows
+}
 
 export async function dhcpNetworksOf(ctx: Context, host: string): Promise<NetworkRow[]> {
-  const ports = await q(ctx.db).selectFrom('ports').select('network_id').distinct().where('binding_host', '=', host).where('device_owner', '=', 'network:dhcp').limit(1000).execute()
-  return networksFetch(ctx.db, ports.map(({ network_id }) => network_id))
+  return networksFetch(ctx.db, await dhcpNetworks(ctx.db, host, most))
 }
 
 /** Serves the network's DHCP from the host, or (null) from none. */
@@ -30,10 +42,10 @@ export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Pa
   await wakeHosts(tx, [host])
 }
 
-export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => q(ctx.db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(1000).execute()
+export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => routersOfHost(ctx.db, host, most)
 
 /** '' gives the router up: the next host that looks takes it. */
 export async function routerMove(tx: Context, router: RouterRow, host: string): Promise<void> {
-  await q(tx.db).updateTable('routers').set({ host }).where('id', '=', router.id).execute()
+  await routerSet(tx.db, router.id, { host })
   await wakeHosts(tx, [router.host, host])
 }

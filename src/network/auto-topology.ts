@@ -4,19 +4,19 @@ import { conflict } from '../platform/errors.ts'
 import { networkMake, networkRemove } from './networks.ts'
 import { interfaceAdd, interfaceRemove } from './router-interfaces.ts'
 import { routerMake, routerRemove } from './routers.ts'
-import { networkFetch } from './store/networks.ts'
-import { q } from './store/query.ts'
+import { networkDefault, networkFetch } from './store/networks.ts'
 import { routerAddresses, routerFetch } from './store/routers.ts'
 import { subnetpoolDefault } from './store/subnetpools.ts'
+import { topologyDelete, topologyInsert, topologyRow } from './store/topologies.ts'
 import { subnetMake } from './subnets.ts'
 
 const failure = (reason: string) => conflict(`Deployment error: ${reason}.`, { type: 'AutoAllocationFailure' })
 
-export const topologyFetch = (ctx: Context, projectId: string) => q(ctx.db).selectFrom('auto_allocated_topologies').selectAll().where('project_id', '=', projectId).executeTakeFirst()
+export const topologyFetch = (ctx: Context, projectId: string) => topologyRow(ctx.db, projectId)
 
 /** What a topology needs: a default external network and a default subnet pool. */
 export async function topologyRequirements(ctx: Context): Promise<{ externalNetworkId: string; subnetpoolId: string }> {
-  const external = await q(ctx.db).selectFrom('networks').select('id').where('is_default', '=', 1).executeTakeFirst()
+  const external = await networkDefault(ctx.db)
   if (!external) throw failure('No default router:external network')
   const pool = await subnetpoolDefault(ctx.db, 4)
   if (!pool) throw failure('No default subnetpools defined')
@@ -38,7 +38,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
     const router = await routerMake(tx, { ...common, name: 'auto_allocated_router', external_gateway_info: { network_id: externalNetworkId } })
     await interfaceAdd(tx, router, { subnet_id: subnet.id })
     const row = { project_id: projectId, network_id: network.id, router_id: router.id }
-    await q(tx.db).insertInto('auto_allocated_topologies').values(row).execute()
+    await topologyInsert(tx.db, row)
     return row
   })
 }
@@ -52,5 +52,5 @@ export async function topologyRemove(tx: Context, row: { project_id: string; net
   }
   const network = await networkFetch(tx.db, row.network_id)
   if (network) await networkRemove(tx, network)
-  await q(tx.db).deleteFrom('auto_allocated_topologies').where('project_id', '=', row.project_id).execute()
+  await topologyDelete(tx.db, row.project_id)
 }

@@ -5,7 +5,7 @@ import { defaultGroupEnsure } from './default-group.ts'
 import { networkMake } from './networks.ts'
 import { interfaceAdd } from './router-interfaces.ts'
 import { routerMake } from './routers.ts'
-import { q } from './store/query.ts'
+import { networkExternal } from './store/networks.ts'
 import { subnetMake } from './subnets.ts'
 
 const publicCidr = '172.24.4.0/24'
@@ -16,7 +16,7 @@ const network = { ...common, mtu: 0, shared: false, is_default: false, port_secu
 /** The external network `public`, and a network, subnet and router for demo. Safe to call again. */
 export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId }: NetworkBootstrap): Promise<void> {
   await ctx.elevated().transaction(async (tx) => {
-    const known = await q(tx.db).selectFrom('networks').select('id').where('name', '=', 'public').where('external', '=', 1).executeTakeFirst()
+    const known = await networkExternal(tx.db, 'public')
     if (known) return
     const door = await networkMake(tx, {
       ...network, project_id: adminProjectId, name: 'public', 'router:external': true, is_default: true, 'provider:network_type': 'flat', 'provider:physical_network': 'public',

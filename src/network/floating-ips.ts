@@ -1,19 +1,17 @@
 // Floating IPs: the logic. An address of an external network, held by a port that belongs to nobody, and led to a fixed
 // IP by the router between the two.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { resourceFetch, type Resource } from './api/resource.ts'
-import { floatingIpAttributes } from './attributes/routers.ts'
 import { networkFor } from './network-target.ts'
 import { portMake, portRemove, ports } from './ports.ts'
 import { floatingIpDelete, floatingIpInsert, floatingIpOn, floatingIpShape } from './store/floating-ips.ts'
 import { allocationsOfPorts } from './store/ip-allocations.ts'
-import { q, rowChange, standardRow } from './store/query.ts'
+import { portSet, portsFetch } from './store/ports.ts'
+import { rowChange, standardRow } from './store/query.ts'
 import { routersFetch, routersOfSubnet } from './store/routers.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
 import type { FloatingIpRow, PortRow } from './store/tables.ts'
-import { floatingIpViews } from './views/routers.ts'
 import { wakeHosts } from './wake.ts'
 
 const bad = (reason: string) => badRequest(`Bad floatingip request: ${reason}.`, { type: 'BadRequest' })
@@ -42,7 +40,7 @@ async function create(tx: Context, values: FloatingIpValues): Promise<FloatingIp
   })
   const address = addresses.find(({ ip_address }) => !ip_address.includes(':'))
   if (!address) throw badRequest(`Unable to find any IP address on external network ${network.id}.`, { type: 'ExternalIpAddressExhausted' })
-  await q(tx.db).updateTable('ports').set({ status: 'N/A' }).where('id', '=', port.id).execute()
+  await portSet(tx.db, port.id, { status: 'N/A' })
   const row: FloatingIpRow = {
     ...standardRow(tx, values), id, revision_number: 0, floating_network_id: network.id, floating_ip_address: address.ip_address, floating_port_id: port.id,
     fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN', dns_name: values.dns_name, dns_domain: values.dns_domain,
@@ -111,11 +109,19 @@ export async function floatingIpRemove(tx: Context, row: FloatingIpRow): Promise
   await portRemove(tx, row.floating_port_id)
 }
 
-export const floatingIps: Resource<FloatingIpRow> = {
-  name: 'floatingip', collection: 'floatingips', path: '/floatingips', attributes: floatingIpAttributes, shape: floatingIpShape, quota: 'floatingip',
-  visible: (projectId) => sql<boolean>`floating_ips.project_id = ${projectId}`,
+export interface FloatingIpFacts {
+  /** that it leads to */
+  port: PortRow | undefined
+}
+
+export const floatingIps: Resource<FloatingIpRow, FloatingIpFacts> = {
+  name: 'floatingip', shape: floatingIpShape, quota: 'floatingip',
   missing: (id) => notFound(`Floating IP ${id} could not be found`, { type: 'FloatingIPNotFound' }),
-  views: floatingIpViews,
+  async load(ctx, rows) {
+    const portIds = rows.flatMap(({ fixed_port_id }) => fixed_port_id ?? [])
+    const ports = new Map((portIds.length === 0 ? [] : await portsFetch(ctx.db, portIds)).map((port) => [port.id, port]))
+    return rows.map((row) => ({ row, facts: { port: ports.get(row.fixed_port_id ?? '') } }))
+  },
   create: (tx, values) => create(tx, values as unknown as FloatingIpValues),
   update: (tx, row, values) => change(tx, row, values as Partial<FloatingIpValues>),
   remove: floatingIpRemove,

@@ -3,7 +3,7 @@ import type { DhcpSpec, DhcpSubnetSpec, HostNetworkSpec, NetworkSpec, PortSpec, 
 import { parseCidr } from './addresses.ts'
 import type { HostRows, RouterAddress } from './store/host-spec.ts'
 import type { IpAllocationRow, NetworkRow, SecurityGroupRuleRow, SubnetRow } from './store/tables.ts'
-import { dnsDomain } from './views/ports.ts'
+import { dnsDomain } from './dns.ts'
 
 interface Indexed extends HostRows {
   allocationsByPort: Map<string, IpAllocationRow[]>

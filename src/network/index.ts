@@ -2,7 +2,7 @@
 import type { Domain } from '../platform/api/operation.ts'
 import { agentsEnsure } from './agents.ts'
 import { networkPolicy } from './policy.ts'
-import { networkService } from './service.ts'
+import { networkService } from './routes/service.ts'
 import { network } from './store/migrations/0001-network.ts'
 import { routers } from './store/migrations/0002-routers.ts'
 import { hostNetworkReconciler } from './work/host-network.ts'

@@ -3,12 +3,15 @@ import type { Context } from '../platform/context.ts'
 import { poolsTotal, type Pool } from './subnet-rules.ts'
 import { allocationCounts } from './store/ip-allocations.ts'
 import { subnetsOf } from './store/subnets.ts'
-import type { NetworkRow } from './store/tables.ts'
+import { networkNotFound } from './faults.ts'
+import { rowsList } from './store/list.ts'
+import { networkFetch, networkShape } from './store/networks.ts'
+import type { NetworkRow, SubnetRow } from './store/tables.ts'
 
 /** A number of any size in JSON: BigInt beyond what a double holds. */
 const asNumber = (value: bigint): number => Number(value)
 
-export async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 | 6 | null): Promise<Record<string, unknown>[]> {
+async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 | 6 | null): Promise<Record<string, unknown>[]> {
   const subnets = (await subnetsOf(ctx.db, networks.map(({ id }) => id))).filter(({ ip_version }) => version === null || ip_version === version)
   const used = await allocationCounts(ctx.db, subnets.map(({ id }) => id))
   const byNetwork = Map.groupBy(subnets, ({ network_id }) => network_id)
@@ -24,4 +27,30 @@ export async function ipAvailability(ctx: Context, networks: NetworkRow[], versi
       total_ips: asNumber(mine.reduce((sum, { total }) => sum + total, 0n)),
     }
   })
+}
+
+const listed = (ctx: Context, filters: Map<string, string[]>, everything: boolean): Promise<NetworkRow[]> =>
+  rowsList<NetworkRow>(ctx.db, networkShape, {
+    filters, sorts: [], limit: ctx.config.maxPageSize, projectId: ctx.actor.projectId, visible: everything ? null : networkShape.visible(ctx.actor.projectId ?? ''),
+  })
+
+const filterNames: Record<string, string> = { network_id: 'id', network_name: 'name', project_id: 'project_id' }
+
+/** Of the networks that match: network_id, network_name, project_id, ip_version. */
+export async function ipAvailabilities(ctx: Context, filters: Map<string, string[]>): Promise<Record<string, unknown>[]> {
+  const renamed = new Map([...filters].flatMap(([name, values]) => (filterNames[name] === undefined ? [] : [[filterNames[name], values] as const])))
+  const version = filters.get('ip_version')?.[0]
+  return ipAvailability(ctx, await listed(ctx, renamed, true), version === '4' ? 4 : version === '6' ? 6 : null)
+}
+
+export async function ipAvailabilityOf(ctx: Context, networkId: string): Promise<Record<string, unknown> | undefined> {
+  const network = await networkFetch(ctx.db, networkId)
+  if (!network) throw networkNotFound(networkId)
+  return (await ipAvailability(ctx, [network], null))[0]
+}
+
+/** The external IPv4 subnets that floating IPs come from, as far as the actor sees them. */
+export async function externalSubnets(ctx: Context): Promise<SubnetRow[]> {
+  const external = await listed(ctx, new Map([['router:external', ['true']]]), ctx.allows({}, 'context_is_admin'))
+  return (await subnetsOf(ctx.db, external.map(({ id }) => id))).filter(({ ip_version }) => ip_version === 4)
 }

@@ -2,21 +2,18 @@
 import type { Context } from '../platform/context.ts'
 import { conflict } from '../platform/errors.ts'
 import type { Values } from './api/body.ts'
-import type { Resource } from './api/resource.ts'
-import { networkAttributes } from './attributes/networks.ts'
+import type { Loaded, Resource } from './api/resource.ts'
 import { invalidInput, networkInUse, networkNotFound } from './faults.ts'
 import { portRemove } from './ports.ts'
 import { floatingIpDelete, floatingIpsLoose } from './store/floating-ips.ts'
 import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
-import { networkDelete, networkInsert, networkShape, portsBlocking, sharedWith, subnetsOfNetworks } from './store/networks.ts'
-import { rowChange, standardRow, toInt, q } from './store/query.ts'
-import { foreignPortOn, rbacDeleteFor, rbacDeleteOf, rbacInsert } from './store/rbac.ts'
+import { externalUse, networkDefault, networkDelete, networkInsert, networkSet, networkShape, portsBlocking, sharedIds, subnetsOfNetworks } from './store/networks.ts'
+import { rowChange, standardRow, toInt } from './store/query.ts'
+import { foreignPortOn, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert } from './store/rbac.ts'
 import { subnetDelete } from './store/subnets.ts'
 import type { NetworkRow } from './store/tables.ts'
-import { networkViews } from './views/networks.ts'
 import { wakeNetwork } from './wake.ts'
 import { zoneHintsCheck } from './zones.ts'
-import { sql } from 'kysely'
 
 export interface NetworkValues extends SegmentWish {
   project_id: string
@@ -46,7 +43,7 @@ export async function networkMake(tx: Context, values: NetworkValues): Promise<N
   await networkInsert(tx.db, row)
   const segmentationId = await segmentTake(tx, row.id, choice)
   if (segmentationId !== row.segmentation_id) {
-    await q(tx.db).updateTable('networks').set({ segmentation_id: segmentationId }).where('id', '=', row.id).execute()
+    await networkSet(tx.db, row.id, { segmentation_id: segmentationId })
     row.segmentation_id = segmentationId
   }
   if (values.shared) await share(tx, row, 'access_as_shared')
@@ -70,9 +67,9 @@ const share = (tx: Context, row: NetworkRow, action: 'access_as_shared' | 'acces
   rbacInsert(tx.db, { id: tx.ids.uuid(), project_id: row.project_id, object_type: 'network', object_id: row.id, action, target_project: '*' })
 
 async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
-  const other = await q(tx.db).selectFrom('networks').select('id').where('is_default', '=', 1).where('id', '<>', row.id).executeTakeFirst()
-  if (other) throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
-  await q(tx.db).updateTable('networks').set({ is_default: 1 }).where('id', '=', row.id).execute()
+  const other = await networkDefault(tx.db)
+  if (other && other.id !== row.id) throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
+  await networkSet(tx.db, row.id, { is_default: 1 })
 }
 
 async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValues>): Promise<NetworkRow> {
@@ -112,9 +109,8 @@ async function unshare(tx: Context, row: NetworkRow): Promise<void> {
 }
 
 async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
-  const used = await q(tx.db).selectFrom('ports').select('id').where('network_id', '=', row.id).where('device_owner', 'in', ['network:router_gateway', 'network:floatingip']).limit(1).executeTakeFirst()
-  if (used) throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, { type: 'ExternalNetworkInUse' })
-  await q(tx.db).deleteFrom('rbac_policies').where('object_id', '=', row.id).where('action', '=', 'access_as_external').execute()
+  if (await externalUse(tx.db, row.id)) throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, { type: 'ExternalNetworkInUse' })
+  await rbacDeleteAction(tx.db, row.id, 'access_as_external')
 }
 
 /** Ports that the domain made itself go with their network. */
@@ -140,11 +136,30 @@ export async function networkRemove(tx: Context, row: NetworkRow): Promise<void>
   await networkDelete(tx.db, row.id)
 }
 
-export const networks: Resource<NetworkRow> = {
-  name: 'network', collection: 'networks', path: '/networks', attributes: networkAttributes, shape: networkShape, quota: 'network',
-  visible: (projectId) => sql<boolean>`(networks.project_id = ${projectId} or ${sharedWith('network', 'networks.id', projectId, ['access_as_shared', 'access_as_external'])})`,
+export interface NetworkFacts {
+  subnetIds: string[]
+  shared: boolean
+  /** by IP version */
+  addressScopes: { 4: string | null; 6: string | null }
+}
+
+/** Networks with the ids of their subnets, in two statements however many there are. */
+async function load(ctx: Context, rows: NetworkRow[]): Promise<Loaded<NetworkRow, NetworkFacts>[]> {
+  const ids = rows.map(({ id }) => id)
+  const subnets = Map.groupBy(await subnetsOfNetworks(ctx.db, ids), ({ network_id }) => network_id)
+  const shared = await sharedIds(ctx.db, ids, ctx.actor.projectId)
+  return rows.map((row) => {
+    const mine = subnets.get(row.id) ?? []
+    const scope = (version: number) => mine.find((subnet) => subnet.ip_version === version && subnet.address_scope_id !== null)?.address_scope_id ?? null
+    const facts = { subnetIds: mine.map(({ id }) => id), shared: shared.has(row.id), addressScopes: { 4: scope(4), 6: scope(6) } }
+    return { row, facts, target: { shared: facts.shared, 'router:external': row.external === 1 } }
+  })
+}
+
+export const networks: Resource<NetworkRow, NetworkFacts> = {
+  name: 'network', shape: networkShape, quota: 'network',
   missing: networkNotFound,
-  views: networkViews,
+  load,
   create: (tx, values: Values) => networkMake(tx, values as unknown as NetworkValues),
   update: (tx, row, values) => change(tx, row, values as Partial<NetworkValues>),
   remove: networkRemove,

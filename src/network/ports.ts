@@ -1,21 +1,19 @@
 // Ports: the logic. A port is a MAC with addresses and filters on a network; a server, a router or DHCP stands behind it.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { ApiError, conflict } from '../platform/errors.ts'
-import type { Resource } from './api/resource.ts'
-import { portAttributes } from './attributes/ports.ts'
+import type { Loaded, Resource } from './api/resource.ts'
 import { portNotFound } from './faults.ts'
 import { floatingIpsRelease } from './floating-ip-release.ts'
 import { addressesAllocate, type FixedIpRequest } from './ipam.ts'
 import { networkFor, networkTargets } from './network-target.ts'
 import { portChange, type PortValues } from './port-change.ts'
 import { deviceOwnerCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
+import { allocationsOfPorts } from './store/ip-allocations.ts'
 import { portDelete, portFetch, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store/ports.ts'
 import { networkFetch } from './store/networks.ts'
 import { standardRow, toInt } from './store/query.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
 import type { IpAllocationRow, NetworkRow, PortRow } from './store/tables.ts'
-import { portViews } from './views/ports.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from './wake.ts'
 
 const macTries = 16
@@ -77,12 +75,24 @@ export async function portRemove(tx: Context, id: string): Promise<void> {
   await portDelete(tx.db, id)
 }
 
-export const ports: Resource<PortRow> = {
-  name: 'port', collection: 'ports', path: '/ports', attributes: portAttributes, shape: portShape, quota: 'port',
-  visible: (projectId) => sql<boolean>`(ports.project_id = ${projectId} or ports.network_id in (select id from networks where project_id = ${projectId}))`,
+export interface PortFacts {
+  addresses: IpAllocationRow[]
+  groupIds: string[]
+}
+
+/** Ports with addresses and groups: four statements however many there are. */
+async function load(ctx: Context, rows: PortRow[]): Promise<Loaded<PortRow, PortFacts>[]> {
+  const ids = rows.map(({ id }) => id)
+  const addresses = Map.groupBy(await allocationsOfPorts(ctx.db, ids), ({ port_id }) => port_id)
+  const groups = Map.groupBy(await portGroups(ctx.db, ids), ({ port_id }) => port_id)
+  const targets = await networkTargets(ctx, rows)
+  return rows.map((row, index) => ({ row, facts: { addresses: addresses.get(row.id) ?? [], groupIds: (groups.get(row.id) ?? []).map(({ id }) => id) }, target: targets[index] ?? {} }))
+}
+
+export const ports: Resource<PortRow, PortFacts> = {
+  name: 'port', shape: portShape, quota: 'port',
   missing: portNotFound,
-  views: portViews,
-  targets: networkTargets,
+  load,
   async createTarget(tx, values) {
     const { network, target } = await networkFor(tx, String(values['network_id']))
     values['network'] = network

@@ -1,28 +1,16 @@
 // RBAC policies: who else may use a network, security group, pool, scope or address group.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
-import { fixed, guarded, settable, shown, type Attributes } from './api/attribute.ts'
-import { text } from './api/readers.ts'
 import { resourceFor, type Resource } from './api/resource.ts'
 import { addressGroups } from './address-groups.ts'
+import { addressScopes } from './address-scopes.ts'
 import { invalidInput } from './faults.ts'
 import { networks } from './networks.ts'
 import { securityGroups } from './security-groups.ts'
 import { foreignPortOn, rbacDelete, rbacInsert, rbacOf, rbacShape, rbacUpdate } from './store/rbac.ts'
 import { networkFetch } from './store/networks.ts'
 import type { RbacPolicyRow } from './store/tables.ts'
-import { addressScopes, subnetpools } from './subnetpools.ts'
-
-const attributes: Attributes = {
-  id: shown,
-  object_type: fixed(text(255)),
-  object_id: fixed(text(36)),
-  target_tenant: settable(text(255), { ...guarded }),
-  action: fixed(text(255)),
-  project_id: fixed(text(255), { default: undefined }),
-  tenant_id: fixed(text(255), { default: undefined }),
-}
+import { subnetpools } from './subnetpools.ts'
 
 const shareable = { network: networks, security_group: securityGroups, subnetpool: subnetpools, address_scope: addressScopes, address_group: addressGroups }
 type ObjectType = keyof typeof shareable
@@ -64,14 +52,10 @@ async function unusedCheck(tx: Context, row: RbacPolicyRow): Promise<void> {
   if (port) throw conflict(`RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\nDetails: Callback failed with "Unable to reconfigure sharing settings for network ${network.id}. Multiple tenants are using it."`, { type: 'RbacPolicyInUse' })
 }
 
-export const rbacPolicies: Resource<RbacPolicyRow> = {
-  name: 'rbac_policy', collection: 'rbac_policies', path: '/rbac-policies', attributes, shape: rbacShape, quota: 'rbac_policy',
-  visible: (projectId) => sql<boolean>`rbac_policies.project_id = ${projectId}`,
+export const rbacPolicies: Resource<RbacPolicyRow, null> = {
+  name: 'rbac_policy', shape: rbacShape, quota: 'rbac_policy',
   missing: (id) => notFound(`RBAC policy with id ${id} not found`, { type: 'RbacPolicyNotFound' }),
-  views: async (_ctx, rows) =>
-    rows.map((row) => ({
-      id: row.id, project_id: row.project_id, action: row.action, object_id: row.object_id, target_tenant: row.target_project, object_type: row.object_type, tenant_id: row.project_id,
-    })),
+  load: async (_ctx, rows) => rows.map((row) => ({ row, facts: null, target: { target_tenant: row.target_project } })),
   create: (tx, values) => create(tx, values as unknown as RbacValues),
   async update(tx, row, values) {
     await unusedCheck(tx, row)

@@ -6,8 +6,8 @@ import { networkFor } from './network-target.ts'
 import { portMake, portRemove } from './ports.ts'
 import { badRouter, overlapWithRouterCheck } from './router-rules.ts'
 import { floatingIpsOfRouters } from './store/floating-ips.ts'
-import { q, toInt } from './store/query.ts'
-import { routerPortInsert } from './store/routers.ts'
+import { toInt } from './store/query.ts'
+import { routerPortInsert, routerSet } from './store/routers.ts'
 import { subnetsFetch } from './store/subnets.ts'
 import type { RouterRow } from './store/tables.ts'
 
@@ -50,9 +50,5 @@ async function unusedCheck(tx: Context, router: RouterRow): Promise<void> {
 }
 
 const columnsSet = async (tx: Context, router: RouterRow, { gateway_port_id, info }: { gateway_port_id: string | null; info: GatewayInfo | null }): Promise<void> => {
-  await q(tx.db)
-    .updateTable('routers')
-    .set({ gateway_port_id, gateway_network_id: info?.network_id ?? null, enable_snat: toInt(info?.enable_snat ?? true) })
-    .where('id', '=', router.id)
-    .execute()
+  await routerSet(tx.db, router.id, { gateway_port_id, gateway_network_id: info?.network_id ?? null, enable_snat: toInt(info?.enable_snat ?? true) })
 }

@@ -1,17 +1,15 @@
 // Routers: the logic. Interfaces are in router-interfaces.ts, the gateway in router-gateway.ts.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import type { Resource } from './api/resource.ts'
-import { routerAttributes } from './attributes/routers.ts'
 import { routerNotFound } from './faults.ts'
 import { portRemove } from './ports.ts'
 import { gatewaySet, type GatewayInfo } from './router-gateway.ts'
 import { routesCheck, type Route } from './router-rules.ts'
-import { rowChange, standardRow, toInt, q } from './store/query.ts'
-import { routerDelete, routerFetch, routerInsert, routerPorts, routerShape } from './store/routers.ts'
-import type { RouterRow } from './store/tables.ts'
-import { routerViews } from './views/routers.ts'
+import { allocationsOfPorts } from './store/ip-allocations.ts'
+import { rowChange, standardRow, toInt } from './store/query.ts'
+import { routerCounts, routerDelete, routerFetch, routerInsert, routerPorts, routerShape } from './store/routers.ts'
+import type { IpAllocationRow, RouterRow } from './store/tables.ts'
 import { wakeHosts } from './wake.ts'
 import { zoneHintsCheck } from './zones.ts'
 
@@ -45,7 +43,7 @@ export async function routerMake(tx: Context, values: RouterValues): Promise<Rou
 async function hostFor(tx: Context): Promise<string> {
   const names = tx.hosts.names()
   if (names.length <= 1) return names[0] ?? ''
-  const counts = new Map((await q(tx.db).selectFrom('routers').select((e) => ['host', e.fn.countAll<number>().as('count')]).groupBy('host').execute()).map((row) => [row.host, Number(row.count)]))
+  const counts = await routerCounts(tx.db)
   return names.reduce((best, name) => ((counts.get(name) ?? 0) < (counts.get(best) ?? 0) ? name : best))
 }
 
@@ -63,6 +61,15 @@ async function change(tx: Context, row: RouterRow, values: Partial<RouterValues>
   })
   await wakeHosts(tx, [row.host])
   return changed
+}
+
+const same = (a: Route, b: Route) => a.destination === b.destination && a.nexthop === b.nexthop
+
+/** Adds routes to those that are there, or takes some away, in one step. */
+export async function routesChange(tx: Context, row: RouterRow, what: { add?: Route[]; remove?: Route[] }): Promise<RouterRow> {
+  const named = [...(what.add ?? []), ...(what.remove ?? [])]
+  const left = (JSON.parse(row.routes) as Route[]).filter((route) => !named.some((other) => same(route, other)))
+  return change(tx, row, { routes: [...left, ...(what.add ?? [])] })
 }
 
 /** A router changes its kind only while it is switched off. */
@@ -83,11 +90,18 @@ export async function routerRemove(tx: Context, row: RouterRow): Promise<void> {
   await wakeHosts(tx, [row.host])
 }
 
-export const routers: Resource<RouterRow> = {
-  name: 'router', collection: 'routers', path: '/routers', attributes: routerAttributes, shape: routerShape, quota: 'router',
-  visible: (projectId) => sql<boolean>`routers.project_id = ${projectId}`,
+export interface RouterFacts {
+  gatewayAddresses: IpAllocationRow[]
+}
+
+export const routers: Resource<RouterRow, RouterFacts> = {
+  name: 'router', shape: routerShape, quota: 'router',
   missing: routerNotFound,
-  views: routerViews,
+  async load(ctx, rows) {
+    const gateways = rows.flatMap(({ gateway_port_id }) => gateway_port_id ?? [])
+    const addresses = Map.groupBy(gateways.length === 0 ? [] : await allocationsOfPorts(ctx.db, gateways), ({ port_id }) => port_id)
+    return rows.map((row) => ({ row, facts: { gatewayAddresses: addresses.get(row.gateway_port_id ?? '') ?? [] } }))
+  },
   create: (tx, values) => routerMake(tx, values as unknown as RouterValues),
   update: (tx, row, values) => change(tx, row, values as Partial<RouterValues>),
   remove: routerRemove,

@@ -1,21 +1,17 @@
 // Security groups and their rules: the logic. Rules never change; they come and go.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { conflict, notFound } from '../platform/errors.ts'
-import type { Resource } from './api/resource.ts'
-import { resourceFetch } from './api/resource.ts'
-import { securityGroupAttributes, securityGroupRuleAttributes } from './attributes/security-groups.ts'
+import { resourceFetch, type Loaded, type Resource } from './api/resource.ts'
 import { addressGroupFetch } from './store/address-groups.ts'
 import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from './faults.ts'
 import { groupsCheck } from './port-rules.ts'
 import type { RuleWish } from './security-rule.ts'
-import { sharedWith } from './store/networks.ts'
+import { sharedIds } from './store/networks.ts'
 import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
 import { rbacDeleteOf } from './store/rbac.ts'
-import { groupDelete, groupInsert, groupUse, ruleDelete, rulesInsert, ruleTwin, securityGroupRuleShape, securityGroupShape } from './store/security-groups.ts'
+import { groupDelete, groupInsert, groupUse, ruleDelete, rulesInsert, rulesOfGroups, ruleTwin, securityGroupRuleShape, securityGroupShape } from './store/security-groups.ts'
 import type { SecurityGroupRow, SecurityGroupRuleRow } from './store/tables.ts'
-import { securityGroupRuleView, securityGroupViews } from './views/security-groups.ts'
 import { wakeGroups } from './wake.ts'
 
 const defaultExists = () => conflict('Default security group already exists.', { type: 'SecurityGroupDefaultAlreadyExists' })
@@ -60,11 +56,23 @@ async function remove(tx: Context, row: SecurityGroupRow): Promise<void> {
   await groupDelete(tx.db, row.id)
 }
 
-export const securityGroups: Resource<SecurityGroupRow> = {
-  name: 'security_group', collection: 'security_groups', path: '/security-groups', attributes: securityGroupAttributes, shape: securityGroupShape, quota: 'security_group',
-  visible: (projectId) => sql<boolean>`(security_groups.project_id = ${projectId} or ${sharedWith('security_group', 'security_groups.id', projectId)})`,
+export interface SecurityGroupFacts {
+  rules: SecurityGroupRuleRow[]
+  shared: boolean
+}
+
+/** Groups with all their rules: one statement for the rules of all. */
+async function load(ctx: Context, rows: SecurityGroupRow[]): Promise<Loaded<SecurityGroupRow, SecurityGroupFacts>[]> {
+  const ids = rows.map(({ id }) => id)
+  const rules = Map.groupBy(await rulesOfGroups(ctx.db, ids), ({ security_group_id }) => security_group_id)
+  const shared = await sharedIds(ctx.db, ids, ctx.actor.projectId)
+  return rows.map((row) => ({ row, facts: { rules: rules.get(row.id) ?? [], shared: shared.has(row.id) }, target: { shared: shared.has(row.id) } }))
+}
+
+export const securityGroups: Resource<SecurityGroupRow, SecurityGroupFacts> = {
+  name: 'security_group', shape: securityGroupShape, quota: 'security_group',
   missing: securityGroupNotFound,
-  views: securityGroupViews,
+  load,
   // the project's default group is there as soon as anybody looks
   beforeList: async (ctx) => void (ctx.actor.projectId !== null && (await defaultGroupEnsure(ctx, ctx.actor.projectId))),
   create: (tx, values) => create(tx, values as unknown as GroupValues),
@@ -95,13 +103,10 @@ async function removeRule(tx: Context, row: SecurityGroupRuleRow): Promise<void>
   await wakeGroups(tx, [row.security_group_id])
 }
 
-export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project_id?: string }> = {
-  name: 'security_group_rule', collection: 'security_group_rules', path: '/security-group-rules', attributes: securityGroupRuleAttributes, shape: securityGroupRuleShape, quota: 'security_group_rule',
-  visible: (projectId) =>
-    sql<boolean>`(security_group_rules.project_id = ${projectId} or security_group_rules.security_group_id in (select id from security_groups where project_id = ${projectId}))`,
+export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project_id?: string }, null> = {
+  name: 'security_group_rule', shape: securityGroupRuleShape, quota: 'security_group_rule',
   missing: (id) => notFound(`Security group rule ${id} does not exist`, { type: 'SecurityGroupRuleNotFound' }),
-  views: async (_ctx, rows) => rows.map(securityGroupRuleView),
-  targets: async (_ctx, rows) => rows.map(({ group_project_id: owner = '' }) => ({ 'security_group:project_id': owner, 'security_group:tenant_id': owner })),
+  load: async (_ctx, rows) => rows.map((row) => ({ row, facts: null, target: { 'security_group:project_id': row.group_project_id, 'security_group:tenant_id': row.group_project_id } })),
   async createTarget(tx, values) {
     // a rule belongs to whoever owns the group: nobody writes rules into a group that he only sees
     const { row } = await resourceFetch(tx, securityGroups, String(values['security_group_id']))

@@ -1,17 +1,15 @@
-// Subnet pools and address scopes: prefixes that subnets are cut from, and within which they must not overlap.
-import { sql } from 'kysely'
+// Subnet pools: prefixes that subnets are cut from.
 import type { Context } from '../platform/context.ts'
-import { badRequest, conflict, notFound } from '../platform/errors.ts'
+import { badRequest, conflict } from '../platform/errors.ts'
 import { cidrsOverlap, formatCidr, mergeRanges, parseCidr, rangeContains, rangeToCidrs, type Cidr } from './addresses.ts'
-import type { Resource } from './api/resource.ts'
-import { resourceFetch } from './api/resource.ts'
-import { addressScopeAttributes, subnetpoolAttributes } from './attributes/subnetpools.ts'
-import { sharedIds, sharedWith } from './store/networks.ts'
-import { rowChange, standardRow, toInt, q } from './store/query.ts'
-import { rbacDeleteFor, rbacDeleteOf, rbacInsert } from './store/rbac.ts'
-import { addressScopeDelete, addressScopeInsert, addressScopeShape, subnetpoolDelete, subnetpoolInsert, subnetpoolShape, subnetpoolsOfScope } from './store/subnetpools.ts'
+import { addressScopes } from './address-scopes.ts'
+import { resourceFetch, type Resource } from './api/resource.ts'
+import { loadShared, type SharedFacts } from './shared-facts.ts'
+import { rowChange, standardRow, toInt } from './store/query.ts'
+import { rbacDeleteOf, rbacInsert } from './store/rbac.ts'
+import { subnetpoolDefault, subnetpoolDelete, subnetpoolInsert, subnetpoolShape, subnetpoolsOfScope } from './store/subnetpools.ts'
 import { subnetsOfPool } from './store/subnets.ts'
-import type { AddressScopeRow, SubnetpoolRow } from './store/tables.ts'
+import type { SubnetpoolRow } from './store/tables.ts'
 import { subnetpoolNotFound } from './subnetpool-cut.ts'
 
 interface PoolValues {
@@ -73,8 +71,8 @@ async function create(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
 }
 
 async function onlyDefaultCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
-  const other = await q(tx.db).selectFrom('subnetpools').select('id').where('is_default', '=', 1).where('ip_version', '=', row.ip_version).where('id', '<>', row.id).executeTakeFirst()
-  if (other) throw badRequest(`Invalid input for operation: A default subnetpool for this IP family has already been set. Only one default may exist per IP family.`, { type: 'InvalidInput' })
+  const other = await subnetpoolDefault(tx.db, row.ip_version)
+  if (other && other.id !== row.id) throw badRequest(`Invalid input for operation: A default subnetpool for this IP family has already been set. Only one default may exist per IP family.`, { type: 'InvalidInput' })
 }
 
 /** A pool joins a scope of its own family that its user may use, and whose other pools it does not overlap. */
@@ -126,19 +124,10 @@ async function remove(tx: Context, row: SubnetpoolRow): Promise<void> {
   await subnetpoolDelete(tx.db, row.id)
 }
 
-export const subnetpools: Resource<SubnetpoolRow> = {
-  name: 'subnetpool', collection: 'subnetpools', path: '/subnetpools', attributes: subnetpoolAttributes, shape: subnetpoolShape, quota: 'subnetpool',
-  visible: (projectId) => sql<boolean>`(subnetpools.project_id = ${projectId} or ${sharedWith('subnetpool', 'subnetpools.id', projectId)})`,
+export const subnetpools: Resource<SubnetpoolRow, SharedFacts> = {
+  name: 'subnetpool', shape: subnetpoolShape, quota: 'subnetpool',
   missing: subnetpoolNotFound,
-  async views(ctx, rows) {
-    const shared = await sharedIds(ctx.db, rows.map(({ id }) => id), ctx.actor.projectId)
-    return rows.map((row) => ({
-      id: row.id, name: row.name, tenant_id: row.project_id, default_prefixlen: String(row.default_prefixlen), min_prefixlen: String(row.min_prefixlen), max_prefixlen: String(row.max_prefixlen),
-      is_default: row.is_default === 1, shared: shared.has(row.id), prefixes: JSON.parse(row.prefixes), ip_version: row.ip_version, default_quota: row.default_quota,
-      address_scope_id: row.address_scope_id, description: row.description, tags: JSON.parse(row.tags), created_at: row.created_at, updated_at: row.updated_at,
-      revision_number: row.revision_number, project_id: row.project_id,
-    }))
-  },
+  load: (ctx, rows) => loadShared(ctx, rows),
   create: (tx, values) => create(tx, values as unknown as PoolValues),
   update: (tx, row, values) => change(tx, row, values as Partial<PoolValues>),
   remove,
@@ -162,46 +151,4 @@ export async function prefixesChange(tx: Context, row: SubnetpoolRow, what: { ad
   }
   await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(left) })
   return left
-}
-
-interface ScopeValues {
-  project_id: string
-  name: string
-  ip_version: 4 | 6
-  shared: boolean
-}
-
-async function changeScope(tx: Context, row: AddressScopeRow, values: Partial<ScopeValues>): Promise<AddressScopeRow> {
-  const shared = { object_id: row.id, action: 'access_as_shared' as const, target_project: '*' }
-  if (values.shared === true) await rbacInsert(tx.db, { ...shared, id: tx.ids.uuid(), project_id: row.project_id, object_type: 'address_scope' })
-  if (values.shared === false) {
-    if ((await sharedIds(tx.db, [row.id], null)).has(row.id)) throw badRequest(`Unable to update address scope ${row.id} : Shared address scope can't be unshared.`, { type: 'AddressScopeUpdateError' })
-    await rbacDeleteFor(tx.db, shared)
-  }
-  return rowChange(tx, 'address_scopes', row.id, values.name === undefined ? {} : { name: values.name })
-}
-
-export const addressScopes: Resource<AddressScopeRow> = {
-  name: 'address_scope', collection: 'address_scopes', path: '/address-scopes', attributes: addressScopeAttributes, shape: addressScopeShape,
-  visible: (projectId) => sql<boolean>`(address_scopes.project_id = ${projectId} or ${sharedWith('address_scope', 'address_scopes.id', projectId)})`,
-  missing: (id) => notFound(`Address scope ${id} could not be found.`, { type: 'AddressScopeNotFound' }),
-  async views(ctx, rows) {
-    const shared = await sharedIds(ctx.db, rows.map(({ id }) => id), ctx.actor.projectId)
-    return rows.map((row) => ({ id: row.id, project_id: row.project_id, name: row.name, shared: shared.has(row.id), ip_version: row.ip_version, tenant_id: row.project_id }))
-  },
-  async create(tx, raw) {
-    const values = raw as unknown as ScopeValues
-    const row: AddressScopeRow = { ...standardRow(tx, values), ip_version: values.ip_version }
-    await addressScopeInsert(tx.db, row)
-    if (values.shared) await rbacInsert(tx.db, { id: tx.ids.uuid(), project_id: row.project_id, object_type: 'address_scope', object_id: row.id, action: 'access_as_shared', target_project: '*' })
-    return row
-  },
-  update: (tx, row, values) => changeScope(tx, row, values as Partial<ScopeValues>),
-  async remove(tx, row) {
-    if ((await subnetpoolsOfScope(tx.db, row.id)).length > 0) {
-      throw conflict(`Unable to complete operation on address scope ${row.id}. There are one or more subnet pools in use on the address scope.`, { type: 'AddressScopeInUse' })
-    }
-    await rbacDeleteOf(tx.db, row.id)
-    await addressScopeDelete(tx.db, row.id)
-  },
 }

@@ -1,22 +1,18 @@
 // Subnets: the logic. A prefix on a network, with its gateway, its pools and what DHCP says.
-import { sql } from 'kysely'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { eui64, formatCidr, formatIp, type Cidr } from './addresses.ts'
 import type { Resource } from './api/resource.ts'
-import { subnetAttributes } from './attributes/subnets.ts'
 import { invalidInput, subnetInUse, subnetNotFound } from './faults.ts'
 import { isAutoAddress, pooled } from './ipam.ts'
 import { networkFor, networkTargets } from './network-target.ts'
 import { portRemove } from './ports.ts'
 import { allocationInsert, allocationsDelete, allocationsOfPorts, allocationsOfSubnet } from './store/ip-allocations.ts'
-import { sharedWith } from './store/networks.ts'
 import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
 import { gatewayPort, portsToAddress, subnetDelete, subnetInsert, subnetShape, subnetsOfNetwork } from './store/subnets.ts'
 import type { Ipv6Mode, SubnetRow } from './store/tables.ts'
 import { subnetpoolCut } from './subnetpool-cut.ts'
 import { cidrCheck, defaultPools, dhcpCheck, gatewayCheck, gatewayOutOfPools, ipv6ModesCheck, listsCheck, overlapCheck, poolsCheck, type Pool } from './subnet-rules.ts'
-import { subnetView } from './views/subnets.ts'
 import { wakeNetwork } from './wake.ts'
 
 export interface SubnetValues {
@@ -163,13 +159,13 @@ export async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
   await revisionBump(tx, 'networks', row.network_id)
 }
 
-export const subnets: Resource<SubnetRow> = {
-  name: 'subnet', collection: 'subnets', path: '/subnets', attributes: subnetAttributes, shape: subnetShape, quota: 'subnet',
-  visible: (projectId) =>
-    sql<boolean>`(subnets.project_id = ${projectId} or subnets.network_id in (select id from networks where project_id = ${projectId}) or ${sharedWith('network', 'subnets.network_id', projectId)})`,
+export const subnets: Resource<SubnetRow, null> = {
+  name: 'subnet', shape: subnetShape, quota: 'subnet',
   missing: subnetNotFound,
-  views: async (_ctx, rows) => rows.map(subnetView),
-  targets: networkTargets,
+  async load(ctx, rows) {
+    const targets = await networkTargets(ctx, rows)
+    return rows.map((row, index) => ({ row, facts: null, target: targets[index] ?? {} }))
+  },
   createTarget: async (tx, values) => (await networkFor(tx, String(values['network_id']))).target,
   create: (tx, values) => subnetMake(tx, values as unknown as SubnetValues),
   update: (tx, row, values) => change(tx, row, values as Partial<SubnetValues>),

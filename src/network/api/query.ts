@@ -2,6 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { ApiRequest } from '../../platform/api/operation.ts'
+import { filterNames, sortNames, type ListShape } from '../store/list.ts'
 import { malformed } from './readers.ts'
 
 export interface ListQuery {
@@ -22,8 +23,9 @@ const aliases: Record<string, string> = { tenant_id: 'project_id' }
 const asList = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)])
 
 /** The query, checked against what this collection can be filtered and sorted by. */
-export function readListQuery(ctx: Context, request: ApiRequest, able: { filters: ReadonlySet<string>; sorts: ReadonlySet<string> }): ListQuery {
+export function readListQuery(ctx: Context, request: ApiRequest, shape: Pick<ListShape, 'columns' | 'special'>): ListQuery {
   const query = request.query as Record<string, unknown>
+  const able = { filters: filterNames(shape), sorts: sortNames(shape) }
   const filters = new Map<string, string[]>()
   const unknown: string[] = []
   for (const [key, value] of Object.entries(query)) {

@@ -5,19 +5,19 @@ import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'
 import { isObject, malformed, uuid } from '../api/readers.ts'
 import { refuse } from '../api/permission.ts'
-import { resourceFetch } from '../api/resource.ts'
-import { agents } from '../agents.ts'
-import { dhcpMove, dhcpNetworksOf, dhcpPortsOf, routerMove, routersOf } from '../agent-schedulers.ts'
+import { resourceFetch, resourceLoad } from '../api/resource.ts'
+import { agents, type AgentRow } from '../agents.ts'
+import { agentsOn, dhcpHostsOf, dhcpMove, dhcpNetworksOf, routerMove, routersOf } from '../agent-schedulers.ts'
 import { networks } from '../networks.ts'
 import { routers } from '../routers.ts'
-import { agentsOfHost } from '../store/agents.ts'
-import type { NetworkAgentRow } from '../store/tables.ts'
+import { show } from './resource-operations.ts'
+import { agentsApi, networksApi, routersApi } from './resources.ts'
 
 const allow = (ctx: Context, rule: string): void => {
   if (!ctx.allows({}, rule)) throw refuse(rule)
 }
 
-async function agentOf(ctx: Context, id: string, type: string): Promise<NetworkAgentRow> {
+async function agentOf(ctx: Context, id: string, type: string): Promise<AgentRow> {
   const { row } = await resourceFetch(ctx, agents, id)
   if (row.agent_type !== type) throw conflict(`Agent ${id} is not a valid ${type} or has been disabled.`, { type: type === 'L3 agent' ? 'InvalidL3Agent' : 'InvalidDHCPAgent' })
   return row
@@ -28,10 +28,8 @@ const named = (body: unknown, name: string): string => {
   return String(uuid(body[name], name))
 }
 
-async function agentViews(ctx: Context, hosts: string[], type: string): Promise<unknown[]> {
-  const rows = (await Promise.all(hosts.filter((host) => host !== '').map((host) => agentsOfHost(ctx.db, host, type)))).flat()
-  return agents.views(ctx, rows.map((row) => ({ ...row, project_id: '' })))
-}
+const agentViews = async (ctx: Context, hosts: string[], type: string): Promise<unknown[]> =>
+  (await resourceLoad(ctx, agents, await agentsOn(ctx, hosts, type))).map((one) => show(ctx, agentsApi, one))
 
 const dhcp = 'DHCP agent'
 const l3 = 'L3 agent'
@@ -42,7 +40,8 @@ export const agentSchedulerOperations: Operation[] = [
     async handler(ctx, { params }) {
       allow(ctx, 'get_dhcp-networks')
       const agent = await agentOf(ctx, params['id'] ?? '', dhcp)
-      return { networks: await networks.views(ctx, await dhcpNetworksOf(ctx, agent.host)) }
+      const found = await resourceLoad(ctx, networks, await dhcpNetworksOf(ctx, agent.host))
+      return { networks: found.map((one) => show(ctx, networksApi, one)) }
     },
   }),
   operation({
@@ -53,7 +52,7 @@ export const agentSchedulerOperations: Operation[] = [
         allow(tx, 'create_dhcp-network')
         const agent = await agentOf(tx, params['id'] ?? '', dhcp)
         const { row } = await resourceFetch(tx, networks, named(body, 'network_id'))
-        if ((await dhcpPortsOf(tx, row.id)).some(({ binding_host }) => binding_host === agent.host)) {
+        if ((await dhcpHostsOf(tx, row.id)).includes(agent.host)) {
           throw conflict(`The network ${row.id} has been already hosted by the DHCP Agent ${agent.id}.`, { type: 'NetworkHostedByDHCPAgent' })
         }
         await dhcpMove(tx, row, agent.host)
@@ -67,8 +66,7 @@ export const agentSchedulerOperations: Operation[] = [
         allow(tx, 'delete_dhcp-network')
         const agent = await agentOf(tx, params['id'] ?? '', dhcp)
         const networkId = params['network_id'] ?? ''
-        const held = (await dhcpPortsOf(tx, networkId)).filter(({ binding_host }) => binding_host === agent.host)
-        if (held.length === 0) throw conflict(`The network ${networkId} is not hosted by the DHCP agent ${agent.id}.`, { type: 'NetworkNotHostedByDhcpAgent' })
+        if (!(await dhcpHostsOf(tx, networkId)).includes(agent.host)) throw conflict(`The network ${networkId} is not hosted by the DHCP agent ${agent.id}.`, { type: 'NetworkNotHostedByDhcpAgent' })
         await dhcpMove(tx, { id: networkId }, null)
         return new Reply(undefined, { status: 204 })
       }),
@@ -77,8 +75,7 @@ export const agentSchedulerOperations: Operation[] = [
     method: 'GET', path: '/networks/:id/dhcp-agents', summary: 'List DHCP agents of a network', policy: 'get_dhcp-agents', status: 200,
     async handler(ctx, { params }) {
       allow(ctx, 'get_dhcp-agents')
-      const ports = await dhcpPortsOf(ctx, params['id'] ?? '')
-      return { agents: await agentViews(ctx, [...new Set(ports.map(({ binding_host }) => binding_host))], dhcp) }
+      return { agents: await agentViews(ctx, await dhcpHostsOf(ctx, params['id'] ?? ''), dhcp) }
     },
   }),
   operation({
@@ -86,7 +83,8 @@ export const agentSchedulerOperations: Operation[] = [
     async handler(ctx, { params }) {
       allow(ctx, 'get_l3-routers')
       const agent = await agentOf(ctx, params['id'] ?? '', l3)
-      return { routers: await routers.views(ctx, await routersOf(ctx, agent.host)) }
+      const found = await resourceLoad(ctx, routers, await routersOf(ctx, agent.host))
+      return { routers: found.map((one) => show(ctx, routersApi, one)) }
     },
   }),
   operation({
@@ -118,7 +116,7 @@ export const agentSchedulerOperations: Operation[] = [
     async handler(ctx, { params }) {
       allow(ctx, 'get_l3-agents')
       const { row } = await resourceFetch(ctx, routers, params['id'] ?? '')
-      return { agents: await agentViews(ctx, [row.host], l3) }
+      return { agents: await agentViews(ctx, row.host === '' ? [] : [row.host], l3) }
     },
   }),
 ]

@@ -3,9 +3,10 @@ import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isObject, malformed } from '../api/readers.ts'
 import { resourceFor } from '../api/resource.ts'
-import { addressesChange, addressGroups, addressGroupView } from '../address-groups.ts'
+import { addressesChange, addressGroups } from '../address-groups.ts'
 import { prefixList } from '../attributes/subnetpools.ts'
 import { prefixesChange, subnetpools } from '../subnetpools.ts'
+import { addressGroupView } from '../views/subnetpools.ts'
 
 const listBody = (name: string) => Type.Union([Type.Object({ [name]: Type.Array(Type.String()) }), Type.Unknown()])
 
@@ -32,7 +33,7 @@ const addresses = (action: 'add_addresses' | 'remove_addresses'): Operation =>
       const wanted = prefixList(inner['addresses'] ?? null, 'addresses') as string[]
       return ctx.transaction(async (tx) => {
         const { row } = await resourceFor(tx, addressGroups, params['id'] ?? '', 'update_address_group')
-        return { address_group: addressGroupView(await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted })) }
+        return { address_group: addressGroupView({ row: await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }) }) }
       })
     },
   })

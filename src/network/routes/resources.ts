@@ -1,28 +1,64 @@
-// The resources that have the usual five operations, or some of them.
-import { resourceOperations } from '../api/resource.ts'
+// The resources that have the usual five operations, or some of them: what each is called, shown as and made from.
 import type { Operation } from '../../platform/api/operation.ts'
 import { addressGroups } from '../address-groups.ts'
+import { addressScopes } from '../address-scopes.ts'
 import { agents } from '../agents.ts'
+import { agentAttributes } from '../attributes/agents.ts'
+import { networkAttributes } from '../attributes/networks.ts'
+import { portAttributes } from '../attributes/ports.ts'
+import { rbacPolicyAttributes } from '../attributes/rbac-policies.ts'
+import { floatingIpAttributes, routerAttributes } from '../attributes/routers.ts'
+import { securityGroupAttributes, securityGroupRuleAttributes } from '../attributes/security-groups.ts'
+import { addressGroupAttributes, addressScopeAttributes, subnetpoolAttributes } from '../attributes/subnetpools.ts'
+import { subnetAttributes } from '../attributes/subnets.ts'
 import { floatingIps } from '../floating-ips.ts'
 import { networks } from '../networks.ts'
 import { ports } from '../ports.ts'
 import { rbacPolicies } from '../rbac-policies.ts'
 import { routers } from '../routers.ts'
 import { securityGroupRules, securityGroups } from '../security-groups.ts'
-import { addressScopes, subnetpools } from '../subnetpools.ts'
+import { subnetpools } from '../subnetpools.ts'
 import { subnets } from '../subnets.ts'
+import { agentView } from '../views/agents.ts'
+import { networkView } from '../views/networks.ts'
+import { portView } from '../views/ports.ts'
+import { rbacPolicyView } from '../views/rbac-policies.ts'
+import { floatingIpView, routerView } from '../views/routers.ts'
+import { securityGroupRuleView, securityGroupView } from '../views/security-groups.ts'
+import { addressGroupView, addressScopeView, subnetpoolView } from '../views/subnetpools.ts'
+import { subnetView } from '../views/subnets.ts'
+import { resourceOperations, type ApiResource } from './resource-operations.ts'
+import type { ResourceRow } from '../api/resource.ts'
+
+/** Only here for the types. */
+const described = <Row extends ResourceRow, Facts>(api: ApiResource<Row, Facts>) => api
+
+export const networksApi = described({ resource: networks, collection: 'networks', path: '/networks', attributes: networkAttributes, view: networkView })
+export const subnetsApi = described({ resource: subnets, collection: 'subnets', path: '/subnets', attributes: subnetAttributes, view: subnetView })
+export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', attributes: portAttributes, view: portView })
+export const securityGroupsApi = described({ resource: securityGroups, collection: 'security_groups', path: '/security-groups', attributes: securityGroupAttributes, view: securityGroupView })
+export const securityGroupRulesApi = described({
+  resource: securityGroupRules, collection: 'security_group_rules', path: '/security-group-rules', attributes: securityGroupRuleAttributes, view: securityGroupRuleView,
+})
+export const routersApi = described({ resource: routers, collection: 'routers', path: '/routers', attributes: routerAttributes, view: routerView })
+export const floatingIpsApi = described({ resource: floatingIps, collection: 'floatingips', path: '/floatingips', attributes: floatingIpAttributes, view: floatingIpView })
+export const subnetpoolsApi = described({ resource: subnetpools, collection: 'subnetpools', path: '/subnetpools', attributes: subnetpoolAttributes, view: subnetpoolView })
+export const addressScopesApi = described({ resource: addressScopes, collection: 'address_scopes', path: '/address-scopes', attributes: addressScopeAttributes, view: addressScopeView })
+export const addressGroupsApi = described({ resource: addressGroups, collection: 'address_groups', path: '/address-groups', attributes: addressGroupAttributes, view: addressGroupView })
+export const rbacPoliciesApi = described({ resource: rbacPolicies, collection: 'rbac_policies', path: '/rbac-policies', attributes: rbacPolicyAttributes, view: rbacPolicyView })
+export const agentsApi = described({ resource: agents, collection: 'agents', path: '/agents', attributes: agentAttributes, view: agentView })
 
 export const usualOperations: Operation[] = [
-  ...resourceOperations(networks),
-  ...resourceOperations(subnets),
-  ...resourceOperations(ports),
-  ...resourceOperations(securityGroups),
-  ...resourceOperations(securityGroupRules),
-  ...resourceOperations(routers),
-  ...resourceOperations(floatingIps),
-  ...resourceOperations(subnetpools),
-  ...resourceOperations(addressScopes),
-  ...resourceOperations(addressGroups),
-  ...resourceOperations(rbacPolicies),
-  ...resourceOperations(agents),
+  ...resourceOperations(networksApi),
+  ...resourceOperations(subnetsApi),
+  ...resourceOperations(portsApi),
+  ...resourceOperations(securityGroupsApi),
+  ...resourceOperations(securityGroupRulesApi),
+  ...resourceOperations(routersApi),
+  ...resourceOperations(floatingIpsApi),
+  ...resourceOperations(subnetpoolsApi),
+  ...resourceOperations(addressScopesApi),
+  ...resourceOperations(addressGroupsApi),
+  ...resourceOperations(rbacPoliciesApi),
+  ...resourceOperations(agentsApi),
 ]

@@ -3,12 +3,12 @@ import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { hostRoutes, isObject, malformed, uuid } from '../api/readers.ts'
-import { resourceFor, show, resourceFetch } from '../api/resource.ts'
+import { resourceFetch, resourceFor } from '../api/resource.ts'
 import { interfaceAdd, interfaceRemove, type InterfaceWish } from '../router-interfaces.ts'
-import { routesCheck, type Route } from '../router-rules.ts'
-import { routers } from '../routers.ts'
-import { rowChange } from '../store/query.ts'
-import { wakeHosts } from '../wake.ts'
+import type { Route } from '../router-rules.ts'
+import { routers, routesChange } from '../routers.ts'
+import { show } from './resource-operations.ts'
+import { routersApi } from './resources.ts'
 
 const wishBody = Type.Union([Type.Object({ subnet_id: Type.Optional(Type.String()), port_id: Type.Optional(Type.String()) }), Type.Unknown()])
 
@@ -28,20 +28,13 @@ const interfaceOperation = (rule: 'add_router_interface' | 'remove_router_interf
       }),
   })
 
-const same = (a: Route, b: Route) => a.destination === b.destination && a.nexthop === b.nexthop
-
 async function changeRoutes(ctx: Context, { params, body }: ApiRequest, rule: 'add_extraroutes' | 'remove_extraroutes'): Promise<unknown> {
   const wanted = isObject(body) && isObject(body['router']) ? (hostRoutes(body['router']['routes'] ?? null, 'routes') as Route[]) : null
   if (wanted === null) throw malformed("Unable to find 'router' in request body")
   return ctx.transaction(async (tx) => {
     const { row } = await resourceFor(tx, routers, params['id'] ?? '', rule)
-    const held = JSON.parse(row.routes) as Route[]
-    const left = held.filter((route) => !wanted.some((other) => same(route, other)))
-    const routes = rule === 'add_extraroutes' ? [...left, ...wanted] : left
-    await routesCheck(tx, row.id, routes)
-    await rowChange(tx, 'routers', row.id, { routes: JSON.stringify(routes) })
-    await wakeHosts(tx, [row.host])
-    return { router: show(tx, routers, await resourceFetch(tx, routers, row.id)) }
+    await routesChange(tx, row, rule === 'add_extraroutes' ? { add: wanted } : { remove: wanted })
+    return { router: show(tx, routersApi, await resourceFetch(tx, routers, row.id)) }
   })
 }
 

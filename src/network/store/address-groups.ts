@@ -1,13 +1,15 @@
 // SQL of address groups.
+import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, type ListShape } from './list.ts'
-import { sharedFilter } from './networks.ts'
+import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { AddressGroupRow } from './tables.ts'
 
 export const addressGroupShape: ListShape = {
   table: 'address_groups',
+  visible: (projectId) => sql<boolean>`(address_groups.project_id = ${projectId} or ${sharedWith('address_group', 'address_groups.id', projectId)})`,
   columns: { id: standardColumns['id']!, name: standardColumns['name']!, description: standardColumns['description']!, project_id: standardColumns['project_id']! },
   special: { shared: sharedFilter('address_group', 'address_groups.id') },
 }

@@ -1,4 +1,5 @@
 // SQL of network agents: one row for each kind on each host.
+import { sql } from 'kysely'
 import type { Db } from '../../platform/store/store.ts'
 import type { ListShape } from './list.ts'
 import { q } from './query.ts'
@@ -8,6 +9,7 @@ const text = (column: string) => ({ column, kind: 'text' as const })
 
 export const agentShape: ListShape = {
   table: 'network_agents',
+  visible: () => sql<boolean>`1 = 0`,
   columns: { id: text('id'), agent_type: text('agent_type'), host: text('host'), admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, description: { ...text('description'), nullable: true } },
 }
 

@@ -1,4 +1,5 @@
 // SQL of floating IPs.
+import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
@@ -9,6 +10,7 @@ const text = (column: string, nullable = false) => ({ column, kind: 'text' as co
 
 export const floatingIpShape: ListShape = {
   table: 'floating_ips',
+  visible: (projectId) => sql<boolean>`floating_ips.project_id = ${projectId}`,
   columns: {
     ...Object.fromEntries(Object.entries(standardColumns).filter(([name]) => name !== 'name')),
     floating_ip_address: text('floating_ip_address'), floating_network_id: text('floating_network_id'), router_id: text('router_id', true),

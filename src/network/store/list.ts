@@ -19,6 +19,8 @@ export interface ListShape {
   /** more to select than the table's own columns, as SQL */
   extra?: RawBuilder<unknown>
   columns: Record<string, ListColumn>
+  /** the rows that a project may see: its own and those shared with it */
+  visible(projectId: string): Condition
   /** filters that are more than a column's value */
   special?: Record<string, (db: Db, values: string[], projectId: string | null) => Condition>
 }
@@ -65,8 +67,8 @@ export const tagFilters = (table: string): NonNullable<ListShape['special']> => 
   }
 }
 
-export const filterNames = (shape: ListShape): Set<string> => new Set([...Object.keys(shape.columns), ...Object.keys(shape.special ?? {})])
-export const sortNames = (shape: ListShape): Set<string> => new Set(Object.entries(shape.columns).flatMap(([name, column]) => (column.unsorted ? [] : [name])))
+export const filterNames = (shape: Pick<ListShape, 'columns' | 'special'>): Set<string> => new Set([...Object.keys(shape.columns), ...Object.keys(shape.special ?? {})])
+export const sortNames = (shape: Pick<ListShape, 'columns'>): Set<string> => new Set(Object.entries(shape.columns).flatMap(([name, column]) => (column.unsorted ? [] : [name])))
 
 /** The rows that a request asks for; a page that was asked for backwards comes in the usual order. */
 export async function rowsList<Row>(db: Db, shape: ListShape, request: ListRequest): Promise<Row[]> {

@@ -20,6 +20,7 @@ export const sharedFilter =
 
 export const networkShape: ListShape = {
   table: 'networks',
+  visible: (projectId) => sql<boolean>`(networks.project_id = ${projectId} or ${sharedWith('network', 'networks.id', projectId, ['access_as_shared', 'access_as_external'])})`,
   columns: {
     ...standardColumns,
     admin_state_up: { column: 'admin_state_up', kind: 'boolean' },
@@ -44,6 +45,9 @@ export const networkShape: ListShape = {
 export const networkFetch = (db: Db, id: string) => q(db).selectFrom('networks').selectAll().where('id', '=', id).executeTakeFirst()
 export const networksFetch = (db: Db, ids: string[]) => q(db).selectFrom('networks').selectAll().where(idsIn(db, 'id', ids)).execute()
 export const networkInsert = (db: Db, row: NetworkRow) => q(db).insertInto('networks').values(row).execute()
+export const networkSet = (db: Db, id: string, change: Partial<NetworkRow>) => q(db).updateTable('networks').set(change).where('id', '=', id).execute()
+export const networkDefault = (db: Db) => q(db).selectFrom('networks').select('id').where('is_default', '=', 1).executeTakeFirst()
+export const networkExternal = (db: Db, name: string) => q(db).selectFrom('networks').select('id').where('name', '=', name).where('external', '=', 1).executeTakeFirst()
 export const networkDelete = (db: Db, id: string) => q(db).deleteFrom('networks').where('id', '=', id).execute()
 
 /** Visible networks that a project's servers can be put on: its own and those shared with it. */
@@ -98,3 +102,7 @@ export async function sharedIds(db: Db, ids: string[], projectId: string | null)
 /** Ports of a network that keep it from being deleted, at most `limit`. */
 export const portsBlocking = (db: Db, networkId: string, limit: number) =>
   q(db).selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).orderBy('id').limit(limit).execute()
+
+/** A gateway or floating IP on the network. */
+export const externalUse = (db: Db, networkId: string) =>
+  q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('device_owner', 'in', ['network:router_gateway', 'network:floatingip']).limit(1).executeTakeFirst()

@@ -47,6 +47,8 @@ export const portFetch = (db: Db, id: string) => q(db).selectFrom('ports').selec
 export const portsFetch = (db: Db, ids: string[]) => q(db).selectFrom('ports').selectAll().where(idsIn(db, 'id', ids)).execute()
 export const portDelete = (db: Db, id: string) => q(db).deleteFrom('ports').where('id', '=', id).execute()
 
+export const portSet = (db: Db, id: string, change: Partial<PortRow>) => q(db).updateTable('ports').set(change).where('id', '=', id).execute()
+
 /** False when another port of the network has the MAC. */
 export async function portInsert(db: Db, row: PortRow): Promise<boolean> {
   const made = await q(db).insertInto('ports').values(row).onConflict((c) => c.columns(['network_id', 'mac_address']).doNothing()).returning('id').executeTakeFirst()
@@ -81,3 +83,11 @@ export async function portGroupsSet(db: Db, portId: string, groupIds: string[], 
 
 /** The router whose port it is, if it is one. */
 export const routerOfPort = (db: Db, portId: string) => q(db).selectFrom('router_ports').selectAll().where('port_id', '=', portId).executeTakeFirst()
+
+export const dhcpPorts = (db: Db, networkId: string) => q(db).selectFrom('ports').selectAll().where('network_id', '=', networkId).where('device_owner', '=', 'network:dhcp').execute()
+
+/** Networks whose DHCP is served from the host. */
+export async function dhcpNetworks(db: Db, host: string, limit: number): Promise<string[]> {
+  const rows = await q(db).selectFrom('ports').select('network_id').distinct().where('binding_host', '=', host).where('device_owner', '=', 'network:dhcp').limit(limit).execute()
+  return rows.map(({ network_id }) => network_id)
+}

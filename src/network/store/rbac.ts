@@ -9,6 +9,7 @@ const text = (column: string) => ({ column, kind: 'text' as const })
 
 export const rbacShape: ListShape = {
   table: 'rbac_policies',
+  visible: (projectId) => sql<boolean>`rbac_policies.project_id = ${projectId}`,
   columns: {
     id: text('id'), project_id: text('project_id'), object_type: text('object_type'), object_id: text('object_id'), action: text('action'),
     target_tenant: text('target_project'), target_project: text('target_project'),
@@ -22,6 +23,8 @@ export async function rbacInsert(db: Db, row: RbacPolicyRow): Promise<boolean> {
 }
 export const rbacDelete = (db: Db, id: string) => q(db).deleteFrom('rbac_policies').where('id', '=', id).execute()
 export const rbacDeleteOf = (db: Db, objectId: string) => q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).execute()
+export const rbacDeleteAction = (db: Db, objectId: string, action: RbacPolicyRow['action']) =>
+  q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).where('action', '=', action).execute()
 export const rbacDeleteFor = (db: Db, what: Pick<RbacPolicyRow, 'object_id' | 'action' | 'target_project'>) =>
   q(db).deleteFrom('rbac_policies').where('object_id', '=', what.object_id).where('action', '=', what.action).where('target_project', '=', what.target_project).execute()
 export const rbacOf = (db: Db, objectId: string) => q(db).selectFrom('rbac_policies').selectAll().where('object_id', '=', objectId).execute()

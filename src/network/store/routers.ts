@@ -1,4 +1,5 @@
 // SQL of routers and of which ports are theirs.
+import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
@@ -7,6 +8,7 @@ import type { RouterPortRow, RouterRow } from './tables.ts'
 
 export const routerShape: ListShape = {
   table: 'routers',
+  visible: (projectId) => sql<boolean>`routers.project_id = ${projectId}`,
   columns: {
     ...standardColumns,
     admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, status: { column: 'status', kind: 'text' }, distributed: { column: 'distributed', kind: 'boolean' },
@@ -45,3 +47,12 @@ export const routersOfSubnet = (db: Db, subnetId: string) =>
     .where('router_ports.kind', '=', 'interface')
     .where('ip_allocations.subnet_id', '=', subnetId)
     .execute()
+
+/** How many routers each host has. */
+export async function routerCounts(db: Db): Promise<Map<string, number>> {
+  const rows = await q(db).selectFrom('routers').select((e) => ['host', e.fn.countAll<number>().as('count')]).groupBy('host').execute()
+  return new Map(rows.map((row) => [row.host, Number(row.count)]))
+}
+
+export const routersOfHost = (db: Db, host: string, limit: number) => q(db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(limit).execute()
+export const routerSet = (db: Db, id: string, change: Partial<RouterRow>) => q(db).updateTable('routers').set(change).where('id', '=', id).execute()

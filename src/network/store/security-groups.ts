@@ -3,12 +3,13 @@ import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
-import { sharedFilter } from './networks.ts'
+import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { SecurityGroupRow, SecurityGroupRuleRow } from './tables.ts'
 
 export const securityGroupShape: ListShape = {
   table: 'security_groups',
+  visible: (projectId) => sql<boolean>`(security_groups.project_id = ${projectId} or ${sharedWith('security_group', 'security_groups.id', projectId)})`,
   columns: { ...standardColumns, stateful: { column: 'stateful', kind: 'boolean' } },
   special: { ...tagFilters('security_groups'), shared: sharedFilter('security_group', 'security_groups.id') },
 }
@@ -18,6 +19,7 @@ const integer = (column: string) => ({ column, kind: 'integer' as const, nullabl
 
 export const securityGroupRuleShape: ListShape = {
   table: 'security_group_rules',
+  visible: (projectId) => sql<boolean>`(security_group_rules.project_id = ${projectId} or security_group_rules.security_group_id in (select id from security_groups where project_id = ${projectId}))`,
   // the group's owner: a rule is also for those who may see its group
   extra: sql`(select project_id from security_groups g where g.id = security_group_rules.security_group_id) as group_project_id`,
   columns: {

@@ -1,7 +1,8 @@
 // SQL of subnet pools and address scopes.
+import { sql } from 'kysely'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
-import { sharedFilter } from './networks.ts'
+import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { AddressScopeRow, SubnetpoolRow } from './tables.ts'
 
@@ -9,6 +10,7 @@ const integer = (column: string, nullable = false) => ({ column, kind: 'integer'
 
 export const subnetpoolShape: ListShape = {
   table: 'subnetpools',
+  visible: (projectId) => sql<boolean>`(subnetpools.project_id = ${projectId} or ${sharedWith('subnetpool', 'subnetpools.id', projectId)})`,
   columns: {
     ...standardColumns, ip_version: integer('ip_version'), default_prefixlen: integer('default_prefixlen'), min_prefixlen: integer('min_prefixlen'),
     max_prefixlen: integer('max_prefixlen'), default_quota: integer('default_quota', true), is_default: { column: 'is_default', kind: 'boolean' },
@@ -19,6 +21,7 @@ export const subnetpoolShape: ListShape = {
 
 export const addressScopeShape: ListShape = {
   table: 'address_scopes',
+  visible: (projectId) => sql<boolean>`(address_scopes.project_id = ${projectId} or ${sharedWith('address_scope', 'address_scopes.id', projectId)})`,
   columns: { id: standardColumns['id']!, name: standardColumns['name']!, project_id: standardColumns['project_id']!, ip_version: integer('ip_version') },
   special: { shared: sharedFilter('address_scope', 'address_scopes.id') },
 }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
-import { sharedFilter } from './networks.ts'
+import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { SubnetRow } from './tables.ts'
 
@@ -11,6 +11,7 @@ const text = (column: string, nullable = false) => ({ column, kind: 'text' as co
 
 export const subnetShape: ListShape = {
   table: 'subnets',
+  visible: (projectId) => sql<boolean>`(subnets.project_id = ${projectId} or subnets.network_id in (select id from networks where project_id = ${projectId}) or ${sharedWith('network', 'subnets.network_id', projectId)})`,
   columns: {
     ...standardColumns,
     network_id: text('network_id'), ip_version: { column: 'ip_version', kind: 'integer' }, cidr: text('cidr'), gateway_ip: text('gateway_ip', true),

@@ -1,23 +1,13 @@
-// PortRow → what the API shows: with addresses and security groups, two statements however many ports there are.
-import type { Context } from '../../platform/context.ts'
-import type { Item } from '../api/resource.ts'
-import { allocationsOfPorts } from '../store/ip-allocations.ts'
-import { portGroups } from '../store/ports.ts'
-import type { IpAllocationRow, PortRow } from '../store/tables.ts'
-
-export const dnsDomain = 'openstacklocal.'
-
-export async function portViews(ctx: Context, rows: PortRow[]): Promise<Item[]> {
-  if (rows.length === 0) return []
-  const ids = rows.map(({ id }) => id)
-  const addresses = Map.groupBy(await allocationsOfPorts(ctx.db, ids), ({ port_id }) => port_id)
-  const groups = Map.groupBy(await portGroups(ctx.db, ids), ({ port_id }) => port_id)
-  return rows.map((row) => portView(row, addresses.get(row.id) ?? [], (groups.get(row.id) ?? []).map(({ id }) => id)))
-}
+// A port → what the API shows.
+import type { Loaded } from '../api/resource.ts'
+import { dnsDomain } from '../dns.ts'
+import type { PortFacts } from '../ports.ts'
+import type { PortRow } from '../store/tables.ts'
 
 const parsedOr = (text: string, empty: string): unknown => (text === empty ? JSON.parse(empty) : JSON.parse(text))
 
-export function portView(row: PortRow, addresses: IpAllocationRow[], securityGroups: string[]): Item {
+export function portView({ row, facts }: Loaded<PortRow, PortFacts>): Record<string, unknown> {
+  const { addresses } = facts
   const isBound = row.binding_host !== ''
   return {
     id: row.id,
@@ -32,7 +22,7 @@ export function portView(row: PortRow, addresses: IpAllocationRow[], securityGro
     fixed_ips: addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
     allowed_address_pairs: (parsedOr(row.allowed_address_pairs, '[]') as { ip_address: string; mac_address?: string }[]).map((pair) => ({ mac_address: pair.mac_address ?? row.mac_address, ip_address: pair.ip_address })),
     extra_dhcp_opts: parsedOr(row.extra_dhcp_opts, '[]'),
-    security_groups: securityGroups,
+    security_groups: facts.groupIds,
     description: row.description,
     'binding:vnic_type': row.binding_vnic_type,
     'binding:profile': parsedOr(row.binding_profile, '{}'),

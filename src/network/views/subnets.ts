@@ -1,8 +1,8 @@
 // SubnetRow → what the API shows.
-import type { Item } from '../api/resource.ts'
+import type { Loaded } from '../api/resource.ts'
 import type { SubnetRow } from '../store/tables.ts'
 
-export const subnetView = (row: SubnetRow): Item => ({
+export const subnetView = ({ row }: Loaded<SubnetRow, unknown>): Record<string, unknown> => ({
   id: row.id,
   name: row.name,
   tenant_id: row.project_id,

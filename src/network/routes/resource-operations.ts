@@ -1,0 +1,160 @@
+// The five operations of an API resource, made from one description: list, show, create (bulk too), update, delete.
+// Attributes that a rule hides are absent; bodies are read by the attribute table, in Neutron's own words.
+import Type, { type TSchema } from 'typebox'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
+import { ApiError, assert } from '../../platform/errors.ts'
+import { eventAppend } from '../../platform/events.ts'
+import type { Attributes } from '../api/attribute.ts'
+import { readCreate, readUpdate, type ReadItem, type Values } from '../api/body.ts'
+import { listRows } from '../api/list.ts'
+import { authorizeAttributes, hiddenAttributes, refuse } from '../api/permission.ts'
+import { pageLinks, readListQuery } from '../api/query.ts'
+import { quotaReserve } from '../api/quota.ts'
+import { resourceFetch, resourceFor, resourceLoad, type Found, type Loaded, type Resource, type ResourceRow } from '../api/resource.ts'
+
+export type Item = Record<string, unknown>
+
+export interface ApiResource<Row extends ResourceRow, Facts> {
+  resource: Resource<Row, Facts>
+  /** 'networks': in bodies */
+  collection: string
+  /** '/networks' */
+  path: string
+  attributes: Attributes
+  view(loaded: Loaded<Row, Facts>): Item
+}
+
+/** One item as this actor may see it. */
+export function show<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, found: Found<Row, Facts>, fields: string[] = []): Item {
+  const item = api.view(found)
+  for (const name of hiddenAttributes(ctx, { name: api.resource.name, attributes: api.attributes }, found.target)) delete item[name]
+  return fields.length === 0 ? item : Object.fromEntries(Object.entries(item).filter(([name]) => fields.includes(name)))
+}
+
+async function list<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, request: ApiRequest): Promise<unknown> {
+  const query = readListQuery(ctx, request, api.resource.shape)
+  const { rows, allowed } = await listRows(ctx, api.resource, query)
+  return {
+    [api.collection]: allowed.map((one) => show(ctx, api, one, query.fields)),
+    ...pageLinks(ctx, request, { collection: api.collection, query, ids: rows.map(({ id }) => id) }),
+  }
+}
+
+async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, request: ApiRequest): Promise<unknown> {
+  const { resource } = api
+  const { name } = resource
+  const { items, bulk } = readCreate(ctx, request.body, { name, collection: api.collection, attributes: api.attributes })
+  const made = await ctx.transaction(async (tx) => {
+    const rows: Row[] = []
+    for (const item of items) await authorizeCreate(tx, api, item)
+    if (resource.quota !== undefined) await quotaReserve(tx, resource.quota, items.map(({ values }) => String(values['project_id'])))
+    for (const { values } of items) {
+      assert(resource.create, `${name} cannot be created`)
+      const row = await resource.create(tx, values)
+      await eventAppend(tx, { resourceType: name, resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
+      rows.push(row)
+    }
+    return resourceLoad(tx, resource, rows)
+  })
+  const shown = made.map((one) => show(ctx, api, one))
+  return bulk ? { [api.collection]: shown } : { [name]: shown[0] }
+}
+
+async function authorizeCreate<Row extends ResourceRow, Facts>(tx: Context, { resource, attributes }: ApiResource<Row, Facts>, { values, named }: ReadItem): Promise<void> {
+  const rule = `create_${resource.name}`
+  const target = { ...values, tenant_id: values['project_id'], ...(await resource.createTarget?.(tx, values)) }
+  if (!tx.allows(target, rule)) throw refuse(rule)
+  authorizeAttributes(tx, { attributes }, { rule, target, values, named })
+}
+
+async function update<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, request: ApiRequest): Promise<unknown> {
+  const { resource, attributes } = api
+  const rule = `update_${resource.name}`
+  const { values, named } = readUpdate(request.body, { name: resource.name, attributes })
+  const changed = await ctx.transaction(async (tx) => {
+    const found = await resourceFor(tx, resource, request.params['id'] ?? '', rule)
+    checkRevision(request, found.row)
+    // what a rule looks at is the stored row; only the attribute that is set stands in its new value (device_owner)
+    authorizeAttributes(tx, { attributes }, { rule, target: { ...found.target, ...guardedValues(attributes, values) }, values, named })
+    assert(resource.update, `${resource.name} cannot be changed`)
+    const row = await resource.update(tx, found.row, values)
+    await eventAppend(tx, { resourceType: resource.name, resourceId: row.id, projectId: row.project_id, action: 'update', result: 'success', details: { changed: named } })
+    return resourceLoad(tx, resource, [row])
+  })
+  return { [resource.name]: changed[0] && show(ctx, api, changed[0]) }
+}
+
+const ownership = new Set(['project_id', 'tenant_id', 'shared', 'router:external'])
+
+const guardedValues = (attributes: Attributes, values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => attributes[name]?.guarded && !ownership.has(name)))
+
+async function remove<Row extends ResourceRow, Facts>(ctx: Context, { resource }: ApiResource<Row, Facts>, request: ApiRequest): Promise<undefined> {
+  await ctx.transaction(async (tx) => {
+    const { row } = await resourceFor(tx, resource, request.params['id'] ?? '', `delete_${resource.name}`)
+    checkRevision(request, row)
+    await resource.remove?.(tx, row)
+    await eventAppend(tx, { resourceType: resource.name, resourceId: row.id, projectId: row.project_id, action: 'delete', result: 'success' })
+  })
+}
+
+/** If-Match: revision_number=3 */
+function checkRevision(request: ApiRequest, row: ResourceRow & { revision_number?: number }): void {
+  const header = request.headers['if-match']
+  if (header === undefined) return
+  const wanted = /^"?revision_number=(\d+)"?$/.exec(header.trim())?.[1]
+  if (wanted === undefined) throw new ApiError('bad_request', 'Bad If-Match request: invalid criteria.', { type: 'BadRequest' })
+  if (Number(wanted) !== row.revision_number) {
+    throw new ApiError('precondition_failed', `Constrained to ${wanted}, but current revision is ${row.revision_number}`, { type: 'RevisionNumberConstraintFailed' })
+  }
+}
+
+/** For the API document: what a body looks like. The reading, in Neutron's own words, is done by api/body.ts. */
+function bodySchema(name: string, { collection, attributes }: { collection: string; attributes: Attributes }, method: 'post' | 'put'): TSchema {
+  const properties = Object.fromEntries(Object.entries(attributes).flatMap(([key, attribute]) => (attribute[method] ? [[key, Type.Optional(Type.Unknown())]] : [])))
+  const one = Type.Object({ [name]: Type.Object(properties) })
+  const many = Type.Object({ [collection]: Type.Array(Type.Object(properties)) })
+  return Type.Union([one, ...(method === 'post' ? [many] : []), Type.Unknown()])
+}
+
+/** The operations that the resource has functions for. */
+export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResource<Row, Facts>): Operation[] {
+  const { path, resource, collection } = api
+  const { name } = resource
+  const operations = [
+    operation({ method: 'GET', path, summary: `List ${collection}`, policy: `get_${name}`, status: 200, handler: (ctx, request) => list(ctx, api, request) }),
+    operation({
+      method: 'GET', path: `${path}/:id`, summary: `Show a ${name}`, policy: `get_${name}`, status: 200,
+      async handler(ctx, { params, query }) {
+        const fields = [(query as Values)['fields'] ?? []].flat().map(String)
+        return { [name]: show(ctx, api, await resourceFetch(ctx, resource, params['id'] ?? ''), fields) }
+      },
+    }),
+  ]
+  if (resource.create) {
+    operations.push(
+      operation({
+        method: 'POST', path, summary: `Create a ${name}`, policy: `create_${name}`, status: 201, bodyOptional: true, body: bodySchema(name, api, 'post'),
+        handler: (ctx, request) => create(ctx, api, request),
+      }),
+    )
+  }
+  if (resource.update) {
+    operations.push(
+      operation({
+        method: 'PUT', path: `${path}/:id`, summary: `Update a ${name}`, policy: `update_${name}`, status: 200, bodyOptional: true, body: bodySchema(name, api, 'put'),
+        handler: (ctx, request) => update(ctx, api, request),
+      }),
+    )
+  }
+  if (resource.remove) {
+    operations.push(
+      operation({
+        method: 'DELETE', path: `${path}/:id`, summary: `Delete a ${name}`, policy: `delete_${name}`, status: 204,
+        handler: async (ctx, request) => new Reply(await remove(ctx, api, request), { status: 204 }),
+      }),
+    )
+  }
+  return operations
+}
