@@ -39,11 +39,12 @@ export const serverImageSaga = saga<ImageData>({
     {
       name: 'begun',
       commit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { task_state: 'image_uploading' })),
+      // the image's record was made with the request
+      undo: (work, { imageId }) => imageRemove(work.ctx, imageId),
     },
     {
       name: 'upload',
       run: uploadRootDisk,
-      undo: (work, { imageId }) => imageRemove(work.ctx, imageId),
     },
     {
       name: 'rotate',

@@ -62,5 +62,17 @@ export const reconciler = (definition: Omit<Reconciler, 'kind'>): Reconciler => 
 /** A failure that trying again cannot mend: the saga unwinds at once, with this text as the reason a user reads. */
 export class PermanentError extends Error {}
 
+/**
+ * What a step waits for is not so yet: the item is claimed anew after a while, as often as its deadline allows, and then
+ * has a later fence than whoever made it so.
+ */
+export class NotYet extends Error {
+  delayMs: number
+  constructor(message: string, delayMs: number) {
+    super(message)
+    this.delayMs = delayMs
+  }
+}
+
 /** Another claim owns the item now: whatever this one was doing must stop without a trace. */
 export class LeaseLost extends Error {}

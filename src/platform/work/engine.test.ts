@@ -12,7 +12,7 @@ import { Policy } from '../api/policy.ts'
 import { HostError } from '../../host/contract.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Store } from '../store/store.ts'
-import { PermanentError, reconciler, saga, type Step, type WorkDefinition } from './definition.ts'
+import { NotYet, PermanentError, reconciler, saga, type Step, type WorkDefinition } from './definition.ts'
 import { Engine } from './engine.ts'
 import { backOffMs } from './failure.ts'
 import { itemFetch, itemsClaim, itemsInState, itemsOfResource, itemUpdateFenced, workMigrations } from './items.ts'
@@ -257,4 +257,34 @@ forEachDialect('a cancelled saga does not commit its last step', async (store) =
   await until(() => engine.busy === 0)
   await engine.stop()
   assert.equal(await itemFetch(ctx.db, 'ring/committed'), undefined)
+})
+
+forEachDialect('a step that waits is claimed anew, with a later fence, and nothing is counted against it', async (store) => {
+  const fences: number[] = []
+  const waits = saga<Data>({
+    name: 'waits', deadlineMs: 60_000, failed: async () => assert.fail('it does not fail'),
+    steps: [{ name: 'a', run: async ({ call }) => { if (fences.push(call.fence) < 12) throw new NotYet('not yet', 1) } }],
+  })
+  const { engine, ctx } = await setUp(store, [waits])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, waits, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  await engine.stop()
+  assert.equal(fences.length, 12)
+  assert.deepEqual(fences, fences.toSorted((a, b) => a - b))
+  assert.equal(new Set(fences).size, 12)
+})
+
+forEachDialect('who is overtaken but still owns the item asks again with a new fence', async (store) => {
+  let tries = 0
+  const overtaken = saga<Data>({
+    name: 'overtaken', deadlineMs: 60_000, failed: async () => assert.fail('it does not fail'),
+    steps: [{ name: 'a', run: async () => { if (++tries === 1) throw new HostError('stale_fence', 'overtaken') } }],
+  })
+  const { engine, ctx } = await setUp(store, [overtaken])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, overtaken, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  await engine.stop()
+  assert.equal(tries, 2)
 })

@@ -8,7 +8,8 @@ export const maxAttempts = 6
 const firstBackOffMs = 250
 const maxBackOffMs = 30_000
 
-const permanentHostErrors = new Set(['stale_fence', 'bad_image', 'unsupported', 'conflict', 'not_found', 'no_space'])
+// stale_fence is not among them: who still owns the item asks again with a new fence, who does not finds that out
+const permanentHostErrors = new Set(['bad_image', 'unsupported', 'conflict', 'not_found', 'no_space'])
 
 /** Timeouts and lost hosts are unknown outcomes: observe and try again. A clear no is not worth a second question. */
 export function isRetryable(error: unknown): boolean {

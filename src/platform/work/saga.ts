@@ -1,7 +1,7 @@
 // One claim of a saga: goes on from the step that the item is at, forward or back, until it ends, fails into a
 // later retry, or loses its lease. Each advance is one fenced commit together with the step's rows.
 import type { Context, Platform } from '../context.ts'
-import { LeaseLost, type Saga, type WorkContext } from './definition.ts'
+import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
 import { backOffMs, isRetryable, maxAttempts, reasonText } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
 
@@ -24,6 +24,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
       work = { ...work, attempt: 1 }
     } catch (error) {
       if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
+      if (error instanceof NotYet) return waitMore(platform, work, item, error)
       platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
       const again = await failure(platform, work, saga, item, error)
       if (!again) return
@@ -86,6 +87,12 @@ async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): P
 
 /** The step that failed may have been done half way, so its own undo comes first. */
 const turnBack = (work: WorkContext, item: ItemRow, reason: string): Promise<ItemRow> => fenced(work, item, async () => ({ phase: 'undo', attempts: 1, reason }))
+
+/** Not a failure and not counted as one; the deadline bounds it. */
+async function waitMore(platform: Platform, work: WorkContext, item: ItemRow, { message, delayMs }: NotYet): Promise<void> {
+  const kept = item.phase === 'undo' ? {} : { reason: message }
+  await fenced(work, item, async () => ({ state: 'ready', worker: null, lease_until: 0, run_at: platform.clock.nowMs() + delayMs, step: item.step, attempts: Math.max(0, item.attempts - 1), ...kept }))
+}
 
 async function failure(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow, error: unknown): Promise<ItemRow | null> {
   const reason = reasonText(error)

@@ -1,0 +1,139 @@
+// The four tests of every saga: it succeeds; it unwinds from each of its steps; each undo may happen twice; each step
+// may happen twice. All end with the clean-slate check: after tidying, the cloud holds what it held before.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { delay, systemClock } from '../../src/platform/clock.ts'
+import { PermanentError, type Saga, type Step } from '../../src/platform/work/definition.ts'
+import { sql } from '../../src/platform/store/store.ts'
+import type { TestCloud } from './cloud.ts'
+
+/** eslint-like narrowing is of no use here: a saga's data is its own business */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnySaga = Saga<any>
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyStep = Step<any>
+
+export interface SagaScenario<Subject> {
+  /** what the test is called by */
+  name: string
+  saga: AnySaga
+  cloud(): TestCloud
+  /** makes what the saga works on; settled when it resolves */
+  prepare(): Promise<Subject>
+  /** asks for the saga, through the API */
+  start(subject: Subject): Promise<void>
+  /** what must be so when it is through */
+  succeeded(subject: Subject): Promise<void>
+  /** what must be so when it was taken back; left out: the saga has no way back, and only says that it failed */
+  unwound(subject: Subject): Promise<void>
+  /** takes everything away that prepare and the saga made */
+  tidy(subject: Subject): Promise<void>
+  /** steps that do not apply in this scenario */
+  passedOver?: string[]
+}
+
+/** Declares the four tests. */
+export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
+  const { name, saga } = scenario
+  const steps = saga.steps.filter((step) => !scenario.passedOver?.includes(step.name))
+  const last = steps.at(-1)
+  assert.ok(last)
+  test(`${name}: succeeds`, () => run(scenario, (step) => step, scenario.succeeded))
+  for (const failing of steps) {
+    test(`${name}: unwinds from '${failing.name}'`, async () => {
+      const failure = failsAfter(failing.name)
+      await run(scenario, failure.change, scenario.unwound)
+      assert.ok(failure.happened(), `the step '${failing.name}' never ran`)
+    })
+  }
+  test(`${name}: each undo may happen twice`, async () => {
+    const failure = failsAfter(last.name)
+    await run(scenario, (step) => twice(failure.change(step), 'undo'), scenario.unwound)
+  })
+  test(`${name}: each step may happen twice`, () => run(scenario, (step) => twice(step, 'run'), scenario.succeeded))
+}
+
+/** The named step does its work and then fails, once and for all. */
+function failsAfter(failing: string): { change(step: AnyStep): AnyStep; happened(): boolean } {
+  let happened = false
+  return {
+    happened: () => happened,
+    change: (step) =>
+      step.name !== failing
+        ? step
+        : {
+            ...step,
+            async run(work, data) {
+              await step.run?.(work, data)
+              happened = true
+              throw new PermanentError(`sabotaged after '${failing}'`)
+            },
+          },
+  }
+}
+
+function twice(step: AnyStep, what: 'run' | 'undo'): AnyStep {
+  const once = step[what]
+  if (!once) return step
+  return {
+    ...step,
+    async [what](work: Parameters<typeof once>[0], data: Parameters<typeof once>[1]) {
+      await once(work, data)
+      return once(work, data)
+    },
+  }
+}
+
+async function run<Subject>(scenario: SagaScenario<Subject>, change: (step: AnyStep) => AnyStep, check: (subject: Subject) => Promise<void>): Promise<void> {
+  const cloud = scenario.cloud()
+  const before = await holdings(cloud)
+  const subject = await scenario.prepare()
+  await settled(cloud)
+  const kept = [...scenario.saga.steps]
+  scenario.saga.steps.splice(0, kept.length, ...kept.map(change))
+  try {
+    await scenario.start(subject)
+    await settled(cloud)
+  } finally {
+    scenario.saga.steps.splice(0, kept.length, ...kept)
+  }
+  await check(subject)
+  await scenario.tidy(subject)
+  await settled(cloud)
+  assert.deepEqual(await holdings(cloud), before, 'the slate is not clean')
+}
+
+/** No saga is under way any more. */
+export async function settled(cloud: TestCloud): Promise<void> {
+  for (let tried = 0; tried < 3000; tried++) {
+    const { rows } = await sql<{ n: number }>`select count(*) as n from work_items where kind = 'saga' and state <> 'dead'`.execute(cloud.platform.store.as())
+    if (Number(rows[0]?.n) === 0) return
+    cloud.engine.wake()
+    await delay(systemClock, 10)
+  }
+  const { rows } = await sql`select name, resource_id, state, phase, step, attempts, reason from work_items where kind = 'saga'`.execute(cloud.platform.store.as())
+  assert.fail(`sagas never ended: ${JSON.stringify(rows)}`)
+}
+
+/** Tables that only grow: history. */
+const history = /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens)$/
+
+/** Rows per table and what every host holds. SQLite only. */
+export async function holdings(cloud: TestCloud): Promise<Record<string, unknown>> {
+  const db = cloud.platform.store.as()
+  const { rows: tables } = await sql<{ name: string }>`select name from sqlite_master where type = 'table' order by name`.execute(db)
+  const found: Record<string, unknown> = {}
+  for (const { name } of tables) {
+    if (history.test(name)) continue
+    const { rows: columns } = await sql<{ name: string }>`select name from pragma_table_info(${name})`.execute(db)
+    const marked = columns.some((column) => column.name === 'deleted') ? sql`where deleted = 0` : name === 'work_items' ? sql`where kind = 'saga'` : sql``
+    const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(name)} ${marked}`.execute(db)
+    found[name] = Number(rows[0]?.n)
+  }
+  for (const name of cloud.platform.hosts.names()) {
+    const host = cloud.platform.hosts.get(name)
+    found[`guests of ${name}`] = (await host.guests.list()).map(({ id }) => id)
+    found[`volumes of ${name}`] = (await host.volumes.list()).map(({ volumeId }) => volumeId)
+  }
+  return found
+}
