@@ -14,8 +14,8 @@ export interface Traces {
 
 /** What changes on its own while nothing happens. */
 const livelyFiles = /^(logs\/|stackling\.db|lock|process\.json|fake\/)/
-/** the tests' own */
-const ourProcesses = /\/usr\/bin\/openstack|^nsenter |^ip |^nft |^ssh /
+/** the tests' own, and what runs for a moment */
+const ourProcesses = /\/usr\/bin\/openstack|^nsenter |^ip |^nft |^ssh |^arping |^conntrack /
 
 export async function traces(place: Place, dataDir: string): Promise<Traces> {
   const links = await lines(place, ['ip', '-brief', 'link'])
