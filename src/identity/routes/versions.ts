@@ -18,7 +18,7 @@ const wantsHome = (request: ApiRequest): boolean => {
   return accept.includes(homeType) && !accept.includes('application/json,')
 }
 const home = (prefix: string) =>
-  new Reply(JSON.stringify({ resources: jsonHome(prefix) }), { status: 200, headers: { ...vary, 'content-type': homeType } })
+  new Reply(Buffer.from(JSON.stringify({ resources: jsonHome(prefix) })), { status: 200, headers: { ...vary, 'content-type': homeType } })
 
 export const versionOperations: Operation[] = [
   operation({
