@@ -2,7 +2,7 @@
 import { portsOfServers } from '../network/index.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
-import { neutron } from './proxies/neighbours.ts'
+import { neutron, translated } from './proxies/neighbours.ts'
 import { assertAllowed, serverGet } from './servers.ts'
 
 interface FloatingIp {
@@ -27,7 +27,8 @@ export async function serverFloatingIpAdd(ctx: Context, id: string, { address, f
   const chosen = fixedAddress === undefined ? fixed[0] : fixed.find(({ ipAddress }) => ipAddress === fixedAddress)
   if (!chosen) throw badRequest('Specified fixed address not assigned to instance')
   const found = await floatingIp(ctx, address)
-  await neutron(ctx, { method: 'PUT', path: `/floatingips/${found.id}`, body: { floatingip: { port_id: chosen.portId, fixed_ip_address: chosen.ipAddress } } })
+  const change = neutron(ctx, { method: 'PUT', path: `/floatingips/${found.id}`, body: { floatingip: { port_id: chosen.portId, fixed_ip_address: chosen.ipAddress } } })
+  await translated(change, { conflict: 'bad_request', not_found: 'bad_request' }, `Unable to associate floating IP ${address} to fixed IP ${chosen.ipAddress} for instance ${id}.`)
 }
 
 export async function serverFloatingIpRemove(ctx: Context, id: string, address: string): Promise<void> {

@@ -1,4 +1,5 @@
 // The bodies of server requests, by microversion: what Nova's schemas allow and nothing else.
+import { Address6 } from 'ip-address'
 import Type, { type TSchema } from 'typebox'
 import { boolean, closed, description, hostName, metadata, name, positiveInteger } from './schemas.ts'
 
@@ -6,6 +7,9 @@ export type Properties = Record<string, TSchema>
 
 export const uuid = Type.String({ format: 'uuid' })
 export const ipAddress = Type.Unsafe<string>({ type: 'string', format: 'ip' })
+/** The shortest form of an IPv6 address, as clients compare it. */
+export const canonicalIPv6 = (text: string): string => new Address6(text).correctForm()
+
 export const tag = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' })
 export const adminPass = Type.String()
 export const base64 = Type.String({ format: 'base64', maxLength: 65_535 })

@@ -5,7 +5,7 @@ import { badRequest } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
 import type { ServerNetworkRequest } from '../../network/index.ts'
 import { isTrue } from './schemas.ts'
-import { createSchema, createVersions } from './server-schemas.ts'
+import { canonicalIPv6, createSchema, createVersions } from './server-schemas.ts'
 import { sinceOf } from './servers.ts'
 import { generatedPassword } from '../server-password.ts'
 import { devicesOfLegacy, devicesOfV2 } from '../server-devices.ts'
@@ -86,7 +86,7 @@ function newServer(ctx: Context, body: CreateBody): NewServer {
     requestedHost: server.host,
     requestedNode: server.hypervisor_hostname,
     accessIPv4: server.accessIPv4 ?? null,
-    accessIPv6: server.accessIPv6 ?? null,
+    accessIPv6: server.accessIPv6 === undefined ? null : canonicalIPv6(server.accessIPv6),
     diskConfig: server['OS-DCF:diskConfig'],
     multiattach: ctx.microversion.atLeast('2.60'),
   }

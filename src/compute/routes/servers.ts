@@ -4,7 +4,7 @@ import { operation, type ApiRequest, type Operation } from '../../platform/api/o
 import { Microversion } from '../../platform/api/microversion.ts'
 import type { Context } from '../../platform/context.ts'
 import { nextLink } from './paging.ts'
-import { updateSchema, updateVersions } from './server-schemas.ts'
+import { canonicalIPv6, updateSchema, updateVersions } from './server-schemas.ts'
 import { serverDelete } from '../server-delete.ts'
 import { serverList, type ListQuery } from '../server-list.ts'
 import { serverGet, serverUpdate, type ServerUpdate } from '../servers.ts'
@@ -69,7 +69,7 @@ const updateOf = ({ server }: UpdateBody): ServerUpdate => ({
   ...(server.description === undefined ? {} : { description: server.description }),
   ...(server.hostname === undefined ? {} : { hostname: server.hostname }),
   ...(server.accessIPv4 === undefined ? {} : { accessIPv4: server.accessIPv4 }),
-  ...(server.accessIPv6 === undefined ? {} : { accessIPv6: server.accessIPv6 }),
+  ...(server.accessIPv6 === undefined ? {} : { accessIPv6: canonicalIPv6(server.accessIPv6) }),
   ...(server['OS-DCF:diskConfig'] === undefined ? {} : { diskConfig: server['OS-DCF:diskConfig'] }),
 })
 

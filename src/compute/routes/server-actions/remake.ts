@@ -10,7 +10,7 @@ import { serverConfirmResize, serverResize, serverRevertResize } from '../../ser
 import { serverShelve, serverShelveOffload, serverUnshelve, type Unshelve } from '../../server-shelve.ts'
 import { serverLinks, serverShowView } from '../../views/servers.ts'
 import { name } from '../schemas.ts'
-import { adminPass, diskConfig, flavorRef, open, rebuildSchema, rebuildVersions, uuid } from '../server-schemas.ts'
+import { adminPass, canonicalIPv6, diskConfig, flavorRef, open, rebuildSchema, rebuildVersions, uuid } from '../server-schemas.ts'
 import { sinceOf } from '../servers.ts'
 import { action } from './action.ts'
 
@@ -42,7 +42,7 @@ function rebuildOf(body: RebuildBody): Rebuild {
     ...(body.key_name === undefined ? {} : { keyName: body.key_name }),
     ...(body.user_data === undefined ? {} : { userData: body.user_data }),
     ...(body.accessIPv4 === undefined ? {} : { accessIPv4: body.accessIPv4 }),
-    ...(body.accessIPv6 === undefined ? {} : { accessIPv6: body.accessIPv6 }),
+    ...(body.accessIPv6 === undefined ? {} : { accessIPv6: canonicalIPv6(body.accessIPv6) }),
     ...(body['OS-DCF:diskConfig'] === undefined ? {} : { diskConfig: body['OS-DCF:diskConfig'] }),
   }
 }
