@@ -87,3 +87,8 @@ test('a deleted flavor is gone', async () => {
   assert.equal((await cloud.request('DELETE', `${url}/f1`, { as: 'admin@p1' })).status, 202)
   assert.equal((await cloud.request('GET', `${url}/f1`, { as: 'admin@p1' })).status, 404)
 })
+
+test('an item without an id is nothing, but version documents end with a slash', async () => {
+  assert.equal((await cloud.request('GET', `${url}/`, { as: 'admin@p1' })).status, 404)
+  for (const path of ['/compute', '/compute/', '/compute/v2', '/compute/v2/', '/compute/v2.1', '/compute/v2.1/']) assert.equal((await cloud.request('GET', path)).status, 200, path)
+})

@@ -7,8 +7,10 @@ import { flavorPartOperations } from './flavor-parts.ts'
 import { flavorOperations } from './flavors.ts'
 import { hostOperations } from './hosts.ts'
 import { hypervisorOperations } from './hypervisors.ts'
+import { imageOperations } from './images.ts'
 import { migrationOperations } from './migrations.ts'
 import { oldNetworkOperations } from './old-networks.ts'
+import { oldVolumeOperations } from './old-volumes.ts'
 import { quotaOperations } from './quotas.ts'
 import { securityGroupOperations } from './security-groups.ts'
 import { serverGroupOperations } from './server-groups.ts'
@@ -32,4 +34,6 @@ export const cloudOperations: Operation[] = [
   ...extensionOperations,
   ...securityGroupOperations,
   ...oldNetworkOperations,
+  ...imageOperations,
+  ...oldVolumeOperations,
 ]

@@ -27,7 +27,7 @@ const document = (path: string, answer: (ctx: Context) => unknown) =>
   operation({ method: 'GET', path, summary: 'Version document', policy: null, status: 200, handler: async (ctx) => answer(ctx) })
 
 export const versionOperations: Operation[] = [
-  document('^/', (ctx) => ({ versions: [brief(ctx, old), brief(ctx, current)] })),
+  document('^', (ctx) => ({ versions: [brief(ctx, old), brief(ctx, current)] })),
   document('^/v2', (ctx) => full(ctx, old)),
   document('', (ctx) => full(ctx, current)),
 ]

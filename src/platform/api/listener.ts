@@ -56,7 +56,9 @@ function mount(app: FastifyInstance, platform: Platform, service: Service, authe
   }
   const context = { platform, service, authenticate }
   for (const [url, byMethod] of routes) {
-    const isNamed = service.strictSlash === true && url !== service.prefix && !service.bases.some((base) => url === service.prefix + base)
+    // version documents (no policy) are links that end with a slash
+    const isDocument = [...byMethod.values()].flat().every(({ policy }) => policy === null)
+    const isNamed = service.strictSlash === true && !isDocument && url !== service.prefix && !service.bases.some((base) => url === service.prefix + base)
     /** '/volumes/' is an item without an id there, not the list */
     const isNothing = (request: FastifyRequest) => isNamed && /^[^?]*\/(\?|$)/.test(request.url)
     for (const [method, candidates] of byMethod) {

@@ -14,6 +14,7 @@ export interface LocalRequest {
   path: string
   query?: Record<string, unknown>
   body?: unknown
+  headers?: Record<string, string>
   microversion?: string
 }
 
@@ -41,7 +42,7 @@ export async function localCall(ctx: Context, services: Service[], request: Loca
   })
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString()
   const answer = await operation.handler(inner, {
-    method: request.method, params, query, body: request.body, headers: {}, url: search === '' ? request.path : `${request.path}?${search}`, stream: Readable.from([]), remoteAddress: '127.0.0.1',
+    method: request.method, params, query, body: request.body, headers: request.headers ?? {}, url: search === '' ? request.path : `${request.path}?${search}`, stream: Readable.from([]), remoteAddress: '127.0.0.1',
   })
   assert(operation.policy === null || inner.wasAuthorized, `${operation.method} ${operation.path} answered without asking the policy`)
   if (answer instanceof Reply) return { status: answer.status ?? operation.status, body: answer.body }
