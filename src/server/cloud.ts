@@ -19,6 +19,7 @@ import { createWorkQueue } from '../platform/work/queue.ts'
 import { createConsoleProxy } from '../compute/index.ts'
 import { domains, migrationLists } from './domains.ts'
 import { openapiService } from './openapi.ts'
+import { loadPolicyFiles } from './policy-files.ts'
 
 export interface CloudParts {
   config: Config
@@ -52,6 +53,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const policy = new Policy()
   policy.load(basePolicy)
   for (const domain of domains) policy.load(domain.policy, domain.name)
+  loadPolicyFiles(policy, domains.map(({ name }) => name), { dataDir: config.dataDir, log })
   const hosts = new HostRegistry()
   const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), exclusive: parts.exclusive, caches: new Map() }
   const engine = new Engine(
