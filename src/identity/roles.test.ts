@@ -32,7 +32,8 @@ test('the closure of implied roles is the reachable ones, circles or not', () =>
 test('roles come direct, by group, inherited from projects and domains above, and implied', async () => {
   const { user } = await cloud.does('POST', '/users', { user: { name: 'heir', password } })
   const { group } = await cloud.does('POST', '/groups', { group: { name: 'heirs' } })
-  const project = async (name: string, parent = 'default') => (await cloud.does('POST', '/projects', { project: { name, parent_id: parent } })).project.id
+  const project = async (name: string, parent = 'default') =>
+    (await cloud.does('POST', '/projects', { project: { name, parent_id: parent } })).project.id
   const top = await project('top')
   const middle = await project('middle', top)
   const leaf = await project('leaf', middle)
