@@ -18,14 +18,14 @@ const dataDir = mkdtempSync(join(tmpdir(), 'identity-'))
 after(() => rmSync(dataDir, { recursive: true, force: true }))
 const password = 'a-password-for-tests'
 
-const process = (store: Store, worker: string): Promise<Cloud> =>
+const controlProcess = (store: Store, worker: string): Promise<Cloud> =>
   createCloud({
     config: { ...defaultConfig, dataDir, publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' },
     store, clock: systemClock, ids: systemIds, log: silentLog, authenticate, worker, exclusive: false, concurrency: 1,
   })
 
 forEachDialect('what one process revokes or changes holds in the other at once', async (store) => {
-  const [one, two] = [await process(store, 'one'), await process(store, 'two')]
+  const [one, two] = [await controlProcess(store, 'one'), await controlProcess(store, 'two')]
   const made = await identityBootstrap(one.systemContext(), { adminPassword: password, demoPassword: password, services: [] })
   interface Asked {
     token?: string
