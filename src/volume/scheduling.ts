@@ -1,6 +1,7 @@
 // Chooses the machine for a volume: the services that are up and enabled, filtered by what the volume needs, the one
 // with the most room left first. What was decided, and which filter took whom away, is kept as an event.
 import type { Context } from '../platform/context.ts'
+import { capabilitiesOf, satisfies } from './capabilities.ts'
 import { allocatedByHost } from './store/volumes.ts'
 import { servicesList, type VolumeServiceRow } from './store/services.ts'
 
@@ -11,6 +12,8 @@ export interface Placement {
   sizeGib: number
   /** the machine that the source lies on: nothing is copied between machines */
   requiredHost?: string | null | undefined
+  /** the type's extra specs */
+  specs: Record<string, string>
   /** a wish: taken if it passes the filters */
   preferredHost?: string | undefined
 }
@@ -26,7 +29,7 @@ interface Candidate {
 }
 
 /** Runs in the transaction that adds the volume. */
-export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, preferredHost }: Placement): Promise<Decision> {
+export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, preferredHost, specs }: Placement): Promise<Decision> {
   const services = await knownServices(tx)
   const allocated = await allocatedByHost(tx.db)
   let candidates: (Candidate & { service: VolumeServiceRow })[] = services.map((service) => ({
@@ -43,6 +46,7 @@ export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, prefe
   filter('enabled', ({ service }) => service.disabled === 0 && service.frozen === 0)
   filter('connected', ({ host }) => tx.hosts.find(host) !== undefined || tx.hosts.names().length === 0)
   if (requiredHost) filter('holds the source', ({ host }) => host === requiredHost)
+  filter('capabilities', () => satisfies(capabilitiesOf(tx), specs))
   filter('capacity', ({ freeGib }) => freeGib >= sizeGib)
   candidates.sort((a, b) => Number(b.host === preferredHost) - Number(a.host === preferredHost) || b.freeGib - a.freeGib || (a.host < b.host ? -1 : 1))
   const chosen = candidates[0]
@@ -56,9 +60,3 @@ async function knownServices(tx: Context): Promise<VolumeServiceRow[]> {
   const fresh = tx.hosts.names().filter((host) => !known.has(host))
   return [...rows, ...fresh.map((host): VolumeServiceRow => ({ id: '', host, disabled: 0, disabled_reason: null, frozen: 0, total_gib: null, free_gib: null, updated_at: '' }))]
 }
-
-/** 'files' or 'fake': the only backend of a machine, and its only pool. */
-export const backendName = (ctx: Pick<Context, 'config'>): string => (ctx.config.drivers === 'real' ? 'files' : 'fake')
-
-/** peer@files#files */
-export const poolName = (ctx: Pick<Context, 'config'>, host: string): string => `${host}@${backendName(ctx)}#${backendName(ctx)}`

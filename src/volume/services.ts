@@ -3,7 +3,7 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
-import { backendName } from './scheduling.ts'
+import { backendName } from './capabilities.ts'
 import { serviceSeen, servicesList, serviceUpdate, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 

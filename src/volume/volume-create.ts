@@ -11,7 +11,7 @@ import { quotaCheck } from './quota.ts'
 import { volumeSchedule } from './scheduling.ts'
 import { snapshotFetch, type SnapshotRow } from './store/snapshots.ts'
 import { volumeFetch, volumeInsert, type VolumeRow } from './store/volumes.ts'
-import { isMultiattach, typeForNew, typeMayBeUsed } from './volume-types.ts'
+import { isMultiattach, specsOf, typeForNew, typeMayBeUsed } from './volume-types.ts'
 import { checkMetadata, mayKnow } from './volumes.ts'
 import { failureRecord } from './work/failure-message.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
@@ -62,7 +62,7 @@ export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<Volum
     const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
-    const { host, details } = await volumeSchedule(tx, { sizeGib: size, requiredHost: origin.host, preferredHost: draft.host })
+    const { host, details } = await volumeSchedule(tx, { sizeGib: size, requiredHost: origin.host, preferredHost: draft.host, specs: specsOf(type) })
     const row: VolumeRow = {
       id: draft.id ?? tx.ids.uuid(),
       project_id: projectId,

@@ -3,8 +3,8 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import { backendName, capabilitiesOf, poolName } from '../capabilities.ts'
 import { hostUsage } from '../host-usage.ts'
-import { backendName, poolName } from '../scheduling.ts'
 import { poolList, serviceFreeze, serviceList, serviceSwitch, type PoolView, type ServiceView } from '../services.ts'
 import { micros } from '../views/texts.ts'
 import { maybeText } from './bodies.ts'
@@ -45,10 +45,8 @@ const freeze = (path: string, frozen: boolean) =>
   })
 
 const capabilities = (ctx: Context, pool: PoolView) => ({
-  pool_name: backendName(ctx), total_capacity_gb: pool.totalGib ?? 'unknown', free_capacity_gb: pool.freeGib ?? 'unknown', allocated_capacity_gb: pool.allocatedGib,
-  provisioned_capacity_gb: pool.allocatedGib, reserved_percentage: 0, max_over_subscription_ratio: '20.0', thin_provisioning_support: true, thick_provisioning_support: false,
-  multiattach: true, QoS_support: false, filter_function: null, goodness_function: null, consistencygroup_support: false, replication_enabled: false,
-  volume_backend_name: backendName(ctx), storage_protocol: 'file', vendor_name: 'Open Source', driver_version: '1.0.0', timestamp: pool.updatedAt,
+  ...capabilitiesOf(ctx), total_capacity_gb: pool.totalGib ?? 'unknown', free_capacity_gb: pool.freeGib ?? 'unknown', allocated_capacity_gb: pool.allocatedGib,
+  provisioned_capacity_gb: pool.allocatedGib, timestamp: pool.updatedAt,
 })
 
 export const serviceOperations: Operation[] = [

@@ -5,7 +5,7 @@ import { operation, type ApiRequest, type Operation } from '../../platform/api/o
 import { snapshotList } from '../snapshot-listing.ts'
 import { snapshotAdd, snapshotErase, snapshotRename, snapshotReport, snapshotReset, snapshotRowGet, snapshotStatuses } from '../snapshots.ts'
 import { snapshotDetailView, snapshotView } from '../views/snapshots.ts'
-import { description, flag, isSet, maybeMetadata, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
+import { description, flag, isSet, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
 const sortRules: SortRules = {
@@ -38,14 +38,14 @@ export const snapshotOperations: Operation[] = [
   operation({
     method: 'POST', path: '/snapshots', summary: 'Create a snapshot', policy: 'volume:create_snapshot', status: 202,
     body: wrapped('snapshot', {
-      volume_id: uuid, name: optional(name), display_name: optional(name), description: optional(description), force: optional(flag), metadata: optional(maybeMetadata),
+      volume_id: maybeUuid, name: optional(name), display_name: optional(name), description: optional(description), force: optional(flag), metadata: optional(maybeMetadata),
     }),
     async handler(ctx, { body }) {
-      const wanted = (body as { snapshot: { volume_id: string; name?: string; display_name?: string; description?: string; force?: string | boolean; metadata?: Record<string, string> | null } }).snapshot
+      const wanted = (body as { snapshot: { volume_id: string | null; name?: string; display_name?: string; description?: string; force?: string | boolean; metadata?: Record<string, string> | null } }).snapshot
       const always = ctx.microversion.atLeast('3.66')
       if (always && wanted.force !== undefined && !isSet(wanted.force)) throw badRequest("Invalid value for 'force': since 3.66 snapshots of volumes in use need no force.")
       const row = await snapshotAdd(ctx, {
-        volumeId: wanted.volume_id,
+        volumeId: wanted.volume_id ?? 'None',
         name: trimmed(wanted.name ?? wanted.display_name) ?? null,
         description: trimmed(wanted.description) ?? null,
         metadata: wanted.metadata ?? {},

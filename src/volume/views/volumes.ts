@@ -1,6 +1,6 @@
 // VolumeRow → what Cinder shows, by microversion; some attributes for admins only.
 import type { Context } from '../../platform/context.ts'
-import { poolName } from '../scheduling.ts'
+import { poolName } from '../capabilities.ts'
 import type { VolumeDetails } from '../volume-listing.ts'
 import type { VolumeRow } from '../volumes.ts'
 import { linksOf, micros, object } from './texts.ts'
