@@ -52,13 +52,16 @@ const keep: Step<ShelveData>[] = [
   {
     name: 'stop',
     run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
-    undo: async (work, { serverId, vmState }) => void (await guestApply(work, serverId, vmState === 'stopped' ? 'stopped' : vmState === 'paused' || vmState === 'suspended' ? vmState : 'running')),
+    async undo(work, { serverId, vmState, imageId }) {
+      // the image's record was made with the request
+      if (imageId !== null) await imageRemove(work.ctx, imageId)
+      await guestApply(work, serverId, vmState === 'stopped' || vmState === 'paused' || vmState === 'suspended' ? vmState : 'running')
+    },
   },
   {
     name: 'image',
     applies: ({ imageId }) => imageId !== null,
     run: (work, { serverId, imageId }) => uploadRootDisk(work, { serverId, imageId: imageId ?? '', empty: false }),
-    undo: async (work, { imageId }) => void (imageId !== null && (await imageRemove(work.ctx, imageId))),
   },
 ]
 

@@ -1,6 +1,7 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
-import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove } from '../../volume/index.ts'
+import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove, attachmentsOfServers } from '../../volume/index.ts'
+import type { Context } from '../../platform/context.ts'
 import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import type { GuestPower } from '../../host/contract.ts'
 import { powerOfState } from '../server-states.ts'
@@ -61,6 +62,9 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
   failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_volume', reason }),
 })
 
+const isAttached = async (ctx: Context, serverId: string, attachmentId: string): Promise<boolean> =>
+  ((await attachmentsOfServers(ctx, [serverId])).get(serverId) ?? []).some((each) => each.attachmentId === attachmentId)
+
 export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
   name: 'server-detach-volume',
   deadlineMs: 10 * minute,
@@ -70,11 +74,18 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
       name: 'unplug',
       applies: ({ hasGuest }) => hasGuest,
       run: (work, { serverId }) => guestRefresh(work, serverId),
-      // the guest would not let go: it keeps the volume
+      // the guest would not let go, or the volume could not be taken back: the server keeps it
+      async undo(work, { serverId, deviceId, attachmentId }) {
+        if (!(await isAttached(work.ctx, serverId, attachmentId))) return
+        await work.ctx.transaction(async (tx) => {
+          await deviceChange(tx.db, deviceId, { state: 'attached' })
+          await serverChange(tx.db, serverId, risen)
+        })
+        await guestRefresh(work, serverId)
+      },
       async undoCommit({ ctx }, { serverId, deviceId, attachmentId }) {
-        await deviceChange(ctx.db, deviceId, { state: 'attached' })
-        await attachmentDetachRoll(ctx, attachmentId)
-        await serverChange(ctx.db, serverId, risen)
+        if (await isAttached(ctx, serverId, attachmentId)) await attachmentDetachRoll(ctx, attachmentId)
+        else await deviceDelete(ctx.db, deviceId)
       },
     },
     {

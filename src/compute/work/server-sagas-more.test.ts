@@ -1,0 +1,197 @@
+// The sagas that take servers away, bring them back, and plug volumes: four ways.
+import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
+import { delay, systemClock } from '../../platform/clock.ts'
+import { testSaga } from '../../../test/support/saga.ts'
+import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
+import { volumeCreate, volumeDelete, volumesByIds } from '../../volume/index.ts'
+import { Context } from '../../platform/context.ts'
+import { testActor } from '../../../test/support/cloud.ts'
+import { serverDeleteSaga } from './server-delete.ts'
+import { serverDetachInterfaceSaga } from './server-interface.ts'
+import { serverPowerSaga, serverRebootSaga } from './server-power.ts'
+import { serverRebuildSaga } from './server-rebuild.ts'
+import { serverRevertSaga } from './server-resize.ts'
+import { serverUnrescueSaga } from './server-rescue.ts'
+import { serverShelveSaga } from './server-shelve.ts'
+import { serverUnshelveSaga } from './server-unshelve.ts'
+import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './server-volume.ts'
+
+let the: ServerCloud
+before(async () => {
+  the = await startServerCloud()
+  await the.drop(await the.boot())
+})
+after(() => the.stop())
+const cloud = () => the.cloud
+
+interface Made {
+  id: string
+  volumeId?: string
+}
+const tidy = ({ id }: Made) => the.drop(id)
+const booted = async (): Promise<Made> => ({ id: await the.boot() })
+const power = async (id: string) => (await the.host.guests.observe(id)).power
+const user = () => new Context(the.cloud.platform, { actor: testActor(['member'], 'p1'), requestId: 'req-test' })
+
+testSaga<Made>({
+  name: 'server-power (stop)', saga: serverPowerSaga, cloud, prepare: booted, tidy,
+  start: ({ id }) => the.act(id, { 'os-stop': null }),
+  async succeeded({ id }) {
+    await the.until(id, 'SHUTOFF')
+    assert.equal(await power(id), 'stopped')
+  },
+  // the host had done it before the work gave up: the observer finds that out
+  unwound: async ({ id }) => void (await the.until(id, 'SHUTOFF')),
+})
+
+testSaga<Made>({
+  name: 'server-reboot', saga: serverRebootSaga, cloud, prepare: booted, tidy,
+  start: ({ id }) => the.act(id, { reboot: { type: 'HARD' } }),
+  succeeded: async ({ id }) => void (await the.until(id, 'ACTIVE')),
+  unwound: async ({ id }) => void (await the.until(id, 'ACTIVE')),
+})
+
+testSaga<Made>({
+  name: 'server-rebuild', saga: serverRebuildSaga, cloud, prepare: booted, tidy,
+  start: ({ id }) => the.act(id, { rebuild: { imageRef: the.imageId } }),
+  async succeeded({ id }) {
+    await the.until(id, 'ACTIVE')
+    assert.equal(await power(id), 'running')
+  },
+  async unwound({ id }) {
+    assert.match((await the.until(id, 'ERROR')).fault.message, /sabotaged/)
+  },
+})
+
+testSaga<Made>({
+  name: 'server-revert-resize', saga: serverRevertSaga, cloud, tidy,
+  async prepare() {
+    const id = await the.boot()
+    await the.act(id, { resize: { flavorRef: the.bigFlavorId } })
+    await the.until(id, 'VERIFY_RESIZE')
+    return { id }
+  },
+  start: ({ id }) => the.act(id, { revertResize: null }),
+  async succeeded({ id }) {
+    assert.equal((await the.until(id, 'ACTIVE')).flavor.ram, 64)
+  },
+  unwound: async ({ id }) => void (await the.until(id, 'ERROR')),
+})
+
+testSaga<Made>({
+  name: 'server-unrescue', saga: serverUnrescueSaga, cloud, tidy,
+  async prepare() {
+    const id = await the.boot()
+    await the.act(id, { rescue: null })
+    await the.until(id, 'RESCUE')
+    return { id }
+  },
+  start: ({ id }) => the.act(id, { unrescue: null }),
+  succeeded: async ({ id }) => void (await the.until(id, 'ACTIVE')),
+  unwound: async ({ id }) => void (await the.until(id, 'ERROR')),
+})
+
+testSaga<Made>({
+  name: 'server-shelve', saga: serverShelveSaga, cloud, prepare: booted, tidy,
+  start: ({ id }) => the.act(id, { shelve: null }),
+  async succeeded({ id }) {
+    await the.until(id, 'SHELVED_OFFLOADED')
+    assert.equal(await power(id), 'absent')
+  },
+  async unwound({ id }) {
+    const server = await the.show(id)
+    assert.ok(['ACTIVE', 'SHELVED', 'SHELVED_OFFLOADED'].includes(server.status), server.status)
+    assert.equal(server['OS-EXT-STS:task_state'], null)
+    // never two truths: a server that is ACTIVE has its guest, one that has left has none
+    if (server.status === 'ACTIVE') assert.equal(await power(id), 'running')
+  },
+})
+
+testSaga<Made>({
+  name: 'server-unshelve', saga: serverUnshelveSaga, cloud, tidy,
+  passedOver: ['volumes'],
+  async prepare() {
+    const id = await the.boot()
+    await the.act(id, { shelve: null })
+    await the.until(id, 'SHELVED_OFFLOADED')
+    return { id }
+  },
+  start: ({ id }) => the.act(id, { unshelve: null }),
+  async succeeded({ id }) {
+    await the.until(id, 'ACTIVE')
+    assert.equal(await power(id), 'running')
+  },
+  async unwound({ id }) {
+    const server = await the.show(id)
+    assert.equal(server['OS-EXT-STS:task_state'], null)
+    assert.equal(server.status === 'ACTIVE' ? 'running' : 'absent', await power(id))
+  },
+})
+
+testSaga<Made>({
+  name: 'server-delete', saga: serverDeleteSaga, cloud, prepare: booted, tidy,
+  start: async ({ id }) => void (await the.api('DELETE', `/compute/v2.1/servers/${id}`)),
+  succeeded: async ({ id }) => void (await the.api('GET', `/compute/v2.1/servers/${id}`, { status: 404 })),
+  async unwound({ id }) {
+    assert.match((await the.until(id, 'ERROR')).fault.message, /sabotaged/)
+  },
+})
+
+testSaga<Made>({
+  name: 'server-detach-interface', saga: serverDetachInterfaceSaga, cloud, prepare: booted, tidy,
+  async start({ id }) {
+    const [port] = (await the.api('GET', `/compute/v2.1/servers/${id}/os-interface`)).interfaceAttachments
+    await the.api('DELETE', `/compute/v2.1/servers/${id}/os-interface/${port.port_id}`)
+  },
+  async succeeded({ id }) {
+    assert.deepEqual((await the.until(id, 'ACTIVE')).addresses, {})
+  },
+  async unwound({ id }) {
+    assert.equal((await the.until(id, 'ACTIVE')).addresses.net.length, 1)
+  },
+})
+
+async function volume(): Promise<string> {
+  const { id } = await volumeCreate(user(), { sizeGib: 1, name: 'v' })
+  for (let tried = 0; tried < 1000; tried++) {
+    if ((await volumesByIds(user(), [id])).get(id)?.status === 'available') return id
+    await delay(systemClock, 5)
+  }
+  assert.fail('the volume was never available')
+}
+const status = async (id = '') => (await volumesByIds(user(), [id])).get(id)?.status
+const attachments = async (id: string) => (await the.api('GET', `/compute/v2.1/servers/${id}/os-volume_attachments`)).volumeAttachments.length
+const withVolume = { cloud, prepare: async (): Promise<Made> => ({ id: await the.boot(), volumeId: await volume() }) }
+async function tidyVolume({ id, volumeId }: Made): Promise<void> {
+  await the.drop(id)
+  await volumeDelete(user(), volumeId ?? '')
+}
+
+testSaga<Made>({
+  name: 'server-attach-volume', saga: serverAttachVolumeSaga, ...withVolume, tidy: tidyVolume,
+  start: async ({ id, volumeId }) => void (await the.api('POST', `/compute/v2.1/servers/${id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId } } })),
+  async succeeded({ id, volumeId }) {
+    assert.deepEqual([await attachments(id), await status(volumeId)], [1, 'in-use'])
+  },
+  async unwound({ id, volumeId }) {
+    assert.deepEqual([await attachments(id), await status(volumeId)], [0, 'available'])
+  },
+})
+
+testSaga<Made>({
+  name: 'server-detach-volume', saga: serverDetachVolumeSaga, cloud, tidy: tidyVolume,
+  async prepare() {
+    const made = await withVolume.prepare()
+    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: made.volumeId } } })
+    return made
+  },
+  start: async ({ id, volumeId }) => void (await the.api('DELETE', `/compute/v2.1/servers/${id}/os-volume_attachments/${volumeId}`)),
+  async succeeded({ id, volumeId }) {
+    assert.deepEqual([await attachments(id), await status(volumeId)], [0, 'available'])
+  },
+  async unwound({ id, volumeId }) {
+    const left = await attachments(id)
+    assert.ok((left === 1 && (await status(volumeId)) === 'in-use') || (left === 0 && (await status(volumeId)) === 'available'), `${left} ${await status(volumeId)}`)
+  },
+})
