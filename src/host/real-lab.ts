@@ -169,7 +169,7 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
       else if (stage === 'password' && /Password: $/.test(text)) say('prompt', 'lab-password')
       else if ((stage === 'prompt' || stage === 'login') && /# (\x1b\[6n)?$/.test(text)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
       else if (stage === 'answer' && text.includes(marker)) {
-        answer ??= text.slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker)).trimEnd()
+        answer ??= text.slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker)).replace(/^stackling-linux: .*\n/gm, '').trimEnd() // what the system says meanwhile
         socket.end()
       }
     })

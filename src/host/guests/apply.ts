@@ -56,6 +56,7 @@ export function createApplier(context: QemuContext): Applier {
     check()
     if (state.machine && mustRestart(state.spec, spec)) {
       await engine.end(id)
+      await context.endStray(id)
       await dropMemory(dir)
     }
     await save({ imageIds: [...new Set([...(engine.live.has(id) ? state.imageIds : []), ...bases.keys()])] })
@@ -75,6 +76,7 @@ export function createApplier(context: QemuContext): Applier {
 
   const toPower = async (step: Step): Promise<void> => {
     const { spec, call } = step
+    if (!engine.live.has(spec.id)) await context.reconnect(spec.id) // never a second process beside one that hangs
     let guest = engine.live.get(spec.id)
     if (guest && ['shutdown', 'inmigrate', 'guest-panicked', 'internal-error'].includes(guest.runState)) {
       await engine.end(spec.id)
@@ -184,6 +186,7 @@ export function createApplier(context: QemuContext): Applier {
       if (!(await readState(dirOf(spec.id)))) throw new HostError('not_found', `the guest ${spec.id} is not on this host`)
       if (guest && kind === 'soft') await shutDown(guest, spec, call.signal)
       else await engine.end(spec.id)
+      await context.endStray(spec.id) // a process that hangs is what a hard reboot is for
       await dropMemory(dirOf(spec.id))
       check()
       await apply({ ...spec, power: 'running' }, call, check)
@@ -191,7 +194,7 @@ export function createApplier(context: QemuContext): Applier {
     async remove(id) {
       const dir = dirOf(id)
       await engine.end(id)
-      await context.endStrays(id)
+      await context.endStray(id)
       const state = await readState(dir).catch(() => null) // damaged or not: it goes
       await removeOldTaps(state?.machine ?? null, null)
       for (const port of state?.spec.ports ?? []) await network.removeTap(port.portId)

@@ -37,12 +37,14 @@ export interface EngineOptions {
 
 export interface Engine {
   live: Map<string, LiveGuest>
+  /** processes that are there and do not answer */
+  hanging: Map<string, GuestProcess>
   dirOf(id: string): string
   /** a path by which this process reaches a socket of the guest */
   socketOf(id: string, name: string): string
   /** Starts a process for the machine and waits until it answers. */
   launch(machine: Machine, start: StartOptions['start']): Promise<LiveGuest>
-  /** Takes up a process that was found; null when it does not answer and was not the guest's any more. */
+  /** Takes up a process that was found; counts it as hanging when it does not answer. */
   adopt(id: string, process: GuestProcess): Promise<LiveGuest>
   /** Ends the process, at once, and what belongs to it. */
   end(id: string): Promise<void>
@@ -55,6 +57,7 @@ const adoptTimeoutMs = 5_000
 export function createEngine(options: EngineOptions): Engine {
   const { clock, log, user } = options
   const live = new Map<string, LiveGuest>()
+  const hanging = new Map<string, GuestProcess>()
   const dirOf = (id: string) => join(options.guestsDir, id)
   const socketOf = (id: string, name: string) => {
     const path = join(dirOf(id), name)
@@ -103,6 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     live,
+    hanging,
     dirOf,
     socketOf,
     async launch(machine, start) {
@@ -126,7 +130,12 @@ export function createEngine(options: EngineOptions): Engine {
         throw error
       }
     },
-    adopt: async (id, process) => follow(id, process, await connectQmp(socketOf(id, runFiles.qmp), clock, adoptTimeoutMs)),
+    async adopt(id, process) {
+      hanging.set(id, process)
+      const guest = await follow(id, process, await connectQmp(socketOf(id, runFiles.qmp), clock, adoptTimeoutMs))
+      hanging.delete(id)
+      return guest
+    },
     async end(id) {
       const guest = live.get(id)
       live.delete(id)

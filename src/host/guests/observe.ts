@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path'
 import type { GuestPower, GuestReport } from '../contract.ts'
 import type { Engine, LiveGuest } from './engine.ts'
 import { hasMemory } from './memory.ts'
+import { isAlive } from './process.ts'
 import { readState } from './state.ts'
 
 /** The power that a live guest's run state amounts to. */
@@ -22,6 +23,8 @@ export async function observeGuest(engine: Engine, id: string): Promise<GuestRep
   const found = { id, generation: state?.spec.generation ?? 0, pid: live?.process.pid ?? null, fault: live?.fault ?? state?.fault ?? null }
   if (live) return { ...found, power: powerOf(live) }
   if (!state) return { ...found, power: (await stat(dir).catch(() => null)) ? 'stopped' : 'absent' }
+  const hanging = engine.hanging.get(id)
+  if (hanging && isAlive(hanging)) return { ...found, pid: hanging.pid, power: state.power, fault: 'the process of the guest does not answer' }
   if (await hasMemory(dir)) return { ...found, power: 'suspended' }
   if (state.power === 'stopped') return { ...found, power: 'stopped' }
   return { ...found, power: 'crashed', fault: found.fault ?? 'the process of the guest is gone' }

@@ -16,6 +16,8 @@ export interface QemuContext {
   machineType: string
   shutdownTimeoutMs: number
   unplugTimeoutMs: number
-  /** Ends a process of the guest that nobody is connected to. */
-  endStrays(id: string): Promise<void>
+  /** Connects to a process of the guest that nobody is connected to; HostError 'unreachable' when it does not answer. */
+  reconnect(id: string): Promise<void>
+  /** Ends such a process. */
+  endStray(id: string): Promise<void>
 }

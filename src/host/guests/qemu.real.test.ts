@@ -60,6 +60,27 @@ if (labImage !== undefined) {
   })
 
   describe('a guest that really runs', () => {
+    test('a process that hangs is told, is never doubled, and a hard reboot replaces it', { timeout: 150_000 }, async () => {
+      const lab = await openRealLab({ imageId, source })
+      try {
+        const spec = aSpec({ imageId }, { power: 'running' })
+        const { pid } = await lab.guests.apply(spec, call())
+        assert.ok(pid !== null)
+        process.kill(pid, 'SIGSTOP')
+        await lab.restart()
+        const report = await lab.guests.observe(spec.id)
+        assert.deepEqual([report.power, report.pid, report.fault], ['running', pid, 'the process of the guest does not answer'])
+        await assert.rejects(lab.guests.apply({ ...spec, generation: 2 }, call()), { code: 'unreachable' })
+        const rebooted = await lab.guests.reboot({ ...spec, generation: 3 }, 'hard', call())
+        assert.deepEqual([rebooted.power, rebooted.pid === pid, rebooted.fault], ['running', false, null])
+        await lab.guests.remove(spec.id, call())
+        assert.deepEqual(await lab.leftovers(), [])
+      } finally {
+        for (const { id } of await lab.guests.list()) await lab.guests.remove(id, call())
+        await lab.close()
+      }
+    })
+
     test('unprivileged and confined; memory, disks and volumes keep what was written', { timeout: 150_000 }, async () => {
       const lab = await openRealLab({ imageId, source })
       try {

@@ -10,7 +10,7 @@ import { type Call, type GuestReport, type Guests, type GuestSpec, HostError, ty
 import { diskCopy, emptyFile } from '../disk-image.ts'
 import type { Gate } from '../gate.ts'
 import type { LiveDisks } from '../live-disks.ts'
-import { type GuestUser, runTool } from '../tools.ts'
+import { fileFailure, type GuestUser, runTool } from '../tools.ts'
 import type { Accelerator } from './accelerator.ts'
 import { createApplier } from './apply.ts'
 import { backupDisk, clearBackup } from './backup.ts'
@@ -22,7 +22,7 @@ import { createEngine, isSocket, type LiveGuest } from './engine.ts'
 import { absolutePath, guestIds, observeGuest } from './observe.ts'
 import { guestFiles, nodeName } from './machine.ts'
 import { dropMemory, hasMemory } from './memory.ts'
-import { endProcess, findProcesses } from './process.ts'
+import { endProcess, findProcesses, type GuestProcess } from './process.ts'
 import { askToShutDown } from './power.ts'
 import type { QemuContext } from './qemu-context.ts'
 import { type GuestState, makeDirectory, readState, writeState } from './state.ts'
@@ -86,9 +86,19 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     machineType: `pc-q35-${options.version.split('.').slice(0, 2).join('.')}`,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 60_000,
     unplugTimeoutMs: options.unplugTimeoutMs ?? 30_000,
-    async endStrays(id) {
-      const stray = findProcesses(guestsDir).get(engine.dirOf(id))
-      if (stray) await endProcess(stray, clock)
+    async reconnect(id) {
+      const process = findProcesses(guestsDir).get(engine.dirOf(id))
+      if (!process) return
+      try {
+        await adopt(id, process)
+      } catch (error) {
+        throw new HostError('unreachable', `the process ${process.pid} of the guest ${id} does not answer`, { cause: error })
+      }
+    },
+    async endStray(id) {
+      const process = findProcesses(guestsDir).get(engine.dirOf(id))
+      if (process) await endProcess(process, clock)
+      engine.hanging.delete(id)
     },
   }
   const applier = createApplier(context)
@@ -114,7 +124,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
       log.warn({ guest: id, fault: guest.fault }, 'guest stopped')
     } else {
       const process = findProcesses(guestsDir).get(engine.dirOf(id))
-      if (process) return void (await engine.adopt(id, process))
+      if (process) return adopt(id, process)
       if (state.power === 'stopped' || state.power === 'suspended') return
       await engine.end(id) // its cgroup
       log.warn({ guest: id }, 'guest crashed')
@@ -123,7 +133,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
   }
 
   /** Takes up a process that an earlier control process started. */
-  const adopt = async (id: string, process: { pid: number; startTicks: number }) => {
+  async function adopt(id: string, process: GuestProcess): Promise<void> {
     const dir = engine.dirOf(id)
     const guest = await engine.adopt(id, process)
     await clearBackup(guest, clock)
@@ -153,7 +163,11 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
 
   const enter = <T>(id: string, call: Call, work: (check: () => void) => Promise<T>): Promise<T> => {
     if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(id)) throw new HostError('failed', 'a guest has an id that is none')
-    return gate.enter(turn(id), call, work)
+    return gate.enter(turn(id), call, (check) =>
+      work(check).catch((error) => {
+        throw fileFailure(error)
+      }),
+    )
   }
   const stateOf = async (id: string): Promise<GuestState> => {
     const state = await readState(engine.dirOf(id))

@@ -52,7 +52,11 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
   const save = (volumeId: string, facts: VolumeFacts) => writeDurably(join(dirOf(volumeId), factsName), JSON.stringify(facts))
   const enter = <T>(volumeId: string, call: Call, work: () => Promise<T>): Promise<T> => {
     if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(volumeId)) return Promise.reject(new HostError('not_found', 'a volume has an id that is none'))
-    return gate.enter(`volume/${volumeId}`, call, work)
+    return gate.enter(`volume/${volumeId}`, call, () =>
+      work().catch((error) => {
+        throw fileFailure(error)
+      }),
+    )
   }
   /** The path of a disk as a tool that runs in `from` says it. */
   const seenFrom = (from: string, path: string) => relative(from, path)
@@ -109,7 +113,7 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
           await syncDirectory(directory)
         } catch (error) {
           await rm(dir, { recursive: true, force: true })
-          throw fileFailure(error)
+          throw error
         }
       }),
     remove: (volumeId, call) =>
