@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
 import { leftovers } from './leftovers.ts'
+import { randomFrom } from './random.ts'
 import { tellStory } from './story.ts'
 import { Victim } from './victim.ts'
 
@@ -15,24 +16,14 @@ const kills = Number(process.env['CRASH_KILLS'] ?? 50)
 const seed = Number(process.env['CRASH_SEED'] ?? 1)
 const longestLifeMs = 600
 
-/** A small generator of our own: the same seed gives the same moments (mulberry32). */
-function random(from: number): () => number {
-  let state = from >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
-    return ((x ^ (x >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
-
 test(`kill -9 at ${kills} random moments loses nothing and leaves nothing (seed ${seed})`, { timeout: 600_000 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'stackling-crash-'))
   const victim = new Victim(dataDir, 'fake')
-  const next = random(seed)
+  const next = randomFrom(seed)
   try {
     await victim.start()
     const before = leftovers(dataDir)
+    assert.notDeepEqual(before.fakeHost, [], 'the fake host’s book is read')
     for (let telling = 1; victim.kills < kills; telling++) {
       const story = tellStory({ dataDir, tag: `story${telling}`, image: tinyQcow2(1 << 30) })
       let told = false

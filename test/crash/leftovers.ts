@@ -51,7 +51,7 @@ function filesBelow(folder: string): string[] {
 function fakeHostKeys(dataDir: string): string[] {
   const values = new Map<string, unknown>()
   const path = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) => /^fake\/.*\.journal$/.test(name))
-  if (path === undefined) throw new Error(`there is no fake host's journal in ${dataDir}`)
+  if (path === undefined) return [] // real drivers: the machine itself is looked at
   for (const line of readFileSync(join(dataDir, path), 'utf8').split('\n').slice(0, -1)) {
     const [key, value] = JSON.parse(line) as [string, unknown]
     if (value === null) values.delete(key)

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { isConnectionLoss, logIn, type Client } from '../support/client.ts'
 import { until } from './victim.ts'
 
-const settleLimitMs = 120_000
+const settleLimitMs = 180_000
 const nova = '/compute/v2.1'
 const neutron = '/network/v2.0'
 const cinder = '/volume/v3'
