@@ -1,21 +1,29 @@
-// What a cloud on fake drivers holds, read from its files while it runs: rows per table and the fake host's world.
+// What a cloud holds, read from its files while it runs: rows per table and, on fake drivers, the fake host's world.
 // Two looks, before and after a story, must be the same.
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
-const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|server_migrations|fernet.*|tokens?)$/
+const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|fernet.*|tokens?)$/
 
-export interface Holdings {
+export interface StoredHoldings {
   rows: Record<string, number>
   unfinished: string[]
+}
+
+export interface Holdings extends StoredHoldings {
   images: string[]
   fakeHost: string[]
 }
 
-/** Rows per table (history aside), work that is not a reconciler's, image files, and the fake host's guests, volumes and taps. */
+/** With the image files, and the fake host's guests, volumes and taps. */
 export function leftovers(dataDir: string): Holdings {
+  return { ...storedHoldings(dataDir), images: filesBelow(join(dataDir, 'images')), fakeHost: fakeHostKeys(dataDir) }
+}
+
+/** Rows per table (history aside) and work that is not a reconciler's; with any drivers. */
+export function storedHoldings(dataDir: string): StoredHoldings {
   const db = new DatabaseSync(join(dataDir, 'stackling.db'), { readOnly: true })
   try {
     const tables = db.prepare("select name from sqlite_master where type = 'table' order by name").all() as { name: string }[]
@@ -25,7 +33,7 @@ export function leftovers(dataDir: string): Holdings {
       rows[name] = (db.prepare(`select count(*) as count from "${name}"${softDeleted(db, name)}`).get() as { count: number }).count
     }
     const unfinished = db.prepare("select name || ' ' || resource_id || ' ' || state || ' ' || coalesce(reason, '') as text from work_items where kind = 'saga'").all() as { text: string }[]
-    return { rows, unfinished: unfinished.map((row) => row.text), images: filesBelow(join(dataDir, 'images')), fakeHost: fakeHostKeys(dataDir) }
+    return { rows, unfinished: unfinished.map((row) => row.text) }
   } finally {
     db.close()
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { guestImage } from '../../src/server/guest-image.ts'
 import { silentLog } from '../../src/platform/log.ts'
-import { leftovers } from '../crash/leftovers.ts'
+import { storedHoldings } from '../crash/leftovers.ts'
 import { openClient } from './client.ts'
 import { storyCloud } from './cloud.ts'
 import { openLab } from './place.ts'
@@ -30,7 +30,7 @@ test('the official client takes real guests through the whole story', { timeout:
 
   const client = openClient(place, { cloud: 'stackling-demo', cloudsYaml: cloud.cloudsYaml, home: scratch })
   t.after(() => client.close())
-  const look = async () => ({ traces: await traces(place, dataDir), rows: leftovers(dataDir).rows })
+  const look = async () => ({ traces: await traces(place, dataDir), stored: storedHoldings(dataDir) })
   let before: Awaited<ReturnType<typeof look>> | undefined
   await runSteps(t, [
     {

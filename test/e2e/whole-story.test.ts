@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { findProgram } from '../../src/cli/debian-packages.ts'
 import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
-import { leftovers } from '../crash/leftovers.ts'
+import { leftovers, type Holdings } from '../crash/leftovers.ts'
 import { openClient } from './client.ts'
 import { storyCloud } from './cloud.ts'
 import { openUserPlace } from './place.ts'
@@ -33,13 +33,13 @@ test('the official client takes simulated guests through the whole story, withou
     client.close()
     await cloud.command('down', '--data', dataDir)
   })
-  let before: Record<string, number> = {}
+  let before: Holdings | undefined
   await runSteps(t, [
     {
       name: 'up --detach says that guests are simulated',
       async run() {
         assert.match(await cloud.up(), /simulated/)
-        before = leftovers(dataDir).rows
+        before = leftovers(dataDir)
       },
     },
     {
@@ -53,10 +53,10 @@ test('the official client takes simulated guests through the whole story, withou
     },
     ...story({ place, client, imageFile, scratch, real: false }),
     {
-      name: 'no row is left',
+      name: 'no row, file, guest, volume or tap is left',
       async run() {
-        await until('a clean slate', 30_000, async () => JSON.stringify(leftovers(dataDir).rows) === JSON.stringify(before) || undefined).catch(() =>
-          assert.deepEqual(leftovers(dataDir).rows, before),
+        await until('a clean slate', 30_000, async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined).catch(() =>
+          assert.deepEqual(leftovers(dataDir), before),
         )
       },
     },
