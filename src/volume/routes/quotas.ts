@@ -10,7 +10,9 @@ import { isTrue } from './list-query.ts'
 const rule = (name: string) => `volume_extension:${name}`
 const targetOf = (request: ApiRequest): string => request.params['target'] ?? ''
 const limit = Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^-?[0-9]+$', minimum: -1, maximum: 2_147_483_647, minLength: 1 })
-const quotaBody = (key: string) => Type.Object({ [key]: Type.Record(Type.String(), limit) }, { additionalProperties: false })
+/** clients name the project once more */
+const limitsBody = Type.Unsafe<Record<string, number | string>>({ type: 'object', properties: { tenant_id: { type: 'string' }, id: { type: 'string' } }, additionalProperties: limit })
+const quotaBody = (key: string) => Type.Object({ [key]: limitsBody }, { additionalProperties: false })
 const closedKeys = new Set(['tenant_id', 'id'])
 
 /** Only limits that there are may be set. */
