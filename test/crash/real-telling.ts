@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { run, type Place } from '../e2e/place.ts'
 import { traces } from '../e2e/traces.ts'
+import { logIn } from '../support/client.ts'
 import { leftovers } from './leftovers.ts'
 import { randomFrom } from './random.ts'
 import { tellStory } from './story.ts'
@@ -40,6 +41,7 @@ const look = async () => ({ traces: await traces(here, dataDir), held: leftovers
 const victim = new Victim(dataDir, 'real')
 const next = randomFrom(Number(seed))
 await victim.start()
+await logIn(dataDir) // the first login makes the token keys
 // a new cloud settles before it is looked at
 let before = await look()
 await until('the new cloud to settle', 60_000, async () => {
