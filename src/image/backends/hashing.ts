@@ -2,7 +2,9 @@
 // it over shared memory, without copies. Measured per core: MD5 744 MB/s, SHA-512 857 MB/s.
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import type { HashAnswer, HashOrder } from './hash-worker.ts'
+
+/** block: hash its first `length` bytes; null: answer with the digest */
+type HashOrder = { block: number; length: number } | null
 
 export interface Digests {
   md5: string
@@ -39,14 +41,14 @@ export function startHashing(memory: SharedArrayBuffer, blockBytes: number): Has
 }
 
 function startLane(algorithm: string, memory: SharedArrayBuffer, blockBytes: number) {
-  const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { workerData: { algorithm, memory, blockBytes } })
+  const worker = new Worker(new URL('./hash-worker.mjs', import.meta.url), { workerData: { algorithm, memory, blockBytes } })
   const waiting: { resolve: (digest: string) => void; reject: (error: Error) => void }[] = []
   let failure: Error | null = null
   const fail = (error: Error) => {
     failure = error
     for (const { reject } of waiting.splice(0)) reject(error)
   }
-  worker.on('message', (answer: HashAnswer) => waiting.shift()?.resolve('digest' in answer ? answer.digest : ''))
+  worker.on('message', (answer: string) => waiting.shift()?.resolve(answer))
   worker.on('error', fail)
   worker.on('exit', () => fail(new Error(`the ${algorithm} thread ended`)))
   const ask = (order: HashOrder) =>

@@ -29,20 +29,46 @@ export class TooLongError extends Error {}
 export async function receive(source: Readable, options: ReceiveOptions): Promise<Received> {
   const receiver = new Receiver(options)
   try {
-    // the source is left open on a refusal: its other end shall read why
-    for await (const chunk of source.iterator({ destroyOnReturn: false })) await receiver.take(chunk as Buffer)
+    await drain(source, receiver)
     return await receiver.finish()
   } finally {
     await receiver.close()
   }
 }
 
+/** By events: an iterator costs a tick more for each of the thousands of chunks. A refused source is left open: its other end shall read why. */
+function drain(source: Readable, receiver: Receiver): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      source.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose)
+      if (error === undefined) return resolve()
+      source.pause()
+      reject(error)
+    }
+    const onEnd = () => settle()
+    const onClose = () => settle(source.errored ?? Object.assign(new Error('the stream broke off'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }))
+    const onData = (chunk: Buffer) => {
+      try {
+        const waits = receiver.take(chunk)
+        if (!waits) return
+        source.pause()
+        waits.then(() => source.resume(), settle)
+      } catch (error) {
+        settle(error)
+      }
+    }
+    if (source.destroyed && !source.readableEnded) return onClose()
+    source.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose)
+  })
+}
+
 class Receiver {
   #options: ReceiveOptions
   #memory = new SharedArrayBuffer(blockBytes * blockCount)
   #bytes = Buffer.from(this.#memory)
-  /** per block: what still reads it */
-  #readers: Promise<unknown>[] = Array.from({ length: blockCount }, () => Promise.resolve())
+  /** per block: what still reads it; null when it may be filled */
+  #readers: (Promise<unknown> | null)[] = Array.from({ length: blockCount }, () => null)
+  #failure: { error: unknown } | null = null
   #block = 0
   #filled = 0
   #sizeBytes = 0
@@ -56,17 +82,26 @@ class Receiver {
     this.#options = options
   }
 
-  async take(chunk: Buffer): Promise<void> {
+  /** Takes the chunk; null, or a promise when all blocks are full: nothing more may be given before it resolves. */
+  take(chunk: Buffer): Promise<void> | null {
     this.#sizeBytes += chunk.length
     if (this.#sizeBytes > this.#options.maxBytes) throw new TooLongError(`The image is larger than ${this.#options.maxBytes} bytes.`)
+    return this.#fill(chunk)
+  }
+
+  #fill(chunk: Buffer): Promise<void> | null {
     let at = 0
     while (at < chunk.length) {
+      if (this.#failure) throw this.#failure.error
+      const full = this.#readers[this.#block]
+      if (full) return full.then(() => this.#fill(chunk.subarray(at)) ?? undefined)
       const taken = chunk.copy(this.#bytes, this.#block * blockBytes + this.#filled, at, at + blockBytes - this.#filled)
       at += taken
       this.#filled += taken
       if (!this.#inspected && this.#filled >= this.#options.headBytes) this.#inspect()
-      if (this.#filled === blockBytes) await this.#next()
+      if (this.#filled === blockBytes) this.#next()
     }
+    return null
   }
 
   /** The head lies in the first block, which is larger than any head. */
@@ -75,19 +110,21 @@ class Receiver {
     this.#options.inspect(Buffer.from(this.#bytes.subarray(0, Math.min(this.#filled, this.#options.headBytes))))
   }
 
-  async #next(): Promise<void> {
+  #next(): void {
     this.#hashing ??= startHashing(this.#memory, blockBytes)
     this.#handOver()
     this.#block = (this.#block + 1) % blockCount
-    await this.#readers[this.#block]
   }
 
   #handOver(): void {
     const [block, length] = [this.#block, this.#filled]
-    const readers = Promise.all([this.#write(block, length), this.#hashing?.update(block, length)])
-    readers.catch(() => undefined) // seen by whoever waits for the block or the end
-    this.#readers[block] = readers
     this.#filled = 0
+    const readers = Promise.all([this.#write(block, length), this.#hashing?.update(block, length)])
+    this.#readers[block] = readers
+    readers.then(
+      () => (this.#readers[block] = null),
+      (error: unknown) => (this.#failure ??= { error }),
+    )
   }
 
   async #write(block: number, length: number): Promise<void> {
@@ -108,6 +145,7 @@ class Receiver {
     const digests = short ? hashInPlace(this.#bytes.subarray(0, this.#filled)) : null
     if (this.#filled > 0) this.#handOver()
     const [hashed] = await Promise.all([digests ?? this.#readersThenDigest(), ...this.#readers])
+    if (this.#failure) throw this.#failure.error
     await this.#flush
     await this.#options.file.sync()
     return { sizeBytes: this.#sizeBytes, ...hashed }
