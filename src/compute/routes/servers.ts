@@ -15,7 +15,7 @@ export const id = ({ params }: { params: Record<string, string> }): string => pa
 /** "does this microversion have that?", for schemas */
 export const sinceOf = (version: string) => (asked: string) => Microversion.of(version).atLeast(asked)
 
-const text = Type.Union([Type.String(), Type.Array(Type.String())])
+const text = Type.Array(Type.String())
 const sortKeys = [
   'access_ip_v4', 'access_ip_v6', 'auto_disk_config', 'availability_zone', 'config_drive', 'created_at', 'display_description', 'display_name', 'host', 'hostname', 'image_ref', 'instance_type_id',
   'kernel_id', 'key_name', 'launch_index', 'launched_at', 'locked_by', 'node', 'power_state', 'progress', 'project_id', 'ramdisk_id', 'root_device_name', 'task_state', 'terminated_at',
@@ -33,14 +33,14 @@ const filters = [
 ]
 
 function listQuery(since: (version: string) => boolean) {
-  const time = Type.Unsafe<string>({ oneOf: [{ type: 'string', format: 'date-time' }, { type: 'array', items: { type: 'string', format: 'date-time' } }] })
+  const time = Type.Array(Type.String({ format: 'date-time' }))
   const keys = since('2.75') ? [...sortKeys, 'locked'] : [...sortKeys, ...ignoredSortKeys]
   const names = [...filters, ...(since('2.26') ? ['tags', 'tags-any', 'not-tags', 'not-tags-any'] : []), ...(since('2.73') ? ['locked'] : [])]
   const properties = {
     ...Object.fromEntries(names.map((name) => [name, Type.Optional(text)])),
-    limit: Type.Unsafe<number>({ type: 'integer', minimum: 0 }),
+    limit: Type.Array(Type.Unsafe<string>({ type: 'string', pattern: '^[0-9]+$' })),
     marker: text,
-    sort_key: Type.Unsafe<string>({ oneOf: [{ type: 'string', enum: keys }, { type: 'array', items: { type: 'string', enum: keys } }] }),
+    sort_key: Type.Array(Type.Unsafe<string>({ type: 'string', enum: keys })),
     'changes-since': time,
     ...(since('2.66') ? { 'changes-before': time } : {}),
   }
