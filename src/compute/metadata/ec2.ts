@@ -44,7 +44,8 @@ export function ec2Read(tree: Tree, path: string[]): string | Buffer | undefined
     if (typeof node !== 'object' || Buffer.isBuffer(node)) return undefined
     const inner: Tree = node
     // "0=mykey" is listed so, and asked for as "0"
-    node = inner[name] ?? inner[Object.keys(inner).find((key) => key.split('=')[0] === name) ?? '']
+    const key = Object.keys(inner).find((each) => each === name || each.split('=')[0] === name)
+    node = key === undefined ? undefined : inner[key]
     if (node === undefined) return undefined
   }
   if (typeof node === 'string' || Buffer.isBuffer(node)) return node

@@ -48,7 +48,7 @@ function openstackAnswer(facts: MetadataFacts, parts: string[]): Answer {
   if (!openstackVersions.includes(version) || more.length > 0) return notFound
   const files = openstackFiles(facts, version)
   if (name === undefined) return plainText([...Object.keys(files), ''].join('\n').trimEnd())
-  const content = files[name]
+  const content = Object.hasOwn(files, name) ? files[name] : undefined
   if (content === undefined) return notFound
   if (name.endsWith('.json')) return { status: 200, contentType: 'application/json', body: String(content) }
   return name === 'user_data' ? { status: 200, contentType: 'application/octet-stream', body: String(content) } : plainText(String(content))
