@@ -34,7 +34,7 @@ export async function serverConsoleOpen(ctx: Context, id: string, { type, word }
   const server = await serverGet(ctx, id)
   if (server.host === null) throw conflict(`Instance ${id} is not ready`)
   if (server.task_state === 'deleting' || server.task_state === 'migrating') throw invalidState(word, id, { attribute: 'task_state', state: server.task_state })
-  if (!(type in consoleTypes)) throw badRequest(`Unavailable console type ${type}.`)
+  if (!Object.hasOwn(consoleTypes, type)) throw badRequest(`Unavailable console type ${type}.`)
   await assertConsole(ctx, server, type as ConsoleType)
   const token = ctx.ids.uuid()
   const nowMs = ctx.clock.nowMs()

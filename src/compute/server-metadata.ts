@@ -14,7 +14,8 @@ const metadataOf = (server: ServerRow): Metadata => JSON.parse(server.metadata) 
 export const serverMetadata = async (ctx: Context, id: string): Promise<Metadata> => metadataOf(await serverGet(ctx, id))
 
 export async function serverMetadataItem(ctx: Context, id: string, key: string): Promise<string> {
-  const value = (await serverMetadata(ctx, id))[key]
+  const metadata = await serverMetadata(ctx, id)
+  const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined
   if (value === undefined) throw notFound('Metadata item was not found')
   return value
 }

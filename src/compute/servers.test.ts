@@ -206,3 +206,16 @@ test('attack-33: the console log is text; attack-32: a console’s token is kept
   assert.deepEqual([page.status, /noVNC/.test(page.text)], [200, true])
   await the.drop(id)
 })
+
+test('names that JavaScript knows are names like any other', async () => {
+  const { network } = await the.api('POST', '/network/v2.0/networks', { body: { network: { name: '__proto__' } } })
+  await the.api('POST', '/network/v2.0/subnets', { body: { subnet: { network_id: network.id, cidr: '10.66.0.0/24', ip_version: 4 } } })
+  const id = await the.boot({ networks: [{ uuid: network.id }], metadata: { constructor: 'x' } })
+  assert.equal(Object.getOwnPropertyDescriptor((await the.show(id)).addresses, '__proto__')?.value.length, 1)
+  await the.api('GET', `${servers}/${id}/ips/__proto__`)
+  await the.api('GET', `${servers}/${id}/ips/constructor`, { status: 404 })
+  assert.equal((await the.api('GET', `${servers}/${id}/metadata/constructor`)).meta.constructor, 'x')
+  await the.api('GET', `${servers}/${id}/metadata/toString`, { status: 404 })
+  await the.api('PUT', `${servers}/${id}/metadata/toString`, { body: { meta: { other: 'x' } }, status: 400 })
+  await the.drop(id)
+})

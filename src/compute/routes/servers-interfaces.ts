@@ -65,7 +65,8 @@ export const serverInterfaceOperations: Operation[] = [
     method: 'GET', path: '/servers/:id/ips/:label', summary: 'Show the addresses of a network', policy: 'os_compute_api:ips:show', status: 200,
     async handler(ctx, request) {
       const label = request.params['label'] ?? ''
-      const found = addressesView(await portsOf(ctx, id(request)), false)[label]
+      const views = addressesView(await portsOf(ctx, id(request)), false)
+      const found = Object.hasOwn(views, label) ? views[label] : undefined
       if (!found) throw notFound('Instance is not a member of specified network')
       return { [label]: found }
     },

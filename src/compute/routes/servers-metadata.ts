@@ -37,7 +37,7 @@ const metadataOperations: Operation[] = [
     method: 'PUT', path: '/servers/:id/metadata/:key', summary: 'Create or update a metadata item', policy: rule('update'), body: one, status: 200,
     async handler(ctx, request) {
       const { meta } = request.body as { meta: Record<string, string> }
-      if (meta[request.params['key'] ?? ''] === undefined) throw badRequest('Request body and URI mismatch')
+      if (!Object.hasOwn(meta, request.params['key'] ?? '')) throw badRequest('Request body and URI mismatch')
       await serverMetadataChange(ctx, id(request), 'update metadata', (was) => ({ ...was, ...meta }))
       return { meta }
     },

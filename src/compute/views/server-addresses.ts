@@ -10,18 +10,15 @@ export interface AddressView {
 
 /** `extended` adds the type and the MAC, which updates before 2.75 and /ips do not show. */
 export function addressesView(ports: ServerPort[], extended: boolean): Record<string, AddressView[]> {
-  const networks: Record<string, { fixed: AddressView[]; floating: AddressView[] }> = {}
+  // users name networks: `__proto__` is a name like any other
+  const networks = new Map<string, { fixed: AddressView[]; floating: AddressView[] }>()
   for (const port of ports) {
-    const network = (networks[port.networkName] ??= { fixed: [], floating: [] })
+    let network = networks.get(port.networkName)
+    if (!network) networks.set(port.networkName, (network = { fixed: [], floating: [] }))
     for (const { ipAddress } of port.fixedIps) network.fixed.push(address(ipAddress, 'fixed', extended ? port.mac : null))
     for (const floating of port.floatingIps) network.floating.push(address(floating.address, 'floating', extended ? port.mac : null))
   }
-  const views: Record<string, AddressView[]> = {}
-  for (const name in networks) {
-    const network = networks[name]
-    if (network) views[name] = network.floating.length === 0 ? network.fixed : [...network.fixed, ...network.floating]
-  }
-  return views
+  return Object.fromEntries([...networks].map(([name, { fixed, floating }]) => [name, floating.length === 0 ? fixed : [...fixed, ...floating]]))
 }
 
 function address(addr: string, type: 'fixed' | 'floating', mac: string | null): AddressView {
