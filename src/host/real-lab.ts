@@ -141,6 +141,9 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
 const groupsOf = (ids: Iterable<string>) =>
   [...ids].flatMap((id) => ['cpu/', 'pids/', ''].map((kind) => `/sys/fs/cgroup/${kind}stackling/${id}`)).filter((dir) => existsSync(dir))
 
+/** The shell's prompt; busybox asks for the cursor's place behind it. */
+const isPrompt = (text: string) => text.endsWith('# ') || text.endsWith('# \u001b[6n')
+
 /** The word in two, so that its echo is not taken for its output. */
 const split = (word: string) => `${word.slice(0, 4)}''${word.slice(4)}`
 
@@ -165,9 +168,9 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
     })
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1').replaceAll('\r', '')
-      if (stage === 'login' && /login: $/.test(text)) say('password', 'cloud')
-      else if (stage === 'password' && /Password: $/.test(text)) say('prompt', 'lab-password')
-      else if ((stage === 'prompt' || stage === 'login') && /# (\x1b\[6n)?$/.test(text)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
+      if (stage === 'login' && text.endsWith('login: ')) say('password', 'cloud')
+      else if (stage === 'password' && text.endsWith('Password: ')) say('prompt', 'lab-password')
+      else if ((stage === 'prompt' || stage === 'login') && isPrompt(text)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
       else if (stage === 'answer' && text.includes(marker)) {
         answer ??= text.slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker)).replace(/^stackling-linux: .*\n/gm, '').trimEnd() // what the system says meanwhile
         socket.end()

@@ -198,7 +198,7 @@ export function createApplier(context: QemuContext): Applier {
       const state = await readState(dir).catch(() => null) // damaged or not: it goes
       await removeOldTaps(state?.machine ?? null, null)
       for (const port of state?.spec.ports ?? []) await network.removeTap(port.portId)
-      removeCgroup(id)
+      await removeCgroup(id, clock)
       if (!(await stat(dir).catch(() => null))) return
       await rm(dir, { recursive: true, force: true })
       await syncDirectory(join(dir, '..'))

@@ -1,6 +1,7 @@
 // A cgroup per guest where the machine lets us have one: processor share by vcpus and a limit on threads. Below the
 // host's own group, so that limits set on the host hold for its guests. Without cgroups guests run all the same.
 import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { type Clock, delay } from '../../platform/clock.ts'
 
 const root = '/sys/fs/cgroup'
 const maxThreads = 512
@@ -53,16 +54,23 @@ function makeGroup(dir: string): void {
   }
 }
 
-/** Takes the guest's group away; its process must be gone. */
-export function removeCgroup(id: string): void {
-  for (const { dir } of groupDirs()) for (const group of [`${dir}/${id}`, dir]) removeEmpty(group)
+/** Takes the guest's group away; its process must be gone. The kernel may need a moment to notice. */
+export async function removeCgroup(id: string, clock: Clock): Promise<void> {
+  for (const { dir } of groupDirs()) {
+    for (let tries = 0; tries < 40 && !removeEmpty(`${dir}/${id}`); tries++) await delay(clock, 50)
+    removeEmpty(dir) // the last one takes the common group along
+  }
 }
 
-function removeEmpty(dir: string): void {
+/** False: something is in it. */
+function removeEmpty(dir: string): boolean {
   try {
     rmdirSync(dir)
+    return true
   } catch (error) {
-    // not there, or other guests' groups below it, or a file system that we may not write
-    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY', 'EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (code === 'EBUSY' || code === 'ENOTEMPTY') return false
+    if (['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes(code)) return true // not there, or not ours to take away
+    throw error
   }
 }

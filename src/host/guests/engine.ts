@@ -126,7 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
         return guest
       } catch (error) {
         await endProcess(process, clock)
-        removeCgroup(id)
+        await removeCgroup(id, clock)
         throw error
       }
     },
@@ -145,7 +145,7 @@ export function createEngine(options: EngineOptions): Engine {
         guest.qmp.close()
         log.info({ guest: id, pid: guest.process.pid }, 'guest ended')
       }
-      removeCgroup(id)
+      await removeCgroup(id, clock)
     },
     close() {
       isClosed = true

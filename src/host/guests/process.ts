@@ -85,7 +85,9 @@ function startTicksOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : Number(fields[19])
+    // the leader of a process may be a zombie while its threads still hold files and their cgroup
+    const isOver = fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1)
+    return isOver ? undefined : Number(fields[19])
   } catch (error) {
     if (isGone(error)) return undefined
     throw error
