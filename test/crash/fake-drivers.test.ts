@@ -16,7 +16,7 @@ const kills = Number(process.env['CRASH_KILLS'] ?? 50)
 const seed = Number(process.env['CRASH_SEED'] ?? 1)
 const longestLifeMs = 600
 
-test(`kill -9 at ${kills} random moments loses nothing and leaves nothing (seed ${seed})`, { timeout: 600_000 }, async () => {
+test(`kill -9 at ${kills} random moments loses nothing and leaves nothing (seed ${seed})`, { timeout: 600_000 }, async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'stackling-crash-'))
   const victim = new Victim(dataDir, 'fake')
   const next = randomFrom(seed)
@@ -35,7 +35,7 @@ test(`kill -9 at ${kills} random moments loses nothing and leaves nothing (seed 
         await victim.kill()
         await victim.start()
       }
-      await done
+      t.diagnostic(`telling ${telling}, ${victim.kills} kills: ${JSON.stringify(await done)}`)
       assert.deepEqual(leftovers(dataDir), before, `after telling ${telling}, ${victim.kills} kills`)
     }
   } finally {

@@ -25,4 +25,5 @@ test(`kill -9 at ${kills} random moments with real guests loses nothing and leav
   })
   const told = await place.run([process.execPath, join(import.meta.dirname, 'real-telling.ts'), join(scratch, 'data'), image.path, kills, seed], { timeoutMs: limitMs })
   assert.equal(told.code, 0, told.stdout + told.stderr)
+  t.diagnostic(told.stdout.trim())
 })

@@ -62,12 +62,12 @@ while (!told && victim.kills < Number(kills)) {
   assert.deepEqual(guests(), running, 'guests run on while control is dead')
   await victim.start()
 }
-await story
+const settled = await story
 let last = await look()
 await until('a clean slate', 60_000, async () => {
   last = await look()
   return JSON.stringify(last) === JSON.stringify(before) || undefined
 }).catch(() => assert.deepEqual(last, before))
-console.log(`told with ${victim.kills} kills`)
+console.log(`told with ${victim.kills} kills: ${JSON.stringify(settled)}`)
 await victim.stop()
 process.exit(0)

@@ -19,18 +19,21 @@ export interface Teller {
   image: Uint8Array
 }
 
-/** Tells the whole story; rejects when something got stuck, failed without a reason, or was lost. */
-export async function tellStory(teller: Teller): Promise<void> {
+/** Tells the whole story; rejects when something got stuck, failed without a reason, or was lost. Returns in which states things settled. */
+export async function tellStory(teller: Teller): Promise<Record<string, number>> {
   const story = new Story(teller)
   await story.begin()
   await story.live()
   await story.end()
+  return story.settled
 }
 
 class Story {
   #teller: Teller
   #client: Client | null = null
   #ids: Record<string, string> = {}
+  /** 'server ACTIVE' → how often */
+  settled: Record<string, number> = {}
 
   constructor(teller: Teller) {
     this.#teller = teller
@@ -138,15 +141,21 @@ class Story {
       const { server } = await this.#must('GET', `${nova}/servers/${id}`)
       if (server['OS-EXT-STS:task_state'] !== null || server.status === 'BUILD') return undefined
       if (server.status === 'ERROR' && !server.fault?.message) throw new Error(`the server ${id} is in ERROR without a reason`)
-      return server.status as string
+      return this.#count('server', server.status === 'ERROR' ? `ERROR: ${server.fault.message}` : server.status)
     })
   }
 
   async #volumeSettled(id: string): Promise<string> {
     return until(`the volume ${id} to settle`, settleLimitMs, async () => {
       const { volume } = await this.#must('GET', `${cinder}/volumes/${id}`)
-      return volume.status.endsWith('ing') || volume.status === 'reserved' ? undefined : (volume.status as string)
+      return volume.status.endsWith('ing') || volume.status === 'reserved' ? undefined : this.#count('volume', volume.status)
     })
+  }
+
+  #count(what: string, status: string): string {
+    const key = `${what} ${status}`
+    this.settled[key] = (this.settled[key] ?? 0) + 1
+    return status
   }
 
   /** An action whose state forbids it (409) was done before the answer was lost, or failed with a reason; both are fine. */
