@@ -5,8 +5,8 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../platform/errors.ts'
 import { invalidState, serverGet } from './servers.ts'
-import { consoleTokenFetch, consoleTokenInsert, consoleTokensExpire } from './store/console-tokens.ts'
-import type { ServerRow } from './store/servers.ts'
+import { consoleTokenFetch, consoleTokenInsert, consoleTokenTake, consoleTokensExpire } from './store/console-tokens.ts'
+import { serverFetch, type ServerRow } from './store/servers.ts'
 
 const tokenLifetimeMs = 10 * 60_000
 const maxLines = 1_000_000
@@ -26,8 +26,8 @@ export async function serverConsoleLog(ctx: Context, id: string, lines: number |
 /** Control characters that no JSON reader expects are left out, as Nova does. */
 const plain = (text: string): string => text.replace(/[^\P{Cc}\t\n\r]/gu, '')
 
-export const consoleTypes = { novnc: 'vnc', serial: 'serial' } as const
-export type ConsoleType = keyof typeof consoleTypes
+const consoleTypes = { novnc: 'vnc', serial: 'serial' } as const
+type ConsoleType = keyof typeof consoleTypes
 
 /** A URL that opens the server's console once. */
 export async function serverConsoleOpen(ctx: Context, id: string, { type, word }: { type: string; word: string }): Promise<string> {
@@ -57,7 +57,7 @@ async function assertConsole(ctx: Context, server: ServerRow, type: ConsoleType)
   }
 }
 
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** noVNC's page gets the token within the path of its socket, as Nova gives it. */
 function consoleUrl(publicUrl: string, type: ConsoleType, token: string): string {
@@ -71,4 +71,14 @@ export async function consoleTokenShow(ctx: Context, token: string): Promise<{ s
   const row = await consoleTokenFetch(ctx.db, hashOf(token))
   if (!row || row.expires_at < isoMillis(ctx.clock.nowMs())) throw new ApiError('not_found', 'Token not found')
   return { serverId: row.server_id, host: row.host, type: row.type }
+}
+
+/** Takes the token: the UNIX socket of the console that it stands for, or null. It opens nothing a second time. */
+export async function consoleSocketTake(ctx: Context, token: string): Promise<string | null> {
+  const row = await ctx.transaction((tx) => consoleTokenTake(tx.db, hashOf(token)))
+  if (!row || row.expires_at < isoMillis(ctx.clock.nowMs())) return null
+  const server = await serverFetch(ctx.db, row.server_id)
+  // a server that moved has another console: the token was for that one
+  if (!server || server.host !== row.host) return null
+  return ctx.hosts.get(row.host).guests.consoleSocket(server.id, consoleTypes[row.type as ConsoleType])
 }

@@ -84,7 +84,7 @@ test('a status filter finds exactly the servers that show that status', () => {
   for (const vmState of vmStates) {
     for (const task of tasks) {
       const states = statesOfStatus([statusOf(vmState, task)])
-      assert.ok(states?.vmStates.includes(vmState))
+      assert.ok(states && states.vmStates.includes(vmState))
       assert.ok(states.taskStates === null || (task !== null && states.taskStates.includes(task)), `${vmState} ${task}`)
     }
   }

@@ -4,11 +4,8 @@ import { connect, type Socket } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { isoMillis } from '../../platform/clock.ts'
-import type { Platform } from '../../platform/context.ts'
-import { consoleTypes, hashOf, type ConsoleType } from '../server-consoles.ts'
-import { consoleTokenTake } from '../store/console-tokens.ts'
-import { serverFetch } from '../store/servers.ts'
+import { Context, systemActor, type Platform } from '../../platform/context.ts'
+import { consoleSocketTake } from '../server-consoles.ts'
 
 const path = '/compute/console/'
 /** bytes that may wait for a slow viewer before the guest's side is held back */
@@ -42,12 +39,7 @@ function refuse(socket: Duplex, status: number): void {
 async function open(platform: Platform, { request, token }: { request: IncomingMessage; token: string }): Promise<string | null> {
   const { origin, host } = request.headers
   if (origin !== undefined && URL.parse(origin)?.host !== host) return null
-  const row = await consoleTokenTake(platform.store, hashOf(token))
-  if (!row || row.expires_at < isoMillis(platform.clock.nowMs())) return null
-  const server = await serverFetch(platform.store, row.server_id)
-  // a server that moved has another console: the token was for that one
-  if (!server || server.host !== row.host) return null
-  return platform.hosts.get(row.host).guests.consoleSocket(server.id, consoleTypes[row.type as ConsoleType])
+  return consoleSocketTake(new Context(platform, { actor: systemActor, requestId: `req-${platform.ids.uuid()}` }), token)
 }
 
 function join(viewer: WebSocket, guest: Socket): void {

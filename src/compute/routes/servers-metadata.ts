@@ -47,7 +47,7 @@ const metadataOperations: Operation[] = [
     async handler(ctx, request) {
       const key = request.params['key'] ?? ''
       await serverMetadataItem(ctx, id(request), key)
-      await serverMetadataChange(ctx, id(request), 'delete metadata', ({ [key]: _, ...kept }) => kept)
+      await serverMetadataChange(ctx, id(request), 'delete metadata', (was) => Object.fromEntries(Object.entries(was).filter(([name]) => name !== key)))
     },
   }),
 ]

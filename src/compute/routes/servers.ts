@@ -7,6 +7,7 @@ import { nextLink } from './paging.ts'
 import { canonicalIPv6, updateSchema, updateVersions } from './server-schemas.ts'
 import { serverDelete } from '../server-delete.ts'
 import { serverList, type ListQuery } from '../server-list.ts'
+import { serverParts } from '../server-parts.ts'
 import { serverGet, serverUpdate, type ServerUpdate } from '../servers.ts'
 import { serverDetailView, serverIndexView, serverShowView } from '../views/servers.ts'
 
@@ -53,7 +54,7 @@ const valuesOf = (query: unknown): ListQuery =>
 
 async function list(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
   const { rows, limit } = await serverList(ctx, valuesOf(request.query), detailed)
-  const views = detailed ? await serverDetailView(ctx, rows) : serverIndexView(ctx, rows)
+  const views = detailed ? serverDetailView(ctx, rows, await serverParts(ctx, rows)) : serverIndexView(ctx, rows)
   const more = limit === 0 ? {} : nextLink(ctx, 'servers', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id })
   return { ...views, ...more }
 }
@@ -80,14 +81,18 @@ export const serversOperations: Operation[] = [
   ]),
   operation({
     method: 'GET', path: '/servers/:id', summary: 'Show a server', policy: rule('show'), status: 200,
-    handler: async (ctx, request) => serverShowView(ctx, await serverGet(ctx, id(request)), { full: true, serverGroups: ctx.microversion.atLeast('2.71') }),
+    async handler(ctx, request) {
+      const server = await serverGet(ctx, id(request))
+      return serverShowView(ctx, server, { parts: await serverParts(ctx, [server]), shown: { full: true, serverGroups: ctx.microversion.atLeast('2.71') } })
+    },
   }),
   ...updateVersions.map((versions) =>
     operation({
       method: 'PUT', path: '/servers/:id', summary: 'Update a server', policy: rule('update'), versions, body: updateSchema(sinceOf(versions[0])), status: 200,
       async handler(ctx, request) {
         const server = await serverUpdate(ctx, id(request), updateOf(request.body as UpdateBody))
-        return serverShowView(ctx, server, { full: ctx.microversion.atLeast('2.75'), serverGroups: ctx.microversion.atLeast('2.71') })
+        const shown = { full: ctx.microversion.atLeast('2.75'), serverGroups: ctx.microversion.atLeast('2.71') }
+        return serverShowView(ctx, server, { parts: await serverParts(ctx, [server]), shown })
       },
     }),
   ),

@@ -69,6 +69,8 @@ export async function tagDelete(db: Db, serverId: string, tag: string): Promise<
 
 export const devicesInsert = (db: Db, rows: ServerDeviceRow[]) => q(db).insertInto('server_devices').values(rows).execute()
 export const deviceChange = (db: Db, id: string, change: Partial<ServerDeviceRow>) => q(db).updateTable('server_devices').set(change).where('id', '=', id).execute()
+/** Every device of the server is in its guest now. */
+export const devicesAttached = (db: Db, serverId: string) => q(db).updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
 export const deviceDelete = (db: Db, id: string) => q(db).deleteFrom('server_devices').where('id', '=', id).execute()
 export const devicesDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_devices').where('server_id', '=', serverId).execute()
 

@@ -1,12 +1,12 @@
 // ListedServer → what the API shows, exact at each microversion. Everything that is not in the row is gathered for all
 // servers of an answer at once (serverParts), so that a list costs a fixed number of queries.
 import { createHash } from 'node:crypto'
-import { portsOfServers, type ServerPort } from '../../network/index.ts'
+import type { ServerPort } from '../../network/index.ts'
 import { isoSeconds } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
-import { defaultZone, hostFacts } from '../hosts-facts.ts'
+import { defaultZone } from '../hosts-facts.ts'
+import type { ServerParts } from '../server-parts.ts'
 import { statusOf } from '../server-states.ts'
-import { tagsOf, volumesOfServers } from '../store/server-parts.ts'
 import type { ListedServer } from '../store/server-list.ts'
 import type { Fault, ServerFlavor } from '../store/servers.ts'
 import { addressesView } from './server-addresses.ts'
@@ -22,62 +22,26 @@ export interface Shown {
   userData?: boolean
 }
 
-interface Parts {
-  ports: Map<string, ServerPort[]>
-  volumes: Map<string, { id: string; deleteOnTermination: boolean }[]>
-  tags: Map<string, string[]>
-  /** host → UP, DOWN, MAINTENANCE, UNKNOWN */
-  hostStatus: Map<string, string> | null
-  /** project and host → hostId: hashed once an answer */
-  hostIds: Map<string, string>
-  extraSpecs: boolean
-  extended: boolean
-  admin: boolean
-}
-
 const faultStatuses = new Set(['ERROR', 'DELETED'])
 const progressStatuses = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'RESIZE', 'VERIFY_RESIZE', 'MIGRATING'])
-
-export async function serverParts(ctx: Context, rows: ListedServer[]): Promise<Parts> {
-  const since = (version: string) => ctx.microversion.atLeast(version)
-  const ids = rows.map((row) => row.id)
-  const own = rows.length === 1 && rows[0] ? { project_id: rows[0].project_id, user_id: rows[0].user_id } : undefined
-  const showsHosts = since('2.16') && ctx.allows(own, 'os_compute_api:servers:show:host_status')
-  return {
-    ports: ids.length === 0 ? new Map() : await portsOfServers(ctx, ids),
-    volumes: await volumesOfServers(ctx.db, ids),
-    tags: since('2.26') ? await tagsOf(ctx.db, ids) : new Map(),
-    hostIds: new Map(),
-    hostStatus: showsHosts ? await hostStatuses(ctx) : null,
-    extraSpecs: since('2.47') && ctx.allows(own, 'os_compute_api:servers:show:flavor-extra-specs'),
-    extended: ctx.allows(own, 'os_compute_api:os-extended-server-attributes'),
-    admin: ctx.allows({}, 'context_is_admin'),
-  }
-}
-
-async function hostStatuses(ctx: Context): Promise<Map<string, string>> {
-  const facts = await hostFacts(ctx)
-  return new Map(facts.map(({ node, service, alive }) => [node.host, service.forced_down === 1 ? 'DOWN' : service.disabled === 1 ? 'MAINTENANCE' : alive ? 'UP' : 'UNKNOWN']))
-}
 
 /** {"servers": [{id, name, links}]} */
 export const serverIndexView = (ctx: Context, rows: ListedServer[]) => ({ servers: rows.map((row) => ({ id: row.id, name: row.name, links: serverLinks(ctx, row.id) })) })
 
-export async function serverDetailView(ctx: Context, rows: ListedServer[]): Promise<{ servers: object[] }> {
-  const parts = await serverParts(ctx, rows)
-  return { servers: rows.map((row) => serverBody(ctx, row, { parts, shown: { full: true } })) }
-}
+export const serverDetailView = (ctx: Context, rows: ListedServer[], parts: ServerParts): { servers: object[] } => ({
+  servers: rows.map((row) => serverBody(ctx, row, { parts, shown: { full: true } })),
+})
 
-export async function serverShowView(ctx: Context, row: ListedServer, shown: Shown): Promise<{ server: Record<string, unknown> }> {
-  return { server: serverBody(ctx, row, { parts: await serverParts(ctx, [row]), shown }) }
-}
+export const serverShowView = (ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): { server: Record<string, unknown> } => ({
+  server: serverBody(ctx, row, { parts, shown }),
+})
 
 export function serverLinks(ctx: Context, id: string): { rel: string; href: string }[] {
   const base = `${ctx.config.publicUrl}/compute`
   return [{ rel: 'self', href: `${base}/v2.1/servers/${id}` }, { rel: 'bookmark', href: `${base}/servers/${id}` }]
 }
 
-function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: Parts; shown: Shown }): Record<string, unknown> {
+function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): Record<string, unknown> {
   const since = (version: string) => ctx.microversion.atLeast(version)
   const status = row.deleted === 1 ? 'DELETED' : statusOf(row.vm_state, row.task_state)
   const ports = parts.ports.get(row.id) ?? []
@@ -116,7 +80,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
 
 interface Full {
   row: ListedServer
-  parts: Parts
+  parts: ServerParts
   ports: ServerPort[]
   since(version: string): boolean
   userData: boolean

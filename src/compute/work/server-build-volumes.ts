@@ -2,10 +2,8 @@
 // host. Steps that server-create.ts and server-unshelve.ts share.
 import { attachmentConnect, attachmentRemove, attachmentReserve, volumeCreate, volumeDelete, type NewVolume } from '../../volume/index.ts'
 import { assert } from '../../platform/errors.ts'
-import type { Db } from '../../platform/store/store.ts'
 import type { Step, WorkContext } from '../../platform/work/definition.ts'
 import { deviceChange, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
-import type { ComputeTables } from '../store/tables.ts'
 import { volumesReady } from './volumes-ready.ts'
 
 export interface BuildVolumes {
@@ -86,10 +84,6 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
   }
   return [make, reserve, connect]
 }
-
-/** Every device of the server is in the guest now. */
-export const devicesAttached = (db: Db, serverId: string) =>
-  db.as<ComputeTables>().updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
 
 function newVolume(row: ServerDeviceRow, host: string): NewVolume {
   const from = row.source_id

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { Reply } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { badRequest } from '../../../platform/errors.ts'
+import { serverParts } from '../../server-parts.ts'
 import { generatedPassword } from '../../server-password.ts'
 import { serverRebuild, type Rebuild } from '../../server-rebuild.ts'
 import { serverRescue, serverUnrescue } from '../../server-rescue.ts'
@@ -50,7 +51,8 @@ function rebuildOf(body: RebuildBody): Rebuild {
 async function rebuild(ctx: Context, id: string, body: RebuildBody): Promise<Reply> {
   const row = await serverRebuild(ctx, id, rebuildOf(body))
   const since = (version: string) => ctx.microversion.atLeast(version)
-  const { server } = await serverShowView(ctx, row, { full: since('2.75'), keyName: since('2.54'), serverGroups: since('2.71'), userData: false })
+  const shown = { full: since('2.75'), keyName: since('2.54'), serverGroups: since('2.71'), userData: false }
+  const { server } = serverShowView(ctx, row, { parts: await serverParts(ctx, [row]), shown })
   server['adminPass'] = body.adminPass ?? generatedPassword(ctx.ids)
   if (since('2.57')) server['user_data'] = row.user_data
   return new Reply({ server }, { headers: { location: serverLinks(ctx, id)[0]?.href ?? '' } })
