@@ -2,6 +2,7 @@
 // from the socket's chunks into blocks of shared memory that the disk and both hashes read; a block is filled
 // again when all three are done with it, which is also what slows the sender down.
 import type { FileHandle } from 'node:fs/promises'
+import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { hashInPlace, startHashing, type Digests, type Hashing } from './hashing.ts'
 
@@ -47,12 +48,16 @@ function drain(source: Readable, receiver: Receiver): Promise<void> {
     }
     const onEnd = () => settle()
     const onClose = () => settle(source.errored ?? Object.assign(new Error('the stream broke off'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }))
+    const taken = source instanceof IncomingMessage ? freeChunk : () => undefined
     const onData = (chunk: Buffer) => {
       try {
         const waits = receiver.take(chunk)
-        if (!waits) return
+        if (!waits) return taken(chunk)
         source.pause()
-        waits.then(() => source.resume(), settle)
+        waits.then(() => {
+          taken(chunk)
+          source.resume()
+        }, settle)
       } catch (error) {
         settle(error)
       }
@@ -60,6 +65,14 @@ function drain(source: Readable, receiver: Receiver): Promise<void> {
     if (source.destroyed && !source.readableEnded) return onClose()
     source.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose)
   })
+}
+
+/**
+ * Gives a request's chunk back to the system now: nobody else has it. Left to the garbage collector, 64 KiB outside of
+ * its heap for each chunk make it collect the whole heap again and again: a third of an upload's CPU time.
+ */
+function freeChunk({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
 class Receiver {
