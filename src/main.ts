@@ -55,6 +55,9 @@ program
   .option('--only <text>', 'only suites and files whose name contains the text')
   .action((options: { only?: string }) => run({}, async () => (await import('./cli/test.ts')).test(options)))
 
+// the product's timers do not keep a process running, and a command that waits for one must
+const alive = setInterval(() => undefined, 60_000)
 await program.parseAsync()
+clearInterval(alive)
 // what a command has left open does not keep it from ending
 process.exit()

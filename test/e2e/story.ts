@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { boot, untilServer } from './boot.ts'
 import type { Client } from './client.ts'
 import { guest, type Guest } from './guest.ts'
 import type { Place } from './place.ts'
@@ -40,25 +41,13 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
     assert.ok(found, `no address of ${name}`)
     return found
   }
-  const status = async (name: string): Promise<string> => (await client.json(`server show ${name}`)).status
-  const untilServer = (name: string, wanted: string) =>
-    until(`${name} to be ${wanted}`, bootLimitMs, async () => {
-      const now = await status(name)
-      assert.notEqual(now, 'ERROR', `${name} is in ERROR`)
-      return now === wanted || undefined
-    })
   const untilVolume = (wanted: string) =>
     until(`the volume to be ${wanted}`, 60_000, async () => (await client.json('volume show story-volume')).status === wanted || undefined)
   const consoleShows = (name: string, text: string) =>
     until(`"${text}" on the console of ${name}`, bootLimitMs, async () => (await consoleOf(name)).includes(text) || undefined)
   const consoleOf = async (name: string): Promise<string> => client.text(`console log show ${name}`)
-  /** a server with a floating IP of its own */
-  async function boot(name: string, words: string): Promise<void> {
-    const server = await client.json(`server create --flavor m1.tiny --network story-net --key-name story-key --wait ${words} ${name}`)
-    assert.equal(server.status, 'ACTIVE')
-    const floating = await client.json('floating ip create public')
-    await client.do(`server add floating ip ${name} ${floating.floating_ip_address}`)
-    guests[name] = guest(place, floating.floating_ip_address, key)
+  const bootGuest = async (name: string, words: string): Promise<void> => {
+    guests[name] = guest(place, await boot(client, name, `--flavor m1.tiny --network story-net --key-name story-key ${words}`), key)
   }
   /** the disk of the volume in a guest, by the id that the API gave it */
   const disk = () => `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`
@@ -98,7 +87,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
     {
       name: 'a server with user data becomes ACTIVE',
       async run() {
-        await boot('first', `--image story-image --security-group story-open --user-data ${userDataFile}`)
+        await bootGuest('first', `--image story-image --security-group story-open --user-data ${userDataFile}`)
         const shown = await client.json('server show first')
         assert.match(JSON.stringify(shown.addresses), /10\.66\.0\.\d+/)
       },
@@ -133,7 +122,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       async run() {
         await client.do('server remove volume first story-volume')
         await untilVolume('available')
-        await boot('second', '--image story-image --security-group story-open')
+        await bootGuest('second', '--image story-image --security-group story-open')
         await client.do('server add volume second story-volume')
         await untilVolume('in-use')
         if (!real) return
@@ -147,7 +136,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       async run() {
         if (real) await inside('first').sh('echo mine >/root/mine && sync')
         assert.equal((await client.json('server image create --wait --name story-snapshot first')).status, 'active')
-        await boot('third', '--image story-snapshot --security-group story-closed')
+        await bootGuest('third', '--image story-snapshot --security-group story-closed')
         await consoleShows('third', real ? 'stackling-linux: ready' : 'login:')
       },
     },
@@ -171,14 +160,14 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       async run() {
         const bootId = real ? await inside('first').sh('cat /proc/sys/kernel/random/boot_id') : ''
         await client.do('server pause first')
-        await untilServer('first', 'PAUSED')
+        await untilServer(client, 'first', 'PAUSED')
         if (real) assert.equal(await inside('first').letsIn(), false)
         await client.do('server unpause first')
-        await untilServer('first', 'ACTIVE')
+        await untilServer(client, 'first', 'ACTIVE')
         await client.do('server suspend first')
-        await untilServer('first', 'SUSPENDED')
+        await untilServer(client, 'first', 'SUSPENDED')
         await client.do('server resume first')
-        await untilServer('first', 'ACTIVE')
+        await untilServer(client, 'first', 'ACTIVE')
         if (!real) return
         await inside('first').ready()
         assert.equal(await inside('first').sh('cat /proc/sys/kernel/random/boot_id'), bootId)
@@ -190,7 +179,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
         for (const kind of ['--soft', '--hard']) {
           const bootId = real ? await inside('first').sh('cat /proc/sys/kernel/random/boot_id') : ''
           await client.do(`server reboot ${kind} first`)
-          await untilServer('first', 'ACTIVE')
+          await untilServer(client, 'first', 'ACTIVE')
           if (!real) continue
           await until(`another boot after ${kind}`, bootLimitMs, async () => {
             if (!(await inside('first').letsIn())) return undefined
@@ -204,9 +193,9 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       name: 'resize and confirm',
       async run() {
         await client.do('server resize --flavor m1.small first')
-        await untilServer('first', 'VERIFY_RESIZE')
+        await untilServer(client, 'first', 'VERIFY_RESIZE')
         await client.do('server resize confirm first')
-        await untilServer('first', 'ACTIVE')
+        await untilServer(client, 'first', 'ACTIVE')
         assert.match(JSON.stringify((await client.json('server show first')).flavor), /m1\.small/)
         if (!real) return
         await inside('first').ready()
@@ -217,7 +206,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       name: 'rebuild starts from the image again',
       async run() {
         await client.json('server rebuild --image story-image first')
-        await untilServer('first', 'ACTIVE')
+        await untilServer(client, 'first', 'ACTIVE')
         if (!real) return
         await inside('first').ready()
         assert.equal(await inside('first').sh('test -e /root/mine && echo there || echo gone'), 'gone')
@@ -227,9 +216,9 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       name: 'stop and start',
       async run() {
         await client.do('server stop second')
-        await untilServer('second', 'SHUTOFF')
+        await untilServer(client, 'second', 'SHUTOFF')
         await client.do('server start second')
-        await untilServer('second', 'ACTIVE')
+        await untilServer(client, 'second', 'ACTIVE')
         if (real) await inside('second').ready()
       },
     },

@@ -1,0 +1,125 @@
+// Guests outlive the process that serves the APIs; `down` asks them to shut down, and the next `up` finds all again.
+// Two clouds run side by side on one machine.
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { guestImage } from '../../src/server/guest-image.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { boot } from './boot.ts'
+import { openClient } from './client.ts'
+import { storyCloud } from './cloud.ts'
+import { guest, type Guest } from './guest.ts'
+import { openLab } from './place.ts'
+import { runSteps } from './run-steps.ts'
+import { traces } from './traces.ts'
+import { until } from './until.ts'
+
+const bootLimitMs = 120_000
+
+test('guests outlive control, and down and up bring all to rest and back', { timeout: 600_000 }, async (t) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'stackling-e2e-'))
+  const dataDir = join(scratch, 'data')
+  // made here, outside the lab, which has no way to Debian's packages
+  assert.ok(await guestImage({ dataDir: scratch, drivers: 'real' }, silentLog), 'the guest image cannot be built here')
+  const place = await openLab()
+  t.after(async () => {
+    await place.close()
+    rmSync(scratch, { recursive: true, force: true })
+  })
+  const cloud = storyCloud(place, { dataDir, listen: '127.0.0.1:9000', drivers: 'real' })
+  const other = storyCloud(place, { dataDir: join(scratch, 'other'), listen: '127.0.0.1:9001', drivers: 'real' })
+  const key = join(scratch, 'key')
+  let first: Guest | undefined
+  let bootId = ''
+  const inside = (): Guest => first ?? assert.fail('there is no guest')
+  const openDemo = () => openClient(place, { cloud: 'stackling-demo', cloudsYaml: cloud.cloudsYaml, home: scratch })
+  let client = openDemo()
+  t.after(() => client.close())
+  const guestProcesses = () => place.processes().filter((line) => line.includes('qemu-system'))
+  const status = async (): Promise<string> => (await client.json('server show first')).status
+
+  await runSteps(t, [
+    {
+      name: 'two clouds come up side by side',
+      async run() {
+        await cloud.up()
+        await other.up()
+        assert.equal((await other.command('status', '--data', other.dataDir)).code, 0)
+      },
+    },
+    {
+      name: 'a server of the demo project boots from the image that is there',
+      async run() {
+        await client.do(`keypair create --private-key ${key} key`)
+        chmodSync(key, 0o600)
+        await client.json('security group rule create --protocol tcp --dst-port 22 default')
+        first = guest(place, await boot(client, 'first', '--image stackling-linux --flavor m1.tiny --network demo --key-name key'), key)
+        await inside().ready()
+        bootId = await inside().sh('echo kept >/root/note; sync; cat /proc/sys/kernel/random/boot_id')
+      },
+    },
+    {
+      name: 'the control process ends, the guest goes on',
+      async run() {
+        const { stdout } = await cloud.command('status', '--data', dataDir)
+        const pid = /process\s+(\d+)/.exec(stdout)?.[1]
+        assert.ok(pid, stdout)
+        await place.run(['kill', pid])
+        await until('control to end', 60_000, async () => (await cloud.command('status', '--data', dataDir)).code === 3 || undefined)
+        assert.equal(guestProcesses().length, 1)
+        assert.equal(await inside().sh('cat /proc/sys/kernel/random/boot_id'), bootId)
+      },
+    },
+    {
+      name: 'up again finds it',
+      async run() {
+        client.close()
+        await cloud.up()
+        client = openDemo()
+        assert.equal(await status(), 'ACTIVE')
+        assert.match(await client.text('console log show first'), /stackling-linux: ready/)
+        assert.equal(await inside().sh('cat /proc/sys/kernel/random/boot_id'), bootId)
+      },
+    },
+    {
+      name: 'down of the other cloud leaves this one alone',
+      async run() {
+        await other.down()
+        assert.equal(guestProcesses().length, 1)
+        assert.equal(await inside().sh('cat /proc/sys/kernel/random/boot_id'), bootId)
+      },
+    },
+    {
+      name: 'down asks the guest to shut down and leaves nothing that runs',
+      async run() {
+        client.close()
+        await cloud.down()
+        const left = await traces(place, dataDir)
+        assert.deepEqual({ ...left, files: [] }, { links: ['lo'], namespaces: [], rules: [], processes: [], files: [] })
+      },
+    },
+    {
+      name: 'after the next up the server can be started, with its disk as it was',
+      async run() {
+        await cloud.up()
+        client = openDemo()
+        await until('the server to be found at rest or running', bootLimitMs, async () => ['SHUTOFF', 'ACTIVE'].includes(await status()) || undefined)
+        assert.match(await client.text('console log show first'), /power button/)
+        if ((await status()) === 'SHUTOFF') await client.do('server start first')
+        await inside().ready()
+        assert.equal(await inside().sh('cat /root/note'), 'kept')
+        assert.notEqual(await inside().sh('cat /proc/sys/kernel/random/boot_id'), bootId)
+      },
+    },
+    {
+      name: 'down again',
+      async run() {
+        client.close()
+        await cloud.down()
+        assert.deepEqual(place.processes(), [])
+      },
+    },
+  ])
+})
