@@ -16,7 +16,9 @@ export async function serverConsoleLog(ctx: Context, id: string, lines: number |
   const server = await serverGet(ctx, id)
   if (server.host === null) throw conflict(`Instance ${id} is not ready`)
   try {
-    return plain(await ctx.hosts.get(server.host).guests.consoleLog(id, lines === undefined ? undefined : Math.min(lines, maxLines)))
+    const log = plain(await ctx.hosts.get(server.host).guests.consoleLog(id, lines === undefined ? undefined : Math.min(lines, maxLines)))
+    // as Nova counts: what follows the last line break is a line too
+    return lines === undefined ? log : lines === 0 ? '' : log.split('\n').slice(-lines).join('\n')
   } catch (error) {
     if (error instanceof HostError && error.code === 'not_found') throw notFound('Unable to get console')
     throw error

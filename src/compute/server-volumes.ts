@@ -1,11 +1,11 @@
 // Volumes of servers: attach, detach, and what is kept of an attachment. The volume is reserved with the request;
 // work/server-volume.ts plugs it.
-import { attachmentDetachBegin, attachmentReserve, volumeGet } from '../volume/index.ts'
+import { attachmentComplete, attachmentDetachBegin, attachmentReserve, volumeGet } from '../volume/index.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../platform/errors.ts'
 import { nextDevice } from './server-devices.ts'
 import { serverActions } from './server-states.ts'
-import { assertAllowed, serverBegin, serverGet } from './servers.ts'
+import { assertAllowed, serverBegin, serverEvent, serverGet } from './servers.ts'
 import { deviceChange, devicesInsert, devicesOf, type ServerDeviceRow } from './store/server-parts.ts'
 import type { ServerRow } from './store/servers.ts'
 import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './work/server-volume.ts'
@@ -42,11 +42,20 @@ export async function serverVolumeAttach(ctx: Context, id: string, wanted: Attac
     const row = newRow(tx, { serverId: id, devices, wanted, sizeGib: volume.sizeGib })
     await reserve(tx, row)
     await serverBegin(tx, server, 'attachVolume')
+    if (server.host === null) return attachedWithoutGuest(tx, server, row)
     await devicesInsert(tx.db, [row])
-    // an offloaded server has no guest: the volume waits for it, reserved
-    if (server.host !== null) await tx.work.enqueue(tx, serverAttachVolumeSaga, { serverId: id, deviceId: row.id, attachmentId: row.attachment_id ?? '' }, { resourceId: id })
+    await tx.work.enqueue(tx, serverAttachVolumeSaga, { serverId: id, deviceId: row.id, attachmentId: row.attachment_id ?? '' }, { resourceId: id })
     return row
   })
+}
+
+/** An offloaded server has no guest: the volume is the server's, and is plugged when it comes back. */
+async function attachedWithoutGuest(tx: Context, server: ServerRow, row: ServerDeviceRow): Promise<ServerDeviceRow> {
+  const attached: ServerDeviceRow = { ...row, state: 'attached' }
+  await devicesInsert(tx.db, [attached])
+  await attachmentComplete(tx, row.attachment_id ?? '', row.device ?? undefined)
+  await serverEvent(tx, server, { action: 'attach_volume', result: 'success' })
+  return attached
 }
 
 interface NewDevice {
