@@ -42,6 +42,12 @@ export async function serviceGet(ctx: Context, id: string): Promise<ServiceFacts
   return found
 }
 
+/** 404 when no such host is known. */
+export async function computeHostMustExist(ctx: Context, host: string): Promise<void> {
+  ctx.authorize()
+  if ((await servicesList(ctx.db, { host, binary: 'nova-compute' })).length === 0) throw notFound(`Compute host ${host} could not be found.`)
+}
+
 export type ServiceChange = Partial<Pick<ServiceRow, 'disabled' | 'disabled_reason' | 'forced_down'>>
 
 const onlyCompute = (binary: string) => badRequest(`Updating a ${binary} service is not supported. Only nova-compute services can be updated.`)

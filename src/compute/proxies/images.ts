@@ -1,10 +1,8 @@
-// Glance's images as Nova showed them: properties are metadata, times have no fraction, statuses are in capitals.
+// Glance's images as Nova knew them: what is not an attribute is metadata.
 import type { Context } from '../../platform/context.ts'
 import { forbidden, notFound } from '../../platform/errors.ts'
 import { quotaLimits } from '../../platform/quota.ts'
 import { computeQuotas } from '../quota.ts'
-import { isTrueText } from '../routes/schemas.ts'
-import { links } from '../views/links.ts'
 import { glance, translated } from './neighbours.ts'
 
 export interface GlanceImage {
@@ -25,9 +23,6 @@ const attributes = new Set(
     'min_disk min_ram tags self file schema locations direct_url stores'
   ).split(' '),
 )
-const statuses: Record<string, [status: string, progress: number]> = {
-  active: ['ACTIVE', 100], queued: ['SAVING', 25], saving: ['SAVING', 50], deleted: ['DELETED', 0], pending_delete: ['DELETED', 0], killed: ['ERROR', 0],
-}
 
 export const metadataOf = (image: GlanceImage): Record<string, string> =>
   Object.fromEntries(Object.entries(image).flatMap(([name, value]) => (attributes.has(name) || value === null ? [] : [[name, String(value)]])))
@@ -59,33 +54,6 @@ export function glanceQuery(asked: Record<string, string | undefined>): Record<s
 
 export const imagesList = async (ctx: Context, query: Record<string, string>): Promise<GlanceImage[]> =>
   (await glance(ctx, { method: 'GET', path: '/images', query })).images as GlanceImage[]
-
-const seconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z')
-
-export const imageBrief = (ctx: Context, image: GlanceImage) => ({
-  id: image.id,
-  name: image.name,
-  links: [...links(ctx, 'images', image.id), { rel: 'alternate', type: 'application/vnd.openstack.image', href: `${ctx.config.publicUrl}/image/images/${image.id}` }],
-})
-
-export function imageFull(ctx: Context, image: GlanceImage) {
-  const metadata = metadataOf(image)
-  const [status, progress] = statuses[image.status] ?? ['UNKNOWN', 0]
-  const { instance_uuid: serverId, auto_disk_config: autoDisk } = metadata
-  return {
-    ...imageBrief(ctx, image),
-    minRam: image.min_ram,
-    minDisk: image.min_disk,
-    metadata,
-    created: seconds(image.created_at),
-    updated: seconds(image.updated_at),
-    status,
-    progress,
-    'OS-EXT-IMG-SIZE:size': image.size ?? 0,
-    ...(serverId === undefined ? {} : { server: { id: serverId, links: links(ctx, 'servers', serverId) } }),
-    ...(autoDisk === undefined ? {} : { 'OS-DCF:diskConfig': isTrueText(autoDisk) ? 'AUTO' : 'MANUAL' }),
-  }
-}
 
 /** Makes an image's properties these: sets what is new or other, removes what is not named. */
 export async function imageMetadataSet(ctx: Context, image: GlanceImage, wanted: Record<string, string>): Promise<Record<string, string>> {

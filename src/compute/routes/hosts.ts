@@ -1,11 +1,9 @@
 // /os-hosts: the old face of services and hypervisors, until 2.42. A machine is not powered on or off through it.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import type { Context } from '../../platform/context.ts'
 import { ApiError, notFound } from '../../platform/errors.ts'
 import { hypervisorList } from '../hypervisors.ts'
-import { serviceList, serviceSaveByHost } from '../services.ts'
-import { servicesList } from '../store/hosts.ts'
+import { computeHostMustExist, serviceList, serviceSaveByHost } from '../services.ts'
 import { hostShowView } from '../views/hypervisors.ts'
 import { hostListView } from '../views/services.ts'
 import { closed, last, many } from './schemas.ts'
@@ -17,16 +15,11 @@ const missing = (host: string) => notFound(`Compute host ${host} could not be fo
 const unsupported = () => new ApiError('not_implemented', 'The requested functionality is not supported.')
 const switched = Type.Unsafe<string>({ type: 'string', enum: ['enable', 'disable', 'Enable', 'Disable', 'ENABLE', 'DISABLE'] })
 
-async function mustExist(ctx: Context, host: string): Promise<void> {
-  ctx.authorize()
-  if ((await servicesList(ctx.db, { host, binary: 'nova-compute' })).length === 0) throw missing(host)
-}
-
 const power = (action: string, policy: string) =>
   operation({
     method: 'GET', path: `${path}/${action}`, summary: `Host: ${action}`, policy: rule(policy), versions, status: 200,
     async handler(ctx, { params }) {
-      await mustExist(ctx, params['host'] ?? '')
+      await computeHostMustExist(ctx, params['host'] ?? '')
       throw unsupported()
     },
   })
@@ -52,7 +45,7 @@ export const hostOperations: Operation[] = [
     method: 'PUT', path, summary: 'Enable or disable a host', policy: rule('update'), versions, status: 200,
     body: Type.Object({ status: Type.Optional(switched), maintenance_mode: Type.Optional(switched) }, { ...closed, minProperties: 1 }),
     async handler(ctx, { params: { host = '' }, body }) {
-      await mustExist(ctx, host)
+      await computeHostMustExist(ctx, host)
       if (body.maintenance_mode !== undefined) throw unsupported()
       const enabled = body.status?.toLowerCase() === 'enable'
       await serviceSaveByHost(ctx, host, 'nova-compute', { disabled: enabled ? 0 : 1, disabled_reason: null })

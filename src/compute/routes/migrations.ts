@@ -2,8 +2,7 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isoMillis } from '../../platform/clock.ts'
-import { badRequest } from '../../platform/errors.ts'
-import { migrationFetch, migrationsPage } from '../store/server-migrations.ts'
+import { migrationList } from '../migration-list.ts'
 import { migrationListView } from '../views/migrations.ts'
 import { nextLink, pageLimit } from './paging.ts'
 import { closed, last, many, nonNegativeInteger } from './schemas.ts'
@@ -20,21 +19,15 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
   operation({
     method: 'GET', path: '/os-migrations', summary: 'List migrations', policy: 'os_compute_api:os-migrations:index', versions, status: 200, query,
     async handler(ctx, request) {
-      ctx.authorize()
       const asked = request.query as Query
       const pages = versions[0] !== null
       const when = (values: string[] | undefined) => (pages && values?.[0] ? isoMillis(Date.parse(values[0])) : undefined)
-      const [since, before] = [when(asked['changes-since']), when(asked['changes-before'])]
-      if (since && before && before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
-      const marker = pages ? last(asked.marker) : undefined
-      const after = marker === undefined ? undefined : await migrationFetch(ctx.db, marker)
-      if (marker !== undefined && !after) throw badRequest(`Marker ${marker} could not be found.`)
       const limit = pages ? pageLimit(ctx, Number(last(asked.limit) ?? 0)) : ctx.config.maxPageSize
       const filter = {
         host: last(asked.host), status: last(asked.status), sourceHost: last(asked.source_compute), serverId: last(asked.instance_uuid), migrationType: last(asked.migration_type),
-        userId: last(asked.user_id), projectId: last(asked.project_id), changesSince: since, changesBefore: before,
+        userId: last(asked.user_id), projectId: last(asked.project_id), changesSince: when(asked['changes-since']), changesBefore: when(asked['changes-before']),
       }
-      const rows = await migrationsPage(ctx.db, filter, { limit, order: pages ? 'desc' : 'asc', after })
+      const rows = await migrationList(ctx, { filter, limit, order: pages ? 'desc' : 'asc', marker: pages ? last(asked.marker) : undefined })
       return { ...migrationListView(ctx, rows), ...(pages ? nextLink(ctx, 'migrations', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) : {}) }
     },
   })
