@@ -19,6 +19,14 @@ const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> => dhc
 /** Where the network's DHCP is served. */
 export const dhcpHostsOf = async (ctx: Context, networkId: string): Promise<string[]> => [...new Set((await dhcpPortsOf(ctx, networkId)).flatMap(({ binding_host }) => (binding_host === '' ? [] : [binding_host])))]
 
+/** Where it is, or will be with its first guest: the host that comes first. */
+export async function dhcpHostsPlanned(ctx: Context, networkId: string): Promise<string[]> {
+  const hosts = await dhcpHostsOf(ctx, networkId)
+  if (hosts.length > 0) return hosts
+  const wanted = (await subnetsOfNetwork(ctx.db, networkId)).some((subnet) => subnet.enable_dhcp === 1)
+  return wanted ? ctx.hosts.names().slice(0, 1) : []
+}
+
 /** The agents of a kind on these hosts. */
 export async function agentsOn(ctx: Context, hosts: string[], agentType: string): Promise<AgentRow[]> {
   const rows: AgentRow[] = []

@@ -7,7 +7,7 @@ import { isObject, malformed, uuid } from '../api/readers.ts'
 import { refuse } from '../api/permission.ts'
 import { resourceFetch, resourceLoad } from '../api/resource.ts'
 import { agents, type AgentRow } from '../agents.ts'
-import { agentsOn, dhcpHostsOf, dhcpMove, dhcpNetworksOf, routerMove, routersOf } from '../agent-schedulers.ts'
+import { agentsOn, dhcpHostsOf, dhcpHostsPlanned, dhcpMove, dhcpNetworksOf, routerMove, routersOf } from '../agent-schedulers.ts'
 import { networks } from '../networks.ts'
 import { routers } from '../routers.ts'
 import { show } from './resource-operations.ts'
@@ -75,7 +75,7 @@ export const agentSchedulerOperations: Operation[] = [
     method: 'GET', path: '/networks/:id/dhcp-agents', summary: 'List DHCP agents of a network', policy: 'get_dhcp-agents', status: 200,
     async handler(ctx, { params }) {
       allow(ctx, 'get_dhcp-agents')
-      return { agents: await agentViews(ctx, await dhcpHostsOf(ctx, params['id'] ?? ''), dhcp) }
+      return { agents: await agentViews(ctx, await dhcpHostsPlanned(ctx, params['id'] ?? ''), dhcp) }
     },
   }),
   operation({
