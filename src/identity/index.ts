@@ -25,6 +25,7 @@ import { catalog } from './store/migrations/0002-catalog.ts'
 import { delegation } from './store/migrations/0003-delegation.ts'
 import { settings } from './store/migrations/0004-settings.ts'
 import { projects, users } from './store/tables.ts'
+import { tokenKeyRotation } from './work/token-keys.ts'
 
 export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
 export { authenticate } from './tokens/tokens.ts'
@@ -88,5 +89,5 @@ export const domain: Domain = {
   migrations: { '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings },
   policy: identityPolicy,
   services: [service],
-  work: [],
+  work: [tokenKeyRotation],
 }
