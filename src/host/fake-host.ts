@@ -38,7 +38,7 @@ export interface FakeHost extends Host {
 export function assembleFakeHost(options: FakeHostOptions): FakeHost {
   const { name, clock, ids } = options
   const { dataDir } = options
-  const journal = options.journal ?? (dataDir === undefined ? memoryJournal() : fileJournal(join(dataDir, 'fake', `${name}.journal`)))
+  const journal = options.journal ?? (dataDir === undefined ? memoryJournal() : fileJournal(join(dataDir, 'fake', `${name}.journal`), { durable: false }))
   const world = createFakeWorld({ journal, clock, random: () => ids.fraction() })
   const startedMs = clock.nowMs()
   const network = createFakeNetwork({ world })

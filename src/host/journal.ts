@@ -30,8 +30,11 @@ export function memoryJournal(): Journal {
   }
 }
 
-/** Opens the journal file, made when missing. A torn last line (the process died in the write) is dropped. */
-export function fileJournal(path: string): Journal {
+/**
+ * Opens the journal file, made when missing. A torn last line (the process died in the write) is dropped.
+ * Without `durable`, sync() promises no more than put() does: enough for a world that is only played.
+ */
+export function fileJournal(path: string, { durable = true }: { durable?: boolean } = {}): Journal {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   const values = readValues(path)
   let fd = rewrite(path, values)
@@ -69,7 +72,7 @@ export function fileJournal(path: string): Journal {
     },
     keys: (prefix) => keysOf(values, prefix),
     async sync() {
-      if (dirty) {
+      if (dirty && durable) {
         dirty = false
         const before = syncing
         syncing = (async () => {

@@ -250,7 +250,10 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       const { stream, virtualSizeBytes } = await lab.guests.snapshot(spec.id, call())
       stream.destroy()
       assert.equal(virtualSizeBytes, 2 ** 31)
-      await lab.guests.apply({ ...spec, generation: 6, power: 'paused', root: { ...root, epoch: 1, sizeGib: 2 } }, call())
+      const resized = { ...spec, root: { ...root, epoch: 1, sizeGib: 2 }, vcpus: 2, ramMib: 192 }
+      await lab.guests.reboot({ ...resized, generation: 6 }, 'hard', call())
+      const { cpuTimesNs, memoryMib } = await lab.guests.diagnostics(spec.id)
+      assert.deepEqual([cpuTimesNs.length, memoryMib.maximum], [2, 192])
     })
   })
 }

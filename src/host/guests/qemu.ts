@@ -85,7 +85,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     accelerator: options.accelerator,
     machineType: `pc-q35-${options.version.split('.').slice(0, 2).join('.')}`,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 60_000,
-    unplugTimeoutMs: options.unplugTimeoutMs ?? 30_000,
+    unplugTimeoutMs: options.unplugTimeoutMs ?? 60_000,
     async reconnect(id) {
       const process = findProcesses(guestsDir).get(engine.dirOf(id))
       if (!process) return
