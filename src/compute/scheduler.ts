@@ -1,6 +1,7 @@
 // Chooses a host for a server: placement's candidates, then the filters (filters/, one idea each), then the
 // weighers; the decision is kept as an event. In the transaction of the server's row, together with the claim, so
 // that nobody can take the room in between.
+import type { HostInventory } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -124,16 +125,18 @@ async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Prom
   return facts.flatMap((fact) => {
     const candidate = found.get(fact.node.id)
     if (!candidate) return []
-    const inventory = inventoryOf(fact.node)
+    // most questions never look at it: a cloud of 300 hosts would parse 300 texts for every server
+    let parsed: HostInventory | undefined
+    const inventory = () => (parsed ??= inventoryOf(fact.node))
     return {
       name: fact.node.host,
       nodeId: fact.node.id,
       hostname: fact.node.hostname,
       disabled: fact.service.disabled === 1,
       alive: fact.alive,
-      arch: inventory.cpuInfo.arch,
-      hypervisorType: inventory.hypervisorType,
-      hypervisorVersion: inventory.hypervisorVersion,
+      get arch() { return inventory().cpuInfo.arch },
+      get hypervisorType() { return inventory().hypervisorType },
+      get hypervisorVersion() { return inventory().hypervisorVersion },
       aggregates: fact.aggregates.map(metadataOf),
       zone: fact.zone,
       inventories: candidate.inventories,

@@ -15,12 +15,12 @@ const capabilities = (host: HostState): Record<string, string> => ({
 export const computeCapabilitiesFilter: Filter = {
   name: 'ComputeCapabilitiesFilter',
   passes(host, { request }) {
+    const asked = Object.entries(request.flavor.extraSpecs).filter(([key]) => key.startsWith(scope))
+    if (asked.length === 0) return true
     const own = capabilities(host)
-    return Object.entries(request.flavor.extraSpecs)
-      .filter(([key]) => key.startsWith(scope))
-      .every(([key, requirement]) => {
-        const value = own[key.slice(scope.length)]
-        return value !== undefined && satisfies(value, requirement)
-      })
+    return asked.every(([key, requirement]) => {
+      const value = own[key.slice(scope.length)]
+      return value !== undefined && satisfies(value, requirement)
+    })
   },
 }
