@@ -6,6 +6,7 @@ import { portMake, portRemove } from './ports.ts'
 import { isAutoAddress } from './ipam.ts'
 import { networksFetch } from './store/networks.ts'
 import { agentsOfHost } from './store/agents.ts'
+import { networksAwaitingDhcp } from './store/host-spec.ts'
 import { dhcpNetworks, dhcpPorts } from './store/ports.ts'
 import { routerSet, routersOfHost } from './store/routers.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
@@ -19,12 +20,11 @@ const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> => dhc
 /** Where the network's DHCP is served. */
 export const dhcpHostsOf = async (ctx: Context, networkId: string): Promise<string[]> => [...new Set((await dhcpPortsOf(ctx, networkId)).flatMap(({ binding_host }) => (binding_host === '' ? [] : [binding_host])))]
 
-/** Where it is, or will be with its first guest: the host that comes first. */
+/** Where it is, or will be with its first guest: on the host that comes first. */
 export async function dhcpHostsPlanned(ctx: Context, networkId: string): Promise<string[]> {
   const hosts = await dhcpHostsOf(ctx, networkId)
-  if (hosts.length > 0) return hosts
-  const wanted = (await subnetsOfNetwork(ctx.db, networkId)).some((subnet) => subnet.enable_dhcp === 1)
-  return wanted ? ctx.hosts.names().slice(0, 1) : []
+  const isWaiting = hosts.length === 0 && (await networksAwaitingDhcp(ctx.db, most, networkId)).length > 0
+  return isWaiting ? ctx.hosts.names().slice(0, 1) : hosts
 }
 
 /** The agents of a kind on these hosts. */
@@ -34,8 +34,10 @@ export async function agentsOn(ctx: Context, hosts: string[], agentType: string)
   return rows
 }
 
+/** Networks whose DHCP is, or will be, served from the host. */
 export async function dhcpNetworksOf(ctx: Context, host: string): Promise<NetworkRow[]> {
-  return networksFetch(ctx.db, await dhcpNetworks(ctx.db, host, most))
+  const planned = ctx.hosts.names()[0] === host ? await networksAwaitingDhcp(ctx.db, most) : []
+  return networksFetch(ctx.db, [...(await dhcpNetworks(ctx.db, host, most)), ...planned])
 }
 
 /** Serves the network's DHCP from the host, or (null) from none. */

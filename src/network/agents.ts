@@ -1,6 +1,6 @@
 // Agents: what makes networks on a host, as operators know them. One row a kind and host; alive while the host is connected.
 import { isoSeconds } from '../platform/clock.ts'
-import type { Context } from '../platform/context.ts'
+import { cache, type Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import type { Resource } from './api/resource.ts'
 import { agentDelete, agentEnsure, agentsBeatSet, agentShape, agentUpdate } from './store/agents.ts'
@@ -23,8 +23,11 @@ export async function agentsEnsure(tx: Context, host: string): Promise<void> {
   }
 }
 
-/** They have been heard of just now. */
+/** They have been heard of just now; those of a host that is new are made known. */
 export async function agentsBeat(tx: Context, host: string): Promise<void> {
+  const known = cache(tx, 'network.agents', () => new Set<string>())
+  if (!known.has(host)) await agentsEnsure(tx, host)
+  known.add(host)
   await agentsBeatSet(tx.db, host, isoSeconds(tx.clock.nowMs()))
 }
 

@@ -147,6 +147,18 @@ export async function networksWithoutDhcp(db: Db, host: string): Promise<string[
   return rows.map(({ id }) => id)
 }
 
+/** Networks with ports that want DHCP, and no DHCP port yet: the first guest brings it. */
+export async function networksAwaitingDhcp(db: Db, limit: number, networkId?: string): Promise<string[]> {
+  const one = networkId === undefined ? sql`` : sql`and networks.id = ${networkId}`
+  const { rows } = await sql<{ id: string }>`
+    select networks.id as id from networks
+    where exists (select 1 from subnets where subnets.network_id = networks.id and subnets.enable_dhcp = 1)
+      and exists (select 1 from ports where ports.network_id = networks.id and ports.device_owner not like 'network:%')
+      and not exists (select 1 from ports d where d.network_id = networks.id and d.device_owner = 'network:dhcp') ${one}
+    order by networks.id limit ${limit}`.execute(db.as<never>())
+  return rows.map(({ id }) => id)
+}
+
 /** DHCP ports served from here that lack an address in a subnet that wants DHCP. */
 export async function dhcpPortsIncomplete(db: Db, host: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

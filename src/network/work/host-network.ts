@@ -1,7 +1,7 @@
 // Makes a host's networks as the rows say: reads the rows of the host, hands its agents the whole of what they are to
 // make, writes back what they report. Safe at any time; everybody who asks while a round runs shares the next one.
 import type { Host, HostNetworkReport, HostNetworkSpec } from '../../host/contract.ts'
-import { isoSeconds } from '../../platform/clock.ts'
+import { delay, isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
@@ -22,6 +22,8 @@ export const hostNetworkReconciler: Reconciler = reconciler({
   },
 })
 
+const gatherMs = 15
+
 interface Turns {
   running: Promise<HostNetworkReport>
   next: Promise<HostNetworkReport> | null
@@ -40,7 +42,9 @@ export function hostNetworkRound(ctx: Context, hostName: string): Promise<HostNe
   }
   const current = turns.get(hostName)
   if (!current) return begin()
-  current.next ??= current.running.then(begin, begin)
+  // while many guests are built, a moment between rounds halves their number: each reads and writes the whole host
+  const gather = () => delay(ctx.clock, gatherMs)
+  current.next ??= current.running.then(gather, gather).then(begin)
   return current.next
 }
 
