@@ -5,6 +5,7 @@ import { extensionOperations } from './extensions.ts'
 import { externalEventOperations } from './external-events.ts'
 import { flavorPartOperations } from './flavor-parts.ts'
 import { flavorOperations } from './flavors.ts'
+import { goneOperations } from './gone.ts'
 import { hostOperations } from './hosts.ts'
 import { hypervisorOperations } from './hypervisors.ts'
 import { imageOperations } from './images.ts'
@@ -36,4 +37,5 @@ export const cloudOperations: Operation[] = [
   ...oldNetworkOperations,
   ...imageOperations,
   ...oldVolumeOperations,
+  ...goneOperations,
 ]
