@@ -7,7 +7,9 @@ import { imageDataOperations } from './routes/data.ts'
 import { discoveryOperations } from './routes/discovery.ts'
 import { imageOperations } from './routes/images.ts'
 import { memberOperations } from './routes/members.ts'
+import { metadefOperations } from './routes/metadefs.ts'
 import { images } from './store/migrations/0001-images.ts'
+import { metadefs } from './store/migrations/0002-metadefs.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
 
@@ -18,7 +20,7 @@ export { imagesOfServer } from './server-backups.ts'
 
 export const domain: Domain = {
   name: 'image',
-  migrations: { '0001-images': images },
+  migrations: { '0001-images': images, '0002-metadefs': metadefs },
   policy: imagePolicy,
   services: [
     {
@@ -28,7 +30,7 @@ export const domain: Domain = {
       errors: glanceErrors,
       strictSlash: true,
       jsonMediaTypes: Object.keys(patchMediaTypes),
-      operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations],
+      operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
     },
   ],
   work: [imageDataRemove, imageStoreClean],

@@ -1,6 +1,7 @@
 // The tables of image, as Kysely sees them: one line a table, each row type in its resource's file.
 import type { ImagePropertyRow, ImageRow, ImageTagRow } from './images.ts'
 import type { ImageMemberRow } from './members.ts'
+import type { ItemRow, NamespaceRow } from './metadefs.ts'
 import type { ImageTaskRow } from './tasks.ts'
 
 export interface ImageTables {
@@ -9,4 +10,6 @@ export interface ImageTables {
   image_tags: ImageTagRow
   image_members: ImageMemberRow
   image_tasks: ImageTaskRow
+  metadef_namespaces: NamespaceRow
+  metadef_items: ItemRow
 }
