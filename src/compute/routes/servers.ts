@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { Microversion } from '../../platform/api/microversion.ts'
+import { unchanged } from '../../platform/api/unchanged.ts'
 import type { Context } from '../../platform/context.ts'
 import { nextLink } from './paging.ts'
 import { canonicalIPv6, updateSchema, updateVersions } from './server-schemas.ts'
@@ -52,7 +53,12 @@ function listQuery(since: (version: string) => boolean) {
 const valuesOf = (query: unknown): ListQuery =>
   Object.fromEntries(Object.entries(query as Record<string, unknown>).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(String)]))
 
-async function list(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
+function list(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
+  ctx.authorize()
+  return unchanged(ctx, request.url, () => freshList(ctx, request, detailed))
+}
+
+async function freshList(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
   const { rows, limit } = await serverList(ctx, valuesOf(request.query), detailed)
   const views = detailed ? serverDetailView(ctx, rows, await serverParts(ctx, rows)) : serverIndexView(ctx, rows)
   const more = limit === 0 ? {} : nextLink(ctx, 'servers', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id })

@@ -51,6 +51,10 @@ export class GroupCommit {
     this.#committed++
   }
 
+  revision(): number {
+    return this.#committed
+  }
+
   /** Resolves when all that was committed before this call is on the disk. */
   async durable(): Promise<void> {
     const wanted = this.#committed

@@ -19,17 +19,23 @@ export interface Db {
 export interface Store extends Db {
   /** Serializable; on PostgreSQL tried again, a bounded number of times, when it lost against another. */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
+  /** Rises with every commit of this process, the only one that writes; null when others may write too, or nobody counts. */
+  revision(): number | null
   close(): Promise<void>
+}
+
+/** An engine whose commit returns before the disk has it. */
+export interface Commits {
+  /** resolves when all that was committed before is on the disk: only then a transaction is over */
+  durable(): Promise<void>
+  revision(): number
 }
 
 const serializationFailures = new Set(['40001', '40P01'])
 const maxTransactionAttempts = 10
 
-/**
- * Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts.
- * `durable` is for an engine whose commit returns before the disk has it: a transaction is over when that resolves.
- */
-export function createStore(dialectName: DialectName, dialect: Dialect, durable?: () => Promise<void>): Store {
+/** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
+export function createStore(dialectName: DialectName, dialect: Dialect, commits?: Commits): Store {
   const kysely = new Kysely<unknown>({ dialect })
   const current = new AsyncLocalStorage<true>()
 
@@ -47,7 +53,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, durable?
         }),
       ),
     )
-    if (durable) await durable()
+    await commits?.durable()
     current.exit(() => afterwards.forEach((fn) => fn()))
     return result
   }
@@ -71,6 +77,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, durable?
         }
       }
     },
+    revision: () => commits?.revision() ?? null,
     close: () => kysely.destroy(),
   }
 }
