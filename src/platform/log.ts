@@ -1,4 +1,8 @@
 // One JSON line per thing worth telling, through pino; the request id and the user's ids go along as fields.
+import { mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { pino } from 'pino'
 
 export interface Log {
@@ -14,9 +18,16 @@ const secretPaths = ['password', '*.password', 'adminPass', '*.adminPass', 'toke
 
 /** Writes to a file descriptor or a path; lines are gathered into blocks of 4 KiB and flushed every second. */
 export function createLog(options: { level: string; destination: number | string }): Log & { flush(): void } {
-  const stream = pino.destination({ dest: options.destination, sync: false, minLength: 4096, periodicFlush: 1000, append: true, mkdir: true })
+  // opened here and now: a process that ends before its log is open has nowhere to put its last words
+  const dest = typeof options.destination === 'number' ? options.destination : openForAppend(options.destination)
+  const stream = pino.destination({ dest, sync: false, minLength: 4096, periodicFlush: 1000 })
   const log = pino({ level: options.level, redact: { paths: secretPaths, censor: '***' }, base: null }, stream)
   return Object.assign(log as unknown as Log, { flush: () => stream.flushSync() })
+}
+
+function openForAppend(path: string): number {
+  mkdirSync(dirname(path), { recursive: true })
+  return openSync(path, 'a', 0o600)
 }
 
 /** Says nothing; for tests. */
