@@ -1,8 +1,6 @@
 // One JSON line per thing worth telling, through pino; the request id and the user's ids go along as fields.
 import { mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { pino } from 'pino'
 
 export interface Log {
