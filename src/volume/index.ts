@@ -4,6 +4,8 @@ import type { Domain } from '../platform/api/operation.ts'
 import { volumePolicy } from './policy.ts'
 import { attachmentOperations } from './routes/attachments.ts'
 import { discoveryOperations, microversions, versionOperations } from './routes/discovery.ts'
+import { groupOperations } from './routes/groups.ts'
+import { groupTypeOperations } from './routes/group-types.ts'
 import { inProject } from './routes/in-project.ts'
 import { messageOperations } from './routes/messages.ts'
 import { metadataOperations } from './routes/metadata.ts'
@@ -17,6 +19,8 @@ import { typeOperations } from './routes/types.ts'
 import { volumeActionOperations } from './routes/volume-actions.ts'
 import { volumeOperations } from './routes/volumes.ts'
 import { volumes } from './store/migrations/0001-volumes.ts'
+import { groups } from './store/migrations/0002-groups.ts'
+import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
 import { poolsWatch } from './work/pools-watch.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
@@ -37,11 +41,12 @@ export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 const operations = [
   ...volumeOperations, ...volumeActionOperations, ...attachmentOperations, ...metadataOperations, ...snapshotOperations, ...typeOperations, ...typeEncryptionOperations,
   ...qosOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
+  ...groupTypeOperations, ...groupOperations,
 ]
 
 export const domain: Domain = {
   name: 'volume',
-  migrations: { '0001-volumes': volumes },
+  migrations: { '0001-volumes': volumes, '0002-groups': groups },
   policy: volumePolicy,
   services: [
     {
@@ -54,6 +59,6 @@ export const domain: Domain = {
       operations: [...versionOperations, ...operations.map(inProject)],
     },
   ],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, poolsWatch],
+  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, poolsWatch],
   start: (ctx) => defaultTypeEnsure(ctx),
 }

@@ -3,6 +3,7 @@
 import type { Context } from '../platform/context.ts'
 import { quotaExcess, quotaLimits, type Limits } from '../platform/quota.ts'
 import { overLimit } from './errors.ts'
+import { groupCount } from './store/groups.ts'
 import { snapshotUsage } from './store/snapshots.ts'
 import { typesAll, typeFetch } from './store/types.ts'
 import { volumeUsage } from './store/volumes.ts'
@@ -77,7 +78,8 @@ export async function limitsOf(ctx: Context, projectId: string): Promise<Limits>
 }
 
 /** What a project uses of each resource that has a limit. */
-export async function quotaUsageOf(ctx: Context, projectId: string, groups: number): Promise<Limits> {
+export async function quotaUsageOf(ctx: Context, projectId: string): Promise<Limits> {
+  const groups = await groupCount(ctx.db, projectId)
   const all = await usageOf(ctx, projectId)
   const usage: Limits = { ...all, per_volume_gigabytes: 0, backups: 0, backup_gigabytes: 0, groups }
   for (const { id, name } of await typesAll(ctx.db)) {

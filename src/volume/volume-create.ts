@@ -7,6 +7,7 @@ import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidInput, invalidSnapshot, invalidVolume, snapshotNotFound, volumeNotFound } from './errors.ts'
+import { groupForVolume } from './group-membership.ts'
 import { quotaCheck } from './quota.ts'
 import { volumeSchedule } from './scheduling.ts'
 import { snapshotFetch, type SnapshotRow } from './store/snapshots.ts'
@@ -60,6 +61,7 @@ export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<Volum
     const origin = await originOf(tx, draft)
     const size = sizeOf(draft.sizeGib, origin)
     const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
+    if (draft.groupId) await groupForVolume(tx, draft.groupId, type.id)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
     const { host, details } = await volumeSchedule(tx, { sizeGib: size, requiredHost: origin.host, preferredHost: draft.host, specs: specsOf(type) })

@@ -33,7 +33,7 @@ function readLimits(wanted: Record<string, number | string>, known: Limits): Lim
 const authorizeFor = (ctx: Context, projectId: string): void => ctx.authorize({ project_id: projectId })
 
 async function withUsage(ctx: Context, projectId: string): Promise<Record<string, { limit: number; in_use: number; reserved: number }>> {
-  const usage = await quotaUsageOf(ctx, projectId, 0)
+  const usage = await quotaUsageOf(ctx, projectId)
   return Object.fromEntries(Object.entries(await limitsOf(ctx, projectId)).map(([name, value]) => [name, { limit: value, in_use: usage[name] ?? 0, reserved: 0 }]))
 }
 
@@ -100,7 +100,7 @@ export const quotaOperations: Operation[] = [
       const projectId = other ?? ctx.projectId
       authorizeFor(ctx, projectId)
       const limits = await limitsOf(ctx, projectId)
-      const usage = await quotaUsageOf(ctx, projectId, 0)
+      const usage = await quotaUsageOf(ctx, projectId)
       return {
         limits: {
           rate: [],

@@ -1,7 +1,7 @@
 // /volumes: create, lists, show, update, delete.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
-import { badRequest } from '../../platform/errors.ts'
+import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { volumeAdd } from '../volume-create.ts'
 import { volumeList, volumesComplete, volumeSummary } from '../volume-listing.ts'
@@ -46,7 +46,7 @@ const create = (versions: [string, string | null], properties: Parameters<typeof
       const { volume } = body as CreateBody
       if (isSet(volume.multiattach)) throw badRequest("multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.")
       if (volume.backup_id) throw badRequest('Volumes cannot be made from backups here.')
-      if (volume.group_id || volume.consistencygroup_id) throw badRequest(`Group ${volume.group_id ?? volume.consistencygroup_id} could not be found.`)
+      if (volume.consistencygroup_id) throw notFound(`ConsistencyGroup ${volume.consistencygroup_id} could not be found.`)
       const row = await volumeAdd(ctx, {
         sizeGib: volume.size === undefined || volume.size === null ? null : Number(volume.size),
         name: trimmed(volume.name ?? volume.display_name),
@@ -57,6 +57,7 @@ const create = (versions: [string, string | null], properties: Parameters<typeof
         imageId: volume.imageRef ?? volume.image_id,
         sourceVolumeId: volume.source_volid,
         snapshotId: volume.snapshot_id,
+        groupId: volume.group_id,
       })
       return { volume: volumeView(ctx, await one(ctx, row)) }
     },

@@ -1,5 +1,6 @@
 // The tables of volume, as Kysely sees them: one line a table, each row type in its resource's file.
 import type { AttachmentRow } from './attachments.ts'
+import type { GroupRow, GroupSnapshotRow, GroupTypeRow } from './groups.ts'
 import type { MessageRow } from './messages.ts'
 import type { QosSpecsRow } from './qos.ts'
 import type { VolumeServiceRow } from './services.ts'
@@ -19,4 +20,7 @@ export interface VolumeTables {
   volume_transfers: TransferRow
   volume_messages: MessageRow
   volume_services: VolumeServiceRow
+  volume_group_types: GroupTypeRow
+  volume_groups: GroupRow
+  volume_group_snapshots: GroupSnapshotRow
 }

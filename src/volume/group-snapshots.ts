@@ -1,0 +1,79 @@
+// Snapshots of groups: one of each volume, taken one after another (not at one moment: no backend here promises that).
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, notFound } from '../platform/errors.ts'
+import { eventAppend } from '../platform/events.ts'
+import { groupRowGet } from './groups.ts'
+import type { ListQuery } from './listing.ts'
+import { quotaCheck } from './quota.ts'
+import { snapshotBegin } from './snapshots.ts'
+import { groupSnapshotFetch, groupSnapshotInsert, groupSnapshotsPage, groupSnapshotUpdate, type GroupSnapshotRow } from './store/groups.ts'
+import { snapshotsOfGroupSnapshot, snapshotUpdate } from './store/snapshots.ts'
+import { volumeFetch, volumesOfGroup } from './store/volumes.ts'
+import { isAdmin, mayKnow } from './volumes.ts'
+import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga, type GroupSnapshotData } from './work/group-snapshot.ts'
+
+export type { GroupSnapshotRow } from './store/groups.ts'
+
+export async function groupSnapshotGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<GroupSnapshotRow> {
+  const row = await groupSnapshotFetch(ctx.db, id)
+  if (!row || !mayKnow(ctx, row.project_id)) {
+    ctx.allows()
+    throw notFound(`GroupSnapshot ${id} could not be found.`)
+  }
+  ctx.authorize({ project_id: row.project_id }, rule)
+  return row
+}
+
+export async function groupSnapshotList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
+  ctx.authorize()
+  const after = query.marker === undefined ? undefined : { ...(await groupSnapshotGet(ctx, query.marker)) }
+  const { name, status, group_id } = query.filters
+  const columns = { ...(name === undefined ? {} : { name }), ...(status === undefined ? {} : { status }), ...(group_id === undefined ? {} : { group_id }) }
+  return groupSnapshotsPage(ctx.db, { projectId: query.allTenants && isAdmin(ctx) ? undefined : ctx.projectId, columns }, { sorts: query.sorts, limit: query.limit, after })
+}
+
+export async function groupSnapshotCreate(ctx: Context, { groupId, name, description }: { groupId: string; name: string | null; description: string | null }): Promise<GroupSnapshotRow> {
+  return ctx.transaction(async (tx) => {
+    const group = await groupRowGet(tx, groupId)
+    const volumes = await volumesOfGroup(tx.db, groupId)
+    if (volumes.length === 0) throw badRequest('Invalid Group: Source group is empty. No group snapshot will be created.')
+    const busy = volumes.find(({ status }) => !['available', 'in-use'].includes(status))
+    if (busy) throw badRequest(`Invalid volume: Snapshot cannot be created because volume ${busy.id} is ${busy.status}.`)
+    const row: GroupSnapshotRow = {
+      id: tx.ids.uuid(), project_id: group.project_id, user_id: tx.actor.userId, group_id: groupId, group_type_id: group.group_type_id, name, description, status: 'creating',
+      created_at: isoMillis(tx.clock.nowMs()),
+    }
+    await groupSnapshotInsert(tx.db, row)
+    const parts: GroupSnapshotData['parts'] = []
+    for (const volume of volumes) {
+      await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
+      const snapshot = await snapshotBegin(tx, volume, { name, description, metadata: {}, groupSnapshotId: row.id })
+      parts.push({ snapshotId: snapshot.id, volumeId: volume.id, host: volume.host ?? '' })
+    }
+    await tx.work.enqueue(tx, groupSnapshotCreateSaga, { groupSnapshotId: row.id, projectId: row.project_id, parts }, { resourceId: row.id })
+    await eventAppend(tx, { resourceType: 'volume_group', resourceId: groupId, projectId: row.project_id, action: 'snapshot', result: 'start' })
+    return row
+  })
+}
+
+export async function groupSnapshotErase(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await groupSnapshotGet(tx, id)
+    if (!['available', 'error'].includes(row.status)) throw badRequest(`Invalid GroupSnapshot: GroupSnapshot status must be available or error, but current status is: ${row.status}`)
+    await groupSnapshotUpdate(tx.db, id, { status: 'deleting' })
+    const parts: GroupSnapshotData['parts'] = []
+    for (const snapshot of await snapshotsOfGroupSnapshot(tx.db, id)) {
+      await snapshotUpdate(tx.db, snapshot.id, { status: 'deleting' })
+      parts.push({ snapshotId: snapshot.id, volumeId: snapshot.volume_id, host: (await volumeFetch(tx.db, snapshot.volume_id))?.host ?? '' })
+    }
+    await tx.work.enqueue(tx, groupSnapshotRemoveSaga, { groupSnapshotId: id, projectId: row.project_id, parts }, { resourceId: id })
+  })
+}
+
+export async function groupSnapshotReset(ctx: Context, id: string, status: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    await groupSnapshotGet(tx, id)
+    await groupSnapshotUpdate(tx.db, id, { status })
+  })
+}

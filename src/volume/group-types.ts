@@ -1,0 +1,83 @@
+// Types of volume groups: names with specs, for operators.
+import { isoMillis } from '../platform/clock.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest, conflict, notFound } from '../platform/errors.ts'
+import { isUuidLike } from '../platform/ids.ts'
+import type { PageRequest } from '../platform/store/page.ts'
+import {
+  groupTypeDelete, groupTypeFetch, groupTypeFetchByName, groupTypeInsert, groupTypeInUse, groupTypesPage, groupTypeUpdate, type GroupTypeRow,
+} from './store/groups.ts'
+import { isAdmin } from './volumes.ts'
+
+export type { GroupTypeRow } from './store/groups.ts'
+export const groupSpecsOf = (row: GroupTypeRow): Record<string, string> => JSON.parse(row.group_specs) as Record<string, string>
+
+const missing = (id: string) => notFound(`Group type ${id} could not be found.`)
+
+/** Types may be seen by everybody; the private ones by admins. */
+export async function groupTypeGet(ctx: Context, id: string): Promise<GroupTypeRow> {
+  ctx.authorize()
+  const row = await groupTypeFetch(ctx.db, id)
+  if (!row || (!row.is_public && !isAdmin(ctx))) throw missing(id)
+  return row
+}
+
+/** By id or name, for a new group. */
+export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promise<GroupTypeRow> {
+  const row = isUuidLike(nameOrId) ? await groupTypeFetch(ctx.db, nameOrId) : await groupTypeFetchByName(ctx.db, nameOrId)
+  if (!row || (!row.is_public && !isAdmin(ctx))) throw isUuidLike(nameOrId) ? missing(nameOrId) : notFound(`Group type with name ${nameOrId} could not be found.`)
+  return row
+}
+
+export async function groupTypeList(ctx: Context, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
+  ctx.authorize()
+  return groupTypesPage(ctx.db, isAdmin(ctx) ? isPublic : true, request)
+}
+
+export interface GroupTypeDraft {
+  name: string
+  description: string | null
+  isPublic: boolean
+  specs: Record<string, string>
+}
+
+export async function groupTypeCreate(ctx: Context, { name, description, isPublic, specs }: GroupTypeDraft): Promise<GroupTypeRow> {
+  ctx.authorize()
+  return ctx.transaction(async (tx) => {
+    if (await groupTypeFetchByName(tx.db, name)) throw conflict(`Group Type ${name} already exists.`)
+    const row: GroupTypeRow = { id: tx.ids.uuid(), name, description, is_public: isPublic ? 1 : 0, group_specs: JSON.stringify(specs), created_at: isoMillis(tx.clock.nowMs()) }
+    await groupTypeInsert(tx.db, row)
+    return row
+  })
+}
+
+export async function groupTypeChange(ctx: Context, id: string, change: { name?: string | null; description?: string | null; isPublic?: boolean }): Promise<GroupTypeRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await groupTypeGet(tx, id)
+    const other = change.name ? await groupTypeFetchByName(tx.db, change.name) : undefined
+    if (other && other.id !== id) throw conflict(`Group Type ${change.name} already exists.`)
+    const changed: Partial<GroupTypeRow> = {
+      name: change.name || row.name,
+      description: change.description === undefined ? row.description : change.description,
+      is_public: (change.isPublic ?? row.is_public === 1) ? 1 : 0,
+    }
+    await groupTypeUpdate(tx.db, id, changed)
+    return { ...row, ...changed }
+  })
+}
+
+/** Sets or unsets specs: null takes one away. */
+export async function groupSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const known: Record<string, string | null> = { ...groupSpecsOf(await groupTypeGet(tx, id)), ...specs }
+    await groupTypeUpdate(tx.db, id, { group_specs: JSON.stringify(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null))) })
+  })
+}
+
+export async function groupTypeErase(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    await groupTypeGet(tx, id)
+    if (await groupTypeInUse(tx.db, id)) throw badRequest('Target group type is still in use.')
+    await groupTypeDelete(tx.db, id)
+  })
+}

@@ -1,0 +1,100 @@
+// SQL of volume groups, group types and group snapshots.
+import { sql } from 'kysely'
+import { page, type PageRequest } from '../../platform/store/page.ts'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { VolumeTables } from './tables.ts'
+
+export interface GroupTypeRow {
+  id: string
+  name: string
+  description: string | null
+  is_public: number
+  /** JSON object of text */
+  group_specs: string
+  created_at: string
+}
+
+export interface GroupRow {
+  id: string
+  project_id: string
+  user_id: string
+  name: string | null
+  description: string | null
+  status: string
+  group_type_id: string
+  /** JSON list of ids: the types that its volumes may have */
+  volume_types: string
+  availability_zone: string
+  group_snapshot_id: string | null
+  source_group_id: string | null
+  created_at: string
+}
+
+export interface GroupSnapshotRow {
+  id: string
+  project_id: string
+  user_id: string
+  group_id: string
+  group_type_id: string
+  name: string | null
+  description: string | null
+  status: string
+  created_at: string
+}
+
+const q = (db: Db) => db.as<VolumeTables>()
+
+export const groupTypeFetch = (db: Db, id: string) => q(db).selectFrom('volume_group_types').selectAll().where('id', '=', id).executeTakeFirst()
+export const groupTypeFetchByName = (db: Db, name: string) => q(db).selectFrom('volume_group_types').selectAll().where('name', '=', name).executeTakeFirst()
+export const groupTypeInsert = (db: Db, row: GroupTypeRow) => q(db).insertInto('volume_group_types').values(row).execute()
+export const groupTypeUpdate = (db: Db, id: string, change: Partial<GroupTypeRow>) => q(db).updateTable('volume_group_types').set(change).where('id', '=', id).execute()
+export const groupTypeDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_types').where('id', '=', id).execute()
+export function groupTypesPage(db: Db, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
+  let query = q(db).selectFrom('volume_group_types').selectAll()
+  if (isPublic !== undefined) query = query.where('is_public', '=', isPublic ? 1 : 0)
+  return page(query, request).execute()
+}
+export async function groupTypeInUse(db: Db, id: string): Promise<boolean> {
+  return (await q(db).selectFrom('volume_groups').select('id').where('group_type_id', '=', id).limit(1).executeTakeFirst()) !== undefined
+}
+
+export const groupFetch = (db: Db, id: string) => q(db).selectFrom('volume_groups').selectAll().where('id', '=', id).executeTakeFirst()
+export const groupInsert = (db: Db, row: GroupRow) => q(db).insertInto('volume_groups').values(row).execute()
+export const groupUpdate = (db: Db, id: string, change: Partial<GroupRow>) => q(db).updateTable('volume_groups').set(change).where('id', '=', id).execute()
+export const groupDelete = (db: Db, id: string) => q(db).deleteFrom('volume_groups').where('id', '=', id).execute()
+
+export interface GroupFilters {
+  projectId: string | undefined
+  columns: Partial<Record<'name' | 'status' | 'group_id', string>>
+}
+
+export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupRow[]> {
+  let query = q(db).selectFrom('volume_groups').selectAll()
+  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
+  if (columns.name !== undefined) query = query.where('name', '=', columns.name)
+  return page(query, request).execute()
+}
+
+export async function groupCount(db: Db, projectId: string): Promise<number> {
+  const row = await q(db).selectFrom('volume_groups').select(sql<number>`count(*)`.as('count')).where('project_id', '=', projectId).executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** The volumes of these groups, with their states: one query. */
+export const volumesOfGroups = (db: Db, groupIds: string[]) =>
+  q(db).selectFrom('volumes').select(['id', 'group_id', 'status']).where(idsIn(db, 'group_id', groupIds)).orderBy('created_at').orderBy('id').execute()
+
+export const groupSnapshotFetch = (db: Db, id: string) => q(db).selectFrom('volume_group_snapshots').selectAll().where('id', '=', id).executeTakeFirst()
+export const groupSnapshotInsert = (db: Db, row: GroupSnapshotRow) => q(db).insertInto('volume_group_snapshots').values(row).execute()
+export const groupSnapshotUpdate = (db: Db, id: string, change: Partial<GroupSnapshotRow>) =>
+  q(db).updateTable('volume_group_snapshots').set(change).where('id', '=', id).execute()
+export const groupSnapshotDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_snapshots').where('id', '=', id).execute()
+export const groupSnapshotsOfGroup = (db: Db, groupId: string) => q(db).selectFrom('volume_group_snapshots').selectAll().where('group_id', '=', groupId).execute()
+
+export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupSnapshotRow[]> {
+  let query = q(db).selectFrom('volume_group_snapshots').selectAll()
+  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
+  for (const [column, value] of Object.entries(columns)) query = query.where(column as 'name', '=', value)
+  return page(query, request).execute()
+}
