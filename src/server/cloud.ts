@@ -64,9 +64,9 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const services = domains.flatMap((domain) => domain.services)
   const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)
   const consoles = createConsoleProxy(platform)
-  app.server.on('upgrade', (request, socket, head) => {
-    if (!consoles(request, socket, head)) socket.destroy()
-  })
+  // `Upgrade: h2c`, which some clients offer with their first request, is answered as if it were not there
+  Object.assign(app.server, { shouldUpgradeCallback: consoles.isFor })
+  app.server.on('upgrade', consoles.open)
   const systemContext = () => new Context(platform, { actor: systemActor, requestId: `req-${ids.uuid()}` })
   return {
     platform,

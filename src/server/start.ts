@@ -17,6 +17,7 @@ import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
 import { createCloud, type Cloud } from './cloud.ts'
 import { readSecrets } from './secrets.ts'
+import { watchStrayErrors } from './stray-errors.ts'
 
 export interface StartOptions {
   config: Config
@@ -41,6 +42,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const { config } = options
   mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
   const log = createLog({ level: config.logLevel, destination: options.logTo })
+  const unwatch = watchStrayErrors(log)
   const secrets = readSecrets(config.dataDir, systemIds)
   const store = await openStore(config)
   const cloud = await createCloud({
@@ -64,6 +66,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     cloudsYaml,
     async close() {
       await cloud.stop()
+      unwatch()
       log.info({}, 'the cloud is down')
       log.flush()
     },

@@ -11,23 +11,33 @@ const path = '/compute/console/'
 /** bytes that may wait for a slow viewer before the guest's side is held back */
 const maxBuffered = 1_048_576
 
-/** Answers upgrades below its path; false: somebody else's. */
-export function createConsoleProxy(platform: Platform): (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean {
+export interface ConsoleProxy {
+  /** whether an upgrade is a console's */
+  isFor(request: IncomingMessage): boolean
+  open(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+const parse = (request: IncomingMessage): URL | null => URL.parse(request.url ?? '', 'http://localhost')
+
+/** Answers the upgrades of its path. */
+export function createConsoleProxy(platform: Platform): ConsoleProxy {
   const sockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: 1_048_576, handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false) })
-  return (request, socket, head) => {
-    const url = URL.parse(request.url ?? '', 'http://localhost')
-    if (!url || url.pathname !== path) return false
-    open(platform, { request, token: url.searchParams.get('token') ?? '' }).then(
-      (found) => {
-        if (!found) return refuse(socket, 403)
-        sockets.handleUpgrade(request, socket, head, (viewer) => join(viewer, connect(found)))
-      },
-      (error: unknown) => {
-        platform.log.warn({ err: error }, 'a console could not be opened')
-        refuse(socket, 503)
-      },
-    )
-    return true
+  return {
+    isFor: (request) => /^websocket$/i.test(request.headers.upgrade ?? '') && parse(request)?.pathname === path,
+    open(request, socket, head) {
+      // Node takes its own listener off before it hands the socket over: without one, a viewer that resets ends the process
+      socket.on('error', () => socket.destroy())
+      open(platform, { request, token: parse(request)?.searchParams.get('token') ?? '' }).then(
+        (found) => {
+          if (!found) return refuse(socket, 403)
+          sockets.handleUpgrade(request, socket, head, (viewer) => join(viewer, connect(found)))
+        },
+        (error: unknown) => {
+          platform.log.warn({ err: error }, 'a console could not be opened')
+          refuse(socket, 503)
+        },
+      )
+    },
   }
 }
 
