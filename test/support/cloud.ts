@@ -1,4 +1,5 @@
-// A whole cloud in the test's own process: SQLite in memory, fake host, no socket. Tests call it by `request`.
+// A whole cloud in the test's own process: SQLite in memory or, with TEST_DATABASE=postgres, a database of the test's own
+// PostgreSQL; no host but what is given, no socket. Tests call it by `request`.
 import { createCloud, type Cloud } from '../../src/server/cloud.ts'
 import type { Authenticate } from '../../src/platform/api/dispatch.ts'
 import { systemClock, type Clock } from '../../src/platform/clock.ts'
@@ -6,9 +7,9 @@ import { defaultConfig, type Config } from '../../src/platform/config.ts'
 import type { Actor } from '../../src/platform/context.ts'
 import { systemIds, type Ids } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
-import { openSqlite } from '../../src/platform/store/sqlite.ts'
-import { createStore, type Store } from '../../src/platform/store/store.ts'
+import type { Store } from '../../src/platform/store/store.ts'
 import { HostError, type Host } from '../../src/host/contract.ts'
+import { openTestStore } from './postgres.ts'
 
 export interface TestCloud extends Cloud {
   request(method: string, url: string, options?: { as?: string; body?: unknown; headers?: Record<string, string> }): Promise<{ status: number; headers: Record<string, unknown>; body: any; text: string }>
@@ -43,11 +44,11 @@ export function testActor(roles: string[], projectId: string): Actor {
 
 /** Starts it; `await cloud.stop()` ends it. */
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
-  const store = options.store ?? createStore('sqlite', openSqlite(':memory:').dialect)
+  const store = options.store ?? (await openTestStore())
   const config: Config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error', ...options.config }
   const cloud = await createCloud({
     config, store, clock: options.clock ?? systemClock, ids: options.ids ?? systemIds, log: silentLog,
-    authenticate: options.authenticate ?? testAuthenticate, worker: 'test', exclusive: true, concurrency: 16,
+    authenticate: options.authenticate ?? testAuthenticate, worker: 'test', exclusive: store.dialect === 'sqlite', concurrency: 16,
   })
   await cloud.start(options.hosts ?? [])
   return {

@@ -115,18 +115,26 @@ export async function settled(cloud: TestCloud): Promise<void> {
   assert.fail(`sagas never ended: ${JSON.stringify(rows)}`)
 }
 
+interface Column {
+  table: string
+  column: string
+}
+
 /** Tables that only grow: history. */
 const history = /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens)$/
 
-/** Rows per table and what every host holds. SQLite only. */
+/** Rows per table and what every host holds. */
 export async function holdings(cloud: TestCloud): Promise<Record<string, unknown>> {
-  const db = cloud.platform.store.as()
-  const { rows: tables } = await sql<{ name: string }>`select name from sqlite_master where type = 'table' order by name`.execute(db)
+  const { store } = cloud.platform
+  const db = store.as()
+  const { rows: columns } =
+    store.dialect === 'sqlite'
+      ? await sql<Column>`select t.name as "table", c.name as "column" from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table'`.execute(db)
+      : await sql<Column>`select table_name as "table", column_name as "column" from information_schema.columns where table_schema = 'public'`.execute(db)
   const found: Record<string, unknown> = {}
-  for (const { name } of tables) {
+  for (const [name, of] of Map.groupBy(columns, ({ table }) => table)) {
     if (history.test(name)) continue
-    const { rows: columns } = await sql<{ name: string }>`select name from pragma_table_info(${name})`.execute(db)
-    const marked = columns.some((column) => column.name === 'deleted') ? sql`where deleted = 0` : name === 'work_items' ? sql`where kind = 'saga'` : sql``
+    const marked = of.some(({ column }) => column === 'deleted') ? sql`where deleted = 0` : name === 'work_items' ? sql`where kind = 'saga'` : sql``
     const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(name)} ${marked}`.execute(db)
     found[name] = Number(rows[0]?.n)
   }

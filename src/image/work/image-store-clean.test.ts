@@ -4,15 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
-import { openSqlite } from '../../platform/store/sqlite.ts'
-import { createStore } from '../../platform/store/store.ts'
+import { openTestStore } from '../../../test/support/postgres.ts'
 import { imageBootstrap } from '../index.ts'
 import { imageAdvance } from '../store/images.ts'
 
 let cloud: TestCloud
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-image-clean-'))
 const images = join(dataDir, 'images')
-const store = createStore('sqlite', openSqlite(join(dataDir, 'db')).dialect)
+const store = await openTestStore()
 before(async () => void (cloud = await startTestCloud({ store, config: { dataDir } })))
 after(async () => {
   await cloud.stop()
