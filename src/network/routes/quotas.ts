@@ -5,11 +5,12 @@ import type { Context } from '../../platform/context.ts'
 import type { Limits } from '../../platform/quota.ts'
 import { networkQuotas } from '../api/quota.ts'
 import { refuse } from '../api/permission.ts'
-import { boolean, integer, isObject, malformed } from '../api/readers.ts'
+import { boolean, integer, isObject, malformed, text } from '../api/readers.ts'
 import { invalidAttribute } from '../faults.ts'
 import { quotaChange, quotaDefaults, quotaForget, quotaOf, quotaUsage, quotasSet } from '../quotas.ts'
 
 function allow(ctx: Context, rule: string, projectId: string): void {
+  text(255)(projectId, 'project_id')
   if (!ctx.allows({ project_id: projectId, tenant_id: projectId }, rule)) throw refuse(rule)
 }
 

@@ -8,6 +8,8 @@ export type Condition = RawBuilder<boolean>
 export interface ListColumn {
   column: string
   kind: 'text' | 'boolean' | 'integer'
+  /** 64 bits wide */
+  wide?: boolean
   /** null sorts as '' or -1 */
   nullable?: boolean
   /** cannot be sorted by */
@@ -53,7 +55,7 @@ const hasTag = (table: string, tag: string): Condition => {
   return sql<boolean>`(replace(${column}, ${`[${jsonText(tag)}`}, '') <> ${column} or replace(${column}, ${`,${jsonText(tag)}`}, '') <> ${column})`
 }
 
-const split = (values: string[]) => values.flatMap((value) => value.split(',')).filter((tag) => tag !== '')
+const split = (values: string[]) => values.flatMap((value) => value.split(',')).filter((tag) => tag !== '' && !tag.includes('\u0000'))
 
 /** The four tag filters: all of, any of, and their opposites. */
 export const tagFilters = (table: string): NonNullable<ListShape['special']> => {
@@ -129,13 +131,18 @@ function equalsAny(table: string, column: ListColumn, values: string[]): Conditi
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
 }
 
+const largestInteger = 0x7fffffff
+
 /** A filter's text as the column holds it; nothing when no row can have such a value. */
 function convert(column: ListColumn, value: string): (string | number | null)[] {
+  // no row can hold it, and PostgreSQL would not even take it as a question
+  if (value.includes('\u0000')) return []
   if (column.nullable && (value === 'None' || value === 'null')) return [null]
   if (column.kind === 'text') return [value]
   if (column.kind === 'boolean') {
     if (/^(true|1)$/i.test(value)) return [1]
     return /^(false|0)$/i.test(value) ? [0] : []
   }
-  return /^-?\d{1,15}$/.test(value) ? [Number(value)] : []
+  const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+  return Math.abs(number) <= (column.wide ? Number.MAX_SAFE_INTEGER : largestInteger) ? [number] : []
 }

@@ -33,7 +33,7 @@ export const networkShape: ListShape = {
     availability_zone_hints: { column: 'availability_zone_hints', kind: 'text' },
     'provider:network_type': { column: 'network_type', kind: 'text', unsorted: true },
     'provider:physical_network': { column: 'physical_network', kind: 'text', nullable: true, unsorted: true },
-    'provider:segmentation_id': { column: 'segmentation_id', kind: 'integer', nullable: true, unsorted: true },
+    'provider:segmentation_id': { column: 'segmentation_id', kind: 'integer', wide: true, nullable: true, unsorted: true },
   },
   special: {
     ...tagFilters('networks'),

@@ -37,7 +37,7 @@ function fixedIpsFilter(db: Db, values: string[]): Condition {
     if (kind === 'ip_address') return idsIn(db, 'ip_address', wanted)
     if (kind === 'subnet_id') return idsIn(db, 'subnet_id', wanted)
     if (kind !== 'ip_address_substr') return sql<boolean>`1 = 0`
-    return sql<boolean>`(${sql.join(wanted.map((part) => sql`replace(ip_address, ${part}, '') <> ip_address`), sql` or `)})`
+    return sql<boolean>`(${sql.join([sql`1 = 0`, ...wanted.filter((part) => !part.includes('\u0000')).map((part) => sql`replace(ip_address, ${part}, '') <> ip_address`)], sql` or `)})`
   })
   if (conditions.length === 0) return sql<boolean>`1 = 0`
   return sql<boolean>`(${sql.join(conditions.map((condition) => sql`ports.id in (select port_id from ip_allocations where ${condition})`), sql` and `)})`
