@@ -15,6 +15,8 @@ export function createListener(platform: Platform, services: Service[], authenti
     bodyLimit: platform.config.maxBodyBytes,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
     keepAliveTimeout: 75_000,
+    // a body that stops coming does not keep its connection; a slow upload that goes on does
+    connectionTimeout: 300_000,
     forceCloseConnections: true,
     // a client that sends `Content-Length: 0` with DELETE, or a broken URL, gets an answer, not a stack trace
     frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send({ error: { code: 400, message: error.message, title: 'Bad Request' } }),
