@@ -88,8 +88,8 @@ async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
   const flavor = await flavorForServer(ctx, wanted.flavorId)
   const image = await imageOfRequest(ctx, wanted)
   const devices = [...wanted.devices, ...devicesOfImage(image, wanted.devices)]
-  assertDevices(devices, { hasImage: image !== null && wanted.imageId !== '', flavor, count: wanted.maxCount })
   const root = devices.find(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
+  assertDevices(devices, { hasImage: wanted.imageId !== '' && !root, flavor, count: wanted.maxCount })
   assertFits(ctx, { image, flavor, rootVolume: root ? { sizeGib: root.sizeGib } : null })
   await assertWithinItemLimits(ctx, wanted)
   const volume = await rootVolume(ctx, devices)
