@@ -19,7 +19,6 @@ const skip = findProgram('openstack') ? false : 'python3-openstackclient is not 
 
 test('the official client takes simulated guests through the whole story, without root', { timeout: 600_000, skip }, async (t) => {
   const scratch = mkdtempSync(join(tmpdir(), 'stackling-e2e-'))
-  t.after(() => rmSync(scratch, { recursive: true, force: true }))
   const dataDir = join(scratch, 'data')
   const home = join(scratch, 'home')
   mkdirSync(home)
@@ -31,7 +30,9 @@ test('the official client takes simulated guests through the whole story, withou
   const client = openClient(place, { cloud: 'stackling-demo', cloudsYaml: cloud.cloudsYaml, home })
   t.after(async () => {
     client.close()
+    // before its directory goes: without it nobody knows which process to end
     await cloud.command('down', '--data', dataDir)
+    rmSync(scratch, { recursive: true, force: true })
   })
   let before: Holdings | undefined
   await runSteps(t, [
