@@ -22,7 +22,7 @@ const sqliteCannotOpen = 14
 /** The one line for a failure that people meet, or null when it is a bug. */
 export function explain(error: unknown, dataDir?: string): string | null {
   if (!(error instanceof Error)) return null
-  if (error instanceof Complaint || error.name === 'NewerDataError') return error.message
+  if (error instanceof Complaint || error.name === 'NewerDataError' || error.name === 'DatabaseUnreachableError') return error.message
   const { code, path, errcode } = error as SystemError
   const where = path ?? dataDir ?? 'the data directory'
   switch (code) {

@@ -104,7 +104,7 @@ async function run<Subject>(scenario: SagaScenario<Subject>, change: (step: AnyS
 }
 
 /** No saga is under way any more. */
-export async function settled(cloud: TestCloud): Promise<void> {
+export async function settled(cloud: Pick<TestCloud, 'platform' | 'engine'>): Promise<void> {
   for (let tried = 0; tried < 3000; tried++) {
     const { rows } = await sql<{ n: number }>`select count(*) as n from work_items where kind = 'saga' and state <> 'dead'`.execute(cloud.platform.store.as())
     if (Number(rows[0]?.n) === 0) return
@@ -124,7 +124,7 @@ interface Column {
 const history = /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens)$/
 
 /** Rows per table and what every host holds. */
-export async function holdings(cloud: TestCloud): Promise<Record<string, unknown>> {
+export async function holdings(cloud: Pick<TestCloud, 'platform'>): Promise<Record<string, unknown>> {
   const { store } = cloud.platform
   const db = store.as()
   const { rows: columns } =

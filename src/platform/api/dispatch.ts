@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { Context, type Actor, type Platform } from '../context.ts'
 import { ApiError, assert, badRequest, unauthorized } from '../errors.ts'
+import { isDatabaseAway } from '../store/postgres.ts'
+import { isSerializationFailure } from '../store/store.ts'
 import { HostError } from '../../host/contract.ts'
 import { isAllowed } from './access-rules.ts'
 import { Microversion, negotiate } from './microversion.ts'
@@ -166,5 +168,6 @@ export function asApiError(thrown: unknown): ApiError {
   if (statusCode === 415) return new ApiError('unsupported_media_type')
   if (statusCode === 400 && ((thrown as { code?: string }).code === 'FST_ERR_CTP_INVALID_JSON_BODY' || thrown instanceof SyntaxError)) return badRequest(`Malformed JSON: ${message}`)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return badRequest(message)
+  if (isDatabaseAway(thrown) || isSerializationFailure(thrown)) return new ApiError('unavailable', undefined, { cause: thrown })
   return new ApiError('internal', undefined, { cause: thrown })
 }

@@ -4,6 +4,14 @@ import { PostgresDialect, type Dialect } from 'kysely'
 const int8Oid = 20
 const numericOid = 1700
 
+/** The database could not be reached at the start; the message is for the person who gave the URL. */
+export class DatabaseUnreachableError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the database of --database cannot be used: ${reason}`, options)
+    this.name = 'DatabaseUnreachableError'
+  }
+}
+
 /** A pool on the given URL; 64-bit integers and numerics arrive as numbers, as they do from SQLite. */
 export async function openPostgres(url: string, maxConnections = 10): Promise<Dialect> {
   const { default: pg } = await import('pg')
@@ -11,5 +19,23 @@ export async function openPostgres(url: string, maxConnections = 10): Promise<Di
   types.setTypeParser(int8Oid, Number)
   types.setTypeParser(numericOid, Number)
   const pool = new pg.Pool({ connectionString: url, max: maxConnections, types })
+  // an idle connection whose server went away leaves the pool; the next query opens another or says why it cannot
+  pool.on('error', () => undefined)
+  try {
+    const client = await pool.connect()
+    client.release()
+  } catch (error) {
+    await pool.end()
+    throw new DatabaseUnreachableError(error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error), { cause: error })
+  }
   return new PostgresDialect({ pool })
+}
+
+const connectionFailures = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/
+
+/** True when PostgreSQL went away, is not up yet or has no connection left: what was asked may work later. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message, syscall } = error as { code?: string; message?: string; syscall?: string }
+  if (code === 'ENOENT' && syscall !== 'connect') return false
+  return (code !== undefined && connectionFailures.test(code)) || /^Connection terminated|^timeout exceeded when trying to connect/.test(message ?? '')
 }

@@ -3,7 +3,9 @@
 // nothing inside one may wait for the outside world.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Kysely, sql, type Dialect } from 'kysely'
+import { delay, systemClock } from '../clock.ts'
 import { assert } from '../errors.ts'
+import { systemIds } from '../ids.ts'
 
 export type DialectName = 'sqlite' | 'postgres'
 
@@ -32,7 +34,8 @@ export interface Commits {
 }
 
 const serializationFailures = new Set(['40001', '40P01'])
-const maxTransactionAttempts = 10
+const maxTransactionAttempts = 30
+const longestPauseMs = 200
 
 /** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
 export function createStore(dialectName: DialectName, dialect: Dialect, commits?: Commits): Store {
@@ -72,8 +75,9 @@ export function createStore(dialectName: DialectName, dialect: Dialect, commits?
         try {
           return await attempt(work)
         } catch (error) {
-          const code = (error as { code?: unknown }).code
-          if (typeof code !== 'string' || !serializationFailures.has(code) || tried >= maxTransactionAttempts) throw error
+          if (!isSerializationFailure(error) || tried >= maxTransactionAttempts) throw error
+          // those that lost against each other must not meet again: a random pause, longer each time
+          await delay(systemClock, systemIds.fraction() * Math.min(2 ** tried, longestPauseMs))
         }
       }
     },
@@ -86,6 +90,12 @@ export function createStore(dialectName: DialectName, dialect: Dialect, commits?
 export function isUniqueViolation(error: unknown): boolean {
   const { code, errcode, message } = error as { code?: string; errcode?: number; message?: string }
   return code === '23505' || errcode === 1555 || errcode === 2067 || /UNIQUE constraint failed/.test(message ?? '')
+}
+
+/** True when a transaction lost against another one; all of it may be tried again. */
+export function isSerializationFailure(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && serializationFailures.has(code)
 }
 
 export { sql }
