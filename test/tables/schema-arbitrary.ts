@@ -13,19 +13,30 @@ const nasty: Arbitrary<unknown> = fc.oneof(
 /** Ids and other strings that exist in the cloud under test: so that requests get further than 404. */
 export interface Known {
   strings: string[]
+  /** what a property of this name would sensibly hold */
+  named?: Record<string, string[]>
 }
 
-/** An arbitrary for the schema; `wrong` is how often (of 100) a value is replaced by something unfit. */
-export function schemaArbitrary(schema: Schema, known: Known, wrong = 4): Arbitrary<unknown> {
-  return fc.oneof({ weight: 100 - wrong, arbitrary: fitting(schema, known, wrong) }, { weight: wrong, arbitrary: nasty })
+export interface Part {
+  known: Known
+  /** the property's name */
+  name?: string
+  /** how often (of 100) a value is replaced by something unfit */
+  wrong?: number
 }
 
-function fitting(schema: Schema, known: Known, wrong: number): Arbitrary<unknown> {
-  const inner = (part: Schema) => schemaArbitrary(part, known, wrong)
+/** An arbitrary for the schema. */
+export function schemaArbitrary(schema: Schema, part: Part): Arbitrary<unknown> {
+  const wrong = part.wrong ?? 4
+  return fc.oneof({ weight: 100 - wrong, arbitrary: fitting(schema, part) }, { weight: wrong, arbitrary: nasty })
+}
+
+function fitting(schema: Schema, part: Part): Arbitrary<unknown> {
+  const inner = (below: Schema, name = part.name) => schemaArbitrary(below, name === undefined ? part : { ...part, name })
   if ('const' in schema) return fc.constant(schema['const'])
   if (Array.isArray(schema['enum'])) return fc.constantFrom(...(schema['enum'] as unknown[]))
   const alternatives = (schema['anyOf'] ?? schema['oneOf']) as Schema[] | undefined
-  if (alternatives) return fc.oneof(...alternatives.map(inner))
+  if (alternatives) return fc.oneof(...alternatives.map((below) => inner(below)))
   const type = Array.isArray(schema['type']) ? schema['type'][0] : schema['type']
   switch (type) {
     case 'object':
@@ -40,24 +51,28 @@ function fitting(schema: Schema, known: Known, wrong: number): Arbitrary<unknown
     case 'null':
       return fc.constant(null)
     case 'string':
-      return text(schema, known)
-    default:
-      return nasty
+      return text(schema, part)
+    default: {
+      const fit = part.name === undefined ? undefined : part.known.named?.[part.name]
+      return fit ? fc.oneof({ weight: 4, arbitrary: fc.constantFrom<unknown>(...fit) }, { weight: 1, arbitrary: nasty }) : nasty
+    }
   }
 }
 
-function object(schema: Schema, inner: (part: Schema) => Arbitrary<unknown>): Arbitrary<unknown> {
+function object(schema: Schema, inner: (part: Schema, name: string) => Arbitrary<unknown>): Arbitrary<unknown> {
   const properties = (schema['properties'] ?? {}) as Record<string, Schema>
-  const model = Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, inner(part)]))
+  const model = Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, inner(part, name)]))
   const required = ((schema['required'] ?? []) as string[]).filter((name) => name in model)
   const declared = fc.record(model, { requiredKeys: required })
   if (schema['additionalProperties'] === false || Object.keys(model).length > 0) return declared
   return fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), nasty, { maxKeys: 3 })
 }
 
-function text(schema: Schema, known: Known): Arbitrary<string> {
+function text(schema: Schema, { known, name }: Part): Arbitrary<string> {
   const usual = fc.string({ minLength: schema['minLength'] ?? 0, maxLength: Math.min(schema['maxLength'] ?? 20, 40) })
   const byFormat: Record<string, Arbitrary<string>> = { uuid: fc.uuid(), ip: fc.ipV4(), ipv4: fc.ipV4(), ipv6: fc.ipV6(), 'date-time': fc.constant('2026-01-01T00:00:00Z') }
   const common = fc.constantFrom('10.1.2.0/24', '10.1.2.3', 'fd00::/64', 'name', 'ACTIVE', 'tcp', 'auto', '1', 'true', 'fa:16:3e:00:00:01', ...known.strings)
+  const fit = name === undefined ? undefined : known.named?.[name]
+  if (fit) return fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...fit) }, { weight: 1, arbitrary: common }, { weight: 1, arbitrary: usual })
   return fc.oneof(byFormat[schema['format'] as string] ?? common, common, usual)
 }

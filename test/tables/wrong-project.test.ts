@@ -36,7 +36,7 @@ function aimed(path: string): { url: string; hits: boolean } {
 function body(row: OperationRow): unknown {
   if (!row.operation.body || row.operation.stream) return undefined
   const known = { strings: Object.values(ids) }
-  const [sample] = fc.sample(schemaArbitrary(row.operation.body as Record<string, unknown>, known, 0), { numRuns: 1, seed: 7 })
+  const [sample] = fc.sample(schemaArbitrary(row.operation.body as Record<string, unknown>, { known, wrong: 0 }), { numRuns: 1, seed: 7 })
   return row.operation.action === undefined ? sample : { [row.operation.action]: sample }
 }
 
