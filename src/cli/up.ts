@@ -7,6 +7,7 @@ import { chooseDrivers, type ChosenDrivers } from './choose-drivers.ts'
 import { explain } from './complaint.ts'
 import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
 import { parseListen, urlOf } from './listen-option.ts'
+import { collectStartGarbage } from './start-garbage.ts'
 import { stacklingVersion } from './version.ts'
 import { welcome } from './welcome.ts'
 
@@ -56,6 +57,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
   try {
     progress(`${chosen.drivers} drivers: ${chosen.reason}`)
     const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
+    await collectStartGarbage()
     tell(dir, { kind: 'ready', url, drivers: chosen })
     await stopped
     await within(closeTimeoutMs, cloud.close())
