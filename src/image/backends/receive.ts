@@ -46,7 +46,12 @@ function drain(source: Readable, receiver: Receiver): Promise<void> {
       source.pause()
       reject(error)
     }
-    const onEnd = () => settle()
+    // the stream may end while its last chunk still waits for a block
+    let lastTake: Promise<void> = Promise.resolve()
+    const onEnd = () => {
+      source.off('close', onClose)
+      lastTake.then(() => settle(), settle)
+    }
     const onClose = () => settle(source.errored ?? Object.assign(new Error('the stream broke off'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }))
     const taken = source instanceof IncomingMessage ? freeChunk : () => undefined
     const onData = (chunk: Buffer) => {
@@ -54,6 +59,7 @@ function drain(source: Readable, receiver: Receiver): Promise<void> {
         const waits = receiver.take(chunk)
         if (!waits) return taken(chunk)
         source.pause()
+        lastTake = waits
         waits.then(() => {
           taken(chunk)
           source.resume()
@@ -159,6 +165,7 @@ class Receiver {
     if (this.#filled > 0) this.#handOver()
     const [hashed] = await Promise.all([digests ?? this.#readersThenDigest(), ...this.#readers])
     if (this.#failure) throw this.#failure.error
+    if (this.#writtenBytes !== this.#sizeBytes) throw new Error(`${this.#sizeBytes} bytes came and ${this.#writtenBytes} were written`)
     await this.#flush
     await this.#options.file.sync()
     return { sizeBytes: this.#sizeBytes, ...hashed }
