@@ -57,7 +57,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
   try {
     progress(`${chosen.drivers} drivers: ${chosen.reason}`)
     const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
-    await collectStartGarbage()
+    collectStartGarbage()
     tell(dir, { kind: 'ready', url, drivers: chosen })
     await stopped
     await within(closeTimeoutMs, cloud.close())
