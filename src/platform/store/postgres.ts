@@ -19,8 +19,10 @@ export async function openPostgres(url: string, maxConnections = 10): Promise<Di
   types.setTypeParser(int8Oid, Number)
   types.setTypeParser(numericOid, Number)
   const pool = new pg.Pool({ connectionString: url, max: maxConnections, types })
-  // an idle connection whose server went away leaves the pool; the next query opens another or says why it cannot
+  // a connection whose server went away leaves the pool; the next query opens another or says why it cannot
   pool.on('error', () => undefined)
+  // nor may one that is lent out, between two queries of a transaction, end the process: its next query fails
+  pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     const client = await pool.connect()
     client.release()
@@ -37,5 +39,5 @@ const connectionFailures = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|ENOE
 export function isDatabaseAway(error: unknown): boolean {
   const { code, message, syscall } = error as { code?: string; message?: string; syscall?: string }
   if (code === 'ENOENT' && syscall !== 'connect') return false
-  return (code !== undefined && connectionFailures.test(code)) || /^Connection terminated|^timeout exceeded when trying to connect/.test(message ?? '')
+  return (code !== undefined && connectionFailures.test(code)) || /^Connection terminated|^Client has encountered a connection error|^timeout exceeded when trying to connect/.test(message ?? '')
 }
