@@ -31,7 +31,7 @@ export async function driveLoad(options: LoadOptions, cases: string[]): Promise<
 }
 
 function readOpenrc(path: string): Record<string, string> {
-  const lines = readFileSync(path, 'utf8').matchAll(/^(?:export\s+)?(OS_\w+)=(.*)$/gm)
+  const lines = readFileSync(path, 'utf8').matchAll(/(?:^|\s)(OS_\w+)=('[^']*'|"[^"]*"|\S*)/g)
   return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value.trim().replace(/^(['"])(.*)\1$/, '$2')]))
 }
 
