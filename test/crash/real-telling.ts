@@ -36,7 +36,7 @@ const here: Place = {
   close: async () => {},
 }
 const guests = () => processes().filter(({ line }) => line.startsWith('qemu-system')).map(({ pid }) => pid)
-/** The host's cache of base images is swept in its own time: what it holds is no leftover. */
+/** Not checked: the host's cache of base images. Nothing in control calls its `prune` yet, so one can outlive its image. */
 const cachedImage = /images\/[0-9a-f-]{36}\.(qcow2|raw|json)$/
 async function look() {
   const seen = await traces(here, dataDir)
