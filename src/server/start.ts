@@ -74,6 +74,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
 }
 
 async function openStore(config: Config): Promise<Store> {
-  if (config.databaseUrl !== undefined) return createStore('postgres', await openPostgres(config.databaseUrl))
-  return openSqliteStore(join(config.dataDir, 'stackling.db'))
+  const parts = { clock: systemClock, ids: systemIds }
+  if (config.databaseUrl !== undefined) return createStore('postgres', await openPostgres(config.databaseUrl), parts)
+  return openSqliteStore(join(config.dataDir, 'stackling.db'), parts)
 }

@@ -6,10 +6,14 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { systemClock } from '../../src/platform/clock.ts'
+import { systemIds } from '../../src/platform/ids.ts'
 import { migrate } from '../../src/platform/store/migrate.ts'
 import { openPostgres } from '../../src/platform/store/postgres.ts'
 import { openSqlite } from '../../src/platform/store/sqlite.ts'
 import { createStore, sql, type DialectName, type Store } from '../../src/platform/store/store.ts'
+
+const parts = { clock: systemClock, ids: systemIds }
 
 interface Cluster {
   socketDir: string
@@ -64,7 +68,7 @@ export async function openTestPostgres(): Promise<Store> {
 
 /** A new database of the kind that TEST_DATABASE names, with every migration applied on PostgreSQL (SQLite is quick to migrate). */
 export async function openTestStore(): Promise<Store> {
-  if (testDatabase === 'sqlite') return createStore('sqlite', openSqlite(':memory:').dialect)
+  if (testDatabase === 'sqlite') return createStore('sqlite', openSqlite(':memory:').dialect, parts)
   migrated ??= migratedDatabase()
   return openDatabase(await createDatabase(await migrated))
 }
@@ -85,12 +89,12 @@ export function postgresUrl(name: string): string {
   return `postgres://stackling@localhost/${name}?host=${encodeURIComponent(cluster.socketDir)}`
 }
 
-const openDatabase = async (name: string): Promise<Store> => createStore('postgres', await openPostgres(postgresUrl(name)))
+const openDatabase = async (name: string): Promise<Store> => createStore('postgres', await openPostgres(postgresUrl(name)), parts)
 
 /** Returns the new database's name. */
 export async function createDatabase(template = 'template1'): Promise<string> {
   const name = `t${process.pid}_${++databases}`
-  const admin = createStore('postgres', await openPostgres(postgresUrl('postgres'), 1))
+  const admin = createStore('postgres', await openPostgres(postgresUrl('postgres'), 1), parts)
   await sql`create database ${sql.id(name)} template ${sql.id(template)}`.execute(admin.as())
   await admin.close()
   return name
@@ -105,7 +109,7 @@ export function forEachDialect(name: string, body: (store: Store, dialect: Diale
       await store.close()
     }
   }
-  test(`${name} (SQLite)`, () => run(createStore('sqlite', openSqlite(':memory:').dialect), 'sqlite'))
+  test(`${name} (SQLite)`, () => run(createStore('sqlite', openSqlite(':memory:').dialect, parts), 'sqlite'))
   test(`${name} (PostgreSQL)`, { skip: postgresMissing }, async () => run(await openTestPostgres(), 'postgres'))
 }
 

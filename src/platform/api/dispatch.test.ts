@@ -43,7 +43,7 @@ before(() => {
   const policy = new Policy()
   policy.load({ 'thing:act': 'role:member' })
   const platform: Platform = {
-    config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect), clock: systemClock,
+    config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect, { clock: systemClock, ids: systemIds }), clock: systemClock,
     ids: systemIds, log: silentLog, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
   }
   app = createListener(platform, [service], testAuthenticate)

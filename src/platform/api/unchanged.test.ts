@@ -18,10 +18,10 @@ import { unchanged } from './unchanged.ts'
 
 async function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'unchanged-'))
-  const store: Store = openSqliteStore(join(folder, 'db'))
-  await sql`create table t (id integer primary key)`.execute(store.as())
   let nowMs = 0
   const clock: Clock = { nowMs: () => nowMs, after: () => ({ cancel() {} }) }
+  const store: Store = openSqliteStore(join(folder, 'db'), { clock, ids: systemIds })
+  await sql`create table t (id integer primary key)`.execute(store.as())
   const platform: Platform = {
     config: { ...defaultConfig, dataDir: folder, publicUrl: '' }, store, clock, ids: systemIds, log: silentLog, policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
   }

@@ -4,9 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { systemClock } from '../clock.ts'
+import { systemIds } from '../ids.ts'
 import { GroupCommit, type Disk } from './group-commit.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { sql } from './store.ts'
+
+const parts = { clock: systemClock, ids: systemIds }
 
 /** A disk whose syncs end when the test says so. */
 function slowDisk() {
@@ -56,7 +60,7 @@ test('after a failed sync nothing is called durable any more', async () => {
 test('many transactions at once are all there, also for a process that opens the file anew', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'group-commit-'))
   const path = join(folder, 'db')
-  const store = openSqliteStore(path)
+  const store = openSqliteStore(path, parts)
   await sql`create table t (id integer primary key)`.execute(store.as())
   const hooks: number[] = []
   await Promise.all(
@@ -73,7 +77,7 @@ test('many transactions at once are all there, also for a process that opens the
   }))
   assert.equal(hooks.length, 100)
   await store.close()
-  const again = openSqliteStore(path)
+  const again = openSqliteStore(path, parts)
   const { rows } = await sql<{ n: number }>`select count(*) as n from t`.execute(again.as())
   assert.equal(rows[0]?.n, 100)
   await again.close()

@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { SqliteDialect, type Dialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { GroupCommit, GroupCommitDialect, walOnDisk } from './group-commit.ts'
-import { createStore, type Store } from './store.ts'
+import { createStore, type Store, type StoreParts } from './store.ts'
 
 const statementCacheSize = 500
 
@@ -22,10 +22,10 @@ export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync 
  * A store in a database file, for many writers at once: commits go to the WAL without waiting, and a transaction ends
  * when one fdatasync, which all that committed meanwhile share, has put them on the disk.
  */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string, parts: Omit<StoreParts, 'commits'>): Store {
   const { database } = open(path, 'normal')
   const commits = new GroupCommit(walOnDisk(`${path}-wal`))
-  return createStore('sqlite', new GroupCommitDialect({ database }, commits), commits)
+  return createStore('sqlite', new GroupCommitDialect({ database }, commits), { ...parts, commits })
 }
 
 function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {

@@ -3,9 +3,9 @@
 // nothing inside one may wait for the outside world.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Kysely, sql, type Dialect } from 'kysely'
-import { delay, systemClock } from '../clock.ts'
+import { delay, type Clock } from '../clock.ts'
 import { assert } from '../errors.ts'
-import { systemIds } from '../ids.ts'
+import type { Ids } from '../ids.ts'
 
 export type DialectName = 'sqlite' | 'postgres'
 
@@ -33,12 +33,19 @@ export interface Commits {
   revision(): number
 }
 
+export interface StoreParts {
+  /** time and chance of the pause before a transaction that lost is tried again */
+  clock: Clock
+  ids: Pick<Ids, 'fraction'>
+  commits?: Commits
+}
+
 const serializationFailures = new Set(['40001', '40P01'])
 const maxTransactionAttempts = 30
 const longestPauseMs = 200
 
 /** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
-export function createStore(dialectName: DialectName, dialect: Dialect, commits?: Commits): Store {
+export function createStore(dialectName: DialectName, dialect: Dialect, { clock, ids, commits }: StoreParts): Store {
   const kysely = new Kysely<unknown>({ dialect })
   const current = new AsyncLocalStorage<true>()
 
@@ -68,7 +75,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, commits?
       } catch (error) {
         if (!isSerializationFailure(error) || tried >= maxTransactionAttempts) throw error
         // other processes retry too, and must not meet again: a random pause, longer each time
-        await delay(systemClock, systemIds.fraction() * Math.min(2 ** tried, longestPauseMs))
+        await delay(clock, ids.fraction() * Math.min(2 ** tried, longestPauseMs))
       }
     }
   }

@@ -1,7 +1,7 @@
 // Runs durable work: claims due items, keeps their leases, runs one step of a saga or one round of a reconciler
 // at a time, and decides what a failure means. No step is lost and none runs under a lost lease; a crash between
 // any two awaits is mended by the next claim.
-import { delay, type Timer } from '../clock.ts'
+import type { Timer } from '../clock.ts'
 import { Context, type Actor, type Platform } from '../context.ts'
 import { assert } from '../errors.ts'
 import type { Call } from '../../host/contract.ts'
@@ -26,7 +26,7 @@ export class Engine {
   #platform: Platform
   #definitions = new Map<string, WorkDefinition>()
   #options: EngineOptions
-  #running = new Map<string, AbortController>()
+  #running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
   #timer: Timer | null = null
   #claiming: Promise<void> | null = null
   #woken = false
@@ -52,8 +52,9 @@ export class Engine {
     this.#stopped = true
     this.#timer?.cancel()
     await this.#claiming
-    for (const controller of this.#running.values()) controller.abort(new LeaseLost('stopping'))
-    while (this.#running.size > 0) await delay(this.#platform.clock, 10)
+    const running = [...this.#running.values()]
+    for (const { controller } of running) controller.abort(new LeaseLost('stopping'))
+    await Promise.all(running.map(({ ended }) => ended))
   }
 
   get busy(): number {
@@ -80,7 +81,7 @@ export class Engine {
       try {
         const request = { worker: this.#options.worker, nowMs: clock.nowMs(), leaseMs, max: free }
         const items = await store.transaction((db) => itemsClaim(db, request))
-        for (const item of items) void this.#run(item)
+        for (const item of items) this.#begin(item)
         if (items.length === free) this.#woken = true
         else await this.#schedule()
       } catch (error) {
@@ -98,10 +99,13 @@ export class Engine {
     this.#timer = clock.after(waitMs, () => this.wake())
   }
 
-  async #run(item: ItemRow): Promise<void> {
-    const { log, clock } = this.#platform
+  #begin(item: ItemRow): void {
     const controller = new AbortController()
-    this.#running.set(item.id, controller)
+    this.#running.set(item.id, { controller, ended: this.#run(item, controller) })
+  }
+
+  async #run(item: ItemRow, controller: AbortController): Promise<void> {
+    const { log, clock } = this.#platform
     let renewal = clock.after(renewEveryMs, () => renew())
     const renew = () => {
       const lease = { lease_until: clock.nowMs() + leaseMs }
