@@ -145,9 +145,10 @@ export interface ImageSource {
 export interface ImageCache {
   /** Path of the verified, inspected base image in the cache, fetched when it is missing (once, however many ask). */
   ensure(imageId: string, call: Call): Promise<{ path: string; format: 'raw' | 'qcow2'; virtualSizeBytes: number }>
-  list(): Promise<string[]>
-  /** Forgets images that no disk stands on and that are not in `keep`. */
-  prune(keep: string[]): Promise<void>
+  /** what it holds, and for how long nobody has asked for it */
+  list(): Promise<{ imageId: string; idleMs: number }[]>
+  /** Forgets these images, but those that a disk stands on or is about to. */
+  forget(imageIds: string[]): Promise<void>
 }
 
 // ---- volumes ----------------------------------------------------------------------------------------

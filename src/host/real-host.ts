@@ -50,7 +50,7 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
 
   const tapOwner = user ? { tapOwner: user } : {}
   const network = createRealNetwork({ dataDir, metadata: options.metadata, clock, log, ...tapOwner, ...options.network })
-  const images = await createImageFiles({ directory: join(dataDir, 'images'), source: options.images, user, inUse: () => guests.imagesInUse() })
+  const images = await createImageFiles({ directory: join(dataDir, 'bases'), source: options.images, clock, user, inUse: () => guests.imagesInUse() })
   const guests = await createQemuGuests({ dataDir, images, network, clock, log, gate, user, accelerator, version })
   const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, user })
   const close = async () => {

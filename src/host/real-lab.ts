@@ -14,6 +14,7 @@ import { createGate } from './gate.ts'
 import { createQemuGuests, type QemuGuests } from './guests/qemu.ts'
 import { findProcesses } from './guests/process.ts'
 import { createImageFiles } from './images/files.ts'
+import type { LocalImages } from './images/local-images.ts'
 import { qemuVersion } from './inventory.ts'
 import { fileJournal } from './journal.ts'
 import { nobody } from './tools.ts'
@@ -92,7 +93,7 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
   const open = async () => {
     const journal = fileJournal(join(dataDir, 'fences'))
     const gate = createGate(journal)
-    const images: ImageCache = await createImageFiles({ directory: join(dataDir, 'images'), source, user: nobody, inUse: () => guests.imagesInUse() })
+    const images: LocalImages = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock: systemClock, user: nobody, inUse: () => guests.imagesInUse() })
     const options = { dataDir, images, network, clock: systemClock, log: silentLog, gate, user: nobody, accelerator: 'tcg' as const, version }
     const guests: QemuGuests = await createQemuGuests({ ...options, shutdownTimeoutMs: 40_000 })
     const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, user: nobody })

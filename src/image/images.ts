@@ -2,13 +2,14 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
-import { eventAppend } from '../platform/events.ts'
+import { eventAppend, eventsOf } from '../platform/events.ts'
 import { isUuidLike } from '../platform/ids.ts'
 import { quotaExcess } from '../platform/quota.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import { imageQuotas, limits } from './quota.ts'
 import { imageAdvance, imageDelete, imageFetch, imageInsert, imagesComplete, imageRowFetch, imageUsage, type Image, type ImageRow, type ImageVisibility } from './store/images.ts'
 import { memberFetch } from './store/members.ts'
+import { imageCacheClean } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
 
 export type { Image, ImageStatus, ImageVisibility } from './store/images.ts'
@@ -103,6 +104,7 @@ export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Imag
     tags: [...new Set(draft.tags ?? [])],
   }
   await ctx.transaction(async (tx) => {
+    if (draft.id !== undefined) await checkNewId(tx, draft.id)
     if (owner !== null) await checkCount(tx, owner)
     await imageInsert(tx.db, image).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Image ID ${image.id} already exists!`) : error
@@ -110,6 +112,12 @@ export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Imag
     await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: owner, action: 'create', result: 'success' })
   })
   return image
+}
+
+/** Glance keeps deleted images' ids; here the timeline does. A host's cache knows an image by its id, and its bytes never change. */
+async function checkNewId(tx: Context, id: string): Promise<void> {
+  const [last] = await eventsOf(tx.db, id, 1)
+  if (last?.resource_type === 'image') throw conflict(`Image ID ${id} already exists!`)
 }
 
 async function checkCount(tx: Context, projectId: string): Promise<void> {
@@ -157,7 +165,10 @@ export async function imageForget(ctx: Context, id: string): Promise<void> {
 
 async function forget(tx: Context, row: ImageRow): Promise<void> {
   await imageDelete(tx.db, row.id)
-  if (row.data_token !== null) await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id })
+  if (row.data_token !== null) {
+    await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id })
+    await tx.work.signal(tx, imageCacheClean)
+  }
   await eventAppend(tx, { resourceType: 'image', resourceId: row.id, projectId: row.project_id, action: 'delete', result: 'success' })
 }
 

@@ -17,7 +17,7 @@ export interface Holdings extends StoredHoldings {
   fakeHost: string[]
 }
 
-/** With the image files, and the fake host's guests, volumes and taps. */
+/** With the image files, and the fake host's guests, volumes, cached images and taps. */
 export function leftovers(dataDir: string): Holdings {
   return { ...storedHoldings(dataDir), images: filesBelow(join(dataDir, 'images')), fakeHost: fakeHostKeys(dataDir) }
 }
@@ -55,7 +55,7 @@ function filesBelow(folder: string): string[] {
   }
 }
 
-/** What the fake host's journal holds: guests, volumes, taps, networks, routers. Fences, cached images and counts of fates are memory, not things. */
+/** What the fake host's journal holds: guests, volumes, cached images, taps, networks, routers. Fences and counts of fates are memory, not things. */
 function fakeHostKeys(dataDir: string): string[] {
   const values = new Map<string, unknown>()
   const path = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).find((name) => /^fake\/.*\.journal$/.test(name))
@@ -68,5 +68,5 @@ function fakeHostKeys(dataDir: string): string[] {
   const spec = JSON.parse(String(values.get('network/spec') ?? '{}')) as Record<string, { id?: string; networkId?: string }[]>
   const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) => (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`))
   const taps = Object.keys(JSON.parse(String(values.get('network/taps') ?? '{}')) as object).map((tap) => `tap ${tap}`)
-  return [...[...values.keys()].filter((key) => /^(guest|volume|snapshot)/.test(key)), ...network, ...taps].sort()
+  return [...[...values.keys()].filter((key) => /^(guest|volume|snapshot|image)\//.test(key)), ...network, ...taps].sort()
 }

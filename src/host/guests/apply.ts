@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { type Call, type GuestSpec, HostError } from '../contract.ts'
 import { removeCgroup } from './cgroup.ts'
 import { runFiles } from './command-line.ts'
-import { type BaseImage, ensureDisks, rootSizeBytes, virtualSize } from './disks.ts'
+import { holdBases } from '../images/hold-bases.ts'
+import type { BaseImage } from '../images/local-images.ts'
+import { ensureDisks, rootSizeBytes, virtualSize } from './disks.ts'
 import type { LiveGuest } from './engine.ts'
 import { hotPlug } from './hot-plug.ts'
 import { guestFiles, type Machine, nodeName, planMachine } from './machine.ts'
@@ -26,12 +28,6 @@ export function createApplier(context: QemuContext): Applier {
   const { engine, images, network, clock } = context
   const dirOf = engine.dirOf
 
-  const basesOf = async (spec: GuestSpec, call: Call): Promise<Map<string, BaseImage>> => {
-    const ids = [...(spec.root.kind === 'image' ? [spec.root.imageId] : []), ...(spec.rescue ? [spec.rescue.imageId] : [])]
-    const bases = new Map<string, BaseImage>()
-    for (const id of ids) bases.set(id, await images.ensure(id, call))
-    return bases
-  }
   const memoryOf = (id: string, call: Call) => ({ dir: dirOf(id), socket: engine.socketOf(id, runFiles.memory), clock, call })
 
   /** Ends a guest after it had its chance to shut down. */
@@ -42,7 +38,10 @@ export function createApplier(context: QemuContext): Applier {
     await engine.end(guest.id)
   }
 
-  const apply = async (spec: GuestSpec, call: Call, check: () => void): Promise<void> => {
+  const apply = (spec: GuestSpec, call: Call, check: () => void): Promise<void> =>
+    holdBases(images, spec, { call, work: (bases) => applyOn(bases, { spec, call, check }) })
+
+  const applyOn = async (bases: Map<string, BaseImage>, { spec, call, check }: Pick<Step, 'spec' | 'call' | 'check'>): Promise<void> => {
     const { id } = spec
     const dir = dirOf(id)
     await makeDirectory(dir)
@@ -52,7 +51,6 @@ export function createApplier(context: QemuContext): Applier {
       throw new HostError('stale_fence', `the guest ${id} has generation ${state.spec.generation}, ${spec.generation} is older`)
     }
     const save = (change: Partial<GuestState>) => writeState(dir, Object.assign(state, change))
-    const bases = await basesOf(spec, call)
     check()
     if (state.machine && mustRestart(state.spec, spec)) {
       await engine.end(id)

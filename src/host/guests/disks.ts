@@ -5,17 +5,13 @@ import { open, readdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type Call, type GuestSpec, HostError } from '../contract.ts'
 import { type DiskFile, diskCreate, diskResize, emptyFile } from '../disk-image.ts'
+import type { BaseImage } from '../images/local-images.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
 import { isoImage } from './iso9660.ts'
 import { guestFiles } from './machine.ts'
 
 const GiB = 2 ** 30
 const MiB = 2 ** 20
-
-/** A base image with its size, as the image cache hands it out. */
-export interface BaseImage extends DiskFile {
-  virtualSizeBytes: number
-}
 
 export interface DisksOf {
   dir: string

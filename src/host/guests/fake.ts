@@ -2,9 +2,11 @@
 // boot storm, honest about being fake, and its guests suffer the fate that their flavor or metadata names (fate.ts).
 // Its counterpart is qemu.ts; both pass conformance.ts.
 import { Readable } from 'node:stream'
-import type { HostNetwork, ImageCache } from '../contract.ts'
+import type { HostNetwork } from '../contract.ts'
 import { type Call, type GuestDiagnostics, type GuestPower, type GuestReport, type Guests, type GuestSpec, HostError } from '../contract.ts'
 import { type FakeWorld, forgetTries } from '../fake-world.ts'
+import { holdBases } from '../images/hold-bases.ts'
+import type { BaseImage, LocalImages } from '../images/local-images.ts'
 import { tinyQcow2 } from '../images/tiny-qcow2.ts'
 import { fakeBootLog, lastLines } from './fake-boot-log.ts'
 
@@ -19,7 +21,7 @@ interface FakeGuest {
 }
 
 export interface FakeGuestsOptions {
-  images: ImageCache
+  images: LocalImages
   network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
 }
 
@@ -74,16 +76,15 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   })
 
   /** Devices and disks as the spec says; what is refused is refused before anything changes. */
-  const makeDevices = async (spec: GuestSpec, before: FakeGuest | undefined, call: Call) => {
+  const makeDevices = async (spec: GuestSpec, before: FakeGuest | undefined, { bases, call }: { bases: Map<string, BaseImage>; call: Call }) => {
     const of = (operation: string) => ({ resource: key(spec.id), operation, fate: spec.fate, call })
     if (spec.root.kind === 'image') {
-      const base = await images.ensure(spec.root.imageId, call)
+      const neededBytes = bases.get(spec.root.imageId)?.virtualSizeBytes ?? 0
       const sizeBytes = spec.root.sizeGib * GiB
-      if (sizeBytes > 0 && base.virtualSizeBytes > sizeBytes) {
-        throw new HostError('bad_image', `the image needs ${base.virtualSizeBytes} bytes, the root disk has ${sizeBytes}`)
+      if (sizeBytes > 0 && neededBytes > sizeBytes) {
+        throw new HostError('bad_image', `the image needs ${neededBytes} bytes, the root disk has ${sizeBytes}`)
       }
     }
-    if (spec.rescue) await images.ensure(spec.rescue.imageId, call)
     if (world.freeGib <= 0) throw new HostError('no_space', 'fake: no space left on device')
     const had = new Set(before?.spec.ports.map((port) => port.portId))
     const has = new Set(spec.ports.map((port) => port.portId))
@@ -134,8 +135,9 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
     if (spec.power === 'suspended' && !(before && (isUp(before.power) || before.power === 'suspended'))) {
       throw new HostError('conflict', `the guest ${spec.id} does not run`)
     }
-    const settle = async () => {
-      await makeDevices(spec, before, call)
+    const settle = () => holdBases(images, spec, { call, work: settleOn })
+    const settleOn = async (bases: Map<string, BaseImage>) => {
+      await makeDevices(spec, before, { bases, call })
       check()
       const fresh = load(spec.id) ?? { spec: kept, power: 'stopped', boots: [], ends: null, fault: null }
       if (fresh.power !== spec.power && spec.power === 'stopped') await waitForShutdown(fresh)

@@ -1,13 +1,14 @@
 // What the parts of the QEMU driver share: set once when the driver is made.
 import type { Clock } from '../../platform/clock.ts'
-import type { HostNetwork, ImageCache } from '../contract.ts'
+import type { HostNetwork } from '../contract.ts'
+import type { LocalImages } from '../images/local-images.ts'
 import type { GuestUser } from '../tools.ts'
 import type { Accelerator } from './accelerator.ts'
 import type { Engine } from './engine.ts'
 
 export interface QemuContext {
   engine: Engine
-  images: ImageCache
+  images: LocalImages
   network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
   clock: Clock
   user: GuestUser | null

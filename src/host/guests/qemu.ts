@@ -6,9 +6,10 @@ import { open, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
-import { type Call, type GuestReport, type Guests, type GuestSpec, HostError, type HostNetwork, type ImageCache } from '../contract.ts'
+import { type Call, type GuestReport, type Guests, type GuestSpec, HostError, type HostNetwork } from '../contract.ts'
 import { diskCopy, emptyFile } from '../disk-image.ts'
 import type { Gate } from '../gate.ts'
+import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
 import { fileFailure, type GuestUser, runTool } from '../tools.ts'
 import type { Accelerator } from './accelerator.ts'
@@ -30,7 +31,7 @@ import { type GuestState, makeDirectory, readState, writeState } from './state.t
 export interface QemuGuestsOptions {
   /** its real path */
   dataDir: string
-  images: ImageCache
+  images: LocalImages
   network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
   clock: Clock
   log: Log

@@ -15,16 +15,19 @@ import { tinyQcow2 } from './tiny-qcow2.ts'
 
 imagesConformance('fake', async (source) => {
   const used: string[] = []
-  const world = createFakeWorld({ journal: memoryJournal(), clock: createTestClock(), random: () => 0 })
-  return { images: createFakeImages(world, { source, inUse: async () => used }), used, close: async () => undefined }
+  const clock = createTestClock()
+  const world = createFakeWorld({ journal: memoryJournal(), clock, random: () => 0 })
+  return { images: createFakeImages(world, { source, inUse: async () => used }), clock, used, close: async () => undefined }
 })
 
 imagesConformance('file', async (source) => {
   const used: string[] = []
   const directory = mkdtempSync(join(tmpdir(), 'images-'))
-  const images = await createImageFiles({ directory, source, user: null, inUse: async () => used })
+  const clock = createTestClock()
+  const images = await createImageFiles({ directory, source, clock, user: null, inUse: async () => used })
   return {
     images,
+    clock,
     used,
     async close() {
       assert.deepEqual(readdirSync(directory).filter((name) => /\.(part|new)$/.test(name)), [], 'no half file is left')
@@ -34,11 +37,11 @@ imagesConformance('file', async (source) => {
 })
 
 describe('the file image cache', () => {
-  test('outlives the process, but what it left half fetched goes', async () => {
+  test('outlives the process, but what it left half fetched or half removed goes', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'images-'))
-    const options = { directory, source: imageSourceOf('image-1', tinyQcow2(2 ** 20)), user: null, inUse: async () => [] }
+    const options = { directory, source: imageSourceOf('image-1', tinyQcow2(2 ** 20)), clock: createTestClock(), user: null, inUse: async () => [] }
     const { path } = await (await createImageFiles(options)).ensure('image-1', { fence: 1, requestId: 'r' })
-    writeFileSync(join(directory, 'image-2.part'), 'half')
+    for (const half of ['image-2.part', 'image-3.qcow2', 'image-4.json.new']) writeFileSync(join(directory, half), 'half')
     const source = { open: () => assert.fail('it is there already') }
     const next = await createImageFiles({ ...options, source })
     assert.equal((await next.ensure('image-1', { fence: 1, requestId: 'r' })).path, path)
@@ -48,7 +51,7 @@ describe('the file image cache', () => {
 
   test('an id that is a path is no id', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'images-'))
-    const images = await createImageFiles({ directory, source: imageSourceOf('x', tinyQcow2(1)), user: null, inUse: async () => [] })
+    const images = await createImageFiles({ directory, source: imageSourceOf('x', tinyQcow2(1)), clock: createTestClock(), user: null, inUse: async () => [] })
     await assert.rejects(images.ensure('../../etc/passwd', { fence: 1, requestId: 'r' }), { code: 'not_found' })
     rmSync(directory, { recursive: true })
   })

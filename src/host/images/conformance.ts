@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
-import { HostError, type ImageCache, type ImageSource } from '../contract.ts'
+import { HostError, type ImageSource } from '../contract.ts'
+import type { TestClock } from '../test-clock.ts'
+import type { LocalImages } from './local-images.ts'
 import { tinyQcow2 } from './tiny-qcow2.ts'
 
 export interface ImagesLab {
-  images: ImageCache
+  images: LocalImages
+  clock: TestClock
   /** images that a disk stands on */
   used: string[]
   close(): Promise<void>
@@ -31,6 +34,8 @@ function aStore(content: Buffer = tinyQcow2(64 * 2 ** 20), sent: Buffer = conten
   return { source, opened: () => opened }
 }
 
+const idsOf = async (images: LocalImages) => (await images.list()).map(({ imageId }) => imageId)
+
 export function imagesConformance(driver: string, openLab: (source: ImageSource) => Promise<ImagesLab>): void {
   const withLab = (name: string, store: ReturnType<typeof aStore>, work: (lab: ImagesLab) => Promise<void>) =>
     test(name, async () => {
@@ -49,7 +54,7 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
       const again = await images.ensure('image-1', call())
       assert.deepEqual([...new Set(all.map(({ path }) => path))], [again.path])
       assert.deepEqual([again.format, again.virtualSizeBytes, store.opened()], ['qcow2', 64 * 2 ** 20, 1])
-      assert.deepEqual(await images.list(), ['image-1'])
+      assert.deepEqual(await idsOf(images), ['image-1'])
     })
 
     withLab('an image that is not there is not found', aStore(), async ({ images }) => {
@@ -89,11 +94,39 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
       assert.equal((await second).format, 'qcow2')
     })
 
-    withLab('prune keeps what is asked for and what disks stand on', aStore(), async (lab) => {
-      for (const imageId of ['image-1', 'image-2', 'image-3']) await lab.images.ensure(imageId, call())
-      lab.used.push('image-2')
-      await lab.images.prune(['image-1'])
-      assert.deepEqual(await lab.images.list(), ['image-1', 'image-2'])
+    withLab('what is forgotten goes, but for what disks stand on', aStore(), async ({ images, used }) => {
+      for (const imageId of ['image-1', 'image-2', 'image-3']) await images.ensure(imageId, call())
+      used.push('image-2')
+      await images.forget(['image-2', 'image-3', 'never-was'])
+      assert.deepEqual(await idsOf(images), ['image-1', 'image-2'])
+    })
+
+    withLab('an image that a disk is about to stand on is not forgotten', aStore(), async ({ images, used }) => {
+      await images.hold('image-1', call(), async () => {
+        await images.forget(['image-1'])
+        assert.deepEqual(await idsOf(images), ['image-1'])
+        used.push('image-1')
+      })
+      await images.forget(['image-1'])
+      assert.deepEqual(await idsOf(images), ['image-1'])
+    })
+
+    const again = aStore()
+    withLab('who asks for an image while it is being forgotten gets it anew', again, async ({ images }) => {
+      await images.ensure('image-1', call())
+      const forgotten = images.forget(['image-1'])
+      await images.hold('image-1', call(), async () => assert.deepEqual(await idsOf(images), ['image-1']))
+      await forgotten
+      assert.deepEqual([await idsOf(images), again.opened()], [['image-1'], 2])
+    })
+
+    withLab('it knows for how long nobody asked for an image', aStore(), async ({ images, clock }) => {
+      await images.ensure('image-1', call())
+      await images.ensure('image-2', call())
+      await clock.advance(5_000)
+      await images.ensure('image-2', call())
+      await clock.advance(1_000)
+      assert.deepEqual(await images.list(), [{ imageId: 'image-1', idleMs: 6_000 }, { imageId: 'image-2', idleMs: 1_000 }])
     })
   })
 }

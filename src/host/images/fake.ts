@@ -1,7 +1,9 @@
 // The fake image cache: fetches and verifies like the real one (so a broken store is noticed), keeps nothing but the facts.
 import { Writable } from 'node:stream'
-import type { ImageCache, ImageSource } from '../contract.ts'
+import type { ImageSource } from '../contract.ts'
 import type { FakeWorld } from '../fake-world.ts'
+import { createHolds } from './holds.ts'
+import type { LocalImages } from './local-images.ts'
 import { type ReceivedImage, receiveImage } from './receive.ts'
 import { createOnce } from './once.ts'
 
@@ -11,30 +13,40 @@ export interface FakeImagesOptions {
   inUse: () => Promise<string[]>
 }
 
-export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImagesOptions): ImageCache {
+interface FakeImage extends Pick<ReceivedImage, 'format' | 'virtualSizeBytes'> {
+  usedAtMs: number
+}
+
+export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImagesOptions): LocalImages {
+  const { journal, clock } = world
   const once = createOnce<ReceivedImage>()
+  const holds = createHolds()
   const key = (imageId: string) => `image/${imageId}`
+  const fetch = (imageId: string, call: Parameters<LocalImages['ensure']>[1]) =>
+    receiveImage(source, imageId, { sink: new Writable({ write: (_chunk, _encoding, done) => done() }), call })
+
+  const hold: LocalImages['hold'] = async (imageId, call, work) => {
+    world.reach()
+    return holds.hold(imageId, async () => {
+      const { format, virtualSizeBytes } = journal.get<FakeImage>(key(imageId)) ?? (await once(imageId, call, () => fetch(imageId, call)))
+      world.reach()
+      journal.put(key(imageId), { format, virtualSizeBytes, usedAtMs: clock.nowMs() } satisfies FakeImage)
+      return work({ path: `fake:${imageId}`, format, virtualSizeBytes })
+    })
+  }
   return {
-    async ensure(imageId, call) {
-      world.reach()
-      const held = world.journal.get<ReceivedImage>(key(imageId))
-      const { format, virtualSizeBytes } = held ?? (await once(imageId, call, async () => {
-        const sink = new Writable({ write: (_chunk, _encoding, done) => done() })
-        const received = await receiveImage(source, imageId, { sink, call })
-        world.journal.put(key(imageId), received)
-        return received
-      }))
-      world.reach()
-      return { path: `fake:${imageId}`, format, virtualSizeBytes }
-    },
+    hold,
+    ensure: (imageId, call) => hold(imageId, call, async (base) => base),
     async list() {
       world.reach()
-      return world.journal.keys('image/').map((each) => each.slice('image/'.length))
+      return journal.keys('image/').map((each) => ({ imageId: each.slice('image/'.length), idleMs: clock.nowMs() - (journal.get<FakeImage>(each)?.usedAtMs ?? 0) }))
     },
-    async prune(keep) {
+    async forget(imageIds) {
       world.reach()
-      const kept = new Set([...keep, ...(await inUse())])
-      for (const each of world.journal.keys('image/')) if (!kept.has(each.slice('image/'.length))) world.journal.put(each, undefined)
+      await holds.claim(imageIds, async (free) => {
+        const used = new Set(await inUse())
+        for (const imageId of free.filter((each) => !used.has(each))) journal.put(key(imageId), undefined)
+      })
     },
   }
 }

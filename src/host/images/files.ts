@@ -1,18 +1,22 @@
 // The real image cache: base images as files, fetched once, verified and inspected before they get their name. Guests'
-// overlays stand on them, so a file never changes; prune takes away those that no disk needs.
+// overlays stand on them, so a file never changes, and goes only when no disk needs it. The directory is the cache's own.
 import { createWriteStream } from 'node:fs'
-import { chmod, chown, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, chown, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Call, HostError, type ImageCache, type ImageSource } from '../contract.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { type Call, HostError, type ImageSource } from '../contract.ts'
 import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
+import { createHolds } from './holds.ts'
+import type { LocalImages } from './local-images.ts'
 import { createOnce } from './once.ts'
 import { receiveImage } from './receive.ts'
 
 export interface ImageFilesOptions {
-  /** <dataDir>/images */
+  /** <dataDir>/bases */
   directory: string
   source: ImageSource
+  clock: Clock
   /** who must be able to read the files */
   user: GuestUser | null
   /** images that some disk stands on */
@@ -24,13 +28,16 @@ interface CachedImage {
   virtualSizeBytes: number
 }
 
-/** The cache; files of a fetch that broke off are taken away first. */
-export async function createImageFiles({ directory, source, user, inUse }: ImageFilesOptions): Promise<ImageCache> {
+const factsEnding = '.json'
+
+/** The cache; files of a fetch or a removal that broke off are taken away first. */
+export async function createImageFiles({ directory, source, clock, user, inUse }: ImageFilesOptions): Promise<LocalImages> {
   await makeDirectory(directory)
-  for (const name of await readdir(directory)) if (/\.(part|new)$/.test(name)) await rm(join(directory, name), { force: true })
+  await removeHalves(directory)
   const once = createOnce<CachedImage>()
+  const holds = createHolds()
   const fileOf = (imageId: string, format: string) => join(directory, `${imageId}.${format}`)
-  const factsOf = (imageId: string) => join(directory, `${imageId}.json`)
+  const factsOf = (imageId: string) => join(directory, `${imageId}${factsEnding}`)
 
   const load = async (imageId: string): Promise<CachedImage | null> => {
     try {
@@ -58,22 +65,38 @@ export async function createImageFiles({ directory, source, user, inUse }: Image
       throw fileFailure(error)
     }
   }
-  return {
-    async ensure(imageId, call) {
-      if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(imageId)) throw new HostError('not_found', 'an image has an id that is none')
+  const hold: LocalImages['hold'] = async (imageId, call, work) => {
+    if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(imageId)) throw new HostError('not_found', 'an image has an id that is none')
+    return holds.hold(imageId, async () => {
       const cached = (await load(imageId)) ?? (await once(imageId, call, () => fetch(imageId, call)))
-      return { path: fileOf(imageId, cached.format), ...cached }
-    },
-    async list() {
-      const names = await readdir(directory)
-      return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).sort()
-    },
-    async prune(keep) {
-      const kept = new Set([...keep, ...(await inUse())])
-      const gone = (await readdir(directory)).filter((name) => /\.(json|raw|qcow2)$/.test(name) && !kept.has(name.slice(0, name.lastIndexOf('.'))))
-      // the facts first: without them the rest is only a file
-      for (const name of gone.sort((a) => (a.endsWith('.json') ? -1 : 1))) await rm(join(directory, name), { force: true })
-      await syncDirectory(directory)
-    },
+      const now = new Date(clock.nowMs())
+      await utimes(factsOf(imageId), now, now) // when it was asked for last
+      return work({ path: fileOf(imageId, cached.format), ...cached })
+    })
   }
+  return {
+    hold,
+    ensure: (imageId, call) => hold(imageId, call, async (base) => base),
+    async list() {
+      const names = (await readdir(directory)).filter((name) => name.endsWith(factsEnding)).sort()
+      return Promise.all(names.map(async (name) => ({ imageId: name.slice(0, -factsEnding.length), idleMs: clock.nowMs() - (await stat(join(directory, name))).mtimeMs })))
+    },
+    forget: (imageIds) =>
+      holds.claim(imageIds, async (free) => {
+        const used = new Set(await inUse())
+        for (const imageId of free.filter((each) => !used.has(each))) {
+          const cached = await load(imageId)
+          await rm(factsOf(imageId), { force: true }) // first: without its facts an image does not count
+          if (cached) await rm(fileOf(imageId, cached.format), { force: true })
+        }
+        await syncDirectory(directory)
+      }),
+  }
+}
+
+/** What has no facts was never whole, or is no more. */
+async function removeHalves(directory: string): Promise<void> {
+  const names = new Set(await readdir(directory))
+  const factsOf = (name: string) => `${name.slice(0, name.lastIndexOf('.'))}${factsEnding}`
+  for (const name of names) if (!names.has(factsOf(name))) await rm(join(directory, name), { force: true })
 }

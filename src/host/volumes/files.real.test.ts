@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { systemClock } from '../../platform/clock.ts'
 import { imageSourceOf } from '../fake-lab.ts'
 import { createGate } from '../gate.ts'
 import { createImageFiles } from '../images/files.ts'
@@ -23,7 +24,7 @@ async function openLab(dataDir: string) {
   execFileSync('chmod', ['711', dataDir])
   const journal = fileJournal(join(dataDir, 'fences'))
   const source = imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20))
-  const images = await createImageFiles({ directory: join(dataDir, 'images'), source, user, inUse: async () => [] })
+  const images = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock: systemClock, user, inUse: async () => [] })
   const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: noLiveDisks, gate: createGate(journal), user })
   return { volumes, journal }
 }

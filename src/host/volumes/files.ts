@@ -4,17 +4,18 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { type Call, HostError, type ImageCache, type VolumeConnection, type Volumes, type VolumeSource } from '../contract.ts'
+import { type Call, HostError, type VolumeConnection, type Volumes, type VolumeSource } from '../contract.ts'
 import { diskCopy, diskCreate, diskFacts, diskResize, diskSnapshot, emptyFile } from '../disk-image.ts'
 import type { Gate } from '../gate.ts'
 import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
+import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
 
 export interface VolumeFilesOptions {
   /** <dataDir>/volumes */
   directory: string
-  images: ImageCache
+  images: LocalImages
   live: LiveDisks
   gate: Gate
   user: GuestUser | null
@@ -80,10 +81,11 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
     }
     if (source.kind === 'blank') return diskCreate(target, { sizeBytes, user, signal: call.signal })
     if (source.kind === 'image') {
-      const base = await images.ensure(source.imageId, call)
-      fits(base.virtualSizeBytes)
-      await emptyFile(target.path, user)
-      await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: diskName, format: 'qcow2' }, { cwd, user, call })
+      await images.hold(source.imageId, call, async (base) => {
+        fits(base.virtualSizeBytes)
+        await emptyFile(target.path, user)
+        await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: diskName, format: 'qcow2' }, { cwd, user, call })
+      })
     } else {
       const { sizeGib, snapshotIds } = await mustLoad(source.volumeId)
       if (source.kind === 'volume') {

@@ -66,6 +66,12 @@ export async function imagesFetch(db: Db, ids: string[]): Promise<Image[]> {
   return imagesComplete(db, await q(db).selectFrom('images').selectAll().where(idsIn(db, 'id', ids)).execute())
 }
 
+/** Those of the ids that are images', whatever their state. */
+export async function imagesKnown(db: Db, ids: string[]): Promise<Set<string>> {
+  const rows = await q(db).selectFrom('images').select('id').where(idsIn(db, 'id', ids)).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Adds properties and tags to rows, two queries whatever their number. */
 export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]> {
   if (rows.length === 0) return []
