@@ -15,6 +15,7 @@ import { createQemuGuests, type QemuGuests } from './guests/qemu.ts'
 import { findProcesses } from './guests/process.ts'
 import { createImageFiles } from './images/files.ts'
 import type { LocalImages } from './images/local-images.ts'
+import { openTunDevice } from './network/l2/tun-device.ts'
 import { qemuVersion } from './inventory.ts'
 import { fileJournal } from './journal.ts'
 import { nobody } from './tools.ts'
@@ -55,6 +56,7 @@ export function imageFileSource(imageId: string, path: string): ImageSource {
 
 /** Taps that belong to the guests' user and lead nowhere. */
 function tapsOnly(): Pick<HostNetwork, 'ensureTap' | 'removeTap'> & { taps(): string[] } {
+  openTunDevice()
   // not /sys/class/net: that is the namespace's in which /sys was mounted
   const taps = (): string[] => [...readFileSync('/proc/net/dev', 'utf8').matchAll(/(tap[0-9a-z-]+):/g)].map((match) => match[1] ?? '')
   return {

@@ -10,6 +10,7 @@ import { createDaemons } from './dhcp/dnsmasq.ts'
 import { listAll } from './inventory.ts'
 import { deviceNames } from './l2/devices.ts'
 import { ensureTap, removeTap } from './l2/taps.ts'
+import { openTunDevice } from './l2/tun-device.ts'
 import { createMetadataAgent } from './metadata/agent.ts'
 import { namespaceExists } from './namespaces.ts'
 import { pass } from './pass.ts'
@@ -34,6 +35,7 @@ const fullLookMs = 60_000
 const runRoot = '/run/stackling'
 
 export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
+  if (options.tapOwner) openTunDevice()
   const directory = join(options.dataDir, 'network')
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   const journal = fileJournal(join(directory, 'journal'))
