@@ -1,6 +1,7 @@
 // Events of servers that other services tell of: kept in the servers' timelines.
 import type { Context } from '../platform/context.ts'
 import { eventAppend } from '../platform/events.ts'
+import { serverVolumeExtended } from './server-volume-extended.ts'
 import { serversFetch } from './store/servers.ts'
 
 export interface ExternalEvent {
@@ -27,6 +28,7 @@ export async function externalEvents(ctx: Context, events: ExternalEvent[]): Pro
         await eventAppend(tx, {
           resourceType: 'server', resourceId: server.id, projectId: server.project_id, action: 'external', event: event.name, result: 'success', host: server.host, details: event,
         })
+        if (event.name === 'volume-extended') await serverVolumeExtended(tx, { serverId: server.id, volumeId: event.tag ?? '' })
       }
       answered.push({ ...event, status: code === 200 ? 'completed' : 'failed', code })
     }

@@ -2,6 +2,7 @@
 // raises the server's generation in the same transaction, and then applies this.
 import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume, VolumeConnection } from '../host/contract.ts'
 import { guestPorts } from '../network/index.ts'
+import { volumesByIds } from '../volume/index.ts'
 import type { Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import { configDriveFiles } from './metadata/config-drive.ts'
@@ -18,6 +19,7 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
   const metadata = JSON.parse(server.metadata) as Record<string, string>
   const devices = await devicesOf(ctx.db, server.id)
   const root = devices.find(isRootVolume)
+  const sizes = await volumeSizes(ctx, devices)
   return {
     id: server.id,
     generation: server.generation,
@@ -25,10 +27,10 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
     projectId: server.project_id,
     vcpus: flavor.vcpus,
     ramMib: flavor.ramMib,
-    root: root ? volumeRoot(root) : imageRoot(server, flavor),
+    root: root ? volumeRoot(root, sizes) : imageRoot(server, flavor),
     ephemeralGib: localGib(devices, flavor),
     swapMib: flavor.swapMib,
-    volumes: devices.flatMap((device) => (device === root ? [] : guestVolume(device))),
+    volumes: devices.flatMap((device) => (device === root ? [] : guestVolume(device, sizes))),
     ports: await attachedPorts(ctx, server.id),
     configDrive: server.config_drive === 1 ? configDriveFiles(await metadataFacts(ctx, server)) : null,
     power,
@@ -51,14 +53,21 @@ function imageRoot(server: ServerRow, flavor: ServerFlavor): GuestRoot {
   return { kind: 'image', imageId: server.root_image_id, sizeGib: flavor.rootGib, epoch: server.root_epoch }
 }
 
-function volumeRoot(device: ServerDeviceRow): GuestRoot {
-  assert(device.volume_id !== null && device.connection !== null, `the root volume of ${device.server_id} is not connected`)
-  return { kind: 'volume', volumeId: device.volume_id, device: shortName(device.device ?? 'vda'), connection: JSON.parse(device.connection) as VolumeConnection }
+/** volume id → GiB, as the volume service has it now: it may have grown since it was attached */
+async function volumeSizes(ctx: Context, devices: ServerDeviceRow[]): Promise<Map<string, number>> {
+  const volumes = await volumesByIds(ctx, devices.flatMap(({ volume_id }) => volume_id ?? []))
+  return new Map([...volumes].map(([id, { sizeGib }]) => [id, sizeGib]))
 }
 
-function guestVolume(device: ServerDeviceRow): GuestVolume[] {
+function volumeRoot(device: ServerDeviceRow, sizes: Map<string, number>): GuestRoot {
+  assert(device.volume_id !== null && device.connection !== null, `the root volume of ${device.server_id} is not connected`)
+  return { kind: 'volume', volumeId: device.volume_id, device: shortName(device.device ?? 'vda'), sizeGib: sizes.get(device.volume_id) ?? 0, connection: JSON.parse(device.connection) as VolumeConnection }
+}
+
+function guestVolume(device: ServerDeviceRow, sizes: Map<string, number>): GuestVolume[] {
   if (device.volume_id === null || device.connection === null || device.state === 'detaching') return []
-  return [{ volumeId: device.volume_id, device: shortName(device.device ?? ''), connection: JSON.parse(device.connection) as VolumeConnection, readOnly: false }]
+  const sizeGib = sizes.get(device.volume_id) ?? 0
+  return [{ volumeId: device.volume_id, device: shortName(device.device ?? ''), sizeGib, connection: JSON.parse(device.connection) as VolumeConnection, readOnly: false }]
 }
 
 /** Blank local disks that the request named, else the flavor's. */

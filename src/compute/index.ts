@@ -13,6 +13,7 @@ import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { serverOperations } from './routes/servers-all.ts'
 import { serverWork } from './work/server-work.ts'
 import { serversWatch } from './server-watch.ts'
+import { volumesWatch } from './server-volume-extended.ts'
 
 export { computeBootstrap } from './bootstrap.ts'
 export { createConsoleProxy } from './backends/console-proxy.ts'
@@ -28,4 +29,4 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx) } }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx) } }

@@ -99,3 +99,43 @@ test('a volume stays with a shelved server, can join it there, and is back when 
   assert.deepEqual([await status(first), await status(second)], ['available', 'available'])
   for (const each of [first, second]) await volumeDelete(user(), each)
 })
+
+test('a volume that grows while servers have it is larger for their guests, the root disk too', async () => {
+  const [id, volumeId] = [await the.boot({ imageRef: '', block_device_mapping_v2: rootVolume() }), await volume()]
+  const [root] = (await the.show(id))['os-extended-volumes:volumes_attached']
+  await the.api('POST', url(id), { body: { volumeAttachment: { volumeId } } })
+  await settled(the.cloud)
+  const extend = (of: string, size: number) =>
+    the.cloud.request('POST', `/volume/v3/volumes/${of}/action`, { as: 'member@p1', body: { 'os-extend': { new_size: size } }, headers: { 'openstack-api-version': 'volume 3.42' } })
+  const seen = () => {
+    const spec = the.host.guests.specOf(id)
+    return [spec.root.kind === 'volume' ? spec.root.sizeGib : null, spec.volumes[0]?.sizeGib]
+  }
+  assert.deepEqual(seen(), [1, 1])
+  for (const each of [root.id, volumeId]) assert.equal((await extend(each, 3)).status, 202)
+  await settled(the.cloud)
+  assert.deepEqual(seen(), [3, 3])
+  const { instanceActions } = await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
+  assert.deepEqual(instanceActions.slice(0, 2).map(({ action, message }: Record<string, unknown>) => [action, message]), [['extend_volume', null], ['extend_volume', null]])
+  await the.drop(id)
+  await settled(the.cloud)
+  await volumeDelete(user(), volumeId)
+})
+
+test('of a volume that grows a server that is stopped learns when it starts; nothing else of it changes', async () => {
+  const [id, volumeId] = [await the.boot(), await volume()]
+  await the.api('POST', url(id), { body: { volumeAttachment: { volumeId } } })
+  await settled(the.cloud)
+  await the.act(id, { 'os-stop': null })
+  await the.until(id, 'SHUTOFF')
+  const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as: 'member@p1', body: { 'os-extend': { new_size: 2 } }, headers: { 'openstack-api-version': 'volume 3.42' } })
+  assert.equal(answer.status, 202, answer.text)
+  await settled(the.cloud)
+  assert.equal((await the.show(id)).status, 'SHUTOFF')
+  await the.act(id, { 'os-start': null })
+  await the.until(id, 'ACTIVE')
+  assert.equal(the.host.guests.specOf(id).volumes[0]?.sizeGib, 2)
+  await the.drop(id)
+  await settled(the.cloud)
+  await volumeDelete(user(), volumeId)
+})

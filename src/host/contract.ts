@@ -72,12 +72,14 @@ export interface GuestSpec {
 export type GuestRoot =
   /** a copy-on-write overlay over the cached image; `epoch` rises when the root disk must be made anew (rebuild) */
   | { kind: 'image'; imageId: string; sizeGib: number; epoch: number }
-  | { kind: 'volume'; volumeId: string; device: string; connection: VolumeConnection }
+  | { kind: 'volume'; volumeId: string; device: string; sizeGib: number; connection: VolumeConnection }
 
 export interface GuestVolume {
   volumeId: string
   /** 'vdb', 'vdc', …: the name that the API shows; the virtio serial is the volume's id (its first 20 characters) */
   device: string
+  /** a running guest is told when it grows; it never shrinks */
+  sizeGib: number
   connection: VolumeConnection
   readOnly: boolean
 }
@@ -168,7 +170,7 @@ export type VolumeSource =
 export interface Volumes {
   create(spec: { volumeId: string; sizeGib: number; source: VolumeSource; fate: Record<string, string> }, call: Call): Promise<void>
   remove(volumeId: string, call: Call): Promise<void>
-  /** Grows the volume; of an attached one too (the guest sees it through Guests.apply, which resizes the device). */
+  /** Grows the volume, also one that a guest has; every guest that has it sees it at the latest with its next Guests.apply. */
   extend(volumeId: string, sizeGib: number, call: Call): Promise<void>
   snapshot(volumeId: string, snapshotId: string, call: Call): Promise<void>
   removeSnapshot(volumeId: string, snapshotId: string, call: Call): Promise<void>

@@ -10,6 +10,7 @@ import { testActor } from '../../../test/support/cloud.ts'
 import { serverDeleteSaga } from './server-delete.ts'
 import { serverDetachInterfaceSaga } from './server-interface.ts'
 import { serverPowerSaga, serverRebootSaga } from './server-power.ts'
+import { serverExtendVolumeSaga } from './server-extend-volume.ts'
 import { serverRebuildSaga } from './server-rebuild.ts'
 import { serverRevertSaga } from './server-resize.ts'
 import { serverUnrescueSaga } from './server-rescue.ts'
@@ -193,5 +194,26 @@ testSaga<Made>({
   async unwound({ id, volumeId }) {
     const left = await attachments(id)
     assert.ok((left === 1 && (await status(volumeId)) === 'in-use') || (left === 0 && (await status(volumeId)) === 'available'), `${left} ${await status(volumeId)}`)
+  },
+})
+
+testSaga<Made>({
+  name: 'server-extend-volume', saga: serverExtendVolumeSaga, cloud, tidy: tidyVolume,
+  async prepare() {
+    const made = await withVolume.prepare()
+    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: made.volumeId } } })
+    return made
+  },
+  async start({ volumeId }) {
+    const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as: 'member@p1', body: { 'os-extend': { new_size: 2 } }, headers: { 'openstack-api-version': 'volume 3.42' } })
+    assert.equal(answer.status, 202, answer.text)
+  },
+  async succeeded({ id }) {
+    assert.equal(the.host.guests.specOf(id).volumes[0]?.sizeGib, 2)
+  },
+  // the volume has grown whatever the guest hears of it, and the server goes on
+  async unwound({ id, volumeId }) {
+    const [action] = (await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)).instanceActions
+    assert.deepEqual([action.action, action.message, (await the.show(id)).status, await status(volumeId)], ['extend_volume', 'Error', 'ACTIVE', 'in-use'])
   },
 })

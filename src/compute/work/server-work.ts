@@ -2,6 +2,7 @@
 import type { WorkDefinition } from '../../platform/work/definition.ts'
 import { serverCreateSaga } from './server-create.ts'
 import { serverDeleteSaga } from './server-delete.ts'
+import { serverExtendVolumeSaga } from './server-extend-volume.ts'
 import { serverImageSaga } from './server-image.ts'
 import { serverAttachInterfaceSaga, serverDetachInterfaceSaga } from './server-interface.ts'
 import { serverObserve } from './server-observe.ts'
@@ -15,5 +16,5 @@ import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './server-volume.
 
 export const serverWork: WorkDefinition[] = [
   serverCreateSaga, serverDeleteSaga, serverPowerSaga, serverRebootSaga, serverCrashDumpSaga, serverRebuildSaga, serverResizeSaga, serverRevertSaga, serverRescueSaga, serverUnrescueSaga,
-  serverImageSaga, serverShelveSaga, serverOffloadSaga, serverUnshelveSaga, serverAttachVolumeSaga, serverDetachVolumeSaga, serverAttachInterfaceSaga, serverDetachInterfaceSaga, serverObserve,
+  serverImageSaga, serverShelveSaga, serverOffloadSaga, serverUnshelveSaga, serverAttachVolumeSaga, serverDetachVolumeSaga, serverExtendVolumeSaga, serverAttachInterfaceSaga, serverDetachInterfaceSaga, serverObserve,
 ]

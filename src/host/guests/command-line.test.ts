@@ -10,6 +10,7 @@ const id = '6a1f5d1e-1111-4222-8333-444455556666'
 const volume = (n: number, device: string) => ({
   volumeId: `${n}${n}${n}${n}${n}${n}${n}${n}-aaaa-4bbb-8ccc-ddddeeeeffff`,
   device,
+  sizeGib: 1,
   connection: { driver: 'file' as const, path: `/data/volumes/${n}/disk.qcow2`, format: 'qcow2' as const },
   readOnly: false,
 })
@@ -63,7 +64,7 @@ describe("a guest's machine", () => {
   })
 
   test('boots from a volume when the root is one', () => {
-    const root = { kind: 'volume' as const, volumeId: volume(9, 'vda').volumeId, device: 'vda', connection: volume(9, 'vda').connection }
+    const root = { kind: 'volume' as const, volumeId: volume(9, 'vda').volumeId, device: 'vda', sizeGib: 1, connection: volume(9, 'vda').connection }
     const machine = planMachine({ ...spec, root }, facts)
     assert.deepEqual([machine.disks[0]?.id, machine.disks[0]?.boots], ['vol-99999999aaaa4bbb8ccc', true])
   })

@@ -24,6 +24,8 @@ export interface GuestsLab {
   shutDownFromInside(id: string): Promise<void>
   /** resolves when the guest's system listens: to the power button, to hot-plug */
   booted(id: string): Promise<void>
+  /** how large the guest, which was made with that config drive, finds the disk that its spec calls by this name */
+  seenGib(id: string, device: string): Promise<number>
   /** runs the clock until it is so */
   until(what: string, condition: () => Promise<boolean>): Promise<void>
   /** everything of guests that is still there: processes, files, taps, groups */
@@ -204,11 +206,18 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       const image = await buffer(stream)
       assert.deepEqual([image.length, inspectImage(image).faults, told.at(-1)], [sizeBytes, [], 100])
 
-      const volume = { volumeId, device: 'vdb', connection, readOnly: false }
-      const pid = (await lab.guests.apply(next({ volumes: [volume], ports: [...spec.ports, aPort(2)] }), call())).pid
+      const volume = { volumeId, device: 'vdb', sizeGib: 1, connection, readOnly: false }
+      const plugged = { volumes: [volume], ports: [...spec.ports, aPort(2)] }
+      await lab.guests.apply(next(plugged), call())
       const diagnostics = await lab.guests.diagnostics(spec.id)
       assert.deepEqual([diagnostics.disks.length, diagnostics.nics.length], [2, 2])
-      await lab.volumes.extend(volumeId, 2, call())
+      for (const [sizeGib, meanwhile] of [[2, 'running'], [3, 'suspended']] as const) {
+        await lab.guests.apply(next({ ...plugged, power: meanwhile }), call())
+        await lab.volumes.extend(volumeId, sizeGib, call())
+        await lab.guests.apply(next({ ...plugged, volumes: [{ ...volume, sizeGib }] }), call())
+        assert.equal(await lab.seenGib(spec.id, 'vdb'), sizeGib, `a volume that grew while the guest was ${meanwhile}`)
+      }
+      const { pid } = await lab.guests.observe(spec.id)
       await lab.volumes.snapshot(volumeId, 'snapshot-1', call())
       const detached = await lab.guests.apply(next({ volumes: [], ports: [] }), call())
       assert.equal(detached.pid, pid)

@@ -28,6 +28,7 @@ guestsConformance('fake', async () => {
     configDrive: () => ({}),
     shutDownFromInside: async (id) => lab.host.guests.shutdownFromInside(id),
     booted: async () => undefined,
+    seenGib: async (id, device) => lab.host.guests.specOf(id).volumes.find((volume) => volume.device === device)?.sizeGib ?? 0,
     until: async (what, condition) => assert.ok(await condition(), what),
     leftovers: async () => (await lab.host.network.list()).taps,
     close: () => lab.host.close(),

@@ -33,6 +33,8 @@ export interface FakeGuests extends Guests {
   shutdownFromInside(id: string): void
   /** images that some guest's disks stand on */
   imagesInUse(): string[]
+  /** what a guest is made of now */
+  specOf(id: string): Omit<GuestSpec, 'configDrive'>
 }
 
 const GiB = 2 ** 30
@@ -224,6 +226,7 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
     },
     crash: (id) => change(id, 'crashed', 'fake: the process died'),
     shutdownFromInside: (id) => change(id, 'stopped', null),
+    specOf: (id) => mustLoad(id).spec,
     imagesInUse() {
       const specs = journal.keys('guest/').flatMap((each) => journal.get<FakeGuest>(each)?.spec ?? [])
       return specs.flatMap(({ root, rescue }) => [...(root.kind === 'image' ? [root.imageId] : []), ...(rescue ? [rescue.imageId] : [])])

@@ -20,7 +20,9 @@ export interface HotPlugOf {
   save: (machine: Machine) => Promise<void>
 }
 
-/** Plugs and unplugs until the guest has what the spec names. Returns the machine as it is then. */
+const GiB = 2 ** 30
+
+/** Plugs, unplugs and resizes until the guest has what the spec names. Returns the machine as it is then. */
 export async function hotPlug(guest: LiveGuest, before: Machine, spec: GuestSpec, of: HotPlugOf): Promise<Machine> {
   let machine = await asPlugged(guest, before, spec, of)
   const step = async (next: Machine) => {
@@ -53,7 +55,22 @@ export async function hotPlug(guest: LiveGuest, before: Machine, spec: GuestSpec
     await plugNic(guest, nic)
     await step({ ...machine, nics: [...machine.nics, nic] })
   }
+  for (const { volumeId, sizeGib } of [...spec.volumes, ...(spec.root.kind === 'volume' ? [spec.root] : [])]) {
+    const disk = machine.disks.find((each) => each.id === volumeDeviceId(volumeId))
+    if (!disk || disk.readOnly || (disk.sizeGib ?? 0) >= sizeGib) continue
+    await tellSize(guest, disk, sizeGib)
+    await step({ ...machine, disks: machine.disks.map((each) => (each.id === disk.id ? { ...each, sizeGib } : each)) })
+  }
   return machine
+}
+
+/** The guest hears of the size of a volume that grew, also when the file has it already: it may have slept meanwhile. */
+async function tellSize({ qmp }: LiveGuest, disk: Disk, sizeGib: number): Promise<void> {
+  const node = (await qmp.execute('query-named-block-nodes', { flat: true })).find((each) => each['node-name'] === nodeName(disk.id))
+  const size = Math.max(sizeGib * GiB, node?.image['virtual-size'] ?? 0)
+  await qmp.execute('block_resize', { 'node-name': nodeName(disk.id), size }).catch((error: unknown) => {
+    throw translate(error)
+  })
 }
 
 /** The remembered machine, mended by what QEMU says is plugged. */
@@ -68,7 +85,7 @@ async function asPlugged({ qmp }: LiveGuest, machine: Machine, spec: GuestSpec, 
     const port = Number(/rp(\d+)$/.exec(bus)?.[1] ?? 0)
     const volume = spec.volumes.find((each) => volumeDeviceId(each.volumeId) === id)
     const card = spec.ports.find((each) => nicDeviceId(each.portId) === id)
-    if (volume) disks.push(volumeDisk(volume, port, guestDir))
+    if (volume) disks.push(volumeDisk({ ...volume, sizeGib: 0 }, port, guestDir))
     else if (card) nics.push(nicOf(card, { port, tap: '' }))
     else if (id.startsWith('vol-')) disks.push({ id, path: '', format: 'qcow2', base: null, serial: null, readOnly: false, port, boots: false })
     else nics.push({ id, portId: '', mac: '', mtuBytes: 0, tap: '', port })

@@ -53,6 +53,10 @@ if (labImage !== undefined) {
         await typeInGuest(await lab.guests.consoleSocket(id, 'serial'), 'poweroff')
       },
       booted: (id) => booted(lab, id),
+      async seenGib(id, device) {
+        const sectors = await typeInGuest(await lab.guests.consoleSocket(id, 'serial'), `cat /sys/block/${device}/size`)
+        return (Number(sectors) * 512) / 2 ** 30
+      },
       until,
       leftovers: lab.leftovers,
       close: lab.close,
@@ -104,7 +108,7 @@ if (labImage !== undefined) {
         assert.equal(await inGuest('cat /run/memory'), 'kept')
 
         await lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'blank' }, fate: {} }, call())
-        const volumes = [{ volumeId, device: 'vdb', connection: await lab.volumes.connect(volumeId, call()), readOnly: false }]
+        const volumes = [{ volumeId, device: 'vdb', sizeGib: 1, connection: await lab.volumes.connect(volumeId, call()), readOnly: false }]
         await apply({ volumes })
         assert.match(await inGuest('for i in 1 2 3 4 5; do [ -b /dev/vdb ] && break; sleep 1; done; cat /sys/block/vdb/serial; echo'), new RegExp(volumeId.slice(0, 20)))
         await inGuest('echo on the volume | dd of=/dev/vdb conv=fsync 2>/dev/null')
