@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Complaint, explain } from './complaint.ts'
 import { dataDir, prepareDataDir, type DataDir } from './data-dir.ts'
-import type { UpMessage, UpOptions } from './up.ts'
+import type { Ready, UpMessage, UpOptions } from './up.ts'
 import { waitForApis } from './wait-for-apis.ts'
 import { welcome } from './welcome.ts'
 
@@ -29,7 +29,7 @@ export async function upDetached(options: UpOptions): Promise<number> {
     child.kill('SIGTERM')
     throw error
   }
-  console.log(welcome(ready.url, dir, ready.drivers))
+  console.log(welcome(ready, dir))
   child.disconnect()
   child.unref()
   return 0
@@ -49,8 +49,8 @@ function start(dir: DataDir, options: UpOptions): ChildProcess {
   return child
 }
 
-function untilReady(child: ChildProcess, dir: DataDir): Promise<Extract<UpMessage, { kind: 'ready' }>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Extract<UpMessage, { kind: 'ready' }>>()
+function untilReady(child: ChildProcess, dir: DataDir): Promise<Ready> {
+  const { promise, resolve, reject } = Promise.withResolvers<Ready>()
   const late = () => {
     child.kill('SIGTERM')
     reject(new Complaint(`nothing was heard from the starting cloud for ${silenceTimeoutMs / 1000} s: its log is ${dir.logFile}`))

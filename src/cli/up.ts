@@ -18,8 +18,17 @@ export interface UpOptions {
   database?: string
 }
 
+/** What is told when every API answers. */
+export interface Ready {
+  kind: 'ready'
+  url: string
+  drivers: ChosenDrivers
+  /** why there is no guest image yet */
+  imageFault: string | null
+}
+
 /** What a detached process tells the one that started it. */
-export type UpMessage = { kind: 'progress'; text: string } | { kind: 'ready'; url: string; drivers: ChosenDrivers } | { kind: 'failed'; text: string }
+export type UpMessage = { kind: 'progress'; text: string } | Ready | { kind: 'failed'; text: string }
 
 const closeTimeoutMs = 60_000
 
@@ -58,7 +67,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     progress(`${chosen.drivers} drivers: ${chosen.reason}`)
     const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
     collectStartGarbage()
-    tell(dir, { kind: 'ready', url, drivers: chosen })
+    tell(dir, { kind: 'ready', url, drivers: chosen, imageFault: cloud.imageFault })
     await stopped
     await within(closeTimeoutMs, cloud.close())
     return 0
@@ -73,7 +82,7 @@ function tell(dir: DataDir, message: UpMessage): void {
   if (process.send) {
     if (process.connected) process.send(message, undefined, undefined, () => {}) // it may have gone away: then nobody needs to know
   } else if (message.kind === 'progress') console.log(`  ${message.text}`)
-  else if (message.kind === 'ready') console.log(welcome(message.url, dir, message.drivers))
+  else if (message.kind === 'ready') console.log(welcome(message, dir))
 }
 
 function signalled(): Promise<void> {

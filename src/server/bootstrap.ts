@@ -1,12 +1,10 @@
-// What a new cloud holds: accounts, catalog, flavors, networks, a small image. Every step is safe to repeat; the
-// first start that ends well is remembered.
+// What a new cloud holds: accounts, catalog, flavors, networks. Every step is safe to repeat; the first start that ends
+// well is remembered. The image, which may fail where the rest cannot, is first-image.ts.
 import type { Context } from '../platform/context.ts'
 import { computeBootstrap } from '../compute/index.ts'
 import { identityBootstrap, type IdentityBootstrapped } from '../identity/index.ts'
-import { imageBootstrap } from '../image/index.ts'
 import { networkBootstrap } from '../network/index.ts'
 import { volumeBootstrap } from '../volume/index.ts'
-import { guestImage } from './guest-image.ts'
 import type { Secrets } from './secrets.ts'
 import { settingFetch, settingSet } from './settings.ts'
 
@@ -36,8 +34,5 @@ export async function bootstrap(ctx: Context, { secrets, progress }: BootstrapOp
   await computeBootstrap(ctx)
   await volumeBootstrap(ctx)
   await networkBootstrap(ctx, { adminProjectId: made.adminProjectId, demoProjectId: made.demoProjectId })
-  progress('the guest image')
-  const image = await guestImage(ctx.config, ctx.log)
-  if (image) await imageBootstrap(ctx, image)
   await settingSet(ctx.db, doneSetting, 'done')
 }

@@ -21,8 +21,8 @@ const recipe = join(import.meta.dirname, '..', '..', 'guest')
 const buildTimeoutMs = 240_000
 const fakeVirtualBytes = 1024 ** 3
 
-/** The image's file, made when it is missing; null when it cannot be made here (no network), with the reason in the log. */
-export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, log: Log): Promise<GuestImage | null> {
+/** The image's file, made when it is missing. Rejects with a line that says why it cannot be made here (no network). */
+export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, log: Log, signal?: AbortSignal): Promise<GuestImage> {
   const about = { name: 'stackling-linux', diskFormat: 'qcow2', minDiskGib: 0, minRamMib: 64 } as const
   if (config.drivers === 'fake') {
     const path = join(config.dataDir, 'stackling-linux.qcow2')
@@ -36,13 +36,16 @@ export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, lo
   mkdirSync(folder, { recursive: true })
   // a name of its own, so that two clouds that start at once do not meet
   const part = `${path}.${process.pid}`
-  const { code, output } = await build(part, join(folder, 'packages'))
-  if (code !== 0) {
+  try {
+    const { code, output } = await build(part, join(folder, 'packages'), signal)
+    if (code !== 0) {
+      log.error({ code, output }, 'the guest image could not be built')
+      throw new Error(lastWords(output) ?? `guest/build-image ended with ${code}`)
+    }
+    renameSync(part, path)
+  } finally {
     rmSync(part, { force: true })
-    log.error({ code, output }, 'the guest image could not be built: upload an image of your own')
-    return null
   }
-  renameSync(part, path)
   return { ...about, path }
 }
 
@@ -60,9 +63,15 @@ function recipeHash(): string {
 const byPath = (a: { parentPath: string; name: string }, b: { parentPath: string; name: string }) =>
   join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1
 
-function build(path: string, packages: string): Promise<{ code: number; output: string }> {
+/** What the tool that failed said last: apt's errors begin with E:. */
+function lastWords(output: string): string | undefined {
+  const lines = output.split('\n').filter((line) => line.trim() !== '')
+  return lines.findLast((line) => line.startsWith('E:')) ?? lines.at(-1)
+}
+
+function build(path: string, packages: string, signal?: AbortSignal): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(recipe, 'build-image'), [path, packages], { stdio: ['ignore', 'pipe', 'pipe'], timeout: buildTimeoutMs })
+    const child = spawn(join(recipe, 'build-image'), [path, packages], { stdio: ['ignore', 'pipe', 'pipe'], timeout: buildTimeoutMs, ...(signal ? { signal } : {}) })
     let output = ''
     const gather = (text: Buffer) => void (output = (output + text.toString()).slice(-4096))
     child.stdout.on('data', gather)

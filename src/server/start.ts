@@ -16,8 +16,10 @@ import { createStore, type Store } from '../platform/store/store.ts'
 import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
 import { createCloud, type Cloud } from './cloud.ts'
+import { firstImage, hasFirstImage } from './first-image.ts'
 import { readSecrets } from './secrets.ts'
 import { watchStrayErrors } from './stray-errors.ts'
+import { tryLater } from './try-later.ts'
 
 export interface StartOptions {
   config: Config
@@ -32,6 +34,8 @@ export interface RunningCloud {
   cloud: Cloud
   url: string
   cloudsYaml: string
+  /** why there is no guest image yet; null when there is one */
+  imageFault: string | null
   /** stops control; guests and network daemons go on */
   close(): Promise<void>
 }
@@ -58,18 +62,36 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
   await cloud.start([host])
   await bootstrap(cloud.systemContext(), { secrets, progress: (message) => options.progress(message) })
+  const image = await startImage(cloud, options)
   const cloudsYaml = writeClientFiles(config, secrets)
   log.info({ url, drivers: config.drivers, dataDir: config.dataDir }, 'the cloud is up')
   return {
     cloud,
     url,
     cloudsYaml,
+    imageFault: image.fault,
     async close() {
+      await image.stop()
       await cloud.stop()
       unwatch()
       log.info({}, 'the cloud is down')
       log.flush()
     },
+  }
+}
+
+/** The guest image now or, when that fails, later: the cloud is of use without it. */
+async function startImage(cloud: Cloud, { progress }: StartOptions): Promise<{ fault: string | null; stop(): Promise<void> }> {
+  const { clock, log } = cloud.platform
+  try {
+    const ctx = cloud.systemContext()
+    if (!(await hasFirstImage(ctx))) progress('the guest image')
+    await firstImage(ctx)
+    return { fault: null, stop: async () => {} }
+  } catch (error) {
+    log.error({ err: error }, 'there is no guest image yet')
+    const { stop } = tryLater({ what: 'the guest image', clock, log, attempt: (signal) => firstImage(cloud.systemContext(), { signal }) })
+    return { fault: (error as Error).message, stop }
   }
 }
 
