@@ -3,8 +3,9 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { quotaDelete, quotaLimits, quotaSet, type Limits } from '../platform/quota.ts'
-import { computeQuotas } from './quota.ts'
+import { computeQuotas, userService } from './quota.ts'
 import { projectMustExist } from './projects.ts'
+import type { Owner } from './server-quota.ts'
 import { serverGroupCount } from './store/server-groups.ts'
 import { serversUsage } from './store/servers.ts'
 
@@ -37,17 +38,16 @@ export function quotaClassResources(ctx: Context): string[] {
 
 export const quotasOf = (ctx: Context, projectId: string): Promise<Limits> => quotaLimits(ctx.db, 'compute', projectId, builtIn)
 
-/** A user's own limits within a project are kept under a service name of their own; nothing is held against them. */
-const userService = (userId: string): string => `compute/${userId}`
-
+/** The project's limits with the user's own over them. */
 export const quotasOfUser = async (ctx: Context, projectId: string, userId: string): Promise<Limits> =>
   quotaLimits(ctx.db, userService(userId), projectId, await quotasOf(ctx, projectId))
 
-/** Sets a user's limits in a project: no higher than the project's. */
-export async function quotaSaveUser(ctx: Context, projectId: string, userId: string, wanted: Limits): Promise<Limits> {
+/** Sets a user's limits in a project: no higher than the project's and, unless forced, none below what the user has. */
+export async function quotaSaveUser(ctx: Context, { projectId, userId }: Owner, wanted: Limits, force: boolean): Promise<Limits> {
   await quotaAuthorize(ctx, projectId)
   return ctx.transaction(async (tx) => {
     const limits = await quotasOf(tx, projectId)
+    if (!force) assertNotBelow(await quotaUses(tx, projectId, userId), wanted)
     for (const [resource, limit] of Object.entries(wanted)) {
       const most = limits[resource] ?? -1
       if (most >= 0 && (limit < 0 || limit > most)) throw badRequest(`Quota limit ${limit} for ${resource} must be less than or equal to ${most}.`)
@@ -60,10 +60,11 @@ export async function quotaSaveUser(ctx: Context, projectId: string, userId: str
 /** The cloud's defaults. */
 export const quotaDefaults = (ctx: Context): Promise<Limits> => quotaLimits(ctx.db, 'compute', '', builtIn)
 
-/** Limits of a project with what it uses. */
-export async function quotaUses(ctx: Context, projectId: string): Promise<Record<string, QuotaUse>> {
-  const limits = await quotasOf(ctx, projectId)
-  const used: Limits = { ...(await serversUsage(ctx.db, projectId)), server_groups: await serverGroupCount(ctx.db, projectId) }
+/** Limits of a project with what it uses, or those of one of its users. */
+export async function quotaUses(ctx: Context, projectId: string, userId?: string): Promise<Record<string, QuotaUse>> {
+  const limits = userId === undefined ? await quotasOf(ctx, projectId) : await quotasOfUser(ctx, projectId, userId)
+  const servers = await serversUsage(ctx.db, { projectId, ...(userId === undefined ? {} : { userId }) })
+  const used: Limits = { ...servers, server_groups: await serverGroupCount(ctx.db, projectId) }
   return Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]))
 }
 
@@ -73,19 +74,18 @@ export async function quotaAuthorize(ctx: Context, projectId: string): Promise<v
   await projectMustExist(ctx, projectId)
 }
 
+function assertNotBelow(uses: Record<string, QuotaUse>, wanted: Limits): void {
+  for (const [resource, limit] of Object.entries(wanted)) {
+    const minimum = uses[resource]?.in_use ?? 0
+    if (limit >= 0 && limit < minimum) throw badRequest(`Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${minimum}.`)
+  }
+}
+
 /** Sets a project's limits; unless forced, none below what is used. */
 export async function quotaSave(ctx: Context, projectId: string, wanted: Limits, force: boolean): Promise<Limits> {
   await quotaAuthorize(ctx, projectId)
   return ctx.transaction(async (tx) => {
-    if (!force) {
-      const uses = await quotaUses(tx, projectId)
-      for (const [resource, limit] of Object.entries(wanted)) {
-        const minimum = uses[resource]?.in_use ?? 0
-        if (limit >= 0 && limit < minimum) {
-          throw badRequest(`Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${minimum}.`)
-        }
-      }
-    }
+    if (!force) assertNotBelow(await quotaUses(tx, projectId), wanted)
     await quotaSet(tx.db, 'compute', projectId, wanted)
     return quotasOf(tx, projectId)
   })

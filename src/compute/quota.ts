@@ -13,3 +13,6 @@ export const computeQuotas: Limits = {
   server_groups: 10,
   server_group_members: 10,
 }
+
+/** A user's own limits within a project are kept under a service name of their own. */
+export const userService = (userId: string): string => `compute/${userId}`

@@ -70,7 +70,7 @@ export async function serversCreate(ctx: Context, wanted: NewServer): Promise<{ 
   const reservationId = `r-${ctx.ids.hex().slice(0, 8)}`
   return ctx.transaction(async (tx) => {
     const size = { minCount: wanted.minCount, maxCount: wanted.maxCount, cores: plan.flavor.vcpus, ram: plan.flavor.ramMib }
-    const count = await serversAllowed(tx, tx.projectId, size)
+    const count = await serversAllowed(tx, { projectId: tx.projectId, userId: tx.actor.userId }, size)
     const servers: ServerRow[] = []
     for (let index = 0; index < count; index++) servers.push(await accept(tx, plan, { reservationId, index, count: wanted.maxCount }))
     return { servers, reservationId }

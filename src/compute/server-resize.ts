@@ -38,7 +38,7 @@ export async function serverResize(ctx: Context, id: string, wanted: { flavorId:
   assertFits(ctx, { image, flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
-    await assertMayGrow(tx, server.project_id, { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib })
+    await assertMayGrow(tx, { projectId: server.project_id, userId: server.user_id }, { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib })
     await begin(tx, server, { flavor, old, diskConfig: wanted.diskConfig, volumeBacked })
   })
 }

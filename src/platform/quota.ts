@@ -44,9 +44,13 @@ export async function quotaSet(db: Db, service: string, projectId: string, limit
   }
 }
 
-/** Back to the defaults. */
+/** Back to the defaults, with the limits of the project's users (services named `<service>/<user>`). */
 export const quotaDelete = (db: Db, service: string, projectId: string) =>
-  q(db).deleteFrom('quotas').where('service', '=', service).where('project_id', '=', projectId).execute()
+  q(db)
+    .deleteFrom('quotas')
+    .where('project_id', '=', projectId)
+    .where((e) => e.or([e('service', '=', service), e('service', 'like', `${service}/%`)]))
+    .execute()
 
 export interface QuotaQuestion {
   service: string

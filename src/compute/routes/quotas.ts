@@ -55,8 +55,9 @@ const update = (versions: Range, names: string[]) =>
       ctx.authorize({ project_id: project(request) })
       const userId = user(request)
       const wanted = numbers(given)
-      const limits =
-        userId === undefined ? await quotaSave(ctx, project(request), wanted, isTrue(given['force'])) : await quotaSaveUser(ctx, project(request), userId, wanted)
+      const force = isTrue(given['force'])
+      const projectId = project(request)
+      const limits = userId === undefined ? await quotaSave(ctx, projectId, wanted, force) : await quotaSaveUser(ctx, { projectId, userId }, wanted, force)
       return { quota_set: pick(limits, quotaResources(ctx)) }
     },
   })

@@ -33,8 +33,8 @@ forEachDialect('a server changes only when it is as expected', async (store) => 
   assert.equal(await serverChange(store, 'id-0', { vm_state: 'stopped' }, { generation: 1 }), false)
   assert.equal(await serverChange(store, 'id-1', { vm_state: 'stopped' }, { task_state: null }), false)
   assert.equal(await serverChange(store, 'id-100', { name: 'x' }), false, 'a deleted server does not change')
-  assert.deepEqual(await serversUsage(store, 'p1'), { instances: 9, cores: 18, ram: 576 })
-  assert.deepEqual(await serversUsage(store, 'p3'), { instances: 0, cores: 0, ram: 0 })
+  assert.deepEqual(await serversUsage(store, { projectId: 'p1' }), { instances: 9, cores: 18, ram: 576 })
+  assert.deepEqual(await serversUsage(store, { projectId: 'p3' }), { instances: 0, cores: 0, ram: 0 })
 })
 
 forEachDialect('pages hold every server once, in any order, also by columns that may be null', async (store) => {

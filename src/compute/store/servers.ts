@@ -123,14 +123,15 @@ export async function serverChange(db: Db, id: string, change: Partial<ServerRow
 /** The next generation of the guest's spec, as an update. */
 export const nextGeneration = { generation: sql<number>`generation + 1` }
 
-/** What a project uses: counted from rows, in the transaction that adds one. */
-export async function serversUsage(db: Db, projectId: string): Promise<{ instances: number; cores: number; ram: number }> {
-  const row = await q(db)
+/** What a project uses, or one user of it: counted from rows, in the transaction that adds one. */
+export async function serversUsage(db: Db, { projectId, userId }: { projectId: string; userId?: string }): Promise<{ instances: number; cores: number; ram: number }> {
+  let query = q(db)
     .selectFrom('servers')
     .select((e) => [e.fn.countAll<number>().as('instances'), e.fn.sum<number | null>('vcpus').as('cores'), e.fn.sum<number | null>('ram_mib').as('ram')])
     .where('project_id', '=', projectId)
     .where('deleted', '=', 0)
-    .executeTakeFirstOrThrow()
+  if (userId !== undefined) query = query.where('user_id', '=', userId)
+  const row = await query.executeTakeFirstOrThrow()
   return { instances: Number(row.instances), cores: Number(row.cores ?? 0), ram: Number(row.ram ?? 0) }
 }
 
