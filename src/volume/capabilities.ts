@@ -7,7 +7,7 @@ export const backendName = (ctx: Pick<Context, 'config'>): string => (ctx.config
 /** peer@files#files */
 export const poolName = (ctx: Pick<Context, 'config'>, host: string): string => `${host}@${backendName(ctx)}#${backendName(ctx)}`
 
-/** The same for every pool: there is one kind. */
+/** The same for every pool: there is one kind. A qcow2 file has one writer (docs/decisions/0005). */
 export const capabilitiesOf = (ctx: Pick<Context, 'config'>) => ({
   pool_name: backendName(ctx),
   volume_backend_name: backendName(ctx),
@@ -18,7 +18,7 @@ export const capabilitiesOf = (ctx: Pick<Context, 'config'>) => ({
   max_over_subscription_ratio: '20.0',
   thin_provisioning_support: true,
   thick_provisioning_support: false,
-  multiattach: true,
+  multiattach: ctx.config.drivers !== 'real',
   QoS_support: false,
   filter_function: null,
   goodness_function: null,

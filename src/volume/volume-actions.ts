@@ -4,13 +4,14 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
+import { capabilitiesOf, satisfies } from './capabilities.ts'
 import { invalidInput, invalidType, invalidVolume, snapshotNotFound } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotAdvance, snapshotFetch, snapshotsOfVolume } from './store/snapshots.ts'
 import { attachmentsDeleteOfVolume, attachmentsOfVolume } from './store/attachments.ts'
 import { typeFetch } from './store/types.ts'
 import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { isMultiattach, typeMayBeUsed, type VolumeTypeRow } from './volume-types.ts'
+import { isMultiattach, specsOf, typeMayBeUsed, type VolumeTypeRow } from './volume-types.ts'
 import { textMap, volumeRowGet } from './volumes.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
@@ -105,6 +106,7 @@ export async function volumeRetype(ctx: Context, id: string, newType: string): P
     if (isMultiattach(type) !== (row.multiattach === 1) && row.status === 'in-use') throw invalidType('multiattach cannot be changed while the volume is in use.')
     const backend = JSON.parse(type.extra_specs) as Record<string, string>
     if (backend['encryption'] !== undefined) throw invalidType('encrypted types are not supported.')
+    if (!satisfies(capabilitiesOf(tx), specsOf(type))) throw invalidType(`no storage has what the extra specs of ${type.name} ask for.`)
     await quotaCheck(tx, { projectId: row.project_id, typeId: type.id, gib: 0 })
     await volumeUpdate(tx.db, id, { volume_type_id: type.id, multiattach: isMultiattach(type) ? 1 : 0, updated_at: now(tx) })
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'retype', result: 'success', details: { from: row.volume_type_id, to: type.id } })
