@@ -31,8 +31,13 @@ export function openSqliteStore(path: string, parts: Omit<StoreParts, 'commits'>
 function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {
   const raw = new DatabaseSync(path, { enableForeignKeyConstraints: true })
   raw.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory`)
+  return { raw, database: cachedStatements(raw) }
+}
+
+/** What Kysely needs of a connection, with the statement cache in front. */
+export function cachedStatements(raw: DatabaseSync): SqliteDatabase {
   const cache = new LRUCache<string, PreparedStatement>({ max: statementCacheSize })
-  const database: SqliteDatabase = {
+  return {
     close: () => raw.close(),
     prepare(sql) {
       const known = cache.get(sql)
@@ -44,7 +49,6 @@ function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync
       return prepared
     },
   }
-  return { raw, database }
 }
 
 /**

@@ -1,0 +1,144 @@
+// A simulated control process: the product's own cloud (APIs, domains, store, engine) on virtual time, one life after
+// another. It may be killed between any two of its awaits, and stopped and continued; the database and the images stay.
+import { createCloud, type Cloud } from '../../src/server/cloud.ts'
+import { defaultConfig } from '../../src/platform/config.ts'
+import type { Clock } from '../../src/platform/clock.ts'
+import type { Log } from '../../src/platform/log.ts'
+import { testAuthenticate } from '../support/cloud.ts'
+import type { SimulatedDatabase } from './database.ts'
+import { imageStoreOver, type ImageFiles } from './image-files.ts'
+import { linkTo } from './link.ts'
+import type { Machine } from './machine.ts'
+import { seededIds, stream } from './random.ts'
+import type { Owner, Scheduler } from './scheduler.ts'
+import type { Weather } from './weather.ts'
+
+export interface ControlOptions {
+  name: string
+  seed: number
+  scheduler: Scheduler
+  weather: Weather
+  database: SimulatedDatabase
+  files: ImageFiles
+  machines: Machine[]
+  /** no other control process uses the database */
+  exclusive: boolean
+  log: Log
+}
+
+export interface Answer {
+  status: number
+  body: any
+  text: string
+}
+
+export interface ClientRequest {
+  as: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** One life of the process. */
+class Life implements Owner {
+  readonly name: string
+  dead = false
+  frozen = false
+  /** of requests that wait for an answer of this life */
+  onDeath = new Set<() => void>()
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Nobody knows what became of the request. */
+export class ConnectionLost extends Error {}
+
+const concurrency = 16
+
+export class Control {
+  readonly name: string
+  #options: ControlOptions
+  #life: Life
+  #lives = 0
+  #cloud: Cloud | null = null
+  /** added to the time that it reads: its clock was set */
+  skewMs = 0
+
+  constructor(options: ControlOptions) {
+    this.#options = options
+    this.name = options.name
+    this.#life = Object.assign(new Life(options.name), { dead: true })
+  }
+
+  get isUp(): boolean {
+    return this.#cloud !== null && !this.#life.dead
+  }
+  get isFrozen(): boolean {
+    return this.#life.frozen
+  }
+  get isDead(): boolean {
+    return this.#life.dead
+  }
+  get cloud(): Cloud | null {
+    return this.isUp ? this.#cloud : null
+  }
+
+  /** Begins a new life; resolves when the process is ready, or never when it is killed before. */
+  async start(): Promise<void> {
+    const { name, seed, scheduler, database, files, exclusive, machines, log, weather } = this.#options
+    const life = new Life(`${name}.${++this.#lives}`)
+    this.#life = life
+    const ids = seededIds(stream(seed, life.name))
+    const clock: Clock = { nowMs: () => Math.floor(scheduler.nowMs + this.skewMs), after: (ms, fn) => scheduler.after(life, ms, 'timer', fn) }
+    const pause = (label: string) => scheduler.pause(life, label)
+    const store = database.openFor({ clock, ids, pause, exclusive, loses: () => !exclusive && weather.happens('commitLost') })
+    const config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' as const }
+    const cloud = await createCloud({ config, store, clock, ids, log, authenticate: testAuthenticate, worker: life.name, exclusive, concurrency })
+    cloud.platform.caches.set('image.store', imageStoreOver(files, pause))
+    await cloud.app.ready()
+    await cloud.start(machines.map((machine) => linkTo({ machine, control: life, scheduler, weather })))
+    this.#cloud = cloud
+  }
+
+  /** kill -9 */
+  kill(): void {
+    this.#life.dead = true
+    this.#cloud = null
+    for (const tell of this.#life.onDeath) tell()
+  }
+
+  /** SIGSTOP */
+  freeze(): void {
+    this.#life.frozen = true
+  }
+
+  /** SIGCONT */
+  thaw(): void {
+    this.#life.frozen = false
+    this.#options.scheduler.thaw(this.#life)
+  }
+
+  /** What a client would send; rejects with ConnectionLost when the process dies before it has answered. */
+  request(method: string, url: string, { as, body, headers }: ClientRequest): Promise<Answer> {
+    const life = this.#life
+    const cloud = this.cloud
+    return new Promise((resolve, reject) => {
+      if (!cloud) return reject(new ConnectionLost())
+      const lost = () => reject(new ConnectionLost())
+      life.onDeath.add(lost)
+      const bytes = Buffer.isBuffer(body)
+      cloud.app
+        .inject({
+          method: method as 'GET',
+          url,
+          headers: { 'x-auth-token': as, ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
+          ...(body === undefined ? {} : { payload: bytes ? body : JSON.stringify(body) }),
+        })
+        .then((answer) => {
+          life.onDeath.delete(lost)
+          const isJson = String(answer.headers['content-type'] ?? '').includes('json') && answer.payload !== ''
+          resolve({ status: answer.statusCode, body: isJson ? JSON.parse(answer.payload) : undefined, text: answer.payload })
+        }, reject)
+    })
+  }
+}

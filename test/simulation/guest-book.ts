@@ -1,0 +1,53 @@
+// Which guest runs where, and with which volumes: kept as it happens, so that what must never be, not even for a moment,
+// is seen at once: two guests of one server, two writers of one volume.
+import type { GuestSpec } from '../../src/host/contract.ts'
+
+interface Guest {
+  power: string
+  spec: Omit<GuestSpec, 'configDrive'>
+}
+
+const isUp = (guest: Guest) => guest.power === 'running' || guest.power === 'paused'
+
+export class GuestBook {
+  /** server → machines on which it is up */
+  #up = new Map<string, Set<string>>()
+  /** volume → 'machine/server' that have it and are up */
+  #writers = new Map<string, Set<string>>()
+  #volumes = new Map<string, string[]>()
+  #multiattach: (volumeId: string) => boolean
+  /** what was seen that must not be */
+  violations: string[] = []
+
+  constructor(multiattach: (volumeId: string) => boolean = () => false) {
+    this.#multiattach = multiattach
+  }
+
+  note(machine: string, server: string, guest: Guest | undefined): void {
+    const up = guest !== undefined && isUp(guest)
+    const machines = change(this.#up, server, machine, up)
+    if (machines > 1) this.violations.push(`two guests of server ${server} are up: on ${[...(this.#up.get(server) ?? [])].join(' and ')}`)
+    const writer = `${machine}/${server}`
+    const has = up ? volumesOf(guest.spec) : []
+    for (const volume of this.#volumes.get(writer) ?? []) if (!has.includes(volume)) change(this.#writers, volume, writer, false)
+    this.#volumes.set(writer, has)
+    for (const volume of has) {
+      if (change(this.#writers, volume, writer, true) > 1 && !this.#multiattach(volume)) this.violations.push(`volume ${volume} has two writers: ${[...(this.#writers.get(volume) ?? [])].join(' and ')}`)
+    }
+  }
+}
+
+function volumesOf({ root, volumes }: Guest['spec']): string[] {
+  const own = volumes.filter(({ readOnly }) => !readOnly).map(({ volumeId }) => volumeId)
+  return root.kind === 'volume' ? [root.volumeId, ...own] : own
+}
+
+/** Puts it in or takes it out; how many are in. */
+function change(sets: Map<string, Set<string>>, key: string, member: string, isIn: boolean): number {
+  const set = sets.get(key) ?? new Set()
+  if (isIn) set.add(member)
+  else set.delete(member)
+  if (set.size > 0) sets.set(key, set)
+  else sets.delete(key)
+  return set.size
+}

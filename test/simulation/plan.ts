@@ -1,0 +1,85 @@
+// What a seed means: who asks for what and when, what goes wrong and when, and how foul the weather is. All of it is
+// drawn before the run begins, each item with a stream of its own, so that a failure can be told with fewer of them.
+import { between, chance, pick, stream, weighted, whole, type Random } from './random.ts'
+import { calm, foul, mild, type Climate } from './weather.ts'
+import { operationKinds, type OperationKind } from './operations.ts'
+
+export interface PlanOptions {
+  seed: number
+  hosts: number
+  hours: number
+  operations: number
+}
+
+export interface Asked {
+  what: 'ask'
+  atMs: number
+  kind: OperationKind
+  tenant: string
+  /** of the stream that it draws from */
+  name: string
+}
+
+export type FaultKind =
+  | 'control dies'
+  | 'control stops'
+  | 'host dies'
+  | 'host is cut off'
+  | 'agent restarts'
+  | 'disk is full'
+  | 'clock jumps'
+  | 'guest crashes'
+  | 'guest shuts down'
+
+export interface Fault {
+  what: 'fault'
+  atMs: number
+  kind: FaultKind
+  forMs: number
+  name: string
+}
+
+export type PlanItem = Asked | Fault
+
+export interface Plan extends PlanOptions {
+  controls: number
+  climate: Climate
+  items: PlanItem[]
+}
+
+export const tenants = ['red', 'green', 'blue', 'gold']
+const hourMs = 3_600_000
+const longestOutageMs = 300_000
+
+export function planOf(options: PlanOptions): Plan {
+  const { seed, hours, operations } = options
+  const random = stream(seed, 'plan')
+  const climate = weighted<Climate>(random, [[1, calm], [3, mild], [2, foul]])
+  const controls = chance(random, 0.35) ? 2 : 1
+  const spanMs = hours * hourMs
+  const items: PlanItem[] = []
+  for (let index = 0; index < operations; index++) {
+    const tenant = pick(random, tenants)
+    items.push({ what: 'ask', atMs: between(random, 0, spanMs), kind: weighted(random, operationKinds), tenant, name: `ask${index}` })
+  }
+  const faults = Math.round((operations / 200) * (4 + whole(random, 16)))
+  for (let index = 0; index < faults; index++) {
+    items.push({ what: 'fault', atMs: between(random, 0, spanMs), kind: weighted(random, faultKinds(controls)), forMs: outageMs(random), name: `fault${index}` })
+  }
+  return { ...options, controls, climate, items: items.sort((a, b) => a.atMs - b.atMs) }
+}
+
+/** Mostly moments, sometimes minutes. */
+const outageMs = (random: Random) => longestOutageMs * random() ** 3
+
+const faultKinds = (controls: number): (readonly [number, FaultKind])[] => [
+  [6, 'control dies'],
+  [controls > 1 ? 4 : 1, 'control stops'],
+  [2, 'host dies'],
+  [3, 'host is cut off'],
+  [2, 'agent restarts'],
+  [1, 'disk is full'],
+  [1, 'clock jumps'],
+  [2, 'guest crashes'],
+  [1, 'guest shuts down'],
+]
