@@ -9,7 +9,6 @@ const fates: Record<string, string>[] = [
   { 'fake:create': 'no-space' },
   { 'fake:create': 'lost' },
   { 'fake:remove': 'fail-times:3' },
-  { 'fake:remove': 'fail:never' },
   { 'fake:connect': 'fail-once' },
   { 'fake:disconnect': 'fail-times:2' },
   { 'fake:extend': 'fail:no' },

@@ -1,11 +1,12 @@
 // The cloud that every simulated world begins with: made once, in calm weather, by the product itself and by requests,
 // then kept as bytes. An image, flavors, an external network; for each tenant a network behind a router.
+import { delay } from '../../src/platform/clock.ts'
 import type { ImageFiles } from './image-files.ts'
 import type { Base } from './operations.ts'
 import { imageBytes } from './operations-images.ts'
 import { tenants } from './plan.ts'
 import { Trace } from './trace.ts'
-import { holdings } from './verify.ts'
+import { holdings, settle } from './verify.ts'
 import { World } from './world.ts'
 
 export interface Template {
@@ -41,9 +42,13 @@ async function make(hosts: number): Promise<Template> {
   const world = new World({ seed: templateSeed, startMs: firstMs, hosts, controls: 1, trace: new Trace() })
   await world.start()
   const base = await world.drive(fill(world))
-  await world.pass(65_000)
+  await settle(world, () => true)
   if (world.violations.length > 0) throw new Error(world.violations.join('\n'))
   return { database: world.database.bytes(), files: world.files, base, holdings: holdings(world), madeAtMs: world.scheduler.nowMs }
+}
+
+async function until(world: World, ask: () => Promise<boolean>): Promise<void> {
+  while (!(await ask())) await delay(world.clock, 1_000)
 }
 
 async function fill(world: World): Promise<Base> {
@@ -67,6 +72,10 @@ async function fill(world: World): Promise<Base> {
     const router = (await must(as, '/network/v2.0/routers', { router: { name: tenant, external_gateway_info: { network_id: base.externalNetworkId } } })).router.id
     await must(as, `/network/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet }, 'PUT')
     base.networks[tenant] = network
+    // the first server of a network brings its DHCP port, the first of a project its default security group: they stay
+    const { server } = await must(as, '/compute/v2.1/servers', { server: { name: 'first', flavorRef: base.flavors[0], imageRef: base.imageId, networks: [{ uuid: network }] } })
+    await until(world, async () => (await must(as, `/compute/v2.1/servers/${server.id}`, undefined, 'GET')).server.status === 'ACTIVE')
+    await must(as, `/compute/v2.1/servers/${server.id}`, undefined, 'DELETE')
   }
   return base
 }

@@ -85,7 +85,7 @@ export async function sweep(world: World): Promise<void> {
   await removeAll("select id from ports where device_owner = ''", paths.port)
   await removeAll('select id from volume_snapshots', paths.snapshot)
   await removeAll('select id from volumes', paths.volume)
-  await removeAll("select id from images where name <> 'base' and deleted_at is null", paths.image)
+  await removeAll("select id from images where name <> 'base'", paths.image)
   await removeAll("select id from networks where name like 'ask%'", paths.network)
   await removeAll("select id from security_groups where name like 'ask%'", paths.security_group)
 }

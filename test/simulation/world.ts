@@ -2,6 +2,7 @@
 // `drive` or `pass` lets it.
 import { HostError } from '../../src/host/contract.ts'
 import { imageSource } from '../../src/image/index.ts'
+import type { Clock } from '../../src/platform/clock.ts'
 import { silentLog, type Log } from '../../src/platform/log.ts'
 import { clientOf, type Client } from './client.ts'
 import { Control } from './control.ts'
@@ -58,6 +59,11 @@ export class World {
       if (this.database.inTransaction) throw new Error('a transaction waits for the outside world')
       for (const text of this.book.violations.splice(0)) this.violation(text)
     }
+  }
+
+  /** Nobody's in particular. */
+  get clock(): Clock {
+    return { nowMs: () => this.scheduler.nowMs, after: (ms, fn) => this.scheduler.after(nature, ms, 'timer', fn) }
   }
 
   /** Everything is up. */
