@@ -5,7 +5,7 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { reconciler } from '../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../placement/index.ts'
-import { nodeInsert, nodeOfHost, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
+import { nodeInsert, nodeOfHost, nodesList, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
 import { aggregatesOfHost } from './store/aggregates.ts'
 import { nextNumber, type NodeRow } from './store/tables-cloud.ts'
 
@@ -27,13 +27,15 @@ export const computeHeartbeat = reconciler({ name: 'compute-heartbeat', everyMs:
 
 async function beat(ctx: Context): Promise<void> {
   const seen: string[] = []
+  const nodes = new Map((await nodesList(ctx.db)).map((node) => [node.host, node]))
   for (const name of ctx.hosts.names()) {
     const inventory = await ctx.hosts.find(name)?.inventory().catch((error: unknown) => {
       ctx.log.warn({ err: error, host: name }, 'a host did not answer')
       return undefined
     })
     if (!inventory) continue
-    await ensureHost(ctx, name, inventory)
+    const known = nodes.get(name)
+    if (!known || !sameInventory(known, inventory)) await ensureHost(ctx, name, inventory)
     seen.push(name)
   }
   const control = (await servicesList(ctx.db)).find((service) => service.binary === controlBinaries[0])?.host
@@ -52,8 +54,6 @@ async function ensureService(ctx: Context, host: string, binary: string): Promis
 }
 
 async function ensureHost(ctx: Context, name: string, inventory: HostInventory): Promise<void> {
-  const known = await nodeOfHost(ctx.db, name)
-  if (known && sameInventory(known, inventory)) return
   await ctx.transaction(async (tx) => {
     await ensureService(tx, name, 'nova-compute')
     const nodeId = await ensureNode(tx, name, inventory)

@@ -18,8 +18,9 @@ export class Ledger {
   readonly things: Thing[] = []
   #byId = new Map<string, Thing>()
 
-  add(thing: Omit<Thing, 'deletion'>): void {
-    const added: Thing = { ...thing, deletion: 'none' }
+  /** `deletion` 'asked' from the start: an image that is still to be made goes when that fails, or when its server does. */
+  add(thing: Omit<Thing, 'deletion'>, deletion: Thing['deletion'] = 'none'): void {
+    const added: Thing = { ...thing, deletion }
     this.things.push(added)
     this.#byId.set(thing.id, added)
   }
@@ -30,7 +31,7 @@ export class Ledger {
 
   /** One of the tenant's, now and then one that is being deleted. */
   any(random: Random, tenant: string, kind: Kind): Thing | undefined {
-    const own = this.things.filter((thing) => thing.kind === kind && thing.tenant === tenant && (thing.deletion === 'none' || random() < 0.05))
+    const own = this.things.filter((thing) => thing.kind === kind && thing.tenant === tenant && (thing.deletion === 'none' || thing.kind === 'image' || random() < 0.05))
     return own.length === 0 ? undefined : pick(random, own)
   }
 }

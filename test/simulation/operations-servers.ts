@@ -70,7 +70,7 @@ const act: Operation = async ({ client, ledger, random, tenant, name, base }) =>
     [2, { unlock: null }],
   ])
   const answer = await client.call('POST', `${nova}/servers/${server.id}/action`, action)
-  if ('createImage' in action && answer.status === 202 && answer.body?.image_id) ledger.add({ kind: 'image', id: answer.body.image_id, tenant, name })
+  if ('createImage' in action && answer.status === 202 && answer.body?.image_id) ledger.add({ kind: 'image', id: answer.body.image_id, tenant, name }, 'asked')
 }
 
 const rename: Operation = async ({ client, ledger, random, tenant, name }) => {

@@ -37,7 +37,7 @@ const act = (action: (name: string, random: () => number) => Record<string, unkn
   if (!volume) return
   const answer = await client.call('POST', `${cinder}/volumes/${volume.id}/action`, action(name, random))
   const uploaded = answer.body?.['os-volume_upload_image']
-  if (answer.status === 202 && uploaded) ledger.add({ kind: 'image', id: uploaded.image_id, tenant, name })
+  if (answer.status === 202 && uploaded) ledger.add({ kind: 'image', id: uploaded.image_id, tenant, name }, 'asked')
 }
 
 const snapshot: Operation = async ({ client, ledger, random, tenant, name }) => {
