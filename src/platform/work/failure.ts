@@ -3,8 +3,10 @@ import { HostError } from '../../host/contract.ts'
 import { ApiError, errorTable } from '../errors.ts'
 import { PermanentError } from './definition.ts'
 
-/** tries of one step before the saga unwinds, or of one undo before it is dead */
+/** tries of one step before the saga unwinds; clear refusals of one undo before it is dead */
 export const maxAttempts = 6
+/** how long after the saga's deadline an undo whose outcome is unknown (its host cannot be reached) is still tried */
+export const undoGraceMs = 3_600_000
 const firstBackOffMs = 250
 const maxBackOffMs = 30_000
 
@@ -18,6 +20,10 @@ export function isRetryable(error: unknown): boolean {
   if (error instanceof HostError) return !permanentHostErrors.has(error.code)
   return true
 }
+
+/** May this undo, which was refused `refusals` times, be tried once more? What it leaves behind is lost to everyone, so it is patient. */
+export const undoMayGoOn = ({ refusals, deadlineAt, nowMs }: { refusals: number; deadlineAt: number; nowMs: number }): boolean =>
+  refusals < maxAttempts && nowMs < deadlineAt + undoGraceMs
 
 /** Doubling from 250 ms to 30 s, with up to half of it taken off at random. */
 export function backOffMs(attempt: number, fraction: number): number {

@@ -25,6 +25,8 @@ export interface ItemRow {
   phase: ItemPhase
   step: number
   attempts: number
+  /** how often the undo at this step was refused for good, as opposed to not answered */
+  refusals: number
   data: string
   run_at: number
   deadline_at: number
@@ -77,6 +79,9 @@ export const workMigrations: Migrations = {
     await db.schema.createIndex('work_items_ready').on('work_items').columns(['state', 'run_at']).execute()
     await db.schema.createIndex('work_items_resource').on('work_items').columns(['resource_id']).execute()
     await db.schema.createIndex('work_items_limit').on('work_items').columns(['limit_key', 'state']).execute()
+  },
+  '0002-refusals': async (db) => {
+    await db.schema.alterTable('work_items').addColumn('refusals', 'integer', (c) => c.notNull().defaultTo(0)).execute()
   },
 }
 

@@ -68,7 +68,7 @@ export function reconcilerItem(ctx: Context, reconciler: Pick<Reconciler, 'name'
 function blankItem(ctx: Context, nowMs: number): ItemRow {
   return {
     id: '', kind: 'saga', name: '', resource_id: '', project_id: ctx.actor.projectId, limit_key: null, limit_max: 0, priority: 0, state: 'ready', phase: 'forward',
-    step: 0, attempts: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null,
+    step: 0, attempts: 0, refusals: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null,
     actor: JSON.stringify(actorForWork(ctx.actor)), request_id: ctx.requestId, created_at: nowMs,
   }
 }

@@ -2,7 +2,7 @@
 // later retry, or loses its lease. Each advance is one fenced commit together with the step's rows.
 import type { Context, Platform } from '../context.ts'
 import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
-import { backOffMs, isRetryable, maxAttempts, reasonText } from './failure.ts'
+import { backOffMs, isRetryable, maxAttempts, reasonText, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
 
 type Data = Record<string, unknown>
@@ -24,7 +24,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
       work = { ...work, attempt: 1 }
     } catch (error) {
       if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
-      if (error instanceof NotYet) return waitMore(platform, work, item, error)
+      if (error instanceof NotYet && mayWait(platform, item)) return waitMore(platform, work, item, error)
       platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
       const again = await failure(platform, work, saga, item, error)
       if (!again) return
@@ -81,14 +81,17 @@ async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): P
   await step?.undo?.(work, data)
   return fenced(work, item, async (inner) => {
     await step?.undoCommit?.(inner, data)
-    return { step: item.step - 1, attempts: 1 }
+    return { step: item.step - 1, attempts: 1, refusals: 0 }
   })
 }
 
 /** The step that failed may have been done half way, so its own undo comes first. */
-const turnBack = (work: WorkContext, item: ItemRow, reason: string): Promise<ItemRow> => fenced(work, item, async () => ({ phase: 'undo', attempts: 1, reason }))
+const turnBack = (work: WorkContext, item: ItemRow, reason: string): Promise<ItemRow> => fenced(work, item, async () => ({ phase: 'undo', attempts: 1, refusals: 0, reason }))
 
-/** Not a failure and not counted as one; the deadline bounds it. */
+/** Forward, the deadline bounds all waiting; an undo has its own bound. */
+const mayWait = ({ clock }: Platform, item: ItemRow): boolean => item.phase === 'forward' || undoMayGoOn({ refusals: 0, deadlineAt: item.deadline_at, nowMs: clock.nowMs() })
+
+/** Not a failure and not counted as one. */
 async function waitMore(platform: Platform, work: WorkContext, item: ItemRow, { message, delayMs }: NotYet): Promise<void> {
   const kept = item.phase === 'undo' ? {} : { reason: message }
   await fenced(work, item, async () => ({ state: 'ready', worker: null, lease_until: 0, run_at: platform.clock.nowMs() + delayMs, step: item.step, attempts: Math.max(0, item.attempts - 1), ...kept }))
@@ -97,19 +100,23 @@ async function waitMore(platform: Platform, work: WorkContext, item: ItemRow, { 
 async function failure(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow, error: unknown): Promise<ItemRow | null> {
   const reason = reasonText(error)
   const { clock, ids } = platform
-  const runAt = clock.nowMs() + backOffMs(item.attempts, ids.fraction())
-  const mayRetry = (isRetryable(error) || item.phase === 'undo') && item.attempts < maxAttempts
-  if (mayRetry) {
-    const kept = item.phase === 'undo' ? {} : { reason }
-    await fenced(work, item, async () => ({ state: 'ready', worker: null, lease_until: 0, run_at: runAt, ...kept }))
+  const nowMs = clock.nowMs()
+  const later = { state: 'ready' as const, worker: null, lease_until: 0, run_at: nowMs + backOffMs(item.attempts, ids.fraction()) }
+  if (item.phase === 'forward') {
+    if (!isRetryable(error) || item.attempts >= maxAttempts) return turnBack(work, item, reason)
+    await fenced(work, item, async () => ({ ...later, reason }))
     return null
   }
-  if (item.phase === 'forward') return turnBack(work, item, reason)
+  const refusals = item.refusals + (isRetryable(error) ? 0 : 1)
+  if (undoMayGoOn({ refusals, deadlineAt: item.deadline_at, nowMs })) {
+    await fenced(work, item, async () => ({ ...later, refusals }))
+    return null
+  }
   // the undo itself cannot be done: the resource says so, and the item stays for a person to look at
   const why = `${item.reason ?? 'failed'}; taking back '${saga.steps[item.step]?.name}' failed too: ${reason}`
   await fenced(work, item, async (inner) => {
     await saga.failed(inner, JSON.parse(item.data) as Data, why)
-    return { state: 'dead', worker: null, reason: why }
+    return { state: 'dead', worker: null, refusals, reason: why }
   })
   return null
 }
