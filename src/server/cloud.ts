@@ -33,6 +33,8 @@ export interface CloudParts {
   /** no other process uses the store */
   exclusive: boolean
   concurrency: number
+  /** how long a claim of work lasts without a sign of life */
+  leaseMs?: number
 }
 
 export interface Cloud {
@@ -59,7 +61,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const engine = new Engine(
     platform,
     domains.flatMap(({ work }) => work),
-    { worker: parts.worker, concurrency: parts.concurrency, exclusive: parts.exclusive },
+    { worker: parts.worker, concurrency: parts.concurrency, exclusive: parts.exclusive, ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }) },
   )
   const services = domains.flatMap((domain) => domain.services)
   const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)

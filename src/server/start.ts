@@ -2,6 +2,7 @@
 // new cloud holds. Returns when every API answers.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Host } from '../host/contract.ts'
 import { authenticate } from '../identity/index.ts'
 import { imageSource } from '../image/index.ts'
 import { metadataSource } from '../compute/index.ts'
@@ -28,6 +29,10 @@ export interface StartOptions {
   logTo: string | number
   /** tells a person what goes on during a long first start */
   progress(message: string): void
+  /** a host that this process reaches, in place of the machine it runs on */
+  host?: Host
+  /** how long a claim of work lasts without a sign of life */
+  leaseMs?: number
 }
 
 export interface RunningCloud {
@@ -52,13 +57,14 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const cloud = await createCloud({
     config, store, clock: systemClock, ids: systemIds, log, authenticate,
     worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   })
   const { platform } = cloud
   const hostOptions = {
     name: options.hostname, dataDir: config.dataDir, clock: systemClock, ids: systemIds, log,
     images: imageSource(platform), metadata: metadataSource(platform),
   }
-  const host = config.drivers === 'real' ? await createRealHost(hostOptions) : await createFakeHost(hostOptions)
+  const host = options.host ?? (config.drivers === 'real' ? await createRealHost(hostOptions) : await createFakeHost(hostOptions))
   const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
   await cloud.start([host])
   await bootstrap(cloud.systemContext(), { secrets, progress: (message) => options.progress(message) })

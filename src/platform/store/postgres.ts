@@ -3,6 +3,8 @@ import { PostgresDialect, type Dialect } from 'kysely'
 
 const int8Oid = 20
 const numericOid = 1700
+/** A process that stands still inside a transaction holds its rows for so long at most: less than a lease of work. */
+const idleInTransactionMs = 10_000
 
 /** The database could not be reached at the start; the message is for the person who gave the URL. */
 export class DatabaseUnreachableError extends Error {
@@ -18,7 +20,7 @@ export async function openPostgres(url: string, maxConnections = 10): Promise<Di
   const types = new pg.TypeOverrides()
   types.setTypeParser(int8Oid, Number)
   types.setTypeParser(numericOid, Number)
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, types })
+  const pool = new pg.Pool({ connectionString: url, max: maxConnections, types, idle_in_transaction_session_timeout: idleInTransactionMs })
   // a connection whose server went away leaves the pool; the next query opens another or says why it cannot
   pool.on('error', () => undefined)
   // nor may one that is lent out, between two queries of a transaction, end the process: its next query fails
@@ -33,7 +35,7 @@ export async function openPostgres(url: string, maxConnections = 10): Promise<Di
   return new PostgresDialect({ pool })
 }
 
-const connectionFailures = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/
+const connectionFailures = /^(08...|25P03|57P0[123]|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/
 
 /** True when PostgreSQL went away, is not up yet or has no connection left: what was asked may work later. */
 export function isDatabaseAway(error: unknown): boolean {

@@ -10,8 +10,7 @@ import { backOffMs, reasonText } from './failure.ts'
 import { itemFetch, itemsClaim, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
 import { runSaga } from './saga.ts'
 
-const leaseMs = 30_000
-const renewEveryMs = 10_000
+const usualLeaseMs = 30_000
 const idlePollMs = 5_000
 
 export interface EngineOptions {
@@ -20,12 +19,15 @@ export interface EngineOptions {
   concurrency: number
   /** nobody else uses the store: items that a dead process held are taken over at once */
   exclusive: boolean
+  /** a claim lasts so long without a sign of life (30 s); a third of it passes between two signs */
+  leaseMs?: number
 }
 
 export class Engine {
   #platform: Platform
   #definitions = new Map<string, WorkDefinition>()
   #options: EngineOptions
+  #leaseMs: number
   #running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
   #timer: Timer | null = null
   #claiming: Promise<void> | null = null
@@ -35,6 +37,7 @@ export class Engine {
   constructor(platform: Platform, definitions: WorkDefinition[], options: EngineOptions) {
     this.#platform = platform
     this.#options = options
+    this.#leaseMs = options.leaseMs ?? usualLeaseMs
     for (const definition of definitions) {
       assert(!this.#definitions.has(definition.name), `two definitions of work named ${definition.name}`)
       this.#definitions.set(definition.name, definition)
@@ -79,7 +82,7 @@ export class Engine {
       if (free <= 0) return
       const { clock, store, log } = this.#platform
       try {
-        const request = { worker: this.#options.worker, nowMs: clock.nowMs(), leaseMs, max: free }
+        const request = { worker: this.#options.worker, nowMs: clock.nowMs(), leaseMs: this.#leaseMs, max: free }
         const items = await store.transaction((db) => itemsClaim(db, request))
         for (const item of items) this.#begin(item)
         if (items.length === free) this.#woken = true
@@ -106,15 +109,19 @@ export class Engine {
 
   async #run(item: ItemRow, controller: AbortController): Promise<void> {
     const { log, clock } = this.#platform
+    const renewEveryMs = this.#leaseMs / 3
     let renewal = clock.after(renewEveryMs, () => renew())
     const renew = () => {
-      const lease = { lease_until: clock.nowMs() + leaseMs }
+      const lease = { lease_until: clock.nowMs() + this.#leaseMs }
       itemUpdateFenced(this.#platform.store, item, lease).then(
         (kept) => {
           if (!kept) controller.abort(new LeaseLost(`${item.name} ${item.resource_id}`))
           else renewal = clock.after(renewEveryMs, () => renew())
         },
-        (error: unknown) => log.error({ err: error, item: item.id }, 'renewing a lease failed'),
+        (error: unknown) => {
+          log.error({ err: error, item: item.id }, 'renewing a lease failed; it is tried again')
+          renewal = clock.after(renewEveryMs, () => renew())
+        },
       )
     }
     try {

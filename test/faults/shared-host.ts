@@ -1,0 +1,146 @@
+// One fake host that several control processes reach over a UNIX socket: JSON lines, a call and its answer. Only for
+// tests: it carries what a cloud with fake drivers asks of a host, and neither streams nor progress.
+import { rmSync } from 'node:fs'
+import { createConnection, createServer, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { HostError, type Call, type GuestReport, type Host, type HostErrorCode } from '../../src/host/contract.ts'
+
+interface Asked {
+  id: number
+  /** 'guests.apply' */
+  method: string
+  args: unknown[]
+}
+
+interface Answered {
+  id: number
+  result?: unknown
+  error?: { code: HostErrorCode; message: string }
+}
+
+type Message = Asked | Answered | { changed: GuestReport } | { gaveUp: number }
+
+/** A call that the host refused as an older owner's. */
+export interface Refusal {
+  method: string
+  fence: number
+  message: string
+}
+
+export interface SharedHost {
+  refusals: Refusal[]
+  close(): void
+}
+
+const isCall = (value: unknown): value is Call => typeof value === 'object' && value !== null && 'fence' in value && 'requestId' in value
+
+/** Serves the host at the socket's path. */
+export async function serveHost(host: Host, path: string): Promise<SharedHost> {
+  const refusals: Refusal[] = []
+  const sockets = new Set<Socket>()
+  const unwatch = host.guests.watch((report) => sockets.forEach((socket) => send(socket, { changed: report })))
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy()) // its process died
+    const given = new Map<number, AbortController>()
+    receive(socket, (message) => {
+      if ('gaveUp' in message) given.get(message.gaveUp)?.abort(new HostError('unreachable', 'the caller gave up'))
+      else if ('method' in message) void answer(message)
+    })
+    const answer = async ({ id, method, args }: Asked) => {
+      const controller = new AbortController()
+      given.set(id, controller)
+      try {
+        const result = await invoke(host, method, args.map((arg) => (isCall(arg) ? { ...arg, signal: controller.signal } : arg)))
+        send(socket, { id, result })
+      } catch (error) {
+        const { code, message } = error instanceof HostError ? error : new HostError('failed', String(error))
+        if (code === 'stale_fence') refusals.push({ method, fence: args.find(isCall)?.fence ?? 0, message })
+        send(socket, { id, error: { code, message } })
+      } finally {
+        given.delete(id)
+      }
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  return {
+    refusals,
+    close() {
+      unwatch()
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+/** `name` or `part.name` of the host. */
+async function invoke(host: Host, method: string, args: unknown[]): Promise<unknown> {
+  const [part = '', name] = method.split('.')
+  const owner = (name === undefined ? host : host[part as keyof Host]) as unknown as Record<string, (...args: unknown[]) => unknown>
+  return owner[name ?? part]?.(...args)
+}
+
+export interface HostLink {
+  path: string
+  /** the host's name */
+  name: string
+  /** called right before a call is sent, and right after its answer has come */
+  before(method: string): void
+  after(method: string): void
+}
+
+/** The host as a control process sees it. */
+export function connectHost({ path, name, before, after }: HostLink): Host {
+  const socket = createConnection(path)
+  const waiting = new Map<number, (answer: Answered) => void>()
+  const watchers = new Set<(report: GuestReport) => void>()
+  let calls = 0
+  receive(socket, (message) => {
+    if ('changed' in message) for (const tell of watchers) tell(message.changed)
+    else if ('id' in message && !('method' in message)) waiting.get(message.id)?.(message)
+  })
+  const ask = (method: string, args: unknown[]): Promise<unknown> => {
+    const id = ++calls
+    const { signal } = args.find(isCall) ?? {}
+    const giveUp = () => send(socket, { gaveUp: id })
+    return new Promise((resolve, reject) => {
+      waiting.set(id, ({ result, error }) => {
+        waiting.delete(id)
+        signal?.removeEventListener('abort', giveUp)
+        after(method)
+        if (error) reject(new HostError(error.code, error.message))
+        else resolve(result)
+      })
+      before(method)
+      send(socket, { id, method, args })
+      signal?.addEventListener('abort', giveUp, { once: true })
+    })
+  }
+  const part = (of: string) => new Proxy({}, { get: (_, method: string) => (...args: unknown[]) => ask(`${of}.${method}`, args) })
+  const watch = (tell: (report: GuestReport) => void) => {
+    watchers.add(tell)
+    return () => void watchers.delete(tell)
+  }
+  const guests = new Proxy({}, { get: (_, method: string) => (method === 'watch' ? watch : (...args: unknown[]) => ask(`guests.${method}`, args)) })
+  return {
+    name,
+    inventory: () => ask('inventory', []),
+    guests,
+    images: part('images'),
+    volumes: part('volumes'),
+    network: part('network'),
+    close: async () => void socket.end(),
+  } as unknown as Host
+}
+
+function receive(socket: Socket, take: (message: Message) => void): void {
+  createInterface({ input: socket }).on('line', (line) => take(JSON.parse(line) as Message))
+}
+
+/** What is not JSON (a signal, a progress) stays here. */
+function send(socket: Socket, message: Message): void {
+  if (!socket.writable) return
+  socket.write(`${JSON.stringify(message)}\n`)
+}

@@ -1,0 +1,140 @@
+// Two control processes on one PostgreSQL and one host. One of them is stopped (SIGSTOP) past its lease in the midst of
+// work; the other takes the work over and ends it; the first goes on (SIGCONT): what it says and writes is refused.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { after, before, test } from 'node:test'
+import { createFakeHost, type FakeHost } from '../../src/host/index.ts'
+import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { systemIds } from '../../src/platform/ids.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import { openPostgres } from '../../src/platform/store/postgres.ts'
+import { createStore, sql, type Store } from '../../src/platform/store/store.ts'
+import { freePort, until } from '../crash/victim.ts'
+import { createDatabase, postgresMissing, postgresUrl } from '../support/postgres.ts'
+import { Control } from './controls.ts'
+import { serveHost, type SharedHost } from './shared-host.ts'
+
+const skip = postgresMissing
+const leaseMs = 1_500
+const idleInTransactionMs = 2_000
+const limitMs = 30_000
+const leaseLost = /the lease was lost; somebody else goes on/g
+const image = tinyQcow2(1 << 20)
+const dataDir = mkdtempSync(join(tmpdir(), 'stackling-controls-'))
+let host: FakeHost
+let shared: SharedHost
+let store: Store
+let first: Control
+let second: Control
+let flavorId: string
+let imageId: string
+
+before(async () => {
+  if (skip) return
+  host = await createFakeHost({ name: 'shared', clock: systemClock, ids: systemIds, log: silentLog, images: { open: openImage } })
+  const hostSocket = join(dataDir, 'host.socket')
+  shared = await serveHost(host, hostSocket)
+  const databaseUrl = `${postgresUrl(await createDatabase())}&idle_in_transaction_session_timeout=${idleInTransactionMs}`
+  const start = async (name: string) =>
+    Control.start({ name, dataDir, port: await freePort(), databaseUrl, hostSocket, hostName: 'shared', leaseMs, logFile: join(dataDir, `${name}.log`) })
+  first = await start('first')
+  second = await start('second')
+  store = createStore('postgres', await openPostgres(databaseUrl, 1), { clock: systemClock, ids: systemIds })
+  flavorId = (await first.client.must('GET', '/compute/v2.1/flavors?sort_key=memory_mb')).flavors[0].id
+  imageId = (await first.client.must('POST', '/image/v2/images', { name: 'small', disk_format: 'qcow2', container_format: 'bare' })).id
+  await first.client.must('PUT', `/image/v2/images/${imageId}/file`, image, { 'content-type': 'application/octet-stream' })
+})
+after(async () => {
+  await first?.close()
+  await second?.close()
+  await store?.close()
+  shared?.close()
+  await host?.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+test('a process that goes on after its lease makes no host call: the server that another has built stays as it is', { skip }, async () => {
+  first.stopAt({ before: 'guests.apply' })
+  const id = await createServer(first, 'taken-over')
+  await first.stopped()
+  const claimed = await itemOf(id)
+  assert.equal(claimed?.worker?.startsWith('first-'), true, 'the first process owned the build')
+  await serverIs(second, id, 'ACTIVE')
+  first.goOn()
+  await until('the late host call to be refused', limitMs, async () => shared.refusals.find(({ method, fence }) => method === 'guests.apply' && fence === claimed?.fence))
+  await losesItsLease(first, 1)
+  await serverIs(first, id, 'ACTIVE')
+  assert.deepEqual((await host.guests.list()).map((guest) => [guest.id, guest.power]), [[id, 'running']], 'one guest, and it runs')
+  const { instanceActions } = await second.client.must('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
+  assert.deepEqual((instanceActions as { action: string; message: string | null }[]).map(({ action, message }) => [action, message]), [['create', null]])
+  assert.equal(await itemOf(id), undefined, 'the work is done')
+  await second.client.must('DELETE', `/compute/v2.1/servers/${id}`)
+  await until('the server to be gone', limitMs, async () => ((await first.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined))
+  assert.deepEqual(await host.guests.list(), [])
+})
+
+test('a process that goes on after its lease writes no row: the volume that another has made and deleted stays deleted', { skip }, async () => {
+  const lostBefore = first.log().match(leaseLost)?.length ?? 0
+  first.stopAt({ after: 'volumes.create' })
+  const id = (await first.client.must('POST', '/volume/v3/volumes', { volume: { name: 'taken-over', size: 1 } })).volume.id as string
+  await first.stopped()
+  assert.equal((await itemOf(id))?.worker?.startsWith('first-'), true, 'the first process owned the work')
+  await until('the volume to be there', limitMs, async () => ((await second.client.must('GET', `/volume/v3/volumes/${id}`)).volume.status === 'available' ? true : undefined))
+  await second.client.must('DELETE', `/volume/v3/volumes/${id}`)
+  await until('the volume to be gone', limitMs, async () => ((await second.client.call('GET', `/volume/v3/volumes/${id}`)).status === 404 ? true : undefined))
+  first.goOn()
+  await losesItsLease(first, lostBefore + 1)
+  assert.equal((await first.client.call('GET', `/volume/v3/volumes/${id}`)).status, 404)
+  assert.deepEqual(await host.volumes.list(), [])
+  const { rows } = await sql<{ action: string; n: number }>`select action, count(*) as n from events where resource_id = ${id} and result = 'success' group by action order by action`.execute(store.as())
+  assert.deepEqual(rows.map(({ action, n }) => [action, Number(n)]), [['create', 1], ['delete', 1]])
+})
+
+test('a process that stands still inside a transaction does not hold up the others, and cannot commit', { skip }, async () => {
+  const fence = async () => Number((await sql<{ value: number }>`select value from counters where name = 'fence'`.execute(store.as())).rows[0]?.value)
+  first.stopAt({ inTransaction: true })
+  await first.stopped()
+  const id = await createServer(second, 'not-held-up')
+  await serverIs(second, id, 'ACTIVE')
+  first.goOn()
+  assert.match(await until('the outcome', limitMs, async () => first.outcome ?? undefined), /^refused: /)
+  assert.ok((await fence()) < 1_000_000, 'what it had written in the transaction is not there')
+  await serverIs(first, id, 'ACTIVE')
+  await first.client.must('DELETE', `/compute/v2.1/servers/${id}`)
+  await until('the server to be gone', limitMs, async () => ((await second.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined))
+})
+
+test('without a word about it in the URL, a transaction that stands still is ended before a lease ends', { skip }, async () => {
+  const plain = createStore('postgres', await openPostgres(postgresUrl('postgres'), 1), { clock: systemClock, ids: systemIds })
+  const { rows } = await sql`show idle_in_transaction_session_timeout`.execute(plain.as())
+  await plain.close()
+  assert.deepEqual(rows, [{ idle_in_transaction_session_timeout: '10s' }])
+})
+
+async function createServer(control: Control, name: string): Promise<string> {
+  return (await control.client.must('POST', '/compute/v2.1/servers', { server: { name, flavorRef: flavorId, imageRef: imageId, networks: 'none' } })).server.id as string
+}
+
+async function serverIs(control: Control, id: string, status: string): Promise<void> {
+  await until(`${id} to be ${status}`, limitMs, async () => ((await control.client.must('GET', `/compute/v2.1/servers/${id}`)).server.status === status ? true : undefined))
+}
+
+/** The work that is under way for a resource, as the database has it. */
+async function itemOf(resourceId: string): Promise<{ worker: string | null; fence: number; state: string } | undefined> {
+  const { rows } = await sql<{ worker: string | null; fence: number; state: string }>`select worker, fence, state from work_items where resource_id = ${resourceId}`.execute(store.as())
+  return rows[0]
+}
+
+async function losesItsLease(control: Control, times: number): Promise<void> {
+  await until(`${control.options.name} to lose its lease`, limitMs, async () => ((control.log().match(leaseLost)?.length ?? 0) >= times ? true : undefined))
+}
+
+/** The shared host fetches every image from here. */
+async function openImage() {
+  return { stream: Readable.from([Buffer.from(image)]), sizeBytes: image.length, diskFormat: 'qcow2' as const, hashAlgorithm: 'sha512', hashValue: createHash('sha512').update(image).digest('hex') }
+}
