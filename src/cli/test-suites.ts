@@ -42,7 +42,7 @@ export function suites(repository: string): Suite[] {
 }
 
 /** What starts whole clouds comes after what runs in one process. */
-const slow = ['crash', 'e2e']
+const slow = ['faults', 'crash', 'e2e']
 const slowLast = (a: string, b: string) => slow.indexOf(a) - slow.indexOf(b) || (a < b ? -1 : 1)
 
 /** Keeps what --only asks for: whole suites by name, or the files whose path contains the text. */
