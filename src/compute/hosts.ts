@@ -2,18 +2,21 @@
 // their inventories in placement.
 import type { HostInventory } from '../host/contract.ts'
 import { isoMillis } from '../platform/clock.ts'
-import type { Context } from '../platform/context.ts'
+import { cache, type Context } from '../platform/context.ts'
+import { askHosts } from '../platform/hosts.ts'
 import { reconciler } from '../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../placement/index.ts'
-import { nodeInsert, nodeOfHost, nodesList, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
+import { nodeInsert, nodeOfHost, nodesOfHosts, nodeStamps, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
 import { aggregatesOfHost } from './store/aggregates.ts'
-import { nextNumber, type NodeRow } from './store/tables-cloud.ts'
+import { nextNumber } from './store/tables-cloud.ts'
 
 /** Under emulation guests are mostly idle: as many virtual processors for each real one as Nova's first defaults gave. */
 const cpuAllocationRatio = 16
 /** kept for the machine itself: half a gibibyte, of small machines an eighth */
 export const reservedRamMib = (ramMib: number): number => Math.min(512, Math.floor(ramMib / 8))
 const controlBinaries = ['nova-scheduler', 'nova-conductor']
+/** A third of the time after which a service that was not seen is down. */
+const heartbeatMs = 20_000
 
 /** At start, before the listener: every connected host has its records, inventories and traits. */
 export async function computeHostsStart(ctx: Context): Promise<void> {
@@ -23,25 +26,45 @@ export async function computeHostsStart(ctx: Context): Promise<void> {
 }
 
 /** Sees every connected host, whose services are thereby up, and writes down what changed there. */
-export const computeHeartbeat = reconciler({ name: 'compute-heartbeat', everyMs: 10_000, run: ({ ctx }) => beat(ctx) })
+export const computeHeartbeat = reconciler({ name: 'compute-heartbeat', everyMs: heartbeatMs, run: ({ ctx }) => beat(ctx) })
 
 async function beat(ctx: Context): Promise<void> {
-  const seen: string[] = []
-  const nodes = new Map((await nodesList(ctx.db)).map((node) => [node.host, node]))
-  for (const name of ctx.hosts.names()) {
-    const inventory = await ctx.hosts.find(name)?.inventory().catch((error: unknown) => {
-      ctx.log.warn({ err: error, host: name }, 'a host did not answer')
-      return undefined
-    })
-    if (!inventory) continue
-    const known = nodes.get(name)
-    if (!known || !sameInventory(known, inventory)) await ensureHost(ctx, name, inventory)
-    seen.push(name)
+  const known = await knownInventories(ctx)
+  const inventories = await askHosts(ctx, ctx.hosts.names(), (host) => host.inventory())
+  for (const [name, inventory] of inventories) {
+    const before = known.get(name)
+    if (before && sameInventory(before, inventory)) continue
+    known.delete(name)
+    await writeHost(ctx, name, inventory)
   }
-  const control = (await servicesList(ctx.db)).find((service) => service.binary === controlBinaries[0])?.host
-  const alive = [...new Set([...seen, ...(control === undefined ? [] : [control])])]
-  if (alive.length > 0) await servicesSeen(ctx.db, alive, isoMillis(ctx.clock.nowMs()))
+  await servicesSeen(ctx.db, { hosts: [...inventories.keys()], binaries: controlBinaries, at: isoMillis(ctx.clock.nowMs()) })
 }
+
+interface KnownInventory {
+  updatedAt: string
+  uptimeSeconds: number
+  /** the rest of it, as text */
+  rest: string
+}
+
+/** What the nodes' rows say, read again when a row was written since: a beat of 1,000 hosts where nothing changed parses nothing. */
+async function knownInventories(ctx: Context): Promise<Map<string, KnownInventory>> {
+  const known = cache(ctx, 'compute.inventories', () => new Map<string, KnownInventory>())
+  const stamps = new Map((await nodeStamps(ctx.db)).map(({ host, updated_at }) => [host, updated_at]))
+  for (const [host, { updatedAt }] of known) if (stamps.get(host) !== updatedAt) known.delete(host)
+  const missing = [...stamps.keys()].filter((host) => !known.has(host))
+  for (const node of await nodesOfHosts(ctx.db, missing)) {
+    const inventory = JSON.parse(node.inventory) as HostInventory
+    known.set(node.host, { updatedAt: node.updated_at, uptimeSeconds: inventory.uptimeSeconds, rest: withoutUptime(inventory) })
+  }
+  return known
+}
+
+const withoutUptime = (inventory: HostInventory): string => JSON.stringify({ ...inventory, uptimeSeconds: 0 })
+
+/** The uptime counts on by itself; everything else is news. A restarted machine's uptime falls back. */
+const sameInventory = (before: KnownInventory, inventory: HostInventory): boolean =>
+  inventory.uptimeSeconds >= before.uptimeSeconds && withoutUptime(inventory) === before.rest
 
 async function ensureService(ctx: Context, host: string, binary: string): Promise<void> {
   const known = await servicesList(ctx.db, { binary })
@@ -53,7 +76,7 @@ async function ensureService(ctx: Context, host: string, binary: string): Promis
   })
 }
 
-async function ensureHost(ctx: Context, name: string, inventory: HostInventory): Promise<void> {
+async function writeHost(ctx: Context, name: string, inventory: HostInventory): Promise<void> {
   await ctx.transaction(async (tx) => {
     await ensureService(tx, name, 'nova-compute')
     const nodeId = await ensureNode(tx, name, inventory)
@@ -72,12 +95,6 @@ async function ensureNode(tx: Context, name: string, inventory: HostInventory): 
   const id = tx.ids.uuid()
   await nodeInsert(tx.db, { ...change, id, number: await nextNumber(tx.db, 'node'), host: name, created_at: now })
   return id
-}
-
-/** The uptime counts on by itself; everything else is news. A restarted machine's uptime falls back. */
-function sameInventory(node: NodeRow, inventory: HostInventory): boolean {
-  const before = JSON.parse(node.inventory) as HostInventory
-  return inventory.uptimeSeconds >= before.uptimeSeconds && JSON.stringify({ ...before, uptimeSeconds: 0 }) === JSON.stringify({ ...inventory, uptimeSeconds: 0 })
 }
 
 const inventoriesOf = ({ vcpus, ramMib, diskGib }: HostInventory) => ({

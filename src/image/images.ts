@@ -38,7 +38,7 @@ export const isAdmin = (ctx: Context): boolean => ctx.actor.roles.includes('admi
 export async function imageRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<ImageRow> {
   const row = await imageRowFetch(ctx.db, id)
   if (!row) {
-    ctx.allows()
+    ctx.allows(undefined, rule)
     throw notFound(`No image found with ID ${id}`)
   }
   const own = ctx.actor.projectId

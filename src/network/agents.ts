@@ -3,7 +3,7 @@ import { isoSeconds } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import type { Resource } from './api/resource.ts'
-import { agentDelete, agentEnsure, agentsBeatSet, agentShape, agentUpdate } from './store/agents.ts'
+import { agentDelete, agentEnsure, agentNames, agentsBeatSet, agentShape, agentUpdate } from './store/agents.ts'
 import { toInt } from './store/query.ts'
 import type { NetworkAgentRow } from './store/tables.ts'
 import { networkZone } from './zones.ts'
@@ -15,20 +15,25 @@ const kinds = [
   { type: 'Metadata agent', binary: 'neutron-metadata-agent', topic: 'N/A', zone: null },
 ]
 
-/** Makes a host's agents known. */
-export async function agentsEnsure(tx: Context, host: string): Promise<void> {
+/** Makes the agents of these hosts known. */
+export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promise<void> {
   const now = isoSeconds(tx.clock.nowMs())
-  for (const { type } of kinds) {
-    await agentEnsure(tx.db, { id: tx.ids.uuid(), host, agent_type: type, admin_state_up: 1, description: null, configurations: '{}', created_at: now, started_at: now, heartbeat_at: now })
+  const known = new Set((await agentNames(tx.db, hosts)).map(({ host, agent_type }) => `${agent_type} ${host}`))
+  for (const host of hosts) {
+    for (const { type } of kinds) {
+      if (known.has(`${type} ${host}`)) continue
+      await agentEnsure(tx.db, { id: tx.ids.uuid(), host, agent_type: type, admin_state_up: 1, description: null, configurations: '{}', created_at: now, started_at: now, heartbeat_at: now })
+    }
   }
 }
 
-/** They have been heard of just now; those of a host that is new are made known. */
-export async function agentsBeat(tx: Context, host: string): Promise<void> {
+/** Those of these hosts have been heard of just now; those of a host that is new are made known. */
+export async function agentsBeat(tx: Context, hosts: readonly string[]): Promise<void> {
   const known = cache(tx, 'network.agents', () => new Set<string>())
-  if (!known.has(host)) await agentsEnsure(tx, host)
-  known.add(host)
-  await agentsBeatSet(tx.db, host, isoSeconds(tx.clock.nowMs()))
+  const fresh = hosts.filter((host) => !known.has(host))
+  if (fresh.length > 0) await agentsEnsure(tx, fresh)
+  for (const host of fresh) known.add(host)
+  await agentsBeatSet(tx.db, hosts, isoSeconds(tx.clock.nowMs()))
 }
 
 export type AgentRow = NetworkAgentRow & { project_id: string }

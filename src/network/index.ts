@@ -6,6 +6,7 @@ import { networkService } from './routes/service.ts'
 import { network } from './store/migrations/0001-network.ts'
 import { routers } from './store/migrations/0002-routers.ts'
 import { hostNetworkReconciler } from './work/host-network.ts'
+import { hostNetworkWatch } from './work/host-network-watch.ts'
 
 export type * from './face.ts'
 export { networkBootstrap } from './bootstrap.ts'
@@ -19,10 +20,6 @@ export const domain: Domain = {
   migrations: { '0001-network': network, '0002-routers': routers },
   policy: networkPolicy,
   services: [networkService],
-  work: [hostNetworkReconciler],
-  async start(ctx) {
-    await ctx.transaction(async (tx) => {
-      for (const host of tx.hosts.names()) await agentsEnsure(tx, host)
-    })
-  },
+  work: [hostNetworkReconciler, hostNetworkWatch],
+  start: (ctx) => ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names())),
 }

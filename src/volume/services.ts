@@ -3,8 +3,9 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
+import { askHosts } from '../platform/hosts.ts'
 import { backendName } from './capabilities.ts'
-import { serviceSeen, servicesList, serviceUpdate, type VolumeServiceRow } from './store/services.ts'
+import { serviceSeen, servicesList, servicesSeen, serviceUpdate, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 
 /** A machine that was not heard of for that long is down. */
@@ -79,14 +80,17 @@ export async function poolList(ctx: Context): Promise<PoolView[]> {
   }))
 }
 
-/** Asks every connected machine what its pool holds. */
+/** Asks every connected machine what its pool holds. Where that is nothing new, one statement says for all that they were heard of. */
 export async function poolsRefresh(ctx: Context): Promise<void> {
-  for (const name of ctx.hosts.names()) {
-    const host = ctx.hosts.find(name)
-    if (!host) continue
-    const { totalGib, freeGib } = await host.volumes.capacity()
-    await serviceSeen(ctx.db, {
-      id: ctx.ids.uuid(), host: name, disabled: 0, disabled_reason: null, frozen: 0, total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib), updated_at: isoMillis(ctx.clock.nowMs()),
-    })
+  const capacities = await askHosts(ctx, ctx.hosts.names(), (host) => host.volumes.capacity())
+  const known = new Map((await servicesList(ctx.db)).map((row) => [row.host, row]))
+  const updatedAt = isoMillis(ctx.clock.nowMs())
+  const unchanged: string[] = []
+  for (const [host, { totalGib, freeGib }] of capacities) {
+    const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
+    const row = known.get(host)
+    if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
+    else await serviceSeen(ctx.db, { id: ctx.ids.uuid(), host, disabled: 0, disabled_reason: null, frozen: 0, ...pool, updated_at: updatedAt })
   }
+  if (unchanged.length > 0) await servicesSeen(ctx.db, unchanged, updatedAt)
 }

@@ -1,5 +1,6 @@
 // SQL of services (what runs where, and whether it is alive) and compute nodes (what a host has).
-import type { Db } from '../../platform/store/store.ts'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import { sql, type Db } from '../../platform/store/store.ts'
 import { cloudTables as q, type NodeRow, type ServiceRow } from './tables-cloud.ts'
 
 export interface ServiceFilter {
@@ -20,12 +21,24 @@ export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) =
 
 export const serviceDelete = (db: Db, id: string) => q(db).deleteFrom('compute_services').where('id', '=', id).execute()
 
-/** One beat of all that run on these hosts. */
-export const servicesSeen = (db: Db, hosts: string[], at: string) => q(db).updateTable('compute_services').set({ last_seen_at: at }).where('host', 'in', hosts).execute()
+/** One beat of all that run on these hosts, and of what runs in control itself. */
+export function servicesSeen(db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) {
+  return q(db)
+    .updateTable('compute_services')
+    .set({ last_seen_at: at })
+    .where((e) => e.or([e('binary', 'in', binaries), sql<boolean>`${idsIn(db, 'host', hosts)}`]))
+    .execute()
+}
 
 export const nodesList = (db: Db): Promise<NodeRow[]> => q(db).selectFrom('compute_nodes').selectAll().orderBy('number').execute()
 
 export const nodeOfHost = (db: Db, host: string) => q(db).selectFrom('compute_nodes').selectAll().where('host', '=', host).executeTakeFirst()
+
+export const nodesOfHosts = (db: Db, hosts: string[]): Promise<Pick<NodeRow, 'host' | 'inventory' | 'updated_at'>[]> =>
+  hosts.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').select(['host', 'inventory', 'updated_at']).where(idsIn(db, 'host', hosts)).execute()
+
+/** when each node's row was written last */
+export const nodeStamps = (db: Db) => q(db).selectFrom('compute_nodes').select(['host', 'updated_at']).execute()
 
 export const nodesByIds = (db: Db, ids: string[]): Promise<NodeRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').selectAll().where('id', 'in', ids).execute()

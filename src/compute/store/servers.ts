@@ -136,10 +136,10 @@ export async function serversUsage(db: Db, { projectId, userId }: { projectId: s
 }
 
 /** What a host should hold, and what is needed to compare it with what it does hold. */
-export const serversOfHost = (db: Db, host: string) =>
+export const serversOfHosts = (db: Db, hosts: readonly string[]) =>
   q(db)
     .selectFrom('servers')
-    .select(['id', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before'])
-    .where('host', '=', host)
+    .select(['id', 'host', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before'])
+    .where(idsIn(db, 'host', hosts))
     .where('deleted', '=', 0)
     .execute()

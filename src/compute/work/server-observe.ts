@@ -2,40 +2,47 @@
 // along; a guest that no row explains is removed. Woken by the hosts' watches, after failures, and every minute.
 import type { GuestReport, Host } from '../../host/contract.ts'
 import { isoMillis } from '../../platform/clock.ts'
+import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type WorkContext } from '../../platform/work/definition.ts'
 import { power, powerOfState } from '../server-states.ts'
 import { serverEvent } from '../servers.ts'
-import { serverChange, serverFetchAny, serversOfHost, type ServerRow } from '../store/servers.ts'
+import { serverChange, serverFetchAny, serversOfHosts, type ServerRow } from '../store/servers.ts'
 import { powerNumber } from './guest-apply.ts'
 
 const everyMs = 60_000
+/** so that what is read between two looks stays small */
+const hostsAtOnce = 50
 
 export const serverObserve = reconciler({
   name: 'server-observe',
   everyMs,
   async run(work) {
-    for (const name of work.ctx.hosts.names()) {
-      const host = work.ctx.hosts.find(name)
-      if (host) await observeHost(work, host)
-    }
+    const names = work.ctx.hosts.names()
+    for (let start = 0; start < names.length; start += hostsAtOnce) await observeHosts(work, names.slice(start, start + hostsAtOnce))
   },
 })
 
-type Known = Pick<ServerRow, 'id' | 'vm_state' | 'task_state' | 'power_state' | 'generation' | 'project_id' | 'before'>
+type Known = Pick<ServerRow, 'id' | 'host' | 'vm_state' | 'task_state' | 'power_state' | 'generation' | 'project_id' | 'before'>
 
-/** Rows are read before the host is asked: whatever changes in between makes the compare-and-set fail, and is looked at again. */
-async function observeHost(work: WorkContext, host: Host): Promise<void> {
-  const rows = new Map((await serversOfHost(work.ctx.db, host.name)).map((row) => [row.id, row]))
-  const reports = await host.guests.list()
+/** Rows are read before the hosts are asked: whatever changes in between makes the compare-and-set fail, and is looked at again. */
+async function observeHosts(work: WorkContext, names: string[]): Promise<void> {
+  const rows = Map.groupBy(await serversOfHosts(work.ctx.db, names), ({ host }) => host)
+  const reports = await askHosts(work.ctx, names, (host) => host.guests.list())
+  for (const [name, found] of reports) await observeHost(work, name, { rows: rows.get(name) ?? [], reports: found })
+}
+
+async function observeHost(work: WorkContext, name: string, { rows, reports }: { rows: Known[]; reports: GuestReport[] }): Promise<void> {
+  const explained = new Map(rows.map((row) => [row.id, row]))
   const seen = new Set<string>()
   for (const report of reports) {
     seen.add(report.id)
-    const row = rows.get(report.id)
-    if (row) await follow(work, host.name, { row, report })
-    else await removeUnexplained(work, host, report.id)
+    const row = explained.get(report.id)
+    const host = work.ctx.hosts.find(name)
+    if (row) await follow(work, name, { row, report })
+    else if (host) await removeUnexplained(work, host, report.id)
   }
-  for (const row of rows.values()) {
-    if (!seen.has(row.id)) await follow(work, host.name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null } })
+  for (const row of rows) {
+    if (!seen.has(row.id)) await follow(work, name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null } })
   }
 }
 

@@ -1,5 +1,6 @@
 // SQL of network agents: one row for each kind on each host.
 import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ListShape } from './list.ts'
 import { q } from './query.ts'
@@ -21,8 +22,10 @@ export const agentEnsure = (db: Db, row: NetworkAgentRow) =>
     .onConflict((c) => c.columns(['host', 'agent_type']).doNothing())
     .execute()
 
-export const agentsBeatSet = (db: Db, host: string, now: string) =>
-  q(db).updateTable('network_agents').set({ heartbeat_at: now }).where('host', '=', host).where('heartbeat_at', '<>', now).executeTakeFirst()
+export const agentNames = (db: Db, hosts: readonly string[]) => q(db).selectFrom('network_agents').select(['host', 'agent_type']).where(idsIn(db, 'host', hosts)).execute()
+
+export const agentsBeatSet = (db: Db, hosts: readonly string[], now: string) =>
+  q(db).updateTable('network_agents').set({ heartbeat_at: now }).where(idsIn(db, 'host', hosts)).execute()
 
 export const agentUpdate = (db: Db, id: string, change: Partial<NetworkAgentRow>) =>
   q(db).updateTable('network_agents').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()

@@ -5,17 +5,16 @@ import { delay, isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
-import { agentsBeat } from '../agents.ts'
 import { dhcpPortsEnsure } from '../dhcp-ports.ts'
 import { hostSpec, type TunnelAddresses } from '../host-spec.ts'
 import { generationNext } from '../store/hosts.ts'
 import { floatingIpsStatusSet, hostRows, portsStatusSet, routersAdopt, type HostRows } from '../store/host-spec.ts'
 import { hostNetworkWork, wakeHosts } from '../wake.ts'
 
-/** Key: the host's name; '' looks after all that are connected. */
+/** Key: the host's name; '' looks after all that are connected. Between changes host-network-watch.ts looks after them. */
 export const hostNetworkReconciler: Reconciler = reconciler({
   name: hostNetworkWork.name,
-  everyMs: 60_000,
+  everyMs: 86_400_000,
   async run({ ctx }, key) {
     if (key === '') return wakeHosts(ctx, ctx.hosts.names())
     await hostNetworkRound(ctx, key)
@@ -55,8 +54,21 @@ async function round(ctx: Context, hostName: string): Promise<HostNetworkReport>
   // the generation rises with every spec, so that it fences: a host that has seen a later one refuses this
   const report = await host.network.apply(spec, { fence: spec.generation, requestId: ctx.requestId })
   await ctx.transaction((tx) => record(tx, hostName, { rows, report }))
+  toldHosts(ctx).set(host, { spec, report: JSON.stringify(report), atMs: ctx.clock.nowMs() })
   return report
 }
+
+/** What a host was told last by this process, and what it reported then: what the watch goes by. */
+export interface Told {
+  spec: HostNetworkSpec
+  /** JSON HostNetworkReport */
+  report: string
+  /** when the rows were read for it */
+  atMs: number
+}
+
+/** By the connection, so that nothing is believed of a host that came back. */
+export const toldHosts = (ctx: Context): WeakMap<Host, Told> => cache(ctx, 'network.told', () => new WeakMap<Host, Told>())
 
 async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): Promise<{ spec: HostNetworkSpec; rows: HostRows }> {
   await routersAdopt(tx.db, hostName)
@@ -97,5 +109,4 @@ async function record(tx: Context, hostName: string, { rows, report }: { rows: H
     await floatingIpsStatusSet(tx.db, routerIds('up'), 'ACTIVE', now)
     await floatingIpsStatusSet(tx.db, routerIds('down'), 'DOWN', now)
   }
-  await agentsBeat(tx, hostName)
 }

@@ -1,4 +1,5 @@
 // SQL of volume services: one per machine, with what its pool holds; and whether an operator switched it off.
+import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -18,6 +19,9 @@ export interface VolumeServiceRow {
 const q = (db: Db) => db.as<VolumeTables>()
 
 export const servicesList = (db: Db) => q(db).selectFrom('volume_services').selectAll().orderBy('host').limit(10_000).execute()
+
+/** These machines were heard of, and their pools are as they were. */
+export const servicesSeen = (db: Db, hosts: string[], at: string) => q(db).updateTable('volume_services').set({ updated_at: at }).where(idsIn(db, 'host', hosts)).execute()
 
 /** A machine was heard of. */
 export const serviceSeen = (db: Db, row: VolumeServiceRow) =>

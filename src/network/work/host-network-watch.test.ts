@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
+import { delay, systemClock } from '../../platform/clock.ts'
+import { tapName } from '../../host/contract.ts'
+import { hostNetworkRound } from './host-network.ts'
+import { hostNetworkWatch } from './host-network-watch.ts'
+
+let the: ServerCloud
+before(async () => void (the = await startServerCloud()))
+after(() => the.stop())
+
+const watch = () => hostNetworkWatch.run({ ctx: the.cloud.systemContext(), itemId: '', call: { fence: 1, requestId: 'req-test' }, attempt: 1 }, '')
+const portOf = async (server: string) => (await the.api('GET', `/network/v2.0/ports?device_id=${server}`)).ports[0]
+const generation = () => the.host.network.spec()?.generation ?? 0
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let tried = 0; tried < 1000; tried++) {
+    if (await isSo()) return
+    await delay(systemClock, 5)
+  }
+  assert.fail(`never: ${what}`)
+}
+
+/** Until nothing wakes the host any more. */
+async function settled(): Promise<void> {
+  await hostNetworkRound(the.cloud.systemContext(), 'host1')
+  let last = -1
+  await until('the host is left alone', async () => {
+    const before = last
+    last = generation()
+    return the.cloud.engine.busy === 0 && before === last
+  })
+}
+
+test('a host that forgot everything is told again, and no rows are read while nothing else changed', async () => {
+  const server = await the.boot()
+  await settled()
+  const told = generation()
+  the.host.world.journal.put('network/spec', undefined)
+  await watch()
+  assert.equal(generation(), told)
+  assert.deepEqual(the.host.network.spec()?.ports.map(({ id }) => id), [(await portOf(server)).id])
+  await the.drop(server)
+})
+
+test('a port that lost its tap is DOWN after the watch, with the reason in its timeline', async () => {
+  const server = await the.boot()
+  await settled()
+  const port = await portOf(server)
+  assert.equal(port.status, 'ACTIVE')
+  await the.host.network.removeTap(port.id)
+  assert.equal((await the.host.network.list()).taps.includes(tapName(port.id)), false)
+  await watch()
+  await until('the port is DOWN', async () => (await portOf(server)).status === 'DOWN')
+  await the.drop(server)
+})
+
+test('a host that another process told something newer gets a whole round', async () => {
+  await settled()
+  const spec = the.host.network.spec()
+  assert.ok(spec)
+  await the.host.network.apply({ ...spec, generation: spec.generation + 1, ports: [] }, { fence: spec.generation + 1, requestId: 'req-other' })
+  await the.cloud.platform.store.transaction(async (db) => {
+    const { generationNext } = await import('../store/hosts.ts')
+    await generationNext(db, 'host1')
+  })
+  await watch()
+  await until('the host is told anew', async () => generation() > spec.generation + 1)
+})
