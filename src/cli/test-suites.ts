@@ -1,6 +1,6 @@
 // What `stackling test` runs, in this order: cheap first. A suite is either one check (a tool that says yes or no)
 // or test files for node:test, all in one process or each in its own.
-import { globSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Suite {
@@ -13,6 +13,10 @@ export interface Suite {
   together?: boolean
   /** needs root: real guests and networks, in namespaces of their own */
   root?: boolean
+  /** added to the environment of its process */
+  env?: Record<string, string>
+  /** why it cannot run here */
+  missing?: string | undefined
   timeoutMs: number
 }
 
@@ -32,6 +36,7 @@ export function suites(repository: string): Suite[] {
     { name: 'lint', tool: [process.execPath, bin('oxlint'), '--deny-warnings', ...code], timeoutMs: minuteMs },
     { name: 'tidy', files: find('test/*.test.ts'), together: true, timeoutMs: minuteMs },
     { name: 'unit', files: unit.filter((file) => !isReal(file)), together: true, timeoutMs: 5 * minuteMs },
+    onPostgres(find('src/{compute,image,network,placement,volume}/*.test.ts')),
     ...folders.map((folder): Suite => {
       const files = find(`test/${folder}/**/*.test.ts`).filter((file) => !isReal(file))
       return { name: folder, files, timeoutMs: 10 * minuteMs }
@@ -40,6 +45,12 @@ export function suites(repository: string): Suite[] {
     ...folders.map((folder): Suite => ({ name: `${folder}, real`, files: find(`test/${folder}/**/*.real.test.ts`), root: true, timeoutMs: 15 * minuteMs })),
   ].filter(({ files }: Suite) => files === undefined || files.length > 0)
 }
+
+/** The domains' tests through the API once more, on the other database; sagas and the rest on demand: TEST_DATABASE=postgres. */
+const onPostgres = (files: string[]): Suite => ({
+  name: 'api, PostgreSQL', files, together: true, env: { TEST_DATABASE: 'postgres' }, timeoutMs: 5 * minuteMs,
+  missing: existsSync('/usr/lib/postgresql') ? undefined : 'PostgreSQL is not installed',
+})
 
 /** What starts whole clouds comes after what runs in one process. */
 const slow = ['faults', 'crash', 'e2e']

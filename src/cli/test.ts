@@ -20,6 +20,10 @@ export async function test(options: { only?: string }): Promise<number> {
       console.log(`${suite.name}: left out, needs root`)
       continue
     }
+    if (suite.missing !== undefined) {
+      console.log(`${suite.name}: left out, ${suite.missing}`)
+      continue
+    }
     const started = performance.now()
     const counts = await runSuite(suite)
     total.passed += counts.passed
@@ -34,7 +38,7 @@ export async function test(options: { only?: string }): Promise<number> {
 
 async function runSuite(suite: Suite): Promise<Counts> {
   const words = suite.tool ?? testCommand(suite)
-  const { code, counts } = await runProcess(words, suite.timeoutMs)
+  const { code, counts } = await runProcess(words, suite)
   if (suite.tool) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
   if (counts && (code === 0 || counts.failed > 0)) return counts
   console.log(`  FAILED: ${suite.name} ended with ${code} before its tests were done`)
@@ -48,11 +52,11 @@ function testCommand(suite: Suite): string[] {
 }
 
 /** Runs it with its output passed on; ends it, and what it started, when it takes too long. */
-async function runProcess(words: string[], timeoutMs: number): Promise<{ code: number | string; counts: Counts | null }> {
+async function runProcess(words: string[], { timeoutMs, env: own }: Pick<Suite, 'timeoutMs' | 'env'>): Promise<{ code: number | string; counts: Counts | null }> {
   const [command = '', ...rest] = words
   // NODE_OPTIONS and the test runner's own variables of an outer run must not leak in
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env
-  const child = spawn(command, rest, { cwd: repository, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(command, rest, { cwd: repository, env: { ...env, ...own }, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   let counts: Counts | null = null
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => {

@@ -98,6 +98,7 @@ test('the first free address is found by an index look-up in a pool of 65,000', 
     const db = tx.db.as<{ ip_allocations: (typeof rows)[0] }>()
     for (let at = 0; at < rows.length; at += 2000) await db.insertInto('ip_allocations').values(rows.slice(at, at + 2000)).execute()
     assert.equal(await allocationGap(tx.db, subnet.id, { from: 59_000, to: 65_534 }), 60_003)
+    if (tx.db.dialect !== 'sqlite') return // PostgreSQL plans by its statistics, which these rows are too new for
     const plan = await tx.db.as<never>().getExecutor().executeQuery({ sql: `explain query plan select a.position + 1 from ip_allocations a where a.subnet_id = 'x' and a.position >= 1 and a.position < 9 and not exists (select 1 from ip_allocations b where b.subnet_id = a.subnet_id and b.position = a.position + 1) order by a.position limit 1`, parameters: [], query: {} as never, queryId: {} as never })
     const text = JSON.stringify(plan.rows)
     assert.match(text, /ip_allocations_by_subnet_id_position/)

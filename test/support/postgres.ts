@@ -13,6 +13,10 @@ import { openPostgres } from '../../src/platform/store/postgres.ts'
 import { openSqlite } from '../../src/platform/store/sqlite.ts'
 import { createStore, sql, type DialectName, type Store } from '../../src/platform/store/store.ts'
 
+// test files that run in one process begin with all their clouds at once: some forty pools
+const poolSize = 4
+const maxConnections = 300
+
 const parts = { clock: systemClock, ids: systemIds }
 
 interface Cluster {
@@ -50,7 +54,7 @@ function startCluster(): Cluster {
   if (process.getuid?.() === 0) chownSync(dir, 65534, 65534)
   const data = join(dir, 'data')
   asUser(join(bin, 'initdb'), ['-D', data, '-U', 'stackling', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'])
-  const options = `-c listen_addresses='' -c unix_socket_directories=${dir} -c fsync=off -c max_connections=100`
+  const options = `-c listen_addresses='' -c unix_socket_directories=${dir} -c fsync=off -c max_connections=${maxConnections}`
   asUser(join(bin, 'pg_ctl'), ['-D', data, '-w', '-l', join(dir, 'log'), '-o', options, 'start'])
   return {
     socketDir: dir,
@@ -89,7 +93,7 @@ export function postgresUrl(name: string): string {
   return `postgres://stackling@localhost/${name}?host=${encodeURIComponent(cluster.socketDir)}`
 }
 
-const openDatabase = async (name: string): Promise<Store> => createStore('postgres', await openPostgres(postgresUrl(name)), parts)
+const openDatabase = async (name: string): Promise<Store> => createStore('postgres', await openPostgres(postgresUrl(name), poolSize), parts)
 
 /** Returns the new database's name. */
 export async function createDatabase(template = 'template1'): Promise<string> {
