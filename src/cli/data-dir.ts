@@ -87,7 +87,7 @@ export function startTicksOf(pid: number): string | null {
 /** Writes down that this process holds the directory. */
 export function writeProcess(dir: DataDir, about: Omit<RunningProcess, 'pid' | 'startTicks'>): void {
   const record: RunningProcess = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? '', ...about }
-  writeFileSync(`${dir.processFile}.new`, `${JSON.stringify(record, null, 2)}\n`)
+  writeFileSync(`${dir.processFile}.new`, `${JSON.stringify(record, null, 2)}\n`, { flush: true })
   renameSync(`${dir.processFile}.new`, dir.processFile)
 }
 

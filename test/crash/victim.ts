@@ -13,11 +13,19 @@ export class Victim {
   readonly drivers: 'fake' | 'real'
   #listen: string | null = null
   #child: ChildProcess | null = null
+  readonly #env: Record<string, string>
   kills = 0
 
-  constructor(dataDir: string, drivers: 'fake' | 'real') {
+  constructor(dataDir: string, drivers: 'fake' | 'real', env: Record<string, string> = {}) {
     this.dataDir = dataDir
     this.drivers = drivers
+    this.#env = env
+  }
+
+  /** Of the process that runs now. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('the cloud was not started')
+    return this.#child.pid
   }
 
   /** Resolves when every API answers and the first start's work is done. */
@@ -27,7 +35,7 @@ export class Victim {
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // as the wrapper does: a start takes a third of the time
-      env: { ...process.env, NODE_COMPILE_CACHE: join(homedir(), '.cache', 'stackling', 'compile') },
+      env: { ...process.env, NODE_COMPILE_CACHE: join(homedir(), '.cache', 'stackling', 'compile'), ...this.#env },
     })
     this.#child = child
     let output = ''
