@@ -4,6 +4,7 @@ import { assembleRealHost, type RealHost, type RealHostOptions } from './real-ho
 
 export type { FakeHost, FakeHostOptions } from './fake-host.ts'
 export type { RealHost, RealHostOptions } from './real-host.ts'
+export { freeRange } from './network/free-range.ts'
 export { memoryJournal, type Journal } from './journal.ts'
 
 /** A host whose guests, disks and networks are simulated; needs no root and no package. */

@@ -8,13 +8,12 @@ import { routerMake } from './routers.ts'
 import { networkExternal } from './store/networks.ts'
 import { subnetMake } from './subnets.ts'
 
-const publicCidr = '172.24.4.0/24'
 const demoCidr = '192.168.233.0/24'
 const common = { description: '', admin_state_up: true, availability_zone_hints: [] }
 const network = { ...common, mtu: 0, shared: false, is_default: false, port_security_enabled: true, dns_domain: '' }
 
 /** The external network `public`, and a network, subnet and router for demo. Safe to call again. */
-export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId }: NetworkBootstrap): Promise<void> {
+export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId, publicCidr }: NetworkBootstrap): Promise<void> {
   await ctx.elevated().transaction(async (tx) => {
     const known = await networkExternal(tx.db, 'public')
     if (known) return

@@ -16,8 +16,8 @@ forEachDialect('one story through the statements of the network', async (store) 
   const ask = asker(cloud)
   try {
     const ctx = () => cloud.systemContext()
-    await networkBootstrap(ctx(), { adminProjectId: 'p0', demoProjectId: 'p1' })
-    await networkBootstrap(ctx(), { adminProjectId: 'p0', demoProjectId: 'p1' })
+    await networkBootstrap(ctx(), { adminProjectId: 'p0', demoProjectId: 'p1', publicCidr: '172.24.4.0/24' })
+    await networkBootstrap(ctx(), { adminProjectId: 'p0', demoProjectId: 'p1', publicCidr: '172.24.4.0/24' })
     const { body: external } = await ask('GET', '/networks?router:external=true&is_default=true&provider:network_type=flat', undefined, 'admin@p0')
     assert.deepEqual(external.networks.map((network: any) => network.name), ['public'])
     const demo = (await ask('GET', '/networks?name=demo&shared=false&tags-any=x')).body.networks

@@ -93,4 +93,6 @@ export interface NetworkBootstrap {
   demoProjectId: string
   /** who owns `public` */
   adminProjectId: string
+  /** of `public`, in a new cloud */
+  publicCidr: string
 }

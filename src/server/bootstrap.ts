@@ -5,6 +5,7 @@ import { computeBootstrap } from '../compute/index.ts'
 import { identityBootstrap, type IdentityBootstrapped } from '../identity/index.ts'
 import { networkBootstrap } from '../network/index.ts'
 import { volumeBootstrap } from '../volume/index.ts'
+import { publicRange } from './public-range.ts'
 import type { Secrets } from './secrets.ts'
 import { settingFetch, settingSet } from './settings.ts'
 
@@ -33,6 +34,6 @@ export async function bootstrap(ctx: Context, { secrets, progress }: BootstrapOp
   progress('flavors, volume types and networks')
   await computeBootstrap(ctx)
   await volumeBootstrap(ctx)
-  await networkBootstrap(ctx, { adminProjectId: made.adminProjectId, demoProjectId: made.demoProjectId })
+  await networkBootstrap(ctx, { adminProjectId: made.adminProjectId, demoProjectId: made.demoProjectId, publicCidr: publicRange(ctx) })
   await settingSet(ctx.db, doneSetting, 'done')
 }
