@@ -10,7 +10,9 @@ export function createOnce<T>(): Once<T> {
     const other = running.get(key)
     if (other) {
       try {
-        return await other.promise
+        const got = await other.promise
+        call.signal?.throwIfAborted()
+        return got
       } catch (error) {
         call.signal?.throwIfAborted()
         if (!other.call.signal?.aborted) throw error
