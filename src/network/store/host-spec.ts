@@ -45,6 +45,11 @@ export interface HostRows {
   routedNetworks: Set<string>
 }
 
+const nothing: HostRows = {
+  ports: [], dhcpPorts: [], routers: [], routerAddresses: [], floatingIps: [], networks: [], subnets: [], allocations: [], leasePorts: [], portGroups: [], rules: [],
+  members: [], memberPairs: [], addressGroups: [], routedNetworks: new Set(),
+}
+
 const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
 
 /** Takes routers that no host has yet. */
@@ -58,6 +63,7 @@ export async function hostRows(db: Db, host: string): Promise<HostRows> {
   const routerAddresses = routers.length === 0 ? [] : await addressesOfRouters(db, host)
   const floatingIps = routers.length === 0 ? [] : await q(db).selectFrom('floating_ips').selectAll().where(idsIn(db, 'router_id', ids(routers))).orderBy('id').execute()
   const networkIds = new Set([...ports, ...dhcpPorts, ...routerAddresses].map(({ network_id }) => network_id))
+  if (networkIds.size === 0) return { ...nothing, routers, floatingIps }
   const networks = await q(db).selectFrom('networks').selectAll().where(idsIn(db, 'id', networkIds)).orderBy('id').execute()
   const subnets = await q(db).selectFrom('subnets').selectAll().where(idsIn(db, 'network_id', networkIds)).orderBy('id').execute()
   const leasePorts = await q(db)

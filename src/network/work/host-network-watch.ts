@@ -10,7 +10,7 @@ import { wakeHosts } from '../wake.ts'
 import { toldHosts } from './host-network.ts'
 
 /** Every change of rows wakes its hosts; this is the bound for one that forgot to. */
-const believedMs = 900_000
+const believedMs = 1_800_000
 
 export const hostNetworkWatch: Reconciler = reconciler({
   name: 'host-network-watch',

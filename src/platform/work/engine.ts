@@ -7,11 +7,17 @@ import { assert } from '../errors.ts'
 import type { Call } from '../../host/contract.ts'
 import { LeaseLost, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
-import { itemFetch, itemsClaim, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
+import { itemRest, itemsClaim, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
 import { runSaga } from './saga.ts'
 
 const usualLeaseMs = 30_000
-const idlePollMs = 5_000
+/** Others on the same store may queue what nobody here hears of. */
+const othersPollMs = 5_000
+/** Alone, whatever is queued wakes us and the time of all the rest is known; this is for a clock that was set. */
+const alonePollMs = 30_000
+/** Due, but beyond a limit: the end of one of ours wakes us, this is for those of others. */
+const limitedPollMs = 500
+const shortestPollMs = 5
 
 export interface EngineOptions {
   /** names this process among several on one store */
@@ -80,26 +86,32 @@ export class Engine {
       this.#woken = false
       const free = this.#options.concurrency - this.#running.size
       if (free <= 0) return
-      const { clock, store, log } = this.#platform
+      const { clock, log } = this.#platform
       try {
-        const request = { worker: this.#options.worker, nowMs: clock.nowMs(), leaseMs: this.#leaseMs, max: free }
-        const items = await store.transaction((db) => itemsClaim(db, request))
-        for (const item of items) this.#begin(item)
-        if (items.length === free) this.#woken = true
-        else await this.#schedule()
+        if (await this.#claimDue(free)) this.#woken = true
       } catch (error) {
         log.error({ err: error }, 'claiming work failed')
-        this.#timer = clock.after(idlePollMs, () => this.wake())
+        this.#timer = clock.after(othersPollMs, () => this.wake())
       }
     }
   }
 
-  async #schedule(): Promise<void> {
+  /** Begins what is due; false when there was nothing, and then the next look is set. */
+  async #claimDue(max: number): Promise<boolean> {
     const { clock, store } = this.#platform
-    const next = await itemsNextDue(store)
-    // work beyond a limit is due but must wait: its owner's end wakes us, the poll is for lost leases
-    const waitMs = next === null ? idlePollMs : Math.min(Math.max(next - clock.nowMs(), 50), idlePollMs)
-    this.#timer = clock.after(waitMs, () => this.wake())
+    const { worker, exclusive } = this.#options
+    const pollMs = exclusive ? alonePollMs : othersPollMs
+    const nextAt = await itemsNextDue(store)
+    const nowMs = clock.nowMs()
+    let waitMs = nextAt === null ? pollMs : nextAt - nowMs
+    if (waitMs <= 0) {
+      const items = await store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs: this.#leaseMs, max }))
+      for (const item of items) this.#begin(item)
+      if (items.length > 0) return true
+      waitMs = limitedPollMs
+    }
+    this.#timer = clock.after(Math.min(Math.max(waitMs, shortestPollMs), pollMs), () => this.wake())
+    return false
   }
 
   #begin(item: ItemRow): void {
@@ -154,14 +166,12 @@ export class Engine {
       failure = error
       log.warn({ err: error, work: item.name, key: item.resource_id }, 'a reconciler failed; it runs again')
     }
-    await store.transaction(async (db) => {
-      const now = await itemFetch(db, item.id)
-      if (!now || now.fence !== item.fence) throw new LeaseLost(item.id)
-      const signalled = now.signals !== item.signals
-      const waitMs = failure ? backOffMs(item.attempts, ids.fraction()) : signalled ? 0 : definition.everyMs
-      const reason = failure ? reasonText(failure) : null
-      await itemUpdateFenced(db, item, { state: 'ready', worker: null, lease_until: 0, attempts: failure ? item.attempts : 0, run_at: clock.nowMs() + waitMs, reason })
-    })
+    const nowMs = clock.nowMs()
+    const next = failure
+      ? { attempts: item.attempts, reason: reasonText(failure), soonMs: nowMs + backOffMs(item.attempts, ids.fraction()) }
+      : { attempts: 0, reason: null, soonMs: nowMs }
+    const laterMs = failure ? next.soonMs : nowMs + definition.everyMs
+    if (!(await itemRest(store, item, { ...next, laterMs }))) throw new LeaseLost(item.id)
   }
 
   async #bury(item: ItemRow, reason: string): Promise<void> {

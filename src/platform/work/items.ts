@@ -1,7 +1,8 @@
 // The rows of durable work: claim with a lease and a fence, advance, retreat, end. Every change after the claim
 // names the fence it was claimed with; no row changed means that somebody else owns the item now.
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder, type UpdateResult } from 'kysely'
 import { assert } from '../errors.ts'
+import { statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Migrations } from '../store/migrate.ts'
 
@@ -99,7 +100,8 @@ export const itemSignal = (db: Db, row: ItemRow) =>
     )
     .execute()
 
-export const itemFetch = (db: Db, id: string) => q(db).selectFrom('work_items').selectAll().where('id', '=', id).executeTakeFirst()
+const fetchOne = statement<Tables, { id: string }, ItemRow>((from, { id }) => from.selectFrom('work_items').selectAll().where('id', '=', id))
+export const itemFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 /** what is under way, or dead, for a resource: oldest first */
 export const itemsOfResource = (db: Db, resourceId: string) =>
@@ -115,19 +117,65 @@ export interface ClaimRequest {
   max: number
 }
 
+const isDue = (nowMs: number) => (e: ExpressionBuilder<Tables, 'work_items'>) =>
+  e.or([e.and([e('state', '=', 'ready'), e('run_at', '<=', nowMs)]), e.and([e('state', '=', 'running'), e('lease_until', '<', nowMs)])])
+
+const due = statement<Tables, { nowMs: number; most: number }, ItemRow>((from, { nowMs, most }) =>
+  from
+    .selectFrom('work_items')
+    .selectAll()
+    .where(isDue(nowMs))
+    .orderBy('priority')
+    .orderBy('run_at')
+    .limit(most),
+)
+
+const dueBeside = (db: Db, full: string[], { nowMs, most }: { nowMs: number; most: number }) =>
+  q(db)
+    .selectFrom('work_items')
+    .selectAll()
+    .where(isDue(nowMs))
+    .where((e) => e.or([e('limit_key', 'is', null), e('limit_key', 'not in', full)]))
+    .orderBy('priority')
+    .orderBy('run_at')
+    .limit(most)
+    .execute()
+
+const fencesTake = statement<Tables, { count: number }, { value: number }>((from, { count }) =>
+  from.updateTable('counters').set({ value: sql`value + ${count}` }).where('name', '=', 'fence').returning('value'),
+)
+
+const take = statement<Tables, Pick<ItemRow, 'id' | 'worker' | 'lease_until' | 'fence' | 'attempts'>, UpdateResult>((from, { id, worker, lease_until, fence, attempts }) =>
+  from.updateTable('work_items').set({ state: 'running', worker, lease_until, fence, attempts }).where('id', '=', id),
+)
+
 /** Takes up to `max` due items: ready ones, and running ones whose lease ran out. One fence each, rising whole cloud over. */
 export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, max }: ClaimRequest): Promise<ItemRow[]> {
   assert(db.inTransaction, 'claiming needs a transaction')
+  const chosen = await withinLimits(db, { nowMs, max })
+  if (chosen.length === 0) return []
+  const counter = await fencesTake.first(db, { count: chosen.length })
+  assert(counter, 'the counter of fences is missing')
+  const claimed: ItemRow[] = []
+  for (const [index, item] of chosen.entries()) {
+    const change = { worker, lease_until: nowMs + leaseMs, fence: counter.value - index, attempts: item.attempts + 1 }
+    await take.change(db, { id: item.id, ...change })
+    claimed.push({ ...item, state: 'running', ...change })
+  }
+  return claimed
+}
+
+/** Due items, without those that would be too many of their kind at a time. */
+async function withinLimits(db: Db, { nowMs, max }: { nowMs: number; max: number }): Promise<ItemRow[]> {
+  const most = max * 4
+  let found = await due.rows(db, { nowMs, most })
+  if (found.every(({ limit_key }) => limit_key === null)) return found.slice(0, max)
   const running = await runningByLimit(db, nowMs)
-  const full = [...running].flatMap(([key, { count, max: most }]) => (count >= most ? [key] : []))
-  let query = q(db)
-    .selectFrom('work_items')
-    .selectAll()
-    .where((e) => e.or([e.and([e('state', '=', 'ready'), e('run_at', '<=', nowMs)]), e.and([e('state', '=', 'running'), e('lease_until', '<', nowMs)])]))
-  if (full.length > 0) query = query.where((e) => e.or([e('limit_key', 'is', null), e('limit_key', 'not in', full)]))
-  const due = await query.orderBy('priority').orderBy('run_at').limit(max * 4).execute()
+  const full = [...running].flatMap(([key, { count, max: allowed }]) => (count >= allowed ? [key] : []))
+  // those that must wait may have filled what was read
+  if (full.length > 0 && found.length === most) found = await dueBeside(db, full, { nowMs, most })
   const chosen: ItemRow[] = []
-  for (const item of due) {
+  for (const item of found) {
     if (chosen.length === max) break
     if (item.limit_key !== null) {
       const { count } = running.get(item.limit_key) ?? { count: 0 }
@@ -136,15 +184,7 @@ export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, max }: ClaimR
     }
     chosen.push(item)
   }
-  if (chosen.length === 0) return []
-  const counter = await q(db).updateTable('counters').set({ value: sql`value + ${chosen.length}` }).where('name', '=', 'fence').returning('value').executeTakeFirstOrThrow()
-  const claimed: ItemRow[] = []
-  for (const [index, item] of chosen.entries()) {
-    const change = { state: 'running' as const, worker, lease_until: nowMs + leaseMs, fence: counter.value - index, attempts: item.attempts + 1 }
-    await q(db).updateTable('work_items').set(change).where('id', '=', item.id).execute()
-    claimed.push({ ...item, ...change })
-  }
-  return claimed
+  return chosen
 }
 
 /** how many items of each limited kind run now */
@@ -171,14 +211,37 @@ export async function itemDeleteFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence
   return Number(result.numDeletedRows) === 1
 }
 
+const rest = statement<Tables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, UpdateResult>((from, given) =>
+  from
+    .updateTable('work_items')
+    .set({
+      state: 'ready', worker: null, lease_until: 0, attempts: given.attempts, reason: given.reason,
+      run_at: sql<number>`case when signals = ${given.signals} then cast(${given.laterMs} as bigint) else cast(${given.soonMs} as bigint) end`,
+    })
+    .where('id', '=', given.id)
+    .where('fence', '=', given.fence)
+    .where('state', '=', 'running'),
+)
+
+/** A reconciler's round ended: it runs again later, and soon when it was signalled since it was claimed. False when the lease was lost. */
+export const itemRest = async (db: Db, item: ItemRow, next: { attempts: number; reason: string | null; soonMs: number; laterMs: number }): Promise<boolean> =>
+  (await rest.change(db, { id: item.id, fence: item.fence, signals: item.signals, ...next })) === 1
+
 /** Takes a resource's sagas away from their owners, dead ones included. */
 export const itemsCancel = (db: Db, resourceId: string) =>
   q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
 
-/** When the next item becomes due; null when there is none. */
+const nextDue = statement<Tables, object, { ready_at: number | null; lost_at: number | null }>((from) =>
+  from.selectNoFrom((e) => [
+    e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').as('ready_at'),
+    e.selectFrom('work_items').select(sql<number | null>`min(lease_until) + 1`.as('at')).where('state', '=', 'running').as('lost_at'),
+  ]),
+)
+
+/** When the next item becomes due, or the next lease runs out; null when there is neither. */
 export async function itemsNextDue(db: Db): Promise<number | null> {
-  const row = await q(db).selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').executeTakeFirst()
-  return row?.at ?? null
+  const { ready_at = null, lost_at = null } = (await nextDue.first(db, {})) ?? {}
+  return ready_at === null || lost_at === null ? (ready_at ?? lost_at) : Math.min(ready_at, lost_at)
 }
 
 /** At the start of the only control process on this store: nobody else can own anything. */
