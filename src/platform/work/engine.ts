@@ -123,16 +123,20 @@ export class Engine {
     const { log, clock } = this.#platform
     const renewEveryMs = this.#leaseMs / 3
     let renewal = clock.after(renewEveryMs, () => renew())
+    // a renewal may still be under way when its run is over
+    const again = () => {
+      if (this.#running.get(item.id)?.controller === controller) renewal = clock.after(renewEveryMs, () => renew())
+    }
     const renew = () => {
       const lease = { lease_until: clock.nowMs() + this.#leaseMs }
       itemUpdateFenced(this.#platform.store, item, lease).then(
         (kept) => {
           if (!kept) controller.abort(new LeaseLost(`${item.name} ${item.resource_id}`))
-          else renewal = clock.after(renewEveryMs, () => renew())
+          else again()
         },
         (error: unknown) => {
           log.error({ err: error, item: item.id }, 'renewing a lease failed; it is tried again')
-          renewal = clock.after(renewEveryMs, () => renew())
+          again()
         },
       )
     }
