@@ -20,15 +20,23 @@ const ourProcesses = /\/usr\/bin\/openstack|^nsenter |^ip |^nft |^ssh |^arping |
 export async function traces(place: Place, dataDir: string): Promise<Traces> {
   const links = await lines(place, ['ip', '-brief', 'link'])
   const namespaces = (await lines(place, ['ip', 'netns', 'list'])).map(firstWord)
-  const inside = await Promise.all(namespaces.map((name) => lines(place, ['ip', 'netns', 'exec', name, 'ip', '-brief', 'link'])))
+  const inside = await Promise.all(namespaces.map((name) => linksInside(place, name)))
   const rules = await lines(place, ['nft', 'list', 'ruleset'])
   return {
     links: links.map(firstWord).sort(),
-    namespaces: namespaces.map((name, index) => `${name}: ${(inside[index] ?? []).map(firstWord).sort().join(' ')}`).sort(),
+    namespaces: inside.filter((found) => found !== null).sort(),
     rules: rules.map((line) => line.replace(/counter packets \d+ bytes \d+/, 'counter').trim()),
     processes: place.processes().filter((line) => !ourProcesses.test(line)).sort(),
     files: globSync('**/*', { cwd: dataDir }).filter((path) => !livelyFiles.test(path)).map((path) => join('data', path)).sort(),
   }
+}
+
+/** null: it went away since it was listed. */
+async function linksInside(place: Place, name: string): Promise<string | null> {
+  const { code, stdout, stderr } = await place.run(['ip', 'netns', 'exec', name, 'ip', '-brief', 'link'])
+  if (code !== 0 && /Cannot open network namespace .*No such file/.test(stderr)) return null
+  if (code !== 0) throw new Error(`${name}: ${stderr}`)
+  return `${name}: ${stdout.split('\n').filter((line) => line.trim() !== '').map(firstWord).sort().join(' ')}`
 }
 
 const firstWord = (line: string): string => /^[^\s@]+/.exec(line)?.[0] ?? ''
