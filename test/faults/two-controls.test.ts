@@ -60,12 +60,15 @@ after(async () => {
 
 test('a process that goes on after its lease makes no host call: the server that another has built stays as it is', { skip }, async () => {
   first.stopAt({ before: 'guests.apply' })
-  const id = await createServer(first, 'taken-over')
+  // its answer may come only when the process goes on
+  const asked = createServer(first, 'taken-over')
   await first.stopped()
+  const { id } = (await second.client.must('GET', '/compute/v2.1/servers?name=taken-over')).servers[0] as { id: string }
   const claimed = await itemOf(id)
   assert.equal(claimed?.worker?.startsWith('first-'), true, 'the first process owned the build')
   await serverIs(second, id, 'ACTIVE')
   first.goOn()
+  assert.equal(await asked, id)
   await until('the late host call to be refused', limitMs, async () => shared.refusals.find(({ method, fence }) => method === 'guests.apply' && fence === claimed?.fence))
   await losesItsLease(first, 1)
   await serverIs(first, id, 'ACTIVE')
@@ -81,13 +84,15 @@ test('a process that goes on after its lease makes no host call: the server that
 test('a process that goes on after its lease writes no row: the volume that another has made and deleted stays deleted', { skip }, async () => {
   const lostBefore = first.log().match(leaseLost)?.length ?? 0
   first.stopAt({ after: 'volumes.create' })
-  const id = (await first.client.must('POST', '/volume/v3/volumes', { volume: { name: 'taken-over', size: 1 } })).volume.id as string
+  const asked = first.client.must('POST', '/volume/v3/volumes', { volume: { name: 'taken-over', size: 1 } })
   await first.stopped()
+  const { id } = (await second.client.must('GET', '/volume/v3/volumes?name=taken-over')).volumes[0] as { id: string }
   assert.equal((await itemOf(id))?.worker?.startsWith('first-'), true, 'the first process owned the work')
   await until('the volume to be there', limitMs, async () => ((await second.client.must('GET', `/volume/v3/volumes/${id}`)).volume.status === 'available' ? true : undefined))
   await second.client.must('DELETE', `/volume/v3/volumes/${id}`)
   await until('the volume to be gone', limitMs, async () => ((await second.client.call('GET', `/volume/v3/volumes/${id}`)).status === 404 ? true : undefined))
   first.goOn()
+  assert.equal((await asked).volume.id, id)
   await losesItsLease(first, lostBefore + 1)
   assert.equal((await first.client.call('GET', `/volume/v3/volumes/${id}`)).status, 404)
   assert.deepEqual(await host.volumes.list(), [])

@@ -143,7 +143,8 @@ export class Engine {
     try {
       await this.#runOnce(item, controller.signal)
     } catch (error) {
-      if (error instanceof LeaseLost) log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
+      // whoever lost it may hear first that the host refuses it
+      if (error instanceof LeaseLost || controller.signal.reason instanceof LeaseLost) log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
       else log.error({ err: error, item: item.id, work: item.name }, 'work could not be recorded; it runs again when its lease ends')
     } finally {
       renewal.cancel()
