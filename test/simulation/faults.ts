@@ -1,6 +1,5 @@
 // What goes wrong at a moment of its own: processes die or stop, machines die or are cut off, disks fill, clocks jump,
 // guests crash. Each ends by itself after a while; `heal` ends them all.
-import { HostError } from '../../src/host/contract.ts'
 import type { Control } from './control.ts'
 import type { Fault, Plan } from './plan.ts'
 import { between, pick, stream, type Random } from './random.ts'
@@ -77,5 +76,3 @@ export async function heal(world: World): Promise<void> {
   // one that was starting when the world healed
   while (!world.controls.every((control) => control.isUp)) await world.pass(1_000)
 }
-
-export const isOutage = (error: unknown): boolean => error instanceof HostError && error.code === 'unreachable'

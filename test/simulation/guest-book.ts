@@ -15,13 +15,8 @@ export class GuestBook {
   /** volume → 'machine/server' that have it and are up */
   #writers = new Map<string, Set<string>>()
   #volumes = new Map<string, string[]>()
-  #multiattach: (volumeId: string) => boolean
   /** what was seen that must not be */
   violations: string[] = []
-
-  constructor(multiattach: (volumeId: string) => boolean = () => false) {
-    this.#multiattach = multiattach
-  }
 
   note(machine: string, server: string, guest: Guest | undefined): void {
     const up = guest !== undefined && isUp(guest)
@@ -32,7 +27,7 @@ export class GuestBook {
     for (const volume of this.#volumes.get(writer) ?? []) if (!has.includes(volume)) change(this.#writers, volume, writer, false)
     this.#volumes.set(writer, has)
     for (const volume of has) {
-      if (change(this.#writers, volume, writer, true) > 1 && !this.#multiattach(volume)) this.violations.push(`volume ${volume} has two writers: ${[...(this.#writers.get(volume) ?? [])].join(' and ')}`)
+      if (change(this.#writers, volume, writer, true) > 1) this.violations.push(`volume ${volume} has two writers: ${[...(this.#writers.get(volume) ?? [])].join(' and ')}`)
     }
   }
 }

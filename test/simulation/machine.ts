@@ -67,9 +67,6 @@ export class Machine {
     await this.start()
   }
 
-  get owner(): Owner {
-    return this.#agent
-  }
   get host(): FakeHost {
     return this.#host
   }

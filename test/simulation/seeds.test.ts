@@ -15,6 +15,19 @@ test('the same seed gives the same trace', { timeout: limitMs }, async () => {
   assert.equal(trace(one.output), trace(other.output))
 })
 
+/** What was found and mended, and must not come back. */
+const found = [
+  { name: 'an undo outlives an outage of its host', options: ['--seed', '10006', '--hosts', '5'] },
+  { name: 'an undo outlives a full disk', options: ['--seed', '28', '--hosts', '5'] },
+]
+
+for (const { name, options } of found) {
+  test(name, { timeout: limitMs }, async () => {
+    const { code, output } = await simulate(options)
+    assert.equal(code, 0, output)
+  })
+}
+
 test(`nothing is lost or stuck in ${seeds} clouds of twenty hosts and ${2 * seeds} of five`, { timeout: limitMs }, async () => {
   const runs = await Promise.all([
     simulate(['--seed', '1', '--seeds', String(seeds)]),

@@ -27,7 +27,7 @@ export const imageStoreClean = reconciler({
 /** Says how many there were. */
 async function requeueAbandoned(ctx: Context): Promise<number> {
   // the only process on its store needs no lease to know that an upload of a former life is dead
-  const alone = ctx.config.databaseUrl === undefined
+  const alone = ctx.platform.exclusive
   const before = alone ? Number.MAX_SAFE_INTEGER : ctx.clock.nowMs()
   let requeued = 0
   for (const { id, status, upload_token } of await imagesAbandoned(ctx.db, before, batch)) {

@@ -21,6 +21,9 @@ export function isRetryable(error: unknown): boolean {
   return true
 }
 
+/** For an undo, a no that stays one: a full disk is not among them, since it is emptied some time. */
+export const isRefusal = (error: unknown): boolean => !isRetryable(error) && !(error instanceof HostError && error.code === 'no_space')
+
 /** May this undo, which was refused `refusals` times, be tried once more? What it leaves behind is lost to everyone, so it is patient. */
 export const undoMayGoOn = ({ refusals, deadlineAt, nowMs }: { refusals: number; deadlineAt: number; nowMs: number }): boolean =>
   refusals < maxAttempts && nowMs < deadlineAt + undoGraceMs

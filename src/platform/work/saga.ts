@@ -2,7 +2,7 @@
 // later retry, or loses its lease. Each advance is one fenced commit together with the step's rows.
 import type { Context, Platform } from '../context.ts'
 import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
-import { backOffMs, isRetryable, maxAttempts, reasonText, undoMayGoOn } from './failure.ts'
+import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
 
 type Data = Record<string, unknown>
@@ -107,7 +107,7 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
     await fenced(work, item, async () => ({ ...later, reason }))
     return null
   }
-  const refusals = item.refusals + (isRetryable(error) ? 0 : 1)
+  const refusals = item.refusals + (isRefusal(error) ? 1 : 0)
   if (undoMayGoOn({ refusals, deadlineAt: item.deadline_at, nowMs })) {
     await fenced(work, item, async () => ({ ...later, refusals }))
     return null
