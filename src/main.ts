@@ -42,6 +42,9 @@ command('down', 'stop everything that up started, guests gracefully').action((op
 command('status', 'what runs, where, and how much it holds').action((options: Common) =>
   run(options, async () => (await import('./cli/status.ts')).status(options)),
 )
+command('why', 'what happened to a resource, and what it waits for').argument('<id>', "the resource's id, also of one that is gone").action((id: string, options: Common) =>
+  run(options, async () => (await import('./cli/why.ts')).why(id, options)),
+)
 command('doctor', 'what this machine has and lacks for a cloud').action((options: Common) =>
   run(options, async () => (await import('./cli/doctor.ts')).doctor(options)),
 )

@@ -13,6 +13,8 @@ interface CloudEntry {
 export interface AdminClient {
   /** GET of a path below the cloud's URL; rejects with a Complaint when it fails */
   get(path: string): Promise<Record<string, unknown>>
+  /** the same, but null when there is no such thing */
+  find(path: string): Promise<Record<string, unknown> | null>
 }
 
 /** A client with an admin token of the cloud in this data directory. */
@@ -37,11 +39,18 @@ export async function adminClient(dir: DataDir, url: string): Promise<AdminClien
   const token = response.headers.get('x-subject-token')
   await response.arrayBuffer()
   if (response.status !== 201 || token === null) throw new Complaint(`the admin of ${dir.cloudsYaml} cannot log in (${response.status})`)
+  const find = async (path: string) => {
+    const answer = await fetch(url + path, { signal: AbortSignal.timeout(answerTimeoutMs), headers: { 'x-auth-token': token } })
+    if (answer.status === 404) return null
+    if (answer.status !== 200) throw new Complaint(`GET ${path} answers ${answer.status}`)
+    return (await answer.json()) as Record<string, unknown>
+  }
   return {
+    find,
     async get(path) {
-      const answer = await fetch(url + path, { signal: AbortSignal.timeout(answerTimeoutMs), headers: { 'x-auth-token': token } })
-      if (answer.status !== 200) throw new Complaint(`GET ${path} answers ${answer.status}`)
-      return (await answer.json()) as Record<string, unknown>
+      const found = await find(path)
+      if (found === null) throw new Complaint(`GET ${path} answers 404`)
+      return found
     },
   }
 }

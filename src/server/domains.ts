@@ -1,4 +1,4 @@
-// Every domain of the product. `server` alone knows them all.
+// Every domain of the product, and the service that looks into their work. `server` alone knows them all.
 import { eventMigrations } from '../platform/events.ts'
 import { quotaMigrations } from '../platform/quota.ts'
 import { workMigrations } from '../platform/work/items.ts'
@@ -10,9 +10,11 @@ import { domain as image } from '../image/index.ts'
 import { domain as network } from '../network/index.ts'
 import { domain as placement } from '../placement/index.ts'
 import { domain as volume } from '../volume/index.ts'
+import { operationsDomain } from './operations/index.ts'
 
 /** In the order in which they start: what others stand on comes first. */
-export const domains: Domain[] = [identity, placement, image, network, volume, compute]
+const products: Domain[] = [identity, placement, image, network, volume, compute]
+export const domains: Domain[] = [...products, operationsDomain(products.flatMap(({ work }) => work))]
 
 export const migrationLists = [
   { domain: 'work', migrations: workMigrations },

@@ -221,6 +221,13 @@ const rest = statement<Tables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attem
 export const itemRest = async (db: Db, item: ItemRow, next: { attempts: number; reason: string | null; soonMs: number; laterMs: number }): Promise<boolean> =>
   (await rest.change(db, { id: item.id, fence: item.fence, signals: item.signals, ...next })) === 1
 
+/** A dead item stands as ready again where it stopped, its tries uncounted; false when it is not dead (any more). */
+export async function itemRevive(db: Db, id: string, times: { nowMs: number; deadlineAt: number }): Promise<boolean> {
+  const change = { state: 'ready' as const, attempts: 0, refusals: 0, run_at: times.nowMs, deadline_at: times.deadlineAt, lease_until: 0 }
+  const result = await q(db).updateTable('work_items').set(change).where('id', '=', id).where('state', '=', 'dead').executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
+}
+
 /** Takes a resource's sagas away from their owners, dead ones included. */
 export const itemsCancel = (db: Db, resourceId: string) =>
   q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()

@@ -1,9 +1,8 @@
 // How domains hand over durable work: in the same transaction as the intent. The engine is only woken by it.
-import { isoMillis } from '../clock.ts'
 import type { Actor, Context } from '../context.ts'
 import { assert } from '../errors.ts'
-import type { Reconciler, Saga } from './definition.ts'
-import { itemInsert, itemsCancel, itemSignal, type ItemRow } from './items.ts'
+import type { Reconciler, Saga, WorkDefinition } from './definition.ts'
+import { itemInsert, itemRevive, itemsCancel, itemSignal, type ItemRow } from './items.ts'
 
 export interface EnqueueOptions {
   resourceId: string
@@ -20,6 +19,8 @@ export interface WorkQueue {
    * A worker in the midst of a step finds its fence gone at its next commit; hosts refuse its fence after the new owner's.
    */
   cancel(tx: Context, resourceId: string): Promise<void>
+  /** A dead item runs again from where it stands, with a fresh deadline; false when it is not dead (any more). */
+  retry(tx: Context, id: string, definition: WorkDefinition): Promise<boolean>
   /** Makes the reconciler run soon; inside the transaction whose rows it shall look at, or outside as a hint. */
   signal(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key?: string): Promise<void>
 }
@@ -52,6 +53,12 @@ export function createWorkQueue(wake: () => void): WorkQueue {
       assert(tx.db.inTransaction, 'work must be cancelled in the transaction that takes over')
       await itemsCancel(tx.db, resourceId)
     },
+    async retry(tx, id, definition) {
+      const nowMs = tx.clock.nowMs()
+      const deadlineAt = definition.kind === 'saga' ? nowMs + definition.deadlineMs : Number.MAX_SAFE_INTEGER
+      tx.db.afterCommit(wake)
+      return itemRevive(tx.db, id, { nowMs, deadlineAt })
+    },
     async signal(ctx, reconciler, key = '') {
       await itemSignal(ctx.db, reconcilerItem(ctx, reconciler, key))
       ctx.db.afterCommit(wake)
@@ -77,6 +84,3 @@ function blankItem(ctx: Context, nowMs: number): ItemRow {
 function actorForWork(actor: Actor): Actor {
   return { ...actor, roles: ['admin', 'service'], expiresAtMs: Number.MAX_SAFE_INTEGER }
 }
-
-/** For logs and `why`: when it runs next, in words. */
-export const dueText = (item: ItemRow): string => (item.state === 'ready' ? `runs at ${isoMillis(item.run_at)}` : item.state)

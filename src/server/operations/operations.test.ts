@@ -1,0 +1,87 @@
+// The operations service on a whole cloud in memory: a resource's story, also of one that is gone; dead work listed
+// and revived; admins only.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
+import { Context, systemActor } from '../../platform/context.ts'
+import { itemFetch } from '../../platform/work/items.ts'
+
+let servers: ServerCloud
+before(async () => void (servers = await startServerCloud()))
+after(() => servers.stop())
+
+const ask = (method: string, path: string, as = 'admin@p1') => servers.cloud.request(method, `/operations${path}`, { as })
+const rows = () => servers.cloud.platform.store.as<{ work_items: { id: string; state: string; phase: string; reason: string; attempts: number; run_at: number; deadline_at: number } }>()
+
+/** Work that waits for its time, far away; `change` is what the test wants of its row. */
+async function parked(resourceId: string, change: { state?: string; phase?: string; reason?: string; attempts?: number; deadline_at?: number } = {}): Promise<string> {
+  const { domains } = await import('../domains.ts')
+  const saga = domains.flatMap(({ work }) => work).find(({ name }) => name === 'server-create')
+  assert.ok(saga?.kind === 'saga')
+  const ctx = new Context(servers.cloud.platform, { actor: systemActor, requestId: 'req-parked' })
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId }, { resourceId, delayMs: 3_600_000 }))
+  if (Object.keys(change).length > 0) await rows().updateTable('work_items').set(change).where('id', '=', id).execute()
+  return id
+}
+
+test('why says who asked for what, what was decided on which grounds, and goes on saying it when the server is gone', async () => {
+  const id = await servers.boot()
+  const alive = await ask('GET', `/why/${id}`)
+  assert.equal(alive.status, 200, alive.text)
+  assert.deepEqual(alive.body.resource, { type: 'server', id, project_id: 'p1' })
+  assert.deepEqual(alive.body.work, [])
+  assert.match(alive.body.text, /create, asked for by user user-p1 \(req-/)
+  assert.match(alive.body.text, /schedule: decided: Chose host host1\n +Placement left 1/)
+  assert.match(alive.body.text, /weights: host1/)
+  await servers.drop(id)
+  const gone = await ask('GET', `/why/${id}`)
+  assert.equal(gone.status, 200)
+  assert.ok(gone.body.timeline.length > alive.body.timeline.length)
+  assert.match(gone.body.text, /delete, asked for by .*Nothing is under way for it\.\n$/s)
+})
+
+test('an id of which nothing is known is not found', async () => {
+  const answer = await ask('GET', '/why/nobody')
+  assert.equal(answer.status, 404)
+  assert.match(answer.body.itemNotFound.message, /^Nothing is known of nobody/)
+})
+
+test('why shows what a resource waits for, without the data of the work', async () => {
+  const id = await parked('waiting', { attempts: 3, reason: 'the host is away' })
+  const { body, text } = await ask('GET', '/why/waiting')
+  assert.equal(body.work[0].id, id)
+  assert.match(body.text, /Under way: server-create at step '.+' since .* \(req-parked\)\n {2}It runs next at .*; begun 3 times so far\.\n {2}It waits because: the host is away\n {2}It is given up at /)
+  assert.ok(!text.includes('serverId'))
+  assert.deepEqual((await ask('GET', '/work?state=ready')).body.work.filter((item: any) => item.id === id).length, 1)
+  await rows().deleteFrom('work_items').where('id', '=', id).execute()
+})
+
+test('dead work is listed, oldest first, and is revived with a fresh deadline and uncounted tries', async () => {
+  const first = await parked('dead1', { state: 'dead', phase: 'undo', reason: 'cannot be taken back', attempts: 6, deadline_at: 5 })
+  await rows().updateTable('work_items').set({ run_at: 1 }).where('id', '=', first).execute()
+  const second = await parked('dead2', { state: 'dead' })
+  const listed = await ask('GET', '/work?state=dead')
+  assert.deepEqual(listed.body.work.map((item: any) => item.id), [first, second])
+  assert.match((await ask('GET', '/why/dead1')).body.text, /^DEAD: server-create .*\n {2}because: cannot be taken back\n/m)
+  await servers.cloud.engine.stop() // so that the row can be looked at before it runs
+  const answer = await ask('POST', `/work/${first}/retry`)
+  assert.equal(answer.status, 202, answer.text)
+  const item = await itemFetch(servers.cloud.platform.store, first)
+  assert.deepEqual([item?.state, item?.phase, item?.attempts, item?.refusals], ['ready', 'undo', 0, 0])
+  assert.ok(item && item.deadline_at > servers.cloud.platform.clock.nowMs())
+  assert.match((await ask('GET', '/why/dead1')).body.text, /retry, asked for by user user-p1/)
+  assert.equal((await ask('POST', `/work/${first}/retry`)).status, 409, 'it is not dead any more')
+  await rows().deleteFrom('work_items').where('id', 'in', [first, second]).execute()
+  await servers.cloud.engine.start()
+})
+
+test('work that is not there cannot be revived, and a state that does not exist is refused', async () => {
+  assert.equal((await ask('POST', '/work/nothing/retry')).status, 404)
+  assert.equal((await ask('GET', '/work?state=tired')).status, 400)
+})
+
+test('only an admin may ask', async () => {
+  for (const [method, path] of [['GET', '/why/x'], ['GET', '/work'], ['POST', '/work/x/retry']] as const) {
+    assert.equal((await ask(method, path, 'member@p1')).status, 403)
+  }
+})

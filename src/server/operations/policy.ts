@@ -1,0 +1,8 @@
+// Who may look into the cloud's own work and steer it: its operators. One rule an operation.
+import type { Rules } from '../../platform/api/policy.ts'
+
+export const operationsPolicy: Rules = {
+  'stackling:why:show': 'rule:admin_required',
+  'stackling:work:list': 'rule:admin_required',
+  'stackling:work:retry': 'rule:admin_required',
+}
