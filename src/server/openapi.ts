@@ -1,5 +1,5 @@
 // The OpenAPI document of every service, generated from the declared operations: what the fuzz test drives.
-import { fullPaths } from '../platform/api/listener.ts'
+import { fullPaths } from '../platform/api/route-table.ts'
 import { keystoneErrors } from '../platform/api/error-formats.ts'
 import { operation, type Operation, type Service } from '../platform/api/operation.ts'
 

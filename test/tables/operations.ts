@@ -1,6 +1,6 @@
 // Every declared operation of every service, one row a full path: what the tables of this folder run over.
 import { domains } from '../../src/server/domains.ts'
-import { fullPaths } from '../../src/platform/api/listener.ts'
+import { fullPaths } from '../../src/platform/api/route-table.ts'
 import type { Operation, Service } from '../../src/platform/api/operation.ts'
 
 export interface OperationRow {

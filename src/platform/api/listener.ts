@@ -4,9 +4,16 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Platform } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { asApiError, dispatch, renderError, type Authenticate } from './dispatch.ts'
-import type { Operation, Service } from './operation.ts'
+import type { Service } from './operation.ts'
+import { createRouteTable } from './route-table.ts'
 
 const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+interface Mounted {
+  platform: Platform
+  services: Service[]
+  authenticate: Authenticate
+}
 
 /** An unopened listener with every service's routes: `listen()` opens it, `inject()` calls it in process. */
 export function createListener(platform: Platform, services: Service[], authenticate: Authenticate): FastifyInstance {
@@ -29,60 +36,35 @@ export function createListener(platform: Platform, services: Service[], authenti
     else void parseJson(request, body as string, done)
   })
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  for (const service of services) mount(app, platform, service, authenticate)
+  mount(app, { platform, services, authenticate })
   app.setNotFoundHandler((request, reply) => answerUnknown(services, request, reply))
   app.setErrorHandler((error, request, reply) => {
     const service = serviceOf(services, request)
     if (!service) return reply.code(400).send({ error: { code: 400, message: 'The request cannot be read.', title: 'Bad Request' } })
     const shown = asApiError(error)
-    if (shown.status >= 500) platform.log.error({ err: error }, `${request.method} ${request.routeOptions.url ?? ''} failed before its handler`)
+    if (shown.status >= 500) platform.log.error({ err: error }, `${request.method} ${request.url.split('?', 1)[0]} failed before its handler`)
     return renderError(reply, service, shown, 'req-none')
   })
   return app
 }
 
-/** '/servers/:id' below '/v2.1' of '/compute'; '^/' is the prefix itself. */
-export function fullPaths(service: Service, operation: Pick<Operation, 'path'>): string[] {
-  if (operation.path.startsWith('^')) return [service.prefix + operation.path.slice(1)]
-  return service.bases.map((base) => service.prefix + base + operation.path)
-}
-
-function mount(app: FastifyInstance, platform: Platform, service: Service, authenticate: Authenticate): void {
-  const routes = new Map<string, Map<HTTPMethods, Operation[]>>()
-  for (const operation of service.operations) {
-    for (const path of fullPaths(service, operation)) {
-      const byMethod = routes.get(path) ?? new Map<HTTPMethods, Operation[]>()
-      routes.set(path, byMethod)
-      byMethod.set(operation.method, [...(byMethod.get(operation.method) ?? []), operation])
+/** One route of Fastify for everything; what stands behind a path says the table. */
+function mount(app: FastifyInstance, { platform, services, authenticate }: Mounted): void {
+  const find = createRouteTable(services)
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+    const [path = ''] = request.url.split('?', 1)
+    const found = find(path)
+    if (!found || (found.route.strictSlash && path.endsWith('/'))) return answerUnknown(services, request, reply)
+    const { service, byMethod } = found.route
+    const candidates = byMethod.get(request.method) ?? (request.method === 'HEAD' ? byMethod.get('GET') : undefined)
+    if (candidates) {
+      request.params = found.params
+      return dispatch({ platform, service, authenticate }, candidates, request, reply)
     }
+    if (request.method === 'HEAD') return answerUnknown(services, request, reply)
+    return renderError(reply, service, new ApiError('method_not_allowed', undefined, { headers: { allow: [...byMethod.keys()].join(', ') } }), 'req-none')
   }
-  const context = { platform, service, authenticate }
-  for (const [url, byMethod] of routes) {
-    // version documents (no policy) are links that end with a slash
-    const isDocument = [...byMethod.values()].flat().every(({ policy }) => policy === null)
-    const isNamed = service.strictSlash === true && !isDocument && url !== service.prefix && !service.bases.some((base) => url === service.prefix + base)
-    /** '/volumes/' is an item without an id there, not the list */
-    const isNothing = (request: FastifyRequest) => isNamed && /^[^?]*\/(\?|$)/.test(request.url)
-    for (const [method, candidates] of byMethod) {
-      app.route({
-        method,
-        url,
-        exposeHeadRoute: method === 'GET' && !byMethod.has('HEAD'),
-        handler: (request, reply) => (isNothing(request) ? answerUnknown([service], request, reply) : dispatch(context, candidates, request, reply)),
-      })
-    }
-    const missing = methods.filter((method) => !byMethod.has(method))
-    const allow = [...byMethod.keys()].join(', ')
-    if (missing.length > 0) {
-      app.route({
-        method: missing,
-        url,
-        exposeHeadRoute: false,
-        handler: (request, reply) =>
-          isNothing(request) ? answerUnknown([service], request, reply) : renderError(reply, service, new ApiError('method_not_allowed', undefined, { headers: { allow } }), 'req-none'),
-      })
-    }
-  }
+  for (const method of methods) app.route({ method, url: '*', exposeHeadRoute: method === 'GET', handler })
 }
 
 const serviceOf = (services: Service[], request: FastifyRequest): Service | undefined =>

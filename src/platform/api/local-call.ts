@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import { Context } from '../context.ts'
 import { ApiError, assert } from '../errors.ts'
-import { fullPaths } from './listener.ts'
+import { fullPaths } from './route-table.ts'
 import { Microversion } from './microversion.ts'
 import { Reply, type Method, type Operation, type Service } from './operation.ts'
 import { validateBody, validateQuery } from './validate.ts'

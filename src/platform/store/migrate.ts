@@ -1,5 +1,5 @@
 // Forward migrations at start. Each domain brings its own numbered list; names are `<domain>-0001-what`.
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import type { Store } from './store.ts'
 
@@ -31,9 +31,15 @@ export async function migrate(store: Store, lists: { domain: string; migrations:
   if (error) throw error
 }
 
+/** Asked by hand: Kysely's introspection reads every column of every table. */
 async function appliedNames(store: Store): Promise<string[]> {
-  const tables = await store.as<never>().introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === 'kysely_migration')) return []
-  const rows = await store.as<{ kysely_migration: { name: string } }>().selectFrom('kysely_migration').select('name').execute()
+  const table = 'kysely_migration'
+  const known =
+    store.dialect === 'sqlite'
+      ? sql<{ name: string | null }>`select name from sqlite_master where type = 'table' and name = ${table}`
+      : sql<{ name: string | null }>`select to_regclass(${table})::text as name`
+  const { rows: tables } = await known.execute(store.as())
+  if (!tables[0]?.name) return []
+  const rows = await store.as<{ kysely_migration: { name: string } }>().selectFrom(table).select('name').execute()
   return rows.map((row) => row.name)
 }
