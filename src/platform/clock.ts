@@ -12,9 +12,16 @@ export interface Clock {
   after(ms: number, fn: () => void): Timer
 }
 
+/** A clock that can also say how much time has passed, whoever sets it meanwhile. */
+export interface SteadyClock extends Clock {
+  /** milliseconds since some moment */
+  steadyMs(): number
+}
+
 /** The machine's clock. */
-export const systemClock: Clock = {
+export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
   after(ms, fn) {
     const handle = setTimeout(fn, ms)
     handle.unref()

@@ -11,6 +11,7 @@ import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { systemIds } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
+import { databaseClock, postgresNowMs } from '../platform/store/database-clock.ts'
 import { openPostgres } from '../platform/store/postgres.ts'
 import { openSqliteStore } from '../platform/store/sqlite.ts'
 import { createStore, type Store } from '../platform/store/store.ts'
@@ -54,8 +55,9 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const unwatch = watchStrayErrors(log)
   const secrets = readSecrets(config.dataDir, systemIds)
   const store = await openStore(config)
+  const shared = config.databaseUrl === undefined ? null : await databaseClock({ read: () => postgresNowMs(store), own: systemClock, log })
   const cloud = await createCloud({
-    config, store, clock: systemClock, ids: systemIds, log, authenticate,
+    config, store, clock: shared ?? systemClock, ids: systemIds, log, authenticate,
     worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   })
@@ -78,6 +80,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     imageFault: image.fault,
     async close() {
       await image.stop()
+      shared?.stop()
       await cloud.stop()
       unwatch()
       log.info({}, 'the cloud is down')

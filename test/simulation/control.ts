@@ -2,7 +2,8 @@
 // another. It may be killed between any two of its awaits, and stopped and continued; the database and the images stay.
 import { createCloud, type Cloud } from '../../src/server/cloud.ts'
 import { defaultConfig } from '../../src/platform/config.ts'
-import type { Clock } from '../../src/platform/clock.ts'
+import type { SteadyClock } from '../../src/platform/clock.ts'
+import { databaseClock } from '../../src/platform/store/database-clock.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { testAuthenticate } from '../support/cloud.ts'
 import type { SimulatedDatabase } from './database.ts'
@@ -61,7 +62,7 @@ export class Control {
   #life: Life
   #lives = 0
   #cloud: Cloud | null = null
-  /** added to the time that it reads: its clock was set */
+  /** added to the time of day that its machine says: the clock was set */
   skewMs = 0
 
   constructor(options: ControlOptions) {
@@ -89,9 +90,12 @@ export class Control {
     const life = new Life(`${name}.${++this.#lives}`)
     this.#life = life
     const ids = seededIds(stream(seed, life.name))
-    const clock: Clock = { nowMs: () => Math.floor(scheduler.nowMs + this.skewMs), after: (ms, fn) => scheduler.after(life, ms, 'timer', fn) }
+    const own: SteadyClock = {
+      nowMs: () => Math.floor(scheduler.nowMs + this.skewMs), steadyMs: () => scheduler.nowMs, after: (ms, fn) => scheduler.after(life, ms, 'timer', fn),
+    }
     const pause = (label: string) => scheduler.pause(life, label)
-    const store = database.openFor({ clock, ids, pause, exclusive, loses: () => !exclusive && weather.happens('commitLost') })
+    const store = database.openFor({ clock: own, ids, pause, exclusive, loses: () => !exclusive && weather.happens('commitLost') })
+    const clock = exclusive ? own : await databaseClock({ read: () => database.nowMs(pause), own, log })
     const config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' as const }
     const cloud = await createCloud({ config, store, clock, ids, log, authenticate: testAuthenticate, worker: life.name, exclusive, concurrency })
     cloud.platform.caches.set('image.store', imageStoreOver(files, pause))

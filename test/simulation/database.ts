@@ -24,8 +24,11 @@ export class SimulatedDatabase {
   #statements: SqliteDatabase
   #commits = 0
 
-  /** From what `bytes` of another one gave. */
-  constructor(content?: Uint8Array) {
+  #clock: () => number
+
+  /** With a clock of its own; from what `bytes` of another one gave. */
+  constructor(clock: () => number, content?: Uint8Array) {
+    this.#clock = clock
     this.raw = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
     if (content) this.raw.deserialize(content)
     this.raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory')
@@ -34,6 +37,14 @@ export class SimulatedDatabase {
 
   bytes(): Uint8Array {
     return this.raw.serialize()
+  }
+
+  /** What its clock says to a process that asks, and hears the answer a while later. */
+  async nowMs(pause: DatabaseClient['pause']): Promise<number> {
+    await pause('database')
+    const nowMs = this.#clock()
+    await pause('database')
+    return nowMs
   }
 
   /** Rows, read at once and behind everybody's back: for those who check. */

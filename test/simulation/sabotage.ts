@@ -34,6 +34,7 @@ export const bugs: Bug[] = [
   { name: 'an upload that broke off stays saving', file: 'image/work/image-store-clean.ts', from: 'await requeueAbandoned(ctx)', to: '0 as number' },
   { name: 'files that no record explains stay', file: 'image/work/image-store-clean.ts', from: '    await removeUnexplained(ctx)\n', to: '' },
   { name: 'hosts do not look at fences', file: 'host/gate.ts', from: 'if (call.fence < newest) throw', to: 'if (call.fence < 0) throw' },
+  { name: 'each process believes its own clock', file: 'platform/store/database-clock.ts', from: 'nowMs: () => Math.floor(own.steadyMs() + aheadMs)', to: 'nowMs: () => own.nowMs()' },
   { name: 'guests that nothing explains stay', file: 'compute/work/server-observe.ts', from: '    else if (host) await removeUnexplained(work, host, report.id)', to: '' },
 ]
 

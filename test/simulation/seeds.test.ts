@@ -19,6 +19,8 @@ test('the same seed gives the same trace', { timeout: limitMs }, async () => {
 const found = [
   { name: 'an undo outlives an outage of its host', options: ['--seed', '10006', '--hosts', '5'] },
   { name: 'an undo outlives a full disk', options: ['--seed', '28', '--hosts', '5'] },
+  { name: 'processes whose clocks differ by ten minutes agree on deadlines', options: ['--seed', '40', '--hosts', '5'] },
+  { name: 'processes whose clocks were set one forward and one back agree on deadlines', options: ['--seed', '207', '--hosts', '5'] },
 ]
 
 for (const { name, options } of found) {

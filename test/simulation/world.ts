@@ -11,7 +11,7 @@ import { GuestBook } from './guest-book.ts'
 import type { ImageFiles } from './image-files.ts'
 import { broken } from './link.ts'
 import { Machine } from './machine.ts'
-import { pick, stream } from './random.ts'
+import { between, pick, stream } from './random.ts'
 import { Scheduler, type Owner } from './scheduler.ts'
 import type { Trace } from './trace.ts'
 import { Weather } from './weather.ts'
@@ -29,6 +29,9 @@ export interface WorldOptions {
 
 /** Nobody in particular: what happens by itself. */
 export const nature: Owner = { name: 'world', dead: false, frozen: false }
+
+/** several processes share a database on a machine of its own, whose clock nobody has set well */
+const databaseAheadMostMs = 600_000
 
 /** small enough that now and then no host is valid */
 const inventory = { vcpus: 16, ramMib: 65_536, diskGib: 2_000, buildLimit: 4 }
@@ -49,7 +52,8 @@ export class World {
     this.#options = options
     this.scheduler = new Scheduler(options.startMs, { random: stream(seed, 'scheduler'), trace })
     this.weather = new Weather(stream(seed, 'weather'))
-    this.database = new SimulatedDatabase(from?.database)
+    const databaseAheadMs = controls > 1 ? between(stream(seed, 'database clock'), 0, databaseAheadMostMs) : 0
+    this.database = new SimulatedDatabase(() => Math.floor(this.scheduler.nowMs + databaseAheadMs), from?.database)
     this.files = new Map(from?.files)
     this.book = new GuestBook()
     this.machines = Array.from({ length: hosts }, (_, index) => this.#machine(`host${String(index + 1).padStart(3, '0')}`))
