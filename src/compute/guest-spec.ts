@@ -64,8 +64,12 @@ function volumeRoot(device: ServerDeviceRow, sizes: Map<string, number>): GuestR
   return { kind: 'volume', volumeId: device.volume_id, device: shortName(device.device ?? 'vda'), sizeGib: sizes.get(device.volume_id) ?? 0, connection: JSON.parse(device.connection) as VolumeConnection }
 }
 
+/** Whether a guest that is made now has the device's volume. */
+export const inGuest = (device: ServerDeviceRow): boolean =>
+  device.volume_id !== null && (isRootVolume(device) || (device.connection !== null && device.state !== 'detaching'))
+
 function guestVolume(device: ServerDeviceRow, sizes: Map<string, number>): GuestVolume[] {
-  if (device.volume_id === null || device.connection === null || device.state === 'detaching') return []
+  if (device.volume_id === null || device.connection === null || !inGuest(device)) return []
   const sizeGib = sizes.get(device.volume_id) ?? 0
   return [{ volumeId: device.volume_id, device: shortName(device.device ?? ''), sizeGib, connection: JSON.parse(device.connection) as VolumeConnection, readOnly: false }]
 }

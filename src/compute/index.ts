@@ -2,6 +2,10 @@
 import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import { imageCacheSaga } from './aggregate-images.ts'
+import { allocationsCheck } from './checks/allocations.ts'
+import { serverDevicesCheck, serverPortsCheck } from './checks/devices.ts'
+import { guestDevicesCheck, guestsCheck } from './checks/guests.ts'
+import { serversRestingCheck } from './checks/resting.ts'
 import { computeHeartbeat, computeHostsStart } from './hosts.ts'
 import { computeMicroversions } from './microversions.ts'
 import { computePolicy } from './policy.ts'
@@ -29,4 +33,4 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx) } }
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx) } }

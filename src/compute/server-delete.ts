@@ -3,7 +3,7 @@
 import type { Context } from '../platform/context.ts'
 import { serverActions } from './server-states.ts'
 import { assertAllowed, serverBegin, serverGet } from './servers.ts'
-import { serverDeleteSaga } from './work/server-delete.ts'
+import { hostsOf, serverDeleteSaga } from './work/server-delete.ts'
 
 /** Accepts the deletion; deleting what is being deleted is fine. */
 export async function serverDelete(ctx: Context, id: string): Promise<void> {
@@ -12,12 +12,6 @@ export async function serverDelete(ctx: Context, id: string): Promise<void> {
     if (server.task_state === 'deleting') return assertAllowed(tx, serverActions.delete, server)
     const begun = await serverBegin(tx, server, 'delete')
     await tx.work.cancel(tx, id)
-    await tx.work.enqueue(tx, serverDeleteSaga, { serverId: id, hosts: hostsOf(begun.host, begun.before) }, { resourceId: id, priority: -1 })
+    await tx.work.enqueue(tx, serverDeleteSaga, { serverId: id, hosts: hostsOf(begun) }, { resourceId: id, priority: -1 })
   })
-}
-
-/** Where the guest is or may be: a server that was being moved may be on two hosts. */
-function hostsOf(host: string | null, before: string | null): string[] {
-  const earlier = before === null ? null : (JSON.parse(before) as { host?: string | null }).host
-  return [...new Set([host, earlier].filter((name) => typeof name === 'string'))]
 }

@@ -102,6 +102,8 @@ export interface GuestReport {
   pid: number | null
   /** what could not be done, for a user to read */
   fault: string | null
+  /** what it has now; of a guest that does not run, what it will be started with; null: there is none, or it was never finished */
+  made: { volumeIds: string[]; portIds: string[]; imageIds: string[] } | null
 }
 
 export interface GuestDiagnostics {
@@ -185,7 +187,8 @@ export interface Volumes {
   connect(volumeId: string, call: Call, attachmentId?: string): Promise<VolumeConnection>
   /** Fine when it was not connected; another attachment's connection stays. */
   disconnect(volumeId: string, call: Call, attachmentId?: string): Promise<void>
-  list(): Promise<{ volumeId: string; sizeGib: number; snapshotIds: string[] }[]>
+  /** `attachmentId`: who may write now; '' when callers count as one, null when nobody may */
+  list(): Promise<{ volumeId: string; sizeGib: number; snapshotIds: string[]; attachmentId: string | null }[]>
   capacity(): Promise<{ totalGib: number; freeGib: number }>
 }
 
@@ -299,13 +302,22 @@ export interface HostNetworkReport {
   dhcp: Record<string, { state: 'up' | 'down'; reason: string | null }>
 }
 
+export interface NetworkDifference {
+  kind: 'bridge' | 'tap' | 'namespace' | 'process' | 'rules'
+  /** the device's or namespace's name, a process's id */
+  name: string
+  state: 'missing' | 'unexplained'
+}
+
 export interface HostNetwork {
   /** Makes the host's networks as the spec says, batched, and takes away what it does not name. Calls are serialised; the newest spec wins. */
   apply(spec: HostNetworkSpec, call: Call): Promise<HostNetworkReport>
   /** A guest's tap with its filters in place before its first packet; also called by Guests.apply before the guest starts. */
   ensureTap(port: GuestPort): Promise<string>
   removeTap(portId: string): Promise<void>
-  /** what really exists: for fsck and for the clean-slate checks */
+  /** How what really exists differs from what the spec asks for, guests' missing taps aside; changes nothing. */
+  compare(spec: HostNetworkSpec): Promise<NetworkDifference[]>
+  /** what really exists: for the clean-slate checks */
   list(): Promise<{ bridges: string[]; taps: string[]; namespaces: string[]; processes: number[]; tables: string[] }>
 }
 

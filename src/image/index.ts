@@ -10,6 +10,7 @@ import { memberOperations } from './routes/members.ts'
 import { metadefOperations } from './routes/metadefs.ts'
 import { images } from './store/migrations/0001-images.ts'
 import { metadefs } from './store/migrations/0002-metadefs.ts'
+import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imageCacheClean } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
@@ -34,5 +35,6 @@ export const domain: Domain = {
       operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
     },
   ],
+  checks: [imageDataCheck, imageCacheCheck],
   work: [imageDataRemove, imageStoreClean, imageCacheClean],
 }

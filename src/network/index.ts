@@ -5,6 +5,8 @@ import { networkPolicy } from './policy.ts'
 import { networkService } from './routes/service.ts'
 import { network } from './store/migrations/0001-network.ts'
 import { routers } from './store/migrations/0002-routers.ts'
+import { hostNetworkCheck } from './checks/host-network.ts'
+import { networkRowsCheck } from './checks/rows.ts'
 import { hostNetworkReconciler } from './work/host-network.ts'
 import { hostNetworkWatch } from './work/host-network-watch.ts'
 
@@ -12,6 +14,7 @@ export type * from './face.ts'
 export { networkBootstrap } from './bootstrap.ts'
 export { networksForServer, securityGroupsForServer } from './server-networks.ts'
 export { guestPorts, portCreate, portDelete, portGet, portsBind, portsUnbind, portsWired, portUpdate } from './server-ports.ts'
+export { portIdsOfServers, portOwners, portsWithServer, type PortOwner } from './checks/face.ts'
 export { metadataOwner, portDetailsOfServer, portsOfServers } from './server-views.ts'
 export { hostNetworkReconciler } from './work/host-network.ts'
 
@@ -21,5 +24,6 @@ export const domain: Domain = {
   policy: networkPolicy,
   services: [networkService],
   work: [hostNetworkReconciler, hostNetworkWatch],
+  checks: [hostNetworkCheck, networkRowsCheck],
   start: (ctx) => ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names())),
 }

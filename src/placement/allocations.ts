@@ -7,7 +7,7 @@ import { fitsCapacity, fitsUnits } from './capacity.ts'
 import { allocationFailures, noSuchClass } from './failures.ts'
 import { unknownClasses } from './resource-classes.ts'
 import {
-  allocationsDelete, allocationsFetch, allocationsInsert, allocationsMove, consumerDelete, consumerFetch, consumersFetch, consumerUpsert,
+  allocationsDelete, allocationsFetch, allocationsInsert, allocationsMove, allocationsOfMany, consumerDelete, consumerFetch, consumersAfter, consumersFetch, consumerUpsert,
 } from './store/allocations.ts'
 import { inventoryUsages } from './store/inventories.ts'
 import { providersFetch, providersGenerationsRaise } from './store/providers.ts'
@@ -109,6 +109,21 @@ export async function allocationsOf(ctx: Context, consumerId: string): Promise<A
   for (const row of await allocationsFetch(ctx.db, consumerId)) (amounts[row.provider_id] ??= {})[row.resource_class] = row.used
   return amounts
 }
+
+/** The same of many consumers; those that hold nothing are left out. */
+export async function allocationsOfConsumers(ctx: Context, consumerIds: string[]): Promise<Map<string, Amounts>> {
+  const held = new Map<string, Amounts>()
+  for (const row of await allocationsOfMany(ctx.db, consumerIds)) {
+    const amounts = held.get(row.consumer_id) ?? {}
+    held.set(row.consumer_id, amounts)
+    ;(amounts[row.provider_id] ??= {})[row.resource_class] = row.used
+  }
+  return held
+}
+
+/** A page of the consumers, by id, with what kind each says it is. */
+export const consumersPage = async (ctx: Context, after: string, limit: number): Promise<{ id: string; type: string | null }[]> =>
+  (await consumersAfter(ctx.db, after, limit)).map((row) => ({ id: row.id, type: row.consumer_type }))
 
 /**
  * Hands all allocations of one consumer to another, which must hold none (a resize keeps the old host's for the

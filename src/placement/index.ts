@@ -12,7 +12,7 @@ import { traitOperations } from './routes/traits.ts'
 import { placement } from './store/migrations/0001-placement.ts'
 
 export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
-export { allocationsClaim, allocationsOf, allocationsRelease, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
+export { allocationsClaim, allocationsOf, allocationsOfConsumers, allocationsRelease, consumersPage, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
 export { allocationCandidatesFind, usagesByProvider, type Candidate, type CandidateRequest } from './candidates.ts'
 
 const service: Service = {

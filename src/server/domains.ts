@@ -2,6 +2,8 @@
 import { eventMigrations } from '../platform/events.ts'
 import { quotaMigrations } from '../platform/quota.ts'
 import { workMigrations } from '../platform/work/items.ts'
+import type { Check } from '../platform/fsck/check.ts'
+import { workCheck } from '../platform/fsck/work-check.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import { settingsMigrations } from './settings.ts'
 import { domain as compute } from '../compute/index.ts'
@@ -15,6 +17,9 @@ import { operationsDomain } from './operations/index.ts'
 /** In the order in which they start: what others stand on comes first. */
 const products: Domain[] = [identity, placement, image, network, volume, compute]
 export const domains: Domain[] = [...products, operationsDomain(products.flatMap(({ work }) => work))]
+
+/** What fsck compares: guests first, since much is mended only when no guest holds it any more. */
+export const checks: Check[] = [workCheck, ...[...domains].reverse().flatMap((domain) => domain.checks ?? [])]
 
 export const migrationLists = [
   { domain: 'work', migrations: workMigrations },

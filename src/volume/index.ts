@@ -1,6 +1,9 @@
 // The face of the volume domain: the only file of it that others import.
 import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain } from '../platform/api/operation.ts'
+import { attachmentsCheck } from './checks/attachments.ts'
+import { volumesRestingCheck } from './checks/resting.ts'
+import { volumeDataCheck } from './checks/volume-data.ts'
 import { volumePolicy } from './policy.ts'
 import { attachmentOperations } from './routes/attachments.ts'
 import { discoveryOperations, microversions, versionOperations } from './routes/discovery.ts'
@@ -36,6 +39,8 @@ export {
   volumeBootstrap, volumeCreate, volumeDelete, volumeGet, volumesByIds, volumeSnapshot,
   type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
 } from './face.ts'
+export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
+export { refuseHeld } from './checks/holders.ts'
 export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 
 const operations = [
@@ -60,5 +65,6 @@ export const domain: Domain = {
     },
   ],
   work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, poolsWatch],
+  checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
 }

@@ -21,6 +21,12 @@ interface DeleteData {
   hosts: string[]
 }
 
+/** Where the guest is or may be: a server that was being moved may be on two hosts. */
+export function hostsOf({ host, before }: Pick<ServerRow, 'host' | 'before'>): string[] {
+  const earlier = before === null ? null : (JSON.parse(before) as { host?: string | null }).host
+  return [...new Set([host, earlier].filter((name) => typeof name === 'string'))]
+}
+
 /** After so many tries a host that does not answer is left to the observer, which removes guests that no row explains. */
 const triesOfLostHost = 3
 

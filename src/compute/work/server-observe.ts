@@ -42,7 +42,7 @@ async function observeHost(work: WorkContext, name: string, { rows, reports }: {
     else if (host) await removeUnexplained(work, host, report.id)
   }
   for (const row of rows) {
-    if (!seen.has(row.id)) await follow(work, name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null } })
+    if (!seen.has(row.id)) await follow(work, name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null, made: null } })
   }
 }
 
@@ -60,7 +60,8 @@ async function follow(work: WorkContext, host: string, { row, report }: { row: K
   })
 }
 
-function changeOf(row: Known, found: GuestReport['power']): Partial<ServerRow> | null {
+/** What a resting server's row must become when its guest is found so; null: it is as the row says. */
+export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: GuestReport['power']): Partial<ServerRow> | null {
   const number = powerNumber(found)
   const ended = found === 'stopped' || found === 'crashed' || found === 'absent'
   if (ended && (row.vm_state === 'active' || row.vm_state === 'paused')) {

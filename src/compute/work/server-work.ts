@@ -5,6 +5,7 @@ import { serverDeleteSaga } from './server-delete.ts'
 import { serverExtendVolumeSaga } from './server-extend-volume.ts'
 import { serverImageSaga } from './server-image.ts'
 import { serverAttachInterfaceSaga, serverDetachInterfaceSaga } from './server-interface.ts'
+import { serverMendSaga } from './server-mend.ts'
 import { serverObserve } from './server-observe.ts'
 import { serverCrashDumpSaga, serverPowerSaga, serverRebootSaga } from './server-power.ts'
 import { serverRebuildSaga } from './server-rebuild.ts'
@@ -16,5 +17,5 @@ import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './server-volume.
 
 export const serverWork: WorkDefinition[] = [
   serverCreateSaga, serverDeleteSaga, serverPowerSaga, serverRebootSaga, serverCrashDumpSaga, serverRebuildSaga, serverResizeSaga, serverRevertSaga, serverRescueSaga, serverUnrescueSaga,
-  serverImageSaga, serverShelveSaga, serverOffloadSaga, serverUnshelveSaga, serverAttachVolumeSaga, serverDetachVolumeSaga, serverExtendVolumeSaga, serverAttachInterfaceSaga, serverDetachInterfaceSaga, serverObserve,
+  serverImageSaga, serverShelveSaga, serverOffloadSaga, serverUnshelveSaga, serverAttachVolumeSaga, serverDetachVolumeSaga, serverExtendVolumeSaga, serverAttachInterfaceSaga, serverDetachInterfaceSaga, serverMendSaga, serverObserve,
 ]

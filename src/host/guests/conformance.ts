@@ -163,7 +163,7 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       await assert.rejects(lab.guests.reboot(spec, 'hard', call()), { code: 'not_found' })
       await assert.rejects(lab.guests.snapshot(spec.id, call()), { code: 'not_found' })
       await assert.rejects(lab.guests.consoleLog(spec.id), { code: 'not_found' })
-      assert.deepEqual(await lab.guests.observe(spec.id), { id: spec.id, generation: 0, power: 'absent', pid: null, fault: null })
+      assert.deepEqual(await lab.guests.observe(spec.id), { id: spec.id, generation: 0, power: 'absent', pid: null, fault: null, made: null })
     })
 
     withLab('an image that does not exist, or that the root disk is too small for, makes no guest', async (lab) => {

@@ -9,6 +9,7 @@ import { holdBases } from '../images/hold-bases.ts'
 import type { BaseImage, LocalImages } from '../images/local-images.ts'
 import { tinyQcow2 } from '../images/tiny-qcow2.ts'
 import { fakeBootLog, lastLines } from './fake-boot-log.ts'
+import { madeOf } from './made.ts'
 
 /** What the journal keeps of a guest. */
 interface FakeGuest {
@@ -56,8 +57,8 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   }
   const report = (id: string): GuestReport => {
     const guest = load(id)
-    if (!guest) return { id, generation: 0, power: 'absent', pid: null, fault: null }
-    return { id, generation: guest.spec.generation, power: guest.power, pid: null, fault: guest.fault }
+    if (!guest) return { id, generation: 0, power: 'absent', pid: null, fault: null, made: null }
+    return { id, generation: guest.spec.generation, power: guest.power, pid: null, fault: guest.fault, made: madeOf(guest.spec) }
   }
   /** The guest changes by itself: everybody who watches hears of it. */
   const change = (id: string, power: 'crashed' | 'stopped', fault: string | null) => {
@@ -228,8 +229,7 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
     shutdownFromInside: (id) => change(id, 'stopped', null),
     specOf: (id) => mustLoad(id).spec,
     imagesInUse() {
-      const specs = journal.keys('guest/').flatMap((each) => journal.get<FakeGuest>(each)?.spec ?? [])
-      return specs.flatMap(({ root, rescue }) => [...(root.kind === 'image' ? [root.imageId] : []), ...(rescue ? [rescue.imageId] : [])])
+      return journal.keys('guest/').flatMap((each) => journal.get<FakeGuest>(each)?.spec ?? []).flatMap((spec) => madeOf(spec).imageIds)
     },
   }
 }

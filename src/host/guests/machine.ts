@@ -21,7 +21,8 @@ export interface Disk {
   readOnly: boolean
   port: number
   boots: boolean
-  /** of a volume: how large it was when the guest was told last */
+  /** of a volume: which, and how large it was when the guest was told last */
+  volumeId?: string
   sizeGib?: number
 }
 
@@ -119,11 +120,11 @@ export function planMachine(spec: GuestSpec, facts: MachineFacts): Machine {
 
 /** A volume as the guest's disk; its serial is how the guest knows it. */
 export function volumeDisk(volume: GuestVolume, port: number, guestDir: string): Disk {
-  const { sizeGib, readOnly } = volume
+  const { volumeId, sizeGib, readOnly } = volume
   const { path, format, driver } = volume.connection
   if (driver !== 'file') throw new HostError('unsupported', `this host cannot attach a volume by '${driver}'`)
-  const id = volumeDeviceId(volume.volumeId)
-  return { id, path: relative(guestDir, path), format, base: null, serial: volume.volumeId.slice(0, 20), readOnly, port, boots: false, sizeGib }
+  const id = volumeDeviceId(volumeId)
+  return { id, path: relative(guestDir, path), format, base: null, serial: volumeId.slice(0, 20), readOnly, port, boots: false, volumeId, sizeGib }
 }
 
 export function nicOf(of: { portId: string; mac: string; mtuBytes: number }, place: { port: number; tap: string }): Nic {

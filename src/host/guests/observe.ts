@@ -5,7 +5,8 @@ import type { GuestPower, GuestReport } from '../contract.ts'
 import type { Engine, LiveGuest } from './engine.ts'
 import { hasMemory } from './memory.ts'
 import { isAlive } from './process.ts'
-import { readState } from './state.ts'
+import { madeOf } from './made.ts'
+import { type GuestState, readState } from './state.ts'
 
 /** The power that a live guest's run state amounts to. */
 export function powerOf({ runState }: LiveGuest): GuestPower | 'crashed' {
@@ -20,7 +21,8 @@ export async function observeGuest(engine: Engine, id: string): Promise<GuestRep
   const dir = engine.dirOf(id)
   const live = engine.live.get(id)
   const state = await readState(dir)
-  const found = { id, generation: state?.spec.generation ?? 0, pid: live?.process.pid ?? null, fault: live?.fault ?? state?.fault ?? null }
+  const made = state && madeNow(state, live !== undefined)
+  const found = { id, generation: state?.spec.generation ?? 0, pid: live?.process.pid ?? null, fault: live?.fault ?? state?.fault ?? null, made }
   if (live) return { ...found, power: powerOf(live) }
   if (!state) return { ...found, power: (await stat(dir).catch(() => null)) ? 'stopped' : 'absent' }
   const hanging = engine.hanging.get(id)
@@ -28,6 +30,12 @@ export async function observeGuest(engine: Engine, id: string): Promise<GuestRep
   if (await hasMemory(dir)) return { ...found, power: 'suspended' }
   if (state.power === 'stopped') return { ...found, power: 'stopped' }
   return { ...found, power: 'crashed', fault: found.fault ?? 'the process of the guest is gone' }
+}
+
+/** A running guest has what its machine has, whatever the last spec said. */
+function madeNow({ spec, machine, imageIds }: GuestState, isLive: boolean): GuestReport['made'] {
+  if (!isLive || !machine) return { ...madeOf(spec), imageIds }
+  return { volumeIds: machine.disks.flatMap(({ volumeId }) => volumeId ?? []), portIds: machine.nics.flatMap(({ portId }) => (portId === '' ? [] : [portId])), imageIds }
 }
 
 /** Ids of all guests that have a directory here. */

@@ -2,6 +2,7 @@
 // is a file. It tells what a host that did it would hold, so that fsck and clean-slate checks have something to read.
 import { type Call, type HostNetwork, type HostNetworkReport, type HostNetworkSpec } from '../contract.ts'
 import type { FakeWorld } from '../fake-world.ts'
+import { compareNetwork } from './compare.ts'
 import { wantedLinks } from './l2/wanted.ts'
 import { dhcpNamespace, routerNamespace, tapName } from './names.ts'
 import { reportOf } from './report.ts'
@@ -51,7 +52,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     const missing = new Set([...named].filter((tap) => kept[tap] === undefined))
     return reportOf(newest, { wanted, missing, broken: new Map(), faults: clean.faults })
   }
-  return {
+  const network: FakeNetwork = {
     spec,
     apply: (asked, call) =>
       world.gate.enter('network', call, () => world.under({ resource: 'network', operation: 'apply', fate: luck(), call }, () => accept(asked))),
@@ -82,10 +83,16 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
         tables: (clean?.networks.length ?? 0) > 0 ? ['bridge fake', 'inet fake'] : [],
       }
     },
+    async compare(asked) {
+      const { spec: sane } = saneSpec(asked)
+      const waiting = Object.entries(taps()).flatMap(([tap, left]) => (left === null ? [] : [tap]))
+      return compareNetwork({ spec: sane, links: wantedLinks(asLocal(sane), segments), waiting }, { ...(await network.list()), daemons: null })
+    },
     async removeAll() {
       journal.put(specKey, undefined)
       journal.put(tapsKey, undefined)
     },
     close: () => Promise.resolve(),
   }
+  return network
 }

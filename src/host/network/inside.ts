@@ -106,7 +106,8 @@ async function applyOne(entry: Inside, spec: HostNetworkSpec, agents: Agents): P
   if (daemons.pid(entry.daemon) !== null) memory.daemonsWanted.add(entry.daemon)
 }
 
-const servesDhcp = (dhcp: DhcpSpec) => dhcp.subnets.some((subnet) => subnet.enableDhcp)
+/** Whether the network's dnsmasq has something to serve. */
+export const servesDhcp = (dhcp: DhcpSpec) => dhcp.subnets.some((subnet) => subnet.enableDhcp)
 
 /** Takes away the namespaces that we made and nobody wants, and daemons without one. */
 export async function removeNamespaces(inside: Inside[], agents: Agents): Promise<void> {

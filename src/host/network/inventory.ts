@@ -1,10 +1,14 @@
-// What is really there and ours: for fsck, for clean-slate checks, for people.
-import type { HostNetwork } from '../contract.ts'
+// What is really there and ours, and how it differs from a spec: for fsck, for clean-slate checks, for people.
+import type { HostNetwork, HostNetworkSpec, NetworkDifference } from '../contract.ts'
 import type { Agents } from './context.ts'
+import { compareNetwork } from './compare.ts'
+import { agentNamespaces, servesDhcp } from './inside.ts'
 import { readLinks } from './l2/links.ts'
+import { wantedLinks } from './l2/wanted.ts'
 import { aliasOf, tableName } from './names.ts'
 import { namespaceExists } from './namespaces.ts'
 import { attempt } from './run.ts'
+import { saneSpec } from './sanity.ts'
 
 /** What is really there and ours. */
 export async function listAll({ registry, daemons }: Agents): ReturnType<HostNetwork['list']> {
@@ -26,4 +30,16 @@ export async function listAll({ registry, daemons }: Agents): ReturnType<HostNet
       .filter((pid) => pid !== null),
     tables: names,
   }
+}
+
+/** How what is there differs from what the spec asks for. */
+export async function compareAll(asked: HostNetworkSpec, agents: Agents): Promise<NetworkDifference[]> {
+  const { daemons, memory, options } = agents
+  const { spec } = saneSpec(asked)
+  const links = wantedLinks(spec, options.segments)
+  const inside = agentNamespaces(spec, links)
+  // what announces prefixes runs where a router has such an interface; its files say so
+  const wanted = inside.filter(({ dhcp, daemon }) => (dhcp === null ? daemons.names().includes(daemon) : servesDhcp(dhcp))).map(({ daemon }) => daemon)
+  const running = daemons.names().filter((name) => daemons.pid(name) !== null)
+  return compareNetwork({ spec, links, waiting: memory.unclaimed.keys() }, { ...(await listAll(agents)), daemons: { wanted, running } })
 }

@@ -7,7 +7,7 @@ import { type Call, HostError, type HostNetwork, type HostNetworkReport, type Ho
 import { fileJournal } from '../journal.ts'
 import { type Agents, emptyMemory, type RealNetworkOptions } from './context.ts'
 import { createDaemons } from './dhcp/dnsmasq.ts'
-import { listAll } from './inventory.ts'
+import { compareAll, listAll } from './inventory.ts'
 import { deviceNames } from './l2/devices.ts'
 import { ensureTap, removeTap } from './l2/taps.ts'
 import { openTunDevice } from './l2/tun-device.ts'
@@ -105,6 +105,13 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
     ensureTap: (port) => inTurn(() => ensureTap(port, agents)),
     removeTap: (portId) => inTurn(() => removeTap(portId, agents)),
     list: () => inTurn(() => listAll(agents)),
+    compare: (spec) =>
+      inTurn(async () => {
+        const found = await compareAll(spec, agents)
+        // the next apply must not believe that all is as it left it
+        if (found.length > 0) network.verify()
+        return found
+      }),
     segmentTypes: () => usableSegmentTypes(segments),
     verify: () => {
       memory.digest = ''

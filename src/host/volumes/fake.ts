@@ -112,8 +112,8 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
       world.reach()
       return journal.keys('volume/').map((each) => {
         const volumeId = each.slice('volume/'.length)
-        const { sizeGib, snapshotIds } = mustLoad(volumeId)
-        return { volumeId, sizeGib, snapshotIds }
+        const { sizeGib, snapshotIds, attachmentId } = mustLoad(volumeId)
+        return { volumeId, sizeGib, snapshotIds, attachmentId }
       })
     },
     async capacity() {

@@ -190,7 +190,7 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
     async list() {
       const ids = (await readdir(directory)).sort()
       const all = await Promise.all(ids.map(async (volumeId) => ({ volumeId, facts: await load(volumeId) })))
-      return all.map(({ volumeId, facts }) => ({ volumeId, sizeGib: facts?.sizeGib ?? 0, snapshotIds: facts?.snapshotIds ?? [] }))
+      return all.map(({ volumeId, facts }) => ({ volumeId, sizeGib: facts?.sizeGib ?? 0, snapshotIds: facts?.snapshotIds ?? [], attachmentId: facts?.attachmentId ?? null }))
     },
     async capacity() {
       const { blocks, bavail, bsize } = await statfs(directory)

@@ -2,7 +2,7 @@
 // own: `<image id>.<token>.part` while it is written, `<image id>.<token>` when it is whole and durable. The record in
 // the database names the token that counts.
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { cache, type Platform } from '../../platform/context.ts'
@@ -35,6 +35,8 @@ export interface ImageStore {
   remove(name: DataName): Promise<void>
   removeFile(file: string): Promise<void>
   list(): Promise<StoredFile[]>
+  /** null when there is none */
+  sizeOf(name: DataName): Promise<number | null>
 }
 
 /** The process's store. */
@@ -59,6 +61,14 @@ export function createFileStore(directory: string): ImageStore {
     },
     async read(name, { start, end, recycle = false }) {
       return readFileRange(await open(place(name), constants.O_RDONLY), { start, end, recycle })
+    },
+    async sizeOf(name) {
+      try {
+        return (await stat(place(name))).size
+      } catch (error) {
+        if (isMissing(error)) return null
+        throw error
+      }
     },
     remove: (name) => removeIfThere(place(name)),
     removeFile: (file) => removeIfThere(join(directory, file)),

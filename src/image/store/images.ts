@@ -149,5 +149,16 @@ export async function imageTokensOf(db: Db, ids: string[]): Promise<Set<string>>
   return new Set(rows.flatMap((row) => [row.data_token, row.upload_token]).filter((token) => token !== null))
 }
 
+/** Images that should have bytes, or are getting them, by page. */
+export const imagesHeldPage = (db: Db, after: string, limit: number) =>
+  q(db)
+    .selectFrom('images')
+    .select(['id', 'status', 'size', 'data_token', 'upload_token', 'upload_lease_until', 'staged'])
+    .where('status', 'not in', ['queued', 'killed'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
 export const imageFindByName = (db: Db, name: string, visibility: ImageVisibility) =>
   q(db).selectFrom('images').selectAll().where('name', '=', name).where('visibility', '=', visibility).executeTakeFirst()

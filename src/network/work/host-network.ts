@@ -78,6 +78,13 @@ async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): 
   return { spec: hostSpec(rows, { host: hostName, generation, tunnels }), rows }
 }
 
+/** What a round would tell the host now; only reads. */
+export async function hostSpecNow(ctx: Context, host: Host): Promise<HostNetworkSpec> {
+  const tunnels = await tunnelAddresses(ctx, host)
+  const rows = await ctx.transaction((tx) => hostRows(tx.db, host.name))
+  return hostSpec(rows, { host: host.name, generation: 0, tunnels })
+}
+
 /** Where the other hosts' tunnels end. */
 async function tunnelAddresses(ctx: Context, self: Host): Promise<TunnelAddresses> {
   const known = cache(ctx, 'network.tunnels', () => new Map<string, string>())

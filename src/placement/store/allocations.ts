@@ -1,4 +1,5 @@
 // SQL of consumers and their allocations.
+import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { placementTables as q, type AllocationRow, type ConsumerRow } from './tables.ts'
 
@@ -6,6 +7,9 @@ export const consumerFetch = (db: Db, id: string) => q(db).selectFrom('consumers
 
 export const consumersFetch = (db: Db, ids: string[]): Promise<ConsumerRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('consumers').selectAll().where('id', 'in', ids).execute()
+
+export const consumersAfter = (db: Db, after: string, limit: number) =>
+  q(db).selectFrom('consumers').select(['id', 'consumer_type']).where('id', '>', after).orderBy('id').limit(limit).execute()
 
 export const consumerUpsert = (db: Db, row: ConsumerRow) =>
   q(db)
@@ -17,6 +21,8 @@ export const consumerUpsert = (db: Db, row: ConsumerRow) =>
     .execute()
 
 export const consumerDelete = (db: Db, id: string) => q(db).deleteFrom('consumers').where('id', '=', id).execute()
+
+export const allocationsOfMany = (db: Db, consumerIds: string[]) => q(db).selectFrom('allocations').selectAll().where(idsIn(db, 'consumer_id', consumerIds)).execute()
 
 export const allocationsFetch = (db: Db, consumerId: string) =>
   q(db).selectFrom('allocations').selectAll().where('consumer_id', '=', consumerId).orderBy('provider_id').orderBy('resource_class').execute()

@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
+import type { Check } from '../fsck/check.ts'
 import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
 import type { ErrorFormat } from './error-formats.ts'
@@ -95,6 +96,8 @@ export interface Domain {
   policy: Rules
   services: Service[]
   work: WorkDefinition[]
+  /** what fsck compares */
+  checks?: Check[]
   /** after migrations and before the listener: rows that must exist, watches; safe at every start */
   start?(ctx: Context): Promise<void>
   stop?(): Promise<void>

@@ -181,6 +181,13 @@ async function withinLimits(db: Db, { nowMs, max }: { nowMs: number; max: number
   return chosen
 }
 
+/** A fence without an item, for host calls that must yield to all work which is claimed later. In a transaction. */
+export async function fenceTake(db: Db): Promise<number> {
+  const counter = await fencesTake.first(db, { count: 1 })
+  assert(counter, 'the counter of fences is missing')
+  return counter.value
+}
+
 /** how many items of each limited kind run now */
 async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, { count: number; max: number }>> {
   const rows = await q(db)

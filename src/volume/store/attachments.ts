@@ -32,6 +32,8 @@ const q = (db: Db) => db.as<VolumeTables>()
 
 export const attachmentFetch = (db: Db, id: string) => q(db).selectFrom('volume_attachments').selectAll().where('id', '=', id).executeTakeFirst()
 
+export const attachmentsFetch = (db: Db, ids: string[]) => q(db).selectFrom('volume_attachments').selectAll().where(idsIn(db, 'id', ids)).execute()
+
 export const attachmentInsert = (db: Db, row: AttachmentRow) => q(db).insertInto('volume_attachments').values(row).execute()
 
 export const attachmentUpdate = (db: Db, id: string, change: Partial<AttachmentRow>) =>

@@ -1,0 +1,62 @@
+// How fsck mends what hangs on servers: by the sagas that take volumes and ports out, or by dropping a record of
+// something that is gone.
+import type { Repair } from '../../platform/fsck/check.ts'
+import { attachmentRemove, refuseHeld } from '../../volume/index.ts'
+import { deviceChange, deviceDelete, portDeleteRow, type ServerDeviceRow, type ServerPortRow } from '../store/server-parts.ts'
+import { nextGeneration, serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
+import { serverDetachInterfaceSaga } from '../work/server-interface.ts'
+import { serverMendSaga } from '../work/server-mend.ts'
+import { serverDetachVolumeSaga } from '../work/server-volume.ts'
+
+const risen = nextGeneration as unknown as Partial<ServerRow>
+
+/** The row goes, and the volume out of the guest if there is one. */
+export const deviceDropRepair = ({ id, server_id: serverId }: ServerDeviceRow): Repair => ({
+  words: 'forget the device, and take it out of the guest',
+  async run({ ctx }) {
+    await ctx.transaction(async (tx) => {
+      await deviceDelete(tx.db, id)
+      const server = await serverFetch(tx.db, serverId)
+      if (!server || server.host === null) return
+      await serverChange(tx.db, serverId, risen)
+      await tx.work.enqueue(tx, serverMendSaga, { serverId }, { resourceId: serverId })
+    })
+  },
+})
+
+export const deviceTakeOutRepair = ({ id, server_id: serverId, attachment_id: attachmentId }: ServerDeviceRow): Repair => ({
+  words: 'detach the volume',
+  async run({ ctx }) {
+    await ctx.transaction(async (tx) => {
+      const server = await serverFetch(tx.db, serverId)
+      if (!server) return
+      await deviceChange(tx.db, id, { state: 'detaching' })
+      await serverChange(tx.db, serverId, risen)
+      await tx.work.enqueue(tx, serverDetachVolumeSaga, { serverId, deviceId: id, attachmentId: attachmentId ?? '', hasGuest: server.host !== null }, { resourceId: serverId })
+    })
+  },
+})
+
+/** Only when no guest anywhere has the volume: else it would get a second writer. */
+export const attachmentRemoveRepair = (attachmentId: string, volumeId: string): Repair => ({
+  words: 'remove the attachment',
+  async run(work) {
+    await refuseHeld(work.ctx, volumeId)
+    await attachmentRemove(work, attachmentId)
+  },
+})
+
+export const portRecordDropRepair = (portId: string): Repair => ({
+  words: 'forget the record of the port',
+  run: async ({ ctx }) => void (await portDeleteRow(ctx.db, portId)),
+})
+
+export const portTakeOutRepair = ({ port_id: portId, server_id: serverId }: ServerPortRow): Repair => ({
+  words: 'take the port out',
+  async run({ ctx }) {
+    await ctx.transaction(async (tx) => {
+      await serverChange(tx.db, serverId, risen)
+      await tx.work.enqueue(tx, serverDetachInterfaceSaga, { serverId, portId }, { resourceId: serverId })
+    })
+  },
+})

@@ -1,0 +1,41 @@
+// SQL of what fsck compares: rows that name something that is not there, and whose ports are.
+import { sql } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { q } from './query.ts'
+
+const owned = ['id', 'server_id', 'binding_host'] as const
+
+export const portsOwned = (db: Db, ids: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'id', ids)).execute()
+export const portsOwnedOfServers = (db: Db, serverIds: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'server_id', serverIds)).execute()
+export const portsOwnedPage = (db: Db, after: string, limit: number) =>
+  q(db).selectFrom('ports').select(owned).where('server_id', '<>', '').where('id', '>', after).orderBy('id').limit(limit).execute()
+
+/** Floating IPs that lead half way: to a port that is gone, or to an address that the port no longer has. */
+export async function floatingIpsAstray(db: Db, limit: number): Promise<{ id: string; fixed_port_id: string | null; floating_ip_address: string }[]> {
+  const { rows } = await sql<{ id: string; fixed_port_id: string | null; floating_ip_address: string }>`
+    select f.id, f.fixed_port_id, f.floating_ip_address from floating_ips f
+    where (f.fixed_port_id is null and (f.fixed_ip_address is not null or f.router_id is not null))
+      or (f.fixed_port_id is not null and not exists (select 1 from ip_allocations a where a.port_id = f.fixed_port_id and a.ip_address = f.fixed_ip_address))
+    order by f.id limit ${limit}`.execute(db.as<never>())
+  return rows
+}
+
+/** Ports that hold the address of a floating IP which is not there. */
+export async function addressPortsAstray(db: Db, limit: number): Promise<{ id: string }[]> {
+  const { rows } = await sql<{ id: string }>`
+    select p.id from ports p
+    where p.device_owner = 'network:floatingip' and not exists (select 1 from floating_ips f where f.floating_port_id = p.id)
+    order by p.id limit ${limit}`.execute(db.as<never>())
+  return rows
+}
+
+/** Routers whose gateway is half there: in the router's row, or among its ports, but not both. */
+export async function gatewaysAstray(db: Db, limit: number): Promise<{ id: string }[]> {
+  const { rows } = await sql<{ id: string }>`
+    select r.id from routers r
+    where (r.gateway_port_id is not null and not exists (select 1 from router_ports g where g.router_id = r.id and g.port_id = r.gateway_port_id and g.kind = 'gateway'))
+      or exists (select 1 from router_ports g where g.router_id = r.id and g.kind = 'gateway' and (r.gateway_port_id is null or r.gateway_port_id <> g.port_id))
+    order by r.id limit ${limit}`.execute(db.as<never>())
+  return rows
+}

@@ -1,0 +1,27 @@
+// What is known of a difference's cause: work of the resource that gave up, else the end of its timeline.
+import type { Context } from '../context.ts'
+import { eventsOf, type EventRow } from '../events.ts'
+import { itemsOfResource } from '../work/items.ts'
+import type { Finding } from './check.ts'
+
+const linesRead = 20
+
+/** One line, or null when nobody knows anything. */
+export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<string | null> {
+  const dead = (await itemsOfResource(ctx.db, resourceId)).find(({ kind, state }) => kind === 'saga' && state === 'dead')
+  if (dead) return `${dead.name} gave up: ${dead.reason ?? 'no reason'}`
+  const lines = await eventsOf(ctx.db, resourceId, linesRead)
+  // a failure in the last request tells more than how that request went on
+  const telling = lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ?? lines.find(({ result }) => result !== 'decision')
+  return telling ? inWords(telling) : null
+}
+
+const results = { start: 'began', success: 'was done', error: 'failed', decision: 'was decided' } as const
+
+const inWords = ({ action, event, result, message, at, request_id, host }: EventRow): string =>
+  `${action}${event === '' ? '' : ` (${event})`} ${results[result]}${host === null ? '' : ` on ${host}`} at ${at} by ${request_id}${message === null ? '' : `: ${message}`}`
+
+/** True when the timeline says that the resource was deleted: what is left of it is nobody's data. */
+export async function isProvablyDeleted(ctx: Context, resourceId: string): Promise<boolean> {
+  return (await eventsOf(ctx.db, resourceId, linesRead)).some(({ action, event, result }) => action === 'delete' && event === '' && result === 'success')
+}

@@ -1,0 +1,56 @@
+// Which differences explain themselves: work is under way for the resource, or the timeline went on since the look.
+import { sql } from 'kysely'
+import type { Context } from '../context.ts'
+import { idsIn } from '../store/ids-in.ts'
+import type { Db } from '../store/store.ts'
+import type { ItemRow } from '../work/items.ts'
+import type { Finding } from './check.ts'
+
+interface Tables {
+  work_items: ItemRow
+  events: { id: string; resource_id: string }
+}
+
+const q = (db: Db) => db.as<Tables>()
+
+/** The resource itself and whatever else may explain the finding. */
+export const idsOf = (finding: Finding): string[] => [finding.resourceId, ...(finding.concerns ?? [])]
+
+/** Those findings that no work under way explains. */
+export async function unexplained<F extends { finding: Finding }>(ctx: Context, found: F[]): Promise<F[]> {
+  if (found.length === 0) return []
+  const busy = await sagasOf(ctx.db, found.flatMap(({ finding }) => idsOf(finding)))
+  const due = await reconcilersDue(ctx, found.flatMap(({ finding }) => finding.reconcilers ?? []))
+  return found.filter(({ finding }) => !idsOf(finding).some((id) => busy.has(id)) && !(finding.reconcilers ?? []).some((id) => due.has(id)))
+}
+
+/** Resources with a saga that is not dead. */
+async function sagasOf(db: Db, ids: string[]): Promise<Set<string>> {
+  const rows = await q(db).selectFrom('work_items').select('resource_id').where('kind', '=', 'saga').where('state', '<>', 'dead').where(idsIn(db, 'resource_id', new Set(ids))).execute()
+  return new Set(rows.map(({ resource_id }) => resource_id))
+}
+
+/** Reconcilers that run, are due, or are tried again. */
+async function reconcilersDue(ctx: Context, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const nowMs = ctx.clock.nowMs()
+  const rows = await q(ctx.db)
+    .selectFrom('work_items')
+    .select('id')
+    .where('kind', '=', 'reconciler')
+    .where(idsIn(ctx.db, 'id', new Set(ids)))
+    .where((e) => e.or([e('state', '=', 'running'), e('run_at', '<=', nowMs), e('attempts', '>', 0)]))
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** For each resource the newest line of its timeline: the same one later means that nothing happened to it. */
+export async function newestEvents(ctx: Context, ids: Iterable<string>): Promise<Map<string, string>> {
+  const rows = await q(ctx.db)
+    .selectFrom('events')
+    .select(['resource_id', sql<string>`max(id)`.as('id')])
+    .where(idsIn(ctx.db, 'resource_id', new Set(ids)))
+    .groupBy('resource_id')
+    .execute()
+  return new Map(rows.map(({ resource_id, id }) => [resource_id, id]))
+}

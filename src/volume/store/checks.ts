@@ -1,0 +1,76 @@
+// SQL of what fsck compares: volumes, snapshots and attachments by host or by page, in few columns.
+import { sql } from 'kysely'
+import type { Db } from '../../platform/store/store.ts'
+import type { VolumeTables } from './tables.ts'
+
+const q = (db: Db) => db.as<VolumeTables>()
+
+export const volumesOfHost = (db: Db, host: string) => q(db).selectFrom('volumes').select(['id', 'status', 'size', 'multiattach']).where('host', '=', host).execute()
+export type HostVolume = Awaited<ReturnType<typeof volumesOfHost>>[number]
+
+export const snapshotsOfHost = (db: Db, host: string) =>
+  q(db)
+    .selectFrom('volume_snapshots')
+    .innerJoin('volumes', 'volumes.id', 'volume_snapshots.volume_id')
+    .select(['volume_snapshots.id', 'volume_snapshots.volume_id', 'volume_snapshots.status', 'volume_snapshots.group_snapshot_id'])
+    .where('volumes.host', '=', host)
+    .execute()
+export type HostSnapshot = Awaited<ReturnType<typeof snapshotsOfHost>>[number]
+
+export const attachmentsOfHost = (db: Db, host: string) =>
+  q(db)
+    .selectFrom('volume_attachments')
+    .innerJoin('volumes', 'volumes.id', 'volume_attachments.volume_id')
+    .select(['volume_attachments.id', 'volume_attachments.volume_id', 'volume_attachments.server_id', 'volume_attachments.connection'])
+    .where('volumes.host', '=', host)
+    .execute()
+export type HostAttachment = Awaited<ReturnType<typeof attachmentsOfHost>>[number]
+
+/** Attachments that compute made, by page. */
+export const ownedAttachmentsPage = (db: Db, after: string, limit: number) =>
+  q(db).selectFrom('volume_attachments').selectAll().where('owned', '=', 1).where('id', '>', after).orderBy('id').limit(limit).execute()
+
+const movingVolumes = ['creating', 'downloading', 'deleting', 'extending', 'uploading', 'reverting']
+const movingSnapshots = ['creating', 'deleting', 'restoring']
+
+export const volumesInTransition = (db: Db, after: string, limit: number) =>
+  q(db).selectFrom('volumes').select(['id', 'status', 'previous_status']).where('status', 'in', movingVolumes).where('id', '>', after).orderBy('id').limit(limit).execute()
+
+export const snapshotsInTransition = (db: Db, after: string, limit: number) =>
+  q(db)
+    .selectFrom('volume_snapshots')
+    .select(['id', 'status', 'volume_id', 'group_snapshot_id'])
+    .where('status', 'in', movingSnapshots)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
+export const groupSnapshotsInTransition = (db: Db, after: string, limit: number) =>
+  q(db).selectFrom('volume_group_snapshots').select(['id', 'status']).where('status', 'in', movingSnapshots).where('id', '>', after).orderBy('id').limit(limit).execute()
+
+/** Attachments of volumes that are gone. */
+export async function attachmentsAstray(db: Db, limit: number): Promise<{ id: string; volume_id: string; server_id: string | null }[]> {
+  const { rows } = await sql<{ id: string; volume_id: string; server_id: string | null }>`
+    select a.id, a.volume_id, a.server_id from volume_attachments a
+    where not exists (select 1 from volumes v where v.id = a.volume_id) order by a.id limit ${limit}`.execute(db.as<never>())
+  return rows
+}
+
+/** Volumes for one writer that have several attachments. */
+export async function volumesShared(db: Db, limit: number): Promise<{ id: string; attachments: number }[]> {
+  const { rows } = await sql<{ id: string; attachments: number }>`
+    select v.id, count(*) as attachments from volumes v inner join volume_attachments a on a.volume_id = v.id
+    where v.multiattach = 0 group by v.id having count(*) > 1 order by v.id limit ${limit}`.execute(db.as<never>())
+  return rows.map((row) => ({ ...row, attachments: Number(row.attachments) }))
+}
+
+/** Volumes whose status says that they are attached, or not, and whose attachments say the contrary. */
+export async function volumesContradicted(db: Db, limit: number): Promise<{ id: string; status: string }[]> {
+  const { rows } = await sql<{ id: string; status: string }>`
+    select v.id, v.status from volumes v
+    where (v.status = 'available' and exists (select 1 from volume_attachments a where a.volume_id = v.id))
+      or (v.status = 'in-use' and not exists (select 1 from volume_attachments a where a.volume_id = v.id and a.status = 'attached'))
+    order by v.id limit ${limit}`.execute(db.as<never>())
+  return rows
+}
