@@ -40,6 +40,10 @@ export function imageStoreOver(files: ImageFiles, pause: (label: string) => Prom
       if (!bytes) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT', syscall: 'open' })
       return Readable.from(chunksOf(bytes.subarray(start, end)))
     },
+    async sizeOf(name) {
+      await pause('image stat')
+      return files.get(place(name))?.length ?? null
+    },
     async remove(name) {
       await pause('image remove')
       files.delete(place(name))

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import { powerOfState } from '../server-states.ts'
 import { devicesOfServers, portsOfServersKnown, serversKnown } from '../store/server-checks.ts'
-import { serversOfHost, type ServerRow } from '../store/servers.ts'
+import { serversOfHosts, type ServerRow } from '../store/servers.ts'
 import type { ServerDeviceRow } from '../store/server-parts.ts'
 import { inGuest } from '../guest-spec.ts'
 import { changeOf } from '../work/server-observe.ts'
@@ -18,7 +18,7 @@ export const guestDevicesCheck: Check = { name: 'guest-devices', invariant: 5, f
 
 /** Rows before guests: what is made in between has work under way, or is as the second look finds it. */
 async function both(ctx: Context, host: Host): Promise<{ rows: Map<string, Known>; reports: Map<string, GuestReport> }> {
-  const rows = new Map((await serversOfHost(ctx.db, host.name)).map((row) => [row.id, row]))
+  const rows = new Map((await serversOfHosts(ctx.db, [host.name])).map((row) => [row.id, row]))
   return { rows, reports: new Map((await host.guests.list()).map((report) => [report.id, report])) }
 }
 

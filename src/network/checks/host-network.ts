@@ -4,6 +4,7 @@ import type { Host, NetworkDifference } from '../../host/contract.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { hostNetworkReconciler, hostSpecNow } from '../work/host-network.ts'
+import { hostNetworkWatch } from '../work/host-network-watch.ts'
 
 export const hostNetworkCheck: Check = { name: 'host-network', invariant: 4, findOnHost: find }
 
@@ -14,7 +15,7 @@ async function* find(ctx: Context, host: Host): AsyncGenerator<Finding> {
   for (const { kind, name, state } of await host.network.compare(spec)) {
     const message = state === 'missing' ? `the ${kinds[kind]} ${name} is missing` : `the ${kinds[kind]} ${name} is there, and no row explains it`
     const { type, id } = ownerOf(name)
-    yield { resourceType: type, resourceId: id, host: host.name, message, reconcilers: [`${hostNetworkReconciler.name}/${host.name}`], repair: roundRepair(host.name) }
+    yield { resourceType: type, resourceId: id, host: host.name, message, reconcilers: [`${hostNetworkReconciler.name}/${host.name}`, `${hostNetworkWatch.name}/`], repair: roundRepair(host.name) }
   }
 }
 
