@@ -97,7 +97,7 @@ describe('volumes as files', { skip: skip || (user ? false : 'needs root to moun
     } finally {
       process.kill(Number(execFileSync('cat', [join(dataDir, 'nbd.pid')], { encoding: 'utf8' })))
     }
-    assert.deepEqual(await volumes.list(), [{ volumeId: 'volume-1', sizeGib: 1, snapshotIds: [] }])
+    assert.deepEqual(await volumes.list(), [{ volumeId: 'volume-1', sizeGib: 1, snapshotIds: [], attachmentId: null }])
     journal.close()
     rmSync(dataDir, { recursive: true })
   })
