@@ -9,6 +9,7 @@ import { Policy } from '../platform/api/policy.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { Context, systemActor, type Platform } from '../platform/context.ts'
+import { afterDurable } from '../platform/durable-host.ts'
 import { HostRegistry } from '../platform/hosts.ts'
 import type { Ids } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
@@ -76,7 +77,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
     engine,
     systemContext,
     async start(connected) {
-      for (const host of connected) hosts.add(host)
+      for (const host of connected) hosts.add(afterDurable(host, store))
       for (const domain of domains) await domain.start?.(systemContext())
       await engine.start()
       await engine.ensureReconcilers(systemContext())

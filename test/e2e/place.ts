@@ -2,7 +2,7 @@
 // (simulated guests need no network). Everything that ran there ends with it.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 export interface Ran {
   code: number
@@ -80,22 +80,24 @@ function firstChild(parent: ChildProcess): number {
   return Number(children.split(' ')[0])
 }
 
-/** The processes below a lab's first one, as the machine sees them. */
+/**
+ * Command lines of a lab's processes but its first, as the machine sees them: all that share its process namespace. (A
+ * process's list of children leaves some out while others end.)
+ */
 function processesOf(first: number): string[] {
+  const namespace = namespaceOf(first)
   const found: string[] = []
-  const visit = (pid: number) => {
-    let children: string
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)) {
     try {
-      children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
-      if (pid !== first) found.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim())
+      if (pid !== first && namespaceOf(pid) === namespace) found.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim())
     } catch {
-      return // it ended meanwhile
+      // it ended meanwhile
     }
-    for (const child of children === '' ? [] : children.split(' ')) visit(Number(child))
   }
-  visit(first)
   return found.filter((line) => line !== '' && !/^sleep 1000$/.test(line))
 }
+
+const namespaceOf = (pid: number): string => readlinkSync(`/proc/${pid}/ns/pid`)
 
 /** This machine, as a user without rights: when the tests run as root, in a user namespace where they are nobody. */
 export function openUserPlace(): Place {

@@ -114,16 +114,24 @@ async function bytesOf(client: Client, path: string): Promise<string> {
   return answer.body as string
 }
 
+interface Listed {
+  id: string
+  status: string
+  name: string
+  fault?: { message: string }
+}
+
 const settledStates = /^(ACTIVE|available|active|queued)$/
 
 /** Nothing is half made: all that there is has settled, what was not acknowledged too. Then all of it goes. */
 export async function settleAndDelete(client: Client, keep: Set<string>): Promise<void> {
   for (const collection of [`${nova}/detail`, `${cinder}/detail`, glance, neutron]) {
     const key = collection.replace('/detail', '').split('/').at(-1) ?? ''
-    const list = async () => ((await client.must('GET', collection))[key] as { id: string; status: string; name: string }[]).filter(({ id }) => !keep.has(id))
+    const list = async () => ((await client.must('GET', collection))[key] as Listed[]).filter(({ id }) => !keep.has(id))
     await until(`${key} to settle`, settleLimitMs, async () => {
       const moving = (await list()).filter(({ status }) => !settledStates.test(status))
-      assert.deepEqual(moving.filter(({ status }) => /^error$/i.test(status)), [], 'nothing fails on fake drivers')
+      const failed = moving.filter(({ status }) => /^error$/i.test(status))
+      assert.deepEqual(failed.map(({ name, fault }) => `${name}: ${fault?.message}`), [], 'nothing fails on fake drivers')
       return moving.length === 0 ? true : undefined
     })
     for (const { id } of await list()) await client.must('DELETE', `${collection.replace('/detail', '')}/${id}`)

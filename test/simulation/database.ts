@@ -66,7 +66,7 @@ export class SimulatedDatabase {
       createIntrospector: (db) => new SqliteIntrospector(db),
       createDriver: () => new OneConnection(connection, client),
     }
-    const store = createStore('sqlite', dialect, { clock: client.clock, ids: client.ids, commits: { durable: () => client.pause('disk'), revision: () => this.#commits } })
+    const store = createStore('sqlite', dialect, { clock: client.clock, ids: client.ids, commits: { durable: () => client.pause('disk'), isDurable: () => true, revision: () => this.#commits } })
     return client.exclusive ? store : { ...store, revision: () => null }
   }
 }

@@ -55,6 +55,10 @@ export class GroupCommit {
     return this.#committed
   }
 
+  isDurable(): boolean {
+    return this.#synced >= this.#committed
+  }
+
   /** Resolves when all that was committed before this call is on the disk. */
   async durable(): Promise<void> {
     const wanted = this.#committed

@@ -23,6 +23,8 @@ export interface Store extends Db {
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** Rises with every commit of this process, the only one that writes; null when others may write too, or nobody counts. */
   revision(): number | null
+  /** Resolves when all that this process committed is on the disk; null when it is there already. */
+  durable(): Promise<void> | null
   close(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ export interface Store extends Db {
 export interface Commits {
   /** resolves when all that was committed before is on the disk: only then a transaction is over */
   durable(): Promise<void>
+  isDurable(): boolean
   revision(): number
 }
 
@@ -106,6 +109,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
       return inTurn(() => again(work))
     },
     revision: () => commits?.revision() ?? null,
+    durable: () => (!commits || commits.isDurable() ? null : commits.durable()),
     close: () => kysely.destroy(),
   }
 }
