@@ -1,7 +1,9 @@
 // The timeline: every change to a resource leaves one row — who, what request, what decision, what error. The
 // instance actions API, audit, metering and `stackling why` read the same rows. Written in the change's transaction.
+import type { InsertResult } from 'kysely'
 import { isoMillis } from './clock.ts'
 import type { Context } from './context.ts'
+import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
 import type { Migrations } from './store/migrate.ts'
 
@@ -70,6 +72,11 @@ export interface NewEvent {
 
 const q = (db: Db) => db.as<Tables>()
 
+const columns = ['id', 'at', 'resource_type', 'resource_id', 'project_id', 'user_id', 'request_id', 'action', 'event', 'result', 'message', 'host', 'details'] as const
+const insert = statement<Tables, EventRow, InsertResult>((from, values) =>
+  from.insertInto('events').values(Object.fromEntries(columns.map((column) => [column, values[column]])) as unknown as EventRow),
+)
+
 /** Adds one line to a resource's timeline, with who asks taken from the context. */
 export async function eventAppend(ctx: Context, event: NewEvent): Promise<void> {
   const nowMs = ctx.clock.nowMs()
@@ -88,7 +95,7 @@ export async function eventAppend(ctx: Context, event: NewEvent): Promise<void> 
     host: event.host ?? null,
     details: event.details === undefined ? null : JSON.stringify(event.details),
   }
-  await q(ctx.db).insertInto('events').values(row).execute()
+  await insert.change(ctx.db, row)
 }
 
 /** A resource's timeline, newest first, at most `limit` lines. */

@@ -1,6 +1,7 @@
 // SQL of servers: the row, its look-up, its compare-and-set change. Lists stand in server-list.ts. Rows of one cell's
 // servers only: no query here joins a table that is global (flavors, keypairs), so that a cell can have its own store.
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import { sql, type Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -93,8 +94,9 @@ export interface Fault {
 
 const q = (db: Db) => db.as<ComputeTables>()
 
+const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) => from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0))
 /** A server that is not deleted. */
-export const serverFetch = (db: Db, id: string) => q(db).selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0).executeTakeFirst()
+export const serverFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 /** Also a deleted one. */
 export const serverFetchAny = (db: Db, id: string) => q(db).selectFrom('servers').selectAll().where('id', '=', id).executeTakeFirst()

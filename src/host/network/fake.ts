@@ -36,7 +36,15 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
   const luck = () => fate?.() ?? {}
   const quiet: Call = { fence: 0, requestId: '' }
 
+  /** the last one, when another pass over the same spec would change nothing */
+  let settled: { asked: HostNetworkSpec; report: HostNetworkReport } | null = null
+  const setTaps = (next: Record<string, number | null>) => {
+    settled = null
+    journal.put(tapsKey, next)
+  }
+
   const accept = (asked: HostNetworkSpec): HostNetworkReport => {
+    if (settled?.asked === asked) return settled.report
     const standing = spec()
     const newest = standing !== null && standing.generation > asked.generation ? standing : asked
     const clean = saneSpec(newest)
@@ -48,9 +56,11 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       else if (left !== null && left > 0) kept[tap] = left - 1
     }
     journal.put(specKey, newest)
-    journal.put(tapsKey, kept)
+    setTaps(kept)
     const missing = new Set([...named].filter((tap) => kept[tap] === undefined))
-    return reportOf(newest, { wanted, missing, broken: new Map(), faults: clean.faults })
+    const report = reportOf(newest, { wanted, missing, broken: new Map(), faults: clean.faults })
+    if (newest === asked && Object.values(kept).every((left) => left === null)) settled = { asked, report }
+    return report
   }
   const network: FakeNetwork = {
     spec,
@@ -60,13 +70,13 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       world.under({ resource: `port/${port.portId}`, operation: 'tap', fate: luck(), call: quiet }, () => {
         const name = tapName(port.portId)
         const claimed = spec()?.ports.some((candidate) => candidate.id === port.portId)
-        journal.put(tapsKey, { ...taps(), [name]: claimed ? null : passesUnclaimed })
+        setTaps({ ...taps(), [name]: claimed ? null : passesUnclaimed })
         return name
       }),
     async removeTap(portId) {
       world.reach()
       const { [tapName(portId)]: _gone, ...rest } = taps()
-      journal.put(tapsKey, rest)
+      setTaps(rest)
     },
     async list() {
       world.reach()
@@ -89,6 +99,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       return compareNetwork({ spec: sane, links: wantedLinks(asLocal(sane), segments), waiting }, { ...(await network.list()), daemons: null })
     },
     async removeAll() {
+      settled = null
       journal.put(specKey, undefined)
       journal.put(tapsKey, undefined)
     },

@@ -1,8 +1,11 @@
 // SQL of which hosts a change concerns, and of the generations of what hosts were told.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { assert } from '../../platform/errors.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
+import type { NetworkTables } from './tables.ts'
 
 const hostNames = (rows: { host: string }[]) => rows.map(({ host }) => host)
 
@@ -20,13 +23,17 @@ export async function hostsOfGroups(db: Db, groupIds: string[]): Promise<string[
   return hostNames(rows)
 }
 
-/** The next generation of a host's spec: rises with every spec, whoever makes it. */
-export async function generationNext(db: Db, host: string): Promise<number> {
-  const row = await q(db)
+const generation = statement<NetworkTables, { host: string }, { generation: number }>((from, { host }) =>
+  from
     .insertInto('host_networks')
     .values({ host, generation: 1 })
     .onConflict((c) => c.column('host').doUpdateSet({ generation: sql`host_networks.generation + 1` }))
-    .returning('generation')
-    .executeTakeFirstOrThrow()
+    .returning('generation'),
+)
+
+/** The next generation of a host's spec: rises with every spec, whoever makes it. */
+export async function generationNext(db: Db, host: string): Promise<number> {
+  const row = await generation.first(db, { host })
+  assert(row, 'an upsert returns its row')
   return Number(row.generation)
 }

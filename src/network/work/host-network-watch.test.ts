@@ -37,7 +37,7 @@ test('a host that forgot everything is told again, and no rows are read while no
   const server = await the.boot()
   await settled()
   const told = generation()
-  the.host.world.journal.put('network/spec', undefined)
+  await the.host.network.removeAll()
   await watch()
   assert.equal(generation(), told)
   assert.deepEqual(the.host.network.spec()?.ports.map(({ id }) => id), [(await portOf(server)).id])

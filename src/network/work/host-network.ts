@@ -53,7 +53,7 @@ async function round(ctx: Context, hostName: string): Promise<HostNetworkReport>
   const { spec, rows } = await ctx.transaction((tx) => wanted(tx, hostName, tunnels))
   // the generation rises with every spec, so that it fences: a host that has seen a later one refuses this
   const report = await host.network.apply(spec, { fence: spec.generation, requestId: ctx.requestId })
-  await ctx.transaction((tx) => record(tx, hostName, { rows, report }))
+  await record(ctx, hostName, { rows, report })
   toldHosts(ctx).set(host, { spec, report: JSON.stringify(report), atMs: ctx.clock.nowMs() })
   return report
 }
@@ -94,8 +94,12 @@ async function tunnelAddresses(ctx: Context, self: Host): Promise<TunnelAddresse
   return known
 }
 
-async function record(tx: Context, hostName: string, { rows, report }: { rows: HostRows; report: HostNetworkReport }): Promise<void> {
-  const now = isoSeconds(tx.clock.nowMs())
+interface Reported {
+  rows: HostRows
+  report: HostNetworkReport
+}
+
+async function record(ctx: Context, hostName: string, { rows, report }: Reported): Promise<void> {
   const upIds: string[] = []
   const downIds: string[] = []
   const note = (id: string, state: 'up' | 'down' | undefined) => void (state === 'up' ? upIds : downIds).push(id)
@@ -103,6 +107,13 @@ async function record(tx: Context, hostName: string, { rows, report }: { rows: H
   for (const port of rows.ports) if (isStale(port.status, report.ports[port.id]?.state)) note(port.id, report.ports[port.id]?.state)
   for (const port of rows.dhcpPorts) if (isStale(port.status, report.dhcp[port.network_id]?.state)) note(port.id, report.dhcp[port.network_id]?.state)
   for (const port of rows.routerAddresses) if (isStale(port.status, report.routers[port.router_id]?.state)) note(port.port_id, report.routers[port.router_id]?.state)
+  const isStaleFloating = rows.floatingIps.some(({ router_id, status }) => isStale(status, report.routers[router_id ?? '']?.state))
+  if (upIds.length === 0 && downIds.length === 0 && !isStaleFloating) return
+  await ctx.transaction((tx) => write(tx, hostName, { rows, report, upIds, downIds }))
+}
+
+async function write(tx: Context, hostName: string, { rows, report, upIds, downIds }: Reported & { upIds: string[]; downIds: string[] }): Promise<void> {
+  const now = isoSeconds(tx.clock.nowMs())
   const guests = new Set(rows.ports.map(({ id }) => id))
   for (const id of await portsStatusSet(tx.db, upIds, 'ACTIVE', now)) {
     if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'success', host: hostName })

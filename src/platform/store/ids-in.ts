@@ -4,10 +4,13 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Db } from './store.ts'
 
 /** `where(idsIn(db, 'port_id', ids))` */
-export function idsIn(db: Db, column: string, ids: Iterable<string>): RawBuilder<boolean> {
-  // what PostgreSQL cannot hold is no row's id
-  const list = JSON.stringify([...ids].filter((id) => id.isWellFormed() && !id.includes('\u0000')))
-  return db.dialect === 'postgres'
+export const idsIn = (db: Db, column: string, ids: Iterable<string>): RawBuilder<boolean> => inList(db, column, idList(ids))
+
+/** The one parameter; what PostgreSQL cannot hold is no row's id. */
+export const idList = (ids: Iterable<string>): string => JSON.stringify([...ids].filter((id) => id.isWellFormed() && !id.includes('\u0000')))
+
+/** For a statement that is built once: `list` stands for what `idList` makes. */
+export const inList = (db: Db, column: string, list: string): RawBuilder<boolean> =>
+  db.dialect === 'postgres'
     ? sql<boolean>`${sql.ref(column)} in (select jsonb_array_elements_text(cast(${list} as jsonb)))`
     : sql<boolean>`${sql.ref(column)} in (select value from json_each(${list}))`
-}
