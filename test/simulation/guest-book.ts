@@ -1,5 +1,5 @@
-// Which guest runs where, and with which volumes: kept as it happens, so that what must never be, not even for a moment,
-// is seen at once: two guests of one server, two writers of one volume.
+// Which guest runs where, with which volumes, and whom machines obey: kept as it happens, so that what must never be, not
+// even for a moment, is seen at once: two guests of one server, two writers of one volume, a call of a former owner.
 import type { GuestSpec } from '../../src/host/contract.ts'
 
 interface Guest {
@@ -17,6 +17,11 @@ export class GuestBook {
   #volumes = new Map<string, string[]>()
   /** what was seen that must not be */
   violations: string[] = []
+
+  /** A machine has taken a call with this fence. */
+  noteFence(machine: string, resource: string, { before = 0, now = before }: { before: number | undefined; now: number | undefined }): void {
+    if (now < before) this.violations.push(`${machine} obeys fence ${now} at ${resource} after fence ${before}`)
+  }
 
   note(machine: string, server: string, guest: Guest | undefined): void {
     const up = guest !== undefined && isUp(guest)

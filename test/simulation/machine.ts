@@ -89,6 +89,11 @@ export class Machine {
     })
   }
 
+  /** Ids of the volumes whose data it has. */
+  volumes(): string[] {
+    return this.#journal.keys('volume/').map((key) => key.slice('volume/'.length))
+  }
+
   /** Keys of all that would be left if the cloud were empty: guests, volumes, cached images, taps. */
   holdings(): string[] {
     const spec = this.#journal.get<Record<string, { id?: string; networkId?: string }[]>>('network/spec') ?? {}
@@ -98,11 +103,12 @@ export class Machine {
   }
 }
 
-/** The journal, with every change of a guest noted in the book of all machines. */
+/** The journal, with every change of a guest and every fence noted in the book of all machines. */
 function noted(journal: Journal, { name, book }: MachineOptions): Journal {
   return {
     ...journal,
     put(key, value) {
+      if (key.startsWith('fence/')) book.noteFence(name, key.slice('fence/'.length), { before: journal.get<number>(key), now: value as number | undefined })
       journal.put(key, value)
       if (key.startsWith('guest/')) book.note(name, key.slice('guest/'.length), value as FakeGuestValue | undefined)
     },

@@ -93,6 +93,20 @@ for (const failing of ['a', 'b', 'c']) {
   })
 }
 
+forEachDialect('an undo has a later fence than what it takes back', async (store) => {
+  const fences: number[] = []
+  const breaks = saga<Data>({
+    name: 'breaks', deadlineMs: 60_000, failed: async () => {},
+    steps: [{ name: 'a', run: async ({ call }) => { fences.push(call.fence); throw new PermanentError('no') }, undo: async ({ call }) => void fences.push(call.fence) }],
+  })
+  const { engine, ctx } = await setUp(store, [breaks])
+  await engine.start()
+  await settled(ctx, await ctx.transaction((tx) => tx.work.enqueue(tx, breaks, {}, { resourceId: 'r1' })))
+  const [forward = NaN, undo = NaN] = fences
+  assert.ok(undo > forward, fences.join())
+  await engine.stop()
+})
+
 forEachDialect('an unknown outcome is tried again', async (store) => {
   let tries = 0
   const flaky = saga<Data>({

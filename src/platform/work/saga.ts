@@ -14,7 +14,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
     item = passOver(saga, item)
     if (work.call.signal?.aborted) throw new LeaseLost(item.id)
     if (item.phase === 'forward' && platform.clock.nowMs() > item.deadline_at) {
-      item = await turnBack(work, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
+      return turnBack(work, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
     }
     const ended = item.phase === 'forward' ? item.step >= saga.steps.length : item.step < 0
     if (ended) return finish(work, saga, item)
@@ -85,8 +85,13 @@ async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): P
   })
 }
 
-/** The step that failed may have been done half way, so its own undo comes first. */
-const turnBack = (work: WorkContext, item: ItemRow, reason: string): Promise<ItemRow> => fenced(work, item, async () => ({ phase: 'undo', attempts: 1, refusals: 0, reason }))
+/**
+ * The step that failed may have been done half way, so its own undo comes first. It begins with the next claim, and so with a
+ * later fence: a message of what is taken back may still be under way, and must not be obeyed after it was taken back.
+ */
+async function turnBack(work: WorkContext, item: ItemRow, reason: string): Promise<void> {
+  await fenced(work, item, async ({ ctx }) => ({ state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason }))
+}
 
 /** Forward, the deadline bounds all waiting; an undo has its own bound. */
 const mayWait = ({ clock }: Platform, item: ItemRow): boolean => item.phase === 'forward' || undoMayGoOn({ refusals: 0, deadlineAt: item.deadline_at, nowMs: clock.nowMs() })
@@ -103,7 +108,10 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   const nowMs = clock.nowMs()
   const later = { state: 'ready' as const, worker: null, lease_until: 0, run_at: nowMs + backOffMs(item.attempts, ids.fraction()) }
   if (item.phase === 'forward') {
-    if (!isRetryable(error) || item.attempts >= maxAttempts) return turnBack(work, item, reason)
+    if (!isRetryable(error) || item.attempts >= maxAttempts) {
+      await turnBack(work, item, reason)
+      return null
+    }
     await fenced(work, item, async () => ({ ...later, reason }))
     return null
   }
