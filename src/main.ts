@@ -45,6 +45,9 @@ command('status', 'what runs, where, and how much it holds').action((options: Co
 command('why', 'what happened to a resource, and what it waits for').argument('<id>', "the resource's id, also of one that is gone").action((id: string, options: Common) =>
   run(options, async () => (await import('./cli/why.ts')).why(id, options)),
 )
+command('fsck', 'compare rows with what is real and with each other; exit code 0: nothing differs, 1: something does, 2: one could not look')
+  .option('--repair', 'mend what can be mended safely')
+  .action((options: Common & { repair?: boolean }) => run(options, async () => (await import('./cli/fsck.ts')).fsck(options)))
 command('doctor', 'what this machine has and lacks for a cloud').action((options: Common) =>
   run(options, async () => (await import('./cli/doctor.ts')).doctor(options)),
 )

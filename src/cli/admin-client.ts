@@ -15,6 +15,8 @@ export interface AdminClient {
   get(path: string): Promise<Record<string, unknown>>
   /** the same, but null when there is no such thing */
   find(path: string): Promise<Record<string, unknown> | null>
+  /** POST of a JSON body, of which the answer may be long in coming; rejects with a Complaint when it fails */
+  post(path: string, body: object, timeoutMs: number): Promise<Record<string, unknown>>
 }
 
 /** A client with an admin token of the cloud in this data directory. */
@@ -51,6 +53,13 @@ export async function adminClient(dir: DataDir, url: string): Promise<AdminClien
       const found = await find(path)
       if (found === null) throw new Complaint(`GET ${path} answers 404`)
       return found
+    },
+    async post(path, body, timeoutMs) {
+      const answer = await fetch(url + path, {
+        method: 'POST', signal: AbortSignal.timeout(timeoutMs), headers: { 'x-auth-token': token, 'content-type': 'application/json' }, body: JSON.stringify(body),
+      })
+      if (answer.status >= 300) throw new Complaint(`POST ${path} answers ${answer.status}: ${await answer.text()}`)
+      return (await answer.json()) as Record<string, unknown>
     },
   }
 }

@@ -16,10 +16,11 @@ import { operationsDomain } from './operations/index.ts'
 
 /** In the order in which they start: what others stand on comes first. */
 const products: Domain[] = [identity, placement, image, network, volume, compute]
-export const domains: Domain[] = [...products, operationsDomain(products.flatMap(({ work }) => work))]
 
 /** What fsck compares: guests first, since much is mended only when no guest holds it any more. */
-export const checks: Check[] = [workCheck, ...[...domains].reverse().flatMap((domain) => domain.checks ?? [])]
+export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((domain) => domain.checks ?? [])]
+
+export const domains: Domain[] = [...products, operationsDomain({ definitions: products.flatMap(({ work }) => work), checks })]
 
 export const migrationLists = [
   { domain: 'work', migrations: workMigrations },

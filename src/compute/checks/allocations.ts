@@ -7,7 +7,7 @@ import { wantedOf } from '../schedule-resources.ts'
 import type { Before } from '../server-resize.ts'
 import { nodesList } from '../store/hosts.ts'
 import { migrationsOpenByIds, serversKnown, serversPlacedPage, type PlacedServer } from '../store/server-checks.ts'
-import { serverChange, type ServerFlavor } from '../store/servers.ts'
+import { serverChange, serverFetch, type ServerFlavor } from '../store/servers.ts'
 import { migrationOf } from './resting.ts'
 
 export const allocationsCheck: Check = { name: 'allocations', invariant: 3, find }
@@ -65,9 +65,17 @@ function* sizes(server: PlacedServer): Generator<Finding> {
   const { vcpus, ramMib } = JSON.parse(server.flavor) as ServerFlavor
   if (server.vcpus === vcpus && server.ram_mib === ramMib) return
   const message = `quotas count ${server.vcpus} cores and ${server.ram_mib} MiB of it, its flavor has ${vcpus} and ${ramMib}`
-  const repair: Repair = { words: "count the flavor's", run: async ({ ctx }) => void (await serverChange(ctx.db, server.id, { vcpus, ram_mib: ramMib }, { generation: server.generation })) }
-  yield { resourceType: 'server', resourceId: server.id, message, repair }
+  yield { resourceType: 'server', resourceId: server.id, message, repair: sizesRepair(server, { vcpus, ram_mib: ramMib }) }
 }
+
+const sizesRepair = ({ id, flavor }: PlacedServer, sizes: { vcpus: number; ram_mib: number }): Repair => ({
+  words: "count the flavor's",
+  async run({ ctx }) {
+    await ctx.transaction(async (tx) => {
+      if ((await serverFetch(tx.db, id))?.flavor === flavor) await serverChange(tx.db, id, sizes)
+    })
+  },
+})
 
 /** Compute's consumers are servers and their open moves. Whoever else claims by the API says what it is. */
 async function* strangers(ctx: Context): AsyncGenerator<Finding> {

@@ -1,8 +1,9 @@
 // How fsck mends what hangs on servers: by the sagas that take volumes and ports out, or by dropping a record of
 // something that is gone.
+import { portsUnbind, type PortOwner } from '../../network/index.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import { attachmentRemove, refuseHeld } from '../../volume/index.ts'
-import { deviceChange, deviceDelete, portDeleteRow, type ServerDeviceRow, type ServerPortRow } from '../store/server-parts.ts'
+import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../store/server-parts.ts'
 import { nextGeneration, serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
 import { serverDetachInterfaceSaga } from '../work/server-interface.ts'
 import { serverMendSaga } from '../work/server-mend.ts'
@@ -49,6 +50,17 @@ export const attachmentRemoveRepair = (attachmentId: string, volumeId: string): 
 export const portRecordDropRepair = (portId: string): Repair => ({
   words: 'forget the record of the port',
   run: async ({ ctx }) => void (await portDeleteRow(ctx.db, portId)),
+})
+
+/** Nobody knows any more who made the port: it outlives the server, as a user's does. */
+export const portRecordRepair = ({ portId, serverId, networkId }: PortOwner): Repair => ({
+  words: "write it down among the server's ports",
+  run: async ({ ctx }) => void (await portsInsert(ctx.db, [{ port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: 1, detaching: 0 }])),
+})
+
+export const portLooseRepair = (portId: string): Repair => ({
+  words: 'let the port loose',
+  run: ({ ctx }) => ctx.transaction((tx) => portsUnbind(tx, { ids: [portId] })),
 })
 
 export const portTakeOutRepair = ({ port_id: portId, server_id: serverId }: ServerPortRow): Repair => ({

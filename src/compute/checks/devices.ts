@@ -1,13 +1,13 @@
 // Servers' devices against the volumes' attachments, and servers' port records against the network's ports: both sides
 // must tell the same, and nothing may rest half in or half out.
-import { portOwners, portsUnbind, portsWithServer, type PortOwner } from '../../network/index.ts'
+import { portOwners, portsWithServer, type PortOwner } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from '../../volume/index.ts'
 import { attachmentsKnown, devicesPage, serverPortsByIds, serverPortsPage, serversKnown } from '../store/server-checks.ts'
 import type { ServerDeviceRow, ServerPortRow } from '../store/server-parts.ts'
-import { attachmentRemoveRepair, deviceDropRepair, deviceTakeOutRepair, portRecordDropRepair, portTakeOutRepair } from './device-repairs.ts'
+import { attachmentRemoveRepair, deviceDropRepair, deviceTakeOutRepair, portLooseRepair, portRecordDropRepair, portRecordRepair, portTakeOutRepair } from './device-repairs.ts'
 
 export const serverDevicesCheck: Check = { name: 'server-devices', invariant: 5, find: findDevices }
 export const serverPortsCheck: Check = { name: 'server-ports', invariant: 4, find: findPorts }
@@ -60,9 +60,13 @@ async function* findPorts(ctx: Context): AsyncGenerator<Finding> {
   }
   for await (const ports of pages((after, limit) => portsWithServer(ctx, after, limit), ({ portId }) => portId)) {
     const known = new Map((await serverPortsByIds(ctx.db, ports.map(({ portId }) => portId))).map((row) => [row.port_id, row.server_id]))
-    for (const { portId, serverId } of ports) {
+    const servers = await living(ctx, ports.map(({ serverId }) => serverId))
+    for (const port of ports) {
+      const { portId, serverId, host } = port
       if (known.get(portId) === serverId) continue
-      const repair = { words: 'let the port loose', run: ({ ctx: work }: { ctx: Context }) => work.transaction((tx) => portsUnbind(tx, { ids: [portId] })) }
+      const server = servers.get(serverId)
+      // wired where the server is: only the record was lost
+      const repair = server && !known.has(portId) && host !== '' && host === server.host ? portRecordRepair(port) : portLooseRepair(portId)
       yield { resourceType: 'port', resourceId: portId, concerns: [serverId], message: `it says that it is the server ${serverId}'s, which does not have it`, repair }
     }
   }

@@ -69,7 +69,8 @@ async function* findDevices(ctx: Context, host: Host): AsyncGenerator<Finding> {
     if (!row || !report?.made) continue
     yield* volumesOf(host, row, { report, devices: devices.get(id) ?? [] })
     yield* portsOf(host, row, { report, ports: ports.get(id) ?? [] })
-    if (report.power === 'running' || report.power === 'paused') yield* tapsOf(host, id, { portIds: report.made.portIds, there })
+    const should = new Set(ports.get(id))
+    if (report.power === 'running' || report.power === 'paused') yield* tapsOf(host, id, { portIds: report.made.portIds.filter((portId) => should.has(portId)), there })
   }
 }
 

@@ -5,11 +5,12 @@ import { portsOwned, portsOwnedPage, portsOwnedOfServers } from '../store/checks
 export interface PortOwner {
   portId: string
   serverId: string
+  networkId: string
   /** where it is bound; '' nowhere */
   host: string
 }
 
-const owner = (row: { id: string; server_id: string; binding_host: string }): PortOwner => ({ portId: row.id, serverId: row.server_id, host: row.binding_host })
+const owner = (row: { id: string; server_id: string; network_id: string; binding_host: string }): PortOwner => ({ portId: row.id, serverId: row.server_id, networkId: row.network_id, host: row.binding_host })
 
 /** server → its ports' ids */
 export async function portIdsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, string[]>> {

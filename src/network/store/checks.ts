@@ -4,7 +4,7 @@ import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
 
-const owned = ['id', 'server_id', 'binding_host'] as const
+const owned = ['id', 'server_id', 'network_id', 'binding_host'] as const
 
 export const portsOwned = (db: Db, ids: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'id', ids)).execute()
 export const portsOwnedOfServers = (db: Db, serverIds: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'server_id', serverIds)).execute()

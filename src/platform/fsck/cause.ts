@@ -1,4 +1,4 @@
-// What is known of a difference's cause: work of the resource that gave up, else the end of its timeline.
+// What is known of a difference's cause: work of the resource that gave up, else what failed in its timeline, else the end of that.
 import type { Context } from '../context.ts'
 import { eventsOf, type EventRow } from '../events.ts'
 import { itemsOfResource } from '../work/items.ts'
@@ -13,7 +13,8 @@ export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<st
   const lines = await eventsOf(ctx.db, resourceId, linesRead)
   // a failure in the last request tells more than how that request went on
   const telling = lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ?? lines.find(({ result }) => result !== 'decision')
-  return telling ? inWords(telling) : null
+  if (!telling) return null
+  return telling.result === 'error' ? inWords(telling) : `nothing that was recorded; the last of it: ${inWords(telling)}`
 }
 
 const results = { start: 'began', success: 'was done', error: 'failed', decision: 'was decided' } as const

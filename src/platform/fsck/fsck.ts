@@ -2,7 +2,7 @@
 // under way for what it is about before and after that look, and the timeline of that did not go on in between. So it
 // says nothing of a healthy cloud, also in the midst of work.
 import { HostError, type Host } from '../../host/contract.ts'
-import { isoMillis } from '../clock.ts'
+import { delay, isoMillis } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { eventAppend } from '../events.ts'
@@ -32,34 +32,53 @@ interface Looked {
 /** Compares everything with everything; with `repair`, mends what can be mended safely and looks again. */
 export async function fsck(ctx: Context, checks: Check[], { repair = false }: { repair?: boolean } = {}): Promise<FsckReport> {
   const startedAt = isoMillis(ctx.clock.nowMs())
-  // before the first look: whatever work begins from now on has a later fence, and wins
-  const fence = repair ? await ctx.transaction((tx) => fenceTake(tx.db)) : 0
-  const first = await look(ctx, checks)
-  const differences = await Promise.all(first.found.map((each) => describe(ctx, each)))
-  if (!repair) return reportOf(ctx, { startedAt, repair, differences, left: first })
-  const work: WorkContext = { ctx, itemId: '', call: { fence, requestId: ctx.requestId }, attempt: 1 }
-  for (const [index, each] of first.found.entries()) {
-    const difference = differences[index]
-    if (difference) difference.outcome = await mend(work, each)
-  }
-  const left = await look(ctx, checks)
+  const known = new Map<string, Difference>()
+  const left = repair ? await mendAll(ctx, checks, known) : await note(ctx, await look(ctx, checks), known)
   const leftKeys = new Set(left.found.map(keyOf))
-  const known = new Set(first.found.map(keyOf))
-  for (const [index, each] of first.found.entries()) {
-    const difference = differences[index]
-    if (difference?.outcome === mended && leftKeys.has(keyOf(each))) difference.outcome = 'it is still so'
-  }
-  const news = left.found.filter((each) => !known.has(keyOf(each)))
-  differences.push(...(await Promise.all(news.map((each) => describe(ctx, each)))))
-  return reportOf(ctx, { startedAt, repair, differences, left })
+  for (const [key, difference] of known) if (difference.outcome === mended && leftKeys.has(key)) difference.outcome = 'it is still so'
+  const counts: Record<string, number> = {}
+  for (const { check } of left.found) counts[check.name] = (counts[check.name] ?? 0) + 1
+  return { startedAt, endedAt: isoMillis(ctx.clock.nowMs()), repair, counts, differences: [...known.values()], unchecked: left.unchecked, cut: left.cut }
 }
 
 export const mended = 'mended'
 
-function reportOf(ctx: Context, { startedAt, repair, differences, left }: { startedAt: string; repair: boolean; differences: Difference[]; left: Looked }): FsckReport {
-  const counts: Record<string, number> = {}
-  for (const { check } of left.found) counts[check.name] = (counts[check.name] ?? 0) + 1
-  return { startedAt, endedAt: isoMillis(ctx.clock.nowMs()), repair, counts, differences, unchecked: left.unchecked, cut: left.cut }
+/** What one repair uncovers the next round mends: a port that was let loose is still in the guest. */
+const mostRounds = 4
+/** for the work that repairs queue; what takes longer is found again when it fails */
+const longestWaitMs = 60_000
+const waitMs = 100
+
+/** Looks and mends until nothing differs or nothing more can be mended; returns the last look. */
+async function mendAll(ctx: Context, checks: Check[], known: Map<string, Difference>): Promise<Looked> {
+  for (let round = 1; ; round++) {
+    // before the look: whatever work begins from now on has a later fence, and wins
+    const fence = await ctx.transaction((tx) => fenceTake(tx.db))
+    const looked = await note(ctx, await look(ctx, checks), known)
+    if (looked.found.length === 0 || round === mostRounds) return looked
+    const work: WorkContext = { ctx, itemId: '', call: { fence, requestId: ctx.requestId }, attempt: round }
+    let isAnyMended = false
+    for (const each of looked.found) {
+      const difference = known.get(keyOf(each))
+      if (!difference) continue
+      difference.outcome = await mend(work, each)
+      isAnyMended ||= difference.outcome === mended
+    }
+    if (!isAnyMended) return looked
+    await quiet(ctx, looked.found)
+  }
+}
+
+/** Waits for the work that is under way for what was found. */
+async function quiet(ctx: Context, found: Found[]): Promise<void> {
+  const untilMs = ctx.clock.nowMs() + longestWaitMs
+  while ((await unexplained(ctx, found)).length < found.length && ctx.clock.nowMs() < untilMs) await delay(ctx.clock, waitMs)
+}
+
+/** Describes what was not known yet. */
+async function note(ctx: Context, looked: Looked, known: Map<string, Difference>): Promise<Looked> {
+  for (const each of looked.found) if (!known.has(keyOf(each))) known.set(keyOf(each), await describe(ctx, each))
+  return looked
 }
 
 async function describe(ctx: Context, { check, finding }: Found): Promise<Difference> {
@@ -97,7 +116,10 @@ async function look(ctx: Context, checks: Check[]): Promise<Looked> {
     if (!findOnHost) continue
     for (const name of ctx.hosts.names()) {
       const host = ctx.hosts.find(name)
-      if (host) await onHost(ctx, looked, { check, host, find: () => findOnHost(ctx, host) })
+      const silent = looked.unchecked.find((each) => each.host === name)
+      // who did not answer once is not waited for again
+      if (silent) looked.unchecked.push({ ...silent, check: check.name })
+      else if (host) await onHost(ctx, looked, { check, host, find: () => findOnHost(ctx, host) })
     }
   }
   return looked
@@ -108,13 +130,13 @@ const take = (looked: Looked, { found, cut }: { found: Found[]; cut: boolean }):
   looked.cut ||= cut
 }
 
-/** A host that does not answer is not different: nobody knows. */
+/** A host that does not answer, or not what was asked, is not different: nobody knows. */
 async function onHost(ctx: Context, looked: Looked, { check, host, find }: { check: Check; host: Host; find: () => AsyncIterable<Finding> }): Promise<void> {
   try {
     take(looked, await twoLooks(ctx, check, find))
   } catch (error) {
-    const away = (error instanceof HostError && error.code === 'unreachable') || (error instanceof ApiError && error.code === 'unavailable')
-    if (!away) throw error
+    const isTheHosts = error instanceof HostError || (error instanceof ApiError && error.code === 'unavailable')
+    if (!isTheHosts) throw error
     looked.unchecked.push({ check: check.name, host: host.name, reason: reasonText(error) })
   }
 }

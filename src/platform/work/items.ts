@@ -110,6 +110,12 @@ export const itemsOfResource = (db: Db, resourceId: string) =>
 export const itemsInState = (db: Db, state: ItemState, limit: number) =>
   q(db).selectFrom('work_items').selectAll().where('state', '=', state).orderBy('created_at').limit(limit).execute()
 
+/** how many items there are in each state */
+export async function itemsCount(db: Db): Promise<Map<ItemState, number>> {
+  const rows = await q(db).selectFrom('work_items').select((e) => ['state', e.fn.countAll<number>().as('count')]).groupBy('state').execute()
+  return new Map(rows.map(({ state, count }) => [state, Number(count)]))
+}
+
 export interface ClaimRequest {
   worker: string
   nowMs: number

@@ -1,16 +1,18 @@
-// The cloud about itself, for its operators: why a resource is as it is, what work is under way or gave up. A service
-// of our own beside OpenStack's, which `stackling why` speaks to. It owns no tables.
+// The cloud about itself, for its operators: why a resource is as it is, what work is under way or gave up, whether rows
+// and what is real agree. A service of our own beside OpenStack's, which `stackling why` and `stackling fsck` speak to.
 import { novaErrors } from '../../platform/api/error-formats.ts'
 import type { Domain } from '../../platform/api/operation.ts'
+import type { Check } from '../../platform/fsck/check.ts'
 import type { WorkDefinition } from '../../platform/work/definition.ts'
+import { fsckWatch } from './fsck-watch.ts'
 import { operationsPolicy } from './policy.ts'
 import { operationsRoutes } from './routes.ts'
 
-/** `definitions` is all the work of the domains that it looks into: what the steps are called. */
-export const operationsDomain = (definitions: WorkDefinition[]): Domain => ({
+/** Looks into the domains: `definitions` is all their work, `checks` all that fsck compares. */
+export const operationsDomain = (looked: { definitions: WorkDefinition[]; checks: Check[] }): Domain => ({
   name: 'operations',
   migrations: {},
   policy: operationsPolicy,
-  services: [{ type: 'stackling', prefix: '/operations', bases: [''], errors: novaErrors, operations: operationsRoutes(definitions) }],
-  work: [],
+  services: [{ type: 'stackling', prefix: '/operations', bases: [''], errors: novaErrors, operations: operationsRoutes(looked) }],
+  work: [fsckWatch(looked.checks)],
 })

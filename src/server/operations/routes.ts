@@ -1,14 +1,19 @@
-// GET /operations/why/:id, GET /operations/work, POST /operations/work/:id/retry.
+// GET /operations/why/:id, /operations/work, /operations/fsck, /operations/metrics; POST /operations/work/:id/retry, /operations/fsck.
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { notFound } from '../../platform/errors.ts'
+import type { Check } from '../../platform/fsck/check.ts'
 import type { WorkDefinition } from '../../platform/work/definition.ts'
+import { fsckLast, fsckRun } from './fsck.ts'
+import { fsckText } from './fsck-text.ts'
+import { metricsContentType, metricsText } from './metrics.ts'
 import { why } from './why.ts'
 import { workInState, workRetry } from './work.ts'
 
 const id = ({ params }: ApiRequest) => params['id'] ?? ''
 const state = Type.Union([Type.Literal('dead'), Type.Literal('ready'), Type.Literal('running')])
 
-export const operationsRoutes = (definitions: WorkDefinition[]): Operation[] => [
+export const operationsRoutes = ({ definitions, checks }: { definitions: WorkDefinition[]; checks: Check[] }): Operation[] => [
   operation({
     method: 'GET', path: '/why/:id', summary: 'What happened to a resource, who asked for it, and what it waits for', policy: 'stackling:why:show', status: 200,
     async handler(ctx, request) {
@@ -28,6 +33,30 @@ export const operationsRoutes = (definitions: WorkDefinition[]): Operation[] => 
     async handler(ctx, request) {
       ctx.authorize()
       return { work: await workRetry(ctx, id(request), definitions) }
+    },
+  }),
+  operation({
+    method: 'GET', path: '/fsck', summary: 'Show what the last comparison of rows with what is real found', policy: 'stackling:fsck:show', status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      const last = await fsckLast(ctx)
+      if (last === null) throw notFound('There was no fsck yet.')
+      return { ...last, text: fsckText(last) }
+    },
+  }),
+  operation({
+    method: 'POST', path: '/fsck', summary: 'Compare rows with what is real and with each other, and mend it if asked to', policy: 'stackling:fsck:run', status: 200,
+    body: Type.Object({ repair: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+    async handler(ctx, request) {
+      ctx.authorize()
+      return fsckRun(ctx, checks, request.body.repair === true)
+    },
+  }),
+  operation({
+    method: 'GET', path: '/metrics', summary: 'Differences and work as numbers, for Prometheus', policy: 'stackling:metrics:show', status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return new Reply(await metricsText(ctx, checks), { headers: { 'content-type': metricsContentType } })
     },
   }),
 ]

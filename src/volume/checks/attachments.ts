@@ -18,8 +18,13 @@ async function* find(ctx: Context): AsyncGenerator<Finding> {
     yield { resourceType: 'volume', resourceId: id, message: `it is for one writer, and has ${attachments} attachments: detach it where it should not be` }
   }
   for (const { id, status } of await volumesContradicted(ctx.db, most)) {
-    const message = status === 'available' ? 'it is available, and has an attachment' : 'it is in use, and has no attachment that is attached'
     const repair = { words: 'set its status by its attachments', run: (work: { ctx: Context }) => work.ctx.transaction((tx) => statusFollow(tx, id)) }
-    yield { resourceType: 'volume', resourceId: id, message, repair }
+    yield { resourceType: 'volume', resourceId: id, message: contradictions[status] ?? status, repair }
   }
+}
+
+const contradictions: Record<string, string> = {
+  available: 'it is available, and has an attachment',
+  detaching: 'it rests in detaching, and its attachment is attached',
+  'in-use': 'it is in use, and has no attachment that is attached',
 }

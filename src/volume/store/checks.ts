@@ -70,6 +70,7 @@ export async function volumesContradicted(db: Db, limit: number): Promise<{ id: 
   const { rows } = await sql<{ id: string; status: string }>`
     select v.id, v.status from volumes v
     where (v.status = 'available' and exists (select 1 from volume_attachments a where a.volume_id = v.id))
+      or (v.status = 'detaching' and v.multiattach = 0 and exists (select 1 from volume_attachments a where a.volume_id = v.id and a.owned = 1 and a.status = 'attached'))
       or (v.status = 'in-use' and not exists (select 1 from volume_attachments a where a.volume_id = v.id and a.status = 'attached'))
     order by v.id limit ${limit}`.execute(db.as<never>())
   return rows

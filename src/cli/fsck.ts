@@ -1,0 +1,32 @@
+// `stackling fsck`: asks the running cloud to compare its rows with what is real and with each other, and with --repair to
+// mend what differs. Exit code 0: nothing differs; 1: something does, or is left after the repair; 2: not everything could
+// be looked at. The words are the running cloud's: src/server/operations/fsck-text.ts.
+import type { FsckReport } from '../platform/fsck/check.ts'
+import { adminClient } from './admin-client.ts'
+import { Complaint, explain } from './complaint.ts'
+import { dataDir, runningProcess, type DataDir } from './data-dir.ts'
+
+/** every host is asked several times, and one that does not answer is waited for */
+const timeoutMs = 1_800_000
+
+export async function fsck(options: { data?: string; repair?: boolean }): Promise<number> {
+  const dir = dataDir(options.data)
+  try {
+    const { text, counts, unchecked } = await look(dir, options.repair === true)
+    process.stdout.write(text)
+    if (Object.keys(counts).length > 0) return 1
+    return unchecked.length > 0 ? 2 : 0
+  } catch (error) {
+    const text = explain(error, dir.path)
+    if (text === null) throw error
+    console.error(`stackling: ${text}`)
+    return 2
+  }
+}
+
+async function look(dir: DataDir, repair: boolean): Promise<FsckReport & { text: string }> {
+  const running = runningProcess(dir)
+  if (!running) throw new Complaint(`nothing runs on ${dir.path}: start it with './stackling up', which mends what a stop left, and ask again`)
+  const client = await adminClient(dir, running.url)
+  return (await client.post('/operations/fsck', { repair }, timeoutMs)) as unknown as FsckReport & { text: string }
+}
