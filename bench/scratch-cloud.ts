@@ -9,13 +9,20 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parse } from 'yaml'
 import type { Figures } from './load.ts'
 
+type CloudName = 'stackling-admin' | 'stackling-demo'
+
+export interface Login {
+  token: string
+  projectId: string
+}
+
 export interface ScratchCloud {
   url: string
   openrc: string
   dataDir: string
   figures: Figures
-  /** an admin token and its project */
-  login(): Promise<{ token: string; projectId: string }>
+  /** a token and its project, as clouds.yaml has it */
+  login(name: CloudName): Promise<Login>
   stop(): Promise<void>
 }
 
@@ -30,8 +37,8 @@ export async function startScratchCloud(): Promise<ScratchCloud> {
   const cold = await timed(() => answered(url, launch))
   await ended(cold.result)
   const warm = await timed(() => answered(url, launch))
-  const login = () => logIn(url, dataDir)
-  await raiseQuotas(url, await login())
+  const login = (name: CloudName) => logIn(url, dataDir, name)
+  await raiseQuotas(url, await login('stackling-admin'))
   await wait(settleMs)
   return {
     url, dataDir, login,
@@ -81,11 +88,11 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function logIn(url: string, dataDir: string): Promise<{ token: string; projectId: string }> {
+async function logIn(url: string, dataDir: string, name: CloudName): Promise<Login> {
   // the file appears when the first start is through
   for (;;) {
     try {
-      const { auth } = parse(readFileSync(join(dataDir, 'clouds.yaml'), 'utf8')).clouds['stackling-admin']
+      const { auth } = parse(readFileSync(join(dataDir, 'clouds.yaml'), 'utf8')).clouds[name]
       const user = { name: auth.username, password: auth.password, domain: { name: 'Default' } }
       const body = { auth: { identity: { methods: ['password'], password: { user } }, scope: { project: { name: auth.project_name, domain: { name: 'Default' } } } } }
       const answer = await fetch(`${url}/identity/v3/auth/tokens`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
@@ -100,7 +107,7 @@ async function logIn(url: string, dataDir: string): Promise<{ token: string; pro
   }
 }
 
-async function raiseQuotas(url: string, { token, projectId }: { token: string; projectId: string }): Promise<void> {
+async function raiseQuotas(url: string, { token, projectId }: Login): Promise<void> {
   const put = async (path: string, body: unknown) => {
     const answer = await fetch(url + path, { method: 'PUT', headers: { 'content-type': 'application/json', 'x-auth-token': token }, body: JSON.stringify(body) })
     if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`)

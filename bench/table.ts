@@ -29,6 +29,8 @@ const lines: Line[] = [
   { name: 'idle memory', key: 'idle memory', unit: 'MiB', better: 'less', atMost: 150 },
   { name: 'page of 100 servers, p99 at 100,000 ÷ at 100', key: 'servers page growth', unit: '×', better: 'less', atMost: 2 },
   { name: 'page of 100 ports, p99 at 100,000 ÷ at 100', key: 'ports page growth', unit: '×', better: 'less', atMost: 2 },
+  { name: 'the same of servers, as a member', key: 'servers of a member page growth', unit: '×', better: 'less', atMost: 2 },
+  { name: 'the same of ports, as a member', key: 'ports of a member page growth', unit: '×', better: 'less', atMost: 2 },
 ]
 
 /** Prints what was measured; a line whose bar is not held is marked. */

@@ -31,7 +31,7 @@ async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 |
 
 const listed = (ctx: Context, filters: Map<string, string[]>, everything: boolean): Promise<NetworkRow[]> =>
   rowsList<NetworkRow>(ctx.db, networkShape, {
-    filters, sorts: [], limit: ctx.config.maxPageSize, projectId: ctx.actor.projectId, visible: everything ? null : networkShape.visible(ctx.actor.projectId ?? ''),
+    filters, sorts: [], limit: ctx.config.maxPageSize, projectId: ctx.actor.projectId, visibleTo: everything ? null : (ctx.actor.projectId ?? ''),
   })
 
 const filterNames: Record<string, string> = { network_id: 'id', network_name: 'name', project_id: 'project_id' }

@@ -13,7 +13,7 @@ export async function listRows<Row extends ResourceRow, Facts>(ctx: Context, res
   const after = query.marker === null ? undefined : ((await resourceFetch(ctx, resource, query.marker)).row as unknown as Record<string, unknown>)
   const rows = await rowsList<Row>(ctx.db, resource.shape, {
     filters: query.filters, sorts: query.sorts, limit: query.limit, reverse: query.reverse, after,
-    visible: everything ? null : resource.shape.visible(ctx.actor.projectId ?? ''),
+    visibleTo: everything ? null : (ctx.actor.projectId ?? ''),
     projectId: ctx.actor.projectId,
   })
   const found = await resourceLoad(ctx, resource, rows)

@@ -54,7 +54,7 @@ export async function resourceLoad<Row extends ResourceRow, Facts>(ctx: Context,
 
 /** The row, if this actor may see it; else it is not found. */
 export async function resourceFetch<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, id: string): Promise<Found<Row, Facts>> {
-  const [row] = await rowsList<Row>(ctx.db, resource.shape, { filters: new Map([['id', [id]]]), sorts: [], limit: 1, visible: null, projectId: ctx.actor.projectId })
+  const [row] = await rowsList<Row>(ctx.db, resource.shape, { filters: new Map([['id', [id]]]), sorts: [], limit: 1, visibleTo: null, projectId: ctx.actor.projectId })
   const found = row && (await resourceLoad(ctx, resource, [row]))[0]
   if (found && ctx.allows(found.target, `get_${resource.name}`)) return found
   // asked also where there is nothing to ask about: to find nothing is an answer too

@@ -23,8 +23,21 @@ export interface ListShape {
   columns: Record<string, ListColumn>
   /** the rows that a project may see: its own and those shared with it */
   visible(projectId: string): Condition
+  /**
+   * The ids of the first visible rows in the order of ids, as selects of which each reads no more than the page from an
+   * index. "Own or on an own network" alone has no index: all rows would be read and sorted for each page.
+   */
+  firstVisible?(db: Db, projectId: string, page: IdPage): RawBuilder<unknown>[]
   /** filters that are more than a column's value */
   special?: Record<string, (db: Db, values: string[], projectId: string | null) => Condition>
+}
+
+/** A page by ids alone. */
+export interface IdPage {
+  /** ids that come before it are left out */
+  from(column: string): Condition
+  direction: RawBuilder<unknown>
+  limit: number
 }
 
 export interface ListRequest {
@@ -34,8 +47,8 @@ export interface ListRequest {
   /** the page begins after this row (before it, when reversed) */
   after?: Record<string, unknown> | undefined
   reverse?: boolean
-  /** which rows this actor may see at all; null: all */
-  visible: Condition | null
+  /** the project whose rows and shared rows are to be seen; null: all rows */
+  visibleTo: string | null
   projectId: string | null
 }
 
@@ -74,15 +87,14 @@ export const sortNames = (shape: Pick<ListShape, 'columns'>): Set<string> => new
 
 /** The rows that a request asks for; a page that was asked for backwards comes in the usual order. */
 export async function rowsList<Row>(db: Db, shape: ListShape, request: ListRequest): Promise<Row[]> {
-  const conditions: Condition[] = []
-  if (request.visible) conditions.push(request.visible)
+  const sorts = sortsOf(shape, request)
+  const conditions: Condition[] = visibility(db, shape, request)
   for (const [name, values] of request.filters) {
     const column = shape.columns[name]
     const special = shape.special?.[name]
     if (special) conditions.push(special(db, values, request.projectId))
     else if (column) conditions.push(equalsAny(shape.table, column, values))
   }
-  const sorts = sortsOf(shape, request)
   if (request.after) conditions.push(keyset(shape.table, sorts, request.after))
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`
   const order = sql.join(sorts.map(({ column, direction }) => sql`${sortValue(shape.table, column)} ${sql.raw(direction)}`))
@@ -91,6 +103,19 @@ export async function rowsList<Row>(db: Db, shape: ListShape, request: ListReque
   const query = sql<Row>`select ${sql.ref(shape.table)}.*${extra} from ${table} ${where} order by ${order} limit ${request.limit}`
   const { rows } = await query.execute(db.as<never>())
   return request.reverse ? rows.reverse() : rows
+}
+
+function visibility(db: Db, shape: ListShape, request: ListRequest): Condition[] {
+  const { visibleTo, filters, sorts, limit } = request
+  if (visibleTo === null) return []
+  const owners = filters.get('project_id')
+  if (shape.columns['project_id'] && owners?.length === 1 && owners[0] === visibleTo) return [] // what the filter leaves is all its own
+  if (!shape.firstVisible || filters.size > 0 || sorts.some(({ key }) => key !== 'id')) return [shape.visible(visibleTo)]
+  const [{ direction }] = sortsOf(shape, request) as [Sort]
+  const after = request.after?.['id']
+  const from = (column: string) => (after === undefined ? sql<boolean>`1 = 1` : sql<boolean>`${sql.ref(column)} ${sql.raw(direction === 'asc' ? '>' : '<')} ${after}`)
+  const ids = shape.firstVisible(db, visibleTo, { from, direction: sql.raw(direction), limit })
+  return [sql<boolean>`${sql.ref(`${shape.table}.id`)} in (${sql.join(ids.map((part) => sql`select id from (${part}) as part`), sql` union `)})`]
 }
 
 interface Sort {

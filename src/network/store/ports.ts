@@ -1,8 +1,8 @@
 // SQL of ports and the groups that they are in.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type Condition, type ListShape } from './list.ts'
+import { standardColumns, tagFilters, type Condition, type IdPage, type ListShape } from './list.ts'
 import { q } from './query.ts'
 import type { PortRow } from './tables.ts'
 
@@ -11,6 +11,7 @@ const text = (column: string) => ({ column, kind: 'text' as const })
 export const portShape: ListShape = {
   table: 'ports',
   visible: (projectId) => sql<boolean>`(ports.project_id = ${projectId} or ports.network_id in (select id from networks where project_id = ${projectId}))`,
+  firstVisible,
   columns: {
     ...standardColumns,
     network_id: text('network_id'), mac_address: text('mac_address'), status: text('status'), device_id: text('device_id'), device_owner: text('device_owner'),
@@ -23,6 +24,17 @@ export const portShape: ListShape = {
     fixed_ips: fixedIpsFilter,
     security_groups: (db, values) => sql<boolean>`ports.id in (select port_id from port_security_groups where ${idsIn(db, 'security_group_id', values)})`,
   },
+}
+
+/** Its own, and of each of its networks the first ones; SQLite knows no lateral join, PostgreSQL asks an "in" of another row for every pair. */
+function firstVisible(db: Db, projectId: string, { from, direction, limit }: IdPage): RawBuilder<unknown>[] {
+  const own = sql`select ports.id from ports where ports.project_id = ${projectId} and ${from('ports.id')} order by ports.id ${direction} limit ${limit}`
+  const ofNetwork = sql`select p.id from ports p where p.network_id = networks.id and ${from('p.id')} order by p.id ${direction} limit ${limit}`
+  const onOwn =
+    db.dialect === 'postgres'
+      ? sql`select first.id from networks cross join lateral (${ofNetwork}) as first where networks.project_id = ${projectId}`
+      : sql`select ports.id from networks cross join ports where networks.project_id = ${projectId} and ports.id in (${ofNetwork})`
+  return [own, onOwn]
 }
 
 /** fixed_ips=ip_address=10.0.0.1, subnet_id=…, ip_address_substr=…: the kinds are "and", values of one kind are "or". */
