@@ -2,7 +2,7 @@
 // `stackling why` reads.
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
-import { eventsOf, type EventRow } from '../platform/events.ts'
+import { eventsOf, isStepResult, type EventRow } from '../platform/events.ts'
 import { serverGet, serverGetAny } from './servers.ts'
 
 export interface ServerActionRecord {
@@ -20,7 +20,7 @@ export interface ServerActionRecord {
 /** Newest first; of a deleted server too, since 2.21. */
 export async function serverActionList(ctx: Context, id: string): Promise<{ serverId: string; projectId: string; actions: ServerActionRecord[] }> {
   const server = ctx.microversion.atLeast('2.21') ? await serverGetAny(ctx, id) : await serverGet(ctx, id)
-  return { serverId: id, projectId: server.project_id, actions: grouped(await eventsOf(ctx.db, id)) }
+  return { serverId: id, projectId: server.project_id, actions: grouped((await eventsOf(ctx.db, id)).filter(({ result }) => !isStepResult(result))) }
 }
 
 export async function serverActionGet(ctx: Context, id: string, requestId: string): Promise<{ serverId: string; projectId: string; action: ServerActionRecord }> {

@@ -90,4 +90,8 @@ export const domain: Domain = {
   policy: identityPolicy,
   services: [service],
   work: [tokenKeyRotation],
+  async resourceName(ctx, type, id) {
+    if (type === 'identity.project') return (await projectFetch(ctx, id))?.name ?? null
+    return type === 'identity.user' ? ((await userFetch(ctx, id))?.name ?? null) : null
+  },
 }

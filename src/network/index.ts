@@ -2,6 +2,7 @@
 import type { Domain } from '../platform/api/operation.ts'
 import { agentsEnsure } from './agents.ts'
 import { networkPolicy } from './policy.ts'
+import { resourceName } from './resource-name.ts'
 import { networkService } from './routes/service.ts'
 import { network } from './store/migrations/0001-network.ts'
 import { routers } from './store/migrations/0002-routers.ts'
@@ -26,5 +27,6 @@ export const domain: Domain = {
   services: [networkService],
   work: [hostNetworkReconciler, hostNetworkWatch],
   checks: [hostNetworkCheck, networkRowsCheck],
+  resourceName,
   start: (ctx) => ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names())),
 }

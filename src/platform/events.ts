@@ -2,15 +2,21 @@
 // instance actions API, audit, metering and `stackling why` read the same rows. Written in the change's transaction.
 import type { InsertResult } from 'kysely'
 import { isoMillis } from './clock.ts'
-import type { Context } from './context.ts'
+import { cache, type Context } from './context.ts'
 import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
 import type { Migrations } from './store/migrate.ts'
 
-export type EventResult = 'start' | 'success' | 'error' | 'decision'
+/**
+ * How far an action is. The last three are about its steps, and say nothing about how it ends: a try failed and another
+ * follows; it waits for something; a step failed for good, and what was done is taken back.
+ */
+export type EventResult = 'start' | 'success' | 'error' | 'decision' | 'retry' | 'wait' | 'unwind'
+
+export const isStepResult = (result: EventResult): boolean => result === 'retry' || result === 'wait' || result === 'unwind'
 
 export interface EventRow {
-  /** rises with time: 15 digits of milliseconds, a dash, random */
+  /** rises with time: 15 digits of milliseconds, a dash, 4 that count within the millisecond, random */
   id: string
   at: string
   /** 'server', 'port', 'volume' */
@@ -81,7 +87,7 @@ const insert = statement<Tables, EventRow, InsertResult>((from, values) =>
 export async function eventAppend(ctx: Context, event: NewEvent): Promise<void> {
   const nowMs = ctx.clock.nowMs()
   const row: EventRow = {
-    id: `${String(nowMs).padStart(15, '0')}-${ctx.ids.hex().slice(0, 12)}`,
+    id: nextId(ctx, nowMs),
     at: isoMillis(nowMs),
     resource_type: event.resourceType,
     resource_id: event.resourceId,
@@ -97,6 +103,18 @@ export async function eventAppend(ctx: Context, event: NewEvent): Promise<void> 
   }
   await insert.change(ctx.db, row)
 }
+
+/** What one request does within a millisecond keeps its order. */
+function nextId(ctx: Context, nowMs: number): string {
+  const last = cache(ctx, 'events.last', () => ({ atMs: 0, count: 0 }))
+  last.count = last.atMs === nowMs ? last.count + 1 : 0
+  last.atMs = nowMs
+  return `${String(nowMs).padStart(15, '0')}-${String(last.count).padStart(4, '0')}${ctx.ids.hex().slice(0, 8)}`
+}
+
+/** The newest line that this request left in a resource's timeline. */
+export const eventOfRequest = (db: Db, resourceId: string, requestId: string) =>
+  q(db).selectFrom('events').selectAll().where('resource_id', '=', resourceId).where('request_id', '=', requestId).orderBy('id', 'desc').limit(1).executeTakeFirst()
 
 /** A resource's timeline, newest first, at most `limit` lines. */
 export const eventsOf = (db: Db, resourceId: string, limit = 1000) =>

@@ -20,7 +20,7 @@ const products: Domain[] = [identity, placement, image, network, volume, compute
 /** What fsck compares: guests first, since much is mended only when no guest holds it any more. */
 export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((domain) => domain.checks ?? [])]
 
-export const domains: Domain[] = [...products, operationsDomain({ definitions: products.flatMap(({ work }) => work), checks })]
+export const domains: Domain[] = [...products, operationsDomain({ products, checks })]
 
 export const migrationLists = [
   { domain: 'work', migrations: workMigrations },

@@ -23,6 +23,8 @@ import { volumeActionOperations } from './routes/volume-actions.ts'
 import { volumeOperations } from './routes/volumes.ts'
 import { volumes } from './store/migrations/0001-volumes.ts'
 import { groups } from './store/migrations/0002-groups.ts'
+import { snapshotFetch } from './store/snapshots.ts'
+import { volumeFetch } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
 import { poolsWatch } from './work/pools-watch.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
@@ -67,4 +69,8 @@ export const domain: Domain = {
   work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, poolsWatch],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
+  async resourceName({ db }, type, id) {
+    if (type === 'volume') return (await volumeFetch(db, id))?.name ?? null
+    return type === 'snapshot' ? ((await snapshotFetch(db, id))?.name ?? null) : null
+  },
 }

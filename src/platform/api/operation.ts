@@ -101,4 +101,6 @@ export interface Domain {
   /** after migrations and before the listener: rows that must exist, watches; safe at every start */
   start?(ctx: Context): Promise<void>
   stop?(): Promise<void>
+  /** What its user calls one of this domain's resources, by the type that events name; null: not ours, or gone. No permission is asked. */
+  resourceName?(ctx: Context, type: string, id: string): Promise<string | null>
 }

@@ -5,6 +5,7 @@ import { forEachDialect } from '../../../test/support/postgres.ts'
 import { systemClock, delay } from '../clock.ts'
 import { defaultConfig } from '../config.ts'
 import { Context, systemActor, type Platform } from '../context.ts'
+import { eventAppend, eventMigrations, eventsOf } from '../events.ts'
 import { HostRegistry } from '../hosts.ts'
 import { systemIds } from '../ids.ts'
 import { silentLog } from '../log.ts'
@@ -23,7 +24,7 @@ interface Data {
 }
 
 async function setUp(store: Store, definitions: WorkDefinition[], worker = 'w1') {
-  await migrate(store, [{ domain: 'work', migrations: workMigrations }])
+  await migrate(store, [{ domain: 'work', migrations: workMigrations }, { domain: 'events', migrations: eventMigrations }])
   const platform: Platform = {
     config: { ...defaultConfig, dataDir: '', publicUrl: '' }, store, clock: systemClock, ids: systemIds, log: silentLog,
     policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), exclusive: true, caches: new Map(),
@@ -118,6 +119,20 @@ forEachDialect('an unknown outcome is tried again', async (store) => {
   const id = await ctx.transaction((tx) => tx.work.enqueue(tx, flaky, {}, { resourceId: 'r1' }))
   await settled(ctx, id)
   assert.equal(tries, 3)
+  await engine.stop()
+})
+
+forEachDialect('the timeline tells a step that fails alike once, each change of its reason, each new wait, and what made the saga turn back', async (store) => {
+  const outcomes = [new HostError('unreachable', 'gone'), new HostError('unreachable', 'gone'), new NotYet('the volume is creating', 1), new NotYet('the volume is creating', 1), new PermanentError('no')]
+  const unlucky = saga<Data>({ name: 'unlucky', deadlineMs: 60_000, failed: async () => {}, steps: [{ name: 'a', run: async () => { throw outcomes.shift() ?? assert.fail('it ran too often') } }] })
+  const { engine, ctx } = await setUp(store, [unlucky])
+  await eventAppend(ctx, { resourceType: 'server', resourceId: 'r1', projectId: 'p1', action: 'create', result: 'start', host: 'host1' })
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, unlucky, {}, { resourceId: 'r1' }))
+  await settled(ctx, id)
+  const told = (await eventsOf(store, 'r1')).toReversed().slice(1)
+  assert.deepEqual(told.map(({ event, result, message }) => [event, result, message]), [['a', 'retry', 'gone'], ['a', 'wait', 'the volume is creating'], ['a', 'unwind', 'no']])
+  assert.ok(told.every((line) => line.resource_type === 'server' && line.project_id === 'p1' && line.action === 'create' && line.host === 'host1'), 'beside what the request left there')
   await engine.stop()
 })
 

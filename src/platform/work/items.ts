@@ -207,6 +207,12 @@ async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, { coun
   return new Map(rows.map((row) => [row.limit_key ?? '', { count: Number(row.count), max: row.max }]))
 }
 
+/** Of these limits, how many items run now. */
+export async function limitRunning(db: Db, keys: string[], nowMs: number): Promise<Map<string, number>> {
+  const running = await runningByLimit(db, nowMs)
+  return new Map(keys.map((key) => [key, running.get(key)?.count ?? 0]))
+}
+
 /** Changes the item if this claim still owns it; false when the lease was lost. */
 export async function itemUpdateFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> {
   const result = await q(db).updateTable('work_items').set(change).where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running').executeTakeFirst()

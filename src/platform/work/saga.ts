@@ -4,6 +4,7 @@ import type { Context, Platform } from '../context.ts'
 import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
 import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
+import { tell } from './story.ts'
 
 type Data = Record<string, unknown>
 
@@ -14,7 +15,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
     item = passOver(saga, item)
     if (work.call.signal?.aborted) throw new LeaseLost(item.id)
     if (item.phase === 'forward' && platform.clock.nowMs() > item.deadline_at) {
-      return turnBack(work, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
+      return turnBack(work, saga, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
     }
     const ended = item.phase === 'forward' ? item.step >= saga.steps.length : item.step < 0
     if (ended) return finish(work, saga, item)
@@ -24,7 +25,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
       work = { ...work, attempt: 1 }
     } catch (error) {
       if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
-      if (error instanceof NotYet && mayWait(platform, item)) return waitMore(platform, work, item, error)
+      if (error instanceof NotYet && mayWait(platform, item)) return waitMore(work, saga, item, error)
       platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
       const again = await failure(platform, work, saga, item, error)
       if (!again) return
@@ -43,7 +44,7 @@ async function fenced(work: WorkContext, item: ItemRow, rows: (inner: WorkContex
 }
 
 /** On to the next step that applies, in the direction of the item; no commit, since after a crash it is found the same way. */
-function passOver(saga: Saga<object>, item: ItemRow): ItemRow {
+export function passOver(saga: Saga<object>, item: ItemRow): ItemRow {
   const direction = item.phase === 'forward' ? 1 : -1
   let { step } = item
   const data = saga.steps.some((each) => each.applies) ? (JSON.parse(item.data) as Data) : {}
@@ -89,17 +90,23 @@ async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): P
  * The step that failed may have been done half way, so its own undo comes first. It begins with the next claim, and so with a
  * later fence: a message of what is taken back may still be under way, and must not be obeyed after it was taken back.
  */
-async function turnBack(work: WorkContext, item: ItemRow, reason: string): Promise<void> {
-  await fenced(work, item, async ({ ctx }) => ({ state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason }))
+async function turnBack(work: WorkContext, saga: Saga<object>, item: ItemRow, reason: string): Promise<void> {
+  await fenced(work, item, async ({ ctx }) => {
+    await tell(ctx, saga, item, { result: 'unwind', message: reason })
+    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason }
+  })
 }
 
 /** Forward, the deadline bounds all waiting; an undo has its own bound. */
 const mayWait = ({ clock }: Platform, item: ItemRow): boolean => item.phase === 'forward' || undoMayGoOn({ refusals: 0, deadlineAt: item.deadline_at, nowMs: clock.nowMs() })
 
 /** Not a failure and not counted as one. */
-async function waitMore(platform: Platform, work: WorkContext, item: ItemRow, { message, delayMs }: NotYet): Promise<void> {
+async function waitMore(work: WorkContext, saga: Saga<object>, item: ItemRow, { message, delayMs }: NotYet): Promise<void> {
   const kept = item.phase === 'undo' ? {} : { reason: message }
-  await fenced(work, item, async () => ({ state: 'ready', worker: null, lease_until: 0, run_at: platform.clock.nowMs() + delayMs, step: item.step, attempts: Math.max(0, item.attempts - 1), ...kept }))
+  await fenced(work, item, async ({ ctx }) => {
+    if (item.phase === 'forward' && message !== item.reason) await tell(ctx, saga, item, { result: 'wait', message })
+    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs() + delayMs, step: item.step, attempts: Math.max(0, item.attempts - 1), ...kept }
+  })
 }
 
 async function failure(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow, error: unknown): Promise<ItemRow | null> {
@@ -109,15 +116,21 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   const later = { state: 'ready' as const, worker: null, lease_until: 0, run_at: nowMs + backOffMs(item.attempts, ids.fraction()) }
   if (item.phase === 'forward') {
     if (!isRetryable(error) || item.attempts >= maxAttempts) {
-      await turnBack(work, item, reason)
+      await turnBack(work, saga, item, reason)
       return null
     }
-    await fenced(work, item, async () => ({ ...later, reason }))
+    await fenced(work, item, async ({ ctx }) => {
+      if (reason !== item.reason) await tell(ctx, saga, item, { result: 'retry', message: reason })
+      return { ...later, reason }
+    })
     return null
   }
   const refusals = item.refusals + (isRefusal(error) ? 1 : 0)
   if (undoMayGoOn({ refusals, deadlineAt: item.deadline_at, nowMs })) {
-    await fenced(work, item, async () => ({ ...later, refusals }))
+    await fenced(work, item, async ({ ctx }) => {
+      if (isPowerOfTwo(item.attempts)) await tell(ctx, saga, item, { result: 'retry', message: `taking it back failed: ${reason}` })
+      return { ...later, refusals }
+    })
     return null
   }
   // the undo itself cannot be done: the resource says so, and the item stays for a person to look at
@@ -128,6 +141,9 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   })
   return null
 }
+
+/** Of many tries that fail, a few lines are enough. */
+const isPowerOfTwo = (attempts: number): boolean => (attempts & (attempts - 1)) === 0
 
 async function finish(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
   await work.ctx.transaction(async (tx) => {

@@ -3,13 +3,12 @@
 import { novaErrors } from '../../platform/api/error-formats.ts'
 import type { Domain } from '../../platform/api/operation.ts'
 import type { Check } from '../../platform/fsck/check.ts'
-import type { WorkDefinition } from '../../platform/work/definition.ts'
 import { fsckWatch } from './fsck-watch.ts'
 import { operationsPolicy } from './policy.ts'
 import { operationsRoutes } from './routes.ts'
 
-/** Looks into the domains: `definitions` is all their work, `checks` all that fsck compares. */
-export const operationsDomain = (looked: { definitions: WorkDefinition[]; checks: Check[] }): Domain => ({
+/** Looks into the domains: `products` says what their work's steps and their resources are called, `checks` is all that fsck compares. */
+export const operationsDomain = (looked: { products: Domain[]; checks: Check[] }): Domain => ({
   name: 'operations',
   migrations: {},
   policy: operationsPolicy,

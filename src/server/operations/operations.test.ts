@@ -14,12 +14,12 @@ const ask = (method: string, path: string, as = 'admin@p1') => servers.cloud.req
 const rows = () => servers.cloud.platform.store.as<{ work_items: { id: string; state: string; phase: string; reason: string; attempts: number; run_at: number; deadline_at: number } }>()
 
 /** Work that waits for its time, far away; `change` is what the test wants of its row. */
-async function parked(resourceId: string, change: { state?: string; phase?: string; reason?: string; attempts?: number; deadline_at?: number } = {}): Promise<string> {
+async function parked(resourceId: string, change: { state?: string; phase?: string; reason?: string; attempts?: number; run_at?: number; deadline_at?: number } = {}): Promise<string> {
   const { domains } = await import('../domains.ts')
   const saga = domains.flatMap(({ work }) => work).find(({ name }) => name === 'server-create')
   assert.ok(saga?.kind === 'saga')
   const ctx = new Context(servers.cloud.platform, { actor: systemActor, requestId: 'req-parked' })
-  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId }, { resourceId, delayMs: 3_600_000 }))
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId, host: 'host1', buildLimit: 10, networks: [], hasVolumes: false }, { resourceId, delayMs: 3_600_000 }))
   if (Object.keys(change).length > 0) await rows().updateTable('work_items').set(change).where('id', '=', id).execute()
   return id
 }
@@ -28,7 +28,7 @@ test('why says who asked for what, what was decided on which grounds, and goes o
   const id = await servers.boot()
   const alive = await ask('GET', `/why/${id}`)
   assert.equal(alive.status, 200, alive.text)
-  assert.deepEqual(alive.body.resource, { type: 'server', id, project_id: 'p1' })
+  assert.deepEqual(alive.body.resource, { type: 'server', id, name: 'server', project_id: 'p1', project_name: null, host: 'host1' })
   assert.deepEqual(alive.body.work, [])
   assert.match(alive.body.text, /create, asked for by user user-p1 \(req-/)
   assert.match(alive.body.text, /schedule: decided: Chose host host1\n +Placement left 1/)
@@ -50,10 +50,27 @@ test('why shows what a resource waits for, without the data of the work', async 
   const id = await parked('waiting', { attempts: 3, reason: 'the host is away' })
   const { body, text } = await ask('GET', '/why/waiting')
   assert.equal(body.work[0].id, id)
-  assert.match(body.text, /Under way: server-create at step '.+' since .* \(req-parked\)\n {2}It runs next at .*; begun 3 times so far\.\n {2}It waits because: the host is away\n {2}It is given up at /)
+  assert.match(body.text, /Under way: server-create at step 'guest' since .* \(req-parked\)\n {2}It runs next at .* \(in 60 min\), attempt 4 of 6\.\n {2}It waits because: the host is away\n {2}It is given up at .*, or when a step fails 6 times: then 'guest' is taken back/)
   assert.ok(!text.includes('serverId'))
   assert.deepEqual((await ask('GET', '/work?state=ready')).body.work.filter((item: any) => item.id === id).length, 1)
   await rows().deleteFrom('work_items').where('id', '=', id).execute()
+})
+
+test('a first try that failed is a line of its step, and the instance action knows nothing of it', async () => {
+  const id = await servers.boot({ metadata: { 'fake:spawn': 'fail-once:no luck' } })
+  assert.match((await ask('GET', `/why/${id}`)).body.text, /began on host1\n.*guest: a try FAILED on host1 and is repeated: no luck\n.*done on host1\n/)
+  const { instanceActions } = await servers.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
+  assert.deepEqual(instanceActions.map(({ action, message }: any) => [action, message]), [['create', null]])
+  await servers.drop(id)
+})
+
+test('a build that waits for a place on its host says how many are before it', async () => {
+  const ids = await Promise.all(['a', 'b'].map((name) => parked(name, { state: 'running' })))
+  await rows().updateTable('work_items').set({ limit_max: 2, lease_until: Number.MAX_SAFE_INTEGER } as object).where('id', 'in', ids).execute()
+  ids.push(await parked('c', { run_at: 1 }))
+  await rows().updateTable('work_items').set({ limit_max: 2 } as object).where('id', 'in', ids).execute()
+  assert.match((await ask('GET', '/why/c')).body.text, /It waits for its turn: 2 of at most 2 'build\/host1' run now\./)
+  await rows().deleteFrom('work_items').where('id', 'in', ids).execute()
 })
 
 test('dead work is listed, oldest first, and is revived with a fresh deadline and uncounted tries', async () => {

@@ -1,9 +1,8 @@
 // GET /operations/why/:id, /operations/work, /operations/fsck, /operations/metrics; POST /operations/work/:id/retry, /operations/fsck.
 import Type from 'typebox'
-import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, Reply, type ApiRequest, type Domain, type Operation } from '../../platform/api/operation.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { Check } from '../../platform/fsck/check.ts'
-import type { WorkDefinition } from '../../platform/work/definition.ts'
 import { fsckLast, fsckRun } from './fsck.ts'
 import { fsckText } from './fsck-text.ts'
 import { metricsContentType, metricsText } from './metrics.ts'
@@ -13,26 +12,26 @@ import { workInState, workRetry } from './work.ts'
 const id = ({ params }: ApiRequest) => params['id'] ?? ''
 const state = Type.Union([Type.Literal('dead'), Type.Literal('ready'), Type.Literal('running')])
 
-export const operationsRoutes = ({ definitions, checks }: { definitions: WorkDefinition[]; checks: Check[] }): Operation[] => [
+export const operationsRoutes = ({ products, checks }: { products: Domain[]; checks: Check[] }): Operation[] => [
   operation({
     method: 'GET', path: '/why/:id', summary: 'What happened to a resource, who asked for it, and what it waits for', policy: 'stackling:why:show', status: 200,
     async handler(ctx, request) {
       ctx.authorize()
-      return why(ctx, id(request), definitions)
+      return why(ctx, id(request), products)
     },
   }),
   operation({
     method: 'GET', path: '/work', summary: 'List work by its state, oldest first', policy: 'stackling:work:list', status: 200, query: Type.Object({ state: Type.Optional(state) }),
     async handler(ctx, request) {
       ctx.authorize()
-      return { work: await workInState(ctx, request.query.state ?? 'dead', definitions) }
+      return { work: await workInState(ctx, request.query.state ?? 'dead', products) }
     },
   }),
   operation({
     method: 'POST', path: '/work/:id/retry', summary: 'Run a dead piece of work again from where it stands', policy: 'stackling:work:retry', status: 202,
     async handler(ctx, request) {
       ctx.authorize()
-      return { work: await workRetry(ctx, id(request), definitions) }
+      return { work: await workRetry(ctx, id(request), products) }
     },
   }),
   operation({
