@@ -40,6 +40,6 @@ export async function aggregateCacheImages(ctx: Context, aggregateId: number, im
     const known = await imagesByIds(tx, imageIds)
     const missing = imageIds.find((id) => known.get(id)?.status !== 'active')
     if (missing) throw badRequest(`Image ${missing} could not be found.`)
-    for (const host of hosts) await tx.work.enqueue(tx, imageCacheSaga, { aggregateId, host, imageIds }, { resourceId: String(aggregateId) })
+    for (const host of hosts) await tx.work.enqueue(tx, imageCacheSaga, { aggregateId, host, imageIds }, { resourceId: String(aggregateId), priority: 'background' })
   })
 }

@@ -12,6 +12,6 @@ export async function serverDelete(ctx: Context, id: string): Promise<void> {
     if (server.task_state === 'deleting') return assertAllowed(tx, serverActions.delete, server)
     const begun = await serverBegin(tx, server, 'delete')
     await tx.work.cancel(tx, id)
-    await tx.work.enqueue(tx, serverDeleteSaga, { serverId: id, hosts: hostsOf(begun) }, { resourceId: id, priority: -1 })
+    await tx.work.enqueue(tx, serverDeleteSaga, { serverId: id, hosts: hostsOf(begun) }, { resourceId: id })
   })
 }

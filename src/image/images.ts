@@ -166,7 +166,7 @@ export async function imageForget(ctx: Context, id: string): Promise<void> {
 async function forget(tx: Context, row: ImageRow): Promise<void> {
   await imageDelete(tx.db, row.id)
   if (row.data_token !== null) {
-    await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id })
+    await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id, priority: 'background' })
     await tx.work.signal(tx, imageCacheClean)
   }
   await eventAppend(tx, { resourceType: 'image', resourceId: row.id, projectId: row.project_id, action: 'delete', result: 'success' })

@@ -17,7 +17,7 @@ export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<st
   return telling.result === 'error' ? inWords(telling) : `nothing that was recorded; the last of it: ${inWords(telling)}`
 }
 
-const results = { start: 'began', success: 'was done', error: 'failed', decision: 'was decided' } as const
+const results = { start: 'began', success: 'was done', error: 'failed', decision: 'was decided', retry: 'failed and was repeated', wait: 'waited', unwind: 'failed for good' } as const
 
 const inWords = ({ action, event, result, message, at, request_id, host }: EventRow): string =>
   `${action}${event === '' ? '' : ` (${event})`} ${results[result]}${host === null ? '' : ` on ${host}`} at ${at} by ${request_id}${message === null ? '' : `: ${message}`}`

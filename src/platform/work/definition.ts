@@ -3,6 +3,10 @@
 import type { Call } from '../../host/contract.ts'
 import type { Context } from '../context.ts'
 
+/** What a person waits for comes before what nobody watches; but neither may take all workers (engine.ts). */
+export const priorities = { interactive: 0, background: 1 } as const
+export type Priority = keyof typeof priorities
+
 /** What a step is given: the context of whoever asked, and what goes along with host calls. */
 export interface WorkContext {
   /** acts for the user who asked, with every right: the request was authorised before the work was queued */

@@ -2,47 +2,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forEachDialect } from '../../../test/support/postgres.ts'
+import { settled, setUp, until } from '../../../test/support/work.ts'
 import { systemClock, delay } from '../clock.ts'
-import { defaultConfig } from '../config.ts'
-import { Context, systemActor, type Platform } from '../context.ts'
-import { eventAppend, eventMigrations, eventsOf } from '../events.ts'
-import { HostRegistry } from '../hosts.ts'
-import { systemIds } from '../ids.ts'
-import { silentLog } from '../log.ts'
-import { Policy } from '../api/policy.ts'
+import { eventAppend, eventsOf } from '../events.ts'
 import { HostError } from '../../host/contract.ts'
-import { migrate } from '../store/migrate.ts'
 import type { Store } from '../store/store.ts'
-import { NotYet, PermanentError, reconciler, saga, type Step, type WorkDefinition } from './definition.ts'
-import { Engine } from './engine.ts'
+import { NotYet, PermanentError, reconciler, saga, type Step } from './definition.ts'
 import { backOffMs, maxAttempts, undoGraceMs } from './failure.ts'
-import { itemFetch, itemsClaim, itemsInState, itemsOfResource, itemUpdateFenced, workMigrations } from './items.ts'
-import { createWorkQueue } from './queue.ts'
+import { itemFetch, itemsClaim, itemsInState, itemsOfResource, itemUpdateFenced } from './items.ts'
 
 interface Data {
   made?: string[]
 }
-
-async function setUp(store: Store, definitions: WorkDefinition[], worker = 'w1') {
-  await migrate(store, [{ domain: 'work', migrations: workMigrations }, { domain: 'events', migrations: eventMigrations }])
-  const platform: Platform = {
-    config: { ...defaultConfig, dataDir: '', publicUrl: '' }, store, clock: systemClock, ids: systemIds, log: silentLog,
-    policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), exclusive: true, caches: new Map(),
-  }
-  const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })
-  const ctx = new Context(platform, { actor: systemActor, requestId: 'req-test' })
-  return { engine, ctx, platform }
-}
-
-async function until(condition: () => boolean | Promise<boolean>) {
-  for (let tried = 0; tried < 500; tried++) {
-    if (await condition()) return
-    await delay(systemClock, 10)
-  }
-  assert.fail('it never came true')
-}
-
-const settled = (ctx: Context, id: string) => until(async () => (await itemFetch(ctx.db, id)) === undefined)
 
 function traced(log: string[], failing?: string, error: Error = new PermanentError('no')) {
   const step = (name: string): Step<Data> => ({

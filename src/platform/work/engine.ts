@@ -5,7 +5,7 @@ import type { Timer } from '../clock.ts'
 import { Context, type Actor, type Platform } from '../context.ts'
 import { assert } from '../errors.ts'
 import type { Call } from '../../host/contract.ts'
-import { LeaseLost, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
+import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
 import { itemRest, itemsClaim, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
 import { runSaga } from './saga.ts'
@@ -18,6 +18,8 @@ const alonePollMs = 30_000
 /** Due, but beyond a limit: the end of one of ours wakes us, this is for those of others. */
 const limitedPollMs = 500
 const shortestPollMs = 5
+/** How much of all workers each may take at most: nobody's backlog keeps the other kind waiting. */
+const shares: Record<Priority, number> = { interactive: 3 / 4, background: 1 / 2 }
 
 export interface EngineOptions {
   /** names this process among several on one store */
@@ -34,7 +36,7 @@ export class Engine {
   #definitions = new Map<string, WorkDefinition>()
   #options: EngineOptions
   #leaseMs: number
-  #running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
+  #running = new Map<string, { item: ItemRow; controller: AbortController; ended: Promise<void> }>()
   #timer: Timer | null = null
   #claiming: Promise<void> | null = null
   #woken = false
@@ -105,7 +107,7 @@ export class Engine {
     const nowMs = clock.nowMs()
     let waitMs = nextAt === null ? pollMs : nextAt - nowMs
     if (waitMs <= 0) {
-      const items = await store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs: this.#leaseMs, max }))
+      const items = await store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs: this.#leaseMs, max, room: this.#room() }))
       for (const item of items) this.#begin(item)
       if (items.length > 0) return true
       waitMs = limitedPollMs
@@ -114,9 +116,19 @@ export class Engine {
     return false
   }
 
+  #room(): Map<number, number> {
+    const running = [...this.#running.values()]
+    return new Map(
+      Object.entries(priorities).map(([name, priority]) => {
+        const share = Math.ceil(this.#options.concurrency * shares[name as Priority])
+        return [priority, Math.max(0, share - running.filter(({ item }) => item.priority === priority).length)]
+      }),
+    )
+  }
+
   #begin(item: ItemRow): void {
     const controller = new AbortController()
-    this.#running.set(item.id, { controller, ended: this.#run(item, controller) })
+    this.#running.set(item.id, { item, controller, ended: this.#run(item, controller) })
   }
 
   async #run(item: ItemRow, controller: AbortController): Promise<void> {

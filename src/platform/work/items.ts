@@ -1,10 +1,11 @@
 // The rows of durable work: claim with a lease and a fence, advance, retreat, end. Every change after the claim
 // names the fence it was claimed with; no row changed means that somebody else owns the item now.
-import { sql, type ExpressionBuilder, type UpdateResult } from 'kysely'
+import { sql, type UpdateResult } from 'kysely'
 import { assert } from '../errors.ts'
 import { statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Migrations } from '../store/migrate.ts'
+import { priorities } from './definition.ts'
 
 /** ready: waits for its time; running: has an owner; dead: gave up, needs a person (visible, can be retried). */
 export type ItemState = 'ready' | 'running' | 'dead'
@@ -20,8 +21,10 @@ export interface ItemRow {
   project_id: string | null
   limit_key: string | null
   limit_max: number
-  /** lower runs first */
+  /** see definition.ts; each has workers that the others leave to it */
   priority: number
+  /** lower runs first: see itemInsert */
+  turn: number
   state: ItemState
   phase: ItemPhase
   step: number
@@ -84,11 +87,28 @@ export const workMigrations: Migrations = {
   '0002-refusals': async (db) => {
     await db.schema.alterTable('work_items').addColumn('refusals', 'integer', (c) => c.notNull().defaultTo(0)).execute()
   },
+  '0003-turns': async (db) => {
+    await sql`update work_items set priority = 0 where priority < 0`.execute(db)
+    await db.schema.alterTable('work_items').addColumn('turn', 'integer', (c) => c.notNull().defaultTo(0)).execute()
+    // all that a claim asks of those that it passes over (not due yet, too many of their kind) is in the index
+    await db.schema.createIndex('work_items_turn').on('work_items').columns(['state', 'priority', 'turn', 'run_at', 'limit_key']).execute()
+    await db.schema.createIndex('work_items_lane').on('work_items').columns(['project_id', 'name', 'turn']).execute()
+  },
 }
 
 const q = (db: Db) => db.as<Tables>()
 
-export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('work_items').values(row).execute()
+/**
+ * Fair queueing: what a project asks of one kind of work is a lane. An item comes one turn after the last of its lane and
+ * after those that run now; within a turn, who came first. So the lanes take turns, who asks for one thing does not wait
+ * behind who asked for 10,000, and those do not wait for ever behind new ones.
+ */
+const nextTurn = ({ project_id, name, priority }: ItemRow) => sql<number>`coalesce((select max(turn) from (
+  select max(turn) as turn from work_items where project_id = ${project_id ?? ''} and name = ${name}
+  union all select max(turn) from work_items where state = 'running' and priority = ${priority}) as latest), 0) + 1`
+
+/** At the end of its lane. */
+export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('work_items').values({ ...row, turn: nextTurn(row) }).execute()
 
 /** Makes the reconciler's row if it is missing, and due at once. */
 export const itemSignal = (db: Db, row: ItemRow) =>
@@ -121,10 +141,9 @@ export interface ClaimRequest {
   nowMs: number
   leaseMs: number
   max: number
+  /** of these at most so many, by priority; any number of what is not in it */
+  room?: Map<number, number>
 }
-
-const isDue = (nowMs: number) => (e: ExpressionBuilder<Tables, 'work_items'>) =>
-  e.or([e.and([e('state', '=', 'ready'), e('run_at', '<=', nowMs)]), e.and([e('state', '=', 'running'), e('lease_until', '<', nowMs)])])
 
 /** Without an order and in two statements: for SQLite, joining and sorting costs ten times what finding does. */
 const ready = statement<Tables, { nowMs: number; most: number }, ItemRow>((from, { nowMs, most }) =>
@@ -134,10 +153,12 @@ const lost = statement<Tables, { nowMs: number; most: number }, ItemRow>((from, 
   from.selectFrom('work_items').selectAll().where('state', '=', 'running').where('lease_until', '<', nowMs).limit(most),
 )
 
-function dueInOrder(db: Db, full: string[], { nowMs, most }: { nowMs: number; most: number }): Promise<ItemRow[]> {
-  let query = q(db).selectFrom('work_items').selectAll().where(isDue(nowMs))
+/** The first of a long queue, from the index: what is not due or not allowed is passed over there. */
+function readyInOrder(db: Db, { nowMs, most, priority, full }: { nowMs: number; most: number; priority: number; full: string[] }): Promise<ItemRow[]> {
+  // the plus keeps SQLite from taking the index by time, and sorting
+  let query = q(db).selectFrom('work_items').selectAll().where('state', '=', 'ready').where('priority', '=', priority).where(sql<boolean>`+run_at <= ${nowMs}`)
   if (full.length > 0) query = query.where((e) => e.or([e('limit_key', 'is', null), e('limit_key', 'not in', full)]))
-  return query.orderBy('priority').orderBy('run_at').limit(most).execute()
+  return query.orderBy('turn').orderBy('run_at').limit(most).execute()
 }
 
 const fencesTake = statement<Tables, { count: number }, { value: number }>((from, { count }) =>
@@ -149,9 +170,9 @@ const take = statement<Tables, Pick<ItemRow, 'id' | 'worker' | 'lease_until' | '
 )
 
 /** Takes up to `max` due items: ready ones, and running ones whose lease ran out. One fence each, rising whole cloud over. */
-export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, max }: ClaimRequest): Promise<ItemRow[]> {
+export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, ...wanted }: ClaimRequest): Promise<ItemRow[]> {
   assert(db.inTransaction, 'claiming needs a transaction')
-  const chosen = await withinLimits(db, { nowMs, max })
+  const chosen = await choose(db, { nowMs, ...wanted })
   if (chosen.length === 0) return []
   const counter = await fencesTake.first(db, { count: chosen.length })
   assert(counter, 'the counter of fences is missing')
@@ -164,24 +185,31 @@ export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, max }: ClaimR
   return claimed
 }
 
-/** Due items, without those that would be too many of their kind at a time. */
-async function withinLimits(db: Db, { nowMs, max }: { nowMs: number; max: number }): Promise<ItemRow[]> {
+const inTurn = (a: ItemRow, b: ItemRow): number => a.priority - b.priority || a.turn - b.turn || a.run_at - b.run_at || (a.id < b.id ? -1 : 1)
+
+/** Due items in their turn, without those that would be too many of their kind or priority at a time. */
+async function choose(db: Db, { nowMs, max, room = new Map() }: Pick<ClaimRequest, 'nowMs' | 'max' | 'room'>): Promise<ItemRow[]> {
   const most = max * 4
-  const some = [...(await ready.rows(db, { nowMs, most })), ...(await lost.rows(db, { nowMs, most }))]
-  const isAll = some.length < most
-  if (isAll) some.sort((a, b) => a.priority - b.priority || a.run_at - b.run_at || (a.id < b.id ? -1 : 1))
-  if (isAll && some.every(({ limit_key }) => limit_key === null)) return some.slice(0, max)
-  const running = await runningByLimit(db, nowMs)
-  const full = [...running].flatMap(([key, { count, max: allowed }]) => (count >= allowed ? [key] : []))
-  const found = isAll ? some : await dueInOrder(db, full, { nowMs, most })
-  const chosen: ItemRow[] = []
-  for (const item of found) {
-    if (chosen.length === max) break
-    if (item.limit_key !== null) {
-      const { count } = running.get(item.limit_key) ?? { count: 0 }
-      if (count >= item.limit_max) continue
-      running.set(item.limit_key, { count: count + 1, max: item.limit_max })
+  const abandoned = await lost.rows(db, { nowMs, most })
+  let due = [...(await ready.rows(db, { nowMs, most })), ...abandoned]
+  const isAll = due.length < most
+  const running = isAll && due.every(({ limit_key }) => limit_key === null) ? new Map<string, Running>() : await runningByLimit(db, nowMs)
+  if (!isAll) {
+    const full = [...running].flatMap(([key, { count, max: allowed }]) => (count >= allowed ? [key] : []))
+    due = abandoned
+    for (const priority of Object.values(priorities)) {
+      if (room.get(priority) !== 0) due.push(...(await readyInOrder(db, { nowMs, most, priority, full })))
     }
+  }
+  const left = new Map(room)
+  const chosen: ItemRow[] = []
+  for (const item of due.sort(inTurn)) {
+    if (chosen.length === max) break
+    const places = left.get(item.priority) ?? max
+    const { count } = running.get(item.limit_key ?? '') ?? { count: 0 }
+    if (places === 0 || (item.limit_key !== null && count >= item.limit_max)) continue
+    left.set(item.priority, places - 1)
+    if (item.limit_key !== null) running.set(item.limit_key, { count: count + 1, max: item.limit_max })
     chosen.push(item)
   }
   return chosen
@@ -194,8 +222,13 @@ export async function fenceTake(db: Db): Promise<number> {
   return counter.value
 }
 
+interface Running {
+  count: number
+  max: number
+}
+
 /** how many items of each limited kind run now */
-async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, { count: number; max: number }>> {
+async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, Running>> {
   const rows = await q(db)
     .selectFrom('work_items')
     .select((e) => ['limit_key', e.fn.countAll<number>().as('count'), e.fn.max('limit_max').as('max')])

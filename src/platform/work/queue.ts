@@ -1,13 +1,13 @@
 // How domains hand over durable work: in the same transaction as the intent. The engine is only woken by it.
 import type { Actor, Context } from '../context.ts'
 import { assert } from '../errors.ts'
-import type { Reconciler, Saga, WorkDefinition } from './definition.ts'
+import { priorities, type Priority, type Reconciler, type Saga, type WorkDefinition } from './definition.ts'
 import { itemInsert, itemRevive, itemsCancel, itemSignal, type ItemRow } from './items.ts'
 
 export interface EnqueueOptions {
   resourceId: string
-  /** lower runs first; 0 is usual */
-  priority?: number
+  /** 'interactive' is usual */
+  priority?: Priority
   delayMs?: number
 }
 
@@ -41,7 +41,7 @@ export function createWorkQueue(wake: () => void): WorkQueue {
         resource_id: options.resourceId,
         limit_key: limit?.key ?? null,
         limit_max: limit?.max ?? 0,
-        priority: options.priority ?? 0,
+        priority: priorities[options.priority ?? 'interactive'],
         data: JSON.stringify(data),
         run_at: nowMs + (options.delayMs ?? 0),
         deadline_at: nowMs + saga.deadlineMs,
@@ -69,12 +69,12 @@ export function createWorkQueue(wake: () => void): WorkQueue {
 /** The row of a reconciler, due now. Its id is its name and key, so that there is one. */
 export function reconcilerItem(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key: string): ItemRow {
   const nowMs = ctx.clock.nowMs()
-  return { ...blankItem(ctx, nowMs), id: `${reconciler.name}/${key}`, kind: 'reconciler', name: reconciler.name, resource_id: key, run_at: nowMs, priority: 1 }
+  return { ...blankItem(ctx, nowMs), id: `${reconciler.name}/${key}`, kind: 'reconciler', name: reconciler.name, resource_id: key, run_at: nowMs, priority: priorities.background }
 }
 
 function blankItem(ctx: Context, nowMs: number): ItemRow {
   return {
-    id: '', kind: 'saga', name: '', resource_id: '', project_id: ctx.actor.projectId, limit_key: null, limit_max: 0, priority: 0, state: 'ready', phase: 'forward',
+    id: '', kind: 'saga', name: '', resource_id: '', project_id: ctx.actor.projectId, limit_key: null, limit_max: 0, priority: 0, turn: 0, state: 'ready', phase: 'forward',
     step: 0, attempts: 0, refusals: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null,
     actor: JSON.stringify(actorForWork(ctx.actor)), request_id: ctx.requestId, created_at: nowMs,
   }
