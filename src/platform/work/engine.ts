@@ -5,6 +5,7 @@ import type { Timer } from '../clock.ts'
 import { Context, type Actor, type Platform } from '../context.ts'
 import { assert } from '../errors.ts'
 import type { Call } from '../../host/contract.ts'
+import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
 import { itemRest, itemsClaim, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
@@ -18,6 +19,8 @@ const alonePollMs = 30_000
 /** Due, but beyond a limit: the end of one of ours wakes us, this is for those of others. */
 const limitedPollMs = 500
 const shortestPollMs = 5
+/** A reconciler's round that takes longer hangs. */
+const longestRoundMs = 3_600_000
 /** How much of all workers each may take at most: nobody's backlog keeps the other kind waiting. */
 const shares: Record<Priority, number> = { interactive: 3 / 4, background: 1 / 2 }
 
@@ -36,7 +39,8 @@ export class Engine {
   #definitions = new Map<string, WorkDefinition>()
   #options: EngineOptions
   #leaseMs: number
-  #running = new Map<string, { item: ItemRow; controller: AbortController; ended: Promise<void> }>()
+  /** by the fence of the claim: a lost item may be claimed anew while its earlier run still ends */
+  #running = new Map<number, { item: ItemRow; controller: AbortController; ended: Promise<void> }>()
   #timer: Timer | null = null
   #claiming: Promise<void> | null = null
   #woken = false
@@ -127,8 +131,11 @@ export class Engine {
   }
 
   #begin(item: ItemRow): void {
+    for (const earlier of this.#running.values()) {
+      if (earlier.item.id === item.id) earlier.controller.abort(new LeaseLost(`${item.name} ${item.resource_id}`))
+    }
     const controller = new AbortController()
-    this.#running.set(item.id, { item, controller, ended: this.#run(item, controller) })
+    this.#running.set(item.fence, { item, controller, ended: this.#run(item, controller) })
   }
 
   async #run(item: ItemRow, controller: AbortController): Promise<void> {
@@ -137,7 +144,7 @@ export class Engine {
     let renewal = clock.after(renewEveryMs, () => renew())
     // a renewal may still be under way when its run is over
     const again = () => {
-      if (this.#running.get(item.id)?.controller === controller) renewal = clock.after(renewEveryMs, () => renew())
+      if (this.#running.has(item.fence)) renewal = clock.after(renewEveryMs, () => renew())
     }
     const renew = () => {
       const lease = { lease_until: clock.nowMs() + this.#leaseMs }
@@ -160,7 +167,7 @@ export class Engine {
       else log.error({ err: error, item: item.id, work: item.name }, 'work could not be recorded; it runs again when its lease ends')
     } finally {
       renewal.cancel()
-      this.#running.delete(item.id)
+      this.#running.delete(item.fence)
       this.wake()
     }
   }
@@ -177,7 +184,7 @@ export class Engine {
     const { store, clock, ids, log } = this.#platform
     let failure: unknown
     try {
-      await definition.run(work, item.resource_id)
+      await bounded(work, { maxMs: longestRoundMs, what: 'the round' }, (inner) => definition.run(inner, item.resource_id))
     } catch (error) {
       if (error instanceof LeaseLost) throw error
       failure = error

@@ -1,7 +1,8 @@
 // What a failure of a step means: try again, when, how often; and the text that a user reads.
 import { HostError } from '../../host/contract.ts'
 import { ApiError, errorTable } from '../errors.ts'
-import { PermanentError } from './definition.ts'
+import { TookTooLong } from './bounded.ts'
+import { NotYet, PermanentError } from './definition.ts'
 
 /** tries of one step before the saga unwinds; clear refusals of one undo before it is dead */
 export const maxAttempts = 6
@@ -34,8 +35,10 @@ export function backOffMs(attempt: number, fraction: number): number {
   return Math.round(fullMs * (1 - fraction / 2))
 }
 
+const ours = [PermanentError, NotYet, TookTooLong, ApiError, HostError]
+
 /** The reason that the API shows: messages of our own errors as they are, of bugs only that there was one. */
 export function reasonText(error: unknown): string {
-  if (error instanceof PermanentError || error instanceof ApiError || error instanceof HostError) return error.message
+  if (ours.some((one) => error instanceof one)) return (error as Error).message
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }

@@ -1,12 +1,17 @@
 // One claim of a saga: goes on from the step that the item is at, forward or back, until it ends, fails into a
 // later retry, or loses its lease. Each advance is one fenced commit together with the step's rows.
 import type { Context, Platform } from '../context.ts'
+import { bounded, TookTooLong } from './bounded.ts'
 import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
-import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoMayGoOn } from './failure.ts'
+import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoGraceMs, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
 import { tell } from './story.ts'
 
 type Data = Record<string, unknown>
+
+const shortestUndoMs = 60_000
+/** a timer takes no more */
+const longestStepMs = 86_400_000
 
 /** Runs `claimed` as far as it goes now. */
 export async function runSaga(platform: Platform, saga: Saga<object>, claimed: ItemRow, work: WorkContext): Promise<void> {
@@ -15,10 +20,10 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
     item = passOver(saga, item)
     if (work.call.signal?.aborted) throw new LeaseLost(item.id)
     if (item.phase === 'forward' && platform.clock.nowMs() > item.deadline_at) {
-      return turnBack(work, saga, item, `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${item.reason ? `: ${item.reason}` : ''}`)
+      return turnBack(work, saga, item, lateReason(saga, item.reason))
     }
     const ended = item.phase === 'forward' ? item.step >= saga.steps.length : item.step < 0
-    if (ended) return finish(work, saga, item)
+    if (ended) return finish(platform, work, saga, item)
     try {
       if (item.phase === 'forward' && isLast(saga, item)) return await last(work, saga, item)
       item = item.phase === 'forward' ? await forward(work, saga, item) : await backward(work, saga, item)
@@ -55,11 +60,18 @@ export function passOver(saga: Saga<object>, item: ItemRow): ItemRow {
 /** Nothing applies after this step. */
 const isLast = (saga: Saga<object>, item: ItemRow): boolean => passOver(saga, { ...item, step: item.step + 1 }).step >= saga.steps.length
 
+/** A step's calls, until its saga's time is up; an undo has longer, and a moment in any case. */
+async function outside<T>(work: WorkContext, item: ItemRow, step: { name: string } | undefined, run: (inner: WorkContext) => Promise<T> | undefined): Promise<T | undefined> {
+  const leftMs = item.deadline_at - work.ctx.clock.nowMs() + 1
+  const maxMs = item.phase === 'forward' ? Math.max(leftMs, 1) : Math.max(leftMs + undoGraceMs, shortestUndoMs)
+  return bounded(work, { maxMs: Math.min(maxMs, longestStepMs), what: `the step '${step?.name}'` }, async (inner) => run(inner))
+}
+
 /** The last step's rows and the end of the item are one commit. */
 async function last(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
   const step = saga.steps[item.step]
   const before = JSON.parse(item.data) as Data
-  const found = { ...before, ...(await step?.run?.(work, before)) }
+  const found = { ...before, ...(await outside(work, item, step, (inner) => step?.run?.(inner, before))) }
   await work.ctx.transaction(async (tx: Context) => {
     await step?.commit?.({ ...work, ctx: tx }, found)
     if (!(await itemDeleteFenced(tx.db, item))) throw new LeaseLost(item.id)
@@ -69,7 +81,7 @@ async function last(work: WorkContext, saga: Saga<object>, item: ItemRow): Promi
 async function forward(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<ItemRow> {
   const step = saga.steps[item.step]
   const before = JSON.parse(item.data) as Data
-  const found = { ...before, ...(await step?.run?.(work, before)) }
+  const found = { ...before, ...(await outside(work, item, step, (inner) => step?.run?.(inner, before))) }
   return fenced(work, item, async (inner) => {
     const data = { ...found, ...(await step?.commit?.(inner, found)) }
     return { step: item.step + 1, attempts: 1, data: JSON.stringify(data), reason: null }
@@ -79,7 +91,7 @@ async function forward(work: WorkContext, saga: Saga<object>, item: ItemRow): Pr
 async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<ItemRow> {
   const step = saga.steps[item.step]
   const data = JSON.parse(item.data) as Data
-  await step?.undo?.(work, data)
+  await outside(work, item, step, (inner) => step?.undo?.(inner, data))
   return fenced(work, item, async (inner) => {
     await step?.undoCommit?.(inner, data)
     return { step: item.step - 1, attempts: 1, refusals: 0 }
@@ -93,9 +105,12 @@ async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): P
 async function turnBack(work: WorkContext, saga: Saga<object>, item: ItemRow, reason: string): Promise<void> {
   await fenced(work, item, async ({ ctx }) => {
     await tell(ctx, saga, item, { result: 'unwind', message: reason })
+    // the row's step may be one that was passed over since: those after it would be forgotten
     return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason }
   })
 }
+
+const lateReason = (saga: Saga<object>, reason: string | null): string => `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${reason ? `: ${reason}` : ''}`
 
 /** Forward, the deadline bounds all waiting; an undo has its own bound. */
 const mayWait = ({ clock }: Platform, item: ItemRow): boolean => item.phase === 'forward' || undoMayGoOn({ refusals: 0, deadlineAt: item.deadline_at, nowMs: clock.nowMs() })
@@ -115,8 +130,9 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   const nowMs = clock.nowMs()
   const later = { state: 'ready' as const, worker: null, lease_until: 0, run_at: nowMs + backOffMs(item.attempts, ids.fraction()) }
   if (item.phase === 'forward') {
-    if (!isRetryable(error) || item.attempts >= maxAttempts) {
-      await turnBack(work, saga, item, reason)
+    const isLate = error instanceof TookTooLong
+    if (isLate || !isRetryable(error) || item.attempts >= maxAttempts) {
+      await turnBack(work, saga, item, isLate ? lateReason(saga, reason) : reason)
       return null
     }
     await fenced(work, item, async ({ ctx }) => {
@@ -135,20 +151,40 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   }
   // the undo itself cannot be done: the resource says so, and the item stays for a person to look at
   const why = `${item.reason ?? 'failed'}; taking back '${saga.steps[item.step]?.name}' failed too: ${reason}`
-  await fenced(work, item, async (inner) => {
-    await saga.failed(inner, JSON.parse(item.data) as Data, why)
-    return { state: 'dead', worker: null, refusals, reason: why }
-  })
+  try {
+    await fenced(work, item, async (inner) => {
+      await saga.failed(inner, JSON.parse(item.data) as Data, why)
+      return { state: 'dead', worker: null, refusals, reason: why }
+    })
+  } catch (unrecorded) {
+    if (unrecorded instanceof LeaseLost) throw unrecorded
+    await fenced(work, item, async () => ({ state: 'dead', worker: null, refusals, reason: `${why}; and that could not be recorded: ${reasonText(unrecorded)}` }))
+  }
   return null
 }
 
 /** Of many tries that fail, a few lines are enough. */
 const isPowerOfTwo = (attempts: number): boolean => (attempts & (attempts - 1)) === 0
 
-async function finish(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
-  await work.ctx.transaction(async (tx) => {
-    if (item.phase === 'undo') await saga.failed({ ...work, ctx: tx }, JSON.parse(item.data) as Data, item.reason ?? 'failed')
-    if (!(await itemDeleteFenced(tx.db, item))) throw new LeaseLost(item.id)
-  })
+async function finish(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
+  try {
+    await work.ctx.transaction(async (tx) => {
+      if (item.phase === 'undo') await saga.failed({ ...work, ctx: tx }, JSON.parse(item.data) as Data, item.reason ?? 'failed')
+      if (!(await itemDeleteFenced(tx.db, item))) throw new LeaseLost(item.id)
+    })
+  } catch (error) {
+    if (error instanceof LeaseLost || item.phase === 'forward') throw error
+    await endUnrecorded(platform, work, item, error)
+  }
 }
 
+/** All is taken back, but the resource could not be told: again later, and after some tries a person must look at it. */
+async function endUnrecorded({ clock, ids, log }: Platform, work: WorkContext, item: ItemRow, error: unknown): Promise<void> {
+  log.error({ err: error, item: item.id, work: item.name, resource: item.resource_id }, 'the end of a saga could not be recorded')
+  const refusals = item.refusals + 1
+  const change: Partial<ItemRow> =
+    refusals < maxAttempts
+      ? { state: 'ready', run_at: clock.nowMs() + backOffMs(item.attempts, ids.fraction()) }
+      : { state: 'dead', reason: `${item.reason ?? 'failed'}; all was taken back, but that could not be recorded: ${reasonText(error)}` }
+  await fenced(work, item, async () => ({ ...change, worker: null, lease_until: 0, step: item.step, refusals }))
+}
