@@ -9,7 +9,8 @@ import { HostError } from '../../host/contract.ts'
 import type { Store } from '../store/store.ts'
 import { NotYet, PermanentError, reconciler, saga, type Step } from './definition.ts'
 import { backOffMs, maxAttempts, undoGraceMs } from './failure.ts'
-import { itemFetch, itemsClaim, itemsInState, itemsOfResource, itemUpdateFenced } from './items.ts'
+import { itemsClaim } from './claim.ts'
+import { itemFetch, itemsInState, itemsOfResource, itemUpdateFenced } from './items.ts'
 
 interface Data {
   made?: string[]

@@ -8,7 +8,8 @@ import type { Call } from '../../host/contract.ts'
 import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
-import { itemRest, itemsClaim, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
+import { itemsClaim } from './claim.ts'
+import { itemRest, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
 import { runSaga } from './saga.ts'
 
 const usualLeaseMs = 30_000

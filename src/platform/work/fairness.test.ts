@@ -7,7 +7,8 @@ import { delay, systemClock } from '../clock.ts'
 import { Context, systemActor } from '../context.ts'
 import type { Store } from '../store/store.ts'
 import { reconciler, saga, type Priority, type Saga } from './definition.ts'
-import { itemDeleteFenced, itemsClaim, type ItemRow } from './items.ts'
+import { itemsClaim } from './claim.ts'
+import { itemDeleteFenced, type ItemRow } from './items.ts'
 
 interface Data {
   key?: string

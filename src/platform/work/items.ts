@@ -1,11 +1,10 @@
-// The rows of durable work: claim with a lease and a fence, advance, retreat, end. Every change after the claim
-// names the fence it was claimed with; no row changed means that somebody else owns the item now.
+// The rows of durable work: queued, advanced, turned back, ended. Every change after the claim (claim.ts) names the fence
+// it was claimed with; no row changed means that somebody else owns the item now.
 import { sql, type UpdateResult } from 'kysely'
-import { assert } from '../errors.ts'
+import { page, type Sort } from '../store/page.ts'
 import { statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Migrations } from '../store/migrate.ts'
-import { priorities } from './definition.ts'
 
 /** ready: waits for its time; running: has an owner; dead: gave up, needs a person (visible, can be retried). */
 export type ItemState = 'ready' | 'running' | 'dead'
@@ -45,7 +44,7 @@ export interface ItemRow {
   created_at: number
 }
 
-interface Tables {
+export interface WorkTables {
   work_items: ItemRow
   counters: { name: string; value: number }
 }
@@ -96,7 +95,7 @@ export const workMigrations: Migrations = {
   },
 }
 
-const q = (db: Db) => db.as<Tables>()
+const q = (db: Db) => db.as<WorkTables>()
 
 /**
  * Fair queueing: what a project asks of one kind of work is a lane. An item comes one turn after the last of its lane and
@@ -120,130 +119,23 @@ export const itemSignal = (db: Db, row: ItemRow) =>
     )
     .execute()
 
-const fetchOne = statement<Tables, { id: string }, ItemRow>((from, { id }) => from.selectFrom('work_items').selectAll().where('id', '=', id))
+const fetchOne = statement<WorkTables, { id: string }, ItemRow>((from, { id }) => from.selectFrom('work_items').selectAll().where('id', '=', id))
 export const itemFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 /** what is under way, or dead, for a resource: oldest first */
 export const itemsOfResource = (db: Db, resourceId: string) =>
   q(db).selectFrom('work_items').selectAll().where('resource_id', '=', resourceId).orderBy('created_at').limit(100).execute()
 
-export const itemsInState = (db: Db, state: ItemState, limit: number) =>
-  q(db).selectFrom('work_items').selectAll().where('state', '=', state).orderBy('created_at').limit(limit).execute()
+/** what waits longest first; a page after a place in that order */
+export function itemsInState(db: Db, state: ItemState, limit: number, after?: Pick<ItemRow, 'run_at' | 'id'>): Promise<ItemRow[]> {
+  const sorts: Sort[] = [{ column: 'run_at', direction: 'asc' }, { column: 'id', direction: 'asc' }]
+  return page(q(db).selectFrom('work_items').selectAll().where('state', '=', state), { sorts, limit, after }).execute()
+}
 
 /** how many items there are in each state */
 export async function itemsCount(db: Db): Promise<Map<ItemState, number>> {
   const rows = await q(db).selectFrom('work_items').select((e) => ['state', e.fn.countAll<number>().as('count')]).groupBy('state').execute()
   return new Map(rows.map(({ state, count }) => [state, Number(count)]))
-}
-
-export interface ClaimRequest {
-  worker: string
-  nowMs: number
-  leaseMs: number
-  max: number
-  /** of these at most so many, by priority; any number of what is not in it */
-  room?: Map<number, number>
-}
-
-/** Without an order and in two statements: for SQLite, joining and sorting costs ten times what finding does. */
-const ready = statement<Tables, { nowMs: number; most: number }, ItemRow>((from, { nowMs, most }) =>
-  from.selectFrom('work_items').selectAll().where('state', '=', 'ready').where('run_at', '<=', nowMs).limit(most),
-)
-const lost = statement<Tables, { nowMs: number; most: number }, ItemRow>((from, { nowMs, most }) =>
-  from.selectFrom('work_items').selectAll().where('state', '=', 'running').where('lease_until', '<', nowMs).limit(most),
-)
-
-/** The first of a long queue, from the index: what is not due or not allowed is passed over there. */
-function readyInOrder(db: Db, { nowMs, most, priority, full }: { nowMs: number; most: number; priority: number; full: string[] }): Promise<ItemRow[]> {
-  // the plus keeps SQLite from taking the index by time, and sorting
-  let query = q(db).selectFrom('work_items').selectAll().where('state', '=', 'ready').where('priority', '=', priority).where(sql<boolean>`+run_at <= ${nowMs}`)
-  if (full.length > 0) query = query.where((e) => e.or([e('limit_key', 'is', null), e('limit_key', 'not in', full)]))
-  return query.orderBy('turn').orderBy('run_at').limit(most).execute()
-}
-
-const fencesTake = statement<Tables, { count: number }, { value: number }>((from, { count }) =>
-  from.updateTable('counters').set({ value: sql`value + ${count}` }).where('name', '=', 'fence').returning('value'),
-)
-
-const take = statement<Tables, Pick<ItemRow, 'id' | 'worker' | 'lease_until' | 'fence' | 'attempts'>, UpdateResult>((from, { id, worker, lease_until, fence, attempts }) =>
-  from.updateTable('work_items').set({ state: 'running', worker, lease_until, fence, attempts }).where('id', '=', id),
-)
-
-/** Takes up to `max` due items: ready ones, and running ones whose lease ran out. One fence each, rising whole cloud over. */
-export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, ...wanted }: ClaimRequest): Promise<ItemRow[]> {
-  assert(db.inTransaction, 'claiming needs a transaction')
-  const chosen = await choose(db, { nowMs, ...wanted })
-  if (chosen.length === 0) return []
-  const counter = await fencesTake.first(db, { count: chosen.length })
-  assert(counter, 'the counter of fences is missing')
-  const claimed: ItemRow[] = []
-  for (const [index, item] of chosen.entries()) {
-    const change = { worker, lease_until: nowMs + leaseMs, fence: counter.value - index, attempts: item.attempts + 1 }
-    await take.change(db, { id: item.id, ...change })
-    claimed.push({ ...item, state: 'running', ...change })
-  }
-  return claimed
-}
-
-const inTurn = (a: ItemRow, b: ItemRow): number => a.priority - b.priority || a.turn - b.turn || a.run_at - b.run_at || (a.id < b.id ? -1 : 1)
-
-/** Due items in their turn, without those that would be too many of their kind or priority at a time. */
-async function choose(db: Db, { nowMs, max, room = new Map() }: Pick<ClaimRequest, 'nowMs' | 'max' | 'room'>): Promise<ItemRow[]> {
-  const most = max * 4
-  const abandoned = await lost.rows(db, { nowMs, most })
-  let due = [...(await ready.rows(db, { nowMs, most })), ...abandoned]
-  const isAll = due.length < most
-  const running = isAll && due.every(({ limit_key }) => limit_key === null) ? new Map<string, Running>() : await runningByLimit(db, nowMs)
-  if (!isAll) {
-    const full = [...running].flatMap(([key, { count, max: allowed }]) => (count >= allowed ? [key] : []))
-    due = abandoned
-    for (const priority of Object.values(priorities)) {
-      if (room.get(priority) !== 0) due.push(...(await readyInOrder(db, { nowMs, most, priority, full })))
-    }
-  }
-  const left = new Map(room)
-  const chosen: ItemRow[] = []
-  for (const item of due.sort(inTurn)) {
-    if (chosen.length === max) break
-    const places = left.get(item.priority) ?? max
-    const { count } = running.get(item.limit_key ?? '') ?? { count: 0 }
-    if (places === 0 || (item.limit_key !== null && count >= item.limit_max)) continue
-    left.set(item.priority, places - 1)
-    if (item.limit_key !== null) running.set(item.limit_key, { count: count + 1, max: item.limit_max })
-    chosen.push(item)
-  }
-  return chosen
-}
-
-/** A fence without an item, for host calls that must yield to all work which is claimed later. In a transaction. */
-export async function fenceTake(db: Db): Promise<number> {
-  const counter = await fencesTake.first(db, { count: 1 })
-  assert(counter, 'the counter of fences is missing')
-  return counter.value
-}
-
-interface Running {
-  count: number
-  max: number
-}
-
-/** how many items of each limited kind run now */
-async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, Running>> {
-  const rows = await q(db)
-    .selectFrom('work_items')
-    .select((e) => ['limit_key', e.fn.countAll<number>().as('count'), e.fn.max('limit_max').as('max')])
-    .where('limit_key', 'is not', null)
-    .where('state', '=', 'running')
-    .where('lease_until', '>=', nowMs)
-    .groupBy('limit_key')
-    .execute()
-  return new Map(rows.map((row) => [row.limit_key ?? '', { count: Number(row.count), max: row.max }]))
-}
-
-/** Of these limits, how many items run now. */
-export async function limitRunning(db: Db, keys: string[], nowMs: number): Promise<Map<string, number>> {
-  const running = await runningByLimit(db, nowMs)
-  return new Map(keys.map((key) => [key, running.get(key)?.count ?? 0]))
 }
 
 /** Changes the item if this claim still owns it; false when the lease was lost. */
@@ -257,7 +149,7 @@ export async function itemDeleteFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence
   return Number(result.numDeletedRows) === 1
 }
 
-const rest = statement<Tables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, UpdateResult>((from, given) =>
+const rest = statement<WorkTables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, UpdateResult>((from, given) =>
   from
     .updateTable('work_items')
     .set({
@@ -280,11 +172,22 @@ export async function itemRevive(db: Db, id: string, times: { nowMs: number; dea
   return Number(result.numUpdatedRows) === 1
 }
 
+/**
+ * Turns a saga to its undo, whoever runs it: its worker's fence is gone. `step` is the one that it may be in the midst of.
+ * False when it has moved since it was read.
+ */
+export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 'step' | 'phase'>, { step, nowMs, reason }: { step: number; nowMs: number; reason: string }): Promise<boolean> {
+  const change = { state: 'ready' as const, phase: 'undo' as const, step, attempts: 0, refusals: 0, worker: null, lease_until: 0, run_at: nowMs, reason }
+  const result = await q(db).updateTable('work_items').set(change)
+    .where('id', '=', read.id).where('fence', '=', read.fence).where('step', '=', read.step).where('phase', '=', read.phase).executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
+}
+
 /** Takes a resource's sagas away from their owners, dead ones included. */
 export const itemsCancel = (db: Db, resourceId: string) =>
   q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
 
-const nextDue = statement<Tables, object, { ready_at: number | null; lost_at: number | null }>((from) =>
+const nextDue = statement<WorkTables, object, { ready_at: number | null; lost_at: number | null }>((from) =>
   from.selectNoFrom((e) => [
     e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').as('ready_at'),
     e.selectFrom('work_items').select(sql<number | null>`min(lease_until) + 1`.as('at')).where('state', '=', 'running').as('lost_at'),
