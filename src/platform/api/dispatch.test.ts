@@ -1,7 +1,10 @@
 // The life of a request, on a service made for the test.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { testAuthenticate } from '../../../test/support/cloud.ts'
@@ -34,6 +37,14 @@ const service: Service = {
     operation({ method: 'GET', path: '/broken', summary: 'a bug', policy: null, status: 200, handler: async () => { throw new TypeError('the secret is 42') } }),
     operation({ method: 'GET', path: '/full', summary: 'an error', policy: null, status: 200, handler: async () => { throw new ApiError('conflict', 'no room') } }),
     operation({ method: 'GET', path: '/bytes', summary: 'a stream', policy: null, status: 200, handler: async () => new Reply(Readable.from(['by', 'tes']), { headers: { 'content-type': 'text/plain' } }) }),
+    operation({
+      method: 'PUT', path: '/bytes', summary: 'an upload that is refused half way', policy: null, status: 204, stream: true,
+      async handler(_ctx, { stream }) {
+        await once(stream, 'data')
+        stream.pause()
+        throw new ApiError('insufficient_storage')
+      },
+    }),
     action('turn'), action('jump', ['1.5', null]),
   ],
 }
@@ -91,4 +102,22 @@ test('a stream is sent as it is, and a path may end with a slash', async () => {
   const answer = await app.inject({ url: '/thing/v1/bytes/' })
   assert.equal(answer.payload, 'bytes')
   assert.equal(answer.headers['content-type'], 'text/plain')
+})
+
+test('after an upload that was refused half way its connection serves the next request', { timeout: 10_000 }, async () => {
+  const base = await app.listen({ host: '127.0.0.1', port: 0 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = async (method: string, path: string, body = Buffer.alloc(0)) => {
+    const sent = httpRequest(`${base}/thing/v1${path}`, { method, agent, headers: { 'content-type': 'application/octet-stream' } }).end(body)
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    return { status: answer.statusCode, port: sent.socket?.localPort, text: await text(answer) }
+  }
+  try {
+    const refused = await ask('PUT', '/bytes', Buffer.alloc(4 * 2 ** 20))
+    const next = await ask('GET', '/bytes')
+    assert.deepEqual([refused.status, next.status, next.text], [507, 200, 'bytes'])
+    assert.equal(next.port, refused.port, 'the same connection')
+  } finally {
+    agent.destroy()
+  }
 })

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { Context, type Actor, type Platform } from '../context.ts'
 import { ApiError, assert, badRequest, unauthorized } from '../errors.ts'
 import { isDatabaseAway } from '../store/postgres.ts'
-import { isSerializationFailure } from '../store/store.ts'
+import { isSerializationFailure, isStorageFull } from '../store/store.ts'
 import { HostError } from '../../host/contract.ts'
 import { isAllowed } from './access-rules.ts'
 import { Microversion, negotiate } from './microversion.ts'
@@ -48,6 +48,8 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
     assert(operation.policy === null || ctx.wasAuthorized, `${operation.method} ${operation.path} answered without asking the policy`)
     return send(reply, operation, answer)
   } catch (error) {
+    // what nobody will read of a refused upload goes away, or the next request on its connection waits behind it
+    request.raw.resume()
     return sendError(reply, { platform, service, requestId, request }, error)
   } finally {
     if (platform.config.logLevel !== 'error') {
@@ -169,5 +171,6 @@ export function asApiError(thrown: unknown): ApiError {
   if (statusCode === 400 && ((thrown as { code?: string }).code === 'FST_ERR_CTP_INVALID_JSON_BODY' || thrown instanceof SyntaxError)) return badRequest(`Malformed JSON: ${message}`)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return badRequest(message)
   if (isDatabaseAway(thrown) || isSerializationFailure(thrown)) return new ApiError('unavailable', undefined, { cause: thrown })
+  if (isStorageFull(thrown)) return new ApiError('insufficient_storage', 'The disk of the cloud is full: nothing was changed. Try again when there is room.', { cause: thrown })
   return new ApiError('internal', undefined, { cause: thrown })
 }

@@ -138,6 +138,7 @@ class GroupCommitConnection implements DatabaseConnection {
     this.#commits = commits
   }
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (query.sql === 'rollback') return this.#rollback<R>(query)
     const result = await this.#inner.executeQuery<R>(query)
     switch (query.sql) {
       case 'begin':
@@ -148,13 +149,20 @@ class GroupCommitConnection implements DatabaseConnection {
         this.#inTransaction = false
         if (this.#wrote) this.#commits.committed()
         break
-      case 'rollback':
-        this.#inTransaction = false
-        break
       default:
         if (writes.test(query.sql)) await this.#written()
     }
     return result
+  }
+  /** SQLite ends a transaction by itself when the disk is full: what it failed of is what the caller must hear. */
+  async #rollback<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#inTransaction = false
+    try {
+      return await this.#inner.executeQuery<R>(query)
+    } catch (error) {
+      if (/no transaction is active/.test((error as Error).message)) return { rows: [] }
+      throw error
+    }
   }
   async #written(): Promise<void> {
     this.#wrote = true

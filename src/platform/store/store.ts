@@ -120,6 +120,12 @@ export function isUniqueViolation(error: unknown): boolean {
   return code === '23505' || errcode === 1555 || errcode === 2067 || /UNIQUE constraint failed/.test(message ?? '')
 }
 
+/** True when the database could not write for want of room: SQLITE_FULL, no room for its log's index, PostgreSQL's disk_full. */
+export function isStorageFull(error: unknown): boolean {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  return errcode === 13 || errcode === 4874 || code === '53100' || code === 'ENOSPC' || code === 'EDQUOT'
+}
+
 /** True when a transaction lost against another one; all of it may be tried again. */
 export function isSerializationFailure(error: unknown): boolean {
   const { code } = error as { code?: unknown }
