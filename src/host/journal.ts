@@ -1,9 +1,10 @@
 // A small key → value memory that survives `kill -9` of the process: one JSON line per change, appended with a
 // single write(), folded together again when it is opened. What the fake host and the fences stand on.
 // A write costs about 10 µs and is in the kernel's hands when put() returns; power loss needs sync().
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { HostError } from './contract.ts'
+import { fileFailure } from './tools.ts'
 
 export interface Journal {
   get<T>(key: string): T | undefined
@@ -46,18 +47,25 @@ export function fileJournal(path: string, { durable = true }: { durable?: boolea
   const write = (key: string, text: string | undefined) => {
     const line = Buffer.from(`${isTorn ? '\n' : ''}${JSON.stringify([key, text === undefined ? null : text])}\n`)
     isTorn = true
-    if (writeSync(fd, line) < line.length) throw new HostError('no_space', 'no space left on device')
+    if (append(fd, line) < line.length) throw new HostError('no_space', 'no space left on device')
     isTorn = false
     dirty = true
     if (text === undefined) values.delete(key)
     else values.set(key, text)
     written = { lines: written.lines + 1, bytes: written.bytes + line.length }
-    if (written.bytes > foldAfterBytes || (written.lines > 2000 && written.lines > values.size * 4)) {
-      const old = fd
+    if (written.bytes > foldAfterBytes || (written.lines > 2000 && written.lines > values.size * 4)) fold()
+  }
+  const fold = () => {
+    const old = fd
+    written = { lines: 0, bytes: 0 }
+    try {
       fd = rewrite(path, values)
-      written = { lines: 0, bytes: 0 }
-      void (syncing ?? Promise.resolve()).finally(() => closeSync(old))
+    } catch (error) {
+      // a full disk: the file as it is says the same, and is folded when it has grown as much again
+      if (fileFailure(error) instanceof HostError) return
+      throw error
     }
+    void (syncing ?? Promise.resolve()).finally(() => closeSync(old))
   }
   return {
     get: <T>(key: string) => parse<T>(values.get(key)),
@@ -123,10 +131,27 @@ function parseLine(line: string): [string, string | null] | [] {
 
 /** Writes the folded state beside the file, puts it in its place and returns a descriptor to append to. */
 function rewrite(path: string, values: Map<string, string>): number {
-  const fd = openSync(`${path}.new`, 'w', 0o600)
-  writeSync(fd, [...values].map((entry) => `${JSON.stringify(entry)}\n`).join(''))
-  fsyncSync(fd)
-  closeSync(fd)
-  renameSync(`${path}.new`, path)
+  try {
+    const fd = openSync(`${path}.new`, 'w', 0o600)
+    try {
+      writeFileSync(fd, [...values].map((entry) => `${JSON.stringify(entry)}\n`).join('')) // all of it, or it throws
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    rmSync(`${path}.new`, { force: true })
+    throw error
+  }
   return openSync(path, 'a', 0o600)
+}
+
+/** One write(); how much of it the disk took. */
+function append(fd: number, line: Buffer): number {
+  try {
+    return writeSync(fd, line)
+  } catch (error) {
+    throw fileFailure(error)
+  }
 }

@@ -14,11 +14,15 @@ export interface Log {
 /** Secrets that must never reach a log line, whatever object carries them. */
 const secretPaths = ['password', '*.password', 'adminPass', '*.adminPass', 'token', '*.token', 'headers["x-auth-token"]', 'headers["x-subject-token"]']
 
+const mostUnwrittenBytes = 4 * 2 ** 20
+
 /** Writes to a file descriptor or a path; lines are gathered into blocks of 4 KiB and flushed every second. */
 export function createLog(options: { level: string; destination: number | string }): Log & { flush(): void } {
   // opened here and now: a process that ends before its log is open has nowhere to put its last words
   const dest = typeof options.destination === 'number' ? options.destination : openForAppend(options.destination)
-  const stream = pino.destination({ dest, sync: false, minLength: 4096, periodicFlush: 1000 })
+  const stream = pino.destination({ dest, sync: false, minLength: 4096, periodicFlush: 1000, maxLength: mostUnwrittenBytes })
+  // a full disk: lines are kept and written later, and beyond that bound dropped; there is nowhere to say so
+  stream.on('error', () => undefined)
   const log = pino({ level: options.level, redact: { paths: secretPaths, censor: '***' }, base: null }, stream)
   return Object.assign(log as unknown as Log, { flush: () => stream.flushSync() })
 }

@@ -37,18 +37,18 @@ export function createRegistry(journal: Journal, dataDir: string): Registry {
         if (taken.size >= 65_535) throw new Error(`this host has no ${kind} number left`)
         let number = first
         while (taken.has(number)) number = (number % 65_535) + 1
+        journal.put(`${kind}/${id}`, number) // first: a full disk refuses it
         taken.set(number, id)
         given.set(id, number)
-        journal.put(`${kind}/${id}`, number)
         return number
       },
       keep(ids: Set<string>) {
         const freed: number[] = []
         for (const [id, number] of given) {
           if (ids.has(id)) continue
+          journal.put(`${kind}/${id}`, undefined)
           given.delete(id)
           taken.delete(number)
-          journal.put(`${kind}/${id}`, undefined)
           freed.push(number)
         }
         return freed
