@@ -10,7 +10,7 @@ import { joinCgroup, removeCgroup } from './cgroup.ts'
 import { commandLine, runFiles, type StartOptions } from './command-line.ts'
 import type { Machine } from './machine.ts'
 import { endProcess, type GuestProcess, isAlive, startProcess, waitForEnd } from './process.ts'
-import { connectQmp, type Qmp } from './qmp.ts'
+import { connectQmp, type Qmp, QmpClosed } from './qmp.ts'
 import type { RunState } from './qmp-types.ts'
 
 export interface LiveGuest {
@@ -51,6 +51,10 @@ export interface Engine {
   close(): void
 }
 
+/** the fault of a guest that QEMU paused because its disk's file system is full */
+export const diskIsFull = 'the disk under this server is full: it is paused'
+const diskIsBroken = 'a disk error paused this server'
+
 const startTimeoutMs = 60_000
 const adoptTimeoutMs = 5_000
 
@@ -71,7 +75,7 @@ export function createEngine(options: EngineOptions): Engine {
     qmp.onEvent(({ event, data }) => {
       const next = runStateAfter(event)
       if (event === 'BLOCK_IO_ERROR' && (data as { action?: string }).action === 'stop') {
-        guest.fault = (data as { nospace?: boolean }).nospace ? 'the disk under this server is full: it is paused' : 'a disk error paused this server'
+        guest.fault = (data as { nospace?: boolean }).nospace ? diskIsFull : diskIsBroken
       }
       if (event === 'RESUME') guest.fault = null
       if (!next || (next === 'paused' && guest.runState === 'shutdown')) return // STOP follows SHUTDOWN
@@ -81,6 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     })
     const { status } = await qmp.execute('query-status')
     if (!heard) guest.runState = status
+    if (status === 'io-error') guest.fault = await faultOfDisks(qmp)
     live.set(id, guest)
     void qmp.closed.then(() => {
       if (live.get(id) === guest) live.delete(id)
@@ -96,7 +101,8 @@ export function createEngine(options: EngineOptions): Engine {
       try {
         return await connectQmp(socketOf(id, runFiles.qmp), clock)
       } catch (error) {
-        if (!['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+        // QEMU listens before it opens its disks, and may end then
+        if (!(error instanceof QmpClosed) && !['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
       }
       if (isOver || !isAlive(process)) throw toolFailure([options.binary], await complaintOf(dirOf(id)))
       await delay(clock, 20)
@@ -153,6 +159,12 @@ export function createEngine(options: EngineOptions): Engine {
       live.clear()
     },
   }
+}
+
+/** Why a guest that was found paused by QEMU is so: nobody heard the event. */
+async function faultOfDisks(qmp: Qmp): Promise<string> {
+  const disks = await qmp.execute('query-block')
+  return disks.some((disk) => disk['io-status'] === 'nospace') ? diskIsFull : diskIsBroken
 }
 
 /** The run state that an event tells of; undefined: it tells of none. */

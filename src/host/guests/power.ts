@@ -22,7 +22,7 @@ export async function askToShutDown({ qmp, runState }: LiveGuest, { clock, timeo
   try {
     for (let leftMs = timeoutMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
       const shutdown = qmp.nextEvent('SHUTDOWN', { timeoutMs: Math.min(pressAgainMs, leftMs), signal })
-      await qmp.execute('system_powerdown')
+      await qmp.execute('system_powerdown').catch(unlessItHangs)
       if (await shutdown) return true
     }
     return false
@@ -32,11 +32,17 @@ export async function askToShutDown({ qmp, runState }: LiveGuest, { clock, timeo
   }
 }
 
+/** A QEMU that does not answer is a guest that does not listen. */
+function unlessItHangs(error: unknown): void {
+  if (!(error instanceof HostError && error.code === 'unreachable')) throw error
+}
+
 /** Stops the processors; the memory stays. */
 export async function pause(guest: LiveGuest): Promise<void> {
   if (guest.runState === 'shutdown') throw new HostError('conflict', 'the guest has shut down')
   await guest.qmp.execute('stop')
   guest.runState = 'paused'
+  guest.fault = null // from now on it is paused because somebody wants it so
 }
 
 /** Lets the processors run on, after a pause, a full disk or a saved memory. */

@@ -17,6 +17,7 @@ import { createApplier } from './apply.ts'
 import { backupDisk, clearBackup } from './backup.ts'
 import { runFiles } from './command-line.ts'
 import { readConsole, trimConsole } from './console.ts'
+import { goOn, hasRoom, waitsForRoom } from './full-disk.ts'
 import { readDiagnostics } from './diagnostics.ts'
 import { virtualSize } from './disks.ts'
 import { createEngine, isSocket, type LiveGuest } from './engine.ts'
@@ -55,7 +56,7 @@ export interface QemuGuests extends Guests {
   close(): Promise<void>
 }
 
-const trimEveryMs = 20_000
+const lookEveryMs = 10_000
 
 /** Makes the driver and takes up every guest that still runs. */
 export async function createQemuGuests(options: QemuGuestsOptions): Promise<QemuGuests> {
@@ -154,11 +155,21 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     }),
   )
   await taken
-  let trimming = clock.after(trimEveryMs, function trim() {
-    void Promise.all([...engine.live.keys()].map((id) => trimConsole(engine.dirOf(id))))
-      .catch((error) => log.warn({ error: String(error) }, 'console logs could not be trimmed'))
+  /** Guests whose disks have room again go on. */
+  const wakeWaiting = async () => {
+    const waiting = [...engine.live.values()].filter(waitsForRoom)
+    if (waiting.length === 0 || !(await hasRoom(guestsDir))) return
+    for (const { id } of waiting) {
+      if (!(await gate.read(turn(id), () => goOn(engine.live.get(id))))) continue
+      log.info({ guest: id }, 'there is room again: the guest goes on')
+      await tell(id)
+    }
+  }
+  let looking = clock.after(lookEveryMs, function look() {
+    void Promise.all([wakeWaiting(), ...[...engine.live.keys()].map((id) => trimConsole(engine.dirOf(id)))])
+      .catch((error) => log.warn({ error: String(error) }, 'guests could not be looked after'))
       .finally(() => {
-        if (!isClosed) trimming = clock.after(trimEveryMs, trim)
+        if (!isClosed) looking = clock.after(lookEveryMs, look)
       })
   })
 
@@ -290,7 +301,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     },
     async close() {
       isClosed = true
-      trimming.cancel()
+      looking.cancel()
       engine.close()
       await directory.close()
     },

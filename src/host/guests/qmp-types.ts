@@ -30,6 +30,7 @@ export interface QmpCommands {
   qmp_capabilities: { return: object }
   'query-status': { return: { status: RunState; running: boolean } }
   'query-named-block-nodes': { arguments: { flat: boolean }; return: { 'node-name': string; file: string; drv: string; image: { 'virtual-size': number } }[] }
+  'query-block': { return: { qdev?: string; 'io-status'?: 'ok' | 'failed' | 'nospace' }[] }
   'query-blockstats': { return: BlockStatistics[] }
   'query-block-jobs': { return: BlockJob[] }
   'query-cpus-fast': { return: { 'cpu-index': number; 'thread-id': number }[] }

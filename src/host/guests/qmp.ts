@@ -7,6 +7,8 @@ import { HostError } from '../contract.ts'
 import type { QmpCommands, QmpEvents } from './qmp-types.ts'
 
 const maxLineBytes = 16 * 2 ** 20
+/** a QEMU that says nothing for so long hangs: the outcome is unknown, and who waits for the guest's turn gets it */
+const usualAnswerMs = 20_000
 
 /** What QEMU answered instead of a result. */
 export class QmpError extends Error {
@@ -41,7 +43,7 @@ export interface Qmp {
 }
 
 /** Connects and negotiates. Rejects with the socket's error (ENOENT, ECONNREFUSED: QEMU does not listen yet). */
-export async function connectQmp(path: string, clock: Clock, answerTimeoutMs = 60_000): Promise<Qmp> {
+export async function connectQmp(path: string, clock: Clock, answerTimeoutMs = usualAnswerMs): Promise<Qmp> {
   const socket = await new Promise<Socket>((resolve, reject) => {
     const socket = connect(path, () => {
       socket.off('error', reject)
