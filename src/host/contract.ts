@@ -315,6 +315,8 @@ export interface HostNetwork {
   /** A guest's tap with its filters in place before its first packet; also called by Guests.apply before the guest starts. */
   ensureTap(port: GuestPort): Promise<string>
   removeTap(portId: string): Promise<void>
+  /** Calls back when something that stood is gone (a tap, a daemon), or back: the next apply makes it anew, or says how it is. Returns how to stop. */
+  watch(onChange: () => void): () => void
   /** How what really exists differs from what the spec asks for, guests' missing taps aside; changes nothing. */
   compare(spec: HostNetworkSpec): Promise<NetworkDifference[]>
   /** what really exists: for the clean-slate checks */

@@ -1,6 +1,7 @@
 // The face of the network domain: the only file of it that others import.
 import type { Domain } from '../platform/api/operation.ts'
 import { agentsEnsure } from './agents.ts'
+import { hostsWatch } from './hosts-watch.ts'
 import { networkPolicy } from './policy.ts'
 import { resourceName } from './resource-name.ts'
 import { networkService } from './routes/service.ts'
@@ -28,5 +29,8 @@ export const domain: Domain = {
   work: [hostNetworkReconciler, hostNetworkWatch],
   checks: [hostNetworkCheck, networkRowsCheck],
   resourceName,
-  start: (ctx) => ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names())),
+  async start(ctx) {
+    await ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names()))
+    hostsWatch(ctx)
+  },
 }

@@ -2,8 +2,9 @@
 import type { Context } from '../platform/context.ts'
 import { hostsOfGroups, hostsOfNetworks } from './store/hosts.ts'
 
-/** The reconciler's name stands here, so that logic can wake it without importing it. */
+/** The reconcilers' names stand here, so that logic can wake them without importing them. */
 export const hostNetworkWork = { name: 'host-network' } as const
+export const hostNetworkWatchWork = { name: 'host-network-watch' } as const
 
 export async function wakeHosts(tx: Context, hosts: Iterable<string>): Promise<void> {
   for (const host of new Set(hosts)) if (host !== '') await tx.work.signal(tx, hostNetworkWork, host)

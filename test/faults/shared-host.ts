@@ -118,19 +118,19 @@ export function connectHost({ path, name, before, after }: HostLink): Host {
       signal?.addEventListener('abort', giveUp, { once: true })
     })
   }
-  const part = (of: string) => new Proxy({}, { get: (_, method: string) => (...args: unknown[]) => ask(`${of}.${method}`, args) })
   const watch = (tell: (report: GuestReport) => void) => {
     watchers.add(tell)
     return () => void watchers.delete(tell)
   }
-  const guests = new Proxy({}, { get: (_, method: string) => (method === 'watch' ? watch : (...args: unknown[]) => ask(`guests.${method}`, args)) })
+  const part = (of: string, own: Record<string, unknown> = {}) =>
+    new Proxy({}, { get: (_, method: string) => own[method] ?? ((...args: unknown[]) => ask(`${of}.${method}`, args)) })
   return {
     name,
     inventory: () => ask('inventory', []),
-    guests,
+    guests: part('guests', { watch }),
     images: part('images'),
     volumes: part('volumes'),
-    network: part('network'),
+    network: part('network', { watch: () => () => undefined }),
     close: async () => void socket.end(),
   } as unknown as Host
 }

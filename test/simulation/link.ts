@@ -23,15 +23,14 @@ type Method = (...args: unknown[]) => Promise<unknown>
 
 export function linkTo(options: LinkOptions): Host {
   const { machine } = options
-  const part = (name: Part) =>
-    new Proxy({}, { get: (_, method: string) => (...args: unknown[]) => send(options, `${name}.${method}`, args, () => (machine.host[name] as unknown as Record<string, Method>)[method]) })
-  const guests = part('guests') as Host['guests']
+  const part = (name: Part, own: Record<string, unknown> = {}) =>
+    new Proxy({}, { get: (_, method: string) => own[method] ?? ((...args: unknown[]) => send(options, `${name}.${method}`, args, () => (machine.host[name] as unknown as Record<string, Method>)[method])) })
   return {
     name: machine.name,
-    guests: new Proxy(guests, { get: (target, method, receiver) => (method === 'watch' ? (tell: (report: GuestReport) => void) => watch(options, tell) : Reflect.get(target, method, receiver)) }),
+    guests: part('guests', { watch: (tell: (report: GuestReport) => void) => watch(options, tell) }) as Host['guests'],
     images: part('images') as Host['images'],
     volumes: part('volumes') as Host['volumes'],
-    network: part('network') as Host['network'],
+    network: part('network', { watch: () => () => undefined }) as Host['network'], // a fake network loses nothing by itself
     inventory: () => send(options, 'inventory', [], () => machine.host.inventory as Method) as ReturnType<Host['inventory']>,
     close: async () => {},
   }

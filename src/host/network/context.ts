@@ -57,6 +57,8 @@ export interface Memory {
   /** devices that must be there, and those that must not be there yet, for the cheap check */
   present: Set<string>
   missing: Set<string>
+  /** of the missing: taps that stood once and that nobody took away */
+  lost: Set<string>
   daemonsWanted: Set<string>
   /** namespaces in which metadata is answered */
   listening: Set<string>
@@ -76,6 +78,7 @@ export const emptyMemory = (): Memory => ({
   forwardingTables: new Map(),
   present: new Set(),
   missing: new Set(),
+  lost: new Set(),
   daemonsWanted: new Set(),
   listening: new Set(),
   unclaimed: new Map(),

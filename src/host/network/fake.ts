@@ -98,6 +98,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       const waiting = Object.entries(taps()).flatMap(([tap, left]) => (left === null ? [] : [tap]))
       return compareNetwork({ spec: sane, links: wantedLinks(asLocal(sane), segments), waiting }, { ...(await network.list()), daemons: null })
     },
+    watch: () => () => undefined,
     async removeAll() {
       settled = null
       journal.put(specKey, undefined)

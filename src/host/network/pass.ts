@@ -44,9 +44,10 @@ export async function pass(asked: HostNetworkSpec, agents: Agents, deep: boolean
   else giveForwardingBack(registry.instance)
 
   memory.spec = spec
+  memory.lost = new Set(plan.missing.filter((name) => memory.present.has(name) || memory.lost.has(name)))
   memory.missing = new Set(plan.missing)
   memory.present = new Set([...wanted.bridges, ...wanted.slaves].map((device) => device.name).filter((name) => !memory.missing.has(name)))
-  return reportOf(asked, { wanted, missing: memory.missing, broken, faults: new Map([...insideFaults, ...faults]) })
+  return reportOf(asked, { wanted, missing: memory.missing, lost: memory.lost, broken, faults: new Map([...insideFaults, ...faults]) })
 }
 
 /** A tap that was made before its port's row was seen is claimed by it, or given up after two specs without it. */

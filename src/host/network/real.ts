@@ -7,11 +7,13 @@ import { type Call, HostError, type HostNetwork, type HostNetworkReport, type Ho
 import { fileJournal } from '../journal.ts'
 import { type Agents, emptyMemory, type RealNetworkOptions } from './context.ts'
 import { createDaemons } from './dhcp/dnsmasq.ts'
+import { createGuard } from './guard.ts'
 import { compareAll, listAll } from './inventory.ts'
 import { deviceNames } from './l2/devices.ts'
 import { ensureTap, removeTap } from './l2/taps.ts'
 import { openTunDevice } from './l2/tun-device.ts'
 import { createMetadataAgent } from './metadata/agent.ts'
+import { tapName } from './names.ts'
 import { namespaceExists } from './namespaces.ts'
 import { pass } from './pass.ts'
 import { createRegistry } from './registry.ts'
@@ -84,6 +86,8 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
     return report
   }
 
+  const guard = createGuard(options.clock, () => inTurn(async () => memory.report === null || isIntact(agents)))
+
   const network: RealNetwork = {
     apply(spec: HostNetworkSpec, call: Call) {
       if (call.fence < registry.fence())
@@ -102,7 +106,13 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
         return result
       })
     },
-    ensureTap: (port) => inTurn(() => ensureTap(port, agents)),
+    ensureTap: (port) =>
+      inTurn(async () => {
+        const wasLost = memory.lost.has(tapName(port.portId))
+        const name = await ensureTap(port, agents)
+        if (wasLost) guard.changed() // it was reported as gone
+        return name
+      }),
     removeTap: (portId) => inTurn(() => removeTap(portId, agents)),
     list: () => inTurn(() => listAll(agents)),
     compare: (spec) =>
@@ -112,6 +122,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
         if (found.length > 0) network.verify()
         return found
       }),
+    watch: (onChange) => guard.watch(onChange),
     segmentTypes: () => usableSegmentTypes(segments),
     verify: () => {
       memory.digest = ''
@@ -130,6 +141,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
         removeEmpty(runRoot)
       }),
     async close() {
+      guard.close()
       await inTurn(() => Promise.resolve())
       await Promise.all(running)
       agents.metadata.close()

@@ -8,6 +8,8 @@ export interface Findings {
   wanted: Pick<WantedLinks, 'faults' | 'uplinks'>
   /** devices that are not there */
   missing: Set<string>
+  /** of these: taps that stood once */
+  lost?: Set<string>
   /** device → what went wrong with it */
   broken: Map<string, string>
   /** id of a port, router or DHCP network → what went wrong with it */
@@ -15,6 +17,8 @@ export interface Findings {
 }
 
 export const noTapYet = 'its guest has no tap yet'
+/** The guest holds the tap by a descriptor, which dies with it: only a new QEMU, or a new card, opens another one. */
+export const tapLost = 'the tap of its guest is gone: a hard reboot of the server makes it anew'
 export const switchedOff = 'its admin state is down'
 
 type State = HostNetworkReport['ports'][string]
@@ -23,7 +27,7 @@ export function stateOf(reason: string | null | undefined): State {
   return reason === null || reason === undefined ? { state: 'up', reason: null } : { state: 'down', reason }
 }
 
-export function reportOf(spec: HostNetworkSpec, { wanted, missing, broken, faults }: Findings): HostNetworkReport {
+export function reportOf(spec: HostNetworkSpec, { wanted, missing, lost, broken, faults }: Findings): HostNetworkReport {
   const uplinks = new Map(wanted.uplinks.map((entry) => [entry.networkId, entry.uplink.name]))
   const networkFault = (networkId: string) => {
     const uplink = uplinks.get(networkId)
@@ -32,7 +36,7 @@ export function reportOf(spec: HostNetworkSpec, { wanted, missing, broken, fault
   }
   const portFault = (id: string, networkId: string) => networkFault(networkId) ?? broken.get(tapName(id))
   const ports = spec.ports.map((port): [string, State] => {
-    const tap = missing.has(tapName(port.id)) ? noTapYet : undefined
+    const tap = missing.has(tapName(port.id)) ? (lost?.has(tapName(port.id)) ? tapLost : noTapYet) : undefined
     const admin = port.adminStateUp ? undefined : switchedOff
     return [port.id, stateOf(faults.get(port.id) ?? admin ?? portFault(port.id, port.networkId) ?? tap)]
   })

@@ -6,14 +6,14 @@ import type { Context } from '../../platform/context.ts'
 import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
 import { agentsBeat } from '../agents.ts'
-import { wakeHosts } from '../wake.ts'
+import { hostNetworkWatchWork, wakeHosts } from '../wake.ts'
 import { toldHosts } from './host-network.ts'
 
 /** Every change of rows wakes its hosts; this is the bound for one that forgot to. */
 const believedMs = 1_800_000
 
 export const hostNetworkWatch: Reconciler = reconciler({
-  name: 'host-network-watch',
+  name: hostNetworkWatchWork.name,
   everyMs: 60_000,
   async run({ ctx }) {
     const answers = await askHosts(ctx, ctx.hosts.names(), (host) => standsAsTold(ctx, host))

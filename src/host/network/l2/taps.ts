@@ -3,7 +3,7 @@
 import { type GuestPort, HostError } from '../../contract.ts'
 import type { Agents } from '../context.ts'
 import { aliasOf, bridgeName, isMac, isSafeId, tapName } from '../names.ts'
-import { noTapYet, stateOf } from '../report.ts'
+import { noTapYet, stateOf, tapLost } from '../report.ts'
 import { batch } from '../run.ts'
 import { deviceNames } from './devices.ts'
 import { readLinks } from './links.ts'
@@ -33,8 +33,9 @@ export async function ensureTap(port: GuestPort, { memory, registry, options }: 
   const faults = await batch(lines)
   if (faults.size > 0) throw new HostError('failed', `the tap ${name} cannot be made: ${[...faults.values()].join('; ')}`)
   if (spec) memory.missing.delete(name)
+  memory.lost.delete(name)
   if (spec?.adminStateUp) memory.present.add(name)
-  if (memory.report?.ports[port.portId]?.reason === noTapYet) tell(memory, port.portId, null)
+  if ([noTapYet, tapLost].includes(memory.report?.ports[port.portId]?.reason ?? '')) tell(memory, port.portId, null)
   return name
 }
 
@@ -42,6 +43,7 @@ export async function removeTap(portId: string, { memory, registry }: Agents): P
   if (!isSafeId(portId)) return
   const name = tapName(portId)
   memory.unclaimed.delete(name)
+  memory.lost.delete(name)
   const link = (await readLinks()).get(name)
   if (!link) return
   if (link.alias !== null && link.alias !== aliasOf(registry.instance))
