@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
-const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|fernet.*|tokens?)$/
+const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|fernet.*|tokens?|volume_messages)$/
 
 export interface StoredHoldings {
   rows: Record<string, number>

@@ -40,16 +40,18 @@ export interface PowerLoss {
   syncLog: string
   /** 0 ≤ luck() < 1: how much of what was not synced has arrived all the same */
   luck: () => number
+  /** files whose syncs are another process's, and which stay as they are */
+  kept?: RegExp
 }
 
 /** Copies the directory of a frozen process and cuts the copy. Returns what was taken, for the reader of a failure. */
-export function copyAfterPowerLoss({ from, to, syncLog, luck }: PowerLoss): string {
+export function copyAfterPowerLoss({ from, to, syncLog, luck, kept: others }: PowerLoss): string {
   const synced = readSynced(syncLog)
   execFileSync('cp', ['-a', `${from}/.`, to])
   const cut = [cutWal(from, to, { synced, luck })]
   for (const name of globSync('**/*', { cwd: from })) {
     const { dev, ino, size, isFile } = facts(join(from, name))
-    if (!isFile || notOurs.test(name)) continue
+    if (!isFile || notOurs.test(name) || others?.test(name)) continue
     const kept = Math.min(size, synced.sizes.get(`${dev}:${ino}`) ?? 0)
     if (kept === size) continue
     truncateSync(join(to, name), kept)
