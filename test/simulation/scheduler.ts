@@ -3,6 +3,7 @@
 // begins when all that it set going waits again. The same seed gives the same order, and the same trace of it.
 import type { Timer } from '../../src/platform/clock.ts'
 import type { Trace } from './trace.ts'
+import { repeat } from './turns.ts'
 
 /** A process that can die or be stopped: what waits on its behalf is then dropped, or kept for later. */
 export interface Owner {
@@ -18,9 +19,6 @@ interface Event {
   label: string
   happen: () => void
 }
-
-/** setImmediate turns in which nothing new may come before the clock moves on: streams take one or two */
-const quietTurns = 2
 
 export class Scheduler {
   #events: Event[] = []
@@ -71,36 +69,33 @@ export class Scheduler {
 
   /** Lets things happen until `done` says so, or until the virtual time. Returns whether it was done. */
   async run(untilMs: number, done: () => boolean = () => false): Promise<boolean> {
-    for (;;) {
-      await this.#quiet()
+    let isDone = false
+    await repeat(() => {
       this.inspect()
-      if (done()) return true
-      const next = this.#events[0]
-      if (next === undefined || next.atMs > untilMs) {
-        this.#nowMs = Math.max(this.#nowMs, untilMs)
-        return false
-      }
-      pop(this.#events)
-      if (next.happen === cancelled || next.owner.dead) continue
-      if (next.owner.frozen) {
-        keep(this.#kept, next)
-        continue
-      }
-      this.#nowMs = Math.max(this.#nowMs, next.atMs)
-      this.steps++
-      this.trace.step(this.#nowMs, next.owner.name, next.label)
-      next.happen()
-    }
+      isDone = done()
+      return !isDone && this.#step(untilMs)
+    })
+    return isDone
   }
 
-  /** All that the last event set going has come to a wait. */
-  async #quiet(): Promise<void> {
-    let seen = this.#order
-    for (let turns = 0; turns < quietTurns; turns++) {
-      await new Promise((resolve) => setImmediate(resolve))
-      if (this.#order !== seen) turns = -1
-      seen = this.#order
+  /** False when nothing more is to happen until then. */
+  #step(untilMs: number): boolean {
+    const next = this.#events[0]
+    if (next === undefined || next.atMs > untilMs) {
+      this.#nowMs = Math.max(this.#nowMs, untilMs)
+      return false
     }
+    pop(this.#events)
+    if (next.happen === cancelled || next.owner.dead) return true
+    if (next.owner.frozen) {
+      keep(this.#kept, next)
+      return true
+    }
+    this.#nowMs = Math.max(this.#nowMs, next.atMs)
+    this.steps++
+    this.trace.step(this.#nowMs, next.owner.name, next.label)
+    next.happen()
+    return true
   }
 }
 
