@@ -12,8 +12,8 @@ export interface Call {
   /** the fencing token of the work item on whose behalf this is; rises with every claim, whole cloud over */
   fence: number
   requestId: string
-  /** percent 0..100; called at most a few times a second */
-  progress?: (percent: number) => void
+  /** percent 0..100, and of what; may be called often, one in two seconds is kept */
+  progress?: (percent: number, what?: string) => void
   /** aborts when the work item lost its lease or was cancelled */
   signal?: AbortSignal
 }

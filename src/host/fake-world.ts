@@ -108,7 +108,11 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
 const isAway = (outage: Outage | undefined, nowMs: number) => outage !== undefined && (outage.untilMs === null || outage.untilMs > nowMs)
 
 async function suffer(rule: FateRule, of: FateOf, { clock, random, journal }: FakeWorldOptions): Promise<void> {
-  if (rule.kind === 'slow') await delay(clock, rule.fromMs + Math.floor(random() * (rule.toMs - rule.fromMs + 1)), of.call.signal)
+  if (rule.kind === 'slow') {
+    const takesMs = rule.fromMs + Math.floor(random() * (rule.toMs - rule.fromMs + 1))
+    of.call.progress?.(0, `fake: ${of.operation} takes ${takesMs} ms`)
+    await delay(clock, takesMs, of.call.signal)
+  }
   if (rule.kind === 'hang') await untilAborted(of.call.signal)
   if (rule.kind === 'fail' && count(journal, of.resource, of.operation) <= rule.times) throw new HostError(rule.code, rule.message)
 }

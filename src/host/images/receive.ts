@@ -24,6 +24,7 @@ export async function receiveImage(source: ImageSource, imageId: string, to: { s
       received += chunk.length
       if (received > sizeBytes) throw new HostError('bad_image', `the image ${imageId} is longer than ${sizeBytes} bytes`)
       hash.update(chunk)
+      to.call.progress?.((received / Math.max(sizeBytes, 1)) * 100, `fetching image ${imageId}`)
       if (headBytes < inspectHeadBytes) {
         heads.push(chunk)
         headBytes += chunk.length

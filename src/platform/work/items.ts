@@ -39,6 +39,8 @@ export interface ItemRow {
   /** counts signals, so that one during a run is not lost */
   signals: number
   reason: string | null
+  /** what the step that it is at said last of how far it is */
+  progress: string | null
   actor: string
   request_id: string
   created_at: number
@@ -92,6 +94,9 @@ export const workMigrations: Migrations = {
     // all that a claim asks of those that it passes over (not due yet, too many of their kind) is in the index
     await db.schema.createIndex('work_items_turn').on('work_items').columns(['state', 'priority', 'turn', 'run_at', 'limit_key']).execute()
     await db.schema.createIndex('work_items_lane').on('work_items').columns(['project_id', 'name', 'turn']).execute()
+  },
+  '0004-progress': async (db) => {
+    await db.schema.alterTable('work_items').addColumn('progress', 'text').execute()
   },
 }
 
@@ -177,7 +182,7 @@ export async function itemRevive(db: Db, id: string, times: { nowMs: number; dea
  * False when it has moved since it was read.
  */
 export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 'step' | 'phase'>, { step, nowMs, reason }: { step: number; nowMs: number; reason: string }): Promise<boolean> {
-  const change = { state: 'ready' as const, phase: 'undo' as const, step, attempts: 0, refusals: 0, worker: null, lease_until: 0, run_at: nowMs, reason }
+  const change = { state: 'ready' as const, phase: 'undo' as const, step, attempts: 0, refusals: 0, worker: null, lease_until: 0, run_at: nowMs, reason, progress: null }
   const result = await q(db).updateTable('work_items').set(change)
     .where('id', '=', read.id).where('fence', '=', read.fence).where('step', '=', read.step).where('phase', '=', read.phase).executeTakeFirst()
   return Number(result.numUpdatedRows) === 1

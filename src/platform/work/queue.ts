@@ -2,7 +2,8 @@
 import type { Actor, Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { priorities, type Priority, type Reconciler, type Saga, type WorkDefinition } from './definition.ts'
-import { itemInsert, itemRevive, itemsCancel, itemSignal, type ItemRow } from './items.ts'
+import { passOver } from './pass-over.ts'
+import { itemInsert, itemRevive, itemsCancel, itemSignal, itemTurnBack, type ItemRow } from './items.ts'
 
 export interface EnqueueOptions {
   resourceId: string
@@ -21,6 +22,11 @@ export interface WorkQueue {
   cancel(tx: Context, resourceId: string): Promise<void>
   /** A dead item runs again from where it stands, with a fresh deadline; false when it is not dead (any more). */
   retry(tx: Context, id: string, definition: WorkDefinition): Promise<boolean>
+  /**
+   * An operator's cancel: a saga that goes forward is taken back, with this reason, whoever runs it; false when it moved
+   * on meanwhile. A worker in the midst of a step finds its fence gone, as with `cancel`.
+   */
+  turnBack(tx: Context, read: ItemRow, saga: Saga<object>, reason: string): Promise<boolean>
   /** Makes the reconciler run soon; inside the transaction whose rows it shall look at, or outside as a hint. */
   signal(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key?: string): Promise<void>
 }
@@ -59,6 +65,12 @@ export function createWorkQueue(wake: () => void): WorkQueue {
       tx.db.afterCommit(wake)
       return itemRevive(tx.db, id, { nowMs, deadlineAt })
     },
+    async turnBack(tx, read, saga, reason) {
+      tx.db.afterCommit(wake)
+      // it may be in the midst of the next step that applies
+      const { step } = passOver(saga, read)
+      return itemTurnBack(tx.db, read, { step, nowMs: tx.clock.nowMs(), reason })
+    },
     async signal(ctx, reconciler, key = '') {
       await itemSignal(ctx.db, reconcilerItem(ctx, reconciler, key))
       ctx.db.afterCommit(wake)
@@ -75,7 +87,7 @@ export function reconcilerItem(ctx: Context, reconciler: Pick<Reconciler, 'name'
 function blankItem(ctx: Context, nowMs: number): ItemRow {
   return {
     id: '', kind: 'saga', name: '', resource_id: '', project_id: ctx.actor.projectId, limit_key: null, limit_max: 0, priority: 0, turn: 0, state: 'ready', phase: 'forward',
-    step: 0, attempts: 0, refusals: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null,
+    step: 0, attempts: 0, refusals: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null, progress: null,
     actor: JSON.stringify(actorForWork(ctx.actor)), request_id: ctx.requestId, created_at: nowMs,
   }
 }

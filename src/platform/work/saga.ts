@@ -5,6 +5,8 @@ import { bounded, TookTooLong } from './bounded.ts'
 import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
 import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoGraceMs, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
+import { passOver } from './pass-over.ts'
+import { keepProgress } from './progress.ts'
 import { tell } from './story.ts'
 
 type Data = Record<string, unknown>
@@ -48,15 +50,6 @@ async function fenced(work: WorkContext, item: ItemRow, rows: (inner: WorkContex
   })
 }
 
-/** On to the next step that applies, in the direction of the item; no commit, since after a crash it is found the same way. */
-export function passOver(saga: Saga<object>, item: ItemRow): ItemRow {
-  const direction = item.phase === 'forward' ? 1 : -1
-  let { step } = item
-  const data = saga.steps.some((each) => each.applies) ? (JSON.parse(item.data) as Data) : {}
-  while (saga.steps[step]?.applies?.(data) === false) step += direction
-  return step === item.step ? item : { ...item, step }
-}
-
 /** Nothing applies after this step. */
 const isLast = (saga: Saga<object>, item: ItemRow): boolean => passOver(saga, { ...item, step: item.step + 1 }).step >= saga.steps.length
 
@@ -64,7 +57,9 @@ const isLast = (saga: Saga<object>, item: ItemRow): boolean => passOver(saga, { 
 async function outside<T>(work: WorkContext, item: ItemRow, step: { name: string } | undefined, run: (inner: WorkContext) => Promise<T> | undefined): Promise<T | undefined> {
   const leftMs = item.deadline_at - work.ctx.clock.nowMs() + 1
   const maxMs = item.phase === 'forward' ? Math.max(leftMs, 1) : Math.max(leftMs + undoGraceMs, shortestUndoMs)
-  return bounded(work, { maxMs: Math.min(maxMs, longestStepMs), what: `the step '${step?.name}'` }, async (inner) => run(inner))
+  const { progress, stop } = keepProgress(work, item)
+  const reporting = { ...work, call: { ...work.call, progress } }
+  return bounded(reporting, { maxMs: Math.min(maxMs, longestStepMs), what: `the step '${step?.name}'` }, async (inner) => run(inner)).finally(stop)
 }
 
 /** The last step's rows and the end of the item are one commit. */
@@ -84,7 +79,7 @@ async function forward(work: WorkContext, saga: Saga<object>, item: ItemRow): Pr
   const found = { ...before, ...(await outside(work, item, step, (inner) => step?.run?.(inner, before))) }
   return fenced(work, item, async (inner) => {
     const data = { ...found, ...(await step?.commit?.(inner, found)) }
-    return { step: item.step + 1, attempts: 1, data: JSON.stringify(data), reason: null }
+    return { step: item.step + 1, attempts: 1, data: JSON.stringify(data), reason: null, progress: null }
   })
 }
 
@@ -94,7 +89,7 @@ async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): P
   await outside(work, item, step, (inner) => step?.undo?.(inner, data))
   return fenced(work, item, async (inner) => {
     await step?.undoCommit?.(inner, data)
-    return { step: item.step - 1, attempts: 1, refusals: 0 }
+    return { step: item.step - 1, attempts: 1, refusals: 0, progress: null }
   })
 }
 
@@ -106,7 +101,7 @@ async function turnBack(work: WorkContext, saga: Saga<object>, item: ItemRow, re
   await fenced(work, item, async ({ ctx }) => {
     await tell(ctx, saga, item, { result: 'unwind', message: reason })
     // the row's step may be one that was passed over since: those after it would be forgotten
-    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason }
+    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason, progress: null }
   })
 }
 

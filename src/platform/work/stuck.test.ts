@@ -102,3 +102,48 @@ forEachDialect('an undo that is given up and whose end cannot be recorded either
   assert.equal((await dead(store))?.reason, "no luck; taking back 'a' failed too: still there; and that could not be recorded: Error: no such row")
   await engine.stop()
 })
+
+forEachDialect('what a step reports is in its row while it lasts, and no longer', async (store) => {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => void (release = resolve))
+  const long = saga<object>({
+    name: 'long', deadlineMs: 60_000, failed: async () => {},
+    steps: [{ name: 'a', run: ({ call }) => { call.progress?.(42.7, 'fetching'); return held } }, { name: 'b', run: async () => { throw new HostError('unreachable', 'gone') } }],
+  })
+  const { engine, ctx } = await setUp(store, [long])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, long, {}, { resourceId: 'r1' }))
+  await until(async () => (await itemFetch(store, id))?.progress === '42 % of fetching')
+  release()
+  await until(async () => (await itemFetch(store, id))?.step === 1)
+  assert.equal((await itemFetch(store, id))?.progress, null)
+  await engine.stop()
+})
+
+forEachDialect("an operator's cancel takes back the step that runs now, under a later fence, and the step hears of it", async (store) => {
+  const fences: number[] = []
+  let isTold = false
+  let reason = ''
+  const never: Step<object> = { name: 'never', applies: () => false }
+  const long: Step<object> = {
+    name: 'long',
+    run: ({ call }) => new Promise<void>((_, reject) => {
+      fences.push(call.fence)
+      call.signal?.addEventListener('abort', () => ((isTold = true), reject(call.signal?.reason)))
+    }),
+    undo: async ({ call }) => void fences.push(call.fence),
+  }
+  const work = saga<object>({ name: 'work', deadlineMs: 60_000, failed: async (_work, _data, why) => void (reason = why), steps: [never, long] })
+  const { engine, ctx } = await setUp(store, [work])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, work, {}, { resourceId: 'r1' }))
+  await until(() => fences.length === 1)
+  const item = await itemFetch(store, id)
+  assert.ok(item)
+  assert.equal(await ctx.transaction((tx) => tx.work.turnBack(tx, item, work, 'cancelled by me')), true)
+  await settled(ctx, id)
+  assert.equal(reason, 'cancelled by me')
+  assert.ok(isTold && fences.length === 2 && (fences[1] ?? 0) > (fences[0] ?? 0), fences.join())
+  assert.equal(await ctx.transaction((tx) => tx.work.turnBack(tx, item, work, 'again')), false, 'it is over')
+  await engine.stop()
+})

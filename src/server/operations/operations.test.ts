@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
+import { delay, systemClock } from '../../platform/clock.ts'
 import { Context, systemActor } from '../../platform/context.ts'
 import { itemFetch } from '../../platform/work/items.ts'
 
@@ -10,7 +11,7 @@ let servers: ServerCloud
 before(async () => void (servers = await startServerCloud()))
 after(() => servers.stop())
 
-const ask = (method: string, path: string, as = 'admin@p1') => servers.cloud.request(method, `/operations${path}`, { as })
+const ask = (method: string, path: string, { as = 'admin@p1', body }: { as?: string; body?: unknown } = {}) => servers.cloud.request(method, `/operations${path}`, { as, ...(body === undefined ? {} : { body }) })
 const rows = () => servers.cloud.platform.store.as<{ work_items: { id: string; state: string; phase: string; reason: string; attempts: number; run_at: number; deadline_at: number } }>()
 
 /** Work that waits for its time, far away; `change` is what the test wants of its row. */
@@ -97,8 +98,55 @@ test('work that is not there cannot be revived, and a state that does not exist 
   assert.equal((await ask('GET', '/work?state=tired')).status, 400)
 })
 
+test('work is listed a page at a time, also when what the last page ended with is gone', async () => {
+  const ids: string[] = []
+  for (let at = 1; at <= 5; at++) ids.push(await parked(`page${at}`, { state: 'dead', run_at: at < 4 ? 1 : at }))
+  const list = async (query: string) => (await ask('GET', `/work?state=dead${query}`)).body
+  const whole = (await list('')).work.map((item: any) => item.id)
+  assert.deepEqual(whole.toSorted(), ids.toSorted())
+  const seen: string[] = []
+  let marker: string | null = ''
+  while (marker !== null) {
+    const { work, next_marker }: { work: { id: string }[]; next_marker: string | null } = await list(`&limit=2${marker === '' ? '' : `&marker=${encodeURIComponent(marker)}`}`)
+    assert.ok(work.length > 0 && work.length <= 2)
+    seen.push(...work.map((item) => item.id))
+    await rows().deleteFrom('work_items').where('id', '=', work.at(-1)?.id ?? '').execute()
+    marker = next_marker
+  }
+  assert.deepEqual(seen, whole)
+  assert.equal((await ask('GET', '/work?marker=here')).status, 400)
+  assert.equal((await ask('GET', '/work?limit=0')).status, 400)
+  await rows().deleteFrom('work_items').where('id', 'in', ids).execute()
+})
+
+test('a build that is cancelled is taken back, and its server and its timeline say who did it and why', async () => {
+  const { server } = await servers.api('POST', '/compute/v2.1/servers', { body: servers.server({ metadata: { 'fake:spawn': 'hang' } }) })
+  const waits = async () => (await ask('GET', `/why/${server.id}`)).body
+  let item: { id: string; step: string } | undefined
+  for (let tried = 0; tried < 500 && item?.step !== 'guest'; tried++) {
+    item = (await waits()).work[0]
+    await delay(systemClock, 10)
+  }
+  const answer = await ask('POST', `/work/${item?.id}/cancel`, { body: { reason: 'the host is being moved' } })
+  assert.equal(answer.status, 202, answer.text)
+  assert.equal(answer.body.work.phase, 'undo')
+  const shown = await servers.until(server.id, 'ERROR')
+  assert.match(shown.fault.message, /^cancelled by .*: the host is being moved$/)
+  assert.match((await waits()).text, /cancel, asked for by user user-p1 .*\n.*server-create: began.*: cancelled by .*: the host is being moved/)
+  assert.deepEqual(await servers.host.guests.list(), [])
+  assert.equal((await ask('POST', `/work/${item?.id}/cancel`)).status, 404)
+  await servers.drop(server.id)
+})
+
+test('work that is taken back already, and work that never ends, cannot be cancelled', async () => {
+  const id = await parked('turned', { phase: 'undo' })
+  assert.equal((await ask('POST', `/work/${id}/cancel`)).status, 409)
+  assert.match((await ask('POST', `/work/${encodeURIComponent('host-network/host1')}/cancel`)).text, /nothing to cancel/)
+  await rows().deleteFrom('work_items').where('id', '=', id).execute()
+})
+
 test('only an admin may ask', async () => {
-  for (const [method, path] of [['GET', '/why/x'], ['GET', '/work'], ['POST', '/work/x/retry']] as const) {
-    assert.equal((await ask(method, path, 'member@p1')).status, 403)
+  for (const [method, path] of [['GET', '/why/x'], ['GET', '/work'], ['POST', '/work/x/retry'], ['POST', '/work/x/cancel']] as const) {
+    assert.equal((await ask(method, path, { as: 'member@p1' })).status, 403)
   }
 })

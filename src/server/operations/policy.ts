@@ -5,6 +5,7 @@ export const operationsPolicy: Rules = {
   'stackling:why:show': 'rule:admin_required',
   'stackling:work:list': 'rule:admin_required',
   'stackling:work:retry': 'rule:admin_required',
+  'stackling:work:cancel': 'rule:admin_required',
   'stackling:fsck:show': 'rule:admin_required',
   'stackling:fsck:run': 'rule:admin_required',
   'stackling:metrics:show': 'rule:admin_required',

@@ -1,4 +1,5 @@
-// GET /operations/why/:id, /operations/work, /operations/fsck, /operations/metrics; POST /operations/work/:id/retry, /operations/fsck.
+// GET /operations/why/:id, /operations/work, /operations/fsck, /operations/metrics; POST
+// /operations/work/:id/retry, /operations/work/:id/cancel, /operations/fsck.
 import Type from 'typebox'
 import { operation, Reply, type ApiRequest, type Domain, type Operation } from '../../platform/api/operation.ts'
 import { notFound } from '../../platform/errors.ts'
@@ -7,7 +8,7 @@ import { fsckLast, fsckRun } from './fsck.ts'
 import { fsckText } from './fsck-text.ts'
 import { metricsContentType, metricsText } from './metrics.ts'
 import { why } from './why.ts'
-import { workInState, workRetry } from './work.ts'
+import { workCancel, workList, workRetry } from './work.ts'
 
 const id = ({ params }: ApiRequest) => params['id'] ?? ''
 const state = Type.Union([Type.Literal('dead'), Type.Literal('ready'), Type.Literal('running')])
@@ -21,10 +22,11 @@ export const operationsRoutes = ({ products, checks }: { products: Domain[]; che
     },
   }),
   operation({
-    method: 'GET', path: '/work', summary: 'List work by its state, oldest first', policy: 'stackling:work:list', status: 200, query: Type.Object({ state: Type.Optional(state) }),
+    method: 'GET', path: '/work', summary: 'List work by its state, what waits longest first', policy: 'stackling:work:list', status: 200,
+    query: Type.Object({ state: Type.Optional(state), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), marker: Type.Optional(Type.String()) }),
     async handler(ctx, request) {
       ctx.authorize()
-      return { work: await workInState(ctx, request.query.state ?? 'dead', products) }
+      return workList(ctx, request.query, products)
     },
   }),
   operation({
@@ -32,6 +34,14 @@ export const operationsRoutes = ({ products, checks }: { products: Domain[]; che
     async handler(ctx, request) {
       ctx.authorize()
       return { work: await workRetry(ctx, id(request), products) }
+    },
+  }),
+  operation({
+    method: 'POST', path: '/work/:id/cancel', summary: 'Take a piece of work back that goes forward', policy: 'stackling:work:cancel', status: 202,
+    body: Type.Object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }, { additionalProperties: false }), bodyOptional: true,
+    async handler(ctx, request) {
+      ctx.authorize()
+      return { work: await workCancel(ctx, id(request), { reason: request.body?.reason, products }) }
     },
   }),
   operation({

@@ -73,6 +73,7 @@ function workLines(item: WorkView, nowMs: number): string[] {
   return [
     `Under way: ${item.name}${step} since ${item.created_at} (${item.request_id})`,
     `  ${nextLine(item, nowMs)}`,
+    ...(item.progress === null ? [] : [`  It is at ${item.progress}.`]),
     ...(item.reason === null ? [] : [`  ${item.phase === 'undo' ? 'It is taken back because' : 'It waits because'}: ${item.reason}`]),
     ...(item.next_steps.length === 0 ? [] : [`  Then ${item.phase === 'undo' ? 'it takes back' : 'come'} ${quoted(item.next_steps)}.`]),
     ...(item.given_up_at === null ? [] : [`  It is given up at ${item.given_up_at}${inTime(item.given_up_at, nowMs)}${item.max_attempts === null ? '' : `, or when a step fails ${item.max_attempts} times`}: ${afterwards(item)}.`]),

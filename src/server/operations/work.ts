@@ -3,16 +3,16 @@
 import type { Domain } from '../../platform/api/operation.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
-import { conflict, notFound } from '../../platform/errors.ts'
+import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { eventAppend, eventsOf } from '../../platform/events.ts'
 import type { Saga, WorkDefinition } from '../../platform/work/definition.ts'
 import { limitRunning } from '../../platform/work/claim.ts'
 import { maxAttempts, undoGraceMs } from '../../platform/work/failure.ts'
 import { itemFetch, itemsInState, type ItemPhase, type ItemRow, type ItemState } from '../../platform/work/items.ts'
-import { passOver } from '../../platform/work/saga.ts'
+import { passOver } from '../../platform/work/pass-over.ts'
 import { namesOf, type Names } from './names.ts'
 
-const longestList = 1000
+const usualPage = 100
 
 export interface WorkView {
   id: string
@@ -30,6 +30,8 @@ export interface WorkView {
   /** tries of a step before it is taken back; null when they are not counted: an undo, a reconciler */
   max_attempts: number | null
   reason: string | null
+  /** what its step said last of how far it is; at most some seconds old */
+  progress: string | null
   request_id: string
   created_at: string
   /** null unless it waits for its time */
@@ -70,7 +72,7 @@ function workView(stored: ItemRow, definition: WorkDefinition | undefined): Omit
   return {
     id: item.id, kind: item.kind, name: item.name, resource_id: item.resource_id, project_id: item.project_id, state: item.state, phase: item.phase,
     step: steps[item.step]?.name ?? null, attempts: item.attempts, max_attempts: bounded && isForward ? maxAttempts : null,
-    reason: item.reason, request_id: item.request_id, created_at: isoMillis(item.created_at),
+    reason: item.reason, progress: item.progress, request_id: item.request_id, created_at: isoMillis(item.created_at),
     runs_at: item.state === 'ready' ? isoMillis(item.run_at) : null,
     given_up_at: bounded ? isoMillis(item.deadline_at + (isForward ? 0 : undoGraceMs)) : null,
     next_steps: isForward ? applies.filter(({ at }) => at > item.step).map(({ name }) => name) : applies.filter(({ at, hasUndo }) => at < item.step && hasUndo).map(({ name }) => name).toReversed(),
@@ -83,25 +85,63 @@ function stepsThatApply(item: ItemRow, saga: Saga<object> | null): { name: strin
   return (saga?.steps ?? []).flatMap((step, at) => (step.applies?.(data) === false ? [] : [{ name: step.name, at, hasUndo: Boolean(step.undo ?? step.undoCommit) }]))
 }
 
-/** Oldest first, at most 1000. */
-export async function workInState(ctx: Context, state: ItemState, products: Domain[]): Promise<WorkView[]> {
-  return workViews(ctx, await itemsInState(ctx.db, state, longestList), products)
+export interface WorkList {
+  work: WorkView[]
+  /** for the next page; null: there is no more */
+  next_marker: string | null
+}
+
+/** What waits longest first. A marker says a place in that order, not an item, since items end meanwhile. */
+export async function workList(ctx: Context, { state = 'dead', limit = usualPage, marker }: { state?: ItemState; limit?: number; marker?: string }, products: Domain[]): Promise<WorkList> {
+  const items = await itemsInState(ctx.db, state, limit + 1, marker === undefined ? undefined : placeOf(marker))
+  const shown = items.slice(0, limit)
+  const last = shown.at(-1)
+  return { work: await workViews(ctx, shown, products), next_marker: last && items.length > limit ? `${last.run_at}.${last.id}` : null }
+}
+
+function placeOf(marker: string): Pick<ItemRow, 'run_at' | 'id'> {
+  const [, time, id = ''] = /^(\d{1,15})\.(.+)$/.exec(marker) ?? []
+  if (time === undefined) throw badRequest(`The marker ${marker} is none that a list of work gave.`)
+  return { run_at: Number(time), id }
 }
 
 /** A dead item runs again from where it stands; the resource's timeline says who wanted that. */
 export async function workRetry(ctx: Context, id: string, products: Domain[]): Promise<WorkView | undefined> {
   return ctx.transaction(async (tx) => {
-    const item = await itemFetch(tx.db, id)
-    if (!item) throw notFound(`There is no work ${id}: it has ended, or never was.`)
-    const definition = definitionOf(products, item)
-    if (!definition) throw conflict(`This version has no work named ${item.name}.`)
+    const { item, definition } = await workGet(tx, id, products)
     if (!(await tx.work.retry(tx, id, definition))) throw conflict(`The work ${id} is not dead but ${item.state}.`)
-    const [newest] = await eventsOf(tx.db, item.resource_id, 1)
-    await eventAppend(tx, {
-      resourceType: newest?.resource_type ?? 'work', resourceId: item.resource_id, projectId: item.project_id, action: 'retry', event: item.name, result: 'start',
-      message: `${item.name} runs again from where it stood`,
-    })
-    const revived = await itemFetch(tx.db, id)
-    return (await workViews(tx, [revived ?? item], products))[0]
+    return recorded(tx, item, { action: 'retry', message: `${item.name} runs again from where it stood`, products })
   })
+}
+
+/** A saga that goes forward is taken back at once, whoever runs it, and its resource shows the reason. */
+export async function workCancel(ctx: Context, id: string, { reason, products }: { reason: string | undefined; products: Domain[] }): Promise<WorkView | undefined> {
+  return ctx.transaction(async (tx) => {
+    const why = `cancelled by ${tx.actor.userName}${reason === undefined ? '' : `: ${reason}`}`
+    for (let tried = 0; tried < mostTries; tried++) {
+      const { item, definition } = await workGet(tx, id, products)
+      if (definition.kind === 'reconciler') throw conflict(`The work ${id} makes what is match what should be; there is nothing to cancel.`)
+      if (item.phase === 'undo') throw conflict(item.state === 'dead' ? `The work ${id} gave up while it was taken back: retry it.` : `The work ${id} is being taken back already.`)
+      if (await tx.work.turnBack(tx, item, definition, why)) return recorded(tx, item, { action: 'cancel', message: why, products })
+    }
+    throw conflict(`The work ${id} moves on faster than it can be cancelled: try again.`)
+  })
+}
+
+const mostTries = 5
+
+async function workGet(tx: Context, id: string, products: Domain[]): Promise<{ item: ItemRow; definition: WorkDefinition }> {
+  const item = await itemFetch(tx.db, id)
+  if (!item) throw notFound(`There is no work ${id}: it has ended, or never was.`)
+  const definition = definitionOf(products, item)
+  if (!definition) throw conflict(`This version has no work named ${item.name}.`)
+  return { item, definition }
+}
+
+/** What an operator did to the work of a resource is in its timeline. */
+async function recorded(tx: Context, item: ItemRow, { action, message, products }: { action: string; message: string; products: Domain[] }): Promise<WorkView | undefined> {
+  const [newest] = await eventsOf(tx.db, item.resource_id, 1)
+  await eventAppend(tx, { resourceType: newest?.resource_type ?? 'work', resourceId: item.resource_id, projectId: item.project_id, action, event: item.name, result: 'start', message })
+  const changed = await itemFetch(tx.db, item.id)
+  return (await workViews(tx, [changed ?? item], products))[0]
 }
