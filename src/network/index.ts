@@ -14,6 +14,7 @@ import { hostNetworkReconciler } from './work/host-network.ts'
 import { hostNetworkWatch } from './work/host-network-watch.ts'
 
 export type * from './face.ts'
+export { portWatch, type PortWatcher } from './watchers.ts'
 export { networkBootstrap } from './bootstrap.ts'
 export { networksForServer, securityGroupsForServer } from './server-networks.ts'
 export { guestPorts, portCreate, portDelete, portGet, portsBind, portsUnbind, portsWired, portUpdate } from './server-ports.ts'

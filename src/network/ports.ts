@@ -14,6 +14,7 @@ import { networkFetch } from './store/networks.ts'
 import { standardRow, toInt } from './store/query.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
 import type { IpAllocationRow, NetworkRow, PortRow } from './store/tables.ts'
+import { portWatchers } from './watchers.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from './wake.ts'
 
 const macTries = 16
@@ -61,6 +62,7 @@ async function portRemoveByUser(tx: Context, row: PortRow): Promise<void> {
   const isService = serviceOwners.has(row.device_owner) && (row.device_owner === 'network:floatingip' || (await routerOfPort(tx.db, row.id)))
   if (isService) throw conflict(`Port ${row.id} cannot be deleted directly via the port API: has device owner ${row.device_owner}.`, { type: 'ServicePortInUse' })
   await portRemove(tx, row.id)
+  if (row.server_id !== '') for (const watcher of portWatchers(tx)) await watcher.removed(tx, { portId: row.id, serverId: row.server_id })
 }
 
 /** Deletes a port, whatever it is; fine when it is gone. */

@@ -1,5 +1,7 @@
 // What must be so once the world has healed: nothing is under way for ever, what was acknowledged is there, what was
 // deleted is gone, what failed says why; and when all is deleted, nothing is left, in rows or on machines.
+import { fsck } from '../../src/platform/fsck/fsck.ts'
+import { checks } from '../../src/server/domains.ts'
 import type { Ledger, Thing } from './ledger.ts'
 import type { World } from './world.ts'
 
@@ -46,7 +48,20 @@ const paths: Record<Thing['kind'], string> = {
 export async function verifyAtRest(world: World, ledger: Ledger): Promise<void> {
   for (const { name, resource_id, reason } of sagas(world)) if (!saysWhy(world, resource_id)) world.violation(`${name} of ${resource_id} is dead: ${reason}`)
   restingStates(world)
+  await agrees(world)
   for (const thing of ledger.things) await verifyThing(world, thing)
+}
+
+/** The product's own comparison of rows with machines and with each other, made twice as when an operator asks. */
+async function agrees(world: World): Promise<void> {
+  const cloud = world.controls.find(({ isUp }) => isUp)?.cloud
+  if (!cloud) return world.violation('no control process is up')
+  const { differences, unchecked } = await world.drive(fsck(cloud.systemContext(), checks))
+  for (const { check, resourceType, resourceId, host, message, cause } of differences) {
+    // dead work is looked at above
+    if (check !== 'work') world.violation(`fsck (${check}): ${resourceType} ${resourceId}${host === null ? '' : ` on ${host}`}: ${message}; ${cause}`)
+  }
+  for (const { check, host, reason } of unchecked) world.violation(`fsck (${check}): ${host} cannot be looked at: ${reason}`)
 }
 
 /** What could not be taken back is left to a person, and its resource says so. */

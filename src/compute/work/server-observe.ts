@@ -71,11 +71,11 @@ export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: Gu
   return number === row.power_state ? null : { power_state: number }
 }
 
-/** Only a guest whose server is deleted, or never was, or lives elsewhere: what is being built has a row. */
+/** Only a guest whose server is deleted, or never was, or lives elsewhere or nowhere: what is being built has a row. */
 async function removeUnexplained(work: WorkContext, host: Host, id: string): Promise<void> {
   const row = await serverFetchAny(work.ctx.db, id)
   if (row && row.deleted === 0) {
-    const elsewhere = row.host !== null && row.host !== host.name && row.task_state === null && row.before === null
+    const elsewhere = row.host !== host.name && row.task_state === null && row.before === null
     if (!elsewhere) return
   }
   work.ctx.log.warn({ server: id, host: host.name }, 'a guest that no row explains is removed')
