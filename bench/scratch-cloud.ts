@@ -2,11 +2,11 @@
 // start and idle memory are measured on the way.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parse } from 'yaml'
+import { freePort } from '../test/support/free-port.ts'
 import type { Figures } from './load.ts'
 
 type CloudName = 'stackling-admin' | 'stackling-demo'
@@ -77,15 +77,6 @@ async function ended(child: ChildProcess): Promise<void> {
 function residentMb(child: ChildProcess): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 async function logIn(url: string, dataDir: string, name: CloudName): Promise<Login> {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { Complaint } from './complaint.ts'
-import type { DataDir } from './data-dir.ts'
+import { runningProcess, type DataDir } from './data-dir.ts'
 
 const answerTimeoutMs = 10_000
 
@@ -17,6 +17,13 @@ export interface AdminClient {
   find(path: string): Promise<Record<string, unknown> | null>
   /** POST of a JSON body, of which the answer may be long in coming; rejects with a Complaint when it fails */
   post(path: string, body: object, timeoutMs: number): Promise<Record<string, unknown>>
+}
+
+/** A client of the cloud that runs on this data directory; rejects with a Complaint, which says what to do, when none does. */
+export async function runningCloud(dir: DataDir): Promise<AdminClient> {
+  const running = runningProcess(dir)
+  if (!running) throw new Complaint(`nothing runs on ${dir.path}: start it with './stackling up', which mends what a stop left, and ask again`)
+  return adminClient(dir, running.url)
 }
 
 /** A client with an admin token of the cloud in this data directory. */

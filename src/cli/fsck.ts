@@ -2,9 +2,9 @@
 // mend what differs. Exit code 0: nothing differs; 1: something does, or is left after the repair; 2: not everything could
 // be looked at. The words are the running cloud's: src/server/operations/fsck-text.ts.
 import type { FsckReport } from '../platform/fsck/check.ts'
-import { adminClient } from './admin-client.ts'
-import { Complaint, explain } from './complaint.ts'
-import { dataDir, runningProcess, type DataDir } from './data-dir.ts'
+import { runningCloud } from './admin-client.ts'
+import { explain } from './complaint.ts'
+import { dataDir, type DataDir } from './data-dir.ts'
 
 /** every host is asked several times, and one that does not answer is waited for */
 const timeoutMs = 1_800_000
@@ -25,8 +25,6 @@ export async function fsck(options: { data?: string; repair?: boolean }): Promis
 }
 
 async function look(dir: DataDir, repair: boolean): Promise<FsckReport & { text: string }> {
-  const running = runningProcess(dir)
-  if (!running) throw new Complaint(`nothing runs on ${dir.path}: start it with './stackling up', which mends what a stop left, and ask again`)
-  const client = await adminClient(dir, running.url)
+  const client = await runningCloud(dir)
   return (await client.post('/operations/fsck', { repair }, timeoutMs)) as unknown as FsckReport & { text: string }
 }

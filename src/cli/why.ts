@@ -1,14 +1,12 @@
 // `stackling why ID`: what happened to a resource, on whose request and on which grounds, and what it waits for now;
 // also of one that is gone. The words are the running cloud's: src/server/operations/why-text.ts.
-import { adminClient } from './admin-client.ts'
+import { runningCloud } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
-import { dataDir, runningProcess } from './data-dir.ts'
+import { dataDir } from './data-dir.ts'
 
 export async function why(id: string, options: { data?: string }): Promise<number> {
   const dir = dataDir(options.data)
-  const running = runningProcess(dir)
-  if (!running) throw new Complaint(`nothing runs on ${dir.path}: start it with './stackling up' and ask again`)
-  const client = await adminClient(dir, running.url)
+  const client = await runningCloud(dir)
   const answer = await client.find(`/operations/why/${encodeURIComponent(id)}`)
   if (answer === null) throw new Complaint(`nothing is known of ${id}: no resource with this id was ever changed here`)
   process.stdout.write(String(answer['text']))

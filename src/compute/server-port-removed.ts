@@ -4,7 +4,7 @@ import { portWatch } from '../network/index.ts'
 import type { Context } from '../platform/context.ts'
 import { serverEvent } from './servers.ts'
 import { portDeleteRow } from './store/server-parts.ts'
-import { nextGeneration, serverChange, serverFetch, type ServerRow } from './store/servers.ts'
+import { nextGeneration, serverChange, serverFetch } from './store/servers.ts'
 import { serverMendSaga } from './work/server-mend.ts'
 
 /** At start. */
@@ -17,6 +17,6 @@ async function serverPortRemoved(tx: Context, { serverId, portId }: { serverId: 
   await portDeleteRow(tx.db, portId)
   await serverEvent(tx, server, { action: 'detach_interface', result: 'success', message: `the port ${portId} was deleted` })
   if (server.host === null) return
-  await serverChange(tx.db, serverId, nextGeneration as unknown as Partial<ServerRow>)
+  await serverChange(tx.db, serverId, nextGeneration)
   await tx.work.enqueue(tx, serverMendSaga, { serverId }, { resourceId: serverId })
 }

@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { powerOfState } from './server-states.ts'
 import { serverEvent } from './servers.ts'
 import { deviceChange, devicesOf } from './store/server-parts.ts'
-import { nextGeneration, serverChange, serverFetch, type ServerRow } from './store/servers.ts'
+import { nextGeneration, serverChange, serverFetch } from './store/servers.ts'
 import { serverExtendVolumeSaga } from './work/server-extend-volume.ts'
 
 /** At start. */
@@ -19,7 +19,7 @@ export async function serverVolumeExtended(tx: Context, { serverId, volumeId }: 
   if (!server || !device || sizeGib === undefined) return
   await deviceChange(tx.db, device.id, { volume_size: sizeGib })
   if (server.host === null || powerOfState(server.vm_state) === null) return
-  await serverChange(tx.db, serverId, nextGeneration as unknown as Partial<ServerRow>)
+  await serverChange(tx.db, serverId, nextGeneration)
   await serverEvent(tx, server, { action: 'extend_volume', result: 'start' })
   await tx.work.enqueue(tx, serverExtendVolumeSaga, { serverId, volumeId }, { resourceId: serverId })
 }

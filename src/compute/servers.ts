@@ -62,7 +62,7 @@ export async function serverBegin(tx: Context, server: ServerRow, action: Server
   const now = isoMillis(tx.clock.nowMs())
   const change: Partial<ServerRow> = { ...begin.change, updated_at: now, ...(rule.task === undefined ? {} : { task_state: rule.task }) }
   const expected = { vm_state: server.vm_state, task_state: server.task_state, generation: server.generation }
-  if (!(await serverChange(tx.db, server.id, { ...change, ...(nextGeneration as unknown as Partial<ServerRow>) }, expected))) {
+  if (!(await serverChange(tx.db, server.id, { ...change, ...nextGeneration }, expected))) {
     throw conflict(`Instance ${server.id} was changed by another request; try again.`)
   }
   await serverEvent(tx, server, { action: rule.event, result: 'start', message: begin.message })

@@ -1,9 +1,9 @@
 // A cloud in a process of its own that a test may kill at any moment and start again on the same data directory.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../support/free-port.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const startLimitMs = 120_000
@@ -68,15 +68,6 @@ export class Victim {
     child.kill(signal)
     await gone
   }
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** Asks again and again until the answer is something; gives up after the limit with what was waited for. */

@@ -1,10 +1,10 @@
 // Bar 2: the same story on simulated drivers, as a user without rights, less the ssh.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import { findProgram } from '../../src/cli/debian-packages.ts'
 import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
 import { leftovers, type Holdings } from '../crash/leftovers.ts'
@@ -71,12 +71,3 @@ test('the official client takes simulated guests through the whole story, withou
     },
   ])
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  assert.ok(address !== null && typeof address === 'object')
-  return address.port
-}

@@ -1,22 +1,14 @@
 // `stackling fsck` as a script sees it: its exit code says whether anything differs, its text what.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import { run } from '../e2e/place.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
 
 test('0: nothing differs; 1: something does, until --repair has mended it; 2: nothing runs there', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'stackling-fsck-'))

@@ -2,10 +2,10 @@
 // many creators at once, and a database that goes away and comes back.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
 import { defaultConfig } from '../../src/platform/config.ts'
 import { sql } from '../../src/platform/store/store.ts'
@@ -121,11 +121,3 @@ const statuses = (answers: Answer[]): Record<string, number> =>
 /** What is not as it was. */
 const changed = (before: Record<string, unknown>, now: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(now).filter(([name, held]) => JSON.stringify(held) !== JSON.stringify(before[name])).map(([name, held]) => [name, [before[name], held]]))
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}

@@ -4,12 +4,10 @@ import { portsUnbind, type PortOwner } from '../../network/index.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import { attachmentRemove, refuseHeld } from '../../volume/index.ts'
 import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../store/server-parts.ts'
-import { nextGeneration, serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
+import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 import { serverDetachInterfaceSaga } from '../work/server-interface.ts'
 import { serverMendSaga } from '../work/server-mend.ts'
 import { serverDetachVolumeSaga } from '../work/server-volume.ts'
-
-const risen = nextGeneration as unknown as Partial<ServerRow>
 
 /** The row goes, and the volume out of the guest if there is one. */
 export const deviceDropRepair = ({ id, server_id: serverId }: ServerDeviceRow): Repair => ({
@@ -19,7 +17,7 @@ export const deviceDropRepair = ({ id, server_id: serverId }: ServerDeviceRow): 
       await deviceDelete(tx.db, id)
       const server = await serverFetch(tx.db, serverId)
       if (!server || server.host === null) return
-      await serverChange(tx.db, serverId, risen)
+      await serverChange(tx.db, serverId, nextGeneration)
       await tx.work.enqueue(tx, serverMendSaga, { serverId }, { resourceId: serverId })
     })
   },
@@ -32,7 +30,7 @@ export const deviceTakeOutRepair = ({ id, server_id: serverId, attachment_id: at
       const server = await serverFetch(tx.db, serverId)
       if (!server) return
       await deviceChange(tx.db, id, { state: 'detaching' })
-      await serverChange(tx.db, serverId, risen)
+      await serverChange(tx.db, serverId, nextGeneration)
       await tx.work.enqueue(tx, serverDetachVolumeSaga, { serverId, deviceId: id, attachmentId: attachmentId ?? '', hasGuest: server.host !== null }, { resourceId: serverId })
     })
   },
@@ -67,7 +65,7 @@ export const portTakeOutRepair = ({ port_id: portId, server_id: serverId }: Serv
   words: 'take the port out',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      await serverChange(tx.db, serverId, risen)
+      await serverChange(tx.db, serverId, nextGeneration)
       await tx.work.enqueue(tx, serverDetachInterfaceSaga, { serverId, portId }, { resourceId: serverId })
     })
   },

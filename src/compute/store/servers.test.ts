@@ -28,7 +28,7 @@ const byAge: ServerSort[] = [{ column: 'created_at', direction: 'desc' }, { colu
 
 forEachDialect('a server changes only when it is as expected', async (store) => {
   await filled(store)
-  assert.equal(await serverChange(store, 'id-0', { vm_state: 'paused', ...(nextGeneration as unknown as Partial<ServerRow>) }, { vm_state: 'active', task_state: null, generation: 1 }), true)
+  assert.equal(await serverChange(store, 'id-0', { vm_state: 'paused', ...nextGeneration }, { vm_state: 'active', task_state: null, generation: 1 }), true)
   assert.deepEqual([(await serverFetch(store, 'id-0'))?.vm_state, (await serverFetch(store, 'id-0'))?.generation], ['paused', 2])
   assert.equal(await serverChange(store, 'id-0', { vm_state: 'stopped' }, { generation: 1 }), false)
   assert.equal(await serverChange(store, 'id-1', { vm_state: 'stopped' }, { task_state: null }), false)

@@ -123,7 +123,7 @@ export async function serverChange(db: Db, id: string, change: Partial<ServerRow
 }
 
 /** The next generation of the guest's spec, as an update. */
-export const nextGeneration = { generation: sql<number>`generation + 1` }
+export const nextGeneration = { generation: sql<number>`generation + 1` } as unknown as Partial<ServerRow>
 
 /** What a project uses, or one user of it: counted from rows, in the transaction that adds one. */
 export async function serversUsage(db: Db, { projectId, userId }: { projectId: string; userId?: string }): Promise<{ instances: number; cores: number; ram: number }> {

@@ -3,13 +3,12 @@ import { portDelete, portsUnbind, portsWired } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { portChange, portDeleteRow, portsOf } from '../store/server-parts.ts'
-import { nextGeneration, serverChange, type ServerRow } from '../store/servers.ts'
+import { nextGeneration, serverChange } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
 import { settle, settleFailed } from './server-settle.ts'
 import { guestRefresh } from './server-volume.ts'
 
 const minute = 60_000
-const risen = nextGeneration as unknown as Partial<ServerRow>
 
 /** A port that was made for the server goes with it, the user's own is let loose. */
 async function letGo(ctx: Context, serverId: string, portId: string): Promise<void> {
@@ -34,7 +33,7 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
           await portChange(tx.db, portId, { detaching: 1 })
-          await serverChange(tx.db, serverId, risen)
+          await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)
       },
@@ -57,7 +56,7 @@ export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string
       },
       undoCommit: async ({ ctx }, { serverId, portId }) => {
         await portChange(ctx.db, portId, { detaching: 0 })
-        await serverChange(ctx.db, serverId, risen)
+        await serverChange(ctx.db, serverId, nextGeneration)
       },
     },
   ],

@@ -2,12 +2,11 @@
 import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { power } from '../server-states.ts'
-import { nextGeneration, serverChange, type ServerRow } from '../store/servers.ts'
+import { nextGeneration, serverChange } from '../store/servers.ts'
 import { guestApply, oneAtATime } from './guest-apply.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 const minute = 60_000
-const risen = nextGeneration as unknown as Partial<ServerRow>
 
 export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
   name: 'server-rescue',
@@ -21,7 +20,7 @@ export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
     },
     {
       name: 'image',
-      undoCommit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { rescue_image_id: null, ...risen })),
+      undoCommit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { rescue_image_id: null, ...nextGeneration })),
     },
     {
       name: 'boot',

@@ -23,7 +23,7 @@ const powerNumber = (before: Before) => (before.vmState === 'stopped' ? power.sh
 
 function setFlavor(ctx: Context, serverId: string, flavor: ServerFlavor, more: Partial<ServerRow> = {}): Promise<boolean> {
   const change = { flavor: JSON.stringify(flavor), flavor_id: flavor.id, vcpus: flavor.vcpus, ram_mib: flavor.ramMib, ...more }
-  return serverChange(ctx.db, serverId, { ...change, ...(nextGeneration as unknown as Partial<ServerRow>) })
+  return serverChange(ctx.db, serverId, { ...change, ...nextGeneration })
 }
 
 const oldFlavor = (before: Before) => JSON.parse(before.flavor) as ServerFlavor

@@ -6,7 +6,7 @@ import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import type { GuestPower } from '../../host/contract.ts'
 import { powerOfState } from '../server-states.ts'
 import { deviceChange, deviceDelete } from '../store/server-parts.ts'
-import { nextGeneration, serverChange, type ServerRow } from '../store/servers.ts'
+import { nextGeneration, serverChange } from '../store/servers.ts'
 import { guestApply, oneAtATime, serverOfWork } from './guest-apply.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
@@ -17,7 +17,6 @@ interface DeviceData {
 }
 
 const minute = 60_000
-const risen = nextGeneration as unknown as Partial<ServerRow>
 
 /** The guest as the rows say, with the power that it should have now. */
 export async function guestRefresh(work: WorkContext, serverId: string): Promise<void> {
@@ -36,7 +35,7 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
       run: async (work, { attachmentId }) => ({ connection: JSON.stringify(await attachmentConnect(work, attachmentId)) }),
       async commit({ ctx }, { serverId, deviceId, connection }) {
         await deviceChange(ctx.db, deviceId, { connection: connection ?? null })
-        await serverChange(ctx.db, serverId, risen)
+        await serverChange(ctx.db, serverId, nextGeneration)
       },
       undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
       undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),
@@ -53,7 +52,7 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
       async undo(work, { serverId, deviceId }) {
         await work.ctx.transaction(async (tx) => {
           await deviceChange(tx.db, deviceId, { state: 'detaching' })
-          await serverChange(tx.db, serverId, risen)
+          await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)
       },
@@ -79,7 +78,7 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
         if (!(await isAttached(work.ctx, serverId, attachmentId))) return
         await work.ctx.transaction(async (tx) => {
           await deviceChange(tx.db, deviceId, { state: 'attached' })
-          await serverChange(tx.db, serverId, risen)
+          await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)
       },

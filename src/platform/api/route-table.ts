@@ -47,7 +47,7 @@ export function createRouteTable(services: Service[]): (path: string) => Match |
 
 function match(table: Node, segments: string[]): Match | null {
   const values: string[] = []
-  const found = find(table, segments, values)
+  const found = find(table, { segments, values, at: 0 })
   if (!found?.route) return null
   const params: Record<string, string> = {}
   for (const [index, name] of found.names.entries()) params[name] = values[index] ?? ''
@@ -112,15 +112,16 @@ function isStrict({ service, path, byMethod }: Route): boolean {
 }
 
 /** A segment that is named goes before one that may be anything, unless it leads nowhere. Leaves what stood for the parameters in `values`. */
-function find(at: Node, segments: string[], values: string[]): Node | null {
-  const [segment, ...rest] = segments
-  if (segment === undefined) return at.route ? at : null
-  const named = at.children.get(segment)
-  const found = named && find(named, rest, values)
+function find(node: Node, { segments, values, at }: { segments: string[]; values: string[]; at: number }): Node | null {
+  const segment = segments[at]
+  if (segment === undefined) return node.route ? node : null
+  const rest = { segments, values, at: at + 1 }
+  const named = node.children.get(segment)
+  const found = named && find(named, rest)
   if (found) return found
-  if (!at.any || segment.length > longestParam) return null
+  if (!node.any || segment.length > longestParam) return null
   values.push(segment)
-  const other = find(at.any, rest, values)
+  const other = find(node.any, rest)
   if (!other) values.pop()
   return other
 }
