@@ -16,8 +16,8 @@ export interface ControlOptions {
   logFile: string
 }
 
-/** Stop right before a host call, right after its answer, or between two queries of a transaction. */
-export type StopOrder = { before: string } | { after: string } | { inTransaction: true }
+/** Stop right before a host call, while the host is at it, right after its answer, or between two queries of a transaction. */
+export type StopOrder = { before: string } | { during: string } | { after: string } | { inTransaction: true }
 
 const options = JSON.parse(process.argv[2] ?? '') as ControlOptions
 let order: StopOrder | null = null
@@ -31,6 +31,7 @@ const host = connectHost({
   path: options.hostSocket,
   name: options.hostName,
   before: (method) => void (order && 'before' in order && order.before === method && stopNow()),
+  sent: (method) => void (order && 'during' in order && order.during === method && stopNow()),
   after: (method) => void (order && 'after' in order && order.after === method && stopNow()),
 })
 const { cloud } = await startCloud({

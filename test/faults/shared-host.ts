@@ -20,15 +20,16 @@ interface Answered {
 
 type Message = Asked | Answered | { changed: GuestReport } | { gaveUp: number }
 
-/** A call that the host refused as an older owner's. */
-export interface Refusal {
+export interface FencedCall {
   method: string
   fence: number
-  message: string
 }
 
 export interface SharedHost {
-  refusals: Refusal[]
+  /** all that carried a fence, in the order in which the host knew their fences */
+  calls: FencedCall[]
+  /** those that it refused as an older owner's */
+  refusals: (FencedCall & { message: string })[]
   close(): void
 }
 
@@ -36,7 +37,8 @@ const isCall = (value: unknown): value is Call => typeof value === 'object' && v
 
 /** Serves the host at the socket's path. */
 export async function serveHost(host: Host, path: string): Promise<SharedHost> {
-  const refusals: Refusal[] = []
+  const calls: FencedCall[] = []
+  const refusals: SharedHost['refusals'] = []
   const sockets = new Set<Socket>()
   const unwatch = host.guests.watch((report) => sockets.forEach((socket) => send(socket, { changed: report })))
   const server = createServer((socket) => {
@@ -52,7 +54,10 @@ export async function serveHost(host: Host, path: string): Promise<SharedHost> {
       const controller = new AbortController()
       given.set(id, controller)
       try {
-        const result = await invoke(host, method, args.map((arg) => (isCall(arg) ? { ...arg, signal: controller.signal } : arg)))
+        const outcome = invoke(host, method, args.map((arg) => (isCall(arg) ? { ...arg, signal: controller.signal } : arg)))
+        const { fence } = args.find(isCall) ?? {}
+        if (fence !== undefined) calls.push({ method, fence })
+        const result = await outcome
         send(socket, { id, result })
       } catch (error) {
         const { code, message } = error instanceof HostError ? error : new HostError('failed', String(error))
@@ -65,6 +70,7 @@ export async function serveHost(host: Host, path: string): Promise<SharedHost> {
   })
   await new Promise<void>((resolve) => server.listen(path, resolve))
   return {
+    calls,
     refusals,
     close() {
       unwatch()
@@ -86,13 +92,14 @@ export interface HostLink {
   path: string
   /** the host's name */
   name: string
-  /** called right before a call is sent, and right after its answer has come */
+  /** called right before a call is sent, once it is on its way, and right after its answer has come */
   before(method: string): void
+  sent(method: string): void
   after(method: string): void
 }
 
 /** The host as a control process sees it. */
-export function connectHost({ path, name, before, after }: HostLink): Host {
+export function connectHost({ path, name, before, sent, after }: HostLink): Host {
   const socket = createConnection(path)
   const waiting = new Map<number, (answer: Answered) => void>()
   const watchers = new Set<(report: GuestReport) => void>()
@@ -114,7 +121,7 @@ export function connectHost({ path, name, before, after }: HostLink): Host {
         else resolve(result)
       })
       before(method)
-      send(socket, { id, method, args })
+      send(socket, { id, method, args }, () => sent(method))
       signal?.addEventListener('abort', giveUp, { once: true })
     })
   }
@@ -140,7 +147,7 @@ function receive(socket: Socket, take: (message: Message) => void): void {
 }
 
 /** What is not JSON (a signal, a progress) stays here. */
-function send(socket: Socket, message: Message): void {
+function send(socket: Socket, message: Message, sent?: () => void): void {
   if (!socket.writable) return
-  socket.write(`${JSON.stringify(message)}\n`)
+  socket.write(`${JSON.stringify(message)}\n`, sent)
 }
