@@ -1,7 +1,7 @@
 // Rows → what a host's agents are to make. Pure; reading the rows is store/host-spec.ts, sending it work/host-network.ts.
 import type { DhcpSpec, DhcpSubnetSpec, HostNetworkSpec, NetworkSpec, PortSpec, RouterPortSpec, RouterSpec, SecurityGroupRuleSpec, SecurityGroupSpec } from '../host/contract.ts'
 import { parseCidr } from './addresses.ts'
-import type { HostRows, RouterAddress } from './store/host-spec.ts'
+import type { HostRows, Peer, RouterAddress } from './store/host-spec.ts'
 import type { IpAllocationRow, NetworkRow, SecurityGroupRuleRow, SubnetRow } from './store/tables.ts'
 import { dnsDomain } from './dns.ts'
 
@@ -10,6 +10,7 @@ interface Indexed extends HostRows {
   subnetsByNetwork: Map<string, SubnetRow[]>
   subnetById: Map<string, SubnetRow>
   networkById: Map<string, NetworkRow>
+  peersByNetwork: Map<string, Peer[]>
 }
 
 const prefixLength = (subnet: SubnetRow): number => parseCidr(subnet.cidr)?.length ?? 0
@@ -17,13 +18,14 @@ const prefixLength = (subnet: SubnetRow): number => parseCidr(subnet.cidr)?.leng
 /** The tunnel end points of other hosts by name. */
 export type TunnelAddresses = Map<string, string>
 
-export function hostSpec(rows: HostRows, about: { host: string; generation: number; tunnels: TunnelAddresses }): HostNetworkSpec {
+export function hostSpec(rows: HostRows, about: { generation: number; tunnels: TunnelAddresses }): HostNetworkSpec {
   const indexed: Indexed = {
     ...rows,
     allocationsByPort: Map.groupBy(rows.allocations, ({ port_id }) => port_id),
     subnetsByNetwork: Map.groupBy(rows.subnets, ({ network_id }) => network_id),
     subnetById: new Map(rows.subnets.map((subnet) => [subnet.id, subnet])),
     networkById: new Map(rows.networks.map((network) => [network.id, network])),
+    peersByNetwork: Map.groupBy(rows.peers, ({ network_id }) => network_id),
   }
   return {
     generation: about.generation,
@@ -35,11 +37,8 @@ export function hostSpec(rows: HostRows, about: { host: string; generation: numb
   }
 }
 
-function networkSpec(rows: Indexed, network: NetworkRow, { host, tunnels }: { host: string; tunnels: TunnelAddresses }): NetworkSpec {
-  const others = Map.groupBy(
-    rows.leasePorts.filter((port) => port.network_id === network.id && port.binding_host !== '' && port.binding_host !== host),
-    ({ binding_host }) => binding_host,
-  )
+function networkSpec(rows: Indexed, network: NetworkRow, { tunnels }: { tunnels: TunnelAddresses }): NetworkSpec {
+  const others = Map.groupBy(rows.peersByNetwork.get(network.id) ?? [], ({ binding_host }) => binding_host)
   const tunnelPeers = [...others].flatMap(([name, ports]) => {
     const address = tunnels.get(name)
     return address === undefined ? [] : [{ address, macs: ports.map(({ mac_address }) => mac_address) }]

@@ -7,7 +7,9 @@ export const hostNetworkWork = { name: 'host-network' } as const
 export const hostNetworkWatchWork = { name: 'host-network-watch' } as const
 
 export async function wakeHosts(tx: Context, hosts: Iterable<string>): Promise<void> {
-  for (const host of new Set(hosts)) if (host !== '') await tx.work.signal(tx, hostNetworkWork, host)
+  const names = new Set(hosts)
+  names.delete('')
+  await tx.work.signalEach(tx, hostNetworkWork, [...names])
 }
 
 /** Hosts with a port, a router or DHCP on one of the networks. */

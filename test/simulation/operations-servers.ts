@@ -40,6 +40,13 @@ const create: Operation = async ({ client, ledger, random, tenant, name, base })
   if (answer.status === 202) ledger.add({ kind: 'server', id: answer.body.server.id, tenant, name: 'max_count' in server ? null : name })
 }
 
+/** One of a crowd: nothing about it is special. */
+const boot: Operation = async ({ client, ledger, tenant, name, base }) => {
+  const server = { name, flavorRef: base.flavors[0], networks: [{ uuid: base.networks[tenant] }], imageRef: base.imageId }
+  const answer = await client.call('POST', `${nova}/servers`, { server })
+  if (answer.status === 202) ledger.add({ kind: 'server', id: answer.body.server.id, tenant, name })
+}
+
 const rootDevice = (random: Random, imageId: string) => ({
   boot_index: 0, uuid: imageId, source_type: 'image', destination_type: 'volume', volume_size: 1, delete_on_termination: chance(random, 0.5),
 })
@@ -111,6 +118,7 @@ const detachVolume: Operation = async ({ client, ledger, random, tenant }) => {
 
 export const servers = {
   'create server': create,
+  'boot server': boot,
   'delete server': (asking) => deleteAny(asking, 'server', `${nova}/servers`),
   'act on server': act,
   'rename server': rename,

@@ -9,6 +9,8 @@ export interface PlanOptions {
   hosts: number
   hours: number
   operations: number
+  /** asked for beside the operations, at once in the first minutes, and by as many more tenants */
+  servers: number
 }
 
 export interface Asked {
@@ -48,6 +50,10 @@ export interface Plan extends PlanOptions {
 }
 
 export const tenants = ['red', 'green', 'blue', 'gold']
+const serversOfTenant = 100
+/** Those that ask for so many servers. */
+export const crowd = (servers: number): string[] => Array.from({ length: Math.ceil(servers / serversOfTenant) }, (_, index) => `crowd${index}`)
+const crowdedMs = 600_000
 const hourMs = 3_600_000
 const longestOutageMs = 300_000
 
@@ -61,6 +67,11 @@ export function planOf(options: PlanOptions): Plan {
   for (let index = 0; index < operations; index++) {
     const tenant = pick(random, tenants)
     items.push({ what: 'ask', atMs: between(random, 0, spanMs), kind: weighted(random, operationKinds), tenant, name: `ask${index}` })
+  }
+  for (const [index, tenant] of crowd(options.servers).entries()) {
+    for (let made = index * serversOfTenant; made < Math.min((index + 1) * serversOfTenant, options.servers); made++) {
+      items.push({ what: 'ask', atMs: between(random, 0, crowdedMs), kind: 'boot server', tenant, name: `boot${made}` })
+    }
   }
   const faults = Math.round((operations / 200) * (4 + whole(random, 16)))
   for (let index = 0; index < faults; index++) {

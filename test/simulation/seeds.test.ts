@@ -7,9 +7,9 @@ import { simulate } from './children.ts'
 const seeds = Number(process.env['SIMULATION_SEEDS'] ?? 6)
 const limitMs = 60_000 + seeds * 15_000
 
-test('the same seed gives the same trace', { timeout: limitMs }, async () => {
-  const options = ['--seed', '7', '--hosts', '4', '--operations', '100']
-  const [one, other] = await Promise.all([simulate(options), simulate(options)])
+test('the same seed gives the same trace, also in a process that ran others before', { timeout: limitMs }, async () => {
+  const small = ['--hosts', '4', '--operations', '100']
+  const [one, other] = await Promise.all([simulate(['--seed', '7', ...small]), simulate(['--seed', '5', '--seeds', '3', ...small])])
   const trace = (output: string) => /^seed 7: .* trace \w+/m.exec(output)?.[0]
   assert.ok(trace(one.output), one.output)
   assert.equal(trace(one.output), trace(other.output))
@@ -30,10 +30,15 @@ for (const { name, options } of found) {
   })
 }
 
+test('seeds that several processes share are all run, each once', { timeout: limitMs }, async () => {
+  const { code, output } = await simulate(['--seeds', '5', '--jobs', '2', '--hosts', '3', '--operations', '20'])
+  assert.equal(code, 0, output)
+  assert.deepEqual([...output.matchAll(/^seed (\d+): 0 violations/gm)].map(([, seed]) => Number(seed)).sort(), [1, 2, 3, 4, 5])
+})
+
 test(`nothing is lost or stuck in ${seeds} clouds of twenty hosts and ${2 * seeds} of five`, { timeout: limitMs }, async () => {
-  const runs = await Promise.all([
-    simulate(['--seed', '1', '--seeds', String(seeds)]),
-    simulate(['--seed', '10001', '--seeds', String(2 * seeds), '--hosts', '5']),
-  ])
-  for (const { code, output } of runs) assert.equal(code, 0, output)
+  for (const options of [['--seed', '1', '--seeds', String(seeds)], ['--seed', '10001', '--seeds', String(2 * seeds), '--hosts', '5']]) {
+    const { code, output } = await simulate([...options, '--jobs', '2'])
+    assert.equal(code, 0, output)
+  }
 })

@@ -4,7 +4,7 @@ import { delay } from '../../src/platform/clock.ts'
 import type { ImageFiles } from './image-files.ts'
 import type { Base } from './operations.ts'
 import { imageBytes } from './operations-images.ts'
-import { tenants } from './plan.ts'
+import { crowd, tenants, type PlanOptions } from './plan.ts'
 import { Trace } from './trace.ts'
 import { holdings, settle } from './verify.ts'
 import { World } from './world.ts'
@@ -29,19 +29,21 @@ const flavors = [
   { name: 'large', ram: 8_192, vcpus: 4, disk: 20 },
 ]
 
-const made = new Map<number, Promise<Template>>()
+type Size = Pick<PlanOptions, 'hosts' | 'servers'>
+const made = new Map<string, Promise<Template>>()
 
-/** For so many hosts; made at the first call in this process. */
-export function templateFor(hosts: number): Promise<Template> {
-  const known = made.get(hosts) ?? make(hosts)
-  made.set(hosts, known)
+/** For so many hosts and tenants; made at the first call in this process. */
+export function templateFor({ hosts, servers }: Size): Promise<Template> {
+  const key = `${hosts} ${servers}`
+  const known = made.get(key) ?? make({ hosts, servers })
+  made.set(key, known)
   return known
 }
 
-async function make(hosts: number): Promise<Template> {
+async function make({ hosts, servers }: Size): Promise<Template> {
   const world = new World({ seed: templateSeed, startMs: firstMs, hosts, controls: 1, trace: new Trace() })
   await world.start()
-  const base = await world.drive(fill(world))
+  const base = await world.drive(fill(world, crowd(servers)))
   await settle(world, () => true)
   if (world.violations.length > 0) throw new Error(world.violations.join('\n'))
   return { database: world.database.bytes(), files: world.files, base, holdings: holdings(world), madeAtMs: world.scheduler.nowMs }
@@ -51,7 +53,7 @@ async function until(world: World, ask: () => Promise<boolean>): Promise<void> {
   while (!(await ask())) await delay(world.clock, 1_000)
 }
 
-async function fill(world: World): Promise<Base> {
+async function fill(world: World, others: string[]): Promise<Base> {
   const must = async (as: string, path: string, body: unknown, method = 'POST') => {
     const answer = await world.client(as).call(method, path, body)
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
@@ -65,13 +67,15 @@ async function fill(world: World): Promise<Base> {
   const external = { name: 'public', 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'public' }
   base.externalNetworkId = (await must(admin, '/network/v2.0/networks', { network: external })).network.id
   await must(admin, '/network/v2.0/subnets', { subnet: { network_id: base.externalNetworkId, ip_version: 4, cidr: '172.24.4.0/24', enable_dhcp: false } })
-  for (const [index, tenant] of tenants.entries()) {
+  if (others.length > 0) await must(admin, '/compute/v2.1/os-quota-class-sets/default', { quota_class_set: { instances: -1, cores: -1, ram: -1 } }, 'PUT')
+  for (const [index, tenant] of [...tenants, ...others].entries()) {
     const as = `member@${tenant}`
     const network = (await must(as, '/network/v2.0/networks', { network: { name: tenant } })).network.id
     const subnet = (await must(as, '/network/v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: `10.${index}.0.0/16` } })).subnet.id
     const router = (await must(as, '/network/v2.0/routers', { router: { name: tenant, external_gateway_info: { network_id: base.externalNetworkId } } })).router.id
     await must(as, `/network/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet }, 'PUT')
     base.networks[tenant] = network
+    if (others.includes(tenant)) await must(admin, `/network/v2.0/quotas/${tenant}`, { quota: { port: -1 } }, 'PUT')
     // the first server of a network brings its DHCP port, the first of a project its default security group: they stay
     const { server } = await must(as, '/compute/v2.1/servers', { server: { name: 'first', flavorRef: base.flavors[0], imageRef: base.imageId, networks: [{ uuid: network }] } })
     await until(world, async () => (await must(as, `/compute/v2.1/servers/${server.id}`, undefined, 'GET')).server.status === 'ACTIVE')

@@ -25,6 +25,8 @@ export interface GroupMember {
 
 export type LeasePort = Pick<PortRow, 'id' | 'network_id' | 'mac_address' | 'dns_name' | 'extra_dhcp_opts' | 'device_owner' | 'binding_host'>
 
+export type Peer = Pick<PortRow, 'network_id' | 'mac_address' | 'binding_host'>
+
 export interface HostRows {
   /** guests' ports that are bound here */
   ports: PortRow[]
@@ -35,10 +37,12 @@ export interface HostRows {
   floatingIps: FloatingIpRow[]
   networks: NetworkRow[]
   subnets: SubnetRow[]
-  /** of the networks that guests or DHCP are on */
+  /** of the ports that are bound here, and of all on networks that have DHCP here */
   allocations: IpAllocationRow[]
   /** all ports of the networks that have DHCP here: its leases */
   leasePorts: LeasePort[]
+  /** what of the tunnelled networks is bound elsewhere */
+  peers: Peer[]
   portGroups: { port_id: string; security_group_id: string }[]
   rules: SecurityGroupRuleRow[]
   members: GroupMember[]
@@ -50,7 +54,7 @@ export interface HostRows {
 
 const noFilters = { portGroups: [], rules: [], members: [], memberPairs: [], addressGroups: [] }
 const nothing: HostRows = {
-  ports: [], dhcpPorts: [], routers: [], routerAddresses: [], floatingIps: [], networks: [], subnets: [], allocations: [], leasePorts: [], ...noFilters, routedNetworks: new Set(),
+  ports: [], dhcpPorts: [], routers: [], routerAddresses: [], floatingIps: [], networks: [], subnets: [], allocations: [], leasePorts: [], peers: [], ...noFilters, routedNetworks: new Set(),
 }
 
 const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
@@ -81,6 +85,13 @@ const allocationsOf = statement<NetworkTables, InList, IpAllocationRow>((from, {
   from.selectFrom('ip_allocations').selectAll().where(inList(db, 'network_id', list)).orderBy('port_id').orderBy('ordinal'),
 )
 
+const allocationsOfPorts = statement<NetworkTables, InList, IpAllocationRow>((from, { list }, db) =>
+  from.selectFrom('ip_allocations').selectAll().where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+)
+const peersOf = statement<NetworkTables, InList & OfHost, Peer>((from, { list, host }, db) =>
+  from.selectFrom('ports').select(['network_id', 'mac_address', 'binding_host']).where(inList(db, 'network_id', list)).where('binding_host', 'not in', ['', host]).orderBy('id'),
+)
+
 export async function hostRows(db: Db, host: string): Promise<HostRows> {
   const bound = await boundPorts.rows(db, { host })
   const ports = bound.filter(({ device_owner }) => !device_owner.startsWith('network:'))
@@ -91,13 +102,19 @@ export async function hostRows(db: Db, host: string): Promise<HostRows> {
   const networkIds = new Set([...ports, ...dhcpPorts, ...routerAddresses].map(({ network_id }) => network_id))
   if (networkIds.size === 0) return { ...nothing, routers, floatingIps }
   const all = { list: idList(networkIds) }
-  const peopled = { list: idList(new Set([...ports, ...dhcpPorts].map(({ network_id }) => network_id))) }
   const networks = await networksOf.rows(db, all)
   const subnets = await subnetsOf.rows(db, all)
-  const leasePorts = await leasePortsOf.rows(db, peopled)
-  const allocations = await allocationsOf.rows(db, peopled)
+  const peopled = new Set([...ports, ...dhcpPorts].map(({ network_id }) => network_id))
+  const tunnelled = networks.filter(({ id, network_type }) => peopled.has(id) && (network_type === 'vxlan' || network_type === 'gre'))
+  const peers = tunnelled.length === 0 ? [] : await peersOf.rows(db, { list: idList(ids(tunnelled)), host })
+  const served = new Set(dhcpPorts.map(({ network_id }) => network_id))
+  const others = ports.filter(({ network_id }) => !served.has(network_id))
+  const dhcp = { list: idList(served) }
+  const leasePorts = served.size === 0 ? [] : await leasePortsOf.rows(db, dhcp)
+  const allocations = served.size === 0 ? [] : await allocationsOf.rows(db, dhcp)
+  if (others.length > 0) allocations.push(...(await allocationsOfPorts.rows(db, { list: idList(ids(others)) })))
   const routedNetworks = new Set((await routed.rows(db, all)).map(({ network_id }) => network_id))
-  return { ports, dhcpPorts, routers, routerAddresses, floatingIps, networks, subnets, allocations, leasePorts, ...(await filtersOf(db, ports)), routedNetworks }
+  return { ports, dhcpPorts, routers, routerAddresses, floatingIps, networks, subnets, allocations, leasePorts, peers, ...(await filtersOf(db, ports)), routedNetworks }
 }
 
 const addressesOfRouters = statement<NetworkTables, OfHost, RouterAddress>(

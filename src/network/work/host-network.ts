@@ -75,14 +75,14 @@ async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): 
   await dhcpPortsEnsure(tx, hostName)
   const generation = await generationNext(tx.db, hostName)
   const rows = await hostRows(tx.db, hostName)
-  return { spec: hostSpec(rows, { host: hostName, generation, tunnels }), rows }
+  return { spec: hostSpec(rows, { generation, tunnels }), rows }
 }
 
 /** What a round would tell the host now; only reads. */
 export async function hostSpecNow(ctx: Context, host: Host): Promise<HostNetworkSpec> {
   const tunnels = await tunnelAddresses(ctx, host)
   const rows = await ctx.transaction((tx) => hostRows(tx.db, host.name))
-  return hostSpec(rows, { host: host.name, generation: 0, tunnels })
+  return hostSpec(rows, { generation: 0, tunnels })
 }
 
 /** Where the other hosts' tunnels end. */

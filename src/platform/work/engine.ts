@@ -10,6 +10,7 @@ import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type 
 import { backOffMs, reasonText } from './failure.ts'
 import { itemsClaim } from './claim.ts'
 import { itemRest, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
+import { Leases } from './leases.ts'
 import { runSaga } from './saga.ts'
 
 const usualLeaseMs = 30_000
@@ -40,6 +41,7 @@ export class Engine {
   #definitions = new Map<string, WorkDefinition>()
   #options: EngineOptions
   #leaseMs: number
+  #leases: Leases
   /** by the fence of the claim: a lost item may be claimed anew while its earlier run still ends */
   #running = new Map<number, { item: ItemRow; controller: AbortController; ended: Promise<void> }>()
   #timer: Timer | null = null
@@ -51,6 +53,7 @@ export class Engine {
     this.#platform = platform
     this.#options = options
     this.#leaseMs = options.leaseMs ?? usualLeaseMs
+    this.#leases = new Leases(platform, { worker: options.worker, leaseMs: this.#leaseMs })
     for (const definition of definitions) {
       assert(!this.#definitions.has(definition.name), `two definitions of work named ${definition.name}`)
       this.#definitions.set(definition.name, definition)
@@ -140,26 +143,8 @@ export class Engine {
   }
 
   async #run(item: ItemRow, controller: AbortController): Promise<void> {
-    const { log, clock } = this.#platform
-    const renewEveryMs = this.#leaseMs / 3
-    let renewal = clock.after(renewEveryMs, () => renew())
-    // a renewal may still be under way when its run is over
-    const again = () => {
-      if (this.#running.has(item.fence)) renewal = clock.after(renewEveryMs, () => renew())
-    }
-    const renew = () => {
-      const lease = { lease_until: clock.nowMs() + this.#leaseMs }
-      itemUpdateFenced(this.#platform.store, item, lease).then(
-        (kept) => {
-          if (!kept) controller.abort(new LeaseLost(`${item.name} ${item.resource_id}`))
-          else again()
-        },
-        (error: unknown) => {
-          log.error({ err: error, item: item.id }, 'renewing a lease failed; it is tried again')
-          again()
-        },
-      )
-    }
+    const { log } = this.#platform
+    this.#leases.hold(item, () => controller.abort(new LeaseLost(`${item.name} ${item.resource_id}`)))
     try {
       await this.#runOnce(item, controller.signal)
     } catch (error) {
@@ -167,7 +152,7 @@ export class Engine {
       if (error instanceof LeaseLost || controller.signal.reason instanceof LeaseLost) log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
       else log.error({ err: error, item: item.id, work: item.name }, 'work could not be recorded; it runs again when its lease ends')
     } finally {
-      renewal.cancel()
+      this.#leases.letGo(item)
       this.#running.delete(item.fence)
       this.wake()
     }

@@ -1,6 +1,7 @@
 // The rows of durable work: queued, advanced, turned back, ended. Every change after the claim (claim.ts) names the fence
 // it was claimed with; no row changed means that somebody else owns the item now.
-import { sql, type UpdateResult } from 'kysely'
+import { sql, type InsertResult, type UpdateResult } from 'kysely'
+import { idList, inList } from '../store/ids-in.ts'
 import { page, type Sort } from '../store/page.ts'
 import { statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
@@ -114,15 +115,20 @@ const nextTurn = ({ project_id, name, priority }: ItemRow) => sql<number>`coales
 /** At the end of its lane. */
 export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('work_items').values({ ...row, turn: nextTurn(row) }).execute()
 
-/** Makes the reconciler's row if it is missing, and due at once. */
-export const itemSignal = (db: Db, row: ItemRow) =>
-  q(db)
-    .insertInto('work_items')
-    .values(row)
-    .onConflict((c) =>
-      c.column('id').doUpdateSet({ signals: sql`work_items.signals + 1`, run_at: sql`case when work_items.run_at > ${row.run_at} then ${row.run_at} else work_items.run_at end` }),
-    )
-    .execute()
+type Signal = Pick<ItemRow, 'kind' | 'name' | 'project_id' | 'priority' | 'run_at' | 'deadline_at' | 'actor' | 'request_id'> & { list: string }
+
+const signal = statement<WorkTables, Signal, InsertResult>(
+  (_, { kind, name, project_id, priority, run_at, deadline_at, actor, request_id, list }, { dialect }) => sql<InsertResult>`
+    insert into work_items (id, kind, name, resource_id, project_id, priority, state, phase, step, data, run_at, deadline_at, actor, request_id, created_at)
+    select cast(${name} as text) || '/' || key, cast(${kind} as text), cast(${name} as text), key, cast(${project_id} as text), cast(${priority} as integer), 'ready', 'forward', 0, '{}',
+      cast(${run_at} as bigint), cast(${deadline_at} as bigint), cast(${actor} as text), cast(${request_id} as text), cast(${run_at} as bigint)
+    from (${dialect === 'postgres' ? sql`select jsonb_array_elements_text(cast(${list} as jsonb)) as key` : sql`select value as key from json_each(${list})`}) as keys
+    where true
+    on conflict (id) do update set signals = work_items.signals + 1, run_at = case when work_items.run_at > excluded.run_at then excluded.run_at else work_items.run_at end`,
+)
+
+/** Makes the reconciler's row for each key where it is missing, and all of them due. Its id is its name and key, so that there is one. */
+export const itemsSignal = (db: Db, keys: string[], row: ItemRow) => signal.change(db, { ...row, list: idList(keys.toSorted()) })
 
 const fetchOne = statement<WorkTables, { id: string }, ItemRow>((from, { id }) => from.selectFrom('work_items').selectAll().where('id', '=', id))
 export const itemFetch = (db: Db, id: string) => fetchOne.first(db, { id })
@@ -153,6 +159,14 @@ export async function itemDeleteFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence
   const result = await q(db).deleteFrom('work_items').where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running').executeTakeFirst()
   return Number(result.numDeletedRows) === 1
 }
+
+const renew = statement<WorkTables, { list: string; worker: string; leaseUntil: number }, { fence: number }>((from, { list, worker, leaseUntil }, db) =>
+  from.updateTable('work_items').set({ lease_until: leaseUntil }).where(inList(db, 'id', list)).where('worker', '=', worker).where('state', '=', 'running').returning('fence'),
+)
+
+/** Lengthens the leases of these items, which this worker runs; the fences of those that it still owns. */
+export const itemsRenew = async (db: Db, ids: string[], { worker, leaseUntil }: { worker: string; leaseUntil: number }): Promise<Set<number>> =>
+  new Set((await renew.rows(db, { list: idList(ids), worker, leaseUntil })).map(({ fence }) => Number(fence)))
 
 const rest = statement<WorkTables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, UpdateResult>((from, given) =>
   from

@@ -3,7 +3,7 @@ import type { Actor, Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { priorities, type Priority, type Reconciler, type Saga, type WorkDefinition } from './definition.ts'
 import { passOver } from './pass-over.ts'
-import { itemInsert, itemRevive, itemsCancel, itemSignal, itemTurnBack, type ItemRow } from './items.ts'
+import { itemInsert, itemRevive, itemsCancel, itemsSignal, itemTurnBack, type ItemRow } from './items.ts'
 
 export interface EnqueueOptions {
   resourceId: string
@@ -29,10 +29,17 @@ export interface WorkQueue {
   turnBack(tx: Context, read: ItemRow, saga: Saga<object>, reason: string): Promise<boolean>
   /** Makes the reconciler run soon; inside the transaction whose rows it shall look at, or outside as a hint. */
   signal(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key?: string): Promise<void>
+  /** The same for many keys, in one statement. */
+  signalEach(ctx: Context, reconciler: Pick<Reconciler, 'name'>, keys: string[]): Promise<void>
 }
 
 /** `wake` is called after the commit. */
 export function createWorkQueue(wake: () => void): WorkQueue {
+  async function signalEach(ctx: Context, { name }: Pick<Reconciler, 'name'>, keys: string[]): Promise<void> {
+    if (keys.length === 0) return
+    await itemsSignal(ctx.db, keys, { ...blankItem(ctx, ctx.clock.nowMs()), kind: 'reconciler', name, priority: priorities.background })
+    ctx.db.afterCommit(wake)
+  }
   return {
     async enqueue(tx, saga, data, options) {
       assert(tx.db.inTransaction, `${saga.name} must be queued in the transaction that states the intent`)
@@ -71,17 +78,9 @@ export function createWorkQueue(wake: () => void): WorkQueue {
       const { step } = passOver(saga, read)
       return itemTurnBack(tx.db, read, { step, nowMs: tx.clock.nowMs(), reason })
     },
-    async signal(ctx, reconciler, key = '') {
-      await itemSignal(ctx.db, reconcilerItem(ctx, reconciler, key))
-      ctx.db.afterCommit(wake)
-    },
+    signal: (ctx, reconciler, key = '') => signalEach(ctx, reconciler, [key]),
+    signalEach,
   }
-}
-
-/** The row of a reconciler, due now. Its id is its name and key, so that there is one. */
-export function reconcilerItem(ctx: Context, reconciler: Pick<Reconciler, 'name'>, key: string): ItemRow {
-  const nowMs = ctx.clock.nowMs()
-  return { ...blankItem(ctx, nowMs), id: `${reconciler.name}/${key}`, kind: 'reconciler', name: reconciler.name, resource_id: key, run_at: nowMs, priority: priorities.background }
 }
 
 function blankItem(ctx: Context, nowMs: number): ItemRow {
