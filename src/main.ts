@@ -1,7 +1,8 @@
 // Reads the command line and hands over to cli/; nothing else. Each command is loaded when it is called.
-import { Command, InvalidArgumentError } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { explain } from './cli/complaint.ts'
 import type { UpOptions } from './cli/up.ts'
+import type { WorkOptions } from './cli/work.ts'
 
 interface Common {
   data?: string
@@ -45,6 +46,12 @@ command('status', 'what runs, where, and how much it holds').action((options: Co
 command('why', 'what happened to a resource, and what it waits for').argument('<id>', "the resource's id, also of one that is gone").action((id: string, options: Common) =>
   run(options, async () => (await import('./cli/why.ts')).why(id, options)),
 )
+command('work', 'work that gave up or is under way: list it, run it again, take it back')
+  .addArgument(new Argument('[action]', 'what to do').choices(['list', 'retry', 'cancel']).default('list'))
+  .argument('[id]', "the work's id, which the list and 'why' show")
+  .addOption(new Option('--state <state>', 'what to list').choices(['dead', 'ready', 'running']).default('dead'))
+  .option('--reason <text>', 'why it is cancelled: its resource shows it')
+  .action((action: string, id: string | undefined, options: WorkOptions) => run(options, async () => (await import('./cli/work.ts')).work(action, id, options)))
 command('fsck', 'compare rows with what is real and with each other; exit code 0: nothing differs, 1: something does, 2: one could not look')
   .option('--repair', 'mend what can be mended safely')
   .action((options: Common & { repair?: boolean }) => run(options, async () => (await import('./cli/fsck.ts')).fsck(options)))

@@ -5,6 +5,8 @@ import { Complaint } from './complaint.ts'
 import { runningProcess, type DataDir } from './data-dir.ts'
 
 const answerTimeoutMs = 10_000
+/** an error as the operations service writes it: {"conflictingRequest": {"message": …}} */
+const errorMessage = /"message":\s*("(?:[^"\\]|\\.)*")/
 
 interface CloudEntry {
   auth: { auth_url: string; username: string; password: string; project_name: string; user_domain_name?: string; project_domain_name?: string }
@@ -17,6 +19,12 @@ export interface AdminClient {
   find(path: string): Promise<Record<string, unknown> | null>
   /** POST of a JSON body, of which the answer may be long in coming; rejects with a Complaint when it fails */
   post(path: string, body: object, timeoutMs: number): Promise<Record<string, unknown>>
+}
+
+/** What an answer that is an error says to a person. */
+function saidBy(text: string): string {
+  const [, quoted] = errorMessage.exec(text) ?? []
+  return quoted === undefined ? text : (JSON.parse(quoted) as string)
 }
 
 /** A client of the cloud that runs on this data directory; rejects with a Complaint, which says what to do, when none does. */
@@ -51,7 +59,7 @@ export async function adminClient(dir: DataDir, url: string): Promise<AdminClien
   const find = async (path: string) => {
     const answer = await fetch(url + path, { signal: AbortSignal.timeout(answerTimeoutMs), headers: { 'x-auth-token': token } })
     if (answer.status === 404) return null
-    if (answer.status !== 200) throw new Complaint(`GET ${path} answers ${answer.status}`)
+    if (answer.status !== 200) throw new Complaint(`GET ${path} answers ${answer.status}: ${saidBy(await answer.text())}`)
     return (await answer.json()) as Record<string, unknown>
   }
   return {
@@ -65,7 +73,7 @@ export async function adminClient(dir: DataDir, url: string): Promise<AdminClien
       const answer = await fetch(url + path, {
         method: 'POST', signal: AbortSignal.timeout(timeoutMs), headers: { 'x-auth-token': token, 'content-type': 'application/json' }, body: JSON.stringify(body),
       })
-      if (answer.status >= 300) throw new Complaint(`POST ${path} answers ${answer.status}: ${await answer.text()}`)
+      if (answer.status >= 300) throw new Complaint(`POST ${path} answers ${answer.status}: ${saidBy(await answer.text())}`)
       return (await answer.json()) as Record<string, unknown>
     },
   }

@@ -60,6 +60,27 @@ test('a volume is created, shown by microversion, renamed and deleted', async ()
   await gone(made.id)
 })
 
+test('a host works on eight volumes at a time; the ninth waits until one of them is through', async () => {
+  const ids: string[] = []
+  for (let made = 0; made < 9; made++) ids.push((await create({ metadata: { 'fake:create': 'hang' } })).id)
+  const items = () => cloud.platform.store.as<{ work_items: { id: string; resource_id: string; state: string } }>().selectFrom('work_items').selectAll().where('resource_id', 'in', ids).execute()
+  const cancel = (id: string) => cloud.request('POST', `/operations/work/${id}/cancel`, { as: 'admin@p1' })
+  await until(async () => (await items()).filter(({ state }) => state === 'running').length >= 8)
+  const now = await items()
+  const waiting = now.filter(({ state }) => state === 'ready')
+  assert.equal(waiting.length, 1)
+  assert.match((await cloud.request('GET', `/operations/why/${waiting[0]?.resource_id}`, { as: 'admin@p1' })).text, /8 of at most 8 'volumes\/host1' run now/)
+  const running = now.filter(({ state }) => state === 'running')
+  assert.equal((await cancel(running[0]?.id ?? '')).status, 202)
+  await until(async () => (await items()).some(({ id, state }) => id === waiting[0]?.id && state === 'running'))
+  for (const { id } of [...running.slice(1), ...waiting]) assert.equal((await cancel(id)).status, 202)
+  for (const id of ids) {
+    await until(async () => (await show(id)).status === 'error')
+    assert.equal((await call('DELETE', `/volumes/${id}`)).status, 202)
+  }
+  for (const id of ids) await gone(id)
+})
+
 test('attack-28 the project in the path must be the token’s; another project’s volume is not found', async () => {
   const id = await ready()
   assert.equal((await cloud.request('GET', `${base}/p1/volumes/${id}`, { as: 'member@p1' })).status, 200)

@@ -93,6 +93,15 @@ test('dead work is listed, oldest first, and is revived with a fresh deadline an
   await servers.cloud.engine.start()
 })
 
+test('lists of work come in words too, with the id that retry and cancel want', async () => {
+  assert.equal((await ask('GET', '/work')).body.text, 'No work is dead.\n')
+  const id = await parked('in-words', { state: 'dead', reason: 'the disk is gone' })
+  const { text } = (await ask('GET', '/work')).body
+  assert.match(text, new RegExp(`^${id} {2}in-words\n {2}DEAD: server-create at step 'guest' \\(req-parked\\)\n {4}because: the disk is gone\n.*\\./stackling work retry ${id}\n`))
+  assert.match((await ask('GET', '/work?state=ready&limit=1')).body.text, /… and more\n$/)
+  await rows().deleteFrom('work_items').where('id', '=', id).execute()
+})
+
 test('work that is not there cannot be revived, and a state that does not exist is refused', async () => {
   assert.equal((await ask('POST', '/work/nothing/retry')).status, 404)
   assert.equal((await ask('GET', '/work?state=tired')).status, 400)

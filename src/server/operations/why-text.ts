@@ -1,7 +1,7 @@
 // The words of `stackling why`: what was asked for and by whom, what was decided and on which grounds, what failed,
 // what it waits for now, and what happens when that never comes. Pure: facts in, lines out.
 import type { TimelineView, Why } from './why.ts'
-import type { WorkView } from './work.ts'
+import { named, workLines } from './work-text.ts'
 
 const longestDetails = 500
 const mostHosts = 5
@@ -19,8 +19,6 @@ export function whyText({ resource, timeline, cut, work }: Why, nowMs: number): 
   lines.push('', ...(work.length === 0 ? ['Nothing is under way for it.'] : work.flatMap((item) => workLines(item, nowMs))))
   return `${lines.join('\n')}\n`
 }
-
-const named = (name: string | null, id: string): string => (name === null ? id : `'${name}' (${id})`)
 
 function whereLines({ host, project_id, project_name }: Why['resource']): string[] {
   const parts = [...(project_id === null ? [] : [`of project ${named(project_name, project_id)}`]), ...(host === null ? [] : [`last seen on host ${host}`])]
@@ -60,48 +58,3 @@ function groundLines(details: unknown): string[] {
 
 const names = (all: string[]): string => `${all.slice(0, mostHosts).join(', ')}${all.length > mostHosts ? ` and ${all.length - mostHosts} more` : ''}`
 const shortened = (text: string): string => (text.length > longestDetails ? `${text.slice(0, longestDetails)}…` : text)
-
-function workLines(item: WorkView, nowMs: number): string[] {
-  const step = item.step === null ? '' : ` ${item.phase === 'undo' ? 'taking back step' : 'at step'} '${item.step}'`
-  if (item.state === 'dead') {
-    return [
-      `DEAD: ${item.name}${step} (${item.request_id})`,
-      `  because: ${item.reason ?? 'unknown'}`,
-      `  It does nothing more by itself. When the cause is mended: POST /operations/work/${item.id}/retry`,
-    ]
-  }
-  return [
-    `Under way: ${item.name}${step} since ${item.created_at} (${item.request_id})`,
-    `  ${nextLine(item, nowMs)}`,
-    ...(item.progress === null ? [] : [`  It is at ${item.progress}.`]),
-    ...(item.reason === null ? [] : [`  ${item.phase === 'undo' ? 'It is taken back because' : 'It waits because'}: ${item.reason}`]),
-    ...(item.next_steps.length === 0 ? [] : [`  Then ${item.phase === 'undo' ? 'it takes back' : 'come'} ${quoted(item.next_steps)}.`]),
-    ...(item.given_up_at === null ? [] : [`  It is given up at ${item.given_up_at}${inTime(item.given_up_at, nowMs)}${item.max_attempts === null ? '' : `, or when a step fails ${item.max_attempts} times`}: ${afterwards(item)}.`]),
-  ]
-}
-
-/** What it does now, or waits for, or when its time comes. */
-function nextLine({ state, attempts, max_attempts, runs_at, limit }: WorkView, nowMs: number): string {
-  const of = (attempt: number) => `attempt ${attempt}${max_attempts === null ? '' : ` of ${max_attempts}`}`
-  if (state === 'running' || runs_at === null) return `It runs now, ${of(attempts)}.`
-  if (Date.parse(runs_at) > nowMs) return `It runs next at ${runs_at}${inTime(runs_at, nowMs)}, ${of(attempts + 1)}.`
-  if (limit !== null && limit.running >= limit.max) return `It waits for its turn: ${limit.running} of at most ${limit.max} '${limit.key}' run now.`
-  return 'It waits for its turn: others are before it.'
-}
-
-const minuteMs = 60_000
-
-/** ' (in 3 s)'; nothing for what should have come already */
-function inTime(iso: string, nowMs: number): string {
-  const leftMs = Date.parse(iso) - nowMs
-  if (leftMs <= 0) return ''
-  return leftMs < 2 * minuteMs ? ` (in ${Math.ceil(leftMs / 1000)} s)` : ` (in ${Math.round(leftMs / minuteMs)} min)`
-}
-
-const quoted = (names: string[]): string => names.map((name) => `'${name}'`).join(', ')
-
-function afterwards({ phase, takes_back: steps }: WorkView): string {
-  if (phase === 'undo') return 'then it is dead and waits for a person, and what is left of it stays'
-  const end = 'the resource shows the reason'
-  return steps.length === 0 ? `then ${end}` : `then ${quoted(steps)} ${steps.length === 1 ? 'is' : 'are'} taken back and ${end}`
-}

@@ -11,6 +11,7 @@ import { maxAttempts, undoGraceMs } from '../../platform/work/failure.ts'
 import { itemFetch, itemsInState, type ItemPhase, type ItemRow, type ItemState } from '../../platform/work/items.ts'
 import { passOver } from '../../platform/work/pass-over.ts'
 import { namesOf, type Names } from './names.ts'
+import { workListText } from './work-text.ts'
 
 const usualPage = 100
 
@@ -89,6 +90,8 @@ export interface WorkList {
   work: WorkView[]
   /** for the next page; null: there is no more */
   next_marker: string | null
+  /** the same in words */
+  text: string
 }
 
 /** What waits longest first. A marker says a place in that order, not an item, since items end meanwhile. */
@@ -96,7 +99,9 @@ export async function workList(ctx: Context, { state = 'dead', limit = usualPage
   const items = await itemsInState(ctx.db, state, limit + 1, marker === undefined ? undefined : placeOf(marker))
   const shown = items.slice(0, limit)
   const last = shown.at(-1)
-  return { work: await workViews(ctx, shown, products), next_marker: last && items.length > limit ? `${last.run_at}.${last.id}` : null }
+  const isLast = items.length <= limit
+  const work = await workViews(ctx, shown, products)
+  return { work, next_marker: last && !isLast ? `${last.run_at}.${last.id}` : null, text: workListText(work, { state, isLast }, ctx.clock.nowMs()) }
 }
 
 function placeOf(marker: string): Pick<ItemRow, 'run_at' | 'id'> {

@@ -1,15 +1,20 @@
 // Takes and deletes the snapshots of a group: each at the host of its volume.
 import { isoMillis } from '../../platform/clock.ts'
+import type { Context } from '../../platform/context.ts'
 import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { groupSnapshotDelete, groupSnapshotUpdate } from '../store/groups.ts'
 import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
+import { hostLimit } from './host-limit.ts'
 
 export interface GroupSnapshotData {
   groupSnapshotId: string
   projectId: string
   parts: { snapshotId: string; volumeId: string; host: string }[]
 }
+
+/** a group lies on one host, as a rule */
+const ofFirst = (ctx: Context, { parts }: GroupSnapshotData) => hostLimit(ctx, { host: parts[0]?.host ?? null })
 
 async function removeAll({ ctx, call }: WorkContext, { parts }: GroupSnapshotData): Promise<void> {
   for (const { host, volumeId, snapshotId } of parts) if (host !== '') await ctx.hosts.get(host).volumes.removeSnapshot(volumeId, snapshotId, call)
@@ -24,6 +29,7 @@ async function markAll({ ctx }: WorkContext, { groupSnapshotId, projectId, parts
 export const groupSnapshotCreateSaga = saga<GroupSnapshotData>({
   name: 'group-snapshot-create',
   deadlineMs: 1_800_000,
+  limit: ofFirst,
   steps: [
     {
       name: 'snapshot',
@@ -45,6 +51,7 @@ export const groupSnapshotCreateSaga = saga<GroupSnapshotData>({
 export const groupSnapshotRemoveSaga = saga<GroupSnapshotData>({
   name: 'group-snapshot-remove',
   deadlineMs: 1_800_000,
+  limit: ofFirst,
   steps: [
     {
       name: 'remove',

@@ -4,6 +4,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { snapshotAdvance } from '../store/snapshots.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 
 export interface SnapshotData {
   snapshotId: string
@@ -15,6 +16,7 @@ export interface SnapshotData {
 export const snapshotCreateSaga = saga<SnapshotData>({
   name: 'snapshot-create',
   deadlineMs: 600_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'snapshot',

@@ -4,11 +4,13 @@ import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 import type { SnapshotData } from './snapshot-create.ts'
 
 export const snapshotRemoveSaga = saga<Omit<SnapshotData, 'host'> & { host: string | null }>({
   name: 'snapshot-remove',
   deadlineMs: 600_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'remove',

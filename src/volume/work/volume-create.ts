@@ -5,6 +5,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { volumeAdvance } from '../store/volumes.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 
 export interface VolumeCreateData {
   volumeId: string
@@ -19,6 +20,7 @@ export interface VolumeCreateData {
 export const volumeCreateSaga = saga<VolumeCreateData>({
   name: 'volume-create',
   deadlineMs: 1_800_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'create',

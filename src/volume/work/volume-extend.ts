@@ -6,6 +6,7 @@ import { attachmentsOfVolume } from '../store/attachments.ts'
 import { volumeAdvance } from '../store/volumes.ts'
 import { volumeWatchers } from '../watchers.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 
 export interface VolumeExtendData {
   volumeId: string
@@ -18,6 +19,7 @@ export interface VolumeExtendData {
 export const volumeExtendSaga = saga<VolumeExtendData>({
   name: 'volume-extend',
   deadlineMs: 600_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'extend',

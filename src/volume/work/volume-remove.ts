@@ -7,6 +7,7 @@ import { attachmentsDeleteOfVolume } from '../store/attachments.ts'
 import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
 import { volumeDelete, volumeUpdate } from '../store/volumes.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 
 export interface VolumeRemoveData {
   volumeId: string
@@ -19,6 +20,7 @@ export interface VolumeRemoveData {
 export const volumeRemoveSaga = saga<VolumeRemoveData>({
   name: 'volume-remove',
   deadlineMs: 600_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'remove',

@@ -5,11 +5,13 @@ import { eventAppend } from '../../platform/events.ts'
 import { snapshotAdvance } from '../store/snapshots.ts'
 import { volumeAdvance } from '../store/volumes.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 import type { SnapshotData } from './snapshot-create.ts'
 
 export const volumeRevertSaga = saga<SnapshotData & { sizeGib: number }>({
   name: 'volume-revert',
   deadlineMs: 600_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'revert',

@@ -5,6 +5,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { volumeAdvance } from '../store/volumes.ts'
 import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
 
 export interface VolumeUploadData {
   volumeId: string
@@ -18,6 +19,7 @@ export interface VolumeUploadData {
 export const volumeUploadSaga = saga<VolumeUploadData>({
   name: 'volume-upload',
   deadlineMs: 3_600_000,
+  limit: hostLimit,
   steps: [
     {
       name: 'upload',
