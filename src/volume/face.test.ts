@@ -17,7 +17,7 @@ after(() => cloud.stop())
 /** As a saga would call: with a fence no older than the last and no newer than the next. */
 async function work(): Promise<WorkContext> {
   const { rows } = await sql<{ value: number }>`select value from counters where name = 'fence'`.execute(cloud.platform.store.as())
-  return { ctx: cloud.systemContext(), itemId: 'test', attempt: 1, call: { fence: rows[0]?.value ?? 0, requestId: 'req-test' } }
+  return { ctx: cloud.systemContext(), itemId: 'test', attempt: 1, call: { fence: 1_000 * (rows[0]?.value ?? 0) + 999, requestId: 'req-test' } }
 }
 const inTransaction = <T>(body: (tx: WorkContext['ctx']) => Promise<T>): Promise<T> => cloud.systemContext().transaction(body)
 const as = 'admin@p1'

@@ -29,7 +29,7 @@ export async function volumeExtend(ctx: Context, id: string, sizeGib: number, { 
     const from = inUse ? ['available', 'in-use'] : ['available']
     const taken = await volumeAdvance(tx.db, id, from, { status: 'extending', previous_status: row.status, updated_at: now(tx) })
     if (!taken) throw invalidVolume(`Volume ${id} status must be '${from.join("' or '")}' to extend, currently ${row.status}.`)
-    const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, sizeGib, previousStatus: row.status }
+    const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, sizeGib }
     await tx.work.enqueue(tx, volumeExtendSaga, data, { resourceId: id })
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'extend', result: 'start', details: { sizeGib } })
   })
@@ -81,7 +81,7 @@ export async function volumeToImage(ctx: Context, id: string, wanted: UploadWant
       ...(wanted.visibility === undefined ? {} : { visibility: wanted.visibility }),
       ...(wanted.protected === undefined ? {} : { protected: wanted.protected }),
     })
-    const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, imageId: image.id, diskFormat, previousStatus: row.status } as const
+    const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, imageId: image.id, diskFormat } as const
     await tx.work.enqueue(tx, volumeUploadSaga, data, { resourceId: id })
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'upload', result: 'start', details: { imageId: image.id } })
     return { volume: { ...row, ...taken }, image, type: await typeFetch(tx.db, row.volume_type_id) }

@@ -27,6 +27,8 @@ export const bugs: Bug[] = [
   { name: 'the only process does not take back what it had in hand', file: 'platform/work/engine.ts', from: 'if (this.#options.exclusive) await itemsRelease(this.#platform.store, this.#platform.clock.nowMs())', to: '' },
   { name: 'a failing step is given up without unwinding', file: 'platform/work/saga.ts', from: 'await turnBack(work, saga, item, isLate ? lateReason(saga, reason) : reason)', to: 'await itemDeleteFenced(work.ctx.db, item)' },
   { name: 'an undo has the fence of what it takes back', file: 'platform/work/claim.ts', from: 'fence: counter.value - index', to: "fence: item.phase === 'undo' ? item.fence : counter.value - index" },
+  { name: 'each step has the fence of the one before', file: 'platform/work/saga.ts', from: 'fence: work.call.fence + 1', to: 'fence: work.call.fence' },
+  { name: 'a deletion gives up at the first refusal', file: 'compute/work/server-delete.ts', from: '  untilDeadline: true,\n', to: '' },
   { name: 'a resize that fails keeps two allocations', file: 'compute/work/server-resize.ts', from: '    await giveBack(work.ctx, serverId, before.migrationId)\n    await migrationUpdate(work.ctx.db, before.migrationId, { status: \'error\'', to: '    await migrationUpdate(work.ctx.db, before.migrationId, { status: \'error\'' },
   { name: 'a confirmed resize keeps the old allocation', file: 'compute/server-resize.ts', from: 'await allocationsRelease(tx, migration.id)', to: '' },
   { name: 'a failed attachment keeps the volume', file: 'compute/work/server-volume.ts', from: 'undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),\n      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),', to: '' },

@@ -46,6 +46,7 @@ const isLost = (error: unknown) => (error instanceof HostError && error.code ===
 export const serverDeleteSaga = saga<DeleteData>({
   name: 'server-delete',
   deadlineMs: 24 * 3_600_000,
+  untilDeadline: true,
   steps: [
     {
       name: 'take away',

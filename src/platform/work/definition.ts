@@ -37,6 +37,8 @@ export interface Saga<Data extends object = never> {
   name: string
   /** the whole of it; when it passes, the saga unwinds with the reason 'deadline' */
   deadlineMs: number
+  /** For what can only go on (a deletion has no undo, and half of one is nobody's wish): a clear no is asked again too, until the deadline. */
+  untilDeadline?: true
   steps: Step<Data>[]
   /** items with the same key run at most `max` at a time (builds on one host); null: no limit */
   limit?(ctx: Context, data: Data): { key: string; max: number } | null

@@ -80,6 +80,25 @@ forEachDialect('an undo has a later fence than what it takes back', async (store
   await engine.stop()
 })
 
+forEachDialect('what can only go on is asked again after a clear no, more often than other steps', async (store) => {
+  let tries = 0
+  const takeAway = saga<Data>({
+    name: 'take-away', deadlineMs: 60_000, untilDeadline: true, failed: async () => {},
+    steps: [{ name: 'a', run: async () => { if (++tries <= maxAttempts) throw new HostError('conflict', 'not now') } }],
+  })
+  const { engine, ctx } = await setUp(store, [takeAway])
+  await engine.start()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, takeAway, {}, { resourceId: 'r1' }))
+  await until(async () => {
+    // without waiting for the pause between two tries
+    await store.as<{ work_items: { run_at: number } }>().updateTable('work_items').set({ run_at: 0 }).execute()
+    engine.wake()
+    return !(await itemFetch(ctx.db, id))
+  })
+  assert.equal(tries, maxAttempts + 1)
+  await engine.stop()
+})
+
 forEachDialect('an unknown outcome is tried again', async (store) => {
   let tries = 0
   const flaky = saga<Data>({

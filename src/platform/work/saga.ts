@@ -2,7 +2,7 @@
 // later retry, or loses its lease. Each advance is one fenced commit together with the step's rows.
 import type { Context, Platform } from '../context.ts'
 import { bounded, TookTooLong } from './bounded.ts'
-import { LeaseLost, NotYet, type Saga, type WorkContext } from './definition.ts'
+import { LeaseLost, NotYet, PermanentError, type Saga, type WorkContext } from './definition.ts'
 import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoGraceMs, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
 import { passOver } from './pass-over.ts'
@@ -29,7 +29,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
     try {
       if (item.phase === 'forward' && isLast(saga, item)) return await last(work, saga, item)
       item = item.phase === 'forward' ? await forward(work, saga, item) : await backward(work, saga, item)
-      work = { ...work, attempt: 1 }
+      work = onward(work)
     } catch (error) {
       if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
       if (error instanceof NotYet && mayWait(platform, item)) return waitMore(work, saga, item, error)
@@ -37,9 +37,16 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
       const again = await failure(platform, work, saga, item, error)
       if (!again) return
       item = again
+      work = onward(work)
     }
   }
 }
+
+/**
+ * Whatever comes next tells hosts a later fence: a message of the step before may still be under way, doubled, and must not be
+ * obeyed after this one's (a guest that was removed would be there again).
+ */
+const onward = (work: WorkContext): WorkContext => ({ ...work, attempt: 1, call: { ...work.call, fence: work.call.fence + 1 } })
 
 /** Commits rows and the item's change together, or throws LeaseLost and neither is there. */
 async function fenced(work: WorkContext, item: ItemRow, rows: (inner: WorkContext) => Promise<Partial<ItemRow>>): Promise<ItemRow> {
@@ -119,6 +126,9 @@ async function waitMore(work: WorkContext, saga: Saga<object>, item: ItemRow, { 
   })
 }
 
+const givesUp = (saga: Saga<object>, item: ItemRow, error: unknown): boolean =>
+  saga.untilDeadline ? error instanceof PermanentError : !isRetryable(error) || item.attempts >= maxAttempts
+
 async function failure(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow, error: unknown): Promise<ItemRow | null> {
   const reason = reasonText(error)
   const { clock, ids } = platform
@@ -126,7 +136,7 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   const later = { state: 'ready' as const, worker: null, lease_until: 0, run_at: nowMs + backOffMs(item.attempts, ids.fraction()) }
   if (item.phase === 'forward') {
     const isLate = error instanceof TookTooLong
-    if (isLate || !isRetryable(error) || item.attempts >= maxAttempts) {
+    if (isLate || givesUp(saga, item, error)) {
       await turnBack(work, saga, item, isLate ? lateReason(saga, reason) : reason)
       return null
     }

@@ -52,6 +52,10 @@ export const volumeUpdate = (db: Db, id: string, change: Partial<VolumeRow>) => 
 export const volumeAdvance = (db: Db, id: string, from: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> =>
   q(db).updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', from).returningAll().executeTakeFirst()
 
+/** Ends what was under way: the state is again the one before it, which follows attachments that came and went meanwhile. */
+export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending', change: Partial<VolumeRow>) =>
+  q(db).updateTable('volumes').set({ ...change, status: sql<string>`coalesce(previous_status, 'available')` }).where('id', '=', id).where('status', '=', from).execute()
+
 export const volumeDelete = (db: Db, id: string) => q(db).deleteFrom('volumes').where('id', '=', id).execute()
 
 /** what a project holds, of all types or one */

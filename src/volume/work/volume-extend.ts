@@ -3,7 +3,7 @@ import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { attachmentsOfVolume } from '../store/attachments.ts'
-import { volumeAdvance } from '../store/volumes.ts'
+import { volumeAdvance, volumeReturn } from '../store/volumes.ts'
 import { volumeWatchers } from '../watchers.ts'
 import { failureRecord } from './failure-message.ts'
 import { hostLimit } from './host-limit.ts'
@@ -13,7 +13,6 @@ export interface VolumeExtendData {
   host: string
   projectId: string
   sizeGib: number
-  previousStatus: string
 }
 
 export const volumeExtendSaga = saga<VolumeExtendData>({
@@ -24,8 +23,8 @@ export const volumeExtendSaga = saga<VolumeExtendData>({
     {
       name: 'extend',
       run: ({ ctx, call }, { host, volumeId, sizeGib }) => ctx.hosts.get(host).volumes.extend(volumeId, sizeGib, call),
-      async commit({ ctx }, { volumeId, projectId, sizeGib, previousStatus }) {
-        await volumeAdvance(ctx.db, volumeId, ['extending'], { status: previousStatus, size: sizeGib, updated_at: isoMillis(ctx.clock.nowMs()) })
+      async commit({ ctx }, { volumeId, projectId, sizeGib }) {
+        await volumeReturn(ctx.db, volumeId, 'extending', { size: sizeGib, updated_at: isoMillis(ctx.clock.nowMs()) })
         await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'extend', result: 'success', details: { sizeGib } })
         for (const { server_id } of await attachmentsOfVolume(ctx.db, volumeId)) {
           if (server_id !== null) for (const watcher of volumeWatchers(ctx)) await watcher.extended(ctx, { volumeId, serverId: server_id, sizeGib })

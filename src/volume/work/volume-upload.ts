@@ -3,7 +3,7 @@ import { imageRemove, imagesByIds, imageUpload } from '../../image/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
-import { volumeAdvance } from '../store/volumes.ts'
+import { volumeReturn } from '../store/volumes.ts'
 import { failureRecord } from './failure-message.ts'
 import { hostLimit } from './host-limit.ts'
 
@@ -13,7 +13,6 @@ export interface VolumeUploadData {
   projectId: string
   imageId: string
   diskFormat: 'raw' | 'qcow2'
-  previousStatus: string
 }
 
 export const volumeUploadSaga = saga<VolumeUploadData>({
@@ -31,15 +30,15 @@ export const volumeUploadSaga = saga<VolumeUploadData>({
         const { stream } = await ctx.hosts.get(host).volumes.read(volumeId, diskFormat, call)
         await imageUpload(ctx, imageId, stream)
       },
-      async commit({ ctx }, { volumeId, projectId, imageId, previousStatus }) {
-        await volumeAdvance(ctx.db, volumeId, ['uploading'], { status: previousStatus, updated_at: isoMillis(ctx.clock.nowMs()) })
+      async commit({ ctx }, { volumeId, projectId, imageId }) {
+        await volumeReturn(ctx.db, volumeId, 'uploading', { updated_at: isoMillis(ctx.clock.nowMs()) })
         await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'upload', result: 'success', details: { imageId } })
       },
       undo: ({ ctx }, { imageId }) => imageRemove(ctx, imageId),
     },
   ],
-  async failed({ ctx }, { volumeId, projectId, previousStatus }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['uploading'], { status: previousStatus, updated_at: isoMillis(ctx.clock.nowMs()) })
+  async failed({ ctx }, { volumeId, projectId }, reason) {
+    await volumeReturn(ctx.db, volumeId, 'uploading', { updated_at: isoMillis(ctx.clock.nowMs()) })
     await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'upload', reason })
   },
 })
