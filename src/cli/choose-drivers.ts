@@ -1,6 +1,7 @@
 // Which drivers an `up` uses: what was asked for, or real ones where this machine can have them.
 import { Complaint } from './complaint.ts'
 import { missingPackages } from './debian-packages.ts'
+import { checkNamespaces, checkTun } from './doctor-checks.ts'
 
 export interface ChosenDrivers {
   drivers: 'real' | 'fake'
@@ -20,5 +21,7 @@ export function chooseDrivers(asked: string | undefined): ChosenDrivers {
 function whatRealDriversLack(): string | null {
   if (process.getuid?.() !== 0) return 'real guests and networks need root (try sudo)'
   const missing = missingPackages('real').map((it) => it.name)
-  return missing.length > 0 ? `Debian packages are missing (apt-get install ${missing.join(' ')})` : null
+  if (missing.length > 0) return `Debian packages are missing (apt-get install ${missing.join(' ')})`
+  const lacking = [checkNamespaces(), checkTun()].find(({ verdict }) => verdict !== 'ok')
+  return lacking ? `${lacking.what}: ${lacking.text} (${lacking.remedy ?? 'see ./stackling doctor'})` : null
 }

@@ -78,9 +78,10 @@ export function checkNamespaces(): Finding {
   const what = 'namespaces'
   if (!existsSync('/proc/self/ns/net')) return { what, verdict: 'fail', text: 'the kernel has no network namespaces', remedy: 'use --drivers fake' }
   if (process.getuid?.() !== 0) return { what, verdict: 'ok', text: 'the kernel has network namespaces; without root they are not used' }
-  const tried = spawnSync('unshare', ['--net', '--mount', '--propagation', 'unchanged', 'true'], { encoding: 'utf8', timeout: 5_000 })
+  // the second is what `ip netns exec` does first; below a chroot it fails, because `/` is no mount there
+  const tried = spawnSync('unshare', ['--net', '--mount', '--propagation', 'unchanged', 'mount', '--make-rslave', '/'], { encoding: 'utf8', timeout: 5_000 })
   if (tried.status === 0) return { what, verdict: 'ok', text: 'network and mount namespaces can be made' }
-  return { what, verdict: 'fail', text: `they cannot be made: ${tried.stderr.trim()}`, remedy: 'in a container: run it privileged, or use --drivers fake' }
+  return { what, verdict: 'fail', text: `they cannot be made: ${tried.stderr.trim().split('\n')[0]}`, remedy: 'in a container: run it privileged; in a chroot: mount it on itself first (mount --bind); or use --drivers fake' }
 }
 
 export function checkTun(): Finding {
