@@ -154,7 +154,7 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
   if (devices.length > 0) await devicesInsert(tx.db, devices)
   await tx.work.enqueue(tx, serverCreateSaga, {
     serverId: id, networks: plan.networks, securityGroupIds: plan.securityGroupIds, hasVolumes: devices.some((row) => row.destination_type === 'volume'),
-    host: server.host, availabilityZone: server.availability_zone, buildLimit: await buildLimit(tx, server.host),
+    host: server.host, availabilityZone: server.availability_zone, buildLimit: await buildLimit(tx, server.host), anyHost: plan.host === null,
   }, { resourceId: id })
   return server
 }

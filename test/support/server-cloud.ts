@@ -14,7 +14,9 @@ import { startTestCloud, type TestCloud } from './cloud.ts'
 
 export interface ServerCloud {
   cloud: TestCloud
+  /** the first, or only one */
   host: FakeHost
+  hosts: FakeHost[]
   imageId: string
   flavorId: string
   bigFlavorId: string
@@ -37,12 +39,15 @@ export interface ServerCloud {
 const member = 'member@p1'
 const admin = 'admin@p1'
 
-export async function startServerCloud(options: { image?: Record<string, string> } = {}): Promise<ServerCloud> {
+export async function startServerCloud(options: { image?: Record<string, string>; hosts?: number } = {}): Promise<ServerCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'server-cloud-'))
   let platform: Platform | undefined
   const images: ReturnType<typeof imageSource> = { open: (id) => imageSource(platform as Platform).open(id) }
-  const host = await createFakeHost({ name: 'host1', clock: systemClock, ids: systemIds, log: silentLog, images })
-  const cloud = await startTestCloud({ hosts: [host], config: { dataDir } })
+  const make = (_: unknown, index: number) => createFakeHost({ name: `host${index + 1}`, clock: systemClock, ids: systemIds, log: silentLog, images })
+  const hosts = await Promise.all(Array.from({ length: options.hosts ?? 1 }, make))
+  const [host] = hosts
+  assert.ok(host)
+  const cloud = await startTestCloud({ hosts, config: { dataDir } })
   platform = cloud.platform
   const { store } = cloud.platform
   for (const project of ['p1', 'p2']) {
@@ -65,7 +70,7 @@ export async function startServerCloud(options: { image?: Record<string, string>
   const [flavorId, bigFlavorId] = [await flavor('small', 64, 1), await flavor('big', 128, 2)]
 
   const self: ServerCloud = {
-    cloud, host, imageId: image.id, flavorId, bigFlavorId, networkId: network.id, api,
+    cloud, host, hosts, imageId: image.id, flavorId, bigFlavorId, networkId: network.id, api,
     server: (more = {}) => ({ server: { name: 'server', imageRef: image.id, flavorRef: flavorId, networks: [{ uuid: network.id }], ...more } }),
     async boot(more) {
       const { server } = await api('POST', '/compute/v2.1/servers', { body: self.server(more) })

@@ -11,6 +11,8 @@ import { serverChange, serverFetch } from '../store/servers.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import { reservedStep, volumeSteps } from './server-build-volumes.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
+import { isLost, triesOfLostHost } from './lost-host.ts'
+import { isOfHost, nextHost } from './server-build-host.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 export interface CreateData {
@@ -21,6 +23,12 @@ export interface CreateData {
   securityGroupIds: string[]
   hasVolumes: boolean
   buildLimit: number
+  /** no host was asked for by name: when one fails, another may do */
+  anyHost: boolean
+  /** hosts that failed before this one */
+  tried?: string[]
+  /** what failed was the host, and nothing of the server is left on it */
+  hostFailed?: boolean
 }
 
 const minute = 60_000
@@ -85,7 +93,14 @@ const guest: Step<CreateData> = {
   },
   async undo(work, data) {
     const server = await serverFetch(work.ctx.db, data.serverId)
-    if (server?.host) await hostOf(work.ctx, server).guests.remove(data.serverId, work.call)
+    try {
+      if (server?.host) await hostOf(work.ctx, server).guests.remove(data.serverId, work.call)
+    } catch (error) {
+      if (!isLost(error) || work.attempt < triesOfLostHost) throw error
+      work.ctx.log.warn({ server: data.serverId, host: data.host }, 'the host does not answer: what it has made of the guest is removed when it is back')
+      // it may run there until then, and there must never be two
+      return { hostFailed: false }
+    }
   },
 }
 
@@ -94,9 +109,16 @@ export const serverCreateSaga = saga<CreateData>({
   deadlineMs: 30 * minute,
   limit: (_ctx, { host, buildLimit }) => ({ key: `build/${host}`, max: buildLimit }),
   steps: [reservedStep<CreateData>(), ports, ...volumeSteps<CreateData>(), wire, guest],
-  async failed(work, { serverId }, reason) {
+  remember: (error) => ({ hostFailed: isOfHost(error) }),
+  async again(work, data) {
+    const next = await nextHost(work.ctx, data)
+    if (next) await work.ctx.work.enqueue(work.ctx, serverCreateSaga, next, { resourceId: data.serverId })
+    return next !== null
+  },
+  async failed(work, { serverId, host, tried = [] }, why) {
     await allocationsRelease(work.ctx, serverId)
     await devicesDelete(work.ctx.db, serverId)
+    const reason = tried.length === 0 ? why : `Exceeded maximum number of retries: it could not be built on ${[...tried, host].join(', ')}. ${why}`
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error', host: null, node: null } })
   },
 })

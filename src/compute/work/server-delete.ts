@@ -1,11 +1,9 @@
 // Takes a server away: the guest off its hosts and its volumes off the guest first, then all its rows in one commit.
 // It has no undo: it goes on until nothing is left.
-import { HostError } from '../../host/contract.ts'
 import { imageRemove } from '../../image/index.ts'
 import { allocationsRelease } from '../../placement/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
-import { ApiError } from '../../platform/errors.ts'
 import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import { attachmentRemove, volumeDelete } from '../../volume/index.ts'
 import { power } from '../server-states.ts'
@@ -14,6 +12,7 @@ import { consoleTokensDelete } from '../store/console-tokens.ts'
 import { migrationsOfServer, migrationUpdate } from '../store/server-migrations.ts'
 import { devicesDelete, devicesOf, tagsDelete } from '../store/server-parts.ts'
 import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
+import { isLost, triesOfLostHost } from './lost-host.ts'
 import { portsGiveUp } from './server-create.ts'
 
 interface DeleteData {
@@ -27,9 +26,6 @@ export function hostsOf({ host, before }: Pick<ServerRow, 'host' | 'before'>): s
   return [...new Set([host, earlier].filter((name) => typeof name === 'string'))]
 }
 
-/** After so many tries a host that does not answer is left to the observer, which removes guests that no row explains. */
-const triesOfLostHost = 3
-
 async function guestsOff(work: WorkContext, { serverId, hosts }: DeleteData): Promise<void> {
   for (const name of hosts) {
     try {
@@ -40,8 +36,6 @@ async function guestsOff(work: WorkContext, { serverId, hosts }: DeleteData): Pr
     }
   }
 }
-
-const isLost = (error: unknown) => (error instanceof HostError && error.code === 'unreachable') || (error instanceof ApiError && error.code === 'unavailable')
 
 export const serverDeleteSaga = saga<DeleteData>({
   name: 'server-delete',

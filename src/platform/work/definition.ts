@@ -26,8 +26,8 @@ export interface Step<Data> {
   run?(work: WorkContext, data: Data): Promise<Partial<Data> | void>
   /** Rows; one transaction together with the advance of the item, refused when the lease was lost. `work.ctx.db` is that transaction. */
   commit?(work: WorkContext, data: Data): Promise<Partial<Data> | void>
-  /** Takes back `run`; may happen twice, also when `run` never did or failed half way. */
-  undo?(work: WorkContext, data: Data): Promise<void>
+  /** Takes back `run`; may happen twice, also when `run` never did or failed half way. What it returns is merged into the data. */
+  undo?(work: WorkContext, data: Data): Promise<Partial<Data> | void>
   /** Takes back `commit`, in one transaction with the item's retreat. */
   undoCommit?(work: WorkContext, data: Data): Promise<void>
 }
@@ -42,6 +42,13 @@ export interface Saga<Data extends object = never> {
   steps: Step<Data>[]
   /** items with the same key run at most `max` at a time (builds on one host); null: no limit */
   limit?(ctx: Context, data: Data): { key: string; max: number } | null
+  /** What it must know, when all is taken back, of the failure that turned it back; merged into the data. */
+  remember?(error: unknown): Partial<Data>
+  /**
+   * All is taken back: can it be done in another way (a build on another host)? In the transaction that ends the item;
+   * true when it has queued that, and then nothing has failed yet.
+   */
+  again?(work: WorkContext, data: Data): Promise<boolean>
   /**
    * After everything was undone, or could not be: leaves the resource in a state with a reason (ERROR and a fault).
    * One transaction with the end of the item; a saga without undo (a delete) also ends here.

@@ -6,6 +6,8 @@ import { NotYet, PermanentError } from './definition.ts'
 
 /** tries of one step before the saga unwinds; clear refusals of one undo before it is dead */
 export const maxAttempts = 6
+/** the same when its host does not answer: about two minutes, in which a machine starts anew or its process is upgraded */
+export const maxUnanswered = 12
 /** how long after the saga's deadline an undo whose outcome is unknown (its host cannot be reached) is still tried */
 export const undoGraceMs = 3_600_000
 const firstBackOffMs = 250
@@ -21,6 +23,9 @@ export function isRetryable(error: unknown): boolean {
   if (error instanceof HostError) return !permanentHostErrors.has(error.code)
   return true
 }
+
+/** How often a step is tried that ends with this error. */
+export const attemptsAfter = (error: unknown): number => (error instanceof HostError && error.code === 'unreachable' ? maxUnanswered : maxAttempts)
 
 /** For an undo, a no that stays one: a full disk is not among them, since it is emptied some time. */
 export const isRefusal = (error: unknown): boolean => !isRetryable(error) && !(error instanceof HostError && error.code === 'no_space')

@@ -3,7 +3,7 @@
 import type { Context, Platform } from '../context.ts'
 import { bounded, TookTooLong } from './bounded.ts'
 import { LeaseLost, NotYet, PermanentError, type Saga, type WorkContext } from './definition.ts'
-import { backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoGraceMs, undoMayGoOn } from './failure.ts'
+import { attemptsAfter, backOffMs, isRefusal, isRetryable, maxAttempts, reasonText, undoGraceMs, undoMayGoOn } from './failure.ts'
 import { itemDeleteFenced, itemUpdateFenced, type ItemRow } from './items.ts'
 import { passOver } from './pass-over.ts'
 import { keepProgress } from './progress.ts'
@@ -34,7 +34,7 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
       if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
       if (error instanceof NotYet && mayWait(platform, item)) return waitMore(work, saga, item, error)
       platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
-      const again = await failure(platform, work, saga, item, error)
+      const again = await failure(platform, work, saga, remembering(saga, item, error), error)
       if (!again) return
       item = again
       work = onward(work)
@@ -93,11 +93,17 @@ async function forward(work: WorkContext, saga: Saga<object>, item: ItemRow): Pr
 async function backward(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<ItemRow> {
   const step = saga.steps[item.step]
   const data = JSON.parse(item.data) as Data
-  await outside(work, item, step, (inner) => step?.undo?.(inner, data))
+  const found = { ...data, ...(await outside(work, item, step, (inner) => step?.undo?.(inner, data))) }
   return fenced(work, item, async (inner) => {
-    await step?.undoCommit?.(inner, data)
-    return { step: item.step - 1, attempts: 1, refusals: 0, progress: null }
+    await step?.undoCommit?.(inner, found)
+    return { step: item.step - 1, attempts: 1, refusals: 0, progress: null, data: JSON.stringify(found) }
   })
+}
+
+/** The item with what its saga keeps of this failure; written when it turns back. */
+function remembering(saga: Saga<object>, item: ItemRow, error: unknown): ItemRow {
+  if (!saga.remember || item.phase === 'undo') return item
+  return { ...item, data: JSON.stringify({ ...(JSON.parse(item.data) as Data), ...saga.remember(error) }) }
 }
 
 /**
@@ -108,7 +114,7 @@ async function turnBack(work: WorkContext, saga: Saga<object>, item: ItemRow, re
   await fenced(work, item, async ({ ctx }) => {
     await tell(ctx, saga, item, { result: 'unwind', message: reason })
     // the row's step may be one that was passed over since: those after it would be forgotten
-    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason, progress: null }
+    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason, progress: null, data: item.data }
   })
 }
 
@@ -127,7 +133,7 @@ async function waitMore(work: WorkContext, saga: Saga<object>, item: ItemRow, { 
 }
 
 const givesUp = (saga: Saga<object>, item: ItemRow, error: unknown): boolean =>
-  saga.untilDeadline ? error instanceof PermanentError : !isRetryable(error) || item.attempts >= maxAttempts
+  saga.untilDeadline ? error instanceof PermanentError : !isRetryable(error) || item.attempts >= attemptsAfter(error)
 
 async function failure(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow, error: unknown): Promise<ItemRow | null> {
   const reason = reasonText(error)
@@ -174,13 +180,18 @@ const isPowerOfTwo = (attempts: number): boolean => (attempts & (attempts - 1)) 
 async function finish(platform: Platform, work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
   try {
     await work.ctx.transaction(async (tx) => {
-      if (item.phase === 'undo') await saga.failed({ ...work, ctx: tx }, JSON.parse(item.data) as Data, item.reason ?? 'failed')
+      if (item.phase === 'undo') await unwound({ ...work, ctx: tx }, saga, item)
       if (!(await itemDeleteFenced(tx.db, item))) throw new LeaseLost(item.id)
     })
   } catch (error) {
     if (error instanceof LeaseLost || item.phase === 'forward') throw error
     await endUnrecorded(platform, work, item, error)
   }
+}
+
+async function unwound(work: WorkContext, saga: Saga<object>, item: ItemRow): Promise<void> {
+  const data = JSON.parse(item.data) as Data
+  if (!(await saga.again?.(work, data))) await saga.failed(work, data, item.reason ?? 'failed')
 }
 
 /** All is taken back, but the resource could not be told: again later, and after some tries a person must look at it. */

@@ -7,7 +7,7 @@ import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { eventAppend, eventsOf } from '../../platform/events.ts'
 import type { Saga, WorkDefinition } from '../../platform/work/definition.ts'
 import { limitRunning } from '../../platform/work/claim.ts'
-import { maxAttempts, undoGraceMs } from '../../platform/work/failure.ts'
+import { maxAttempts, maxUnanswered, undoGraceMs } from '../../platform/work/failure.ts'
 import { itemFetch, itemsInState, type ItemPhase, type ItemRow, type ItemState } from '../../platform/work/items.ts'
 import { passOver } from '../../platform/work/pass-over.ts'
 import { namesOf, type Names } from './names.ts'
@@ -72,7 +72,7 @@ function workView(stored: ItemRow, definition: WorkDefinition | undefined): Omit
   const isForward = item.phase === 'forward'
   return {
     id: item.id, kind: item.kind, name: item.name, resource_id: item.resource_id, project_id: item.project_id, state: item.state, phase: item.phase,
-    step: steps[item.step]?.name ?? null, attempts: item.attempts, max_attempts: bounded && isForward ? maxAttempts : null,
+    step: steps[item.step]?.name ?? null, attempts: item.attempts, max_attempts: bounded && isForward ? (item.attempts < maxAttempts ? maxAttempts : maxUnanswered) : null,
     reason: item.reason, progress: item.progress, request_id: item.request_id, created_at: isoMillis(item.created_at),
     runs_at: item.state === 'ready' ? isoMillis(item.run_at) : null,
     given_up_at: bounded ? isoMillis(item.deadline_at + (isForward ? 0 : undoGraceMs)) : null,
