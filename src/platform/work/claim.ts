@@ -86,11 +86,17 @@ async function choose(db: Db, { nowMs, max, room = new Map() }: Pick<ClaimReques
   return chosen
 }
 
-/** A fence without an item, for host calls that must yield to all work which is claimed later. In a transaction. */
+/** More than a saga has steps, forward and back. */
+const fencesOfClaim = 1_000
+
+/** The first of a claim's own fences for hosts: one more with each step that is through. */
+export const hostFence = (claimed: number): number => claimed * fencesOfClaim
+
+/** A fence for hosts without an item, for calls that must yield to all work which is claimed later. In a transaction. */
 export async function fenceTake(db: Db): Promise<number> {
   const counter = await fencesTake.first(db, { count: 1 })
   assert(counter, 'the counter of fences is missing')
-  return counter.value
+  return hostFence(counter.value)
 }
 
 interface Running {

@@ -8,7 +8,7 @@ import type { Call } from '../../host/contract.ts'
 import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
-import { itemsClaim } from './claim.ts'
+import { hostFence, itemsClaim } from './claim.ts'
 import { itemRest, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
 import { Leases } from './leases.ts'
 import { runSaga } from './saga.ts'
@@ -25,8 +25,6 @@ const shortestPollMs = 5
 const longestRoundMs = 3_600_000
 /** How much of all workers each may take at most: nobody's backlog keeps the other kind waiting. */
 const shares: Record<Priority, number> = { interactive: 3 / 4, background: 1 / 2 }
-/** A claim's own fences for hosts: one more with each step that is through. More than a saga has steps, forward and back. */
-const fencesOfClaim = 1_000
 
 export interface EngineOptions {
   /** names this process among several on one store */
@@ -192,7 +190,7 @@ export class Engine {
 
   #context(item: ItemRow, signal: AbortSignal): WorkContext {
     const ctx = new Context(this.#platform, { actor: JSON.parse(item.actor) as Actor, requestId: item.request_id })
-    const call: Call = { fence: item.fence * fencesOfClaim, requestId: item.request_id, signal }
+    const call: Call = { fence: hostFence(item.fence), requestId: item.request_id, signal }
     return { ctx, itemId: item.id, call, attempt: item.attempts }
   }
 
