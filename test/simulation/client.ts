@@ -14,13 +14,15 @@ export interface ClientOptions {
   weather: Weather
   controls: Control[]
   random: Random
-  /** an answer that must never be: a 500, or one that does not end */
+  /** an answer that must never be */
   onViolation(text: string): void
 }
 
 export interface Client {
   /** rejects with ConnectionLost when nobody knows what became of it */
   call(method: string, path: string, body?: unknown): Promise<Answer>
+  /** what was answered cannot be */
+  violation(text: string): void
 }
 
 const versions = { 'openstack-api-version': 'compute 2.90, volume 3.59', 'x-openstack-nova-api-version': '2.90' }
@@ -29,6 +31,7 @@ const outside: Owner = { name: 'client', dead: false, frozen: false }
 export function clientOf(options: ClientOptions): Client {
   const { as, scheduler, weather, controls, random } = options
   return {
+    violation: (text) => options.onViolation(text),
     async call(method, path, body) {
       await scheduler.pause(outside, 'request')
       const up = controls.filter((control) => control.isUp)

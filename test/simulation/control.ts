@@ -10,9 +10,9 @@ import type { SimulatedDatabase } from './database.ts'
 import { imageStoreOver, type ImageFiles } from './image-files.ts'
 import { linkTo } from './link.ts'
 import type { Machine } from './machine.ts'
-import { seededIds, stream } from './random.ts'
+import { between, chance, seededIds, stream, type Random } from './random.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
-import type { Weather } from './weather.ts'
+import { calm, type Weather } from './weather.ts'
 
 export interface ControlOptions {
   name: string
@@ -25,6 +25,7 @@ export interface ControlOptions {
   /** no other control process uses the database */
   exclusive: boolean
   log: Log
+  onViolation(text: string): void
 }
 
 export interface Answer {
@@ -55,6 +56,9 @@ class Life implements Owner {
 export class ConnectionLost extends Error {}
 
 const concurrency = 16
+/** of the writes of images: long enough that the process may die in the midst of one */
+const slowWrites = 0.3
+const slowestWriteMs = 100_000
 
 export class Control {
   readonly name: string
@@ -90,18 +94,33 @@ export class Control {
     const life = new Life(`${name}.${++this.#lives}`)
     this.#life = life
     const ids = seededIds(stream(seed, life.name))
+    const slow = stream(seed, `${life.name} images`)
     const own: SteadyClock = {
       nowMs: () => Math.floor(scheduler.nowMs + this.skewMs), steadyMs: () => scheduler.nowMs, after: (ms, fn) => scheduler.after(life, ms, 'timer', fn),
     }
     const pause = (label: string) => scheduler.pause(life, label)
-    const store = database.openFor({ clock: own, ids, pause, exclusive, loses: () => !exclusive && weather.happens('commitLost') })
+    const store = database.openFor({ clock: own, ids, pause, exclusive, worker: life.name, loses: () => !exclusive && weather.happens('commitLost') })
     const clock = exclusive ? own : await databaseClock({ read: () => database.nowMs(pause), own, log })
     const config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' as const }
     const cloud = await createCloud({ config, store, clock, ids, log, authenticate: testAuthenticate, worker: life.name, exclusive, concurrency })
-    cloud.platform.caches.set('image.store', imageStoreOver(files, pause))
+    cloud.platform.caches.set('image.store', imageStoreOver(files, { pause, write: () => this.#imageWrite(life, slow) }))
     await cloud.app.ready()
     await cloud.start(machines.map((machine) => linkTo({ machine, control: life, scheduler, weather })))
+    if (exclusive) this.#tookBack(life.name)
     this.#cloud = cloud
+  }
+
+  #imageWrite(life: Life, random: Random): Promise<void> {
+    const { scheduler, weather } = this.#options
+    if (weather.climate === calm || !chance(random, slowWrites)) return scheduler.pause(life, 'image write')
+    return new Promise((resolve) => void scheduler.after(life, between(random, 0, slowestWriteMs), 'slow image write', resolve))
+  }
+
+  /** Nobody else can do what the life before had in hand. */
+  #tookBack(worker: string): void {
+    const { database, onViolation } = this.#options
+    const left = database.rows<{ name: string; worker: string }>("select name, worker from work_items where state = 'running' and worker <> ?", worker)
+    for (const item of left) onViolation(`${worker} is up, and ${item.name} waits for ${item.worker}, which is dead`)
   }
 
   /** kill -9 */

@@ -17,22 +17,71 @@ export interface DatabaseClient {
   loses(): boolean
   /** the only process on the database may keep answers as long as nothing was committed */
   exclusive: boolean
+  /** its name in rows of work */
+  worker: string
+}
+
+/** Work that runs is changed by its owner, by whom it is claimed anew with a later fence, and by nobody else. */
+const watchItems = `create temp trigger only_owners after update of state, phase, step, data, lease_until on main.work_items
+  when old.state = 'running' and new.fence = old.fence begin select changes_item(old.worker, old.name); end`
+
+interface Hooks {
+  client: DatabaseClient
+  committed(isStory: boolean): void
+  /** waits for it */
+  disk(): Promise<void>
+  asks(): void
 }
 
 export class SimulatedDatabase {
-  readonly raw: DatabaseSync
+  raw: DatabaseSync
   #statements: SqliteDatabase
   #commits = 0
-
   #clock: () => number
+  /** all that the disk has, while it takes no more */
+  #onDisk: { content: Uint8Array; commits: number } | null = null
+  #atStory: { left: number; happen: () => void } | null = null
+  /** whose statement runs */
+  #asking: DatabaseClient | null = null
+  /** what was seen that must not be */
+  violations: string[] = []
 
   /** With a clock of its own; from what `bytes` of another one gave. */
   constructor(clock: () => number, content?: Uint8Array) {
     this.#clock = clock
-    this.raw = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
-    if (content) this.raw.deserialize(content)
-    this.raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory')
+    this.raw = this.#open(content)
     this.#statements = cachedStatements(this.raw)
+  }
+
+  #open(content?: Uint8Array): DatabaseSync {
+    const raw = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
+    if (content) raw.deserialize(content)
+    raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory')
+    raw.function('changes_item', (owner, name) => this.#itemChanges(String(owner), String(name)))
+    if (content) raw.exec(watchItems)
+    return raw
+  }
+
+  /** From now on the disk takes nothing: what is committed is seen, and would be lost with the power. */
+  stall(): void {
+    this.#onDisk ??= { content: this.bytes(), commits: this.#commits }
+  }
+
+  get isStalled(): boolean {
+    return this.#onDisk !== null
+  }
+
+  /** Only what the disk has is left. Whoever used the database must be dead. */
+  losePower(): void {
+    if (this.#onDisk === null) return
+    this.raw = this.#open(this.#onDisk.content)
+    this.#statements = cachedStatements(this.raw)
+    this.#onDisk = null
+  }
+
+  /** Calls back in the midst of work: right after the n-th commit from now that writes a line of a timeline. */
+  atStory(left: number, happen: () => void): void {
+    this.#atStory = { left, happen }
   }
 
   bytes(): Uint8Array {
@@ -58,16 +107,34 @@ export class SimulatedDatabase {
   }
 
   openFor(client: DatabaseClient): Store {
-    const committed = () => void this.#commits++
-    const connection = new Connection(this.#statements, { client, committed })
+    const committed = (isStory: boolean) => {
+      this.#commits++
+      if (isStory && this.#atStory && --this.#atStory.left <= 0) this.#storyTold()
+    }
+    const disk = () => (this.#onDisk === null ? client.pause('disk') : never)
+    const isDurable = () => this.#onDisk === null || this.#onDisk.commits === this.#commits
+    const asks = () => void (this.#asking = client)
+    const connection = new Connection(this.#statements, { client, committed, disk, asks })
     const dialect: Dialect = {
       createAdapter: () => new ManyAtOnce(),
       createQueryCompiler: () => new SqliteQueryCompiler(),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createDriver: () => new OneConnection(connection, client),
     }
-    const store = createStore('sqlite', dialect, { clock: client.clock, ids: client.ids, commits: { durable: () => client.pause('disk'), isDurable: () => true, revision: () => this.#commits } })
+    const store = createStore('sqlite', dialect, { clock: client.clock, ids: client.ids, commits: { durable: disk, isDurable, revision: () => this.#commits } })
     return client.exclusive ? store : { ...store, revision: () => null }
+  }
+
+  #itemChanges(owner: string, name: string): null {
+    // the only process begins with taking back what its former life had in hand
+    if (this.#asking && !this.#asking.exclusive && this.#asking.worker !== owner) this.violations.push(`${this.#asking.worker} changes ${name}, which ${owner} works on`)
+    return null
+  }
+
+  #storyTold(): void {
+    const happen = this.#atStory?.happen
+    this.#atStory = null
+    happen?.()
   }
 }
 
@@ -97,40 +164,44 @@ class OneConnection implements Driver {
   async destroy(): Promise<void> {}
 }
 
+/** for who waits until its process is dead */
+const never = new Promise<void>(() => undefined)
 const writes = /^\s*(insert|update|delete|replace|with)/i
 
 class Connection implements DatabaseConnection {
   #statements: SqliteDatabase
-  #client: DatabaseClient
-  #committed: () => void
+  #hooks: Hooks
   #inTransaction = false
   #wrote = false
-  constructor(statements: SqliteDatabase, { client, committed }: { client: DatabaseClient; committed: () => void }) {
+  #isStory = false
+  constructor(statements: SqliteDatabase, hooks: Hooks) {
     this.#statements = statements
-    this.#client = client
-    this.#committed = committed
+    this.#hooks = hooks
   }
 
   async control(word: 'begin' | 'commit' | 'rollback'): Promise<void> {
-    if (word === 'commit' && this.#wrote && this.#client.loses()) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
+    if (word === 'commit' && this.#wrote && this.#hooks.client.loses()) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
     this.#run(CompiledQuery.raw(word))
-    if (word === 'commit' && this.#wrote) this.#committed()
+    if (word === 'commit' && this.#wrote) this.#hooks.committed(this.#isStory)
     this.#inTransaction = word === 'begin'
     this.#wrote = false
+    this.#isStory = false
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const result = this.#run<R>(query)
     if (!writes.test(query.sql)) return result
     this.#wrote = true
+    this.#isStory ||= query.sql.startsWith('insert into "events"')
     if (this.#inTransaction) return result
     this.#wrote = false
-    this.#committed()
-    await this.#client.pause('disk')
+    this.#hooks.committed(false)
+    await this.#hooks.disk()
     return result
   }
 
   #run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    this.#hooks.asks()
     const statement = this.#statements.prepare(sql)
     if (statement.reader) return { rows: statement.all(parameters) as R[] }
     const { changes, lastInsertRowid } = statement.run(parameters)

@@ -2,11 +2,13 @@
 // guests crash. Each ends by itself after a while; `heal` ends them all.
 import type { Control } from './control.ts'
 import type { Fault, Plan } from './plan.ts'
-import { between, pick, stream, type Random } from './random.ts'
+import { between, pick, stream, whole, type Random } from './random.ts'
 import { calm } from './weather.ts'
 import { nature, type World } from './world.ts'
 
 const largestJumpMs = 600_000
+/** the process dies after one of so many commits that a tenant can see */
+const mostCommits = 8
 
 export function befall(world: World, fault: Fault, { seed }: Plan): void {
   const random = stream(seed, fault.name)
@@ -19,9 +21,7 @@ export function befall(world: World, fault: Fault, { seed }: Plan): void {
   world.tell(`*** ${kind}: ${of} for ${Math.round(forMs)} ms`)
   switch (kind) {
     case 'control dies':
-      if (control.isDead) return
-      control.kill()
-      return later(forMs / 5, () => revive(world, control))
+      return end(world, control, { random, forMs })
     case 'control stops':
       if (control.isDead || control.isFrozen) return
       control.freeze()
@@ -45,6 +45,32 @@ export function befall(world: World, fault: Fault, { seed }: Plan): void {
   }
 }
 
+/** At once; in the midst of work; or with its machine, which a database for several is not on. */
+function end(world: World, control: Control, { random, forMs }: { random: Random; forMs: number }): void {
+  const { scheduler, database } = world
+  const die = () => {
+    if (control.isDead) return
+    world.tell(`${control.name} dies`)
+    control.kill()
+    scheduler.after(nature, forMs / 5, 'end of control dies', () => revive(world, control))
+  }
+  const how = random()
+  if (how < 0.4) return die()
+  if (how < 0.8) return database.atStory(1 + whole(random, mostCommits), die)
+  if (world.controls.length > 1 || control.isDead) return
+  world.tell(`*** the disk of ${control.name} takes nothing any more`)
+  database.stall()
+  scheduler.after(nature, forMs, 'the power fails', () => powerFails(world, control))
+}
+
+/** The disk took nothing for a while; then the power went, and came back. What is on no disk never was. */
+function powerFails(world: World, control: Control): void {
+  if (!world.database.isStalled) return
+  control.kill()
+  world.database.losePower()
+  revive(world, control)
+}
+
 function onSomeGuest(world: World, random: Random, what: (host: World['machines'][number]['host'], id: string) => void): void {
   const guests = world.machines.flatMap((machine) => machine.guests().map(({ id }) => ({ machine, id })))
   if (guests.length === 0) return
@@ -65,6 +91,8 @@ export function revive(world: World, control: Control): void {
 export async function heal(world: World): Promise<void> {
   world.tell('*** the world heals')
   world.weather.climate = calm
+  world.database.atStory(Infinity, () => undefined)
+  for (const control of world.controls) powerFails(world, control)
   for (const machine of world.machines) {
     machine.full(false)
     machine.host.world.comeBack()

@@ -9,8 +9,8 @@ export type ImageFiles = Map<string, Buffer>
 
 const chunkBytes = 1_024
 
-/** The store as one process sees it; `pause` is the disk. */
-export function imageStoreOver(files: ImageFiles, pause: (label: string) => Promise<void>): ImageStore {
+/** The store as one process sees it; `pause` is the disk, `write` the line that bytes come over, which is often slow. */
+export function imageStoreOver(files: ImageFiles, { pause, write }: { pause(label: string): Promise<void>; write(): Promise<void> }): ImageStore {
   const place = ({ imageId, token }: DataName) => `${imageId}.${token}`
   return {
     async write(source, { inspect, maxBytes, headBytes, ...name }) {
@@ -23,7 +23,7 @@ export function imageStoreOver(files: ImageFiles, pause: (label: string) => Prom
           chunks.push(chunk)
           sizeBytes += chunk.length
           if (sizeBytes > maxBytes) throw new TooLongError(`more than ${maxBytes} bytes`)
-          await pause('image write')
+          await write()
         }
         const bytes = Buffer.concat(chunks)
         inspect(bytes.subarray(0, headBytes))

@@ -84,8 +84,15 @@ const rename: Operation = async ({ client, ledger, random, tenant, name }) => {
   const server = ledger.any(random, tenant, 'server')
   if (!server) return
   server.name = null
+  const path = `${nova}/servers/detail?name=${name}`
+  await client.call('GET', path)
   const answer = await client.call('PUT', `${nova}/servers/${server.id}`, { server: { name } })
-  if (answer.status === 200) server.name = name
+  if (answer.status !== 200) return
+  server.name = name
+  const found = await client.call('GET', path)
+  // who has written reads what was written, however the list was answered before
+  const isThere = found.body?.servers?.some(({ id }: { id: string }) => id === server.id)
+  if (found.status === 200 && !isThere && server.name === name && server.deletion === 'none') client.violation(`the server ${server.id} was named ${name}, and the list that was asked for next does not have it`)
 }
 
 const attachInterface: Operation = async ({ client, ledger, random, tenant, base }) => {

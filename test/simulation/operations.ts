@@ -69,6 +69,7 @@ export async function deleteAny({ client, ledger, random, tenant }: Asking, kind
   if (!thing) return
   if (thing.deletion === 'none') thing.deletion = 'asked'
   const answer = await client.call('DELETE', `${path}/${thing.id}`)
-  if (answer.status < 300 || answer.status === 404) thing.deletion = 'acknowledged'
-  else if (thing.deletion === 'asked') thing.deletion = 'none'
+  // that it is gone may be told before the disk knows: only who asked first has a promise
+  if (answer.status < 300) thing.deletion = 'acknowledged'
+  else if (answer.status !== 404 && thing.deletion === 'asked') thing.deletion = 'none'
 }

@@ -57,11 +57,11 @@ export class World {
     this.files = new Map(from?.files)
     this.book = new GuestBook()
     this.machines = Array.from({ length: hosts }, (_, index) => this.#machine(`host${String(index + 1).padStart(3, '0')}`))
-    const common = { seed, scheduler: this.scheduler, weather: this.weather, database: this.database, files: this.files, machines: this.machines, exclusive: controls === 1, log: this.#log() }
+    const common = { seed, scheduler: this.scheduler, weather: this.weather, database: this.database, files: this.files, machines: this.machines, exclusive: controls === 1, log: this.#log(), onViolation: (text: string) => this.violation(text) }
     this.controls = Array.from({ length: controls }, (_, index) => new Control({ ...common, name: `control${index + 1}` }))
     this.scheduler.inspect = () => {
       if (this.database.inTransaction) throw new Error('a transaction waits for the outside world')
-      for (const text of this.book.violations.splice(0)) this.violation(text)
+      for (const text of [...this.book.violations.splice(0), ...this.database.violations.splice(0)]) this.violation(text)
     }
   }
 

@@ -1,0 +1,74 @@
+// Bugs to make on purpose, each a small change of one product file: what a tired engineer would write.
+export interface Bug {
+  name: string
+  /** below src/ */
+  file: string
+  from: string
+  to: string
+  /** the run that showed it last; none: it is not hunted in CI yet */
+  shownBy?: Shown
+}
+
+export interface Shown {
+  seed: number
+  /** 5 */
+  hosts?: number
+  /** 200 */
+  operations?: number
+}
+
+export const bugs: Bug[] = [
+  { name: 'a forgotten undo: a failed build leaves its guest', file: 'compute/work/server-create.ts', from: "if (server?.host) await hostOf(work.ctx, server).guests.remove(data.serverId, work.call)", to: 'void server' },
+  { name: 'a forgotten undo: a failed build keeps its ports', file: 'compute/work/server-create.ts', from: '    await portsGiveUp(ctx, data.serverId)\n  },\n}', to: '    void ctx, data\n  },\n}' },
+  { name: 'a failed build keeps its allocation', file: 'compute/work/server-create.ts', from: 'await allocationsRelease(work.ctx, serverId)', to: '', shownBy: { seed: 2 } },
+  { name: 'a deleted server keeps its allocation', file: 'compute/work/server-delete.ts', from: '  await allocationsRelease(ctx, server.id)\n', to: '', shownBy: { seed: 1 } },
+  { name: 'a deleted server keeps its ports', file: 'compute/work/server-delete.ts', from: '  await portsGiveUp(ctx, server.id)\n', to: '', shownBy: { seed: 1 } },
+  { name: 'a deletion lets the build go on', file: 'compute/server-delete.ts', from: 'await tx.work.cancel(tx, id)', to: '', shownBy: { seed: 3 } },
+  { name: 'a deletion forgets attached volumes', file: 'compute/work/server-delete.ts', from: 'if (device.attachment_id !== null) await attachmentRemove(work, device.attachment_id)', to: 'void device' },
+  { name: 'a lease that nobody keeps: running work is claimed again at once', file: 'platform/work/claim.ts', from: "where('state', '=', 'running').where('lease_until', '<', nowMs).limit(most)", to: "where('state', '=', 'running').limit(most)" },
+  { name: 'an advance without its fence', file: 'platform/work/items.ts', from: "set(change).where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running')", to: "set(change).where('id', '=', item.id)" },
+  { name: 'work of a dead process is never taken over', file: 'platform/work/claim.ts', from: 'await lost.rows(db, { nowMs, most })', to: '[]' },
+  { name: 'the only process does not take back what it had in hand', file: 'platform/work/engine.ts', from: 'if (this.#options.exclusive) await itemsRelease(this.#platform.store, this.#platform.clock.nowMs())', to: '' },
+  { name: 'a failing step is given up without unwinding', file: 'platform/work/saga.ts', from: 'await turnBack(work, saga, item, isLate ? lateReason(saga, reason) : reason)', to: 'await itemDeleteFenced(work.ctx.db, item)', shownBy: { seed: 2 } },
+  { name: 'an undo has the fence of what it takes back', file: 'platform/work/claim.ts', from: 'fence: counter.value - index', to: "fence: item.phase === 'undo' ? item.fence : counter.value - index" },
+  { name: 'a resize that fails keeps two allocations', file: 'compute/work/server-resize.ts', from: '    await giveBack(work.ctx, serverId, before.migrationId)\n    await migrationUpdate(work.ctx.db, before.migrationId, { status: \'error\'', to: '    await migrationUpdate(work.ctx.db, before.migrationId, { status: \'error\'', shownBy: { seed: 6 } },
+  { name: 'a confirmed resize keeps the old allocation', file: 'compute/server-resize.ts', from: 'await allocationsRelease(tx, migration.id)', to: '' },
+  { name: 'a failed attachment keeps the volume', file: 'compute/work/server-volume.ts', from: 'undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),\n      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),', to: '' },
+  { name: 'a failed volume stays creating', file: 'volume/work/volume-create.ts', from: "{ status: 'error', reason,", to: "{ status: 'creating', reason,", shownBy: { seed: 2 } },
+  { name: 'a deleted volume leaves its data', file: 'volume/work/volume-remove.ts', from: 'await volumes.remove(volumeId, call)', to: '', shownBy: { seed: 1 } },
+  { name: 'an upload that broke off stays saving', file: 'image/work/image-store-clean.ts', from: 'await requeueAbandoned(ctx)', to: '0 as number' },
+  { name: 'files that no record explains stay', file: 'image/work/image-store-clean.ts', from: '    await removeUnexplained(ctx)\n', to: '' },
+  { name: 'hosts do not look at fences', file: 'host/gate.ts', from: 'if (call.fence < newest) throw', to: 'if (call.fence < 0) throw' },
+  { name: 'each process believes its own clock', file: 'platform/store/database-clock.ts', from: 'nowMs: () => Math.floor(own.steadyMs() + aheadMs)', to: 'nowMs: () => own.nowMs()' },
+  { name: 'guests that nothing explains stay', file: 'compute/work/server-observe.ts', from: '    else if (host) await removeUnexplained(work, host, report.id)', to: '' },
+  { name: "a failed step's own undo is skipped", file: 'platform/work/saga.ts', from: "phase: 'undo', step: item.step, attempts: 0", to: "phase: 'undo', step: item.step - 1, attempts: 0" },
+  { name: 'an undo that fails counts as done', file: 'platform/work/saga.ts', from: 'step?.undo?.(inner, data))', to: 'step?.undo?.(inner, data)).catch(() => undefined)' },
+  { name: 'a failure does not say why', file: 'compute/work/server-settle.ts', from: 'fault: faultOf(ctx, failure.reason), ', to: '', shownBy: { seed: 2 } },
+  { name: 'several sagas of one server run at once', file: 'compute/work/guest-apply.ts', from: 'max: 1 })', to: 'max: 10 })' },
+  { name: 'a look that is out of date overwrites what came since', file: 'compute/work/server-observe.ts', from: ', { vm_state: row.vm_state, task_state: null, generation: row.generation })', to: ')' },
+  { name: 'a volume in use is given to a second server', file: 'volume/attachments.ts', from: ": ['available', 'downloading']", to: ": ['available', 'downloading', 'in-use', 'reserved', 'attaching']" },
+  { name: "a quota counts what is deleted", file: 'compute/store/servers.ts', from: "    .where('project_id', '=', projectId)\n    .where('deleted', '=', 0)\n  if (userId", to: "    .where('project_id', '=', projectId)\n  if (userId", shownBy: { seed: 1 } },
+  { name: 'a quota counted twice: the volume again for each of its snapshots', file: 'volume/quota.ts', from: 'gigabytes: volumes.gib + snapshots.gib }', to: 'gigabytes: volumes.gib + 2 * snapshots.gib }', shownBy: { seed: 1 } },
+  { name: 'a kept answer outlives a commit', file: 'platform/api/unchanged.ts', from: 'found.revision === revision && ', to: '', shownBy: { seed: 1 } },
+  { name: "a port's floating IPs are not let go with it", file: 'network/ports.ts', from: '  await floatingIpsRelease(tx, { portId: id })\n', to: '', shownBy: { seed: 2 } },
+  { name: "a volume's deletion lets what is under way go on", file: 'volume/volumes.ts', from: '  await tx.work.cancel(tx, id)\n', to: '' },
+  { name: 'an offloaded server keeps its allocation', file: 'compute/work/server-shelve.ts', from: '  await allocationsRelease(ctx, serverId)\n', to: '', shownBy: { seed: 1 } },
+  { name: 'an unshelve that fails keeps its allocation', file: 'compute/work/server-unshelve.ts', from: '    await allocationsRelease(work.ctx, serverId)\n', to: '' },
+  { name: "a deleted server takes the user's own ports along", file: 'compute/work/server-create.ts', from: 'for (const row of rows) if (row.preserve === 0) await portDelete(ctx, row.port_id)', to: 'for (const row of rows) await portDelete(ctx, row.port_id)' },
+  { name: "a detached interface takes the user's own port along", file: 'compute/work/server-interface.ts', from: 'if (row.preserve === 1) await portsUnbind', to: 'if (row.preserve > 1) await portsUnbind' },
+  { name: 'an upload that was done before its answer was lost is done again', file: 'compute/work/server-image.ts', from: "  if (image.status === 'active') return\n", to: '' },
+  { name: 'a resize changes the rows and does not tell the guest', file: 'compute/work/server-resize.ts', from: '{ ...change, ...nextGeneration }', to: 'change' },
+  { name: 'a revert forgets its snapshot', file: 'volume/work/volume-revert.ts', from: "        await snapshotAdvance(ctx.db, snapshotId, ['restoring'], { status: 'available', updated_at: now })\n        await eventAppend", to: '        await eventAppend' },
+  { name: 'a failed extension stays extending', file: 'volume/work/volume-extend.ts', from: "status: 'error_extending'", to: "status: 'extending'" },
+  { name: 'a detached volume stays with its holder', file: 'volume/face.ts', from: 'if (volume?.host && last) await ctx.hosts.get(volume.host).volumes.disconnect(volume.id, call, holder(volume, attachmentId))', to: 'void call, last', shownBy: { seed: 1 } },
+  { name: 'calls on one guest do not wait for each other', file: 'host/gate.ts', from: 'const before = turns.get(resource)', to: 'const before = undefined as Promise<unknown> | undefined' },
+  { name: 'a message that was overtaken is found out at the door only', file: 'host/gate.ts', from: '        check()\n        return work(check)', to: '        return work(() => undefined)' },
+  { name: 'an ack before the disk has the commit', file: 'platform/store/store.ts', from: '    await commits?.durable()\n', to: '' },
+  { name: 'a host hears what the disk does not have', file: 'platform/durable-host.ts', from: 'args.some(isCall) ? store.durable() : null', to: 'null as Promise<void> | null' },
+  { name: 'a deletion and its work are two commits', file: 'compute/server-delete.ts', from: "    const begun = await serverBegin(tx, server, 'delete')\n", to: "    await serverBegin(tx, server, 'delete')\n  })\n  await ctx.transaction(async (tx) => {\n    const begun = await serverGet(tx, id)\n" },
+  { name: 'a restart begins each saga anew', file: 'platform/work/items.ts', from: "set({ state: 'ready', worker: null, run_at: nowMs, lease_until: 0 }).where('state', '=', 'running')", to: "set({ state: 'ready', worker: null, run_at: nowMs, lease_until: 0, step: 0 }).where('state', '=', 'running')" },
+  { name: 'an undo leaves out every second step', file: 'platform/work/saga.ts', from: 'step: item.step - 1, attempts: 1', to: 'step: item.step - 2, attempts: 1' },
+  { name: 'what a step found is not kept', file: 'platform/work/saga.ts', from: 'data: JSON.stringify(data)', to: 'data: item.data' },
+  { name: 'each step has the fence of the one before', file: 'platform/work/saga.ts', from: 'fence: work.call.fence + 1', to: 'fence: work.call.fence' },
+  { name: 'a deletion gives up at the first refusal', file: 'compute/work/server-delete.ts', from: '  untilDeadline: true,\n', to: '' },
+]
