@@ -11,6 +11,7 @@ import { storedHoldings } from '../crash/leftovers.ts'
 import { until, Victim } from '../crash/victim.ts'
 import { onFullDisk } from './full-disk.ts'
 import { copyAfterPowerLoss, freeze } from './power-loss.ts'
+import { fsckIsSilent, fsckMendsVolumes } from './real-fsck.ts'
 import { act, boot, cinder, deleteAccess, glance, here, nova, pidsOf, portOf, qemuOf, settleLimitMs, startCloud, timelineOf, untilGone, untilServer, untilSettled, untilVolume, type RealCloud } from './real-cloud.ts'
 import { deleteWritten, verify, writeUntil, type Written } from './real-writers.ts'
 import { mountSmallDisk } from './small-disk.ts'
@@ -137,6 +138,10 @@ async function tellBefore(): Promise<void> {
     await inside.ready()
   })
 
+  await step('fsck finds nothing on the machine with its guest', () => fsckIsSilent(cloud))
+
+  await step('fsck names lost and unexplained data, and removes only what cannot be anybody’s', () => fsckMendsVolumes(cloud))
+
   await step('the power fails in the midst of writes', async () => {
     await inside.sh('echo durable >/root/last; sync')
     const written: Written[] = []
@@ -211,6 +216,8 @@ async function tellAfter(): Promise<void> {
     await until('a clean slate', settleLimitMs, async () => (isDeepStrictEqual((last = await slate()), clean) ? true : undefined)).catch(() => assert.deepEqual(last, clean))
     assert.deepEqual(cgroupsOf(serverId), [])
   })
+
+  await step('fsck finds nothing on the machine that is empty again', () => fsckIsSilent(cloud))
 
   await cloud.victim.stop()
 }
