@@ -40,7 +40,7 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
   }
 }
 
-/** The network's ports of the server, without those that are being taken out. */
+/** The network's ports of the server, without those that are being taken out or have no filters yet. */
 async function attachedPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
   const leaving = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.detaching === 1 ? [row.port_id] : [])))
   return (await guestPorts(ctx, serverId)).filter(({ portId }) => !leaving.has(portId))

@@ -49,7 +49,7 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
       ...(network.fixedIp === null ? {} : { fixedIps: [{ ipAddress: network.fixedIp }] }),
     })).id
     if (network.portId !== null) await portsBind(tx, { ids: [portId], host: server.host, serverId: id, availabilityZone: zone })
-    await portsInsert(tx.db, [{ port_id: portId, server_id: id, network_id: network.networkId, tag: wanted.tag ?? null, preserve: network.portId === null ? 0 : 1, detaching: 0 }])
+    await portsInsert(tx.db, [{ port_id: portId, server_id: id, network_id: network.networkId, tag: wanted.tag ?? null, preserve: network.portId === null ? 0 : 1, detaching: 1 }])
     await serverBegin(tx, server, 'attachInterface')
     await tx.work.enqueue(tx, serverAttachInterfaceSaga, { serverId: id, host: server.host, portId, made: network.portId === null }, { resourceId: id })
     const found = (await interfacesOf(tx, id)).find(({ port }) => port.portId === portId)

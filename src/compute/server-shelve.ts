@@ -33,7 +33,7 @@ export async function serverShelveOffload(ctx: Context, id: string): Promise<voi
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     const begun = await serverBegin(tx, server, 'shelveOffload')
-    await tx.work.enqueue(tx, serverOffloadSaga, { serverId: id, host: begun.host ?? '' }, { resourceId: id })
+    await tx.work.enqueue(tx, serverOffloadSaga, { serverId: id, host: begun.host ?? '', action: 'shelveOffload' }, { resourceId: id })
   })
 }
 

@@ -100,6 +100,12 @@ export async function attachmentStay(tx: Context, row: AttachmentRow): Promise<v
   if (await attachmentAdvance(tx.db, row.id, ['detaching'], { status: 'attached' })) await statusFollow(tx, row.volume_id)
 }
 
+/** Connected to no host, and still its server's (→ reserved). */
+export async function attachmentHold(tx: Context, row: AttachmentRow): Promise<void> {
+  await attachmentUpdate(tx.db, row.id, { status: 'reserved', connection: null })
+  await statusFollow(tx, row.volume_id)
+}
+
 /** The record goes; the volume's state follows what is left. */
 export async function attachmentForget(tx: Context, row: AttachmentRow): Promise<void> {
   await attachmentDelete(tx.db, row.id)

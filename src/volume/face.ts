@@ -3,7 +3,7 @@ import type { VolumeConnection } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { attachmentAdd, attachmentFinish, attachmentForget, attachmentLeave, attachmentSetConnection, attachmentStay, type AttachmentRow } from './attachments.ts'
+import { attachmentAdd, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, type AttachmentRow } from './attachments.ts'
 import { snapshotAdd } from './snapshots.ts'
 import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
 import { volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
@@ -189,17 +189,29 @@ export async function attachmentDetachRoll(tx: Context, attachmentId: string): P
 
 /** Takes the connection back at the host and the attachment away (→ available). Undo of reserve and connect too; fine when it is gone. */
 export async function attachmentRemove(work: WorkContext, attachmentId: string): Promise<void> {
-  const { ctx, call } = work
+  await disconnect(work, attachmentId)
+  await work.ctx.transaction(async (tx) => {
+    const still = await attachmentFetch(tx.db, attachmentId)
+    if (still) await attachmentForget(tx, still)
+  })
+}
+
+/** Takes the connection back at the host; the volume stays reserved, nobody else gets it. Fine when the attachment is gone. */
+export async function attachmentDisconnect(work: WorkContext, attachmentId: string): Promise<void> {
+  await disconnect(work, attachmentId)
+  await work.ctx.transaction(async (tx) => {
+    const still = await attachmentFetch(tx.db, attachmentId)
+    if (still) await attachmentHold(tx, still)
+  })
+}
+
+async function disconnect({ ctx, call }: WorkContext, attachmentId: string): Promise<void> {
   const row = await attachmentFetch(ctx.db, attachmentId)
   if (!row) return
   const volume = await volumeFetch(ctx.db, row.volume_id)
   const others = (await attachmentsOfVolume(ctx.db, row.volume_id)).filter((other) => other.id !== attachmentId && other.connection !== null)
   const last = volume?.multiattach !== 1 || others.length === 0
   if (volume?.host && last) await ctx.hosts.get(volume.host).volumes.disconnect(volume.id, call, holder(volume, attachmentId))
-  await ctx.transaction(async (tx) => {
-    const still = await attachmentFetch(tx.db, attachmentId)
-    if (still) await attachmentForget(tx, still)
-  })
 }
 
 /** Takes an attachment away that was only reserved (no host ever saw it), in the caller's transaction; fine when it is gone. */

@@ -37,7 +37,7 @@ import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
 
 export {
-  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentRelease, attachmentRemove, attachmentReserve, attachmentsOfServers,
+  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentsOfServers,
   volumeBootstrap, volumeCreate, volumeDelete, volumeGet, volumesByIds, volumeSnapshot,
   type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
 } from './face.ts'

@@ -4,6 +4,7 @@ import { ConnectionLost } from './control.ts'
 import { Ledger } from './ledger.ts'
 import { perform } from './operations.ts'
 import type { Asked, Plan } from './plan.ts'
+import { watchDeadlines } from './overdue.ts'
 import { stream } from './random.ts'
 import { templateFor, type Template } from './template.ts'
 import { Trace } from './trace.ts'
@@ -42,6 +43,7 @@ async function live(world: World, plan: Plan, { base, holdings }: Template): Pro
   const ledger = new Ledger()
   let open = 0
   await world.start()
+  watchDeadlines(world)
   world.weather.climate = plan.climate
   const ask = async ({ kind, tenant, name }: Asked) => {
     open++

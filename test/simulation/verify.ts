@@ -62,8 +62,8 @@ async function agrees(world: World): Promise<void> {
   const givenUp = new Set(sagas(world).map(({ resource_id }) => resource_id))
   for (const { check, resourceType, resourceId, host, message, cause } of differences) {
     if (givenUp.has(resourceId)) continue
-    // dead work is looked at above; the other is known and not mended yet (docs/simulation.md)
-    if (check !== 'work' && !message.includes('does not serve it to its attachment')) world.violation(`fsck (${check}): ${resourceType} ${resourceId}${host === null ? '' : ` on ${host}`}: ${message}; ${cause}`)
+    // dead work is looked at above
+    if (check !== 'work') world.violation(`fsck (${check}): ${resourceType} ${resourceId}${host === null ? '' : ` on ${host}`}: ${message}; ${cause}`)
   }
   for (const { check, host, reason } of unchecked) world.violation(`fsck (${check}): ${host} cannot be looked at: ${reason}`)
 }

@@ -41,7 +41,7 @@ export interface ServerPortRow {
   tag: string | null
   /** the user made the port: it outlives the server */
   preserve: number
-  /** its saga takes it out of the guest */
+  /** 1: it is not in the guest's spec, on its way out, or in until its filters stand */
   detaching: number
 }
 
@@ -93,7 +93,7 @@ export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map
 }
 
 export const portsInsert = (db: Db, rows: ServerPortRow[]) =>
-  q(db).insertInto('server_ports').values(rows).onConflict((c) => c.column('port_id').doUpdateSet((e) => ({ server_id: e.ref('excluded.server_id'), preserve: e.ref('excluded.preserve'), tag: e.ref('excluded.tag') }))).execute()
+  q(db).insertInto('server_ports').values(rows).onConflict((c) => c.column('port_id').doUpdateSet((e) => ({ server_id: e.ref('excluded.server_id'), preserve: e.ref('excluded.preserve'), tag: e.ref('excluded.tag'), detaching: e.ref('excluded.detaching') }))).execute()
 export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) => q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
 export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
 export const portsDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_ports').where('server_id', '=', serverId).execute()

@@ -25,7 +25,15 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
   limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     { name: 'port', undoCommit: ({ ctx }, { serverId, portId }) => letGo(ctx, serverId, portId) },
-    { name: 'wire', run: (work, { host, portId }) => portsWired(work, host, [portId]) },
+    {
+      name: 'wire',
+      run: (work, { host, portId }) => portsWired(work, host, [portId]),
+      // from now on whoever makes the guest makes it with the port
+      async commit({ ctx }, { serverId, portId }) {
+        await portChange(ctx.db, portId, { detaching: 0 })
+        await serverChange(ctx.db, serverId, nextGeneration)
+      },
+    },
     {
       name: 'plug',
       run: (work, { serverId }) => guestRefresh(work, serverId),

@@ -7,7 +7,7 @@ import { reconciler, type WorkContext } from '../../platform/work/definition.ts'
 import { power, powerOfState } from '../server-states.ts'
 import { serverEvent } from '../servers.ts'
 import { serverChange, serverFetchAny, serversOfHosts, type ServerRow } from '../store/servers.ts'
-import { powerNumber } from './guest-apply.ts'
+import { hasEnded, powerNumber } from './guest-apply.ts'
 
 const everyMs = 60_000
 /** so that what is read between two looks stays small */
@@ -63,8 +63,7 @@ async function follow(work: WorkContext, host: string, { row, report }: { row: K
 /** What a resting server's row must become when its guest is found so; null: it is as the row says. */
 export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: GuestReport['power']): Partial<ServerRow> | null {
   const number = powerNumber(found)
-  const ended = found === 'stopped' || found === 'crashed' || found === 'absent'
-  if (ended && (row.vm_state === 'active' || row.vm_state === 'paused')) {
+  if (hasEnded(found) && ['active', 'paused', 'suspended'].includes(row.vm_state)) {
     return { vm_state: 'stopped', power_state: found === 'absent' ? power.none : power.shutdown }
   }
   if (found === 'running' && row.vm_state === 'stopped') return { vm_state: 'active', power_state: number }

@@ -14,7 +14,7 @@ import { serverExtendVolumeSaga } from './server-extend-volume.ts'
 import { serverRebuildSaga } from './server-rebuild.ts'
 import { serverRevertSaga } from './server-resize.ts'
 import { serverUnrescueSaga } from './server-rescue.ts'
-import { serverShelveSaga } from './server-shelve.ts'
+import { serverOffloadSaga, serverShelveSaga } from './server-shelve.ts'
 import { serverUnshelveSaga } from './server-unshelve.ts'
 import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './server-volume.ts'
 
@@ -102,10 +102,38 @@ testSaga<Made>({
   },
   async unwound({ id }) {
     const server = await the.show(id)
-    assert.ok(['ACTIVE', 'SHELVED', 'SHELVED_OFFLOADED'].includes(server.status), server.status)
-    assert.equal(server['OS-EXT-STS:task_state'], null)
-    // never two truths: a server that is ACTIVE has its guest, one that has left has none
-    if (server.status === 'ACTIVE') assert.equal(await power(id), 'running')
+    assert.deepEqual([server.status, server['OS-EXT-STS:task_state'], await power(id)], ['ACTIVE', null, 'running'])
+  },
+})
+
+testSaga<Made>({
+  name: 'server-shelve (of one that is suspended)', saga: serverShelveSaga, cloud, tidy,
+  async prepare() {
+    const id = await the.boot()
+    await the.act(id, { suspend: null })
+    await the.until(id, 'SUSPENDED')
+    return { id }
+  },
+  start: ({ id }) => the.act(id, { shelve: null }),
+  succeeded: async ({ id }) => void (await the.until(id, 'SHELVED_OFFLOADED')),
+  // its memory went when it was stopped, and does not come back
+  async unwound({ id }) {
+    await the.until(id, 'SHUTOFF')
+    assert.equal(await power(id), 'stopped')
+  },
+})
+
+testSaga<Made>({
+  name: 'server-shelve-offload', saga: serverOffloadSaga, cloud, prepare: booted, tidy,
+  start: ({ id }) => the.act(id, { shelve: null }),
+  succeeded: async ({ id }) => void (await the.until(id, 'SHELVED_OFFLOADED')),
+  // the guest's disk may be gone, so the image must be there
+  async unwound({ id }) {
+    assert.equal((await the.show(id)).status, 'SHELVED')
+    assert.equal((await the.show(id))['OS-EXT-STS:task_state'], null)
+    await the.act(id, { unshelve: null })
+    await the.until(id, 'ACTIVE')
+    assert.equal(await power(id), 'running')
   },
 })
 
@@ -125,8 +153,9 @@ testSaga<Made>({
   },
   async unwound({ id }) {
     const server = await the.show(id)
-    assert.equal(server['OS-EXT-STS:task_state'], null)
-    assert.equal(server.status === 'ACTIVE' ? 'running' : 'absent', await power(id))
+    assert.deepEqual([server.status, server['OS-EXT-STS:task_state'], await power(id)], ['SHELVED_OFFLOADED', null, 'absent'])
+    await the.act(id, { unshelve: null })
+    await the.until(id, 'ACTIVE')
   },
 })
 

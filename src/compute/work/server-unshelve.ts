@@ -1,17 +1,17 @@
 // Builds a shelved server again on the host that was chosen: its ports are bound, its volumes connected, its root disk
-// made from the image that it was kept in. That image goes when the guest runs.
+// made from the image that it was kept in. That image goes with the commit which says that the guest runs.
 import { imageRemove } from '../../image/index.ts'
 import { portsBind, portsUnbind, portsWired } from '../../network/index.ts'
 import { allocationsRelease } from '../../placement/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
-import { attachmentComplete, attachmentConnect, attachmentRemove } from '../../volume/index.ts'
+import { attachmentComplete, attachmentConnect } from '../../volume/index.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import { power } from '../server-states.ts'
 import { deviceChange, devicesOf } from '../store/server-parts.ts'
-import { serverChange, serverFetch } from '../store/servers.ts'
+import { serverFetch } from '../store/servers.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
-import { holdVolume } from './server-shelve.ts'
+import { devicesDisconnected, volumesDisconnect } from './server-shelve.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 interface UnshelveData {
@@ -23,7 +23,6 @@ interface UnshelveData {
   buildLimit: number
   before: { rootImageId: string; vmState: string }
   connections?: Record<string, string>
-  imageId?: string | null
 }
 
 const minute = 60_000
@@ -52,12 +51,8 @@ export const serverUnshelveSaga = saga<UnshelveData>({
       async commit({ ctx }, { connections = {} }) {
         for (const [id, connection] of Object.entries(connections)) await deviceChange(ctx.db, id, { connection, state: 'attached' })
       },
-      async undo(work, { serverId }) {
-        for (const row of await devicesOf(work.ctx.db, serverId)) if (row.attachment_id !== null) await attachmentRemove(work, row.attachment_id)
-      },
-      async undoCommit({ ctx }, { serverId }) {
-        for (const row of await devicesOf(ctx.db, serverId)) await holdVolume(ctx, row)
-      },
+      undo: (work, { serverId }) => volumesDisconnect(work, serverId),
+      undoCommit: ({ ctx }, { serverId }) => devicesDisconnected(ctx, serverId),
     },
     {
       name: 'wire',
@@ -71,20 +66,13 @@ export const serverUnshelveSaga = saga<UnshelveData>({
         const { ctx } = work
         const server = await serverOfWork(ctx, serverId)
         for (const row of await devicesOf(ctx.db, serverId)) if (row.attachment_id !== null) await attachmentComplete(ctx, row.attachment_id, row.device ?? undefined)
-        const change = { vm_state: 'active', power_state: power.running, shelved_image_id: null, pending_image_id: server.shelved_image_id, launched_at: isoMillis(ctx.clock.nowMs()) }
-        await settle(work, serverId, { action: 'unshelve', change })
-        return { imageId: server.shelved_image_id }
+        if (server.shelved_image_id !== null) await imageRemove(ctx, server.shelved_image_id)
+        await settle(work, serverId, { action: 'unshelve', change: { vm_state: 'active', power_state: power.running, shelved_image_id: null, launched_at: isoMillis(ctx.clock.nowMs()) } })
       },
       async undo(work, { serverId }) {
         const server = await serverFetch(work.ctx.db, serverId)
         if (server?.host) await hostOf(work.ctx, server).guests.remove(serverId, work.call)
       },
-    },
-    {
-      name: 'kept image',
-      applies: ({ imageId }) => imageId !== null,
-      run: async (work, { imageId }) => void (imageId && (await imageRemove(work.ctx, imageId))),
-      commit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { pending_image_id: null })),
     },
   ],
   async failed(work, { serverId, before }, reason) {

@@ -7,7 +7,7 @@ import type { GuestPower } from '../../host/contract.ts'
 import { powerOfState } from '../server-states.ts'
 import { deviceChange, deviceDelete } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
-import { guestApply, oneAtATime, serverOfWork } from './guest-apply.ts'
+import { guestRest, oneAtATime, serverOfWork } from './guest-apply.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 interface DeviceData {
@@ -22,7 +22,7 @@ const minute = 60_000
 export async function guestRefresh(work: WorkContext, serverId: string): Promise<void> {
   const server = await serverOfWork(work.ctx, serverId)
   const power: GuestPower = server.vm_state === 'resized' && server.power_state === 4 ? 'stopped' : (powerOfState(server.vm_state) ?? 'stopped')
-  await guestApply(work, serverId, power)
+  await guestRest(work, serverId, power)
 }
 
 export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>({

@@ -63,7 +63,8 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   /** The guest changes by itself: everybody who watches hears of it. */
   const change = (id: string, power: 'crashed' | 'stopped', fault: string | null) => {
     const guest = load(id)
-    if (!guest || guest.power === 'stopped' || guest.power === 'crashed') return
+    // the memory of a suspended one is a file, and outlives its host
+    if (!guest || !isUp(guest.power)) return
     journal.put(key(id), { ...guest, power, fault, ends: null } satisfies FakeGuest)
     for (const tell of watchers) tell(report(id))
   }
@@ -106,7 +107,6 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
     scheduleEnd(guest.spec.id, ends)
     return { ...guest, power: 'running', fault: null, ends, boots: [...guest.boots, { atMs: nowMs, reason }].slice(-20) }
   }
-  const isUp = (power: FakeGuest['power']) => power === 'running' || power === 'paused'
 
   /** The power that is wanted; a guest that must be stopped has to be asked first. */
   const power = (guest: FakeGuest, wanted: GuestPower, reason: string): FakeGuest => {
@@ -234,6 +234,7 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   }
 }
 
+const isUp = (power: FakeGuest['power']) => power === 'running' || power === 'paused'
 const withoutSpawn = (fate: Record<string, string>) => Object.fromEntries(Object.entries(fate).filter(([operation]) => operation !== 'spawn'))
 
 /** True when the change cannot reach a running guest: another root disk, or rescue begun or ended. */
