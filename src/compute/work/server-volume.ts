@@ -21,6 +21,8 @@ const minute = 60_000
 /** The guest as the rows say, with the power that it should have now. */
 export async function guestRefresh(work: WorkContext, serverId: string): Promise<void> {
   const server = await serverOfWork(work.ctx, serverId)
+  // it was shelved while this waited for its host: there is no guest to change
+  if (server.host === null) return
   const power: GuestPower = server.vm_state === 'resized' && server.power_state === 4 ? 'stopped' : (powerOfState(server.vm_state) ?? 'stopped')
   await guestRest(work, serverId, power)
 }
