@@ -99,7 +99,7 @@ test('lists filter, sort and page', async () => {
   assert.deepEqual(await names('not-tags-any=a,b'), ['db-1'])
   await the.act(ids[2] ?? '', { lock: null })
   assert.deepEqual(await names('locked=true'), ['db-1'])
-  for (const [query, status] of [['marker=nope', 400], ['status=BLUE', 400], ['changes-since=yesterday', 400], ['limit=-1', 400], ['name=(', 400], ['sort_key=host', 403], ['_x=1', 400]] as const) {
+  for (const [query, status] of [['marker=nope', 400], ['status=BLUE', 400], ['changes-since=yesterday', 400], ['changes-since=2011/01/01', 400], ['changes-since=2011-01-01', 200], ['limit=-1', 400], ['name=(', 400], ['sort_key=host', 403], ['_x=1', 400]] as const) {
     await the.api('GET', `${servers}?${query}`, { status, version: '2.38', ...(query === '_x=1' ? { as: 'admin@p1' } : {}) })
   }
   const since = new Date(systemClock.nowMs()).toISOString()

@@ -6,13 +6,16 @@ import { badRequest } from '../errors.ts'
 import { isUuidLike } from '../ids.ts'
 import { faultWords } from './fault-words.ts'
 
+/** ISO 8601, a day or a moment: JavaScript alone would take '2011/01/01' and 'May 5' too. */
+const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]?\d\d:?\d\d)?)?$/i
+
 const formats: Record<string, (text: string) => boolean> = {
   uuid: isUuidLike,
   ip: (text) => isIP(text) !== 0,
   ipv4: isIPv4,
   ipv6: isIPv6,
   mac: (text) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(text),
-  'date-time': (text) => !Number.isNaN(Date.parse(text)),
+  'date-time': (text) => isoTime.test(text) && !Number.isNaN(Date.parse(text)),
   uri: (text) => URL.canParse(text),
   base64: (text) => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text),
 }
