@@ -18,6 +18,7 @@ export interface VolumeFacts {
   projectId: string
   /** 'creating', 'available', 'reserved', 'attaching', 'in-use', 'detaching', 'error', … */
   status: string
+  createdAt: string
   /** why it is in error */
   reason: string | null
   sizeGib: number
@@ -74,6 +75,7 @@ const facts = (row: VolumeRow): VolumeFacts => ({
   name: row.name,
   projectId: row.project_id,
   status: row.status,
+  createdAt: row.created_at,
   reason: row.reason,
   sizeGib: row.size,
   bootable: row.bootable === 1,

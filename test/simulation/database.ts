@@ -37,6 +37,8 @@ export class SimulatedDatabase {
   raw: DatabaseSync
   #statements: SqliteDatabase
   #commits = 0
+  /** of the commits, those that somebody has waited for */
+  #synced = 0
   #clock: () => number
   /** all that the disk has, while it takes no more */
   #onDisk: { content: Uint8Array; commits: number } | null = null
@@ -64,7 +66,7 @@ export class SimulatedDatabase {
 
   /** From now on the disk takes nothing: what is committed is seen, and would be lost with the power. */
   stall(): void {
-    this.#onDisk ??= { content: this.bytes(), commits: this.#commits }
+    this.#onDisk ??= { content: this.bytes(), commits: (this.#synced = this.#commits) }
   }
 
   get isStalled(): boolean {
@@ -76,6 +78,7 @@ export class SimulatedDatabase {
     if (this.#onDisk === null) return
     this.raw = this.#open(this.#onDisk.content)
     this.#statements = cachedStatements(this.raw)
+    this.#synced = this.#commits
     this.#onDisk = null
   }
 
@@ -111,7 +114,12 @@ export class SimulatedDatabase {
       this.#commits++
       if (isStory && this.#atStory && --this.#atStory.left <= 0) this.#storyTold()
     }
-    const disk = () => (this.#onDisk === null ? client.pause('disk') : never)
+    const disk = async () => {
+      const upTo = this.#commits
+      if (this.#synced >= upTo) return
+      await (this.#onDisk === null ? client.pause('disk') : never)
+      this.#synced = Math.max(this.#synced, upTo)
+    }
     const isDurable = () => this.#onDisk === null || this.#onDisk.commits === this.#commits
     const asks = () => void (this.#asking = client)
     const connection = new Connection(this.#statements, { client, committed, disk, asks })
@@ -157,15 +165,16 @@ class OneConnection implements Driver {
     await this.#client.pause('database')
     return this.#connection
   }
-  beginTransaction = () => this.#connection.control('begin')
-  commitTransaction = () => this.#connection.control('commit')
-  rollbackTransaction = () => this.#connection.control('rollback')
+  beginTransaction = async () => void (await this.#connection.executeQuery(CompiledQuery.raw('begin')))
+  commitTransaction = async () => void (await this.#connection.executeQuery(CompiledQuery.raw('commit')))
+  rollbackTransaction = async () => void (await this.#connection.executeQuery(CompiledQuery.raw('rollback')))
   async releaseConnection(): Promise<void> {}
   async destroy(): Promise<void> {}
 }
 
 /** for who waits until its process is dead */
 const never = new Promise<void>(() => undefined)
+const controls = new Set(['begin', 'commit', 'rollback'])
 const writes = /^\s*(insert|update|delete|replace|with)/i
 
 class Connection implements DatabaseConnection {
@@ -179,16 +188,18 @@ class Connection implements DatabaseConnection {
     this.#hooks = hooks
   }
 
-  async control(word: 'begin' | 'commit' | 'rollback'): Promise<void> {
-    if (word === 'commit' && this.#wrote && this.#hooks.client.loses()) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
-    this.#run(CompiledQuery.raw(word))
-    if (word === 'commit' && this.#wrote) this.#hooks.committed(this.#isStory)
-    this.#inTransaction = word === 'begin'
+  #control<R>(query: CompiledQuery): QueryResult<R> {
+    if (query.sql === 'commit' && this.#wrote && this.#hooks.client.loses()) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
+    const result = this.#run<R>(query)
+    if (query.sql === 'commit' && this.#wrote) this.#hooks.committed(this.#isStory)
+    this.#inTransaction = query.sql === 'begin'
     this.#wrote = false
     this.#isStory = false
+    return result
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (controls.has(query.sql)) return this.#control<R>(query)
     const result = this.#run<R>(query)
     if (!writes.test(query.sql)) return result
     this.#wrote = true

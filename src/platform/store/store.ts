@@ -2,10 +2,11 @@
 // is in; domains' store functions take a Db and see their own tables through `as`. Short transactions only:
 // nothing inside one may wait for the outside world.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { Kysely, sql, type Dialect } from 'kysely'
+import { CompiledQuery, Kysely, sql, type DatabaseConnection, type Dialect } from 'kysely'
 import { delay, type Clock } from '../clock.ts'
 import { assert } from '../errors.ts'
 import type { Ids } from '../ids.ts'
+import { onConnection, queryParts } from './on-connection.ts'
 
 export type DialectName = 'sqlite' | 'postgres'
 
@@ -43,6 +44,9 @@ export interface StoreParts {
   commits?: Commits
 }
 
+const begin: Record<DialectName, CompiledQuery> = { sqlite: CompiledQuery.raw('begin'), postgres: CompiledQuery.raw('start transaction isolation level serializable') }
+const commit = CompiledQuery.raw('commit')
+const rollback = CompiledQuery.raw('rollback')
 const serializationFailures = new Set(['40001', '40P01'])
 const maxTransactionAttempts = 30
 const longestPauseMs = 200
@@ -50,20 +54,29 @@ const longestPauseMs = 200
 /** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
 export function createStore(dialectName: DialectName, dialect: Dialect, { clock, ids, commits }: StoreParts): Store {
   const kysely = new Kysely<unknown>({ dialect })
+  const parts = queryParts(dialect)
   const current = new AsyncLocalStorage<true>()
+
+  async function inTransaction<T>(connection: DatabaseConnection, work: (queries: Kysely<unknown>) => Promise<T>): Promise<T> {
+    const { queries, end } = onConnection(parts, connection)
+    await connection.executeQuery(begin[dialectName])
+    try {
+      const result = await work(queries)
+      await connection.executeQuery(commit)
+      return result
+    } catch (error) {
+      await connection.executeQuery(rollback)
+      throw error
+    } finally {
+      end()
+    }
+  }
 
   async function attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const afterwards: (() => void)[] = []
-    let builder = kysely.transaction()
-    if (dialectName === 'postgres') builder = builder.setIsolationLevel('serializable')
-    const result = await builder.execute((tx) =>
-      current.run(true, () =>
-        work({
-          dialect: dialectName,
-          inTransaction: true,
-          as: <Tables>() => tx as unknown as Kysely<Tables>,
-          afterCommit: (fn) => void afterwards.push(fn),
-        }),
+    const result = await kysely.getExecutor().provideConnection((connection) =>
+      inTransaction(connection, (queries) =>
+        current.run(true, () => work({ dialect: dialectName, inTransaction: true, as: <Tables>() => queries as unknown as Kysely<Tables>, afterCommit: (fn) => void afterwards.push(fn) })),
       ),
     )
     await commits?.durable()

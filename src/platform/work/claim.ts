@@ -40,10 +40,51 @@ const take = statement<WorkTables, Pick<ItemRow, 'id' | 'worker' | 'lease_until'
   from.updateTable('work_items').set({ state: 'running', worker, lease_until, fence, attempts }).where('id', '=', id),
 )
 
-/** Takes up to `max` due items: ready ones, and running ones whose lease ran out. One fence each, rising whole cloud over. */
-export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, ...wanted }: ClaimRequest): Promise<ItemRow[]> {
+export interface Due {
+  /** something is due, or its lease ran out */
+  isNow: boolean
+  /** when something will be; null: nothing will */
+  nextAt: number | null
+}
+
+interface Times {
+  ready_at: number | null
+  later_at: number | null
+  lost_at: number | null
+}
+
+const times = statement<WorkTables, { nowMs: number }, Times>((from, { nowMs }) =>
+  from.selectNoFrom((e) => [
+    e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').as('ready_at'),
+    e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').where('run_at', '>', nowMs).as('later_at'),
+    e.selectFrom('work_items').select(sql<number | null>`min(lease_until) + 1`.as('at')).where('state', '=', 'running').as('lost_at'),
+  ]),
+)
+
+async function look(db: Db, nowMs: number): Promise<Due & { isReady: boolean; isLost: boolean }> {
+  const { ready_at = null, later_at = null, lost_at = null } = (await times.first(db, { nowMs })) ?? {}
+  const isReady = ready_at !== null && ready_at <= nowMs
+  const isLost = lost_at !== null && lost_at <= nowMs
+  const coming = [later_at, isLost ? null : lost_at].filter((at) => at !== null)
+  return { isReady, isLost, isNow: isReady || isLost, nextAt: coming.length === 0 ? null : Math.min(...coming) }
+}
+
+/** Whether a claim would find anything, and when it should look again. */
+export const itemsDue = (db: Db, nowMs: number): Promise<Due> => look(db, nowMs)
+
+/**
+ * Takes up to `max` due items: ready ones, and running ones whose lease ran out. One fence each, rising whole cloud over.
+ * And what it left.
+ */
+export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, ...wanted }: ClaimRequest): Promise<{ items: ItemRow[]; due: Due }> {
   assert(db.inTransaction, 'claiming needs a transaction')
-  const chosen = await choose(db, { nowMs, ...wanted })
+  const { isReady, isLost, isNow, nextAt } = await look(db, nowMs)
+  if (!isNow) return { items: [], due: { isNow, nextAt } }
+  const { chosen, isLeft } = await choose(db, { nowMs, isReady, isLost, ...wanted })
+  return { items: await takeAll(db, chosen, { worker, nowMs, leaseMs }), due: { isNow: isLeft, nextAt } }
+}
+
+async function takeAll(db: Db, chosen: ItemRow[], { worker, nowMs, leaseMs }: Pick<ClaimRequest, 'worker' | 'nowMs' | 'leaseMs'>): Promise<ItemRow[]> {
   if (chosen.length === 0) return []
   const counter = await fencesTake.first(db, { count: chosen.length })
   assert(counter, 'the counter of fences is missing')
@@ -58,11 +99,13 @@ export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, ...wanted }: 
 
 const inTurn = (a: ItemRow, b: ItemRow): number => a.priority - b.priority || a.turn - b.turn || a.run_at - b.run_at || (a.id < b.id ? -1 : 1)
 
+type Choice = Pick<ClaimRequest, 'nowMs' | 'max' | 'room'> & { isReady: boolean; isLost: boolean }
+
 /** Due items in their turn, without those that would be too many of their kind or priority at a time. */
-async function choose(db: Db, { nowMs, max, room = new Map() }: Pick<ClaimRequest, 'nowMs' | 'max' | 'room'>): Promise<ItemRow[]> {
+async function choose(db: Db, { nowMs, max, room = new Map(), isReady, isLost }: Choice): Promise<{ chosen: ItemRow[]; isLeft: boolean }> {
   const most = max * 4
-  const abandoned = await lost.rows(db, { nowMs, most })
-  let due = [...(await ready.rows(db, { nowMs, most })), ...abandoned]
+  const abandoned = isLost ? await lost.rows(db, { nowMs, most }) : []
+  let due = isReady ? [...(await ready.rows(db, { nowMs, most })), ...abandoned] : abandoned
   const isAll = due.length < most
   const running = isAll && due.every(({ limit_key }) => limit_key === null) ? new Map<string, Running>() : await runningByLimit(db, nowMs)
   if (!isAll) {
@@ -83,7 +126,7 @@ async function choose(db: Db, { nowMs, max, room = new Map() }: Pick<ClaimReques
     if (item.limit_key !== null) running.set(item.limit_key, { count: count + 1, max: item.limit_max })
     chosen.push(item)
   }
-  return chosen
+  return { chosen, isLeft: !isAll || chosen.length < due.length }
 }
 
 /** More than a saga has steps, forward and back. */

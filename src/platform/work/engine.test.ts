@@ -143,7 +143,7 @@ forEachDialect('an older fence changes nothing', async (store) => {
   const make = traced([])
   const { ctx } = await setUp(store, [make])
   await ctx.transaction((tx) => tx.work.enqueue(tx, make, {}, { resourceId: 'r1' }))
-  const claim = (worker: string, nowMs: number) => store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs: 1000, max: 10 }))
+  const claim = (worker: string, nowMs: number) => store.transaction(async (db) => (await itemsClaim(db, { worker, nowMs, leaseMs: 1000, max: 10 })).items)
   const now = systemClock.nowMs()
   const [first] = await claim('w1', now)
   assert.deepEqual(await claim('w2', now), [], 'a lease keeps others away')

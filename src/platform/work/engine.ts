@@ -8,8 +8,8 @@ import type { Call } from '../../host/contract.ts'
 import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
-import { hostFence, itemsClaim } from './claim.ts'
-import { itemRest, itemsNextDue, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
+import { hostFence, itemsClaim, itemsDue } from './claim.ts'
+import { itemRest, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
 import { Leases } from './leases.ts'
 import { runSaga } from './saga.ts'
 
@@ -18,13 +18,16 @@ const usualLeaseMs = 30_000
 const othersPollMs = 5_000
 /** Alone, whatever is queued wakes us and the time of all the rest is known; this is for a clock that was set. */
 const alonePollMs = 30_000
-/** Due, but beyond a limit: the end of one of ours wakes us, this is for those of others. */
-const limitedPollMs = 500
+/** Due, but beyond a limit: the end of one of ours makes us look, this is for those of others. */
+const shortestLimitedMs = 500
 const shortestPollMs = 5
 /** A reconciler's round that takes longer hangs. */
 const longestRoundMs = 3_600_000
 /** How much of all workers each may take at most: nobody's backlog keeps the other kind waiting. */
 const shares: Record<Priority, number> = { interactive: 3 / 4, background: 1 / 2 }
+
+/** peek: only whether anything is due, which nobody said; claim: something is */
+type Look = 'peek' | 'claim'
 
 export interface EngineOptions {
   /** names this process among several on one store */
@@ -44,9 +47,16 @@ export class Engine {
   #leases: Leases
   /** by the fence of the claim: a lost item may be claimed anew while its earlier run still ends */
   #running = new Map<number, { item: ItemRow; controller: AbortController; ended: Promise<void> }>()
-  #timer: Timer | null = null
-  #claiming: Promise<void> | null = null
-  #woken = false
+  /** of the next look */
+  #timer: { timer: Timer; atMs: number } | null = null
+  #looking: Promise<void> | null = null
+  #wanted: Look | null = null
+  /** something due was left, for want of a worker or because of a limit: the end of any of ours may make room */
+  #leftDue = false
+  /** until it is looked at again */
+  #limitedMs = shortestLimitedMs
+  /** counts runs that ended */
+  #ended = 0
   #stopped = true
 
   constructor(platform: Platform, definitions: WorkDefinition[], options: EngineOptions) {
@@ -69,8 +79,8 @@ export class Engine {
   /** Stops claiming and waits for what is under way; the rest goes on at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#timer?.cancel()
-    await this.#claiming
+    this.#cancelTimer()
+    await this.#looking
     const running = [...this.#running.values()]
     for (const { controller } of running) controller.abort(new LeaseLost('stopping'))
     await Promise.all(running.map(({ ended }) => ended))
@@ -82,46 +92,74 @@ export class Engine {
 
   /** Something may be due: looks soon. Cheap, may be called often. */
   wake(): void {
-    this.#woken = true
-    if (this.#stopped || this.#claiming) return
-    this.#claiming = this.#claimAll().finally(() => {
-      this.#claiming = null
-      if (this.#woken) this.wake()
+    this.#want('claim')
+  }
+
+  #want(look: Look): void {
+    if (this.#wanted !== 'claim') this.#wanted = look
+    if (this.#stopped || this.#looking) return
+    this.#looking = this.#lookWhileWanted().finally(() => {
+      this.#looking = null
+      if (this.#wanted) this.#want(this.#wanted)
     })
   }
 
-  async #claimAll(): Promise<void> {
-    this.#timer?.cancel()
-    while (this.#woken && !this.#stopped) {
-      this.#woken = false
-      const free = this.#options.concurrency - this.#running.size
-      if (free <= 0) return
-      const { clock, log } = this.#platform
+  async #lookWhileWanted(): Promise<void> {
+    while (this.#wanted && !this.#stopped) {
+      const look = this.#wanted
+      this.#wanted = null
+      this.#cancelTimer()
       try {
-        if (await this.#claimDue(free)) this.#woken = true
+        if (await this.#look(look)) this.#wanted = 'claim'
       } catch (error) {
-        log.error({ err: error }, 'claiming work failed')
-        this.#timer = clock.after(othersPollMs, () => this.wake())
+        this.#platform.log.error({ err: error }, 'claiming work failed')
+        this.#lookAt(this.#platform.clock.nowMs() + othersPollMs)
       }
     }
   }
 
-  /** Begins what is due; false when there was nothing, and then the next look is set. */
-  async #claimDue(max: number): Promise<boolean> {
+  /** Begins what is due; true when there may be more, else the next look is set. */
+  async #look(look: Look): Promise<boolean> {
     const { clock, store } = this.#platform
-    const { worker, exclusive } = this.#options
-    const pollMs = exclusive ? alonePollMs : othersPollMs
-    const nextAt = await itemsNextDue(store)
+    const max = this.#options.concurrency - this.#running.size
+    this.#leftDue = max <= 0
+    if (this.#leftDue) return false
     const nowMs = clock.nowMs()
-    let waitMs = nextAt === null ? pollMs : nextAt - nowMs
-    if (waitMs <= 0) {
-      const items = await store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs: this.#leaseMs, max, room: this.#room() }))
-      for (const item of items) this.#begin(item)
-      if (items.length > 0) return true
-      waitMs = limitedPollMs
-    }
-    this.#timer = clock.after(Math.min(Math.max(waitMs, shortestPollMs), pollMs), () => this.wake())
+    const ended = this.#ended
+    const wanted = { worker: this.#options.worker, nowMs, leaseMs: this.#leaseMs, max, room: this.#room() }
+    const { items, due } = look === 'peek' ? { items: [], due: await itemsDue(store, nowMs) } : await store.transaction((db) => itemsClaim(db, wanted))
+    for (const item of items) this.#begin(item)
+    if (items.length > 0) this.#limitedMs = shortestLimitedMs
+    if (due.isNow && (look === 'peek' || items.length > 0 || ended !== this.#ended)) return true
+    this.#leftDue = due.isNow
+    this.#lookAt(Math.min(due.nextAt ?? Infinity, due.isNow ? nowMs + this.#limited() : Infinity))
     return false
+  }
+
+  /** What is due and may not run yet may wait for others' work: looked at again after a while, longer each time. */
+  #limited(): number {
+    const waitMs = this.#limitedMs
+    this.#limitedMs = Math.min(2 * waitMs, othersPollMs)
+    return this.#options.exclusive ? alonePollMs : waitMs
+  }
+
+  /** Then, if no look comes before. A time that is too far away is only a reason to look what there is. */
+  #lookAt(atMs: number): void {
+    const { clock } = this.#platform
+    const nowMs = clock.nowMs()
+    const waitMs = Math.min(Math.max(atMs - nowMs, shortestPollMs), this.#options.exclusive ? alonePollMs : othersPollMs)
+    if (this.#timer && this.#timer.atMs <= nowMs + waitMs) return
+    this.#cancelTimer()
+    const timer = clock.after(waitMs, () => {
+      this.#timer = null
+      this.#want(nowMs + waitMs >= atMs ? 'claim' : 'peek')
+    })
+    this.#timer = { timer, atMs: nowMs + waitMs }
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.timer.cancel()
+    this.#timer = null
   }
 
   #room(): Map<number, number> {
@@ -145,8 +183,9 @@ export class Engine {
   async #run(item: ItemRow, controller: AbortController): Promise<void> {
     const { log } = this.#platform
     this.#leases.hold(item, () => controller.abort(new LeaseLost(`${item.name} ${item.resource_id}`)))
+    let next: number | null = null
     try {
-      await this.#runOnce(item, controller.signal)
+      next = await this.#runOnce(item, controller.signal)
     } catch (error) {
       // whoever lost it may hear first that the host refuses it
       if (error instanceof LeaseLost || controller.signal.reason instanceof LeaseLost) log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
@@ -154,19 +193,24 @@ export class Engine {
     } finally {
       this.#leases.letGo(item)
       this.#running.delete(item.fence)
-      this.wake()
+      this.#ended++
+      if (this.#leftDue) this.wake()
+      else if (next === null) this.#want('peek')
+      else this.#lookAt(next)
     }
   }
 
-  async #runOnce(item: ItemRow, signal: AbortSignal): Promise<void> {
+  /** When the item is due again; null: who knows. */
+  async #runOnce(item: ItemRow, signal: AbortSignal): Promise<number | null> {
     const definition = this.#definitions.get(item.name)
-    if (!definition) return this.#bury(item, `there is no work named ${item.name} in this version`)
     const work = this.#context(item, signal)
-    if (definition.kind === 'saga') return runSaga(this.#platform, definition as Saga<object>, item, work)
-    return this.#reconcile(definition, item, work)
+    if (definition?.kind === 'reconciler') return this.#reconcile(definition, item, work)
+    if (definition) await runSaga(this.#platform, definition as Saga<object>, item, work)
+    else await this.#bury(item, `there is no work named ${item.name} in this version`)
+    return null
   }
 
-  async #reconcile(definition: Reconciler, item: ItemRow, work: WorkContext): Promise<void> {
+  async #reconcile(definition: Reconciler, item: ItemRow, work: WorkContext): Promise<number> {
     const { store, clock, ids, log } = this.#platform
     let failure: unknown
     try {
@@ -181,7 +225,9 @@ export class Engine {
       ? { attempts: item.attempts, reason: reasonText(failure), soonMs: nowMs + backOffMs(item.attempts, ids.fraction()) }
       : { attempts: 0, reason: null, soonMs: nowMs }
     const laterMs = failure ? next.soonMs : nowMs + definition.everyMs
-    if (!(await itemRest(store, item, { ...next, laterMs }))) throw new LeaseLost(item.id)
+    const runAt = await itemRest(store, item, { ...next, laterMs })
+    if (runAt === null) throw new LeaseLost(item.id)
+    return runAt
   }
 
   async #bury(item: ItemRow, reason: string): Promise<void> {

@@ -41,7 +41,7 @@ async function queue(ctx: Context, { project, work = build, count = 1, key, prio
 const many = 100
 
 const claim = (store: Store, max: number, room?: Map<number, number>): Promise<ItemRow[]> =>
-  store.transaction((db) => itemsClaim(db, { worker: 'w1', nowMs: systemClock.nowMs() + 10, leaseMs: 60_000, max, ...(room === undefined ? {} : { room }) }))
+  store.transaction(async (db) => (await itemsClaim(db, { worker: 'w1', nowMs: systemClock.nowMs() + 10, leaseMs: 60_000, max, ...(room === undefined ? {} : { room }) })).items)
 const whose = (items: ItemRow[]): string[] => items.map(({ resource_id }) => resource_id)
 
 forEachDialect('who asks for one thing does not wait behind who asked for many', async (store) => {

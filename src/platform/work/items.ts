@@ -1,6 +1,6 @@
 // The rows of durable work: queued, advanced, turned back, ended. Every change after the claim (claim.ts) names the fence
 // it was claimed with; no row changed means that somebody else owns the item now.
-import { sql, type InsertResult, type UpdateResult } from 'kysely'
+import { sql, type InsertResult } from 'kysely'
 import { idList, inList } from '../store/ids-in.ts'
 import { page, type Sort } from '../store/page.ts'
 import { statement } from '../store/statement.ts'
@@ -168,7 +168,7 @@ const renew = statement<WorkTables, { list: string; worker: string; leaseUntil: 
 export const itemsRenew = async (db: Db, ids: string[], { worker, leaseUntil }: { worker: string; leaseUntil: number }): Promise<Set<number>> =>
   new Set((await renew.rows(db, { list: idList(ids), worker, leaseUntil })).map(({ fence }) => Number(fence)))
 
-const rest = statement<WorkTables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, UpdateResult>((from, given) =>
+const rest = statement<WorkTables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, { run_at: number }>((from, given) =>
   from
     .updateTable('work_items')
     .set({
@@ -177,12 +177,15 @@ const rest = statement<WorkTables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'a
     })
     .where('id', '=', given.id)
     .where('fence', '=', given.fence)
-    .where('state', '=', 'running'),
+    .where('state', '=', 'running')
+    .returning('run_at'),
 )
 
-/** A reconciler's round ended: it runs again later, and soon when it was signalled since it was claimed. False when the lease was lost. */
-export const itemRest = async (db: Db, item: ItemRow, next: { attempts: number; reason: string | null; soonMs: number; laterMs: number }): Promise<boolean> =>
-  (await rest.change(db, { id: item.id, fence: item.fence, signals: item.signals, ...next })) === 1
+/** A reconciler's round ended: it runs again later, and soon when it was signalled since it was claimed. When; null when the lease was lost. */
+export const itemRest = async (db: Db, item: ItemRow, next: { attempts: number; reason: string | null; soonMs: number; laterMs: number }): Promise<number | null> => {
+  const row = await rest.first(db, { id: item.id, fence: item.fence, signals: item.signals, ...next })
+  return row ? Number(row.run_at) : null
+}
 
 /** A dead item stands as ready again where it stopped, its tries uncounted; false when it is not dead (any more). */
 export async function itemRevive(db: Db, id: string, times: { nowMs: number; deadlineAt: number }): Promise<boolean> {
@@ -205,19 +208,6 @@ export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 
 /** Takes a resource's sagas away from their owners, dead ones included. */
 export const itemsCancel = (db: Db, resourceId: string) =>
   q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
-
-const nextDue = statement<WorkTables, object, { ready_at: number | null; lost_at: number | null }>((from) =>
-  from.selectNoFrom((e) => [
-    e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').as('ready_at'),
-    e.selectFrom('work_items').select(sql<number | null>`min(lease_until) + 1`.as('at')).where('state', '=', 'running').as('lost_at'),
-  ]),
-)
-
-/** When the next item becomes due, or the next lease runs out; null when there is neither. */
-export async function itemsNextDue(db: Db): Promise<number | null> {
-  const { ready_at = null, lost_at = null } = (await nextDue.first(db, {})) ?? {}
-  return ready_at === null || lost_at === null ? (ready_at ?? lost_at) : Math.min(ready_at, lost_at)
-}
 
 /** At the start of the only control process on this store: nobody else can own anything. */
 export const itemsRelease = (db: Db, nowMs: number) =>

@@ -13,7 +13,7 @@ const leaseMs = 30_000
 const wait = saga<object>({ name: 'wait', deadlineMs: 60_000, steps: [], failed: async () => {} })
 
 async function claimed(ctx: Context, worker: string, nowMs: number): Promise<ItemRow[]> {
-  return ctx.platform.store.transaction((db) => itemsClaim(db, { worker, nowMs, leaseMs, max: 10 }))
+  return ctx.platform.store.transaction(async (db) => (await itemsClaim(db, { worker, nowMs, leaseMs, max: 10 })).items)
 }
 
 async function queued(ctx: Context, ids: string[]): Promise<void> {
