@@ -1,7 +1,6 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
-import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove, attachmentsOfServers } from '../../volume/index.ts'
-import type { Context } from '../../platform/context.ts'
+import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove } from '../../volume/index.ts'
 import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import type { GuestPower } from '../../host/contract.ts'
 import { powerOfState } from '../server-states.ts'
@@ -9,6 +8,7 @@ import { deviceChange, deviceDelete } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { guestRest, oneAtATime, serverOfWork } from './guest-apply.ts'
 import { settle, settleFailed } from './server-settle.ts'
+import { connectAgain, isKept } from './server-volume-kept.ts'
 
 interface DeviceData {
   serverId: string
@@ -63,9 +63,6 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
   failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_volume', reason }),
 })
 
-const isAttached = async (ctx: Context, serverId: string, attachmentId: string): Promise<boolean> =>
-  ((await attachmentsOfServers(ctx, [serverId])).get(serverId) ?? []).some((each) => each.attachmentId === attachmentId)
-
 export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
   name: 'server-detach-volume',
   deadlineMs: 10 * minute,
@@ -73,20 +70,16 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
   steps: [
     {
       name: 'unplug',
-      applies: ({ hasGuest }) => hasGuest,
-      run: (work, { serverId }) => guestRefresh(work, serverId),
+      run: async (work, { serverId, hasGuest }) => void (hasGuest && (await guestRefresh(work, serverId))),
       // the guest would not let go, or the volume could not be taken back: the server keeps it
-      async undo(work, { serverId, deviceId, attachmentId }) {
-        if (!(await isAttached(work.ctx, serverId, attachmentId))) return
-        await work.ctx.transaction(async (tx) => {
-          await deviceChange(tx.db, deviceId, { state: 'attached' })
-          await serverChange(tx.db, serverId, nextGeneration)
-        })
-        await guestRefresh(work, serverId)
+      async undo(work, data) {
+        if (!(await isKept(work.ctx, data))) return
+        await connectAgain(work, data)
+        await guestRefresh(work, data.serverId)
       },
-      async undoCommit({ ctx }, { serverId, deviceId, attachmentId }) {
-        if (await isAttached(ctx, serverId, attachmentId)) await attachmentDetachRoll(ctx, attachmentId)
-        else await deviceDelete(ctx.db, deviceId)
+      async undoCommit({ ctx }, data) {
+        if (await isKept(ctx, data)) await attachmentDetachRoll(ctx, data.attachmentId)
+        else await deviceDelete(ctx.db, data.deviceId)
       },
     },
     {
