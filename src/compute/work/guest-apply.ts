@@ -26,14 +26,8 @@ export async function guestApply(work: WorkContext, serverId: string, power: Gue
   return hostOf(work.ctx, server).guests.apply(await guestSpec(work.ctx, server, power), work.call)
 }
 
-/** As guestApply, to the power that its server rests in: a memory that is lost does not come back, and its guest stays stopped. */
-export async function guestRest(work: WorkContext, serverId: string, power: GuestPower): Promise<void> {
-  const isLost = async () => hasEnded((await hostOf(work.ctx, await serverOfWork(work.ctx, serverId)).guests.observe(serverId)).power)
-  await guestApply(work, serverId, power === 'suspended' && (await isLost()) ? 'stopped' : power)
-}
-
 /** It does not run, and has nothing to go on with. */
-export const hasEnded = (power: GuestReport['power']): boolean => power === 'stopped' || power === 'crashed' || power === 'absent'
+export const hasEnded = (power: GuestReport['power']): power is 'stopped' | 'crashed' | 'absent' => power === 'stopped' || power === 'crashed' || power === 'absent'
 
 /** A saga of one server waits for the others of the same server: their host calls and rows never interleave. */
 export const oneAtATime = (serverId: string) => ({ key: `server/${serverId}`, max: 1 })

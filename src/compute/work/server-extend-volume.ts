@@ -4,7 +4,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { serverEvent } from '../servers.ts'
 import { serverFetch } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
-import { guestRefresh } from './server-volume.ts'
+import { guestRefresh } from './guest-refresh.ts'
 
 export const serverExtendVolumeSaga = saga<{ serverId: string; volumeId: string }>({
   name: 'server-extend-volume',

@@ -6,7 +6,7 @@ import { portChange, portDeleteRow, portsOf } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
 import { settle, settleFailed } from './server-settle.ts'
-import { guestRefresh } from './server-volume.ts'
+import { guestRefresh } from './guest-refresh.ts'
 
 const minute = 60_000
 

@@ -1,5 +1,6 @@
 // Takes a server off its host and keeps its root disk as an image: two sagas. The first can be taken back until the image is
 // there; the second has no way back, since the image is the server then.
+import type { GuestPower, GuestReport } from '../../host/contract.ts'
 import { imageRemove } from '../../image/index.ts'
 import { portsUnbind } from '../../network/index.ts'
 import { allocationsRelease } from '../../placement/index.ts'
@@ -9,7 +10,7 @@ import { attachmentDisconnect } from '../../volume/index.ts'
 import { power } from '../server-states.ts'
 import { deviceChange, devicesOf, portsOf } from '../store/server-parts.ts'
 import { serverChange } from '../store/servers.ts'
-import { guestApply, guestRest, oneAtATime } from './guest-apply.ts'
+import { guestApply, hasEnded, hostOf, oneAtATime, serverOfWork } from './guest-apply.ts'
 import { serverObserve } from './server-observe.ts'
 import { settle, settleFailed } from './server-settle.ts'
 import { uploadRootDisk } from './server-image.ts'
@@ -68,6 +69,12 @@ export const serverOffloadSaga = saga<OffloadData>({
   failed: (work, { serverId, action }, reason) => settleFailed(work, serverId, { action, reason }),
 })
 
+/** The power before; a memory that was dropped does not come back. */
+function powerAgain(vmState: string, found: GuestReport['power']): GuestPower {
+  if (vmState === 'suspended') return hasEnded(found) ? 'stopped' : 'suspended'
+  return vmState === 'stopped' || vmState === 'paused' ? vmState : 'running'
+}
+
 export const serverShelveSaga = saga<ShelveData>({
   name: 'server-shelve',
   deadlineMs: 2 * hour,
@@ -79,7 +86,8 @@ export const serverShelveSaga = saga<ShelveData>({
       async undo(work, { serverId, vmState, imageId }) {
         // the image's record was made with the request
         if (imageId !== null) await imageRemove(work.ctx, imageId)
-        await guestRest(work, serverId, vmState === 'stopped' || vmState === 'paused' || vmState === 'suspended' ? vmState : 'running')
+        const { power: found } = await hostOf(work.ctx, await serverOfWork(work.ctx, serverId)).guests.observe(serverId)
+        await guestApply(work, serverId, powerAgain(vmState, found))
       },
     },
     {

@@ -1,12 +1,11 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
 import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove } from '../../volume/index.ts'
-import { saga, type WorkContext } from '../../platform/work/definition.ts'
-import type { GuestPower } from '../../host/contract.ts'
-import { powerOfState } from '../server-states.ts'
+import { saga } from '../../platform/work/definition.ts'
 import { deviceChange, deviceDelete } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
-import { guestRest, oneAtATime, serverOfWork } from './guest-apply.ts'
+import { oneAtATime } from './guest-apply.ts'
+import { guestRefresh } from './guest-refresh.ts'
 import { settle, settleFailed } from './server-settle.ts'
 import { connectAgain, isKept } from './server-volume-kept.ts'
 
@@ -17,15 +16,6 @@ interface DeviceData {
 }
 
 const minute = 60_000
-
-/** The guest as the rows say, with the power that it should have now. */
-export async function guestRefresh(work: WorkContext, serverId: string): Promise<void> {
-  const server = await serverOfWork(work.ctx, serverId)
-  // it was shelved while this waited for its host: there is no guest to change
-  if (server.host === null) return
-  const power: GuestPower = server.vm_state === 'resized' && server.power_state === 4 ? 'stopped' : (powerOfState(server.vm_state) ?? 'stopped')
-  await guestRest(work, serverId, power)
-}
 
 export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>({
   name: 'server-attach-volume',
