@@ -6,9 +6,10 @@ import { settled } from '../../test/support/saga.ts'
 import { sql } from '../platform/store/store.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
 import {
-  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentRelease, attachmentRemove, attachmentReserve, attachmentsOfServers, volumeCreate, volumeDelete,
+  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentsOfServers, volumeCreate, volumeDelete,
   volumesByIds, volumeWatch,
 } from './index.ts'
+import { volumeUploadSaga } from './work/volume-upload.ts'
 
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud({ hosts: await fakeHosts(1) })))
@@ -67,6 +68,46 @@ test('attack-21 reserve, connect, complete, detach: the volume’s status follow
   await volumeDelete(cloud.systemContext(), volumeId)
   await settled(cloud)
   assert.equal(await statusOf(volumeId), undefined)
+})
+
+test('a volume that is taken from its host stays reserved for its server', async () => {
+  const volumeId = await volume()
+  const { attachmentId } = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1' }))
+  await attachmentConnect(await work(), attachmentId)
+  await inTransaction((tx) => attachmentComplete(tx, attachmentId))
+  for (let twice = 0; twice < 2; twice++) await attachmentDisconnect(await work(), attachmentId)
+  assert.equal(await statusOf(volumeId), 'reserved')
+  assert.deepEqual((await cloud.platform.hosts.get('host1').volumes.list()).map((data) => data.attachmentId), [null])
+  await assert.rejects(inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })), /must be available/)
+  await attachmentConnect(await work(), attachmentId)
+  await attachmentRemove(await work(), attachmentId)
+  await volumeDelete(cloud.systemContext(), volumeId)
+  await settled(cloud)
+})
+
+test('an upload ends in the state that attachments have come to meanwhile', async () => {
+  const volumeId = await volume()
+  const { attachmentId } = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1' }))
+  await attachmentConnect(await work(), attachmentId)
+  await inTransaction((tx) => attachmentComplete(tx, attachmentId))
+  const [upload] = volumeUploadSaga.steps
+  const run = upload?.run
+  assert.ok(run)
+  const held = Promise.withResolvers<void>()
+  upload.run = async (...args) => held.promise.then(() => run(...args))
+  try {
+    const asked = await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as, headers: at, body: { 'os-volume_upload_image': { image_name: 'up', disk_format: 'qcow2', force: true } } })
+    assert.equal(asked.status, 202, asked.text)
+    await attachmentRemove(await work(), attachmentId)
+    assert.equal(await statusOf(volumeId), 'uploading')
+    held.resolve()
+    await settled(cloud)
+  } finally {
+    upload.run = run
+  }
+  assert.equal(await statusOf(volumeId), 'available')
+  await volumeDelete(cloud.systemContext(), volumeId)
+  await settled(cloud)
 })
 
 test('a multiattach volume has several writers, and is free when the last has gone', async () => {

@@ -62,9 +62,13 @@ export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string
         await letGo(work.ctx, serverId, portId)
         await settle(work, serverId, { action: 'detach_interface' })
       },
-      undoCommit: async ({ ctx }, { serverId, portId }) => {
-        await portChange(ctx.db, portId, { detaching: 0 })
-        await serverChange(ctx.db, serverId, nextGeneration)
+      // the guest may have let go of it, and its host said that it had not
+      async undo(work, { serverId, portId }) {
+        await work.ctx.transaction(async (tx) => {
+          await portChange(tx.db, portId, { detaching: 0 })
+          await serverChange(tx.db, serverId, nextGeneration)
+        })
+        await guestRefresh(work, serverId)
       },
     },
   ],

@@ -15,6 +15,7 @@ async function mend(work: WorkContext, serverId: string): Promise<void> {
 export const serverMendSaga = saga<{ serverId: string }>({
   name: 'server-mend',
   deadlineMs,
+  untilDeadline: true,
   limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     {

@@ -179,6 +179,7 @@ testSaga<Made>({
   },
   async unwound({ id }) {
     assert.equal((await the.until(id, 'ACTIVE')).addresses.net.length, 1)
+    assert.equal((await the.host.guests.observe(id)).made?.portIds.length, 1)
   },
 })
 
