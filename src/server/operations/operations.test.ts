@@ -12,16 +12,18 @@ before(async () => void (servers = await startServerCloud()))
 after(() => servers.stop())
 
 const ask = (method: string, path: string, { as = 'admin@p1', body }: { as?: string; body?: unknown } = {}) => servers.cloud.request(method, `/operations${path}`, { as, ...(body === undefined ? {} : { body }) })
-const rows = () => servers.cloud.platform.store.as<{ work_items: { id: string; state: string; phase: string; reason: string; attempts: number; run_at: number; deadline_at: number } }>()
+const rows = () => servers.cloud.platform.store.as<{ work_items: { id: string; state: string; phase: string; reason: string; attempts: number; run_at: number; deadline_at: number; lease_until: number } }>()
 
 /** Work that waits for its time, far away; `change` is what the test wants of its row. */
-async function parked(resourceId: string, change: { state?: string; phase?: string; reason?: string; attempts?: number; run_at?: number; deadline_at?: number } = {}): Promise<string> {
+async function parked(resourceId: string, change: { state?: string; phase?: string; reason?: string; attempts?: number; run_at?: number; deadline_at?: number } = {}, buildLimit = 10): Promise<string> {
   const { domains } = await import('../domains.ts')
   const saga = domains.flatMap(({ work }) => work).find(({ name }) => name === 'server-create')
   assert.ok(saga?.kind === 'saga')
   const ctx = new Context(servers.cloud.platform, { actor: systemActor, requestId: 'req-parked' })
-  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId, host: 'host1', buildLimit: 10, networks: [], hasVolumes: false }, { resourceId, delayMs: 3_600_000 }))
-  if (Object.keys(change).length > 0) await rows().updateTable('work_items').set(change).where('id', '=', id).execute()
+  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId, host: 'host1', buildLimit, networks: [], hasVolumes: false }, { resourceId, delayMs: 3_600_000 }))
+  // somebody who is not there holds it: no worker takes it over
+  const held = change.state === 'running' ? { lease_until: Number.MAX_SAFE_INTEGER } : {}
+  if (Object.keys(change).length > 0) await rows().updateTable('work_items').set({ ...change, ...held }).where('id', '=', id).execute()
   return id
 }
 
@@ -66,10 +68,8 @@ test('a first try that failed is a line of its step, and the instance action kno
 })
 
 test('a build that waits for a place on its host says how many are before it', async () => {
-  const ids = await Promise.all(['a', 'b'].map((name) => parked(name, { state: 'running' })))
-  await rows().updateTable('work_items').set({ limit_max: 2, lease_until: Number.MAX_SAFE_INTEGER } as object).where('id', 'in', ids).execute()
-  ids.push(await parked('c', { run_at: 1 }))
-  await rows().updateTable('work_items').set({ limit_max: 2 } as object).where('id', 'in', ids).execute()
+  const ids = await Promise.all(['a', 'b'].map((name) => parked(name, { state: 'running' }, 2)))
+  ids.push(await parked('c', { run_at: 1 }, 2))
   assert.match((await ask('GET', '/why/c')).body.text, /It waits for its turn: 2 of at most 2 'build\/host1' run now\./)
   await rows().deleteFrom('work_items').where('id', 'in', ids).execute()
 })
