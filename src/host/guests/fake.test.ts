@@ -120,6 +120,14 @@ describe('fates of fake guests', () => {
     assert.equal(await power(), 'running')
   })
 
+  test('power=fail does not keep a guest that has crashed from being changed where it lies', async () => {
+    const { lab, spec, apply } = fated({ power: 'fail' })
+    await apply()
+    lab.host.guests.crash(spec.id)
+    assert.equal((await lab.host.guests.apply({ ...spec, generation: 2, power: 'stopped', vcpus: spec.vcpus + 1 }, call())).power, 'stopped')
+    await assert.rejects(lab.host.guests.apply({ ...spec, generation: 3 }, call()), { code: 'failed' }, 'nor can it be started')
+  })
+
   test('acpi=ignored makes stopping wait for the whole time-out', async () => {
     const { lab, spec, apply, power } = fated({ acpi: 'ignored' })
     await apply()

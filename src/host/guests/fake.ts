@@ -149,7 +149,8 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
       journal.put(key(spec.id), power(next, spec.power, before ? 'started' : 'spawned'))
     }
     if (!before) await world.under(of('spawn'), settle)
-    else if (before.power !== spec.power) await world.under(of('power'), settle)
+    // a guest that has ended needs nobody to stop it
+    else if ((before.power === 'crashed' ? 'stopped' : before.power) !== spec.power) await world.under(of('power'), settle)
     else await settle()
     return report(spec.id)
   }
