@@ -312,6 +312,8 @@ export interface NetworkDifference {
 export interface HostNetwork {
   /** Makes the host's networks as the spec says, batched, and takes away what it does not name. Calls are serialised; the newest spec wins. */
   apply(spec: HostNetworkSpec, call: Call): Promise<HostNetworkReport>
+  /** Makes what it was told last once more where something of it is lost, and says how it is; null when it knows of nothing (it was started anew). */
+  again(): Promise<HostNetworkReport | null>
   /** A guest's tap with its filters in place before its first packet; also called by Guests.apply before the guest starts. */
   ensureTap(port: GuestPort): Promise<string>
   removeTap(portId: string): Promise<void>

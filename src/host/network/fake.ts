@@ -66,6 +66,13 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     spec,
     apply: (asked, call) =>
       world.gate.enter('network', call, () => world.under({ resource: 'network', operation: 'apply', fate: luck(), call }, () => accept(asked))),
+    again: () =>
+      world.gate.read('network', () =>
+        world.under({ resource: 'network', operation: 'apply', fate: luck(), call: quiet }, () => {
+          const standing = spec()
+          return settled?.report ?? (standing === null ? null : accept(standing))
+        }),
+      ),
     ensureTap: (port) =>
       world.under({ resource: `port/${port.portId}`, operation: 'tap', fate: luck(), call: quiet }, () => {
         const name = tapName(port.portId)

@@ -106,6 +106,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
         return result
       })
     },
+    again: () => inTurn(async () => (newest === null ? null : applyNewest(newest.spec))),
     ensureTap: (port) =>
       inTurn(async () => {
         const wasLost = memory.lost.has(tapName(port.portId))

@@ -5,7 +5,7 @@ import { assert } from '../../platform/errors.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
-import type { NetworkTables } from './tables.ts'
+import type { HostNetworkRow, NetworkTables } from './tables.ts'
 
 const hostNames = (rows: { host: string }[]) => rows.map(({ host }) => host)
 
@@ -23,17 +23,30 @@ export async function hostsOfGroups(db: Db, groupIds: string[]): Promise<string[
   return hostNames(rows)
 }
 
-const generation = statement<NetworkTables, { host: string }, { generation: number }>((from, { host }) =>
+const generation = statement<NetworkTables, { host: string; nowMs: number }, Told>((from, { host, nowMs }) =>
   from
     .insertInto('host_networks')
-    .values({ host, generation: 1 })
-    .onConflict((c) => c.column('host').doUpdateSet({ generation: sql`host_networks.generation + 1` }))
-    .returning('generation'),
+    .values({ host, generation: 1, report_digest: '', read_at: nowMs })
+    .onConflict((c) => c.column('host').doUpdateSet({ generation: sql`host_networks.generation + 1`, read_at: sql`excluded.read_at` }))
+    .returning(['generation', 'report_digest']),
 )
 
-/** The next generation of a host's spec: rises with every spec, whoever makes it. */
-export async function generationNext(db: Db, host: string): Promise<number> {
-  const row = await generation.first(db, { host })
+type Told = Pick<HostNetworkRow, 'generation' | 'report_digest'>
+
+/** The next generation of a host's spec, which rises with every spec, whoever makes it; and what the host said of an earlier one. */
+export async function generationNext(db: Db, host: string, nowMs: number): Promise<Told> {
+  const row = await generation.first(db, { host, nowMs })
   assert(row, 'an upsert returns its row')
-  return Number(row.generation)
+  return { ...row, generation: Number(row.generation) }
+}
+
+/** Notes what the host said of this generation; false when there is a newer one, whose report counts. */
+export async function reportNote(db: Db, { host, generation: of, report_digest }: Told & { host: string }): Promise<boolean> {
+  const { numUpdatedRows } = await q(db).updateTable('host_networks').set({ report_digest }).where('host', '=', host).where('generation', '=', of).executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+export async function toldFetchAll(db: Db): Promise<Map<string, HostNetworkRow>> {
+  const rows = await q(db).selectFrom('host_networks').selectAll().execute()
+  return new Map(rows.map((row) => [row.host, { ...row, generation: Number(row.generation), read_at: Number(row.read_at) }]))
 }

@@ -179,6 +179,17 @@ export interface NetworkAgentRow {
   heartbeat_at: string
 }
 
+/** what a host was told of its networks last */
+export interface HostNetworkRow {
+  host: string
+  /** of the newest spec that was made for it */
+  generation: number
+  /** of the report that the rows have taken in; '' of none */
+  report_digest: string
+  /** when the rows were read for that spec; ms */
+  read_at: number
+}
+
 export interface NetworkTables {
   networks: NetworkRow
   segment_allocations: { network_type: string; physical_network: string; segmentation_id: number; network_id: string }
@@ -196,6 +207,6 @@ export interface NetworkTables {
   router_ports: RouterPortRow
   floating_ips: FloatingIpRow
   network_agents: NetworkAgentRow
-  host_networks: { host: string; generation: number }
+  host_networks: HostNetworkRow
   auto_allocated_topologies: { project_id: string; network_id: string; router_id: string | null }
 }

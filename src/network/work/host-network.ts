@@ -1,5 +1,6 @@
 // Makes a host's networks as the rows say: reads the rows of the host, hands its agents the whole of what they are to
 // make, writes back what they report. Safe at any time; everybody who asks while a round runs shares the next one.
+import { createHash } from 'node:crypto'
 import type { Host, HostNetworkReport, HostNetworkSpec } from '../../host/contract.ts'
 import { delay, isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
@@ -7,17 +8,16 @@ import { eventAppend } from '../../platform/events.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
 import { dhcpPortsEnsure } from '../dhcp-ports.ts'
 import { hostSpec, type TunnelAddresses } from '../host-spec.ts'
-import { generationNext } from '../store/hosts.ts'
+import { generationNext, reportNote } from '../store/hosts.ts'
 import { floatingIpsStatusSet, hostRows, portsStatusSet, routersAdopt, type HostRows } from '../store/host-spec.ts'
-import { hostNetworkWork, wakeHosts } from '../wake.ts'
+import { hostNetworkWork } from '../wake.ts'
 
-/** Key: the host's name; '' looks after all that are connected. Between changes host-network-watch.ts looks after them. */
+/** Key: the host's name. At start and between changes host-network-watch.ts looks after all of them. */
 export const hostNetworkReconciler: Reconciler = reconciler({
   name: hostNetworkWork.name,
   everyMs: 86_400_000,
   async run({ ctx }, key) {
-    if (key === '') return wakeHosts(ctx, ctx.hosts.names())
-    await hostNetworkRound(ctx, key)
+    if (key !== '') await hostNetworkRound(ctx, key)
   },
 })
 
@@ -50,32 +50,23 @@ export function hostNetworkRound(ctx: Context, hostName: string): Promise<HostNe
 async function round(ctx: Context, hostName: string): Promise<HostNetworkReport> {
   const host = ctx.hosts.get(hostName)
   const tunnels = await tunnelAddresses(ctx, host)
-  const { spec, rows } = await ctx.transaction((tx) => wanted(tx, hostName, tunnels))
+  const { spec, rows, known } = await ctx.transaction((tx) => wanted(tx, hostName, tunnels))
   // the generation rises with every spec, so that it fences: a host that has seen a later one refuses this
   const report = await host.network.apply(spec, { fence: spec.generation, requestId: ctx.requestId })
-  await record(ctx, hostName, { rows, report })
-  toldHosts(ctx).set(host, { spec, report: JSON.stringify(report), atMs: ctx.clock.nowMs() })
+  await record(ctx, { host: hostName, generation: spec.generation, rows, report, known })
   return report
 }
 
-/** What a host was told last by this process, and what it reported then: what the watch goes by. */
-export interface Told {
-  spec: HostNetworkSpec
-  /** JSON HostNetworkReport */
-  report: string
-  /** when the rows were read for it */
-  atMs: number
-}
+/** Of all that a report says: the rows have taken it in when they hold its digest. */
+export const digestOf = ({ ports, routers, dhcp }: HostNetworkReport): string =>
+  createHash('sha256').update(JSON.stringify([ports, routers, dhcp])).digest('base64url')
 
-/** By the connection, so that nothing is believed of a host that came back. */
-export const toldHosts = (ctx: Context): WeakMap<Host, Told> => cache(ctx, 'network.told', () => new WeakMap<Host, Told>())
-
-async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): Promise<{ spec: HostNetworkSpec; rows: HostRows }> {
+async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): Promise<{ spec: HostNetworkSpec; rows: HostRows; known: string }> {
   await routersAdopt(tx.db, hostName)
   await dhcpPortsEnsure(tx, hostName)
-  const generation = await generationNext(tx.db, hostName)
+  const { generation, report_digest: known } = await generationNext(tx.db, hostName, tx.clock.nowMs())
   const rows = await hostRows(tx.db, hostName)
-  return { spec: hostSpec(rows, { generation, tunnels }), rows }
+  return { spec: hostSpec(rows, { generation, tunnels }), rows, known }
 }
 
 /** What a round would tell the host now; only reads. */
@@ -95,11 +86,16 @@ async function tunnelAddresses(ctx: Context, self: Host): Promise<TunnelAddresse
 }
 
 interface Reported {
+  host: string
+  generation: number
   rows: HostRows
   report: HostNetworkReport
+  /** digest of the report that the rows have taken in */
+  known: string
 }
 
-async function record(ctx: Context, hostName: string, { rows, report }: Reported): Promise<void> {
+async function record(ctx: Context, reported: Reported): Promise<void> {
+  const { rows, report } = reported
   const upIds: string[] = []
   const downIds: string[] = []
   const note = (id: string, state: 'up' | 'down' | undefined) => void (state === 'up' ? upIds : downIds).push(id)
@@ -108,19 +104,23 @@ async function record(ctx: Context, hostName: string, { rows, report }: Reported
   for (const port of rows.dhcpPorts) if (isStale(port.status, report.dhcp[port.network_id]?.state)) note(port.id, report.dhcp[port.network_id]?.state)
   for (const port of rows.routerAddresses) if (isStale(port.status, report.routers[port.router_id]?.state)) note(port.port_id, report.routers[port.router_id]?.state)
   const isStaleFloating = rows.floatingIps.some(({ router_id, status }) => isStale(status, report.routers[router_id ?? '']?.state))
-  if (upIds.length === 0 && downIds.length === 0 && !isStaleFloating) return
-  await ctx.transaction((tx) => write(tx, hostName, { rows, report, upIds, downIds }))
+  const digest = digestOf(report)
+  if (upIds.length === 0 && downIds.length === 0 && !isStaleFloating && digest === reported.known) return
+  await ctx.transaction(async (tx) => {
+    // the round that made a newer spec writes what its host says
+    if (await reportNote(tx.db, { ...reported, report_digest: digest })) await write(tx, { ...reported, upIds, downIds })
+  })
 }
 
-async function write(tx: Context, hostName: string, { rows, report, upIds, downIds }: Reported & { upIds: string[]; downIds: string[] }): Promise<void> {
+async function write(tx: Context, { host, rows, report, upIds, downIds }: Reported & { upIds: string[]; downIds: string[] }): Promise<void> {
   const now = isoSeconds(tx.clock.nowMs())
   const guests = new Set(rows.ports.map(({ id }) => id))
   for (const id of await portsStatusSet(tx.db, upIds, 'ACTIVE', now)) {
-    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'success', host: hostName })
+    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'success', host })
   }
   for (const id of await portsStatusSet(tx.db, downIds, 'DOWN', now)) {
     const message = report.ports[id]?.reason ?? null
-    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'error', host: hostName, ...(message === null ? {} : { message }) })
+    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'error', host, ...(message === null ? {} : { message }) })
   }
   const routerIds = (state: 'up' | 'down') => rows.routers.filter(({ id }) => (report.routers[id]?.state ?? 'down') === state).map(({ id }) => id)
   if (rows.floatingIps.length > 0) {

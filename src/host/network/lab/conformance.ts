@@ -82,6 +82,18 @@ export function networkConformance(kind: string, make: () => Promise<Subject>): 
     for (let time = 0; time < 2; time++) await subject.net.removeTap(idOf('a'))
   })
 
+  test(`${kind}: makes again what it was told last, and says how it is now; before it was told it knows nothing`, async () => {
+    await using subject = await make()
+    assert.equal(await subject.net.again(), null)
+    await subject.net.ensureTap(guestPort('a'))
+    const report = await subject.net.apply(whole(), call())
+    assert.deepEqual(await subject.net.again(), report)
+    await subject.net.removeTap(idOf('a'))
+    const now = await subject.net.again()
+    assert.equal(now?.generation, report.generation)
+    assert.equal(now?.ports[idOf('a')]?.state, 'down')
+  })
+
   test(`${kind}: a tap waits for its port's row through a spec that may be older, then is given up`, async () => {
     await using subject = await make()
     await subject.net.ensureTap(guestPort('a'))
