@@ -60,6 +60,10 @@ export async function serverUnshelve(ctx: Context, id: string, wanted: Unshelve)
 }
 
 async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<void> {
+  const devices = await devicesOf(tx.db, server.id)
+  // its work takes the attachment away that the build would connect
+  const leaving = devices.find(({ state }) => state === 'detaching')
+  if (leaving) throw conflict(`Cannot 'unshelve' instance ${server.id} while volume ${leaving.volume_id} is being detached from it`)
   const flavor = JSON.parse(server.flavor) as ServerFlavor
   const pinned = wanted.zone === undefined ? server.pinned_az : wanted.zone
   const bootFromVolume = server.image_id === ''
@@ -75,7 +79,6 @@ async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<
   await serverBegin(tx, server, 'unshelve', {
     change: { host: decision.host, node: decision.node, availability_zone: decision.availabilityZone, pinned_az: pinned, root_image_id: rootImageId, root_epoch: server.root_epoch + 1 },
   })
-  const devices = await devicesOf(tx.db, server.id)
   await tx.work.enqueue(tx, serverUnshelveSaga, {
     serverId: server.id, host: decision.host, availabilityZone: decision.availabilityZone, portIds: (await portsOf(tx.db, server.id)).map((row) => row.port_id),
     hasVolumes: devices.some((row) => row.destination_type === 'volume'), buildLimit: await buildLimit(tx, decision.host), before: { rootImageId: server.root_image_id, vmState: server.vm_state },

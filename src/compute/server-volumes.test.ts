@@ -100,6 +100,24 @@ test('a volume stays with a shelved server, can join it there, and is back when 
   for (const each of [first, second]) await volumeDelete(user(), each)
 })
 
+test('a shelved server waits with its return until a volume is detached', async () => {
+  const [id, volumeId] = [await the.boot(), await volume()]
+  await the.api('POST', url(id), { body: { volumeAttachment: { volumeId } } })
+  await settled(the.cloud)
+  await the.act(id, { shelve: null })
+  await the.until(id, 'SHELVED_OFFLOADED')
+  await the.cloud.engine.stop()
+  await the.api('DELETE', `${url(id)}/${volumeId}`, { version: '2.20', status: 202 })
+  await the.act(id, { unshelve: null }, { status: 409 })
+  await the.cloud.engine.start()
+  await settled(the.cloud)
+  assert.equal(await status(volumeId), 'available')
+  await the.act(id, { unshelve: null })
+  await the.until(id, 'ACTIVE')
+  await the.drop(id)
+  await volumeDelete(user(), volumeId)
+})
+
 test('a volume that grows while servers have it is larger for their guests, the root disk too', async () => {
   const [id, volumeId] = [await the.boot({ imageRef: '', block_device_mapping_v2: rootVolume() }), await volume()]
   const [root] = (await the.show(id))['os-extended-volumes:volumes_attached']

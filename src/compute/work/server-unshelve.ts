@@ -8,7 +8,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { attachmentComplete, attachmentConnect } from '../../volume/index.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import { power } from '../server-states.ts'
-import { deviceChange, devicesOf } from '../store/server-parts.ts'
+import { deviceChange, devicesOf, portsOf } from '../store/server-parts.ts'
 import { serverFetch } from '../store/servers.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
 import { devicesDisconnected, volumesDisconnect } from './server-shelve.ts'
@@ -35,7 +35,11 @@ export const serverUnshelveSaga = saga<UnshelveData>({
     {
       name: 'ports',
       applies: ({ portIds }) => portIds.length > 0,
-      commit: ({ ctx }, { serverId, host, portIds, availabilityZone }) => portsBind(ctx, { ids: portIds, host, serverId, availabilityZone: availabilityZone ?? defaultZone }),
+      async commit({ ctx }, { serverId, host, portIds, availabilityZone }) {
+        // one of them may have been deleted since
+        const left = new Set((await portsOf(ctx.db, serverId)).map((row) => row.port_id))
+        await portsBind(ctx, { ids: portIds.filter((id) => left.has(id)), host, serverId, availabilityZone: availabilityZone ?? defaultZone })
+      },
       undoCommit: ({ ctx }, { portIds }) => portsUnbind(ctx, { ids: portIds, keepDevice: true }),
     },
     {
