@@ -59,12 +59,12 @@ export async function aggregatesByHost(ctx: Context): Promise<Map<string, Aggreg
   return found
 }
 
-/** Every compute host: those with both a service and a node. */
-export async function hostFacts(ctx: Context): Promise<HostFacts[]> {
-  const services = new Map((await servicesList(ctx.db, { binary: 'nova-compute' })).map((row) => [row.host, row]))
+/** Every compute host, or those of these names: who has both a service and a node. */
+export async function hostFacts(ctx: Context, names: string[] | null = null): Promise<HostFacts[]> {
+  const services = new Map((await servicesList(ctx.db, { binary: 'nova-compute', ...(names ? { hosts: names } : {}) })).map((row) => [row.host, row]))
   const aggregates = await aggregatesByHost(ctx)
   const facts: HostFacts[] = []
-  for (const node of await nodesList(ctx.db)) {
+  for (const node of await nodesList(ctx.db, names)) {
     const service = services.get(node.host)
     if (!service) continue
     const own = aggregates.get(node.host) ?? []

@@ -2,7 +2,7 @@
 // weighers; the decision is kept as an event. In the transaction of the server's row, together with the claim, so
 // that nobody can take the room in between.
 import type { HostInventory } from '../host/contract.ts'
-import type { Context } from '../platform/context.ts'
+import { cache, type Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { allocationCandidatesFind, allocationsClaim } from '../placement/index.ts'
@@ -13,6 +13,7 @@ import { hostFacts, inventoryOf, metadataOf, type HostFacts } from './hosts-fact
 import { wantedOf, type Wanted } from './schedule-resources.ts'
 import { serverGroupFetch, serverGroupMembers } from './store/server-groups.ts'
 import { hostsOfServers, serverCounts } from './store/server-hosts.ts'
+import type { NodeRow } from './store/tables-cloud.ts'
 import { weighed } from './weighers.ts'
 
 export interface ScheduleFlavor {
@@ -66,15 +67,49 @@ export interface Decision {
   filters: FilterCount[]
 }
 
+const enoughHosts = 128
+
 /** Decides and claims the allocation; writes the decision's event. Never throws for want of a host: see `reason`. */
 export async function schedule(tx: Context, request: ScheduleRequest): Promise<Decision> {
   assert(tx.db.inTransaction, 'a host is chosen in the transaction that uses it')
   const wanted = wantedOf(request)
   const question = await questionOf(tx, request)
-  const facts = await hostFacts(tx)
+  const looked = { request, wanted, question }
+  const some = someHosts(tx, request)
+  let choice = await choose(tx, looked, some)
+  if (!choice.chosen && some) choice = await choose(tx, looked, null)
+  const { chosen, order, decision } = choice
+  if (chosen) {
+    const consumerId = request.consumerId ?? request.serverId
+    await allocationsClaim(tx, { consumerId, projectId: request.projectId, userId: request.userId, allocations: { [chosen.nodeId]: wanted.resources } })
+  }
+  await recordDecision(tx, request, decision, order.slice(0, 10).map(({ host, weight }) => ({ host: host.name, weight: Number(weight.toFixed(3)) })))
+  return decision
+}
+
+interface Looked {
+  request: ScheduleRequest
+  wanted: Wanted
+  question: Question
+}
+
+/**
+ * A part of a large cloud, another one each time: the best of so many is nearly as good as the best of all, and a server
+ * costs the same among 1,000 hosts as among 128. Null: all of them, which is also who is asked when none of these will do.
+ */
+function someHosts(tx: Context, { host, groupId, hints }: ScheduleRequest): string[] | null {
+  const names = tx.hosts.names()
+  if (names.length <= enoughHosts || host || groupId || Object.keys(hints ?? {}).length > 0) return null
+  const start = Math.floor(tx.ids.fraction() * names.length)
+  return [...names.slice(start), ...names.slice(0, start)].slice(0, enoughHosts)
+}
+
+async function choose(tx: Context, { request, wanted, question }: Looked, among: string[] | null) {
+  const facts = await hostFacts(tx, among)
   const counts: FilterCount[] = []
   let hosts = await candidates(tx, facts, wanted)
-  counts.push({ filter: 'Placement', left: hosts.length, removed: facts.map((fact) => fact.node.host).filter((name) => !hosts.some((host) => host.name === name)) })
+  const withRoom = new Set(hosts.map((host) => host.name))
+  counts.push({ filter: 'Placement', left: hosts.length, removed: facts.map((fact) => fact.node.host).filter((name) => !withRoom.has(name)) })
   for (const filter of request.forced ? forcedFilters : filters) {
     const left = hosts.filter((host) => filter.passes(host, question))
     if (left.length < hosts.length) counts.push({ filter: filter.name, left: left.length, removed: hosts.filter((host) => !left.includes(host)).map((host) => host.name) })
@@ -89,12 +124,7 @@ export async function schedule(tx: Context, request: ScheduleRequest): Promise<D
     reason: chosen ? '' : noValidHost(counts, facts.length),
     filters: counts,
   }
-  if (chosen) {
-    const consumerId = request.consumerId ?? request.serverId
-    await allocationsClaim(tx, { consumerId, projectId: request.projectId, userId: request.userId, allocations: { [chosen.nodeId]: wanted.resources } })
-  }
-  await recordDecision(tx, request, decision, order.slice(0, 10).map(({ host, weight }) => ({ host: host.name, weight: Number(weight.toFixed(3)) })))
-  return decision
+  return { chosen, order, decision }
 }
 
 async function questionOf(tx: Context, request: ScheduleRequest): Promise<Question> {
@@ -119,15 +149,13 @@ async function groupOf(tx: Context, request: ScheduleRequest): Promise<Group | n
 
 /** Hosts that placement has room in. */
 async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Promise<HostState[]> {
-  const found = new Map((await allocationCandidatesFind(tx, wanted)).map((candidate) => [candidate.providerId, candidate]))
+  const found = new Map((await allocationCandidatesFind(tx, { ...wanted, providerIds: facts.map(({ node }) => node.id) })).map((candidate) => [candidate.providerId, candidate]))
   const counted = facts.some((fact) => fact.aggregates.some((aggregate) => 'max_instances_per_host' in metadataOf(aggregate)))
   const servers = counted ? await serverCounts(tx.db) : new Map<string, number>()
   return facts.flatMap((fact) => {
     const candidate = found.get(fact.node.id)
     if (!candidate) return []
-    // most questions never look at it: a cloud of 300 hosts would parse 300 texts for every server
-    let parsed: HostInventory | undefined
-    const inventory = () => (parsed ??= inventoryOf(fact.node))
+    const inventory = () => parsedOf(tx, fact.node)
     return {
       name: fact.node.host,
       nodeId: fact.node.id,
@@ -143,6 +171,16 @@ async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Prom
       servers: servers.get(fact.node.host) ?? 0,
     }
   })
+}
+
+/** Texts that change with the machine only, and are asked for with every server. */
+function parsedOf(ctx: Context, node: NodeRow): HostInventory {
+  const known = cache(ctx, 'compute.parsed-inventories', () => new Map<string, { text: string; inventory: HostInventory }>())
+  const found = known.get(node.id)
+  if (found?.text === node.inventory) return found.inventory
+  const inventory = inventoryOf(node)
+  known.set(node.id, { text: node.inventory, inventory })
+  return inventory
 }
 
 /** Says which filter removed whom: at most five hosts by name for each. */

@@ -11,6 +11,8 @@ export interface CandidateRequest {
   forbiddenTraits?: string[]
   /** each: member of any of these aggregates */
   memberOf?: string[][]
+  /** none but these */
+  providerIds?: string[]
   limit?: number
 }
 
@@ -23,7 +25,7 @@ export interface Candidate {
 /** Providers that alone can give everything; in order of their ids. */
 export async function allocationCandidatesFind(ctx: Context, request: CandidateRequest): Promise<Candidate[]> {
   const classes = Object.keys(request.resources)
-  const rows = await inventoryUsages(ctx.db, { resourceClasses: classes })
+  const rows = await inventoryUsages(ctx.db, { resourceClasses: classes, providerIds: request.providerIds })
   const byProvider = new Map<string, Record<string, InventoryUsage>>()
   for (const row of rows) {
     if (!fits(row, request.resources[row.resource_class] ?? 0)) continue

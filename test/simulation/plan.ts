@@ -50,7 +50,7 @@ export interface Plan extends PlanOptions {
 }
 
 export const tenants = ['red', 'green', 'blue', 'gold']
-const serversOfTenant = 100
+const serversOfTenant = 10
 /** Those that ask for so many servers. */
 export const crowd = (servers: number): string[] => Array.from({ length: Math.ceil(servers / serversOfTenant) }, (_, index) => `crowd${index}`)
 const crowdedMs = 600_000

@@ -22,6 +22,7 @@ export interface Outcome {
 }
 
 const hourMs = 3_600_000
+const roundMs = 60_000
 
 export async function run(plan: Plan, options: { everyLine?: (line: string) => void } = {}): Promise<Outcome> {
   const template = await templateFor(plan)
@@ -66,5 +67,7 @@ async function live(world: World, plan: Plan, { base, holdings }: Template): Pro
   await verifyAtRest(world, ledger)
   await sweep(world)
   await settle(world, () => true)
+  // a tap that a message made which came very late stays for two rounds, and goes in the third
+  await world.pass(roundMs)
   verifyClean(world, holdings)
 }

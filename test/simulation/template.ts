@@ -21,6 +21,8 @@ export interface Template {
 
 /** no run has it, so that no run makes the ids that the template has */
 const templateSeed = 0xffff_ffff
+/** different ones in 10.0.0.0/8; networks may have the same */
+const subnets = 250
 const firstMs = Date.UTC(2026, 0, 1)
 
 const flavors = [
@@ -70,12 +72,14 @@ async function fill(world: World, others: string[]): Promise<Base> {
   if (others.length > 0) await must(admin, '/compute/v2.1/os-quota-class-sets/default', { quota_class_set: { instances: -1, cores: -1, ram: -1 } }, 'PUT')
   for (const [index, tenant] of [...tenants, ...others].entries()) {
     const as = `member@${tenant}`
+    const isOne = !others.includes(tenant)
     const network = (await must(as, '/network/v2.0/networks', { network: { name: tenant } })).network.id
-    const subnet = (await must(as, '/network/v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: `10.${index}.0.0/16` } })).subnet.id
-    const router = (await must(as, '/network/v2.0/routers', { router: { name: tenant, external_gateway_info: { network_id: base.externalNetworkId } } })).router.id
-    await must(as, `/network/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet }, 'PUT')
+    const subnet = (await must(as, '/network/v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: `10.${index % subnets}.0.0/16` } })).subnet.id
+    if (isOne) {
+      const router = (await must(as, '/network/v2.0/routers', { router: { name: tenant, external_gateway_info: { network_id: base.externalNetworkId } } })).router.id
+      await must(as, `/network/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet }, 'PUT')
+    }
     base.networks[tenant] = network
-    if (others.includes(tenant)) await must(admin, `/network/v2.0/quotas/${tenant}`, { quota: { port: -1 } }, 'PUT')
     // the first server of a network brings its DHCP port, the first of a project its default security group: they stay
     const { server } = await must(as, '/compute/v2.1/servers', { server: { name: 'first', flavorRef: base.flavors[0], imageRef: base.imageId, networks: [{ uuid: network }] } })
     await until(world, async () => (await must(as, `/compute/v2.1/servers/${server.id}`, undefined, 'GET')).server.status === 'ACTIVE')

@@ -6,12 +6,14 @@ import { cloudTables as q, type NodeRow, type ServiceRow } from './tables-cloud.
 export interface ServiceFilter {
   host?: string | undefined
   binary?: string | undefined
+  hosts?: string[] | undefined
 }
 
 export function servicesList(db: Db, filter: ServiceFilter = {}): Promise<ServiceRow[]> {
   let query = q(db).selectFrom('compute_services').selectAll()
   if (filter.host !== undefined) query = query.where('host', '=', filter.host)
   if (filter.binary !== undefined) query = query.where('binary', '=', filter.binary)
+  if (filter.hosts !== undefined) query = query.where(idsIn(db, 'host', filter.hosts))
   return query.orderBy('number').execute()
 }
 
@@ -30,7 +32,11 @@ export function servicesSeen(db: Db, { hosts, binaries, at }: { hosts: string[];
     .execute()
 }
 
-export const nodesList = (db: Db): Promise<NodeRow[]> => q(db).selectFrom('compute_nodes').selectAll().orderBy('number').execute()
+/** all, or those of these hosts */
+export function nodesList(db: Db, hosts: string[] | null = null): Promise<NodeRow[]> {
+  const query = q(db).selectFrom('compute_nodes').selectAll()
+  return (hosts ? query.where(idsIn(db, 'host', hosts)) : query).orderBy('number').execute()
+}
 
 export const nodeOfHost = (db: Db, host: string) => q(db).selectFrom('compute_nodes').selectAll().where('host', '=', host).executeTakeFirst()
 

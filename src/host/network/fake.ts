@@ -31,7 +31,12 @@ const asLocal = (spec: HostNetworkSpec) => ({ ...spec, networks: spec.networks.m
 
 export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetwork {
   const { journal } = world
-  const spec = () => journal.get<HostNetworkSpec>(specKey) ?? null
+  let standing: HostNetworkSpec | null | undefined
+  const spec = () => (standing === undefined ? (standing = journal.get<HostNetworkSpec>(specKey) ?? null) : standing)
+  const setSpec = (next: HostNetworkSpec | undefined) => {
+    journal.put(specKey, next)
+    standing = next ?? null
+  }
   const taps = () => journal.get<Record<string, number | null>>(tapsKey) ?? {}
   const luck = () => fate?.() ?? {}
   const quiet: Call = { fence: 0, requestId: '' }
@@ -45,8 +50,8 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
 
   const accept = (asked: HostNetworkSpec): HostNetworkReport => {
     if (settled?.asked === asked) return settled.report
-    const standing = spec()
-    const newest = standing !== null && standing.generation > asked.generation ? standing : asked
+    const before = spec()
+    const newest = before !== null && before.generation > asked.generation ? before : asked
     const clean = saneSpec(newest)
     const wanted = wantedLinks(asLocal(clean.spec), segments)
     const named = new Set(clean.spec.ports.map((port) => tapName(port.id)))
@@ -55,7 +60,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       if (named.has(tap)) kept[tap] = null
       else if (left !== null && left > 0) kept[tap] = left - 1
     }
-    journal.put(specKey, newest)
+    setSpec(newest)
     setTaps(kept)
     const missing = new Set([...named].filter((tap) => kept[tap] === undefined))
     const report = reportOf(newest, { wanted, missing, broken: new Map(), faults: clean.faults })
@@ -87,8 +92,8 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     },
     async list() {
       world.reach()
-      const standing = spec()
-      const clean = standing === null ? null : saneSpec(standing).spec
+      const now = spec()
+      const clean = now === null ? null : saneSpec(now).spec
       const wanted = clean === null ? null : wantedLinks(asLocal(clean), segments)
       const made = wanted?.slaves.filter((slave) => slave.make !== null).map((slave) => slave.name) ?? []
       const routers = clean?.routers.filter((router) => router.adminStateUp) ?? []
@@ -108,7 +113,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     watch: () => () => undefined,
     async removeAll() {
       settled = null
-      journal.put(specKey, undefined)
+      setSpec(undefined)
       journal.put(tapsKey, undefined)
     },
     close: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import type { Host, HostNetworkReport, HostNetworkSpec } from '../../host/contra
 import { delay, isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
+import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
 import { dhcpPortsEnsure } from '../dhcp-ports.ts'
 import { hostSpec, type TunnelAddresses } from '../host-spec.ts'
@@ -76,13 +77,24 @@ export async function hostSpecNow(ctx: Context, host: Host): Promise<HostNetwork
   return hostSpec(rows, { generation: 0, tunnels })
 }
 
-/** Where the other hosts' tunnels end. */
+interface Tunnels {
+  /** the hosts that were asked, as the registry gave them */
+  names: readonly string[] | null
+  known: TunnelAddresses
+  asking: Promise<unknown> | null
+}
+
+/** Where the other hosts' tunnels end. Who did not say it when all were asked is asked again, and the round waits for it. */
 async function tunnelAddresses(ctx: Context, self: Host): Promise<TunnelAddresses> {
-  const known = cache(ctx, 'network.tunnels', () => new Map<string, string>())
-  for (const name of ctx.hosts.names()) {
-    if (name !== self.name && !known.has(name)) known.set(name, (await ctx.hosts.get(name).inventory()).hostIp)
-  }
-  return known
+  const tunnels = cache(ctx, 'network.tunnels', (): Tunnels => ({ names: null, known: new Map(), asking: null }))
+  const names = ctx.hosts.names()
+  if (tunnels.names === names) return tunnels.known
+  const missing = () => names.filter((name) => name !== self.name && !tunnels.known.has(name))
+  const ask = async (host: Host) => void tunnels.known.set(host.name, (await host.inventory()).hostIp)
+  if (missing().length > 0) await (tunnels.asking ??= askHosts(ctx, missing(), ask).finally(() => (tunnels.asking = null)))
+  for (const name of missing()) await ask(ctx.hosts.get(name))
+  if (names.every((name) => tunnels.known.has(name))) tunnels.names = names
+  return tunnels.known
 }
 
 interface Reported {

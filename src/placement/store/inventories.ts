@@ -1,5 +1,6 @@
 // SQL of inventories, and of what is used of them: always summed from the allocations, never stored.
 import { sql, type Db } from '../../platform/store/store.ts'
+import { idsIn } from '../../platform/store/ids-in.ts'
 import { placementTables as q, type InventoryRow } from './tables.ts'
 
 export interface InventoryUsage extends InventoryRow {
@@ -38,7 +39,7 @@ export function inventoryUsages(db: Db, filter: UsageFilter): Promise<InventoryU
   let query = q(db).selectFrom('inventories').selectAll().select(used.as('used'))
   if (filter.providerIds) {
     if (filter.providerIds.length === 0) return Promise.resolve([])
-    query = query.where('provider_id', 'in', filter.providerIds)
+    query = query.where(idsIn(db, 'provider_id', filter.providerIds))
   }
   if (filter.resourceClasses) query = query.where('resource_class', 'in', filter.resourceClasses)
   return query.execute()
