@@ -9,7 +9,7 @@ import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
 import { hostFence, itemsClaim, itemsDue } from './claim.ts'
-import { itemRest, itemsRelease, itemUpdateFenced, type ItemRow } from './items.ts'
+import { itemRest, itemsRelease, itemsSetBack, itemUpdateFenced, type ItemRow } from './items.ts'
 import { Leases } from './leases.ts'
 import { runSaga } from './saga.ts'
 
@@ -21,6 +21,8 @@ const alonePollMs = 30_000
 /** Due, but beyond a limit: the end of one of ours makes us look, this is for those of others. */
 const shortestLimitedMs = 500
 const shortestPollMs = 5
+/** A clock that goes back by more was set, and all that waits for its time would wait as much longer. */
+const setBackMs = 5_000
 /** A reconciler's round that takes longer hangs. */
 const longestRoundMs = 3_600_000
 /** How much of all workers each may take at most: nobody's backlog keeps the other kind waiting. */
@@ -55,6 +57,8 @@ export class Engine {
   #leftDue = false
   /** until it is looked at again */
   #limitedMs = shortestLimitedMs
+  /** the time at the last look */
+  #seenMs = 0
   /** counts runs that ended */
   #ended = 0
   #stopped = true
@@ -125,6 +129,7 @@ export class Engine {
     this.#leftDue = max <= 0
     if (this.#leftDue) return false
     const nowMs = clock.nowMs()
+    await this.#heed(nowMs)
     const ended = this.#ended
     const wanted = { worker: this.#options.worker, nowMs, leaseMs: this.#leaseMs, max, room: this.#room() }
     const { items, due } = look === 'peek' ? { items: [], due: await itemsDue(store, nowMs) } : await store.transaction((db) => itemsClaim(db, wanted))
@@ -134,6 +139,14 @@ export class Engine {
     this.#leftDue = due.isNow
     this.#lookAt(Math.min(due.nextAt ?? Infinity, due.isNow ? nowMs + this.#limited() : Infinity))
     return false
+  }
+
+  async #heed(nowMs: number): Promise<void> {
+    const byMs = this.#seenMs - nowMs
+    this.#seenMs = nowMs
+    if (byMs <= setBackMs) return
+    this.#platform.log.warn({ byMs }, 'the clock was set back: what waits for its time is moved with it')
+    await itemsSetBack(this.#platform.store, nowMs, byMs)
   }
 
   /** What is due and may not run yet may wait for others' work: looked at again after a while, longer each time. */

@@ -209,6 +209,10 @@ export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 
 export const itemsCancel = (db: Db, resourceId: string) =>
   q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
 
+/** The clock was set back by so much: what was to come at a time comes when that much less has passed. */
+export const itemsSetBack = (db: Db, nowMs: number, byMs: number) =>
+  q(db).updateTable('work_items').set((e) => ({ run_at: e('run_at', '-', byMs) })).where('state', '=', 'ready').where('run_at', '>', nowMs).execute()
+
 /** At the start of the only control process on this store: nobody else can own anything. */
 export const itemsRelease = (db: Db, nowMs: number) =>
   q(db).updateTable('work_items').set({ state: 'ready', worker: null, run_at: nowMs, lease_until: 0 }).where('state', '=', 'running').execute()
