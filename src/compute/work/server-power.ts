@@ -1,10 +1,11 @@
 // Changes of a guest's power: one host call each, told apart by data. What fails leaves the state as it was; the
-// observer then looks at what the guest really does.
+// observer then looks at what the guest really does, and what no guest does by itself is mended.
 import type { GuestPower } from '../../host/contract.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { guestSpec } from '../guest-spec.ts'
 import { power, serverActions, type VmState } from '../server-states.ts'
 import { guestApply, hostOf, oneAtATime, serverOfWork } from './guest-apply.ts'
+import { serverMendSaga } from './server-mend.ts'
 import { serverObserve } from './server-observe.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
@@ -38,6 +39,8 @@ export const serverPowerSaga = saga<{ serverId: string; action: PowerAction }>({
   async failed(work, { serverId, action }, reason) {
     await settleFailed(work, serverId, { action: serverActions[action].event, reason })
     await work.ctx.work.signal(work.ctx, serverObserve)
+    // a guest that was started or stopped all the same takes its server along; one that paused, slept or went on is put back
+    if (action !== 'start' && action !== 'stop') await work.ctx.work.enqueue(work.ctx, serverMendSaga, { serverId }, { resourceId: serverId })
   },
 })
 

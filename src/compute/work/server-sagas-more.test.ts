@@ -47,6 +47,20 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
+  name: 'server-power (pause)', saga: serverPowerSaga, cloud, prepare: booted, tidy,
+  start: ({ id }) => the.act(id, { pause: null }),
+  async succeeded({ id }) {
+    await the.until(id, 'PAUSED')
+    assert.equal(await power(id), 'paused')
+  },
+  // the host had done it before the work gave up: the guest goes on, as its server
+  async unwound({ id }) {
+    await the.until(id, 'ACTIVE')
+    assert.equal(await power(id), 'running')
+  },
+})
+
+testSaga<Made>({
   name: 'server-reboot', saga: serverRebootSaga, cloud, prepare: booted, tidy,
   start: ({ id }) => the.act(id, { reboot: { type: 'HARD' } }),
   succeeded: async ({ id }) => void (await the.until(id, 'ACTIVE')),
