@@ -1,9 +1,10 @@
 // Gives a guest another flavor, and back: stopped, its rows changed, made as they say. Until it is confirmed the old
 // flavor's allocation belongs to the migration.
+import { HostError } from '../../host/contract.ts'
 import { allocationsRelease, allocationsTransfer } from '../../placement/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
-import { saga } from '../../platform/work/definition.ts'
+import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import { power } from '../server-states.ts'
 import type { Before } from '../server-resize.ts'
 import { migrationUpdate } from '../store/server-migrations.ts'
@@ -26,6 +27,15 @@ function setFlavor(ctx: Context, serverId: string, flavor: ServerFlavor, more: P
   return serverChange(ctx.db, serverId, { ...change, ...nextGeneration })
 }
 
+/** A disk that is too small for its image is refused before anything is changed: the guest is as stopped as it was. */
+async function stoppedUnlessRefused(work: WorkContext, serverId: string): Promise<void> {
+  try {
+    await guestApply(work, serverId, 'stopped')
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'bad_image')) throw error
+  }
+}
+
 const oldFlavor = (before: Before) => JSON.parse(before.flavor) as ServerFlavor
 
 export const serverResizeSaga = saga<ResizeData>({
@@ -46,7 +56,7 @@ export const serverResizeSaga = saga<ResizeData>({
     {
       name: 'start',
       run: async (work, { serverId, before }) => void (await guestApply(work, serverId, powerBefore(before))),
-      undo: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
+      undo: (work, { serverId }) => stoppedUnlessRefused(work, serverId),
       async commit(work, { serverId, before }) {
         const now = isoMillis(work.ctx.clock.nowMs())
         await migrationUpdate(work.ctx.db, before.migrationId, { status: 'finished', updated_at: now })
