@@ -26,7 +26,7 @@ export const bugs: Bug[] = [
   { name: 'a deletion lets the build go on', file: 'compute/server-delete.ts', from: 'await tx.work.cancel(tx, id)', to: '', shownBy: { seed: 3 } },
   { name: 'a deletion forgets attached volumes', file: 'compute/work/server-delete.ts', from: 'if (device.attachment_id !== null) await attachmentRemove(work, device.attachment_id)', to: 'void device' },
   { name: 'a lease that nobody keeps: running work is claimed again at once', file: 'platform/work/claim.ts', from: "where('state', '=', 'running').where('lease_until', '<', nowMs).limit(most)", to: "where('state', '=', 'running').limit(most)" },
-  { name: 'an advance without its fence', file: 'platform/work/items.ts', from: "set(change).where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running')", to: "set(change).where('id', '=', item.id)" },
+  { name: 'an advance without its fence', file: 'platform/work/items.ts', from: ".where('id', '=', values.ownId).where('fence', '=', values.ownFence).where('state', '=', 'running')", to: ".where('id', '=', values.ownId)" },
   { name: 'work of a dead process is never taken over', file: 'platform/work/claim.ts', from: 'await lost.rows(db, { nowMs, most })', to: '[]' },
   { name: 'the only process does not take back what it had in hand', file: 'platform/work/engine.ts', from: 'if (this.#options.exclusive) await itemsRelease(this.#platform.store, this.#platform.clock.nowMs())', to: '' },
   { name: 'a failing step is given up without unwinding', file: 'platform/work/saga.ts', from: 'await turnBack(work, saga, item, isLate ? lateReason(saga, reason) : reason)', to: 'await itemDeleteFenced(work.ctx.db, item)', shownBy: { seed: 2 } },
