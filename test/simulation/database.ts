@@ -21,9 +21,11 @@ export interface DatabaseClient {
   worker: string
 }
 
-/** Work that runs is changed by its owner, by whom it is claimed anew with a later fence, and by nobody else. */
-const watchItems = `create temp trigger only_owners after update of state, phase, step, data, lease_until on main.work_items
-  when old.state = 'running' and new.fence = old.fence begin select changes_item(old.worker, old.name); end`
+/** Work that runs is changed by its owner, by whom it is claimed anew with a later fence when its lease is over, and by nobody else. */
+const watchItems = `create temp trigger only_owners after update of state, phase, step, data, lease_until, fence on main.work_items when old.state = 'running'
+  begin select changes_item(old.name, old.worker, old.lease_until, new.fence <> old.fence); end`
+/** processes read the database's clock through the network */
+const clocksApartMs = 2_000
 
 interface Hooks {
   client: DatabaseClient
@@ -59,7 +61,7 @@ export class SimulatedDatabase {
     const raw = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
     if (content) raw.deserialize(content)
     raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory')
-    raw.function('changes_item', (owner, name) => this.#itemChanges(String(owner), String(name)))
+    raw.function('changes_item', (name, owner, leaseUntil, isClaim) => this.#itemChanges(String(name), String(owner), isClaim === 1 ? Number(leaseUntil) : null))
     if (content) raw.exec(watchItems)
     return raw
   }
@@ -101,7 +103,7 @@ export class SimulatedDatabase {
 
   /** Rows, read at once and behind everybody's back: for those who check. */
   rows<Row>(sql: string, ...parameters: string[]): Row[] {
-    return this.#statements.prepare(sql).all(parameters) as Row[]
+    return this.raw.prepare(sql).all(...parameters) as Row[]
   }
 
   /** Nothing may wait for the outside world inside a transaction. */
@@ -133,9 +135,12 @@ export class SimulatedDatabase {
     return client.exclusive ? store : { ...store, revision: () => null }
   }
 
-  #itemChanges(owner: string, name: string): null {
-    // the only process begins with taking back what its former life had in hand
-    if (this.#asking && !this.#asking.exclusive && this.#asking.worker !== owner) this.violations.push(`${this.#asking.worker} changes ${name}, which ${owner} works on`)
+  #itemChanges(name: string, owner: string, claimedBefore: number | null): null {
+    // the only process begins with taking back what its former life had in hand, and its clock may be set
+    if (!this.#asking || this.#asking.exclusive) return null
+    const { worker } = this.#asking
+    if (claimedBefore !== null && claimedBefore > this.#clock() + clocksApartMs) this.violations.push(`${worker} claims ${name}, whose lease by ${owner} is not over`)
+    if (claimedBefore === null && worker !== owner) this.violations.push(`${worker} changes ${name}, which ${owner} works on`)
     return null
   }
 

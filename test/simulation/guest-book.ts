@@ -15,6 +15,8 @@ export class GuestBook {
   /** volume → 'machine/server' that have it and are up */
   #writers = new Map<string, Set<string>>()
   #volumes = new Map<string, string[]>()
+  /** 'machine/server' → with which fence its guest was removed */
+  #gone = new Map<string, number>()
   /** what was seen that must not be */
   violations: string[] = []
 
@@ -23,7 +25,9 @@ export class GuestBook {
     if (now < before) this.violations.push(`${machine} obeys fence ${now} at ${resource} after fence ${before}`)
   }
 
-  note(machine: string, server: string, guest: Guest | undefined): void {
+  /** `fence`: of the newest call that the machine took for it */
+  note(machine: string, server: string, { guest, fence = 0 }: { guest: Guest | undefined; fence: number | undefined }): void {
+    this.#noteReturn(`${machine}/${server}`, { isThere: guest !== undefined, fence })
     const up = guest !== undefined && isUp(guest)
     const machines = change(this.#up, server, machine, up)
     if (machines > 1) this.violations.push(`two guests of server ${server} are up: on ${[...(this.#up.get(server) ?? [])].join(' and ')}`)
@@ -33,6 +37,16 @@ export class GuestBook {
     this.#volumes.set(writer, has)
     for (const volume of has) {
       if (change(this.#writers, volume, writer, true) > 1) this.violations.push(`volume ${volume} has two writers: ${[...(this.#writers.get(volume) ?? [])].join(' and ')}`)
+    }
+  }
+
+  /** A guest that was removed may be made again, but not by a message of before, or of the same step. */
+  #noteReturn(where: string, { isThere, fence }: { isThere: boolean; fence: number }): void {
+    const gone = this.#gone.get(where)
+    if (!isThere) this.#gone.set(where, fence)
+    else if (gone !== undefined) {
+      this.#gone.delete(where)
+      if (fence <= gone) this.violations.push(`the guest ${where} was removed with fence ${gone}, and is there again with fence ${fence}`)
     }
   }
 }

@@ -110,7 +110,7 @@ function noted(journal: Journal, { name, book }: MachineOptions): Journal {
     put(key, value) {
       if (key.startsWith('fence/')) book.noteFence(name, key.slice('fence/'.length), { before: journal.get<number>(key), now: value as number | undefined })
       journal.put(key, value)
-      if (key.startsWith('guest/')) book.note(name, key.slice('guest/'.length), value as FakeGuestValue | undefined)
+      if (key.startsWith('guest/')) book.note(name, key.slice('guest/'.length), { guest: value as FakeGuestValue | undefined, fence: journal.get<number>(`fence/${key}`) })
     },
   }
 }

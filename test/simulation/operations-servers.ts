@@ -24,7 +24,7 @@ const fates: Record<string, string>[] = [
   { 'fake:snapshot': 'fail-once' },
 ]
 
-const create: Operation = async ({ client, ledger, random, tenant, name, base }) => {
+const create: Operation = async ({ client, ledger, random, tenant, name, base, fates: { share, of } }) => {
   const port = chance(random, 0.1) ? ledger.any(random, tenant, 'port') : undefined
   const fromVolume = chance(random, 0.15)
   const network = { uuid: base.networks[tenant] }
@@ -33,7 +33,7 @@ const create: Operation = async ({ client, ledger, random, tenant, name, base })
     flavorRef: pick(random, base.flavors),
     networks: chance(random, 0.05) ? 'none' : [port ? { port: port.id } : network, ...(chance(random, 0.1) ? [network] : [])],
     ...(fromVolume ? { block_device_mapping_v2: [rootDevice(random, base.imageId)] } : { imageRef: base.imageId }),
-    ...(chance(random, 0.2) ? { metadata: pick(random, fates) } : {}),
+    ...(chance(random, share) ? { metadata: pick(random, of === undefined ? fates : fates.filter((fate) => JSON.stringify(fate).includes(of))) } : {}),
     ...(chance(random, 0.05) ? { min_count: 1, max_count: 1 + whole(random, 3) } : {}),
   }
   const answer = await client.call('POST', `${nova}/servers`, { server })

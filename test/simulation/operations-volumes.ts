@@ -16,11 +16,11 @@ const fates: Record<string, string>[] = [
   { 'fake:read': 'fail-once' },
 ]
 
-const create: Operation = async ({ client, ledger, random, tenant, name, base }) => {
+const create: Operation = async ({ client, ledger, random, tenant, name, base, fates: { share } }) => {
   const snapshot = chance(random, 0.15) ? ledger.any(random, tenant, 'snapshot') : undefined
   const volume = chance(random, 0.15) ? ledger.any(random, tenant, 'volume') : undefined
   const source = snapshot ? { snapshot_id: snapshot.id } : volume ? { source_volid: volume.id } : chance(random, 0.2) ? { imageRef: base.imageId } : {}
-  const answer = await client.call('POST', `${cinder}/volumes`, { volume: { name, size: 1 + whole(random, 3), ...source, ...(chance(random, 0.2) ? { metadata: pick(random, fates) } : {}) } })
+  const answer = await client.call('POST', `${cinder}/volumes`, { volume: { name, size: 1 + whole(random, 3), ...source, ...(chance(random, share) ? { metadata: pick(random, fates) } : {}) } })
   if (answer.status === 202) ledger.add({ kind: 'volume', id: answer.body.volume.id, tenant, name })
 }
 

@@ -17,6 +17,13 @@ export interface Asking {
   name: string
   /** what every cloud has: the image, the tenant's network, the external one, flavors */
   base: Base
+  fates: Fates
+}
+
+/** How many of the servers and volumes have a fate (docs/fake-drivers.md); with `of`, servers only one that has this text in it. */
+export interface Fates {
+  share: number
+  of?: string
 }
 
 export interface Base {

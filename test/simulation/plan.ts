@@ -1,8 +1,8 @@
 // What a seed means: who asks for what and when, what goes wrong and when, and how foul the weather is. All of it is
 // drawn before the run begins, each item with a stream of its own, so that a failure can be told with fewer of them.
 import { between, chance, pick, stream, weighted, whole, type Random } from './random.ts'
-import { calm, foul, mild, type Climate } from './weather.ts'
-import { operationKinds, type OperationKind } from './operations.ts'
+import { calm, echoes, foul, mild, type Climate } from './weather.ts'
+import { operationKinds, type Fates, type OperationKind } from './operations.ts'
 
 export interface PlanOptions {
   seed: number
@@ -11,7 +11,18 @@ export interface PlanOptions {
   operations: number
   /** asked for beside the operations, at once in the first minutes, and by as many more tenants */
   servers: number
+  /** more of one kind of trouble than a seed would draw */
+  stress?: Stress | undefined
 }
+
+/** Messages that come again, late, to what is fated to fail; two processes, which stop in the midst of slow work; servers and volumes that are fated to fail, and volumes that come and go. */
+export const stresses = {
+  echoes: { climate: echoes, fates: { share: 0.6 } },
+  processes: { controls: 2, fates: { share: 0.8, of: 'spawn":"slow' }, troubles: ['control stops'] },
+  fates: { fates: { share: 0.8 } },
+  volumes: { fates: { share: 0.8, of: 'fake:volume' }, often: ['attach volume', 'attach volume', 'detach volume', 'extend volume'] },
+} satisfies Record<string, Partial<Drawn>>
+export type Stress = keyof typeof stresses
 
 export interface Asked {
   what: 'ask'
@@ -43,9 +54,17 @@ export interface Fault {
 
 export type PlanItem = Asked | Fault
 
-export interface Plan extends PlanOptions {
+interface Drawn {
   controls: number
   climate: Climate
+  fates: Fates
+  /** a part of the operations are of these */
+  often: OperationKind[]
+  /** and of the faults */
+  troubles: FaultKind[]
+}
+
+export interface Plan extends PlanOptions, Drawn {
   items: PlanItem[]
 }
 
@@ -56,17 +75,24 @@ export const crowd = (servers: number): string[] => Array.from({ length: Math.ce
 const crowdedMs = 600_000
 const hourMs = 3_600_000
 const longestOutageMs = 300_000
+const usualFates = 0.2
+/** so many operations, of which each that is asked for often is one */
+const oneOf = 10
+/** and faults */
+const twoOf = 2
 
 export function planOf(options: PlanOptions): Plan {
   const { seed, hours, operations } = options
   const random = stream(seed, 'plan')
   const climate = weighted<Climate>(random, [[1, calm], [3, mild], [2, foul]])
-  const controls = chance(random, 0.35) ? 2 : 1
+  const drawn: Drawn = { climate, often: [], troubles: [], controls: chance(random, 0.35) ? 2 : 1, fates: { share: usualFates }, ...(options.stress ? stresses[options.stress] : {}) }
   const spanMs = hours * hourMs
+  const oftenOr = (kind: OperationKind, index: number) => drawn.often[index % oneOf] ?? kind
+  const troubleOr = (kind: FaultKind, index: number) => drawn.troubles[index % twoOf] ?? kind
   const items: PlanItem[] = []
   for (let index = 0; index < operations; index++) {
     const tenant = pick(random, tenants)
-    items.push({ what: 'ask', atMs: between(random, 0, spanMs), kind: weighted(random, operationKinds), tenant, name: `ask${index}` })
+    items.push({ what: 'ask', atMs: between(random, 0, spanMs), kind: oftenOr(weighted(random, operationKinds), index), tenant, name: `ask${index}` })
   }
   for (const [index, tenant] of crowd(options.servers).entries()) {
     for (let made = index * serversOfTenant; made < Math.min((index + 1) * serversOfTenant, options.servers); made++) {
@@ -75,9 +101,9 @@ export function planOf(options: PlanOptions): Plan {
   }
   const faults = Math.round((operations / 200) * (4 + whole(random, 16)))
   for (let index = 0; index < faults; index++) {
-    items.push({ what: 'fault', atMs: between(random, 0, spanMs), kind: weighted(random, faultKinds(controls)), forMs: outageMs(random), name: `fault${index}` })
+    items.push({ what: 'fault', atMs: between(random, 0, spanMs), kind: troubleOr(weighted(random, faultKinds(drawn.controls)), index), forMs: outageMs(random), name: `fault${index}` })
   }
-  return { ...options, controls, climate, items: items.sort((a, b) => a.atMs - b.atMs) }
+  return { ...options, ...drawn, items: items.sort((a, b) => a.atMs - b.atMs) }
 }
 
 /** Mostly moments, sometimes minutes. */

@@ -50,7 +50,7 @@ async function live(world: World, plan: Plan, { base, holdings }: Template): Pro
     open++
     const client = world.client(`member@${tenant}`)
     try {
-      await perform(kind, { client, ledger, random: stream(plan.seed, name), tenant, name, base })
+      await perform(kind, { client, ledger, random: stream(plan.seed, name), tenant, name, base, fates: plan.fates })
     } catch (error) {
       if (!(error instanceof ConnectionLost)) throw error
       world.tell(`${name}: the answer was lost`)

@@ -147,19 +147,16 @@ interface Running {
   max: number
 }
 
-const limited = statement<WorkTables, { nowMs: number }, Running & { limit_key: string | null }>((from, { nowMs }) =>
-  from
+/** how many items of each limited kind run now */
+async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, Running>> {
+  const rows = await db.as<WorkTables>()
     .selectFrom('work_items')
     .select((e) => ['limit_key', e.fn.countAll<number>().as('count'), e.fn.max('limit_max').as('max')])
     .where('limit_key', 'is not', null)
     .where('state', '=', 'running')
     .where('lease_until', '>=', nowMs)
-    .groupBy('limit_key'),
-)
-
-/** how many items of each limited kind run now */
-async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, Running>> {
-  const rows = await limited.rows(db, { nowMs })
+    .groupBy('limit_key')
+    .execute()
   return new Map(rows.map((row) => [row.limit_key ?? '', { count: Number(row.count), max: row.max }]))
 }
 
