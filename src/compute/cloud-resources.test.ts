@@ -63,7 +63,7 @@ test('hypervisors show sizes until 2.87 and uptime since 2.88', async () => {
   assert.deepEqual(Object.keys(JSON.parse(old.cpu_info)).sort(), ['arch', 'features', 'model', 'topology', 'vendor'])
   assert.deepEqual([old.id, old.vcpus, old.running_vms, old.service.host], [1, 256, 0, 'host1'])
   assert.equal((await call('GET', '/os-hypervisors/1', '2.1')).body.hypervisor.hypervisor_hostname, 'host1')
-  assert.match((await call('GET', '/os-hypervisors/1/uptime', '2.1')).body.hypervisor.uptime, /up 0 min/)
+  assert.match((await call('GET', '/os-hypervisors/1/uptime', '2.1')).body.hypervisor.uptime, /up \d+ min/)
   const page = await call('GET', '/os-hypervisors?limit=1', '2.53')
   const next = new URL(page.body.hypervisors_links[0].href)
   assert.deepEqual((await cloud.request('GET', next.pathname + next.search, { as: 'admin@p1', headers: { 'openstack-api-version': 'compute 2.53' } })).body.hypervisors[0].hypervisor_hostname, 'host2')

@@ -103,7 +103,7 @@ export class SimulatedDatabase {
 
   /** Rows, read at once and behind everybody's back: for those who check. */
   rows<Row>(sql: string, ...parameters: string[]): Row[] {
-    return this.raw.prepare(sql).all(...parameters) as Row[]
+    return this.#statements.prepare(sql).all(parameters) as Row[]
   }
 
   /** Nothing may wait for the outside world inside a transaction. */

@@ -1,6 +1,7 @@
 // SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
 // fixed number of queries.
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -75,8 +76,10 @@ export const deviceDelete = (db: Db, id: string) => q(db).deleteFrom('server_dev
 export const devicesDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_devices').where('server_id', '=', serverId).execute()
 
 /** A server's block devices, in the order in which it got them. */
-export const devicesOf = (db: Db, serverId: string) =>
-  q(db).selectFrom('server_devices').selectAll().where('server_id', '=', serverId).orderBy('position').orderBy('id').execute()
+const devices = statement<ComputeTables, { serverId: string }, ServerDeviceRow>((from, { serverId }) =>
+  from.selectFrom('server_devices').selectAll().where('server_id', '=', serverId).orderBy('position').orderBy('id'),
+)
+export const devicesOf = (db: Db, serverId: string) => devices.rows(db, { serverId })
 
 /** The volumes of servers: only what the API shows of them. */
 export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map<string, { id: string; deleteOnTermination: boolean }[]>> {
@@ -97,7 +100,8 @@ export const portsInsert = (db: Db, rows: ServerPortRow[]) =>
 export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) => q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
 export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
 export const portsDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_ports').where('server_id', '=', serverId).execute()
-export const portsOf = (db: Db, serverId: string) => q(db).selectFrom('server_ports').selectAll().where('server_id', '=', serverId).execute()
+const ports = statement<ComputeTables, { serverId: string }, ServerPortRow>((from, { serverId }) => from.selectFrom('server_ports').selectAll().where('server_id', '=', serverId))
+export const portsOf = (db: Db, serverId: string) => ports.rows(db, { serverId })
 
 function grouped<Row extends { server_id: string }, Value>(rows: Row[], value: (row: Row) => Value): Map<string, Value[]> {
   const found = new Map<string, Value[]>()

@@ -48,7 +48,7 @@ export interface HostRows {
   members: GroupMember[]
   memberPairs: { security_group_id: string; allowed_address_pairs: string }[]
   addressGroups: { id: string; addresses: string }[]
-  /** networks that a router has an interface on */
+  /** of the networks that have DHCP here, those that a router has an interface on */
   routedNetworks: Set<string>
 }
 
@@ -113,7 +113,7 @@ export async function hostRows(db: Db, host: string): Promise<HostRows> {
   const leasePorts = served.size === 0 ? [] : await leasePortsOf.rows(db, dhcp)
   const allocations = served.size === 0 ? [] : await allocationsOf.rows(db, dhcp)
   if (others.length > 0) allocations.push(...(await allocationsOfPorts.rows(db, { list: idList(ids(others)) })))
-  const routedNetworks = new Set((await routed.rows(db, all)).map(({ network_id }) => network_id))
+  const routedNetworks = new Set((served.size === 0 ? [] : await routed.rows(db, dhcp)).map(({ network_id }) => network_id))
   return { ports, dhcpPorts, routers, routerAddresses, floatingIps, networks, subnets, allocations, leasePorts, peers, ...(await filtersOf(db, ports)), routedNetworks }
 }
 

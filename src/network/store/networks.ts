@@ -1,10 +1,11 @@
 // SQL of networks and their segments.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type Condition, type ListShape } from './list.ts'
 import { q } from './query.ts'
-import type { NetworkRow } from './tables.ts'
+import type { NetworkRow, NetworkTables } from './tables.ts'
 
 /** Objects that a policy of others shares with the project, or with all. */
 export const sharedWith = (objectType: string, column: string, projectId: string | null, actions = ['access_as_shared']): Condition =>
@@ -43,7 +44,8 @@ export const networkShape: ListShape = {
 }
 
 export const networkFetch = (db: Db, id: string) => q(db).selectFrom('networks').selectAll().where('id', '=', id).executeTakeFirst()
-export const networksFetch = (db: Db, ids: string[]) => q(db).selectFrom('networks').selectAll().where(idsIn(db, 'id', ids)).execute()
+const fetchAll = statement<NetworkTables, { list: string }, NetworkRow>((from, { list }, db) => from.selectFrom('networks').selectAll().where(inList(db, 'id', list)))
+export const networksFetch = (db: Db, ids: string[]) => fetchAll.rows(db, { list: idList(ids) })
 export const networkInsert = (db: Db, row: NetworkRow) => q(db).insertInto('networks').values(row).execute()
 export const networkSet = (db: Db, id: string, change: Partial<NetworkRow>) => q(db).updateTable('networks').set(change).where('id', '=', id).execute()
 export const networkDefault = (db: Db) => q(db).selectFrom('networks').select('id').where('is_default', '=', 1).executeTakeFirst()

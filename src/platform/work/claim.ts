@@ -147,16 +147,19 @@ interface Running {
   max: number
 }
 
-/** how many items of each limited kind run now */
-async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, Running>> {
-  const rows = await db.as<WorkTables>()
+const limited = statement<WorkTables, { nowMs: number }, Running & { limit_key: string | null }>((from, { nowMs }) =>
+  from
     .selectFrom('work_items')
     .select((e) => ['limit_key', e.fn.countAll<number>().as('count'), e.fn.max('limit_max').as('max')])
     .where('limit_key', 'is not', null)
     .where('state', '=', 'running')
     .where('lease_until', '>=', nowMs)
-    .groupBy('limit_key')
-    .execute()
+    .groupBy('limit_key'),
+)
+
+/** how many items of each limited kind run now */
+async function runningByLimit(db: Db, nowMs: number): Promise<Map<string, Running>> {
+  const rows = await limited.rows(db, { nowMs })
   return new Map(rows.map((row) => [row.limit_key ?? '', { count: Number(row.count), max: row.max }]))
 }
 

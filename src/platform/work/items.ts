@@ -1,9 +1,9 @@
 // The rows of durable work: queued, advanced, turned back, ended. Every change after the claim (claim.ts) names the fence
 // it was claimed with; no row changed means that somebody else owns the item now.
-import { sql, type InsertResult } from 'kysely'
+import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
 import { idList, inList } from '../store/ids-in.ts'
 import { page, type Sort } from '../store/page.ts'
-import { statement } from '../store/statement.ts'
+import { statement, type Statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Migrations } from '../store/migrate.ts'
 
@@ -108,12 +108,21 @@ const q = (db: Db) => db.as<WorkTables>()
  * after those that run now; within a turn, who came first. So the lanes take turns, who asks for one thing does not wait
  * behind who asked for 10,000, and those do not wait for ever behind new ones.
  */
-const nextTurn = ({ project_id, name, priority }: ItemRow) => sql<number>`coalesce((select max(turn) from (
-  select max(turn) as turn from work_items where project_id = ${project_id ?? ''} and name = ${name}
+const nextTurn = ({ lane, name, priority }: Pick<ItemRow, 'name' | 'priority'> & { lane: string }) => sql<number>`coalesce((select max(turn) from (
+  select max(turn) as turn from work_items where project_id = ${lane} and name = ${name}
   union all select max(turn) from work_items where state = 'running' and priority = ${priority}) as latest), 0) + 1`
 
+const columns = [
+  'id', 'kind', 'name', 'resource_id', 'project_id', 'limit_key', 'limit_max', 'priority', 'state', 'phase', 'step', 'attempts', 'refusals', 'data', 'run_at', 'deadline_at', 'lease_until', 'worker',
+  'fence', 'signals', 'reason', 'progress', 'actor', 'request_id', 'created_at',
+] as const
+const insert = statement<WorkTables, ItemRow & { lane: string }, InsertResult>((from, values) => {
+  const given = Object.fromEntries(columns.map((column) => [column, values[column]])) as unknown as ItemRow
+  return from.insertInto('work_items').values({ ...given, turn: nextTurn(values) })
+})
+
 /** At the end of its lane. */
-export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('work_items').values({ ...row, turn: nextTurn(row) }).execute()
+export const itemInsert = (db: Db, row: ItemRow) => insert.change(db, { ...row, lane: row.project_id ?? '' })
 
 type Signal = Pick<ItemRow, 'kind' | 'name' | 'project_id' | 'priority' | 'run_at' | 'deadline_at' | 'actor' | 'request_id'> & { list: string }
 
@@ -149,16 +158,31 @@ export async function itemsCount(db: Db): Promise<Map<ItemState, number>> {
   return new Map(rows.map(({ state, count }) => [state, Number(count)]))
 }
 
-/** Changes the item if this claim still owns it; false when the lease was lost. */
-export async function itemUpdateFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> {
-  const result = await q(db).updateTable('work_items').set(change).where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running').executeTakeFirst()
-  return Number(result.numUpdatedRows) === 1
+type Owned = Partial<ItemRow> & { ownId: string; ownFence: number }
+
+/** by the names of the columns that change: a dozen statements */
+const updates = new Map<string, Statement<Owned, UpdateResult>>()
+
+function updateOf(names: string[]): Statement<Owned, UpdateResult> {
+  const known = updates.get(names.join())
+  if (known) return known
+  const made = statement<WorkTables, Owned, UpdateResult>((from, values) => {
+    const change = Object.fromEntries(names.map((name) => [name, values[name as keyof ItemRow]]))
+    return from.updateTable('work_items').set(change).where('id', '=', values.ownId).where('fence', '=', values.ownFence).where('state', '=', 'running')
+  })
+  updates.set(names.join(), made)
+  return made
 }
 
-export async function itemDeleteFenced(db: Db, item: Pick<ItemRow, 'id' | 'fence'>): Promise<boolean> {
-  const result = await q(db).deleteFrom('work_items').where('id', '=', item.id).where('fence', '=', item.fence).where('state', '=', 'running').executeTakeFirst()
-  return Number(result.numDeletedRows) === 1
-}
+/** Changes the item if this claim still owns it; false when the lease was lost. */
+export const itemUpdateFenced = async (db: Db, item: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> =>
+  (await updateOf(Object.keys(change)).change(db, { ...change, ownId: item.id, ownFence: item.fence })) === 1
+
+const deletion = statement<WorkTables, Pick<ItemRow, 'id' | 'fence'>, DeleteResult>((from, { id, fence }) =>
+  from.deleteFrom('work_items').where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running'),
+)
+
+export const itemDeleteFenced = async (db: Db, { id, fence }: Pick<ItemRow, 'id' | 'fence'>): Promise<boolean> => (await deletion.change(db, { id, fence })) === 1
 
 const renew = statement<WorkTables, { list: string; worker: string; leaseUntil: number }, { fence: number }>((from, { list, worker, leaseUntil }, db) =>
   from.updateTable('work_items').set({ lease_until: leaseUntil }).where(inList(db, 'id', list)).where('worker', '=', worker).where('state', '=', 'running').returning('fence'),
