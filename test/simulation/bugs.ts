@@ -53,6 +53,7 @@ export const bugs: Bug[] = [
   { name: "a port's floating IPs are not let go with it", file: 'network/ports.ts', from: '  await floatingIpsRelease(tx, { portId: id })\n', to: '', shownBy: { seed: 2 } },
   { name: "a volume's deletion lets what is under way go on", file: 'volume/volumes.ts', from: '  await tx.work.cancel(tx, id)\n', to: '' },
   { name: 'an offloaded server keeps its allocation', file: 'compute/work/server-shelve.ts', from: '  await allocationsRelease(ctx, serverId)\n', to: '', shownBy: { seed: 1 } },
+  { name: 'a shelved server forgets its image', file: 'compute/work/server-shelve.ts', from: 'shelved_image_id: imageId })', to: 'shelved_image_id: null })', shownBy: { seed: 1 } },
   { name: 'an unshelve that fails keeps its allocation', file: 'compute/work/server-unshelve.ts', from: '    await allocationsRelease(work.ctx, serverId)\n', to: '' },
   { name: "a deleted server takes the user's own ports along", file: 'compute/work/server-create.ts', from: 'for (const row of rows) if (row.preserve === 0) await portDelete(ctx, row.port_id)', to: 'for (const row of rows) await portDelete(ctx, row.port_id)', shownBy: { seed: 4 } },
   { name: "a detached interface takes the user's own port along", file: 'compute/work/server-interface.ts', from: 'if (row.preserve === 1) await portsUnbind', to: 'if (row.preserve > 1) await portsUnbind', shownBy: { seed: 11 } },

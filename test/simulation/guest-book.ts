@@ -19,6 +19,12 @@ export class GuestBook {
   #gone = new Map<string, number>()
   /** what was seen that must not be */
   violations: string[] = []
+  #isOnlyDisk: (machine: string, server: string) => boolean
+
+  /** `isOnlyDisk`: as rows have it, the machine that has just removed a server's guest had all that there is of its disk. */
+  constructor(isOnlyDisk: (machine: string, server: string) => boolean) {
+    this.#isOnlyDisk = isOnlyDisk
+  }
 
   /** A machine has taken a call with this fence. */
   noteFence(machine: string, resource: string, { before = 0, now = before }: { before: number | undefined; now: number | undefined }): void {
@@ -28,6 +34,7 @@ export class GuestBook {
   /** `fence`: of the newest call that the machine took for it */
   note(machine: string, server: string, { guest, fence = 0 }: { guest: Guest | undefined; fence: number | undefined }): void {
     this.#noteReturn(`${machine}/${server}`, { isThere: guest !== undefined, fence })
+    if (!guest && this.#isOnlyDisk(machine, server)) this.violations.push(`${machine} has removed the only disk of server ${server}, which lives`)
     const up = guest !== undefined && isUp(guest)
     const machines = change(this.#up, server, machine, up)
     if (machines > 1) this.violations.push(`two guests of server ${server} are up: on ${[...(this.#up.get(server) ?? [])].join(' and ')}`)

@@ -7,6 +7,7 @@ import { silentLog, type Log } from '../../src/platform/log.ts'
 import { clientOf, type Client } from './client.ts'
 import { Control } from './control.ts'
 import { SimulatedDatabase } from './database.ts'
+import { isOnlyDisk } from './disks.ts'
 import { GuestBook } from './guest-book.ts'
 import type { ImageFiles } from './image-files.ts'
 import { broken } from './link.ts'
@@ -55,7 +56,7 @@ export class World {
     const databaseAheadMs = controls > 1 ? between(stream(seed, 'database clock'), 0, databaseAheadMostMs) : 0
     this.database = new SimulatedDatabase(() => Math.floor(this.scheduler.nowMs + databaseAheadMs), from?.database)
     this.files = new Map(from?.files)
-    this.book = new GuestBook()
+    this.book = new GuestBook((machine, server) => isOnlyDisk(this.database, machine, server))
     this.machines = Array.from({ length: hosts }, (_, index) => this.#machine(`host${String(index + 1).padStart(3, '0')}`))
     const common = { seed, scheduler: this.scheduler, weather: this.weather, database: this.database, files: this.files, machines: this.machines, exclusive: controls === 1, log: this.#log(), onViolation: (text: string) => this.violation(text) }
     this.controls = Array.from({ length: controls }, (_, index) => new Control({ ...common, name: `control${index + 1}` }))
