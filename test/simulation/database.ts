@@ -119,7 +119,7 @@ export class SimulatedDatabase {
     const disk = async () => {
       const upTo = this.#commits
       if (this.#synced >= upTo) return
-      await (this.#onDisk === null ? client.pause('disk') : never)
+      await (this.#onDisk === null ? client.pause('disk') : never())
       this.#synced = Math.max(this.#synced, upTo)
     }
     const isDurable = () => this.#onDisk === null || this.#onDisk.commits === this.#commits
@@ -177,8 +177,8 @@ class OneConnection implements Driver {
   async destroy(): Promise<void> {}
 }
 
-/** for who waits until its process is dead */
-const never = new Promise<void>(() => undefined)
+/** for who waits until its process is dead; one each, or it would hold all of them for ever */
+const never = () => new Promise<void>(() => undefined)
 const controls = new Set(['begin', 'commit', 'rollback'])
 const writes = /^\s*(insert|update|delete|replace|with)/i
 

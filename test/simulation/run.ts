@@ -36,6 +36,8 @@ export async function run(plan: Plan, options: { everyLine?: (line: string) => v
     world.violation(error instanceof Error ? (error.stack ?? error.message) : String(error))
   } finally {
     process.off('unhandledRejection', stray)
+    // its memory is not the collector's, which would leave it for long
+    world.database.raw.close()
   }
   return { seed: plan.seed, violations: world.violations, digest: trace.digest, steps: world.scheduler.steps, lines: trace.lines }
 }
