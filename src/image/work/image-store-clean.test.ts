@@ -32,6 +32,11 @@ test('what a crash in the midst of an upload left is queued again, and its file 
   await cloud.platform.work.signal(cloud.systemContext(), imageStoreClean)
   await until(async () => (await cloud.request('GET', `/image/v2/images/${broken}`, { as: 'member@p1' })).body.status === 'queued' && readdirSync(images).length === 1)
   assert.deepEqual(readdirSync(images), before)
+  // and again, each time that it is asked for: of an image that was deleted in the midst of its upload there is no row to requeue
+  writeFileSync(join(images, 'deleted.meanwhile.part'), 'x')
+  await cloud.platform.work.signal(cloud.systemContext(), imageStoreClean)
+  await until(async () => readdirSync(images).length === 1)
+  assert.deepEqual(readdirSync(images), before)
 })
 
 test('the first image is uploaded once', async () => {

@@ -1,7 +1,7 @@
 // Puts uploads that nobody owns any more back to 'queued', and removes files that no record explains: what a crash
 // or a broken-off upload left. A file is explained by its token; it is newer than its record never.
 import { isoMillis } from '../../platform/clock.ts'
-import { cache, type Context } from '../../platform/context.ts'
+import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { reconciler } from '../../platform/work/definition.ts'
 import { imageStore } from '../backends/store.ts'
@@ -9,37 +9,29 @@ import { uploadsHere } from '../data.ts'
 import { imageAdvance, imagesAbandoned, imageTokensOf } from '../store/images.ts'
 
 const batch = 500
-/** the directory is read at the first run, after broken uploads, and so often */
-const lookEveryMs = 600_000
 
 export const imageStoreClean = reconciler({
   name: 'image-store-clean',
   everyMs: 60_000,
   async run({ ctx }) {
-    const looked = cache(ctx, 'image.store-looked', () => ({ atMs: -Infinity }))
-    const requeued = await requeueAbandoned(ctx)
-    if (requeued === 0 && ctx.clock.nowMs() - looked.atMs < lookEveryMs) return
-    looked.atMs = ctx.clock.nowMs()
+    await requeueAbandoned(ctx)
+    // each time: an image may have been deleted in the midst of an upload whose process died, and fsck has this mend it
     await removeUnexplained(ctx)
   },
 })
 
-/** Says how many there were. */
-async function requeueAbandoned(ctx: Context): Promise<number> {
+async function requeueAbandoned(ctx: Context): Promise<void> {
   // the only process on its store needs no lease to know that an upload of a former life is dead
   const alone = ctx.platform.exclusive
   const before = alone ? Number.MAX_SAFE_INTEGER : ctx.clock.nowMs()
-  let requeued = 0
   for (const { id, status, upload_token } of await imagesAbandoned(ctx.db, before, batch)) {
     if (upload_token === null || uploadsHere(ctx).has(upload_token)) continue
-    requeued++
     await ctx.transaction(async (tx) => {
       const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(tx.clock.nowMs()) }
       if (!(await imageAdvance(tx.db, id, { status: [status], token: upload_token }, change))) return
       await eventAppend(tx, { resourceType: 'image', resourceId: id, action: 'upload', result: 'error', message: 'The upload broke off.' })
     })
   }
-  return requeued
 }
 
 async function removeUnexplained(ctx: Context): Promise<void> {
