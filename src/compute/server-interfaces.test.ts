@@ -24,10 +24,15 @@ test('a guest gets an attached port when its filters stand, not before, and not 
   const wire = serverAttachInterfaceSaga.steps.find(({ name }) => name === 'wire')
   const run = wire?.run
   assert.ok(run)
+  const wiring = Promise.withResolvers<void>()
   const wired = Promise.withResolvers<void>()
-  wire.run = () => wired.promise
+  wire.run = () => {
+    wiring.resolve()
+    return wired.promise
+  }
   try {
     await c.api('POST', `/compute/v2.1/servers/${id}/os-interface`, { body: { interfaceAttachment: { net_id: c.networkId } } })
+    await wiring.promise
     assert.equal(await portsToMake(id), 1)
     wired.reject(new PermanentError('no filters'))
     await settled(c.cloud)
