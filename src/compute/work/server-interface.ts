@@ -10,6 +10,12 @@ import { guestRefresh } from './guest-refresh.ts'
 
 const minute = 60_000
 
+/** Whether the guest has the port when it is made again. */
+async function portGiven(tx: Context, { serverId, portId }: { serverId: string; portId: string }, isGiven: boolean): Promise<void> {
+  await portChange(tx.db, portId, { detaching: isGiven ? 0 : 1 })
+  await serverChange(tx.db, serverId, nextGeneration)
+}
+
 /** A port that was made for the server goes with it, the user's own is let loose. */
 async function letGo(ctx: Context, serverId: string, portId: string): Promise<void> {
   const row = (await portsOf(ctx.db, serverId)).find((each) => each.port_id === portId)
@@ -29,25 +35,23 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
       name: 'wire',
       run: (work, { host, portId }) => portsWired(work, host, [portId]),
       // from now on whoever makes the guest makes it with the port
-      async commit({ ctx }, { serverId, portId }) {
-        await portChange(ctx.db, portId, { detaching: 0 })
-        await serverChange(ctx.db, serverId, nextGeneration)
-      },
+      commit: ({ ctx }, data) => portGiven(ctx, data, true),
     },
     {
       name: 'plug',
       run: (work, { serverId }) => guestRefresh(work, serverId),
       commit: (work, { serverId }) => settle(work, serverId, { action: 'attach_interface' }),
-      async undo(work, { serverId, portId }) {
-        await work.ctx.transaction(async (tx) => {
-          await portChange(tx.db, portId, { detaching: 1 })
-          await serverChange(tx.db, serverId, nextGeneration)
-        })
-        await guestRefresh(work, serverId)
+      async undo(work, data) {
+        await work.ctx.transaction((tx) => portGiven(tx, data, false))
+        await guestRefresh(work, data.serverId)
       },
     },
   ],
-  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_interface', reason }),
+  // a port that could not be taken back stays with the server, and can be detached
+  async failed(work, data, reason) {
+    await portGiven(work.ctx, data, true)
+    await settleFailed(work, data.serverId, { action: 'attach_interface', reason })
+  },
 })
 
 export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string }>({
@@ -63,12 +67,9 @@ export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string
         await settle(work, serverId, { action: 'detach_interface' })
       },
       // the guest may have let go of it, and its host said that it had not
-      async undo(work, { serverId, portId }) {
-        await work.ctx.transaction(async (tx) => {
-          await portChange(tx.db, portId, { detaching: 0 })
-          await serverChange(tx.db, serverId, nextGeneration)
-        })
-        await guestRefresh(work, serverId)
+      async undo(work, data) {
+        await work.ctx.transaction((tx) => portGiven(tx, data, true))
+        await guestRefresh(work, data.serverId)
       },
     },
   ],

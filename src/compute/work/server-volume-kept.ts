@@ -1,8 +1,9 @@
-// A detachment that failed half way: the server keeps the volume, and its guest is to have it again.
+// An attachment or a detachment that failed half way: the server keeps a volume that was not taken away, and its guest is
+// to have it.
 import { attachmentConnect, attachmentsOfServers } from '../../volume/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { deviceChange } from '../store/server-parts.ts'
+import { deviceChange, deviceDelete } from '../store/server-parts.ts'
 import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 
 interface Kept {
@@ -23,4 +24,15 @@ export async function connectAgain(work: WorkContext, { serverId, deviceId, atta
     await deviceChange(tx.db, deviceId, { state: 'attached', ...(connection === null ? {} : { connection }) })
     await serverChange(tx.db, serverId, nextGeneration)
   })
+}
+
+/** However far taking it back came: the device of a volume that is still the server's can be detached (true), any other goes. In the caller's transaction. */
+export async function settleDevice(tx: Context, kept: Kept): Promise<boolean> {
+  if (!(await isKept(tx, kept))) {
+    await deviceDelete(tx.db, kept.deviceId)
+    return false
+  }
+  await deviceChange(tx.db, kept.deviceId, { state: 'attached' })
+  await serverChange(tx.db, kept.serverId, nextGeneration)
+  return true
 }

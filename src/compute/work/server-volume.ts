@@ -7,7 +7,7 @@ import { nextGeneration, serverChange } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
 import { guestRefresh } from './guest-refresh.ts'
 import { settle, settleFailed } from './server-settle.ts'
-import { connectAgain, isKept } from './server-volume-kept.ts'
+import { connectAgain, isKept, settleDevice } from './server-volume-kept.ts'
 
 interface DeviceData {
   serverId: string
@@ -30,7 +30,6 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
         await serverChange(ctx.db, serverId, nextGeneration)
       },
       undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
-      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),
     },
     {
       name: 'plug',
@@ -50,7 +49,11 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
       },
     },
   ],
-  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_volume', reason }),
+  // what could not be taken back stays with the server, and is not 'attaching' for ever
+  async failed(work, data, reason) {
+    if (await settleDevice(work.ctx, data)) await attachmentComplete(work.ctx, data.attachmentId)
+    await settleFailed(work, data.serverId, { action: 'attach_volume', reason })
+  },
 })
 
 export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
@@ -67,10 +70,6 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
         await connectAgain(work, data)
         await guestRefresh(work, data.serverId)
       },
-      async undoCommit({ ctx }, data) {
-        if (await isKept(ctx, data)) await attachmentDetachRoll(ctx, data.attachmentId)
-        else await deviceDelete(ctx.db, data.deviceId)
-      },
     },
     {
       name: 'disconnect',
@@ -81,5 +80,8 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
       },
     },
   ],
-  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'detach_volume', reason }),
+  async failed(work, data, reason) {
+    if (await settleDevice(work.ctx, data)) await attachmentDetachRoll(work.ctx, data.attachmentId)
+    await settleFailed(work, data.serverId, { action: 'detach_volume', reason })
+  },
 })
