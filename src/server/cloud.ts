@@ -49,13 +49,21 @@ export interface Cloud {
   stop(): Promise<void>
 }
 
+/** What domains allow when no operator says otherwise: the same for all clouds of a process. */
+let ownPolicy: Policy | undefined
+
+function readOwnPolicy(): Policy {
+  const policy = new Policy()
+  policy.load(basePolicy)
+  for (const domain of domains) policy.load(domain.policy, domain.name)
+  return policy
+}
+
 /** Migrates the store and builds the cloud; nothing runs and nothing listens yet. */
 export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const { config, store, clock, ids, log } = parts
   await migrate(store, migrationLists)
-  const policy = new Policy()
-  policy.load(basePolicy)
-  for (const domain of domains) policy.load(domain.policy, domain.name)
+  const policy = new Policy(ownPolicy ??= readOwnPolicy())
   loadPolicyFiles(policy, domains.map(({ name }) => name), { dataDir: config.dataDir, log })
   const hosts = new HostRegistry()
   const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), exclusive: parts.exclusive, caches: new Map() }

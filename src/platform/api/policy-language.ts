@@ -14,12 +14,14 @@ export interface Credentials {
 }
 
 export type Target = Record<string, unknown>
-export type Check = (target: Target, credentials: Credentials) => boolean
+/** Decides a rule that another one names; false when there is none of that name. */
+export type Named = (name: string, target: Target, credentials: Credentials) => boolean
+export type Check = (target: Target, credentials: Credentials, named: Named) => boolean
 
 export class PolicySyntaxError extends Error {}
 
-/** Compiles one rule; `lookup` resolves `rule:name` at decision time, so that order does not matter. */
-export function compile(text: string, lookup: (name: string) => Check | undefined): Check {
+/** Compiles one rule; what `rule:name` stands for is asked at decision time, so that order does not matter. */
+export function compile(text: string): Check {
   const tokens = tokenize(text)
   if (tokens.length === 0) return () => true
   let position = 0
@@ -30,7 +32,7 @@ export function compile(text: string, lookup: (name: string) => Check | undefine
     while (peek() === 'or') {
       position++
       const [a, b] = [left, parseAnd()]
-      left = (target, credentials) => a(target, credentials) || b(target, credentials)
+      left = (target, credentials, named) => a(target, credentials, named) || b(target, credentials, named)
     }
     return left
   }
@@ -39,7 +41,7 @@ export function compile(text: string, lookup: (name: string) => Check | undefine
     while (peek() === 'and') {
       position++
       const [a, b] = [left, parseNot()]
-      left = (target, credentials) => a(target, credentials) && b(target, credentials)
+      left = (target, credentials, named) => a(target, credentials, named) && b(target, credentials, named)
     }
     return left
   }
@@ -47,12 +49,12 @@ export function compile(text: string, lookup: (name: string) => Check | undefine
     if (peek() !== 'not') return parsePrimary()
     position++
     const inner = parseNot()
-    return (target, credentials) => !inner(target, credentials)
+    return (target, credentials, named) => !inner(target, credentials, named)
   }
   function parsePrimary(): Check {
     const token = tokens[position++]
     if (token === undefined) throw new PolicySyntaxError(`the rule ends too early: ${text}`)
-    if (token !== '(') return leaf(token, lookup)
+    if (token !== '(') return leaf(token)
     const inner = parseOr()
     if (tokens[position++] !== ')') throw new PolicySyntaxError(`a parenthesis is not closed: ${text}`)
     return inner
@@ -94,14 +96,14 @@ function tokenize(text: string): string[] {
   return tokens
 }
 
-function leaf(token: string, lookup: (name: string) => Check | undefined): Check {
+function leaf(token: string): Check {
   if (token === '@') return () => true
   if (token === '!') return () => false
   const colon = token.indexOf(':')
   if (colon < 0) throw new PolicySyntaxError(`'${token}' is not a check: it needs kind:value`)
   const kind = token.slice(0, colon)
   const match = token.slice(colon + 1)
-  if (kind === 'rule') return (target, credentials) => lookup(match)?.(target, credentials) ?? false
+  if (kind === 'rule') return (target, credentials, named) => named(match, target, credentials)
   if (kind === 'field') return fieldCheck(match)
   if (kind === 'http' || kind === 'https') throw new PolicySyntaxError(`'${token}' asks another server: that is not supported`)
   if (kind === 'role') {

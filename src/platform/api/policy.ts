@@ -2,7 +2,7 @@
 // `rule:owner` is looked up in its own scope first, then among the rules that all share. A rule that does not exist
 // denies (attack-25). What a rule looks at is the stored row and the token, never the body of a request (attack-7).
 import { parse } from 'yaml'
-import { compile, PolicySyntaxError, references, ruleText, type Check, type Credentials, type Target } from './policy-language.ts'
+import { compile, PolicySyntaxError, references, ruleText, type Check, type Credentials, type Named, type Target } from './policy-language.ts'
 
 export { compile, PolicySyntaxError, type Check, type Credentials, type Target } from './policy-language.ts'
 
@@ -18,6 +18,8 @@ export interface PolicyFault {
 interface Scope {
   texts: Map<string, string>
   checks: Map<string, Check>
+  /** how its rules see those that they name */
+  named: Named
 }
 
 const shared = ''
@@ -25,13 +27,19 @@ const deny: Check = () => false
 
 /** Compiled sets of rules. Later ones of the same scope (an operator's file) override earlier ones by name. */
 export class Policy {
-  #scopes = new Map<string, Scope>([[shared, { texts: new Map(), checks: new Map() }]])
+  #scopes = new Map<string, Scope>()
   /** which scope a rule of an operation stands in: those names are unique, helper rules' are not */
-  #homes = new Map<string, string>()
+  #homes: Map<string, string>
+
+  /** Begins with what another one holds, which stays as it is. */
+  constructor(from: Policy | null = null) {
+    this.#homes = new Map(from === null ? [] : from.#homes)
+    for (const [name, { texts, checks }] of from === null ? [] : from.#scopes) this.#scopes.set(name, { texts: new Map(texts), checks: new Map(checks), named: this.#namedIn(name) })
+  }
 
   /** Loads a domain's own rules (or, without a scope, those that all share). A mistake in them is a bug. */
   load(rules: Rules, scope = shared): void {
-    for (const [name, text] of Object.entries(rules)) this.#set(scope, name, text, compile(text, (other) => this.#find(scope, other)))
+    for (const [name, text] of Object.entries(rules)) this.#set(scope, name, text, compile(text))
     for (const name of Object.keys(rules)) if (this.#circle(scope, name)) throw new PolicySyntaxError(`the rule ${name} refers to itself`)
   }
 
@@ -45,7 +53,7 @@ export class Policy {
       const text = ruleText(value)
       try {
         if (text === null) throw new PolicySyntaxError('a rule is a text or a list')
-        this.#set(scope, name, text, compile(text, (other) => this.#find(scope, other)))
+        this.#set(scope, name, text, compile(text))
       } catch (error) {
         if (!(error instanceof PolicySyntaxError)) throw error
         this.#set(scope, name, '!', deny)
@@ -74,13 +82,13 @@ export class Policy {
     return this.#scopes.get(this.#homes.get(rule) ?? shared)?.texts.get(rule)
   }
   allows(rule: string, target: Target, credentials: Credentials): boolean {
-    const check = this.#scopes.get(this.#homes.get(rule) ?? shared)?.checks.get(rule)
-    return check ? check(target, credentials) : false
+    const scope = this.#scopes.get(this.#homes.get(rule) ?? shared)
+    return scope?.checks.get(rule)?.(target, credentials, scope.named) ?? false
   }
 
   #scope(name: string): Scope {
     let scope = this.#scopes.get(name)
-    if (!scope) this.#scopes.set(name, (scope = { texts: new Map(), checks: new Map() }))
+    if (!scope) this.#scopes.set(name, (scope = { texts: new Map(), checks: new Map(), named: this.#namedIn(name) }))
     return scope
   }
   #set(scope: string, name: string, text: string, check: Check): void {
@@ -89,8 +97,18 @@ export class Policy {
     checks.set(name, check)
     if (!this.#homes.has(name)) this.#homes.set(name, scope)
   }
-  #find(scope: string, name: string): Check | undefined {
-    return this.#scope(scope).checks.get(name) ?? this.#scope(shared).checks.get(name)
+  /** The scope that a rule of the given one means by this name. */
+  #find(scope: string, name: string): Scope | undefined {
+    const own = this.#scope(scope)
+    if (own.checks.has(name)) return own
+    const common = this.#scope(shared)
+    return common.checks.has(name) ? common : undefined
+  }
+  #namedIn(scope: string): Named {
+    return (name, target, credentials) => {
+      const home = this.#find(scope, name)
+      return home?.checks.get(name)?.(target, credentials, home.named) ?? false
+    }
   }
   /** Does the rule, by the rules that it names, come back to itself? */
   #circle(scope: string, name: string): boolean {
