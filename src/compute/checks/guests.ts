@@ -40,6 +40,8 @@ function* powerOf(host: Host, row: Known, report: GuestReport | undefined): Gene
   if (expected === null || row.task_state !== null) return
   const of = { resourceType: 'server', resourceId: row.id, host: host.name }
   if (!report || report.power === 'absent') {
+    // it is its image, and on its way off the host or back
+    if (row.vm_state === 'shelved') return
     const message = `its guest is not on ${host.name}`
     yield { ...of, message, repair: serverFailRepair(row, message) }
     return

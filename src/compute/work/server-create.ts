@@ -9,7 +9,7 @@ import { power } from '../server-states.ts'
 import { devicesAttached, devicesDelete, devicesOf, portsDelete, portsInsert, portsOf, type ServerPortRow } from '../store/server-parts.ts'
 import { serverChange, serverFetch } from '../store/servers.ts'
 import { defaultZone } from '../hosts-facts.ts'
-import { reservedStep, volumeSteps } from './server-build-volumes.ts'
+import { reservedStep, volumesKept, volumeSteps } from './server-build-volumes.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
 import { isLost, triesOfLostHost } from './lost-host.ts'
 import { isOfHost, nextHost } from './server-build-host.ts'
@@ -120,5 +120,10 @@ export const serverCreateSaga = saga<CreateData>({
     await devicesDelete(work.ctx.db, serverId)
     const reason = tried.length === 0 ? why : `Exceeded maximum number of retries: it could not be built on ${[...tried, host].join(', ')}. ${why}`
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error', host: null, node: null } })
+  },
+  // what it still holds is found by its deletion
+  async givenUp(work, { serverId }, reason) {
+    await volumesKept(work.ctx, serverId)
+    await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error' } })
   },
 })

@@ -33,6 +33,8 @@ export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
     },
   ],
   failed: (work, { serverId, vmState }, reason) => settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState } }),
+  // whatever its guest is now, the next time it is made it is the server's own
+  givenUp: (work, { serverId, vmState }, reason) => settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState, rescue_image_id: null, ...nextGeneration } }),
 })
 
 export const serverUnrescueSaga = saga<{ serverId: string; imageId: string | null }>({

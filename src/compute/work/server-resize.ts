@@ -64,12 +64,18 @@ export const serverResizeSaga = saga<ResizeData>({
       },
     },
   ],
-  async failed(work, { serverId, before }, reason) {
-    await giveBack(work.ctx, serverId, before.migrationId)
-    await migrationUpdate(work.ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(work.ctx.clock.nowMs()) })
-    await settleFailed(work, serverId, { action: 'resize', reason, change: { vm_state: before.vmState, before: null } })
+  failed: notResized,
+  async givenUp(work, data, reason) {
+    await setFlavor(work.ctx, data.serverId, oldFlavor(data.before))
+    await notResized(work, data, reason)
   },
 })
+
+async function notResized(work: WorkContext, { serverId, before }: ResizeData, reason: string): Promise<void> {
+  await giveBack(work.ctx, serverId, before.migrationId)
+  await migrationUpdate(work.ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(work.ctx.clock.nowMs()) })
+  await settleFailed(work, serverId, { action: 'resize', reason, change: { vm_state: before.vmState, before: null } })
+}
 
 /** The server holds its old allocation again, and only that. */
 async function giveBack(ctx: Context, serverId: string, migrationId: string): Promise<void> {

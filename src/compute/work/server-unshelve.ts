@@ -11,8 +11,9 @@ import { power } from '../server-states.ts'
 import { deviceChange, devicesOf, portsOf } from '../store/server-parts.ts'
 import { serverFetch } from '../store/servers.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
-import { devicesDisconnected, volumesDisconnect } from './server-shelve.ts'
+import { volumesKept } from './server-build-volumes.ts'
 import { settle, settleFailed } from './server-settle.ts'
+import { devicesDisconnected, volumesDisconnect } from './server-shelve.ts'
 
 interface UnshelveData {
   serverId: string
@@ -82,5 +83,10 @@ export const serverUnshelveSaga = saga<UnshelveData>({
   async failed(work, { serverId, before }, reason) {
     await allocationsRelease(work.ctx, serverId)
     await settleFailed(work, serverId, { action: 'unshelve', reason, change: { vm_state: 'shelved_offloaded', host: null, node: null, root_image_id: before.rootImageId } })
+  },
+  // its guest may be on the host, and must not be on another too: it is shelved and not offloaded, and can return there
+  async givenUp(work, { serverId, before }, reason) {
+    await volumesKept(work.ctx, serverId)
+    await settleFailed(work, serverId, { action: 'unshelve', reason, change: { vm_state: 'shelved', root_image_id: before.rootImageId } })
   },
 })

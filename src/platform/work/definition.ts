@@ -54,6 +54,8 @@ export interface Saga<Data extends object = never> {
    * One transaction with the end of the item; a saga without undo (a delete) also ends here.
    */
   failed(work: WorkContext, data: Data, reason: string): Promise<void>
+  /** Instead of `failed`, when taking it back was given up: what is left belongs to the resource, which a user can still delete. */
+  givenUp?(work: WorkContext, data: Data, reason: string): Promise<void>
 }
 
 export interface Reconciler {

@@ -164,7 +164,8 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   const why = `${item.reason ?? 'failed'}; taking back '${saga.steps[item.step]?.name}' failed too: ${reason}`
   try {
     await fenced(work, item, async (inner) => {
-      await saga.failed(inner, JSON.parse(item.data) as Data, why)
+      const data = JSON.parse(item.data) as Data
+      await (saga.givenUp?.(inner, data, why) ?? saga.failed(inner, data, why))
       return { state: 'dead', worker: null, refusals, reason: why }
     })
   } catch (unrecorded) {
