@@ -151,8 +151,8 @@ export interface ImageCache {
   ensure(imageId: string, call: Call): Promise<{ path: string; format: 'raw' | 'qcow2'; virtualSizeBytes: number }>
   /** what it holds, and for how long nobody has asked for it */
   list(): Promise<{ imageId: string; idleMs: number }[]>
-  /** Forgets these images, but those that a disk stands on or is about to. */
-  forget(imageIds: string[]): Promise<void>
+  /** Forgets these images, but those that a disk stands on or is about to: which are left. */
+  forget(imageIds: string[]): Promise<string[]>
 }
 
 // ---- volumes ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import { images } from './store/migrations/0001-images.ts'
 import { metadefs } from './store/migrations/0002-metadefs.ts'
 import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imageRowFetch } from './store/images.ts'
-import { imageCacheClean } from './work/image-cache-clean.ts'
+import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
 
@@ -37,6 +37,6 @@ export const domain: Domain = {
     },
   ],
   checks: [imageDataCheck, imageCacheCheck],
-  work: [imageDataRemove, imageStoreClean, imageCacheClean],
+  work: [imageDataRemove, imageStoreClean, imageCacheClean, imageCacheCleanHost],
   resourceName: async ({ db }, type, id) => (type === 'image' ? ((await imageRowFetch(db, id))?.name ?? null) : null),
 }

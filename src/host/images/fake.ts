@@ -43,9 +43,11 @@ export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImages
     },
     async forget(imageIds) {
       world.reach()
-      await holds.claim(imageIds, async (free) => {
+      return holds.claim(imageIds, async (free) => {
         const used = new Set(await inUse())
-        for (const imageId of free.filter((each) => !used.has(each))) journal.put(key(imageId), undefined)
+        const unused = free.filter((each) => !used.has(each))
+        for (const imageId of unused) journal.put(key(imageId), undefined)
+        return imageIds.filter((each) => !unused.includes(each))
       })
     },
   }

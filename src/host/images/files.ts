@@ -84,12 +84,14 @@ export async function createImageFiles({ directory, source, clock, user, inUse }
     forget: (imageIds) =>
       holds.claim(imageIds, async (free) => {
         const used = new Set(await inUse())
-        for (const imageId of free.filter((each) => !used.has(each))) {
+        const unused = free.filter((each) => !used.has(each))
+        for (const imageId of unused) {
           const cached = await load(imageId)
           await rm(factsOf(imageId), { force: true }) // first: without its facts an image does not count
           if (cached) await rm(fileOf(imageId, cached.format), { force: true })
         }
         await syncDirectory(directory)
+        return imageIds.filter((each) => !unused.includes(each))
       }),
   }
 }

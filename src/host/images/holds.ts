@@ -5,7 +5,7 @@ export interface Holds {
   /** Runs `work` while the image cannot be taken away; waits for a removal that has begun. */
   hold<T>(imageId: string, work: () => Promise<T>): Promise<T>
   /** Runs `work` with those of the images that nobody holds; nobody can hold them until it ends. */
-  claim(imageIds: string[], work: (free: string[]) => Promise<void>): Promise<void>
+  claim<T>(imageIds: string[], work: (free: string[]) => Promise<T>): Promise<T>
 }
 
 export function createHolds(): Holds {
@@ -28,7 +28,7 @@ export function createHolds(): Holds {
       const { promise, resolve } = Promise.withResolvers<void>()
       for (const imageId of free) leaving.set(imageId, promise)
       try {
-        await work(free)
+        return await work(free)
       } finally {
         for (const imageId of free) leaving.delete(imageId)
         resolve()

@@ -9,7 +9,7 @@ import { pages } from '../../platform/fsck/pages.ts'
 import { imageStore } from '../backends/store.ts'
 import { uploadsHere } from '../data.ts'
 import { imageAdvance, imagesHeldPage, imagesKnown, imageTokensOf, type ImageStatus } from '../store/images.ts'
-import { imageCacheClean } from '../work/image-cache-clean.ts'
+import { everyMs, imageCacheClean, imageCacheCleanHost } from '../work/image-cache-clean.ts'
 import { imageStoreClean } from '../work/image-store-clean.ts'
 
 export const imageDataCheck: Check = { name: 'image-data', invariant: 4, find }
@@ -66,8 +66,8 @@ const killRepair = (id: string, status: ImageStatus, reason: string): Repair => 
   },
 })
 
-/** The cleaner comes every minute; what it had five chances for is not explained by it. */
-const cleanersTurnsMs = 300_000
+/** What the cleaner had two chances for is not explained by it. */
+const cleanersTurnsMs = 2 * everyMs
 
 async function* findCached(ctx: Context, host: Host): AsyncGenerator<Finding> {
   const cached = (await host.images.list()).filter(({ idleMs }) => idleMs > cleanersTurnsMs)
@@ -79,6 +79,6 @@ async function* findCached(ctx: Context, host: Host): AsyncGenerator<Finding> {
   for (const { imageId } of strangers) {
     if (stoodOn.has(imageId)) continue
     const repair: Repair = { words: 'have the cache cleaned', run: ({ ctx: work }) => work.work.signal(work, imageCacheClean) }
-    yield { resourceType: 'image', resourceId: imageId, host: host.name, message: `${host.name} keeps it in its cache, and neither an image nor a guest explains that`, reconcilers: [`${imageCacheClean.name}/`], repair }
+    yield { resourceType: 'image', resourceId: imageId, host: host.name, message: `${host.name} keeps it in its cache, and neither an image nor a guest explains that`, reconcilers: [`${imageCacheClean.name}/`, `${imageCacheCleanHost.name}/${host.name}`], repair }
   }
 }

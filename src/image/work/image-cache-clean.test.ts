@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import { delay, systemClock } from '../../platform/clock.ts'
+import { itemFetch } from '../../platform/work/items.ts'
 
 let the: ServerCloud
 const admin = { as: 'admin@p1' }
@@ -17,10 +18,24 @@ async function upload(): Promise<string> {
   return id
 }
 
-/** One round of the reconciler, whenever it is due. */
+const work = () => ({ ctx: the.cloud.systemContext(), itemId: '', call: { fence: 1, requestId: 'req-test' }, attempt: 1 })
+
+/** One round of all hosts, whenever it is due. */
 async function round(): Promise<void> {
   const { imageCacheClean } = await import('./image-cache-clean.ts')
-  await imageCacheClean.run({ ctx: the.cloud.systemContext(), itemId: '', call: { fence: 1, requestId: 'req-test' }, attempt: 1 }, '')
+  await imageCacheClean.run(work(), '')
+}
+
+/** One of the host alone: whether it will be asked again soon. */
+async function roundOfHost(): Promise<boolean> {
+  const { imageCacheCleanHost } = await import('./image-cache-clean.ts')
+  return (await imageCacheCleanHost.run(work(), 'host1')) !== undefined
+}
+
+/** Whether the host is to be asked alone, at once or soon. */
+async function isAskedAgain(): Promise<boolean> {
+  const item = await itemFetch(the.cloud.platform.store, 'image-cache-clean-host/host1')
+  return item !== undefined && item.run_at < systemClock.nowMs() + 120_000
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
@@ -46,12 +61,14 @@ test('while a server stands on it a deleted image stays, and goes after the serv
   await the.api('DELETE', `/image/v2/images/${id}`, admin)
   await round()
   assert.ok((await cached()).includes(id))
+  assert.ok(await isAskedAgain())
+  assert.ok(await roundOfHost())
   await the.act(server, { 'os-stop': null })
   await the.until(server, 'SHUTOFF')
   await the.act(server, { 'os-start': null })
   await the.until(server, 'ACTIVE')
   await the.drop(server)
-  await round()
+  assert.equal(await roundOfHost(), false)
   assert.deepEqual(await cached(), [the.imageId])
 })
 
@@ -67,11 +84,13 @@ test('an image that nobody has asked for in a day is forgotten', async (t) => {
   assert.deepEqual(await cached(), [])
 })
 
-test('a host that does not answer is passed over', async () => {
+test('a host that does not answer is passed over, and asked again', async () => {
   await the.host.images.ensure(the.imageId, { fence: 1, requestId: 'req-test' })
   the.host.world.goAway({ dead: false, forMs: null })
   await round()
+  assert.ok(await roundOfHost())
   the.host.world.comeBack()
+  assert.equal(await roundOfHost(), false)
   assert.deepEqual(await cached(), [the.imageId])
 })
 

@@ -63,8 +63,11 @@ export interface Reconciler {
   name: string
   /** runs at least this often, and soon after each signal */
   everyMs: number
-  /** one run; `key` tells which (a host's name), '' when there is only one. No inner retries: it runs again. */
-  run(work: WorkContext, key: string): Promise<void>
+  /**
+   * One run; `key` tells which (a host's name), '' when there is only one. No inner retries: it runs again, after
+   * `againMs` when it asks for that, which is sooner than usual.
+   */
+  run(work: WorkContext, key: string): Promise<{ againMs: number } | void>
 }
 
 // a saga's data type is its own business; the engine only carries it

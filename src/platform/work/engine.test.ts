@@ -218,6 +218,18 @@ forEachDialect('a reconciler runs once more when it was signalled while it ran',
   assert.equal(runs, 2)
 })
 
+forEachDialect('a reconciler that asks for it runs again sooner than usual', async (store) => {
+  let runs = 0
+  const look = reconciler({ name: 'look', everyMs: 3_600_000, run: async () => (++runs < 3 ? { againMs: 1 } : undefined) })
+  const { engine, ctx } = await setUp(store, [look])
+  await engine.start()
+  await ctx.work.signal(ctx, look)
+  await until(() => runs === 3)
+  await engine.stop()
+  const [item] = await itemsInState(ctx.db, 'ready', 10)
+  assert.ok(Number(item?.run_at) > systemClock.nowMs() + 3_000_000)
+})
+
 forEachDialect('work that an undo cannot take back is kept as dead, with both reasons', async (store) => {
   const stuck = saga<Data>({
     name: 'stuck', deadlineMs: 60_000, failed: async () => {},

@@ -226,8 +226,10 @@ export class Engine {
   async #reconcile(definition: Reconciler, item: ItemRow, work: WorkContext): Promise<number> {
     const { store, clock, ids, log } = this.#platform
     let failure: unknown
+    let waitMs = definition.everyMs
     try {
-      await bounded(work, { maxMs: longestRoundMs, what: 'the round' }, (inner) => definition.run(inner, item.resource_id))
+      const again = await bounded(work, { maxMs: longestRoundMs, what: 'the round' }, (inner) => definition.run(inner, item.resource_id))
+      if (again) waitMs = again.againMs
     } catch (error) {
       if (error instanceof LeaseLost) throw error
       failure = error
@@ -237,7 +239,7 @@ export class Engine {
     const next = failure
       ? { attempts: item.attempts, reason: reasonText(failure), soonMs: nowMs + backOffMs(item.attempts, ids.fraction()) }
       : { attempts: 0, reason: null, soonMs: nowMs }
-    const laterMs = failure ? next.soonMs : nowMs + definition.everyMs
+    const laterMs = failure ? next.soonMs : nowMs + waitMs
     const runAt = await itemRest(store, item, { ...next, laterMs })
     if (runAt === null) throw new LeaseLost(item.id)
     return runAt
