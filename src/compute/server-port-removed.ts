@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { serverEvent } from './servers.ts'
 import { portDeleteRow } from './store/server-parts.ts'
 import { nextGeneration, serverChange, serverFetch } from './store/servers.ts'
-import { serverMendSaga } from './work/server-mend.ts'
+import { mendLater } from './work/server-mend.ts'
 
 /** At start. */
 export const portsWatch = (ctx: Context): void => portWatch(ctx, { removed: serverPortRemoved })
@@ -18,5 +18,5 @@ async function serverPortRemoved(tx: Context, { serverId, portId }: { serverId: 
   await serverEvent(tx, server, { action: 'detach_interface', result: 'success', message: `the port ${portId} was deleted` })
   if (server.host === null) return
   await serverChange(tx.db, serverId, nextGeneration)
-  await tx.work.enqueue(tx, serverMendSaga, { serverId }, { resourceId: serverId })
+  await mendLater(tx, serverId)
 }

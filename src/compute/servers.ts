@@ -54,7 +54,8 @@ export interface Begin {
 
 /**
  * Begins an action in the transaction that also queues its work: lock and state are checked, the task state is set by
- * compare and set, the guest's generation rises, the timeline gets its line. Returns the row as it is now.
+ * compare and set, the guest's generation rises, the timeline gets its line, and work that gave up is nobody's to try again.
+ * Returns the row as it is now.
  */
 export async function serverBegin(tx: Context, server: ServerRow, action: ServerAction, begin: Begin = {}): Promise<ServerRow> {
   const rule = serverActions[action]
@@ -65,6 +66,7 @@ export async function serverBegin(tx: Context, server: ServerRow, action: Server
   if (!(await serverChange(tx.db, server.id, { ...change, ...nextGeneration }, expected))) {
     throw conflict(`Instance ${server.id} was changed by another request; try again.`)
   }
+  await tx.work.forget(tx, server.id)
   await serverEvent(tx, server, { action: rule.event, result: 'start', message: begin.message })
   return { ...server, ...change, generation: server.generation + 1 }
 }

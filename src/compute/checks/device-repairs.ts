@@ -6,7 +6,7 @@ import { attachmentRemove, refuseHeld } from '../../volume/index.ts'
 import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../store/server-parts.ts'
 import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 import { serverDetachInterfaceSaga } from '../work/server-interface.ts'
-import { serverMendSaga } from '../work/server-mend.ts'
+import { mendLater } from '../work/server-mend.ts'
 import { serverDetachVolumeSaga } from '../work/server-volume.ts'
 
 /** The row goes, and the volume out of the guest if there is one. */
@@ -18,7 +18,7 @@ export const deviceDropRepair = ({ id, server_id: serverId }: ServerDeviceRow): 
       const server = await serverFetch(tx.db, serverId)
       if (!server || server.host === null) return
       await serverChange(tx.db, serverId, nextGeneration)
-      await tx.work.enqueue(tx, serverMendSaga, { serverId }, { resourceId: serverId })
+      await mendLater(tx, serverId)
     })
   },
 })

@@ -7,7 +7,7 @@ import type { WorkContext } from '../../platform/work/definition.ts'
 import { faultOf, serverEvent } from '../servers.ts'
 import { serversKnown } from '../store/server-checks.ts'
 import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
-import { serverMendSaga } from '../work/server-mend.ts'
+import { mendLater } from '../work/server-mend.ts'
 import { serverObserve } from '../work/server-observe.ts'
 
 /** Removes a guest whose row is deleted, missing, or says another place. */
@@ -26,7 +26,7 @@ export const mendRepair = (serverId: string): Repair => ({
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
       const server = await serverFetch(tx.db, serverId)
-      if (server?.host) await tx.work.enqueue(tx, serverMendSaga, { serverId }, { resourceId: serverId })
+      if (server?.host) await mendLater(tx, serverId)
     })
   },
 })

@@ -1,10 +1,9 @@
 // The volumes of a server that is being built or unshelved: made where they do not exist, reserved, connected to the
 // host. Steps that server-create.ts and server-unshelve.ts share.
-import { attachmentComplete, attachmentConnect, attachmentRemove, attachmentReserve, attachmentsOfServers, volumeCreate, volumeDelete, type NewVolume } from '../../volume/index.ts'
-import type { Context } from '../../platform/context.ts'
+import { attachmentConnect, attachmentRemove, attachmentReserve, volumeCreate, volumeDelete, type NewVolume } from '../../volume/index.ts'
 import { assert } from '../../platform/errors.ts'
 import type { Step, WorkContext } from '../../platform/work/definition.ts'
-import { deviceChange, deviceDelete, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
+import { deviceChange, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
 import { volumesReady } from './volumes-ready.ts'
 
 export interface BuildVolumes {
@@ -84,20 +83,6 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
     },
   }
   return [make, reserve, connect]
-}
-
-/** Letting them go was given up: those that are still attached are in use until the server is deleted, the others no devices of it. */
-export async function volumesKept(tx: Context, serverId: string): Promise<void> {
-  const attached = new Set(((await attachmentsOfServers(tx, [serverId])).get(serverId) ?? []).map(({ attachmentId }) => attachmentId))
-  for (const { id, attachment_id: attachmentId } of await devicesOf(tx.db, serverId)) {
-    if (attachmentId === null) continue
-    if (!attached.has(attachmentId)) {
-      await deviceDelete(tx.db, id)
-      continue
-    }
-    await attachmentComplete(tx, attachmentId)
-    await deviceChange(tx.db, id, { state: 'attached' })
-  }
 }
 
 function newVolume(row: ServerDeviceRow, host: string): NewVolume {

@@ -9,11 +9,12 @@ import { power } from '../server-states.ts'
 import { devicesAttached, devicesDelete, devicesOf, portsDelete, portsInsert, portsOf, type ServerPortRow } from '../store/server-parts.ts'
 import { serverChange, serverFetch } from '../store/servers.ts'
 import { defaultZone } from '../hosts-facts.ts'
-import { reservedStep, volumesKept, volumeSteps } from './server-build-volumes.ts'
+import { reservedStep, volumeSteps } from './server-build-volumes.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
 import { isLost, triesOfLostHost } from './lost-host.ts'
 import { isOfHost, nextHost } from './server-build-host.ts'
 import { settle, settleFailed } from './server-settle.ts'
+import { volumesKept } from './server-volume-kept.ts'
 
 export interface CreateData {
   serverId: string

@@ -5,16 +5,11 @@ import { saga } from '../../platform/work/definition.ts'
 import { portChange, portDeleteRow, portsOf } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
+import { settleGivenUp } from './server-mend.ts'
 import { settle, settleFailed } from './server-settle.ts'
 import { guestRefresh } from './guest-refresh.ts'
 
 const minute = 60_000
-
-/** Whether the guest has the port when it is made again. */
-async function portGiven(tx: Context, { serverId, portId }: { serverId: string; portId: string }, isGiven: boolean): Promise<void> {
-  await portChange(tx.db, portId, { detaching: isGiven ? 0 : 1 })
-  await serverChange(tx.db, serverId, nextGeneration)
-}
 
 /** A port that was made for the server goes with it, the user's own is let loose. */
 async function letGo(ctx: Context, serverId: string, portId: string): Promise<void> {
@@ -35,22 +30,30 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
       name: 'wire',
       run: (work, { host, portId }) => portsWired(work, host, [portId]),
       // from now on whoever makes the guest makes it with the port
-      commit: ({ ctx }, data) => portGiven(ctx, data, true),
+      async commit({ ctx }, { serverId, portId }) {
+        await portChange(ctx.db, portId, { detaching: 0 })
+        await serverChange(ctx.db, serverId, nextGeneration)
+      },
     },
     {
       name: 'plug',
       run: (work, { serverId }) => guestRefresh(work, serverId),
       commit: (work, { serverId }) => settle(work, serverId, { action: 'attach_interface' }),
-      async undo(work, data) {
-        await work.ctx.transaction((tx) => portGiven(tx, data, false))
-        await guestRefresh(work, data.serverId)
+      async undo(work, { serverId, portId }) {
+        await work.ctx.transaction(async (tx) => {
+          await portChange(tx.db, portId, { detaching: 1 })
+          await serverChange(tx.db, serverId, nextGeneration)
+        })
+        await guestRefresh(work, serverId)
       },
     },
   ],
-  // a port that could not be taken back stays with the server, and can be detached
-  async failed(work, data, reason) {
-    await portGiven(work.ctx, data, true)
-    await settleFailed(work, data.serverId, { action: 'attach_interface', reason })
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_interface', reason }),
+  // it is the server's, and can be detached
+  async givenUp(work, { serverId, portId }, reason) {
+    await portChange(work.ctx.db, portId, { detaching: 0 })
+    await serverChange(work.ctx.db, serverId, nextGeneration)
+    await settleGivenUp(work, serverId, { action: 'attach_interface', reason })
   },
 })
 
@@ -67,11 +70,15 @@ export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string
         await settle(work, serverId, { action: 'detach_interface' })
       },
       // the guest may have let go of it, and its host said that it had not
-      async undo(work, data) {
-        await work.ctx.transaction((tx) => portGiven(tx, data, true))
-        await guestRefresh(work, data.serverId)
+      async undo(work, { serverId, portId }) {
+        await work.ctx.transaction(async (tx) => {
+          await portChange(tx.db, portId, { detaching: 0 })
+          await serverChange(tx.db, serverId, nextGeneration)
+        })
+        await guestRefresh(work, serverId)
       },
     },
   ],
   failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'detach_interface', reason }),
+  givenUp: (work, { serverId }, reason) => settleGivenUp(work, serverId, { action: 'detach_interface', reason }),
 })

@@ -5,7 +5,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { guestSpec } from '../guest-spec.ts'
 import { power, serverActions, type VmState } from '../server-states.ts'
 import { guestApply, hostOf, oneAtATime, serverOfWork } from './guest-apply.ts'
-import { serverMendSaga } from './server-mend.ts'
+import { mendLater } from './server-mend.ts'
 import { serverObserve } from './server-observe.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
@@ -40,7 +40,7 @@ export const serverPowerSaga = saga<{ serverId: string; action: PowerAction }>({
     await settleFailed(work, serverId, { action: serverActions[action].event, reason })
     await work.ctx.work.signal(work.ctx, serverObserve)
     // a guest that was started or stopped all the same takes its server along; one that paused, slept or went on is put back
-    if (action !== 'start' && action !== 'stop') await work.ctx.work.enqueue(work.ctx, serverMendSaga, { serverId }, { resourceId: serverId })
+    if (action !== 'start' && action !== 'stop') await mendLater(work.ctx, serverId)
   },
 })
 

@@ -4,6 +4,7 @@ import { saga } from '../../platform/work/definition.ts'
 import { power } from '../server-states.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { guestApply, oneAtATime } from './guest-apply.ts'
+import { settleGivenUp } from './server-mend.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 const minute = 60_000
@@ -33,8 +34,8 @@ export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
     },
   ],
   failed: (work, { serverId, vmState }, reason) => settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState } }),
-  // whatever its guest is now, the next time it is made it is the server's own
-  givenUp: (work, { serverId, vmState }, reason) => settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState, rescue_image_id: null, ...nextGeneration } }),
+  // its guest is made from its own disk again when the host can
+  givenUp: (work, { serverId, vmState }, reason) => settleGivenUp(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState, rescue_image_id: null, ...nextGeneration } }),
 })
 
 export const serverUnrescueSaga = saga<{ serverId: string; imageId: string | null }>({

@@ -10,6 +10,7 @@ import type { Before } from '../server-resize.ts'
 import { migrationUpdate } from '../store/server-migrations.ts'
 import { nextGeneration, serverChange, type ServerFlavor, type ServerRow } from '../store/servers.ts'
 import { guestApply, oneAtATime } from './guest-apply.ts'
+import { mendLater } from './server-mend.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 interface ResizeData {
@@ -68,6 +69,7 @@ export const serverResizeSaga = saga<ResizeData>({
   async givenUp(work, data, reason) {
     await setFlavor(work.ctx, data.serverId, oldFlavor(data.before))
     await notResized(work, data, reason)
+    await mendLater(work.ctx, data.serverId)
   },
 })
 

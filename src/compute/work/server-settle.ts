@@ -13,11 +13,17 @@ export async function settle(work: WorkContext, serverId: string, { action, chan
   await serverEvent(ctx, { ...server, ...change }, { action, result: 'success' })
 }
 
+export interface Failure {
+  action: string
+  reason: string
+  change?: Partial<ServerRow>
+}
+
 /**
  * It did not go well: the fault is kept for the user to read. `change` says what state is left: by default what was
  * before, since everything was taken back; the observer corrects the power.
  */
-export async function settleFailed(work: WorkContext, serverId: string, failure: { action: string; reason: string; change?: Partial<ServerRow> }): Promise<void> {
+export async function settleFailed(work: WorkContext, serverId: string, failure: Failure): Promise<void> {
   const { ctx } = work
   const server = await serverOfWork(ctx, serverId)
   await serverChange(ctx.db, serverId, { task_state: null, progress: 0, updated_at: isoMillis(ctx.clock.nowMs()), fault: faultOf(ctx, failure.reason), ...failure.change })

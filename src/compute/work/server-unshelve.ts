@@ -11,9 +11,9 @@ import { power } from '../server-states.ts'
 import { deviceChange, devicesOf, portsOf } from '../store/server-parts.ts'
 import { serverFetch } from '../store/servers.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
-import { volumesKept } from './server-build-volumes.ts'
 import { settle, settleFailed } from './server-settle.ts'
 import { devicesDisconnected, volumesDisconnect } from './server-shelve.ts'
+import { volumesKept } from './server-volume-kept.ts'
 
 interface UnshelveData {
   serverId: string

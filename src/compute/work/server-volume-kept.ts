@@ -1,9 +1,9 @@
-// An attachment or a detachment that failed half way: the server keeps a volume that was not taken away, and its guest is
-// to have it.
-import { attachmentConnect, attachmentsOfServers } from '../../volume/index.ts'
+// Volumes that a server keeps: a detachment failed half way and its guest is to have the volume again, or what began with a
+// volume can neither be done nor taken back.
+import { attachmentComplete, attachmentConnect, attachmentsOfServers } from '../../volume/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { deviceChange, deviceDelete } from '../store/server-parts.ts'
+import { deviceChange, deviceDelete, devicesOf } from '../store/server-parts.ts'
 import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 
 interface Kept {
@@ -26,13 +26,17 @@ export async function connectAgain(work: WorkContext, { serverId, deviceId, atta
   })
 }
 
-/** However far taking it back came: the device of a volume that is still the server's can be detached (true), any other goes. In the caller's transaction. */
-export async function settleDevice(tx: Context, kept: Kept): Promise<boolean> {
-  if (!(await isKept(tx, kept))) {
-    await deviceDelete(tx.db, kept.deviceId)
-    return false
+/** Letting volumes go was given up: those that are still attached are in use, and can be detached; the others are no devices of the server. */
+export async function volumesKept(tx: Context, serverId: string): Promise<void> {
+  const attached = new Set(((await attachmentsOfServers(tx, [serverId])).get(serverId) ?? []).map(({ attachmentId }) => attachmentId))
+  for (const { id, attachment_id: attachmentId } of await devicesOf(tx.db, serverId)) {
+    if (attachmentId === null) continue
+    if (!attached.has(attachmentId)) {
+      await deviceDelete(tx.db, id)
+      continue
+    }
+    await attachmentComplete(tx, attachmentId)
+    await deviceChange(tx.db, id, { state: 'attached' })
   }
-  await deviceChange(tx.db, kept.deviceId, { state: 'attached' })
-  await serverChange(tx.db, kept.serverId, nextGeneration)
-  return true
+  await serverChange(tx.db, serverId, nextGeneration)
 }

@@ -1,13 +1,14 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
 import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove } from '../../volume/index.ts'
-import { saga } from '../../platform/work/definition.ts'
+import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import { deviceChange, deviceDelete } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
 import { guestRefresh } from './guest-refresh.ts'
-import { settle, settleFailed } from './server-settle.ts'
-import { connectAgain, isKept, settleDevice } from './server-volume-kept.ts'
+import { settleGivenUp } from './server-mend.ts'
+import { settle, settleFailed, type Failure } from './server-settle.ts'
+import { connectAgain, isKept, volumesKept } from './server-volume-kept.ts'
 
 interface DeviceData {
   serverId: string
@@ -16,6 +17,12 @@ interface DeviceData {
 }
 
 const minute = 60_000
+
+/** Not 'attaching' or 'detaching' for ever: the server has it. */
+async function givenUp(work: WorkContext, { serverId }: DeviceData, failure: Failure): Promise<void> {
+  await volumesKept(work.ctx, serverId)
+  await settleGivenUp(work, serverId, failure)
+}
 
 export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>({
   name: 'server-attach-volume',
@@ -30,6 +37,7 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
         await serverChange(ctx.db, serverId, nextGeneration)
       },
       undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
+      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),
     },
     {
       name: 'plug',
@@ -49,11 +57,8 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
       },
     },
   ],
-  // what could not be taken back stays with the server, and is not 'attaching' for ever
-  async failed(work, data, reason) {
-    if (await settleDevice(work.ctx, data)) await attachmentComplete(work.ctx, data.attachmentId)
-    await settleFailed(work, data.serverId, { action: 'attach_volume', reason })
-  },
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_volume', reason }),
+  givenUp: (work, data, reason) => givenUp(work, data, { action: 'attach_volume', reason }),
 })
 
 export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
@@ -70,6 +75,10 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
         await connectAgain(work, data)
         await guestRefresh(work, data.serverId)
       },
+      async undoCommit({ ctx }, data) {
+        if (await isKept(ctx, data)) await attachmentDetachRoll(ctx, data.attachmentId)
+        else await deviceDelete(ctx.db, data.deviceId)
+      },
     },
     {
       name: 'disconnect',
@@ -80,8 +89,6 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
       },
     },
   ],
-  async failed(work, data, reason) {
-    if (await settleDevice(work.ctx, data)) await attachmentDetachRoll(work.ctx, data.attachmentId)
-    await settleFailed(work, data.serverId, { action: 'detach_volume', reason })
-  },
+  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'detach_volume', reason }),
+  givenUp: (work, data, reason) => givenUp(work, data, { action: 'detach_volume', reason }),
 })

@@ -233,6 +233,13 @@ export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 
 export const itemsCancel = (db: Db, resourceId: string) =>
   q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
 
+const forget = statement<WorkTables, { resourceId: string }, DeleteResult>((from, { resourceId }) =>
+  from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').where('state', '=', 'dead'),
+)
+
+/** Drops a resource's dead sagas. */
+export const itemsForget = (db: Db, resourceId: string) => forget.change(db, { resourceId })
+
 /** The clock was set back by so much: what was to come at a time comes when that much less has passed. */
 export const itemsSetBack = (db: Db, nowMs: number, byMs: number) =>
   q(db).updateTable('work_items').set((e) => ({ run_at: e('run_at', '-', byMs) })).where('state', '=', 'ready').where('run_at', '>', nowMs).execute()

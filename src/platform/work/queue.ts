@@ -3,7 +3,7 @@ import type { Actor, Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { priorities, type Priority, type Reconciler, type Saga, type WorkDefinition } from './definition.ts'
 import { passOver } from './pass-over.ts'
-import { itemInsert, itemRevive, itemsCancel, itemsSignal, itemTurnBack, type ItemRow } from './items.ts'
+import { itemInsert, itemRevive, itemsCancel, itemsForget, itemsSignal, itemTurnBack, type ItemRow } from './items.ts'
 
 export interface EnqueueOptions {
   resourceId: string
@@ -20,6 +20,8 @@ export interface WorkQueue {
    * A worker in the midst of a step finds its fence gone at its next commit; hosts refuse its fence after the new owner's.
    */
   cancel(tx: Context, resourceId: string): Promise<void>
+  /** Drops what gave up for a resource, in the transaction that goes on with it in another way: tried again, it would take that back. */
+  forget(tx: Context, resourceId: string): Promise<void>
   /** A dead item runs again from where it stands, with a fresh deadline; false when it is not dead (any more). */
   retry(tx: Context, id: string, definition: WorkDefinition): Promise<boolean>
   /**
@@ -65,6 +67,9 @@ export function createWorkQueue(wake: () => void): WorkQueue {
     async cancel(tx, resourceId) {
       assert(tx.db.inTransaction, 'work must be cancelled in the transaction that takes over')
       await itemsCancel(tx.db, resourceId)
+    },
+    async forget(tx, resourceId) {
+      await itemsForget(tx.db, resourceId)
     },
     async retry(tx, id, definition) {
       const nowMs = tx.clock.nowMs()
