@@ -8,7 +8,7 @@ export interface Thing {
   kind: Kind
   id: string
   tenant: string
-  /** the last name that was acknowledged; null when an answer got lost and nobody knows */
+  /** the last name that was acknowledged; null when nobody knows */
   name: string | null
   /** asked: the answer was lost, or it was a refusal that says nothing about later */
   deletion: 'none' | 'asked' | 'acknowledged'
@@ -17,6 +17,7 @@ export interface Thing {
 export class Ledger {
   readonly things: Thing[] = []
   #byId = new Map<string, Thing>()
+  #renames = new Map<Thing, { asked: number; open: number }>()
 
   /** `deletion` 'asked' from the start: an image that is still to be made goes when that fails, or when its server does. */
   add(thing: Omit<Thing, 'deletion'>, deletion: Thing['deletion'] = 'none'): void {
@@ -27,6 +28,23 @@ export class Ledger {
 
   find(id: string): Thing | undefined {
     return this.#byId.get(id)
+  }
+
+  /**
+   * Gives it another name; whether that is its name now. Of two requests at a time nobody knows which was done last, and one
+   * whose answer was lost may be done later.
+   */
+  async rename(thing: Thing, name: string, ask: () => Promise<{ status: number }>): Promise<boolean> {
+    const renames = this.#renames.get(thing) ?? { asked: 0, open: 0 }
+    this.#renames.set(thing, renames)
+    const mine = ++renames.asked
+    const isAlone = renames.open++ === 0
+    thing.name = null
+    const { status } = await ask()
+    renames.open--
+    if (status !== 200 || !isAlone || renames.asked !== mine) return false
+    thing.name = name
+    return true
   }
 
   /** One of the tenant's, now and then one that is being deleted. */

@@ -83,12 +83,9 @@ const act: Operation = async ({ client, ledger, random, tenant, name, base }) =>
 const rename: Operation = async ({ client, ledger, random, tenant, name }) => {
   const server = ledger.any(random, tenant, 'server')
   if (!server) return
-  server.name = null
   const path = `${nova}/servers/detail?name=${name}`
   await client.call('GET', path)
-  const answer = await client.call('PUT', `${nova}/servers/${server.id}`, { server: { name } })
-  if (answer.status !== 200) return
-  server.name = name
+  if (!(await ledger.rename(server, name, () => client.call('PUT', `${nova}/servers/${server.id}`, { server: { name } })))) return
   const found = await client.call('GET', path)
   // who has written reads what was written, however the list was answered before
   const isThere = found.body?.servers?.some(({ id }: { id: string }) => id === server.id)

@@ -27,9 +27,7 @@ const create: Operation = async ({ client, ledger, random, tenant, name, base, f
 const rename: Operation = async ({ client, ledger, random, tenant, name }) => {
   const volume = ledger.any(random, tenant, 'volume')
   if (!volume) return
-  volume.name = null
-  const answer = await client.call('PUT', `${cinder}/volumes/${volume.id}`, { volume: { name } })
-  if (answer.status === 200) volume.name = name
+  await ledger.rename(volume, name, () => client.call('PUT', `${cinder}/volumes/${volume.id}`, { volume: { name } }))
 }
 
 const act = (action: (name: string, random: () => number) => Record<string, unknown>): Operation => async ({ client, ledger, random, tenant, name }) => {
