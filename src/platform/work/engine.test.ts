@@ -6,6 +6,7 @@ import { settled, setUp, until } from '../../../test/support/work.ts'
 import { systemClock, delay } from '../clock.ts'
 import { eventAppend, eventsOf } from '../events.ts'
 import { HostError } from '../../host/contract.ts'
+import { silentLog } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { NotYet, PermanentError, reconciler, saga, type Step } from './definition.ts'
 import { backOffMs, maxAttempts, undoGraceMs } from './failure.ts'
@@ -171,6 +172,24 @@ forEachDialect('a cancelled saga commits nothing more', async (store) => {
   await engine.stop()
   assert.deepEqual(log, ['run', 'commit'], 'the commit ran and was rolled back')
   assert.deepEqual(await itemsOfResource(ctx.db, 'r1'), [])
+})
+
+forEachDialect('what somebody meets who lost its item without knowing is no failure of a step', async (store) => {
+  const said: string[] = []
+  let lose = (_: Error) => {}
+  let began = false
+  const held = new Promise<void>((_, reject) => void (lose = reject))
+  const slow = saga<Data>({ name: 'slow', deadlineMs: 60_000, failed: async () => {}, steps: [{ name: 'a', run: () => ((began = true), held) }] })
+  const { engine, ctx, platform } = await setUp(store, [slow])
+  platform.log = { ...silentLog, warn: (_, message) => void said.push(message) }
+  await engine.start()
+  await ctx.transaction((tx) => tx.work.enqueue(tx, slow, {}, { resourceId: 'r1' }))
+  await until(() => began)
+  await ctx.transaction((tx) => tx.work.cancel(tx, 'r1'))
+  lose(new TypeError('it is not as it was'))
+  await until(() => engine.busy === 0)
+  await engine.stop()
+  assert.deepEqual(said, ['the lease was lost; somebody else goes on'])
 })
 
 forEachDialect('a saga whose deadline has passed unwinds and says so', async (store) => {

@@ -233,7 +233,6 @@ export class Engine {
     } catch (error) {
       if (error instanceof LeaseLost) throw error
       failure = error
-      log.warn({ err: error, work: item.name, key: item.resource_id }, 'a reconciler failed; it runs again')
     }
     const nowMs = clock.nowMs()
     const next = failure
@@ -242,6 +241,7 @@ export class Engine {
     const laterMs = failure ? next.soonMs : nowMs + waitMs
     const runAt = await itemRest(store, item, { ...next, laterMs })
     if (runAt === null) throw new LeaseLost(item.id)
+    if (failure) log.warn({ err: failure, work: item.name, key: item.resource_id }, 'a reconciler failed; it runs again')
     return runAt
   }
 

@@ -33,8 +33,9 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
     } catch (error) {
       if (error instanceof LeaseLost || work.call.signal?.aborted) throw error
       if (error instanceof NotYet && mayWait(platform, item)) return waitMore(work, saga, item, error)
-      platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
+      // who lost the lease without knowing met what the new owner has made: that fails nothing, and this throws LeaseLost
       const again = await failure(platform, work, saga, remembering(saga, item, error), error)
+      platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
       if (!again) return
       item = again
       work = onward(work)
@@ -197,11 +198,11 @@ async function unwound(work: WorkContext, saga: Saga<object>, item: ItemRow): Pr
 
 /** All is taken back, but the resource could not be told: again later, and after some tries a person must look at it. */
 async function endUnrecorded({ clock, ids, log }: Platform, work: WorkContext, item: ItemRow, error: unknown): Promise<void> {
-  log.error({ err: error, item: item.id, work: item.name, resource: item.resource_id }, 'the end of a saga could not be recorded')
   const refusals = item.refusals + 1
   const change: Partial<ItemRow> =
     refusals < maxAttempts
       ? { state: 'ready', run_at: clock.nowMs() + backOffMs(item.attempts, ids.fraction()) }
       : { state: 'dead', reason: `${item.reason ?? 'failed'}; all was taken back, but that could not be recorded: ${reasonText(error)}` }
   await fenced(work, item, async () => ({ ...change, worker: null, lease_until: 0, step: item.step, refusals }))
+  log.error({ err: error, item: item.id, work: item.name, resource: item.resource_id }, 'the end of a saga could not be recorded')
 }
