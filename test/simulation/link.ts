@@ -21,17 +21,35 @@ export interface LinkOptions {
 type Part = 'guests' | 'images' | 'volumes' | 'network'
 type Method = (...args: unknown[]) => Promise<unknown>
 
+/** One method of a machine, and what the steps of a call to it are named. */
+interface Line extends LinkOptions {
+  method: string
+  /** looked up when a message arrives: the agent may be another one by then */
+  find(): Method | undefined
+  arrives: string
+  arrivesAgain: string
+  answered: string
+  unanswered: string
+}
+
+const lineTo = (options: LinkOptions, method: string, find: Line['find']): Line => ({
+  ...options, method, find,
+  arrives: `${method} at ${options.machine.name}`, arrivesAgain: `${method} once more at ${options.machine.name}`,
+  answered: `${method} answered by ${options.machine.name}`, unanswered: `${method} unanswered`,
+})
+
 export function linkTo(options: LinkOptions): Host {
   const { machine } = options
+  const sending = (line: Line): Method => (...args) => send(line, args)
   const part = (name: Part, own: Record<string, unknown> = {}) =>
-    new Proxy({}, { get: (_, method: string) => own[method] ?? ((...args: unknown[]) => send(options, `${name}.${method}`, args, () => (machine.host[name] as unknown as Record<string, Method>)[method])) })
+    new Proxy(own, { get: (known, method: string) => (known[method] ??= sending(lineTo(options, `${name}.${method}`, () => (machine.host[name] as unknown as Record<string, Method>)[method]))) })
   return {
     name: machine.name,
-    guests: part('guests', { watch: (tell: (report: GuestReport) => void) => watch(options, tell) }) as Host['guests'],
-    images: part('images') as Host['images'],
-    volumes: part('volumes') as Host['volumes'],
-    network: part('network', { watch: () => () => undefined }) as Host['network'], // a fake network loses nothing by itself
-    inventory: () => send(options, 'inventory', [], () => machine.host.inventory as Method) as ReturnType<Host['inventory']>,
+    guests: part('guests', { watch: (tell: (report: GuestReport) => void) => watch(options, tell) }) as unknown as Host['guests'],
+    images: part('images') as unknown as Host['images'],
+    volumes: part('volumes') as unknown as Host['volumes'],
+    network: part('network', { watch: () => () => undefined }) as unknown as Host['network'], // a fake network loses nothing by itself
+    inventory: sending(lineTo(options, 'inventory', () => machine.host.inventory as Method)) as Host['inventory'],
     close: async () => {},
   }
 }
@@ -45,37 +63,40 @@ function watch({ machine, control, scheduler, weather }: LinkOptions, tell: (rep
 }
 
 const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && typeof (argument as Call).fence === 'number'
+/** What goes over the wire of a call. */
+const told = (argument: unknown) => (isCall(argument) ? { fence: argument.fence, requestId: argument.requestId } : argument)
 
-function send({ machine, control, scheduler, weather }: LinkOptions, method: string, args: unknown[], of: () => Method | undefined): Promise<unknown> {
-  const fate = weather.callFate(method)
-  const call = args.find(isCall)
+function send(line: Line, args: unknown[]): Promise<unknown> {
+  const { machine, control, scheduler, weather } = line
+  const fate = weather.callFate(line.method)
+  const signal = args.find(isCall)?.signal
   return new Promise((resolve, reject) => {
-    let over = false
-    const patience = scheduler.after(control, patienceMs, `${method} unanswered`, () => end(() => reject(new HostError('unreachable', `${machine.name} does not answer`))))
-    const onAbort = () => end(() => reject(call?.signal?.reason))
+    if (signal?.aborted) return reject(signal.reason)
+    let isOver = false
     const end = (settle: () => void) => {
-      if (over) return
-      over = true
+      if (isOver) return
+      isOver = true
       patience.cancel()
-      call?.signal?.removeEventListener('abort', onAbort)
+      signal?.removeEventListener('abort', onAbort)
       settle()
     }
-    if (call?.signal?.aborted) return onAbort()
-    call?.signal?.addEventListener('abort', onAbort, { once: true })
+    const onAbort = () => end(() => reject(signal?.reason))
+    const patience = scheduler.after(control, patienceMs, line.unanswered, () => end(() => reject(new HostError('unreachable', `${machine.name} does not answer`))))
+    signal?.addEventListener('abort', onAbort, { once: true })
     const answer = (settle: () => void) => {
-      if (!fate.answerLost) scheduler.after(control, fate.returnMs, `${method} answered by ${machine.name}`, () => end(settle))
+      if (!fate.answerLost) scheduler.after(control, fate.returnMs, line.answered, () => end(settle))
     }
     const arrive = async (isFirst: boolean) => {
       if (fate.refusal) return isFirst ? answer(() => reject(fate.refusal)) : undefined
       try {
-        const result = await of()?.apply(machine.host, args.map((argument) => (isCall(argument) ? { fence: argument.fence, requestId: argument.requestId } : argument)))
+        const result = await line.find()?.apply(machine.host, args.map(told))
         if (isFirst) answer(() => (fate.lie ? reject(fate.lie) : resolve(breakable(result, weather))))
       } catch (error) {
         if (isFirst) answer(() => reject(error))
       }
     }
-    if (!fate.requestLost) scheduler.after(wire, fate.travelMs, `${method} at ${machine.name}`, () => void arrive(true))
-    if (fate.againAfterMs !== null) scheduler.after(wire, fate.travelMs + fate.againAfterMs, `${method} once more at ${machine.name}`, () => void arrive(false))
+    if (!fate.requestLost) scheduler.after(wire, fate.travelMs, line.arrives, () => void arrive(true))
+    if (fate.againAfterMs !== null) scheduler.after(wire, fate.travelMs + fate.againAfterMs, line.arrivesAgain, () => void arrive(false))
   })
 }
 

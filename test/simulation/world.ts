@@ -62,7 +62,7 @@ export class World {
     this.controls = Array.from({ length: controls }, (_, index) => new Control({ ...common, name: `control${index + 1}` }))
     this.scheduler.inspect = () => {
       if (this.database.inTransaction) throw new Error('a transaction waits for the outside world')
-      for (const text of [...this.book.violations.splice(0), ...this.database.violations.splice(0)]) this.violation(text)
+      for (const { violations } of [this.book, this.database]) if (violations.length > 0) for (const text of violations.splice(0)) this.violation(text)
     }
   }
 
