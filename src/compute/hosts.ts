@@ -6,6 +6,7 @@ import { cache, type Context } from '../platform/context.ts'
 import { askHosts } from '../platform/hosts.ts'
 import { reconciler } from '../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../placement/index.ts'
+import { poolsHeard } from '../volume/index.ts'
 import { nodeInsert, nodeOfHost, nodesOfHosts, nodeStamps, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
 import { aggregatesOfHost } from './store/aggregates.ts'
 import { nextNumber } from './store/tables-cloud.ts'
@@ -25,26 +26,29 @@ export async function computeHostsStart(ctx: Context): Promise<void> {
   await beat(ctx)
 }
 
-/** Sees every connected host, whose services are thereby up, and writes down what changed there. */
+/** Sees every connected host, whose services are thereby up, and writes down what changed there. Whoever else wants to know is told. */
 export const computeHeartbeat = reconciler({ name: 'compute-heartbeat', everyMs: heartbeatMs, run: ({ ctx }) => beat(ctx) })
 
 async function beat(ctx: Context): Promise<void> {
   const known = await knownInventories(ctx)
-  const inventories = await askHosts(ctx, ctx.hosts.names(), (host) => host.inventory())
-  for (const [name, inventory] of inventories) {
+  const reports = await askHosts(ctx, ctx.hosts.names(), (host) => host.inventory())
+  for (const [name, { volumePool: _, ...inventory }] of reports) {
     const before = known.get(name)
-    if (before && sameInventory(before, inventory)) continue
+    if (before && isSame(before.inventory, inventory)) {
+      before.inventory = inventory
+      continue
+    }
     known.delete(name)
     await writeHost(ctx, name, inventory)
   }
-  await servicesSeen(ctx.db, { hosts: [...inventories.keys()], binaries: controlBinaries, at: isoMillis(ctx.clock.nowMs()) })
+  await poolsHeard(ctx, new Map([...reports].map(([name, { volumePool }]) => [name, volumePool])))
+  await servicesSeen(ctx.db, { hosts: [...reports.keys()], binaries: controlBinaries, at: isoMillis(ctx.clock.nowMs()) })
 }
 
 interface KnownInventory {
   updatedAt: string
-  uptimeSeconds: number
-  /** the rest of it, as text */
-  rest: string
+  /** as the host said it last */
+  inventory: HostInventory
 }
 
 /** What the nodes' rows say, read again when a row was written since: a beat of 1,000 hosts where nothing changed parses nothing. */
@@ -54,17 +58,20 @@ async function knownInventories(ctx: Context): Promise<Map<string, KnownInventor
   for (const [host, { updatedAt }] of known) if (stamps.get(host) !== updatedAt) known.delete(host)
   const missing = [...stamps.keys()].filter((host) => !known.has(host))
   for (const node of await nodesOfHosts(ctx.db, missing)) {
-    const inventory = JSON.parse(node.inventory) as HostInventory
-    known.set(node.host, { updatedAt: node.updated_at, uptimeSeconds: inventory.uptimeSeconds, rest: withoutUptime(inventory) })
+    known.set(node.host, { updatedAt: node.updated_at, inventory: JSON.parse(node.inventory) as HostInventory })
   }
   return known
 }
 
-const withoutUptime = (inventory: HostInventory): string => JSON.stringify({ ...inventory, uptimeSeconds: 0 })
-
 /** The uptime counts on by itself; everything else is news. A restarted machine's uptime falls back. */
-const sameInventory = (before: KnownInventory, inventory: HostInventory): boolean =>
-  inventory.uptimeSeconds >= before.uptimeSeconds && withoutUptime(inventory) === before.rest
+function isSame(before: HostInventory, inventory: HostInventory): boolean {
+  for (const key of Object.keys({ ...before, ...inventory }) as (keyof HostInventory)[]) {
+    if (key === 'uptimeSeconds' ? inventory[key] < before[key] : !isEqual(inventory[key], before[key])) return false
+  }
+  return true
+}
+
+const isEqual = (one: unknown, other: unknown): boolean => one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
 
 async function ensureService(ctx: Context, host: string, binary: string): Promise<void> {
   const known = await servicesList(ctx.db, { binary })

@@ -163,6 +163,12 @@ export interface VolumeConnection {
   format: 'qcow2' | 'raw'
 }
 
+/** Where a host's volumes lie. */
+export interface VolumePool {
+  totalGib: number
+  freeGib: number
+}
+
 export type VolumeSource =
   | { kind: 'blank' }
   | { kind: 'image'; imageId: string }
@@ -189,7 +195,7 @@ export interface Volumes {
   disconnect(volumeId: string, call: Call, attachmentId?: string): Promise<void>
   /** `attachmentId`: who may write now; '' when callers count as one, null when nobody may */
   list(): Promise<{ volumeId: string; sizeGib: number; snapshotIds: string[]; attachmentId: string | null }[]>
-  capacity(): Promise<{ totalGib: number; freeGib: number }>
+  capacity(): Promise<VolumePool>
 }
 
 // ---- network ----------------------------------------------------------------------------------------
@@ -351,9 +357,14 @@ export interface HostInventory {
   buildLimit: number
 }
 
+/** What a host says with each heartbeat: one answer for all who want to know how it is. */
+export interface HostReport extends HostInventory {
+  volumePool: VolumePool
+}
+
 export interface Host {
   name: string
-  inventory(): Promise<HostInventory>
+  inventory(): Promise<HostReport>
   guests: Guests
   images: ImageCache
   volumes: Volumes

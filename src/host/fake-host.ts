@@ -46,16 +46,17 @@ export function assembleFakeHost(options: FakeHostOptions): FakeHost {
   const inUse = async () => guests.imagesInUse()
   const images = createFakeImages(world, { source: options.images, inUse })
   const guests = createFakeGuests(world, { images, network })
+  const volumes = createFakeVolumes(world, { images, totalGib: inventory.diskGib })
   return {
     name,
     world,
     images,
     guests,
-    volumes: createFakeVolumes(world, { images, totalGib: inventory.diskGib }),
+    volumes,
     network,
     async inventory() {
-      world.reach()
-      return { ...inventory, uptimeSeconds: Math.floor((clock.nowMs() - startedMs) / 1000) }
+      const volumePool = await volumes.capacity()
+      return { ...inventory, uptimeSeconds: Math.floor((clock.nowMs() - startedMs) / 1000), volumePool }
     },
     async close() {
       world.stop()

@@ -1,7 +1,7 @@
 // What this machine has, for placement and the hypervisor API. Read from /proc and the file system; QEMU's version once.
 import { readFileSync, statfsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { type HostInventory, HostError, type SegmentType } from './contract.ts'
+import { HostError, type HostReport, type SegmentType, type VolumePool } from './contract.ts'
 import type { Accelerator } from './guests/accelerator.ts'
 import { runTool } from './tools.ts'
 
@@ -41,9 +41,10 @@ export interface InventoryOf {
   accelerator: Accelerator
   version: string
   segmentTypes: SegmentType[]
+  volumePool: VolumePool
 }
 
-export function probeInventory({ name, dataDir, accelerator, version, segmentTypes }: InventoryOf): HostInventory {
+export function probeInventory({ name, dataDir, accelerator, version, segmentTypes, volumePool }: InventoryOf): HostReport {
   const cpuinfo = readFileSync('/proc/cpuinfo', 'utf8')
   const field = (key: string) => new RegExp(`^${key}\\s*:\\s*(.*)$`, 'm').exec(cpuinfo)?.[1] ?? ''
   const vcpus = cpuinfo.match(/^processor\s*:/gm)?.length ?? 1
@@ -68,6 +69,7 @@ export function probeInventory({ name, dataDir, accelerator, version, segmentTyp
     accelerator,
     hostIp: ownAddress(),
     uptimeSeconds: uptimeSeconds(),
+    volumePool,
     traits: [...commonTraits, ...cpuTraits(features)].sort(),
     segmentTypes,
     // a boot under emulation is about 7 s of one core; more at once only makes each slower

@@ -64,7 +64,7 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
     images,
     volumes,
     network,
-    inventory: async () => probeInventory({ name, dataDir, accelerator, version, segmentTypes: await network.segmentTypes() }),
+    inventory: async () => probeInventory({ name, dataDir, accelerator, version, segmentTypes: await network.segmentTypes(), volumePool: await volumes.capacity() }),
     close,
     async shutDown() {
       const ended = await guests.shutDownAll()

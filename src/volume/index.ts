@@ -26,7 +26,7 @@ import { groups } from './store/migrations/0002-groups.ts'
 import { snapshotFetch } from './store/snapshots.ts'
 import { volumeFetch } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
-import { poolsWatch } from './work/pools-watch.ts'
+import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
@@ -43,6 +43,7 @@ export {
 } from './face.ts'
 export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
 export { refuseHeld } from './checks/holders.ts'
+export { poolsHeard } from './services.ts'
 export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 
 const operations = [
@@ -66,7 +67,7 @@ export const domain: Domain = {
       operations: [...versionOperations, ...operations.map(inProject)],
     },
   ],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, poolsWatch],
+  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   async resourceName({ db }, type, id) {

@@ -1,15 +1,17 @@
 // Volume services: one per machine that holds volumes, and the scheduler, which is this process. Operators may take a
-// machine out of the scheduler's choice; a reconciler keeps what pools hold up to date.
+// machine out of the scheduler's choice. What pools hold comes with the hosts' heartbeats.
+import type { VolumePool } from '../host/contract.ts'
 import { isoMillis } from '../platform/clock.ts'
-import type { Context } from '../platform/context.ts'
+import { cache, type Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
-import { askHosts } from '../platform/hosts.ts'
 import { backendName } from './capabilities.ts'
 import { serviceSeen, servicesList, servicesSeen, serviceUpdate, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 
 /** A machine that was not heard of for that long is down. */
 const downAfterMs = 150_000
+/** and one that was heard of is not written down again for that long */
+const writtenEveryMs = 60_000
 
 export interface ServiceView {
   binary: 'cinder-volume' | 'cinder-scheduler'
@@ -80,17 +82,21 @@ export async function poolList(ctx: Context): Promise<PoolView[]> {
   }))
 }
 
-/** Asks every connected machine what its pool holds. Where that is nothing new, one statement says for all that they were heard of. */
-export async function poolsRefresh(ctx: Context): Promise<void> {
-  const capacities = await askHosts(ctx, ctx.hosts.names(), (host) => host.volumes.capacity())
+/** Called with what the hosts' heartbeats say. Where that is nothing new, one statement says for all that they were heard of. */
+export async function poolsHeard(ctx: Context, pools: Map<string, VolumePool>): Promise<void> {
+  const nowMs = ctx.clock.nowMs()
+  const writtenAtMs = cache(ctx, 'volume.pools-written', () => new Map<string, number>())
+  // a clock may be set back
+  const due = [...pools].filter(([host]) => Math.abs(nowMs - (writtenAtMs.get(host) ?? 0)) >= writtenEveryMs)
+  if (due.length === 0) return
   const known = new Map((await servicesList(ctx.db)).map((row) => [row.host, row]))
-  const updatedAt = isoMillis(ctx.clock.nowMs())
   const unchanged: string[] = []
-  for (const [host, { totalGib, freeGib }] of capacities) {
+  for (const [host, { totalGib, freeGib }] of due) {
     const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
     const row = known.get(host)
     if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
-    else await serviceSeen(ctx.db, { id: ctx.ids.uuid(), host, disabled: 0, disabled_reason: null, frozen: 0, ...pool, updated_at: updatedAt })
+    else await serviceSeen(ctx.db, { id: ctx.ids.uuid(), host, disabled: 0, disabled_reason: null, frozen: 0, ...pool, updated_at: isoMillis(nowMs) })
   }
-  if (unchanged.length > 0) await servicesSeen(ctx.db, unchanged, updatedAt)
+  if (unchanged.length > 0) await servicesSeen(ctx.db, unchanged, isoMillis(nowMs))
+  for (const [host] of due) writtenAtMs.set(host, nowMs)
 }

@@ -249,6 +249,14 @@ forEachDialect('a reconciler that asks for it runs again sooner than usual', asy
   assert.ok(Number(item?.run_at) > systemClock.nowMs() + 3_000_000)
 })
 
+forEachDialect('a reconciler that this version does not have is forgotten', async (store) => {
+  const { engine, ctx } = await setUp(store, [])
+  await engine.start()
+  await ctx.work.signal(ctx, { name: 'former' })
+  await until(async () => (await itemFetch(ctx.db, 'former/')) === undefined)
+  await engine.stop()
+})
+
 forEachDialect('work that an undo cannot take back is kept as dead, with both reasons', async (store) => {
   const stuck = saga<Data>({
     name: 'stuck', deadlineMs: 60_000, failed: async () => {},

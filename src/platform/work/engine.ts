@@ -9,7 +9,7 @@ import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'
 import { hostFence, itemsClaim, itemsDue } from './claim.ts'
-import { itemRest, itemsRelease, itemsSetBack, itemUpdateFenced, type ItemRow } from './items.ts'
+import { itemDeleteFenced, itemRest, itemsRelease, itemsSetBack, itemUpdateFenced, type ItemRow } from './items.ts'
 import { Leases } from './leases.ts'
 import { runSaga } from './saga.ts'
 
@@ -219,7 +219,7 @@ export class Engine {
     const work = this.#context(item, signal)
     if (definition?.kind === 'reconciler') return this.#reconcile(definition, item, work)
     if (definition) await runSaga(this.#platform, definition as Saga<object>, item, work)
-    else await this.#bury(item, `there is no work named ${item.name} in this version`)
+    else await this.#bury(item)
     return null
   }
 
@@ -245,8 +245,10 @@ export class Engine {
     return runAt
   }
 
-  async #bury(item: ItemRow, reason: string): Promise<void> {
-    await itemUpdateFenced(this.#platform.store, item, { state: 'dead', worker: null, reason })
+  /** Of a version that knew more. A person must look at a saga; with a reconciler nothing is lost. */
+  async #bury(item: ItemRow): Promise<void> {
+    if (item.kind === 'reconciler') await itemDeleteFenced(this.#platform.store, item)
+    else await itemUpdateFenced(this.#platform.store, item, { state: 'dead', worker: null, reason: `there is no work named ${item.name} in this version` })
   }
 
   #context(item: ItemRow, signal: AbortSignal): WorkContext {

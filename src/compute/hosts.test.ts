@@ -1,0 +1,53 @@
+// What one heartbeat of a host is written down as.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startServerCloud, type ServerCloud } from '../../test/support/server-cloud.ts'
+import { Context, systemActor } from '../platform/context.ts'
+import { computeHeartbeat } from './hosts.ts'
+
+let the: ServerCloud
+before(async () => void (the = await startServerCloud()))
+after(() => the.stop())
+
+/** A beat so long from now. */
+async function beat(inMs: number): Promise<void> {
+  const { platform } = the.cloud
+  const nowMs = platform.clock.nowMs() + inMs
+  const ctx = new Context({ ...platform, clock: { ...platform.clock, nowMs: () => nowMs } }, { actor: systemActor, requestId: 'req-beat' })
+  await computeHeartbeat.run({ ctx, itemId: '', call: { fence: 1, requestId: 'req-beat' }, attempt: 1 }, '')
+}
+
+const rowOf = async <Row>(table: 'compute_nodes' | 'volume_services') => (await the.cloud.platform.store.as<Record<string, Row>>().selectFrom(table).selectAll().executeTakeFirstOrThrow()) as Row
+const node = () => rowOf<{ inventory: string; updated_at: string }>('compute_nodes')
+const pool = () => rowOf<{ free_gib: number; updated_at: string }>('volume_services')
+const freeGib = async () => (await the.api('GET', '/volume/v3/scheduler-stats/get_pools?detail=true', { as: 'admin@p1' })).pools[0].capabilities.free_capacity_gb
+
+test('what a pool holds comes with the heartbeat, is written down once a minute, and is no news of the node', async () => {
+  const before = { node: await node(), free: await freeGib() }
+  assert.equal(before.free, 10_000)
+  the.host.world.freeGib = 9_000
+  await beat(30_000)
+  assert.equal(await freeGib(), 10_000)
+  await beat(90_000)
+  assert.equal(await freeGib(), 9_000)
+  assert.deepEqual(await node(), before.node)
+  assert.equal('volumePool' in JSON.parse(before.node.inventory), false)
+  const written = await pool()
+  await beat(180_000)
+  assert.deepEqual(await pool(), { ...written, updated_at: (await pool()).updated_at })
+  assert.ok((await pool()).updated_at > written.updated_at)
+})
+
+test('another processor and a restart are news of the node', async (t) => {
+  const inventory = await the.host.inventory()
+  const told = t.mock.method(the.host, 'inventory', async () => ({ ...inventory, cpuInfo: { ...inventory.cpuInfo, model: 'newer' }, uptimeSeconds: 7 }))
+  await beat(0)
+  const first = await node()
+  assert.equal(JSON.parse(first.inventory).cpuInfo.model, 'newer')
+  told.mock.mockImplementation(async () => ({ ...inventory, cpuInfo: { ...inventory.cpuInfo, model: 'newer' }, uptimeSeconds: 9 }))
+  await beat(20_000)
+  assert.deepEqual(await node(), first)
+  told.mock.mockImplementation(async () => ({ ...inventory, cpuInfo: { ...inventory.cpuInfo, model: 'newer' }, uptimeSeconds: 8 }))
+  await beat(40_000)
+  assert.equal(JSON.parse((await node()).inventory).uptimeSeconds, 8)
+})

@@ -1,0 +1,10 @@
+// Forgets messages that are older than promised.
+import { isoMillis } from '../../platform/clock.ts'
+import { reconciler } from '../../platform/work/definition.ts'
+import { messagesExpire } from '../store/messages.ts'
+
+export const messagesExpireWatch = reconciler({
+  name: 'volume-messages-expire',
+  everyMs: 3_600_000,
+  run: async ({ ctx }) => void (await messagesExpire(ctx.db, isoMillis(ctx.clock.nowMs()))),
+})
