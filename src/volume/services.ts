@@ -87,16 +87,15 @@ export async function poolsHeard(ctx: Context, pools: Map<string, VolumePool>): 
   const nowMs = ctx.clock.nowMs()
   const writtenAtMs = cache(ctx, 'volume.pools-written', () => new Map<string, number>())
   // a clock may be set back
-  const due = [...pools].filter(([host]) => Math.abs(nowMs - (writtenAtMs.get(host) ?? 0)) >= writtenEveryMs)
-  if (due.length === 0) return
+  if (![...pools.keys()].some((host) => Math.abs(nowMs - (writtenAtMs.get(host) ?? 0)) >= writtenEveryMs)) return
   const known = new Map((await servicesList(ctx.db)).map((row) => [row.host, row]))
   const unchanged: string[] = []
-  for (const [host, { totalGib, freeGib }] of due) {
+  for (const [host, { totalGib, freeGib }] of pools) {
     const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
     const row = known.get(host)
     if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
     else await serviceSeen(ctx.db, { id: ctx.ids.uuid(), host, disabled: 0, disabled_reason: null, frozen: 0, ...pool, updated_at: isoMillis(nowMs) })
   }
   if (unchanged.length > 0) await servicesSeen(ctx.db, unchanged, isoMillis(nowMs))
-  for (const [host] of due) writtenAtMs.set(host, nowMs)
+  for (const host of pools.keys()) writtenAtMs.set(host, nowMs)
 }

@@ -12,7 +12,7 @@ import { hostNetworkWatchWork, wakeHosts } from '../wake.ts'
 import { digestOf } from './host-network.ts'
 
 /** Every change of rows wakes its hosts; this is the bound for one that forgot to. */
-const believedMs = 1_800_000
+const believedMs = 7_200_000
 
 export const hostNetworkWatch: Reconciler = reconciler({
   name: hostNetworkWatchWork.name,

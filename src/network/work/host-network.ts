@@ -18,11 +18,23 @@ export const hostNetworkReconciler: Reconciler = reconciler({
   name: hostNetworkWork.name,
   everyMs: 86_400_000,
   async run({ ctx }, key) {
-    if (key !== '') await hostNetworkRound(ctx, key)
+    if (key !== '') await nextRound(ctx, key)
   },
 })
 
 const gatherMs = 15
+
+/** Whoever woke the host mostly needs a round at once, as a build does: one that begins within a moment is this one's too. */
+async function nextRound(ctx: Context, hostName: string): Promise<void> {
+  const newest = newestRounds(ctx)
+  const before = newest.get(hostName)
+  await delay(ctx.clock, 2 * gatherMs)
+  const begun = newest.get(hostName)
+  if (begun === before || !(await begun)) await hostNetworkRound(ctx, hostName)
+}
+
+/** host → its round that began last: whether it came to its end */
+const newestRounds = (ctx: Context) => cache(ctx, 'network.newest-rounds', () => new Map<string, Promise<boolean>>())
 
 interface Turns {
   running: Promise<HostNetworkReport>
@@ -34,6 +46,7 @@ export function hostNetworkRound(ctx: Context, hostName: string): Promise<HostNe
   const turns = cache(ctx, 'network.rounds', () => new Map<string, Turns>())
   const begin = (): Promise<HostNetworkReport> => {
     const running = round(ctx, hostName)
+    newestRounds(ctx).set(hostName, running.then(() => true, () => false))
     const mine: Turns = { running, next: null }
     turns.set(hostName, mine)
     const done = () => void (turns.get(hostName) === mine && turns.delete(hostName))

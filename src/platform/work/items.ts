@@ -1,6 +1,6 @@
 // The rows of durable work: queued, advanced, turned back, ended. Every change after the claim (claim.ts) names the fence
 // it was claimed with; no row changed means that somebody else owns the item now.
-import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
+import { sql, type DeleteResult, type InsertResult, type Kysely, type UpdateResult } from 'kysely'
 import { idList, inList } from '../store/ids-in.ts'
 import { page, type Sort } from '../store/page.ts'
 import { statement, type Statement } from '../store/statement.ts'
@@ -99,6 +99,13 @@ export const workMigrations: Migrations = {
   '0004-progress': async (db) => {
     await db.schema.alterTable('work_items').addColumn('progress', 'text').execute()
   },
+  // most work is without a limit, or nobody's: reconcilers are neither in one of these indexes nor is a claim of them written there
+  '0005-narrow-indexes': async (db) => {
+    await db.schema.dropIndex('work_items_limit').execute()
+    await db.schema.createIndex('work_items_limit').on('work_items').columns(['limit_key', 'state']).where(sql.ref('limit_key'), 'is not', null).execute()
+    await db.schema.dropIndex('work_items_lane').execute()
+    await db.schema.createIndex('work_items_lane').on('work_items').columns(['project_id', 'name', 'turn']).where(sql.ref('project_id'), 'is not', null).execute()
+  },
 }
 
 const q = (db: Db) => db.as<WorkTables>()
@@ -192,23 +199,20 @@ const renew = statement<WorkTables, { list: string; worker: string; leaseUntil: 
 export const itemsRenew = async (db: Db, ids: string[], { worker, leaseUntil }: { worker: string; leaseUntil: number }): Promise<Set<number>> =>
   new Set((await renew.rows(db, { list: idList(ids), worker, leaseUntil })).map(({ fence }) => Number(fence)))
 
-const rest = statement<WorkTables, Pick<ItemRow, 'id' | 'fence' | 'signals' | 'attempts' | 'reason'> & { soonMs: number; laterMs: number }, { run_at: number }>((from, given) =>
-  from
-    .updateTable('work_items')
-    .set({
-      state: 'ready', worker: null, lease_until: 0, attempts: given.attempts, reason: given.reason,
-      run_at: sql<number>`case when signals = ${given.signals} then cast(${given.laterMs} as bigint) else cast(${given.soonMs} as bigint) end`,
-    })
-    .where('id', '=', given.id)
-    .where('fence', '=', given.fence)
-    .where('state', '=', 'running')
-    .returning('run_at'),
-)
+type Rest = Pick<ItemRow, 'id' | 'fence' | 'attempts' | 'reason' | 'run_at'>
+
+const restOf = (from: Kysely<WorkTables>, { id, fence, attempts, reason, run_at }: Rest) =>
+  from.updateTable('work_items').set({ state: 'ready', worker: null, lease_until: 0, attempts, reason, run_at }).where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running')
+
+const rest = statement<WorkTables, Rest, UpdateResult>(restOf)
+const restUnlessSignalled = statement<WorkTables, Rest & Pick<ItemRow, 'signals'>, UpdateResult>((from, given) => restOf(from, given).where('signals', '=', given.signals))
 
 /** A reconciler's round ended: it runs again later, and soon when it was signalled since it was claimed. When; null when the lease was lost. */
 export const itemRest = async (db: Db, item: ItemRow, next: { attempts: number; reason: string | null; soonMs: number; laterMs: number }): Promise<number | null> => {
-  const row = await rest.first(db, { id: item.id, fence: item.fence, signals: item.signals, ...next })
-  return row ? Number(row.run_at) : null
+  const { soonMs, laterMs, ...change } = next
+  const resting = { id: item.id, fence: item.fence, ...change }
+  if ((await restUnlessSignalled.change(db, { ...resting, signals: item.signals, run_at: laterMs })) === 1) return laterMs
+  return (await rest.change(db, { ...resting, run_at: soonMs })) === 1 ? soonMs : null
 }
 
 /** A dead item stands as ready again where it stopped, its tries uncounted; false when it is not dead (any more). */
