@@ -78,6 +78,7 @@ export class SimulatedDatabase {
   /** Only what the disk has is left. Whoever used the database must be dead. */
   losePower(): void {
     if (this.#onDisk === null) return
+    this.raw.close()
     this.raw = this.#open(this.#onDisk.content)
     this.#statements = cachedStatements(this.raw)
     this.#synced = this.#commits
