@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import { delay, systemClock } from '../../platform/clock.ts'
+import { itemFetch } from '../../platform/work/items.ts'
 import { tapName } from '../../host/contract.ts'
 import { hostNetworkRound } from './host-network.ts'
 import { hostNetworkWatch } from './host-network-watch.ts'
@@ -29,7 +30,8 @@ async function settled(expected?: number): Promise<void> {
   await until('the host is left alone', async () => {
     const before = last
     last = generation()
-    return the.cloud.engine.busy === 0 && before === last
+    const item = await itemFetch(the.cloud.platform.store, 'host-network/host1')
+    return item?.state === 'ready' && item.run_at > systemClock.nowMs() && before === last
   })
   if (expected !== undefined) assert.equal(last, expected)
 }
