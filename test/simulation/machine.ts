@@ -94,11 +94,15 @@ export class Machine {
     return this.#journal.keys('volume/').map((key) => key.slice('volume/'.length))
   }
 
+  taps(): string[] {
+    return Object.keys(this.#journal.get<object>('network/taps') ?? {})
+  }
+
   /** Keys of all that would be left if the cloud were empty: guests, volumes, cached images, taps. */
   holdings(): string[] {
     const spec = this.#journal.get<Record<string, { id?: string; networkId?: string }[]>>('network/spec') ?? {}
     const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) => (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`))
-    const taps = Object.keys(this.#journal.get<object>('network/taps') ?? {}).map((tap) => `tap ${tap}`)
+    const taps = this.taps().map((tap) => `tap ${tap}`)
     return [...this.#journal.keys('guest/'), ...this.#journal.keys('volume/'), ...network, ...taps].map((what) => `${this.name}: ${what}`)
   }
 }
