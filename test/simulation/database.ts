@@ -60,7 +60,8 @@ export class SimulatedDatabase {
   #open(content?: Uint8Array): DatabaseSync {
     const raw = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
     if (content) raw.deserialize(content)
-    raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory')
+    // nobody else opens it: what was read once is not looked at again
+    raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory; pragma locking_mode = exclusive; pragma cache_size = -65536')
     raw.function('changes_item', (name, owner, leaseUntil, isClaim) => this.#itemChanges(String(name), String(owner), isClaim === 1 ? Number(leaseUntil) : null))
     if (content) raw.exec(watchItems)
     return raw

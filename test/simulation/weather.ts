@@ -62,7 +62,7 @@ export class Weather {
     const random = this.#random
     const { climate } = this
     const travelMs = () => (chance(random, climate.late) ? between(random, 100, latestMs) : between(random, 0.2, 5))
-    const error = (text: string) => new HostError(pick(random, codes), `the driver ${text} ${method}`)
+    const error = (text: string) => stackless(() => new HostError(pick(random, codes), `the driver ${text} ${method}`))
     return {
       travelMs: travelMs(),
       returnMs: travelMs(),
@@ -72,5 +72,16 @@ export class Weather {
       refusal: chance(random, climate.refused) ? error('refuses') : null,
       lie: chance(random, climate.failsAfterwards) ? error('failed in the midst of') : null,
     }
+  }
+}
+
+/** Where the weather comes from interests nobody, and to write it down takes most of the time of an error. */
+function stackless<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
