@@ -1,6 +1,7 @@
 // Quota limits as rows, per service and project; -1 is unlimited. Usage is never stored: whoever checks counts
 // rows in the same transaction that adds one, so that it cannot drift.
 import type { Context } from './context.ts'
+import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
 import type { Migrations } from './store/migrate.ts'
 
@@ -25,9 +26,13 @@ export const quotaMigrations: Migrations = {
 export type Limits = Record<string, number>
 const q = (db: Db) => db.as<Tables>()
 
+const stored = statement<Tables, { service: string; projectId: string }, Tables['quotas']>((from, { service, projectId }) =>
+  from.selectFrom('quotas').selectAll().where('service', '=', service).where('project_id', 'in', ['', projectId]),
+)
+
 /** The limits that hold for a project: built-in defaults, then the service's stored ones, then the project's own. */
 export async function quotaLimits(db: Db, service: string, projectId: string, builtIn: Limits): Promise<Limits> {
-  const rows = await q(db).selectFrom('quotas').selectAll().where('service', '=', service).where('project_id', 'in', ['', projectId]).execute()
+  const rows = await stored.rows(db, { service, projectId })
   const limits = { ...builtIn }
   for (const row of rows.sort((a, b) => a.project_id.length - b.project_id.length)) limits[row.resource] = row.hard_limit
   return limits

@@ -1,7 +1,9 @@
 // SQL of services (what runs where, and whether it is alive) and compute nodes (what a host has).
-import { idsIn } from '../../platform/store/ids-in.ts'
-import { sql, type Db } from '../../platform/store/store.ts'
-import { cloudTables as q, type NodeRow, type ServiceRow } from './tables-cloud.ts'
+import type { UpdateResult } from 'kysely'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { cloudTables as q, type CloudTables, type NodeRow, type ServiceRow } from './tables-cloud.ts'
 
 export interface ServiceFilter {
   host?: string | undefined
@@ -23,14 +25,12 @@ export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) =
 
 export const serviceDelete = (db: Db, id: string) => q(db).deleteFrom('compute_services').where('id', '=', id).execute()
 
+const seen = statement<CloudTables, { hosts: string; binaries: string; at: string }, UpdateResult>((from, { hosts, binaries, at }, db) =>
+  from.updateTable('compute_services').set({ last_seen_at: at }).where((e) => e.or([inList(db, 'binary', binaries), inList(db, 'host', hosts)])),
+)
+
 /** One beat of all that run on these hosts, and of what runs in control itself. */
-export function servicesSeen(db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) {
-  return q(db)
-    .updateTable('compute_services')
-    .set({ last_seen_at: at })
-    .where((e) => e.or([e('binary', 'in', binaries), sql<boolean>`${idsIn(db, 'host', hosts)}`]))
-    .execute()
-}
+export const servicesSeen = (db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) => seen.change(db, { hosts: idList(hosts), binaries: idList(binaries), at })
 
 /** all, or those of these hosts */
 export function nodesList(db: Db, hosts: string[] | null = null): Promise<NodeRow[]> {
@@ -43,8 +43,9 @@ export const nodeOfHost = (db: Db, host: string) => q(db).selectFrom('compute_no
 export const nodesOfHosts = (db: Db, hosts: string[]): Promise<Pick<NodeRow, 'host' | 'inventory' | 'updated_at'>[]> =>
   hosts.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').select(['host', 'inventory', 'updated_at']).where(idsIn(db, 'host', hosts)).execute()
 
+const stamps = statement<CloudTables, object, Pick<NodeRow, 'host' | 'updated_at'>>((from) => from.selectFrom('compute_nodes').select(['host', 'updated_at']))
 /** when each node's row was written last */
-export const nodeStamps = (db: Db) => q(db).selectFrom('compute_nodes').select(['host', 'updated_at']).execute()
+export const nodeStamps = (db: Db) => stamps.rows(db, {})
 
 export const nodesByIds = (db: Db, ids: string[]): Promise<NodeRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').selectAll().where('id', 'in', ids).execute()

@@ -1,6 +1,6 @@
 // SQL of servers: the row, its look-up, its compare-and-set change. Lists stand in server-list.ts. Rows of one cell's
 // servers only: no query here joins a table that is global (flavors, keypairs), so that a cell can have its own store.
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import { sql, type Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
@@ -137,11 +137,11 @@ export async function serversUsage(db: Db, { projectId, userId }: { projectId: s
   return { instances: Number(row.instances), cores: Number(row.cores ?? 0), ram: Number(row.ram ?? 0) }
 }
 
+type OnHost = Pick<ServerRow, 'id' | 'host' | 'vm_state' | 'task_state' | 'power_state' | 'generation' | 'project_id' | 'before'>
+
+const onHosts = statement<ComputeTables, { list: string }, OnHost>((from, { list }, db) =>
+  from.selectFrom('servers').select(['id', 'host', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before']).where(inList(db, 'host', list)).where('deleted', '=', 0),
+)
+
 /** What a host should hold, and what is needed to compare it with what it does hold. */
-export const serversOfHosts = (db: Db, hosts: readonly string[]) =>
-  q(db)
-    .selectFrom('servers')
-    .select(['id', 'host', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before'])
-    .where(idsIn(db, 'host', hosts))
-    .where('deleted', '=', 0)
-    .execute()
+export const serversOfHosts = (db: Db, hosts: readonly string[]) => onHosts.rows(db, { list: idList(hosts) })

@@ -1,6 +1,7 @@
 // SQL of images, their additional properties and tags. The lists' SQL is in image-list.ts.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ImageTables } from './tables.ts'
 
@@ -54,7 +55,8 @@ export interface Image extends ImageRow {
 
 const q = (db: Db) => db.as<ImageTables>()
 
-export const imageRowFetch = (db: Db, id: string) => q(db).selectFrom('images').selectAll().where('id', '=', id).executeTakeFirst()
+const fetchOne = statement<ImageTables, { id: string }, ImageRow>((from, { id }) => from.selectFrom('images').selectAll().where('id', '=', id))
+export const imageRowFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 export async function imageFetch(db: Db, id: string): Promise<Image | undefined> {
   const row = await imageRowFetch(db, id)

@@ -1,10 +1,11 @@
 // SQL of network agents: one row for each kind on each host.
-import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { sql, type UpdateResult } from 'kysely'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ListShape } from './list.ts'
 import { q } from './query.ts'
-import type { NetworkAgentRow } from './tables.ts'
+import type { NetworkAgentRow, NetworkTables } from './tables.ts'
 
 const text = (column: string) => ({ column, kind: 'text' as const })
 
@@ -24,8 +25,10 @@ export const agentEnsure = (db: Db, row: NetworkAgentRow) =>
 
 export const agentNames = (db: Db, hosts: readonly string[]) => q(db).selectFrom('network_agents').select(['host', 'agent_type']).where(idsIn(db, 'host', hosts)).execute()
 
-export const agentsBeatSet = (db: Db, hosts: readonly string[], now: string) =>
-  q(db).updateTable('network_agents').set({ heartbeat_at: now }).where(idsIn(db, 'host', hosts)).execute()
+const beat = statement<NetworkTables, { hosts: string; now: string }, UpdateResult>((from, { hosts, now }, db) =>
+  from.updateTable('network_agents').set({ heartbeat_at: now }).where(inList(db, 'host', hosts)),
+)
+export const agentsBeatSet = (db: Db, hosts: readonly string[], now: string) => beat.change(db, { hosts: idList(hosts), now })
 
 export const agentUpdate = (db: Db, id: string, change: Partial<NetworkAgentRow>) =>
   q(db).updateTable('network_agents').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()

@@ -1,6 +1,6 @@
 // SQL of which hosts a change concerns, and of the generations of what hosts were told.
-import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { sql, type UpdateResult } from 'kysely'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { assert } from '../../platform/errors.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
@@ -9,10 +9,10 @@ import type { HostNetworkRow, NetworkTables } from './tables.ts'
 
 const hostNames = (rows: { host: string }[]) => rows.map(({ host }) => host)
 
-export async function hostsOfNetworks(db: Db, networkIds: string[]): Promise<string[]> {
-  const ports = await q(db).selectFrom('ports').select('binding_host as host').distinct().where(idsIn(db, 'network_id', networkIds)).where('binding_host', '<>', '').execute()
-  return hostNames(ports)
-}
+const ofNetworks = statement<NetworkTables, { list: string }, { host: string }>((from, { list }, db) =>
+  from.selectFrom('ports').select('binding_host as host').distinct().where(inList(db, 'network_id', list)).where('binding_host', '<>', ''),
+)
+export const hostsOfNetworks = async (db: Db, networkIds: string[]): Promise<string[]> => hostNames(await ofNetworks.rows(db, { list: idList(networkIds) }))
 
 export async function hostsOfGroups(db: Db, groupIds: string[]): Promise<string[]> {
   const groups = sql`select security_group_id from security_group_rules where ${idsIn(db, 'remote_group_id', groupIds)}`
@@ -40,11 +40,11 @@ export async function generationNext(db: Db, host: string, nowMs: number): Promi
   return { ...row, generation: Number(row.generation) }
 }
 
+const note = statement<NetworkTables, Told & { host: string }, UpdateResult>((from, { host, generation: of, report_digest }) =>
+  from.updateTable('host_networks').set({ report_digest }).where('host', '=', host).where('generation', '=', of),
+)
 /** Notes what the host said of this generation; false when there is a newer one, whose report counts. */
-export async function reportNote(db: Db, { host, generation: of, report_digest }: Told & { host: string }): Promise<boolean> {
-  const { numUpdatedRows } = await q(db).updateTable('host_networks').set({ report_digest }).where('host', '=', host).where('generation', '=', of).executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
-}
+export const reportNote = async (db: Db, told: Told & { host: string }): Promise<boolean> => (await note.change(db, told)) === 1
 
 export async function toldFetchAll(db: Db): Promise<Map<string, HostNetworkRow>> {
   const rows = await q(db).selectFrom('host_networks').selectAll().execute()

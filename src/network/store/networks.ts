@@ -43,7 +43,8 @@ export const networkShape: ListShape = {
   },
 }
 
-export const networkFetch = (db: Db, id: string) => q(db).selectFrom('networks').selectAll().where('id', '=', id).executeTakeFirst()
+const fetchOne = statement<NetworkTables, { id: string }, NetworkRow>((from, { id }) => from.selectFrom('networks').selectAll().where('id', '=', id))
+export const networkFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 const fetchAll = statement<NetworkTables, { list: string }, NetworkRow>((from, { list }, db) => from.selectFrom('networks').selectAll().where(inList(db, 'id', list)))
 export const networksFetch = (db: Db, ids: string[]) => fetchAll.rows(db, { list: idList(ids) })
 export const networkInsert = (db: Db, row: NetworkRow) => q(db).insertInto('networks').values(row).execute()

@@ -1,10 +1,11 @@
 // SQL of ports and the groups that they are in.
 import { sql, type RawBuilder } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type Condition, type IdPage, type ListShape } from './list.ts'
 import { q } from './query.ts'
-import type { PortRow } from './tables.ts'
+import type { NetworkTables, PortRow } from './tables.ts'
 
 const text = (column: string) => ({ column, kind: 'text' as const })
 
@@ -55,7 +56,8 @@ function fixedIpsFilter(db: Db, values: string[]): Condition {
   return sql<boolean>`(${sql.join(conditions.map((condition) => sql`ports.id in (select port_id from ip_allocations where ${condition})`), sql` and `)})`
 }
 
-export const portFetch = (db: Db, id: string) => q(db).selectFrom('ports').selectAll().where('id', '=', id).executeTakeFirst()
+const fetchOne = statement<NetworkTables, { id: string }, PortRow>((from, { id }) => from.selectFrom('ports').selectAll().where('id', '=', id))
+export const portFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 export const portsFetch = (db: Db, ids: string[]) => q(db).selectFrom('ports').selectAll().where(idsIn(db, 'id', ids)).execute()
 export const portDelete = (db: Db, id: string) => q(db).deleteFrom('ports').where('id', '=', id).execute()
 
@@ -74,18 +76,21 @@ const shownOfServer = ['id', 'server_id', 'network_id', 'mac_address', 'status',
 export type ServerPortRow = Pick<PortRow, (typeof shownOfServer)[number]>
 
 /** What servers' views show of their ports: a list of 100 servers is asked for often, and every column costs. */
-export const portsOfServersFetch = (db: Db, serverIds: string[]) =>
-  q(db).selectFrom('ports').select(shownOfServer).where(idsIn(db, 'server_id', serverIds)).orderBy('position').orderBy('id').execute()
+const ofServers = statement<NetworkTables, { list: string }, Pick<PortRow, (typeof shownOfServer)[number]>>((from, { list }, db) =>
+  from.selectFrom('ports').select(shownOfServer).where(inList(db, 'server_id', list)).orderBy('position').orderBy('id'),
+)
+export const portsOfServersFetch = (db: Db, serverIds: string[]) => ofServers.rows(db, { list: idList(serverIds) })
 
-export const portGroups = (db: Db, portIds: string[]) =>
-  q(db)
+const groupsOf = statement<NetworkTables, { list: string }, { port_id: string; id: string; name: string }>((from, { list }, db) =>
+  from
     .selectFrom('port_security_groups')
     .innerJoin('security_groups', 'security_groups.id', 'port_security_groups.security_group_id')
     .select(['port_security_groups.port_id', 'security_groups.id', 'security_groups.name'])
-    .where(idsIn(db, 'port_security_groups.port_id', portIds))
+    .where(inList(db, 'port_security_groups.port_id', list))
     .orderBy('port_security_groups.port_id')
-    .orderBy('port_security_groups.ordinal')
-    .execute()
+    .orderBy('port_security_groups.ordinal'),
+)
+export const portGroups = (db: Db, portIds: string[]) => groupsOf.rows(db, { list: idList(portIds) })
 
 export async function portGroupsSet(db: Db, portId: string, groupIds: string[], isNew: boolean): Promise<void> {
   if (!isNew) await q(db).deleteFrom('port_security_groups').where('port_id', '=', portId).execute()

@@ -176,7 +176,7 @@ forEachDialect('a cancelled saga commits nothing more', async (store) => {
 
 forEachDialect('what somebody meets who lost its item without knowing is no failure of a step', async (store) => {
   const said: string[] = []
-  let lose = (_: Error) => {}
+  let lose: (error: Error) => void = () => {}
   let began = false
   const held = new Promise<void>((_, reject) => void (lose = reject))
   const slow = saga<Data>({ name: 'slow', deadlineMs: 60_000, failed: async () => {}, steps: [{ name: 'a', run: () => ((began = true), held) }] })

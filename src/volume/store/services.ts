@@ -1,5 +1,7 @@
 // SQL of volume services: one per machine, with what its pool holds; and whether an operator switched it off.
-import { idsIn } from '../../platform/store/ids-in.ts'
+import type { UpdateResult } from 'kysely'
+import { idList, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -18,10 +20,14 @@ export interface VolumeServiceRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const servicesList = (db: Db) => q(db).selectFrom('volume_services').selectAll().orderBy('host').limit(10_000).execute()
+const list = statement<VolumeTables, object, VolumeServiceRow>((from) => from.selectFrom('volume_services').selectAll().orderBy('host').limit(10_000))
+export const servicesList = (db: Db) => list.rows(db, {})
 
+const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult>((from, { hosts, at }, db) =>
+  from.updateTable('volume_services').set({ updated_at: at }).where(inList(db, 'host', hosts)),
+)
 /** These machines were heard of, and their pools are as they were. */
-export const servicesSeen = (db: Db, hosts: string[], at: string) => q(db).updateTable('volume_services').set({ updated_at: at }).where(idsIn(db, 'host', hosts)).execute()
+export const servicesSeen = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })
 
 /** A machine was heard of. */
 export const serviceSeen = (db: Db, row: VolumeServiceRow) =>

@@ -1,6 +1,7 @@
 // SQL of volumes. Lists are in volume-list.ts.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -40,7 +41,8 @@ export interface VolumeRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const volumeFetch = (db: Db, id: string) => q(db).selectFrom('volumes').selectAll().where('id', '=', id).executeTakeFirst()
+const fetchOne = statement<VolumeTables, { id: string }, VolumeRow>((from, { id }) => from.selectFrom('volumes').selectAll().where('id', '=', id))
+export const volumeFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 export const volumesFetch = (db: Db, ids: string[]) => q(db).selectFrom('volumes').selectAll().where(idsIn(db, 'id', ids)).execute()
 
