@@ -32,13 +32,14 @@ export const computeHeartbeat = reconciler({ name: 'compute-heartbeat', everyMs:
 async function beat(ctx: Context): Promise<void> {
   const known = await knownInventories(ctx)
   const reports = await askHosts(ctx, ctx.hosts.names(), (host) => host.inventory())
-  for (const [name, { volumePool: _, ...inventory }] of reports) {
+  for (const [name, report] of reports) {
     const before = known.get(name)
-    if (before && isSame(before.inventory, inventory)) {
-      before.inventory = inventory
+    if (before && isSame(before.inventory, report)) {
+      before.inventory = report
       continue
     }
     known.delete(name)
+    const { volumePool: _, ...inventory } = report
     await writeHost(ctx, name, inventory)
   }
   await poolsHeard(ctx, new Map([...reports].map(([name, { volumePool }]) => [name, volumePool])))
@@ -63,13 +64,15 @@ async function knownInventories(ctx: Context): Promise<Map<string, KnownInventor
   return known
 }
 
-/** The uptime counts on by itself; everything else is news. A restarted machine's uptime falls back. */
-function isSame(before: HostInventory, inventory: HostInventory): boolean {
-  for (const key of Object.keys({ ...before, ...inventory }) as (keyof HostInventory)[]) {
-    if (key === 'uptimeSeconds' ? inventory[key] < before[key] : !isEqual(inventory[key], before[key])) return false
-  }
+/** The uptime counts on by itself, and the pool's is not the node's; everything else is news. A restarted machine's uptime falls back. */
+function isSame(before: HostInventory, report: HostInventory): boolean {
+  if (report.uptimeSeconds < before.uptimeSeconds) return false
+  for (const key in before) if (!changing.has(key) && !isEqual(before[key as keyof HostInventory], report[key as keyof HostInventory])) return false
+  for (const key in report) if (!changing.has(key) && !(key in before)) return false
   return true
 }
+
+const changing = new Set<string>(['uptimeSeconds', 'volumePool'])
 
 const isEqual = (one: unknown, other: unknown): boolean => one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
 
