@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulate } from './children.ts'
 
-const seeds = Number(process.env['SIMULATION_SEEDS'] ?? 6)
+const seeds = Number(process.env['SIMULATION_SEEDS'] ?? 60)
 const limitMs = 60_000 + seeds * 15_000
 
 test('the same seed gives the same trace, also in a process that ran others before', { timeout: limitMs }, async () => {
