@@ -1,5 +1,7 @@
 // A simulated control process: the product's own cloud (APIs, domains, store, engine) on virtual time, one life after
 // another. It may be killed between any two of its awaits, and stopped and continued; the database and the images stay.
+import { HostError, type ImageSource } from '../../src/host/contract.ts'
+import { imageSource } from '../../src/image/index.ts'
 import { createCloud, type Cloud } from '../../src/server/cloud.ts'
 import { defaultConfig } from '../../src/platform/config.ts'
 import type { SteadyClock } from '../../src/platform/clock.ts'
@@ -45,7 +47,7 @@ class Life implements Owner {
   readonly name: string
   dead = false
   frozen = false
-  /** of requests that wait for an answer of this life */
+  /** of those that wait for an answer of this life */
   onDeath = new Set<() => void>()
   constructor(name: string) {
     this.name = name
@@ -142,26 +144,36 @@ export class Control {
   }
 
   /** What a client would send; rejects with ConnectionLost when the process dies before it has answered. */
-  request(method: string, url: string, { as, body, headers }: ClientRequest): Promise<Answer> {
+  async request(method: string, url: string, { as, body, headers }: ClientRequest): Promise<Answer> {
+    const { cloud } = this
+    if (!cloud) throw new ConnectionLost()
+    const bytes = Buffer.isBuffer(body)
+    const asked = cloud.app.inject({
+      method: method as 'GET',
+      url,
+      headers: { 'x-auth-token': as, ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { payload: bytes ? body : JSON.stringify(body) }),
+    })
+    const answer = await this.#unlessDead(asked, new ConnectionLost())
+    const isJson = String(answer.headers['content-type'] ?? '').includes('json') && answer.payload !== ''
+    return { status: answer.statusCode, body: isJson ? JSON.parse(answer.payload) : undefined, text: answer.payload }
+  }
+
+  /** What a machine would fetch; it too hears when the process dies. */
+  async openImage(imageId: string): ReturnType<ImageSource['open']> {
+    const unreachable = new HostError('unreachable', `${this.name} does not answer`)
+    const { cloud } = this
+    if (!cloud) throw unreachable
+    return this.#unlessDead(imageSource(cloud.platform).open(imageId), unreachable)
+  }
+
+  #unlessDead<T>(asked: Promise<T>, lost: Error): Promise<T> {
     const life = this.#life
-    const cloud = this.cloud
     return new Promise((resolve, reject) => {
-      if (!cloud) return reject(new ConnectionLost())
-      const lost = () => reject(new ConnectionLost())
-      life.onDeath.add(lost)
-      const bytes = Buffer.isBuffer(body)
-      cloud.app
-        .inject({
-          method: method as 'GET',
-          url,
-          headers: { 'x-auth-token': as, ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
-          ...(body === undefined ? {} : { payload: bytes ? body : JSON.stringify(body) }),
-        })
-        .then((answer) => {
-          life.onDeath.delete(lost)
-          const isJson = String(answer.headers['content-type'] ?? '').includes('json') && answer.payload !== ''
-          resolve({ status: answer.statusCode, body: isJson ? JSON.parse(answer.payload) : undefined, text: answer.payload })
-        }, reject)
+      const tell = () => reject(lost)
+      life.onDeath.add(tell)
+      const heard = () => life.onDeath.delete(tell)
+      asked.then((answer) => (heard(), resolve(answer)), (error: unknown) => (heard(), reject(error)))
     })
   }
 }

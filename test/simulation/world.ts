@@ -1,7 +1,6 @@
 // A simulated world: machines, control processes on one database, clients, weather; and time, which passes only when
 // `drive` or `pass` lets it.
-import { HostError } from '../../src/host/contract.ts'
-import { imageSource } from '../../src/image/index.ts'
+import { HostError, type ImageSource } from '../../src/host/contract.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import { silentLog, type Log } from '../../src/platform/log.ts'
 import { clientOf, type Client } from './client.ts'
@@ -112,11 +111,11 @@ export class World {
   }
 
   /** Machines fetch images from whichever control process is up. */
-  async #openImage(imageId: string): Promise<Awaited<ReturnType<ReturnType<typeof imageSource>['open']>>> {
+  async #openImage(imageId: string): ReturnType<ImageSource['open']> {
     const up = this.controls.filter((control) => control.isUp && !control.isFrozen)
     if (up.length === 0) throw new HostError('unreachable', 'no control process answers')
-    const { platform } = (up.length === 1 ? (up[0] as Control) : pick(stream(this.#options.seed, `${imageId}${this.scheduler.steps}`), up)).cloud as NonNullable<Control['cloud']>
-    const opened = await imageSource(platform).open(imageId)
+    const control = up.length === 1 ? (up[0] as Control) : pick(stream(this.#options.seed, `${imageId}${this.scheduler.steps}`), up)
+    const opened = await control.openImage(imageId)
     return this.weather.happens('imageBreaks') ? { ...opened, stream: broken(opened.stream, this.weather.breaksAt()) } : opened
   }
 
