@@ -23,6 +23,7 @@ import { volumeActionOperations } from './routes/volume-actions.ts'
 import { volumeOperations } from './routes/volumes.ts'
 import { volumes } from './store/migrations/0001-volumes.ts'
 import { groups } from './store/migrations/0002-groups.ts'
+import { defaultTypesByType } from './store/migrations/0003-default-types-by-type.ts'
 import { snapshotFetch } from './store/snapshots.ts'
 import { volumeFetch } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
@@ -54,7 +55,7 @@ const operations = [
 
 export const domain: Domain = {
   name: 'volume',
-  migrations: { '0001-volumes': volumes, '0002-groups': groups },
+  migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType },
   policy: volumePolicy,
   services: [
     {
