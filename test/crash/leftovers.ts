@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
+import { until } from '../e2e/until.ts'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
 const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|fernet.*|tokens?|volume_messages)$/
@@ -21,6 +22,13 @@ export interface Holdings extends StoredHoldings {
 export function leftovers(dataDir: string): Holdings {
   return { ...storedHoldings(dataDir), images: filesBelow(join(dataDir, 'images')), fakeHost: fakeHostKeys(dataDir) }
 }
+
+/** The same of a cloud that has just started, as soon as its fake host was told its networks: nobody's start waits for that. */
+export const leftoversAtFirst = (dataDir: string): Promise<Holdings> =>
+  until('the host to be told its networks', 30_000, async () => {
+    const held = leftovers(dataDir)
+    return held.fakeHost.length > 0 ? held : undefined
+  })
 
 /** Rows per table (history aside) and work that is not a reconciler's; with any drivers. */
 export function storedHoldings(dataDir: string): StoredHoldings {

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { freePort } from '../support/free-port.ts'
 import { findProgram } from '../../src/cli/debian-packages.ts'
 import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
-import { leftovers, type Holdings } from '../crash/leftovers.ts'
+import { leftovers, leftoversAtFirst, type Holdings } from '../crash/leftovers.ts'
 import { openClient } from './client.ts'
 import { storyCloud } from './cloud.ts'
 import { openUserPlace } from './place.ts'
@@ -40,7 +40,7 @@ test('the official client takes simulated guests through the whole story, withou
       name: 'up --detach says that guests are simulated',
       async run() {
         assert.match(await cloud.up(), /simulated/)
-        before = leftovers(dataDir)
+        before = await leftoversAtFirst(dataDir)
       },
     },
     {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { tinyQcow2 } from '../../src/host/images/tiny-qcow2.ts'
-import { leftovers } from '../crash/leftovers.ts'
+import { type Holdings, leftovers, leftoversAtFirst } from '../crash/leftovers.ts'
 import { randomFrom } from '../crash/random.ts'
 import { until, Victim } from '../crash/victim.ts'
 import { logIn, type Client } from '../support/client.ts'
@@ -30,7 +30,7 @@ test(`after ${failures} power failures in the midst of writes all that was ackno
     await victim.start()
     const client = await logIn(dataDir)
     const base = await prepare(client)
-    const clean = held(dataDir)
+    const clean = withoutImages(await leftoversAtFirst(dataDir))
     const ledger: Ledger = new Map()
     for (let failure = 1; failure <= failures; failure++) {
       const copy = join(scratch, `copy${failure}`)
@@ -56,15 +56,12 @@ test(`after ${failures} power failures in the midst of writes all that was ackno
 })
 
 /** The host may keep the base image, which is still there. */
-function held(dataDir: string) {
-  const all = leftovers(dataDir)
-  return { ...all, fakeHost: all.fakeHost.filter((key) => !key.startsWith('image/')) }
-}
+const withoutImages = (all: Holdings): Holdings => ({ ...all, fakeHost: all.fakeHost.filter((key) => !key.startsWith('image/')) })
 
 interface Expected {
   acknowledged: Ledger
   keep: Set<string>
-  clean: ReturnType<typeof held>
+  clean: Holdings
 }
 
 /** A new process takes the copy over. */
@@ -75,7 +72,7 @@ async function liveOn(copy: string, { acknowledged, keep, clean }: Expected): Pr
     const client = await logIn(copy)
     await verify(client, acknowledged)
     await settleAndDelete(client, keep)
-    await until('a clean slate', 15_000, async () => (JSON.stringify(held(copy)) === JSON.stringify(clean) ? true : undefined)).catch(() => assert.deepEqual(held(copy), clean))
+    await until('a clean slate', 15_000, async () => (JSON.stringify(withoutImages(leftovers(copy))) === JSON.stringify(clean) ? true : undefined)).catch(() => assert.deepEqual(withoutImages(leftovers(copy)), clean))
   } finally {
     await next.stop()
   }
