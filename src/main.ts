@@ -68,6 +68,12 @@ program
   .option('--only <text>', 'only suites and files whose name contains the text')
   .action((options: { only?: string }) => run({}, async () => (await import('./cli/test.ts')).test(options)))
 
+// whoever reads what a command says may stop reading (`| head`): the command goes on to its end
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 // the product's timers do not keep a process running, and a command that waits for one must
 const alive = setInterval(() => undefined, 60_000)
 await program.parseAsync()
