@@ -45,3 +45,30 @@ test('a guest gets an attached port when its filters stand, not before, and not 
   assert.deepEqual([await portsToMake(id), await portsOfGuest(id)], [2, 2])
   await c.drop(id)
 })
+
+test('a hard reboot that takes over from a reboot leaves a detachment that is under way to its end', async () => {
+  const id = await c.boot()
+  const { port_id: portId } = (await c.api('GET', `/compute/v2.1/servers/${id}/os-interface`)).interfaceAttachments[0]
+  const { guests } = c.host
+  const { observe } = guests
+  const looks = Promise.withResolvers<void>()
+  const goesOn = Promise.withResolvers<void>()
+  guests.observe = async (server) => {
+    looks.resolve()
+    await goesOn.promise
+    return observe.call(guests, server)
+  }
+  try {
+    await c.api('DELETE', `/compute/v2.1/servers/${id}/os-interface/${portId}`)
+    await looks.promise
+    await c.act(id, { reboot: { type: 'SOFT' } })
+    await c.act(id, { reboot: { type: 'HARD' } })
+  } finally {
+    goesOn.resolve()
+    guests.observe = observe
+  }
+  await settled(c.cloud)
+  assert.deepEqual((await c.api('GET', `/compute/v2.1/servers/${id}/os-interface`)).interfaceAttachments, [])
+  assert.equal(await portsOfGuest(id), 0)
+  await c.drop(id)
+})

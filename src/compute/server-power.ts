@@ -13,13 +13,13 @@ export async function serverPower(ctx: Context, id: string, action: PowerAction)
   })
 }
 
-/** Accepts a reboot; a hard one takes over from whatever power change hangs. */
+/** Accepts a reboot; a hard one takes over from whatever power change hangs, and from nothing else: ports and volumes may be on their way. */
 export async function serverReboot(ctx: Context, id: string, kind: 'soft' | 'hard'): Promise<void> {
   await ctx.transaction(async (tx) => {
     const before = await serverGet(tx, id)
     const server = await serverBegin(tx, before, kind === 'hard' ? 'rebootHard' : 'rebootSoft')
     if (server.host === null) throw conflict(`Instance ${id} is not ready`)
-    if (before.task_state !== null) await tx.work.cancel(tx, id)
+    if (before.task_state !== null) await tx.work.cancel(tx, id, [serverPowerSaga, serverRebootSaga])
     await tx.work.enqueue(tx, serverRebootSaga, { serverId: id, kind }, { resourceId: id })
   })
 }

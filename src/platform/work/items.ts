@@ -233,9 +233,11 @@ export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 
   return Number(result.numUpdatedRows) === 1
 }
 
-/** Takes a resource's sagas away from their owners, dead ones included. */
-export const itemsCancel = (db: Db, resourceId: string) =>
-  q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').execute()
+/** Takes a resource's sagas (or those of these names) away from their owners, dead ones included. */
+export function itemsCancel(db: Db, resourceId: string, names: string[] | null) {
+  const query = q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga')
+  return (names === null ? query : query.where('name', 'in', names)).execute()
+}
 
 const forget = statement<WorkTables, { resourceId: string }, DeleteResult>((from, { resourceId }) =>
   from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').where('state', '=', 'dead'),

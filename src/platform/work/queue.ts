@@ -16,10 +16,10 @@ export interface WorkQueue {
   /** Queues a saga; must be called inside the transaction that states the intent. */
   enqueue<Data extends object>(tx: Context, saga: Saga<Data>, data: Data, options: EnqueueOptions): Promise<string>
   /**
-   * Ends whatever sagas are under way for a resource, in the transaction that takes over (a delete during a create).
+   * Ends whatever sagas, or which of these, are under way for a resource, in the transaction that takes over (a delete during a create).
    * A worker in the midst of a step finds its fence gone at its next commit; hosts refuse its fence after the new owner's.
    */
-  cancel(tx: Context, resourceId: string): Promise<void>
+  cancel(tx: Context, resourceId: string, sagas?: { name: string }[]): Promise<void>
   /** Drops what gave up for a resource, in the transaction that goes on with it in another way: tried again, it would take that back. */
   forget(tx: Context, resourceId: string): Promise<void>
   /** A dead item runs again from where it stands, with a fresh deadline; false when it is not dead (any more). */
@@ -64,9 +64,9 @@ export function createWorkQueue(wake: () => void): WorkQueue {
       tx.db.afterCommit(wake)
       return id
     },
-    async cancel(tx, resourceId) {
+    async cancel(tx, resourceId, sagas) {
       assert(tx.db.inTransaction, 'work must be cancelled in the transaction that takes over')
-      await itemsCancel(tx.db, resourceId)
+      await itemsCancel(tx.db, resourceId, sagas?.map(({ name }) => name) ?? null)
     },
     async forget(tx, resourceId) {
       await itemsForget(tx.db, resourceId)
