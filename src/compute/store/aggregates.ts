@@ -1,6 +1,7 @@
 // SQL of host aggregates.
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { cloudTables as q, type AggregateRow } from './tables-cloud.ts'
+import { cloudTables as q, type AggregateRow, type CloudTables } from './tables-cloud.ts'
 
 export const aggregatesList = (db: Db): Promise<AggregateRow[]> => q(db).selectFrom('aggregates').selectAll().orderBy('id').execute()
 
@@ -12,7 +13,8 @@ export const aggregateUpdate = (db: Db, id: number, change: Partial<AggregateRow
 
 export const aggregateDelete = (db: Db, id: number) => q(db).deleteFrom('aggregates').where('id', '=', id).execute()
 
-export const aggregateHosts = (db: Db) => q(db).selectFrom('aggregate_hosts').selectAll().orderBy('host').execute()
+const hosts = statement<CloudTables, object, CloudTables['aggregate_hosts']>((from) => from.selectFrom('aggregate_hosts').selectAll().orderBy('host'))
+export const aggregateHosts = (db: Db) => hosts.rows(db, {})
 
 export const aggregateHostInsert = (db: Db, aggregateId: number, host: string) =>
   q(db).insertInto('aggregate_hosts').values({ aggregate_id: aggregateId, host }).execute()

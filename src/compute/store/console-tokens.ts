@@ -1,4 +1,6 @@
 // SQL of console tokens. Only a token's hash is kept: whoever reads the database cannot open a console with it.
+import type { DeleteResult } from 'kysely'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -17,4 +19,5 @@ export const consoleTokenFetch = (db: Db, hash: string) => q(db).selectFrom('con
 /** Takes the token: it opens one console, once (attack-32). */
 export const consoleTokenTake = (db: Db, hash: string) => q(db).deleteFrom('console_tokens').where('token_hash', '=', hash).returningAll().executeTakeFirst()
 export const consoleTokensExpire = (db: Db, before: string) => q(db).deleteFrom('console_tokens').where('expires_at', '<', before).execute()
-export const consoleTokensDelete = (db: Db, serverId: string) => q(db).deleteFrom('console_tokens').where('server_id', '=', serverId).execute()
+const ofServer = statement<ComputeTables, { serverId: string }, DeleteResult>((from, { serverId }) => from.deleteFrom('console_tokens').where('server_id', '=', serverId))
+export const consoleTokensDelete = (db: Db, serverId: string) => ofServer.change(db, { serverId })

@@ -1,17 +1,17 @@
 // SQL of flavors and of who may use the private ones.
 import { page, type Sort } from '../../platform/store/page.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { cloudTables as q, type FlavorRow } from './tables-cloud.ts'
+import { cloudTables as q, type CloudTables, type FlavorRow } from './tables-cloud.ts'
 
-export const flavorFetch = (db: Db, id: string) => q(db).selectFrom('flavors').selectAll().where('id', '=', id).executeTakeFirst()
-
-export const flavorInsert = (db: Db, row: FlavorRow) => q(db).insertInto('flavors').values(row).execute()
-
-export const flavorUpdate = (db: Db, id: string, change: Partial<FlavorRow>) => q(db).updateTable('flavors').set(change).where('id', '=', id).execute()
+const flavors = rowsById<CloudTables, 'flavors'>('flavors')
+export const flavorFetch = flavors.fetch
+export const flavorInsert = flavors.insert
+export const flavorUpdate = flavors.update
 
 export async function flavorDelete(db: Db, id: string): Promise<void> {
   await q(db).deleteFrom('flavor_access').where('flavor_id', '=', id).execute()
-  await q(db).deleteFrom('flavors').where('id', '=', id).execute()
+  await flavors.delete(db, id)
 }
 
 export interface FlavorQuestion {

@@ -1,7 +1,7 @@
 // SQL of services (what runs where, and whether it is alive) and compute nodes (what a host has).
 import type { UpdateResult } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { cloudTables as q, type CloudTables, type NodeRow, type ServiceRow } from './tables-cloud.ts'
 
@@ -11,13 +11,14 @@ export interface ServiceFilter {
   hosts?: string[] | undefined
 }
 
-export function servicesList(db: Db, filter: ServiceFilter = {}): Promise<ServiceRow[]> {
-  let query = q(db).selectFrom('compute_services').selectAll()
-  if (filter.host !== undefined) query = query.where('host', '=', filter.host)
-  if (filter.binary !== undefined) query = query.where('binary', '=', filter.binary)
-  if (filter.hosts !== undefined) query = query.where(idsIn(db, 'host', filter.hosts))
-  return query.orderBy('number').execute()
-}
+const services = shapedStatement<CloudTables, Omit<ServiceFilter, 'hosts'> & { list: string | undefined }, ServiceRow>((from, { host, binary, list }, db) => {
+  let query = from.selectFrom('compute_services').selectAll()
+  if (host !== undefined) query = query.where('host', '=', host)
+  if (binary !== undefined) query = query.where('binary', '=', binary)
+  if (list !== undefined) query = query.where(inList(db, 'host', list))
+  return query.orderBy('number')
+})
+export const servicesList = (db: Db, { host, binary, hosts }: ServiceFilter = {}): Promise<ServiceRow[]> => services.rows(db, { host, binary, list: hosts && idList(hosts) })
 
 export const serviceInsert = (db: Db, row: ServiceRow) => q(db).insertInto('compute_services').values(row).execute()
 
@@ -32,13 +33,15 @@ const seen = statement<CloudTables, { hosts: string; binaries: string; at: strin
 /** One beat of all that run on these hosts, and of what runs in control itself. */
 export const servicesSeen = (db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) => seen.change(db, { hosts: idList(hosts), binaries: idList(binaries), at })
 
+const nodes = shapedStatement<CloudTables, { list: string | undefined }, NodeRow>((from, { list }, db) => {
+  const query = from.selectFrom('compute_nodes').selectAll()
+  return (list === undefined ? query : query.where(inList(db, 'host', list))).orderBy('number')
+})
 /** all, or those of these hosts */
-export function nodesList(db: Db, hosts: string[] | null = null): Promise<NodeRow[]> {
-  const query = q(db).selectFrom('compute_nodes').selectAll()
-  return (hosts ? query.where(idsIn(db, 'host', hosts)) : query).orderBy('number').execute()
-}
+export const nodesList = (db: Db, hosts: string[] | null = null): Promise<NodeRow[]> => nodes.rows(db, { list: hosts ? idList(hosts) : undefined })
 
-export const nodeOfHost = (db: Db, host: string) => q(db).selectFrom('compute_nodes').selectAll().where('host', '=', host).executeTakeFirst()
+const ofHost = statement<CloudTables, { host: string }, NodeRow>((from, { host }) => from.selectFrom('compute_nodes').selectAll().where('host', '=', host))
+export const nodeOfHost = (db: Db, host: string) => ofHost.first(db, { host })
 
 export const nodesOfHosts = (db: Db, hosts: string[]): Promise<Pick<NodeRow, 'host' | 'inventory' | 'updated_at'>[]> =>
   hosts.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').select(['host', 'inventory', 'updated_at']).where(idsIn(db, 'host', hosts)).execute()

@@ -1,8 +1,15 @@
 // SQL of what fsck compares: few columns of many rows, by pages of the id.
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ServerDeviceRow, ServerPortRow } from './server-parts.ts'
+import type { ServerRow } from './servers.ts'
 import type { ComputeTables } from './tables.ts'
+
+interface InList {
+  /** as idList makes it */
+  list: string
+}
 
 const q = (db: Db) => db.as<ComputeTables>()
 
@@ -43,15 +50,16 @@ export const migrationsOpen = (db: Db, after: string, limit: number) =>
 export const migrationsOpenByIds = (db: Db, ids: string[]) =>
   q(db).selectFrom('server_migrations').select('id').where(idsIn(db, 'id', ids)).where('status', 'not in', ended).execute()
 
+const known = ['id', 'host', 'vm_state', 'task_state', 'before', 'generation', 'deleted'] as const
+const servers = statement<ComputeTables, InList, Pick<ServerRow, (typeof known)[number]>>((from, { list }, db) => from.selectFrom('servers').select(known).where(inList(db, 'id', list)))
 /** Where servers are and in which state, deleted ones too. */
-export const serversKnown = (db: Db, ids: Iterable<string>) =>
-  q(db).selectFrom('servers').select(['id', 'host', 'vm_state', 'task_state', 'before', 'generation', 'deleted']).where(idsIn(db, 'id', ids)).execute()
+export const serversKnown = (db: Db, ids: Iterable<string>) => servers.rows(db, { list: idList(ids) })
 
 export const devicesPage = (db: Db, after: string, limit: number): Promise<ServerDeviceRow[]> =>
   q(db).selectFrom('server_devices').selectAll().where('id', '>', after).where('volume_id', 'is not', null).orderBy('id').limit(limit).execute()
 
-export const devicesOfServers = (db: Db, serverIds: Iterable<string>): Promise<ServerDeviceRow[]> =>
-  q(db).selectFrom('server_devices').selectAll().where(idsIn(db, 'server_id', serverIds)).execute()
+const devices = statement<ComputeTables, InList, ServerDeviceRow>((from, { list }, db) => from.selectFrom('server_devices').selectAll().where(inList(db, 'server_id', list)))
+export const devicesOfServers = (db: Db, serverIds: Iterable<string>) => devices.rows(db, { list: idList(serverIds) })
 
 /** Those of the attachments that are some server's device. */
 export async function attachmentsKnown(db: Db, attachmentIds: Iterable<string>): Promise<Set<string>> {
@@ -62,8 +70,8 @@ export async function attachmentsKnown(db: Db, attachmentIds: Iterable<string>):
 export const serverPortsPage = (db: Db, after: string, limit: number): Promise<ServerPortRow[]> =>
   q(db).selectFrom('server_ports').selectAll().where('port_id', '>', after).orderBy('port_id').limit(limit).execute()
 
-export const portsOfServersKnown = (db: Db, serverIds: Iterable<string>): Promise<ServerPortRow[]> =>
-  q(db).selectFrom('server_ports').selectAll().where(idsIn(db, 'server_id', serverIds)).execute()
+const ports = statement<ComputeTables, InList, ServerPortRow>((from, { list }, db) => from.selectFrom('server_ports').selectAll().where(inList(db, 'server_id', list)))
+export const portsOfServersKnown = (db: Db, serverIds: Iterable<string>) => ports.rows(db, { list: idList(serverIds) })
 
 export const serverPortsByIds = (db: Db, portIds: Iterable<string>): Promise<ServerPortRow[]> =>
   q(db).selectFrom('server_ports').selectAll().where(idsIn(db, 'port_id', portIds)).execute()

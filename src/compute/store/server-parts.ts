@@ -1,7 +1,9 @@
 // SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
 // fixed number of queries.
-import { idsIn } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import type { DeleteResult, InsertResult } from 'kysely'
+import { idList, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -46,21 +48,30 @@ export interface ServerPortRow {
   detaching: number
 }
 
+interface OfServer {
+  serverId: string
+}
+interface OfServers {
+  /** their ids, as idList makes it */
+  list: string
+}
+
 const q = (db: Db) => db.as<ComputeTables>()
 
+const tags = statement<ComputeTables, OfServers, ServerTagRow>((from, { list }, db) => from.selectFrom('server_tags').selectAll().where(inList(db, 'server_id', list)).orderBy('tag'))
 /** The tags of servers, by server, sorted. */
 export async function tagsOf(db: Db, serverIds: string[]): Promise<Map<string, string[]>> {
   if (serverIds.length === 0) return new Map()
-  const rows = await q(db).selectFrom('server_tags').selectAll().where(idsIn(db, 'server_id', serverIds)).orderBy('tag').execute()
-  return grouped(rows, (row) => row.tag)
+  return grouped(await tags.rows(db, { list: idList(serverIds) }), (row) => row.tag)
 }
 
-export const tagsInsert = (db: Db, serverId: string, tags: string[]) =>
-  tags.length === 0
+export const tagsInsert = (db: Db, serverId: string, names: string[]) =>
+  names.length === 0
     ? Promise.resolve()
-    : q(db).insertInto('server_tags').values(tags.map((tag) => ({ server_id: serverId, tag }))).onConflict((c) => c.doNothing()).execute().then(() => undefined)
+    : q(db).insertInto('server_tags').values(names.map((tag) => ({ server_id: serverId, tag }))).onConflict((c) => c.doNothing()).execute().then(() => undefined)
 
-export const tagsDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_tags').where('server_id', '=', serverId).execute()
+const tagsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_tags').where('server_id', '=', serverId))
+export const tagsDelete = (db: Db, serverId: string) => tagsRemove.change(db, { serverId })
 
 /** False when there was none. */
 export async function tagDelete(db: Db, serverId: string, tag: string): Promise<boolean> {
@@ -68,39 +79,47 @@ export async function tagDelete(db: Db, serverId: string, tag: string): Promise<
   return Number(result.numDeletedRows) > 0
 }
 
+const deviceRows = rowsById<ComputeTables, 'server_devices'>('server_devices')
 export const devicesInsert = (db: Db, rows: ServerDeviceRow[]) => q(db).insertInto('server_devices').values(rows).execute()
-export const deviceChange = (db: Db, id: string, change: Partial<ServerDeviceRow>) => q(db).updateTable('server_devices').set(change).where('id', '=', id).execute()
+export const deviceChange = deviceRows.update
 /** Every device of the server is in its guest now. */
 export const devicesAttached = (db: Db, serverId: string) => q(db).updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
-export const deviceDelete = (db: Db, id: string) => q(db).deleteFrom('server_devices').where('id', '=', id).execute()
-export const devicesDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_devices').where('server_id', '=', serverId).execute()
+export const deviceDelete = deviceRows.delete
+const devicesRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_devices').where('server_id', '=', serverId))
+export const devicesDelete = (db: Db, serverId: string) => devicesRemove.change(db, { serverId })
 
 /** A server's block devices, in the order in which it got them. */
-const devices = statement<ComputeTables, { serverId: string }, ServerDeviceRow>((from, { serverId }) =>
+const devices = statement<ComputeTables, OfServer, ServerDeviceRow>((from, { serverId }) =>
   from.selectFrom('server_devices').selectAll().where('server_id', '=', serverId).orderBy('position').orderBy('id'),
 )
 export const devicesOf = (db: Db, serverId: string) => devices.rows(db, { serverId })
 
+type Volume = Pick<ServerDeviceRow, 'server_id' | 'volume_id' | 'delete_on_termination'>
+
+const volumes = statement<ComputeTables, OfServers, Volume>((from, { list }, db) =>
+  from
+    .selectFrom('server_devices')
+    .select(['server_id', 'volume_id', 'delete_on_termination'])
+    .where(inList(db, 'server_id', list))
+    .where('volume_id', 'is not', null)
+    .orderBy('position')
+    .orderBy('id'),
+)
 /** The volumes of servers: only what the API shows of them. */
 export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map<string, { id: string; deleteOnTermination: boolean }[]>> {
   if (serverIds.length === 0) return new Map()
-  const rows = await q(db)
-    .selectFrom('server_devices')
-    .select(['server_id', 'volume_id', 'delete_on_termination'])
-    .where(idsIn(db, 'server_id', serverIds))
-    .where('volume_id', 'is not', null)
-    .orderBy('position')
-    .orderBy('id')
-    .execute()
-  return grouped(rows, (row) => ({ id: row.volume_id ?? '', deleteOnTermination: row.delete_on_termination === 1 }))
+  return grouped(await volumes.rows(db, { list: idList(serverIds) }), (row) => ({ id: row.volume_id ?? '', deleteOnTermination: row.delete_on_termination === 1 }))
 }
 
-export const portsInsert = (db: Db, rows: ServerPortRow[]) =>
-  q(db).insertInto('server_ports').values(rows).onConflict((c) => c.column('port_id').doUpdateSet((e) => ({ server_id: e.ref('excluded.server_id'), preserve: e.ref('excluded.preserve'), tag: e.ref('excluded.tag'), detaching: e.ref('excluded.detaching') }))).execute()
+const portsUpsert = shapedStatement<ComputeTables, { rows: ServerPortRow[] }, InsertResult>((from, { rows }) =>
+  from.insertInto('server_ports').values(rows).onConflict((c) => c.column('port_id').doUpdateSet((e) => ({ server_id: e.ref('excluded.server_id'), preserve: e.ref('excluded.preserve'), tag: e.ref('excluded.tag'), detaching: e.ref('excluded.detaching') }))),
+)
+export const portsInsert = (db: Db, rows: ServerPortRow[]) => portsUpsert.change(db, { rows })
 export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) => q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
 export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
-export const portsDelete = (db: Db, serverId: string) => q(db).deleteFrom('server_ports').where('server_id', '=', serverId).execute()
-const ports = statement<ComputeTables, { serverId: string }, ServerPortRow>((from, { serverId }) => from.selectFrom('server_ports').selectAll().where('server_id', '=', serverId))
+const portsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_ports').where('server_id', '=', serverId))
+export const portsDelete = (db: Db, serverId: string) => portsRemove.change(db, { serverId })
+const ports = statement<ComputeTables, OfServer, ServerPortRow>((from, { serverId }) => from.selectFrom('server_ports').selectAll().where('server_id', '=', serverId))
 export const portsOf = (db: Db, serverId: string) => ports.rows(db, { serverId })
 
 function grouped<Row extends { server_id: string }, Value>(rows: Row[], value: (row: Row) => Value): Map<string, Value[]> {

@@ -1,7 +1,9 @@
 // SQL of servers: the row, its look-up, its compare-and-set change. Lists stand in server-list.ts. Rows of one cell's
 // servers only: no query here joins a table that is global (flavors, keypairs), so that a cell can have its own store.
+import type { UpdateResult } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import { sql, type Db } from '../../platform/store/store.ts'
 import type { ComputeTables } from './tables.ts'
 
@@ -93,17 +95,18 @@ export interface Fault {
 }
 
 const q = (db: Db) => db.as<ComputeTables>()
+const servers = rowsById<ComputeTables, 'servers'>('servers')
 
 const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) => from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0))
 /** A server that is not deleted. */
 export const serverFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 /** Also a deleted one. */
-export const serverFetchAny = (db: Db, id: string) => q(db).selectFrom('servers').selectAll().where('id', '=', id).executeTakeFirst()
+export const serverFetchAny = servers.fetch
 
 export const serversFetch = (db: Db, ids: string[]) => q(db).selectFrom('servers').selectAll().where(idsIn(db, 'id', ids)).where('deleted', '=', 0).execute()
 
-export const serverInsert = (db: Db, row: ServerRow) => q(db).insertInto('servers').values(row).execute()
+export const serverInsert = servers.insert
 
 /** What a change expects of the row: nothing happens when it is otherwise. */
 export interface Expected {
@@ -112,29 +115,43 @@ export interface Expected {
   generation?: number
 }
 
-/** Compare and set; false when the row is gone or was not as expected. */
-export async function serverChange(db: Db, id: string, change: Partial<ServerRow>, expected: Expected = {}): Promise<boolean> {
-  let query = q(db).updateTable('servers').set(change).where('id', '=', id).where('deleted', '=', 0)
+export type ServerChange = Partial<ServerRow> & { isNextGeneration?: true }
+
+/** The next generation of the guest's spec, as a change. */
+export const nextGeneration: ServerChange = { isNextGeneration: true }
+
+const update = shapedStatement<ComputeTables, { id: string; change: ServerChange; expected: Expected; isIdle: boolean }, UpdateResult>((from, { id, change, expected, isIdle }) => {
+  const { isNextGeneration, ...columns } = change
+  let query = from.updateTable('servers').set({ ...columns, ...(isNextGeneration && { generation: sql`generation + 1` }) }).where('id', '=', id).where('deleted', '=', 0)
   if (expected.vm_state !== undefined) query = query.where('vm_state', '=', expected.vm_state)
   if (expected.generation !== undefined) query = query.where('generation', '=', expected.generation)
-  if (expected.task_state !== undefined) query = expected.task_state === null ? query.where('task_state', 'is', null) : query.where('task_state', '=', expected.task_state)
-  const result = await query.executeTakeFirst()
-  return Number(result.numUpdatedRows) === 1
+  if (isIdle) return query.where('task_state', 'is', null)
+  return expected.task_state === undefined ? query : query.where('task_state', '=', expected.task_state)
+})
+
+/** Compare and set; false when the row is gone or was not as expected. */
+export const serverChange = async (db: Db, id: string, change: ServerChange, expected: Expected = {}): Promise<boolean> =>
+  (await update.change(db, { id, change, expected, isIdle: expected.task_state === null })) === 1
+
+interface Usage {
+  instances: number
+  cores: number | null
+  ram: number | null
 }
 
-/** The next generation of the guest's spec, as an update. */
-export const nextGeneration = { generation: sql<number>`generation + 1` } as unknown as Partial<ServerRow>
-
-/** What a project uses, or one user of it: counted from rows, in the transaction that adds one. */
-export async function serversUsage(db: Db, { projectId, userId }: { projectId: string; userId?: string }): Promise<{ instances: number; cores: number; ram: number }> {
-  let query = q(db)
+const usage = shapedStatement<ComputeTables, { projectId: string; userId?: string }, Usage>((from, { projectId, userId }) => {
+  const query = from
     .selectFrom('servers')
     .select((e) => [e.fn.countAll<number>().as('instances'), e.fn.sum<number | null>('vcpus').as('cores'), e.fn.sum<number | null>('ram_mib').as('ram')])
     .where('project_id', '=', projectId)
     .where('deleted', '=', 0)
-  if (userId !== undefined) query = query.where('user_id', '=', userId)
-  const row = await query.executeTakeFirstOrThrow()
-  return { instances: Number(row.instances), cores: Number(row.cores ?? 0), ram: Number(row.ram ?? 0) }
+  return userId === undefined ? query : query.where('user_id', '=', userId)
+})
+
+/** What a project uses, or one user of it: counted from rows, in the transaction that adds one. */
+export async function serversUsage(db: Db, of: { projectId: string; userId?: string }): Promise<{ instances: number; cores: number; ram: number }> {
+  const { instances, cores, ram } = await usage.one(db, of)
+  return { instances: Number(instances), cores: Number(cores ?? 0), ram: Number(ram ?? 0) }
 }
 
 type OnHost = Pick<ServerRow, 'id' | 'host' | 'vm_state' | 'task_state' | 'power_state' | 'generation' | 'project_id' | 'before'>

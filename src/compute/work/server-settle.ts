@@ -2,11 +2,11 @@
 import { isoMillis } from '../../platform/clock.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
 import { faultOf, serverEvent } from '../servers.ts'
-import { serverChange, type ServerRow } from '../store/servers.ts'
+import { serverChange, type ServerChange } from '../store/servers.ts'
 import { serverOfWork } from './guest-apply.ts'
 
 /** All went well: nothing is under way any more, and the timeline says so. */
-export async function settle(work: WorkContext, serverId: string, { action, change }: { action: string; change?: Partial<ServerRow> }): Promise<void> {
+export async function settle(work: WorkContext, serverId: string, { action, change }: { action: string; change?: ServerChange }): Promise<void> {
   const { ctx } = work
   const server = await serverOfWork(ctx, serverId)
   await serverChange(ctx.db, serverId, { task_state: null, progress: 0, updated_at: isoMillis(ctx.clock.nowMs()), ...change })
@@ -16,7 +16,7 @@ export async function settle(work: WorkContext, serverId: string, { action, chan
 export interface Failure {
   action: string
   reason: string
-  change?: Partial<ServerRow>
+  change?: ServerChange
 }
 
 /**

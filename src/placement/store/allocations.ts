@@ -1,26 +1,29 @@
 // SQL of consumers and their allocations.
+import type { InsertResult } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { placementTables as q, type AllocationRow, type ConsumerRow } from './tables.ts'
+import { placementTables as q, type AllocationRow, type ConsumerRow, type PlacementTables } from './tables.ts'
 
-export const consumerFetch = (db: Db, id: string) => q(db).selectFrom('consumers').selectAll().where('id', '=', id).executeTakeFirst()
-
-export const consumersFetch = (db: Db, ids: string[]): Promise<ConsumerRow[]> =>
-  ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('consumers').selectAll().where('id', 'in', ids).execute()
+const consumers = rowsById<PlacementTables, 'consumers'>('consumers')
+export const consumerFetch = consumers.fetch
+export const consumersFetch = consumers.fetchAll
 
 export const consumersAfter = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('consumers').select(['id', 'consumer_type']).where('id', '>', after).orderBy('id').limit(limit).execute()
 
-export const consumerUpsert = (db: Db, row: ConsumerRow) =>
-  q(db)
+const upsert = shapedStatement<PlacementTables, { row: ConsumerRow }, InsertResult>((from, { row }) =>
+  from
     .insertInto('consumers')
     .values(row)
     .onConflict((c) =>
       c.column('id').doUpdateSet({ project_id: row.project_id, user_id: row.user_id, generation: row.generation, consumer_type: row.consumer_type }),
-    )
-    .execute()
+    ),
+)
+export const consumerUpsert = (db: Db, row: ConsumerRow) => upsert.change(db, { row })
 
-export const consumerDelete = (db: Db, id: string) => q(db).deleteFrom('consumers').where('id', '=', id).execute()
+export const consumerDelete = consumers.delete
 
 export const allocationsOfMany = (db: Db, consumerIds: string[]) => q(db).selectFrom('allocations').selectAll().where(idsIn(db, 'consumer_id', consumerIds)).execute()
 
@@ -30,9 +33,13 @@ export const allocationsFetch = (db: Db, consumerId: string) =>
 export const allocationsOfProvider = (db: Db, providerId: string) =>
   q(db).selectFrom('allocations').selectAll().where('provider_id', '=', providerId).orderBy('consumer_id').execute()
 
-export const allocationsInsert = (db: Db, rows: AllocationRow[]) => q(db).insertInto('allocations').values(rows).execute()
+const insert = shapedStatement<PlacementTables, { rows: AllocationRow[] }, InsertResult>((from, { rows }) => from.insertInto('allocations').values(rows))
+export const allocationsInsert = (db: Db, rows: AllocationRow[]) => insert.change(db, { rows })
 
-export const allocationsDelete = (db: Db, consumerId: string) => q(db).deleteFrom('allocations').where('consumer_id', '=', consumerId).returning('provider_id').execute()
+const remove = statement<PlacementTables, { consumerId: string }, { provider_id: string }>((from, { consumerId }) =>
+  from.deleteFrom('allocations').where('consumer_id', '=', consumerId).returning('provider_id'),
+)
+export const allocationsDelete = (db: Db, consumerId: string) => remove.rows(db, { consumerId })
 
 export const allocationsMove = (db: Db, fromConsumerId: string, toConsumerId: string) =>
   q(db).updateTable('allocations').set({ consumer_id: toConsumerId }).where('consumer_id', '=', fromConsumerId).execute()

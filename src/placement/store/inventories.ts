@@ -1,7 +1,8 @@
 // SQL of inventories, and of what is used of them: always summed from the allocations, never stored.
 import { sql, type Db } from '../../platform/store/store.ts'
-import { idsIn } from '../../platform/store/ids-in.ts'
-import { placementTables as q, type InventoryRow } from './tables.ts'
+import { idList, inList } from '../../platform/store/ids-in.ts'
+import { shapedStatement } from '../../platform/store/statement.ts'
+import { placementTables as q, type InventoryRow, type PlacementTables } from './tables.ts'
 
 export interface InventoryUsage extends InventoryRow {
   used: number
@@ -34,13 +35,13 @@ export interface UsageFilter {
   resourceClasses?: string[] | undefined
 }
 
+const usages = shapedStatement<PlacementTables, { providers: string | undefined; classes: string | undefined }, InventoryUsage>((from, { providers, classes }, db) => {
+  let query = from.selectFrom('inventories').selectAll().select(used.as('used'))
+  if (providers !== undefined) query = query.where(inList(db, 'provider_id', providers))
+  if (classes !== undefined) query = query.where(inList(db, 'resource_class', classes))
+  return query
+})
+
 /** Inventories with what is used of them; the sum runs over an index for each row. */
-export function inventoryUsages(db: Db, filter: UsageFilter): Promise<InventoryUsage[]> {
-  let query = q(db).selectFrom('inventories').selectAll().select(used.as('used'))
-  if (filter.providerIds) {
-    if (filter.providerIds.length === 0) return Promise.resolve([])
-    query = query.where(idsIn(db, 'provider_id', filter.providerIds))
-  }
-  if (filter.resourceClasses) query = query.where('resource_class', 'in', filter.resourceClasses)
-  return query.execute()
-}
+export const inventoryUsages = (db: Db, { providerIds, resourceClasses }: UsageFilter): Promise<InventoryUsage[]> =>
+  usages.rows(db, { providers: providerIds && idList(providerIds), classes: resourceClasses && idList(resourceClasses) })

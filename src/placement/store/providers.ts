@@ -1,13 +1,19 @@
 // SQL of resource providers.
+import type { UpdateResult } from 'kysely'
+import { idList, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { placementTables as q, type ProviderRow } from './tables.ts'
+import { placementTables as q, type PlacementTables, type ProviderRow } from './tables.ts'
 
-export const providerFetch = (db: Db, id: string) => q(db).selectFrom('resource_providers').selectAll().where('id', '=', id).executeTakeFirst()
+const providers = rowsById<PlacementTables, 'resource_providers'>('resource_providers')
+export const providerFetch = providers.fetch
+export const providersFetch = providers.fetchAll
+export const providerInsert = providers.insert
+export const providerUpdate = providers.update
+export const providerDelete = providers.delete
 
 export const providerFetchByName = (db: Db, name: string) => q(db).selectFrom('resource_providers').selectAll().where('name', '=', name).executeTakeFirst()
-
-export const providersFetch = (db: Db, ids: string[]): Promise<ProviderRow[]> =>
-  ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('resource_providers').selectAll().where('id', 'in', ids).execute()
 
 export interface ProviderFilter {
   id?: string | undefined
@@ -23,12 +29,6 @@ export function providersList(db: Db, filter: ProviderFilter): Promise<ProviderR
   return query.orderBy('created_at').orderBy('id').execute()
 }
 
-export const providerInsert = (db: Db, row: ProviderRow) => q(db).insertInto('resource_providers').values(row).execute()
-
-export const providerUpdate = (db: Db, id: string, change: Partial<ProviderRow>) => q(db).updateTable('resource_providers').set(change).where('id', '=', id).execute()
-
-export const providerDelete = (db: Db, id: string) => q(db).deleteFrom('resource_providers').where('id', '=', id).execute()
-
 export const providerChildren = (db: Db, id: string) => q(db).selectFrom('resource_providers').select('id').where('parent_id', '=', id).execute()
 
 /** Moves the generation on if it is still the one that was read; false when somebody else was faster. */
@@ -42,10 +42,8 @@ export async function providerGenerationRaise(db: Db, row: Pick<ProviderRow, 'id
   return Number(result.numUpdatedRows) === 1
 }
 
+const raise = statement<PlacementTables, { list: string }, UpdateResult>((from, { list }, db) =>
+  from.updateTable('resource_providers').set((e) => ({ generation: e('generation', '+', 1) })).where(inList(db, 'id', list)),
+)
 /** Moves on the generations of several, whatever they are: inside the transaction that changed what they hold. */
-export const providersGenerationsRaise = (db: Db, ids: string[]) =>
-  q(db)
-    .updateTable('resource_providers')
-    .set((e) => ({ generation: e('generation', '+', 1) }))
-    .where('id', 'in', ids)
-    .execute()
+export const providersGenerationsRaise = (db: Db, ids: string[]) => raise.change(db, { list: idList(ids) })
