@@ -1,6 +1,6 @@
 // SQL of network agents: one row for each kind on each host.
 import { sql, type UpdateResult } from 'kysely'
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { idList, inList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ListShape } from './list.ts'
@@ -23,7 +23,10 @@ export const agentEnsure = (db: Db, row: NetworkAgentRow) =>
     .onConflict((c) => c.columns(['host', 'agent_type']).doNothing())
     .execute()
 
-export const agentNames = (db: Db, hosts: readonly string[]) => q(db).selectFrom('network_agents').select(['host', 'agent_type']).where(idsIn(db, 'host', hosts)).execute()
+const names = statement<NetworkTables, { hosts: string }, Pick<NetworkAgentRow, 'host' | 'agent_type'>>((from, { hosts }, db) =>
+  from.selectFrom('network_agents').select(['host', 'agent_type']).where(inList(db, 'host', hosts)),
+)
+export const agentNames = (db: Db, hosts: readonly string[]) => names.rows(db, { hosts: idList(hosts) })
 
 const beat = statement<NetworkTables, { hosts: string; now: string }, UpdateResult>((from, { hosts, now }, db) =>
   from.updateTable('network_agents').set({ heartbeat_at: now }).where(inList(db, 'host', hosts)),

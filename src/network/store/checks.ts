@@ -1,13 +1,16 @@
 // SQL of what fsck compares: rows that name something that is not there, and whose ports are.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
+import type { NetworkTables, PortRow } from './tables.ts'
 
 const owned = ['id', 'server_id', 'network_id', 'binding_host'] as const
 
 export const portsOwned = (db: Db, ids: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'id', ids)).execute()
-export const portsOwnedOfServers = (db: Db, serverIds: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'server_id', serverIds)).execute()
+const ofServers = statement<NetworkTables, { list: string }, Pick<PortRow, (typeof owned)[number]>>((from, { list }, db) => from.selectFrom('ports').select(owned).where(inList(db, 'server_id', list)))
+export const portsOwnedOfServers = (db: Db, serverIds: string[]) => ofServers.rows(db, { list: idList(serverIds) })
 export const portsOwnedPage = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('ports').select(owned).where('server_id', '<>', '').where('id', '>', after).orderBy('id').limit(limit).execute()
 

@@ -1,10 +1,12 @@
 // SQL of floating IPs.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
 import { q } from './query.ts'
-import type { FloatingIpRow } from './tables.ts'
+import type { FloatingIpRow, NetworkTables } from './tables.ts'
 
 const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
 
@@ -19,11 +21,14 @@ export const floatingIpShape: ListShape = {
   special: tagFilters('floating_ips'),
 }
 
-export const floatingIpFetch = (db: Db, id: string) => q(db).selectFrom('floating_ips').selectAll().where('id', '=', id).executeTakeFirst()
-export const floatingIpInsert = (db: Db, row: FloatingIpRow) => q(db).insertInto('floating_ips').values(row).execute()
-export const floatingIpDelete = (db: Db, id: string) => q(db).deleteFrom('floating_ips').where('id', '=', id).execute()
-export const floatingIpsOfPort = (db: Db, portId: string) => q(db).selectFrom('floating_ips').selectAll().where('fixed_port_id', '=', portId).execute()
-export const floatingIpsOfPorts = (db: Db, portIds: string[]) => q(db).selectFrom('floating_ips').selectAll().where(idsIn(db, 'fixed_port_id', portIds)).execute()
+const floatingIps = rowsById<NetworkTables, 'floating_ips'>('floating_ips')
+export const floatingIpFetch = floatingIps.fetch
+export const floatingIpInsert = floatingIps.insert
+export const floatingIpDelete = floatingIps.delete
+const ofPort = statement<NetworkTables, { portId: string }, FloatingIpRow>((from, { portId }) => from.selectFrom('floating_ips').selectAll().where('fixed_port_id', '=', portId))
+export const floatingIpsOfPort = (db: Db, portId: string) => ofPort.rows(db, { portId })
+const ofPorts = statement<NetworkTables, { list: string }, FloatingIpRow>((from, { list }, db) => from.selectFrom('floating_ips').selectAll().where(inList(db, 'fixed_port_id', list)))
+export const floatingIpsOfPorts = (db: Db, portIds: string[]) => ofPorts.rows(db, { list: idList(portIds) })
 export const floatingIpsOfRouters = (db: Db, routerIds: string[]) => q(db).selectFrom('floating_ips').selectAll().where(idsIn(db, 'router_id', routerIds)).orderBy('id').execute()
 
 /** The floating IP of the same external network that the address has already. */

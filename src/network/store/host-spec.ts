@@ -208,23 +208,24 @@ const incompleteDhcp = statement<NetworkTables, OfHost, { id: string }>(
 /** DHCP ports served from here that lack an address in a subnet that wants DHCP. */
 export const dhcpPortsIncomplete = async (db: Db, host: string): Promise<string[]> => ids(await incompleteDhcp.rows(db, { host }))
 
-/** Sets the state of ports that are in another one; returns the ids that changed. */
-export async function portsStatusSet(db: Db, portIds: string[], status: 'ACTIVE' | 'DOWN', updatedAt: string): Promise<string[]> {
-  if (portIds.length === 0) return []
-  const rows = await q(db)
-    .updateTable('ports')
-    .set({ status, updated_at: updatedAt, revision_number: sql`revision_number + 1` })
-    .where(idsIn(db, 'id', portIds))
-    .where('status', '<>', status)
-    .returning('id')
-    .execute()
-  return rows.map(({ id }) => id)
+interface StatusChange extends InList {
+  status: 'ACTIVE' | 'DOWN'
+  updatedAt: string
 }
 
-export const floatingIpsStatusSet = (db: Db, routerIds: string[], status: 'ACTIVE' | 'DOWN', updatedAt: string) =>
-  q(db)
-    .updateTable('floating_ips')
-    .set({ status, updated_at: updatedAt })
-    .where(idsIn(db, 'router_id', routerIds))
+const portsStatus = statement<NetworkTables, StatusChange, { id: string }>((from, { list, status, updatedAt }, db) =>
+  from
+    .updateTable('ports')
+    .set({ status, updated_at: updatedAt, revision_number: sql`revision_number + 1` })
+    .where(inList(db, 'id', list))
     .where('status', '<>', status)
-    .execute()
+    .returning('id'),
+)
+/** Sets the state of ports that are in another one; returns the ids that changed. */
+export const portsStatusSet = async (db: Db, portIds: string[], status: 'ACTIVE' | 'DOWN', updatedAt: string): Promise<string[]> =>
+  portIds.length === 0 ? [] : ids(await portsStatus.rows(db, { list: idList(portIds), status, updatedAt }))
+
+const floatingIpsStatus = statement<NetworkTables, StatusChange, UpdateResult>((from, { list, status, updatedAt }, db) =>
+  from.updateTable('floating_ips').set({ status, updated_at: updatedAt }).where(inList(db, 'router_id', list)).where('status', '<>', status),
+)
+export const floatingIpsStatusSet = (db: Db, routerIds: string[], status: 'ACTIVE' | 'DOWN', updatedAt: string) => floatingIpsStatus.change(db, { list: idList(routerIds), status, updatedAt })

@@ -1,10 +1,9 @@
 // SQL of which hosts a change concerns, and of the generations of what hosts were told.
 import { sql, type UpdateResult } from 'kysely'
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { idList, inList } from '../../platform/store/ids-in.ts'
 import { assert } from '../../platform/errors.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { q } from './query.ts'
 import type { HostNetworkRow, NetworkTables } from './tables.ts'
 
 const hostNames = (rows: { host: string }[]) => rows.map(({ host }) => host)
@@ -14,14 +13,14 @@ const ofNetworks = statement<NetworkTables, { list: string }, { host: string }>(
 )
 export const hostsOfNetworks = async (db: Db, networkIds: string[]): Promise<string[]> => hostNames(await ofNetworks.rows(db, { list: idList(networkIds) }))
 
-export async function hostsOfGroups(db: Db, groupIds: string[]): Promise<string[]> {
-  const groups = sql`select security_group_id from security_group_rules where ${idsIn(db, 'remote_group_id', groupIds)}`
-  const { rows } = await sql<{ host: string }>`
+const ofGroups = statement<NetworkTables, { list: string }, { host: string }>((_, { list }, db) => {
+  const groups = sql`select security_group_id from security_group_rules where ${inList(db, 'remote_group_id', list)}`
+  return sql<{ host: string }>`
     select distinct ports.binding_host as host from ports
     inner join port_security_groups on port_security_groups.port_id = ports.id
-    where ports.binding_host <> '' and (${idsIn(db, 'port_security_groups.security_group_id', groupIds)} or port_security_groups.security_group_id in (${groups}))`.execute(db.as<never>())
-  return hostNames(rows)
-}
+    where ports.binding_host <> '' and (${inList(db, 'port_security_groups.security_group_id', list)} or port_security_groups.security_group_id in (${groups}))`
+})
+export const hostsOfGroups = async (db: Db, groupIds: string[]): Promise<string[]> => hostNames(await ofGroups.rows(db, { list: idList(groupIds) }))
 
 const generation = statement<NetworkTables, { host: string; nowMs: number }, Told>((from, { host, nowMs }) =>
   from
@@ -46,7 +45,8 @@ const note = statement<NetworkTables, Told & { host: string }, UpdateResult>((fr
 /** Notes what the host said of this generation; false when there is a newer one, whose report counts. */
 export const reportNote = async (db: Db, told: Told & { host: string }): Promise<boolean> => (await note.change(db, told)) === 1
 
+const toldAll = statement<NetworkTables, object, HostNetworkRow>((from) => from.selectFrom('host_networks').selectAll())
 export async function toldFetchAll(db: Db): Promise<Map<string, HostNetworkRow>> {
-  const rows = await q(db).selectFrom('host_networks').selectAll().execute()
+  const rows = await toldAll.rows(db, {})
   return new Map(rows.map((row) => [row.host, { ...row, generation: Number(row.generation), read_at: Number(row.read_at) }]))
 }

@@ -1,16 +1,17 @@
 // SQL of addresses in use. The key (subnet, address) is what makes double use impossible; `position` is what makes
 // the next free one cheap to find in a pool of any size.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
-import type { IpAllocationRow } from './tables.ts'
+import type { IpAllocationRow, NetworkTables } from './tables.ts'
 
+const insert = shapedStatement<NetworkTables, { row: IpAllocationRow }, Pick<IpAllocationRow, 'ip_address'>>((from, { row }) =>
+  from.insertInto('ip_allocations').values(row).onConflict((c) => c.columns(['subnet_id', 'ip_address']).doNothing()).returning('ip_address'),
+)
 /** Takes the address; false when somebody has it. */
-export async function allocationInsert(db: Db, row: IpAllocationRow): Promise<boolean> {
-  const taken = await q(db).insertInto('ip_allocations').values(row).onConflict((c) => c.columns(['subnet_id', 'ip_address']).doNothing()).returning('ip_address').executeTakeFirst()
-  return taken !== undefined
-}
+export const allocationInsert = async (db: Db, row: IpAllocationRow): Promise<boolean> => (await insert.first(db, { row })) !== undefined
 
 /** The first free position after a taken one, within a range; null when the rest of the range is taken. */
 export async function allocationGap(db: Db, subnetId: string, { from, to }: { from: number; to: number }): Promise<number | null> {
@@ -22,12 +23,16 @@ export async function allocationGap(db: Db, subnetId: string, { from, to }: { fr
   return rows[0] === undefined ? null : Number(rows[0].free)
 }
 
-export const allocationsOfPorts = (db: Db, portIds: string[]) =>
-  q(db).selectFrom('ip_allocations').selectAll().where(idsIn(db, 'port_id', portIds)).orderBy('port_id').orderBy('ordinal').execute()
+const ofPorts = statement<NetworkTables, { list: string }, IpAllocationRow>((from, { list }, db) =>
+  from.selectFrom('ip_allocations').selectAll().where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+)
+export const allocationsOfPorts = (db: Db, portIds: string[]) => ofPorts.rows(db, { list: idList(portIds) })
 
+const addresses = statement<NetworkTables, { list: string }, Pick<IpAllocationRow, 'port_id' | 'subnet_id' | 'ip_address'>>((from, { list }, db) =>
+  from.selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+)
 /** Only the addresses, in order. */
-export const addressesOfPorts = (db: Db, portIds: string[]) =>
-  q(db).selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where(idsIn(db, 'port_id', portIds)).orderBy('port_id').orderBy('ordinal').execute()
+export const addressesOfPorts = (db: Db, portIds: string[]) => addresses.rows(db, { list: idList(portIds) })
 
 export const allocationsDelete = (db: Db, portId: string, ips: { subnetId: string; ip: string }[]) =>
   q(db)

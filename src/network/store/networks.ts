@@ -1,11 +1,12 @@
 // SQL of networks and their segments.
 import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type Condition, type ListShape } from './list.ts'
 import { q } from './query.ts'
-import type { NetworkRow, NetworkTables } from './tables.ts'
+import type { NetworkTables, RbacPolicyRow, SubnetRow, SubnetpoolRow } from './tables.ts'
 
 /** Objects that a policy of others shares with the project, or with all. */
 export const sharedWith = (objectType: string, column: string, projectId: string | null, actions = ['access_as_shared']): Condition =>
@@ -43,15 +44,14 @@ export const networkShape: ListShape = {
   },
 }
 
-const fetchOne = statement<NetworkTables, { id: string }, NetworkRow>((from, { id }) => from.selectFrom('networks').selectAll().where('id', '=', id))
-export const networkFetch = (db: Db, id: string) => fetchOne.first(db, { id })
-const fetchAll = statement<NetworkTables, { list: string }, NetworkRow>((from, { list }, db) => from.selectFrom('networks').selectAll().where(inList(db, 'id', list)))
-export const networksFetch = (db: Db, ids: string[]) => fetchAll.rows(db, { list: idList(ids) })
-export const networkInsert = (db: Db, row: NetworkRow) => q(db).insertInto('networks').values(row).execute()
-export const networkSet = (db: Db, id: string, change: Partial<NetworkRow>) => q(db).updateTable('networks').set(change).where('id', '=', id).execute()
+const networks = rowsById<NetworkTables, 'networks'>('networks')
+export const networkFetch = networks.fetch
+export const networksFetch = networks.fetchAll
+export const networkInsert = networks.insert
+export const networkSet = networks.update
+export const networkDelete = networks.delete
 export const networkDefault = (db: Db) => q(db).selectFrom('networks').select('id').where('is_default', '=', 1).executeTakeFirst()
 export const networkExternal = (db: Db, name: string) => q(db).selectFrom('networks').select('id').where('name', '=', name).where('external', '=', 1).executeTakeFirst()
-export const networkDelete = (db: Db, id: string) => q(db).deleteFrom('networks').where('id', '=', id).execute()
 
 /** Visible networks that a project's servers can be put on: its own and those shared with it. */
 export const networksOfProject = (db: Db, projectId: string, limit: number) =>
@@ -80,27 +80,30 @@ export async function segmentGap(db: Db, { network_type, physical_network }: Pic
   return rows[0] === undefined ? null : Number(rows[0].free)
 }
 
-/** The ids of the networks' subnets, and the address scopes that these come from. */
-export const subnetsOfNetworks = (db: Db, networkIds: string[]) =>
-  q(db)
+type ScopedSubnet = Pick<SubnetRow, 'id' | 'network_id' | 'ip_version'> & { address_scope_id: SubnetpoolRow['address_scope_id'] }
+
+const scopedSubnets = statement<NetworkTables, { list: string }, ScopedSubnet>((from, { list }, db) =>
+  from
     .selectFrom('subnets')
     .leftJoin('subnetpools', 'subnetpools.id', 'subnets.subnetpool_id')
     .select(['subnets.id', 'subnets.network_id', 'subnets.ip_version', 'subnetpools.address_scope_id'])
-    .where(idsIn(db, 'subnets.network_id', networkIds))
-    .orderBy('subnets.id')
-    .execute()
+    .where(inList(db, 'subnets.network_id', list))
+    .orderBy('subnets.id'),
+)
+/** The ids of the networks' subnets, and the address scopes that these come from. */
+export const subnetsOfNetworks = (db: Db, networkIds: string[]) => scopedSubnets.rows(db, { list: idList(networkIds) })
 
-/** Which of the objects are shared with the project. */
-export async function sharedIds(db: Db, ids: string[], projectId: string | null): Promise<Set<string>> {
-  const rows = await q(db)
+const shared = statement<NetworkTables, { list: string; projectId: string }, Pick<RbacPolicyRow, 'object_id'>>((from, { list, projectId }, db) =>
+  from
     .selectFrom('rbac_policies')
     .select('object_id')
-    .where(idsIn(db, 'object_id', ids))
+    .where(inList(db, 'object_id', list))
     .where('action', '=', 'access_as_shared')
-    .where('target_project', 'in', ['*', projectId ?? ''])
-    .execute()
-  return new Set(rows.map((row) => row.object_id))
-}
+    .where('target_project', 'in', ['*', projectId]),
+)
+/** Which of the objects are shared with the project. */
+export const sharedIds = async (db: Db, ids: string[], projectId: string | null): Promise<Set<string>> =>
+  new Set((await shared.rows(db, { list: idList(ids), projectId: projectId ?? '' })).map((row) => row.object_id))
 
 /** Ports of a network that keep it from being deleted, at most `limit`. */
 export const portsBlocking = (db: Db, networkId: string, limit: number) =>

@@ -1,7 +1,8 @@
 // SQL of ports and the groups that they are in.
-import { sql, type RawBuilder } from 'kysely'
+import { sql, type InsertResult, type RawBuilder } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type Condition, type IdPage, type ListShape } from './list.ts'
 import { q } from './query.ts'
@@ -56,18 +57,17 @@ function fixedIpsFilter(db: Db, values: string[]): Condition {
   return sql<boolean>`(${sql.join(conditions.map((condition) => sql`ports.id in (select port_id from ip_allocations where ${condition})`), sql` and `)})`
 }
 
-const fetchOne = statement<NetworkTables, { id: string }, PortRow>((from, { id }) => from.selectFrom('ports').selectAll().where('id', '=', id))
-export const portFetch = (db: Db, id: string) => fetchOne.first(db, { id })
-export const portsFetch = (db: Db, ids: string[]) => q(db).selectFrom('ports').selectAll().where(idsIn(db, 'id', ids)).execute()
-export const portDelete = (db: Db, id: string) => q(db).deleteFrom('ports').where('id', '=', id).execute()
+const ports = rowsById<NetworkTables, 'ports'>('ports')
+export const portFetch = ports.fetch
+export const portsFetch = ports.fetchAll
+export const portDelete = ports.delete
+export const portSet = ports.update
 
-export const portSet = (db: Db, id: string, change: Partial<PortRow>) => q(db).updateTable('ports').set(change).where('id', '=', id).execute()
-
+const insert = shapedStatement<NetworkTables, { row: PortRow }, { id: string }>((from, { row }) =>
+  from.insertInto('ports').values(row).onConflict((c) => c.columns(['network_id', 'mac_address']).doNothing()).returning('id'),
+)
 /** False when another port of the network has the MAC. */
-export async function portInsert(db: Db, row: PortRow): Promise<boolean> {
-  const made = await q(db).insertInto('ports').values(row).onConflict((c) => c.columns(['network_id', 'mac_address']).doNothing()).returning('id').executeTakeFirst()
-  return made !== undefined
-}
+export const portInsert = async (db: Db, row: PortRow): Promise<boolean> => (await insert.first(db, { row })) !== undefined
 
 export const macTaken = (db: Db, networkId: string, mac: string, besides: string) =>
   q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('mac_address', '=', mac).where('id', '<>', besides).executeTakeFirst()
@@ -92,10 +92,10 @@ const groupsOf = statement<NetworkTables, { list: string }, { port_id: string; i
 )
 export const portGroups = (db: Db, portIds: string[]) => groupsOf.rows(db, { list: idList(portIds) })
 
+const groupsInsert = shapedStatement<NetworkTables, { rows: NetworkTables['port_security_groups'][] }, InsertResult>((from, { rows }) => from.insertInto('port_security_groups').values(rows))
 export async function portGroupsSet(db: Db, portId: string, groupIds: string[], isNew: boolean): Promise<void> {
   if (!isNew) await q(db).deleteFrom('port_security_groups').where('port_id', '=', portId).execute()
-  if (groupIds.length === 0) return
-  await q(db).insertInto('port_security_groups').values(groupIds.map((security_group_id, ordinal) => ({ port_id: portId, security_group_id, ordinal }))).execute()
+  if (groupIds.length > 0) await groupsInsert.change(db, { rows: groupIds.map((security_group_id, ordinal) => ({ port_id: portId, security_group_id, ordinal })) })
 }
 
 /** The router whose port it is, if it is one. */

@@ -1,10 +1,11 @@
 // SQL of routers and of which ports are theirs.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
 import { q } from './query.ts'
-import type { RouterPortRow, RouterRow } from './tables.ts'
+import type { NetworkTables, RouterPortRow } from './tables.ts'
 
 export const routerShape: ListShape = {
   table: 'routers',
@@ -17,10 +18,12 @@ export const routerShape: ListShape = {
   special: tagFilters('routers'),
 }
 
-export const routerFetch = (db: Db, id: string) => q(db).selectFrom('routers').selectAll().where('id', '=', id).executeTakeFirst()
-export const routersFetch = (db: Db, ids: string[]) => q(db).selectFrom('routers').selectAll().where(idsIn(db, 'id', ids)).execute()
-export const routerInsert = (db: Db, row: RouterRow) => q(db).insertInto('routers').values(row).execute()
-export const routerDelete = (db: Db, id: string) => q(db).deleteFrom('routers').where('id', '=', id).execute()
+const routers = rowsById<NetworkTables, 'routers'>('routers')
+export const routerFetch = routers.fetch
+export const routersFetch = routers.fetchAll
+export const routerInsert = routers.insert
+export const routerDelete = routers.delete
+export const routerSet = routers.update
 export const routerPortInsert = (db: Db, row: RouterPortRow) => q(db).insertInto('router_ports').values(row).execute()
 export const routerPortDelete = (db: Db, portId: string) => q(db).deleteFrom('router_ports').where('port_id', '=', portId).execute()
 export const routerPorts = (db: Db, routerIds: string[]) => q(db).selectFrom('router_ports').selectAll().where(idsIn(db, 'router_id', routerIds)).execute()
@@ -55,4 +58,3 @@ export async function routerCounts(db: Db): Promise<Map<string, number>> {
 }
 
 export const routersOfHost = (db: Db, host: string, limit: number) => q(db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(limit).execute()
-export const routerSet = (db: Db, id: string, change: Partial<RouterRow>) => q(db).updateTable('routers').set(change).where('id', '=', id).execute()

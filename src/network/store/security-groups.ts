@@ -1,11 +1,13 @@
 // SQL of security groups and their rules.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
 import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
-import type { SecurityGroupRow, SecurityGroupRuleRow } from './tables.ts'
+import type { NetworkTables, SecurityGroupRow, SecurityGroupRuleRow } from './tables.ts'
 
 export const securityGroupShape: ListShape = {
   table: 'security_groups',
@@ -31,14 +33,20 @@ export const securityGroupRuleShape: ListShape = {
   },
 }
 
-export const groupFetch = (db: Db, id: string) => q(db).selectFrom('security_groups').selectAll().where('id', '=', id).executeTakeFirst()
-export const groupsFetch = (db: Db, ids: string[]) => q(db).selectFrom('security_groups').selectAll().where(idsIn(db, 'id', ids)).execute()
-export const defaultGroup = (db: Db, projectId: string) => q(db).selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1).executeTakeFirst()
-export const groupDelete = (db: Db, id: string) => q(db).deleteFrom('security_groups').where('id', '=', id).execute()
+const groups = rowsById<NetworkTables, 'security_groups'>('security_groups')
+export const groupFetch = groups.fetch
+export const groupsFetch = groups.fetchAll
+export const groupDelete = groups.delete
+const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
+  from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),
+)
+export const defaultGroup = (db: Db, projectId: string) => ofProject.first(db, { projectId })
 export const rulesInsert = (db: Db, rows: SecurityGroupRuleRow[]) => q(db).insertInto('security_group_rules').values(rows).execute()
 export const ruleDelete = (db: Db, id: string) => q(db).deleteFrom('security_group_rules').where('id', '=', id).execute()
-export const rulesOfGroups = (db: Db, groupIds: string[]) =>
-  q(db).selectFrom('security_group_rules').selectAll().where(idsIn(db, 'security_group_id', groupIds)).orderBy('security_group_id').orderBy('id').execute()
+const rules = statement<NetworkTables, { list: string }, SecurityGroupRuleRow>((from, { list }, db) =>
+  from.selectFrom('security_group_rules').selectAll().where(inList(db, 'security_group_id', list)).orderBy('security_group_id').orderBy('id'),
+)
+export const rulesOfGroups = (db: Db, groupIds: string[]) => rules.rows(db, { list: idList(groupIds) })
 export const ruleTwin = (db: Db, groupId: string, canonical: string) =>
   q(db).selectFrom('security_group_rules').select('id').where('security_group_id', '=', groupId).where('canonical', '=', canonical).executeTakeFirst()
 export const groupUse = (db: Db, groupId: string) => q(db).selectFrom('port_security_groups').select('port_id').where('security_group_id', '=', groupId).limit(1).executeTakeFirst()
@@ -53,7 +61,7 @@ export const groupsByName = (db: Db, projectId: string, names: string[]) =>
 /** False when the project has a default group already. */
 export async function groupInsert(db: Db, row: SecurityGroupRow): Promise<boolean> {
   if (row.is_default === 0) {
-    await q(db).insertInto('security_groups').values(row).execute()
+    await groups.insert(db, row)
     return true
   }
   const made = await q(db).insertInto('security_groups').values(row).onConflict((c) => c.doNothing()).returning('id').executeTakeFirst()

@@ -1,8 +1,11 @@
 // SQL of ports as servers have them.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { portSet } from './ports.ts'
 import { q } from './query.ts'
+import type { NetworkTables } from './tables.ts'
 
 export interface Binding {
   serverId: string
@@ -38,7 +41,7 @@ export const portsRelease = (db: Db, portIds: string[], what: { keepDevice: bool
     .where(idsIn(db, 'id', portIds))
     .execute()
 
-export const serverSet = (db: Db, portId: string, serverId: string) => q(db).updateTable('ports').set({ server_id: serverId }).where('id', '=', portId).execute()
+export const serverSet = (db: Db, portId: string, serverId: string) => portSet(db, portId, { server_id: serverId })
 
 /** The server's port with this address on the network. */
 export const portByAddress = (db: Db, networkId: string, address: string) =>
@@ -62,13 +65,15 @@ export const portByRouter = (db: Db, routerId: string, address: string) =>
     .where(sql<boolean>`ip_allocations.network_id in (select p.network_id from router_ports r inner join ports p on p.id = r.port_id where r.router_id = ${routerId} and r.kind = 'interface')`)
     .executeTakeFirst()
 
-/** How many subnets each of the networks has. */
-export async function subnetCounts(db: Db, networkIds: string[]): Promise<Map<string, number>> {
-  const rows = await q(db)
+const counts = statement<NetworkTables, { list: string }, { network_id: string; count: number }>((from, { list }, db) =>
+  from
     .selectFrom('subnets')
     .select((e) => ['network_id', e.fn.countAll<number>().as('count')])
-    .where(idsIn(db, 'network_id', networkIds))
-    .groupBy('network_id')
-    .execute()
+    .where(inList(db, 'network_id', list))
+    .groupBy('network_id'),
+)
+/** How many subnets each of the networks has. */
+export async function subnetCounts(db: Db, networkIds: string[]): Promise<Map<string, number>> {
+  const rows = await counts.rows(db, { list: idList(networkIds) })
   return new Map(rows.map((row) => [row.network_id, Number(row.count)]))
 }

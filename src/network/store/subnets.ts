@@ -1,11 +1,13 @@
 // SQL of subnets.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, tagFilters, type ListShape } from './list.ts'
 import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
-import type { SubnetRow } from './tables.ts'
+import type { NetworkRow, NetworkTables, SubnetRow } from './tables.ts'
 
 const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
 
@@ -25,12 +27,16 @@ export const subnetShape: ListShape = {
   },
 }
 
-export const subnetFetch = (db: Db, id: string) => q(db).selectFrom('subnets').selectAll().where('id', '=', id).executeTakeFirst()
-export const subnetsFetch = (db: Db, ids: string[]) => q(db).selectFrom('subnets').selectAll().where(idsIn(db, 'id', ids)).execute()
-export const subnetsOfNetwork = (db: Db, networkId: string) => q(db).selectFrom('subnets').selectAll().where('network_id', '=', networkId).orderBy('created_at').orderBy('id').execute()
+const subnets = rowsById<NetworkTables, 'subnets'>('subnets')
+export const subnetFetch = subnets.fetch
+export const subnetsFetch = subnets.fetchAll
+export const subnetInsert = subnets.insert
+export const subnetDelete = subnets.delete
+const ofNetwork = statement<NetworkTables, { networkId: string }, SubnetRow>((from, { networkId }) =>
+  from.selectFrom('subnets').selectAll().where('network_id', '=', networkId).orderBy('created_at').orderBy('id'),
+)
+export const subnetsOfNetwork = (db: Db, networkId: string) => ofNetwork.rows(db, { networkId })
 export const subnetsOf = (db: Db, networkIds: string[]) => q(db).selectFrom('subnets').selectAll().where(idsIn(db, 'network_id', networkIds)).orderBy('id').execute()
-export const subnetInsert = (db: Db, row: SubnetRow) => q(db).insertInto('subnets').values(row).execute()
-export const subnetDelete = (db: Db, id: string) => q(db).deleteFrom('subnets').where('id', '=', id).execute()
 
 /** The CIDRs that were cut from a pool, of one project or of all. */
 export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
@@ -38,9 +44,10 @@ export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
   return (projectId === undefined ? query : query.where('project_id', '=', projectId)).execute()
 }
 
+const owners = statement<NetworkTables, { list: string }, Pick<NetworkRow, 'id' | 'project_id'>>((from, { list }, db) => from.selectFrom('networks').select(['id', 'project_id']).where(inList(db, 'id', list)))
 /** Who owns the networks that rows hang on. */
 export async function networkOwners(db: Db, networkIds: Iterable<string>): Promise<Map<string, string>> {
-  const rows = await q(db).selectFrom('networks').select(['id', 'project_id']).where(idsIn(db, 'id', new Set(networkIds))).execute()
+  const rows = await owners.rows(db, { list: idList(new Set(networkIds)) })
   return new Map(rows.map((row) => [row.id, row.project_id]))
 }
 
