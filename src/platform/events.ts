@@ -112,9 +112,11 @@ function nextId(ctx: Context, nowMs: number): string {
   return `${String(nowMs).padStart(15, '0')}-${String(last.count).padStart(4, '0')}${ctx.ids.hex().slice(0, 8)}`
 }
 
+const ofRequest = statement<Tables, { resourceId: string; requestId: string }, EventRow>((from, { resourceId, requestId }) =>
+  from.selectFrom('events').selectAll().where('resource_id', '=', resourceId).where('request_id', '=', requestId).orderBy('id', 'desc').limit(1),
+)
 /** The newest line that this request left in a resource's timeline. */
-export const eventOfRequest = (db: Db, resourceId: string, requestId: string) =>
-  q(db).selectFrom('events').selectAll().where('resource_id', '=', resourceId).where('request_id', '=', requestId).orderBy('id', 'desc').limit(1).executeTakeFirst()
+export const eventOfRequest = (db: Db, resourceId: string, requestId: string) => ofRequest.first(db, { resourceId, requestId })
 
 /** A resource's timeline, newest first, at most `limit` lines. */
 export const eventsOf = (db: Db, resourceId: string, limit = 1000) =>

@@ -1,7 +1,8 @@
 // SQL of images, their additional properties and tags. The lists' SQL is in image-list.ts.
-import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { sql, type UpdateResult } from 'kysely'
+import { idList, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ImageTables } from './tables.ts'
 
@@ -55,8 +56,14 @@ export interface Image extends ImageRow {
 
 const q = (db: Db) => db.as<ImageTables>()
 
-const fetchOne = statement<ImageTables, { id: string }, ImageRow>((from, { id }) => from.selectFrom('images').selectAll().where('id', '=', id))
-export const imageRowFetch = (db: Db, id: string) => fetchOne.first(db, { id })
+interface InList {
+  /** as idList makes it */
+  list: string
+}
+
+const images = rowsById<ImageTables, 'images'>('images')
+export const imageRowFetch = images.fetch
+export const imageDelete = images.delete
 
 export async function imageFetch(db: Db, id: string): Promise<Image | undefined> {
   const row = await imageRowFetch(db, id)
@@ -65,30 +72,29 @@ export async function imageFetch(db: Db, id: string): Promise<Image | undefined>
 
 export async function imagesFetch(db: Db, ids: string[]): Promise<Image[]> {
   if (ids.length === 0) return []
-  return imagesComplete(db, await q(db).selectFrom('images').selectAll().where(idsIn(db, 'id', ids)).execute())
+  return imagesComplete(db, await images.fetchAll(db, ids))
 }
 
+const known = statement<ImageTables, InList, Pick<ImageRow, 'id'>>((from, { list }, db) => from.selectFrom('images').select('id').where(inList(db, 'id', list)))
 /** Those of the ids that are images', whatever their state. */
-export async function imagesKnown(db: Db, ids: string[]): Promise<Set<string>> {
-  const rows = await q(db).selectFrom('images').select('id').where(idsIn(db, 'id', ids)).execute()
-  return new Set(rows.map(({ id }) => id))
-}
+export const imagesKnown = async (db: Db, ids: string[]): Promise<Set<string>> => new Set((await known.rows(db, { list: idList(ids) })).map(({ id }) => id))
+
+const propertiesOf = statement<ImageTables, InList, ImagePropertyRow>((from, { list }, db) => from.selectFrom('image_properties').selectAll().where(inList(db, 'image_id', list)).orderBy('name'))
+const tagsOf = statement<ImageTables, InList, ImageTagRow>((from, { list }, db) => from.selectFrom('image_tags').selectAll().where(inList(db, 'image_id', list)).orderBy('tag'))
 
 /** Adds properties and tags to rows, two queries whatever their number. */
 export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]> {
   if (rows.length === 0) return []
-  const ids = rows.map((row) => row.id)
-  const properties = await q(db).selectFrom('image_properties').selectAll().where(idsIn(db, 'image_id', ids)).orderBy('name').execute()
-  const tags = await q(db).selectFrom('image_tags').selectAll().where(idsIn(db, 'image_id', ids)).orderBy('tag').execute()
-  const images = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: {}, tags: [] }]))
-  for (const { image_id, name, value } of properties) images.get(image_id)!.properties[name] = value
-  for (const { image_id, tag } of tags) images.get(image_id)!.tags.push(tag)
-  return [...images.values()]
+  const list = idList(rows.map((row) => row.id))
+  const complete = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: {}, tags: [] }]))
+  for (const { image_id, name, value } of await propertiesOf.rows(db, { list })) complete.get(image_id)!.properties[name] = value
+  for (const { image_id, tag } of await tagsOf.rows(db, { list })) complete.get(image_id)!.tags.push(tag)
+  return [...complete.values()]
 }
 
 export async function imageInsert(db: Db, image: Image): Promise<void> {
   const { properties, tags, ...row } = image
-  await q(db).insertInto('images').values(row).execute()
+  await images.insert(db, row)
   await propertiesInsert(db, image.id, properties)
   if (tags.length > 0) await q(db).insertInto('image_tags').values(tags.map((tag) => ({ image_id: image.id, tag }))).execute()
 }
@@ -109,22 +115,21 @@ export async function imageSave(db: Db, image: Image): Promise<void> {
   if (tags.length > 0) await q(db).insertInto('image_tags').values(tags.map((tag) => ({ image_id: id, tag }))).execute()
 }
 
+const advance = shapedStatement<ImageTables, { id: string; status: ImageStatus[]; token?: string; change: Partial<ImageRow> }, UpdateResult>((from, { id, status, token, change }) => {
+  const query = from.updateTable('images').set(change).where('id', '=', id).where('status', 'in', status)
+  return token === undefined ? query : query.where('upload_token', '=', token)
+})
 /** Compare and set: changes the row if it is in one of these states (and of this upload, when one is named). True when it was. */
-export async function imageAdvance(db: Db, id: string, from: { status: ImageStatus[]; token?: string }, change: Partial<ImageRow>): Promise<boolean> {
-  let query = q(db).updateTable('images').set(change).where('id', '=', id).where('status', 'in', from.status)
-  if (from.token !== undefined) query = query.where('upload_token', '=', from.token)
-  return Number((await query.executeTakeFirst()).numUpdatedRows) === 1
-}
+export const imageAdvance = async (db: Db, id: string, from: { status: ImageStatus[]; token?: string }, change: Partial<ImageRow>): Promise<boolean> =>
+  (await advance.change(db, { id, ...from, change })) === 1
 
-export const imageTouch = (db: Db, id: string, updatedAt: string) => q(db).updateTable('images').set({ updated_at: updatedAt }).where('id', '=', id).execute()
+export const imageTouch = (db: Db, id: string, updatedAt: string) => images.update(db, id, { updated_at: updatedAt })
 
 export const imageTagInsert = (db: Db, imageId: string, tag: string) =>
   q(db).insertInto('image_tags').values({ image_id: imageId, tag }).onConflict((c) => c.doNothing()).execute()
 
 export const imageTagDelete = (db: Db, imageId: string, tag: string) =>
   q(db).deleteFrom('image_tags').where('image_id', '=', imageId).where('tag', '=', tag).execute()
-
-export const imageDelete = (db: Db, id: string) => q(db).deleteFrom('images').where('id', '=', id).execute()
 
 /** What a project holds: images, and bytes in them. */
 export async function imageUsage(db: Db, projectId: string): Promise<{ count: number; bytes: number; stagedBytes: number; uploading: number }> {
@@ -141,13 +146,18 @@ export async function imageUsage(db: Db, projectId: string): Promise<{ count: nu
   return { count: Number(row.count), bytes: Number(row.bytes), stagedBytes: Number(row.staged), uploading: Number(row.uploading) }
 }
 
+const abandoned = statement<ImageTables, { nowMs: number; limit: number }, Pick<ImageRow, 'id' | 'status' | 'upload_token'>>((from, { nowMs, limit }) =>
+  from.selectFrom('images').select(['id', 'status', 'upload_token']).where('upload_token', 'is not', null).where('upload_lease_until', '<', nowMs).limit(limit),
+)
 /** Uploads that nobody owns any more: their lease ran out before `nowMs`. */
-export const imagesAbandoned = (db: Db, nowMs: number, limit: number) =>
-  q(db).selectFrom('images').select(['id', 'status', 'upload_token']).where('upload_token', 'is not', null).where('upload_lease_until', '<', nowMs).limit(limit).execute()
+export const imagesAbandoned = (db: Db, nowMs: number, limit: number) => abandoned.rows(db, { nowMs, limit })
 
+const tokensOf = statement<ImageTables, InList, Pick<ImageRow, 'data_token' | 'upload_token'>>((from, { list }, db) =>
+  from.selectFrom('images').select(['data_token', 'upload_token']).where(inList(db, 'id', list)),
+)
 /** The tokens that count for these images: of their data, and of an upload under way. */
 export async function imageTokensOf(db: Db, ids: string[]): Promise<Set<string>> {
-  const rows = await q(db).selectFrom('images').select(['data_token', 'upload_token']).where(idsIn(db, 'id', ids)).execute()
+  const rows = await tokensOf.rows(db, { list: idList(ids) })
   return new Set(rows.flatMap((row) => [row.data_token, row.upload_token]).filter((token) => token !== null))
 }
 

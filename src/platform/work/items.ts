@@ -3,7 +3,7 @@
 import { sql, type DeleteResult, type InsertResult, type Kysely, type UpdateResult } from 'kysely'
 import { idList, inList } from '../store/ids-in.ts'
 import { page, type Sort } from '../store/page.ts'
-import { statement, type Statement } from '../store/statement.ts'
+import { shapedStatement, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Migrations } from '../store/migrate.ts'
 
@@ -165,25 +165,12 @@ export async function itemsCount(db: Db): Promise<Map<ItemState, number>> {
   return new Map(rows.map(({ state, count }) => [state, Number(count)]))
 }
 
-type Owned = Partial<ItemRow> & { ownId: string; ownFence: number }
-
-/** by the names of the columns that change: a dozen statements */
-const updates = new Map<string, Statement<Owned, UpdateResult>>()
-
-function updateOf(names: string[]): Statement<Owned, UpdateResult> {
-  const known = updates.get(names.join())
-  if (known) return known
-  const made = statement<WorkTables, Owned, UpdateResult>((from, values) => {
-    const change = Object.fromEntries(names.map((name) => [name, values[name as keyof ItemRow]]))
-    return from.updateTable('work_items').set(change).where('id', '=', values.ownId).where('fence', '=', values.ownFence).where('state', '=', 'running')
-  })
-  updates.set(names.join(), made)
-  return made
-}
+const update = shapedStatement<WorkTables, Pick<ItemRow, 'id' | 'fence'> & { change: Partial<ItemRow> }, UpdateResult>((from, { id, fence, change }) =>
+  from.updateTable('work_items').set(change).where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running'),
+)
 
 /** Changes the item if this claim still owns it; false when the lease was lost. */
-export const itemUpdateFenced = async (db: Db, item: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> =>
-  (await updateOf(Object.keys(change)).change(db, { ...change, ownId: item.id, ownFence: item.fence })) === 1
+export const itemUpdateFenced = async (db: Db, { id, fence }: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> => (await update.change(db, { id, fence, change })) === 1
 
 const deletion = statement<WorkTables, Pick<ItemRow, 'id' | 'fence'>, DeleteResult>((from, { id, fence }) =>
   from.deleteFrom('work_items').where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running'),
@@ -233,11 +220,13 @@ export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 
   return Number(result.numUpdatedRows) === 1
 }
 
+const cancel = shapedStatement<WorkTables, { resourceId: string; names: string[] | undefined }, DeleteResult>((from, { resourceId, names }) => {
+  const query = from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga')
+  return names === undefined ? query : query.where('name', 'in', names)
+})
+
 /** Takes a resource's sagas (or those of these names) away from their owners, dead ones included. */
-export function itemsCancel(db: Db, resourceId: string, names: string[] | null) {
-  const query = q(db).deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga')
-  return (names === null ? query : query.where('name', 'in', names)).execute()
-}
+export const itemsCancel = (db: Db, resourceId: string, names: string[] | null) => cancel.change(db, { resourceId, names: names ?? undefined })
 
 const forget = statement<WorkTables, { resourceId: string }, DeleteResult>((from, { resourceId }) =>
   from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').where('state', '=', 'dead'),

@@ -1,6 +1,9 @@
 // SQL of attachments: who may write to a volume. They decide; a host only carries out.
+import type { DeleteResult, UpdateResult } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -30,30 +33,32 @@ export interface AttachmentRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const attachmentFetch = (db: Db, id: string) => q(db).selectFrom('volume_attachments').selectAll().where('id', '=', id).executeTakeFirst()
+const attachments = rowsById<VolumeTables, 'volume_attachments'>('volume_attachments')
+export const attachmentFetch = attachments.fetch
+export const attachmentsFetch = attachments.fetchAll
+export const attachmentInsert = attachments.insert
+export const attachmentUpdate = attachments.update
+export const attachmentDelete = attachments.delete
 
-export const attachmentsFetch = (db: Db, ids: string[]) => q(db).selectFrom('volume_attachments').selectAll().where(idsIn(db, 'id', ids)).execute()
-
-export const attachmentInsert = (db: Db, row: AttachmentRow) => q(db).insertInto('volume_attachments').values(row).execute()
-
-export const attachmentUpdate = (db: Db, id: string, change: Partial<AttachmentRow>) =>
-  q(db).updateTable('volume_attachments').set(change).where('id', '=', id).execute()
-
+const advance = shapedStatement<VolumeTables, { id: string; states: AttachmentStatus[]; change: Partial<AttachmentRow> }, UpdateResult>((from, { id, states, change }) =>
+  from.updateTable('volume_attachments').set(change).where('id', '=', id).where('status', 'in', states),
+)
 /** Compare and set on the status; false when it was another. */
-export async function attachmentAdvance(db: Db, id: string, from: AttachmentStatus[], change: Partial<AttachmentRow>): Promise<boolean> {
-  const result = await q(db).updateTable('volume_attachments').set(change).where('id', '=', id).where('status', 'in', from).executeTakeFirst()
-  return Number(result.numUpdatedRows) === 1
-}
+export const attachmentAdvance = async (db: Db, id: string, states: AttachmentStatus[], change: Partial<AttachmentRow>): Promise<boolean> =>
+  (await advance.change(db, { id, states, change })) === 1
 
-export const attachmentDelete = (db: Db, id: string) => q(db).deleteFrom('volume_attachments').where('id', '=', id).execute()
+const removeOfVolume = statement<VolumeTables, { volumeId: string }, DeleteResult>((from, { volumeId }) => from.deleteFrom('volume_attachments').where('volume_id', '=', volumeId))
+export const attachmentsDeleteOfVolume = (db: Db, volumeId: string) => removeOfVolume.change(db, { volumeId })
 
-export const attachmentsDeleteOfVolume = (db: Db, volumeId: string) => q(db).deleteFrom('volume_attachments').where('volume_id', '=', volumeId).execute()
+const ofVolume = statement<VolumeTables, { volumeId: string }, AttachmentRow>((from, { volumeId }) =>
+  from.selectFrom('volume_attachments').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id'),
+)
+export const attachmentsOfVolume = (db: Db, volumeId: string) => ofVolume.rows(db, { volumeId })
 
-export const attachmentsOfVolume = (db: Db, volumeId: string) =>
-  q(db).selectFrom('volume_attachments').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id').execute()
-
-export const attachmentsOfVolumes = (db: Db, volumeIds: string[]) =>
-  q(db).selectFrom('volume_attachments').selectAll().where(idsIn(db, 'volume_id', volumeIds)).orderBy('created_at').orderBy('id').execute()
+const ofVolumes = statement<VolumeTables, { list: string }, AttachmentRow>((from, { list }, db) =>
+  from.selectFrom('volume_attachments').selectAll().where(inList(db, 'volume_id', list)).orderBy('created_at').orderBy('id'),
+)
+export const attachmentsOfVolumes = (db: Db, volumeIds: string[]) => ofVolumes.rows(db, { list: idList(volumeIds) })
 
 /** With what the caller wants to know of the volume, in one query. */
 export const attachmentsOfServersFetch = (db: Db, serverIds: string[]) =>

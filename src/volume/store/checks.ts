@@ -1,30 +1,41 @@
 // SQL of what fsck compares: volumes, snapshots and attachments by host or by page, in few columns.
 import { sql } from 'kysely'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import type { AttachmentRow } from './attachments.ts'
+import type { SnapshotRow } from './snapshots.ts'
 import type { VolumeTables } from './tables.ts'
+import type { VolumeRow } from './volumes.ts'
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const volumesOfHost = (db: Db, host: string) => q(db).selectFrom('volumes').select(['id', 'status', 'size', 'multiattach']).where('host', '=', host).execute()
-export type HostVolume = Awaited<ReturnType<typeof volumesOfHost>>[number]
+interface OfHost {
+  host: string
+}
 
-export const snapshotsOfHost = (db: Db, host: string) =>
-  q(db)
+export type HostVolume = Pick<VolumeRow, 'id' | 'status' | 'size' | 'multiattach'>
+const volumes = statement<VolumeTables, OfHost, HostVolume>((from, { host }) => from.selectFrom('volumes').select(['id', 'status', 'size', 'multiattach']).where('host', '=', host))
+export const volumesOfHost = (db: Db, host: string) => volumes.rows(db, { host })
+
+export type HostSnapshot = Pick<SnapshotRow, 'id' | 'volume_id' | 'status' | 'group_snapshot_id'>
+const snapshots = statement<VolumeTables, OfHost, HostSnapshot>((from, { host }) =>
+  from
     .selectFrom('volume_snapshots')
     .innerJoin('volumes', 'volumes.id', 'volume_snapshots.volume_id')
     .select(['volume_snapshots.id', 'volume_snapshots.volume_id', 'volume_snapshots.status', 'volume_snapshots.group_snapshot_id'])
-    .where('volumes.host', '=', host)
-    .execute()
-export type HostSnapshot = Awaited<ReturnType<typeof snapshotsOfHost>>[number]
+    .where('volumes.host', '=', host),
+)
+export const snapshotsOfHost = (db: Db, host: string) => snapshots.rows(db, { host })
 
-export const attachmentsOfHost = (db: Db, host: string) =>
-  q(db)
+export type HostAttachment = Pick<AttachmentRow, 'id' | 'volume_id' | 'server_id' | 'connection'>
+const attachments = statement<VolumeTables, OfHost, HostAttachment>((from, { host }) =>
+  from
     .selectFrom('volume_attachments')
     .innerJoin('volumes', 'volumes.id', 'volume_attachments.volume_id')
     .select(['volume_attachments.id', 'volume_attachments.volume_id', 'volume_attachments.server_id', 'volume_attachments.connection'])
-    .where('volumes.host', '=', host)
-    .execute()
-export type HostAttachment = Awaited<ReturnType<typeof attachmentsOfHost>>[number]
+    .where('volumes.host', '=', host),
+)
+export const attachmentsOfHost = (db: Db, host: string) => attachments.rows(db, { host })
 
 /** Attachments that compute made, by page. */
 export const ownedAttachmentsPage = (db: Db, after: string, limit: number) =>

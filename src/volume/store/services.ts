@@ -1,7 +1,7 @@
 // SQL of volume services: one per machine, with what its pool holds; and whether an operator switched it off.
-import type { UpdateResult } from 'kysely'
+import type { InsertResult, UpdateResult } from 'kysely'
 import { idList, inList } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -29,13 +29,14 @@ const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult
 /** These machines were heard of, and their pools are as they were. */
 export const servicesSeen = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })
 
-/** A machine was heard of. */
-export const serviceSeen = (db: Db, row: VolumeServiceRow) =>
-  q(db)
+const upsert = shapedStatement<VolumeTables, { row: VolumeServiceRow }, InsertResult>((from, { row }) =>
+  from
     .insertInto('volume_services')
     .values(row)
-    .onConflict((c) => c.column('host').doUpdateSet({ total_gib: row.total_gib, free_gib: row.free_gib, updated_at: row.updated_at }))
-    .execute()
+    .onConflict((c) => c.column('host').doUpdateSet({ total_gib: row.total_gib, free_gib: row.free_gib, updated_at: row.updated_at })),
+)
+/** A machine was heard of. */
+export const serviceSeen = (db: Db, row: VolumeServiceRow) => upsert.change(db, { row })
 
 export const serviceUpdate = (db: Db, host: string, change: Partial<VolumeServiceRow>) =>
   q(db).updateTable('volume_services').set(change).where('host', '=', host).returningAll().executeTakeFirst()

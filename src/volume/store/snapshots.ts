@@ -1,9 +1,12 @@
 // SQL of volume snapshots.
 import { sql, type SelectQueryBuilder } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 import { holdsPair } from './volume-list.ts'
+import { heldOf, type Held } from './volumes.ts'
 
 export interface SnapshotRow {
   id: string
@@ -26,21 +29,23 @@ export interface SnapshotRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const snapshotFetch = (db: Db, id: string) => q(db).selectFrom('volume_snapshots').selectAll().where('id', '=', id).executeTakeFirst()
+const snapshots = rowsById<VolumeTables, 'volume_snapshots'>('volume_snapshots')
+export const snapshotFetch = snapshots.fetch
+export const snapshotInsert = snapshots.insert
+export const snapshotUpdate = snapshots.update
+export const snapshotDelete = snapshots.delete
 
-export const snapshotInsert = (db: Db, row: SnapshotRow) => q(db).insertInto('volume_snapshots').values(row).execute()
-
-export const snapshotUpdate = (db: Db, id: string, change: Partial<SnapshotRow>) => q(db).updateTable('volume_snapshots').set(change).where('id', '=', id).execute()
-
+const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<SnapshotRow> }, SnapshotRow>((from, { id, states, change }) =>
+  from.updateTable('volume_snapshots').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
+)
 /** Compare and set on the status. */
-export const snapshotAdvance = (db: Db, id: string, from: readonly string[], change: Partial<SnapshotRow>): Promise<SnapshotRow | undefined> =>
-  q(db).updateTable('volume_snapshots').set(change).where('id', '=', id).where('status', 'in', from).returningAll().executeTakeFirst()
+export const snapshotAdvance = (db: Db, id: string, states: readonly string[], change: Partial<SnapshotRow>): Promise<SnapshotRow | undefined> => advance.first(db, { id, states, change })
 
-export const snapshotDelete = (db: Db, id: string) => q(db).deleteFrom('volume_snapshots').where('id', '=', id).execute()
-
+const ofVolume = statement<VolumeTables, { volumeId: string }, SnapshotRow>((from, { volumeId }) =>
+  from.selectFrom('volume_snapshots').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id'),
+)
 /** oldest first */
-export const snapshotsOfVolume = (db: Db, volumeId: string) =>
-  q(db).selectFrom('volume_snapshots').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id').execute()
+export const snapshotsOfVolume = (db: Db, volumeId: string) => ofVolume.rows(db, { volumeId })
 
 export const snapshotsOfGroupSnapshot = (db: Db, id: string) =>
   q(db).selectFrom('volume_snapshots').selectAll().where('group_snapshot_id', '=', id).orderBy('created_at').orderBy('id').execute()
@@ -48,14 +53,10 @@ export const snapshotsOfGroupSnapshot = (db: Db, id: string) =>
 export const snapshotsMove = (db: Db, volumeId: string, owner: Pick<SnapshotRow, 'project_id' | 'user_id'>) =>
   q(db).updateTable('volume_snapshots').set(owner).where('volume_id', '=', volumeId).execute()
 
-export async function snapshotUsage(db: Db, projectId: string, typeId?: string): Promise<{ count: number; gib: number }> {
-  let query = q(db)
-    .selectFrom('volume_snapshots')
-    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib')])
-    .where('project_id', '=', projectId)
-  if (typeId !== undefined) query = query.where('volume_type_id', '=', typeId)
-  const row = await query.executeTakeFirstOrThrow()
-  return { count: Number(row.count), gib: Number(row.gib) }
+const usage = heldOf('volume_snapshots')
+export async function snapshotUsage(db: Db, projectId: string, typeId?: string): Promise<Held> {
+  const { count, gib } = await usage.one(db, { projectId, typeId })
+  return { count: Number(count), gib: Number(gib) }
 }
 
 export interface SnapshotFilters {

@@ -1,7 +1,8 @@
 // SQL of volume types, who may use the private ones, and projects' default types.
 import { sql, type SqlBool } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
-import { idsIn } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -31,20 +32,19 @@ export interface DefaultTypeRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const typeFetch = (db: Db, id: string) => q(db).selectFrom('volume_types').selectAll().where('id', '=', id).executeTakeFirst()
+const types = rowsById<VolumeTables, 'volume_types'>('volume_types')
+export const typeFetch = types.fetch
+export const typesFetch = types.fetchAll
+export const typeInsert = types.insert
+export const typeDelete = types.delete
 
-export const typeFetchByName = (db: Db, name: string) => q(db).selectFrom('volume_types').selectAll().where('name', '=', name).executeTakeFirst()
-
-export const typesFetch = (db: Db, ids: string[]) => q(db).selectFrom('volume_types').selectAll().where(idsIn(db, 'id', ids)).execute()
+const byName = statement<VolumeTables, { name: string }, VolumeTypeRow>((from, { name }) => from.selectFrom('volume_types').selectAll().where('name', '=', name))
+export const typeFetchByName = (db: Db, name: string) => byName.first(db, { name })
 
 export const typesAll = (db: Db) => q(db).selectFrom('volume_types').selectAll().orderBy('created_at').limit(1000).execute()
 
-export const typeInsert = (db: Db, row: VolumeTypeRow) => q(db).insertInto('volume_types').values(row).execute()
-
 export const typeUpdate = (db: Db, id: string, change: Partial<VolumeTypeRow>) =>
   q(db).updateTable('volume_types').set(change).where('id', '=', id).returningAll().executeTakeFirst()
-
-export const typeDelete = (db: Db, id: string) => q(db).deleteFrom('volume_types').where('id', '=', id).execute()
 
 export const typesOfQos = (db: Db, qosId: string) => q(db).selectFrom('volume_types').selectAll().where('qos_specs_id', '=', qosId).orderBy('name').execute()
 
@@ -80,8 +80,8 @@ export async function typeAccessDelete(db: Db, typeId: string, projectId: string
   return Number(result.numDeletedRows) === 1
 }
 
-export const defaultTypeFetch = (db: Db, projectId: string) =>
-  q(db).selectFrom('volume_default_types').selectAll().where('project_id', '=', projectId).executeTakeFirst()
+const defaultType = statement<VolumeTables, { projectId: string }, DefaultTypeRow>((from, { projectId }) => from.selectFrom('volume_default_types').selectAll().where('project_id', '=', projectId))
+export const defaultTypeFetch = (db: Db, projectId: string) => defaultType.first(db, { projectId })
 
 export const defaultTypesList = (db: Db) => q(db).selectFrom('volume_default_types').selectAll().orderBy('project_id').execute()
 

@@ -1,7 +1,7 @@
 // SQL of volumes. Lists are in volume-list.ts.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -41,44 +41,54 @@ export interface VolumeRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const fetchOne = statement<VolumeTables, { id: string }, VolumeRow>((from, { id }) => from.selectFrom('volumes').selectAll().where('id', '=', id))
-export const volumeFetch = (db: Db, id: string) => fetchOne.first(db, { id })
+const volumes = rowsById<VolumeTables, 'volumes'>('volumes')
+export const volumeFetch = volumes.fetch
+export const volumesFetch = volumes.fetchAll
+export const volumeInsert = volumes.insert
+export const volumeUpdate = volumes.update
+export const volumeDelete = volumes.delete
 
-export const volumesFetch = (db: Db, ids: string[]) => q(db).selectFrom('volumes').selectAll().where(idsIn(db, 'id', ids)).execute()
-
-export const volumeInsert = (db: Db, row: VolumeRow) => q(db).insertInto('volumes').values(row).execute()
-
-export const volumeUpdate = (db: Db, id: string, change: Partial<VolumeRow>) => q(db).updateTable('volumes').set(change).where('id', '=', id).execute()
-
+const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<VolumeRow> }, VolumeRow>((from, { id, states, change }) =>
+  from.updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
+)
 /** Compare and set: changes the volume if its status is one of these; the row as it is then, or undefined. */
-export const volumeAdvance = (db: Db, id: string, from: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> =>
-  q(db).updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', from).returningAll().executeTakeFirst()
+export const volumeAdvance = (db: Db, id: string, states: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> => advance.first(db, { id, states, change })
 
 /** Ends what was under way: the state is again the one before it, which follows attachments that came and went meanwhile. */
 export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending', change: Partial<VolumeRow>) =>
   q(db).updateTable('volumes').set({ ...change, status: sql<string>`coalesce(previous_status, 'available')` }).where('id', '=', id).where('status', '=', from).execute()
 
-export const volumeDelete = (db: Db, id: string) => q(db).deleteFrom('volumes').where('id', '=', id).execute()
-
-/** what a project holds, of all types or one */
-export async function volumeUsage(db: Db, projectId: string, typeId?: string): Promise<{ count: number; gib: number }> {
-  let query = q(db)
-    .selectFrom('volumes')
-    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib')])
-    .where('project_id', '=', projectId)
-  if (typeId !== undefined) query = query.where('volume_type_id', '=', typeId)
-  const row = await query.executeTakeFirstOrThrow()
-  return { count: Number(row.count), gib: Number(row.gib) }
+export interface Held {
+  count: number
+  gib: number
 }
 
-/** GiB promised per host. */
-export async function allocatedByHost(db: Db): Promise<Map<string, { count: number; gib: number }>> {
-  const rows = await q(db)
+/** what a project holds of volumes or snapshots, of all types or one */
+export const heldOf = (table: 'volumes' | 'volume_snapshots') =>
+  shapedStatement<VolumeTables, { projectId: string; typeId: string | undefined }, Held>((from, { projectId, typeId }) => {
+    const query = from
+      .selectFrom(table)
+      .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib')])
+      .where('project_id', '=', projectId)
+    return typeId === undefined ? query : query.where('volume_type_id', '=', typeId)
+  })
+
+const usage = heldOf('volumes')
+export async function volumeUsage(db: Db, projectId: string, typeId?: string): Promise<Held> {
+  const { count, gib } = await usage.one(db, { projectId, typeId })
+  return { count: Number(count), gib: Number(gib) }
+}
+
+const allocated = statement<VolumeTables, object, Held & Pick<VolumeRow, 'host'>>((from) =>
+  from
     .selectFrom('volumes')
     .select(['host', sql<number>`count(*)`.as('count'), sql<number>`sum(size)`.as('gib')])
     .where('host', 'is not', null)
-    .groupBy('host')
-    .execute()
+    .groupBy('host'),
+)
+/** GiB promised per host. */
+export async function allocatedByHost(db: Db): Promise<Map<string, Held>> {
+  const rows = await allocated.rows(db, {})
   return new Map(rows.map((row) => [row.host ?? '', { count: Number(row.count), gib: Number(row.gib) }]))
 }
 
