@@ -1,6 +1,6 @@
 // Statements that follow the shape of their values, and what every table with ids is asked, on both engines.
 import assert from 'node:assert/strict'
-import type { UpdateResult } from 'kysely'
+import { sql, type UpdateResult } from 'kysely'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { rowsById } from './rows-by-id.ts'
 import { shapedStatement } from './statement.ts'
@@ -45,6 +45,12 @@ forEachDialect('a shaped statement is built once for each shape of its values', 
   assert.deepEqual(rows.map((row) => ({ ...row })).toSorted((a, b) => (a.id < b.id ? -1 : 1)), [
     { id: 't1', size: 8, name: 'f' }, { id: 't2', size: 2, name: 'a' }, { id: 't3', size: 3, name: 'c' },
   ])
+})
+
+forEachDialect('an expression among the values of a shaped statement is refused', async (store) => {
+  await begin(store)
+  await assert.rejects(things.update(store, 't1', { size: sql`size + 1` as never }), /change.size is nothing that a statement can be given/)
+  assert.equal((await things.fetch(store, 't1'))?.size, 1)
 })
 
 forEachDialect('rows by id are fetched, changed and deleted', async (store) => {

@@ -107,5 +107,6 @@ function slotsOf(value: unknown, path: string[] = []): unknown {
   if (value === undefined || typeof value === 'boolean') return value
   if (Array.isArray(value)) return value.map((one, index) => slotsOf(one, [...path, String(index)]))
   if (!isNamed(value)) return new Slot(path)
+  assert(Object.getPrototypeOf(value) === Object.prototype, `${path.join('.')} is nothing that a statement can be given: an expression belongs into its text`)
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, slotsOf(one, [...path, name])]))
 }
