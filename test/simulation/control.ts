@@ -154,23 +154,23 @@ export class Control {
       headers: { 'x-auth-token': as, ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { payload: bytes ? body : JSON.stringify(body) }),
     })
-    const answer = await this.#unlessDead(asked, new ConnectionLost())
+    const answer = await this.#unlessDead(asked, () => new ConnectionLost())
     const isJson = String(answer.headers['content-type'] ?? '').includes('json') && answer.payload !== ''
     return { status: answer.statusCode, body: isJson ? JSON.parse(answer.payload) : undefined, text: answer.payload }
   }
 
   /** What a machine would fetch; it too hears when the process dies. */
   async openImage(imageId: string): ReturnType<ImageSource['open']> {
-    const unreachable = new HostError('unreachable', `${this.name} does not answer`)
+    const unreachable = () => new HostError('unreachable', `${this.name} does not answer`)
     const { cloud } = this
-    if (!cloud) throw unreachable
+    if (!cloud) throw unreachable()
     return this.#unlessDead(imageSource(cloud.platform).open(imageId), unreachable)
   }
 
-  #unlessDead<T>(asked: Promise<T>, lost: Error): Promise<T> {
+  #unlessDead<T>(asked: Promise<T>, lost: () => Error): Promise<T> {
     const life = this.#life
     return new Promise((resolve, reject) => {
-      const tell = () => reject(lost)
+      const tell = () => reject(lost())
       life.onDeath.add(tell)
       const heard = () => life.onDeath.delete(tell)
       asked.then((answer) => (heard(), resolve(answer)), (error: unknown) => (heard(), reject(error)))

@@ -59,12 +59,7 @@ export function cachedStatements(raw: DatabaseSync): SqliteDatabase {
  */
 function prepareRows(statement: StatementSync): PreparedStatement {
   const names = statement.columns().map(({ name }) => name)
-  const empty: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]))
-  const rowOf = (values: unknown[]) => {
-    const row = { ...empty }
-    for (let index = 0; index < names.length; index++) row[names[index] as string] = values[index]
-    return row
-  }
+  const rowOf = rowMaker(names)
   statement.setReturnArrays(true)
   return {
     statement,
@@ -76,3 +71,7 @@ function prepareRows(statement: StatementSync): PreparedStatement {
     },
   }
 }
+
+/** As a literal, which the compiler knows the shape of: a tenth of what it costs to set one column after the other. */
+const rowMaker = (names: string[]): ((values: unknown[]) => object) =>
+  new Function('values', `return { ${names.map((name, index) => `${JSON.stringify(name)}: values[${index}]`).join(', ')} }`) as ReturnType<typeof rowMaker>
