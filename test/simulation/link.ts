@@ -80,7 +80,6 @@ function send(line: Line, args: unknown[]): Promise<unknown> {
       settle()
     }
     const patience = scheduler.after(control, patienceMs, line.unanswered, () => end(() => reject(new HostError('unreachable', `${machine.name} does not answer`))))
-    // stays until the work is over: to take it back costs more than all else here
     // stays there until the work is over: to take it back costs a 30th of a run
     signal?.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true })
     const answer = (settle: () => void) => {

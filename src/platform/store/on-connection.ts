@@ -14,11 +14,19 @@ export const queryParts = (dialect: Dialect): QueryParts => ({ dialect, adapter:
 
 const driver = new DummyDriver()
 
-class OnConnection extends DefaultQueryExecutor {
+/** `end` must be called when the connection is given back. */
+export class OnConnection extends DefaultQueryExecutor {
+  #parts: QueryParts
   #connection: DatabaseConnection | null
-  constructor({ compiler, adapter }: QueryParts, connection: DatabaseConnection) {
-    super(compiler, adapter, { provideConnection: (consumer) => consumer(connection) })
+  #builder: Kysely<unknown> | null = null
+  constructor(parts: QueryParts, connection: DatabaseConnection) {
+    super(parts.compiler, parts.adapter, { provideConnection: (consumer) => consumer(connection) })
+    this.#parts = parts
     this.#connection = connection
+  }
+  /** made for whoever asks: many transactions only run what is compiled already */
+  get builder(): Kysely<unknown> {
+    return (this.#builder ??= new Kysely<unknown>({ config: this.#parts, dialect: this.#parts.dialect, driver, executor: this }))
   }
   override async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     assert(this.#connection, 'a query came after the end of its transaction')
@@ -27,10 +35,4 @@ class OnConnection extends DefaultQueryExecutor {
   end(): void {
     this.#connection = null
   }
-}
-
-/** `end` must be called when the connection is given back. */
-export function onConnection(parts: QueryParts, connection: DatabaseConnection): { queries: Kysely<unknown>; end(): void } {
-  const executor = new OnConnection(parts, connection)
-  return { queries: new Kysely<unknown>({ config: parts, dialect: parts.dialect, driver, executor }), end: () => executor.end() }
 }

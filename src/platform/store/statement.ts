@@ -73,12 +73,11 @@ interface Keys<Values> {
 
 function compiledOnce<Tables, Values extends object, Row>(build: Build<Tables, Values, Row>, compiled: Compiled<Row>, { keyOf, slotsOf }: Keys<Values>): Statement<Values, Row> {
   function run(db: Db, values: Values): Promise<QueryResult<Row>> {
-    const q = db.as<Tables>()
     const key = keyOf(db, values)
     let template = compiled.get(key)
-    if (!template) compiled.set(key, (template = build(q, slotsOf(values), db).compile(q)))
+    if (!template) compiled.set(key, (template = build(db.as(), slotsOf(values), db).compile(db.as())))
     const parameters = template.parameters.map((parameter) => (parameter instanceof Slot ? parameter.of(values) : parameter))
-    return q.executeQuery({ ...template, parameters })
+    return db.execute({ ...template, parameters })
   }
   return {
     rows: async (db, values) => (await run(db, values)).rows,

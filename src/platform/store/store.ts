@@ -2,11 +2,11 @@
 // is in; domains' store functions take a Db and see their own tables through `as`. Short transactions only:
 // nothing inside one may wait for the outside world.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { CompiledQuery, Kysely, sql, type DatabaseConnection, type Dialect } from 'kysely'
+import { CompiledQuery, Kysely, sql, type DatabaseConnection, type Dialect, type QueryResult } from 'kysely'
 import { delay, type Clock } from '../clock.ts'
 import { assert } from '../errors.ts'
 import type { Ids } from '../ids.ts'
-import { onConnection, queryParts } from './on-connection.ts'
+import { OnConnection, queryParts } from './on-connection.ts'
 
 export type DialectName = 'sqlite' | 'postgres'
 
@@ -15,6 +15,8 @@ export interface Db {
   inTransaction: boolean
   /** the query builder, seen with a domain's own tables */
   as<Tables>(): Kysely<Tables>
+  /** runs what is compiled already */
+  execute<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>
   /** Runs when the transaction has committed, at once outside of one. For hints (wake-ups), never for truth. */
   afterCommit(fn: () => void): void
 }
@@ -57,8 +59,8 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
   const parts = queryParts(dialect)
   const current = new AsyncLocalStorage<true>()
 
-  async function inTransaction<T>(connection: DatabaseConnection, work: (queries: Kysely<unknown>) => Promise<T>): Promise<T> {
-    const { queries, end } = onConnection(parts, connection)
+  async function inTransaction<T>(connection: DatabaseConnection, work: (queries: OnConnection) => Promise<T>): Promise<T> {
+    const queries = new OnConnection(parts, connection)
     await connection.executeQuery(begin[dialectName])
     try {
       const result = await work(queries)
@@ -68,7 +70,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
       await connection.executeQuery(rollback)
       throw error
     } finally {
-      end()
+      queries.end()
     }
   }
 
@@ -76,7 +78,15 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     const afterwards: (() => void)[] = []
     const result = await kysely.getExecutor().provideConnection((connection) =>
       inTransaction(connection, (queries) =>
-        current.run(true, () => work({ dialect: dialectName, inTransaction: true, as: <Tables>() => queries as unknown as Kysely<Tables>, afterCommit: (fn) => void afterwards.push(fn) })),
+        current.run(true, () =>
+          work({
+            dialect: dialectName,
+            inTransaction: true,
+            as: <Tables>() => queries.builder as unknown as Kysely<Tables>,
+            execute: (query) => queries.executeQuery(query),
+            afterCommit: (fn) => void afterwards.push(fn),
+          }),
+        ),
       ),
     )
     await commits?.durable()
@@ -104,13 +114,16 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     return turn
   }
 
+  const outside = (): Kysely<unknown> => {
+    assert(!current.getStore(), 'the store was used inside a transaction: use the transaction’s ctx.db')
+    return kysely
+  }
+
   return {
     dialect: dialectName,
     inTransaction: false,
-    as<Tables>() {
-      assert(!current.getStore(), 'the store was used inside a transaction: use the transaction’s ctx.db')
-      return kysely as unknown as Kysely<Tables>
-    },
+    as: <Tables>() => outside() as unknown as Kysely<Tables>,
+    execute: (query) => outside().getExecutor().executeQuery(query),
     afterCommit: (fn) => fn(),
     async transaction(work) {
       assert(!current.getStore(), 'a transaction was opened inside a transaction: use ctx.transaction')
