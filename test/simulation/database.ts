@@ -37,6 +37,8 @@ interface Hooks {
 
 export class SimulatedDatabase {
   raw: DatabaseSync
+  /** by several processes; the only one begins with taking back what its former life had in hand, and its clock may be set */
+  #isShared: boolean
   #statements: SqliteDatabase
   #commits = 0
   /** of the commits, those that somebody has waited for */
@@ -51,8 +53,9 @@ export class SimulatedDatabase {
   violations: string[] = []
 
   /** With a clock of its own; from what `bytes` of another one gave. */
-  constructor(clock: () => number, content?: Uint8Array) {
+  constructor({ clock, isShared, content }: { clock: () => number; isShared: boolean; content: Uint8Array | undefined }) {
     this.#clock = clock
+    this.#isShared = isShared
     this.raw = this.#open(content)
     this.#statements = cachedStatements(this.raw)
   }
@@ -63,7 +66,7 @@ export class SimulatedDatabase {
     // nobody else opens it: what was read once is not looked at again
     raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory; pragma locking_mode = exclusive; pragma cache_size = -65536')
     raw.function('changes_item', (name, owner, leaseUntil, isClaim) => this.#itemChanges(String(name), String(owner), isClaim === 1 ? Number(leaseUntil) : null))
-    if (content) raw.exec(watchItems)
+    if (this.#isShared) raw.exec(watchItems)
     return raw
   }
 
@@ -138,8 +141,7 @@ export class SimulatedDatabase {
   }
 
   #itemChanges(name: string, owner: string, claimedBefore: number | null): null {
-    // the only process begins with taking back what its former life had in hand, and its clock may be set
-    if (!this.#asking || this.#asking.exclusive) return null
+    if (!this.#asking) return null
     const { worker } = this.#asking
     if (claimedBefore !== null && claimedBefore > this.#clock() + clocksApartMs) this.violations.push(`${worker} claims ${name}, whose lease by ${owner} is not over`)
     if (claimedBefore === null && worker !== owner) this.violations.push(`${worker} changes ${name}, which ${owner} works on`)

@@ -53,7 +53,7 @@ export class World {
     this.scheduler = new Scheduler(options.startMs, { random: stream(seed, 'scheduler'), trace })
     this.weather = new Weather(stream(seed, 'weather'))
     const databaseAheadMs = controls > 1 ? between(stream(seed, 'database clock'), 0, databaseAheadMostMs) : 0
-    this.database = new SimulatedDatabase(() => Math.floor(this.scheduler.nowMs + databaseAheadMs), from?.database)
+    this.database = new SimulatedDatabase({ clock: () => Math.floor(this.scheduler.nowMs + databaseAheadMs), isShared: controls > 1, content: from?.database })
     this.files = new Map(from?.files)
     this.book = new GuestBook((machine, server) => isOnlyDisk(this.database, machine, server))
     this.machines = Array.from({ length: hosts }, (_, index) => this.#machine(`host${String(index + 1).padStart(3, '0')}`))

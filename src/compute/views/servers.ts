@@ -1,6 +1,6 @@
 // ListedServer → what the API shows, exact at each microversion. Everything that is not in the row is gathered for all
 // servers of an answer at once (serverParts), so that a list costs a fixed number of queries.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ServerPort } from '../../network/index.ts'
 import { isoSeconds } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
@@ -137,7 +137,7 @@ function faultView(text: string, admin: boolean): Fault {
 }
 
 /** A host's name that differs for each project, so that nobody learns where others are. */
-export const hostIdOf = (projectId: string, host: string | null): string => (host === null ? '' : createHash('sha224').update(projectId + host).digest('hex'))
+export const hostIdOf = (projectId: string, host: string | null): string => (host === null ? '' : hash('sha224', projectId + host, 'hex'))
 
 function hostIdOnce(known: Map<string, string>, row: ListedServer): string {
   const key = `${row.project_id} ${row.host ?? ''}`

@@ -1,6 +1,6 @@
 // Makes a host's networks as the rows say: reads the rows of the host, hands its agents the whole of what they are to
 // make, writes back what they report. Safe at any time; everybody who asks while a round runs shares the next one.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Host, HostNetworkReport, HostNetworkSpec } from '../../host/contract.ts'
 import { delay, isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
@@ -72,8 +72,7 @@ async function round(ctx: Context, hostName: string): Promise<HostNetworkReport>
 }
 
 /** Of all that a report says: the rows have taken it in when they hold its digest. */
-export const digestOf = ({ ports, routers, dhcp }: HostNetworkReport): string =>
-  createHash('sha256').update(JSON.stringify([ports, routers, dhcp])).digest('base64url')
+export const digestOf = ({ ports, routers, dhcp }: HostNetworkReport): string => hash('sha256', JSON.stringify([ports, routers, dhcp]), 'base64url')
 
 async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): Promise<{ spec: HostNetworkSpec; rows: HostRows; known: string }> {
   await routersAdopt(tx.db, hostName)

@@ -14,12 +14,13 @@ import { Leases } from './leases.ts'
 import { runSaga } from './saga.ts'
 
 const usualLeaseMs = 30_000
-/** Others on the same store may queue what nobody here hears of. */
-const othersPollMs = 5_000
+/** Others on the same store may queue what nobody here hears of, and leave it: for want of a worker, or because they died. */
+const othersPollMs = 10_000
 /** Alone, whatever is queued wakes us and the time of all the rest is known; this is for a clock that was set. */
 const alonePollMs = 30_000
 /** Due, but beyond a limit: the end of one of ours makes us look, this is for those of others. */
 const shortestLimitedMs = 500
+const longestLimitedMs = 5_000
 const shortestPollMs = 5
 /** A clock that goes back by more was set, and all that waits for its time would wait as much longer. */
 const setBackMs = 5_000
@@ -152,7 +153,7 @@ export class Engine {
   /** What is due and may not run yet may wait for others' work: looked at again after a while, longer each time. */
   #limited(): number {
     const waitMs = this.#limitedMs
-    this.#limitedMs = Math.min(2 * waitMs, othersPollMs)
+    this.#limitedMs = Math.min(2 * waitMs, longestLimitedMs)
     return this.#options.exclusive ? alonePollMs : waitMs
   }
 
