@@ -39,7 +39,7 @@ export function suites(repository: string): Suite[] {
     onPostgres(find('src/{compute,image,network,placement,volume}/*.test.ts')),
     ...folders.map((folder): Suite => {
       const files = find(`test/${folder}/**/*.test.ts`).filter((file) => !isReal(file))
-      return { name: folder, files, timeoutMs: 10 * minuteMs }
+      return { name: folder, files, timeoutMs: 20 * minuteMs }
     }),
     { name: 'unit, real', files: unit.filter(isReal), root: true, timeoutMs: 5 * minuteMs },
     ...folders.map((folder): Suite => ({ name: `${folder}, real`, files: find(`test/${folder}/**/*.real.test.ts`), root: true, timeoutMs: 15 * minuteMs })),

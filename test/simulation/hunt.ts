@@ -16,7 +16,7 @@ export interface Found {
 const mostSeeds = 200
 
 const worldOf = ({ hosts = 5, operations = 200, stress }: Shown): string[] => [
-  '--hosts', String(hosts), '--operations', String(operations), ...(stress === undefined ? [] : ['--stress', stress]),
+  '--no-shrink', '--hosts', String(hosts), '--operations', String(operations), ...(stress === undefined ? [] : ['--stress', stress]),
 ]
 
 /** Null when no seed shows it; throws when the product with the bug in it does not even run. */

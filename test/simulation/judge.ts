@@ -27,6 +27,7 @@ export async function judge(seed: number, about: Judging): Promise<Verdict> {
   const cpuSeconds = (user + system) / 1e6
   const isViolated = outcome.violations.length > 0
   const line = `seed ${seed}: ${outcome.violations.length} violations, ${outcome.steps} steps, trace ${outcome.digest}, ${cpuSeconds.toFixed(1)} CPU s`
+  if (isViolated && about.shrink) console.error(`${line}; now looking for the shortest run that shows it`)
   const text = isViolated ? [line, ...lines(plan, about.shrink ? await shrink(plan, outcome) : [plan, outcome])].join('\n') : line
   return { text, isViolated, cpuSeconds }
 }
