@@ -161,12 +161,16 @@ test('moving a server with one host: accepted, refused in the timeline, and the 
   await the.drop(id)
 })
 
-test('a build that the host refuses ends in ERROR with the host’s words, and can be deleted', async () => {
+test('a build that the host refuses ends in ERROR with the host’s words, and its deletion is over when it is acknowledged', async () => {
   const { server } = await the.api('POST', servers, { body: the.server({ metadata: { 'fake:spawn': 'no-space:the disk is full' } }) })
   const shown = await the.until(server.id, 'ERROR')
   assert.equal(shown.fault.message, 'the disk is full')
   assert.equal((await the.act(server.id, { 'os-start': null }, { status: 409 })).conflictingRequest.code, 409)
-  await the.drop(server.id)
+  const url = `${servers}/${server.id}`
+  await the.cloud.engine.stop()
+  assert.equal((await the.cloud.request('DELETE', url, { as: 'member@p1' })).status, 204)
+  assert.equal((await the.cloud.request('GET', url, { as: 'member@p1' })).status, 404)
+  await the.cloud.engine.start()
 })
 
 test('a server that is deleted while its guest spawns leaves nothing', async () => {

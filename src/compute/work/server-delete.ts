@@ -67,7 +67,7 @@ export const serverDeleteSaga = saga<DeleteData>({
 })
 
 /** All that the rows held, in one commit: nothing is left but the server's own row, marked, and its timeline. */
-async function rowsGone(ctx: Context, server: ServerRow): Promise<void> {
+export async function rowsGone(ctx: Context, server: ServerRow): Promise<void> {
   for (const device of await devicesOf(ctx.db, server.id)) {
     if (device.delete_on_termination === 1 && device.volume_id !== null) await volumeDelete(ctx, device.volume_id)
   }
