@@ -7,6 +7,8 @@ import { servicesList, type VolumeServiceRow } from './store/services.ts'
 
 /** Files are thin: this many times the real size may be promised, as Cinder's default. */
 const overSubscription = 20
+/** of the machines that could have been chosen */
+const toldMost = 5
 
 export interface Placement {
   sizeGib: number
@@ -20,7 +22,8 @@ export interface Placement {
 
 export interface Decision {
   host: string | null
-  details: { candidates: number; filters: { name: string; left: number }[]; host: string | null; freeGib: number | null }
+  /** as the grounds of a server's host: who took whom away, and how much room (GiB) the others have, the best first */
+  details: { filters: { filter: string; left: number; removed: string[] }[]; weights: { host: string; weight: number }[] }
 }
 
 interface Candidate {
@@ -37,20 +40,19 @@ export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, prefe
     freeGib: (service.total_gib ?? Number.MAX_SAFE_INTEGER / overSubscription) * overSubscription - (allocated.get(service.host)?.gib ?? 0),
     service,
   }))
-  const filters: { name: string; left: number }[] = []
+  const filters: Decision['details']['filters'] = []
   const filter = (name: string, passes: (candidate: (typeof candidates)[number]) => boolean) => {
-    candidates = candidates.filter(passes)
-    filters.push({ name, left: candidates.length })
+    const { true: left = [], false: removed = [] } = Object.groupBy(candidates, (candidate) => (passes(candidate) ? 'true' : 'false'))
+    candidates = left
+    if (removed.length > 0) filters.push({ filter: name, left: left.length, removed: removed.map(({ host }) => host) })
   }
-  const count = candidates.length
   filter('enabled', ({ service }) => service.disabled === 0 && service.frozen === 0)
   filter('connected', ({ host }) => tx.hosts.find(host) !== undefined || tx.hosts.names().length === 0)
   if (requiredHost) filter('holds the source', ({ host }) => host === requiredHost)
   filter('capabilities', () => satisfies(capabilitiesOf(tx), specs))
   filter('capacity', ({ freeGib }) => freeGib >= sizeGib)
   candidates.sort((a, b) => Number(b.host === preferredHost) - Number(a.host === preferredHost) || b.freeGib - a.freeGib || (a.host < b.host ? -1 : 1))
-  const chosen = candidates[0]
-  return { host: chosen?.host ?? null, details: { candidates: count, filters, host: chosen?.host ?? null, freeGib: chosen?.freeGib ?? null } }
+  return { host: candidates[0]?.host ?? null, details: { filters, weights: candidates.slice(0, toldMost).map(({ host, freeGib }) => ({ host, weight: freeGib })) } }
 }
 
 /** A machine that has just been connected counts before its first report. */

@@ -93,7 +93,7 @@ export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<Volum
       launched_at: null,
     }
     await volumeInsert(tx.db, row)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: row.id, action: 'create', event: 'schedule', result: 'decision', host, details })
+    await eventAppend(tx, { resourceType: 'volume', resourceId: row.id, action: 'create', event: 'schedule', result: 'decision', message: host === null ? noHost : `Chose host ${host}`, host, details })
     if (host === null) await failureRecord(tx, { resourceType: 'volume', resourceId: row.id, projectId, action: 'create', reason: noHost, details })
     else {
       const data = { volumeId: row.id, projectId, host, sizeGib: size, source: origin.source, bootable: origin.bootable, fate: fateOf(draft.metadata ?? {}) }

@@ -43,6 +43,14 @@ test('why says who asked for what, what was decided on which grounds, and goes o
   assert.match(gone.body.text, /delete, asked for by .*Nothing is under way for it\.\n$/s)
 })
 
+test('why says on which grounds a volume got its host, or none', async () => {
+  const made = async (more: object = {}) => (await servers.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1, ...more } } })).volume.id
+  const words = async (id: string) => (await ask('GET', `/why/${id}`)).body.text
+  assert.match(await words(await made()), /schedule: decided: Chose host host1\n +weights: host1 \d+\n/)
+  await servers.api('POST', '/volume/v3/types', { as: 'admin@p1', body: { volume_type: { name: 'elsewhere', extra_specs: { volume_backend_name: 'elsewhere' } } } })
+  assert.match(await words(await made({ volume_type: 'elsewhere' })), /schedule: decided: No storage could be allocated .*\n +capabilities left 0, removed host1\n/)
+})
+
 test('an id of which nothing is known is not found', async () => {
   const answer = await ask('GET', '/why/nobody')
   assert.equal(answer.status, 404)
