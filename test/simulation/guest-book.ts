@@ -17,6 +17,8 @@ export class GuestBook {
   #volumes = new Map<string, string[]>()
   /** 'machine/server' → with which fence its guest was removed */
   #gone = new Map<string, number>()
+  /** 'machine/server' → which power its guest was told to have last, and with which fence */
+  #told = new Map<string, { power: string; fence: number }>()
   /** what was seen that must not be */
   violations: string[] = []
   #isOnlyDisk: (machine: string, server: string) => boolean
@@ -34,6 +36,7 @@ export class GuestBook {
   /** `fence`: of the newest call that the machine took for it */
   note(machine: string, server: string, { guest, fence = 0 }: { guest: Guest | undefined; fence: number | undefined }): void {
     this.#noteReturn(`${machine}/${server}`, { isThere: guest !== undefined, fence })
+    this.#noteTold(`${machine}/${server}`, { power: guest?.spec.power, fence })
     if (!guest && this.#isOnlyDisk(machine, server)) this.violations.push(`${machine} has removed the only disk of server ${server}, which lives`)
     const up = guest !== undefined && isUp(guest)
     const machines = change(this.#up, server, machine, up)
@@ -55,6 +58,15 @@ export class GuestBook {
       this.#gone.delete(where)
       if (fence <= gone) this.violations.push(`the guest ${where} was removed with fence ${gone}, and is there again with fence ${fence}`)
     }
+  }
+
+  /** One fence tells a guest one power: of two, a message of the first might come late, and be obeyed after the second. */
+  #noteTold(where: string, { power, fence }: { power: string | undefined; fence: number }): void {
+    const told = this.#told.get(where)
+    if (told?.power === power) return
+    if (power === undefined) this.#told.delete(where)
+    else this.#told.set(where, { power, fence })
+    if (power !== undefined && told?.fence === fence) this.violations.push(`the guest ${where} was told with fence ${fence} to be ${told.power}, and with the same to be ${power}`)
   }
 }
 

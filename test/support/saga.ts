@@ -1,8 +1,10 @@
-// The four tests of every saga: it succeeds; it unwinds from each of its steps; each undo may happen twice; each step
-// may happen twice. All end with the clean-slate check: after tidying, the cloud holds what it held before.
+// The five tests of every saga: it succeeds; it unwinds from each of its steps; each undo may happen twice; each step may
+// happen twice; what its hosts hear again when it is through changes nothing. All end with the clean-slate check: after tidying, the cloud holds what it held before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { HostError, type Call } from '../../src/host/contract.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
+import type { HostRegistry } from '../../src/platform/hosts.ts'
 import { PermanentError, type Saga, type Step } from '../../src/platform/work/definition.ts'
 import { sql } from '../../src/platform/store/store.ts'
 import type { TestCloud } from './cloud.ts'
@@ -32,7 +34,7 @@ export interface SagaScenario<Subject> {
   passedOver?: string[]
 }
 
-/** Declares the four tests. */
+/** Declares the five tests. */
 export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
   const { name, saga } = scenario
   const steps = saga.steps.filter((step) => !scenario.passedOver?.includes(step.name))
@@ -51,7 +53,56 @@ export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
     await run(scenario, (step) => twice(failure.change(step), 'undo'), scenario.unwound)
   })
   test(`${name}: each step may happen twice`, () => run(scenario, (step) => twice(step, 'run'), scenario.succeeded))
+  test(`${name}: hosts may hear everything again when it is through, the last first`, async () => {
+    const { hosts } = scenario.cloud().platform
+    let heard: Heard | undefined
+    const prepare = async () => {
+      const subject = await scenario.prepare()
+      await settled(scenario.cloud())
+      heard = listen(hosts)
+      return subject
+    }
+    await run({ ...scenario, prepare }, (step) => step, async (subject) => {
+      await heard?.again()
+      await scenario.succeeded(subject)
+    })
+  })
 }
+
+interface Heard {
+  /** ends listening, and delivers all that was heard once more, as messages that come doubled and very late */
+  again(): Promise<void>
+}
+
+/** Hears what hosts are told with a fence. */
+function listen(hosts: HostRegistry): Heard {
+  const messages: (() => Promise<unknown>)[] = []
+  const heardBy = <T extends object>(part: T): T =>
+    new Proxy(part, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name)
+        if (typeof method !== 'function') return method
+        return (...args: unknown[]) => {
+          if (args.some(isCall)) messages.push(async () => Reflect.apply(method, target, args.map((arg) => (isCall(arg) ? { fence: arg.fence, requestId: arg.requestId } : arg))))
+          return Reflect.apply(method, target, args)
+        }
+      },
+    })
+  const known = hosts.names().map((name) => hosts.get(name))
+  for (const host of known) hosts.add({ ...host, guests: heardBy(host.guests), volumes: heardBy(host.volumes), network: heardBy(host.network) })
+  return {
+    async again() {
+      for (const host of known) hosts.add(host)
+      for (const message of messages.reverse()) {
+        await message().catch((error: unknown) => {
+          if (!(error instanceof HostError)) throw error // a host may refuse it, or find nothing to do it to
+        })
+      }
+    },
+  }
+}
+
+const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && 'fence' in argument
 
 /** The named step does its work and then fails, once and for all. */
 function failsAfter(failing: string): { change(step: AnyStep): AnyStep; happened(): boolean } {

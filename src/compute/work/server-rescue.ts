@@ -1,6 +1,6 @@
 // Boots a guest from a rescue image, and back. The rows say from what; the guest is stopped in between.
 import { isoMillis } from '../../platform/clock.ts'
-import { saga } from '../../platform/work/definition.ts'
+import { saga, type Step } from '../../platform/work/definition.ts'
 import { power } from '../server-states.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { guestApply, oneAtATime } from './guest-apply.ts'
@@ -8,6 +8,9 @@ import { settleGivenUp } from './server-mend.ts'
 import { settle, settleFailed } from './server-settle.ts'
 
 const minute = 60_000
+
+/** A step by itself: with one fence for both, a message of it that came late would stop what was booted. */
+const shutDown: Step<{ serverId: string }> = { name: 'shut down', run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')) }
 
 export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
   name: 'server-rescue',
@@ -23,12 +26,10 @@ export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
       name: 'image',
       undoCommit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { rescue_image_id: null, ...nextGeneration })),
     },
+    shutDown,
     {
       name: 'boot',
-      async run(work, { serverId }) {
-        await guestApply(work, serverId, 'stopped')
-        await guestApply(work, serverId, 'running')
-      },
+      run: async (work, { serverId }) => void (await guestApply(work, serverId, 'running')),
       undo: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
       commit: (work, { serverId }) => settle(work, serverId, { action: 'rescue', change: { vm_state: 'rescued', power_state: power.running, launched_at: isoMillis(work.ctx.clock.nowMs()) } }),
     },
@@ -43,12 +44,10 @@ export const serverUnrescueSaga = saga<{ serverId: string; imageId: string | nul
   deadlineMs: 20 * minute,
   limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
+    shutDown,
     {
       name: 'boot',
-      async run(work, { serverId }) {
-        await guestApply(work, serverId, 'stopped')
-        await guestApply(work, serverId, 'running')
-      },
+      run: async (work, { serverId }) => void (await guestApply(work, serverId, 'running')),
       commit: (work, { serverId }) => settle(work, serverId, { action: 'unrescue', change: { vm_state: 'active', power_state: power.running } }),
     },
   ],

@@ -103,7 +103,10 @@ testSaga<Made>({
     return { id }
   },
   start: ({ id }) => the.act(id, { unrescue: null }),
-  succeeded: async ({ id }) => void (await the.until(id, 'ACTIVE')),
+  async succeeded({ id }) {
+    await the.until(id, 'ACTIVE')
+    assert.equal(await power(id), 'running')
+  },
   unwound: async ({ id }) => void (await the.until(id, 'ERROR')),
 })
 

@@ -82,7 +82,10 @@ testSaga<Made>({
   saga: serverRescueSaga,
   ...onServer,
   start: ({ id }) => the.act(id, { rescue: null }),
-  succeeded: async ({ id }) => void (await the.until(id, 'RESCUE')),
+  async succeeded({ id }) {
+    await the.until(id, 'RESCUE')
+    assert.equal((await the.host.guests.observe(id)).power, 'running')
+  },
   async unwound({ id }) {
     await the.until(id, 'ACTIVE')
     assert.equal((await the.host.guests.observe(id)).power, 'running')
