@@ -182,7 +182,7 @@ export interface Volumes {
   extend(volumeId: string, sizeGib: number, call: Call): Promise<void>
   snapshot(volumeId: string, snapshotId: string, call: Call): Promise<void>
   removeSnapshot(volumeId: string, snapshotId: string, call: Call): Promise<void>
-  /** The snapshot's content becomes the volume's content again. */
+  /** The snapshot's content becomes the volume's content again; a volume that has grown since keeps its size. */
   revert(volumeId: string, snapshotId: string, call: Call): Promise<void>
   /** The volume's bytes as an image. */
   read(volumeId: string, diskFormat: 'raw' | 'qcow2', call: Call): Promise<{ stream: Readable; sizeBytes: number }>

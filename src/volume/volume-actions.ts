@@ -48,7 +48,7 @@ export async function volumeRevert(ctx: Context, id: string, snapshotId: string)
     }
     const taken = await volumeAdvance(tx.db, id, ['available'], { status: 'reverting', updated_at: now(tx) })
     if (!taken) throw invalidVolume(`Can't revert volume ${id} to its latest snapshot ${snapshotId}. Volume must be available, currently ${row.status}.`)
-    const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, snapshotId, sizeGib: row.size }
+    const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, snapshotId }
     await tx.work.enqueue(tx, volumeRevertSaga, data, { resourceId: id })
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'revert', result: 'start', details: { snapshotId } })
   })

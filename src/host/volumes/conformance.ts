@@ -104,6 +104,15 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       await assert.rejects(lab.volumes.revert(volumeId, 'snapshot-1', call()), { code: 'not_found' })
     })
 
+    withLab('a volume that has grown since keeps its size when it is taken back to a snapshot', async (lab) => {
+      const volumeId = await make(lab)
+      await lab.volumes.snapshot(volumeId, 'snapshot-1', call())
+      await lab.volumes.extend(volumeId, 2, call())
+      await lab.volumes.revert(volumeId, 'snapshot-1', call())
+      const { stream } = await lab.volumes.read(volumeId, 'qcow2', call())
+      assert.equal(inspectImage(await buffer(stream)).virtualSizeBytes, 2 * GiB)
+    })
+
     withLab('a volume in use is not taken back to a snapshot', async (lab) => {
       const volumeId = await make(lab)
       await lab.volumes.snapshot(volumeId, 'snapshot-1', call())

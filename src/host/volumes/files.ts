@@ -157,10 +157,12 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
       }),
     revert: (volumeId, snapshotId, call) =>
       enter(volumeId, call, async () => {
-        const { snapshotIds, attachmentId } = await mustLoad(volumeId)
+        const { sizeGib, snapshotIds, attachmentId } = await mustLoad(volumeId)
         if (!snapshotIds.includes(snapshotId)) throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${snapshotId}`)
         if (attachmentId !== null) throw new HostError('conflict', `the volume ${volumeId} is in use`)
-        await diskSnapshot(diskOf(volumeId), '-a', { name: snapshotId, user })
+        const disk = diskOf(volumeId)
+        await diskSnapshot(disk, '-a', { name: snapshotId, user }) // takes the size of then, too
+        if ((await diskFacts(disk, user)).virtualSizeBytes < sizeGib * GiB) await diskResize(disk, sizeGib * GiB, user)
       }),
     read: (volumeId, diskFormat, call) =>
       enter(volumeId, call, async () => {

@@ -8,19 +8,14 @@ import { failureRecord } from './failure-message.ts'
 import { hostLimit } from './host-limit.ts'
 import type { SnapshotData } from './snapshot-create.ts'
 
-export const volumeRevertSaga = saga<SnapshotData & { sizeGib: number }>({
+export const volumeRevertSaga = saga<SnapshotData>({
   name: 'volume-revert',
   deadlineMs: 600_000,
   limit: hostLimit,
   steps: [
     {
       name: 'revert',
-      async run({ ctx, call }, { host, volumeId, snapshotId, sizeGib }) {
-        const { volumes } = ctx.hosts.get(host)
-        await volumes.revert(volumeId, snapshotId, call)
-        // the volume may have grown since: it keeps its size
-        await volumes.extend(volumeId, sizeGib, call)
-      },
+      run: ({ ctx, call }, { host, volumeId, snapshotId }) => ctx.hosts.get(host).volumes.revert(volumeId, snapshotId, call),
       async commit({ ctx }, { volumeId, snapshotId, projectId }) {
         const now = isoMillis(ctx.clock.nowMs())
         await volumeAdvance(ctx.db, volumeId, ['reverting'], { status: 'available', updated_at: now })
