@@ -27,12 +27,25 @@ export function imageSourceOf(imageId: string, content: Buffer): ImageSource {
   }
 }
 
-export function openFakeLab(): FakeLab {
+/** The same store, which has another image: it is asked for, and then nothing comes. */
+export function stallingSourceOf(imageId: string, content: Buffer) {
+  const whole = imageSourceOf(imageId, content)
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const open: ImageSource['open'] = async (id) => {
+    if (id !== 'stalled') return whole.open(id)
+    resolve()
+    return { ...(await whole.open(imageId)), stream: new Readable({ read: () => undefined }) }
+  }
+  return { open, asked }
+}
+
+export function openFakeLab(images: (imageId: string) => ImageSource = (imageId) => imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20))): FakeLab {
   const imageId = 'image-1'
   const journal = memoryJournal()
   const clock = createTestClock()
+  const source = images(imageId)
   const open = () =>
-    assembleFakeHost({ name: 'host1', clock, ids: { fraction: () => 0.5 }, log: silentLog, images: imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20)), journal })
+    assembleFakeHost({ name: 'host1', clock, ids: { fraction: () => 0.5 }, log: silentLog, images: source, journal })
   let host = open()
   return {
     get host() {

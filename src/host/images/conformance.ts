@@ -1,11 +1,13 @@
 // What every image cache must do, as tests over the interface. cache.test.ts runs it over the fake and the real one.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { HostError, type ImageSource } from '../contract.ts'
 import type { TestClock } from '../test-clock.ts'
 import type { LocalImages } from './local-images.ts'
+import { silenceMs } from './patience.ts'
 import { tinyQcow2 } from './tiny-qcow2.ts'
 
 export interface ImagesLab {
@@ -34,10 +36,24 @@ function aStore(content: Buffer = tinyQcow2(64 * 2 ** 20), sent: Buffer = conten
   return { source, opened: () => opened }
 }
 
+/** A store that sends what a test pushes, or does not even answer. */
+function aSlowStore(content = tinyQcow2(64 * 2 ** 20), answers: Promise<void> = Promise.resolve()) {
+  const stream = new Readable({ read: () => undefined })
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const source: ImageSource = {
+    async open() {
+      resolve()
+      await answers
+      return { stream, sizeBytes: content.length, diskFormat: 'qcow2', hashAlgorithm: 'sha512', hashValue: createHash('sha512').update(content).digest('hex') }
+    },
+  }
+  return { source, stream, content, asked }
+}
+
 const idsOf = async (images: LocalImages) => (await images.list()).map(({ imageId }) => imageId)
 
 export function imagesConformance(driver: string, openLab: (source: ImageSource) => Promise<ImagesLab>): void {
-  const withLab = (name: string, store: ReturnType<typeof aStore>, work: (lab: ImagesLab) => Promise<void>) =>
+  const withLab = (name: string, store: { source: ImageSource }, work: (lab: ImagesLab) => Promise<void>) =>
     test(name, async () => {
       const lab = await openLab(store.source)
       try {
@@ -72,6 +88,61 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
     withLab('a fetch that breaks off fails and can be tried again', aStore(tinyQcow2(64 * 2 ** 20), tinyQcow2(64 * 2 ** 20).subarray(0, 20_000)), async ({ images }) => {
       await assert.rejects(images.ensure('image-1', call()), { code: 'failed' })
       assert.deepEqual(await images.list(), [])
+    })
+
+    const content = tinyQcow2(64 * 2 ** 20)
+    withLab('an image that is longer than it says is refused and not kept', aStore(content.subarray(0, 1000), content), async ({ images }) => {
+      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image', message: /longer/ })
+      assert.deepEqual(await images.list(), [])
+    })
+
+    const silent = aSlowStore()
+    withLab('a fetch of which nothing comes ends', silent, async ({ images, clock }) => {
+      const fetched = assert.rejects(images.ensure('image-1', call()), { code: 'unreachable', message: /stalled/ })
+      await silent.asked
+      await clock.advance(silenceMs)
+      await fetched
+      assert.ok(silent.stream.destroyed)
+      assert.deepEqual(await images.list(), [])
+    })
+
+    const answer = Promise.withResolvers<void>()
+    const mute = aSlowStore(content, answer.promise)
+    withLab('a store that does not answer is not waited for, and what it sends after all is not kept open', mute, async ({ images, clock }) => {
+      const fetched = assert.rejects(images.ensure('image-1', call()), { code: 'unreachable' })
+      await mute.asked
+      await clock.advance(silenceMs)
+      await fetched
+      answer.resolve()
+      await once(mute.stream, 'close')
+    })
+
+    const slow = aSlowStore()
+    withLab('a fetch that goes on may take as long as it does', slow, async ({ images, clock }) => {
+      let heard = Promise.withResolvers<void>()
+      const fetched = images.ensure('image-1', { ...call(), progress: () => heard.resolve() })
+      await slow.asked
+      const partBytes = Math.ceil(slow.content.length / 10)
+      for (let at = 0; at < slow.content.length; at += partBytes) {
+        heard = Promise.withResolvers()
+        slow.stream.push(slow.content.subarray(at, at + partBytes))
+        await heard.promise
+        await clock.advance(silenceMs - 1)
+      }
+      slow.stream.push(null)
+      assert.equal((await fetched).format, 'qcow2')
+    })
+
+    const hanging = aSlowStore()
+    withLab('who is cancelled does not wait for the fetch of another', hanging, async ({ images }) => {
+      const [first, second] = [new AbortController(), new AbortController()]
+      const fetched = assert.rejects(images.ensure('image-1', call(first.signal)), /the first/)
+      await hanging.asked
+      const waits = assert.rejects(images.ensure('image-1', call(second.signal)), /the second/)
+      second.abort(new Error('the second'))
+      await waits
+      first.abort(new Error('the first'))
+      await fetched
     })
 
     const backed = tinyQcow2(64 * 2 ** 20)

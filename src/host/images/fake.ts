@@ -23,7 +23,7 @@ export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImages
   const holds = createHolds()
   const key = (imageId: string) => `image/${imageId}`
   const fetch = (imageId: string, call: Parameters<LocalImages['ensure']>[1]) =>
-    receiveImage(source, imageId, { sink: new Writable({ write: (_chunk, _encoding, done) => done() }), call })
+    receiveImage(source, imageId, { sink: () => new Writable({ write: (_chunk, _encoding, done) => done() }), call, clock })
 
   const hold: LocalImages['hold'] = async (imageId, call, work) => {
     world.reach()

@@ -50,7 +50,7 @@ export async function createImageFiles({ directory, source, clock, user, inUse }
   const fetch = async (imageId: string, call: Call): Promise<CachedImage> => {
     const part = join(directory, `${imageId}.part`)
     try {
-      const received = await receiveImage(source, imageId, { sink: createWriteStream(part, { mode: 0o640 }), call })
+      const received = await receiveImage(source, imageId, { sink: () => createWriteStream(part, { mode: 0o640 }), call, clock })
       await chmod(part, 0o640)
       if (user) await chown(part, 0, user.gid)
       const handle = await open(part, 'r')

@@ -1,6 +1,7 @@
 // Fetches a thing once, however many ask at the same time. When the one who fetches is cancelled, the next in line
 // fetches anew instead of failing with somebody else's cancellation.
 import type { Call } from '../contract.ts'
+import { unlessAborted } from './patience.ts'
 
 export type Once<T> = (key: string, call: Call, work: () => Promise<T>) => Promise<T>
 
@@ -10,9 +11,7 @@ export function createOnce<T>(): Once<T> {
     const other = running.get(key)
     if (other) {
       try {
-        const got = await other.promise
-        call.signal?.throwIfAborted()
-        return got
+        return await unlessAborted(other.promise, call.signal)
       } catch (error) {
         call.signal?.throwIfAborted()
         if (!other.call.signal?.aborted) throw error

@@ -3,8 +3,12 @@
 import { createHash } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Clock } from '../../platform/clock.ts'
 import { type Call, HostError, type ImageSource } from '../contract.ts'
 import { faultsOfClaim, inspectHeadBytes, inspectImage } from './inspect.ts'
+import { createPatience, type Patience, unlessAborted } from './patience.ts'
+
+type OpenedImage = Awaited<ReturnType<ImageSource['open']>>
 
 export interface ReceivedImage {
   format: 'raw' | 'qcow2'
@@ -12,19 +16,41 @@ export interface ReceivedImage {
   virtualSizeBytes: number
 }
 
-/** Streams the image into the sink and verifies it; rejects before the caller may use a byte of it. */
-export async function receiveImage(source: ImageSource, imageId: string, to: { sink: Writable; call: Call }): Promise<ReceivedImage> {
-  const { stream, sizeBytes, diskFormat, hashAlgorithm, hashValue } = await source.open(imageId)
+export interface Receiver {
+  /** made when there is something to write, so that an image that is not there leaves nothing */
+  sink: () => Writable
+  call: Call
+  clock: Clock
+}
+
+/** Streams the image into the sink and verifies it; rejects before the caller may use a byte of it, and when nothing is written any more. */
+export async function receiveImage(source: ImageSource, imageId: string, to: Receiver): Promise<ReceivedImage> {
+  const patience = createPatience({ ...to, what: `the image ${imageId}` })
+  try {
+    const opening = source.open(imageId)
+    const opened = await unlessAborted(opening, patience.signal).catch((error: unknown) => {
+      opening.then(({ stream }) => stream.destroy(), () => undefined) // too late for anybody
+      throw error
+    })
+    return await verified(opened, imageId, { ...to, patience })
+  } finally {
+    patience.end()
+  }
+}
+
+async function verified({ stream, ...wanted }: OpenedImage, imageId: string, { sink, call, patience }: Receiver & { patience: Patience }): Promise<ReceivedImage> {
+  const { sizeBytes, diskFormat, hashAlgorithm, hashValue } = wanted
   const hash = createHash(hashAlgorithm)
   const heads: Buffer[] = []
   let headBytes = 0
   let received = 0
   const observe = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
+      patience.heard()
       received += chunk.length
       if (received > sizeBytes) throw new HostError('bad_image', `the image ${imageId} is longer than ${sizeBytes} bytes`)
       hash.update(chunk)
-      to.call.progress?.((received / Math.max(sizeBytes, 1)) * 100, `fetching image ${imageId}`)
+      call.progress?.((received / Math.max(sizeBytes, 1)) * 100, `fetching image ${imageId}`)
       if (headBytes < inspectHeadBytes) {
         heads.push(chunk)
         headBytes += chunk.length
@@ -32,7 +58,7 @@ export async function receiveImage(source: ImageSource, imageId: string, to: { s
       yield chunk
     }
   }
-  await pipeline(stream, observe, to.sink, to.call.signal ? { signal: to.call.signal } : {})
+  await written(sink(), (target) => unlessAborted(pipeline(stream, observe, target, { signal: patience.signal }), patience.signal))
   if (received !== sizeBytes) throw new HostError('failed', `the image ${imageId} broke off after ${received} of ${sizeBytes} bytes`)
   if (hash.digest('hex') !== hashValue) throw new HostError('bad_image', `the image ${imageId} does not have the hash that it should have`)
   const inspection = inspectImage(Buffer.concat(heads))
@@ -40,4 +66,16 @@ export async function receiveImage(source: ImageSource, imageId: string, to: { s
   if (faults.length > 0) throw new HostError('bad_image', `the image ${imageId} is refused: ${faults.join('; ')}`)
   const virtualSizeBytes = diskFormat === 'raw' ? sizeBytes : (inspection.virtualSizeBytes ?? 0)
   return { format: diskFormat, sizeBytes, virtualSizeBytes }
+}
+
+/** A file that is still being opened when the writing fails would be there again after its caller has removed it. */
+async function written(target: Writable, write: (target: Writable) => Promise<void>): Promise<void> {
+  const closed = new Promise((resolve) => target.once('close', resolve))
+  try {
+    await write(target)
+  } catch (error) {
+    target.destroy()
+    await closed
+    throw error
+  }
 }

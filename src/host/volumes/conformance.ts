@@ -10,6 +10,10 @@ export interface VolumesLab {
   readonly volumes: Volumes
   /** an image of less than 1 GiB and more than 1 MiB */
   imageId: string
+  /** when the host has asked for the image 'stalled', of which nothing comes */
+  asked(): Promise<void>
+  /** as long as it waits for that */
+  silence(): Promise<void>
   restart(): Promise<void>
   /** true when bytes are kept; then `write` and `read` work on the file of a volume that is not connected */
   keepsBytes: boolean
@@ -72,6 +76,16 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       await assert.rejects(lab.volumes.extend(volumeId, 2, old), { code: 'stale_fence' })
       await lab.volumes.remove(volumeId, call())
       await assert.rejects(lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'blank' }, fate: {} }, old), { code: 'stale_fence' })
+      assert.deepEqual(await lab.volumes.list(), [])
+    })
+
+    withLab('a volume whose image stalls is not made, and its removal gets its turn', async (lab) => {
+      const volumeId = randomUUID()
+      const made = assert.rejects(lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'image', imageId: 'stalled' }, fate: {} }, call()), { code: 'unreachable' })
+      await lab.asked()
+      const removed = lab.volumes.remove(volumeId, call())
+      await lab.silence()
+      await Promise.all([made, removed])
       assert.deepEqual(await lab.volumes.list(), [])
     })
 

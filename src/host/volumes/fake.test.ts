@@ -1,16 +1,21 @@
 // Fake volumes: the conformance suite and the fates.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { openFakeLab } from '../fake-lab.ts'
+import { openFakeLab, stallingSourceOf } from '../fake-lab.ts'
+import { silenceMs } from '../images/patience.ts'
+import { tinyQcow2 } from '../images/tiny-qcow2.ts'
 import { volumesConformance } from './conformance.ts'
 
 volumesConformance('fake', async () => {
-  const lab = openFakeLab()
+  const source = stallingSourceOf('image-1', tinyQcow2(64 * 2 ** 20))
+  const lab = openFakeLab(() => source)
   return {
     get volumes() {
       return lab.host.volumes
     },
     imageId: lab.imageId,
+    asked: () => source.asked,
+    silence: () => lab.clock.advance(silenceMs),
     restart: lab.restart,
     keepsBytes: false,
     write: async () => undefined,

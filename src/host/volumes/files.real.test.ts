@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { systemClock } from '../../platform/clock.ts'
-import { imageSourceOf } from '../fake-lab.ts'
+import { stallingSourceOf } from '../fake-lab.ts'
 import { createGate } from '../gate.ts'
 import { createImageFiles } from '../images/files.ts'
+import { silenceMs } from '../images/patience.ts'
 import { tinyQcow2 } from '../images/tiny-qcow2.ts'
 import { fileJournal } from '../journal.ts'
 import { noLiveDisks } from '../live-disks.ts'
+import { createTestClock } from '../test-clock.ts'
 import { nobody } from '../tools.ts'
 import { volumesConformance } from './conformance.ts'
 import { createVolumeFiles } from './files.ts'
@@ -23,10 +24,11 @@ const call = (fence: number) => ({ fence, requestId: 'req-test' })
 async function openLab(dataDir: string) {
   execFileSync('chmod', ['711', dataDir])
   const journal = fileJournal(join(dataDir, 'fences'))
-  const source = imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20))
-  const images = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock: systemClock, user, inUse: async () => [] })
+  const source = stallingSourceOf(imageId, tinyQcow2(64 * 2 ** 20))
+  const clock = createTestClock()
+  const images = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock, user, inUse: async () => [] })
   const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: noLiveDisks, gate: createGate(journal), user })
-  return { volumes, journal }
+  return { volumes, journal, asked: () => source.asked, silence: () => clock.advance(silenceMs) }
 }
 
 /** qemu-io on the volume's file, which nobody has open. */
@@ -46,6 +48,8 @@ else {
         return lab.volumes
       },
       imageId,
+      asked: () => lab.asked(),
+      silence: () => lab.silence(),
       async restart() {
         lab.journal.close()
         lab = await openLab(dataDir)
