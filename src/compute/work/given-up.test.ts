@@ -12,14 +12,15 @@ before(async () => void (the = await startServerCloud()))
 after(() => the.stop())
 
 const refuse = () => Promise.reject(new HostError('conflict', 'the driver refuses'))
-const dead = async () => (await itemsInState(the.cloud.platform.store, 'dead', 10)).map(({ name }) => name)
+const dead = () => itemsInState(the.cloud.platform.store, 'dead', 100)
+const isDead = async (name: string, id?: string) => (await dead()).some((item) => item.name === name && (id === undefined || item.resource_id === id))
 
 /** Every next try comes at once, until the work is given up. */
-const givenUp = (name: string) =>
+const givenUp = (name: string, id?: string) =>
   until(async () => {
     await the.cloud.platform.store.as<{ work_items: ItemRow }>().updateTable('work_items').set({ run_at: 0 }).where('name', '=', name).where('state', '=', 'ready').execute()
     the.cloud.engine.wake()
-    return (await dead()).includes(name)
+    return isDead(name, id)
   })
 
 /** The host refuses these calls until the work is given up. */
@@ -96,6 +97,50 @@ test('a server whose build cannot be taken back holds its volume until it is del
   await until(async () => (await made.status()) === 'available')
 })
 
+const blank = { source_type: 'blank', destination_type: 'volume', volume_size: 1, delete_on_termination: true }
+const withVolumes = (name: string) => the.server({ name, block_device_mapping_v2: [{ uuid: the.imageId, source_type: 'image', destination_type: 'local', boot_index: 0 }, blank, blank] })
+const volumes = async (): Promise<{ id: string; status: string; attachments: { server_id: string }[] }[]> => (await the.api('GET', '/volume/v3/volumes/detail')).volumes
+
+test('volumes that were made for a server whose build cannot be taken back go at once, or with it when it holds them', async (t) => {
+  const before = (await volumes()).length
+  let letGo: string | null = null
+  const disconnect = the.host.volumes.disconnect
+  t.mock.method(the.host.volumes, 'connect', refuse)
+  t.mock.method(the.host.volumes, 'disconnect', (...args: Parameters<typeof disconnect>) => ((letGo ??= args[0]) === args[0] ? disconnect(...args) : refuse()))
+  const { server: { id } } = await the.api('POST', '/compute/v2.1/servers', { body: withVolumes('holds one') })
+  await givenUp('server-create', id)
+  t.mock.restoreAll()
+  await the.until(id, 'ERROR')
+  await until(async () => (await volumes()).length === before + 1)
+  const [held] = await volumes()
+  assert.notEqual(held?.id, letGo)
+  assert.deepEqual([held?.status, held?.attachments[0]?.server_id], ['in-use', id])
+  await the.drop(id)
+  await until(async () => (await volumes()).length === before)
+})
+
+test('a volume that was made for a server and that another has taken meanwhile stays with that one', async (t) => {
+  const [other, before] = [await the.boot(), (await volumes()).length]
+  const fails = Promise.withResolvers<never>()
+  const create = the.host.volumes.create
+  let made: string | null = null
+  t.mock.method(the.host.volumes, 'create', (...args: Parameters<typeof create>) => ((made ??= args[0].volumeId) === args[0].volumeId ? create(...args) : fails.promise))
+  const { server: { id } } = await the.api('POST', '/compute/v2.1/servers', { body: withVolumes('loses one') })
+  const status = async () => (await volumes()).find((each) => each.id === made)?.status
+  await until(async () => (await status()) === 'available')
+  await the.api('POST', attachments(other), { body: { volumeAttachment: { volumeId: made } } })
+  await until(async () => (await status()) === 'in-use')
+  fails.reject(new HostError('bad_image', 'it is none'))
+  await givenUp('server-create', id)
+  t.mock.restoreAll()
+  await the.until(id, 'ERROR')
+  await until(async () => (await volumes()).length === before + 1)
+  await the.drop(id)
+  assert.equal(await status(), 'in-use')
+  await the.drop(other)
+  await the.api('DELETE', `/volume/v3/volumes/${made}`)
+})
+
 test('a server whose return from the shelf cannot be taken back is shelved on its host, and returns there', async () => {
   const [id, made] = [await the.boot(), await volume()]
   await the.api('POST', attachments(id), { body: { volumeAttachment: { volumeId: made.volumeId } } })
@@ -108,7 +153,7 @@ test('a server whose return from the shelf cannot be taken back is shelved on it
   assert.equal(await made.status(), 'in-use')
   await the.act(id, { unshelve: null })
   await the.until(id, 'ACTIVE')
-  assert.ok(!(await dead()).includes('server-unshelve'), 'what was given up is not to be taken back any more')
+  assert.ok(!(await isDead('server-unshelve')), 'what was given up is not to be taken back any more')
   assert.deepEqual(the.host.guests.specOf(id).volumes.map(({ volumeId }) => volumeId), [made.volumeId])
   await the.drop(id)
   await until(async () => (await made.status()) === 'available')

@@ -9,7 +9,7 @@ import { power } from '../server-states.ts'
 import { devicesAttached, devicesDelete, devicesOf, portsDelete, portsInsert, portsOf, type ServerPortRow } from '../store/server-parts.ts'
 import { serverChange, serverFetch } from '../store/servers.ts'
 import { defaultZone } from '../hosts-facts.ts'
-import { reservedStep, volumeSteps } from './server-build-volumes.ts'
+import { madeVolumesGiveUp, reservedStep, volumeSteps } from './server-build-volumes.ts'
 import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
 import { isLost, triesOfLostHost } from './lost-host.ts'
 import { isOfHost, nextHost } from './server-build-host.ts'
@@ -123,8 +123,10 @@ export const serverCreateSaga = saga<CreateData>({
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error', host: null, node: null } })
   },
   // what it still holds is found by its deletion
-  async givenUp(work, { serverId }, reason) {
+  async givenUp(work, data, reason) {
+    const { serverId } = data
     await volumesKept(work.ctx, serverId)
+    await madeVolumesGiveUp(work.ctx, data)
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error' } })
   },
 })
