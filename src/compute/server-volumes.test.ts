@@ -1,10 +1,12 @@
 // Servers and volumes through the API: boot from a volume, an image of such a server and a server from that image,
 // attachments that come and go, also while the server is shelved.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { testActor } from '../../test/support/cloud.ts'
 import { settled } from '../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../test/support/server-cloud.ts'
+import { until } from '../../test/support/work.ts'
+import { HostError } from '../host/contract.ts'
 import { Context } from '../platform/context.ts'
 import { volumeCreate, volumeDelete, volumesByIds } from '../volume/index.ts'
 
@@ -37,7 +39,7 @@ test('a server boots from a volume made of an image, and takes it along when it 
   assert.equal(await status(root.id), undefined)
 })
 
-test('an image of a volume-backed server is a list of snapshots, from which another boots', async () => {
+test('an image of a volume-backed server is a list of snapshots, which outlive it, and from which another boots', async () => {
   const id = await the.boot({ imageRef: '', block_device_mapping_v2: rootVolume() })
   const { image_id: imageId } = await the.act(id, { createImage: { name: 'copy' } }, { version: '2.45' })
   await the.until(id, 'ACTIVE')
@@ -46,10 +48,57 @@ test('an image of a volume-backed server is a list of snapshots, from which anot
   assert.equal(image.status, 'active')
   const [mapping] = JSON.parse(image.block_device_mapping)
   assert.deepEqual([mapping.source_type, mapping.boot_index], ['snapshot', 0])
+  const [root] = (await the.show(id))['os-extended-volumes:volumes_attached']
+  await the.drop(id)
+  await settled(the.cloud)
+  assert.equal(await status(root.id), 'available')
   const copy = await the.boot({ imageRef: imageId })
   assert.equal((await the.show(copy))['os-extended-volumes:volumes_attached'].length, 1)
   await the.drop(copy)
+  await the.api('DELETE', `/volume/v3/volumes/${root.id}?cascade=true`)
+  await settled(the.cloud)
+})
+
+/** A server that waits for the second of its new volumes, while another has taken the first: what it began with, and how the second fails. */
+async function loserOf(taker: string, t: TestContext): Promise<{ id: string; taken: string; fail(): void }> {
+  const second = Promise.withResolvers<never>()
+  const { create } = the.host.volumes
+  let taken = ''
+  t.mock.method(the.host.volumes, 'create', (...args: Parameters<typeof create>) => ((taken ||= args[0].volumeId) === args[0].volumeId ? create(...args) : second.promise))
+  const blank = { source_type: 'blank', destination_type: 'volume', volume_size: 1, delete_on_termination: true }
+  const devices = [{ uuid: the.imageId, source_type: 'image', destination_type: 'local', boot_index: 0 }, blank, blank]
+  const { server: { id } } = await the.api('POST', '/compute/v2.1/servers', { body: the.server({ block_device_mapping_v2: devices }) })
+  await until(async () => (await status(taken)) === 'available')
+  await the.api('POST', url(taker), { body: { volumeAttachment: { volumeId: taken } } })
+  await until(async () => (await status(taken)) === 'in-use')
+  return { id, taken, fail: () => second.reject(new HostError('bad_image', 'it is none')) }
+}
+
+const volumes = async (): Promise<string[]> => (await the.api('GET', '/volume/v3/volumes')).volumes.map((each: { id: string }) => each.id)
+
+test('a volume that was made for a server whose build fails stays with who has taken it meanwhile', async (t) => {
+  const [taker, before] = [await the.boot(), await volumes()]
+  const { id, taken, fail } = await loserOf(taker, t)
+  fail()
+  await the.until(id, 'ERROR')
+  await until(async () => (await volumes()).length === before.length + 1)
   await the.drop(id)
+  assert.equal(await status(taken), 'in-use')
+  await the.drop(taker)
+  await volumeDelete(user(), taken)
+  await settled(the.cloud)
+})
+
+test('a server is gone though another has taken a volume that was to go with it', async (t) => {
+  const [taker, before] = [await the.boot(), await volumes()]
+  const { id, taken, fail } = await loserOf(taker, t)
+  await the.drop(id)
+  fail()
+  await until(async () => (await volumes()).length === before.length + 1)
+  assert.equal(await status(taken), 'in-use')
+  await the.drop(taker)
+  await volumeDelete(user(), taken)
+  await settled(the.cloud)
 })
 
 test('a volume is attached once, detached once, and each refusal says why', async () => {

@@ -9,7 +9,7 @@ import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from 
 import { volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
 import { volumeAdd } from './volume-create.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
-import { eraseBegin, textMap, volumeRowGet } from './volumes.ts'
+import { eraseUnlessKept, textMap, volumeRowGet } from './volumes.ts'
 
 /** What other domains may know of a volume. */
 export interface VolumeFacts {
@@ -125,11 +125,15 @@ export async function volumeCreate(ctx: Context, volume: NewVolume): Promise<Vol
   return facts(row)
 }
 
-/** Starts the deletion, on behalf of the cloud (delete_on_termination); fine when it is gone or on its way. */
+/**
+ * Starts the deletion, on behalf of the cloud (delete_on_termination); fine when it is gone or on its way. A volume that has
+ * snapshots, or that somebody has taken meanwhile, stays, and is its project's to delete, as in Nova.
+ */
 export async function volumeDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeFetch(tx.db, id)
-    if (row) await eraseBegin(tx, row, { cascade: true, force: true })
+    const keeps = row ? await eraseUnlessKept(tx, row, { force: true }) : null
+    if (keeps !== null) tx.log.warn({ volume: id, reason: keeps }, 'the volume is not deleted with what it was for')
   })
 }
 

@@ -68,21 +68,27 @@ export async function volumeErase(ctx: Context, id: string, { cascade = false, f
   })
 }
 
-export async function eraseBegin(tx: Context, row: VolumeRow, { cascade = false, force = false }: DeleteOptions): Promise<void> {
+export async function eraseBegin(tx: Context, row: VolumeRow, options: DeleteOptions): Promise<void> {
+  const keeps = await eraseUnlessKept(tx, row, options)
+  if (keeps !== null) throw invalidVolume(keeps)
+}
+
+/** Begins, or says what keeps the volume. */
+export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = false, force = false }: DeleteOptions): Promise<string | null> {
   const { id } = row
-  if (row.status === 'deleting') return
-  if (row.migration_status !== null) throw invalidVolume(mustBe)
+  if (row.status === 'deleting') return null
+  if (row.migration_status !== null) return mustBe
   const attachments = await attachmentsOfVolume(tx.db, id)
-  if (attachments.some(({ status, owned }) => status === 'attached' || owned === 1)) throw invalidVolume(mustBe)
-  if (row.group_id !== null && !force) throw invalidVolume(mustBe)
+  if (attachments.some(({ status, owned }) => status === 'attached' || owned === 1)) return mustBe
+  if (row.group_id !== null && !force) return mustBe
   const snapshots = await snapshotsOfVolume(tx.db, id)
-  if (snapshots.length > 0 && !cascade) throw invalidVolume(mustBe)
+  if (!cascade && snapshots.some(({ status }) => !force || status !== 'deleting')) return mustBe
   if (snapshots.some(({ status, group_snapshot_id }) => group_snapshot_id !== null || !['available', 'error', 'error_deleting', 'deleting'].includes(status))) {
-    throw invalidVolume('Snapshots of the volume must be available or error to delete it with them.')
+    return 'Snapshots of the volume must be available or error to delete it with them.'
   }
   const change = { status: 'deleting', previous_status: row.status, updated_at: isoMillis(tx.clock.nowMs()) }
   const taken = await volumeAdvance(tx.db, id, force ? [row.status] : deletableStatuses, change)
-  if (!taken) throw invalidVolume(mustBe)
+  if (!taken) return mustBe
   // whatever was under way for it (a create, an extend) is over
   await tx.work.cancel(tx, id)
   for (const snapshot of snapshots) {
@@ -92,6 +98,7 @@ export async function eraseBegin(tx: Context, row: VolumeRow, { cascade = false,
   const data = { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds: snapshots.map((snapshot) => snapshot.id) }
   await tx.work.enqueue(tx, volumeRemoveSaga, data, { resourceId: id })
   await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'delete', result: 'start', host: row.host })
+  return null
 }
 
 const mustBe =

@@ -2,7 +2,7 @@
 // host. Steps that server-create.ts and server-unshelve.ts share.
 import { attachmentConnect, attachmentRemove, attachmentReserve, volumeCreate, volumeDelete, type NewVolume } from '../../volume/index.ts'
 import type { Context } from '../../platform/context.ts'
-import { ApiError, assert } from '../../platform/errors.ts'
+import { assert } from '../../platform/errors.ts'
 import type { Step, WorkContext } from '../../platform/work/definition.ts'
 import { deviceChange, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
 import { volumesReady } from './volumes-ready.ts'
@@ -86,21 +86,10 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
   return [make, reserve, connect]
 }
 
-/**
- * Taking the build back was given up: volumes that it made and that are no devices of the server go, nobody would know what
- * they were. One that somebody has taken meanwhile stays, and is theirs.
- */
+/** Taking the build back was given up: volumes that it made and that are no devices of the server go, nobody would know what they were. */
 export async function madeVolumesGiveUp(tx: Context, { serverId, made = {} }: BuildVolumes): Promise<void> {
   const kept = new Set((await devicesOf(tx.db, serverId)).map(({ id }) => id))
-  for (const [deviceId, volumeId] of Object.entries(made)) {
-    if (kept.has(deviceId)) continue
-    try {
-      await volumeDelete(tx, volumeId)
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      tx.log.warn({ server: serverId, volume: volumeId, reason: error.message }, 'a volume that was made for the server is not deleted with its build')
-    }
-  }
+  for (const [deviceId, volumeId] of Object.entries(made)) if (!kept.has(deviceId)) await volumeDelete(tx, volumeId)
 }
 
 function newVolume(row: ServerDeviceRow, host: string): NewVolume {
