@@ -1,4 +1,4 @@
-// Images cached on an aggregate's hosts: the saga four ways, and what the API refuses.
+// Images cached on an aggregate's hosts: the saga five ways, and what the API refuses.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { testSaga } from '../../test/support/saga.ts'

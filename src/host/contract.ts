@@ -320,8 +320,12 @@ export interface HostNetwork {
   apply(spec: HostNetworkSpec, call: Call): Promise<HostNetworkReport>
   /** Makes what it was told last once more where something of it is lost, and says how it is; null when it knows of nothing (it was started anew). */
   again(): Promise<HostNetworkReport | null>
-  /** A guest's tap with its filters in place before its first packet; also called by Guests.apply before the guest starts. */
-  ensureTap(port: GuestPort): Promise<string>
+  /**
+   * A guest's tap with its filters in place before its first packet; also called by Guests.apply before the guest starts.
+   * `generation`: every later spec names the port, as its caller has it; without it, the newest that this host was told. What
+   * comes late, after a later one without the port, is refused with 'stale_fence', and such a spec takes the tap away.
+   */
+  ensureTap(port: GuestPort, generation?: number): Promise<string>
   removeTap(portId: string): Promise<void>
   /** Calls back when something that stood is gone (a tap, a daemon), or back: the next apply makes it anew, or says how it is. Returns how to stop. */
   watch(onChange: () => void): () => void

@@ -9,6 +9,7 @@ import { quotaReserve } from './api/quota.ts'
 import type { NewPort, PortChange, PortsBinding } from './face.ts'
 import { portChange } from './port-change.ts'
 import { fixedIpRequests, portMake, portRemove } from './ports.ts'
+import { generationFetch } from './store/hosts.ts'
 import { networksFetch } from './store/networks.ts'
 import { portFetch, portGroups, portsFetch, portsOfServersFetch } from './store/ports.ts'
 import { portBind, portsRelease, serverSet } from './store/server-ports.ts'
@@ -135,8 +136,10 @@ export async function portsWired(work: WorkContext, hostName: string, portIds: s
   if (portIds.length === 0) return
   const { ctx } = work
   const host = ctx.hosts.get(hostName)
+  // the ports are bound: every later spec names them, until they leave the host
+  const generation = await generationFetch(ctx.db, hostName)
   const rows = await portsFetch(ctx.db, portIds)
-  for (const port of await asGuestPorts(ctx, rows)) await host.network.ensureTap(port)
+  for (const port of await asGuestPorts(ctx, rows)) await host.network.ensureTap(port, generation)
   const report = await hostNetworkRound(ctx, hostName)
   for (const row of rows) {
     const state = report.ports[row.id]

@@ -22,8 +22,6 @@ export interface Outcome {
 }
 
 const hourMs = 3_600_000
-const roundMs = 60_000
-const roundsOfTap = 3
 
 export async function run(plan: Plan, options: { everyLine?: (line: string) => void } = {}): Promise<Outcome> {
   const template = await templateFor(plan)
@@ -70,7 +68,5 @@ async function live(world: World, plan: Plan, { base, holdings }: Template): Pro
   await verifyAtRest(world, ledger)
   await sweep(world)
   await settle(world, () => true)
-  // a tap that a message made which came very late stays for two rounds, and goes in the third
-  for (let rounds = 0; rounds < roundsOfTap && world.machines.some((machine) => machine.taps().length > 0); rounds++) await world.pass(roundMs)
   verifyClean(world, holdings)
 }

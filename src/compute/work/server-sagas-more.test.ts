@@ -1,4 +1,4 @@
-// The sagas that take servers away, bring them back, and plug volumes: four ways.
+// The sagas that take servers away, bring them back, and plug volumes: five ways.
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { delay, systemClock } from '../../platform/clock.ts'

@@ -1,4 +1,4 @@
-// Every saga of a server, four ways.
+// Every saga of a server, five ways.
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { testSaga } from '../../../test/support/saga.ts'

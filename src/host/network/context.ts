@@ -62,7 +62,7 @@ export interface Memory {
   daemonsWanted: Set<string>
   /** namespaces in which metadata is answered */
   listening: Set<string>
-  /** taps made before any spec named their port → passes until they are given up */
+  /** taps whose port no spec has named yet → the generation after which one must */
   unclaimed: Map<string, number>
 }
 

@@ -5,6 +5,7 @@ import type { FakeWorld } from '../fake-world.ts'
 import { compareNetwork } from './compare.ts'
 import { wantedLinks } from './l2/wanted.ts'
 import { dhcpNamespace, routerNamespace, tapName } from './names.ts'
+import { isNamed } from './port-left.ts'
 import { reportOf } from './report.ts'
 import { saneSpec } from './sanity.ts'
 
@@ -22,9 +23,8 @@ export interface FakeNetwork extends HostNetwork {
 }
 
 const specKey = 'network/spec'
-/** tap name → passes that it waits for its port's row; null: claimed */
+/** tap name → the generation after which a spec must name its port; null: one does */
 const tapsKey = 'network/taps'
-const passesUnclaimed = 2
 const segments = { bridgeMappings: {}, tunnelAddress: null, vxlanPort: 4789 }
 /** The fake makes all segment types. */
 const asLocal = (spec: HostNetworkSpec) => ({ ...spec, networks: spec.networks.map((network) => ({ ...network, type: 'local' as const })) })
@@ -56,15 +56,15 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     const wanted = wantedLinks(asLocal(clean.spec), segments)
     const named = new Set(clean.spec.ports.map((port) => tapName(port.id)))
     const kept: Record<string, number | null> = {}
-    for (const [tap, left] of Object.entries(taps())) {
+    for (const [tap, known] of Object.entries(taps())) {
       if (named.has(tap)) kept[tap] = null
-      else if (left !== null && left > 0) kept[tap] = left - 1
+      else if (known !== null && newest.generation <= known) kept[tap] = known
     }
     setSpec(newest)
     setTaps(kept)
     const missing = new Set([...named].filter((tap) => kept[tap] === undefined))
     const report = reportOf(newest, { wanted, missing, broken: new Map(), faults: clean.faults })
-    if (newest === asked && Object.values(kept).every((left) => left === null)) settled = { asked, report }
+    if (newest === asked && Object.values(kept).every((known) => known === null)) settled = { asked, report }
     return report
   }
   const network: FakeNetwork = {
@@ -78,11 +78,11 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
           return settled?.report ?? (standing === null ? null : accept(standing))
         }),
       ),
-    ensureTap: (port) =>
+    ensureTap: (port, generation) =>
       world.under({ resource: `port/${port.portId}`, operation: 'tap', fate: luck(), call: quiet }, () => {
         const name = tapName(port.portId)
-        const claimed = spec()?.ports.some((candidate) => candidate.id === port.portId)
-        setTaps({ ...taps(), [name]: claimed ? null : passesUnclaimed })
+        const known = generation ?? spec()?.generation ?? 0
+        setTaps({ ...taps(), [name]: isNamed(port.portId, spec(), known) ? null : known })
         return name
       }),
     async removeTap(portId) {
@@ -107,7 +107,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     },
     async compare(asked) {
       const { spec: sane } = saneSpec(asked)
-      const waiting = Object.entries(taps()).flatMap(([tap, left]) => (left === null ? [] : [tap]))
+      const waiting = Object.entries(taps()).flatMap(([tap, known]) => (known === null ? [] : [tap]))
       return compareNetwork({ spec: sane, links: wantedLinks(asLocal(sane), segments), waiting }, { ...(await network.list()), daemons: null })
     },
     watch: () => () => undefined,

@@ -16,6 +16,7 @@ import { createMetadataAgent } from './metadata/agent.ts'
 import { tapName } from './names.ts'
 import { namespaceExists } from './namespaces.ts'
 import { pass } from './pass.ts'
+import { isNamed } from './port-left.ts'
 import { createRegistry } from './registry.ts'
 import { switchedOff } from './report.ts'
 import { attempt } from './run.ts'
@@ -107,10 +108,12 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
       })
     },
     again: () => inTurn(async () => (newest === null ? null : applyNewest(newest.spec))),
-    ensureTap: (port) =>
+    ensureTap: (port, generation) =>
       inTurn(async () => {
+        const known = generation ?? newest?.spec.generation ?? 0
+        isNamed(port.portId, newest?.spec ?? null, known)
         const wasLost = memory.lost.has(tapName(port.portId))
-        const name = await ensureTap(port, agents)
+        const name = await ensureTap(port, known, agents)
         if (wasLost) guard.changed() // it was reported as gone
         return name
       }),

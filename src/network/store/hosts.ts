@@ -30,6 +30,12 @@ const generation = statement<NetworkTables, { host: string; nowMs: number }, Tol
     .returning(['generation', 'report_digest']),
 )
 
+const newest = statement<NetworkTables, { host: string }, Pick<HostNetworkRow, 'generation'>>((from, { host }) =>
+  from.selectFrom('host_networks').select('generation').where('host', '=', host),
+)
+/** Of the newest spec that was made for the host; 0: none was. */
+export const generationFetch = async (db: Db, host: string): Promise<number> => Number((await newest.first(db, { host }))?.generation ?? 0)
+
 type Told = Pick<HostNetworkRow, 'generation' | 'report_digest'>
 
 /** The next generation of a host's spec, which rises with every spec, whoever makes it; and what the host said of an earlier one. */

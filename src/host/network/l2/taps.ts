@@ -8,8 +8,8 @@ import { batch } from '../run.ts'
 import { deviceNames } from './devices.ts'
 import { readLinks } from './links.ts'
 
-/** Makes the tap, closed; opens it at once when its port's filters already stand. */
-export async function ensureTap(port: GuestPort, { memory, registry, options }: Agents): Promise<string> {
+/** Makes the tap, closed; opens it at once when its port's filters already stand. A spec after `known` must name the port. */
+export async function ensureTap(port: GuestPort, known: number, { memory, registry, options }: Agents): Promise<string> {
   if (!isSafeId(port.portId) || !isMac(port.mac) || !Number.isInteger(port.mtuBytes))
     throw new HostError('failed', 'the port has no usable id, MAC or MTU')
   const name = tapName(port.portId)
@@ -26,7 +26,7 @@ export async function ensureTap(port: GuestPort, { memory, registry, options }: 
       `link set dev ${name} mtu ${port.mtuBytes} addrgenmode none`,
     )
   }
-  if (!spec) memory.unclaimed.set(name, 2)
+  if (!spec) memory.unclaimed.set(name, known)
   else if (network && spec.adminStateUp && memory.present.has(bridgeName(network.id)) && memory.rules !== '') {
     lines.push(`link set dev ${name} mtu ${network.mtuBytes} master ${bridgeName(network.id)} up`)
   }

@@ -94,15 +94,27 @@ export function networkConformance(kind: string, make: () => Promise<Subject>): 
     assert.equal(now?.ports[idOf('a')]?.state, 'down')
   })
 
-  test(`${kind}: a tap waits for its port's row through a spec that may be older, then is given up`, async () => {
+  test(`${kind}: a tap waits for its port through specs that are no later than its caller knew, and goes with the first that is`, async () => {
     await using subject = await make()
-    await subject.net.ensureTap(guestPort('a'))
+    const [older, known, later] = [spec({}), spec({}), spec({})]
+    await subject.net.ensureTap(guestPort('a'), known.generation)
     const counts: number[] = []
-    for (let time = 0; time < 4; time++) {
-      await subject.net.apply(spec({}), call())
+    for (const wanted of [older, known, known, later]) {
+      await subject.net.apply(wanted, call())
       counts.push((await subject.net.list()).taps.length)
     }
-    assert.deepEqual(counts, [1, 1, 0, 0])
+    assert.deepEqual(counts, [1, 1, 1, 0])
+  })
+
+  test(`${kind}: a tap that is asked for late, after a spec without its port, is refused`, async () => {
+    await using subject = await make()
+    const [before, named, gone] = [spec({}), whole(), spec({})]
+    await subject.net.ensureTap(guestPort('a'), before.generation)
+    for (const wanted of [named, gone]) await subject.net.apply(wanted, call())
+    await assert.rejects(subject.net.ensureTap(guestPort('a'), before.generation), { code: 'stale_fence' })
+    assert.deepEqual((await subject.net.list()).taps, [])
+    await subject.net.ensureTap(guestPort('a'), gone.generation)
+    assert.equal((await subject.net.list()).taps.length, 1)
   })
 
   test(`${kind}: an older fence is refused, an older generation does not undo a newer one`, async () => {

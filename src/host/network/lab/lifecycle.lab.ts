@@ -196,10 +196,10 @@ test('a program that holds the tap as an unprivileged user gets its address', as
 
 test('a tap whose port never gets a row is given up', async () => {
   await using cloud = await labCloud()
-  await cloud.net.ensureTap({ portId: idOf('a'), mac: macOf('a'), mtuBytes: 1400 })
-  await cloud.apply(nothing())
+  const before = nothing()
+  await cloud.net.ensureTap({ portId: idOf('a'), mac: macOf('a'), mtuBytes: 1400 }, before.generation)
+  await cloud.apply(before)
   assert.equal((await cloud.net.list()).taps.length, 1, 'a spec may be older than the tap')
-  await cloud.apply(nothing())
   await cloud.apply(nothing())
   assert.deepEqual((await cloud.net.list()).taps, [])
 })
