@@ -42,6 +42,7 @@ export const bugs: Bug[] = [
   { name: 'files that no record explains stay', file: 'image/work/image-store-clean.ts', from: '    await removeUnexplained(ctx)\n', to: '' },
   { name: 'hosts do not look at fences', file: 'host/gate.ts', from: 'if (call.fence < newest) throw', to: 'if (call.fence < 0) throw', shownBy: { seed: 1, stress: 'echoes' } },
   { name: 'each process believes its own clock', file: 'platform/store/database-clock.ts', from: 'nowMs: () => Math.floor(own.steadyMs() + aheadMs)', to: 'nowMs: () => own.nowMs()' },
+  { name: 'a fetch waits for ever for what does not come', file: 'host/images/patience.ts', from: 'if (!isHeard) return ends.abort(', to: 'if (!isHeard) void (', shownBy: { seed: 3 } },
   { name: 'guests that nothing explains stay', file: 'compute/work/server-observe.ts', from: '    else if (host) await removeUnexplained(work, host, report.id)', to: '', shownBy: { seed: 10 } },
   { name: "a failed step's own undo is skipped", file: 'platform/work/saga.ts', from: "phase: 'undo', step: item.step, attempts: 0", to: "phase: 'undo', step: item.step - 1, attempts: 0", shownBy: { seed: 30, stress: 'volumes' } },
   { name: 'an undo that fails counts as done', file: 'platform/work/saga.ts', from: 'step?.undo?.(inner, data))', to: 'step?.undo?.(inner, data)).catch(() => undefined)', shownBy: { seed: 4, stress: 'volumes' } },

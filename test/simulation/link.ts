@@ -115,3 +115,11 @@ export function broken(stream: Readable, share: number): Readable {
   }
   return Readable.from(half()).on('error', () => undefined)
 }
+
+/** The first part of a stream, then nothing: no end, no error. */
+export function silent(stream: Readable, share: number): Readable {
+  const first = new Readable({ read: () => undefined })
+  stream.once('data', (chunk: Buffer) => (first.push(chunk.subarray(0, Math.floor(chunk.length * share))), stream.destroy()))
+  stream.once('error', (error) => first.destroy(error))
+  return first
+}

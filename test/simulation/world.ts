@@ -9,7 +9,7 @@ import { SimulatedDatabase } from './database.ts'
 import { isOnlyDisk } from './disks.ts'
 import { GuestBook } from './guest-book.ts'
 import type { ImageFiles } from './image-files.ts'
-import { broken } from './link.ts'
+import { broken, silent } from './link.ts'
 import { Machine } from './machine.ts'
 import { between, pick, stream } from './random.ts'
 import { Scheduler, type Owner } from './scheduler.ts'
@@ -116,7 +116,9 @@ export class World {
     if (up.length === 0) throw new HostError('unreachable', 'no control process answers')
     const control = up.length === 1 ? (up[0] as Control) : pick(stream(this.#options.seed, `${imageId}${this.scheduler.steps}`), up)
     const opened = await control.openImage(imageId)
-    return this.weather.happens('imageBreaks') ? { ...opened, stream: broken(opened.stream, this.weather.breaksAt()) } : opened
+    if (!this.weather.happens('imageBreaks')) return opened
+    const at = this.weather.breaksAt()
+    return { ...opened, stream: at < 0.5 ? broken(opened.stream, at) : silent(opened.stream, at) }
   }
 
   /** What the product logs; an error that is a bug is a violation. */
