@@ -66,7 +66,8 @@ export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: Gu
   if (hasEnded(found) && ['active', 'paused', 'suspended'].includes(row.vm_state)) {
     return { vm_state: 'stopped', power_state: found === 'absent' ? power.none : power.shutdown }
   }
-  if (found === 'running' && row.vm_state === 'stopped') return { vm_state: 'active', power_state: number }
+  // paused: a message that was late made it so, after it had ended by itself
+  if ((found === 'running' || found === 'paused') && row.vm_state === 'stopped') return { vm_state: found === 'running' ? 'active' : found, power_state: number }
   return number === row.power_state ? null : { power_state: number }
 }
 
