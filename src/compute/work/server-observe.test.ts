@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import type { Guests } from '../../host/contract.ts'
-import { serverObserve } from './server-observe.ts'
+import { power } from '../server-states.ts'
+import { changeOf, serverObserve } from './server-observe.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))
@@ -26,4 +27,13 @@ test('a pause that its host hears once more, when the guest has crashed since, l
   await ctx.transaction((tx) => tx.work.signal(tx, serverObserve))
   assert.equal((await the.until(id, 'PAUSED'))['OS-EXT-STS:power_state'], 3)
   await the.drop(id)
+})
+
+test('a look at a guest leaves nothing to be changed by the next', () => {
+  for (const found of ['running', 'stopped', 'paused', 'suspended', 'crashed', 'absent'] as const) {
+    for (const vm_state of ['active', 'paused', 'suspended', 'stopped']) {
+      const row = { vm_state, power_state: power.running }
+      assert.equal(changeOf({ ...row, ...changeOf(row, found) }, found), null, `${vm_state}, found ${found}`)
+    }
+  }
 })
