@@ -1,4 +1,4 @@
-// What control asks of a host and what the host reports: types only, no code. Both sides of the line
+// What control asks of a host and what the host reports: types, and no code but what tells them apart. Both sides of the line
 // import this file; the drivers behind it live in host/guests, host/network, host/volumes and host/images,
 // each as a real and a `fake` one that pass the same conformance suite.
 //
@@ -17,6 +17,9 @@ export interface Call {
   /** aborts when the work item lost its lease or was cancelled */
   signal?: AbortSignal
 }
+
+/** For whoever stands between control and a host, and treats what changes something otherwise. */
+export const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && 'fence' in argument && 'requestId' in argument
 
 /** Failures a host names. Anything else that a driver throws is a bug or an outside failure: retryable. */
 export type HostErrorCode =

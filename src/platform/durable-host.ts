@@ -1,7 +1,7 @@
 // A host hears only what the disk has. A commit is seen by the reads of this process before its fsync has ended; a call
 // that was built from it would tell the host of a change that a power failure takes back, and from then on the host
 // would refuse what the rows say as older than what it knows.
-import type { Call, Host } from '../host/contract.ts'
+import { isCall, type Host } from '../host/contract.ts'
 import type { Store } from './store/store.ts'
 
 const parts = new Set<PropertyKey>(['guests', 'images', 'volumes', 'network'])
@@ -35,5 +35,3 @@ function waiting(part: object, store: Pick<Store, 'durable'>): object {
     },
   })
 }
-
-const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && 'fence' in argument && 'requestId' in argument

@@ -42,9 +42,9 @@ export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, prefe
   }))
   const filters: Decision['details']['filters'] = []
   const filter = (name: string, passes: (candidate: (typeof candidates)[number]) => boolean) => {
-    const { true: left = [], false: removed = [] } = Object.groupBy(candidates, (candidate) => (passes(candidate) ? 'true' : 'false'))
-    candidates = left
-    if (removed.length > 0) filters.push({ filter: name, left: left.length, removed: removed.map(({ host }) => host) })
+    const removed = candidates.filter((candidate) => !passes(candidate)).map(({ host }) => host)
+    candidates = candidates.filter(passes)
+    if (removed.length > 0) filters.push({ filter: name, left: candidates.length, removed })
   }
   filter('enabled', ({ service }) => service.disabled === 0 && service.frozen === 0)
   filter('connected', ({ host }) => tx.hosts.find(host) !== undefined || tx.hosts.names().length === 0)

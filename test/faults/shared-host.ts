@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { HostError, type Call, type GuestReport, type Host, type HostErrorCode } from '../../src/host/contract.ts'
+import { HostError, isCall, type GuestReport, type Host, type HostErrorCode } from '../../src/host/contract.ts'
 
 interface Asked {
   id: number
@@ -32,8 +32,6 @@ export interface SharedHost {
   refusals: (FencedCall & { message: string })[]
   close(): void
 }
-
-const isCall = (value: unknown): value is Call => typeof value === 'object' && value !== null && 'fence' in value && 'requestId' in value
 
 /** Serves the host at the socket's path. */
 export async function serveHost(host: Host, path: string): Promise<SharedHost> {

@@ -2,7 +2,7 @@
 // late, doubled or overtaken. A caller that hears nothing hears 'unreachable' in the end; what was sent goes on by
 // itself, whatever becomes of the caller.
 import { Readable } from 'node:stream'
-import { HostError, type Call, type GuestReport, type Host } from '../../src/host/contract.ts'
+import { HostError, isCall, type GuestReport, type Host } from '../../src/host/contract.ts'
 import type { Machine } from './machine.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 import type { Weather } from './weather.ts'
@@ -62,7 +62,6 @@ function watch({ machine, control, scheduler, weather }: LinkOptions, tell: (rep
   })
 }
 
-const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && typeof (argument as Call).fence === 'number'
 /** What goes over the wire of a call. */
 const told = (argument: unknown) => (isCall(argument) ? { fence: argument.fence, requestId: argument.requestId } : argument)
 

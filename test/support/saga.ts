@@ -1,8 +1,9 @@
 // The five tests of every saga: it succeeds; it unwinds from each of its steps; each undo may happen twice; each step may
-// happen twice; what its hosts hear again when it is through changes nothing. All end with the clean-slate check: after tidying, the cloud holds what it held before.
+// happen twice; what its hosts hear again when it is through changes nothing. All end with the clean-slate check: after
+// tidying, the cloud holds what it held before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HostError, type Call } from '../../src/host/contract.ts'
+import { HostError, isCall } from '../../src/host/contract.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
 import type { HostRegistry } from '../../src/platform/hosts.ts'
 import { PermanentError, type Saga, type Step } from '../../src/platform/work/definition.ts'
@@ -101,8 +102,6 @@ function listen(hosts: HostRegistry): Heard {
     },
   }
 }
-
-const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && 'fence' in argument
 
 /** The named step does its work and then fails, once and for all. */
 function failsAfter(failing: string): { change(step: AnyStep): AnyStep; happened(): boolean } {

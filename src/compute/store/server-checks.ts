@@ -1,15 +1,10 @@
 // SQL of what fsck compares: few columns of many rows, by pages of the id.
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList, type InList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ServerDeviceRow, ServerPortRow } from './server-parts.ts'
 import type { ServerRow } from './servers.ts'
 import type { ComputeTables } from './tables.ts'
-
-interface InList {
-  /** as idList makes it */
-  list: string
-}
 
 const q = (db: Db) => db.as<ComputeTables>()
 

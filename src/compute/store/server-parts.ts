@@ -1,7 +1,7 @@
 // SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
 // fixed number of queries.
 import type { DeleteResult, InsertResult } from 'kysely'
-import { idList, inList } from '../../platform/store/ids-in.ts'
+import { idList, inList, type InList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
@@ -51,14 +51,10 @@ export interface ServerPortRow {
 interface OfServer {
   serverId: string
 }
-interface OfServers {
-  /** their ids, as idList makes it */
-  list: string
-}
 
 const q = (db: Db) => db.as<ComputeTables>()
 
-const tags = statement<ComputeTables, OfServers, ServerTagRow>((from, { list }, db) => from.selectFrom('server_tags').selectAll().where(inList(db, 'server_id', list)).orderBy('tag'))
+const tags = statement<ComputeTables, InList, ServerTagRow>((from, { list }, db) => from.selectFrom('server_tags').selectAll().where(inList(db, 'server_id', list)).orderBy('tag'))
 /** The tags of servers, by server, sorted. */
 export async function tagsOf(db: Db, serverIds: string[]): Promise<Map<string, string[]>> {
   if (serverIds.length === 0) return new Map()
@@ -96,7 +92,7 @@ export const devicesOf = (db: Db, serverId: string) => devices.rows(db, { server
 
 type Volume = Pick<ServerDeviceRow, 'server_id' | 'volume_id' | 'delete_on_termination'>
 
-const volumes = statement<ComputeTables, OfServers, Volume>((from, { list }, db) =>
+const volumes = statement<ComputeTables, InList, Volume>((from, { list }, db) =>
   from
     .selectFrom('server_devices')
     .select(['server_id', 'volume_id', 'delete_on_termination'])

@@ -62,11 +62,10 @@ async function follow(work: WorkContext, host: string, { row, report }: { row: K
 
 /** What a resting server's row must become when its guest is found so; null: it is as the row says. */
 export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: GuestReport['power']): Partial<ServerRow> | null {
+  const isOn = ['active', 'paused', 'suspended'].includes(row.vm_state)
   // of a server that it stops, a crash is told by the timeline, and the next look must not find another number
-  const number = found === 'crashed' && ['active', 'paused', 'suspended', 'stopped'].includes(row.vm_state) ? power.shutdown : powerNumber(found)
-  if (hasEnded(found) && ['active', 'paused', 'suspended'].includes(row.vm_state)) {
-    return { vm_state: 'stopped', power_state: number }
-  }
+  const number = found === 'crashed' && (isOn || row.vm_state === 'stopped') ? power.shutdown : powerNumber(found)
+  if (isOn && hasEnded(found)) return { vm_state: 'stopped', power_state: number }
   // paused: a message that was late made it so, after it had ended by itself
   if ((found === 'running' || found === 'paused') && row.vm_state === 'stopped') return { vm_state: found === 'running' ? 'active' : found, power_state: number }
   return number === row.power_state ? null : { power_state: number }

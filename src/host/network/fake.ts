@@ -5,7 +5,7 @@ import type { FakeWorld } from '../fake-world.ts'
 import { compareNetwork } from './compare.ts'
 import { wantedLinks } from './l2/wanted.ts'
 import { dhcpNamespace, routerNamespace, tapName } from './names.ts'
-import { isNamed } from './port-left.ts'
+import { assertNotLeft } from './port-left.ts'
 import { reportOf } from './report.ts'
 import { saneSpec } from './sanity.ts'
 
@@ -82,7 +82,9 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       world.under({ resource: `port/${port.portId}`, operation: 'tap', fate: luck(), call: quiet }, () => {
         const name = tapName(port.portId)
         const known = generation ?? spec()?.generation ?? 0
-        setTaps({ ...taps(), [name]: isNamed(port.portId, spec(), known) ? null : known })
+        assertNotLeft(port.portId, spec(), known)
+        const isNamed = spec()?.ports.some((candidate) => candidate.id === port.portId)
+        setTaps({ ...taps(), [name]: isNamed ? null : known })
         return name
       }),
     async removeTap(portId) {

@@ -16,7 +16,7 @@ import { createMetadataAgent } from './metadata/agent.ts'
 import { tapName } from './names.ts'
 import { namespaceExists } from './namespaces.ts'
 import { pass } from './pass.ts'
-import { isNamed } from './port-left.ts'
+import { assertNotLeft } from './port-left.ts'
 import { createRegistry } from './registry.ts'
 import { switchedOff } from './report.ts'
 import { attempt } from './run.ts'
@@ -111,7 +111,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
     ensureTap: (port, generation) =>
       inTurn(async () => {
         const known = generation ?? newest?.spec.generation ?? 0
-        isNamed(port.portId, newest?.spec ?? null, known)
+        assertNotLeft(port.portId, newest?.spec ?? null, known)
         const wasLost = memory.lost.has(tapName(port.portId))
         const name = await ensureTap(port, known, agents)
         if (wasLost) guard.changed() // it was reported as gone

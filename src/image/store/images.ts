@@ -1,6 +1,6 @@
 // SQL of images, their additional properties and tags. The lists' SQL is in image-list.ts.
 import { sql, type UpdateResult } from 'kysely'
-import { idList, inList } from '../../platform/store/ids-in.ts'
+import { idList, inList, type InList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
@@ -55,11 +55,6 @@ export interface Image extends ImageRow {
 }
 
 const q = (db: Db) => db.as<ImageTables>()
-
-interface InList {
-  /** as idList makes it */
-  list: string
-}
 
 const images = rowsById<ImageTables, 'images'>('images')
 export const imageRowFetch = images.fetch

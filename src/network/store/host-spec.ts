@@ -1,6 +1,6 @@
 // What a host's network is made from: the rows of one host in few statements, however many ports it has.
 import { sql, type UpdateResult } from 'kysely'
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList, type InList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
@@ -61,10 +61,6 @@ const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
 
 interface OfHost {
   host: string
-}
-interface InList {
-  /** as idList makes it */
-  list: string
 }
 
 const adopt = statement<NetworkTables, OfHost, UpdateResult>((from, { host }) => from.updateTable('routers').set({ host }).where('host', '=', ''))

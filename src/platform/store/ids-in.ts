@@ -6,6 +6,12 @@ import type { Db } from './store.ts'
 /** `where(idsIn(db, 'port_id', ids))` */
 export const idsIn = (db: Db, column: string, ids: Iterable<string>): RawBuilder<boolean> => inList(db, column, idList(ids))
 
+/** What a statement over a list is given. */
+export interface InList {
+  /** as idList makes it */
+  list: string
+}
+
 /** The one parameter; what PostgreSQL cannot hold is no row's id. */
 export const idList = (ids: Iterable<string>): string => JSON.stringify([...ids].filter((id) => id.isWellFormed() && !id.includes('\u0000')))
 
