@@ -7,7 +7,7 @@ import { askHosts } from '../platform/hosts.ts'
 import { reconciler } from '../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../placement/index.ts'
 import { poolsHeard } from '../volume/index.ts'
-import { nodeInsert, nodeOfHost, nodesOfHosts, nodeStamps, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
+import { nodeInsert, nodeOfHost, nodesList, nodesOfHosts, nodeStamps, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
 import { aggregatesOfHost } from './store/aggregates.ts'
 import { nextNumber } from './store/tables-cloud.ts'
 
@@ -18,6 +18,9 @@ export const reservedRamMib = (ramMib: number): number => Math.min(512, Math.flo
 const controlBinaries = ['nova-scheduler', 'nova-conductor']
 /** A third of the time after which a service that was not seen is down. */
 const heartbeatMs = 20_000
+
+/** The hosts that were ever connected, the oldest first. */
+export const hostsKnown = async ({ db }: Context): Promise<string[]> => (await nodesList(db)).map(({ host }) => host)
 
 /** At start, before the listener: every connected host has its records, inventories and traits. */
 export async function computeHostsStart(ctx: Context): Promise<void> {

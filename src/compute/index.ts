@@ -22,6 +22,7 @@ import { serversWatch } from './server-watch.ts'
 import { volumesWatch } from './server-volume-extended.ts'
 
 export { computeBootstrap } from './bootstrap.ts'
+export { hostsKnown } from './hosts.ts'
 export { createConsoleProxy } from './backends/console-proxy.ts'
 export { metadataSource } from './metadata/source.ts'
 

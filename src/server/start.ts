@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Host } from '../host/contract.ts'
 import { authenticate } from '../identity/index.ts'
 import { imageSource } from '../image/index.ts'
-import { metadataSource } from '../compute/index.ts'
+import { hostsKnown, metadataSource } from '../compute/index.ts'
 import { createFakeHost, createRealHost } from '../host/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
@@ -19,12 +19,14 @@ import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
 import { createCloud, type Cloud } from './cloud.ts'
 import { firstImage, hasFirstImage } from './first-image.ts'
-import { readSecrets } from './secrets.ts'
+import { hostName } from './host-name.ts'
+import { hasSecrets, readSecrets } from './secrets.ts'
 import { watchStrayErrors } from './stray-errors.ts'
 import { tryLater } from './try-later.ts'
 
 export interface StartOptions {
   config: Config
+  /** how this machine is called: the host's name in a new data directory */
   hostname: string
   /** a file, or 1 for standard output */
   logTo: string | number
@@ -53,6 +55,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
   const log = createLog({ level: config.logLevel, destination: options.logTo })
   const unwatch = watchStrayErrors(log)
+  const isOld = hasSecrets(config.dataDir)
   const secrets = readSecrets(config.dataDir, systemIds)
   const store = await openStore(config)
   const shared = config.databaseUrl === undefined ? null : await databaseClock({ read: () => postgresNowMs(store), own: systemClock, log })
@@ -61,12 +64,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   })
-  const { platform } = cloud
-  const hostOptions = {
-    name: options.hostname, dataDir: config.dataDir, clock: systemClock, ids: systemIds, log,
-    images: imageSource(platform), metadata: metadataSource(platform),
-  }
-  const host = options.host ?? (config.drivers === 'real' ? await createRealHost(hostOptions) : await createFakeHost(hostOptions))
+  const host = options.host ?? (await openHost(cloud, { machine: options.hostname, isOld }))
   const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
   await cloud.start([host])
   await bootstrap(cloud.systemContext(), { secrets, progress: (message) => options.progress(message) })
@@ -87,6 +85,16 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
       log.flush()
     },
   }
+}
+
+/** The machine as the host that this data directory is. */
+async function openHost(cloud: Cloud, { machine, isOld }: { machine: string; isOld: boolean }): Promise<Host> {
+  const { platform } = cloud
+  const { config, log } = platform
+  const isShared = config.databaseUrl !== undefined
+  const name = await hostName({ dataDir: config.dataDir, machine, isOld, isShared, known: () => hostsKnown(cloud.systemContext()) })
+  const options = { name, dataDir: config.dataDir, clock: systemClock, ids: systemIds, log, images: imageSource(platform), metadata: metadataSource(platform) }
+  return config.drivers === 'real' ? createRealHost(options) : createFakeHost(options)
 }
 
 /** The guest image now or, when that fails, later: the cloud is of use without it. */
