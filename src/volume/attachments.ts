@@ -52,6 +52,8 @@ export async function attachmentAdd(tx: Context, draft: AttachmentDraft): Promis
   const change = { status: others.some((other) => other.status === 'attached') ? 'in-use' : 'reserved', updated_at: now(tx) }
   const taken = await volumeAdvance(tx.db, volume.id, from, change)
   if (!taken) throw invalidVolume(`Volume ${volume.id} status must be available or downloading to reserve, but the current status is ${volume.status}.`)
+  // whatever its status was set to: the rows know who may write
+  if (volume.multiattach === 0 && others.length > 0) throw invalidVolume(`volume ${volume.id} already has an attachment.`)
   const row: AttachmentRow = {
     id, volume_id: volume.id, server_id: draft.serverId, project_id: volume.project_id, user_id: tx.actor.userId, attached_host: null,
     mountpoint: draft.mountpoint ?? null, attach_mode: readOnly ? 'ro' : (draft.mode ?? null), status: 'reserved', owned: draft.owned ? 1 : 0,

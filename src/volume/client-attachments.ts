@@ -7,7 +7,7 @@ import { attachmentAdd, attachmentFinish, attachmentForget, attachmentNotFound, 
 import { invalidVolume } from './errors.ts'
 import { refuseUnknown, resourceFilters, type ListQuery } from './listing.ts'
 import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdate } from './store/attachments.ts'
-import { volumeAdvance, volumeUpdate } from './store/volumes.ts'
+import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
 import { isAdmin, mayKnow, textMap, volumeRowGet } from './volumes.ts'
 
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
@@ -48,10 +48,20 @@ export async function attachmentList(ctx: Context, query: ListQuery): Promise<At
   return attachmentsPage(ctx.db, { projectId, volumeId: volume_id, serverId: instance_id, status }, { sorts: query.sorts, limit: query.limit, after: after && { ...after } })
 }
 
+/**
+ * The volume, for an action that sets its state. While a guest has it the state tells of that guest, and follows what the
+ * compute service does: a state that a client sets by hand would let nobody attach or detach it any more (attack 21).
+ */
+async function rowForState(tx: Context, id: string, name: string): Promise<VolumeRow> {
+  const row = await volumeRowGet(tx, id, rule(name))
+  for (const attachment of await attachmentsOfVolume(tx.db, id)) refuseOwned(attachment)
+  return row
+}
+
 /** os-reserve and os-unreserve: the state alone, without an attachment */
 export async function volumeReserve(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await volumeRowGet(tx, id, rule('reserve'))
+    const row = await rowForState(tx, id, 'reserve')
     const from = row.multiattach === 1 ? ['available', 'in-use'] : ['available']
     const done = await volumeAdvance(tx.db, id, from, { status: 'attaching', previous_status: row.status, updated_at: now(tx) })
     if (!done) throw invalidVolume(`Volume status must be available to reserve, but current status is ${row.status}.`)
@@ -60,26 +70,24 @@ export async function volumeReserve(ctx: Context, id: string): Promise<void> {
 
 export async function volumeUnreserve(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await volumeRowGet(tx, id, rule('unreserve'))
+    await rowForState(tx, id, 'unreserve')
     const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
     await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
-    return row
   })
 }
 
 /** os-begin_detaching and os-roll_detaching */
 export async function volumeBeginDetaching(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await volumeRowGet(tx, id, rule('begin_detaching'))
+    await rowForState(tx, id, 'begin_detaching')
     const done = await volumeAdvance(tx.db, id, ['in-use'], { status: 'detaching', updated_at: now(tx) })
     if (!done) throw invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
-    return row
   })
 }
 
 export async function volumeRollDetaching(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    await volumeRowGet(tx, id, rule('roll_detaching'))
+    await rowForState(tx, id, 'roll_detaching')
     await volumeAdvance(tx.db, id, ['detaching'], { status: 'in-use', updated_at: now(tx) })
   })
 }
@@ -94,7 +102,7 @@ export interface LegacyAttach {
 /** os-attach: reserved or not, the volume is in use then. */
 export async function volumeAttach(ctx: Context, id: string, wanted: LegacyAttach): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await volumeRowGet(tx, id, rule('attach'))
+    const row = await rowForState(tx, id, 'attach')
     const readOnly = textMap(row.admin_metadata)['readonly'] === 'True'
     if (readOnly && wanted.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${id}.`)
     const others = await attachmentsOfVolume(tx.db, id)

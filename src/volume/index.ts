@@ -24,6 +24,7 @@ import { volumeOperations } from './routes/volumes.ts'
 import { volumes } from './store/migrations/0001-volumes.ts'
 import { groups } from './store/migrations/0002-groups.ts'
 import { defaultTypesByType } from './store/migrations/0003-default-types-by-type.ts'
+import { growth } from './store/migrations/0004-growth.ts'
 import { snapshotFetch } from './store/snapshots.ts'
 import { volumeFetch } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
@@ -55,7 +56,7 @@ const operations = [
 
 export const domain: Domain = {
   name: 'volume',
-  migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType },
+  migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType, '0004-growth': growth },
   policy: volumePolicy,
   services: [
     {

@@ -26,10 +26,11 @@ export interface Wanted {
   gib?: number
   /** size of the one volume, for the limit on a single one */
   volumeGib?: number
+  typeOnly?: boolean
 }
 
-/** Refuses with 413 what would go beyond a limit. */
-export async function quotaCheck(tx: Context, { projectId, typeId, volumes = 0, snapshots = 0, gib = 0, volumeGib }: Wanted): Promise<void> {
+/** Refuses with 413 what would go beyond a limit. `typeOnly`: it is counted already, and only its type will be another. */
+export async function quotaCheck(tx: Context, { projectId, typeId, volumes = 0, snapshots = 0, gib = 0, volumeGib, typeOnly = false }: Wanted): Promise<void> {
   const limits = await quotaLimits(tx.db, 'volume', projectId, volumeQuotas)
   const perVolume = limits['per_volume_gigabytes'] ?? -1
   if (volumeGib !== undefined && perVolume >= 0 && volumeGib > perVolume) {
@@ -37,7 +38,7 @@ export async function quotaCheck(tx: Context, { projectId, typeId, volumes = 0, 
   }
   const typeLimited = Object.keys(limits).some((name) => /^(volumes|gigabytes|snapshots)_/.test(name))
   const typeName = typeLimited ? (await typeFetch(tx.db, typeId))?.name : undefined
-  const wanted: Limits = { volumes, snapshots, gigabytes: gib }
+  const wanted: Limits = typeOnly ? {} : { volumes, snapshots, gigabytes: gib }
   if (typeName !== undefined) Object.assign(wanted, { [`volumes_${typeName}`]: volumes, [`snapshots_${typeName}`]: snapshots, [`gigabytes_${typeName}`]: gib })
   const usage = { all: once(() => usageOf(tx, projectId)), type: once(() => usageOf(tx, projectId, typeId)) }
   const used = async (resource: string) => (resource.endsWith(`_${typeName}`) ? await usage.type() : await usage.all())[resource.split('_')[0] as keyof Usage]
@@ -57,10 +58,13 @@ interface Usage {
   gigabytes: number
 }
 
-async function usageOf(ctx: Context, projectId: string, typeId?: string): Promise<Usage> {
+/** Of `gigabytes`, what is only promised as yet: volumes that are being extended. */
+type UsageAndReserved = Usage & { reserved: number }
+
+async function usageOf(ctx: Context, projectId: string, typeId?: string): Promise<UsageAndReserved> {
   const volumes = await volumeUsage(ctx.db, projectId, typeId)
   const snapshots = await snapshotUsage(ctx.db, projectId, typeId)
-  return { volumes: volumes.count, snapshots: snapshots.count, gigabytes: volumes.gib + snapshots.gib }
+  return { volumes: volumes.count, snapshots: snapshots.count, gigabytes: volumes.gib + volumes.growingGib + snapshots.gib, reserved: volumes.growingGib }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -77,14 +81,20 @@ export async function limitsOf(ctx: Context, projectId: string): Promise<Limits>
   return quotaLimits(ctx.db, 'volume', projectId, { ...rest, ...ofTypes, groups })
 }
 
-/** What a project uses of each resource that has a limit. */
-export async function quotaUsageOf(ctx: Context, projectId: string): Promise<Limits> {
-  const groups = await groupCount(ctx.db, projectId)
-  const all = await usageOf(ctx, projectId)
-  const usage: Limits = { ...all, per_volume_gigabytes: 0, backups: 0, backup_gigabytes: 0, groups }
-  for (const { id, name } of await typesAll(ctx.db)) {
-    const ofType = await usageOf(ctx, projectId, id)
-    Object.assign(usage, { [`volumes_${name}`]: ofType.volumes, [`gigabytes_${name}`]: ofType.gigabytes, [`snapshots_${name}`]: ofType.snapshots })
+export interface InUse {
+  inUse: number
+  reserved: number
+}
+
+/** What a project uses of each resource that has a limit, and what of it is only promised. */
+export async function quotaUsageOf(ctx: Context, projectId: string): Promise<Map<string, InUse>> {
+  const usage = new Map<string, InUse>([['groups', { inUse: await groupCount(ctx.db, projectId), reserved: 0 }]])
+  const add = ({ volumes, snapshots, gigabytes, reserved }: UsageAndReserved, suffix: string) => {
+    usage.set(`volumes${suffix}`, { inUse: volumes, reserved: 0 })
+    usage.set(`snapshots${suffix}`, { inUse: snapshots, reserved: 0 })
+    usage.set(`gigabytes${suffix}`, { inUse: gigabytes - reserved, reserved })
   }
+  add(await usageOf(ctx, projectId), '')
+  for (const { id, name } of await typesAll(ctx.db)) add(await usageOf(ctx, projectId, id), `_${name}`)
   return usage
 }

@@ -71,7 +71,7 @@ export async function transferAccept(ctx: Context, id: string, authKey: string):
     const along = row.no_snapshots ? [] : snapshots
     if (row.no_snapshots && snapshots.length > 0) throw invalidVolume('The volume has snapshots that were to stay behind: delete them first.')
     const gib = volume.size + along.reduce((sum, { size }) => sum + size, 0)
-    await quotaCheck(tx, { projectId, typeId: volume.volume_type_id, volumes: 1, snapshots: along.length, gib })
+    await quotaCheck(tx, { projectId, typeId: volume.volume_type_id, volumes: 1, snapshots: along.length, gib, volumeGib: volume.size })
     const owner = { project_id: projectId, user_id: tx.actor.userId }
     await volumeAdvance(tx.db, volume.id, ['awaiting-transfer'], { ...owner, status: 'available', updated_at: now(tx) })
     await snapshotsMove(tx.db, volume.id, owner)

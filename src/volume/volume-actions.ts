@@ -1,19 +1,19 @@
-// The actions on a volume that are not about attachments: grow, revert, upload, retype, flags, states.
+// The actions on a volume that are not about attachments: grow, revert, upload, flags, states.
 import { imageReserve, type ImageFacts } from '../image/index.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { badRequest } from '../platform/errors.ts'
+import { badRequest, conflict } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
-import { capabilitiesOf, satisfies } from './capabilities.ts'
-import { invalidInput, invalidType, invalidVolume, snapshotNotFound } from './errors.ts'
+import { invalidInput, invalidVolume } from './errors.ts'
 import { quotaCheck } from './quota.ts'
-import { snapshotAdvance, snapshotFetch, snapshotsOfVolume } from './store/snapshots.ts'
+import { snapshotAdvance, snapshotsOfVolume } from './store/snapshots.ts'
 import { attachmentsDeleteOfVolume, attachmentsOfVolume } from './store/attachments.ts'
 import { typeFetch } from './store/types.ts'
 import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { isMultiattach, specsOf, typeMayBeUsed, type VolumeTypeRow } from './volume-types.ts'
 import { textMap, volumeRowGet } from './volumes.ts'
+import { imagePropertiesOf } from './image-properties.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
+import type { VolumeTypeRow } from './volume-types.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
 
@@ -27,7 +27,7 @@ export async function volumeExtend(ctx: Context, id: string, sizeGib: number, { 
     if (row.status === 'in-use') tx.authorize({ project_id: row.project_id }, 'volume:extend_attached_volume')
     await quotaCheck(tx, { projectId: row.project_id, typeId: row.volume_type_id, gib: sizeGib - row.size, volumeGib: sizeGib })
     const from = inUse ? ['available', 'in-use'] : ['available']
-    const taken = await volumeAdvance(tx.db, id, from, { status: 'extending', previous_status: row.status, updated_at: now(tx) })
+    const taken = await volumeAdvance(tx.db, id, from, { status: 'extending', previous_status: row.status, growing_to: sizeGib, updated_at: now(tx) })
     if (!taken) throw invalidVolume(`Volume ${id} status must be '${from.join("' or '")}' to extend, currently ${row.status}.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, sizeGib }
     await tx.work.enqueue(tx, volumeExtendSaga, data, { resourceId: id })
@@ -39,15 +39,15 @@ export async function volumeExtend(ctx: Context, id: string, sizeGib: number, { 
 export async function volumeRevert(ctx: Context, id: string, snapshotId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume:revert_to_snapshot')
-    const snapshot = await snapshotFetch(tx.db, snapshotId)
-    if (!snapshot || snapshot.volume_id !== id) throw snapshotNotFound(snapshotId)
     const newest = (await snapshotsOfVolume(tx.db, id)).at(-1)
-    if (newest?.id !== snapshotId) throw badRequest(`Volume ${id}'s latest snapshot is ${newest?.id}: only that can be reverted to.`)
-    if (!(await snapshotAdvance(tx.db, snapshotId, ['available'], { status: 'restoring', updated_at: now(tx) }))) {
-      throw invalidVolume(`Snapshot ${snapshotId} status must be available, currently ${snapshot.status}.`)
-    }
+    if (!newest) throw badRequest(`Volume ${id} doesn't have any snapshots.`)
+    if (newest.id !== snapshotId) throw badRequest(`Specified snapshot ${snapshotId} is not the latest one of volume ${id}.`)
+    if (newest.size !== row.size) throw badRequest(`Can't revert volume ${id} to its latest snapshot ${snapshotId}. The volume size must be equal to the snapshot size.`)
+    const refusal = `Can't revert volume ${id} to its latest snapshot ${snapshotId}.`
     const taken = await volumeAdvance(tx.db, id, ['available'], { status: 'reverting', updated_at: now(tx) })
-    if (!taken) throw invalidVolume(`Can't revert volume ${id} to its latest snapshot ${snapshotId}. Volume must be available, currently ${row.status}.`)
+    if (!taken) throw conflict(`Invalid volume: ${refusal} Volume's status must be 'available'.`)
+    const held = await snapshotAdvance(tx.db, snapshotId, ['available'], { status: 'restoring', updated_at: now(tx) })
+    if (!held) throw conflict(`Invalid snapshot: ${refusal} Snapshot's status must be 'available'.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, snapshotId }
     await tx.work.enqueue(tx, volumeRevertSaga, data, { resourceId: id })
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'revert', result: 'start', details: { snapshotId } })
@@ -88,31 +88,6 @@ export async function volumeToImage(ctx: Context, id: string, wanted: UploadWant
   })
 }
 
-const imageAttributes = new Set(['image_id', 'image_name', 'min_disk', 'min_ram', 'size', 'disk_format', 'container_format', 'checksum', 'signature_verified'])
-
-/** What the volume's own image carried beside its attributes goes along. */
-const imagePropertiesOf = (row: VolumeRow): Record<string, string> =>
-  Object.fromEntries(Object.entries(textMap(row.image_metadata)).filter(([name]) => !imageAttributes.has(name)))
-
-/** os-retype: types differ in what they promise, not in where the data lies. */
-export async function volumeRetype(ctx: Context, id: string, newType: string): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    const row = await volumeRowGet(tx, id, 'volume:retype')
-    const type = await typeMayBeUsed(tx, newType).catch(() => {
-      throw badRequest(`Invalid input received: Invalid volume_type passed: ${newType}.`)
-    })
-    if (type.id === row.volume_type_id) throw invalidInput(`New volume_type same as original: ${type.id}.`)
-    if (!['available', 'in-use'].includes(row.status)) throw invalidVolume(`Volume ${id} status must be available or in-use, currently ${row.status}.`)
-    if (isMultiattach(type) !== (row.multiattach === 1) && row.status === 'in-use') throw invalidType('multiattach cannot be changed while the volume is in use.')
-    const backend = JSON.parse(type.extra_specs) as Record<string, string>
-    if (backend['encryption'] !== undefined) throw invalidType('encrypted types are not supported.')
-    if (!satisfies(capabilitiesOf(tx), specsOf(type))) throw invalidType(`no storage has what the extra specs of ${type.name} ask for.`)
-    await quotaCheck(tx, { projectId: row.project_id, typeId: type.id, gib: 0 })
-    await volumeUpdate(tx.db, id, { volume_type_id: type.id, multiattach: isMultiattach(type) ? 1 : 0, updated_at: now(tx) })
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'retype', result: 'success', details: { from: row.volume_type_id, to: type.id } })
-  })
-}
-
 /** os-set_bootable */
 export async function volumeSetBootable(ctx: Context, id: string, bootable: boolean): Promise<void> {
   await ctx.transaction(async (tx) => {
@@ -142,7 +117,7 @@ export async function volumeReset(ctx: Context, id: string, { status, attachStat
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume_extension:volume_admin_actions:reset_status')
     await tx.work.cancel(tx, id)
-    const change: Partial<VolumeRow> = { updated_at: now(tx) }
+    const change: Partial<VolumeRow> = { growing_to: null, updated_at: now(tx) }
     if (status !== undefined) change.status = status
     if (migrationStatus !== undefined) change.migration_status = migrationStatus === 'none' ? null : migrationStatus
     if (attachStatus === 'detached') {

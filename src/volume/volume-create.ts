@@ -6,7 +6,7 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
-import { invalidInput, invalidSnapshot, invalidVolume, snapshotNotFound, volumeNotFound } from './errors.ts'
+import { invalidInput, invalidSnapshot, invalidType, invalidVolume, snapshotNotFound, volumeNotFound } from './errors.ts'
 import { groupForVolume } from './group-membership.ts'
 import { quotaCheck } from './quota.ts'
 import { volumeSchedule } from './scheduling.ts'
@@ -61,6 +61,7 @@ export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<Volum
     const origin = await originOf(tx, draft)
     const size = sizeOf(draft.sizeGib, origin)
     const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
+    if (type.encryption !== null) throw invalidType('encrypted types are not supported.')
     if (draft.groupId) await groupForVolume(tx, draft.groupId, type.id)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
@@ -74,6 +75,7 @@ export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<Volum
       status: host === null ? 'error' : 'creating',
       previous_status: null,
       size,
+      growing_to: null,
       volume_type_id: type.id,
       availability_zone: availabilityZone,
       host,

@@ -5,9 +5,9 @@ import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume, volumeNotFound } from './errors.ts'
-import { attachmentsOfVolume } from './store/attachments.ts'
+import { attachmentsDeleteOfVolume, attachmentsOfVolume } from './store/attachments.ts'
 import { snapshotsOfVolume, snapshotUpdate } from './store/snapshots.ts'
-import { volumeAdvance, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
+import { volumeAdvance, volumeDelete, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
 import { volumeRemoveSaga } from './work/volume-remove.ts'
 
 export type { VolumeRow } from './store/volumes.ts'
@@ -77,6 +77,14 @@ export async function eraseBegin(tx: Context, row: VolumeRow, options: DeleteOpt
 export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = false, force = false }: DeleteOptions): Promise<string | null> {
   const { id } = row
   if (row.status === 'deleting') return null
+  // nothing was ever made of it: it is gone at once, and with it the use of its type
+  if (row.host === null) {
+    await tx.work.cancel(tx, id)
+    await attachmentsDeleteOfVolume(tx.db, id)
+    await volumeDelete(tx.db, id)
+    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'delete', result: 'success' })
+    return null
+  }
   if (row.migration_status !== null) return mustBe
   const attachments = await attachmentsOfVolume(tx.db, id)
   if (attachments.some(({ status, owned }) => status === 'attached' || owned === 1)) return mustBe
@@ -86,7 +94,7 @@ export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = f
   if (snapshots.some(({ status, group_snapshot_id }) => group_snapshot_id !== null || !['available', 'error', 'error_deleting', 'deleting'].includes(status))) {
     return 'Snapshots of the volume must be available or error to delete it with them.'
   }
-  const change = { status: 'deleting', previous_status: row.status, updated_at: isoMillis(tx.clock.nowMs()) }
+  const change = { status: 'deleting', previous_status: row.status, growing_to: null, updated_at: isoMillis(tx.clock.nowMs()) }
   const taken = await volumeAdvance(tx.db, id, force ? [row.status] : deletableStatuses, change)
   if (!taken) return mustBe
   // whatever was under way for it (a create, an extend) is over

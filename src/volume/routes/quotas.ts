@@ -34,7 +34,7 @@ const authorizeFor = (ctx: Context, projectId: string): void => ctx.authorize({ 
 
 async function withUsage(ctx: Context, projectId: string): Promise<Record<string, { limit: number; in_use: number; reserved: number }>> {
   const usage = await quotaUsageOf(ctx, projectId)
-  return Object.fromEntries(Object.entries(await limitsOf(ctx, projectId)).map(([name, value]) => [name, { limit: value, in_use: usage[name] ?? 0, reserved: 0 }]))
+  return Object.fromEntries(Object.entries(await limitsOf(ctx, projectId)).map(([name, value]) => [name, { limit: value, in_use: usage.get(name)?.inUse ?? 0, reserved: usage.get(name)?.reserved ?? 0 }]))
 }
 
 export const quotaOperations: Operation[] = [
@@ -101,12 +101,13 @@ export const quotaOperations: Operation[] = [
       authorizeFor(ctx, projectId)
       const limits = await limitsOf(ctx, projectId)
       const usage = await quotaUsageOf(ctx, projectId)
+      const used = (name: string): number => (usage.get(name)?.inUse ?? 0) + (usage.get(name)?.reserved ?? 0)
       return {
         limits: {
           rate: [],
           absolute: {
             maxTotalVolumes: limits['volumes'], maxTotalSnapshots: limits['snapshots'], maxTotalVolumeGigabytes: limits['gigabytes'], maxTotalBackups: limits['backups'],
-            maxTotalBackupGigabytes: limits['backup_gigabytes'], totalVolumesUsed: usage['volumes'], totalGigabytesUsed: usage['gigabytes'], totalSnapshotsUsed: usage['snapshots'],
+            maxTotalBackupGigabytes: limits['backup_gigabytes'], totalVolumesUsed: used('volumes'), totalGigabytesUsed: used('gigabytes'), totalSnapshotsUsed: used('snapshots'),
             totalBackupsUsed: 0, totalBackupGigabytesUsed: 0,
           },
         },

@@ -3,8 +3,9 @@ import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  volumeExtend, volumeImageMetadataChange, volumeReset, volumeRetype, volumeRevert, volumeSetBootable, volumeSetReadOnly, volumeToImage,
+  volumeExtend, volumeImageMetadataChange, volumeReset, volumeRevert, volumeSetBootable, volumeSetReadOnly, volumeToImage,
 } from '../volume-actions.ts'
+import { volumeRetype } from '../volume-retype.ts'
 import { textMap, volumeErase, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'

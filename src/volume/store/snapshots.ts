@@ -6,7 +6,7 @@ import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 import { holdsPair } from './volume-list.ts'
-import { heldOf, type Held } from './volumes.ts'
+import type { Held } from './volumes.ts'
 
 export interface SnapshotRow {
   id: string
@@ -53,7 +53,18 @@ export const snapshotsOfGroupSnapshot = (db: Db, id: string) =>
 export const snapshotsMove = (db: Db, volumeId: string, owner: Pick<SnapshotRow, 'project_id' | 'user_id'>) =>
   q(db).updateTable('volume_snapshots').set(owner).where('volume_id', '=', volumeId).execute()
 
-const usage = heldOf('volume_snapshots')
+/** They are of the volume's type, whatever it was when they were taken. */
+export const snapshotsRetype = (db: Db, volumeId: string, typeId: string) =>
+  q(db).updateTable('volume_snapshots').set({ volume_type_id: typeId }).where('volume_id', '=', volumeId).execute()
+
+const usage = shapedStatement<VolumeTables, { projectId: string; typeId: string | undefined }, Held>((from, { projectId, typeId }) => {
+  const query = from
+    .selectFrom('volume_snapshots')
+    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib')])
+    .where('project_id', '=', projectId)
+  return typeId === undefined ? query : query.where('volume_type_id', '=', typeId)
+})
+/** What a project holds of snapshots, of all types or one. */
 export async function snapshotUsage(db: Db, projectId: string, typeId?: string): Promise<Held> {
   const { count, gib } = await usage.one(db, { projectId, typeId })
   return { count: Number(count), gib: Number(gib) }

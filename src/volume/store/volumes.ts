@@ -16,6 +16,8 @@ export interface VolumeRow {
   previous_status: string | null
   /** GiB */
   size: number
+  /** GiB it will have when the extend that is under way is through: what quotas count */
+  growing_to: number | null
   volume_type_id: string
   availability_zone: string
   /** the machine that holds it; null: not scheduled */
@@ -56,27 +58,29 @@ export const volumeAdvance = (db: Db, id: string, states: readonly string[], cha
 
 /** Ends what was under way: the state is again the one before it, which follows attachments that came and went meanwhile. */
 export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending', change: Partial<VolumeRow>) =>
-  q(db).updateTable('volumes').set({ ...change, status: sql<string>`coalesce(previous_status, 'available')` }).where('id', '=', id).where('status', '=', from).execute()
+  q(db).updateTable('volumes').set({ ...change, growing_to: null, status: sql<string>`coalesce(previous_status, 'available')` }).where('id', '=', id).where('status', '=', from).execute()
 
 export interface Held {
   count: number
   gib: number
 }
 
-/** what a project holds of volumes or snapshots, of all types or one */
-export const heldOf = (table: 'volumes' | 'volume_snapshots') =>
-  shapedStatement<VolumeTables, { projectId: string; typeId: string | undefined }, Held>((from, { projectId, typeId }) => {
-    const query = from
-      .selectFrom(table)
-      .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib')])
-      .where('project_id', '=', projectId)
-    return typeId === undefined ? query : query.where('volume_type_id', '=', typeId)
-  })
+/** GiB that extends under way will add */
+export interface Growing {
+  growingGib: number
+}
 
-const usage = heldOf('volumes')
-export async function volumeUsage(db: Db, projectId: string, typeId?: string): Promise<Held> {
-  const { count, gib } = await usage.one(db, { projectId, typeId })
-  return { count: Number(count), gib: Number(gib) }
+const usage = shapedStatement<VolumeTables, { projectId: string; typeId: string | undefined }, Held & Growing>((from, { projectId, typeId }) => {
+  const query = from
+    .selectFrom('volumes')
+    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib'), sql<number>`coalesce(sum(coalesce(growing_to, size) - size), 0)`.as('growingGib')])
+    .where('project_id', '=', projectId)
+  return typeId === undefined ? query : query.where('volume_type_id', '=', typeId)
+})
+/** What a project holds of volumes, of all types or one. */
+export async function volumeUsage(db: Db, projectId: string, typeId?: string): Promise<Held & Growing> {
+  const { count, gib, growingGib } = await usage.one(db, { projectId, typeId })
+  return { count: Number(count), gib: Number(gib), growingGib: Number(growingGib) }
 }
 
 const allocated = statement<VolumeTables, object, Held & Pick<VolumeRow, 'host'>>((from) =>

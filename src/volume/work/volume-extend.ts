@@ -33,7 +33,7 @@ export const volumeExtendSaga = saga<VolumeExtendData>({
     },
   ],
   async failed({ ctx }, { volumeId, projectId }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['extending'], { status: 'error_extending', reason, updated_at: isoMillis(ctx.clock.nowMs()) })
+    await volumeAdvance(ctx.db, volumeId, ['extending'], { status: 'error_extending', growing_to: null, reason, updated_at: isoMillis(ctx.clock.nowMs()) })
     await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'extend', reason })
   },
 })
