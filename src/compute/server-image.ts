@@ -1,6 +1,6 @@
 // Images of servers: createImage and createBackup. The image's record is made with the request, so that its id can be
 // answered; the bytes are read and uploaded by work/server-image.ts. A volume-backed server's image is a list of snapshots.
-import { imageReserve, imagesByIds, type NewImage } from '../image/index.ts'
+import { imageReserve, imagesByIds, isReservedName, type NewImage } from '../image/index.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { volumeSnapshot } from '../volume/index.ts'
@@ -10,7 +10,7 @@ import type { ServerFlavor, ServerRow } from './store/servers.ts'
 import { serverImageSaga } from './work/server-image.ts'
 
 /** properties that belong to one image and not to its children */
-const notInherited = new Set(['cache_in_nova', 'bittorrent', 'img_signature_hash_method', 'img_signature', 'img_signature_key_type', 'img_signature_certificate_uuid', 'block_device_mapping', 'bdm_v2', 'root_device_name', 'image_id', 'image_name', 'checksum', 'container_format', 'disk_format', 'min_disk', 'min_ram', 'size'])
+const notInherited = new Set(['cache_in_nova', 'bittorrent', 'img_signature_hash_method', 'img_signature', 'img_signature_key_type', 'img_signature_certificate_uuid', 'cinder_encryption_key_id', 'cinder_encryption_key_deletion_policy', 'block_device_mapping', 'bdm_v2', 'root_device_name', 'image_id', 'image_name', 'checksum', 'container_format', 'disk_format', 'min_disk', 'min_ram', 'size'])
 
 export interface ServerImage {
   name: string
@@ -69,7 +69,7 @@ interface Wanted {
 /** The record of a server's image: what it was made of, with its parent's properties. */
 export async function newImage(tx: Context, server: ServerRow, { id, wanted, volumes, imageType }: Wanted): Promise<NewImage> {
   const parent = server.image_id === '' ? undefined : (await imagesByIds(tx, [server.image_id])).get(server.image_id)
-  const inherited = Object.fromEntries(Object.entries(JSON.parse(server.image_properties) as Record<string, string>).filter(([name]) => !notInherited.has(name)))
+  const inherited = Object.fromEntries(Object.entries(JSON.parse(server.image_properties) as Record<string, string>).filter(([name]) => !notInherited.has(name) && !isReservedName(name)))
   const flavor = JSON.parse(server.flavor) as ServerFlavor
   return {
     id, name: wanted.name, visibility: 'private',

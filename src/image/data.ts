@@ -8,7 +8,7 @@ import { eventAppend } from '../platform/events.ts'
 import { quotaExcess } from '../platform/quota.ts'
 import { TooLongError, type Received } from './backends/receive.ts'
 import { imageStore } from './backends/store.ts'
-import { inspectClaim, inspectHeadBytes } from './image-content.ts'
+import { checkContent, checkHead, inspectHeadBytes } from './image-content.ts'
 import { imageRowGet, isAdmin } from './images.ts'
 import { imageQuotas, limits } from './quota.ts'
 import { imageAdvance, imageUsage, type ImageRow, type ImageStatus } from './store/images.ts'
@@ -56,7 +56,8 @@ async function store(ctx: Context, id: string, { stream, via }: Upload): Promise
       token,
       maxBytes: await bytesAllowed(ctx, image),
       headBytes: inspectHeadBytes,
-      inspect: (head) => void ({ virtualSizeBytes } = inspectClaim(image.disk_format ?? '', head)),
+      inspect: (head) => checkHead(image, head),
+      inspectWhole: async (bytes) => void ({ virtualSizeBytes } = await checkContent(image, bytes)),
     })
     await finish(ctx, image, { via, token, received, virtualSizeBytes })
   } catch (error) {
@@ -118,9 +119,8 @@ interface Finished {
 }
 
 async function finish(ctx: Context, image: ImageRow, { via, token, received, virtualSizeBytes }: Finished): Promise<void> {
-  const virtualSize = virtualSizeBytes ?? (image.disk_format === 'raw' ? received.sizeBytes : null)
-  const staged: StagedData = { checksum: received.md5, hashValue: received.sha512, virtualSizeBytes: virtualSize }
-  const active: Partial<ImageRow> = { status: 'active', checksum: received.md5, os_hash_algo: 'sha512', os_hash_value: received.sha512, virtual_size: virtualSize }
+  const staged: StagedData = { checksum: received.md5, hashValue: received.sha512, virtualSizeBytes }
+  const active: Partial<ImageRow> = { status: 'active', checksum: received.md5, os_hash_algo: 'sha512', os_hash_value: received.sha512, virtual_size: virtualSizeBytes }
   const change = via === 'saving' ? active : { staged: JSON.stringify(staged) }
   await ctx.transaction(async (tx) => {
     const ours = { size: received.sizeBytes, data_token: token, upload_token: null, upload_lease_until: 0, updated_at: isoMillis(tx.clock.nowMs()) }

@@ -1,20 +1,35 @@
-// What an upload claims to be against what its first bytes say it is (attacks 14–19). Whatever is recognised as
-// another format, or points outside itself, is refused. Formats that a guest boots from here must be recognised;
-// of the others, content without any known header is stored as it is: nothing here ever opens it.
+// What an upload claims to be against what its bytes say it is (attacks 14–17, F20). Whatever is recognised as another
+// format, points outside itself or hides a second disk is refused with Glance's answer: by its head while the rest
+// still comes in, by the whole when it is there. A container's content (an OVA's disk) is looked at only where it is known.
+import type { DiskBytes } from '../host/images/disk-bytes.ts'
 import { faultsOfClaim, inspectImage } from '../host/images/inspect.ts'
+import { inspectWhole } from '../host/images/inspect-whole.ts'
 import { ApiError } from '../platform/errors.ts'
 
 export { inspectHeadBytes } from '../host/images/inspect.ts'
 
-/** Formats whose header must be there. */
-const bootable = new Set(['raw', 'qcow2'])
+export interface ContentClaim {
+  disk_format: string | null
+  container_format: string | null
+}
 
-/** Throws 415 with the reasons, as Glance does, or returns the virtual size that the header states (null: it is the length). */
-export function inspectClaim(diskFormat: string, head: Buffer): { virtualSizeBytes: number | null } {
+const refused = (faults: string[]): ApiError => new ApiError('unsupported_media_type', `Image failed safety checks: ${faults.join('; ')}.`)
+
+const isBare = ({ container_format }: ContentClaim) => container_format === 'bare' || container_format === null
+
+/** Throws 415 when the first bytes alone are reason enough. */
+export function checkHead(claim: ContentClaim, head: Buffer): void {
   const inspection = inspectImage(head)
-  const unrecognised = inspection.format === 'raw' && inspection.faults.length === 0
-  if (unrecognised && !bootable.has(diskFormat)) return { virtualSizeBytes: null }
-  const faults = faultsOfClaim(diskFormat, inspection)
-  if (faults.length > 0) throw new ApiError('unsupported_media_type', `The image data is refused: ${faults.join('; ')}.`)
-  return { virtualSizeBytes: inspection.virtualSizeBytes }
+  // what has no header there may have it elsewhere, and a container's is its own
+  if (inspection.faults.length === 0 && (inspection.format === 'raw' || inspection.format === 'gpt')) return
+  const faults = faultsOfClaim(claim.disk_format ?? '', inspection)
+  if (faults.length > 0) throw refused(faults)
+}
+
+/** Throws 415 with the reasons, or returns the size of the disk that the image holds; null: nobody can say. */
+export async function checkContent(claim: ContentClaim, bytes: DiskBytes): Promise<{ virtualSizeBytes: number | null }> {
+  const inspection = await inspectWhole(bytes, claim.disk_format ?? '')
+  if (inspection.format === 'raw' && !isBare(claim)) return { virtualSizeBytes: null }
+  if (inspection.faults.length > 0) throw refused(inspection.faults)
+  return { virtualSizeBytes: claim.disk_format === 'raw' ? bytes.sizeBytes : inspection.virtualSizeBytes }
 }

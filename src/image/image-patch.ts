@@ -3,7 +3,8 @@
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { validateBody } from '../platform/api/validate.ts'
 import type { TSchema } from 'typebox'
-import { baseProperties, imageBodySchema } from './image-schema.ts'
+import { imageBodySchema } from './image-schema.ts'
+import { checkReserved } from './reserved-names.ts'
 
 export interface Change {
   op: 'add' | 'replace' | 'remove'
@@ -26,14 +27,6 @@ const operations = ['add', 'remove', 'replace'] as const
 export const readOnlyAttributes = new Set(
   'created_at updated_at status checksum size virtual_size direct_url self file schema id os_hash_algo os_hash_value'.split(' '),
 )
-const reservedAttributes = new Set(['location', 'deleted', 'deleted_at'])
-/** Glance's own namespace */
-const reservedPrefix = 'os_glance'
-
-/** Refuses names that are Glance's own. */
-export function checkReserved(name: string): void {
-  if (reservedAttributes.has(name) || name.startsWith(reservedPrefix)) throw forbidden(`Attribute '${name}' is reserved.`)
-}
 
 export function parsePatch(body: unknown, draft: PatchDraft): Change[] {
   if (!Array.isArray(body)) throw badRequest('Request body must be a JSON array of operation objects.')
@@ -82,6 +75,3 @@ function decodePointer(pointer: unknown): string[] {
     .split('/')
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~').trim())
 }
-
-/** Glance's own attributes; everything else is an additional property. */
-export const isAttribute = (name: string): boolean => name in baseProperties

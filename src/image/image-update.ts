@@ -3,8 +3,9 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
-import { isAttribute, type Change, type PatchDraft } from './image-patch.ts'
+import type { Change, PatchDraft } from './image-patch.ts'
 import { authorizeVisibility, checkLimits, checkMinimum, imageGetFull, imageTarget, isAdmin } from './images.ts'
+import { isAttribute } from './reserved-names.ts'
 import { imageSave, imageTagDelete, imageTagInsert, imageTouch, type Image, type ImageVisibility } from './store/images.ts'
 
 /** Applies a patch in order; all of it or nothing. */
@@ -26,7 +27,7 @@ function apply(ctx: Context, image: Image, change: Change, draft: PatchDraft): v
   if (name === 'locations') return refuseLocations(op, value)
   if (op === 'replace' && name === 'owner' && !isAdmin(ctx)) throw forbidden("Owner can't be updated by non admin.")
   if (op === 'remove') return remove(image, name)
-  const present = isAttribute(name) || name in image.properties
+  const present = isAttribute(name) || Object.hasOwn(image.properties, name)
   if (op === 'replace' && !present) throw conflict(`Property ${name} does not exist.`)
   if (op === 'add' && present && draft === 4) throw conflict(`Property ${name} already present.`)
   if (isAttribute(name)) setAttribute(ctx, image, name, value)
@@ -35,7 +36,7 @@ function apply(ctx: Context, image: Image, change: Change, draft: PatchDraft): v
 
 function remove(image: Image, name: string): void {
   if (isAttribute(name)) throw forbidden(`Property ${name} may not be removed.`)
-  if (!(name in image.properties)) throw conflict(`Property ${name} does not exist.`)
+  if (!Object.hasOwn(image.properties, name)) throw conflict(`Property ${name} does not exist.`)
   delete image.properties[name]
 }
 

@@ -7,6 +7,7 @@ import { isUuidLike } from '../platform/ids.ts'
 import { quotaExcess } from '../platform/quota.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import { imageQuotas, limits } from './quota.ts'
+import { checkPropertyNames } from './reserved-names.ts'
 import { imageAdvance, imageDelete, imageFetch, imageInsert, imagesComplete, imageRowFetch, imageUsage, type Image, type ImageRow, type ImageVisibility } from './store/images.ts'
 import { memberFetch } from './store/members.ts'
 import { imageCacheClean } from './work/image-cache-clean.ts'
@@ -72,6 +73,7 @@ export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Imag
     throw forbidden(owner === ctx.actor.projectId ? 'You are not authorized to complete add_image action.' : `You are not permitted to create images owned by '${owner}'`)
   }
   authorizeVisibility(ctx, target, visibility)
+  checkPropertyNames(Object.keys(draft.properties))
   checkLimits(draft.properties, draft.tags ?? [])
   checkMinimum('min_disk', draft.min_disk)
   checkMinimum('min_ram', draft.min_ram)

@@ -10,6 +10,7 @@ import { memberOperations } from './routes/members.ts'
 import { metadefOperations } from './routes/metadefs.ts'
 import { images } from './store/migrations/0001-images.ts'
 import { metadefs } from './store/migrations/0002-metadefs.ts'
+import { reservedProperties } from './store/migrations/0003-reserved-properties.ts'
 import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imageRowFetch } from './store/images.ts'
 import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
@@ -19,11 +20,12 @@ import { imageStoreClean } from './work/image-store-clean.ts'
 export {
   imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUpload, type ImageFacts, type NewImage,
 } from './face.ts'
+export { isReservedName } from './reserved-names.ts'
 export { imagesOfServer } from './server-backups.ts'
 
 export const domain: Domain = {
   name: 'image',
-  migrations: { '0001-images': images, '0002-metadefs': metadefs },
+  migrations: { '0001-images': images, '0002-metadefs': metadefs, '0003-reserved-properties': reservedProperties },
   policy: imagePolicy,
   services: [
     {

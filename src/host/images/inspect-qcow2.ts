@@ -21,6 +21,8 @@ export function readQcow2(head: Buffer): Found | undefined {
   if (clusterBits < 9 || clusterBits > 21) faults.push(`cluster_bits is ${clusterBits}`)
   const virtualSizeBytes = safeNumber(head.readBigUInt64BE(24))
   if (head.readUInt32BE(32) !== 0) faults.push('encrypted images are not supported')
+  // a snapshot is a second disk that nobody has seen
+  if (head.readUInt32BE(60) !== 0) faults.push('the image has snapshots inside')
   faults.push(...faultsOfL1(head, clusterBits, virtualSizeBytes))
 
   let headerLength = 72

@@ -1,8 +1,11 @@
 // Reads what a disk image says about itself from its first bytes and names what must not be trusted: backing files,
 // external data files, unknown features, absurd sizes (ATTACKS.md 14–17). It works on a bounded head, never on
 // the disk, never runs a program, and never guesses: two formats that both fit are a fault of their own.
-// Used by hosts before an image becomes a base, and by the image service while an upload streams in.
+// Used by the image service while an upload streams in; what lies behind the head is inspect-whole.ts's business.
 import { readQcow2 } from './inspect-qcow2.ts'
+import { readVdi } from './inspect-vdi.ts'
+import { readVhd } from './inspect-vhd.ts'
+import { isVhdx } from './inspect-vhdx.ts'
 import { readVmdk } from './inspect-vmdk.ts'
 
 /** Bytes that are enough for every check here; more is not looked at. */
@@ -31,7 +34,7 @@ const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined 
   { format: 'qed', read: (head) => (ascii(head, 0, 4) === 'QED\0' ? { virtualSizeBytes: null, faults: ['qed is not supported'] } : undefined) },
   { format: 'vmdk', read: readVmdk },
   { format: 'vhd', read: readVhd },
-  { format: 'vhdx', read: (head) => (ascii(head, 0, 8) === 'vhdxfile' ? { virtualSizeBytes: null, faults: [] } : undefined) },
+  { format: 'vhdx', read: (head) => (isVhdx(head) ? { virtualSizeBytes: null, faults: [] } : undefined) },
   { format: 'vdi', read: readVdi },
   { format: 'luks', read: (head) => (ascii(head, 0, 6) === 'LUKS\xba\xbe' ? { virtualSizeBytes: null, faults: [] } : undefined) },
   { format: 'iso', read: readIso },
@@ -40,8 +43,7 @@ const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined 
 
 /** Inspects the first bytes of an image (give it `inspectHeadBytes`, or all there is). */
 export function inspectImage(head: Buffer): ImageInspection {
-  // a short file is read as if zeros followed: a descriptor of 300 bytes is a descriptor all the same
-  const bounded = head.length < 512 ? Buffer.concat([head, Buffer.alloc(512 - head.length)]) : head.subarray(0, inspectHeadBytes)
+  const bounded = paddedHead(head).subarray(0, inspectHeadBytes)
   const fits = readers.flatMap(({ format, read }) => {
     const found = read(bounded)
     return found ? [{ format, ...found }] : []
@@ -52,11 +54,15 @@ export function inspectImage(head: Buffer): ImageInspection {
   // a bootable ISO carries a partition table: a hybrid image that everybody ships; any other pair is a trap
   const others = fits.slice(1).filter((fit) => !(first.format === 'iso' && fit.format === 'gpt'))
   if (others.length > 0) faults.push(`the image looks like ${fits.map((fit) => fit.format).join(' and ')} at once`)
-  if (first.virtualSizeBytes !== null && first.virtualSizeBytes > maxVirtualSizeBytes) {
-    faults.push(`the virtual size of ${first.virtualSizeBytes} bytes is more than ${maxVirtualSizeBytes}`)
-  }
+  faults.push(...faultsOfSize(first.virtualSizeBytes))
   return { format: first.format, virtualSizeBytes: first.virtualSizeBytes, faults }
 }
+
+/** A short file is read as if zeros followed: a descriptor of 300 bytes is a descriptor all the same. */
+export const paddedHead = (head: Buffer): Buffer => (head.length < 512 ? Buffer.concat([head, Buffer.alloc(512 - head.length)]) : head)
+
+export const faultsOfSize = (bytes: number | null): string[] =>
+  bytes !== null && bytes > maxVirtualSizeBytes ? [`the virtual size of ${bytes} bytes is more than ${maxVirtualSizeBytes}`] : []
 
 /**
  * Why an image that its owner calls `claimed` (a Glance disk_format) must be refused; empty when it is what it says.
@@ -77,29 +83,18 @@ export function faultsOfClaim(claimed: string, inspection: ImageInspection): str
     aki: ['raw', 'gpt'],
   }
   const fits = family[claimed]?.includes(inspection.format) ?? false
-  return fits ? inspection.faults : [`the image is said to be ${claimed} and looks like ${inspection.format}`, ...inspection.faults]
+  return fits ? inspection.faults : [`disk_format ${claimed} does not match stream data ${inspection.format}`, ...inspection.faults]
 }
 
 const isQcow1 = (head: Buffer) => ascii(head, 0, 4) === 'QFI\xfb' && head.readUInt32BE(4) === 1
 const ascii = (head: Buffer, start: number, end: number) => head.toString('latin1', start, end)
 
-/** VHD: a dynamic or differencing image repeats its footer at the start. */
-function readVhd(head: Buffer): Found | undefined {
-  if (ascii(head, 0, 8) !== 'conectix') return undefined
-  const faults = head.readUInt32BE(60) === 4 ? ['the image is a difference to another one'] : []
-  return { virtualSizeBytes: safeNumber(head.readBigUInt64BE(48)), faults }
-}
-
-function readVdi(head: Buffer): Found | undefined {
-  if (head.readUInt32LE(64) !== 0xbeda107f) return undefined
-  return { virtualSizeBytes: safeNumber(head.readBigUInt64LE(368)), faults: [] }
-}
-
-/** ISO 9660 or UDF: a volume descriptor in sector 16. */
+/** ISO 9660 or UDF: a volume descriptor in sector 16; a primary one says how many blocks there are. */
 function readIso(head: Buffer): Found | undefined {
-  if (head.length < 0x8006) return undefined
-  const id = ascii(head, 0x8001, 0x8006)
-  return id === 'CD001' || id === 'BEA01' ? { virtualSizeBytes: null, faults: [] } : undefined
+  if (head.length < 0x8800) return undefined
+  if (!['CD001', 'BEA01', 'NSR02', 'NSR03'].includes(ascii(head, 0x8001, 0x8006))) return undefined
+  const sizeBytes = head[0x8000] === 1 ? head.readUInt32LE(0x8000 + 80) * head.readUInt16LE(0x8000 + 128) : 0
+  return { virtualSizeBytes: sizeBytes || null, faults: [] }
 }
 
 /** A GPT, or an MBR with at least one sane entry. */

@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { type DiskBytes, fileBytes } from '../../host/images/disk-bytes.ts'
 import { cache, type Platform } from '../../platform/context.ts'
 import { readFileRange } from './read.ts'
 import { receive, type Received } from './receive.ts'
@@ -20,6 +21,8 @@ export interface WriteRequest extends DataName {
   headBytes: number
   /** sees the first bytes and throws to refuse the rest */
   inspect(head: Buffer): void
+  /** sees the whole before it gets its name, and throws to refuse it */
+  inspectWhole(bytes: DiskBytes): Promise<void>
 }
 
 export interface StoredFile extends DataName {
@@ -86,9 +89,11 @@ export function createFileStore(directory: string): ImageStore {
 }
 
 async function writePart(path: string, source: Readable, options: Omit<WriteRequest, 'imageId' | 'token'>): Promise<Received> {
-  const file = await open(path, 'wx', 0o640)
+  const file = await open(path, 'wx+', 0o640)
   try {
-    return await receive(source, { file, ...options })
+    const received = await receive(source, { file, ...options })
+    await options.inspectWhole(fileBytes(file, received.sizeBytes))
+    return received
   } finally {
     await file.close()
   }

@@ -4,11 +4,12 @@ import Type from 'typebox'
 import { ApiError, badRequest, forbidden } from '../../platform/errors.ts'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { imageList, type Query } from '../image-filters.ts'
-import { checkReserved, isAttribute, parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
+import { parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
 import { imageBodySchema } from '../image-schema.ts'
 import { imagePatch, imageTagAdd, imageTagRemove } from '../image-update.ts'
 import { imageCreate, imageErase, imageGetFull, imageSwitch, type ImageDraft } from '../images.ts'
 import { importMethods } from '../imports.ts'
+import { checkReserved, isAttribute } from '../reserved-names.ts'
 import { imagesView, imageView } from '../views/images.ts'
 
 type Body = Record<string, unknown>
@@ -18,10 +19,10 @@ const anyObject = Type.Unsafe<Body>(imageBodySchema as never)
 /** Attributes as they are, everything else as additional properties. */
 function draftOf(body: Body): ImageDraft {
   const draft: Record<string, unknown> = {}
-  const properties: Record<string, string | null> = {}
+  const properties: Record<string, string | null> = Object.create(null)
   for (const [name, value] of Object.entries(body)) {
     if (name === 'locations') throw forbidden("Attribute 'locations' is reserved.")
-    if (readOnlyAttributes.has(name) && name !== 'id') throw forbidden(`Attribute '${name}' is read-only.`)
+    if (name === 'stores' || (readOnlyAttributes.has(name) && name !== 'id')) throw forbidden(`Attribute '${name}' is read-only.`)
     checkReserved(name)
     if (isAttribute(name)) draft[name] = value
     else if (name.length > 255) throw badRequest('Custom property should not be greater than 255 characters.')

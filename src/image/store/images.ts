@@ -81,7 +81,7 @@ const tagsOf = statement<ImageTables, InList, ImageTagRow>((from, { list }, db) 
 export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]> {
   if (rows.length === 0) return []
   const list = idList(rows.map((row) => row.id))
-  const complete = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: {}, tags: [] }]))
+  const complete = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: Object.create(null) as Image['properties'], tags: [] }]))
   for (const { image_id, name, value } of await propertiesOf.rows(db, { list })) complete.get(image_id)!.properties[name] = value
   for (const { image_id, tag } of await tagsOf.rows(db, { list })) complete.get(image_id)!.tags.push(tag)
   return [...complete.values()]
