@@ -29,8 +29,6 @@ export interface PortChange {
   adminStateUp?: boolean
   fixedIps?: { subnetId?: string; ipAddress?: string }[]
   securityGroupIds?: string[]
-  deviceId?: string
-  deviceOwner?: string
 }
 
 /** One entry of a server request's `networks`. */

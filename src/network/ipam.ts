@@ -36,6 +36,8 @@ export interface Pooled {
 const routerOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:ha_router_replicated_interface', 'network:router_gateway', 'network:router_centralized_snat'])
 const orderlyOwners = new Set([...routerOwners, 'network:dhcp', 'network:floatingip'])
 
+export const isRouterPort = (deviceOwner: string): boolean => routerOwners.has(deviceOwner)
+
 /** Guests make their own address in this subnet from their MAC. */
 export const isAutoAddress = (subnet: SubnetRow): boolean => subnet.ipv6_address_mode === 'slaac' || subnet.ipv6_address_mode === 'dhcpv6-stateless'
 

@@ -42,7 +42,8 @@ export const networkPolicy: Rules = {
   get_subnet: `${reader} or rule:shared or (${networkOwnerReader})`,
   ...all(admin, 'create_subnet:segment_id', 'create_subnet:service_types', 'get_subnet:segment_id', 'update_subnet:segment_id', 'update_subnet:service_types'),
 
-  ...all(`${member} or rule:context_is_advsvc`, 'create_port', 'update_port', 'delete_port'),
+  ...all(`${member} or rule:context_is_advsvc`, 'update_port', 'create_port:device_id', 'update_port:device_id'),
+  create_port: `${networkOwner} or rule:shared`,
   delete_port: `${member} or rule:context_is_advsvc or (role:member and rule:network_owner)`,
   get_port: `${reader} or rule:context_is_advsvc or (${networkOwnerReader})`,
   ...all(`not rule:network_device or ${networkOwner}`, 'create_port:device_owner', 'update_port:device_owner'),

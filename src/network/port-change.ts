@@ -2,8 +2,8 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { floatingIpsRelease } from './floating-ip-release.ts'
-import { addressesAllocate, isAutoAddress, type FixedIpRequest } from './ipam.ts'
-import { deviceOwnerCheck, groupsCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
+import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } from './ipam.ts'
+import { groupsFor, newMac, securityCheck } from './port-rules.ts'
 import { allocationsDelete, allocationsOfPorts } from './store/ip-allocations.ts'
 import { macTaken, portGroups, portGroupsSet } from './store/ports.ts'
 import { rowChange, toInt } from './store/query.ts'
@@ -40,7 +40,6 @@ export interface PortValues {
 
 /** Changes the port; returns the row as it is now. Not authorised here. */
 export async function portChange(tx: Context, row: PortRow, values: Partial<PortValues>): Promise<PortRow> {
-  await deviceOwnerCheck(tx, { device_owner: values.device_owner ?? row.device_owner, device_id: values.device_id ?? row.device_id })
   const before = (await portGroups(tx.db, [row.id])).map(({ id }) => id)
   const groups = await newGroups(tx, row, values, before)
   const mac = values.mac_address === undefined ? row.mac_address : await newAddress(tx, row, values.mac_address)
@@ -72,7 +71,7 @@ async function newGroups(tx: Context, row: PortRow, values: Partial<PortValues>,
   const portSecurity = values.port_security_enabled ?? row.port_security_enabled === 1
   const { security_groups: asked } = values
   // null stands for "as a new port would have it"
-  const groups = asked === undefined ? before : asked === null ? await groupsFor(tx, { project_id: row.project_id, device_owner: row.device_owner }, portSecurity) : await groupsCheck(tx, asked)
+  const groups = asked === undefined ? before : asked === null ? await groupsFor(tx, { project_id: row.project_id, device_owner: row.device_owner }, portSecurity) : [...new Set(asked)]
   if (!portSecurity && groups.length > 0 && asked === undefined) {
     throw conflict('Port has security group associated. Cannot disable port security or IP address until security group is removed.', { type: 'PortSecurityPortHasSecurityGroup' })
   }
@@ -98,7 +97,8 @@ const unchangeable = new Set(['network:router_gateway', 'network:floatingip'])
 async function readdress(tx: Context, row: PortRow, wish: { mac: string; fixedIps: FixedIpRequest[] | undefined; deviceOwner: string }): Promise<void> {
   const subnets = await subnetsOfNetwork(tx.db, row.network_id)
   const held = await allocationsOfPorts(tx.db, [row.id])
-  const automatic = new Set(subnets.filter(isAutoAddress).map(({ id }) => id))
+  // a router's addresses are given to it in every subnet: none of them comes by itself, or stays by itself
+  const automatic = new Set(isRouterPort(wish.deviceOwner) ? [] : subnets.filter(isAutoAddress).map(({ id }) => id))
   const wanted = wish.fixedIps ?? held.filter(({ subnet_id }) => !automatic.has(subnet_id)).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }))
   const { kept, missing } = match(held, wanted, { automatic, isSameMac: wish.mac === row.mac_address })
   const released = held.filter((one) => !kept.includes(one))

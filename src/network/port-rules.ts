@@ -1,11 +1,8 @@
 // What a port may be: its groups, its owner, its MAC.
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
-import { securityGroupNotFound } from './faults.ts'
 import { defaultGroupEnsure } from './default-group.ts'
 import { routerFetch } from './store/routers.ts'
-import { groupsFetch } from './store/security-groups.ts'
-import { sharedIds } from './store/networks.ts'
 
 /** A MAC of OpenStack's own range. */
 export const newMac = (ctx: Context): string => `fa:16:3e:${ctx.ids.bytes(3).toString('hex').replace(/(..)(?=.)/g, '$1:')}`
@@ -16,28 +13,13 @@ interface GroupQuestion {
   security_groups?: string[] | null
 }
 
-/** The groups asked for, checked, or the project's default one; ports of the network itself have none. */
+/** The groups asked for, which were looked up for the actor, or the project's default one; ports of the network itself have none. */
 export async function groupsFor(tx: Context, values: GroupQuestion, portSecurity: boolean): Promise<string[]> {
   const asked = values.security_groups
-  if (asked !== undefined && asked !== null) return groupsCheck(tx, asked)
+  if (asked !== undefined && asked !== null) return [...new Set(asked)]
   const isTrusted = (values.device_owner ?? '').startsWith('network:')
   if (!portSecurity || isTrusted || values.project_id === '') return []
   return [await defaultGroupEnsure(tx, values.project_id)]
-}
-
-/** All must be there, and be the actor's own or shared with it. */
-export async function groupsCheck(tx: Context, ids: string[]): Promise<string[]> {
-  const unique = [...new Set(ids)]
-  if (unique.length === 0) return []
-  const found = new Map((await groupsFetch(tx.db, unique)).map((row) => [row.id, row]))
-  const isForeign = (id: string) => found.get(id)?.project_id !== tx.actor.projectId
-  const foreign = unique.filter(isForeign)
-  const shared = foreign.length > 0 ? await sharedIds(tx.db, foreign, tx.actor.projectId) : new Set<string>()
-  for (const id of unique) {
-    const row = found.get(id)
-    if (!row || !tx.allows({ project_id: row.project_id, tenant_id: row.project_id, shared: shared.has(id) }, 'get_security_group')) throw securityGroupNotFound(id)
-  }
-  return unique
 }
 
 export function securityCheck(portSecurity: boolean, has: { groups: string[]; pairs: number }): void {

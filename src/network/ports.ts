@@ -22,7 +22,6 @@ const macTries = 16
 /** Makes a port with its addresses and groups. Not authorised here. */
 export async function portMake(tx: Context, values: PortValues & { network?: NetworkRow }): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
   const network = values.network ?? (await networkFetch(tx.db, values.network_id)) ?? (await networkFor(tx, values.network_id)).network
-  await deviceOwnerCheck(tx, values)
   const portSecurity = values.port_security_enabled ?? network.port_security_enabled === 1
   const pairs = values.allowed_address_pairs ?? []
   const groups = await groupsFor(tx, values, portSecurity)
@@ -56,6 +55,11 @@ async function insertWithMac(tx: Context, row: PortRow, isGiven: boolean): Promi
 
 /** Ports that stand for a part of something else go with that only. */
 const serviceOwners = new Set(['network:router_interface', 'network:router_gateway', 'network:floatingip', 'network:router_interface_distributed'])
+
+async function portChangeByUser(tx: Context, row: PortRow, values: Partial<PortValues>): Promise<PortRow> {
+  await deviceOwnerCheck(tx, { device_owner: values.device_owner ?? row.device_owner, device_id: values.device_id ?? row.device_id })
+  return portChange(tx, row, values)
+}
 
 /** Deletes a port as a user asks for it. */
 async function portRemoveByUser(tx: Context, row: PortRow): Promise<void> {
@@ -100,8 +104,11 @@ export const ports: Resource<PortRow, PortFacts> = {
     values['network'] = network
     return target
   },
-  create: async (tx, values) => (await portMake(tx, values as unknown as PortValues)).row,
-  update: (tx, row, values) => portChange(tx, row, values as Partial<PortValues>),
+  async create(tx, values) {
+    await deviceOwnerCheck(tx, values as unknown as PortValues)
+    return (await portMake(tx, values as unknown as PortValues)).row
+  },
+  update: (tx, row, values) => portChangeByUser(tx, row, values as Partial<PortValues>),
   remove: portRemoveByUser,
 }
 

@@ -8,7 +8,7 @@ import { badRouter, overlapWithRouterCheck } from './router-rules.ts'
 import { floatingIpsOfRouters } from './store/floating-ips.ts'
 import { toInt } from './store/query.ts'
 import { routerPortInsert, routerSet } from './store/routers.ts'
-import { subnetsFetch } from './store/subnets.ts'
+import { subnetsFetch, subnetsOfNetwork } from './store/subnets.ts'
 import type { RouterRow } from './store/tables.ts'
 
 export interface GatewayInfo {
@@ -32,6 +32,9 @@ export async function gatewaySet(tx: Context, router: RouterRow, info: GatewayIn
 async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promise<string> {
   const { network } = await networkFor(tx, info.network_id)
   if (network.external !== 1) throw badRouter(`Network ${network.id} is not an external network`)
+  const gateways = new Set((await subnetsOfNetwork(tx.db, network.id)).map(({ gateway_ip }) => gateway_ip))
+  const same = info.external_fixed_ips?.find(({ ip_address }) => ip_address !== undefined && gateways.has(ip_address))
+  if (same) throw badRouter(`External IP ${same.ip_address} is the same as the gateway IP`)
   const { row, addresses } = await portMake(tx, {
     project_id: '', network_id: network.id, network, device_id: router.id, device_owner: 'network:router_gateway', security_groups: [], port_security_enabled: false,
     ...(info.external_fixed_ips === undefined || info.external_fixed_ips.length === 0 ? {} : { fixed_ips: info.external_fixed_ips }),

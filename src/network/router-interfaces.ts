@@ -2,7 +2,9 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
+import { parseIp, rangeHas } from './addresses.ts'
 import { resourceFetch } from './api/resource.ts'
+import { pooled } from './ipam.ts'
 import { portChange } from './port-change.ts'
 import { portMake, portRemove, ports } from './ports.ts'
 import { badRouter, isRouted, overlapWithRouterCheck, type Route } from './router-rules.ts'
@@ -10,9 +12,10 @@ import { floatingIpsOfRouters } from './store/floating-ips.ts'
 import { allocationsOfPorts } from './store/ip-allocations.ts'
 import { portFetch } from './store/ports.ts'
 import { revisionBump } from './store/query.ts'
+import { rbacOf } from './store/rbac.ts'
 import { routerAddresses, routerPortInsert } from './store/routers.ts'
 import { subnetsFetch } from './store/subnets.ts'
-import type { PortRow, RouterRow, SubnetRow } from './store/tables.ts'
+import type { IpAllocationRow, PortRow, RouterRow, SubnetRow } from './store/tables.ts'
 import { subnets } from './subnets.ts'
 import { wakeHosts, wakeNetwork } from './wake.ts'
 
@@ -23,6 +26,7 @@ export interface InterfaceWish {
 
 export interface InterfaceInfo {
   id: string
+  project_id: string
   tenant_id: string
   port_id: string
   network_id: string
@@ -31,7 +35,7 @@ export interface InterfaceInfo {
 }
 
 const info = (router: RouterRow, port: PortRow, subnetIds: string[]): InterfaceInfo => ({
-  id: router.id, tenant_id: router.project_id, port_id: port.id, network_id: port.network_id, subnet_id: subnetIds[0] ?? '', subnet_ids: subnetIds,
+  id: router.id, project_id: port.project_id, tenant_id: port.project_id, port_id: port.id, network_id: port.network_id, subnet_id: subnetIds[0] ?? '', subnet_ids: subnetIds,
 })
 
 /** Connects the router to a subnet (at its gateway address) or to a port of the user's. */
@@ -53,13 +57,15 @@ async function changed(tx: Context, router: RouterRow, what: { networkId: string
 async function bySubnet(tx: Context, router: RouterRow, subnetId: string): Promise<InterfaceInfo> {
   const { row: subnet } = await resourceFetch(tx, subnets, subnetId)
   if (subnet.gateway_ip === null) throw badRouter('Subnet for router interface must have a gateway IP')
+  await gatewayAddressCheck(tx, subnet)
+  advertisedCheck([subnet])
   await overlapWithRouterCheck(tx, router.id, subnet)
   const shared = subnet.ip_version === 6 ? await ipv6PortOn(tx, router, subnet.network_id) : undefined
   if (shared) {
     const held = await allocationsOfPorts(tx.db, [shared.id])
     const wanted = [...held.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })), { subnet_id: subnet.id, ip_address: subnet.gateway_ip }]
     await portChange(tx, shared, { fixed_ips: wanted })
-    return { ...info(router, shared, wanted.map(({ subnet_id }) => subnet_id)), subnet_id: subnet.id }
+    return info(router, shared, [subnet.id])
   }
   const { row } = await portMake(tx, {
     project_id: router.project_id, network_id: subnet.network_id, device_id: router.id, device_owner: 'network:router_interface', security_groups: [],
@@ -67,6 +73,34 @@ async function bySubnet(tx: Context, router: RouterRow, subnetId: string): Promi
   })
   await routerPortInsert(tx.db, { port_id: row.id, router_id: router.id, kind: 'interface' })
   return info(router, row, [subnet.id])
+}
+
+/** The gateway address is for who owns the subnet, or has its network shared with him by name: not for everybody (F17). */
+async function gatewayAddressCheck(tx: Context, subnet: SubnetRow): Promise<void> {
+  const { projectId } = tx.actor
+  if (subnet.project_id === projectId || tx.allows({}, 'context_is_admin')) return
+  const named = (await rbacOf(tx.db, subnet.network_id)).some(({ action, target_project }) => action === 'access_as_shared' && target_project === projectId)
+  if (!named) throw badRouter(`Cannot add interface to router because subnet ${subnet.id} is not owned by project making the request`)
+}
+
+/** Any other address of a subnet is the actor's own, or one that its pools gave him. */
+function poolAddressCheck(tx: Context, port: PortRow, what: { subnets: SubnetRow[]; addresses: IpAllocationRow[] }): void {
+  if (tx.allows({}, 'context_is_admin')) return
+  for (const { subnet_id, ip_address } of what.addresses) {
+    const subnet = what.subnets.find(({ id }) => id === subnet_id)
+    if (!subnet || subnet.project_id === tx.actor.projectId) continue
+    const value = parseIp(ip_address)?.value ?? -1n
+    if (pooled(subnet).pools.some((pool) => rangeHas(pool, value))) continue
+    throw badRouter(
+      `Cannot add interface to router because specified port ${port.id} has an IP address out of the allocation pool of subnet ${subnet.id}, which is not owned by the project making the request`,
+    )
+  }
+}
+
+/** Where another router advertises the prefix, ours would be a second one. */
+function advertisedCheck(found: SubnetRow[]): void {
+  const subnet = found.find(({ ip_version, ipv6_ra_mode, ipv6_address_mode }) => ip_version === 6 && ipv6_ra_mode === null && ipv6_address_mode !== null)
+  if (subnet) throw badRouter(`IPv6 subnet ${subnet.id} configured to receive RAs from an external router cannot be added to Neutron Router`)
 }
 
 /** IPv6 subnets of one network share the router's port. */
@@ -87,10 +121,19 @@ async function byPort(tx: Context, router: RouterRow, portId: string): Promise<I
   if (addresses.length === 0) throw badRouter('Router port must have at least one fixed IP')
   const found = await subnetsFetch(tx.db, addresses.map(({ subnet_id }) => subnet_id))
   if (found.filter(({ ip_version }) => ip_version === 4).length > 1) throw badRouter('Cannot have multiple IPv4 subnets on router port')
+  advertisedCheck(found)
+  if (found.some(({ ip_version }) => ip_version === 6)) await onlyIpv6PortCheck(tx, router, port)
   for (const subnet of found) await overlapWithRouterCheck(tx, router.id, subnet)
+  poolAddressCheck(tx, port, { subnets: found, addresses })
   await portChange(tx, port, { device_id: router.id, device_owner: 'network:router_interface' })
   await routerPortInsert(tx.db, { port_id: port.id, router_id: router.id, kind: 'interface' })
   return info(router, port, addresses.map(({ subnet_id }) => subnet_id))
+}
+
+async function onlyIpv6PortCheck(tx: Context, router: RouterRow, port: PortRow): Promise<void> {
+  const other = (await routerAddresses(tx.db, [router.id])).find(({ network_id, ip_version }) => network_id === port.network_id && ip_version === 6)
+  if (!other) return
+  throw badRouter(`Router already contains IPv6 port ${other.port_id} belonging to network id ${port.network_id}. Only one IPv6 port from the same network subnet can be connected to a router.`)
 }
 
 /** Takes the router off a subnet, or takes away an interface. */

@@ -2,10 +2,8 @@
 import type { Context } from '../platform/context.ts'
 import { conflict, notFound } from '../platform/errors.ts'
 import { resourceFetch, type Loaded, type Resource } from './api/resource.ts'
-import { addressGroupFetch } from './store/address-groups.ts'
 import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from './faults.ts'
-import { groupsCheck } from './port-rules.ts'
 import type { RuleWish } from './security-rule.ts'
 import { sharedIds } from './store/networks.ts'
 import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
@@ -85,10 +83,6 @@ async function createRule(tx: Context, values: RuleWish & { project_id: string; 
   const { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id } = values
   const wish = { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id }
   const row = ruleRow(tx, { id: group.row.id, project_id: values.project_id }, wish, values.description)
-  if (remote_group_id !== null) await groupsCheck(tx, [remote_group_id])
-  if (remote_address_group_id !== null && !(await addressGroupFetch(tx.db, remote_address_group_id))) {
-    throw notFound(`Address group ${remote_address_group_id} could not be found.`, { type: 'AddressGroupNotFound' })
-  }
   const twin = await ruleTwin(tx.db, row.security_group_id, row.canonical)
   if (twin) throw conflict(`Security group rule already exists. Rule id is ${twin.id}.`, { type: 'SecurityGroupRuleExists' })
   await rulesInsert(tx.db, [row])

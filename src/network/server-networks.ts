@@ -1,16 +1,18 @@
 // Which networks a new server gets: what its user asked for, checked, or the only one that there is. Errors are Nova's.
 import type { Context } from '../platform/context.ts'
-import { ApiError, badRequest, conflict, forbidden } from '../platform/errors.ts'
-import { isUuidLike } from '../platform/ids.ts'
+import { ApiError, badRequest, conflict } from '../platform/errors.ts'
 import { canonicalIp } from './addresses.ts'
+import { resourceFetch } from './api/resource.ts'
 import { defaultGroupEnsure } from './default-group.ts'
 import type { ServerNetwork, ServerNetworkRequest, ServerNetworksQuestion } from './face.ts'
+import { isUsable, pooled } from './ipam.ts'
+import { portChangeAuthorize, portMakeAuthorize, serverNetworkAuthorize } from './port-permission.ts'
+import { ports } from './ports.ts'
 import { portByAnyAddress } from './store/addresses.ts'
-import { networkFetch, networksOfProject, sharedIds } from './store/networks.ts'
-import { portFetch } from './store/ports.ts'
-import { allocationsOfPorts } from './store/ip-allocations.ts'
+import { networksOfProject } from './store/networks.ts'
 import { groupsByName } from './store/security-groups.ts'
 import { subnetCounts } from './store/server-ports.ts'
+import { subnetsOfNetwork } from './store/subnets.ts'
 import { topologyEnsure } from './auto-topology.ts'
 
 /** Checks what a user asked for and chooses networks where nothing was said. */
@@ -19,10 +21,10 @@ export async function networksForServer(ctx: Context, question: ServerNetworksQu
   if (requested === 'none') return []
   if (requested === undefined || requested === 'auto' || requested.length === 0) return onlyNetwork(ctx, question, requested === 'auto')
   const networks: ServerNetwork[] = []
-  const ports = new Set<string>()
+  const taken = new Set<string>()
   for (const request of requested) {
-    if (request.portId !== undefined && ports.has(request.portId)) throw conflict(`Port ${request.portId} is still in use.`)
-    if (request.portId !== undefined) ports.add(request.portId)
+    if (request.portId !== undefined && taken.has(request.portId)) throw conflict(`Port ${request.portId} is still in use.`)
+    if (request.portId !== undefined) taken.add(request.portId)
     networks.push(await (request.portId === undefined ? byNetwork(ctx, request, question) : byPort(ctx, request.portId, { request, question })))
   }
   return networks
@@ -32,9 +34,20 @@ async function onlyNetwork(ctx: Context, { projectId }: ServerNetworksQuestion, 
   const found = (await networksOfProject(ctx.db, projectId, 50)).filter(({ external }) => external === 0)
   if (found.length > 1) throw conflict('Multiple possible networks found, use a Network ID to be more specific.')
   const [network] = found
-  if (!network) return isAuto ? [{ networkId: (await topologyEnsure(ctx, projectId)).network_id, portId: null, fixedIp: null, tag: null }] : []
+  if (!network) return isAuto ? [{ networkId: await autoNetwork(ctx, projectId), portId: null, fixedIp: null, tag: null }] : []
   await subnetRequired(ctx, network.id)
+  await portMakeAuthorize(ctx, { network_id: network.id, project_id: projectId })
   return [{ networkId: network.id, portId: null, fixedIp: null, tag: null }]
+}
+
+/** The project's own topology; what it lacks is Neutron's to say and a bad request to Nova. */
+async function autoNetwork(ctx: Context, projectId: string): Promise<string> {
+  try {
+    return (await topologyEnsure(ctx, projectId)).network_id
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.type !== 'AutoAllocationFailure') throw error
+    throw badRequest(`Unable to automatically allocate a network for project ${projectId}`, { cause: error })
+  }
 }
 
 async function subnetRequired(ctx: Context, networkId: string): Promise<void> {
@@ -42,27 +55,35 @@ async function subnetRequired(ctx: Context, networkId: string): Promise<void> {
 }
 
 async function byNetwork(ctx: Context, request: ServerNetworkRequest, { projectId, count }: ServerNetworksQuestion): Promise<ServerNetwork> {
-  const { networkId = '', fixedIp = null, tag = null } = request
-  const network = await networkFetch(ctx.db, networkId)
-  const isAdmin = ctx.allows({}, 'context_is_admin')
-  const isShared = network ? (await sharedIds(ctx.db, [networkId], projectId)).has(networkId) : false
-  const isSeen = network && (isAdmin || network.project_id === projectId || isShared || network.external === 1)
-  if (!isSeen) throw badRequest(`Network ${networkId} could not be found.`)
-  if (network.external === 1 && !isAdmin && !isShared && network.project_id !== projectId) throw forbidden(`It is not allowed to create an interface on external network ${networkId}`)
+  const { networkId = '', tag = null } = request
+  await serverNetworkAuthorize(ctx, networkId).catch(unseen(`Network ${networkId} could not be found.`))
   await subnetRequired(ctx, networkId)
+  const fixedIp = request.fixedIp === undefined ? null : canonicalIp(request.fixedIp)
   if (fixedIp !== null && count > 1) throw badRequest('Failed to launch multiple instances with 1 fixed IP.')
-  if (fixedIp !== null && (await portByAnyAddress(ctx.db, networkId, canonicalIp(fixedIp)))) throw badRequest(`Fixed IP ${fixedIp} is already in use.`)
-  return { networkId, portId: null, fixedIp: fixedIp === null ? null : canonicalIp(fixedIp), tag }
+  await portMakeAuthorize(ctx, { network_id: networkId, project_id: projectId, ...(fixedIp === null ? {} : { fixed_ips: [{ ip_address: fixedIp }] }) })
+  if (fixedIp !== null) await addressFreeCheck(ctx, networkId, fixedIp)
+  return { networkId, portId: null, fixedIp, tag }
+}
+
+/** Asked after the permission: who has which address is for those to learn who may choose one. */
+async function addressFreeCheck(ctx: Context, networkId: string, fixedIp: string): Promise<void> {
+  if (await portByAnyAddress(ctx.db, networkId, fixedIp)) throw badRequest(`Fixed IP ${fixedIp} is already in use.`)
+  const isOfSubnet = (await subnetsOfNetwork(ctx.db, networkId)).some((subnet) => isUsable(pooled(subnet).cidr, fixedIp))
+  if (!isOfSubnet) throw badRequest(`Fixed IP ${fixedIp} is not a valid ip address for network ${networkId}.`)
+}
+
+const unseen = (message: string) => (error: unknown): never => {
+  throw error instanceof ApiError && error.code === 'not_found' ? badRequest(message, { cause: error }) : error
 }
 
 async function byPort(ctx: Context, portId: string, { request, question }: { request: ServerNetworkRequest; question: ServerNetworksQuestion }): Promise<ServerNetwork> {
-  const port = isUuidLike(portId) ? await portFetch(ctx.db, portId) : undefined
-  const isSeen = port && (port.project_id === question.projectId || ctx.allows({}, 'context_is_admin'))
-  if (!isSeen) throw badRequest(`Port ${portId} could not be found.`)
+  const { row: port, facts } = await resourceFetch(ctx, ports, portId).catch(unseen(`Port ${portId} could not be found.`))
   if (question.count > 1) throw badRequest('Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports.')
+  if (port.project_id !== question.projectId) throw badRequest(`Port ${portId} not usable for instance.`)
   if (port.device_id !== '' || port.server_id !== '') throw conflict(`Port ${portId} is still in use.`)
-  const addresses = await allocationsOfPorts(ctx.db, [portId])
-  if (addresses.length === 0 && port.ip_allocation !== 'none') throw badRequest(`Port ${portId} requires a FixedIP in order to be used.`)
+  if (facts.addresses.length === 0 && port.ip_allocation !== 'none') throw badRequest(`Port ${portId} requires a FixedIP in order to be used.`)
+  await serverNetworkAuthorize(ctx, port.network_id).catch(unseen(`Network ${port.network_id} could not be found.`))
+  await portChangeAuthorize(ctx, portId, { device_id: '' })
   return { networkId: port.network_id, portId, fixedIp: null, tag: request.tag ?? null }
 }
 
@@ -73,7 +94,9 @@ export async function securityGroupsForServer(ctx: Context, projectId: string, n
   const found = await groupsByName(ctx.db, projectId, names)
   return [...new Set(names)].map((name) => {
     const byId = found.find(({ id }) => id === name)
-    const byName = found.filter((group) => group.name === name)
+    const named = found.filter((group) => group.name === name)
+    const own = named.filter((group) => group.project_id === projectId)
+    const byName = own.length > 0 ? own : named
     if (byId) return byId.id
     if (byName.length > 1) throw conflict(`Multiple security_group matches found for name '${name}', use an ID to be more specific.`)
     const [only] = byName

@@ -1,13 +1,15 @@
-// Ports as other domains ask for them: made for a server, bound to a host, wired, shown. Callers have authorised.
+// Ports as other domains ask for them: made for a server, bound to a host, wired, shown. What a user asks for was
+// authorised when it was accepted (server-networks.ts); a change asks here.
 import type { GuestPort } from '../host/contract.ts'
 import { isoSeconds } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { conflict, notFound, ApiError } from '../platform/errors.ts'
+import { conflict, ApiError } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
 import { quotaReserve } from './api/quota.ts'
 import type { NewPort, PortChange, PortsBinding } from './face.ts'
 import { portChange } from './port-change.ts'
+import { portChangeAuthorize } from './port-permission.ts'
 import { fixedIpRequests, portMake, portRemove } from './ports.ts'
 import { generationFetch } from './store/hosts.ts'
 import { networksFetch } from './store/networks.ts'
@@ -44,20 +46,18 @@ export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
   })
 }
 
-/** Changes a port. */
+/** Changes a port as the actor himself would by the API; refuses what he may not. */
 export async function portUpdate(ctx: Context, id: string, change: PortChange): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await portFetch(tx.db, id)
-    if (!row) throw notFound(`Port ${id} could not be found.`, { type: 'PortNotFound' })
     const fixedIps = fixedIpRequests(change.fixedIps)
-    await portChange(tx, row, {
+    const values = {
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.adminStateUp === undefined ? {} : { admin_state_up: change.adminStateUp }),
       ...(fixedIps === undefined ? {} : { fixed_ips: fixedIps }),
       ...(change.securityGroupIds === undefined ? {} : { security_groups: change.securityGroupIds }),
-      ...(change.deviceId === undefined ? {} : { device_id: change.deviceId }),
-      ...(change.deviceOwner === undefined ? {} : { device_owner: change.deviceOwner }),
-    })
+    }
+    const { row } = await portChangeAuthorize(tx, id, values)
+    await portChange(tx, row, values)
     await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
   })
 }

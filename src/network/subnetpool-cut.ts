@@ -2,7 +2,6 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { formatCidr, parseCidr, rangeContains, rangesOverlap, rangeToCidrs, subtractRanges, type Cidr, type IpVersion } from './addresses.ts'
-import { sharedIds } from './store/networks.ts'
 import { subnetpoolDefault, subnetpoolFetch } from './store/subnetpools.ts'
 import { subnetsOfPool } from './store/subnets.ts'
 import type { SubnetpoolRow } from './store/tables.ts'
@@ -37,8 +36,6 @@ async function poolOf(tx: Context, cut: Cut): Promise<SubnetpoolRow> {
   }
   const pool = await subnetpoolFetch(tx.db, cut.subnetpool_id)
   if (!pool) throw subnetpoolNotFound(cut.subnetpool_id)
-  const shared = (await sharedIds(tx.db, [pool.id], tx.actor.projectId)).has(pool.id)
-  if (!tx.allows({ project_id: pool.project_id, tenant_id: pool.project_id, shared }, 'get_subnetpool')) throw subnetpoolNotFound(pool.id)
   return pool
 }
 

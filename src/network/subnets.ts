@@ -141,12 +141,12 @@ async function gatewayFreeCheck(tx: Context, row: SubnetRow): Promise<void> {
 }
 
 const maxShown = 10_000
+const interfaceOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:ha_router_replicated_interface'])
 
 /** Deletes a subnet whose addresses nobody has, but DHCP and guests that made theirs themselves. */
 export async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
   const held = await allocationsOfSubnet(tx.db, row.id, maxShown)
-  const isRouters = (owner: string) => owner.startsWith('network:') && owner !== 'network:dhcp'
-  const blocking = held.filter(({ device_owner }) => (isAutoAddress(row) ? isRouters(device_owner) : device_owner !== 'network:dhcp'))
+  const blocking = held.filter(({ device_owner }) => (isAutoAddress(row) ? interfaceOwners.has(device_owner) : device_owner !== 'network:dhcp'))
   if (blocking.length > 0) throw subnetInUse(row.id, 'One or more ports have an IP allocation from this subnet')
   for (const { port_id, ip_address, device_owner } of held) {
     await allocationsDelete(tx.db, port_id, [{ subnetId: row.id, ip: ip_address }])

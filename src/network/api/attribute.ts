@@ -16,7 +16,15 @@ export interface Attribute {
   guarded?: boolean
   /** never shown */
   hidden?: boolean
+  /**
+   * The kind of resource that the value names: looked up with the actor's own right to see it (references.ts) before
+   * any logic runs, so that nobody learns of, or leans on, what he may not see. Must be said of every id (test).
+   */
+  refers?: ReferredKind
 }
+
+/** 'target': it is what the policy's target is made of (Resource.createTarget), which looks it up; 'own': looked for among what belongs to the resource. */
+export type ReferredKind = 'security_group' | 'address_group' | 'subnetpool' | 'address_scope' | 'network' | 'port' | 'target' | 'own'
 
 export type Attributes = Record<string, Attribute>
 

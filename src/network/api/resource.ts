@@ -6,7 +6,7 @@ import type { Context } from '../../platform/context.ts'
 import type { ApiError } from '../../platform/errors.ts'
 import { rowsList, type ListShape } from '../store/list.ts'
 import type { Values } from './body.ts'
-import { refuse } from './permission.ts'
+import { refuse } from './refuse.ts'
 
 export interface ResourceRow {
   id: string
@@ -60,6 +60,20 @@ export async function resourceFetch<Row extends ResourceRow, Facts>(ctx: Context
   // asked also where there is nothing to ask about: to find nothing is an answer too
   ctx.allows({}, `get_${resource.name}`)
   throw resource.missing(id)
+}
+
+/** Rows by id, all of which this actor may see; the first that he may not is not found. */
+export async function resourcesFetch<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, ids: string[]): Promise<Found<Row, Facts>[]> {
+  const wanted = [...new Set(ids)]
+  if (wanted.length === 0) return []
+  const rows = await rowsList<Row>(ctx.db, resource.shape, { filters: new Map([['id', wanted]]), sorts: [], limit: wanted.length, visibleTo: null, projectId: ctx.actor.projectId })
+  const found = new Map((await resourceLoad(ctx, resource, rows)).map((one) => [one.row.id, one]))
+  return wanted.map((id) => {
+    const one = found.get(id)
+    if (one && ctx.allows(one.target, `get_${resource.name}`)) return one
+    ctx.allows({}, `get_${resource.name}`)
+    throw resource.missing(id)
+  })
 }
 
 /** The same with the right to do more: forbidden when it may be seen only. */

@@ -5,7 +5,7 @@ import { text } from '../api/readers.ts'
 export const rbacPolicyAttributes: Attributes = {
   id: shown,
   object_type: fixed(text(255)),
-  object_id: fixed(text(36)),
+  object_id: fixed(text(36), { refers: 'own' }),
   target_tenant: settable(text(255), { ...guarded }),
   action: fixed(text(255)),
   project_id: fixed(text(255), { default: undefined }),

@@ -36,9 +36,9 @@ const prefix: Read = (value, name) => (value === null || value === '' ? null : t
 
 export const securityGroupRuleAttributes: Attributes = {
   id: shown,
-  security_group_id: fixed(text(36)),
-  remote_group_id: fixed(orNull(text(36)), { default: null }),
-  remote_address_group_id: fixed(orNull(text(36)), { default: null }),
+  security_group_id: fixed(text(36), { refers: 'target' }),
+  remote_group_id: fixed(orNull(text(36)), { default: null, refers: 'security_group' }),
+  remote_address_group_id: fixed(orNull(text(36)), { default: null, refers: 'address_group' }),
   direction: fixed(oneOf(['ingress', 'egress'])),
   protocol: fixed(readProtocol, { default: null }),
   port_range_min: fixed(port, { default: null }),

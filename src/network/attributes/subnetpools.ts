@@ -23,7 +23,7 @@ export const subnetpoolAttributes: Attributes = {
   max_prefixlen: settable(notNegative, { default: undefined }),
   is_default: settable(boolean, { default: false, ...guarded }),
   shared: fixed(boolean, { default: false, ...guarded }),
-  address_scope_id: settable(orNull(uuid), { default: undefined }),
+  address_scope_id: settable(orNull(uuid), { default: undefined, refers: 'address_scope' }),
   description: settable(text(255), { default: '' }),
   tags: shown,
   created_at: shown,

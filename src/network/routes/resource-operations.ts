@@ -6,22 +6,21 @@ import type { Context } from '../../platform/context.ts'
 import { ApiError, assert } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'
 import type { Attributes } from '../api/attribute.ts'
-import { readCreate, readUpdate, type ReadItem, type Values } from '../api/body.ts'
+import { readCreate, readUpdate, type Values } from '../api/body.ts'
 import { listRows } from '../api/list.ts'
-import { authorizeAttributes, hiddenAttributes, refuse } from '../api/permission.ts'
+import { authorizeCreate, authorizeUpdate, hiddenAttributes, type Described } from '../api/permission.ts'
 import { pageLinks, readListQuery } from '../api/query.ts'
 import { quotaReserve } from '../api/quota.ts'
-import { resourceFetch, resourceFor, resourceLoad, type Found, type Loaded, type Resource, type ResourceRow } from '../api/resource.ts'
+import { resourceFetch, resourceFor, resourceLoad, type Found, type Loaded, type ResourceRow } from '../api/resource.ts'
+import { referencesCheck } from '../references.ts'
 
 export type Item = Record<string, unknown>
 
-export interface ApiResource<Row extends ResourceRow, Facts> {
-  resource: Resource<Row, Facts>
+export interface ApiResource<Row extends ResourceRow, Facts> extends Described<Row, Facts> {
   /** 'networks': in bodies */
   collection: string
   /** '/networks' */
   path: string
-  attributes: Attributes
   view(loaded: Loaded<Row, Facts>): Item
 }
 
@@ -48,6 +47,7 @@ async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
   const made = await ctx.transaction(async (tx) => {
     const rows: Row[] = []
     for (const item of items) await authorizeCreate(tx, api, item)
+    await referencesCheck(tx, api.attributes, items)
     if (resource.quota !== undefined) await quotaReserve(tx, resource.quota, items.map(({ values }) => String(values['project_id'])))
     for (const { values } of items) {
       assert(resource.create, `${name} cannot be created`)
@@ -61,22 +61,13 @@ async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
   return bulk ? { [api.collection]: shown } : { [name]: shown[0] }
 }
 
-async function authorizeCreate<Row extends ResourceRow, Facts>(tx: Context, { resource, attributes }: ApiResource<Row, Facts>, { values, named }: ReadItem): Promise<void> {
-  const rule = `create_${resource.name}`
-  const target = { ...values, tenant_id: values['project_id'], ...(await resource.createTarget?.(tx, values)) }
-  if (!tx.allows(target, rule)) throw refuse(rule)
-  authorizeAttributes(tx, { attributes }, { rule, target, values, named })
-}
-
 async function update<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, request: ApiRequest): Promise<unknown> {
   const { resource, attributes } = api
-  const rule = `update_${resource.name}`
   const { values, named } = readUpdate(request.body, { name: resource.name, attributes })
   const changed = await ctx.transaction(async (tx) => {
-    const found = await resourceFor(tx, resource, request.params['id'] ?? '', rule)
+    const found = await authorizeUpdate(tx, api, { id: request.params['id'] ?? '', values, named })
     checkRevision(request, found.row)
-    // what a rule looks at is the stored row; only the attribute that is set stands in its new value (device_owner)
-    authorizeAttributes(tx, { attributes }, { rule, target: { ...found.target, ...guardedValues(attributes, values) }, values, named })
+    await referencesCheck(tx, attributes, [{ values, named }])
     assert(resource.update, `${resource.name} cannot be changed`)
     const row = await resource.update(tx, found.row, values)
     await eventAppend(tx, { resourceType: resource.name, resourceId: row.id, projectId: row.project_id, action: 'update', result: 'success', details: { changed: named } })
@@ -84,11 +75,6 @@ async function update<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
   })
   return { [resource.name]: changed[0] && show(ctx, api, changed[0]) }
 }
-
-const ownership = new Set(['project_id', 'tenant_id', 'shared', 'router:external'])
-
-const guardedValues = (attributes: Attributes, values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => attributes[name]?.guarded && !ownership.has(name)))
 
 async function remove<Row extends ResourceRow, Facts>(ctx: Context, { resource }: ApiResource<Row, Facts>, request: ApiRequest): Promise<undefined> {
   await ctx.transaction(async (tx) => {

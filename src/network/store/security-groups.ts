@@ -35,7 +35,6 @@ export const securityGroupRuleShape: ListShape = {
 
 const groups = rowsById<NetworkTables, 'security_groups'>('security_groups')
 export const groupFetch = groups.fetch
-export const groupsFetch = groups.fetchAll
 export const groupDelete = groups.delete
 const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
   from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),
@@ -50,11 +49,12 @@ export const rulesOfGroups = (db: Db, groupIds: string[]) => rules.rows(db, { li
 export const ruleTwin = (db: Db, groupId: string, canonical: string) =>
   q(db).selectFrom('security_group_rules').select('id').where('security_group_id', '=', groupId).where('canonical', '=', canonical).executeTakeFirst()
 export const groupUse = (db: Db, groupId: string) => q(db).selectFrom('port_security_groups').select('port_id').where('security_group_id', '=', groupId).limit(1).executeTakeFirst()
+/** By name or id, of the project or shared with it: its own first. */
 export const groupsByName = (db: Db, projectId: string, names: string[]) =>
   q(db)
     .selectFrom('security_groups')
-    .select(['id', 'name'])
-    .where('project_id', '=', projectId)
+    .select(['id', 'name', 'project_id'])
+    .where((e) => e.or([e('project_id', '=', projectId), sharedWith('security_group', 'security_groups.id', projectId)]))
     .where((e) => e.or([idsIn(db, 'name', names), idsIn(db, 'id', names)]))
     .execute()
 
