@@ -3,6 +3,8 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
+import type { Pattern } from './pattern.ts'
+import { patternOf } from './server-list.ts'
 import {
   flavorAccessDelete, flavorAccessHas, flavorAccessInsert, flavorAccessList, flavorDelete, flavorFetch, flavorInsert, flavorsPage, flavorUpdate, type FlavorQuestion,
 } from './store/flavors.ts'
@@ -49,9 +51,11 @@ export interface FlavorListing extends Omit<FlavorQuestion, 'seen' | 'after'> {
   /** what the query says: true, false, 'none' (all) or nothing */
   isPublic: boolean | 'none' | undefined
   marker?: string | undefined
+  /** a pattern, as in the lists of servers */
+  name?: string | undefined
 }
 
-export async function flavorList(ctx: Context, { isPublic, marker, ...question }: FlavorListing): Promise<FlavorRow[]> {
+export async function flavorList(ctx: Context, { isPublic, marker, name, ...question }: FlavorListing): Promise<FlavorRow[]> {
   ctx.authorize()
   const own = ctx.actor.projectId
   const mine: FlavorQuestion['seen'] = own === null ? { kind: 'public' } : { kind: 'public', orOf: own }
@@ -59,7 +63,21 @@ export async function flavorList(ctx: Context, { isPublic, marker, ...question }
   const seen: FlavorQuestion['seen'] = wanted === 'none' ? { kind: 'all' } : wanted ? mine : { kind: 'private' }
   const after = marker === undefined ? undefined : await flavorFetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`marker [${marker}] not found`)
-  return flavorsPage(ctx.db, { ...question, seen, after })
+  const page = { ...question, seen, after }
+  return name === undefined ? flavorsPage(ctx.db, page) : flavorsNamed(ctx, patternOf('name', name), page)
+}
+
+/** The page of those whose name the pattern matches: looked for batch by batch, since a database's own patterns could run for ever. */
+async function flavorsNamed(ctx: Context, pattern: Pattern, { after, ...question }: FlavorQuestion): Promise<FlavorRow[]> {
+  const batchRows = 500
+  const found: FlavorRow[] = []
+  let from = after
+  for (;;) {
+    const batch = await flavorsPage(ctx.db, { ...question, limit: batchRows, after: from })
+    found.push(...batch.filter((row) => pattern.matches(row.name)).slice(0, question.limit - found.length))
+    if (batch.length < batchRows || found.length >= question.limit) return found
+    from = batch.at(-1)
+  }
 }
 
 export interface NewFlavor {

@@ -9,6 +9,7 @@ import { serversRestingCheck } from './checks/resting.ts'
 import { computeHeartbeat, computeHostsStart } from './hosts.ts'
 import { computeMicroversions } from './microversions.ts'
 import { computePolicy } from './policy.ts'
+import { closedQuery } from './routes/closed-queries.ts'
 import { cloudOperations } from './routes/cloud-all.ts'
 import { keypairOperations } from './routes/keypairs.ts'
 import { keypairs } from './store/migrations/0001-keypairs.ts'
@@ -33,7 +34,7 @@ const service: Service = {
   microversions: computeMicroversions,
   errors: novaErrors,
   strictSlash: true,
-  operations: [...serverOperations, ...keypairOperations, ...cloudOperations],
+  operations: [...serverOperations, ...keypairOperations, ...cloudOperations].map(closedQuery),
 }
 
 export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },

@@ -1,6 +1,7 @@
 // Lists of servers: who may filter by what, in which microversion, and what each filter means. What the database
 // cannot answer (patterns, addresses) is answered here, page by page, within bounds.
 import { portsOfServers } from '../network/index.ts'
+import { momentsOf } from '../platform/api/shown-time.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
@@ -103,7 +104,7 @@ function filterOf(ctx: Context, asked: ListQuery, everyProject: boolean): Server
   }
   for (const [name, column] of Object.entries(patterns)) {
     const value = first(name)
-    if (value !== undefined && isPlain(value)) filter.contains[column] = value
+    if (value !== undefined && isPlain(value)) filter.contains[column] = column.endsWith('_at') ? asStored(value) : value
   }
   if (!everyProject) {
     if (ctx.actor.projectId === null) filter.equals['user_id'] = ctx.actor.userId
@@ -119,6 +120,9 @@ function filterOf(ctx: Context, asked: ListQuery, everyProject: boolean): Server
   return timeAndState(ctx, asked, filter)
 }
 
+/** A time as answers show it, as the row has it: without zone, and with milliseconds at most. */
+const asStored = (time: string): string => time.replace(/Z$/i, '').replace(/(\.\d{3})\d{3}$/, '$1').replace(' ', 'T')
+
 function lockedValue(value: string): boolean {
   if (isTrue(value)) return true
   if (/^(false|0|off|no|f|n)$/i.test(value)) return false
@@ -126,8 +130,8 @@ function lockedValue(value: string): boolean {
 }
 
 function timeAndState(ctx: Context, asked: ListQuery, filter: ServerFilter): ServerFilter | null {
-  const since = timeOf(asked, 'changes-since')
-  const before = timeOf(asked, 'changes-before')
+  const since = timeOf(asked, 'changes-since')?.first
+  const before = timeOf(asked, 'changes-before')?.last
   if (since !== undefined && before !== undefined && before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
   filter.changesSince = since
   filter.changesBefore = before
@@ -151,12 +155,12 @@ function timeAndState(ctx: Context, asked: ListQuery, filter: ServerFilter): Ser
   return filter
 }
 
-function timeOf(asked: ListQuery, name: string): string | undefined {
+function timeOf(asked: ListQuery, name: string): { first: string; last: string } | undefined {
   const text = asked[name]?.[0]
   if (text === undefined) return undefined
-  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`)
-  if (Number.isNaN(ms)) throw badRequest(`Invalid filter field: ${name}.`)
-  return isoMillis(ms)
+  const moments = momentsOf(text)
+  if (!moments) throw badRequest(`Invalid filter field: ${name}.`)
+  return { first: isoMillis(moments.firstMs), last: isoMillis(moments.lastMs) }
 }
 
 function sortsOf(ctx: Context, query: ListQuery): ServerSort[] {

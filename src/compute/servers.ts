@@ -4,6 +4,7 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend, type EventResult } from '../platform/events.ts'
+import { defaultZone } from './hosts-facts.ts'
 import { obstacle, serverActions, type ActionRule, type ServerAction } from './server-states.ts'
 import { nextGeneration, serverChange, serverFetch, serverFetchAny, type Fault, type ServerRow } from './store/servers.ts'
 
@@ -100,12 +101,23 @@ export interface ServerUpdate {
   accessIPv4?: string | null
   accessIPv6?: string | null
   diskConfig?: string
+  /** the zone that later moves must stay in; null: any */
+  pinnedZone?: string | null
+}
+
+/** A server is pinned to the zone where it is, or to none: to another one it would have to move. */
+function assertMayPin(server: ServerRow, zone: string | null): void {
+  if (zone === null || zone === server.pinned_az) return
+  if (server.pinned_az !== null) throw conflict('Cannot change pinned availability zone directly. Unpin first by setting pinned_availability_zone to null.')
+  const current = server.availability_zone ?? defaultZone
+  if (zone !== current) throw conflict(`Server can only be pinned to its current availability zone '${current}', but '${zone}' was requested.`)
 }
 
 /** Changes what is only told, never built: name, description, access addresses. */
 export async function serverUpdate(ctx: Context, id: string, wanted: ServerUpdate): Promise<ServerRow> {
   return ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
+    if (wanted.pinnedZone !== undefined) assertMayPin(server, wanted.pinnedZone)
     const change: Partial<ServerRow> = {
       updated_at: isoMillis(tx.clock.nowMs()),
       ...(wanted.name === undefined ? {} : { name: wanted.name }),
@@ -114,6 +126,7 @@ export async function serverUpdate(ctx: Context, id: string, wanted: ServerUpdat
       ...(wanted.accessIPv4 === undefined ? {} : { access_ip_v4: wanted.accessIPv4 }),
       ...(wanted.accessIPv6 === undefined ? {} : { access_ip_v6: wanted.accessIPv6 }),
       ...(wanted.diskConfig === undefined ? {} : { disk_config: wanted.diskConfig }),
+      ...(wanted.pinnedZone === undefined ? {} : { pinned_az: wanted.pinnedZone }),
     }
     if (!(await serverChange(tx.db, id, change))) throw serverNotFound(id)
     await serverEvent(tx, server, { action: 'update', result: 'success' })

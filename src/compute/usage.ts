@@ -20,24 +20,40 @@ export interface ProjectUsage {
 export interface Span {
   startMs: number
   stopMs: number
+  /** as answers show them, to the microsecond that the query named */
+  start: string
+  stop: string
 }
 
 const formats = [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?$/, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{1,6}$/]
 
-function timeOf(ctx: Context, text: string | undefined): number {
-  if (text === undefined || text === '') return ctx.clock.nowMs()
-  const ms = formats.some((format) => format.test(text)) ? Date.parse(`${text.replace(' ', 'T')}Z`) : NaN
+interface Moment {
+  ms: number
+  /** 2026-11-22T20:25:22.851000 */
+  shown: string
+}
+
+const momentOf = (ms: number): Moment => ({ ms, shown: `${isoMillis(ms).slice(0, 23)}000` })
+
+function timeOf(ctx: Context, text: string | undefined): Moment {
+  if (text === undefined || text === '') return momentOf(ctx.clock.nowMs())
+  const iso = text.replace(' ', 'T')
+  const ms = formats.some((format) => format.test(text)) ? Date.parse(`${iso}Z`) : NaN
   if (Number.isNaN(ms)) throw badRequest('Invalid datetime string: Datetime is in invalid format')
-  return ms
+  const [second = '', fraction = ''] = iso.split('.')
+  return { ms, shown: `${second}.${fraction.padEnd(6, '0')}` }
 }
 
 /** From two texts of the query; an end in the future is now. */
 export function spanOf(ctx: Context, start: string | undefined, end: string | undefined): Span {
-  const [startMs, stopMs] = [timeOf(ctx, start), timeOf(ctx, end)]
-  if (start === undefined && end === undefined) return { startMs: startMs - 1, stopMs }
-  if (startMs >= stopMs) throw badRequest('Invalid start time. The start time cannot occur after the end time.')
-  return { startMs, stopMs: Math.min(stopMs, ctx.clock.nowMs()) }
+  const [from, to] = [timeOf(ctx, start), timeOf(ctx, end)]
+  if (start === undefined && end === undefined) return spanFrom(momentOf(from.ms - 1), to)
+  if (from.shown >= to.shown) throw badRequest('Invalid start time. The start time cannot occur after the end time.')
+  const now = momentOf(ctx.clock.nowMs())
+  return spanFrom(from, to.ms > now.ms ? now : to)
 }
+
+const spanFrom = (from: Moment, to: Moment): Span => ({ startMs: from.ms, stopMs: to.ms, start: from.shown, stop: to.shown })
 
 /** By project, in the order in which their servers come. For whoever has asked the policy. */
 export async function usages(ctx: Context, span: Span, page: Pick<UsageQuestion, 'limit' | 'marker' | 'projectId'>): Promise<ProjectUsage[]> {

@@ -25,7 +25,9 @@ const listQuery = {
 }
 const openQuery = Type.Object(listQuery)
 const closedQuery = Type.Object(listQuery, closed)
-type ListQuery = { [key in keyof typeof listQuery]?: string[] }
+const sortKey = many(Type.Unsafe<string>({ type: 'string', enum: Object.keys(columns).filter((key) => key !== 'rxtx_factor') }))
+const namedQuery = Type.Object({ ...listQuery, sort_key: sortKey, name: many(Type.String()) }, closed)
+type ListQuery = { [key in keyof typeof listQuery | 'name']?: string[] }
 
 async function page(ctx: Context, request: ApiRequest<unknown>): Promise<{ rows: FlavorRow[]; more: object }> {
   const query = request.query as ListQuery
@@ -34,6 +36,7 @@ async function page(ctx: Context, request: ApiRequest<unknown>): Promise<{ rows:
   const column = columns[last(query.sort_key) ?? 'flavorid'] ?? 'id'
   const listing: FlavorListing = {
     isPublic: isPublic(last(query.is_public)),
+    name: last(query.name),
     minRamMib: minimum('minRam', last(query.minRam)),
     minDiskGib: minimum('minDisk', last(query.minDisk)),
     sorts: column === 'id' ? [{ column, direction }] : [{ column, direction }, { column: 'id', direction }],
@@ -58,9 +61,11 @@ function minimum(parameter: string, text: string | undefined): number | undefine
   return Number(text)
 }
 
+const queryOf = (version: string | null) => (version === null ? openQuery : version === '2.75' ? closedQuery : namedQuery)
+
 const list = (path: string, versions: [string | null, string | null], view: typeof flavorListView | typeof flavorDetailView) =>
   operation({
-    method: 'GET', path, summary: 'List flavors', policy: 'os_compute_api:flavors', versions, status: 200, query: versions[0] === null ? openQuery : closedQuery,
+    method: 'GET', path, summary: 'List flavors', policy: 'os_compute_api:flavors', versions, status: 200, query: queryOf(versions[0]),
     async handler(ctx, request) {
       const { rows, more } = await page(ctx, request)
       return { ...view(ctx, rows), ...more }
@@ -82,6 +87,8 @@ const newFlavor = {
   rxtx_factor: Type.Optional(rxtxFactor),
   'os-flavor-access:is_public': Type.Optional(boolean),
 }
+
+const { rxtx_factor: _gone, ...withoutFactor } = newFlavor
 
 interface CreateBody {
   flavor: Record<string, number | string | boolean | null>
@@ -119,15 +126,18 @@ const id = (request: { params: Record<string, string> }) => request.params['id']
 
 export const flavorOperations: Operation[] = [
   list('/flavors', [null, '2.74'], flavorListView),
-  list('/flavors', ['2.75', null], flavorListView),
+  list('/flavors', ['2.75', '2.101'], flavorListView),
+  list('/flavors', ['2.102', null], flavorListView),
   list('/flavors/detail', [null, '2.74'], flavorDetailView),
-  list('/flavors/detail', ['2.75', null], flavorDetailView),
+  list('/flavors/detail', ['2.75', '2.101'], flavorDetailView),
+  list('/flavors/detail', ['2.102', null], flavorDetailView),
   operation({
     method: 'GET', path: '/flavors/:id', summary: 'Show a flavor', policy: 'os_compute_api:flavors', status: 200,
     handler: async (ctx, request) => flavorView(ctx, await flavorGet(ctx, id(request))),
   }),
   create([null, '2.54'], newFlavor),
-  create(['2.55', null], { ...newFlavor, description: Type.Optional(flavorDescription) }),
+  create(['2.55', '2.101'], { ...newFlavor, description: Type.Optional(flavorDescription) }),
+  create(['2.102', null], { ...withoutFactor, description: Type.Optional(flavorDescription) }),
   operation({
     method: 'PUT', path: '/flavors/:id', summary: 'Change a flavor’s description', policy: 'os_compute_api:os-flavor-manage:update', versions: ['2.55', null], status: 200,
     body: wrapped('flavor', Type.Object({ description: flavorDescription }, closed)),

@@ -1,6 +1,7 @@
 // /os-migrations: every move of a server between hosts. Pages and newest first since 2.59.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import { momentsOf, type Moments } from '../../platform/api/shown-time.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { migrationList } from '../migration-list.ts'
 import { migrationListView } from '../views/migrations.ts'
@@ -21,11 +22,14 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
     async handler(ctx, request) {
       const asked = request.query as Query
       const pages = versions[0] !== null
-      const when = (values: string[] | undefined) => (pages && values?.[0] ? isoMillis(Date.parse(values[0])) : undefined)
+      const when = (values: string[] | undefined, end: keyof Moments) => {
+        const moments = pages ? momentsOf(values?.[0] ?? '') : null
+        return moments ? isoMillis(moments[end]) : undefined
+      }
       const limit = pages ? pageLimit(ctx, Number(last(asked.limit) ?? 0)) : ctx.config.maxPageSize
       const filter = {
         host: last(asked.host), status: last(asked.status), sourceHost: last(asked.source_compute), serverId: last(asked.instance_uuid), migrationType: last(asked.migration_type),
-        userId: last(asked.user_id), projectId: last(asked.project_id), changesSince: when(asked['changes-since']), changesBefore: when(asked['changes-before']),
+        userId: last(asked.user_id), projectId: last(asked.project_id), changesSince: when(asked['changes-since'], 'firstMs'), changesBefore: when(asked['changes-before'], 'lastMs'),
       }
       const rows = await migrationList(ctx, { filter, limit, order: pages ? 'desc' : 'asc', marker: pages ? last(asked.marker) : undefined })
       return { ...migrationListView(ctx, rows), ...(pages ? nextLink(ctx, 'migrations', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) : {}) }

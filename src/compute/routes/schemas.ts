@@ -28,6 +28,9 @@ const printableButColon = '[^\\p{C}\\p{Zl}\\p{Zp}:]'
 /** Printable, without white space at its ends. */
 export const name = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?!\\p{Zs})${printable}*(?<!\\p{Zs})$` })
 
+/** The same, or null. */
+export const nameOrNone = Type.Unsafe<string | null>({ oneOf: [{ type: 'null' }, name] })
+
 /** Printable, with something else than white space in it: what later calls trim. */
 export const nameWithSpaces = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?=.*\\P{Zs})${printable}*$` })
 

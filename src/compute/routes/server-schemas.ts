@@ -1,7 +1,7 @@
 // The bodies of server requests, by microversion: what Nova's schemas allow and nothing else.
 import { Address6 } from 'ip-address'
 import Type, { type TSchema } from 'typebox'
-import { boolean, closed, description, hostName, metadata, name, positiveInteger } from './schemas.ts'
+import { boolean, closed, description, hostName, metadata, name, nameOrNone, positiveInteger } from './schemas.ts'
 
 export type Properties = Record<string, TSchema>
 
@@ -15,6 +15,9 @@ export const adminPass = Type.String()
 export const base64 = Type.String({ format: 'base64', maxLength: 65_535 })
 export const diskConfig = Type.Unsafe<'AUTO' | 'MANUAL'>({ type: 'string', enum: ['AUTO', 'MANUAL'] })
 export const hostname = Type.String({ minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' })
+/** A fully qualified name, since 2.94. */
+export const fqdn = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
+const hostnameSince = (since: Since): Properties => (since('2.94') ? { hostname: fqdn } : since('2.90') ? { hostname } : {})
 export const flavorRef = Type.Unsafe<string | number>({ type: ['string', 'integer'], minLength: 1 })
 export const maxTags = 50
 const volumeSize = Type.Unsafe<string | number>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1, maximum: 0x7fffffff })
@@ -86,7 +89,7 @@ const hints = Type.Unsafe<Record<string, unknown>>({
 /** The microversions at which the body of POST /servers changed. */
 export const createVersions: [string, string | null][] = [
   ['2.1', '2.18'], ['2.19', '2.31'], ['2.32', '2.32'], ['2.33', '2.36'], ['2.37', '2.41'], ['2.42', '2.51'], ['2.52', '2.56'], ['2.57', '2.62'], ['2.63', '2.66'], ['2.67', '2.73'],
-  ['2.74', '2.89'], ['2.90', null],
+  ['2.74', '2.89'], ['2.90', '2.93'], ['2.94', null],
 ]
 
 export function createSchema(since: Since, isOnly232: boolean): TSchema {
@@ -115,24 +118,25 @@ export function createSchema(since: Since, isOnly232: boolean): TSchema {
     ...(since('2.52') ? { tags: Type.Array(tag, { maxItems: maxTags }) } : {}),
     ...(since('2.63') ? { trusted_image_certificates: trustedCertificates } : {}),
     ...(since('2.74') ? { host: hostName, hypervisor_hostname: hostName } : {}),
-    ...(since('2.90') ? { hostname } : {}),
+    ...hostnameSince(since),
   }
   const required = ['name', 'flavorRef', ...(since('2.37') ? ['networks'] : [])]
   return open({ server: open(server, required), 'os:scheduler_hints': hints, 'OS-SCH-HNT:scheduler_hints': hints }, ['server'])
 }
 
-export const updateVersions: [string, string | null][] = [['2.1', '2.18'], ['2.19', '2.89'], ['2.90', null]]
+export const updateVersions: [string, string | null][] = [['2.1', '2.18'], ['2.19', '2.89'], ['2.90', '2.93'], ['2.94', '2.103'], ['2.104', null]]
 
 export const updateSchema = (since: Since): TSchema =>
   open({
     server: open({
       name, 'OS-DCF:diskConfig': diskConfig, accessIPv4: Type.String({ format: 'ipv4' }), accessIPv6: Type.String({ format: 'ipv6' }),
       ...(since('2.19') ? { description } : {}),
-      ...(since('2.90') ? { hostname } : {}),
+      ...hostnameSince(since),
+      ...(since('2.104') ? { pinned_availability_zone: nameOrNone } : {}),
     }),
   }, ['server'])
 
-export const rebuildVersions: [string, string | null][] = [['2.1', '2.18'], ['2.19', '2.53'], ['2.54', '2.56'], ['2.57', '2.62'], ['2.63', '2.89'], ['2.90', null]]
+export const rebuildVersions: [string, string | null][] = [['2.1', '2.18'], ['2.19', '2.53'], ['2.54', '2.56'], ['2.57', '2.62'], ['2.63', '2.89'], ['2.90', '2.93'], ['2.94', null]]
 
 export const rebuildSchema = (since: Since): TSchema =>
   open({
@@ -142,6 +146,6 @@ export const rebuildSchema = (since: Since): TSchema =>
     ...(since('2.19') ? { description } : {}),
     ...(since('2.54') ? { key_name: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', minLength: 1, maxLength: 255 }, { type: 'null' }] }) } : {}),
     ...(since('2.63') ? { trusted_image_certificates: trustedCertificates } : {}),
-    ...(since('2.90') ? { hostname } : {}),
+    ...hostnameSince(since),
   }, ['imageRef'])
 

@@ -10,11 +10,12 @@ import { serverCreateOperations } from './servers-create.ts'
 import { serverInterfaceOperations } from './servers-interfaces.ts'
 import { serverMetadataOperations } from './servers-metadata.ts'
 import { serverPartOperations } from './servers-parts.ts'
+import { serverShareOperations } from './server-shares.ts'
 import { serverTimelineOperations } from './servers-timeline.ts'
 import { serverVolumeOperations } from './servers-volumes.ts'
 import { serversOperations } from './servers.ts'
 
 export const serverOperations: Operation[] = [
   ...serversOperations, ...serverCreateOperations, ...powerActions, ...remakeActions, ...imageActions, ...adminActions, ...consoleActions, ...serverConsoleOperations,
-  ...serverInterfaceOperations, ...serverVolumeOperations, ...serverMetadataOperations, ...serverTimelineOperations, ...serverPartOperations,
+  ...serverInterfaceOperations, ...serverVolumeOperations, ...serverMetadataOperations, ...serverShareOperations, ...serverTimelineOperations, ...serverPartOperations,
 ]

@@ -12,7 +12,8 @@ const body = (protocols: string[], types: string[]) =>
 
 const bodies: [[string, string | null], ReturnType<typeof body>][] = [
   [['2.6', '2.7'], body(['vnc', 'spice', 'rdp', 'serial'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial'])],
-  [['2.8', null], body(['vnc', 'spice', 'rdp', 'serial', 'mks'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial', 'webmks'])],
+  [['2.8', '2.98'], body(['vnc', 'spice', 'rdp', 'serial', 'mks'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial', 'webmks'])],
+  [['2.99', null], body(['vnc', 'spice', 'rdp', 'serial', 'mks'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial', 'webmks', 'spice-direct'])],
 ]
 
 export const serverConsoleOperations: Operation[] = [

@@ -1,6 +1,7 @@
 // /servers/:id/os-instance-actions: the timeline.
 import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { momentsOf } from '../../platform/api/shown-time.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { nextLink } from './paging.ts'
@@ -23,8 +24,8 @@ interface ListQuery {
 async function list(ctx: Context, request: ApiRequest): Promise<object> {
   const query = request.query as ListQuery
   const { actions, serverId } = await serverActionList(ctx, id(request))
-  const since = query['changes-since'] === undefined ? -Infinity : Date.parse(query['changes-since'])
-  const before = query['changes-before'] === undefined ? Infinity : Date.parse(query['changes-before'])
+  const since = momentsOf(query['changes-since'] ?? '')?.firstMs ?? -Infinity
+  const before = momentsOf(query['changes-before'] ?? '')?.lastMs ?? Infinity
   if (before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
   const all = actions.filter(({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before)
   const from = query.marker === undefined ? 0 : all.findIndex(({ requestId }) => requestId === query.marker) + 1

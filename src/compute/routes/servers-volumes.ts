@@ -1,8 +1,8 @@
 // /servers/:id/os-volume_attachments.
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
-import { ApiError, badRequest, notFound } from '../../platform/errors.ts'
+import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { volumesByIds } from '../../volume/index.ts'
 import { serverGet } from '../servers.ts'
 import { serverVolumeAttach, serverVolumeDetach, serverVolumeGet, serverVolumes, serverVolumeUpdate } from '../server-volumes.ts'
@@ -41,6 +41,8 @@ const volumeIn = ({ params }: ApiRequest) => params['volume'] ?? ''
 async function attach(ctx: Context, serverId: string, wanted: Attachment): Promise<object> {
   const deleteOnTermination = isTrue(wanted.delete_on_termination)
   const row = await serverVolumeAttach(ctx, serverId, { volumeId: wanted.volumeId, device: wanted.device ?? null, tag: wanted.tag ?? null, deleteOnTermination, multiattach: ctx.microversion.atLeast('2.60') })
+  // since 2.101 the device's name is not waited for
+  if (ctx.microversion.atLeast('2.101')) return new Reply(undefined, { status: 202 })
   return {
     volumeAttachment: {
       id: row.volume_id, serverId, volumeId: row.volume_id, device: row.device,
@@ -69,7 +71,7 @@ async function swap(ctx: Context, { serverId, volumeId, newVolumeId }: { serverI
   if (!volumes.has(volumeId)) throw notFound(`Volume ${volumeId} could not be found.`)
   if (!volumes.has(newVolumeId)) throw badRequest(`Volume ${newVolumeId} could not be found.`)
   await serverVolumeGet(ctx, serverId, volumeId)
-  throw new ApiError('not_implemented', 'The hosts of this cloud cannot swap a volume under a running server.')
+  throw conflict(`The volume ${volumeId} is not migrating: only the block storage service swaps a server's volume, while it moves it.`)
 }
 
 const since = (versions: [string, string | null], extra: Parameters<typeof open>[0]) =>

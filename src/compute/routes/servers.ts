@@ -68,7 +68,7 @@ async function freshList(ctx: Context, request: ApiRequest, detailed: boolean): 
 const listVersions: [string, string | null][] = [['2.1', '2.25'], ['2.26', '2.65'], ['2.66', '2.72'], ['2.73', '2.74'], ['2.75', null]]
 
 interface UpdateBody {
-  server: { name?: string; description?: string | null; hostname?: string; accessIPv4?: string; accessIPv6?: string; 'OS-DCF:diskConfig'?: string }
+  server: { name?: string; description?: string | null; hostname?: string; accessIPv4?: string; accessIPv6?: string; 'OS-DCF:diskConfig'?: string; pinned_availability_zone?: string | null }
 }
 
 const updateOf = ({ server }: UpdateBody): ServerUpdate => ({
@@ -78,6 +78,7 @@ const updateOf = ({ server }: UpdateBody): ServerUpdate => ({
   ...(server.accessIPv4 === undefined ? {} : { accessIPv4: server.accessIPv4 }),
   ...(server.accessIPv6 === undefined ? {} : { accessIPv6: canonicalIPv6(server.accessIPv6) }),
   ...(server['OS-DCF:diskConfig'] === undefined ? {} : { diskConfig: server['OS-DCF:diskConfig'] }),
+  ...(server.pinned_availability_zone === undefined ? {} : { pinnedZone: server.pinned_availability_zone }),
 })
 
 export const serversOperations: Operation[] = [

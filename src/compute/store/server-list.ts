@@ -36,7 +36,7 @@ export interface ServerPage {
 const listed = [
   'id', 'project_id', 'user_id', 'name', 'hostname', 'description', 'vm_state', 'task_state', 'power_state', 'progress', 'image_id', 'flavor_id', 'flavor', 'host', 'node', 'availability_zone',
   'pinned_az', 'key_name', 'config_drive', 'disk_config', 'access_ip_v4', 'access_ip_v6', 'metadata', 'group_id', 'locked_by', 'locked_reason', 'reservation_id', 'launch_index', 'root_device',
-  'user_data', 'fault', 'created_at', 'updated_at', 'launched_at', 'terminated_at', 'deleted',
+  'user_data', 'hints', 'image_properties', 'fault', 'created_at', 'updated_at', 'launched_at', 'terminated_at', 'deleted',
 ] as const satisfies readonly (keyof ServerRow)[]
 export type ListedServer = Pick<ServerRow, (typeof listed)[number]>
 

@@ -1,4 +1,5 @@
-// FlavorRow → what the API shows: description since 2.55, extra specs since 2.61, swap a number since 2.75.
+// FlavorRow → what the API shows: description since 2.55, extra specs since 2.61, swap a number since 2.75,
+// neither rxtx_factor nor disabled since 2.102.
 import type { Context } from '../../platform/context.ts'
 import type { FlavorRow } from '../store/tables-cloud.ts'
 import { links } from './links.ts'
@@ -22,10 +23,9 @@ const detail = (ctx: Context, row: FlavorRow, withExtraSpecs: boolean) => ({
   disk: row.root_gb,
   swap: row.swap === 0 && !ctx.microversion.atLeast('2.75') ? '' : row.swap,
   'OS-FLV-EXT-DATA:ephemeral': row.ephemeral_gb,
-  'OS-FLV-DISABLED:disabled': row.disabled === 1,
   vcpus: row.vcpus,
   'os-flavor-access:is_public': row.is_public === 1,
-  rxtx_factor: row.rxtx_factor,
+  ...(ctx.microversion.atLeast('2.102') ? {} : { 'OS-FLV-DISABLED:disabled': row.disabled === 1, rxtx_factor: row.rxtx_factor }),
   links: links(ctx, 'flavors', row.id),
   ...(ctx.microversion.atLeast('2.55') ? { description: row.description } : {}),
   ...(withExtraSpecs ? { extra_specs: extraSpecsOf(row) } : {}),

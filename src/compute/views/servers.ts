@@ -7,6 +7,7 @@ import type { Context } from '../../platform/context.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import type { ServerParts } from '../server-parts.ts'
 import { statusOf } from '../server-states.ts'
+import { knownImageProperties } from '../data/image-properties.ts'
 import type { ListedServer } from '../store/server-list.ts'
 import type { Fault, ServerFlavor } from '../store/servers.ts'
 import { addressesView } from './server-addresses.ts'
@@ -53,7 +54,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
     user_id: row.user_id,
     metadata: row.metadata === '{}' ? {} : JSON.parse(row.metadata),
     hostId: hostIdOnce(parts.hostIds, row),
-    image: imageView(ctx, row.image_id),
+    image: imageView(ctx, row),
     flavor: flavorView(ctx, row, parts.extraSpecs),
     created: seconds(row.created_at),
     updated: seconds(row.updated_at),
@@ -74,6 +75,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
   if (since('2.63')) server['trusted_image_certificates'] = null
   if (since('2.90') && !(shown.full && parts.extended)) server['OS-EXT-SRV-ATTR:hostname'] = row.hostname
   if (since('2.96') && (shown.full || since('2.75'))) server['pinned_availability_zone'] = row.pinned_az
+  if (since('2.100')) server['scheduler_hints'] = hintsView(JSON.parse(row.hints) as Record<string, unknown>)
   if (shown.serverGroups) server['server_groups'] = row.group_id === null ? [] : [row.group_id]
   return server
 }
@@ -116,10 +118,15 @@ function fullAttributes(server: Record<string, unknown>, { row, parts, ports, si
   if (parts.hostStatus) server['host_status'] = row.host === null ? '' : (parts.hostStatus.get(row.host) ?? 'UNKNOWN')
 }
 
-function imageView(ctx: Context, id: string): unknown {
+function imageView(ctx: Context, { image_id: id, image_properties: properties }: ListedServer): unknown {
   if (id === '') return ''
-  return { id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/images/${id}` }] }
+  const image = { id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/images/${id}` }] }
+  return ctx.microversion.atLeast('2.98') ? { ...image, properties: knownImageProperties(JSON.parse(properties) as Record<string, string>) } : image
 }
+
+/** Each hint as the list of its values, however few, as the scheduler reads it. */
+const hintsView = (hints: Record<string, unknown>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(hints).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map((one: unknown) => (typeof one === 'string' ? one : JSON.stringify(one)))]))
 
 function flavorView(ctx: Context, row: ListedServer, extraSpecs: boolean): unknown {
   if (!ctx.microversion.atLeast('2.47')) return { id: row.flavor_id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/flavors/${encodeURIComponent(row.flavor_id)}` }] }

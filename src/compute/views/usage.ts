@@ -1,7 +1,7 @@
 // ProjectUsage → os-simple-tenant-usage.
 import { isoMillis } from '../../platform/clock.ts'
 import type { ProjectUsage, ServerUsage, Span } from '../usage.ts'
-import { naive, naiveOrNull } from './times.ts'
+import { naiveOrNull } from './times.ts'
 
 const serverView = ({ server, flavor, hours, uptimeSeconds }: ServerUsage) => ({
   hours,
@@ -27,7 +27,7 @@ export function usageView({ projectId, servers }: ProjectUsage, span: Span, deta
     total_vcpus_usage: sum(({ flavor }) => flavor.vcpus),
     total_memory_mb_usage: sum(({ flavor }) => flavor.ramMib),
     total_hours: sum(() => 1),
-    start: naive(isoMillis(span.startMs)),
-    stop: naive(isoMillis(span.stopMs)),
+    start: span.start,
+    stop: span.stop,
   }
 }
