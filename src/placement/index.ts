@@ -13,6 +13,8 @@ import { placement } from './store/migrations/0001-placement.ts'
 
 export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
 export { allocationsClaim, allocationsOf, allocationsOfConsumers, allocationsRelease, consumersPage, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
+export { standardResourceClasses } from './data/standard-resource-classes.ts'
+export { standardTraits } from './data/standard-traits.ts'
 export { allocationCandidatesFind, usagesByProvider, type Candidate, type CandidateRequest } from './candidates.ts'
 
 const service: Service = {

@@ -1,7 +1,9 @@
 // /flavors/:id/os-extra_specs and /flavors/:id/os-flavor-access.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
+import { assertExtraSpecs } from '../extra-specs.ts'
 import { flavorAccess, flavorAccessAdd, flavorAccessRemove, flavorExtraSpecsChange, flavorGet } from '../flavors.ts'
 import { projectMustExist } from '../projects.ts'
 import { extraSpecsOf } from '../views/flavors.ts'
@@ -12,6 +14,11 @@ const specs = Type.Unsafe<Record<string, string | number>>({ type: 'object', pat
 const oneSpec = Type.Unsafe<Record<string, string | number>>({ ...specs, minProperties: 1, maxProperties: 1 })
 const tenant = Type.Object({ tenant: Type.String({ minLength: 1, maxLength: 255 }) }, closed)
 const rule = (name: string) => `os_compute_api:os-flavor-extra-specs:${name}`
+
+/** Since 2.86 names and values of the known namespaces are checked. */
+const checked = (ctx: Context, given: Record<string, string>): void => {
+  if (ctx.microversion.atLeast('2.86')) assertExtraSpecs(given)
+}
 
 const texts = (given: Record<string, string | number>): Record<string, string> => Object.fromEntries(Object.entries(given).map(([key, spec]) => [key, String(spec)]))
 const missing = (flavorId: string, key: string) => notFound(`Flavor ${flavorId} has no extra specs with key ${key}.`)
@@ -35,7 +42,9 @@ export const flavorPartOperations: Operation[] = [
   operation({
     method: 'POST', path: '/flavors/:id/os-extra_specs', summary: 'Set extra specs', policy: rule('create'), status: 200, body: wrapped('extra_specs', specs),
     async handler(ctx, { params, body }) {
+      ctx.authorize()
       const given = texts((body as { extra_specs: Record<string, string | number> }).extra_specs)
+      checked(ctx, given)
       await flavorExtraSpecsChange(ctx, params['id'] ?? '', (before) => ({ ...before, ...given }))
       return { extra_specs: given }
     },
@@ -51,8 +60,10 @@ export const flavorPartOperations: Operation[] = [
   operation({
     method: 'PUT', path: '/flavors/:id/os-extra_specs/:key', summary: 'Change an extra spec', policy: rule('update'), status: 200, body: oneSpec,
     async handler(ctx, { params: { id = '', key = '' }, body }) {
+      ctx.authorize()
       const given = texts(body as Record<string, string | number>)
-      if (!(key in given)) throw badRequest('Request body and URI mismatch')
+      checked(ctx, given)
+      if (!Object.hasOwn(given, key)) throw badRequest('Request body and URI mismatch')
       await flavorExtraSpecsChange(ctx, id, (before) => ({ ...before, ...given }))
       return given
     },
