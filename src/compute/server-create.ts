@@ -8,6 +8,7 @@ import { badRequest } from '../platform/errors.ts'
 import { schedule, type Decision } from './scheduler.ts'
 import { assertDevices, deviceRows, rootVolume, type DeviceRequest } from './server-devices.ts'
 import { assertFits, assertWithinItemLimits, flavorForServer, hostnameOf, imageForServer, keyForServer, parseZone, type InjectedFile } from './server-create-checks.ts'
+import { assertGuestConstraints } from './guest-constraints.ts'
 import { devicesOfImage } from './server-image-devices.ts'
 import { serverGroupForServer } from './server-group-choice.ts'
 import { assertZone, buildLimit, hostByName } from './server-placing.ts'
@@ -93,10 +94,12 @@ async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
   assertFits(ctx, { image, flavor, rootVolume: root ? { sizeGib: root.sizeGib } : null })
   await assertWithinItemLimits(ctx, wanted)
   const volume = await rootVolume(ctx, devices)
+  const imageProperties = image?.properties ?? volume?.imageProperties ?? {}
+  assertGuestConstraints(imageProperties, flavor)
   const hints = Object.fromEntries(Object.entries(wanted.hints).filter(([name]) => !name.startsWith('_')))
   return {
     wanted, flavor, image, devices, zone, host, hints,
-    imageProperties: image?.properties ?? volume?.imageProperties ?? {},
+    imageProperties,
     key: await keyForServer(ctx, wanted.keyName),
     networks: await networksForServer(ctx, { projectId: ctx.projectId, requested: wanted.networks, count: wanted.maxCount }),
     securityGroupIds: wanted.securityGroups === undefined ? [] : await securityGroupsForServer(ctx, ctx.projectId, wanted.securityGroups),

@@ -1,6 +1,7 @@
 // Rebuilding: the server keeps its id, ports, volumes and place, and gets a root disk made anew from an image.
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
+import { assertGuestConstraints } from './guest-constraints.ts'
 import { assertFits, assertWithinItemLimits, imageForServer, keyForServer, type InjectedFile } from './server-create-checks.ts'
 import { serverBegin, serverGet } from './servers.ts'
 import { devicesOf } from './store/server-parts.ts'
@@ -31,6 +32,7 @@ export async function serverRebuild(ctx: Context, id: string, wanted: Rebuild): 
   const volumeBacked = before.image_id === ''
   if (volumeBacked && (await imageOfRootVolume(ctx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
   assertFits(ctx, { image, flavor: JSON.parse(before.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
+  assertGuestConstraints(image.properties, JSON.parse(before.flavor) as ServerFlavor)
   return ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     const change: Partial<ServerRow> = {

@@ -6,6 +6,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { imagesByIds } from '../image/index.ts'
 import { schedule } from './scheduler.ts'
+import { assertGuestConstraints } from './guest-constraints.ts'
 import { assertFits, flavorForServer } from './server-create-checks.ts'
 import { assertMayGrow } from './server-quota.ts'
 import { power, serverActions } from './server-states.ts'
@@ -36,6 +37,7 @@ export async function serverResize(ctx: Context, id: string, wanted: { flavorId:
   if (flavor.rootGib === 0 && old.rootGib !== 0 && !volumeBacked) throw badRequest('Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.')
   const image = volumeBacked ? null : ((await imagesByIds(ctx, [seen.image_id])).get(seen.image_id) ?? null)
   assertFits(ctx, { image, flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
+  assertGuestConstraints(JSON.parse(seen.image_properties) as Record<string, string>, flavor)
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     await assertMayGrow(tx, { projectId: server.project_id, userId: server.user_id }, { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib })
