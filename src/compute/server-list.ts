@@ -81,7 +81,7 @@ function permitted(ctx: Context, query: ListQuery): ListQuery {
     const known = since !== undefined && ctx.microversion.atLeast(since)
     if (!all && !known) continue
     if (joined.has(name) || name.startsWith('_')) throw badRequest(`Invalid filter field: ${name}.`)
-    kept[name] = values
+    kept[name] = name.endsWith('_at') ? values.map(asStored) : values
   }
   return kept
 }
@@ -104,7 +104,7 @@ function filterOf(ctx: Context, asked: ListQuery, everyProject: boolean): Server
   }
   for (const [name, column] of Object.entries(patterns)) {
     const value = first(name)
-    if (value !== undefined && isPlain(value)) filter.contains[column] = column.endsWith('_at') ? asStored(value) : value
+    if (value !== undefined && isPlain(value)) filter.contains[column] = value
   }
   if (!everyProject) {
     if (ctx.actor.projectId === null) filter.equals['user_id'] = ctx.actor.userId

@@ -16,6 +16,8 @@ const bodies: [[string, string | null], ReturnType<typeof body>][] = [
   [['2.99', null], body(['vnc', 'spice', 'rdp', 'serial', 'mks'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial', 'webmks', 'spice-direct'])],
 ]
 
+const tokenVersions: [[string, string | null], ReturnType<typeof Type.Object>][] = [[['2.31', '2.98'], Type.Object({})], [['2.99', null], Type.Object({}, { additionalProperties: false })]]
+
 export const serverConsoleOperations: Operation[] = [
   ...bodies.map(([versions, schema]) =>
     operation({
@@ -27,13 +29,13 @@ export const serverConsoleOperations: Operation[] = [
       },
     }),
   ),
-  operation({
-    method: 'GET', path: '/os-console-auth-tokens/:token', summary: 'Show what a console token stands for', policy: 'os_compute_api:os-console-auth-tokens', versions: ['2.31', null], status: 200,
+  ...tokenVersions.map(([versions, query]) => operation({
+    method: 'GET', path: '/os-console-auth-tokens/:token', summary: 'Show what a console token stands for', policy: 'os_compute_api:os-console-auth-tokens', versions, query, status: 200,
     async handler(ctx, { params }) {
       const { serverId, host } = await consoleTokenShow(ctx, params['token'] ?? '')
       return { console: { instance_uuid: serverId, host, port: 0, internal_access_path: null } }
     },
-  }),
+  })),
   // a page that says where the socket is; the dashboard has a whole viewer
   operation({
     method: 'GET', path: '^/console/vnc_auto.html', summary: 'The page of a remote console', policy: null, status: 200,
