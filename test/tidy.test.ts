@@ -127,6 +127,10 @@ test('SQL stands in store/ and platform only', () => {
   none(grep(files, sql), 'queries belong into the store folder of their domain')
 })
 
+test('who may do what is said by policy alone: no domain looks into a token’s roles', () => {
+  none(grep(inDomain, /\bactor\.roles\.(includes|some|every|find|indexOf|filter)\(/), 'ask ctx.allows() or ctx.isAdmin: an operator’s policy file must count everywhere')
+})
+
 test('HTTP status codes stand in routes and platform only', () => {
   // the metadata service speaks HTTP by itself: its answers go out through the host
   const files = inDomain.filter(({ layer, path }) => ['store', 'work', 'logic'].includes(layer) && !path.includes('/metadata/'))

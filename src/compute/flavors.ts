@@ -15,7 +15,7 @@ const missing = (id: string) => notFound(`Flavor ${id} could not be found.`)
 
 /** Public, given to the project, or asked for by an admin. */
 async function isSeen(ctx: Context, row: FlavorRow): Promise<boolean> {
-  if (row.is_public === 1 || ctx.actor.roles.includes('admin')) return true
+  if (row.is_public === 1 || ctx.isAdmin) return true
   return ctx.actor.projectId !== null && flavorAccessHas(ctx.db, row.id, ctx.actor.projectId)
 }
 
@@ -59,7 +59,7 @@ export async function flavorList(ctx: Context, { isPublic, marker, name, ...ques
   ctx.authorize()
   const own = ctx.actor.projectId
   const mine: FlavorQuestion['seen'] = own === null ? { kind: 'public' } : { kind: 'public', orOf: own }
-  const wanted = ctx.actor.roles.includes('admin') ? (isPublic ?? true) : true
+  const wanted = ctx.isAdmin ? (isPublic ?? true) : true
   const seen: FlavorQuestion['seen'] = wanted === 'none' ? { kind: 'all' } : wanted ? mine : { kind: 'private' }
   const after = marker === undefined ? undefined : await flavorFetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`marker [${marker}] not found`)

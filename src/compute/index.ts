@@ -37,6 +37,6 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations].map(closedQuery),
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
   resourceName: async ({ db }, type, id) => (type === 'server' ? ((await serverFetchAny(db, id))?.name ?? null) : null),
 }

@@ -5,6 +5,8 @@ const member = 'rule:project_member_or_admin'
 const reader = 'rule:project_reader_or_admin'
 const admin = 'rule:context_is_admin'
 const any = '@'
+const manager = 'rule:project_manager_or_admin'
+const service = 'rule:service_api or rule:context_is_admin'
 
 export const cloudPolicy: Rules = {
   'os_compute_api:flavors': any,
@@ -65,9 +67,11 @@ export const cloudPolicy: Rules = {
   'os_compute_api:os-server-groups:show': reader,
   'os_compute_api:os-instance-usage-audit-log:list': admin,
   'os_compute_api:os-instance-usage-audit-log:show': admin,
-  'os_compute_api:os-migrations:index': admin,
-  'os_compute_api:os-assisted-volume-snapshots:create': admin,
-  'os_compute_api:os-assisted-volume-snapshots:delete': admin,
+  'os_compute_api:os-migrations:index': manager,
+  'os_compute_api:os-migrations:index:all_projects': admin,
+  'os_compute_api:os-migrations:index:host': admin,
+  'os_compute_api:os-assisted-volume-snapshots:create': service,
+  'os_compute_api:os-assisted-volume-snapshots:delete': service,
   'os_compute_api:extensions': any,
   'os_compute_api:os-networks:list': reader,
   'os_compute_api:os-networks:show': reader,

@@ -4,6 +4,8 @@ import type { Rules } from '../platform/api/policy.ts'
 const member = 'rule:project_member_or_admin'
 const reader = 'rule:project_reader_or_admin'
 const admin = 'rule:context_is_admin'
+const manager = 'rule:project_manager_or_admin'
+const service = 'rule:service_api or rule:context_is_admin'
 
 export const serverPolicy: Rules = {
   'os_compute_api:servers:index': reader,
@@ -38,9 +40,10 @@ export const serverPolicy: Rules = {
   'os_compute_api:servers:stop': member,
   'os_compute_api:servers:trigger_crash_dump': member,
   'os_compute_api:servers:migrations:show': admin,
-  'os_compute_api:servers:migrations:force_complete': admin,
-  'os_compute_api:servers:migrations:delete': admin,
-  'os_compute_api:servers:migrations:index': admin,
+  'os_compute_api:servers:migrations:force_complete': manager,
+  'os_compute_api:servers:migrations:delete': manager,
+  'os_compute_api:servers:migrations:index': manager,
+  'os_compute_api:servers:migrations:index:host': admin,
   'os_compute_api:os-admin-actions:reset_state': admin,
   'os_compute_api:os-admin-actions:inject_network_info': admin,
   'os_compute_api:os-admin-actions:reset_network': admin,
@@ -71,8 +74,10 @@ export const serverPolicy: Rules = {
   'os_compute_api:os-lock-server:lock': member,
   'os_compute_api:os-lock-server:unlock': member,
   'os_compute_api:os-lock-server:unlock:unlock_override': admin,
-  'os_compute_api:os-migrate-server:migrate': admin,
-  'os_compute_api:os-migrate-server:migrate_live': admin,
+  'os_compute_api:os-migrate-server:migrate': manager,
+  'os_compute_api:os-migrate-server:migrate:host': admin,
+  'os_compute_api:os-migrate-server:migrate_live': manager,
+  'os_compute_api:os-migrate-server:migrate_live:host': admin,
   'os_compute_api:os-multinic:add': member,
   'os_compute_api:os-multinic:remove': member,
   'os_compute_api:os-pause-server:pause': member,
@@ -84,7 +89,7 @@ export const serverPolicy: Rules = {
   'os_compute_api:os-security-groups:add': member,
   'os_compute_api:os-security-groups:remove': member,
   'os_compute_api:os-server-diagnostics': admin,
-  'os_compute_api:os-server-external-events:create': admin,
+  'os_compute_api:os-server-external-events:create': service,
   'os_compute_api:server-metadata:index': reader,
   'os_compute_api:server-metadata:show': reader,
   'os_compute_api:server-metadata:create': member,
@@ -112,6 +117,6 @@ export const serverPolicy: Rules = {
   'os_compute_api:os-volumes-attachments:create': member,
   'os_compute_api:os-volumes-attachments:show': reader,
   'os_compute_api:os-volumes-attachments:update': member,
-  'os_compute_api:os-volumes-attachments:swap': admin,
+  'os_compute_api:os-volumes-attachments:swap': service,
   'os_compute_api:os-volumes-attachments:delete': member,
 }

@@ -46,7 +46,7 @@ export async function serverNetworkInject(ctx: Context, id: string): Promise<voi
 
 /** Accepts a cold migration, which finds no host. */
 export async function serverMigrate(ctx: Context, id: string, host: string | null): Promise<void> {
-  const seen = await serverGet(ctx, id)
+  const seen = await serverGet(ctx, id, host === null ? undefined : 'os_compute_api:os-migrate-server:migrate:host')
   assertAllowed(ctx, serverActions.migrate, seen)
   if (host !== null) {
     const named = await hostByName(ctx, host)
@@ -58,7 +58,7 @@ export async function serverMigrate(ctx: Context, id: string, host: string | nul
 
 /** Live migration is answered at once before 2.34, and in the timeline since. */
 export async function serverMigrateLive(ctx: Context, id: string, host: string | null): Promise<void> {
-  const seen = await serverGet(ctx, id)
+  const seen = await serverGet(ctx, id, host === null ? undefined : 'os_compute_api:os-migrate-server:migrate_live:host')
   assertAllowed(ctx, serverActions.liveMigrate, seen)
   if (host !== null) {
     const named = await hostByName(ctx, host)

@@ -3,6 +3,7 @@ import { keystoneErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import type { Context } from '../platform/context.ts'
 import { identityPolicy } from './policy.ts'
+import { identityScopes } from './policy-scopes.ts'
 import { applicationCredentialOperations } from './routes/application-credentials.ts'
 import { authOperations } from './routes/auth.ts'
 import { catalogOperations } from './routes/catalog.ts'
@@ -88,6 +89,7 @@ export const domain: Domain = {
   name: 'identity',
   migrations: { '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings },
   policy: identityPolicy,
+  policyScopes: identityScopes,
   services: [service],
   work: [tokenKeyRotation],
   async resourceName(ctx, type, id) {

@@ -98,7 +98,7 @@ export async function registeredLimitDelete(ctx: Context, id: string): Promise<v
 /** Of any project for who may see all, else of one's own project or domain. */
 export async function limitsList(ctx: Context): Promise<LimitRow[]> {
   permit(ctx)
-  if (ctx.allows({}, 'identity:get_limit') && (ctx.actor.systemScope || ctx.actor.roles.includes('admin'))) return limits.list(ctx.db)
+  if (ctx.allows({}, 'identity:get_limit') && (ctx.actor.systemScope || ctx.isAdmin)) return limits.list(ctx.db)
   const { projectId, domainId } = ctx.actor
   if (projectId !== null) return limits.list(ctx.db, { project_id: projectId })
   return domainId === null ? [] : limits.list(ctx.db, { domain_id: domainId })

@@ -5,6 +5,7 @@ import type { Rules } from '../platform/api/policy.ts'
 
 const admin = 'rule:admin_required'
 const reader = 'rule:admin_or_reader'
+const systemReader = '(role:reader and system_scope:all)'
 const managerOf = (attribute: string) => `(role:manager and domain_id:%(${attribute})s)`
 const readerOf = (attribute: string) => `(role:reader and domain_id:%(${attribute})s)`
 const adminOrManager = (attribute: string) => `${admin} or ${managerOf(attribute)}`
@@ -19,7 +20,9 @@ const ownRole = '(domain_id:%(target.role.domain_id)s or None:%(target.role.doma
 const mayGrant = `${admin} or ((${grantIn('admin')}) and ${ownRole}) or ((${grantIn('manager')}) and rule:domain_managed_target_role)`
 const trustor = 'user_id:%(target.trust.trustor_user_id)s'
 const trustee = 'user_id:%(target.trust.trustee_user_id)s'
-const projectReader = `${reader} or ${readerOf('target.project.domain_id')} or project_id:%(target.project.id)s`
+/** A project that is a domain has none: what has no domain is not in the token's */
+const inDomain = (role: string, attribute: string) => `(role:${role} and domain_id:%(${attribute})s and not None:%(${attribute})s)`
+const projectReader = `${reader} or ${inDomain('reader', 'target.project.domain_id')} or project_id:%(target.project.id)s`
 const ownCredential = 'user_id:%(target.credential.user_id)s'
 
 /** The same rule for several names: all('rule', 'get_x', 'list_x') */
@@ -36,8 +39,9 @@ export const identityPolicy: Rules = {
   admin_or_token_subject: 'rule:admin_required or rule:token_subject',
   service_admin_or_token_subject: 'rule:service_or_admin or rule:token_subject',
   domain_managed_target_role: "'manager':%(target.role.name)s or 'member':%(target.role.name)s or 'reader':%(target.role.name)s",
+  // nobody but the user and the system's own people: not even who is admin in a project
   ...all(
-    `${reader} or user_id:%(target.user.id)s`,
+    `${systemReader} or user_id:%(target.user.id)s`,
     'get_access_rule', 'list_access_rules',
   ),
   ...all(
@@ -52,7 +56,7 @@ export const identityPolicy: Rules = {
   ),
   ...all(
     reader,
-    'get_consumer', 'list_consumers', 'list_domains', 'get_domain_config', 'get_domain_config_default', 'get_endpoint', 'list_endpoints',
+    'get_consumer', 'list_consumers', 'get_domain_config', 'get_domain_config_default', 'get_endpoint', 'list_endpoints',
     'list_endpoint_groups', 'get_endpoint_group', 'list_projects_associated_with_endpoint_group', 'list_endpoints_associated_with_endpoint_group',
     'get_endpoint_group_in_project', 'list_endpoint_groups_for_project', 'list_system_grants_for_user', 'check_system_grant_for_user',
     'list_system_grants_for_group', 'check_system_grant_for_group', 'get_implied_role', 'list_implied_roles', 'list_role_inference_rules',
@@ -69,9 +73,9 @@ export const identityPolicy: Rules = {
     'create_implied_role', 'delete_implied_role', 'create_limits', 'update_limit', 'delete_limit', 'create_policy', 'update_policy',
     'delete_policy', 'create_policy_association_for_endpoint', 'delete_policy_association_for_endpoint', 'create_policy_association_for_service',
     'delete_policy_association_for_service', 'create_policy_association_for_region_and_service', 'delete_policy_association_for_region_and_service',
-    'update_project_tags', 'create_project_tag', 'delete_project_tags', 'delete_project_tag', 'add_endpoint_to_project',
-    'remove_endpoint_from_project', 'create_region', 'update_region', 'delete_region', 'create_registered_limits', 'update_registered_limit',
-    'delete_registered_limit', 'create_role', 'update_role', 'delete_role', 'create_domain_role', 'update_domain_role', 'delete_domain_role',
+    'add_endpoint_to_project', 'remove_endpoint_from_project', 'create_region', 'update_region', 'delete_region', 'create_registered_limits', 'update_registered_limit',
+    'delete_registered_limit', 'authorize_request_token', 'get_access_token', 'get_access_token_role', 'list_access_tokens', 'list_access_token_roles',
+    'delete_access_token', 'create_role', 'update_role', 'delete_role', 'create_domain_role', 'update_domain_role', 'delete_domain_role',
     'create_service', 'update_service', 'delete_service',
   ),
   ...all(
@@ -80,12 +84,13 @@ export const identityPolicy: Rules = {
   ),
   ...all(
     `${admin} or ${ownCredential}`,
-    'create_credential', 'update_credential', 'delete_credential', 'ec2_delete_credential',
+    'create_credential', 'update_credential', 'delete_credential',
   ),
   ...all(
     `${admin} or (role:member and ${ownCredential})`,
-    'ec2_list_credentials', 'ec2_create_credential',
+    'ec2_create_credential', 'ec2_delete_credential',
   ),
+  'identity:ec2_list_credentials': `${reader} or rule:owner`,
   ...all(
     `${reader} or ${readerOf('target.group.domain_id')}`,
     'get_group', 'list_groups', 'list_users_in_group',
@@ -99,9 +104,18 @@ export const identityPolicy: Rules = {
     'list_revoke_events', 's3tokens_validate', 'ec2tokens_validate', 'revocation_list',
   ),
   ...all(
-    `${reader} or (role:reader and domain_id:%(target.domain_id)s and not None:%(target.domain_id)s)`,
+    `${reader} or ${readerOf('target.domain_id')}`,
     'list_role_assignments', 'list_role_assignments_for_tree',
   ),
+  ...all(
+    `${admin} or ${inDomain('manager', 'target.project.domain_id')}`,
+    'create_project', 'update_project', 'delete_project', 'update_project_tags', 'create_project_tag', 'delete_project_tags', 'delete_project_tag',
+  ),
+  ...all(
+    `${admin} or (role:manager and token.domain.id:%(target.user.domain_id)s)`,
+    'create_user', 'update_user', 'delete_user',
+  ),
+  'identity:list_domains': `${reader} or ${readerOf('target.domain.id')}`,
   'identity:check_grant': `${reader} or ((${grantIn('reader')}) and ${ownRole})`,
   'identity:list_grants': `${reader} or ${grantIn('reader')}`,
   'identity:create_grant': mayGrant,
@@ -112,12 +126,9 @@ export const identityPolicy: Rules = {
   'identity:remove_user_from_group': `${admin} or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)`,
   'identity:add_user_to_group': `${admin} or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)`,
   'identity:get_project': projectReader,
-  'identity:create_project': adminOrManager('target.project.domain_id'),
-  'identity:update_project': adminOrManager('target.project.domain_id'),
-  'identity:delete_project': adminOrManager('target.project.domain_id'),
   'identity:list_project_tags': projectReader,
   'identity:get_project_tag': projectReader,
-  'identity:get_role': `${reader} or (role:manager and not domain_id:None)`,
+  'identity:get_role': `${reader} or (role:manager and rule:domain_managed_target_role)`,
   'identity:list_roles': `${reader} or (role:manager and not domain_id:None)`,
   'identity:create_trust': trustor,
   'identity:list_trusts': reader,
@@ -127,10 +138,7 @@ export const identityPolicy: Rules = {
   'identity:get_role_for_trust': `${reader} or ${trustor} or ${trustee}`,
   'identity:delete_trust': `${admin} or ${trustor}`,
   'identity:get_trust': `${reader} or ${trustor} or ${trustee}`,
-  'identity:create_user': adminOrManager('target.user.domain_id'),
-  'identity:update_user': adminOrManager('target.user.domain_id'),
-  'identity:delete_user': adminOrManager('target.user.domain_id'),
-  'identity:delete_access_rule': `${admin} or user_id:%(target.user.id)s`,
+  'identity:delete_access_rule': '(role:admin and system_scope:all) or user_id:%(target.user.id)s',
   'identity:create_application_credential': 'user_id:%(user_id)s',
   'identity:delete_application_credential': 'rule:admin_or_owner',
   'identity:get_domain': `${reader} or token.domain.id:%(target.domain.id)s or token.project.domain.id:%(target.domain.id)s`,

@@ -30,7 +30,7 @@ export interface ImageDraft {
   properties: Record<string, string | null>
 }
 
-export const isAdmin = (ctx: Context): boolean => ctx.actor.roles.includes('admin')
+export const isAdmin = (ctx: Context): boolean => ctx.isAdmin
 
 /**
  * The image, if this actor may see it and may do to it what `rule` says; one that may not be seen is not found.

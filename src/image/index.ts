@@ -27,6 +27,7 @@ export const domain: Domain = {
   name: 'image',
   migrations: { '0001-images': images, '0002-metadefs': metadefs, '0003-reserved-properties': reservedProperties },
   policy: imagePolicy,
+  policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },
   services: [
     {
       type: 'image',

@@ -2,7 +2,7 @@
 import type { Domain } from '../platform/api/operation.ts'
 import { agentsEnsure } from './agents.ts'
 import { hostsWatch } from './hosts-watch.ts'
-import { networkPolicy } from './policy.ts'
+import { networkPolicy, networkScopes } from './policy.ts'
 import { resourceName } from './resource-name.ts'
 import { networkService } from './routes/service.ts'
 import { network } from './store/migrations/0001-network.ts'
@@ -28,6 +28,7 @@ export const domain: Domain = {
   name: 'network',
   migrations: { '0001-network': network, '0002-routers': routers, '0003-ports-by-network': portsByNetwork, '0004-told-hosts': toldHosts, '0005-referring-indexes': referringIndexes },
   policy: networkPolicy,
+  policyScopes: networkScopes,
   services: [networkService],
   work: [hostNetworkReconciler, hostNetworkWatch],
   checks: [hostNetworkCheck, networkRowsCheck],

@@ -104,7 +104,8 @@ export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project
   async createTarget(tx, values) {
     // a rule belongs to whoever owns the group: nobody writes rules into a group that he only sees
     const { row } = await resourceFetch(tx, securityGroups, String(values['security_group_id']))
-    return { project_id: row.project_id, tenant_id: row.project_id }
+    const owner = row.project_id
+    return { project_id: owner, tenant_id: owner, 'security_group:project_id': owner, 'security_group:tenant_id': owner }
   },
   create: (tx, values) => createRule(tx, values as unknown as RuleWish & { project_id: string; security_group_id: string; description: string }),
   remove: removeRule,

@@ -33,7 +33,7 @@ const taggable: Record<string, { resource: Resource<never>; table: StandardTable
 const maxTags = 50
 const maxTagLength = 255
 
-async function find(tx: Context, collection: string, id: string): Promise<{ row: Tagged; table: StandardTable; target: Record<string, unknown>; name: string }> {
+async function find(tx: Context, collection: string, id: string): Promise<{ row: Tagged; table: StandardTable }> {
   const kind = Object.hasOwn(taggable, collection) ? taggable[collection] : undefined
   if (!kind) {
     tx.allows({}, 'context_is_admin')
@@ -41,7 +41,8 @@ async function find(tx: Context, collection: string, id: string): Promise<{ row:
   }
   const missing = () => notFound(`Resource ${collection} ${id} could not be found.`, { type: 'TagResourceNotFound' })
   const found = await resourceFetch(tx, { ...(kind.resource as unknown as Resource<Tagged>), missing }, id)
-  return { row: found.row, table: kind.table, target: found.target, name: kind.resource.name }
+  if (!tx.allows(found.target)) throw refuse(tx.rule ?? '')
+  return { row: found.row, table: kind.table }
 }
 
 export async function tagsRead(ctx: Context, collection: string, id: string): Promise<string[]> {
@@ -52,9 +53,7 @@ export async function tagsRead(ctx: Context, collection: string, id: string): Pr
 /** Changes the tags; `update` gets those that are there. */
 export async function tagsChange(ctx: Context, at: { collection: string; id: string }, update: (held: string[]) => string[]): Promise<string[]> {
   return ctx.transaction(async (tx) => {
-    const { row, table, target, name } = await find(tx, at.collection, at.id)
-    const rule = `update_${name}`
-    if (!tx.allows(target, rule)) throw refuse(rule)
+    const { row, table } = await find(tx, at.collection, at.id)
     const held = JSON.parse(row.tags) as string[]
     const tags = [...new Set(update(held))]
     if (tags.length > maxTags) throw invalidInput(`The number of tags exceed the per-resource limit of ${maxTags}`)

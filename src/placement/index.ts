@@ -27,4 +27,4 @@ const service: Service = {
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 
-export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement }, policy: placementPolicy, services: [service], work: [] }
+export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement }, policy: placementPolicy, policyScopes: { usual: ['project'] }, services: [service], work: [] }

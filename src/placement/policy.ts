@@ -15,10 +15,11 @@ const operations = [
   'allocations:manage', 'allocations:list', 'allocations:update', 'allocations:delete',
   'resource_providers:allocations:list',
   'allocation_candidates:list',
-  'reshaper:reshape',
 ]
 
 export const placementPolicy: Rules = {
   ...Object.fromEntries(operations.map((name) => [`placement:${name}`, adminOrService])),
+  // what moves allocations between providers all at once is for services alone
+  'placement:reshaper:reshape': 'role:service',
   'placement:usages': `${adminOrService} or rule:project_reader_api`,
 }

@@ -119,7 +119,7 @@ export class Context {
     this.#credentials ??= {
       roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
       user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
-      is_admin: actor.roles.includes('admin'), is_admin_project: true,
+      is_admin: actor.roles.includes('admin'), is_admin_project: true, is_cloud: actor.userId === systemActor.userId,
       token: { domain: { id: actor.domainId }, project: { domain: { id: actor.projectDomainId } } },
     }
     return this.#credentials
@@ -133,7 +133,12 @@ export class Context {
     this.#authorization.asked = true
     assert(rule, 'a policy question without a rule')
     const own = target ?? { project_id: this.actor.projectId, user_id: this.actor.userId, tenant_id: this.actor.projectId, domain_id: this.actor.domainId }
-    return this.platform.policy.allows(rule, own, this.credentials)
+    return this.platform.policy.allows(rule, own, this.credentials, this.rule)
+  }
+
+  /** Is the actor an admin by the domain's own `context_is_admin`? For what an answer holds; it is no question about the operation. */
+  get isAdmin(): boolean {
+    return this.platform.policy.allows('context_is_admin', {}, this.credentials, this.rule)
   }
 
   /** Like `allows`, but refuses with 403. */

@@ -55,7 +55,10 @@ let ownPolicy: Policy | undefined
 function readOwnPolicy(): Policy {
   const policy = new Policy()
   policy.load(basePolicy)
-  for (const domain of domains) policy.load(domain.policy, domain.name)
+  for (const domain of domains) {
+    policy.load(basePolicy, domain.name)
+    policy.load(domain.policy, domain.name, domain.policyScopes)
+  }
   return policy
 }
 

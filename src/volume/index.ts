@@ -58,6 +58,7 @@ export const domain: Domain = {
   name: 'volume',
   migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType, '0004-growth': growth },
   policy: volumePolicy,
+  policyScopes: { usual: ['project'] },
   services: [
     {
       type: 'block-storage',

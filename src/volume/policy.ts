@@ -3,7 +3,7 @@ import type { Rules } from '../platform/api/policy.ts'
 
 const reader = 'role:admin or (role:reader and project_id:%(project_id)s)'
 const member = 'role:admin or (role:member and project_id:%(project_id)s)'
-const admin = 'role:admin'
+const admin = 'rule:admin_api'
 
 export const volumePolicy: Rules = {
   xena_system_admin_or_project_reader: reader,
@@ -32,6 +32,8 @@ export const volumePolicy: Rules = {
   'volume_extension:snapshot_admin_actions:reset_status': admin,
   'snapshot_extension:snapshot_actions:update_snapshot_status': member,
   'volume_extension:snapshot_admin_actions:force_delete': admin,
+  'snapshot_extension:list_manageable': admin,
+  'volume_extension:list_manageable': admin,
   'snapshot_extension:snapshot_manage': admin,
   'snapshot_extension:snapshot_unmanage': admin,
   'volume_extension:backup_admin_actions:reset_status': admin,

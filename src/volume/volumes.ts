@@ -12,7 +12,7 @@ import { volumeRemoveSaga } from './work/volume-remove.ts'
 
 export type { VolumeRow } from './store/volumes.ts'
 
-export const isAdmin = (ctx: Context): boolean => ctx.actor.roles.includes('admin')
+export const isAdmin = (ctx: Context): boolean => ctx.isAdmin
 
 export const textMap = (json: string | null): Record<string, string> => (json === null ? {} : (JSON.parse(json) as Record<string, string>))
 

@@ -29,14 +29,17 @@ function target(project: string, user: string, domain: string): Record<string, u
   const owned = { project_id: project, tenant_id: project, user_id: user, domain_id: domain, id: project }
   return {
     ...owned, owner: project, target: { project: { id: project, domain_id: domain }, user: { id: user, domain_id: domain }, domain_id: domain, role: { domain_id: null, name: 'member' }, trust: { trustor_user_id: user }, credential: { user_id: user }, token: { user_id: user }, group: { domain_id: domain } },
-    user: { id: user, domain_id: domain }, network: owned, 'network:project_id': project, 'network:tenant_id': project, 'ext_parent:tenant_id': project, 'security_group:tenant_id': project,
+    user: { id: user, domain_id: domain }, network: owned, ...Object.fromEntries(['network', 'ext_parent', 'security_group'].flatMap((parent) => [[`${parent}:tenant_id`, project], [`${parent}:project_id`, project]])),
   }
 }
 
 function matrix(): string {
   const policy = new Policy()
   policy.load(basePolicy)
-  for (const domain of domains) policy.load(domain.policy, domain.name)
+  for (const domain of domains) {
+    policy.load(basePolicy, domain.name)
+    policy.load(domain.policy, domain.name, domain.policyScopes)
+  }
   const lines = [['operation', 'rule', ...Object.keys(personas)].join('\t')]
   for (const { operation, name } of allOperations()) {
     if (operation.policy === null) {

@@ -36,7 +36,7 @@ export const securityGroupOperations: Operation[] = [
     query: Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger), all_tenants: many(Type.Unknown()) }),
     async handler(ctx, { query }) {
       ctx.authorize()
-      const all = ctx.actor.roles.includes('admin') && query.all_tenants !== undefined
+      const all = ctx.isAdmin && query.all_tenants !== undefined
       const groups = await groupsOfProject(ctx, all ? {} : { tenant_id: ctx.projectId })
       const offset = Number(query.offset?.at(-1) ?? 0)
       const limit = Number(query.limit?.at(-1) ?? 0) || ctx.config.maxPageSize

@@ -6,17 +6,17 @@ import { naive } from './times.ts'
 
 const underWay = ['queued', 'preparing', 'running', 'post-migrating']
 
-function one(ctx: Context, row: MigrationRow) {
+function one(ctx: Context, row: MigrationRow, withHosts: boolean) {
   const typed = ctx.microversion.atLeast('2.23')
   const linked = typed && row.migration_type === 'live-migration' && underWay.includes(row.status)
   return {
     id: row.number,
     ...(ctx.microversion.atLeast('2.59') ? { uuid: row.id } : {}),
-    source_compute: row.source_host,
-    source_node: row.source_node,
-    dest_compute: row.dest_host,
-    dest_node: row.dest_node,
-    dest_host: row.dest_host,
+    source_compute: withHosts ? row.source_host : null,
+    source_node: withHosts ? row.source_node : null,
+    dest_compute: withHosts ? row.dest_host : null,
+    dest_node: withHosts ? row.dest_node : null,
+    dest_host: withHosts ? row.dest_host : null,
     status: row.status,
     instance_uuid: row.server_id,
     old_instance_type_id: row.old_flavor_number,
@@ -29,4 +29,7 @@ function one(ctx: Context, row: MigrationRow) {
   }
 }
 
-export const migrationListView = (ctx: Context, rows: MigrationRow[]) => ({ migrations: rows.map((row) => one(ctx, row)) })
+export function migrationListView(ctx: Context, rows: MigrationRow[]) {
+  const withHosts = ctx.allows(undefined, 'os_compute_api:os-migrations:index:host')
+  return { migrations: rows.map((row) => one(ctx, row, withHosts)) }
+}

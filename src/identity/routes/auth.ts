@@ -44,7 +44,7 @@ export const authOperations: Operation[] = [
   operation({
     method: 'GET', path: '/auth/tokens', summary: 'Validate a token', policy: 'identity:validate_token', status: 200, query,
     async handler(ctx, request) {
-      const token = await subject(ctx, request, request.query.allow_expired !== undefined && ctx.actor.roles.includes('service'))
+      const token = await subject(ctx, request, request.query.allow_expired !== undefined && ctx.allows({}, 'service_role'))
       permit(ctx, target(token))
       return answer(await bodyOf(ctx, token, request.query.nocatalog === undefined), token)
     },

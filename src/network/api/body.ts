@@ -52,8 +52,8 @@ function owner(ctx: Context, item: Values): string {
     return ctx.actor.projectId
   }
   const project = text(255)(asked, 'project_id') as string
-  if (project !== ctx.actor.projectId && !ctx.allows({}, 'context_is_admin') && !ctx.allows({}, 'context_is_advsvc')) {
-    throw malformed("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin privileges")
+  if (project !== ctx.actor.projectId && !ctx.allows({}, 'context_is_admin') && !ctx.allows({}, 'service_api')) {
+    throw malformed("Specifying 'project_id' other than the authenticated project in request is not allowed for the current user.")
   }
   return project
 }

@@ -25,14 +25,14 @@ const prefixes = (rule: 'add_prefixes' | 'remove_prefixes'): Operation =>
 
 const addresses = (action: 'add_addresses' | 'remove_addresses'): Operation =>
   operation({
-    method: 'PUT', path: `/address-groups/:id/${action}`, summary: action.replace('_', ' '), policy: 'update_address_group', status: 200, bodyOptional: true,
+    method: 'PUT', path: `/address-groups/:id/${action}`, summary: action.replace('_', ' '), policy: action, status: 200, bodyOptional: true,
     body: Type.Union([Type.Object({ address_group: Type.Object({ addresses: Type.Array(Type.String()) }) }), Type.Unknown()]),
     async handler(ctx, { params, body }) {
       const inner = isObject(body) ? (body['address_group'] ?? body) : null
       if (!isObject(inner)) throw malformed('Body contains invalid data')
       const wanted = prefixList(inner['addresses'] ?? null, 'addresses') as string[]
       return ctx.transaction(async (tx) => {
-        const { row } = await resourceFor(tx, addressGroups, params['id'] ?? '', 'update_address_group')
+        const { row } = await resourceFor(tx, addressGroups, params['id'] ?? '', action)
         return { address_group: addressGroupView({ row: await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }) }) }
       })
     },

@@ -9,6 +9,11 @@ import { boolean, integer, isObject, malformed, text } from '../api/readers.ts'
 import { invalidAttribute } from '../faults.ts'
 import { quotaChange, quotaDefaults, quotaForget, quotaOf, quotaUsage, quotasSet } from '../quotas.ts'
 
+/** What one's own project may use is no secret of it; that of others needs the rule. */
+function allowShow(ctx: Context, projectId: string): void {
+  allow(ctx, projectId === ctx.actor.projectId ? 'get_own_quota' : 'get_quota', projectId)
+}
+
 function allow(ctx: Context, rule: string, projectId: string): void {
   text(255)(projectId, 'project_id')
   if (!ctx.allows({ project_id: projectId, tenant_id: projectId }, rule)) throw refuse(rule)
@@ -36,9 +41,9 @@ function readLimits(body: unknown): { limits: Limits; check: boolean } {
 
 const own = (name: 'tenant' | 'project') =>
   operation({
-    method: 'GET', path: `/quotas/${name}`, summary: 'Whose quota the token’s is', policy: 'get_quota', status: 200,
+    method: 'GET', path: `/quotas/${name}`, summary: 'Whose quota the token’s is', policy: 'get_own_quota', status: 200,
     async handler(ctx) {
-      allow(ctx, 'get_quota', ctx.projectId)
+      allow(ctx, 'get_own_quota', ctx.projectId)
       return { [name]: { [`${name}_id`]: ctx.projectId } }
     },
   })
@@ -49,31 +54,33 @@ export const quotasOperations: Operation[] = [
   operation({
     method: 'GET', path: '/quotas', summary: 'List quotas that were set', policy: 'get_quota', status: 200,
     async handler(ctx) {
-      const isAdmin = ctx.allows({}, 'context_is_admin')
-      return { quotas: isAdmin ? (await quotasSet(ctx)).map(({ projectId, limits }) => ({ ...limits, project_id: projectId, tenant_id: projectId })) : [] }
+      allow(ctx, 'get_quota', ctx.projectId)
+      // a manager's right is over the own project
+      const shown = (await quotasSet(ctx)).filter(({ projectId }) => ctx.allows({ project_id: projectId, tenant_id: projectId }))
+      return { quotas: shown.map(({ projectId, limits }) => ({ ...limits, project_id: projectId, tenant_id: projectId })) }
     },
   }),
   operation({
-    method: 'GET', path, summary: 'Show a project’s quota', policy: 'get_quota', status: 200,
+    method: 'GET', path, summary: 'Show a project’s quota', policy: 'get_own_quota', status: 200,
     async handler(ctx, { params }) {
       const projectId = params['project_id'] ?? ''
-      allow(ctx, 'get_quota', projectId)
+      allowShow(ctx, projectId)
       return { quota: await quotaOf(ctx, projectId) }
     },
   }),
   operation({
-    method: 'GET', path: `${path}/default`, summary: 'Show default quotas', policy: 'get_quota', status: 200,
+    method: 'GET', path: `${path}/default`, summary: 'Show default quotas', policy: 'get_own_quota', status: 200,
     async handler(ctx, { params }) {
-      allow(ctx, 'get_quota', params['project_id'] ?? '')
+      allowShow(ctx, params['project_id'] ?? '')
       return { quota: await quotaDefaults(ctx) }
     },
   }),
   ...['details', 'details.json'].map((name) =>
     operation({
-      method: 'GET', path: `${path}/${name}`, summary: 'Show a quota with its usage', policy: 'get_quota', status: 200,
+      method: 'GET', path: `${path}/${name}`, summary: 'Show a quota with its usage', policy: 'get_own_quota', status: 200,
       async handler(ctx, { params }) {
         const projectId = params['project_id'] ?? ''
-        allow(ctx, 'get_quota', projectId)
+        allowShow(ctx, projectId)
         return { quota: await quotaUsage(ctx, projectId) }
       },
     }),

@@ -5,12 +5,15 @@ import { isObject } from '../api/readers.ts'
 import { invalidInput } from '../faults.ts'
 import { tagCheck, tagNotFound, tagsChange, tagsCheck, tagsRead } from '../tags.ts'
 
-const collections = ['networks', 'subnets', 'ports', 'routers', 'floatingips', 'security-groups', 'subnetpools']
+/** collection → the resource's name in rules */
+const collections: Record<string, string> = {
+  networks: 'network', subnets: 'subnet', ports: 'port', routers: 'router', floatingips: 'floatingip', 'security-groups': 'security_group', subnetpools: 'subnetpool',
+}
 const tagsBody = Type.Union([Type.Object({ tags: Type.Array(Type.String({ maxLength: 255 })) }), Type.Unknown()])
 
-function tagOperations(collection: string): Operation[] {
+function tagOperations([collection, name]: [string, string]): Operation[] {
   const path = `/${collection}/:id/tags`
-  const policy = (verb: string) => `${verb}_${collection.replace('-', '_')}_tags`
+  const policy = (verb: 'get' | 'update' | 'delete') => `${verb}_${name}:tags`
   const at = (params: Record<string, string>) => ({ collection, id: params['id'] ?? '' })
   return [
     operation({ method: 'GET', path, summary: 'List tags', policy: policy('get'), status: 200, handler: async (ctx, { params }) => ({ tags: await tagsRead(ctx, collection, params['id'] ?? '') }) }),
@@ -26,7 +29,7 @@ function tagOperations(collection: string): Operation[] {
       },
     }),
     operation({
-      method: 'DELETE', path, summary: 'Remove all tags', policy: policy('update'), status: 204,
+      method: 'DELETE', path, summary: 'Remove all tags', policy: policy('delete'), status: 204,
       async handler(ctx, { params }) {
         await tagsChange(ctx, at(params), () => [])
         return new Reply(undefined, { status: 204 })
@@ -48,7 +51,7 @@ function tagOperations(collection: string): Operation[] {
       },
     }),
     operation({
-      method: 'DELETE', path: `${path}/:tag`, summary: 'Remove a tag', policy: policy('update'), status: 204,
+      method: 'DELETE', path: `${path}/:tag`, summary: 'Remove a tag', policy: policy('delete'), status: 204,
       async handler(ctx, { params }) {
         const tag = params['tag'] ?? ''
         await tagsChange(ctx, at(params), (held) => {
@@ -61,4 +64,4 @@ function tagOperations(collection: string): Operation[] {
   ]
 }
 
-export const tagsOperations: Operation[] = collections.flatMap(tagOperations)
+export const tagsOperations: Operation[] = Object.entries(collections).flatMap(tagOperations)

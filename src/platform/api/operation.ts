@@ -10,7 +10,7 @@ import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
 import type { ErrorFormat } from './error-formats.ts'
 import type { MicroversionRange } from './microversion.ts'
-import type { Rules } from './policy.ts'
+import type { Rules, RuleScopes } from './policy.ts'
 import type { FaultFormat } from './validate.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
@@ -94,6 +94,8 @@ export interface Domain {
   name: string
   migrations: Migrations
   policy: Rules
+  /** for tokens of which scopes those rules hold */
+  policyScopes: RuleScopes
   services: Service[]
   work: WorkDefinition[]
   /** what fsck compares */

@@ -165,3 +165,24 @@ test('rules that refer to each other in a circle deny instead of running for eve
 test('a file that is no mapping is refused whole', () => {
   assert.throws(() => sets().loadFile('- a\n- b\n', 'identity'), PolicySyntaxError)
 })
+
+test('clients 1 a rule holds for tokens of its scopes alone, whatever an operator’s file makes of it; the cloud itself has none', () => {
+  const policy = new Policy()
+  policy.load({ helper: 'role:admin', act: 'rule:helper', whole: 'rule:act' }, 'image', { usual: ['project'], but: { helper: null, whole: ['system', 'project'] } })
+  const [inProject, inDomain] = [token({ roles: ['admin'] }), token({ roles: ['admin'], project_id: null, domain_id: 'd1' })]
+  const inSystem = token({ roles: ['admin'], project_id: null, system_scope: 'all' })
+  const decided = () => ['act', 'helper', 'whole'].map((rule) => [inProject, inDomain, inSystem].map((who) => policy.allows(rule, {}, who)))
+  // only the rule that is asked is held to its scopes
+  assert.deepEqual(decided(), [[true, false, false], [true, true, true], [true, false, true]])
+  policy.loadFile('act: "@"', 'image')
+  assert.deepEqual(decided(), [[true, false, false], [true, true, true], [true, false, true]])
+  assert.equal(policy.allows('act', {}, { ...inSystem, is_cloud: true }), true)
+})
+
+test('a helper rule that an operation asks is that of its own domain’s file', () => {
+  const policy = sets()
+  policy.loadFile('admin_required: "role:boss"', 'compute')
+  const boss = token({ roles: ['boss'] })
+  assert.equal(policy.allows('admin_required', {}, boss, 'os_compute_api:act'), true)
+  assert.equal(policy.allows('admin_required', {}, boss, 'identity:act'), false)
+})

@@ -9,6 +9,15 @@ export { compile, PolicySyntaxError, type Check, type Credentials, type Target }
 /** rule name → rule text */
 export type Rules = Record<string, string>
 
+/** What a token can be scoped to. One without any scope counts as one of a project, as oslo.policy has it. */
+export type ScopeType = 'system' | 'domain' | 'project'
+
+/** For tokens of which scopes a domain's rules hold: most of them, and those that differ. null: of any, for helper rules. */
+export interface RuleScopes {
+  usual: readonly ScopeType[] | null
+  but?: Record<string, readonly ScopeType[] | null>
+}
+
 /** What is wrong in an operator's file; the rule it names denies until it is mended. */
 export interface PolicyFault {
   rule: string
@@ -18,12 +27,18 @@ export interface PolicyFault {
 interface Scope {
   texts: Map<string, string>
   checks: Map<string, Check>
+  /** rules that hold for some kinds of token only; an operator's file changes texts, never these */
+  scopeTypes: Map<string, readonly ScopeType[]>
   /** how its rules see those that they name */
   named: Named
 }
 
 const shared = ''
 const deny: Check = () => false
+
+/** What the token is scoped to; null for the cloud itself, which has none. */
+const scopeOf = ({ is_cloud: isCloud, system_scope: system, domain_id: domain }: Credentials): ScopeType | null =>
+  isCloud === true ? null : system !== null ? 'system' : domain !== null ? 'domain' : 'project'
 
 /** Compiled sets of rules. Later ones of the same scope (an operator's file) override earlier ones by name. */
 export class Policy {
@@ -34,12 +49,18 @@ export class Policy {
   /** Begins with what another one holds, which stays as it is. */
   constructor(from: Policy | null = null) {
     this.#homes = new Map(from === null ? [] : from.#homes)
-    for (const [name, { texts, checks }] of from === null ? [] : from.#scopes) this.#scopes.set(name, { texts: new Map(texts), checks: new Map(checks), named: this.#namedIn(name) })
+    for (const [name, { texts, checks, scopeTypes }] of from === null ? [] : from.#scopes) {
+      this.#scopes.set(name, { texts: new Map(texts), checks: new Map(checks), scopeTypes: new Map(scopeTypes), named: this.#namedIn(name) })
+    }
   }
 
   /** Loads a domain's own rules (or, without a scope, those that all share). A mistake in them is a bug. */
-  load(rules: Rules, scope = shared): void {
-    for (const [name, text] of Object.entries(rules)) this.#set(scope, name, text, compile(text))
+  load(rules: Rules, scope = shared, { usual, but = {} }: RuleScopes = { usual: null }): void {
+    for (const [name, text] of Object.entries(rules)) {
+      this.#set(scope, name, text, compile(text))
+      const scopeTypes = Object.hasOwn(but, name) ? but[name] : usual
+      if (scopeTypes) this.#scope(scope).scopeTypes.set(name, scopeTypes)
+    }
     for (const name of Object.keys(rules)) if (this.#circle(scope, name)) throw new PolicySyntaxError(`the rule ${name} refers to itself`)
   }
 
@@ -81,14 +102,30 @@ export class Policy {
   text(rule: string): string | undefined {
     return this.#scopes.get(this.#homes.get(rule) ?? shared)?.texts.get(rule)
   }
-  allows(rule: string, target: Target, credentials: Credentials): boolean {
-    const scope = this.#scopes.get(this.#homes.get(rule) ?? shared)
-    return scope?.checks.get(rule)?.(target, credentials, scope.named) ?? false
+  /** For which kinds of token the rule holds; null: for all. */
+  scopeTypes(rule: string): readonly ScopeType[] | null {
+    return this.#scopes.get(this.#homes.get(rule) ?? shared)?.scopeTypes.get(rule) ?? null
+  }
+  /**
+   * Does the rule hold, and for a token of this scope? Only the rule that is asked is held to its scopes, not those that
+   * it names. A helper rule is looked up where the asker (an operation's rule) stands: a domain's file may have its own.
+   */
+  allows(rule: string, target: Target, credentials: Credentials, asker: string | null = null): boolean {
+    const own = asker === null || asker === rule ? undefined : this.#scopes.get(this.#homes.get(asker) ?? shared)
+    const scope = own?.checks.has(rule) ? own : this.#scopes.get(this.#homes.get(rule) ?? shared)
+    const check = scope?.checks.get(rule)
+    if (!scope || !check) return false
+    const kinds = scope.scopeTypes.get(rule)
+    if (kinds) {
+      const kind = scopeOf(credentials)
+      if (kind !== null && !kinds.includes(kind)) return false
+    }
+    return check(target, credentials, scope.named)
   }
 
   #scope(name: string): Scope {
     let scope = this.#scopes.get(name)
-    if (!scope) this.#scopes.set(name, (scope = { texts: new Map(), checks: new Map(), named: this.#namedIn(name) }))
+    if (!scope) this.#scopes.set(name, (scope = { texts: new Map(), checks: new Map(), scopeTypes: new Map(), named: this.#namedIn(name) }))
     return scope
   }
   #set(scope: string, name: string, text: string, check: Check): void {

@@ -12,6 +12,8 @@ export const operationsDomain = (looked: { products: Domain[]; checks: Check[] }
   name: 'operations',
   migrations: {},
   policy: operationsPolicy,
+  // who is admin of a domain does not operate the cloud
+  policyScopes: { usual: ['system', 'project'] },
   services: [{ type: 'stackling', prefix: '/operations', bases: [''], errors: novaErrors, operations: operationsRoutes(looked) }],
   work: [fsckWatch(looked.checks)],
 })

@@ -19,7 +19,7 @@ const sortRules = { keys: ['id', 'name', 'status', 'created_at', 'group_id', 'gr
 const statuses = ['creating', 'available', 'error', 'deleting', 'error_deleting', 'updating', 'error_updating', 'deleted']
 const status = Type.Object({ status: Type.String({ minLength: 1, maxLength: 255 }) }, closed)
 
-const admin = (ctx: Context): boolean => ctx.actor.roles.includes('admin')
+const admin = (ctx: Context): boolean => ctx.isAdmin
 const named = ({ id, name: text }: { id: string; name: string | null }) => ({ id, name: text })
 
 const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withVolumes: boolean) => ({

@@ -96,7 +96,7 @@ export const quotaOperations: Operation[] = [
   operation({
     method: 'GET', path: '/limits', summary: 'Show limits', policy: 'limits_extension:used_limits', query: Type.Object({ project_id: Type.Optional(Type.String()) }), status: 200,
     async handler(ctx, { query }) {
-      const other = ctx.microversion.atLeast('3.39') && ctx.actor.roles.includes('admin') ? query.project_id : undefined
+      const other = ctx.microversion.atLeast('3.39') && ctx.isAdmin ? query.project_id : undefined
       const projectId = other ?? ctx.projectId
       authorizeFor(ctx, projectId)
       const limits = await limitsOf(ctx, projectId)

@@ -27,7 +27,7 @@ export const typeOperations: Operation[] = [
       const query = readListQuery(ctx, request.query, sortRules)
       const { is_public, name, extra_specs } = query.filters
       // None asks for both kinds, which only an admin is shown
-      const isPublic = is_public === undefined ? (ctx.actor.roles.includes('admin') ? true : undefined) : is_public === 'None' ? undefined : isTrue(is_public)
+      const isPublic = is_public === undefined ? (ctx.isAdmin ? true : undefined) : is_public === 'None' ? undefined : isTrue(is_public)
       const after = query.marker === undefined ? undefined : { ...(await typeGet(ctx, query.marker)) }
       const rows = query.limit === 0 ? [] : await typeList(ctx, { isPublic, name }, { sorts: query.sorts, limit: query.limit, after })
       const wanted = extra_specs === undefined || !ctx.microversion.atLeast('3.52') ? {} : (JSON.parse(extra_specs.replaceAll("'", '"')) as Record<string, string>)

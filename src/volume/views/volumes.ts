@@ -10,7 +10,7 @@ export const volumeSummaryView = (ctx: Context, row: VolumeRow) => ({ id: row.id
 /** As a create answers. */
 export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeDetails): Record<string, unknown> {
   const { microversion: version } = ctx
-  const admin = ctx.actor.roles.includes('admin')
+  const admin = ctx.isAdmin
   return {
     id: row.id,
     status: row.status,
@@ -55,7 +55,7 @@ export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeD
 /** As show and the detailed list answer. */
 export function volumeDetailView(ctx: Context, details: VolumeDetails): Record<string, unknown> {
   const { row } = details
-  const admin = ctx.actor.roles.includes('admin')
+  const admin = ctx.isAdmin
   const imageMetadata = row.image_metadata === null || row.image_metadata === '{}' ? null : object(row.image_metadata)
   return {
     ...volumeView(ctx, details),
