@@ -72,3 +72,21 @@ test('a hard reboot that takes over from a reboot leaves a detachment that is un
   assert.equal(await portsOfGuest(id), 0)
   await c.drop(id)
 })
+
+test('clients 10 addresses and interfaces come in the order in which the NICs were asked for, ports given and made in turn', async () => {
+  const { network: other } = await c.api('POST', '/network/v2.0/networks', { body: { network: { name: 'another' } } })
+  await c.api('POST', '/network/v2.0/subnets', { body: { subnet: { network_id: other.id, cidr: '10.8.0.0/24', ip_version: 4 } } })
+  const { port } = await c.api('POST', '/network/v2.0/ports', { body: { port: { network_id: c.networkId } } })
+  const made = Array.from({ length: 4 }, () => ({ uuid: other.id }))
+  const asked = [{ uuid: c.networkId }, made[0], { port: port.id }, ...made.slice(1), { uuid: c.networkId }]
+  const id = await c.boot({ networks: asked })
+  const { interfaceAttachments } = await c.api('GET', `/compute/v2.1/servers/${id}/os-interface`)
+  const nets = interfaceAttachments.map((one: { net_id: string }) => one.net_id)
+  assert.deepEqual(nets, [c.networkId, other.id, c.networkId, other.id, other.id, other.id, c.networkId])
+  assert.equal(interfaceAttachments[2].port_id, port.id)
+  const { server } = await c.api('GET', `/compute/v2.1/servers/${id}`)
+  const shown = interfaceAttachments.filter((one: { net_id: string }) => one.net_id === other.id).map((one: { fixed_ips: { ip_address: string }[] }) => one.fixed_ips[0]?.ip_address)
+  assert.deepEqual(server.addresses['another'].map(({ addr }: { addr: string }) => addr), shown)
+  assert.deepEqual(Object.keys(server.addresses), ['net', 'another'])
+  await c.drop(id)
+})

@@ -22,6 +22,8 @@ export interface NewPort {
   host?: string
   dnsName?: string
   tags?: string[]
+  /** which of the ports that its server is given at once, from 0: a guest's NICs come in that order */
+  order?: number
 }
 
 export interface PortChange {
@@ -84,6 +86,8 @@ export interface PortsBinding {
   serverId: string
   /** of the host: device_owner becomes compute:<zone> */
   availabilityZone: string
+  /** of the first of them among the ports that the server is given at once */
+  order?: number
 }
 
 export interface NetworkBootstrap {

@@ -39,7 +39,7 @@ export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
       ...(wanted.host === undefined ? {} : { 'binding:host_id': wanted.host }),
       ...(wanted.tags === undefined ? {} : { tags: wanted.tags }),
     })
-    if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId) await serverSet(tx.db, row.id, wanted.deviceId)
+    if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId) await serverSet(tx.db, row.id, wanted.deviceId, row.position + (wanted.order ?? 0))
     if (wanted.host !== undefined) await wakeHosts(tx, [wanted.host])
     await eventAppend(tx, { resourceType: 'port', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
     return { id: row.id, networkId: row.network_id, mac: row.mac_address, fixedIps: addresses.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ipAddress: ip_address })) }
@@ -92,12 +92,12 @@ export async function portGet(ctx: Context, id: string): Promise<PortFacts | und
 }
 
 /** Gives ports to a server on a host: device, owner, binding; wakes the host's reconciler after the commit. */
-export async function portsBind(tx: Context, { ids, host, serverId, availabilityZone }: PortsBinding): Promise<void> {
+export async function portsBind(tx: Context, { ids, host, serverId, availabilityZone, order = 0 }: PortsBinding): Promise<void> {
   if (ids.length === 0) return
   const nowMs = tx.clock.nowMs()
   const before = await portsFetch(tx.db, ids)
   for (const [index, id] of ids.entries()) {
-    const binding = { serverId, host, deviceOwner: `compute:${availabilityZone}`, position: nowMs * 1000 + index, updatedAt: isoSeconds(nowMs) }
+    const binding = { serverId, host, deviceOwner: `compute:${availabilityZone}`, position: nowMs * 1000 + order + index, updatedAt: isoSeconds(nowMs) }
     if (!(await portBind(tx.db, id, binding))) throw conflict(`Port ${id} is still in use.`, { type: 'PortInUse' })
   }
   await wake(tx, { ids, networkIds: before.map(({ network_id }) => network_id), hosts: [host, ...before.map(({ binding_host }) => binding_host)] })

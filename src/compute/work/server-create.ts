@@ -41,11 +41,10 @@ const ports: Step<CreateData> = {
     const server = await serverOfWork(ctx, data.serverId)
     const zone = data.availabilityZone ?? defaultZone
     const rows: ServerPortRow[] = []
-    const given = data.networks.flatMap(({ portId }) => (portId === null ? [] : [portId]))
-    if (given.length > 0) await portsBind(ctx, { ids: given, host: data.host, serverId: server.id, availabilityZone: zone })
-    for (const { networkId, portId, fixedIp, tag } of data.networks) {
+    for (const [order, { networkId, portId, fixedIp, tag }] of data.networks.entries()) {
+      if (portId !== null) await portsBind(ctx, { ids: [portId], host: data.host, serverId: server.id, availabilityZone: zone, order })
       const id = portId ?? (await portCreate(ctx, {
-        networkId, projectId: server.project_id, deviceId: server.id, deviceOwner: `compute:${zone}`, host: data.host, dnsName: server.hostname,
+        networkId, projectId: server.project_id, deviceId: server.id, deviceOwner: `compute:${zone}`, host: data.host, dnsName: server.hostname, order,
         ...(fixedIp === null ? {} : { fixedIps: [{ ipAddress: fixedIp }] }),
         ...(data.securityGroupIds.length === 0 ? {} : { securityGroupIds: data.securityGroupIds }),
       })).id

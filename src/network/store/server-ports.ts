@@ -41,7 +41,7 @@ export const portsRelease = (db: Db, portIds: string[], what: { keepDevice: bool
     .where(idsIn(db, 'id', portIds))
     .execute()
 
-export const serverSet = (db: Db, portId: string, serverId: string) => portSet(db, portId, { server_id: serverId })
+export const serverSet = (db: Db, portId: string, serverId: string, position: number) => portSet(db, portId, { server_id: serverId, position })
 
 /** The server's port with this address on the network. */
 export const portByAddress = (db: Db, networkId: string, address: string) =>
