@@ -53,6 +53,9 @@ export function createApplier(context: QemuContext): Applier {
     const save = (change: Partial<GuestState>) => writeState(dir, Object.assign(state, change))
     check()
     if (state.machine && mustRestart(state.spec, spec)) {
+      const live = engine.live.get(id)
+      // a rescue, and its end: the guest's last words are for the disk that it still has
+      if (live && spec.power === 'stopped') await shutDown(live, spec, call.signal)
       await engine.end(id)
       await context.endStray(id)
       await dropMemory(dir)

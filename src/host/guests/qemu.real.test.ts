@@ -85,6 +85,31 @@ if (labImage !== undefined) {
       }
     })
 
+    test('first use 5 a guest that is stopped for its rescue, or after it, is asked first: what it had not yet written is on its disk', { timeout: 150_000 }, async () => {
+      const lab = await openRealLab({ imageId, source })
+      try {
+        const base = aSpec({ imageId }, { power: 'running' })
+        const spec = { ...base, configDrive: configDrive(base.id) }
+        let generation = 1
+        const apply = (more: Partial<typeof spec>) => lab.guests.apply({ ...spec, ...more, generation: ++generation }, call())
+        const inGuest = async (line: string) => typeInGuest(await lab.guests.consoleSocket(spec.id, 'serial'), line)
+        await lab.guests.apply(spec, call())
+        await booted(lab, spec.id)
+        await inGuest('echo unsynced >/root/unsynced')
+        const rescue = { rescue: { imageId } }
+        await apply({ ...rescue, power: 'stopped' })
+        await apply({ ...rescue, power: 'running' })
+        await booted(lab, spec.id)
+        await apply({ power: 'stopped' })
+        await apply({ power: 'running' })
+        await booted(lab, spec.id)
+        assert.equal(await inGuest('cat /root/unsynced'), 'unsynced')
+      } finally {
+        for (const { id } of await lab.guests.list()) await lab.guests.remove(id, call())
+        await lab.close()
+      }
+    })
+
     test('unprivileged and confined; memory, disks and volumes keep what was written', { timeout: 150_000 }, async () => {
       const lab = await openRealLab({ imageId, source })
       try {
