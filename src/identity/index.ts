@@ -1,7 +1,9 @@
 // The face of the identity domain: the only file of it that others import.
 import { keystoneErrors } from '../platform/api/error-formats.ts'
+import { keystoneMedia } from '../platform/api/media-types.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import type { Context } from '../platform/context.ts'
+import { refusal } from './permission.ts'
 import { identityPolicy } from './policy.ts'
 import { identityScopes } from './policy-scopes.ts'
 import { applicationCredentialOperations } from './routes/application-credentials.ts'
@@ -62,6 +64,8 @@ const service: Service = {
   prefix: '/identity',
   bases: ['/v3'],
   errors: keystoneErrors,
+  media: keystoneMedia,
+  refusal,
   operations: [
     ...versionOperations,
     ...authOperations,

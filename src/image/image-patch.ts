@@ -18,10 +18,10 @@ export interface Change {
 /** v2.0 of the patch (JSON schema draft 4) names the operation by a key; v2.1 (draft 10) by `op`. */
 export type PatchDraft = 4 | 10
 
-export const patchMediaTypes: Record<string, PatchDraft> = {
-  'application/openstack-images-v2.0-json-patch': 4,
-  'application/openstack-images-v2.1-json-patch': 10,
-}
+export const patchMediaTypes = new Map<string, PatchDraft>([
+  ['application/openstack-images-v2.0-json-patch', 4],
+  ['application/openstack-images-v2.1-json-patch', 10],
+])
 
 const operations = ['add', 'remove', 'replace'] as const
 export const readOnlyAttributes = new Set(

@@ -1,7 +1,8 @@
 // The face of the image domain: the only file of it that others import.
 import type { Domain } from '../platform/api/operation.ts'
 import { glanceErrors } from '../platform/api/error-formats.ts'
-import { patchMediaTypes } from './image-patch.ts'
+import { anyMedia } from '../platform/api/media-types.ts'
+import { forbidden } from '../platform/errors.ts'
 import { imagePolicy } from './policy.ts'
 import { imageDataOperations } from './routes/data.ts'
 import { discoveryOperations } from './routes/discovery.ts'
@@ -35,7 +36,9 @@ export const domain: Domain = {
       bases: ['/v2'],
       errors: glanceErrors,
       strictSlash: true,
-      jsonMediaTypes: Object.keys(patchMediaTypes),
+      media: anyMedia,
+      maxBodyBytes: 262_144,
+      refusal: (rule) => forbidden(`You are not authorized to complete ${rule} action.`),
       operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
     },
   ],

@@ -1,5 +1,6 @@
 // The face of the placement domain: the only file of it that others import.
 import { placementErrors } from '../platform/api/error-formats.ts'
+import { placementMedia } from '../platform/api/media-types.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import { placementFaults } from './failures.ts'
 import { placementPolicy } from './policy.ts'
@@ -24,6 +25,8 @@ const service: Service = {
   microversions: { min: '1.0', max: '1.39', service: 'placement' },
   errors: placementErrors,
   faults: placementFaults,
+  media: placementMedia,
+  maxBodyBytes: 262_144,
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 

@@ -70,6 +70,22 @@ export interface ContextInit {
   microversion?: Microversion
 }
 
+const credentialsKnown = new WeakMap<Actor, Credentials>()
+
+/** What rules may ask of a token, by the names that they use. */
+export function credentialsOf(actor: Actor): Credentials {
+  let known = credentialsKnown.get(actor)
+  if (known) return known
+  known = {
+    roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
+    user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
+    is_admin: actor.roles.includes('admin'), is_admin_project: true, is_cloud: actor.userId === systemActor.userId,
+    token: { domain: { id: actor.domainId }, project: { domain: { id: actor.projectDomainId } } },
+  }
+  credentialsKnown.set(actor, known)
+  return known
+}
+
 const noMicroversion = new Microversion(0, 0)
 
 export class Context {
@@ -89,7 +105,6 @@ export class Context {
   readonly platform: Platform
   /** shared by all contexts of one request: did anything ask the policy? */
   #authorization: { asked: boolean }
-  #credentials: Credentials | undefined
 
   constructor(platform: Platform, init: ContextInit, inner?: { db: Db; authorization: { asked: boolean } }) {
     this.platform = platform
@@ -115,14 +130,7 @@ export class Context {
   }
 
   get credentials(): Credentials {
-    const { actor } = this
-    this.#credentials ??= {
-      roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
-      user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
-      is_admin: actor.roles.includes('admin'), is_admin_project: true, is_cloud: actor.userId === systemActor.userId,
-      token: { domain: { id: actor.domainId }, project: { domain: { id: actor.projectDomainId } } },
-    }
-    return this.#credentials
+    return credentialsOf(this.actor)
   }
 
   /**

@@ -19,6 +19,7 @@ export const errorTable = {
   not_found: kind(404, 'Not Found', 'The resource could not be found.'),
   method_not_allowed: kind(405, 'Method Not Allowed', 'The method is not allowed for this resource.'),
   not_acceptable: kind(406, 'Not Acceptable', 'The requested version is not supported.'),
+  request_timeout: kind(408, 'Request Timeout', 'The request took too long to arrive.', true),
   conflict: kind(409, 'Conflict', 'There was a conflict when trying to complete your request.'),
   gone: kind(410, 'Gone', 'This resource is no longer available.'),
   precondition_failed: kind(412, 'Precondition Failed', 'A precondition of the request does not hold.'),

@@ -1,5 +1,6 @@
 // The face of the volume domain: the only file of it that others import.
 import { novaErrors } from '../platform/api/error-formats.ts'
+import { cinderMedia } from '../platform/api/media-types.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import { attachmentsCheck } from './checks/attachments.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
@@ -66,6 +67,7 @@ export const domain: Domain = {
       bases: ['/v3', '/v3/:project_id'],
       microversions,
       errors: novaErrors,
+      media: cinderMedia,
       strictSlash: true,
       operations: [...versionOperations, ...operations.map(inProject)],
     },

@@ -17,7 +17,8 @@ for (const row of allOperations()) {
   if (!operation.body || operation.stream) continue
   test(`malformed body: ${name}`, async () => {
     const url = fillPath(path, () => absentId)
-    const headers = versionHeaders(row)
+    // a body of another media type is refused before it is read (image patches)
+    const headers = { ...versionHeaders(row), ...(operation.media ? { 'content-type': 'application/openstack-images-v2.1-json-patch' } : {}) }
     // a token is not needed where it is not asked for, and does no harm
     for (const body of notJson) {
       const answer = await cloud.request(operation.method, url, { as: 'admin@p1', headers, body })

@@ -28,7 +28,7 @@ async function roleOf(ctx: Context, params: Record<string, string>): Promise<Rol
 
 export const trustOperations: Operation[] = [
   operation({
-    method: 'GET', path: base, summary: 'List trusts', policy: 'identity:list_trusts', status: 200, query: anyQuery,
+    method: 'GET', path: base, summary: 'List trusts', policy: 'identity:list_trusts', orPolicies: ['identity:list_trusts_for_trustor', 'identity:list_trusts_for_trustee'], status: 200, query: anyQuery,
     async handler(ctx, request) {
       const { trustor_user_id: trustor, trustee_user_id: trustee } = request.query as Record<string, string | undefined>
       return listOf(ctx, request, 'trusts', (await trustsList(ctx, { trustor, trustee })).map((row) => trustListView(ctx, row)))

@@ -1,7 +1,8 @@
 // /v2/images: records. Bodies are held against the schema that /v2/schemas/image shows.
-import { Readable } from 'node:stream'
 import Type from 'typebox'
-import { ApiError, badRequest, forbidden } from '../../platform/errors.ts'
+import { ApiError, assert, badRequest, forbidden } from '../../platform/errors.ts'
+import { mediaTypeOf } from '../../platform/api/body.ts'
+import type { MediaRule } from '../../platform/api/media-types.ts'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { imageList, type Query } from '../image-filters.ts'
 import { parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
@@ -31,6 +32,12 @@ function draftOf(body: Body): ImageDraft {
   return { ...draft, properties }
 }
 
+const patchMedia: MediaRule = ({ mediaType, present }) => {
+  if (patchMediaTypes.has(mediaType ?? '')) return present ? 'json' : 'none'
+  const allowed = [...patchMediaTypes.keys()].sort().join(', ')
+  throw new ApiError('unsupported_media_type', `Image PATCH expects Content-Type one of: ${allowed}`, { headers: { 'accept-patch': allowed } })
+}
+
 export const imageOperations: Operation[] = [
   operation({
     method: 'GET', path: '/images', summary: 'List images', policy: 'get_images', status: 200,
@@ -52,14 +59,10 @@ export const imageOperations: Operation[] = [
     handler: async (ctx, request) => imageView(await imageGetFull(ctx, idOf(request))),
   }),
   operation({
-    method: 'PATCH', path: '/images/:id', summary: 'Update an image', policy: 'modify_image', status: 200,
+    method: 'PATCH', path: '/images/:id', summary: 'Update an image', policy: 'modify_image', status: 200, media: patchMedia, body: Type.Unsafe<unknown>({}),
     async handler(ctx, request) {
-      const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? ''
-      const draft = patchMediaTypes[mediaType]
-      if (draft === undefined || request.body instanceof Readable) {
-        ctx.allows()
-        throw new ApiError('unsupported_media_type', undefined, { headers: { 'accept-patch': Object.keys(patchMediaTypes).sort().join(', ') } })
-      }
+      const draft = patchMediaTypes.get(mediaTypeOf(request.headers) ?? '')
+      assert(draft, 'a patch of another media type')
       return imageView(await imagePatch(ctx, idOf(request), parsePatch(request.body, draft), draft))
     },
   }),

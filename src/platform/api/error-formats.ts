@@ -7,7 +7,7 @@ export type ErrorFormat = (error: ApiError, requestId: string, version?: string)
 const json = (value: unknown) => ({ contentType: 'application/json', body: JSON.stringify(value) })
 
 const novaNames: Record<number, string> = {
-  400: 'badRequest', 401: 'unauthorized', 403: 'forbidden', 404: 'itemNotFound', 405: 'badMethod', 406: 'computeFault', 409: 'conflictingRequest',
+  400: 'badRequest', 401: 'unauthorized', 403: 'forbidden', 404: 'itemNotFound', 405: 'badMethod', 406: 'computeFault', 408: 'computeFault', 409: 'conflictingRequest',
   413: 'overLimit', 415: 'badMediaType', 429: 'overLimit', 501: 'notImplemented', 503: 'serviceUnavailable',
 }
 

@@ -1,77 +1,89 @@
-// The one HTTP listener: mounts services on a Fastify instance. It knows paths and media types, nothing else;
-// what happens to a request stands in dispatch.ts.
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
+// The one HTTP listener: knows which service and operations stand behind a path, and how long a connection may take.
+// What happens to a request stands in dispatch.ts. Fastify opens and closes it, and calls it in process for tests;
+// requests do not go through its routes.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { fastify, type FastifyInstance, type HTTPMethods } from 'fastify'
 import type { Platform } from '../context.ts'
-import { ApiError } from '../errors.ts'
-import { asApiError, dispatch, renderError, type Authenticate } from './dispatch.ts'
+import { ApiError, badRequest } from '../errors.ts'
+import { dispatch, type Authenticate } from './dispatch.ts'
+import { asApiError, renderError } from './failure.ts'
+import { Incoming } from './incoming.ts'
+import { isUnfit } from './limits.ts'
 import type { Service } from './operation.ts'
+import { write, type Outgoing } from './outgoing.ts'
 import { createRouteTable } from './route-table.ts'
 
-const methods: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-interface Mounted {
-  platform: Platform
-  services: Service[]
-  authenticate: Authenticate
-}
+/** So many connections at once; the next ones wait in the system's queue. A file descriptor and 30 KiB each. */
+const maxConnections = 4_096
+/** Headers that take longer, and connections that send nothing, are closed. */
+const headersTimeoutMs = 20_000
+/** A body that stops coming does not keep its connection; a slow upload that goes on does. */
+const silenceMs = 120_000
 
-/** An unopened listener with every service's routes: `listen()` opens it, `inject()` calls it in process. */
+/** An unopened listener with every service's operations: `listen()` opens it, `inject()` calls it in process. */
 export function createListener(platform: Platform, services: Service[], authenticate: Authenticate): FastifyInstance {
+  const answer = answerer(platform, services, authenticate)
   const app = fastify({
     logger: false,
-    bodyLimit: platform.config.maxBodyBytes,
-    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
-    keepAliveTimeout: 75_000,
-    // a body that stops coming does not keep its connection; a slow upload that goes on does
-    connectionTimeout: 300_000,
     forceCloseConnections: true,
-    // a client that sends `Content-Length: 0` with DELETE, or a broken URL, gets an answer, not a stack trace
-    frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send({ error: { code: 400, message: error.message, title: 'Bad Request' } }),
+    serverFactory: () => openServer(answer),
+    // what Fastify itself cannot read, in process only
+    frameworkErrors: (_error, request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)),
   })
-  const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  const jsonTypes = ['application/json', ...services.flatMap((service) => service.jsonMediaTypes ?? [])]
-  app.addContentTypeParser(jsonTypes, { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else void parseJson(request, body as string, done)
-  })
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  mount(app, { platform, services, authenticate })
-  app.setNotFoundHandler((request, reply) => answerUnknown(services, request, reply))
-  app.setErrorHandler((error, request, reply) => {
-    const service = serviceOf(services, request)
-    if (!service) return reply.code(400).send({ error: { code: 400, message: 'The request cannot be read.', title: 'Bad Request' } })
-    const shown = asApiError(error)
-    if (shown.status >= 500) platform.log.error({ err: error }, `${request.method} ${request.url.split('?', 1)[0]} failed before its handler`)
-    return renderError(reply, service, shown, 'req-none')
-  })
+  const inProcess = { onRequest: (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): unknown }) => void (reply.hijack(), answer(request.raw, reply.raw)), handler: () => {} }
+  app.route({ method: methods, url: '*', exposeHeadRoute: false, ...inProcess })
+  app.setNotFoundHandler((request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)))
   return app
 }
 
-/** One route of Fastify for everything; what stands behind a path says the table. */
-function mount(app: FastifyInstance, { platform, services, authenticate }: Mounted): void {
-  const find = createRouteTable(services)
-  const handler = (request: FastifyRequest, reply: FastifyReply) => {
-    const [path = ''] = request.url.split('?', 1)
-    const found = find(path)
-    if (!found || (found.route.strictSlash && path.endsWith('/'))) return answerUnknown(services, request, reply)
-    const { service, byMethod } = found.route
-    const candidates = byMethod.get(request.method) ?? (request.method === 'HEAD' ? byMethod.get('GET') : undefined)
-    if (candidates) {
-      request.params = found.params
-      return dispatch({ platform, service, authenticate }, candidates, request, reply)
-    }
-    if (request.method === 'HEAD') return answerUnknown(services, request, reply)
-    return renderError(reply, service, new ApiError('method_not_allowed', undefined, { headers: { allow: [...byMethod.keys()].join(', ') } }), 'req-none')
-  }
-  for (const method of methods) app.route({ method, url: '*', exposeHeadRoute: method === 'GET', handler })
+function openServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  // no limit for a whole request: an image may take an hour to upload
+  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: headersTimeoutMs, requestTimeout: 0, connectionsCheckingInterval: 5_000 }, answer)
+  server.maxConnections = maxConnections
+  server.timeout = silenceMs
+  return server
 }
 
-const serviceOf = (services: Service[], request: FastifyRequest): Service | undefined =>
-  services.find((service) => request.url === service.prefix || request.url.startsWith(`${service.prefix}/`) || request.url.startsWith(`${service.prefix}?`))
+function answerer(platform: Platform, services: Service[], authenticate: Authenticate): (request: IncomingMessage, response: ServerResponse) => void {
+  const find = createRouteTable(services)
+  const respond = async (incoming: Incoming): Promise<Outgoing> => {
+    const { path, method } = incoming
+    let found
+    try {
+      found = find(path)
+    } catch (error) {
+      if (!(error instanceof URIError)) throw error
+      return unknown(services, incoming, badRequest('The URL cannot be decoded.'))
+    }
+    if (!found || (found.route.strictSlash && path.endsWith('/')) || Object.values(found.params).some(isUnfit)) return unknown(services, incoming)
+    const { service, byMethod } = found.route
+    const candidates = byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined)
+    if (candidates) {
+      incoming.params = found.params
+      return dispatch({ platform, service, authenticate }, candidates, incoming)
+    }
+    if (method === 'HEAD') return unknown(services, incoming)
+    return renderError(service, new ApiError('method_not_allowed', undefined, { headers: { allow: [...byMethod.keys()].join(', ') } }), 'req-none')
+  }
+  return (request, response) => {
+    const incoming = new Incoming(request)
+    respond(incoming).then(
+      (outgoing) => write(response, outgoing, incoming.method === 'HEAD'),
+      (thrown: unknown) => {
+        platform.log.error({ err: thrown }, 'a request failed outside of its operation')
+        write(response, unknown(services, incoming, asApiError(thrown)), incoming.method === 'HEAD')
+      },
+    )
+  }
+}
 
-function answerUnknown(services: Service[], request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const service = serviceOf(services, request)
-  if (service) return renderError(reply, service, new ApiError('not_found'), 'req-none')
-  return reply.code(404).send({ error: { code: 404, message: `There is nothing here; the services are at ${services.map(({ prefix }) => prefix).join(', ')}.`, title: 'Not Found' } })
+/** Says in the words of the service whose prefix it is that nothing stands at this path. */
+function unknown(services: Service[], { url, raw }: Incoming, error = new ApiError('not_found')): Outgoing {
+  raw.resume()
+  const service = services.find(({ prefix }) => url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`))
+  if (service) return renderError(service, error, 'req-none')
+  const message = error.code === 'not_found' ? `There is nothing here; the services are at ${services.map(({ prefix }) => prefix).join(', ')}.` : error.message
+  return { status: error.status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ error: { code: error.status, message, title: 'Not Found' } }) }
 }

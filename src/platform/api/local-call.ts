@@ -32,14 +32,15 @@ export async function localCall(ctx: Context, services: Service[], request: Loca
   if (!found) throw new ApiError('not_found')
   const { operation, params } = found
   const query = { ...request.query }
-  if (operation.query) validateQuery(operation.query, query)
-  if (operation.body && request.body !== undefined) validateBody(operation.body, request.body)
   const inner = new Context(ctx.platform, {
     actor: ctx.actor,
     requestId: ctx.requestId,
     ...(operation.policy === null ? {} : { rule: operation.policy }),
     ...(request.microversion === undefined ? {} : { microversion: Microversion.of(request.microversion) }),
   })
+  if (operation.query) validateQuery(operation.query, query)
+  await operation.target?.(inner, { params, query, body: request.body })
+  if (operation.body && request.body !== undefined) validateBody(operation.body, request.body)
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString()
   const answer = await operation.handler(inner, {
     method: request.method, params, query, body: request.body, headers: request.headers ?? {}, url: search === '' ? request.path : `${request.path}?${search}`, stream: Readable.from([]), remoteAddress: '127.0.0.1',

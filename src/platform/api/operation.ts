@@ -8,7 +8,9 @@ import type { Context } from '../context.ts'
 import type { Check } from '../fsck/check.ts'
 import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
+import type { ApiError } from '../errors.ts'
 import type { ErrorFormat } from './error-formats.ts'
+import type { MediaRule } from './media-types.ts'
 import type { MicroversionRange } from './microversion.ts'
 import type { Rules, RuleScopes } from './policy.ts'
 import type { FaultFormat } from './validate.ts'
@@ -28,6 +30,9 @@ export interface ApiRequest<Query = unknown, Body = unknown> {
   stream: Readable
   remoteAddress: string
 }
+
+/** What is known of a request before its body is held against the schema. */
+export type UncheckedRequest<Query = unknown> = Pick<ApiRequest<Query>, 'params' | 'query' | 'body'>
 
 /** An answer with a status, headers or bytes of its own. Plain objects are sent as JSON with the declared status. */
 export class Reply {
@@ -51,6 +56,8 @@ export interface Operation<Q extends TSchema = TSchema, B extends TSchema = TSch
   summary: string
   /** the rule that is asked; null: no token needed (versions, discovery, login) */
   policy: string | null
+  /** other rules of which one may hold in its stead: without the declared one and these a token is refused before its request is read */
+  orPolicies?: string[]
   /** first and last microversion (both served); open ends are null */
   versions?: [min: string | null, max: string | null]
   query?: Q
@@ -59,6 +66,13 @@ export interface Operation<Q extends TSchema = TSchema, B extends TSchema = TSch
   bodyOptional?: boolean
   /** the body is not JSON: the handler reads `request.stream` */
   stream?: boolean
+  /** what the body may be called, where this differs from the service's rule */
+  media?: MediaRule
+  /**
+   * Finds the target (404) and asks the policy (403) before the body is held against its schema (400): for operations
+   * whose service looks up first. Without it the body comes first. The body is as sent, an action's is its value.
+   */
+  target?(ctx: Context, request: UncheckedRequest<Static<Q>>): Promise<unknown>
   /** of the usual answer */
   status: number
   /** the answer's schema: checked in tests, shown in OpenAPI; never used to serialise */
@@ -83,8 +97,12 @@ export interface Service {
   /** how it words what a schema does not allow; Nova's way when missing */
   faults?: FaultFormat
   operations: Operation[]
-  /** media types beside application/json whose body is JSON too */
-  jsonMediaTypes?: string[]
+  /** what it makes of media types; Nova's way when missing */
+  media?: MediaRule
+  /** of a JSON body at most; oslo's limit when missing */
+  maxBodyBytes?: number
+  /** how it refuses a token that no target could make fit for the rule; Nova's way when missing */
+  refusal?(rule: string): ApiError
   /** a path that ends with a slash is not found, except the roots (Cinder, Glance) */
   strictSlash?: boolean
 }

@@ -1,5 +1,7 @@
 // oslo.policy's rule language, compiled once to closures: `role:admin or project_id:%(project_id)s`, `rule:x`,
 // `not`, parentheses, `@` (always), `!` (never), list form. What oslo.policy answers, this answers: see the tests.
+// Asked without a target (`null`) a check says what the token alone decides: true, false, or undefined when it hangs on
+// what the target is. So a request whose token cannot satisfy a rule is refused before anything of it is looked at.
 
 /** What the token says, by the names that rules use. */
 export interface Credentials {
@@ -14,9 +16,11 @@ export interface Credentials {
 }
 
 export type Target = Record<string, unknown>
+/** undefined only when there was no target to look at */
+export type Decision = boolean | undefined
 /** Decides a rule that another one names; false when there is none of that name. */
-export type Named = (name: string, target: Target, credentials: Credentials) => boolean
-export type Check = (target: Target, credentials: Credentials, named: Named) => boolean
+export type Named = (name: string, target: Target | null, credentials: Credentials) => Decision
+export type Check = (target: Target | null, credentials: Credentials, named: Named) => Decision
 
 export class PolicySyntaxError extends Error {}
 
@@ -32,7 +36,7 @@ export function compile(text: string): Check {
     while (peek() === 'or') {
       position++
       const [a, b] = [left, parseAnd()]
-      left = (target, credentials, named) => a(target, credentials, named) || b(target, credentials, named)
+      left = either(a, b)
     }
     return left
   }
@@ -41,7 +45,7 @@ export function compile(text: string): Check {
     while (peek() === 'and') {
       position++
       const [a, b] = [left, parseNot()]
-      left = (target, credentials, named) => a(target, credentials, named) && b(target, credentials, named)
+      left = both(a, b)
     }
     return left
   }
@@ -49,7 +53,7 @@ export function compile(text: string): Check {
     if (peek() !== 'not') return parsePrimary()
     position++
     const inner = parseNot()
-    return (target, credentials, named) => !inner(target, credentials, named)
+    return negated(inner)
   }
   function parsePrimary(): Check {
     const token = tokens[position++]
@@ -62,6 +66,25 @@ export function compile(text: string): Check {
   const check = parseOr()
   if (position !== tokens.length) throw new PolicySyntaxError(`unexpected '${tokens[position]}' in rule: ${text}`)
   return check
+}
+
+const either = (a: Check, b: Check): Check => (target, credentials, named) => {
+  const first = a(target, credentials, named)
+  if (first) return true
+  const second = b(target, credentials, named)
+  return second ? true : first === undefined ? undefined : second
+}
+
+const both = (a: Check, b: Check): Check => (target, credentials, named) => {
+  const first = a(target, credentials, named)
+  if (first === false) return false
+  const second = b(target, credentials, named)
+  return second === false ? false : first === undefined ? undefined : second
+}
+
+const negated = (inner: Check): Check => (target, credentials, named) => {
+  const decided = inner(target, credentials, named)
+  return decided === undefined ? undefined : !decided
 }
 
 /** The rules that a rule names by `rule:`. */
@@ -109,7 +132,9 @@ function leaf(token: string): Check {
   if (kind === 'role') {
     const wanted = template(match)
     return (target, credentials) => {
-      const role = wanted(target)?.toLowerCase()
+      const filled = wanted(target)
+      if (filled === null) return undefined
+      const role = filled?.toLowerCase()
       return role !== undefined && credentials.roles.some((held) => held.toLowerCase() === role)
     }
   }
@@ -123,6 +148,7 @@ function fieldCheck(match: string): Check {
   const [, field = '', tilde, value = ''] = parts
   const pattern = tilde === '~' ? new RegExp(value) : null
   return (target) => {
+    if (target === null) return undefined
     const held = lookUp(target, field)
     if (held === undefined || held === null) return false
     return pattern ? typeof held === 'string' && pattern.test(held) : pythonText(held) === value
@@ -130,10 +156,11 @@ function fieldCheck(match: string): Check {
 }
 
 /** `attribute:%(x)s` compares the token's attribute, `'literal':%(x)s` and `None:%(x)s` a constant, with the target's. */
-function genericCheck(kind: string, wanted: (target: Target) => string | undefined): Check {
+function genericCheck(kind: string, wanted: Template): Check {
   const constant = literal(kind)
   return (target, credentials) => {
     const value = wanted(target)
+    if (value === null) return undefined
     if (value === undefined) return false
     if (constant !== undefined) return constant === value
     return isHeld(credentials, kind.split('.'), value)
@@ -156,11 +183,15 @@ function literal(text: string): string | undefined {
   return text === 'None' || text === 'True' || text === 'False' ? text : undefined
 }
 
-/** Fills `%(name)s` from the target; undefined when the target lacks it (the check then fails, as in oslo.policy). */
-function template(text: string): (target: Target) => string | undefined {
+/** undefined when the target lacks what is asked for (the check then fails, as in oslo.policy); null when there is no target */
+type Template = (target: Target | null) => string | undefined | null
+
+/** Fills `%(name)s` from the target. */
+function template(text: string): Template {
   const parts = text.split(/%\(([^)]*)\)s/)
   if (parts.length === 1) return () => text
   return (target) => {
+    if (target === null) return null
     let result = ''
     for (const [index, part] of parts.entries()) {
       if (index % 2 === 0) result += part

@@ -52,6 +52,39 @@ test('decides as oslo.policy does', () => {
   for (const [rule, target, allowed] of golden) assert.equal(decide(rule, target), allowed, `${rule} on ${JSON.stringify(target)}`)
 })
 
+test('F2: without a target a rule says what the token alone decides', () => {
+  const known: [rule: string, decided: boolean | undefined][] = [
+    ['@', true], ['!', false], ['role:member', true], ['role:admin', false], ['role:%(wanted)s', undefined], ['is_admin:False', true], ['domain_id:None', true],
+    ['project_id:%(project_id)s', undefined], ['field:networks:shared=True', undefined], ['role:member and project_id:%(project_id)s', undefined],
+    ['role:admin and project_id:%(project_id)s', false], ['project_id:%(project_id)s and role:admin', false], ['role:admin or project_id:%(project_id)s', undefined],
+    ['project_id:%(project_id)s or role:member', true], ['role:member or project_id:%(project_id)s', true], ['not project_id:%(project_id)s', undefined], ['not role:member', false],
+    ['rule:yes', true], ['rule:no_such_rule', false], ['rule:no_such_rule or None:%(x)s', undefined], ["'public':%(visibility)s and not role:reader", false],
+  ]
+  for (const [rule, decided] of known) assert.equal(compile(rule)(null, token(), (name) => name === 'yes'), decided, rule)
+})
+
+test('F2: a set of rules says whether a token could satisfy one at all, through the rules that it names', () => {
+  const policy = new Policy()
+  policy.load({ owner: 'project_id:%(project_id)s', member_api: 'role:member and rule:owner', admin_api: 'role:admin', either: 'rule:member_api or rule:admin_api' })
+  const may = (rule: string, roles: string[]) => policy.maySatisfy(rule, token({ roles }))
+  assert.deepEqual([may('either', ['member']), may('either', ['admin']), may('either', ['reader']), may('either', [])], [true, true, false, false])
+  assert.deepEqual([may('owner', []), may('admin_api', ['member']), may('no_such_rule', ['admin'])], [true, false, false])
+})
+
+test('F2: what the coarse question refuses, no target would have been allowed', () => {
+  const leaf = fc.constantFrom('role:member', 'role:admin', 'role:%(r)s', 'project_id:%(p)s', 'domain_id:None', 'None:%(p)s', 'field:x:p=p1', '@', '!', 'rule:yes', 'rule:no')
+  const { rule } = fc.letrec<{ rule: string }>((tie) => ({
+    rule: fc.oneof({ maxDepth: 4 }, leaf, fc.tuple(tie('rule'), fc.constantFrom('and', 'or'), tie('rule')).map(([a, word, b]) => `(${a} ${word} ${b})`), tie('rule').map((inner) => `not ${inner}`)),
+  }))
+  const target = fc.record({ p: fc.constantFrom('p1', 'p2', null), r: fc.constantFrom('member', 'admin') }, { requiredKeys: [] })
+  fc.assert(
+    fc.property(rule, target, (text, given) => {
+      const coarse = compile(text)(null, token(), (name) => name === 'yes')
+      if (coarse !== undefined) assert.equal(decide(text, given), coarse, text)
+    }),
+  )
+})
+
 test('refuses what is not a rule', () => {
   for (const rule of ['role', 'role:a and', '(role:a', 'role:a)', 'role:a role:b', 'or role:a', 'https://example.org/check']) {
     assert.throws(() => compile(rule), PolicySyntaxError, rule)

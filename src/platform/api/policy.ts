@@ -2,7 +2,7 @@
 // `rule:owner` is looked up in its own scope first, then among the rules that all share. A rule that does not exist
 // denies (attack-25). What a rule looks at is the stored row and the token, never the body of a request (attack-7).
 import { parse } from 'yaml'
-import { compile, PolicySyntaxError, references, ruleText, type Check, type Credentials, type Named, type Target } from './policy-language.ts'
+import { compile, PolicySyntaxError, references, ruleText, type Check, type Credentials, type Decision, type Named, type Target } from './policy-language.ts'
 
 export { compile, PolicySyntaxError, type Check, type Credentials, type Target } from './policy-language.ts'
 
@@ -111,6 +111,13 @@ export class Policy {
    * it names. A helper rule is looked up where the asker (an operation's rule) stands: a domain's file may have its own.
    */
   allows(rule: string, target: Target, credentials: Credentials, asker: string | null = null): boolean {
+    return this.#decide(rule, { target, credentials, asker }) ?? false
+  }
+  /** Could this token satisfy the rule for any target at all? What the rule asks of the target is taken as possibly true. */
+  maySatisfy(rule: string, credentials: Credentials): boolean {
+    return this.#decide(rule, { target: null, credentials, asker: null }) !== false
+  }
+  #decide(rule: string, { target, credentials, asker }: { target: Target | null; credentials: Credentials; asker: string | null }): Decision {
     const own = asker === null || asker === rule ? undefined : this.#scopes.get(this.#homes.get(asker) ?? shared)
     const scope = own?.checks.has(rule) ? own : this.#scopes.get(this.#homes.get(rule) ?? shared)
     const check = scope?.checks.get(rule)
@@ -144,7 +151,9 @@ export class Policy {
   #namedIn(scope: string): Named {
     return (name, target, credentials) => {
       const home = this.#find(scope, name)
-      return home?.checks.get(name)?.(target, credentials, home.named) ?? false
+      const check = home?.checks.get(name)
+      // a rule that does not exist denies; what one that exists leaves open (no target) stays open
+      return home && check ? check(target, credentials, home.named) : false
     }
   }
   /** Does the rule, by the rules that it names, come back to itself? */
