@@ -21,12 +21,12 @@ for (const row of allOperations()) {
     const headers = { ...versionHeaders(row), ...(operation.media ? { 'content-type': 'application/openstack-images-v2.1-json-patch' } : {}) }
     // a token is not needed where it is not asked for, and does no harm
     for (const body of notJson) {
-      const answer = await cloud.request(operation.method, url, { as: 'admin@p1', headers, body })
+      const answer = await cloud.request(operation.method, url, { as: 'admin,service@p1', headers, body })
       assert.equal(answer.status, 400, `${JSON.stringify(body)}: ${answer.text}`)
     }
     for (const shape of wrongShape) {
       const body = operation.action === undefined ? JSON.stringify(shape) : JSON.stringify({ [operation.action]: shape })
-      const answer = await cloud.request(operation.method, url, { as: 'admin@p1', headers, body })
+      const answer = await cloud.request(operation.method, url, { as: 'admin,service@p1', headers, body })
       assert.ok(answer.status >= 400 && answer.status < 500, `${body}: ${answer.status} ${answer.text}`)
     }
   })
