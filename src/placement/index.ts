@@ -1,6 +1,7 @@
 // The face of the placement domain: the only file of it that others import.
 import { placementErrors } from '../platform/api/error-formats.ts'
 import { placementMedia } from '../platform/api/media-types.ts'
+import { forbidden } from '../platform/errors.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import { placementFaults } from './failures.ts'
 import { placementPolicy } from './policy.ts'
@@ -27,6 +28,7 @@ const service: Service = {
   faults: placementFaults,
   media: placementMedia,
   maxBodyBytes: 262_144,
+  refusal: (rule) => forbidden(`Policy does not allow ${rule} to be performed.`),
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 
