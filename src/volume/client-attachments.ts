@@ -5,10 +5,10 @@ import { badRequest } from '../platform/errors.ts'
 import { isoMillis } from '../platform/clock.ts'
 import { attachmentAdd, attachmentFinish, attachmentForget, attachmentNotFound, attachmentRowGet, attachmentSetConnector, refuseOwned, type AttachmentRow } from './attachments.ts'
 import { invalidVolume } from './errors.ts'
-import { refuseUnknown, resourceFilters, type ListQuery } from './listing.ts'
+import { plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
 import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdate } from './store/attachments.ts'
 import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { isAdmin, mayKnow, textMap, volumeRowGet } from './volumes.ts'
+import { mayKnow, textMap, volumeRowGet } from './volumes.ts'
 
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 const rule = (name: string) => `volume_extension:volume_actions:${name}`
@@ -39,13 +39,13 @@ export async function clientComplete(ctx: Context, id: string): Promise<void> {
 
 export async function attachmentList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
   ctx.authorize(undefined, 'volume:get_all')
-  refuseUnknown(query.filters, [...(resourceFilters['attachment'] ?? []), 'project_id'], ctx.microversion.atLeast('3.31'))
   const after = query.marker === undefined ? undefined : await attachmentFetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw attachmentNotFound(query.marker)
-  const { volume_id, instance_id, status } = query.filters
-  const everywhere = query.allTenants && isAdmin(ctx)
-  const projectId = everywhere ? query.filters['project_id'] : ctx.projectId
-  return attachmentsPage(ctx.db, { projectId, volumeId: volume_id, serverId: instance_id, status }, { sorts: query.sorts, limit: query.limit, after: after && { ...after } })
+  const columns = plainFilters(ctx, query, {
+    resource: 'attachment', before: resourceFilters['attachment'] ?? [], columns: ['id', 'volume_id', 'status', 'server_id', 'attached_host', 'attach_mode', 'mountpoint', 'project_id'],
+    alias: { instance_id: 'server_id', instance_uuid: 'server_id', attach_status: 'status' },
+  })
+  return attachmentsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
 }
 
 /**

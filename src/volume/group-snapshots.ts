@@ -4,13 +4,13 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { groupRowGet } from './groups.ts'
-import type { ListQuery } from './listing.ts'
+import { plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotBegin } from './snapshots.ts'
 import { groupSnapshotFetch, groupSnapshotInsert, groupSnapshotsPage, groupSnapshotUpdate, type GroupSnapshotRow } from './store/groups.ts'
 import { snapshotsOfGroupSnapshot, snapshotUpdate } from './store/snapshots.ts'
 import { volumeFetch, volumesOfGroup } from './store/volumes.ts'
-import { isAdmin, mayKnow } from './volumes.ts'
+import { mayKnow } from './volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga, type GroupSnapshotData } from './work/group-snapshot.ts'
 
 export type { GroupSnapshotRow } from './store/groups.ts'
@@ -28,9 +28,8 @@ export async function groupSnapshotGet(ctx: Context, id: string, rule: string | 
 export async function groupSnapshotList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
   ctx.authorize()
   const after = query.marker === undefined ? undefined : { ...(await groupSnapshotGet(ctx, query.marker)) }
-  const { name, status, group_id } = query.filters
-  const columns = { ...(name === undefined ? {} : { name }), ...(status === undefined ? {} : { status }), ...(group_id === undefined ? {} : { group_id }) }
-  return groupSnapshotsPage(ctx.db, { projectId: query.allTenants && isAdmin(ctx) ? undefined : ctx.projectId, columns }, { sorts: query.sorts, limit: query.limit, after })
+  const columns = plainFilters(ctx, query, { resource: 'group_snapshot', columns: ['id', 'name', 'description', 'status', 'group_id', 'group_type_id', 'user_id', 'project_id'] })
+  return groupSnapshotsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
 }
 
 export async function groupSnapshotCreate(ctx: Context, { groupId, name, description }: { groupId: string; name: string | null; description: string | null }): Promise<GroupSnapshotRow> {

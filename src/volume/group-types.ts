@@ -31,7 +31,7 @@ export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promis
 
 export async function groupTypeList(ctx: Context, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
   ctx.authorize()
-  return groupTypesPage(ctx.db, isAdmin(ctx) ? isPublic : true, request)
+  return groupTypesPage(ctx.db, isPublic, request)
 }
 
 export interface GroupTypeDraft {

@@ -11,10 +11,10 @@ import { volumeQuotas } from './quota.ts'
 import { groupCount, groupDelete, groupFetch, groupInsert, groupSnapshotFetch, groupSnapshotsOfGroup, groupsPage, groupUpdate, volumesOfGroups, type GroupRow } from './store/groups.ts'
 import { snapshotsOfGroupSnapshot } from './store/snapshots.ts'
 import { volumesOfGroup, volumeUpdate } from './store/volumes.ts'
-import type { ListQuery } from './listing.ts'
+import { plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { availabilityZone, volumeAdd } from './volume-create.ts'
 import { typeMayBeUsed } from './volume-types.ts'
-import { eraseBegin, isAdmin, mayKnow, volumeRowGet } from './volumes.ts'
+import { eraseBegin, mayKnow, volumeRowGet } from './volumes.ts'
 
 export type { GroupRow } from './store/groups.ts'
 
@@ -52,12 +52,14 @@ export async function groupGet(ctx: Context, id: string): Promise<Group> {
   return (await groupsComplete(ctx, [await groupRowGet(ctx, id)]))[0] as Group
 }
 
+const groupFilters = ['id', 'name', 'description', 'status', 'availability_zone', 'group_type_id', 'group_snapshot_id', 'source_group_id', 'user_id', 'project_id']
+
 export async function groupList(ctx: Context, query: ListQuery): Promise<Group[]> {
   ctx.authorize()
   const after = query.marker === undefined ? undefined : { ...(await groupRowGet(ctx, query.marker)) }
-  const projectId = query.allTenants && isAdmin(ctx) ? undefined : ctx.projectId
-  const columns = query.filters['name'] === undefined ? {} : { name: query.filters['name'] }
-  return groupsComplete(ctx, await groupsPage(ctx.db, { projectId, columns }, { sorts: query.sorts, limit: query.limit, after }))
+  const columns = plainFilters(ctx, query, { resource: 'group', columns: groupFilters })
+  const page = { sorts: query.sorts, limit: query.limit, offset: query.offset, after }
+  return groupsComplete(ctx, await groupsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, page))
 }
 
 export interface GroupDraft {

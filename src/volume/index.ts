@@ -7,6 +7,7 @@ import { volumesRestingCheck } from './checks/resting.ts'
 import { volumeDataCheck } from './checks/volume-data.ts'
 import { volumePolicy } from './policy.ts'
 import { attachmentOperations } from './routes/attachments.ts'
+import { backupOperations } from './routes/backups.ts'
 import { discoveryOperations, microversions, versionOperations } from './routes/discovery.ts'
 import { groupOperations } from './routes/groups.ts'
 import { groupTypeOperations } from './routes/group-types.ts'
@@ -51,7 +52,7 @@ export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 
 const operations = [
   ...volumeOperations, ...volumeActionOperations, ...attachmentOperations, ...metadataOperations, ...snapshotOperations, ...typeOperations, ...typeEncryptionOperations,
-  ...qosOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
+  ...qosOperations, ...backupOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
   ...groupTypeOperations, ...groupOperations,
 ]
 

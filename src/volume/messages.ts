@@ -1,8 +1,8 @@
 // User messages: another project's are not found (attack 27).
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
-import { refuseUnknown, resourceFilters, type ListQuery } from './listing.ts'
-import { messageDelete, messageFetch, messagesPage, type MessageFilters, type MessageRow } from './store/messages.ts'
+import { plainFilters, resourceFilters, type ListQuery } from './listing.ts'
+import { messageDelete, messageFetch, messagesPage, type MessageRow } from './store/messages.ts'
 import { mayKnow } from './volumes.ts'
 
 export type { MessageRow } from './store/messages.ts'
@@ -20,11 +20,9 @@ export async function messageGet(ctx: Context, id: string): Promise<MessageRow> 
 export async function messageList(ctx: Context, query: ListQuery): Promise<MessageRow[]> {
   ctx.authorize()
   const known = resourceFilters['message'] ?? []
-  refuseUnknown(query.filters, known, ctx.microversion.atLeast('3.31'))
-  const filters: MessageFilters = { project_id: ctx.projectId }
-  for (const name of known) if (query.filters[name] !== undefined) filters[name as 'event_id'] = query.filters[name]
+  const columns = plainFilters(ctx, query, { resource: 'message', before: known, columns: ['id', 'project_id', ...known] })
   const after = query.marker === undefined ? undefined : { ...(await messageGet(ctx, query.marker)) }
-  return messagesPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
+  return messagesPage(ctx.db, ctx.projectId, columns, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
 }
 
 export async function messageErase(ctx: Context, id: string): Promise<void> {

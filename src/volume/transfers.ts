@@ -1,5 +1,6 @@
 // Transfers: a volume, with its snapshots unless they stay, offered to whoever knows the key.
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { lenientBoolean } from '../platform/api/words.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
@@ -92,7 +93,7 @@ export async function transferCancel(ctx: Context, id: string): Promise<void> {
 
 export async function transferList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
   ctx.authorize()
-  const projectId = query.allTenants && isAdmin(ctx) ? undefined : ctx.projectId
+  const projectId = lenientBoolean(query.allTenants) && isAdmin(ctx) ? undefined : ctx.projectId
   const after = query.marker === undefined ? undefined : await transferFetch(ctx.db, query.marker)
   if (query.marker !== undefined && !after) throw transferNotFound(query.marker)
   return transfersPage(ctx.db, projectId, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })

@@ -1,10 +1,13 @@
 // Lists of volumes: whose, filtered by what, and what their views need beside the rows, in few queries.
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
+import { strictBoolean } from '../platform/api/words.ts'
 import { volumeNotFound } from './errors.ts'
-import { readPairs, readTimes, refuseUnknown, resourceFilters, type ListQuery } from './listing.ts'
+import { booleanParam, knownFilters, nothing, numberFilter, readTimes, textFilter, type ListQuery } from './listing.ts'
+import { readPairs } from './python-literal.ts'
 import { attachmentsOfVolumes, type AttachmentRow } from './store/attachments.ts'
 import { typesFetch } from './store/types.ts'
+import type { ColumnFilter } from './store/filters.ts'
 import { volumesCount, volumesPage, volumesSummary, type VolumeFilters } from './store/volume-list.ts'
 import { volumeFetch, type VolumeRow } from './store/volumes.ts'
 import { isAdmin, mayKnow } from './volumes.ts'
@@ -24,8 +27,11 @@ export async function volumesComplete(ctx: Context, rows: VolumeRow[]): Promise<
   return rows.map((row) => ({ row, typeName: names.get(row.volume_type_id) ?? '', attachments: attachments.filter((each) => each.volume_id === row.id) }))
 }
 
-const adminFilters = ['host', 'project_id', 'user_id', 'volume_type_id', 'cluster_name', 'service_uuid']
-const plainFilters = ['id', 'source_volid', 'snapshot_id', 'multiattach', 'encrypted', 'display_name', 'volume_type', 'glance_metadata', 'no_migration_targets']
+/** Every project's, for an admin who asks for that. */
+const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
+  if (allTenants === undefined || (!isAdmin(ctx) && ctx.microversion.atLeast('3.31'))) return false
+  return booleanParam('all_tenants', allTenants) && isAdmin(ctx)
+}
 
 export async function volumeList(ctx: Context, query: ListQuery): Promise<{ rows: VolumeRow[]; count: number | undefined }> {
   ctx.authorize()
@@ -36,56 +42,63 @@ export async function volumeList(ctx: Context, query: ListQuery): Promise<{ rows
   return { rows, count: query.withCount ? await volumesCount(ctx.db, filters) : undefined }
 }
 
-export async function volumeSummary(ctx: Context, query: ListQuery): Promise<{ count: number; size: number; metadata: Record<string, string[]> }> {
+export async function volumeSummary(ctx: Context, query: ListQuery): Promise<{ count: number; size: number; metadata: Map<string, Set<string>> }> {
   ctx.authorize()
-  const { count, size, metadata } = await volumesSummary(ctx.db, filtersOf(ctx, { ...query, filters: {} }))
-  const values: Record<string, Set<string>> = {}
-  for (const json of metadata) for (const [name, value] of Object.entries(JSON.parse(json) as Record<string, string>)) (values[name] ??= new Set()).add(value)
-  return { count, size, metadata: Object.fromEntries(Object.entries(values).map(([name, set]) => [name, [...set]])) }
+  const { count, size, metadata } = await volumesSummary(ctx.db, filtersOf(ctx, { ...query, filters: new Map() }))
+  const values = new Map<string, Set<string>>()
+  for (const json of metadata) {
+    for (const [name, value] of Object.entries(JSON.parse(json) as Record<string, string>)) values.set(name, (values.get(name) ?? new Set()).add(value))
+  }
+  return { count, size, metadata: values }
 }
 
-function filtersOf(ctx: Context, { filters, allTenants }: ListQuery): VolumeFilters {
-  const everywhere = allTenants && isAdmin(ctx)
-  refuseUnknown(filters, [...(resourceFilters['volume'] ?? []), ...adminFilters, ...plainFilters], ctx.microversion.atLeast('3.31'))
-  const result: VolumeFilters = { projectId: everywhere ? undefined : ctx.projectId, comparisons: [], oneOf: [], metadata: {}, imageMetadata: {} }
-  for (const [name, value] of Object.entries(filters)) {
-    if (adminFilters.includes(name) && !isAdmin(ctx) && name !== 'volume_type_id') continue
-    if (name === 'project_id') {
-      // another project's volumes are seen with all_tenants only
-      if (everywhere) result.projectId = value
-    } else addFilter(ctx, result, name, value)
-  }
+/** what members could filter by before 3.31 */
+const olderFilters = ['name', 'status', 'metadata', 'availability_zone', 'bootable', 'group_id']
+
+function filtersOf(ctx: Context, query: ListQuery): VolumeFilters {
+  const result: VolumeFilters = { projectId: everywhere(ctx, query) ? undefined : ctx.projectId, columns: [], metadata: new Map(), imageMetadata: new Map() }
+  for (const [name, value] of knownFilters(ctx, query, { resource: 'volume', before: olderFilters })) addFilter(ctx, result, name, value)
   return result
 }
 
-const columns: Record<string, keyof VolumeRow> = {
-  id: 'id', name: 'name', display_name: 'name', status: 'status', availability_zone: 'availability_zone', user_id: 'user_id', volume_type_id: 'volume_type_id',
-  source_volid: 'source_volid', snapshot_id: 'snapshot_id', group_id: 'group_id', migration_status: 'migration_status',
+const texts: Record<string, keyof VolumeRow> = {
+  id: 'id', status: 'status', availability_zone: 'availability_zone', project_id: 'project_id', user_id: 'user_id', volume_type_id: 'volume_type_id', source_volid: 'source_volid',
+  snapshot_id: 'snapshot_id', group_id: 'group_id', migration_status: 'migration_status', display_description: 'description', launched_at: 'launched_at',
 }
+const likes: Record<string, keyof VolumeRow> = { ...texts, name: 'name', display_name: 'name', description: 'description', size: 'size' }
+const names = ['name', 'display_name']
+const flags = ['bootable', 'multiattach', 'encrypted']
+const times = ['created_at', 'updated_at']
 
 function addFilter(ctx: Context, filters: VolumeFilters, name: string, value: string): void {
-  const like = /^(.+)~$/.exec(name)?.[1]
-  if (like !== undefined) {
-    const column = ctx.microversion.atLeast('3.34') ? columns[like] : undefined
-    if (column) filters.comparisons.push({ column, comparison: 'like', value: `%${value}%` })
-  } else if (name === 'metadata') Object.assign(filters.metadata, readPairs(value))
-  else if (name === 'glance_metadata') Object.assign(filters.imageMetadata, readPairs(value))
-  else if (name === 'created_at' || name === 'updated_at') filters.comparisons.push(...readTimes(name, value).map((each) => ({ column: name, ...each }) as const))
-  else if (name === 'bootable' || name === 'multiattach' || name === 'encrypted') filters.comparisons.push({ column: name, comparison: '=', value: flag(name, value) })
-  else if (name === 'size') filters.comparisons.push({ column: 'size', comparison: '=', value: number(value) })
+  const add = (...more: ColumnFilter[]) => void filters.columns.push(...more)
+  const pairs = (into: Map<string, string>) => {
+    const read = readPairs(value)
+    // what is no dictionary is in nobody's metadata
+    if (!read) return add(nothing)
+    for (const [key, each] of read) into.set(key, each)
+  }
+  if (name.endsWith('~')) {
+    const column = Object.hasOwn(likes, name.slice(0, -1)) ? likes[name.slice(0, -1)] : undefined
+    if (!column) throw badRequest(`Invalid filters ${name} are found in query options.`)
+    return add({ column, comparison: 'like', value })
+  }
+  if (name === 'metadata') return pairs(filters.metadata)
+  if (name === 'glance_metadata') return pairs(filters.imageMetadata)
+  if (names.includes(name)) return add({ column: 'name', comparison: '=', value })
+  if (times.includes(name)) return add(...(ctx.microversion.atLeast('3.31') ? readTimes(name, value) : []))
+  if (flags.includes(name)) return add({ column: name, comparison: '=', value: flag(ctx, name, value) ? 1 : 0 })
+  if (name === 'size') return add(numberFilter('size', value))
+  // everything here consumes quota
+  if (name === 'consumes_quota') return booleanParam('use_quota', value) ? undefined : add(nothing)
   // the machine, with or without backend and pool
-  else if (name === 'host') filters.comparisons.push({ column: 'host', comparison: '=', value: value.split('@')[0] ?? value })
-  else if (columns[name]) filters.comparisons.push({ column: columns[name], comparison: '=', value: value === 'None' && name === 'migration_status' ? null : value })
+  if (name === 'host') return add({ column: 'host', comparison: '=', value: value.split('@')[0] ?? value })
+  if (name === 'no_migration_targets') return undefined
+  return add(Object.hasOwn(texts, name) ? textFilter(texts[name] ?? name, value) : nothing)
 }
 
-function flag(name: string, value: string): number {
-  const text = value.toLowerCase()
-  if (['true', '1', 't', 'yes', 'on'].includes(text)) return 1
-  if (['false', '0', 'f', 'no', 'off'].includes(text)) return 0
-  throw badRequest(`Invalid input received: Invalid value for filter ${name}: ${value}`)
-}
-
-function number(value: string): number {
-  if (!/^\d{1,10}$/.test(value)) throw badRequest(`Invalid input received: size '${value}' is not a number.`)
-  return Number(value)
+/** Strict since 3.2; before, whatever is not False in one of three spellings is true. */
+function flag(ctx: Context, name: string, value: string): boolean {
+  if (!ctx.microversion.atLeast('3.2')) return !['False', 'false', 'FALSE', ''].includes(value)
+  return strictBoolean(value, () => `Invalid input received: '${name} = ${value}'`)
 }

@@ -4,11 +4,10 @@ import type { Context } from '../platform/context.ts'
 import { assert, badRequest, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { isUuidLike } from '../platform/ids.ts'
-import type { PageRequest } from '../platform/store/page.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import {
-  defaultTypeFetch, typeAccessDelete, typeAccessFetch, typeAccessInsert, typeAccessList, typeDelete, typeFetch, typeFetchByName, typeInsert, typesPage, typeUpdate,
-  type TypeAccessRow, type TypeFilters, type VolumeTypeRow,
+  defaultTypeFetch, typeAccessDelete, typeAccessFetch, typeAccessInsert, typeAccessList, typeDelete, typeFetch, typeFetchByName, typeInsert, typeUpdate,
+  type TypeAccessRow, type VolumeTypeRow,
 } from './store/types.ts'
 import { volumeTypeInUse } from './store/volumes.ts'
 import { isAdmin } from './volumes.ts'
@@ -18,6 +17,9 @@ export const defaultTypeName = '__DEFAULT__'
 export type { VolumeTypeRow } from './store/types.ts'
 
 export const specsOf = (row: VolumeTypeRow): Record<string, string> => JSON.parse(row.extra_specs) as Record<string, string>
+/** What tells of the backend is for operators; what tells of abilities is for all. */
+export const userVisibleSpecs = new Set(['RESKEY:availability_zones', 'multiattach', 'replication_enabled'])
+
 export const isMultiattach = (row: VolumeTypeRow): boolean => specsOf(row)['multiattach'] === '<is> True'
 
 export const typeNotFound = (id: string) => notFound(`Volume type ${id} could not be found.`)
@@ -48,11 +50,6 @@ export async function typeGet(ctx: Context, id: string, rule: string | null = ct
   const row = await typeFetch(ctx.db, id)
   if (!row || !(await isVisible(ctx, row))) throw typeNotFound(id)
   return row
-}
-
-export async function typeList(ctx: Context, filters: Omit<TypeFilters, 'projectId'>, request: PageRequest): Promise<VolumeTypeRow[]> {
-  ctx.authorize()
-  return typesPage(ctx.db, { ...filters, projectId: isAdmin(ctx) ? undefined : (ctx.actor.projectId ?? '') }, request)
 }
 
 export interface TypeDraft {

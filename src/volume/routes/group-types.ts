@@ -2,10 +2,12 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
+import { publicFilter } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { groupSpecsChange, groupSpecsOf, groupTypeChange, groupTypeCreate, groupTypeErase, groupTypeGet, groupTypeList, type GroupTypeRow } from '../group-types.ts'
+import { isAdmin } from '../volumes.ts'
 import { description, flag, isSet, maybeMetadata, name, specs } from './bodies.ts'
-import { isTrue, listQuery, nextLink, readListQuery } from './list-query.ts'
+import { listQuery, nextLink, readListQuery } from './list-query.ts'
 
 const versions: [string, null] = ['3.11', null]
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
@@ -26,8 +28,7 @@ export const groupTypeOperations: Operation[] = [
     method: 'GET', path: '/group_types', summary: 'List group types', policy: 'allow_all', versions, query: listQuery, status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at'] })
-      const { is_public } = query.filters
-      const isPublic = is_public === undefined ? true : is_public.toLowerCase() === 'none' ? undefined : isTrue(is_public)
+      const isPublic = isAdmin(ctx) ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
       const after = query.marker === undefined ? undefined : { ...(await groupTypeGet(ctx, query.marker)) }
       const rows = await groupTypeList(ctx, isPublic, { sorts: query.sorts, limit: query.limit, after })
       return { group_types: rows.map((row) => view(ctx, row)), ...nextLink(ctx, 'group_type', { url: request.url, limit: query.limit, rows }) }

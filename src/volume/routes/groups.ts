@@ -5,7 +5,6 @@ import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { groupSnapshotCreate, groupSnapshotErase, groupSnapshotGet, groupSnapshotList, groupSnapshotReset, type GroupSnapshotRow } from '../group-snapshots.ts'
 import { groupChange, groupCreate, groupCreateFromSource, groupErase, groupGet, groupList, groupReset, groupRowGet, type Group } from '../groups.ts'
-import { refuseUnknown, resourceFilters } from '../listing.ts'
 import { micros } from '../views/texts.ts'
 import { description, flag, isSet, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
 import { isTrue, listQuery, nextLink, readListQuery, type RawQuery } from './list-query.ts'
@@ -26,7 +25,7 @@ const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withV
   id: row.id, status: state, availability_zone: row.availability_zone, created_at: micros(row.created_at), name: row.name, description: row.description, group_type: row.group_type_id,
   volume_types: JSON.parse(row.volume_types) as string[],
   ...(ctx.microversion.atLeast('3.14') ? { group_snapshot_id: row.group_snapshot_id, source_group_id: row.source_group_id } : {}),
-  ...(ctx.microversion.atLeast('3.25') && withVolumes ? { volumes: volumeIds } : {}),
+  ...(withVolumes ? { volumes: volumeIds } : {}),
   ...(ctx.microversion.atLeast('3.38') ? { replication_status: 'disabled' } : {}),
   ...(ctx.microversion.atLeast('3.58') && admin(ctx) ? { project_id: row.project_id } : {}),
 })
@@ -36,7 +35,8 @@ const snapshotView = (ctx: Context, row: GroupSnapshotRow) => ({
   ...(ctx.microversion.atLeast('3.58') && admin(ctx) ? { project_id: row.project_id } : {}),
 })
 
-const withVolumes = (query: unknown): boolean => isTrue([(query as RawQuery)['list_volume']].flat().at(-1))
+const withVolumes = (ctx: Context, query: unknown): boolean =>
+  ctx.microversion.atLeast('3.25') && isTrue('list_volume', [(query as RawQuery)['list_volume']].flat().at(-1))
 const splitIds = (text: string | null | undefined): string[] => (text ?? '').split(',').map((each) => each.trim()).filter(Boolean)
 
 function checkStatus(wanted: string): string {
@@ -63,10 +63,11 @@ export const groupOperations: Operation[] = [
       method: 'GET', path, summary: 'List groups', policy: 'group:get_all', versions: since('3.13'), query: listQuery, status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
-        refuseUnknown(query.filters, [...(resourceFilters['group'] ?? []), 'list_volume'], ctx.microversion.atLeast('3.31'))
+        query.filters.delete('list_volume')
+        const volumes = withVolumes(ctx, request.query)
         const groups = await groupList(ctx, query)
         return {
-          groups: groups.map((group) => (path === '/groups' ? named(group.row) : groupView(ctx, group, withVolumes(request.query)))),
+          groups: groups.map((group) => (path === '/groups' ? named(group.row) : groupView(ctx, group, volumes))),
           ...nextLink(ctx, 'group', { url: request.url, limit: query.limit, rows: groups.map(({ row }) => row) }),
         }
       },
@@ -102,7 +103,7 @@ export const groupOperations: Operation[] = [
   }),
   operation({
     method: 'GET', path: '/groups/:id', summary: 'Show a group', policy: 'group:get', versions: since('3.13'), status: 200,
-    handler: async (ctx, request) => ({ group: groupView(ctx, await groupGet(ctx, idOf(request)), withVolumes(request.query)) }),
+    handler: async (ctx, request) => ({ group: groupView(ctx, await groupGet(ctx, idOf(request)), withVolumes(ctx, request.query)) }),
   }),
   operation({
     method: 'PUT', path: '/groups/:id', summary: 'Update a group', policy: 'group:update', versions: since('3.13'), status: 202,
@@ -138,7 +139,6 @@ export const groupOperations: Operation[] = [
       method: 'GET', path, summary: 'List group snapshots', policy: 'group:get_all_group_snapshots', versions: since('3.14'), query: listQuery, status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
-        refuseUnknown(query.filters, resourceFilters['group_snapshot'] ?? [], ctx.microversion.atLeast('3.31'))
         const rows = await groupSnapshotList(ctx, query)
         const view = (row: GroupSnapshotRow) => (path === '/group_snapshots' ? named(row) : snapshotView(ctx, row))
         return { group_snapshots: rows.map(view), ...nextLink(ctx, 'group_snapshot', { url: request.url, limit: query.limit, rows }) }

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Sort } from '../../platform/store/page.ts'
-import type { ListQuery } from '../listing.ts'
+import { booleanParam, type ListQuery } from '../listing.ts'
 
 const text = Type.Union([Type.String(), Type.Array(Type.String())])
 /** Lists take filters beside these, so nothing is refused by the schema. */
@@ -12,7 +12,7 @@ export type RawQuery = Record<string, string | string[] | undefined>
 
 const one = (query: RawQuery, name: string): string | undefined => [query[name]].flat().at(-1)
 
-const reserved = new Set(['limit', 'offset', 'marker', 'sort', 'sort_key', 'sort_dir', 'all_tenants', 'with_count', 'action', 'nova'])
+const reserved = new Set(['limit', 'offset', 'marker', 'sort', 'sort_key', 'sort_dir', 'all_tenants'])
 
 export interface SortRules {
   keys: readonly string[]
@@ -24,27 +24,38 @@ export interface SortRules {
 
 /** Reads the paging part of the query; the rest are filters. */
 export function readListQuery(ctx: Context, query: RawQuery, rules: SortRules): ListQuery {
-  const limit = wholeNumber(query, 'limit')
-  const offset = wholeNumber(query, 'offset')
+  const limit = limitOf(query)
+  const offset = offsetOf(query)
+  const counts = ctx.microversion.atLeast('3.45')
+  const count = one(query, 'with_count')
   return {
     limit: Math.min(limit ?? ctx.config.maxPageSize, ctx.config.maxPageSize),
     offset: offset ?? 0,
     marker: one(query, 'marker'),
     sorts: sortsOf(query, rules),
-    allTenants: isTrue(one(query, 'all_tenants')),
-    withCount: isTrue(one(query, 'with_count')) && ctx.microversion.atLeast('3.45'),
-    filters: Object.fromEntries(Object.entries(query).flatMap(([name]) => (reserved.has(name) ? [] : [[name, one(query, name) ?? '']]))),
+    allTenants: one(query, 'all_tenants'),
+    withCount: counts && count !== undefined && booleanParam('with_count', count),
+    filters: new Map(Object.keys(query).flatMap((name) => (reserved.has(name) || (counts && name === 'with_count') ? [] : [[name, one(query, name) ?? '']]))),
   }
 }
 
-export const isTrue = (value: string | undefined): boolean => value !== undefined && /^(1|t|true|on|y|yes)$/i.test(value.trim())
+/** A switch in the query of a call that is no list. */
+export const isTrue = (name: string, value: string | undefined): boolean => value !== undefined && booleanParam(name, value)
 
-function wholeNumber(query: RawQuery, name: string): number | undefined {
-  const value = one(query, name)
+function limitOf(query: RawQuery): number | undefined {
+  const value = one(query, 'limit')
   if (value === undefined) return undefined
-  if (!/^[+-]?\d{1,10}$/.test(value.trim())) throw badRequest(`${name} param must be an integer`)
-  if (Number(value) < 0) throw badRequest(`${name} param must be positive`)
-  if (Number(value) > 2_147_483_647) throw badRequest(`${name} param must be less than 2147483647`)
+  if (!/^[+-]?\d+$/.test(value.trim())) throw badRequest('limit param must be an integer')
+  if (value.trim().startsWith('-') && Number(value) !== 0) throw badRequest('limit param must be positive')
+  return Math.min(Number(value), 2_147_483_647)
+}
+
+function offsetOf(query: RawQuery): number | undefined {
+  const value = one(query, 'offset')
+  if (value === undefined) return undefined
+  if (!/^[+-]?\d+$/.test(value.trim())) throw badRequest('offset must be an integer')
+  if (Number(value) < 0) throw badRequest('offset must be >= 0')
+  if (Number(value) > 2_147_483_647) throw badRequest('offset must be <= 2147483647')
   return Number(value)
 }
 
@@ -52,10 +63,10 @@ function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules):
   const modern = one(query, 'sort')
   const [key, direction] = [one(query, 'sort_key'), one(query, 'sort_dir')]
   if (modern !== undefined && (key !== undefined || direction !== undefined)) throw badRequest('The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with the "sort" parameter.')
-  const pairs = modern === undefined ? [[key ?? 'created_at', direction ?? 'desc']] : modern.split(',').map((part) => part.split(':').map((each) => each.trim()))
+  const pairs = modern === undefined ? [[key ?? 'created_at', direction ?? 'desc']] : modern.split(',').map(keyAndDirection)
   const sorts = pairs.map(([name = '', way = 'desc']): Sort => {
-    if (!keys.includes(name)) throw badRequest(`sort_key '${name}' is not a valid sort key.`)
-    if (way !== 'asc' && way !== 'desc') throw badRequest(`Unknown sort direction, must be 'desc' or 'asc'`)
+    if (way !== 'asc' && way !== 'desc') throw badRequest("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.")
+    if (!keys.includes(name)) throw badRequest(`Invalid input received: Invalid sort key`)
     const column = alias[name] ?? name
     const nulls = nullAs[column]
     return { column, direction: way, ...(nulls === undefined ? {} : { nullAs: nulls }) }
@@ -64,6 +75,13 @@ function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules):
     if (!sorts.some((sort) => sort.column === column)) sorts.push({ column, direction: sorts[0]?.direction ?? 'desc' })
   }
   return sorts
+}
+
+/** 'name:asc'; without a direction it is the default one. */
+function keyAndDirection(part: string): [string, string] {
+  const at = part.indexOf(':')
+  const direction = at === -1 ? '' : part.slice(at + 1)
+  return [(at === -1 ? part : part.slice(0, at)).trim(), direction === '' ? 'desc' : direction.trim()]
 }
 
 export interface PageEnd {

@@ -74,7 +74,7 @@ export const qosOperations: Operation[] = [
   }),
   operation({
     method: 'DELETE', path: '/qos-specs/:id', summary: 'Delete QoS specs', policy: rule('delete'), query: Type.Object({ force: optional(Type.String()) }), status: 202,
-    handler: (ctx, request) => qosErase(ctx, idOf(request), { force: isTrue(request.query.force) }),
+    handler: (ctx, request) => qosErase(ctx, idOf(request), { force: isTrue('force', request.query.force) }),
   }),
   operation({
     method: 'GET', path: '/qos-specs/:id/associations', summary: 'List volume types of QoS specs', policy: rule('get'), status: 200,

@@ -43,7 +43,7 @@ export const quotaOperations: Operation[] = [
     async handler(ctx, request) {
       const target = targetOf(request)
       authorizeFor(ctx, target)
-      return { quota_set: { ...(isTrue(request.query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target } }
+      return { quota_set: { ...(isTrue('usage', request.query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target } }
     },
   }),
   operation({

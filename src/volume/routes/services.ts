@@ -104,7 +104,7 @@ export const serviceOperations: Operation[] = [
     async handler(ctx, { query }) {
       ctx.authorize()
       const pools = (await poolList(ctx)).map((pool) => ({ name: poolName(ctx, pool.host), pool })).filter(({ name }) => query.name === undefined || query.name === name)
-      return { pools: pools.map(({ name, pool }) => (isTrue(query.detail) ? { name, capabilities: capabilities(ctx, pool) } : { name })) }
+      return { pools: pools.map(({ name, pool }) => (isTrue('detail', query.detail) ? { name, capabilities: capabilities(ctx, pool) } : { name })) }
     },
   }),
   operation({

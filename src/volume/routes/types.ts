@@ -3,13 +3,14 @@ import Type from 'typebox'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  specsOf, typeAccessAdd, typeAccessGet, typeAccessRemove, typeChange, typeCreate, typeErase, typeForNew, typeGet, typeList, typeSpecsChange,
+  specsOf, typeAccessAdd, typeAccessGet, typeAccessRemove, typeChange, typeCreate, typeErase, typeForNew, typeGet, typeSpecsChange,
 } from '../volume-types.ts'
+import { typeList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
 import { description, flag, isSet, specs } from './bodies.ts'
-import { isTrue, listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
-const sortRules: SortRules = { keys: ['id', 'name', 'created_at', 'updated_at', 'is_public'], nullAs: { updated_at: '' } }
+const sortRules: SortRules = { keys: ['id', 'name', 'description', 'created_at', 'updated_at', 'is_public', 'qos_specs_id'], nullAs: { updated_at: '', description: '', qos_specs_id: '' } }
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const rule = (name: string) => `volume_extension:${name}`
@@ -25,14 +26,8 @@ export const typeOperations: Operation[] = [
     method: 'GET', path: '/types', summary: 'List volume types', policy: rule('type_get_all'), query: listQuery, status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, sortRules)
-      const { is_public, name, extra_specs } = query.filters
-      // None asks for both kinds, which only an admin is shown
-      const isPublic = is_public === undefined ? (ctx.isAdmin ? true : undefined) : is_public === 'None' ? undefined : isTrue(is_public)
-      const after = query.marker === undefined ? undefined : { ...(await typeGet(ctx, query.marker)) }
-      const rows = query.limit === 0 ? [] : await typeList(ctx, { isPublic, name }, { sorts: query.sorts, limit: query.limit, after })
-      const wanted = extra_specs === undefined || !ctx.microversion.atLeast('3.52') ? {} : (JSON.parse(extra_specs.replaceAll("'", '"')) as Record<string, string>)
-      const shown = rows.filter((row) => Object.entries(wanted).every(([key, value]) => specsOf(row)[key] === value))
-      return { volume_types: shown.map((row) => typeDetailView(ctx, row)), ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }) }
+      const rows = await typeList(ctx, query)
+      return { volume_types: rows.map((row) => typeDetailView(ctx, row)), ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }) }
     },
   }),
   operation({

@@ -7,13 +7,16 @@ import { volumeAdd } from '../volume-create.ts'
 import { volumeList, volumesComplete, volumeSummary } from '../volume-listing.ts'
 import { volumeErase, volumeRename, volumeRowGet, type VolumeRow } from '../volumes.ts'
 import { volumeDetailView, volumeSummaryView, volumeView } from '../views/volumes.ts'
-import { description, flag, isSet, maybeMetadata, maybeSize, maybeText, maybeUuid, metadata, name, trimmed } from './bodies.ts'
+import { description, flag, isSet, maybeMetadata, maybeSize, maybeText, maybeUuid, metadata as pairs, name, trimmed } from './bodies.ts'
 import { isTrue, listQuery, nextLink, readListQuery, type RawQuery, type SortRules } from './list-query.ts'
 
 const sortRules: SortRules = {
-  keys: ['id', 'name', 'display_name', 'status', 'size', 'availability_zone', 'bootable', 'host', 'created_at', 'updated_at', 'volume_type_id', 'user_id', 'project_id'],
-  nullAs: { name: '', host: '', updated_at: '' },
-  alias: { display_name: 'name' },
+  keys: [
+    'id', 'name', 'display_name', 'display_description', 'status', 'migration_status', 'size', 'availability_zone', 'bootable', 'multiattach', 'host', 'created_at', 'updated_at', 'launched_at',
+    'volume_type_id', 'snapshot_id', 'source_volid', 'group_id', 'user_id', 'project_id',
+  ],
+  nullAs: { name: '', description: '', host: '', updated_at: '', launched_at: '', migration_status: '', snapshot_id: '', source_volid: '', group_id: '' },
+  alias: { display_name: 'name', display_description: 'description' },
 }
 
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
@@ -65,7 +68,7 @@ const create = (versions: [string, string | null], properties: Parameters<typeof
 
 const one = async (ctx: Context, row: VolumeRow) => (await volumesComplete(ctx, [row]))[0] as Awaited<ReturnType<typeof volumesComplete>>[number]
 
-const changeable = { name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description), metadata: optional(metadata) }
+const changeable = { name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description), metadata: optional(pairs) }
 const update = (versions: [string, string | null], minProperties: number) =>
   operation({
     method: 'PUT', path: '/volumes/:id', summary: 'Update a volume', policy: 'volume:update', versions, status: 200,
@@ -102,7 +105,8 @@ export const volumeOperations: Operation[] = [
     method: 'GET', path: '/volumes/summary', summary: 'Summarise volumes', policy: 'volume:get_all', versions: ['3.12', null], query: listQuery, status: 200,
     async handler(ctx, { query }) {
       const { count, size, metadata: values } = await volumeSummary(ctx, readListQuery(ctx, query, sortRules))
-      return { 'volume-summary': { total_count: count, total_size: size, ...(ctx.microversion.atLeast('3.36') ? { metadata: values } : {}) } }
+      const metadata = Object.fromEntries([...values].map(([name, set]) => [name, [...set]]))
+      return { 'volume-summary': { total_count: count, total_size: size, ...(ctx.microversion.atLeast('3.36') ? { metadata } : {}) } }
     },
   }),
   operation({
@@ -115,7 +119,7 @@ export const volumeOperations: Operation[] = [
     method: 'DELETE', path: '/volumes/:id', summary: 'Delete a volume', policy: 'volume:delete', status: 202,
     query: Type.Object({ cascade: optional(Type.String()), force: optional(Type.String()) }),
     handler: (ctx, request) =>
-      volumeErase(ctx, idOf(request), { cascade: isTrue(request.query.cascade), force: isTrue(request.query.force) && ctx.microversion.atLeast('3.23') }),
+      volumeErase(ctx, idOf(request), { cascade: isTrue('cascade', request.query.cascade), force: ctx.microversion.atLeast('3.23') && isTrue('force', request.query.force) }),
   }),
   operation({
     method: 'GET', path: '/volumes/:id/encryption', summary: 'Show what a volume is encrypted with', policy: 'volume_extension:volume_encryption_metadata', status: 200,

@@ -5,6 +5,7 @@ import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { condition, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
 
 export type AttachmentStatus = 'reserved' | 'attaching' | 'attached' | 'detaching' | 'error_attaching' | 'error_detaching'
@@ -73,17 +74,15 @@ export const attachmentsOfServersFetch = (db: Db, serverIds: string[]) =>
     .execute()
 
 export interface AttachmentFilters {
+  /** undefined: every project's */
   projectId: string | undefined
-  volumeId?: string | undefined
-  serverId?: string | undefined
-  status?: string | undefined
+  columns: ColumnFilter[]
 }
 
-export function attachmentsPage(db: Db, filters: AttachmentFilters, request: PageRequest): Promise<AttachmentRow[]> {
+export function attachmentsPage(db: Db, { projectId, columns }: AttachmentFilters, request: PageRequest & { offset?: number | undefined }): Promise<AttachmentRow[]> {
   let query = q(db).selectFrom('volume_attachments').selectAll()
-  if (filters.projectId !== undefined) query = query.where('project_id', '=', filters.projectId)
-  if (filters.volumeId !== undefined) query = query.where('volume_id', '=', filters.volumeId)
-  if (filters.serverId !== undefined) query = query.where('server_id', '=', filters.serverId)
-  if (filters.status !== undefined) query = query.where('status', '=', filters.status as AttachmentStatus)
-  return page(query, request).execute()
+  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
+  for (const filter of columns) query = query.where(condition(filter))
+  const paged = page(query, request)
+  return (request.offset ? paged.offset(request.offset) : paged).execute()
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { condition, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
 
 export interface GroupTypeRow {
@@ -65,15 +66,19 @@ export const groupUpdate = (db: Db, id: string, change: Partial<GroupRow>) => q(
 export const groupDelete = (db: Db, id: string) => q(db).deleteFrom('volume_groups').where('id', '=', id).execute()
 
 export interface GroupFilters {
+  /** undefined: every project's */
   projectId: string | undefined
-  columns: Partial<Record<'name' | 'status' | 'group_id', string>>
+  columns: ColumnFilter[]
 }
 
-export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupRow[]> {
+type Page = PageRequest & { offset?: number | undefined }
+
+export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request: Page): Promise<GroupRow[]> {
   let query = q(db).selectFrom('volume_groups').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
-  if (columns.name !== undefined) query = query.where('name', '=', columns.name)
-  return page(query, request).execute()
+  for (const filter of columns) query = query.where(condition(filter))
+  const paged = page(query, request)
+  return (request.offset ? paged.offset(request.offset) : paged).execute()
 }
 
 export async function groupCount(db: Db, projectId: string): Promise<number> {
@@ -92,9 +97,10 @@ export const groupSnapshotUpdate = (db: Db, id: string, change: Partial<GroupSna
 export const groupSnapshotDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_snapshots').where('id', '=', id).execute()
 export const groupSnapshotsOfGroup = (db: Db, groupId: string) => q(db).selectFrom('volume_group_snapshots').selectAll().where('group_id', '=', groupId).execute()
 
-export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupSnapshotRow[]> {
+export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: Page): Promise<GroupSnapshotRow[]> {
   let query = q(db).selectFrom('volume_group_snapshots').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
-  for (const [column, value] of Object.entries(columns)) query = query.where(column as 'name', '=', value)
-  return page(query, request).execute()
+  for (const filter of columns) query = query.where(condition(filter))
+  const paged = page(query, request)
+  return (request.offset ? paged.offset(request.offset) : paged).execute()
 }

@@ -1,6 +1,7 @@
 // SQL of user messages: why something that was accepted went wrong.
 import { page, type PageRequest } from '../../platform/store/page.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { condition, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
 
 export interface MessageRow {
@@ -23,11 +24,9 @@ export const messageInsert = (db: Db, row: MessageRow) => q(db).insertInto('volu
 export const messageDelete = (db: Db, id: string) => q(db).deleteFrom('volume_messages').where('id', '=', id).execute()
 export const messagesExpire = (db: Db, before: string) => q(db).deleteFrom('volume_messages').where('guaranteed_until', '<', before).execute()
 
-export type MessageFilters = Partial<Pick<MessageRow, 'project_id' | 'resource_uuid' | 'resource_type' | 'event_id' | 'request_id' | 'message_level'>>
-
-export function messagesPage(db: Db, filters: MessageFilters, request: PageRequest & { offset?: number | undefined }): Promise<MessageRow[]> {
-  let query = q(db).selectFrom('volume_messages').selectAll()
-  for (const [column, value] of Object.entries(filters)) query = query.where(column as 'project_id', '=', value)
+export function messagesPage(db: Db, projectId: string, columns: ColumnFilter[], request: PageRequest & { offset?: number | undefined }): Promise<MessageRow[]> {
+  let query = q(db).selectFrom('volume_messages').selectAll().where('project_id', '=', projectId)
+  for (const filter of columns) query = query.where(condition(filter))
   const paged = page(query, request)
   return (request.offset ? paged.offset(request.offset) : paged).execute()
 }

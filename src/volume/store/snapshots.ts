@@ -4,8 +4,8 @@ import { page, type PageRequest } from '../../platform/store/page.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { condition, holdsPair, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
-import { holdsPair } from './volume-list.ts'
 import type { Held } from './volumes.ts'
 
 export interface SnapshotRow {
@@ -71,19 +71,17 @@ export async function snapshotUsage(db: Db, projectId: string, typeId?: string):
 }
 
 export interface SnapshotFilters {
+  /** undefined: every project's */
   projectId: string | undefined
-  columns: Partial<Record<'id' | 'name' | 'status' | 'volume_id' | 'project_id', string>>
-  /** name~ since 3.31 */
-  nameLike?: string | undefined
-  metadata: Record<string, string>
+  columns: ColumnFilter[]
+  metadata: Map<string, string>
 }
 
 function filtered<O>(start: SelectQueryBuilder<VolumeTables, 'volume_snapshots', O>, filters: SnapshotFilters) {
   let query = start
   if (filters.projectId !== undefined) query = query.where('project_id', '=', filters.projectId)
-  for (const [column, value] of Object.entries(filters.columns)) query = query.where(column as 'id', '=', value)
-  if (filters.nameLike !== undefined) query = query.where('name', 'like', `%${filters.nameLike}%`)
-  for (const [key, value] of Object.entries(filters.metadata)) query = query.where(holdsPair('metadata', key, value))
+  for (const filter of filters.columns) query = query.where(condition(filter))
+  for (const [key, value] of filters.metadata) query = query.where(holdsPair('metadata', key, value))
   return query
 }
 

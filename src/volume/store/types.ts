@@ -4,6 +4,7 @@ import { page, type PageRequest } from '../../platform/store/page.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { condition, holdsPair, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
 
 export interface VolumeTypeRow {
@@ -49,22 +50,22 @@ export const typeUpdate = (db: Db, id: string, change: Partial<VolumeTypeRow>) =
 export const typesOfQos = (db: Db, qosId: string) => q(db).selectFrom('volume_types').selectAll().where('qos_specs_id', '=', qosId).orderBy('name').execute()
 
 export interface TypeFilters {
-  /** undefined: every type; else public ones and those that the project may use */
-  projectId: string | undefined
-  isPublic?: boolean | undefined
-  name?: string | undefined
+  /** whose private types are among the public ones */
+  projectId: string | null
+  /** null: of both kinds, whosever they are */
+  isPublic: boolean | null
+  columns: ColumnFilter[]
+  extraSpecs: Map<string, string>
 }
 
-export function typesPage(db: Db, filters: TypeFilters, request: PageRequest): Promise<VolumeTypeRow[]> {
+export function typesPage(db: Db, { projectId, isPublic, columns, extraSpecs }: TypeFilters, request: PageRequest & { offset?: number | undefined }): Promise<VolumeTypeRow[]> {
   let query = q(db).selectFrom('volume_types').selectAll()
-  if (filters.projectId !== undefined) {
-    query = query.where(
-      sql<SqlBool>`(is_public = 1 or exists (select 1 from volume_type_access a where a.volume_type_id = volume_types.id and a.project_id = ${filters.projectId}))`,
-    )
-  }
-  if (filters.isPublic !== undefined) query = query.where('is_public', '=', filters.isPublic ? 1 : 0)
-  if (filters.name !== undefined) query = query.where('name', '=', filters.name)
-  return page(query, request).execute()
+  if (isPublic === true) query = query.where(sql<SqlBool>`(is_public = 1 or exists (select 1 from volume_type_access a where a.volume_type_id = volume_types.id and a.project_id = ${projectId ?? ''}))`)
+  if (isPublic === false) query = query.where('is_public', '=', 0)
+  for (const filter of columns) query = query.where(condition(filter))
+  for (const [key, value] of extraSpecs) query = query.where(holdsPair('extra_specs', key, value))
+  const paged = page(query, request)
+  return (request.offset ? paged.offset(request.offset) : paged).execute()
 }
 
 export const typeAccessFetch = (db: Db, typeId: string, projectId: string) =>

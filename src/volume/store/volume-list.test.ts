@@ -13,7 +13,7 @@ const row = (index: number, more: Partial<VolumeRow> = {}): VolumeRow => ({
   snapshot_id: null, group_id: null, migration_status: null, metadata: '{}', admin_metadata: '{}', image_metadata: null, reason: null,
   created_at: `2026-01-01T00:00:${String(Math.floor(index / 3)).padStart(2, '0')}.000Z`, updated_at: null, launched_at: null, ...more,
 })
-const all: VolumeFilters = { projectId: 'p1', comparisons: [], oneOf: [], metadata: {}, imageMetadata: {} }
+const all: VolumeFilters = { projectId: 'p1', columns: [], metadata: new Map(), imageMetadata: new Map() }
 
 async function filled(db: Db, rows: VolumeRow[]): Promise<void> {
   for (const each of rows) await volumeInsert(db, each)
@@ -40,7 +40,7 @@ forEachDialect('metadata filters find whole pairs only, whatever the texts hold'
   const metadata = [{ a: 'b' }, { a: 'b_' }, { a: 'bx' }, { x: '"a":"b"' }, { a: '100%', 'k"': 'it\'s\\n' }, { ba: 'b' }]
   await filled(store, metadata.map((each, index) => row(index, { metadata: JSON.stringify(each) })))
   const found = async (pairs: Record<string, string>) =>
-    (await volumesPage(store, { ...all, metadata: pairs }, { sorts: [{ column: 'id', direction: 'asc' }], limit: 10 })).map(({ id }) => Number(id.slice(2)))
+    (await volumesPage(store, { ...all, metadata: new Map(Object.entries(pairs)) }, { sorts: [{ column: 'id', direction: 'asc' }], limit: 10 })).map(({ id }) => Number(id.slice(2)))
   assert.deepEqual(await found({ a: 'b' }), [0])
   assert.deepEqual(await found({ a: 'b_' }), [1])
   assert.deepEqual(await found({ a: '100%' }), [4])

@@ -1,6 +1,6 @@
 // Volume types, their encryption and access → what Cinder shows.
 import type { Context } from '../../platform/context.ts'
-import { specsOf, type VolumeTypeRow } from '../volume-types.ts'
+import { specsOf, userVisibleSpecs, type VolumeTypeRow } from '../volume-types.ts'
 
 export function typeView(ctx: Context, row: VolumeTypeRow): Record<string, unknown> {
   const mayReadSpecs = ctx.allows(undefined, 'volume_extension:access_types_extra_specs')
@@ -17,11 +17,8 @@ export function typeView(ctx: Context, row: VolumeTypeRow): Record<string, unkno
 /** As lists, shows and updates answer. */
 export const typeDetailView = (ctx: Context, row: VolumeTypeRow): Record<string, unknown> => ({ ...typeView(ctx, row), 'os-volume-type-access:is_public': row.is_public === 1 })
 
-/** What tells of the backend is for operators; what tells of abilities is for all. */
-const userSpecs = new Set(['RESKEY:availability_zones', 'multiattach', 'replication_enabled'])
-
 export function visibleSpecs(ctx: Context, row: VolumeTypeRow): Record<string, string> {
   const specs = specsOf(row)
   if (ctx.allows(undefined, 'volume_extension:types_extra_specs:read_sensitive')) return specs
-  return Object.fromEntries(Object.entries(specs).filter(([name]) => userSpecs.has(name)))
+  return Object.fromEntries(Object.entries(specs).filter(([name]) => userVisibleSpecs.has(name)))
 }

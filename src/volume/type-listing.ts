@@ -1,0 +1,38 @@
+// Lists of volume types: public ones, those that the project was let into and, for admins, the private ones.
+import { publicFilter } from '../platform/api/words.ts'
+import type { Context } from '../platform/context.ts'
+import { badRequest } from '../platform/errors.ts'
+import { knownFilters, nothing, textFilter, type ListQuery } from './listing.ts'
+import { readPairs } from './python-literal.ts'
+import { typesPage, type TypeFilters, type VolumeTypeRow } from './store/types.ts'
+import { typeGet, userVisibleSpecs } from './volume-types.ts'
+import { isAdmin } from './volumes.ts'
+
+export async function typeList(ctx: Context, query: ListQuery): Promise<VolumeTypeRow[]> {
+  ctx.authorize()
+  const filters = filtersOf(ctx, query)
+  const after = query.marker === undefined ? undefined : { ...(await typeGet(ctx, query.marker)) }
+  return query.limit === 0 ? [] : typesPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
+}
+
+const texts = ['id', 'name', 'description', 'qos_specs_id']
+
+function filtersOf(ctx: Context, query: ListQuery): TypeFilters {
+  const asked = knownFilters(ctx, query, { resource: 'volume_type', before: ['is_public'], since: '3.52' })
+  const isPublic = isAdmin(ctx) ? publicFilter(asked.get('is_public')) : true
+  const result: TypeFilters = { projectId: ctx.actor.projectId, isPublic, columns: [], extraSpecs: new Map() }
+  for (const [name, value] of asked) {
+    if (name === 'extra_specs') specsFilter(ctx, result, value)
+    else if (name !== 'is_public') result.columns.push(texts.includes(name) ? textFilter(name, value) : nothing)
+  }
+  return result
+}
+
+function specsFilter(ctx: Context, filters: TypeFilters, value: string): void {
+  const pairs = readPairs(value)
+  if (!pairs) throw badRequest(`Invalid input received: extra_specs '${value}' is no dictionary.`)
+  filters.extraSpecs = pairs
+  // who may not see a spec learns nothing by asking for it
+  const hidden = [...pairs.keys()].some((key) => !userVisibleSpecs.has(key))
+  if (hidden && !ctx.allows(undefined, 'volume_extension:types_extra_specs:read_sensitive')) filters.columns.push(nothing)
+}
