@@ -70,6 +70,9 @@ function queryName(row: OperationRow) {
   return fc.constantFrom('limit', 'marker', 'sort_key', 'sort_dir', 'name', 'status', 'fields', 'all_tenants', 'changes-since', 'offset', ...declared)
 }
 
+/** No backup service is up: Cinder says so with 503. */
+const hasNoService = (row: OperationRow): boolean => row.path.includes('/backups')
+
 for (const row of allOperations()) {
   test(`fuzz: ${row.name}`, async () => {
     await fc.assert(
@@ -80,7 +83,7 @@ for (const row of allOperations()) {
         const payload = body === undefined ? {} : { body: JSON.stringify(row.operation.action === undefined ? body : { [row.operation.action]: body }) }
         const answer = await cloud.request(row.operation.method, url, { as, headers: versionHeaders(row), ...payload })
         learn(answer.body)
-        assert.ok(answer.status < 500, `${as} ${row.operation.method} ${url} ${JSON.stringify(payload)} → ${answer.status} ${answer.text.slice(0, 300)}`)
+        assert.ok(answer.status < 500 || (answer.status === 503 && hasNoService(row)), `${as} ${row.operation.method} ${url} ${JSON.stringify(payload)} → ${answer.status} ${answer.text.slice(0, 300)}`)
       }),
       { numRuns: runs, seed, endOnFailure: true },
     )

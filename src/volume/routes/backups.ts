@@ -54,7 +54,7 @@ export const backupOperations: Operation[] = [
   create(['3.51', null], { metadata: optional(maybeMetadata), availability_zone: optional(maybeText) }),
   operation({
     method: 'POST', path: '/backups/import_record', summary: 'Import a backup (no backup service is up)', policy: 'backup:backup-import', status: 201,
-    body: wrapped('backup-record', { backup_service: Type.String({ minLength: 1, maxLength: 255 }), backup_url: Type.String({ minLength: 1, maxLength: 1_000_000 }) }),
+    body: wrapped('backup-record', { backup_service: Type.String({ maxLength: 255 }), backup_url: Type.String({ minLength: 1, maxLength: 1_000_000 }) }),
     handler: async (ctx, { body }) => backupImport(ctx, (body as unknown as { 'backup-record': { backup_service: string } })['backup-record'].backup_service),
   }),
   ofOne({ method: 'GET', path: '/backups/:id', summary: 'Show a backup', policy: 'backup:get', status: 200 }),
