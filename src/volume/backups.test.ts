@@ -6,7 +6,7 @@ import { volumeClient } from '../../test/support/volumes.ts'
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud({ hosts: await fakeHosts(1) })))
 after(() => cloud.stop())
-const { ask, volume, snapshot, limits } = volumeClient(() => cloud)
+const { ask, volume, snapshot, limits, rest } = volumeClient(() => cloud)
 
 const nobody = '00000000-0000-4000-8000-000000000000'
 
@@ -39,4 +39,16 @@ test('first use 9 there are no backups, and none can be made: an empty list, 503
   ] as const) assert.equal((await ask(method, `/backups/${nobody}${path}`, { as: 'admin@p1', body })).status, 404, `${method} ${path}`)
   const { extensions } = (await ask('GET', '/extensions')).body
   assert.equal(extensions.some(({ alias }: { alias: string }) => alias === 'backups'), false, 'not announced')
+})
+
+test('first use 9 bar 4 what project cleanup of the client calls takes snapshots and volumes away', async () => {
+  const id = await volume({ name: 'cleanup' })
+  await snapshot(id)
+  assert.deepEqual((await ask('GET', '/backups/detail?sort_key=created_at&sort_dir=desc')).body.backups, [])
+  for (const of of (await ask('GET', '/snapshots')).body.snapshots) assert.equal((await ask('DELETE', `/snapshots/${of.id}`)).status, 202)
+  await rest()
+  for (const each of (await ask('GET', '/volumes/detail')).body.volumes) assert.equal((await ask('DELETE', `/volumes/${each.id}`)).status, 202)
+  await rest()
+  assert.deepEqual((await ask('GET', '/volumes')).body.volumes, [])
+  assert.deepEqual((await ask('GET', '/snapshots')).body.snapshots, [])
 })
