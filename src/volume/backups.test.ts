@@ -45,7 +45,7 @@ test('first use 9 bar 4 what project cleanup of the client calls takes snapshots
   const id = await volume({ name: 'cleanup' })
   await snapshot(id)
   assert.deepEqual((await ask('GET', '/backups/detail?sort_key=created_at&sort_dir=desc')).body.backups, [])
-  for (const of of (await ask('GET', '/snapshots')).body.snapshots) assert.equal((await ask('DELETE', `/snapshots/${of.id}`)).status, 202)
+  for (const each of (await ask('GET', '/snapshots')).body.snapshots) assert.equal((await ask('DELETE', `/snapshots/${each.id}`)).status, 202)
   await rest()
   for (const each of (await ask('GET', '/volumes/detail')).body.volumes) assert.equal((await ask('DELETE', `/volumes/${each.id}`)).status, 202)
   await rest()
