@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../test/support/server-cloud.ts'
-import { Context, systemActor } from '../platform/context.ts'
+import { Context } from '../platform/context.ts'
 import { computeHeartbeat } from './hosts.ts'
 
 let the: ServerCloud
@@ -13,7 +13,7 @@ after(() => the.stop())
 async function beat(inMs: number): Promise<void> {
   const { platform } = the.cloud
   const nowMs = platform.clock.nowMs() + inMs
-  const ctx = new Context({ ...platform, clock: { ...platform.clock, nowMs: () => nowMs } }, { actor: systemActor, requestId: 'req-beat' })
+  const ctx = Context.ofCloud({ ...platform, clock: { ...platform.clock, nowMs: () => nowMs } }, 'a test')
   await computeHeartbeat.run({ ctx, itemId: '', call: { fence: 1, requestId: 'req-beat' }, attempt: 1 }, '')
 }
 

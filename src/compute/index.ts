@@ -14,6 +14,7 @@ import { cloudOperations } from './routes/cloud-all.ts'
 import { keypairOperations } from './routes/keypairs.ts'
 import { keypairs } from './store/migrations/0001-keypairs.ts'
 import { cloudTables } from './store/migrations/0020-cloud.ts'
+import { volumesWithServer } from './store/migrations/0030-volumes-with-server.ts'
 import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { serverOperations } from './routes/servers-all.ts'
 import { portsWatch } from './server-port-removed.ts'
@@ -37,6 +38,6 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations].map(closedQuery),
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
   resourceName: async ({ db }, type, id) => (type === 'server' ? ((await serverFetchAny(db, id))?.name ?? null) : null),
 }

@@ -1,15 +1,16 @@
-// Creating servers: everything is checked, then row, quota, scheduler's decision, claim, reserved volumes, timeline and
-// work item are one commit. The building itself is work/server-create.ts.
+// Creating servers: one commit in which all that the user named is looked up with their rights, and in which row, quota,
+// scheduler's decision, claim, reserved volumes, timeline and work item are written. The building itself is work/server-create.ts.
 import { networksForServer, securityGroupsForServer, type ServerNetworkRequest } from '../network/index.ts'
 import type { ImageFacts } from '../image/index.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { schedule, type Decision } from './scheduler.ts'
-import { assertDevices, deviceRows, rootVolume, type DeviceRequest } from './server-devices.ts'
+import { assertDevices, assertRootNameFree, deviceRows, isImageDisk, rootVolume, type AcceptedDevices, type DeviceRequest } from './server-devices.ts'
 import { assertFits, assertWithinItemLimits, flavorForServer, hostnameOf, imageForServer, keyForServer, parseZone, type InjectedFile } from './server-create-checks.ts'
 import { assertGuestConstraints } from './guest-constraints.ts'
-import { devicesOfImage } from './server-image-devices.ts'
+import { devicesAccept } from './server-device-sources.ts'
+import { devicesOfServer } from './server-image-devices.ts'
 import { serverGroupForServer } from './server-group-choice.ts'
 import { assertZone, buildLimit, hostByName } from './server-placing.ts'
 import { serversAllowed } from './server-quota.ts'
@@ -17,6 +18,7 @@ import { power } from './server-states.ts'
 import { faultOf, serverEvent } from './servers.ts'
 import { devicesInsert, tagsInsert } from './store/server-parts.ts'
 import { serverInsert, type ServerFlavor, type ServerRow } from './store/servers.ts'
+import { volumesWithServerInsert } from './store/volumes-with-server.ts'
 import { serverCreateSaga } from './work/server-create.ts'
 
 export interface NewServer {
@@ -34,6 +36,8 @@ export interface NewServer {
   securityGroups: string[] | undefined
   networks: ServerNetworkRequest[] | 'auto' | 'none' | undefined
   devices: DeviceRequest[]
+  /** no block_device_mapping_v2 was given */
+  legacyDevices: boolean
   availabilityZone: string | undefined
   hints: Record<string, unknown>
   minCount: number
@@ -48,14 +52,14 @@ export interface NewServer {
   multiattach: boolean
 }
 
-/** Everything that is settled before the transaction. */
+/** What was looked up and checked with the user's rights, for all servers of the request. */
 interface Plan {
   wanted: NewServer
   flavor: ServerFlavor
   image: ImageFacts | null
   imageProperties: Record<string, string>
   key: { name: string; data: string } | null
-  devices: DeviceRequest[]
+  disks: AcceptedDevices
   networks: Awaited<ReturnType<typeof networksForServer>>
   securityGroupIds: string[]
   zone: string | null
@@ -67,9 +71,9 @@ interface Plan {
 /** Accepts 1..n servers; they are built by work that is queued in the same commit. */
 export async function serversCreate(ctx: Context, wanted: NewServer): Promise<{ servers: ServerRow[]; reservationId: string }> {
   ctx.authorize({ project_id: ctx.projectId, user_id: ctx.actor.userId })
-  const plan = await planned(ctx, wanted)
   const reservationId = `r-${ctx.ids.hex().slice(0, 8)}`
   return ctx.transaction(async (tx) => {
+    const plan = await planned(tx, wanted)
     const size = { minCount: wanted.minCount, maxCount: wanted.maxCount, cores: plan.flavor.vcpus, ram: plan.flavor.ramMib }
     const count = await serversAllowed(tx, { projectId: tx.projectId, userId: tx.actor.userId }, size)
     const servers: ServerRow[] = []
@@ -88,17 +92,20 @@ async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
   if (named) ctx.authorize(undefined, 'os_compute_api:servers:create:attach_network')
   const flavor = await flavorForServer(ctx, wanted.flavorId)
   const image = await imageOfRequest(ctx, wanted)
-  const devices = [...wanted.devices, ...devicesOfImage(image, wanted.devices)]
-  const root = devices.find(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
-  assertDevices(devices, { hasImage: wanted.imageId !== '' && !root, flavor, count: wanted.maxCount })
+  if (wanted.imageId !== '') assertRootNameFree(wanted.devices)
+  const all = devicesOfServer(image, wanted)
+  const root = all.find(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
+  assertDevices(all, { flavor, count: wanted.maxCount })
   assertFits(ctx, { image, flavor, rootVolume: root ? { sizeGib: root.sizeGib } : null })
   await assertWithinItemLimits(ctx, wanted)
-  const volume = await rootVolume(ctx, devices)
+  const disks = { devices: all, volumes: await devicesAccept(ctx, all) }
+  const volume = image ? null : await rootVolume(ctx, disks)
   const imageProperties = image?.properties ?? volume?.imageProperties ?? {}
   assertGuestConstraints(imageProperties, flavor)
   const hints = Object.fromEntries(Object.entries(wanted.hints).filter(([name]) => !name.startsWith('_')))
   return {
-    wanted, flavor, image, devices, zone, host, hints,
+    wanted, flavor, image, zone, host, hints,
+    disks: withRows(disks),
     imageProperties,
     key: await keyForServer(ctx, wanted.keyName),
     networks: await networksForServer(ctx, { projectId: ctx.projectId, requested: wanted.networks, count: wanted.maxCount }),
@@ -122,6 +129,12 @@ async function place(ctx: Context, wanted: NewServer): Promise<{ zone: string | 
   return { zone, host: null }
 }
 
+/** The image's own disk is the flavor's: it has no row. */
+const withRows = ({ devices, volumes }: AcceptedDevices): AcceptedDevices => ({
+  devices: devices.filter((device) => !isImageDisk(device)),
+  volumes: volumes.filter((_, at) => !isImageDisk(devices[at] as DeviceRequest)),
+})
+
 /** The image to boot from: named itself, or copied onto the root volume. */
 async function imageOfRequest(ctx: Context, wanted: NewServer): Promise<ImageFacts | null> {
   if (wanted.imageId !== '') return imageForServer(ctx, wanted.imageId)
@@ -140,7 +153,7 @@ interface Place {
 async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
   const { wanted, flavor } = plan
   const id = tx.ids.uuid()
-  const bootFromVolume = plan.devices.some(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
+  const bootFromVolume = plan.disks.devices.some(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
   const decision = await schedule(tx, {
     serverId: id, consumerId: id, projectId: tx.projectId, userId: tx.actor.userId, flavor,
     image: plan.image && { id: plan.image.id, properties: plan.image.properties },
@@ -152,11 +165,16 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
   await serverEvent(tx, server, { action: 'create', result: 'start' })
   if (decision.host === null) await serverEvent(tx, server, { action: 'create', result: 'error', message: decision.reason })
   await tagsInsert(tx.db, id, wanted.tags)
-  if (server.host === null) return server
-  const devices = plan.devices.length > 0 ? await deviceRows(tx, id, plan.devices) : []
+  if (server.host === null) {
+    const going = plan.disks.devices.flatMap((device) => (device.deleteOnTermination && device.sourceType === 'volume' && device.sourceId !== null ? [device.sourceId] : []))
+    await volumesWithServerInsert(tx.db, id, going)
+    return server
+  }
+  const devices = plan.disks.devices.length > 0 ? await deviceRows(tx, id, plan.disks) : []
   if (devices.length > 0) await devicesInsert(tx.db, devices)
   await tx.work.enqueue(tx, serverCreateSaga, {
     serverId: id, networks: plan.networks, securityGroupIds: plan.securityGroupIds, hasVolumes: devices.some((row) => row.destination_type === 'volume'),
+    volumes: Object.fromEntries(devices.flatMap(({ id: deviceId }, at) => { const volume = plan.disks.volumes[at]; return volume ? [[deviceId, volume]] : [] })),
     host: server.host, availabilityZone: server.availability_zone, buildLimit: await buildLimit(tx, server.host), anyHost: plan.host === null,
   }, { resourceId: id })
   return server

@@ -1,6 +1,6 @@
 // block_device_mapping of a server request → the rows of its block devices, checked as Nova checks them. Volumes that
-// exist are reserved, volumes to be made get their ids here, before the build's first step.
-import { attachmentReserve, volumeGet, volumesByIds } from '../volume/index.ts'
+// exist are reserved here, before the build's first step; what the others are made from is server-device-sources.ts's business.
+import { attachmentReserve, volumesByIds, type AcceptedVolume } from '../volume/index.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import type { ServerFlavor } from './store/servers.ts'
@@ -77,6 +77,8 @@ function deviceOfV2(item: Item, hasImage: boolean): DeviceRequest {
   const bootIndex = item.boot_index === undefined || item.boot_index === null ? null : Number(item.boot_index)
   const destinationType = item.destination_type ?? (sourceType === 'volume' || sourceType === 'snapshot' ? 'volume' : 'local')
   if (sourceType === 'image' && destinationType === 'local' && !(hasImage && bootIndex === 0)) throw formatFault('Mapping image to local is not supported.')
+  // Nova takes these two and then gives the guest nothing
+  if (destinationType === 'local' && (sourceType === 'volume' || sourceType === 'snapshot')) throw formatFault(`Mapping ${sourceType} to local is not supported.`)
   if (destinationType === 'local' && item.volume_type) throw formatFault('Specifying a volume_type with destination_type=local is not supported.')
   if (sourceType === 'volume' && item.volume_type) throw formatFault('Specifying volume type to existing volume is not supported.')
   return {
@@ -87,18 +89,29 @@ function deviceOfV2(item: Item, hasImage: boolean): DeviceRequest {
   }
 }
 
+/** The image's own disk. */
+export const imageDevice = (imageId: string): DeviceRequest => ({
+  sourceType: 'image', destinationType: 'local', sourceId: imageId, bootIndex: 0, sizeGib: null, deviceName: null, guestFormat: null, volumeType: null, tag: null,
+  deleteOnTermination: true, diskBus: null,
+})
+
+/** It is the flavor's disk, and has no row. */
+export const isImageDisk = ({ sourceType, destinationType }: DeviceRequest): boolean => sourceType === 'image' && destinationType === 'local'
+
 const withDev = (name: string | undefined): string | null => (name === undefined ? null : name.startsWith('/dev/') ? name : `/dev/${name}`)
 
 /** Refuses what does not fit together; the boot order is 0, 1, … with exactly one root. */
-export function assertDevices(devices: DeviceRequest[], { hasImage, flavor, count }: { hasImage: boolean; flavor: ServerFlavor; count: number }): void {
-  const all = hasImage && !devices.some((device) => device.bootIndex === 0) ? [0, ...bootIndexes(devices)] : bootIndexes(devices)
-  if (all.length === 0 || all.toSorted((a, b) => a - b).some((index, at) => index !== at)) {
+export function assertDevices(devices: DeviceRequest[], { flavor, count }: { flavor: ServerFlavor; count: number }): void {
+  const order = bootIndexes(devices).toSorted((a, b) => a - b)
+  const isRootBlank = devices.some(({ bootIndex, sourceType, destinationType }) => bootIndex === 0 && sourceType === 'blank' && destinationType === 'local')
+  if (order.length === 0 || isRootBlank || order.some((index, at) => index !== at)) {
     throw badRequest('Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.')
   }
   if (count > 1 && devices.some((device) => device.sourceType === 'volume')) throw badRequest('Cannot attach one or more volumes to multiple instances')
-  for (const device of devices) assertDevice(device, hasImage)
+  for (const device of devices) assertDevice(device)
   const local = devices.filter((device) => device.sourceType === 'blank' && device.destinationType === 'local')
   const swaps = local.filter((device) => device.guestFormat === 'swap')
+  if (localCount(devices, flavor) > mostLocal) throw formatFault('You specified more local devices than the limit allows')
   if (swaps.length > 1) throw formatFault('More than one swap drive requested.')
   if ((swaps[0]?.sizeGib ?? 0) > flavor.swapMib) throw badRequest('Swap drive requested is larger than instance type allows.')
   const ephemeralGib = local.filter((device) => device.guestFormat !== 'swap').reduce((sum, device) => sum + (device.sizeGib ?? flavor.ephemeralGib), 0)
@@ -107,19 +120,41 @@ export function assertDevices(devices: DeviceRequest[], { hasImage, flavor, coun
   }
 }
 
+/** Nova's max_local_block_devices */
+const mostLocal = 3
+
+/** The flavor's own swap and ephemeral disks count where the request names none. */
+function localCount(devices: DeviceRequest[], flavor: ServerFlavor): number {
+  const local = devices.filter(({ destinationType }) => destinationType === 'local')
+  const isBlank = (device: DeviceRequest, isSwap: boolean) => device.sourceType === 'blank' && (device.guestFormat === 'swap') === isSwap
+  const ofFlavor = [flavor.swapMib > 0 && !local.some((device) => isBlank(device, true)), flavor.ephemeralGib > 0 && !local.some((device) => isBlank(device, false))]
+  return local.length + ofFlavor.filter(Boolean).length
+}
+
+/** Beside an image no volume of the request may be named like the image's disk. */
+export function assertRootNameFree(devices: DeviceRequest[]): void {
+  const isTaken = devices.some(({ destinationType, deviceName }) => destinationType === 'volume' && deviceName === '/dev/vda')
+  if (isTaken) throw badRequest('The volume cannot be assigned the same device name as the root device vda')
+}
+
 const bootIndexes = (devices: DeviceRequest[]) => devices.flatMap(({ bootIndex }) => (bootIndex !== null && bootIndex >= 0 ? [bootIndex] : []))
 
-function assertDevice(device: DeviceRequest, hasImage: boolean): void {
+function assertDevice(device: DeviceRequest): void {
   if (device.destinationType === 'volume' && !device.sizeGib) {
     if (device.sourceType === 'image') throw badRequest("Images with destination_type 'volume' need to have a non-zero size specified")
     if (device.sourceType === 'blank') throw badRequest("Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size")
   }
   if (device.diskBus !== null && !buses.has(device.diskBus)) throw badRequest('Block Device Mapping is Invalid.')
-  if (hasImage && device.destinationType === 'volume' && device.deviceName === '/dev/vda') throw badRequest('The volume cannot be assigned the same device name as the root device vda')
 }
 
-/** The rows of one server's devices; existing volumes are reserved in this transaction. */
-export async function deviceRows(tx: Context, serverId: string, devices: DeviceRequest[]): Promise<ServerDeviceRow[]> {
+export interface AcceptedDevices {
+  devices: DeviceRequest[]
+  /** by the devices' order */
+  volumes: (AcceptedVolume | null)[]
+}
+
+/** The rows of one server's devices, with the volumes that were accepted for them; existing volumes are reserved in this transaction. */
+export async function deviceRows(tx: Context, serverId: string, { devices, volumes }: AcceptedDevices): Promise<ServerDeviceRow[]> {
   const rows: ServerDeviceRow[] = []
   const names = deviceNames(devices)
   for (const [position, device] of devices.entries()) {
@@ -130,7 +165,7 @@ export async function deviceRows(tx: Context, serverId: string, devices: DeviceR
     if (existing !== null && attachmentId !== null) await reserve(tx, { volumeId: existing, serverId, attachmentId, mountpoint: name })
     rows.push({
       id: tx.ids.uuid(), server_id: serverId, position, source_type: device.sourceType, destination_type: device.destinationType,
-      source_id: existing === null ? device.sourceId : null, volume_id: existing, volume_size: device.sizeGib, volume_type: device.volumeType,
+      source_id: existing === null ? device.sourceId : null, volume_id: existing, volume_size: volumes[position]?.sizeGib ?? device.sizeGib, volume_type: device.volumeType,
       attachment_id: attachmentId, connection: null, boot_index: device.bootIndex, device: name, guest_format: device.guestFormat, tag: device.tag,
       delete_on_termination: device.deleteOnTermination ? 1 : 0, state: 'attaching',
     })
@@ -172,13 +207,12 @@ export function nextDevice(taken: ReadonlySet<string>): string {
   throw new ApiError('forbidden', `The maximum allowed number of disk devices (${letters.length}) to attach to a single instance has been exceeded.`)
 }
 
-/** The root volume's facts, when the root disk is an existing volume: it must be bootable, and knows its image's properties. */
-export async function rootVolume(ctx: Context, devices: DeviceRequest[]): Promise<{ imageProperties: Record<string, string> } | null> {
-  const root = devices.find(({ bootIndex }) => bootIndex === 0)
-  if (root?.sourceType !== 'volume' || root.sourceId === null) return null
-  const volume = await volumeGet(ctx, root.sourceId).catch((error: unknown) => {
-    throw error instanceof ApiError && error.status === 404 ? badRequest(`Block Device Mapping is Invalid: failed to get volume ${root.sourceId}.`) : error
-  })
-  if (!volume.bootable) throw badRequest(`Block Device ${root.sourceId} is not bootable.`)
-  return { imageProperties: volume.imageMetadata }
+/** What is known of the image of a root volume, when the server names no image itself; it must be bootable then. */
+export async function rootVolume(tx: Context, { devices, volumes }: AcceptedDevices): Promise<{ imageProperties: Record<string, string> } | null> {
+  const at = devices.findIndex(({ bootIndex }) => bootIndex === 0)
+  const [root, made] = [devices[at], volumes[at]]
+  if (root?.sourceId === null || (root?.sourceType !== 'volume' && root?.sourceType !== 'snapshot')) return null
+  const known = made ? { bootable: made.origin.bootable, imageMetadata: made.origin.imageMetadata ?? {} } : (await volumesByIds(tx, [root.sourceId])).get(root.sourceId)
+  if (!known?.bootable) throw badRequest(`Block Device ${root.sourceId} is not bootable.`)
+  return { imageProperties: known.imageMetadata }
 }

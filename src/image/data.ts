@@ -3,15 +3,15 @@
 import type { Readable } from 'node:stream'
 import { isoMillis, type Timer } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
-import { ApiError, assert, badRequest, conflict, forbidden } from '../platform/errors.ts'
+import { ApiError, assert, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { quotaExcess } from '../platform/quota.ts'
 import { TooLongError, type Received } from './backends/receive.ts'
 import { imageStore } from './backends/store.ts'
 import { checkContent, checkHead, inspectHeadBytes } from './image-content.ts'
-import { imageRowGet, isAdmin } from './images.ts'
+import { imageRowGet } from './images.ts'
 import { imageQuotas, limits } from './quota.ts'
-import { imageAdvance, imageUsage, type ImageRow, type ImageStatus } from './store/images.ts'
+import { imageAdvance, imageRowFetch, imageUsage, type ImageRow, type ImageStatus } from './store/images.ts'
 
 const leaseMs = 60_000
 const renewEveryMs = 15_000
@@ -28,24 +28,39 @@ export const uploadsHere = (ctx: Pick<Context, 'caches'>): Set<string> => cache(
 
 /** PUT /file: queued → saving → active. */
 export async function imageDataUpload(ctx: Context, id: string, stream: Readable): Promise<void> {
-  await store(ctx, id, { stream, via: 'saving' })
+  await store(ctx, id, { stream, via: 'saving', rowOf: mayUpload })
+}
+
+/** The same for an image that an accepted request reserved: work fills it, and asks for no permission. */
+export async function imageDataFill(ctx: Context, id: string, stream: Readable): Promise<void> {
+  await store(ctx, id, { stream, via: 'saving', rowOf: reserved })
+}
+
+const mayUpload = (tx: Context, id: string): Promise<ImageRow> => imageRowGet(tx, id, 'upload_image')
+
+async function reserved({ db }: Context, id: string): Promise<ImageRow> {
+  const row = await imageRowFetch(db, id)
+  if (!row) throw notFound(`No image found with ID ${id}`)
+  return row
 }
 
 /** PUT /stage: queued → uploading, and there it stays until an import. */
 export async function imageDataStage(ctx: Context, id: string, stream: Readable): Promise<void> {
-  await store(ctx, id, { stream, via: 'uploading' })
+  await store(ctx, id, { stream, via: 'uploading', rowOf: mayUpload })
 }
 
 interface Upload {
   stream: Readable
   via: 'saving' | 'uploading'
+  /** whose look-up says whether it may be written */
+  rowOf(tx: Context, id: string): Promise<ImageRow>
 }
 
-async function store(ctx: Context, id: string, { stream, via }: Upload): Promise<void> {
+async function store(ctx: Context, id: string, { stream, via, rowOf }: Upload): Promise<void> {
   // a stream may break before anybody reads it; whoever reads it then sees that
   stream.on('error', () => undefined)
   const token = ctx.ids.hex()
-  const image = await begin(ctx, id, { via, token })
+  const image = await begin(ctx, id, { via, token, rowOf })
   const here = uploadsHere(ctx)
   here.add(token)
   const lease = keepLease(ctx, id, { via, token })
@@ -69,9 +84,9 @@ async function store(ctx: Context, id: string, { stream, via }: Upload): Promise
   }
 }
 
-async function begin(ctx: Context, id: string, { via, token }: { via: Upload['via']; token: string }): Promise<ImageRow> {
+async function begin(ctx: Context, id: string, { via, token, rowOf }: Pick<Upload, 'via' | 'rowOf'> & { token: string }): Promise<ImageRow> {
   return ctx.transaction(async (tx) => {
-    const row = await imageRowGet(tx, id, 'upload_image')
+    const row = await rowOf(tx, id)
     const missing = ['disk_format', 'container_format'].filter((name) => row[name as 'disk_format'] === null)
     if (row.status === 'queued' && missing.length > 0) throw badRequest(`Properties ${missing.join(', ')} must be set prior to saving data.`)
     const change = { status: via, upload_token: token, upload_lease_until: tx.clock.nowMs() + leaseMs, updated_at: isoMillis(tx.clock.nowMs()) }
@@ -160,7 +175,7 @@ export async function imageDataOpen(ctx: Context, row: ImageRow, range?: { start
 /** The row, if this actor may download it; null when it has no data. */
 export async function imageForDownload(ctx: Context, id: string): Promise<ImageRow | null> {
   const row = await imageRowGet(ctx, id, 'get_image')
-  if (row.status === 'deactivated' && !isAdmin(ctx)) throw forbidden('The requested image has been deactivated. Image data download is forbidden.')
+  if (row.status === 'deactivated' && !ctx.isAdmin) throw forbidden('The requested image has been deactivated. Image data download is forbidden.')
   await imageRowGet(ctx, id, 'download_image')
   return row.status === 'active' || row.status === 'deactivated' ? row : null
 }

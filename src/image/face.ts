@@ -1,10 +1,10 @@
 // What other domains and hosts use images by; exported by index.ts.
 import type { Readable } from 'node:stream'
 import { HostError, type ImageSource } from '../host/contract.ts'
-import { Context, systemActor, type Platform } from '../platform/context.ts'
+import { Context, type Platform } from '../platform/context.ts'
 import { conflict } from '../platform/errors.ts'
 import { openLocalFile } from './backends/local-file.ts'
-import { imageDataOpen, imageDataUpload, imageForDownload } from './data.ts'
+import { imageDataFill, imageDataOpen, imageForDownload } from './data.ts'
 import { imageCreate, imageForget, imageGetFull, imageOf, type Image, type ImageStatus, type ImageVisibility } from './images.ts'
 import { imageFindByName, imageRowFetch, imagesComplete, imagesFetch } from './store/images.ts'
 
@@ -100,9 +100,12 @@ export async function imageReserve(tx: Context, image: NewImage): Promise<ImageF
   return facts(made)
 }
 
-/** Streams data into a queued image and makes it active; a failure leaves it queued and nothing on disk. Never inside a transaction. */
-export async function imageUpload(ctx: Context, id: string, stream: Readable): Promise<ImageFacts> {
-  await imageDataUpload(ctx, id, stream)
+/**
+ * Streams data into an image that an accepted request reserved, and makes it active; a failure leaves it queued and nothing on disk. For
+ * work: no permission is asked. Never inside a transaction.
+ */
+export async function imageUploadAccepted(ctx: Context, id: string, stream: Readable): Promise<ImageFacts> {
+  await imageDataFill(ctx, id, stream)
   return facts((await imageOf(ctx, id)) as Image)
 }
 
@@ -113,7 +116,7 @@ export const imageRemove = (ctx: Context, id: string): Promise<void> => imageFor
 export function imageSource(platform: Platform): ImageSource {
   return {
     async open(imageId) {
-      const ctx = new Context(platform, { actor: systemActor, requestId: 'req-image-source' })
+      const ctx = Context.ofCloud(platform, 'a host fetches the image of a guest or volume that was accepted', 'req-image-source')
       const row = await imageRowFetch(ctx.db, imageId)
       if (!row || (row.status !== 'active' && row.status !== 'deactivated')) throw new HostError('not_found', `There is no active image ${imageId}.`)
       const { disk_format, size, os_hash_algo, os_hash_value } = row
@@ -129,6 +132,6 @@ export async function imageBootstrap(ctx: Context, image: { name: string; path: 
   const known = await imageFindByName(ctx.db, image.name, 'public')
   if (known?.status === 'active') return known.id
   const id = known?.status === 'queued' ? known.id : (await imageReserve(ctx, { ...image, visibility: 'public' })).id
-  await imageDataUpload(ctx, id, await openLocalFile(image.path))
+  await imageDataFill(ctx, id, await openLocalFile(image.path))
   return id
 }

@@ -19,7 +19,7 @@ import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
 
 export {
-  imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUpload, type ImageFacts, type NewImage,
+  imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUploadAccepted, type ImageFacts, type NewImage,
 } from './face.ts'
 export { isReservedName } from './reserved-names.ts'
 export { imagesOfServer } from './server-backups.ts'

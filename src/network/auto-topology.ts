@@ -29,7 +29,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
     const known = await topologyFetch(outer, projectId)
     if (known) return known
     const { externalNetworkId, subnetpoolId } = await topologyRequirements(outer)
-    const tx = outer.elevated()
+    const tx = outer.asCloud('the topology stands on the default external network and pool, which a project need not see')
     const common = { project_id: projectId, description: '', admin_state_up: true, availability_zone_hints: [] }
     const network = await networkMake(tx, { ...common, name: 'auto_allocated_network', mtu: 0, shared: false, 'router:external': false, is_default: false, port_security_enabled: true, dns_domain: '' })
     const subnet = await subnetMake(tx, {

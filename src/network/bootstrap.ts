@@ -14,7 +14,7 @@ const network = { ...common, mtu: 0, shared: false, is_default: false, port_secu
 
 /** The external network `public`, and a network, subnet and router for demo. Safe to call again. */
 export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId, publicCidr }: NetworkBootstrap): Promise<void> {
-  await ctx.elevated().transaction(async (tx) => {
+  await ctx.asCloud('the networks of a new cloud').transaction(async (tx) => {
     const known = await networkExternal(tx.db, 'public')
     if (known) return
     const door = await networkMake(tx, {

@@ -2,7 +2,9 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { defaultGroupEnsure } from './default-group.ts'
+import { securityGroupNotFound } from './faults.ts'
 import { routerFetch } from './store/routers.ts'
+import { groupFetch } from './store/security-groups.ts'
 
 /** A MAC of OpenStack's own range. */
 export const newMac = (ctx: Context): string => `fa:16:3e:${ctx.ids.bytes(3).toString('hex').replace(/(..)(?=.)/g, '$1:')}`
@@ -20,6 +22,11 @@ export async function groupsFor(tx: Context, values: GroupQuestion, portSecurity
   const isTrusted = (values.device_owner ?? '').startsWith('network:')
   if (!portSecurity || isTrusted || values.project_id === '') return []
   return [await defaultGroupEnsure(tx, values.project_id)]
+}
+
+/** Groups that were looked up with their user's rights when the work was accepted: they must still be there. */
+export async function groupsKept(tx: Context, ids: string[]): Promise<void> {
+  for (const id of ids) if (!(await groupFetch(tx.db, id))) throw securityGroupNotFound(id)
 }
 
 export function securityCheck(portSecurity: boolean, has: { groups: string[]; pairs: number }): void {

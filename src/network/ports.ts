@@ -2,7 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { ApiError, conflict } from '../platform/errors.ts'
 import type { Loaded, Resource } from './api/resource.ts'
-import { portNotFound } from './faults.ts'
+import { networkNotFound, portNotFound } from './faults.ts'
 import { floatingIpsRelease } from './floating-ip-release.ts'
 import { addressesAllocate, type FixedIpRequest } from './ipam.ts'
 import { networkFor, networkTargets } from './network-target.ts'
@@ -21,7 +21,8 @@ const macTries = 16
 
 /** Makes a port with its addresses and groups. Not authorised here. */
 export async function portMake(tx: Context, values: PortValues & { network?: NetworkRow }): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
-  const network = values.network ?? (await networkFetch(tx.db, values.network_id)) ?? (await networkFor(tx, values.network_id)).network
+  const network = values.network ?? (await networkFetch(tx.db, values.network_id))
+  if (!network) throw networkNotFound(values.network_id)
   const portSecurity = values.port_security_enabled ?? network.port_security_enabled === 1
   const pairs = values.allowed_address_pairs ?? []
   const groups = await groupsFor(tx, values, portSecurity)

@@ -11,6 +11,7 @@ import type { NewPort, PortChange, PortsBinding } from './face.ts'
 import { portChange } from './port-change.ts'
 import { portChangeAuthorize } from './port-permission.ts'
 import { fixedIpRequests, portMake, portRemove } from './ports.ts'
+import { groupsKept } from './port-rules.ts'
 import { generationFetch } from './store/hosts.ts'
 import { networksFetch } from './store/networks.ts'
 import { portFetch, portGroups, portsFetch, portsOfServersFetch } from './store/ports.ts'
@@ -25,10 +26,14 @@ export interface MadePort {
   fixedIps: { subnetId: string; ipAddress: string }[]
 }
 
-/** Makes a port (in the caller's transaction when there is one); returns its id and addresses. Counts against the quota. */
+/**
+ * Makes a port (in the caller's transaction when there is one); returns its id and addresses. Counts against the quota. No permission is
+ * asked: network and groups were accepted by `networksForServer` and `securityGroupsForServer`.
+ */
 export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
   return ctx.transaction(async (tx) => {
     await quotaReserve(tx, 'port', [wanted.projectId])
+    await groupsKept(tx, wanted.securityGroupIds ?? [])
     const fixedIps = fixedIpRequests(wanted.fixedIps)
     const { row, addresses } = await portMake(tx, {
       project_id: wanted.projectId, network_id: wanted.networkId, name: wanted.name ?? '', description: wanted.description ?? '',

@@ -27,8 +27,13 @@ export interface Platform {
   caches: Map<string, unknown>
 }
 
-/** Who asks: a verified token's content, or the system itself (work that nobody asked for). */
+/** Who asks: a verified token's content, work that was accepted, or the cloud itself. */
 export interface Actor {
+  /**
+   * Absent: somebody with a token. 'work': what was accepted goes on in their name, without any right; it may ask no policy, since all
+   * that they named was looked up with their rights when it was accepted. 'cloud': the cloud itself, which may do everything.
+   */
+  kind?: 'work' | 'cloud'
   userId: string
   userName: string
   userDomainId: string
@@ -54,13 +59,17 @@ export interface Actor {
   auditIds: string[]
 }
 
-/** The cloud itself as actor: allowed everything, belongs to no project. */
-export const systemActor: Actor = {
+/** The cloud itself as actor: allowed everything, belongs to no project. Made into a context by `asCloud` and `Context.ofCloud` only. */
+const cloudActor: Actor = {
+  kind: 'cloud',
   userId: 'stackling', userName: 'stackling', userDomainId: 'default', userDomainName: 'Default',
   projectId: null, projectName: null, projectDomainId: null, projectDomainName: null, domainId: null,
   systemScope: true, roles: ['admin', 'service'], methods: [], applicationCredentialId: null,
   expiresAtMs: Number.MAX_SAFE_INTEGER, auditIds: [],
 }
+
+/** Work outlives tokens: it goes on in the name of who asked (events, projects, quotas are theirs), with a mark in place of roles. */
+export const workActor = (asker: Actor): Actor => ({ ...asker, kind: 'work', roles: [], expiresAtMs: Number.MAX_SAFE_INTEGER })
 
 export interface ContextInit {
   actor: Actor
@@ -74,12 +83,13 @@ const credentialsKnown = new WeakMap<Actor, Credentials>()
 
 /** What rules may ask of a token, by the names that they use. */
 export function credentialsOf(actor: Actor): Credentials {
+  assert(actor.kind !== 'work', 'work asked the policy: whatever a user named must be looked up with their rights, in the transaction that accepts it')
   let known = credentialsKnown.get(actor)
   if (known) return known
   known = {
     roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
     user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
-    is_admin: actor.roles.includes('admin'), is_admin_project: true, is_cloud: actor.userId === systemActor.userId,
+    is_admin: actor.roles.includes('admin'), is_admin_project: true, is_cloud: actor.kind === 'cloud',
     token: { domain: { id: actor.domainId }, project: { domain: { id: actor.projectDomainId } } },
   }
   credentialsKnown.set(actor, known)
@@ -168,9 +178,17 @@ export class Context {
     return this.platform.store.transaction((db) => work(this.#with(db)))
   }
 
-  /** The same request acting as the cloud itself: for what a domain does on its own behalf (a port for a server). */
-  elevated(): Context {
-    return new Context(this.platform, { ...this.#init(), actor: { ...systemActor, projectId: this.actor.projectId } }, { db: this.db, authorization: { asked: true } })
+  /**
+   * The same request acting as the cloud itself, for what nobody's rights decide. The reason stands for the reader; test/tidy-rights.test.ts
+   * counts the callers. No id that a user named may be looked up by it.
+   */
+  asCloud(_reason: string): Context {
+    return new Context(this.platform, { ...this.#init(), actor: { ...cloudActor, projectId: this.actor.projectId } }, { db: this.db, authorization: { asked: true } })
+  }
+
+  /** The cloud itself, for what no request asked for. Its callers are counted too. */
+  static ofCloud(platform: Platform, _reason: string, requestId = `req-${platform.ids.uuid()}`): Context {
+    return new Context(platform, { actor: cloudActor, requestId })
   }
 
   #with(db: Db): Context {

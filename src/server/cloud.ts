@@ -8,7 +8,7 @@ import { basePolicy } from '../platform/api/base-policy.ts'
 import { Policy } from '../platform/api/policy.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
-import { Context, systemActor, type Platform } from '../platform/context.ts'
+import { Context, type Platform } from '../platform/context.ts'
 import { afterDurable } from '../platform/durable-host.ts'
 import { HostRegistry } from '../platform/hosts.ts'
 import type { Ids } from '../platform/ids.ts'
@@ -81,7 +81,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   // `Upgrade: h2c`, which some clients offer with their first request, is answered as if it were not there
   Object.assign(app.server, { shouldUpgradeCallback: consoles.isFor })
   app.server.on('upgrade', consoles.open)
-  const systemContext = () => new Context(platform, { actor: systemActor, requestId: `req-${ids.uuid()}` })
+  const systemContext = () => Context.ofCloud(platform, 'the first start, and what runs by itself')
   return {
     platform,
     app,

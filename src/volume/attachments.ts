@@ -41,7 +41,11 @@ export interface AttachmentDraft {
 
 /** Holds the volume (available → reserved), or joins its other attachments when it is for many. In the caller's transaction. */
 export async function attachmentAdd(tx: Context, draft: AttachmentDraft): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
-  const volume = await volumeRowGet(tx, draft.volumeId, 'volume:attachment_create')
+  return attachmentAddTo(tx, await volumeRowGet(tx, draft.volumeId, 'volume:attachment_create'), draft)
+}
+
+/** The same for a volume that the caller has looked up, or made. */
+export async function attachmentAddTo(tx: Context, volume: VolumeRow, draft: AttachmentDraft): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
   const others = await attachmentsOfVolume(tx.db, volume.id)
   const id = draft.id ?? tx.ids.uuid()
   const again = others.find((other) => other.id === id)

@@ -65,7 +65,7 @@ test('attack-21 reserve, connect, complete, detach: the volume’s status follow
   const next = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' }))
   await attachmentConnect(await work(), next.attachmentId)
   await attachmentRemove(await work(), next.attachmentId)
-  await volumeDelete(cloud.systemContext(), volumeId)
+  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
   assert.equal(await statusOf(volumeId), undefined)
 })
@@ -81,7 +81,7 @@ test('a volume that is taken from its host stays reserved for its server', async
   await assert.rejects(inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })), /must be available/)
   await attachmentConnect(await work(), attachmentId)
   await attachmentRemove(await work(), attachmentId)
-  await volumeDelete(cloud.systemContext(), volumeId)
+  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -106,7 +106,7 @@ test('an upload ends in the state that attachments have come to meanwhile', asyn
     upload.run = run
   }
   assert.equal(await statusOf(volumeId), 'available')
-  await volumeDelete(cloud.systemContext(), volumeId)
+  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -122,7 +122,7 @@ test('a multiattach volume has several writers, and is free when the last has go
   assert.equal(await statusOf(volumeId), 'in-use')
   await attachmentRemove(await work(), second.attachmentId)
   assert.equal(await statusOf(volumeId), 'available')
-  await volumeDelete(cloud.systemContext(), volumeId)
+  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -142,13 +142,13 @@ test('what was only reserved is released in a transaction; an extended volume’
   assert.deepEqual(told, [{ volumeId, serverId: 's3', sizeGib: 2 }])
   assert.equal(await statusOf(volumeId), 'in-use')
   await attachmentRemove(await work(), attachmentId)
-  await volumeDelete(cloud.systemContext(), volumeId)
+  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
 test('a volume is part of the caller’s commit, or is not there at all', async () => {
   const ctx = cloud.systemContext()
-  const caller = ctx.elevated()
+  const caller = ctx.asCloud('a test')
   Object.assign(caller.actor, { projectId: 'p1' })
   let id = ''
   const failing = caller.transaction(async (tx) => {

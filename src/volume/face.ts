@@ -1,14 +1,15 @@
 // What other domains use volumes by; exported by index.ts.
 import type { VolumeConnection } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
-import { assert } from '../platform/errors.ts'
+import { ApiError, assert } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { attachmentAdd, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, type AttachmentRow } from './attachments.ts'
+import { attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, type AttachmentRow } from './attachments.ts'
+import { volumeNotFound } from './errors.ts'
 import { snapshotAdd } from './snapshots.ts'
 import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
 import { volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
-import { volumeAdd } from './volume-create.ts'
-import { defaultTypeEnsure } from './volume-types.ts'
+import { volumeAccept as accept, volumeMake, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
+import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
 import { eraseUnlessKept, textMap, volumeRowGet } from './volumes.ts'
 
 /** What other domains may know of a volume. */
@@ -31,10 +32,13 @@ export interface VolumeFacts {
   imageMetadata: Record<string, string>
 }
 
+export type { AcceptedVolume } from './volume-create.ts'
+
 export interface NewVolume {
   /** made by the caller when it must be known before */
   id?: string
-  sizeGib: number
+  /** null: that of the source */
+  sizeGib: number | null
   name?: string | null
   description?: string | null
   volumeType?: string | null
@@ -107,9 +111,29 @@ export async function volumesByIds(ctx: Context, ids: string[]): Promise<Map<str
 }
 
 /** Intent and work in one commit (the caller's when in one); the volume is 'creating' until its saga is through. */
-export async function volumeCreate(ctx: Context, volume: NewVolume): Promise<VolumeFacts> {
+export const volumeCreate = (ctx: Context, volume: NewVolume): Promise<VolumeFacts> => ctx.transaction(async (tx) => volumeCreateAccepted(tx, await volumeAccept(tx, volume)))
+
+/** Whether the caller may use the type of this name or id. */
+export const volumeTypeMayBeUsed = (ctx: Context, nameOrId: string): Promise<boolean> =>
+  typeMayBeUsed(ctx, nameOrId).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ApiError && error.code === 'not_found') return false
+      throw error
+    },
+  )
+
+/** Looks up, with the caller's rights, all that a volume to be is made from; `volumeCreateAccepted` makes it, now or by work. */
+export const volumeAccept = (tx: Context, volume: NewVolume): Promise<AcceptedVolume> => accept(tx, draftOf(volume))
+
+/** Makes a volume that was accepted, without asking again; `host` is a wish. For work. */
+export async function volumeCreateAccepted(ctx: Context, { draft, ...volume }: AcceptedVolume, place: { host?: string } = {}): Promise<VolumeFacts> {
+  return facts(await volumeMake(ctx, { ...volume, draft: { ...draft, ...place } }))
+}
+
+function draftOf(volume: NewVolume): VolumeDraft {
   const source = volume.source ?? { kind: 'blank' }
-  const row = await volumeAdd(ctx, {
+  return {
     id: volume.id,
     sizeGib: volume.sizeGib,
     name: volume.name,
@@ -121,17 +145,18 @@ export async function volumeCreate(ctx: Context, volume: NewVolume): Promise<Vol
     sourceVolumeId: source.kind === 'volume' ? source.volumeId : null,
     snapshotId: source.kind === 'snapshot' ? source.snapshotId : null,
     host: volume.host,
-  })
-  return facts(row)
+  }
 }
 
 /**
  * Starts the deletion, on behalf of the cloud (delete_on_termination); fine when it is gone or on its way. A volume that has
- * snapshots, or that somebody has taken meanwhile, stays, and is its project's to delete, as in Nova.
+ * snapshots, or that somebody has taken meanwhile, stays, and is its project's to delete, as in Nova; so does one that was handed
+ * over to another project.
  */
-export async function volumeDelete(ctx: Context, id: string): Promise<void> {
+export async function volumeDelete(ctx: Context, id: string, projectId = ctx.actor.projectId): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await volumeFetch(tx.db, id)
+    const found = await volumeFetch(tx.db, id)
+    const row = found?.project_id === projectId ? found : undefined
     const keeps = row ? await eraseUnlessKept(tx, row, { force: true }) : null
     if (keeps !== null) tx.log.warn({ volume: id, reason: keeps }, 'the volume is not deleted with what it was for')
   })
@@ -144,16 +169,26 @@ export async function volumeSnapshot(tx: Context, { volumeId, name }: { volumeId
 
 /** Holds the volume for a server (available → reserved) or refuses: not found, wrong status, in use. In the caller's transaction. */
 export async function attachmentReserve(tx: Context, wanted: AttachmentWanted): Promise<AttachmentFacts> {
-  const { row, volume } = await attachmentAdd(tx, {
-    id: wanted.attachmentId,
-    volumeId: wanted.volumeId,
-    serverId: wanted.serverId,
-    mountpoint: wanted.mountpoint,
-    mode: wanted.readOnly ? 'ro' : null,
-    owned: true,
-  })
+  const { row, volume } = await attachmentAdd(tx, attachmentDraft(wanted))
   return attachmentFacts(row, volume)
 }
+
+/** The same for a volume that the caller's work has made itself: no permission is asked. */
+export async function attachmentReserveMade(tx: Context, wanted: AttachmentWanted): Promise<AttachmentFacts> {
+  const made = await volumeFetch(tx.db, wanted.volumeId)
+  if (!made) throw volumeNotFound(wanted.volumeId)
+  const { row, volume } = await attachmentAddTo(tx, made, attachmentDraft(wanted))
+  return attachmentFacts(row, volume)
+}
+
+const attachmentDraft = (wanted: AttachmentWanted) => ({
+  id: wanted.attachmentId,
+  volumeId: wanted.volumeId,
+  serverId: wanted.serverId,
+  mountpoint: wanted.mountpoint,
+  mode: wanted.readOnly ? ('ro' as const) : null,
+  owned: true,
+})
 
 async function mustFetch(ctx: Context, attachmentId: string): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
   const row = await attachmentFetch(ctx.db, attachmentId)

@@ -41,9 +41,9 @@ import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
 
 export {
-  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentsOfServers,
-  volumeBootstrap, volumeCreate, volumeDelete, volumeGet, volumesByIds, volumeSnapshot,
-  type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
+  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentReserveMade, attachmentsOfServers,
+  volumeAccept, volumeBootstrap, volumeCreate, volumeCreateAccepted, volumeDelete, volumeGet, volumesByIds, volumeSnapshot, volumeTypeMayBeUsed,
+  type AcceptedVolume, type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
 } from './face.ts'
 export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
 export { refuseHeld } from './checks/holders.ts'

@@ -1,5 +1,6 @@
-// A new volume: what it is made from, its type, whether it fits the quota, where it goes: all decided in the one
-// transaction that writes the record and queues the work.
+// A new volume, in two parts: `volumeAccept` looks up with the asker's rights all that they named (source, type, group), and
+// `volumeMake` decides about quota and place, writes the record and queues the work, and asks for no permission any more. For a
+// request both are one transaction; a server's volumes are accepted with the server and made by its build.
 import { imageGet, type ImageFacts } from '../image/index.ts'
 import type { VolumeSource } from '../host/contract.ts'
 import { isoMillis } from '../platform/clock.ts'
@@ -11,8 +12,9 @@ import { groupForVolume } from './group-membership.ts'
 import { quotaCheck } from './quota.ts'
 import { volumeSchedule } from './scheduling.ts'
 import { snapshotFetch, type SnapshotRow } from './store/snapshots.ts'
+import { typeFetch } from './store/types.ts'
 import { volumeFetch, volumeInsert, type VolumeRow } from './store/volumes.ts'
-import { isMultiattach, specsOf, typeForNew, typeMayBeUsed } from './volume-types.ts'
+import { isMultiattach, specsOf, typeForNew, typeMayBeUsed, typeNotFound } from './volume-types.ts'
 import { checkMetadata, mayKnow } from './volumes.ts'
 import { failureRecord } from './work/failure-message.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
@@ -53,16 +55,38 @@ interface Origin {
   imageMetadata: Record<string, string> | null
 }
 
-export async function volumeAdd(ctx: Context, draft: VolumeDraft): Promise<VolumeRow> {
-  ctx.authorize(undefined, 'volume:create')
+declare const accepted: unique symbol
+
+/** A volume to be, every id in it looked up with the rights of who named it. Plain data that work carries along; only `volumeAccept` makes one. */
+export interface AcceptedVolume {
+  readonly [accepted]: true
+  draft: VolumeDraft
+  origin: Origin
+  sizeGib: number
+  typeId: string
+}
+
+/** A request for a volume: accepted and made. */
+export const volumeAdd = (ctx: Context, draft: VolumeDraft): Promise<VolumeRow> => ctx.transaction(async (tx) => volumeMake(tx, await volumeAccept(tx, draft)))
+
+/** Looks up and checks all that the draft names, in the transaction that accepts it. */
+export async function volumeAccept(tx: Context, draft: VolumeDraft): Promise<AcceptedVolume> {
+  tx.authorize(undefined, 'volume:create')
   checkMetadata(draft.metadata ?? {})
   if (draft.availabilityZone && draft.availabilityZone !== availabilityZone) throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
+  const origin = await originOf(tx, draft)
+  const sizeGib = sizeOf(draft.sizeGib, origin)
+  const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
+  if (type.encryption !== null) throw invalidType('encrypted types are not supported.')
+  if (draft.groupId) await groupForVolume(tx, draft.groupId, type.id)
+  return { draft, origin, sizeGib, typeId: type.id } as AcceptedVolume
+}
+
+/** Makes what was accepted, in the project of the actor. No permission is asked: work may call it. */
+export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, typeId }: AcceptedVolume): Promise<VolumeRow> {
   return ctx.transaction(async (tx) => {
-    const origin = await originOf(tx, draft)
-    const size = sizeOf(draft.sizeGib, origin)
-    const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
-    if (type.encryption !== null) throw invalidType('encrypted types are not supported.')
-    if (draft.groupId) await groupForVolume(tx, draft.groupId, type.id)
+    const type = await typeFetch(tx.db, typeId)
+    if (!type) throw typeNotFound(typeId)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
     const { host, details } = await volumeSchedule(tx, { sizeGib: size, requiredHost: origin.host, preferredHost: draft.host, specs: specsOf(type) })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { Policy } from '../../src/platform/api/policy.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
 import { defaultConfig } from '../../src/platform/config.ts'
-import { Context, systemActor, type Platform } from '../../src/platform/context.ts'
+import { Context, type Platform } from '../../src/platform/context.ts'
 import { eventMigrations } from '../../src/platform/events.ts'
 import { HostRegistry } from '../../src/platform/hosts.ts'
 import { systemIds } from '../../src/platform/ids.ts'
@@ -22,7 +22,7 @@ export async function setUp(store: Store, definitions: WorkDefinition[], worker 
     policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), exclusive: true, caches: new Map(),
   }
   const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })
-  const ctx = new Context(platform, { actor: systemActor, requestId: 'req-test' })
+  const ctx = Context.ofCloud(platform, 'a test', 'req-test')
   return { engine, ctx, platform }
 }
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { Context, systemActor, type Platform } from '../../platform/context.ts'
+import { Context, type Platform } from '../../platform/context.ts'
 import { consoleSocketTake } from '../server-consoles.ts'
 
 const path = '/compute/console/'
@@ -49,7 +49,7 @@ function refuse(socket: Duplex, status: number): void {
 async function open(platform: Platform, { request, token }: { request: IncomingMessage; token: string }): Promise<string | null> {
   const { origin, host } = request.headers
   if (origin !== undefined && URL.parse(origin)?.host !== host) return null
-  return consoleSocketTake(new Context(platform, { actor: systemActor, requestId: `req-${platform.ids.uuid()}` }), token)
+  return consoleSocketTake(Context.ofCloud(platform, 'a console token is the right to one console'), token)
 }
 
 function join(viewer: WebSocket, guest: Socket): void {

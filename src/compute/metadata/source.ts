@@ -1,7 +1,7 @@
 // Answers a guest's request to 169.254.169.254: who asks is found by where the request came from, never by what
 // it says (attack-26). Both layouts below one root; only reading, but for the guest's own password.
 import type { MetadataSource } from '../../host/contract.ts'
-import { Context, systemActor, type Platform } from '../../platform/context.ts'
+import { Context, type Platform } from '../../platform/context.ts'
 import { metadataOwner } from '../../network/index.ts'
 import { serverFetch } from '../store/servers.ts'
 import { ec2Read, ec2Tree, ec2Versions } from './ec2.ts'
@@ -17,7 +17,7 @@ const plainText = (body: string): Answer => ({ status: 200, contentType: 'text/p
 export function metadataSource(platform: Platform): MetadataSource {
   return {
     async get(from, path) {
-      const ctx = new Context(platform, { actor: systemActor, requestId: `req-${platform.ids.uuid()}` })
+      const ctx = Context.ofCloud(platform, 'a guest asks for its own metadata, and is known by its address')
       const owner = await metadataOwner(ctx, from)
       const server = owner && (await serverFetch(ctx.db, owner.serverId))
       if (!server) return notFound

@@ -4,12 +4,14 @@ import type { ConsoleTokenRow } from './console-tokens.ts'
 import type { ServerDeviceRow, ServerPortRow, ServerTagRow } from './server-parts.ts'
 import type { ServerRow } from './servers.ts'
 import type { CloudTables } from './tables-cloud.ts'
+import type { VolumeWithServerRow } from './volumes-with-server.ts'
 
 export interface ComputeTables extends CloudTables {
   servers: ServerRow
   server_tags: ServerTagRow
   server_devices: ServerDeviceRow
   server_ports: ServerPortRow
+  volumes_with_server: VolumeWithServerRow
   console_tokens: ConsoleTokenRow
   keypairs: KeypairRow
 }

@@ -1,9 +1,9 @@
 // The volumes of a server that is being built or unshelved: made where they do not exist, reserved, connected to the
 // host. Steps that server-create.ts and server-unshelve.ts share.
-import { attachmentConnect, attachmentRemove, attachmentReserve, volumeCreate, volumeDelete, type NewVolume } from '../../volume/index.ts'
+import { attachmentConnect, attachmentRemove, attachmentReserveMade, volumeCreateAccepted, volumeDelete, type AcceptedVolume } from '../../volume/index.ts'
 import type { Context } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
-import type { Step, WorkContext } from '../../platform/work/definition.ts'
+import { PermanentError, type Step, type WorkContext } from '../../platform/work/definition.ts'
 import { deviceChange, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
 import { volumesReady } from './volumes-ready.ts'
 
@@ -11,6 +11,8 @@ export interface BuildVolumes {
   serverId: string
   host: string
   hasVolumes: boolean
+  /** what is to be made: device's id → what was accepted with the server; absent in work of an earlier version */
+  volumes?: Record<string, AcceptedVolume>
   /** volumes that this saga made: device's id → volume's id */
   made?: Record<string, string>
 }
@@ -36,7 +38,9 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
       const made: Record<string, string> = {}
       for (const row of await devicesOf(ctx.db, data.serverId)) {
         if (!isVolume(row) || row.volume_id !== null) continue
-        const volume = await volumeCreate(ctx, newVolume(row, data.host))
+        const accepted = data.volumes?.[row.id]
+        if (!accepted) throw new PermanentError('What this volume is made of was accepted by an earlier version of the cloud, and is not looked up without its user.')
+        const volume = await volumeCreateAccepted(ctx, accepted, { host: data.host })
         made[row.id] = volume.id
         await deviceChange(ctx.db, row.id, { volume_id: volume.id, volume_size: volume.sizeGib })
       }
@@ -58,7 +62,7 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
       for (const [deviceId, volumeId] of Object.entries(data.made ?? {})) {
         const row = rows.get(deviceId)
         assert(row?.attachment_id, `the device ${deviceId} has no attachment id`)
-        await attachmentReserve(ctx, { volumeId, serverId: data.serverId, attachmentId: row.attachment_id, mountpoint: row.device })
+        await attachmentReserveMade(ctx, { volumeId, serverId: data.serverId, attachmentId: row.attachment_id, mountpoint: row.device })
       }
     },
     undo: release,
@@ -90,11 +94,4 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
 export async function madeVolumesGiveUp(tx: Context, { serverId, made = {} }: BuildVolumes): Promise<void> {
   const kept = new Set((await devicesOf(tx.db, serverId)).map(({ id }) => id))
   for (const [deviceId, volumeId] of Object.entries(made)) if (!kept.has(deviceId)) await volumeDelete(tx, volumeId)
-}
-
-function newVolume(row: ServerDeviceRow, host: string): NewVolume {
-  const from = row.source_id
-  const source: NewVolume['source'] =
-    row.source_type === 'image' && from !== null ? { kind: 'image', imageId: from } : row.source_type === 'snapshot' && from !== null ? { kind: 'snapshot', snapshotId: from } : { kind: 'blank' }
-  return { name: '', description: '', sizeGib: row.volume_size ?? 0, volumeType: row.volume_type, source, host }
 }

@@ -4,9 +4,9 @@ import { portCreate, portDelete, portsBind, portsUnbind, portsWired, type Server
 import { allocationsRelease } from '../../placement/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { saga, type Step, type WorkContext } from '../../platform/work/definition.ts'
-import { attachmentComplete } from '../../volume/index.ts'
+import { attachmentComplete, type AcceptedVolume } from '../../volume/index.ts'
 import { power } from '../server-states.ts'
-import { devicesAttached, devicesDelete, devicesOf, portsDelete, portsInsert, portsOf, type ServerPortRow } from '../store/server-parts.ts'
+import { devicesAttached, devicesOf, portsDelete, portsInsert, portsOf, type ServerPortRow } from '../store/server-parts.ts'
 import { serverChange, serverFetch } from '../store/servers.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import { madeVolumesGiveUp, reservedStep, volumeSteps } from './server-build-volumes.ts'
@@ -14,7 +14,7 @@ import { guestApply, hostOf, serverOfWork } from './guest-apply.ts'
 import { isLost, triesOfLostHost } from './lost-host.ts'
 import { isOfHost, nextHost } from './server-build-host.ts'
 import { settle, settleFailed } from './server-settle.ts'
-import { volumesKept } from './server-volume-kept.ts'
+import { devicesForget, volumesKept } from './server-volume-kept.ts'
 
 export interface CreateData {
   serverId: string
@@ -23,6 +23,8 @@ export interface CreateData {
   networks: ServerNetwork[]
   securityGroupIds: string[]
   hasVolumes: boolean
+  /** those that are to be made: device's id → what was accepted with the server */
+  volumes: Record<string, AcceptedVolume>
   buildLimit: number
   /** no host was asked for by name: when one fails, another may do */
   anyHost: boolean
@@ -117,14 +119,14 @@ export const serverCreateSaga = saga<CreateData>({
   },
   async failed(work, { serverId, host, tried = [] }, why) {
     await allocationsRelease(work.ctx, serverId)
-    await devicesDelete(work.ctx.db, serverId)
+    await devicesForget(work.ctx, serverId)
     const reason = tried.length === 0 ? why : `Exceeded maximum number of retries: it could not be built on ${[...tried, host].join(', ')}. ${why}`
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error', host: null, node: null } })
   },
   // what it still holds is found by its deletion
   async givenUp(work, data, reason) {
     const { serverId } = data
-    await volumesKept(work.ctx, serverId)
+    await volumesKept(work.ctx, serverId, { ofBuild: true })
     await madeVolumesGiveUp(work.ctx, data)
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error' } })
   },

@@ -12,8 +12,10 @@ import { consoleTokensDelete } from '../store/console-tokens.ts'
 import { migrationsOfServer, migrationUpdate } from '../store/server-migrations.ts'
 import { devicesDelete, devicesOf, tagsDelete } from '../store/server-parts.ts'
 import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
+import { volumesWithServerTake } from '../store/volumes-with-server.ts'
 import { isLost, triesOfLostHost } from './lost-host.ts'
 import { portsGiveUp } from './server-create.ts'
+import { goesWithServer } from './server-volume-kept.ts'
 
 interface DeleteData {
   serverId: string
@@ -68,9 +70,8 @@ export const serverDeleteSaga = saga<DeleteData>({
 
 /** All that the rows held, in one commit: nothing is left but the server's own row, marked, and its timeline. */
 export async function rowsGone(ctx: Context, server: ServerRow): Promise<void> {
-  for (const device of await devicesOf(ctx.db, server.id)) {
-    if (device.delete_on_termination === 1 && device.volume_id !== null) await volumeDelete(ctx, device.volume_id)
-  }
+  const volumes = (await devicesOf(ctx.db, server.id)).flatMap(goesWithServer)
+  for (const id of [...volumes, ...(await volumesWithServerTake(ctx.db, server.id))]) await volumeDelete(ctx, id, server.project_id)
   await devicesDelete(ctx.db, server.id)
   await portsGiveUp(ctx, server.id)
   await allocationsRelease(ctx, server.id)

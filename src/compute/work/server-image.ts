@@ -1,6 +1,6 @@
 // Reads a guest's root disk at one moment and uploads it as an image. A volume-backed server's image has no bytes.
 import { Readable } from 'node:stream'
-import { imageRemove, imageUpload, imagesByIds, imagesOfServer } from '../../image/index.ts'
+import { imageRemove, imageUploadAccepted, imagesByIds, imagesOfServer } from '../../image/index.ts'
 import { PermanentError, saga, type WorkContext } from '../../platform/work/definition.ts'
 import { serverChange } from '../store/servers.ts'
 import { hostOf, oneAtATime, serverOfWork } from './guest-apply.ts'
@@ -21,11 +21,11 @@ export async function uploadRootDisk(work: WorkContext, { serverId, imageId, emp
   const image = (await imagesByIds(work.ctx, [imageId])).get(imageId)
   if (!image) throw new PermanentError(`The image ${imageId} was deleted.`)
   if (image.status === 'active') return
-  if (empty) return void (await imageUpload(work.ctx, imageId, Readable.from([])))
+  if (empty) return void (await imageUploadAccepted(work.ctx, imageId, Readable.from([])))
   const server = await serverOfWork(work.ctx, serverId)
   const { stream } = await hostOf(work.ctx, server).guests.snapshot(serverId, work.call)
   try {
-    await imageUpload(work.ctx, imageId, stream)
+    await imageUploadAccepted(work.ctx, imageId, stream)
   } finally {
     stream.destroy()
   }
@@ -51,7 +51,8 @@ export const serverImageSaga = saga<ImageData>({
       applies: ({ rotation }) => rotation !== null,
       async run(work, { serverId, rotation }) {
         if (!rotation) return
-        const backups = await imagesOfServer(work.ctx, serverId, rotation.backupType)
+        const server = await serverOfWork(work.ctx, serverId)
+        const backups = await imagesOfServer(work.ctx, { id: serverId, projectId: server.project_id }, rotation.backupType)
         for (const old of backups.slice(rotation.keep)) await imageRemove(work.ctx, old.id)
       },
     },

@@ -3,7 +3,8 @@
 import { attachmentComplete, attachmentConnect, attachmentsOfServers } from '../../volume/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { deviceChange, deviceDelete, devicesOf } from '../store/server-parts.ts'
+import { deviceChange, deviceDelete, devicesDelete, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
+import { volumesWithServerInsert } from '../store/volumes-with-server.ts'
 import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 
 interface Kept {
@@ -26,12 +27,23 @@ export async function connectAgain(work: WorkContext, { serverId, deviceId, atta
   })
 }
 
+/** The server loses its devices, and those that were to be deleted with it still are. */
+export async function devicesForget(tx: Context, serverId: string): Promise<void> {
+  await volumesWithServerInsert(tx.db, serverId, (await devicesOf(tx.db, serverId)).flatMap(goesWithServer))
+  await devicesDelete(tx.db, serverId)
+}
+
+/** The id of a volume that goes with its server. */
+export const goesWithServer = ({ volume_id, delete_on_termination }: ServerDeviceRow): string[] => (volume_id !== null && delete_on_termination === 1 ? [volume_id] : [])
+
 /** Letting volumes go was given up: those that are still attached are in use, and can be detached; the others are no devices of the server. */
-export async function volumesKept(tx: Context, serverId: string): Promise<void> {
+export async function volumesKept(tx: Context, serverId: string, { ofBuild = false } = {}): Promise<void> {
   const attached = new Set(((await attachmentsOfServers(tx, [serverId])).get(serverId) ?? []).map(({ attachmentId }) => attachmentId))
-  for (const { id, attachment_id: attachmentId } of await devicesOf(tx.db, serverId)) {
+  for (const device of await devicesOf(tx.db, serverId)) {
+    const { id, attachment_id: attachmentId } = device
     if (attachmentId === null) continue
     if (!attached.has(attachmentId)) {
+      if (ofBuild) await volumesWithServerInsert(tx.db, serverId, goesWithServer(device))
       await deviceDelete(tx.db, id)
       continue
     }

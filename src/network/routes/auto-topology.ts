@@ -31,7 +31,7 @@ export const autoTopologyOperations: Operation[] = [
         if (!tx.allows(target(projectId), 'delete_auto_allocated_topology')) throw refuse('delete_auto_allocated_topology')
         const row = await topologyFetch(tx, projectId)
         if (!row) throw notFound(`Auto allocated topology of project ${projectId} could not be found.`, { type: 'HTTPNotFound' })
-        await topologyRemove(tx.elevated(), row)
+        await topologyRemove(tx.asCloud('the topology goes whole, as it was made'), row)
         return new Reply(undefined, { status: 204 })
       }),
   }),

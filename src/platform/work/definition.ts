@@ -9,7 +9,7 @@ export type Priority = keyof typeof priorities
 
 /** What a step is given: the context of whoever asked, and what goes along with host calls. */
 export interface WorkContext {
-  /** acts for the user who asked, with every right: the request was authorised before the work was queued */
+  /** in the name of the user who asked, and without any right: it may ask no policy, the request was authorised when the work was queued */
   ctx: Context
   itemId: string
   /** goes along with every host call: the fence of this claim, the request id, progress and cancellation */

@@ -2,7 +2,7 @@
 // at a time, and decides what a failure means. No step is lost and none runs under a lost lease; a crash between
 // any two awaits is mended by the next claim.
 import type { Timer } from '../clock.ts'
-import { Context, type Actor, type Platform } from '../context.ts'
+import { Context, workActor, type Actor, type Platform } from '../context.ts'
 import { assert } from '../errors.ts'
 import type { Call } from '../../host/contract.ts'
 import { bounded } from './bounded.ts'
@@ -253,7 +253,8 @@ export class Engine {
   }
 
   #context(item: ItemRow, signal: AbortSignal): WorkContext {
-    const ctx = new Context(this.#platform, { actor: JSON.parse(item.actor) as Actor, requestId: item.request_id })
+    // an earlier version wrote rights into it
+    const ctx = new Context(this.#platform, { actor: workActor(JSON.parse(item.actor) as Actor), requestId: item.request_id })
     const call: Call = { fence: hostFence(item.fence), requestId: item.request_id, signal }
     return { ctx, itemId: item.id, call, attempt: item.attempts }
   }

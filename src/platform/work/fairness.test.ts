@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { settled, setUp, until } from '../../../test/support/work.ts'
 import { delay, systemClock } from '../clock.ts'
-import { Context, systemActor } from '../context.ts'
+import { Context } from '../context.ts'
 import type { Store } from '../store/store.ts'
 import { reconciler, saga, type Priority, type Saga } from './definition.ts'
 import { itemsClaim } from './claim.ts'
@@ -29,7 +29,7 @@ interface Queued {
 
 /** Queues for a project; the resources are called project-1, project-2, … */
 async function queue(ctx: Context, { project, work = build, count = 1, key, priority }: Queued): Promise<void> {
-  const tenant = new Context(ctx.platform, { actor: { ...systemActor, projectId: project }, requestId: 'req-1' })
+  const tenant = new Context(ctx.platform, { actor: { ...ctx.actor, projectId: project }, requestId: 'req-1' })
   await tenant.transaction(async (tx) => {
     for (let index = 1; index <= count; index++) {
       await tx.work.enqueue(tx, work, key === undefined ? {} : { key }, { resourceId: `${project}-${index}`, ...(priority === undefined ? {} : { priority }) })

@@ -1,5 +1,5 @@
 // How domains hand over durable work: in the same transaction as the intent. The engine is only woken by it.
-import type { Actor, Context } from '../context.ts'
+import { workActor, type Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { priorities, type Priority, type Reconciler, type Saga, type WorkDefinition } from './definition.ts'
 import { passOver } from './pass-over.ts'
@@ -92,11 +92,6 @@ function blankItem(ctx: Context, nowMs: number): ItemRow {
   return {
     id: '', kind: 'saga', name: '', resource_id: '', project_id: ctx.actor.projectId, limit_key: null, limit_max: 0, priority: 0, turn: 0, state: 'ready', phase: 'forward',
     step: 0, attempts: 0, refusals: 0, data: '{}', run_at: nowMs, deadline_at: Number.MAX_SAFE_INTEGER, lease_until: 0, worker: null, fence: 0, signals: 0, reason: null, progress: null,
-    actor: JSON.stringify(actorForWork(ctx.actor)), request_id: ctx.requestId, created_at: nowMs,
+    actor: JSON.stringify(workActor(ctx.actor)), request_id: ctx.requestId, created_at: nowMs,
   }
-}
-
-/** Work outlives tokens: it runs as the user who asked, with the rights of the cloud. */
-function actorForWork(actor: Actor): Actor {
-  return { ...actor, roles: ['admin', 'service'], expiresAtMs: Number.MAX_SAFE_INTEGER }
 }

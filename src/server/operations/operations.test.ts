@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import { delay, systemClock } from '../../platform/clock.ts'
-import { Context, systemActor } from '../../platform/context.ts'
+import { Context } from '../../platform/context.ts'
 import { itemFetch } from '../../platform/work/items.ts'
 
 let servers: ServerCloud
@@ -19,7 +19,7 @@ async function parked(resourceId: string, change: { state?: string; phase?: stri
   const { domains } = await import('../domains.ts')
   const saga = domains.flatMap(({ work }) => work).find(({ name }) => name === 'server-create')
   assert.ok(saga?.kind === 'saga')
-  const ctx = new Context(servers.cloud.platform, { actor: systemActor, requestId: 'req-parked' })
+  const ctx = Context.ofCloud(servers.cloud.platform, 'a test', 'req-parked')
   const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId, host: 'host1', buildLimit, networks: [], hasVolumes: false }, { resourceId, delayMs: 3_600_000 }))
   // somebody who is not there holds it: no worker takes it over
   const held = change.state === 'running' ? { lease_until: Number.MAX_SAFE_INTEGER } : {}

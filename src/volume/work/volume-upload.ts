@@ -1,5 +1,5 @@
 // Copies a volume's bytes into an image that was reserved with the intent.
-import { imageRemove, imagesByIds, imageUpload } from '../../image/index.ts'
+import { imageRemove, imagesByIds, imageUploadAccepted } from '../../image/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
@@ -28,7 +28,7 @@ export const volumeUploadSaga = saga<VolumeUploadData>({
         // an attempt that died is queued again by the image store's reconciler
         if (image?.status === 'saving') throw new Error('the image is still being written')
         const { stream } = await ctx.hosts.get(host).volumes.read(volumeId, diskFormat, call)
-        await imageUpload(ctx, imageId, stream)
+        await imageUploadAccepted(ctx, imageId, stream)
       },
       async commit({ ctx }, { volumeId, projectId, imageId }) {
         await volumeReturn(ctx.db, volumeId, 'uploading', { updated_at: isoMillis(ctx.clock.nowMs()) })
