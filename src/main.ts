@@ -32,7 +32,7 @@ const command = (name: string, description: string) =>
 command('up', 'set up what is missing, start, print where and how to log in')
   .option('--listen <addr:port>', 'address and port of the APIs', '127.0.0.1:9000')
   .option('--drivers <real|fake>', 'real guests and networks, or simulated ones (default: real where possible)', realOrFake)
-  .option('--database <url>', 'postgres://… instead of SQLite in the data directory')
+  .option('--database <url|file>', 'postgres://… instead of SQLite in the data directory, or a file that holds it (or STACKLING_DATABASE)')
   .option('--detach', 'return when every API answers, and go on in the background')
   .action((options: UpOptions & { detach?: boolean }) =>
     run(options, async () => (options.detach ? (await import('./cli/up-detached.ts')).upDetached(options) : (await import('./cli/up.ts')).up(options))),
@@ -71,7 +71,7 @@ program
 // whoever reads what a command says may stop reading (`| head`): the command goes on to its end
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error // EIO: the terminal has closed
   })
 }
 // the product's timers do not keep a process running, and a command that waits for one must

@@ -1,13 +1,12 @@
 // The data directory: where things lie in it, who holds it (a lock that the kernel takes back when the process
 // dies) and which process that is. Both `up` and the commands that look at it from outside read this file.
-import { readFileSync, mkdirSync, rmSync, statfsSync, writeFileSync, renameSync, existsSync, statSync } from 'node:fs'
+import { readFileSync, mkdirSync, rmSync, statfsSync, writeFileSync, renameSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { LockedError, lockFile } from '../host/lock-file.ts'
 import { Complaint } from './complaint.ts'
 
 const leastFreeMib = 256
-const largestLogBytes = 64 * 1024 * 1024
 
 export interface DataDir {
   path: string
@@ -47,29 +46,25 @@ export function dataDir(option: string | undefined): DataDir {
 
 /** Makes the directory, private to its owner, and sees that there is room. */
 export function prepareDataDir(dir: DataDir): void {
-  mkdirSync(dir.path, { recursive: true, mode: 0o711 })
+  mkdirSync(dir.path, { recursive: true, mode: 0o700 })
   mkdirSync(join(dir.path, 'logs'), { recursive: true, mode: 0o700 })
   const { bavail, bsize } = statfsSync(dir.path)
   const freeMib = Math.floor((bavail * bsize) / (1024 * 1024))
   if (freeMib < leastFreeMib) {
     throw new Complaint(`the disk that holds ${dir.path} has only ${freeMib} MiB left: free some space or choose another --data`)
   }
-  if (existsSync(dir.logFile) && statSync(dir.logFile).size > largestLogBytes) renameSync(dir.logFile, `${dir.logFile}.1`)
 }
 
 /** Takes the directory for this process; the lock ends with the process, however that ends. */
 export function takeDataDir(dir: DataDir): { release(): void } {
-  const lock = new DatabaseSync(join(dir.path, 'lock'))
   try {
-    lock.exec('pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive')
+    return lockFile(join(dir.path, 'lock'))
   } catch (error) {
-    lock.close()
-    if (!/locked|busy/i.test((error as Error).message)) throw error
+    if (!(error instanceof LockedError)) throw error
     const holder = runningProcess(dir)
     const who = holder ? `process ${holder.pid} at ${holder.url}` : 'another stackling process'
     throw new Complaint(`${dir.path} is in use by ${who}: stop it with './stackling down --data ${dir.path}', or choose another --data`, { cause: error })
   }
-  return { release: () => lock.close() }
 }
 
 /** When a process started, in the kernel's ticks; null when there is no such process (a zombie is none). */

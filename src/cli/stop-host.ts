@@ -14,6 +14,7 @@ import { takeDataDir, type DataDir } from './data-dir.ts'
 export async function stopHost(dir: DataDir): Promise<string[]> {
   if (!existsSync(join(dir.path, 'host'))) return []
   if (process.getuid?.() !== 0) throw new Complaint(`${dir.path} has real guests and networks: run this as root`)
+  process.umask(0o077)
   const lock = takeDataDir(dir)
   const log = createLog({ level: 'info', destination: dir.logFile })
   try {

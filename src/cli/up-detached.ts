@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Complaint, explain } from './complaint.ts'
 import { dataDir, prepareDataDir, type DataDir } from './data-dir.ts'
+import { databaseUrl, databaseVariable } from './database-option.ts'
 import type { Ready, UpMessage, UpOptions } from './up.ts'
 import { waitForApis } from './wait-for-apis.ts'
 import { welcome } from './welcome.ts'
@@ -14,6 +15,7 @@ const silenceTimeoutMs = 300_000
 const answerTimeoutMs = 30_000
 
 export async function upDetached(options: UpOptions): Promise<number> {
+  process.umask(0o077)
   const dir = dataDir(options.data)
   try {
     prepareDataDir(dir)
@@ -39,10 +41,11 @@ function start(dir: DataDir, options: UpOptions): ChildProcess {
   const crash = openSync(dir.crashFile, 'w', 0o600)
   const words = ['up', '--data', dir.path, '--listen', options.listen]
   if (options.drivers !== undefined) words.push('--drivers', options.drivers)
-  if (options.database !== undefined) words.push('--database', options.database)
+  const database = databaseUrl(options.database)
   const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '..', 'main.ts'), ...words], {
     detached: true,
     cwd: '/',
+    env: { ...process.env, ...(database === undefined ? {} : { [databaseVariable]: database }) }, // a command line is everybody's to read
     stdio: ['ignore', crash, crash, 'ipc'],
   })
   closeSync(crash)

@@ -6,6 +6,7 @@ import { startCloud } from '../server/start.ts'
 import { chooseDrivers, type ChosenDrivers } from './choose-drivers.ts'
 import { explain } from './complaint.ts'
 import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
+import { databaseUrl } from './database-option.ts'
 import { parseListen, urlOf } from './listen-option.ts'
 import { collectStartGarbage } from './start-garbage.ts'
 import { stacklingVersion } from './version.ts'
@@ -34,6 +35,7 @@ const closeTimeoutMs = 60_000
 
 /** Runs a cloud until a signal ends it. Guests and networks go on when it ends; `down` ends those too. */
 export async function up(options: UpOptions): Promise<number> {
+  process.umask(0o077) // nothing that is made from here on is anybody else's to read
   const dir = dataDir(options.data)
   try {
     return await run(dir, options)
@@ -47,6 +49,7 @@ export async function up(options: UpOptions): Promise<number> {
 
 async function run(dir: DataDir, options: UpOptions): Promise<number> {
   const listen = parseListen(options.listen)
+  const database = databaseUrl(options.database)
   const chosen = chooseDrivers(options.drivers)
   prepareDataDir(dir)
   const lock = takeDataDir(dir)
@@ -58,7 +61,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     listen,
     publicUrl: url,
     drivers: chosen.drivers,
-    ...(options.database === undefined ? {} : { databaseUrl: options.database }),
+    ...(database === undefined ? {} : { databaseUrl: database }),
   }
   writeProcess(dir, { url, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
   const stopped = signalled()
@@ -68,6 +71,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
     collectStartGarbage()
     tell(dir, { kind: 'ready', url, drivers: chosen, imageFault: cloud.imageFault })
+    process.on('SIGHUP', () => cloud.reopenLog())
     await stopped
     await within(closeTimeoutMs, cloud.close())
     return 0
@@ -87,7 +91,8 @@ function tell(dir: DataDir, message: UpMessage): void {
 
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve())
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
+    process.on('SIGHUP', () => undefined) // what asks for a log anew, or a terminal that closes, does not end a cloud
   })
 }
 

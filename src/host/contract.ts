@@ -327,8 +327,9 @@ export interface HostNetwork {
    * A guest's tap with its filters in place before its first packet; also called by Guests.apply before the guest starts.
    * `generation`: every later spec names the port, as its caller has it; without it, the newest that this host was told. What
    * comes late, after a later one without the port, is refused with 'stale_fence', and such a spec takes the tap away.
+   * `owner`: the only user who may open it; nobody has it open then.
    */
-  ensureTap(port: GuestPort, generation?: number): Promise<string>
+  ensureTap(port: GuestPort, generation?: number, owner?: { uid: number; gid: number }): Promise<string>
   removeTap(portId: string): Promise<void>
   /** Calls back when something that stood is gone (a tap, a daemon), or back: the next apply makes it anew, or says how it is. Returns how to stop. */
   watch(onChange: () => void): () => void

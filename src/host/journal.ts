@@ -31,12 +31,19 @@ export function memoryJournal(): Journal {
   }
 }
 
+/** What a journal file says now; nobody can write to it by this, and it need not be there. */
+export function readJournal(path: string): Journal {
+  const memory = memoryJournal()
+  for (const [key, text] of readValues(path)) memory.put(key, parse(text))
+  return memory
+}
+
 /**
  * Opens the journal file, made when missing. A torn last line (the process died in the write) is dropped.
  * Without `durable`, sync() promises no more than put() does: enough for a world that is only played.
  */
 export function fileJournal(path: string, { durable = true }: { durable?: boolean } = {}): Journal {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const values = readValues(path)
   let fd = rewrite(path, values)
   let written = { lines: 0, bytes: 0 }

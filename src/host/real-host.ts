@@ -1,7 +1,7 @@
 // A whole real host: QEMU guests, files as volumes and images, Linux networks. Everything lies below the data directory
 // but what the kernel keeps (processes, devices, namespaces), and all of that is found again by the next process.
 import { realpathSync } from 'node:fs'
-import { chmod, stat } from 'node:fs/promises'
+import { chmod, chown, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -10,11 +10,13 @@ import { createGate } from './gate.ts'
 import { type Accelerator, chooseAccelerator, probeAccelerator } from './guests/accelerator.ts'
 import { createQemuGuests } from './guests/qemu.ts'
 import { makeDirectory } from './guests/state.ts'
+import { createGuestUsers, type GuestUsers, sameUser, storedRange } from './guest-users.ts'
+import { openHypervisorDirectory } from './hypervisor-directory.ts'
 import { createImageFiles } from './images/files.ts'
 import { probeInventory, qemuVersion } from './inventory.ts'
-import { fileJournal } from './journal.ts'
+import { fileJournal, type Journal, readJournal } from './journal.ts'
 import { createRealNetwork, type RealNetworkOptions } from './network/index.ts'
-import { type GuestUser, nobody } from './tools.ts'
+import { claimRange, usersJournal } from './uid-ranges.ts'
 import { createVolumeFiles } from './volumes/files.ts'
 
 export interface RealHostOptions {
@@ -26,8 +28,6 @@ export interface RealHostOptions {
   metadata: MetadataSource
   /** instead of what probing finds */
   accelerator?: 'auto' | Accelerator
-  /** whom guests run as; default: nobody, or whoever runs this when that is not root */
-  user?: GuestUser | null
   network?: Partial<RealNetworkOptions>
 }
 
@@ -39,24 +39,27 @@ export interface RealHost extends Host {
 /** Opens the host and takes up what still runs. HostError 'unsupported' when QEMU is not installed. */
 export async function assembleRealHost(options: RealHostOptions): Promise<RealHost> {
   const { name, clock, log } = options
-  const user = options.user === undefined ? (process.getuid?.() === 0 ? nobody : null) : options.user
   const version = await qemuVersion()
   const accelerator = chooseAccelerator(probeAccelerator(), options.accelerator)
   const dataDir = realpathSync(options.dataDir)
-  if (user) await letThrough(dataDir)
   await makeDirectory(join(dataDir, 'host'), 0o700)
+  const hypervisor = openHypervisorDirectory(dataDir)
   const journal = fileJournal(join(dataDir, 'host', 'fences'))
+  const given = fileJournal(usersJournal(dataDir))
+  const users = usersOf(dataDir, given)
   const gate = createGate(journal)
 
-  const tapOwner = user ? { tapOwner: user } : {}
-  const network = createRealNetwork({ dataDir, metadata: options.metadata, clock, log, ...tapOwner, ...options.network })
-  const images = await createImageFiles({ directory: join(dataDir, 'bases'), source: options.images, clock, user, inUse: () => guests.imagesInUse() })
-  const guests = await createQemuGuests({ dataDir, images, network, clock, log, gate, user, accelerator, version })
-  const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, user })
+  const network = createRealNetwork({ dataDir, metadata: options.metadata, clock, log, ...options.network })
+  const bases = join(hypervisor, 'bases')
+  const images = await createImageFiles({ directory: bases, source: options.images, clock, user: users.bases, inUse: () => guests.imagesInUse() })
+  await openBases(bases, users)
+  const guests = await createQemuGuests({ dataDir: hypervisor, images, network, clock, log, gate, users, accelerator, version })
+  const volumes = await createVolumeFiles({ directory: join(hypervisor, 'volumes'), images, live: guests.liveDisks, gate, users })
   const close = async () => {
     await guests.close()
     await network.close()
     journal.close()
+    given.close()
   }
   return {
     name,
@@ -74,8 +77,18 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
   }
 }
 
-/** Guests' user must be able to pass through the data directory; to read what is in it is another matter. */
-async function letThrough(dataDir: string): Promise<void> {
-  const { mode } = await stat(dataDir)
-  if ((mode & 0o001) === 0) await chmod(dataDir, (mode & 0o777) | 0o001)
+/** Root gives each guest a user of its own, from a range that no other cloud of this machine has. */
+function usersOf(dataDir: string, journal: Journal): GuestUsers {
+  if (process.getuid?.() !== 0) return sameUser
+  const holds = (other: string, { start }: { start: number }) => storedRange(readJournal(usersJournal(other)))?.start === start
+  return createGuestUsers(claimRange({ dataDir, stored: storedRange(journal), holds }), journal)
+}
+
+/** Guests read base images by the group that they have in common, whichever that was when the image came. */
+async function openBases(directory: string, { bases }: GuestUsers): Promise<void> {
+  if (!bases) return
+  for (const file of await readdir(directory)) {
+    await chown(join(directory, file), 0, bases.gid)
+    await chmod(join(directory, file), file.endsWith('.json') ? 0o600 : 0o640)
+  }
 }

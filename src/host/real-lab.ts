@@ -18,7 +18,7 @@ import type { LocalImages } from './images/local-images.ts'
 import { openTunDevice } from './network/l2/tun-device.ts'
 import { qemuVersion } from './inventory.ts'
 import { fileJournal } from './journal.ts'
-import { nobody } from './tools.ts'
+import { createGuestUsers } from './guest-users.ts'
 import { createVolumeFiles } from './volumes/files.ts'
 
 const imageVariable = 'STACKLING_LAB_IMAGE'
@@ -60,9 +60,9 @@ function tapsOnly(): Pick<HostNetwork, 'ensureTap' | 'removeTap'> & { taps(): st
   const taps = (): string[] => [...readFileSync('/proc/net/dev', 'utf8').matchAll(/(tap[0-9a-z-]+):/g)].map((match) => match[1] ?? '')
   return {
     taps,
-    async ensureTap({ portId }) {
+    async ensureTap({ portId }, _generation, owner) {
       const name = tapName(portId)
-      if (!taps().includes(name)) execFileSync('ip', ['tuntap', 'add', name, 'mode', 'tap', 'user', String(nobody.uid), 'group', String(nobody.gid)])
+      if (!taps().includes(name)) execFileSync('ip', ['tuntap', 'add', name, 'mode', 'tap', 'user', String(owner?.uid), 'group', String(owner?.gid)])
       execFileSync('ip', ['link', 'set', name, 'up'])
       return name
     },
@@ -71,6 +71,9 @@ function tapsOnly(): Pick<HostNetwork, 'ensureTap' | 'removeTap'> & { taps(): st
     },
   }
 }
+
+/** guests of the lab are nobody that this machine knows */
+const labUsers = { start: 1_879_000_000, count: 1000 }
 
 export interface RealLab {
   readonly guests: Guests
@@ -94,11 +97,13 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
   const open = async () => {
     const journal = fileJournal(join(dataDir, 'fences'))
     const gate = createGate(journal)
-    const images: LocalImages = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock: systemClock, user: nobody, inUse: () => guests.imagesInUse() })
-    const options = { dataDir, images, network, clock: systemClock, log: silentLog, gate, user: nobody, accelerator: 'tcg' as const, version }
+    const given = fileJournal(join(dataDir, 'users'))
+    const users = createGuestUsers(labUsers, given)
+    const images: LocalImages = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock: systemClock, user: users.bases, inUse: () => guests.imagesInUse() })
+    const options = { dataDir, images, network, clock: systemClock, log: silentLog, gate, users, accelerator: 'tcg' as const, version }
     const guests: QemuGuests = await createQemuGuests({ ...options, shutdownTimeoutMs: 40_000 })
-    const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, user: nobody })
-    return { guests, volumes, images, journal }
+    const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, users })
+    return { guests, volumes, images, journals: [journal, given] }
   }
   let host = await open()
   const known = new Set<string>()
@@ -118,7 +123,7 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
     dataDir,
     async restart() {
       await host.guests.close()
-      host.journal.close()
+      for (const journal of host.journals) journal.close()
       host = await open()
     },
     async kill(id) {
@@ -132,7 +137,7 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
     },
     async close() {
       await host.guests.close()
-      host.journal.close()
+      for (const journal of host.journals) journal.close()
       clearInterval(alive)
       rmSync(scratch, { recursive: true, force: true })
     },

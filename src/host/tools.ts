@@ -8,15 +8,15 @@ import { HostError } from './contract.ts'
 export interface GuestUser {
   uid: number
   gid: number
+  /** others that it is in */
+  groups?: number[]
 }
-
-/** Default user of guests: 'nobody', there on every machine. */
-export const nobody: GuestUser = { uid: 65_534, gid: 65_534 }
 
 /** The command line that runs another one as the user, without capabilities and with no way back. */
 export function asUser(user: GuestUser | null, argv: string[], groups: number[] = []): string[] {
   if (!user) return argv
-  const others = groups.length > 0 ? [`--groups=${groups.join()}`] : ['--clear-groups']
+  const all = [...(user.groups ?? []), ...groups]
+  const others = all.length > 0 ? [`--groups=${all.join()}`] : ['--clear-groups']
   const drop = ['--no-new-privs', '--inh-caps=-all', '--bounding-set=-all']
   return ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, ...others, ...drop, ...argv]
 }

@@ -18,6 +18,7 @@ import { createStore, type Store } from '../platform/store/store.ts'
 import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
 import { createCloud, type Cloud } from './cloud.ts'
+import { closeDataDir } from './data-modes.ts'
 import { firstImage, hasFirstImage } from './first-image.ts'
 import { hostName } from './host-name.ts'
 import { hasSecrets, readSecrets } from './secrets.ts'
@@ -44,6 +45,8 @@ export interface RunningCloud {
   cloudsYaml: string
   /** why there is no guest image yet; null when there is one */
   imageFault: string | null
+  /** the log goes on in a file of its name, whatever became of the old one */
+  reopenLog(): void
   /** stops control; guests and network daemons go on */
   close(): Promise<void>
 }
@@ -52,7 +55,8 @@ const workConcurrency = 32
 
 export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const { config } = options
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  closeDataDir(config.dataDir)
   const log = createLog({ level: config.logLevel, destination: options.logTo })
   const unwatch = watchStrayErrors(log)
   const isOld = hasSecrets(config.dataDir)
@@ -76,6 +80,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     url,
     cloudsYaml,
     imageFault: image.fault,
+    reopenLog: () => log.reopen(),
     async close() {
       await image.stop()
       shared?.stop()

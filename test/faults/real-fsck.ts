@@ -29,7 +29,7 @@ async function remove(cloud: RealCloud, id: string): Promise<void> {
 }
 
 export async function fsckMendsVolumes(cloud: RealCloud): Promise<void> {
-  const data = (id: string) => join(cloud.victim.dataDir, 'volumes', id)
+  const data = (id: string) => join(cloud.victim.dataDir, 'hypervisor', 'volumes', id)
   const kept = join(cloud.victim.dataDir, 'kept')
   const [lost, deleted, stray] = [await create(cloud, 'lost'), await create(cloud, 'deleted'), randomUUID()]
   cpSync(data(deleted), kept, { recursive: true })

@@ -48,7 +48,7 @@ process.exit(0)
 /** All that the cloud holds and all that the machine holds of it. The host keeps the image that its guest was made of. */
 async function slate() {
   const { files, ...machine } = await traces(here, dataDir)
-  return { stored: storedHoldings(dataDir), machine, files: files.filter((path) => !path.startsWith('data/bases/')) }
+  return { stored: storedHoldings(dataDir), machine, files: files.filter((path) => !path.startsWith('data/hypervisor/bases/')) }
 }
 
 /** The slate of a new cloud, which makes its networks after it has said that it is up. */
@@ -153,7 +153,7 @@ async function tellBefore(): Promise<void> {
     mkdirSync(after, { mode: 0o711 })
     const known: Notes = { serverId: id, volumeId: volume.id, address: inside.address, written: written.slice(), clean }
     // the guests' own disks are synced by QEMU, whom nobody watches: what it has written stays
-    console.log(`${written.length} writes,`, copyAfterPowerLoss({ from: dataDir, to: after, syncLog, luck: () => 0.2, kept: /^(guests\/[^/]+\/(?!state\.json)|volumes\/[^/]+\/disk)/ }))
+    console.log(`${written.length} writes,`, copyAfterPowerLoss({ from: dataDir, to: after, syncLog, luck: () => 0.2, kept: /^hypervisor\/(guests\/[^/]+\/(?!state\.json)|volumes\/[^/]+\/disk)/ }))
     writeFileSync(notes, JSON.stringify(known))
   })
 }

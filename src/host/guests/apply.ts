@@ -3,7 +3,8 @@
 // of it; state.json is written before a step that a crash could hide.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Call, type GuestSpec, HostError } from '../contract.ts'
+import { type Call, type GuestPort, type GuestSpec, HostError } from '../contract.ts'
+import { giveFile } from '../guest-users.ts'
 import { removeCgroup } from './cgroup.ts'
 import { runFiles } from './command-line.ts'
 import { holdBases } from '../images/hold-bases.ts'
@@ -13,6 +14,7 @@ import type { LiveGuest } from './engine.ts'
 import { hotPlug } from './hot-plug.ts'
 import { guestFiles, type Machine, nodeName, planMachine } from './machine.ts'
 import { dropMemory, hasMemory, loadMemory, saveMemory } from './memory.ts'
+import { absolutePath } from './observe.ts'
 import { askToShutDown, pause, proceed } from './power.ts'
 import type { QemuContext } from './qemu-context.ts'
 import { type GuestState, makeDirectory, readState, syncDirectory, writeState } from './state.ts'
@@ -29,6 +31,9 @@ export function createApplier(context: QemuContext): Applier {
   const dirOf = engine.dirOf
 
   const memoryOf = (id: string, call: Call) => ({ dir: dirOf(id), socket: engine.socketOf(id, runFiles.memory), clock, call })
+
+  /** A port's tap, which the guest's user may open. */
+  const tapFor = (port: GuestPort, id: string): Promise<string> => network.ensureTap(port, undefined, engine.userOf(id) ?? undefined)
 
   /** Ends a guest after it had its chance to shut down. */
   const shutDown = async (guest: LiveGuest, spec: GuestSpec, signal: AbortSignal | undefined) => {
@@ -88,7 +93,7 @@ export function createApplier(context: QemuContext): Applier {
       if (guest) await shutDown(guest, spec, call.signal)
       if (isSuspended) await dropMemory(dirOf(spec.id))
       step.check()
-      return ensureDisks(spec, { dir: dirOf(spec.id), bases: step.bases, user: context.user, call })
+      return ensureDisks(spec, { dir: dirOf(spec.id), bases: step.bases, user: context.users.of(spec.id), call })
     }
     if (spec.power === 'suspended') {
       if (isSuspended) return
@@ -105,10 +110,10 @@ export function createApplier(context: QemuContext): Applier {
   /** A cold start: everything is made anew from the spec. */
   const boot = async ({ spec, call, check, state, save, bases }: Step): Promise<LiveGuest> => {
     const dir = dirOf(spec.id)
-    await ensureDisks(spec, { dir, bases, user: context.user, call })
+    await ensureDisks(spec, { dir, bases, user: context.users.of(spec.id), call })
     check()
     const taps = new Map<string, string>()
-    for (const port of spec.ports) taps.set(port.portId, await network.ensureTap(port))
+    for (const port of spec.ports) taps.set(port.portId, await tapFor(port, spec.id))
     await removeOldTaps(state.machine, spec)
     check()
     const machine = planMachine(spec, { guestDir: dir, type: context.machineType, accelerator: context.accelerator, taps, bases })
@@ -128,7 +133,7 @@ export function createApplier(context: QemuContext): Applier {
   const wake = async ({ spec, call, state, save }: Step): Promise<LiveGuest> => {
     const { machine } = state
     if (!machine) throw new HostError('failed', `the guest ${spec.id} has a memory but no machine`)
-    for (const nic of machine.nics) await network.ensureTap(nic)
+    for (const nic of machine.nics) await tapFor(nic, spec.id)
     const guest = await launch(machine, 'incoming', { save })
     try {
       await loadMemory(guest, memoryOf(spec.id, call))
@@ -160,7 +165,8 @@ export function createApplier(context: QemuContext): Applier {
     await hotPlug(guest, state.machine, spec, {
       guestDir: dirOf(spec.id),
       clock,
-      ensureTap: (port) => network.ensureTap(port),
+      ensureTap: (port) => tapFor(port, spec.id),
+      giveDisk: (disk) => giveFile(absolutePath(dirOf(spec.id), disk.path), engine.userOf(spec.id)),
       removeTap: (portId) => network.removeTap(portId),
       unplugTimeoutMs: context.unplugTimeoutMs,
       check,
@@ -200,9 +206,11 @@ export function createApplier(context: QemuContext): Applier {
       await removeOldTaps(state?.machine ?? null, null)
       for (const port of state?.spec.ports ?? []) await network.removeTap(port.portId)
       await removeCgroup(id, clock)
-      if (!(await stat(dir).catch(() => null))) return
-      await rm(dir, { recursive: true, force: true })
-      await syncDirectory(join(dir, '..'))
+      if (await stat(dir).catch(() => null)) {
+        await rm(dir, { recursive: true, force: true })
+        await syncDirectory(join(dir, '..'))
+      }
+      context.users.forget(id)
     },
   }
 }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import type { GuestSpec } from '../contract.ts'
 import { chooseAccelerator } from './accelerator.ts'
 import { commandLine } from './command-line.ts'
-import { freePort, type Machine, type MachineFacts, planMachine, portCount } from './machine.ts'
+import { atHome, freePort, type Machine, type MachineFacts, planMachine, portCount } from './machine.ts'
 
 const id = '6a1f5d1e-1111-4222-8333-444455556666'
 const volume = (n: number, device: string) => ({
@@ -131,4 +131,12 @@ describe('the choice of an accelerator', () => {
     assert.equal(chooseAccelerator({ kvmDevice: false, kvmModule: true, cpuFlags: ['svm'] }), 'tcg')
   })
   test('the operator knows better', () => assert.equal(chooseAccelerator({ kvmDevice: true, kvmModule: false, cpuFlags: [] }, 'kvm'), 'kvm'))
+})
+
+test('first use 1: a volume is where the directory is now, whatever control knows of it from before a move', () => {
+  const connection = { driver: 'file' as const, path: '/before/volumes/v1/disk.qcow2', format: 'qcow2' as const }
+  const attached = { volumeId: 'v1', device: 'vdb', sizeGib: 1, connection, readOnly: false }
+  const home = atHome({ ...spec, volumes: [attached], root: { kind: 'volume', volumeId: 'v1', device: 'vda', sizeGib: 1, connection } }, '/now/hypervisor/volumes')
+  assert.equal(home.volumes[0]?.connection.path, '/now/hypervisor/volumes/v1/disk.qcow2')
+  assert.equal(home.root.kind === 'volume' && home.root.connection.path, '/now/hypervisor/volumes/v1/disk.qcow2')
 })

@@ -43,6 +43,17 @@ export async function trimConsole(dir: string): Promise<void> {
   }
 }
 
+/** Closes the log to others: an earlier version made it by a looser umask. */
+export async function closeConsole(dir: string): Promise<void> {
+  const handle = await openLog(dir, constants.O_RDONLY)
+  if (!handle) return
+  try {
+    await handle.chmod(0o600)
+  } finally {
+    await handle.close()
+  }
+}
+
 async function openLog(dir: string, flags: number) {
   try {
     return await open(join(dir, runFiles.consoleLog), flags | constants.O_NOFOLLOW)

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { type Call, type GuestSpec, HostError } from '../contract.ts'
 import { type DiskFile, diskCreate, diskResize, emptyFile } from '../disk-image.ts'
 import type { BaseImage } from '../images/local-images.ts'
+import { giveFile } from '../guest-users.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
 import { isoImage } from './iso9660.ts'
 import { guestFiles } from './machine.ts'
@@ -35,9 +36,17 @@ const baseOf = (of: DisksOf, imageId: string): BaseImage => {
   return base
 }
 
+const ownDisk = /^(root\.\d+\.qcow2|ephemeral\.qcow2|swap\.raw|rescue\.qcow2|config\.iso|snapshot\..*|.*\.part)$/
+
+/** Makes a guest's own disks its user's, whoever had them; only of a guest without a process. */
+export async function giveDisks(dir: string, user: GuestUser | null): Promise<void> {
+  for (const file of await readdir(dir)) if (ownDisk.test(file)) await giveFile(join(dir, file), user)
+}
+
 /** Makes every disk that the spec names and takes away those that it names no more. */
 export async function ensureDisks(spec: GuestSpec, of: DisksOf): Promise<void> {
   const { dir, user } = of
+  await giveDisks(dir, user)
   const present = new Set(await readdir(dir))
   const overlay = async (file: string, imageId: string, sizeBytes: number) => {
     const base = baseOf(of, imageId)
@@ -60,7 +69,7 @@ export async function ensureDisks(spec: GuestSpec, of: DisksOf): Promise<void> {
   if (spec.ephemeralGib > 0) await want(guestFiles.ephemeral, () => ensureBlank(join(dir, guestFiles.ephemeral), spec.ephemeralGib * GiB, { present, user }))
   if (spec.swapMib > 0) await want(guestFiles.swap, () => ensureSwap(join(dir, guestFiles.swap), spec.swapMib * MiB, user))
   if (spec.configDrive) await want(guestFiles.configDrive, () => writeConfigDrive(join(dir, guestFiles.configDrive), spec.configDrive ?? {}, user))
-  const ours = [...present].filter((file) => /^(root\.\d+\.qcow2|ephemeral\.qcow2|swap\.raw|rescue\.qcow2|config\.iso|snapshot\..*|.*\.part)$/.test(file))
+  const ours = [...present].filter((file) => ownDisk.test(file))
   for (const file of ours) if (!wanted.has(file)) await rm(join(dir, file), { force: true })
 }
 

@@ -1,14 +1,16 @@
 // QEMU processes and the connections to them: starting one for a machine, finding those that outlived an earlier
 // control process, following what each does, ending one. What a guest should be is decided in qemu.ts.
-import { chown, lstat, mkdir, readFile, rm } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, delay } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { HostError } from '../contract.ts'
+import { giveDirectory, giveFile, type GuestUsers, userOfProcess } from '../guest-users.ts'
 import { asUser, groupOf, type GuestUser, toolFailure } from '../tools.ts'
 import { joinCgroup, removeCgroup } from './cgroup.ts'
 import { commandLine, runFiles, type StartOptions } from './command-line.ts'
 import type { Machine } from './machine.ts'
+import { absolutePath } from './observe.ts'
 import { endProcess, type GuestProcess, isAlive, startProcess, waitForEnd } from './process.ts'
 import { connectQmp, type Qmp, QmpClosed } from './qmp.ts'
 import type { RunState } from './qmp-types.ts'
@@ -29,7 +31,7 @@ export interface EngineOptions {
   guestsFd: number
   clock: Clock
   log: Log
-  user: GuestUser | null
+  users: GuestUsers
   binary: string
   /** called when a guest stopped, ended or lost its connection, whoever caused it */
   onChange: (id: string) => void
@@ -42,6 +44,8 @@ export interface Engine {
   dirOf(id: string): string
   /** a path by which this process reaches a socket of the guest */
   socketOf(id: string, name: string): string
+  /** whom its process runs as or, when there is none, will run as */
+  userOf(id: string): GuestUser | null
   /** Starts a process for the machine and waits until it answers. */
   launch(machine: Machine, start: StartOptions['start']): Promise<LiveGuest>
   /** Takes up a process that was found; counts it as hanging when it does not answer. */
@@ -59,7 +63,7 @@ const startTimeoutMs = 60_000
 const adoptTimeoutMs = 5_000
 
 export function createEngine(options: EngineOptions): Engine {
-  const { clock, log, user } = options
+  const { clock, log, users } = options
   const live = new Map<string, LiveGuest>()
   const hanging = new Map<string, GuestProcess>()
   const dirOf = (id: string) => join(options.guestsDir, id)
@@ -115,12 +119,18 @@ export function createEngine(options: EngineOptions): Engine {
     hanging,
     dirOf,
     socketOf,
+    userOf(id) {
+      const process = live.get(id)?.process ?? hanging.get(id)
+      return users.tools && ((process && userOfProcess(process.pid)) ?? users.of(id))
+    },
     async launch(machine, start) {
       const { id } = machine
       const dir = dirOf(id)
       await rm(join(dir, runFiles.qmp), { force: true }) // an old one would be taken for the new one's
       await mkdir(join(dir, 'run'), { recursive: true, mode: 0o700 })
-      if (user) await chown(join(dir, 'run'), user.uid, user.gid)
+      const user = users.of(id)
+      await giveDirectory(join(dir, 'run'), user)
+      for (const disk of machine.disks) await giveFile(absolutePath(dir, disk.path), user)
       const groups = machine.accelerator === 'kvm' ? groupOf('/dev/kvm') : []
       const argv = asUser(user, commandLine(machine, { start, binary: options.binary }), groups)
       const { process, ended } = startProcess(dir, argv)

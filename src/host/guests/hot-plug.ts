@@ -13,6 +13,8 @@ export interface HotPlugOf {
   /** makes the port's tap with its filters and names it */
   ensureTap: (port: GuestSpec['ports'][number]) => Promise<string>
   removeTap: (portId: string) => Promise<void>
+  /** the guest's user may open the disk */
+  giveDisk: (disk: Disk) => Promise<void>
   /** how long a guest may take to let go of a device */
   unplugTimeoutMs: number
   check: () => void
@@ -46,6 +48,7 @@ export async function hotPlug(guest: LiveGuest, before: Machine, spec: GuestSpec
   for (const volume of spec.volumes) {
     if (machine.disks.some((each) => each.id === volumeDeviceId(volume.volumeId))) continue
     const disk = volumeDisk(volume, freePort(machine), of.guestDir)
+    await of.giveDisk(disk)
     await plugDisk(guest, disk)
     await step({ ...machine, disks: [...machine.disks, disk] })
   }

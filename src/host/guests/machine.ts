@@ -1,7 +1,7 @@
 // The machine that a guest's spec asks for, as data: which disk and which card sits in which PCI Express port. Pure:
 // the same input gives the same machine. command-line.ts turns it into QEMU's words, hot-plug.ts changes it.
-import { relative } from 'node:path'
-import type { GuestSpec, GuestVolume } from '../contract.ts'
+import { basename, dirname, join, relative } from 'node:path'
+import type { GuestSpec, GuestVolume, VolumeConnection } from '../contract.ts'
 import { HostError } from '../contract.ts'
 import type { DiskFile, DiskFormat } from '../disk-image.ts'
 import type { Accelerator } from './accelerator.ts'
@@ -116,6 +116,14 @@ export function planMachine(spec: GuestSpec, facts: MachineFacts): Machine {
     nics,
     configDrive: spec.configDrive ? guestFiles.configDrive : null,
   }
+}
+
+/** The spec with its volumes where they lie now: what control knows of their paths is from before the directory was moved. */
+export function atHome(spec: GuestSpec, volumesDir: string): GuestSpec {
+  const here = (connection: VolumeConnection): VolumeConnection =>
+    connection.driver === 'file' ? { ...connection, path: join(volumesDir, basename(dirname(connection.path)), basename(connection.path)) } : connection
+  const root = spec.root.kind === 'volume' ? { ...spec.root, connection: here(spec.root.connection) } : spec.root
+  return { ...spec, root, volumes: spec.volumes.map((volume) => ({ ...volume, connection: here(volume.connection) })) }
 }
 
 /** A volume as the guest's disk; its serial is how the guest knows it. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { HostNetwork } from '../contract.ts'
 import type { LocalImages } from '../images/local-images.ts'
-import type { GuestUser } from '../tools.ts'
+import type { GuestUsers } from '../guest-users.ts'
 import type { Accelerator } from './accelerator.ts'
 import type { Engine } from './engine.ts'
 
@@ -11,7 +11,7 @@ export interface QemuContext {
   images: LocalImages
   network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
   clock: Clock
-  user: GuestUser | null
+  users: GuestUsers
   accelerator: Accelerator
   /** 'pc-q35-7.2' */
   machineType: string

@@ -123,7 +123,7 @@ if (labImage !== undefined) {
         await until('user data ran', async () => (await lab.guests.consoleLog(spec.id)).includes('user data was here'))
 
         const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-        for (const line of [/^Uid:\t65534\t/m, /^CapEff:\t0000000000000000$/m, /^CapBnd:\t0000000000000000$/m, /^NoNewPrivs:\t1$/m, /^Seccomp:\t2$/m]) assert.match(status, line)
+        for (const line of [/^Uid:\t1879000\d+\t/m, /^CapEff:\t0000000000000000$/m, /^CapBnd:\t0000000000000000$/m, /^NoNewPrivs:\t1$/m, /^Seccomp:\t2$/m]) assert.match(status, line)
 
         const inGuest = async (line: string) => typeInGuest(await lab.guests.consoleSocket(spec.id, 'serial'), line)
         await inGuest('echo kept >/run/memory; echo kept >/root/disk; sync')

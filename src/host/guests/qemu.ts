@@ -11,18 +11,19 @@ import { diskCopy, emptyFile } from '../disk-image.ts'
 import type { Gate } from '../gate.ts'
 import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
-import { fileFailure, type GuestUser, runTool } from '../tools.ts'
+import type { GuestUsers } from '../guest-users.ts'
+import { fileFailure, runTool } from '../tools.ts'
 import type { Accelerator } from './accelerator.ts'
 import { createApplier } from './apply.ts'
 import { backupDisk, clearBackup } from './backup.ts'
 import { runFiles } from './command-line.ts'
-import { readConsole, trimConsole } from './console.ts'
+import { closeConsole, readConsole, trimConsole } from './console.ts'
 import { goOn, hasRoom, waitsForRoom } from './full-disk.ts'
 import { readDiagnostics } from './diagnostics.ts'
-import { virtualSize } from './disks.ts'
+import { giveDisks, virtualSize } from './disks.ts'
 import { createEngine, isSocket, type LiveGuest } from './engine.ts'
 import { absolutePath, guestIds, observeGuest } from './observe.ts'
-import { guestFiles, nodeName } from './machine.ts'
+import { atHome, guestFiles, nodeName } from './machine.ts'
 import { dropMemory, hasMemory } from './memory.ts'
 import { endProcess, findProcesses, type GuestProcess } from './process.ts'
 import { askToShutDown } from './power.ts'
@@ -30,14 +31,14 @@ import type { QemuContext } from './qemu-context.ts'
 import { type GuestState, makeDirectory, readState, writeState } from './state.ts'
 
 export interface QemuGuestsOptions {
-  /** its real path */
+  /** the real path of what guests need */
   dataDir: string
   images: LocalImages
   network: Pick<HostNetwork, 'ensureTap' | 'removeTap'>
   clock: Clock
   log: Log
   gate: Gate
-  user: GuestUser | null
+  users: GuestUsers
   accelerator: Accelerator
   /** '7.2.22': pins the machine type */
   version: string
@@ -60,8 +61,9 @@ const lookEveryMs = 10_000
 
 /** Makes the driver and takes up every guest that still runs. */
 export async function createQemuGuests(options: QemuGuestsOptions): Promise<QemuGuests> {
-  const { clock, log, gate, user } = options
+  const { clock, log, gate, users } = options
   const guestsDir = join(options.dataDir, 'guests')
+  const volumesDir = join(options.dataDir, 'volumes')
   await makeDirectory(guestsDir)
   const directory = await open(guestsDir, 'r')
   const watchers = new Set<(report: GuestReport) => void>()
@@ -73,7 +75,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     guestsFd: directory.fd,
     clock,
     log,
-    user,
+    users,
     binary: options.binary ?? 'qemu-system-x86_64',
     // the turn: what a call of ours causes is over when this looks, and is then no surprise
     onChange: (id) => void gate.read(turn(id), () => settle(id)).catch((error) => log.error({ guest: id, error: String(error) }, 'guest could not be settled')),
@@ -83,7 +85,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     images: options.images,
     network: options.network,
     clock,
-    user,
+    users,
     accelerator: options.accelerator,
     machineType: `pc-q35-${options.version.split('.').slice(0, 2).join('.')}`,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 60_000,
@@ -155,6 +157,10 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     }),
   )
   await taken
+  for (const id of await guestIds(guestsDir)) {
+    await closeConsole(engine.dirOf(id))
+    if (!engine.live.has(id) && !engine.hanging.has(id)) await giveDisks(engine.dirOf(id), users.of(id))
+  }
   /** Guests whose disks have room again go on. */
   const wakeWaiting = async () => {
     const waiting = [...engine.live.values()].filter(waitsForRoom)
@@ -210,6 +216,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     const virtualSizeBytes = await virtualSize(join(dir, rootFile))
     const target = { path: 'snapshot.qcow2', format: 'qcow2' as const }
     const path = join(dir, target.path)
+    const user = engine.userOf(id)
     try {
       await emptyFile(path, user)
       const guest = engine.live.get(id)
@@ -258,13 +265,13 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
   return {
     apply: (spec: GuestSpec, call) =>
       enter(spec.id, call, async (check) => {
-        await applier.apply(spec, call, check)
+        await applier.apply(atHome(spec, volumesDir), call, check)
         return observe(spec.id)
       }),
     remove: (id, call) => enter(id, call, () => applier.remove(id)),
     reboot: (spec, kind, call) =>
       enter(spec.id, call, async (check) => {
-        await applier.reboot(spec, kind, { call, check })
+        await applier.reboot(atHome(spec, volumesDir), kind, { call, check })
         return observe(spec.id)
       }),
     snapshot: (id, call) => enter(id, call, () => snapshot(id, call)),

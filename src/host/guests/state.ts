@@ -1,5 +1,5 @@
 // What a guest's directory says about it: one JSON file, replaced atomically and on disk before the call goes on.
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GuestPower, GuestSpec } from '../contract.ts'
 import { fileFailure } from '../tools.ts'
@@ -62,5 +62,6 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /** A directory that others may pass through but not list. */
 export async function makeDirectory(path: string, mode = 0o711): Promise<void> {
-  await mkdir(path, { recursive: true, mode })
+  await mkdir(path, { recursive: true })
+  await chmod(path, mode) // whatever the umask
 }

@@ -17,7 +17,7 @@ export interface ImageFilesOptions {
   directory: string
   source: ImageSource
   clock: Clock
-  /** who must be able to read the files */
+  /** whoever is in its group must be able to read the files */
   user: GuestUser | null
   /** images that some disk stands on */
   inUse: () => Promise<string[]>

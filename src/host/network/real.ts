@@ -1,7 +1,7 @@
 // The real network of a host: Linux bridges, nftables, namespaces, dnsmasq. Calls run one after another, the newest
 // spec wins, and an apply that finds nothing to do costs a digest and a few small reads of /proc.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Call, HostError, type HostNetwork, type HostNetworkReport, type HostNetworkSpec, type SegmentType } from '../contract.ts'
 import { fileJournal } from '../journal.ts'
@@ -33,17 +33,25 @@ export interface RealNetwork extends HostNetwork {
   verify(): void
 }
 
+/** A directory of the machine that others pass through, whatever the umask; one that is there already is left as it is. */
+function openToAll(folder: string): void {
+  if (existsSync(folder) || process.getuid?.() !== 0) return
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o755)
+}
+
 /** An apply with nothing to do looks at everything all the same when the last full look is older than this. */
 const fullLookMs = 60_000
 const runRoot = '/run/stackling'
 
 export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
-  if (options.tapOwner) openTunDevice()
+  if (process.getuid?.() === 0) openTunDevice()
   const directory = join(options.dataDir, 'network')
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   const journal = fileJournal(join(directory, 'journal'))
   const registry = createRegistry(journal, options.dataDir)
   const runDir = options.runDir ?? join(runRoot, registry.instance)
+  for (const folder of [runRoot, '/run/netns']) openToAll(folder)
   const running = new Set<Promise<void>>()
   const segments = {
     bridgeMappings: options.bridgeMappings ?? {},
@@ -108,12 +116,12 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
       })
     },
     again: () => inTurn(async () => (newest === null ? null : applyNewest(newest.spec))),
-    ensureTap: (port, generation) =>
+    ensureTap: (port, generation, owner) =>
       inTurn(async () => {
         const known = generation ?? newest?.spec.generation ?? 0
         assertNotLeft(port.portId, newest?.spec ?? null, known)
         const wasLost = memory.lost.has(tapName(port.portId))
-        const name = await ensureTap(port, known, agents)
+        const name = await ensureTap(port, { known, owner }, agents)
         if (wasLost) guard.changed() // it was reported as gone
         return name
       }),

@@ -7,18 +7,20 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { stallingSourceOf } from '../fake-lab.ts'
 import { createGate } from '../gate.ts'
+import { sameUser } from '../guest-users.ts'
 import { createImageFiles } from '../images/files.ts'
 import { silenceMs } from '../images/patience.ts'
 import { tinyQcow2 } from '../images/tiny-qcow2.ts'
 import { fileJournal } from '../journal.ts'
 import { noLiveDisks } from '../live-disks.ts'
 import { createTestClock } from '../test-clock.ts'
-import { nobody } from '../tools.ts'
 import { volumesConformance } from './conformance.ts'
 import { createVolumeFiles } from './files.ts'
 
 const imageId = 'image-1'
+const nobody = { uid: 65_534, gid: 65_534 }
 const user = process.getuid?.() === 0 ? nobody : null
+const users = user ? { ...sameUser, tools: user, bases: user, of: () => user } : sameUser
 const call = (fence: number) => ({ fence, requestId: 'req-test' })
 
 async function openLab(dataDir: string) {
@@ -27,7 +29,7 @@ async function openLab(dataDir: string) {
   const source = stallingSourceOf(imageId, tinyQcow2(64 * 2 ** 20))
   const clock = createTestClock()
   const images = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock, user, inUse: async () => [] })
-  const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: noLiveDisks, gate: createGate(journal), user })
+  const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: noLiveDisks, gate: createGate(journal), users })
   return { volumes, journal, asked: () => source.asked, silence: () => clock.advance(silenceMs) }
 }
 

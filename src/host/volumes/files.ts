@@ -10,6 +10,7 @@ import type { Gate } from '../gate.ts'
 import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
 import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
+import { giveFile, type GuestUsers, ownerOf } from '../guest-users.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
 
 export interface VolumeFilesOptions {
@@ -18,7 +19,7 @@ export interface VolumeFilesOptions {
   images: LocalImages
   live: LiveDisks
   gate: Gate
-  user: GuestUser | null
+  users: GuestUsers
 }
 
 /** volume.json: written when the volume is whole, so that its presence means that the volume exists. */
@@ -32,7 +33,7 @@ const GiB = 2 ** 30
 const diskName = 'disk.qcow2'
 const factsName = 'volume.json'
 
-export async function createVolumeFiles({ directory, images, live, gate, user }: VolumeFilesOptions): Promise<Volumes> {
+export async function createVolumeFiles({ directory, images, live, gate, users }: VolumeFilesOptions): Promise<Volumes> {
   await makeDirectory(directory)
   const dirOf = (volumeId: string) => join(directory, volumeId)
   const diskOf = (volumeId: string) => ({ path: join(dirOf(volumeId), diskName), format: 'qcow2' as const })
@@ -62,9 +63,13 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
   /** The path of a disk as a tool that runs in `from` says it. */
   const seenFrom = (from: string, path: string) => relative(from, path)
 
+  /** Tools run as the disk's owner: its guest's user, or the tools' own when no guest has it. */
+  const toolUser = (volumeId: string): Promise<GuestUser | null> => ownerOf(diskOf(volumeId).path, users)
+
   /** An empty image at `target` that holds the volume's present bytes afterwards. */
   const copyPresent = async (volumeId: string, target: { path: string; format: 'raw' | 'qcow2' }, call: Call): Promise<void> => {
     const source = diskOf(volumeId)
+    const user = await toolUser(volumeId)
     const { virtualSizeBytes } = await diskFacts(source, user)
     await diskCreate(target, { sizeBytes: virtualSizeBytes, user, signal: call.signal })
     if (await live.use(source.path, (disk) => disk.copyTo(target, call))) return
@@ -79,12 +84,12 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
     const fits = (bytes: number) => {
       if (bytes > sizeBytes) throw new HostError('bad_image', `the source needs ${bytes} bytes, the volume has ${of.sizeGib} GiB`)
     }
-    if (source.kind === 'blank') return diskCreate(target, { sizeBytes, user, signal: call.signal })
+    if (source.kind === 'blank') return diskCreate(target, { sizeBytes, user: users.tools, signal: call.signal })
     if (source.kind === 'image') {
       await images.hold(source.imageId, call, async (base) => {
         fits(base.virtualSizeBytes)
-        await emptyFile(target.path, user)
-        await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: diskName, format: 'qcow2' }, { cwd, user, call })
+        await emptyFile(target.path, users.tools)
+        await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: diskName, format: 'qcow2' }, { cwd, user: users.tools, call })
       })
     } else {
       const { sizeGib, snapshotIds } = await mustLoad(source.volumeId)
@@ -94,12 +99,16 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
       } else {
         if (!snapshotIds.includes(source.snapshotId)) throw new HostError('not_found', `the volume ${source.volumeId} has no snapshot ${source.snapshotId}`)
         const from = diskOf(source.volumeId)
+        const user = await toolUser(source.volumeId)
         await emptyFile(target.path, user)
         await diskCopy({ ...from, path: seenFrom(cwd, from.path) }, { path: diskName, format: 'qcow2' }, { cwd, user, call, snapshot: source.snapshotId, share: true })
       }
     }
-    if ((await diskFacts(target, user)).virtualSizeBytes < sizeBytes) await diskResize(target, sizeBytes, user)
+    await giveFile(target.path, users.tools) // no more the user of the guest whose volume was copied
+    if ((await diskFacts(target, users.tools)).virtualSizeBytes < sizeBytes) await diskResize(target, sizeBytes, users.tools)
   }
+
+  for (const volumeId of await readdir(directory)) if ((await load(volumeId))?.attachmentId === null) await giveFile(diskOf(volumeId).path, users.tools)
 
   return {
     create: ({ volumeId, sizeGib, source }, call) =>
@@ -130,6 +139,7 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
         const facts = await mustLoad(volumeId)
         if (sizeGib < facts.sizeGib) throw new HostError('conflict', `the volume ${volumeId} has ${facts.sizeGib} GiB and cannot shrink`)
         const disk = diskOf(volumeId)
+        const user = await toolUser(volumeId)
         if ((await diskFacts(disk, user)).virtualSizeBytes < sizeGib * GiB) {
           if (!(await live.use(disk.path, (each) => each.resize(sizeGib * GiB)))) await diskResize(disk, sizeGib * GiB, user)
         }
@@ -140,6 +150,7 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
         const facts = await mustLoad(volumeId)
         if (facts.snapshotIds.includes(snapshotId)) return
         const disk = diskOf(volumeId)
+        const user = await toolUser(volumeId)
         if (!(await diskFacts(disk, user)).snapshots.includes(snapshotId)) {
           if (!(await live.use(disk.path, (each) => each.snapshot(snapshotId)))) await diskSnapshot(disk, '-c', { name: snapshotId, user })
         }
@@ -150,6 +161,7 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
         const facts = await load(volumeId)
         if (!facts) return
         const disk = diskOf(volumeId)
+        const user = await toolUser(volumeId)
         if ((await diskFacts(disk, user)).snapshots.includes(snapshotId)) {
           if (!(await live.use(disk.path, (each) => each.removeSnapshot(snapshotId)))) await diskSnapshot(disk, '-d', { name: snapshotId, user })
         }
@@ -161,6 +173,7 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
         if (!snapshotIds.includes(snapshotId)) throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${snapshotId}`)
         if (attachmentId !== null) throw new HostError('conflict', `the volume ${volumeId} is in use`)
         const disk = diskOf(volumeId)
+        const user = await toolUser(volumeId)
         await diskSnapshot(disk, '-a', { name: snapshotId, user }) // takes the size of then, too
         if ((await diskFacts(disk, user)).virtualSizeBytes < sizeGib * GiB) await diskResize(disk, sizeGib * GiB, user)
       }),
@@ -187,7 +200,9 @@ export async function createVolumeFiles({ directory, images, live, gate, user }:
     disconnect: (volumeId, call, attachmentId = '') =>
       enter(volumeId, call, async () => {
         const facts = await load(volumeId)
-        if (facts && facts.attachmentId === attachmentId) await save(volumeId, { ...facts, attachmentId: null })
+        if (!facts || facts.attachmentId !== attachmentId) return
+        await giveFile(diskOf(volumeId).path, users.tools)
+        await save(volumeId, { ...facts, attachmentId: null })
       }),
     async list() {
       const ids = (await readdir(directory)).sort()

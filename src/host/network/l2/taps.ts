@@ -4,24 +4,38 @@ import { type GuestPort, HostError } from '../../contract.ts'
 import type { Agents } from '../context.ts'
 import { aliasOf, bridgeName, isMac, isSafeId, tapName } from '../names.ts'
 import { noTapYet, stateOf, tapLost } from '../report.ts'
-import { batch } from '../run.ts'
+import { batch, run } from '../run.ts'
 import { deviceNames } from './devices.ts'
 import { readLinks } from './links.ts'
 
-/** Makes the tap, closed; opens it at once when its port's filters already stand. A spec after `known` must name the port. */
-export async function ensureTap(port: GuestPort, known: number, { memory, registry, options }: Agents): Promise<string> {
+/** whom guests of earlier versions run as */
+const nobody = 65_534
+
+/** Whom a tap belongs to: without rights of its own nobody else may open it. */
+export interface TapOwner {
+  uid: number
+  gid: number
+}
+
+/**
+ * Makes the tap, closed; opens it at once when its port's filters already stand. A spec after `known` must name the port.
+ * One that belongs to somebody else than `owner` is made anew: the kernel gives none away.
+ */
+export async function ensureTap(port: GuestPort, { known, owner }: { known: number; owner: TapOwner | undefined }, { memory, registry, options }: Agents): Promise<string> {
   if (!isSafeId(port.portId) || !isMac(port.mac) || !Number.isInteger(port.mtuBytes))
     throw new HostError('failed', 'the port has no usable id, MAC or MTU')
   const name = tapName(port.portId)
   const alias = aliasOf(registry.instance)
-  const exists = deviceNames().has(name)
+  const isThere = deviceNames().has(name)
+  const isForeign = isThere && owner !== undefined && !(await belongsTo(name, owner))
+  const exists = isThere && !isForeign
   const spec = memory.spec?.ports.find((candidate) => candidate.id === port.portId)
   const network = memory.spec?.networks.find((candidate) => candidate.id === spec?.networkId)
-  const lines: string[] = []
+  const lines: string[] = isForeign ? [`link del dev ${name}`] : []
   if (!exists) {
-    const owner = options.tapOwner ? ` user ${options.tapOwner.uid} group ${options.tapOwner.gid}` : ''
+    const whose = owner ?? options.tapOwner
     lines.push(
-      `tuntap add dev ${name} mode tap${owner}`,
+      `tuntap add dev ${name} mode tap${whose ? ` user ${whose.uid} group ${whose.gid}` : ''}`,
       `link set dev ${name} alias ${alias}`,
       `link set dev ${name} mtu ${port.mtuBytes} addrgenmode none`,
     )
@@ -37,6 +51,12 @@ export async function ensureTap(port: GuestPort, known: number, { memory, regist
   if (spec?.adminStateUp) memory.present.add(name)
   if ([noTapYet, tapLost].includes(memory.report?.ports[port.portId]?.reason ?? '')) tell(memory, port.portId, null)
   return name
+}
+
+async function belongsTo(name: string, { uid }: TapOwner): Promise<boolean> {
+  const [link] = JSON.parse(await run(['ip', '-j', '-d', 'link', 'show', 'dev', name])) as { linkinfo?: { info_data?: { user?: string | number } } }[]
+  const user = link?.linkinfo?.info_data?.user
+  return user === uid || (user === 'nobody' && uid === nobody) // `ip` says a name where there is one
 }
 
 export async function removeTap(portId: string, { memory, registry }: Agents): Promise<void> {
