@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,8 +54,6 @@ test('F10: a list that several processes write at once gives nothing twice', asy
   t.after(() => rmSync(scratch, { recursive: true }))
   mkdirSync(join(scratch, 'list'))
   const list = join(scratch, 'list', 'uid-ranges.json')
-  const { spawn } = await import('node:child_process')
-  const { once } = await import('node:events')
   const claim = async (dataDir: string) => {
     const code = `import { claimRange } from ${JSON.stringify(join(import.meta.dirname, 'uid-ranges.ts'))}
       console.log(claimRange({ dataDir: ${JSON.stringify(dataDir)}, stored: undefined, holds: () => true, list: ${JSON.stringify(list)} }).start)`
