@@ -31,6 +31,7 @@ import { projects, users } from './store/tables.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
 
 export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
+export { endpointUrl } from './endpoint-url.ts'
 export { authenticate } from './tokens/tokens.ts'
 
 export interface ProjectFacts {

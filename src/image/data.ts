@@ -5,13 +5,11 @@ import { isoMillis, type Timer } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { ApiError, assert, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
-import { quotaExcess } from '../platform/quota.ts'
-import { TooLongError, type Received } from './backends/receive.ts'
+import type { Received } from './backends/receive.ts'
 import { imageStore } from './backends/store.ts'
-import { checkContent, checkHead, inspectHeadBytes } from './image-content.ts'
+import { asUploadError, bytesAllowed, bytesIn } from './bytes-in.ts'
 import { imageRowGet } from './images.ts'
-import { imageQuotas, limits } from './quota.ts'
-import { imageAdvance, imageRowFetch, imageUsage, type ImageRow, type ImageStatus } from './store/images.ts'
+import { imageAdvance, imageRowFetch, type ImageRow, type ImageStatus } from './store/images.ts'
 
 const leaseMs = 60_000
 const renewEveryMs = 15_000
@@ -65,15 +63,7 @@ async function store(ctx: Context, id: string, { stream, via, rowOf }: Upload): 
   here.add(token)
   const lease = keepLease(ctx, id, { via, token })
   try {
-    let virtualSizeBytes: number | null = null
-    const received = await imageStore(ctx.platform).write(stream, {
-      imageId: id,
-      token,
-      maxBytes: await bytesAllowed(ctx, image),
-      headBytes: inspectHeadBytes,
-      inspect: (head) => checkHead(image, head),
-      inspectWhole: async (bytes) => void ({ virtualSizeBytes } = await checkContent(image, bytes)),
-    })
+    const { received, virtualSizeBytes } = await bytesIn(ctx, id, { stream, token, maxBytes: await bytesAllowed(ctx, image), claim: image })
     await finish(ctx, image, { via, token, received, virtualSizeBytes })
   } catch (error) {
     await takeBack(ctx, id, { via, token, error })
@@ -116,16 +106,6 @@ function keepLease(ctx: Context, id: string, { via, token }: { via: Upload['via'
   }
 }
 
-/** The cap of one image, less when the project's quota leaves less. */
-async function bytesAllowed(ctx: Context, image: ImageRow): Promise<number> {
-  const projectId = image.project_id
-  if (projectId === null) return limits.bytes
-  const used = async () => (await imageUsage(ctx.db, projectId)).bytes / 2 ** 20
-  const [excess] = await quotaExcess(ctx, { service: 'image', projectId, builtIn: imageQuotas, wanted: { image_size_total: 1 }, used })
-  if (excess) throw new ApiError('too_large', `Project ${projectId} is over a limit for [Resource image_size_total is over limit of ${excess.limit} due to current usage ${Math.ceil(excess.used)} and delta 1]`)
-  return limits.bytes
-}
-
 interface Finished {
   via: Upload['via']
   token: string
@@ -154,16 +134,6 @@ async function takeBack(ctx: Context, id: string, { via, token, error }: { via: 
     const message = error instanceof Error ? error.message : String(error)
     await eventAppend(tx, { resourceType: 'image', resourceId: id, action: via === 'saving' ? 'upload' : 'stage', result: 'error', message })
   })
-}
-
-function asUploadError(error: unknown): unknown {
-  if (error instanceof TooLongError) return new ApiError('too_large', `The incoming image is too large: ${error.message}`)
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ApiError('too_large', 'Image storage media is full: There is not enough disk space on the image storage media.', { cause: error })
-  }
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return badRequest('The upload broke off.', { cause: error })
-  return error
 }
 
 /** An active image's bytes from `start` up to and without `end`; the whole when they are not given. */

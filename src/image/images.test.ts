@@ -115,7 +115,7 @@ test('attack-18 attack-19 an image cannot be made from a location or a URL', asy
   const location = [{ url: 'file:///etc/passwd', metadata: {} }]
   assert.equal((await patch(image.id, [{ op: 'add', path: '/locations/-', value: location[0] }])).status, 403)
   assert.equal((await patch(image.id, [{ op: 'replace', path: '/locations', value: location }])).status, 403)
-  const fetched = await cloud.request('POST', `${url}/${image.id}/import`, { as: 'member@p1', body: { method: { name: 'web-download', uri: 'http://127.0.0.1/' } } })
+  const fetched = await cloud.request('POST', `${url}/${image.id}/import`, { as: 'member@p1', body: { method: { name: 'web-download', uri: 'file:///etc/passwd' } } })
   assert.equal(fetched.status, 400)
   assert.equal((await cloud.request('POST', '/image/v2/tasks', { as: 'admin@p1', body: { type: 'import', input: { import_from: 'file:///etc/passwd' } } })).status, 400)
 })

@@ -10,6 +10,7 @@ import { imageQuotas, limits } from './quota.ts'
 import { checkPropertyNames } from './reserved-names.ts'
 import { imageAdvance, imageDelete, imageFetch, imageInsert, imagesComplete, imageRowFetch, imageUsage, type Image, type ImageRow, type ImageVisibility } from './store/images.ts'
 import { memberFetch } from './store/members.ts'
+import { taskChange, tasksOfImage } from './store/tasks.ts'
 import { imageCacheClean } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
 
@@ -166,12 +167,21 @@ export async function imageForget(ctx: Context, id: string): Promise<void> {
 }
 
 async function forget(tx: Context, row: ImageRow): Promise<void> {
+  if (row.status === 'importing') await importGivenUp(tx, row.id)
   await imageDelete(tx.db, row.id)
   if (row.data_token !== null) {
     await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id, priority: 'background' })
     await tx.work.signal(tx, imageCacheClean)
   }
   await eventAppend(tx, { resourceType: 'image', resourceId: row.id, projectId: row.project_id, action: 'delete', result: 'success' })
+}
+
+/** The import under way ends with its image. */
+async function importGivenUp(tx: Context, id: string): Promise<void> {
+  await tx.work.cancel(tx, id, [{ name: 'image-import' }])
+  await tx.work.signal(tx, { name: 'image-store-clean' })
+  const now = isoMillis(tx.clock.nowMs())
+  for (const { id: taskId } of await tasksOfImage(tx.db, id)) await taskChange(tx.db, taskId, { status: 'failure', message: 'The image was deleted.', updated_at: now, expires_at: now })
 }
 
 /** active ⇄ deactivated: a deactivated image can be downloaded by nobody but an admin. */

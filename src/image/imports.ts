@@ -1,76 +1,112 @@
-// The import API and its tasks. Staged data was hashed and inspected as it came in, so that importing it is a change of
-// state: one transaction. Methods that fetch from elsewhere (web-download, copy-image) are not offered: attack 19.
+// The import API. Staged data was hashed and inspected as it came in, so that importing it is a change of state: one
+// transaction. What is fetched from elsewhere is durable work (work/image-import.ts), whose rights were asked here.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { assert, badRequest, conflict, notFound } from '../platform/errors.ts'
+import { ApiError, assert, badRequest, conflict } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
+import { checkUrl, GuardError } from '../platform/guarded-fetch/rules.ts'
+import { bytesAllowed } from './bytes-in.ts'
 import type { StagedData } from './data.ts'
-import { imageRowGet } from './images.ts'
-import { imageAdvance } from './store/images.ts'
-import { taskFetch, taskInsert, tasksOfImage, tasksPage, type ImageTaskRow } from './store/tasks.ts'
+import { checkWebDownload, fetchRules, imageForImport, importMethodOf, type ImportRequest } from './import-request.ts'
+import { tokenKeep, type ImportFrom } from './import-source.ts'
+import { imageCreate, type ImageDraft } from './images.ts'
+import { imageAdvance, type ImageRow } from './store/images.ts'
+import type { ImageTaskRow } from './store/tasks.ts'
+import { defaultStore, storesOf } from './stores.ts'
+import { taskBegin } from './tasks.ts'
+import { imageImportSaga, importLease } from './work/image-import.ts'
 
-export const importMethods = ['glance-direct']
-const taskLifeMs = 48 * 3_600_000
-
-export interface ImportRequest {
-  method?: { name?: string }
-  [field: string]: unknown
+/** Accepts an import; `token` is the asker's own, for a method that goes to another Glance. */
+export async function imageImport(ctx: Context, id: string, { request, token }: { request: ImportRequest; token: string }): Promise<void> {
+  const method = importMethodOf(request)
+  const seen = await imageForImport(ctx, id, method, request)
+  if (method === 'copy-image') {
+    // there is one store, and an active image is in it
+    if (request.all_stores === true) return
+    throw badRequest(`Image is already present at store '${storesOf(request, 409)[0] ?? defaultStore}'`)
+  }
+  await bytesAllowed(ctx, seen)
+  const { headerStore: _header, ...body } = request
+  const input = { image_id: id, import_req: body, backend: storesOf(request, 409) }
+  if (method === 'glance-direct') return ctx.transaction((tx) => importStaged(tx, id, { request, input }))
+  const from = method === 'web-download' ? { kind: 'web' as const, uri: await checkWebDownload(ctx, request.method?.uri) } : remoteOf(request)
+  const task = await ctx.transaction(async (tx) => {
+    const image = await imageForImport(tx, id, method, request)
+    const begun = await taskBegin(tx, { type: 'api_image_import', imageId: id, input })
+    await importBegin(tx, image, { from, taskId: begun.id, isNew: false })
+    return begun
+  })
+  if (method === 'glance-download') tokenKeep(ctx, task.id, token)
 }
 
-/** Makes staged data the image's data. */
-export async function imageImport(ctx: Context, id: string, request: ImportRequest): Promise<void> {
-  const name = request.method?.name
-  if (request.method === undefined) throw badRequest("Import request requires a 'method' field.")
-  if (name === undefined) throw badRequest("Import request requires a 'name' field.")
-  if (!importMethods.includes(name)) throw badRequest(`Unknown import method name '${name}'.`)
-  await ctx.transaction(async (tx) => {
-    const image = await imageRowGet(tx, id, 'modify_image')
-    if (image.status === 'active') throw conflict('Image with status active cannot be target for import')
-    if (image.status !== 'uploading') throw conflict("Image needs to be staged before 'glance-direct' method can be used")
-    if (image.container_format === null) throw conflict("'container_format' needs to be set before import")
-    if (image.disk_format === null) throw conflict("'disk_format' needs to be set before import")
-    if (image.staged === null) throw conflict(`New operation on image '${id}' is not permitted as prior operation is still in progress`)
-    const staged = JSON.parse(image.staged) as StagedData
-    const nowMs = tx.clock.nowMs()
-    const change = {
-      status: 'active' as const, checksum: staged.checksum, os_hash_algo: 'sha512', os_hash_value: staged.hashValue,
-      virtual_size: staged.virtualSizeBytes, staged: null, updated_at: isoMillis(nowMs),
+const remoteOf = ({ method = {} }: ImportRequest): ImportFrom => ({
+  kind: 'glance', region: String(method.glance_region), imageId: String(method.glance_image_id), interface: (method.glance_service_interface ?? 'public') as 'public',
+})
+
+async function importBegin(tx: Context, image: ImageRow, { from, taskId, isNew }: { from: ImportFrom; taskId: string; isNew: boolean }): Promise<void> {
+  const change = { status: 'importing' as const, upload_token: tx.ids.hex(), upload_lease_until: importLease, updated_at: isoMillis(tx.clock.nowMs()) }
+  if (!(await imageAdvance(tx.db, image.id, { status: ['queued'] }, change))) throw conflict(`New operation on image '${image.id}' is not permitted as prior operation is still in progress`)
+  await tx.work.enqueue(tx, imageImportSaga, { imageId: image.id, taskId, from, isNew }, { resourceId: image.id })
+  await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: image.project_id, action: 'import', result: 'start' })
+}
+
+async function importStaged(tx: Context, id: string, { request, input }: { request: ImportRequest; input: object }): Promise<void> {
+  const image = await imageForImport(tx, id, 'glance-direct', request)
+  if (image.staged === null) throw conflict(`New operation on image '${id}' is not permitted as prior operation is still in progress`)
+  const staged = JSON.parse(image.staged) as StagedData
+  const change = {
+    status: 'active' as const, checksum: staged.checksum, os_hash_algo: 'sha512', os_hash_value: staged.hashValue,
+    virtual_size: staged.virtualSizeBytes, staged: null, updated_at: isoMillis(tx.clock.nowMs()),
+  }
+  assert(await imageAdvance(tx.db, id, { status: ['uploading'] }, change), 'a staged image changed inside a transaction')
+  await taskBegin(tx, { type: 'api_image_import', status: 'success', imageId: id, input })
+  await eventAppend(tx, { resourceType: 'image', resourceId: id, projectId: image.project_id, action: 'import', result: 'success' })
+}
+
+export interface TaskRequest {
+  type: ImageTaskRow['type']
+  input: Record<string, unknown>
+}
+
+/** POST /tasks: the older way to import, which makes the image too. What its input lacks is the task's failure, as in Glance. */
+export async function taskCreate(ctx: Context, { type, input }: TaskRequest, draftOf: (properties: Record<string, unknown>) => ImageDraft): Promise<ImageTaskRow> {
+  ctx.authorize()
+  if (type !== 'import') {
+    const named = typeof input['image_id'] === 'string' ? input['image_id'] : null
+    return ctx.transaction((tx) => taskBegin(tx, { type, status: 'failure', imageId: named, input, message: `Tasks of type ${type} are begun by the request that they record.` }))
+  }
+  const uri = checkImportFrom(ctx, input['import_from'])
+  return ctx.transaction(async (tx) => {
+    const failed = (message: string) => taskBegin(tx, { type, status: 'failure', imageId: null, input, message })
+    for (const field of ['import_from_format', 'image_properties']) if (!(field in input)) return failed(`Input does not contain '${field}' field`)
+    const properties = input['image_properties']
+    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return failed("'image_properties' must be an object")
+    const given = Object.keys(properties).length > 0 ? (properties as Record<string, unknown>) : { disk_format: 'qcow2', container_format: 'bare' }
+    try {
+      const draft = draftOf(given)
+      if (!draft.disk_format || !draft.container_format) throw badRequest('disk_format and container_format must be set')
+      const image = await imageCreate(tx, draft)
+      const task = await taskBegin(tx, { type, imageId: image.id, input })
+      await importBegin(tx, image, { from: { kind: 'web', uri }, taskId: task.id, isNew: true })
+      return task
+    } catch (error) {
+      // refused before anything was written
+      if (error instanceof ApiError) return failed(error.message)
+      throw error
     }
-    assert(await imageAdvance(tx.db, id, { status: ['uploading'] }, change), 'a staged image changed inside a transaction')
-    await taskInsert(tx.db, {
-      id: tx.ids.uuid(), type: 'api_image_import', status: 'success', project_id: tx.actor.projectId, user_id: tx.actor.userId, request_id: tx.requestId,
-      image_id: id, input: JSON.stringify({ image_id: id, import_req: request, backend: ['file'] }), result: null, message: '',
-      created_at: isoMillis(nowMs), updated_at: isoMillis(nowMs), expires_at: isoMillis(nowMs + taskLifeMs),
-    })
-    await eventAppend(tx, { resourceType: 'image', resourceId: id, projectId: image.project_id, action: 'import', result: 'success' })
   })
 }
 
-/** An image's tasks, for whoever may see the image. */
-export async function imageTasks(ctx: Context, imageId: string): Promise<ImageTaskRow[]> {
-  await imageRowGet(ctx, imageId, 'get_image')
-  return tasksOfImage(ctx.db, imageId)
-}
-
-export async function taskGet(ctx: Context, id: string): Promise<ImageTaskRow> {
-  ctx.authorize()
-  const row = await taskFetch(ctx.db, id)
-  if (!row) throw notFound(`Task not found: ${id}`)
-  return row
-}
-
-export interface TaskListRequest {
-  filters: Partial<Pick<ImageTaskRow, 'type' | 'status' | 'project_id'>>
-  sortKey: 'created_at' | 'updated_at' | 'id' | 'status' | 'type'
-  direction: 'asc' | 'desc'
-  limit: number
-  marker: string | undefined
-}
-
-export async function taskList(ctx: Context, { filters, sortKey, direction, limit, marker }: TaskListRequest): Promise<ImageTaskRow[]> {
-  ctx.authorize()
-  const after = marker === undefined ? undefined : await taskFetch(ctx.db, marker)
-  if (marker !== undefined && !after) throw badRequest(`Invalid marker: ${marker}`)
-  const columns = sortKey === 'id' ? ['id'] : [sortKey, 'id']
-  return tasksPage(ctx.db, filters, { sorts: columns.map((column) => ({ column, direction })), limit, after: after && { ...after } })
+function checkImportFrom(ctx: Context, uri: unknown): string {
+  const text = typeof uri === 'string' ? uri : ''
+  if (text === '') throw badRequest(`Invalid location: ${text}`)
+  if (/^file(system)?:\/\/\//.test(text)) throw badRequest('File based imports are not allowed. Please use a non-local source of image data.')
+  if (!/^https?:\/\//.test(text)) throw badRequest("The given uri is not valid. Please specify a valid uri from the following list of supported uri ['http']")
+  try {
+    checkUrl(text, fetchRules(ctx))
+  } catch (error) {
+    if (error instanceof GuardError) throw badRequest(`URI for legacy import task does not pass filtering: ${text.slice(0, 1024)}`, { cause: error })
+    throw error
+  }
+  return text
 }

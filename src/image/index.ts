@@ -16,6 +16,7 @@ import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imageRowFetch } from './store/images.ts'
 import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
+import { imageImportSaga } from './work/image-import.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
 
 export {
@@ -43,6 +44,6 @@ export const domain: Domain = {
     },
   ],
   checks: [imageDataCheck, imageCacheCheck],
-  work: [imageDataRemove, imageStoreClean, imageCacheClean, imageCacheCleanHost],
+  work: [imageDataRemove, imageImportSaga, imageStoreClean, imageCacheClean, imageCacheCleanHost],
   resourceName: async ({ db }, type, id) => (type === 'image' ? ((await imageRowFetch(db, id))?.name ?? null) : null),
 }

@@ -30,7 +30,7 @@ const member = {
 
 const taskListed = {
   id: text('An identifier for the task', { pattern: uuid }),
-  type: text('The type of task represented by this content', { enum: ['import', 'api_image_import'] }),
+  type: text('The type of task represented by this content', { enum: ['import', 'api_image_import', 'location_import'] }),
   status: text('The current status of this task', { enum: ['pending', 'processing', 'success', 'failure'] }),
   owner: text('An identifier for the owner of this task'),
   image_id: text('Image associated with the task'),

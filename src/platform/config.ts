@@ -1,5 +1,7 @@
 // What an operator can set, with defaults. Read once at start and passed in; nothing reads the environment elsewhere.
 
+import type { FetchRules } from './guarded-fetch/rules.ts'
+
 export interface Config {
   /** where all state lies */
   dataDir: string
@@ -16,6 +18,8 @@ export interface Config {
   /** so many wrong passwords in a row lock an account for so long; not set: never, as Keystone */
   lockout?: { failures: number; seconds: number }
   logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** where URLs that users write may lead; not set: Glance's defaults */
+  fetchRules?: FetchRules
   /** rows a list page holds at most (Nova's max_limit) */
   maxPageSize: number
   /** bytes of a JSON body at most */

@@ -10,6 +10,7 @@ import { imageStore } from '../backends/store.ts'
 import { uploadsHere } from '../data.ts'
 import { imageAdvance, imagesHeldPage, imagesKnown, imageTokensOf, type ImageStatus } from '../store/images.ts'
 import { everyMs, imageCacheClean, imageCacheCleanHost } from '../work/image-cache-clean.ts'
+import { importLease } from '../work/image-import.ts'
 import { imageStoreClean } from '../work/image-store-clean.ts'
 
 export const imageDataCheck: Check = { name: 'image-data', invariant: 4, find }
@@ -53,7 +54,7 @@ async function* recordDifferences(ctx: Context, { id, status, size, data_token: 
 }
 
 const isOwned = (ctx: Context, { upload_token, upload_lease_until }: Pick<Held, 'upload_token' | 'upload_lease_until'>) =>
-  upload_token !== null && (uploadsHere(ctx).has(upload_token) || (!ctx.platform.exclusive && upload_lease_until > ctx.clock.nowMs()))
+  upload_token !== null && (uploadsHere(ctx).has(upload_token) || upload_lease_until === importLease || (!ctx.platform.exclusive && upload_lease_until > ctx.clock.nowMs()))
 
 /** Nobody may boot from what is not what its checksum says. */
 const killRepair = (id: string, status: ImageStatus, reason: string): Repair => ({

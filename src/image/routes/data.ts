@@ -3,11 +3,19 @@ import Type from 'typebox'
 import { ApiError } from '../../platform/errors.ts'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { imageDataOpen, imageDataStage, imageDataUpload, imageForDownload } from '../data.ts'
-import { imageImport, imageTasks, type ImportRequest } from '../imports.ts'
+import type { ImportRequest } from '../import-request.ts'
+import { imageImport } from '../imports.ts'
+import { imageTasks } from '../tasks.ts'
+import { storesOf } from '../stores.ts'
 import { imageTaskView } from '../views/tasks.ts'
 import { byteRange } from './byte-range.ts'
 
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+
+function storeOf({ headers }: ApiRequest): string | undefined {
+  const named = headers['x-image-meta-store']
+  return Array.isArray(named) ? named[0] : named
+}
 
 function checkBytes(request: ApiRequest): void {
   const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? ''
@@ -19,6 +27,7 @@ export const imageDataOperations: Operation[] = [
     method: 'PUT', path: '/images/:id/file', summary: 'Upload image data', policy: 'upload_image', stream: true, status: 204,
     async handler(ctx, request) {
       checkBytes(request)
+      storesOf({ headerStore: storeOf(request) }, 400)
       await imageDataUpload(ctx, idOf(request), request.stream)
     },
   }),
@@ -52,11 +61,12 @@ export const imageDataOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path: '/images/:id/import', summary: 'Import staged data', policy: 'modify_image', status: 202,
-    body: Type.Unsafe<ImportRequest>({ type: 'object', properties: { method: { type: 'object' }, all_stores: { type: 'boolean' }, all_stores_must_succeed: { type: 'boolean' } } }),
+    method: 'POST', path: '/images/:id/import', summary: 'Import image data', policy: 'modify_image', status: 202,
+    body: Type.Unsafe<ImportRequest>({ type: 'object', properties: { method: { type: 'object' } } }),
     async handler(ctx, request) {
       ctx.allows()
-      await imageImport(ctx, idOf(request), request.body)
+      const token = request.headers['x-auth-token']
+      await imageImport(ctx, idOf(request), { request: { ...request.body, headerStore: storeOf(request) }, token: typeof token === 'string' ? token : '' })
       return new Reply('')
     },
   }),

@@ -2,8 +2,12 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, forbidden, notFound } from '../../platform/errors.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
-import { importMethods, taskGet, taskList } from '../imports.ts'
+import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
+import { importMethods } from '../import-request.ts'
+import { taskCreate, type TaskRequest } from '../imports.ts'
+import { stores } from '../stores.ts'
+import { taskGet, taskList } from '../tasks.ts'
+import { checkedDraft } from './images.ts'
 import { schemas } from '../schemas.ts'
 import { projectUsage } from '../usage.ts'
 import { taskListView, taskView } from '../views/tasks.ts'
@@ -31,8 +35,6 @@ const schemaOperation = (name: string) =>
       return schemas[name]
     },
   })
-
-const stores = [{ id: 'file', default: 'true' }]
 
 const taskQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -95,11 +97,13 @@ export const discoveryOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path: '/tasks', summary: 'Create a task', policy: 'tasks_api_access', status: 201,
-    body: Type.Object({ type: Type.String(), input: Type.Unsafe<object>({ type: 'object' }) }),
+    body: Type.Unsafe<TaskRequest>({
+      type: 'object', required: ['type', 'input'],
+      properties: { type: { type: 'string', enum: ['import', 'api_image_import', 'location_import'] }, input: { type: 'object' } },
+    }),
     async handler(ctx, { body }) {
-      ctx.authorize()
-      // importing from a URL is the only kind there is, and not offered (attack 19)
-      throw badRequest(`Tasks of type '${body.type}' cannot be created here: upload or stage the data instead.`)
+      const task = await taskCreate(ctx, body, checkedDraft)
+      return new Reply(taskView(task), { headers: { location: `/v2/tasks/${task.id}` } })
     },
   }),
   operation({

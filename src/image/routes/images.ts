@@ -3,13 +3,15 @@ import Type from 'typebox'
 import { ApiError, assert, badRequest, forbidden } from '../../platform/errors.ts'
 import { mediaTypeOf } from '../../platform/api/body.ts'
 import type { MediaRule } from '../../platform/api/media-types.ts'
+import { validateBody } from '../../platform/api/validate.ts'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { imageList, type Query } from '../image-filters.ts'
 import { parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
 import { imageBodySchema } from '../image-schema.ts'
 import { imagePatch, imageTagAdd, imageTagRemove } from '../image-update.ts'
 import { imageCreate, imageErase, imageGetFull, imageSwitch, type ImageDraft } from '../images.ts'
-import { importMethods } from '../imports.ts'
+import { importMethods } from '../import-request.ts'
+import { defaultStore } from '../stores.ts'
 import { checkReserved, isAttribute } from '../reserved-names.ts'
 import { imagesView, imageView } from '../views/images.ts'
 
@@ -17,7 +19,7 @@ type Body = Record<string, unknown>
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const anyObject = Type.Unsafe<Body>(imageBodySchema as never)
 
-/** Attributes as they are, everything else as additional properties. */
+/** A body's attributes as they are, everything else as additional properties. */
 function draftOf(body: Body): ImageDraft {
   const draft: Record<string, unknown> = {}
   const properties: Record<string, string | null> = Object.create(null)
@@ -38,6 +40,12 @@ const patchMedia: MediaRule = ({ mediaType, present }) => {
   throw new ApiError('unsupported_media_type', `Image PATCH expects Content-Type one of: ${allowed}`, { headers: { 'accept-patch': allowed } })
 }
 
+/** The same of what came as part of another body. */
+export function checkedDraft(body: Body): ImageDraft {
+  validateBody(anyObject, body)
+  return draftOf(body)
+}
+
 export const imageOperations: Operation[] = [
   operation({
     method: 'GET', path: '/images', summary: 'List images', policy: 'get_images', status: 200,
@@ -51,7 +59,7 @@ export const imageOperations: Operation[] = [
     async handler(ctx, { body }) {
       const image = await imageCreate(ctx, draftOf(body))
       const location = `${ctx.config.publicUrl}/image/v2/images/${image.id}`
-      return new Reply(imageView(image), { headers: { location, 'openstack-image-import-methods': importMethods.join(','), 'openstack-image-store-ids': 'file' } })
+      return new Reply(imageView(image), { headers: { location, 'openstack-image-import-methods': importMethods.join(','), 'openstack-image-store-ids': defaultStore } })
     },
   }),
   operation({

@@ -5,7 +5,7 @@ import type { ImageTables } from './tables.ts'
 
 export interface ImageTaskRow {
   id: string
-  type: 'import' | 'api_image_import'
+  type: 'import' | 'api_image_import' | 'location_import'
   status: 'pending' | 'processing' | 'success' | 'failure'
   project_id: string | null
   user_id: string | null
@@ -35,5 +35,6 @@ export function tasksPage(db: Db, filters: Partial<Pick<ImageTaskRow, 'type' | '
   return page(query, request).execute()
 }
 
-export const taskEnd = (db: Db, id: string, change: Pick<ImageTaskRow, 'status' | 'message' | 'updated_at' | 'expires_at'>) =>
-  q(db).updateTable('image_tasks').set(change).where('id', '=', id).execute()
+/** Changes a task that has not ended. */
+export const taskChange = (db: Db, id: string, change: Partial<Pick<ImageTaskRow, 'status' | 'message' | 'result' | 'updated_at' | 'expires_at'>>) =>
+  q(db).updateTable('image_tasks').set(change).where('id', '=', id).where('status', 'in', ['pending', 'processing']).execute()

@@ -1,0 +1,119 @@
+// Fetches an image's bytes from where its user said and makes it active; a failure leaves it queued (or, when the task
+// made it, takes it away) and the reason in the task. After a crash it begins anew, under a name of its own.
+import { pipeline, Transform, type Readable } from 'node:stream'
+import { isoMillis } from '../../platform/clock.ts'
+import type { Context } from '../../platform/context.ts'
+import { ApiError } from '../../platform/errors.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { PermanentError, saga, type WorkContext } from '../../platform/work/definition.ts'
+import { imageStore } from '../backends/store.ts'
+import { asUploadError, bytesAllowed, bytesIn } from '../bytes-in.ts'
+import { sourceOpen, tokenForget, type ImportFrom, type Source } from '../import-source.ts'
+import { imageAdvance, imageDelete, imageFetch, imageRowFetch, imageSave, type ImageRow } from '../store/images.ts'
+import { taskTurn } from '../tasks.ts'
+
+/** no reconciler takes an image back that work is busy with */
+export const importLease = Number.MAX_SAFE_INTEGER
+
+export interface ImageImportData {
+  imageId: string
+  taskId: string
+  from: ImportFrom
+  /** made by the task itself */
+  isNew: boolean
+  /** what was fetched, under the name that its bytes have */
+  fetched?: { token: string; sizeBytes: number; checksum: string; hashValue: string; virtualSizeBytes: number | null; like: Source['like'] }
+}
+
+export const imageImportSaga = saga<ImageImportData>({
+  name: 'image-import',
+  deadlineMs: 6 * 3_600_000,
+  limit: () => ({ key: 'image-import', max: 4 }),
+  steps: [
+    {
+      name: 'fetch',
+      async run(work, data) {
+        const token = work.ctx.ids.hex()
+        const image = await begin(work.ctx, data, token)
+        return { fetched: await fetch(work, data, { image, token }) }
+      },
+      commit: ({ ctx }, data) => activate(ctx, data),
+      async undo({ ctx }, { imageId }) {
+        const row = await imageRowFetch(ctx.db, imageId)
+        if (row?.status === 'importing' && row.upload_token !== null) await imageStore(ctx.platform).remove({ imageId, token: row.upload_token })
+      },
+    },
+  ],
+  async failed({ ctx }, { imageId, taskId, isNew }, reason) {
+    const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(ctx.clock.nowMs()) }
+    const mine = await imageAdvance(ctx.db, imageId, { status: ['importing'] }, change)
+    const row = await imageRowFetch(ctx.db, imageId)
+    if (mine && isNew) await imageDelete(ctx.db, imageId)
+    await taskTurn(ctx, taskId, { status: 'failure', message: reason })
+    await eventAppend(ctx, { resourceType: 'image', resourceId: imageId, projectId: row?.project_id ?? null, action: 'import', result: 'error', message: reason })
+    tokenForget(ctx, taskId)
+  },
+})
+
+/** Each attempt writes under a token of its own: what a former one left is explained by nothing, and goes. */
+async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: string): Promise<ImageRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await imageRowFetch(tx.db, imageId)
+    const taken = row && (await imageAdvance(tx.db, imageId, { status: ['importing'] }, { upload_token: token, upload_lease_until: importLease }))
+    if (!taken) throw new PermanentError('the image was deleted, or something else is done to it')
+    await taskTurn(tx, taskId, { status: 'processing' })
+    return row
+  })
+}
+
+async function fetch({ ctx, call }: WorkContext, { imageId, taskId, from }: ImageImportData, { image, token }: { image: ImageRow; token: string }): Promise<NonNullable<ImageImportData['fetched']>> {
+  try {
+    const maxBytes = await bytesAllowed(ctx, image)
+    const source = await sourceOpen(ctx, { from, taskId, maxBytes, signal: call.signal })
+    const { sizeBytes, like } = source
+    const stream = telling(source, call)
+    const { received, virtualSizeBytes } = await bytesIn(ctx, imageId, { stream, token, maxBytes, claim: like ?? image }).finally(() => stream.destroy())
+    if (sizeBytes !== null && received.sizeBytes !== sizeBytes) {
+      await imageStore(ctx.platform).remove({ imageId, token })
+      throw new PermanentError(`downloaded data size ${received.sizeBytes} is different from expected ${sizeBytes}`)
+    }
+    return { token, sizeBytes: received.sizeBytes, checksum: received.md5, hashValue: received.sha512, virtualSizeBytes, like }
+  } catch (error) {
+    // asked once, as Glance does: who wants it again asks again
+    if (call.signal?.aborted || error instanceof PermanentError || error instanceof ApiError) throw error
+    const known = asUploadError(error)
+    if (known instanceof ApiError && known.code === 'too_large') throw known
+    throw new PermanentError((error as Error).message, { cause: error })
+  }
+}
+
+/** The source's bytes, with word of how far they are. */
+function telling({ stream, sizeBytes }: Source, call: WorkContext['call']): Readable {
+  let heard = 0
+  const told = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      heard += chunk.length
+      if (sizeBytes !== null) call.progress?.((heard / Math.max(sizeBytes, 1)) * 100, 'fetching the image')
+      done(null, chunk)
+    },
+  })
+  // a failure of one ends the other, and whoever reads sees it
+  pipeline(stream, told, () => undefined)
+  return told
+}
+
+async function activate(ctx: Context, { imageId, taskId, isNew, fetched }: ImageImportData): Promise<void> {
+  if (!fetched) throw new PermanentError('nothing was fetched')
+  const { token, like } = fetched
+  const now = isoMillis(ctx.clock.nowMs())
+  const done = await imageAdvance(ctx.db, imageId, { status: ['importing'], token }, {
+    status: 'active', size: fetched.sizeBytes, checksum: fetched.checksum, os_hash_algo: 'sha512', os_hash_value: fetched.hashValue, virtual_size: fetched.virtualSizeBytes,
+    data_token: token, upload_token: null, upload_lease_until: 0, updated_at: now,
+  })
+  if (!done) throw new PermanentError('the image was deleted, or something else was done to it')
+  const image = await imageFetch(ctx.db, imageId)
+  if (image && like) await imageSave(ctx.db, { ...image, disk_format: like.disk_format, container_format: like.container_format, properties: { ...image.properties, ...like.properties } })
+  await taskTurn(ctx, taskId, { status: 'success', ...(isNew ? { result: { image_id: imageId } } : {}) })
+  await eventAppend(ctx, { resourceType: 'image', resourceId: imageId, projectId: image?.project_id ?? null, action: 'import', result: 'success' })
+  tokenForget(ctx, taskId)
+}
