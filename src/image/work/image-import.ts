@@ -35,7 +35,7 @@ export const imageImportSaga = saga<ImageImportData>({
       async run(work, data) {
         const token = work.ctx.ids.hex()
         const image = await begin(work.ctx, data, token)
-        return { fetched: await fetch(work, data, { image, token }) }
+        return { fetched: await bytesOf(work, data, { image, token }) }
       },
       commit: ({ ctx }, data) => activate(ctx, data),
       async undo({ ctx }, { imageId }) {
@@ -66,7 +66,7 @@ async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: 
   })
 }
 
-async function fetch({ ctx, call }: WorkContext, { imageId, taskId, from }: ImageImportData, { image, token }: { image: ImageRow; token: string }): Promise<NonNullable<ImageImportData['fetched']>> {
+async function bytesOf({ ctx, call }: WorkContext, { imageId, taskId, from }: ImageImportData, { image, token }: { image: ImageRow; token: string }): Promise<NonNullable<ImageImportData['fetched']>> {
   try {
     const maxBytes = await bytesAllowed(ctx, image)
     const source = await sourceOpen(ctx, { from, taskId, maxBytes, signal: call.signal })
