@@ -8,6 +8,7 @@ import { explain } from './complaint.ts'
 import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
 import { databaseUrl } from './database-option.ts'
 import { parseListen, urlOf } from './listen-option.ts'
+import { settingsRead } from './settings-file.ts'
 import { collectStartGarbage } from './start-garbage.ts'
 import { stacklingVersion } from './version.ts'
 import { welcome } from './welcome.ts'
@@ -61,7 +62,12 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     listen,
     publicUrl: url,
     drivers: chosen.drivers,
+<<<<<<< HEAD
     ...(database === undefined ? {} : { databaseUrl: database }),
+=======
+    ...(options.database === undefined ? {} : { databaseUrl: options.database }),
+    ...settingsRead(dir.path),
+>>>>>>> 1573db5 (Logins: fair by address, limited, and silent about why they fail)
   }
   writeProcess(dir, { url, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
   const stopped = signalled()

@@ -1,10 +1,11 @@
 // The attacks of the list that touch identity, each by its number.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { defaultIdentity } from '../platform/identity-settings.ts'
 import { byPassword, byToken, inProject, password, startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
 
 let cloud: IdentityCloud
-before(async () => void (cloud = await startIdentityCloud({ config: { lockout: { failures: 3, seconds: 600 } } })))
+before(async () => void (cloud = await startIdentityCloud({ config: { identity: { ...defaultIdentity, lockoutFailureAttempts: 3, lockoutDurationSeconds: 600 } } })))
 after(() => cloud.stop())
 
 const status = async (method: string, url: string, as: string, body?: unknown) =>

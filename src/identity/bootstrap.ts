@@ -94,7 +94,8 @@ async function userEnsure(tx: Context, name: string, hash: string | null): Promi
   const now = isoMillis(tx.clock.nowMs())
   await users.insert(tx.db, {
     id, name, domain_id: defaultDomain, enabled: 1, default_project_id: null, extra: '{}', options: '{}', epoch: 1, password_hash: hash,
-    password_created_at: now, password_expires_at: null, failures: 0, failed_at: null, created_at: now,
+    password_created_at: now, password_expires_at: null, failures: 0, failed_at: null, last_active_on: null, password_self_service: 0,
+    created_at: now,
   })
   return id
 }

@@ -29,12 +29,13 @@ const defaults: DomainConfig = {
 /** kept, never shown */
 const secret: Record<string, string[]> = { ldap: ['password'] }
 
-const unsupported = (text: string) => forbidden(`Invalid domain specific configuration: ${text} is not supported for domain specific configurations.`)
+const invalid = (reason: string) => forbidden(`Invalid domain specific configuration: ${reason}`)
+const unsupported = (text: string) => invalid(`${text} is not supported for domain specific configurations.`)
 
 function optionCheck(group: string, option?: string): void {
-  const known = defaults[group]
+  const known = Object.hasOwn(defaults, group) ? defaults[group] : undefined
   if (!known) throw unsupported(`Group ${group}`)
-  if (option !== undefined && !(option in known) && !secret[group]?.includes(option)) throw unsupported(`Option ${option} in group ${group}`)
+  if (option !== undefined && !Object.hasOwn(known, option) && !secret[group]?.includes(option)) throw unsupported(`Option ${option} in group ${group}`)
 }
 
 /** The defaults of all options, of one group's, or of one option. */
@@ -44,7 +45,20 @@ export function defaultsOf(ctx: Context, group?: string, option?: string): Recor
   optionCheck(group, option)
   const options = defaults[group] ?? {}
   if (option === undefined) return { [group]: options }
-  if (!(option in options)) throw unsupported(`Option ${option} in group ${group}`)
+  if (!Object.hasOwn(options, option)) throw unsupported(`Option ${option} in group ${group}`)
+  return { [option]: options[option] }
+}
+
+/** What a password must be, in the two settings of the group that everybody may read: of the default domain, whose rules all have. */
+export function securityCompliance(ctx: Context, domainId: string, option?: string): Record<string, unknown> {
+  permit(ctx)
+  if (domainId !== 'default') throw invalid('Reading security compliance information for any domain other than the default domain is not allowed or supported.')
+  const { passwordRegex, passwordRegexDescription } = ctx.config.identity
+  const options: Record<string, unknown> = { password_regex: passwordRegex, password_regex_description: passwordRegexDescription }
+  if (option === undefined) return { security_compliance: options }
+  if (!Object.hasOwn(options, option)) {
+    throw invalid('Reading security compliance values other than password_regex and password_regex_description is not allowed.')
+  }
   return { [option]: options[option] }
 }
 

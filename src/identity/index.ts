@@ -4,6 +4,7 @@ import { keystoneMedia } from '../platform/api/media-types.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import type { Context } from '../platform/context.ts'
 import { refusal } from './permission.ts'
+import { isEnabled } from './inactivity.ts'
 import { identityPolicy } from './policy.ts'
 import { identityScopes } from './policy-scopes.ts'
 import { applicationCredentialOperations } from './routes/application-credentials.ts'
@@ -27,11 +28,13 @@ import { resources } from './store/migrations/0001-resources.ts'
 import { catalog } from './store/migrations/0002-catalog.ts'
 import { delegation } from './store/migrations/0003-delegation.ts'
 import { settings } from './store/migrations/0004-settings.ts'
+import { securityCompliance } from './store/migrations/0005-security-compliance.ts'
 import { projects, users } from './store/tables.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
 
 export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
 export { endpointUrl } from './endpoint-url.ts'
+export { loginFigures } from './auth/gate.ts'
 export { authenticate } from './tokens/tokens.ts'
 
 export interface ProjectFacts {
@@ -57,7 +60,7 @@ export async function projectFetch(ctx: Context, id: string): Promise<ProjectFac
 /** A user by id; no permission is asked. */
 export async function userFetch(ctx: Context, id: string): Promise<UserFacts | null> {
   const row = await users.fetch(ctx.db, id)
-  return row ? { id: row.id, name: row.name, domainId: row.domain_id, enabled: row.enabled === 1 } : null
+  return row ? { id: row.id, name: row.name, domainId: row.domain_id, enabled: isEnabled(row, { config: ctx.config, nowMs: ctx.clock.nowMs() }) } : null
 }
 
 const service: Service = {
@@ -92,7 +95,10 @@ const service: Service = {
 
 export const domain: Domain = {
   name: 'identity',
-  migrations: { '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings },
+  migrations: {
+    '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings,
+    '0005-security-compliance': securityCompliance,
+  },
   policy: identityPolicy,
   policyScopes: identityScopes,
   services: [service],

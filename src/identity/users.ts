@@ -1,15 +1,15 @@
 // Users: names, passwords, options. A new password, disabling or deletion voids every token of the user at once.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { badRequest, forbidden, unauthorized } from '../platform/errors.ts'
-import { longestPassword, passwordProve } from './auth/password.ts'
-import { passwordHash } from './backends/passwords.ts'
+import { badRequest } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
+import { dayOf } from './inactivity.ts'
+import { passwordGiven, passwordRemember } from './passwords.ts'
 import { listDomain, permit } from './permission.ts'
 import { change } from './revision.ts'
 import { accessRules, applicationCredentials, credentials, trusts } from './store/delegation-tables.ts'
-import { assignments, projects, userGroups, users, type UserRow } from './store/tables.ts'
+import { assignments, passwordHistory, projects, userGroups, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
 export interface UserBody extends Attributes {
@@ -43,12 +43,6 @@ export async function userGet(ctx: Context, id: string): Promise<UserRow> {
 /** The domain that a new user, group or role is for when the body does not say: the token's. */
 export const ownDomain = (ctx: Context): string => ctx.actor.domainId ?? ctx.actor.projectDomainId ?? 'default'
 
-async function checked(ctx: Context, password: string | null | undefined): Promise<string | null> {
-  if (password === null || password === undefined) return null
-  if (password.length > longestPassword) throw badRequest(`The password is longer than ${longestPassword} characters.`)
-  return passwordHash(ctx.ids, password)
-}
-
 async function refuseDomainAsDefault(ctx: Context, projectId: string | null | undefined): Promise<void> {
   if (projectId && (await projects.fetch(ctx.db, projectId))?.is_domain === 1) throw badRequest("User's default project ID cannot be a domain ID.")
 }
@@ -58,8 +52,8 @@ export async function userCreate(ctx: Context, body: UserBody): Promise<UserRow>
   permit(ctx, { target: { user: { domain_id: domainId, name: body.name } } })
   if (!(await projects.first(ctx.db, { id: domainId, is_domain: 1 }))) throw existing(undefined, 'domain', domainId)
   await refuseDomainAsDefault(ctx, body.default_project_id)
-  const hash = await checked(ctx, body.password)
-  const now = isoMillis(ctx.clock.nowMs())
+  const options = optionsMerged('{}', body.options)
+  const password = await passwordGiven(ctx, body.password, options)
   const row: UserRow = {
     id: ctx.ids.hex(),
     name: (body.name ?? '').trim(),
@@ -67,14 +61,13 @@ export async function userCreate(ctx: Context, body: UserBody): Promise<UserRow>
     enabled: body.enabled === false ? 0 : 1,
     default_project_id: body.default_project_id ?? null,
     extra: extraText(extraOf(body, attributes)),
-    options: optionsMerged('{}', body.options),
+    options,
     epoch: 1,
-    password_hash: hash,
-    password_created_at: hash === null ? null : now,
-    password_expires_at: null,
+    ...password,
     failures: 0,
     failed_at: null,
-    created_at: now,
+    last_active_on: null,
+    created_at: isoMillis(ctx.clock.nowMs()),
   }
   await change(ctx, { type: 'user', id: row.id, action: 'create' }, async (tx) => {
     await users.insert(tx.db, row).catch(orConflict('user', duplicateName(row.name, row.domain_id)))
@@ -88,40 +81,26 @@ export async function userUpdate(ctx: Context, id: string, body: UserBody): Prom
   if (body.domain_id !== undefined && body.domain_id !== row.domain_id) throw badRequest('Cannot change Domain ID')
   await refuseDomainAsDefault(ctx, body.default_project_id)
   const newPassword = body.password !== undefined
-  const hash = newPassword ? await checked(ctx, body.password) : row.password_hash
+  const options = optionsMerged(row.options, body.options)
+  const password = newPassword ? await passwordGiven(ctx, body.password, options) : {}
   const ended = newPassword || (body.enabled === false && row.enabled === 1)
   const next: Partial<UserRow> = {
     name: body.name?.trim() ?? row.name,
     enabled: body.enabled === undefined ? row.enabled : body.enabled ? 1 : 0,
     default_project_id: body.default_project_id === undefined ? row.default_project_id : body.default_project_id,
     extra: extraMerged(row.extra, body, attributes),
-    options: optionsMerged(row.options, body.options),
-    password_hash: hash,
-    password_created_at: newPassword ? isoMillis(ctx.clock.nowMs()) : row.password_created_at,
+    options,
+    ...password,
     epoch: ended ? row.epoch + 1 : row.epoch,
     ...(newPassword || body.enabled === true ? { failures: 0, failed_at: null } : {}),
+    ...(body.enabled === true ? { last_active_on: dayOf(ctx.clock.nowMs()) } : {}),
   }
   await change(ctx, { type: 'user', id, action: 'update' }, async (tx) => {
     await users.update(tx.db, { id }, next).catch(orConflict('user', duplicateName(String(next.name), row.domain_id)))
+    if (newPassword) await passwordRemember(tx, row)
     if (ended) await revocationNote(tx, { user_id: id })
   })
   return { ...row, ...next }
-}
-
-/** The user's own way: whoever knows the old password may set a new one, with no token. */
-export async function passwordChange(ctx: Context, id: string, { original, wanted }: { original: string; wanted: string }): Promise<void> {
-  const row = await users.fetch(ctx.db, id)
-  await passwordProve(ctx, row?.enabled === 1 ? row : undefined, original)
-  if (!row) throw unauthorized()
-  if ((JSON.parse(row.options) as { lock_password?: boolean }).lock_password === true) {
-    throw forbidden('Changing the password of this user is not allowed.')
-  }
-  if (wanted === '') throw badRequest('The new password cannot be empty.')
-  const hash = await checked(ctx, wanted)
-  await change(ctx, { type: 'user', id, action: 'password' }, async (tx) => {
-    await users.update(tx.db, { id }, { password_hash: hash, password_created_at: isoMillis(tx.clock.nowMs()), epoch: row.epoch + 1 })
-    await revocationNote(tx, { user_id: id })
-  })
 }
 
 export async function userDelete(ctx: Context, id: string): Promise<void> {
@@ -136,6 +115,7 @@ export async function userErase(tx: Context, id: string): Promise<void> {
   await applicationCredentials.remove(tx.db, { user_id: id })
   await accessRules.remove(tx.db, { user_id: id })
   await credentials.remove(tx.db, { user_id: id })
+  await passwordHistory.remove(tx.db, { user_id: id })
   await trusts.remove(tx.db, { trustor_user_id: id })
   await trusts.remove(tx.db, { trustee_user_id: id })
   await users.remove(tx.db, { id })

@@ -8,8 +8,8 @@ export interface Timer {
 export interface Clock {
   /** milliseconds since 1970 */
   nowMs(): number
-  /** calls back once, after at least `ms`; an unref'd timer does not keep the process alive */
-  after(ms: number, fn: () => void): Timer
+  /** calls back once, after at least `ms`; the timer keeps the process alive only when somebody waits for an answer (`keep`) */
+  after(ms: number, fn: () => void, keep?: boolean): Timer
 }
 
 /** A clock that can also say how much time has passed, whoever sets it meanwhile. */
@@ -22,9 +22,9 @@ export interface SteadyClock extends Clock {
 export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
   steadyMs: () => performance.now(),
-  after(ms, fn) {
+  after(ms, fn, keep = false) {
     const handle = setTimeout(fn, ms)
-    handle.unref()
+    if (!keep) handle.unref()
     return { cancel: () => clearTimeout(handle) }
   },
 }

@@ -1,4 +1,5 @@
 // What an operator can set, with defaults. Read once at start and passed in; nothing reads the environment elsewhere.
+import { defaultIdentity, type IdentitySettings } from './identity-settings.ts'
 
 import type { FetchRules } from './guarded-fetch/rules.ts'
 
@@ -15,8 +16,8 @@ export interface Config {
   region: string
   /** seconds that a token lives */
   tokenLifetimeSeconds: number
-  /** so many wrong passwords in a row lock an account for so long; not set: never, as Keystone */
-  lockout?: { failures: number; seconds: number }
+  /** passwords, lockout, logins, delegation */
+  identity: IdentitySettings
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** where URLs that users write may lead; not set: Glance's defaults */
   fetchRules?: FetchRules
@@ -31,6 +32,7 @@ export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
   drivers: 'fake',
   region: 'RegionOne',
   tokenLifetimeSeconds: 3600,
+  identity: defaultIdentity,
   logLevel: 'info',
   maxPageSize: 1000,
   maxBodyBytes: 1_048_576,

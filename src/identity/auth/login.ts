@@ -11,6 +11,7 @@ import { tokenKeep, tokenSeal, tokenVerify, type VerifiedToken } from '../tokens
 import { tokenFacts } from '../tokens/verify.ts'
 import { byApplicationCredential } from './application-credential.ts'
 import { domainFind, projectFind } from './find.ts'
+import type { LoginCaller } from './gate.ts'
 import { byPassword } from './password.ts'
 import { expecting, readLogin, type LoginRequest } from './request.ts'
 
@@ -26,9 +27,9 @@ interface Proof {
 const auditIdBytes = 16
 
 /** Issues a token for the body of POST /auth/tokens. */
-export async function login(ctx: Context, body: unknown): Promise<VerifiedToken> {
+export async function login(ctx: Context, body: unknown, caller: LoginCaller): Promise<VerifiedToken> {
   const request = readLogin(body)
-  const proof = await prove(ctx, request)
+  const proof = await prove(ctx, request, caller)
   if (!satisfiesRules(proof)) throw unauthorized()
   const payload = await payloadFor(ctx, request, proof)
   // made from the rows as they are now; a change in between voids it at its first use
@@ -39,13 +40,13 @@ export async function login(ctx: Context, body: unknown): Promise<VerifiedToken>
   return tokenKeep(ctx.platform, tokenSeal(ctx.platform, payload), { facts, revision })
 }
 
-async function prove(ctx: Context, request: LoginRequest): Promise<Proof> {
+async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {
   const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = { user: undefined, methods: [], credential: null, parent: null }
   for (const { name, proof: given } of request.methods) {
     let user: UserRow
-    if (name === 'password') user = await byPassword(ctx, given)
+    if (name === 'password') user = await byPassword(ctx, given, caller)
     else if (name === 'application_credential') {
-      const found = await byApplicationCredential(ctx, given)
+      const found = await byApplicationCredential(ctx, given, caller)
       user = found.user
       proof.credential = found.credential
     } else {

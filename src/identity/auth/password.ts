@@ -1,46 +1,65 @@
-// The password method. Every way to fail takes the time of one hash and answers the same, so that neither a name,
-// an id nor a lockout can be told from outside (attack-13).
+// The password method. What fails is told apart by nobody outside: the gate answers it at a time that does not depend on
+// why, and the answer is the same, so that neither a name, an id nor a lockout shows (attack-13).
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { unauthorized } from '../../platform/errors.ts'
-import { passwordMatches } from '../backends/passwords.ts'
+import type { Lane } from '../backends/hash-queue.ts'
+import { activityNote } from '../inactivity.ts'
 import { failuresAdd, failuresClear } from '../store/failures.ts'
-import type { UserRow } from '../store/tables.ts'
+import { users, type UserRow } from '../store/tables.ts'
+import { optionsOf } from '../user-options.ts'
 import { userFind } from './find.ts'
-import { expecting, object, reference, type Json } from './request.ts'
+import { loginGate, sourceOf, type LoginCaller } from './gate.ts'
+import { expecting, object, reference, type Json, type Reference } from './request.ts'
 
 export const longestPassword = 4096
 
-interface Options {
-  ignore_lockout_failure_attempts?: boolean
-  ignore_password_expiry?: boolean
-}
+/** Whose turn a hash takes: of an address, the account that was named. */
+export const laneOf = (address: string, { id, name, domain }: Reference): Lane => ({
+  group: sourceOf(address), lane: id ?? JSON.stringify([name, domain?.id ?? domain?.name]),
+})
 
 /** The user, if the password is right, the account is not locked and the password has not expired. */
-export async function byPassword(ctx: Context, proof: Json): Promise<UserRow> {
+export async function byPassword(ctx: Context, proof: Json, caller: LoginCaller): Promise<UserRow> {
   const given = object(proof['user'], 'user', 'password')
   const password = given['password']
   if (typeof password !== 'string') throw expecting('password', 'user')
-  const user = await userFind(ctx.db, reference(given, 'user'))
-  await passwordProve(ctx, user, password)
-  if (user) return user
-  throw unauthorized()
+  const named = reference(given, 'user')
+  const found = await userFind(ctx.db, named)
+  const user = await passwordProve(ctx, found, { password, lane: laneOf(caller.address, named) })
+  if (passwordExpired(ctx, user)) throw unauthorized(`The password is expired and needs to be changed for user: ${user.id}.`)
+  await activityNote(ctx, user)
+  return user
 }
 
-/** Refuses with 401 unless the password is the user's; counts failures when a lockout is configured. */
-export async function passwordProve(ctx: Context, user: UserRow | undefined, password: string): Promise<void> {
-  const right = password.length <= longestPassword && (await passwordMatches(user?.password_hash, password))
-  const { lockout } = ctx.config
-  const options = JSON.parse(user?.options ?? '{}') as Options
-  if (user && lockout && !options.ignore_lockout_failure_attempts) {
-    const nowMs = ctx.clock.nowMs()
-    const over = user.failed_at === null || Date.parse(user.failed_at) + lockout.seconds * 1000 <= nowMs
-    const locked = user.failures >= lockout.failures && !over
-    if (locked) throw unauthorized()
-    if (!right) await failuresAdd(ctx.db, { userId: user.id, at: isoMillis(nowMs), fresh: over && user.failures >= lockout.failures })
-    else if (user.failures > 0) await failuresClear(ctx.db, user.id)
-  }
-  if (!right || !user) throw unauthorized()
-  const expired = user.password_expires_at !== null && Date.parse(user.password_expires_at) <= ctx.clock.nowMs()
-  if (expired && !options.ignore_password_expiry) throw unauthorized()
+/** Refuses with 401 unless the password is the user's and the account not locked; counts failures when lockouts are on. */
+export async function passwordProve(
+  ctx: Context, user: UserRow | undefined, { password, lane }: { password: string; lane: Lane },
+): Promise<UserRow> {
+  const possible = user !== undefined && password.length <= longestPassword && !isLocked(ctx, user)
+  const right = await loginGate(ctx.platform).matches(possible ? user.password_hash : null, password, lane)
+  if (!possible || !user) throw unauthorized()
+  await failureCount(ctx, user, right)
+  if (!right) throw unauthorized()
+  return user
 }
+
+/** Notes what became of a proof of this user; refuses when others, at the same time, have locked the account. */
+export async function failureCount(ctx: Context, user: UserRow, right: boolean): Promise<void> {
+  const { lockoutFailureAttempts: most } = ctx.config.identity
+  if (most === null || optionsOf(user).ignore_lockout_failure_attempts === true) return
+  const now = await users.fetch(ctx.db, user.id)
+  if (!now || isLocked(ctx, now)) throw unauthorized()
+  if (!right) await failuresAdd(ctx.db, { userId: user.id, at: isoMillis(ctx.clock.nowMs()), fresh: now.failures >= most })
+  else if (now.failures > 0) await failuresClear(ctx.db, user.id)
+}
+
+/** After too many failures, until the time is over or somebody enables the account. */
+export function isLocked(ctx: Context, user: UserRow): boolean {
+  const { lockoutFailureAttempts: most, lockoutDurationSeconds: seconds } = ctx.config.identity
+  if (most === null || user.failures < most || user.failed_at === null || optionsOf(user).ignore_lockout_failure_attempts === true) return false
+  return seconds === null || Date.parse(user.failed_at) + seconds * 1000 > ctx.clock.nowMs()
+}
+
+const passwordExpired = (ctx: Context, user: UserRow): boolean =>
+  user.password_expires_at !== null && Date.parse(user.password_expires_at) <= ctx.clock.nowMs() && optionsOf(user).ignore_password_expiry !== true

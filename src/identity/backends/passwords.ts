@@ -3,7 +3,7 @@
 // 33 ms of a core each, measured (@node-rs/argon2: 15 ms, but a native package): 56 a second on two cores.
 import { argon2, timingSafeEqual } from 'node:crypto'
 import type { Ids } from '../../platform/ids.ts'
-import { ApiError } from '../../platform/errors.ts'
+import { FairQueue, type Lane } from './hash-queue.ts'
 
 const memoryKib = 19_456
 const passes = 2
@@ -21,26 +21,16 @@ interface Cost {
   tagLength: number
 }
 
-let running = 0
-const waiting: (() => void)[] = []
+/** one for the process, as its thread pool is */
+const queue = new FairQueue({ atOnce, waitingAtMost })
+export const hashesWaiting = (): number => queue.waiting
 
-/** At most `atOnce` at a time; beyond a bounded queue the caller is told to come back. */
-async function limited<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= atOnce) {
-    if (waiting.length >= waitingAtMost) throw new ApiError('unavailable', 'Too many logins at once; try again later.')
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  } else running++
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running--
-  }
-}
+/** Hashes that nobody outside asked for. */
+const ownLane: Lane = { group: 'cloud', lane: '' }
 
-const derive = (password: string, cost: Cost): Promise<Buffer> =>
-  limited(
+const derive = (password: string, cost: Cost, lane: Lane): Promise<Buffer> =>
+  queue.run(
+    lane,
     () =>
       new Promise((resolve, reject) => {
         const parameters = {
@@ -53,17 +43,17 @@ const derive = (password: string, cost: Cost): Promise<Buffer> =>
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 
 /** Hashes a new password with a salt of its own. */
-export async function passwordHash(ids: Ids, password: string): Promise<string> {
+export async function passwordHash(ids: Ids, password: string, lane = ownLane): Promise<string> {
   const salt = ids.bytes(saltBytes)
-  const tag = await derive(password, { memory: memoryKib, passes, parallelism: 1, salt, tagLength: tagBytes })
+  const tag = await derive(password, { memory: memoryKib, passes, parallelism: 1, salt, tagLength: tagBytes }, lane)
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=1$${unpadded(salt)}$${unpadded(tag)}`
 }
 
-/** A hash that no password has: verified against when there is no user, so that both cases take the same time. */
+/** A hash that no password has: verified against when there is none, so that both cases take the same time. */
 const nobody = `$argon2id$v=19$m=${memoryKib},t=${passes},p=1$${unpadded(Buffer.alloc(saltBytes, 1))}$${unpadded(Buffer.alloc(tagBytes))}`
 
 /** Whether the password is the hash's; always as slow as a real comparison, also when there is no hash. */
-export async function passwordMatches(hash: string | null | undefined, password: string): Promise<boolean> {
+export async function passwordMatches(hash: string | null | undefined, password: string, lane = ownLane): Promise<boolean> {
   const match = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash ?? nobody)
   if (!match) throw new Error('a password hash in the store is of an unknown form')
   const wanted = Buffer.from(match[5] ?? '', 'base64')
@@ -71,6 +61,6 @@ export async function passwordMatches(hash: string | null | undefined, password:
     memory: Number(match[1]), passes: Number(match[2]), parallelism: Number(match[3]), salt: Buffer.from(match[4] ?? '', 'base64'),
     tagLength: wanted.length,
   }
-  const tag = await derive(password, cost)
+  const tag = await derive(password, cost, lane)
   return timingSafeEqual(tag, wanted) && Boolean(hash)
 }

@@ -4,7 +4,9 @@ import Type from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
+import { loginGate } from '../auth/gate.ts'
 import { login } from '../auth/login.ts'
+import { callerOf } from './caller.ts'
 import { permit } from '../permission.ts'
 import { tokenRevoke } from '../tokens/revoke.ts'
 import { tokenBody } from '../tokens/show.ts'
@@ -37,7 +39,8 @@ export const authOperations: Operation[] = [
   operation({
     method: 'POST', path: '/auth/tokens', summary: 'Log in', policy: null, status: 201, query, body: Type.Object({ auth: Type.Unknown() }),
     async handler(ctx, request) {
-      const token = await login(ctx, request.body)
+      const caller = callerOf(ctx, request)
+      const token = await loginGate(ctx.platform).pass(caller.address, () => login(ctx, request.body, caller))
       return answer(await bodyOf(ctx, token, request.query.nocatalog === undefined), token)
     },
   }),

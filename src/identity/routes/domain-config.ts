@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { configDelete, configGet, configPatch, configPut, defaultsOf, type DomainConfig } from '../domain-config.ts'
+import { configDelete, configGet, configPatch, configPut, defaultsOf, securityCompliance, type DomainConfig } from '../domain-config.ts'
 
 type Params = Record<string, string>
 const body = Type.Object({ config: Type.Record(Type.String(), Type.Unknown()) })
@@ -22,6 +22,20 @@ function configOf(config: Record<string, unknown>, { group, option }: ReturnType
   return config as DomainConfig
 }
 
+const change = (path: string, group?: string): Operation =>
+  operation({
+    method: 'PATCH', path, summary: 'Change configuration of a domain', policy: 'identity:update_domain_config', status: 200, body,
+    async handler(ctx, { params, body: { config } }) {
+      return { config: await configPatch(ctx, domainId(params), configOf(config, place({ ...params, ...(group ? { group } : {}) }))) }
+    },
+  })
+
+const remove = (path: string, group?: string): Operation =>
+  operation({
+    method: 'DELETE', path, summary: 'Remove configuration of a domain', policy: 'identity:delete_domain_config', status: 204,
+    handler: (ctx, { params }) => configDelete(ctx, domainId(params), place({ ...params, ...(group ? { group } : {}) })),
+  })
+
 const levels = ['', '/:group', '/:group/:option']
 
 export const domainConfigOperations: Operation[] = [
@@ -38,18 +52,21 @@ export const domainConfigOperations: Operation[] = [
       return new Reply({ config: await configGet(ctx, domainId(params)) }, { status: fresh ? 201 : 200 })
     },
   }),
+  ...['', '/:option'].flatMap((level) => [
+    operation({
+      method: 'GET', path: `${base}/security_compliance${level}`, summary: 'Show what a password must be',
+      policy: 'identity:get_security_compliance_domain_config', status: 200,
+      handler: async (ctx, { params }) => ({ config: securityCompliance(ctx, domainId(params), params['option']) }),
+    }),
+    change(`${base}/security_compliance${level}`, 'security_compliance'),
+    remove(`${base}/security_compliance${level}`, 'security_compliance'),
+  ]),
   ...levels.flatMap((level) => [
     operation({
       method: 'GET', path: base + level, summary: 'Show configuration of a domain', policy: 'identity:get_domain_config', status: 200,
       handler: async (ctx, { params }) => ({ config: await configGet(ctx, domainId(params), place(params)) }),
     }),
-    operation({
-      method: 'PATCH', path: base + level, summary: 'Change configuration of a domain', policy: 'identity:update_domain_config', status: 200, body,
-      handler: async (ctx, { params, body: { config } }) => ({ config: await configPatch(ctx, domainId(params), configOf(config, place(params))) }),
-    }),
-    operation({
-      method: 'DELETE', path: base + level, summary: 'Remove configuration of a domain', policy: 'identity:delete_domain_config', status: 204,
-      handler: (ctx, { params }) => configDelete(ctx, domainId(params), place(params)),
-    }),
+    change(base + level),
+    remove(base + level),
   ]),
 ]

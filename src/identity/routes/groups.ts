@@ -4,6 +4,7 @@ import {
   groupCreate, groupDelete, groupGet, groupsList, groupUpdate, memberAdd, memberCheck, memberRemove, membersOf, type GroupBody,
 } from '../groups.ts'
 import { filtered, listOf } from '../links.ts'
+import { expiringAs } from '../password-expiry.ts'
 import { anyQuery, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
 import { groupView, userView } from '../views/users.ts'
 
@@ -41,7 +42,8 @@ export const groupOperations: Operation[] = [
     method: 'GET', path: '/groups/:group_id/users', summary: 'List the users in a group', policy: 'identity:list_users_in_group', status: 200,
     query: anyQuery,
     async handler(ctx, request) {
-      const shown = (await membersOf(ctx, request.params['group_id'] ?? '')).map((row) => userView(ctx, row))
+      const { password_expires_at: expiring } = request.query as { password_expires_at?: string }
+      const shown = expiringAs(await membersOf(ctx, request.params['group_id'] ?? ''), expiring).map((row) => userView(ctx, row))
       return listOf(ctx, request, 'users', filtered(shown, request.query, ['domain_id', 'enabled', 'name']))
     },
   }),

@@ -1,12 +1,15 @@
 // /users, their password, groups and projects.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import { loginGate } from '../auth/gate.ts'
 import { projectsOfUser } from '../available-scopes.ts'
 import { groupsOf } from '../groups.ts'
 import { filtered, listOf } from '../links.ts'
+import { expiringAs } from '../password-expiry.ts'
+import { passwordChange } from '../passwords.ts'
 import { tagsOf } from '../project-tags.ts'
 import { anyQuery, closed, flag, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { passwordChange, userCreate, userDelete, userGet, usersList, userUpdate, type UserBody } from '../users.ts'
+import { userCreate, userDelete, userGet, usersList, userUpdate, type UserBody } from '../users.ts'
 import { projectView } from '../views/projects.ts'
 import { groupView, userView } from '../views/users.ts'
 
@@ -32,7 +35,7 @@ export const userOperations: Operation[] = [
     method: 'GET', path: '/users', summary: 'List users', policy: 'identity:list_users', status: 200, query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
-      const rows = await usersList(ctx, query)
+      const rows = expiringAs(await usersList(ctx, query), query['password_expires_at'])
       return listOf(ctx, request, 'users', filtered(rows.map((row) => userView(ctx, row)), query, ['domain_id', 'enabled', 'name']))
     },
   }),
@@ -56,9 +59,9 @@ export const userOperations: Operation[] = [
   operation({
     method: 'POST', path: '/users/:user_id/password', summary: 'Change one’s own password', policy: null, status: 204,
     body: closed('user', { original_password: text, password: text }),
-    async handler(ctx, { params, body }) {
+    async handler(ctx, { params, body, remoteAddress: address }) {
       const { original_password: original, password: wanted } = body['user'] as { original_password: string; password: string }
-      await passwordChange(ctx, params['user_id'] ?? '', { original, wanted })
+      await loginGate(ctx.platform).pass(address, () => passwordChange(ctx, params['user_id'] ?? '', { original, wanted, address }))
     },
   }),
   operation({

@@ -17,3 +17,7 @@ export const failuresAdd = (db: Db, { userId, at, fresh }: { userId: string; at:
 
 export const failuresClear = (db: Db, userId: string) =>
   q(db).updateTable('identity_users').set({ failures: 0, failed_at: null }).where('id', '=', userId).execute()
+
+/** The day on which the user last logged in by password. */
+export const activeOnSet = (db: Db, userId: string, day: string) =>
+  q(db).updateTable('identity_users').set({ last_active_on: day }).where('id', '=', userId).execute()

@@ -33,7 +33,17 @@ export interface UserRow {
   /** wrong passwords in a row, for the lockout */
   failures: number
   failed_at: string | null
+  /** the day of the last login by password: 2026-11-30 */
+  last_active_on: string | null
+  /** 1: the user chose the password, not an administrator */
+  password_self_service: number
   created_at: string
+}
+/** Passwords that a user had before; the id begins with the time at which one was replaced. */
+export interface PasswordHistoryRow {
+  id: string
+  user_id: string
+  password_hash: string
 }
 export interface GroupRow {
   id: string
@@ -109,6 +119,7 @@ export interface EndpointGroupRow {
 export const projects = table<ProjectRow>('identity_projects', 'id')
 export const projectTags = table<{ project_id: string; name: string }>('identity_project_tags', 'name')
 export const users = table<UserRow>('identity_users', 'id')
+export const passwordHistory = table<PasswordHistoryRow>('identity_password_history', 'id')
 export const groups = table<GroupRow>('identity_groups', 'id')
 export const userGroups = table<{ user_id: string; group_id: string }>('identity_user_groups', 'user_id')
 export const roles = table<RoleRow>('identity_roles', 'id')

@@ -6,6 +6,7 @@ import { globalRoles, impliedClosure, roleGraphCached, rolesOn, type RoleGraph, 
 import {
   applicationCredentials, accessRules, trusts, type AccessRuleRow, type ApplicationCredentialRow, type TrustRow,
 } from '../store/delegation-tables.ts'
+import { isEnabled } from '../inactivity.ts'
 import { isRevoked } from '../store/revocations.ts'
 import { projects, users, type ProjectRow, type RoleRow, type UserRow } from '../store/tables.ts'
 import type { TokenPayload } from './payload.ts'
@@ -38,7 +39,8 @@ interface Reading {
 export async function tokenFacts(platform: Platform, db: Db, payload: TokenPayload, { revision, graceMs = 0 }: Reading): Promise<TokenFacts | null> {
   const nowMs = platform.clock.nowMs() - graceMs
   if (payload.expiresAtMs <= nowMs || (await isRevoked(db, payload.auditIds))) return null
-  const user = enabled(await users.fetch(db, payload.userId))
+  const usable = (row: UserRow | undefined) => (row && isEnabled(row, { config: platform.config, nowMs: platform.clock.nowMs() }) ? row : null)
+  const user = usable(await users.fetch(db, payload.userId))
   if (!user || user.epoch !== payload.userEpoch) return null
   const userDomain = enabled(await projects.fetch(db, user.domain_id))
   if (!userDomain) return null
@@ -55,7 +57,7 @@ export async function tokenFacts(platform: Platform, db: Db, payload: TokenPaylo
   if (scope.kind === 'unscoped') return bare
   const graph = await roleGraphCached(platform, db, revision)
   const target: Target = project ? { kind: 'project', project } : domain ? { kind: 'domain', id: domain.id } : { kind: 'system' }
-  if (payload.trustId !== null) return trusted(db, { facts: bare, graph, target, nowMs })
+  if (payload.trustId !== null) return trusted(db, { facts: bare, graph, target, nowMs, usable })
   const roles = await rolesOn(db, graph, user.id, target)
   if (payload.applicationCredentialId !== null) return byCredential(db, { facts: { ...bare, roles }, graph, target, nowMs })
   return roles.length > 0 ? { ...bare, roles } : null
@@ -68,6 +70,8 @@ async function domainOf(db: Db, project: ProjectRow, userDomain: ProjectRow): Pr
 }
 
 interface Delegated {
+  /** who is enabled */
+  usable?(row: UserRow | undefined): UserRow | null
   facts: TokenFacts
   graph: RoleGraph
   target: Target
@@ -87,12 +91,12 @@ async function byCredential(db: Db, { facts, graph, nowMs }: Delegated): Promise
 }
 
 /** The trust's roles, as long as the trustor has every one of them (attack-9). */
-async function trusted(db: Db, { facts, graph, target, nowMs }: Delegated): Promise<TokenFacts | null> {
+async function trusted(db: Db, { facts, graph, target, nowMs, usable }: Required<Delegated>): Promise<TokenFacts | null> {
   const trust = await trusts.fetch(db, facts.payload.trustId ?? '')
   if (!trust || trust.deleted_at !== null || expired(trust.expires_at, nowMs)) return null
   if (facts.user.id !== (trust.impersonation === 1 ? trust.trustor_user_id : trust.trustee_user_id)) return null
   if (trust.project_id !== (facts.project?.id ?? null)) return null
-  const [trustor, trustee] = [enabled(await users.fetch(db, trust.trustor_user_id)), enabled(await users.fetch(db, trust.trustee_user_id))]
+  const [trustor, trustee] = [usable(await users.fetch(db, trust.trustor_user_id)), usable(await users.fetch(db, trust.trustee_user_id))]
   if (!trustor || !trustee) return null
   const held = await rolesOn(db, graph, trustor.id, target)
   const wanted = JSON.parse(trust.roles) as string[]

@@ -1,5 +1,6 @@
 // Rows of users and groups → what the API shows. Never a hash, never a count of failures.
 import type { Context } from '../../platform/context.ts'
+import { isEnabled } from '../inactivity.ts'
 import { selfLink } from '../links.ts'
 import type { GroupRow, UserRow } from '../store/tables.ts'
 import { shownTime } from './token.ts'
@@ -9,7 +10,7 @@ export const userView = (ctx: Context, row: UserRow) => ({
   id: row.id,
   name: row.name,
   domain_id: row.domain_id,
-  enabled: row.enabled === 1,
+  enabled: isEnabled(row, { config: ctx.config, nowMs: ctx.clock.nowMs() }),
   ...(row.default_project_id === null ? {} : { default_project_id: row.default_project_id }),
   password_expires_at: shownTime(row.password_expires_at),
   options: JSON.parse(row.options) as object,

@@ -2,6 +2,7 @@
 // work by its state.
 import type { Context } from '../../platform/context.ts'
 import type { Check } from '../../platform/fsck/check.ts'
+import { loginFigures } from '../../identity/index.ts'
 import { itemsCount } from '../../platform/work/items.ts'
 import { fsckLast } from './fsck.ts'
 
@@ -10,6 +11,8 @@ export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8'
 interface Metric {
   name: string
   help: string
+  /** 'gauge' when missing */
+  type?: 'counter' | 'gauge'
   samples: { labels?: Record<string, string>; value: number }[]
 }
 
@@ -21,6 +24,7 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
       name: 'stackling_work_items', help: 'Durable work by its state; dead work waits for a person.',
       samples: (['ready', 'running', 'dead'] as const).map((state) => ({ labels: { state }, value: states.get(state) ?? 0 })),
     },
+    ...loginMetrics(ctx),
     ...(last === null ? [] : [
       {
         name: 'stackling_fsck_differences', help: 'Differences between rows and what is real, and among rows, that the last fsck found.',
@@ -34,8 +38,20 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
   return metrics.flatMap(lines).join('')
 }
 
-const lines = ({ name, help, samples }: Metric): string[] => [
-  `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`,
+function loginMetrics(ctx: Context): Metric[] {
+  const { accepted, refused, limited, pending, hashesWaiting } = loginFigures(ctx.platform)
+  return [
+    {
+      name: 'stackling_logins_total', type: 'counter', help: 'Logins of this process by what became of them; limited: too many of one address at once.',
+      samples: Object.entries({ accepted, refused, limited }).map(([result, value]) => ({ labels: { result }, value })),
+    },
+    { name: 'stackling_logins_pending', help: 'Logins that are under way, failures that wait to be answered among them.', samples: [{ value: pending }] },
+    { name: 'stackling_password_hashes_waiting', help: 'Password hashes that wait for their turn.', samples: [{ value: hashesWaiting }] },
+  ]
+}
+
+const lines = ({ name, help, type = 'gauge', samples }: Metric): string[] => [
+  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`,
   ...samples.map(({ labels, value }) => `${name}${labels === undefined ? '' : labelsText(labels)} ${value}\n`),
 ]
 
