@@ -62,12 +62,8 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     listen,
     publicUrl: url,
     drivers: chosen.drivers,
-<<<<<<< HEAD
     ...(database === undefined ? {} : { databaseUrl: database }),
-=======
-    ...(options.database === undefined ? {} : { databaseUrl: options.database }),
     ...settingsRead(dir.path),
->>>>>>> 1573db5 (Logins: fair by address, limited, and silent about why they fail)
   }
   writeProcess(dir, { url, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
   const stopped = signalled()
