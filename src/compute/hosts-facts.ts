@@ -30,7 +30,11 @@ export interface HostFacts {
 export const isAlive = (ctx: Context, service: ServiceRow): boolean =>
   service.forced_down === 0 && ctx.clock.nowMs() - Date.parse(service.last_seen_at) <= serviceDownMs
 
-export const inventoryOf = (node: NodeRow): HostInventory => JSON.parse(node.inventory) as HostInventory
+/** What the host said last; a row of an earlier version, until its host is heard again, says nothing of what others take of its disk. */
+export function inventoryOf(node: NodeRow): HostInventory {
+  const said = JSON.parse(node.inventory) as HostInventory
+  return { ...said, diskReservedGib: said.diskReservedGib ?? 0, diskFreeGib: said.diskFreeGib ?? said.diskGib }
+}
 
 export const metadataOf = (aggregate: AggregateRow): Record<string, string> => JSON.parse(aggregate.metadata) as Record<string, string>
 

@@ -51,3 +51,18 @@ test('another processor and a restart are news of the node', async (t) => {
   await beat(40_000)
   assert.equal(JSON.parse((await node()).inventory).uptimeSeconds, 8)
 })
+
+test('first use 14 hypervisors show what is free of the disk and the load of now, and a disk that others fill takes no server', async (t) => {
+  const told = await the.host.inventory()
+  t.after(() => void (the.host.inventory = async () => told))
+  the.host.inventory = async () => ({ ...told, diskGib: 242, diskReservedGib: 169, diskFreeGib: 73, loadAverage: [1.5, 0.25, 0] })
+  await beat(200_000)
+  const old = (await the.api('GET', '/compute/v2.1/os-hypervisors/detail', { as: 'admin@p1', version: '2.87' })).hypervisors[0]
+  assert.deepEqual([old.local_gb, old.local_gb_used, old.free_disk_gb, old.disk_available_least], [242, 169, 73, 73])
+  const now = (await the.api('GET', `/compute/v2.1/os-hypervisors/${old.id}`, { as: 'admin@p1', version: '2.88' })).hypervisor
+  assert.match(now.uptime, /load average: 1\.50, 0\.25, 0\.00$/)
+  the.host.inventory = async () => ({ ...told, diskGib: 0, diskReservedGib: 0, diskFreeGib: 0 })
+  await beat(230_000)
+  const { server } = await the.api('POST', '/compute/v2.1/servers', { body: the.server() })
+  await the.until(server.id, 'ERROR')
+})

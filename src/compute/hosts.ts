@@ -67,7 +67,7 @@ async function knownInventories(ctx: Context): Promise<Map<string, KnownInventor
   return known
 }
 
-/** The uptime counts on by itself, and the pool's is not the node's; everything else is news. A restarted machine's uptime falls back. */
+/** The uptime counts on by itself, the load is asked for when somebody looks, and the pool's is not the node's; everything else is news. A restarted machine's uptime falls back. */
 function isSame(before: HostInventory, report: HostInventory): boolean {
   if (report.uptimeSeconds < before.uptimeSeconds) return false
   for (const key in before) if (!changing.has(key) && !isEqual(before[key as keyof HostInventory], report[key as keyof HostInventory])) return false
@@ -75,7 +75,7 @@ function isSame(before: HostInventory, report: HostInventory): boolean {
   return true
 }
 
-const changing = new Set<string>(['uptimeSeconds', 'volumePool'])
+const changing = new Set<string>(['uptimeSeconds', 'loadAverage', 'volumePool'])
 
 const isEqual = (one: unknown, other: unknown): boolean => one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
 
@@ -110,10 +110,11 @@ async function ensureNode(tx: Context, name: string, inventory: HostInventory): 
   return id
 }
 
-const inventoriesOf = ({ vcpus, ramMib, diskGib }: HostInventory) => ({
+/** A total is at least one: a file system under a gibibyte is one that is reserved. */
+const inventoriesOf = ({ vcpus, ramMib, diskGib, diskReservedGib }: HostInventory) => ({
   VCPU: { total: vcpus, allocationRatio: cpuAllocationRatio },
   MEMORY_MB: { total: ramMib, reserved: reservedRamMib(ramMib) },
-  DISK_GB: { total: Math.max(diskGib, 1) },
+  DISK_GB: { total: Math.max(diskGib, 1), reserved: diskGib < 1 ? 1 : diskReservedGib },
 })
 
 /** Placement knows of a host's aggregates too: told whenever they change, in the same transaction. */

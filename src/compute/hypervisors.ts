@@ -2,6 +2,7 @@
 import type { HostInventory } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
+import { askHosts } from '../platform/hosts.ts'
 import { isUuidLike } from '../platform/ids.ts'
 import { usagesByProvider } from '../placement/index.ts'
 import { hostFacts, inventoryOf, type HostFacts } from './hosts-facts.ts'
@@ -10,7 +11,10 @@ import { hostUses, serversOnHosts, type HostUse } from './store/server-hosts.ts'
 export interface Hypervisor extends HostFacts {
   inventory: HostInventory
   use: HostUse
+  /** what its servers were promised */
   diskGib: number
+  /** as the machine says it now; null when it was not asked, or is silent */
+  load: { uptimeSeconds: number; loadAverage: number[] } | null
   /** only when they were asked for */
   servers: { id: string; name: string }[] | null
 }
@@ -63,16 +67,24 @@ async function described(ctx: Context, hosts: HostFacts[], withServers: boolean)
     inventory: inventoryOf(facts.node),
     use: uses.get(facts.node.host) ?? noUse,
     diskGib: disks.get(facts.node.id) ?? 0,
+    load: null,
     servers: withServers ? servers.filter(({ host }) => host === facts.node.host).map(({ id, name }) => ({ id, name })) : null,
   }))
 }
 
-/** The line that `uptime` would print: what Nova shows. */
-export function uptimeText(ctx: Context, { node, inventory }: Hypervisor): string {
+/** The same with what the machines say of their load now: those that answer are asked. */
+export async function withLoad(ctx: Context, hypervisors: Hypervisor[]): Promise<Hypervisor[]> {
+  const reports = await askHosts(ctx, hypervisors.flatMap(({ node, alive }) => (alive ? [node.host] : [])), (host) => host.inventory())
+  return hypervisors.map((hypervisor) => ({ ...hypervisor, load: reports.get(hypervisor.node.host) ?? null }))
+}
+
+/** The line that `uptime` would print, which is what Nova shows; null for a machine that does not answer. */
+export function uptimeText(ctx: Context, { load }: Hypervisor): string | null {
+  if (!load) return null
   const now = ctx.clock.nowMs()
-  const seconds = inventory.uptimeSeconds + Math.max(0, Math.floor((now - Date.parse(node.updated_at)) / 1000))
+  const seconds = load.uptimeSeconds
   const two = (value: number) => String(value).padStart(2, '0')
   const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60]
   const up = `${days > 0 ? `${days} day${days > 1 ? 's' : ''}, ` : ''}${hours > 0 ? `${hours}:${two(minutes)}` : `${minutes} min`}`
-  return ` ${new Date(now).toISOString().slice(11, 19)} up ${up},  0 users,  load average: 0.00, 0.00, 0.00`
+  return ` ${new Date(now).toISOString().slice(11, 19)} up ${up},  0 users,  load average: ${load.loadAverage.map((value) => value.toFixed(2)).join(', ')}`
 }

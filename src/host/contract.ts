@@ -350,13 +350,20 @@ export interface HostInventory {
   hostname: string
   vcpus: number
   ramMib: number
+  /** of the file system with the guests' disks */
   diskGib: number
+  /** what others than guests' disks take of it: no server can have that */
+  diskReservedGib: number
+  /** what can still be written to it */
+  diskFreeGib: number
   hypervisorType: 'QEMU' | 'fake'
   hypervisorVersion: number
   cpuInfo: { arch: string; model: string; vendor: string; topology: { cells: number; sockets: number; cores: number; threads: number }; features: string[] }
   accelerator: 'kvm' | 'tcg' | 'fake'
   hostIp: string
   uptimeSeconds: number
+  /** processes that run or want to: of the last minute, five and fifteen */
+  loadAverage: number[]
   /** placement traits that hold here: COMPUTE_…, HW_… */
   traits: string[]
   /** segment types that this machine can make */

@@ -1,6 +1,6 @@
 // What this machine has, for placement and the hypervisor API. Read from /proc and the file system; QEMU's version once.
-import { readFileSync, statfsSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
+import { readFileSync, statfsSync, type StatsFs } from 'node:fs'
+import { loadavg, networkInterfaces } from 'node:os'
 import { HostError, type HostReport, type SegmentType, type VolumePool } from './contract.ts'
 import type { Accelerator } from './guests/accelerator.ts'
 import { runTool } from './tools.ts'
@@ -38,25 +38,26 @@ export function versionNumber(version: string): number {
 export interface InventoryOf {
   name: string
   dataDir: string
+  /** what guests' disks take */
+  guestDiskBytes: number
   accelerator: Accelerator
   version: string
   segmentTypes: SegmentType[]
   volumePool: VolumePool
 }
 
-export function probeInventory({ name, dataDir, accelerator, version, segmentTypes, volumePool }: InventoryOf): HostReport {
+export function probeInventory({ name, dataDir, guestDiskBytes, accelerator, version, segmentTypes, volumePool }: InventoryOf): HostReport {
   const cpuinfo = readFileSync('/proc/cpuinfo', 'utf8')
   const field = (key: string) => new RegExp(`^${key}\\s*:\\s*(.*)$`, 'm').exec(cpuinfo)?.[1] ?? ''
   const vcpus = cpuinfo.match(/^processor\s*:/gm)?.length ?? 1
   const memory = Number(/^MemTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0)
-  const disk = statfsSync(dataDir)
   const sockets = Math.max(1, new Set(cpuinfo.match(/^physical id\s*:.*$/gm)).size)
   const features = field('flags').split(' ').filter((flag) => flag !== '')
   return {
     hostname: name,
     vcpus,
     ramMib: Math.floor(memory / 1024),
-    diskGib: Math.floor((disk.blocks * disk.bsize) / GiB),
+    ...diskSizes(statfsSync(dataDir), guestDiskBytes),
     hypervisorType: 'QEMU',
     hypervisorVersion: versionNumber(version),
     cpuInfo: {
@@ -69,12 +70,20 @@ export function probeInventory({ name, dataDir, accelerator, version, segmentTyp
     accelerator,
     hostIp: ownAddress(),
     uptimeSeconds: uptimeSeconds(),
+    loadAverage: loadavg(),
     volumePool,
     traits: [...commonTraits, ...cpuTraits(features)].sort(),
     segmentTypes,
     // a boot under emulation is about 7 s of one core; more at once only makes each slower
     buildLimit: accelerator === 'kvm' ? Math.max(4, vcpus) : vcpus,
   }
+}
+
+/** Whole gibibytes of a file system: all of it, what others than guests' disks take, and what is free. */
+export function diskSizes({ blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>, guestDiskBytes: number): Pick<HostReport, 'diskGib' | 'diskReservedGib' | 'diskFreeGib'> {
+  const diskGib = Math.floor((blocks * bsize) / GiB)
+  const othersGib = Math.ceil(((blocks - bavail) * bsize - guestDiskBytes) / GiB)
+  return { diskGib, diskReservedGib: Math.min(diskGib, Math.max(0, othersGib)), diskFreeGib: Math.floor((bavail * bsize) / GiB) }
 }
 
 const uptimeSeconds = () => Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]))

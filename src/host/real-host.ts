@@ -67,7 +67,7 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
     images,
     volumes,
     network,
-    inventory: async () => probeInventory({ name, dataDir, accelerator, version, segmentTypes: await network.segmentTypes(), volumePool: await volumes.capacity() }),
+    inventory: async () => probeInventory({ name, dataDir, guestDiskBytes: await guests.diskBytes(), accelerator, version, segmentTypes: await network.segmentTypes(), volumePool: await volumes.capacity() }),
     close,
     async shutDown() {
       const ended = await guests.shutDownAll()

@@ -1,8 +1,9 @@
 // /os-hypervisors.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { hypervisorGet, hypervisorList, type HypervisorQuestion } from '../hypervisors.ts'
+import { hypervisorGet, hypervisorList, withLoad, type Hypervisor, type HypervisorQuestion } from '../hypervisors.ts'
 import { hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from '../views/hypervisors.ts'
 import { nextLink, pageLimit } from './paging.ts'
 import { boolean, closed, hostName, isTrue, last, nonNegativeInteger } from './schemas.ts'
@@ -36,9 +37,19 @@ const list = (path: string, what: string, versions: [string | null, string | nul
       const end = found.at(-1)
       const marker = end && String(hypervisorBrief(ctx, end).id)
       const more = since === null || pattern !== undefined ? {} : nextLink(ctx, 'hypervisors', { url: request.url, limit, rows: found.length, marker })
-      return { ...hypervisorListView(ctx, found, path.endsWith('detail')), ...more }
+      const detailed = path.endsWith('detail')
+      return { ...hypervisorListView(ctx, detailed ? await shown(ctx, found) : found, detailed), ...more }
     },
   })
+}
+
+/** Since 2.88 the details have the uptime, which only the machine itself knows. */
+const shown = (ctx: Context, found: Hypervisor[]): Promise<Hypervisor[]> | Hypervisor[] => (ctx.microversion.atLeast('2.88') ? withLoad(ctx, found) : found)
+
+async function show(ctx: Context, id: string, withServers: boolean): Promise<object> {
+  const found = await hypervisorGet(ctx, id, withServers)
+  const [asked = found] = await shown(ctx, [found])
+  return hypervisorView(ctx, asked)
 }
 
 const versions: [string | null, string | null][] = [[null, '2.32'], ['2.33', '2.52'], ['2.53', null]]
@@ -58,18 +69,19 @@ export const hypervisorOperations: Operation[] = [
   }),
   operation({
     method: 'GET', path: '/os-hypervisors/:id', summary: 'Show a hypervisor', policy: rule('show'), versions: [null, '2.52'], status: 200,
-    handler: async (ctx, { params }) => hypervisorView(ctx, await hypervisorGet(ctx, params['id'] ?? '')),
+    handler: (ctx, { params }) => show(ctx, params['id'] ?? '', false),
   }),
   operation({
     method: 'GET', path: '/os-hypervisors/:id', summary: 'Show a hypervisor', policy: rule('show'), versions: ['2.53', null], status: 200, query: Type.Object({ with_servers: single(boolean) }, closed),
-    handler: async (ctx, { params, query }) => hypervisorView(ctx, await hypervisorGet(ctx, params['id'] ?? '', isTrue(last(query.with_servers)))),
+    handler: (ctx, { params, query }) => show(ctx, params['id'] ?? '', isTrue(last(query.with_servers))),
   }),
   operation({
     method: 'GET', path: '/os-hypervisors/:id/uptime', summary: 'Show a hypervisor’s uptime', policy: rule('uptime'), versions: [null, '2.87'], status: 200,
     async handler(ctx, { params }) {
       const found = await hypervisorGet(ctx, params['id'] ?? '')
       if (!found.alive) throw badRequest(`Compute service of ${found.node.host} is unavailable at this time.`)
-      return hypervisorUptimeView(ctx, found)
+      const [asked = found] = await withLoad(ctx, [found])
+      return hypervisorUptimeView(ctx, asked)
     },
   }),
   byPattern('/os-hypervisors/:id/search', 'search', false),

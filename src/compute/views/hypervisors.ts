@@ -6,18 +6,20 @@ import { uptimeText, type Hypervisor } from '../hypervisors.ts'
 /** What its servers leave of a node. */
 function sizes({ inventory, use, diskGib }: Hypervisor) {
   const ramUsed = use.ramMib + reservedRamMib(inventory.ramMib)
+  const diskUsed = diskGib + inventory.diskReservedGib
   return {
     vcpus: inventory.vcpus,
     memory_mb: inventory.ramMib,
     local_gb: inventory.diskGib,
     vcpus_used: use.vcpus,
     memory_mb_used: ramUsed,
-    local_gb_used: diskGib,
+    local_gb_used: diskUsed,
     free_ram_mb: inventory.ramMib - ramUsed,
-    free_disk_gb: inventory.diskGib - diskGib,
+    free_disk_gb: inventory.diskGib - diskUsed,
     current_workload: use.workload,
     running_vms: use.running,
-    disk_available_least: inventory.diskGib - diskGib,
+    // what can be written now, less what running disks were promised and have not taken
+    disk_available_least: Math.min(inventory.diskFreeGib, inventory.diskGib - diskUsed),
   }
 }
 
@@ -33,7 +35,7 @@ function cpuInfo({ inventory: { cpuInfo: info } }: Hypervisor) {
 }
 
 function detail(ctx: Context, hypervisor: Hypervisor) {
-  const { node, service, inventory, alive } = hypervisor
+  const { node, service, inventory } = hypervisor
   const withSizes = !ctx.microversion.atLeast('2.88')
   const info = cpuInfo(hypervisor)
   return {
@@ -42,7 +44,7 @@ function detail(ctx: Context, hypervisor: Hypervisor) {
     hypervisor_version: inventory.hypervisorVersion,
     host_ip: inventory.hostIp,
     service: { id: ctx.microversion.atLeast('2.53') ? service.id : service.number, host: node.host, disabled_reason: service.disabled_reason },
-    ...(withSizes ? { ...sizes(hypervisor), cpu_info: ctx.microversion.atLeast('2.28') ? info : JSON.stringify(info) } : { uptime: alive ? uptimeText(ctx, hypervisor) : null }),
+    ...(withSizes ? { ...sizes(hypervisor), cpu_info: ctx.microversion.atLeast('2.28') ? info : JSON.stringify(info) } : { uptime: uptimeText(ctx, hypervisor) }),
   }
 }
 

@@ -7,6 +7,7 @@ import { join, relative } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Call, type GuestReport, type Guests, type GuestSpec, HostError, type HostNetwork } from '../contract.ts'
+import { diskUseBytes } from './disk-use.ts'
 import { diskCopy, emptyFile } from '../disk-image.ts'
 import type { Gate } from '../gate.ts'
 import type { LocalImages } from '../images/local-images.ts'
@@ -52,6 +53,8 @@ export interface QemuGuests extends Guests {
   liveDisks: LiveDisks
   /** images that some guest's disks stand on */
   imagesInUse(): Promise<string[]>
+  /** what the guests' disks take of the file system */
+  diskBytes(): Promise<number>
   /** asks every running guest to shut down and ends it; returns their ids */
   shutDownAll(): Promise<string[]>
   close(): Promise<void>
@@ -302,6 +305,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
       const states = await Promise.all((await guestIds(guestsDir)).map((id) => readState(engine.dirOf(id))))
       return states.flatMap((state) => state?.imageIds ?? [])
     },
+    diskBytes: () => diskUseBytes(guestsDir),
     shutDownAll() {
       const ids = [...engine.live.keys()]
       return Promise.all(ids.map((id) => gate.read(turn(id), () => shutDown(id))))
