@@ -18,7 +18,7 @@ forEachDialect('hosts, placement, flavors and lists answer the same', async (sto
     const ctx = cloud.systemContext()
     const [first, second] = [ctx.ids.uuid(), ctx.ids.uuid()]
     const flavor = { vcpus: 2, ramMib: 512, rootGib: 1, ephemeralGib: 0, swapMib: 0, extraSpecs: {} }
-    const request = { serverId: first, projectId: 'p1', userId: 'u1', flavor, image: null, bootFromVolume: false, availabilityZone: null }
+    const request = { action: 'create', serverId: first, projectId: 'p1', userId: 'u1', flavor, image: null, bootFromVolume: false, availabilityZone: null }
     assert.equal((await ctx.transaction((tx) => schedule(tx, request))).host, 'host1')
     assert.equal((await ctx.transaction((tx) => schedule(tx, { ...request, serverId: second }))).host, 'host2')
     await ctx.transaction((tx) => allocationsTransfer(tx, first, 'migration'))

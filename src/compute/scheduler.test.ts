@@ -26,7 +26,7 @@ async function run(change: Partial<ScheduleRequest> = {}): Promise<Decision & { 
   const ctx = cloud.systemContext()
   const id = ctx.ids.uuid()
   claimed.push(id)
-  const request: ScheduleRequest = { serverId: id, projectId: 'p1', userId: 'u1', flavor, image: null, bootFromVolume: false, availabilityZone: null, ...change }
+  const request: ScheduleRequest = { action: 'create', serverId: id, projectId: 'p1', userId: 'u1', flavor, image: null, bootFromVolume: false, availabilityZone: null, ...change }
   return { ...(await ctx.transaction((tx) => schedule(tx, request))), id }
 }
 
@@ -95,7 +95,7 @@ test('whatever is asked for, no host gets more than it has', async () => {
         for (const size of sizes) {
           const id = ctx.ids.uuid()
           ids.push(id)
-          const request: ScheduleRequest = { serverId: id, projectId: 'p', userId: 'u', flavor: { ...flavor, ...size }, image: null, bootFromVolume: false, availabilityZone: null }
+          const request: ScheduleRequest = { action: 'create', serverId: id, projectId: 'p', userId: 'u', flavor: { ...flavor, ...size }, image: null, bootFromVolume: false, availabilityZone: null }
           const { host } = await ctx.transaction((tx) => schedule(tx, request))
           if (host !== null) used.set(host, (used.get(host) ?? 0) + size.ramMib)
         }

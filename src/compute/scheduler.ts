@@ -5,7 +5,7 @@ import type { HostInventory } from '../host/contract.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
-import { allocationCandidatesFind, allocationsClaim } from '../placement/index.ts'
+import { allocationCandidatesFind, shortagesOf, allocationsClaim } from '../placement/index.ts'
 import { filters, forcedFilters } from './filters/index.ts'
 import type { Group, HostState, Question } from './filters/filter.ts'
 import { hintedServers } from './filters/other-servers.ts'
@@ -45,8 +45,8 @@ export interface ScheduleRequest {
   hints?: Record<string, unknown>
   /** the server group that the server is or becomes a member of */
   groupId?: string | null
-  /** the instance action that this is part of; 'create' when not given */
-  action?: string
+  /** the instance action that this is part of */
+  action: string
 }
 
 export interface FilterCount {
@@ -54,6 +54,8 @@ export interface FilterCount {
   /** hosts that passed */
   left: number
   removed: string[]
+  /** what some of the removed lack, for operators: 'host: VCPU: 100 wanted, 13 free (…)' */
+  lacks?: string[]
 }
 
 export interface Decision {
@@ -115,6 +117,8 @@ async function choose(tx: Context, { request, wanted, question }: Looked, among:
     if (left.length < hosts.length) counts.push({ filter: filter.name, left: left.length, removed: hosts.filter((host) => !left.includes(host)).map((host) => host.name) })
     hosts = left
   }
+  const [placement] = counts
+  if (hosts.length === 0 && placement) placement.lacks = await lacksOf(tx, facts.filter(({ node }) => !withRoom.has(node.host)), wanted)
   const order = weighed(hosts, question)
   const chosen = order[0]?.host
   const decision: Decision = {
@@ -125,6 +129,15 @@ async function choose(tx: Context, { request, wanted, question }: Looked, among:
     filters: counts,
   }
   return { chosen, order, decision }
+}
+
+const explained = 5
+
+/** What the first of the hosts without room lack. */
+async function lacksOf(tx: Context, facts: HostFacts[], wanted: Wanted): Promise<string[]> {
+  const some = facts.slice(0, explained)
+  const lacks = await shortagesOf(tx, { ...wanted, providerIds: some.map(({ node }) => node.id) })
+  return some.flatMap(({ node }) => (lacks.get(node.id) ?? []).map((line) => `${node.host} lacks ${line}`))
 }
 
 async function questionOf(tx: Context, request: ScheduleRequest): Promise<Question> {
@@ -197,7 +210,7 @@ async function recordDecision(tx: Context, request: ScheduleRequest, decision: D
     resourceType: 'server',
     resourceId: request.serverId,
     projectId: request.projectId,
-    action: request.action ?? 'create',
+    action: request.action,
     event: 'schedule',
     result: 'decision',
     message: decision.host === null ? decision.reason : `Chose host ${decision.host}`,

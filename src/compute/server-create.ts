@@ -155,7 +155,7 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
   const id = tx.ids.uuid()
   const bootFromVolume = plan.disks.devices.some(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
   const decision = await schedule(tx, {
-    serverId: id, consumerId: id, projectId: tx.projectId, userId: tx.actor.userId, flavor,
+    action: 'create', serverId: id, consumerId: id, projectId: tx.projectId, userId: tx.actor.userId, flavor,
     image: plan.image && { id: plan.image.id, properties: plan.image.properties },
     bootFromVolume, availabilityZone: plan.zone, hints: plan.hints, groupId: plan.groupId,
     ...(plan.host ? { host: plan.host.name, forced: plan.host.forced } : {}),

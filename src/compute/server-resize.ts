@@ -58,7 +58,7 @@ async function begin(tx: Context, server: ServerRow, { flavor, diskConfig, volum
   const migrationId = tx.ids.uuid()
   await allocationsTransfer(tx, server.id, migrationId)
   const decision = await schedule(tx, {
-    serverId: server.id, consumerId: server.id, projectId: server.project_id, userId: server.user_id, flavor,
+    action: 'resize', serverId: server.id, consumerId: server.id, projectId: server.project_id, userId: server.user_id, flavor,
     image: server.image_id === '' ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
     bootFromVolume: volumeBacked, availabilityZone: server.pinned_az, host: server.host, forced: false, groupId: server.group_id,
   })

@@ -69,7 +69,7 @@ async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<
   const bootFromVolume = server.image_id === ''
   await allocationsRelease(tx, server.id)
   const decision = await schedule(tx, {
-    serverId: server.id, consumerId: server.id, projectId: server.project_id, userId: server.user_id, flavor, bootFromVolume,
+    action: 'unshelve', serverId: server.id, consumerId: server.id, projectId: server.project_id, userId: server.user_id, flavor, bootFromVolume,
     image: bootFromVolume ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
     availabilityZone: pinned, hints: JSON.parse(server.hints) as Record<string, unknown>, groupId: server.group_id,
     ...(wanted.host === undefined ? (server.vm_state === 'shelved' ? { host: server.host } : {}) : { host: wanted.host, forced: false }),

@@ -47,5 +47,6 @@ function grouped(newestFirst: EventRow[]): ServerActionRecord[] {
     known.updatedAt = event.at
     if (event.result === 'error') known.message = 'Error'
   }
-  return [...found.values()].toReversed()
+  // a decision by itself is part of something that was written down under another name
+  return [...found.values()].filter(({ events }) => events.some(({ result }) => result !== 'decision')).toReversed()
 }

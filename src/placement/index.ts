@@ -17,6 +17,7 @@ export { providerAggregatesEnsure, providerEnsure, providerForget, type Inventor
 export { allocationsClaim, allocationsOf, allocationsOfConsumers, allocationsRelease, consumersPage, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
 export { standardResourceClasses } from './data/standard-resource-classes.ts'
 export { standardTraits } from './data/standard-traits.ts'
+export { shortagesOf } from './shortages.ts'
 export { allocationCandidatesFind, usagesByProvider, type Candidate, type CandidateRequest } from './candidates.ts'
 
 const service: Service = {

@@ -28,7 +28,7 @@ export async function nextHost(tx: Context, data: CreateData): Promise<CreateDat
   if (others.length === 0) return null
   await allocationsRelease(tx, server.id)
   const decision = await schedule(tx, {
-    serverId: server.id, projectId: server.project_id, userId: server.user_id, flavor: JSON.parse(server.flavor) as ServerFlavor, bootFromVolume: false,
+    action: 'create', serverId: server.id, projectId: server.project_id, userId: server.user_id, flavor: JSON.parse(server.flavor) as ServerFlavor, bootFromVolume: false,
     image: { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
     availabilityZone: server.pinned_az, hints: JSON.parse(server.hints) as Record<string, unknown>, groupId: server.group_id, ignoreHosts: tried,
   })

@@ -39,7 +39,7 @@ function eventLines({ at, event, result, host, message, details }: TimelineView)
 }
 
 interface SchedulerGrounds {
-  filters: { filter: string; left: number; removed: string[] }[]
+  filters: { filter: string; left: number; removed: string[]; lacks?: string[] }[]
   weights: { host: string; weight: number }[]
 }
 
@@ -51,7 +51,7 @@ function groundLines(details: unknown): string[] {
   if (typeof details !== 'object' || !isSchedulerGrounds(details)) return [shortened(JSON.stringify(details))]
   const weights = details.weights.slice(0, mostHosts).map(({ host, weight }) => `${host} ${Number(weight.toFixed(3))}`)
   return [
-    ...details.filters.map(({ filter, left, removed }) => `${filter} left ${left}${removed.length === 0 ? '' : `, removed ${names(removed)}`}`),
+    ...details.filters.flatMap(({ filter, left, removed, lacks = [] }) => [`${filter} left ${left}${removed.length === 0 ? '' : `, removed ${names(removed)}`}`, ...lacks.map((line) => `  ${line}`)]),
     ...(weights.length === 0 ? [] : [`weights: ${weights.join(', ')}${details.weights.length > mostHosts ? ', …' : ''}`]),
   ]
 }
