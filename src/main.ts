@@ -43,7 +43,7 @@ command('down', 'stop everything that up started, guests gracefully').action((op
 command('status', 'what runs, where, and how much it holds').action((options: Common) =>
   run(options, async () => (await import('./cli/status.ts')).status(options)),
 )
-command('why', 'what happened to a resource, and what it waits for').argument('<id>', "the resource's id, also of one that is gone").action((id: string, options: Common) =>
+command('why', 'what happened to a resource, and what it waits for').argument('<what>', "the resource's id (also of one that is gone), its name or an address of it").action((id: string, options: Common) =>
   run(options, async () => (await import('./cli/why.ts')).why(id, options)),
 )
 command('work', 'work that gave up or is under way: list it, run it again, take it back')

@@ -1,4 +1,4 @@
-// `stackling why ID`: what happened to a resource, on whose request and on which grounds, and what it waits for now;
+// `stackling why WHAT`: what happened to a resource (an id, a name, an address), on whose request and on which grounds, and what it waits for now;
 // also of one that is gone. The words are the running cloud's: src/server/operations/why-text.ts.
 import { runningCloud } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
@@ -8,7 +8,7 @@ export async function why(id: string, options: { data?: string }): Promise<numbe
   const dir = dataDir(options.data)
   const client = await runningCloud(dir)
   const answer = await client.find(`/operations/why/${encodeURIComponent(id)}`)
-  if (answer === null) throw new Complaint(`nothing is known of ${id}: no resource with this id was ever changed here`)
+  if (answer === null) throw new Complaint(`nothing is known of ${id}: no resource of this id, name or address is here, or ever was changed`)
   process.stdout.write(String(answer['text']))
   return 0
 }

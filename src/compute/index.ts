@@ -22,6 +22,7 @@ import { serverFetchAny } from './store/servers.ts'
 import { serverWork } from './work/server-work.ts'
 import { serversWatch } from './server-watch.ts'
 import { volumesWatch } from './server-volume-extended.ts'
+import { resourcesCalled } from './store/called.ts'
 
 export { computeBootstrap } from './bootstrap.ts'
 export { hostsKnown } from './hosts.ts'
@@ -39,5 +40,6 @@ const service: Service = {
 }
 
 export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
+  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName: async ({ db }, type, id) => (type === 'server' ? ((await serverFetchAny(db, id))?.name ?? null) : null),
 }

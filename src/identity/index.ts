@@ -31,6 +31,7 @@ import { settings } from './store/migrations/0004-settings.ts'
 import { securityCompliance } from './store/migrations/0005-security-compliance.ts'
 import { projects, users } from './store/tables.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
+import { resourcesCalled } from './store/called.ts'
 
 export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
 export { endpointUrl } from './endpoint-url.ts'
@@ -103,6 +104,7 @@ export const domain: Domain = {
   policyScopes: identityScopes,
   services: [service],
   work: [tokenKeyRotation],
+  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   async resourceName(ctx, type, id) {
     if (type === 'identity.project') return (await projectFetch(ctx, id))?.name ?? null
     return type === 'identity.user' ? ((await userFetch(ctx, id))?.name ?? null) : null

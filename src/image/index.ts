@@ -18,6 +18,7 @@ import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.t
 import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageImportSaga } from './work/image-import.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
+import { resourcesCalled } from './store/called.ts'
 
 export {
   imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUploadAccepted, type ImageFacts, type NewImage,
@@ -45,5 +46,6 @@ export const domain: Domain = {
   ],
   checks: [imageDataCheck, imageCacheCheck],
   work: [imageDataRemove, imageImportSaga, imageStoreClean, imageCacheClean, imageCacheCleanHost],
+  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName: async ({ db }, type, id) => (type === 'image' ? ((await imageRowFetch(db, id))?.name ?? null) : null),
 }

@@ -14,6 +14,7 @@ import { hostNetworkCheck } from './checks/host-network.ts'
 import { networkRowsCheck } from './checks/rows.ts'
 import { hostNetworkReconciler } from './work/host-network.ts'
 import { hostNetworkWatch } from './work/host-network-watch.ts'
+import { resourcesCalled } from './store/called.ts'
 
 export type * from './face.ts'
 export { portWatch, type PortWatcher } from './watchers.ts'
@@ -32,6 +33,7 @@ export const domain: Domain = {
   services: [networkService],
   work: [hostNetworkReconciler, hostNetworkWatch],
   checks: [hostNetworkCheck, networkRowsCheck],
+  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName,
   async start(ctx) {
     await ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names()))

@@ -39,6 +39,7 @@ import { volumeRemoveSaga } from './work/volume-remove.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
+import { resourcesCalled } from './store/called.ts'
 
 export {
   attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentReserveMade, attachmentsOfServers,
@@ -76,6 +77,7 @@ export const domain: Domain = {
   work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
+  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   async resourceName({ db }, type, id) {
     if (type === 'volume') return (await volumeFetch(db, id))?.name ?? null
     return type === 'snapshot' ? ((await snapshotFetch(db, id))?.name ?? null) : null

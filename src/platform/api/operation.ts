@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../context.ts'
 import type { Check } from '../fsck/check.ts'
+import type { Called } from '../store/called.ts'
 import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
 import type { ApiError } from '../errors.ts'
@@ -123,4 +124,6 @@ export interface Domain {
   stop?(): Promise<void>
   /** What its user calls one of this domain's resources, by the type that events name; null: not ours, or gone. No permission is asked. */
   resourceName?(ctx: Context, type: string, id: string): Promise<string | null>
+  /** Its resources that somebody calls so, by id, name or address. No permission is asked. */
+  resourcesCalled?(ctx: Context, word: string): Promise<Called[]>
 }

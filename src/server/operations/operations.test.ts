@@ -167,3 +167,46 @@ test('only an admin may ask', async () => {
     assert.equal((await ask(method, path, { as: 'member@p1' })).status, 403)
   }
 })
+
+test('first use 13 why takes names, addresses and every kind of resource, and asks which one is meant', async () => {
+  const id = await servers.boot({ name: 'known by name' })
+  const words = async (word: string) => {
+    const answer = await ask('GET', `/why/${encodeURIComponent(word)}`)
+    assert.equal(answer.status, 200, answer.text)
+    return answer.body.text as string
+  }
+  assert.match(await words('known by name'), new RegExp(`^server 'known by name' \\(${id}\\)`))
+  const { interfaceAttachments } = await servers.api('GET', `/compute/v2.1/servers/${id}/os-interface`)
+  assert.match(await words(interfaceAttachments[0].fixed_ips[0].ip_address), new RegExp(`^port .*${interfaceAttachments[0].port_id}`))
+  assert.match(await words(servers.flavorId), /^flavor 'small'/)
+  assert.match(await words('big'), /^flavor 'big'/)
+  assert.match(await words('net'), /^network 'net'/)
+  assert.match(await words('image'), /^image 'image'/)
+  const other = await servers.boot({ name: 'known by name' })
+  const several = await words('known by name')
+  for (const one of [id, other]) assert.match(several, new RegExp(one))
+  await servers.drop(id)
+  await servers.drop(other)
+})
+
+test('first use 13 why names the resource that was lacking, with what was wanted and what there is', async () => {
+  const { flavor } = await servers.api('POST', '/compute/v2.1/flavors', { as: 'admin@p1', body: { flavor: { name: 'vast', ram: 64, vcpus: 100_000, disk: 1 } } })
+  const { server } = await servers.api('POST', '/compute/v2.1/servers', { body: servers.server({ flavorRef: flavor.id }) })
+  await servers.until(server.id, 'ERROR')
+  const { body } = await ask('GET', `/why/${server.id}`)
+  assert.match(body.text, /Placement left 0, removed host1\n +host1 lacks VCPU: 100000 wanted, \d+ free \(\d+ used of 256, counted 16 times\)/)
+})
+
+test('first use 15 a resize and an unshelve are one action each, without a create beside it', async () => {
+  const id = await servers.boot()
+  await servers.act(id, { resize: { flavorRef: servers.bigFlavorId } })
+  await servers.until(id, 'VERIFY_RESIZE')
+  await servers.act(id, { confirmResize: null })
+  await servers.act(id, { shelve: null })
+  await servers.until(id, 'SHELVED_OFFLOADED')
+  await servers.act(id, { unshelve: null })
+  await servers.until(id, 'ACTIVE')
+  const { instanceActions } = await servers.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
+  assert.deepEqual(instanceActions.map(({ action }: { action: string }) => action), ['unshelve', 'shelve', 'confirmResize', 'resize', 'create'])
+  await servers.drop(id)
+})

@@ -1,6 +1,6 @@
 // The words of `stackling why`: what was asked for and by whom, what was decided and on which grounds, what failed,
 // what it waits for now, and what happens when that never comes. Pure: facts in, lines out.
-import type { TimelineView, Why } from './why.ts'
+import type { Candidates, TimelineView, Why } from './why.ts'
 import { named, workLines } from './work-text.ts'
 
 const longestDetails = 500
@@ -10,6 +10,7 @@ const mostHosts = 5
 export function whyText({ resource, timeline, cut, work }: Why, nowMs: number): string {
   const lines = [`${resource.type} ${named(resource.name, resource.id)}`, ...whereLines(resource)]
   if (cut) lines.push('', `(older lines than the last ${timeline.length} are not shown)`)
+  if (timeline.length === 0) lines.push('', 'Nothing was written down of it: it was made with the cloud, or its kind leaves no timeline.')
   let before: TimelineView | undefined
   for (const event of timeline) {
     if (event.request_id !== before?.request_id || event.action !== before.action) lines.push('', `${event.at}  ${event.action}, asked for by ${whoAsked(event)} (${event.request_id})`)
@@ -18,6 +19,12 @@ export function whyText({ resource, timeline, cut, work }: Why, nowMs: number): 
   }
   lines.push('', ...(work.length === 0 ? ['Nothing is under way for it.'] : work.flatMap((item) => workLines(item, nowMs))))
   return `${lines.join('\n')}\n`
+}
+
+/** Which of the resources of this name is meant? */
+export function candidatesText(word: string, candidates: Candidates['candidates']): string {
+  const lines = candidates.map(({ type, id, name, projectId, project_name }) => `  ${type} ${named(name, id)}${projectId === null ? '' : `, of project ${named(project_name, projectId)}`}`)
+  return [`Several things are called ${word}; ask again with the id of one:`, ...lines, ''].join('\n')
 }
 
 function whereLines({ host, project_id, project_name }: Why['resource']): string[] {

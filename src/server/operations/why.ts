@@ -5,7 +5,8 @@ import { notFound } from '../../platform/errors.ts'
 import { eventsOf, type EventResult, type EventRow } from '../../platform/events.ts'
 import { itemsOfResource } from '../../platform/work/items.ts'
 import { namesOf, type Named, type Names } from './names.ts'
-import { whyText } from './why-text.ts'
+import type { Called } from '../../platform/store/called.ts'
+import { candidatesText, whyText } from './why-text.ts'
 import { workViews, type WorkView } from './work.ts'
 
 const longestTimeline = 1000
@@ -33,20 +34,53 @@ export interface Why {
   work: WorkView[]
 }
 
-/** The facts and the same in words; an id of which nothing is known is not found. */
-export async function why(ctx: Context, id: string, products: Domain[]): Promise<Why & { text: string }> {
+/** Several resources are called so: which one is meant? */
+export interface Candidates {
+  candidates: (Called & { project_name: string | null })[]
+}
+
+/** The facts and the same in words, of what is called so: by id, also when it is gone, or by name or address. Nothing: not found. */
+export async function why(ctx: Context, word: string, products: Domain[]): Promise<(Why | Candidates) & { text: string }> {
+  const known = await storyOf(ctx, { id: word, called: null }, products)
+  if (known) return known
+  const called = await allCalled(ctx, word, products)
+  const [only, ...others] = called
+  if (!only) throw notFound(`Nothing is known of ${word}: no resource of this id, name or address is here, or ever was changed.`)
+  if (others.length > 0) return candidates(ctx, { word, called, products })
+  return (await storyOf(ctx, { id: only.id, called: only }, products)) ?? notFoundNow(word)
+}
+
+const notFoundNow = (word: string): never => {
+  throw notFound(`Nothing is known of ${word} any more.`)
+}
+
+/** A port that is called by one of its addresses is one resource, however often it is found. */
+async function allCalled(ctx: Context, word: string, products: Domain[]): Promise<Called[]> {
+  const found = new Map<string, Called>()
+  for (const { resourcesCalled } of products) for (const one of (await resourcesCalled?.(ctx, word)) ?? []) found.set(`${one.type} ${one.id}`, one)
+  return [...found.values()]
+}
+
+async function candidates(ctx: Context, { word, called, products }: { word: string; called: Called[]; products: Domain[] }): Promise<Candidates & { text: string }> {
+  const projects = await namesOf(ctx, products, called.map(({ projectId }) => ({ type: 'identity.project', id: projectId })))
+  const all = called.map((one) => ({ ...one, project_name: projects.get(one.projectId ?? '') ?? null }))
+  return { candidates: all, text: candidatesText(word, all) }
+}
+
+/** Null: nothing was ever written down of it, and nobody calls anything so. */
+async function storyOf(ctx: Context, { id, called }: { id: string; called: Called | null }, products: Domain[]): Promise<(Why & { text: string }) | null> {
   const events = await eventsOf(ctx.db, id, longestTimeline)
   const items = await itemsOfResource(ctx.db, id)
-  if (events.length === 0 && items.length === 0) throw notFound(`Nothing is known of ${id}: no resource with this id was ever changed here.`)
+  if (events.length === 0 && items.length === 0 && !called) return null
   const [newest] = events
-  const type = newest?.resource_type ?? 'resource'
-  const projectId = newest?.project_id ?? items[0]?.project_id ?? null
+  const type = newest?.resource_type ?? called?.type ?? 'resource'
+  const projectId = newest?.project_id ?? items[0]?.project_id ?? called?.projectId ?? null
   const users = [...new Set(events.map(({ user_id }) => user_id))].slice(0, mostUsersNamed)
   const wanted: Named[] = [{ type, id }, { type: 'identity.project', id: projectId }, ...users.map((user) => ({ type: 'identity.user', id: user }))]
   const names = await namesOf(ctx, products, wanted)
   const nameOf = (one: string | null): string | null => (one === null ? null : (names.get(one) ?? null))
   const facts: Why = {
-    resource: { type, id, name: nameOf(id), project_id: projectId, project_name: nameOf(projectId), host: events.find(({ host }) => host !== null)?.host ?? null },
+    resource: { type, id, name: nameOf(id) ?? called?.name ?? null, project_id: projectId, project_name: nameOf(projectId), host: events.find(({ host }) => host !== null)?.host ?? null },
     timeline: events.toReversed().map((event) => timelineView(event, names)),
     cut: events.length === longestTimeline,
     work: await workViews(ctx, items, products),
