@@ -93,12 +93,15 @@ async function wakeRouter(tx: Context, routerId: string | null): Promise<void> {
 }
 
 async function change(tx: Context, row: FloatingIpRow, values: Partial<FloatingIpValues>): Promise<FloatingIpRow> {
-  const { port_id: portId, fixed_ip_address: fixedIp = null } = values
+  // to change nothing ends the association, as Neutron has it
+  const { port_id: portId = Object.keys(values).length === 0 ? null : undefined, fixed_ip_address: fixedIp = null } = values
   if (fixedIp !== null && !portId) throw bad('fixed_ip_address cannot be specified without a port_id')
   const described = values.description === undefined ? {} : { description: values.description }
   if (portId === undefined) return rowChange(tx, 'floating_ips', row.id, described)
   await wakeRouter(tx, row.router_id)
-  const loose = await rowChange(tx, 'floating_ips', row.id, { ...described, fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
+  const isSame = portId !== null && portId === row.fixed_port_id
+  const loosened = isSame ? {} : { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' as const }
+  const loose = await rowChange(tx, 'floating_ips', row.id, { ...described, ...loosened })
   return portId === null ? loose : associate(tx, loose, { portId, fixedIp })
 }
 

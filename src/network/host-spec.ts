@@ -13,6 +13,9 @@ interface Indexed extends HostRows {
   peersByNetwork: Map<string, Peer[]>
 }
 
+/** Linux makes no device that carries less. */
+const leastMtuBytes = 68
+
 const prefixLength = (subnet: SubnetRow): number => parseCidr(subnet.cidr)?.length ?? 0
 
 /** The tunnel end points of other hosts by name. */
@@ -46,7 +49,7 @@ function networkSpec(rows: Indexed, network: NetworkRow, { tunnels }: { tunnels:
   const isDoor = network.external === 1 && network.network_type === 'flat'
   const gateways = isDoor ? (rows.subnetsByNetwork.get(network.id) ?? []).flatMap((subnet) => (subnet.gateway_ip === null ? [] : [`${subnet.gateway_ip}/${prefixLength(subnet)}`])) : []
   return {
-    id: network.id, type: network.network_type, physicalNetwork: network.physical_network, segmentationId: network.segmentation_id, mtuBytes: network.mtu,
+    id: network.id, type: network.network_type, physicalNetwork: network.physical_network, segmentationId: network.segmentation_id, mtuBytes: Math.max(network.mtu, leastMtuBytes),
     tunnelPeers, hostAddresses: gateways,
   }
 }

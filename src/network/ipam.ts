@@ -21,6 +21,8 @@ export interface AllocationRequest {
   subnets: SubnetRow[]
   /** undefined: an address of each family */
   fixedIps: FixedIpRequest[] | undefined
+  /** where each of them stands in the port's list; undefined: as they come */
+  places?: number[]
   /** addresses that the port has already and keeps */
   kept?: IpAllocationRow[]
   /** the port shall have none at all, not even those that guests make themselves */
@@ -54,7 +56,12 @@ export async function addressesAllocate(tx: Context, request: AllocationRequest)
   const fitting = request.subnets.filter((subnet) => fitsService(subnet, deviceOwner)).map(pooled)
   const taker = new Taker(tx, request)
   const isRouter = routerOwners.has(deviceOwner)
-  for (const wanted of fixedIps ?? []) await allocateWanted(taker, request, wanted)
+  const wishes = (fixedIps ?? []).map((wanted, index) => ({ wanted, place: request.places?.[index] ?? index }))
+  // addresses that were named first: a free one must not be one of them
+  const isNamed = ({ wanted }: (typeof wishes)[number]) => wanted.ip_address !== undefined
+  for (const { wanted, place } of [...wishes.filter(isNamed), ...wishes.filter((wish) => !isNamed(wish))]) await allocateWanted(taker.at(place), request, wanted)
+  const places = [...wishes.map(({ place }) => place), ...(request.kept ?? []).map(({ ordinal }) => ordinal)]
+  taker.at(Math.max(-1, ...places) + 1)
   if (fixedIps === undefined) {
     if (request.subnets.length > 0 && fitting.length === 0) {
       throw conflict(`No valid service subnet for the given device owner, network ${request.networkId}, service type ${deviceOwner}.`, { type: 'IpAddressGenerationFailureNoMatchingSubnet' })
@@ -136,9 +143,17 @@ class Taker {
   readonly taken: IpAllocationRow[] = []
   #tx: Context
   #request: AllocationRequest
+  /** of the next address in the port's list */
+  #place = 0
   constructor(tx: Context, request: AllocationRequest) {
     this.#tx = tx
     this.#request = request
+  }
+
+  /** The next address stands here in the port's list, what follows it behind it. */
+  at(place: number): this {
+    this.#place = place
+    return this
   }
 
   has(subnetId: string): boolean {
@@ -151,7 +166,7 @@ class Taker {
     const mine = this.taken.some((other) => other.subnet_id === row.subnet_id && other.ip_address === row.ip_address)
     if (mine) throw invalidInput(`Duplicate IP address '${row.ip_address}'`)
     if (!(await allocationInsert(this.#tx.db, row))) throw ipInUse(row.ip_address, row.subnet_id)
-    this.taken.push(row)
+    this.#took(row)
   }
 
   /** Takes a free address of the pools; false when there is none. */
@@ -191,15 +206,20 @@ class Taker {
   async #try(one: Pooled, value: bigint): Promise<boolean> {
     const row = this.#row(one, value)
     if (!(await allocationInsert(this.#tx.db, row))) return false
-    this.taken.push(row)
+    this.#took(row)
     return true
+  }
+
+  #took(row: IpAllocationRow): void {
+    this.taken.push(row)
+    this.taken.sort((a, b) => a.ordinal - b.ordinal)
+    this.#place++
   }
 
   #row({ subnet, cidr }: Pooled, value: bigint): IpAllocationRow {
     const offset = value - cidr.first
     const position = cidr.last - cidr.first > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(offset)
-    const ordinal = (this.#request.kept ?? []).reduce((highest, row) => Math.max(highest, row.ordinal + 1), 0) + this.taken.length
-    return { subnet_id: subnet.id, ip_address: formatIp(cidr.version, value), position, port_id: this.#request.portId, network_id: this.#request.networkId, ordinal }
+    return { subnet_id: subnet.id, ip_address: formatIp(cidr.version, value), position, port_id: this.#request.portId, network_id: this.#request.networkId, ordinal: this.#place }
   }
 }
 

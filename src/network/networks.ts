@@ -59,7 +59,6 @@ export async function networkMake(tx: Context, values: NetworkValues): Promise<N
 function checkedMtu(asked: number, most: number): number {
   if (asked === 0) return most
   if (asked > most) throw invalidInput(`Requested MTU is too big, maximum is ${most}`)
-  if (asked < 68) throw invalidInput(`Requested MTU is too small, minimum is 68`)
   return asked
 }
 
@@ -70,6 +69,25 @@ async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
   const other = await networkDefault(tx.db)
   if (other && other.id !== row.id) throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
   await networkSet(tx.db, row.id, { is_default: 1 })
+}
+
+const ipv4LeastBytes = 68
+const ipv6LeastBytes = 1280
+
+/** What a network must carry for a subnet of that family to be on it; 0 is as much as there is. */
+export function mtuForSubnetCheck(networkId: string, mtu: number, version: number): void {
+  const least = version === 6 ? ipv6LeastBytes : ipv4LeastBytes
+  if (mtu !== 0 && mtu < ipv4LeastBytes) throw mtuConflict(networkId, ipv4LeastBytes)
+  if (mtu !== 0 && mtu < least) throw mtuConflict(networkId, least)
+}
+
+const mtuConflict = (networkId: string, least: number) =>
+  conflict(`MTU of ${networkId} is not valid, subnet requires a minimum of ${least}`, { type: 'NetworkMTUSubnetConflict' })
+
+async function newMtu(tx: Context, row: NetworkRow, asked: number): Promise<number> {
+  const mtu = checkedMtu(asked, maxMtuBytes(row.network_type))
+  for (const { ip_version } of mtu < ipv6LeastBytes ? await subnetsOfNetworks(tx.db, [row.id]) : []) mtuForSubnetCheck(row.id, mtu, ip_version)
+  return mtu
 }
 
 async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValues>): Promise<NetworkRow> {
@@ -91,7 +109,7 @@ async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValue
     ...(values.name === undefined ? {} : { name: values.name }),
     ...(values.description === undefined ? {} : { description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
-    ...(values.mtu === undefined ? {} : { mtu: checkedMtu(values.mtu, maxMtuBytes(row.network_type)) }),
+    ...(values.mtu === undefined ? {} : { mtu: await newMtu(tx, row, values.mtu) }),
     ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
     ...(values.dns_domain === undefined ? {} : { dns_domain: values.dns_domain }),
     ...(external === undefined ? {} : { external: toInt(external), ...(external ? {} : { is_default: 0 }) }),

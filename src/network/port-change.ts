@@ -3,8 +3,9 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { floatingIpsRelease } from './floating-ip-release.ts'
 import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } from './ipam.ts'
-import { groupsFor, newMac, securityCheck } from './port-rules.ts'
-import { allocationsDelete, allocationsOfPorts } from './store/ip-allocations.ts'
+import { groupKindsCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
+import { floatingIpsOfPort } from './store/floating-ips.ts'
+import { allocationPlace, allocationsDelete, allocationsOfPorts } from './store/ip-allocations.ts'
 import { macTaken, portGroups, portGroupsSet } from './store/ports.ts'
 import { rowChange, toInt } from './store/query.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
@@ -43,6 +44,7 @@ export async function portChange(tx: Context, row: PortRow, values: Partial<Port
   const before = (await portGroups(tx.db, [row.id])).map(({ id }) => id)
   const groups = await newGroups(tx, row, values, before)
   const mac = values.mac_address === undefined ? row.mac_address : await newAddress(tx, row, values.mac_address)
+  if (groups !== before) await groupKindsCheck(tx, groups)
   if (groups !== before) await portGroupsSet(tx.db, row.id, groups, false)
   if (values.fixed_ips !== undefined || mac !== row.mac_address) await readdress(tx, row, { mac, fixedIps: values.fixed_ips, deviceOwner: values.device_owner ?? row.device_owner })
   const host = values['binding:host_id'] === undefined ? row.binding_host : (values['binding:host_id'] ?? '')
@@ -101,30 +103,54 @@ async function readdress(tx: Context, row: PortRow, wish: { mac: string; fixedIp
   const automatic = new Set(isRouterPort(wish.deviceOwner) ? [] : subnets.filter(isAutoAddress).map(({ id }) => id))
   const wanted = wish.fixedIps ?? held.filter(({ subnet_id }) => !automatic.has(subnet_id)).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }))
   const { kept, missing } = match(held, wanted, { automatic, isSameMac: wish.mac === row.mac_address })
-  const released = held.filter((one) => !kept.includes(one))
+  const rows = kept.map((one) => one.row)
+  const released = held.filter((one) => !rows.includes(one))
   if (wish.fixedIps !== undefined && (released.length > 0 || missing.length > 0) && unchangeable.has(row.device_owner)) {
     throw badRequest(`IP updates for port ${row.id} are not allowed`, { type: 'IPAddressChangeNotAllowed' })
   }
+  if (wish.fixedIps !== undefined) await floatingIpsKeepCheck(tx, row, released)
   if (released.length > 0) await allocationsDelete(tx.db, row.id, released.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ip: ip_address })))
   for (const { ip_address } of released) await floatingIpsRelease(tx, { portId: row.id, fixedIp: ip_address })
-  await addressesAllocate(tx, { portId: row.id, networkId: row.network_id, mac: wish.mac, deviceOwner: wish.deviceOwner, subnets, fixedIps: missing, kept, isEmptied: wish.fixedIps?.length === 0 })
+  for (const { row: one, place } of kept) if (one.ordinal !== place) await allocationPlace(tx.db, one, place)
+  await addressesAllocate(tx, {
+    portId: row.id, networkId: row.network_id, mac: wish.mac, deviceOwner: wish.deviceOwner, subnets, fixedIps: missing.map((one) => one.wish), places: missing.map(({ place }) => place),
+    kept: kept.map((one) => ({ ...one.row, ordinal: one.place })), isEmptied: wish.fixedIps?.length === 0,
+  })
 }
 
-/** Which held addresses satisfy a wish, and which wishes are left. A wish for "any of this subnet" takes a held one. */
-function match(held: IpAllocationRow[], wanted: FixedIpRequest[], about: { automatic: Set<string>; isSameMac: boolean }): { kept: IpAllocationRow[]; missing: FixedIpRequest[] } {
-  const kept: IpAllocationRow[] = []
-  const missing: FixedIpRequest[] = []
-  for (const wish of [...wanted].sort((a, b) => Number(b.ip_address !== undefined) - Number(a.ip_address !== undefined))) {
-    const found = held.find(
-      (one) =>
-        !kept.includes(one) && (wish.subnet_id === undefined || one.subnet_id === wish.subnet_id) && (wish.ip_address === undefined || one.ip_address === wish.ip_address) && (wish.subnet_id !== undefined || wish.ip_address !== undefined),
-    )
-    if (found) kept.push(found)
-    else missing.push(wish)
-  }
-  if (wanted.length > 0 && about.isSameMac) kept.push(...held.filter((one) => about.automatic.has(one.subnet_id) && !kept.includes(one)))
-  return { kept, missing }
+/** An address that a floating IP leads to stays as long as it does. */
+async function floatingIpsKeepCheck(tx: Context, row: PortRow, released: IpAllocationRow[]): Promise<void> {
+  if (released.length === 0) return
+  const led = (await floatingIpsOfPort(tx.db, row.id)).some(({ fixed_ip_address }) => released.some(({ ip_address }) => ip_address === fixed_ip_address))
+  if (led) throw badRequest(`Bad port request: Cannot update the fixed_ips of the port ${row.id}, because its original fixed_ip has been associated to a floating ip.`, { type: 'BadRequest' })
 }
+
+interface Match {
+  kept: { row: IpAllocationRow; place: number }[]
+  missing: { wish: FixedIpRequest; place: number }[]
+}
+
+/**
+ * Which held addresses satisfy a wish, and which wishes are left, each with its place in the port's list: it reads as it
+ * was written, what comes by itself behind. A wish for "any of this subnet" takes a held one that no wish names.
+ */
+function match(held: IpAllocationRow[], wanted: FixedIpRequest[], about: { automatic: Set<string>; isSameMac: boolean }): Match {
+  const found: Match = { kept: [], missing: [] }
+  const wishes = wanted.map((wish, place) => ({ wish, place }))
+  const isFree = (one: IpAllocationRow) => !found.kept.some(({ row }) => row === one)
+  for (const { wish, place } of wishes.sort((a, b) => Number(b.wish.ip_address !== undefined) - Number(a.wish.ip_address !== undefined))) {
+    const row = held.find((one) => isFree(one) && satisfies(one, wish))
+    if (row) found.kept.push({ row, place })
+    else found.missing.push({ wish, place })
+  }
+  const automatic = wanted.length > 0 && about.isSameMac ? held.filter((one) => about.automatic.has(one.subnet_id) && isFree(one)) : []
+  found.kept.push(...automatic.map((row, index) => ({ row, place: wanted.length + index })))
+  return found
+}
+
+const satisfies = (one: IpAllocationRow, wish: FixedIpRequest): boolean =>
+  (wish.subnet_id !== undefined || wish.ip_address !== undefined) &&
+  (wish.subnet_id === undefined || one.subnet_id === wish.subnet_id) && (wish.ip_address === undefined || one.ip_address === wish.ip_address)
 
 /** Options that were named are replaced, those set to null go, the others stay. */
 function mergeOptions(row: PortRow, changes: DhcpOption[]): DhcpOption[] {

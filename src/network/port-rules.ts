@@ -4,7 +4,7 @@ import { badRequest, conflict } from '../platform/errors.ts'
 import { defaultGroupEnsure } from './default-group.ts'
 import { securityGroupNotFound } from './faults.ts'
 import { routerFetch } from './store/routers.ts'
-import { groupFetch } from './store/security-groups.ts'
+import { groupFetch, groupsFetch } from './store/security-groups.ts'
 
 /** A MAC of OpenStack's own range. */
 export const newMac = (ctx: Context): string => `fa:16:3e:${ctx.ids.bytes(3).toString('hex').replace(/(..)(?=.)/g, '$1:')}`
@@ -27,6 +27,13 @@ export async function groupsFor(tx: Context, values: GroupQuestion, portSecurity
 /** Groups that were looked up with their user's rights when the work was accepted: they must still be there. */
 export async function groupsKept(tx: Context, ids: string[]): Promise<void> {
   for (const id of ids) if (!(await groupFetch(tx.db, id))) throw securityGroupNotFound(id)
+}
+
+/** A port's groups are all of one kind: those that follow connections, or those that do not. */
+export async function groupKindsCheck(tx: Context, ids: string[]): Promise<void> {
+  const kinds = new Set(ids.length < 2 ? [] : (await groupsFetch(tx.db, ids)).map(({ stateful }) => stateful))
+  if (kinds.size < 2) return
+  throw conflict('Error Cannot apply both stateful and stateless security groups on the same port at the same time while attempting the operation.', { type: 'SecurityGroupConflict' })
 }
 
 export function securityCheck(portSecurity: boolean, has: { groups: string[]; pairs: number }): void {

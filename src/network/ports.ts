@@ -7,7 +7,7 @@ import { floatingIpsRelease } from './floating-ip-release.ts'
 import { addressesAllocate, type FixedIpRequest } from './ipam.ts'
 import { networkFor, networkTargets } from './network-target.ts'
 import { portChange, type PortValues } from './port-change.ts'
-import { deviceOwnerCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
+import { deviceOwnerCheck, groupKindsCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
 import { allocationsOfPorts } from './store/ip-allocations.ts'
 import { portDelete, portFetch, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store/ports.ts'
 import { networkFetch } from './store/networks.ts'
@@ -27,6 +27,7 @@ export async function portMake(tx: Context, values: PortValues & { network?: Net
   const pairs = values.allowed_address_pairs ?? []
   const groups = await groupsFor(tx, values, portSecurity)
   securityCheck(portSecurity, { groups, pairs: pairs.length })
+  await groupKindsCheck(tx, groups)
   const host = values['binding:host_id'] ?? ''
   const row: PortRow = {
     ...standardRow(tx, values),

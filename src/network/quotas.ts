@@ -1,6 +1,6 @@
 // Quotas as the API has them: limits in Neutron's order, usage counted when it is asked for.
 import type { Context } from '../platform/context.ts'
-import { conflict, notFound } from '../platform/errors.ts'
+import { badRequest, notFound } from '../platform/errors.ts'
 import { quotaDelete, quotaLimits, quotaSet, type Limits } from '../platform/quota.ts'
 import { networkQuotas } from './api/quota.ts'
 import { resourceCount } from './store/count.ts'
@@ -25,13 +25,12 @@ export async function quotaUsage(ctx: Context, projectId: string): Promise<Recor
   return usage
 }
 
-/** Sets limits; with `check`, none below what is used. */
+/** Sets limits: none below what is used, unless it is forced. */
 export function quotaChange(ctx: Context, projectId: string, { limits, check }: { limits: Limits; check: boolean }): Promise<Limits> {
   return ctx.transaction(async (tx) => {
     for (const [name, limit] of Object.entries(check ? limits : {})) {
-      if (limit >= 0 && (await resourceCount(tx.db, name, projectId)) > limit) {
-        throw conflict(`Change would make usage less than 0 for the following resources: ${name}.`, { type: 'InvalidQuotaValue' })
-      }
+      const used = limit < 0 ? 0 : await resourceCount(tx.db, name, projectId)
+      if (limit >= 0 && used > limit) throw badRequest(`Quota limit ${limit} for ${name} must be greater than or equal to already used ${used}`, { type: 'HTTPBadRequest' })
     }
     await quotaSet(tx.db, service, projectId, limits)
     return quotaOf(tx, projectId)

@@ -39,7 +39,6 @@ async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promi
     project_id: '', network_id: network.id, network, device_id: router.id, device_owner: 'network:router_gateway', security_groups: [], port_security_enabled: false,
     ...(info.external_fixed_ips === undefined || info.external_fixed_ips.length === 0 ? {} : { fixed_ips: info.external_fixed_ips }),
   })
-  if (addresses.length === 0) throw badRouter(`No IPs available for external network ${network.id}`)
   for (const subnet of await subnetsFetch(tx.db, addresses.map(({ subnet_id }) => subnet_id))) await overlapWithRouterCheck(tx, router.id, subnet)
   await routerPortInsert(tx.db, { port_id: row.id, router_id: router.id, kind: 'gateway' })
   return row.id

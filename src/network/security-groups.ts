@@ -1,6 +1,7 @@
 // Security groups and their rules: the logic. Rules never change; they come and go.
 import type { Context } from '../platform/context.ts'
 import { conflict, notFound } from '../platform/errors.ts'
+import { quotaReserve } from './api/quota.ts'
 import { resourceFetch, type Loaded, type Resource } from './api/resource.ts'
 import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from './faults.ts'
@@ -25,8 +26,10 @@ async function create(tx: Context, values: GroupValues): Promise<SecurityGroupRo
   await defaultGroupEnsure(tx, values.project_id)
   if (values.name === 'default') throw defaultExists()
   const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: toInt(values.stateful), is_default: 0 }
+  const rules = egressRules(tx, row)
+  await quotaReserve(tx, 'security_group_rule', rules.map(({ project_id }) => project_id))
   await groupInsert(tx.db, row)
-  await rulesInsert(tx.db, egressRules(tx, row))
+  await rulesInsert(tx.db, rules)
   return row
 }
 

@@ -8,7 +8,9 @@ export const protocolNumbers: Record<string, number> = {
   ah: 51, dccp: 33, egp: 8, esp: 50, gre: 47, hopopt: 0, icmp: 1, igmp: 2, ip: 0, ipip: 4, 'ipv6-encap': 41, 'ipv6-frag': 44, 'ipv6-icmp': 58, icmpv6: 58, 'ipv6-nonxt': 59,
   'ipv6-opts': 60, 'ipv6-route': 43, ospf: 89, pgm: 113, rsvp: 46, sctp: 132, tcp: 6, udp: 17, udplite: 136, vrrp: 112,
 }
-const onlyIpv6 = new Set(['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route'])
+const ipv6Names = ['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route']
+/** By name or by number. */
+const onlyIpv6 = new Set([...ipv6Names, ...ipv6Names.map((name) => String(protocolNumbers[name]))])
 const portProtocols = new Set([6, 17, 33, 132, 136])
 const icmpNumbers = new Set([1, 58])
 
@@ -35,9 +37,9 @@ const namesText = `[None, ${Object.keys(protocolNumbers).map((name) => `'${name}
 export const badProtocol = (value: unknown): ApiError =>
   refuse('SecurityGroupRuleInvalidProtocol', `Security group rule protocol ${String(value)} not supported. Only protocol values ${namesText} and integer representations [0 to 255] are supported.`)
 
-/** A protocol as it was sent → as it is shown: a lower-case name, or a number as text. */
+/** A protocol as it was sent → as it is shown: a lower-case name, or a number as text; null and 'any' are every one. */
 export function readProtocol(value: unknown): string | null {
-  if (value === null || value === '') return null
+  if (value === null || value === 'any') return null
   const text = String(value).toLowerCase()
   if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return String(Number(text))
   if (typeof value !== 'string' || !Object.hasOwn(protocolNumbers, text)) throw badProtocol(value)
@@ -46,22 +48,27 @@ export function readProtocol(value: unknown): string | null {
 
 const protocolNumber = (protocol: string): number => protocolNumbers[protocol] ?? Number(protocol)
 
+/** The whole range is the same as none, and is kept as that. */
+const everyPort = ({ port_range_min: min, port_range_max: max }: RuleWish): boolean => min === 1 && max === 65535
+
 /** The rule as it will be stored; refuses what cannot be. */
 export function ruleCheck(wish: RuleWish): CheckedRule {
   const given = [wish.remote_ip_prefix, wish.remote_group_id, wish.remote_address_group_id].filter((remote) => remote !== null)
   if (given.length > 1) throw refuse('SecurityGroupMultipleRemoteEntites', 'Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.')
   const protocol = protocolOf(wish)
-  const ranged = protocol === null ? portless(wish) : portsCheck(wish, protocol)
+  const asked = everyPort(wish) ? { ...wish, port_range_min: null, port_range_max: null } : wish
+  const ranged = protocol === null ? portless(asked) : portsCheck(asked, protocol)
   const prefix = prefixOf(wish)
   const rule = { ...wish, ...ranged, protocol, ...prefix }
   return { ...rule, canonical: canonicalOf(rule) }
 }
 
-/** 'icmp' of IPv6 is 'ipv6-icmp'; protocols that only IPv6 has need that ethertype. */
+/** 'icmp' of IPv6 is 'ipv6-icmp', and 1 is 58; protocols that only IPv6 has need that ethertype. */
 function protocolOf({ protocol, ethertype }: RuleWish): string | null {
   if (protocol === null) return null
   if (onlyIpv6.has(protocol) && ethertype !== 'IPv6') throw refuse('SecurityGroupEthertypeConflictWithProtocol', `Invalid ethertype ${ethertype} for protocol ${protocol}.`)
-  if (ethertype === 'IPv6' && (protocol === 'icmp' || protocol === 'icmpv6' || protocol === '1')) return 'ipv6-icmp'
+  if (ethertype === 'IPv6' && (protocol === 'icmp' || protocol === 'icmpv6')) return 'ipv6-icmp'
+  if (ethertype === 'IPv6' && protocol === '1') return '58'
   return protocol
 }
 
@@ -82,7 +89,6 @@ function portsCheck(wish: RuleWish, protocol: string): Pick<RuleWish, 'port_rang
     if (port !== null && (port < 1 || port > 65535)) throw refuse('SecurityGroupInvalidPortValue', `Invalid value for port ${port}`)
   }
   if (min === null || max === null || min > max) throw refuse('SecurityGroupInvalidPortRange', 'For TCP/UDP protocols, port_range_min must be <= port_range_max')
-  // every port there is: the same rule as without ports
   return { port_range_min: min, port_range_max: max }
 }
 
@@ -106,8 +112,7 @@ function prefixOf({ remote_ip_prefix: text, ethertype }: RuleWish): Pick<Checked
 /** Two rules that mean the same spell the same: numbers for protocols, "everyone" for 0.0.0.0/0 too. */
 function canonicalOf(rule: RuleWish & { normalized_cidr: string | null }): string {
   const protocol = rule.protocol === null || protocolNumber(rule.protocol) === 0 ? 'any' : String(protocolNumber(rule.protocol))
-  const isAllPorts = rule.port_range_min === 1 && rule.port_range_max === 65535 && portProtocols.has(Number(protocol))
-  const ports = isAllPorts ? '-' : `${rule.port_range_min ?? ''}-${rule.port_range_max ?? ''}`
+  const ports = `${rule.port_range_min ?? ''}-${rule.port_range_max ?? ''}`
   const isEveryone = rule.normalized_cidr === '0.0.0.0/0' || rule.normalized_cidr === '::/0'
   const remote = isEveryone ? '' : (rule.normalized_cidr ?? rule.remote_group_id ?? rule.remote_address_group_id ?? '')
   return [rule.direction, rule.ethertype, protocol, ports, remote].join('|')

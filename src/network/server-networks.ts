@@ -7,6 +7,7 @@ import { defaultGroupEnsure } from './default-group.ts'
 import type { ServerNetwork, ServerNetworkRequest, ServerNetworksQuestion } from './face.ts'
 import { isUsable, pooled } from './ipam.ts'
 import { portChangeAuthorize, portMakeAuthorize, serverNetworkAuthorize } from './port-permission.ts'
+import { groupKindsCheck } from './port-rules.ts'
 import { ports } from './ports.ts'
 import { portByAnyAddress } from './store/addresses.ts'
 import { networksOfProject } from './store/networks.ts'
@@ -92,7 +93,7 @@ export async function securityGroupsForServer(ctx: Context, projectId: string, n
   if (names.length === 0) return []
   if (names.includes('default')) await defaultGroupEnsure(ctx, projectId)
   const found = await groupsByName(ctx.db, projectId, names)
-  return [...new Set(names)].map((name) => {
+  const ids = [...new Set(names)].map((name) => {
     const byId = found.find(({ id }) => id === name)
     const named = found.filter((group) => group.name === name)
     const own = named.filter((group) => group.project_id === projectId)
@@ -103,4 +104,6 @@ export async function securityGroupsForServer(ctx: Context, projectId: string, n
     if (!only) throw new ApiError('bad_request', `Unable to find security_group with name or id '${name}'`)
     return only.id
   })
+  await groupKindsCheck(ctx, ids)
+  return ids
 }

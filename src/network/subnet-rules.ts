@@ -31,13 +31,13 @@ export function dhcpCheck(cidr: Cidr): void {
   if (loopback) throw invalidInput('Loopback IP subnet is not supported if enable_dhcp is True')
 }
 
-/** The gateway as it will be: asked for, none (null), or by default the first address (IPv6: the network's own). */
-export function gatewayCheck(cidr: Cidr, asked: string | null | undefined): string | null {
+/**
+ * The gateway as it will be: asked for, none (null), or by default the first address behind the network's own; that itself
+ * for IPv6, unless a pool chose the prefix. Of a prefix of one address it lies outside, as Neutron has it.
+ */
+export function gatewayCheck(cidr: Cidr, asked: string | null | undefined, isChosen = false): string | null {
   if (asked === null) return null
-  if (asked === undefined) {
-    if (cidr.version === 4 && cidr.length >= 32) return null
-    return formatIp(cidr.version, cidr.version === 6 ? cidr.first : cidr.first + 1n)
-  }
+  if (asked === undefined) return formatIp(cidr.version, cidr.version === 6 && !isChosen ? cidr.first : cidr.first + 1n)
   const ip = parseIp(asked)
   if (!ip || ip.version !== cidr.version) throw invalidInput(`gateway_ip '${asked}' does not match the ip_version '${cidr.version}'`)
   const reserved = cidr.version === 4 && cidr.length < 31 && (ip.value === cidr.first || ip.value === cidr.last)
@@ -47,7 +47,8 @@ export function gatewayCheck(cidr: Cidr, asked: string | null | undefined): stri
 
 /** Everything that a host may have: without network, broadcast and gateway. */
 export function defaultPools(cidr: Cidr, gateway: string | null): Pool[] {
-  const small = cidr.last - cidr.first <= 1n
+  if (cidr.first === cidr.last) return [{ start: formatIp(cidr.version, cidr.first), end: formatIp(cidr.version, cidr.first) }]
+  const small = cidr.version === 4 && cidr.last - cidr.first === 1n
   const range = small ? { first: cidr.first, last: cidr.last } : { first: cidr.first + 1n, last: cidr.version === 4 ? cidr.last - 1n : cidr.last }
   const gatewayValue = gateway === null ? null : parseIp(gateway)?.value
   const taken = gatewayValue === null || gatewayValue === undefined ? [] : [{ first: gatewayValue, last: gatewayValue }]

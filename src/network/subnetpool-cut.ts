@@ -13,6 +13,8 @@ export interface Cut {
   use_default_subnetpool?: boolean
   cidr?: string | null
   prefixlen?: number
+  /** says where the prefix lies when no CIDR does */
+  gateway_ip?: string | null
 }
 
 export const subnetpoolNotFound = (id: string) => notFound(`Subnet pool ${id} could not be found.`, { type: 'SubnetPoolNotFound' })
@@ -23,7 +25,9 @@ export async function subnetpoolCut(tx: Context, cut: Cut): Promise<{ cidr: stri
   const pool = await poolOf(tx, cut)
   if (pool.ip_version !== cut.ip_version) throw badRequest(`Bad subnets request: Cannot allocate IPv${cut.ip_version} subnet from IPv${pool.ip_version} subnet pool.`, { type: 'BadRequest' })
   const taken = parsed((await subnetsOfPool(tx.db, pool.id)).map(({ cidr }) => cidr))
-  const cidr = cut.cidr ? given(pool, cut.cidr, taken) : firstFree(pool, cut.prefixlen ?? pool.default_prefixlen, taken)
+  const length = cut.prefixlen ?? pool.default_prefixlen
+  const asked = cut.cidr ?? (cut.gateway_ip ? `${cut.gateway_ip}/${length}` : null)
+  const cidr = asked === null ? firstFree(pool, length, taken) : given(pool, asked, taken)
   await quotaCheck(tx, pool, cut.project_id, cidr)
   return { cidr: formatCidr(cidr), subnetpoolId: pool.id }
 }

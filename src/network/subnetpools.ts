@@ -4,9 +4,10 @@ import { badRequest, conflict } from '../platform/errors.ts'
 import { cidrsOverlap, formatCidr, mergeRanges, parseCidr, rangeContains, rangeToCidrs, type Cidr } from './addresses.ts'
 import { addressScopes } from './address-scopes.ts'
 import { resourceFetch, type Resource } from './api/resource.ts'
+import { invalidInput } from './faults.ts'
 import { loadShared, type SharedFacts } from './shared-facts.ts'
 import { rowChange, standardRow, toInt } from './store/query.ts'
-import { rbacDeleteOf, rbacInsert } from './store/rbac.ts'
+import { rbacDeleteOf, rbacInsert, rbacOf } from './store/rbac.ts'
 import { subnetpoolDefault, subnetpoolDelete, subnetpoolInsert, subnetpoolShape, subnetpoolsOfScope } from './store/subnetpools.ts'
 import { subnetsOfPool } from './store/subnets.ts'
 import type { SubnetpoolRow } from './store/tables.ts'
@@ -66,6 +67,7 @@ async function create(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
   await scopeCheck(tx, row)
   if (values.is_default) await onlyDefaultCheck(tx, row)
   await subnetpoolInsert(tx.db, row)
+  if (values.shared) await scopeReachCheck(tx, row, '*')
   if (values.shared) await rbacInsert(tx.db, { id: tx.ids.uuid(), project_id: row.project_id, object_type: 'subnetpool', object_id: row.id, action: 'access_as_shared', target_project: '*' })
   return row
 }
@@ -90,6 +92,14 @@ async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
   if (own.some((prefix) => others.some((other) => cidrsOverlap(prefix, other)))) {
     throw conflict('Failed to associate address scope: subnetpools within an address scope must have unique prefixes.', { type: 'AddressScopePrefixConflict' })
   }
+}
+
+/** A pool is shared with those only who have its address scope too. */
+export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id' | 'address_scope_id'>, target: string): Promise<void> {
+  if (row.address_scope_id === null) return
+  const policies = await rbacOf(tx.db, row.address_scope_id)
+  if (policies.some(({ target_project }) => target_project === '*' || target_project === target)) return
+  throw invalidInput(`Callback failed with "Failed to create RBAC policy on resource ${row.id} because of: target project doesn't have access to associated address scope."`)
 }
 
 async function change(tx: Context, row: SubnetpoolRow, values: Partial<PoolValues>): Promise<SubnetpoolRow> {

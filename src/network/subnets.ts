@@ -4,16 +4,19 @@ import { badRequest, conflict } from '../platform/errors.ts'
 import { eui64, formatCidr, formatIp, type Cidr } from './addresses.ts'
 import type { Resource } from './api/resource.ts'
 import { invalidInput, subnetInUse, subnetNotFound } from './faults.ts'
-import { isAutoAddress, pooled } from './ipam.ts'
+import { addressesAllocate, isAutoAddress, pooled } from './ipam.ts'
 import { networkFor, networkTargets } from './network-target.ts'
+import { mtuForSubnetCheck } from './networks.ts'
 import { portRemove } from './ports.ts'
 import { allocationInsert, allocationsDelete, allocationsOfPorts, allocationsOfSubnet } from './store/ip-allocations.ts'
+import { networkFetch } from './store/networks.ts'
 import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
+import { gatewayPorts } from './store/routers.ts'
 import { gatewayPort, portsToAddress, subnetDelete, subnetInsert, subnetShape, subnetsOfNetwork } from './store/subnets.ts'
 import type { Ipv6Mode, SubnetRow } from './store/tables.ts'
 import { subnetpoolCut } from './subnetpool-cut.ts'
 import { cidrCheck, defaultPools, dhcpCheck, gatewayCheck, gatewayOutOfPools, ipv6ModesCheck, listsCheck, overlapCheck, poolsCheck, type Pool } from './subnet-rules.ts'
-import { wakeNetwork } from './wake.ts'
+import { wakeHosts, wakeNetwork } from './wake.ts'
 
 export interface SubnetValues {
   project_id: string
@@ -39,15 +42,18 @@ export interface SubnetValues {
 /** Makes the subnet. Not authorised here. */
 export async function subnetMake(tx: Context, values: SubnetValues): Promise<SubnetRow> {
   const others = await subnetsOfNetwork(tx.db, values.network_id)
-  const { cidr: text, subnetpoolId } = await prefixOf(tx, values, others)
+  const network = await networkFetch(tx.db, values.network_id)
+  if (network) mtuForSubnetCheck(network.id, network.mtu, values.ip_version)
+  const { cidr: text, subnetpoolId, isChosen } = await prefixOf(tx, values, others)
   const cidr = cidrCheck(text, values)
   const modes = { ip_version: values.ip_version, enable_dhcp: values.enable_dhcp, ipv6_ra_mode: values.ipv6_ra_mode ?? null, ipv6_address_mode: values.ipv6_address_mode ?? null }
   ipv6ModesCheck(modes, cidr)
   listsCheck(values.ip_version, values)
   serviceTypesCheck(values.service_types ?? [])
   overlapCheck(cidr, values.network_id, others)
-  const gateway = gatewayCheck(cidr, values.gateway_ip)
-  const pools = values.allocation_pools ? poolsCheck(cidr, values.allocation_pools, gateway) : defaultPools(cidr, gateway)
+  const gateway = gatewayCheck(cidr, values.gateway_ip, isChosen)
+  // an empty list is none that was given: only a change empties the pools
+  const pools = values.allocation_pools?.length ? poolsCheck(cidr, values.allocation_pools, gateway) : defaultPools(cidr, gateway)
   const row: SubnetRow = {
     ...standardRow(tx, values), revision_number: 0,
     network_id: values.network_id, ip_version: values.ip_version, cidr: formatCidr(cidr), gateway_ip: gateway, enable_dhcp: toInt(values.enable_dhcp),
@@ -57,23 +63,33 @@ export async function subnetMake(tx: Context, values: SubnetValues): Promise<Sub
   }
   await subnetInsert(tx.db, row)
   if (isAutoAddress(row)) await addressPorts(tx, row)
+  if (network?.external === 1) await addressGateways(tx, row)
   await revisionBump(tx, 'networks', row.network_id)
   await wakeNetwork(tx, [row.network_id])
   return row
 }
 
-async function prefixOf(tx: Context, values: SubnetValues, others: SubnetRow[]): Promise<{ cidr: string; subnetpoolId: string | null }> {
-  const asksPool = (values.subnetpool_id !== undefined && values.subnetpool_id !== null) || values.use_default_subnetpool === true
-  if (!asksPool) {
-    if (values.prefixlen !== undefined) throw badRequest('Bad subnets request: cannot specify prefixlen without a subnetpool.', { type: 'BadRequest' })
-    if (values.cidr === undefined || values.cidr === null) throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.', { type: 'BadRequest' })
+interface Prefix {
+  cidr: string
+  subnetpoolId: string | null
+  /** the pool chose it: nothing was said that could lie in it */
+  isChosen: boolean
+}
+
+async function prefixOf(tx: Context, values: SubnetValues, others: SubnetRow[]): Promise<Prefix> {
+  const bad = (reason: string) => badRequest(`Bad subnets request: ${reason}.`, { type: 'BadRequest' })
+  const hasPool = values.subnetpool_id !== undefined && values.subnetpool_id !== null
+  if (values.prefixlen !== undefined && values.cidr) throw bad('cidr and prefixlen must not be supplied together')
+  if (hasPool && values.use_default_subnetpool === true) throw bad('subnetpool_id and use_default_subnetpool cannot both be specified')
+  if (!hasPool && values.use_default_subnetpool !== true) {
+    if (!values.cidr) throw bad('a subnetpool must be specified in the absence of a cidr')
     affinityCheck(values.ip_version, null, others)
-    return { cidr: values.cidr, subnetpoolId: null }
+    return { cidr: values.cidr, subnetpoolId: null, isChosen: false }
   }
-  if (values.prefixlen !== undefined && values.cidr) throw badRequest('Bad subnets request: cidr and prefixlen must not be supplied together.', { type: 'BadRequest' })
+  if (!values.cidr && values.allocation_pools) throw bad('allocation_pools allowed only for specific subnet requests')
   const cut = await subnetpoolCut(tx, values)
   affinityCheck(values.ip_version, cut.subnetpoolId, others)
-  return cut
+  return { ...cut, isChosen: !values.cidr && !values.gateway_ip }
 }
 
 /** Subnets of one family on one network come from one pool, or none does. */
@@ -101,6 +117,20 @@ async function addressPorts(tx: Context, subnet: SubnetRow): Promise<void> {
     const ip_address = subnetAddress(cidr, port.mac_address)
     await allocationInsert(tx.db, { subnet_id: subnet.id, ip_address, position: null, port_id: port.id, network_id: subnet.network_id, ordinal })
     await revisionBump(tx, 'ports', port.id)
+  }
+}
+
+/** Routers whose gateway has no address of this family yet get one: the network may have had no subnet when it was set. */
+async function addressGateways(tx: Context, subnet: SubnetRow): Promise<void> {
+  const found = await gatewayPorts(tx.db, subnet.network_id)
+  const held = Map.groupBy(await allocationsOfPorts(tx.db, found.map(({ id }) => id)), ({ port_id }) => port_id)
+  for (const port of found) {
+    const kept = held.get(port.id) ?? []
+    if (kept.some(({ ip_address }) => ip_address.includes(':') === (subnet.ip_version === 6))) continue
+    const asked = { portId: port.id, networkId: subnet.network_id, mac: port.mac_address, deviceOwner: port.device_owner, subnets: [subnet] }
+    await addressesAllocate(tx, { ...asked, fixedIps: [{ subnet_id: subnet.id }], kept })
+    await revisionBump(tx, 'ports', port.id)
+    await wakeHosts(tx, [port.host])
   }
 }
 

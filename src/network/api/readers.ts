@@ -122,6 +122,15 @@ export const nameservers: Read = distinct(
   (item) => `Duplicate nameserver '${shownAs(item)}'`,
 )
 
+/** Where a route leads: a network's own address, not one within it, and none that never leaves the machine. */
+export const routeCidr: Read = (value, name) => {
+  const parsed = typeof value === 'string' && value.includes('/') ? parseCidr(value) : null
+  if (!parsed || parsed.first !== parsed.address) throw invalidAttribute(name, `'${shownAs(value)}' is not a valid CIDR`)
+  const isLoopback = parsed.version === 4 ? parsed.first >> 24n === 127n : parsed.first === 1n
+  if (isLoopback) throw invalidAttribute(name, `'${shownAs(value)}' is not a routable CIDR`)
+  return `${formatIp(parsed.version, parsed.first)}/${parsed.length}`
+}
+
 export const hostRoutes: Read = distinct(
   listOf((value, name) => {
     if (!isObject(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a dictionary`)
@@ -130,9 +139,7 @@ export const hostRoutes: Read = distinct(
       throw invalidAttribute(name, `Validation of dictionary's keys failed. Expected keys: {'destination', 'nexthop'} Provided keys: {${keys.map((key) => `'${key}'`).join(', ')}}`)
     }
     const { destination, nexthop } = value
-    const parsed = typeof destination === 'string' && destination.includes('/') ? parseCidr(destination) : null
-    if (!parsed) throw invalidAttribute(name, `'${shownAs(destination)}' is not a valid CIDR`)
-    return { destination: `${formatIp(parsed.version, parsed.first)}/${parsed.length}`, nexthop: ip(nexthop, name) }
+    return { destination: routeCidr(destination, name), nexthop: ip(nexthop, name) }
   }),
   (item) => `Duplicate hostroute '${shownAs(item)}'`,
 )

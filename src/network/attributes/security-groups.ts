@@ -26,9 +26,9 @@ const ethertype: Read = (value) => {
 }
 
 const port: Read = (value) => {
-  if (value === null || value === '') return null
+  if (value === null) return null
   const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw badRequest(`Invalid value for port ${shownAs(value)}`, { type: 'SecurityGroupInvalidPortValue' })
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0 || number > 65535) throw badRequest(`Invalid value for port ${shownAs(value)}`, { type: 'SecurityGroupInvalidPortValue' })
   return number
 }
 

@@ -1,13 +1,20 @@
 // The attributes of subnet pools, address scopes and address groups.
 import { fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
 import { boolean, ipVersion, listOf, notBlank, notNegative, orNull, shownAs, text, uuid } from '../api/readers.ts'
-import { formatCidr, parseCidr } from '../addresses.ts'
+import { formatCidr, formatIp, parseCidr } from '../addresses.ts'
 import { invalidAttribute } from '../faults.ts'
 
 export const prefixList: Read = listOf((value, name) => {
   const cidr = typeof value === 'string' ? parseCidr(value) : null
   if (!cidr) throw invalidAttribute(name, `'${shownAs(value)}' is not a valid IP subnet`)
   return formatCidr(cidr)
+}, 1000)
+
+/** Members of an address group: a prefix each, kept as it was given. */
+export const addressList: Read = listOf((value, name) => {
+  const cidr = typeof value === 'string' && value.includes('/') ? parseCidr(value) : null
+  if (!cidr) throw invalidAttribute(name, `'${shownAs(value)}' is not a valid IP subnet`)
+  return `${formatIp(cidr.version, cidr.address)}/${cidr.length}`
 }, 1000)
 
 export const subnetpoolAttributes: Attributes = {
@@ -46,5 +53,5 @@ export const addressGroupAttributes: Attributes = {
   description: settable(text(255), { default: '' }),
   project_id: fixed(text(255), { default: undefined }),
   tenant_id: fixed(text(255), { default: undefined }),
-  addresses: fixed(prefixList, { default: [] }),
+  addresses: fixed(addressList, { default: [] }),
 }

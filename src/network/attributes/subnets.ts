@@ -22,7 +22,7 @@ export const subnetAttributes: Attributes = {
   enable_dhcp: settable(boolean, { default: true }),
   ipv6_ra_mode: fixed(orNull(mode), { default: undefined }),
   ipv6_address_mode: fixed(orNull(mode), { default: undefined }),
-  service_types: settable(listOf(text(255), 50), { default: undefined, ...guarded }),
+  service_types: settable(listOf(text(255), 50), { default: undefined }),
   segment_id: settable(orNull(uuid), { default: null, ...guarded, refers: 'own' }),
   description: settable(text(255), { default: '' }),
   tags: shown,

@@ -13,6 +13,9 @@ const allow = (ctx: Context, rule: string, target?: Record<string, unknown>): vo
 
 const zones = (ctx: Context) => (ctx.hosts.names().length === 0 ? [] : ['network', 'router'].map((resource) => ({ name: networkZone, resource, state: 'available' })))
 
+/** The kinds of router that Neutron's own L3 plugin offers: each can be made here, and is made on one host. */
+const providers = ['single_node', 'dvr', 'dvrha', 'ha'].map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: name === 'single_node' }))
+
 const columns = (names: string[]): Record<string, ListColumn> => Object.fromEntries(names.map((name) => [name, { column: name, kind: 'text' as const }]))
 
 /** Equality filters on items that are made rather than stored. */
@@ -46,7 +49,7 @@ export const factOperations: Operation[] = [
     method: 'GET', path: '/service-providers', summary: 'List service providers', policy: 'get_service_provider', status: 200,
     async handler(ctx, request) {
       allow(ctx, 'get_service_provider')
-      return { service_providers: filtered(ctx, request, [{ service_type: 'L3_ROUTER_NAT', name: 'single_node', default: true }], ['service_type', 'name', 'default']) }
+      return { service_providers: filtered(ctx, request, providers, ['service_type', 'name', 'default']) }
     },
   }),
   operation({ method: 'GET', path: '/network-ip-availabilities', summary: 'List IP availability of networks', policy: 'get_network_ip_availability', status: 200, handler: availabilities }),

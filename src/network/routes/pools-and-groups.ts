@@ -4,7 +4,7 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isObject, malformed } from '../api/readers.ts'
 import { resourceFor } from '../api/resource.ts'
 import { addressesChange, addressGroups } from '../address-groups.ts'
-import { prefixList } from '../attributes/subnetpools.ts'
+import { addressList, prefixList } from '../attributes/subnetpools.ts'
 import { prefixesChange, subnetpools } from '../subnetpools.ts'
 import { addressGroupView } from '../views/subnetpools.ts'
 
@@ -30,7 +30,7 @@ const addresses = (action: 'add_addresses' | 'remove_addresses'): Operation =>
     async handler(ctx, { params, body }) {
       const inner = isObject(body) ? (body['address_group'] ?? body) : null
       if (!isObject(inner)) throw malformed('Body contains invalid data')
-      const wanted = prefixList(inner['addresses'] ?? null, 'addresses') as string[]
+      const wanted = addressList(inner['addresses'] ?? null, 'addresses') as string[]
       return ctx.transaction(async (tx) => {
         const { row } = await resourceFor(tx, addressGroups, params['id'] ?? '', action)
         return { address_group: addressGroupView({ row: await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }) }) }

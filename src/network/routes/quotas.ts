@@ -24,7 +24,7 @@ const path = '/quotas/:project_id'
 function readLimits(body: unknown): { limits: Limits; check: boolean } {
   const quota = isObject(body) ? body['quota'] : undefined
   if (!isObject(quota)) throw malformed("Unable to find 'quota' in request body")
-  const { check_limit: check = false, force = false, ...rest } = quota
+  const { check_limit: _old, force = false, ...rest } = quota
   const ignored = new Set(['tenant_id', 'project_id'])
   const unknown = Object.keys(rest).filter((name) => !Object.hasOwn(networkQuotas, name) && !ignored.has(name))
   if (unknown.length > 0) throw malformed(`Unrecognized attribute(s) '${unknown.join(', ')}'`)
@@ -36,7 +36,7 @@ function readLimits(body: unknown): { limits: Limits; check: boolean } {
     if (limit > 0x7fffffff) throw invalidAttribute(name, `'${limit}' is too large - must be no larger than '${0x7fffffff}'`)
     limits[name] = limit
   }
-  return { limits, check: boolean(check, 'check_limit') === true && boolean(force, 'force') !== true }
+  return { limits, check: boolean(force, 'force') !== true }
 }
 
 const own = (name: 'tenant' | 'project') =>

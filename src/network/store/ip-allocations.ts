@@ -34,6 +34,10 @@ const addresses = statement<NetworkTables, { list: string }, Pick<IpAllocationRo
 /** Only the addresses, in order. */
 export const addressesOfPorts = (db: Db, portIds: string[]) => addresses.rows(db, { list: idList(portIds) })
 
+/** Its place in the port's list. */
+export const allocationPlace = (db: Db, row: IpAllocationRow, ordinal: number) =>
+  q(db).updateTable('ip_allocations').set({ ordinal }).where('subnet_id', '=', row.subnet_id).where('ip_address', '=', row.ip_address).execute()
+
 export const allocationsDelete = (db: Db, portId: string, ips: { subnetId: string; ip: string }[]) =>
   q(db)
     .deleteFrom('ip_allocations')

@@ -58,3 +58,14 @@ export async function routerCounts(db: Db): Promise<Map<string, number>> {
 }
 
 export const routersOfHost = (db: Db, host: string, limit: number) => q(db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(limit).execute()
+
+/** The gateway ports of routers on an external network, and where their routers are. */
+export const gatewayPorts = (db: Db, networkId: string) =>
+  q(db)
+    .selectFrom('router_ports')
+    .innerJoin('ports', 'ports.id', 'router_ports.port_id')
+    .innerJoin('routers', 'routers.id', 'router_ports.router_id')
+    .select(['ports.id', 'ports.mac_address', 'ports.device_owner', 'routers.host'])
+    .where('router_ports.kind', '=', 'gateway')
+    .where('ports.network_id', '=', networkId)
+    .execute()

@@ -35,6 +35,7 @@ export const securityGroupRuleShape: ListShape = {
 
 const groups = rowsById<NetworkTables, 'security_groups'>('security_groups')
 export const groupFetch = groups.fetch
+export const groupsFetch = groups.fetchAll
 export const groupDelete = groups.delete
 const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
   from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),
