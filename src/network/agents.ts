@@ -1,4 +1,5 @@
 // Agents: what makes networks on a host, as operators know them. One row a kind and host; alive while the host is connected.
+import { readBoolean } from '../platform/api/words.ts'
 import { isoSeconds } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
@@ -45,6 +46,8 @@ export interface AgentFacts {
   alive: boolean
 }
 
+const isAmong = (words: string[] | undefined, value: string): boolean => words === undefined || words.some((word) => word.toLowerCase() === value.toLowerCase())
+
 export const agents: Resource<AgentRow, AgentFacts> = {
   name: 'agent', shape: agentShape,
   missing: (id) => notFound(`Agent ${id} could not be found.`, { type: 'AgentNotFound' }),
@@ -53,6 +56,9 @@ export const agents: Resource<AgentRow, AgentFacts> = {
       const kind = kinds.find(({ type }) => type === row.agent_type)
       return { row, facts: { binary: kind?.binary ?? '', topic: kind?.topic ?? 'N/A', zone: kind?.zone ?? null, alive: ctx.hosts.find(row.host) !== undefined } }
     }),
+  keeps: ({ facts }, filters) =>
+    (['binary', 'topic'] as const).every((name) => isAmong(filters.get(name), facts[name])) && isAmong(filters.get('availability_zone'), facts.zone ?? '') &&
+    (filters.get('alive') ?? []).every((word) => readBoolean(word) === facts.alive),
   async update(tx, row, values) {
     const change = {
       ...(values['admin_state_up'] === undefined ? {} : { admin_state_up: toInt(values['admin_state_up']) }),

@@ -8,8 +8,8 @@ import { rowsList } from './store/list.ts'
 import { networkFetch, networkShape } from './store/networks.ts'
 import type { NetworkRow, SubnetRow } from './store/tables.ts'
 
-/** A number of any size in JSON: BigInt beyond what a double holds. */
-const asNumber = (value: bigint): number => Number(value)
+/** A number of any size in JSON: the digits themselves, beyond what a double holds. */
+const asNumber = (value: bigint): unknown => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value)))
 
 async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 | 6 | null): Promise<Record<string, unknown>[]> {
   const subnets = (await subnetsOf(ctx.db, networks.map(({ id }) => id))).filter(({ ip_version }) => version === null || ip_version === version)

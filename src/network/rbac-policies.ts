@@ -9,8 +9,8 @@ import { networks } from './networks.ts'
 import { securityGroups } from './security-groups.ts'
 import { foreignPortOn, rbacDelete, rbacInsert, rbacOf, rbacShape, rbacUpdate } from './store/rbac.ts'
 import { networkFetch } from './store/networks.ts'
-import type { RbacPolicyRow } from './store/tables.ts'
-import { subnetpools } from './subnetpools.ts'
+import type { RbacPolicyRow, SubnetpoolRow } from './store/tables.ts'
+import { scopeReachCheck, subnetpools } from './subnetpools.ts'
 
 const shareable = { network: networks, security_group: securityGroups, subnetpool: subnetpools, address_scope: addressScopes, address_group: addressGroups }
 type ObjectType = keyof typeof shareable
@@ -34,6 +34,7 @@ async function create(tx: Context, values: RbacValues): Promise<RbacPolicyRow> {
   if (values.action === 'access_as_external' && !tx.allows({}, 'context_is_admin')) throw badRequest('Only admins can manipulate policies on networks they do not own.', { type: 'InvalidInput' })
   // only who may change the object may share it
   const { row: object } = await resourceFor(tx, shareable[type] as unknown as Resource<{ id: string; project_id: string }>, values.object_id, `update_${type}`)
+  if (type === 'subnetpool') await scopeReachCheck(tx, object as SubnetpoolRow, values.target_tenant)
   const row: RbacPolicyRow = {
     id: tx.ids.uuid(), project_id: values.project_id, object_type: type, object_id: object.id, action: values.action as RbacPolicyRow['action'], target_project: values.target_tenant,
   }

@@ -22,7 +22,9 @@ export function readCreate(ctx: Context, body: unknown, shape: { name: string; c
   if (!bulk && !(shape.name in body)) throw malformed(`Unable to find '${shape.name}' in request body`)
   if (!Array.isArray(raw) || raw.length === 0) throw malformed('Resources required')
   if (raw.length > maxBulk) throw malformed(`At most ${maxBulk} resources can be created at once`)
-  return { items: raw.map((item) => readOne(ctx, item, shape)), bulk }
+  // in bulk an item may stand in its own wrapping again: { networks: [{ network: {…} }, …] }
+  const unwrapped = raw.map((item: unknown) => (bulk && isObject(item) && shape.name in item ? item[shape.name] : item))
+  return { items: unwrapped.map((item) => readOne(ctx, item, shape)), bulk }
 }
 
 function readOne(ctx: Context, item: unknown, { name, attributes }: { name: string; attributes: Attributes }): ReadItem {

@@ -16,6 +16,7 @@ export async function listRows<Row extends ResourceRow, Facts>(ctx: Context, res
     visibleTo: everything ? null : (ctx.actor.projectId ?? ''),
     projectId: ctx.actor.projectId,
   })
-  const found = await resourceLoad(ctx, resource, rows)
+  const loaded = await resourceLoad(ctx, resource, rows)
+  const found = resource.keeps ? loaded.filter((one) => resource.keeps?.(one, query.filters)) : loaded
   return { rows, allowed: everything ? found : found.filter(({ target }) => ctx.allows(target, rule)) }
 }

@@ -1,9 +1,13 @@
 // Reads the query of a list: filters (repeated = or), fields, sorting, paging; and writes the links to other pages.
 import type { Context } from '../../platform/context.ts'
+import { momentsOf } from '../../platform/api/shown-time.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { ApiRequest } from '../../platform/api/operation.ts'
+import { invalidInput } from '../faults.ts'
 import { filterNames, sortNames, type ListShape } from '../store/list.ts'
-import { malformed } from './readers.ts'
+import type { Read } from './attribute.ts'
+import { boolean, integer, malformed } from './readers.ts'
 
 export interface ListQuery {
   filters: Map<string, string[]>
@@ -23,7 +27,7 @@ const aliases: Record<string, string> = { tenant_id: 'project_id' }
 const asList = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)])
 
 /** The query, checked against what this collection can be filtered and sorted by. */
-export function readListQuery(ctx: Context, request: ApiRequest, shape: Pick<ListShape, 'columns' | 'special'>): ListQuery {
+export function readListQuery(ctx: Context, request: ApiRequest, shape: Pick<ListShape, 'columns' | 'special' | 'booleans'>): ListQuery {
   const query = request.query as Record<string, unknown>
   const able = { filters: filterNames(shape), sorts: sortNames(shape) }
   const filters = new Map<string, string[]>()
@@ -32,7 +36,8 @@ export function readListQuery(ctx: Context, request: ApiRequest, shape: Pick<Lis
     if (reserved.has(key)) continue
     const name = aliases[key] ?? key
     if (!able.filters.has(name)) unknown.push(key)
-    else filters.set(name, [...(filters.get(name) ?? []), ...asList(value)])
+    else if (reads(shape, name)) for (const one of asList(value)) reads(shape, name)?.(one, name)
+    if (able.filters.has(name)) filters.set(name, [...(filters.get(name) ?? []), ...asList(value)])
   }
   if (unknown.length > 0) throw malformed(`[${unknown.map((key) => `'${key}'`).join(', ')}] is invalid attribute for filtering`)
   const { limit, paged } = readLimit(ctx, query['limit'])
@@ -43,8 +48,21 @@ export function readListQuery(ctx: Context, request: ApiRequest, shape: Pick<Lis
     limit,
     paged,
     marker: asList(query['marker'])[0] ?? null,
-    reverse: asList(query['page_reverse'])[0]?.toLowerCase() === 'true',
+    reverse: lenientBoolean(asList(query['page_reverse'])[0] ?? ''),
   }
+}
+
+const time: Read = (value) => {
+  if (momentsOf(String(value)) === null) throw invalidInput(`The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SS`)
+  return value
+}
+
+/** What a filter's word must be readable as; a value that cannot be is a 400, not an empty list. */
+function reads(shape: Pick<ListShape, 'columns' | 'special' | 'booleans'>, name: string): Read | null {
+  const column = shape.columns[name]
+  if (name === 'changed_since') return time
+  if (column?.kind === 'boolean' || shape.booleans?.includes(name)) return boolean
+  return column?.kind === 'integer' && column.nullable !== true && name !== 'revision_number' ? integer : null
 }
 
 function readLimit(ctx: Context, value: unknown): { limit: number; paged: boolean } {
@@ -66,23 +84,24 @@ function readSorts(query: Record<string, unknown>, able: ReadonlySet<string>): L
   return keys.map((key, index) => ({ key, direction: (directions[index] ?? 'asc') as 'asc' | 'desc' }))
 }
 
-/** { networks_links: [next, previous] } of a page; nothing when the answer is the whole list. */
+/**
+ * { networks_links: [next, previous] } of a page; nothing when no page was asked for and the answer is the whole list. As
+ * Neutron has it: the only page without a way on is one that is not full, and likewise backwards; an empty one has no marker.
+ */
 export function pageLinks(ctx: Context, request: ApiRequest, page: { collection: string; query: ListQuery; ids: string[] }): Record<string, unknown> {
   const { collection, query, ids } = page
-  const first = ids[0]
-  const last = ids.at(-1)
-  if (first === undefined || last === undefined) return {}
   const full = ids.length >= query.limit
   if (!query.paged && !full) return {}
-  const link = (marker: string, reverse: boolean) => {
+  const link = (marker: string | undefined, reverse: boolean) => {
     const href = new URL(request.url, ctx.config.publicUrl)
-    href.searchParams.set('marker', marker)
+    href.searchParams.delete('marker')
+    if (marker !== undefined) href.searchParams.set('marker', marker)
     if (reverse) href.searchParams.set('page_reverse', 'True')
     else href.searchParams.delete('page_reverse')
     return href.toString()
   }
   const links: { rel: string; href: string }[] = []
-  if (full || query.reverse) links.push({ rel: 'next', href: link(last, false) })
-  if (query.paged && (query.marker !== null || (query.reverse && full))) links.push({ rel: 'previous', href: link(first, true) })
-  return links.length > 0 ? { [`${collection}_links`]: links } : {}
+  if (full || query.reverse) links.push({ rel: 'next', href: link(ids.at(-1), false) })
+  if (query.paged && (full || !query.reverse)) links.push({ rel: 'previous', href: link(ids[0], true) })
+  return { [`${collection}_links`]: links }
 }

@@ -1,4 +1,5 @@
 // Readers of attribute values: each checks, converts to the canonical form and refuses in Neutron's words.
+import { readBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
 import { canonicalIp, formatIp, parseCidr, parseIp } from '../addresses.ts'
@@ -38,13 +39,9 @@ export const uuid: Read = (value, name) => {
 }
 
 export const boolean: Read = (value) => {
-  if (typeof value === 'boolean') return value
-  if (value === 1 || value === 0) return value === 1
-  if (typeof value === 'string') {
-    if (/^(true|1)$/i.test(value)) return true
-    if (/^(false|0)$/i.test(value)) return false
-  }
-  throw invalidInput(`'${shownAs(value)}' cannot be converted to boolean`)
+  const read = isObject(value) || Array.isArray(value) ? null : readBoolean(value)
+  if (read === null) throw invalidInput(`'${shownAs(value)}' cannot be converted to boolean`)
+  return read
 }
 
 export const integer: Read = (value) => {

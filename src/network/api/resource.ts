@@ -30,6 +30,8 @@ export interface Resource<Row extends ResourceRow, Facts = unknown> {
   load(ctx: Context, rows: Row[]): Promise<Loaded<Row, Facts>[]>
   /** what must be there before anybody looks */
   beforeList?(ctx: Context): Promise<void>
+  /** whether a row of a list is one of those asked for, where the store cannot tell */
+  keeps?(loaded: Loaded<Row, Facts>, filters: Map<string, string[]>): boolean
   /** what policy looks at beside the values of something that is to be made */
   createTarget?(tx: Context, values: Values): Promise<Target>
   /** what is counted against a quota of that name */

@@ -60,11 +60,14 @@ export const factOperations: Operation[] = [
       return { network_ip_availability: await ipAvailabilityOf(ctx, params['id'] ?? '') }
     },
   }),
-  operation({
-    method: 'GET', path: '/floatingip_pools', summary: 'List floating IP pools', policy: 'get_floatingip_pool', status: 200,
-    async handler(ctx, request) {
-      allow(ctx, 'get_floatingip_pool')
-      return { floatingip_pools: filtered(ctx, request, (await externalSubnets(ctx)).map(poolView), ['subnet_id', 'subnet_name', 'network_id', 'cidr', 'project_id']) }
-    },
-  }),
+  // Neutron's collections have hyphens in their paths; its reference shows this one without
+  ...['/floatingip_pools', '/floatingip-pools'].map((path) =>
+    operation({
+      method: 'GET', path, summary: 'List floating IP pools', policy: 'get_floatingip_pool', status: 200,
+      async handler(ctx, request) {
+        allow(ctx, 'get_floatingip_pool')
+        return { floatingip_pools: filtered(ctx, request, (await externalSubnets(ctx)).map(poolView), ['subnet_id', 'subnet_name', 'network_id', 'cidr', 'project_id']) }
+      },
+    }),
+  ),
 ]

@@ -12,7 +12,13 @@ const text = (column: string) => ({ column, kind: 'text' as const })
 export const agentShape: ListShape = {
   table: 'network_agents',
   visible: () => sql<boolean>`1 = 0`,
-  columns: { id: text('id'), agent_type: text('agent_type'), host: text('host'), admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, description: { ...text('description'), nullable: true } },
+  columns: {
+    id: text('id'), agent_type: text('agent_type'), host: text('host'), admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, description: { ...text('description'), nullable: true },
+    created_at: text('created_at'), started_at: text('started_at'), heartbeat_timestamp: text('heartbeat_at'),
+  },
+  booleans: ['alive'],
+  // what is told by the kind of an agent, and by who is connected: agents.ts filters by these
+  special: Object.fromEntries(['binary', 'topic', 'availability_zone', 'alive'].map((name) => [name, () => sql<boolean>`1 = 1`])),
 }
 
 /** Makes the row when it is missing. */

@@ -4,7 +4,7 @@ import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type ListShape } from './list.ts'
 import { q } from './query.ts'
 import type { FloatingIpRow, NetworkTables } from './tables.ts'
 
@@ -18,7 +18,7 @@ export const floatingIpShape: ListShape = {
     floating_ip_address: text('floating_ip_address'), floating_network_id: text('floating_network_id'), router_id: text('router_id', true),
     port_id: text('fixed_port_id', true), fixed_ip_address: text('fixed_ip_address', true), status: text('status'), dns_name: text('dns_name'), dns_domain: text('dns_domain'),
   },
-  special: tagFilters('floating_ips'),
+  special: standardFilters('floating_ips'),
 }
 
 const floatingIps = rowsById<NetworkTables, 'floating_ips'>('floating_ips')

@@ -1,6 +1,9 @@
 // Lists of any table by filters, sorting and keyset pages, as one statement. What may be filtered and sorted, and how,
 // is data: a ListShape beside each table's SQL.
 import { sql, type RawBuilder } from 'kysely'
+import { isoSeconds } from '../../platform/clock.ts'
+import { momentsOf } from '../../platform/api/shown-time.ts'
+import { readBoolean } from '../../platform/api/words.ts'
 import type { Db } from '../../platform/store/store.ts'
 
 export type Condition = RawBuilder<boolean>
@@ -28,6 +31,8 @@ export interface ListShape {
    * index. "Own or on an own network" alone has no index: all rows would be read and sorted for each page.
    */
   firstVisible?(db: Db, projectId: string, page: IdPage): RawBuilder<unknown>[]
+  /** those of the special ones that are answered with yes or no */
+  booleans?: string[]
   /** filters that are more than a column's value */
   special?: Record<string, (db: Db, values: string[], projectId: string | null) => Condition>
 }
@@ -70,11 +75,13 @@ const hasTag = (table: string, tag: string): Condition => {
 
 const split = (values: string[]) => values.flatMap((value) => value.split(',')).filter((tag) => tag !== '' && !tag.includes('\u0000'))
 
-/** The four tag filters: all of, any of, and their opposites. */
-export const tagFilters = (table: string): NonNullable<ListShape['special']> => {
+/** The filters of all that has standard attributes: by when it was changed last, and the four of tags (all of, any of, and their opposites). */
+export const standardFilters = (table: string): NonNullable<ListShape['special']> => {
   const allOf = (values: string[]) => sql<boolean>`(${sql.join([sql`1 = 1`, ...split(values).map((tag) => hasTag(table, tag))], sql` and `)})`
   const anyOf = (values: string[]) => sql<boolean>`(${sql.join([sql`1 = 0`, ...split(values).map((tag) => hasTag(table, tag))], sql` or `)})`
   return {
+    // what cannot be a time was refused (api/query.ts)
+    changed_since: (_db, values) => sql<boolean>`${sql.ref(`${table}.updated_at`)} >= ${isoSeconds(momentsOf(values[0] ?? '')?.firstMs ?? 0)}`,
     tags: (_db, values) => allOf(values),
     'tags-any': (_db, values) => anyOf(values),
     'not-tags': (_db, values) => sql<boolean>`not ${allOf(values)}`,
@@ -148,11 +155,14 @@ function keyset(table: string, sorts: Sort[], after: Record<string, unknown>): C
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
 }
 
+/** Words are compared in any case, as the database that Neutron mostly stands on does; ids as they are, which have an index. */
 function equalsAny(table: string, column: ListColumn, values: string[]): Condition {
   const ref = sql.ref(`${table}.${column.column}`)
   const wanted = values.flatMap((value) => convert(column, value))
   if (wanted.length === 0) return sql<boolean>`1 = 0`
-  const alternatives = wanted.map((value) => (value === null ? sql`${ref} is null` : sql`${ref} = ${value}`))
+  const isExact = column.kind !== 'text' || /(^|_)id$/.test(column.column) || column.column === 'binding_host'
+  const equals = (value: string | number) => (isExact ? sql`${ref} = ${value}` : sql`lower(${ref}) = lower(${value})`)
+  const alternatives = wanted.map((value) => (value === null ? sql`${ref} is null` : equals(value)))
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
 }
 
@@ -163,10 +173,15 @@ function convert(column: ListColumn, value: string): (string | number | null)[] 
   // no row can hold it, and PostgreSQL would not even take it as a question
   if (value.includes('\u0000')) return []
   if (column.nullable && (value === 'None' || value === 'null')) return [null]
+  if (column.column.endsWith('_at')) {
+    // as it is shown, or in another spelling of the same second
+    const moment = momentsOf(value)
+    return moment === null ? [] : [isoSeconds(moment.firstMs)]
+  }
   if (column.kind === 'text') return [value]
   if (column.kind === 'boolean') {
-    if (/^(true|1)$/i.test(value)) return [1]
-    return /^(false|0)$/i.test(value) ? [0] : []
+    const read = readBoolean(value)
+    return read === null ? [] : [read ? 1 : 0]
   }
   const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN
   return Math.abs(number) <= (column.wide ? Number.MAX_SAFE_INTEGER : largestInteger) ? [number] : []

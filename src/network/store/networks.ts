@@ -1,10 +1,11 @@
 // SQL of networks and their segments.
 import { sql } from 'kysely'
+import { readBoolean } from '../../platform/api/words.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type Condition, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type Condition, type ListShape } from './list.ts'
 import { q } from './query.ts'
 import type { NetworkTables, RbacPolicyRow, SubnetRow, SubnetpoolRow } from './tables.ts'
 
@@ -17,7 +18,7 @@ export const sharedFilter =
   (objectType: string, column: string) =>
   (_db: Db, values: string[], projectId: string | null): Condition => {
     const shared = sharedWith(objectType, column, projectId)
-    return sql<boolean>`(${sql.join(values.map((value) => (/^(true|1)$/i.test(value) ? shared : sql`not ${shared}`)), sql` or `)})`
+    return sql<boolean>`(${sql.join(values.map((value) => (readBoolean(value) === true ? shared : sql`not ${shared}`)), sql` or `)})`
   }
 
 export const networkShape: ListShape = {
@@ -37,8 +38,9 @@ export const networkShape: ListShape = {
     'provider:physical_network': { column: 'physical_network', kind: 'text', nullable: true, unsorted: true },
     'provider:segmentation_id': { column: 'segmentation_id', kind: 'integer', wide: true, nullable: true, unsorted: true },
   },
+  booleans: ['shared'],
   special: {
-    ...tagFilters('networks'),
+    ...standardFilters('networks'),
     shared: sharedFilter('network', 'networks.id'),
     subnets: (db, values) => sql<boolean>`networks.id in (select network_id from subnets where ${idsIn(db, 'id', values)})`,
   },

@@ -4,7 +4,7 @@ import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type Condition, type IdPage, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type Condition, type IdPage, type ListShape } from './list.ts'
 import { q } from './query.ts'
 import type { NetworkTables, PortRow } from './tables.ts'
 
@@ -22,7 +22,7 @@ export const portShape: ListShape = {
     'binding:vnic_type': { ...text('binding_vnic_type'), unsorted: true },
   },
   special: {
-    ...tagFilters('ports'),
+    ...standardFilters('ports'),
     fixed_ips: fixedIpsFilter,
     security_groups: (db, values) => sql<boolean>`ports.id in (select port_id from port_security_groups where ${idsIn(db, 'security_group_id', values)})`,
   },

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type ListShape } from './list.ts'
 import { q } from './query.ts'
 import type { NetworkTables, RouterPortRow } from './tables.ts'
 
@@ -15,7 +15,7 @@ export const routerShape: ListShape = {
     admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, status: { column: 'status', kind: 'text' }, distributed: { column: 'distributed', kind: 'boolean' },
     ha: { column: 'ha', kind: 'boolean' },
   },
-  special: tagFilters('routers'),
+  special: standardFilters('routers'),
 }
 
 const routers = rowsById<NetworkTables, 'routers'>('routers')

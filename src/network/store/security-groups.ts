@@ -4,7 +4,7 @@ import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type ListShape } from './list.ts'
 import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { NetworkTables, SecurityGroupRow, SecurityGroupRuleRow } from './tables.ts'
@@ -13,7 +13,8 @@ export const securityGroupShape: ListShape = {
   table: 'security_groups',
   visible: (projectId) => sql<boolean>`(security_groups.project_id = ${projectId} or ${sharedWith('security_group', 'security_groups.id', projectId)})`,
   columns: { ...standardColumns, stateful: { column: 'stateful', kind: 'boolean' } },
-  special: { ...tagFilters('security_groups'), shared: sharedFilter('security_group', 'security_groups.id') },
+  booleans: ['shared'],
+  special: { ...standardFilters('security_groups'), shared: sharedFilter('security_group', 'security_groups.id') },
 }
 
 const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })

@@ -1,7 +1,7 @@
 // SQL of subnet pools and address scopes.
 import { sql } from 'kysely'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type ListShape } from './list.ts'
 import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { AddressScopeRow, SubnetpoolRow } from './tables.ts'
@@ -16,13 +16,15 @@ export const subnetpoolShape: ListShape = {
     max_prefixlen: integer('max_prefixlen'), default_quota: integer('default_quota', true), is_default: { column: 'is_default', kind: 'boolean' },
     address_scope_id: { column: 'address_scope_id', kind: 'text', nullable: true },
   },
-  special: { ...tagFilters('subnetpools'), shared: sharedFilter('subnetpool', 'subnetpools.id') },
+  booleans: ['shared'],
+  special: { ...standardFilters('subnetpools'), shared: sharedFilter('subnetpool', 'subnetpools.id') },
 }
 
 export const addressScopeShape: ListShape = {
   table: 'address_scopes',
   visible: (projectId) => sql<boolean>`(address_scopes.project_id = ${projectId} or ${sharedWith('address_scope', 'address_scopes.id', projectId)})`,
   columns: { id: standardColumns['id']!, name: standardColumns['name']!, project_id: standardColumns['project_id']!, ip_version: integer('ip_version') },
+  booleans: ['shared'],
   special: { shared: sharedFilter('address_scope', 'address_scopes.id') },
 }
 

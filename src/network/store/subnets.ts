@@ -1,10 +1,11 @@
 // SQL of subnets.
 import { sql } from 'kysely'
+import { readBoolean } from '../../platform/api/words.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { standardColumns, tagFilters, type ListShape } from './list.ts'
+import { standardColumns, standardFilters, type ListShape } from './list.ts'
 import { sharedFilter, sharedWith } from './networks.ts'
 import { q } from './query.ts'
 import type { NetworkRow, NetworkTables, SubnetRow } from './tables.ts'
@@ -20,10 +21,11 @@ export const subnetShape: ListShape = {
     enable_dhcp: { column: 'enable_dhcp', kind: 'boolean' }, ipv6_ra_mode: text('ipv6_ra_mode', true), ipv6_address_mode: text('ipv6_address_mode', true),
     subnetpool_id: text('subnetpool_id', true), segment_id: text('segment_id', true),
   },
+  booleans: ['shared', 'router:external'],
   special: {
-    ...tagFilters('subnets'),
+    ...standardFilters('subnets'),
     shared: sharedFilter('network', 'subnets.network_id'),
-    'router:external': (_db, values) => sql<boolean>`subnets.network_id in (select id from networks where external in (${sql.join(values.map((value) => (/^(true|1)$/i.test(value) ? 1 : 0)))}))`,
+    'router:external': (_db, values) => sql<boolean>`subnets.network_id in (select id from networks where external in (${sql.join(values.map((value) => (readBoolean(value) === true ? 1 : 0)))}))`,
   },
 }
 
