@@ -1,6 +1,6 @@
 // Ports as other domains ask for them: made for a server, bound to a host, wired, shown. What a user asks for was
 // authorised when it was accepted (server-networks.ts); a change asks here.
-import type { GuestPort } from '../host/contract.ts'
+import { HostError, type GuestPort, type Host } from '../host/contract.ts'
 import { isoSeconds } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { conflict, ApiError } from '../platform/errors.ts'
@@ -134,22 +134,43 @@ async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: strin
 }
 
 /**
+ * The port is bound: every spec whose making begins after this names it, until it leaves the host. One that was being made
+ * meanwhile does not, and may have come first: then the tap is asked for once more, as of that one.
+ */
+async function tapEnsure(ctx: Context, host: Host, port: GuestPort): Promise<void> {
+  const generation = await generationFetch(ctx.db, host.name)
+  try {
+    await host.network.ensureTap(port, generation)
+  } catch (error) {
+    const newer = await generationFetch(ctx.db, host.name)
+    const isBound = (await portFetch(ctx.db, port.portId))?.binding_host === host.name
+    if (!(error instanceof HostError) || error.code !== 'stale_fence' || newer === generation || !isBound) throw error
+    await host.network.ensureTap(port, newer)
+  }
+}
+
+/**
  * Resolves when the host's network reports the ports wired and filtered; many callers share one round. The taps are
  * there before it, with nothing let through, and are claimed by the round.
  */
 export async function portsWired(work: WorkContext, hostName: string, portIds: string[]): Promise<void> {
   if (portIds.length === 0) return
   const { ctx } = work
+  const before = await generationFetch(ctx.db, hostName)
+  const lacking = await wire(ctx, hostName, portIds)
+  // a spec that was being made when the ports were bound has taken their taps away again: the next one finds them
+  const isOvertaken = lacking.size > 0 && (await generationFetch(ctx.db, hostName)) > before + 1
+  const left = isOvertaken ? await wire(ctx, hostName, [...lacking.keys()]) : lacking
+  for (const [id, reason] of left) throw new ApiError('unavailable', `The port ${id} is not wired on ${hostName}: ${reason}`)
+}
+
+/** Taps, and a round that claims them; those that are not wired then, with the reason. */
+async function wire(ctx: Context, hostName: string, portIds: string[]): Promise<Map<string, string>> {
   const host = ctx.hosts.get(hostName)
-  // the ports are bound: every later spec names them, until they leave the host
-  const generation = await generationFetch(ctx.db, hostName)
   const rows = await portsFetch(ctx.db, portIds)
-  for (const port of await asGuestPorts(ctx, rows)) await host.network.ensureTap(port, generation)
+  for (const port of await asGuestPorts(ctx, rows)) await tapEnsure(ctx, host, port)
   const report = await hostNetworkRound(ctx, hostName)
-  for (const row of rows) {
-    const state = report.ports[row.id]
-    // a port that its owner switched off is as wired as it will be
-    if (state?.state === 'up' || row.admin_state_up === 0) continue
-    throw new ApiError('unavailable', `The port ${row.id} is not wired on ${hostName}: ${state?.reason ?? 'the host does not know it'}`)
-  }
+  // a port that its owner switched off is as wired as it will be
+  const lacking = rows.filter((row) => report.ports[row.id]?.state !== 'up' && row.admin_state_up === 1)
+  return new Map(lacking.map(({ id }) => [id, report.ports[id]?.reason ?? 'the host does not know it']))
 }
