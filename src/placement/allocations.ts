@@ -36,13 +36,15 @@ export async function allocationsReplace(tx: Context, claims: Claim[]): Promise<
   const now = isoMillis(tx.clock.nowMs())
   const before = new Map((await consumersFetch(db, claims.map((claim) => claim.consumerId))).map((row) => [row.id, row]))
   const touched = new Set<string>()
+  const given: AllocationRow[] = []
   for (const claim of claims) {
     if (!before.has(claim.consumerId)) continue
     const gone = await allocationsDelete(db, claim.consumerId)
+    given.push(...gone)
     if (Object.keys(claim.allocations).length === 0) for (const row of gone) touched.add(row.provider_id)
   }
   const rows = claims.flatMap((claim) => allocationRows(claim, now))
-  await checkRoom(tx, rows)
+  await checkRoom(tx, rows, given)
   if (rows.length > 0) await allocationsInsert(db, rows)
   for (const row of rows) touched.add(row.provider_id)
   if (touched.size > 0) await providersGenerationsRaise(db, [...touched])
@@ -70,8 +72,19 @@ async function saveConsumer(tx: Context, claim: Claim, before: ConsumerRow | und
   })
 }
 
-/** Every provider exists and has room for all that is about to be written, together with what others hold. */
-async function checkRoom(tx: Context, rows: AllocationRow[]): Promise<void> {
+const placeOf = (row: AllocationRow): string => `${row.provider_id}/${row.resource_class}`
+
+function summed(rows: AllocationRow[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const row of rows) sums.set(placeOf(row), (sums.get(placeOf(row)) ?? 0) + row.used)
+  return sums
+}
+
+/**
+ * Every provider exists and has room for all that is about to be written, together with what others hold. Where there is
+ * less than is used already, what makes it no worse than before is accepted: `before` is what the same consumers held.
+ */
+async function checkRoom(tx: Context, rows: AllocationRow[], before: AllocationRow[]): Promise<void> {
   if (rows.length === 0) return
   const providerIds = [...new Set(rows.map((row) => row.provider_id))]
   const classes = [...new Set(rows.map((row) => row.resource_class))]
@@ -84,15 +97,14 @@ async function checkRoom(tx: Context, rows: AllocationRow[]): Promise<void> {
   const inventories = new Map(usages.map((row) => [`${row.provider_id}/${row.resource_class}`, row]))
   const bare = providerIds.filter((id) => !usages.some((row) => row.provider_id === id))
   if (bare.length > 0) throw allocationFailures.invalid(classes.join(', '), bare.join(', '))
-  const wanted = new Map<string, number>()
+  const [wanted, held] = [summed(rows), summed(before)]
   for (const row of rows) {
-    const key = `${row.provider_id}/${row.resource_class}`
+    const key = placeOf(row)
     const inventory = inventories.get(key)
     if (!inventory) throw allocationFailures.invalid(row.resource_class, row.provider_id)
     if (!fitsUnits(inventory, row.used)) throw allocationFailures.constraints(row.resource_class, row.provider_id)
-    const sum = (wanted.get(key) ?? 0) + row.used
-    wanted.set(key, sum)
-    if (!fitsCapacity(inventory, sum)) throw allocationFailures.capacity(row.resource_class, row.provider_id)
+    const sum = wanted.get(key) ?? 0
+    if (!fitsCapacity(inventory, sum) && sum > (held.get(key) ?? 0)) throw allocationFailures.capacity(row.resource_class, row.provider_id)
   }
 }
 

@@ -11,6 +11,7 @@ import { inventoryOperations } from './routes/inventories.ts'
 import { providerPartOperations } from './routes/provider-parts.ts'
 import { providerOperations } from './routes/providers.ts'
 import { traitOperations } from './routes/traits.ts'
+import { aggregatesAsGiven } from './store/migrations/0002-aggregates-as-given.ts'
 import { placement } from './store/migrations/0001-placement.ts'
 
 export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
@@ -33,4 +34,4 @@ const service: Service = {
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 
-export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement }, policy: placementPolicy, policyScopes: { usual: ['project'] }, services: [service], work: [] }
+export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement, '0002-aggregates-as-given': aggregatesAsGiven }, policy: placementPolicy, policyScopes: { usual: ['project'] }, services: [service], work: [] }

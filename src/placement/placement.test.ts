@@ -99,3 +99,33 @@ test('only admins and services come in, and each microversion has its own', asyn
   assert.equal(dated.headers['cache-control'], 'no-cache')
   assert.equal('last-modified' in (await call('GET', '/resource_providers', undefined, '1.14')).headers, false)
 })
+
+test('G21 over capacity, a write that makes it no worse is accepted, one that makes it worse is not', async () => {
+  const id = await provider(70, { VCPU: { total: 8 }, MEMORY_MB: { total: 64 } })
+  const claim = (consumer: number, resources: object, generation: number | null) =>
+    call('PUT', `/allocations/${uuid(consumer)}`, { allocations: { [id]: { resources } }, project_id: 'p', user_id: 'u', consumer_generation: generation, consumer_type: 'INSTANCE' })
+  assert.equal((await claim(170, { VCPU: 6 }, null)).status, 204)
+  const { body } = await call('GET', `/resource_providers/${id}`)
+  assert.equal((await call('PUT', `/resource_providers/${id}/inventories`, { resource_provider_generation: body.generation, inventories: { VCPU: { total: 4 }, MEMORY_MB: { total: 64 } } })).status, 200)
+  assert.equal((await claim(170, { VCPU: 6 }, 1)).status, 204)
+  assert.equal((await claim(170, { VCPU: 7 }, 2)).status, 409)
+  assert.equal((await claim(170, { VCPU: 6, MEMORY_MB: 65 }, 2)).status, 409)
+  assert.equal((await claim(170, { VCPU: 5 }, 2)).status, 204)
+  assert.equal((await claim(171, { VCPU: 1 }, null)).status, 409)
+  const both = (first: number, second: number) =>
+    call('POST', '/allocations', {
+      [uuid(170)]: { allocations: { [id]: { resources: { VCPU: first } } }, project_id: 'p', user_id: 'u', consumer_generation: 3, consumer_type: 'INSTANCE' },
+      [uuid(171)]: { allocations: { [id]: { resources: { VCPU: second } } }, project_id: 'p', user_id: 'u', consumer_generation: null, consumer_type: 'INSTANCE' },
+    })
+  assert.equal((await both(4, 2)).status, 409)
+  assert.equal((await both(4, 1)).status, 204)
+})
+
+test('clients 10 aggregates come back as they were given, in order and without dashes, and are found under both spellings', async () => {
+  const id = await provider(71, { VCPU: { total: 8 } })
+  const given = [uuid(902).replaceAll('-', ''), uuid(901), uuid(903)]
+  const set = await call('PUT', `/resource_providers/${id}/aggregates`, { resource_provider_generation: 1, aggregates: given })
+  assert.deepEqual(set.body.aggregates, given)
+  assert.deepEqual((await call('GET', `/resource_providers/${id}/aggregates`)).body.aggregates, given)
+  for (const spelt of [uuid(902), given[0]]) assert.deepEqual((await call('GET', `/resource_providers?member_of=${spelt}`)).body.resource_providers.map((one: { uuid: string }) => one.uuid), [id])
+})

@@ -94,7 +94,7 @@ async function ensureAggregates(tx: Context, id: string, aggregates: string[] | 
   if (!aggregates) return false
   const wanted = [...new Set(aggregates)].sort()
   if ((await aggregatesOf(tx.db, id)).join() === wanted.join()) return false
-  await aggregatesReplace(tx.db, id, wanted)
+  await aggregatesReplace(tx.db, id, new Map(wanted.map((one) => [one, one])))
   return true
 }
 
@@ -107,6 +107,6 @@ export async function providerForget(tx: Context, id: string): Promise<void> {
   if (held !== undefined) throw conflict(`Unable to delete resource provider ${id}: Resource provider has allocations.`)
   await inventoriesDelete(tx.db, id)
   await traitsReplace(tx.db, id, [])
-  await aggregatesReplace(tx.db, id, [])
+  await aggregatesReplace(tx.db, id, new Map())
   await providerDelete(tx.db, id)
 }

@@ -17,9 +17,9 @@ export async function providerAggregatesSet(ctx: Context, id: string, given: str
   return ctx.transaction(async (tx) => {
     const provider = await providerGet(tx, id)
     if (generation !== undefined && provider.generation !== generation) throw concurrentUpdate(generationConflict)
-    const aggregates = [...new Set(given.map(dashed))]
+    const aggregates = new Map(given.map((one) => [dashed(one), one]))
     await aggregatesReplace(tx.db, id, aggregates)
-    return { provider: generation === undefined ? provider : await providerChange(tx, provider), aggregates }
+    return { provider: generation === undefined ? provider : await providerChange(tx, provider), aggregates: [...aggregates.values()] }
   })
 }
 

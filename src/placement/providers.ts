@@ -122,7 +122,7 @@ export async function providerRemove(ctx: Context, id: string): Promise<void> {
     }
     await inventoriesDelete(tx.db, id)
     await traitsReplace(tx.db, id, [])
-    await aggregatesReplace(tx.db, id, [])
+    await aggregatesReplace(tx.db, id, new Map())
     await providerDelete(tx.db, id)
   })
 }

@@ -36,8 +36,8 @@ export const allocationsOfProvider = (db: Db, providerId: string) =>
 const insert = shapedStatement<PlacementTables, { rows: AllocationRow[] }, InsertResult>((from, { rows }) => from.insertInto('allocations').values(rows))
 export const allocationsInsert = (db: Db, rows: AllocationRow[]) => insert.change(db, { rows })
 
-const remove = statement<PlacementTables, { consumerId: string }, { provider_id: string }>((from, { consumerId }) =>
-  from.deleteFrom('allocations').where('consumer_id', '=', consumerId).returning('provider_id'),
+const remove = statement<PlacementTables, { consumerId: string }, AllocationRow>((from, { consumerId }) =>
+  from.deleteFrom('allocations').where('consumer_id', '=', consumerId).returningAll(),
 )
 export const allocationsDelete = (db: Db, consumerId: string) => remove.rows(db, { consumerId })
 

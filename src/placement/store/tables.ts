@@ -55,7 +55,8 @@ export interface PlacementTables {
   custom_resource_classes: NamedRow
   custom_traits: NamedRow
   provider_traits: { provider_id: string; trait: string }
-  provider_aggregates: { provider_id: string; aggregate_id: string }
+  /** `given` is how whoever set it spelt the id */
+  provider_aggregates: { provider_id: string; aggregate_id: string; given: string; ordinal: number }
 }
 
 export const placementTables = (db: Db) => db.as<PlacementTables>()

@@ -45,13 +45,15 @@ export async function traitsByProvider(db: Db, providerIds?: string[]): Promise<
   return grouped((await query.orderBy('trait').execute()).map((row) => [row.provider_id, row.trait]))
 }
 
+/** As they were given, in that order. */
 export const aggregatesOf = async (db: Db, providerId: string): Promise<string[]> =>
-  (await q(db).selectFrom('provider_aggregates').select('aggregate_id').where('provider_id', '=', providerId).orderBy('aggregate_id').execute()).map((row) => row.aggregate_id)
+  (await q(db).selectFrom('provider_aggregates').select('given').where('provider_id', '=', providerId).orderBy('ordinal').orderBy('aggregate_id').execute()).map((row) => row.given)
 
-export async function aggregatesReplace(db: Db, providerId: string, aggregateIds: string[]): Promise<void> {
+/** `aggregates`: id → how it was spelt. */
+export async function aggregatesReplace(db: Db, providerId: string, aggregates: ReadonlyMap<string, string>): Promise<void> {
   await q(db).deleteFrom('provider_aggregates').where('provider_id', '=', providerId).execute()
-  if (aggregateIds.length === 0) return
-  await q(db).insertInto('provider_aggregates').values(aggregateIds.map((aggregate_id) => ({ provider_id: providerId, aggregate_id }))).execute()
+  if (aggregates.size === 0) return
+  await q(db).insertInto('provider_aggregates').values([...aggregates].map(([aggregate_id, given], ordinal) => ({ provider_id: providerId, aggregate_id, given, ordinal }))).execute()
 }
 
 /** provider's id → its aggregates */
