@@ -24,8 +24,10 @@ export interface TestCloudOptions {
   authenticate?: Authenticate
 }
 
-/** The token 'role[,role]@project' is somebody with these roles in that project; the user's id is `user-<project>`. */
+/** The token 'role[,role]@project' is somebody with these roles in that project, 'role@domain:id' in that domain; the user's id is `user-<project>`. */
 export const testAuthenticate: Authenticate = async (token) => {
+  const inDomain = /^(\w+)@domain:([\w-]+)$/.exec(token)
+  if (inDomain) return { ...testActor([inDomain[1] ?? ''], `in-${inDomain[2]}`), projectId: null, projectName: null, projectDomainId: null, projectDomainName: null, domainId: inDomain[2] ?? '' }
   const match = /^([\w,]+)@([\w-]+)$/.exec(token)
   if (!match) return null
   const [, roles = '', project = ''] = match

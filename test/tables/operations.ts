@@ -34,6 +34,12 @@ export function versionHeaders({ service, operation }: OperationRow): Record<str
   return { 'openstack-api-version': `${service.microversions.service} ${compare(known, lowest) < 0 ? lowest : known}` }
 }
 
+/** The same by the lowest microversion that it has. */
+export function lowestHeaders({ service, operation }: OperationRow): Record<string, string> {
+  if (!service.microversions) return {}
+  return { 'openstack-api-version': `${service.microversions.service} ${operation.versions?.[0] ?? service.microversions.min}` }
+}
+
 function compare(a: string, b: string): number {
   const [majorA = 0, minorA = 0] = a.split('.').map(Number)
   const [majorB = 0, minorB = 0] = b.split('.').map(Number)
