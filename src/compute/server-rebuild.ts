@@ -6,7 +6,8 @@ import { assertFits, assertWithinItemLimits, imageForServer, keyForServer, type 
 import { serverBegin, serverGet } from './servers.ts'
 import { devicesOf } from './store/server-parts.ts'
 import type { ServerFlavor, ServerRow } from './store/servers.ts'
-import { volumesByIds } from '../volume/index.ts'
+import type { ImageFacts } from '../image/index.ts'
+import { volumeReimageAccept, volumesByIds, type AcceptedReimage } from '../volume/index.ts'
 import { serverRebuildSaga } from './work/server-rebuild.ts'
 
 export interface Rebuild {
@@ -30,12 +31,16 @@ export async function serverRebuild(ctx: Context, id: string, wanted: Rebuild): 
   await assertWithinItemLimits(ctx, { metadata: wanted.metadata ?? {}, files: wanted.files ?? [] })
   const key = await keyForServer(ctx, wanted.keyName, before.user_id)
   const volumeBacked = before.image_id === ''
-  if (volumeBacked && (await imageOfRootVolume(ctx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
+  // since 2.93 a root volume is written over, with the same image too
+  const reimages = volumeBacked && ctx.microversion.atLeast('2.93')
+  if (volumeBacked && !reimages && (await imageOfRootVolume(ctx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
   assertFits(ctx, { image, flavor: JSON.parse(before.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
   assertGuestConstraints(image.properties, JSON.parse(before.flavor) as ServerFlavor)
   return ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
+    const reimage = reimages ? await reimageAccept(tx, id, image) : null
     const change: Partial<ServerRow> = {
+      ...(reimage ? { image_properties: JSON.stringify(image.properties) } : {}),
       ...(volumeBacked ? {} : { image_id: image.id, root_image_id: image.id, image_properties: JSON.stringify(image.properties), root_epoch: server.root_epoch + 1 }),
       ...(wanted.name === undefined ? {} : { name: wanted.name }),
       ...(wanted.description === undefined ? {} : { description: wanted.description }),
@@ -50,9 +55,15 @@ export async function serverRebuild(ctx: Context, id: string, wanted: Rebuild): 
     }
     const begun = await serverBegin(tx, server, 'rebuild', { change })
     if (begun.host === null) throw conflict(`Instance ${id} is not ready`)
-    await tx.work.enqueue(tx, serverRebuildSaga, { serverId: id, stopped: server.vm_state === 'stopped' }, { resourceId: id })
+    await tx.work.enqueue(tx, serverRebuildSaga, { serverId: id, stopped: server.vm_state === 'stopped', reimage }, { resourceId: id })
     return begun
   })
+}
+
+async function reimageAccept(tx: Context, serverId: string, image: ImageFacts): Promise<AcceptedReimage> {
+  const root = (await devicesOf(tx.db, serverId)).find((device) => device.boot_index === 0)
+  if (!root?.volume_id) throw conflict(`Instance ${serverId} has no root volume`)
+  return volumeReimageAccept(tx, { volumeId: root.volume_id, image })
 }
 
 /** The image that a volume-backed server's root disk was made from. */

@@ -187,6 +187,11 @@ export interface Volumes {
   removeSnapshot(volumeId: string, snapshotId: string, call: Call): Promise<void>
   /** The snapshot's content becomes the volume's content again; a volume that has grown since keeps its size. */
   revert(volumeId: string, snapshotId: string, call: Call): Promise<void>
+  /**
+   * The source's content in place of the volume's; its size, its snapshots and who may write stay. Refused with 'conflict'
+   * while a guest runs with it. Once it has begun there is no way back to what the volume held.
+   */
+  rewrite(volumeId: string, source: Exclude<VolumeSource, { kind: 'blank' | 'volume' }>, call: Call): Promise<void>
   /** The volume's bytes as an image. */
   read(volumeId: string, diskFormat: 'raw' | 'qcow2', call: Call): Promise<{ stream: Readable; sizeBytes: number }>
   /**

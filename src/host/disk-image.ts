@@ -53,11 +53,13 @@ export interface CopyOptions {
   snapshot?: string
   /** the source may be open in QEMU (only sound for its snapshots, which do not change) */
   share?: boolean
+  /** into a disk that is there, of the same size, which keeps its snapshots */
+  over?: boolean
 }
 
 /** Copies a disk with what it stands on into one standalone file; the target must be a file that the user may write. */
-export async function diskCopy(from: DiskFile & { base?: DiskFile | null }, to: DiskFile, { cwd, user, call, snapshot, share }: CopyOptions): Promise<void> {
-  const argv = ['qemu-img', 'convert', '-p', ...(share ? ['-U'] : []), '-O', to.format]
+export async function diskCopy(from: DiskFile & { base?: DiskFile | null }, to: DiskFile, { cwd, user, call, snapshot, share, over }: CopyOptions): Promise<void> {
+  const argv = ['qemu-img', 'convert', '-p', ...(share ? ['-U'] : []), ...(over ? ['-n'] : []), '-O', to.format]
   if (snapshot !== undefined) argv.push('-l', `snapshot.name=${snapshot}`)
   let told = -1
   const onOutput = (text: string) => {
@@ -83,6 +85,11 @@ export async function diskFacts(disk: DiskFile, user: GuestUser | null): Promise
   const text = await runTool(argv, { cwd: dirname(disk.path), user })
   const info = JSON.parse(text) as { 'virtual-size': number; snapshots?: { name: string }[] }
   return { virtualSizeBytes: info['virtual-size'], snapshots: (info.snapshots ?? []).map((snapshot) => snapshot.name) }
+}
+
+/** Refuses with 'conflict' while a guest runs with the disk. */
+export async function refuseOpen(disk: DiskFile, user: GuestUser | null): Promise<void> {
+  await runTool(['qemu-img', 'info', '--output=json', explicit({ path: basename(disk.path), format: disk.format })], { cwd: dirname(disk.path), user })
 }
 
 /** Makes (-c), deletes (-d) or applies (-a) an internal snapshot of a disk that nobody has open. */

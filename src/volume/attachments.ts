@@ -50,7 +50,7 @@ export async function attachmentAddTo(tx: Context, volume: VolumeRow, draft: Att
   const id = draft.id ?? tx.ids.uuid()
   const again = others.find((other) => other.id === id)
   if (again) return { row: again, volume }
-  const from = volume.multiattach === 1 ? ['available', 'in-use', 'reserved', 'attaching', 'downloading'] : ['available', 'downloading']
+  const from = volume.multiattach === 1 ? ['available', 'in-use', 'reserved', 'attaching'] : ['available']
   const readOnly = textMap(volume.admin_metadata)['readonly'] === 'True'
   if (readOnly && draft.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${volume.id}.`)
   const change = { status: others.some((other) => other.status === 'attached') ? 'in-use' : 'reserved', updated_at: now(tx) }

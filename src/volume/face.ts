@@ -1,16 +1,19 @@
 // What other domains use volumes by; exported by index.ts.
+import type { ImageFacts } from '../image/index.ts'
 import type { VolumeConnection } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
-import { ApiError, assert } from '../platform/errors.ts'
+import { ApiError, assert, conflict } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, type AttachmentRow } from './attachments.ts'
+import { attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, statusFollow, type AttachmentRow } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
 import { snapshotAdd } from './snapshots.ts'
 import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
-import { volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
+import { volumeAdvance, volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
 import { volumeAccept as accept, volumeMake, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
 import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
-import { eraseUnlessKept, textMap, volumeRowGet } from './volumes.ts'
+import { reimageBegin } from './volume-reimage.ts'
+import { eraseUnlessKept, textMap, volumeRowGet, volumeTarget } from './volumes.ts'
+import { reimageCommit, reimageFailed, reimageRun, type VolumeReimageData } from './work/volume-reimage.ts'
 
 /** What other domains may know of a volume. */
 export interface VolumeFacts {
@@ -272,6 +275,29 @@ export async function attachmentsOfServers(ctx: Context, serverIds: string[]): P
     result.set(found.serverId, [...(result.get(found.serverId) ?? []), found])
   }
   return result
+}
+
+export type AcceptedReimage = VolumeReimageData
+
+/**
+ * Accepts that a server's root volume is written anew from the image, with the caller's rights, in the caller's transaction
+ * (in-use or error → downloading). Then a saga runs it while the guest stands still, and commits, or says that it failed.
+ */
+export async function volumeReimageAccept(tx: Context, { volumeId, image }: { volumeId: string; image: ImageFacts }): Promise<AcceptedReimage> {
+  const row = await volumeRowGet(tx, volumeId, 'volume:get')
+  tx.authorize(volumeTarget(row), 'volume:reimage_reserved')
+  if ((await attachmentsOfVolume(tx.db, volumeId)).length > 1) throw conflict('Cannot re-image a volume which is attached to more than one server.')
+  return reimageBegin(tx, row, { image, from: ['in-use', 'reserved', 'error'] })
+}
+
+export const volumeReimageRun = reimageRun
+export const volumeReimageFailed = reimageFailed
+
+/** In the caller's transaction (→ what its attachments say). */
+export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage): Promise<void> {
+  await reimageCommit(tx, accepted)
+  await volumeAdvance(tx.db, accepted.volumeId, ['error'], { status: 'in-use' })
+  await statusFollow(tx, accepted.volumeId)
 }
 
 /** The first volume type of a new cloud. */

@@ -35,6 +35,7 @@ import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
+import { volumeReimageSaga } from './work/volume-reimage.ts'
 import { volumeRemoveSaga } from './work/volume-remove.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
@@ -44,7 +45,8 @@ import { resourcesCalled } from './store/called.ts'
 export {
   attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentReserveMade, attachmentsOfServers,
   volumeAccept, volumeBootstrap, volumeCreate, volumeCreateAccepted, volumeDelete, volumeGet, volumesByIds, volumeSnapshot, volumeTypeMayBeUsed,
-  type AcceptedVolume, type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
+  volumeReimageAccept, volumeReimageCommit, volumeReimageFailed, volumeReimageRun,
+  type AcceptedReimage, type AcceptedVolume, type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
 } from './face.ts'
 export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
 export { refuseHeld } from './checks/holders.ts'
@@ -74,7 +76,7 @@ export const domain: Domain = {
       operations: [...versionOperations, ...operations.map(inProject)],
     },
   ],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
+  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),

@@ -43,7 +43,7 @@ const GiB = 2 ** 30
 const largestGib = 2_147_483_647
 
 /** What a volume is made from, as far as its record is concerned. */
-interface Origin {
+export interface Origin {
   source: VolumeSource
   /** at least this */
   leastGib: number
@@ -184,7 +184,15 @@ async function fromImage(tx: Context, id: string): Promise<Origin> {
     throw error
   })
   tx.authorize(undefined, 'volume:create_from_image')
+  return originOfImage(tx, image)
+}
+
+/** What an image gives to a volume; the image of a volume-backed server stands for a snapshot, which the asker must know. */
+export async function originOfImage(tx: Context, image: ImageFacts): Promise<Origin> {
+  const { id } = image
   if (image.status !== 'active') throw badRequest(`Invalid image ${id}: Image ${id} is not active.`)
+  const snapshotId = rootSnapshotOf(image)
+  if (snapshotId !== null) return { ...(await fromSnapshot(tx, snapshotId)), typeId: null, bootable: true, imageMetadata: imageMetadataOf(image) }
   if (image.diskFormat !== 'raw' && image.diskFormat !== 'qcow2') throw badRequest(`Image ${id} is unacceptable: volumes are made from raw and qcow2 images, this one is ${image.diskFormat}.`)
   const virtualGib = Math.ceil((image.virtualSizeBytes ?? image.sizeBytes ?? 0) / GiB)
   return {
@@ -196,6 +204,21 @@ async function fromImage(tx: Context, id: string): Promise<Origin> {
     bootable: true,
     imageMetadata: imageMetadataOf(image),
   }
+}
+
+/** The snapshot that stands at boot index 0 in the image's block_device_mapping; null: the image has content of its own. */
+function rootSnapshotOf(image: ImageFacts): string | null {
+  const text = image.properties['block_device_mapping']
+  if (text === undefined || text === '') return null
+  let devices: unknown
+  try {
+    devices = JSON.parse(text)
+  } catch (error) {
+    throw badRequest(`The image ${image.id} has a block_device_mapping that cannot be read.`, { cause: error })
+  }
+  const all = (Array.isArray(devices) ? devices : []) as { boot_index?: unknown; source_type?: unknown; snapshot_id?: unknown }[]
+  const root = all.find((each) => each !== null && typeof each === 'object' && each.boot_index === 0 && each.source_type === 'snapshot')
+  return typeof root?.snapshot_id === 'string' ? root.snapshot_id : null
 }
 
 /** What a volume remembers of its image: `volume_image_metadata`. */

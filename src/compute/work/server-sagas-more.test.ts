@@ -68,7 +68,7 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-rebuild', saga: serverRebuildSaga, cloud, prepare: booted, tidy,
+  name: 'server-rebuild', saga: serverRebuildSaga, cloud, prepare: booted, tidy, passedOver: ['write the root volume'],
   start: ({ id }) => the.act(id, { rebuild: { imageRef: the.imageId } }),
   async succeeded({ id }) {
     await the.until(id, 'ACTIVE')

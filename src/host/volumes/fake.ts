@@ -86,6 +86,14 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
       change(volumeId, 'revert', call, () => {
         if (mustHold(volumeId, snapshotId).attachmentId !== null) throw new HostError('conflict', `the volume ${volumeId} is in use`)
       }),
+    rewrite: (volumeId, source, call) =>
+      change(volumeId, 'rewrite', call, async () => {
+        const { sizeGib } = mustLoad(volumeId)
+        mustHaveSpace()
+        if (source.kind === 'snapshot') mustHold(source.volumeId, source.snapshotId)
+        else if ((await images.ensure(source.imageId, call)).virtualSizeBytes > sizeGib * GiB) throw new HostError('bad_image', `the image is larger than ${sizeGib} GiB`)
+        call.progress?.(100)
+      }),
     read: (volumeId, diskFormat, call) =>
       change(volumeId, 'read', call, () => {
         const { sizeGib } = mustLoad(volumeId)

@@ -100,6 +100,7 @@ describe('volumes as files', { skip: skip || (user ? false : 'needs root to moun
     try {
       await assert.rejects(volumes.snapshot('volume-1', 'snapshot-1', call(2)), { code: 'conflict' })
       await assert.rejects(volumes.extend('volume-1', 2, call(3)), { code: 'conflict' })
+      await assert.rejects(volumes.rewrite('volume-1', { kind: 'image', imageId }, call(3)), { code: 'conflict' })
     } finally {
       process.kill(Number(execFileSync('cat', [join(dataDir, 'nbd.pid')], { encoding: 'utf8' })))
     }

@@ -3,9 +3,10 @@
 // else qemu-img works on it, whose lock makes a mistake about that a 'conflict' and never a damaged disk.
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rm, statfs } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { type Call, HostError, type VolumeConnection, type Volumes, type VolumeSource } from '../contract.ts'
 import { diskCopy, diskCreate, diskFacts, diskResize, diskSnapshot, emptyFile } from '../disk-image.ts'
+import { diskRewrite, syncFile } from './rewrite.ts'
 import type { Gate } from '../gate.ts'
 import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
 import type { LocalImages } from '../images/local-images.ts'
@@ -89,7 +90,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
       await images.hold(source.imageId, call, async (base) => {
         fits(base.virtualSizeBytes)
         await emptyFile(target.path, users.tools)
-        await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: diskName, format: 'qcow2' }, { cwd, user: users.tools, call })
+        await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: basename(target.path), format: 'qcow2' }, { cwd, user: users.tools, call })
       })
     } else {
       const { sizeGib, snapshotIds } = await mustLoad(source.volumeId)
@@ -101,7 +102,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         const from = diskOf(source.volumeId)
         const user = await toolUser(source.volumeId)
         await emptyFile(target.path, user)
-        await diskCopy({ ...from, path: seenFrom(cwd, from.path) }, { path: diskName, format: 'qcow2' }, { cwd, user, call, snapshot: source.snapshotId, share: true })
+        await diskCopy({ ...from, path: seenFrom(cwd, from.path) }, { path: basename(target.path), format: 'qcow2' }, { cwd, user, call, snapshot: source.snapshotId, share: true })
       }
     }
     await giveFile(target.path, users.tools) // no more the user of the guest whose volume was copied
@@ -177,6 +178,11 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await diskSnapshot(disk, '-a', { name: snapshotId, user }) // takes the size of then, too
         if ((await diskFacts(disk, user)).virtualSizeBytes < sizeGib * GiB) await diskResize(disk, sizeGib * GiB, user)
       }),
+    rewrite: (volumeId, source, call) =>
+      enter(volumeId, call, async () => {
+        const { sizeGib } = await mustLoad(volumeId)
+        await diskRewrite(diskOf(volumeId), { user: await toolUser(volumeId), call, fill: (target) => fill({ path: target, format: 'qcow2' }, { sizeGib, source, call }) })
+      }),
     read: (volumeId, diskFormat, call) =>
       enter(volumeId, call, async () => {
         await mustLoad(volumeId)
@@ -213,14 +219,5 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
       const { blocks, bavail, bsize } = await statfs(directory)
       return { totalGib: Math.floor((blocks * bsize) / GiB), freeGib: Math.floor((bavail * bsize) / GiB) }
     },
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -3,6 +3,7 @@ import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
+import { attachmentsOfVolumes } from '../store/attachments.ts'
 import { groupSnapshotsInTransition, snapshotsInTransition, volumesInTransition } from '../store/checks.ts'
 import { groupSnapshotUpdate } from '../store/groups.ts'
 import { snapshotAdvance } from '../store/snapshots.ts'
@@ -15,7 +16,12 @@ const nobody = (status: string) => `it rests in ${status}, and nothing works on 
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
   for await (const rows of pages((after, limit) => volumesInTransition(ctx.db, after, limit), ({ id }) => id)) {
-    for (const row of rows) yield { resourceType: 'volume', resourceId: row.id, message: nobody(row.status), repair: volumeRepair(row) }
+    // a server's rebuild works on its root volume
+    const servers = Map.groupBy(await attachmentsOfVolumes(ctx.db, rows.map(({ id }) => id)), ({ volume_id }) => volume_id)
+    for (const row of rows) {
+      const concerns = (servers.get(row.id) ?? []).flatMap(({ server_id }) => server_id ?? [])
+      yield { resourceType: 'volume', resourceId: row.id, concerns, message: nobody(row.status), repair: volumeRepair(row) }
+    }
   }
   for await (const rows of pages((after, limit) => snapshotsInTransition(ctx.db, after, limit), ({ id }) => id)) {
     for (const { id, status, volume_id, group_snapshot_id } of rows) {

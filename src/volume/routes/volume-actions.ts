@@ -5,6 +5,7 @@ import { operation, type ApiRequest, type Operation } from '../../platform/api/o
 import {
   volumeExtend, volumeImageMetadataChange, volumeReset, volumeRevert, volumeSetBootable, volumeSetReadOnly, volumeToImage,
 } from '../volume-actions.ts'
+import { volumeReimage } from '../volume-reimage.ts'
 import { volumeRetype } from '../volume-retype.ts'
 import { textMap, volumeErase, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
@@ -133,12 +134,9 @@ export const volumeActionOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-reimage', summary: 'Reimage a volume (refused)', policy: 'volume:reimage', versions: ['3.68', null], status: 202,
+    method: 'POST', path, action: 'os-reimage', summary: 'Write an image over a volume', policy: 'volume:reimage', versions: ['3.68', null], status: 202,
     body: Type.Object({ image_id: uuid, reimage_reserved: optional(flag) }, closed),
-    async handler(ctx, request) {
-      await volumeRowGet(ctx, idOf(request))
-      throw badRequest('Invalid volume: volumes cannot be made anew from an image here yet.')
-    },
+    handler: (ctx, request) => volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: isSet(request.body.reimage_reserved) }),
   }),
 ]
 

@@ -57,7 +57,7 @@ const advance = shapedStatement<VolumeTables, { id: string; states: readonly str
 export const volumeAdvance = (db: Db, id: string, states: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> => advance.first(db, { id, states, change })
 
 /** Ends what was under way: the state is again the one before it, which follows attachments that came and went meanwhile. */
-export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending', change: Partial<VolumeRow>) =>
+export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending' | 'downloading', change: Partial<VolumeRow>) =>
   q(db).updateTable('volumes').set({ ...change, growing_to: null, status: sql<string>`coalesce(previous_status, 'available')` }).where('id', '=', id).where('status', '=', from).execute()
 
 export interface Held {

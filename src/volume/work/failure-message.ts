@@ -14,6 +14,7 @@ const actions: Record<string, { eventId: string; text: string }> = {
   extend: { eventId: 'VOLUME_VOLUME_007_007', text: 'extend volume' },
   upload: { eventId: 'VOLUME_VOLUME_005_006', text: 'copy volume to image' },
   revert: { eventId: 'VOLUME_VOLUME_016_001', text: 'revert volume to snapshot' },
+  reimage: { eventId: 'VOLUME_VOLUME_017_018', text: 'reimage volume' },
   attach: { eventId: 'VOLUME_VOLUME_002_001', text: 'attach volume' },
   'snapshot-create': { eventId: 'VOLUME_VOLUME_SNAPSHOT_010_001', text: 'create snapshot' },
   'snapshot-delete': { eventId: 'VOLUME_VOLUME_SNAPSHOT_011_001', text: 'delete snapshot' },
