@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import type { AccessRuleBody } from './application-credentials.ts'
 import { existing } from './found.ts'
-import { permit } from './permission.ts'
+import { permit, refuseTrust } from './permission.ts'
 import { change } from './revision.ts'
 import { accessRules, applicationCredentials, type AccessRuleRow } from './store/delegation-tables.ts'
 
@@ -28,11 +28,13 @@ const target = (userId: string) => ({ user_id: userId, target: { user: { id: use
 
 export async function accessRulesOf(ctx: Context, userId: string): Promise<AccessRuleRow[]> {
   permit(ctx, target(userId))
+  refuseTrust(ctx, 'access rules')
   return accessRules.list(ctx.db, { user_id: userId })
 }
 
 export async function accessRuleGet(ctx: Context, userId: string, id: string): Promise<AccessRuleRow> {
   permit(ctx, target(userId))
+  refuseTrust(ctx, 'access rules')
   return existing(await accessRules.first(ctx.db, { id, user_id: userId }), 'access rule', id)
 }
 

@@ -8,7 +8,7 @@ import { accessRulesEnsure } from './access-rules.ts'
 import { passwordHash } from './backends/passwords.ts'
 import { expiryRead } from './expiry.ts'
 import { existing, orConflict } from './found.ts'
-import { permit, refuseRestricted } from './permission.ts'
+import { permit, refuseRestricted, refuseTrust } from './permission.ts'
 import { change } from './revision.ts'
 import { accessRules, applicationCredentials, type AccessRuleRow, type ApplicationCredentialRow } from './store/delegation-tables.ts'
 import { roles, users, type RoleRow } from './store/tables.ts'
@@ -44,7 +44,11 @@ export const tokenRoles = (ctx: Context): Promise<RoleRow[]> => roles.list(ctx.d
 /** The roles that are delegated: those asked for, each of which the token must hold, or all that it holds. */
 export async function delegatedRoles(ctx: Context, wanted: RoleReference[] | undefined, refusal: () => Error): Promise<RoleRow[]> {
   const held = await tokenRoles(ctx)
-  if (!wanted || wanted.length === 0) return held
+  return !wanted || wanted.length === 0 ? held : rolesAmong(held, wanted, refusal)
+}
+
+/** Those that are named, each of which must be among the ones that are held. */
+export function rolesAmong(held: RoleRow[], wanted: RoleReference[], refusal: () => Error): RoleRow[] {
   return wanted.map((reference) => {
     const found = held.find((role) => (reference.id === undefined ? role.name === reference.name : role.id === reference.id))
     if (!found) throw refusal()
@@ -58,9 +62,14 @@ export interface MadeCredential {
   secret: string
 }
 
-export async function applicationCredentialCreate(ctx: Context, userId: string, body: ApplicationCredentialBody): Promise<MadeCredential> {
+/** Nobody but the user makes them, and not with every token. */
+export function permitNewApplicationCredential(ctx: Context, userId: string): void {
   permit(ctx, { user_id: userId })
   refuseRestricted(ctx, what)
+}
+
+export async function applicationCredentialCreate(ctx: Context, userId: string, body: ApplicationCredentialBody): Promise<MadeCredential> {
+  permitNewApplicationCredential(ctx, userId)
   const { projectId } = ctx.actor
   if (projectId === null) throw forbidden('An application credential needs a project-scoped token.')
   existing(await users.fetch(ctx.db, userId), 'user', userId)
@@ -96,11 +105,13 @@ export async function applicationCredentialCreate(ctx: Context, userId: string, 
 export async function applicationCredentialGet(ctx: Context, userId: string, id: string): Promise<ApplicationCredentialRow> {
   const row = await applicationCredentials.fetch(ctx.db, id)
   permit(ctx, { user_id: row?.user_id ?? userId })
+  refuseTrust(ctx, 'application credentials')
   return existing(row?.user_id === userId ? row : undefined, 'application credential', id)
 }
 
 export async function applicationCredentialsOf(ctx: Context, userId: string, name: string | undefined): Promise<ApplicationCredentialRow[]> {
   permit(ctx, { user_id: userId })
+  refuseTrust(ctx, 'application credentials')
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   return applicationCredentials.list(ctx.db, { user_id: userId, name })
 }

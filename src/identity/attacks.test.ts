@@ -46,21 +46,25 @@ test('attack-03: the owner of a credential can change neither its owner nor its 
   assert.equal(await status('POST', '/credentials', mine, foreign), 403)
 })
 
-test('attack-04 and attack-05: an application credential makes no EC2 key, for its own project or another', async () => {
+test('G2 attack-04 attack-05: an unrestricted application credential makes EC2 keys of its own project alone, a restricted one none', async () => {
   const { userId, projectId } = await cloud.member('a04')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   for (const unrestricted of [false, true]) {
     const { token } = await lent(userId, mine, { unrestricted })
     for (const tenant of [projectId, cloud.made.demoProjectId]) {
-      assert.equal(await status('POST', `/users/${userId}/credentials/OS-EC2`, token, { tenant_id: tenant }), 403)
+      const expected = unrestricted && tenant === projectId ? 201 : 403
+      assert.equal(await status('POST', `/users/${userId}/credentials/OS-EC2`, token, { tenant_id: tenant }), expected)
       const body = { credential: { type: 'ec2', user_id: userId, project_id: tenant, blob: '{"access":"q","secret":"q"}' } }
-      assert.equal(await status('POST', '/credentials', token, body), 403)
+      assert.equal(await status('POST', '/credentials', token, body), expected)
     }
   }
+  // what a lent token makes is bound to its delegation
+  const kept = (await cloud.does('GET', '/credentials?type=ec2', undefined, mine)).credentials.map((each: any) => JSON.parse(each.blob))
+  assert.ok(kept.length === 2 && kept.every((blob: any) => typeof blob.app_cred_id === 'string'), JSON.stringify(kept))
   assert.equal(await status('POST', `/users/${userId}/credentials/OS-EC2`, mine, { tenant_id: projectId }), 201)
 })
 
-test('attack-06: lent tokens reach no stored credential, not even by an admin’s roles', async () => {
+test('G2 attack-06: lent tokens reach the stored credentials of their own project alone, not even others by an admin’s roles', async () => {
   const { userId, projectId } = await cloud.member('a06', ['admin'])
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const { credential } = await cloud.does('POST', '/credentials', { credential: { type: 'totp', user_id: userId, blob: 'SEED' } }, mine)
@@ -71,12 +75,18 @@ test('attack-06: lent tokens reach no stored credential, not even by an admin’
   }, mine)
   const trusted = await cloud.token({ name: 'demo' }, trustScope(trust.id))
   const { token } = await lent(userId, mine, { unrestricted: true })
+  const { credential: own } = await cloud.does('POST', '/credentials', { credential: { type: 'cert', user_id: userId, project_id: projectId, blob: 'OWN' } }, mine)
+  const { credential: other } = await cloud.does('POST', '/credentials', {
+    credential: { type: 'cert', user_id: userId, project_id: cloud.made.demoProjectId, blob: 'OTHER' },
+  }, mine)
   for (const as of [trusted, token]) {
-    assert.equal(await status('GET', '/credentials', as), 403)
+    assert.deepEqual((await cloud.does('GET', '/credentials', undefined, as)).credentials.map((each: any) => each.id), [own.id])
+    assert.equal(await status('GET', `/credentials/${own.id}`, as), 200)
+    assert.equal(await status('GET', `/credentials/${other.id}`, as), 403)
     assert.equal(await status('GET', `/credentials/${credential.id}`, as), 403)
     assert.equal(await status('PATCH', `/credentials/${credential.id}`, as, { credential: { blob: 'OTHER' } }), 403)
     assert.equal(await status('DELETE', `/credentials/${credential.id}`, as), 403)
-    assert.equal(await status('GET', `/users/${userId}/credentials/OS-EC2`, as), 403)
+    assert.deepEqual((await cloud.does('GET', `/users/${userId}/credentials/OS-EC2`, undefined, as)).credentials, [])
   }
   assert.equal((await cloud.does('GET', `/credentials/${credential.id}`, undefined, mine)).credential.blob, 'SEED')
 })

@@ -2,8 +2,8 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
-import { existing, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { sameId } from './found.ts'
+import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { consumers, type ConsumerRow } from './store/delegation-tables.ts'
 
@@ -19,8 +19,7 @@ export function consumersList(ctx: Context): Promise<ConsumerRow[]> {
 }
 
 export async function consumerGet(ctx: Context, id: string): Promise<ConsumerRow> {
-  permit(ctx)
-  return existing(await consumers.fetch(ctx.db, id), 'consumer', id)
+  return permitFound(ctx, await consumers.fetch(ctx.db, id), { what: 'consumer', id })
 }
 
 /** The secret is in the row that this returns and in no later answer. */

@@ -1,11 +1,12 @@
 // Stored credentials: blobs that belong to a user (EC2 keys, TOTP seeds, certificates), sealed with keys of their own.
-// Out of reach of lent tokens (attack-6); owner and project stay as they were made (attack-3).
+// A lent token reaches those of its own project alone (attack-6); owner and project stay as they were made (attack-3).
 import { createHash } from 'node:crypto'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
+import { roleGraphRead, rolesOn } from './effective-roles.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { existing, orConflict, sameId } from './found.ts'
-import { permit, refuseDelegated } from './permission.ts'
+import { isLentCredential, permit, refusal, refuseLimited, refuseOtherProject } from './permission.ts'
 import { change } from './revision.ts'
 import { credentials, type CredentialRow } from './store/delegation-tables.ts'
 import { projects, users } from './store/tables.ts'
@@ -32,6 +33,19 @@ export function blobOpen(ctx: Context, row: CredentialRow): string {
   return plain.toString()
 }
 
+/** What a key that was made with a lent token is bound to: a signature by it is worth no more than that delegation. */
+export const delegation = ({ actor }: Context) => ({
+  ...(actor.trustId ? { trust_id: actor.trustId } : {}), ...(actor.applicationCredentialId === null ? {} : { app_cred_id: actor.applicationCredentialId }),
+})
+
+/** Nobody makes keys of one's own for a project where one has no role (F19); who may make them for anybody may. */
+export async function refuseRoleless(ctx: Context, userId: string, projectId: string): Promise<void> {
+  if (ctx.allows({})) return
+  const project = await projects.fetch(ctx.db, projectId)
+  const held = project ? await rolesOn(ctx.db, await roleGraphRead(ctx.db), userId, { kind: 'project', project }) : []
+  if (held.length === 0) throw refusal(`User ${userId} has no role on project ${projectId}`)
+}
+
 export const credentialTarget = (row: { user_id?: string | undefined; project_id?: string | null | undefined } | undefined) => ({
   target: row ? { credential: { user_id: row.user_id, project_id: row.project_id ?? null } } : {},
 })
@@ -39,8 +53,9 @@ export const credentialTarget = (row: { user_id?: string | undefined; project_id
 export async function credentialGet(ctx: Context, id: string): Promise<CredentialRow> {
   const row = await credentials.fetch(ctx.db, id)
   permit(ctx, credentialTarget(row))
-  refuseDelegated(ctx)
-  return existing(row, 'credential', id)
+  const found = existing(row, 'credential', id)
+  refuseOtherProject(ctx, found.project_id)
+  return found
 }
 
 /** All that the rule lets this actor see: usually one's own. */
@@ -48,9 +63,8 @@ export async function credentialsList(
   ctx: Context, { userId, type }: { userId: string | undefined; type: string | undefined },
 ): Promise<CredentialRow[]> {
   permit(ctx, credentialTarget({ user_id: ctx.actor.userId }))
-  refuseDelegated(ctx)
   const rows = await credentials.list(ctx.db, { user_id: userId, type })
-  return rows.filter((row) => ctx.allows(credentialTarget(row), 'identity:get_credential'))
+  return rows.filter((row) => isLentCredential(ctx, row.project_id) && ctx.allows(credentialTarget(row), 'identity:get_credential'))
 }
 
 function ec2Blob(blob: string): Attributes {
@@ -65,21 +79,26 @@ function ec2Blob(blob: string): Attributes {
   return parsed as Attributes
 }
 
+/** Whose a new credential is decides who may make it. */
+export const permitNewCredential = (ctx: Context, userId: string | undefined): void => permit(ctx, credentialTarget({ user_id: userId }))
+
 export async function credentialCreate(ctx: Context, body: CredentialBody): Promise<CredentialRow> {
   permit(ctx, credentialTarget(body))
-  refuseDelegated(ctx)
   const { user_id: userId = '', type = '', blob = '' } = body
   const isEc2 = type.toLowerCase() === 'ec2'
+  if (isEc2) refuseLimited(ctx, 'additional credentials')
+  refuseOtherProject(ctx, body.project_id)
   if (isEc2 && !body.project_id) throw badRequest("'project_id' is a required property")
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   if (body.project_id) existing(await projects.fetch(ctx.db, body.project_id), 'project', body.project_id)
+  if (isEc2) await refuseRoleless(ctx, userId, body.project_id ?? '')
   const access = isEc2 ? ec2Blob(blob) : undefined
   if (access && bindings.some((name) => (access[name] ?? null) !== null)) {
     throw badRequest('A credential cannot be bound to a delegation by its blob.')
   }
   const row: CredentialRow = {
     id: access ? ec2CredentialId(String(access['access'])) : ctx.ids.hex(), user_id: userId, project_id: body.project_id ?? null, type,
-    encrypted_blob: blobSeal(ctx, blob), extra: extraText(extraOf(body, attributes)),
+    encrypted_blob: blobSeal(ctx, access ? JSON.stringify({ ...access, ...delegation(ctx) }) : blob), extra: extraText(extraOf(body, attributes)),
   }
   await change(ctx, { type: 'credential', id: row.id, action: 'create' }, async (tx) => {
     await credentials.insert(tx.db, row).catch(orConflict('credential', 'Duplicate entry'))

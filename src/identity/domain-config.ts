@@ -62,7 +62,8 @@ export function securityCompliance(ctx: Context, domainId: string, option?: stri
   return { [option]: options[option] }
 }
 
-async function domainCheck(ctx: Context, domainId: string): Promise<void> {
+/** The domain, which must be there, once the rule allows. */
+export async function domainCheck(ctx: Context, domainId: string): Promise<void> {
   permit(ctx)
   existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
 }

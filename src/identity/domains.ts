@@ -5,25 +5,34 @@ import { badRequest, forbidden } from '../platform/errors.ts'
 import { extraOf, extraText, optionsMerged } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
 import { groupErase } from './groups.ts'
-import { permit } from './permission.ts'
+import { permit, permitFound } from './permission.ts'
 import { projectAttributes, projectChange, projectErase, type ProjectBody } from './projects.ts'
 import { tagsReplace } from './project-tags.ts'
 import { change } from './revision.ts'
 import { roleErase } from './roles.ts'
-import { epochsMove } from './store/epochs.ts'
 import { domainOptions, limits } from './store/delegation-tables.ts'
 import { groups, projects, roles, users, type ProjectRow } from './store/tables.ts'
 import { userErase } from './users.ts'
 
-export function domainsList(ctx: Context): Promise<ProjectRow[]> {
-  permit(ctx)
-  return projects.list(ctx.db, { is_domain: 1 })
+const domainTarget = (row: ProjectRow | undefined) => ({ target: row ? { domain: { id: row.id, name: row.name } } : {} })
+
+/** A token of a domain sees that one. */
+export async function domainsList(ctx: Context): Promise<ProjectRow[]> {
+  const own = ctx.actor.domainId
+  permit(ctx, { target: own === null ? {} : { domain: { id: own } } })
+  return projects.list(ctx.db, { is_domain: 1, ...(own === null ? {} : { id: own }) })
 }
 
 export async function domainGet(ctx: Context, id: string): Promise<ProjectRow> {
   const row = await projects.first(ctx.db, { id, is_domain: 1 })
-  permit(ctx, { target: row ? { domain: { id: row.id, name: row.name } } : {} })
+  permit(ctx, domainTarget(row))
   return existing(row, 'domain', id)
+}
+
+/** For a change: what is not there is not found, before the rule is asked. */
+export async function domainFor(ctx: Context, id: string): Promise<ProjectRow> {
+  const row = await projects.first(ctx.db, { id, is_domain: 1 })
+  return permitFound(ctx, row, { what: 'domain', id, target: domainTarget(row) })
 }
 
 export async function domainCreate(ctx: Context, body: ProjectBody & { explicit_domain_id?: string }): Promise<ProjectRow> {
@@ -50,18 +59,15 @@ export async function domainCreate(ctx: Context, body: ProjectBody & { explicit_
 
 /** Disabling it voids the tokens of its users and of its projects. */
 export async function domainUpdate(ctx: Context, id: string, body: ProjectBody): Promise<ProjectRow> {
-  const row = await domainGet(ctx, id)
+  const row = await domainFor(ctx, id)
   sameId(id, body['id'])
   if (id === 'default' && body.name !== undefined && body.name.trim() === '') throw badRequest('A domain needs a name.')
-  return ctx.transaction(async (tx) => {
-    if (body.enabled === false && row.enabled === 1) await epochsMove(tx.db, row.id)
-    return projectChange(tx, row, body, 'domain')
-  })
+  return projectChange(ctx, row, body, 'domain')
 }
 
 /** A disabled domain goes with everything in it. */
 export async function domainDelete(ctx: Context, id: string): Promise<void> {
-  const row = await domainGet(ctx, id)
+  const row = await domainFor(ctx, id)
   if (row.enabled === 1) throw forbidden('Cannot delete a domain that is enabled, please disable it first.')
   if (id === 'default') throw forbidden('The default domain cannot be deleted.')
   refuseImmutable(row, 'domain')

@@ -21,13 +21,23 @@ interface Rows {
   role: RoleRow | undefined
 }
 
-/** The rows that a grant names, with the policy asked about all of them together. */
-async function looked(ctx: Context, { actor, target }: GrantPlace, roleId?: string): Promise<Rows> {
+/**
+ * The rows that a grant names, each of which must be there, with the policy asked about all of them together. To take a
+ * role from somebody who is gone is no mistake: then the actor may be missing. On the system the policy comes first.
+ */
+async function looked(ctx: Context, place: GrantPlace, { roleId, withoutActor = false }: { roleId?: string; withoutActor?: boolean } = {}): Promise<Rows> {
+  const { actor, target } = place
   const rows: Rows = {
     actor: actor.type === 'user' ? await users.fetch(ctx.db, actor.id) : await groups.fetch(ctx.db, actor.id),
     target: target.type === 'system' ? undefined : await projects.fetch(ctx.db, target.id),
     role: roleId === undefined ? undefined : await roles.fetch(ctx.db, roleId),
   }
+  const demand = (): void => {
+    if (roleId !== undefined) existing(rows.role, 'role', roleId)
+    if (!withoutActor) existing(rows.actor, actor.type, actor.id)
+    if (target.type !== 'system') existing(target.type === 'domain' && rows.target?.is_domain !== 1 ? undefined : rows.target, target.type, target.id)
+  }
+  if (target.type !== 'system') demand()
   const shown = (row: { id: string; name: string; domain_id: string } | undefined) =>
     row && { id: row.id, name: row.name, domain_id: row.domain_id === '' ? null : row.domain_id }
   permit(ctx, {
@@ -37,13 +47,8 @@ async function looked(ctx: Context, { actor, target }: GrantPlace, roleId?: stri
       ...(rows.role ? { role: shown(rows.role) } : {}),
     },
   })
+  if (target.type === 'system') demand()
   return rows
-}
-
-function required({ actor, target }: GrantPlace, rows: Rows): void {
-  if (target.type !== 'system') existing(rows.target, target.type, target.id)
-  if (target.type === 'domain' && rows.target?.is_domain !== 1) existing(undefined, 'domain', target.id)
-  existing(rows.actor, actor.type, actor.id)
 }
 
 const keyOf = (place: GrantPlace, roleId: string): AssignmentRow => ({
@@ -56,18 +61,21 @@ const keyOf = (place: GrantPlace, roleId: string): AssignmentRow => ({
 })
 
 export async function grantCreate(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
-  const rows = await looked(ctx, place, roleId)
+  const rows = await looked(ctx, place, { roleId })
   const role = existing(rows.role, 'role', roleId)
-  required(place, rows)
-  const targetDomain = rows.target && (rows.target.is_domain === 1 ? rows.target.id : rows.target.domain_id)
-  if (role.domain_id !== '' && role.domain_id !== targetDomain) throw forbidden(`The role ${roleId} belongs to another domain than the target.`)
+  // a domain's roles are for its projects; on domains Keystone does not look
+  if (place.target.type === 'project' && role.domain_id !== '' && role.domain_id !== rows.target?.domain_id) {
+    throw forbidden(`Project ${place.target.id} must be in the same domain as the role ${roleId} being assigned.`)
+  }
   await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'grant' }, (tx) => assignments.insertMissing(tx.db, keyOf(place, roleId)))
 }
 
 export async function grantCheck(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
-  const rows = await looked(ctx, place, roleId)
-  existing(rows.role, 'role', roleId)
-  required(place, rows)
+  await looked(ctx, place, { roleId })
+  return assigned(ctx, place, roleId)
+}
+
+async function assigned(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
   if (await assignments.first(ctx.db, keyOf(place, roleId))) return
   const { actor, target } = place
   throw notFound(`Could not find role assignment with role: ${roleId}, user or group: ${actor.id}, project, domain, or system: ${target.id}.`)
@@ -75,12 +83,13 @@ export async function grantCheck(ctx: Context, place: GrantPlace, roleId: string
 
 /** Holds at once: tokens count roles anew as soon as the revision has moved. */
 export async function grantRevoke(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
-  await grantCheck(ctx, place, roleId)
+  await looked(ctx, place, { roleId, withoutActor: true })
+  await assigned(ctx, place, roleId)
   await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'revoke-grant' }, (tx) => assignments.remove(tx.db, keyOf(place, roleId)))
 }
 
 export async function grantRoles(ctx: Context, place: GrantPlace): Promise<RoleRow[]> {
-  required(place, await looked(ctx, place))
+  await looked(ctx, place)
   const { role_id: _, ...where } = keyOf(place, '')
   const rows = await assignments.list(ctx.db, where)
   return (await roles.many(ctx.db, rows.map((row) => row.role_id))).sort((a, b) => (a.id < b.id ? -1 : 1))

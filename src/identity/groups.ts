@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
-import { listDomain, permit } from './permission.ts'
+import { inOwnDomain, ownDomainTarget, permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { assignments, groups, projects, userGroups, users, type GroupRow, type UserRow } from './store/tables.ts'
 import { ownDomain, userTarget } from './users.ts'
@@ -19,9 +19,8 @@ const attributes = ['name', 'domain_id', 'description']
 const groupTarget = (row: GroupRow | undefined) => (row ? { group: { id: row.id, domain_id: row.domain_id, name: row.name } } : {})
 
 export async function groupsList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<GroupRow[]> {
-  const domainId = listDomain(ctx, query.domain_id)
-  permit(ctx, { target: { group: { domain_id: domainId } } })
-  return groups.list(ctx.db, { domain_id: ctx.actor.domainId ?? domainId, name: query.name })
+  permit(ctx, { target: { group: ownDomainTarget(ctx) } })
+  return inOwnDomain(ctx, await groups.list(ctx.db, { domain_id: query.domain_id ?? ctx.actor.domainId ?? undefined, name: query.name }))
 }
 
 export async function groupGet(ctx: Context, id: string): Promise<GroupRow> {
@@ -30,9 +29,14 @@ export async function groupGet(ctx: Context, id: string): Promise<GroupRow> {
   return existing(row, 'group', id)
 }
 
+/** As with users: who leaves the domain out must be allowed everywhere. */
+export function permitNewGroup(ctx: Context, { name, domain_id: domainId }: Pick<GroupBody, 'name' | 'domain_id'>): void {
+  permit(ctx, { target: { group: { name, ...(domainId === undefined ? {} : { domain_id: domainId }) } } })
+}
+
 export async function groupCreate(ctx: Context, body: GroupBody): Promise<GroupRow> {
+  permitNewGroup(ctx, body)
   const domainId = body.domain_id ?? ownDomain(ctx)
-  permit(ctx, { target: { group: { domain_id: domainId, name: body.name } } })
   existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
   const row: GroupRow = {
     id: ctx.ids.hex(), name: (body.name ?? '').trim(), domain_id: domainId, description: body.description ?? '',
@@ -60,7 +64,8 @@ export async function groupUpdate(ctx: Context, id: string, body: GroupBody): Pr
 }
 
 export async function groupDelete(ctx: Context, id: string): Promise<void> {
-  await groupGet(ctx, id)
+  const row = await groups.fetch(ctx.db, id)
+  permitFound(ctx, row, { what: 'group', id, target: { target: groupTarget(row) } })
   await change(ctx, { type: 'group', id, action: 'delete' }, (tx) => groupErase(tx, id))
 }
 
@@ -96,7 +101,7 @@ export async function memberRemove(ctx: Context, groupId: string, userId: string
 export async function membersOf(ctx: Context, groupId: string): Promise<UserRow[]> {
   await groupGet(ctx, groupId)
   const ids = (await userGroups.list(ctx.db, { group_id: groupId })).map((row) => row.user_id)
-  return (await users.many(ctx.db, ids)).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return inOwnDomain(ctx, await users.many(ctx.db, ids)).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 export async function groupsOf(ctx: Context, userId: string): Promise<GroupRow[]> {
@@ -104,6 +109,5 @@ export async function groupsOf(ctx: Context, userId: string): Promise<GroupRow[]
   permit(ctx, { user_id: userId, ...userTarget(user) })
   existing(user, 'user', userId)
   const rows = await groups.many(ctx.db, (await userGroups.list(ctx.db, { user_id: userId })).map((row) => row.group_id))
-  const own = ctx.actor.domainId === null ? rows : rows.filter((row) => row.domain_id === ctx.actor.domainId)
-  return own.sort((a, b) => (a.id < b.id ? -1 : 1))
+  return inOwnDomain(ctx, rows).sort((a, b) => (a.id < b.id ? -1 : 1))
 }

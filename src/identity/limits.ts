@@ -3,7 +3,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden } from '../platform/errors.ts'
 import { existing } from './found.ts'
-import { permit } from './permission.ts'
+import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { limits, registeredLimits, type LimitRow, type RegisteredLimitRow } from './store/delegation-tables.ts'
 import { projects, regions, services } from './store/tables.ts'
@@ -42,8 +42,7 @@ export function registeredLimitsList(ctx: Context): Promise<RegisteredLimitRow[]
 }
 
 export async function registeredLimitGet(ctx: Context, id: string): Promise<RegisteredLimitRow> {
-  permit(ctx)
-  return existing(await registeredLimits.fetch(ctx.db, id), 'registered limit', id)
+  return permitFound(ctx, await registeredLimits.fetch(ctx.db, id), { what: 'registered limit', id })
 }
 
 /** Several at once; all or none. */
@@ -95,13 +94,16 @@ export async function registeredLimitDelete(ctx: Context, id: string): Promise<v
   })
 }
 
-/** Of any project for who may see all, else of one's own project or domain. */
+/** All of them for admins, services and tokens of the system, else those of the token's project, or of its domain and the projects in it. */
 export async function limitsList(ctx: Context): Promise<LimitRow[]> {
   permit(ctx)
-  if (ctx.allows({}, 'identity:get_limit') && (ctx.actor.systemScope || ctx.isAdmin)) return limits.list(ctx.db)
   const { projectId, domainId } = ctx.actor
-  if (projectId !== null) return limits.list(ctx.db, { project_id: projectId })
-  return domainId === null ? [] : limits.list(ctx.db, { domain_id: domainId })
+  if (ctx.actor.systemScope || ctx.allows({}, 'service_or_admin')) return limits.list(ctx.db)
+  if (domainId !== null) {
+    const inside = new Set((await projects.list(ctx.db, { domain_id: domainId })).map((row) => row.id))
+    return (await limits.list(ctx.db)).filter((row) => (row.project_id === null ? row.domain_id === domainId : inside.has(row.project_id)))
+  }
+  return projectId === null ? [] : limits.list(ctx.db, { project_id: projectId })
 }
 
 export async function limitGet(ctx: Context, id: string): Promise<LimitRow> {
@@ -139,9 +141,11 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
   })
 }
 
+/** For a change: found, then asked. */
+export const limitFor = async (ctx: Context, id: string): Promise<LimitRow> => permitFound(ctx, await limits.fetch(ctx.db, id), { what: 'limit', id })
+
 export async function limitUpdate(ctx: Context, id: string, body: { resource_limit?: number; description?: string | null }): Promise<LimitRow> {
-  permit(ctx)
-  const row = existing(await limits.fetch(ctx.db, id), 'limit', id)
+  const row = await limitFor(ctx, id)
   const next = {
     resource_limit: body.resource_limit ?? row.resource_limit, description: body.description === undefined ? row.description : body.description,
   }
@@ -150,7 +154,6 @@ export async function limitUpdate(ctx: Context, id: string, body: { resource_lim
 }
 
 export async function limitDelete(ctx: Context, id: string): Promise<void> {
-  permit(ctx)
-  existing(await limits.fetch(ctx.db, id), 'limit', id)
+  await limitFor(ctx, id)
   await change(ctx, { type: 'limit', id, action: 'delete' }, (tx) => limits.remove(tx.db, { id }))
 }

@@ -1,11 +1,40 @@
 // URLs and lists as Keystone shows them.
 import type { ApiRequest } from '../platform/api/operation.ts'
+import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
+import { badRequest, notFound } from '../platform/errors.ts'
 
 export const baseUrl = (ctx: { config: { publicUrl: string } }): string => `${ctx.config.publicUrl}/identity/v3`
 
 /** { self } of one resource: `links: selfLink(ctx, 'users', id)` */
 export const selfLink = (ctx: Context, ...path: string[]): { self: string } => ({ self: [baseUrl(ctx), ...path.map(encodeURIComponent)].join('/') })
+
+interface Listed<T> {
+  name: string
+  items: T[]
+  /** the rows before the query's filters: any of them may be the marker */
+  known: { id: string }[]
+}
+
+/** A page of a list that has pages: at most `limit` items after the one with id `marker`. A full page has a next one. */
+export function pageOf<T extends { id: string }>(ctx: Context, request: ApiRequest, { name, items, known }: Listed<T>) {
+  const { limit, marker } = request.query as { limit?: unknown; marker?: unknown }
+  const links = { next: null as string | null, self: ctx.config.publicUrl + request.url, previous: null }
+  if (limit === undefined && marker === undefined) return { [name]: items, links }
+  if (limit !== undefined && !/^\d{1,9}$/.test(String(limit))) throw badRequest(`Invalid limit: ${String(limit)} is not a whole number.`)
+  if (marker !== undefined && !known.some(({ id }) => id === marker)) throw notFound(`Marker ${String(marker)} could not be found.`)
+  const sorted = items.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  const after = marker === undefined ? sorted : sorted.filter(({ id }) => id > String(marker))
+  if (limit === undefined) return { [name]: after, links }
+  const page = after.slice(0, Number(limit))
+  const last = page.at(-1)
+  if (!last || page.length < Number(limit)) return { [name]: page, links }
+  const [path = '', query] = request.url.split('?')
+  const params = new URLSearchParams(query)
+  params.set('marker', last.id)
+  links.next = `${ctx.config.publicUrl}${path}?${params}`
+  return { [name]: page, links, truncated: true }
+}
 
 /** { users: […], links: { next, self, previous } } */
 export const listOf = (ctx: Context, request: ApiRequest, name: string, items: unknown[]) => ({
@@ -24,8 +53,6 @@ const comparisons: Record<string, Compare> = {
   iendswith: (held, wanted) => held.toLowerCase().endsWith(wanted.toLowerCase()),
 }
 
-const truth = (text: string): boolean => !['0', 'false', 'off', 'no', 'n', 'f'].includes(text.toLowerCase())
-
 /** Keeps the items whose attributes are as the query says: `name=x`, `enabled=true`, `name__contains=x`. */
 export function filtered<T extends Item>(items: T[], query: unknown, attributes: string[]): T[] {
   let result = items
@@ -36,7 +63,7 @@ export function filtered<T extends Item>(items: T[], query: unknown, attributes:
     if (comparison !== undefined && !compare) continue
     result = result.filter((item) => {
       const held = item[attribute]
-      if (typeof held === 'boolean') return comparison === undefined && held === truth(wanted)
+      if (typeof held === 'boolean') return comparison === undefined && held === keystoneBoolean(wanted)
       if (held === null || held === undefined) return comparison === undefined && (wanted === 'null' || wanted === '')
       return compare ? compare(String(held), wanted) : String(held) === wanted
     })

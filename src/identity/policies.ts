@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { existing, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { policies, policyAssociations, type PolicyRow } from './store/delegation-tables.ts'
 import { endpoints, regions, services, type EndpointRow } from './store/tables.ts'
@@ -22,8 +22,7 @@ export function policiesList(ctx: Context): Promise<PolicyRow[]> {
 }
 
 export async function policyGet(ctx: Context, id: string): Promise<PolicyRow> {
-  permit(ctx)
-  return existing(await policies.fetch(ctx.db, id), 'policy', id)
+  return permitFound(ctx, await policies.fetch(ctx.db, id), { what: 'policy', id })
 }
 
 export async function policyCreate(ctx: Context, body: PolicyBody): Promise<PolicyRow> {

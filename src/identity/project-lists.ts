@@ -1,21 +1,22 @@
 // Lists of projects: filtered by tags, and what of a tree a user may see.
+import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { projectsOfUser } from './available-scopes.ts'
 import { ancestorsOf } from './effective-roles.ts'
+import { inOwnDomain } from './permission.ts'
 import { tagsOf } from './project-tags.ts'
 import { subtreeOf } from './project-tree.ts'
 import { projects, type ProjectRow } from './store/tables.ts'
 
 type Query = Record<string, string | undefined>
-const isTrue = (text: string | undefined): boolean => text !== undefined && !['0', 'false'].includes(text.toLowerCase())
 
 /** Projects (or, when asked, those that act as domains); the policy has been asked. */
 export async function projectsList(ctx: Context, query: Query): Promise<ProjectRow[]> {
-  const domainId = ctx.actor.domainId ?? query['domain_id']
+  const domainId = query['domain_id'] ?? ctx.actor.domainId ?? undefined
   const rows = await projects.list(ctx.db, {
-    is_domain: isTrue(query['is_domain']) ? 1 : 0, domain_id: domainId, name: query['name'], parent_id: query['parent_id'],
+    is_domain: query['is_domain'] !== undefined && keystoneBoolean(query['is_domain']) ? 1 : 0, domain_id: domainId, name: query['name'], parent_id: query['parent_id'],
   })
-  return byTags(ctx, rows, query)
+  return byTags(ctx, inOwnDomain(ctx, rows), query)
 }
 
 const words = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter((word) => word !== ''))

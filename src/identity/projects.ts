@@ -11,6 +11,7 @@ import { change } from './revision.ts'
 import { assignments, projectEndpointGroups, projectEndpoints, projects, projectTags, users, type ProjectRow } from './store/tables.ts'
 import { applicationCredentials, credentials, limits, trusts } from './store/delegation-tables.ts'
 import { tagsReplace } from './project-tags.ts'
+import { epochsMove } from './store/epochs.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
 export interface ProjectBody extends Attributes {
@@ -38,10 +39,15 @@ export async function projectGet(ctx: Context, id: string): Promise<ProjectRow> 
   return existing(row, 'project', id)
 }
 
+/** The rule looks at what is asked for: only who may make projects anywhere may leave the domain out. */
+export function permitNewProject(ctx: Context, { name, domain_id: domainId }: Pick<ProjectBody, 'name' | 'domain_id'>): void {
+  permit(ctx, { target: { project: { name, ...(domainId === undefined ? {} : { domain_id: domainId }) } } })
+}
+
 /** A top-level project of the domain that is named, else of the token's; or a child of another project. */
 export async function projectCreate(ctx: Context, body: ProjectBody): Promise<ProjectRow> {
+  permitNewProject(ctx, body)
   const place = await placeOf(ctx, body)
-  permit(ctx, { target: { project: { domain_id: place.domainId, name: body.name }, domain_id: place.domainId } })
   const row: ProjectRow = {
     id: ctx.ids.hex(),
     name: (body.name ?? '').trim(),
@@ -91,10 +97,10 @@ export async function projectUpdate(ctx: Context, id: string, body: ProjectBody)
   if (body.domain_id !== undefined && (body.domain_id ?? '') !== row.domain_id) throw badRequest('Cannot change Domain ID')
   if (body.parent_id !== undefined && body.parent_id !== row.parent_id) throw forbidden('Update of `parent_id` is not allowed.')
   if (body.is_domain !== undefined && body.is_domain !== (row.is_domain === 1)) throw badRequest('Update of `is_domain` is not allowed.')
-  return projectChange(ctx, row, body, 'project')
+  return projectChange(ctx, row, body, row.is_domain === 1 ? 'domain' : 'project')
 }
 
-/** What projects and domains have in common when they change. */
+/** What projects and domains have in common when they change. A domain that is disabled takes what is in it along. */
 export async function projectChange(ctx: Context, row: ProjectRow, body: ProjectBody, what: 'project' | 'domain'): Promise<ProjectRow> {
   refuseImmutable(row, what, body)
   const disabling = body.enabled === false && row.enabled === 1
@@ -108,6 +114,7 @@ export async function projectChange(ctx: Context, row: ProjectRow, body: Project
     epoch: disabling ? row.epoch + 1 : row.epoch,
   }
   await change(ctx, { type: what, id: row.id, action: 'update' }, async (tx) => {
+    if (disabling && what === 'domain') await epochsMove(tx.db, row.id)
     await projects.update(tx.db, { id: row.id }, next).catch(orConflict(what, duplicateName(String(next.name), row.domain_id)))
     if (body.tags) await tagsReplace(tx, row.id, body.tags)
     if (disabling) await revocationNote(tx, what === 'project' ? { project_id: row.id } : { domain_id: row.id })

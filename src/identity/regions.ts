@@ -4,7 +4,7 @@ import { badRequest, conflict, forbidden } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { existing, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { endpoints, regions, type RegionRow } from './store/tables.ts'
 
@@ -24,8 +24,7 @@ export function regionsList(ctx: Context): Promise<RegionRow[]> {
 }
 
 export async function regionGet(ctx: Context, id: string): Promise<RegionRow> {
-  permit(ctx)
-  return existing(await regions.fetch(ctx.db, id), 'region', id)
+  return permitFound(ctx, await regions.fetch(ctx.db, id), { what: 'region', id })
 }
 
 /** A region may choose its own id: 'RegionOne'. */

@@ -3,7 +3,8 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { roleGraphRead, type RoleGraph } from './effective-roles.ts'
-import { permit } from './permission.ts'
+import { existing } from './found.ts'
+import { ownDomainTarget, permit } from './permission.ts'
 import { subtreeOf } from './project-tree.ts'
 import { assignments, projects, userGroups, type AssignmentRow } from './store/tables.ts'
 
@@ -13,7 +14,8 @@ export interface AssignmentQuery {
   roleId?: string | undefined
   projectId?: string | undefined
   domainId?: string | undefined
-  system: boolean
+  /** 'all' asks for those on the system; any other word is only held against the rest of the query */
+  system: string | undefined
   inherited?: boolean | undefined
   effective: boolean
   subtree: boolean
@@ -30,20 +32,20 @@ export interface Assignment {
 }
 
 export async function assignmentsList(ctx: Context, query: AssignmentQuery): Promise<Assignment[]> {
-  const scoped = query.projectId === undefined ? undefined : await projects.fetch(ctx.db, query.projectId)
-  permit(
-    ctx,
-    {
-      target: {
-        domain_id: query.domainId ?? scoped?.domain_id ?? ctx.actor.domainId,
-        ...(scoped ? { project: { id: scoped.id, domain_id: scoped.domain_id } } : {}),
-      },
-    },
-    query.subtree ? 'identity:list_role_assignments_for_tree' : ctx.rule,
-  )
+  if (query.subtree) await permitTree(ctx, query.projectId)
+  else permit(ctx, { target: ownDomainTarget(ctx) })
   refuseSenseless(query)
   const found = query.effective ? await effective(ctx, query) : await stored(ctx, query)
   return ctx.actor.domainId === null ? found : within(ctx, found, ctx.actor.domainId)
+}
+
+/** A tree has rules of its own, which look at the project on its top. */
+async function permitTree(ctx: Context, projectId: string | undefined): Promise<void> {
+  const rule = 'identity:list_role_assignments_for_tree'
+  if (projectId === undefined) return permit(ctx, {}, rule)
+  const row = existing(await projects.fetch(ctx.db, projectId), 'project', projectId)
+  const domainId = row.domain_id === '' ? null : row.domain_id
+  permit(ctx, { target: { domain_id: domainId, project: { id: row.id, domain_id: domainId } } }, rule)
 }
 
 function refuseSenseless({ userId, groupId, projectId, domainId, system, effective: isEffective, subtree, inherited }: AssignmentQuery): void {
@@ -78,7 +80,7 @@ async function stored(ctx: Context, query: AssignmentQuery): Promise<Assignment[
 function onTarget(row: AssignmentRow, query: AssignmentQuery, inProjects: Set<string> | null): boolean {
   if (inProjects) return row.target_type === 'project' && inProjects.has(row.target_id)
   if (query.domainId !== undefined) return row.target_type === 'domain' && row.target_id === query.domainId
-  return !query.system || row.target_type === 'system'
+  return query.system !== 'all' || row.target_type === 'system'
 }
 
 async function effective(ctx: Context, query: AssignmentQuery): Promise<Assignment[]> {

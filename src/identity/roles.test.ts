@@ -89,16 +89,18 @@ test('roles that imply each other in a circle, or admin, are refused; marked one
   assert.equal(await status('HEAD', `/roles/${reader}/implies/${member}`), 404)
 })
 
-test('a domain’s manager manages its users, groups, projects and everyday grants, and nothing beyond', async () => {
+test('clients 3 a domain’s manager manages its users, groups, projects and everyday grants, and nothing beyond', async () => {
   const { domain } = await cloud.does('POST', '/domains', { domain: { name: 'managed' } })
   const { user: boss } = await cloud.does('POST', '/users', { user: { name: 'boss', domain_id: domain.id, password } })
   await cloud.does('PUT', `/domains/${domain.id}/users/${boss.id}/roles/${await cloud.role('manager')}`)
   const token = await cloud.token({ id: boss.id }, { domain: { id: domain.id } })
   const status = (method: string, url: string, body?: unknown) => statusAs(token, method, url, body)
-  const { user } = await cloud.does('POST', '/users', { user: { name: 'hired' } }, token)
-  assert.equal(user.domain_id, domain.id)
-  const { project } = await cloud.does('POST', '/projects', { project: { name: 'of-the-domain' } }, token)
-  const { group } = await cloud.does('POST', '/groups', { group: { name: 'staff' } }, token)
+  // only who may make them anywhere may leave the domain out
+  for (const [path, key] of [['users', 'user'], ['projects', 'project'], ['groups', 'group']]) assert.equal(await status('POST', `/${path}`, { [String(key)]: { name: 'x' } }), 403)
+  const { user } = await cloud.does('POST', '/users', { user: { name: 'hired', domain_id: domain.id } }, token)
+  const { project } = await cloud.does('POST', '/projects', { project: { name: 'of-the-domain', domain_id: domain.id } }, token)
+  const { group } = await cloud.does('POST', '/groups', { group: { name: 'staff', domain_id: domain.id } }, token)
+  assert.equal(await status('PUT', `/projects/${project.id}/tags/mine`), 201)
   await cloud.does('PUT', `/groups/${group.id}/users/${user.id}`, undefined, token)
   const grant = (role: string, where = project.id, who = user.id) => status('PUT', `/projects/${where}/users/${who}/roles/${role}`)
   assert.equal(await grant(await cloud.role('member')), 204)
@@ -108,7 +110,7 @@ test('a domain’s manager manages its users, groups, projects and everyday gran
   assert.equal(await status('POST', '/users', { user: { name: 'x', domain_id: 'default' } }), 403)
   assert.equal(await status('PATCH', `/users/${cloud.made.demoUserId}`, { user: { enabled: false } }), 403)
   assert.equal(await status('POST', '/projects', { project: { name: 'x', domain_id: 'default' } }), 403)
-  assert.equal(await status('GET', '/domains'), 403)
+  assert.deepEqual((await cloud.does('GET', '/domains', undefined, token)).domains.map((each: any) => each.id), [domain.id])
   assert.equal(await status('POST', '/roles', { role: { name: 'x' } }), 403)
   const seen = async (what: string) => (await cloud.does('GET', `/${what}`, undefined, token))[what].map((each: any) => each.name)
   assert.deepEqual((await seen('users')).sort(), ['boss', 'hired'])

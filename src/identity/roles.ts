@@ -5,7 +5,7 @@ import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts
 import { impliedClosure, roleGraphRead } from './effective-roles.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { assignments, impliedRoles, projects, roles, type RoleRow } from './store/tables.ts'
 
@@ -33,8 +33,7 @@ export function rolesList(ctx: Context, query: { domain_id?: string | undefined;
 
 export async function roleGet(ctx: Context, id: string): Promise<RoleRow> {
   const row = await roles.fetch(ctx.db, id)
-  permit(ctx, roleTarget(row), ruleFor(ctx, row?.domain_id ?? ''))
-  return existing(row, 'role', id)
+  return permitFound(ctx, row, { what: 'role', id, target: roleTarget(row), rule: ruleFor(ctx, row?.domain_id ?? '') })
 }
 
 export async function roleCreate(ctx: Context, body: RoleBody): Promise<RoleRow> {
@@ -87,8 +86,8 @@ export interface Inference {
 }
 
 async function rolePair(ctx: Context, priorId: string, impliedId: string): Promise<[RoleRow, RoleRow]> {
-  permit(ctx)
-  return [existing(await roles.fetch(ctx.db, priorId), 'role', priorId), existing(await roles.fetch(ctx.db, impliedId), 'role', impliedId)]
+  const prior = existing(await roles.fetch(ctx.db, priorId), 'role', priorId)
+  return [prior, permitFound(ctx, await roles.fetch(ctx.db, impliedId), { what: 'role', id: impliedId })]
 }
 
 /** Having the prior role is from now on having the implied one too. A circle is refused. */
@@ -119,8 +118,7 @@ export async function impliedRoleRemove(ctx: Context, priorId: string, impliedId
 }
 
 export async function impliedRolesOf(ctx: Context, priorId: string): Promise<Inference> {
-  permit(ctx)
-  const prior = existing(await roles.fetch(ctx.db, priorId), 'role', priorId)
+  const prior = permitFound(ctx, await roles.fetch(ctx.db, priorId), { what: 'role', id: priorId })
   const rules = await impliedRoles.list(ctx.db, { prior_role_id: priorId })
   return { prior, implied: await roles.many(ctx.db, rules.map((rule) => rule.implied_role_id)) }
 }

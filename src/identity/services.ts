@@ -1,11 +1,11 @@
 // Services of the catalog, and their endpoints.
 import type { Context } from '../platform/context.ts'
-import { badRequest } from '../platform/errors.ts'
+import { badRequest, forbidden } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
-import { existing, sameId } from './found.ts'
-import { permit } from './permission.ts'
+import { sameId } from './found.ts'
+import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
-import { limits, policyAssociations, registeredLimits } from './store/delegation-tables.ts'
+import { policyAssociations, registeredLimits } from './store/delegation-tables.ts'
 import { endpoints, projectEndpoints, regions, services, type EndpointRow, type ServiceRow } from './store/tables.ts'
 
 export interface ServiceBody extends Attributes {
@@ -37,8 +37,7 @@ export function endpointsList(ctx: Context): Promise<EndpointRow[]> {
 }
 
 export async function serviceGet(ctx: Context, id: string): Promise<ServiceRow> {
-  permit(ctx)
-  return existing(await services.fetch(ctx.db, id), 'service', id)
+  return permitFound(ctx, await services.fetch(ctx.db, id), { what: 'service', id })
 }
 
 export async function serviceCreate(ctx: Context, body: ServiceBody): Promise<ServiceRow> {
@@ -57,21 +56,19 @@ export async function serviceUpdate(ctx: Context, id: string, body: ServiceBody)
   return { ...row, ...next }
 }
 
-/** Takes its endpoints and limits along. */
+/** Takes its endpoints along; not while limits are registered for it. */
 export async function serviceDelete(ctx: Context, id: string): Promise<void> {
   await serviceGet(ctx, id)
   await change(ctx, { type: 'service', id, action: 'delete' }, async (tx) => {
+    if (await registeredLimits.first(tx.db, { service_id: id })) throw forbidden(`Unable to delete service ${id} because limits are registered for it.`)
     for (const endpoint of await endpoints.list(tx.db, { service_id: id })) await endpointErase(tx, endpoint.id)
-    await limits.remove(tx.db, { service_id: id })
-    await registeredLimits.remove(tx.db, { service_id: id })
     await policyAssociations.remove(tx.db, { service_id: id })
     await services.remove(tx.db, { id })
   })
 }
 
 export async function endpointGet(ctx: Context, id: string): Promise<EndpointRow> {
-  permit(ctx)
-  return existing(await endpoints.fetch(ctx.db, id), 'endpoint', id)
+  return permitFound(ctx, await endpoints.fetch(ctx.db, id), { what: 'endpoint', id })
 }
 
 export async function endpointCreate(ctx: Context, body: EndpointBody): Promise<EndpointRow> {

@@ -3,15 +3,16 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import { delegatedRoles, type RoleReference } from './application-credentials.ts'
+import { delegatedRoles, rolesAmong, type RoleReference } from './application-credentials.ts'
+import { roleGraphRead, rolesOn } from './effective-roles.ts'
 import { expiryRead } from './expiry.ts'
 import { extraOf, extraText, type Attributes } from './extra.ts'
 import { existing, missing } from './found.ts'
-import { permit, refusal } from './permission.ts'
+import { permit, permitFound, refusal } from './permission.ts'
 import { change } from './revision.ts'
-import { trustsLive } from './store/trusts.ts'
+import { trustsEnd, trustsLive } from './store/trusts.ts'
 import { trusts, type TrustRow } from './store/delegation-tables.ts'
-import { projects, roles, users, type RoleRow } from './store/tables.ts'
+import { projects, roles, users, type ProjectRow, type RoleRow } from './store/tables.ts'
 
 export interface TrustBody extends Attributes {
   trustor_user_id: string
@@ -45,10 +46,10 @@ const target = (row: { trustor_user_id: string; trustee_user_id: string } | unde
 /** Live ones only; one that was used up, or has ended, is not found. */
 export async function trustGet(ctx: Context, id: string): Promise<TrustRow> {
   const row = await trusts.fetch(ctx.db, id)
-  permit(ctx, target(row))
-  refuseLent(ctx)
   const ended = row && (row.deleted_at !== null || row.remaining_uses === 0)
-  return existing(ended ? undefined : row, 'trust', id)
+  const found = permitFound(ctx, ended ? undefined : row, { what: 'trust', id, target: target(row) })
+  refuseLent(ctx)
+  return found
 }
 
 export async function trustsList(ctx: Context, by: { trustor: string | undefined; trustee: string | undefined }): Promise<TrustRow[]> {
@@ -60,20 +61,22 @@ export async function trustsList(ctx: Context, by: { trustor: string | undefined
   return trustsLive(ctx.db, by)
 }
 
-export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustRow> {
-  permit(ctx, target(body))
+/** Whose trust it is decides who may make it: the trustor. */
+export function permitNewTrust(ctx: Context, trustor: string | undefined): void {
+  permit(ctx, { target: { trust: trustor === undefined ? {} : { trustor_user_id: trustor } } })
   refuseLent(ctx)
+}
+
+export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustRow> {
+  permitNewTrust(ctx, body.trustor_user_id)
   const { actor } = ctx
   if (actor.userId !== body.trustor_user_id) throw refusal('The authenticated user should match the trustor')
   if (body.project_id && (body.roles ?? []).length === 0) throw refusal('At least one role should be specified')
   if (!body.project_id && (body.roles ?? []).length > 0) throw badRequest('Roles need a project.')
-  if (body.project_id && actor.projectId !== body.project_id) throw forbidden('A trust is for the project that the token is scoped to.')
   existing(await users.fetch(ctx.db, body.trustee_user_id), 'user', body.trustee_user_id)
-  if (body.project_id) existing(await projects.fetch(ctx.db, body.project_id), 'project', body.project_id)
-  const wanted = body.roles ?? []
-  const given = wanted.length === 0 ? [] : await delegatedRoles(ctx, wanted, () => missing('role', wanted.map((role) =>
-    role.id ?? role.name).join(', ')))
+  const project = body.project_id ? existing(await projects.fetch(ctx.db, body.project_id), 'project', body.project_id) : null
   const source = actor.trustId ? await redelegable(ctx, actor.trustId, body) : null
+  const given = project === null ? [] : await rolesGiven(ctx, project, body.roles ?? [])
   const row: TrustRow = {
     id: ctx.ids.hex(),
     trustor_user_id: body.trustor_user_id,
@@ -96,6 +99,17 @@ export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustR
   return row
 }
 
+/**
+ * The roles that are passed on, each of which the trustor has on the project. Of the token's own project those are the
+ * token's, which may be fewer (attack-8); of another, where the trustor might as well log in, those that are assigned there.
+ */
+async function rolesGiven(ctx: Context, project: ProjectRow, wanted: RoleReference[]): Promise<RoleRow[]> {
+  const refuse = () => missing('role', wanted.map((role) => role.id ?? role.name).join(', '))
+  if (project.id === ctx.actor.projectId) return delegatedRoles(ctx, wanted, refuse)
+  const held = await rolesOn(ctx.db, await roleGraphRead(ctx.db), ctx.actor.userId, { kind: 'project', project })
+  return rolesAmong(held, wanted, refuse)
+}
+
 function redelegations(body: TrustBody, source: TrustRow | null): number {
   if (body.allow_redelegation !== true) return 0
   const most = source ? source.redelegation_count - 1 : deepestRedelegation
@@ -107,6 +121,7 @@ function redelegations(body: TrustBody, source: TrustRow | null): number {
 /** The trust that the token was won by, when it may be passed on like this. */
 async function redelegable(ctx: Context, id: string, body: TrustBody): Promise<TrustRow> {
   const source = existing(await trusts.fetch(ctx.db, id), 'trust', id)
+  if ((body.project_id ?? null) !== source.project_id) throw forbidden('A redelegated trust is for the project of the one it comes from.')
   if (source.redelegation_count === 0) throw forbidden('Redelegation is not allowed by the trust.')
   if (body.remaining_uses !== undefined && body.remaining_uses !== null) throw forbidden('remaining_uses is not allowed in a redelegated trust.')
   if (body.impersonation && source.impersonation === 0) {
@@ -119,11 +134,7 @@ async function redelegable(ctx: Context, id: string, body: TrustBody): Promise<T
 export async function trustDelete(ctx: Context, id: string): Promise<void> {
   await trustGet(ctx, id)
   await change(ctx, { type: 'trust', id, action: 'delete' }, async (tx) => {
-    const ended = [id]
-    for (let index = 0; index < ended.length; index++) {
-      ended.push(...(await trusts.list(tx.db, { redelegated_trust_id: ended[index] ?? '' })).map((row) => row.id))
-    }
-    await trusts.update(tx.db, { id: ended }, { deleted_at: isoMillis(tx.clock.nowMs()) })
+    await trustsEnd(tx, [id])
   })
 }
 

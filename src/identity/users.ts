@@ -6,9 +6,10 @@ import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from 
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
 import { dayOf } from './inactivity.ts'
 import { passwordGiven, passwordRemember } from './passwords.ts'
-import { listDomain, permit } from './permission.ts'
+import { inOwnDomain, ownDomainTarget, permit } from './permission.ts'
 import { change } from './revision.ts'
 import { accessRules, applicationCredentials, credentials, trusts } from './store/delegation-tables.ts'
+import { trustsEnd } from './store/trusts.ts'
 import { assignments, passwordHistory, projects, userGroups, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
@@ -29,9 +30,8 @@ export const userTarget = (row: UserRow | undefined) => ({ target: row ? { user:
 
 /** Of one domain when the token is scoped to one, or one is asked for. */
 export async function usersList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<UserRow[]> {
-  const domainId = listDomain(ctx, query.domain_id)
-  permit(ctx, { target: { domain_id: domainId } })
-  return users.list(ctx.db, { domain_id: ctx.actor.domainId ?? domainId, name: query.name })
+  permit(ctx, { target: ownDomainTarget(ctx) })
+  return inOwnDomain(ctx, await users.list(ctx.db, { domain_id: query.domain_id ?? ctx.actor.domainId ?? undefined, name: query.name }))
 }
 
 export async function userGet(ctx: Context, id: string): Promise<UserRow> {
@@ -47,9 +47,14 @@ async function refuseDomainAsDefault(ctx: Context, projectId: string | null | un
   if (projectId && (await projects.fetch(ctx.db, projectId))?.is_domain === 1) throw badRequest("User's default project ID cannot be a domain ID.")
 }
 
+/** The rule looks at what is asked for: only who may make users anywhere may leave the domain out. */
+export function permitNewUser(ctx: Context, { name, domain_id: domainId }: Pick<UserBody, 'name' | 'domain_id'>): void {
+  permit(ctx, { target: { user: { name, ...(domainId === undefined ? {} : { domain_id: domainId }) } } })
+}
+
 export async function userCreate(ctx: Context, body: UserBody): Promise<UserRow> {
+  permitNewUser(ctx, body)
   const domainId = body.domain_id ?? ownDomain(ctx)
-  permit(ctx, { target: { user: { domain_id: domainId, name: body.name } } })
   if (!(await projects.first(ctx.db, { id: domainId, is_domain: 1 }))) throw existing(undefined, 'domain', domainId)
   await refuseDomainAsDefault(ctx, body.default_project_id)
   const options = optionsMerged('{}', body.options)
@@ -116,6 +121,8 @@ export async function userErase(tx: Context, id: string): Promise<void> {
   await accessRules.remove(tx.db, { user_id: id })
   await credentials.remove(tx.db, { user_id: id })
   await passwordHistory.remove(tx.db, { user_id: id })
+  const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]
+  await trustsEnd(tx, trusted.map((row) => row.id))
   await trusts.remove(tx.db, { trustor_user_id: id })
   await trusts.remove(tx.db, { trustee_user_id: id })
   await users.remove(tx.db, { id })

@@ -5,6 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { accessRuleDelete, accessRuleGet, accessRulesOf } from '../access-rules.ts'
 import {
   applicationCredentialCreate, applicationCredentialDelete, applicationCredentialGet, applicationCredentialsOf, credentialParts,
+  permitNewApplicationCredential,
   type ApplicationCredentialBody,
 } from '../application-credentials.ts'
 import { filtered, listOf } from '../links.ts'
@@ -59,6 +60,7 @@ export const applicationCredentialOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path: base, summary: 'Create an application credential', policy: 'identity:create_application_credential', status: 201, body,
+    target: async (ctx, { params }) => permitNewApplicationCredential(ctx, params['user_id'] ?? ''),
     async handler(ctx, request) {
       const wanted = request.body['application_credential'] as unknown as ApplicationCredentialBody
       const { row, secret } = await applicationCredentialCreate(ctx, request.params['user_id'] ?? '', wanted)

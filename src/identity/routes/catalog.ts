@@ -44,6 +44,7 @@ export const catalogOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/regions/:region_id', summary: 'Update a region', policy: 'identity:update_region', status: 200,
+    target: (ctx, { params }) => regionGet(ctx, params['region_id'] ?? ''),
     body: open('region', region, changed),
     handler: async (ctx, { body, params }) =>
       ({ region: regionView(ctx, await regionUpdate(ctx, params['region_id'] ?? '', body['region'] as RegionBody)) }),
@@ -69,6 +70,7 @@ export const catalogOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/services/:service_id', summary: 'Update a service', policy: 'identity:update_service', status: 200,
+    target: (ctx, { params }) => serviceGet(ctx, params['service_id'] ?? ''),
     body: open('service', { ...service, type: optional(typeSchema) }, changed),
     handler: async (ctx, { body, params }) =>
       ({ service: serviceView(ctx, await serviceUpdate(ctx, params['service_id'] ?? '', body['service'] as ServiceBody)) }),
@@ -96,6 +98,7 @@ export const catalogOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/endpoints/:endpoint_id', summary: 'Update an endpoint', policy: 'identity:update_endpoint', status: 200,
+    target: (ctx, { params }) => endpointGet(ctx, params['endpoint_id'] ?? ''),
     body: open('endpoint', { ...endpoint, interface: optional(endpoint.interface), service_id: optional(text), url: optional(url) }, changed),
     handler: async (ctx, { body, params }) =>
       ({ endpoint: endpointView(ctx, await endpointUpdate(ctx, params['endpoint_id'] ?? '', body['endpoint'] as EndpointBody)) }),

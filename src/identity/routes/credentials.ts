@@ -1,11 +1,12 @@
 // /credentials and /users/{id}/credentials/OS-EC2.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { credentialCreate, credentialDelete, credentialGet, credentialsList, credentialUpdate, type CredentialBody } from '../credentials.ts'
+import { credentialCreate, credentialDelete, credentialGet, credentialsList, credentialUpdate, permitNewCredential, type CredentialBody } from '../credentials.ts'
 import { ec2Create, ec2Delete, ec2Get, ec2List } from '../ec2-credentials.ts'
 import { listOf } from '../links.ts'
 import { anyQuery, nullable, open, optional, text } from '../schemas.ts'
 import { credentialView, ec2View } from '../views/delegation.ts'
+import { asked } from './asked.ts'
 
 const project = optional(nullable(text))
 const ec2 = '/users/:user_id/credentials/OS-EC2'
@@ -22,6 +23,7 @@ export const credentialOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path: '/credentials', summary: 'Create a credential', policy: 'identity:create_credential', status: 201,
+    target: async (ctx, { body }) => permitNewCredential(ctx, asked(body, 'credential')['user_id']),
     body: open('credential', { blob: text, type: text, user_id: text, project_id: project }),
     handler: async (ctx, { body }) => ({ credential: credentialView(ctx, await credentialCreate(ctx, body['credential'] as CredentialBody)) }),
   }),
@@ -31,6 +33,7 @@ export const credentialOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/credentials/:credential_id', summary: 'Update a credential', policy: 'identity:update_credential', status: 200,
+    target: (ctx, { params }) => credentialGet(ctx, params['credential_id'] ?? ''),
     body: open('credential', { blob: optional(text), type: optional(text), user_id: optional(text), project_id: project }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
       return { credential: credentialView(ctx, await credentialUpdate(ctx, params['credential_id'] ?? '', body['credential'] as CredentialBody)) }
@@ -47,6 +50,7 @@ export const credentialOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path: ec2, summary: 'Create an EC2 credential', policy: 'identity:ec2_create_credential', status: 201,
+    target: async (ctx, { params }) => permitNewCredential(ctx, params['user_id']),
     body: Type.Object({ tenant_id: text }, { additionalProperties: true }),
     handler: async (ctx, { params, body }) => ({ credential: ec2View(ctx, await ec2Create(ctx, params['user_id'] ?? '', body.tenant_id)) }),
   }),

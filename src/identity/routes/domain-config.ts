@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { configDelete, configGet, configPatch, configPut, defaultsOf, securityCompliance, type DomainConfig } from '../domain-config.ts'
+import { configDelete, configGet, configPatch, configPut, defaultsOf, domainCheck, securityCompliance, type DomainConfig } from '../domain-config.ts'
 
 type Params = Record<string, string>
 const body = Type.Object({ config: Type.Record(Type.String(), Type.Unknown()) })
@@ -25,6 +25,7 @@ function configOf(config: Record<string, unknown>, { group, option }: ReturnType
 const change = (path: string, group?: string): Operation =>
   operation({
     method: 'PATCH', path, summary: 'Change configuration of a domain', policy: 'identity:update_domain_config', status: 200, body,
+    target: (ctx, { params }) => domainCheck(ctx, domainId(params)),
     async handler(ctx, { params, body: { config } }) {
       return { config: await configPatch(ctx, domainId(params), configOf(config, place({ ...params, ...(group ? { group } : {}) }))) }
     },
@@ -47,6 +48,7 @@ export const domainConfigOperations: Operation[] = [
   ),
   operation({
     method: 'PUT', path: base, summary: 'Set the configuration of a domain', policy: 'identity:create_domain_config', status: 201, body,
+    target: (ctx, { params }) => domainCheck(ctx, domainId(params)),
     async handler(ctx, { params, body: { config } }) {
       const fresh = await configPut(ctx, domainId(params), configOf(config, {  group: undefined, option: undefined }))
       return new Reply({ config: await configGet(ctx, domainId(params)) }, { status: fresh ? 201 : 200 })

@@ -1,7 +1,7 @@
 // /domains.
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { domainCreate, domainDelete, domainGet, domainsList, domainUpdate } from '../domains.ts'
-import { filtered, listOf } from '../links.ts'
+import { domainCreate, domainDelete, domainFor, domainGet, domainsList, domainUpdate } from '../domains.ts'
+import { filtered, pageOf } from '../links.ts'
 import type { ProjectBody } from '../projects.ts'
 import { tagsFetch, tagsOf } from '../project-tags.ts'
 import { anyQuery, flag, idSchema, immutableOption, nullable, open, optional, shortNameSchema, text } from '../schemas.ts'
@@ -21,7 +21,7 @@ export const domainOperations: Operation[] = [
       const rows = await domainsList(ctx)
       const tags = await tagsOf(ctx, rows.map((row) => row.id))
       const shown = rows.map((row) => domainView(ctx, row, tags.get(row.id) ?? []))
-      return listOf(ctx, request, 'domains', filtered(shown, request.query, ['name', 'enabled']))
+      return pageOf(ctx, request, { name: 'domains', items: filtered(shown, request.query, ['name', 'enabled']), known: rows })
     },
   }),
   operation({
@@ -40,6 +40,7 @@ export const domainOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/domains/:domain_id', summary: 'Update a domain', policy: 'identity:update_domain', status: 200,
+    target: (ctx, { params }) => domainFor(ctx, params['domain_id'] ?? ''),
     body: open('domain', { ...properties, name: optional(shortNameSchema) }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
       const row = await domainUpdate(ctx, params['domain_id'] ?? '', body['domain'] as ProjectBody)

@@ -65,6 +65,7 @@ export const endpointFilterOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: one, summary: 'Update an endpoint group', policy: 'identity:update_endpoint_group', status: 200,
+    target: (ctx, { params }) => endpointGroupGet(ctx, groupId(params)),
     body: open('endpoint_group', { ...properties, filters: optional(filters), name: optional(nameSchema) }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
       return { endpoint_group: endpointGroupView(ctx, await endpointGroupUpdate(ctx, groupId(params), body['endpoint_group'] as EndpointGroupBody)) }

@@ -1,12 +1,14 @@
 // /groups and who is in them.
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
-  groupCreate, groupDelete, groupGet, groupsList, groupUpdate, memberAdd, memberCheck, memberRemove, membersOf, type GroupBody,
+  groupCreate, groupDelete, groupGet, groupsList, groupUpdate, memberAdd, memberCheck, memberRemove, membersOf, permitNewGroup,
+  type GroupBody,
 } from '../groups.ts'
-import { filtered, listOf } from '../links.ts'
+import { filtered, listOf, pageOf } from '../links.ts'
 import { expiringAs } from '../password-expiry.ts'
 import { anyQuery, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
 import { groupView, userView } from '../views/users.ts'
+import { asked } from './asked.ts'
 
 const properties = { description: optional(nullable(text)), domain_id: optional(idSchema), name: nameSchema }
 const ids = (params: Record<string, string>): [string, string] => [params['group_id'] ?? '', params['user_id'] ?? '']
@@ -17,11 +19,13 @@ export const groupOperations: Operation[] = [
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
       const rows = await groupsList(ctx, query)
-      return listOf(ctx, request, 'groups', filtered(rows.map((row) => groupView(ctx, row)), query, ['domain_id', 'name']))
+      const items = filtered(rows.map((row) => groupView(ctx, row)), query, ['domain_id', 'name'])
+      return pageOf(ctx, request, { name: 'groups', items, known: rows })
     },
   }),
   operation({
     method: 'POST', path: '/groups', summary: 'Create a group', policy: 'identity:create_group', status: 201, body: open('group', properties),
+    target: async (ctx, { body }) => permitNewGroup(ctx, asked(body, 'group')),
     handler: async (ctx, { body }) => ({ group: groupView(ctx, await groupCreate(ctx, body['group'] as GroupBody)) }),
   }),
   operation({
@@ -30,6 +34,7 @@ export const groupOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/groups/:group_id', summary: 'Update a group', policy: 'identity:update_group', status: 200,
+    target: (ctx, { params }) => groupGet(ctx, params['group_id'] ?? ''),
     body: open('group', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
     handler: async (ctx, { params, body }) =>
       ({ group: groupView(ctx, await groupUpdate(ctx, params['group_id'] ?? '', body['group'] as GroupBody)) }),

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
-  limitDelete, limitGet, limitsCreate, limitsList, limitUpdate, registeredLimitDelete, registeredLimitGet, registeredLimitsCreate,
+  limitDelete, limitFor, limitGet, limitsCreate, limitsList, limitUpdate, registeredLimitDelete, registeredLimitGet, registeredLimitsCreate,
   registeredLimitsList,
   registeredLimitUpdate,
   type LimitBody, type RegisteredLimitBody,
@@ -52,6 +52,7 @@ export const limitOperations: Operation[] = [
   operation({
     method: 'PATCH', path: '/registered_limits/:registered_limit_id', summary: 'Update a registered limit',
     policy: 'identity:update_registered_limit', status: 200,
+    target: (ctx, { params }) => registeredLimitGet(ctx, registeredId(params)),
     body: closed('registered_limit', {
       ...registered, service_id: optional(idSchema), resource_name: optional(resourceName), default_limit: optional(amount),
     }),
@@ -91,6 +92,7 @@ export const limitOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/limits/:limit_id', summary: 'Update a limit', policy: 'identity:update_limit', status: 200,
+    target: (ctx, { params }) => limitFor(ctx, limitId(params)),
     body: closed('limit', { resource_limit: optional(amount), description: optional(nullable(text)) }),
     async handler(ctx, { params, body }) {
       return {

@@ -2,15 +2,17 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { Reply } from '../../platform/api/operation.ts'
+import { keystoneSwitch } from '../../platform/api/words.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { baseUrl, filtered, listOf } from '../links.ts'
-import { listDomain, permit } from '../permission.ts'
+import { baseUrl, filtered, pageOf } from '../links.ts'
+import { ownDomainTarget, permit } from '../permission.ts'
 import { projectParents, projectsList, projectSubtree } from '../project-lists.ts'
 import { parentsAsIds, subtreeAsIds } from '../project-tree.ts'
-import { projectCreate, projectDelete, projectGet, projectUpdate, type ProjectBody } from '../projects.ts'
+import { permitNewProject, projectCreate, projectDelete, projectGet, projectUpdate, type ProjectBody } from '../projects.ts'
 import { tagAdd, tagCheck, tagRemove, tagsFetch, tagsList, tagsOf, tagsSet } from '../project-tags.ts'
 import { anyQuery, flag, idSchema, immutableOption, nullable, open, optional, shortNameSchema, text } from '../schemas.ts'
 import { projectView } from '../views/projects.ts'
+import { asked } from './asked.ts'
 
 const tag = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,/]*$' })
 export const tagsSchema = Type.Array(tag, { maxItems: 80, uniqueItems: true })
@@ -19,21 +21,22 @@ const properties = {
   parent_id: optional(nullable(idSchema)), name: shortNameSchema, tags: optional(tagsSchema), options: optional(immutableOption),
 }
 const filters = ['domain_id', 'enabled', 'name', 'parent_id', 'is_domain']
-const asked = (query: Record<string, unknown>, name: string): boolean => name in query && !['0', 'false', 'False'].includes(String(query[name]))
 
 export const projectOperations: Operation[] = [
   operation({
     method: 'GET', path: '/projects', summary: 'List projects', policy: 'identity:list_projects', status: 200, query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string>
-      permit(ctx, { target: { domain_id: listDomain(ctx, query['domain_id']) } })
+      permit(ctx, { target: ownDomainTarget(ctx) })
       const rows = await projectsList(ctx, query)
       const tags = await tagsOf(ctx, rows.map((row) => row.id))
-      return listOf(ctx, request, 'projects', filtered(rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])), query, filters))
+      const items = filtered(rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])), query, filters)
+      return pageOf(ctx, request, { name: 'projects', items, known: rows })
     },
   }),
   operation({
     method: 'POST', path: '/projects', summary: 'Create a project', policy: 'identity:create_project', status: 201, body: open('project', properties),
+    target: async (ctx, { body }) => permitNewProject(ctx, asked(body, 'project')),
     async handler(ctx, { body }) {
       const row = await projectCreate(ctx, body['project'] as ProjectBody)
       return { project: projectView(ctx, row, await tagsFetch(ctx, row.id)) }
@@ -43,7 +46,7 @@ export const projectOperations: Operation[] = [
     method: 'GET', path: '/projects/:project_id', summary: 'Show a project', policy: 'identity:get_project', status: 200, query: anyQuery,
     async handler(ctx, { params, query }) {
       const row = await projectGet(ctx, params['project_id'] ?? '')
-      const wants = (name: string) => asked(query as Record<string, unknown>, name)
+      const wants = (name: string) => keystoneSwitch((query as Record<string, string | undefined>)[name])
       if (wants('parents_as_list') && wants('parents_as_ids')) {
         throw badRequest('Cannot use parents_as_list and parents_as_ids query params at the same time.')
       }
@@ -65,6 +68,7 @@ export const projectOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/projects/:project_id', summary: 'Update a project', policy: 'identity:update_project', status: 200,
+    target: (ctx, { params }) => projectGet(ctx, params['project_id'] ?? ''),
     body: open('project', { ...properties, name: optional(shortNameSchema) }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
       const row = await projectUpdate(ctx, params['project_id'] ?? '', body['project'] as ProjectBody)
@@ -81,6 +85,7 @@ export const projectOperations: Operation[] = [
   }),
   operation({
     method: 'PUT', path: '/projects/:project_id/tags', summary: 'Replace the tags of a project', policy: 'identity:update_project_tags', status: 200,
+    target: (ctx, { params }) => projectGet(ctx, params['project_id'] ?? ''),
     body: Type.Object({ tags: tagsSchema }),
     handler: async (ctx, { params, url, body }) =>
       ({ links: { self: ctx.config.publicUrl + url }, tags: await tagsSet(ctx, params['project_id'] ?? '', body['tags'] as string[]) }),

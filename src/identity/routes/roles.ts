@@ -1,5 +1,6 @@
 // /roles, what they imply, /role_inferences and /role_assignments.
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { keystoneSwitch } from '../../platform/api/words.ts'
 import { assignmentNames } from '../assignment-names.ts'
 import { filtered, listOf } from '../links.ts'
 import { assignmentsList } from '../role-assignments.ts'
@@ -16,9 +17,6 @@ const properties = {
 const pair = ({ params }: ApiRequest): [string, string] => [params['prior_role_id'] ?? '', params['implied_role_id'] ?? '']
 const one = '/roles/:role_id'
 const implied = '/roles/:prior_role_id/implies/:implied_role_id'
-
-/** `?effective`, `?effective=true`, but not `?effective=0`. */
-const asked = (value: string | undefined): boolean => value !== undefined && !['0', 'false'].includes(value.toLowerCase())
 
 export const roleOperations: Operation[] = [
   operation({
@@ -39,6 +37,7 @@ export const roleOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: one, summary: 'Update a role', policy: 'identity:update_role', status: 200,
+    target: (ctx, { params }) => roleGet(ctx, params['role_id'] ?? ''),
     body: open('role', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
     handler: async (ctx, { params, body }) => ({ role: roleView(ctx, await roleUpdate(ctx, params['role_id'] ?? '', body['role'] as RoleBody)) }),
   }),
@@ -83,10 +82,10 @@ export const roleOperations: Operation[] = [
       const lines = await assignmentsList(ctx, {
         userId: given('user.id'), groupId: given('group.id'), roleId: given('role.id'), projectId: given('scope.project.id'),
         domainId: given('scope.domain.id'),
-        system: asked(query['scope.system']), inherited: inherited === undefined ? undefined : inherited === 'projects',
-        effective: asked(query['effective']), subtree: asked(query['include_subtree']),
+        system: given('scope.system'), inherited: inherited === undefined ? undefined : inherited === 'projects',
+        effective: keystoneSwitch(query['effective']), subtree: keystoneSwitch(query['include_subtree']),
       })
-      const names = asked(query['include_names']) ? await assignmentNames(ctx, lines) : null
+      const names = keystoneSwitch(query['include_names']) ? await assignmentNames(ctx, lines) : null
       return listOf(ctx, request, 'role_assignments', lines.map((line) => assignmentView(ctx, line, names)))
     },
   }),

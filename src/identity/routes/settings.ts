@@ -62,6 +62,7 @@ export const policyOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/policies/:policy_id', summary: 'Update a policy', policy: 'identity:update_policy', status: 200,
+    target: (ctx, { params }) => policyGet(ctx, policyId(params)),
     body: open('policy', { blob: optional(text), type: optional(policyType) }, changed),
     handler: async (ctx, { params, body }) => ({ policy: policyView(ctx, await policyUpdate(ctx, policyId(params), body['policy'] as PolicyBody)) }),
   }),
@@ -108,6 +109,7 @@ export const consumerOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/OS-OAUTH1/consumers/:consumer_id', summary: 'Update a consumer', policy: 'identity:update_consumer', status: 200,
+    target: (ctx, { params }) => consumerGet(ctx, consumerId(params)),
     body: open('consumer', consumer, changed),
     handler: async (ctx, { params, body }) =>
       ({ consumer: consumerView(ctx, await consumerUpdate(ctx, consumerId(params), body['consumer'] as ConsumerBody)) }),

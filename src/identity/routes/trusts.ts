@@ -6,10 +6,11 @@ import { existing } from '../found.ts'
 import { listOf } from '../links.ts'
 import { anyQuery, externalIdSchema, flag, idSchema, nullable, open, optional, text } from '../schemas.ts'
 import type { RoleRow } from '../store/tables.ts'
-import { trustCreate, trustDelete, trustGet, trustRoles, trustsList, type TrustBody } from '../trusts.ts'
+import { permitNewTrust, trustCreate, trustDelete, trustGet, trustRoles, trustsList, type TrustBody } from '../trusts.ts'
 import { trustListView, trustRolesLinks, trustView } from '../views/delegation.ts'
 import { roleView } from '../views/roles.ts'
 import { roleReferences } from './application-credentials.ts'
+import { asked } from './asked.ts'
 
 const base = '/OS-TRUST/trusts'
 const one = `${base}/:trust_id`
@@ -36,6 +37,7 @@ export const trustOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path: base, summary: 'Create a trust', policy: 'identity:create_trust', status: 201, body,
+    target: async (ctx, sent) => permitNewTrust(ctx, asked(sent.body, 'trust')['trustor_user_id']),
     async handler(ctx, request) {
       const row = await trustCreate(ctx, request.body['trust'] as unknown as TrustBody)
       return { trust: trustView(ctx, row, await trustRoles(ctx, row)) }

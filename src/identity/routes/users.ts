@@ -4,14 +4,15 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { loginGate } from '../auth/gate.ts'
 import { projectsOfUser } from '../available-scopes.ts'
 import { groupsOf } from '../groups.ts'
-import { filtered, listOf } from '../links.ts'
+import { filtered, listOf, pageOf } from '../links.ts'
 import { expiringAs } from '../password-expiry.ts'
 import { passwordChange } from '../passwords.ts'
 import { tagsOf } from '../project-tags.ts'
 import { anyQuery, closed, flag, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
-import { userCreate, userDelete, userGet, usersList, userUpdate, type UserBody } from '../users.ts'
+import { permitNewUser, userCreate, userDelete, userGet, usersList, userUpdate, type UserBody } from '../users.ts'
 import { projectView } from '../views/projects.ts'
 import { groupView, userView } from '../views/users.ts'
+import { asked } from './asked.ts'
 
 const userOptions = Type.Object(
   {
@@ -36,11 +37,13 @@ export const userOperations: Operation[] = [
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
       const rows = expiringAs(await usersList(ctx, query), query['password_expires_at'])
-      return listOf(ctx, request, 'users', filtered(rows.map((row) => userView(ctx, row)), query, ['domain_id', 'enabled', 'name']))
+      const items = filtered(rows.map((row) => userView(ctx, row)), query, ['domain_id', 'enabled', 'name'])
+      return pageOf(ctx, request, { name: 'users', items, known: rows })
     },
   }),
   operation({
     method: 'POST', path: '/users', summary: 'Create a user', policy: 'identity:create_user', status: 201, body: open('user', properties),
+    target: async (ctx, { body }) => permitNewUser(ctx, asked(body, 'user')),
     handler: async (ctx, { body }) => ({ user: userView(ctx, await userCreate(ctx, body['user'] as UserBody)) }),
   }),
   operation({
@@ -49,6 +52,7 @@ export const userOperations: Operation[] = [
   }),
   operation({
     method: 'PATCH', path: '/users/:user_id', summary: 'Update a user', policy: 'identity:update_user', status: 200,
+    target: (ctx, { params }) => userGet(ctx, params['user_id'] ?? ''),
     body: open('user', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
     handler: async (ctx, { params, body }) => ({ user: userView(ctx, await userUpdate(ctx, params['user_id'] ?? '', body['user'] as UserBody)) }),
   }),

@@ -1,11 +1,14 @@
-// SQL of trusts beyond what all tables share: the count of uses left.
+// SQL of trusts beyond what all tables share: the count of uses left, and the chains of those that were passed on.
+import { isoMillis } from '../../platform/clock.ts'
 import type { Db } from '../../platform/store/store.ts'
-import type { TrustRow } from './delegation-tables.ts'
+import { trusts, type TrustRow } from './delegation-tables.ts'
 
 interface Tables {
   identity_trusts: TrustRow
 }
 const q = (db: Db) => db.as<Tables>()
+/** more than may be passed on: see trusts.ts */
+const longestChain = 16
 
 /** Takes one use; false when none was left. Unlimited trusts are not asked. */
 export async function trustUse(db: Db, id: string): Promise<boolean> {
@@ -24,4 +27,25 @@ export function trustsLive(db: Db, by: { trustor: string | undefined; trustee: s
   if (by.trustor !== undefined) query = query.where('trustor_user_id', '=', by.trustor)
   if (by.trustee !== undefined) query = query.where('trustee_user_id', '=', by.trustee)
   return query.orderBy('id').execute()
+}
+
+/** Ends these and every trust that was passed on from them: tokens won by any of them are void at once. */
+export async function trustsEnd(tx: { db: Db; clock: { nowMs(): number } }, ids: string[]): Promise<void> {
+  const ended = [...new Set(ids)]
+  for (let index = 0; index < ended.length; index++) {
+    const below = await trusts.list(tx.db, { redelegated_trust_id: ended[index] ?? '' })
+    ended.push(...below.map((row) => row.id).filter((id) => !ended.includes(id)))
+  }
+  if (ended.length > 0) await trusts.update(tx.db, { id: ended }, { deleted_at: isoMillis(tx.clock.nowMs()) })
+}
+
+/** The trusts that one was passed on from, nearest first; a link that is gone is null. */
+export async function trustAncestors(db: Db, trust: TrustRow): Promise<(TrustRow | null)[]> {
+  const above: (TrustRow | null)[] = []
+  for (let id = trust.redelegated_trust_id; id !== null && above.length < longestChain; ) {
+    const row: TrustRow | undefined = await trusts.fetch(db, id)
+    above.push(row ?? null)
+    id = row?.redelegated_trust_id ?? null
+  }
+  return above
 }

@@ -8,6 +8,7 @@ import {
 } from '../store/delegation-tables.ts'
 import { isEnabled } from '../inactivity.ts'
 import { isRevoked } from '../store/revocations.ts'
+import { trustAncestors } from '../store/trusts.ts'
 import { projects, users, type ProjectRow, type RoleRow, type UserRow } from '../store/tables.ts'
 import type { TokenPayload } from './payload.ts'
 
@@ -97,12 +98,22 @@ async function trusted(db: Db, { facts, graph, target, nowMs, usable }: Required
   if (facts.user.id !== (trust.impersonation === 1 ? trust.trustor_user_id : trust.trustee_user_id)) return null
   if (trust.project_id !== (facts.project?.id ?? null)) return null
   const [trustor, trustee] = [usable(await users.fetch(db, trust.trustor_user_id)), usable(await users.fetch(db, trust.trustee_user_id))]
-  if (!trustor || !trustee) return null
+  if (!trustor || !trustee || !(await chainHolds(db, trust, { usable, nowMs }))) return null
   const held = await rolesOn(db, graph, trustor.id, target)
   const wanted = JSON.parse(trust.roles) as string[]
   if (!wanted.every((id) => held.some((role) => role.id === id))) return null
   const roles = delegatedRoles(graph, trust.roles, held)
   return roles.length > 0 ? { ...facts, roles, trust } : null
+}
+
+/** A trust that was passed on holds as long as every one above it does, and everybody in between is there. */
+async function chainHolds(db: Db, trust: TrustRow, { usable, nowMs }: Pick<Required<Delegated>, 'usable' | 'nowMs'>): Promise<boolean> {
+  for (const above of await trustAncestors(db, trust)) {
+    if (above === null || above.deleted_at !== null || expired(above.expires_at, nowMs)) return false
+    const people = await users.many(db, [above.trustor_user_id, above.trustee_user_id])
+    if (![above.trustor_user_id, above.trustee_user_id].every((id) => people.some((user) => user.id === id && usable(user)))) return false
+  }
+  return true
 }
 
 function delegatedRoles(graph: RoleGraph, given: string, held: RoleRow[]): RoleRow[] {
