@@ -36,6 +36,7 @@ export function blobOpen(ctx: Context, row: CredentialRow): string {
 /** What a key that was made with a lent token is bound to: a signature by it is worth no more than that delegation. */
 export const delegation = ({ actor }: Context) => ({
   ...(actor.trustId ? { trust_id: actor.trustId } : {}), ...(actor.applicationCredentialId === null ? {} : { app_cred_id: actor.applicationCredentialId }),
+  ...(actor.accessTokenId ? { access_token_id: actor.accessTokenId } : {}),
 })
 
 /** Nobody makes keys of one's own for a project where one has no role (F19); who may make them for anybody may. */

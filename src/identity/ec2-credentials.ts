@@ -1,6 +1,7 @@
 // EC2 credentials of a user: an access key and a secret, bound to one project and to the delegation that made it.
 import type { Context } from '../platform/context.ts'
 import { unauthorized } from '../platform/errors.ts'
+import type { KeyBlob } from './access-keys.ts'
 import { blobOpen, blobSeal, credentialTarget, delegation, ec2CredentialId, refuseRoleless } from './credentials.ts'
 import { existing } from './found.ts'
 import { isLentCredential, permit, permitFound, refuseLimited, refuseOtherProject } from './permission.ts'
@@ -13,11 +14,12 @@ export interface Ec2Credential {
   projectId: string
   access: string
   secret: string
+  trustId: string | null
 }
 
 const shown = (ctx: Context, row: CredentialRow): Ec2Credential => {
-  const { access, secret } = JSON.parse(blobOpen(ctx, row)) as { access: string; secret: string }
-  return { userId: row.user_id, projectId: row.project_id ?? '', access, secret }
+  const { access, secret, trust_id: trustId = null } = JSON.parse(blobOpen(ctx, row)) as KeyBlob
+  return { userId: row.user_id, projectId: row.project_id ?? '', access, secret, trustId }
 }
 
 export async function ec2Create(ctx: Context, userId: string, projectId: string): Promise<Ec2Credential> {

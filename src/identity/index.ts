@@ -13,6 +13,7 @@ import { catalogOperations } from './routes/catalog.ts'
 import { credentialOperations } from './routes/credentials.ts'
 import { domainConfigOperations } from './routes/domain-config.ts'
 import { domainOperations } from './routes/domains.ts'
+import { ec2TokenOperations } from './routes/ec2-tokens.ts'
 import { endpointFilterOperations } from './routes/endpoint-filters.ts'
 import { grantOperations } from './routes/grants.ts'
 import { groupOperations } from './routes/groups.ts'
@@ -29,12 +30,14 @@ import { catalog } from './store/migrations/0002-catalog.ts'
 import { delegation } from './store/migrations/0003-delegation.ts'
 import { settings } from './store/migrations/0004-settings.ts'
 import { securityCompliance } from './store/migrations/0005-security-compliance.ts'
+import { oauth1 } from './store/migrations/0006-oauth1.ts'
 import { projects, users } from './store/tables.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
 import { resourcesCalled } from './store/called.ts'
 
 export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
 export { endpointUrl } from './endpoint-url.ts'
+export { accessKeyFind, type AccessKey } from './access-keys.ts'
 export { loginFigures } from './auth/gate.ts'
 export { authenticate } from './tokens/tokens.ts'
 
@@ -85,6 +88,7 @@ const service: Service = {
     ...endpointFilterOperations,
     ...applicationCredentialOperations,
     ...credentialOperations,
+    ...ec2TokenOperations,
     ...trustOperations,
     ...policyOperations,
     ...consumerOperations,
@@ -98,7 +102,7 @@ export const domain: Domain = {
   name: 'identity',
   migrations: {
     '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings,
-    '0005-security-compliance': securityCompliance,
+    '0005-security-compliance': securityCompliance, '0006-oauth1': oauth1,
   },
   policy: identityPolicy,
   policyScopes: identityScopes,

@@ -28,9 +28,10 @@ export function permitFound<Row>(ctx: Context, row: Row | undefined | null, at: 
 
 export const refusal = (action: string) => forbidden(`You are not authorized to perform the requested action: ${action}.`)
 
-/** Is the token one that somebody was lent: by a trust, by an application credential, by an EC2 signature? */
+/** Is the token one that somebody was lent: by a trust, by an application credential, by an OAuth1 consumer, by an EC2 signature? */
 export const isDelegated = ({ actor }: Context): boolean =>
-  actor.applicationCredentialId !== null || (actor.trustId ?? null) !== null || actor.methods.includes('ec2credential')
+  actor.applicationCredentialId !== null || (actor.trustId ?? null) !== null || (actor.accessTokenId ?? null) !== null ||
+  actor.methods.includes('ec2credential')
 
 /** A lent token reaches the stored credentials of its own project alone; those of no project (TOTP seeds) never (attacks 5 and 6). */
 export function isLentCredential(ctx: Context, projectId: string | null | undefined): boolean {
@@ -55,6 +56,7 @@ export function refuseRestricted(ctx: Context, what: string): void {
 /** What outlives a trust is out of its reach. */
 export function refuseTrust(ctx: Context, what: string): void {
   if ((ctx.actor.trustId ?? null) !== null) throw refusal(`Using a trust is not allowed for managing ${what}.`)
+  if ((ctx.actor.accessTokenId ?? null) !== null) throw refusal(`Using an OAuth1 access token is not allowed for managing ${what}.`)
 }
 
 /** What list rules look at: the domain of a domain-scoped token, to which its list is then limited, whatever the query asks for. */

@@ -51,6 +51,7 @@ export interface Actor {
   applicationCredentialId: string | null
   /** set when the token was won by delegation: what it may do then stands in identity/permission.ts */
   trustId?: string | null
+  accessTokenId?: string | null
   /** an application credential that may not make further ones */
   restricted?: boolean
   /** requests that an application credential is limited to; null: all */

@@ -7,7 +7,7 @@ import { trusts } from '../store/delegation-tables.ts'
 import { trustUse } from '../store/trusts.ts'
 import { projects, users, type UserRow } from '../store/tables.ts'
 import type { Scope, TokenPayload } from '../tokens/payload.ts'
-import { tokenKeep, tokenSeal, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
+import { tokenIssue, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
 import { tokenFacts } from '../tokens/verify.ts'
 import { byApplicationCredential } from './application-credential.ts'
 import { domainFind, projectFind } from './find.ts'
@@ -32,12 +32,10 @@ export async function login(ctx: Context, body: unknown, caller: LoginCaller): P
   const proof = await prove(ctx, request, caller)
   if (!satisfiesRules(proof)) throw unauthorized()
   const payload = await payloadFor(ctx, request, proof)
-  // made from the rows as they are now; a change in between voids it at its first use
-  const revision = await revisionNow(ctx.platform)
-  const facts = await tokenFacts(ctx.platform, ctx.db, payload, { revision })
-  if (!facts) throw unauthorized()
-  if (facts.trust) await useOnce(ctx, facts.trust)
-  return tokenKeep(ctx.platform, tokenSeal(ctx.platform, payload), { facts, revision })
+  const token = await tokenIssue(ctx.platform, payload)
+  if (!token) throw unauthorized()
+  if (token.facts.trust) await useOnce(ctx, token.facts.trust)
+  return token
 }
 
 async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {
@@ -88,7 +86,9 @@ async function payloadFor(ctx: Context, { scope }: LoginRequest, proof: Proof): 
     auditIds: [ctx.ids.bytes(auditIdBytes).toString('base64url'), ...(chain === undefined ? [] : [chain])],
     applicationCredentialId: proof.credential?.id ?? parent?.applicationCredentialId ?? null,
     trustId: null,
+    accessTokenId: null,
   }
+  if (parent && parent.accessTokenId !== null) throw forbidden('Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead')
   if (parent && parent.trustId !== null) throw forbidden('Trust-scoped tokens may not be used to get further tokens.')
   if (common.applicationCredentialId !== null) return { ...common, ...(await credentialScope(ctx, scope, proof)) }
   if (scope.kind === 'trust') return { ...common, ...(await trustScope(ctx, scope.id, proof)) }
@@ -126,7 +126,7 @@ async function defaultScope(ctx: Context, user: UserRow): Promise<Scoped> {
   const scope: Scope = { kind: 'project', id: project.id }
   const trial: TokenPayload = {
     userId: user.id, userEpoch: user.epoch, methods: [], scope, projectEpoch: project.epoch, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER,
-    auditIds: ['trial'], applicationCredentialId: null, trustId: null,
+    auditIds: ['trial'], applicationCredentialId: null, trustId: null, accessTokenId: null,
   }
   const facts = await tokenFacts(ctx.platform, ctx.db, trial, { revision: await revisionNow(ctx.platform) })
   return facts ? { scope, projectEpoch: project.epoch } : unscoped

@@ -54,6 +54,28 @@ export interface ConsumerRow {
   secret: string
   extra: string
 }
+export interface RequestTokenRow {
+  id: string
+  secret: string
+  consumer_id: string
+  project_id: string
+  /** set when a user has authorized it */
+  verifier: string | null
+  authorizing_user_id: string | null
+  /** JSON: role ids */
+  roles: string | null
+  expires_at: string | null
+}
+export interface AccessTokenRow {
+  id: string
+  secret: string
+  consumer_id: string
+  project_id: string
+  authorizing_user_id: string
+  /** JSON: role ids; what holds is these less what the user has lost since */
+  roles: string
+  expires_at: string | null
+}
 export interface PolicyRow {
   id: string
   type: string
@@ -98,6 +120,8 @@ export const accessRules = table<AccessRuleRow>('identity_access_rules', 'id')
 export const trusts = table<TrustRow>('identity_trusts', 'id')
 export const credentials = table<CredentialRow>('identity_credentials', 'id')
 export const consumers = table<ConsumerRow>('identity_consumers', 'id')
+export const requestTokens = table<RequestTokenRow>('identity_request_tokens', 'id')
+export const accessTokens = table<AccessTokenRow>('identity_access_tokens', 'id')
 export const policies = table<PolicyRow>('identity_policies', 'id')
 export const policyAssociations = table<PolicyAssociationRow>('identity_policy_associations', 'id')
 export const registeredLimits = table<RegisteredLimitRow>('identity_registered_limits', 'id')

@@ -19,10 +19,14 @@ export interface TokenPayload {
   projectEpoch: number
   applicationCredentialId: string | null
   trustId: string | null
+  /** of OAuth1 */
+  accessTokenId: string | null
 }
 
 const format = 1
-const methodBits = ['password', 'token', 'application_credential', 'totp', 'ec2credential']
+/** the same, with an OAuth1 access token behind the trust */
+const formatWithAccess = 2
+const methodBits = ['password', 'token', 'application_credential', 'totp', 'ec2credential', 'oauth1']
 const scopeKinds = ['unscoped', 'project', 'domain', 'system'] as const
 const auditIdBytes = 16
 const hexId = /^[0-9a-f]{32}$/
@@ -44,7 +48,7 @@ function text(value: string): Buffer {
 export function payloadEncode(payload: TokenPayload): Buffer {
   const methods = payload.methods.reduce((bits, method) => bits | (1 << methodBits.indexOf(method)), 0)
   return Buffer.concat([
-    Buffer.of(format, methods, scopeKinds.indexOf(payload.scope.kind)),
+    Buffer.of(payload.accessTokenId === null ? format : formatWithAccess, methods, scopeKinds.indexOf(payload.scope.kind)),
     number(payload.issuedAtMs, 6),
     number(payload.expiresAtMs, 6),
     number(payload.userEpoch, 4),
@@ -53,13 +57,14 @@ export function payloadEncode(payload: TokenPayload): Buffer {
     text('id' in payload.scope ? payload.scope.id : ''),
     text(payload.applicationCredentialId ?? ''),
     text(payload.trustId ?? ''),
+    ...(payload.accessTokenId === null ? [] : [text(payload.accessTokenId)]),
     ...payload.auditIds.map((id) => Buffer.from(id, 'base64url')),
   ])
 }
 
 /** null when the bytes are of another format: the seal was ours, the version not. */
 export function payloadDecode(bytes: Buffer): TokenPayload | null {
-  if (bytes[0] !== format) return null
+  if (bytes[0] !== format && bytes[0] !== formatWithAccess) return null
   let at = 3
   const readNumber = (count: 4 | 6) => bytes.readUIntBE((at += count) - count, count)
   const readText = () => {
@@ -74,11 +79,12 @@ export function payloadDecode(bytes: Buffer): TokenPayload | null {
   const kind = scopeKinds[bytes[2] ?? 0] ?? 'unscoped'
   const [issuedAtMs, expiresAtMs, userEpoch, projectEpoch] = [readNumber(6), readNumber(6), readNumber(4), readNumber(4)]
   const [userId, scopeId, applicationCredentialId, trustId] = [readText(), readText(), readText(), readText()]
+  const accessTokenId = bytes[0] === formatWithAccess ? readText() : null
   const auditIds: string[] = []
   for (; at + auditIdBytes <= bytes.length; at += auditIdBytes) auditIds.push(bytes.subarray(at, at + auditIdBytes).toString('base64url'))
   const scope: Scope = kind === 'project' || kind === 'domain' ? { kind, id: scopeId } : { kind }
   return {
     userId, methods, scope, issuedAtMs, expiresAtMs, auditIds, userEpoch, projectEpoch,
-    applicationCredentialId: applicationCredentialId || null, trustId: trustId || null,
+    applicationCredentialId: applicationCredentialId || null, trustId: trustId || null, accessTokenId,
   }
 }

@@ -54,6 +54,18 @@ export function tokenKeep(platform: Platform, text: string, { facts, revision }:
   return token
 }
 
+/** Makes a token for what was proved: from the rows as they are now; a change in between voids it at its first use. Null: it would not hold. */
+export async function tokenIssue(platform: Platform, payload: TokenPayload): Promise<VerifiedToken | null> {
+  const revision = await revisionNow(platform)
+  const facts = await tokenFacts(platform, platform.store, payload, { revision })
+  if (!facts) return null
+  // no longer than what it stands on (CVE-2022-2447)
+  const ends = [facts.applicationCredential, facts.trust, facts.accessToken].map((row) => row?.expires_at).filter((at) => typeof at === 'string')
+  const expiresAtMs = Math.min(payload.expiresAtMs, ...ends.map((at) => Math.floor(Date.parse(at) / 1000) * 1000))
+  const bounded = { ...payload, expiresAtMs }
+  return tokenKeep(platform, tokenSeal(platform, bounded), { facts: { ...facts, payload: bounded }, revision })
+}
+
 /** What is sealed in the token; null when the seal is not ours. */
 export function payloadOf(platform: Platform, text: string): TokenPayload | null {
   if (text.length > longestToken) return null
@@ -66,7 +78,8 @@ export const tokenSeal = (platform: Platform, payload: TokenPayload): string => 
 /** The face: X-Auth-Token → who asks. */
 export const authenticate: Authenticate = async (text, platform) => (await tokenVerify(platform, text))?.actor ?? null
 
-function actorOf(facts: TokenFacts): Actor {
+/** Who acts by these facts. */
+export function actorOf(facts: TokenFacts): Actor {
   const { user, userDomain, project, projectDomain, domain, payload, applicationCredential } = facts
   return {
     userId: user.id,
@@ -83,6 +96,7 @@ function actorOf(facts: TokenFacts): Actor {
     methods: payload.methods,
     applicationCredentialId: payload.applicationCredentialId,
     trustId: payload.trustId,
+    accessTokenId: payload.accessTokenId,
     restricted: applicationCredential !== null && applicationCredential.unrestricted === 0,
     accessRules: facts.accessRules && facts.accessRules.map(({ service, method, path }) => ({ service, method, path })),
     expiresAtMs: payload.expiresAtMs,

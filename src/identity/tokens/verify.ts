@@ -4,7 +4,7 @@ import type { Platform } from '../../platform/context.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { globalRoles, impliedClosure, roleGraphCached, rolesOn, type RoleGraph, type Target } from '../effective-roles.ts'
 import {
-  applicationCredentials, accessRules, trusts, type AccessRuleRow, type ApplicationCredentialRow, type TrustRow,
+  accessTokens, applicationCredentials, accessRules, trusts, type AccessRuleRow, type AccessTokenRow, type ApplicationCredentialRow, type TrustRow,
 } from '../store/delegation-tables.ts'
 import { isEnabled } from '../inactivity.ts'
 import { isRevoked } from '../store/revocations.ts'
@@ -25,6 +25,8 @@ export interface TokenFacts {
   /** null: not limited */
   accessRules: AccessRuleRow[] | null
   trust: TrustRow | null
+  /** of OAuth1 */
+  accessToken: AccessTokenRow | null
 }
 
 const enabled = <Row extends { enabled: number }>(row: Row | undefined): Row | null => (row && row.enabled === 1 ? row : null)
@@ -54,6 +56,7 @@ export async function tokenFacts(platform: Platform, db: Db, payload: TokenPaylo
   if (project && !projectDomain) return null
   const bare = {
     payload, user, userDomain, project, projectDomain, domain, roles: [] as RoleRow[], applicationCredential: null, accessRules: null, trust: null,
+    accessToken: null,
   }
   if (scope.kind === 'unscoped') return bare
   const graph = await roleGraphCached(platform, db, revision)
@@ -61,6 +64,7 @@ export async function tokenFacts(platform: Platform, db: Db, payload: TokenPaylo
   if (payload.trustId !== null) return trusted(db, { facts: bare, graph, target, nowMs, usable })
   const roles = await rolesOn(db, graph, user.id, target)
   if (payload.applicationCredentialId !== null) return byCredential(db, { facts: { ...bare, roles }, graph, target, nowMs })
+  if (payload.accessTokenId !== null) return byAccessToken(db, { facts: { ...bare, roles }, graph, target, nowMs })
   return roles.length > 0 ? { ...bare, roles } : null
 }
 
@@ -89,6 +93,14 @@ async function byCredential(db: Db, { facts, graph, nowMs }: Delegated): Promise
   if (roles.length === 0) return null
   const ruleIds = row.access_rules === null ? null : (JSON.parse(row.access_rules) as string[])
   return { ...facts, roles, applicationCredential: row, accessRules: ruleIds && (await accessRules.many(db, ruleIds)) }
+}
+
+/** The roles that the user gave to the consumer, less what was lost since (attack-9). */
+async function byAccessToken(db: Db, { facts, graph, nowMs }: Delegated): Promise<TokenFacts | null> {
+  const row = await accessTokens.fetch(db, facts.payload.accessTokenId ?? '')
+  if (!row || row.authorizing_user_id !== facts.user.id || row.project_id !== facts.project?.id || expired(row.expires_at, nowMs)) return null
+  const roles = delegatedRoles(graph, row.roles, facts.roles)
+  return roles.length > 0 ? { ...facts, roles, accessToken: row } : null
 }
 
 /** The trust's roles, as long as the trustor has every one of them (attack-9). */

@@ -48,12 +48,12 @@ export const credentialView = (ctx: Context, row: CredentialRow) => ({
   links: selfLink(ctx, 'credentials', row.id),
 })
 
-export const ec2View = (ctx: Context, { userId, projectId, access, secret }: Ec2Credential) => ({
+export const ec2View = (ctx: Context, { userId, projectId, access, secret, trustId }: Ec2Credential) => ({
   user_id: userId,
   tenant_id: projectId,
   access,
   secret,
-  trust_id: null,
+  trust_id: trustId,
   links: selfLink(ctx, 'users', userId, 'credentials', 'OS-EC2', access),
 })
 

@@ -13,7 +13,7 @@ const rule = ({ id, service, path, method }: AccessRuleRow) => ({ id, service, p
 export const shownTime = (iso: string | null): string | null => (iso === null ? null : isoMicros(Date.parse(iso)))
 
 export function tokenView(facts: TokenFacts, catalog: CatalogService[] | null): Record<string, unknown> {
-  const { payload, user, userDomain, project, projectDomain, domain, trust, applicationCredential: credential } = facts
+  const { payload, user, userDomain, project, projectDomain, domain, trust, accessToken, applicationCredential: credential } = facts
   const roles = facts.roles.map(named)
   return {
     token: {
@@ -32,6 +32,7 @@ export function tokenView(facts: TokenFacts, catalog: CatalogService[] | null): 
             },
           }
         : {}),
+      ...(accessToken ? { 'OS-OAUTH1': { access_token_id: accessToken.id, consumer_id: accessToken.consumer_id } } : {}),
       ...(project ? { project: inDomain(project, projectDomain), ...(trust ? {} : { is_domain: project.is_domain === 1 }), roles } : {}),
       ...(domain ? { domain: named(domain), roles } : {}),
       ...(payload.scope.kind === 'system' ? { roles, system: { all: true } } : {}),
