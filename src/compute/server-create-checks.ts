@@ -1,6 +1,6 @@
 // What must hold before a server is built or rebuilt: the image and the flavor fit, the zone exists, metadata and
 // injected files are within limits. All of it before the transaction; what must be true with the row stands there.
-import { imageGet, type ImageFacts } from '../image/index.ts'
+import { imageGet, whyNoDisk, type ImageFacts } from '../image/index.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, forbidden } from '../platform/errors.ts'
 import { quotaLimits } from '../platform/quota.ts'
@@ -26,6 +26,8 @@ export async function imageForServer(ctx: Context, id: string, missing = 'Can no
     throw error instanceof ApiError && (error.status === 404 || error.status === 403) ? badRequest(missing) : error
   })
   if (image.status !== 'active') throw badRequest(`Image ${id} is not active.`)
+  const unfit = image.properties['block_device_mapping'] === undefined ? whyNoDisk(image) : null
+  if (unfit !== null) throw badRequest(unfit)
   return image
 }
 

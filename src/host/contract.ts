@@ -6,6 +6,7 @@
 // whether a call arrived calls again. A call carries a fence: a host remembers the highest fence it has
 // seen for a resource and refuses an older one with HostError 'stale_fence'.
 import type { Readable } from 'node:stream'
+import type { DiskImageFormat } from './images/inspect.ts'
 
 /** What goes along with every call that changes something. */
 export interface Call {
@@ -146,11 +147,19 @@ export interface Guests {
 /** Where a host gets an image that it does not hold yet: control's image store. */
 export interface ImageSource {
   /** rejects with HostError 'not_found' when there is no such active image */
-  open(imageId: string): Promise<{ stream: Readable; sizeBytes: number; diskFormat: 'raw' | 'qcow2'; hashAlgorithm: string; hashValue: string }>
+  open(imageId: string): Promise<{
+    stream: Readable
+    sizeBytes: number
+    diskFormat: DiskImageFormat
+    hashAlgorithm: string
+    hashValue: string
+    /** of the disk in it, as control found it; null: it does not say */
+    virtualSizeBytes?: number | null
+  }>
 }
 
 export interface ImageCache {
-  /** Path of the verified, inspected base image in the cache, fetched when it is missing (once, however many ask). */
+  /** Path of the verified, inspected base image in the cache, fetched (and converted, when it is neither raw nor qcow2) when it is missing (once, however many ask). */
   ensure(imageId: string, call: Call): Promise<{ path: string; format: 'raw' | 'qcow2'; virtualSizeBytes: number }>
   /** what it holds, and for how long nobody has asked for it */
   list(): Promise<{ imageId: string; idleMs: number }[]>

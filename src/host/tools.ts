@@ -31,6 +31,8 @@ export interface ToolOptions {
   cwd?: string
   user?: GuestUser | null
   signal?: AbortSignal | undefined
+  /** for what reads a format that few people read: no network, so much computing, files of so many bytes */
+  sandbox?: { cpuSeconds: number; fileBytes: number }
   /** called with every piece of standard output (progress) instead of gathering it */
   onOutput?: (text: string) => void
 }
@@ -38,9 +40,16 @@ export interface ToolOptions {
 const maxOutputBytes = 8 * 2 ** 20
 const maxAddressSpaceBytes = 4 * 2 ** 30
 
+function limitedTo(argv: string[], { user, sandbox }: { user: GuestUser | null; sandbox: ToolOptions['sandbox'] }): string[] {
+  const limits = sandbox ? [`--cpu=${sandbox.cpuSeconds}`, `--fsize=${sandbox.fileBytes}`, '--core=0'] : []
+  if (!user) return limits.length > 0 ? ['prlimit', ...limits, ...argv] : argv
+  const alone = asUser(user, ['prlimit', `--as=${maxAddressSpaceBytes}`, ...limits, ...argv])
+  return sandbox ? ['unshare', '--net', '--ipc', '--', ...alone] : alone
+}
+
 /** Runs a tool and returns its standard output. */
-export function runTool(argv: string[], { cwd, user = null, signal, onOutput }: ToolOptions = {}): Promise<string> {
-  const limited = user ? asUser(user, ['prlimit', `--as=${maxAddressSpaceBytes}`, ...argv]) : argv
+export function runTool(argv: string[], { cwd, user = null, signal, sandbox, onOutput }: ToolOptions = {}): Promise<string> {
+  const limited = limitedTo(argv, { user, sandbox })
   const [command = '', ...args] = limited
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,6 +1,7 @@
 // What other domains and hosts use images by; exported by index.ts.
 import type { Readable } from 'node:stream'
 import { HostError, type ImageSource } from '../host/contract.ts'
+import { diskImageFormats, isDiskImageFormat } from '../host/images/inspect.ts'
 import { Context, type Platform } from '../platform/context.ts'
 import { conflict } from '../platform/errors.ts'
 import { openLocalFile } from './backends/local-file.ts'
@@ -112,6 +113,11 @@ export async function imageUploadAccepted(ctx: Context, id: string, stream: Read
 /** Deletes the image for the cloud (undo of imageReserve, a failed snapshot); fine when it is gone. */
 export const imageRemove = (ctx: Context, id: string): Promise<void> => imageForget(ctx, id)
 
+const noDiskOf = (id: string, format: string | null) => `Image ${id} is unacceptable: disks are made from ${diskImageFormats.join(', ')}, this one is ${format ?? 'without a format'}.`
+
+/** Why no disk can be made from the image, for its user to read; null: one can. */
+export const whyNoDisk = ({ id, diskFormat }: Pick<ImageFacts, 'id' | 'diskFormat'>): string | null => (isDiskImageFormat(diskFormat) ? null : noDiskOf(id, diskFormat))
+
 /** Where hosts fetch images from. */
 export function imageSource(platform: Platform): ImageSource {
   return {
@@ -119,10 +125,10 @@ export function imageSource(platform: Platform): ImageSource {
       const ctx = Context.ofCloud(platform, 'a host fetches the image of a guest or volume that was accepted', 'req-image-source')
       const row = await imageRowFetch(ctx.db, imageId)
       if (!row || (row.status !== 'active' && row.status !== 'deactivated')) throw new HostError('not_found', `There is no active image ${imageId}.`)
-      const { disk_format, size, os_hash_algo, os_hash_value } = row
-      if (disk_format !== 'raw' && disk_format !== 'qcow2') throw new HostError('bad_image', `The image ${imageId} is ${disk_format}: guests and volumes are made from raw and qcow2.`)
+      const { disk_format, size, virtual_size, os_hash_algo, os_hash_value } = row
+      if (!isDiskImageFormat(disk_format)) throw new HostError('bad_image', noDiskOf(row.id, disk_format))
       const stream = await imageDataOpen(ctx, row)
-      return { stream, sizeBytes: size ?? 0, diskFormat: disk_format, hashAlgorithm: os_hash_algo ?? 'sha512', hashValue: os_hash_value ?? '' }
+      return { stream, sizeBytes: size ?? 0, diskFormat: disk_format, hashAlgorithm: os_hash_algo ?? 'sha512', hashValue: os_hash_value ?? '', virtualSizeBytes: virtual_size }
     },
   }
 }

@@ -21,7 +21,7 @@ import { imageStoreClean } from './work/image-store-clean.ts'
 import { resourcesCalled } from './store/called.ts'
 
 export {
-  imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUploadAccepted, type ImageFacts, type NewImage,
+  imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUploadAccepted, whyNoDisk, type ImageFacts, type NewImage,
 } from './face.ts'
 export { isReservedName } from './reserved-names.ts'
 export { imagesOfServer } from './server-backups.ts'

@@ -1,7 +1,7 @@
 // A new volume, in two parts: `volumeAccept` looks up with the asker's rights all that they named (source, type, group), and
 // `volumeMake` decides about quota and place, writes the record and queues the work, and asks for no permission any more. For a
 // request both are one transaction; a server's volumes are accepted with the server and made by its build.
-import { imageGet, type ImageFacts } from '../image/index.ts'
+import { imageGet, whyNoDisk, type ImageFacts } from '../image/index.ts'
 import type { VolumeSource } from '../host/contract.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
@@ -193,7 +193,8 @@ export async function originOfImage(tx: Context, image: ImageFacts): Promise<Ori
   if (image.status !== 'active') throw badRequest(`Invalid image ${id}: Image ${id} is not active.`)
   const snapshotId = rootSnapshotOf(image)
   if (snapshotId !== null) return { ...(await fromSnapshot(tx, snapshotId)), typeId: null, bootable: true, imageMetadata: imageMetadataOf(image) }
-  if (image.diskFormat !== 'raw' && image.diskFormat !== 'qcow2') throw badRequest(`Image ${id} is unacceptable: volumes are made from raw and qcow2 images, this one is ${image.diskFormat}.`)
+  const unfit = whyNoDisk(image)
+  if (unfit !== null) throw badRequest(unfit)
   const virtualGib = Math.ceil((image.virtualSizeBytes ?? image.sizeBytes ?? 0) / GiB)
   return {
     source: { kind: 'image', imageId: id },

@@ -4,7 +4,7 @@ import type { ImageSource } from '../contract.ts'
 import type { FakeWorld } from '../fake-world.ts'
 import { createHolds } from './holds.ts'
 import type { LocalImages } from './local-images.ts'
-import { type ReceivedImage, receiveImage } from './receive.ts'
+import { baseFormat, receiveImage } from './receive.ts'
 import { createOnce } from './once.ts'
 
 export interface FakeImagesOptions {
@@ -13,17 +13,21 @@ export interface FakeImagesOptions {
   inUse: () => Promise<string[]>
 }
 
-interface FakeImage extends Pick<ReceivedImage, 'format' | 'virtualSizeBytes'> {
+interface FakeImage {
+  format: 'raw' | 'qcow2'
+  virtualSizeBytes: number
   usedAtMs: number
 }
 
 export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImagesOptions): LocalImages {
   const { journal, clock } = world
-  const once = createOnce<ReceivedImage>()
+  const once = createOnce<Omit<FakeImage, 'usedAtMs'>>()
   const holds = createHolds()
   const key = (imageId: string) => `image/${imageId}`
-  const fetch = (imageId: string, call: Parameters<LocalImages['ensure']>[1]) =>
-    receiveImage(source, imageId, { sink: () => new Writable({ write: (_chunk, _encoding, done) => done() }), call, clock })
+  const fetch = async (imageId: string, call: Parameters<LocalImages['ensure']>[1]) => {
+    const { diskFormat, virtualSizeBytes } = await receiveImage(source, imageId, { sink: () => new Writable({ write: (_chunk, _encoding, done) => done() }), call, clock })
+    return { format: baseFormat(diskFormat), virtualSizeBytes }
+  }
 
   const hold: LocalImages['hold'] = async (imageId, call, work) => {
     world.reach()

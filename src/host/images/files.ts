@@ -10,7 +10,10 @@ import { fileFailure, type GuestUser } from '../tools.ts'
 import { createHolds } from './holds.ts'
 import type { LocalImages } from './local-images.ts'
 import { createOnce } from './once.ts'
-import { receiveImage } from './receive.ts'
+import { convertible, convertImage } from './convert.ts'
+import { fileBytes } from './disk-bytes.ts'
+import { inspectWhole } from './inspect-whole.ts'
+import { baseFormat, receiveImage } from './receive.ts'
 
 export interface ImageFilesOptions {
   /** <dataDir>/bases */
@@ -49,20 +52,25 @@ export async function createImageFiles({ directory, source, clock, user, inUse }
   }
   const fetch = async (imageId: string, call: Call): Promise<CachedImage> => {
     const part = join(directory, `${imageId}.part`)
+    const converted = join(directory, `${imageId}.converted`)
     try {
-      const received = await receiveImage(source, imageId, { sink: () => createWriteStream(part, { mode: 0o640 }), call, clock })
-      await chmod(part, 0o640)
-      if (user) await chown(part, 0, user.gid)
-      const handle = await open(part, 'r')
-      await handle.sync()
-      await handle.close()
-      await rename(part, fileOf(imageId, received.format))
-      const cached = { format: received.format, virtualSizeBytes: received.virtualSizeBytes }
+      const { diskFormat, virtualSizeBytes } = await receiveImage(source, imageId, { sink: () => createWriteStream(part, { mode: 0o640 }), call, clock })
+      await inspectFile(part, imageId, diskFormat)
+      const cached: CachedImage = { format: baseFormat(diskFormat), virtualSizeBytes }
+      const isConverted = diskFormat in convertible
+      if (isConverted) cached.virtualSizeBytes = await convertImage({ from: part, to: converted, format: diskFormat, user }, call)
+      const base = isConverted ? converted : part
+      await chmod(base, 0o640)
+      if (user) await chown(base, 0, user.gid)
+      await syncFile(base)
+      await rename(base, fileOf(imageId, cached.format))
       await writeDurably(factsOf(imageId), JSON.stringify(cached)) // last: an image without its facts does not count
       return cached
     } catch (error) {
-      await rm(part, { force: true })
+      await rm(converted, { force: true })
       throw fileFailure(error)
+    } finally {
+      await rm(part, { force: true })
     }
   }
   const hold: LocalImages['hold'] = async (imageId, call, work) => {
@@ -93,6 +101,26 @@ export async function createImageFiles({ directory, source, clock, user, inUse }
         await syncDirectory(directory)
         return imageIds.filter((each) => !unused.includes(each))
       }),
+  }
+}
+
+/** What lies behind the head: it was inspected when it was uploaded, perhaps by an earlier version. */
+async function inspectFile(path: string, imageId: string, diskFormat: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    const { faults } = await inspectWhole(fileBytes(handle, (await handle.stat()).size), diskFormat)
+    if (faults.length > 0) throw new HostError('bad_image', `the image ${imageId} is refused: ${faults.join('; ')}`)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

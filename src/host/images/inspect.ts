@@ -22,6 +22,11 @@ export interface ImageInspection {
   faults: string[]
 }
 
+/** The formats, by Glance's names, that a disk is made from; others than raw and qcow2 by conversion. */
+export const diskImageFormats = ['raw', 'qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso'] as const
+export type DiskImageFormat = (typeof diskImageFormats)[number]
+export const isDiskImageFormat = (format: string | null): format is DiskImageFormat => diskImageFormats.some((known) => known === format)
+
 /** What one format's reader found; undefined: this is not it. */
 export type Found = Omit<ImageInspection, 'format'>
 

@@ -5,16 +5,20 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../platform/clock.ts'
 import { type Call, HostError, type ImageSource } from '../contract.ts'
-import { faultsOfClaim, inspectHeadBytes, inspectImage } from './inspect.ts'
+import { type DiskImageFormat, faultsOfClaim, inspectHeadBytes, inspectImage } from './inspect.ts'
 import { createPatience, type Patience, unlessAborted } from './patience.ts'
 
 type OpenedImage = Awaited<ReturnType<ImageSource['open']>>
 
 export interface ReceivedImage {
-  format: 'raw' | 'qcow2'
+  diskFormat: DiskImageFormat
   sizeBytes: number
+  /** as its head says, or control */
   virtualSizeBytes: number
 }
+
+/** What a disk stands on: these bytes as they are, or what they are converted to. */
+export const baseFormat = (diskFormat: DiskImageFormat): 'raw' | 'qcow2' => (diskFormat === 'raw' || diskFormat === 'iso' ? 'raw' : 'qcow2')
 
 export interface Receiver {
   /** made when there is something to write, so that an image that is not there leaves nothing */
@@ -62,10 +66,12 @@ async function verified({ stream, ...wanted }: OpenedImage, imageId: string, { s
   if (received !== sizeBytes) throw new HostError('failed', `the image ${imageId} broke off after ${received} of ${sizeBytes} bytes`)
   if (hash.digest('hex') !== hashValue) throw new HostError('bad_image', `the image ${imageId} does not have the hash that it should have`)
   const inspection = inspectImage(Buffer.concat(heads))
-  const faults = faultsOfClaim(diskFormat, inspection)
+  // a fixed VHD says what it is at its end alone, which the real cache looks at when it is there
+  const saysLater = diskFormat === 'vhd' && ['raw', 'gpt'].includes(inspection.format)
+  const faults = saysLater ? [] : faultsOfClaim(diskFormat, inspection)
   if (faults.length > 0) throw new HostError('bad_image', `the image ${imageId} is refused: ${faults.join('; ')}`)
-  const virtualSizeBytes = diskFormat === 'raw' ? sizeBytes : (inspection.virtualSizeBytes ?? 0)
-  return { format: diskFormat, sizeBytes, virtualSizeBytes }
+  const virtualSizeBytes = baseFormat(diskFormat) === 'raw' ? sizeBytes : (inspection.virtualSizeBytes ?? wanted.virtualSizeBytes ?? 0)
+  return { diskFormat, sizeBytes, virtualSizeBytes }
 }
 
 /** A file that is still being opened when the writing fails would be there again after its caller has removed it. */
