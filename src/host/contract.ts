@@ -146,16 +146,8 @@ export interface Guests {
 
 /** Where a host gets an image that it does not hold yet: control's image store. */
 export interface ImageSource {
-  /** rejects with HostError 'not_found' when there is no such active image */
-  open(imageId: string): Promise<{
-    stream: Readable
-    sizeBytes: number
-    diskFormat: DiskImageFormat
-    hashAlgorithm: string
-    hashValue: string
-    /** of the disk in it, as control found it; null: it does not say */
-    virtualSizeBytes?: number | null
-  }>
+  /** rejects with HostError 'not_found' when there is no such active image; `virtualSizeBytes`: of the disk in it, as control found it */
+  open(imageId: string): Promise<{ stream: Readable; sizeBytes: number; diskFormat: DiskImageFormat; hashAlgorithm: string; hashValue: string; virtualSizeBytes?: number | null }>
 }
 
 export interface ImageCache {
