@@ -1,13 +1,14 @@
 // Moves DHCP and routers between hosts, and says where they are. "Not given to any" of a network lasts until its next
-// guest asks for DHCP; of a router until a host takes it.
+// port is made; of a router until it is changed, or given to a host.
 import type { Context } from '../platform/context.ts'
 import type { AgentRow } from './agents.ts'
 import { portMake, portRemove } from './ports.ts'
 import { isAutoAddress } from './ipam.ts'
-import { networksFetch } from './store/networks.ts'
+import { networkSet, networksFetch } from './store/networks.ts'
 import { agentsOfHost } from './store/agents.ts'
 import { networksAwaitingDhcp } from './store/host-spec.ts'
 import { dhcpNetworks, dhcpPorts } from './store/ports.ts'
+import { toInt } from './store/query.ts'
 import { routerSet, routersOfHost } from './store/routers.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
 import type { NetworkRow, PortRow, RouterRow } from './store/tables.ts'
@@ -43,6 +44,7 @@ export async function dhcpNetworksOf(ctx: Context, host: string): Promise<Networ
 /** Serves the network's DHCP from the host, or (null) from none. */
 export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Partial<NetworkRow>, host: string | null): Promise<void> {
   for (const port of await dhcpPortsOf(tx, network.id)) await portRemove(tx, port.id)
+  await networkSet(tx.db, network.id, { given_up: toInt(host === null) })
   if (host === null) return
   const subnets = (await subnetsOfNetwork(tx.db, network.id)).filter((subnet) => subnet.enable_dhcp === 1 && !isAutoAddress(subnet))
   await portMake(tx, {
@@ -54,8 +56,8 @@ export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Pa
 
 export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => routersOfHost(ctx.db, host, most)
 
-/** '' gives the router up: the next host that looks takes it. */
+/** '' gives the router up: no host takes it by itself. */
 export async function routerMove(tx: Context, router: RouterRow, host: string): Promise<void> {
-  await routerSet(tx.db, router.id, { host })
+  await routerSet(tx.db, router.id, { host, given_up: toInt(host === '') })
   await wakeHosts(tx, [router.host, host])
 }

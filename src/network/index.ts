@@ -10,6 +10,7 @@ import { routers } from './store/migrations/0002-routers.ts'
 import { portsByNetwork } from './store/migrations/0003-ports-by-network.ts'
 import { toldHosts } from './store/migrations/0004-told-hosts.ts'
 import { referringIndexes } from './store/migrations/0005-referring-indexes.ts'
+import { givenUp } from './store/migrations/0006-given-up.ts'
 import { hostNetworkCheck } from './checks/host-network.ts'
 import { networkRowsCheck } from './checks/rows.ts'
 import { hostNetworkReconciler } from './work/host-network.ts'
@@ -27,7 +28,10 @@ export { hostNetworkReconciler } from './work/host-network.ts'
 
 export const domain: Domain = {
   name: 'network',
-  migrations: { '0001-network': network, '0002-routers': routers, '0003-ports-by-network': portsByNetwork, '0004-told-hosts': toldHosts, '0005-referring-indexes': referringIndexes },
+  migrations: {
+    '0001-network': network, '0002-routers': routers, '0003-ports-by-network': portsByNetwork, '0004-told-hosts': toldHosts, '0005-referring-indexes': referringIndexes,
+    '0006-given-up': givenUp,
+  },
   policy: networkPolicy,
   policyScopes: networkScopes,
   services: [networkService],

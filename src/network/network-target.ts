@@ -2,7 +2,7 @@
 import type { Target } from '../platform/api/policy.ts'
 import type { Context } from '../platform/context.ts'
 import { networkNotFound } from './faults.ts'
-import { networkFetch, sharedIds } from './store/networks.ts'
+import { networkAccess, networkFetch } from './store/networks.ts'
 import { networkOwners } from './store/subnets.ts'
 import type { NetworkRow } from './store/tables.ts'
 
@@ -13,9 +13,9 @@ export async function networkFor(tx: Context, id: string): Promise<{ network: Ne
     tx.allows({}, 'context_is_admin')
     throw networkNotFound(id)
   }
-  const own = network.project_id === tx.actor.projectId
-  const shared = own ? false : (await sharedIds(tx.db, [id], tx.actor.projectId)).has(id)
-  const seen = { project_id: network.project_id, tenant_id: network.project_id, shared, 'router:external': network.external === 1 }
+  const access = await networkAccess(tx.db, [id], tx.actor.projectId)
+  const shared = access.shared.has(id)
+  const seen = { project_id: network.project_id, tenant_id: network.project_id, shared, 'router:external': access.external.has(id) }
   if (!tx.allows(seen, 'get_network')) throw networkNotFound(id)
   return { network, target: { 'network:project_id': network.project_id, 'network:tenant_id': network.project_id, shared } }
 }
@@ -24,9 +24,9 @@ export async function networkFor(tx: Context, id: string): Promise<{ network: Ne
 export async function networkTargets(ctx: Context, rows: { network_id: string }[]): Promise<Target[]> {
   const ids = [...new Set(rows.map(({ network_id }) => network_id))]
   const owners = await networkOwners(ctx.db, ids)
-  const shared = await sharedIds(ctx.db, ids, ctx.actor.projectId)
+  const { shared, external } = await networkAccess(ctx.db, ids, ctx.actor.projectId)
   return rows.map(({ network_id }) => {
     const owner = owners.get(network_id) ?? ''
-    return { 'network:project_id': owner, 'network:tenant_id': owner, shared: shared.has(network_id) }
+    return { 'network:project_id': owner, 'network:tenant_id': owner, shared: shared.has(network_id), 'router:external': external.has(network_id) }
   })
 }

@@ -7,9 +7,9 @@ import { invalidInput, networkInUse, networkNotFound } from './faults.ts'
 import { portRemove } from './ports.ts'
 import { floatingIpDelete, floatingIpsLoose } from './store/floating-ips.ts'
 import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
-import { externalUse, networkDefault, networkDelete, networkInsert, networkSet, networkShape, portsBlocking, sharedIds, subnetsOfNetworks } from './store/networks.ts'
-import { rowChange, standardRow, toInt } from './store/query.ts'
-import { foreignPortOn, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert } from './store/rbac.ts'
+import { externalUse, networkAccess, networkDefault, networkDelete, networkInsert, networkSet, networkShape, portsBlocking, subnetsOfNetworks } from './store/networks.ts'
+import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
+import { boundProjects, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert, rbacOf } from './store/rbac.ts'
 import { subnetDelete } from './store/subnets.ts'
 import type { NetworkRow } from './store/tables.ts'
 import { wakeNetwork } from './wake.ts'
@@ -38,7 +38,7 @@ export async function networkMake(tx: Context, values: NetworkValues): Promise<N
     ...standardRow(tx, values),
     admin_state_up: toInt(values.admin_state_up), status: 'ACTIVE', mtu: checkedMtu(values.mtu, most), port_security_enabled: toInt(values.port_security_enabled),
     external: toInt(values['router:external']), is_default: 0, dns_domain: values.dns_domain, ...choice, segment_id: tx.ids.uuid(),
-    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+    availability_zone_hints: JSON.stringify(values.availability_zone_hints), given_up: 0,
   }
   await networkInsert(tx.db, row)
   const segmentationId = await segmentTake(tx, row.id, choice)
@@ -120,10 +120,20 @@ async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValue
 }
 
 async function unshare(tx: Context, row: NetworkRow): Promise<void> {
-  if (await foreignPortOn(tx.db, row.id, row.project_id, null)) {
+  const others = (await rbacOf(tx.db, row.id)).filter(({ action, target_project }) => action === 'access_as_shared' && target_project !== '*').map(({ target_project }) => target_project)
+  if ((await boundProjects(tx.db, 'network', row.id)).some((project) => project !== row.project_id && !others.includes(project))) {
     throw conflict(`Unable to reconfigure sharing settings for network ${row.id}. Multiple tenants are using it.`, { type: 'InvalidSharedSetting' })
   }
   await rbacDeleteFor(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
+}
+
+/** The first policy that gives a network to others as external makes it that; it goes with the last. */
+export async function externalFollows(tx: Context, row: NetworkRow): Promise<void> {
+  const has = (await rbacOf(tx.db, row.id)).some(({ action }) => action === 'access_as_external')
+  if (has === (row.external === 1)) return revisionBump(tx, 'networks', row.id).then(() => undefined)
+  if (!has) await makeInternal(tx, row)
+  await rowChange(tx, 'networks', row.id, { external: toInt(has), ...(has ? {} : { is_default: 0 }) })
+  await wakeNetwork(tx, [row.id])
 }
 
 async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
@@ -165,12 +175,12 @@ export interface NetworkFacts {
 async function load(ctx: Context, rows: NetworkRow[]): Promise<Loaded<NetworkRow, NetworkFacts>[]> {
   const ids = rows.map(({ id }) => id)
   const subnets = Map.groupBy(await subnetsOfNetworks(ctx.db, ids), ({ network_id }) => network_id)
-  const shared = await sharedIds(ctx.db, ids, ctx.actor.projectId)
+  const access = await networkAccess(ctx.db, ids, ctx.actor.projectId)
   return rows.map((row) => {
     const mine = subnets.get(row.id) ?? []
     const scope = (version: number) => mine.find((subnet) => subnet.ip_version === version && subnet.address_scope_id !== null)?.address_scope_id ?? null
-    const facts = { subnetIds: mine.map(({ id }) => id), shared: shared.has(row.id), addressScopes: { 4: scope(4), 6: scope(6) } }
-    return { row, facts, target: { shared: facts.shared, 'router:external': row.external === 1 } }
+    const facts = { subnetIds: mine.map(({ id }) => id), shared: access.shared.has(row.id), addressScopes: { 4: scope(4), 6: scope(6) } }
+    return { row, facts, target: { shared: facts.shared, 'router:external': access.external.has(row.id) } }
   })
 }
 

@@ -5,12 +5,13 @@ import type { Loaded, Resource } from './api/resource.ts'
 import { networkNotFound, portNotFound } from './faults.ts'
 import { floatingIpsRelease } from './floating-ip-release.ts'
 import { addressesAllocate, type FixedIpRequest } from './ipam.ts'
+import { hostsUnknown } from './known-hosts.ts'
 import { networkFor, networkTargets } from './network-target.ts'
 import { portChange, type PortValues } from './port-change.ts'
 import { deviceOwnerCheck, groupKindsCheck, groupsFor, newMac, securityCheck } from './port-rules.ts'
 import { allocationsOfPorts } from './store/ip-allocations.ts'
 import { portDelete, portFetch, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store/ports.ts'
-import { networkFetch } from './store/networks.ts'
+import { networkFetch, networkSet } from './store/networks.ts'
 import { standardRow, toInt } from './store/query.ts'
 import { subnetsOfNetwork } from './store/subnets.ts'
 import type { IpAllocationRow, NetworkRow, PortRow } from './store/tables.ts'
@@ -42,6 +43,7 @@ export async function portMake(tx: Context, values: PortValues & { network?: Net
   const subnets = await subnetsOfNetwork(tx.db, network.id)
   const addresses = await addressesAllocate(tx, { portId: row.id, networkId: network.id, mac: row.mac_address, deviceOwner: row.device_owner, subnets, fixedIps: values.fixed_ips })
   await portGroupsSet(tx.db, row.id, groups, true)
+  if (network.given_up === 1 && !row.device_owner.startsWith('network:')) await networkSet(tx.db, network.id, { given_up: 0 })
   if (host !== '') await wakeNetwork(tx, [network.id])
   return { row, addresses }
 }
@@ -86,6 +88,8 @@ export async function portRemove(tx: Context, id: string): Promise<void> {
 export interface PortFacts {
   addresses: IpAllocationRow[]
   groupIds: string[]
+  /** it is bound to a name that no host has */
+  isBindingFailed: boolean
 }
 
 /** Ports with addresses and groups: four statements however many there are. */
@@ -94,7 +98,11 @@ async function load(ctx: Context, rows: PortRow[]): Promise<Loaded<PortRow, Port
   const addresses = Map.groupBy(await allocationsOfPorts(ctx.db, ids), ({ port_id }) => port_id)
   const groups = Map.groupBy(await portGroups(ctx.db, ids), ({ port_id }) => port_id)
   const targets = await networkTargets(ctx, rows)
-  return rows.map((row, index) => ({ row, facts: { addresses: addresses.get(row.id) ?? [], groupIds: (groups.get(row.id) ?? []).map(({ id }) => id) }, target: targets[index] ?? {} }))
+  const unknown = await hostsUnknown(ctx, [...new Set(rows.map(({ binding_host }) => binding_host))])
+  return rows.map((row, index) => {
+    const facts = { addresses: addresses.get(row.id) ?? [], groupIds: (groups.get(row.id) ?? []).map(({ id }) => id), isBindingFailed: unknown.has(row.binding_host) }
+    return { row, facts, target: targets[index] ?? {} }
+  })
 }
 
 export const ports: Resource<PortRow, PortFacts> = {

@@ -8,6 +8,7 @@ import { pooled } from './ipam.ts'
 import { portChange } from './port-change.ts'
 import { portMake, portRemove, ports } from './ports.ts'
 import { badRouter, isRouted, overlapWithRouterCheck, type Route } from './router-rules.ts'
+import { routerHostAgain } from './routers.ts'
 import { floatingIpsOfRouters } from './store/floating-ips.ts'
 import { allocationsOfPorts } from './store/ip-allocations.ts'
 import { portFetch } from './store/ports.ts'
@@ -49,7 +50,7 @@ export async function interfaceAdd(tx: Context, router: RouterRow, wish: Interfa
 
 async function changed(tx: Context, router: RouterRow, what: { networkId: string; message: string; action: string }): Promise<void> {
   await revisionBump(tx, 'routers', router.id)
-  await wakeHosts(tx, [router.host])
+  await wakeHosts(tx, [await routerHostAgain(tx, router)])
   await wakeNetwork(tx, [what.networkId])
   await eventAppend(tx, { resourceType: 'router', resourceId: router.id, projectId: router.project_id, action: what.action, result: 'success', message: what.message })
 }

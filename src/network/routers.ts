@@ -8,7 +8,7 @@ import { gatewaySet, type GatewayInfo } from './router-gateway.ts'
 import { routesCheck, type Route } from './router-rules.ts'
 import { allocationsOfPorts } from './store/ip-allocations.ts'
 import { rowChange, standardRow, toInt } from './store/query.ts'
-import { routerCounts, routerDelete, routerFetch, routerInsert, routerPorts, routerShape } from './store/routers.ts'
+import { routerCounts, routerDelete, routerFetch, routerInsert, routerPorts, routerSet, routerShape } from './store/routers.ts'
 import type { IpAllocationRow, RouterRow } from './store/tables.ts'
 import { wakeHosts } from './wake.ts'
 import { zoneHintsCheck } from './zones.ts'
@@ -30,7 +30,7 @@ export async function routerMake(tx: Context, values: RouterValues): Promise<Rou
   zoneHintsCheck(values.availability_zone_hints)
   const row: RouterRow = {
     ...standardRow(tx, values), admin_state_up: toInt(values.admin_state_up), status: 'ACTIVE', distributed: toInt(values.distributed), ha: toInt(values.ha),
-    gateway_port_id: null, gateway_network_id: null, enable_snat: 1, routes: '[]', availability_zone_hints: JSON.stringify(values.availability_zone_hints), host: await hostFor(tx),
+    gateway_port_id: null, gateway_network_id: null, enable_snat: 1, routes: '[]', availability_zone_hints: JSON.stringify(values.availability_zone_hints), host: await hostFor(tx), given_up: 0,
   }
   await routerInsert(tx.db, row)
   if (values.external_gateway_info === null) return row
@@ -47,10 +47,19 @@ async function hostFor(tx: Context): Promise<string> {
   return names.reduce((best, name) => ((counts.get(name) ?? 0) < (counts.get(best) ?? 0) ? name : best))
 }
 
+/** A router that was taken from its agent finds a host again when it is changed. */
+export async function routerHostAgain(tx: Context, row: RouterRow): Promise<string> {
+  if (row.given_up === 0) return row.host
+  const host = await hostFor(tx)
+  await routerSet(tx.db, row.id, { given_up: 0, host })
+  return host
+}
+
 async function change(tx: Context, row: RouterRow, values: Partial<RouterValues>): Promise<RouterRow> {
   typeCheck(row, values)
   if (values.external_gateway_info !== undefined) await gatewaySet(tx, row, values.external_gateway_info)
   if (values.routes !== undefined) await routesCheck(tx, row.id, values.routes)
+  const host = await routerHostAgain(tx, row)
   const changed = await rowChange(tx, 'routers', row.id, {
     ...(values.name === undefined ? {} : { name: values.name }),
     ...(values.description === undefined ? {} : { description: values.description }),
@@ -59,7 +68,7 @@ async function change(tx: Context, row: RouterRow, values: Partial<RouterValues>
     ...(values.ha === undefined || values.ha === null ? {} : { ha: toInt(values.ha) }),
     ...(values.routes === undefined ? {} : { routes: JSON.stringify(values.routes) }),
   })
-  await wakeHosts(tx, [row.host])
+  await wakeHosts(tx, [host])
   return changed
 }
 

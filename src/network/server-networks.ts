@@ -82,6 +82,7 @@ async function byPort(ctx: Context, portId: string, { request, question }: { req
   if (question.count > 1) throw badRequest('Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports.')
   if (port.project_id !== question.projectId) throw badRequest(`Port ${portId} not usable for instance.`)
   if (port.device_id !== '' || port.server_id !== '') throw conflict(`Port ${portId} is still in use.`)
+  if (facts.isBindingFailed) throw badRequest(`Binding failed for port ${portId}, please check neutron logs for more information.`)
   if (facts.addresses.length === 0 && port.ip_allocation !== 'none') throw badRequest(`Port ${portId} requires a FixedIP in order to be used.`)
   await serverNetworkAuthorize(ctx, port.network_id).catch(unseen(`Network ${port.network_id} could not be found.`))
   await portChangeAuthorize(ctx, portId, { device_id: '' })

@@ -63,7 +63,7 @@ interface OfHost {
   host: string
 }
 
-const adopt = statement<NetworkTables, OfHost, UpdateResult>((from, { host }) => from.updateTable('routers').set({ host }).where('host', '=', ''))
+const adopt = statement<NetworkTables, OfHost, UpdateResult>((from, { host }) => from.updateTable('routers').set({ host }).where('host', '=', '').where('given_up', '=', 0))
 /** Takes routers that no host has yet. */
 export const routersAdopt = (db: Db, host: string) => adopt.change(db, { host })
 
@@ -175,6 +175,7 @@ const withoutDhcp = statement<NetworkTables, OfHost, { id: string }>(
   (_, { host }) => sql<{ id: string }>`
     select distinct ports.network_id as id from ports
     where ports.binding_host = ${host} and ports.device_owner not like 'network:%'
+      and not exists (select 1 from networks where networks.id = ports.network_id and networks.given_up = 1)
       and exists (select 1 from subnets where subnets.network_id = ports.network_id and subnets.enable_dhcp = 1)
       and not exists (select 1 from ports d where d.network_id = ports.network_id and d.device_owner = 'network:dhcp' and d.binding_host <> '')
     order by 1`,
@@ -187,7 +188,7 @@ export async function networksAwaitingDhcp(db: Db, limit: number, networkId?: st
   const one = networkId === undefined ? sql`` : sql`and networks.id = ${networkId}`
   const { rows } = await sql<{ id: string }>`
     select networks.id as id from networks
-    where exists (select 1 from subnets where subnets.network_id = networks.id and subnets.enable_dhcp = 1)
+    where networks.given_up = 0 and exists (select 1 from subnets where subnets.network_id = networks.id and subnets.enable_dhcp = 1)
       and exists (select 1 from ports where ports.network_id = networks.id and ports.device_owner not like 'network:%')
       and not exists (select 1 from ports d where d.network_id = networks.id and d.device_owner = 'network:dhcp') ${one}
     order by networks.id limit ${limit}`.execute(db.as<never>())

@@ -51,6 +51,9 @@ const note = statement<NetworkTables, Told & { host: string }, UpdateResult>((fr
 /** Notes what the host said of this generation; false when there is a newer one, whose report counts. */
 export const reportNote = async (db: Db, told: Told & { host: string }): Promise<boolean> => (await note.change(db, told)) === 1
 
+/** What the host said last no longer counts: it is to be told anew. */
+export const toldForget = (db: Db, host: string) => db.as<NetworkTables>().updateTable('host_networks').set({ report_digest: '' }).where('host', '=', host).execute()
+
 const toldAll = statement<NetworkTables, object, HostNetworkRow>((from) => from.selectFrom('host_networks').selectAll())
 export async function toldFetchAll(db: Db): Promise<Map<string, HostNetworkRow>> {
   const rows = await toldAll.rows(db, {})

@@ -107,6 +107,16 @@ const shared = statement<NetworkTables, { list: string; projectId: string }, Pic
 export const sharedIds = async (db: Db, ids: string[], projectId: string | null): Promise<Set<string>> =>
   new Set((await shared.rows(db, { list: idList(ids), projectId: projectId ?? '' })).map((row) => row.object_id))
 
+const access = statement<NetworkTables, { list: string; projectId: string }, Pick<RbacPolicyRow, 'object_id' | 'action'>>((from, { list, projectId }, db) =>
+  from.selectFrom('rbac_policies').select(['object_id', 'action']).where(inList(db, 'object_id', list)).where('target_project', 'in', ['*', projectId]),
+)
+/** Which of the networks the project may use as shared with it, and which as external: both follow the policies. */
+export async function networkAccess(db: Db, ids: string[], projectId: string | null): Promise<{ shared: Set<string>; external: Set<string> }> {
+  const rows = await access.rows(db, { list: idList(ids), projectId: projectId ?? '' })
+  const by = (action: RbacPolicyRow['action']) => new Set(rows.flatMap((row) => (row.action === action ? [row.object_id] : [])))
+  return { shared: by('access_as_shared'), external: by('access_as_external') }
+}
+
 /** Ports of a network that keep it from being deleted, at most `limit`. */
 export const portsBlocking = (db: Db, networkId: string, limit: number) =>
   q(db).selectFrom('ports').select(['id', 'device_owner']).where('network_id', '=', networkId).orderBy('id').limit(limit).execute()

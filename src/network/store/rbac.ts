@@ -30,9 +30,32 @@ export const rbacDeleteFor = (db: Db, what: Pick<RbacPolicyRow, 'object_id' | 'a
 export const rbacOf = (db: Db, objectId: string) => q(db).selectFrom('rbac_policies').selectAll().where('object_id', '=', objectId).execute()
 export const rbacUpdate = (db: Db, id: string, target: string) => q(db).updateTable('rbac_policies').set({ target_project: target }).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 
-/** A port of a project that may see the network only by sharing. */
-export const foreignPortOn = (db: Db, networkId: string, ownerId: string, projectIds: string[] | null) => {
-  let query = q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('project_id', '<>', ownerId).where('project_id', '<>', '')
-  if (projectIds !== null) query = query.where('project_id', 'in', projectIds)
-  return query.where(sql<boolean>`device_owner not like 'network:%'`).limit(1).executeTakeFirst()
+const users = {
+  network: sql`select distinct project_id from ports where network_id =`,
+  security_group: sql`select distinct ports.project_id from ports inner join port_security_groups g on g.port_id = ports.id where g.security_group_id =`,
+  subnetpool: sql`select distinct project_id from subnets where subnetpool_id =`,
+  address_scope: sql`select distinct project_id from subnetpools where address_scope_id =`,
+  address_group: sql`select distinct project_id from security_group_rules where remote_address_group_id =`,
+}
+export type ShareableType = keyof typeof users
+
+/** The projects that have something which stands on the object: its ports, rules, subnets, pools. Nobody's ports are no project's. */
+export async function boundProjects(db: Db, type: ShareableType, objectId: string): Promise<string[]> {
+  const { rows } = await sql<{ project_id: string }>`${users[type]} ${objectId}`.execute(db.as<never>())
+  return rows.flatMap(({ project_id }) => (project_id === '' ? [] : [project_id]))
+}
+
+const tables: Record<ShareableType, string> = {
+  network: 'networks', security_group: 'security_groups', subnetpool: 'subnetpools', address_scope: 'address_scopes', address_group: 'address_groups',
+}
+/** Whose the object is. */
+export async function objectOwner(db: Db, type: ShareableType, objectId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ project_id: string }>`select project_id from ${sql.table(tables[type])} where id = ${objectId}`.execute(db.as<never>())
+  return rows[0]?.project_id
+}
+
+/** The projects of the routers that have their gateway on the network. */
+export async function gatewayProjects(db: Db, networkId: string): Promise<string[]> {
+  const rows = await q(db).selectFrom('routers').select('project_id').distinct().where('gateway_network_id', '=', networkId).execute()
+  return rows.map(({ project_id }) => project_id)
 }

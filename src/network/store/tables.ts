@@ -26,6 +26,8 @@ export interface NetworkRow extends StandardRow {
   segment_id: string
   /** JSON: string[] */
   availability_zone_hints: string
+  /** its DHCP was taken from its agent: no host serves it until the next guest comes, or one is told to */
+  given_up: number
 }
 
 export interface SubnetRow extends StandardRow {
@@ -146,6 +148,8 @@ export interface RouterRow extends StandardRow {
   availability_zone_hints: string
   /** where it is made; '' as long as no host is known */
   host: string
+  /** it was taken from its agent: no host takes it until one is told to, or it is changed */
+  given_up: number
 }
 
 export interface RouterPortRow {

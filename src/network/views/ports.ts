@@ -8,7 +8,7 @@ const parsedOr = (text: string, empty: string): unknown => (text === empty ? JSO
 
 export function portView({ row, facts }: Loaded<PortRow, PortFacts>): Record<string, unknown> {
   const { addresses } = facts
-  const isBound = row.binding_host !== ''
+  const isBound = row.binding_host !== '' && !facts.isBindingFailed
   return {
     id: row.id,
     name: row.name,
@@ -27,7 +27,7 @@ export function portView({ row, facts }: Loaded<PortRow, PortFacts>): Record<str
     'binding:vnic_type': row.binding_vnic_type,
     'binding:profile': parsedOr(row.binding_profile, '{}'),
     'binding:host_id': row.binding_host,
-    'binding:vif_type': isBound ? 'bridge' : 'unbound',
+    'binding:vif_type': isBound ? 'bridge' : facts.isBindingFailed ? 'binding_failed' : 'unbound',
     'binding:vif_details': isBound ? { port_filter: true, connectivity: 'l2', bound_drivers: { '0': 'stackling' } } : {},
     port_security_enabled: row.port_security_enabled === 1,
     qos_policy_id: null,

@@ -9,7 +9,7 @@ import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
 import { dhcpPortsEnsure } from '../dhcp-ports.ts'
 import { hostSpec, type TunnelAddresses } from '../host-spec.ts'
-import { generationNext, reportNote } from '../store/hosts.ts'
+import { generationNext, reportNote, toldForget } from '../store/hosts.ts'
 import { floatingIpsStatusSet, hostRows, portsStatusSet, routersAdopt, type HostRows } from '../store/host-spec.ts'
 import { hostNetworkWork } from '../wake.ts'
 
@@ -18,7 +18,10 @@ export const hostNetworkReconciler: Reconciler = reconciler({
   name: hostNetworkWork.name,
   everyMs: 86_400_000,
   async run({ ctx }, key) {
-    if (key !== '') await nextRound(ctx, key)
+    if (key === '') return
+    if (ctx.hosts.find(key)) return nextRound(ctx, key)
+    // it is away, or never was: when it comes, the watch finds that it was told of something else, and wakes this again
+    await ctx.transaction((tx) => toldForget(tx.db, key))
   },
 })
 
