@@ -21,6 +21,14 @@ const yes = ['1', 't', 'true', 'True', 'TRUE', 'on', 'ON', 'y', 'Y', 'yes', 'Yes
 const no = ['0', 'f', 'false', 'False', 'FALSE', 'off', 'n', 'no', 'No']
 const neither = ['', 'maybe', '2', 'null', 'None', 'truee']
 
+test('clients 4 access to a type is given to what may be a project’s id', async () => {
+  const made = (await ask('POST', '/types', { ...admin, body: { volume_type: { name: 'given', 'os-volume-type-access:is_public': false } } })).body.volume_type
+  for (const action of ['addProjectAccess', 'removeProjectAccess']) {
+    for (const project of ['a b', '', 'a/b', 7]) assert.equal((await ask('POST', `/types/${made.id}/action`, { ...admin, body: { [action]: { project } } })).status, 400)
+  }
+  assert.equal((await ask('DELETE', `/types/${made.id}`, admin)).status, 202)
+})
+
 test('clients 6 is_public of volume types and group types: both, one, the other, or a 400', async () => {
   await type('private', { 'os-volume-type-access:is_public': false })
   for (const [name, is_public] of [['open', true], ['closed', false]] as const) await ask('POST', '/group_types', { ...admin, body: { group_type: { name, is_public } } })

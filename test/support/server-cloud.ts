@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeHost, type FakeHost } from '../../src/host/index.ts'
 import { imageSource } from '../../src/image/index.ts'
+import type { Authenticate } from '../../src/platform/api/dispatch.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
 import type { Platform } from '../../src/platform/context.ts'
 import { systemIds } from '../../src/platform/ids.ts'
@@ -39,7 +40,7 @@ export interface ServerCloud {
 const member = 'member@p1'
 const admin = 'admin@p1'
 
-export async function startServerCloud(options: { image?: Record<string, string>; hosts?: number } = {}): Promise<ServerCloud> {
+export async function startServerCloud(options: { image?: Record<string, string>; hosts?: number; authenticate?: Authenticate } = {}): Promise<ServerCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'server-cloud-'))
   let platform: Platform | undefined
   const images: ReturnType<typeof imageSource> = { open: (id) => imageSource(platform as Platform).open(id) }
@@ -47,7 +48,7 @@ export async function startServerCloud(options: { image?: Record<string, string>
   const hosts = await Promise.all(Array.from({ length: options.hosts ?? 1 }, make))
   const [host] = hosts
   assert.ok(host)
-  const cloud = await startTestCloud({ hosts, config: { dataDir } })
+  const cloud = await startTestCloud({ hosts, config: { dataDir }, ...(options.authenticate ? { authenticate: options.authenticate } : {}) })
   platform = cloud.platform
   const { store } = cloud.platform
   for (const project of ['p1', 'p2']) {

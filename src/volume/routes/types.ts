@@ -18,7 +18,8 @@ const optional = Type.Optional
 const closed = { additionalProperties: false }
 const typeName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255 })
 const maybeTypeName = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
-const project = Type.Object({ project: Type.String({ minLength: 1, maxLength: 255 }) }, closed)
+/** as Keystone's ids are made: what is none can be nobody's */
+const project = Type.Object({ project: Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-]+$' }) }, closed)
 const missingKey = (id: string, key: string) => notFound(`Volume Type ${id} has no extra specs with key ${key}.`)
 
 export const typeOperations: Operation[] = [
