@@ -17,9 +17,17 @@ export function pythonRepr(value: unknown): string {
 
 const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}...` : text)
 
+/** As much of a value as can be shown: the rest is not even looked at. */
+function head(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, longest + 1)
+  if (Array.isArray(value)) return value.slice(0, longest).map(head)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).slice(0, longest).map(([key, inner]) => [key, head(inner)]))
+}
+
 /** 'x' is not of type 'integer'; '' is too short; Additional properties are not allowed ('y' was unexpected) … */
 export function faultWords(error: ErrorObject): string {
-  const shown = short(pythonRepr(error.data))
+  const shown = short(pythonRepr(head(error.data)))
   const params = error.params as Record<string, unknown>
   switch (error.keyword) {
     case 'required':

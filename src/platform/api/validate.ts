@@ -1,28 +1,29 @@
 // JSON Schema validation by ajv; compiled at first use, so that start-up and memory pay only for what is called.
-import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { TSchema } from 'typebox'
 import { badRequest } from '../errors.ts'
-import { isUuidLike } from '../ids.ts'
 import { faultWords } from './fault-words.ts'
-
-/** ISO 8601, a day or a moment: JavaScript alone would take '2011/01/01' and 'May 5' too. */
-const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]?\d\d:?\d\d)?)?$/i
-
-const formats: Record<string, (text: string) => boolean> = {
-  uuid: isUuidLike,
-  ip: (text) => isIP(text) !== 0,
-  ipv4: isIPv4,
-  ipv6: isIPv6,
-  mac: (text) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(text),
-  'date-time': (text) => isoTime.test(text) && !Number.isNaN(Date.parse(text)),
-  uri: (text) => URL.canParse(text),
-  base64: (text) => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text),
-}
+import { formats } from './formats.ts'
 
 const options = { strict: false, allErrors: false, verbose: true, formats }
-const bodyValidator = new Ajv(options)
-const queryValidator = new Ajv({ ...options, coerceTypes: 'array' })
+const bodyValidator = withLinearUniqueness(new Ajv(options))
+const queryValidator = withLinearUniqueness(new Ajv({ ...options, coerceTypes: 'array' }))
+/** ajv compares every two items with each other where they are lists or objects (F4); a set of their texts does not. */
+function withLinearUniqueness(ajv: Ajv): Ajv {
+  ajv.removeKeyword('uniqueItems')
+  return ajv.addKeyword({
+    keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: false, before: 'items',
+    validate: (wanted: boolean, items: unknown[]) => !wanted || new Set(items.map(canonical)).size === items.length,
+  })
+}
+
+/** The same text for what JSON Schema calls equal: keys in order, and a number never equal to a text. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join()}}`
+}
+
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 
 function check(ajv: Ajv, schema: TSchema, value: unknown): ErrorObject | null {
