@@ -56,6 +56,9 @@ function onlyTypes(statement: string): boolean {
   return names !== undefined && !/^import\s+\w/.test(statement) && names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
 }
 
+/** their parts are constants of the same file */
+const patternsOfConstants = ['src/placement/candidate-request.ts', 'src/placement/routes/traits.ts']
+
 const sources = globSync('{src,test,bench}/**/*.ts', { cwd: root }).sort().map(readSource)
 const code = sources.filter(({ isTest, path }) => path.startsWith('src/') && !isTest)
 const inDomain = code.filter(({ part }) => domains.includes(part))
@@ -129,6 +132,16 @@ test('SQL stands in store/ and platform only', () => {
 
 test('who may do what is said by policy alone: no domain looks into a token’s roles', () => {
   none(grep(inDomain, /\bactor\.roles\.(includes|some|every|find|indexOf|filter)\(/), 'ask ctx.allows() or ctx.isAdmin: an operator’s policy file must count everywhere')
+})
+
+test('F11 tables that names from outside are looked up in have no prototype', () => {
+  const literal = /\bconst \w+: (Partial<|Readonly<)?Record<string, .*[^=!<>] = \{/
+  none(grep(code.filter(({ part, path }) => part !== 'cli' && path !== 'src/platform/table.ts'), literal), 'write table({ … }) of platform/table.ts: a literal finds `constructor` too')
+})
+
+test('F3 F8 no pattern of the engine’s own is made from a text that is not written there', () => {
+  const made = grep(code, /\bRegExp\(/).filter((where) => !/src\/(host|cli)\//.test(where) && !patternsOfConstants.some((path) => where.startsWith(path)))
+  none(made, 'a user’s text becomes a pattern by platform/pattern.ts only: the engine’s own can be made to run for ever')
 })
 
 test('HTTP status codes stand in routes and platform only', () => {

@@ -3,7 +3,8 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
-import type { Pattern } from './pattern.ts'
+import { Budget } from '../platform/budget.ts'
+import type { Pattern } from '../platform/pattern.ts'
 import { patternOf } from './server-list.ts'
 import {
   flavorAccessDelete, flavorAccessHas, flavorAccessInsert, flavorAccessList, flavorDelete, flavorFetch, flavorInsert, flavorsPage, flavorUpdate, type FlavorQuestion,
@@ -71,10 +72,14 @@ export async function flavorList(ctx: Context, { isPublic, marker, name, ...ques
 async function flavorsNamed(ctx: Context, pattern: Pattern, { after, ...question }: FlavorQuestion): Promise<FlavorRow[]> {
   const batchRows = 500
   const found: FlavorRow[] = []
+  const budget = new Budget()
   let from = after
   for (;;) {
     const batch = await flavorsPage(ctx.db, { ...question, limit: batchRows, after: from })
-    found.push(...batch.filter((row) => pattern.matches(row.name)).slice(0, question.limit - found.length))
+    for (const row of batch) {
+      await budget.take(pattern.stepsPerCharacter * row.name.length)
+      if (found.length < question.limit && pattern.matches(row.name)) found.push(row)
+    }
     if (batch.length < batchRows || found.length >= question.limit) return found
     from = batch.at(-1)
   }

@@ -3,6 +3,7 @@
 // those of openstack/nova nova/virt/hardware.py and nova/compute/api.py (mid 2026).
 import { lenientBoolean } from '../platform/api/words.ts'
 import { badRequest } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import { assertCpus } from './cpu-constraints.ts'
 import { imageProperties, legacyImageProperties, type PropertyValues } from './data/image-properties.ts'
 import { ofBoth, type Asked } from './guest-asked.ts'
@@ -10,7 +11,7 @@ import type { ServerFlavor } from './store/servers.ts'
 
 /** Values that Nova reads whatever their case. */
 const anyCase = new Set(['hw_architecture', 'hw_emulation_architecture', 'hw_scsi_model', 'hw_vif_model', 'hw_vm_mode', 'img_hv_type', 'os_type'])
-const architectureAliases: Record<string, string> = { i386: 'i686', i486: 'i686', i586: 'i686', amd64: 'x86_64', powerpc: 'ppc', x86_32: 'i686' }
+const architectureAliases: Record<string, string> = table({ i386: 'i686', i486: 'i686', i586: 'i686', amd64: 'x86_64', powerpc: 'ppc', x86_32: 'i686' })
 
 const invalid = (reason: string) => badRequest(`Invalid image metadata. Error: ${reason}`)
 

@@ -1,5 +1,6 @@
 // What a server asks of placement: resources from its flavor, traits from flavor and image. Pure.
 import { lenientBoolean } from '../platform/api/words.ts'
+import { table } from '../platform/table.ts'
 import { maskedCpus } from './cpu-set.ts'
 import type { ScheduleRequest } from './scheduler.ts'
 
@@ -30,11 +31,11 @@ function guarantees({ resources, requiredTraits }: Wanted, { flavor, image }: Pi
 
 /** The flavor's sizes, changed by `resources:…`; `trait:… = required | forbidden` of flavor and image. */
 export function wantedOf({ flavor, image, bootFromVolume }: Pick<ScheduleRequest, 'flavor' | 'image' | 'bootFromVolume'>): Wanted {
-  const resources: Record<string, number> = {
+  const resources: Record<string, number> = table({
     VCPU: flavor.vcpus,
     MEMORY_MB: flavor.ramMib,
     DISK_GB: (bootFromVolume ? 0 : flavor.rootGib) + flavor.ephemeralGib + Math.ceil(flavor.swapMib / 1024),
-  }
+  })
   const wanted: Wanted = { resources, requiredTraits: [], forbiddenTraits: [] }
   for (const [key, value] of Object.entries(flavor.extraSpecs)) {
     if (key.startsWith('resources:') && /^\d+$/.test(value)) resources[key.slice('resources:'.length)] = Number(value)

@@ -2,6 +2,7 @@
 // list of snapshots), merged as Nova merges them.
 import type { ImageFacts } from '../image/index.ts'
 import { badRequest } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import { devicesOfLegacy, devicesOfV2, imageDevice, isTrue, type DeviceRequest } from './server-devices.ts'
 
 const isRoot = ({ bootIndex }: DeviceRequest) => bootIndex === 0
@@ -45,7 +46,7 @@ function parse(text: string, imageId: string): Items {
   return items.map((item: unknown) => checked(item, imageId))
 }
 
-const words: Record<string, readonly string[]> = { source_type: ['image', 'volume', 'snapshot', 'blank'], destination_type: ['local', 'volume'] }
+const words: Record<string, readonly string[]> = table({ source_type: ['image', 'volume', 'snapshot', 'blank'], destination_type: ['local', 'volume'] })
 const texts = ['uuid', 'image_id', 'volume_id', 'snapshot_id', 'device_name', 'guest_format', 'virtual_name', 'volume_type', 'disk_bus', 'tag']
 
 /** Anybody may write such a property: no schema stood before it. */

@@ -2,10 +2,12 @@
 // cannot answer (patterns, addresses) is answered here, page by page, within bounds.
 import { portsOfServers } from '../network/index.ts'
 import { momentsOf } from '../platform/api/shown-time.ts'
+import { Budget } from '../platform/budget.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
-import { compilePattern, PatternError, type Pattern } from './pattern.ts'
+import { compilePattern, PatternError, type Pattern } from '../platform/pattern.ts'
+import { table } from '../platform/table.ts'
 import { statesOfStatus } from './server-states.ts'
 import { isTrue } from './server-devices.ts'
 import { serversPage, type ListedServer, type ServerFilter, type ServerSort } from './store/server-list.ts'
@@ -17,32 +19,34 @@ export type ListQuery = Record<string, string[]>
 export interface ServerListing {
   rows: ListedServer[]
   limit: number
+  /** a page that is not full though more may follow: all rows that may be looked at for one page were, up to this one */
+  next?: string | undefined
 }
 
 /** filters for everybody, with the microversion that brought them */
-const openFilters: Record<string, string> = {
+const openFilters: Record<string, string> = table({
   reservation_id: '2.1', name: '2.1', status: '2.1', image: '2.1', flavor: '2.1', ip: '2.1', 'changes-since': '2.1', all_tenants: '2.1', ip6: '2.5',
   tags: '2.26', 'tags-any': '2.26', 'not-tags': '2.26', 'not-tags-any': '2.26', 'changes-before': '2.66', locked: '2.73',
   availability_zone: '2.83', config_drive: '2.83', key_name: '2.83', created_at: '2.83', launched_at: '2.83', terminated_at: '2.83', power_state: '2.83',
   task_state: '2.83', vm_state: '2.83', progress: '2.83', user_id: '2.83', hostname: '2.90',
-}
+})
 const joined = new Set(['block_device_mapping', 'services', 'metadata', 'system_metadata', 'info_cache', 'security_groups', 'pci_devices'])
 /** filter → column, compared as a whole */
-const exact: Record<string, keyof ServerRow> = {
+const exact: Record<string, keyof ServerRow> = table({
   project_id: 'project_id', tenant_id: 'project_id', user_id: 'user_id', image: 'image_id', image_ref: 'image_id', flavor: 'flavor_id', uuid: 'id', host: 'host', node: 'node',
   task_state: 'task_state', launch_index: 'launch_index', power_state: 'power_state', progress: 'progress', reservation_id: 'reservation_id',
-}
+})
 /** filter → column, matched as a pattern */
-const patterns: Record<string, keyof ListedServer> = {
+const patterns: Record<string, keyof ListedServer> = table({
   name: 'name', display_name: 'name', description: 'description', display_description: 'description', hostname: 'hostname', key_name: 'key_name', availability_zone: 'availability_zone',
   locked_by: 'locked_by', root_device_name: 'root_device', access_ip_v4: 'access_ip_v4', access_ip_v6: 'access_ip_v6', created_at: 'created_at', launched_at: 'launched_at', terminated_at: 'terminated_at',
-}
-const sortColumns: Record<string, keyof ListedServer> = {
+})
+const sortColumns: Record<string, keyof ListedServer> = table({
   access_ip_v4: 'access_ip_v4', access_ip_v6: 'access_ip_v6', auto_disk_config: 'disk_config', availability_zone: 'availability_zone', config_drive: 'config_drive', created_at: 'created_at',
   display_description: 'description', display_name: 'name', host: 'host', hostname: 'hostname', image_ref: 'image_id', instance_type_id: 'flavor_id', key_name: 'key_name', launch_index: 'launch_index',
   launched_at: 'launched_at', locked: 'locked_by', locked_by: 'locked_by', node: 'node', power_state: 'power_state', progress: 'progress', project_id: 'project_id', root_device_name: 'root_device',
   task_state: 'task_state', terminated_at: 'terminated_at', updated_at: 'updated_at', user_id: 'user_id', uuid: 'id', vm_state: 'vm_state',
-}
+})
 /** rows looked at for one page, when a filter must be answered row by row */
 const maxScanned = 10_000
 
@@ -62,7 +66,7 @@ export async function serverList(ctx: Context, query: ListQuery, detailed: boole
   if (filter === null || limit === 0) return { rows: [], limit }
   const rowFilter = perRow(asked)
   if (!rowFilter) return { rows: await serversPage(ctx.db, filter, { sorts, limit, after }), limit }
-  return { rows: await scan(ctx, { filter, sorts, limit, after, rowFilter }), limit }
+  return { ...(await scan(ctx, { filter, sorts, limit, after, rowFilter })), limit }
 }
 
 function pageSize(ctx: Context, asked: string | undefined): number {
@@ -74,7 +78,7 @@ function pageSize(ctx: Context, asked: string | undefined): number {
 /** Everybody's filters only, unless the policy allows all; names that were never filters are refused. */
 function permitted(ctx: Context, query: ListQuery): ListQuery {
   const all = ctx.allows(undefined, 'os_compute_api:servers:allow_all_filters')
-  const kept: ListQuery = {}
+  const kept: ListQuery = table()
   for (const [name, values] of Object.entries(query)) {
     if (['limit', 'marker', 'page_size', 'sort_key', 'sort_dir'].includes(name)) continue
     const since = openFilters[name]
@@ -200,7 +204,7 @@ function perRow(asked: ListQuery): RowFilter | null {
 
 export function patternOf(name: string, value: string): Pattern {
   try {
-    return compilePattern(value)
+    return compilePattern(value, { ignoreCase: true })
   } catch (error) {
     if (error instanceof PatternError) throw badRequest(`Invalid input for query parameters ${name}. Value: ${value}. '${value}' is not a 'regex'`, { cause: error })
     throw error
@@ -215,21 +219,35 @@ interface Scan {
   rowFilter: RowFilter
 }
 
-async function scan(ctx: Context, { filter, sorts, limit, after, rowFilter }: Scan): Promise<ListedServer[]> {
-  const found: ListedServer[] = []
+/** Batch by batch; after so many rows the page ends, and says where the next one begins. */
+async function scan(ctx: Context, { filter, sorts, limit, after, rowFilter }: Scan): Promise<{ rows: ListedServer[]; next?: string | undefined }> {
+  const rows: ListedServer[] = []
+  const budget = new Budget()
   let from: ListedServer | undefined = after
-  for (let scanned = 0; scanned < maxScanned && found.length < limit; ) {
+  for (let scanned = 0; scanned < maxScanned; ) {
     const batch = await serversPage(ctx.db, filter, { sorts, limit: 500, after: from })
     const ports = rowFilter.addresses.length > 0 ? await portsOfServers(ctx, batch.map(({ id }) => id)) : new Map()
     for (const row of batch) {
       const addresses: string[] = (ports.get(row.id) ?? []).flatMap((port: { fixedIps: { ipAddress: string }[] }) => port.fixedIps.map(({ ipAddress }) => ipAddress))
-      const byColumns = rowFilter.columns.every(({ column, pattern }) => pattern.matches(String(row[column] ?? '')))
-      const byAddress = rowFilter.addresses.every(({ version, pattern }) => addresses.some((address) => address.includes(':') === (version === 6) && pattern.matches(address)))
-      if (byColumns && byAddress && found.length < limit) found.push(row)
+      await budget.take(costOf(rowFilter, row, addresses))
+      if (fits(rowFilter, row, addresses) && rows.push(row) === limit) return { rows }
     }
     scanned += batch.length
     from = batch.at(-1)
-    if (batch.length < 500) break
+    if (batch.length < 500) return { rows }
   }
-  return found
+  return { rows, next: from?.id }
+}
+
+function fits({ columns, addresses: wanted }: RowFilter, row: ListedServer, addresses: string[]): boolean {
+  const byColumns = columns.every(({ column, pattern }) => pattern.matches(String(row[column] ?? '')))
+  return byColumns && wanted.every(({ version, pattern }) => addresses.some((address) => address.includes(':') === (version === 6) && pattern.matches(address)))
+}
+
+/** At most so many steps of the engine. */
+function costOf({ columns, addresses: wanted }: RowFilter, row: ListedServer, addresses: string[]): number {
+  let cost = 1
+  for (const { column, pattern } of columns) cost += pattern.stepsPerCharacter * String(row[column] ?? '').length
+  for (const { pattern } of wanted) for (const address of addresses) cost += pattern.stepsPerCharacter * address.length
+  return cost
 }

@@ -1,5 +1,6 @@
 // The states of servers as data: which action is allowed in which state, what it makes of it, and what status the API
 // shows. Nova's table, in one place; everything else asks it. No code here changes a row.
+import { table } from '../platform/table.ts'
 
 export const vmStates = ['building', 'active', 'stopped', 'paused', 'suspended', 'rescued', 'resized', 'shelved', 'shelved_offloaded', 'error', 'soft-delete', 'deleted'] as const
 export type VmState = (typeof vmStates)[number]
@@ -14,7 +15,7 @@ const resize = ['resize_prep', 'resize_migrating', 'resize_migrated', 'resize_fi
 const each = (tasks: string[], status: string): Record<string, string> => Object.fromEntries(tasks.map((task) => [task, status]))
 
 /** vm_state → its status, and the task states under which it has another. */
-const statusTable: Record<string, { status: string; under?: Record<string, string> }> = {
+const statusTable: Record<string, { status: string; under?: Record<string, string> }> = table({
   active: {
     status: 'ACTIVE',
     under: { ...each(reboot, 'REBOOT'), ...each(rebootHard, 'HARD_REBOOT'), updating_password: 'PASSWORD', ...each(rebuild, 'REBUILD'), migrating: 'MIGRATING', ...each(resize, 'RESIZE') },
@@ -30,7 +31,7 @@ const statusTable: Record<string, { status: string; under?: Record<string, strin
   'soft-delete': { status: 'SOFT_DELETED' },
   shelved: { status: 'SHELVED' },
   shelved_offloaded: { status: 'SHELVED_OFFLOADED' },
-}
+})
 
 /** What the API shows as `status`. */
 export function statusOf(vmState: string, taskState: string | null): string {

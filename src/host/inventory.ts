@@ -4,6 +4,7 @@ import { loadavg, networkInterfaces } from 'node:os'
 import { HostError, type HostReport, type SegmentType, type VolumePool } from './contract.ts'
 import type { Accelerator } from './guests/accelerator.ts'
 import { runTool } from './tools.ts'
+import { table } from '../platform/table.ts'
 
 /** What a host of ours can do for a server, whatever its driver, by placement's names. */
 export const commonTraits = [
@@ -97,6 +98,6 @@ function ownAddress(): string {
 /** Processor features that placement has standard traits for. */
 function cpuTraits(features: string[]): string[] {
   const known = ['aes', 'avx', 'avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'mmx', 'sha_ni', 'sse', 'sse2', 'ssse3', 'sse4_1', 'sse4_2']
-  const names: Record<string, string> = { aes: 'AESNI', fma: 'FMA3', sha_ni: 'SHA', bmi1: 'BMI', sse4_1: 'SSE41', sse4_2: 'SSE42' }
+  const names: Record<string, string> = table({ aes: 'AESNI', fma: 'FMA3', sha_ni: 'SHA', bmi1: 'BMI', sse4_1: 'SSE41', sse4_2: 'SSE42' })
   return known.filter((flag) => features.includes(flag)).map((flag) => `HW_CPU_X86_${names[flag] ?? flag.toUpperCase()}`)
 }

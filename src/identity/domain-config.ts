@@ -2,6 +2,7 @@
 // as Keystone does; this cloud has one identity backend, so that nothing follows from an LDAP section.
 import type { Context } from '../platform/context.ts'
 import { forbidden, notFound } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import { existing } from './found.ts'
 import { permit } from './permission.ts'
 import { change } from './revision.ts'
@@ -27,7 +28,7 @@ const defaults: DomainConfig = {
   },
 }
 /** kept, never shown */
-const secret: Record<string, string[]> = { ldap: ['password'] }
+const secret: Record<string, string[]> = table({ ldap: ['password'] })
 
 const invalid = (reason: string) => forbidden(`Invalid domain specific configuration: ${reason}`)
 const unsupported = (text: string) => invalid(`${text} is not supported for domain specific configurations.`)
@@ -54,7 +55,7 @@ export function securityCompliance(ctx: Context, domainId: string, option?: stri
   permit(ctx)
   if (domainId !== 'default') throw invalid('Reading security compliance information for any domain other than the default domain is not allowed or supported.')
   const { passwordRegex, passwordRegexDescription } = ctx.config.identity
-  const options: Record<string, unknown> = { password_regex: passwordRegex, password_regex_description: passwordRegexDescription }
+  const options: Record<string, unknown> = table({ password_regex: passwordRegex, password_regex_description: passwordRegexDescription })
   if (option === undefined) return { security_compliance: options }
   if (!Object.hasOwn(options, option)) {
     throw invalid('Reading security compliance values other than password_regex and password_regex_description is not allowed.')

@@ -3,6 +3,7 @@ import type { ApiRequest } from '../platform/api/operation.ts'
 import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 
 export const baseUrl = (ctx: { config: { publicUrl: string } }): string => `${ctx.config.publicUrl}/identity/v3`
 
@@ -44,14 +45,14 @@ export const listOf = (ctx: Context, request: ApiRequest, name: string, items: u
 
 type Item = Record<string, unknown>
 type Compare = (held: string, wanted: string) => boolean
-const comparisons: Record<string, Compare> = {
+const comparisons: Record<string, Compare> = table({
   contains: (held, wanted) => held.includes(wanted),
   startswith: (held, wanted) => held.startsWith(wanted),
   endswith: (held, wanted) => held.endsWith(wanted),
   icontains: (held, wanted) => held.toLowerCase().includes(wanted.toLowerCase()),
   istartswith: (held, wanted) => held.toLowerCase().startsWith(wanted.toLowerCase()),
   iendswith: (held, wanted) => held.toLowerCase().endsWith(wanted.toLowerCase()),
-}
+})
 
 /** Keeps the items whose attributes are as the query says: `name=x`, `enabled=true`, `name__contains=x`. */
 export function filtered<T extends Item>(items: T[], query: unknown, attributes: string[]): T[] {

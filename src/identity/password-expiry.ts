@@ -1,15 +1,16 @@
 // The question for users by when their passwords expire: `lt:2026-12-08T22:02:00Z`, or a time alone for just that one.
 import { badRequest } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import type { UserRow } from './store/tables.ts'
 
-const operators: Record<string, (held: number, asked: number) => boolean> = {
+const operators: Record<string, (held: number, asked: number) => boolean> = table({
   lt: (held, asked) => held < asked,
   lte: (held, asked) => held <= asked,
   gt: (held, asked) => held > asked,
   gte: (held, asked) => held >= asked,
   eq: (held, asked) => held === asked,
   neq: (held, asked) => held !== asked,
-}
+})
 const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?$/
 
 /** The rows whose passwords expire as asked; one that never expires is in no answer, as in SQL. */

@@ -2,6 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import type { Sort } from '../platform/store/page.ts'
+import { table } from '../platform/table.ts'
 import { isAdmin, type Image } from './images.ts'
 import { imagesPage, type Comparison, type ImageColumn, type ImageFilters } from './store/image-list.ts'
 import { imageRowFetch } from './store/images.ts'
@@ -10,14 +11,14 @@ export type Query = Record<string, string | string[] | undefined>
 
 const defaultLimit = 25
 const sortKeys = ['name', 'status', 'container_format', 'disk_format', 'size', 'id', 'created_at', 'updated_at']
-const nullAs: Record<string, string | number> = { name: '', container_format: '', disk_format: '', size: -1 }
+const nullAs: Record<string, string | number> = table({ name: '', container_format: '', disk_format: '', size: -1 })
 const listColumns = new Set(['name', 'id', 'status', 'container_format', 'disk_format'])
-const plainColumns: Record<string, ImageColumn> = {
+const plainColumns: Record<string, ImageColumn> = table({
   owner: 'project_id', checksum: 'checksum', os_hash_value: 'os_hash_value', os_hash_algo: 'os_hash_algo',
   size: 'size', virtual_size: 'virtual_size', min_disk: 'min_disk', min_ram: 'min_ram',
-}
+})
 const numericColumns = new Set<string>(['size', 'virtual_size', 'min_disk', 'min_ram'])
-const operators: Record<string, Comparison> = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '!=' }
+const operators: Record<string, Comparison> = table({ gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '!=' })
 
 export interface ImageListing {
   images: Image[]
@@ -95,7 +96,7 @@ function takeFilters(query: Query): ImageFilters {
   const filters: ImageFilters = {
     comparisons: [{ column: 'os_hidden', comparison: '=', value: takeBoolean(query, 'os_hidden') ?? 0 }],
     oneOf: [],
-    properties: {},
+    properties: table(),
     tags: takeAll(query, 'tag').map((tag) => tag.trim()),
     visibility: visibility as ImageFilters['visibility'],
     memberStatus: memberStatus as ImageFilters['memberStatus'],

@@ -1,4 +1,5 @@
 // The JSON schema of an image as Glance shows it at /v2/schemas/image, and holds bodies against.
+import { table } from '../platform/table.ts'
 const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'
 
 /** Raw first: what clients try when they try the first that is offered. */
@@ -17,7 +18,7 @@ const readOnly = { readOnly: true }
 /** not one of Glance's own, but known by name */
 const known = { is_base: false }
 
-export const baseProperties: Record<string, Property> = {
+export const baseProperties: Record<string, Property> = table({
   id: text('An identifier for the image', { pattern: uuid }),
   name: maybeText('Descriptive name for the image', { maxLength: 255 }),
   status: text('Status of the image', {
@@ -54,9 +55,9 @@ export const baseProperties: Record<string, Property> = {
       required: ['url', 'metadata'],
     },
   },
-}
+})
 
-const knownProperties: Record<string, Property> = {
+const knownProperties: Record<string, Property> = table({
   kernel_id: maybeText('ID of image stored in Glance that should be used as the kernel when booting an AMI-style image.', { pattern: uuid, ...known }),
   ramdisk_id: maybeText('ID of image stored in Glance that should be used as the ramdisk when booting an AMI-style image.', { pattern: uuid, ...known }),
   instance_uuid: text('Metadata which can be used to record which instance this image is associated with.', known),
@@ -66,9 +67,9 @@ const knownProperties: Record<string, Property> = {
   description: text('A human-readable string describing this image.', known),
   cinder_encryption_key_id: text('Identifier in the OpenStack Key Management Service for the encryption key', known),
   cinder_encryption_key_deletion_policy: text('When the object named by cinder_encryption_key_id is deleted', { enum: ['on_image_deletion', 'do_not_delete'], ...known }),
-}
+})
 
-export const imageProperties: Record<string, Property> = { ...knownProperties, ...baseProperties }
+export const imageProperties: Record<string, Property> = table({ ...knownProperties, ...baseProperties })
 
 /** What a body may hold: any further property is text. */
 export const imageBodySchema = { type: 'object', properties: imageProperties, additionalProperties: { type: 'string' } }

@@ -1,5 +1,6 @@
 // The JSON schemas of metadata definitions at /v2/schemas/metadefs/…; bodies are held against the same.
 import { collection } from './schemas.ts'
+import { table } from '../platform/table.ts'
 
 type Schema = Record<string, unknown>
 const readOnlyText = { readOnly: true, type: 'string' }
@@ -9,7 +10,7 @@ const shortText = { type: 'string', maxLength: 80 }
 const dataType = { type: 'string', enum: ['array', 'boolean', 'integer', 'number', 'object', 'string', null] }
 const ref = (name: string) => ({ $ref: `#/definitions/${name}` })
 
-const propertyFields: Record<string, Schema> = {
+const propertyFields: Record<string, Schema> = table({
   name: shortText,
   title: { type: 'string' },
   description: { type: 'string' },
@@ -29,7 +30,7 @@ const propertyFields: Record<string, Schema> = {
   minItems: ref('positiveIntegerDefault0'),
   uniqueItems: { type: 'boolean', default: false },
   additionalItems: { type: 'boolean' },
-}
+})
 
 const numbers = {
   positiveInteger: { type: 'integer', minimum: 0 },
@@ -89,7 +90,7 @@ const namespace = {
 const property = { name: 'property', properties: propertyFields, additionalProperties: false, required: ['type', 'title'] }
 
 /** By the last part of the path. */
-export const metadefSchemas: Record<string, object> = {
+export const metadefSchemas: Record<string, object> = table({
   namespace: { ...namespace, definitions },
   namespaces: { ...collection('namespaces', namespace), definitions },
   object: { ...object, definitions },
@@ -104,7 +105,7 @@ export const metadefSchemas: Record<string, object> = {
   tags: collection('tags', tag),
   resource_type: resourceType,
   resource_types: { ...collection('resource_type_associations', resourceType) },
-}
+})
 
 /** As request bodies: read-only parts may be sent back as they were shown. */
 const body = (schema: object): object => ({ type: 'object', ...schema })

@@ -1,5 +1,6 @@
 // The JSON schemas at /v2/schemas/… of images, members and tasks; those of metadata definitions are in metadef-schemas.ts.
 import { imageProperties } from './image-schema.ts'
+import { table } from '../platform/table.ts'
 
 const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'
 const readOnlyText = { readOnly: true, type: 'string' }
@@ -61,11 +62,11 @@ export const collection = (name: string, items: object, paged = true) => ({
 })
 
 /** By the last part of the path. */
-export const schemas: Record<string, object> = {
+export const schemas: Record<string, object> = table({
   image,
   images: collection('images', image),
   member,
   members: collection('members', member, false),
   task,
   tasks: collection('tasks', { name: 'task', properties: taskListed }, false),
-}
+})

@@ -1,5 +1,6 @@
 // Network IP availability: how many addresses of each network's pools are in use.
 import type { Context } from '../platform/context.ts'
+import { table } from '../platform/table.ts'
 import { poolsTotal, type Pool } from './subnet-rules.ts'
 import { allocationCounts } from './store/ip-allocations.ts'
 import { subnetsOf } from './store/subnets.ts'
@@ -34,7 +35,7 @@ const listed = (ctx: Context, filters: Map<string, string[]>, everything: boolea
     filters, sorts: [], limit: ctx.config.maxPageSize, projectId: ctx.actor.projectId, visibleTo: everything ? null : (ctx.actor.projectId ?? ''),
   })
 
-const filterNames: Record<string, string> = { network_id: 'id', network_name: 'name', project_id: 'project_id' }
+const filterNames: Record<string, string> = table({ network_id: 'id', network_name: 'name', project_id: 'project_id' })
 
 /** Of the networks that match: network_id, network_name, project_id, ip_version. */
 export async function ipAvailabilities(ctx: Context, filters: Map<string, string[]>): Promise<Record<string, unknown>[]> {

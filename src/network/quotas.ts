@@ -2,6 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { quotaDelete, quotaLimits, quotaSet, type Limits } from '../platform/quota.ts'
+import { table } from '../platform/table.ts'
 import { networkQuotas } from './api/quota.ts'
 import { resourceCount } from './store/count.ts'
 import { quotaProjects } from './store/quotas.ts'
@@ -20,7 +21,7 @@ export async function quotasSet(ctx: Context): Promise<{ projectId: string; limi
 }
 
 export async function quotaUsage(ctx: Context, projectId: string): Promise<Record<string, { limit: number; used: number; reserved: number }>> {
-  const usage: Record<string, { limit: number; used: number; reserved: number }> = {}
+  const usage: Record<string, { limit: number; used: number; reserved: number }> = table()
   for (const [name, limit] of Object.entries(await quotaOf(ctx, projectId))) usage[name] = { limit, used: await resourceCount(ctx.db, name, projectId), reserved: 0 }
   return usage
 }

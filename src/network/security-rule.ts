@@ -1,13 +1,14 @@
 // What a security group rule may be, and its one canonical spelling: 'TCP' and '6', 'icmp' and 'icmpv6' of IPv6, a
 // port range given in halves. Pure.
 import { badRequest, type ApiError } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import { formatCidr, formatIp, parseCidr } from './addresses.ts'
 
 /** The names that Neutron knows, with their numbers. */
-export const protocolNumbers: Record<string, number> = {
+export const protocolNumbers: Record<string, number> = table({
   ah: 51, dccp: 33, egp: 8, esp: 50, gre: 47, hopopt: 0, icmp: 1, igmp: 2, ip: 0, ipip: 4, 'ipv6-encap': 41, 'ipv6-frag': 44, 'ipv6-icmp': 58, icmpv6: 58, 'ipv6-nonxt': 59,
   'ipv6-opts': 60, 'ipv6-route': 43, ospf: 89, pgm: 113, rsvp: 46, sctp: 132, tcp: 6, udp: 17, udplite: 136, vrrp: 112,
-}
+})
 const ipv6Names = ['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route']
 /** By name or by number. */
 const onlyIpv6 = new Set([...ipv6Names, ...ipv6Names.map((name) => String(protocolNumbers[name]))])

@@ -1,6 +1,7 @@
 // Tags on any resource that has the standard attributes. Who may tag is who may see the resource and change it (attack-25).
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import { resourceFetch, type Resource, type ResourceRow } from './api/resource.ts'
 import { refuse } from './api/permission.ts'
 import { text } from './api/readers.ts'
@@ -19,7 +20,7 @@ interface Tagged extends ResourceRow {
   tags: string
 }
 
-const taggable: Record<string, { resource: Resource<never>; table: StandardTable }> = {
+const taggable: Record<string, { resource: Resource<never>; table: StandardTable }> = table({
   networks: { resource: networks as never, table: 'networks' },
   subnets: { resource: subnets as never, table: 'subnets' },
   ports: { resource: ports as never, table: 'ports' },
@@ -28,7 +29,7 @@ const taggable: Record<string, { resource: Resource<never>; table: StandardTable
   'security-groups': { resource: securityGroups as never, table: 'security_groups' },
   security_groups: { resource: securityGroups as never, table: 'security_groups' },
   subnetpools: { resource: subnetpools as never, table: 'subnetpools' },
-}
+})
 
 const maxTags = 50
 const maxTagLength = 255

@@ -2,6 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { isUuidLike } from '../platform/ids.ts'
+import { table } from '../platform/table.ts'
 import { allocationsRelease, allocationsReplace, type Amounts, type Claim } from './allocations.ts'
 import { concurrentUpdate } from './failures.ts'
 import { dashed } from './providers.ts'
@@ -89,7 +90,7 @@ export interface UsageQuestion {
 /** Before 1.38: class → amount. */
 export async function projectUsages(ctx: Context, { projectId, userId }: UsageQuestion): Promise<Record<string, number>> {
   ctx.authorize({ project_id: projectId })
-  const sums: Record<string, number> = {}
+  const sums: Record<string, number> = table()
   for (const row of await usagesOfProject(ctx.db, projectId, userId)) sums[row.resource_class] = (sums[row.resource_class] ?? 0) + Number(row.used)
   return sums
 }
@@ -100,7 +101,7 @@ export async function projectUsagesByType(ctx: Context, question: UsageQuestion)
   ctx.authorize({ project_id: projectId })
   const name = (type: string | null) => (consumerType === 'all' ? 'all' : (type ?? 'unknown'))
   const wanted = (type: string | null) => consumerType === undefined || consumerType === 'all' || consumerType === name(type)
-  const usages: Record<string, Record<string, number>> = {}
+  const usages: Record<string, Record<string, number>> = table()
   for (const row of await usagesOfProject(ctx.db, projectId, userId)) {
     if (!wanted(row.consumer_type)) continue
     const sums = (usages[name(row.consumer_type)] ??= {})

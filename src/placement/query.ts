@@ -2,6 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { isUuidLike } from '../platform/ids.ts'
+import { table } from '../platform/table.ts'
 import { dashed } from './providers.ts'
 
 const resourcesForm = 'Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: '
@@ -9,7 +10,7 @@ const resourcesForm = 'Badly formed resources parameter. Expected resources quer
 /** Resource class → amount. */
 export function parseResources(text: string): Record<string, number> {
   if (text.trim() === '') throw badRequest(`${resourcesForm}empty string.`)
-  const resources: Record<string, number> = {}
+  const resources: Record<string, number> = table()
   for (const part of text.split(',')) {
     const [name = '', amount, ...rest] = part.split(':')
     if (amount === undefined || rest.length > 0) throw badRequest(`${resourcesForm}${part}.`)

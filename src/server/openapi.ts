@@ -2,6 +2,7 @@
 import { fullPaths } from '../platform/api/route-table.ts'
 import { keystoneErrors } from '../platform/api/error-formats.ts'
 import { operation, type Operation, type Service } from '../platform/api/operation.ts'
+import { table } from '../platform/table.ts'
 
 type Json = Record<string, unknown>
 
@@ -18,7 +19,7 @@ export function openapiService(services: Service[]): Service {
 
 /** All operations of all services; actions that share a path become alternatives of one body. */
 export function openapiDocument(services: Service[]): Json {
-  const paths: Record<string, Record<string, Json>> = {}
+  const paths: Record<string, Record<string, Json>> = table()
   for (const service of services) {
     for (const declared of service.operations) {
       for (const path of fullPaths(service, declared)) {

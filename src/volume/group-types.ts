@@ -4,6 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUuidLike } from '../platform/ids.ts'
 import type { PageRequest } from '../platform/store/page.ts'
+import { table } from '../platform/table.ts'
 import {
   groupTypeDelete, groupTypeFetch, groupTypeFetchByName, groupTypeInsert, groupTypeInUse, groupTypesPage, groupTypeUpdate, type GroupTypeRow,
 } from './store/groups.ts'
@@ -69,7 +70,7 @@ export async function groupTypeChange(ctx: Context, id: string, change: { name?:
 /** Sets or unsets specs: null takes one away. */
 export async function groupSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const known: Record<string, string | null> = { ...groupSpecsOf(await groupTypeGet(tx, id)), ...specs }
+    const known: Record<string, string | null> = table({ ...groupSpecsOf(await groupTypeGet(tx, id)), ...specs })
     await groupTypeUpdate(tx.db, id, { group_specs: JSON.stringify(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null))) })
   })
 }

@@ -4,6 +4,7 @@ import { lenientBoolean, strictBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import type { Sort } from '../platform/store/page.ts'
+import { table } from '../platform/table.ts'
 import { readLiteral, type Literal } from './python-literal.ts'
 import type { ColumnFilter, FilterValue } from './store/filters.ts'
 import { isAdmin } from './volumes.ts'
@@ -100,7 +101,7 @@ export const projectOf = (ctx: Context, { allTenants }: ListQuery): string | und
 export const nothing: ColumnFilter = { column: 'id', comparison: '=', value: [] }
 
 /** The filters that each list knows: GET /resource_filters. */
-export const resourceFilters: Record<string, string[]> = {
+export const resourceFilters: Record<string, string[]> = table({
   volume: ['name', 'status', 'metadata', 'bootable', 'migration_status', 'availability_zone', 'group_id', 'size', 'created_at', 'updated_at', 'consumes_quota'],
   backup: ['name', 'status', 'volume_id'],
   snapshot: ['name', 'status', 'volume_id', 'metadata', 'availability_zone', 'consumes_quota'],
@@ -110,4 +111,4 @@ export const resourceFilters: Record<string, string[]> = {
   message: ['resource_uuid', 'resource_type', 'event_id', 'request_id', 'message_level'],
   pool: ['name', 'volume_type'],
   volume_type: ['is_public', 'extra_specs'],
-}
+})

@@ -1,10 +1,11 @@
 // Values of filters as clients written in Python print them, for Cinder reads filters with ast.literal_eval: texts in
 // either quote, numbers, True, False and None, and lists, tuples, sets and dictionaries of these. In one pass.
+import { table } from '../platform/table.ts'
 export type Literal = string | number | boolean | null | Literal[] | { [key: string]: Literal }
 
-const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', '0': '\0', a: '\x07', '\\': '\\', "'": "'", '"': '"', '\n': '' }
+const escapes: Record<string, string> = table({ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', '0': '\0', a: '\x07', '\\': '\\', "'": "'", '"': '"', '\n': '' })
 const words = new Map<string, Literal>([['True', true], ['False', false], ['None', null]])
-const closing: Record<string, string> = { '[': ']', '(': ')', '{': '}' }
+const closing: Record<string, string> = table({ '[': ']', '(': ')', '{': '}' })
 const deepest = 20
 
 /** The value, or undefined for what is no literal of Python. */

@@ -2,6 +2,7 @@
 import { lenientBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
+import { table } from '../platform/table.ts'
 import { snapshotNotFound } from './errors.ts'
 import { booleanParam, knownFilters, nothing, readTimes, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
@@ -29,10 +30,10 @@ function filtersOf(ctx: Context, query: ListQuery): SnapshotFilters {
   return result
 }
 
-const texts: Record<string, keyof SnapshotRow> = {
+const texts: Record<string, keyof SnapshotRow> = table({
   id: 'id', status: 'status', volume_id: 'volume_id', project_id: 'project_id', user_id: 'user_id', volume_type_id: 'volume_type_id', group_snapshot_id: 'group_snapshot_id', progress: 'progress',
-}
-const likes: Record<string, keyof SnapshotRow> = { ...texts, name: 'name', display_name: 'name', description: 'description' }
+})
+const likes: Record<string, keyof SnapshotRow> = table({ ...texts, name: 'name', display_name: 'name', description: 'description' })
 
 function addFilter(ctx: Context, filters: SnapshotFilters, name: string, value: string): void {
   const add = (...more: ColumnFilter[]) => void filters.columns.push(...more)

@@ -2,6 +2,7 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { eventAppend } from '../platform/events.ts'
+import { table } from '../platform/table.ts'
 import { invalidSnapshot, invalidVolume, snapshotNotFound } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotAdvance, snapshotFetch, snapshotInsert, snapshotUpdate, type SnapshotRow } from './store/snapshots.ts'
@@ -120,7 +121,7 @@ export async function snapshotReset(ctx: Context, id: string, status: string): P
 export async function snapshotReport(ctx: Context, id: string, { status, progress }: { status: string; progress: string | undefined }): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id)
-    const allowed: Record<string, string[]> = { creating: ['creating', 'available', 'error'], deleting: ['deleting', 'error_deleting'] }
+    const allowed: Record<string, string[]> = table({ creating: ['creating', 'available', 'error'], deleting: ['deleting', 'error_deleting'] })
     if (!(allowed[row.status] ?? []).includes(status)) throw invalidSnapshot(`Provided snapshot status ${status} not allowed for snapshot with status ${row.status}.`)
     await snapshotUpdate(tx.db, id, { status, ...(progress === undefined ? {} : { progress }), updated_at: isoMillis(tx.clock.nowMs()) })
   })

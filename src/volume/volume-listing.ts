@@ -2,6 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { strictBoolean } from '../platform/api/words.ts'
+import { table } from '../platform/table.ts'
 import { volumeNotFound } from './errors.ts'
 import { booleanParam, knownFilters, nothing, numberFilter, readTimes, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
@@ -61,11 +62,11 @@ function filtersOf(ctx: Context, query: ListQuery): VolumeFilters {
   return result
 }
 
-const texts: Record<string, keyof VolumeRow> = {
+const texts: Record<string, keyof VolumeRow> = table({
   id: 'id', status: 'status', availability_zone: 'availability_zone', project_id: 'project_id', user_id: 'user_id', volume_type_id: 'volume_type_id', source_volid: 'source_volid',
   snapshot_id: 'snapshot_id', group_id: 'group_id', migration_status: 'migration_status', display_description: 'description', launched_at: 'launched_at',
-}
-const likes: Record<string, keyof VolumeRow> = { ...texts, name: 'name', display_name: 'name', description: 'description', size: 'size' }
+})
+const likes: Record<string, keyof VolumeRow> = table({ ...texts, name: 'name', display_name: 'name', description: 'description', size: 'size' })
 const names = ['name', 'display_name']
 const flags = ['bootable', 'multiattach', 'encrypted']
 const times = ['created_at', 'updated_at']

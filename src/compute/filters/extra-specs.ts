@@ -1,13 +1,14 @@
 // Nova's little language in extra specs: `<in> x`, `<or> a <or> b`, `s== x`, `>= 5`, `=`, or plain equality.
-const textual: Record<string, (value: string, wanted: string) => boolean> = {
+import { table } from '../../platform/table.ts'
+const textual: Record<string, (value: string, wanted: string) => boolean> = table({
   's==': (value, wanted) => value === wanted,
   's!=': (value, wanted) => value !== wanted,
   's<': (value, wanted) => value < wanted,
   's<=': (value, wanted) => value <= wanted,
   's>': (value, wanted) => value > wanted,
   's>=': (value, wanted) => value >= wanted,
-}
-const numeric: Record<string, (value: number, wanted: number) => boolean> = {
+})
+const numeric: Record<string, (value: number, wanted: number) => boolean> = table({
   '=': (value, wanted) => value >= wanted,
   '==': (value, wanted) => value === wanted,
   '!=': (value, wanted) => value !== wanted,
@@ -15,7 +16,7 @@ const numeric: Record<string, (value: number, wanted: number) => boolean> = {
   '<=': (value, wanted) => value <= wanted,
   '>': (value, wanted) => value > wanted,
   '>=': (value, wanted) => value >= wanted,
-}
+})
 
 /** Does the value satisfy the extra spec's requirement? */
 export function satisfies(value: string, requirement: string): boolean {

@@ -1,10 +1,11 @@
 // The image's architecture, hypervisor type and machine mode must be what the host can run.
 import type { Filter } from './filter.ts'
+import { table } from '../../platform/table.ts'
 
-const aliases: Record<string, string> = { i386: 'i686', i486: 'i686', i586: 'i686', amd64: 'x86_64', arm64: 'aarch64' }
+const aliases: Record<string, string> = table({ i386: 'i686', i486: 'i686', i586: 'i686', amd64: 'x86_64', arm64: 'aarch64' })
 const canonical = (arch: string): string => aliases[arch.toLowerCase()] ?? arch.toLowerCase()
 /** what else a host of this architecture runs */
-const alsoRuns: Record<string, string[]> = { x86_64: ['i686'] }
+const alsoRuns: Record<string, string[]> = table({ x86_64: ['i686'] })
 
 export const imagePropertiesFilter: Filter = {
   name: 'ImagePropertiesFilter',

@@ -3,10 +3,11 @@
 import { ec2Tree, type Tree } from './ec2.ts'
 import type { MetadataFacts } from './facts.ts'
 import { contentPath, openstackFiles, openstackVersions } from './openstack.ts'
+import { table } from '../../platform/table.ts'
 
 /** Path → content, as UTF-8 text. */
 export function configDriveFiles(facts: MetadataFacts): Record<string, string> {
-  const files: Record<string, string> = {}
+  const files: Record<string, string> = table()
   for (const version of openstackVersions) {
     for (const [name, content] of Object.entries(openstackFiles(facts, version))) {
       if (name !== 'password') files[`openstack/${version}/${name}`] = text(content)

@@ -2,6 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import { forbidden, notFound } from '../../platform/errors.ts'
 import { quotaLimits } from '../../platform/quota.ts'
+import { table } from '../../platform/table.ts'
 import { computeQuotas } from '../quota.ts'
 import { glance, translated } from './neighbours.ts'
 
@@ -35,11 +36,11 @@ export const imageFetch = (ctx: Context, id: string): Promise<GlanceImage> =>
 export const imageErase = (ctx: Context, id: string): Promise<void> =>
   translated(glance(ctx, { method: 'DELETE', path: `/images/${encodeURIComponent(id)}` }), { not_found: 'not_found', bad_request: 'not_found' }, missing)
 
-const filterNames: Record<string, string> = { name: 'name', status: 'status', server: 'instance_uuid', type: 'image_type', minRam: 'min_ram', minDisk: 'min_disk' }
+const filterNames: Record<string, string> = table({ name: 'name', status: 'status', server: 'instance_uuid', type: 'image_type', minRam: 'min_ram', minDisk: 'min_disk' })
 
 /** Nova's filters in Glance's words; `server` may be a link to one. */
 export function glanceQuery(asked: Record<string, string | undefined>): Record<string, string> {
-  const query: Record<string, string> = {}
+  const query: Record<string, string> = table()
   for (const [name, value] of Object.entries(asked)) {
     if (value === undefined) continue
     if (name === 'server') query['instance_uuid'] = value.split('/').at(-1) ?? value

@@ -3,16 +3,17 @@ import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
+import { table } from '../../platform/table.ts'
 import { flavorCreate, flavorDescribe, flavorGet, flavorList, flavorRemove, type FlavorListing } from '../flavors.ts'
 import type { FlavorRow } from '../store/tables-cloud.ts'
 import { flavorDetailView, flavorListView, flavorView } from '../views/flavors.ts'
 import { nextLink, pageLimit } from './paging.ts'
 import { boolean, closed, integer, isTrue, isTrueText, last, many, name, nonNegativeInteger, positiveInteger, wrapped } from './schemas.ts'
 
-const columns: Record<string, string> = {
+const columns: Record<string, string> = table({
   flavorid: 'id', id: 'id', created_at: 'created_at', description: 'description', disabled: 'disabled', ephemeral_gb: 'ephemeral_gb', is_public: 'is_public', memory_mb: 'memory_mb',
   name: 'name', root_gb: 'root_gb', rxtx_factor: 'rxtx_factor', swap: 'swap', updated_at: 'updated_at', vcpu_weight: 'vcpus', vcpus: 'vcpus',
-}
+})
 
 const listQuery = {
   limit: many(nonNegativeInteger),

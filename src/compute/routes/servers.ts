@@ -59,9 +59,11 @@ function list(ctx: Context, request: ApiRequest, detailed: boolean): Promise<obj
 }
 
 async function freshList(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
-  const { rows, limit } = await serverList(ctx, valuesOf(request.query), detailed)
+  const { rows, limit, next } = await serverList(ctx, valuesOf(request.query), detailed)
   const views = detailed ? serverDetailView(ctx, rows, await serverParts(ctx, rows)) : serverIndexView(ctx, rows)
-  const more = limit === 0 ? {} : nextLink(ctx, 'servers', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id })
+  // a page that ends before it is full, since enough rows were looked at for one, has a next one all the same
+  const end = next === undefined ? { rows: rows.length, marker: rows.at(-1)?.id } : { rows: limit, marker: next }
+  const more = limit === 0 ? {} : nextLink(ctx, 'servers', { url: request.url, limit, ...end })
   return { ...views, ...more }
 }
 

@@ -1,5 +1,6 @@
 // Hypervisor → what the API shows: uuid since 2.53, cpu_info an object since 2.28, sizes until 2.87, uptime since 2.88.
 import type { Context } from '../../platform/context.ts'
+import { table } from '../../platform/table.ts'
 import { reservedRamMib } from '../hosts.ts'
 import { uptimeText, type Hypervisor } from '../hypervisors.ts'
 
@@ -65,7 +66,7 @@ export const hypervisorUptimeView = (ctx: Context, hypervisor: Hypervisor) => ({
 /** Sums over the nodes whose service is enabled. */
 export function hypervisorStatisticsView(hypervisors: Hypervisor[]) {
   const counted = hypervisors.filter(({ service }) => service.disabled === 0)
-  const sum: Record<string, number> = { count: counted.length }
+  const sum: Record<string, number> = table({ count: counted.length })
   const none = { vcpus: 0, memory_mb: 0, local_gb: 0, vcpus_used: 0, memory_mb_used: 0, local_gb_used: 0, free_ram_mb: 0, free_disk_gb: 0, current_workload: 0, running_vms: 0, disk_available_least: 0 }
   for (const values of [none, ...counted.map(sizes)]) for (const [name, value] of Object.entries(values)) sum[name] = (sum[name] ?? 0) + value
   return { hypervisor_statistics: sum }

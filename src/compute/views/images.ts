@@ -1,11 +1,12 @@
 // Glance's images as Nova showed them: properties are metadata, times have no fraction, statuses are in capitals.
 import type { Context } from '../../platform/context.ts'
+import { table } from '../../platform/table.ts'
 import { metadataOf, type GlanceImage } from '../proxies/images.ts'
 import { links } from './links.ts'
 
-const statuses: Record<string, [status: string, progress: number]> = {
+const statuses: Record<string, [status: string, progress: number]> = table({
   active: ['ACTIVE', 100], queued: ['SAVING', 25], saving: ['SAVING', 50], deleted: ['DELETED', 0], pending_delete: ['DELETED', 0], killed: ['ERROR', 0],
-}
+})
 
 const seconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z')
 

@@ -1,6 +1,7 @@
 // Diagnostics as the API shows them: one form for all drivers since 2.48, flat numbers before.
 import type { GuestDiagnostics } from '../../host/contract.ts'
 import type { ServerRow } from '../store/servers.ts'
+import { table } from '../../platform/table.ts'
 
 export const diagnosticsView = (server: ServerRow, guest: GuestDiagnostics) => ({
   state: 'running',
@@ -23,7 +24,7 @@ export const diagnosticsView = (server: ServerRow, guest: GuestDiagnostics) => (
 })
 
 export function diagnosticsOldView(guest: GuestDiagnostics): Record<string, number> {
-  const view: Record<string, number> = { memory: guest.memoryMib.maximum * 1024 }
+  const view: Record<string, number> = table({ memory: guest.memoryMib.maximum * 1024 })
   for (const [index, time] of guest.cpuTimesNs.entries()) view[`cpu${index}_time`] = time
   for (const [index, disk] of guest.disks.entries()) {
     const name = `vd${String.fromCharCode(97 + index)}`

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto'
 import type { ServerPort } from '../../network/index.ts'
 import { isoSeconds } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
+import { table } from '../../platform/table.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import type { ServerParts } from '../server-parts.ts'
 import { statusOf } from '../server-states.ts'
@@ -46,7 +47,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
   const since = (version: string) => ctx.microversion.atLeast(version)
   const status = row.deleted === 1 ? 'DELETED' : statusOf(row.vm_state, row.task_state)
   const ports = parts.ports.get(row.id) ?? []
-  const server: Record<string, unknown> = {
+  const server: Record<string, unknown> = table({
     id: row.id,
     name: row.name,
     status,
@@ -63,7 +64,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
     accessIPv6: row.access_ip_v6 ?? '',
     links: serverLinks(ctx, row.id),
     'OS-DCF:diskConfig': row.disk_config,
-  }
+  })
   if (row.fault !== null && faultStatuses.has(status)) server['fault'] = faultView(row.fault, parts.admin)
   if (progressStatuses.has(status)) server['progress'] = row.progress
   if (shown.full) fullAttributes(server, { row, parts, ports, since, userData: shown.userData !== false })

@@ -4,6 +4,7 @@ import { attachmentConnect, attachmentRemove, attachmentReserveMade, volumeCreat
 import type { Context } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import { PermanentError, type Step, type WorkContext } from '../../platform/work/definition.ts'
+import { table } from '../../platform/table.ts'
 import { deviceChange, devicesOf, type ServerDeviceRow } from '../store/server-parts.ts'
 import { volumesReady } from './volumes-ready.ts'
 
@@ -35,7 +36,7 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
     name: 'make volumes',
     applies,
     async commit({ ctx }, data) {
-      const made: Record<string, string> = {}
+      const made: Record<string, string> = table()
       for (const row of await devicesOf(ctx.db, data.serverId)) {
         if (!isVolume(row) || row.volume_id !== null) continue
         const accepted = data.volumes?.[row.id]
@@ -71,7 +72,7 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
     name: 'connect volumes',
     applies,
     async run(work, data) {
-      const connections: Record<string, string> = {}
+      const connections: Record<string, string> = table()
       for (const row of await devicesOf(work.ctx.db, data.serverId)) {
         if (row.attachment_id !== null) connections[row.id] = JSON.stringify(await attachmentConnect(work, row.attachment_id))
       }

@@ -5,6 +5,7 @@ import { portsBind, portsUnbind, portsWired } from '../../network/index.ts'
 import { allocationsRelease } from '../../placement/index.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
+import { table } from '../../platform/table.ts'
 import { attachmentComplete, attachmentConnect } from '../../volume/index.ts'
 import { defaultZone } from '../hosts-facts.ts'
 import { power } from '../server-states.ts'
@@ -47,7 +48,7 @@ export const serverUnshelveSaga = saga<UnshelveData>({
       name: 'volumes',
       applies: ({ hasVolumes }) => hasVolumes,
       async run(work, { serverId }) {
-        const connections: Record<string, string> = {}
+        const connections: Record<string, string> = table()
         for (const row of await devicesOf(work.ctx.db, serverId)) {
           if (row.attachment_id !== null) connections[row.id] = JSON.stringify(await attachmentConnect(work, row.attachment_id))
         }

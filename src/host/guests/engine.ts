@@ -4,6 +4,7 @@ import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, delay } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { table } from '../../platform/table.ts'
 import { HostError } from '../contract.ts'
 import { giveDirectory, giveFile, type GuestUsers, userOfProcess } from '../guest-users.ts'
 import { asUser, groupOf, type GuestUser, toolFailure } from '../tools.ts'
@@ -179,7 +180,7 @@ async function faultOfDisks(qmp: Qmp): Promise<string> {
 
 /** The run state that an event tells of; undefined: it tells of none. */
 function runStateAfter(event: string): RunState | undefined {
-  const states: Record<string, RunState> = { RESUME: 'running', STOP: 'paused', SHUTDOWN: 'shutdown', GUEST_PANICKED: 'guest-panicked' }
+  const states: Record<string, RunState> = table({ RESUME: 'running', STOP: 'paused', SHUTDOWN: 'shutdown', GUEST_PANICKED: 'guest-panicked' })
   return states[event]
 }
 

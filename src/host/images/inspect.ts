@@ -7,6 +7,7 @@ import { readVdi } from './inspect-vdi.ts'
 import { readVhd } from './inspect-vhd.ts'
 import { isVhdx } from './inspect-vhdx.ts'
 import { readVmdk } from './inspect-vmdk.ts'
+import { table } from '../../platform/table.ts'
 
 /** Bytes that are enough for every check here; more is not looked at. */
 export const inspectHeadBytes = 131_072
@@ -74,7 +75,7 @@ export const faultsOfSize = (bytes: number | null): string[] =>
  * A raw image may hold anything that a disk may hold, but not another image's header.
  */
 export function faultsOfClaim(claimed: string, inspection: ImageInspection): string[] {
-  const family: Record<string, ImageFormat[]> = {
+  const family: Record<string, ImageFormat[]> = table({
     raw: ['raw', 'gpt', 'iso'],
     qcow2: ['qcow2'],
     iso: ['iso'],
@@ -86,7 +87,7 @@ export function faultsOfClaim(claimed: string, inspection: ImageInspection): str
     ami: ['raw', 'gpt'],
     ari: ['raw'],
     aki: ['raw', 'gpt'],
-  }
+  })
   const fits = family[claimed]?.includes(inspection.format) ?? false
   return fits ? inspection.faults : [`disk_format ${claimed} does not match stream data ${inspection.format}`, ...inspection.faults]
 }

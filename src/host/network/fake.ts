@@ -8,6 +8,7 @@ import { dhcpNamespace, routerNamespace, tapName } from './names.ts'
 import { assertNotLeft } from './port-left.ts'
 import { reportOf } from './report.ts'
 import { saneSpec } from './sanity.ts'
+import { table } from '../../platform/table.ts'
 
 export interface FakeNetworkOptions {
   world: FakeWorld
@@ -55,7 +56,7 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     const clean = saneSpec(newest)
     const wanted = wantedLinks(asLocal(clean.spec), segments)
     const named = new Set(clean.spec.ports.map((port) => tapName(port.id)))
-    const kept: Record<string, number | null> = {}
+    const kept: Record<string, number | null> = table()
     for (const [tap, known] of Object.entries(taps())) {
       if (named.has(tap)) kept[tap] = null
       else if (known !== null && newest.generation <= known) kept[tap] = known

@@ -1,4 +1,5 @@
 // The JSON home document: which relation of the identity API is at which path. Data; few clients read it.
+import { table } from '../../platform/table.ts'
 
 const base = 'https://docs.openstack.org/api/openstack-identity/3/'
 
@@ -108,7 +109,7 @@ const relations: [relation: string, path: string][] = [
 const experimental = new Set(['rel/limits', 'rel/limit', 'rel/limit_model', 'rel/registered_limits', 'rel/registered_limit'])
 
 /** Names of variables that are not simply `param/<name>`. */
-const variables: Record<string, string> = {
+const variables: Record<string, string> = table({
   group: 'param/config_group',
   option: 'param/config_option',
   implied_role_id: 'param/role_id',
@@ -117,7 +118,7 @@ const variables: Record<string, string> = {
   consumer_id: 'ext/OS-OAUTH1/1.0/param/consumer_id',
   endpoint_group_id: 'ext/OS-EP-FILTER/1.0/param/endpoint_group_id',
   trust_id: 'ext/OS-TRUST/1.0/param/trust_id',
-}
+})
 
 type Resource = { href: string } | { 'href-template': string; 'href-vars': Record<string, string> }
 

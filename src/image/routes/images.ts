@@ -5,6 +5,7 @@ import { mediaTypeOf } from '../../platform/api/body.ts'
 import type { MediaRule } from '../../platform/api/media-types.ts'
 import { validateBody } from '../../platform/api/validate.ts'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { table } from '../../platform/table.ts'
 import { imageList, type Query } from '../image-filters.ts'
 import { parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
 import { imageBodySchema } from '../image-schema.ts'
@@ -21,7 +22,7 @@ const anyObject = Type.Unsafe<Body>(imageBodySchema as never)
 
 /** A body's attributes as they are, everything else as additional properties. */
 function draftOf(body: Body): ImageDraft {
-  const draft: Record<string, unknown> = {}
+  const draft: Record<string, unknown> = table()
   const properties: Record<string, string | null> = Object.create(null)
   for (const [name, value] of Object.entries(body)) {
     if (name === 'locations') throw forbidden("Attribute 'locations' is reserved.")

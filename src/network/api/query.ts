@@ -4,6 +4,7 @@ import { momentsOf } from '../../platform/api/shown-time.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { ApiRequest } from '../../platform/api/operation.ts'
+import { table } from '../../platform/table.ts'
 import { invalidInput } from '../faults.ts'
 import { filterNames, sortNames, type ListShape } from '../store/list.ts'
 import type { Read } from './attribute.ts'
@@ -22,7 +23,7 @@ export interface ListQuery {
 }
 
 const reserved = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse'])
-const aliases: Record<string, string> = { tenant_id: 'project_id' }
+const aliases: Record<string, string> = table({ tenant_id: 'project_id' })
 
 const asList = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)])
 

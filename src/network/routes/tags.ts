@@ -1,14 +1,15 @@
 // /:collection/:id/tags. One declaration for each resource that has tags.
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
+import { table } from '../../platform/table.ts'
 import { isObject } from '../api/readers.ts'
 import { invalidInput } from '../faults.ts'
 import { tagCheck, tagNotFound, tagsChange, tagsCheck, tagsRead } from '../tags.ts'
 
 /** collection → the resource's name in rules */
-const collections: Record<string, string> = {
+const collections: Record<string, string> = table({
   networks: 'network', subnets: 'subnet', ports: 'port', routers: 'router', floatingips: 'floatingip', 'security-groups': 'security_group', subnetpools: 'subnetpool',
-}
+})
 const tagsBody = Type.Union([Type.Object({ tags: Type.Array(Type.String({ maxLength: 255 })) }), Type.Unknown()])
 
 function tagOperations([collection, name]: [string, string]): Operation[] {

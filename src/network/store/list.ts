@@ -5,6 +5,7 @@ import { isoSeconds } from '../../platform/clock.ts'
 import { momentsOf } from '../../platform/api/shown-time.ts'
 import { readBoolean } from '../../platform/api/words.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { table } from '../../platform/table.ts'
 
 export type Condition = RawBuilder<boolean>
 
@@ -60,10 +61,10 @@ export interface ListRequest {
 const text = (column: string): ListColumn => ({ column, kind: 'text' })
 
 /** The columns that every resource with standard attributes has. */
-export const standardColumns: Record<string, ListColumn> = {
+export const standardColumns: Record<string, ListColumn> = table({
   id: text('id'), name: text('name'), project_id: text('project_id'), description: text('description'),
   created_at: text('created_at'), updated_at: text('updated_at'), revision_number: { column: 'revision_number', kind: 'integer' },
-}
+})
 
 const jsonText = (value: string) => JSON.stringify(value)
 

@@ -1,6 +1,7 @@
 // The standard traits, as the field's os-traits names them (API-visible facts), by common prefix. Custom ones are rows.
+import { table } from '../../platform/table.ts'
 
-const byPrefix: Record<string, string> = {
+const byPrefix: Record<string, string> = table({
   COMPUTE_GRAPHICS_: 'MODEL_BOCHS MODEL_CIRRUS MODEL_GOP MODEL_NONE MODEL_QXL MODEL_VGA MODEL_VIRTIO MODEL_VMVGA MODEL_XEN',
   COMPUTE_IMAGE_TYPE_: 'AKI AMI ARI ISO PLOOP QCOW2 RAW VDI VHD VHDX VMDK',
   COMPUTE_NET_VIF_MODEL_: 'E1000 E1000E LAN9118 NE2K_PCI NETFRONT PCNET RTL8139 SPAPR_VLAN SRIOV VIRTIO VMXNET VMXNET3',
@@ -55,7 +56,7 @@ const byPrefix: Record<string, string> = {
   MISC_: 'SHARES_VIA_AGGREGATE',
   OWNER_: 'CYBORG NOVA',
   STORAGE_: 'DISK_HDD DISK_SSD',
-}
+})
 
 const loners: string[] = []
 

@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
+import { table } from '../../platform/table.ts'
 import {
   allocationsSet, consumerAllocations, consumerRelease, projectUsages, projectUsagesByType, type AllocationsBody, type ConsumerAllocations,
 } from '../consumers.ts'
@@ -13,7 +14,7 @@ const rule = (what: string) => `placement:allocations:${what}`
 const id = ({ params }: ApiRequest) => params['consumer'] ?? ''
 
 function consumerView(ctx: Context, { consumer, rows, providers }: ConsumerAllocations) {
-  const allocations: Record<string, { resources: Record<string, number>; generation: number }> = {}
+  const allocations: Record<string, { resources: Record<string, number>; generation: number }> = table()
   for (const row of rows) {
     const generation = providers.get(row.provider_id)?.generation ?? 0
     ;(allocations[row.provider_id] ??= { resources: {}, generation }).resources[row.resource_class] = row.used

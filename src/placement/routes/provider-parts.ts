@@ -1,5 +1,6 @@
 // /resource_providers/:uuid/{aggregates,traits,usages,allocations}.
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import { table } from '../../platform/table.ts'
 import { providerAggregates, providerAggregatesSet, providerAllocations, providerUsages } from '../provider-parts.ts'
 import { providerTraits, providerTraitsSet } from '../traits.ts'
 import { answer, empty, placementOperation } from './answer.ts'
@@ -65,7 +66,7 @@ export const providerPartOperations: Operation[] = [
     method: 'GET', path: path('allocations'), summary: 'List allocations of a provider', policy: rule('allocations:list'), status: 200,
     async handler(ctx, request) {
       const { provider, rows, consumers } = await providerAllocations(ctx, id(request))
-      const allocations: Record<string, { resources: Record<string, number>; consumer_generation?: number | null }> = {}
+      const allocations: Record<string, { resources: Record<string, number>; consumer_generation?: number | null }> = table()
       for (const row of rows) {
         const generation = ctx.microversion.atLeast('1.28') ? { consumer_generation: consumers.get(row.consumer_id)?.generation ?? null } : {}
         ;(allocations[row.consumer_id] ??= { resources: {}, ...generation }).resources[row.resource_class] = row.used

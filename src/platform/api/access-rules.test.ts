@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cpuMs } from '../../../test/support/cpu.ts'
 import { isAllowed } from './access-rules.ts'
 
 const rules = [
@@ -29,6 +30,15 @@ test('signs of regular expressions in a path are only themselves', () => {
   const odd = [{ service: 'compute', method: 'GET', path: '/v2.1/(x|y)+' }]
   assert.equal(isAllowed(odd, { service: 'compute', prefix: '/compute', method: 'GET', path: '/compute/v2.1/x' }), false)
   assert.equal(isAllowed(odd, { service: 'compute', prefix: '/compute', method: 'GET', path: '/compute/v2.1/(x|y)+' }), true)
+})
+
+test('F3 no path of a rule keeps the loop, and a brace that is not closed is only itself', () => {
+  const asks = (path: string, asked: string) => isAllowed([{ service: 'compute', method: 'GET', path }], { service: 'compute', prefix: '/compute', method: 'GET', path: asked })
+  for (const path of [`/${'*a'.repeat(100)}`, `/${'**'.repeat(100)}b`, `/${'{x}a'.repeat(50)}`, `/${'**/'.repeat(70)}x`, '/{'.repeat(110)]) {
+    assert.ok(cpuMs(() => asks(path, `/compute/${'a'.repeat(15_000)}!`), 5) < 20, path)
+  }
+  assert.equal(asks('/a{b', '/compute/a{b'), true)
+  assert.equal(asks('/a{b', '/compute/axx'), false)
 })
 
 test('without a rule only the validation of tokens is left', () => {

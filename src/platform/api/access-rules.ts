@@ -1,6 +1,9 @@
 // Access rules: requests that an application credential is limited to. A path is a pattern: `*` and `{name}` stand for
 // one segment, `**` for any number. It is compared with the path of the service (/v2.1/servers) and with the whole one.
 
+import { LRUCache } from 'lru-cache'
+import { compilePattern, literally, PatternError, type Pattern } from '../pattern.ts'
+
 export interface AccessRule {
   service: string
   method: string
@@ -16,11 +19,25 @@ export interface RuledRequest {
   path: string
 }
 
-const special = /[.+?^$()|[\]\\]/g
+/** Compiled once for each path: the same rules are asked at every request of their credential. */
+const compiled = new LRUCache<string, Pattern>({ max: 1_000 })
 
-function pattern(path: string): RegExp {
-  const parts = path.split(/(\*\*|\*|\{[^}]*\})/)
-  return new RegExp(`^${parts.map((part) => (part === '**' ? '.*' : part === '*' || part.startsWith('{') ? '[^/]+' : part.replace(special, '\\$&'))).join('')}$`)
+function pattern(path: string): Pattern {
+  let known = compiled.get(path)
+  if (!known) compiled.set(path, (known = compileRule(path)))
+  return known
+}
+
+/** A path that is too large for a pattern allows nothing. */
+function compileRule(path: string): Pattern {
+  const parts = path.split(/(\*\*|\*|\{[^{}]*\})/)
+  const source = parts.map((part) => (part === '**' ? '.*' : part === '*' || /^\{[^{}]*\}$/.test(part) ? '[^/]+' : literally(part))).join('')
+  try {
+    return compilePattern(`^${source}$`)
+  } catch (error) {
+    if (error instanceof PatternError) return { matches: () => false, stepsPerCharacter: 0 }
+    throw error
+  }
 }
 
 /** A token can always be validated: services must be able to see what it allows. */
@@ -34,7 +51,7 @@ export function isAllowed(rules: AccessRule[], request: RuledRequest): boolean {
     rules.some((rule) => {
       if (rule.service !== request.service || rule.method !== request.method) return false
       const wanted = pattern(rule.path)
-      return wanted.test(inService) || wanted.test(path)
+      return wanted.matches(inService) || wanted.matches(path)
     })
   )
 }

@@ -33,7 +33,7 @@ const anonymous: Actor = {
 export async function dispatch({ platform, service, authenticate }: Dispatch, candidates: Operation[], incoming: Incoming): Promise<Outgoing> {
   const startedMs = platform.clock.nowMs()
   const requestId = `req-${platform.ids.uuid()}`
-  const headers: Record<string, string> = { 'x-openstack-request-id': requestId }
+  const headers: Outgoing['headers'] = { 'x-openstack-request-id': requestId }
   if (service.type === 'compute') headers['x-compute-request-id'] = requestId
   let actor = anonymous
   let outgoing: Outgoing | undefined

@@ -2,6 +2,7 @@
 // can: what a user sends is validated on the one thread that serves everybody (F2).
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { isUuidLike } from '../ids.ts'
+import { table } from '../table.ts'
 
 /** ISO 8601, a day or a moment: JavaScript alone would take '2011/01/01' and 'May 5' too. */
 const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]?\d\d:?\d\d)?)?$/i
@@ -26,7 +27,7 @@ function isBase64(text: string): boolean {
 const isLetterOfBase64 = (code: number): boolean =>
   (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2f
 
-export const formats: Record<string, (text: string) => boolean> = {
+export const formats: Record<string, (text: string) => boolean> = table({
   uuid: within(36, isUuidLike),
   ip: within(64, (text) => isIP(text) !== 0),
   ipv4: within(15, isIPv4),
@@ -35,4 +36,4 @@ export const formats: Record<string, (text: string) => boolean> = {
   'date-time': within(64, (text) => isoTime.test(text) && !Number.isNaN(Date.parse(text))),
   uri: within(8_192, (text) => URL.canParse(text)),
   base64: isBase64,
-}
+})

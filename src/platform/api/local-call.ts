@@ -7,6 +7,7 @@ import { fullPaths } from './route-table.ts'
 import { Microversion } from './microversion.ts'
 import { Reply, type Method, type Operation, type Service } from './operation.ts'
 import { validateBody, validateQuery } from './validate.ts'
+import { table } from '../table.ts'
 
 export interface LocalRequest {
   method: Method
@@ -75,7 +76,7 @@ function serves({ versions }: Operation, asked: Microversion | undefined): boole
 function match(template: string, path: string): Record<string, string> | undefined {
   const [wanted, given] = [template.split('/'), path.split('/')]
   if (wanted.length !== given.length) return undefined
-  const params: Record<string, string> = {}
+  const params: Record<string, string> = table()
   for (const [index, part] of wanted.entries()) {
     const value = given[index] ?? ''
     if (part.startsWith(':')) params[part.slice(1)] = decodeURIComponent(value)

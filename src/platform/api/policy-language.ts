@@ -3,6 +3,8 @@
 // Asked without a target (`null`) a check says what the token alone decides: true, false, or undefined when it hangs on
 // what the target is. So a request whose token cannot satisfy a rule is refused before anything of it is looked at.
 
+import { compilePattern, PatternError, type Pattern } from '../pattern.ts'
+
 /** What the token says, by the names that rules use. */
 export interface Credentials {
   roles: string[]
@@ -146,12 +148,21 @@ function fieldCheck(match: string): Check {
   const parts = /^[^:]+:(.+?)=(~?)(.*)$/.exec(match)
   if (!parts) throw new PolicySyntaxError(`'field:${match}' is not field:resource:attribute=value`)
   const [, field = '', tilde, value = ''] = parts
-  const pattern = tilde === '~' ? new RegExp(value) : null
+  const pattern = tilde === '~' ? patternOf(value) : null
   return (target) => {
     if (target === null) return undefined
     const held = lookUp(target, field)
     if (held === undefined || held === null) return false
-    return pattern ? typeof held === 'string' && pattern.test(held) : pythonText(held) === value
+    return pattern ? typeof held === 'string' && pattern.matches(held) : pythonText(held) === value
+  }
+}
+
+function patternOf(text: string): Pattern {
+  try {
+    return compilePattern(text)
+  } catch (error) {
+    if (error instanceof PatternError) throw new PolicySyntaxError(error.message, { cause: error })
+    throw error
   }
 }
 

@@ -49,7 +49,7 @@ function match(table: Node, segments: string[]): Match | null {
   const values: string[] = []
   const found = find(table, { segments, values, at: 0 })
   if (!found?.route) return null
-  const params: Record<string, string> = {}
+  const params: Match['params'] = {}
   for (const [index, name] of found.names.entries()) params[name] = values[index] ?? ''
   return { route: found.route, params }
 }

@@ -10,6 +10,7 @@ import { causeOf } from './cause.ts'
 import type { Check, Difference, FsckReport } from './check.ts'
 import { unexplained } from './explained.ts'
 import { keyOf, look, type Found, type Looked } from './look.ts'
+import { table } from '../table.ts'
 
 /** Compares everything with everything; with `repair`, mends what can be mended safely and looks again. */
 export async function fsck(ctx: Context, checks: Check[], { repair = false }: { repair?: boolean } = {}): Promise<FsckReport> {
@@ -18,7 +19,7 @@ export async function fsck(ctx: Context, checks: Check[], { repair = false }: { 
   const left = repair ? await mendAll(ctx, checks, known) : await note(ctx, await look(ctx, checks), known)
   const leftKeys = new Set(left.found.map(keyOf))
   for (const [key, difference] of known) if (difference.outcome === mended && leftKeys.has(key)) difference.outcome = 'it is still so'
-  const counts: Record<string, number> = {}
+  const counts: Record<string, number> = table()
   for (const { check } of left.found) counts[check.name] = (counts[check.name] ?? 0) + 1
   return { startedAt, endedAt: isoMillis(ctx.clock.nowMs()), repair, counts, differences: [...known.values()], unchecked: left.unchecked, cut: left.cut }
 }

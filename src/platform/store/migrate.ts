@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import type { Store } from './store.ts'
+import { table } from '../table.ts'
 
 export type Migrations = Record<string, (db: Kysely<never>) => Promise<void>>
 
@@ -14,7 +15,7 @@ export class NewerDataError extends Error {
 
 /** Applies what is missing, each migration in a transaction of its own; refuses data of a newer version. */
 export async function migrate(store: Store, lists: { domain: string; migrations: Migrations }[]): Promise<void> {
-  const all: Record<string, Migration> = {}
+  const all: Record<string, Migration> = table()
   for (const { domain, migrations } of lists) {
     for (const [name, up] of Object.entries(migrations)) all[`${domain}-${name}`] = { up: (db) => up(db as Kysely<never>) }
   }

@@ -1,6 +1,7 @@
 // Attachments against their volumes. Whether compute's devices agree with them is compute's to check.
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
+import { table } from '../../platform/table.ts'
 import { statusFollow } from '../attachments.ts'
 import { attachmentDelete } from '../store/attachments.ts'
 import { attachmentsAstray, volumesContradicted, volumesShared } from '../store/checks.ts'
@@ -23,8 +24,8 @@ async function* find(ctx: Context): AsyncGenerator<Finding> {
   }
 }
 
-const contradictions: Record<string, string> = {
+const contradictions: Record<string, string> = table({
   available: 'it is available, and has an attachment',
   detaching: 'it rests in detaching, and its attachment is attached',
   'in-use': 'it is in use, and has no attachment that is attached',
-}
+})

@@ -2,12 +2,13 @@
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
+import { table } from '../../platform/table.ts'
 import { messageInsert } from '../store/messages.ts'
 
 const guaranteedMs = 30 * 86_400_000
 
 /** Cinder's actions and their event ids */
-const actions: Record<string, { eventId: string; text: string }> = {
+const actions: Record<string, { eventId: string; text: string }> = table({
   create: { eventId: 'VOLUME_VOLUME_001_001', text: 'schedule allocate volume' },
   copy: { eventId: 'VOLUME_VOLUME_003_002', text: 'copy image to volume' },
   delete: { eventId: 'VOLUME_VOLUME_012_001', text: 'delete volume' },
@@ -18,7 +19,7 @@ const actions: Record<string, { eventId: string; text: string }> = {
   attach: { eventId: 'VOLUME_VOLUME_002_001', text: 'attach volume' },
   'snapshot-create': { eventId: 'VOLUME_VOLUME_SNAPSHOT_010_001', text: 'create snapshot' },
   'snapshot-delete': { eventId: 'VOLUME_VOLUME_SNAPSHOT_011_001', text: 'delete snapshot' },
-}
+})
 
 export interface Failed {
   resourceType: 'volume' | 'snapshot'

@@ -1,6 +1,7 @@
 // The protocol names that Neutron knows, as IP protocol numbers. A rule names a protocol by name or number.
+import { table } from '../../../platform/table.ts'
 
-const numbers: Record<string, number> = {
+const numbers: Record<string, number> = table({
   ah: 51,
   dccp: 33,
   egp: 8,
@@ -26,7 +27,7 @@ const numbers: Record<string, number> = {
   udp: 17,
   udplite: 136,
   vrrp: 112,
-}
+})
 
 const portKeywords: Record<number, string> = { 6: 'tcp', 17: 'udp', 33: 'dccp', 132: 'sctp', 136: 'udplite' }
 
