@@ -9,6 +9,7 @@ import { existing, orConflict, sameId } from './found.ts'
 import { isLentCredential, permit, refusal, refuseLimited, refuseOtherProject } from './permission.ts'
 import { change } from './revision.ts'
 import { credentials, type CredentialRow } from './store/delegation-tables.ts'
+import { passcodesForget } from './store/passcodes.ts'
 import { projects, users } from './store/tables.ts'
 import { open, seal } from './tokens/keys.ts'
 
@@ -138,5 +139,8 @@ async function newProjectCheck(ctx: Context, row: CredentialRow, projectId: stri
 
 export async function credentialDelete(ctx: Context, id: string): Promise<void> {
   await credentialGet(ctx, id)
-  await change(ctx, { type: 'credential', id, action: 'delete' }, (tx) => credentials.remove(tx.db, { id }))
+  await change(ctx, { type: 'credential', id, action: 'delete' }, async (tx) => {
+    await passcodesForget(tx.db, [id])
+    await credentials.remove(tx.db, { id })
+  })
 }

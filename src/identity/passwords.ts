@@ -79,7 +79,7 @@ export async function passwordChange(
     // another change was first: what was proved is no longer the password
     if (!now || now.epoch !== row.epoch) throw unauthorized()
     await passwordRemember(tx, row)
-    await users.update(tx.db, { id }, { ...columns, epoch: row.epoch + 1 })
+    await users.update(tx.db, { id }, { ...columns, epoch: row.epoch + 1, failures: 0, failed_at: null })
     await revocationNote(tx, { user_id: id })
   })
 }

@@ -10,6 +10,7 @@ import { inOwnDomain, ownDomainTarget, permit } from './permission.ts'
 import { change } from './revision.ts'
 import { accessRules, applicationCredentials, credentials, trusts } from './store/delegation-tables.ts'
 import { trustsEnd } from './store/trusts.ts'
+import { passcodesForget } from './store/passcodes.ts'
 import { assignments, passwordHistory, projects, userGroups, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
@@ -119,6 +120,7 @@ export async function userErase(tx: Context, id: string): Promise<void> {
   await userGroups.remove(tx.db, { user_id: id })
   await applicationCredentials.remove(tx.db, { user_id: id })
   await accessRules.remove(tx.db, { user_id: id })
+  await passcodesForget(tx.db, (await credentials.list(tx.db, { user_id: id, type: 'totp' })).map((row) => row.id))
   await credentials.remove(tx.db, { user_id: id })
   await passwordHistory.remove(tx.db, { user_id: id })
   const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]

@@ -1,9 +1,11 @@
 // Login: proof → user → scope → token. Every refusal for what the user is or may is the same 401.
 import type { Context } from '../../platform/context.ts'
 import { forbidden, unauthorized } from '../../platform/errors.ts'
+import { isEnabled } from '../inactivity.ts'
 import { revisionNow } from '../revision.ts'
 import type { ApplicationCredentialRow, TrustRow } from '../store/delegation-tables.ts'
 import { trusts } from '../store/delegation-tables.ts'
+import { passcodeSpend } from '../store/passcodes.ts'
 import { trustUse } from '../store/trusts.ts'
 import { projects, users, type UserRow } from '../store/tables.ts'
 import type { Scope, TokenPayload } from '../tokens/payload.ts'
@@ -12,8 +14,11 @@ import { tokenFacts } from '../tokens/verify.ts'
 import { byApplicationCredential } from './application-credential.ts'
 import { domainFind, projectFind } from './find.ts'
 import type { LoginCaller } from './gate.ts'
-import { byPassword } from './password.ts'
+import { byPassword, failuresForget } from './password.ts'
+import { receiptMake, receiptMethods, type Receipt } from './receipt.ts'
 import { expecting, readLogin, type LoginRequest } from './request.ts'
+import { satisfiesRules } from './rules.ts'
+import { byTotp, type Passcode } from './totp.ts'
 
 /** What the methods together have proved. */
 interface Proof {
@@ -22,24 +27,40 @@ interface Proof {
   credential: ApplicationCredentialRow | null
   /** the token that was shown instead of a password */
   parent: VerifiedToken | null
+  /** used up when the login holds */
+  passcode: Passcode | null
 }
+
+/** A token, or, when the user's rules ask for more methods, a receipt of those that were proved. */
+export type LoginResult = { kind: 'token'; token: VerifiedToken } | { kind: 'receipt'; receipt: Receipt }
 
 const auditIdBytes = 16
 
 /** Issues a token for the body of POST /auth/tokens. */
-export async function login(ctx: Context, body: unknown, caller: LoginCaller): Promise<VerifiedToken> {
+export async function login(ctx: Context, body: unknown, caller: LoginCaller): Promise<LoginResult> {
   const request = readLogin(body)
   const proof = await prove(ctx, request, caller)
-  if (!satisfiesRules(proof)) throw unauthorized()
+  const { user, passcode } = proof
+  if (!(await isUsable(ctx, user))) throw unauthorized()
+  const earlier = caller.receipt === undefined ? [] : receiptMethods(ctx, caller.receipt, user)
+  proof.methods = [...new Set([...proof.methods, ...earlier])]
+  if (passcode && !(await passcodeSpend(ctx.db, passcode))) throw unauthorized()
+  if (!satisfiesRules(user, proof.methods)) return { kind: 'receipt', receipt: await receiptMake(ctx, user, proof.methods) }
   const payload = await payloadFor(ctx, request, proof)
   const token = await tokenIssue(ctx.platform, payload)
   if (!token) throw unauthorized()
   if (token.facts.trust) await useOnce(ctx, token.facts.trust)
-  return token
+  await failuresForget(ctx, user)
+  return { kind: 'token', token }
+}
+
+async function isUsable(ctx: Context, user: UserRow): Promise<boolean> {
+  const domain = await projects.fetch(ctx.db, user.domain_id)
+  return domain?.enabled === 1 && isEnabled(user, { config: ctx.config, nowMs: ctx.clock.nowMs() })
 }
 
 async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {
-  const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = { user: undefined, methods: [], credential: null, parent: null }
+  const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = { user: undefined, methods: [], credential: null, parent: null, passcode: null }
   for (const { name, proof: given } of request.methods) {
     let user: UserRow
     if (name === 'password') user = await byPassword(ctx, given, caller)
@@ -47,11 +68,18 @@ async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): 
       const found = await byApplicationCredential(ctx, given, caller)
       user = found.user
       proof.credential = found.credential
+    } else if (name === 'totp') {
+      const found = await byTotp(ctx, given)
+      user = found.user
+      proof.passcode = found.passcode
     } else {
       const { id } = given
       if (typeof id !== 'string') throw expecting('id', 'token')
       const parent = await tokenVerify(ctx.platform, id)
       if (!parent) throw unauthorized()
+      const { trustId, accessTokenId } = parent.facts.payload
+      if (accessTokenId !== null) throw forbidden('Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead')
+      if (trustId !== null) throw forbidden('Trust-scoped tokens may not be used to get further tokens.')
       user = parent.facts.user
       proof.parent = parent
       proof.methods.push(...parent.facts.payload.methods)
@@ -62,14 +90,6 @@ async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): 
   }
   if (!proof.user) throw unauthorized()
   return { ...proof, user: proof.user, methods: [...new Set(proof.methods)] }
-}
-
-/** The user's multi-factor rules: one list of methods must be proved whole. */
-function satisfiesRules({ user, methods }: Proof): boolean {
-  const options = JSON.parse(user.options) as { multi_factor_auth_enabled?: boolean; multi_factor_auth_rules?: string[][] }
-  const rules = options.multi_factor_auth_rules ?? []
-  if (options.multi_factor_auth_enabled === false || rules.length === 0) return true
-  return rules.some((rule) => rule.every((method) => methods.includes(method)))
 }
 
 async function payloadFor(ctx: Context, { scope }: LoginRequest, proof: Proof): Promise<TokenPayload> {
@@ -88,8 +108,6 @@ async function payloadFor(ctx: Context, { scope }: LoginRequest, proof: Proof): 
     trustId: null,
     accessTokenId: null,
   }
-  if (parent && parent.accessTokenId !== null) throw forbidden('Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead')
-  if (parent && parent.trustId !== null) throw forbidden('Trust-scoped tokens may not be used to get further tokens.')
   if (common.applicationCredentialId !== null) return { ...common, ...(await credentialScope(ctx, scope, proof)) }
   if (scope.kind === 'trust') return { ...common, ...(await trustScope(ctx, scope.id, proof)) }
   return { ...common, ...(await resolve(ctx, scope, proof.user)) }

@@ -32,26 +32,37 @@ export async function byPassword(ctx: Context, proof: Json, caller: LoginCaller)
   return user
 }
 
-/** Refuses with 401 unless the password is the user's and the account not locked; counts failures when lockouts are on. */
+/** Refuses with 401 unless the password is the user's and the account not locked. */
 export async function passwordProve(
   ctx: Context, user: UserRow | undefined, { password, lane }: { password: string; lane: Lane },
 ): Promise<UserRow> {
   const possible = user !== undefined && password.length <= longestPassword && !isLocked(ctx, user)
   const right = await loginGate(ctx.platform).matches(possible ? user.password_hash : null, password, lane)
   if (!possible || !user) throw unauthorized()
-  await failureCount(ctx, user, right)
-  if (!right) throw unauthorized()
+  if (!right) {
+    await failureNote(ctx, user)
+    throw unauthorized()
+  }
+  // others, at the same time, may have locked it
+  const now = countsFailures(ctx, user) ? await users.fetch(ctx.db, user.id) : user
+  if (!now || isLocked(ctx, now)) throw unauthorized()
   return user
 }
 
-/** Notes what became of a proof of this user; refuses when others, at the same time, have locked the account. */
-export async function failureCount(ctx: Context, user: UserRow, right: boolean): Promise<void> {
+const countsFailures = (ctx: Context, user: UserRow): boolean =>
+  ctx.config.identity.lockoutFailureAttempts !== null && optionsOf(user).ignore_lockout_failure_attempts !== true
+
+/** Counts a proof of this user that failed, of whatever method. */
+export async function failureNote(ctx: Context, user: UserRow): Promise<void> {
   const { lockoutFailureAttempts: most } = ctx.config.identity
-  if (most === null || optionsOf(user).ignore_lockout_failure_attempts === true) return
-  const now = await users.fetch(ctx.db, user.id)
-  if (!now || isLocked(ctx, now)) throw unauthorized()
-  if (!right) await failuresAdd(ctx.db, { userId: user.id, at: isoMillis(ctx.clock.nowMs()), fresh: now.failures >= most })
-  else if (now.failures > 0) await failuresClear(ctx.db, user.id)
+  const now = countsFailures(ctx, user) ? await users.fetch(ctx.db, user.id) : undefined
+  if (most === null || !now || isLocked(ctx, now)) return
+  await failuresAdd(ctx.db, { userId: user.id, at: isoMillis(ctx.clock.nowMs()), fresh: now.failures >= most })
+}
+
+/** A login that holds as a whole ends the count: one factor alone does not, or the other could be guessed at will. */
+export async function failuresForget(ctx: Context, user: UserRow): Promise<void> {
+  if (user.failures > 0 && countsFailures(ctx, user)) await failuresClear(ctx.db, user.id)
 }
 
 /** After too many failures, until the time is over or somebody enables the account. */

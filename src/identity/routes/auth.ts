@@ -10,6 +10,7 @@ import { callerOf } from './caller.ts'
 import { permit } from '../permission.ts'
 import { tokenRevoke } from '../tokens/revoke.ts'
 import { tokenBody } from '../tokens/show.ts'
+import { receiptView } from '../views/receipt.ts'
 import { tokenView } from '../views/token.ts'
 import { payloadOf, tokenExpired, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
 
@@ -40,7 +41,11 @@ export const authOperations: Operation[] = [
     method: 'POST', path: '/auth/tokens', summary: 'Log in', policy: null, status: 201, query, body: Type.Object({ auth: Type.Unknown() }),
     async handler(ctx, request) {
       const caller = callerOf(ctx, request)
-      const token = await loginGate(ctx.platform).pass(caller.address, () => login(ctx, request.body, caller))
+      const result = await loginGate(ctx.platform).pass(caller.address, () => login(ctx, request.body, caller))
+      if (result.kind === 'receipt') {
+        return new Reply(receiptView(result.receipt), { status: 401, headers: { 'openstack-auth-receipt': result.receipt.text, vary } })
+      }
+      const { token } = result
       return answer(await bodyOf(ctx, token, request.query.nocatalog === undefined), token)
     },
   }),

@@ -1,11 +1,11 @@
-// The cloud's two key repositories, kept in memory: tokens and stored credentials do not share keys. What does not
+// The cloud's key repositories, kept in memory: tokens, receipts and stored credentials do not share keys. What does not
 // open is tried again with the keys that another process may have rotated in since.
 import { join } from 'node:path'
 import { cache, type Platform } from '../../platform/context.ts'
 import { keysLoad, keysVersion, type Keys } from '../backends/key-repository.ts'
 import { fernetOpen, fernetSeal } from './fernet.ts'
 
-export type KeyUse = 'token' | 'credential'
+export type KeyUse = 'token' | 'receipt' | 'credential'
 
 export const keyFolder = (platform: { config: { dataDir: string } }, use: KeyUse): string => join(platform.config.dataDir, 'keys', use)
 
