@@ -41,7 +41,7 @@ test('a server group names its member, and a second one finds no host', async ()
   assert.deepEqual((await get(`/os-server-groups/${groupId}`, '2.64', 'member@p1')).server_group.members, [id])
   const { server } = await the.api('POST', '/compute/v2.1/servers', { body: { ...the.server({ name: 'second' }), 'os:scheduler_hints': { group: groupId } } })
   const failed = await the.until(server.id, 'ERROR')
-  assert.match(failed.fault.message, /No valid host was found.*ServerGroupAntiAffinityFilter removed host1/)
+  assert.match(failed.fault.details, /No valid host was found.*ServerGroupAntiAffinityFilter removed host1/)
   await the.drop(server.id)
 })
 

@@ -8,7 +8,7 @@ import { assert } from '../platform/errors.ts'
 import { configDriveFiles } from './metadata/config-drive.ts'
 import { metadataFacts } from './metadata/facts.ts'
 import type { ServerFlavor, ServerRow } from './store/servers.ts'
-import { devicesOf, portsOf, type ServerDeviceRow } from './store/server-parts.ts'
+import { devicesOf, portsOf, portStates, type ServerDeviceRow } from './store/server-parts.ts'
 
 const fatePrefix = 'fake:'
 
@@ -42,7 +42,7 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
 
 /** The network's ports of the server, without those that are being taken out or have no filters yet. */
 async function attachedPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
-  const leaving = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.detaching === 1 ? [row.port_id] : [])))
+  const leaving = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.detaching !== portStates.in ? [row.port_id] : [])))
   return (await guestPorts(ctx, serverId)).filter(({ portId }) => !leaving.has(portId))
 }
 

@@ -197,12 +197,15 @@ function parsedOf(ctx: Context, node: NodeRow): HostInventory {
 }
 
 /** Says which filter removed whom: at most five hosts by name for each. */
+/** Nova's words; what follows them is for admins. */
+export const noHostText = 'No valid host was found. There are not enough hosts available.'
+
 function noValidHost(counts: FilterCount[], total: number): string {
   const removals = counts
     .filter(({ removed }) => removed.length > 0)
     .map(({ filter, removed }) => `${filter} removed ${removed.slice(0, 5).join(', ')}${removed.length > 5 ? ` and ${removed.length - 5} more` : ''}`)
   const why = total === 0 ? 'There is no compute host.' : removals.length > 0 ? `${removals.join('; ')}.` : ''
-  return `No valid host was found. There are not enough hosts available. ${why}`.trim()
+  return `${noHostText} ${why}`.trim()
 }
 
 async function recordDecision(tx: Context, request: ScheduleRequest, decision: Decision, weights: { host: string; weight: number }[]): Promise<void> {

@@ -7,7 +7,8 @@ import { hostFacts } from './hosts-facts.ts'
 import { noValidHost, refuse } from './server-resize.ts'
 import { hostByName } from './server-placing.ts'
 import { serverActions } from './server-states.ts'
-import { assertAllowed, faultOf, serverEvent, serverGet } from './servers.ts'
+import { assertAllowed, serverEvent, serverGet } from './servers.ts'
+import { faultOf } from './server-faults.ts'
 import { serverChange, type ServerRow } from './store/servers.ts'
 
 const lockerOf = (ctx: Context, server: ServerRow) => (server.project_id === ctx.actor.projectId ? 'owner' : 'admin')
@@ -84,7 +85,7 @@ export async function serverEvacuate(ctx: Context, id: string, host: string | un
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     await refuse(tx, server, { action: 'evacuate', reason: noValidHost })
-    await serverChange(tx.db, id, { vm_state: 'error', fault: faultOf(tx, noValidHost) })
+    await serverChange(tx.db, id, { vm_state: 'error', fault: await faultOf(tx, noValidHost) })
   })
 }
 

@@ -1,10 +1,10 @@
 // Creating servers: one commit in which all that the user named is looked up with their rights, and in which row, quota,
 // scheduler's decision, claim, reserved volumes, timeline and work item are written. The building itself is work/server-create.ts.
-import { networksForServer, securityGroupsForServer, type ServerNetworkRequest } from '../network/index.ts'
+import { networksForServer, portsLeft, securityGroupsForServer, type ServerNetworkRequest } from '../network/index.ts'
 import type { ImageFacts } from '../image/index.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { badRequest } from '../platform/errors.ts'
+import { badRequest, forbidden } from '../platform/errors.ts'
 import { schedule, type Decision } from './scheduler.ts'
 import { assertDevices, assertRootNameFree, deviceRows, isImageDisk, rootVolume, type AcceptedDevices, type DeviceRequest } from './server-devices.ts'
 import { assertFits, assertWithinItemLimits, flavorForServer, hostnameOf, imageForServer, keyForServer, parseZone, type InjectedFile } from './server-create-checks.ts'
@@ -15,7 +15,8 @@ import { serverGroupForServer } from './server-group-choice.ts'
 import { assertZone, buildLimit, hostByName } from './server-placing.ts'
 import { serversAllowed } from './server-quota.ts'
 import { power } from './server-states.ts'
-import { faultOf, serverEvent } from './servers.ts'
+import { serverEvent } from './servers.ts'
+import { faultOf } from './server-faults.ts'
 import { devicesInsert, tagsInsert } from './store/server-parts.ts'
 import { serverInsert, type ServerFlavor, type ServerRow } from './store/servers.ts'
 import { volumesWithServerInsert } from './store/volumes-with-server.ts'
@@ -74,7 +75,7 @@ export async function serversCreate(ctx: Context, wanted: NewServer): Promise<{ 
   const reservationId = `r-${ctx.ids.hex().slice(0, 8)}`
   return ctx.transaction(async (tx) => {
     const plan = await planned(tx, wanted)
-    const size = { minCount: wanted.minCount, maxCount: wanted.maxCount, cores: plan.flavor.vcpus, ram: plan.flavor.ramMib }
+    const size = { minCount: wanted.minCount, maxCount: await withinPorts(tx, plan), cores: plan.flavor.vcpus, ram: plan.flavor.ramMib }
     const count = await serversAllowed(tx, { projectId: tx.projectId, userId: tx.actor.userId }, size)
     const servers: ServerRow[] = []
     for (let index = 0; index < count; index++) servers.push(await accept(tx, plan, { reservationId, index, count: wanted.maxCount }))
@@ -82,9 +83,25 @@ export async function serversCreate(ctx: Context, wanted: NewServer): Promise<{ 
   })
 }
 
+const longestHints = 65_536
+
+/** They are kept with the server, and read at each decision about it. */
+function assertHintsFit(hints: Record<string, unknown>): void {
+  if (JSON.stringify(hints).length > longestHints) throw badRequest(`Invalid input for field/attribute os:scheduler_hints: it is longer than ${longestHints} characters.`)
+}
+
+/** As many servers as the quota of ports lets in: fewer than asked for, but not fewer than the least. */
+async function withinPorts(tx: Context, { wanted, networks }: Plan): Promise<number> {
+  const each = networks.filter(({ portId }) => portId === null).length
+  const most = each === 0 ? wanted.maxCount : Math.floor((await portsLeft(tx, tx.projectId)) / each)
+  if (most < wanted.minCount) throw forbidden('Maximum number of ports exceeded')
+  return Math.min(wanted.maxCount, most)
+}
+
 async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
   if (wanted.minCount > wanted.maxCount) throw badRequest('min_count must be <= max_count')
   if (wanted.hostname !== null && wanted.maxCount > 1) throw badRequest('Unable to allocate a single hostname to multiple instances')
+  assertHintsFit(wanted.hints)
   const { zone, host } = await place(ctx, wanted)
   if (wanted.devices.length > 0) ctx.authorize(undefined, 'os_compute_api:servers:create:attach_volume')
   if (wanted.imageId === '' && wanted.devices.length === 0) throw badRequest('Missing imageRef attribute')
@@ -160,7 +177,7 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
     bootFromVolume, availabilityZone: plan.zone, hints: plan.hints, groupId: plan.groupId,
     ...(plan.host ? { host: plan.host.name, forced: plan.host.forced } : {}),
   })
-  const server = { ...newRow(tx, plan, { ...at, id, bootFromVolume }), ...placed(tx, decision) }
+  const server = { ...newRow(tx, plan, { ...at, id, bootFromVolume }), ...(await placed(tx, decision)) }
   await serverInsert(tx.db, server)
   await serverEvent(tx, server, { action: 'create', result: 'start' })
   if (decision.host === null) await serverEvent(tx, server, { action: 'create', result: 'error', message: decision.reason })
@@ -181,9 +198,9 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
 }
 
 /** Without a host the server is in ERROR at once, with the scheduler's reason as its fault. */
-const placed = (tx: Context, decision: Decision): Partial<ServerRow> =>
+const placed = async (tx: Context, decision: Decision): Promise<Partial<ServerRow>> =>
   decision.host === null
-    ? { vm_state: 'error', task_state: null, fault: faultOf(tx, decision.reason) }
+    ? { vm_state: 'error', task_state: null, fault: await faultOf(tx, decision.reason) }
     : { host: decision.host, node: decision.node, availability_zone: decision.availabilityZone }
 
 function newRow(tx: Context, plan: Plan, { id, index, count, reservationId, bootFromVolume }: Place & { id: string; bootFromVolume: boolean }): ServerRow {

@@ -1,12 +1,12 @@
 // Ports of servers: attach, detach, fixed addresses, security groups. The port is bound with the request;
 // work/server-interface.ts plugs it.
-import { networksForServer, portCreate, portsBind, portsOfServers, portUpdate, securityGroupsForServer, type ServerNetworkRequest, type ServerPort } from '../network/index.ts'
+import { networksForServer, portCreate, portsBind, portsLeft, portsOfServers, portUpdate, securityGroupsForServer, type ServerNetwork, type ServerNetworkRequest, type ServerPort } from '../network/index.ts'
 import type { Context } from '../platform/context.ts'
-import { ApiError, badRequest, conflict, notFound } from '../platform/errors.ts'
+import { ApiError, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { defaultZone } from './hosts-facts.ts'
 import { serverActions } from './server-states.ts'
 import { assertAllowed, serverBegin, serverEvent, serverGet } from './servers.ts'
-import { portChange, portsInsert, portsOf } from './store/server-parts.ts'
+import { portChange, portsInsert, portsOf, portStates } from './store/server-parts.ts'
 import { serverAttachInterfaceSaga, serverDetachInterfaceSaga } from './work/server-interface.ts'
 
 export interface Interface {
@@ -35,13 +35,9 @@ export async function serverInterface(ctx: Context, id: string, portId: string):
 export async function serverInterfaceAttach(ctx: Context, id: string, wanted: ServerNetworkRequest): Promise<Interface> {
   const seen = await serverGet(ctx, id)
   assertAllowed(ctx, serverActions.attachInterface, seen)
-  const named = wanted.networkId !== undefined || wanted.portId !== undefined
-  const [network] = await networksForServer(ctx, { projectId: seen.project_id, requested: named ? [wanted] : undefined, count: 1 }).catch((error: unknown) => {
-    throw forAttach(error)
-  })
-  if (!network) throw badRequest(`No specific network was requested and none are available for project '${seen.project_id}'.`)
   return ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
+    const network = await networkToAttach(tx, server.project_id, wanted)
     if (server.host === null) throw conflict(`Instance ${id} is not ready`)
     const zone = server.availability_zone ?? defaultZone
     const portId = network.portId ?? (await portCreate(tx, {
@@ -49,13 +45,24 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
       ...(network.fixedIp === null ? {} : { fixedIps: [{ ipAddress: network.fixedIp }] }),
     })).id
     if (network.portId !== null) await portsBind(tx, { ids: [portId], host: server.host, serverId: id, availabilityZone: zone })
-    await portsInsert(tx.db, [{ port_id: portId, server_id: id, network_id: network.networkId, tag: wanted.tag ?? null, preserve: network.portId === null ? 0 : 1, detaching: 1 }])
+    await portsInsert(tx.db, [{ port_id: portId, server_id: id, network_id: network.networkId, tag: wanted.tag ?? null, preserve: network.portId === null ? 0 : 1, detaching: portStates.out }])
     await serverBegin(tx, server, 'attachInterface')
     await tx.work.enqueue(tx, serverAttachInterfaceSaga, { serverId: id, host: server.host, portId, made: network.portId === null }, { resourceId: id })
     const found = (await interfacesOf(tx, id)).find(({ port }) => port.portId === portId)
     if (!found) throw new Error(`the port ${portId} that was attached is not the server's`)
     return found
   })
+}
+
+/** Looked up with the user's rights, where the port is made. */
+async function networkToAttach(tx: Context, projectId: string, wanted: ServerNetworkRequest): Promise<ServerNetwork> {
+  const isNamed = wanted.networkId !== undefined || wanted.portId !== undefined
+  const [network] = await networksForServer(tx, { projectId, requested: isNamed ? [wanted] : undefined, count: 1 }).catch((error: unknown) => {
+    throw forAttach(error)
+  })
+  if (!network) throw badRequest(`No specific network was requested and none are available for project '${projectId}'.`)
+  if (network.portId === null && (await portsLeft(tx, projectId)) < 1) throw forbidden('Maximum number of ports exceeded')
+  return network
 }
 
 /** What is "bad request" when a server is made is "not found" or "conflict" here. */
@@ -72,8 +79,9 @@ export async function serverInterfaceDetach(ctx: Context, id: string, portId: st
     const server = await serverGet(tx, id)
     assertAllowed(tx, serverActions.detachInterface, server)
     const row = (await portsOf(tx.db, id)).find((each) => each.port_id === portId)
-    if (!row || row.detaching === 1) throw notFound(`Port id ${portId} could not be found.`)
-    await portChange(tx.db, portId, { detaching: 1 })
+    if (!row || row.detaching === portStates.leaving) throw notFound(`Port id ${portId} could not be found.`)
+    // one that is on its way in is taken out when it is there, or has failed
+    await portChange(tx.db, portId, { detaching: portStates.leaving })
     await serverBegin(tx, server, 'detachInterface')
     await tx.work.enqueue(tx, serverDetachInterfaceSaga, { serverId: id, portId }, { resourceId: id })
   })

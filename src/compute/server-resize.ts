@@ -10,7 +10,8 @@ import { assertGuestConstraints } from './guest-constraints.ts'
 import { assertFits, flavorForServer } from './server-create-checks.ts'
 import { assertMayGrow } from './server-quota.ts'
 import { power, serverActions } from './server-states.ts'
-import { assertAllowed, faultOf, serverBegin, serverEvent, serverGet } from './servers.ts'
+import { assertAllowed, serverBegin, serverEvent, serverGet } from './servers.ts'
+import { faultOf } from './server-faults.ts'
 import { migrationInsert, migrationOfServer, migrationUpdate } from './store/server-migrations.ts'
 import { serverChange, type ServerFlavor, type ServerRow } from './store/servers.ts'
 import { serverResizeSaga, serverRevertSaga } from './work/server-resize.ts'
@@ -79,7 +80,7 @@ async function begin(tx: Context, server: ServerRow, { flavor, diskConfig, volum
 export async function refuse(tx: Context, server: ServerRow, { action, reason }: { action: string; reason: string }): Promise<void> {
   await serverEvent(tx, server, { action, result: 'start' })
   await serverEvent(tx, server, { action, result: 'error', message: reason })
-  await serverChange(tx.db, server.id, { fault: faultOf(tx, reason) })
+  await serverChange(tx.db, server.id, { fault: await faultOf(tx, reason) })
 }
 
 /** The new flavor stays: the old one's allocation goes. Nothing on the host changes, so it is done at once. */

@@ -6,7 +6,7 @@ import { ApiError, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend, type EventResult } from '../platform/events.ts'
 import { defaultZone } from './hosts-facts.ts'
 import { obstacle, serverActions, type ActionRule, type ServerAction } from './server-states.ts'
-import { nextGeneration, serverChange, serverFetch, serverFetchAny, type Fault, type ServerRow } from './store/servers.ts'
+import { nextGeneration, serverChange, serverFetch, serverFetchAny, type ServerRow } from './store/servers.ts'
 
 export const serverNotFound = (id: string): ApiError => notFound(`Instance ${id} could not be found.`)
 
@@ -89,10 +89,6 @@ export function serverEvent(tx: Context, server: Pick<ServerRow, 'id' | 'project
     ...(event.details === undefined ? {} : { details: event.details }),
   })
 }
-
-/** What a user reads of a failure. */
-export const faultOf = (ctx: Context, message: string, code = 500): string =>
-  JSON.stringify({ code, message: message.slice(0, 255), created: isoMillis(ctx.clock.nowMs()), details: message } satisfies Fault)
 
 export interface ServerUpdate {
   name?: string

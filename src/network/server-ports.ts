@@ -6,7 +6,7 @@ import type { Context } from '../platform/context.ts'
 import { conflict, ApiError } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { quotaReserve } from './api/quota.ts'
+import { quotaLeft, quotaReserve } from './api/quota.ts'
 import type { NewPort, PortChange, PortsBinding } from './face.ts'
 import { portChange } from './port-change.ts'
 import { portChangeAuthorize } from './port-permission.ts'
@@ -95,6 +95,9 @@ export async function portGet(ctx: Context, id: string): Promise<PortFacts | und
     id: row.id, projectId: row.project_id, networkId: row.network_id, deviceId: row.device_id, deviceOwner: row.device_owner, mac: row.mac_address, status: row.status, host: row.binding_host,
   }
 }
+
+/** How many more ports the project may have; Infinity without a limit. */
+export const portsLeft = (tx: Context, projectId: string): Promise<number> => quotaLeft(tx, 'port', projectId)
 
 /** Gives ports to a server on a host: device, owner, binding; wakes the host's reconciler after the commit. */
 export async function portsBind(tx: Context, { ids, host, serverId, availabilityZone, order = 0 }: PortsBinding): Promise<void> {

@@ -126,7 +126,7 @@ const breakages: Breakage[] = [
     async mended({ serverId }) {
       const server = await c.show(serverId)
       assert.equal(server.status, 'ERROR')
-      assert.match(server.fault.message, /its guest is not on host1/)
+      assert.match(server.fault.details, /its guest is not on host1/)
     },
   },
   {

@@ -46,7 +46,7 @@ export const bugs: Bug[] = [
   { name: 'guests that nothing explains stay', file: 'compute/work/server-observe.ts', from: '    else if (host) await removeUnexplained(work, host, report.id)', to: '', shownBy: { seed: 10 } },
   { name: "a failed step's own undo is skipped", file: 'platform/work/saga.ts', from: "phase: 'undo', step: item.step, attempts: 0", to: "phase: 'undo', step: item.step - 1, attempts: 0", shownBy: { seed: 30, stress: 'volumes' } },
   { name: 'an undo that fails counts as done', file: 'platform/work/saga.ts', from: 'step?.undo?.(inner, data))', to: 'step?.undo?.(inner, data)).catch(() => undefined)', shownBy: { seed: 4, stress: 'volumes' } },
-  { name: 'a failure does not say why', file: 'compute/work/server-settle.ts', from: 'fault: faultOf(ctx, failure.reason), ', to: '', shownBy: { seed: 2 } },
+  { name: 'a failure does not say why', file: 'compute/work/server-settle.ts', from: 'fault: await faultOf(ctx, failure.reason), ', to: '', shownBy: { seed: 2 } },
   { name: 'a look that is out of date overwrites what came since', file: 'compute/work/server-observe.ts', from: ', { vm_state: row.vm_state, task_state: null, generation: row.generation })', to: ')' },
   { name: "a quota counts what is deleted", file: 'compute/store/servers.ts', from: "    .where('project_id', '=', projectId)\n    .where('deleted', '=', 0)\n  return userId", to: "    .where('project_id', '=', projectId)\n  return userId", shownBy: { seed: 1 } },
   { name: 'a quota counted twice: the volume again for each of its snapshots', file: 'volume/quota.ts', from: 'volumes.growingGib + snapshots.gib,', to: 'volumes.growingGib + 2 * snapshots.gib,', shownBy: { seed: 1 } },

@@ -79,7 +79,7 @@ function* recordDifferences(record: ServerPortRow, server: Known | undefined, ow
   if (!server) yield { ...of, message: `it is gone, and its record of the port ${portId} is not`, repair: drop }
   else if (!owner) yield { ...of, message: `its port ${portId} is gone`, repair: drop }
   else if (owner.serverId !== serverId) yield { ...of, message: `its port ${portId} says that it is ${owner.serverId === '' ? "nobody's" : `the server ${owner.serverId}'s`}`, repair: drop }
-  else if (record.detaching === 1) yield { ...of, message: `its port ${portId} rests half taken out, and nothing works on it`, repair: portTakeOutRepair(record) }
+  else if (record.detaching !== 0) yield { ...of, message: `its port ${portId} rests half taken out, and nothing works on it`, repair: portTakeOutRepair(record) }
   else if (server.host !== null && server.vm_state !== 'error' && owner.host !== server.host) {
     yield { ...of, message: `its port ${portId} is bound ${owner.host === '' ? 'nowhere' : `on ${owner.host}`}, the server is on ${server.host}` }
   }

@@ -78,7 +78,7 @@ async function* findDevices(ctx: Context, host: Host): AsyncGenerator<Finding> {
 
 /** The network's ports of each server without those that are being taken out. */
 async function portsInGuests(ctx: Context, serverIds: string[]): Promise<Map<string, string[]>> {
-  const leaving = new Set((await portsOfServersKnown(ctx.db, serverIds)).flatMap((row) => (row.detaching === 1 ? [row.port_id] : [])))
+  const leaving = new Set((await portsOfServersKnown(ctx.db, serverIds)).flatMap((row) => (row.detaching !== 0 ? [row.port_id] : [])))
   const ports = await portIdsOfServers(ctx, serverIds)
   return new Map([...ports].map(([id, portIds]) => [id, portIds.filter((portId) => !leaving.has(portId))]))
 }

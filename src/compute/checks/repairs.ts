@@ -4,7 +4,8 @@ import type { Host } from '../../host/contract.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { faultOf, serverEvent } from '../servers.ts'
+import { serverEvent } from '../servers.ts'
+import { faultOf } from '../server-faults.ts'
 import { serversKnown } from '../store/server-checks.ts'
 import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
 import { mendLater } from '../work/server-mend.ts'
@@ -45,7 +46,7 @@ export const serverFailRepair = (row: Pick<ServerRow, 'id' | 'vm_state' | 'gener
 async function serverFail({ ctx }: WorkContext, row: Pick<ServerRow, 'id' | 'vm_state' | 'generation'>, reason: string): Promise<void> {
   await ctx.transaction(async (tx: Context) => {
     const server = await serverFetch(tx.db, row.id)
-    const change = { vm_state: 'error', task_state: null, pending_image_id: null, fault: faultOf(tx, reason) }
+    const change = { vm_state: 'error', task_state: null, pending_image_id: null, fault: await faultOf(tx, reason) }
     if (!server || !(await serverChange(tx.db, row.id, change, { vm_state: row.vm_state, generation: row.generation }))) return
     await serverEvent(tx, server, { action: 'fsck', result: 'error', message: reason })
   })

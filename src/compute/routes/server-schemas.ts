@@ -41,8 +41,11 @@ const nic = (since: Since) =>
     ...((since('2.32') && !since('2.37')) || since('2.42') ? { tag } : {}),
   })
 
+/** More than any guest can have. Nova names no limit, and then holds everybody up. */
+const maxDevices = 128
+
 const networks = (since: Since): TSchema =>
-  since('2.37') ? Type.Unsafe<unknown>({ oneOf: [{ type: 'array', items: nic(since) }, { type: 'string', enum: ['none', 'auto'] }] }) : Type.Array(nic(since))
+  since('2.37') ? Type.Unsafe<unknown>({ oneOf: [{ type: 'array', items: nic(since), maxItems: maxDevices }, { type: 'string', enum: ['none', 'auto'] }] }) : Type.Array(nic(since), { maxItems: maxDevices })
 
 const legacyDevice: Properties = {
   virtual_name: Type.String({ maxLength: 255 }),
@@ -105,14 +108,14 @@ export function createSchema(since: Since, isOnly232: boolean): TSchema {
     accessIPv6: Type.String({ format: 'ipv6' }),
     ...(since('2.57') ? {} : { personality }),
     availability_zone: name,
-    block_device_mapping: Type.Array(open(legacyDevice)),
-    block_device_mapping_v2: Type.Array(device(since, isOnly232)),
+    block_device_mapping: Type.Array(open(legacyDevice), { maxItems: maxDevices }),
+    block_device_mapping_v2: Type.Array(device(since, isOnly232), { maxItems: maxDevices }),
     config_drive: boolean,
     key_name: name,
     min_count: positiveInteger,
     max_count: positiveInteger,
     return_reservation_id: boolean,
-    security_groups: Type.Array(open({ name })),
+    security_groups: Type.Array(open({ name }), { maxItems: maxDevices }),
     user_data: base64,
     ...(since('2.19') ? { description } : {}),
     ...(since('2.52') ? { tags: Type.Array(tag, { maxItems: maxTags }) } : {}),

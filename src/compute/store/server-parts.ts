@@ -44,9 +44,12 @@ export interface ServerPortRow {
   tag: string | null
   /** the user made the port: it outlives the server */
   preserve: number
-  /** 1: it is not in the guest's spec, on its way out, or in until its filters stand */
+  /** one of portStates */
   detaching: number
 }
+
+/** in: in the guest's spec; out: not in it, on its way in until its filters stand, or put back; leaving: its user wants it out, whatever is under way */
+export const portStates = { in: 0, out: 1, leaving: 2 } as const
 
 interface OfServer {
   serverId: string
@@ -112,6 +115,10 @@ const portsUpsert = shapedStatement<ComputeTables, { rows: ServerPortRow[] }, In
 )
 export const portsInsert = (db: Db, rows: ServerPortRow[]) => portsUpsert.change(db, { rows })
 export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) => q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
+/** The same when it is in the state that is expected; left as it is when its user wants it otherwise meanwhile. */
+export async function portMove(db: Db, portId: string, { from, to }: { from: number; to: number }): Promise<void> {
+  await q(db).updateTable('server_ports').set({ detaching: to }).where('port_id', '=', portId).where('detaching', '=', from).execute()
+}
 export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
 const portsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_ports').where('server_id', '=', serverId))
 export const portsDelete = (db: Db, serverId: string) => portsRemove.change(db, { serverId })

@@ -7,7 +7,8 @@ import type { Context } from '../../platform/context.ts'
 import { saga, type WorkContext } from '../../platform/work/definition.ts'
 import { attachmentRemove, volumeDelete } from '../../volume/index.ts'
 import { power } from '../server-states.ts'
-import { faultOf, serverEvent } from '../servers.ts'
+import { serverEvent } from '../servers.ts'
+import { faultOf } from '../server-faults.ts'
 import { consoleTokensDelete } from '../store/console-tokens.ts'
 import { migrationsOfServer, migrationUpdate } from '../store/server-migrations.ts'
 import { devicesDelete, devicesOf, tagsDelete } from '../store/server-parts.ts'
@@ -62,7 +63,7 @@ export const serverDeleteSaga = saga<DeleteData>({
     },
   ],
   async failed({ ctx }, { serverId }, reason) {
-    await serverChange(ctx.db, serverId, { vm_state: 'error', task_state: null, fault: faultOf(ctx, reason) })
+    await serverChange(ctx.db, serverId, { vm_state: 'error', task_state: null, fault: await faultOf(ctx, reason) })
     const server = await serverFetch(ctx.db, serverId)
     if (server) await serverEvent(ctx, server, { action: 'delete', result: 'error', message: reason })
   },

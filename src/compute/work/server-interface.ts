@@ -2,7 +2,7 @@
 import { portDelete, portsUnbind, portsWired } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import { saga } from '../../platform/work/definition.ts'
-import { portChange, portDeleteRow, portsOf } from '../store/server-parts.ts'
+import { portChange, portDeleteRow, portMove, portsOf, portStates } from '../store/server-parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { oneAtATime } from './guest-apply.ts'
 import { settleGivenUp } from './server-mend.ts'
@@ -31,7 +31,7 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
       run: (work, { host, portId }) => portsWired(work, host, [portId]),
       // from now on whoever makes the guest makes it with the port
       async commit({ ctx }, { serverId, portId }) {
-        await portChange(ctx.db, portId, { detaching: 0 })
+        await portMove(ctx.db, portId, { from: portStates.out, to: portStates.in })
         await serverChange(ctx.db, serverId, nextGeneration)
       },
     },
@@ -41,7 +41,7 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
       commit: (work, { serverId }) => settle(work, serverId, { action: 'attach_interface' }),
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
-          await portChange(tx.db, portId, { detaching: 1 })
+          await portMove(tx.db, portId, { from: portStates.in, to: portStates.out })
           await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)
@@ -51,7 +51,7 @@ export const serverAttachInterfaceSaga = saga<{ serverId: string; host: string; 
   failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_interface', reason }),
   // it is the server's, and can be detached
   async givenUp(work, { serverId, portId }, reason) {
-    await portChange(work.ctx.db, portId, { detaching: 0 })
+    await portMove(work.ctx.db, portId, { from: portStates.out, to: portStates.in })
     await serverChange(work.ctx.db, serverId, nextGeneration)
     await settleGivenUp(work, serverId, { action: 'attach_interface', reason })
   },
@@ -72,7 +72,7 @@ export const serverDetachInterfaceSaga = saga<{ serverId: string; portId: string
       // the guest may have let go of it, and its host said that it had not
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
-          await portChange(tx.db, portId, { detaching: 0 })
+          await portChange(tx.db, portId, { detaching: portStates.in })
           await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)

@@ -1,7 +1,8 @@
 // The end of every saga of a server, well or badly: rows and timeline, in the saga's last commit.
 import { isoMillis } from '../../platform/clock.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { faultOf, serverEvent } from '../servers.ts'
+import { serverEvent } from '../servers.ts'
+import { faultOf } from '../server-faults.ts'
 import { serverChange, type ServerChange } from '../store/servers.ts'
 import { serverOfWork } from './guest-apply.ts'
 
@@ -26,6 +27,6 @@ export interface Failure {
 export async function settleFailed(work: WorkContext, serverId: string, failure: Failure): Promise<void> {
   const { ctx } = work
   const server = await serverOfWork(ctx, serverId)
-  await serverChange(ctx.db, serverId, { task_state: null, progress: 0, updated_at: isoMillis(ctx.clock.nowMs()), fault: faultOf(ctx, failure.reason), ...failure.change })
+  await serverChange(ctx.db, serverId, { task_state: null, progress: 0, updated_at: isoMillis(ctx.clock.nowMs()), fault: await faultOf(ctx, failure.reason), ...failure.change })
   await serverEvent(ctx, server, { action: failure.action, result: 'error', message: failure.reason })
 }

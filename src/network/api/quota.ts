@@ -1,7 +1,7 @@
 // Quotas of the network: defaults as data, usage counted from rows in the transaction that adds them.
 import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'
-import { quotaExcess, type Limits } from '../../platform/quota.ts'
+import { quotaExcess, quotaLimits, type Limits } from '../../platform/quota.ts'
 import { resourceCount } from '../store/count.ts'
 
 export const networkQuotas: Limits = {
@@ -16,4 +16,10 @@ export async function quotaReserve(tx: Context, resource: string, projectIds: st
     const [excess] = await quotaExcess(tx, { service: 'network', projectId, builtIn: networkQuotas, wanted: { [resource]: wanted }, used })
     if (excess) throw conflict(`Quota exceeded for resources: ['${resource}'].`, { type: 'OverQuota' })
   }
+}
+
+/** How many more of the resource the project may have; Infinity without a limit. */
+export async function quotaLeft(tx: Context, resource: string, projectId: string): Promise<number> {
+  const limit = (await quotaLimits(tx.db, 'network', projectId, networkQuotas))[resource] ?? -1
+  return limit < 0 ? Infinity : Math.max(0, limit - (await resourceCount(tx.db, resource, projectId)))
 }
