@@ -1,11 +1,11 @@
 // The query of GET /v2/images: filters, sort keys, paging. Everything that is no attribute filters by an additional property.
 import type { Context } from '../platform/context.ts'
-import { badRequest } from '../platform/errors.ts'
+import { ApiError, badRequest } from '../platform/errors.ts'
 import type { Sort } from '../platform/store/page.ts'
 import { table } from '../platform/table.ts'
-import { isAdmin, type Image } from './images.ts'
+import { imageRowGet, isAdmin, type Image } from './images.ts'
 import { imagesPage, type Comparison, type ImageColumn, type ImageFilters } from './store/image-list.ts'
-import { imageRowFetch } from './store/images.ts'
+import type { ImageRow } from './store/images.ts'
 
 export type Query = Record<string, string | string[] | undefined>
 
@@ -32,11 +32,17 @@ export async function imageList(ctx: Context, query: Query): Promise<ImageListin
   const marker = takeOne(rest, 'marker')
   const sorts = takeSorts(rest)
   const filters = takeFilters(rest)
-  const after = marker === undefined ? undefined : await imageRowFetch(ctx.db, marker)
-  if (marker !== undefined && !after) throw badRequest(`No image found with ID ${marker}`)
+  const after = marker === undefined ? undefined : await markerRow(ctx, marker)
   if (limit === 0) return { images: [], nextMarker: undefined }
   const images = await imagesPage(ctx.db, { viewer: { projectId: ctx.actor.projectId, isAdmin: isAdmin(ctx) }, filters, sorts, limit, after })
   return { images, nextMarker: images.length === limit ? images.at(-1)?.id : undefined }
+}
+
+/** An image that may not be seen is no marker: a page would tell that it is there. */
+async function markerRow(ctx: Context, id: string): Promise<ImageRow> {
+  return imageRowGet(ctx, id, 'get_image').catch((error: unknown) => {
+    throw error instanceof ApiError && error.code === 'not_found' ? badRequest(`No image found with ID ${id}`) : error
+  })
 }
 
 function takeOne(query: Query, name: string): string | undefined {
@@ -94,22 +100,25 @@ function takeFilters(query: Query): ImageFilters {
   }
   if (takeOne(query, 'changes-since') !== undefined) throw badRequest('The "changes-since" filter is no longer available on v2.')
   const filters: ImageFilters = {
-    comparisons: [{ column: 'os_hidden', comparison: '=', value: takeBoolean(query, 'os_hidden') ?? 0 }],
+    comparisons: [{ column: 'os_hidden', comparison: '=', value: takeBoolean(query, 'os_hidden', (text) => text.toLowerCase()) ?? 0 }],
+    times: [],
     oneOf: [],
     properties: table(),
     tags: takeAll(query, 'tag').map((tag) => tag.trim()),
     visibility: visibility as ImageFilters['visibility'],
     memberStatus: memberStatus as ImageFilters['memberStatus'],
   }
-  const isProtected = takeBoolean(query, 'protected')
+  const isProtected = takeBoolean(query, 'protected', (text) => text)
   if (isProtected !== undefined) filters.comparisons.push({ column: 'protected', comparison: '=', value: isProtected })
   for (const name of Object.keys(query)) addFilter(filters, name, takeOne(query, name) ?? '')
   return filters
 }
 
-function takeBoolean(query: Query, name: string): number | undefined {
-  const text = takeOne(query, name)?.toLowerCase()
-  if (text === undefined) return undefined
+/** Glance reads os_hidden in any case, and protected in lower case alone. */
+function takeBoolean(query: Query, name: string, read: (text: string) => string): number | undefined {
+  const given = takeOne(query, name)
+  if (given === undefined) return undefined
+  const text = read(given)
   if (text !== 'true' && text !== 'false') throw badRequest(`Invalid value '${text}' for '${name}' filter. Valid values are 'true' or 'false'.`)
   return text === 'true' ? 1 : 0
 }
@@ -119,9 +128,9 @@ function addFilter(filters: ImageFilters, name: string, value: string): void {
   if (bound) {
     const comparison = bound[2] === 'min' ? '>=' : '<='
     filters.comparisons.push({ column: bound[1] as ImageColumn, comparison, value: wholeNumber(value, 'Unable to filter on a range with a non-numeric value.') })
-  } else if (name === 'created_at' || name === 'updated_at') filters.comparisons.push({ column: name, ...timeFilter(name, value) })
+  } else if (name === 'created_at' || name === 'updated_at') filters.times.push({ column: name, ...timeFilter(name, value) })
   else if (listColumns.has(name)) addListFilter(filters, name as ImageColumn, value)
-  else if (name in plainColumns) {
+  else if (Object.hasOwn(plainColumns, name)) {
     const column = plainColumns[name] as ImageColumn
     filters.comparisons.push({ column, comparison: '=', value: numericColumns.has(name) ? wholeNumber(value, `Invalid value '${value}' for '${name}' filter.`) : value })
   } else filters.properties[name] = value
@@ -152,9 +161,10 @@ function splitQuoted(text: string): string[] {
   return values.map((match) => (match[1] === undefined ? (match[2] ?? '').trim() : match[1].replace(/\\(.)/g, '$1')))
 }
 
+/** Times are shown in seconds, and so compared: a moment between two seconds equals none. */
 function timeFilter(name: string, text: string): { comparison: Comparison; value: string } {
   const [operator, value] = splitOperator(text)
   const atMs = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`)
   if (Number.isNaN(atMs)) throw badRequest(`Bad "${name}" query filter format. Use ISO 8601 DateTime notation.`)
-  return { comparison: operators[operator] ?? '=', value: new Date(atMs).toISOString() }
+  return { comparison: operators[operator] ?? '=', value: new Date(atMs).toISOString().replace(/(\.000)?Z$/, '') }
 }

@@ -76,11 +76,15 @@ export async function volumeAccept(tx: Context, draft: VolumeDraft): Promise<Acc
   if (draft.availabilityZone && draft.availabilityZone !== availabilityZone) throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
   const origin = await originOf(tx, draft)
   const sizeGib = sizeOf(draft.sizeGib, origin)
-  const type = draft.volumeType ? await typeMayBeUsed(tx, draft.volumeType) : await typeForNew(tx, origin.typeId)
+  const named = draft.volumeType || typeOfImage(origin)
+  const type = named ? await typeMayBeUsed(tx, named) : await typeForNew(tx, origin.typeId)
   if (type.encryption !== null) throw invalidType('encrypted types are not supported.')
   if (draft.groupId) await groupForVolume(tx, draft.groupId, type.id)
   return { draft, origin, sizeGib, typeId: type.id } as AcceptedVolume
 }
+
+/** The type that the image of the new volume asks for, by name or id: an image's property, and so looked up like all that a user names. */
+const typeOfImage = ({ source, imageMetadata }: Origin): string | undefined => (source.kind === 'image' ? imageMetadata?.['cinder_img_volume_type'] : undefined)
 
 /** Makes what was accepted, in the project of the actor. No permission is asked: work may call it. */
 export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, typeId }: AcceptedVolume): Promise<VolumeRow> {

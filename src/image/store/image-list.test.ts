@@ -12,7 +12,7 @@ const image = (index: number, more: Partial<Image> = {}): Image => ({
   created_at: `2026-01-01T00:00:0${index}.000Z`, updated_at: `2026-01-01T00:00:0${index}.000Z`, upload_token: null, upload_lease_until: 0, staged: null, data_token: null,
   properties: {}, tags: [], ...more,
 })
-const none: ImageFilters = { comparisons: [], oneOf: [], properties: {}, tags: [], memberStatus: 'accepted' }
+const none: ImageFilters = { comparisons: [], times: [], oneOf: [], properties: {}, tags: [], memberStatus: 'accepted' }
 const newestFirst = [{ column: 'created_at', direction: 'desc' as const }, { column: 'id', direction: 'desc' as const }]
 
 forEachDialect('an image list holds what the viewer may see, with properties and tags', async (store) => {

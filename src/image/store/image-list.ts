@@ -11,6 +11,8 @@ export type ImageColumn = keyof ImageRow
 
 export interface ImageFilters {
   comparisons: { column: ImageColumn; comparison: Comparison; value: string | number }[]
+  /** held against the column's whole seconds, as text without a zone */
+  times: { column: 'created_at' | 'updated_at'; comparison: Comparison; value: string }[]
   oneOf: { column: ImageColumn; values: string[] }[]
   properties: Record<string, string>
   tags: string[]
@@ -40,6 +42,7 @@ export async function imagesPage(db: Db, request: ImageListRequest): Promise<Ima
   if (filters.visibility === undefined) query = query.where(sql<SqlBool>`(visibility <> 'community' or project_id = ${viewer.projectId ?? ''})`)
   else if (filters.visibility !== 'all') query = query.where('visibility', '=', filters.visibility)
   for (const { column, comparison, value } of filters.comparisons) query = query.where(column, comparison, value)
+  for (const { column, comparison, value } of filters.times) query = query.where(sql`substr(${sql.ref(column)}, 1, 19)`, comparison, value)
   for (const { column, values } of filters.oneOf) query = query.where(column, 'in', values)
   for (const [name, value] of Object.entries(filters.properties)) query = query.where(hasProperty(name, value))
   for (const tag of filters.tags) query = query.where(sql<SqlBool>`exists (select 1 from image_tags t where t.image_id = images.id and t.tag = ${tag})`)
