@@ -1,7 +1,10 @@
 // Reads the command line and hands over to cli/; nothing else. Each command is loaded when it is called.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { explain } from './cli/complaint.ts'
 import type { UpOptions } from './cli/up.ts'
+import { versionLine } from './cli/version.ts'
 import type { WorkOptions } from './cli/work.ts'
 
 interface Common {
@@ -25,12 +28,18 @@ function realOrFake(value: string): string {
   return value
 }
 
-const program = new Command('stackling').description('A whole OpenStack in one process.').showHelpAfterError("('./stackling help' shows all)")
+const program = new Command('stackling')
+  .description('A whole OpenStack in one process.')
+  .showHelpAfterError("('./stackling help' shows all)")
+  .version(versionLine(), '-V, --version')
+  .addHelpText('after', readFileSync(join(import.meta.dirname, 'cli', 'examples.txt'), 'utf8'))
 const command = (name: string, description: string) =>
   program.command(name).description(description).option('--data <dir>', 'where all state lies (default: ~/.stackling)')
 
 command('up', 'set up what is missing, start, print where and how to log in')
-  .option('--listen <addr:port>', 'address and port of the APIs', '127.0.0.1:9000')
+  .option('--listen <addr:port>', 'address or name and port of the APIs', '127.0.0.1:9000')
+  .option('--public-url <url>', 'how others reach the APIs, where it is not the address of --listen: https://cloud.example')
+  .option('--no-resume', 'leave servers off that ran when the cloud or the machine stopped')
   .option('--drivers <real|fake>', 'real guests and networks, or simulated ones (default: real where possible)', realOrFake)
   .option('--database <url|file>', 'postgres://… instead of SQLite in the data directory, or a file that holds it (or STACKLING_DATABASE)')
   .option('--detach', 'return when every API answers, and go on in the background')
@@ -55,6 +64,9 @@ command('work', 'work that gave up or is under way: list it, run it again, take 
 command('fsck', 'compare rows with what is real and with each other; exit code 0: nothing differs, 1: something does, 2: one could not look')
   .option('--repair', 'mend what can be mended safely')
   .action((options: Common & { repair?: boolean }) => run(options, async () => (await import('./cli/fsck.ts')).fsck(options)))
+command('password', 'give a user of the domain Default a new password; asks for no old one').argument('[user]', 'whose', 'admin').action((user: string, options: Common) =>
+  run(options, async () => (await import('./cli/password.ts')).password(user, options)),
+)
 command('doctor', 'what this machine has and lacks for a cloud').action((options: Common) =>
   run(options, async () => (await import('./cli/doctor.ts')).doctor(options)),
 )

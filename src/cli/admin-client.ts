@@ -1,16 +1,11 @@
-// Just enough of a client to ask a running cloud what it holds: logs in as the admin of clouds.yaml.
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+// Just enough of a client to ask a running cloud what it holds and to steer it: with the key that its data directory holds.
+import { readOperatorKey } from '../server/operator-key.ts'
 import { Complaint } from './complaint.ts'
 import { runningProcess, type DataDir } from './data-dir.ts'
 
 const answerTimeoutMs = 10_000
-/** an error as the operations service writes it: {"conflictingRequest": {"message": …}} */
+/** an error as the services write it: {"conflictingRequest": {"message": …}} */
 const errorMessage = /"message":\s*("(?:[^"\\]|\\.)*")/
-
-interface CloudEntry {
-  auth: { auth_url: string; username: string; password: string; project_name: string; user_domain_name?: string; project_domain_name?: string }
-}
 
 export interface AdminClient {
   /** GET of a path below the cloud's URL; rejects with a Complaint when it fails */
@@ -19,6 +14,7 @@ export interface AdminClient {
   find(path: string): Promise<Record<string, unknown> | null>
   /** POST of a JSON body, of which the answer may be long in coming; rejects with a Complaint when it fails */
   post(path: string, body: object, timeoutMs: number): Promise<Record<string, unknown>>
+  patch(path: string, body: object, timeoutMs: number): Promise<Record<string, unknown>>
 }
 
 /** What an answer that is an error says to a person. */
@@ -34,32 +30,31 @@ export async function runningCloud(dir: DataDir): Promise<AdminClient> {
   return adminClient(dir, running.url)
 }
 
-/** A client with an admin token of the cloud in this data directory. */
-export async function adminClient(dir: DataDir, url: string): Promise<AdminClient> {
-  const clouds = (parse(readFileSync(dir.cloudsYaml, 'utf8')) as { clouds: Record<string, CloudEntry> }).clouds
-  const auth = clouds['stackling-admin']?.auth
-  if (!auth) throw new Complaint(`${dir.cloudsYaml} has no cloud stackling-admin`)
-  const response = await fetch(`${url}/identity/v3/auth/tokens`, {
-    method: 'POST',
-    signal: AbortSignal.timeout(answerTimeoutMs),
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: {
-          methods: ['password'],
-          password: { user: { name: auth.username, password: auth.password, domain: { name: auth.user_domain_name ?? 'Default' } } },
-        },
-        scope: { project: { name: auth.project_name, domain: { name: auth.project_domain_name ?? 'Default' } } },
-      },
-    }),
-  })
-  const token = response.headers.get('x-subject-token')
-  await response.arrayBuffer()
-  if (response.status !== 201 || token === null) throw new Complaint(`the admin of ${dir.cloudsYaml} cannot log in (${response.status})`)
+/** A client of the cloud at this address, by the key in the data directory. */
+export function adminClient(dir: DataDir, url: string): AdminClient {
+  const token = readOperatorKey(dir.path)
+  if (token === null) throw new Complaint(`${dir.path} has no operator-key: an earlier version runs on it, or it starts just now; call './stackling up' again`)
+  const ask = async (method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }): Promise<Response> => {
+    try {
+      return await fetch(url + path, {
+        method, signal: AbortSignal.timeout(timeoutMs), headers: { 'x-auth-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    } catch (error) {
+      const { name, cause } = error as Error & { cause?: { code?: string } }
+      if (name !== 'TimeoutError' && !(error instanceof TypeError)) throw error
+      throw new Complaint(`no answer from ${url} (${cause?.code ?? name}): its log is ${dir.logFile}`, { cause: error })
+    }
+  }
   const find = async (path: string) => {
-    const answer = await fetch(url + path, { signal: AbortSignal.timeout(answerTimeoutMs), headers: { 'x-auth-token': token } })
+    const answer = await ask('GET', path, { timeoutMs: answerTimeoutMs })
     if (answer.status === 404) return null
     if (answer.status !== 200) throw new Complaint(`GET ${path} answers ${answer.status}: ${saidBy(await answer.text())}`)
+    return (await answer.json()) as Record<string, unknown>
+  }
+  const send = (method: string) => async (path: string, body: object, timeoutMs: number) => {
+    const answer = await ask(method, path, { body, timeoutMs })
+    if (answer.status >= 300) throw new Complaint(`${method} ${path} answers ${answer.status}: ${saidBy(await answer.text())}`)
     return (await answer.json()) as Record<string, unknown>
   }
   return {
@@ -69,12 +64,7 @@ export async function adminClient(dir: DataDir, url: string): Promise<AdminClien
       if (found === null) throw new Complaint(`GET ${path} answers 404`)
       return found
     },
-    async post(path, body, timeoutMs) {
-      const answer = await fetch(url + path, {
-        method: 'POST', signal: AbortSignal.timeout(timeoutMs), headers: { 'x-auth-token': token, 'content-type': 'application/json' }, body: JSON.stringify(body),
-      })
-      if (answer.status >= 300) throw new Complaint(`POST ${path} answers ${answer.status}: ${saidBy(await answer.text())}`)
-      return (await answer.json()) as Record<string, unknown>
-    },
+    post: send('POST'),
+    patch: send('PATCH'),
   }
 }

@@ -15,7 +15,7 @@ function scratch(t: TestContext): DataDir {
   return dir
 }
 
-const about = { url: 'http://127.0.0.1:9', drivers: 'fake', driversReason: 'a test', version: '0', startedAt: 'now' } as const
+const about = { url: 'http://127.0.0.1:9', publicUrl: 'http://127.0.0.1:9', drivers: 'fake', driversReason: 'a test', version: '0', startedAt: 'now' } as const
 
 /** Tries to take the directory in a process of its own; the exit code is 0 when it could. */
 const takeElsewhere = (dir: DataDir) =>

@@ -1,8 +1,8 @@
 // The data directory: where things lie in it, who holds it (a lock that the kernel takes back when the process
 // dies) and which process that is. Both `up` and the commands that look at it from outside read this file.
-import { readFileSync, mkdirSync, rmSync, statfsSync, writeFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, mkdirSync, rmSync, statfsSync, writeFileSync, renameSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { LockedError, lockFile } from '../host/lock-file.ts'
 import { Complaint } from './complaint.ts'
 
@@ -10,6 +10,8 @@ const leastFreeMib = 256
 
 export interface DataDir {
   path: string
+  /** the one that commands take when none is named */
+  isDefault: boolean
   cloudsYaml: string
   openrc: string
   logFile: string
@@ -23,7 +25,9 @@ export interface RunningProcess {
   pid: number
   /** clock ticks after boot: tells the process from a later one of the same number */
   startTicks: string
+  /** where this machine reaches it */
   url: string
+  publicUrl: string
   drivers: 'real' | 'fake'
   /** why these drivers */
   driversReason: string
@@ -36,6 +40,7 @@ export function dataDir(option: string | undefined): DataDir {
   const path = resolve(option ?? join(homedir(), '.stackling'))
   return {
     path,
+    isDefault: option === undefined,
     cloudsYaml: join(path, 'clouds.yaml'),
     openrc: join(path, 'openrc'),
     logFile: join(path, 'logs', 'stackling.log'),
@@ -46,12 +51,25 @@ export function dataDir(option: string | undefined): DataDir {
 
 /** Makes the directory, private to its owner, and sees that there is room. */
 export function prepareDataDir(dir: DataDir): void {
-  mkdirSync(dir.path, { recursive: true, mode: 0o700 })
-  mkdirSync(join(dir.path, 'logs'), { recursive: true, mode: 0o700 })
+  makeDirectories(join(dir.path, 'logs'))
   const { bavail, bsize } = statfsSync(dir.path)
   const freeMib = Math.floor((bavail * bsize) / (1024 * 1024))
   if (freeMib < leastFreeMib) {
     throw new Complaint(`the disk that holds ${dir.path} has only ${freeMib} MiB left: free some space or choose another --data`)
+  }
+}
+
+/** One level at a time: Node's recursive mkdir does not end on a file system that refuses with ENOENT, as /proc does. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return
+  makeDirectories(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT') throw error
+    throw new Complaint(`nothing can be made in ${dirname(path)}: choose another --data`, { cause: error })
   }
 }
 

@@ -26,19 +26,18 @@ export async function status(options: { data?: string }): Promise<number> {
   console.log(`stackling ${running.version} runs on ${dir.path}`)
   console.log(`  process   ${running.pid}, since ${running.startedAt}`)
   console.log(`  listens   ${running.url}`)
+  if (running.publicUrl !== running.url) console.log(`  public    ${running.publicUrl}`)
   console.log(`  drivers   ${running.drivers} (${running.driversReason})`)
   console.log(`  log       ${dir.logFile}`)
   const answered = await Promise.all(versionDocuments.map(({ path }) => answers(running.url, path)))
   versionDocuments.forEach(({ service }, index) => console.log(`  ${service.padEnd(9)} ${answered[index] ? 'answers' : 'DOES NOT ANSWER'}`))
   if (answered.includes(false)) return 1
   try {
-    const client = await adminClient(dir, running.url)
+    const client = adminClient(dir, running.url)
     const counts = await Promise.all(counted.map(async (it) => `${await count(client, it.path, it.key)} ${it.what}`))
     console.log(`  holds     ${counts.join(', ')}`)
   } catch (error) {
-    const text = explain(error, dir.path)
-    if (text === null) throw error
-    console.log(`  holds     unknown: ${text}`)
+    console.log(`  holds     unknown: ${explain(error, dir.path) ?? String(error)}`)
     return 1
   }
   return 0

@@ -10,9 +10,11 @@ import type { Ready, UpMessage, UpOptions } from './up.ts'
 import { waitForApis } from './wait-for-apis.ts'
 import { welcome } from './welcome.ts'
 
-/** longest silence of a process that starts; making the guest image is the longest step */
-const silenceTimeoutMs = 300_000
+/** longest silence of a process that starts */
+const silenceTimeoutMs = 120_000
 const answerTimeoutMs = 30_000
+/** The greeting waits so long for an image that is being made: with it the first example works. The cloud does not wait. */
+const imageTimeoutMs = 60_000
 
 export async function upDetached(options: UpOptions): Promise<number> {
   process.umask(0o077)
@@ -31,16 +33,36 @@ export async function upDetached(options: UpOptions): Promise<number> {
     child.kill('SIGTERM')
     throw error
   }
-  console.log(welcome(ready, dir))
+  console.log(welcome(ready.isImageOnItsWay ? await withImage(child, ready) : ready, dir))
   child.disconnect()
   child.unref()
   return 0
+}
+
+/** Waits a while for the image. */
+async function withImage(child: ChildProcess, ready: Ready): Promise<Ready> {
+  console.log('  the guest image is made from Debian packages (about ten seconds); the cloud is up already')
+  const { promise, resolve } = Promise.withResolvers<Ready>()
+  const timer = setTimeout(() => resolve(ready), imageTimeoutMs)
+  const hear = (message: UpMessage) => {
+    if (message.kind === 'image') resolve({ ...ready, isImageOnItsWay: false, imageFault: message.fault })
+  }
+  child.on('message', hear)
+  child.once('exit', () => resolve(ready))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    child.off('message', hear)
+  }
 }
 
 function start(dir: DataDir, options: UpOptions): ChildProcess {
   const crash = openSync(dir.crashFile, 'w', 0o600)
   const words = ['up', '--data', dir.path, '--listen', options.listen]
   if (options.drivers !== undefined) words.push('--drivers', options.drivers)
+  if (options.publicUrl !== undefined) words.push('--public-url', options.publicUrl)
+  if (options.resume === false) words.push('--no-resume')
   const database = databaseUrl(options.database)
   const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '..', 'main.ts'), ...words], {
     detached: true,
@@ -63,7 +85,7 @@ function untilReady(child: ChildProcess, dir: DataDir): Promise<Ready> {
     clearTimeout(timer)
     if (message.kind === 'ready') return resolve(message)
     if (message.kind === 'failed') return reject(new Complaint(message.text))
-    console.log(`  ${message.text}`)
+    if (message.kind === 'progress') console.log(`  ${message.text}`)
     timer = setTimeout(late, silenceTimeoutMs)
   })
   child.once('error', reject)

@@ -1,36 +1,53 @@
 // `stackling up`: starts a cloud on a data directory, in this process or (--detach) in one of its own.
 import { createServer } from 'node:net'
 import { hostname } from 'node:os'
+import { chooseAccelerator, probeAccelerator } from '../host/guests/accelerator.ts'
 import { defaultConfig, type Config } from '../platform/config.ts'
 import { startCloud } from '../server/start.ts'
 import { chooseDrivers, type ChosenDrivers } from './choose-drivers.ts'
 import { explain } from './complaint.ts'
 import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
 import { databaseUrl } from './database-option.ts'
-import { parseListen, urlOf } from './listen-option.ts'
+import { listenWarnings, parseListen, parsePublicUrl, urlOf } from './listen-option.ts'
 import { settingsRead } from './settings-file.ts'
 import { collectStartGarbage } from './start-garbage.ts'
 import { stacklingVersion } from './version.ts'
-import { welcome } from './welcome.ts'
+import { imageLine, welcome } from './welcome.ts'
 
 export interface UpOptions {
   data?: string
   listen: string
   drivers?: string
   database?: string
+  publicUrl?: string
+  /** false: what ran when the cloud or the machine stopped stays off */
+  resume?: boolean
 }
 
 /** What is told when every API answers. */
 export interface Ready {
   kind: 'ready'
+  /** where this machine reaches it */
   url: string
+  publicUrl: string
+  warnings: string[]
+  /** guests run without KVM */
+  isEmulated: boolean
   drivers: ChosenDrivers
-  /** why there is no guest image yet */
+  /** the guest image is being made: a further message says how that went */
+  isImageOnItsWay: boolean
+  /** why there is no guest image */
   imageFault: string | null
 }
 
+export interface ImageMessage {
+  kind: 'image'
+  /** why there is none after the first try; null: it is there */
+  fault: string | null
+}
+
 /** What a detached process tells the one that started it. */
-export type UpMessage = { kind: 'progress'; text: string } | Ready | { kind: 'failed'; text: string }
+export type UpMessage = { kind: 'progress'; text: string } | Ready | ImageMessage | { kind: 'failed'; text: string }
 
 const closeTimeoutMs = 60_000
 
@@ -49,30 +66,36 @@ export async function up(options: UpOptions): Promise<number> {
 }
 
 async function run(dir: DataDir, options: UpOptions): Promise<number> {
-  const listen = parseListen(options.listen)
+  const listen = await parseListen(options.listen)
+  const given = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl)
   const database = databaseUrl(options.database)
   const chosen = chooseDrivers(options.drivers)
   prepareDataDir(dir)
   const lock = takeDataDir(dir)
   await seeThatPortIsFree(listen)
   const url = urlOf(listen)
+  const publicUrl = given ?? url
   const config: Config = {
     ...defaultConfig,
     dataDir: dir.path,
     listen,
-    publicUrl: url,
+    publicUrl,
+    resumeGuests: options.resume !== false,
     drivers: chosen.drivers,
     ...(database === undefined ? {} : { databaseUrl: database }),
     ...settingsRead(dir.path),
   }
-  writeProcess(dir, { url, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
+  writeProcess(dir, { url, publicUrl, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
   const stopped = signalled()
   const progress = (text: string) => tell(dir, { kind: 'progress', text })
   try {
     progress(`${chosen.drivers} drivers: ${chosen.reason}`)
     const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
     collectStartGarbage()
-    tell(dir, { kind: 'ready', url, drivers: chosen, imageFault: cloud.imageFault })
+    const { isDecided, fault } = cloud.image
+    const isEmulated = chosen.drivers === 'real' && chooseAccelerator(probeAccelerator()) === 'tcg'
+    tell(dir, { kind: 'ready', url, publicUrl, warnings: listenWarnings(listen, given), isEmulated, drivers: chosen, isImageOnItsWay: !isDecided, imageFault: isDecided ? await fault : null })
+    if (!isDecided) void fault.then((text) => tell(dir, { kind: 'image', fault: text }))
     process.on('SIGHUP', () => cloud.reopenLog())
     await stopped
     await within(closeTimeoutMs, cloud.close())
@@ -89,6 +112,7 @@ function tell(dir: DataDir, message: UpMessage): void {
     if (process.connected) process.send(message, undefined, undefined, () => {}) // it may have gone away: then nobody needs to know
   } else if (message.kind === 'progress') console.log(`  ${message.text}`)
   else if (message.kind === 'ready') console.log(welcome(message, dir))
+  else if (message.kind === 'image') console.log(imageLine(message))
 }
 
 function signalled(): Promise<void> {

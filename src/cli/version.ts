@@ -8,7 +8,10 @@ export function stacklingVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
+/** Ours, and what it runs on. */
+export const versionLine = (): string => `stackling ${stacklingVersion()} (Node ${process.versions.node}, SQLite ${process.versions.sqlite})`
+
 export function version(): number {
-  console.log(`stackling ${stacklingVersion()} (Node ${process.versions.node}, SQLite ${process.versions.sqlite})`)
+  console.log(versionLine())
   return 0
 }

@@ -106,6 +106,8 @@ export interface GuestReport {
   pid: number | null
   /** what could not be done, for a user to read */
   fault: string | null
+  /** it did not end by itself: its host was shut down under it, or lost its power */
+  endedWithHost?: boolean
   /** what it has now; of a guest that does not run, what it will be started with; null: there is none, or it was never finished */
   made: { volumeIds: string[]; portIds: string[]; imageIds: string[] } | null
 }

@@ -15,6 +15,7 @@ import { openHypervisorDirectory } from './hypervisor-directory.ts'
 import { createImageFiles } from './images/files.ts'
 import { probeInventory, qemuVersion } from './inventory.ts'
 import { fileJournal, type Journal, readJournal } from './journal.ts'
+import { holdIdentity } from './one-of-a-kind.ts'
 import { createRealNetwork, type RealNetworkOptions } from './network/index.ts'
 import { claimRange, usersJournal } from './uid-ranges.ts'
 import { createVolumeFiles } from './volumes/files.ts'
@@ -50,6 +51,8 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
   const gate = createGate(journal)
 
   const network = createRealNetwork({ dataDir, metadata: options.metadata, clock, log, ...options.network })
+  const guestsDir = join(hypervisor, 'guests')
+  const identity = holdIdentity({ instance: network.instance, dataDir, guestsDir, guestIds: await readdir(guestsDir) })
   const bases = join(hypervisor, 'bases')
   const images = await createImageFiles({ directory: bases, source: options.images, clock, user: users.bases, inUse: () => guests.imagesInUse() })
   await openBases(bases, users)
@@ -60,6 +63,7 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
     await network.close()
     journal.close()
     given.close()
+    identity.release()
   }
   return {
     name,

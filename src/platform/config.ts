@@ -11,6 +11,8 @@ export interface Config {
   /** the URL that the catalog shows: http://127.0.0.1:9000 */
   publicUrl: string
   drivers: 'real' | 'fake'
+  /** servers that ran when their host went down are started again when it is back */
+  resumeGuests: boolean
   /** postgres://…; undefined: SQLite in the data directory */
   databaseUrl?: string
   region: string
@@ -30,6 +32,7 @@ export interface Config {
 export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
   listen: { address: '127.0.0.1', port: 9000 },
   drivers: 'fake',
+  resumeGuests: true,
   region: 'RegionOne',
   tokenLifetimeSeconds: 3600,
   identity: defaultIdentity,

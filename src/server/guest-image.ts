@@ -21,6 +21,12 @@ const recipe = join(import.meta.dirname, '..', '..', 'guest')
 const buildTimeoutMs = 240_000
 const fakeVirtualBytes = 1024 ** 3
 
+const folderOf = () => join(homedir(), '.cache', 'stackling', 'guest')
+const cachedAt = () => join(folderOf(), `stackling-linux-${recipeHash()}.qcow2`)
+
+/** Whether it takes no time to have it. */
+export const isGuestImageThere = ({ drivers }: Pick<Config, 'drivers'>): boolean => drivers === 'fake' || existsSync(cachedAt())
+
 /** The image's file, made when it is missing. Rejects with a line that says why it cannot be made here (no network). */
 export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, log: Log, signal?: AbortSignal): Promise<GuestImage> {
   const about = { name: 'stackling-linux', diskFormat: 'qcow2', minDiskGib: 0, minRamMib: 64 } as const
@@ -29,15 +35,15 @@ export async function guestImage(config: Pick<Config, 'dataDir' | 'drivers'>, lo
     writeFileSync(path, tinyQcow2(fakeVirtualBytes))
     return { ...about, path }
   }
-  const folder = join(homedir(), '.cache', 'stackling', 'guest')
-  const path = join(folder, `stackling-linux-${recipeHash()}.qcow2`)
+  const folder = folderOf()
+  const path = cachedAt()
   if (existsSync(path)) return { ...about, path }
   log.info({ path }, 'building the guest image from Debian packages')
   mkdirSync(folder, { recursive: true })
   // a name of its own, so that two clouds that start at once do not meet
   const part = `${path}.${process.pid}`
   try {
-    const { code, output } = await build(part, join(folder, 'packages'), signal)
+    const { code, output } = await build({ path: part, packages: join(folder, 'packages'), signal })
     if (code !== 0) {
       log.error({ code, output }, 'the guest image could not be built')
       throw new Error(lastWords(output) ?? `guest/build-image ended with ${code}`)
@@ -69,14 +75,45 @@ function lastWords(output: string): string | undefined {
   return lines.findLast((line) => line.startsWith('E:')) ?? lines.at(-1)
 }
 
-function build(path: string, packages: string, signal?: AbortSignal): Promise<{ code: number; output: string }> {
+export interface BuildOptions {
+  path: string
+  packages: string
+  signal?: AbortSignal | undefined
+  /** for tests */
+  command?: string
+  timeoutMs?: number
+}
+
+/** Runs the script; it, and all that it started, is over when this resolves. */
+export function build({ path, packages, signal, command = join(recipe, 'build-image'), timeoutMs = buildTimeoutMs }: BuildOptions): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(recipe, 'build-image'), [path, packages], { stdio: ['ignore', 'pipe', 'pipe'], timeout: buildTimeoutMs, ...(signal ? { signal } : {}) })
+    if (signal?.aborted) return reject(signal.reason)
+    // a group of its own: what the script waits for (apt-get, which may wait for ever) ends with it
+    const child = spawn(command, [path, packages], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     let output = ''
+    const end = (reason: string) => {
+      output += `\n${reason}`
+      if (child.pid !== undefined) endGroup(child.pid)
+    }
+    const timer = setTimeout(() => end(`E: it took longer than ${timeoutMs / 1000} s`), timeoutMs)
+    const aborted = () => end('E: it was given up')
+    signal?.addEventListener('abort', aborted)
     const gather = (text: Buffer) => void (output = (output + text.toString()).slice(-4096))
     child.stdout.on('data', gather)
     child.stderr.on('data', gather)
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', aborted)
+      resolve({ code: code ?? 1, output })
+    })
   })
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }

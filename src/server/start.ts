@@ -19,11 +19,11 @@ import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
 import { createCloud, type Cloud } from './cloud.ts'
 import { closeDataDir } from './data-modes.ts'
-import { firstImage, hasFirstImage } from './first-image.ts'
 import { hostName } from './host-name.ts'
+import { makeOperatorKey, withOperatorKey } from './operator-key.ts'
 import { hasSecrets, readSecrets } from './secrets.ts'
+import { startImage, type StartedImage } from './start-image.ts'
 import { watchStrayErrors } from './stray-errors.ts'
-import { tryLater } from './try-later.ts'
 
 export interface StartOptions {
   config: Config
@@ -43,8 +43,7 @@ export interface RunningCloud {
   cloud: Cloud
   url: string
   cloudsYaml: string
-  /** why there is no guest image yet; null when there is one */
-  imageFault: string | null
+  image: Omit<StartedImage, 'stop'>
   /** the log goes on in a file of its name, whatever became of the old one */
   reopenLog(): void
   /** stops control; guests and network daemons go on */
@@ -64,7 +63,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const store = await openStore(config)
   const shared = config.databaseUrl === undefined ? null : await databaseClock({ read: () => postgresNowMs(store), own: systemClock, log })
   const cloud = await createCloud({
-    config, store, clock: shared ?? systemClock, ids: systemIds, log, authenticate,
+    config, store, clock: shared ?? systemClock, ids: systemIds, log, authenticate: withOperatorKey(authenticate, makeOperatorKey(config.dataDir, systemIds)),
     worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   })
@@ -72,14 +71,14 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
   await cloud.start([host])
   await bootstrap(cloud.systemContext(), { secrets, progress: (message) => options.progress(message) })
-  const image = await startImage(cloud, options)
   const cloudsYaml = writeClientFiles(config, secrets)
+  const image = await startImage(cloud)
   log.info({ url, drivers: config.drivers, dataDir: config.dataDir }, 'the cloud is up')
   return {
     cloud,
     url,
     cloudsYaml,
-    imageFault: image.fault,
+    image,
     reopenLog: () => log.reopen(),
     async close() {
       await image.stop()
@@ -100,21 +99,6 @@ async function openHost(cloud: Cloud, { machine, isOld }: { machine: string; isO
   const name = await hostName({ dataDir: config.dataDir, machine, isOld, isShared, known: () => hostsKnown(cloud.systemContext()) })
   const options = { name, dataDir: config.dataDir, clock: systemClock, ids: systemIds, log, images: imageSource(platform), metadata: metadataSource(platform) }
   return config.drivers === 'real' ? createRealHost(options) : createFakeHost(options)
-}
-
-/** The guest image now or, when that fails, later: the cloud is of use without it. */
-async function startImage(cloud: Cloud, { progress }: StartOptions): Promise<{ fault: string | null; stop(): Promise<void> }> {
-  const { clock, log } = cloud.platform
-  try {
-    const ctx = cloud.systemContext()
-    if (!(await hasFirstImage(ctx))) progress('the guest image')
-    await firstImage(ctx)
-    return { fault: null, stop: async () => {} }
-  } catch (error) {
-    log.error({ err: error }, 'there is no guest image yet')
-    const { stop } = tryLater({ what: 'the guest image', clock, log, attempt: (signal) => firstImage(cloud.systemContext(), { signal }) })
-    return { fault: (error as Error).message, stop }
-  }
 }
 
 async function openStore(config: Config): Promise<Store> {

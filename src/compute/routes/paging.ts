@@ -17,7 +17,7 @@ interface PageEnd {
 /** { servers_links: [{ rel: 'next', href }] }, or nothing on the last page. */
 export function nextLink(ctx: Context, collection: string, end: PageEnd): Record<string, { rel: 'next'; href: string }[]> {
   if (end.rows < end.limit || end.marker === undefined) return {}
-  const href = new URL(end.url, ctx.config.publicUrl)
+  const href = new URL(ctx.config.publicUrl + end.url)
   href.searchParams.set('marker', end.marker)
   return { [`${collection}_links`]: [{ rel: 'next', href: href.toString() }] }
 }

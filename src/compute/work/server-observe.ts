@@ -2,14 +2,20 @@
 // along; a guest that no row explains is removed. Woken by the hosts' watches, after failures, and every minute.
 import type { GuestReport, Host } from '../../host/contract.ts'
 import { isoMillis } from '../../platform/clock.ts'
+import { cache, type Context } from '../../platform/context.ts'
 import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type WorkContext } from '../../platform/work/definition.ts'
 import { power, powerOfState } from '../server-states.ts'
-import { serverEvent } from '../servers.ts'
+import { serverBegin, serverEvent } from '../servers.ts'
 import { serverChange, serverFetchAny, serversOfHosts, type ServerRow } from '../store/servers.ts'
 import { hasEnded, powerNumber } from './guest-apply.ts'
+import { serverPowerSaga } from './server-power.ts'
 
 const everyMs = 60_000
+/** a boot is seven seconds of a core under emulation: many at once make all of them slow */
+const resumeEveryMs = 2_000
+/** well within the deadline of a start */
+const longestResumeDelayMs = 300_000
 /** so that what is read between two looks stays small */
 const hostsAtOnce = 50
 
@@ -56,8 +62,22 @@ async function follow(work: WorkContext, host: string, { row, report }: { row: K
     const now = isoMillis(tx.clock.nowMs())
     const done = await serverChange(tx.db, row.id, { ...change, updated_at: now }, { vm_state: row.vm_state, task_state: null, generation: row.generation })
     if (!done || change.vm_state === undefined) return
-    await serverEvent(tx, { id: row.id, project_id: row.project_id, host }, { action: 'stop', result: 'success', message: report.fault ?? `the guest was found ${report.power}` })
+    const message = report.endedWithHost ? 'its host was shut down' : (report.fault ?? `the guest was found ${report.power}`)
+    await serverEvent(tx, { id: row.id, project_id: row.project_id, host }, { action: 'stop', result: 'success', message })
+    if (report.endedWithHost && row.vm_state === 'active' && tx.config.resumeGuests) await resumeLater(tx, row.id, host)
   })
+}
+
+/** A server that ran when its host went down runs again, one after the other; one that cannot be started says why. */
+async function resumeLater(tx: Context, id: string, host: string): Promise<void> {
+  const server = await serverFetchAny(tx.db, id)
+  if (!server) return
+  const paces = cache(tx, 'compute.resume', () => new Map<string, number>())
+  const nowMs = tx.clock.nowMs()
+  const atMs = Math.max(nowMs, (paces.get(host) ?? 0) + resumeEveryMs)
+  paces.set(host, atMs)
+  await serverBegin(tx, server, 'start', { message: 'it ran when its host went down' })
+  await tx.work.enqueue(tx, serverPowerSaga, { serverId: id, action: 'start' }, { resourceId: id, delayMs: Math.min(atMs - nowMs, longestResumeDelayMs) })
 }
 
 /** What a resting server's row must become when its guest is found so; null: it is as the row says. */

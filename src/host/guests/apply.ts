@@ -17,7 +17,7 @@ import { dropMemory, hasMemory, loadMemory, saveMemory } from './memory.ts'
 import { absolutePath } from './observe.ts'
 import { askToShutDown, pause, proceed } from './power.ts'
 import type { QemuContext } from './qemu-context.ts'
-import { type GuestState, makeDirectory, readState, syncDirectory, writeState } from './state.ts'
+import { type GuestState, machineBoot, makeDirectory, readState, syncDirectory, writeState } from './state.ts'
 
 export interface Applier {
   apply(spec: GuestSpec, call: Call, check: () => void): Promise<void>
@@ -68,7 +68,7 @@ export function createApplier(context: QemuContext): Applier {
     await save({ imageIds: [...new Set([...(engine.live.has(id) ? state.imageIds : []), ...bases.keys()])] })
     const step: Step = { spec, call, check, state, save, bases }
     await toPower(step)
-    await save({ spec: kept, power: spec.power, fault: null })
+    await save({ spec: kept, power: spec.power, fault: null, endedWithHost: false })
   }
 
   interface Step {
@@ -117,7 +117,7 @@ export function createApplier(context: QemuContext): Applier {
     await removeOldTaps(state.machine, spec)
     check()
     const machine = planMachine(spec, { guestDir: dir, type: context.machineType, accelerator: context.accelerator, taps, bases })
-    await save({ machine, power: spec.power })
+    await save({ machine, power: spec.power, bootId: machineBoot() })
     return launch(machine, spec.power === 'paused' ? 'halted' : 'run', { save })
   }
 
@@ -142,7 +142,7 @@ export function createApplier(context: QemuContext): Applier {
       throw error
     }
     guest.runState = 'paused'
-    await save({ power: spec.power })
+    await save({ power: spec.power, bootId: machineBoot() })
     return guest
   }
 

@@ -19,6 +19,7 @@ interface FakeGuest {
   /** when it will end by itself, and how */
   ends: { atMs: number; power: 'crashed' | 'stopped' } | null
   fault: string | null
+  endedWithHost?: boolean
 }
 
 export interface FakeGuestsOptions {
@@ -30,6 +31,8 @@ export interface FakeGuestsOptions {
 export interface FakeGuests extends Guests {
   /** the guest's process dies */
   crash(id: string): void
+  /** its host is shut down under it, and is back */
+  endWithHost(id: string): void
   /** somebody types `poweroff` in the guest */
   shutdownFromInside(id: string): void
   /** images that some guest's disks stand on */
@@ -58,14 +61,14 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   const report = (id: string): GuestReport => {
     const guest = load(id)
     if (!guest) return { id, generation: 0, power: 'absent', pid: null, fault: null, made: null }
-    return { id, generation: guest.spec.generation, power: guest.power, pid: null, fault: guest.fault, made: madeOf(guest.spec) }
+    return { id, generation: guest.spec.generation, power: guest.power, pid: null, fault: guest.fault, made: madeOf(guest.spec), ...(guest.endedWithHost ? { endedWithHost: true } : {}) }
   }
   /** The guest changes by itself: everybody who watches hears of it. */
-  const change = (id: string, power: 'crashed' | 'stopped', fault: string | null) => {
+  const change = (id: string, power: 'crashed' | 'stopped', fault: string | null, endedWithHost = false) => {
     const guest = load(id)
     // the memory of a suspended one is a file, and outlives its host
     if (!guest || !isUp(guest.power)) return
-    journal.put(key(id), { ...guest, power, fault, ends: null } satisfies FakeGuest)
+    journal.put(key(id), { ...guest, power, fault, ends: null, endedWithHost } satisfies FakeGuest)
     for (const tell of watchers) tell(report(id))
   }
   const scheduleEnd = (id: string, ends: FakeGuest['ends']) => {
@@ -144,7 +147,7 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
       check()
       const fresh = load(spec.id) ?? { spec: kept, power: 'stopped', boots: [], ends: null, fault: null }
       if (fresh.power !== spec.power && spec.power === 'stopped') await waitForShutdown(fresh)
-      let next: FakeGuest = { ...(load(spec.id) ?? fresh), spec: kept }
+      let next: FakeGuest = { ...(load(spec.id) ?? fresh), spec: kept, endedWithHost: false }
       if (before && mustRestart(before.spec, kept) && next.power !== 'stopped') next = { ...next, power: 'stopped' }
       journal.put(key(spec.id), power(next, spec.power, before ? 'started' : 'spawned'))
     }
@@ -227,6 +230,7 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
       return () => void watchers.delete(onChange)
     },
     crash: (id) => change(id, 'crashed', 'fake: the process died'),
+    endWithHost: (id) => change(id, 'stopped', null, true),
     shutdownFromInside: (id) => change(id, 'stopped', null),
     specOf: (id) => mustLoad(id).spec,
     imagesInUse() {

@@ -6,7 +6,7 @@ import type { Engine, LiveGuest } from './engine.ts'
 import { hasMemory } from './memory.ts'
 import { isAlive } from './process.ts'
 import { madeOf } from './made.ts'
-import { type GuestState, readState } from './state.ts'
+import { type GuestState, machineBoot, readState } from './state.ts'
 
 /** The power that a live guest's run state amounts to. */
 export function powerOf({ runState }: LiveGuest): GuestPower | 'crashed' {
@@ -28,7 +28,8 @@ export async function observeGuest(engine: Engine, id: string): Promise<GuestRep
   const hanging = engine.hanging.get(id)
   if (hanging && isAlive(hanging)) return { ...found, pid: hanging.pid, power: state.power, fault: 'the process of the guest does not answer' }
   if (await hasMemory(dir)) return { ...found, power: 'suspended' }
-  if (state.power === 'stopped') return { ...found, power: 'stopped' }
+  if (state.power === 'stopped') return { ...found, power: 'stopped', endedWithHost: state.endedWithHost === true }
+  if (state.bootId !== undefined && state.bootId !== machineBoot()) return { ...found, power: 'crashed', fault: found.fault ?? 'the machine was started anew', endedWithHost: true }
   return { ...found, power: 'crashed', fault: found.fault ?? 'the process of the guest is gone' }
 }
 

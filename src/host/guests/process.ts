@@ -31,12 +31,17 @@ export function startProcess(dir: string, argv: string[]): { process: GuestProce
 
 /** Every guest process of this data directory, by its working directory, in one pass over /proc. */
 export function findProcesses(guestsDir: string): Map<string, GuestProcess> {
+  return findAllProcesses((cwd) => cwd.startsWith(`${guestsDir}/`))
+}
+
+/** Every QEMU of this machine by its working directory, or those whose directory is of interest. */
+export function findAllProcesses(isOfInterest: (cwd: string) => boolean = () => true): Map<string, GuestProcess> {
   const found = new Map<string, GuestProcess>()
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     const pid = Number(entry)
     const cwd = readLink(`/proc/${pid}/cwd`)?.replace(/ \(deleted\)$/, '')
-    if (!cwd?.startsWith(`${guestsDir}/`)) continue
+    if (cwd === undefined || !isOfInterest(cwd)) continue
     const startTicks = startTicksOf(pid)
     if (startTicks !== undefined && isEngine(pid)) found.set(cwd, { pid, startTicks })
   }

@@ -206,7 +206,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     const guest = engine.live.get(id)
     if (guest) await askToShutDown(guest, { clock, timeoutMs: context.shutdownTimeoutMs })
     await engine.end(id)
-    await writeState(engine.dirOf(id), { ...(await stateOf(id)), power: 'stopped' })
+    await writeState(engine.dirOf(id), { ...(await stateOf(id)), power: 'stopped', endedWithHost: true })
     return id
   }
 

@@ -1,4 +1,5 @@
 // What a guest's directory says about it: one JSON file, replaced atomically and on disk before the call goes on.
+import { readFileSync } from 'node:fs'
 import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GuestPower, GuestSpec } from '../contract.ts'
@@ -15,7 +16,14 @@ export interface GuestState {
   /** images that its disks stand on */
   imageIds: string[]
   fault: string | null
+  /** it was shut down because its host was */
+  endedWithHost?: boolean
+  /** the machine's boot in which its process was started */
+  bootId?: string
 }
+
+/** Which boot of the machine this is. */
+export const machineBoot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 const file = 'state.json'
 

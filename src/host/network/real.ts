@@ -23,6 +23,8 @@ import { attempt } from './run.ts'
 import { usableSegmentTypes } from './segments/index.ts'
 
 export interface RealNetwork extends HostNetwork {
+  /** eight hex digits, part of the name of everything of this cloud here */
+  instance: string
   /** stops listening; devices, namespaces and daemons go on without us */
   close(): Promise<void>
   /** takes away everything that is ours on this machine */
@@ -98,6 +100,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
   const guard = createGuard(options.clock, () => inTurn(async () => memory.report === null || isIntact(agents)))
 
   const network: RealNetwork = {
+    instance: registry.instance,
     apply(spec: HostNetworkSpec, call: Call) {
       if (call.fence < registry.fence())
         return Promise.reject(new HostError('stale_fence', `the network was given fence ${registry.fence()}, this is ${call.fence}`))

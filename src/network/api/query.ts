@@ -94,7 +94,7 @@ export function pageLinks(ctx: Context, request: ApiRequest, page: { collection:
   const full = ids.length >= query.limit
   if (!query.paged && !full) return {}
   const link = (marker: string | undefined, reverse: boolean) => {
-    const href = new URL(request.url, ctx.config.publicUrl)
+    const href = new URL(ctx.config.publicUrl + request.url)
     href.searchParams.delete('marker')
     if (marker !== undefined) href.searchParams.set('marker', marker)
     if (reverse) href.searchParams.set('page_reverse', 'True')

@@ -95,7 +95,7 @@ export interface PageEnd {
 export function nextLink(ctx: Context, collection: string, { url, limit, rows }: PageEnd): Record<string, { rel: 'next'; href: string }[]> {
   const last = rows.at(-1)
   if (last === undefined || rows.length < limit) return {}
-  const href = new URL(url, ctx.config.publicUrl)
+  const href = new URL(ctx.config.publicUrl + url)
   href.searchParams.delete('offset')
   href.searchParams.set('marker', last.id)
   return { [`${collection}_links`]: [{ rel: 'next', href: href.toString() }] }
