@@ -47,7 +47,7 @@ export function parsePublicUrl(text: string): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
 
-const isLoopback = (address: string) => address === '::1' || /^127\./.test(address)
+const isLoopback = (address: string) => address === '::1' || address.startsWith('127.')
 
 /** What whoever opens a cloud to others should know. */
 export function listenWarnings(listen: Listen, publicUrl: string | undefined): string[] {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /** Everything of ours in a data directory; what an operator put there besides is left as it is. */
 const ours = [
-  'stackling.db', 'stackling.db-wal', 'stackling.db-shm', 'lock', 'lock-journal', 'secrets.json', 'operator-key', 'host-name', 'clouds.yaml', 'openrc', 'process.json', 'stackling-linux.qcow2',
+  'stackling.db', 'stackling.db-wal', 'stackling.db-shm', 'lock', 'lock-journal', 'secrets.json', 'operator-key', 'host-name', 'settings.yaml', 'clouds.yaml', 'openrc', 'process.json', 'stackling-linux.qcow2',
   'logs', 'keys', 'images', 'network', 'host', 'fake',
 ]
 /** Their modes are the host's: guests pass through them; the last three are of earlier versions, and moved by the host. */
@@ -15,7 +15,7 @@ const openToGuests = ['hypervisor', 'guests', 'bases', 'volumes']
 export function closeDataDir(dataDir: string): void {
   const entries = readdirSync(dataDir)
   // one that holds other things too may be somebody else's way: what is ours in it is closed all the same
-  const known = [...ours, ...openToGuests]
+  const known = [...ours, ...openToGuests, 'policy']
   if (entries.every((name) => known.includes(name.replace(/\.new$/, '')))) chmodSync(dataDir, 0o700)
   for (const name of entries) if (ours.includes(name)) close(join(dataDir, name))
 }
