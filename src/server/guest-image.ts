@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { tinyQcow2 } from '../host/images/tiny-qcow2.ts'
+import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import type { Log } from '../platform/log.ts'
 
@@ -95,7 +96,7 @@ export function build({ path, packages, signal, command = join(recipe, 'build-im
       output += `\n${reason}`
       if (child.pid !== undefined) endGroup(child.pid)
     }
-    const timer = setTimeout(() => end(`E: it took longer than ${timeoutMs / 1000} s`), timeoutMs)
+    const timer = systemClock.after(timeoutMs, () => end(`E: it took longer than ${timeoutMs / 1000} s`))
     const aborted = () => end('E: it was given up')
     signal?.addEventListener('abort', aborted)
     const gather = (text: Buffer) => void (output = (output + text.toString()).slice(-4096))
@@ -103,7 +104,7 @@ export function build({ path, packages, signal, command = join(recipe, 'build-im
     child.stderr.on('data', gather)
     child.once('error', reject)
     child.once('close', (code) => {
-      clearTimeout(timer)
+      timer.cancel()
       signal?.removeEventListener('abort', aborted)
       resolve({ code: code ?? 1, output })
     })
