@@ -181,6 +181,22 @@ export type VolumeSource =
   | { kind: 'volume'; volumeId: string }
   | { kind: 'snapshot'; volumeId: string; snapshotId: string }
 
+/** A disk image in the pool that is no volume: somebody put it there, or it was one and was let go. */
+export interface PoolFile {
+  reference: string
+  /** whole GiB that it needs as a volume */
+  sizeGib: number
+  /** why it cannot become one; null: it can */
+  fault: string | null
+}
+
+/** A snapshot in a volume's file that is none of the volume's. */
+export interface PoolSnapshot {
+  volumeId: string
+  name: string
+  sizeGib: number
+}
+
 export interface Volumes {
   create(spec: { volumeId: string; sizeGib: number; source: VolumeSource; fate: Record<string, string> }, call: Call): Promise<void>
   remove(volumeId: string, call: Call): Promise<void>
@@ -204,6 +220,16 @@ export interface Volumes {
   connect(volumeId: string, call: Call, attachmentId?: string): Promise<VolumeConnection>
   /** Fine when it was not connected; another attachment's connection stays. */
   disconnect(volumeId: string, call: Call, attachmentId?: string): Promise<void>
+  /** What the pool holds that is neither a volume nor a snapshot of one. */
+  strangers(): Promise<{ files: PoolFile[]; snapshots: PoolSnapshot[] }>
+  /** The file becomes the volume, which is as large as it must be; the file is gone then. */
+  adopt(spec: { volumeId: string; reference: string; fate: Record<string, string> }, call: Call): Promise<{ sizeGib: number }>
+  /** The volume, which nobody has and which has no snapshots of ours, becomes a file of the pool; fine when it is gone. */
+  release(volumeId: string, reference: string, call: Call): Promise<void>
+  /** A snapshot of this name in the volume's file becomes the volume's. */
+  adoptSnapshot(volumeId: string, snapshot: { snapshotId: string; name: string }, call: Call): Promise<void>
+  /** The snapshot stays in the volume's file, and is no longer the volume's; fine when it is none. */
+  releaseSnapshot(volumeId: string, snapshotId: string, call: Call): Promise<void>
   /** `attachmentId`: who may write now; '' when callers count as one, null when nobody may */
   list(): Promise<{ volumeId: string; sizeGib: number; snapshotIds: string[]; attachmentId: string | null }[]>
   capacity(): Promise<VolumePool>

@@ -60,7 +60,7 @@ export interface CopyOptions {
 /** Copies a disk with what it stands on into one standalone file; the target must be a file that the user may write. */
 export async function diskCopy(from: DiskFile & { base?: DiskFile | null }, to: DiskFile, { cwd, user, call, snapshot, share, over }: CopyOptions): Promise<void> {
   const argv = ['qemu-img', 'convert', '-p', ...(share ? ['-U'] : []), ...(over ? ['-n'] : []), '-O', to.format]
-  if (snapshot !== undefined) argv.push('-l', `snapshot.name=${snapshot}`)
+  if (snapshot !== undefined) argv.push('-l', `snapshot.name=${snapshot.replaceAll(',', ',,')}`)
   let told = -1
   const onOutput = (text: string) => {
     const percent = Math.floor(Number(/\((\d+\.\d+)\/100%\)\s*$/.exec(text)?.[1] ?? -1))

@@ -6,6 +6,9 @@ const dataFileBit = 1n << 2n
 const corruptBit = 1n << 1n
 const extensionDataFile = 0x44415441
 
+/** What is a fault of an image, and none of a disk that an operator brings. */
+export const snapshotsInside = 'the image has snapshots inside'
+
 /** undefined when the bytes are no qcow2. */
 export function readQcow2(head: Buffer): Found | undefined {
   if (head.toString('latin1', 0, 4) !== 'QFI\xfb') return undefined
@@ -22,7 +25,7 @@ export function readQcow2(head: Buffer): Found | undefined {
   const virtualSizeBytes = safeNumber(head.readBigUInt64BE(24))
   if (head.readUInt32BE(32) !== 0) faults.push('encrypted images are not supported')
   // a snapshot is a second disk that nobody has seen
-  if (head.readUInt32BE(60) !== 0) faults.push('the image has snapshots inside')
+  if (head.readUInt32BE(60) !== 0) faults.push(snapshotsInside)
   faults.push(...faultsOfL1(head, clusterBits, virtualSizeBytes))
 
   let headerLength = 72

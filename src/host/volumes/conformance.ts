@@ -15,6 +15,8 @@ export interface VolumesLab {
   /** as long as it waits for that */
   silence(): Promise<void>
   restart(): Promise<void>
+  /** puts a disk image of 1.5 GiB into the pool that is no volume; its bytes are 'first' */
+  plant(reference: string, format: 'raw' | 'qcow2'): Promise<void>
   /** true when bytes are kept; then `write` and `read` work on the file of a volume that is not connected */
   keepsBytes: boolean
   write(volumeId: string, text: string): Promise<void>
@@ -167,6 +169,58 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       await assert.rejects(make(lab, { kind: 'image', imageId: 'no-such-image' }), { code: 'not_found' })
       await assert.rejects(make(lab, { kind: 'image', imageId: lab.imageId }, 0), { code: 'bad_image' })
       assert.equal((await lab.volumes.list()).length, 1, 'what failed leaves nothing')
+    })
+
+    withLab('clients 16 a file of the pool becomes a volume, and a volume a file; saying it twice changes nothing', async (lab) => {
+      assert.deepEqual(await lab.volumes.strangers(), { files: [], snapshots: [] })
+      for (const format of ['raw', 'qcow2'] as const) {
+        await lab.plant(`old.${format}`, format)
+        assert.deepEqual((await lab.volumes.strangers()).files, [{ reference: `old.${format}`, sizeGib: 2, fault: null }])
+        assert.deepEqual(await lab.volumes.list(), [], 'a file is no volume')
+        await lab.restart()
+        const volumeId = randomUUID()
+        for (let twice = 0; twice < 2; twice++) assert.deepEqual(await lab.volumes.adopt({ volumeId, reference: `old.${format}`, fate: {} }, call()), { sizeGib: 2 })
+        assert.deepEqual(await lab.volumes.list(), [{ volumeId, sizeGib: 2, snapshotIds: [], attachmentId: null }])
+        assert.deepEqual((await lab.volumes.strangers()).files, [])
+        if (lab.keepsBytes) assert.equal(await lab.read(volumeId), 'first')
+        await lab.volumes.extend(volumeId, 3, call())
+        await lab.volumes.connect(volumeId, call(), 'attachment-1')
+        await assert.rejects(lab.volumes.release(volumeId, 'new', call()), { code: 'conflict' })
+        await lab.volumes.disconnect(volumeId, call(), 'attachment-1')
+        for (let twice = 0; twice < 2; twice++) await lab.volumes.release(volumeId, `new.${format}`, call())
+        assert.deepEqual(await lab.volumes.list(), [])
+        assert.deepEqual((await lab.volumes.strangers()).files, [{ reference: `new.${format}`, sizeGib: 3, fault: null }])
+        const again = randomUUID()
+        await lab.volumes.adopt({ volumeId: again, reference: `new.${format}`, fate: {} }, call())
+        if (lab.keepsBytes) assert.equal(await lab.read(again), 'first')
+        await lab.volumes.remove(again, call())
+      }
+      for (const reference of ['no-such', '../escape', '.hidden', 'a/b', '']) await assert.rejects(lab.volumes.adopt({ volumeId: randomUUID(), reference, fate: {} }, call()), { code: 'not_found' })
+      assert.deepEqual(await lab.volumes.list(), [], 'what failed leaves nothing')
+    })
+
+    withLab('clients 16 a snapshot is let go and taken over again, by another id and in another volume', async (lab) => {
+      const volumeId = await make(lab)
+      await lab.write(volumeId, 'first')
+      await lab.volumes.snapshot(volumeId, 'snapshot-1', call())
+      await lab.write(volumeId, 'second')
+      await assert.rejects(lab.volumes.release(volumeId, 'file', call()), { code: 'conflict' })
+      for (let twice = 0; twice < 2; twice++) await lab.volumes.releaseSnapshot(volumeId, 'snapshot-1', call())
+      assert.deepEqual(await snapshotsOf(lab, volumeId), [])
+      assert.deepEqual((await lab.volumes.strangers()).snapshots, [{ volumeId, name: 'snapshot-1', sizeGib: 1 }])
+      await lab.volumes.release(volumeId, 'file', call())
+      const other = randomUUID()
+      await lab.volumes.adopt({ volumeId: other, reference: 'file', fate: {} }, call())
+      await assert.rejects(lab.volumes.adoptSnapshot(other, { snapshotId: 'snapshot-2', name: 'no-such' }, call()), { code: 'not_found' })
+      for (let twice = 0; twice < 2; twice++) await lab.volumes.adoptSnapshot(other, { snapshotId: 'snapshot-2', name: 'snapshot-1' }, call())
+      assert.deepEqual(await snapshotsOf(lab, other), ['snapshot-2'])
+      assert.deepEqual((await lab.volumes.strangers()).snapshots, [])
+      const copy = await make(lab, { kind: 'snapshot', volumeId: other, snapshotId: 'snapshot-2' })
+      await lab.volumes.revert(other, 'snapshot-2', call())
+      if (lab.keepsBytes) assert.deepEqual([await lab.read(copy), await lab.read(other)], ['first', 'first'])
+      await lab.volumes.removeSnapshot(other, 'snapshot-2', call())
+      assert.deepEqual((await lab.volumes.strangers()).snapshots, [])
+      assert.deepEqual(await snapshotsOf(lab, other), [])
     })
 
     withLab('a volume that is not here is not found', async (lab) => {

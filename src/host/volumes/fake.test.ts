@@ -17,6 +17,7 @@ volumesConformance('fake', async () => {
     asked: () => source.asked,
     silence: () => lab.clock.advance(silenceMs),
     restart: lab.restart,
+    plant: async (reference) => void lab.host.world.journal.put(`pool/${reference}`, { sizeGib: 2, snapshots: [] }),
     keepsBytes: false,
     write: async () => undefined,
     read: async () => '',

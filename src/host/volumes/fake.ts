@@ -11,6 +11,15 @@ interface FakeVolume {
   /** the attachment that writes, null when nobody does */
   attachmentId: string | null
   fate: Record<string, string>
+  /** names of snapshots that are not the volume's */
+  strange?: string[]
+  /** what snapshots are called in the file that were taken over, by id */
+  names?: Record<string, string>
+}
+
+interface FakePoolFile {
+  sizeGib: number
+  snapshots: string[]
 }
 
 const GiB = 2 ** 30
@@ -18,6 +27,7 @@ const GiB = 2 ** 30
 export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { images: ImageCache; totalGib: number }): Volumes {
   const { journal, gate } = world
   const key = (volumeId: string) => `volume/${volumeId}`
+  const poolKey = (reference: string) => `pool/${reference}`
   const load = (volumeId: string) => journal.get<FakeVolume>(key(volumeId))
   const mustLoad = (volumeId: string) => {
     const volume = load(volumeId)
@@ -115,6 +125,54 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
       change(volumeId, 'disconnect', call, () => {
         const volume = load(volumeId)
         if (volume && volume.attachmentId === attachmentId) save(volumeId, { ...volume, attachmentId: null })
+      }),
+    async strangers() {
+      world.reach()
+      const files = journal.keys('pool/').map((each) => ({ reference: each.slice('pool/'.length), sizeGib: journal.get<FakePoolFile>(each)?.sizeGib ?? 0, fault: null }))
+      const snapshots = journal.keys('volume/').flatMap((each) => {
+        const { strange = [], sizeGib } = journal.get<FakeVolume>(each) ?? { sizeGib: 0 }
+        return strange.map((name) => ({ volumeId: each.slice('volume/'.length), name, sizeGib }))
+      })
+      return { files, snapshots }
+    },
+    adopt: ({ volumeId, reference, fate }, call) =>
+      gate.enter(key(volumeId), call, async () => {
+        world.reach()
+        const known = load(volumeId)
+        if (known) return { sizeGib: known.sizeGib }
+        return world.under({ resource: key(volumeId), operation: 'adopt', fate, call }, () => {
+          const file = journal.get<FakePoolFile>(poolKey(reference))
+          if (!file) throw new HostError('not_found', `the pool has no file ${reference}`)
+          journal.put(poolKey(reference), undefined)
+          save(volumeId, { sizeGib: file.sizeGib, snapshotIds: [], attachmentId: null, fate, strange: file.snapshots })
+          return { sizeGib: file.sizeGib }
+        })
+      }),
+    release: (volumeId, reference, call) =>
+      change(volumeId, 'release', call, () => {
+        const volume = load(volumeId)
+        if (!volume) return
+        if (volume.attachmentId !== null) throw new HostError('conflict', `the volume ${volumeId} is in use`)
+        if (volume.snapshotIds.length > 0) throw new HostError('conflict', `the volume ${volumeId} has snapshots`)
+        if (journal.get(poolKey(reference))) throw new HostError('conflict', `the pool has a file ${reference} already`)
+        journal.put(poolKey(reference), { sizeGib: volume.sizeGib, snapshots: volume.strange ?? [] } satisfies FakePoolFile)
+        journal.put(key(volumeId), undefined)
+        forgetTries(journal, key(volumeId))
+      }),
+    adoptSnapshot: (volumeId, { snapshotId, name }, call) =>
+      change(volumeId, 'snapshot-adopt', call, () => {
+        const volume = mustLoad(volumeId)
+        if (volume.snapshotIds.includes(snapshotId)) return
+        const strange = volume.strange ?? []
+        if (!strange.includes(name)) throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${name}`)
+        save(volumeId, { ...volume, snapshotIds: [...volume.snapshotIds, snapshotId], strange: strange.filter((each) => each !== name), names: { ...volume.names, [snapshotId]: name } })
+      }),
+    releaseSnapshot: (volumeId, snapshotId, call) =>
+      change(volumeId, 'snapshot-release', call, () => {
+        const volume = load(volumeId)
+        if (!volume?.snapshotIds.includes(snapshotId)) return
+        const { [snapshotId]: name = snapshotId, ...names } = volume.names ?? {}
+        save(volumeId, { ...volume, snapshotIds: volume.snapshotIds.filter((id) => id !== snapshotId), strange: [...(volume.strange ?? []), name], names })
       }),
     async list() {
       world.reach()

@@ -1,7 +1,7 @@
 // Volumes as files with real qemu-img: the conformance suite, and a file system that is full.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -56,6 +56,11 @@ else {
         lab.journal.close()
         lab = await openLab(dataDir)
       },
+      async plant(reference, format) {
+        const path = join(dataDir, 'volumes', reference)
+        execFileSync('qemu-img', ['create', '-q', '-f', format, path, '1536M'])
+        execFileSync('qemu-io', ['-f', format, '-c', `write -P ${1 + patterns.indexOf('first')} 1M 64k`, path])
+      },
       keepsBytes: true,
       write: async (volumeId, text) => void io(dataDir, volumeId, `write -P ${1 + patterns.indexOf(text)} 1M 64k`),
       async read(volumeId) {
@@ -88,6 +93,39 @@ describe('volumes as files', { skip: skip || (user ? false : 'needs root to moun
       execFileSync('umount', [dataDir])
       rmSync(dataDir, { recursive: true })
     }
+  })
+
+  test('clients 16 a file that must not be trusted, is no image of ours or is open stays where it is', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'volumes-'))
+    const { volumes, journal } = await openLab(dataDir)
+    const pool = join(dataDir, 'volumes')
+    const image = (name: string, ...argv: string[]) => execFileSync('qemu-img', ['create', '-q', ...argv.slice(0, -1), join(pool, name), ...argv.slice(-1)])
+    image('base.raw', '-f', 'raw', '64M')
+    image('backed', '-f', 'qcow2', '-F', 'raw', '-b', join(pool, 'base.raw'), '64M')
+    image('data-file', '-f', 'qcow2', '-o', `data_file=${join(pool, 'outside')}`, '64M')
+    image('other.vmdk', '-f', 'vmdk', '64M')
+    execFileSync('ln', ['-s', join(pool, 'base.raw'), join(pool, 'link')])
+    writeFileSync(join(pool, 'empty'), '')
+    const faults = Object.fromEntries((await volumes.strangers()).files.map(({ reference, fault }) => [reference, fault]))
+    assert.deepEqual(Object.keys(faults).sort(), ['backed', 'base.raw', 'data-file', 'empty', 'other.vmdk', 'outside'])
+    assert.equal(faults['base.raw'], null)
+    let fence = 10
+    for (const reference of ['backed', 'data-file', 'other.vmdk', 'empty', 'link']) {
+      await assert.rejects(volumes.adopt({ volumeId: `volume-${fence}`, reference, fate: {} }, call(fence++)), { code: reference === 'link' ? 'not_found' : 'bad_image' }, reference)
+      await volumes.release(`volume-${fence - 1}`, reference, call(fence++))
+      assert.ok(lstatSync(join(pool, reference)), reference)
+    }
+    const daemon = spawnSync('qemu-nbd', ['--fork', '--pid-file', join(dataDir, 'nbd.pid'), '-k', join(dataDir, 'nbd.sock'), '-t', '-f', 'raw', join(pool, 'base.raw')])
+    assert.equal(daemon.status, 0, daemon.stderr.toString())
+    try {
+      await assert.rejects(volumes.adopt({ volumeId: 'volume-9', reference: 'base.raw', fate: {} }, call(fence++)), { code: 'conflict' })
+    } finally {
+      process.kill(Number(execFileSync('cat', [join(dataDir, 'nbd.pid')], { encoding: 'utf8' })))
+    }
+    await volumes.release('volume-9', 'base.raw', call(fence++))
+    assert.deepEqual(await volumes.list(), [])
+    journal.close()
+    rmSync(dataDir, { recursive: true })
   })
 
   test('a file that somebody has open is a conflict, never written to', async () => {

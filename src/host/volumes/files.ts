@@ -6,6 +6,7 @@ import { open, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { type Call, HostError, type VolumeConnection, type Volumes, type VolumeSource } from '../contract.ts'
 import { diskCopy, diskCreate, diskFacts, diskResize, diskSnapshot, emptyFile } from '../disk-image.ts'
+import { poolFiles } from './pool-files.ts'
 import { diskRewrite, syncFile } from './rewrite.ts'
 import type { Gate } from '../gate.ts'
 import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
@@ -24,15 +25,27 @@ export interface VolumeFilesOptions {
 }
 
 /** volume.json: written when the volume is whole, so that its presence means that the volume exists. */
-interface VolumeFacts {
+export interface VolumeFacts {
   sizeGib: number
   snapshotIds: string[]
   attachmentId: string | null
+  /** what snapshots are called in the file that were taken over, by id: a name in a file cannot be changed */
+  names?: Record<string, string>
+  /** the file that it was copied from, as long as that has not been removed */
+  from?: string
 }
+
+/** What a snapshot is called in the volume's file. */
+export const nameInFile = ({ names }: Pick<VolumeFacts, 'names'>, snapshotId: string): string => names?.[snapshotId] ?? snapshotId
 
 const GiB = 2 ** 30
 const diskName = 'disk.qcow2'
 const factsName = 'volume.json'
+
+export function withoutSnapshot({ names = {}, ...facts }: VolumeFacts, snapshotId: string): VolumeFacts {
+  const { [snapshotId]: _gone, ...left } = names
+  return { ...facts, snapshotIds: facts.snapshotIds.filter((id) => id !== snapshotId), ...(Object.keys(left).length > 0 ? { names: left } : {}) }
+}
 
 export async function createVolumeFiles({ directory, images, live, gate, users }: VolumeFilesOptions): Promise<Volumes> {
   await makeDirectory(directory)
@@ -43,7 +56,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
     try {
       return JSON.parse(await readFile(join(dirOf(volumeId), factsName), 'utf8')) as VolumeFacts
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
       throw error
     }
   }
@@ -93,7 +106,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: basename(target.path), format: 'qcow2' }, { cwd, user: users.tools, call })
       })
     } else {
-      const { sizeGib, snapshotIds } = await mustLoad(source.volumeId)
+      const { sizeGib, snapshotIds, names = {} } = await mustLoad(source.volumeId)
       if (source.kind === 'volume') {
         fits(sizeGib * GiB)
         await copyPresent(source.volumeId, target, call)
@@ -102,7 +115,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         const from = diskOf(source.volumeId)
         const user = await toolUser(source.volumeId)
         await emptyFile(target.path, user)
-        await diskCopy({ ...from, path: seenFrom(cwd, from.path) }, { path: basename(target.path), format: 'qcow2' }, { cwd, user, call, snapshot: source.snapshotId, share: true })
+        await diskCopy({ ...from, path: seenFrom(cwd, from.path) }, { path: basename(target.path), format: 'qcow2' }, { cwd, user, call, snapshot: nameInFile({ names }, source.snapshotId), share: true })
       }
     }
     await giveFile(target.path, users.tools) // no more the user of the guest whose volume was copied
@@ -161,21 +174,23 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
       enter(volumeId, call, async () => {
         const facts = await load(volumeId)
         if (!facts) return
+        const name = nameInFile(facts, snapshotId)
         const disk = diskOf(volumeId)
         const user = await toolUser(volumeId)
-        if ((await diskFacts(disk, user)).snapshots.includes(snapshotId)) {
-          if (!(await live.use(disk.path, (each) => each.removeSnapshot(snapshotId)))) await diskSnapshot(disk, '-d', { name: snapshotId, user })
+        if ((await diskFacts(disk, user)).snapshots.includes(name)) {
+          if (!(await live.use(disk.path, (each) => each.removeSnapshot(name)))) await diskSnapshot(disk, '-d', { name, user })
         }
-        await save(volumeId, { ...facts, snapshotIds: facts.snapshotIds.filter((id) => id !== snapshotId) })
+        await save(volumeId, withoutSnapshot(facts, snapshotId))
       }),
     revert: (volumeId, snapshotId, call) =>
       enter(volumeId, call, async () => {
-        const { sizeGib, snapshotIds, attachmentId } = await mustLoad(volumeId)
+        const facts = await mustLoad(volumeId)
+        const { sizeGib, snapshotIds, attachmentId } = facts
         if (!snapshotIds.includes(snapshotId)) throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${snapshotId}`)
         if (attachmentId !== null) throw new HostError('conflict', `the volume ${volumeId} is in use`)
         const disk = diskOf(volumeId)
         const user = await toolUser(volumeId)
-        await diskSnapshot(disk, '-a', { name: snapshotId, user }) // takes the size of then, too
+        await diskSnapshot(disk, '-a', { name: nameInFile(facts, snapshotId), user }) // takes the size of then, too
         if ((await diskFacts(disk, user)).virtualSizeBytes < sizeGib * GiB) await diskResize(disk, sizeGib * GiB, user)
       }),
     rewrite: (volumeId, source, call) =>
@@ -210,8 +225,10 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await giveFile(diskOf(volumeId).path, users.tools)
         await save(volumeId, { ...facts, attachmentId: null })
       }),
+    ...poolFiles({ directory, diskOf, dirOf, enter, load, save, toolUser, tools: users.tools }),
     async list() {
-      const ids = (await readdir(directory)).sort()
+      // beside the volumes' directories lie files that are none of ours
+      const ids = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
       const all = await Promise.all(ids.map(async (volumeId) => ({ volumeId, facts: await load(volumeId) })))
       return all.map(({ volumeId, facts }) => ({ volumeId, sizeGib: facts?.sizeGib ?? 0, snapshotIds: facts?.snapshotIds ?? [], attachmentId: facts?.attachmentId ?? null }))
     },
