@@ -12,6 +12,7 @@ import { discoveryOperations, microversions, versionOperations } from './routes/
 import { groupOperations } from './routes/groups.ts'
 import { groupTypeOperations } from './routes/group-types.ts'
 import { inProject } from './routes/in-project.ts'
+import { manageOperations } from './routes/manage.ts'
 import { messageOperations } from './routes/messages.ts'
 import { metadataOperations } from './routes/metadata.ts'
 import { qosOperations } from './routes/qos.ts'
@@ -32,9 +33,11 @@ import { volumeFetch } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
 import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
+import { snapshotManageSaga, snapshotUnmanageSaga } from './work/snapshot-manage.ts'
 import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
+import { volumeManageSaga, volumeUnmanageSaga } from './work/volume-manage.ts'
 import { volumeReimageSaga } from './work/volume-reimage.ts'
 import { volumeRemoveSaga } from './work/volume-remove.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
@@ -55,7 +58,7 @@ export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 
 const operations = [
   ...volumeOperations, ...volumeActionOperations, ...attachmentOperations, ...metadataOperations, ...snapshotOperations, ...typeOperations, ...typeEncryptionOperations,
-  ...qosOperations, ...backupOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
+  ...qosOperations, ...backupOperations, ...manageOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
   ...groupTypeOperations, ...groupOperations,
 ]
 
@@ -76,7 +79,7 @@ export const domain: Domain = {
       operations: [...versionOperations, ...operations.map(inProject)],
     },
   ],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
+  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, volumeManageSaga, volumeUnmanageSaga, snapshotManageSaga, snapshotUnmanageSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),

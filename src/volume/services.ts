@@ -65,6 +65,19 @@ export async function serviceFreeze(ctx: Context, host: string, frozen: boolean)
   if (!row) throw badRequest(`No service found with host=${host}`)
 }
 
+/** The machine that 'machine', 'machine@backend' or 'machine@backend#pool' names: it must be there, up and enabled. */
+export async function serviceForHost(ctx: Context, named: string, missing?: string): Promise<string> {
+  const host = named.split('@')[0] ?? named
+  const row = (await servicesList(ctx.db)).find((each) => each.host === host)
+  const backend = named.includes('@') ? named.slice(named.indexOf('@')) : ''
+  if (!row || !['', `@${backendName(ctx)}`, `@${backendName(ctx)}#${backendName(ctx)}`].includes(backend)) {
+    if (missing !== undefined) throw badRequest(missing)
+    throw notFound(`Service cinder-volume could not be found on host ${named}.`)
+  }
+  if (row.disabled === 1 || !isUp(ctx, row, ctx.clock.nowMs())) throw badRequest('Service is unavailable at this time.')
+  return host
+}
+
 export interface PoolView {
   host: string
   totalGib: number | null

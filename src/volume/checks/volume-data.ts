@@ -34,7 +34,7 @@ async function* find(ctx: Context, host: Host): AsyncGenerator<Finding> {
   }
 }
 
-const mayLackData = (status: string) => ['creating', 'downloading', 'deleting'].includes(status) || status.startsWith('error')
+const mayLackData = (status: string) => ['creating', 'downloading', 'deleting', 'managing', 'unmanaging'].includes(status) || status.startsWith('error')
 const serversOf = (attachments: HostAttachment[]) => attachments.flatMap(({ server_id }) => server_id ?? [])
 
 async function* strangers(ctx: Context, host: Host, all: Data[]): AsyncGenerator<Finding> {
@@ -86,7 +86,7 @@ async function* snapshotDifferences(ctx: Context, host: Host, { row, data, snaps
   const kept = new Set(data.snapshotIds)
   const rows = new Set(snapshots.map(({ id }) => id))
   for (const { id, status, group_snapshot_id } of snapshots) {
-    if (kept.has(id) || status.startsWith('error') || status === 'creating' || status === 'deleting') continue
+    if (kept.has(id) || status.startsWith('error') || status === 'creating' || status === 'deleting' || status === 'unmanaging') continue
     const message = `${host.name} does not hold it`
     const concerns = [row.id, ...(group_snapshot_id === null ? [] : [group_snapshot_id])]
     yield { resourceType: 'snapshot', resourceId: id, host: host.name, concerns, message, repair: snapshotFailRepair(id, message) }

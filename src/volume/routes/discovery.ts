@@ -21,7 +21,7 @@ const versions = (ctx: Context) => ({
 
 const extension = (alias: string, name: string, description: string, updated: string) => ({ name, alias, description, updated: `${updated}T00:00:00+00:00`, links: [] })
 
-/** Of Cinder's, those that are served here: no backups, no consistency groups, no taking over of foreign volumes. */
+/** Of Cinder's, those that are served here: no backups, no consistency groups. */
 const extensions = [
   extension('os-vol-image-meta', 'VolumeImageMetadata', 'Show image metadata associated with the volume.', '2012-12-07'),
   extension('os-used-limits', 'UsedLimits', 'Provide data on limited resources that are being used.', '2013-10-03'),
@@ -47,6 +47,10 @@ const extensions = [
   extension('os-vol-tenant-attr', 'VolumeTenantAttribute', 'Expose the internal project_id as an attribute of a volume.', '2011-11-03'),
   extension('OS-SCH-HNT', 'SchedulerHints', 'Pass arbitrary key/value pairs to the scheduler.', '2013-04-18'),
   extension('os-extended-services', 'ExtendedServices', 'Extended services support.', '2014-01-10'),
+  extension('os-volume-manage', 'VolumeManage', "Allows existing backend storage to be 'managed' by Cinder.", '2014-02-10'),
+  extension('os-volume-unmanage', 'VolumeUnmanage', 'Enable volume unmanage operation.', '2012-05-31'),
+  extension('os-snapshot-manage', 'SnapshotManage', "Allows existing backend storage to be 'managed' by Cinder.", '2014-12-31'),
+  extension('os-snapshot-unmanage', 'SnapshotUnmanage', 'Enable volume unmanage operation.', '2014-12-31'),
   extension('capabilities', 'Capabilities', 'Capabilities support.', '2015-08-31'),
 ]
 

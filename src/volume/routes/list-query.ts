@@ -59,12 +59,16 @@ function offsetOf(query: RawQuery): number | undefined {
   return Number(value)
 }
 
-function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules): Sort[] {
+function sortPairs(query: RawQuery, defaultKey: string): [string, string][] {
   const modern = one(query, 'sort')
   const [key, direction] = [one(query, 'sort_key'), one(query, 'sort_dir')]
   if (modern !== undefined && (key !== undefined || direction !== undefined)) throw badRequest('The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with the "sort" parameter.')
-  const pairs = modern === undefined ? [[key ?? 'created_at', direction ?? 'desc']] : modern.split(',').map(keyAndDirection)
-  const sorts = pairs.map(([name = '', way = 'desc']): Sort => {
+  return modern === undefined ? [[(key ?? defaultKey).trim(), (direction ?? 'desc').trim()]] : modern.trim().split(',').map(keyAndDirection)
+}
+
+function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules): Sort[] {
+  const pairs = sortPairs(query, 'created_at')
+  const sorts = pairs.map(([name, way]): Sort => {
     if (way !== 'asc' && way !== 'desc') throw badRequest("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.")
     if (!keys.includes(name)) throw badRequest(`Invalid input received: Invalid sort key`)
     const column = alias[name] ?? name
@@ -75,6 +79,22 @@ function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules):
     if (!sorts.some((sort) => sort.column === column)) sorts.push({ column, direction: sorts[0]?.direction ?? 'desc' })
   }
   return sorts
+}
+
+interface PlainPage {
+  limit: number | undefined
+  offset: number
+  marker: string | undefined
+  sorts: { key: string; direction: 'asc' | 'desc' }[]
+}
+
+/** The paging part alone, of lists that are no rows. */
+export function readPage(query: RawQuery, { keys, defaultKey }: { keys: readonly string[]; defaultKey: string }): PlainPage {
+  const sorts = sortPairs(query, defaultKey)
+  const [strange, odd] = [sorts.filter(([key]) => !keys.includes(key)), sorts.filter(([, way]) => way !== 'asc' && way !== 'desc')]
+  if (strange.length > 0) throw badRequest(`Invalid sort keys passed: ${strange.map(([key]) => key).join(', ')}`)
+  if (odd.length > 0) throw badRequest(`Invalid sort dirs passed: ${odd.map(([, way]) => way).join(', ')}`)
+  return { limit: limitOf(query), offset: offsetOf(query) ?? 0, marker: one(query, 'marker'), sorts: sorts.map(([key, way]) => ({ key, direction: way as 'asc' | 'desc' })) }
 }
 
 /** 'name:asc'; without a direction it is the default one. */

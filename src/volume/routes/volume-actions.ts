@@ -127,13 +127,6 @@ export const volumeActionOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-unmanage', summary: 'Unmanage a volume (refused)', policy: 'volume_extension:volume_unmanage', status: 202,
-    async handler(ctx, request) {
-      await volumeRowGet(ctx, idOf(request))
-      throw badRequest('Invalid volume: volumes cannot be taken out of management here.')
-    },
-  }),
-  operation({
     method: 'POST', path, action: 'os-reimage', summary: 'Write an image over a volume', policy: 'volume:reimage', versions: ['3.68', null], status: 202,
     body: Type.Object({ image_id: uuid, reimage_reserved: optional(flag) }, closed),
     handler: (ctx, request) => volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: isSet(request.body.reimage_reserved) }),

@@ -41,8 +41,8 @@ export const attachmentsOfHost = (db: Db, host: string) => attachments.rows(db, 
 export const ownedAttachmentsPage = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('volume_attachments').selectAll().where('owned', '=', 1).where('id', '>', after).orderBy('id').limit(limit).execute()
 
-const movingVolumes = ['creating', 'downloading', 'deleting', 'extending', 'uploading', 'reverting']
-const movingSnapshots = ['creating', 'deleting', 'restoring']
+const movingVolumes = ['creating', 'downloading', 'deleting', 'extending', 'uploading', 'reverting', 'managing', 'unmanaging']
+const movingSnapshots = ['creating', 'deleting', 'restoring', 'unmanaging']
 
 export const volumesInTransition = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('volumes').select(['id', 'status', 'previous_status']).where('status', 'in', movingVolumes).where('id', '>', after).orderBy('id').limit(limit).execute()

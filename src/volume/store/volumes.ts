@@ -50,6 +50,12 @@ export const volumeInsert = volumes.insert
 export const volumeUpdate = volumes.update
 export const volumeDelete = volumes.delete
 
+/** The record, and whatever attachments it had. */
+export async function volumeForget(db: Db, id: string): Promise<void> {
+  await q(db).deleteFrom('volume_attachments').where('volume_id', '=', id).execute()
+  await volumeDelete(db, id)
+}
+
 const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<VolumeRow> }, VolumeRow>((from, { id, states, change }) =>
   from.updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
 )

@@ -15,6 +15,8 @@ const actions: Record<string, { eventId: string; text: string }> = table({
   extend: { eventId: 'VOLUME_VOLUME_007_007', text: 'extend volume' },
   upload: { eventId: 'VOLUME_VOLUME_005_006', text: 'copy volume to image' },
   revert: { eventId: 'VOLUME_VOLUME_016_001', text: 'revert volume to snapshot' },
+  manage: { eventId: 'VOLUME_VOLUME_014_001', text: 'manage volume' },
+  unmanage: { eventId: 'VOLUME_VOLUME_008_001', text: 'unmanage volume' },
   reimage: { eventId: 'VOLUME_VOLUME_017_018', text: 'reimage volume' },
   attach: { eventId: 'VOLUME_VOLUME_002_001', text: 'attach volume' },
   'snapshot-create': { eventId: 'VOLUME_VOLUME_SNAPSHOT_010_001', text: 'create snapshot' },
