@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { HostNetworkReport, HostNetworkSpec, MetadataSource, RouterSpec } from '../contract.ts'
 import type { Daemons } from './dhcp/dnsmasq.ts'
+import type { DnsRelay } from './dns/relay.ts'
 import type { FilterInput } from './filters/input.ts'
 import type { MetadataAgent } from './metadata/agent.ts'
 import type { Registry } from './registry.ts'
@@ -23,8 +24,8 @@ export interface RealNetworkOptions {
   vxlanPort?: number
   /** guests of reachable networks get out through this machine: forwarding and masquerading; on by default */
   egress?: boolean
-  /** whom guests' dnsmasq asks for names that it does not know */
-  dnsForwarders?: string[]
+  /** whom guests' dnsmasq asks for names that it does not know: the resolvers of this file. Default: /etc/resolv.conf */
+  resolvConf?: string
   /** where daemons' files lie; others must be able to traverse it. Default: /run/stackling/<instance> */
   runDir?: string
 }
@@ -34,6 +35,7 @@ export interface Agents {
   registry: Registry
   daemons: Daemons
   metadata: MetadataAgent
+  dns: DnsRelay
   runDir: string
   log: Log
   memory: Memory

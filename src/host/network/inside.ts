@@ -76,7 +76,7 @@ export async function applyInside(inside: Inside[], spec: HostNetworkSpec, agent
 }
 
 async function applyOne(entry: Inside, spec: HostNetworkSpec, agents: Agents): Promise<void> {
-  const { memory, daemons, metadata, runDir, log, background, options } = agents
+  const { memory, daemons, metadata, dns, runDir, log, background } = agents
   const { router, dhcp, name } = entry
   const mtus = spec.networks
     .map((network) => (router?.interfaces.some((port) => port.networkId === network.id) ? network.mtuBytes : 0))
@@ -94,10 +94,12 @@ async function applyOne(entry: Inside, spec: HostNetworkSpec, agents: Agents): P
     }
     if (dhcp) {
       await applyNamespace(name, dhcpNamespaceWanted(dhcp))
-      if (servesDhcp(dhcp)) await ensureDhcp(dhcp, daemons, { directory: runDir, forwarders: options.dnsForwarders ?? [] })
+      if (servesDhcp(dhcp)) await ensureDhcp(dhcp, daemons, runDir)
       else await daemons.remove(entry.daemon)
     }
   }
+  if (dhcp && servesDhcp(dhcp)) await dns.ensure(name)
+  else dns.remove(name)
   if (router || dhcp?.metadata) {
     await metadata.ensure(name, { networkId: dhcp?.networkId ?? null, routerId: router?.id ?? null })
     memory.listening.add(name)
@@ -111,7 +113,7 @@ export const servesDhcp = (dhcp: DhcpSpec) => dhcp.subnets.some((subnet) => subn
 
 /** Takes away the namespaces that we made and nobody wants, and daemons without one. */
 export async function removeNamespaces(inside: Inside[], agents: Agents): Promise<void> {
-  const { registry, daemons, metadata, memory } = agents
+  const { registry, daemons, metadata, dns, memory } = agents
   const wanted = new Set(inside.map((entry) => entry.name))
   const served = new Set(inside.map((entry) => entry.daemon))
   await eachOf(
@@ -122,6 +124,7 @@ export async function removeNamespaces(inside: Inside[], agents: Agents): Promis
     registry.namespaces().filter((name) => !wanted.has(name)),
     async (name) => {
       metadata.remove(name)
+      dns.remove(name)
       await namespaceRemove(name)
       registry.dropNamespace(name)
       memory.namespaces.delete(name)

@@ -7,6 +7,8 @@ import { type Call, HostError, type HostNetwork, type HostNetworkReport, type Ho
 import { fileJournal } from '../journal.ts'
 import { type Agents, emptyMemory, type RealNetworkOptions } from './context.ts'
 import { createDaemons } from './dhcp/dnsmasq.ts'
+import { createDnsRelay } from './dns/relay.ts'
+import { createResolvers } from './dns/resolvers.ts'
 import { createGuard } from './guard.ts'
 import { compareAll, listAll } from './inventory.ts'
 import { deviceNames } from './l2/devices.ts'
@@ -65,6 +67,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
     registry,
     daemons: createDaemons(runDir),
     metadata: createMetadataAgent(options.metadata, options.log),
+    dns: createDnsRelay(createResolvers(options.resolvConf ?? '/etc/resolv.conf'), options.clock),
     runDir,
     log: options.log,
     memory: emptyMemory(),
@@ -160,6 +163,7 @@ export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
       await inTurn(() => Promise.resolve())
       await Promise.all(running)
       agents.metadata.close()
+      agents.dns.close()
       journal.close()
     },
   }

@@ -24,9 +24,9 @@ export function dhcpNamespaceWanted(spec: DhcpSpec): NamespaceWanted {
 }
 
 /** Makes the network's dnsmasq run as the spec says. */
-export async function ensureDhcp(spec: DhcpSpec, daemons: Daemons, options: { directory: string; forwarders: string[] }): Promise<void> {
+export async function ensureDhcp(spec: DhcpSpec, daemons: Daemons, directory: string): Promise<void> {
   const name = dhcpDaemon(spec.networkId)
-  const files = dnsmasqFiles(spec, `${options.directory}/${name}`, options.forwarders)
+  const files = dnsmasqFiles(spec, `${directory}/${name}`)
   const served = new Map(JSON.parse(daemons.read(name, 'served') ?? '[]') as [string, string][])
   const leases = spec.leases.flatMap((lease) => lease.ips.map((ip): [string, string] => [addressOf(ip), lease.mac.toLowerCase()]))
   const moved = leases.some(([ip, mac]) => served.has(ip) && served.get(ip) !== mac)

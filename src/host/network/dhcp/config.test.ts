@@ -30,7 +30,7 @@ const lease = (name: string, ips: string[], options: { name: string; value: stri
 
 test('a network with both families', () => {
   const spec = dhcp('n', { subnets: [subnet({}), six], leases: [lease('a', ['10.0.0.11', '2001:db8::11'])] })
-  const files = dnsmasqFiles(spec, '/run/x', ['192.0.2.53'])
+  const files = dnsmasqFiles(spec, '/run/x')
   assert.deepEqual(files.config.trim().split('\n'), [
     'pid-file=/run/x/pid',
     'user=nobody',
@@ -48,7 +48,7 @@ test('a network with both families', () => {
     'dhcp-lease-max=16777216',
     'domain=openstacklocal',
     'local=/openstacklocal/',
-    'server=192.0.2.53',
+    'server=127.0.0.1#1053',
     'dhcp-range=set:subnet-s4,10.0.0.0,static,255.255.255.0,86400s',
     'dhcp-range=set:subnet-s6,2001:db8::,static,64,86400s',
   ])
@@ -66,21 +66,21 @@ test('a network with both families', () => {
 })
 
 test('subnets without DHCP and with SLAAC are not served, stateless ones give options only', () => {
-  const none = dnsmasqFiles(dhcp('n', { subnets: [subnet({ enableDhcp: false })], leases: [lease('a', ['10.0.0.11'])] }), '/d', [])
+  const none = dnsmasqFiles(dhcp('n', { subnets: [subnet({ enableDhcp: false })], leases: [lease('a', ['10.0.0.11'])] }), '/d')
   assert.deepEqual([none.hosts, none.options, none.config.includes('dhcp-range')], ['', '', false])
-  const slaac = dnsmasqFiles(dhcp('n', { subnets: [{ ...six, ipv6Mode: 'slaac' }], leases: [] }), '/d', [])
+  const slaac = dnsmasqFiles(dhcp('n', { subnets: [{ ...six, ipv6Mode: 'slaac' }], leases: [] }), '/d')
   assert.equal(slaac.config.includes('dhcp-range'), false)
-  const stateless = dnsmasqFiles(dhcp('n', { subnets: [{ ...six, ipv6Mode: 'dhcpv6-stateless' }], leases: [lease('a', ['2001:db8::11'])] }), '/d', [])
+  const stateless = dnsmasqFiles(dhcp('n', { subnets: [{ ...six, ipv6Mode: 'dhcpv6-stateless' }], leases: [lease('a', ['2001:db8::11'])] }), '/d')
   assert.equal(stateless.hosts, `${macOf('a')},host-a\n`)
 })
 
 test('routes: the metadata address, other subnets, and the default once more', () => {
-  const options = (more: Partial<DhcpSubnetSpec>, metadata = true) => dnsmasqFiles(dhcp('n', { metadata, subnets: [subnet(more)] }), '/d', []).options
+  const options = (more: Partial<DhcpSubnetSpec>, metadata = true) => dnsmasqFiles(dhcp('n', { metadata, subnets: [subnet(more)] }), '/d').options
   assert.match(options({}), /option:classless-static-route,169\.254\.169\.254\/32,10\.0\.0\.2,0\.0\.0\.0\/0,10\.0\.0\.1\n/)
   assert.doesNotMatch(options({}, false), /classless/)
   assert.match(options({ gatewayIp: null }), /option:router\n/)
   assert.match(options({ gatewayIp: null }), /249,169\.254\.169\.254\/32,10\.0\.0\.2\n/)
-  const two = dnsmasqFiles(dhcp('n', { subnets: [subnet({}), subnet({ id: 't', cidr: '10.1.0.0/24', serverIp: '10.1.0.2' })] }), '/d', []).options
+  const two = dnsmasqFiles(dhcp('n', { subnets: [subnet({}), subnet({ id: 't', cidr: '10.1.0.0/24', serverIp: '10.1.0.2' })] }), '/d').options
   assert.match(two, /tag:subnet-s4,option:classless-static-route,10\.1\.0\.0\/24,0\.0\.0\.0,0\.0\.0\.0\/0,10\.0\.0\.1\n/)
 })
 
@@ -115,7 +115,6 @@ test('attack-24: nothing that a user names leaves its line or its option', () =>
       ],
     }),
     '/d',
-    [],
   )
   for (const text of Object.values(files)) assert.doesNotMatch(text, /script|x=y|x\ny/)
   assert.ok(files.hosts.startsWith(`${macOf('a')},set:port-${idOf('a')},10.`), 'a tag only for who has options')

@@ -2,6 +2,7 @@
 // SIGHUP), from the spec. Pure; every text of a user goes through options.ts.
 import type { DhcpSpec, DhcpSubnetSpec } from '../../contract.ts'
 import { addressOf, canonical, cidrOf, inCidr, isIpv6, netmask, parsePrefix } from '../addresses.ts'
+import { relayAddress, relayPort } from '../dns/relay.ts'
 import { dhcpDevice } from '../names.ts'
 import { domainName, hostLabel, optionName, optionValue } from './options.ts'
 
@@ -25,8 +26,8 @@ export function commonConfig(directory: string): string[] {
   return [`pid-file=${directory}/pid`, 'user=nobody', 'group=nogroup', 'bind-dynamic', 'except-interface=lo', 'no-hosts', 'no-resolv', 'leasefile-ro']
 }
 
-/** `directory`: where its files lie. `forwarders`: whom it asks for names that it does not know. */
-export function dnsmasqFiles(spec: DhcpSpec, directory: string, forwarders: string[]): DnsmasqFiles {
+/** `directory`: where its files lie. Names that it does not know it asks of the relay in its namespace (dns/relay.ts). */
+export function dnsmasqFiles(spec: DhcpSpec, directory: string): DnsmasqFiles {
   const served = spec.subnets.filter((subnet) => subnet.enableDhcp && subnet.ipv6Mode !== 'slaac')
   const domain = domainName(spec.domain)
   const config = [
@@ -38,7 +39,7 @@ export function dnsmasqFiles(spec: DhcpSpec, directory: string, forwarders: stri
     'dhcp-authoritative',
     'dhcp-lease-max=16777216',
     ...(domain === '' ? [] : [`domain=${domain}`, `local=/${domain}/`]),
-    ...forwarders.map((address) => `server=${addressOf(address)}`),
+    `server=${relayAddress}#${relayPort}`,
     ...served.map(rangeLine),
   ]
   return {

@@ -209,6 +209,19 @@ def op_router(to, source, src, dst, prefix):
 def op_udp(to, port, text, sport=0):
     s = socket.socket(socket.AF_INET6 if ':' in to else socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(('', sport)); s.sendto(text.encode(), (to, port)); return True
+def op_dns(to, name, limit=8, tcp=False):
+    """asks for an address: the answer's code, the addresses, and how long it took"""
+    question = b'\x12\x34\x01\0\0\x01\0\0\0\0\0\0' + b''.join(bytes([len(p)]) + p.encode() for p in name.split('.')) + b'\0\0\x01\0\x01'
+    began = time.monotonic()
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+    s.settimeout(limit)
+    s.connect((to, 53))
+    s.send(struct.pack('!H', len(question)) + question if tcp else question)
+    try: data = s.recv(4096)
+    except socket.timeout: return {'code': None, 'addresses': [], 'seconds': time.monotonic() - began}
+    if tcp: data = data[2:]
+    found = [socket.inet_ntoa(data[at - 4:at]) for at in range(len(question) + 16, len(data) + 1, 16)]
+    return {'code': data[3] & 15, 'addresses': found, 'seconds': time.monotonic() - began}
 def op_run(argv):
     done = subprocess.run(argv, capture_output=True, text=True)
     return {'code': done.returncode, 'out': done.stdout + done.stderr}

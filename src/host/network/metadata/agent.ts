@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net'
 import type { Log } from '../../../platform/log.ts'
 import type { MetadataSource } from '../../contract.ts'
 import { namespaceInode } from '../namespaces.ts'
-import { listenInNamespace } from './listener.ts'
+import { listenInNamespace } from '../listener.ts'
 
 export interface MetadataOrigin {
   networkId: string | null
