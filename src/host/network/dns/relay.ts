@@ -12,6 +12,8 @@ export const relayPort = 1053
 
 const resolverPort = 53
 const patienceMs = 2_000
+/** of a connection, whatever is said over it */
+const connectionMs = 10_000
 const outstandingLimit = 256
 const connectionsLimit = 16
 
@@ -48,7 +50,7 @@ export function createDnsRelay(resolvers: () => string[], clock: Clock): DnsRela
       datagrams.unref()
       connections.unref()
       relayDatagrams(datagrams, resolvers, clock)
-      connections.on('connection', (asker: Connection) => relayConnection(asker, resolvers()[0]))
+      connections.on('connection', (asker: Connection) => relayConnection(asker, resolvers()[0], clock))
       listeners.set(namespace, { inode, datagrams, connections })
     },
     close() {
@@ -112,16 +114,17 @@ export function failure(question: Buffer): Buffer {
 }
 
 /** Answers that are too long for a datagram are asked for again over a connection. */
-function relayConnection(asker: Connection, address: string | undefined): void {
+function relayConnection(asker: Connection, address: string | undefined, clock: Clock): void {
   asker.on('error', () => asker.destroy())
   if (address === undefined) return void asker.destroy()
   const asked = connect({ host: address, port: resolverPort })
   const end = () => {
+    timer.cancel()
     asker.destroy()
     asked.destroy()
   }
+  const timer = clock.after(connectionMs, end)
   for (const side of [asker, asked]) {
-    side.setTimeout(patienceMs * 2, end)
     side.on('close', end)
     side.unref()
   }
