@@ -3,7 +3,8 @@
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict } from '../platform/errors.ts'
 import { guardedCheck } from '../platform/guarded-fetch/fetch.ts'
-import { defaultFetchRules, GuardError, type FetchRules } from '../platform/guarded-fetch/rules.ts'
+import { outbound } from '../platform/guarded-fetch/outbound.ts'
+import { GuardError } from '../platform/guarded-fetch/rules.ts'
 import { isUuidLike } from '../platform/ids.ts'
 import { imageRowGet } from './images.ts'
 import { storesOf, type StoreChoice } from './stores.ts'
@@ -57,15 +58,13 @@ function checkRemote({ method = {} }: ImportRequest): void {
   if (!['public', 'internal', 'admin'].includes(shown as string)) throw badRequest("'glance_service_interface' must be public, internal or admin")
 }
 
-export const fetchRules = (ctx: Context): FetchRules => ctx.config.fetchRules ?? defaultFetchRules
-
 const lookUpMs = 5000
 
 /** Throws 400 when a web-download may not go there; asks the name server, and so never in a transaction. */
 export async function checkWebDownload(ctx: Context, uri: unknown): Promise<string> {
   const refused = (cause?: unknown) => new ApiError('bad_request', `URI for web-download does not pass filtering: ${String(uri).slice(0, 1024)}`, { cause })
   if (typeof uri !== 'string' || uri === '') throw refused()
-  await guardedCheck({ url: uri, rules: fetchRules(ctx), clock: ctx.clock, silenceMs: lookUpMs }).catch((error: unknown) => {
+  await guardedCheck({ ...outbound(ctx), url: uri, silenceMs: lookUpMs }).catch((error: unknown) => {
     throw error instanceof GuardError ? refused(error) : error
   })
   return uri

@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream'
 import { endpointUrl } from '../identity/index.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { guardedFetch, type GuardedAnswer } from '../platform/guarded-fetch/fetch.ts'
+import { outbound } from '../platform/guarded-fetch/outbound.ts'
 import { PermanentError } from '../platform/work/definition.ts'
-import { fetchRules } from './import-request.ts'
 import { isReservedName } from './reserved-names.ts'
 
 export type ImportFrom =
@@ -40,7 +40,7 @@ export function sourceOpen(ctx: Context, opening: Opening): Promise<Source> {
 }
 
 async function openWeb(ctx: Context, { maxBytes, signal }: Opening, uri: string): Promise<Source> {
-  const answer = await guardedFetch({ url: uri, rules: fetchRules(ctx), clock: ctx.clock, maxBytes, signal })
+  const answer = await guardedFetch({ ...outbound(ctx), url: uri, maxBytes, signal })
   return { stream: expectOk(answer).stream, sizeBytes: answer.lengthBytes, like: null }
 }
 
@@ -59,14 +59,14 @@ async function openGlance(ctx: Context, { taskId, maxBytes, signal }: Opening, f
   if (token === undefined) throw new PermanentError('the token that the image was to be fetched with is gone: the import was interrupted')
   const endpoint = await endpointUrl(ctx, { type: 'image', region: from.region, interface: from.interface })
   if (endpoint === null) throw new PermanentError(`Unable to find a glance endpoint for region ${from.region} and interface ${from.interface}.`)
-  const rules = fetchRules(ctx)
+  const { rules, ...rest } = outbound(ctx)
   const place = new URL(endpoint)
   // the operator has said in the catalog where it listens
   const port = place.port === '' ? [] : [Number(place.port)]
   const ask = async (path: string, max: number) =>
     expectOk(await guardedFetch({
-      url: `${endpoint.replace(/\/$/, '').replace(/\/v2$/, '')}/v2/images/${from.imageId}${path}`, rules: { ...rules, ports: [...rules.ports, ...port] },
-      clock: ctx.clock, maxBytes: max, signal, secretHeaders: { 'x-auth-token': token },
+      url: `${endpoint.replace(/\/$/, '').replace(/\/v2$/, '')}/v2/images/${from.imageId}${path}`, ...rest, rules: { ...rules, ports: [...rules.ports, ...port] },
+      maxBytes: max, signal, secretHeaders: { 'x-auth-token': token },
     }))
   const remote = await jsonOf((await ask('', metadataBytes)).stream)
   if (remote['status'] !== 'active') throw new PermanentError(`Source image status should be active instead of ${String(remote['status']).slice(0, 64)}`)

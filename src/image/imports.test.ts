@@ -11,6 +11,7 @@ import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { settled } from '../../test/support/saga.ts'
 import { until } from '../../test/support/work.ts'
 import { tinyQcow2 } from '../host/images/tiny-qcow2.ts'
+import { resolverKey } from '../platform/guarded-fetch/outbound.ts'
 import { defaultFetchRules } from '../platform/guarded-fetch/rules.ts'
 
 let cloud: TestCloud
@@ -23,6 +24,8 @@ before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
   cloud = await startTestCloud({ config: { dataDir, fetchRules: { ...defaultFetchRules, ports: [80, 443, port] } } })
+  // no name server is asked
+  cloud.platform.caches.set(resolverKey, () => Promise.reject(new Error('ENOTFOUND')))
 })
 after(async () => {
   await cloud.stop()

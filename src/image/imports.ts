@@ -4,10 +4,11 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, assert, badRequest, conflict } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
+import { outbound } from '../platform/guarded-fetch/outbound.ts'
 import { checkUrl, GuardError } from '../platform/guarded-fetch/rules.ts'
 import { bytesAllowed } from './bytes-in.ts'
 import type { StagedData } from './data.ts'
-import { checkWebDownload, fetchRules, imageForImport, importMethodOf, type ImportRequest } from './import-request.ts'
+import { checkWebDownload, imageForImport, importMethodOf, type ImportRequest } from './import-request.ts'
 import { tokenKeep, type ImportFrom } from './import-source.ts'
 import { imageCreate, type ImageDraft } from './images.ts'
 import { imageAdvance, type ImageRow } from './store/images.ts'
@@ -103,7 +104,7 @@ function checkImportFrom(ctx: Context, uri: unknown): string {
   if (/^file(system)?:\/\/\//.test(text)) throw badRequest('File based imports are not allowed. Please use a non-local source of image data.')
   if (!/^https?:\/\//.test(text)) throw badRequest("The given uri is not valid. Please specify a valid uri from the following list of supported uri ['http']")
   try {
-    checkUrl(text, fetchRules(ctx))
+    checkUrl(text, outbound(ctx).rules)
   } catch (error) {
     if (error instanceof GuardError) throw badRequest(`URI for legacy import task does not pass filtering: ${text.slice(0, 1024)}`, { cause: error })
     throw error

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
 import { systemClock } from '../clock.ts'
 import { type GuardedRequest, guardedCheck, guardedFetch } from './fetch.ts'
+import { hostsOf, systemResolve } from './resolve.ts'
 import { checkUrl, defaultFetchRules, GuardError } from './rules.ts'
 
 const servers: Server[] = []
@@ -92,6 +93,13 @@ describe('attack-18 attack-19 where a URL may not lead', () => {
     await get(`http://127.0.0.1:${port}/start`, { rules: rules(port), secretHeaders: { 'x-auth-token': 'secret' }, headers: { accept: 'a/b' } })
     assert.deepEqual(seen, [['/start', 'secret', 'a/b'], ['/end', undefined, 'a/b']])
   })
+})
+
+test('attack-19 names are read from the hosts file, and localhost is never asked for', async () => {
+  const hosts = '127.0.0.1 localhost\n10.0.0.5\tmirror.example  Mirror # not.this\n#10.0.0.6 mirror\nnonsense mirror\n::5 mirror\n'
+  assert.deepEqual(hostsOf(hosts, 'mirror').map(({ address }) => address), ['10.0.0.5', '::5'])
+  assert.deepEqual([hostsOf(hosts, 'not.this'), hostsOf(hosts, 'nosuch')], [[], []])
+  assert.deepEqual((await systemResolve('localhost')).map(({ address }) => address), ['127.0.0.1', '::1'])
 })
 
 describe('attack-19 answers without end', () => {

@@ -1,12 +1,12 @@
 // The one client with which the product goes to a URL that a user wrote (images' sources, later webhooks and templates): attack
 // 19, attack 30. It looks a name up once, holds every address against the rules and connects to just those (no rebinding),
 // does the same for each redirect, sends no credential anywhere but to the first place, and bounds size, silence and redirects.
-import { lookup as systemLookup } from 'node:dns/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { Transform, type Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
+import { type Address, type Resolve, systemResolve } from './resolve.ts'
 import { checkAddress, checkUrl, defaultFetchRules, type FetchRules, GuardError, hostOf, portOf } from './rules.ts'
 
 export interface GuardedRequest {
@@ -25,10 +25,8 @@ export interface GuardedRequest {
   silenceMs?: number
   signal?: AbortSignal | undefined
   /** a host's addresses; the system's resolver when not given */
-  resolve?: Resolve
+  resolve?: Resolve | undefined
 }
-
-export type Resolve = (host: string) => Promise<Address[]>
 
 export interface GuardedAnswer {
   status: number
@@ -44,8 +42,6 @@ export interface GuardedAnswer {
 const defaultMaxRedirects = 5
 const defaultSilenceMs = 30_000
 const redirects = new Set([301, 302, 303, 307, 308])
-
-const systemResolve: Resolve = (host) => systemLookup(host, { all: true, verbatim: true })
 
 /** Asks; follows redirects; any final status is an answer. Throws GuardError for what is not allowed, else what the network says. */
 export async function guardedFetch(request: GuardedRequest): Promise<GuardedAnswer> {
@@ -86,11 +82,6 @@ async function addressesOf({ resolve = systemResolve }: Pick<GuardedRequest, 're
   if (looked.length === 0) throw unknown()
   for (const { address } of looked) checkAddress(address, host, rules)
   return looked
-}
-
-interface Address {
-  address: string
-  family: number
 }
 
 interface Hop {
