@@ -18,7 +18,7 @@ const patience = { timeout: 3000, tries: 2 }
 export const systemResolve: Resolve = async (host) => {
   // RFC 6761: this name is never asked for
   if (host === 'localhost' || host.endsWith('.localhost')) return asAddresses(['127.0.0.1', '::1'])
-  const known = hostsOf(await readFile(hostsFile, 'utf8').catch(() => ''), host)
+  const known = hostsOf(await hostsText(), host)
   if (known.length > 0) return known
   const resolver = new Resolver(patience)
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
@@ -27,6 +27,12 @@ export const systemResolve: Resolve = async (host) => {
   if (found.length === 0 && failed) throw failed.reason
   return found
 }
+
+const hostsText = (): Promise<string> =>
+  readFile(hostsFile, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  })
 
 const asAddresses = (texts: string[]): Address[] => texts.map((address) => ({ address, family: isIP(address) }))
 
