@@ -3,6 +3,7 @@ import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
 import { imageCacheSaga } from './aggregate-images.ts'
 import { allocationsCheck } from './checks/allocations.ts'
+import { serversOrphansCheck } from './checks/orphans.ts'
 import { serverDevicesCheck, serverPortsCheck } from './checks/devices.ts'
 import { guestDevicesCheck, guestsCheck } from './checks/guests.ts'
 import { serversRestingCheck } from './checks/resting.ts'
@@ -39,7 +40,7 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations].map(closedQuery),
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
+export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck, serversOrphansCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName: async ({ db }, type, id) => (type === 'server' ? ((await serverFetchAny(db, id))?.name ?? null) : null),
 }

@@ -13,6 +13,7 @@ import { images } from './store/migrations/0001-images.ts'
 import { metadefs } from './store/migrations/0002-metadefs.ts'
 import { reservedProperties } from './store/migrations/0003-reserved-properties.ts'
 import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
+import { imagesOrphansCheck } from './checks/orphans.ts'
 import { imageRowFetch } from './store/images.ts'
 import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
@@ -44,7 +45,7 @@ export const domain: Domain = {
       operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
     },
   ],
-  checks: [imageDataCheck, imageCacheCheck],
+  checks: [imageDataCheck, imageCacheCheck, imagesOrphansCheck],
   work: [imageDataRemove, imageImportSaga, imageStoreClean, imageCacheClean, imageCacheCleanHost],
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName: async ({ db }, type, id) => (type === 'image' ? ((await imageRowFetch(db, id))?.name ?? null) : null),

@@ -12,6 +12,7 @@ import { toldHosts } from './store/migrations/0004-told-hosts.ts'
 import { referringIndexes } from './store/migrations/0005-referring-indexes.ts'
 import { givenUp } from './store/migrations/0006-given-up.ts'
 import { hostNetworkCheck } from './checks/host-network.ts'
+import { networksOrphansCheck } from './checks/orphans.ts'
 import { networkRowsCheck } from './checks/rows.ts'
 import { hostNetworkReconciler } from './work/host-network.ts'
 import { hostNetworkWatch } from './work/host-network-watch.ts'
@@ -36,7 +37,7 @@ export const domain: Domain = {
   policyScopes: networkScopes,
   services: [networkService],
   work: [hostNetworkReconciler, hostNetworkWatch],
-  checks: [hostNetworkCheck, networkRowsCheck],
+  checks: [hostNetworkCheck, networkRowsCheck, networksOrphansCheck],
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName,
   async start(ctx) {

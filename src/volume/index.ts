@@ -3,6 +3,7 @@ import { novaErrors } from '../platform/api/error-formats.ts'
 import { cinderMedia } from '../platform/api/media-types.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import { attachmentsCheck } from './checks/attachments.ts'
+import { volumesOrphansCheck } from './checks/orphans.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
 import { volumeDataCheck } from './checks/volume-data.ts'
 import { volumePolicy } from './policy.ts'
@@ -80,7 +81,7 @@ export const domain: Domain = {
     },
   ],
   work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, volumeManageSaga, volumeUnmanageSaga, snapshotManageSaga, snapshotUnmanageSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
-  checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck],
+  checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   async resourceName({ db }, type, id) {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Host } from '../../src/host/contract.ts'
 import { authenticate, identityBootstrap, type IdentityBootstrapped } from '../../src/identity/index.ts'
 import { systemClock, type Clock } from '../../src/platform/clock.ts'
 import type { Config } from '../../src/platform/config.ts'
@@ -51,10 +52,10 @@ export const byToken = (id: string, scope?: object | string) => ({ identity: { m
 export const inProject = (id: string) => ({ project: { id } })
 
 /** Started with admin and demo, both with `password`; `stop()` removes the keys too. */
-export async function startIdentityCloud(options: { config?: Partial<Config>; store?: Store } = {}): Promise<IdentityCloud> {
+export async function startIdentityCloud(options: { config?: Partial<Config>; store?: Store; hosts?: Host[] } = {}): Promise<IdentityCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'identity-'))
   const clock = movableClock()
-  const cloud = await startTestCloud({ authenticate, clock, config: { dataDir, ...options.config }, ...(options.store ? { store: options.store } : {}) })
+  const cloud = await startTestCloud({ authenticate, clock, config: { dataDir, ...options.config }, ...(options.store ? { store: options.store } : {}), ...(options.hosts ? { hosts: options.hosts } : {}) })
   const made = await identityBootstrap(cloud.systemContext(), { adminPassword: password, demoPassword: password, services })
   const login: IdentityCloud['login'] = (auth) => cloud.request('POST', `${v3}/auth/tokens`, { body: { auth } })
   const token: IdentityCloud['token'] = async (user, scope) => {
