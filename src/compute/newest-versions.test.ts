@@ -130,3 +130,12 @@ test('clients 7 a usage report shows the span that was asked for, to the microse
   const { tenant_usages: usages } = await the.api('GET', at('/os-simple-tenant-usage?start=2026-01-01T00:00:00.123456&end=2099-01-01T00:00:00'), { as: 'admin@p1' })
   assert.equal(usages[0].start, '2026-01-01T00:00:00.123456')
 })
+
+test('clients 6 words of compute’s queries are read in every spelling, and a 400 when they are none', async () => {
+  const status = async (path: string, version = '2.73') => (await the.cloud.request('GET', at(path), { as: 'admin@p1', headers: { 'openstack-api-version': `compute ${version}` } })).status
+  for (const yes of ['1', 'True', 'TRUE', 'yes', 'On', 't']) assert.equal(await status(`/servers?all_tenants=${yes}`), 200, yes)
+  for (const word of ['none', 'None', 'NONE', 'false', 'off', 'Y']) assert.equal(await status(`/flavors?is_public=${word}`), 200, word)
+  for (const path of ['/servers?all_tenants=perhaps', '/servers?locked=perhaps', '/flavors?is_public=perhaps']) assert.equal(await status(path), 400, path)
+  const listed = async (word: string) => (await the.api('GET', at(`/flavors?is_public=${word}`), { as: 'admin@p1' })).flavors.length
+  assert.equal(await listed('none'), await listed('None'))
+})

@@ -1,6 +1,7 @@
 // block_device_mapping of a server request → the rows of its block devices, checked as Nova checks them. Volumes that
 // exist are reserved here, before the build's first step; what the others are made from is server-device-sources.ts's business.
 import { attachmentReserve, volumesByIds, type AcceptedVolume } from '../volume/index.ts'
+import { lenientBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import type { ServerFlavor } from './store/servers.ts'
@@ -46,8 +47,6 @@ interface Item extends LegacyItem {
   volume_type?: string | null
 }
 
-export const isTrue = (value: unknown): boolean => value === true || (typeof value === 'string' && /^(true|1|on|yes|t|y)$/i.test(value))
-
 /** The old dialect: the first volume or snapshot is the root when no image is given. */
 export function devicesOfLegacy(items: LegacyItem[], hasImage: boolean): DeviceRequest[] {
   let rootLeft = !hasImage
@@ -60,7 +59,7 @@ export function devicesOfLegacy(items: LegacyItem[], hasImage: boolean): DeviceR
     if (sourceId === undefined) throw formatFault('Unrecognized legacy format.')
     const bootIndex = rootLeft ? 0 : -1
     rootLeft = false
-    return { ...common, sourceType: item.snapshot_id ? 'snapshot' : 'volume', destinationType: 'volume', sourceId, bootIndex, guestFormat: null, deleteOnTermination: isTrue(item.delete_on_termination) }
+    return { ...common, sourceType: item.snapshot_id ? 'snapshot' : 'volume', destinationType: 'volume', sourceId, bootIndex, guestFormat: null, deleteOnTermination: lenientBoolean(item.delete_on_termination) }
   })
 }
 
@@ -85,7 +84,7 @@ function deviceOfV2(item: Item, hasImage: boolean): DeviceRequest {
     sourceType, destinationType, sourceId: sourceId ?? null, bootIndex,
     sizeGib: item.volume_size === undefined ? null : Number(item.volume_size),
     deviceName: withDev(item.device_name), guestFormat: item.guest_format ?? null, volumeType: item.volume_type ?? null, tag: item.tag ?? null,
-    deleteOnTermination: isTrue(item.delete_on_termination), diskBus: item.disk_bus ?? null,
+    deleteOnTermination: lenientBoolean(item.delete_on_termination), diskBus: item.disk_bus ?? null,
   }
 }
 

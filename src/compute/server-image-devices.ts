@@ -1,9 +1,10 @@
 // All block devices of a new server: what the request names, and what its image names (the image of a volume-backed server is a
 // list of snapshots), merged as Nova merges them.
 import type { ImageFacts } from '../image/index.ts'
+import { lenientBoolean } from '../platform/api/words.ts'
 import { badRequest } from '../platform/errors.ts'
 import { table } from '../platform/table.ts'
-import { devicesOfLegacy, devicesOfV2, imageDevice, isTrue, type DeviceRequest } from './server-devices.ts'
+import { devicesOfLegacy, devicesOfV2, imageDevice, type DeviceRequest } from './server-devices.ts'
 
 const isRoot = ({ bootIndex }: DeviceRequest) => bootIndex === 0
 
@@ -28,7 +29,7 @@ function devicesOfImage(image: ImageFacts | null): DeviceRequest[] {
   const text = image?.properties['block_device_mapping']
   if (!image || text === undefined || text === '' || text === '[]') return []
   const items = parse(text, image.id)
-  return isTrue(image.properties['bdm_v2']) ? devicesOfV2(items, false) : devicesOfLegacy(items, false)
+  return lenientBoolean(image.properties['bdm_v2']) ? devicesOfV2(items, false) : devicesOfLegacy(items, false)
 }
 
 type Items = Parameters<typeof devicesOfV2>[0]

@@ -3,13 +3,13 @@
 import { portsOfServers } from '../network/index.ts'
 import { momentsOf } from '../platform/api/shown-time.ts'
 import { Budget } from '../platform/budget.ts'
+import { lenientBoolean, strictBoolean, unrecognized } from '../platform/api/words.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import { compilePattern, PatternError, type Pattern } from '../platform/pattern.ts'
 import { table } from '../platform/table.ts'
 import { statesOfStatus } from './server-states.ts'
-import { isTrue } from './server-devices.ts'
 import { serversPage, type ListedServer, type ServerFilter, type ServerSort } from './store/server-list.ts'
 import { serverFetchAny, type ServerRow } from './store/servers.ts'
 
@@ -90,12 +90,10 @@ function permitted(ctx: Context, query: ListQuery): ListQuery {
   return kept
 }
 
-function allTenants(value: string | undefined): boolean {
-  if (value === undefined) return false
-  if (value === '' || isTrue(value)) return true
-  if (/^(false|0|off|no|f|n)$/i.test(value)) return false
-  throw badRequest(`Invalid input received: Unrecognized value '${value}', acceptable values are: '0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'`)
-}
+/** The word alone means yes. */
+const allTenants = (value: string | undefined): boolean => value !== undefined && (value === '' || strictBoolean(value, invalidInput))
+
+const invalidInput = (value: unknown): string => `Invalid input received: ${unrecognized(value)}`
 
 /** null: nothing can be found. */
 function filterOf(ctx: Context, asked: ListQuery, everyProject: boolean): ServerFilter | null {
@@ -119,19 +117,13 @@ function filterOf(ctx: Context, asked: ListQuery, everyProject: boolean): Server
     delete filter.equals['id']
     filter.ids = uuids
   }
-  if (first('config_drive') !== undefined) filter.equals['config_drive'] = isTrue(first('config_drive')) ? 1 : 0
-  if (first('locked') !== undefined && ctx.microversion.atLeast('2.73')) filter.locked = lockedValue(first('locked') ?? '')
+  if (first('config_drive') !== undefined) filter.equals['config_drive'] = lenientBoolean(first('config_drive')) ? 1 : 0
+  if (first('locked') !== undefined && ctx.microversion.atLeast('2.73')) filter.locked = strictBoolean(first('locked'), invalidInput)
   return timeAndState(ctx, asked, filter)
 }
 
 /** A time as answers show it, as the row has it: without zone, and with milliseconds at most. */
 const asStored = (time: string): string => time.replace(/Z$/i, '').replace(/(\.\d{3})\d{3}$/, '$1').replace(' ', 'T')
-
-function lockedValue(value: string): boolean {
-  if (isTrue(value)) return true
-  if (/^(false|0|off|no|f|n)$/i.test(value)) return false
-  throw badRequest(`Invalid input received: Unrecognized value '${value}'`)
-}
 
 function timeAndState(ctx: Context, asked: ListQuery, filter: ServerFilter): ServerFilter | null {
   const since = timeOf(asked, 'changes-since')?.first
@@ -139,7 +131,7 @@ function timeAndState(ctx: Context, asked: ListQuery, filter: ServerFilter): Ser
   if (since !== undefined && before !== undefined && before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
   filter.changesSince = since
   filter.changesBefore = before
-  if (asked['deleted']) filter.deleted = isTrue(asked['deleted'][0])
+  if (asked['deleted']) filter.deleted = lenientBoolean(asked['deleted'][0])
   else if (since === undefined && before === undefined) filter.deleted = false
   if (asked['vm_state']) filter.vmStates = asked['vm_state']
   const statuses = asked['status']

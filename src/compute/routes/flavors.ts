@@ -1,6 +1,7 @@
 // /flavors: list, detail, show, create, describe (2.55), delete.
 import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { table } from '../../platform/table.ts'
@@ -8,7 +9,7 @@ import { flavorCreate, flavorDescribe, flavorGet, flavorList, flavorRemove, type
 import type { FlavorRow } from '../store/tables-cloud.ts'
 import { flavorDetailView, flavorListView, flavorView } from '../views/flavors.ts'
 import { nextLink, pageLimit } from './paging.ts'
-import { boolean, closed, integer, isTrue, isTrueText, last, many, name, nonNegativeInteger, positiveInteger, wrapped } from './schemas.ts'
+import { boolean, closed, integer, last, many, name, nonNegativeInteger, positiveInteger, wrapped } from './schemas.ts'
 
 const columns: Record<string, string> = table({
   flavorid: 'id', id: 'id', created_at: 'created_at', description: 'description', disabled: 'disabled', ephemeral_gb: 'ephemeral_gb', is_public: 'is_public', memory_mb: 'memory_mb',
@@ -48,13 +49,8 @@ async function page(ctx: Context, request: ApiRequest<unknown>): Promise<{ rows:
   return { rows, more: nextLink(ctx, 'flavors', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) }
 }
 
-function isPublic(text: string | undefined): boolean | 'none' | undefined {
-  if (text === undefined) return undefined
-  if (text.toLowerCase() === 'none') return 'none'
-  if (isTrueText(text)) return true
-  if (['0', 'f', 'false', 'off', 'n', 'no'].includes(text.toLowerCase())) return false
-  throw badRequest(`Invalid is_public filter [${text}]`)
-}
+/** Absent: those that one sees; 'none': all. */
+const isPublic = (text: string | undefined): boolean | 'none' | undefined => (text === undefined ? undefined : (publicFilter(text) ?? 'none'))
 
 function minimum(parameter: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
@@ -111,7 +107,7 @@ const create = (versions: [string | null, string | null], properties: Parameters
         ephemeral_gb: Number(flavor['OS-FLV-EXT-DATA:ephemeral'] ?? 0),
         swap: Number(flavor['swap'] ?? 0),
         rxtx_factor: rxtx(flavor['rxtx_factor']),
-        is_public: isTrue(flavor['os-flavor-access:is_public'] ?? true),
+        is_public: lenientBoolean(flavor['os-flavor-access:is_public'] ?? true),
       })
       return flavorView(ctx, row)
     },

@@ -1,12 +1,13 @@
 // /os-hypervisors.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { hypervisorGet, hypervisorList, withLoad, type Hypervisor, type HypervisorQuestion } from '../hypervisors.ts'
 import { hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from '../views/hypervisors.ts'
 import { nextLink, pageLimit } from './paging.ts'
-import { boolean, closed, hostName, isTrue, last, nonNegativeInteger } from './schemas.ts'
+import { boolean, closed, hostName, last, nonNegativeInteger } from './schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-hypervisors:${what}`
 const single = (items: object) => Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, maxItems: 1 }))
@@ -32,7 +33,7 @@ const list = (path: string, what: string, versions: [string | null, string | nul
         throw badRequest('Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.')
       }
       const limit = pageLimit(ctx, asked.limit === undefined ? undefined : Number(last(asked.limit)))
-      const question: HypervisorQuestion = { pattern, withServers: isTrue(last(asked.with_servers)), limit, marker: last(asked.marker) }
+      const question: HypervisorQuestion = { pattern, withServers: lenientBoolean(last(asked.with_servers)), limit, marker: last(asked.marker) }
       const found = await hypervisorList(ctx, question)
       const end = found.at(-1)
       const marker = end && String(hypervisorBrief(ctx, end).id)
@@ -73,7 +74,7 @@ export const hypervisorOperations: Operation[] = [
   }),
   operation({
     method: 'GET', path: '/os-hypervisors/:id', summary: 'Show a hypervisor', policy: rule('show'), versions: ['2.53', null], status: 200, query: Type.Object({ with_servers: single(boolean) }, closed),
-    handler: (ctx, { params, query }) => show(ctx, params['id'] ?? '', isTrue(last(query.with_servers))),
+    handler: (ctx, { params, query }) => show(ctx, params['id'] ?? '', lenientBoolean(last(query.with_servers))),
   }),
   operation({
     method: 'GET', path: '/os-hypervisors/:id/uptime', summary: 'Show a hypervisor’s uptime', policy: rule('uptime'), versions: [null, '2.87'], status: 200,

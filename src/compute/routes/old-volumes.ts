@@ -1,9 +1,10 @@
 // /os-volumes and /os-snapshots: Cinder's, as Nova showed them until 2.35.
 import Type from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { cinder, proxied, translated } from '../proxies/neighbours.ts'
-import { boolean, closed, isTrue, many, nonNegativeInteger, wrapped } from './schemas.ts'
+import { boolean, closed, many, nonNegativeInteger, wrapped } from './schemas.ts'
 
 interface Volume {
   id: string
@@ -142,7 +143,7 @@ export const oldVolumeOperations: Operation[] = [
     async handler(ctx, request) {
       ctx.authorize()
       const given = (request.body as unknown as { snapshot: Record<string, unknown> }).snapshot
-      const made = cinder(ctx, { method: 'POST', path: '/snapshots', body: { snapshot: { ...renamed(given), force: isTrue(given['force']) } } })
+      const made = cinder(ctx, { method: 'POST', path: '/snapshots', body: { snapshot: { ...renamed(given), force: lenientBoolean(given['force']) } } })
       return { snapshot: snapshotView((await translated(made, { too_large: 'forbidden' })).snapshot as Snapshot) }
     },
   }),

@@ -1,6 +1,7 @@
 // /os-quota-sets, /os-quota-class-sets and /limits.
 import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Limits } from '../../platform/quota.ts'
@@ -8,7 +9,7 @@ import {
   quotaAuthorize, quotaClassResources, quotaClassSave, quotaDefaults, quotaReset, quotaResources, quotaSave, quotaSaveUser, quotasOf, quotasOfUser, quotaUses,
 } from '../quota-sets.ts'
 import { limitsView } from '../views/limits.ts'
-import { boolean, closed, integer, isTrue, last, many, wrapped } from './schemas.ts'
+import { boolean, closed, integer, last, many, wrapped } from './schemas.ts'
 
 type Range = [string | null, string | null]
 const rule = (what: string) => `os_compute_api:os-quota-sets:${what}`
@@ -55,7 +56,7 @@ const update = (versions: Range, names: string[]) =>
       ctx.authorize({ project_id: project(request) })
       const userId = user(request)
       const wanted = numbers(given)
-      const force = isTrue(given['force'])
+      const force = lenientBoolean(given['force'])
       const projectId = project(request)
       const limits = userId === undefined ? await quotaSave(ctx, projectId, wanted, force) : await quotaSaveUser(ctx, { projectId, userId }, wanted, force)
       return { quota_set: pick(limits, quotaResources(ctx)) }

@@ -16,12 +16,6 @@ const lies = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 
 
 export const boolean = Type.Unsafe<boolean | string>({ type: ['boolean', 'string'], enum: [...truths, ...lies] })
 
-/** What `boolean` let through. */
-export const isTrue = (value: unknown): boolean => truths.includes(value as string)
-
-/** Text that stands for yes in a query, whatever its case. */
-export const isTrueText = (value: string | undefined): boolean => ['1', 't', 'true', 'on', 'y', 'yes'].includes((value ?? '').toLowerCase())
-
 const printable = '[^\\p{C}\\p{Zl}\\p{Zp}]'
 const printableButColon = '[^\\p{C}\\p{Zl}\\p{Zp}:]'
 

@@ -1,10 +1,10 @@
 // POST /servers: the body, as it is at each microversion, becomes a NewServer.
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
 import type { ServerNetworkRequest } from '../../network/index.ts'
-import { isTrue } from './schemas.ts'
 import { canonicalIPv6, createSchema, createVersions } from './server-schemas.ts'
 import { sinceOf } from './servers.ts'
 import { generatedPassword } from '../server-password.ts'
@@ -72,7 +72,7 @@ function newServer(ctx: Context, body: CreateBody): NewServer {
     flavorId: idOfReference(server.flavorRef),
     keyName: server.key_name ?? null,
     userData: server.user_data ?? null,
-    configDrive: isTrue(server.config_drive),
+    configDrive: lenientBoolean(server.config_drive),
     metadata: server.metadata ?? {},
     files: (server.personality ?? []).map(({ path = '', contents = '' }) => ({ path, contents })),
     securityGroups: server.security_groups === undefined ? undefined : [...new Set(server.security_groups.flatMap((group) => (group.name ? [group.name] : [])))],
@@ -111,7 +111,7 @@ function networksOf(networks: CreateBody['server']['networks']): NewServer['netw
 
 async function create(ctx: Context, body: CreateBody): Promise<Reply> {
   const { servers, reservationId } = await serversCreate(ctx, newServer(ctx, body))
-  if (isTrue(body.server.return_reservation_id)) return new Reply({ reservation_id: reservationId })
+  if (lenientBoolean(body.server.return_reservation_id)) return new Reply({ reservation_id: reservationId })
   const [server] = servers
   if (!server) throw new Error('a request for servers made none')
   const links = serverLinks(ctx, server.id)

@@ -1,13 +1,14 @@
 // /servers/:id/os-volume_attachments.
 import Type from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { volumesByIds } from '../../volume/index.ts'
 import { serverGet } from '../servers.ts'
 import { serverVolumeAttach, serverVolumeDetach, serverVolumeGet, serverVolumes, serverVolumeUpdate } from '../server-volumes.ts'
 import type { ServerDeviceRow } from '../store/server-parts.ts'
-import { boolean, isTrue } from './schemas.ts'
+import { boolean } from './schemas.ts'
 import { open, tag, uuid } from './server-schemas.ts'
 import { id } from './servers.ts'
 
@@ -39,7 +40,7 @@ const attachmentIn = (body: unknown) => (body as { volumeAttachment: Attachment 
 const volumeIn = ({ params }: ApiRequest) => params['volume'] ?? ''
 
 async function attach(ctx: Context, serverId: string, wanted: Attachment): Promise<object> {
-  const deleteOnTermination = isTrue(wanted.delete_on_termination)
+  const deleteOnTermination = lenientBoolean(wanted.delete_on_termination)
   const row = await serverVolumeAttach(ctx, serverId, { volumeId: wanted.volumeId, device: wanted.device ?? null, tag: wanted.tag ?? null, deleteOnTermination, multiattach: ctx.microversion.atLeast('2.60') })
   // since 2.101 the device's name is not waited for
   if (ctx.microversion.atLeast('2.101')) return new Reply(undefined, { status: 202 })
@@ -61,7 +62,7 @@ async function update(ctx: Context, request: ApiRequest): Promise<void> {
   const row = await serverVolumeGet(ctx, id(request), volumeId)
   const fixed: [string, unknown, unknown][] = [['id', wanted.id, volumeId], ['serverId', wanted.serverId, row.server_id], ['device', wanted.device, row.device], ['tag', wanted.tag, row.tag]]
   for (const [name, asked, is] of fixed) if (asked !== undefined && asked !== is) throw badRequest(`The ${name} property is not mutable`)
-  if (wanted.delete_on_termination !== undefined) await serverVolumeUpdate(ctx, id(request), { volumeId, deleteOnTermination: isTrue(wanted.delete_on_termination) })
+  if (wanted.delete_on_termination !== undefined) await serverVolumeUpdate(ctx, id(request), { volumeId, deleteOnTermination: lenientBoolean(wanted.delete_on_termination) })
 }
 
 async function swap(ctx: Context, { serverId, volumeId, newVolumeId }: { serverId: string; volumeId: string; newVolumeId: string }): Promise<void> {

@@ -1,10 +1,11 @@
 // /os-services: by host and binary before 2.53, by uuid since. And /os-availability-zone.
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { serviceFacts, serviceGet, serviceList, serviceRemove, serviceSave, serviceSaveByHost, type ServiceChange } from '../services.ts'
 import { serviceListView, serviceView, zonesView } from '../views/services.ts'
-import { boolean, closed, hostName, isTrue, last, many } from './schemas.ts'
+import { boolean, closed, hostName, last, many } from './schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-services:${what}`
 const filters = { host: many(Type.String()), binary: many(Type.String()) }
@@ -38,7 +39,7 @@ function oldAction(action: string, body: ByHost, forcing: boolean): { change: Se
   }
   if (action !== 'force-down' || !forcing) throw notFound('Unknown action')
   if (body.forced_down === undefined) throw badRequest('Missing forced_down field')
-  const down = isTrue(body.forced_down)
+  const down = lenientBoolean(body.forced_down)
   return { change: { forced_down: down ? 1 : 0 }, shown: { forced_down: down } }
 }
 
@@ -73,7 +74,7 @@ export const serviceOperations: Operation[] = [
       }
       if (body.disabled_reason !== undefined && body.status !== 'disabled') throw badRequest(`Specifying 'disabled_reason' with status '${body.status ?? 'enabled'}' is invalid.`)
       if (body.status !== undefined) Object.assign(change, { disabled: body.status === 'disabled' ? 1 : 0, disabled_reason: body.disabled_reason ?? null })
-      if (body.forced_down !== undefined) change.forced_down = isTrue(body.forced_down) ? 1 : 0
+      if (body.forced_down !== undefined) change.forced_down = lenientBoolean(body.forced_down) ? 1 : 0
       return serviceView(ctx, await serviceSave(ctx, found.row.id, change))
     },
   }),
