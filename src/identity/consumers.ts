@@ -1,8 +1,9 @@
-// OAuth1 consumers: registered applications. Only the register: this cloud issues no OAuth1 tokens.
+// OAuth1 consumers: registered applications, to which users lend some of their roles (oauth1/).
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { sameId } from './found.ts'
+import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { consumers, type ConsumerRow } from './store/delegation-tables.ts'
@@ -43,5 +44,8 @@ export async function consumerUpdate(ctx: Context, id: string, body: ConsumerBod
 
 export async function consumerDelete(ctx: Context, id: string): Promise<void> {
   await consumerGet(ctx, id)
-  await change(ctx, { type: 'consumer', id, action: 'delete' }, (tx) => consumers.remove(tx.db, { id }))
+  await change(ctx, { type: 'consumer', id, action: 'delete' }, async (tx) => {
+    await oauthTokensErase(tx, { consumer_id: id })
+    await consumers.remove(tx.db, { id })
+  })
 }

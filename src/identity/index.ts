@@ -18,6 +18,7 @@ import { endpointFilterOperations } from './routes/endpoint-filters.ts'
 import { grantOperations } from './routes/grants.ts'
 import { groupOperations } from './routes/groups.ts'
 import { limitOperations } from './routes/limits.ts'
+import { oauth1Operations } from './routes/oauth1.ts'
 import { projectOperations } from './routes/projects.ts'
 import { roleOperations } from './routes/roles.ts'
 import { scopeOperations } from './routes/scopes.ts'
@@ -99,6 +100,7 @@ const service: Service = {
     ...trustOperations,
     ...policyOperations,
     ...consumerOperations,
+    ...oauth1Operations,
     ...limitOperations,
     ...domainConfigOperations,
     ...revocationOperations,

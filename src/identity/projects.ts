@@ -5,6 +5,7 @@ import { badRequest, forbidden } from '../platform/errors.ts'
 import { ancestorsOf } from './effective-roles.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, refuseImmutable, sameId } from './found.ts'
+import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit } from './permission.ts'
 import { subtreeOf } from './project-tree.ts'
 import { change } from './revision.ts'
@@ -143,6 +144,7 @@ export async function projectErase(tx: Context, id: string): Promise<void> {
   await assignments.remove(tx.db, { target_id: id })
   await applicationCredentials.remove(tx.db, { project_id: id })
   await credentials.remove(tx.db, { project_id: id })
+  await oauthTokensErase(tx, { project_id: id })
   await trusts.remove(tx.db, { project_id: id })
   await limits.remove(tx.db, { project_id: id })
   await projectEndpoints.remove(tx.db, { project_id: id })

@@ -32,9 +32,10 @@ const attributes = [
 ]
 const deepestRedelegation = 3
 
-/** Application credentials and EC2 keys neither make nor manage trusts; a trust may, where it allows redelegation. */
+/** Application credentials, OAuth1 consumers and EC2 keys neither make nor manage trusts; a trust may, where it allows redelegation. */
 function refuseLent(ctx: Context): void {
-  if (ctx.actor.applicationCredentialId !== null || ctx.actor.methods.includes('ec2credential')) {
+  const { applicationCredentialId, accessTokenId = null, methods } = ctx.actor
+  if (applicationCredentialId !== null || accessTokenId !== null || methods.includes('ec2credential')) {
     throw refusal('Delegated tokens cannot manage trusts.')
   }
 }

@@ -5,6 +5,7 @@ import { badRequest } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
 import { dayOf } from './inactivity.ts'
+import { oauthTokensErase } from './oauth1/tokens.ts'
 import { passwordGiven, passwordRemember } from './passwords.ts'
 import { inOwnDomain, ownDomainTarget, permit } from './permission.ts'
 import { change } from './revision.ts'
@@ -125,6 +126,7 @@ export async function userErase(tx: Context, id: string): Promise<void> {
   await passwordHistory.remove(tx.db, { user_id: id })
   const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]
   await trustsEnd(tx, trusted.map((row) => row.id))
+  await oauthTokensErase(tx, { authorizing_user_id: id })
   await trusts.remove(tx.db, { trustor_user_id: id })
   await trusts.remove(tx.db, { trustee_user_id: id })
   await users.remove(tx.db, { id })

@@ -3,7 +3,8 @@ import type { Context } from '../../platform/context.ts'
 import { forbidden, unauthorized } from '../../platform/errors.ts'
 import { isEnabled } from '../inactivity.ts'
 import { revisionNow } from '../revision.ts'
-import type { ApplicationCredentialRow, TrustRow } from '../store/delegation-tables.ts'
+import { byAccessToken } from '../oauth1/tokens.ts'
+import type { AccessTokenRow, ApplicationCredentialRow, TrustRow } from '../store/delegation-tables.ts'
 import { trusts } from '../store/delegation-tables.ts'
 import { passcodeSpend } from '../store/passcodes.ts'
 import { trustUse } from '../store/trusts.ts'
@@ -27,6 +28,8 @@ interface Proof {
   credential: ApplicationCredentialRow | null
   /** the token that was shown instead of a password */
   parent: VerifiedToken | null
+  /** of OAuth1 */
+  accessToken: AccessTokenRow | null
   /** used up when the login holds */
   passcode: Passcode | null
 }
@@ -60,7 +63,7 @@ async function isUsable(ctx: Context, user: UserRow): Promise<boolean> {
 }
 
 async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {
-  const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = { user: undefined, methods: [], credential: null, parent: null, passcode: null }
+  const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = { user: undefined, methods: [], credential: null, parent: null, accessToken: null, passcode: null }
   for (const { name, proof: given } of request.methods) {
     let user: UserRow
     if (name === 'password') user = await byPassword(ctx, given, caller)
@@ -68,6 +71,10 @@ async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): 
       const found = await byApplicationCredential(ctx, given, caller)
       user = found.user
       proof.credential = found.credential
+    } else if (name === 'oauth1') {
+      const found = await byAccessToken(ctx, caller)
+      user = found.user
+      proof.accessToken = found.accessToken
     } else if (name === 'totp') {
       const found = await byTotp(ctx, given)
       user = found.user
@@ -88,7 +95,8 @@ async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): 
     proof.user = user
     proof.methods.push(name)
   }
-  if (!proof.user) throw unauthorized()
+  // one delegation at a time: what two of them would allow together nobody has said
+  if (!proof.user || (proof.accessToken && (proof.credential || proof.parent?.facts.payload.applicationCredentialId))) throw unauthorized()
   return { ...proof, user: proof.user, methods: [...new Set(proof.methods)] }
 }
 
@@ -108,6 +116,7 @@ async function payloadFor(ctx: Context, { scope }: LoginRequest, proof: Proof): 
     trustId: null,
     accessTokenId: null,
   }
+  if (proof.accessToken) return { ...common, ...(await accessScope(ctx, proof.accessToken)), accessTokenId: proof.accessToken.id }
   if (common.applicationCredentialId !== null) return { ...common, ...(await credentialScope(ctx, scope, proof)) }
   if (scope.kind === 'trust') return { ...common, ...(await trustScope(ctx, scope.id, proof)) }
   return { ...common, ...(await resolve(ctx, scope, proof.user)) }
@@ -159,6 +168,13 @@ async function credentialScope(ctx: Context, scope: LoginRequest['scope'], proof
     const wanted = await projectFind(ctx.db, scope.project)
     if (wanted?.id !== project.id) throw forbidden('A token of an application credential cannot be scoped to another project.')
   } else if (scope.kind !== 'default') throw unauthorized('Application credentials cannot request a scope.')
+  return { scope: { kind: 'project', id: project.id }, projectEpoch: project.epoch }
+}
+
+/** An access token has one scope, whatever is asked for. */
+async function accessScope(ctx: Context, row: AccessTokenRow): Promise<Scoped> {
+  const project = await projects.fetch(ctx.db, row.project_id)
+  if (!project) throw unauthorized()
   return { scope: { kind: 'project', id: project.id }, projectEpoch: project.epoch }
 }
 

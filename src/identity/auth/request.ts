@@ -23,7 +23,7 @@ export interface LoginRequest {
   scope: WantedScope
 }
 
-export const supportedMethods = ['password', 'token', 'application_credential', 'totp']
+export const supportedMethods = ['password', 'token', 'application_credential', 'totp', 'oauth1']
 const methodsAtMost = 8
 const unsupportedText = 'Attempted to authenticate with an unsupported method.'
 
