@@ -41,11 +41,16 @@ export async function requestTokenCreate(ctx: Context, caller: LoginCaller, proj
 
 const consumerOf = async (ctx: Context, id: string): Promise<ConsumerRow> => existing(await consumers.fetch(ctx.db, id), 'consumer', id)
 
+/** The request token that a user is asked to authorize. */
+export async function requestTokenGet(ctx: Context, id: string): Promise<RequestTokenRow> {
+  permit(ctx)
+  return existing(await requestTokens.fetch(ctx.db, id), 'request token', id)
+}
+
 /** The user lets the consumer have some roles that he has in the project; what he is lent himself he does not pass on. */
 export async function requestTokenAuthorize(ctx: Context, id: string, wanted: RoleReference[]): Promise<string> {
-  permit(ctx)
+  const row = await requestTokenGet(ctx, id)
   if (isDelegated(ctx)) throw forbidden('Cannot authorize a request token with a token issued via delegation.')
-  const row = existing(await requestTokens.fetch(ctx.db, id), 'request token', id)
   if (isOver(ctx, row.expires_at)) throw unauthorized('Request token is expired')
   const given = await rolesNamed(ctx, wanted)
   const project = existing(await projects.fetch(ctx.db, row.project_id), 'project', row.project_id)

@@ -6,8 +6,8 @@ import { missing } from '../found.ts'
 import { listOf } from '../links.ts'
 import {
   accessTokenCreate, accessTokenDelete, accessTokenGet, accessTokenRoles, accessTokensOf, requestTokenAuthorize, requestTokenCreate,
+  requestTokenGet,
 } from '../oauth1/tokens.ts'
-import { permit } from '../permission.ts'
 import { anyQuery, idSchema, nameSchema } from '../schemas.ts'
 import { accessTokenView, grantedRoleView, tokenForm } from '../views/oauth1.ts'
 import { callerOf } from './caller.ts'
@@ -31,10 +31,10 @@ export const oauth1Operations: Operation[] = [
   }),
   operation({
     method: 'PUT', path: '/OS-OAUTH1/authorize/:request_token_id', summary: 'Authorize a request token',
-    policy: 'identity:authorize_request_token', status: 200, body: Type.Object({ roles: Type.Array(role) }, { additionalProperties: true }),
-    target: async (ctx) => permit(ctx),
+    policy: 'identity:authorize_request_token', status: 200, body: Type.Object({ roles: Type.Optional(Type.Array(role)) }, { additionalProperties: true }),
+    target: (ctx, { params }) => requestTokenGet(ctx, params['request_token_id'] ?? ''),
     async handler(ctx, { params, body }) {
-      return { token: { oauth_verifier: await requestTokenAuthorize(ctx, params['request_token_id'] ?? '', body.roles as RoleReference[]) } }
+      return { token: { oauth_verifier: await requestTokenAuthorize(ctx, params['request_token_id'] ?? '', (body.roles ?? []) as RoleReference[]) } }
     },
   }),
   operation({
