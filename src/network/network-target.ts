@@ -3,7 +3,7 @@ import type { Target } from '../platform/api/policy.ts'
 import type { Context } from '../platform/context.ts'
 import { networkNotFound } from './faults.ts'
 import { networkAccess, networkFetch } from './store/networks.ts'
-import { networkOwners } from './store/subnets.ts'
+import { networkParents } from './store/subnets.ts'
 import type { NetworkRow } from './store/tables.ts'
 
 /** The network and the target for rules of its children; not found when the actor may not see it. */
@@ -20,13 +20,14 @@ export async function networkFor(tx: Context, id: string): Promise<{ network: Ne
   return { network, target: { 'network:project_id': network.project_id, 'network:tenant_id': network.project_id, shared } }
 }
 
-/** What policy looks at beside the row: who owns the network, and whether it is shared. */
-export async function networkTargets(ctx: Context, rows: { network_id: string }[]): Promise<Target[]> {
+/** What policy looks at beside the row: who owns the network, and whether the actor has it as shared or as external. */
+export async function networkTargets(ctx: Context, rows: { network_id: string }[]): Promise<{ target: Target; isExternal: boolean }[]> {
   const ids = [...new Set(rows.map(({ network_id }) => network_id))]
-  const owners = await networkOwners(ctx.db, ids)
+  const parents = await networkParents(ctx.db, ids)
   const { shared, external } = await networkAccess(ctx.db, ids, ctx.actor.projectId)
   return rows.map(({ network_id }) => {
-    const owner = owners.get(network_id) ?? ''
-    return { 'network:project_id': owner, 'network:tenant_id': owner, shared: shared.has(network_id), 'router:external': external.has(network_id) }
+    const owner = parents.get(network_id)?.project_id ?? ''
+    const target = { 'network:project_id': owner, 'network:tenant_id': owner, shared: shared.has(network_id), 'router:external': external.has(network_id) }
+    return { target, isExternal: parents.get(network_id)?.external === 1 }
   })
 }

@@ -101,7 +101,7 @@ async function load(ctx: Context, rows: PortRow[]): Promise<Loaded<PortRow, Port
   const unknown = await hostsUnknown(ctx, [...new Set(rows.map(({ binding_host }) => binding_host))])
   return rows.map((row, index) => {
     const facts = { addresses: addresses.get(row.id) ?? [], groupIds: (groups.get(row.id) ?? []).map(({ id }) => id), isBindingFailed: unknown.has(row.binding_host) }
-    return { row, facts, target: targets[index] ?? {} }
+    return { row, facts, target: targets[index]?.target ?? {} }
   })
 }
 

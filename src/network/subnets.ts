@@ -189,12 +189,17 @@ export async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
   await revisionBump(tx, 'networks', row.network_id)
 }
 
-export const subnets: Resource<SubnetRow, null> = {
+export interface SubnetFacts {
+  /** its network is external */
+  isExternal: boolean
+}
+
+export const subnets: Resource<SubnetRow, SubnetFacts> = {
   name: 'subnet', shape: subnetShape, quota: 'subnet',
   missing: subnetNotFound,
   async load(ctx, rows) {
     const targets = await networkTargets(ctx, rows)
-    return rows.map((row, index) => ({ row, facts: null, target: targets[index] ?? {} }))
+    return rows.map((row, index) => ({ row, facts: { isExternal: targets[index]?.isExternal ?? false }, target: targets[index]?.target ?? {} }))
   },
   createTarget: async (tx, values) => (await networkFor(tx, String(values['network_id']))).target,
   create: (tx, values) => subnetMake(tx, values as unknown as SubnetValues),

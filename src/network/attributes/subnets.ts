@@ -24,6 +24,7 @@ export const subnetAttributes: Attributes = {
   ipv6_address_mode: fixed(orNull(mode), { default: undefined }),
   service_types: settable(listOf(text(255), 50), { default: undefined }),
   segment_id: settable(orNull(uuid), { default: null, ...guarded, refers: 'own' }),
+  'router:external': shown,
   description: settable(text(255), { default: '' }),
   tags: shown,
   created_at: shown,

@@ -21,6 +21,8 @@ export interface ApiResource<Row extends ResourceRow, Facts> extends Described<R
   collection: string
   /** '/networks' */
   path: string
+  /** a list is answered to everybody, with what he may see: often nothing */
+  isListedToAll?: boolean
   view(loaded: Loaded<Row, Facts>): Item
 }
 
@@ -46,9 +48,10 @@ async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
   const { items, bulk } = readCreate(ctx, request.body, { name, collection: api.collection, attributes: api.attributes })
   const made = await ctx.transaction(async (tx) => {
     const rows: Row[] = []
+    // Neutron's own order: the quota, the policy, and only then what the values name
+    if (resource.quota !== undefined) await quotaReserve(tx, resource.quota, items.map(({ values }) => String(values['project_id'])))
     for (const item of items) await authorizeCreate(tx, api, item)
     await referencesCheck(tx, api.attributes, items)
-    if (resource.quota !== undefined) await quotaReserve(tx, resource.quota, items.map(({ values }) => String(values['project_id'])))
     for (const { values } of items) {
       assert(resource.create, `${name} cannot be created`)
       const row = await resource.create(tx, values)
@@ -104,12 +107,18 @@ function bodySchema(name: string, { collection, attributes }: { collection: stri
   return Type.Union([one, ...(method === 'post' ? [many] : []), Type.Unknown()])
 }
 
+/** The rule that allows everybody. */
+const everybody = 'get_extension'
+
 /** The operations that the resource has functions for. */
 export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResource<Row, Facts>): Operation[] {
   const { path, resource, collection } = api
   const { name } = resource
   const operations = [
-    operation({ method: 'GET', path, summary: `List ${collection}`, policy: `get_${name}`, status: 200, handler: (ctx, request) => list(ctx, api, request) }),
+    operation({
+      method: 'GET', path, summary: `List ${collection}`, policy: `get_${name}`, ...(api.isListedToAll ? { orPolicies: [everybody] } : {}), status: 200,
+      handler: (ctx, request) => list(ctx, api, request),
+    }),
     operation({
       method: 'GET', path: `${path}/:id`, summary: `Show a ${name}`, policy: `get_${name}`, status: 200,
       async handler(ctx, { params, query }) {

@@ -46,7 +46,7 @@ export const subnetpoolsApi = described({ resource: subnetpools, collection: 'su
 export const addressScopesApi = described({ resource: addressScopes, collection: 'address_scopes', path: '/address-scopes', attributes: addressScopeAttributes, view: addressScopeView })
 export const addressGroupsApi = described({ resource: addressGroups, collection: 'address_groups', path: '/address-groups', attributes: addressGroupAttributes, view: addressGroupView })
 export const rbacPoliciesApi = described({ resource: rbacPolicies, collection: 'rbac_policies', path: '/rbac-policies', attributes: rbacPolicyAttributes, view: rbacPolicyView })
-export const agentsApi = described({ resource: agents, collection: 'agents', path: '/agents', attributes: agentAttributes, view: agentView })
+export const agentsApi = described({ resource: agents, collection: 'agents', path: '/agents', attributes: agentAttributes, view: agentView, isListedToAll: true })
 
 export const usualOperations: Operation[] = [
   ...resourceOperations(networksApi),

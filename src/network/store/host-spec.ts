@@ -183,13 +183,12 @@ const withoutDhcp = statement<NetworkTables, OfHost, { id: string }>(
 /** Networks whose guests are bound here and that want DHCP, but have no DHCP port that some host serves. */
 export const networksWithoutDhcp = async (db: Db, host: string): Promise<string[]> => ids(await withoutDhcp.rows(db, { host }))
 
-/** Networks with ports that want DHCP, and no DHCP port yet: the first guest brings it. */
+/** Networks that want DHCP and have no DHCP port yet: the first guest brings it. */
 export async function networksAwaitingDhcp(db: Db, limit: number, networkId?: string): Promise<string[]> {
   const one = networkId === undefined ? sql`` : sql`and networks.id = ${networkId}`
   const { rows } = await sql<{ id: string }>`
     select networks.id as id from networks
     where networks.given_up = 0 and exists (select 1 from subnets where subnets.network_id = networks.id and subnets.enable_dhcp = 1)
-      and exists (select 1 from ports where ports.network_id = networks.id and ports.device_owner not like 'network:%')
       and not exists (select 1 from ports d where d.network_id = networks.id and d.device_owner = 'network:dhcp') ${one}
     order by networks.id limit ${limit}`.execute(db.as<never>())
   return rows.map(({ id }) => id)

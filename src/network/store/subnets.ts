@@ -46,11 +46,13 @@ export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
   return (projectId === undefined ? query : query.where('project_id', '=', projectId)).execute()
 }
 
-const owners = statement<NetworkTables, { list: string }, Pick<NetworkRow, 'id' | 'project_id'>>((from, { list }, db) => from.selectFrom('networks').select(['id', 'project_id']).where(inList(db, 'id', list)))
-/** Who owns the networks that rows hang on. */
-export async function networkOwners(db: Db, networkIds: Iterable<string>): Promise<Map<string, string>> {
-  const rows = await owners.rows(db, { list: idList(new Set(networkIds)) })
-  return new Map(rows.map((row) => [row.id, row.project_id]))
+const parents = statement<NetworkTables, { list: string }, Pick<NetworkRow, 'id' | 'project_id' | 'external'>>((from, { list }, db) =>
+  from.selectFrom('networks').select(['id', 'project_id', 'external']).where(inList(db, 'id', list)),
+)
+/** Of the networks that rows hang on: whose they are, and whether they are external. */
+export async function networkParents(db: Db, networkIds: Iterable<string>): Promise<Map<string, { project_id: string; external: number }>> {
+  const rows = await parents.rows(db, { list: idList(new Set(networkIds)) })
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** The router port that has an address of the subnet, if any. */

@@ -1,8 +1,9 @@
 // SubnetRow → what the API shows.
 import type { Loaded } from '../api/resource.ts'
+import type { SubnetFacts } from '../subnets.ts'
 import type { SubnetRow } from '../store/tables.ts'
 
-export const subnetView = ({ row }: Loaded<SubnetRow, unknown>): Record<string, unknown> => ({
+export const subnetView = ({ row, facts }: Loaded<SubnetRow, SubnetFacts>): Record<string, unknown> => ({
   id: row.id,
   name: row.name,
   tenant_id: row.project_id,
@@ -20,6 +21,7 @@ export const subnetView = ({ row }: Loaded<SubnetRow, unknown>): Record<string, 
   description: row.description,
   service_types: JSON.parse(row.service_types),
   segment_id: row.segment_id,
+  'router:external': facts.isExternal,
   tags: JSON.parse(row.tags),
   created_at: row.created_at,
   updated_at: row.updated_at,
