@@ -3,8 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { makeCertificate } from './certificate.ts'
 
-test('the certificate is the user’s, signed by its own key, and the bundle holds that key', () => {
-  const made = makeCertificate('user-1', Date.UTC(2026, 0, 2, 3, 4, 5), Buffer.alloc(16, 7))
+test('the certificate is the user’s, signed by its own key, and the bundle holds that key', async () => {
+  const made = await makeCertificate('user-1', Date.UTC(2026, 0, 2, 3, 4, 5), Buffer.alloc(16, 7))
   const certificate = new X509Certificate(made.certificate)
   assert.equal(certificate.subject, 'CN=user-1')
   assert.equal(certificate.validFrom, 'Jan  2 03:04:05 2026 GMT')

@@ -1,7 +1,8 @@
 // A key with a certificate that says whose it is, as Nova makes them for keypairs of type x509 (Windows guests log in
 // with them): a self-signed client certificate in PEM, and both together as PKCS #12 in base64, unencrypted. DER is
 // written by hand: a tag, a length, the content.
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPair, sign } from 'node:crypto'
+import { promisify } from 'node:util'
 
 const tags = { integer: 0x02, bits: 0x03, octets: 0x04, null: 0x05, oid: 0x06, utf8: 0x0c, utcTime: 0x17, sequence: 0x30, set: 0x31 }
 
@@ -48,8 +49,8 @@ export interface KeyAndCertificate {
 }
 
 /** For the user; `serial` is random and positive. */
-export function makeCertificate(userId: string, nowMs: number, serial: Buffer): KeyAndCertificate {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+export async function makeCertificate(userId: string, nowMs: number, serial: Buffer): Promise<KeyAndCertificate> {
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const algorithm = sequence(oid(oids.sha256WithRsa), der(tags.null))
   const principal = explicit(0, der(tags.utf8, Buffer.from(`${userId}@localhost`)))
   const extensions = sequence(

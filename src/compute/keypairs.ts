@@ -1,5 +1,6 @@
 // Keypairs: a user's public keys. They belong to a user, not to a project.
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createHash, generateKeyPair, X509Certificate } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { quotaExcess } from '../platform/quota.ts'
@@ -32,7 +33,7 @@ export function keypairList(ctx: Context, userId: string, page: { limit: number;
 /** Imports a public key, or makes a pair (RSA, as clients expect) whose private half is shown once and never kept. */
 export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{ keypair: KeypairRow; privateKey: string | null }> {
   ctx.authorize({ user_id: wanted.userId })
-  const made = wanted.publicKey === undefined ? generate(ctx, wanted) : { publicKey: wanted.publicKey, privateKey: null }
+  const made = wanted.publicKey === undefined ? await generate(ctx, wanted) : { publicKey: wanted.publicKey, privateKey: null }
   const keypair: KeypairRow = {
     id: ctx.ids.uuid(),
     user_id: wanted.userId,
@@ -58,12 +59,13 @@ export async function keypairRemove(ctx: Context, userId: string, name: string):
   await keypairDelete(ctx.db, row.id)
 }
 
-function generate(ctx: Context, { type, userId }: NewKeypair): { publicKey: string; privateKey: string } {
+/** On a thread of its own: primes take a tenth of a second to find, and the loop is everybody's. */
+async function generate(ctx: Context, { type, userId }: NewKeypair): Promise<{ publicKey: string; privateKey: string }> {
   if (type === 'x509') {
-    const { certificate, pkcs12 } = makeCertificate(userId, ctx.clock.nowMs(), ctx.ids.bytes(16))
+    const { certificate, pkcs12 } = await makeCertificate(userId, ctx.clock.nowMs(), ctx.ids.bytes(16))
     return { publicKey: certificate, privateKey: pkcs12 }
   }
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const { n = '', e = '' } = pair.publicKey.export({ format: 'jwk' })
   const publicKey = Buffer.concat([sshString('ssh-rsa'), sshInteger(Buffer.from(e, 'base64url')), sshInteger(Buffer.from(n, 'base64url'))])
   return { publicKey: `ssh-rsa ${publicKey.toString('base64')} Generated-by-Nova`, privateKey: pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString() }

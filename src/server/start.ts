@@ -11,6 +11,7 @@ import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { systemIds } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
+import { loopFigures, watchLoop } from '../platform/loop-watch.ts'
 import { databaseClock, postgresNowMs } from '../platform/store/database-clock.ts'
 import { openPostgres } from '../platform/store/postgres.ts'
 import { openSqliteStore } from '../platform/store/sqlite.ts'
@@ -67,6 +68,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   })
+  const unwatchLoop = watchLoop(log, loopFigures(cloud.platform.caches))
   const host = options.host ?? (await openHost(cloud, { machine: options.hostname, isOld }))
   const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
   await cloud.start([host])
@@ -84,6 +86,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
       await image.stop()
       shared?.stop()
       await cloud.stop()
+      unwatchLoop()
       unwatch()
       log.info({}, 'the cloud is down')
       log.flush()

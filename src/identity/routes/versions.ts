@@ -17,8 +17,15 @@ const wantsHome = (request: ApiRequest): boolean => {
   const accept = request.headers.accept ?? ''
   return accept.includes(homeType) && !accept.includes('application/json,')
 }
+/** the same for everybody: made once */
+const homes = new Map<string, Buffer>()
+const homeOf = (prefix: string): Buffer => {
+  const bytes = homes.get(prefix) ?? Buffer.from(JSON.stringify({ resources: jsonHome(prefix) }))
+  homes.set(prefix, bytes)
+  return bytes
+}
 const home = (prefix: string) =>
-  new Reply(Buffer.from(JSON.stringify({ resources: jsonHome(prefix) })), { status: 200, headers: { ...vary, 'content-type': homeType } })
+  new Reply(homeOf(prefix), { status: 200, headers: { ...vary, 'content-type': homeType } })
 
 export const versionOperations: Operation[] = [
   operation({

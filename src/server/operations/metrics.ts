@@ -3,6 +3,7 @@
 import type { Context } from '../../platform/context.ts'
 import type { Check } from '../../platform/fsck/check.ts'
 import { loginFigures } from '../../identity/index.ts'
+import { loopFigures } from '../../platform/loop-watch.ts'
 import { itemsCount } from '../../platform/work/items.ts'
 import { fsckLast } from './fsck.ts'
 
@@ -25,6 +26,7 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
       samples: (['ready', 'running', 'dead'] as const).map((state) => ({ labels: { state }, value: states.get(state) ?? 0 })),
     },
     ...loginMetrics(ctx),
+    ...loopMetrics(ctx),
     ...(last === null ? [] : [
       {
         name: 'stackling_fsck_differences', help: 'Differences between rows and what is real, and among rows, that the last fsck found.',
@@ -36,6 +38,14 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
     ]),
   ]
   return metrics.flatMap(lines).join('')
+}
+
+function loopMetrics({ caches }: Context): Metric[] {
+  const { holds, longestMs } = loopFigures(caches)
+  return [
+    { name: 'stackling_loop_holds_total', type: 'counter', help: 'How often something kept this process from everything else for more than 200 ms; the log says when.', samples: [{ value: holds }] },
+    { name: 'stackling_loop_longest_hold_seconds', help: 'The longest of them.', samples: [{ value: longestMs / 1000 }] },
+  ]
 }
 
 function loginMetrics(ctx: Context): Metric[] {
