@@ -7,6 +7,7 @@ import type { Config } from '../platform/config.ts'
 import { defaultIdentity, type IdentitySettings } from '../platform/identity-settings.ts'
 import { matchPattern } from '../platform/match-pattern.ts'
 import { Complaint } from './complaint.ts'
+import { imageGroups, imageSettings } from './image-settings.ts'
 
 type Read = (value: unknown) => unknown
 
@@ -73,7 +74,7 @@ export function settingsRead(dataDir: string): Partial<Config> {
   const file = join(dataDir, 'settings.yaml')
   if (!existsSync(file)) return {}
   const wrong = (what: string): never => {
-    throw new Complaint(`${file}: ${what} (docs/identity.md lists the settings)`)
+    throw new Complaint(`${file}: ${what} (docs/identity.md and docs/images.md list the settings)`)
   }
   let content: unknown
   try {
@@ -82,9 +83,11 @@ export function settingsRead(dataDir: string): Partial<Config> {
     return wrong(`it is no YAML: ${(error as Error).message.split('\n')[0]}`)
   }
   if (!isGroup(content)) return wrong('groups with settings are expected')
+  const ofImages = imageSettings(content, wrong)
   const identity: Record<string, unknown> = { ...defaultIdentity }
   let tokenLifetimeSeconds: number | undefined
   for (const [group, values] of Object.entries(content)) {
+    if (imageGroups.includes(group)) continue
     const known = group === 'token' ? { expiration: undefined } : Object.hasOwn(options, group) ? options[group] : undefined
     if (!known || !isGroup(values)) return wrong(`there is no group of settings '${group}'`)
     for (const [name, value] of Object.entries(values)) {
@@ -99,5 +102,5 @@ export function settingsRead(dataDir: string): Partial<Config> {
       }
     }
   }
-  return { identity: identity as unknown as IdentitySettings, ...(tokenLifetimeSeconds === undefined ? {} : { tokenLifetimeSeconds }) }
+  return { ...ofImages, identity: identity as unknown as IdentitySettings, ...(tokenLifetimeSeconds === undefined ? {} : { tokenLifetimeSeconds }) }
 }

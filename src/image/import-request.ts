@@ -60,9 +60,9 @@ function checkRemote({ method = {} }: ImportRequest): void {
 
 const lookUpMs = 5000
 
-/** Throws 400 when a web-download may not go there; asks the name server, and so never in a transaction. */
-export async function checkWebDownload(ctx: Context, uri: unknown): Promise<string> {
-  const refused = (cause?: unknown) => new ApiError('bad_request', `URI for web-download does not pass filtering: ${String(uri).slice(0, 1024)}`, { cause })
+/** Throws 400 when what the method is may not go there; asks the name server, and so never in a transaction. */
+export async function checkSource(ctx: Context, uri: unknown, what: 'web-download' | 'location'): Promise<string> {
+  const refused = (cause?: unknown) => new ApiError('bad_request', `URI for ${what} does not pass filtering: ${String(uri).slice(0, 1024)}`, { cause })
   if (typeof uri !== 'string' || uri === '') throw refused()
   await guardedCheck({ ...outbound(ctx), url: uri, silenceMs: lookUpMs }).catch((error: unknown) => {
     throw error instanceof GuardError ? refused(error) : error

@@ -8,7 +8,7 @@ import { outbound } from '../platform/guarded-fetch/outbound.ts'
 import { checkUrl, GuardError } from '../platform/guarded-fetch/rules.ts'
 import { bytesAllowed } from './bytes-in.ts'
 import type { StagedData } from './data.ts'
-import { checkWebDownload, imageForImport, importMethodOf, type ImportRequest } from './import-request.ts'
+import { checkSource, imageForImport, importMethodOf, type ImportRequest } from './import-request.ts'
 import { tokenKeep, type ImportFrom } from './import-source.ts'
 import { imageCreate, type ImageDraft } from './images.ts'
 import { imageAdvance, type ImageRow } from './store/images.ts'
@@ -30,7 +30,7 @@ export async function imageImport(ctx: Context, id: string, { request, token }: 
   const { headerStore: _header, ...body } = request
   const input = { image_id: id, import_req: body, backend: storesOf(request, 409) }
   if (method === 'glance-direct') return ctx.transaction((tx) => importStaged(tx, id, { request, input }))
-  const from = method === 'web-download' ? { kind: 'web' as const, uri: await checkWebDownload(ctx, request.method?.uri) } : remoteOf(request)
+  const from = method === 'web-download' ? { kind: 'web' as const, uri: await checkSource(ctx, request.method?.uri, method) } : remoteOf(request)
   const task = await ctx.transaction(async (tx) => {
     const image = await imageForImport(tx, id, method, request)
     const begun = await taskBegin(tx, { type: 'api_image_import', imageId: id, input })
@@ -44,10 +44,19 @@ const remoteOf = ({ method = {} }: ImportRequest): ImportFrom => ({
   kind: 'glance', region: String(method.glance_region), imageId: String(method.glance_image_id), interface: (method.glance_service_interface ?? 'public') as 'public',
 })
 
-async function importBegin(tx: Context, image: ImageRow, { from, taskId, isNew }: { from: ImportFrom; taskId: string; isNew: boolean }): Promise<void> {
+interface Begun {
+  from: ImportFrom
+  taskId: string
+  /** made by the task */
+  isNew: boolean
+  expected?: { algorithm: string; value: string } | null
+}
+
+/** The image is importing, and work fetches it. */
+export async function importBegin(tx: Context, image: ImageRow, { from, taskId, isNew, expected = null }: Begun): Promise<void> {
   const change = { status: 'importing' as const, upload_token: tx.ids.hex(), upload_lease_until: importLease, updated_at: isoMillis(tx.clock.nowMs()) }
   if (!(await imageAdvance(tx.db, image.id, { status: ['queued'] }, change))) throw conflict(`New operation on image '${image.id}' is not permitted as prior operation is still in progress`)
-  await tx.work.enqueue(tx, imageImportSaga, { imageId: image.id, taskId, from, isNew }, { resourceId: image.id })
+  await tx.work.enqueue(tx, imageImportSaga, { imageId: image.id, taskId, from, isNew, expected }, { resourceId: image.id })
   await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: image.project_id, action: 'import', result: 'start' })
 }
 

@@ -7,6 +7,7 @@ import { imagePolicy } from './policy.ts'
 import { imageDataOperations } from './routes/data.ts'
 import { discoveryOperations } from './routes/discovery.ts'
 import { imageOperations } from './routes/images.ts'
+import { locationOperations } from './routes/locations.ts'
 import { memberOperations } from './routes/members.ts'
 import { metadefOperations } from './routes/metadefs.ts'
 import { images } from './store/migrations/0001-images.ts'
@@ -42,7 +43,7 @@ export const domain: Domain = {
       media: anyMedia,
       maxBodyBytes: 262_144,
       refusal: (rule) => forbidden(`You are not authorized to complete ${rule} action.`),
-      operations: [...imageOperations, ...imageDataOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
+      operations: [...imageOperations, ...imageDataOperations, ...locationOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
     },
   ],
   checks: [imageDataCheck, imageCacheCheck, imagesOrphansCheck],

@@ -1,6 +1,5 @@
 // What an operator can set, with defaults. Read once at start and passed in; nothing reads the environment elsewhere.
 import { defaultIdentity, type IdentitySettings } from './identity-settings.ts'
-
 import type { FetchRules } from './guarded-fetch/rules.ts'
 
 export interface Config {
@@ -23,6 +22,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** where URLs that users write may lead; not set: Glance's defaults */
   fetchRules?: FetchRules
+  /** projects may add URLs as locations of images (Glance with its http store); not set: no */
+  imageLocations?: boolean
   /** rows a list page holds at most (Nova's max_limit) */
   maxPageSize: number
   /** bytes of a JSON body at most */

@@ -12,8 +12,8 @@ import { schemas } from '../schemas.ts'
 import { projectUsage } from '../usage.ts'
 import { taskListView, taskView } from '../views/tasks.ts'
 
-/** Newest first; what each adds is Glance's business, we serve what 2.15 is. */
-const versionIds = ['2.15', '2.13', '2.12', '2.11', '2.10', '2.9', '2.8', '2.7', '2.6', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0']
+/** As Glance without an image cache, whose API are 2.14, 2.16 and 2.18; newest first. 2.17 is locations.ts. */
+const versionIds = ['2.17', '2.15', '2.13', '2.12', '2.11', '2.10', '2.9', '2.8', '2.7', '2.6', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0']
 
 const versions = (ctx: Context) => ({
   versions: versionIds.map((id, index) => ({

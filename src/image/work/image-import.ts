@@ -1,5 +1,6 @@
 // Fetches an image's bytes from where its user said and makes it active; a failure leaves it queued (or, when the task
 // made it, takes it away) and the reason in the task. After a crash it begins anew, under a name of its own.
+import { createHash, type Hash } from 'node:crypto'
 import { pipeline, Transform, type Readable } from 'node:stream'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
@@ -21,6 +22,8 @@ export interface ImageImportData {
   from: ImportFrom
   /** made by the task itself */
   isNew: boolean
+  /** the hash that its bytes must have */
+  expected?: { algorithm: string; value: string } | null
   /** what was fetched, under the name that its bytes have */
   fetched?: { token: string; sizeBytes: number; checksum: string; hashValue: string; virtualSizeBytes: number | null; like: Source['like'] }
 }
@@ -66,16 +69,22 @@ async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: 
   })
 }
 
-async function bytesOf({ ctx, call }: WorkContext, { imageId, taskId, from }: ImageImportData, { image, token }: { image: ImageRow; token: string }): Promise<NonNullable<ImageImportData['fetched']>> {
+async function bytesOf({ ctx, call }: WorkContext, { imageId, taskId, from, expected = null }: ImageImportData, { image, token }: { image: ImageRow; token: string }): Promise<NonNullable<ImageImportData['fetched']>> {
   try {
     const maxBytes = await bytesAllowed(ctx, image)
     const source = await sourceOpen(ctx, { from, taskId, maxBytes, signal: call.signal })
     const { sizeBytes, like } = source
-    const stream = telling(source, call)
+    const hash = expected && createHash(expected.algorithm)
+    const stream = telling(source, call, hash)
     const { received, virtualSizeBytes } = await bytesIn(ctx, imageId, { stream, token, maxBytes, claim: like ?? image }).finally(() => stream.destroy())
     if (sizeBytes !== null && received.sizeBytes !== sizeBytes) {
       await imageStore(ctx.platform).remove({ imageId, token })
       throw new PermanentError(`downloaded data size ${received.sizeBytes} is different from expected ${sizeBytes}`)
+    }
+    const found = hash?.digest('hex')
+    if (found !== undefined && found !== expected?.value) {
+      await imageStore(ctx.platform).remove({ imageId, token })
+      throw new PermanentError(`os_hash_value: (${expected?.value}) not matched with actual os_hash_value: (${found})`)
     }
     return { token, sizeBytes: received.sizeBytes, checksum: received.md5, hashValue: received.sha512, virtualSizeBytes, like }
   } catch (error) {
@@ -87,12 +96,13 @@ async function bytesOf({ ctx, call }: WorkContext, { imageId, taskId, from }: Im
   }
 }
 
-/** The source's bytes, with word of how far they are. */
-function telling({ stream, sizeBytes }: Source, call: WorkContext['call']): Readable {
+/** The source's bytes, with word of how far they are; hashed when its asker said what must come out. */
+function telling({ stream, sizeBytes }: Source, call: WorkContext['call'], hash: Hash | null): Readable {
   let heard = 0
   const told = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       heard += chunk.length
+      hash?.update(chunk)
       if (sizeBytes !== null) call.progress?.((heard / Math.max(sizeBytes, 1)) * 100, 'fetching the image')
       done(null, chunk)
     },

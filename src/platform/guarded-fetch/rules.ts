@@ -5,6 +5,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 
 export interface FetchRules {
   schemes: readonly string[]
+  /** empty: all */
   ports: readonly number[]
   /** names, addresses and networks (10.0.0.0/8) that alone may be reached; empty: all */
   onlyHosts: readonly string[]
@@ -30,7 +31,7 @@ export function checkUrl(text: string, rules: FetchRules): URL {
   if (!rules.schemes.includes(scheme)) throw refused(`its scheme is not ${rules.schemes.join(' or ')}`)
   if (url.username !== '' || url.password !== '') throw refused('it carries credentials')
   const port = portOf(url)
-  if (!rules.ports.includes(port)) throw refused(`port ${port} is not ${rules.ports.join(' or ')}`)
+  if (rules.ports.length > 0 && !rules.ports.includes(port)) throw refused(`port ${port} is not ${rules.ports.join(' or ')}`)
   const host = hostOf(url)
   if (host === '') throw refused('it names no host')
   // 2130706433, 0x7f.1, 127.1 and 0177.0.0.1 are 127.0.0.1 to a URL parser: who writes so wants to hide it
