@@ -15,6 +15,8 @@ import { domainConfigOperations } from './routes/domain-config.ts'
 import { domainOperations } from './routes/domains.ts'
 import { ec2TokenOperations } from './routes/ec2-tokens.ts'
 import { endpointFilterOperations } from './routes/endpoint-filters.ts'
+import { federationOperations } from './routes/federation.ts'
+import { goneOperations } from './routes/gone.ts'
 import { grantOperations } from './routes/grants.ts'
 import { groupOperations } from './routes/groups.ts'
 import { limitOperations } from './routes/limits.ts'
@@ -104,6 +106,8 @@ const service: Service = {
     ...limitOperations,
     ...domainConfigOperations,
     ...revocationOperations,
+    ...federationOperations,
+    ...goneOperations,
   ],
 }
 

@@ -25,6 +25,9 @@ const inDomain = (role: string, attribute: string) => `(role:${role} and domain_
 const projectReader = `${reader} or ${inDomain('reader', 'target.project.domain_id')} or project_id:%(target.project.id)s`
 const ownCredential = 'user_id:%(target.credential.user_id)s'
 
+/** What a cloud that federates would have */
+const federated = ['identity_provider', 'mapping', 'protocol', 'service_provider']
+
 /** The same rule for several names: all('rule', 'get_x', 'list_x') */
 const all = (rule: string, ...names: string[]): Rules => Object.fromEntries(names.map((name) => [`identity:${name}`, rule]))
 
@@ -63,6 +66,7 @@ export const identityPolicy: Rules = {
     'check_implied_role', 'get_policy', 'list_policies', 'check_policy_association_for_endpoint', 'check_policy_association_for_service',
     'check_policy_association_for_region_and_service', 'get_policy_for_endpoint', 'list_endpoints_for_policy', 'list_projects_for_endpoint',
     'check_endpoint_in_project', 'list_endpoints_for_project', 'get_domain_role', 'list_domain_roles', 'get_service', 'list_services',
+    ...federated.flatMap((name) => [`get_${name}`, `list_${name}s`]),
   ),
   ...all(
     admin,
@@ -76,7 +80,7 @@ export const identityPolicy: Rules = {
     'add_endpoint_to_project', 'remove_endpoint_from_project', 'create_region', 'update_region', 'delete_region', 'create_registered_limits', 'update_registered_limit',
     'delete_registered_limit', 'authorize_request_token', 'get_access_token', 'get_access_token_role', 'list_access_tokens', 'list_access_token_roles',
     'delete_access_token', 'create_role', 'update_role', 'delete_role', 'create_domain_role', 'update_domain_role', 'delete_domain_role',
-    'create_service', 'update_service', 'delete_service',
+    'create_service', 'update_service', 'delete_service', ...federated.flatMap((name) => [`create_${name}`, `update_${name}`, `delete_${name}`]),
   ),
   ...all(
     `${reader} or ${ownCredential}`,
