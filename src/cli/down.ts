@@ -12,13 +12,13 @@ export async function down(options: { data?: string }): Promise<number> {
   const dir = dataDir(options.data)
   const running = runningProcess(dir)
   if (running) {
+    console.log(`stopping process ${running.pid}, which serves the APIs at ${running.url}`)
     process.kill(running.pid, 'SIGTERM')
     await untilGone(running)
     console.log(`the APIs at ${running.url} are down (process ${running.pid})`)
   }
-  const stopped = await stopHost(dir)
-  if (!running && stopped.length === 0) console.log(`nothing runs on ${dir.path}`)
-  for (const line of stopped) console.log(`stopped: ${line}`)
+  const isReal = await stopHost(dir, (line) => console.log(line))
+  if (!running && !isReal) console.log(`nothing runs on ${dir.path}`)
   return 0
 }
 

@@ -2,6 +2,7 @@
 // and every service answers, 3 when nothing runs, 1 otherwise.
 import { adminClient, type AdminClient } from './admin-client.ts'
 import { explain } from './complaint.ts'
+import { fullBytes, nearlyFullBytes, roomOf, type Room } from '../server/room.ts'
 import { dataDir, runningProcess } from './data-dir.ts'
 import { answers, versionDocuments } from './wait-for-apis.ts'
 
@@ -29,6 +30,7 @@ export async function status(options: { data?: string }): Promise<number> {
   if (running.publicUrl !== running.url) console.log(`  public    ${running.publicUrl}`)
   console.log(`  drivers   ${running.drivers} (${running.driversReason})`)
   console.log(`  log       ${dir.logFile}`)
+  console.log(`  disk      ${roomText(roomOf(dir.path))}`)
   const answered = await Promise.all(versionDocuments.map(({ path }) => answers(running.url, path)))
   versionDocuments.forEach(({ service }, index) => console.log(`  ${service.padEnd(9)} ${answered[index] ? 'answers' : 'DOES NOT ANSWER'}`))
   if (answered.includes(false)) return 1
@@ -41,6 +43,15 @@ export async function status(options: { data?: string }): Promise<number> {
     return 1
   }
   return 0
+}
+
+const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1)
+
+/** How much room there is, and what it means when there is none. */
+export function roomText({ freeBytes, totalBytes }: Room): string {
+  const text = `${gib(freeBytes)} GiB free of ${gib(totalBytes)}`
+  if (freeBytes < fullBytes) return `FULL (${text}): guests that write are paused, and go on by themselves when there is room again`
+  return freeBytes < nearlyFullBytes ? `NEARLY FULL (${text}): guests that write are paused when it is` : text
 }
 
 /** The length of a list; a page that says that there is more is shown as "1000+". */

@@ -10,18 +10,18 @@ import { createLog } from '../platform/log.ts'
 import { Complaint } from './complaint.ts'
 import { takeDataDir, type DataDir } from './data-dir.ts'
 
-/** Returns a line for each thing that was stopped. */
-export async function stopHost(dir: DataDir): Promise<string[]> {
-  if (!existsSync(join(dir.path, 'host'))) return []
+/** Tells what is waited for, and of each thing that was stopped; false: there is nothing real here. */
+export async function stopHost(dir: DataDir, tell: (line: string) => void): Promise<boolean> {
+  if (!existsSync(join(dir.path, 'host'))) return false
   if (process.getuid?.() !== 0) throw new Complaint(`${dir.path} has real guests and networks: run this as root`)
   process.umask(0o077)
   const lock = takeDataDir(dir)
   const log = createLog({ level: 'info', destination: dir.logFile })
   try {
     const host = await createRealHost({ name: hostname(), dataDir: dir.path, clock: systemClock, log, images: { open: noControl }, metadata: { get: noControl } })
-    const stopped = await host.shutDown()
+    await host.shutDown(tell)
     await host.close()
-    return stopped
+    return true
   } finally {
     log.flush()
     lock.release()

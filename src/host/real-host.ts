@@ -33,8 +33,8 @@ export interface RealHostOptions {
 }
 
 export interface RealHost extends Host {
-  /** Ends what outlives this process: guests (asked first), network daemons and devices. Returns a line for each. */
-  shutDown(): Promise<string[]>
+  /** Ends what outlives this process: guests (asked first), network daemons and devices; tells of each what is waited for and what is over. */
+  shutDown(tell: (line: string) => void): Promise<void>
 }
 
 /** Opens the host and takes up what still runs. HostError 'unsupported' when QEMU is not installed. */
@@ -73,10 +73,10 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
     network,
     inventory: async () => probeInventory({ name, dataDir, guestDiskBytes: await guests.diskBytes(), accelerator, version, segmentTypes: await network.segmentTypes(), volumePool: await volumes.capacity() }),
     close,
-    async shutDown() {
-      const ended = await guests.shutDownAll()
+    async shutDown(tell) {
+      await guests.shutDownAll(tell)
       await network.removeAll()
-      return [...ended.map((id) => `guest ${id}`), 'networks']
+      tell('stopped: networks')
     },
   }
 }

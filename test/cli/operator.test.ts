@@ -133,3 +133,10 @@ test('first use 20: help and version are told before anything is brought', async
   assert.match((await run([join(scratch, 'stackling'), '--version'])).stdout, /^stackling \d+\.\d+\.\d+ /)
   assert.equal(existsSync(join(scratch, 'node_modules')), false)
 })
+
+test('F26: the command writes no predictable name into a directory that others write to', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'stackling'), 'utf8')
+  for (const line of text.split('\n').filter((each) => /TMPDIR|\/tmp\b/.test(each) && !each.trim().startsWith('#'))) assert.match(line, /\$\(mktemp (-d )?"\$\{TMPDIR:-\/tmp\}\//, line)
+  const made = [...text.matchAll(/(\w+)=\$\(mktemp "/g)].map(([, name]) => name)
+  for (const name of made) assert.doesNotMatch(text, new RegExp(String.raw`\$\{?${name}\}?\.\w`), `a name is made beside $${name}`)
+})

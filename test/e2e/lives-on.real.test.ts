@@ -1,7 +1,7 @@
 // Guests outlive the process that serves the APIs; `down` asks them to shut down, and the next `up` finds all again.
 // Two clouds run side by side on one machine.
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -11,12 +11,18 @@ import { boot } from './boot.ts'
 import { openClient } from './client.ts'
 import { storyCloud } from './cloud.ts'
 import { guest, type Guest } from './guest.ts'
-import { openLab } from './place.ts'
+import { openLab, run, type Place } from './place.ts'
 import { runSteps } from './run-steps.ts'
 import { traces } from './traces.ts'
 import { until } from './until.ts'
 
 const bootLimitMs = 120_000
+
+/** The same place on a machine that is called otherwise now. */
+const renamed = (place: Place): Place => {
+  const prefix = [...place.prefix, 'unshare', '--uts', 'sh', '-c', 'hostname renamed && exec "$@"', 'sh']
+  return { ...place, prefix, run: (words, options) => run([...prefix, ...words], options) }
+}
 
 test('guests outlive control, and down and up bring all to rest and back', { timeout: 600_000 }, async (t) => {
   const scratch = mkdtempSync(join(tmpdir(), 'stackling-e2e-'))
@@ -28,7 +34,9 @@ test('guests outlive control, and down and up bring all to rest and back', { tim
     await place.close()
     rmSync(scratch, { recursive: true, force: true })
   })
-  const cloud = storyCloud(place, { dataDir, listen: '127.0.0.1:9000', drivers: 'real' })
+  const moved = join(scratch, 'elsewhere', 'moved')
+  mkdirSync(join(scratch, 'elsewhere'))
+  let cloud = storyCloud(place, { dataDir, listen: '127.0.0.1:9000', drivers: 'real' })
   const other = storyCloud(place, { dataDir: join(scratch, 'other'), listen: '127.0.0.1:9001', drivers: 'real' })
   const key = join(scratch, 'key')
   let first: Guest | undefined
@@ -95,22 +103,44 @@ test('guests outlive control, and down and up bring all to rest and back', { tim
       name: 'down asks the guest to shut down and leaves nothing that runs',
       async run() {
         client.close()
-        await cloud.down()
+        const said = await cloud.down()
+        assert.match(said, /asking 1 guest to shut down, and waiting up to 60 s for each\nstopped: guest [0-9a-f-]+\n/)
         const left = await traces(place, dataDir)
         assert.deepEqual({ ...left, files: [] }, { links: ['lo'], namespaces: [], rules: [], processes: [], files: [] })
       },
     },
     {
-      name: 'after the next up the server can be started, with its disk as it was',
+      name: 'first use 1 and 4: on a machine of another name and at another place the next up starts it again, with its disk as it was',
       async run() {
+        renameSync(dataDir, moved)
+        cloud = storyCloud(renamed(place), { dataDir: moved, listen: '127.0.0.1:9000', drivers: 'real' })
         await cloud.up()
         client = openDemo()
-        await until('the server to be found at rest or running', bootLimitMs, async () => ['SHUTOFF', 'ACTIVE'].includes(await status()) || undefined)
+        await until('the server to run', bootLimitMs, async () => ((await status()) === 'ACTIVE' && guestProcesses().length === 1 ? true : undefined))
         assert.match(await client.text('console log show first'), /power button/)
-        if ((await status()) === 'SHUTOFF') await client.do('server start first')
         await inside().ready()
         assert.equal(await inside().sh('cat /root/note'), 'kept')
         assert.notEqual(await inside().sh('cat /proc/sys/kernel/random/boot_id'), bootId)
+      },
+    },
+    {
+      name: 'first use 12: a copy does not start beside it, and takes nothing from it',
+      async run() {
+        const copy = join(scratch, 'copy')
+        cpSync(moved, copy, { recursive: true, filter: (path) => !lstatSync(path).isSocket() })
+        const beside = storyCloud(place, { dataDir: copy, listen: '127.0.0.1:9002', drivers: 'real' })
+        const { code, stderr } = await beside.command('up', '--data', copy, '--listen', '127.0.0.1:9002', '--drivers', 'real', '--detach')
+        assert.equal(code, 1)
+        assert.match(stderr, /one is a copy of the other/)
+        assert.equal((await beside.command('down', '--data', copy)).code, 1)
+        assert.equal(guestProcesses().length, 1)
+        assert.equal(await inside().sh('cat /root/note'), 'kept')
+      },
+    },
+    {
+      name: 'first use 11: status and the metrics say how much room there is',
+      async run() {
+        assert.match((await cloud.command('status', '--data', moved)).stdout, /^ {2}disk {6}\d+(\.\d)? GiB free of \d+/m)
       },
     },
     {

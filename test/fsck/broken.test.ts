@@ -216,3 +216,19 @@ test('what was found last is a metric, by kind, and is kept', async () => {
   await fsck(true)
   assert.match((await c.cloud.request('GET', '/operations/metrics', { as: 'admin@p1' })).text, /check="allocations",invariant="3"\} 0$/m)
 })
+
+test('first use 11: fsck says that a full disk paused a guest, and offers no repair that cannot help', async () => {
+  const id = await c.boot()
+  await settled(c.cloud)
+  const { guests } = c.host
+  const { list } = guests
+  const fault = 'the disk under this server is full: it is paused'
+  guests.list = async () => (await list()).map((report) => (report.id === id ? { ...report, power: 'paused' as const, fault } : report))
+  try {
+    const { differences } = await fsck()
+    assert.deepEqual(differences.filter(({ resourceId }) => resourceId === id).map(({ message, repair }) => [message, repair]), [[`the guest is paused, the server active: ${fault}`, null]])
+  } finally {
+    guests.list = list
+  }
+  await c.drop(id)
+})

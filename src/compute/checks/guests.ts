@@ -46,7 +46,10 @@ function* powerOf(host: Host, row: Known, report: GuestReport | undefined): Gene
     yield { ...of, message, repair: serverFailRepair(row, message) }
     return
   }
-  if (changeOf(row, report.power)) {
+  if (report.power === 'paused' && report.fault !== null && contradicts(row, report.power)) {
+    // its host paused it (a full or broken disk) and lets it go on when that is over: nothing that is done to the server helps
+    yield { ...of, message: `the guest is paused, the server ${row.vm_state}: ${report.fault}` }
+  } else if (changeOf(row, report.power)) {
     yield { ...of, message: `the guest is ${report.power}, the server ${row.vm_state}`, reconcilers: ['server-observe/'], repair: observeRepair }
   } else if (contradicts(row, report.power)) {
     yield { ...of, message: `the guest is ${report.power}, the server ${row.vm_state}`, repair: mendRepair(row.id) }

@@ -110,6 +110,36 @@ if (labImage !== undefined) {
       }
     })
 
+    test('first use 18 and 21: it starts whatever its timer does, and has what others test guests with', { timeout: 150_000 }, async () => {
+      const lab = await openRealLab({ imageId, source })
+      try {
+        const base = aSpec({ imageId }, { power: 'running' })
+        const spec = { ...base, configDrive: configDrive(base.id) }
+        await lab.guests.apply(spec, call())
+        await booted(lab, spec.id)
+        const inGuest = async (line: string) => typeInGuest(await lab.guests.consoleSocket(spec.id, 'serial'), line)
+        assert.match(await inGuest('cat /proc/cmdline'), /no_timer_check/)
+        assert.match(await inGuest('lsblk'), /^NAME +MAJ:MIN RM +SIZE +RO +TYPE +MOUNTPOINT\nvda +\d+:\d+ +0 +\S+ +0 +disk\n\|-vda1 .* part\n\|-vda2 .* part +\/$/m)
+        assert.match(await inGuest('lsblk -lb -o NAME,SIZE -n /dev/vda | head -n 1'), /^vda +\d{7,}$/)
+        const serve = (reply: string) => `(printf '${reply}' | nc -l -p 8099 >/tmp/asked &) ; sleep 1`
+        await inGuest(serve('HTTP/1.0 200 OK\\r\\n\\r\\nhello'))
+        assert.equal(await inGuest("curl -sf -H 'X-A: b' http://127.0.0.1:8099/one?two; echo \" $?\""), 'hello 0')
+        assert.match(await inGuest("tr -d '\\r' </tmp/asked"), /^GET \/one\?two HTTP\/1\.0\nHost: 127\.0\.0\.1:8099\n[\s\S]*X-A: b$/m)
+        await inGuest(serve('HTTP/1.0 200 OK\\r\\n\\r\\nhello'))
+        assert.equal(await inGuest('wget -qO- http://127.0.0.1:8099/'), 'hello')
+        await inGuest(serve('HTTP/1.0 404 Not Found\\r\\n\\r\\nno'))
+        assert.equal(await inGuest('curl -sf http://127.0.0.1:8099/; echo $?'), '22')
+        await inGuest('echo kept >/tmp/kept; sync')
+        await lab.guests.apply({ ...spec, power: 'stopped', generation: 2 }, call())
+        await lab.guests.apply({ ...spec, generation: 3 }, call())
+        await booted(lab, spec.id)
+        assert.equal(await inGuest('cat /tmp/kept'), 'kept')
+        await lab.guests.remove(spec.id, call())
+      } finally {
+        await lab.close()
+      }
+    })
+
     test('unprivileged and confined; memory, disks and volumes keep what was written', { timeout: 150_000 }, async () => {
       const lab = await openRealLab({ imageId, source })
       try {
@@ -129,8 +159,11 @@ if (labImage !== undefined) {
         await inGuest('echo kept >/run/memory; echo kept >/root/disk; sync')
         await apply({ power: 'suspended' })
         await lab.restart()
+        await wait(4000) // what the guest's clock will lack
         await apply({ power: 'running' })
         assert.equal(await inGuest('cat /run/memory'), 'kept')
+        const behind = async () => Math.round(Date.now() / 1000) - Number(await inGuest('date +%s'))
+        await until('first use 19: the clock to be right again', async () => Math.abs(await behind()) <= 2)
 
         await lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'blank' }, fate: {} }, call())
         const volumes = [{ volumeId, device: 'vdb', sizeGib: 1, connection: await lab.volumes.connect(volumeId, call()), readOnly: false }]

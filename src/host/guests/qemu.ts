@@ -55,8 +55,8 @@ export interface QemuGuests extends Guests {
   imagesInUse(): Promise<string[]>
   /** what the guests' disks take of the file system */
   diskBytes(): Promise<number>
-  /** asks every running guest to shut down and ends it; returns their ids */
-  shutDownAll(): Promise<string[]>
+  /** asks every running guest to shut down and ends it */
+  shutDownAll(tell: (line: string) => void): Promise<void>
   close(): Promise<void>
 }
 
@@ -202,12 +202,11 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     return { guest, state }
   }
 
-  const shutDown = async (id: string): Promise<string> => {
+  const shutDown = async (id: string): Promise<void> => {
     const guest = engine.live.get(id)
     if (guest) await askToShutDown(guest, { clock, timeoutMs: context.shutdownTimeoutMs })
     await engine.end(id)
     await writeState(engine.dirOf(id), { ...(await stateOf(id)), power: 'stopped', endedWithHost: true })
-    return id
   }
 
   /** The root disk as a file of its own, whose name is gone when this returns: nothing can be left over. */
@@ -306,9 +305,14 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
       return states.flatMap((state) => state?.imageIds ?? [])
     },
     diskBytes: () => diskUseBytes(guestsDir),
-    shutDownAll() {
+    async shutDownAll(tell) {
       const ids = [...engine.live.keys()]
-      return Promise.all(ids.map((id) => gate.read(turn(id), () => shutDown(id))))
+      if (ids.length > 0) tell(`asking ${ids.length} guest${ids.length === 1 ? '' : 's'} to shut down, and waiting up to ${context.shutdownTimeoutMs / 1000} s for each`)
+      const end = async (id: string) => {
+        await gate.read(turn(id), () => shutDown(id))
+        tell(`stopped: guest ${id}`)
+      }
+      await Promise.all(ids.map(end))
     },
     async close() {
       isClosed = true

@@ -5,6 +5,7 @@ import type { Check } from '../../platform/fsck/check.ts'
 import { loginFigures } from '../../identity/index.ts'
 import { loopFigures } from '../../platform/loop-watch.ts'
 import { itemsCount } from '../../platform/work/items.ts'
+import { fullBytes, roomOf } from '../room.ts'
 import { fsckLast } from './fsck.ts'
 
 export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -27,6 +28,7 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
     },
     ...loginMetrics(ctx),
     ...loopMetrics(ctx),
+    ...roomMetrics(ctx),
     ...(last === null ? [] : [
       {
         name: 'stackling_fsck_differences', help: 'Differences between rows and what is real, and among rows, that the last fsck found.',
@@ -57,6 +59,15 @@ function loginMetrics(ctx: Context): Metric[] {
     },
     { name: 'stackling_logins_pending', help: 'Logins that are under way, failures that wait to be answered among them.', samples: [{ value: pending }] },
     { name: 'stackling_password_hashes_waiting', help: 'Password hashes that wait for their turn.', samples: [{ value: hashesWaiting }] },
+  ]
+}
+
+function roomMetrics({ config }: Context): Metric[] {
+  const { freeBytes, totalBytes } = roomOf(config.dataDir)
+  return [
+    { name: 'stackling_data_free_bytes', help: 'Room that is left under the data directory; guests that write are paused when there is none.', samples: [{ value: freeBytes }] },
+    { name: 'stackling_data_size_bytes', help: 'Size of the file system under the data directory.', samples: [{ value: totalBytes }] },
+    { name: 'stackling_data_full', help: '1 when the file system under the data directory is full.', samples: [{ value: freeBytes < fullBytes ? 1 : 0 }] },
   ]
 }
 
