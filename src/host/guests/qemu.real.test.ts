@@ -119,7 +119,7 @@ if (labImage !== undefined) {
         await booted(lab, spec.id)
         const inGuest = async (line: string) => typeInGuest(await lab.guests.consoleSocket(spec.id, 'serial'), line)
         assert.match(await inGuest('cat /proc/cmdline'), /no_timer_check/)
-        assert.match(await inGuest('lsblk'), /^NAME +MAJ:MIN RM +SIZE +RO +TYPE +MOUNTPOINT\nvda +\d+:\d+ +0 +\S+ +0 +disk\n\|-vda1 .* part\n\|-vda2 .* part +\/$/m)
+        assert.match(await inGuest('lsblk'), /^NAME +MAJ:MIN +RM +SIZE +RO +TYPE +MOUNTPOINT\n[\s\S]*^vda +\d+:\d+ +0 +\S+ +0 +disk\n\|-vda1 .* part\n\|-vda2 .* part +\/$/m)
         assert.match(await inGuest('lsblk -lb -o NAME,SIZE -n /dev/vda | head -n 1'), /^vda +\d{7,}$/)
         const serve = (reply: string) => `(printf '${reply}' | nc -l -p 8099 >/tmp/asked &) ; sleep 1`
         await inGuest(serve('HTTP/1.0 200 OK\\r\\n\\r\\nhello'))
