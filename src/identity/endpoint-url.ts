@@ -7,14 +7,14 @@ export interface EndpointWanted {
   type: string
   /** compared without case, as Glance does */
   region: string
-  interface: 'public' | 'internal' | 'admin'
+  interface: string
 }
 
 /** null when the catalog has none, or only one that needs what nobody can fill in. */
 export async function endpointUrl(ctx: Context, wanted: EndpointWanted): Promise<string | null> {
   const ofType = new Set((await services.list(ctx.db, { enabled: 1 })).filter(({ type }) => type === wanted.type).map(({ id }) => id))
-  const found = (await endpoints.list(ctx.db, { enabled: 1, interface: wanted.interface })).find(
-    (endpoint) => ofType.has(endpoint.service_id) && endpoint.region_id?.toLowerCase() === wanted.region.toLowerCase(),
+  const found = (await endpoints.list(ctx.db, { enabled: 1 })).find(
+    (endpoint) => endpoint.interface === wanted.interface && ofType.has(endpoint.service_id) && endpoint.region_id?.toLowerCase() === wanted.region.toLowerCase(),
   )
   const url = found && urlOwn(ctx.config, found.url)
   return url === undefined || url.includes('(') ? null : url

@@ -2,7 +2,7 @@
 // format, points outside itself or hides a second disk is refused with Glance's answer: by its head while the rest
 // still comes in, by the whole when it is there. A container's content (an OVA's disk) is looked at only where it is known.
 import type { DiskBytes } from '../host/images/disk-bytes.ts'
-import { faultsOfClaim, inspectImage } from '../host/images/inspect.ts'
+import { faultsOfClaim, inspectHeadBytes, inspectImage } from '../host/images/inspect.ts'
 import { inspectWhole } from '../host/images/inspect-whole.ts'
 import { ApiError } from '../platform/errors.ts'
 
@@ -26,10 +26,17 @@ export function checkHead(claim: ContentClaim, head: Buffer): void {
   if (faults.length > 0) throw refused(faults)
 }
 
+/** Formats whose header must be there; of the others, content without any known header is stored as it is, and no disk is made from it. */
+const mustBeKnown = new Set(['raw', 'qcow2'])
+
 /** Throws 415 with the reasons, or returns the size of the disk that the image holds; null: nobody can say. */
 export async function checkContent(claim: ContentClaim, bytes: DiskBytes): Promise<{ virtualSizeBytes: number | null }> {
-  const inspection = await inspectWhole(bytes, claim.disk_format ?? '')
-  if (inspection.format === 'raw' && !isBare(claim)) return { virtualSizeBytes: null }
+  const claimed = claim.disk_format ?? ''
+  const inspection = await inspectWhole(bytes, claimed)
+  if (inspection.format === 'raw' && (!isBare(claim) || !mustBeKnown.has(claimed) || (await isBlank(claimed, bytes)))) return { virtualSizeBytes: null }
   if (inspection.faults.length > 0) throw refused(inspection.faults)
-  return { virtualSizeBytes: claim.disk_format === 'raw' ? bytes.sizeBytes : inspection.virtualSizeBytes }
+  return { virtualSizeBytes: claimed === 'raw' ? bytes.sizeBytes : inspection.virtualSizeBytes }
 }
+
+/** Nothing but zeros lies about nothing: what the field's own suite imports as a qcow2. A host makes no disk from it. */
+const isBlank = async (claimed: string, bytes: DiskBytes): Promise<boolean> => claimed !== 'raw' && bytes.sizeBytes > 0 && (await bytes.read(0, inspectHeadBytes)).every((byte) => byte === 0)

@@ -103,6 +103,7 @@ export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Imag
     upload_lease_until: 0,
     staged: null,
     data_token: null,
+    failed_import: null,
     properties: draft.properties,
     tags: [...new Set(draft.tags ?? [])],
   }

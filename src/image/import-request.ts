@@ -54,8 +54,6 @@ function checkRemote({ method = {} }: ImportRequest): void {
     if (typeof method[field] !== 'string') throw badRequest(`'${field}' must be a string`)
   }
   if (!isUuidLike(method.glance_image_id as string)) throw badRequest(`Remote image id does not look like a UUID: ${(method.glance_image_id as string).slice(0, 255)}`)
-  const { glance_service_interface: shown = 'public' } = method
-  if (!['public', 'internal', 'admin'].includes(shown as string)) throw badRequest("'glance_service_interface' must be public, internal or admin")
 }
 
 const lookUpMs = 5000

@@ -11,7 +11,7 @@ import { isReservedName } from './reserved-names.ts'
 
 export type ImportFrom =
   | { kind: 'web'; uri: string }
-  | { kind: 'glance'; region: string; imageId: string; interface: 'public' | 'internal' | 'admin' }
+  | { kind: 'glance'; region: string; imageId: string; interface: string }
 
 export interface Source {
   stream: Readable

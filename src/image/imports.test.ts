@@ -82,7 +82,7 @@ test('clients 16 what cannot be fetched, or is not what it claims, leaves a queu
   ] as [RequestListener, RegExp][]) {
     serve = listener
     const { image, task } = await imported(id, web())
-    assert.deepEqual([image.status, image.size, task.status], ['queued', null, 'failure'])
+    assert.deepEqual([image.status, image.size, task.status, image.os_glance_failed_import], ['queued', null, 'failure', 'file'])
     assert.match(task.message, reason)
     assert.deepEqual(files(), [])
   }
@@ -140,6 +140,8 @@ test('clients 16 copy-image is for admins, and there is nowhere to copy to', asy
   assert.equal((await ask('POST', `${images}/${id}/import`, copy)).status, 403)
   assert.equal((await ask('POST', `${images}/${id}/import`, copy, 'admin@p1')).status, 400)
   assert.equal((await ask('POST', `${images}/${id}/import`, { ...copy, all_stores: true }, 'admin@p1')).status, 202)
+  const { os_glance_importing_to_stores: left, os_glance_failed_import: failed } = await show(id)
+  assert.deepEqual([left, failed], ['', ''])
   assert.equal((await ask('POST', `${images}/${id}/import`, web())).status, 409)
 })
 
@@ -149,7 +151,7 @@ test('clients 16 while it is fetched: importing, nobody else may begin; deleted,
   serve = (_, answer) => void ((asked = true), answer.write('slow'))
   assert.equal((await ask('POST', `${images}/${id}/import`, web())).status, 202)
   await until(() => asked)
-  assert.equal((await show(id)).status, 'importing')
+  assert.deepEqual([(await show(id)).status, (await show(id)).os_glance_importing_to_stores], ['importing', 'file'])
   assert.equal((await ask('POST', `${images}/${id}/import`, web())).status, 409)
   assert.equal((await ask('PUT', `${images}/${id}/file`, Buffer.alloc(3), 'member@p1', { 'content-type': 'application/octet-stream' })).status, 409)
   const [task] = (await ask('GET', `${images}/${id}/tasks`)).body.tasks

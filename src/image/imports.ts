@@ -23,7 +23,7 @@ export async function imageImport(ctx: Context, id: string, { request, token }: 
   const seen = await imageForImport(ctx, id, method, request)
   if (method === 'copy-image') {
     // there is one store, and an active image is in it
-    if (request.all_stores === true) return
+    if (request.all_stores === true) return ctx.transaction((tx) => copiedNowhere(tx, seen, request))
     throw badRequest(`Image is already present at store '${storesOf(request, 409)[0] ?? defaultStore}'`)
   }
   await bytesAllowed(ctx, seen)
@@ -41,7 +41,7 @@ export async function imageImport(ctx: Context, id: string, { request, token }: 
 }
 
 const remoteOf = ({ method = {} }: ImportRequest): ImportFrom => ({
-  kind: 'glance', region: String(method.glance_region), imageId: String(method.glance_image_id), interface: (method.glance_service_interface ?? 'public') as 'public',
+  kind: 'glance', region: String(method.glance_region), imageId: String(method.glance_image_id), interface: String(method.glance_service_interface ?? 'public'),
 })
 
 interface Begun {
@@ -54,10 +54,16 @@ interface Begun {
 
 /** The image is importing, and work fetches it. */
 export async function importBegin(tx: Context, image: ImageRow, { from, taskId, isNew, expected = null }: Begun): Promise<void> {
-  const change = { status: 'importing' as const, upload_token: tx.ids.hex(), upload_lease_until: importLease, updated_at: isoMillis(tx.clock.nowMs()) }
+  const change = { status: 'importing' as const, failed_import: '', upload_token: tx.ids.hex(), upload_lease_until: importLease, updated_at: isoMillis(tx.clock.nowMs()) }
   if (!(await imageAdvance(tx.db, image.id, { status: ['queued'] }, change))) throw conflict(`New operation on image '${image.id}' is not permitted as prior operation is still in progress`)
   await tx.work.enqueue(tx, imageImportSaga, { imageId: image.id, taskId, from, isNew, expected }, { resourceId: image.id })
   await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: image.project_id, action: 'import', result: 'start' })
+}
+
+/** All stores that there are have it: what a client waits for is so at once. */
+async function copiedNowhere(tx: Context, image: ImageRow, { headerStore: _header, ...body }: ImportRequest): Promise<void> {
+  await imageAdvance(tx.db, image.id, { status: ['active'] }, { failed_import: '' })
+  await taskBegin(tx, { type: 'api_image_import', status: 'success', imageId: image.id, input: { image_id: image.id, import_req: body, backend: [] } })
 }
 
 async function importStaged(tx: Context, id: string, { request, input }: { request: ImportRequest; input: object }): Promise<void> {
@@ -66,7 +72,7 @@ async function importStaged(tx: Context, id: string, { request, input }: { reque
   const staged = JSON.parse(image.staged) as StagedData
   const change = {
     status: 'active' as const, checksum: staged.checksum, os_hash_algo: 'sha512', os_hash_value: staged.hashValue,
-    virtual_size: staged.virtualSizeBytes, staged: null, updated_at: isoMillis(tx.clock.nowMs()),
+    virtual_size: staged.virtualSizeBytes, staged: null, failed_import: '', updated_at: isoMillis(tx.clock.nowMs()),
   }
   assert(await imageAdvance(tx.db, id, { status: ['uploading'] }, change), 'a staged image changed inside a transaction')
   await taskBegin(tx, { type: 'api_image_import', status: 'success', imageId: id, input })

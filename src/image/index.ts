@@ -13,6 +13,7 @@ import { metadefOperations } from './routes/metadefs.ts'
 import { images } from './store/migrations/0001-images.ts'
 import { metadefs } from './store/migrations/0002-metadefs.ts'
 import { reservedProperties } from './store/migrations/0003-reserved-properties.ts'
+import { importState } from './store/migrations/0004-import-state.ts'
 import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imagesOrphansCheck } from './checks/orphans.ts'
 import { imageRowFetch } from './store/images.ts'
@@ -30,7 +31,7 @@ export { imagesOfServer } from './server-backups.ts'
 
 export const domain: Domain = {
   name: 'image',
-  migrations: { '0001-images': images, '0002-metadefs': metadefs, '0003-reserved-properties': reservedProperties },
+  migrations: { '0001-images': images, '0002-metadefs': metadefs, '0003-reserved-properties': reservedProperties, '0004-import-state': importState },
   policy: imagePolicy,
   policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },
   services: [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { migrate } from '../../platform/store/migrate.ts'
 import { images } from './migrations/0001-images.ts'
+import { importState } from './migrations/0004-import-state.ts'
 import { imagesPage, type ImageFilters } from './image-list.ts'
 import { imageAdvance, imageDelete, imageFetch, imageInsert, imageUsage, type Image } from './images.ts'
 import { memberInsert } from './members.ts'
@@ -9,14 +10,14 @@ import { memberInsert } from './members.ts'
 const image = (index: number, more: Partial<Image> = {}): Image => ({
   id: `id${index}`, name: index % 2 ? `n${index}` : null, project_id: 'p1', status: 'active', visibility: 'private', disk_format: 'raw', container_format: 'bare', size: index * 10,
   virtual_size: null, checksum: null, os_hash_algo: null, os_hash_value: null, min_disk: 0, min_ram: 0, protected: 0, os_hidden: 0,
-  created_at: `2026-01-01T00:00:0${index}.000Z`, updated_at: `2026-01-01T00:00:0${index}.000Z`, upload_token: null, upload_lease_until: 0, staged: null, data_token: null,
+  created_at: `2026-01-01T00:00:0${index}.000Z`, updated_at: `2026-01-01T00:00:0${index}.000Z`, upload_token: null, upload_lease_until: 0, staged: null, data_token: null, failed_import: null,
   properties: {}, tags: [], ...more,
 })
 const none: ImageFilters = { comparisons: [], times: [], oneOf: [], properties: {}, tags: [], memberStatus: 'accepted' }
 const newestFirst = [{ column: 'created_at', direction: 'desc' as const }, { column: 'id', direction: 'desc' as const }]
 
 forEachDialect('an image list holds what the viewer may see, with properties and tags', async (store) => {
-  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images } }])
+  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images, '0004-import-state': importState } }])
   await imageInsert(store, image(1, { properties: { os: 'linux' }, tags: ['a', 'b'] }))
   await imageInsert(store, image(2, { visibility: 'public', properties: { os: 'other' } }))
   await imageInsert(store, image(3, { visibility: 'community' }))
@@ -40,7 +41,7 @@ forEachDialect('an image list holds what the viewer may see, with properties and
 })
 
 forEachDialect('an upload’s token decides who ends it; what hangs on an image goes with it', async (store) => {
-  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images } }])
+  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images, '0004-import-state': importState } }])
   await imageInsert(store, image(1, { status: 'queued', tags: ['a'], properties: { x: 'y' } }))
   assert.equal(await imageAdvance(store, 'id1', { status: ['queued'] }, { status: 'saving', upload_token: 't1' }), true)
   assert.equal(await imageAdvance(store, 'id1', { status: ['queued'] }, { status: 'saving', upload_token: 't2' }), false)

@@ -35,6 +35,8 @@ export interface ImageRow {
   staged: string | null
   /** names the file that holds the data; null: none */
   data_token: string | null
+  /** null: it was never imported; '': its last import did not fail; else the stores that it failed for */
+  failed_import: string | null
 }
 
 export interface ImagePropertyRow {

@@ -1,11 +1,17 @@
 // Image → what Glance shows; additional properties stand beside the attributes.
 import type { Image } from '../images.ts'
+import { defaultStore } from '../stores.ts'
 
 /** 2026-11-22T20:13:50Z from the row's milliseconds. */
 export const seconds = (iso: string): string => `${iso.slice(0, 19)}Z`
 
+/** Glance shows these of an image that was imported, for whoever waits for the end of it. */
+const importOf = ({ status, failed_import }: Image) =>
+  failed_import === null ? {} : { os_glance_importing_to_stores: status === 'importing' ? defaultStore : '', os_glance_failed_import: failed_import }
+
 export const imageView = (image: Image) => ({
   ...image.properties,
+  ...importOf(image),
   name: image.name,
   disk_format: image.disk_format,
   container_format: image.container_format,

@@ -11,6 +11,7 @@ import { imageStore } from '../backends/store.ts'
 import { asUploadError, bytesAllowed, bytesIn } from '../bytes-in.ts'
 import { sourceOpen, tokenForget, type ImportFrom, type Source } from '../import-source.ts'
 import { imageAdvance, imageDelete, imageFetch, imageRowFetch, imageSave, type ImageRow } from '../store/images.ts'
+import { defaultStore } from '../stores.ts'
 import { taskTurn } from '../tasks.ts'
 
 /** no reconciler takes an image back that work is busy with */
@@ -48,7 +49,7 @@ export const imageImportSaga = saga<ImageImportData>({
     },
   ],
   async failed({ ctx }, { imageId, taskId, isNew }, reason) {
-    const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(ctx.clock.nowMs()) }
+    const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, failed_import: defaultStore, updated_at: isoMillis(ctx.clock.nowMs()) }
     const mine = await imageAdvance(ctx.db, imageId, { status: ['importing'] }, change)
     const row = await imageRowFetch(ctx.db, imageId)
     if (mine && isNew) await imageDelete(ctx.db, imageId)
