@@ -6,13 +6,15 @@ import { networkMake } from './networks.ts'
 import { interfaceAdd } from './router-interfaces.ts'
 import { routerMake } from './routers.ts'
 import { networkExternal } from './store/networks.ts'
+import { subnetpoolMake } from './subnetpools.ts'
 import { subnetMake } from './subnets.ts'
 
 const demoCidr = '192.168.233.0/24'
+const poolPrefix = '10.233.0.0/16'
 const common = { description: '', admin_state_up: true, availability_zone_hints: [] }
 const network = { ...common, mtu: 0, shared: false, is_default: false, port_security_enabled: true, dns_domain: '' }
 
-/** The external network `public`, and a network, subnet and router for demo. Safe to call again. */
+/** The external network `public`, a pool of subnets for all, and a network, subnet and router for demo. Safe to call again. */
 export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId, publicCidr }: NetworkBootstrap): Promise<void> {
   await ctx.asCloud('the networks of a new cloud').transaction(async (tx) => {
     const known = await networkExternal(tx.db, 'public')
@@ -29,6 +31,8 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
     })
     const router = await routerMake(tx, { ...common, project_id: demoProjectId, name: 'demo-router', external_gateway_info: { network_id: door.id } })
     await interfaceAdd(tx, router, { subnet_id: subnet.id })
+    // with it `--nic auto` and `--use-default-subnet-pool` work in every project from the first day
+    await subnetpoolMake(tx, { project_id: adminProjectId, name: 'shared-default-v4', description: '', prefixes: [poolPrefix], default_prefixlen: 26, is_default: true, shared: true })
     await defaultGroupEnsure(tx, demoProjectId)
     await defaultGroupEnsure(tx, adminProjectId)
   })

@@ -55,7 +55,8 @@ function boundsCheck(version: 4 | 6, bounds: Bounds): void {
   if (bounds.default > bounds.max) throw refuse('default_prefixlen', bounds.default, 'max_prefixlen', bounds.max)
 }
 
-async function create(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
+/** Makes it; whoever calls has asked the policy. */
+export async function subnetpoolMake(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
   const { version, prefixes } = prefixesCheck(values.prefixes)
   const min = values.min_prefixlen ?? (version === 4 ? 8 : 64)
   const bounds = { min, max: values.max_prefixlen ?? (version === 4 ? 32 : 128), default: values.default_prefixlen ?? min }
@@ -138,7 +139,7 @@ export const subnetpools: Resource<SubnetpoolRow, SharedFacts> = {
   name: 'subnetpool', shape: subnetpoolShape, quota: 'subnetpool',
   missing: subnetpoolNotFound,
   load: (ctx, rows) => loadShared(ctx, rows),
-  create: (tx, values) => create(tx, values as unknown as PoolValues),
+  create: (tx, values) => subnetpoolMake(tx, values as unknown as PoolValues),
   update: (tx, row, values) => change(tx, row, values as Partial<PoolValues>),
   remove,
 }
