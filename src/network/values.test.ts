@@ -97,6 +97,8 @@ test('G14 what is not given is not given in every spelling: default pools, no na
       assert.deepEqual([made.dns_nameservers, made.host_routes, made.service_types], [[], [], []])
     }
   }
+  // addresses have no such word: it would make a port without any
+  assert.equal((await api.ask('POST', '/ports', { port: { network_id: net.id, fixed_ips: null } })).status, 400)
   const only = await network()
   const subnet = await api.make('/subnets', 'subnet', { network_id: only.id, ip_version: 4, cidr: '10.6.0.0/24', allocation_pools: [] })
   assert.equal((await api.make('/ports', 'port', { network_id: only.id })).fixed_ips.length, 1)

@@ -6,6 +6,8 @@ import { canonicalIp, formatIp, parseCidr } from '../addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
 
 const fixedIps: Read = (value, name) => {
+  // nothing is neither "as usual" nor "none": who wants none says so with an empty list
+  if (value === null) throw invalidAttribute(name, "Invalid data format for fixed IP: 'None'")
   const list = listOf((item) => {
     if (!isObject(item)) throw invalidAttribute(name, `Invalid data format for fixed IP: '${shownAs(item)}'`)
     return {

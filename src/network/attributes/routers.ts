@@ -23,7 +23,7 @@ const gatewayInfo: Read = (value, name) => {
   return {
     network_id: uuid(value['network_id'], name),
     ...(value['enable_snat'] === undefined ? {} : { enable_snat: boolean(value['enable_snat'], name) }),
-    ...(value['external_fixed_ips'] === undefined ? {} : { external_fixed_ips: externalFixedIps(value['external_fixed_ips'], name) }),
+    ...(value['external_fixed_ips'] === undefined ? {} : { external_fixed_ips: externalFixedIps(value['external_fixed_ips'] ?? 'None', name) }),
   }
 }
 
