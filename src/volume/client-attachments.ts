@@ -1,7 +1,6 @@
 // Attachments as clients drive them by the API, older actions included. Nothing here touches a host: a client's own
 // machine has no way to our files, so what it is told is that, and the rows keep the one writer.
 import type { Context } from '../platform/context.ts'
-import { badRequest } from '../platform/errors.ts'
 import { isoMillis } from '../platform/clock.ts'
 import { attachmentAdd, attachmentFinish, attachmentForget, attachmentNotFound, attachmentRowGet, attachmentSetConnector, refuseOwned, type AttachmentRow } from './attachments.ts'
 import { invalidVolume } from './errors.ts'
@@ -136,14 +135,23 @@ export async function volumeDetach(ctx: Context, id: string, attachmentId: strin
   })
 }
 
-/** os-initialize_connection: this machine's files are for this machine's guests. */
-export async function volumeInitializeConnection(ctx: Context, id: string): Promise<never> {
-  await volumeRowGet(ctx, id, rule('initialize_connection'))
-  throw badRequest('Volumes here are files of the machine that holds them: they can be attached to servers by the Compute API only.')
+/**
+ * os-initialize_connection: what can be told of the way to a volume, as attachments tell it. Where its file lies is the
+ * machine's own business (attack 29), and nothing is handed out: the compute service asks its host.
+ */
+export async function volumeInitializeConnection(ctx: Context, id: string): Promise<Record<string, unknown>> {
+  const row = await volumeRowGet(ctx, id, rule('initialize_connection'))
+  if (row.status === 'maintenance') throw invalidVolume('The volume connection cannot be initialized in maintenance mode.')
+  const admin = textMap(row.admin_metadata)
+  const accessMode = admin['attached_mode'] ?? (admin['readonly'] === 'True' ? 'ro' : 'rw')
+  return { driver_volume_type: 'file', data: { volume_id: id, access_mode: accessMode, encrypted: false, qos_specs: null, cacheable: false } }
 }
 
-/** os-terminate_connection: nothing was made, nothing is to be taken back; of a guest's it is refused (attack 21). */
+/** os-terminate_connection: nothing was handed out; a reservation is over (as os-unreserve); of a guest's it is refused (attack 21). */
 export async function volumeTerminateConnection(ctx: Context, id: string): Promise<void> {
-  await volumeRowGet(ctx, id, rule('terminate_connection'))
-  for (const attachment of await attachmentsOfVolume(ctx.db, id)) refuseOwned(attachment)
+  await ctx.transaction(async (tx) => {
+    await rowForState(tx, id, 'terminate_connection')
+    const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
+    await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
+  })
 }

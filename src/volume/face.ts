@@ -2,17 +2,19 @@
 import type { ImageFacts } from '../image/index.ts'
 import type { VolumeConnection } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
-import { ApiError, assert, conflict } from '../platform/errors.ts'
+import { ApiError, assert, badRequest, conflict } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
 import { attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, statusFollow, type AttachmentRow } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
 import { snapshotAdd } from './snapshots.ts'
+import { snapshotFetch } from './store/snapshots.ts'
 import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
 import { volumeAdvance, volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
 import { volumeAccept as accept, volumeMake, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
 import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
 import { reimageBegin } from './volume-reimage.ts'
 import { eraseUnlessKept, textMap, volumeRowGet, volumeTarget } from './volumes.ts'
+import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
 import { reimageCommit, reimageFailed, reimageRun, type VolumeReimageData } from './work/volume-reimage.ts'
 
 /** What other domains may know of a volume. */
@@ -298,6 +300,18 @@ export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage
   await reimageCommit(tx, accepted)
   await volumeAdvance(tx.db, accepted.volumeId, ['error'], { status: 'in-use' })
   await statusFollow(tx, accepted.volumeId)
+}
+
+/** The servers that have it. */
+export const serversOfVolume = async (ctx: Context, volumeId: string): Promise<string[]> =>
+  (await attachmentsOfVolume(ctx.db, volumeId)).flatMap(({ owned, server_id, status }) => (owned === 1 && server_id !== null && status === 'attached' ? [server_id] : []))
+
+/** Takes or removes a snapshot within the volume's file that nobody keeps here, in the caller's transaction. One that is kept here is not touched. */
+export async function snapshotOutside(tx: Context, { volumeId, name, remove }: { volumeId: string; name: string; remove: boolean }): Promise<void> {
+  const volume = await volumeFetch(tx.db, volumeId)
+  if (!volume?.host) throw volumeNotFound(volumeId)
+  if (await snapshotFetch(tx.db, name)) throw badRequest(`Invalid snapshot: ${name} is kept by the volume service.`)
+  await tx.work.enqueue(tx, snapshotOutsideSaga, { volumeId, projectId: volume.project_id, host: volume.host, name, remove }, { resourceId: volumeId })
 }
 
 /** The first volume type of a new cloud. */

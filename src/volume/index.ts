@@ -23,6 +23,7 @@ import { snapshotOperations } from './routes/snapshots.ts'
 import { transferOperations } from './routes/transfers.ts'
 import { typeEncryptionOperations } from './routes/type-encryption.ts'
 import { typeOperations } from './routes/types.ts'
+import { workerOperations } from './routes/workers.ts'
 import { volumeActionOperations } from './routes/volume-actions.ts'
 import { volumeOperations } from './routes/volumes.ts'
 import { volumes } from './store/migrations/0001-volumes.ts'
@@ -35,6 +36,7 @@ import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-s
 import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotManageSaga, snapshotUnmanageSaga } from './work/snapshot-manage.ts'
+import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
 import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
@@ -49,7 +51,7 @@ import { resourcesCalled } from './store/called.ts'
 export {
   attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentReserveMade, attachmentsOfServers,
   volumeAccept, volumeBootstrap, volumeCreate, volumeCreateAccepted, volumeDelete, volumeGet, volumesByIds, volumeSnapshot, volumeTypeMayBeUsed,
-  volumeReimageAccept, volumeReimageCommit, volumeReimageFailed, volumeReimageRun,
+  serversOfVolume, snapshotOutside, volumeReimageAccept, volumeReimageCommit, volumeReimageFailed, volumeReimageRun,
   type AcceptedReimage, type AcceptedVolume, type AttachmentFacts, type AttachmentWanted, type NewVolume, type VolumeFacts,
 } from './face.ts'
 export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
@@ -59,7 +61,7 @@ export { volumeWatch, type VolumeWatcher } from './watchers.ts'
 
 const operations = [
   ...volumeOperations, ...volumeActionOperations, ...attachmentOperations, ...metadataOperations, ...snapshotOperations, ...typeOperations, ...typeEncryptionOperations,
-  ...qosOperations, ...backupOperations, ...manageOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
+  ...qosOperations, ...backupOperations, ...manageOperations, ...workerOperations, ...transferOperations, ...messageOperations, ...quotaOperations, ...serviceOperations, ...discoveryOperations,
   ...groupTypeOperations, ...groupOperations,
 ]
 
@@ -80,7 +82,7 @@ export const domain: Domain = {
       operations: [...versionOperations, ...operations.map(inProject)],
     },
   ],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, volumeManageSaga, volumeUnmanageSaga, snapshotManageSaga, snapshotUnmanageSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
+  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, volumeManageSaga, volumeUnmanageSaga, snapshotManageSaga, snapshotUnmanageSaga, snapshotOutsideSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),

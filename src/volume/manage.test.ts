@@ -25,7 +25,7 @@ async function file(sizeGib = 2): Promise<string> {
   const id = await volume({ size: sizeGib })
   assert.equal((await act(id, { 'os-unmanage': {} }, admin)).status, 202)
   await rest()
-  return `volume-${id}.qcow2`
+  return `volume-${id}`
 }
 const manage = (more: object = {}, options: object = admin) => ask('POST', '/manageable_volumes', { ...options, body: { volume: { host, ...more } } })
 
@@ -80,7 +80,7 @@ testSaga<Subject>({
   },
   async succeeded({ volumeId }) {
     assert.equal(await show(volumeId), undefined)
-    assert.deepEqual((await strangers()).files, [{ reference: `volume-${volumeId}.qcow2`, sizeGib: 1, fault: null }])
+    assert.deepEqual((await strangers()).files, [{ reference: `volume-${volumeId}`, sizeGib: 1, fault: null }])
   },
   unwound: async ({ volumeId }) => assert.equal((await show(volumeId)).status, 'error'),
 })
@@ -111,7 +111,7 @@ testSaga<Subject>({
     return { ...nothing, volumeId, name }
   },
   async start(subject) {
-    const made = await ask('POST', '/manageable_snapshots', { ...admin, body: { snapshot: { volume_id: subject.volumeId, ref: { 'source-name': subject.name }, name: 'again', metadata: { a: 'b' } } } })
+    const made = await ask('POST', '/manageable_snapshots', { ...admin, body: { snapshot: { volume_id: subject.volumeId, ref: { 'source-name': `_snapshot-${subject.name}` }, name: 'again', metadata: { a: 'b' } } } })
     assert.equal(made.status, 202, made.text)
     subject.snapshotId = made.body.snapshot.id
   },
@@ -130,13 +130,13 @@ testSaga<Subject>({
 test('clients 16 what can be managed is listed with what is managed already, in pages, for admins', async () => {
   const [id, name] = [await volume({ size: 3 }), await file()]
   const of = await snapshot(id)
-  const known = { reference: { 'source-name': `volume-${id}.qcow2` }, size: 3, safe_to_manage: false, reason_not_safe: 'already managed', cinder_id: id, extra_info: null }
+  const known = { reference: { 'source-name': `volume-${id}` }, size: 3, safe_to_manage: false, reason_not_safe: 'already managed', cinder_id: id, extra_info: null }
   const free = { reference: { 'source-name': name }, size: 2, safe_to_manage: true, reason_not_safe: null, cinder_id: null, extra_info: null }
   assert.deepEqual(await listed('volumes', '&sort=size'), [known, free])
   assert.deepEqual(await listed('volumes', '&sort=size:asc&limit=1'), [free])
   assert.deepEqual(await listed('volumes', `&sort=size:asc&limit=1&marker=${encodeURIComponent(JSON.stringify(free.reference))}`), [known])
   assert.deepEqual(await listed('volumes', '&sort=size:asc&offset=1'), [known])
-  assert.deepEqual(await listed('snapshots'), [{ ...known, reference: { 'source-name': of }, cinder_id: of, source_reference: known.reference }])
+  assert.deepEqual(await listed('snapshots'), [{ ...known, reference: { 'source-name': `_snapshot-${of}` }, cinder_id: of, source_reference: known.reference }])
   const short = await ask('GET', `/os-volume-manage?host=${encodeURIComponent(host)}&sort=size`, { ...admin, version: '3.0' })
   assert.deepEqual(short.body, { 'manageable-volumes': [known, free].map(({ reference, size, safe_to_manage }) => ({ reference, size, safe_to_manage })) })
   for (const path of ['/os-volume-manage', '/os-snapshot-manage', '/manageable_volumes', '/manageable_snapshots', '/manageable_volumes/detail']) {
@@ -154,7 +154,7 @@ test('clients 16 what cannot be managed or let go is refused, or ends in error_m
   await limits({ gigabytes: 3, volumes: 10 })
   const [name, id] = [await file(), await volume({ size: 2 })]
   for (const [body, status] of [
-    [{ host, ref: {} }, 202], [{ host, ref: { 'source-name': 'no-such' } }, 202], [{ host, ref: { 'source-name': name } }, 202], [{ host, ref: { 'source-name': `volume-${id}.qcow2` } }, 400],
+    [{ host, ref: {} }, 202], [{ host, ref: { 'source-name': 'no-such' } }, 202], [{ host, ref: { 'source-name': name } }, 202], [{ host, ref: { 'source-name': `volume-${id}` } }, 400],
     [{ host, ref: { 'source-name': name }, volume_type: 'no-such' }, 400], [{ host: 'nowhere', ref: {} }, 400], [{ ref: {} }, 400], [{ host }, 400], [{ host, ref: {}, cluster: 'c' }, 400],
     [{ host, ref: {}, availability_zone: 'mars' }, 400], [{ host, ref: {}, nonsense: 1 }, 400],
   ] as const) assert.equal((await ask('POST', '/manageable_volumes', { ...admin, body: { volume: body } })).status, status, JSON.stringify(body))

@@ -28,8 +28,10 @@ export interface ManageDraft {
   bootable: boolean
 }
 
-/** What a volume's file is called in the pool when it is let go. */
-export const fileOf = (volumeId: string): string => `volume-${volumeId}.qcow2`
+/** What a volume's file is called in the pool when it is let go, and a snapshot in it: as most of Cinder's drivers call them. */
+export const fileOf = (volumeId: string): string => `volume-${volumeId}`
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const snapshotReference = (name: string): string => (uuid.test(name) ? `_snapshot-${name}` : name)
 
 /** {"source-name": "file"}; null: it is named in some other way, which no pool of ours knows. */
 function nameIn(reference: unknown): string | null {
@@ -48,7 +50,7 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
       ? await typeMayBeUsed(tx, draft.volumeType).catch((error: unknown) => Promise.reject(isMissing(error) ? invalidType(`Cannot find requested '${draft.volumeType}' volume type`) : error))
       : await typeForNew(tx, null)
     const reference = nameIn(draft.reference)
-    const managed = /^volume-([0-9a-f-]{36})(?:\.qcow2)?$/.exec(reference ?? '')?.[1]
+    const managed = /^volume-([0-9a-f-]{36})$/.exec(reference ?? '')?.[1]
     if (managed !== undefined && (await volumeFetch(tx.db, managed))) throw invalidVolume('Unable to manage existing volume. The volume is already managed')
     if (type.encryption !== null) throw invalidType('Managing to an encrypted volume type is not supported.')
     const host = await serviceForHost(tx, draft.host, `Host '${draft.host}' not found`)
@@ -98,7 +100,8 @@ export async function snapshotManage(ctx: Context, draft: SnapshotManageDraft): 
   checkMetadata(draft.metadata)
   return ctx.transaction(async (tx) => {
     const volume = await volumeRowGet(tx, draft.volumeId, 'snapshot_extension:snapshot_manage')
-    const name = nameIn(draft.reference)
+    const named = nameIn(draft.reference)
+    const name = named === null ? null : (/^_?snapshot-([0-9a-f-]{36})$/.exec(named)?.[1] ?? named)
     if (name === null) throw invalidInput('Reference must contain source-name element.')
     const host = await serviceForHost(tx, volume.host ?? '')
     if (!['available', 'in-use'].includes(volume.status)) throw invalidVolume(`Volume ${volume.id} status must be available or in-use, but current status is: ${volume.status}.`)
@@ -153,11 +156,11 @@ export async function manageableSnapshots(ctx: Context, hostText: string): Promi
   for (const { volumeId, snapshotIds } of await volumes.list()) {
     for (const id of snapshotIds) {
       const size = (await snapshotFetch(ctx.db, id))?.size ?? 0
-      known.push({ reference: { 'source-name': id }, size, ...already, cinder_id: id, source_reference: { 'source-name': fileOf(volumeId) } })
+      known.push({ reference: { 'source-name': snapshotReference(id) }, size, ...already, cinder_id: id, source_reference: { 'source-name': fileOf(volumeId) } })
     }
   }
   const strange = (await volumes.strangers()).snapshots.map(({ volumeId, name, sizeGib }) => ({
-    reference: { 'source-name': name }, size: sizeGib, safe_to_manage: true, reason_not_safe: null, cinder_id: null, extra_info: null, source_reference: { 'source-name': fileOf(volumeId) },
+    reference: { 'source-name': snapshotReference(name) }, size: sizeGib, safe_to_manage: true, reason_not_safe: null, cinder_id: null, extra_info: null, source_reference: { 'source-name': fileOf(volumeId) },
   }))
   return [...known, ...strange]
 }

@@ -114,6 +114,7 @@ export const volumePolicy: Rules = {
   'volume:extend': member,
   'volume:extend_attached_volume': member,
   'volume:revert_to_snapshot': member,
+  'volume_extension:volume_admin_actions:extend_volume_completion': admin,
   'volume_extension:volume_admin_actions:reset_status': admin,
   'volume:retype': member,
   'volume:update_readonly_flag': member,

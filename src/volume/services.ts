@@ -14,6 +14,7 @@ const downAfterMs = 150_000
 const writtenEveryMs = 60_000
 
 export interface ServiceView {
+  id: string
   binary: 'cinder-volume' | 'cinder-scheduler'
   host: string
   enabled: boolean
@@ -31,11 +32,11 @@ export async function serviceList(ctx: Context, filters: { host?: string | undef
   const nowMs = ctx.clock.nowMs()
   const rows = await servicesList(ctx.db)
   const volume = rows.map((row): ServiceView => ({
-    binary: 'cinder-volume', host: serviceHost(ctx, row.host), enabled: row.disabled === 0, up: isUp(ctx, row, nowMs), updatedAt: row.updated_at,
+    id: row.id, binary: 'cinder-volume', host: serviceHost(ctx, row.host), enabled: row.disabled === 0, up: isUp(ctx, row, nowMs), updatedAt: row.updated_at,
     disabledReason: row.disabled_reason, frozen: row.frozen === 1,
   }))
   const schedulers = [...new Set(rows.map(({ host }) => host))].slice(0, 1).map((host): ServiceView => ({
-    binary: 'cinder-scheduler', host, enabled: true, up: true, updatedAt: isoMillis(nowMs), disabledReason: null, frozen: false,
+    id: '0', binary: 'cinder-scheduler', host, enabled: true, up: true, updatedAt: isoMillis(nowMs), disabledReason: null, frozen: false,
   }))
   const { host, binary } = filters
   return [...schedulers, ...volume].filter((each) => (binary === undefined || each.binary === binary) && (host === undefined || each.host === host || each.host.split('@')[0] === host))

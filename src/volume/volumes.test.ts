@@ -192,7 +192,7 @@ test('bad requests are refused in Cinder’s way', async () => {
   for (const method of ['GET', 'PUT', 'DELETE']) assert.equal((await call(method, '/volumes/', { body: method === 'PUT' ? {} : undefined })).status, 404)
   assert.equal((await call('GET', '/volumes')).status, 200)
   assert.equal((await cloud.request('GET', `${base}/volumes`)).status, 401)
-  assert.equal((await call('GET', '/volumes', { version: '3.71' })).status, 406)
+  assert.equal((await call('GET', '/volumes', { version: '3.72' })).status, 406)
 })
 
 test('quotas hold, per project and per type, and are counted from rows', async () => {
@@ -337,7 +337,7 @@ test('what operators ask: services, pools, hosts, capabilities', async () => {
   await gone(id)
   const root = await cloud.request('GET', '/volume/')
   assert.equal(root.status, 300)
-  assert.equal(root.body.versions[0].version, '3.70')
+  assert.equal(root.body.versions[0].version, '3.71')
   assert.equal((await cloud.request('GET', '/volume/v3/')).status, 200)
 })
 

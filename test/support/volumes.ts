@@ -26,7 +26,7 @@ export interface VolumeClient {
 
 /** `cloud` is asked for at each call: tests start it in `before`. */
 export function volumeClient(cloud: () => TestCloud): VolumeClient {
-  const ask: VolumeClient['ask'] = (method, path, { as = 'member@p1', body, version = '3.70' } = {}) =>
+  const ask: VolumeClient['ask'] = (method, path, { as = 'member@p1', body, version = '3.71' } = {}) =>
     cloud().request(method, `/volume/v3${path}`, { as, body, headers: { 'openstack-api-version': `volume ${version}` } })
   const rest = () => settled(cloud())
   const made = async (path: string, body: object, options: Omit<AskOptions, 'body'>): Promise<any> => {

@@ -2,6 +2,7 @@
 import type { Operation } from '../../platform/api/operation.ts'
 import { aggregateOperations } from './aggregates.ts'
 import { extensionOperations } from './extensions.ts'
+import { assistedSnapshotOperations } from './assisted-snapshots.ts'
 import { externalEventOperations } from './external-events.ts'
 import { flavorPartOperations } from './flavor-parts.ts'
 import { flavorOperations } from './flavors.ts'
@@ -31,6 +32,7 @@ export const cloudOperations: Operation[] = [
   ...serverGroupOperations,
   ...usageOperations,
   ...migrationOperations,
+  ...assistedSnapshotOperations,
   ...externalEventOperations,
   ...extensionOperations,
   ...securityGroupOperations,

@@ -85,7 +85,8 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
         const volume = mustLoad(volumeId)
         if (volume.snapshotIds.includes(snapshotId)) return
         mustHaveSpace()
-        save(volumeId, { ...volume, snapshotIds: [...volume.snapshotIds, snapshotId] })
+        // one of that name that was let go is it
+        save(volumeId, { ...volume, snapshotIds: [...volume.snapshotIds, snapshotId], strange: (volume.strange ?? []).filter((name) => name !== snapshotId) })
       }),
     removeSnapshot: (volumeId, snapshotId, call) =>
       change(volumeId, 'snapshot-remove', call, () => {

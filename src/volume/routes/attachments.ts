@@ -1,5 +1,6 @@
 // /attachments (since 3.27) and the older actions on volumes.
 import Type from 'typebox'
+import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { attachmentRowGet, attachmentSetConnector, attachmentTakeBack } from '../attachments.ts'
 import {
@@ -106,9 +107,14 @@ export const attachmentOperations: Operation[] = [
     handler: (ctx, request) => volumeDetach(ctx, idOf(request), request.body.attachment_id ?? null, 'volume_extension:volume_admin_actions:force_detach'),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-initialize_connection', summary: 'Ask how to reach a volume (refused)', policy: rule('initialize_connection'), status: 200,
+    method: 'POST', path: action, action: 'os-initialize_connection', summary: 'Ask how to reach a volume', policy: rule('initialize_connection'), status: 200,
     body: Type.Object({ connector: Type.Unsafe<object | string>({ type: ['object', 'string'] }) }, closed),
-    handler: (ctx, request) => volumeInitializeConnection(ctx, idOf(request)),
+    async handler(ctx, request) {
+      const { connector: asker } = request.body
+      const info = await volumeInitializeConnection(ctx, idOf(request))
+      if (typeof asker === 'string') throw badRequest('The connector must be an object.')
+      return { connection_info: { ...info, enforce_multipath: (asker as { enforce_multipath?: unknown }).enforce_multipath ?? false } }
+    },
   }),
   operation({
     method: 'POST', path: action, action: 'os-terminate_connection', summary: 'Take back a connection', policy: rule('terminate_connection'), status: 202,

@@ -4,12 +4,12 @@ import { notFound } from '../../platform/errors.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { resourceFilters } from '../listing.ts'
 
-export const microversions = { min: '3.0', max: '3.70', service: 'volume' }
+export const microversions = { min: '3.0', max: '3.71', service: 'volume' }
 
 const versions = (ctx: Context) => ({
   versions: [
     {
-      id: 'v3.0', status: 'CURRENT', version: microversions.max, min_version: microversions.min, updated: '2022-08-31T00:00:00Z',
+      id: 'v3.0', status: 'CURRENT', version: microversions.max, min_version: microversions.min, updated: '2023-08-31T00:00:00Z',
       links: [
         { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
         { rel: 'self', href: `${ctx.config.publicUrl}/volume/v3/` },

@@ -4,7 +4,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { manageableSnapshots, manageableVolumes, snapshotManage, snapshotUnmanage, volumeManage, volumeUnmanage, type Manageable } from '../manage.ts'
-import { snapshotDetailView } from '../views/snapshots.ts'
+import { snapshotView } from '../views/snapshots.ts'
 import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
 import { description, flag, isSet, maybeMetadata, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
@@ -63,7 +63,7 @@ const createSnapshot = (path: string, versions: [string, string | null]) =>
       const row = await snapshotManage(ctx, {
         volumeId: snapshot.volume_id, reference: snapshot.ref, name: trimmed(snapshot.name) ?? null, description: trimmed(snapshot.description) ?? null, metadata: snapshot.metadata ?? {},
       })
-      return { snapshot: snapshotDetailView(ctx, row) }
+      return { snapshot: snapshotView(ctx, row) }
     },
   })
 

@@ -11,11 +11,17 @@ const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const rule = (name: string) => `volume_extension:volume_type_encryption${name}`
 const optional = Type.Optional
 const closed = { additionalProperties: false }
-const provider = Type.String({ minLength: 1, maxLength: 255 })
+const provider = Type.String({ maxLength: 255 })
 const controlLocation = Type.Union([Type.Literal('front-end'), Type.Literal('back-end')])
 const cipher = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
 const keySize = Type.Unsafe<number | string | null>({ type: ['string', 'integer', 'null'], minimum: 0, maximum: 2_147_483_647, pattern: '^[0-9]+$' })
 const number = (value: number | string | null | undefined): number | null => (value === null || value === undefined ? null : Number(value))
+
+/** Cinder takes other keys too, and forgets them. */
+function known<Body extends { provider?: unknown; control_location?: unknown; cipher?: unknown; key_size?: unknown }>(body: Body): Pick<Body, 'provider' | 'control_location' | 'cipher' | 'key_size'> {
+  const keys = ['provider', 'control_location', 'cipher', 'key_size'] as const
+  return Object.fromEntries(keys.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]]))) as Body
+}
 
 export const typeEncryptionOperations: Operation[] = [
   operation({
@@ -28,7 +34,7 @@ export const typeEncryptionOperations: Operation[] = [
   }),
   operation({
     method: 'POST', path, summary: 'Set the encryption of a volume type', policy: rule(':create'), status: 200,
-    body: Type.Object({ encryption: Type.Object({ provider, control_location: controlLocation, cipher: optional(cipher), key_size: optional(keySize) }, closed) }, closed),
+    body: Type.Object({ encryption: Type.Object({ provider, control_location: controlLocation, cipher: optional(cipher), key_size: optional(keySize) }, { additionalProperties: true }) }, closed),
     async handler(ctx, request) {
       const wanted = request.body.encryption
       const { created_at: _created, updated_at: _updated, ...specs } = await encryptionCreate(ctx, idOf(request), {
@@ -48,10 +54,10 @@ export const typeEncryptionOperations: Operation[] = [
   }),
   operation({
     method: 'PUT', path: `${path}/:key`, summary: 'Update the encryption of a volume type', policy: rule(':update'), status: 200,
-    body: Type.Object({ encryption: Type.Object({ provider: optional(provider), control_location: optional(controlLocation), cipher: optional(cipher), key_size: optional(keySize) }, closed) }, closed),
+    body: Type.Object({ encryption: Type.Object({ provider: optional(provider), control_location: optional(controlLocation), cipher: optional(cipher), key_size: optional(keySize) }, { additionalProperties: true }) }, closed),
     async handler(ctx, request) {
-      const { key_size, ...rest } = request.body.encryption
-      if (Object.keys(request.body.encryption).length === 0) throw badRequest('Nothing to update in the encryption specs.')
+      const { key_size, ...rest } = known(request.body.encryption)
+      if (Object.keys(known(request.body.encryption)).length === 0) throw badRequest('Nothing to update in the encryption specs.')
       await encryptionChange(ctx, idOf(request), { ...rest, ...(key_size === undefined ? {} : { key_size: number(key_size) }) } as EncryptionChange)
       return { encryption: request.body.encryption }
     },

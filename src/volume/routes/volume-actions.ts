@@ -7,6 +7,7 @@ import {
 } from '../volume-actions.ts'
 import { volumeReimage } from '../volume-reimage.ts'
 import { volumeRetype } from '../volume-retype.ts'
+import { invalidVolume } from '../errors.ts'
 import { textMap, volumeErase, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'
@@ -50,6 +51,16 @@ export const volumeActionOperations: Operation[] = [
   operation({
     method: 'POST', path, action: 'os-extend', summary: 'Extend a volume', policy: 'volume:extend', body: Type.Object({ new_size: size }, closed), status: 202,
     handler: (ctx, request) => volumeExtend(ctx, idOf(request), Number(request.body.new_size), { inUse: ctx.microversion.atLeast('3.42') }),
+  }),
+  operation({
+    method: 'POST', path, action: 'os-extend_volume_completion', summary: 'Say how an extension at a guest went', policy: 'volume_extension:volume_admin_actions:extend_volume_completion',
+    versions: ['3.71', null], body: Type.Object({ error: optional(Type.Unsafe<string | boolean | null>({ type: ['string', 'boolean', 'null'] })) }, closed), status: 202,
+    async handler(ctx, request) {
+      const row = await volumeRowGet(ctx, idOf(request))
+      if (row.status !== 'extending') throw invalidVolume('Volume is not being extended.')
+      // an extension waits for nobody here: the guest is told when it is through
+      throw invalidVolume('Required volume admin metadata is malformed or missing.')
+    },
   }),
   operation({
     method: 'POST', path, action: 'revert', summary: 'Revert a volume to its newest snapshot', policy: 'volume:revert_to_snapshot', versions: ['3.40', null], status: 202,

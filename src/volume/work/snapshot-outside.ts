@@ -1,0 +1,42 @@
+// Snapshots in a volume's file that are kept by whoever asked for them, not here (compute's assisted snapshots): taken or
+// removed at the host, which lists them with what could be managed.
+import { HostError } from '../../host/contract.ts'
+import { saga } from '../../platform/work/definition.ts'
+import { eventAppend } from '../../platform/events.ts'
+import { failureRecord } from './failure-message.ts'
+import { hostLimit } from './host-limit.ts'
+
+export interface SnapshotOutsideData {
+  volumeId: string
+  projectId: string
+  host: string
+  /** what it is called in the file */
+  name: string
+  remove: boolean
+}
+
+export const snapshotOutsideSaga = saga<SnapshotOutsideData>({
+  name: 'snapshot-outside',
+  deadlineMs: 600_000,
+  limit: hostLimit,
+  steps: [
+    {
+      name: 'snapshot',
+      async run({ ctx, call }, { host, volumeId, name, remove }) {
+        const { volumes } = ctx.hosts.get(host)
+        if (!remove) {
+          await volumes.snapshot(volumeId, name, call)
+          return volumes.releaseSnapshot(volumeId, name, call)
+        }
+        await volumes.adoptSnapshot(volumeId, { snapshotId: name, name }, call).catch((error: unknown) => {
+          // it is gone already
+          if (!(error instanceof HostError && error.code === 'not_found')) throw error
+        })
+        await volumes.removeSnapshot(volumeId, name, call)
+      },
+      commit: ({ ctx }, { volumeId, projectId, name, remove }) =>
+        eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'assisted-snapshot', event: remove ? 'delete' : 'create', result: 'success', details: { name } }),
+    },
+  ],
+  failed: ({ ctx }, { volumeId, projectId }, reason) => failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'assisted-snapshot', reason }),
+})
