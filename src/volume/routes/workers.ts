@@ -12,7 +12,7 @@ const view = ({ id, host: named, binary }: ServiceView) => ({ id, host: named, b
 
 export const workerOperations: Operation[] = [
   operation({
-    method: 'POST', path: '/workers/cleanup', summary: 'Set right what services left unfinished', policy: 'workers:cleanup', versions: ['3.24', null], status: 202, bodyOptional: true,
+    method: 'POST', path: '/workers/cleanup', summary: 'Set right what services left unfinished', policy: 'workers:cleanup', versions: ['3.24', null], status: 202,
     body: Type.Object(
       {
         cluster_name: optional(host), host: optional(host), disabled: optional(flag), is_up: optional(flag), binary: optional(Type.Union([Type.Literal('cinder-volume'), Type.Literal('cinder-scheduler')])),
@@ -23,7 +23,7 @@ export const workerOperations: Operation[] = [
     ),
     async handler(ctx, request) {
       ctx.authorize()
-      const body = (request.body ?? {}) as typeof request.body
+      const { body } = request
       const { cleaning, unavailable } = await workersCleanup(ctx, {
         host: body.host, binary: body.binary, clusterName: body.cluster_name, serviceId: body.service_id === undefined || body.service_id === null ? null : String(body.service_id),
         isUp: lenientBoolean(body.is_up ?? false), disabled: body.disabled === undefined ? undefined : lenientBoolean(body.disabled), resourceType: body.resource_type, resourceId: body.resource_id,
