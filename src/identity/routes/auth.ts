@@ -2,6 +2,7 @@
 // question to the policy and bytes that were rendered before.
 import Type from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import { loginGate } from '../auth/gate.ts'
@@ -52,7 +53,7 @@ export const authOperations: Operation[] = [
   operation({
     method: 'GET', path: '/auth/tokens', summary: 'Validate a token', policy: 'identity:validate_token', status: 200, query,
     async handler(ctx, request) {
-      const token = await subject(ctx, request, request.query.allow_expired !== undefined && ctx.allows({}, 'service_role'))
+      const token = await subject(ctx, request, lenientBoolean(request.query.allow_expired) && ctx.allows({}, 'service_role'))
       permit(ctx, target(token))
       return answer(await bodyOf(ctx, token, request.query.nocatalog === undefined), token)
     },

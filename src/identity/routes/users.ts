@@ -37,7 +37,8 @@ export const userOperations: Operation[] = [
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
       const rows = expiringAs(await usersList(ctx, query), query['password_expires_at'])
-      const items = filtered(rows.map((row) => userView(ctx, row)), query, ['domain_id', 'enabled', 'name'])
+      // nobody comes from a federation: who asks for those gets none
+      const items = filtered(rows.map((row) => userView(ctx, row)), query, ['domain_id', 'enabled', 'name', 'idp_id', 'protocol_id', 'unique_id'])
       return pageOf(ctx, request, { name: 'users', items, known: rows })
     },
   }),
