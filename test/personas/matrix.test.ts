@@ -104,7 +104,7 @@ const absent: { pattern: RegExp; reason: string }[] = [
   { pattern: /\/(metadata|extra_specs|os-extra_specs|group_specs|tags|config|encryption)(\/|$)/, reason: 'there is no such word in it' },
   { pattern: /\/groups\/\w+\/users\/|\/default-types\/|\/group_types\/default|\/v2\/cache|\/auto-allocated-topology\//, reason: 'nothing of the kind was set up' },
   { pattern: /\/images\/[^/]+\/members$/, reason: 'a private image has none' },
-  { pattern: /\/placement\/(usages|allocation_candidates)$/, reason: 'the query lacks what it needs' },
+  { pattern: /\/images\/[^/]+\/locations$/, reason: 'a service finds the images that it may see, by a role beside its own' },
 ]
 /** rules that look at the project of the path, which is nowhere when something would be changed */
 const ofThePath = /auto-allocated-topology/
@@ -139,7 +139,8 @@ async function judge(row: OperationRow, persona: Persona): Promise<string | null
     const rightly = refused !== undefined && !rules.includes(refused) && upstream.has(refused) && !upstream.allows(refused, target, persona.credentials)
     if (answer.status === 401 || (surely && refused !== undefined && !rightly)) return `allowed, ${answer.said}`
     if (rightly) return null
-    return reads && found && answer.status >= 400 && answer.status !== 410 && !absent.some(({ pattern }) => pattern.test(url)) ? `allowed, and there, ${answer.said}` : null
+    // 400: its query lacks something; 410: it is gone for everybody
+    return reads && found && answer.status >= 401 && answer.status !== 410 && !absent.some(({ pattern }) => pattern.test(url)) ? `allowed, and there, ${answer.said}` : null
   }
   const answer = await send(url)
   // a list tells what is allowed of it, if only nothing
