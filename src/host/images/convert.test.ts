@@ -64,6 +64,10 @@ test('first use 10 F20 what cannot be converted, or stands on another image, is 
   }
 })
 
+test('first use 10 a machine that lacks the converter says so', async () => {
+  await assert.rejects(runTool(['no-such-converter', 'x'], { user, sandbox: { cpuSeconds: 1, fileBytes: 1 } }), { code: 'unsupported', message: 'no-such-converter is not installed' })
+})
+
 test('first use 10 the converter has no network, little time and little room', { skip: user ? false : 'only root can take the network away' }, async () => {
   const sandbox = { cpuSeconds: 1, fileBytes: 1000 }
   const interfaces = await runTool(['cat', '/proc/net/dev'], { user, sandbox })
