@@ -115,7 +115,7 @@ async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
   assertDevices(all, { flavor, count: wanted.maxCount })
   assertFits(ctx, { image, flavor, rootVolume: root ? { sizeGib: root.sizeGib } : null })
   await assertWithinItemLimits(ctx, wanted)
-  const disks = { devices: all, volumes: await devicesAccept(ctx, all) }
+  const disks = { devices: all, volumes: await devicesAccept(ctx, all, image) }
   const volume = image ? null : await rootVolume(ctx, disks)
   const imageProperties = image?.properties ?? volume?.imageProperties ?? {}
   assertGuestConstraints(imageProperties, flavor)

@@ -1,15 +1,16 @@
 // What a new server's block devices refer to: images, volumes, snapshots and volume types, looked up with the user's rights in
 // the transaction that accepts the server. The build makes what is accepted here, and looks up nothing that a user named.
+import type { ImageFacts } from '../image/index.ts'
 import { volumeAccept, volumesByIds, volumeTypeMayBeUsed, type AcceptedVolume } from '../volume/index.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import { imageForServer } from './server-create-checks.ts'
-import type { DeviceRequest } from './server-devices.ts'
+import { isImageDisk, type DeviceRequest } from './server-devices.ts'
 
-/** By the devices' order: the volume that is to be made for it; null for one that exists, and for local disks. */
-export async function devicesAccept(tx: Context, devices: DeviceRequest[]): Promise<(AcceptedVolume | null)[]> {
+/** By the devices' order: the volume that is to be made for it; null for one that exists, and for local disks. `image` was looked up already. */
+export async function devicesAccept(tx: Context, devices: DeviceRequest[], image: ImageFacts | null): Promise<(AcceptedVolume | null)[]> {
   const volumes: (AcceptedVolume | null)[] = []
-  for (const device of devices) volumes.push(await deviceAccept(tx, device))
+  for (const device of devices) volumes.push(isImageDisk(device) && device.sourceId === image?.id ? null : await deviceAccept(tx, device))
   return volumes
 }
 

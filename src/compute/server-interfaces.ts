@@ -65,8 +65,9 @@ async function networkToAttach(tx: Context, projectId: string, wanted: ServerNet
   return network
 }
 
-/** What is "bad request" when a server is made is "not found" or "conflict" here. */
+/** What is "bad request" when a server is made is "not found" or "conflict" here, and the other way round where the choice of a network is left open. */
 function forAttach(error: unknown): unknown {
+  if (error instanceof ApiError && error.type === 'NetworkAmbiguous') return badRequest(error.message)
   if (!(error instanceof ApiError) || error.status !== 400) return error
   if (/could not be found/.test(error.message)) return notFound(error.message)
   if (/in use|already/.test(error.message)) return conflict(error.message)

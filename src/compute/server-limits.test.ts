@@ -55,6 +55,16 @@ test('clients 11 a port may be taken out at once after it was put in', async () 
   await the.drop(id)
 })
 
+test('clients 9 a network that could be any of several is a conflict for a new server, and a bad request for one that is there', async () => {
+  const id = await the.boot()
+  const { network } = (await the.cloud.request('POST', '/network/v2.0/networks', { as: 'member@p1', body: { network: { name: 'another' } } })).body
+  await the.cloud.request('POST', '/network/v2.0/subnets', { as: 'member@p1', body: { subnet: { network_id: network.id, cidr: '10.77.0.0/24', ip_version: 4 } } })
+  assert.equal((await post('servers', the.server({ networks: 'auto' }))).status, 409)
+  assert.equal((await post(`servers/${id}/os-interface`, {})).status, 400)
+  await the.drop(id)
+  assert.equal((await the.cloud.request('DELETE', `/network/v2.0/networks/${network.id}`, { as: 'member@p1' })).status, 204)
+})
+
 test('F18 a member reads why, and nothing of hosts and filters; an admin reads all of it', async () => {
   const big = (await the.api('POST', '/compute/v2.1/flavors', { as: 'admin@p1', body: { flavor: { name: 'huge', ram: 99_999_999, vcpus: 1, disk: 1 } } })).flavor.id
   const failures: [Record<string, unknown>, RegExp][] = [[{ flavorRef: big }, /^No valid host was found. There are not enough hosts available.$/], [{ metadata: { 'fake:spawn': 'error:no_space:the disk of host1 is full' } }, /full/]]

@@ -33,7 +33,7 @@ export async function networksForServer(ctx: Context, question: ServerNetworksQu
 
 async function onlyNetwork(ctx: Context, { projectId }: ServerNetworksQuestion, isAuto: boolean): Promise<ServerNetwork[]> {
   const found = (await networksOfProject(ctx.db, projectId, 50)).filter(({ external }) => external === 0)
-  if (found.length > 1) throw conflict('Multiple possible networks found, use a Network ID to be more specific.')
+  if (found.length > 1) throw conflict('Multiple possible networks found, use a Network ID to be more specific.', { type: 'NetworkAmbiguous' })
   const [network] = found
   if (!network) return isAuto ? [{ networkId: await autoNetwork(ctx, projectId), portId: null, fixedIp: null, tag: null }] : []
   await subnetRequired(ctx, network.id)

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { settled } from '../support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../support/server-cloud.ts'
 import { makeCommons, makeEstate, type Estate, type Kind } from './estate.ts'
-import { bodyWith, idFields, lastName, leaves, plainBody, type Sender } from './id-bodies.ts'
+import { bodyWith, idFields, lastName, leaves, plainBody, queryFields, type Sender } from './id-bodies.ts'
 import { fieldExceptions, fieldKinds, looksLikeId, pathExceptions, pathKinds } from './id-fields.ts'
 import { absentId, allOperations, lowestHeaders, versionHeaders, type OperationRow } from './operations.ts'
 
@@ -66,6 +66,18 @@ async function refused(row: OperationRow, url: string, body: unknown, what: stri
   }
 }
 
+/** A foreign id in a query finds nothing, and pages after nothing: whatever is answered, it is not the owner's. */
+async function showsNothing(row: OperationRow, url: string, what: string): Promise<void> {
+  for (const as of strangers()) {
+    for (const headers of headersOf(row)) {
+      const answer = await the.cloud.request(row.operation.method, url, { as, headers })
+      const said = `${as} ${row.operation.method} ${url} ${what} ${JSON.stringify(headers)}: ${answer.status} ${answer.text.slice(0, 300)}`
+      assert.ok(!answer.text.includes(owner.marker), `was shown the owner's: ${said}`)
+      assert.ok(answer.status < 500, said)
+    }
+  }
+}
+
 function headersOf(row: OperationRow): Record<string, string>[] {
   const all = [versionHeaders(row), lowestHeaders(row)]
   return JSON.stringify(all[0]) === JSON.stringify(all[1]) ? all.slice(0, 1) : all
@@ -78,11 +90,13 @@ for (const row of rows) {
   const parts = row.path.split('/')
   const kinds = parts.flatMap((part, index) => (part.startsWith(':') ? [kindAt(row, parts[index - 1] ?? '')] : [])).filter((kind) => kind !== null)
   const fields = idFields(row)
-  if (kinds.length === 0 && fields.length === 0) continue
+  const queries = queryFields(row, (parts.at(-1) === 'detail' ? parts.at(-2) : parts.at(-1)) ?? '')
+  if (kinds.length === 0 && fields.length === 0 && queries.length === 0) continue
   test(`F1 wrong project: ${row.name}`, async () => {
     if (kinds.length > 0) await refused(row, aimed(row, () => owner), plainBody(row, sender()), 'all foreign')
     if (kinds.length > 1) await refused(row, aimed(row, (index, of) => (index === of - 1 ? owner : stranger)), plainBody(row, sender()), 'the last foreign')
     for (const field of fields) await refused(row, aimed(row, () => stranger), bodyWith(row, field, owner.ids[field.kind], sender()), `${field.where} foreign`)
+    for (const { name, kind } of queries) await showsNothing(row, `${aimed(row, () => stranger)}?${name}=${encodeURIComponent(owner.ids[kind])}`, 'in the query')
   })
 }
 

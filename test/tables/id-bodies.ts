@@ -1,7 +1,7 @@
 // Bodies for the cross-project matrix: for each field of an operation's schema that holds an id, a body that is otherwise what
 // its sender may send, with a given id in that field.
 import type { Commons, Kind } from './estate.ts'
-import { fieldKinds } from './id-fields.ts'
+import { fieldKinds, pathKinds } from './id-fields.ts'
 import type { OperationRow } from './operations.ts'
 
 type Schema = Record<string, any>
@@ -48,6 +48,18 @@ export function idFields({ operation }: OperationRow): IdField[] {
     seen.add(where)
     const kinds = wraps[lastName(path)]?.map(({ kind }) => kind) ?? [fieldKinds[key] ?? fieldKinds[lastName(path)] ?? []].flat()
     return kinds.map((kind) => ({ where, path, kind }))
+  })
+}
+
+/** Query words that hold an id; `collection` is what a list lists: its `marker` and `id` are of that. */
+export function queryFields({ service, operation }: OperationRow, collection: string): { name: string; kind: Kind }[] {
+  if (operation.method !== 'GET') return []
+  const words = Object.keys(((operation.query as Schema | undefined)?.['properties'] ?? {}) as object)
+  const own = pathKinds[service.type]?.[collection]
+  const known = service.type === 'network' ? [...words, 'id', 'network_id', 'port_id', 'device_id', 'security_group_id', 'router_id', 'marker'] : [...words, 'marker']
+  return [...new Set(known)].flatMap((name) => {
+    const kind = name === 'marker' || name === 'id' || name === 'uuid' ? own : name === 'device_id' ? ('server' as const) : [fieldKinds[name] ?? []].flat()[0]
+    return kind === undefined ? [] : [{ name, kind }]
   })
 }
 
