@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { delay, systemClock } from '../platform/clock.ts'
 import { itemFetch } from '../platform/work/items.ts'
+import { agentsBeat } from './agents.ts'
 import { startNetworkApi, type NetworkApi } from './lab/api.ts'
 import { hostNetworkRound } from './work/host-network.ts'
 
@@ -45,6 +46,21 @@ test('clients 11 a network that was taken from its DHCP agent stays away, until 
   await bound()
   await round()
   assert.deepEqual([await ports(), await hosted()], [1, 1])
+})
+
+test('clients 11 an agent that is switched off is given nothing; one that was deleted and lives is known again', async () => {
+  for (const [type, path, body] of [['L3 agent', 'l3-routers', async () => ({ router_id: (await api.make('/routers', 'router', {}, admin)).id })], ['DHCP agent', 'dhcp-networks', async () => ({ network_id: (await api.make('/networks', 'network', {}, admin)).id })]] as const) {
+    const id = await agent(type)
+    const give = async () => (await api.ask('POST', `/agents/${id}/${path}`, await body(), admin)).status
+    await api.ask('PUT', `/agents/${id}`, { agent: { admin_state_up: false } }, admin)
+    assert.equal(await give(), 409, type)
+    await api.ask('PUT', `/agents/${id}`, { agent: { admin_state_up: true } }, admin)
+    assert.equal(await give(), 201, type)
+  }
+  const id = await agent('Metadata agent')
+  assert.equal((await api.ask('DELETE', `/agents/${id}`, undefined, admin)).status, 204)
+  await api.cloud.systemContext().transaction((tx) => agentsBeat(tx, ['host1']))
+  assert.ok(await agent('Metadata agent'))
 })
 
 test('clients 15 a port that is bound to no host’s name says so, and nothing works for it: not now, and not what an older version left', async () => {

@@ -28,9 +28,12 @@ export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promi
   }
 }
 
+/** Hosts whose agents this process has seen in the store. */
+const knownHosts = (ctx: Context) => cache(ctx, 'network.agents', () => new Set<string>())
+
 /** Those of these hosts have been heard of just now; those of a host that is new are made known. */
 export async function agentsBeat(tx: Context, hosts: readonly string[]): Promise<void> {
-  const known = cache(tx, 'network.agents', () => new Set<string>())
+  const known = knownHosts(tx)
   const fresh = hosts.filter((host) => !known.has(host))
   if (fresh.length > 0) await agentsEnsure(tx, fresh)
   for (const host of fresh) known.add(host)
@@ -66,5 +69,9 @@ export const agents: Resource<AgentRow, AgentFacts> = {
     }
     return { ...(await agentUpdate(tx.db, row.id, change)), project_id: '' }
   },
-  remove: async (tx, row) => void (await agentDelete(tx.db, row.id)),
+  async remove(tx, row) {
+    // one that lives is known again as soon as its host is heard of
+    knownHosts(tx).delete(row.host)
+    await agentDelete(tx.db, row.id)
+  },
 }

@@ -23,6 +23,13 @@ async function agentOf(ctx: Context, id: string, type: string): Promise<AgentRow
   return row
 }
 
+/** The same, and it may be given something: not while it is switched off. */
+async function openAgentOf(ctx: Context, id: string, type: string): Promise<AgentRow> {
+  const row = await agentOf(ctx, id, type)
+  if (row.admin_state_up === 0) throw conflict(`Agent ${id} is not a valid ${type} or has been disabled.`, { type: type === l3 ? 'InvalidL3Agent' : 'InvalidDHCPAgent' })
+  return row
+}
+
 const named = (body: unknown, name: string): string => {
   if (!isObject(body) || body[name] === undefined) throw malformed(`Unable to find '${name}' in request body`)
   return String(uuid(body[name], name))
@@ -50,7 +57,7 @@ export const agentSchedulerOperations: Operation[] = [
     handler: (ctx, { params, body }) =>
       ctx.transaction(async (tx) => {
         allow(tx, 'create_dhcp-network')
-        const agent = await agentOf(tx, params['id'] ?? '', dhcp)
+        const agent = await openAgentOf(tx, params['id'] ?? '', dhcp)
         const { row } = await resourceFetch(tx, networks, named(body, 'network_id'))
         if ((await dhcpHostsOf(tx, row.id)).includes(agent.host)) {
           throw conflict(`The network ${row.id} has been already hosted by the DHCP Agent ${agent.id}.`, { type: 'NetworkHostedByDHCPAgent' })
@@ -93,8 +100,9 @@ export const agentSchedulerOperations: Operation[] = [
     handler: (ctx, { params, body }) =>
       ctx.transaction(async (tx) => {
         allow(tx, 'create_l3-router')
-        const agent = await agentOf(tx, params['id'] ?? '', l3)
+        const agent = await openAgentOf(tx, params['id'] ?? '', l3)
         const { row } = await resourceFetch(tx, routers, named(body, 'router_id'))
+        if (row.host !== '' && row.host !== agent.host) throw conflict(`The router ${row.id} has been already hosted by the L3 Agent ${agent.id}.`, { type: 'RouterHostedByL3Agent' })
         await routerMove(tx, row, agent.host)
         return new Reply('null', { status: 201 })
       }),
