@@ -6,6 +6,9 @@ import { testActor } from '../../test/support/cloud.ts'
 import { settled } from '../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../test/support/server-cloud.ts'
 import { Context, workActor } from '../platform/context.ts'
+import { PermanentError, type WorkContext } from '../platform/work/definition.ts'
+import { devicesDelete, devicesInsert } from './store/server-parts.ts'
+import { volumeSteps, type BuildVolumes } from './work/server-build-volumes.ts'
 
 let the: ServerCloud
 /** what belongs to p1 alone */
@@ -100,6 +103,19 @@ test('F1 work carries a mark in place of roles, and asking the policy with it is
   assert.throws(() => ctx.allows({}, 'context_is_admin'), /work asked the policy/)
   assert.throws(() => ctx.authorize(undefined, 'os_compute_api:servers:create'), /work asked the policy/)
   assert.throws(() => ctx.isAdmin, /work asked the policy/)
+})
+
+test('F1 a build that an earlier version accepted looks up nothing that its user named', async () => {
+  const ctx = the.cloud.systemContext()
+  const serverId = ctx.ids.uuid()
+  await devicesInsert(ctx.db, [{
+    id: ctx.ids.uuid(), server_id: serverId, position: 0, source_type: 'snapshot', destination_type: 'volume', source_id: theirs.snapshot, volume_id: null, volume_size: 1, volume_type: null,
+    attachment_id: null, connection: null, boot_index: 0, device: null, guest_format: null, tag: null, delete_on_termination: 1, state: 'attaching',
+  }])
+  const [make] = volumeSteps<BuildVolumes>()
+  const work = { ctx, itemId: 'old', attempt: 1, call: { fence: 1, requestId: ctx.requestId } } as WorkContext
+  await assert.rejects(async () => make?.commit?.(work, { serverId, host: 'host1', hasVolumes: true }), PermanentError)
+  await devicesDelete(ctx.db, serverId)
 })
 
 test('F1 a backup’s rotation counts and deletes its own project’s images only', async () => {
