@@ -60,14 +60,14 @@ export const serviceOperations: Operation[] = [
   change('disable-log-reason', true, true),
   freeze('freeze', true),
   freeze('thaw', false),
-  operation({
-    method: 'PUT', path: '/os-services/failover_host', summary: 'Fail a volume host over (refused: nothing is replicated)', policy: 'volume:failover_host', status: 202,
+  ...([['failover_host', '3.0'], ['failover', '3.26']] as const).map(([path, since]) => operation({
+    method: 'PUT', path: `/os-services/${path}`, summary: 'Fail a volume host over (refused: nothing is replicated)', policy: 'volume:failover_host', versions: [since, null], status: 202,
     body: Type.Object({ host: optional(host), backend_id: optional(maybeText), cluster: optional(maybeText) }, closed),
     async handler(ctx, { body }) {
       ctx.authorize()
       return Promise.reject(badRequest(`Invalid input received: the host ${body.host ?? ''} has no replication target.`))
     },
-  }),
+  })),
   operation({
     method: 'GET', path: '/os-hosts', summary: 'List volume hosts', policy: rule('hosts'), status: 200,
     async handler(ctx) {
@@ -125,6 +125,23 @@ export const serviceOperations: Operation[] = [
       }
     },
   }),
+  operation({
+    method: 'GET', path: '/clusters/:name', summary: 'Show a cluster (there is none)', policy: 'clusters:get', versions: ['3.7', null], status: 200,
+    async handler(ctx, { params }) {
+      ctx.authorize()
+      return Promise.reject(notFound(`Cluster ${params['name']} could not be found.`))
+    },
+  }),
+  ...(['enable', 'disable'] as const).map((path) =>
+    operation({
+      method: 'PUT', path: `/clusters/${path}`, summary: `${path} a cluster (there is none)`, policy: 'clusters:update', versions: ['3.7', null], status: 200,
+      body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 255 }), binary: optional(Type.String({ maxLength: 255 })), disabled_reason: optional(maybeText) }, closed),
+      async handler(ctx, { body }) {
+        ctx.authorize()
+        return Promise.reject(notFound(`Cluster ${body.name} could not be found.`))
+      },
+    }),
+  ),
   ...(['/clusters', '/clusters/detail'] as const).map((path) =>
     operation({
       method: 'GET', path, summary: 'List clusters', policy: 'clusters:get_all', versions: ['3.7', null], status: 200,
