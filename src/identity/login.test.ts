@@ -88,6 +88,7 @@ test('a revoked token is void at once, others of the same user are not', async (
   assert.equal((await validate(one, one, 'DELETE')).status, 204)
   assert.equal((await validate(one)).status, 401)
   assert.equal((await validate(one, cloud.admin)).status, 404)
+  assert.equal((await cloud.login(byToken(one))).status, 404)
   assert.equal((await validate(two)).status, 200)
   const { events } = await cloud.does('GET', '/OS-REVOKE/events')
   assert.ok(events.some((event: any) => typeof event.audit_id === 'string'))

@@ -25,13 +25,14 @@ export interface LoginCaller {
 
 interface Door {
   pending: number
-  /** no failure of this address is answered earlier */
-  nextMs: number
+  /** when the last of those that came in is answered, should it fail */
+  lastMs: number
 }
 
 interface Ticket {
   door: Door
   failsAtMs: number
+  gapMs: number
 }
 
 /** addresses that are remembered; an unused one is forgotten first */
@@ -39,6 +40,8 @@ const doorsAtMost = 20_000
 /** a failure takes at least so long: some four hashes on an idle machine */
 const quickestMs = 150
 const slowestMs = 5000
+/** who fails after many others of the address waits no longer than this for the answer */
+const longestDebtMs = 10_000
 /** where there is no hash to compare with, one in so many is made all the same: it shows how long the others take */
 const sampleEvery = 16
 const samplesKept = 32
@@ -64,9 +67,11 @@ export class LoginGate {
     try {
       const result = await work()
       this.counts.accepted++
+      ticket.door.lastMs -= ticket.gapMs
       return result
     } catch (error) {
       if (error instanceof ApiError && error.code === 'unauthorized') await this.#failed(ticket)
+      else ticket.door.lastMs -= ticket.gapMs
       throw error
     } finally {
       ticket.door.pending--
@@ -85,17 +90,26 @@ export class LoginGate {
   }
 
   #enter(source: string): Ticket {
-    const door = this.#doors.get(source) ?? { pending: 0, nextMs: 0 }
+    const door = this.#doors.get(source) ?? { pending: 0, lastMs: 0 }
     this.#doors.set(source, door)
     const nowMs = this.#clock.nowMs()
     if (door.pending >= this.#settings.loginsPerAddress) {
       this.counts.limited++
-      const seconds = Math.max(1, Math.ceil((door.nextMs - nowMs) / 1000))
+      const seconds = Math.max(1, Math.ceil((door.lastMs - nowMs) / 1000))
       throw new ApiError('too_many_requests', 'Too many logins from this address at once; try again later.', { headers: { 'retry-after': String(seconds) } })
     }
     door.pending++
     this.pending++
-    return { door, failsAtMs: Math.max(nowMs + this.#failureMs(), door.nextMs) }
+    // each has a time of its own: those that are answered together come back together, and wait for each other's hashes
+    const gapMs = this.#gapMs()
+    door.lastMs = Math.max(nowMs + this.#failureMs(), Math.min(nowMs + longestDebtMs, door.lastMs + gapMs))
+    return { door, failsAtMs: door.lastMs, gapMs }
+  }
+
+  /** No faster than the rate, nor than hashes are made now: on a busy machine whoever guesses leaves room for others. */
+  #gapMs(): number {
+    const tookMs = this.#tookMs.reduce((sum, each) => sum + each, 0) / Math.max(1, this.#tookMs.length)
+    return Math.max(1000 / this.#settings.loginFailuresPerSecond, tookMs)
   }
 
   /** longer than any of the last hashes took, waiting included */
@@ -103,11 +117,10 @@ export class LoginGate {
     return Math.min(slowestMs, Math.max(quickestMs, 1.5 * Math.max(0, ...this.#tookMs)))
   }
 
-  async #failed({ door, failsAtMs }: Ticket): Promise<void> {
+  async #failed({ failsAtMs }: Ticket): Promise<void> {
     this.counts.refused++
-    const nowMs = this.#clock.nowMs()
-    door.nextMs = Math.max(door.nextMs, nowMs) + 1000 / this.#settings.loginFailuresPerSecond
-    if (failsAtMs > nowMs) await new Promise<void>((resolve) => void this.#clock.after(failsAtMs - nowMs, resolve, true))
+    const waitMs = failsAtMs - this.#clock.nowMs()
+    if (waitMs > 0) await new Promise<void>((resolve) => void this.#clock.after(waitMs, resolve, true))
   }
 }
 

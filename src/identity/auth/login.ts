@@ -1,6 +1,6 @@
 // Login: proof → user → scope → token. Every refusal for what the user is or may is the same 401.
 import type { Context } from '../../platform/context.ts'
-import { forbidden, unauthorized } from '../../platform/errors.ts'
+import { forbidden, notFound, unauthorized } from '../../platform/errors.ts'
 import { isEnabled } from '../inactivity.ts'
 import { revisionNow } from '../revision.ts'
 import { byAccessToken } from '../oauth1/tokens.ts'
@@ -10,7 +10,7 @@ import { passcodeSpend } from '../store/passcodes.ts'
 import { trustUse } from '../store/trusts.ts'
 import { projects, users, type UserRow } from '../store/tables.ts'
 import type { Scope, TokenPayload } from '../tokens/payload.ts'
-import { tokenIssue, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
+import { payloadOf, tokenIssue, tokenVerify, type VerifiedToken } from '../tokens/tokens.ts'
 import { tokenFacts } from '../tokens/verify.ts'
 import { byApplicationCredential } from './application-credential.ts'
 import { domainFind, projectFind } from './find.ts'
@@ -83,7 +83,8 @@ async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): 
       const { id } = given
       if (typeof id !== 'string') throw expecting('id', 'token')
       const parent = await tokenVerify(ctx.platform, id)
-      if (!parent) throw unauthorized()
+      // as Keystone has it, here too: a token that does not hold is not found
+      if (!parent) throw notFound(payloadOf(ctx.platform, id) ? 'Failed to validate token' : 'Could not recognize Fernet token')
       const { trustId, accessTokenId } = parent.facts.payload
       if (accessTokenId !== null) throw forbidden('Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead')
       if (trustId !== null) throw forbidden('Trust-scoped tokens may not be used to get further tokens.')
