@@ -9,6 +9,8 @@ export interface Log {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
   child(fields: object): Log
+  /** The line of an answered request: its fields hold nothing secret and nothing long, so that it is written as it is. */
+  request(fields: object, message: string): void
 }
 
 /** Secrets that must never reach a log line, whatever object carries them. */
@@ -27,17 +29,18 @@ export interface LogFile extends Log {
   reopen(): void
 }
 
-/** Writes to a file descriptor or a path; lines are gathered into blocks of 4 KiB and flushed every second. */
+/** Writes to a file descriptor or a path; lines are gathered into blocks of 12 KiB and flushed every second. */
 export function createLog(options: { level: string; destination: number | string; largestBytes?: number }): LogFile {
   const { destination, largestBytes = largestFileBytes } = options
   // opened here and now: a process that ends before its log is open has nowhere to put its last words
   const path = typeof destination === 'string' ? destination : null
   const dest = typeof destination === 'string' ? openForAppend(destination) : destination
-  const stream = pino.destination({ dest, sync: false, minLength: 4096, periodicFlush: 1000, maxLength: mostUnwrittenBytes, mode: 0o600 })
+  const stream = pino.destination({ dest, sync: false, minLength: 12_288, periodicFlush: 1000, maxLength: mostUnwrittenBytes, mode: 0o600 })
   // a full disk: lines are kept and written later, and beyond that bound dropped; there is nowhere to say so
   stream.on('error', () => undefined)
   const log = pino({ level: options.level, redact: { paths: secretPaths, censor: '***' }, base: null, formatters: { log: shortened } }, stream)
   if (path !== null) Object.assign(stream, { file: path }) // what it opens anew: it was made with a descriptor
+  const plain = pino({ level: options.level, base: null }, stream)
   const reopen = () => {
     if (path !== null) stream.reopen(path as never)
   }
@@ -49,7 +52,7 @@ export function createLog(options: { level: string; destination: number | string
     if (existsSync(path)) renameSync(path, `${path}.1`)
     reopen()
   })
-  return Object.assign(log as unknown as Log, { flush: () => stream.flushSync(), reopen })
+  return Object.assign(log as unknown as Log, { request: (fields: object, message: string) => plain.info(fields, message), flush: () => stream.flushSync(), reopen })
 }
 
 /** The fields with long texts cut. */
@@ -69,4 +72,4 @@ function openForAppend(path: string): number {
 }
 
 /** Says nothing; for tests. */
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog }
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, request() {}, child: () => silentLog }

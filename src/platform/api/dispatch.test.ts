@@ -45,6 +45,14 @@ const service: Service = {
         throw new ApiError('insufficient_storage')
       },
     }),
+    operation({
+      method: 'PUT', path: '/found/:id', summary: 'looks up first', policy: 'thing:act', status: 200, body: Type.Object({}),
+      async target(ctx, { params }) {
+        if (params['id'] === 'none') throw new ApiError('not_found')
+        ctx.authorize({ project_id: params['id'] === 'own' ? 'p1' : 'p2' }, 'thing:own')
+      },
+      handler: async () => ({}),
+    }),
     action('turn'), action('jump', ['1.5', null]),
   ],
 }
@@ -52,7 +60,7 @@ const service: Service = {
 let app: FastifyInstance
 before(() => {
   const policy = new Policy()
-  policy.load({ 'thing:act': 'role:member' })
+  policy.load({ 'thing:act': 'role:member', 'thing:own': 'role:member and project_id:%(project_id)s' })
   const platform: Platform = {
     config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect, { clock: systemClock, ids: systemIds }), clock: systemClock,
     ids: systemIds, log: silentLog, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
@@ -102,6 +110,26 @@ test('a stream is sent as it is, and a path may end with a slash', async () => {
   const answer = await app.inject({ url: '/thing/v1/bytes/' })
   assert.equal(answer.payload, 'bytes')
   assert.equal(answer.headers['content-type'], 'text/plain')
+})
+
+test('F25 every answer forbids guessing its type, be it a stream, an error or nothing at all', async () => {
+  for (const url of ['/thing/v1/bytes', '/thing/v1/none', '/thing/v1/broken', '/nowhere', '/thing/v1/%', '/thing/']) assert.equal((await app.inject({ url })).headers['x-content-type-options'], 'nosniff', url)
+})
+
+test('F25 connections are counted, and headers that do not come end theirs', () => {
+  const { maxConnections, headersTimeout, requestTimeout, timeout } = app.server
+  assert.deepEqual([maxConnections > 0, headersTimeout > 0 && headersTimeout <= 60_000, requestTimeout, timeout > 0], [true, true, 0, true])
+})
+
+test('F2 a body is not read for who may not ask, and too large a one for nobody', async () => {
+  const large = JSON.stringify({ turn: { text: 'x'.repeat(200_000) } })
+  const send = (token: string) => app.inject({ method: 'POST', url: '/thing/v1/things/1/action', headers: { 'x-auth-token': token, 'content-type': 'application/json' }, payload: large })
+  assert.deepEqual([(await send('')).statusCode, (await send('reader@p1')).statusCode, (await send('member@p1')).statusCode], [401, 403, 413])
+})
+
+test('clients 2 an operation with a target finds it and asks the policy before its body is looked at', async () => {
+  const send = (token: string, id: string) => app.inject({ method: 'PUT', url: `/thing/v1/found/${id}`, headers: { 'x-auth-token': token, 'content-type': 'application/json' }, payload: '[]' })
+  assert.deepEqual([(await send('member@p1', 'none')).statusCode, (await send('member@p1', 'others')).statusCode, (await send('member@p1', 'own')).statusCode], [404, 403, 400])
 })
 
 test('after an upload that was refused half way its connection serves the next request', { timeout: 10_000 }, async () => {

@@ -41,7 +41,7 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
     if (candidates[0]?.policy !== null) actor = await authenticated({ platform, service, authenticate }, incoming)
     const microversion = service.microversions && negotiate(service.microversions, incoming.headers)
     if (microversion) versionHeaders(service, microversion, headers)
-    const served = candidates.filter((operation) => isServed(operation, microversion))
+    const served = microversion ? candidates.filter((operation) => isServed(operation, microversion)) : candidates
     if (served.length === 0) throw new ApiError('not_found')
     refuseHopeless(platform, actor, { service, operations: served })
     const body = wantsBody(served, incoming) ? await readBody(incoming.raw, served[0]?.media ?? service.media ?? novaMedia, service.maxBodyBytes ?? usualBodyBytes) : undefined
@@ -59,7 +59,7 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
     outgoing = renderError(service, error, requestId, headers)
   }
   if (platform.config.logLevel !== 'error') {
-    platform.log.info(
+    platform.log.request(
       { request: requestId, status: outgoing.status, ms: platform.clock.nowMs() - startedMs, user: actor.userId, project: actor.projectId },
       `${incoming.method} ${logged(incoming.path)}`,
     )
@@ -112,8 +112,8 @@ function choose(served: Operation[], body: unknown): Operation {
   return found
 }
 
-function isServed({ versions }: Operation, microversion: Microversion | undefined): boolean {
-  if (!versions || !microversion) return true
+function isServed({ versions }: Operation, microversion: Microversion): boolean {
+  if (!versions) return true
   const [min, max] = versions
   return (min === null || microversion.atLeast(min)) && (max === null || microversion.compare(Microversion.of(max)) <= 0)
 }

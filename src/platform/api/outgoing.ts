@@ -16,9 +16,12 @@ export function write(response: ServerResponse, { status, headers, body }: Outgo
   headers['x-content-type-options'] = 'nosniff'
   if (body instanceof Readable) return writeStream(response, { status, headers, body }, isHead)
   if (withoutBody(status)) body = undefined
-  else if (headers['content-length'] === undefined && (body !== undefined || !isHead)) headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body))
+  const bytes = body === undefined ? 0 : Buffer.byteLength(body)
+  if (!withoutBody(status) && headers['content-length'] === undefined && (body !== undefined || !isHead)) headers['content-length'] = String(bytes)
   response.writeHead(status, printable(headers))
   if (body === undefined || isHead) response.end()
+  // a text of as many bytes as characters is ASCII, and goes out without being encoded
+  else if (typeof body === 'string' && bytes === body.length) response.end(body, 'latin1')
   else response.end(body)
 }
 
