@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { run } from '../e2e/place.ts'
 import { until } from '../e2e/until.ts'
 import { fixturesOf, unpack } from '../fixtures/unpack.ts'
+import { logIn } from '../support/client.ts'
 import { freePort } from '../support/free-port.ts'
 import { modesOf } from '../support/modes.ts'
 
@@ -35,8 +36,12 @@ test('F5 first use 2: every file of a running cloud is its owner\'s alone', asyn
     rmSync(join(dataDir, '..'), { recursive: true, force: true })
   })
   await up()
+  const admin = await logIn(dataDir) // makes the keys
+  const image = await admin.must('POST', '/image/v2/images', { name: 'mine', disk_format: 'raw', container_format: 'bare' })
+  await admin.must('PUT', `/image/v2/images/${image.id}/file`, Buffer.alloc(512), { 'content-type': 'application/octet-stream' })
   const modes = modesOf(dataDir)
-  for (const name of ['.', 'stackling.db', 'stackling.db-wal', 'stackling.db-shm', 'secrets.json', 'clouds.yaml', 'openrc', 'host-name', 'logs', 'logs/stackling.log', 'images']) assert.ok(name in modes, name)
+  assert.ok(Object.keys(modes).some((path) => path.startsWith(`images/${image.id}`)))
+  for (const name of ['.', 'keys', 'stackling.db', 'stackling.db-wal', 'stackling.db-shm', 'secrets.json', 'clouds.yaml', 'openrc', 'host-name', 'logs', 'logs/stackling.log', 'images']) assert.ok(name in modes, name)
   assert.deepEqual(open(dataDir), [])
 })
 

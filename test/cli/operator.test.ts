@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { parse, stringify } from 'yaml'
+import { dataDir as dirOf, writeProcess } from '../../src/cli/data-dir.ts'
 import { run } from '../e2e/place.ts'
 import { logIn } from '../support/client.ts'
 import { freePort } from '../support/free-port.ts'
@@ -69,6 +70,22 @@ test('first use 6: the key opens the cloud that it was made for, and no longer t
   await command('down')
   await up()
   assert.equal(await ask(key), 401)
+})
+
+test('first use 8: of a cloud that does not answer yet, or no more, commands say so in a line, without a stack', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'stackling-silent-'))
+  t.after(() => rmSync(dataDir, { recursive: true }))
+  const dir = { ...dirOf(dataDir), isDefault: false }
+  writeProcess(dir, { url: `http://127.0.0.1:${await freePort()}`, publicUrl: 'http://x', drivers: 'fake', driversReason: 'a test', version: '0', startedAt: 'now' })
+  for (const words of [['status'], ['why', 'x'], ['work'], ['fsck'], ['password']]) {
+    for (const key of [false, true]) {
+      if (key) writeFileSync(join(dataDir, 'operator-key'), 'operator-x\n')
+      const ran = await run([process.execPath, main, ...words, '--data', dataDir], { timeoutMs: 60_000 })
+      assert.notEqual(ran.code, 0)
+      assert.doesNotMatch(ran.stdout + ran.stderr, /^ +at |node:internal/m, words.join(' '))
+      rmSync(join(dataDir, 'operator-key'), { force: true })
+    }
+  }
 })
 
 test('first use 3: catalog, links and log-in data say the public URL; operator commands go the near way', async (t) => {
