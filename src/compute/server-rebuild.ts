@@ -25,39 +25,41 @@ export interface Rebuild {
 }
 
 /** Accepts a rebuild; the answer shows the server as it will be. */
-export async function serverRebuild(ctx: Context, id: string, wanted: Rebuild): Promise<ServerRow> {
-  const before = await serverGet(ctx, id)
-  const image = await imageForServer(ctx, wanted.imageId, 'Cannot find image for rebuild')
-  await assertWithinItemLimits(ctx, { metadata: wanted.metadata ?? {}, files: wanted.files ?? [] })
-  const key = await keyForServer(ctx, wanted.keyName, before.user_id)
-  const volumeBacked = before.image_id === ''
+export function serverRebuild(ctx: Context, id: string, wanted: Rebuild): Promise<ServerRow> {
+  return ctx.transaction((tx) => rebuild(tx, id, wanted))
+}
+
+/** All that the request names is looked up in the transaction that accepts it. */
+async function rebuild(tx: Context, id: string, wanted: Rebuild): Promise<ServerRow> {
+  const server = await serverGet(tx, id)
+  const image = await imageForServer(tx, wanted.imageId, 'Cannot find image for rebuild')
+  await assertWithinItemLimits(tx, { metadata: wanted.metadata ?? {}, files: wanted.files ?? [] })
+  const key = await keyForServer(tx, wanted.keyName, server.user_id)
+  const volumeBacked = server.image_id === ''
   // since 2.93 a root volume is written over, with the same image too
-  const reimages = volumeBacked && ctx.microversion.atLeast('2.93')
-  if (volumeBacked && !reimages && (await imageOfRootVolume(ctx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
-  assertFits(ctx, { image, flavor: JSON.parse(before.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
-  assertGuestConstraints(image.properties, JSON.parse(before.flavor) as ServerFlavor)
-  return ctx.transaction(async (tx) => {
-    const server = await serverGet(tx, id)
-    const reimage = reimages ? await reimageAccept(tx, id, image) : null
-    const change: Partial<ServerRow> = {
-      ...(reimage ? { image_properties: JSON.stringify(image.properties) } : {}),
-      ...(volumeBacked ? {} : { image_id: image.id, root_image_id: image.id, image_properties: JSON.stringify(image.properties), root_epoch: server.root_epoch + 1 }),
-      ...(wanted.name === undefined ? {} : { name: wanted.name }),
-      ...(wanted.description === undefined ? {} : { description: wanted.description }),
-      ...(wanted.hostname === undefined ? {} : { hostname: wanted.hostname }),
-      ...(wanted.metadata === undefined ? {} : { metadata: JSON.stringify(wanted.metadata) }),
-      ...(wanted.files === undefined ? {} : { personality: JSON.stringify(wanted.files) }),
-      ...(wanted.keyName === undefined ? {} : { key_name: key?.name ?? null, key_data: key?.data ?? null }),
-      ...(wanted.userData === undefined ? {} : { user_data: wanted.userData }),
-      ...(wanted.accessIPv4 === undefined ? {} : { access_ip_v4: wanted.accessIPv4 }),
-      ...(wanted.accessIPv6 === undefined ? {} : { access_ip_v6: wanted.accessIPv6 }),
-      ...(wanted.diskConfig === undefined ? {} : { disk_config: wanted.diskConfig }),
-    }
-    const begun = await serverBegin(tx, server, 'rebuild', { change })
-    if (begun.host === null) throw conflict(`Instance ${id} is not ready`)
-    await tx.work.enqueue(tx, serverRebuildSaga, { serverId: id, stopped: server.vm_state === 'stopped', reimage }, { resourceId: id })
-    return begun
-  })
+  const reimages = volumeBacked && tx.microversion.atLeast('2.93')
+  if (volumeBacked && !reimages && (await imageOfRootVolume(tx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
+  assertFits(tx, { image, flavor: JSON.parse(server.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
+  assertGuestConstraints(image.properties, JSON.parse(server.flavor) as ServerFlavor)
+  const reimage = reimages ? await reimageAccept(tx, id, image) : null
+  const change: Partial<ServerRow> = {
+    ...(reimage ? { image_properties: JSON.stringify(image.properties) } : {}),
+    ...(volumeBacked ? {} : { image_id: image.id, root_image_id: image.id, image_properties: JSON.stringify(image.properties), root_epoch: server.root_epoch + 1 }),
+    ...(wanted.name === undefined ? {} : { name: wanted.name }),
+    ...(wanted.description === undefined ? {} : { description: wanted.description }),
+    ...(wanted.hostname === undefined ? {} : { hostname: wanted.hostname }),
+    ...(wanted.metadata === undefined ? {} : { metadata: JSON.stringify(wanted.metadata) }),
+    ...(wanted.files === undefined ? {} : { personality: JSON.stringify(wanted.files) }),
+    ...(wanted.keyName === undefined ? {} : { key_name: key?.name ?? null, key_data: key?.data ?? null }),
+    ...(wanted.userData === undefined ? {} : { user_data: wanted.userData }),
+    ...(wanted.accessIPv4 === undefined ? {} : { access_ip_v4: wanted.accessIPv4 }),
+    ...(wanted.accessIPv6 === undefined ? {} : { access_ip_v6: wanted.accessIPv6 }),
+    ...(wanted.diskConfig === undefined ? {} : { disk_config: wanted.diskConfig }),
+  }
+  const begun = await serverBegin(tx, server, 'rebuild', { change })
+  if (begun.host === null) throw conflict(`Instance ${id} is not ready`)
+  await tx.work.enqueue(tx, serverRebuildSaga, { serverId: id, stopped: server.vm_state === 'stopped', reimage }, { resourceId: id })
+  return begun
 }
 
 async function reimageAccept(tx: Context, serverId: string, image: ImageFacts): Promise<AcceptedReimage> {

@@ -28,22 +28,24 @@ export interface Before {
 export const noValidHost = 'No valid host was found. There are not enough hosts available.'
 
 /** Accepts a resize; when no host has room the server stays as it is, with the reason in its timeline. */
-export async function serverResize(ctx: Context, id: string, wanted: { flavorId: string; diskConfig?: string | undefined }): Promise<void> {
-  const seen = await serverGet(ctx, id)
-  const flavor = await flavorForServer(ctx, wanted.flavorId)
-  const old = JSON.parse(seen.flavor) as ServerFlavor
-  assertAllowed(ctx, serverActions.resize, seen)
+export function serverResize(ctx: Context, id: string, wanted: { flavorId: string; diskConfig?: string | undefined }): Promise<void> {
+  return ctx.transaction((tx) => resize(tx, id, wanted))
+}
+
+/** All that the request names is looked up in the transaction that accepts it. */
+async function resize(tx: Context, id: string, wanted: { flavorId: string; diskConfig?: string | undefined }): Promise<void> {
+  const server = await serverGet(tx, id)
+  const flavor = await flavorForServer(tx, wanted.flavorId)
+  const old = JSON.parse(server.flavor) as ServerFlavor
+  assertAllowed(tx, serverActions.resize, server)
   if (flavor.id === old.id) throw badRequest('When resizing, instances must change flavor!')
-  const volumeBacked = seen.image_id === ''
+  const volumeBacked = server.image_id === ''
   if (flavor.rootGib === 0 && old.rootGib !== 0 && !volumeBacked) throw badRequest('Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.')
-  const image = volumeBacked ? null : ((await imagesByIds(ctx, [seen.image_id])).get(seen.image_id) ?? null)
-  assertFits(ctx, { image, flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
-  assertGuestConstraints(JSON.parse(seen.image_properties) as Record<string, string>, flavor)
-  await ctx.transaction(async (tx) => {
-    const server = await serverGet(tx, id)
-    await assertMayGrow(tx, { projectId: server.project_id, userId: server.user_id }, { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib })
-    await begin(tx, server, { flavor, old, diskConfig: wanted.diskConfig, volumeBacked })
-  })
+  const image = volumeBacked ? null : ((await imagesByIds(tx, [server.image_id])).get(server.image_id) ?? null)
+  assertFits(tx, { image, flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
+  assertGuestConstraints(JSON.parse(server.image_properties) as Record<string, string>, flavor)
+  await assertMayGrow(tx, { projectId: server.project_id, userId: server.user_id }, { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib })
+  await begin(tx, server, { flavor, old, diskConfig: wanted.diskConfig, volumeBacked })
 }
 
 interface Step {

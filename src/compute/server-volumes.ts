@@ -27,26 +27,28 @@ function assertShelvedAllowed(ctx: Context, server: ServerRow, word: string): vo
 }
 
 /** Accepts an attachment; the device's name is known at once. */
-export async function serverVolumeAttach(ctx: Context, id: string, wanted: Attach): Promise<ServerDeviceRow> {
-  const seen = await serverGet(ctx, id)
-  assertShelvedAllowed(ctx, seen, 'attach_volume')
-  assertAllowed(ctx, serverActions.attachVolume, seen)
-  const volume = await volumeGet(ctx, wanted.volumeId).catch((error: unknown) => {
+export function serverVolumeAttach(ctx: Context, id: string, wanted: Attach): Promise<ServerDeviceRow> {
+  return ctx.transaction((tx) => volumeAttach(tx, id, wanted))
+}
+
+/** All that the request names is looked up in the transaction that accepts it. */
+async function volumeAttach(tx: Context, id: string, wanted: Attach): Promise<ServerDeviceRow> {
+  const server = await serverGet(tx, id)
+  assertShelvedAllowed(tx, server, 'attach_volume')
+  assertAllowed(tx, serverActions.attachVolume, server)
+  const volume = await volumeGet(tx, wanted.volumeId).catch((error: unknown) => {
     throw error instanceof ApiError && error.status === 404 ? notFound(`Volume ${wanted.volumeId} could not be found.`) : error
   })
   if (volume.multiattach && !wanted.multiattach) throw badRequest('Multiattach volumes are only supported starting with compute API version 2.60.')
-  return ctx.transaction(async (tx) => {
-    const server = await serverGet(tx, id)
-    const devices = await devicesOf(tx.db, id)
-    if (devices.some((device) => device.volume_id === volume.id)) throw badRequest(`Invalid volume: volume ${volume.id} is already attached to instance ${id}`)
-    const row = newRow(tx, { serverId: id, devices, wanted, sizeGib: volume.sizeGib })
-    await reserve(tx, row)
-    await serverBegin(tx, server, 'attachVolume')
-    if (server.host === null) return attachedWithoutGuest(tx, server, row)
-    await devicesInsert(tx.db, [row])
-    await tx.work.enqueue(tx, serverAttachVolumeSaga, { serverId: id, deviceId: row.id, attachmentId: row.attachment_id ?? '' }, { resourceId: id })
-    return row
-  })
+  const devices = await devicesOf(tx.db, id)
+  if (devices.some((device) => device.volume_id === volume.id)) throw badRequest(`Invalid volume: volume ${volume.id} is already attached to instance ${id}`)
+  const row = newRow(tx, { serverId: id, devices, wanted, sizeGib: volume.sizeGib })
+  await reserve(tx, row)
+  await serverBegin(tx, server, 'attachVolume')
+  if (server.host === null) return attachedWithoutGuest(tx, server, row)
+  await devicesInsert(tx.db, [row])
+  await tx.work.enqueue(tx, serverAttachVolumeSaga, { serverId: id, deviceId: row.id, attachmentId: row.attachment_id ?? '' }, { resourceId: id })
+  return row
 }
 
 /** An offloaded server has no guest: the volume is the server's, and is plugged when it comes back. */
