@@ -67,7 +67,9 @@ test('G2 attack-06: lent tokens reach the stored credentials of their own projec
   }, mine)
   const trusted = await cloud.token({ name: 'demo' }, trustScope(trust.id))
   const { token } = await lent(userId, mine, { unrestricted: true })
-  const { credential: own } = await cloud.does('POST', '/credentials', { credential: { type: 'cert', user_id: userId, project_id: projectId, blob: 'OWN' } }, mine)
+  const { credential: own } = await cloud.does('POST', '/credentials', {
+    credential: { type: 'cert', user_id: userId, project_id: projectId, blob: 'OWN' },
+  }, mine)
   const { credential: other } = await cloud.does('POST', '/credentials', {
     credential: { type: 'cert', user_id: userId, project_id: cloud.made.demoProjectId, blob: 'OTHER' },
   }, mine)

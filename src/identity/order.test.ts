@@ -33,7 +33,8 @@ test('clients 2 the policy is asked about the target before a wrong body is look
   const theirs: [string, string, unknown][] = [
     ['PATCH', `/users/${cloud.made.demoUserId}`, {}], ['PATCH', `/projects/${cloud.made.demoProjectId}`, { project: { name: 7 } }],
     ['PUT', `/projects/${cloud.made.demoProjectId}/tags`, { tags: 'x' }], ['POST', '/users', { user: { name: 7, domain_id: 'default' } }],
-    ['POST', '/projects', { project: { domain_id: 'default' } }], ['POST', '/groups', {}], ['POST', '/users', []], ['POST', '/users', { user: { domain_id: { toString: 1 } } }],
+    ['POST', '/projects', { project: { domain_id: 'default' } }], ['POST', '/groups', {}], ['POST', '/users', []],
+    ['POST', '/users', { user: { domain_id: { toString: 1 } } }],
   ]
   for (const [method, url, body] of theirs) {
     const answer = await cloud.request(method, v3 + url, { as: manager, body })
@@ -42,7 +43,8 @@ test('clients 2 the policy is asked about the target before a wrong body is look
   const demo = await cloud.token({ name: 'demo' }, inProject(cloud.made.demoProjectId))
   const notMine: [string, string, unknown][] = [
     ['POST', '/credentials', { credential: { user_id: cloud.made.adminUserId } }], ['POST', `/users/${cloud.made.adminUserId}/credentials/OS-EC2`, {}],
-    ['POST', '/OS-TRUST/trusts', { trust: { trustor_user_id: cloud.made.adminUserId } }], ['POST', `/users/${cloud.made.adminUserId}/application_credentials`, {}],
+    ['POST', '/OS-TRUST/trusts', { trust: { trustor_user_id: cloud.made.adminUserId } }],
+    ['POST', `/users/${cloud.made.adminUserId}/application_credentials`, {}],
   ]
   for (const [method, url, body] of notMine) {
     const answer = await cloud.request(method, v3 + url, { as: demo, body })
@@ -55,12 +57,17 @@ test('clients 2 what is not there is not found before the policy is asked, by wh
     assert.equal((await cloud.request('GET', v3 + url, { as: manager })).status, url.startsWith('/roles') ? 404 : 403, url)
   }
   const demo = await cloud.token({ name: 'demo' }, inProject(cloud.made.demoProjectId))
-  for (const [method, url] of [['GET', `/users/${cloud.made.demoUserId}/credentials/OS-EC2/nothing`], ['DELETE', `/users/${cloud.made.demoUserId}/credentials/OS-EC2/nothing`], ['GET', '/OS-TRUST/trusts/nothing']]) {
+  const key = `/users/${cloud.made.demoUserId}/credentials/OS-EC2/nothing`
+  for (const [method, url] of [['GET', key], ['DELETE', key], ['GET', '/OS-TRUST/trusts/nothing']]) {
     assert.equal((await cloud.request(String(method), v3 + url, { as: demo })).status, 404, url)
   }
   assert.equal((await cloud.request('DELETE', `${v3}/groups/nothing`, { as: manager })).status, 404)
   // and these are refused: Keystone asks about them without knowing whether they are there
-  for (const url of ['/users/nothing', '/groups/nothing', '/projects/nothing', '/credentials/nothing']) assert.equal((await cloud.request('GET', v3 + url, { as: manager })).status, 403, url)
+  for (const url of ['/users/nothing', '/groups/nothing', '/projects/nothing', '/credentials/nothing']) {
+    assert.equal((await cloud.request('GET', v3 + url, { as: manager })).status, 403, url)
+  }
   // who could never be allowed learns nothing of either
-  for (const url of ['/endpoints/nothing', '/services/nothing', '/roles/nothing', '/policies/nothing']) assert.equal((await cloud.request('GET', v3 + url, { as: demo })).status, 403, url)
+  for (const url of ['/endpoints/nothing', '/services/nothing', '/roles/nothing', '/policies/nothing']) {
+    assert.equal((await cloud.request('GET', v3 + url, { as: demo })).status, 403, url)
+  }
 })

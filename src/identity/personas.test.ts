@@ -19,7 +19,8 @@ before(async () => {
 })
 after(() => cloud.stop())
 
-const ask = (as: string | undefined, method: string, url: string, body?: unknown) => cloud.request(method, v3 + url, { ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }) })
+const ask = (as: string | undefined, method: string, url: string, body?: unknown) =>
+  cloud.request(method, v3 + url, { ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }) })
 const status = async (as: string | undefined, method: string, url: string, body?: unknown) => (await ask(as, method, url, body)).status
 const names = (list: { name: string }[]) => list.map(({ name }) => name).sort()
 
@@ -28,8 +29,10 @@ test('clients 1 who is admin of a domain is not admin of the cloud', async () =>
   const whole: [string, string, unknown?][] = [
     ['GET', '/services'], ['POST', '/services', { service: { type: 'x' } }], ['GET', '/endpoints'], ['POST', '/regions', { region: { id: 'x' } }],
     ['POST', '/roles', { role: { name: 'x' } }], ['GET', '/policies'], ['GET', '/OS-OAUTH1/consumers'], ['POST', '/OS-OAUTH1/consumers', { consumer: {} }],
-    ['POST', '/limits', { limits: [] }], ['POST', '/registered_limits', { registered_limits: [] }], ['GET', '/OS-TRUST/trusts'], ['POST', '/domains', { domain: { name: 'x' } }],
-    ['GET', `/system/users/${cloud.made.adminUserId}/roles`], ['PUT', `/system/users/${cloud.made.adminUserId}/roles/${await cloud.role('admin')}`], ['GET', '/role_inferences'],
+    ['POST', '/limits', { limits: [] }], ['POST', '/registered_limits', { registered_limits: [] }], ['GET', '/OS-TRUST/trusts'],
+    ['POST', '/domains', { domain: { name: 'x' } }],
+    ['GET', `/system/users/${cloud.made.adminUserId}/roles`], ['GET', '/role_inferences'],
+    ['PUT', `/system/users/${cloud.made.adminUserId}/roles/${await cloud.role('admin')}`],
   ]
   for (const [method, url, body] of whole) {
     const answer = await ask(admin, method, url, body)
@@ -38,8 +41,10 @@ test('clients 1 who is admin of a domain is not admin of the cloud', async () =>
   }
 })
 
-test('G4 G1 lists of domains hold the token’s own domain for each of its roles', async () => {
-  for (const role of ['reader', 'member', 'manager']) assert.deepEqual(names((await cloud.does('GET', '/domains', undefined, inDomain[role])).domains), ['house'], role)
+test('G4 lists of domains hold the token’s own domain for each of its roles', async () => {
+  for (const role of ['reader', 'member', 'manager']) {
+    assert.deepEqual(names((await cloud.does('GET', '/domains', undefined, inDomain[role])).domains), ['house'], role)
+  }
 })
 
 test('clients 3 lists of users, groups and members hold the token’s domain alone, whatever the query asks for', async () => {
@@ -65,15 +70,17 @@ test('clients 3 access rules are the user’s own business and the system’s, n
   const { userId, projectId } = await cloud.member('rules')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const rule = { service: 'compute', method: 'GET', path: '/v2.1/servers' }
-  const { application_credential: made } = await cloud.does('POST', `/users/${userId}/application_credentials`, { application_credential: { name: 'ruled', access_rules: [rule] } }, mine)
+  const ruled = { application_credential: { name: 'ruled', access_rules: [rule] } }
+  const { application_credential: made } = await cloud.does('POST', `/users/${userId}/application_credentials`, ruled, mine)
+  const one = `/users/${userId}/access_rules/${made.access_rules[0].id}`
   const url = `/users/${userId}/access_rules`
-  assert.deepEqual([await status(cloud.admin, 'GET', url), await status(cloud.admin, 'GET', `${url}/${made.access_rules[0].id}`), await status(cloud.admin, 'DELETE', `${url}/${made.access_rules[0].id}`)], [403, 403, 403])
-  assert.deepEqual([await status(mine, 'GET', url), await status(mine, 'GET', `${url}/${made.access_rules[0].id}`)], [200, 200])
+  assert.deepEqual([await status(cloud.admin, 'GET', url), await status(cloud.admin, 'GET', one), await status(cloud.admin, 'DELETE', one)], [403, 403, 403])
+  assert.deepEqual([await status(mine, 'GET', url), await status(mine, 'GET', one)], [200, 200])
   const system = await cloud.token({ name: 'admin' }, { system: { all: true } })
   assert.equal(await status(system, 'GET', url), 200)
 })
 
-test('clients 3 F19 EC2 keys: members make them where they have a role, everybody lists the own, a key is known by itself', async () => {
+test('F19 EC2 keys are made for projects where their owner has a role; who may make them for anybody may make them anywhere', async () => {
   const { userId, projectId } = await cloud.member('keys')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const ec2 = `/users/${userId}/credentials/OS-EC2`
@@ -81,6 +88,12 @@ test('clients 3 F19 EC2 keys: members make them where they have a role, everybod
   const elsewhere = { type: 'ec2', user_id: userId, project_id: cloud.made.demoProjectId, blob: '{"access":"a","secret":"s"}' }
   assert.equal(await status(mine, 'POST', '/credentials', { credential: elsewhere }), 403)
   assert.equal(await status(cloud.admin, 'POST', '/credentials', { credential: elsewhere }), 201)
+})
+
+test('clients 3 EC2 keys: members make them, everybody lists the own, and a key is known by itself', async () => {
+  const { userId, projectId } = await cloud.member('more-keys')
+  const mine = await cloud.token({ id: userId }, inProject(projectId))
+  const ec2 = `/users/${userId}/credentials/OS-EC2`
   const { access } = (await cloud.does('POST', ec2, { tenant_id: projectId }, mine)).credential
   const reading = await cloud.member('keys-reader', ['reader'])
   const reader = await cloud.token({ id: reading.userId }, inProject(reading.projectId))
@@ -128,7 +141,10 @@ test('F12 what a disabled or deleted user passed on ends with this user', async 
     const top = await cloud.member(`chain-top-${ended}`)
     const [middle, last] = [(await cloud.member(`chain-middle-${ended}`)).userId, (await cloud.member(`chain-last-${ended}`)).userId]
     const pass = async (token: string, trustor: string, trustee: string, count: number) => (await cloud.does('POST', '/OS-TRUST/trusts', {
-      trust: { trustor_user_id: trustor, trustee_user_id: trustee, project_id: top.projectId, impersonation: true, roles: [{ name: 'member' }], allow_redelegation: count > 0, redelegation_count: count },
+      trust: {
+        trustor_user_id: trustor, trustee_user_id: trustee, project_id: top.projectId, impersonation: true, roles: [{ name: 'member' }],
+        allow_redelegation: count > 0, redelegation_count: count,
+      },
     }, token)).trust.id as string
     const first = await pass(await cloud.token({ id: top.userId }, inProject(top.projectId)), top.userId, middle, 1)
     const scope = (id: string) => ({ 'OS-TRUST:trust': { id } })
@@ -144,7 +160,7 @@ test('F12 what a disabled or deleted user passed on ends with this user', async 
   }
 })
 
-test('clients 12 G3 a service with registered limits is not deleted; services and tokens of the system see every limit', async () => {
+test('G3 clients 12 services and tokens of the system see every limit; a service with registered limits is not deleted', async () => {
   const service: string = (await cloud.does('POST', '/services', { service: { type: 'limited', name: 'limited' } })).service.id
   const registered = await cloud.does('POST', '/registered_limits', { registered_limits: [{ service_id: service, resource_name: 'things', default_limit: 5 }] })
   const limit = { service_id: service, resource_name: 'things', resource_limit: 7 }
@@ -162,7 +178,9 @@ test('clients 12 G3 a service with registered limits is not deleted; services an
 
 test('G1 lists of users, groups, projects and domains have pages', async () => {
   for (const name of ['page-a', 'page-b', 'page-c']) {
-    for (const [path, key] of [['users', 'user'], ['groups', 'group'], ['projects', 'project'], ['domains', 'domain']]) await cloud.does('POST', `/${path}`, { [String(key)]: { name } })
+    for (const [path, key] of [['users', 'user'], ['groups', 'group'], ['projects', 'project'], ['domains', 'domain']]) {
+      await cloud.does('POST', `/${path}`, { [String(key)]: { name } })
+    }
   }
   for (const list of ['users', 'groups', 'projects', 'domains']) {
     const whole: string[] = (await cloud.does('GET', `/${list}?name__startswith=page-`))[list].map((each: any) => each.id)
@@ -187,4 +205,33 @@ test('clients 6 yes and no in queries of identity, in every spelling that Keysto
   for (const word of ['1', 't', 'yes', 'ON', 'True', '', 'whatever']) assert.deepEqual(await seen(`enabled=${word}`), [], word)
   const domains = async (word: string) => names((await cloud.does('GET', `/projects?is_domain=${word}`)).projects).includes('house')
   assert.deepEqual([await domains('TRUE'), await domains('yes'), await domains(''), await domains('No'), await domains('f')], [true, true, true, false, false])
+})
+
+test('clients 12 a service goes when its registered limits are gone, and they stay until they are asked to go', async () => {
+  const service: string = (await cloud.does('POST', '/services', { service: { type: 'closing' } })).service.id
+  const made = await cloud.does('POST', '/registered_limits', { registered_limits: [{ service_id: service, resource_name: 'r', default_limit: 1 }] })
+  const limit = `/registered_limits/${made.registered_limits[0].id}`
+  assert.deepEqual([await status(cloud.admin, 'DELETE', `/services/${service}`), await status(cloud.admin, 'GET', limit)], [403, 200])
+  assert.deepEqual([await status(cloud.admin, 'DELETE', limit), await status(cloud.admin, 'DELETE', `/services/${service}`)], [204, 204])
+})
+
+test('G5 images are neither made nor listed with tokens of a domain or of the system', async () => {
+  const image = { name: 'nowhere', disk_format: 'raw', container_format: 'bare' }
+  for (const as of [inDomain['admin'], inDomain['member'], await cloud.token({ name: 'admin' }, { system: { all: true } })]) {
+    const asked = [['POST', '/image/v2/images', image], ['GET', '/image/v2/images'], ['GET', '/compute/v2.1/servers'], ['GET', '/volume/v3/volumes']]
+    for (const [method, url, body] of asked) {
+      const answer = await cloud.request(String(method), String(url), { as: as ?? '', ...(body === undefined ? {} : { body }) })
+      assert.equal(answer.status, 403, `${String(url)}: ${answer.text}`)
+    }
+  }
+})
+
+test('F27 as docs say: who is admin of a domain reaches users of others, managers do not; readers of the system read credentials', async () => {
+  const demo = `/users/${cloud.made.demoUserId}`
+  const seen = async (role: string) => status(inDomain[role], 'GET', demo)
+  assert.deepEqual([await seen('admin'), await seen('manager'), await seen('reader')], [200, 403, 403])
+  const { credential } = await cloud.does('POST', '/credentials', { credential: { type: 'cert', user_id: cloud.made.demoUserId, blob: 'B' } })
+  const reading: string = (await cloud.does('POST', '/users', { user: { name: 'auditor', password } })).user.id
+  await cloud.does('PUT', `/system/users/${reading}/roles/${await cloud.role('reader')}`)
+  assert.equal(await status(await cloud.token({ id: reading }, { system: { all: true } }), 'GET', `/credentials/${credential.id}`), 200)
 })

@@ -96,7 +96,9 @@ test('clients 3 a domain’s manager manages its users, groups, projects and eve
   const token = await cloud.token({ id: boss.id }, { domain: { id: domain.id } })
   const status = (method: string, url: string, body?: unknown) => statusAs(token, method, url, body)
   // only who may make them anywhere may leave the domain out
-  for (const [path, key] of [['users', 'user'], ['projects', 'project'], ['groups', 'group']]) assert.equal(await status('POST', `/${path}`, { [String(key)]: { name: 'x' } }), 403)
+  for (const [path, key] of [['users', 'user'], ['projects', 'project'], ['groups', 'group']]) {
+    assert.equal(await status('POST', `/${path}`, { [String(key)]: { name: 'x' } }), 403)
+  }
   const { user } = await cloud.does('POST', '/users', { user: { name: 'hired', domain_id: domain.id } }, token)
   const { project } = await cloud.does('POST', '/projects', { project: { name: 'of-the-domain', domain_id: domain.id } }, token)
   const { group } = await cloud.does('POST', '/groups', { group: { name: 'staff', domain_id: domain.id } }, token)

@@ -19,7 +19,8 @@ export const domainOf: Record<string, string> = {
   keystone: 'identity', nova: 'compute', neutron: 'network', cinder: 'volume', glance: 'image', placement: 'placement',
 }
 
-const lines = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')).slice(1)
+const lines = (file: string) =>
+  readFileSync(join(import.meta.dirname, file), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')).slice(1)
 
 export const upstreamRules: UpstreamRule[] = lines('upstream-policies.tsv').map((line) => {
   const [service = '', name = '', check = '', scopes = '', operations = ''] = line.split('\t')
