@@ -6,6 +6,7 @@ import { explain } from './cli/complaint.ts'
 import type { UpOptions } from './cli/up.ts'
 import { versionLine } from './cli/version.ts'
 import type { WorkOptions } from './cli/work.ts'
+import { forTerminal } from './platform/printable.ts'
 
 interface Common {
   data?: string
@@ -18,7 +19,7 @@ async function run(options: Common, command: () => Promise<number> | number): Pr
   } catch (error) {
     const text = explain(error, options.data)
     if (text === null) throw error
-    console.error(`stackling: ${text}`)
+    console.error(`stackling: ${forTerminal(text)}`)
     process.exitCode = 1
   }
 }

@@ -139,6 +139,11 @@ test('F11 tables that names from outside are looked up in have no prototype', ()
   none(grep(code.filter(({ part, path }) => part !== 'cli' && path !== 'src/platform/table.ts'), literal), 'write table({ … }) of platform/table.ts: a literal finds `constructor` too')
 })
 
+test('F16 what the command prints of the cloud’s answers goes through the one escaping function', () => {
+  const printed = code.filter(({ part }) => part === 'cli').flatMap((file) => grep([file], /process\.stdout\.write\(/))
+  none(printed.filter((line) => !line.includes('forTerminal(') && !line.includes('src/cli/test.ts')), 'a tenant’s name may hold escape codes: forTerminal() of platform/printable.ts')
+})
+
 test('F3 F8 no pattern of the engine’s own is made from a text that is not written there', () => {
   const made = grep(code, /\bRegExp\(/).filter((where) => !/src\/(host|cli)\//.test(where) && !patternsOfConstants.some((path) => where.startsWith(path)))
   none(made, 'a user’s text becomes a pattern by platform/pattern.ts only: the engine’s own can be made to run for ever')

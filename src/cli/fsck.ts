@@ -5,6 +5,7 @@ import type { FsckReport } from '../platform/fsck/check.ts'
 import { runningCloud } from './admin-client.ts'
 import { explain } from './complaint.ts'
 import { dataDir, type DataDir } from './data-dir.ts'
+import { forTerminal } from '../platform/printable.ts'
 
 /** every host is asked several times, and one that does not answer is waited for */
 const timeoutMs = 1_800_000
@@ -13,13 +14,13 @@ export async function fsck(options: { data?: string; repair?: boolean }): Promis
   const dir = dataDir(options.data)
   try {
     const { text, counts, unchecked } = await look(dir, options.repair === true)
-    process.stdout.write(text)
+    process.stdout.write(forTerminal(text))
     if (Object.keys(counts).length > 0) return 1
     return unchecked.length > 0 ? 2 : 0
   } catch (error) {
     const text = explain(error, dir.path)
     if (text === null) throw error
-    console.error(`stackling: ${text}`)
+    console.error(`stackling: ${forTerminal(text)}`)
     return 2
   }
 }

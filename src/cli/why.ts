@@ -3,12 +3,13 @@
 import { runningCloud } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
 import { dataDir } from './data-dir.ts'
+import { forTerminal } from '../platform/printable.ts'
 
 export async function why(id: string, options: { data?: string }): Promise<number> {
   const dir = dataDir(options.data)
   const client = await runningCloud(dir)
   const answer = await client.find(`/operations/why/${encodeURIComponent(id)}`)
   if (answer === null) throw new Complaint(`nothing is known of ${id}: no resource of this id, name or address is here, or ever was changed`)
-  process.stdout.write(String(answer['text']))
+  process.stdout.write(forTerminal(String(answer['text'])))
   return 0
 }

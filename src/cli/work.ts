@@ -3,6 +3,7 @@
 import { runningCloud, type AdminClient } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
 import { dataDir } from './data-dir.ts'
+import { forTerminal } from '../platform/printable.ts'
 
 export interface WorkOptions {
   data?: string
@@ -24,6 +25,6 @@ export async function work(action: string, id: string | undefined, options: Work
 
 async function list(client: AdminClient, state: string): Promise<number> {
   const { text } = await client.get(`/operations/work?state=${encodeURIComponent(state)}`)
-  process.stdout.write(String(text))
+  process.stdout.write(forTerminal(String(text)))
   return 0
 }

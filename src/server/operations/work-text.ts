@@ -1,9 +1,10 @@
 // The words for durable work, in `stackling why` and `stackling work`: what it does now, what it waits for, what comes
 // then, and what happens when that never comes. Pure: facts in, lines out.
+import { inLine } from '../../platform/printable.ts'
 import type { WorkView } from './work.ts'
 
 /** 'name' (id), or the id of what has no name */
-export const named = (name: string | null, id: string): string => (name === null ? id : `'${name}' (${id})`)
+export const named = (name: string | null, id: string): string => (name === null ? id : `'${inLine(name)}' (${id})`)
 
 /** A page of a list; ends with a line break. */
 export function workListText(work: WorkView[], { state, isLast }: { state: string; isLast: boolean }, nowMs: number): string {
