@@ -34,6 +34,17 @@ test('F10: two clouds on one machine never share a range; one that was moved kee
   assert.deepEqual(up('/new'), other, 'what nobody holds any more is given again')
 })
 
+test('F10: a range in which something still runs is not given again', { skip: process.getuid?.() === 0 ? false : 'needs root' }, (t) => {
+  const scratch = mkdtempSync(join(tmpdir(), 'stackling-uids-'))
+  t.after(() => rmSync(scratch, { recursive: true }))
+  const list = join(scratch, 'uid-ranges.json')
+  const claim = () => claimRange({ dataDir: '/gone', stored: undefined, holds: () => false, list })
+  const { start } = claim()
+  const left = spawn('sleep', ['1000'], { uid: start + 20, gid: start + 20 })
+  t.after(() => left.kill())
+  assert.notEqual(claim().start, start)
+})
+
 test('F10: each guest has a user of its own, kept over a restart; a number comes again only after all others', () => {
   const journal = memoryJournal()
   const range = { start: 1000, count: 20 }

@@ -1,6 +1,6 @@
 // Which user ids the guests of a cloud run as: a range that no other cloud on this machine has, written down for the
 // whole machine. A directory that was moved keeps its range; a copy beside its original gets another one.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { HostError } from './contract.ts'
 import { lockFile } from './lock-file.ts'
@@ -38,7 +38,7 @@ export function claimRange({ dataDir, stored, holds, list = machineList }: Claim
       const known = ranges[range.start]
       return known === undefined || known.dataDir === dataDir || !holds(known.dataDir, { start: range.start, count: known.count })
     }
-    const range = stored && isMapped(stored) && isFree(stored) ? stored : candidates().find((each) => isFree(each) && !isInUse(each))
+    const range = stored && isMapped(stored) && isFree(stored) ? stored : candidates().find((each) => isFree(each) && !isInUse(each) && !hasProcess(each))
     if (!range) throw new HostError('failed', `no range of user ids is free for guests (${list})`)
     const others = Object.entries(ranges).filter(([, each]) => each.dataDir !== dataDir)
     const next = { ...Object.fromEntries(others), [range.start]: { count: range.count, dataDir } }
@@ -75,6 +75,13 @@ function isInUse(range: UidRange): boolean {
   const accounts = numbers('/etc/passwd', ':').some(([, , uid = 0]) => meets(uid, 1))
   return accounts || ['/etc/subuid', '/etc/subgid'].some((file) => numbers(file, ':').some(([, start = 0, count = 0]) => meets(start, count)))
 }
+
+/** Whether something runs as one of the ids: guests of a cloud whose directory is gone. */
+const hasProcess = (range: UidRange): boolean =>
+  readdirSync('/proc').some((name) => {
+    const uid = /^\d+$/.test(name) ? statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid : undefined
+    return uid !== undefined && uid >= range.start && uid < endOf(range)
+  })
 
 /** The fields of each line as numbers; none when there is no such file. */
 function numbers(path: string, separator: string | RegExp): number[][] {
