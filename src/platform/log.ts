@@ -40,7 +40,11 @@ export function createLog(options: { level: string; destination: number | string
   stream.on('error', () => undefined)
   const log = pino({ level: options.level, redact: { paths: secretPaths, censor: '***' }, base: null, formatters: { log: shortened } }, stream)
   if (path !== null) Object.assign(stream, { file: path }) // what it opens anew: it was made with a descriptor
-  const plain = pino({ level: options.level, base: null }, stream)
+  const isTold = log.isLevelEnabled('info')
+  // pino's own line, made at a third of its price: there is one for each request
+  const request = (fields: object, message: string) => {
+    if (isTold) stream.write(`{"level":30,"time":${Date.now()},${JSON.stringify(fields).slice(1, -1)},"msg":${JSON.stringify(message)}}\n`)
+  }
   const reopen = () => {
     if (path !== null) stream.reopen(path as never)
   }
@@ -52,7 +56,7 @@ export function createLog(options: { level: string; destination: number | string
     if (existsSync(path)) renameSync(path, `${path}.1`)
     reopen()
   })
-  return Object.assign(log as unknown as Log, { request: (fields: object, message: string) => plain.info(fields, message), flush: () => stream.flushSync(), reopen })
+  return Object.assign(log as unknown as Log, { request, flush: () => stream.flushSync(), reopen })
 }
 
 /** The fields with long texts cut. */

@@ -127,7 +127,7 @@ interface Chosen {
 /** Query first; then the target and the policy before the body where the operation says so (Keystone), else after it. */
 async function read({ ctx, service, operation }: Chosen, incoming: Incoming, sent: unknown): Promise<ApiRequest> {
   const query = incoming.query()
-  checkQuery(query)
+  if (incoming.url !== incoming.path) checkQuery(query)
   if (operation.query) validateQuery(operation.query, query, service.faults)
   const body = operation.action === undefined ? sent : (sent as Record<string, unknown>)[operation.action]
   const { params } = incoming
