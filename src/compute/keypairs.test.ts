@@ -31,6 +31,16 @@ test('a made keypair shows its private half once', async () => {
   assert.equal('private_key' in shown.body.keypair, false)
 })
 
+test('F23 while an RSA key is made the loop serves others', async () => {
+  const asked = Array.from({ length: 6 }, (_, index) => cloud.request('POST', url, { as: 'member@p1', body: { keypair: { name: `beside-${index}` } } }))
+  let answered = 0
+  const made = Promise.all(asked.map((one) => one.then(() => void answered++)))
+  // keys are a hundred milliseconds each on one thread: none may be through before a look-up that asks nothing of them
+  assert.equal((await cloud.request('GET', url, { as: 'member@p9' })).status, 200)
+  assert.ok(answered < asked.length, 'the look-up waited for all keys')
+  await made
+})
+
 test('bad input is refused in Nova’s words', async () => {
   assert.equal((await cloud.request('GET', url)).status, 401)
   assert.equal((await cloud.request('POST', url, { as: 'member@p1', body: { keypair: {} } })).status, 400)

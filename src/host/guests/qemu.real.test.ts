@@ -110,7 +110,7 @@ if (labImage !== undefined) {
       }
     })
 
-    test('first use 18 and 21: it starts whatever its timer does, and has what others test guests with', { timeout: 150_000 }, async () => {
+    test('first use 18 first use 21: it starts whatever its timer does, and has what others test guests with', { timeout: 150_000 }, async () => {
       const lab = await openRealLab({ imageId, source })
       try {
         const base = aSpec({ imageId }, { power: 'running' })
@@ -140,7 +140,7 @@ if (labImage !== undefined) {
       }
     })
 
-    test('unprivileged and confined; memory, disks and volumes keep what was written', { timeout: 150_000 }, async () => {
+    test('first use 19: unprivileged and confined; memory, disks and volumes keep what was written, and the clock is right after a pause', { timeout: 150_000 }, async () => {
       const lab = await openRealLab({ imageId, source })
       try {
         const volumeId = randomUUID()
