@@ -36,6 +36,7 @@ test('clients 16 workers/cleanup sets right what rests with nothing working on i
   assert.equal((await cleanup({}, { as: 'member@p1' })).status, 403)
   assert.equal((await cleanup({}, { version: '3.23' })).status, 404)
   assert.equal((await ask('POST', '/workers/cleanup', admin)).status, 400)
+  assert.equal((await cleanup({ resource_type: 'constructor' })).status, 400)
 })
 
 test('clients 9 encryption specs may have no provider, and other keys are forgotten', async () => {

@@ -1,6 +1,7 @@
 // Values of filters as clients written in Python print them, for Cinder reads filters with ast.literal_eval: texts in
 // either quote, numbers, True, False and None, and lists, tuples, sets and dictionaries of these. In one pass.
 import { table } from '../platform/table.ts'
+
 export type Literal = string | number | boolean | null | Literal[] | { [key: string]: Literal }
 
 const escapes: Record<string, string> = table({ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', '0': '\0', a: '\x07', '\\': '\\', "'": "'", '"': '"', '\n': '' })
@@ -120,7 +121,7 @@ class Reader {
       if (this.take(',')) commas++
     }
     if (pairs.length > 0 && values.length > 0) return undefined
-    if (open === '{' && values.length === 0) return Object.assign(Object.create(null) as object, Object.fromEntries(pairs)) as Literal
+    if (open === '{' && values.length === 0) return table(Object.fromEntries(pairs))
     return open === '(' && values.length === 1 && commas === 0 ? values[0] : values
   }
 }

@@ -1,5 +1,6 @@
 // workers/cleanup: what services left unfinished is set right. Work here goes on by itself after a crash; what remains is a
 // volume or snapshot that is said to be on its way with nothing working on it, which fsck finds and mends in the same way.
+import { wordOf } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { unexplained } from '../platform/fsck/explained.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
@@ -25,11 +26,11 @@ export interface CleanedServices {
   unavailable: ServiceView[]
 }
 
-const types: Record<string, string> = { volume: 'volume', snapshot: 'snapshot' }
+const types = ['volume', 'snapshot'] as const
 
 export async function workersCleanup(ctx: Context, wanted: CleanupWanted): Promise<CleanedServices> {
   const all = await serviceList(ctx, { binary: wanted.binary })
-  const type = wanted.resourceType ? types[wanted.resourceType.toLowerCase()] : undefined
+  const type = wanted.resourceType ? wordOf(types, wanted.resourceType) : undefined
   if (wanted.resourceType && type === undefined) throw invalidInput(`Resource type ${wanted.resourceType} not valid, must be Snapshot or Volume`)
   const resting = (await restingOf(ctx)).filter((each) => (type === undefined || each.resourceType === type) && (!wanted.resourceId || each.resourceId === wanted.resourceId))
   const located = Boolean(wanted.host ?? wanted.clusterName ?? wanted.serviceId)

@@ -3,12 +3,13 @@
 // formats' readers are less tried than qcow2's.
 import { chmod, chown, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { table } from '../../platform/table.ts'
 import { type Call, HostError } from '../contract.ts'
 import { diskFacts, emptyFile } from '../disk-image.ts'
 import { type GuestUser, runTool } from '../tools.ts'
 
 /** QEMU's names of the formats that are converted */
-export const convertible: Record<string, string> = { vmdk: 'vmdk', vdi: 'vdi', vhd: 'vpc', vhdx: 'vhdx' }
+export const convertible: Record<string, string> = table({ vmdk: 'vmdk', vdi: 'vdi', vhd: 'vpc', vhdx: 'vhdx' })
 
 const cpuSeconds = 3600
 /** of the file system's free bytes, so that one image does not fill it */

@@ -1,11 +1,12 @@
 // Requests signed as RFC 5849 says: the Authorization header, the string that is signed, and its HMAC. RSA and PLAINTEXT are
 // not taken: nobody signs for Keystone with RSA, and plain secrets do not belong on a wire that may be open.
 import { createHmac } from 'node:crypto'
+import { table } from '../../platform/table.ts'
 import { percentEncoded, sameText } from '../ec2-signature.ts'
 
 export type Pair = [name: string, value: string]
 
-const hashes: Record<string, string> = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256', 'HMAC-SHA512': 'sha512' }
+const hashes: Record<string, string> = table({ 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256', 'HMAC-SHA512': 'sha512' })
 const longestHeader = 8192
 const unsigned = ['realm', 'oauth_signature']
 
@@ -20,7 +21,7 @@ function decoded(text: string): string | null {
 /** The header's parameters, once each; null when it is no OAuth header. */
 export function headerParameters(header: string | undefined): Record<string, string> | null {
   if (header === undefined || header.length > longestHeader || !/^oauth\s/i.test(header)) return null
-  const found: Record<string, string> = Object.create(null) as Record<string, string>
+  const found = table<string>()
   for (const [, name = '', value = ''] of header.matchAll(/([\w%.~-]+)="([^"]*)"/g)) {
     const [key, text] = [decoded(name), decoded(value)]
     if (key === null || text === null || key in found) return null
@@ -54,7 +55,7 @@ export interface Signed {
 
 /** Do consumer and token, by their secrets, stand behind the request? */
 export function oauthSignatureMatches({ method, urls, header, body = [] }: Signed, consumerSecret: string, tokenSecret: string): boolean {
-  const hash = Object.hasOwn(hashes, header['oauth_signature_method'] ?? '') ? hashes[header['oauth_signature_method'] ?? ''] : undefined
+  const hash = hashes[header['oauth_signature_method'] ?? '']
   const given = header['oauth_signature']
   if (hash === undefined || given === undefined) return false
   const own = Object.entries(header).filter(([name]) => !unsigned.includes(name))

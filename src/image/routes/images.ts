@@ -23,7 +23,7 @@ const anyObject = Type.Unsafe<Body>(imageBodySchema as never)
 /** A body's attributes as they are, everything else as additional properties. */
 function draftOf(body: Body): ImageDraft {
   const draft: Record<string, unknown> = table()
-  const properties: Record<string, string | null> = Object.create(null)
+  const properties = table<string | null>()
   for (const [name, value] of Object.entries(body)) {
     if (name === 'locations') throw forbidden("Attribute 'locations' is reserved.")
     if (name === 'stores' || (readOnlyAttributes.has(name) && name !== 'id')) throw forbidden(`Attribute '${name}' is read-only.`)

@@ -4,6 +4,7 @@ import { idList, inList, type InList } from '../../platform/store/ids-in.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { table } from '../../platform/table.ts'
 import type { ImageTables } from './tables.ts'
 
 export type ImageStatus = 'queued' | 'saving' | 'uploading' | 'importing' | 'active' | 'deactivated' | 'killed'
@@ -83,7 +84,7 @@ const tagsOf = statement<ImageTables, InList, ImageTagRow>((from, { list }, db) 
 export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]> {
   if (rows.length === 0) return []
   const list = idList(rows.map((row) => row.id))
-  const complete = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: Object.create(null) as Image['properties'], tags: [] }]))
+  const complete = new Map<string, Image>(rows.map((row) => [row.id, { ...row, properties: table(), tags: [] }]))
   for (const { image_id, name, value } of await propertiesOf.rows(db, { list })) complete.get(image_id)!.properties[name] = value
   for (const { image_id, tag } of await tagsOf.rows(db, { list })) complete.get(image_id)!.tags.push(tag)
   return [...complete.values()]
