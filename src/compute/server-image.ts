@@ -9,8 +9,11 @@ import { devicesOf, type ServerDeviceRow } from './store/server-parts.ts'
 import type { ServerFlavor, ServerRow } from './store/servers.ts'
 import { serverImageSaga } from './work/server-image.ts'
 
-/** properties that belong to one image and not to its children */
-const notInherited = new Set(['cache_in_nova', 'bittorrent', 'img_signature_hash_method', 'img_signature', 'img_signature_key_type', 'img_signature_certificate_uuid', 'cinder_encryption_key_id', 'cinder_encryption_key_deletion_policy', 'block_device_mapping', 'bdm_v2', 'root_device_name', 'image_id', 'image_name', 'checksum', 'container_format', 'disk_format', 'min_disk', 'min_ram', 'size'])
+/** properties that belong to one image and not to its children, beside the image service's own names */
+const notInherited = new Set([
+  'cache_in_nova', 'bittorrent', 'img_signature_hash_method', 'img_signature', 'img_signature_key_type', 'img_signature_certificate_uuid', 'cinder_encryption_key_id',
+  'cinder_encryption_key_deletion_policy', 'block_device_mapping', 'bdm_v2', 'root_device_name', 'image_id', 'image_name',
+])
 
 export interface ServerImage {
   name: string
