@@ -196,10 +196,10 @@ function parsedOf(ctx: Context, node: NodeRow): HostInventory {
   return inventory
 }
 
-/** Says which filter removed whom: at most five hosts by name for each. */
 /** Nova's words; what follows them is for admins. */
 export const noHostText = 'No valid host was found. There are not enough hosts available.'
 
+/** Says which filter removed whom: at most five hosts by name for each. */
 function noValidHost(counts: FilterCount[], total: number): string {
   const removals = counts
     .filter(({ removed }) => removed.length > 0)

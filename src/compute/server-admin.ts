@@ -4,7 +4,8 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict } from '../platform/errors.ts'
 import { hostFacts } from './hosts-facts.ts'
-import { noValidHost, refuse } from './server-resize.ts'
+import { noHostText } from './scheduler.ts'
+import { refuse } from './server-resize.ts'
 import { hostByName } from './server-placing.ts'
 import { serverActions } from './server-states.ts'
 import { assertAllowed, serverEvent, serverGet } from './servers.ts'
@@ -54,7 +55,7 @@ export async function serverMigrate(ctx: Context, id: string, host: string | nul
     if (!named) throw badRequest(`Compute host ${host} could not be found.`)
     if (named.host === seen.host) throw badRequest('Cannot migrate to the host where the server exists.')
   }
-  await ctx.transaction(async (tx) => refuse(tx, await serverGet(tx, id), { action: 'migrate', reason: noValidHost }))
+  await ctx.transaction(async (tx) => refuse(tx, await serverGet(tx, id), { action: 'migrate', reason: noHostText }))
 }
 
 /** Live migration is answered at once before 2.34, and in the timeline since. */
@@ -66,8 +67,8 @@ export async function serverMigrateLive(ctx: Context, id: string, host: string |
     if (!named) throw badRequest(`Compute host ${host} could not be found.`)
     if (named.host === seen.host && !ctx.microversion.atLeast('2.34')) throw badRequest(`Unable to migrate instance (${id}) to current host (${host}).`)
   }
-  if (!ctx.microversion.atLeast('2.34')) throw badRequest(noValidHost)
-  await ctx.transaction(async (tx) => refuse(tx, await serverGet(tx, id), { action: 'live-migration', reason: noValidHost }))
+  if (!ctx.microversion.atLeast('2.34')) throw badRequest(noHostText)
+  await ctx.transaction(async (tx) => refuse(tx, await serverGet(tx, id), { action: 'live-migration', reason: noHostText }))
 }
 
 /** A server is evacuated from a host that is down; there is no other to take it yet. */
@@ -84,8 +85,8 @@ export async function serverEvacuate(ctx: Context, id: string, host: string | un
   if (facts?.alive) throw badRequest(`Compute service of ${seen.host} is still in use.`)
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
-    await refuse(tx, server, { action: 'evacuate', reason: noValidHost })
-    await serverChange(tx.db, id, { vm_state: 'error', fault: await faultOf(tx, noValidHost) })
+    await refuse(tx, server, { action: 'evacuate', reason: noHostText })
+    await serverChange(tx.db, id, { vm_state: 'error', fault: await faultOf(tx, noHostText) })
   })
 }
 

@@ -25,8 +25,6 @@ export interface Before {
   migrationId: string
 }
 
-export const noValidHost = 'No valid host was found. There are not enough hosts available.'
-
 /** Accepts a resize; when no host has room the server stays as it is, with the reason in its timeline. */
 export function serverResize(ctx: Context, id: string, wanted: { flavorId: string; diskConfig?: string | undefined }): Promise<void> {
   return ctx.transaction((tx) => resize(tx, id, wanted))
