@@ -74,7 +74,7 @@ export async function projectsGone(ctx: Context, ids: string[]): Promise<string[
 /** A user by id; no permission is asked. */
 export async function userFetch(ctx: Context, id: string): Promise<UserFacts | null> {
   const row = await users.fetch(ctx.db, id)
-  return row ? { id: row.id, name: row.name, domainId: row.domain_id, enabled: isEnabled(row, { config: ctx.config, nowMs: ctx.clock.nowMs() }) } : null
+  return row ? { id: row.id, name: row.name, domainId: row.domain_id, enabled: isEnabled(row, ctx) } : null
 }
 
 const service: Service = {

@@ -63,7 +63,7 @@ export async function passwordChange(
   ctx: Context, id: string, { original, wanted, address }: { original: string; wanted: string; address: string },
 ): Promise<void> {
   const found = await users.fetch(ctx.db, id)
-  const usable = found && isEnabled(found, { config: ctx.config, nowMs: ctx.clock.nowMs() }) ? found : undefined
+  const usable = found && isEnabled(found, ctx) ? found : undefined
   const row = await passwordProve(ctx, usable, { password: original, lane: laneOf(address, { id }) })
   if (wanted === '') throw badRequest('The new password cannot be empty.')
   requirementsCheck(ctx, wanted)

@@ -59,7 +59,7 @@ export async function login(ctx: Context, body: unknown, caller: LoginCaller): P
 
 async function isUsable(ctx: Context, user: UserRow): Promise<boolean> {
   const domain = await projects.fetch(ctx.db, user.domain_id)
-  return domain?.enabled === 1 && isEnabled(user, { config: ctx.config, nowMs: ctx.clock.nowMs() })
+  return domain?.enabled === 1 && isEnabled(user, ctx)
 }
 
 async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {

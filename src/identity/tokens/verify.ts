@@ -42,7 +42,7 @@ interface Reading {
 export async function tokenFacts(platform: Platform, db: Db, payload: TokenPayload, { revision, graceMs = 0 }: Reading): Promise<TokenFacts | null> {
   const nowMs = platform.clock.nowMs() - graceMs
   if (payload.expiresAtMs <= nowMs || (await isRevoked(db, payload.auditIds))) return null
-  const usable = (row: UserRow | undefined) => (row && isEnabled(row, { config: platform.config, nowMs: platform.clock.nowMs() }) ? row : null)
+  const usable = (row: UserRow | undefined) => (row && isEnabled(row, platform) ? row : null)
   const user = usable(await users.fetch(db, payload.userId))
   if (!user || user.epoch !== payload.userEpoch) return null
   const userDomain = enabled(await projects.fetch(db, user.domain_id))

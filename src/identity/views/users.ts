@@ -10,7 +10,7 @@ export const userView = (ctx: Context, row: UserRow) => ({
   id: row.id,
   name: row.name,
   domain_id: row.domain_id,
-  enabled: isEnabled(row, { config: ctx.config, nowMs: ctx.clock.nowMs() }),
+  enabled: isEnabled(row, ctx),
   ...(row.default_project_id === null ? {} : { default_project_id: row.default_project_id }),
   password_expires_at: shownTime(row.password_expires_at),
   options: JSON.parse(row.options) as object,
