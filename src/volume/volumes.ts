@@ -5,9 +5,9 @@ import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume, volumeNotFound } from './errors.ts'
-import { attachmentsDeleteOfVolume, attachmentsOfVolume } from './store/attachments.ts'
+import { attachmentsOfVolume } from './store/attachments.ts'
 import { snapshotsOfVolume, snapshotUpdate } from './store/snapshots.ts'
-import { volumeAdvance, volumeDelete, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
+import { volumeAdvance, volumeFetch, volumeForget, volumeUpdate, type VolumeRow } from './store/volumes.ts'
 import { volumeRemoveSaga } from './work/volume-remove.ts'
 
 export type { VolumeRow } from './store/volumes.ts'
@@ -80,8 +80,7 @@ export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = f
   // nothing was ever made of it: it is gone at once, and with it the use of its type
   if (row.host === null) {
     await tx.work.cancel(tx, id)
-    await attachmentsDeleteOfVolume(tx.db, id)
-    await volumeDelete(tx.db, id)
+    await volumeForget(tx.db, id)
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'delete', result: 'success' })
     return null
   }

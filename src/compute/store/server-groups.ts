@@ -20,7 +20,7 @@ export function serverGroupsPage(db: Db, projectId: string | undefined, { limit,
   let query = q(db).selectFrom('server_groups').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
   const sorts = (['created_at', 'id'] as const).map((column) => ({ column, direction: 'asc' as const }))
-  return page(query, { sorts, limit }).offset(offset).execute()
+  return page(query, { sorts, limit, offset }).execute()
 }
 
 export async function serverGroupCount(db: Db, projectId: string): Promise<number> {

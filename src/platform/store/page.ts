@@ -14,6 +14,8 @@ export interface PageRequest {
   limit: number
   /** the sorted columns' values of the row that the page comes after */
   after?: Record<string, unknown> | undefined
+  /** rows to pass over, for lists that still page so; costs what it passes over */
+  offset?: number | undefined
 }
 
 /** Adds order, limit and the keyset condition. One direction for all: a row-value comparison, which both engines answer from an index. */
@@ -22,7 +24,7 @@ export function page<DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, T
   const { sorts, after } = request
   if (after) result = result.where(keysetCondition(sorts, after))
   for (const sort of sorts) result = result.orderBy(reference(sort), sort.direction)
-  return result.limit(request.limit)
+  return request.offset ? result.limit(request.limit).offset(request.offset) : result.limit(request.limit)
 }
 
 const reference = ({ column, nullAs }: Sort) => (nullAs === undefined ? sql.ref(column) : sql`coalesce(${sql.ref(column)}, ${sql.lit(nullAs)})`)

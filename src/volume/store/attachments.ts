@@ -79,10 +79,9 @@ export interface AttachmentFilters {
   columns: ColumnFilter[]
 }
 
-export function attachmentsPage(db: Db, { projectId, columns }: AttachmentFilters, request: PageRequest & { offset?: number | undefined }): Promise<AttachmentRow[]> {
+export function attachmentsPage(db: Db, { projectId, columns }: AttachmentFilters, request: PageRequest): Promise<AttachmentRow[]> {
   let query = q(db).selectFrom('volume_attachments').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
   for (const filter of columns) query = query.where(condition(filter))
-  const paged = page(query, request)
-  return (request.offset ? paged.offset(request.offset) : paged).execute()
+  return page(query, request).execute()
 }

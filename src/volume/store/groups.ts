@@ -71,14 +71,11 @@ export interface GroupFilters {
   columns: ColumnFilter[]
 }
 
-type Page = PageRequest & { offset?: number | undefined }
-
-export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request: Page): Promise<GroupRow[]> {
+export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupRow[]> {
   let query = q(db).selectFrom('volume_groups').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
   for (const filter of columns) query = query.where(condition(filter))
-  const paged = page(query, request)
-  return (request.offset ? paged.offset(request.offset) : paged).execute()
+  return page(query, request).execute()
 }
 
 export async function groupCount(db: Db, projectId: string): Promise<number> {
@@ -97,10 +94,9 @@ export const groupSnapshotUpdate = (db: Db, id: string, change: Partial<GroupSna
 export const groupSnapshotDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_snapshots').where('id', '=', id).execute()
 export const groupSnapshotsOfGroup = (db: Db, groupId: string) => q(db).selectFrom('volume_group_snapshots').selectAll().where('group_id', '=', groupId).execute()
 
-export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: Page): Promise<GroupSnapshotRow[]> {
+export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupSnapshotRow[]> {
   let query = q(db).selectFrom('volume_group_snapshots').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
   for (const filter of columns) query = query.where(condition(filter))
-  const paged = page(query, request)
-  return (request.offset ? paged.offset(request.offset) : paged).execute()
+  return page(query, request).execute()
 }

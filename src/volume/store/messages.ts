@@ -24,9 +24,8 @@ export const messageInsert = (db: Db, row: MessageRow) => q(db).insertInto('volu
 export const messageDelete = (db: Db, id: string) => q(db).deleteFrom('volume_messages').where('id', '=', id).execute()
 export const messagesExpire = (db: Db, before: string) => q(db).deleteFrom('volume_messages').where('guaranteed_until', '<', before).execute()
 
-export function messagesPage(db: Db, projectId: string, columns: ColumnFilter[], request: PageRequest & { offset?: number | undefined }): Promise<MessageRow[]> {
+export function messagesPage(db: Db, projectId: string, columns: ColumnFilter[], request: PageRequest): Promise<MessageRow[]> {
   let query = q(db).selectFrom('volume_messages').selectAll().where('project_id', '=', projectId)
   for (const filter of columns) query = query.where(condition(filter))
-  const paged = page(query, request)
-  return (request.offset ? paged.offset(request.offset) : paged).execute()
+  return page(query, request).execute()
 }

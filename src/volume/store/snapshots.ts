@@ -85,9 +85,8 @@ function filtered<O>(start: SelectQueryBuilder<VolumeTables, 'volume_snapshots',
   return query
 }
 
-export function snapshotsPage(db: Db, filters: SnapshotFilters, request: PageRequest & { offset?: number | undefined }): Promise<SnapshotRow[]> {
-  const query = page(filtered(q(db).selectFrom('volume_snapshots').selectAll(), filters), request)
-  return (request.offset ? query.offset(request.offset) : query).execute()
+export function snapshotsPage(db: Db, filters: SnapshotFilters, request: PageRequest): Promise<SnapshotRow[]> {
+  return page(filtered(q(db).selectFrom('volume_snapshots').selectAll(), filters), request).execute()
 }
 
 export async function snapshotsCount(db: Db, filters: SnapshotFilters): Promise<number> {

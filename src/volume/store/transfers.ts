@@ -24,9 +24,8 @@ export const transferInsert = (db: Db, row: TransferRow) => q(db).insertInto('vo
 export const transferDelete = (db: Db, id: string) => q(db).deleteFrom('volume_transfers').where('id', '=', id).execute()
 
 /** A transfer that was accepted is over: it is not listed. */
-export function transfersPage(db: Db, projectId: string | undefined, request: PageRequest & { offset?: number | undefined }): Promise<TransferRow[]> {
+export function transfersPage(db: Db, projectId: string | undefined, request: PageRequest): Promise<TransferRow[]> {
   let query = q(db).selectFrom('volume_transfers').selectAll()
   if (projectId !== undefined) query = query.where('source_project_id', '=', projectId)
-  const paged = page(query, request)
-  return (request.offset ? paged.offset(request.offset) : paged).execute()
+  return page(query, request).execute()
 }

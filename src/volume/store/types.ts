@@ -58,14 +58,13 @@ export interface TypeFilters {
   extraSpecs: Map<string, string>
 }
 
-export function typesPage(db: Db, { projectId, isPublic, columns, extraSpecs }: TypeFilters, request: PageRequest & { offset?: number | undefined }): Promise<VolumeTypeRow[]> {
+export function typesPage(db: Db, { projectId, isPublic, columns, extraSpecs }: TypeFilters, request: PageRequest): Promise<VolumeTypeRow[]> {
   let query = q(db).selectFrom('volume_types').selectAll()
   if (isPublic === true) query = query.where(sql<SqlBool>`(is_public = 1 or exists (select 1 from volume_type_access a where a.volume_type_id = volume_types.id and a.project_id = ${projectId ?? ''}))`)
   if (isPublic === false) query = query.where('is_public', '=', 0)
   for (const filter of columns) query = query.where(condition(filter))
   for (const [key, value] of extraSpecs) query = query.where(holdsPair('extra_specs', key, value))
-  const paged = page(query, request)
-  return (request.offset ? paged.offset(request.offset) : paged).execute()
+  return page(query, request).execute()
 }
 
 export const typeAccessFetch = (db: Db, typeId: string, projectId: string) =>

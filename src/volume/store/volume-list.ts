@@ -27,13 +27,8 @@ function filtered<O>(start: Query<O>, filters: VolumeFilters): Query<O> {
   return query
 }
 
-export interface VolumePage extends PageRequest {
-  offset?: number | undefined
-}
-
-export function volumesPage(db: Db, filters: VolumeFilters, request: VolumePage): Promise<VolumeRow[]> {
-  const query = page(filtered(db.as<VolumeTables>().selectFrom('volumes').selectAll(), filters), request)
-  return (request.offset ? query.offset(request.offset) : query).execute()
+export function volumesPage(db: Db, filters: VolumeFilters, request: PageRequest): Promise<VolumeRow[]> {
+  return page(filtered(db.as<VolumeTables>().selectFrom('volumes').selectAll(), filters), request).execute()
 }
 
 export async function volumesCount(db: Db, filters: VolumeFilters): Promise<number> {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { attachmentsDeleteOfVolume } from './attachments.ts'
 import type { VolumeTables } from './tables.ts'
 
 export interface VolumeRow {
@@ -52,7 +53,7 @@ export const volumeDelete = volumes.delete
 
 /** The record, and whatever attachments it had. */
 export async function volumeForget(db: Db, id: string): Promise<void> {
-  await q(db).deleteFrom('volume_attachments').where('volume_id', '=', id).execute()
+  await attachmentsDeleteOfVolume(db, id)
   await volumeDelete(db, id)
 }
 

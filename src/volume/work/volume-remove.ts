@@ -3,9 +3,8 @@
 import { isoMillis } from '../../platform/clock.ts'
 import { saga } from '../../platform/work/definition.ts'
 import { eventAppend } from '../../platform/events.ts'
-import { attachmentsDeleteOfVolume } from '../store/attachments.ts'
 import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
-import { volumeDelete, volumeUpdate } from '../store/volumes.ts'
+import { volumeForget, volumeUpdate } from '../store/volumes.ts'
 import { failureRecord } from './failure-message.ts'
 import { hostLimit } from './host-limit.ts'
 
@@ -32,8 +31,7 @@ export const volumeRemoveSaga = saga<VolumeRemoveData>({
       },
       async commit({ ctx }, { volumeId, projectId, snapshotIds, host }) {
         for (const snapshotId of snapshotIds) await snapshotDelete(ctx.db, snapshotId)
-        await attachmentsDeleteOfVolume(ctx.db, volumeId)
-        await volumeDelete(ctx.db, volumeId)
+        await volumeForget(ctx.db, volumeId)
         await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'delete', result: 'success', host })
       },
     },
