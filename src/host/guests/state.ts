@@ -59,7 +59,10 @@ export async function writeDurably(path: string, content: string | Buffer): Prom
 }
 
 /** A new or renamed entry survives power loss when its directory was synced. */
-export async function syncDirectory(path: string): Promise<void> {
+export const syncDirectory = (path: string): Promise<void> => syncFile(path)
+
+/** What was written into the file, by whomever, survives power loss. */
+export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
     await handle.sync()

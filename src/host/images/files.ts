@@ -5,7 +5,7 @@ import { chmod, chown, open, readdir, readFile, rename, rm, stat, utimes } from 
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { type Call, HostError, type ImageSource } from '../contract.ts'
-import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
+import { makeDirectory, syncDirectory, syncFile, writeDurably } from '../guests/state.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
 import { createHolds } from './holds.ts'
 import type { LocalImages } from './local-images.ts'
@@ -16,7 +16,7 @@ import { inspectWhole } from './inspect-whole.ts'
 import { baseFormat, receiveImage } from './receive.ts'
 
 export interface ImageFilesOptions {
-  /** <dataDir>/bases */
+  /** <dataDir>/hypervisor/bases */
   directory: string
   source: ImageSource
   clock: Clock
@@ -110,15 +110,6 @@ async function inspectFile(path: string, imageId: string, diskFormat: string): P
   try {
     const { faults } = await inspectWhole(fileBytes(handle, (await handle.stat()).size), diskFormat)
     if (faults.length > 0) throw new HostError('bad_image', `the image ${imageId} is refused: ${faults.join('; ')}`)
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
   } finally {
     await handle.close()
   }

@@ -1,4 +1,4 @@
-// Volumes as thin qcow2 files, one directory each: <dataDir>/volumes/<id>/disk.qcow2 beside volume.json. Snapshots are
+// Volumes as thin qcow2 files, one directory each: <dataDir>/hypervisor/volumes/<id>/disk.qcow2 beside volume.json. Snapshots are
 // internal ones of the file. While a running guest has the file open every change goes through its QEMU (LiveDisks);
 // else qemu-img works on it, whose lock makes a mistake about that a 'conflict' and never a damaged disk.
 import { createReadStream } from 'node:fs'
@@ -7,16 +7,16 @@ import { basename, join, relative } from 'node:path'
 import { type Call, HostError, type VolumeConnection, type Volumes, type VolumeSource } from '../contract.ts'
 import { diskCopy, diskCreate, diskFacts, diskResize, diskSnapshot, emptyFile } from '../disk-image.ts'
 import { poolFiles } from './pool-files.ts'
-import { diskRewrite, syncFile } from './rewrite.ts'
+import { diskRewrite } from './rewrite.ts'
 import type { Gate } from '../gate.ts'
-import { makeDirectory, syncDirectory, writeDurably } from '../guests/state.ts'
+import { makeDirectory, syncDirectory, syncFile, writeDurably } from '../guests/state.ts'
 import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
 import { giveFile, type GuestUsers, ownerOf } from '../guest-users.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
 
 export interface VolumeFilesOptions {
-  /** <dataDir>/volumes */
+  /** <dataDir>/hypervisor/volumes */
   directory: string
   images: LocalImages
   live: LiveDisks

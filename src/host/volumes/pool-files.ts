@@ -1,16 +1,15 @@
-// What lies in the pool beside the volumes: disk images that an operator put into <dataDir>/volumes, or that were volumes and
+// What lies in the pool beside the volumes: disk images that an operator put into <dataDir>/hypervisor/volumes, or that were volumes and
 // were let go, and snapshots in volumes' files that are none of ours. They become volumes and snapshots, and back again.
 import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { type Call, HostError, type PoolFile, type PoolSnapshot, type Volumes } from '../contract.ts'
 import { diskCopy, diskFacts, diskResize, type DiskFile, emptyFile, refuseOpen } from '../disk-image.ts'
 import { giveFile } from '../guest-users.ts'
-import { makeDirectory, syncDirectory } from '../guests/state.ts'
+import { makeDirectory, syncDirectory, syncFile } from '../guests/state.ts'
 import { inspectHeadBytes, inspectImage } from '../images/inspect.ts'
 import { snapshotsInside } from '../images/inspect-qcow2.ts'
 import type { GuestUser } from '../tools.ts'
 import { nameInFile, type VolumeFacts, withoutSnapshot } from './files.ts'
-import { syncFile } from './rewrite.ts'
 
 export interface PoolKit {
   directory: string

@@ -1,10 +1,10 @@
 // Puts other content into a volume's file. Without snapshots a new file takes the old one's place in one move; with
 // snapshots, which live in the file, the content is written over the old. Nobody may have the file open meanwhile.
-import { chown, open, rename, rm, stat } from 'node:fs/promises'
+import { chown, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Call } from '../contract.ts'
 import { diskCopy, diskFacts, refuseOpen, type DiskFile } from '../disk-image.ts'
-import { syncDirectory } from '../guests/state.ts'
+import { syncDirectory, syncFile } from '../guests/state.ts'
 import type { GuestUser } from '../tools.ts'
 
 export interface Rewrite {
@@ -33,14 +33,5 @@ export async function diskRewrite(disk: DiskFile, { user, call, fill }: Rewrite)
     await syncDirectory(cwd)
   } finally {
     await rm(fresh, { force: true })
-  }
-}
-
-export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
