@@ -26,8 +26,6 @@ export interface Config {
   imageLocations?: boolean
   /** rows a list page holds at most (Nova's max_limit) */
   maxPageSize: number
-  /** bytes of a JSON body at most */
-  maxBodyBytes: number
 }
 
 export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
@@ -39,5 +37,4 @@ export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
   identity: defaultIdentity,
   logLevel: 'info',
   maxPageSize: 1000,
-  maxBodyBytes: 1_048_576,
 }

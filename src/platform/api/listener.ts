@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { fastify, type FastifyInstance, type HTTPMethods } from 'fastify'
 import type { Platform } from '../context.ts'
-import { ApiError, badRequest } from '../errors.ts'
+import { ApiError, badRequest, errorTable } from '../errors.ts'
 import { dispatch, type Authenticate } from './dispatch.ts'
 import { asApiError, renderError } from './failure.ts'
 import { Incoming } from './incoming.ts'
@@ -85,5 +85,5 @@ function unknown(services: Service[], { url, raw }: Incoming, error = new ApiErr
   const service = services.find(({ prefix }) => url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`))
   if (service) return renderError(service, error, 'req-none')
   const message = error.code === 'not_found' ? `There is nothing here; the services are at ${services.map(({ prefix }) => prefix).join(', ')}.` : error.message
-  return { status: error.status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ error: { code: error.status, message, title: 'Not Found' } }) }
+  return { status: error.status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ error: { code: error.status, message, title: errorTable[error.code].title } }) }
 }
