@@ -40,7 +40,20 @@ const service: Service = {
   operations: [...serverOperations, ...keypairOperations, ...cloudOperations].map(closedQuery),
 }
 
-export const domain: Domain = { name: 'compute', migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer }, policy: computePolicy, policyScopes: { usual: ['project'] }, services: [service], work: [...serverWork, computeHeartbeat, imageCacheSaga], checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck, serversOrphansCheck], async start(ctx) { await computeHostsStart(ctx); serversWatch(ctx); volumesWatch(ctx); portsWatch(ctx) },
+export const domain: Domain = {
+  name: 'compute',
+  migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer },
+  policy: computePolicy,
+  policyScopes: { usual: ['project'] },
+  services: [service],
+  work: [...serverWork, computeHeartbeat, imageCacheSaga],
+  checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck, serversOrphansCheck],
+  async start(ctx) {
+    await computeHostsStart(ctx)
+    serversWatch(ctx)
+    volumesWatch(ctx)
+    portsWatch(ctx)
+  },
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   resourceName: async ({ db }, type, id) => (type === 'server' ? ((await serverFetchAny(db, id))?.name ?? null) : null),
 }
