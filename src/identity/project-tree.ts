@@ -38,6 +38,3 @@ export async function subtreeAsIds(ctx: Context, project: ProjectRow): Promise<N
   }
   return nest(project.id)
 }
-
-/** How many projects deep this one is; a top-level one is 1. */
-export const depthOf = async (db: Db, project: ProjectRow): Promise<number> => (await ancestorsOf(db, project)).length + 1

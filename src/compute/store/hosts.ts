@@ -50,9 +50,6 @@ const stamps = statement<CloudTables, object, Pick<NodeRow, 'host' | 'updated_at
 /** when each node's row was written last */
 export const nodeStamps = (db: Db) => stamps.rows(db, {})
 
-export const nodesByIds = (db: Db, ids: string[]): Promise<NodeRow[]> =>
-  ids.length === 0 ? Promise.resolve([]) : q(db).selectFrom('compute_nodes').selectAll().where('id', 'in', ids).execute()
-
 export const nodeInsert = (db: Db, row: NodeRow) => q(db).insertInto('compute_nodes').values(row).execute()
 
 export const nodeUpdate = (db: Db, id: string, change: Partial<NodeRow>) => q(db).updateTable('compute_nodes').set(change).where('id', '=', id).execute()

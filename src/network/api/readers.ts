@@ -171,8 +171,6 @@ export const dnsDomain: Read = (value, name) => {
   return read
 }
 
-export const protocolNumberMax = 255
-
 export const malformed = (message: string) => badRequest(message, { type: 'HTTPBadRequest' })
 
 /** There are no QoS policies: whoever names one is told so. */

@@ -1,6 +1,5 @@
 // SQL of address groups.
 import { sql } from 'kysely'
-import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, type ListShape } from './list.ts'
 import { sharedFilter, sharedWith } from './networks.ts'
@@ -15,8 +14,6 @@ export const addressGroupShape: ListShape = {
   special: { shared: sharedFilter('address_group', 'address_groups.id') },
 }
 
-export const addressGroupFetch = (db: Db, id: string) => q(db).selectFrom('address_groups').selectAll().where('id', '=', id).executeTakeFirst()
-export const addressGroupsFetch = (db: Db, ids: string[]) => q(db).selectFrom('address_groups').selectAll().where(idsIn(db, 'id', ids)).execute()
 export const addressGroupInsert = (db: Db, row: AddressGroupRow) => q(db).insertInto('address_groups').values(row).execute()
 export const addressGroupDelete = (db: Db, id: string) => q(db).deleteFrom('address_groups').where('id', '=', id).execute()
 export const addressGroupUse = (db: Db, id: string) => q(db).selectFrom('security_group_rules').select(['id', 'security_group_id']).where('remote_address_group_id', '=', id).execute()

@@ -66,6 +66,3 @@ export async function allocationCounts(db: Db, subnetIds: string[]): Promise<Map
     .execute()
   return new Map(rows.map((row) => [row.subnet_id, Number(row.count)]))
 }
-
-export const allocationFetch = (db: Db, subnetId: string, ip: string) =>
-  q(db).selectFrom('ip_allocations').selectAll().where('subnet_id', '=', subnetId).where('ip_address', '=', ip).executeTakeFirst()

@@ -25,7 +25,6 @@ export const routerInsert = routers.insert
 export const routerDelete = routers.delete
 export const routerSet = routers.update
 export const routerPortInsert = (db: Db, row: RouterPortRow) => q(db).insertInto('router_ports').values(row).execute()
-export const routerPortDelete = (db: Db, portId: string) => q(db).deleteFrom('router_ports').where('port_id', '=', portId).execute()
 export const routerPorts = (db: Db, routerIds: string[]) => q(db).selectFrom('router_ports').selectAll().where(idsIn(db, 'router_id', routerIds)).execute()
 
 /** The addresses of routers' ports, with the subnets that they are in. */

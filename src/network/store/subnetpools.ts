@@ -34,6 +34,5 @@ export const subnetpoolInsert = (db: Db, row: SubnetpoolRow) => q(db).insertInto
 export const subnetpoolDelete = (db: Db, id: string) => q(db).deleteFrom('subnetpools').where('id', '=', id).execute()
 export const subnetpoolsOfScope = (db: Db, scopeId: string) => q(db).selectFrom('subnetpools').selectAll().where('address_scope_id', '=', scopeId).execute()
 
-export const addressScopeFetch = (db: Db, id: string) => q(db).selectFrom('address_scopes').selectAll().where('id', '=', id).executeTakeFirst()
 export const addressScopeInsert = (db: Db, row: AddressScopeRow) => q(db).insertInto('address_scopes').values(row).execute()
 export const addressScopeDelete = (db: Db, id: string) => q(db).deleteFrom('address_scopes').where('id', '=', id).execute()

@@ -11,8 +11,6 @@ export interface InventoryUsage extends InventoryRow {
 export const inventoriesOf = (db: Db, providerId: string) =>
   q(db).selectFrom('inventories').selectAll().where('provider_id', '=', providerId).orderBy('resource_class').execute()
 
-export const inventoryInsert = (db: Db, row: InventoryRow) => q(db).insertInto('inventories').values(row).execute()
-
 export const inventoryUpsert = (db: Db, row: InventoryRow) =>
   q(db)
     .insertInto('inventories')

@@ -76,8 +76,6 @@ export interface Operation<Q extends TSchema = TSchema, B extends TSchema = TSch
   target?(ctx: Context, request: UncheckedRequest<Static<Q>>): Promise<unknown>
   /** of the usual answer */
   status: number
-  /** the answer's schema: checked in tests, shown in OpenAPI; never used to serialise */
-  response?: TSchema
   handler(ctx: Context, request: ApiRequest<Static<Q>, Static<B>>): Promise<unknown>
 }
 

@@ -54,9 +54,3 @@ export function validateQuery(schema: TSchema, value: unknown, format: FaultForm
   const error = check(queryValidator, schema, value)
   if (error) throw badRequest(format('query', error, faultWords(error)))
 }
-
-/** For tests: what is wrong with an answer, or null. */
-export function answerFault(schema: TSchema, value: unknown): string | null {
-  const error = check(bodyValidator, schema, value)
-  return error && `${error.instancePath} ${error.message}`
-}
