@@ -4,6 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, notFound, unauthorized } from '../platform/errors.ts'
 import { keyFetch, keyPayload, type StoredKey } from './access-keys.ts'
 import { ec2SignatureMatches, type SignedRequest } from './ec2-signature.ts'
+import { timeMs } from './expiry.ts'
 import { permit } from './permission.ts'
 import { s3SignatureMatches } from './s3-signature.ts'
 import { tokenIssue, type VerifiedToken } from './tokens/tokens.ts'
@@ -68,13 +69,10 @@ const signedRequest = (given: Json): SignedRequest => ({
 })
 
 const compact = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/
-const extended = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?$/
 
 function timeOf(text: string): number {
   const parts = compact.exec(text)
-  if (parts) return Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`)
-  const found = extended.exec(text)
-  return found ? Date.parse(found[2] === undefined ? `${text}Z` : text) : Number.NaN
+  return timeMs(parts ? `${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z` : text)
 }
 
 /**

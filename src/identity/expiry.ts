@@ -1,4 +1,4 @@
-// Times that users set: kept to the microsecond, as text in UTC, and shown in the two ways that Keystone has.
+// Times as requests give them. What users set is kept to the microsecond, as text in UTC, and shown in the two ways that Keystone has.
 import { badRequest } from '../platform/errors.ts'
 
 const pattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]00:?00)?$/
@@ -16,3 +16,11 @@ export function expiryRead(given: string | null | undefined, nowMs: number, what
 
 /** As application credentials show it: without the zone, and without a fraction of zero. */
 export const bareTime = (text: string | null): string | null => text && text.replace('Z', '').replace(/\.0+$/, '')
+
+const extended = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?$/
+
+/** A time that a request compares with, in UTC when it names no zone; NaN when it is none. */
+export function timeMs(text: string): number {
+  const found = extended.exec(text)
+  return found ? Date.parse(found[2] === undefined ? `${text}Z` : text) : Number.NaN
+}

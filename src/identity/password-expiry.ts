@@ -1,6 +1,7 @@
 // The question for users by when their passwords expire: `lt:2026-12-08T22:02:00Z`, or a time alone for just that one.
 import { badRequest } from '../platform/errors.ts'
 import { table } from '../platform/table.ts'
+import { timeMs } from './expiry.ts'
 import type { UserRow } from './store/tables.ts'
 
 const operators: Record<string, (held: number, asked: number) => boolean> = table({
@@ -11,7 +12,6 @@ const operators: Record<string, (held: number, asked: number) => boolean> = tabl
   eq: (held, asked) => held === asked,
   neq: (held, asked) => held !== asked,
 })
-const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?$/
 
 /** The rows whose passwords expire as asked; one that never expires is in no answer, as in SQL. */
 export function expiringAs(rows: UserRow[], asked: unknown): UserRow[] {
@@ -19,8 +19,7 @@ export function expiringAs(rows: UserRow[], asked: unknown): UserRow[] {
   const [, operator = 'eq', text = asked] = /^([a-z]{2,}):(.*)$/.exec(asked) ?? []
   const compare = Object.hasOwn(operators, operator) ? operators[operator] : undefined
   if (!compare) throw badRequest(`The given operator ${operator} is not valid. It must be one of the following: 'eq', 'neq', 'lt', 'lte', 'gt', or 'gte'.`)
-  const parts = time.exec(text)
-  const atMs = parts ? Date.parse(parts[2] === undefined ? `${text}Z` : text) : Number.NaN
+  const atMs = timeMs(text)
   if (Number.isNaN(atMs)) throw badRequest('Timestamp not in expected format. The server could not comply with the request since it is either ' +
     'malformed or otherwise incorrect. The client is assumed to be in error.')
   return rows.filter((row) => row.password_expires_at !== null && compare(Date.parse(row.password_expires_at), atMs))
