@@ -70,9 +70,13 @@ export async function volumeReserve(ctx: Context, id: string): Promise<void> {
 export async function volumeUnreserve(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await rowForState(tx, id, 'unreserve')
-    const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
-    await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
+    await reservationEnd(tx, id)
   })
+}
+
+async function reservationEnd(tx: Context, id: string): Promise<void> {
+  const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
+  await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
 }
 
 /** os-begin_detaching and os-roll_detaching */
@@ -151,7 +155,6 @@ export async function volumeInitializeConnection(ctx: Context, id: string): Prom
 export async function volumeTerminateConnection(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await rowForState(tx, id, 'terminate_connection')
-    const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
-    await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
+    await reservationEnd(tx, id)
   })
 }
