@@ -83,6 +83,7 @@ const service: Service = {
   bases: ['/v3'],
   errors: keystoneErrors,
   media: keystoneMedia,
+  firstOfRepeated: true,
   refusal,
   operations: [
     ...versionOperations,

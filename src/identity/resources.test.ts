@@ -28,6 +28,12 @@ test('the version documents are Keystone’s', async () => {
   assert.deepEqual(user, { 'href-template': '/users/{user_id}', 'href-vars': { user_id: variable } })
 })
 
+test('clients 6 of a parameter that a query repeats the first counts, whatever it is', async () => {
+  await cloud.does('POST', '/projects', { project: { name: 'twice', tags: ['first'] } })
+  const names = async (query: string) => (await cloud.does('GET', `/projects?${query}`)).projects.map((each: any) => each.name)
+  for (const query of ['tags=first&tags=second', 'tags-any=first&tags-any=x', 'name=twice&name=x', 'name=twice&limit=1&limit=x']) assert.deepEqual(await names(query), ['twice'], query)
+})
+
 test('a resource keeps further attributes, and a list filters by what it holds', async () => {
   const { project } = await cloud.does('POST', '/projects', { project: { name: 'kept', colour: 'red', tags: ['a', 'b'] } })
   assert.deepEqual(project, {

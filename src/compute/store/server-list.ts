@@ -1,6 +1,7 @@
 // SQL of server lists: filters that a database can answer, any sort order, keyset pages.
 import { sql, type RawBuilder } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { eachOnce } from '../../platform/store/page.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ServerRow } from './servers.ts'
 import type { ComputeTables } from './tables.ts'
@@ -44,7 +45,8 @@ const nullable = new Set<keyof ServerRow>(['description', 'task_state', 'host', 
 const expression = (column: keyof ServerRow) => (nullable.has(column) ? sql`coalesce(${sql.ref(column)}, '')` : sql.ref(column))
 const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
-export function serversPage(db: Db, filter: ServerFilter, { sorts, limit, after }: ServerPage): Promise<ListedServer[]> {
+export function serversPage(db: Db, filter: ServerFilter, { sorts: asked, limit, after }: ServerPage): Promise<ListedServer[]> {
+  const sorts = eachOnce(asked, ({ column }) => column)
   let query = db.as<ComputeTables>().selectFrom('servers').select(listed)
   for (const condition of conditions(db, filter)) query = query.where(condition)
   if (after) query = query.where(keyset(sorts, after))

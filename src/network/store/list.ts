@@ -4,6 +4,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { isoSeconds } from '../../platform/clock.ts'
 import { momentsOf } from '../../platform/api/shown-time.ts'
 import { readBoolean } from '../../platform/api/words.ts'
+import { eachOnce } from '../../platform/store/page.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { table } from '../../platform/table.ts'
 
@@ -133,7 +134,8 @@ interface Sort {
 
 /** What was asked for, then the id, which makes it total; all turned round for a page backwards. */
 function sortsOf(shape: ListShape, request: ListRequest): Sort[] {
-  const sorts = request.sorts.flatMap(({ key, direction }) => (shape.columns[key] ? [{ column: shape.columns[key], direction }] : []))
+  const known = request.sorts.flatMap(({ key, direction }) => (shape.columns[key] ? [{ column: shape.columns[key], direction }] : []))
+  const sorts: Sort[] = eachOnce(known, ({ column }) => column.column)
   const id = shape.columns['id'] ?? text('id')
   if (!sorts.some(({ column }) => column.column === id.column)) sorts.push({ column: id, direction: sorts.at(-1)?.direction ?? 'asc' })
   return request.reverse ? sorts.map(({ column, direction }) => ({ column, direction: direction === 'asc' ? 'desc' : 'asc' })) : sorts

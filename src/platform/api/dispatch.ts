@@ -124,10 +124,16 @@ interface Chosen {
   operation: Operation
 }
 
+/** Of what is repeated in a query the first counts. */
+function takeFirsts(query: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(query)) if (Array.isArray(value)) query[name] = value[0]
+}
+
 /** Query first; then the target and the policy before the body where the operation says so (Keystone), else after it. */
 async function read({ ctx, service, operation }: Chosen, incoming: Incoming, sent: unknown): Promise<ApiRequest> {
   const query = incoming.query()
   if (incoming.url !== incoming.path) checkQuery(query)
+  if (service.firstOfRepeated) takeFirsts(query)
   if (operation.query) validateQuery(operation.query, query, service.faults)
   const body = operation.action === undefined ? sent : (sent as Record<string, unknown>)[operation.action]
   const { params } = incoming

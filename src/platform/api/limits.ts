@@ -16,8 +16,8 @@ export const limits = {
   characters: 65_536,
   /** of a property's name */
   keyCharacters: 1_024,
-  /** parameters of a query, each repetition counted */
-  parameters: 1_000,
+  /** parameters of a query, each repetition and each value between commas counted: any of them may become a term of a statement */
+  parameters: 500,
 } as const
 
 /** Refuses what is nested too deeply before the text becomes objects: counts brackets outside of strings. */
@@ -85,8 +85,8 @@ export function checkQuery(query: Record<string, unknown>): void {
   let count = 0
   for (const [name, value] of Object.entries(query)) {
     const values = Array.isArray(value) ? value : [value]
-    count += values.length
-    if (count > limits.parameters) throw badRequest(`The query has more than ${limits.parameters} parameters.`)
+    count += values.reduce<number>((sum, one) => sum + String(one).split(',').length, 0)
+    if (count > limits.parameters) throw badRequest(`The query has more than ${limits.parameters} parameters and values.`)
     if (isUnfit(name) || values.some((one) => isUnfit(String(one)))) throw badRequest(`Invalid input for query parameters ${shown(name)}: it contains characters that are not allowed.`)
   }
 }

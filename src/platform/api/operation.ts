@@ -102,6 +102,8 @@ export interface Service {
   maxBodyBytes?: number
   /** how it refuses a token that no target could make fit for the rule; Nova's way when missing */
   refusal?(rule: string): ApiError
+  /** of a parameter that a query repeats it sees the first only (Keystone); else such a parameter is a list */
+  firstOfRepeated?: boolean
   /** a path that ends with a slash is not found, except the roots (Cinder, Glance) */
   strictSlash?: boolean
 }
