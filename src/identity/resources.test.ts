@@ -29,9 +29,9 @@ test('the version documents are Keystone’s', async () => {
 })
 
 test('clients 6 of a parameter that a query repeats the first counts, whatever it is', async () => {
-  await cloud.does('POST', '/projects', { project: { name: 'twice', tags: ['first'] } })
+  await cloud.does('POST', '/projects', { project: { name: 'repeated', tags: ['first'] } })
   const names = async (query: string) => (await cloud.does('GET', `/projects?${query}`)).projects.map((each: any) => each.name)
-  for (const query of ['tags=first&tags=second', 'tags-any=first&tags-any=x', 'name=twice&name=x', 'name=twice&limit=1&limit=x']) assert.deepEqual(await names(query), ['twice'], query)
+  for (const query of ['tags=first&tags=second', 'tags-any=first&tags-any=x', 'name=repeated&name=x', 'name=repeated&limit=1&limit=x']) assert.deepEqual(await names(query), ['repeated'], query)
 })
 
 test('a resource keeps further attributes, and a list filters by what it holds', async () => {
