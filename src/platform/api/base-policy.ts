@@ -1,6 +1,7 @@
 // Rules that every service's rules may name: Keystone's personas. admin is cloud-wide; manager, member and reader
 // hold within the token's project; service is for services among themselves. Each domain has them in its own scope, so that
-// an operator's file for one domain that says who is admin there says so for every rule of it, and for no other domain.
+// an operator's file for one domain that says who is admin there says so for every rule of it that names one of these, and for no
+// other domain.
 import type { Rules } from './policy.ts'
 
 export const basePolicy: Rules = {
