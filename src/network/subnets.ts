@@ -174,7 +174,7 @@ const maxShown = 10_000
 const interfaceOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:ha_router_replicated_interface'])
 
 /** Deletes a subnet whose addresses nobody has, but DHCP and guests that made theirs themselves. */
-export async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
+async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
   const held = await allocationsOfSubnet(tx.db, row.id, maxShown)
   const blocking = held.filter(({ device_owner }) => (isAutoAddress(row) ? interfaceOwners.has(device_owner) : device_owner !== 'network:dhcp'))
   if (blocking.length > 0) throw subnetInUse(row.id, 'One or more ports have an IP allocation from this subnet')

@@ -9,7 +9,7 @@ const ofTheImage = new Set(['image_id', 'image_name', 'is_public'])
 /** of other bytes */
 const signaturePrefixes = ['img_signature', 'signature_verified']
 
-export const mayGoAlong = (name: string): boolean =>
+const mayGoAlong = (name: string): boolean =>
   !isReservedName(name) && !ofTheImage.has(name) && !signaturePrefixes.some((prefix) => name.startsWith(prefix))
 
 export const imagePropertiesOf = (row: Pick<VolumeRow, 'image_metadata'>): Record<string, string> =>

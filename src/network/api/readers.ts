@@ -120,7 +120,7 @@ export const nameservers: Read = distinct(
 )
 
 /** Where a route leads: a network's own address, not one within it, and none that never leaves the machine. */
-export const routeCidr: Read = (value, name) => {
+const routeCidr: Read = (value, name) => {
   const parsed = typeof value === 'string' && value.includes('/') ? parseCidr(value) : null
   if (!parsed || parsed.first !== parsed.address) throw invalidAttribute(name, `'${shownAs(value)}' is not a valid CIDR`)
   const isLoopback = parsed.version === 4 ? parsed.first >> 24n === 127n : parsed.first === 1n
