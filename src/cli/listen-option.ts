@@ -54,7 +54,10 @@ export function listenWarnings(listen: Listen, publicUrl: string | undefined): s
   if (isLoopback(listen.address)) return []
   const isHidden = publicUrl === undefined && listen.address in everywhere
   return [
-    ...(publicUrl?.startsWith('https:') ? [] : [`everybody who reaches ${listen.address} port ${listen.port} reaches the APIs, and passwords cross the network without TLS: put a proxy with TLS before it and give --public-url https://…`]),
+    ...(publicUrl?.startsWith('https:') ? [] : [
+      `everybody who reaches ${listen.address} port ${listen.port} reaches the APIs, and passwords cross the network without TLS: ` +
+      'put a proxy with TLS before it and give --public-url https://…',
+    ]),
     ...(isHidden ? [`other machines find no service, since the catalog says ${urlOf(listen)}: give --public-url with the name or address that they use`] : []),
   ]
 }

@@ -94,7 +94,8 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     collectStartGarbage()
     const { isDecided, fault } = cloud.image
     const isEmulated = chosen.drivers === 'real' && chooseAccelerator(probeAccelerator()) === 'tcg'
-    tell(dir, { kind: 'ready', url, publicUrl, warnings: listenWarnings(listen, given), isEmulated, drivers: chosen, isImageOnItsWay: !isDecided, imageFault: isDecided ? await fault : null })
+    const image = { isImageOnItsWay: !isDecided, imageFault: isDecided ? await fault : null }
+    tell(dir, { kind: 'ready', url, publicUrl, warnings: listenWarnings(listen, given), isEmulated, drivers: chosen, ...image })
     if (!isDecided) void fault.then((text) => tell(dir, { kind: 'image', fault: text }))
     process.on('SIGHUP', () => cloud.reopenLog())
     await stopped

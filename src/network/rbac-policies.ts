@@ -17,7 +17,9 @@ interface Shared {
   project_id: string
 }
 
-const shareable = { network: networks, security_group: securityGroups, subnetpool: subnetpools, address_scope: addressScopes, address_group: addressGroups } as unknown as Record<ShareableType, Resource<Shared>>
+const shareable = {
+  network: networks, security_group: securityGroups, subnetpool: subnetpools, address_scope: addressScopes, address_group: addressGroups,
+} as unknown as Record<ShareableType, Resource<Shared>>
 const actionsOf = (type: ShareableType) => (type === 'network' ? ['access_as_shared', 'access_as_external'] : ['access_as_shared'])
 const everybody = '*'
 

@@ -34,4 +34,11 @@ const service: Service = {
   operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
 }
 
-export const domain: Domain = { name: 'placement', migrations: { '0001-placement': placement, '0002-aggregates-as-given': aggregatesAsGiven }, policy: placementPolicy, policyScopes: { usual: ['project'] }, services: [service], work: [] }
+export const domain: Domain = {
+  name: 'placement',
+  migrations: { '0001-placement': placement, '0002-aggregates-as-given': aggregatesAsGiven },
+  policy: placementPolicy,
+  policyScopes: { usual: ['project'] },
+  services: [service],
+  work: [],
+}

@@ -4,7 +4,10 @@ import type { VolumeConnection } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, assert, badRequest, conflict } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, statusFollow, type AttachmentRow } from './attachments.ts'
+import {
+  attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, statusFollow,
+  type AttachmentRow,
+} from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
 import { snapshotAdd } from './snapshots.ts'
 import { snapshotFetch } from './store/snapshots.ts'

@@ -82,7 +82,9 @@ export async function groupCreate(ctx: Context, draft: GroupDraft): Promise<Grou
   })
 }
 
-async function insert(tx: Context, draft: Pick<GroupDraft, 'name' | 'description' | 'volumeTypes'> & { typeId: string; groupSnapshotId?: string | null; sourceGroupId?: string | null }): Promise<GroupRow> {
+type NewGroup = Pick<GroupDraft, 'name' | 'description' | 'volumeTypes'> & { typeId: string; groupSnapshotId?: string | null; sourceGroupId?: string | null }
+
+async function insert(tx: Context, draft: NewGroup): Promise<GroupRow> {
   const limit = (await quotaLimits(tx.db, 'volume', tx.projectId, volumeQuotas))['groups'] ?? -1
   if (limit >= 0 && (await groupCount(tx.db, tx.projectId)) >= limit) throw overLimit(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`)
   const row: GroupRow = {

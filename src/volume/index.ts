@@ -82,7 +82,11 @@ export const domain: Domain = {
       operations: [...versionOperations, ...operations.map(inProject)],
     },
   ],
-  work: [volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, volumeManageSaga, volumeUnmanageSaga, snapshotManageSaga, snapshotUnmanageSaga, snapshotOutsideSaga, snapshotCreateSaga, snapshotRemoveSaga, groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch],
+  work: [
+    volumeCreateSaga, volumeRemoveSaga, volumeExtendSaga, volumeRevertSaga, volumeReimageSaga, volumeUploadSaga, volumeManageSaga, volumeUnmanageSaga,
+    snapshotCreateSaga, snapshotRemoveSaga, snapshotOutsideSaga, snapshotManageSaga, snapshotUnmanageSaga,
+    groupSnapshotCreateSaga, groupSnapshotRemoveSaga, messagesExpireWatch,
+  ],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),

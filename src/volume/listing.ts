@@ -63,7 +63,9 @@ function valueOf(literal: Literal | undefined, text: string): FilterValue | Filt
 }
 
 /** Since 3.31 a filter that is not known is refused; before, it is ignored. An admin may filter by anything. */
-export function knownFilters(ctx: Context, { filters }: ListQuery, { resource, before = [], since = '3.31' }: { resource: string; before?: readonly string[]; since?: string }): Map<string, string> {
+export function knownFilters(
+  ctx: Context, { filters }: ListQuery, { resource, before = [], since = '3.31' }: { resource: string; before?: readonly string[]; since?: string },
+): Map<string, string> {
   for (const name of filters.keys()) if (!/^\p{ASCII}*$/u.test(name)) throw badRequest('Filter keys can only contain ASCII characters.')
   if (isAdmin(ctx)) return filters
   if (!ctx.microversion.atLeast(since)) return new Map([...filters].filter(([name]) => before.includes(name)))

@@ -132,7 +132,9 @@ export async function volumeReset(ctx: Context, id: string, { status, attachStat
 }
 
 /** os-set_image_metadata, os-unset_image_metadata */
-export async function volumeImageMetadataChange(ctx: Context, id: string, rule: string, change: (metadata: Record<string, string>) => Record<string, string>): Promise<Record<string, string>> {
+export async function volumeImageMetadataChange(
+  ctx: Context, id: string, rule: string, change: (metadata: Record<string, string>) => Record<string, string>,
+): Promise<Record<string, string>> {
   return ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, rule)
     const metadata = change(textMap(row.image_metadata))

@@ -28,7 +28,8 @@ export async function volumeRetype(ctx: Context, id: string, newType: string): P
 }
 
 const needs =
-  'Retype needs volume to be in available or in-use state, not be part of an active migration or a consistency group, requested type has to be different that the one from the volume, and for in-use volumes front-end qos specs cannot change.'
+  'Retype needs volume to be in available or in-use state, not be part of an active migration or a consistency group, requested type has to be ' +
+  'different that the one from the volume, and for in-use volumes front-end qos specs cannot change.'
 
 /** What the new type asks for and this volume, or this cloud, cannot give. */
 function refuseUnfit(tx: Context, row: VolumeRow, type: VolumeTypeRow): void {

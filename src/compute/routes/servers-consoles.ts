@@ -39,6 +39,12 @@ export const serverConsoleOperations: Operation[] = [
   // a page that says where the socket is; the dashboard has a whole viewer
   operation({
     method: 'GET', path: '^/console/vnc_auto.html', summary: 'The page of a remote console', policy: null, status: 200,
-    handler: async () => new Reply(consolePage, { headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:", 'referrer-policy': 'no-referrer' } }),
+    handler: async () => new Reply(consolePage, {
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:",
+        'referrer-policy': 'no-referrer',
+      },
+    }),
   }),
 ]

@@ -42,7 +42,8 @@ export async function convertImage({ from, to, format, user }: Conversion, call:
     if (percent > told + 4 || percent === 100) call.progress?.((told = percent), 'converting the image')
   }
   try {
-    await runTool(['qemu-img', 'convert', '-p', '-O', 'qcow2', source, basename(to)], { cwd, user: reader, signal: call.signal, onOutput, sandbox: { cpuSeconds, fileBytes: Math.floor(bavail * bsize * shareOfFree) } })
+    const sandbox = { cpuSeconds, fileBytes: Math.floor(bavail * bsize * shareOfFree) }
+    await runTool(['qemu-img', 'convert', '-p', '-O', 'qcow2', source, basename(to)], { cwd, user: reader, signal: call.signal, onOutput, sandbox })
     return (await diskFacts({ path: to, format: 'qcow2' }, reader)).virtualSizeBytes
   } catch (error) {
     // asked again it would say the same

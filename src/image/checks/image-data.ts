@@ -80,6 +80,9 @@ async function* findCached(ctx: Context, host: Host): AsyncGenerator<Finding> {
   for (const { imageId } of strangers) {
     if (stoodOn.has(imageId)) continue
     const repair: Repair = { words: 'have the cache cleaned', run: ({ ctx: work }) => work.work.signal(work, imageCacheClean) }
-    yield { resourceType: 'image', resourceId: imageId, host: host.name, message: `${host.name} keeps it in its cache, and neither an image nor a guest explains that`, reconcilers: [`${imageCacheClean.name}/`, `${imageCacheCleanHost.name}/${host.name}`], repair }
+    yield {
+      resourceType: 'image', resourceId: imageId, host: host.name, message: `${host.name} keeps it in its cache, and neither an image nor a guest explains that`,
+      reconcilers: [`${imageCacheClean.name}/`, `${imageCacheCleanHost.name}/${host.name}`], repair,
+    }
   }
 }

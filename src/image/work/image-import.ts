@@ -70,7 +70,9 @@ async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: 
   })
 }
 
-async function bytesOf({ ctx, call }: WorkContext, { imageId, taskId, from, expected = null }: ImageImportData, { image, token }: { image: ImageRow; token: string }): Promise<NonNullable<ImageImportData['fetched']>> {
+async function bytesOf(
+  { ctx, call }: WorkContext, { imageId, taskId, from, expected = null }: ImageImportData, { image, token }: { image: ImageRow; token: string },
+): Promise<NonNullable<ImageImportData['fetched']>> {
   try {
     const maxBytes = await bytesAllowed(ctx, image)
     const source = await sourceOpen(ctx, { from, taskId, maxBytes, signal: call.signal })

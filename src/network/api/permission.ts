@@ -51,7 +51,9 @@ export async function authorizeCreate<Row extends ResourceRow, Facts>(tx: Contex
 }
 
 /** The row, if this actor may change it so. */
-export async function authorizeUpdate<Row extends ResourceRow, Facts>(tx: Context, { resource, attributes }: Described<Row, Facts>, { id, values, named }: ReadItem & { id: string }): Promise<Found<Row, Facts>> {
+export async function authorizeUpdate<Row extends ResourceRow, Facts>(
+  tx: Context, { resource, attributes }: Described<Row, Facts>, { id, values, named }: ReadItem & { id: string },
+): Promise<Found<Row, Facts>> {
   const rule = `update_${resource.name}`
   const found = await resourceFor(tx, resource, id, rule)
   // what a rule looks at is the stored row; only the attribute that is set stands in its new value (device_owner)

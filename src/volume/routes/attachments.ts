@@ -11,7 +11,11 @@ import { attachmentSummaryView, attachmentView } from '../views/attachments.ts'
 import { maybeUuid, uuid, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
-const sortRules: SortRules = { keys: ['id', 'status', 'volume_id', 'created_at', 'attach_mode', 'attached_at', 'instance_uuid'], alias: { instance_uuid: 'server_id' }, nullAs: { server_id: '', attach_mode: '', attached_at: '' } }
+const sortRules: SortRules = {
+  keys: ['id', 'status', 'volume_id', 'created_at', 'attach_mode', 'attached_at', 'instance_uuid'],
+  alias: { instance_uuid: 'server_id' },
+  nullAs: { server_id: '', attach_mode: '', attached_at: '' },
+}
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const since: [string, null] = ['3.27', null]
 const closed = { additionalProperties: false }

@@ -18,7 +18,11 @@ const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 
-const statuses = ['creating', 'available', 'deleting', 'error', 'error_deleting', 'error_managing', 'managing', 'attaching', 'in-use', 'detaching', 'maintenance', 'error_extending', 'error_restoring', 'restoring-backup', 'awaiting-transfer', 'uploading', 'retyping', 'extending', 'reserved', 'error_backing-up', 'backing-up', 'downloading', 'reverting']
+const statuses = [
+  'creating', 'available', 'deleting', 'error', 'error_deleting', 'error_managing', 'managing', 'attaching', 'in-use', 'detaching', 'maintenance',
+  'error_extending', 'error_restoring', 'restoring-backup', 'awaiting-transfer', 'uploading', 'retyping', 'extending', 'reserved', 'error_backing-up',
+  'backing-up', 'downloading', 'reverting',
+]
 
 const upload = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
   operation({
