@@ -72,7 +72,7 @@ test('why tells of a server that found no host which filter removed it', async (
   const { flavor } = await client.must('POST', '/compute/v2.1/flavors', { flavor: { name: 'giant', ram: 64, vcpus: 1, disk: 100_000_000 } })
   const id = await create('too-large', {}, { flavorRef: flavor.id })
   await becomes(id, 'ERROR')
-  assert.match(await said('why', id), /decided: No valid host was found\. .*Placement removed .*\n +Placement left 0, removed .*\n.* began\n.*FAILED: No valid host was found\./)
+  assert.match(await said('why', id), /decided: No valid host was found\. .*Placement removed .*\n +Placement left 0, removed .*\n(?: +\S+ lacks .*\n)+.* began\n.*FAILED: No valid host was found\./)
 })
 
 test('work that is under way is listed, and is taken back when it is cancelled', async () => {
