@@ -14,7 +14,7 @@ import type { Platform } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { HostRegistry } from '../hosts.ts'
 import { systemIds } from '../ids.ts'
-import { silentLog } from '../log.ts'
+import { silentLog, type Log } from '../log.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { createStore } from '../store/store.ts'
 import { createWorkQueue } from '../work/queue.ts'
@@ -38,6 +38,10 @@ const service: Service = {
     operation({ method: 'GET', path: '/full', summary: 'an error', policy: null, status: 200, handler: async () => { throw new ApiError('conflict', 'no room') } }),
     operation({ method: 'GET', path: '/bytes', summary: 'a stream', policy: null, status: 200, handler: async () => new Reply(Readable.from(['by', 'tes']), { headers: { 'content-type': 'text/plain' } }) }),
     operation({
+      method: 'GET', path: '/torn', summary: 'a stream that fails half way', policy: null, status: 200,
+      handler: async () => new Reply(Readable.from(torn()), { headers: { 'content-type': 'text/plain' } }),
+    }),
+    operation({
       method: 'PUT', path: '/bytes', summary: 'an upload that is refused half way', policy: null, status: 204, stream: true,
       async handler(_ctx, { stream }) {
         await once(stream, 'data')
@@ -57,13 +61,20 @@ const service: Service = {
   ],
 }
 
+async function* torn(): AsyncGenerator<string> {
+  yield 'by'
+  throw new Error('the disk is gone')
+}
+
 let app: FastifyInstance
+const logged: string[] = []
 before(() => {
   const policy = new Policy()
   policy.load({ 'thing:act': 'role:member', 'thing:own': 'role:member and project_id:%(project_id)s' })
+  const log: Log = { ...silentLog, error: (fields, message) => void logged.push(`${message}: ${String('err' in fields ? fields.err : '')}`), child: () => log }
   const platform: Platform = {
     config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect, { clock: systemClock, ids: systemIds }), clock: systemClock,
-    ids: systemIds, log: silentLog, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
+    ids: systemIds, log, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
   }
   app = createListener(platform, [service], testAuthenticate)
 })
@@ -110,6 +121,11 @@ test('a stream is sent as it is, and a path may end with a slash', async () => {
   const answer = await app.inject({ url: '/thing/v1/bytes/' })
   assert.equal(answer.payload, 'bytes')
   assert.equal(answer.headers['content-type'], 'text/plain')
+})
+
+test('a stream that fails breaks the connection, and the log says why', async () => {
+  await assert.rejects(app.inject({ url: '/thing/v1/torn' }))
+  assert.deepEqual(logged.filter((line) => line.startsWith('the body')), ['the body of an answer broke off: Error: the disk is gone'])
 })
 
 test('F25 every answer forbids guessing its type, be it a stream, an error or nothing at all', async () => {

@@ -69,13 +69,14 @@ function answerer(platform: Platform, services: Service[], authenticate: Authent
   }
   return (request, response) => {
     const incoming = new Incoming(request)
-    respond(incoming).then(
-      (outgoing) => write(response, outgoing, incoming.method === 'HEAD'),
-      (thrown: unknown) => {
-        platform.log.error({ err: thrown }, 'a request failed outside of its operation')
-        write(response, unknown(services, incoming, asApiError(thrown)), incoming.method === 'HEAD')
-      },
-    )
+    const send = (outgoing: Outgoing) => write(response, outgoing, {
+      isHead: incoming.method === 'HEAD',
+      onBroken: (error) => platform.log.error({ request: outgoing.headers['x-openstack-request-id'], err: error }, 'the body of an answer broke off'),
+    })
+    respond(incoming).then(send, (thrown: unknown) => {
+      platform.log.error({ err: thrown }, 'a request failed outside of its operation')
+      send(unknown(services, incoming, asApiError(thrown)))
+    })
   }
 }
 

@@ -11,10 +11,17 @@ export interface Outgoing {
 
 const withoutBody = (status: number): boolean => status === 204 || status === 304
 
+export interface Way {
+  isHead: boolean
+  /** told when the body's own stream fails, not when the client leaves */
+  onBroken(error: Error): void
+}
+
 /** Sends it; a stream that breaks off breaks the connection, so that nobody takes a part for the whole. */
-export function write(response: ServerResponse, { status, headers, body }: Outgoing, isHead: boolean): void {
+export function write(response: ServerResponse, { status, headers, body }: Outgoing, way: Way): void {
   headers['x-content-type-options'] = 'nosniff'
-  if (body instanceof Readable) return writeStream(response, { status, headers, body }, isHead)
+  if (body instanceof Readable) return writeStream(response, { status, headers, body }, way)
+  const { isHead } = way
   if (withoutBody(status)) body = undefined
   const bytes = body === undefined ? 0 : Buffer.byteLength(body)
   if (!withoutBody(status) && headers['content-length'] === undefined && (body !== undefined || !isHead)) headers['content-length'] = String(bytes)
@@ -25,9 +32,14 @@ export function write(response: ServerResponse, { status, headers, body }: Outgo
   else response.end(body)
 }
 
-function writeStream(response: ServerResponse, { status, headers, body }: Outgoing & { body: Readable }, isHead: boolean): void {
+function writeStream(response: ServerResponse, { status, headers, body }: Outgoing & { body: Readable }, { isHead, onBroken }: Way): void {
   response.writeHead(status, printable(headers))
-  if (!isHead && !withoutBody(status)) return void pipeline(body, response, () => {})
+  if (!isHead && !withoutBody(status)) {
+    pipeline(body, response, (error) => {
+      if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') onBroken(error)
+    })
+    return
+  }
   body.destroy()
   response.end()
 }
