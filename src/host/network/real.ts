@@ -51,7 +51,7 @@ const runRoot = '/run/stackling'
 export function createRealNetwork(options: RealNetworkOptions): RealNetwork {
   if (process.getuid?.() === 0) openTunDevice()
   const directory = join(options.dataDir, 'network')
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const journal = fileJournal(join(directory, 'journal'))
   const registry = createRegistry(journal, options.dataDir)
   const runDir = options.runDir ?? join(runRoot, registry.instance)
