@@ -109,7 +109,8 @@ export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = f
 }
 
 const mustBe =
-  'Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.'
+  'Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a ' +
+  'group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.'
 
 /** Metadata of a volume or a snapshot: at most 128 entries here too. */
 export function checkMetadata(metadata: Record<string, string>): void {

@@ -14,7 +14,9 @@ const text = (column: string, nullable = false) => ({ column, kind: 'text' as co
 
 export const subnetShape: ListShape = {
   table: 'subnets',
-  visible: (projectId) => sql<boolean>`(subnets.project_id = ${projectId} or subnets.network_id in (select id from networks where project_id = ${projectId}) or ${sharedWith('network', 'subnets.network_id', projectId, ['access_as_shared', 'access_as_external'])})`,
+  visible: (projectId) => sql<boolean>`(subnets.project_id = ${projectId}
+    or subnets.network_id in (select id from networks where project_id = ${projectId})
+    or ${sharedWith('network', 'subnets.network_id', projectId, ['access_as_shared', 'access_as_external'])})`,
   columns: {
     ...standardColumns,
     network_id: text('network_id'), ip_version: { column: 'ip_version', kind: 'integer' }, cidr: text('cidr'), gateway_ip: text('gateway_ip', true),

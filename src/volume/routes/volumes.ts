@@ -47,7 +47,9 @@ const create = (versions: [string, string | null], properties: Parameters<typeof
     body: Type.Object({ volume: Type.Object(properties, { additionalProperties: !strict }), ...hints }, { additionalProperties: false }),
     async handler(ctx, { body }) {
       const { volume } = body as CreateBody
-      if (isSet(volume.multiattach)) throw badRequest("multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.")
+      if (isSet(volume.multiattach)) throw badRequest(
+        'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your ' +
+        'administrator to create a multiattach enabled volume type and use it to create multiattach volumes.')
       if (volume.backup_id) throw badRequest('Volumes cannot be made from backups here.')
       if (volume.consistencygroup_id) throw notFound(`ConsistencyGroup ${volume.consistencygroup_id} could not be found.`)
       const row = await volumeAdd(ctx, {
