@@ -6,41 +6,33 @@ import { defaultFetchRules, type FetchRules } from '../platform/guarded-fetch/ru
 
 type Group = Record<string, unknown>
 
-function list<Item>(read: (item: unknown) => Item, what: string): (value: unknown) => Item[] {
-  return (value) => {
-    if (!Array.isArray(value)) throw new Error(`a list of ${what}`)
-    return value.map((item) => {
-      try {
-        return read(item)
-      } catch (cause) {
-        throw new Error(`a list of ${what}`, { cause })
-      }
-    })
-  }
-}
+const scheme = (item: unknown): string | undefined => (item === 'http' || item === 'https' ? item : undefined)
 
-function expect(condition: boolean): void {
-  if (!condition) throw new Error('something else')
-}
-
-const scheme = (item: unknown): string => (expect(item === 'http' || item === 'https'), item as string)
-const port = (item: unknown): number => (expect(Number.isInteger(item) && (item as number) > 0 && (item as number) < 65_536), item as number)
+const port = (item: unknown): number | undefined => (typeof item === 'number' && Number.isInteger(item) && item > 0 && item < 65_536 ? item : undefined)
 
 /** A name, an address or a network. */
-function host(item: unknown): string {
-  expect(typeof item === 'string' && /^[0-9a-z.:_/-]{1,255}$/i.test(item))
-  const [address = '', bits, ...more] = (item as string).toLowerCase().split('/')
+function host(item: unknown): string | undefined {
+  if (typeof item !== 'string' || !/^[0-9a-z.:_/-]{1,255}$/i.test(item)) return undefined
+  const [address = '', bits, ...more] = item.toLowerCase().split('/')
   if (bits === undefined) return address
   const family = isIP(address)
-  expect(more.length === 0 && family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
-  return `${address}/${bits}`
+  const isNetwork = more.length === 0 && family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+  return isNetwork ? `${address}/${bits}` : undefined
 }
 
-const filtering: Record<string, { setting: keyof FetchRules; read: (value: unknown) => unknown[] }> = {
-  allowed_schemes: { setting: 'schemes', read: list(scheme, 'http and https') },
-  allowed_ports: { setting: 'ports', read: list(port, 'ports') },
-  allowed_hosts: { setting: 'onlyHosts', read: list(host, 'names, addresses and networks') },
-  disallowed_hosts: { setting: 'notHosts', read: list(host, 'names, addresses and networks') },
+interface ListSetting {
+  setting: keyof FetchRules
+  /** what stands in the list */
+  items: string
+  /** undefined: it is none of these */
+  read(item: unknown): string | number | undefined
+}
+
+const filtering: Record<string, ListSetting> = {
+  allowed_schemes: { setting: 'schemes', items: 'http and https', read: scheme },
+  allowed_ports: { setting: 'ports', items: 'ports', read: port },
+  allowed_hosts: { setting: 'onlyHosts', items: 'names, addresses and networks', read: host },
+  disallowed_hosts: { setting: 'notHosts', items: 'names, addresses and networks', read: host },
 }
 
 export const imageGroups = ['import_filtering_opts', 'image']
@@ -54,11 +46,9 @@ export function imageSettings(content: Group, wrong: (what: string) => never): P
     for (const [name, value] of Object.entries(asGroup(rules, 'import_filtering_opts', wrong))) {
       const known = Object.hasOwn(filtering, name) ? filtering[name] : undefined
       if (!known) return wrong(`there is no setting '${name}' in the group 'import_filtering_opts'`)
-      try {
-        set[known.setting] = known.read(value)
-      } catch (error) {
-        return wrong(`'${name}' in the group 'import_filtering_opts' must be ${(error as Error).message}`)
-      }
+      const items = Array.isArray(value) ? value.map(known.read) : [undefined]
+      if (items.includes(undefined)) return wrong(`'${name}' in the group 'import_filtering_opts' must be a list of ${known.items}`)
+      set[known.setting] = items
     }
     found.fetchRules = set as unknown as FetchRules
   }
