@@ -53,9 +53,9 @@ command('down', 'stop everything that up started, guests gracefully').action((op
 command('status', 'what runs, where, and how much it holds').action((options: Common) =>
   run(options, async () => (await import('./cli/status.ts')).status(options)),
 )
-command('why', 'what happened to a resource, and what it waits for').argument('<what>', "the resource's id (also of one that is gone), its name or an address of it").action((id: string, options: Common) =>
-  run(options, async () => (await import('./cli/why.ts')).why(id, options)),
-)
+command('why', 'what happened to a resource, and what it waits for')
+  .argument('<what>', "the resource's id (also of one that is gone), its name or an address of it")
+  .action((id: string, options: Common) => run(options, async () => (await import('./cli/why.ts')).why(id, options)))
 command('work', 'work that gave up or is under way: list it, run it again, take it back')
   .addArgument(new Argument('[action]', 'what to do').choices(['list', 'retry', 'cancel']).default('list'))
   .argument('[id]', "the work's id, which the list and 'why' show")
@@ -65,9 +65,9 @@ command('work', 'work that gave up or is under way: list it, run it again, take 
 command('fsck', 'compare rows with what is real and with each other; exit code 0: nothing differs, 1: something does, 2: one could not look')
   .option('--repair', 'mend what can be mended safely')
   .action((options: Common & { repair?: boolean }) => run(options, async () => (await import('./cli/fsck.ts')).fsck(options)))
-command('password', 'give a user of the domain Default a new password; asks for no old one').argument('[user]', 'whose', 'admin').action((user: string, options: Common) =>
-  run(options, async () => (await import('./cli/password.ts')).password(user, options)),
-)
+command('password', 'give a user of the domain Default a new password; asks for no old one')
+  .argument('[user]', 'whose', 'admin')
+  .action((user: string, options: Common) => run(options, async () => (await import('./cli/password.ts')).password(user, options)))
 command('doctor', 'what this machine has and lacks for a cloud').action((options: Common) =>
   run(options, async () => (await import('./cli/doctor.ts')).doctor(options)),
 )
