@@ -41,6 +41,12 @@ test('F23 while an RSA key is made the loop serves others', async () => {
   await made
 })
 
+test('clients 6 a page after a keypair that is not there, or is another’s, is refused', async () => {
+  const at = (marker: string) => cloud.request('GET', `${url}?marker=${marker}`, { as: 'member@p1', headers: { 'openstack-api-version': 'compute 2.35' } })
+  for (const marker of ['nosuch', '', 'K2']) assert.equal((await at(marker)).body.badRequest?.message, `Marker ${marker} could not be found.`)
+  assert.equal((await at('beside-0')).status, 200)
+})
+
 test('bad input is refused in Nova’s words', async () => {
   assert.equal((await cloud.request('GET', url)).status, 401)
   assert.equal((await cloud.request('POST', url, { as: 'member@p1', body: { keypair: {} } })).status, 400)

@@ -25,8 +25,9 @@ export async function keypairGet(ctx: Context, userId: string, name: string): Pr
   return row
 }
 
-export function keypairList(ctx: Context, userId: string, page: { limit: number; marker?: string | undefined }): Promise<KeypairRow[]> {
+export async function keypairList(ctx: Context, userId: string, page: { limit: number; marker?: string | undefined }): Promise<KeypairRow[]> {
   ctx.authorize({ user_id: userId })
+  if (page.marker !== undefined && !(await keypairFetch(ctx.db, userId, page.marker))) throw badRequest(`Marker ${page.marker} could not be found.`)
   return keypairsPage(ctx.db, userId, page)
 }
 

@@ -39,6 +39,7 @@ export async function namespaceGet(ctx: Context, namespace: string): Promise<Nam
 
 export async function namespaceList(ctx: Context, filters: Omit<NamespaceFilters, 'projectId'>, { marker, ...request }: Omit<PageRequest, 'after'> & { marker: string | undefined }): Promise<Namespace[]> {
   ctx.authorize()
+  if (request.limit === 0) return []
   const after = marker === undefined ? undefined : await namespaceFetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`Metadata definition namespace=${marker} was not found.`)
   const rows = await namespacesPage(ctx.db, { ...filters, projectId: isAdmin(ctx) ? undefined : ctx.actor.projectId }, { ...request, after: after && { ...after } })

@@ -33,6 +33,8 @@ function queriesOf(row: OperationRow): string[] {
   const marker = ids[row.path.split('/').findLast((segment) => !segment.startsWith(':') && ids[segment] !== undefined) ?? ''] ?? absentId
   const sorted = [['created_at', 'id'], ['name', 'id'], ['display_name', 'uuid']] as const
   return [
+    'limit=0',
+    'limit=1',
     repeated(many, (index) => `k${index}=x`, '&'),
     ...namesOf(row).flatMap((name) => [`${name}=${repeated(many, (index) => `a${index}`, ',')}`, `${name}=in:${repeated(many, (index) => `a${index}`, ',')}`, repeated(many, (index) => `${name}=a${index}`, '&')]),
     ...sorted.flatMap(([a, b]) => [`${repeated(many / 2 - 1, keys(a, b), '&')}&limit=1&marker=${marker}`, `sort=${repeated(many - 2, pairs(a, b), ',')}&limit=1&marker=${marker}`]),

@@ -108,7 +108,7 @@ export const metadefOperations: Operation[] = [
       if (!['namespace', 'created_at', 'updated_at'].includes(sortKey)) throw badRequest(`Invalid sort key: ${sortKey}.`)
       const limit = Math.min(query.limit ?? 25, ctx.config.maxPageSize)
       const sorts = [...new Set([sortKey, 'id'])].map((column) => ({ column, direction: query.sort_dir ?? ('desc' as const) }))
-      const found = limit === 0 ? [] : await namespaceList(ctx, { visibility: query.visibility, resourceTypes: query.resource_types?.split(',') }, { sorts, limit, marker: query.marker })
+      const found = await namespaceList(ctx, { visibility: query.visibility, resourceTypes: query.resource_types?.split(',') }, { sorts, limit, marker: query.marker })
       const parameters = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (name === 'marker' || value === undefined ? [] : [[name, String(value)] as [string, string]])))
       const suffix = (more: string) => (parameters.size + more.length > 0 ? `?${[parameters.toString(), more].filter(Boolean).join('&')}` : '')
       const last = found.at(-1)
