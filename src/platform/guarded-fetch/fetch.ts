@@ -189,6 +189,7 @@ function watchSilence({ clock, silenceMs = defaultSilenceMs, signal }: Pick<Guar
     heard: () => void (isHeard = true),
     reasonOf: (error: unknown): unknown => (ends.signal.aborted ? ends.signal.reason : error),
     async unless<T>(promise: Promise<T>): Promise<T> {
+      if (ends.signal.aborted) throw ends.signal.reason
       const aborted = new Promise<never>((_, reject) => ends.signal.addEventListener('abort', () => reject(ends.signal.reason as Error), { once: true }))
       return Promise.race([promise, aborted])
     },
