@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { computeBootstrap } from '../../src/compute/index.ts'
 import { volumeBootstrap } from '../../src/volume/index.ts'
 import type { TestCloud } from '../support/cloud.ts'
+import { absentId } from './operations.ts'
 
 const marker = 'only-for-p1'
 const owner = 'member@p1'
@@ -64,4 +65,10 @@ async function settled(cloud: TestCloud, url: string, done: (body: any) => boole
   }
   const last = await cloud.request('GET', url, { as: owner })
   assert.fail(`${url} never settled: ${last.text}`)
+}
+
+/** A path of things that are there, so that requests get as far as they can. */
+export function aimed(path: string, ids: Fixtures): string {
+  const idOf = (segment: string, parameter: string) => (parameter === 'project_id' ? 'p1' : encodeURIComponent(ids[segment] ?? absentId))
+  return path.replace(/([\w-]+)\/:(\w+)/g, (_all, segment: string, parameter: string) => `${segment}/${idOf(segment, parameter)}`).replace('*', 'x')
 }

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../support/cloud.ts'
-import { makeFixtures, type Fixtures } from './fixtures.ts'
-import { absentId, allOperations, fillPath, versionHeaders, type OperationRow } from './operations.ts'
+import { aimed, makeFixtures, type Fixtures } from './fixtures.ts'
+import { allOperations, fillPath, versionHeaders, type OperationRow } from './operations.ts'
 
 const budgetMs = 20
 /** a reading over the budget is taken again so often, before it counts */
@@ -19,9 +19,6 @@ before(async () => {
   ids = await makeFixtures(cloud)
 })
 after(() => cloud.stop())
-
-const aimed = (path: string): string =>
-  path.replace(/([\w-]+)\/:(\w+)/g, (_all, segment: string, parameter: string) => `${segment}/${parameter === 'project_id' ? 'p1' : encodeURIComponent(ids[segment] ?? absentId)}`).replace('*', 'x')
 
 /** 14 KiB: as much as Node takes for a request's line and headers. */
 const longest = 14_000
@@ -95,7 +92,7 @@ function attacksOn({ operation }: OperationRow): Attack[] {
 const askers = [undefined, 'nothing@p1', 'reader@p1', 'member@p1', 'admin@p1']
 
 async function cost(row: OperationRow, attack: Attack, as: string | undefined): Promise<{ ms: number; status: number }> {
-  const base = attack.url === undefined ? aimed(row.path) : fillPath(row.path, () => '').replace(/\/\/|\/$/, `/${attack.url}/`)
+  const base = attack.url === undefined ? aimed(row.path, ids) : fillPath(row.path, () => '').replace(/\/\/|\/$/, `/${attack.url}/`)
   const url = attack.query === undefined ? base : `${base}?${attack.query}`
   let ms = Infinity
   let status = 0
