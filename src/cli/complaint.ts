@@ -13,6 +13,8 @@ interface SystemError {
   code?: string
   path?: string
   errcode?: number
+  address?: string
+  port?: number
 }
 
 const sqliteFull = 13
@@ -20,13 +22,13 @@ const sqliteReadOnly = 8
 const sqliteCannotOpen = 14
 
 /** errors whose message is for people */
-const told = new Set(['NewerDataError', 'DatabaseUnreachableError', 'SameIdentityError'])
+const told = new Set(['NewerDataError', 'DatabaseUnreachableError', 'SameIdentityError', 'PolicyFileError'])
 
 /** The one line for a failure that people meet, or null when it is a bug. */
 export function explain(error: unknown, dataDir?: string): string | null {
   if (!(error instanceof Error)) return null
   if (error instanceof Complaint || told.has(error.name)) return error.message
-  const { code, path, errcode } = error as SystemError
+  const { code, path, errcode, address, port } = error as SystemError
   const where = path ?? dataDir ?? 'the data directory'
   switch (code) {
     case 'ENOSPC':
@@ -40,7 +42,7 @@ export function explain(error: unknown, dataDir?: string): string | null {
     case 'EEXIST':
       return `${where} is a file where a directory is needed: choose another --data`
     case 'EADDRINUSE':
-      return 'the address is in use: choose another one with --listen ADDR:PORT'
+      return `the address is in use${port === undefined ? '' : ` (port ${port} of ${address})`}: choose another one with --listen ADDR:PORT`
     case 'EADDRNOTAVAIL':
       return 'this machine does not have the address of --listen: choose one that `ip address` shows'
     case 'ERR_SQLITE_ERROR':

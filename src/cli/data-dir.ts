@@ -49,6 +49,12 @@ export function dataDir(option: string | undefined): DataDir {
   }
 }
 
+/** What a command that we name must be given to mean this directory: nothing, or ` --data PATH` as a shell takes it. */
+export function dataOption({ path, isDefault }: DataDir): string {
+  if (isDefault) return ''
+  return ` --data ${/^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`
+}
+
 /** Makes the directory, private to its owner, and sees that there is room. */
 export function prepareDataDir(dir: DataDir): void {
   makeDirectories(join(dir.path, 'logs'))
@@ -68,6 +74,7 @@ function makeDirectories(path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return
+    if (code === 'ENOTDIR') throw new Complaint(`${dirname(path)} is a file where a directory is needed: choose another --data`, { cause: error })
     if (code !== 'ENOENT') throw error
     throw new Complaint(`nothing can be made in ${dirname(path)}: choose another --data`, { cause: error })
   }
@@ -81,7 +88,7 @@ export function takeDataDir(dir: DataDir): { release(): void } {
     if (!(error instanceof LockedError)) throw error
     const holder = runningProcess(dir)
     const who = holder ? `process ${holder.pid} at ${holder.url}` : 'another stackling process'
-    throw new Complaint(`${dir.path} is in use by ${who}: stop it with './stackling down --data ${dir.path}', or choose another --data`, { cause: error })
+    throw new Complaint(`${dir.path} is in use by ${who}: stop it with './stackling down${dataOption(dir)}', or choose another --data`, { cause: error })
   }
 }
 

@@ -3,7 +3,7 @@
 import { adminClient, type AdminClient } from './admin-client.ts'
 import { explain } from './complaint.ts'
 import { fullBytes, nearlyFullBytes, roomOf, type Room } from '../server/room.ts'
-import { dataDir, runningProcess } from './data-dir.ts'
+import { dataDir, dataOption, runningProcess } from './data-dir.ts'
 import { answers, versionDocuments } from './wait-for-apis.ts'
 
 /** What is counted: a name to show, a list's path and the key that the list stands under. */
@@ -21,7 +21,7 @@ export async function status(options: { data?: string }): Promise<number> {
   const dir = dataDir(options.data)
   const running = runningProcess(dir)
   if (!running) {
-    console.log(`nothing runs on ${dir.path}: start it with './stackling up'`)
+    console.log(`nothing runs on ${dir.path}: start it with './stackling up${dataOption(dir)}'`)
     return 3
   }
   console.log(`stackling ${running.version} runs on ${dir.path}`)

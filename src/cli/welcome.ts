@@ -1,5 +1,5 @@
 // What `up` prints when a cloud is there: the address, where to log in, what to try, how to look at it and stop it.
-import type { DataDir } from './data-dir.ts'
+import { dataOption, type DataDir } from './data-dir.ts'
 import type { ImageMessage, Ready } from './up.ts'
 
 /** The lines of the greeting. */
@@ -10,7 +10,7 @@ export function welcome({ publicUrl, drivers: chosen, isImageOnItsWay, imageFaul
   if (isImageOnItsWay) lines.push('  the guest image is still being made: it comes by itself')
   if (imageFault !== null) lines.push(`  there is no guest image yet (${imageFault}): it is tried again in the background and at the next start; or upload one of your own`)
   lines.push(...warnings.map((text) => `  WARNING: ${text}`))
-  const data = dir.isDefault ? '' : ` --data ${dir.path}`
+  const data = dataOption(dir)
   lines.push(
     `  log-in data: ${dir.cloudsYaml} (clouds stackling-admin and stackling-demo)`,
     '',
@@ -20,7 +20,7 @@ export function welcome({ publicUrl, drivers: chosen, isImageOnItsWay, imageFaul
     '  openstack security group rule create --protocol tcp --dst-port 22 default',
     '  openstack server create --image stackling-linux --flavor m1.tiny --network demo --key-name first --wait first',
     '  openstack floating ip create public               # then with the address that it says:',
-    '  openstack server add floating ip first ADDRESS && ssh -i first.key cloud@ADDRESS',
+    `  openstack server add floating ip first ADDRESS${chosen.drivers === 'fake' ? '' : ' && ssh -i first.key cloud@ADDRESS'}`,
     '',
     `Look at it: ./stackling status${data}, ./stackling why ID${data}    Stop it: ./stackling down${data}`,
   )

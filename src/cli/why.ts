@@ -11,5 +11,5 @@ export async function why(id: string, options: { data?: string }): Promise<numbe
   const answer = await client.find(`/operations/why/${encodeURIComponent(id)}`)
   if (answer === null) throw new Complaint(`nothing is known of ${id}: no resource of this id, name or address is here, or ever was changed`)
   process.stdout.write(forTerminal(String(answer['text'])))
-  return 0
+  return answer['candidates'] === undefined ? 0 : 1
 }

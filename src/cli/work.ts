@@ -2,7 +2,7 @@
 // takes work back that goes forward. The words are the running cloud's: src/server/operations/work-text.ts.
 import { runningCloud, type AdminClient } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
-import { dataDir } from './data-dir.ts'
+import { dataDir, dataOption } from './data-dir.ts'
 import { forTerminal } from '../platform/printable.ts'
 
 export interface WorkOptions {
@@ -14,12 +14,13 @@ export interface WorkOptions {
 const answerTimeoutMs = 30_000
 
 export async function work(action: string, id: string | undefined, options: WorkOptions): Promise<number> {
-  const client = await runningCloud(dataDir(options.data))
+  const dir = dataDir(options.data)
+  const client = await runningCloud(dir)
   if (action === 'list') return list(client, options.state)
   if (id === undefined) throw new Complaint(`${action} which? './stackling work' and './stackling why ID' show the ids of work`)
   const body = action === 'cancel' && options.reason !== undefined ? { reason: options.reason } : {}
   const answer = (await client.post(`/operations/work/${encodeURIComponent(id)}/${action}`, body, answerTimeoutMs)) as { work: { name: string; resource_id: string } }
-  console.log(`${answer.work.name} ${action === 'retry' ? 'runs again' : 'is taken back'}: './stackling why ${answer.work.resource_id}' tells how it goes on`)
+  console.log(`${answer.work.name} ${action === 'retry' ? 'runs again' : 'is taken back'}: './stackling why ${answer.work.resource_id}${dataOption(dir)}' tells how it goes on`)
   return 0
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Policy } from '../platform/api/policy.ts'
 import { silentLog } from '../platform/log.ts'
-import { loadPolicyFiles } from './policy-files.ts'
+import { loadPolicyFiles, PolicyFileError } from './policy-files.ts'
 
 test('a file in the data directory overrides its domain’s rules; no file changes nothing', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'policy-'))
@@ -25,3 +25,22 @@ test('a file in the data directory overrides its domain’s rules; no file chang
     rmSync(dataDir, { recursive: true, force: true })
   }
 })
+
+for (const [name, content, reason] of [
+  ['identity.yaml', '"identity:act": "role:', /identity\.yaml is no policy file: Missing closing .*Mend it/],
+  ['identity.json', '["identity:act"]', /identity\.json is no policy file: a policy file maps/],
+  ['nova.yaml', '"compute:act": "!"', /nova\.yaml is read by no service: name it identity\.yaml, compute\.yaml/],
+  ['compute.yml', '"compute:act": "!"', /compute\.yml is read by no service/],
+] as const) {
+  test(`a policy file that cannot be taken is said in one line, with what to do: ${name}`, () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'policy-'))
+    try {
+      mkdirSync(join(dataDir, 'policy'))
+      writeFileSync(join(dataDir, 'policy', name), content)
+      const load = () => loadPolicyFiles(new Policy(), ['identity', 'compute'], { dataDir, log: silentLog })
+      assert.throws(load, (error: Error) => error instanceof PolicyFileError && reason.test(error.message) && !error.message.includes('\n'))
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+}

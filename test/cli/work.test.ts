@@ -80,7 +80,7 @@ test('work that is under way is listed, and is taken back when it is cancelled',
   const id = await create('hanging', { 'fake:spawn': 'hang' })
   const item = await workOf(id, ({ step, state }) => step === 'guest' && state === 'running')
   assert.match(await said('work', 'list', '--state', 'running'), new RegExp(`^${item.id} {2}'hanging' \\(${id}\\) of project 'admin' .*\\n {2}Under way: server-create at step 'guest'`, 'm'))
-  assert.equal(await said('work', 'cancel', item.id, '--reason', 'the host is being moved'), `server-create is taken back: './stackling why ${id}' tells how it goes on\n`)
+  assert.equal(await said('work', 'cancel', item.id, '--reason', 'the host is being moved'), `server-create is taken back: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`)
   const { fault } = await becomes(id, 'ERROR')
   assert.equal(fault.message, 'cancelled by operator: the host is being moved')
   assert.match(await said('why', id), /cancel, asked for by user operator.*\n.*: cancelled by operator: the host is being moved/)
@@ -96,7 +96,7 @@ test('work that gave up is listed as dead, with the command that runs it again',
   assert.match(item.reason ?? '', /^the image is broken; taking back '.* volumes' failed too: somebody holds it$/)
   assert.match(await said('work'), new RegExp(`^${item.id} {2}'half' .*\\n {2}DEAD: server-create taking back step '.* volumes' .*\\n {4}because: the image is broken; .*\\n.*: \\./stackling work retry ${item.id}\\n`))
   assert.match(await refused('work', 'cancel', item.id), /^stackling: .* answers 409: The work .* gave up while it was taken back: retry it\.$/m)
-  assert.equal(await said('work', 'retry', item.id), `server-create runs again: './stackling why ${id}' tells how it goes on\n`)
+  assert.equal(await said('work', 'retry', item.id), `server-create runs again: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`)
   assert.match(await said('why', id), /retry, asked for by user operator/)
 })
 

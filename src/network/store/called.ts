@@ -1,6 +1,7 @@
 // What operators may call this domain's resources by: `stackling why NAME`.
-import { calledIn, type CalledIn } from '../../platform/store/called.ts'
+import { calledIn, type Called, type CalledIn } from '../../platform/store/called.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { q } from './query.ts'
 
 const tables: CalledIn[] = [
   { type: 'network', table: 'networks', name: 'name', project: 'project_id' },
@@ -12,4 +13,10 @@ const tables: CalledIn[] = [
   { type: 'security_group', table: 'security_groups', name: 'name', project: 'project_id' },
 ]
 
-export const resourcesCalled = (db: Db, word: string) => calledIn(db, tables, word)
+/** A floating IP's address is meant as that: the port on the external network that holds it is a part of it, and is asked for by its id. */
+export async function resourcesCalled(db: Db, word: string): Promise<Called[]> {
+  const found = await calledIn(db, tables, word)
+  const floating = found.filter(({ type }) => type === 'floatingip').map(({ id }) => id)
+  const parts = floating.length === 0 ? [] : await q(db).selectFrom('floating_ips').select('floating_port_id').where('id', 'in', floating).execute()
+  return found.filter(({ id }) => id === word || !parts.some((part) => part.floating_port_id === id))
+}
