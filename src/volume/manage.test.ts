@@ -57,7 +57,9 @@ testSaga<Subject>({
   ...common, name: 'clients 16 volume-manage', saga: volumeManageSaga,
   prepare: async () => ({ ...nothing, name: await file() }),
   async start(subject) {
-    const made = await manage({ ref: { 'source-name': subject.name }, name: ' taken ', bootable: true })
+    // clients send null for what they were not told
+    const untold = { availability_zone: null, volume_type: null, description: null, metadata: null }
+    const made = await manage({ ref: { 'source-name': subject.name }, name: ' taken ', bootable: true, ...untold })
     assert.equal(made.status, 202, made.text)
     subject.volumeId = made.body.volume.id
   },

@@ -14,15 +14,14 @@ const optional = Type.Optional
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const reference = Type.Unsafe<unknown>({ type: ['object', 'string'] })
-const maybeName = Type.String({ maxLength: 255 })
 const volumeBody = {
-  description: optional(description), availability_zone: optional(maybeName), bootable: optional(flag), volume_type: optional(maybeName), name: optional(name), host: optional(host), ref: reference,
+  description: optional(description), availability_zone: optional(maybeText), bootable: optional(flag), volume_type: optional(maybeText), name: optional(name), host: optional(host), ref: reference,
   metadata: optional(maybeMetadata),
 }
 
 interface ManageBody {
   volume: {
-    description?: string | null; availability_zone?: string; bootable?: boolean | string; volume_type?: string; name?: string | null; host?: string; cluster?: string | null; ref: unknown
+    description?: string | null; availability_zone?: string | null; bootable?: boolean | string; volume_type?: string | null; name?: string | null; host?: string; cluster?: string | null; ref: unknown
     metadata?: Record<string, string> | null
   }
 }
