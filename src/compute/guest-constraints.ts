@@ -5,6 +5,7 @@ import { lenientBoolean } from '../platform/api/words.ts'
 import { badRequest } from '../platform/errors.ts'
 import { table } from '../platform/table.ts'
 import { assertCpus } from './cpu-constraints.ts'
+import { parseCpuSet } from './cpu-set.ts'
 import { imageProperties, legacyImageProperties, type PropertyValues } from './data/image-properties.ts'
 import { ofBoth, type Asked } from './guest-asked.ts'
 import type { ServerFlavor } from './store/servers.ts'
@@ -36,6 +37,12 @@ function typedProperties(properties: Record<string, string>): ReadonlyMap<string
     assertProperty(name, value, values)
     typed.set(name, value)
   }
+  // the nodes' properties are read from 0 as far as they follow each other, whether or not nodes are asked for
+  const ofNodes = (part: string, read: (value: string) => unknown) => {
+    for (let node = 0, value = typed.get(`${part}.0`); value !== undefined; value = typed.get(`${part}.${++node}`)) read(value)
+  }
+  ofNodes('hw_numa_cpus', parseCpuSet)
+  ofNodes('hw_numa_mem', (value) => assertProperty('hw_numa_mem', value, 'integer'))
   return typed
 }
 

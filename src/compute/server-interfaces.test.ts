@@ -90,3 +90,18 @@ test('clients 10 addresses and interfaces come in the order in which the NICs we
   assert.deepEqual(Object.keys(server.addresses), ['net', 'another'])
   await c.drop(id)
 })
+
+test('clients 9 a network without an address left is a bad request, where one more port or address is asked for', async () => {
+  const neutron = async (path: string, body: object) => {
+    const answer = await c.cloud.request('POST', `/network/v2.0${path}`, { as: 'admin@p1', body })
+    assert.equal(answer.status, 201, answer.text)
+    return answer.body
+  }
+  const full = (await neutron('/networks', { network: { name: 'full' } })).network.id
+  await neutron('/subnets', { subnet: { network_id: full, ip_version: 4, cidr: '10.251.0.0/29', enable_dhcp: false, allocation_pools: [{ start: '10.251.0.2', end: '10.251.0.2' }] } })
+  const id = await c.boot({ networks: [{ uuid: full }] })
+  const attached = await c.cloud.request('POST', `/compute/v2.1/servers/${id}/os-interface`, { as: 'member@p1', body: { interfaceAttachment: { net_id: full } } })
+  const added = await c.cloud.request('POST', `/compute/v2.1/servers/${id}/action`, { as: 'member@p1', body: { addFixedIp: { networkId: full } } })
+  for (const { status, body } of [attached, added]) assert.deepEqual([status, body.badRequest?.message], [400, `No fixed IP addresses available for network: ${full}`])
+  await c.drop(id)
+})

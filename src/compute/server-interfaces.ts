@@ -40,10 +40,10 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
     const network = await networkToAttach(tx, server.project_id, wanted)
     if (server.host === null) throw conflict(`Instance ${id} is not ready`)
     const zone = server.availability_zone ?? defaultZone
-    const portId = network.portId ?? (await portCreate(tx, {
+    const portId = network.portId ?? (await withoutAddress(network.networkId, portCreate(tx, {
       networkId: network.networkId, projectId: server.project_id, deviceId: id, deviceOwner: `compute:${zone}`, host: server.host, dnsName: server.hostname,
       ...(network.fixedIp === null ? {} : { fixedIps: [{ ipAddress: network.fixedIp }] }),
-    })).id
+    }))).id
     if (network.portId !== null) await portsBind(tx, { ids: [portId], host: server.host, serverId: id, availabilityZone: zone })
     await portsInsert(tx.db, [{ port_id: portId, server_id: id, network_id: network.networkId, tag: wanted.tag ?? null, preserve: network.portId === null ? 0 : 1, detaching: portStates.out }])
     await serverBegin(tx, server, 'attachInterface')
@@ -74,6 +74,12 @@ function forAttach(error: unknown): unknown {
   return error
 }
 
+/** Where a network has no address left Neutron says conflict, and Nova bad request. */
+const withoutAddress = <T>(networkId: string, made: Promise<T>): Promise<T> =>
+  made.catch((error: unknown) => {
+    throw error instanceof ApiError && error.type === 'IpAddressGenerationFailure' ? badRequest(`No fixed IP addresses available for network: ${networkId}`, { cause: error }) : error
+  })
+
 /** Accepts taking a port out. */
 export async function serverInterfaceDetach(ctx: Context, id: string, portId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
@@ -96,7 +102,7 @@ export async function serverFixedIpAdd(ctx: Context, id: string, networkId: stri
     const port = ((await portsOfServers(tx, [id])).get(id) ?? []).find((each) => each.networkId === networkId)
     const [first] = port?.fixedIps ?? []
     if (!port || !first) throw badRequest(`Network ${networkId} is not attached to instance ${id}.`)
-    await portUpdate(tx, port.portId, { fixedIps: [...port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })), { subnetId: first.subnetId }] })
+    await withoutAddress(networkId, portUpdate(tx, port.portId, { fixedIps: [...port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })), { subnetId: first.subnetId }] }))
     await serverEvent(tx, server, { action: 'addFixedIp', result: 'success' })
   })
 }
