@@ -1,7 +1,9 @@
 // Where the database's URL, which holds a password, comes from: a file or the environment, so that it stands on no command
 // line, which every account of the machine reads. One that was written there all the same is taken off it at once.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Complaint } from './complaint.ts'
+import type { DataDir } from './data-dir.ts'
 
 export const databaseVariable = 'STACKLING_DATABASE'
 
@@ -16,6 +18,22 @@ export function databaseUrl(option: string | undefined): string | undefined {
   const text = readUrl(given)
   if (!isUrl(text)) throw new Complaint(`--database ${given}: write postgres://USER:PASSWORD@HOST/NAME, or the path of a file that holds it`)
   return text
+}
+
+const placeFile = (dir: DataDir) => join(dir.path, 'database')
+
+/** Rejects a start without the database that the directory's rows are in: it would be a new, empty cloud beside the guests and images of this one. */
+export function seeThatDatabaseIsNamed(dir: DataDir, url: string | undefined): void {
+  const file = placeFile(dir)
+  if (url !== undefined || !existsSync(file)) return
+  const place = readFileSync(file, 'utf8').trim()
+  throw new Complaint(`the rows of ${dir.path} are in ${place}: name that with --database FILE or ${databaseVariable}, as at every up; or choose another --data`)
+}
+
+/** Writes down where the rows are, without what it takes to log in there. */
+export function rememberDatabase(dir: DataDir, url: string): void {
+  const place = url.replace(/\/\/.*@/, '//').replace(/\?.*$/, '')
+  writeFileSync(placeFile(dir), `${place}\n`, { mode: 0o600, flush: true })
 }
 
 const isUrl = (text: string) => /^postgres(ql)?:\/\//.test(text)

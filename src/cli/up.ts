@@ -7,7 +7,7 @@ import { startCloud } from '../server/start.ts'
 import { chooseDrivers, type ChosenDrivers } from './choose-drivers.ts'
 import { explain } from './complaint.ts'
 import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
-import { databaseUrl } from './database-option.ts'
+import { databaseUrl, rememberDatabase, seeThatDatabaseIsNamed } from './database-option.ts'
 import { listenWarnings, parseListen, parsePublicUrl, urlOf } from './listen-option.ts'
 import { settingsRead } from './settings-file.ts'
 import { collectStartGarbage } from './start-garbage.ts'
@@ -71,6 +71,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
   const database = databaseUrl(options.database)
   const chosen = chooseDrivers(options.drivers)
   prepareDataDir(dir)
+  seeThatDatabaseIsNamed(dir, database)
   const lock = takeDataDir(dir)
   await seeThatPortIsFree(listen)
   const url = urlOf(listen)
@@ -91,6 +92,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
   try {
     progress(`${chosen.drivers} drivers: ${chosen.reason}`)
     const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
+    if (database !== undefined) rememberDatabase(dir, database)
     collectStartGarbage()
     const { isDecided, fault } = cloud.image
     const isEmulated = chosen.drivers === 'real' && chooseAccelerator(probeAccelerator()) === 'tcg'

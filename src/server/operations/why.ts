@@ -45,7 +45,7 @@ export async function why(ctx: Context, word: string, products: Domain[]): Promi
   if (known) return known
   const called = await allCalled(ctx, word, products)
   const [only, ...others] = called
-  if (!only) throw notFound(`Nothing is known of ${word}: no resource of this id, name or address is here, or ever was changed.`)
+  if (!only) throw notFound(`Nothing is known of ${word}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only.`)
   if (others.length > 0) return candidates(ctx, { word, called, products })
   return (await storyOf(ctx, { id: only.id, called: only }, products)) ?? notFoundNow(word)
 }
