@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Complaint } from './complaint.ts'
-import { dataDir, forgetProcess, prepareDataDir, runningProcess, startTicksOf, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
+import { dataDir, dataOption, forgetProcess, prepareDataDir, runningProcess, startTicksOf, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
 
 function scratch(t: TestContext): DataDir {
   const path = mkdtempSync(join(tmpdir(), 'stackling-data-'))
@@ -55,4 +55,11 @@ test('a running process is told from a dead one of the same number', (t) => {
   forgetProcess(dir)
   assert.equal(runningProcess(dir), null)
   assert.equal(startTicksOf(2 ** 22 + 1), null)
+})
+
+test('a command that a message names says which directory, so that a shell takes it', () => {
+  assert.deepEqual(
+    [dataDir(undefined), dataDir('/srv/cloud-1'), dataDir('/srv/my $cloud')].map(dataOption),
+    ['', ' --data /srv/cloud-1', ' --data "/srv/my \\$cloud"'],
+  )
 })

@@ -52,7 +52,7 @@ export function dataDir(option: string | undefined): DataDir {
 /** What a command that we name must be given to mean this directory: nothing, or ` --data PATH` as a shell takes it. */
 export function dataOption({ path, isDefault }: DataDir): string {
   if (isDefault) return ''
-  return ` --data ${/^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`
+  return ` --data ${/^[\w./@%+=:,-]+$/.test(path) ? path : `"${path.replace(/[$`"\\]/g, '\\$&')}"`}`
 }
 
 /** Makes the directory, private to its owner, and sees that there is room. */
