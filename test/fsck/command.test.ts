@@ -20,7 +20,7 @@ test('0: nothing differs; 1: something does, until --repair has mended it; 2: no
   })
   const none = await fsck()
   assert.equal(none.code, 2)
-  assert.match(none.stderr, /^stackling: nothing runs on .*: start it with '.\/stackling up'.*\n$/)
+  assert.match(none.stderr, /^stackling: nothing runs on .*: start it with '.\/stackling up --data .*'.*\n$/)
   const up = await command('up', '--drivers', 'fake', '--listen', `127.0.0.1:${await freePort()}`, '--detach')
   assert.equal(up.code, 0, up.stderr)
   assert.deepEqual(await fsck(), { code: 0, stdout: 'Nothing differs.\n', stderr: '' })
