@@ -62,9 +62,10 @@ export function filtered<T extends Item>(items: T[], query: unknown, attributes:
     if (!attributes.includes(attribute) || rest.length > 0 || typeof wanted !== 'string') continue
     const compare = comparison === undefined ? undefined : comparisons[comparison]
     if (comparison !== undefined && !compare) continue
+    const isFlag = attribute === 'enabled' && comparison === undefined && keystoneBoolean(attribute, wanted)
     result = result.filter((item) => {
       const held = item[attribute]
-      if (typeof held === 'boolean') return comparison === undefined && held === keystoneBoolean(wanted)
+      if (typeof held === 'boolean') return comparison === undefined && held === (attribute === 'enabled' ? isFlag : keystoneBoolean(attribute, wanted))
       if (held === null || held === undefined) return comparison === undefined && (wanted === 'null' || wanted === '')
       return compare ? compare(String(held), wanted) : String(held) === wanted
     })

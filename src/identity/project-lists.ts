@@ -14,7 +14,7 @@ type Query = Record<string, string | undefined>
 export async function projectsList(ctx: Context, query: Query): Promise<ProjectRow[]> {
   const domainId = query['domain_id'] ?? ctx.actor.domainId ?? undefined
   const rows = await projects.list(ctx.db, {
-    is_domain: query['is_domain'] !== undefined && keystoneBoolean(query['is_domain']) ? 1 : 0,
+    is_domain: query['is_domain'] !== undefined && keystoneBoolean('is_domain', query['is_domain']) ? 1 : 0,
     domain_id: domainId, name: query['name'], parent_id: query['parent_id'],
   })
   return byTags(ctx, inOwnDomain(ctx, rows), query)

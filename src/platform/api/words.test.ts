@@ -27,7 +27,8 @@ test('clients 6: none in any case is neither, and a public filter says so', () =
 })
 
 test('clients 6: Keystone takes a filter that is only named for yes', () => {
-  assert.deepEqual(['', 'True', 'anything', '0', 'FALSE', 'off'].map(keystoneBoolean), [true, true, true, false, false, false])
+  assert.deepEqual(['', 'True', '0', 'FALSE', 'off'].map((word) => keystoneBoolean('enabled', word)), [true, true, false, false, false])
+  assert.throws(() => keystoneBoolean('enabled', 'anything'), { status: 400 })
   assert.deepEqual([undefined, '', '1', 'false', '0'].map(keystoneSwitch), [false, true, true, true, false])
 })
 

@@ -41,8 +41,9 @@ export function publicFilter(value: string | undefined): boolean | null {
   return strictBoolean(value, (word) => `Invalid is_public filter [${String(word)}]`)
 }
 
-/** Keystone's boolean filters: said at all means yes, unless it says no (`?enabled` and `?enabled=` mean yes). */
-export const keystoneBoolean = (value: unknown): boolean => readBoolean(value) ?? true
+/** Keystone's boolean filters: the bare name means yes (`?enabled` and `?enabled=`), what cannot be read is a 400. */
+export const keystoneBoolean = (name: string, value: unknown): boolean =>
+  value === '' || strictBoolean(value, (word) => `Invalid input for field '${name}': '${String(word)}' is not one of 'true', 'false', '1', '0', 'yes', 'no', 'on', 'off', 'y', 'n', 't', 'f'.`)
 
 /** Keystone's switches (`?nocatalog`, `?effective`): said at all means yes, unless it is exactly 0. */
 export const keystoneSwitch = (value: string | undefined): boolean => value !== undefined && value !== '0'
