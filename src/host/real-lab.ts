@@ -175,9 +175,11 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
     })
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1').replaceAll('\r', '')
-      if (stage === 'login' && text.endsWith('login: ')) say('password', 'cloud')
-      else if (stage === 'password' && text.endsWith('Password: ')) say('prompt', 'lab-password')
-      else if ((stage === 'prompt' || stage === 'login') && isPrompt(text)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
+      // what the system says meanwhile, behind a prompt too, which is still there
+      const asked = text.replace(/stackling-linux: .*\n/g, '')
+      if (stage === 'login' && asked.endsWith('login: ')) say('password', 'cloud')
+      else if (stage === 'password' && asked.endsWith('Password: ')) say('prompt', 'lab-password')
+      else if ((stage === 'prompt' || stage === 'login') && isPrompt(asked)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
       else if (stage === 'answer' && text.includes(marker)) {
         answer ??= text.slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker)).replace(/^stackling-linux: .*\n/gm, '').trimEnd() // what the system says meanwhile
         socket.end()
