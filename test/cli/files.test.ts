@@ -51,10 +51,14 @@ test('F5 first use 2: what was left open is closed at the next start', async (t)
   chmodSync(dataDir, 0o711)
   assert.ok(open(dataDir).length > 3, 'the fixture is closed already')
   const { command, up } = cloudIn(dataDir)
-  t.after(() => command('down'))
   rmSync(join(dataDir, 'served.json'))
-  await up()
-  assert.deepEqual(open(dataDir), [])
+  try {
+    await up()
+    assert.deepEqual(open(dataDir), [])
+  } finally {
+    // here, not after the test: the directory is taken away before that
+    await command('down')
+  }
 })
 
 test('F14 first use 17: SIGHUP opens the log anew and does not end the cloud', async (t) => {
