@@ -141,9 +141,8 @@ async function read({ ctx, service, operation }: Chosen, incoming: Incoming, sen
   checkAgainstSchema(service, operation, body)
   return {
     method: incoming.method, params, query, body, headers: incoming.headers, url: incoming.url, stream: incoming.raw,
-    get remoteAddress() {
-      return incoming.remoteAddress
-    },
+    // read at once: a getter in a literal gives each object a hidden class of its own, which keeps the request until a full collection
+    remoteAddress: incoming.remoteAddress,
   }
 }
 
