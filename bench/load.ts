@@ -17,7 +17,11 @@ export interface LoadOptions {
 
 /** Drives the cases, its progress on standard error; rejects when the generator fails. */
 export async function driveLoad(options: LoadOptions, cases: string[]): Promise<Figures> {
-  const environment = { ...process.env, ...readOpenrc(options.openrc), ...(options.label === 'stackling' ? { LOAD_IMAGE: 'stackling-linux' } : {}) }
+  const environment = {
+    ...process.env,
+    ...readOpenrc(options.openrc),
+    ...(options.label === 'stackling' ? { LOAD_IMAGE: 'stackling-linux' } : {}),
+  }
   const args = [`${options.folder}/load.py`, '--seconds', options.seconds, '--repeat', options.repeat, '--label', options.label, ...cases]
   const child = spawn('/usr/bin/python3', args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''

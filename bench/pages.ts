@@ -17,15 +17,25 @@ interface Listed {
   fresh(index: number): Record<string, string>
 }
 
-const uuid = (kind: number, index: number): string => `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`
+const uuid = (kind: number, index: number): string =>
+  `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`
 
 const listed: Record<string, Listed> = {
-  servers: { table: 'servers', path: '/compute/v2.1/servers/detail?limit=100', fresh: (index) => ({ id: uuid(1, index), created_at: time(index) }) },
-  ports: { table: 'ports', path: '/network/v2.0/ports?limit=100', fresh: (index) => ({ id: uuid(2, index), mac_address: mac(index), created_at: time(index) }) },
+  servers: {
+    table: 'servers',
+    path: '/compute/v2.1/servers/detail?limit=100',
+    fresh: (index) => ({ id: uuid(1, index), created_at: time(index) }),
+  },
+  ports: {
+    table: 'ports',
+    path: '/network/v2.0/ports?limit=100',
+    fresh: (index) => ({ id: uuid(2, index), mac_address: mac(index), created_at: time(index) }),
+  },
 }
 
 const time = (index: number): string => new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString()
-const mac = (index: number): string => `fa:16:3f:${[16, 8, 0].map((shift) => ((index >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`
+const mac = (index: number): string =>
+  `fa:16:3f:${[16, 8, 0].map((shift) => ((index >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`
 
 /** p99 growth per list and asker; needs at least one row of each kind to copy. */
 export async function measurePages(cloud: ScratchCloud): Promise<Figures> {
@@ -33,14 +43,21 @@ export async function measurePages(cloud: ScratchCloud): Promise<Figures> {
   const admin = await cloud.login('stackling-admin')
   const member = await cloud.login('stackling-demo')
   for (const [name, list] of Object.entries(listed)) {
-    const p99s = async () => ({ '': await p99Ms(cloud.url + list.path, admin.token), ' of a member': await p99Ms(cloud.url + list.path, member.token) })
+    const p99s = async () => ({
+      '': await p99Ms(cloud.url + list.path, admin.token),
+      ' of a member': await p99Ms(cloud.url + list.path, member.token),
+    })
     fill(cloud.dataDir, list, { first: 0, end: 2 * few, projects: [admin, member] })
     const small = await p99s()
     fill(cloud.dataDir, list, { first: 2 * few, end: 2 * many, projects: [admin, member] })
     const large = await p99s()
     for (const [whose, after] of Object.entries(large)) {
       const before = small[whose as keyof typeof small]
-      Object.assign(figures, { [`${name}${whose} page p99 at ${few}`]: before, [`${name}${whose} page p99 at ${many}`]: after, [`${name}${whose} page growth`]: after / before })
+      Object.assign(figures, {
+        [`${name}${whose} page p99 at ${few}`]: before,
+        [`${name}${whose} page p99 at ${many}`]: after,
+        [`${name}${whose} page growth`]: after / before,
+      })
     }
   }
   return figures

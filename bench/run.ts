@@ -32,7 +32,10 @@ const load = { folder: values.load, seconds: values.seconds, repeat: values.repe
 const peer: Figures | null = values.peer === undefined ? null : await driveLoad({ ...load, openrc: values.peer, label: 'peer' }, cases)
 const cloud = await startScratchCloud()
 try {
-  const ours = await driveLoad({ ...load, openrc: cloud.openrc, label: 'stackling' }, cases.filter((name) => name !== 'pages'))
+  const ours = await driveLoad(
+    { ...load, openrc: cloud.openrc, label: 'stackling' },
+    cases.filter((name) => name !== 'pages'),
+  )
   const pages = positionals.length === 0 || positionals.includes('pages') ? await measurePages(cloud) : {}
   printTable({ ours: { ...ours, ...cloud.figures, ...pages }, peer })
 } finally {

@@ -33,7 +33,10 @@ export async function startScratchCloud(): Promise<ScratchCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stackling-bench-'))
   const listen = `127.0.0.1:${await freePort()}`
   const url = `http://${listen}`
-  const launch = () => spawn(join(root, 'stackling'), ['up', '--data', dataDir, '--listen', listen, '--drivers', 'fake'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const launch = () =>
+    spawn(join(root, 'stackling'), ['up', '--data', dataDir, '--listen', listen, '--drivers', 'fake'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
   const cold = await timed(() => answered(url, launch))
   await ended(cold.result)
   const warm = await timed(() => answered(url, launch))
@@ -41,7 +44,9 @@ export async function startScratchCloud(): Promise<ScratchCloud> {
   await raiseQuotas(url, await login('stackling-admin'))
   await wait(settleMs)
   return {
-    url, dataDir, login,
+    url,
+    dataDir,
+    login,
     openrc: join(dataDir, 'openrc'),
     figures: { 'up cold': cold.seconds, 'up warm': warm.seconds, 'idle memory': residentMb(warm.result) },
     async stop() {
@@ -85,8 +90,17 @@ async function logIn(url: string, dataDir: string, name: CloudName): Promise<Log
     try {
       const { auth } = parse(readFileSync(join(dataDir, 'clouds.yaml'), 'utf8')).clouds[name]
       const user = { name: auth.username, password: auth.password, domain: { name: 'Default' } }
-      const body = { auth: { identity: { methods: ['password'], password: { user } }, scope: { project: { name: auth.project_name, domain: { name: 'Default' } } } } }
-      const answer = await fetch(`${url}/identity/v3/auth/tokens`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const body = {
+        auth: {
+          identity: { methods: ['password'], password: { user } },
+          scope: { project: { name: auth.project_name, domain: { name: 'Default' } } },
+        },
+      }
+      const answer = await fetch(`${url}/identity/v3/auth/tokens`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
       if (answer.status === 201) {
         const { token } = (await answer.json()) as { token: { project: { id: string } } }
         return { token: answer.headers.get('x-subject-token') ?? '', projectId: token.project.id }
@@ -100,7 +114,11 @@ async function logIn(url: string, dataDir: string, name: CloudName): Promise<Log
 
 async function raiseQuotas(url: string, { token, projectId }: Login): Promise<void> {
   const put = async (path: string, body: unknown) => {
-    const answer = await fetch(url + path, { method: 'PUT', headers: { 'content-type': 'application/json', 'x-auth-token': token }, body: JSON.stringify(body) })
+    const answer = await fetch(url + path, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', 'x-auth-token': token },
+      body: JSON.stringify(body),
+    })
     if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`)
   }
   await put(`/compute/v2.1/os-quota-sets/${projectId}`, { quota_set: { instances: -1, cores: -1, ram: -1 } })

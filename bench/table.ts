@@ -41,9 +41,19 @@ export function printTable({ ours, peer }: { ours: Figures; peer: Figures | null
     if (mine === undefined) continue
     const theirs = peer?.[line.key]
     const ratio = theirs === undefined ? undefined : line.better === 'more' ? mine / theirs : theirs / mine
-    const held = line.atMost !== undefined ? mine <= line.atMost : line.ratio === undefined || ratio === undefined ? undefined : ratio >= line.ratio
+    const held =
+      line.atMost !== undefined ? mine <= line.atMost : line.ratio === undefined || ratio === undefined ? undefined : ratio >= line.ratio
     const bar = line.atMost !== undefined ? `≤ ${line.atMost} ${line.unit}` : line.ratio !== undefined ? `≥ ${line.ratio}×` : ''
-    console.log(row([line.name, `${figure(mine)} ${line.unit}`, theirs === undefined ? '–' : `${figure(theirs)} ${line.unit}`, ratio === undefined ? '–' : `${figure(ratio)}×`, bar, held === undefined ? '' : held ? 'held' : 'MISSED']))
+    console.log(
+      row([
+        line.name,
+        `${figure(mine)} ${line.unit}`,
+        theirs === undefined ? '–' : `${figure(theirs)} ${line.unit}`,
+        ratio === undefined ? '–' : `${figure(ratio)}×`,
+        bar,
+        held === undefined ? '' : held ? 'held' : 'MISSED',
+      ]),
+    )
   }
 }
 

@@ -45,7 +45,9 @@ command('up', 'set up what is missing, start, print where and how to log in')
   .option('--database <url|file>', 'postgres://… instead of SQLite in the data directory, or a file that holds it (or STACKLING_DATABASE)')
   .option('--detach', 'return when every API answers, and go on in the background')
   .action((options: UpOptions & { detach?: boolean }) =>
-    run(options, async () => (options.detach ? (await import('./cli/up-detached.ts')).upDetached(options) : (await import('./cli/up.ts')).up(options))),
+    run(options, async () =>
+      options.detach ? (await import('./cli/up-detached.ts')).upDetached(options) : (await import('./cli/up.ts')).up(options),
+    ),
   )
 command('down', 'stop everything that up started, guests gracefully').action((options: Common) =>
   run(options, async () => (await import('./cli/down.ts')).down(options)),
@@ -61,8 +63,13 @@ command('work', 'work that gave up or is under way: list it, run it again, take 
   .argument('[id]', "the work's id, which the list and 'why' show")
   .addOption(new Option('--state <state>', 'what to list').choices(['dead', 'ready', 'running']).default('dead'))
   .option('--reason <text>', 'why it is cancelled: its resource shows it')
-  .action((action: string, id: string | undefined, options: WorkOptions) => run(options, async () => (await import('./cli/work.ts')).work(action, id, options)))
-command('fsck', 'compare rows with what is real and with each other; exit code 0: nothing differs, 1: something does, 2: one could not look')
+  .action((action: string, id: string | undefined, options: WorkOptions) =>
+    run(options, async () => (await import('./cli/work.ts')).work(action, id, options)),
+  )
+command(
+  'fsck',
+  'compare rows with what is real and with each other; exit code 0: nothing differs, 1: something does, 2: one could not look',
+)
   .option('--repair', 'mend what can be mended safely')
   .action((options: Common & { repair?: boolean }) => run(options, async () => (await import('./cli/fsck.ts')).fsck(options)))
 command('password', 'give a user of the domain Default a new password; asks for no old one')

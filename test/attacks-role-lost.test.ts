@@ -20,7 +20,8 @@ test('F1 what was accepted goes on when its user loses the right to it, and noth
   t.after(() => cloud.stop())
   const { userId, projectId } = await cloud.member('mortal')
   const token = await cloud.token({ id: userId }, inProject(projectId))
-  const ask = (method: string, url: string, body?: unknown, as = token) => cloud.request(method, `/volume/v3/${url}`, { as, ...(body === undefined ? {} : { body }) })
+  const ask = (method: string, url: string, body?: unknown, as = token) =>
+    cloud.request(method, `/volume/v3/${url}`, { as, ...(body === undefined ? {} : { body }) })
   const made = await ask('POST', 'volumes', { volume: { size: 1 } })
   assert.equal(made.status, 202, made.text)
   await begun.promise

@@ -12,7 +12,8 @@ const files = globSync('src/**/*.ts', { cwd: root })
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
 const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length
-const where = (pattern: RegExp, among = files) => Object.fromEntries(among.flatMap(({ path, text }) => (pattern.test(text) ? [[path, count(text, new RegExp(pattern, 'g'))]] : [])))
+const where = (pattern: RegExp, among = files) =>
+  Object.fromEntries(among.flatMap(({ path, text }) => (pattern.test(text) ? [[path, count(text, new RegExp(pattern, 'g'))]] : [])))
 
 /** Each with its reason in the call; another one needs a better reason than that it was easier. */
 const asTheCloud = {
@@ -28,14 +29,16 @@ const asTheCloud = {
 test('F1 the places where the cloud acts as itself are these, each with a reason', () => {
   assert.deepEqual(where(/\.asCloud\(|Context\.ofCloud\(/), asTheCloud)
   for (const { path, text } of files) {
-    for (const [, reason = ''] of text.matchAll(/\.(?:asCloud|ofCloud)\((?:\w+, )?([^)]*)\)/g)) assert.match(reason, /'[^']{15,}'/, `${path} acts as the cloud without saying why`)
+    for (const [, reason = ''] of text.matchAll(/\.(?:asCloud|ofCloud)\((?:\w+, )?([^)]*)\)/g))
+      assert.match(reason, /'[^']{15,}'/, `${path} acts as the cloud without saying why`)
   }
 })
 
 const work = files.filter(({ path }) => /^src\/\w+\/work\//.test(path))
 
 test('F1 work asks no permission, and calls nothing of another domain that would', () => {
-  const asks = /\.(allows|authorize)\(|\.isAdmin\b|\b(volumeGet|volumeCreate|volumeAccept|volumeSnapshot|volumeTypeMayBeUsed|attachmentReserve|imageGet|imageOpen|imageReserve|networksForServer|securityGroupsForServer)\(/
+  const asks =
+    /\.(allows|authorize)\(|\.isAdmin\b|\b(volumeGet|volumeCreate|volumeAccept|volumeSnapshot|volumeTypeMayBeUsed|attachmentReserve|imageGet|imageOpen|imageReserve|networksForServer|securityGroupsForServer)\(/
   assert.ok(work.length > 30)
   assert.deepEqual(where(asks, work), {})
 })

@@ -8,6 +8,8 @@ import { test } from 'node:test'
 const root = join(import.meta.dirname, '..')
 const domains = ['identity', 'compute', 'placement', 'network', 'image', 'volume', 'object', 'orchestration', 'telemetry', 'containers']
 const longestFile = 400
+// a test file's set-up serves all its tests
+const longestTest = 450
 
 interface Import {
   line: number
@@ -53,7 +55,11 @@ function layerOf(path: string): string {
 /** `import { type A, type B } from …` brings no code either. */
 function onlyTypes(statement: string): boolean {
   const names = /\{([^}]*)\}/.exec(statement)?.[1]
-  return names !== undefined && !/^import\s+\w/.test(statement) && names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
+  return (
+    names !== undefined &&
+    !/^import\s+\w/.test(statement) &&
+    names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
+  )
 }
 
 /** their parts are constants of the same file */
@@ -68,11 +74,16 @@ const partOf = (target: string): string | undefined => /^src\/([^/]+)/.exec(targ
 const none = (found: string[], rule: string) => assert.ok(found.length === 0, `${rule}\n  ${found.join('\n  ')}`)
 
 test('a domain uses another through its index.ts only', () => {
-  const found = imports(inDomain.concat(sources.filter(({ isTest, part }) => isTest && domains.includes(part)))).filter(({ file, target }) => {
-    const other = partOf(target)
-    return other !== undefined && other !== file.part && domains.includes(other) && target !== `src/${other}/index.ts`
-  })
-  none(found.map(({ where, target }) => `${where} imports ${target}`), "another domain's inner files are its own business: use its index.ts")
+  const found = imports(inDomain.concat(sources.filter(({ isTest, part }) => isTest && domains.includes(part)))).filter(
+    ({ file, target }) => {
+      const other = partOf(target)
+      return other !== undefined && other !== file.part && domains.includes(other) && target !== `src/${other}/index.ts`
+    },
+  )
+  none(
+    found.map(({ where, target }) => `${where} imports ${target}`),
+    "another domain's inner files are its own business: use its index.ts",
+  )
 })
 
 test('layers go routes → logic → store and work, never backwards', () => {
@@ -88,7 +99,10 @@ test('layers go routes → logic → store and work, never backwards', () => {
     if (typeOnly || partOf(target) !== file.part || file.layer === 'index') return false
     return !allowed[file.layer]?.includes(layerOf(target))
   })
-  none(found.map(({ where, target }) => `${where} imports ${target}`), 'a lower layer does not know the one above it')
+  none(
+    found.map(({ where, target }) => `${where} imports ${target}`),
+    'a lower layer does not know the one above it',
+  )
 })
 
 test('platform knows no domain, host knows none, and nothing but cli knows cli and server', () => {
@@ -101,20 +115,33 @@ test('platform knows no domain, host knows none, and nothing but cli knows cli a
   const found = imports(code).filter(({ file, target }) => {
     const other = partOf(target)
     // what control asks of a host, the host's errors, and what an image says about itself are common ground
-    if (other === undefined || other === file.part || target === 'src/host/contract.ts' || /^src\/host\/images\/(inspect|inspect-whole|disk-bytes)\.ts$/.test(target)) return false
+    if (
+      other === undefined ||
+      other === file.part ||
+      target === 'src/host/contract.ts' ||
+      /^src\/host\/images\/(inspect|inspect-whole|disk-bytes)\.ts$/.test(target)
+    )
+      return false
     if (domains.includes(file.part)) return !domains.includes(other) && other !== 'platform'
     return !(allowed[file.part] ?? []).includes(other)
   })
-  none(found.map(({ where, target }) => `${where} imports ${target}`), 'the frame allows no such dependency')
+  none(
+    found.map(({ where, target }) => `${where} imports ${target}`),
+    'the frame allows no such dependency',
+  )
 })
 
 test('domains do not touch the outside world themselves', () => {
   const pure = /^import \{ (isIP(v4|v6)?(, )?)+ \} from 'node:net'/
-  const worldly = /^(node:)?(net|http|https|http2|tls|dgram|dns|child_process|fs|fs\/promises|sqlite|worker_threads|cluster|os)$|^(pg|ws|fastify|pino)$/
+  const worldly =
+    /^(node:)?(net|http|https|http2|tls|dgram|dns|child_process|fs|fs\/promises|sqlite|worker_threads|cluster|os)$|^(pg|ws|fastify|pino)$/
   const found = imports(inDomain.filter(({ layer }) => layer !== 'backends')).filter(
     ({ file, line, target, typeOnly }) => !typeOnly && worldly.test(target) && !pure.test(file.lines[line - 1] ?? ''),
   )
-  none(found.map(({ where, target }) => `${where} imports ${target}`), 'files, sockets and processes belong to platform, host and backends')
+  none(
+    found.map(({ where, target }) => `${where} imports ${target}`),
+    'files, sockets and processes belong to platform, host and backends',
+  )
 })
 
 test('nothing but platform (and the command) reads the clock or makes random things', () => {
@@ -131,33 +158,54 @@ test('SQL stands in store/ and platform only', () => {
 })
 
 test('who may do what is said by policy alone: no domain looks into a token’s roles', () => {
-  none(grep(inDomain, /\bactor\.roles\.(includes|some|every|find|indexOf|filter)\(/), 'ask ctx.allows() or ctx.isAdmin: an operator’s policy file must count everywhere')
+  none(
+    grep(inDomain, /\bactor\.roles\.(includes|some|every|find|indexOf|filter)\(/),
+    'ask ctx.allows() or ctx.isAdmin: an operator’s policy file must count everywhere',
+  )
 })
 
 test('F11 tables that names from outside are looked up in have no prototype', () => {
   const literal = /\bconst \w+: (Partial<|Readonly<)?Record<string, .*> = \{/
-  none(grep(code.filter(({ part, path }) => part !== 'cli' && path !== 'src/platform/table.ts'), literal), 'write table({ … }) of platform/table.ts: a literal finds `constructor` too')
+  none(
+    grep(
+      code.filter(({ part, path }) => part !== 'cli' && path !== 'src/platform/table.ts'),
+      literal,
+    ),
+    'write table({ … }) of platform/table.ts: a literal finds `constructor` too',
+  )
 })
 
 test('F16 what the command prints of the cloud’s answers goes through the one escaping function', () => {
   const printed = code.filter(({ part }) => part === 'cli').flatMap((file) => grep([file], /process\.stdout\.write\(/))
-  none(printed.filter((line) => !line.includes('forTerminal(') && !line.includes('src/cli/test.ts')), 'a tenant’s name may hold escape codes: forTerminal() of platform/printable.ts')
+  none(
+    printed.filter((line) => !line.includes('forTerminal(') && !line.includes('src/cli/test.ts')),
+    'a tenant’s name may hold escape codes: forTerminal() of platform/printable.ts',
+  )
 })
 
 test('F3 F8 no pattern of the engine’s own is made from a text that is not written there', () => {
-  const made = grep(code, /\bRegExp\(/).filter((where) => !/src\/(host|cli)\//.test(where) && !patternsOfConstants.some((path) => where.startsWith(path)))
+  const made = grep(code, /\bRegExp\(/).filter(
+    (where) => !/src\/(host|cli)\//.test(where) && !patternsOfConstants.some((path) => where.startsWith(path)),
+  )
   none(made, 'a user’s text becomes a pattern by platform/pattern.ts only: the engine’s own can be made to run for ever')
 })
 
 test('HTTP status codes stand in routes and platform only', () => {
   // the metadata service speaks HTTP by itself: its answers go out through the host
   const files = inDomain.filter(({ layer, path }) => ['store', 'work', 'logic'].includes(layer) && !path.includes('/metadata/'))
-  none(grep(files, /\bstatus(Code)?: [1-5]\d\d\b|\.code\([1-5]\d\d\)/), 'logic throws ApiError by its code; the number is in platform/errors.ts')
+  none(
+    grep(files, /\bstatus(Code)?: [1-5]\d\d\b|\.code\([1-5]\d\d\)/),
+    'logic throws ApiError by its code; the number is in platform/errors.ts',
+  )
 })
 
 test('files are small, named after what they are, and open with what they are for', () => {
-  const long = sources.filter(({ lines }) => lines.length > longestFile + 1).map(({ path, lines }) => `${path}: ${lines.length} lines`)
-  const named = sources.filter(({ path }) => /(^|[-/.])(utils?|helpers?|manager|misc|common)([-.]|$)/.test(basename(path))).map(({ path }) => path)
+  const long = sources
+    .filter(({ lines, isTest }) => lines.length > (isTest ? longestTest : longestFile) + 1)
+    .map(({ path, lines }) => `${path}: ${lines.length} lines`)
+  const named = sources
+    .filter(({ path }) => /(^|[-/.])(utils?|helpers?|manager|misc|common)([-.]|$)/.test(basename(path)))
+    .map(({ path }) => path)
   const cased = sources.filter(({ path }) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.ts$/.test(basename(path))).map(({ path }) => path)
   const dumb = code.filter(({ lines }) => !/^(\/\/ |\/\*\* )/.test(lines[0] ?? '')).map(({ path }) => path)
   none(long, `no file is longer than ${longestFile} lines: there is a second idea in it`)
@@ -173,12 +221,16 @@ test('no test is left out or alone by accident', () => {
 
 test('no file names a registry, and the lockfile has no download address', () => {
   const files = ['package-lock.json', '.npmrc', 'stackling', '.ci/run']
-  const found = files.filter((path) => /"resolved": "https?:|registry\s*=|registry\.[a-z]+\.[a-z]+/.test(readFileSync(join(root, path), 'utf8')))
+  const found = files.filter((path) =>
+    /"resolved": "https?:|registry\s*=|registry\.[a-z]+\.[a-z]+/.test(readFileSync(join(root, path), 'utf8')),
+  )
   none(found, 'where packages come from is the business of the machine, not of the repository')
 })
 
 function grep(files: Source[], pattern: RegExp): string[] {
   return files.flatMap(({ path, lines }) =>
-    lines.flatMap((line, index) => (pattern.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
+    lines.flatMap((line, index) =>
+      pattern.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 100)}`] : [],
+    ),
   )
 }

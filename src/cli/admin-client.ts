@@ -26,18 +26,26 @@ function saidBy(text: string): string {
 /** A client of the cloud that runs on this data directory; rejects with a Complaint, which says what to do, when none does. */
 export async function runningCloud(dir: DataDir): Promise<AdminClient> {
   const running = runningProcess(dir)
-  if (!running) throw new Complaint(`nothing runs on ${dir.path}: start it with './stackling up${dataOption(dir)}', which mends what a stop left, and ask again`)
+  if (!running)
+    throw new Complaint(
+      `nothing runs on ${dir.path}: start it with './stackling up${dataOption(dir)}', which mends what a stop left, and ask again`,
+    )
   return adminClient(dir, running.url)
 }
 
 /** A client of the cloud at this address, by the key in the data directory. */
 export function adminClient(dir: DataDir, url: string): AdminClient {
   const token = readOperatorKey(dir.path)
-  if (token === null) throw new Complaint(`${dir.path} has no operator-key: an earlier version runs on it, or it starts just now; call './stackling up${dataOption(dir)}' again`)
+  if (token === null)
+    throw new Complaint(
+      `${dir.path} has no operator-key: an earlier version runs on it, or it starts just now; call './stackling up${dataOption(dir)}' again`,
+    )
   const ask = async (method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }): Promise<Response> => {
     try {
       return await fetch(url + path, {
-        method, signal: AbortSignal.timeout(timeoutMs), headers: { 'x-auth-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        method,
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: { 'x-auth-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
     } catch (error) {

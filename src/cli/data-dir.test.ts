@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Complaint } from './complaint.ts'
-import { dataDir, dataOption, forgetProcess, prepareDataDir, runningProcess, startTicksOf, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
+import {
+  dataDir,
+  dataOption,
+  forgetProcess,
+  prepareDataDir,
+  runningProcess,
+  startTicksOf,
+  takeDataDir,
+  writeProcess,
+  type DataDir,
+} from './data-dir.ts'
 
 function scratch(t: TestContext): DataDir {
   const path = mkdtempSync(join(tmpdir(), 'stackling-data-'))
@@ -15,15 +25,31 @@ function scratch(t: TestContext): DataDir {
   return dir
 }
 
-const about = { url: 'http://127.0.0.1:9', publicUrl: 'http://127.0.0.1:9', drivers: 'fake', driversReason: 'a test', version: '0', startedAt: 'now' } as const
+const about = {
+  url: 'http://127.0.0.1:9',
+  publicUrl: 'http://127.0.0.1:9',
+  drivers: 'fake',
+  driversReason: 'a test',
+  version: '0',
+  startedAt: 'now',
+} as const
 
 /** Tries to take the directory in a process of its own; the exit code is 0 when it could. */
 const takeElsewhere = (dir: DataDir) =>
-  spawnSync(process.execPath, ['--input-type=module', '-e', `
+  spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `
     import { dataDir, takeDataDir } from ${JSON.stringify(join(import.meta.dirname, 'data-dir.ts'))}
     try { takeDataDir(dataDir(${JSON.stringify(dir.path)})) } catch (error) { console.log(error.message); process.exit(3) }
     if (process.argv[1] === 'die') process.kill(process.pid, 'SIGKILL')
-  `, 'die'], { encoding: 'utf8' })
+  `,
+      'die',
+    ],
+    { encoding: 'utf8' },
+  )
 
 test('a data directory is held by one process at a time', (t) => {
   const dir = scratch(t)
@@ -58,8 +84,9 @@ test('a running process is told from a dead one of the same number', (t) => {
 })
 
 test('a command that a message names says which directory, so that a shell takes it', () => {
-  assert.deepEqual(
-    [dataDir(undefined), dataDir('/srv/cloud-1'), dataDir('/srv/my $cloud')].map(dataOption),
-    ['', ' --data /srv/cloud-1', ' --data "/srv/my \\$cloud"'],
-  )
+  assert.deepEqual([dataDir(undefined), dataDir('/srv/cloud-1'), dataDir('/srv/my $cloud')].map(dataOption), [
+    '',
+    ' --data /srv/cloud-1',
+    ' --data "/srv/my \\$cloud"',
+  ])
 })

@@ -74,7 +74,8 @@ function makeDirectories(path: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return
-    if (code === 'ENOTDIR') throw new Complaint(`${dirname(path)} is a file where a directory is needed: choose another --data`, { cause: error })
+    if (code === 'ENOTDIR')
+      throw new Complaint(`${dirname(path)} is a file where a directory is needed: choose another --data`, { cause: error })
     if (code !== 'ENOENT') throw error
     throw new Complaint(`nothing can be made in ${dirname(path)}: choose another --data`, { cause: error })
   }
@@ -88,7 +89,9 @@ export function takeDataDir(dir: DataDir): { release(): void } {
     if (!(error instanceof LockedError)) throw error
     const holder = runningProcess(dir)
     const who = holder ? `process ${holder.pid} at ${holder.url}` : 'another stackling process'
-    throw new Complaint(`${dir.path} is in use by ${who}: stop it with './stackling down${dataOption(dir)}', or choose another --data`, { cause: error })
+    throw new Complaint(`${dir.path} is in use by ${who}: stop it with './stackling down${dataOption(dir)}', or choose another --data`, {
+      cause: error,
+    })
   }
 }
 

@@ -16,7 +16,10 @@ test('a directory whose rows are in PostgreSQL starts with that only, and keeps 
     rememberDatabase(dir, url)
     assert.equal(readFileSync(join(dir.path, 'database'), 'utf8'), 'postgres://db.example:5432/cloud\n')
     seeThatDatabaseIsNamed(dir, url)
-    assert.throws(() => seeThatDatabaseIsNamed(dir, undefined), (error) => error instanceof Complaint && /are in postgres:\/\/db\.example:5432\/cloud: name that with --database/.test(error.message))
+    assert.throws(
+      () => seeThatDatabaseIsNamed(dir, undefined),
+      (error) => error instanceof Complaint && /are in postgres:\/\/db\.example:5432\/cloud: name that with --database/.test(error.message),
+    )
   } finally {
     rmSync(dir.path, { recursive: true, force: true })
   }

@@ -16,7 +16,8 @@ export function databaseUrl(option: string | undefined): string | undefined {
     return given
   }
   const text = readUrl(given)
-  if (!isUrl(text)) throw new Complaint(`--database ${given}: write postgres://USER:PASSWORD@HOST/NAME, or the path of a file that holds it`)
+  if (!isUrl(text))
+    throw new Complaint(`--database ${given}: write postgres://USER:PASSWORD@HOST/NAME, or the path of a file that holds it`)
   return text
 }
 
@@ -27,7 +28,9 @@ export function seeThatDatabaseIsNamed(dir: DataDir, url: string | undefined): v
   const file = placeFile(dir)
   if (url !== undefined || !existsSync(file)) return
   const place = readFileSync(file, 'utf8').trim()
-  throw new Complaint(`the rows of ${dir.path} are in ${place}: name that with --database FILE or ${databaseVariable}, as at every up; or choose another --data`)
+  throw new Complaint(
+    `the rows of ${dir.path} are in ${place}: name that with --database FILE or ${databaseVariable}, as at every up; or choose another --data`,
+  )
 }
 
 /** Writes down where the rows are, without what it takes to log in there. */
@@ -42,6 +45,8 @@ function readUrl(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (error) {
-    throw new Complaint(`--database ${path}: neither postgres://… nor a file that can be read (${(error as NodeJS.ErrnoException).code})`, { cause: error })
+    throw new Complaint(`--database ${path}: neither postgres://… nor a file that can be read (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error,
+    })
   }
 }

@@ -37,4 +37,5 @@ export function findProgram(program: string): string | null {
   return null
 }
 
-export const missingPackages = (kind: string): DebianPackage[] => debianPackages().filter((it) => it.kind === kind && !findProgram(it.program))
+export const missingPackages = (kind: string): DebianPackage[] =>
+  debianPackages().filter((it) => it.kind === kind && !findProgram(it.program))

@@ -27,7 +27,9 @@ async function untilGone(running: RunningProcess): Promise<void> {
   while (startTicksOf(running.pid) === running.startTicks) {
     if (performance.now() > deadline) {
       process.kill(running.pid, 'SIGKILL')
-      throw new Complaint(`process ${running.pid} did not end in ${closeTimeoutMs / 1000} s and was killed; call down again to stop its guests`)
+      throw new Complaint(
+        `process ${running.pid} did not end in ${closeTimeoutMs / 1000} s and was killed; call down again to stop its guests`,
+      )
     }
     await pause(pauseMs)
   }

@@ -8,7 +8,8 @@ type Group = Record<string, unknown>
 
 const scheme = (item: unknown): string | undefined => (item === 'http' || item === 'https' ? item : undefined)
 
-const port = (item: unknown): number | undefined => (typeof item === 'number' && Number.isInteger(item) && item > 0 && item < 65_536 ? item : undefined)
+const port = (item: unknown): number | undefined =>
+  typeof item === 'number' && Number.isInteger(item) && item > 0 && item < 65_536 ? item : undefined
 
 /** A name, an address or a network. */
 function host(item: unknown): string | undefined {

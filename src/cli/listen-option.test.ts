@@ -13,7 +13,10 @@ test('first use 3: --listen takes a name that has an address', async () => {
   const { address, port } = await parseListen('localhost:9000')
   assert.ok(['127.0.0.1', '::1'].includes(address), address)
   assert.equal(port, 9000)
-  await assert.rejects(parseListen('no-such-name.invalid:9000'), (error) => error instanceof Complaint && /no-such-name/.test(error.message))
+  await assert.rejects(
+    parseListen('no-such-name.invalid:9000'),
+    (error) => error instanceof Complaint && /no-such-name/.test(error.message),
+  )
 })
 
 test('a --listen that cannot be is refused with an example', async () => {
@@ -31,7 +34,8 @@ test('clients reach a listener on every address by the loopback', () => {
 test('first use 3: --public-url is taken without its last slash, and what is none is refused', () => {
   assert.equal(parsePublicUrl('https://cloud.example/'), 'https://cloud.example')
   assert.equal(parsePublicUrl('https://cloud.example:8443/one/'), 'https://cloud.example:8443/one')
-  for (const text of ['cloud.example', 'ftp://cloud.example', 'https://a/?b', 'https://user:pw@a', '']) assert.throws(() => parsePublicUrl(text), Complaint, text)
+  for (const text of ['cloud.example', 'ftp://cloud.example', 'https://a/?b', 'https://user:pw@a', ''])
+    assert.throws(() => parsePublicUrl(text), Complaint, text)
 })
 
 test('first use 3: who opens a cloud to others is told what that means', () => {

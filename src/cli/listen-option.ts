@@ -20,7 +20,8 @@ export async function parseListen(text: string): Promise<Listen> {
 }
 
 /** Not all digits: 1.2.3 is a mistake and no name. */
-const isHostName = (name: string) => /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(name) && /[a-z]/i.test(name)
+const isHostName = (name: string) =>
+  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(name) && /[a-z]/i.test(name)
 
 async function addressOf(name: string): Promise<string> {
   try {
@@ -54,10 +55,16 @@ export function listenWarnings(listen: Listen, publicUrl: string | undefined): s
   if (isLoopback(listen.address)) return []
   const isHidden = publicUrl === undefined && listen.address in everywhere
   return [
-    ...(publicUrl?.startsWith('https:') ? [] : [
-      `everybody who reaches ${listen.address} port ${listen.port} reaches the APIs, and passwords cross the network without TLS: ` +
-      'put a proxy with TLS before it and give --public-url https://…',
-    ]),
-    ...(isHidden ? [`other machines find no service, since the catalog says ${urlOf(listen)}: give --public-url with the name or address that they use`] : []),
+    ...(publicUrl?.startsWith('https:')
+      ? []
+      : [
+          `everybody who reaches ${listen.address} port ${listen.port} reaches the APIs, and passwords cross the network without TLS: ` +
+            'put a proxy with TLS before it and give --public-url https://…',
+        ]),
+    ...(isHidden
+      ? [
+          `other machines find no service, since the catalog says ${urlOf(listen)}: give --public-url with the name or address that they use`,
+        ]
+      : []),
   ]
 }

@@ -18,7 +18,9 @@ const pick = (letters: string): string => letters.charAt(randomInt(letters.lengt
 export async function password(user: string, options: { data?: string }): Promise<number> {
   const dir = dataDir(options.data)
   const client = await runningCloud(dir)
-  const { users } = (await client.get(`/identity/v3/users?domain_id=default&name=${encodeURIComponent(user)}`)) as { users: { id: string }[] }
+  const { users } = (await client.get(`/identity/v3/users?domain_id=default&name=${encodeURIComponent(user)}`)) as {
+    users: { id: string }[]
+  }
   const [found] = users
   if (!found) throw new Complaint(`there is no user ${user} in the domain Default`)
   const wanted = newPassword()

@@ -17,13 +17,20 @@ const written = (text: string) => {
 test('F13 a lockout is switched on by the file of settings, and is off without it', () => {
   assert.deepEqual(settingsRead(folder), {})
   assert.equal(defaultIdentity.lockoutFailureAttempts, null)
-  const { identity } = written('security_compliance:\n  lockout_failure_attempts: 5\n  lockout_duration: 600\nlogins: {at_once_per_address: 50}\n')
+  const { identity } = written(
+    'security_compliance:\n  lockout_failure_attempts: 5\n  lockout_duration: 600\nlogins: {at_once_per_address: 50}\n',
+  )
   assert.deepEqual(identity, { ...defaultIdentity, lockoutFailureAttempts: 5, lockoutDurationSeconds: 600, loginsPerAddress: 50 })
 })
 
 test('settings have the units that Keystone’s have', () => {
-  const read = written('token: {expiration: 7200}\ncredential: {auth_ttl: 5}\nsecurity_compliance: {password_regex: "^(?=.*[0-9]).{8,}$"}\n')
-  assert.deepEqual([read.tokenLifetimeSeconds, read.identity?.ec2SignatureSeconds, read.identity?.passwordRegex], [7200, 300, '^(?=.*[0-9]).{8,}$'])
+  const read = written(
+    'token: {expiration: 7200}\ncredential: {auth_ttl: 5}\nsecurity_compliance: {password_regex: "^(?=.*[0-9]).{8,}$"}\n',
+  )
+  assert.deepEqual(
+    [read.tokenLifetimeSeconds, read.identity?.ec2SignatureSeconds, read.identity?.passwordRegex],
+    [7200, 300, '^(?=.*[0-9]).{8,}$'],
+  )
 })
 
 test('what is not understood is said, not passed over', () => {
@@ -37,5 +44,6 @@ test('what is not understood is said, not passed over', () => {
     ['security_compliance: {toString: 1}', /no setting 'toString'/],
     ['- a', /groups with settings/],
     ['a: [', /it is no YAML/],
-  ] as const) assert.throws(() => written(text), said, text)
+  ] as const)
+    assert.throws(() => written(text), said, text)
 })

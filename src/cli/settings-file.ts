@@ -17,11 +17,17 @@ interface Option {
   read: Read
 }
 
-const number = (least: number, most: number, unit = 1): Read => (value) => {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) throw new Error(`a whole number from ${least} to ${most}`)
-  return value * unit
-}
-const orNull = (read: Read): Read => (value) => (value === null ? null : read(value))
+const number =
+  (least: number, most: number, unit = 1): Read =>
+  (value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
+      throw new Error(`a whole number from ${least} to ${most}`)
+    return value * unit
+  }
+const orNull =
+  (read: Read): Read =>
+  (value) =>
+    value === null ? null : read(value)
 const flag: Read = (value) => {
   if (typeof value !== 'boolean') throw new Error('true or false')
   return value
@@ -102,5 +108,9 @@ export function settingsRead(dataDir: string): Partial<Config> {
       }
     }
   }
-  return { ...ofImages, identity: identity as unknown as IdentitySettings, ...(tokenLifetimeSeconds === undefined ? {} : { tokenLifetimeSeconds }) }
+  return {
+    ...ofImages,
+    identity: identity as unknown as IdentitySettings,
+    ...(tokenLifetimeSeconds === undefined ? {} : { tokenLifetimeSeconds }),
+  }
 }

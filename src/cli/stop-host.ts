@@ -18,7 +18,14 @@ export async function stopHost(dir: DataDir, tell: (line: string) => void): Prom
   const lock = takeDataDir(dir)
   const log = createLog({ level: 'info', destination: dir.logFile })
   try {
-    const host = await createRealHost({ name: hostname(), dataDir: dir.path, clock: systemClock, log, images: { open: noControl }, metadata: { get: noControl } })
+    const host = await createRealHost({
+      name: hostname(),
+      dataDir: dir.path,
+      clock: systemClock,
+      log,
+      images: { open: noControl },
+      metadata: { get: noControl },
+    })
     await host.shutDown(tell)
     await host.close()
     return true

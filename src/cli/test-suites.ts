@@ -34,6 +34,7 @@ export function suites(repository: string): Suite[] {
   return [
     { name: 'types', tool: [process.execPath, bin('tsc'), '--noEmit'], timeoutMs: 3 * minuteMs },
     { name: 'lint', tool: [process.execPath, bin('oxlint'), '--deny-warnings', ...code], timeoutMs: minuteMs },
+    { name: 'format', tool: [process.execPath, bin('oxfmt'), '--check', ...code], timeoutMs: minuteMs },
     { name: 'tidy', files: find('test/*.test.ts'), together: true, timeoutMs: minuteMs },
     { name: 'unit', files: unit.filter((file) => !isReal(file)), together: true, timeoutMs: 5 * minuteMs },
     onPostgres(find('src/{compute,image,network,placement,volume}/*.test.ts')),
@@ -42,13 +43,22 @@ export function suites(repository: string): Suite[] {
       return { name: folder, files, timeoutMs: 20 * minuteMs }
     }),
     { name: 'unit, real', files: unit.filter(isReal), root: true, timeoutMs: 5 * minuteMs },
-    ...folders.map((folder): Suite => ({ name: `${folder}, real`, files: find(`test/${folder}/**/*.real.test.ts`), root: true, timeoutMs: 15 * minuteMs })),
+    ...folders.map((folder): Suite => ({
+      name: `${folder}, real`,
+      files: find(`test/${folder}/**/*.real.test.ts`),
+      root: true,
+      timeoutMs: 15 * minuteMs,
+    })),
   ].filter(({ files }: Suite) => files === undefined || files.length > 0)
 }
 
 /** The domains' tests through the API once more, on the other database; sagas and the rest on demand: TEST_DATABASE=postgres. */
 const onPostgres = (files: string[]): Suite => ({
-  name: 'api, PostgreSQL', files, together: true, env: { TEST_DATABASE: 'postgres' }, timeoutMs: 5 * minuteMs,
+  name: 'api, PostgreSQL',
+  files,
+  together: true,
+  env: { TEST_DATABASE: 'postgres' },
+  timeoutMs: 5 * minuteMs,
   missing: existsSync('/usr/lib/postgresql') ? undefined : 'PostgreSQL is not installed',
 })
 

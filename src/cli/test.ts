@@ -30,7 +30,9 @@ export async function test(options: { only?: string }): Promise<number> {
     total.failed += counts.failed
     total.skipped += counts.skipped
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
-    console.log(`${suite.name}: ${counts.passed} passed, ${counts.failed} failed${skipped} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+    console.log(
+      `${suite.name}: ${counts.passed} passed, ${counts.failed} failed${skipped} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
+    )
   }
   console.log(`${total.passed} passed, ${total.failed} failed`)
   return total.failed === 0 ? 0 : 1
@@ -52,7 +54,10 @@ function testCommand(suite: Suite): string[] {
 }
 
 /** Runs it with its output passed on; ends it, and what it started, when it takes too long. */
-async function runProcess(words: string[], { timeoutMs, env: own }: Pick<Suite, 'timeoutMs' | 'env'>): Promise<{ code: number | string; counts: Counts | null }> {
+async function runProcess(
+  words: string[],
+  { timeoutMs, env: own }: Pick<Suite, 'timeoutMs' | 'env'>,
+): Promise<{ code: number | string; counts: Counts | null }> {
   const [command = '', ...rest] = words
   // NODE_OPTIONS and the test runner's own variables of an outer run must not leak in
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env

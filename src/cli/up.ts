@@ -86,7 +86,14 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     ...(database === undefined ? {} : { databaseUrl: database }),
     ...settingsRead(dir.path),
   }
-  writeProcess(dir, { url, publicUrl, drivers: chosen.drivers, driversReason: chosen.reason, version: stacklingVersion(), startedAt: new Date().toISOString() })
+  writeProcess(dir, {
+    url,
+    publicUrl,
+    drivers: chosen.drivers,
+    driversReason: chosen.reason,
+    version: stacklingVersion(),
+    startedAt: new Date().toISOString(),
+  })
   const stopped = signalled()
   const progress = (text: string) => tell(dir, { kind: 'progress', text })
   try {

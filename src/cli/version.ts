@@ -9,7 +9,8 @@ export function stacklingVersion(): string {
 }
 
 /** Ours, and what it runs on. */
-export const versionLine = (): string => `stackling ${stacklingVersion()} (Node ${process.versions.node}, SQLite ${process.versions.sqlite})`
+export const versionLine = (): string =>
+  `stackling ${stacklingVersion()} (Node ${process.versions.node}, SQLite ${process.versions.sqlite})`
 
 export function version(): number {
   console.log(versionLine())

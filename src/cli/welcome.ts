@@ -3,12 +3,18 @@ import { dataOption, type DataDir } from './data-dir.ts'
 import type { ImageMessage, Ready } from './up.ts'
 
 /** The lines of the greeting. */
-export function welcome({ publicUrl, drivers: chosen, isImageOnItsWay, imageFault, warnings, isEmulated }: Omit<Ready, 'kind'>, dir: DataDir): string {
+export function welcome(
+  { publicUrl, drivers: chosen, isImageOnItsWay, imageFault, warnings, isEmulated }: Omit<Ready, 'kind'>,
+  dir: DataDir,
+): string {
   const lines = [`Stackling is up at ${publicUrl}`]
   if (chosen.drivers === 'fake') lines.push(`  guests, networks and disks are simulated: ${chosen.reason}`)
   if (isEmulated) lines.push('  guests are emulated, since this machine has no KVM: a small Linux boots in about ten seconds')
   if (isImageOnItsWay) lines.push('  the guest image is still being made: it comes by itself')
-  if (imageFault !== null) lines.push(`  there is no guest image yet (${imageFault}): it is tried again in the background and at the next start; or upload one of your own`)
+  if (imageFault !== null)
+    lines.push(
+      `  there is no guest image yet (${imageFault}): it is tried again in the background and at the next start; or upload one of your own`,
+    )
   lines.push(...warnings.map((text) => `  WARNING: ${text}`))
   const data = dataOption(dir)
   lines.push(
@@ -28,4 +34,5 @@ export function welcome({ publicUrl, drivers: chosen, isImageOnItsWay, imageFaul
 }
 
 /** What became of an image that was being made. */
-export const imageLine = ({ fault }: ImageMessage): string => (fault === null ? '  the guest image is there' : `  there is no guest image yet (${fault}): it is tried again in the background`)
+export const imageLine = ({ fault }: ImageMessage): string =>
+  fault === null ? '  the guest image is there' : `  there is no guest image yet (${fault}): it is tried again in the background`

@@ -9,7 +9,10 @@ export async function why(id: string, options: { data?: string }): Promise<numbe
   const dir = dataDir(options.data)
   const client = await runningCloud(dir)
   const answer = await client.find(`/operations/why/${encodeURIComponent(id)}`)
-  if (answer === null) throw new Complaint(`nothing is known of ${id}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only`)
+  if (answer === null)
+    throw new Complaint(
+      `nothing is known of ${id}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only`,
+    )
   process.stdout.write(forTerminal(String(answer['text'])))
   return answer['candidates'] === undefined ? 0 : 1
 }

@@ -19,8 +19,12 @@ export async function work(action: string, id: string | undefined, options: Work
   if (action === 'list') return list(client, options.state)
   if (id === undefined) throw new Complaint(`${action} which? './stackling work' and './stackling why ID' show the ids of work`)
   const body = action === 'cancel' && options.reason !== undefined ? { reason: options.reason } : {}
-  const answer = (await client.post(`/operations/work/${encodeURIComponent(id)}/${action}`, body, answerTimeoutMs)) as { work: { name: string; resource_id: string } }
-  console.log(`${answer.work.name} ${action === 'retry' ? 'runs again' : 'is taken back'}: './stackling why ${answer.work.resource_id}${dataOption(dir)}' tells how it goes on`)
+  const answer = (await client.post(`/operations/work/${encodeURIComponent(id)}/${action}`, body, answerTimeoutMs)) as {
+    work: { name: string; resource_id: string }
+  }
+  console.log(
+    `${answer.work.name} ${action === 'retry' ? 'runs again' : 'is taken back'}: './stackling why ${answer.work.resource_id}${dataOption(dir)}' tells how it goes on`,
+  )
   return 0
 }
 

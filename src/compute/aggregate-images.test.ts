@@ -27,7 +27,11 @@ async function tidy(id: number): Promise<void> {
 const outcome = async (id: number) => (await eventsOf(the.cloud.platform.store, String(id)))[0]
 
 testSaga<number>({
-  name: 'image-cache', saga: imageCacheSaga, cloud: () => the.cloud, prepare, tidy,
+  name: 'image-cache',
+  saga: imageCacheSaga,
+  cloud: () => the.cloud,
+  prepare,
+  tidy,
   start: (id) => the.api('POST', path(id, '/images'), { ...admin, body: { cache: [{ id: the.imageId }] }, status: 202 }),
   async succeeded(id) {
     assert.deepEqual([(await outcome(id))?.result, (await outcome(id))?.host], ['success', 'host1'])

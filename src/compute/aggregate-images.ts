@@ -24,12 +24,25 @@ export const imageCacheSaga = saga<Data>({
         for (const imageId of imageIds) await work.ctx.hosts.get(host).images.ensure(imageId, work.call)
       },
       async commit({ ctx }, { aggregateId, host }) {
-        await eventAppend(ctx, { resourceType: 'aggregate', resourceId: String(aggregateId), action: 'cache-images', result: 'success', host })
+        await eventAppend(ctx, {
+          resourceType: 'aggregate',
+          resourceId: String(aggregateId),
+          action: 'cache-images',
+          result: 'success',
+          host,
+        })
       },
     },
   ],
   async failed({ ctx }, { aggregateId, host }, reason) {
-    await eventAppend(ctx, { resourceType: 'aggregate', resourceId: String(aggregateId), action: 'cache-images', result: 'error', message: reason, host })
+    await eventAppend(ctx, {
+      resourceType: 'aggregate',
+      resourceId: String(aggregateId),
+      action: 'cache-images',
+      result: 'error',
+      message: reason,
+      host,
+    })
   },
 })
 
@@ -40,6 +53,12 @@ export async function aggregateCacheImages(ctx: Context, aggregateId: number, im
     const known = await imagesByIds(tx, imageIds)
     const missing = imageIds.find((id) => known.get(id)?.status !== 'active')
     if (missing) throw badRequest(`Image ${missing} could not be found.`)
-    for (const host of hosts) await tx.work.enqueue(tx, imageCacheSaga, { aggregateId, host, imageIds }, { resourceId: String(aggregateId), priority: 'background' })
+    for (const host of hosts)
+      await tx.work.enqueue(
+        tx,
+        imageCacheSaga,
+        { aggregateId, host, imageIds },
+        { resourceId: String(aggregateId), priority: 'background' },
+      )
   })
 }

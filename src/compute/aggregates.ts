@@ -7,7 +7,15 @@ import { isUniqueViolation } from '../platform/store/store.ts'
 import { hostAggregatesChanged } from './hosts.ts'
 import { metadataOf, zoneOf } from './hosts-facts.ts'
 import {
-  aggregateDelete, aggregateFetch, aggregateHostDelete, aggregateHostInsert, aggregateHosts, aggregateInsert, aggregatesList, aggregatesOfHost, aggregateUpdate,
+  aggregateDelete,
+  aggregateFetch,
+  aggregateHostDelete,
+  aggregateHostInsert,
+  aggregateHosts,
+  aggregateInsert,
+  aggregatesList,
+  aggregatesOfHost,
+  aggregateUpdate,
 } from './store/aggregates.ts'
 import { servicesList } from './store/hosts.ts'
 import { hostHasServers, serversZoneSet } from './store/server-hosts.ts'
@@ -27,12 +35,16 @@ export async function aggregateGet(ctx: Context, id: number): Promise<Aggregate>
   return { row, hosts: await hostsOf(ctx, id) }
 }
 
-const hostsOf = async (ctx: Context, id: number): Promise<string[]> => (await aggregateHosts(ctx.db)).filter((row) => row.aggregate_id === id).map((row) => row.host)
+const hostsOf = async (ctx: Context, id: number): Promise<string[]> =>
+  (await aggregateHosts(ctx.db)).filter((row) => row.aggregate_id === id).map((row) => row.host)
 
 export async function aggregateList(ctx: Context): Promise<Aggregate[]> {
   ctx.authorize()
   const hosts = await aggregateHosts(ctx.db)
-  return (await aggregatesList(ctx.db)).map((row) => ({ row, hosts: hosts.filter((host) => host.aggregate_id === row.id).map(({ host }) => host) }))
+  return (await aggregatesList(ctx.db)).map((row) => ({
+    row,
+    hosts: hosts.filter((host) => host.aggregate_id === row.id).map(({ host }) => host),
+  }))
 }
 
 const nameTaken = (name: string) => (error: unknown) => {
@@ -50,11 +62,16 @@ export async function aggregateCreate(ctx: Context, name: string, zone: string |
   })
 }
 
-export async function aggregateSave(ctx: Context, id: number, change: { name?: string; availability_zone?: string | null }): Promise<Aggregate> {
+export async function aggregateSave(
+  ctx: Context,
+  id: number,
+  change: { name?: string; availability_zone?: string | null },
+): Promise<Aggregate> {
   return ctx.transaction(async (tx) => {
     const found = await aggregateGet(tx, id)
     if (change.availability_zone !== undefined) await setMetadata(tx, found, { [zoneKey]: change.availability_zone }, 'update')
-    if (change.name !== undefined) await aggregateUpdate(tx.db, id, { name: change.name, updated_at: isoMillis(tx.clock.nowMs()) }).catch(nameTaken(change.name))
+    if (change.name !== undefined)
+      await aggregateUpdate(tx.db, id, { name: change.name, updated_at: isoMillis(tx.clock.nowMs()) }).catch(nameTaken(change.name))
     return aggregateGet(tx, id)
   })
 }
@@ -104,10 +121,12 @@ async function hostMoved(tx: Context, host: string): Promise<void> {
 export async function aggregateAddHost(ctx: Context, id: number, host: string): Promise<Aggregate> {
   return ctx.transaction(async (tx) => {
     const { row, hosts } = await aggregateGet(tx, id)
-    if ((await servicesList(tx.db, { host, binary: 'nova-compute' })).length === 0) throw notFound(`Compute host ${host} could not be found.`)
+    if ((await servicesList(tx.db, { host, binary: 'nova-compute' })).length === 0)
+      throw notFound(`Compute host ${host} could not be found.`)
     if (hosts.includes(host)) throw conflict(`Aggregate ${id} already has host ${host}.`)
     const zone = metadataOf(row)[zoneKey]
-    if (zone !== undefined) await refuseOtherZone(tx, id, zone, [host], (why) => conflict(`Cannot add host to aggregate ${id}. Reason: ${why}.`))
+    if (zone !== undefined)
+      await refuseOtherZone(tx, id, zone, [host], (why) => conflict(`Cannot add host to aggregate ${id}. Reason: ${why}.`))
     await aggregateHostInsert(tx.db, id, host)
     await hostMoved(tx, host)
     return aggregateGet(tx, id)
@@ -117,7 +136,8 @@ export async function aggregateAddHost(ctx: Context, id: number, host: string): 
 export async function aggregateRemoveHost(ctx: Context, id: number, host: string): Promise<Aggregate> {
   return ctx.transaction(async (tx) => {
     await aggregateGet(tx, id)
-    if ((await servicesList(tx.db, { host, binary: 'nova-compute' })).length === 0) throw notFound(`Compute host ${host} could not be found.`)
+    if ((await servicesList(tx.db, { host, binary: 'nova-compute' })).length === 0)
+      throw notFound(`Compute host ${host} could not be found.`)
     if (!(await aggregateHostDelete(tx.db, id, host))) throw notFound(`Aggregate ${id} has no host ${host}.`)
     await hostMoved(tx, host)
     return aggregateGet(tx, id)

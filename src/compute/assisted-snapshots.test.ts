@@ -11,8 +11,13 @@ const { ask, volume, snapshot } = volumeClient(() => the.cloud)
 
 const url = '/compute/v2.1/os-assisted-volume-snapshots'
 const create = (volumeId: string, name: string, status = 200, as = 'admin@p1') =>
-  the.api('POST', url, { as, status, body: { snapshot: { volume_id: volumeId, create_info: { snapshot_id: name, type: 'qcow2', new_file: 'new' } } } })
-const remove = (name: string, info: string, status = 204) => the.api('DELETE', `${url}/${name}?delete_info=${encodeURIComponent(info)}`, { as: 'admin@p1', status })
+  the.api('POST', url, {
+    as,
+    status,
+    body: { snapshot: { volume_id: volumeId, create_info: { snapshot_id: name, type: 'qcow2', new_file: 'new' } } },
+  })
+const remove = (name: string, info: string, status = 204) =>
+  the.api('DELETE', `${url}/${name}?delete_info=${encodeURIComponent(info)}`, { as: 'admin@p1', status })
 const inFile = async () => (await the.host.volumes.strangers()).snapshots.map(({ volumeId, name }) => [volumeId, name])
 
 test('clients 16 an assisted snapshot is taken of a volume that a guest has, may be taken over, and is removed', async () => {
@@ -39,7 +44,10 @@ test('clients 16 an assisted snapshot is taken of a volume that a guest has, may
   assert.equal((await ask('GET', `/snapshots/${own}`)).body.snapshot.status, 'available')
   await create(id, 'kept')
   await settled(the.cloud)
-  const managed = await ask('POST', '/manageable_snapshots', { as: 'admin@p1', body: { snapshot: { volume_id: id, ref: { 'source-name': 'kept' } } } })
+  const managed = await ask('POST', '/manageable_snapshots', {
+    as: 'admin@p1',
+    body: { snapshot: { volume_id: id, ref: { 'source-name': 'kept' } } },
+  })
   assert.equal(managed.status, 202, managed.text)
   await settled(the.cloud)
   assert.equal((await ask('GET', `/snapshots/${managed.body.snapshot.id}`)).body.snapshot.status, 'available')

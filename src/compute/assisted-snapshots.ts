@@ -21,11 +21,13 @@ export async function assistedSnapshot(ctx: Context, { volumeId, name, remove }:
     const servers = await serversOfVolume(tx, volumeId)
     const [serverId] = servers
     if (!volume || serverId === undefined) throw badRequest(`No volume Block Device Mapping with id ${volumeId}.`)
-    if (volume.multiattach) throw badRequest(`Block Device Mapping ${volumeId} is a multi-attach volume and is not valid for this operation.`)
+    if (volume.multiattach)
+      throw badRequest(`Block Device Mapping ${volumeId} is a multi-attach volume and is not valid for this operation.`)
     const server = await serverFetch(tx.db, serverId)
     if (!server || server.host === null) throw badRequest(`Instance ${serverId} is not ready`)
     const method = remove ? 'volume_snapshot_delete' : 'volume_snapshot_create'
-    if (server.task_state !== null) throw badRequest(`Instance ${serverId} in task_state ${server.task_state}. Cannot ${method} while the instance is in this state.`)
+    if (server.task_state !== null)
+      throw badRequest(`Instance ${serverId} in task_state ${server.task_state}. Cannot ${method} while the instance is in this state.`)
     await snapshotOutside(tx, { volumeId, name, remove })
   })
 }

@@ -21,7 +21,20 @@ export async function computeBootstrap(ctx: Context): Promise<void> {
     const created_at = isoMillis(tx.clock.nowMs())
     for (const [id, name, memory_mb, root_gb, vcpus] of flavors) {
       await flavorInsert(tx.db, {
-        id, name, memory_mb, root_gb, vcpus, created_at, description: null, ephemeral_gb: 0, swap: 0, rxtx_factor: 1, is_public: 1, disabled: 0, extra_specs: '{}', updated_at: null,
+        id,
+        name,
+        memory_mb,
+        root_gb,
+        vcpus,
+        created_at,
+        description: null,
+        ephemeral_gb: 0,
+        swap: 0,
+        rxtx_factor: 1,
+        is_public: 1,
+        disabled: 0,
+        extra_specs: '{}',
+        updated_at: null,
       })
     }
   })

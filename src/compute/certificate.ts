@@ -31,8 +31,15 @@ function oid(dotted: string): Buffer {
 }
 
 const oids = {
-  commonName: '2.5.4.3', sha256WithRsa: '1.2.840.113549.1.1.11', subjectAltName: '2.5.29.17', extendedKeyUsage: '2.5.29.37', clientAuth: '1.3.6.1.5.5.7.3.2',
-  userPrincipalName: '1.3.6.1.4.1.311.20.2.3', data: '1.2.840.113549.1.7.1', keyBag: '1.2.840.113549.1.12.10.1.1', certBag: '1.2.840.113549.1.12.10.1.3',
+  commonName: '2.5.4.3',
+  sha256WithRsa: '1.2.840.113549.1.1.11',
+  subjectAltName: '2.5.29.17',
+  extendedKeyUsage: '2.5.29.37',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  userPrincipalName: '1.3.6.1.4.1.311.20.2.3',
+  data: '1.2.840.113549.1.7.1',
+  keyBag: '1.2.840.113549.1.12.10.1.1',
+  certBag: '1.2.840.113549.1.12.10.1.3',
   x509Certificate: '1.2.840.113549.1.9.22.1',
 }
 
@@ -69,10 +76,14 @@ export async function makeCertificate(userId: string, nowMs: number, serial: Buf
   )
   const signature = sign('sha256', content, pair.privateKey)
   const certificate = sequence(content, algorithm, der(tags.bits, Buffer.of(0), signature))
-  return { certificate: pem(certificate), pkcs12: pkcs12(pair.privateKey.export({ type: 'pkcs8', format: 'der' }), certificate).toString('base64') }
+  return {
+    certificate: pem(certificate),
+    pkcs12: pkcs12(pair.privateKey.export({ type: 'pkcs8', format: 'der' }), certificate).toString('base64'),
+  }
 }
 
-const pem = (content: Buffer): string => `-----BEGIN CERTIFICATE-----\n${(content.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`
+const pem = (content: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${(content.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`
 
 function pkcs12(key: Buffer, certificate: Buffer): Buffer {
   const wrapped = (content: Buffer) => sequence(oid(oids.data), explicit(0, octets(content)))

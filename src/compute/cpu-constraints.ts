@@ -18,7 +18,8 @@ export function assertCpus(asked: Asked): void {
 }
 
 function assertAmong(words: string[], { policy, source, value }: { policy: string; source: string; value: string | undefined }): void {
-  if (value && !words.includes(value)) throw badRequest(`${policy} requested from '${source}' is invalid, given: '${value}', available: '${words.join(', ')}'.`)
+  if (value && !words.includes(value))
+    throw badRequest(`${policy} requested from '${source}' is invalid, given: '${value}', available: '${words.join(', ')}'.`)
 }
 
 function cpuPolicy(asked: Asked): string | undefined {
@@ -32,33 +33,43 @@ function cpuPolicy(asked: Asked): string | undefined {
 function threadPolicy(asked: Asked): string | undefined {
   const [flavor, image] = ofBoth(asked, 'cpu_thread_policy')
   assertAmong(threadPolicies, { policy: 'CPU thread policy', source: 'flavor extra specs', value: flavor })
-  if (flavor && flavor !== 'prefer' && image && image !== flavor) throw badRequest("Image property 'hw_cpu_thread_policy' is not permitted to override CPU thread pinning policy set against the flavor")
+  if (flavor && flavor !== 'prefer' && image && image !== flavor)
+    throw badRequest("Image property 'hw_cpu_thread_policy' is not permitted to override CPU thread pinning policy set against the flavor")
   return flavor && flavor !== 'prefer' ? flavor : image || flavor
 }
 
 function emulatorPolicy({ flavor }: Asked): string | undefined {
   const value = flavor.extraSpecs['hw:emulator_threads_policy']
-  if (value && !emulatorPolicies.includes(value)) throw badRequest(`CPU emulator threads option requested is invalid, given: '${value}', available: '${emulatorPolicies.join(', ')}'.`)
+  if (value && !emulatorPolicies.includes(value))
+    throw badRequest(`CPU emulator threads option requested is invalid, given: '${value}', available: '${emulatorPolicies.join(', ')}'.`)
   return value
 }
 
 /** How much of a resource class a flavor asks for by resources:… specs. */
 const resourcesOf = ({ flavor }: Asked, name: string): number =>
-  Object.entries(flavor.extraSpecs).reduce((sum, [key, value]) => sum + (key.startsWith('resources') && key.endsWith(`:${name}`) ? Number(value) || 0 : 0), 0)
+  Object.entries(flavor.extraSpecs).reduce(
+    (sum, [key, value]) => sum + (key.startsWith('resources') && key.endsWith(`:${name}`) ? Number(value) || 0 : 0),
+    0,
+  )
 
 /** The policy, when VCPU and PCPU are asked for by name as well. */
 function withResources(asked: Asked, policy: string | undefined): string | undefined {
   const [shared, pinned] = [resourcesOf(asked, 'VCPU'), resourcesOf(asked, 'PCPU')]
   if (policy && (shared || pinned)) {
-    throw badRequest("It is not possible to use the 'resources:VCPU' or 'resources:PCPU' extra specs in combination with the 'hw:cpu_policy' extra spec or 'hw_cpu_policy' image metadata property; use one or the other")
+    throw badRequest(
+      "It is not possible to use the 'resources:VCPU' or 'resources:PCPU' extra specs in combination with the 'hw:cpu_policy' extra spec or 'hw_cpu_policy' image metadata property; use one or the other",
+    )
   }
-  if (shared && pinned) throw badRequest("It is not possible to specify both 'resources:VCPU' and 'resources:PCPU' extra specs; use one or the other")
+  if (shared && pinned)
+    throw badRequest("It is not possible to specify both 'resources:VCPU' and 'resources:PCPU' extra specs; use one or the other")
   if (pinned) {
     const isolated = emulatorPolicy(asked) === 'isolate'
     if (pinned !== asked.flavor.vcpus + (isolated ? 1 : 0)) {
-      throw badRequest(isolated
-        ? "You have requested 'hw:emulator_threads_policy=isolate' but have not requested sufficient PCPUs to handle this policy; you must allocate exactly flavor.vcpus + 1 PCPUs."
-        : "There is a mismatch between the number of PCPUs requested via 'resourcesNN:PCPU' and the flavor); you must allocate exactly flavor.vcpus PCPUs")
+      throw badRequest(
+        isolated
+          ? "You have requested 'hw:emulator_threads_policy=isolate' but have not requested sufficient PCPUs to handle this policy; you must allocate exactly flavor.vcpus + 1 PCPUs."
+          : "There is a mismatch between the number of PCPUs requested via 'resourcesNN:PCPU' and the flavor); you must allocate exactly flavor.vcpus PCPUs",
+      )
     }
     return 'dedicated'
   }
@@ -74,17 +85,22 @@ function assertPolicy(asked: Asked, policy: string | undefined, { realtime, dedi
   const threads = threadPolicy(asked)
   const hyperthreading = asked.flavor.extraSpecs['trait:HW_CPU_HYPERTHREADING']
   if (threads && hyperthreading) {
-    throw badRequest("It is not possible to use the 'trait:HW_CPU_HYPERTHREADING' extra spec in combination with the 'hw:cpu_thread_policy' extra spec or 'hw_cpu_thread_policy' image metadata property; use one or the other")
+    throw badRequest(
+      "It is not possible to use the 'trait:HW_CPU_HYPERTHREADING' extra spec in combination with the 'hw:cpu_thread_policy' extra spec or 'hw_cpu_thread_policy' image metadata property; use one or the other",
+    )
   }
   if (policy === 'mixed') {
     if ((realtime !== null) === (dedicated !== null)) {
-      throw badRequest("Dedicated CPU set can be specified from either 'hw:cpu_dedicated_mask' or 'hw:cpu_realtime_mask' when using 'mixed' CPU policy. 'hw:cpu_dedicated_mask' and 'hw:cpu_realtime_mask' can not be specified at the same time, or be specified with none of them.")
+      throw badRequest(
+        "Dedicated CPU set can be specified from either 'hw:cpu_dedicated_mask' or 'hw:cpu_realtime_mask' when using 'mixed' CPU policy. 'hw:cpu_dedicated_mask' and 'hw:cpu_realtime_mask' can not be specified at the same time, or be specified with none of them.",
+      )
     }
     return
   }
   if (policy !== 'dedicated') {
     if (threads || hyperthreading) throw badRequest('Cannot set cpu thread pinning policy in a non dedicated cpu pinning policy')
-    if (emulatorPolicy(asked) === 'isolate') throw badRequest('An isolated CPU emulator threads option requires a dedicated CPU policy option.')
+    if (emulatorPolicy(asked) === 'isolate')
+      throw badRequest('An isolated CPU emulator threads option requires a dedicated CPU policy option.')
   }
   if (dedicated) throw badRequest("Cannot specify 'hw:cpu_dedicated_mask' without the 'mixed' policy.")
   if (policy !== 'dedicated' && realtime) throw badRequest('Cannot set realtime policy in a non dedicated cpu pinning policy')
@@ -96,7 +112,8 @@ function dedicatedCpus({ flavor }: Asked): Set<number> | null {
   const pinned = maskedCpus(flavor.vcpus, mask)
   const within = [...pinned].every((cpu) => cpu < flavor.vcpus)
   if (!within) throw badRequest('Mixed instance dedicated vCPU(s) mask is not a subset of vCPUs in the flavor. See "hw:cpu_dedicated_mask"')
-  if (pinned.size === 0 || pinned.size === flavor.vcpus) throw badRequest("Mixed instance must have at least 1 pinned vCPU and 1 unpinned vCPU. See 'hw:cpu_dedicated_mask'.")
+  if (pinned.size === 0 || pinned.size === flavor.vcpus)
+    throw badRequest("Mixed instance must have at least 1 pinned vCPU and 1 unpinned vCPU. See 'hw:cpu_dedicated_mask'.")
   return pinned
 }
 
@@ -106,8 +123,12 @@ function realtimeCpus(asked: Asked): Set<number> | null {
   const [ofFlavor, ofImage] = ofBoth(asked, 'cpu_realtime_mask')
   const cpus = maskedCpus(flavor.vcpus, ofImage || ofFlavor || `0-${flavor.vcpus - 1}`)
   const within = [...cpus].every((cpu) => cpu < flavor.vcpus)
-  if (cpus.size === 0 || (within && cpus.size === flavor.vcpus && !emulatorPolicy(asked))) throw badRequest('Use of realtime CPUs requires either one or more non-realtime CPU(s) or offloaded emulator threads.')
-  if (!within) throw badRequest('Realtime policy vCPU(s) mask is configured with RT vCPUs that are not a subset of the vCPUs in the flavor. See hw:cpu_realtime_mask or hw_cpu_realtime_mask')
+  if (cpus.size === 0 || (within && cpus.size === flavor.vcpus && !emulatorPolicy(asked)))
+    throw badRequest('Use of realtime CPUs requires either one or more non-realtime CPU(s) or offloaded emulator threads.')
+  if (!within)
+    throw badRequest(
+      'Realtime policy vCPU(s) mask is configured with RT vCPUs that are not a subset of the vCPUs in the flavor. See hw:cpu_realtime_mask or hw_cpu_realtime_mask',
+    )
   return cpus
 }
 
@@ -117,13 +138,16 @@ const parts = ['sockets', 'cores', 'threads'] as const
 function assertTopology(asked: Asked): void {
   const number = (key: string): [number, number] => {
     const [flavor, image] = ofBoth(asked, key)
-    if (flavor && !/^\s*\d+\s*$/.test(flavor)) throw badRequest(`Invalid flavor extra spec. Error: invalid literal for int() with base 10: '${flavor}'`)
+    if (flavor && !/^\s*\d+\s*$/.test(flavor))
+      throw badRequest(`Invalid flavor extra spec. Error: invalid literal for int() with base 10: '${flavor}'`)
     return [Number(flavor ?? 0), Number(image ?? 0)]
   }
   const limits = parts.map((part) => number(`cpu_max_${part}`))
   const shown = (values: number[]) => parts.map((part, index) => `${part}=${values[index]}`).join(', ')
   if (limits.some(([flavor, image]) => flavor > 0 && image > flavor)) {
-    throw badRequest(`Image vCPU topology limits (${shown(limits.map(([, image]) => image))}) exceeds the limits of the flavor (${shown(limits.map(([flavor]) => flavor))})`)
+    throw badRequest(
+      `Image vCPU topology limits (${shown(limits.map(([, image]) => image))}) exceeds the limits of the flavor (${shown(limits.map(([flavor]) => flavor))})`,
+    )
   }
   const most = limits.map(([flavor, image]) => image || flavor || 65_536)
   const wanted = parts.map((part) => number(`cpu_${part}`)[1])
@@ -137,11 +161,13 @@ function nodeCount(asked: Asked): number | null {
   if (flavor && image) throw overridden('hw_numa_nodes')
   const nodes = flavor ?? image
   if (nodes === undefined) return null
-  if (!/^\d{1,9}$/.test(nodes) || Number(nodes) < 1) throw badRequest(`The property 'numa_nodes' cannot be '${nodes}'. It must be a number greater than 0`)
+  if (!/^\d{1,9}$/.test(nodes) || Number(nodes) < 1)
+    throw badRequest(`The property 'numa_nodes' cannot be '${nodes}'. It must be a number greater than 0`)
   return Number(nodes)
 }
 
-const overridden = (name: string) => badRequest(`Image property '${name}' is not permitted to override NUMA configuration set against the flavor`)
+const overridden = (name: string) =>
+  badRequest(`Image property '${name}' is not permitted to override NUMA configuration set against the flavor`)
 
 /** The values of name.0, name.1, … as far as they go, in the flavor or else in the image. */
 function listed({ flavor, image }: Asked, key: string): string[] | null {
@@ -161,13 +187,16 @@ function listed({ flavor, image }: Asked, key: string): string[] | null {
 function assertNodes(asked: Asked, policy: string | undefined): void {
   const { flavor } = asked
   const count = nodeCount(asked)
-  const has = count !== null || policy === 'dedicated' || policy === 'mixed' || flavor.extraSpecs['hw:mem_page_size'] || flavor.extraSpecs['hw:pmem']
+  const has =
+    count !== null || policy === 'dedicated' || policy === 'mixed' || flavor.extraSpecs['hw:mem_page_size'] || flavor.extraSpecs['hw:pmem']
   if (!has) return
   const nodes = count ?? 1
   const [cpus, memory] = [listed(asked, 'numa_cpus')?.map(parseCpuSet), listed(asked, 'numa_mem')?.map(Number)]
   if (!cpus && !memory) {
     if (flavor.vcpus % nodes > 0 || flavor.ramMib % nodes > 0) {
-      throw badRequest('Instance CPUs and/or memory cannot be evenly distributed across instance NUMA nodes. Explicit assignment of CPUs and memory to nodes is required')
+      throw badRequest(
+        'Instance CPUs and/or memory cannot be evenly distributed across instance NUMA nodes. Explicit assignment of CPUs and memory to nodes is required',
+      )
     }
     return
   }

@@ -31,4 +31,5 @@ function cpusOf(spans: Span[]): Set<number> {
 }
 
 /** A mask of so many CPUs; one that begins with ^ takes away from all of them. */
-export const maskedCpus = (vcpus: number, mask: string): Set<number> => parseCpuSet(mask.trim().startsWith('^') ? `0-${vcpus - 1},${mask}` : mask)
+export const maskedCpus = (vcpus: number, mask: string): Set<number> =>
+  parseCpuSet(mask.trim().startsWith('^') ? `0-${vcpus - 1},${mask}` : mask)

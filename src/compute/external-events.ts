@@ -26,7 +26,14 @@ export async function externalEvents(ctx: Context, events: ExternalEvent[]): Pro
       const code = !server ? 404 : tagRequired.includes(event.name) && event.tag === undefined ? 400 : server.host === null ? 422 : 200
       if (server && code === 200) {
         await eventAppend(tx, {
-          resourceType: 'server', resourceId: server.id, projectId: server.project_id, action: 'external', event: event.name, result: 'success', host: server.host, details: event,
+          resourceType: 'server',
+          resourceId: server.id,
+          projectId: server.project_id,
+          action: 'external',
+          event: event.name,
+          result: 'success',
+          host: server.host,
+          details: event,
         })
         if (event.name === 'volume-extended') await serverVolumeExtended(tx, { serverId: server.id, volumeId: event.tag ?? '' })
       }

@@ -7,7 +7,16 @@ import { Budget } from '../platform/budget.ts'
 import type { Pattern } from '../platform/pattern.ts'
 import { patternOf } from './server-list.ts'
 import {
-  flavorAccessDelete, flavorAccessHas, flavorAccessInsert, flavorAccessList, flavorDelete, flavorFetch, flavorInsert, flavorsPage, flavorUpdate, type FlavorQuestion,
+  flavorAccessDelete,
+  flavorAccessHas,
+  flavorAccessInsert,
+  flavorAccessList,
+  flavorDelete,
+  flavorFetch,
+  flavorInsert,
+  flavorsPage,
+  flavorUpdate,
+  type FlavorQuestion,
 } from './store/flavors.ts'
 import type { ServerFlavor } from './store/servers.ts'
 import type { FlavorRow } from './store/tables-cloud.ts'
@@ -131,7 +140,11 @@ export async function flavorRemove(ctx: Context, id: string): Promise<void> {
 }
 
 /** Changes the extra specs by a pure function of the old ones. */
-export async function flavorExtraSpecsChange(ctx: Context, id: string, change: (specs: Record<string, string>) => Record<string, string>): Promise<void> {
+export async function flavorExtraSpecsChange(
+  ctx: Context,
+  id: string,
+  change: (specs: Record<string, string>) => Record<string, string>,
+): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await flavorGet(tx, id)
     const specs = change(JSON.parse(row.extra_specs) as Record<string, string>)

@@ -8,4 +8,7 @@ export interface Asked {
 }
 
 /** `hw:key` of the flavor and `hw_key` of the image. */
-export const ofBoth = ({ image, flavor }: Asked, key: string): [flavor: string | undefined, image: string | undefined] => [flavor.extraSpecs[`hw:${key}`], image.get(`hw_${key}`)]
+export const ofBoth = ({ image, flavor }: Asked, key: string): [flavor: string | undefined, image: string | undefined] => [
+  flavor.extraSpecs[`hw:${key}`],
+  image.get(`hw_${key}`),
+]

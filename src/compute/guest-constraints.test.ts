@@ -6,17 +6,37 @@ import { parseCpuSet } from './cpu-set.ts'
 import { assertGuestConstraints } from './guest-constraints.ts'
 import { imageProperties } from './data/image-properties.ts'
 
-const flavor = (extraSpecs: Record<string, string> = {}, vcpus = 4) => ({ id: 'f', name: 'f', vcpus, ramMib: 1024, rootGib: 1, ephemeralGib: 0, swapMib: 0, rxtxFactor: 1, extraSpecs })
+const flavor = (extraSpecs: Record<string, string> = {}, vcpus = 4) => ({
+  id: 'f',
+  name: 'f',
+  vcpus,
+  ramMib: 1024,
+  rootGib: 1,
+  ephemeralGib: 0,
+  swapMib: 0,
+  rxtxFactor: 1,
+  extraSpecs,
+})
 
 test('G9 every property that compute types refuses a value that it cannot have', () => {
   for (const [name, values] of imageProperties) {
     if (values !== 'integer' && typeof values === 'string') continue
-    assert.throws(() => assertGuestConstraints({ [name]: 'nosuch' }, flavor()), /^ApiError: (Invalid image metadata|Image's config drive)/, name)
+    assert.throws(
+      () => assertGuestConstraints({ [name]: 'nosuch' }, flavor()),
+      /^ApiError: (Invalid image metadata|Image's config drive)/,
+      name,
+    )
   }
 })
 
 test('G9 what Nova takes is taken: known values in the case that it reads, old names, properties of others', () => {
-  for (const properties of [{ hw_vif_model: 'VirtualVmxnet3' }, { architecture: 'amd64' }, { os_type: 'Linux' }, { hw_disk_bus: 'virtio', own: 'word' }, { hw_scsi_model: 'ParaVirtual' }]) {
+  for (const properties of [
+    { hw_vif_model: 'VirtualVmxnet3' },
+    { architecture: 'amd64' },
+    { os_type: 'Linux' },
+    { hw_disk_bus: 'virtio', own: 'word' },
+    { hw_scsi_model: 'ParaVirtual' },
+  ]) {
     assert.doesNotThrow(() => assertGuestConstraints(properties as unknown as Record<string, string>, flavor()), JSON.stringify(properties))
   }
 })
@@ -37,10 +57,20 @@ const contradictions: [string, Record<string, string>, Record<string, string>, R
   ['NUMA nodes that do not divide the CPUs', {}, { 'hw:numa_nodes': '3' }, /evenly distributed/],
   ['no NUMA nodes', {}, { 'hw:numa_nodes': '0' }, /greater than 0/],
   ['CPUs of NUMA nodes without memory', {}, { 'hw:numa_nodes': '1', 'hw:numa_cpus.0': '0-3' }, /for all NUMA nodes/],
-  ['a CPU in two nodes', { 'hw_numa_nodes': '2', 'hw_numa_cpus.0': '0-2', 'hw_numa_cpus.1': '2-3', 'hw_numa_mem.0': '512', 'hw_numa_mem.1': '512' }, {}, /assigned to two nodes/],
+  [
+    'a CPU in two nodes',
+    { hw_numa_nodes: '2', 'hw_numa_cpus.0': '0-2', 'hw_numa_cpus.1': '2-3', 'hw_numa_mem.0': '512', 'hw_numa_mem.1': '512' },
+    {},
+    /assigned to two nodes/,
+  ],
   ['a CPU set that is none, of nodes that nobody asks for', { 'hw_numa_cpus.0': 'x' }, {}, /Invalid range expression 'x'/],
-  ['memory of nodes that is no number', { 'hw_numa_mem.0': '512', 'hw_numa_mem.1': 'x' }, {}, /Invalid image metadata. Error: invalid literal/],
-  ['memory that does not add up', { 'hw_numa_nodes': '1', 'hw_numa_cpus.0': '0-3', 'hw_numa_mem.0': '512' }, {}, /memory assigned/],
+  [
+    'memory of nodes that is no number',
+    { 'hw_numa_mem.0': '512', 'hw_numa_mem.1': 'x' },
+    {},
+    /Invalid image metadata. Error: invalid literal/,
+  ],
+  ['memory that does not add up', { hw_numa_nodes: '1', 'hw_numa_cpus.0': '0-3', 'hw_numa_mem.0': '512' }, {}, /memory assigned/],
   ['a topology beyond the flavor', { hw_cpu_sockets: '4' }, { 'hw:cpu_max_sockets': '2' }, /exceeds the limits/],
   ['limits beyond the flavor', { hw_cpu_max_cores: '4' }, { 'hw:cpu_max_cores': '2' }, /exceeds the limits/],
   ['more serial ports than the flavor', { hw_serial_port_count: '4' }, { 'hw:serial_port_count': '2' }, /exceed flavor value/],
@@ -72,23 +102,42 @@ test('G9 create, rebuild and resize refuse it alike, and nothing is made', async
   await the.api('PATCH', `/image/v2/images/${the.imageId}`, { as: 'admin@p1', status: 415 })
   const patch = async (value: string) => {
     const headers = { 'content-type': 'application/openstack-images-v2.1-json-patch' }
-    const answer = await the.cloud.request('PATCH', `/image/v2/images/${the.imageId}`, { as: 'admin@p1', headers, body: JSON.stringify([{ op: 'replace', path: '/hw_disk_bus', value }]) })
+    const answer = await the.cloud.request('PATCH', `/image/v2/images/${the.imageId}`, {
+      as: 'admin@p1',
+      headers,
+      body: JSON.stringify([{ op: 'replace', path: '/hw_disk_bus', value }]),
+    })
     assert.equal(answer.status, 200, answer.text)
   }
   await patch('virtio')
   const id = await the.boot()
   await patch('nosuch')
   await the.act(id, { rebuild: { imageRef: the.imageId } }, { status: 400 })
-  await the.api('POST', `/compute/v2.1/flavors/${the.bigFlavorId}/os-extra_specs`, { as: 'admin@p1', body: { extra_specs: { 'hw:locked_memory': 'true' } } })
+  await the.api('POST', `/compute/v2.1/flavors/${the.bigFlavorId}/os-extra_specs`, {
+    as: 'admin@p1',
+    body: { extra_specs: { 'hw:locked_memory': 'true' } },
+  })
   await the.act(id, { resize: { flavorRef: the.bigFlavorId } }, { status: 400 })
   assert.equal((await the.show(id)).status, 'ACTIVE')
 })
 
 test('G9 CPUs of one’s own are had or refused by every host, never dropped', async () => {
-  const { flavor: pinned } = await the.api('POST', '/compute/v2.1/flavors', { as: 'admin@p1', body: { flavor: { name: 'pinned', ram: 64, vcpus: 1, disk: 1 } } })
-  await the.api('POST', `/compute/v2.1/flavors/${pinned.id}/os-extra_specs`, { as: 'admin@p1', body: { extra_specs: { 'hw:cpu_policy': 'dedicated' } } })
-  const { image } = { image: await the.api('POST', '/image/v2/images', { body: { name: 'plain', disk_format: 'raw', container_format: 'bare' } }) }
-  await the.cloud.request('PUT', `/image/v2/images/${image.id}/file`, { as: 'member@p1', body: Buffer.alloc(512), headers: { 'content-type': 'application/octet-stream' } })
+  const { flavor: pinned } = await the.api('POST', '/compute/v2.1/flavors', {
+    as: 'admin@p1',
+    body: { flavor: { name: 'pinned', ram: 64, vcpus: 1, disk: 1 } },
+  })
+  await the.api('POST', `/compute/v2.1/flavors/${pinned.id}/os-extra_specs`, {
+    as: 'admin@p1',
+    body: { extra_specs: { 'hw:cpu_policy': 'dedicated' } },
+  })
+  const { image } = {
+    image: await the.api('POST', '/image/v2/images', { body: { name: 'plain', disk_format: 'raw', container_format: 'bare' } }),
+  }
+  await the.cloud.request('PUT', `/image/v2/images/${image.id}/file`, {
+    as: 'member@p1',
+    body: Buffer.alloc(512),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   const { server } = await the.api('POST', '/compute/v2.1/servers', { body: the.server({ imageRef: image.id, flavorRef: pinned.id }) })
   const { fault } = await the.until(server.id, 'ERROR')
   assert.match(fault.message, /No valid host/)

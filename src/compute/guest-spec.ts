@@ -55,13 +55,22 @@ function imageRoot(server: ServerRow, flavor: ServerFlavor): GuestRoot {
 
 /** volume id → GiB, as the volume service has it now: it may have grown since it was attached */
 async function volumeSizes(ctx: Context, devices: ServerDeviceRow[]): Promise<Map<string, number>> {
-  const volumes = await volumesByIds(ctx, devices.flatMap(({ volume_id }) => volume_id ?? []))
+  const volumes = await volumesByIds(
+    ctx,
+    devices.flatMap(({ volume_id }) => volume_id ?? []),
+  )
   return new Map([...volumes].map(([id, { sizeGib }]) => [id, sizeGib]))
 }
 
 function volumeRoot(device: ServerDeviceRow, sizes: Map<string, number>): GuestRoot {
   assert(device.volume_id !== null && device.connection !== null, `the root volume of ${device.server_id} is not connected`)
-  return { kind: 'volume', volumeId: device.volume_id, device: shortName(device.device ?? 'vda'), sizeGib: sizes.get(device.volume_id) ?? 0, connection: JSON.parse(device.connection) as VolumeConnection }
+  return {
+    kind: 'volume',
+    volumeId: device.volume_id,
+    device: shortName(device.device ?? 'vda'),
+    sizeGib: sizes.get(device.volume_id) ?? 0,
+    connection: JSON.parse(device.connection) as VolumeConnection,
+  }
 }
 
 /** Whether a guest that is made now has the device's volume. */
@@ -71,12 +80,22 @@ export const inGuest = (device: ServerDeviceRow): boolean =>
 function guestVolume(device: ServerDeviceRow, sizes: Map<string, number>): GuestVolume[] {
   if (device.volume_id === null || device.connection === null || !inGuest(device)) return []
   const sizeGib = sizes.get(device.volume_id) ?? 0
-  return [{ volumeId: device.volume_id, device: shortName(device.device ?? ''), sizeGib, connection: JSON.parse(device.connection) as VolumeConnection, readOnly: false }]
+  return [
+    {
+      volumeId: device.volume_id,
+      device: shortName(device.device ?? ''),
+      sizeGib,
+      connection: JSON.parse(device.connection) as VolumeConnection,
+      readOnly: false,
+    },
+  ]
 }
 
 /** Blank local disks that the request named, else the flavor's. */
 function localGib(devices: ServerDeviceRow[], flavor: ServerFlavor): number {
-  const named = devices.filter((device) => device.source_type === 'blank' && device.destination_type === 'local' && device.guest_format !== 'swap')
+  const named = devices.filter(
+    (device) => device.source_type === 'blank' && device.destination_type === 'local' && device.guest_format !== 'swap',
+  )
   return named.length === 0 ? flavor.ephemeralGib : named.reduce((sum, device) => sum + (device.volume_size ?? flavor.ephemeralGib), 0)
 }
 
@@ -84,7 +103,9 @@ function localGib(devices: ServerDeviceRow[], flavor: ServerFlavor): number {
 export const shortName = (device: string): string => device.replace(/^\/dev\//, '')
 
 /** Image properties that a driver may understand. */
-const imageHints = (properties: Record<string, string>) => Object.fromEntries(Object.entries(properties).filter(([name]) => /^(hw_|os_)/.test(name)))
+const imageHints = (properties: Record<string, string>) =>
+  Object.fromEntries(Object.entries(properties).filter(([name]) => /^(hw_|os_)/.test(name)))
 const only = (from: Record<string, string>, prefix: string) =>
   Object.fromEntries(Object.entries(from).flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])))
-const without = (from: Record<string, string>, prefix: string) => Object.fromEntries(Object.entries(from).filter(([name]) => !name.startsWith(prefix)))
+const without = (from: Record<string, string>, prefix: string) =>
+  Object.fromEntries(Object.entries(from).filter(([name]) => !name.startsWith(prefix)))

@@ -65,7 +65,9 @@ export async function aggregatesByHost(ctx: Context): Promise<Map<string, Aggreg
 
 /** Every compute host, or those of these names: who has both a service and a node. */
 export async function hostFacts(ctx: Context, names: string[] | null = null): Promise<HostFacts[]> {
-  const services = new Map((await servicesList(ctx.db, { binary: 'nova-compute', ...(names ? { hosts: names } : {}) })).map((row) => [row.host, row]))
+  const services = new Map(
+    (await servicesList(ctx.db, { binary: 'nova-compute', ...(names ? { hosts: names } : {}) })).map((row) => [row.host, row]),
+  )
   const aggregates = await aggregatesByHost(ctx)
   const facts: HostFacts[] = []
   for (const node of await nodesList(ctx.db, names)) {

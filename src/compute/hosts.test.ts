@@ -17,10 +17,12 @@ async function beat(inMs: number): Promise<void> {
   await computeHeartbeat.run({ ctx, itemId: '', call: { fence: 1, requestId: 'req-beat' }, attempt: 1 }, '')
 }
 
-const rowOf = async <Row>(table: 'compute_nodes' | 'volume_services') => (await the.cloud.platform.store.as<Record<string, Row>>().selectFrom(table).selectAll().executeTakeFirstOrThrow()) as Row
+const rowOf = async <Row>(table: 'compute_nodes' | 'volume_services') =>
+  (await the.cloud.platform.store.as<Record<string, Row>>().selectFrom(table).selectAll().executeTakeFirstOrThrow()) as Row
 const node = () => rowOf<{ inventory: string; updated_at: string }>('compute_nodes')
 const pool = () => rowOf<{ free_gib: number; updated_at: string }>('volume_services')
-const freeGib = async () => (await the.api('GET', '/volume/v3/scheduler-stats/get_pools?detail=true', { as: 'admin@p1' })).pools[0].capabilities.free_capacity_gb
+const freeGib = async () =>
+  (await the.api('GET', '/volume/v3/scheduler-stats/get_pools?detail=true', { as: 'admin@p1' })).pools[0].capabilities.free_capacity_gb
 
 test('what a pool holds comes with the heartbeat, is written down once a minute, and is no news of the node', async () => {
   const before = { node: await node(), free: await freeGib() }
@@ -42,7 +44,11 @@ test('what a pool holds comes with the heartbeat, is written down once a minute,
 
 test('another processor and a restart are news of the node', async (t) => {
   const inventory = await the.host.inventory()
-  const told = t.mock.method(the.host, 'inventory', async () => ({ ...inventory, cpuInfo: { ...inventory.cpuInfo, model: 'newer' }, uptimeSeconds: 7 }))
+  const told = t.mock.method(the.host, 'inventory', async () => ({
+    ...inventory,
+    cpuInfo: { ...inventory.cpuInfo, model: 'newer' },
+    uptimeSeconds: 7,
+  }))
   await beat(0)
   const first = await node()
   assert.equal(JSON.parse(first.inventory).cpuInfo.model, 'newer')

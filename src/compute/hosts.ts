@@ -7,7 +7,17 @@ import { askHosts } from '../platform/hosts.ts'
 import { reconciler } from '../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../placement/index.ts'
 import { poolsHeard } from '../volume/index.ts'
-import { nodeInsert, nodeOfHost, nodesList, nodesOfHosts, nodeStamps, nodeUpdate, serviceInsert, servicesList, servicesSeen } from './store/hosts.ts'
+import {
+  nodeInsert,
+  nodeOfHost,
+  nodesList,
+  nodesOfHosts,
+  nodeStamps,
+  nodeUpdate,
+  serviceInsert,
+  servicesList,
+  servicesSeen,
+} from './store/hosts.ts'
 import { aggregatesOfHost } from './store/aggregates.ts'
 import { nextNumber } from './store/tables-cloud.ts'
 
@@ -70,14 +80,16 @@ async function knownInventories(ctx: Context): Promise<Map<string, KnownInventor
 /** The uptime counts on by itself, the load is asked for when somebody looks, and the pool's is not the node's; everything else is news. A restarted machine's uptime falls back. */
 function isSame(before: HostInventory, report: HostInventory): boolean {
   if (report.uptimeSeconds < before.uptimeSeconds) return false
-  for (const key in before) if (!changing.has(key) && !isEqual(before[key as keyof HostInventory], report[key as keyof HostInventory])) return false
+  for (const key in before)
+    if (!changing.has(key) && !isEqual(before[key as keyof HostInventory], report[key as keyof HostInventory])) return false
   for (const key in report) if (!changing.has(key) && !(key in before)) return false
   return true
 }
 
 const changing = new Set<string>(['uptimeSeconds', 'loadAverage', 'volumePool'])
 
-const isEqual = (one: unknown, other: unknown): boolean => one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
+const isEqual = (one: unknown, other: unknown): boolean =>
+  one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other))
 
 async function ensureService(ctx: Context, host: string, binary: string): Promise<void> {
   const known = await servicesList(ctx.db, { binary })
@@ -85,7 +97,17 @@ async function ensureService(ctx: Context, host: string, binary: string): Promis
   const now = isoMillis(ctx.clock.nowMs())
   await ctx.transaction(async (tx) => {
     const number = await nextNumber(tx.db, 'service')
-    await serviceInsert(tx.db, { id: tx.ids.uuid(), number, host, binary, disabled: 0, disabled_reason: null, forced_down: 0, last_seen_at: now, created_at: now })
+    await serviceInsert(tx.db, {
+      id: tx.ids.uuid(),
+      number,
+      host,
+      binary,
+      disabled: 0,
+      disabled_reason: null,
+      forced_down: 0,
+      last_seen_at: now,
+      created_at: now,
+    })
   })
 }
 
@@ -120,5 +142,10 @@ const inventoriesOf = ({ vcpus, ramMib, diskGib, diskReservedGib }: HostInventor
 /** Placement knows of a host's aggregates too: told whenever they change, in the same transaction. */
 export async function hostAggregatesChanged(tx: Context, host: string): Promise<void> {
   const node = await nodeOfHost(tx.db, host)
-  if (node) await providerAggregatesEnsure(tx, node.id, (await aggregatesOfHost(tx.db, host)).map((aggregate) => aggregate.uuid))
+  if (node)
+    await providerAggregatesEnsure(
+      tx,
+      node.id,
+      (await aggregatesOfHost(tx.db, host)).map((aggregate) => aggregate.uuid),
+    )
 }

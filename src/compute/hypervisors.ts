@@ -61,7 +61,12 @@ export async function hypervisorGet(ctx: Context, id: string, withServers = fals
 async function described(ctx: Context, hosts: HostFacts[], withServers: boolean): Promise<Hypervisor[]> {
   const uses = await hostUses(ctx.db)
   const disks = await usagesByProvider(ctx, 'DISK_GB')
-  const servers = withServers ? await serversOnHosts(ctx.db, hosts.map(({ node }) => node.host)) : []
+  const servers = withServers
+    ? await serversOnHosts(
+        ctx.db,
+        hosts.map(({ node }) => node.host),
+      )
+    : []
   return hosts.map((facts) => ({
     ...facts,
     inventory: inventoryOf(facts.node),
@@ -74,7 +79,11 @@ async function described(ctx: Context, hosts: HostFacts[], withServers: boolean)
 
 /** The same with what the machines say of their load now: those that answer are asked. */
 export async function withLoad(ctx: Context, hypervisors: Hypervisor[]): Promise<Hypervisor[]> {
-  const reports = await askHosts(ctx, hypervisors.flatMap(({ node, alive }) => (alive ? [node.host] : [])), (host) => host.inventory())
+  const reports = await askHosts(
+    ctx,
+    hypervisors.flatMap(({ node, alive }) => (alive ? [node.host] : [])),
+    (host) => host.inventory(),
+  )
   return hypervisors.map((hypervisor) => ({ ...hypervisor, load: reports.get(hypervisor.node.host) ?? null }))
 }
 

@@ -42,12 +42,25 @@ const service: Service = {
 
 export const domain: Domain = {
   name: 'compute',
-  migrations: { '0001-keypairs': keypairs, '0010-servers': serversTables, '0020-cloud': cloudTables, '0030-volumes-with-server': volumesWithServer },
+  migrations: {
+    '0001-keypairs': keypairs,
+    '0010-servers': serversTables,
+    '0020-cloud': cloudTables,
+    '0030-volumes-with-server': volumesWithServer,
+  },
   policy: computePolicy,
   policyScopes: { usual: ['project'] },
   services: [service],
   work: [...serverWork, computeHeartbeat, imageCacheSaga],
-  checks: [guestsCheck, guestDevicesCheck, serversRestingCheck, serverDevicesCheck, serverPortsCheck, allocationsCheck, serversOrphansCheck],
+  checks: [
+    guestsCheck,
+    guestDevicesCheck,
+    serversRestingCheck,
+    serverDevicesCheck,
+    serverPortsCheck,
+    allocationsCheck,
+    serversOrphansCheck,
+  ],
   async start(ctx) {
     await computeHostsStart(ctx)
     serversWatch(ctx)

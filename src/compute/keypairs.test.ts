@@ -16,7 +16,10 @@ test('an imported keypair is listed, shown and deleted for its user alone', asyn
   assert.equal(made.body.keypair.type, 'ssh')
   assert.match(made.body.keypair.fingerprint, /^([0-9a-f]{2}:){15}[0-9a-f]{2}$/)
   const mine = await cloud.request('GET', url, { as: 'member@p1' })
-  assert.deepEqual(mine.body.keypairs.map((item: any) => item.keypair.name), ['k1'])
+  assert.deepEqual(
+    mine.body.keypairs.map((item: any) => item.keypair.name),
+    ['k1'],
+  )
   const theirs = await cloud.request('GET', `${url}/k1`, { as: 'member@p2' })
   assert.equal(theirs.status, 404)
   assert.equal(theirs.body.itemNotFound.code, 404)
@@ -32,7 +35,9 @@ test('a made keypair shows its private half once', async () => {
 })
 
 test('F23 while an RSA key is made the loop serves others', async () => {
-  const asked = Array.from({ length: 6 }, (_, index) => cloud.request('POST', url, { as: 'member@p1', body: { keypair: { name: `beside-${index}` } } }))
+  const asked = Array.from({ length: 6 }, (_, index) =>
+    cloud.request('POST', url, { as: 'member@p1', body: { keypair: { name: `beside-${index}` } } }),
+  )
   let answered = 0
   const made = Promise.all(asked.map((one) => one.then(() => void answered++)))
   // keys are a hundred milliseconds each on one thread: none may be through before a look-up that asks nothing of them
@@ -42,8 +47,10 @@ test('F23 while an RSA key is made the loop serves others', async () => {
 })
 
 test('clients 6 a page after a keypair that is not there, or is another’s, is refused', async () => {
-  const at = (marker: string) => cloud.request('GET', `${url}?marker=${marker}`, { as: 'member@p1', headers: { 'openstack-api-version': 'compute 2.35' } })
-  for (const marker of ['nosuch', '', 'K2']) assert.equal((await at(marker)).body.badRequest?.message, `Marker ${marker} could not be found.`)
+  const at = (marker: string) =>
+    cloud.request('GET', `${url}?marker=${marker}`, { as: 'member@p1', headers: { 'openstack-api-version': 'compute 2.35' } })
+  for (const marker of ['nosuch', '', 'K2'])
+    assert.equal((await at(marker)).body.badRequest?.message, `Marker ${marker} could not be found.`)
   assert.equal((await at('beside-0')).status, 200)
 })
 

@@ -25,9 +25,14 @@ export async function keypairGet(ctx: Context, userId: string, name: string): Pr
   return row
 }
 
-export async function keypairList(ctx: Context, userId: string, page: { limit: number; marker?: string | undefined }): Promise<KeypairRow[]> {
+export async function keypairList(
+  ctx: Context,
+  userId: string,
+  page: { limit: number; marker?: string | undefined },
+): Promise<KeypairRow[]> {
   ctx.authorize({ user_id: userId })
-  if (page.marker !== undefined && !(await keypairFetch(ctx.db, userId, page.marker))) throw badRequest(`Marker ${page.marker} could not be found.`)
+  if (page.marker !== undefined && !(await keypairFetch(ctx.db, userId, page.marker)))
+    throw badRequest(`Marker ${page.marker} could not be found.`)
   return keypairsPage(ctx.db, userId, page)
 }
 
@@ -46,7 +51,13 @@ export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{
   }
   await ctx.transaction(async (tx) => {
     const used = () => keypairCount(tx.db, wanted.userId)
-    const [excess] = await quotaExcess(tx, { service: 'compute', projectId: tx.actor.projectId ?? '', builtIn: computeQuotas, wanted: { key_pairs: 1 }, used })
+    const [excess] = await quotaExcess(tx, {
+      service: 'compute',
+      projectId: tx.actor.projectId ?? '',
+      builtIn: computeQuotas,
+      wanted: { key_pairs: 1 },
+      used,
+    })
     if (excess) throw forbidden('Quota exceeded, too many key pairs.')
     await keypairInsert(tx.db, keypair).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Key pair '${wanted.name}' already exists.`) : error
@@ -69,7 +80,10 @@ async function generate(ctx: Context, { type, userId }: NewKeypair): Promise<{ p
   const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const { n = '', e = '' } = pair.publicKey.export({ format: 'jwk' })
   const publicKey = Buffer.concat([sshString('ssh-rsa'), sshInteger(Buffer.from(e, 'base64url')), sshInteger(Buffer.from(n, 'base64url'))])
-  return { publicKey: `ssh-rsa ${publicKey.toString('base64')} Generated-by-Nova`, privateKey: pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString() }
+  return {
+    publicKey: `ssh-rsa ${publicKey.toString('base64')} Generated-by-Nova`,
+    privateKey: pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+  }
 }
 
 /** RFC 4251: a length in four bytes, then the bytes. */
@@ -89,7 +103,10 @@ function fingerprint(publicKey: string): string {
   const bytes = Buffer.from(encoded ?? '', 'base64')
   const named = bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type
   if (!named) throw badRequest('Keypair data is invalid: failed to generate fingerprint')
-  return createHash('md5').update(bytes).digest('hex').replace(/(..)(?=.)/g, '$1:')
+  return createHash('md5')
+    .update(bytes)
+    .digest('hex')
+    .replace(/(..)(?=.)/g, '$1:')
 }
 
 /** SHA-1 over the certificate: what Nova shows of x509 keys. */
@@ -97,6 +114,8 @@ function certificateFingerprint(pem: string): string {
   try {
     return new X509Certificate(pem).fingerprint.toLowerCase()
   } catch (error) {
-    throw badRequest('Keypair data is invalid: failed to generate X509 fingerprint. Error message: the certificate cannot be read', { cause: error })
+    throw badRequest('Keypair data is invalid: failed to generate X509 fingerprint. Error message: the certificate cannot be read', {
+      cause: error,
+    })
   }
 }

@@ -15,7 +15,8 @@ export interface MigrationQuestion {
 export async function migrationList(ctx: Context, { filter, marker, ...page }: MigrationQuestion): Promise<MigrationRow[]> {
   ctx.authorize()
   // other projects', and all of them, take more than one's own
-  if (!filter.projectId || filter.projectId !== ctx.actor.projectId) ctx.authorize(undefined, 'os_compute_api:os-migrations:index:all_projects')
+  if (!filter.projectId || filter.projectId !== ctx.actor.projectId)
+    ctx.authorize(undefined, 'os_compute_api:os-migrations:index:all_projects')
   const { changesSince: since, changesBefore: before } = filter
   if (since && before && before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
   const after = marker === undefined ? undefined : await migrationFetch(ctx.db, marker)

@@ -50,7 +50,8 @@ export async function quotaSaveUser(ctx: Context, { projectId, userId }: Owner, 
     if (!force) assertNotBelow(await quotaUses(tx, projectId, userId), wanted)
     for (const [resource, limit] of Object.entries(wanted)) {
       const most = limits[resource] ?? -1
-      if (most >= 0 && (limit < 0 || limit > most)) throw badRequest(`Quota limit ${limit} for ${resource} must be less than or equal to ${most}.`)
+      if (most >= 0 && (limit < 0 || limit > most))
+        throw badRequest(`Quota limit ${limit} for ${resource} must be less than or equal to ${most}.`)
     }
     await quotaSet(tx.db, userService(userId), projectId, wanted)
     return quotasOfUser(tx, projectId, userId)
@@ -77,7 +78,8 @@ export async function quotaAuthorize(ctx: Context, projectId: string): Promise<v
 function assertNotBelow(uses: Record<string, QuotaUse>, wanted: Limits): void {
   for (const [resource, limit] of Object.entries(wanted)) {
     const minimum = uses[resource]?.in_use ?? 0
-    if (limit >= 0 && limit < minimum) throw badRequest(`Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${minimum}.`)
+    if (limit >= 0 && limit < minimum)
+      throw badRequest(`Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${minimum}.`)
   }
 }
 

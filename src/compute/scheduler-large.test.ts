@@ -12,7 +12,16 @@ const flavor = { vcpus: 1, ramMib: 64, rootGib: 1, ephemeralGib: 0, swapMib: 0, 
 
 function run(availabilityZone: string | null): Promise<Decision> {
   const ctx = cloud.systemContext()
-  const request = { action: 'create', serverId: ctx.ids.uuid(), projectId: 'p1', userId: 'u1', flavor, image: null, bootFromVolume: false, availabilityZone }
+  const request = {
+    action: 'create',
+    serverId: ctx.ids.uuid(),
+    projectId: 'p1',
+    userId: 'u1',
+    flavor,
+    image: null,
+    bootFromVolume: false,
+    availabilityZone,
+  }
   return ctx.transaction((tx) => schedule(tx, request))
 }
 

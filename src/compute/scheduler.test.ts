@@ -26,11 +26,22 @@ async function run(change: Partial<ScheduleRequest> = {}): Promise<Decision & { 
   const ctx = cloud.systemContext()
   const id = ctx.ids.uuid()
   claimed.push(id)
-  const request: ScheduleRequest = { action: 'create', serverId: id, projectId: 'p1', userId: 'u1', flavor, image: null, bootFromVolume: false, availabilityZone: null, ...change }
+  const request: ScheduleRequest = {
+    action: 'create',
+    serverId: id,
+    projectId: 'p1',
+    userId: 'u1',
+    flavor,
+    image: null,
+    bootFromVolume: false,
+    availabilityZone: null,
+    ...change,
+  }
   return { ...(await ctx.transaction((tx) => schedule(tx, request))), id }
 }
 
-const admin = (method: string, path: string, body?: unknown) => cloud.request(method, `/compute/v2.1${path}`, { as: 'admin@p1', ...(body === undefined ? {} : { body }) })
+const admin = (method: string, path: string, body?: unknown) =>
+  cloud.request(method, `/compute/v2.1${path}`, { as: 'admin@p1', ...(body === undefined ? {} : { body }) })
 
 test('servers spread over hosts, each with its claim and its decision', async () => {
   const hosts = [(await run()).host, (await run()).host, (await run()).host]
@@ -64,24 +75,55 @@ test('zones, aggregate extra specs, tenancy and image properties choose hosts', 
   const { id } = (await admin('POST', '/os-aggregates', { aggregate: { name: 'gpu', availability_zone: 'z1' } })).body.aggregate
   await admin('POST', `/os-aggregates/${id}/action`, { add_host: { host: 'host2' } })
   await admin('POST', `/os-aggregates/${id}/action`, { set_metadata: { metadata: { gpu: 'a100,h100', filter_tenant_id: 'p1' } } })
-  assert.deepEqual([(await run({ availabilityZone: 'z1' })).host, (await run({ availabilityZone: 'z1' })).availabilityZone], ['host2', 'z1'])
-  assert.equal((await run({ flavor: { ...flavor, extraSpecs: { 'aggregate_instance_extra_specs:gpu': '<or> h100 <or> x' } } })).host, 'host2')
+  assert.deepEqual(
+    [(await run({ availabilityZone: 'z1' })).host, (await run({ availabilityZone: 'z1' })).availabilityZone],
+    ['host2', 'z1'],
+  )
+  assert.equal(
+    (await run({ flavor: { ...flavor, extraSpecs: { 'aggregate_instance_extra_specs:gpu': '<or> h100 <or> x' } } })).host,
+    'host2',
+  )
   assert.match((await run({ availabilityZone: 'z1', projectId: 'p2' })).reason, /AggregateMultiTenancyIsolation removed host2/)
-  assert.match((await run({ image: { id: 'i', properties: { hw_architecture: 'sparc' } } })).reason, /ImagePropertiesFilter removed host1, host2, host3/)
+  assert.match(
+    (await run({ image: { id: 'i', properties: { hw_architecture: 'sparc' } } })).reason,
+    /ImagePropertiesFilter removed host1, host2, host3/,
+  )
   assert.equal((await run({ flavor: { ...flavor, extraSpecs: { 'trait:CUSTOM_NOBODY': 'required' } } })).host, null)
   await admin('POST', `/os-aggregates/${id}/action`, { remove_host: { host: 'host2' } })
   await admin('DELETE', `/os-aggregates/${id}`)
 })
 
 test('what a server asks of placement comes from its flavor', () => {
-  const wants = wantedOf({ flavor: { vcpus: 2, ramMib: 64, rootGib: 5, ephemeralGib: 1, swapMib: 1500, extraSpecs: { 'resources:VCPU': '0', 'trait:A': 'forbidden' } }, image: null, bootFromVolume: true })
-  assert.deepEqual({ ...wants, resources: { ...wants.resources } }, { resources: { MEMORY_MB: 64, DISK_GB: 3 }, requiredTraits: [], forbiddenTraits: ['A'] })
+  const wants = wantedOf({
+    flavor: {
+      vcpus: 2,
+      ramMib: 64,
+      rootGib: 5,
+      ephemeralGib: 1,
+      swapMib: 1500,
+      extraSpecs: { 'resources:VCPU': '0', 'trait:A': 'forbidden' },
+    },
+    image: null,
+    bootFromVolume: true,
+  })
+  assert.deepEqual(
+    { ...wants, resources: { ...wants.resources } },
+    { resources: { MEMORY_MB: 64, DISK_GB: 3 }, requiredTraits: [], forbiddenTraits: ['A'] },
+  )
 })
 
 test('the language of extra specs', () => {
   for (const [value, requirement, expected] of [
-    ['12', '>= 5', true], ['4', '>= 5', false], ['abc', '<in> b', true], ['a', '<or> b <or> a', true], ['x', 's== x', true], ['x', 's!= x', false], ['x', 'x', true], ['5', '= 4', true],
-  ] as const) assert.equal(satisfies(value, requirement), expected, `${value} ${requirement}`)
+    ['12', '>= 5', true],
+    ['4', '>= 5', false],
+    ['abc', '<in> b', true],
+    ['a', '<or> b <or> a', true],
+    ['x', 's== x', true],
+    ['x', 's!= x', false],
+    ['x', 'x', true],
+    ['5', '= 4', true],
+  ] as const)
+    assert.equal(satisfies(value, requirement), expected, `${value} ${requirement}`)
 })
 
 test('whatever is asked for, no host gets more than it has', async () => {
@@ -89,19 +131,31 @@ test('whatever is asked for, no host gets more than it has', async () => {
   const ctx = small.systemContext()
   try {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ vcpus: fc.integer({ min: 1, max: 256 }), ramMib: fc.integer({ min: 1, max: 500_000 }) }), { maxLength: 12 }), async (sizes) => {
-        const ids: string[] = []
-        const used = new Map<string, number>()
-        for (const size of sizes) {
-          const id = ctx.ids.uuid()
-          ids.push(id)
-          const request: ScheduleRequest = { action: 'create', serverId: id, projectId: 'p', userId: 'u', flavor: { ...flavor, ...size }, image: null, bootFromVolume: false, availabilityZone: null }
-          const { host } = await ctx.transaction((tx) => schedule(tx, request))
-          if (host !== null) used.set(host, (used.get(host) ?? 0) + size.ramMib)
-        }
-        for (const ramMib of used.values()) assert.ok(ramMib <= 1_048_576 - 512)
-        for (const id of ids) await ctx.transaction((tx) => allocationsRelease(tx, id))
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ vcpus: fc.integer({ min: 1, max: 256 }), ramMib: fc.integer({ min: 1, max: 500_000 }) }), { maxLength: 12 }),
+        async (sizes) => {
+          const ids: string[] = []
+          const used = new Map<string, number>()
+          for (const size of sizes) {
+            const id = ctx.ids.uuid()
+            ids.push(id)
+            const request: ScheduleRequest = {
+              action: 'create',
+              serverId: id,
+              projectId: 'p',
+              userId: 'u',
+              flavor: { ...flavor, ...size },
+              image: null,
+              bootFromVolume: false,
+              availabilityZone: null,
+            }
+            const { host } = await ctx.transaction((tx) => schedule(tx, request))
+            if (host !== null) used.set(host, (used.get(host) ?? 0) + size.ramMib)
+          }
+          for (const ramMib of used.values()) assert.ok(ramMib <= 1_048_576 - 512)
+          for (const id of ids) await ctx.transaction((tx) => allocationsRelease(tx, id))
+        },
+      ),
       { numRuns: 15 },
     )
   } finally {

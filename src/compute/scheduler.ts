@@ -83,9 +83,19 @@ export async function schedule(tx: Context, request: ScheduleRequest): Promise<D
   const { chosen, order, decision } = choice
   if (chosen) {
     const consumerId = request.consumerId ?? request.serverId
-    await allocationsClaim(tx, { consumerId, projectId: request.projectId, userId: request.userId, allocations: { [chosen.nodeId]: wanted.resources } })
+    await allocationsClaim(tx, {
+      consumerId,
+      projectId: request.projectId,
+      userId: request.userId,
+      allocations: { [chosen.nodeId]: wanted.resources },
+    })
   }
-  await recordDecision(tx, request, decision, order.slice(0, 10).map(({ host, weight }) => ({ host: host.name, weight: Number(weight.toFixed(3)) })))
+  await recordDecision(
+    tx,
+    request,
+    decision,
+    order.slice(0, 10).map(({ host, weight }) => ({ host: host.name, weight: Number(weight.toFixed(3)) })),
+  )
   return decision
 }
 
@@ -111,14 +121,28 @@ async function choose(tx: Context, { request, wanted, question }: Looked, among:
   const counts: FilterCount[] = []
   let hosts = await candidates(tx, facts, wanted)
   const withRoom = new Set(hosts.map((host) => host.name))
-  counts.push({ filter: 'Placement', left: hosts.length, removed: facts.map((fact) => fact.node.host).filter((name) => !withRoom.has(name)) })
+  counts.push({
+    filter: 'Placement',
+    left: hosts.length,
+    removed: facts.map((fact) => fact.node.host).filter((name) => !withRoom.has(name)),
+  })
   for (const filter of request.forced ? forcedFilters : filters) {
     const left = hosts.filter((host) => filter.passes(host, question))
-    if (left.length < hosts.length) counts.push({ filter: filter.name, left: left.length, removed: hosts.filter((host) => !left.includes(host)).map((host) => host.name) })
+    if (left.length < hosts.length)
+      counts.push({
+        filter: filter.name,
+        left: left.length,
+        removed: hosts.filter((host) => !left.includes(host)).map((host) => host.name),
+      })
     hosts = left
   }
   const [placement] = counts
-  if (hosts.length === 0 && placement) placement.lacks = await lacksOf(tx, facts.filter(({ node }) => !withRoom.has(node.host)), wanted)
+  if (hosts.length === 0 && placement)
+    placement.lacks = await lacksOf(
+      tx,
+      facts.filter(({ node }) => !withRoom.has(node.host)),
+      wanted,
+    )
   const order = weighed(hosts, question)
   const chosen = order[0]?.host
   const decision: Decision = {
@@ -162,7 +186,12 @@ async function groupOf(tx: Context, request: ScheduleRequest): Promise<Group | n
 
 /** Hosts that placement has room in. */
 async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Promise<HostState[]> {
-  const found = new Map((await allocationCandidatesFind(tx, { ...wanted, providerIds: facts.map(({ node }) => node.id) })).map((candidate) => [candidate.providerId, candidate]))
+  const found = new Map(
+    (await allocationCandidatesFind(tx, { ...wanted, providerIds: facts.map(({ node }) => node.id) })).map((candidate) => [
+      candidate.providerId,
+      candidate,
+    ]),
+  )
   const counted = facts.some((fact) => fact.aggregates.some((aggregate) => 'max_instances_per_host' in metadataOf(aggregate)))
   const servers = counted ? await serverCounts(tx.db) : new Map<string, number>()
   return facts.flatMap((fact) => {
@@ -175,9 +204,15 @@ async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Prom
       hostname: fact.node.hostname,
       disabled: fact.service.disabled === 1,
       alive: fact.alive,
-      get arch() { return inventory().cpuInfo.arch },
-      get hypervisorType() { return inventory().hypervisorType },
-      get hypervisorVersion() { return inventory().hypervisorVersion },
+      get arch() {
+        return inventory().cpuInfo.arch
+      },
+      get hypervisorType() {
+        return inventory().hypervisorType
+      },
+      get hypervisorVersion() {
+        return inventory().hypervisorVersion
+      },
       aggregates: fact.aggregates.map(metadataOf),
       zone: fact.zone,
       inventories: candidate.inventories,
@@ -203,12 +238,20 @@ export const noHostText = 'No valid host was found. There are not enough hosts a
 function noValidHost(counts: FilterCount[], total: number): string {
   const removals = counts
     .filter(({ removed }) => removed.length > 0)
-    .map(({ filter, removed }) => `${filter} removed ${removed.slice(0, 5).join(', ')}${removed.length > 5 ? ` and ${removed.length - 5} more` : ''}`)
+    .map(
+      ({ filter, removed }) =>
+        `${filter} removed ${removed.slice(0, 5).join(', ')}${removed.length > 5 ? ` and ${removed.length - 5} more` : ''}`,
+    )
   const why = total === 0 ? 'There is no compute host.' : removals.length > 0 ? `${removals.join('; ')}.` : ''
   return `${noHostText} ${why}`.trim()
 }
 
-async function recordDecision(tx: Context, request: ScheduleRequest, decision: Decision, weights: { host: string; weight: number }[]): Promise<void> {
+async function recordDecision(
+  tx: Context,
+  request: ScheduleRequest,
+  decision: Decision,
+  weights: { host: string; weight: number }[],
+): Promise<void> {
   await eventAppend(tx, {
     resourceType: 'server',
     resourceId: request.serverId,

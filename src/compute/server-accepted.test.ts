@@ -19,7 +19,16 @@ before(async () => {
   await settled(the.cloud)
   const snapshot = (await made('POST', '/volume/v3/snapshots', { snapshot: { volume_id: volume } })).snapshot.id
   const image = (await made('POST', '/image/v2/images', { name: 'theirs', disk_format: 'raw', container_format: 'bare' })).id
-  assert.equal((await the.cloud.request('PUT', `/image/v2/images/${image}/file`, { as: 'member@p1', body: Buffer.alloc(512), headers: { 'content-type': 'application/octet-stream' } })).status, 204)
+  assert.equal(
+    (
+      await the.cloud.request('PUT', `/image/v2/images/${image}/file`, {
+        as: 'member@p1',
+        body: Buffer.alloc(512),
+        headers: { 'content-type': 'application/octet-stream' },
+      })
+    ).status,
+    204,
+  )
   await made('POST', '/volume/v3/types', { volume_type: { name: 'theirs', 'os-volume-type-access:is_public': false } }, 'admin@p1')
   const network = (await made('POST', '/network/v2.0/networks', { network: { name: 'theirs' } })).network.id
   await made('POST', '/network/v2.0/subnets', { subnet: { network_id: network, cidr: '10.8.0.0/24', ip_version: 4 } })
@@ -38,27 +47,60 @@ async function made(method: string, url: string, body: unknown, as = 'member@p1'
 
 const stranger = 'member@p2'
 const boot = (more: Record<string, unknown>, { as = stranger, version = '2.90' } = {}) =>
-  the.cloud.request('POST', '/compute/v2.1/servers', { as, body: { server: { name: 's', imageRef: the.imageId, flavorRef: the.flavorId, networks: 'none', ...more } }, headers: { 'openstack-api-version': `compute ${version}` } })
+  the.cloud.request('POST', '/compute/v2.1/servers', {
+    as,
+    body: { server: { name: 's', imageRef: the.imageId, flavorRef: the.flavorId, networks: 'none', ...more } },
+    headers: { 'openstack-api-version': `compute ${version}` },
+  })
 const own = () => ({ source_type: 'image', uuid: the.imageId, destination_type: 'local', boot_index: 0 })
-const disk = (more: Record<string, unknown>) => ({ source_type: 'blank', destination_type: 'volume', volume_size: 1, boot_index: -1, delete_on_termination: true, ...more })
+const disk = (more: Record<string, unknown>) => ({
+  source_type: 'blank',
+  destination_type: 'volume',
+  volume_size: 1,
+  boot_index: -1,
+  delete_on_termination: true,
+  ...more,
+})
 const root = (more: Record<string, unknown>) => ({ imageRef: '', block_device_mapping_v2: [disk({ boot_index: 0, ...more })] })
 
 async function imageWith(properties: Record<string, string>): Promise<string> {
-  const { id } = await made('POST', '/image/v2/images', { name: 'i', disk_format: 'raw', container_format: 'bare', ...properties }, stranger)
-  assert.equal((await the.cloud.request('PUT', `/image/v2/images/${id}/file`, { as: stranger, body: Buffer.alloc(0), headers: { 'content-type': 'application/octet-stream' } })).status, 204)
+  const { id } = await made(
+    'POST',
+    '/image/v2/images',
+    { name: 'i', disk_format: 'raw', container_format: 'bare', ...properties },
+    stranger,
+  )
+  assert.equal(
+    (
+      await the.cloud.request('PUT', `/image/v2/images/${id}/file`, {
+        as: stranger,
+        body: Buffer.alloc(0),
+        headers: { 'content-type': 'application/octet-stream' },
+      })
+    ).status,
+    204,
+  )
   return id
 }
 
 test('F1 another project’s ids in a request for a server are refused at the request, wherever they stand', async () => {
   const mapping = (device: Record<string, unknown>) => JSON.stringify([disk({ boot_index: 0, device_name: '/dev/vda', ...device })])
-  const ofImage = async (device: Record<string, unknown>) => ({ imageRef: await imageWith({ block_device_mapping: mapping(device), bdm_v2: 'true' }) })
+  const ofImage = async (device: Record<string, unknown>) => ({
+    imageRef: await imageWith({ block_device_mapping: mapping(device), bdm_v2: 'true' }),
+  })
   const attempts: [string, Record<string, unknown>][] = [
     ['snapshot', root({ source_type: 'snapshot', uuid: theirs.snapshot })],
     ['snapshot of a second disk', { block_device_mapping_v2: [own(), disk({ source_type: 'snapshot', uuid: theirs.snapshot })] }],
     ['snapshot in the old dialect', { imageRef: '', block_device_mapping: [{ snapshot_id: theirs.snapshot, device_name: 'vda' }] }],
     ['volume', root({ source_type: 'volume', uuid: theirs.volume })],
-    ['volume in the old dialect', { block_device_mapping: [{ volume_id: theirs.volume, device_name: 'vdb', delete_on_termination: true }] }],
-    ['volume on a local disk', { block_device_mapping_v2: [own(), disk({ source_type: 'volume', uuid: theirs.volume, destination_type: 'local' })] }],
+    [
+      'volume in the old dialect',
+      { block_device_mapping: [{ volume_id: theirs.volume, device_name: 'vdb', delete_on_termination: true }] },
+    ],
+    [
+      'volume on a local disk',
+      { block_device_mapping_v2: [own(), disk({ source_type: 'volume', uuid: theirs.volume, destination_type: 'local' })] },
+    ],
     ['image', { imageRef: theirs.image }],
     ['image of the root', root({ source_type: 'image', uuid: theirs.image })],
     ['image of a second disk', { block_device_mapping_v2: [own(), disk({ source_type: 'image', uuid: theirs.image })] }],
@@ -70,7 +112,10 @@ test('F1 another project’s ids in a request for a server are refused at the re
     ['volume in an image', await ofImage({ source_type: 'volume', volume_id: theirs.volume })],
     ['image in an image', await ofImage({ source_type: 'image', image_id: theirs.image })],
     ['type in an image', await ofImage({ source_type: 'image', image_id: the.imageId, volume_type: theirs.type })],
-    ['snapshot in an image of the old dialect', { imageRef: await imageWith({ block_device_mapping: JSON.stringify([{ snapshot_id: theirs.snapshot, device_name: 'vda' }]) }) }],
+    [
+      'snapshot in an image of the old dialect',
+      { imageRef: await imageWith({ block_device_mapping: JSON.stringify([{ snapshot_id: theirs.snapshot, device_name: 'vda' }]) }) },
+    ],
     ['network', { networks: [{ uuid: theirs.network }] }],
     ['port', { networks: [{ port: theirs.port }] }],
     ['security group', { security_groups: [{ name: theirs.group }] }],
@@ -80,15 +125,41 @@ test('F1 another project’s ids in a request for a server are refused at the re
     assert.ok(answer.status === 400 || answer.status === 404, `${what}: ${answer.status} ${answer.text}`)
   }
   await settled(the.cloud)
-  for (const url of ['/volume/v3/volumes', '/compute/v2.1/servers']) assert.deepEqual(Object.values((await the.cloud.request('GET', url, { as: stranger })).body)[0], [], url)
+  for (const url of ['/volume/v3/volumes', '/compute/v2.1/servers'])
+    assert.deepEqual(Object.values((await the.cloud.request('GET', url, { as: stranger })).body)[0], [], url)
   assert.equal((await the.cloud.request('GET', `/volume/v3/volumes/${theirs.volume}`, { as: 'member@p1' })).body.volume.status, 'available')
 })
 
 test('F1 the owner may name all of it, and the build makes it', async () => {
-  const device = disk({ boot_index: 0, device_name: '/dev/vda', source_type: 'snapshot', snapshot_id: theirs.snapshot, volume_size: undefined })
-  const { id } = await made('POST', '/image/v2/images', { name: 'i', disk_format: 'raw', container_format: 'bare', block_device_mapping: JSON.stringify([device]), bdm_v2: 'true' })
-  assert.equal((await the.cloud.request('PUT', `/image/v2/images/${id}/file`, { as: 'member@p1', body: Buffer.alloc(0), headers: { 'content-type': 'application/octet-stream' } })).status, 204)
-  for (const more of [{ imageRef: id }, root({ source_type: 'snapshot', uuid: theirs.snapshot, volume_size: undefined }), root({ source_type: 'image', uuid: theirs.image })]) {
+  const device = disk({
+    boot_index: 0,
+    device_name: '/dev/vda',
+    source_type: 'snapshot',
+    snapshot_id: theirs.snapshot,
+    volume_size: undefined,
+  })
+  const { id } = await made('POST', '/image/v2/images', {
+    name: 'i',
+    disk_format: 'raw',
+    container_format: 'bare',
+    block_device_mapping: JSON.stringify([device]),
+    bdm_v2: 'true',
+  })
+  assert.equal(
+    (
+      await the.cloud.request('PUT', `/image/v2/images/${id}/file`, {
+        as: 'member@p1',
+        body: Buffer.alloc(0),
+        headers: { 'content-type': 'application/octet-stream' },
+      })
+    ).status,
+    204,
+  )
+  for (const more of [
+    { imageRef: id },
+    root({ source_type: 'snapshot', uuid: theirs.snapshot, volume_size: undefined }),
+    root({ source_type: 'image', uuid: theirs.image }),
+  ]) {
     const answer = await boot(more, { as: 'member@p1' })
     assert.equal(answer.status, 202, answer.text)
     await the.until(answer.body.server.id, 'ACTIVE')
@@ -108,10 +179,27 @@ test('F1 work carries a mark in place of roles, and asking the policy with it is
 test('F1 a build that an earlier version accepted looks up nothing that its user named', async () => {
   const ctx = the.cloud.systemContext()
   const serverId = ctx.ids.uuid()
-  await devicesInsert(ctx.db, [{
-    id: ctx.ids.uuid(), server_id: serverId, position: 0, source_type: 'snapshot', destination_type: 'volume', source_id: theirs.snapshot, volume_id: null, volume_size: 1, volume_type: null,
-    attachment_id: null, connection: null, boot_index: 0, device: null, guest_format: null, tag: null, delete_on_termination: 1, state: 'attaching',
-  }])
+  await devicesInsert(ctx.db, [
+    {
+      id: ctx.ids.uuid(),
+      server_id: serverId,
+      position: 0,
+      source_type: 'snapshot',
+      destination_type: 'volume',
+      source_id: theirs.snapshot,
+      volume_id: null,
+      volume_size: 1,
+      volume_type: null,
+      attachment_id: null,
+      connection: null,
+      boot_index: 0,
+      device: null,
+      guest_format: null,
+      tag: null,
+      delete_on_termination: 1,
+      state: 'attaching',
+    },
+  ])
   const [make] = volumeSteps<BuildVolumes>()
   const work = { ctx, itemId: 'old', attempt: 1, call: { fence: 1, requestId: ctx.requestId } } as WorkContext
   await assert.rejects(async () => make?.commit?.(work, { serverId, host: 'host1', hasVolumes: true }), PermanentError)
@@ -141,7 +229,14 @@ test('G6 delete_on_termination is kept until the server is deleted, whatever fai
   const from = (uuid: string, more = {}) => root({ source_type: 'volume', uuid, volume_size: undefined, ...more })
   const failures: [string, Record<string, unknown>][] = [
     ['the guest', { metadata: { 'fake:spawn': 'error:bad_image:x' } }],
-    ['no host', { flavorRef: (await made('POST', '/compute/v2.1/flavors', { flavor: { name: 'huge', ram: 99_999_999, vcpus: 1, disk: 1 } }, 'admin@p1')).flavor.id }],
+    [
+      'no host',
+      {
+        flavorRef: (
+          await made('POST', '/compute/v2.1/flavors', { flavor: { name: 'huge', ram: 99_999_999, vcpus: 1, disk: 1 } }, 'admin@p1')
+        ).flavor.id,
+      },
+    ],
   ]
   for (const [what, more] of failures) {
     for (const doomed of [true, false]) {
@@ -158,15 +253,35 @@ test('G6 delete_on_termination is kept until the server is deleted, whatever fai
 
 test('G7 all that a block device refers to and orders is checked before the server is accepted', async () => {
   const refused: [string, Record<string, unknown>, RegExp][] = [
-    ['a type that is none', root({ source_type: 'image', uuid: the.imageId, volume_type: 'no-such' }), /Volume type no-such could not be found/],
-    ['a blank disk’s type', { block_device_mapping_v2: [own(), disk({ volume_type: 'no-such' })] }, /Volume type no-such could not be found/],
-    ['a snapshot’s type', root({ source_type: 'snapshot', uuid: theirs.snapshot, volume_type: 'no-such' }), /Volume type no-such could not be found/],
+    [
+      'a type that is none',
+      root({ source_type: 'image', uuid: the.imageId, volume_type: 'no-such' }),
+      /Volume type no-such could not be found/,
+    ],
+    [
+      'a blank disk’s type',
+      { block_device_mapping_v2: [own(), disk({ volume_type: 'no-such' })] },
+      /Volume type no-such could not be found/,
+    ],
+    [
+      'a snapshot’s type',
+      root({ source_type: 'snapshot', uuid: theirs.snapshot, volume_type: 'no-such' }),
+      /Volume type no-such could not be found/,
+    ],
     ['two first ones', { block_device_mapping_v2: [own(), disk({ boot_index: 0 })] }, /Boot sequence/],
     ['a gap', { block_device_mapping_v2: [own(), disk({ boot_index: 2 })] }, /Boot sequence/],
     ['no first one', { block_device_mapping_v2: [disk({})] }, /Boot sequence/],
-    ['nothing to boot', { imageRef: '', block_device_mapping_v2: [disk({ boot_index: 0, destination_type: 'local', volume_size: undefined })] }, /Boot sequence/],
+    [
+      'nothing to boot',
+      { imageRef: '', block_device_mapping_v2: [disk({ boot_index: 0, destination_type: 'local', volume_size: undefined })] },
+      /Boot sequence/,
+    ],
     ['smaller than its snapshot', root({ source_type: 'image', uuid: the.imageId, volume_size: 0 }), /non-zero|0/],
-    ['more local disks than Nova takes', { block_device_mapping_v2: [own(), ...[1, 2, 3].map(() => disk({ destination_type: 'local' }))] }, /more local devices/],
+    [
+      'more local disks than Nova takes',
+      { block_device_mapping_v2: [own(), ...[1, 2, 3].map(() => disk({ destination_type: 'local' }))] },
+      /more local devices/,
+    ],
     ['a snapshot that is none', root({ source_type: 'snapshot', uuid: the.networkId }), /failed to get snapshot/],
     ['an image that is none', root({ source_type: 'image', uuid: the.networkId }), /failed to get image/],
   ]
@@ -178,11 +293,18 @@ test('G7 all that a block device refers to and orders is checked before the serv
 })
 
 test('G10 a volume from a snapshot without a size is as big as the snapshot', async () => {
-  const first = await the.boot({ imageRef: '', block_device_mapping_v2: [disk({ boot_index: 0, source_type: 'image', uuid: the.imageId, volume_size: 2 })] })
+  const first = await the.boot({
+    imageRef: '',
+    block_device_mapping_v2: [disk({ boot_index: 0, source_type: 'image', uuid: the.imageId, volume_size: 2 })],
+  })
   const { image_id: imageId } = await the.act(first, { createImage: { name: 'of volumes' } }, { version: '2.45' })
   await the.until(first, 'ACTIVE')
   await settled(the.cloud)
-  const answers = [await boot({ imageRef: imageId }, { as: 'member@p1' }), await boot({ imageRef: imageId, block_device_mapping_v2: [{ ...own(), uuid: imageId }] }, { as: 'member@p1' }), await boot(root({ source_type: 'snapshot', uuid: theirs.snapshot, volume_size: undefined }), { as: 'member@p1' })]
+  const answers = [
+    await boot({ imageRef: imageId }, { as: 'member@p1' }),
+    await boot({ imageRef: imageId, block_device_mapping_v2: [{ ...own(), uuid: imageId }] }, { as: 'member@p1' }),
+    await boot(root({ source_type: 'snapshot', uuid: theirs.snapshot, volume_size: undefined }), { as: 'member@p1' }),
+  ]
   for (const [at, answer] of answers.entries()) {
     assert.equal(answer.status, 202, answer.text)
     const server = await the.until(answer.body.server.id, 'ACTIVE')
@@ -196,7 +318,10 @@ test('G10 a volume from a snapshot without a size is as big as the snapshot', as
 test('clients 9 beside an image, a volume at boot_index 0 need not be bootable', async () => {
   const { id } = (await made('POST', '/volume/v3/volumes', { volume: { size: 1 } })).volume
   await settled(the.cloud)
-  const answer = await boot({ block_device_mapping_v2: [disk({ boot_index: 0, source_type: 'volume', uuid: id, volume_size: undefined })] }, { as: 'member@p1' })
+  const answer = await boot(
+    { block_device_mapping_v2: [disk({ boot_index: 0, source_type: 'volume', uuid: id, volume_size: undefined })] },
+    { as: 'member@p1' },
+  )
   assert.equal(answer.status, 202, answer.text)
   await the.until(answer.body.server.id, 'ACTIVE')
   assert.equal((await boot(root({ source_type: 'volume', uuid: id, volume_size: undefined }), { as: 'member@p1' })).status, 400)

@@ -26,7 +26,8 @@ export async function serverLock(ctx: Context, id: string, reason: string | null
 export async function serverUnlock(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
-    if (server.locked_by !== null && server.locked_by !== lockerOf(tx, server)) tx.authorize({ project_id: server.project_id }, 'os_compute_api:os-lock-server:unlock:unlock_override')
+    if (server.locked_by !== null && server.locked_by !== lockerOf(tx, server))
+      tx.authorize({ project_id: server.project_id }, 'os_compute_api:os-lock-server:unlock:unlock_override')
     await serverChange(tx.db, id, { locked_by: null, locked_reason: null, updated_at: isoMillis(tx.clock.nowMs()) })
     await serverEvent(tx, server, { action: 'unlock', result: 'success' })
   })
@@ -65,7 +66,8 @@ export async function serverMigrateLive(ctx: Context, id: string, host: string |
   if (host !== null) {
     const named = await hostByName(ctx, host)
     if (!named) throw badRequest(`Compute host ${host} could not be found.`)
-    if (named.host === seen.host && !ctx.microversion.atLeast('2.34')) throw badRequest(`Unable to migrate instance (${id}) to current host (${host}).`)
+    if (named.host === seen.host && !ctx.microversion.atLeast('2.34'))
+      throw badRequest(`Unable to migrate instance (${id}) to current host (${host}).`)
   }
   if (!ctx.microversion.atLeast('2.34')) throw badRequest(noHostText)
   await ctx.transaction(async (tx) => refuse(tx, await serverGet(tx, id), { action: 'live-migration', reason: noHostText }))

@@ -35,14 +35,21 @@ type ConsoleType = keyof typeof consoleTypes
 export async function serverConsoleOpen(ctx: Context, id: string, { type, word }: { type: string; word: string }): Promise<string> {
   const server = await serverGet(ctx, id)
   if (server.host === null) throw conflict(`Instance ${id} is not ready`)
-  if (server.task_state === 'deleting' || server.task_state === 'migrating') throw invalidState(word, id, { attribute: 'task_state', state: server.task_state })
+  if (server.task_state === 'deleting' || server.task_state === 'migrating')
+    throw invalidState(word, id, { attribute: 'task_state', state: server.task_state })
   if (!Object.hasOwn(consoleTypes, type)) throw badRequest(`Unavailable console type ${type}.`)
   await assertConsole(ctx, server, type as ConsoleType)
   const token = ctx.ids.uuid()
   const nowMs = ctx.clock.nowMs()
   await ctx.transaction(async (tx) => {
     await consoleTokensExpire(tx.db, isoMillis(nowMs))
-    await consoleTokenInsert(tx.db, { token_hash: hashOf(token), server_id: id, type, host: server.host ?? '', expires_at: isoMillis(nowMs + tokenLifetimeMs) })
+    await consoleTokenInsert(tx.db, {
+      token_hash: hashOf(token),
+      server_id: id,
+      type,
+      host: server.host ?? '',
+      expires_at: isoMillis(nowMs + tokenLifetimeMs),
+    })
   })
   return consoleUrl(ctx.config.publicUrl, type as ConsoleType, token)
 }
@@ -53,7 +60,8 @@ async function assertConsole(ctx: Context, server: ServerRow, type: ConsoleType)
   try {
     await ctx.hosts.get(server.host ?? '').guests.consoleSocket(server.id, consoleTypes[type])
   } catch (error) {
-    if (error instanceof HostError && (error.code === 'not_found' || error.code === 'conflict')) throw conflict(`Instance ${server.id} is not ready`)
+    if (error instanceof HostError && (error.code === 'not_found' || error.code === 'conflict'))
+      throw conflict(`Instance ${server.id} is not ready`)
     if (error instanceof HostError && error.code === 'unsupported') throw badRequest(`Unavailable console type ${type}.`)
     throw error
   }

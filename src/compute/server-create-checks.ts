@@ -12,11 +12,21 @@ import type { ServerFlavor } from './store/servers.ts'
 /** The flavor that a request names, as the server will keep it. */
 export async function flavorForServer(ctx: Context, id: string): Promise<ServerFlavor> {
   const row = await flavorFetch(ctx.db, id)
-  const hidden = !row || row.disabled === 1 || (row.is_public === 0 && !ctx.allows({}, 'context_is_admin') && !(await flavorAccessHas(ctx.db, id, ctx.projectId)))
+  const hidden =
+    !row ||
+    row.disabled === 1 ||
+    (row.is_public === 0 && !ctx.allows({}, 'context_is_admin') && !(await flavorAccessHas(ctx.db, id, ctx.projectId)))
   if (hidden) throw badRequest(`Flavor ${id} could not be found.`)
   return {
-    id: row.id, name: row.name, vcpus: row.vcpus, ramMib: row.memory_mb, rootGib: row.root_gb, ephemeralGib: row.ephemeral_gb, swapMib: row.swap,
-    rxtxFactor: row.rxtx_factor, extraSpecs: JSON.parse(row.extra_specs) as Record<string, string>,
+    id: row.id,
+    name: row.name,
+    vcpus: row.vcpus,
+    ramMib: row.memory_mb,
+    rootGib: row.root_gb,
+    ephemeralGib: row.ephemeral_gb,
+    swapMib: row.swap,
+    rxtxFactor: row.rxtx_factor,
+    extraSpecs: JSON.parse(row.extra_specs) as Record<string, string>,
   }
 }
 
@@ -46,23 +56,35 @@ export function assertFits(ctx: Context, { image, flavor, rootVolume }: Fit): vo
   if (flavor.ramMib < image.minRamMib) throw badRequest("Flavor's memory is too small for requested image.")
   if (rootVolume) {
     if (rootVolume.sizeGib !== null && image.minDiskGib > rootVolume.sizeGib) {
-      throw badRequest(`Volume is smaller than the minimum size specified in image metadata. Volume size is ${rootVolume.sizeGib * GiB} bytes, minimum size is ${image.minDiskGib * GiB} bytes.`)
+      throw badRequest(
+        `Volume is smaller than the minimum size specified in image metadata. Volume size is ${rootVolume.sizeGib * GiB} bytes, minimum size is ${image.minDiskGib * GiB} bytes.`,
+      )
     }
     return
   }
   const diskBytes = flavor.rootGib * GiB
   if (diskBytes === 0) {
-    if (!ctx.allows(undefined, 'os_compute_api:servers:create:zero_disk_flavor')) throw forbidden('Only volume-backed servers are allowed for flavors with zero disk.')
+    if (!ctx.allows(undefined, 'os_compute_api:servers:create:zero_disk_flavor'))
+      throw forbidden('Only volume-backed servers are allowed for flavors with zero disk.')
     return
   }
-  if ((image.sizeBytes ?? 0) > diskBytes) throw badRequest(`Flavor's disk is too small for requested image. Flavor disk is ${diskBytes} bytes, image is ${image.sizeBytes} bytes.`)
+  if ((image.sizeBytes ?? 0) > diskBytes)
+    throw badRequest(
+      `Flavor's disk is too small for requested image. Flavor disk is ${diskBytes} bytes, image is ${image.sizeBytes} bytes.`,
+    )
   if (image.minDiskGib * GiB > diskBytes) {
-    throw badRequest(`Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${diskBytes} bytes, minimum size is ${image.minDiskGib * GiB} bytes.`)
+    throw badRequest(
+      `Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${diskBytes} bytes, minimum size is ${image.minDiskGib * GiB} bytes.`,
+    )
   }
 }
 
 /** The user's public key by its name; keys are copied into the server. */
-export async function keyForServer(ctx: Context, name: string | null | undefined, userId = ctx.actor.userId): Promise<{ name: string; data: string } | null> {
+export async function keyForServer(
+  ctx: Context,
+  name: string | null | undefined,
+  userId = ctx.actor.userId,
+): Promise<{ name: string; data: string } | null> {
   if (name === null || name === undefined) return null
   const row = await keypairFetch(ctx.db, userId, name)
   if (!row) throw badRequest('Invalid key_name provided.')
@@ -75,14 +97,18 @@ export interface InjectedFile {
 }
 
 /** Nova's limits on what a request may carry. */
-export async function assertWithinItemLimits(ctx: Context, { metadata, files }: { metadata: Record<string, string>; files: InjectedFile[] }): Promise<void> {
+export async function assertWithinItemLimits(
+  ctx: Context,
+  { metadata, files }: { metadata: Record<string, string>; files: InjectedFile[] },
+): Promise<void> {
   const count = Object.keys(metadata).length
   if (count === 0 && files.length === 0) return
   const limits = await quotaLimits(ctx.db, 'compute', ctx.projectId, computeQuotas)
   const beyond = (resource: string, value: number) => (limits[resource] ?? -1) >= 0 && value > (limits[resource] ?? -1)
   if (beyond('metadata_items', count)) throw forbidden(`Maximum number of metadata items exceeds ${limits['metadata_items']}`)
   if (beyond('injected_files', files.length)) throw forbidden('Personality file limit exceeded')
-  if (files.some(({ path }) => beyond('injected_file_path_bytes', path.length))) throw forbidden(`Personality file path exceeds maximum ${limits['injected_file_path_bytes']}`)
+  if (files.some(({ path }) => beyond('injected_file_path_bytes', path.length)))
+    throw forbidden(`Personality file path exceeds maximum ${limits['injected_file_path_bytes']}`)
   if (files.some(({ contents }) => beyond('injected_file_content_bytes', Buffer.byteLength(contents, 'base64')))) {
     throw forbidden(`Personality file content exceeds maximum ${limits['injected_file_content_bytes']}`)
   }
@@ -99,6 +125,13 @@ export function parseZone(text: string | undefined): { zone: string | null; host
 
 /** A host name out of a server's name: RFC 1123, at most 63 characters. */
 export function hostnameOf(name: string): string {
-  const ascii = [...name].filter((character) => character.charCodeAt(0) < 256).join('').slice(0, 63)
-  return ascii.replace(/[ _.]/g, '-').replace(/[^\w.\-\u00c0-\u00ff]+/g, '').toLowerCase().replace(/^[.-]+|[.-]+$/g, '')
+  const ascii = [...name]
+    .filter((character) => character.charCodeAt(0) < 256)
+    .join('')
+    .slice(0, 63)
+  return ascii
+    .replace(/[ _.]/g, '-')
+    .replace(/[^\w.\-\u00c0-\u00ff]+/g, '')
+    .toLowerCase()
+    .replace(/^[.-]+|[.-]+$/g, '')
 }

@@ -6,8 +6,25 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { schedule, type Decision } from './scheduler.ts'
-import { assertDevices, assertRootNameFree, deviceRows, isImageDisk, rootVolume, type AcceptedDevices, type DeviceRequest } from './server-devices.ts'
-import { assertFits, assertWithinItemLimits, flavorForServer, hostnameOf, imageForServer, keyForServer, parseZone, type InjectedFile } from './server-create-checks.ts'
+import {
+  assertDevices,
+  assertRootNameFree,
+  deviceRows,
+  isImageDisk,
+  rootVolume,
+  type AcceptedDevices,
+  type DeviceRequest,
+} from './server-devices.ts'
+import {
+  assertFits,
+  assertWithinItemLimits,
+  flavorForServer,
+  hostnameOf,
+  imageForServer,
+  keyForServer,
+  parseZone,
+  type InjectedFile,
+} from './server-create-checks.ts'
 import { assertGuestConstraints } from './guest-constraints.ts'
 import { devicesAccept } from './server-device-sources.ts'
 import { devicesOfServer } from './server-image-devices.ts'
@@ -87,7 +104,8 @@ const longestHints = 65_536
 
 /** They are kept with the server, and read at each decision about it. */
 function assertHintsFit(hints: Record<string, unknown>): void {
-  if (JSON.stringify(hints).length > longestHints) throw badRequest(`Invalid input for field/attribute os:scheduler_hints: it is longer than ${longestHints} characters.`)
+  if (JSON.stringify(hints).length > longestHints)
+    throw badRequest(`Invalid input for field/attribute os:scheduler_hints: it is longer than ${longestHints} characters.`)
 }
 
 /** As many servers as the quota of ports lets in: fewer than asked for, but not fewer than the least. */
@@ -121,7 +139,12 @@ async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
   assertGuestConstraints(imageProperties, flavor)
   const hints = Object.fromEntries(Object.entries(wanted.hints).filter(([name]) => !name.startsWith('_')))
   return {
-    wanted, flavor, image, zone, host, hints,
+    wanted,
+    flavor,
+    image,
+    zone,
+    host,
+    hints,
     disks: withRows(disks),
     imageProperties,
     key: await keyForServer(ctx, wanted.keyName),
@@ -137,7 +160,10 @@ async function place(ctx: Context, wanted: NewServer): Promise<{ zone: string | 
   const requested = wanted.requestedHost ?? wanted.requestedNode
   if (requested !== undefined) {
     ctx.authorize(undefined, 'compute:servers:create:requested_destination')
-    if (host !== null) throw badRequest('One mechanism with host and/or hypervisor_hostname and another mechanism with zone:host:node are mutually exclusive.')
+    if (host !== null)
+      throw badRequest(
+        'One mechanism with host and/or hypervisor_hostname and another mechanism with zone:host:node are mutually exclusive.',
+      )
     if (!(await hostByName(ctx, requested))) throw badRequest(`Compute host ${requested} could not be found.`)
     return { zone, host: { name: requested, forced: false } }
   }
@@ -172,9 +198,17 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
   const id = tx.ids.uuid()
   const bootFromVolume = plan.disks.devices.some(({ bootIndex, destinationType }) => bootIndex === 0 && destinationType === 'volume')
   const decision = await schedule(tx, {
-    action: 'create', serverId: id, consumerId: id, projectId: tx.projectId, userId: tx.actor.userId, flavor,
+    action: 'create',
+    serverId: id,
+    consumerId: id,
+    projectId: tx.projectId,
+    userId: tx.actor.userId,
+    flavor,
     image: plan.image && { id: plan.image.id, properties: plan.image.properties },
-    bootFromVolume, availabilityZone: plan.zone, hints: plan.hints, groupId: plan.groupId,
+    bootFromVolume,
+    availabilityZone: plan.zone,
+    hints: plan.hints,
+    groupId: plan.groupId,
     ...(plan.host ? { host: plan.host.name, forced: plan.host.forced } : {}),
   })
   const server = { ...newRow(tx, plan, { ...at, id, bootFromVolume }), ...(await placed(tx, decision)) }
@@ -183,17 +217,35 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
   if (decision.host === null) await serverEvent(tx, server, { action: 'create', result: 'error', message: decision.reason })
   await tagsInsert(tx.db, id, wanted.tags)
   if (server.host === null) {
-    const going = plan.disks.devices.flatMap((device) => (device.deleteOnTermination && device.sourceType === 'volume' && device.sourceId !== null ? [device.sourceId] : []))
+    const going = plan.disks.devices.flatMap((device) =>
+      device.deleteOnTermination && device.sourceType === 'volume' && device.sourceId !== null ? [device.sourceId] : [],
+    )
     await volumesWithServerInsert(tx.db, id, going)
     return server
   }
   const devices = plan.disks.devices.length > 0 ? await deviceRows(tx, id, plan.disks) : []
   if (devices.length > 0) await devicesInsert(tx.db, devices)
-  await tx.work.enqueue(tx, serverCreateSaga, {
-    serverId: id, networks: plan.networks, securityGroupIds: plan.securityGroupIds, hasVolumes: devices.some((row) => row.destination_type === 'volume'),
-    volumes: Object.fromEntries(devices.flatMap(({ id: deviceId }, at) => { const volume = plan.disks.volumes[at]; return volume ? [[deviceId, volume]] : [] })),
-    host: server.host, availabilityZone: server.availability_zone, buildLimit: await buildLimit(tx, server.host), anyHost: plan.host === null,
-  }, { resourceId: id })
+  await tx.work.enqueue(
+    tx,
+    serverCreateSaga,
+    {
+      serverId: id,
+      networks: plan.networks,
+      securityGroupIds: plan.securityGroupIds,
+      hasVolumes: devices.some((row) => row.destination_type === 'volume'),
+      volumes: Object.fromEntries(
+        devices.flatMap(({ id: deviceId }, at) => {
+          const volume = plan.disks.volumes[at]
+          return volume ? [[deviceId, volume]] : []
+        }),
+      ),
+      host: server.host,
+      availabilityZone: server.availability_zone,
+      buildLimit: await buildLimit(tx, server.host),
+      anyHost: plan.host === null,
+    },
+    { resourceId: id },
+  )
   return server
 }
 
@@ -203,36 +255,74 @@ const placed = async (tx: Context, decision: Decision): Promise<Partial<ServerRo
     ? { vm_state: 'error', task_state: null, fault: await faultOf(tx, decision.reason) }
     : { host: decision.host, node: decision.node, availability_zone: decision.availabilityZone }
 
-function newRow(tx: Context, plan: Plan, { id, index, count, reservationId, bootFromVolume }: Place & { id: string; bootFromVolume: boolean }): ServerRow {
+function newRow(
+  tx: Context,
+  plan: Plan,
+  { id, index, count, reservationId, bootFromVolume }: Place & { id: string; bootFromVolume: boolean },
+): ServerRow {
   const { wanted, flavor, imageProperties } = plan
   const now = isoMillis(tx.clock.nowMs())
   const suffix = count > 1 ? `-${index + 1}` : ''
   const mandatoryDrive = imageProperties['img_config_drive'] === 'mandatory'
   const imageId = wanted.imageId !== '' && !bootFromVolume ? wanted.imageId : ''
   return {
-    id, project_id: tx.projectId, user_id: tx.actor.userId,
+    id,
+    project_id: tx.projectId,
+    user_id: tx.actor.userId,
     name: `${wanted.name}${suffix}`,
     hostname: wanted.hostname ?? `${hostnameOf(wanted.name) || `server-${id}`}${suffix}`,
     description: wanted.description,
-    vm_state: 'building', task_state: 'scheduling', power_state: power.none, progress: 0,
-    image_id: imageId, root_image_id: imageId, image_properties: JSON.stringify(imageProperties),
-    flavor_id: flavor.id, flavor: JSON.stringify(flavor), vcpus: flavor.vcpus, ram_mib: flavor.ramMib,
-    host: null, node: null, availability_zone: null, pinned_az: plan.zone,
-    key_name: plan.key?.name ?? null, key_data: plan.key?.data ?? null, user_data: wanted.userData,
+    vm_state: 'building',
+    task_state: 'scheduling',
+    power_state: power.none,
+    progress: 0,
+    image_id: imageId,
+    root_image_id: imageId,
+    image_properties: JSON.stringify(imageProperties),
+    flavor_id: flavor.id,
+    flavor: JSON.stringify(flavor),
+    vcpus: flavor.vcpus,
+    ram_mib: flavor.ramMib,
+    host: null,
+    node: null,
+    availability_zone: null,
+    pinned_az: plan.zone,
+    key_name: plan.key?.name ?? null,
+    key_data: plan.key?.data ?? null,
+    user_data: wanted.userData,
     personality: wanted.files.length > 0 ? JSON.stringify(wanted.files) : null,
     config_drive: wanted.configDrive || mandatoryDrive ? 1 : 0,
     disk_config: diskConfig(wanted, imageProperties),
-    access_ip_v4: wanted.accessIPv4, access_ip_v6: wanted.accessIPv6, metadata: JSON.stringify(wanted.metadata), hints: JSON.stringify(plan.hints), group_id: plan.groupId,
-    locked_by: null, locked_reason: null, reservation_id: reservationId, launch_index: index, root_device: '/dev/vda', password: '',
-    rescue_image_id: null, pending_image_id: null, shelved_image_id: null, before: null, fault: null, generation: 1, root_epoch: 1,
-    created_at: now, updated_at: now, launched_at: null, terminated_at: null, deleted: 0,
+    access_ip_v4: wanted.accessIPv4,
+    access_ip_v6: wanted.accessIPv6,
+    metadata: JSON.stringify(wanted.metadata),
+    hints: JSON.stringify(plan.hints),
+    group_id: plan.groupId,
+    locked_by: null,
+    locked_reason: null,
+    reservation_id: reservationId,
+    launch_index: index,
+    root_device: '/dev/vda',
+    password: '',
+    rescue_image_id: null,
+    pending_image_id: null,
+    shelved_image_id: null,
+    before: null,
+    fault: null,
+    generation: 1,
+    root_epoch: 1,
+    created_at: now,
+    updated_at: now,
+    launched_at: null,
+    terminated_at: null,
+    deleted: 0,
   }
 }
 
 /** The image may say that its disk must not be resized. */
 function diskConfig(wanted: NewServer, properties: Record<string, string>): string {
   const ofImage = properties['auto_disk_config']
-  if (/^disabled$/i.test(ofImage ?? '') && wanted.diskConfig === 'AUTO') throw badRequest(`Requested image ${wanted.imageId} has automatic disk resize disabled.`)
+  if (/^disabled$/i.test(ofImage ?? '') && wanted.diskConfig === 'AUTO')
+    throw badRequest(`Requested image ${wanted.imageId} has automatic disk resize disabled.`)
   return wanted.diskConfig ?? (/^(true|1|on|yes)$/i.test(ofImage ?? '') ? 'AUTO' : 'MANUAL')
 }
-

@@ -22,6 +22,7 @@ export async function serverDelete(ctx: Context, id: string): Promise<void> {
 
 /** It rests, and neither a host, nor a volume, nor an image is to be asked. */
 async function isRowsOnly(tx: Context, server: ServerRow): Promise<boolean> {
-  if (server.task_state !== null || hostsOf(server).length > 0 || server.pending_image_id !== null || server.shelved_image_id !== null) return false
+  if (server.task_state !== null || hostsOf(server).length > 0 || server.pending_image_id !== null || server.shelved_image_id !== null)
+    return false
   return (await devicesOf(tx.db, server.id)).every(({ attachment_id }) => attachment_id === null)
 }

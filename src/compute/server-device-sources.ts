@@ -16,7 +16,10 @@ export async function devicesAccept(tx: Context, devices: DeviceRequest[], image
 
 const failedToGet = (kind: string, id: string | null) => badRequest(`Block Device Mapping is Invalid: failed to get ${kind} ${id}.`)
 
-async function deviceAccept(tx: Context, { sourceType, destinationType, sourceId, volumeType, sizeGib }: DeviceRequest): Promise<AcceptedVolume | null> {
+async function deviceAccept(
+  tx: Context,
+  { sourceType, destinationType, sourceId, volumeType, sizeGib }: DeviceRequest,
+): Promise<AcceptedVolume | null> {
   if (volumeType !== null && !(await volumeTypeMayBeUsed(tx, volumeType))) throw badRequest(`Volume type ${volumeType} could not be found.`)
   const from = sourceId ?? ''
   if (sourceType === 'volume') {
@@ -26,7 +29,12 @@ async function deviceAccept(tx: Context, { sourceType, destinationType, sourceId
   }
   if (sourceType === 'image') await imageForServer(tx, from, failedToGet(sourceType, sourceId).message)
   if (destinationType === 'local') return null
-  const source = sourceType === 'image' ? { kind: sourceType, imageId: from } : sourceType === 'snapshot' ? { kind: sourceType, snapshotId: from } : { kind: sourceType }
+  const source =
+    sourceType === 'image'
+      ? { kind: sourceType, imageId: from }
+      : sourceType === 'snapshot'
+        ? { kind: sourceType, snapshotId: from }
+        : { kind: sourceType }
   return volumeAccept(tx, { name: '', description: '', sizeGib, volumeType, source }).catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.status >= 500 || error.code === 'forbidden') throw error
     throw error.code === 'not_found' ? failedToGet(sourceType, sourceId) : badRequest(error.message)

@@ -50,17 +50,41 @@ interface Item extends LegacyItem {
 /** The old dialect: the first volume or snapshot is the root when no image is given. */
 export function devicesOfLegacy(items: LegacyItem[], hasImage: boolean): DeviceRequest[] {
   let rootLeft = !hasImage
-  return items.filter((item) => !item.no_device).map((item) => {
-    const common = { sizeGib: item.volume_size === undefined ? null : Number(item.volume_size), deviceName: withDev(item.device_name), volumeType: null, tag: null, diskBus: null }
-    if (item.virtual_name === 'swap' || /^ephemeral\d+$/.test(item.virtual_name ?? '')) {
-      return { ...common, sourceType: 'blank', destinationType: 'local', sourceId: null, bootIndex: -1, guestFormat: item.virtual_name === 'swap' ? 'swap' : null, deleteOnTermination: true }
-    }
-    const sourceId = item.snapshot_id ?? item.volume_id
-    if (sourceId === undefined) throw formatFault('Unrecognized legacy format.')
-    const bootIndex = rootLeft ? 0 : -1
-    rootLeft = false
-    return { ...common, sourceType: item.snapshot_id ? 'snapshot' : 'volume', destinationType: 'volume', sourceId, bootIndex, guestFormat: null, deleteOnTermination: lenientBoolean(item.delete_on_termination) }
-  })
+  return items
+    .filter((item) => !item.no_device)
+    .map((item) => {
+      const common = {
+        sizeGib: item.volume_size === undefined ? null : Number(item.volume_size),
+        deviceName: withDev(item.device_name),
+        volumeType: null,
+        tag: null,
+        diskBus: null,
+      }
+      if (item.virtual_name === 'swap' || /^ephemeral\d+$/.test(item.virtual_name ?? '')) {
+        return {
+          ...common,
+          sourceType: 'blank',
+          destinationType: 'local',
+          sourceId: null,
+          bootIndex: -1,
+          guestFormat: item.virtual_name === 'swap' ? 'swap' : null,
+          deleteOnTermination: true,
+        }
+      }
+      const sourceId = item.snapshot_id ?? item.volume_id
+      if (sourceId === undefined) throw formatFault('Unrecognized legacy format.')
+      const bootIndex = rootLeft ? 0 : -1
+      rootLeft = false
+      return {
+        ...common,
+        sourceType: item.snapshot_id ? 'snapshot' : 'volume',
+        destinationType: 'volume',
+        sourceId,
+        bootIndex,
+        guestFormat: null,
+        deleteOnTermination: lenientBoolean(item.delete_on_termination),
+      }
+    })
 }
 
 export function devicesOfV2(items: Item[], hasImage: boolean): DeviceRequest[] {
@@ -75,47 +99,76 @@ function deviceOfV2(item: Item, hasImage: boolean): DeviceRequest {
   if (sourceType !== 'blank' && !sourceId) throw formatFault('Missing device UUID.')
   const bootIndex = item.boot_index === undefined || item.boot_index === null ? null : Number(item.boot_index)
   const destinationType = item.destination_type ?? (sourceType === 'volume' || sourceType === 'snapshot' ? 'volume' : 'local')
-  if (sourceType === 'image' && destinationType === 'local' && !(hasImage && bootIndex === 0)) throw formatFault('Mapping image to local is not supported.')
+  if (sourceType === 'image' && destinationType === 'local' && !(hasImage && bootIndex === 0))
+    throw formatFault('Mapping image to local is not supported.')
   // Nova takes these two and then gives the guest nothing
-  if (destinationType === 'local' && (sourceType === 'volume' || sourceType === 'snapshot')) throw formatFault(`Mapping ${sourceType} to local is not supported.`)
-  if (destinationType === 'local' && item.volume_type) throw formatFault('Specifying a volume_type with destination_type=local is not supported.')
+  if (destinationType === 'local' && (sourceType === 'volume' || sourceType === 'snapshot'))
+    throw formatFault(`Mapping ${sourceType} to local is not supported.`)
+  if (destinationType === 'local' && item.volume_type)
+    throw formatFault('Specifying a volume_type with destination_type=local is not supported.')
   if (sourceType === 'volume' && item.volume_type) throw formatFault('Specifying volume type to existing volume is not supported.')
   return {
-    sourceType, destinationType, sourceId: sourceId ?? null, bootIndex,
+    sourceType,
+    destinationType,
+    sourceId: sourceId ?? null,
+    bootIndex,
     sizeGib: item.volume_size === undefined ? null : Number(item.volume_size),
-    deviceName: withDev(item.device_name), guestFormat: item.guest_format ?? null, volumeType: item.volume_type ?? null, tag: item.tag ?? null,
-    deleteOnTermination: lenientBoolean(item.delete_on_termination), diskBus: item.disk_bus ?? null,
+    deviceName: withDev(item.device_name),
+    guestFormat: item.guest_format ?? null,
+    volumeType: item.volume_type ?? null,
+    tag: item.tag ?? null,
+    deleteOnTermination: lenientBoolean(item.delete_on_termination),
+    diskBus: item.disk_bus ?? null,
   }
 }
 
 /** The image's own disk. */
 export const imageDevice = (imageId: string): DeviceRequest => ({
-  sourceType: 'image', destinationType: 'local', sourceId: imageId, bootIndex: 0, sizeGib: null, deviceName: null, guestFormat: null, volumeType: null, tag: null,
-  deleteOnTermination: true, diskBus: null,
+  sourceType: 'image',
+  destinationType: 'local',
+  sourceId: imageId,
+  bootIndex: 0,
+  sizeGib: null,
+  deviceName: null,
+  guestFormat: null,
+  volumeType: null,
+  tag: null,
+  deleteOnTermination: true,
+  diskBus: null,
 })
 
 /** It is the flavor's disk, and has no row. */
-export const isImageDisk = ({ sourceType, destinationType }: DeviceRequest): boolean => sourceType === 'image' && destinationType === 'local'
+export const isImageDisk = ({ sourceType, destinationType }: DeviceRequest): boolean =>
+  sourceType === 'image' && destinationType === 'local'
 
 const withDev = (name: string | undefined): string | null => (name === undefined ? null : name.startsWith('/dev/') ? name : `/dev/${name}`)
 
 /** Refuses what does not fit together; the boot order is 0, 1, … with exactly one root. */
 export function assertDevices(devices: DeviceRequest[], { flavor, count }: { flavor: ServerFlavor; count: number }): void {
   const order = bootIndexes(devices).toSorted((a, b) => a - b)
-  const isRootBlank = devices.some(({ bootIndex, sourceType, destinationType }) => bootIndex === 0 && sourceType === 'blank' && destinationType === 'local')
+  const isRootBlank = devices.some(
+    ({ bootIndex, sourceType, destinationType }) => bootIndex === 0 && sourceType === 'blank' && destinationType === 'local',
+  )
   if (order.length === 0 || isRootBlank || order.some((index, at) => index !== at)) {
-    throw badRequest('Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.')
+    throw badRequest(
+      'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.',
+    )
   }
-  if (count > 1 && devices.some((device) => device.sourceType === 'volume')) throw badRequest('Cannot attach one or more volumes to multiple instances')
+  if (count > 1 && devices.some((device) => device.sourceType === 'volume'))
+    throw badRequest('Cannot attach one or more volumes to multiple instances')
   for (const device of devices) assertDevice(device)
   const local = devices.filter((device) => device.sourceType === 'blank' && device.destinationType === 'local')
   const swaps = local.filter((device) => device.guestFormat === 'swap')
   if (localCount(devices, flavor) > mostLocal) throw formatFault('You specified more local devices than the limit allows')
   if (swaps.length > 1) throw formatFault('More than one swap drive requested.')
   if ((swaps[0]?.sizeGib ?? 0) > flavor.swapMib) throw badRequest('Swap drive requested is larger than instance type allows.')
-  const ephemeralGib = local.filter((device) => device.guestFormat !== 'swap').reduce((sum, device) => sum + (device.sizeGib ?? flavor.ephemeralGib), 0)
+  const ephemeralGib = local
+    .filter((device) => device.guestFormat !== 'swap')
+    .reduce((sum, device) => sum + (device.sizeGib ?? flavor.ephemeralGib), 0)
   if (ephemeralGib > flavor.ephemeralGib) {
-    throw badRequest('Ephemeral disks requested are larger than the instance type allows. If no size is given in one block device mapping, flavor ephemeral size will be used.')
+    throw badRequest(
+      'Ephemeral disks requested are larger than the instance type allows. If no size is given in one block device mapping, flavor ephemeral size will be used.',
+    )
   }
 }
 
@@ -126,7 +179,10 @@ const mostLocal = 3
 function localCount(devices: DeviceRequest[], flavor: ServerFlavor): number {
   const local = devices.filter(({ destinationType }) => destinationType === 'local')
   const isBlank = (device: DeviceRequest, isSwap: boolean) => device.sourceType === 'blank' && (device.guestFormat === 'swap') === isSwap
-  const ofFlavor = [flavor.swapMib > 0 && !local.some((device) => isBlank(device, true)), flavor.ephemeralGib > 0 && !local.some((device) => isBlank(device, false))]
+  const ofFlavor = [
+    flavor.swapMib > 0 && !local.some((device) => isBlank(device, true)),
+    flavor.ephemeralGib > 0 && !local.some((device) => isBlank(device, false)),
+  ]
   return local.length + ofFlavor.filter(Boolean).length
 }
 
@@ -136,7 +192,8 @@ export function assertRootNameFree(devices: DeviceRequest[]): void {
   if (isTaken) throw badRequest('The volume cannot be assigned the same device name as the root device vda')
 }
 
-const bootIndexes = (devices: DeviceRequest[]) => devices.flatMap(({ bootIndex }) => (bootIndex !== null && bootIndex >= 0 ? [bootIndex] : []))
+const bootIndexes = (devices: DeviceRequest[]) =>
+  devices.flatMap(({ bootIndex }) => (bootIndex !== null && bootIndex >= 0 ? [bootIndex] : []))
 
 function assertDevice(device: DeviceRequest): void {
   if (device.destinationType === 'volume' && !device.sizeGib) {
@@ -163,22 +220,40 @@ export async function deviceRows(tx: Context, serverId: string, { devices, volum
     const existing = device.sourceType === 'volume' ? device.sourceId : null
     if (existing !== null && attachmentId !== null) await reserve(tx, { volumeId: existing, serverId, attachmentId, mountpoint: name })
     rows.push({
-      id: tx.ids.uuid(), server_id: serverId, position, source_type: device.sourceType, destination_type: device.destinationType,
-      source_id: existing === null ? device.sourceId : null, volume_id: existing, volume_size: volumes[position]?.sizeGib ?? device.sizeGib, volume_type: device.volumeType,
-      attachment_id: attachmentId, connection: null, boot_index: device.bootIndex, device: name, guest_format: device.guestFormat, tag: device.tag,
-      delete_on_termination: device.deleteOnTermination ? 1 : 0, state: 'attaching',
+      id: tx.ids.uuid(),
+      server_id: serverId,
+      position,
+      source_type: device.sourceType,
+      destination_type: device.destinationType,
+      source_id: existing === null ? device.sourceId : null,
+      volume_id: existing,
+      volume_size: volumes[position]?.sizeGib ?? device.sizeGib,
+      volume_type: device.volumeType,
+      attachment_id: attachmentId,
+      connection: null,
+      boot_index: device.bootIndex,
+      device: name,
+      guest_format: device.guestFormat,
+      tag: device.tag,
+      delete_on_termination: device.deleteOnTermination ? 1 : 0,
+      state: 'attaching',
     })
   }
   return rows
 }
 
-async function reserve(tx: Context, wanted: { volumeId: string; serverId: string; attachmentId: string; mountpoint: string | null }): Promise<void> {
+async function reserve(
+  tx: Context,
+  wanted: { volumeId: string; serverId: string; attachmentId: string; mountpoint: string | null },
+): Promise<void> {
   const known = (await volumesByIds(tx, [wanted.volumeId])).get(wanted.volumeId)
-  if (!known || known.projectId !== tx.actor.projectId) throw badRequest(`Block Device Mapping is Invalid: failed to get volume ${wanted.volumeId}.`)
+  if (!known || known.projectId !== tx.actor.projectId)
+    throw badRequest(`Block Device Mapping is Invalid: failed to get volume ${wanted.volumeId}.`)
   try {
     await attachmentReserve(tx, wanted)
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500) throw badRequest(error.message.startsWith('Invalid volume') ? error.message : `Invalid volume: ${error.message}`)
+    if (error instanceof ApiError && error.status < 500)
+      throw badRequest(error.message.startsWith('Invalid volume') ? error.message : `Invalid volume: ${error.message}`)
     throw error
   }
 }
@@ -203,15 +278,23 @@ export function nextDevice(taken: ReadonlySet<string>): string {
     const name = `/dev/vd${letter}`
     if (!taken.has(name)) return name
   }
-  throw new ApiError('forbidden', `The maximum allowed number of disk devices (${letters.length}) to attach to a single instance has been exceeded.`)
+  throw new ApiError(
+    'forbidden',
+    `The maximum allowed number of disk devices (${letters.length}) to attach to a single instance has been exceeded.`,
+  )
 }
 
 /** What is known of the image of a root volume, when the server names no image itself; it must be bootable then. */
-export async function rootVolume(tx: Context, { devices, volumes }: AcceptedDevices): Promise<{ imageProperties: Record<string, string> } | null> {
+export async function rootVolume(
+  tx: Context,
+  { devices, volumes }: AcceptedDevices,
+): Promise<{ imageProperties: Record<string, string> } | null> {
   const at = devices.findIndex(({ bootIndex }) => bootIndex === 0)
   const [root, made] = [devices[at], volumes[at]]
   if (root?.sourceId === null || (root?.sourceType !== 'volume' && root?.sourceType !== 'snapshot')) return null
-  const known = made ? { bootable: made.origin.bootable, imageMetadata: made.origin.imageMetadata ?? {} } : (await volumesByIds(tx, [root.sourceId])).get(root.sourceId)
+  const known = made
+    ? { bootable: made.origin.bootable, imageMetadata: made.origin.imageMetadata ?? {} }
+    : (await volumesByIds(tx, [root.sourceId])).get(root.sourceId)
   if (!known?.bootable) throw badRequest(`Block Device ${root.sourceId} is not bootable.`)
   return { imageProperties: known.imageMetadata }
 }

@@ -11,7 +11,8 @@ export async function serverDiagnostics(ctx: Context, id: string): Promise<{ ser
   try {
     return { server, diagnostics: await ctx.hosts.get(server.host).guests.diagnostics(id) }
   } catch (error) {
-    if (error instanceof HostError && (error.code === 'conflict' || error.code === 'not_found')) throw invalidState('get_diagnostics', id, { attribute: 'power state', state: String(server.power_state) })
+    if (error instanceof HostError && (error.code === 'conflict' || error.code === 'not_found'))
+      throw invalidState('get_diagnostics', id, { attribute: 'power state', state: String(server.power_state) })
     throw error
   }
 }

@@ -12,7 +12,12 @@ const longest = 255
 export async function faultOf(ctx: Context, reason: string, code = 500): Promise<string> {
   const nodes = await nodesList(ctx.db)
   const names = new Set([...ctx.hosts.names(), ...nodes.map(({ host }) => host)])
-  const fault: Fault = { code, message: withoutHosts(reason, names).slice(0, longest), created: isoMillis(ctx.clock.nowMs()), details: reason }
+  const fault: Fault = {
+    code,
+    message: withoutHosts(reason, names).slice(0, longest),
+    created: isoMillis(ctx.clock.nowMs()),
+    details: reason,
+  }
   return JSON.stringify(fault)
 }
 
@@ -20,5 +25,8 @@ export async function faultOf(ctx: Context, reason: string, code = 500): Promise
 export function withoutHosts(reason: string, names: ReadonlySet<string>): string {
   if (reason.startsWith(noHostText)) return noHostText
   const words = reason.split(/([\w.-]*\w)/).map((word) => (names.has(word) ? 'a host' : word))
-  return words.join('').replace(/\b(?:the )?(?:host )?a host(?:, a host)+/g, 'several hosts').replace(/\b(?:the )?host a host/gi, 'a host')
+  return words
+    .join('')
+    .replace(/\b(?:the )?(?:host )?a host(?:, a host)+/g, 'several hosts')
+    .replace(/\b(?:the )?host a host/gi, 'a host')
 }

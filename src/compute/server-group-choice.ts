@@ -10,7 +10,8 @@ export async function serverGroupForServer(ctx: Context, hints: Record<string, u
   const id = hints['group']
   if (typeof id !== 'string') return null
   const group = await serverGroupFetch(ctx.db, id)
-  if (!group || (group.project_id !== ctx.actor.projectId && !ctx.allows({}, 'context_is_admin'))) throw badRequest(`Instance group ${id} could not be found.`)
+  if (!group || (group.project_id !== ctx.actor.projectId && !ctx.allows({}, 'context_is_admin')))
+    throw badRequest(`Instance group ${id} could not be found.`)
   const limits = await quotaLimits(ctx.db, 'compute', ctx.projectId, computeQuotas)
   const limit = limits['server_group_members'] ?? -1
   if (limit >= 0) {

@@ -4,7 +4,14 @@ import type { Context } from '../platform/context.ts'
 import { forbidden, notFound } from '../platform/errors.ts'
 import { quotaExcess } from '../platform/quota.ts'
 import { computeQuotas } from './quota.ts'
-import { serverGroupCount, serverGroupDelete, serverGroupFetch, serverGroupInsert, serverGroupMembers, serverGroupsPage } from './store/server-groups.ts'
+import {
+  serverGroupCount,
+  serverGroupDelete,
+  serverGroupFetch,
+  serverGroupInsert,
+  serverGroupMembers,
+  serverGroupsPage,
+} from './store/server-groups.ts'
 import type { ServerGroupRow } from './store/tables-cloud.ts'
 
 export interface ServerGroup {
@@ -21,7 +28,10 @@ export async function serverGroupGet(ctx: Context, id: string): Promise<ServerGr
 }
 
 async function withMembers(ctx: Context, rows: ServerGroupRow[]): Promise<ServerGroup[]> {
-  const members = await serverGroupMembers(ctx.db, rows.map((row) => row.id))
+  const members = await serverGroupMembers(
+    ctx.db,
+    rows.map((row) => row.id),
+  )
   return rows.map((row) => ({ row, members: members.filter((member) => member.group_id === row.id).map((member) => member.id) }))
 }
 
@@ -41,11 +51,23 @@ export interface NewServerGroup {
 export async function serverGroupCreate(ctx: Context, wanted: NewServerGroup): Promise<ServerGroup> {
   ctx.authorize()
   const row: ServerGroupRow = {
-    id: ctx.ids.uuid(), project_id: ctx.projectId, user_id: ctx.actor.userId, name: wanted.name, policy: wanted.policy, rules: JSON.stringify(wanted.rules), created_at: isoMillis(ctx.clock.nowMs()),
+    id: ctx.ids.uuid(),
+    project_id: ctx.projectId,
+    user_id: ctx.actor.userId,
+    name: wanted.name,
+    policy: wanted.policy,
+    rules: JSON.stringify(wanted.rules),
+    created_at: isoMillis(ctx.clock.nowMs()),
   }
   await ctx.transaction(async (tx) => {
     const used = () => serverGroupCount(tx.db, tx.projectId)
-    const [excess] = await quotaExcess(tx, { service: 'compute', projectId: tx.projectId, builtIn: computeQuotas, wanted: { server_groups: 1 }, used })
+    const [excess] = await quotaExcess(tx, {
+      service: 'compute',
+      projectId: tx.projectId,
+      builtIn: computeQuotas,
+      wanted: { server_groups: 1 },
+      used,
+    })
     if (excess) throw forbidden('Quota exceeded, too many server groups.')
     await serverGroupInsert(tx.db, row)
   })

@@ -85,8 +85,13 @@ test('clients 10 addresses and interfaces come in the order in which the NICs we
   assert.deepEqual(nets, [c.networkId, other.id, c.networkId, other.id, other.id, other.id, c.networkId])
   assert.equal(interfaceAttachments[2].port_id, port.id)
   const { server } = await c.api('GET', `/compute/v2.1/servers/${id}`)
-  const shown = interfaceAttachments.filter((one: { net_id: string }) => one.net_id === other.id).map((one: { fixed_ips: { ip_address: string }[] }) => one.fixed_ips[0]?.ip_address)
-  assert.deepEqual(server.addresses['another'].map(({ addr }: { addr: string }) => addr), shown)
+  const shown = interfaceAttachments
+    .filter((one: { net_id: string }) => one.net_id === other.id)
+    .map((one: { fixed_ips: { ip_address: string }[] }) => one.fixed_ips[0]?.ip_address)
+  assert.deepEqual(
+    server.addresses['another'].map(({ addr }: { addr: string }) => addr),
+    shown,
+  )
   assert.deepEqual(Object.keys(server.addresses), ['net', 'another'])
   await c.drop(id)
 })
@@ -98,10 +103,25 @@ test('clients 9 a network without an address left is a bad request, where one mo
     return answer.body
   }
   const full = (await neutron('/networks', { network: { name: 'full' } })).network.id
-  await neutron('/subnets', { subnet: { network_id: full, ip_version: 4, cidr: '10.251.0.0/29', enable_dhcp: false, allocation_pools: [{ start: '10.251.0.2', end: '10.251.0.2' }] } })
+  await neutron('/subnets', {
+    subnet: {
+      network_id: full,
+      ip_version: 4,
+      cidr: '10.251.0.0/29',
+      enable_dhcp: false,
+      allocation_pools: [{ start: '10.251.0.2', end: '10.251.0.2' }],
+    },
+  })
   const id = await c.boot({ networks: [{ uuid: full }] })
-  const attached = await c.cloud.request('POST', `/compute/v2.1/servers/${id}/os-interface`, { as: 'member@p1', body: { interfaceAttachment: { net_id: full } } })
-  const added = await c.cloud.request('POST', `/compute/v2.1/servers/${id}/action`, { as: 'member@p1', body: { addFixedIp: { networkId: full } } })
-  for (const { status, body } of [attached, added]) assert.deepEqual([status, body.badRequest?.message], [400, `No fixed IP addresses available for network: ${full}`])
+  const attached = await c.cloud.request('POST', `/compute/v2.1/servers/${id}/os-interface`, {
+    as: 'member@p1',
+    body: { interfaceAttachment: { net_id: full } },
+  })
+  const added = await c.cloud.request('POST', `/compute/v2.1/servers/${id}/action`, {
+    as: 'member@p1',
+    body: { addFixedIp: { networkId: full } },
+  })
+  for (const { status, body } of [attached, added])
+    assert.deepEqual([status, body.badRequest?.message], [400, `No fixed IP addresses available for network: ${full}`])
   await c.drop(id)
 })

@@ -1,6 +1,17 @@
 // Ports of servers: attach, detach, fixed addresses, security groups. The port is bound with the request;
 // work/server-interface.ts plugs it.
-import { networksForServer, portCreate, portsBind, portsLeft, portsOfServers, portUpdate, securityGroupsForServer, type ServerNetwork, type ServerNetworkRequest, type ServerPort } from '../network/index.ts'
+import {
+  networksForServer,
+  portCreate,
+  portsBind,
+  portsLeft,
+  portsOfServers,
+  portUpdate,
+  securityGroupsForServer,
+  type ServerNetwork,
+  type ServerNetworkRequest,
+  type ServerPort,
+} from '../network/index.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { defaultZone } from './hosts-facts.ts'
@@ -40,14 +51,40 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
     const network = await networkToAttach(tx, server.project_id, wanted)
     if (server.host === null) throw conflict(`Instance ${id} is not ready`)
     const zone = server.availability_zone ?? defaultZone
-    const portId = network.portId ?? (await withoutAddress(network.networkId, portCreate(tx, {
-      networkId: network.networkId, projectId: server.project_id, deviceId: id, deviceOwner: `compute:${zone}`, host: server.host, dnsName: server.hostname,
-      ...(network.fixedIp === null ? {} : { fixedIps: [{ ipAddress: network.fixedIp }] }),
-    }))).id
+    const portId =
+      network.portId ??
+      (
+        await withoutAddress(
+          network.networkId,
+          portCreate(tx, {
+            networkId: network.networkId,
+            projectId: server.project_id,
+            deviceId: id,
+            deviceOwner: `compute:${zone}`,
+            host: server.host,
+            dnsName: server.hostname,
+            ...(network.fixedIp === null ? {} : { fixedIps: [{ ipAddress: network.fixedIp }] }),
+          }),
+        )
+      ).id
     if (network.portId !== null) await portsBind(tx, { ids: [portId], host: server.host, serverId: id, availabilityZone: zone })
-    await portsInsert(tx.db, [{ port_id: portId, server_id: id, network_id: network.networkId, tag: wanted.tag ?? null, preserve: network.portId === null ? 0 : 1, detaching: portStates.out }])
+    await portsInsert(tx.db, [
+      {
+        port_id: portId,
+        server_id: id,
+        network_id: network.networkId,
+        tag: wanted.tag ?? null,
+        preserve: network.portId === null ? 0 : 1,
+        detaching: portStates.out,
+      },
+    ])
     await serverBegin(tx, server, 'attachInterface')
-    await tx.work.enqueue(tx, serverAttachInterfaceSaga, { serverId: id, host: server.host, portId, made: network.portId === null }, { resourceId: id })
+    await tx.work.enqueue(
+      tx,
+      serverAttachInterfaceSaga,
+      { serverId: id, host: server.host, portId, made: network.portId === null },
+      { resourceId: id },
+    )
     const found = (await interfacesOf(tx, id)).find(({ port }) => port.portId === portId)
     if (!found) throw new Error(`the port ${portId} that was attached is not the server's`)
     return found
@@ -57,9 +94,11 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
 /** Looked up with the user's rights, where the port is made. */
 async function networkToAttach(tx: Context, projectId: string, wanted: ServerNetworkRequest): Promise<ServerNetwork> {
   const isNamed = wanted.networkId !== undefined || wanted.portId !== undefined
-  const [network] = await networksForServer(tx, { projectId, requested: isNamed ? [wanted] : undefined, count: 1 }).catch((error: unknown) => {
-    throw forAttach(error)
-  })
+  const [network] = await networksForServer(tx, { projectId, requested: isNamed ? [wanted] : undefined, count: 1 }).catch(
+    (error: unknown) => {
+      throw forAttach(error)
+    },
+  )
   if (!network) throw badRequest(`No specific network was requested and none are available for project '${projectId}'.`)
   if (network.portId === null && (await portsLeft(tx, projectId)) < 1) throw forbidden('Maximum number of ports exceeded')
   return network
@@ -77,7 +116,9 @@ function forAttach(error: unknown): unknown {
 /** Where a network has no address left Neutron says conflict, and Nova bad request. */
 const withoutAddress = <T>(networkId: string, made: Promise<T>): Promise<T> =>
   made.catch((error: unknown) => {
-    throw error instanceof ApiError && error.type === 'IpAddressGenerationFailure' ? badRequest(`No fixed IP addresses available for network: ${networkId}`, { cause: error }) : error
+    throw error instanceof ApiError && error.type === 'IpAddressGenerationFailure'
+      ? badRequest(`No fixed IP addresses available for network: ${networkId}`, { cause: error })
+      : error
   })
 
 /** Accepts taking a port out. */
@@ -102,7 +143,12 @@ export async function serverFixedIpAdd(ctx: Context, id: string, networkId: stri
     const port = ((await portsOfServers(tx, [id])).get(id) ?? []).find((each) => each.networkId === networkId)
     const [first] = port?.fixedIps ?? []
     if (!port || !first) throw badRequest(`Network ${networkId} is not attached to instance ${id}.`)
-    await withoutAddress(networkId, portUpdate(tx, port.portId, { fixedIps: [...port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })), { subnetId: first.subnetId }] }))
+    await withoutAddress(
+      networkId,
+      portUpdate(tx, port.portId, {
+        fixedIps: [...port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })), { subnetId: first.subnetId }],
+      }),
+    )
     await serverEvent(tx, server, { action: 'addFixedIp', result: 'success' })
   })
 }
@@ -111,9 +157,13 @@ export async function serverFixedIpRemove(ctx: Context, id: string, address: str
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     assertAllowed(tx, { word: 'removeFixedIp', event: 'removeFixedIp', from: null, tasks: null }, server)
-    const port = ((await portsOfServers(tx, [id])).get(id) ?? []).find((each) => each.fixedIps.some(({ ipAddress }) => ipAddress === address))
+    const port = ((await portsOfServers(tx, [id])).get(id) ?? []).find((each) =>
+      each.fixedIps.some(({ ipAddress }) => ipAddress === address),
+    )
     if (!port) throw badRequest(`Instance ${id} does not have fixed IP '${address}'.`)
-    await portUpdate(tx, port.portId, { fixedIps: port.fixedIps.filter(({ ipAddress }) => ipAddress !== address).map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })) })
+    await portUpdate(tx, port.portId, {
+      fixedIps: port.fixedIps.filter(({ ipAddress }) => ipAddress !== address).map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })),
+    })
     await serverEvent(tx, server, { action: 'removeFixedIp', result: 'success' })
   })
 }
@@ -128,9 +178,12 @@ export async function serverSecurityGroup(ctx: Context, id: string, change: { ad
     })
     if (groupId === undefined) throw notFound(`Security group ${name} not found.`)
     const ports = (await portsOfServers(tx, [id])).get(id) ?? []
-    const changed = ports.filter((port) => port.portSecurityEnabled && port.securityGroups.some((group) => group.id === groupId) !== (change.add !== undefined))
+    const changed = ports.filter(
+      (port) => port.portSecurityEnabled && port.securityGroups.some((group) => group.id === groupId) !== (change.add !== undefined),
+    )
     if (change.remove !== undefined && changed.length === 0) throw notFound(`Security group ${name} not associated with the instance ${id}`)
-    for (const port of changed) await portUpdate(tx, port.portId, { securityGroupIds: groupsAfter(port, groupId, change.add !== undefined) })
+    for (const port of changed)
+      await portUpdate(tx, port.portId, { securityGroupIds: groupsAfter(port, groupId, change.add !== undefined) })
     await serverEvent(tx, server, { action: change.add === undefined ? 'removeSecurityGroup' : 'addSecurityGroup', result: 'success' })
   })
 }
@@ -139,4 +192,3 @@ const groupsAfter = (port: ServerPort, groupId: string, added: boolean): string[
   const others = port.securityGroups.map((group) => group.id).filter((id) => id !== groupId)
   return added ? [...others, groupId] : others
 }
-

@@ -7,9 +7,15 @@ import { startServerCloud, type ServerCloud } from '../../test/support/server-cl
 let cloud: ServerCloud
 let server = ''
 const admin = 'admin@p1'
-const neutron = (method: string, path: string, body?: unknown, as = 'member@p1') => cloud.cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })
+const neutron = (method: string, path: string, body?: unknown, as = 'member@p1') =>
+  cloud.cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })
 
-async function make(path: string, name: string, values: Record<string, unknown>, as = admin): Promise<{ id: string } & Record<string, never>> {
+async function make(
+  path: string,
+  name: string,
+  values: Record<string, unknown>,
+  as = admin,
+): Promise<{ id: string } & Record<string, never>> {
   const answer = await neutron('POST', path, { [name]: values }, as)
   assert.equal(answer.status, 201, answer.text)
   return answer.body[name]
@@ -33,11 +39,21 @@ interface Wish {
 const ways: Record<string, (wish: Wish) => Promise<{ status: number; text: string }>> = {
   create: ({ networkId, portId, fixedIp }) =>
     cloud.cloud.request('POST', '/compute/v2.1/servers', {
-      as: 'member@p1', body: cloud.server({ networks: [{ ...(networkId && { uuid: networkId }), ...(portId && { port: portId }), ...(fixedIp && { fixed_ip: fixedIp }) }] }),
+      as: 'member@p1',
+      body: cloud.server({
+        networks: [{ ...(networkId && { uuid: networkId }), ...(portId && { port: portId }), ...(fixedIp && { fixed_ip: fixedIp }) }],
+      }),
     }),
   attach: ({ networkId, portId, fixedIp }) =>
     cloud.cloud.request('POST', `/compute/v2.1/servers/${server}/os-interface`, {
-      as: 'member@p1', body: { interfaceAttachment: { ...(networkId && { net_id: networkId }), ...(portId && { port_id: portId }), ...(fixedIp && { fixed_ips: [{ ip_address: fixedIp }] }) } },
+      as: 'member@p1',
+      body: {
+        interfaceAttachment: {
+          ...(networkId && { net_id: networkId }),
+          ...(portId && { port_id: portId }),
+          ...(fixedIp && { fixed_ips: [{ ip_address: fixedIp }] }),
+        },
+      },
     }),
 }
 
@@ -92,7 +108,12 @@ test('F6 a network that is not shared with the project is not found by any way; 
   await refusedEverywhere({ networkId: foreign }, [400, 404], foreign)
   const theirs = await make('/ports', 'port', { network_id: foreign }, 'admin@owner')
   await refusedEverywhere({ portId: theirs.id }, [400, 404], foreign)
-  await make('/rbac-policies', 'rbac_policy', { object_type: 'network', object_id: foreign, action: 'access_as_shared', target_tenant: 'p1' }, 'admin@owner')
+  await make(
+    '/rbac-policies',
+    'rbac_policy',
+    { object_type: 'network', object_id: foreign, action: 'access_as_shared', target_tenant: 'p1' },
+    'admin@owner',
+  )
   await refusedEverywhere({ networkId: foreign, fixedIp: '10.82.0.50' }, [403], foreign)
   await refusedEverywhere({ portId: theirs.id }, [400, 404], foreign)
   assert.equal((await ways['attach']!({ networkId: foreign })).status, 200)
@@ -104,8 +125,15 @@ test('G17 an external network is no place for a server, neither itself nor by a 
   await refusedEverywhere({ networkId: external }, [403], external)
   const given = await make('/ports', 'port', { network_id: external, project_id: 'p1' }, admin)
   await refusedEverywhere({ portId: given.id }, [403], external)
-  assert.equal((await neutron('POST', '/ports', { port: { network_id: external } })).status, 403, 'nor is a port made there by who does not own it')
-  const asAdmin = await cloud.cloud.request('POST', `/compute/v2.1/servers/${server}/os-interface`, { as: admin, body: { interfaceAttachment: { port_id: given.id } } })
+  assert.equal(
+    (await neutron('POST', '/ports', { port: { network_id: external } })).status,
+    403,
+    'nor is a port made there by who does not own it',
+  )
+  const asAdmin = await cloud.cloud.request('POST', `/compute/v2.1/servers/${server}/os-interface`, {
+    as: admin,
+    body: { interfaceAttachment: { port_id: given.id } },
+  })
   assert.equal(asAdmin.status, 200, asAdmin.text)
   await cloud.until(server, 'ACTIVE')
 })
@@ -113,6 +141,9 @@ test('G17 an external network is no place for a server, neither itself nor by a 
 test('G17 a port is used by servers of its own project only, and by nobody who may not change it', async () => {
   const shared = await networkOf('10.84.0.0/24', { shared: true }, 'admin@p1')
   const others = await make('/ports', 'port', { network_id: shared }, 'member@p2')
-  const asked = await cloud.cloud.request('POST', '/compute/v2.1/servers', { as: admin, body: cloud.server({ networks: [{ port: others.id }] }) })
+  const asked = await cloud.cloud.request('POST', '/compute/v2.1/servers', {
+    as: admin,
+    body: cloud.server({ networks: [{ port: others.id }] }),
+  })
   assert.equal(asked.status, 400, asked.text)
 })

@@ -38,5 +38,10 @@ export async function serverParts(ctx: Context, rows: Pick<ServerRow, 'id' | 'pr
 
 async function hostStatuses(ctx: Context): Promise<Map<string, string>> {
   const facts = await hostFacts(ctx)
-  return new Map(facts.map(({ node, service, alive }) => [node.host, service.forced_down === 1 ? 'DOWN' : service.disabled === 1 ? 'MAINTENANCE' : alive ? 'UP' : 'UNKNOWN']))
+  return new Map(
+    facts.map(({ node, service, alive }) => [
+      node.host,
+      service.forced_down === 1 ? 'DOWN' : service.disabled === 1 ? 'MAINTENANCE' : alive ? 'UP' : 'UNKNOWN',
+    ]),
+  )
 }

@@ -10,5 +10,9 @@ export function generatedPassword(ids: Ids): string {
   const from = (set: string, byte = 0) => set[byte % set.length] ?? ''
   const all = groups.join('')
   const characters = bytes.slice(0, length).map((byte, index) => from(groups[index] ?? all, byte))
-  return characters.map((character, index) => ({ character, order: bytes[length + index] ?? 0 })).toSorted((a, b) => a.order - b.order).map(({ character }) => character).join('')
+  return characters
+    .map((character, index) => ({ character, order: bytes[length + index] ?? 0 }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ character }) => character)
+    .join('')
 }

@@ -7,7 +7,8 @@ import { nodeOfHost } from './store/hosts.ts'
 /** The zone must have a host that is alive and enabled. */
 export async function assertZone(ctx: Context, zone: string): Promise<void> {
   const facts = await hostFacts(ctx)
-  if (!facts.some((host) => host.zone === zone && host.alive && host.service.disabled === 0)) throw badRequest('The requested availability zone is not available')
+  if (!facts.some((host) => host.zone === zone && host.alive && host.service.disabled === 0))
+    throw badRequest('The requested availability zone is not available')
 }
 
 /** A compute host by its own or its hypervisor's name. */

@@ -8,7 +8,8 @@ let c: ServerCloud
 before(async () => void (c = await startServerCloud()))
 after(() => c.stop())
 
-const portsOfServer = async (id: string) => (await c.api('GET', `/network/v2.0/ports?device_id=${id}`)).ports.map((port: { id: string }) => port.id) as string[]
+const portsOfServer = async (id: string) =>
+  (await c.api('GET', `/network/v2.0/ports?device_id=${id}`)).ports.map((port: { id: string }) => port.id) as string[]
 const inGuest = async (id: string) => (await c.host.guests.observe(id)).made?.portIds
 const interfaces = async (id: string) => (await c.api('GET', `/compute/v2.1/servers/${id}/os-interface`)).interfaceAttachments
 

@@ -10,7 +10,10 @@ let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud()))
 after(() => cloud.stop())
 
-const allowed = (project: string, minCount: number, maxCount: number) => cloud.systemContext().transaction((tx) => serversAllowed(tx, { projectId: project, userId: 'somebody' }, { minCount, maxCount, cores: 1, ram: 64 }))
+const allowed = (project: string, minCount: number, maxCount: number) =>
+  cloud
+    .systemContext()
+    .transaction((tx) => serversAllowed(tx, { projectId: project, userId: 'somebody' }, { minCount, maxCount, cores: 1, ram: 64 }))
 
 test('a project may have what its quota leaves, and none when that is less than the least it asks for', async () => {
   assert.equal(await allowed('p1', 1, 3), 3)
@@ -25,11 +28,17 @@ test('without a quota one request still makes a thousand servers at most', async
 })
 
 test('a user with limits of its own is held to them and to the project’s; the project’s other users are not', async () => {
-  const { demoProjectId: project } = await identityBootstrap(cloud.systemContext(), { adminPassword: 'secret-1', demoPassword: 'secret-2', services: [] })
+  const { demoProjectId: project } = await identityBootstrap(cloud.systemContext(), {
+    adminPassword: 'secret-1',
+    demoPassword: 'secret-2',
+    services: [],
+  })
   const admin = (method: string, url: string, limits?: Record<string, number>) =>
     cloud.request(method, `/compute/v2.1/os-quota-sets/${url}`, { as: 'admin@p9', ...(limits ? { body: { quota_set: limits } } : {}) })
   const asUser = (userId: string, count: number) =>
-    cloud.systemContext().transaction((tx) => serversAllowed(tx, { projectId: project, userId }, { minCount: count, maxCount: count, cores: 1, ram: 64 }))
+    cloud
+      .systemContext()
+      .transaction((tx) => serversAllowed(tx, { projectId: project, userId }, { minCount: count, maxCount: count, cores: 1, ram: 64 }))
   assert.equal((await admin('PUT', `${project}?user_id=ann`, { instances: 2 })).status, 200)
   assert.equal(await asUser('ann', 2), 2)
   await assert.rejects(asUser('ann', 3), { message: /Quota exceeded for instances: Requested 3, but already used 0 of 2 instances/ })

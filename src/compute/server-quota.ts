@@ -40,7 +40,9 @@ async function boundsOf(tx: Context, { projectId, userId }: Owner): Promise<Boun
 
 const exceeded = ({ limits, used }: Bound, over: readonly Resource[], requested: (resource: Resource) => number) => {
   const list = (value: (resource: Resource) => number) => over.map(value).join(', ')
-  return forbidden(`Quota exceeded for ${over.join(', ')}: Requested ${list(requested)}, but already used ${list((resource) => used[resource])} of ${list((resource) => limits[resource] ?? -1)} ${over.join(', ')}`)
+  return forbidden(
+    `Quota exceeded for ${over.join(', ')}: Requested ${list(requested)}, but already used ${list((resource) => used[resource])} of ${list((resource) => limits[resource] ?? -1)} ${over.join(', ')}`,
+  )
 }
 
 /** How many of up to maxCount servers of this size there may still be; 403 when not even minCount. */
@@ -54,7 +56,12 @@ export async function serversAllowed(tx: Context, owner: Owner, wanted: Wanted):
       return limit < 0 || perServer[resource] === 0 ? Infinity : Math.floor(Math.max(0, limit - bound.used[resource]) / perServer[resource])
     }
     allowed = Math.min(allowed, ...resources.map(left))
-    if (allowed < wanted.minCount) throw exceeded(bound, resources.filter((resource) => left(resource) < wanted.maxCount), (resource) => perServer[resource] * wanted.maxCount)
+    if (allowed < wanted.minCount)
+      throw exceeded(
+        bound,
+        resources.filter((resource) => left(resource) < wanted.maxCount),
+        (resource) => perServer[resource] * wanted.maxCount,
+      )
   }
   return allowed
 }
@@ -62,7 +69,8 @@ export async function serversAllowed(tx: Context, owner: Owner, wanted: Wanted):
 /** A bigger flavor needs room for the difference. */
 export async function assertMayGrow(tx: Context, owner: Owner, more: { cores: number; ram: number }): Promise<void> {
   for (const bound of await boundsOf(tx, owner)) {
-    const isOver = (resource: 'cores' | 'ram') => more[resource] > 0 && (bound.limits[resource] ?? -1) >= 0 && bound.used[resource] + more[resource] > (bound.limits[resource] ?? -1)
+    const isOver = (resource: 'cores' | 'ram') =>
+      more[resource] > 0 && (bound.limits[resource] ?? -1) >= 0 && bound.used[resource] + more[resource] > (bound.limits[resource] ?? -1)
     const over = (['cores', 'ram'] as const).filter(isOver)
     if (over.length > 0) throw exceeded(bound, over, (resource) => ({ instances: 0, ...more })[resource])
   }

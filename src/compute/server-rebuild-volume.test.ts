@@ -17,8 +17,15 @@ after(() => the.stop())
 const { ask } = volumeClient(() => the.cloud)
 
 async function image(more: Record<string, unknown>, bytes = 4096): Promise<string> {
-  const made = await the.api('POST', '/image/v2/images', { as: 'admin@p1', body: { disk_format: 'raw', container_format: 'bare', visibility: 'public', ...more } })
-  const uploaded = await the.cloud.request('PUT', `/image/v2/images/${made.id}/file`, { as: 'admin@p1', body: Buffer.alloc(bytes), headers: { 'content-type': 'application/octet-stream' } })
+  const made = await the.api('POST', '/image/v2/images', {
+    as: 'admin@p1',
+    body: { disk_format: 'raw', container_format: 'bare', visibility: 'public', ...more },
+  })
+  const uploaded = await the.cloud.request('PUT', `/image/v2/images/${made.id}/file`, {
+    as: 'admin@p1',
+    body: Buffer.alloc(bytes),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   assert.equal(uploaded.status, 204)
   return made.id
 }
@@ -29,20 +36,34 @@ interface Made {
 }
 
 async function volumeBacked(): Promise<Made> {
-  const root = { boot_index: 0, uuid: the.imageId, source_type: 'image', destination_type: 'volume', volume_size: 1, delete_on_termination: true }
+  const root = {
+    boot_index: 0,
+    uuid: the.imageId,
+    source_type: 'image',
+    destination_type: 'volume',
+    volume_size: 1,
+    delete_on_termination: true,
+  }
   const id = await the.boot({ imageRef: '', block_device_mapping_v2: [root] })
   return { id, volumeId: (await the.show(id))['os-extended-volumes:volumes_attached'][0].id }
 }
 const volume = async (id: string) => (await the.api('GET', `/volume/v3/volumes/${id}`, { as: 'admin@p1' })).volume
-const rebuild = ({ id }: Made, imageRef: string, options: { version?: string; status?: number } = {}) => the.act(id, { rebuild: { imageRef } }, { version: '2.93', status: 202, ...options })
+const rebuild = ({ id }: Made, imageRef: string, options: { version?: string; status?: number } = {}) =>
+  the.act(id, { rebuild: { imageRef } }, { version: '2.93', status: 202, ...options })
 
 testSaga<Made>({
-  name: 'clients 16 server-rebuild (of a root volume)', saga: serverRebuildSaga, cloud: () => the.cloud, prepare: volumeBacked,
+  name: 'clients 16 server-rebuild (of a root volume)',
+  saga: serverRebuildSaga,
+  cloud: () => the.cloud,
+  prepare: volumeBacked,
   start: async (made) => void (await rebuild(made, otherImage)),
   async succeeded({ id, volumeId }) {
     await the.until(id, 'ACTIVE')
     const shown = await volume(volumeId)
-    assert.deepEqual([shown.status, shown.volume_image_metadata.image_id, shown.volume_image_metadata.hw_disk_bus], ['in-use', otherImage, 'virtio'])
+    assert.deepEqual(
+      [shown.status, shown.volume_image_metadata.image_id, shown.volume_image_metadata.hw_disk_bus],
+      ['in-use', otherImage, 'virtio'],
+    )
     assert.equal((await the.host.guests.observe(id)).power, 'running')
   },
   async unwound({ id, volumeId }) {

@@ -38,13 +38,21 @@ async function rebuild(tx: Context, id: string, wanted: Rebuild): Promise<Server
   const volumeBacked = server.image_id === ''
   // since 2.93 a root volume is written over, with the same image too
   const reimages = volumeBacked && tx.microversion.atLeast('2.93')
-  if (volumeBacked && !reimages && (await imageOfRootVolume(tx, id)) !== image.id) throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
+  if (volumeBacked && !reimages && (await imageOfRootVolume(tx, id)) !== image.id)
+    throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
   assertFits(tx, { image, flavor: JSON.parse(server.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
   assertGuestConstraints(image.properties, JSON.parse(server.flavor) as ServerFlavor)
   const reimage = reimages ? await reimageAccept(tx, id, image) : null
   const change: Partial<ServerRow> = {
     ...(reimage ? { image_properties: JSON.stringify(image.properties) } : {}),
-    ...(volumeBacked ? {} : { image_id: image.id, root_image_id: image.id, image_properties: JSON.stringify(image.properties), root_epoch: server.root_epoch + 1 }),
+    ...(volumeBacked
+      ? {}
+      : {
+          image_id: image.id,
+          root_image_id: image.id,
+          image_properties: JSON.stringify(image.properties),
+          root_epoch: server.root_epoch + 1,
+        }),
     ...(wanted.name === undefined ? {} : { name: wanted.name }),
     ...(wanted.description === undefined ? {} : { description: wanted.description }),
     ...(wanted.hostname === undefined ? {} : { hostname: wanted.hostname }),

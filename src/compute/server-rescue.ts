@@ -16,7 +16,8 @@ async function rescue(tx: Context, id: string, imageId: string | undefined): Pro
   const server = await serverGet(tx, id)
   assertAllowed(tx, serverActions.rescue, server)
   const volumeBacked = server.image_id === ''
-  if (volumeBacked && (!tx.microversion.atLeast('2.87') || imageId === undefined)) throw badRequest(`Instance ${id} cannot be rescued: Cannot rescue a volume-backed instance`)
+  if (volumeBacked && (!tx.microversion.atLeast('2.87') || imageId === undefined))
+    throw badRequest(`Instance ${id} cannot be rescued: Cannot rescue a volume-backed instance`)
   const rescueImageId = imageId ?? server.image_id
   if (imageId !== undefined) await imageForServer(tx, imageId, `Image ${imageId} could not be found.`)
   if (server.host === null) throw conflict(`Instance ${id} is not ready`)

@@ -38,11 +38,16 @@ async function resize(tx: Context, id: string, wanted: { flavorId: string; diskC
   assertAllowed(tx, serverActions.resize, server)
   if (flavor.id === old.id) throw badRequest('When resizing, instances must change flavor!')
   const volumeBacked = server.image_id === ''
-  if (flavor.rootGib === 0 && old.rootGib !== 0 && !volumeBacked) throw badRequest('Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.')
+  if (flavor.rootGib === 0 && old.rootGib !== 0 && !volumeBacked)
+    throw badRequest('Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.')
   const image = volumeBacked ? null : ((await imagesByIds(tx, [server.image_id])).get(server.image_id) ?? null)
   assertFits(tx, { image, flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
   assertGuestConstraints(JSON.parse(server.image_properties) as Record<string, string>, flavor)
-  await assertMayGrow(tx, { projectId: server.project_id, userId: server.user_id }, { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib })
+  await assertMayGrow(
+    tx,
+    { projectId: server.project_id, userId: server.user_id },
+    { cores: flavor.vcpus - old.vcpus, ram: flavor.ramMib - old.ramMib },
+  )
   await begin(tx, server, { flavor, old, diskConfig: wanted.diskConfig, volumeBacked })
 }
 
@@ -59,20 +64,44 @@ async function begin(tx: Context, server: ServerRow, { flavor, diskConfig, volum
   const migrationId = tx.ids.uuid()
   await allocationsTransfer(tx, server.id, migrationId)
   const decision = await schedule(tx, {
-    action: 'resize', serverId: server.id, consumerId: server.id, projectId: server.project_id, userId: server.user_id, flavor,
-    image: server.image_id === '' ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
-    bootFromVolume: volumeBacked, availabilityZone: server.pinned_az, host: server.host, forced: false, groupId: server.group_id,
+    action: 'resize',
+    serverId: server.id,
+    consumerId: server.id,
+    projectId: server.project_id,
+    userId: server.user_id,
+    flavor,
+    image:
+      server.image_id === '' ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
+    bootFromVolume: volumeBacked,
+    availabilityZone: server.pinned_az,
+    host: server.host,
+    forced: false,
+    groupId: server.group_id,
   })
   if (decision.host === null) {
     await allocationsTransfer(tx, migrationId, server.id)
     return refuse(tx, server, { action: 'resize', reason: decision.reason })
   }
   await migrationInsert(tx.db, {
-    id: migrationId, server_id: server.id, project_id: server.project_id, user_id: tx.actor.userId, migration_type: 'resize', status: 'migrating', source_host: server.host, source_node: server.node,
-    dest_host: decision.host, dest_node: decision.node, old_flavor_number: 0, new_flavor_number: 0, created_at: now, updated_at: now,
+    id: migrationId,
+    server_id: server.id,
+    project_id: server.project_id,
+    user_id: tx.actor.userId,
+    migration_type: 'resize',
+    status: 'migrating',
+    source_host: server.host,
+    source_node: server.node,
+    dest_host: decision.host,
+    dest_node: decision.node,
+    old_flavor_number: 0,
+    new_flavor_number: 0,
+    created_at: now,
+    updated_at: now,
   })
   const before: Before = { vmState: server.vm_state, flavor: server.flavor, flavorId: server.flavor_id, host: server.host, migrationId }
-  await serverBegin(tx, server, 'resize', { change: { before: JSON.stringify(before), ...(diskConfig === undefined ? {} : { disk_config: diskConfig }) } })
+  await serverBegin(tx, server, 'resize', {
+    change: { before: JSON.stringify(before), ...(diskConfig === undefined ? {} : { disk_config: diskConfig }) },
+  })
   await tx.work.enqueue(tx, serverResizeSaga, { serverId: server.id, flavor, before }, { resourceId: server.id })
 }
 
@@ -95,7 +124,12 @@ export async function serverConfirmResize(ctx: Context, id: string): Promise<voi
     await allocationsRelease(tx, migration.id)
     await migrationUpdate(tx.db, migration.id, { status: 'confirmed', updated_at: isoMillis(tx.clock.nowMs()) })
     const stopped = server.power_state === power.shutdown
-    await serverChange(tx.db, id, { vm_state: stopped ? 'stopped' : 'active', task_state: null, before: null, updated_at: isoMillis(tx.clock.nowMs()) })
+    await serverChange(tx.db, id, {
+      vm_state: stopped ? 'stopped' : 'active',
+      task_state: null,
+      before: null,
+      updated_at: isoMillis(tx.clock.nowMs()),
+    })
     await serverEvent(tx, server, { action: 'confirmResize', result: 'success' })
   })
 }

@@ -23,7 +23,16 @@ export async function serverShelve(ctx: Context, id: string): Promise<void> {
     const imageId = volumeBacked ? null : tx.ids.uuid()
     const begun = await serverBegin(tx, server, 'shelve', { change: { pending_image_id: imageId } })
     if (begun.host === null) throw conflict(`Instance ${id} is not ready`)
-    if (imageId !== null) await imageReserve(tx, await newImage(tx, server, { id: imageId, wanted: { name: `${server.name}-shelved`, metadata: {} }, volumes: null, imageType: 'snapshot' }))
+    if (imageId !== null)
+      await imageReserve(
+        tx,
+        await newImage(tx, server, {
+          id: imageId,
+          wanted: { name: `${server.name}-shelved`, metadata: {} },
+          volumes: null,
+          imageType: 'snapshot',
+        }),
+      )
     await tx.work.enqueue(tx, serverShelveSaga, { serverId: id, imageId, vmState: server.vm_state, host: begun.host }, { resourceId: id })
   })
 }
@@ -49,7 +58,9 @@ export async function serverUnshelve(ctx: Context, id: string, wanted: Unshelve)
   assertAllowed(ctx, serverActions.unshelve, seen)
   const named = wanted.zone !== undefined || wanted.host !== undefined
   if (named && seen.vm_state !== 'shelved_offloaded') {
-    throw conflict(`Specifying an availability zone or a host when unshelving server "${id}" with status "${seen.vm_state}" is not supported. The server status must be SHELVED_OFFLOADED.`)
+    throw conflict(
+      `Specifying an availability zone or a host when unshelving server "${id}" with status "${seen.vm_state}" is not supported. The server status must be SHELVED_OFFLOADED.`,
+    )
   }
   if (typeof wanted.zone === 'string') await assertZone(ctx, wanted.zone)
   if (wanted.host !== undefined) {
@@ -69,18 +80,43 @@ async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<
   const bootFromVolume = server.image_id === ''
   await allocationsRelease(tx, server.id)
   const decision = await schedule(tx, {
-    action: 'unshelve', serverId: server.id, consumerId: server.id, projectId: server.project_id, userId: server.user_id, flavor, bootFromVolume,
+    action: 'unshelve',
+    serverId: server.id,
+    consumerId: server.id,
+    projectId: server.project_id,
+    userId: server.user_id,
+    flavor,
+    bootFromVolume,
     image: bootFromVolume ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
-    availabilityZone: pinned, hints: JSON.parse(server.hints) as Record<string, unknown>, groupId: server.group_id,
+    availabilityZone: pinned,
+    hints: JSON.parse(server.hints) as Record<string, unknown>,
+    groupId: server.group_id,
     ...(wanted.host === undefined ? (server.vm_state === 'shelved' ? { host: server.host } : {}) : { host: wanted.host, forced: false }),
   })
   if (decision.host === null) return refuse(tx, server, { action: 'unshelve', reason: decision.reason })
   const rootImageId = server.shelved_image_id ?? server.root_image_id
   await serverBegin(tx, server, 'unshelve', {
-    change: { host: decision.host, node: decision.node, availability_zone: decision.availabilityZone, pinned_az: pinned, root_image_id: rootImageId, root_epoch: server.root_epoch + 1 },
+    change: {
+      host: decision.host,
+      node: decision.node,
+      availability_zone: decision.availabilityZone,
+      pinned_az: pinned,
+      root_image_id: rootImageId,
+      root_epoch: server.root_epoch + 1,
+    },
   })
-  await tx.work.enqueue(tx, serverUnshelveSaga, {
-    serverId: server.id, host: decision.host, availabilityZone: decision.availabilityZone, portIds: (await portsOf(tx.db, server.id)).map((row) => row.port_id),
-    hasVolumes: devices.some((row) => row.destination_type === 'volume'), buildLimit: await buildLimit(tx, decision.host), before: { rootImageId: server.root_image_id, vmState: server.vm_state },
-  }, { resourceId: server.id })
+  await tx.work.enqueue(
+    tx,
+    serverUnshelveSaga,
+    {
+      serverId: server.id,
+      host: decision.host,
+      availabilityZone: decision.availabilityZone,
+      portIds: (await portsOf(tx.db, server.id)).map((row) => row.port_id),
+      hasVolumes: devices.some((row) => row.destination_type === 'volume'),
+      buildLimit: await buildLimit(tx, decision.host),
+      before: { rootImageId: server.root_image_id, vmState: server.vm_state },
+    },
+    { resourceId: server.id },
+  )
 }

@@ -26,11 +26,15 @@ function next(server: Model, { ...what }: Step): Model {
   if (what.kind === 'ask') {
     const rule = serverActions[what.action]
     if (obstacle(rule, server)) return server
-    return rule.task === undefined ? { ...server, vm_state: rule.to ?? server.vm_state } : { ...server, task_state: rule.task, under: what.action }
+    return rule.task === undefined
+      ? { ...server, vm_state: rule.to ?? server.vm_state }
+      : { ...server, task_state: rule.task, under: what.action }
   }
   if (server.task_state === null) return server
   if (server.vm_state === 'building' && server.under === null) {
-    return what.kind === 'done' ? { vm_state: 'active', task_state: null, launched_at: 'now', under: null } : { ...server, vm_state: 'error', task_state: null }
+    return what.kind === 'done'
+      ? { vm_state: 'active', task_state: null, launched_at: 'now', under: null }
+      : { ...server, vm_state: 'error', task_state: null }
   }
   const to = server.under === null ? undefined : serverActions[server.under].to
   return { ...server, task_state: null, under: null, vm_state: what.kind === 'done' ? (to ?? server.vm_state) : server.vm_state }
@@ -60,7 +64,8 @@ test('while something is under way, only what takes over may begin', () => {
       const { task } = serverActions[name]
       if (task === undefined) continue
       const server = { vm_state, task_state: task, launched_at: 'now' }
-      for (const other of names) if (obstacle(serverActions[other], server) === null) assert.ok(takesOver.has(other), `${other} during ${name} in ${vm_state}`)
+      for (const other of names)
+        if (obstacle(serverActions[other], server) === null) assert.ok(takesOver.has(other), `${other} during ${name} in ${vm_state}`)
     }
   }
 })
@@ -71,7 +76,12 @@ test('from every state that a server can rest in, there is a way back to running
     for (const state of seen) {
       for (const name of names) {
         const { to } = serverActions[name]
-        if (to !== undefined && to !== 'deleted' && obstacle(serverActions[name], { vm_state: state, task_state: null, launched_at: 'now' }) === null) seen.add(to)
+        if (
+          to !== undefined &&
+          to !== 'deleted' &&
+          obstacle(serverActions[name], { vm_state: state, task_state: null, launched_at: 'now' }) === null
+        )
+          seen.add(to)
       }
     }
     return seen
@@ -93,5 +103,8 @@ test('a status filter finds exactly the servers that show that status', () => {
 
 test('a server that never ran can only be deleted, tagged or watched', () => {
   const failed = { vm_state: 'error', task_state: null, launched_at: null }
-  assert.deepEqual(names.filter((name) => obstacle(serverActions[name], failed) === null), ['delete'])
+  assert.deepEqual(
+    names.filter((name) => obstacle(serverActions[name], failed) === null),
+    ['delete'],
+  )
 })

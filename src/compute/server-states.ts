@@ -2,7 +2,20 @@
 // shows. Nova's table, in one place; everything else asks it. No code here changes a row.
 import { table } from '../platform/table.ts'
 
-export const vmStates = ['building', 'active', 'stopped', 'paused', 'suspended', 'rescued', 'resized', 'shelved', 'shelved_offloaded', 'error', 'soft-delete', 'deleted'] as const
+export const vmStates = [
+  'building',
+  'active',
+  'stopped',
+  'paused',
+  'suspended',
+  'rescued',
+  'resized',
+  'shelved',
+  'shelved_offloaded',
+  'error',
+  'soft-delete',
+  'deleted',
+] as const
 export type VmState = (typeof vmStates)[number]
 
 /** libvirt's numbers, as the API shows them */
@@ -18,7 +31,14 @@ const each = (tasks: string[], status: string): Record<string, string> => Object
 const statusTable: Record<string, { status: string; under?: Record<string, string> }> = table({
   active: {
     status: 'ACTIVE',
-    under: { ...each(reboot, 'REBOOT'), ...each(rebootHard, 'HARD_REBOOT'), updating_password: 'PASSWORD', ...each(rebuild, 'REBUILD'), migrating: 'MIGRATING', ...each(resize, 'RESIZE') },
+    under: {
+      ...each(reboot, 'REBOOT'),
+      ...each(rebootHard, 'HARD_REBOOT'),
+      updating_password: 'PASSWORD',
+      ...each(rebuild, 'REBUILD'),
+      migrating: 'MIGRATING',
+      ...each(resize, 'RESIZE'),
+    },
   },
   building: { status: 'BUILD' },
   stopped: { status: 'SHUTOFF', under: { ...each(resize, 'RESIZE'), ...each(rebuild, 'REBUILD') } },
@@ -86,14 +106,29 @@ const rules = {
   start: { word: 'start', event: 'start', from: ['stopped'], task: 'powering-on', launched: true, to: 'active' },
   stop: { word: 'stop', event: 'stop', from: ['active', 'error'], task: 'powering-off', launched: true, to: 'stopped' },
   rebootSoft: { word: 'reboot', event: 'reboot', from: ['active'], task: 'rebooting', launched: true, to: 'active' },
-  rebootHard: { word: 'reboot', event: 'reboot', from: ['active', 'stopped', 'paused', 'suspended', 'error'], tasks: hardRebootTasks, task: 'rebooting_hard', launched: true, to: 'active' },
+  rebootHard: {
+    word: 'reboot',
+    event: 'reboot',
+    from: ['active', 'stopped', 'paused', 'suspended', 'error'],
+    tasks: hardRebootTasks,
+    task: 'rebooting_hard',
+    launched: true,
+    to: 'active',
+  },
   pause: { word: 'pause', event: 'pause', from: ['active'], task: 'pausing', launched: true, to: 'paused' },
   unpause: { word: 'unpause', event: 'unpause', from: ['paused'], task: 'unpausing', launched: true, to: 'active' },
   suspend: { word: 'suspend', event: 'suspend', from: ['active'], task: 'suspending', launched: true, to: 'suspended' },
   resume: { word: 'resume', event: 'resume', from: ['suspended'], task: 'resuming', launched: true, to: 'active' },
   resize: { word: 'resize', event: 'resize', from: ['active', 'stopped'], task: 'resize_prep', launched: true, to: 'resized' },
   migrate: { word: 'migrate', event: 'migrate', from: ['active', 'stopped'], task: 'resize_prep', launched: true, to: 'resized' },
-  confirmResize: { word: 'confirmResize', event: 'confirmResize', from: ['resized'], task: 'resize_confirming', launched: true, to: 'active' },
+  confirmResize: {
+    word: 'confirmResize',
+    event: 'confirmResize',
+    from: ['resized'],
+    task: 'resize_confirming',
+    launched: true,
+    to: 'active',
+  },
   revertResize: { word: 'revertResize', event: 'revertResize', from: ['resized'], task: 'resize_reverting', launched: true, to: 'active' },
   rebuild: { word: 'rebuild', event: 'rebuild', from: ['active', 'stopped', 'error'], task: 'rebuilding', launched: true, to: 'active' },
   rescue: { word: 'rescue', event: 'rescue', from: ['active', 'stopped', 'error'], task: 'rescuing', launched: true, to: 'rescued' },
@@ -101,12 +136,39 @@ const rules = {
   createImage: { word: 'createImage', event: 'createImage', from: live, task: 'image_snapshot_pending', launched: true, ignoresLock: true },
   createBackup: { word: 'createBackup', event: 'createBackup', from: live, task: 'image_backup', launched: true, ignoresLock: true },
   shelve: { word: 'shelve', event: 'shelve', from: live, task: 'shelving', launched: true, to: 'shelved_offloaded' },
-  shelveOffload: { word: 'shelveOffload', event: 'shelveOffload', from: ['shelved'], task: 'shelving_offloading', launched: true, to: 'shelved_offloaded' },
-  unshelve: { word: 'unshelve', event: 'unshelve', from: ['shelved', 'shelved_offloaded'], task: 'unshelving', launched: true, to: 'active' },
+  shelveOffload: {
+    word: 'shelveOffload',
+    event: 'shelveOffload',
+    from: ['shelved'],
+    task: 'shelving_offloading',
+    launched: true,
+    to: 'shelved_offloaded',
+  },
+  unshelve: {
+    word: 'unshelve',
+    event: 'unshelve',
+    from: ['shelved', 'shelved_offloaded'],
+    task: 'unshelving',
+    launched: true,
+    to: 'active',
+  },
   changePassword: { word: 'changePassword', event: 'changePassword', from: ['active'], launched: true },
-  crashDump: { word: 'trigger_crash_dump', event: 'trigger_crash_dump', from: ['active', 'paused', 'rescued', 'resized', 'error'], launched: true },
+  crashDump: {
+    word: 'trigger_crash_dump',
+    event: 'trigger_crash_dump',
+    from: ['active', 'paused', 'rescued', 'resized', 'error'],
+    launched: true,
+  },
   liveMigrate: { word: 'os-migrateLive', event: 'live-migration', from: ['active', 'paused'], task: 'migrating', launched: true },
-  evacuate: { word: 'evacuate', event: 'evacuate', from: ['active', 'stopped', 'error'], task: 'rebuilding', launched: true, ignoresLock: true, to: 'active' },
+  evacuate: {
+    word: 'evacuate',
+    event: 'evacuate',
+    from: ['active', 'stopped', 'error'],
+    task: 'rebuilding',
+    launched: true,
+    ignoresLock: true,
+    to: 'active',
+  },
   attachVolume: { word: 'attach_volume', event: 'attach_volume', from: attachable, launched: true },
   detachVolume: { word: 'detach_volume', event: 'detach_volume', from: attachable, launched: true },
   swapVolume: { word: 'swap_volume', event: 'swap_volume', from: ['active', 'paused', 'resized'], launched: true },
@@ -122,7 +184,10 @@ export type ServerAction = keyof typeof rules
 export const serverActions: Record<ServerAction, ActionRule> = rules
 
 /** Why an action may not begin now: the attribute that forbids it, or 'launched_at'; null when it may. */
-export function obstacle(action: ActionRule, server: { vm_state: string; task_state: string | null; launched_at: string | null }): { attribute: string; state: string | null } | null {
+export function obstacle(
+  action: ActionRule,
+  server: { vm_state: string; task_state: string | null; launched_at: string | null },
+): { attribute: string; state: string | null } | null {
   if (action.from && !(action.from as readonly string[]).includes(server.vm_state)) return { attribute: 'vm_state', state: server.vm_state }
   const tasks = action.tasks === undefined ? [null] : action.tasks
   if (tasks && !tasks.includes(server.task_state)) return { attribute: 'task_state', state: server.task_state }

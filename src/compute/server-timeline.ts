@@ -18,12 +18,23 @@ export interface ServerActionRecord {
 }
 
 /** Newest first; of a deleted server too, since 2.21. */
-export async function serverActionList(ctx: Context, id: string): Promise<{ serverId: string; projectId: string; actions: ServerActionRecord[] }> {
+export async function serverActionList(
+  ctx: Context,
+  id: string,
+): Promise<{ serverId: string; projectId: string; actions: ServerActionRecord[] }> {
   const server = ctx.microversion.atLeast('2.21') ? await serverGetAny(ctx, id) : await serverGet(ctx, id)
-  return { serverId: id, projectId: server.project_id, actions: grouped((await eventsOf(ctx.db, id)).filter(({ result }) => !isStepResult(result))) }
+  return {
+    serverId: id,
+    projectId: server.project_id,
+    actions: grouped((await eventsOf(ctx.db, id)).filter(({ result }) => !isStepResult(result))),
+  }
 }
 
-export async function serverActionGet(ctx: Context, id: string, requestId: string): Promise<{ serverId: string; projectId: string; action: ServerActionRecord }> {
+export async function serverActionGet(
+  ctx: Context,
+  id: string,
+  requestId: string,
+): Promise<{ serverId: string; projectId: string; action: ServerActionRecord }> {
   const { actions, ...rest } = await serverActionList(ctx, id)
   const action = actions.find((each) => each.requestId === requestId)
   if (!action) throw notFound(`Action ${requestId} not found for server ${id}`)
@@ -38,8 +49,14 @@ function grouped(newestFirst: EventRow[]): ServerActionRecord[] {
     const known = found.get(key)
     if (!known) {
       found.set(key, {
-        action: event.action, requestId: event.request_id, userId: event.user_id, projectId: event.project_id, startedAt: event.at, updatedAt: event.at,
-        message: event.result === 'error' ? 'Error' : null, events: [event],
+        action: event.action,
+        requestId: event.request_id,
+        userId: event.user_id,
+        projectId: event.project_id,
+        startedAt: event.at,
+        updatedAt: event.at,
+        message: event.result === 'error' ? 'Error' : null,
+        events: [event],
       })
       continue
     }

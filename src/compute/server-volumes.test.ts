@@ -22,7 +22,17 @@ async function volume(): Promise<string> {
   return id
 }
 const url = (id: string) => `/compute/v2.1/servers/${id}/os-volume_attachments`
-const rootVolume = (more = {}) => [{ boot_index: 0, uuid: the.imageId, source_type: 'image', destination_type: 'volume', volume_size: 1, delete_on_termination: true, ...more }]
+const rootVolume = (more = {}) => [
+  {
+    boot_index: 0,
+    uuid: the.imageId,
+    source_type: 'image',
+    destination_type: 'volume',
+    volume_size: 1,
+    delete_on_termination: true,
+    ...more,
+  },
+]
 
 test('a server boots from a volume made of an image, and takes it along when it goes', async () => {
   const id = await the.boot({ imageRef: '', block_device_mapping_v2: rootVolume() })
@@ -64,10 +74,14 @@ async function loserOf(taker: string, t: TestContext): Promise<{ id: string; tak
   const second = Promise.withResolvers<never>()
   const { create } = the.host.volumes
   let taken = ''
-  t.mock.method(the.host.volumes, 'create', (...args: Parameters<typeof create>) => ((taken ||= args[0].volumeId) === args[0].volumeId ? create(...args) : second.promise))
+  t.mock.method(the.host.volumes, 'create', (...args: Parameters<typeof create>) =>
+    (taken ||= args[0].volumeId) === args[0].volumeId ? create(...args) : second.promise,
+  )
   const blank = { source_type: 'blank', destination_type: 'volume', volume_size: 1, delete_on_termination: true }
   const devices = [{ uuid: the.imageId, source_type: 'image', destination_type: 'local', boot_index: 0 }, blank, blank]
-  const { server: { id } } = await the.api('POST', '/compute/v2.1/servers', { body: the.server({ block_device_mapping_v2: devices }) })
+  const {
+    server: { id },
+  } = await the.api('POST', '/compute/v2.1/servers', { body: the.server({ block_device_mapping_v2: devices }) })
   await until(async () => (await status(taken)) === 'available')
   await the.api('POST', url(taker), { body: { volumeAttachment: { volumeId: taken } } })
   await until(async () => (await status(taken)) === 'in-use')
@@ -110,8 +124,16 @@ test('a volume is attached once, detached once, and each refusal says why', asyn
   assert.match((await attach({}, 400)).badRequest.message, /^Invalid volume/)
   await attach({ volumeId: '00000000-0000-4000-8000-000000000000' }, 404)
   await attach({ volumeId: await volume(), device: '/dev/vdb' }, 409)
-  await the.api('PUT', `${url(id)}/${volumeId}`, { body: { volumeAttachment: { volumeId, delete_on_termination: true } }, version: '2.85', status: 202 })
-  await the.api('PUT', `${url(id)}/${volumeId}`, { body: { volumeAttachment: { volumeId, device: '/dev/vdz' } }, version: '2.85', status: 400 })
+  await the.api('PUT', `${url(id)}/${volumeId}`, {
+    body: { volumeAttachment: { volumeId, delete_on_termination: true } },
+    version: '2.85',
+    status: 202,
+  })
+  await the.api('PUT', `${url(id)}/${volumeId}`, {
+    body: { volumeAttachment: { volumeId, device: '/dev/vdz' } },
+    version: '2.85',
+    status: 400,
+  })
   await the.api('DELETE', `${url(id)}/${volumeId}`, { status: 202 })
   await settled(the.cloud)
   assert.equal(await status(volumeId), 'available')
@@ -122,7 +144,13 @@ test('a volume is attached once, detached once, and each refusal says why', asyn
 
 test('an existing volume that is not bootable cannot be the root', async () => {
   const volumeId = await volume()
-  const answer = await the.api('POST', '/compute/v2.1/servers', { body: the.server({ imageRef: '', block_device_mapping_v2: [{ boot_index: 0, uuid: volumeId, source_type: 'volume', destination_type: 'volume' }] }), status: 400 })
+  const answer = await the.api('POST', '/compute/v2.1/servers', {
+    body: the.server({
+      imageRef: '',
+      block_device_mapping_v2: [{ boot_index: 0, uuid: volumeId, source_type: 'volume', destination_type: 'volume' }],
+    }),
+    status: 400,
+  })
   assert.equal(answer.badRequest.message, `Block Device ${volumeId} is not bootable.`)
   assert.equal(await status(volumeId), 'available')
   await volumeDelete(user(), volumeId)
@@ -173,7 +201,11 @@ test('a volume that grows while servers have it is larger for their guests, the 
   await the.api('POST', url(id), { body: { volumeAttachment: { volumeId } } })
   await settled(the.cloud)
   const extend = (of: string, size: number) =>
-    the.cloud.request('POST', `/volume/v3/volumes/${of}/action`, { as: 'member@p1', body: { 'os-extend': { new_size: size } }, headers: { 'openstack-api-version': 'volume 3.42' } })
+    the.cloud.request('POST', `/volume/v3/volumes/${of}/action`, {
+      as: 'member@p1',
+      body: { 'os-extend': { new_size: size } },
+      headers: { 'openstack-api-version': 'volume 3.42' },
+    })
   const seen = () => {
     const spec = the.host.guests.specOf(id)
     return [spec.root.kind === 'volume' ? spec.root.sizeGib : null, spec.volumes[0]?.sizeGib]
@@ -183,7 +215,13 @@ test('a volume that grows while servers have it is larger for their guests, the 
   await settled(the.cloud)
   assert.deepEqual(seen(), [3, 3])
   const { instanceActions } = await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
-  assert.deepEqual(instanceActions.slice(0, 2).map(({ action, message }: Record<string, unknown>) => [action, message]), [['extend_volume', null], ['extend_volume', null]])
+  assert.deepEqual(
+    instanceActions.slice(0, 2).map(({ action, message }: Record<string, unknown>) => [action, message]),
+    [
+      ['extend_volume', null],
+      ['extend_volume', null],
+    ],
+  )
   await the.drop(id)
   await settled(the.cloud)
   await volumeDelete(user(), volumeId)
@@ -195,7 +233,11 @@ test('of a volume that grows a server that is stopped learns when it starts; not
   await settled(the.cloud)
   await the.act(id, { 'os-stop': null })
   await the.until(id, 'SHUTOFF')
-  const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as: 'member@p1', body: { 'os-extend': { new_size: 2 } }, headers: { 'openstack-api-version': 'volume 3.42' } })
+  const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+    as: 'member@p1',
+    body: { 'os-extend': { new_size: 2 } },
+    headers: { 'openstack-api-version': 'volume 3.42' },
+  })
   assert.equal(answer.status, 202, answer.text)
   await settled(the.cloud)
   assert.equal((await the.show(id)).status, 'SHUTOFF')

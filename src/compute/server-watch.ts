@@ -10,7 +10,9 @@ export function serversWatch(ctx: Context): void {
     if (stops.has(name)) continue
     const stop = ctx.hosts.get(name).guests.watch((report) => {
       ctx.log.info({ server: report.id, host: name, power: report.power, fault: report.fault }, 'a guest changed by itself')
-      ctx.work.signal(ctx, serverObserve).catch((error: unknown) => ctx.log.error({ err: error }, 'the observer could not be woken; it runs within a minute'))
+      ctx.work
+        .signal(ctx, serverObserve)
+        .catch((error: unknown) => ctx.log.error({ err: error }, 'the observer could not be woken; it runs within a minute'))
     })
     stops.set(name, stop)
   }

@@ -11,7 +11,11 @@ after(() => the.stop())
 
 const servers = '/compute/v2.1/servers'
 const refused = async (body: object, { version, as }: { version?: string; as?: string } = {}) => {
-  const answer = await the.cloud.request('POST', servers, { as: as ?? 'member@p1', body, ...(version ? { headers: { 'openstack-api-version': `compute ${version}` } } : {}) })
+  const answer = await the.cloud.request('POST', servers, {
+    as: as ?? 'member@p1',
+    body,
+    ...(version ? { headers: { 'openstack-api-version': `compute ${version}` } } : {}),
+  })
   assert.ok(answer.status >= 400, answer.text)
   return [answer.status, (Object.values(answer.body)[0] as { message: string }).message]
 }
@@ -32,9 +36,27 @@ test('a request that cannot be met is refused in Nova’s words, and leaves noth
     [the.server({ color: 'red' }), 400, /Additional properties are not allowed \('color' was unexpected\)/],
     [the.server({ user_data: '%%%' }), 400, /user_data/],
     [the.server({ name: ' ' }), 400, /name/],
-    [the.server({ imageRef: '', block_device_mapping_v2: [{ source_type: 'blank', destination_type: 'volume', volume_size: 1, boot_index: 1 }] }), 400, /Boot sequence/],
-    [the.server({ imageRef: '', block_device_mapping_v2: [{ source_type: 'volume', uuid: none, boot_index: 0 }] }), 400, /failed to get volume/],
-    [the.server({ imageRef: '', block_device_mapping_v2: [{ source_type: 'image', uuid: the.imageId, destination_type: 'volume', boot_index: 0 }] }), 400, /non-zero size/],
+    [
+      the.server({
+        imageRef: '',
+        block_device_mapping_v2: [{ source_type: 'blank', destination_type: 'volume', volume_size: 1, boot_index: 1 }],
+      }),
+      400,
+      /Boot sequence/,
+    ],
+    [
+      the.server({ imageRef: '', block_device_mapping_v2: [{ source_type: 'volume', uuid: none, boot_index: 0 }] }),
+      400,
+      /failed to get volume/,
+    ],
+    [
+      the.server({
+        imageRef: '',
+        block_device_mapping_v2: [{ source_type: 'image', uuid: the.imageId, destination_type: 'volume', boot_index: 0 }],
+      }),
+      400,
+      /non-zero size/,
+    ],
     [the.server({ availability_zone: 'nova:host1' }), 403, /create:forced_host/],
   ]
   for (const [body, status, message] of cases) {
@@ -60,7 +82,10 @@ test('a request is for one’s own project: reader may not, nobody sees another�
 })
 
 test('attack-20: what the scheduler says to itself cannot be said from outside', async () => {
-  const body = { ...the.server(), 'os:scheduler_hints': { _nova_check_type: ['rebuild'], same_host: '00000000-0000-4000-8000-000000000000' } }
+  const body = {
+    ...the.server(),
+    'os:scheduler_hints': { _nova_check_type: ['rebuild'], same_host: '00000000-0000-4000-8000-000000000000' },
+  }
   const { server } = await the.api('POST', servers, { body })
   const shown = await the.until(server.id, 'ERROR')
   assert.match(shown.fault.message, /No valid host/)
@@ -78,7 +103,8 @@ test('several servers of one request share a reservation and count on', async ()
 
 test('lists filter, sort and page', async () => {
   const ids = [await the.boot({ name: 'web-1' }), await the.boot({ name: 'web-2' }), await the.boot({ name: 'db-1' })]
-  const names = async (query: string, version = '2.73') => (await the.api('GET', `${servers}/detail?${query}`, { version })).servers.map((server: { name: string }) => server.name)
+  const names = async (query: string, version = '2.73') =>
+    (await the.api('GET', `${servers}/detail?${query}`, { version })).servers.map((server: { name: string }) => server.name)
   assert.deepEqual(await names(''), ['db-1', 'web-2', 'web-1'])
   assert.deepEqual(await names('name=web'), ['web-2', 'web-1'])
   assert.deepEqual(await names(`name=${encodeURIComponent('^.*-1$')}&sort_key=display_name&sort_dir=asc`), ['db-1', 'web-1'])
@@ -86,7 +112,10 @@ test('lists filter, sort and page', async () => {
   assert.deepEqual(await names('flavor=nowhere'), [])
   assert.deepEqual(await names('limit=0'), [])
   const first = await the.api('GET', `${servers}?limit=2&sort_key=display_name&sort_dir=asc`)
-  assert.deepEqual(first.servers.map((server: { name: string }) => server.name), ['db-1', 'web-1'])
+  assert.deepEqual(
+    first.servers.map((server: { name: string }) => server.name),
+    ['db-1', 'web-1'],
+  )
   assert.match(first.servers_links[0].href, new RegExp(`marker=${first.servers[1].id}`))
   assert.deepEqual(await names(`limit=2&sort_key=display_name&sort_dir=asc&marker=${first.servers[1].id}`), ['web-2'])
   const address = (await the.show(ids[0] ?? '')).addresses.net[0].addr
@@ -99,13 +128,26 @@ test('lists filter, sort and page', async () => {
   assert.deepEqual(await names('not-tags-any=a,b'), ['db-1'])
   await the.act(ids[2] ?? '', { lock: null })
   assert.deepEqual(await names('locked=true'), ['db-1'])
-  for (const [query, status] of [['marker=nope', 400], ['status=BLUE', 400], ['changes-since=yesterday', 400], ['changes-since=2011/01/01', 400], ['changes-since=2011-01-01', 200], ['limit=-1', 400], ['name=(', 400], ['sort_key=host', 403], ['_x=1', 400]] as const) {
+  for (const [query, status] of [
+    ['marker=nope', 400],
+    ['status=BLUE', 400],
+    ['changes-since=yesterday', 400],
+    ['changes-since=2011/01/01', 400],
+    ['changes-since=2011-01-01', 200],
+    ['limit=-1', 400],
+    ['name=(', 400],
+    ['sort_key=host', 403],
+    ['_x=1', 400],
+  ] as const) {
     await the.api('GET', `${servers}?${query}`, { status, version: '2.38', ...(query === '_x=1' ? { as: 'admin@p1' } : {}) })
   }
   const since = new Date(systemClock.nowMs()).toISOString()
   await the.drop(ids[0] ?? '')
   const changed = (await the.api('GET', `${servers}/detail?changes-since=${since}`)).servers
-  assert.deepEqual(changed.map((server: { name: string; status: string }) => [server.name, server.status]), [['web-1', 'DELETED']])
+  assert.deepEqual(
+    changed.map((server: { name: string; status: string }) => [server.name, server.status]),
+    [['web-1', 'DELETED']],
+  )
   for (const id of ids.slice(1)) await the.drop(id)
 })
 
@@ -113,7 +155,16 @@ test('what a server shows grows with the microversion', async () => {
   const id = await the.boot({ metadata: { a: 'b' } })
   const show = async (version: string, as = 'member@p1') => (await the.api('GET', `${servers}/${id}`, { version, as })).server
   const keys = async (version: string, as?: string) => new Set(Object.keys(await show(version, as)))
-  const brought: [string, string][] = [['2.9', 'locked'], ['2.19', 'description'], ['2.26', 'tags'], ['2.63', 'trusted_image_certificates'], ['2.71', 'server_groups'], ['2.73', 'locked_reason'], ['2.90', 'OS-EXT-SRV-ATTR:hostname'], ['2.96', 'pinned_availability_zone']]
+  const brought: [string, string][] = [
+    ['2.9', 'locked'],
+    ['2.19', 'description'],
+    ['2.26', 'tags'],
+    ['2.63', 'trusted_image_certificates'],
+    ['2.71', 'server_groups'],
+    ['2.73', 'locked_reason'],
+    ['2.90', 'OS-EXT-SRV-ATTR:hostname'],
+    ['2.96', 'pinned_availability_zone'],
+  ]
   for (const [version, key] of brought) {
     const earlier = `2.${Number(version.slice(2)) - 1}`
     assert.ok((await keys(version)).has(key), `${key} at ${version}`)
@@ -125,7 +176,9 @@ test('what a server shows grows with the microversion', async () => {
   assert.equal((await show('2.47')).flavor.original_name, 'small')
   assert.ok(!(await keys('2.1')).has('OS-EXT-SRV-ATTR:host'))
   assert.deepEqual((await show('2.1')).metadata, { a: 'b' })
-  const updated = (await the.api('PUT', `${servers}/${id}`, { body: { server: { accessIPv6: '0000:0000:0000:0000:0000:babe:220.12.22.2' } } })).server
+  const updated = (
+    await the.api('PUT', `${servers}/${id}`, { body: { server: { accessIPv6: '0000:0000:0000:0000:0000:babe:220.12.22.2' } } })
+  ).server
   assert.equal(updated.accessIPv6, '::babe:dc0c:1602')
   assert.ok(!('key_name' in updated) && !('OS-EXT-STS:vm_state' in updated))
   assert.ok('key_name' in (await the.api('PUT', `${servers}/${id}`, { body: { server: { name: 'x' } }, version: '2.75' })).server)
@@ -156,7 +209,10 @@ test('moving a server with one host: accepted, refused in the timeline, and the 
   const live = { 'os-migrateLive': { host: null, block_migration: 'auto' } }
   assert.match((await the.act(id, live, { as: 'admin@p1', version: '2.25', status: 400 })).badRequest.message, /No valid host/)
   await the.act(id, live, { as: 'admin@p1', version: '2.34' })
-  assert.match((await the.act(id, { evacuate: {} }, { as: 'admin@p1', version: '2.68', status: 400 })).badRequest.message, /is still in use/)
+  assert.match(
+    (await the.act(id, { evacuate: {} }, { as: 'admin@p1', version: '2.68', status: 400 })).badRequest.message,
+    /is still in use/,
+  )
   await the.until(id, 'ACTIVE')
   await the.drop(id)
 })
@@ -199,10 +255,17 @@ test('attack-33: the console log is text; attack-32: a console’s token is kept
   const id = await the.boot()
   const { output } = await the.act(id, { 'os-getConsoleOutput': { length: 3 } })
   assert.equal(output.split('\n').length, 3)
-  const { remote_console: console } = await the.api('POST', `${servers}/${id}/remote-consoles`, { body: { remote_console: { protocol: 'vnc', type: 'novnc' } }, version: '2.6' })
+  const { remote_console: console } = await the.api('POST', `${servers}/${id}/remote-consoles`, {
+    body: { remote_console: { protocol: 'vnc', type: 'novnc' } },
+    version: '2.6',
+  })
   const token = /token%3D([0-9a-f-]+)/.exec(console.url)?.[1] ?? ''
   assert.notEqual(token, '')
-  const rows = await the.cloud.platform.store.as<{ console_tokens: { token_hash: string } }>().selectFrom('console_tokens').selectAll().execute()
+  const rows = await the.cloud.platform.store
+    .as<{ console_tokens: { token_hash: string } }>()
+    .selectFrom('console_tokens')
+    .selectAll()
+    .execute()
   assert.ok(rows.length === 1 && !JSON.stringify(rows).includes(token))
   const found = await the.api('GET', `/compute/v2.1/os-console-auth-tokens/${token}`, { as: 'admin@p1', version: '2.31' })
   assert.equal(found.console.instance_uuid, id)

@@ -37,7 +37,8 @@ function permitted(ctx: Context, row: ServerRow | undefined, { id, rule }: { id:
 
 /** 409 in Nova's words when the action may not begin. */
 export function assertAllowed(ctx: Context, action: ActionRule, server: ServerRow): void {
-  if (server.locked_by !== null && !action.ignoresLock && !ctx.allows(target(server), 'context_is_admin')) throw conflict(`Instance ${server.id} is locked`)
+  if (server.locked_by !== null && !action.ignoresLock && !ctx.allows(target(server), 'context_is_admin'))
+    throw conflict(`Instance ${server.id} is locked`)
   const found = obstacle(action, server)
   if (found) throw invalidState(action.word, server.id, found)
 }
@@ -83,7 +84,12 @@ export interface ServerEvent {
 /** A line in a server's timeline. */
 export function serverEvent(tx: Context, server: Pick<ServerRow, 'id' | 'project_id' | 'host'>, event: ServerEvent): Promise<void> {
   return eventAppend(tx, {
-    resourceType: 'server', resourceId: server.id, projectId: server.project_id, host: server.host, action: event.action, result: event.result,
+    resourceType: 'server',
+    resourceId: server.id,
+    projectId: server.project_id,
+    host: server.host,
+    action: event.action,
+    result: event.result,
     ...(event.event === undefined ? {} : { event: event.event }),
     ...(event.message === undefined ? {} : { message: event.message }),
     ...(event.details === undefined ? {} : { details: event.details }),
@@ -104,9 +110,11 @@ export interface ServerUpdate {
 /** A server is pinned to the zone where it is, or to none: to another one it would have to move. */
 function assertMayPin(server: ServerRow, zone: string | null): void {
   if (zone === null || zone === server.pinned_az) return
-  if (server.pinned_az !== null) throw conflict('Cannot change pinned availability zone directly. Unpin first by setting pinned_availability_zone to null.')
+  if (server.pinned_az !== null)
+    throw conflict('Cannot change pinned availability zone directly. Unpin first by setting pinned_availability_zone to null.')
   const current = server.availability_zone ?? defaultZone
-  if (zone !== current) throw conflict(`Server can only be pinned to its current availability zone '${current}', but '${zone}' was requested.`)
+  if (zone !== current)
+    throw conflict(`Server can only be pinned to its current availability zone '${current}', but '${zone}' was requested.`)
 }
 
 /** Changes what is only told, never built: name, description, access addresses. */

@@ -45,12 +45,14 @@ export async function serviceGet(ctx: Context, id: string): Promise<ServiceFacts
 /** 404 when no such host is known. */
 export async function computeHostMustExist(ctx: Context, host: string): Promise<void> {
   ctx.authorize()
-  if ((await servicesList(ctx.db, { host, binary: 'nova-compute' })).length === 0) throw notFound(`Compute host ${host} could not be found.`)
+  if ((await servicesList(ctx.db, { host, binary: 'nova-compute' })).length === 0)
+    throw notFound(`Compute host ${host} could not be found.`)
 }
 
 export type ServiceChange = Partial<Pick<ServiceRow, 'disabled' | 'disabled_reason' | 'forced_down'>>
 
-const onlyCompute = (binary: string) => badRequest(`Updating a ${binary} service is not supported. Only nova-compute services can be updated.`)
+const onlyCompute = (binary: string) =>
+  badRequest(`Updating a ${binary} service is not supported. Only nova-compute services can be updated.`)
 
 /** Enables, disables, forces down or up. */
 export async function serviceSave(ctx: Context, id: string, change: ServiceChange): Promise<ServiceFacts> {
@@ -75,7 +77,14 @@ export async function serviceSaveByHost(ctx: Context, host: string, binary: stri
 
 async function write(tx: Context, row: ServiceRow, change: ServiceChange): Promise<void> {
   await serviceUpdate(tx.db, row.id, change)
-  await eventAppend(tx, { resourceType: 'service', resourceId: row.id, action: 'update', result: 'success', host: row.host, details: change })
+  await eventAppend(tx, {
+    resourceType: 'service',
+    resourceId: row.id,
+    action: 'update',
+    result: 'success',
+    host: row.host,
+    details: change,
+  })
 }
 
 /** A compute host that is gone for good: its service, node, aggregates and provider. Refused while servers are on it. */
@@ -89,7 +98,8 @@ export async function serviceRemove(ctx: Context, id: string): Promise<void> {
 }
 
 async function removeHost(tx: Context, host: string): Promise<void> {
-  if (await hostHasServers(tx.db, host)) throw conflict('Unable to delete compute service that is hosting instances. Migrate or delete the instances first.')
+  if (await hostHasServers(tx.db, host))
+    throw conflict('Unable to delete compute service that is hosting instances. Migrate or delete the instances first.')
   for (const aggregate of await aggregatesOfHost(tx.db, host)) await aggregateHostDelete(tx.db, aggregate.id, host)
   const node = await nodeOfHost(tx.db, host)
   if (!node) return

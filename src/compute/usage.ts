@@ -56,7 +56,11 @@ export function spanOf(ctx: Context, start: string | undefined, end: string | un
 const spanFrom = (from: Moment, to: Moment): Span => ({ startMs: from.ms, stopMs: to.ms, start: from.shown, stop: to.shown })
 
 /** By project, in the order in which their servers come. For whoever has asked the policy. */
-export async function usages(ctx: Context, span: Span, page: Pick<UsageQuestion, 'limit' | 'marker' | 'projectId'>): Promise<ProjectUsage[]> {
+export async function usages(
+  ctx: Context,
+  span: Span,
+  page: Pick<UsageQuestion, 'limit' | 'marker' | 'projectId'>,
+): Promise<ProjectUsage[]> {
   const after = page.marker === undefined ? undefined : await usedServerFetch(ctx.db, page.marker)
   if (page.marker !== undefined && !after) throw badRequest(`Marker ${page.marker} could not be found.`)
   const rows = await serversUsed(ctx.db, { ...page, start: isoMillis(span.startMs), stop: isoMillis(span.stopMs) }, after)

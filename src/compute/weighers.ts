@@ -30,8 +30,11 @@ const softGroupMultiplier = 10
 /** Hosts, best first; equals in order of their names. */
 export function weighed(hosts: HostState[], question: Question): { host: HostState; weight: number }[] {
   const sums = hosts.map(() => 0)
-  for (const { weigh } of weighers) normalised(hosts.map((host) => weigh(host, question))).forEach((value, index) => (sums[index] = (sums[index] ?? 0) + value))
-  normalised(hosts.map((host) => softGroup(host, question))).forEach((value, index) => (sums[index] = (sums[index] ?? 0) + value * softGroupMultiplier))
+  for (const { weigh } of weighers)
+    normalised(hosts.map((host) => weigh(host, question))).forEach((value, index) => (sums[index] = (sums[index] ?? 0) + value))
+  normalised(hosts.map((host) => softGroup(host, question))).forEach(
+    (value, index) => (sums[index] = (sums[index] ?? 0) + value * softGroupMultiplier),
+  )
   return hosts
     .map((host, index) => ({ host, weight: sums[index] ?? 0 }))
     .sort((a, b) => b.weight - a.weight || (a.host.name < b.host.name ? -1 : 1))

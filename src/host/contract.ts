@@ -21,7 +21,8 @@ export interface Call {
 }
 
 /** For whoever stands between control and a host, and treats what changes something otherwise. */
-export const isCall = (argument: unknown): argument is Call => typeof argument === 'object' && argument !== null && 'fence' in argument && 'requestId' in argument
+export const isCall = (argument: unknown): argument is Call =>
+  typeof argument === 'object' && argument !== null && 'fence' in argument && 'requestId' in argument
 
 /** Failures a host names. Anything else that a driver throws is a bug or an outside failure: retryable. */
 export type HostErrorCode =
@@ -118,7 +119,17 @@ export interface GuestDiagnostics {
   cpuTimesNs: number[]
   memoryMib: { maximum: number; used: number }
   disks: { readBytes: number; readRequests: number; writeBytes: number; writeRequests: number; errors: number }[]
-  nics: { mac: string; rxBytes: number; txBytes: number; rxPackets: number; txPackets: number; rxDrop: number; txDrop: number; rxErrors: number; txErrors: number }[]
+  nics: {
+    mac: string
+    rxBytes: number
+    txBytes: number
+    rxPackets: number
+    txPackets: number
+    rxDrop: number
+    txDrop: number
+    rxErrors: number
+    txErrors: number
+  }[]
   driver: string
   hypervisor: string
 }
@@ -150,7 +161,14 @@ export interface Guests {
 /** Where a host gets an image that it does not hold yet: control's image store. */
 export interface ImageSource {
   /** rejects with HostError 'not_found' when there is no such active image; `virtualSizeBytes`: of the disk in it, as control found it */
-  open(imageId: string): Promise<{ stream: Readable; sizeBytes: number; diskFormat: DiskImageFormat; hashAlgorithm: string; hashValue: string; virtualSizeBytes?: number | null }>
+  open(imageId: string): Promise<{
+    stream: Readable
+    sizeBytes: number
+    diskFormat: DiskImageFormat
+    hashAlgorithm: string
+    hashValue: string
+    virtualSizeBytes?: number | null
+  }>
 }
 
 export interface ImageCache {
@@ -304,7 +322,11 @@ export interface HostNetwork {
 
 /** Answers a guest's request to 169.254.169.254; control knows who it is by where it came from. */
 export interface MetadataSource {
-  get(from: { networkId: string | null; routerId: string | null; address: string }, path: string, headers: Record<string, string>): Promise<{ status: number; contentType: string; body: string }>
+  get(
+    from: { networkId: string | null; routerId: string | null; address: string },
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; contentType: string; body: string }>
 }
 
 // ---- the host ---------------------------------------------------------------------------------------
@@ -321,7 +343,13 @@ export interface HostInventory {
   diskFreeGib: number
   hypervisorType: 'QEMU' | 'fake'
   hypervisorVersion: number
-  cpuInfo: { arch: string; model: string; vendor: string; topology: { cells: number; sockets: number; cores: number; threads: number }; features: string[] }
+  cpuInfo: {
+    arch: string
+    model: string
+    vendor: string
+    topology: { cells: number; sockets: number; cores: number; threads: number }
+    features: string[]
+  }
   accelerator: 'kvm' | 'tcg' | 'fake'
   hostIp: string
   uptimeSeconds: number

@@ -23,7 +23,10 @@ export async function emptyFile(path: string, user: GuestUser | null): Promise<v
 }
 
 /** Makes an empty disk, or an overlay on a base image; there is never half of one at its path. */
-export async function diskCreate(disk: DiskFile, of: { sizeBytes: number; base?: DiskFile | null; user: GuestUser | null; signal?: AbortSignal | undefined }): Promise<void> {
+export async function diskCreate(
+  disk: DiskFile,
+  of: { sizeBytes: number; base?: DiskFile | null; user: GuestUser | null; signal?: AbortSignal | undefined },
+): Promise<void> {
   const backing = of.base ? ['-F', of.base.format, '-b', of.base.path] : []
   const part = `${disk.path}.part`
   try {
@@ -40,7 +43,9 @@ export async function diskCreate(disk: DiskFile, of: { sizeBytes: number; base?:
 /** A disk for a tool's command line: format and backing file are those given, not those in its header. */
 function explicit(disk: DiskFile & { base?: DiskFile | null }): string {
   const file = (path: string) => ({ driver: 'file', filename: path })
-  const base = disk.base ? { driver: disk.base.format, ...(disk.base.format === 'qcow2' ? { backing: null } : {}), file: file(disk.base.path) } : null
+  const base = disk.base
+    ? { driver: disk.base.format, ...(disk.base.format === 'qcow2' ? { backing: null } : {}), file: file(disk.base.path) }
+    : null
   return `json:${JSON.stringify({ driver: disk.format, ...(disk.format === 'qcow2' ? { backing: base } : {}), file: file(disk.path) })}`
 }
 
@@ -58,7 +63,11 @@ export interface CopyOptions {
 }
 
 /** Copies a disk with what it stands on into one standalone file; the target must be a file that the user may write. */
-export async function diskCopy(from: DiskFile & { base?: DiskFile | null }, to: DiskFile, { cwd, user, call, snapshot, share, over }: CopyOptions): Promise<void> {
+export async function diskCopy(
+  from: DiskFile & { base?: DiskFile | null },
+  to: DiskFile,
+  { cwd, user, call, snapshot, share, over }: CopyOptions,
+): Promise<void> {
   const argv = ['qemu-img', 'convert', '-p', ...(share ? ['-U'] : []), ...(over ? ['-n'] : []), '-O', to.format]
   if (snapshot !== undefined) argv.push('-l', `snapshot.name=${snapshot.replaceAll(',', ',,')}`)
   let told = -1
@@ -89,11 +98,18 @@ export async function diskFacts(disk: DiskFile, user: GuestUser | null): Promise
 
 /** Refuses with 'conflict' while a guest runs with the disk. */
 export async function refuseOpen(disk: DiskFile, user: GuestUser | null): Promise<void> {
-  await runTool(['qemu-img', 'info', '--output=json', explicit({ path: basename(disk.path), format: disk.format })], { cwd: dirname(disk.path), user })
+  await runTool(['qemu-img', 'info', '--output=json', explicit({ path: basename(disk.path), format: disk.format })], {
+    cwd: dirname(disk.path),
+    user,
+  })
 }
 
 /** Makes (-c), deletes (-d) or applies (-a) an internal snapshot of a disk that nobody has open. */
-export async function diskSnapshot(disk: DiskFile, action: '-c' | '-d' | '-a', { name, user }: { name: string; user: GuestUser | null }): Promise<void> {
+export async function diskSnapshot(
+  disk: DiskFile,
+  action: '-c' | '-d' | '-a',
+  { name, user }: { name: string; user: GuestUser | null },
+): Promise<void> {
   const options = `driver=${disk.format},file.driver=file,file.filename=${basename(disk.path).replaceAll(',', ',,')}`
   await runTool(['qemu-img', 'snapshot', '-q', action, name, '--image-opts', options], { cwd: dirname(disk.path), user })
 }

@@ -38,7 +38,8 @@ export interface FakeHost extends Host {
 export function assembleFakeHost(options: FakeHostOptions): FakeHost {
   const { name, clock, ids } = options
   const { dataDir } = options
-  const journal = options.journal ?? (dataDir === undefined ? memoryJournal() : fileJournal(join(dataDir, 'fake', `${name}.journal`), { durable: false }))
+  const journal =
+    options.journal ?? (dataDir === undefined ? memoryJournal() : fileJournal(join(dataDir, 'fake', `${name}.journal`), { durable: false }))
   const world = createFakeWorld({ journal, clock, random: () => ids.fraction() })
   const startedMs = clock.nowMs()
   const network = createFakeNetwork({ world })

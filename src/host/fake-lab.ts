@@ -39,13 +39,14 @@ export function stallingSourceOf(imageId: string, content: Buffer) {
   return { open, asked }
 }
 
-export function openFakeLab(images: (imageId: string) => ImageSource = (imageId) => imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20))): FakeLab {
+export function openFakeLab(
+  images: (imageId: string) => ImageSource = (imageId) => imageSourceOf(imageId, tinyQcow2(64 * 2 ** 20)),
+): FakeLab {
   const imageId = 'image-1'
   const journal = memoryJournal()
   const clock = createTestClock()
   const source = images(imageId)
-  const open = () =>
-    assembleFakeHost({ name: 'host1', clock, ids: { fraction: () => 0.5 }, log: silentLog, images: source, journal })
+  const open = () => assembleFakeHost({ name: 'host1', clock, ids: { fraction: () => 0.5 }, log: silentLog, images: source, journal })
   let host = open()
   return {
     get host() {

@@ -45,7 +45,10 @@ describe('the gate', () => {
     const open = Promise.withResolvers<void>()
     const first = gate.enter('a', call(1), () => open.promise)
     await gate.enter('b', call(1), async () => undefined) // by now the first has begun
-    const second = assert.rejects(gate.enter('a', call(2), async () => assert.fail('must not run')), { code: 'stale_fence' })
+    const second = assert.rejects(
+      gate.enter('a', call(2), async () => assert.fail('must not run')),
+      { code: 'stale_fence' },
+    )
     const third = gate.enter('a', call(3), async () => 'third')
     open.resolve()
     await Promise.all([first, second])
@@ -54,18 +57,27 @@ describe('the gate', () => {
 
   test('the same fence may come again; a failure does not block the next', async () => {
     const gate = createGate(memoryJournal())
-    await assert.rejects(gate.enter('a', call(1), () => Promise.reject(new Error('no'))), /no/)
+    await assert.rejects(
+      gate.enter('a', call(1), () => Promise.reject(new Error('no'))),
+      /no/,
+    )
     assert.equal(await gate.enter('a', call(1), async () => 'again'), 'again')
   })
 
   test('what it saw outlives the process', async () => {
     const journal = memoryJournal()
     await createGate(journal).enter('a', call(5), async () => undefined)
-    await assert.rejects(createGate(journal).enter('a', call(4), async () => undefined), { code: 'stale_fence' })
+    await assert.rejects(
+      createGate(journal).enter('a', call(4), async () => undefined),
+      { code: 'stale_fence' },
+    )
   })
 
   test('a cancelled call does not begin', async () => {
     const gate = createGate(memoryJournal())
-    await assert.rejects(gate.enter('a', call(1, AbortSignal.abort(new Error('cancelled'))), async () => assert.fail('must not run')), /cancelled/)
+    await assert.rejects(
+      gate.enter('a', call(1, AbortSignal.abort(new Error('cancelled'))), async () => assert.fail('must not run')),
+      /cancelled/,
+    )
   })
 })

@@ -53,7 +53,9 @@ export function probeInventory({ name, dataDir, guestDiskBytes, accelerator, ver
   const vcpus = cpuinfo.match(/^processor\s*:/gm)?.length ?? 1
   const memory = Number(/^MemTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0)
   const sockets = Math.max(1, new Set(cpuinfo.match(/^physical id\s*:.*$/gm)).size)
-  const features = field('flags').split(' ').filter((flag) => flag !== '')
+  const features = field('flags')
+    .split(' ')
+    .filter((flag) => flag !== '')
   return {
     hostname: name,
     vcpus,
@@ -81,7 +83,10 @@ export function probeInventory({ name, dataDir, guestDiskBytes, accelerator, ver
 }
 
 /** Whole gibibytes of a file system: all of it, what others than guests' disks take, and what is free. */
-export function diskSizes({ blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>, guestDiskBytes: number): Pick<HostReport, 'diskGib' | 'diskReservedGib' | 'diskFreeGib'> {
+export function diskSizes(
+  { blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>,
+  guestDiskBytes: number,
+): Pick<HostReport, 'diskGib' | 'diskReservedGib' | 'diskFreeGib'> {
   const diskGib = Math.floor((blocks * bsize) / GiB)
   const othersGib = Math.ceil(((blocks - bavail) * bsize - guestDiskBytes) / GiB)
   return { diskGib, diskReservedGib: Math.min(diskGib, Math.max(0, othersGib)), diskFreeGib: Math.floor((bavail * bsize) / GiB) }

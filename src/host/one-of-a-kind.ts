@@ -8,7 +8,10 @@ import { LockedError, lockFile } from './lock-file.ts'
 /** Another process has this cloud's identity here; the message is for whoever started the second. */
 export class SameIdentityError extends Error {
   constructor(dataDir: string, other: string, options?: ErrorOptions) {
-    super(`${other} has the identity of the cloud in ${dataDir} and is on this machine too: one is a copy of the other. Stop that one first ('./stackling down --data …'), or use the copy on another machine`, options)
+    super(
+      `${other} has the identity of the cloud in ${dataDir} and is on this machine too: one is a copy of the other. Stop that one first ('./stackling down --data …'), or use the copy on another machine`,
+      options,
+    )
     this.name = 'SameIdentityError'
   }
 }
@@ -16,10 +19,21 @@ export class SameIdentityError extends Error {
 const directory = '/run/stackling/identities'
 
 /** Holds the identity for this process; SameIdentityError when another process has it, or its guests run from elsewhere. */
-export function holdIdentity({ instance, dataDir, guestsDir, guestIds }: { instance: string; dataDir: string; guestsDir: string; guestIds: string[] }): { release(): void } {
+export function holdIdentity({
+  instance,
+  dataDir,
+  guestsDir,
+  guestIds,
+}: {
+  instance: string
+  dataDir: string
+  guestsDir: string
+  guestIds: string[]
+}): { release(): void } {
   const own = new Set(guestIds)
   for (const [cwd, { pid }] of findAllProcesses()) {
-    if (own.has(basename(cwd)) && dirname(cwd) !== guestsDir) throw new SameIdentityError(dataDir, `the guest that runs in ${cwd} (process ${pid})`)
+    if (own.has(basename(cwd)) && dirname(cwd) !== guestsDir)
+      throw new SameIdentityError(dataDir, `the guest that runs in ${cwd} (process ${pid})`)
   }
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, instance)

@@ -54,7 +54,13 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
   const guestsDir = join(hypervisor, 'guests')
   const identity = holdIdentity({ instance: network.instance, dataDir, guestsDir, guestIds: await readdir(guestsDir) })
   const bases = join(hypervisor, 'bases')
-  const images = await createImageFiles({ directory: bases, source: options.images, clock, user: users.bases, inUse: () => guests.imagesInUse() })
+  const images = await createImageFiles({
+    directory: bases,
+    source: options.images,
+    clock,
+    user: users.bases,
+    inUse: () => guests.imagesInUse(),
+  })
   await openBases(bases, users)
   const guests = await createQemuGuests({ dataDir: hypervisor, images, network, clock, log, gate, users, accelerator, version })
   const volumes = await createVolumeFiles({ directory: join(hypervisor, 'volumes'), images, live: guests.liveDisks, gate, users })
@@ -71,7 +77,16 @@ export async function assembleRealHost(options: RealHostOptions): Promise<RealHo
     images,
     volumes,
     network,
-    inventory: async () => probeInventory({ name, dataDir, guestDiskBytes: await guests.diskBytes(), accelerator, version, segmentTypes: await network.segmentTypes(), volumePool: await volumes.capacity() }),
+    inventory: async () =>
+      probeInventory({
+        name,
+        dataDir,
+        guestDiskBytes: await guests.diskBytes(),
+        accelerator,
+        version,
+        segmentTypes: await network.segmentTypes(),
+        volumePool: await volumes.capacity(),
+      }),
     close,
     async shutDown(tell) {
       await guests.shutDownAll(tell)

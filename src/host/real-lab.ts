@@ -26,7 +26,8 @@ const imageVariable = 'STACKLING_LAB_IMAGE'
 /** Why the real drivers cannot be tested here; false when they can. */
 export function cannotBeReal(): string | false {
   if (process.getuid?.() !== 0) return 'needs root'
-  for (const program of ['qemu-system-x86_64', 'qemu-img', 'ip']) if (spawnSync(program, ['--version']).error) return `${program} is not installed`
+  for (const program of ['qemu-system-x86_64', 'qemu-img', 'ip'])
+    if (spawnSync(program, ['--version']).error) return `${program} is not installed`
   return false
 }
 
@@ -35,7 +36,11 @@ export async function inOwnNamespace(file: string): Promise<{ ok: boolean; repor
   const image = await guestImage({ dataDir: tmpdir(), drivers: 'real' }, silentLog) // its packages come from outside
   const { NODE_TEST_CONTEXT: _ours, ...env } = process.env
   const argv = ['-n', process.execPath, '--test-isolation=none', '--test', '--test-reporter=spec', file]
-  const { status, stdout, stderr } = spawnSync('unshare', argv, { env: { ...env, [imageVariable]: image.path }, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const { status, stdout, stderr } = spawnSync('unshare', argv, {
+    env: { ...env, [imageVariable]: image.path },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  })
   return { ok: status === 0, report: `${stdout}\n${stderr}` }
 }
 
@@ -62,7 +67,8 @@ function tapsOnly(): Pick<HostNetwork, 'ensureTap' | 'removeTap'> & { taps(): st
     taps,
     async ensureTap({ portId }, _generation, owner) {
       const name = tapName(portId)
-      if (!taps().includes(name)) execFileSync('ip', ['tuntap', 'add', name, 'mode', 'tap', 'user', String(owner?.uid), 'group', String(owner?.gid)])
+      if (!taps().includes(name))
+        execFileSync('ip', ['tuntap', 'add', name, 'mode', 'tap', 'user', String(owner?.uid), 'group', String(owner?.gid)])
       execFileSync('ip', ['link', 'set', name, 'up'])
       return name
     },
@@ -99,7 +105,13 @@ export async function openRealLab({ imageId, source }: { imageId: string; source
     const gate = createGate(journal)
     const given = fileJournal(join(dataDir, 'users'))
     const users = createGuestUsers(labUsers, given)
-    const images: LocalImages = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock: systemClock, user: users.bases, inUse: () => guests.imagesInUse() })
+    const images: LocalImages = await createImageFiles({
+      directory: join(dataDir, 'bases'),
+      source,
+      clock: systemClock,
+      user: users.bases,
+      inUse: () => guests.imagesInUse(),
+    })
     const options = { dataDir, images, network, clock: systemClock, log: silentLog, gate, users, accelerator: 'tcg' as const, version }
     const guests: QemuGuests = await createQemuGuests({ ...options, shutdownTimeoutMs: 40_000 })
     const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: guests.liveDisks, gate, users })
@@ -162,7 +174,10 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
     let text = ''
     let answer: string | undefined
     let stage: 'login' | 'password' | 'prompt' | 'answer' = 'login'
-    const limit = setTimeout(() => socket.destroy(new Error(`the console stopped at ${stage}: ${JSON.stringify(text.slice(-200))}`)), 60_000)
+    const limit = setTimeout(
+      () => socket.destroy(new Error(`the console stopped at ${stage}: ${JSON.stringify(text.slice(-200))}`)),
+      60_000,
+    )
     const say = (next: typeof stage, words: string) => {
       stage = next
       text = ''
@@ -179,9 +194,13 @@ export function typeInGuest(socketPath: string, line: string): Promise<string> {
       const asked = text.replace(/stackling-linux: .*\n/g, '')
       if (stage === 'login' && asked.endsWith('login: ')) say('password', 'cloud')
       else if (stage === 'password' && asked.endsWith('Password: ')) say('prompt', 'lab-password')
-      else if ((stage === 'prompt' || stage === 'login') && isPrompt(asked)) say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
+      else if ((stage === 'prompt' || stage === 'login') && isPrompt(asked))
+        say('answer', `echo ${split('lab-begin')}; ${line}; echo ${split(marker)}`)
       else if (stage === 'answer' && text.includes(marker)) {
-        answer ??= text.slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker)).replace(/^stackling-linux: .*\n/gm, '').trimEnd() // what the system says meanwhile
+        answer ??= text
+          .slice(text.indexOf('\nlab-begin\n') + '\nlab-begin\n'.length, text.lastIndexOf(marker))
+          .replace(/^stackling-linux: .*\n/gm, '')
+          .trimEnd() // what the system says meanwhile
         socket.end()
       }
     })

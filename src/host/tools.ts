@@ -79,7 +79,8 @@ export function runTool(argv: string[], { cwd, user = null, signal, sandbox, onO
 export function toolFailure(argv: string[], complaint: string): HostError {
   const text = `${[argv[0], argv[1]].filter((part) => part).join(' ')}: ${complaint.slice(-1000)}`
   if (/No space left on device|Disk quota exceeded/.test(complaint)) return new HostError('no_space', text)
-  if (/failed to execute \S+: (No such file or directory|Permission denied)/.test(complaint)) return new HostError('unsupported', `${argv[0]} is not installed`)
+  if (/failed to execute \S+: (No such file or directory|Permission denied)/.test(complaint))
+    return new HostError('unsupported', `${argv[0]} is not installed`)
   if (/Failed to get .*lock/.test(complaint)) return new HostError('conflict', text)
   return new HostError('failed', text)
 }

@@ -38,7 +38,10 @@ export function claimRange({ dataDir, stored, holds, list = machineList }: Claim
       const known = ranges[range.start]
       return known === undefined || known.dataDir === dataDir || !holds(known.dataDir, { start: range.start, count: known.count })
     }
-    const range = stored && isMapped(stored) && isFree(stored) ? stored : candidates().find((each) => isFree(each) && !isInUse(each) && !hasProcess(each))
+    const range =
+      stored && isMapped(stored) && isFree(stored)
+        ? stored
+        : candidates().find((each) => isFree(each) && !isInUse(each) && !hasProcess(each))
     if (!range) throw new HostError('failed', `no range of user ids is free for guests (${list})`)
     const others = Object.entries(ranges).filter(([, each]) => each.dataDir !== dataDir)
     const next = { ...Object.fromEntries(others), [range.start]: { count: range.count, dataDir } }
@@ -60,7 +63,9 @@ function readRanges(list: string): Ranges {
 }
 
 const candidates = (): UidRange[] =>
-  [large, small].flatMap(({ first, count, ranges }) => Array.from({ length: ranges }, (_, n) => ({ start: first + n * count, count }))).filter(isMapped)
+  [large, small]
+    .flatMap(({ first, count, ranges }) => Array.from({ length: ranges }, (_, n) => ({ start: first + n * count, count })))
+    .filter(isMapped)
 
 const endOf = ({ start, count }: UidRange) => start + count
 
@@ -73,7 +78,9 @@ function isMapped(range: UidRange): boolean {
 function isInUse(range: UidRange): boolean {
   const meets = (start: number, count: number) => start < endOf(range) && range.start < start + count
   const accounts = numbers('/etc/passwd', ':').some(([, , uid = 0]) => meets(uid, 1))
-  return accounts || ['/etc/subuid', '/etc/subgid'].some((file) => numbers(file, ':').some(([, start = 0, count = 0]) => meets(start, count)))
+  return (
+    accounts || ['/etc/subuid', '/etc/subgid'].some((file) => numbers(file, ':').some(([, start = 0, count = 0]) => meets(start, count)))
+  )
 }
 
 /** Whether something runs as one of the ids: guests of a cloud whose directory is gone. */
@@ -86,7 +93,10 @@ const hasProcess = (range: UidRange): boolean =>
 /** The fields of each line as numbers; none when there is no such file. */
 function numbers(path: string, separator: string | RegExp): number[][] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').map((line) => line.trim().split(separator).map(Number))
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.trim().split(separator).map(Number))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error

@@ -45,14 +45,24 @@ export async function keyPayload(platform: Platform, { row, blob }: StoredKey): 
   const project = row.project_id === null ? undefined : await projects.fetch(platform.store, row.project_id)
   const trust = blob.trust_id ? await trusts.fetch(platform.store, blob.trust_id) : undefined
   if (!project || (blob.trust_id && !trust)) return null
-  const user = await users.fetch(platform.store, trust ? (trust.impersonation === 1 ? trust.trustor_user_id : trust.trustee_user_id) : row.user_id)
+  const user = await users.fetch(
+    platform.store,
+    trust ? (trust.impersonation === 1 ? trust.trustor_user_id : trust.trustee_user_id) : row.user_id,
+  )
   if (!user) return null
   const issuedAtMs = Math.floor(platform.clock.nowMs() / 1000) * 1000
   return {
-    userId: user.id, userEpoch: user.epoch, methods: ['ec2credential'], scope: { kind: 'project', id: project.id }, projectEpoch: project.epoch,
-    issuedAtMs, expiresAtMs: issuedAtMs + platform.config.tokenLifetimeSeconds * 1000,
+    userId: user.id,
+    userEpoch: user.epoch,
+    methods: ['ec2credential'],
+    scope: { kind: 'project', id: project.id },
+    projectEpoch: project.epoch,
+    issuedAtMs,
+    expiresAtMs: issuedAtMs + platform.config.tokenLifetimeSeconds * 1000,
     auditIds: [platform.ids.bytes(auditIdBytes).toString('base64url')],
-    trustId: blob.trust_id ?? null, applicationCredentialId: blob.app_cred_id ?? null, accessTokenId: blob.access_token_id ?? null,
+    trustId: blob.trust_id ?? null,
+    applicationCredentialId: blob.app_cred_id ?? null,
+    accessTokenId: blob.access_token_id ?? null,
   }
 }
 

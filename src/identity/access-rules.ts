@@ -15,7 +15,8 @@ export async function accessRulesEnsure(tx: Context, userId: string, wanted: Acc
       ids.push(existing(await accessRules.first(tx.db, { id, user_id: userId }), 'access rule', id).id)
       continue
     }
-    if (service === undefined || path === undefined || method === undefined) throw badRequest('An access rule has a service, a path and a method.')
+    if (service === undefined || path === undefined || method === undefined)
+      throw badRequest('An access rule has a service, a path and a method.')
     const known = await accessRules.first(tx.db, { user_id: userId, service, path, method })
     const row: AccessRuleRow = known ?? { id: tx.ids.hex(), user_id: userId, service, path, method }
     if (!known) await accessRules.insert(tx.db, row)

@@ -11,26 +11,45 @@ after(() => cloud.stop())
 /** A path with its parameters as `*`. */
 const shape = (path: string) => path.replaceAll(/:\w+|\{\w+\}/g, '*')
 const declared = new Set(domain.services.flatMap(({ operations }) => operations.map(({ path }) => shape(path))))
-const home = async () => (await cloud.request('GET', v3, { headers: { accept: 'application/json-home' } })).body.resources as Record<string, any>
+const home = async () =>
+  (await cloud.request('GET', v3, { headers: { accept: 'application/json-home' } })).body.resources as Record<string, any>
 
 test('clients 16 what the JSON home names is served, and each resource that is served is named, but for what is not offered', async () => {
   const named = Object.values(await home()).map((each) => shape(each.href ?? each['href-template']))
-  assert.deepEqual(named.filter((path) => !declared.has(path)), [])
+  assert.deepEqual(
+    named.filter((path) => !declared.has(path)),
+    [],
+  )
   const unnamed = [...declared].filter((path) => !named.includes(path) && path !== '^' && path !== '')
   const hidden = /^\/(OS-FEDERATION|OS-SIMPLE-CERT|auth\/tokens\/OS-PKI)\/|security_compliance/
-  assert.deepEqual(unnamed.filter((path) => !hidden.test(path)), stillUnnamed)
+  assert.deepEqual(
+    unnamed.filter((path) => !hidden.test(path)),
+    stillUnnamed,
+  )
 })
 /** Keystone gives all tags and one of them the same relation, and the template of one. */
 const stillUnnamed = ['/projects/*/tags']
 
 test('clients 16 federation is not announced: no relation, no method, empty lists, nothing to be made', async () => {
-  assert.equal(Object.keys(await home()).some((name) => /FEDERATION|SIMPLE-CERT|PKI/.test(name)), false)
-  const status = async (method: string, url: string) => (await cloud.request(method, v3 + url, { as: cloud.admin, ...(method === 'GET' ? {} : { body: {} }) })).status
-  for (const [plural, id] of [['identity_providers', 'x'], ['mappings', 'x'], ['service_providers', 'x'], ['identity_providers/x/protocols', 'y']] as const) {
+  assert.equal(
+    Object.keys(await home()).some((name) => /FEDERATION|SIMPLE-CERT|PKI/.test(name)),
+    false,
+  )
+  const status = async (method: string, url: string) =>
+    (await cloud.request(method, v3 + url, { as: cloud.admin, ...(method === 'GET' ? {} : { body: {} }) })).status
+  for (const [plural, id] of [
+    ['identity_providers', 'x'],
+    ['mappings', 'x'],
+    ['service_providers', 'x'],
+    ['identity_providers/x/protocols', 'y'],
+  ] as const) {
     const list = await cloud.does('GET', `/OS-FEDERATION/${plural}`)
     assert.deepEqual(list[plural.split('/').at(-1) ?? ''], [])
     const one = `/OS-FEDERATION/${plural}/${id}`
-    assert.deepEqual([await status('GET', one), await status('PUT', one), await status('PATCH', one), await status('DELETE', one)], [404, 403, 404, 404])
+    assert.deepEqual(
+      [await status('GET', one), await status('PUT', one), await status('PATCH', one), await status('DELETE', one)],
+      [404, 403, 404, 404],
+    )
   }
   const demo = await cloud.token({ name: 'demo' })
   assert.equal((await cloud.request('GET', `${v3}/OS-FEDERATION/mappings`, { as: demo })).status, 403)

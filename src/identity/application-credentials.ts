@@ -74,7 +74,8 @@ export async function applicationCredentialCreate(ctx: Context, userId: string, 
   if (projectId === null) throw forbidden('An application credential needs a project-scoped token.')
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   const given = await delegatedRoles(ctx, body.roles, () =>
-    badRequest('Invalid application credential: Cannot create an application credential with unassigned role'))
+    badRequest('Invalid application credential: Cannot create an application credential with unassigned role'),
+  )
   if (given.length === 0) throw forbidden('The token holds no role to delegate.')
   const secret = body.secret ?? ctx.ids.bytes(secretBytes).toString('base64url')
   if (secret === '') throw badRequest('The secret cannot be empty.')
@@ -96,7 +97,9 @@ export async function applicationCredentialCreate(ctx: Context, userId: string, 
   if (body.access_rules && ctx.actor.accessRules) throw forbidden('A credential with access rules makes none with other rules.')
   await change(ctx, { type: 'application_credential', id: row.id, action: 'create' }, async (tx) => {
     if (wantedRules) row.access_rules = JSON.stringify(await accessRulesEnsure(tx, userId, wantedRules))
-    await applicationCredentials.insert(tx.db, row).catch(orConflict('application_credential', `Duplicate entry found with name ${row.name}`))
+    await applicationCredentials
+      .insert(tx.db, row)
+      .catch(orConflict('application_credential', `Duplicate entry found with name ${row.name}`))
   })
   return { row, secret }
 }
@@ -109,7 +112,11 @@ export async function applicationCredentialGet(ctx: Context, userId: string, id:
   return existing(row?.user_id === userId ? row : undefined, 'application credential', id)
 }
 
-export async function applicationCredentialsOf(ctx: Context, userId: string, name: string | undefined): Promise<ApplicationCredentialRow[]> {
+export async function applicationCredentialsOf(
+  ctx: Context,
+  userId: string,
+  name: string | undefined,
+): Promise<ApplicationCredentialRow[]> {
   permit(ctx, { user_id: userId })
   refuseTrust(ctx, 'application credentials')
   existing(await users.fetch(ctx.db, userId), 'user', userId)
@@ -117,11 +124,20 @@ export async function applicationCredentialsOf(ctx: Context, userId: string, nam
 }
 
 /** The roles and rules of several, each kind in one query. */
-export async function credentialParts(ctx: Context, rows: ApplicationCredentialRow[]): Promise<{ roles: RoleRow[]; rules: AccessRuleRow[] }> {
+export async function credentialParts(
+  ctx: Context,
+  rows: ApplicationCredentialRow[],
+): Promise<{ roles: RoleRow[]; rules: AccessRuleRow[] }> {
   const ids = (json: string | null) => (json === null ? [] : (JSON.parse(json) as string[]))
   return {
-    roles: await roles.many(ctx.db, rows.flatMap((row) => ids(row.roles))),
-    rules: await accessRules.many(ctx.db, rows.flatMap((row) => ids(row.access_rules))),
+    roles: await roles.many(
+      ctx.db,
+      rows.flatMap((row) => ids(row.roles)),
+    ),
+    rules: await accessRules.many(
+      ctx.db,
+      rows.flatMap((row) => ids(row.access_rules)),
+    ),
   }
 }
 

@@ -11,13 +11,19 @@ interface Row {
 }
 
 export async function assignmentNames(ctx: Context, lines: Assignment[]): Promise<AssignmentNames> {
-  const idsWhere = (kind: string, of: 'actor' | 'target') => lines.filter(({ row }) => row[`${of}_type`] === kind).map(({ row }) => row[`${of}_id`])
+  const idsWhere = (kind: string, of: 'actor' | 'target') =>
+    lines.filter(({ row }) => row[`${of}_type`] === kind).map(({ row }) => row[`${of}_id`])
   const byId = <T extends Row>(rows: T[]) => new Map<string, Row>(rows.map((row) => [row.id, row]))
   const found = {
     user: byId(await users.many(ctx.db, idsWhere('user', 'actor'))),
     group: byId(await groups.many(ctx.db, idsWhere('group', 'actor'))),
     project: byId(await projects.many(ctx.db, idsWhere('project', 'target'))),
-    role: byId(await roles.many(ctx.db, lines.map(({ row }) => row.role_id))),
+    role: byId(
+      await roles.many(
+        ctx.db,
+        lines.map(({ row }) => row.role_id),
+      ),
+    ),
   }
   const domainIds = Object.values(found).flatMap((rows) => [...rows.values()].map((row) => row.domain_id))
   const domains = byId(await projects.many(ctx.db, [...idsWhere('domain', 'target'), ...domainIds.filter((id) => id !== '')]))

@@ -5,7 +5,12 @@ import { defaultIdentity } from '../platform/identity-settings.ts'
 import { byPassword, byToken, inProject, password, startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
 
 let cloud: IdentityCloud
-before(async () => void (cloud = await startIdentityCloud({ config: { identity: { ...defaultIdentity, lockoutFailureAttempts: 3, lockoutDurationSeconds: 600 } } })))
+before(
+  async () =>
+    void (cloud = await startIdentityCloud({
+      config: { identity: { ...defaultIdentity, lockoutFailureAttempts: 3, lockoutDurationSeconds: 600 } },
+    })),
+)
 after(() => cloud.stop())
 
 const status = async (method: string, url: string, as: string, body?: unknown) =>
@@ -26,7 +31,12 @@ test('attack-03: the owner of a credential can change neither its owner nor its 
   const { userId, projectId } = await cloud.member('a03')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const blob = JSON.stringify({ access: 'a03', secret: 's' })
-  const { credential } = await cloud.does('POST', '/credentials', { credential: { type: 'ec2', user_id: userId, project_id: projectId, blob } }, mine)
+  const { credential } = await cloud.does(
+    'POST',
+    '/credentials',
+    { credential: { type: 'ec2', user_id: userId, project_id: projectId, blob } },
+    mine,
+  )
   for (const change of [{ user_id: cloud.made.adminUserId }, { project_id: cloud.made.adminProjectId }, { project_id: null }]) {
     assert.equal(await status('PATCH', `/credentials/${credential.id}`, mine, { credential: change }), 403)
   }
@@ -60,21 +70,43 @@ test('G2 attack-06: lent tokens reach the stored credentials of their own projec
   const { userId, projectId } = await cloud.member('a06', ['admin'])
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const { credential } = await cloud.does('POST', '/credentials', { credential: { type: 'totp', user_id: userId, blob: 'SEED' } }, mine)
-  const { trust } = await cloud.does('POST', '/OS-TRUST/trusts', {
-    trust: {
-      trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'admin' }],
+  const { trust } = await cloud.does(
+    'POST',
+    '/OS-TRUST/trusts',
+    {
+      trust: {
+        trustor_user_id: userId,
+        trustee_user_id: cloud.made.demoUserId,
+        project_id: projectId,
+        impersonation: true,
+        roles: [{ name: 'admin' }],
+      },
     },
-  }, mine)
+    mine,
+  )
   const trusted = await cloud.token({ name: 'demo' }, trustScope(trust.id))
   const { token } = await lent(userId, mine, { unrestricted: true })
-  const { credential: own } = await cloud.does('POST', '/credentials', {
-    credential: { type: 'cert', user_id: userId, project_id: projectId, blob: 'OWN' },
-  }, mine)
-  const { credential: other } = await cloud.does('POST', '/credentials', {
-    credential: { type: 'cert', user_id: userId, project_id: cloud.made.demoProjectId, blob: 'OTHER' },
-  }, mine)
+  const { credential: own } = await cloud.does(
+    'POST',
+    '/credentials',
+    {
+      credential: { type: 'cert', user_id: userId, project_id: projectId, blob: 'OWN' },
+    },
+    mine,
+  )
+  const { credential: other } = await cloud.does(
+    'POST',
+    '/credentials',
+    {
+      credential: { type: 'cert', user_id: userId, project_id: cloud.made.demoProjectId, blob: 'OTHER' },
+    },
+    mine,
+  )
   for (const as of [trusted, token]) {
-    assert.deepEqual((await cloud.does('GET', '/credentials', undefined, as)).credentials.map((each: any) => each.id), [own.id])
+    assert.deepEqual(
+      (await cloud.does('GET', '/credentials', undefined, as)).credentials.map((each: any) => each.id),
+      [own.id],
+    )
     assert.equal(await status('GET', `/credentials/${own.id}`, as), 200)
     assert.equal(await status('GET', `/credentials/${other.id}`, as), 403)
     assert.equal(await status('GET', `/credentials/${credential.id}`, as), 403)
@@ -109,7 +141,11 @@ test('attack-08: what is delegated never exceeds the token that delegates', asyn
   const { token } = await lent(userId, mine, { unrestricted: true, roles: [{ name: 'member' }] })
   assert.equal(await status('GET', '/users', token), 403)
   const trust = {
-    trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'admin' }],
+    trustor_user_id: userId,
+    trustee_user_id: cloud.made.demoUserId,
+    project_id: projectId,
+    impersonation: true,
+    roles: [{ name: 'admin' }],
   }
   assert.equal(await status('POST', '/OS-TRUST/trusts', token, { trust }), 403)
   const wider = { application_credential: { name: 'wider', roles: [{ name: 'admin' }] } }
@@ -134,12 +170,22 @@ test('attack-09: a trust’s token has the trust’s roles, for the trustee alon
   const { userId, projectId } = await cloud.member('a09', ['manager'])
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const trustFor = async (roles: object[]) =>
-    (await cloud.does('POST', '/OS-TRUST/trusts', {
-      trust: { trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: false, roles },
-    }, mine)).trust.id
+    (
+      await cloud.does(
+        'POST',
+        '/OS-TRUST/trusts',
+        {
+          trust: { trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: false, roles },
+        },
+        mine,
+      )
+    ).trust.id
   const id = await trustFor([{ name: 'reader' }])
   const answer = await cloud.login(byPassword({ name: 'demo', domain: { id: 'default' } }, trustScope(id)))
-  assert.deepEqual(answer.body.token.roles.map((role: any) => role.name), ['reader'])
+  assert.deepEqual(
+    answer.body.token.roles.map((role: any) => role.name),
+    ['reader'],
+  )
   assert.equal(answer.body.token.user.id, cloud.made.demoUserId)
   assert.equal((await cloud.login(byPassword({ name: 'admin', domain: { id: 'default' } }, trustScope(id)))).status, 403)
   const trusted = String(answer.headers['x-subject-token'])
@@ -167,9 +213,15 @@ test('attack-11: identity headers that a client sends are nobody’s identity', 
   const { userId, projectId } = await cloud.member('a11')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const forged = {
-    'x-identity-status': 'Confirmed', 'x-user-id': cloud.made.adminUserId, 'x-roles': 'admin', 'x-role': 'admin',
+    'x-identity-status': 'Confirmed',
+    'x-user-id': cloud.made.adminUserId,
+    'x-roles': 'admin',
+    'x-role': 'admin',
     'x-project-id': cloud.made.adminProjectId,
-    'x-tenant-id': cloud.made.adminProjectId, 'x-is-admin-project': 'True', 'openstack-system-scope': 'all', 'x-service-token': mine,
+    'x-tenant-id': cloud.made.adminProjectId,
+    'x-is-admin-project': 'True',
+    'openstack-system-scope': 'all',
+    'x-service-token': mine,
   }
   assert.equal((await cloud.request('GET', `${v3}/users`, { headers: forged })).status, 401)
   assert.equal((await cloud.request('GET', `${v3}/users`, { as: mine, headers: forged })).status, 403)

@@ -26,7 +26,12 @@ export async function projectsOfUser(ctx: Context, userId: string): Promise<Proj
 
 export async function domainsOfUser(ctx: Context, userId: string): Promise<ProjectRow[]> {
   const rows = (await useful(ctx, userId)).filter((row) => row.target_type === 'domain' && row.inherited === 0)
-  return byId(await projects.many(ctx.db, rows.map((row) => row.target_id)))
+  return byId(
+    await projects.many(
+      ctx.db,
+      rows.map((row) => row.target_id),
+    ),
+  )
 }
 
 export const systemOfUser = async (ctx: Context, userId: string): Promise<boolean> =>

@@ -25,7 +25,11 @@ export interface IdentityBootstrapped {
 
 const defaultDomain = 'default'
 const roleNames = ['admin', 'manager', 'member', 'reader', 'service']
-const implications: [string, string][] = [['admin', 'manager'], ['manager', 'member'], ['member', 'reader']]
+const implications: [string, string][] = [
+  ['admin', 'manager'],
+  ['manager', 'member'],
+  ['member', 'reader'],
+]
 const interfaces = ['public', 'internal', 'admin'] as const
 
 /** Makes what is missing; passwords are set only for users that it makes. */
@@ -34,13 +38,22 @@ export async function identityBootstrap(ctx: Context, wanted: IdentityBootstrap)
   return change(ctx, { type: 'domain', id: defaultDomain, action: 'bootstrap' }, async (tx) => {
     await projectEnsure(tx, { id: defaultDomain, name: 'Default', isDomain: true, description: 'The default domain' })
     const role = await rolesEnsure(tx)
-    const adminProjectId = await projectEnsure(tx, { name: 'admin', isDomain: false, description: 'Bootstrap project for initializing the cloud.' })
+    const adminProjectId = await projectEnsure(tx, {
+      name: 'admin',
+      isDomain: false,
+      description: 'Bootstrap project for initializing the cloud.',
+    })
     const demoProjectId = await projectEnsure(tx, { name: 'demo', isDomain: false, description: '' })
     const adminUserId = await userEnsure(tx, 'admin', hashes.admin)
     const demoUserId = await userEnsure(tx, 'demo', hashes.demo)
     const grant = (userId: string, targetType: AssignmentRow['target_type'], targetId: string, name: string) =>
       assignments.insertMissing(tx.db, {
-        actor_type: 'user', actor_id: userId, target_type: targetType, target_id: targetId, role_id: role(name), inherited: 0,
+        actor_type: 'user',
+        actor_id: userId,
+        target_type: targetType,
+        target_id: targetId,
+        role_id: role(name),
+        inherited: 0,
       })
     await grant(adminUserId, 'project', adminProjectId, 'admin')
     await grant(adminUserId, 'system', systemTargetId, 'admin')
@@ -62,8 +75,17 @@ async function projectEnsure(tx: Context, wanted: { id?: string; name: string; i
   if (known) return known.id
   const id = wanted.id ?? tx.ids.hex()
   await projects.insert(tx.db, {
-    id, name: wanted.name, domain_id: domainId, parent_id: wanted.isDomain ? null : defaultDomain, is_domain: wanted.isDomain ? 1 : 0, enabled: 1,
-    description: wanted.description, extra: '{}', options: '{}', epoch: 1, created_at: isoMillis(tx.clock.nowMs()),
+    id,
+    name: wanted.name,
+    domain_id: domainId,
+    parent_id: wanted.isDomain ? null : defaultDomain,
+    is_domain: wanted.isDomain ? 1 : 0,
+    enabled: 1,
+    description: wanted.description,
+    extra: '{}',
+    options: '{}',
+    epoch: 1,
+    created_at: isoMillis(tx.clock.nowMs()),
   })
   return id
 }
@@ -83,7 +105,8 @@ async function rolesEnsure(tx: Context): Promise<(name: string) => string> {
     assert(id, `no role ${name}`)
     return id
   }
-  for (const [prior, implied] of implications) await impliedRoles.insertMissing(tx.db, { prior_role_id: idOf(prior), implied_role_id: idOf(implied) })
+  for (const [prior, implied] of implications)
+    await impliedRoles.insertMissing(tx.db, { prior_role_id: idOf(prior), implied_role_id: idOf(implied) })
   return idOf
 }
 
@@ -93,8 +116,21 @@ async function userEnsure(tx: Context, name: string, hash: string | null): Promi
   const id = tx.ids.hex()
   const now = isoMillis(tx.clock.nowMs())
   await users.insert(tx.db, {
-    id, name, domain_id: defaultDomain, enabled: 1, default_project_id: null, extra: '{}', options: '{}', epoch: 1, password_hash: hash,
-    password_created_at: now, password_expires_at: null, failures: 0, failed_at: null, last_active_on: null, password_self_service: 0,
+    id,
+    name,
+    domain_id: defaultDomain,
+    enabled: 1,
+    default_project_id: null,
+    extra: '{}',
+    options: '{}',
+    epoch: 1,
+    password_hash: hash,
+    password_created_at: now,
+    password_expires_at: null,
+    failures: 0,
+    failed_at: null,
+    last_active_on: null,
+    password_self_service: 0,
     created_at: now,
   })
   return id
@@ -110,7 +146,15 @@ async function catalogEnsure(tx: Context, wanted: IdentityBootstrap['services'])
     if (!known) await services.insert(tx.db, { id: serviceId, type, enabled: 1, extra })
     for (const shown of interfaces) {
       if (await endpoints.first(tx.db, { service_id: serviceId, interface: shown, region_id: region })) continue
-      const row = { id: tx.ids.hex(), interface: shown, region_id: region, service_id: serviceId, url: ownUrl(path), enabled: 1, extra: '{}' }
+      const row = {
+        id: tx.ids.hex(),
+        interface: shown,
+        region_id: region,
+        service_id: serviceId,
+        url: ownUrl(path),
+        enabled: 1,
+        extra: '{}',
+      }
       await endpoints.insert(tx.db, row)
     }
   }

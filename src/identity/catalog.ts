@@ -4,7 +4,14 @@ import type { Platform } from '../platform/context.ts'
 import { cache } from '../platform/context.ts'
 import type { Db } from '../platform/store/store.ts'
 import {
-  endpointGroups, endpoints, projectEndpointGroups, projectEndpoints, services, type EndpointGroupRow, type EndpointRow, type ServiceRow,
+  endpointGroups,
+  endpoints,
+  projectEndpointGroups,
+  projectEndpoints,
+  services,
+  type EndpointGroupRow,
+  type EndpointRow,
+  type ServiceRow,
 } from './store/tables.ts'
 
 interface CatalogRows {

@@ -10,15 +10,22 @@ before(async () => {
   cloud = await startIdentityCloud({
     config: {
       identity: {
-        ...defaultIdentity, disableUserAccountDaysInactive: 30, passwordExpiresDays: 90, uniqueLastPasswordCount: 2, minimumPasswordAgeDays: 1,
-        passwordRegex: '^(?=.*-)(?=.*[a-z]).{5,}$', passwordRegexDescription: 'Five characters, one of them a dash', changePasswordUponFirstUse: true,
+        ...defaultIdentity,
+        disableUserAccountDaysInactive: 30,
+        passwordExpiresDays: 90,
+        uniqueLastPasswordCount: 2,
+        minimumPasswordAgeDays: 1,
+        passwordRegex: '^(?=.*-)(?=.*[a-z]).{5,}$',
+        passwordRegexDescription: 'Five characters, one of them a dash',
+        changePasswordUponFirstUse: true,
       },
     },
   })
 })
 after(() => cloud.stop())
 
-const made = async (name: string, options: object = {}): Promise<string> => (await cloud.does('POST', '/users', { user: { name, password, options } })).user.id
+const made = async (name: string, options: object = {}): Promise<string> =>
+  (await cloud.does('POST', '/users', { user: { name, password, options } })).user.id
 const first = { ignore_change_password_upon_first_use: true }
 const set = (id: string, original: string, wanted: string) =>
   cloud.request('POST', `${v3}/users/${id}/password`, { body: { user: { original_password: original, password: wanted } } })
@@ -44,7 +51,8 @@ test('clients 3 a password expires, unless its user is exempt; lists ask for it'
   const free = await made('free', { ...first, ignore_password_expiry: true })
   assert.equal((await cloud.does('GET', `/users/${free}`)).user.password_expires_at, null)
   const at = user.password_expires_at as string
-  const listed = async (query: string) => (await cloud.does('GET', `/users?password_expires_at=${query}`)).users.map((each: any) => each.id) as string[]
+  const listed = async (query: string) =>
+    (await cloud.does('GET', `/users?password_expires_at=${query}`)).users.map((each: any) => each.id) as string[]
   assert.ok((await listed(`lte:${at}`)).includes(id))
   assert.ok((await listed(at)).includes(id))
   assert.equal((await listed(`lt:${at}`)).includes(id), false)
@@ -71,7 +79,10 @@ test('clients 3 a password must match, says why when not, and the last ones cann
   const young = await set(id, 'first-one', 'second-one')
   assert.equal(young.status, 400)
   assert.match(young.body.error.message, /minimum password age/)
-  for (const [original, wanted] of [['first-one', 'second-one'], ['second-one', 'third-one']] as const) {
+  for (const [original, wanted] of [
+    ['first-one', 'second-one'],
+    ['second-one', 'third-one'],
+  ] as const) {
     cloud.clock.advance(dayMs + 1000)
     for (const before of [original, original === 'first-one' ? password : 'first-one']) {
       const answer = await set(id, original, before)
@@ -100,7 +111,14 @@ test('clients 3 an account that nobody used for long is disabled, until it is en
   assert.equal((await login(id)).status, 201)
   cloud.clock.advance(31 * dayMs)
   // the administrator of this test was away as long
-  await cloud.platform.store.transaction((db) => db.as<any>().updateTable('identity_users').set({ last_active_on: null, created_at: new Date(cloud.clock.nowMs()).toISOString() }).where('name', '=', 'admin').execute())
+  await cloud.platform.store.transaction((db) =>
+    db
+      .as<any>()
+      .updateTable('identity_users')
+      .set({ last_active_on: null, created_at: new Date(cloud.clock.nowMs()).toISOString() })
+      .where('name', '=', 'admin')
+      .execute(),
+  )
   assert.equal((await login(id)).status, 401)
   assert.equal((await cloud.request('GET', `${v3}/auth/projects`, { as: token })).status, 401)
   assert.equal((await set(id, password, 'other-one')).status, 401)
@@ -121,7 +139,12 @@ test('clients 3 everybody may read what a password must be, of the default domai
   }
   assert.equal((await read('default/config/security_compliance', '')).status, 401)
   const other = (await cloud.does('POST', '/domains', { domain: { name: 'other' } })).domain.id as string
-  for (const path of [`${other}/config/security_compliance`, 'default/config/security_compliance/lockout_duration', 'default/config/ldap', 'default/config']) {
+  for (const path of [
+    `${other}/config/security_compliance`,
+    'default/config/security_compliance/lockout_duration',
+    'default/config/ldap',
+    'default/config',
+  ]) {
     assert.equal((await read(path)).status, 403, path)
   }
   const head = await cloud.request('HEAD', `${v3}/domains/default/config/security_compliance/password_regex`, { as: token })

@@ -27,7 +27,10 @@ export async function consumerGet(ctx: Context, id: string): Promise<ConsumerRow
 export async function consumerCreate(ctx: Context, body: ConsumerBody): Promise<ConsumerRow> {
   permit(ctx)
   const row = {
-    id: ctx.ids.hex(), description: body.description ?? null, secret: ctx.ids.bytes(16).toString('hex'), extra: extraText(extraOf(body, attributes)),
+    id: ctx.ids.hex(),
+    description: body.description ?? null,
+    secret: ctx.ids.bytes(16).toString('hex'),
+    extra: extraText(extraOf(body, attributes)),
   }
   await change(ctx, { type: 'consumer', id: row.id, action: 'create' }, (tx) => consumers.insert(tx.db, row))
   return row
@@ -37,7 +40,10 @@ export async function consumerUpdate(ctx: Context, id: string, body: ConsumerBod
   const row = await consumerGet(ctx, id)
   sameId(id, body['id'])
   if ('secret' in body) throw badRequest('The secret of a consumer cannot be updated.')
-  const next = { description: body.description === undefined ? row.description : body.description, extra: extraMerged(row.extra, body, attributes) }
+  const next = {
+    description: body.description === undefined ? row.description : body.description,
+    extra: extraMerged(row.extra, body, attributes),
+  }
   await change(ctx, { type: 'consumer', id, action: 'update' }, (tx) => consumers.update(tx.db, { id }, next))
   return { ...row, ...next }
 }

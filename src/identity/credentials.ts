@@ -36,7 +36,8 @@ export function blobOpen(ctx: Context, row: CredentialRow): string {
 
 /** What a key that was made with a lent token is bound to: a signature by it is worth no more than that delegation. */
 export const delegation = ({ actor }: Context) => ({
-  ...(actor.trustId ? { trust_id: actor.trustId } : {}), ...(actor.applicationCredentialId === null ? {} : { app_cred_id: actor.applicationCredentialId }),
+  ...(actor.trustId ? { trust_id: actor.trustId } : {}),
+  ...(actor.applicationCredentialId === null ? {} : { app_cred_id: actor.applicationCredentialId }),
   ...(actor.accessTokenId ? { access_token_id: actor.accessTokenId } : {}),
 })
 
@@ -62,7 +63,8 @@ export async function credentialGet(ctx: Context, id: string): Promise<Credentia
 
 /** All that the rule lets this actor see: usually one's own. */
 export async function credentialsList(
-  ctx: Context, { userId, type }: { userId: string | undefined; type: string | undefined },
+  ctx: Context,
+  { userId, type }: { userId: string | undefined; type: string | undefined },
 ): Promise<CredentialRow[]> {
   permit(ctx, credentialTarget({ user_id: ctx.actor.userId }))
   const rows = await credentials.list(ctx.db, { user_id: userId, type })
@@ -99,8 +101,12 @@ export async function credentialCreate(ctx: Context, body: CredentialBody): Prom
     throw badRequest('A credential cannot be bound to a delegation by its blob.')
   }
   const row: CredentialRow = {
-    id: access ? ec2CredentialId(String(access['access'])) : ctx.ids.hex(), user_id: userId, project_id: body.project_id ?? null, type,
-    encrypted_blob: blobSeal(ctx, access ? JSON.stringify({ ...access, ...delegation(ctx) }) : blob), extra: extraText(extraOf(body, attributes)),
+    id: access ? ec2CredentialId(String(access['access'])) : ctx.ids.hex(),
+    user_id: userId,
+    project_id: body.project_id ?? null,
+    type,
+    encrypted_blob: blobSeal(ctx, access ? JSON.stringify({ ...access, ...delegation(ctx) }) : blob),
+    extra: extraText(extraOf(body, attributes)),
   }
   await change(ctx, { type: 'credential', id: row.id, action: 'create' }, async (tx) => {
     await credentials.insert(tx.db, row).catch(orConflict('credential', 'Duplicate entry'))

@@ -14,16 +14,54 @@ export type DomainConfig = Record<string, Record<string, unknown>>
 const defaults: DomainConfig = {
   identity: { driver: 'sql', list_limit: null },
   ldap: {
-    url: 'ldap://localhost', user: null, suffix: 'cn=example,cn=com', query_scope: 'one', page_size: 0, alias_dereferencing: 'default',
-    debug_level: null, chase_referrals: null, user_tree_dn: null, user_filter: null, user_objectclass: 'inetOrgPerson', user_id_attribute: 'cn',
-    user_name_attribute: 'sn', user_mail_attribute: 'mail', user_description_attribute: 'description', user_pass_attribute: 'userPassword',
-    user_enabled_attribute: 'enabled', user_enabled_invert: false, user_enabled_mask: 0, user_enabled_default: 'True',
-    user_attribute_ignore: ['default_project_id'], user_default_project_id_attribute: null, user_enabled_emulation: false,
-    user_enabled_emulation_dn: null, user_enabled_emulation_use_group_config: false, user_additional_attribute_mapping: [], group_tree_dn: null,
-    group_filter: null, group_objectclass: 'groupOfNames', group_id_attribute: 'cn', group_name_attribute: 'ou', group_members_are_ids: false,
-    group_member_attribute: 'member', group_desc_attribute: 'description', group_attribute_ignore: [], group_additional_attribute_mapping: [],
-    tls_cacertfile: null, tls_cacertdir: null, use_tls: false, tls_req_cert: 'demand', use_pool: true, pool_size: 10, pool_retry_max: 3,
-    pool_retry_delay: 0.1, pool_connection_timeout: -1, pool_connection_lifetime: 600, use_auth_pool: true, auth_pool_size: 100,
+    url: 'ldap://localhost',
+    user: null,
+    suffix: 'cn=example,cn=com',
+    query_scope: 'one',
+    page_size: 0,
+    alias_dereferencing: 'default',
+    debug_level: null,
+    chase_referrals: null,
+    user_tree_dn: null,
+    user_filter: null,
+    user_objectclass: 'inetOrgPerson',
+    user_id_attribute: 'cn',
+    user_name_attribute: 'sn',
+    user_mail_attribute: 'mail',
+    user_description_attribute: 'description',
+    user_pass_attribute: 'userPassword',
+    user_enabled_attribute: 'enabled',
+    user_enabled_invert: false,
+    user_enabled_mask: 0,
+    user_enabled_default: 'True',
+    user_attribute_ignore: ['default_project_id'],
+    user_default_project_id_attribute: null,
+    user_enabled_emulation: false,
+    user_enabled_emulation_dn: null,
+    user_enabled_emulation_use_group_config: false,
+    user_additional_attribute_mapping: [],
+    group_tree_dn: null,
+    group_filter: null,
+    group_objectclass: 'groupOfNames',
+    group_id_attribute: 'cn',
+    group_name_attribute: 'ou',
+    group_members_are_ids: false,
+    group_member_attribute: 'member',
+    group_desc_attribute: 'description',
+    group_attribute_ignore: [],
+    group_additional_attribute_mapping: [],
+    tls_cacertfile: null,
+    tls_cacertdir: null,
+    use_tls: false,
+    tls_req_cert: 'demand',
+    use_pool: true,
+    pool_size: 10,
+    pool_retry_max: 3,
+    pool_retry_delay: 0.1,
+    pool_connection_timeout: -1,
+    pool_connection_lifetime: 600,
+    use_auth_pool: true,
+    auth_pool_size: 100,
     auth_pool_connection_lifetime: 60,
   },
 }
@@ -36,7 +74,8 @@ const unsupported = (text: string) => invalid(`${text} is not supported for doma
 function optionCheck(group: string, option?: string): void {
   const known = Object.hasOwn(defaults, group) ? defaults[group] : undefined
   if (!known) throw unsupported(`Group ${group}`)
-  if (option !== undefined && !Object.hasOwn(known, option) && !secret[group]?.includes(option)) throw unsupported(`Option ${option} in group ${group}`)
+  if (option !== undefined && !Object.hasOwn(known, option) && !secret[group]?.includes(option))
+    throw unsupported(`Option ${option} in group ${group}`)
 }
 
 /** The defaults of all options, of one group's, or of one option. */
@@ -53,7 +92,8 @@ export function defaultsOf(ctx: Context, group?: string, option?: string): Recor
 /** What a password must be, in the two settings of the group that everybody may read: of the default domain, whose rules all have. */
 export function securityCompliance(ctx: Context, domainId: string, option?: string): Record<string, unknown> {
   permit(ctx)
-  if (domainId !== 'default') throw invalid('Reading security compliance information for any domain other than the default domain is not allowed or supported.')
+  if (domainId !== 'default')
+    throw invalid('Reading security compliance information for any domain other than the default domain is not allowed or supported.')
   const { passwordRegex, passwordRegexDescription } = ctx.config.identity
   const options: Record<string, unknown> = table({ password_regex: passwordRegex, password_regex_description: passwordRegexDescription })
   if (option === undefined) return { security_compliance: options }
@@ -82,7 +122,9 @@ const missingText = (domainId: string, what: string) => notFound(`Could not find
 
 /** What the domain has set: all, one group, or one option. */
 export async function configGet(
-  ctx: Context, domainId: string, place: { group?: string | undefined; option?: string | undefined } = {},
+  ctx: Context,
+  domainId: string,
+  place: { group?: string | undefined; option?: string | undefined } = {},
 ): Promise<Record<string, unknown>> {
   await domainCheck(ctx, domainId)
   const { group, option } = place
@@ -93,13 +135,15 @@ export async function configGet(
     return config
   }
   const options = config[group]
-  if (!options || (option !== undefined && !(option in options))) throw missingText(domainId, `option ${option ?? ''} in group ${group} in the`)
+  if (!options || (option !== undefined && !(option in options)))
+    throw missingText(domainId, `option ${option ?? ''} in group ${group} in the`)
   return option === undefined ? { [group]: options } : { [option]: options[option] }
 }
 
 function checked(config: DomainConfig): [group: string, option: string, value: unknown][] {
-  const options = Object.entries(config).flatMap(([group, values]) => Object.entries(values).map(([option, value]): [string, string, unknown] =>
-    [group, option, value]))
+  const options = Object.entries(config).flatMap(([group, values]) =>
+    Object.entries(values).map(([option, value]): [string, string, unknown] => [group, option, value]),
+  )
   for (const [group, option] of options) optionCheck(group, option)
   if (options.length === 0) throw forbidden('Invalid domain specific configuration: No options specified.')
   return options
@@ -132,7 +176,9 @@ export async function configPatch(ctx: Context, domainId: string, config: Domain
 }
 
 export async function configDelete(
-  ctx: Context, domainId: string, place: { group?: string | undefined; option?: string | undefined } = {},
+  ctx: Context,
+  domainId: string,
+  place: { group?: string | undefined; option?: string | undefined } = {},
 ): Promise<void> {
   await configGet(ctx, domainId, place)
   await change(ctx, { type: 'domain', id: domainId, action: 'configure' }, (tx) =>

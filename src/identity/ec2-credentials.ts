@@ -32,8 +32,12 @@ export async function ec2Create(ctx: Context, userId: string, projectId: string)
   const [access, secret] = [ctx.ids.hex(), ctx.ids.bytes(16).toString('hex')]
   const blob = JSON.stringify({ access, secret, trust_id: null, ...delegation(ctx) })
   const row: CredentialRow = {
-    id: ec2CredentialId(access), user_id: userId, project_id: projectId, type: 'ec2',
-    encrypted_blob: blobSeal(ctx, blob), extra: '{}',
+    id: ec2CredentialId(access),
+    user_id: userId,
+    project_id: projectId,
+    type: 'ec2',
+    encrypted_blob: blobSeal(ctx, blob),
+    extra: '{}',
   }
   await change(ctx, { type: 'credential', id: row.id, action: 'create' }, (tx) => credentials.insert(tx.db, row))
   return shown(ctx, row)
@@ -56,7 +60,8 @@ async function rowOf(ctx: Context, userId: string, access: string): Promise<Cred
   return found
 }
 
-export const ec2Get = async (ctx: Context, userId: string, access: string): Promise<Ec2Credential> => shown(ctx, await rowOf(ctx, userId, access))
+export const ec2Get = async (ctx: Context, userId: string, access: string): Promise<Ec2Credential> =>
+  shown(ctx, await rowOf(ctx, userId, access))
 
 export async function ec2Delete(ctx: Context, userId: string, access: string): Promise<void> {
   const row = await rowOf(ctx, userId, access)

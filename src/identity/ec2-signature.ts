@@ -29,7 +29,9 @@ export const percentEncoded = (text: string): string =>
 const sorted = (names: string[]): string[] => [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 
 const canonicalQuery = (params: Texts): string =>
-  sorted(Object.keys(params)).map((name) => `${percentEncoded(name)}=${percentEncoded(params[name] ?? '')}`).join('&')
+  sorted(Object.keys(params))
+    .map((name) => `${percentEncoded(name)}=${percentEncoded(params[name] ?? '')}`)
+    .join('&')
 
 /** The key of one day, region and service: AWS4 + secret, then each part of the scope. */
 export const signingKey = (secret: string, scope: string[]): Buffer =>
@@ -59,7 +61,9 @@ function signatureOf(secret: string, request: SignedRequest): string | null {
       return hmac('sha256', secret, `${request.verb}\n${request.host}\n${request.path}\n${query}`).toString('base64')
     }
     case undefined:
-      return headers['authorization']?.startsWith('AWS4-HMAC-SHA256') || params['X-Amz-Algorithm'] === 'AWS4-HMAC-SHA256' ? signature4(secret, request) : null
+      return headers['authorization']?.startsWith('AWS4-HMAC-SHA256') || params['X-Amz-Algorithm'] === 'AWS4-HMAC-SHA256'
+        ? signature4(secret, request)
+        : null
     default:
       return null
   }
@@ -68,7 +72,9 @@ function signatureOf(secret: string, request: SignedRequest): string | null {
 function signature4(secret: string, { verb, path, params, headers, bodyHash }: SignedRequest): string | null {
   const authorization = headers['authorization']
   const parameter = (name: string): string =>
-    authorization === undefined ? (params[`X-Amz-${name}`] ?? '') : (authorization.split(`${name}=`, 2)[1] ?? '').split(',', 1)[0]?.trim() ?? ''
+    authorization === undefined
+      ? (params[`X-Amz-${name}`] ?? '')
+      : ((authorization.split(`${name}=`, 2)[1] ?? '').split(',', 1)[0]?.trim() ?? '')
   const signed = parameter('SignedHeaders')
   const [, date = '', region = '', service = '', ...rest] = parameter('Credential').split('/')
   const requestDate = headers['x-amz-date'] ?? params['X-Amz-Date'] ?? ''

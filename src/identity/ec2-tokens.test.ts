@@ -30,25 +30,38 @@ const keyFor = async (userId: string, projectId: string, as: string): Promise<Ke
 /** A version 2 request of now, or of another time. */
 function signed({ access, secret }: Key, { atMs = cloud.clock.nowMs(), more = {} }: { atMs?: number; more?: object } = {}): object {
   const params: Record<string, string> = {
-    AWSAccessKeyId: access, SignatureVersion: '2', SignatureMethod: 'HmacSHA256', Timestamp: new Date(atMs).toISOString(), ...more,
+    AWSAccessKeyId: access,
+    SignatureVersion: '2',
+    SignatureMethod: 'HmacSHA256',
+    Timestamp: new Date(atMs).toISOString(),
+    ...more,
   }
-  const query = Object.keys(params).sort().map((name) => `${percentEncoded(name)}=${percentEncoded(params[name] ?? '')}`).join('&')
+  const query = Object.keys(params)
+    .sort()
+    .map((name) => `${percentEncoded(name)}=${percentEncoded(params[name] ?? '')}`)
+    .join('&')
   const signature = createHmac('sha256', secret).update(`GET\nhost\n/\n${query}`).digest('base64')
   return { credentials: { access, signature, host: 'host', verb: 'GET', path: '/', params } }
 }
 function signedS3({ access, secret }: Key): object {
   const text = 'AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/s3/aws4_request\nabc'
-  const signature = createHmac('sha256', signingKey(secret, ['20150830', 'us-east-1', 's3', 'aws4_request'])).update(text).digest('hex')
+  const signature = createHmac('sha256', signingKey(secret, ['20150830', 'us-east-1', 's3', 'aws4_request']))
+    .update(text)
+    .digest('hex')
   return { credentials: { access, signature, token: Buffer.from(text).toString('base64') } }
 }
-const ask = (url: string, body: unknown, as: string | null = service) => cloud.request('POST', v3 + url, { body, ...(as === null ? {} : { as }) })
+const ask = (url: string, body: unknown, as: string | null = service) =>
+  cloud.request('POST', v3 + url, { body, ...(as === null ? {} : { as }) })
 const rolesOf = (body: any): string[] => body.token.roles.map((role: any) => role.name).sort()
 
 test('attack-1 a signature is turned into a token for services and administrators alone', async () => {
   const { userId, projectId } = await cloud.member('a1')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const key = await keyFor(userId, projectId, mine)
-  for (const [url, body] of [['/ec2tokens', signed(key)], ['/s3tokens', signedS3(key)]] as const) {
+  for (const [url, body] of [
+    ['/ec2tokens', signed(key)],
+    ['/s3tokens', signedS3(key)],
+  ] as const) {
     assert.equal((await ask(url, body, null)).status, 401)
     const refused = await ask(url, body, mine)
     assert.equal(refused.status, 403)
@@ -56,7 +69,10 @@ test('attack-1 a signature is turned into a token for services and administrator
     for (const as of [service, cloud.admin]) {
       const answer = await ask(url, body, as)
       assert.equal(answer.status, 200, answer.text)
-      assert.deepEqual([answer.body.token.user.id, answer.body.token.project.id, answer.body.token.methods], [userId, projectId, ['ec2credential']])
+      assert.deepEqual(
+        [answer.body.token.user.id, answer.body.token.project.id, answer.body.token.methods],
+        [userId, projectId, ['ec2credential']],
+      )
       assert.deepEqual(rolesOf(answer.body), ['member', 'reader'])
     }
   }
@@ -86,11 +102,20 @@ test('clients 16 what is not signed as it should be is refused as Keystone does,
   const key = await keyFor(userId, projectId, mine)
   const given = (signed(key) as any).credentials
   const expected: [number, unknown][] = [
-    [400, {}], [401, { credentials: {} }], [401, { credentials: { signature: 'x' } }], [404, { credentials: { access: 'unknown' } }],
-    [401, { credentials: { access: key.access } }], [401, { credentials: { ...given, signature: 'x' } }], [401, { credentials: { ...given, path: '/x' } }],
-    [401, { credentials: { ...given, params: null } }], [401, { credentials: { ...given, params: { SignatureVersion: '9' } } }],
-    [401, { credentials: { ...given, params: {}, headers: { Authorization: 'AWS4-HMAC-SHA256' } } }], [401, { credentials: { ...given, access: 5 } }],
-    [401, { credentials: [] }], [200, { credential: given }], [200, { ec2Credentials: given }],
+    [400, {}],
+    [401, { credentials: {} }],
+    [401, { credentials: { signature: 'x' } }],
+    [404, { credentials: { access: 'unknown' } }],
+    [401, { credentials: { access: key.access } }],
+    [401, { credentials: { ...given, signature: 'x' } }],
+    [401, { credentials: { ...given, path: '/x' } }],
+    [401, { credentials: { ...given, params: null } }],
+    [401, { credentials: { ...given, params: { SignatureVersion: '9' } } }],
+    [401, { credentials: { ...given, params: {}, headers: { Authorization: 'AWS4-HMAC-SHA256' } } }],
+    [401, { credentials: { ...given, access: 5 } }],
+    [401, { credentials: [] }],
+    [200, { credential: given }],
+    [200, { ec2Credentials: given }],
   ]
   for (const [status, body] of expected) {
     const answer = await ask('/ec2tokens', body)
@@ -110,9 +135,20 @@ test('attack-8 a key made by a delegation has its roles and ends with it', async
   const { id, secret } = (await cloud.does('POST', `/users/${userId}/application_credentials`, body, mine)).application_credential
   const login = await cloud.login({ identity: { methods: ['application_credential'], application_credential: { id, secret } } })
   const byCredential = await keyFor(userId, projectId, String(login.headers['x-subject-token']))
-  const { trust } = await cloud.does('POST', '/OS-TRUST/trusts', {
-    trust: { trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'member' }] },
-  }, mine)
+  const { trust } = await cloud.does(
+    'POST',
+    '/OS-TRUST/trusts',
+    {
+      trust: {
+        trustor_user_id: userId,
+        trustee_user_id: cloud.made.demoUserId,
+        project_id: projectId,
+        impersonation: true,
+        roles: [{ name: 'member' }],
+      },
+    },
+    mine,
+  )
   const trusted = await cloud.login(byPassword({ name: 'demo', domain: { id: 'default' } }, { 'OS-TRUST:trust': { id: trust.id } }))
   const byTrust = await keyFor(userId, projectId, String(trusted.headers['x-subject-token']))
   for (const key of [byCredential, byTrust]) {

@@ -17,7 +17,9 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 /** Keys stand under one of three names; a body without them is as one that signs nothing. */
 export function ec2Credentials(body: unknown): Json {
   if (!isObject(body) || Object.keys(body).length === 0) throw badRequest('request must include a request body')
-  const found = [body['credentials'], body['credential'], body['ec2Credentials']].find((each) => isObject(each) && Object.keys(each).length > 0)
+  const found = [body['credentials'], body['credential'], body['ec2Credentials']].find(
+    (each) => isObject(each) && Object.keys(each).length > 0,
+  )
   return isObject(found) ? found : {}
 }
 
@@ -64,8 +66,13 @@ const texts = (value: unknown, named = (name: string) => name): Record<string, s
   Object.fromEntries(Object.entries(isObject(value) ? value : {}).map(([name, each]) => [named(name), textOf(each)]))
 
 const signedRequest = (given: Json): SignedRequest => ({
-  signature: textOf(given['signature']), host: textOf(given['host']), verb: textOf(given['verb']), path: textOf(given['path']),
-  params: texts(given['params']), headers: texts(given['headers'], (name) => name.trim().toLowerCase()), bodyHash: textOf(given['body_hash']),
+  signature: textOf(given['signature']),
+  host: textOf(given['host']),
+  verb: textOf(given['verb']),
+  path: textOf(given['path']),
+  params: texts(given['params']),
+  headers: texts(given['headers'], (name) => name.trim().toLowerCase()),
+  bodyHash: textOf(given['body_hash']),
 })
 
 const compact = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/

@@ -3,7 +3,16 @@
 import type { Platform } from '../platform/context.ts'
 import { cache } from '../platform/context.ts'
 import type { Db } from '../platform/store/store.ts'
-import { assignments, impliedRoles, projects, roles, userGroups, type AssignmentRow, type ProjectRow, type RoleRow } from './store/tables.ts'
+import {
+  assignments,
+  impliedRoles,
+  projects,
+  roles,
+  userGroups,
+  type AssignmentRow,
+  type ProjectRow,
+  type RoleRow,
+} from './store/tables.ts'
 
 export type Target = { kind: 'project'; project: ProjectRow } | { kind: 'domain'; id: string } | { kind: 'system' }
 
@@ -18,7 +27,8 @@ export const systemTargetId = 'system'
 
 export async function roleGraphRead(db: Db): Promise<RoleGraph> {
   const implies = new Map<string, string[]>()
-  for (const rule of await impliedRoles.list(db)) implies.set(rule.prior_role_id, [...(implies.get(rule.prior_role_id) ?? []), rule.implied_role_id])
+  for (const rule of await impliedRoles.list(db))
+    implies.set(rule.prior_role_id, [...(implies.get(rule.prior_role_id) ?? []), rule.implied_role_id])
   return { roles: new Map((await roles.list(db)).map((role) => [role.id, role])), implies }
 }
 
@@ -47,7 +57,7 @@ export function impliedClosure(graph: RoleGraph, roleIds: Iterable<string>): Set
 /** The projects above, nearest first, without the domain. */
 export async function ancestorsOf(db: Db, project: ProjectRow): Promise<ProjectRow[]> {
   const above: ProjectRow[] = []
-  for (let at: ProjectRow = project; at.parent_id !== null && at.parent_id !== at.domain_id && above.length < deepestProject; ) {
+  for (let at: ProjectRow = project; at.parent_id !== null && at.parent_id !== at.domain_id && above.length < deepestProject;) {
     const parent = await projects.fetch(db, at.parent_id)
     if (!parent) break
     above.push(parent)
@@ -77,7 +87,13 @@ export async function rolesOn(db: Db, graph: RoleGraph, userId: string, target: 
   const rows = await assignmentsOfUser(db, userId)
   const above = target.kind === 'project' && rows.some((row) => row.inherited === 1) ? await ancestorsOf(db, target.project) : []
   const aboveIds = new Set(above.map((project) => project.id))
-  return globalRoles(graph, impliedClosure(graph, rows.filter((row) => holds(row, target, aboveIds)).map((row) => row.role_id)))
+  return globalRoles(
+    graph,
+    impliedClosure(
+      graph,
+      rows.filter((row) => holds(row, target, aboveIds)).map((row) => row.role_id),
+    ),
+  )
 }
 
 /** Rows of these ids that belong to the cloud, not to a domain. */

@@ -6,7 +6,14 @@ import { existing } from './found.ts'
 import { permit } from './permission.ts'
 import { change } from './revision.ts'
 import {
-  endpointGroups, endpoints, projectEndpointGroups, projectEndpoints, projects, type EndpointGroupRow, type EndpointRow, type ProjectRow,
+  endpointGroups,
+  endpoints,
+  projectEndpointGroups,
+  projectEndpoints,
+  projects,
+  type EndpointGroupRow,
+  type EndpointRow,
+  type ProjectRow,
 } from './store/tables.ts'
 
 export interface EndpointGroupBody {
@@ -85,7 +92,9 @@ export async function selectionCheck(ctx: Context, projectId: string, selected: 
       ? await projectEndpoints.first(ctx.db, { project_id: projectId, endpoint_id: selected.id })
       : await projectEndpointGroups.first(ctx.db, { project_id: projectId, endpoint_group_id: selected.id })
   if (!found) {
-    throw notFound(`The ${selected.kind === 'endpoint' ? 'endpoint' : 'endpoint group'} ${selected.id} is not found in project ${projectId}.`)
+    throw notFound(
+      `The ${selected.kind === 'endpoint' ? 'endpoint' : 'endpoint group'} ${selected.id} is not found in project ${projectId}.`,
+    )
   }
 }
 
@@ -115,7 +124,10 @@ export async function endpointsOfProject(ctx: Context, projectId: string): Promi
 }
 
 const groupsSelected = async (ctx: Context, projectId: string): Promise<EndpointGroupRow[]> =>
-  endpointGroups.many(ctx.db, (await projectEndpointGroups.list(ctx.db, { project_id: projectId })).map((row) => row.endpoint_group_id))
+  endpointGroups.many(
+    ctx.db,
+    (await projectEndpointGroups.list(ctx.db, { project_id: projectId })).map((row) => row.endpoint_group_id),
+  )
 
 export async function groupsOfProject(ctx: Context, projectId: string): Promise<EndpointGroupRow[]> {
   permit(ctx, { project_id: projectId })
@@ -129,11 +141,17 @@ export async function endpointsOfGroup(ctx: Context, id: string): Promise<Endpoi
 
 export async function projectsOfGroup(ctx: Context, id: string): Promise<ProjectRow[]> {
   await endpointGroupGet(ctx, id)
-  return projects.many(ctx.db, (await projectEndpointGroups.list(ctx.db, { endpoint_group_id: id })).map((row) => row.project_id))
+  return projects.many(
+    ctx.db,
+    (await projectEndpointGroups.list(ctx.db, { endpoint_group_id: id })).map((row) => row.project_id),
+  )
 }
 
 export async function projectsOfEndpoint(ctx: Context, id: string): Promise<ProjectRow[]> {
   permit(ctx)
   existing(await endpoints.fetch(ctx.db, id), 'endpoint', id)
-  return projects.many(ctx.db, (await projectEndpoints.list(ctx.db, { endpoint_id: id })).map((row) => row.project_id))
+  return projects.many(
+    ctx.db,
+    (await projectEndpoints.list(ctx.db, { endpoint_id: id })).map((row) => row.project_id),
+  )
 }

@@ -14,7 +14,10 @@ export interface EndpointWanted {
 export async function endpointUrl(ctx: Context, wanted: EndpointWanted): Promise<string | null> {
   const ofType = new Set((await services.list(ctx.db, { enabled: 1 })).filter(({ type }) => type === wanted.type).map(({ id }) => id))
   const found = (await endpoints.list(ctx.db, { enabled: 1 })).find(
-    (endpoint) => endpoint.interface === wanted.interface && ofType.has(endpoint.service_id) && endpoint.region_id?.toLowerCase() === wanted.region.toLowerCase(),
+    (endpoint) =>
+      endpoint.interface === wanted.interface &&
+      ofType.has(endpoint.service_id) &&
+      endpoint.region_id?.toLowerCase() === wanted.region.toLowerCase(),
   )
   const url = found && urlOwn(ctx.config, found.url)
   return url === undefined || url.includes('(') ? null : url

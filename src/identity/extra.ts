@@ -7,7 +7,9 @@ const extraBytesAtMost = 65_535
 
 /** What of a body is neither a known attribute nor something that the API alone sets. */
 export function extraOf(body: Attributes, known: readonly string[]): Attributes {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !known.includes(name) && name !== 'id' && name !== 'links' && name !== 'extra'))
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => !known.includes(name) && name !== 'id' && name !== 'links' && name !== 'extra'),
+  )
 }
 
 /** The stored extra with a body's merged in; an attribute set to null stays as null. */

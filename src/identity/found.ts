@@ -26,7 +26,9 @@ export function sameId(id: string, given: unknown): void {
 
 /** What is marked immutable cannot be changed or deleted, except that the mark itself can be taken off. */
 export function refuseImmutable(
-  row: { id: string; options: string }, what: string, change?: { options?: Record<string, unknown> | undefined },
+  row: { id: string; options: string },
+  what: string,
+  change?: { options?: Record<string, unknown> | undefined },
 ): void {
   if ((JSON.parse(row.options) as { immutable?: boolean }).immutable !== true) return
   const unmarking = change?.options !== undefined && 'immutable' in change.options && change.options['immutable'] !== true

@@ -6,7 +6,16 @@ import { existing } from './found.ts'
 import { permit } from './permission.ts'
 import { change } from './revision.ts'
 import {
-  assignments, groups, projects, roles, users, type AssignmentRow, type GroupRow, type ProjectRow, type RoleRow, type UserRow,
+  assignments,
+  groups,
+  projects,
+  roles,
+  users,
+  type AssignmentRow,
+  type GroupRow,
+  type ProjectRow,
+  type RoleRow,
+  type UserRow,
 } from './store/tables.ts'
 
 export interface GrantPlace {
@@ -25,7 +34,11 @@ interface Rows {
  * The rows that a grant names, each of which must be there, with the policy asked about all of them together. To take a
  * role from somebody who is gone is no mistake: then the actor may be missing. On the system the policy comes first.
  */
-async function looked(ctx: Context, place: GrantPlace, { roleId, withoutActor = false }: { roleId?: string; withoutActor?: boolean } = {}): Promise<Rows> {
+async function looked(
+  ctx: Context,
+  place: GrantPlace,
+  { roleId, withoutActor = false }: { roleId?: string; withoutActor?: boolean } = {},
+): Promise<Rows> {
   const { actor, target } = place
   const rows: Rows = {
     actor: actor.type === 'user' ? await users.fetch(ctx.db, actor.id) : await groups.fetch(ctx.db, actor.id),
@@ -35,7 +48,8 @@ async function looked(ctx: Context, place: GrantPlace, { roleId, withoutActor = 
   const demand = (): void => {
     if (roleId !== undefined) existing(rows.role, 'role', roleId)
     if (!withoutActor) existing(rows.actor, actor.type, actor.id)
-    if (target.type !== 'system') existing(target.type === 'domain' && rows.target?.is_domain !== 1 ? undefined : rows.target, target.type, target.id)
+    if (target.type !== 'system')
+      existing(target.type === 'domain' && rows.target?.is_domain !== 1 ? undefined : rows.target, target.type, target.id)
   }
   if (target.type !== 'system') demand()
   const shown = (row: { id: string; name: string; domain_id: string } | undefined) =>
@@ -67,7 +81,9 @@ export async function grantCreate(ctx: Context, place: GrantPlace, roleId: strin
   if (place.target.type === 'project' && role.domain_id !== '' && role.domain_id !== rows.target?.domain_id) {
     throw forbidden(`Project ${place.target.id} must be in the same domain as the role ${roleId} being assigned.`)
   }
-  await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'grant' }, (tx) => assignments.insertMissing(tx.db, keyOf(place, roleId)))
+  await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'grant' }, (tx) =>
+    assignments.insertMissing(tx.db, keyOf(place, roleId)),
+  )
 }
 
 export async function grantCheck(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
@@ -78,19 +94,28 @@ export async function grantCheck(ctx: Context, place: GrantPlace, roleId: string
 async function assigned(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
   if (await assignments.first(ctx.db, keyOf(place, roleId))) return
   const { actor, target } = place
-  throw notFound(`Could not find role assignment with role: ${roleId}, user or group: ${actor.id}, project, domain, or system: ${target.id}.`)
+  throw notFound(
+    `Could not find role assignment with role: ${roleId}, user or group: ${actor.id}, project, domain, or system: ${target.id}.`,
+  )
 }
 
 /** Holds at once: tokens count roles anew as soon as the revision has moved. */
 export async function grantRevoke(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
   await looked(ctx, place, { roleId, withoutActor: true })
   await assigned(ctx, place, roleId)
-  await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'revoke-grant' }, (tx) => assignments.remove(tx.db, keyOf(place, roleId)))
+  await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'revoke-grant' }, (tx) =>
+    assignments.remove(tx.db, keyOf(place, roleId)),
+  )
 }
 
 export async function grantRoles(ctx: Context, place: GrantPlace): Promise<RoleRow[]> {
   await looked(ctx, place)
   const { role_id: _, ...where } = keyOf(place, '')
   const rows = await assignments.list(ctx.db, where)
-  return (await roles.many(ctx.db, rows.map((row) => row.role_id))).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return (
+    await roles.many(
+      ctx.db,
+      rows.map((row) => row.role_id),
+    )
+  ).sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -39,8 +39,12 @@ export async function groupCreate(ctx: Context, body: GroupBody): Promise<GroupR
   const domainId = body.domain_id ?? ownDomain(ctx)
   existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
   const row: GroupRow = {
-    id: ctx.ids.hex(), name: (body.name ?? '').trim(), domain_id: domainId, description: body.description ?? '',
-    extra: extraText(extraOf(body, attributes)), created_at: isoMillis(ctx.clock.nowMs()),
+    id: ctx.ids.hex(),
+    name: (body.name ?? '').trim(),
+    domain_id: domainId,
+    description: body.description ?? '',
+    extra: extraText(extraOf(body, attributes)),
+    created_at: isoMillis(ctx.clock.nowMs()),
   }
   await change(ctx, { type: 'group', id: row.id, action: 'create' }, async (tx) => {
     await groups.insert(tx.db, row).catch(orConflict('group', duplicateName(row.name, domainId)))
@@ -95,7 +99,9 @@ export async function memberCheck(ctx: Context, groupId: string, userId: string)
 
 export async function memberRemove(ctx: Context, groupId: string, userId: string): Promise<void> {
   await memberCheck(ctx, groupId, userId)
-  await change(ctx, { type: 'group', id: groupId, action: 'remove-user' }, (tx) => userGroups.remove(tx.db, { user_id: userId, group_id: groupId }))
+  await change(ctx, { type: 'group', id: groupId, action: 'remove-user' }, (tx) =>
+    userGroups.remove(tx.db, { user_id: userId, group_id: groupId }),
+  )
 }
 
 export async function membersOf(ctx: Context, groupId: string): Promise<UserRow[]> {
@@ -108,6 +114,9 @@ export async function groupsOf(ctx: Context, userId: string): Promise<GroupRow[]
   const user = await users.fetch(ctx.db, userId)
   permit(ctx, { user_id: userId, ...userTarget(user) })
   existing(user, 'user', userId)
-  const rows = await groups.many(ctx.db, (await userGroups.list(ctx.db, { user_id: userId })).map((row) => row.group_id))
+  const rows = await groups.many(
+    ctx.db,
+    (await userGroups.list(ctx.db, { user_id: userId })).map((row) => row.group_id),
+  )
   return inOwnDomain(ctx, rows).sort((a, b) => (a.id < b.id ? -1 : 1))
 }

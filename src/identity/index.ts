@@ -115,8 +115,12 @@ const service: Service = {
 export const domain: Domain = {
   name: 'identity',
   migrations: {
-    '0001-resources': resources, '0002-catalog': catalog, '0003-delegation': delegation, '0004-settings': settings,
-    '0005-security-compliance': securityCompliance, '0006-oauth1': oauth1,
+    '0001-resources': resources,
+    '0002-catalog': catalog,
+    '0003-delegation': delegation,
+    '0004-settings': settings,
+    '0005-security-compliance': securityCompliance,
+    '0006-oauth1': oauth1,
   },
   policy: identityPolicy,
   policyScopes: identityScopes,

@@ -33,7 +33,9 @@ async function placeCheck(tx: Context, where: { service_id: string; region_id?: 
 }
 
 const place = (body: { service_id: string; region_id?: string | null; resource_name: string }) => ({
-  service_id: body.service_id, region_id: body.region_id ?? null, resource_name: body.resource_name,
+  service_id: body.service_id,
+  region_id: body.region_id ?? null,
+  resource_name: body.resource_name,
 })
 
 export function registeredLimitsList(ctx: Context): Promise<RegisteredLimitRow[]> {
@@ -110,7 +112,8 @@ export async function limitGet(ctx: Context, id: string): Promise<LimitRow> {
   const row = await limits.fetch(ctx.db, id)
   const project = row?.project_id ? await projects.fetch(ctx.db, row.project_id) : undefined
   const shown = row && {
-    project_id: row.project_id, ...(row.domain_id === null ? {} : { domain: { id: row.domain_id } }),
+    project_id: row.project_id,
+    ...(row.domain_id === null ? {} : { domain: { id: row.domain_id } }),
     ...(project ? { project: { domain_id: project.domain_id } } : {}),
   }
   permit(ctx, { target: shown ? { limit: shown } : {} })
@@ -125,13 +128,19 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
       await placeCheck(tx, body)
       if ((body.project_id === undefined) === (body.domain_id === undefined)) throw badRequest('A limit is for a project or for a domain.')
       const owner = body.project_id ?? body.domain_id ?? ''
-      if (!(await projects.fetch(tx.db, owner))) throw badRequest(`Could not find ${body.project_id === undefined ? 'domain' : 'project'}: ${owner}.`)
+      if (!(await projects.fetch(tx.db, owner)))
+        throw badRequest(`Could not find ${body.project_id === undefined ? 'domain' : 'project'}: ${owner}.`)
       const registered = await registeredLimits.first(tx.db, place(body))
       if (!registered) throw forbidden(`No registered limit for service ${body.service_id} and resource ${body.resource_name}.`)
       const of = { project_id: body.project_id ?? null, domain_id: body.domain_id ?? null }
-      if (await limits.first(tx.db, { ...place(body), ...of })) throw conflict('Conflict occurred attempting to store limit - Duplicate entry.')
+      if (await limits.first(tx.db, { ...place(body), ...of }))
+        throw conflict('Conflict occurred attempting to store limit - Duplicate entry.')
       const row = {
-        id: tx.ids.hex(), registered_limit_id: registered.id, ...place(body), ...of, resource_limit: body.resource_limit,
+        id: tx.ids.hex(),
+        registered_limit_id: registered.id,
+        ...place(body),
+        ...of,
+        resource_limit: body.resource_limit,
         description: body.description ?? null,
       }
       await limits.insert(tx.db, row)
@@ -142,12 +151,18 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
 }
 
 /** For a change: found, then asked. */
-export const limitFor = async (ctx: Context, id: string): Promise<LimitRow> => permitFound(ctx, await limits.fetch(ctx.db, id), { what: 'limit', id })
+export const limitFor = async (ctx: Context, id: string): Promise<LimitRow> =>
+  permitFound(ctx, await limits.fetch(ctx.db, id), { what: 'limit', id })
 
-export async function limitUpdate(ctx: Context, id: string, body: { resource_limit?: number; description?: string | null }): Promise<LimitRow> {
+export async function limitUpdate(
+  ctx: Context,
+  id: string,
+  body: { resource_limit?: number; description?: string | null },
+): Promise<LimitRow> {
   const row = await limitFor(ctx, id)
   const next = {
-    resource_limit: body.resource_limit ?? row.resource_limit, description: body.description === undefined ? row.description : body.description,
+    resource_limit: body.resource_limit ?? row.resource_limit,
+    description: body.description === undefined ? row.description : body.description,
   }
   await change(ctx, { type: 'limit', id, action: 'update' }, (tx) => limits.update(tx.db, { id }, next))
   return { ...row, ...next }

@@ -8,7 +8,9 @@ import { table } from '../platform/table.ts'
 export const baseUrl = (ctx: { config: { publicUrl: string } }): string => `${ctx.config.publicUrl}/identity/v3`
 
 /** { self } of one resource: `links: selfLink(ctx, 'users', id)` */
-export const selfLink = (ctx: Context, ...path: string[]): { self: string } => ({ self: [baseUrl(ctx), ...path.map(encodeURIComponent)].join('/') })
+export const selfLink = (ctx: Context, ...path: string[]): { self: string } => ({
+  self: [baseUrl(ctx), ...path.map(encodeURIComponent)].join('/'),
+})
 
 interface Listed<T> {
   name: string
@@ -65,7 +67,8 @@ export function filtered<T extends Item>(items: T[], query: unknown, attributes:
     const isFlag = attribute === 'enabled' && comparison === undefined && keystoneBoolean(attribute, wanted)
     result = result.filter((item) => {
       const held = item[attribute]
-      if (typeof held === 'boolean') return comparison === undefined && held === (attribute === 'enabled' ? isFlag : keystoneBoolean(attribute, wanted))
+      if (typeof held === 'boolean')
+        return comparison === undefined && held === (attribute === 'enabled' ? isFlag : keystoneBoolean(attribute, wanted))
       if (held === null || held === undefined) return comparison === undefined && (wanted === 'null' || wanted === '')
       return compare ? compare(String(held), wanted) : String(held) === wanted
     })

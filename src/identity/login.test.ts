@@ -17,7 +17,17 @@ test('each scope gives the token that Keystone would give', async () => {
   assert.equal(project.status, 201)
   assert.equal(project.headers['vary'], 'X-Auth-Token')
   const { token } = project.body
-  assert.deepEqual(Object.keys(token), ['methods', 'user', 'audit_ids', 'expires_at', 'issued_at', 'project', 'is_domain', 'roles', 'catalog'])
+  assert.deepEqual(Object.keys(token), [
+    'methods',
+    'user',
+    'audit_ids',
+    'expires_at',
+    'issued_at',
+    'project',
+    'is_domain',
+    'roles',
+    'catalog',
+  ])
   assert.deepEqual(token.project, { domain: { id: 'default', name: 'Default' }, id: projectId, name: 'admin' })
   assert.deepEqual(token.roles.map((role: any) => role.name).sort(), ['admin', 'manager', 'member', 'reader'])
   assert.match(token.expires_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z$/)
@@ -39,20 +49,32 @@ test('a malformed login is 400, an impossible one 401, and neither says more', a
   const post = async (body: unknown) => (await cloud.request('POST', `${v3}/auth/tokens`, { body })).status
   const identity = { methods: ['password'], password: { user: { ...admin, password } } }
   for (const body of [
-    {}, { auth: {} }, { auth: [] }, { auth: { identity: {} } }, { auth: { identity: { methods: 'password' } } },
+    {},
+    { auth: {} },
+    { auth: [] },
+    { auth: { identity: {} } },
+    { auth: { identity: { methods: 'password' } } },
     { auth: { identity: { methods: ['password'] } } },
     { auth: { identity: { methods: ['password'], password: { user: { name: 'admin', password } } } } },
     { auth: { identity, scope: { project: {} } } },
-    { auth: { identity, scope: { project: { id: 'x' }, domain: { id: 'y' } } } }, { auth: { identity, scope: { project: { name: 'admin' } } } },
+    { auth: { identity, scope: { project: { id: 'x' }, domain: { id: 'y' } } } },
+    { auth: { identity, scope: { project: { name: 'admin' } } } },
   ]) {
     assert.equal(await post(body), 400, JSON.stringify(body))
   }
-  for (const scope of [{ project: { id: 'nowhere' } }, { domain: { id: 'nowhere' } }, { project: { name: 'nowhere', domain: { id: 'default' } } }]) {
+  for (const scope of [
+    { project: { id: 'nowhere' } },
+    { domain: { id: 'nowhere' } },
+    { project: { name: 'nowhere', domain: { id: 'default' } } },
+  ]) {
     assert.equal(await post({ auth: { identity, scope } }), 401)
   }
   assert.equal(await post({ auth: { identity: { methods: ['magic'], magic: {} } } }), 401)
   assert.equal((await cloud.login(byPassword({ name: 'demo', domain: { id: 'default' } }, { system: { all: true } }))).status, 401)
-  assert.equal((await cloud.login(byPassword({ name: 'demo', domain: { id: 'default' } }, inProject(cloud.made.adminProjectId)))).status, 401)
+  assert.equal(
+    (await cloud.login(byPassword({ name: 'demo', domain: { id: 'default' } }, inProject(cloud.made.adminProjectId)))).status,
+    401,
+  )
 })
 
 test('a default project is the scope when none is asked for, as long as it can be', async () => {
@@ -98,14 +120,19 @@ test('what ends a user’s tokens ends them at once', async () => {
   const ends: [string, (ids: { userId: string; projectId: string }) => Promise<unknown>][] = [
     ['a new password', ({ userId }) => cloud.does('PATCH', `/users/${userId}`, { user: { password: 'another-one' } })],
     ['disabling the user', ({ userId }) => cloud.does('PATCH', `/users/${userId}`, { user: { enabled: false } })],
-    ['disabling and enabling', async ({ userId }) => {
-      for (const enabled of [false, true]) await cloud.does('PATCH', `/users/${userId}`, { user: { enabled } })
-    }],
+    [
+      'disabling and enabling',
+      async ({ userId }) => {
+        for (const enabled of [false, true]) await cloud.does('PATCH', `/users/${userId}`, { user: { enabled } })
+      },
+    ],
     ['deleting the user', ({ userId }) => cloud.does('DELETE', `/users/${userId}`)],
     ['disabling the project', ({ projectId }) => cloud.does('PATCH', `/projects/${projectId}`, { project: { enabled: false } })],
     ['deleting the project', ({ projectId }) => cloud.does('DELETE', `/projects/${projectId}`)],
-    ['losing the last role', async ({ userId, projectId }) =>
-      cloud.does('DELETE', `/projects/${projectId}/users/${userId}/roles/${await cloud.role('member')}`)],
+    [
+      'losing the last role',
+      async ({ userId, projectId }) => cloud.does('DELETE', `/projects/${projectId}/users/${userId}/roles/${await cloud.role('member')}`),
+    ],
   ]
   for (const [index, [what, end]] of ends.entries()) {
     const ids = await cloud.member(`ended-${index}`)
@@ -172,11 +199,19 @@ test('access rules limit an application credential’s token to their requests',
   const mine = await cloud.token({ id: userId }, inProject(projectId))
   const rules = [{ service: 'identity', method: 'GET', path: '/v3/auth/projects' }]
   const url = `/users/${userId}/application_credentials`
-  const { application_credential: made } = await cloud.does('POST', url, { application_credential: { name: 'r', access_rules: rules } }, mine)
+  const { application_credential: made } = await cloud.does(
+    'POST',
+    url,
+    { application_credential: { name: 'r', access_rules: rules } },
+    mine,
+  )
   const proof = { name: 'r', user: { id: userId }, secret: made.secret }
   const answer = await cloud.login({ identity: { methods: ['application_credential'], application_credential: proof } })
   const token = String(answer.headers['x-subject-token'])
-  assert.deepEqual(answer.body.token.application_credential.access_rules.map(({ service, method, path }: any) => ({ service, method, path })), rules)
+  assert.deepEqual(
+    answer.body.token.application_credential.access_rules.map(({ service, method, path }: any) => ({ service, method, path })),
+    rules,
+  )
   const status = async (url: string) => (await cloud.request('GET', v3 + url, { as: token })).status
   assert.equal(await status('/auth/projects'), 200)
   assert.equal(await status('/auth/domains'), 401)
@@ -188,12 +223,21 @@ test('access rules limit an application credential’s token to their requests',
 test('a trust with uses is spent by logins', async () => {
   const { userId, projectId } = await cloud.member('trustor')
   const mine = await cloud.token({ id: userId }, inProject(projectId))
-  const { trust } = await cloud.does('POST', '/OS-TRUST/trusts', {
-    trust: {
-      trustor_user_id: userId, trustee_user_id: cloud.made.demoUserId, project_id: projectId, impersonation: true, roles: [{ name: 'member' }],
-      remaining_uses: 2,
+  const { trust } = await cloud.does(
+    'POST',
+    '/OS-TRUST/trusts',
+    {
+      trust: {
+        trustor_user_id: userId,
+        trustee_user_id: cloud.made.demoUserId,
+        project_id: projectId,
+        impersonation: true,
+        roles: [{ name: 'member' }],
+        remaining_uses: 2,
+      },
     },
-  }, mine)
+    mine,
+  )
   const use = () => cloud.login(byPassword({ name: 'demo', domain: { id: 'default' } }, { 'OS-TRUST:trust': { id: trust.id } }))
   const first = await use()
   assert.equal(first.body.token.user.id, userId)

@@ -15,7 +15,10 @@ const statusOf = async (user: object) => (await cloud.login(byPassword(user))).s
 
 test('F13 guesses that are made at once are no more than the lockout allows', async () => {
   const { userId } = await cloud.member('burst')
-  const guesses = [...Array.from({ length: 11 }, (_, index) => statusOf({ id: userId, password: `guess ${index}` })), statusOf({ id: userId })]
+  const guesses = [
+    ...Array.from({ length: 11 }, (_, index) => statusOf({ id: userId, password: `guess ${index}` })),
+    statusOf({ id: userId }),
+  ]
   assert.deepEqual(new Set(await Promise.all(guesses)), new Set([401]))
   assert.equal(await statusOf({ id: userId }), 401)
   cloud.clock.advance(1_801_000)

@@ -10,14 +10,18 @@ before(async () => void (cloud = await startIdentityCloud({ config: { identity: 
 after(() => cloud.stop())
 
 const seed = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
-const passcode = (backSteps = 0, text = seed) => passcodeOf(base32Decode(text) ?? Buffer.alloc(0), Math.floor(cloud.clock.nowMs() / 30_000) - backSteps)
+const passcode = (backSteps = 0, text = seed) =>
+  passcodeOf(base32Decode(text) ?? Buffer.alloc(0), Math.floor(cloud.clock.nowMs() / 30_000) - backSteps)
 const totp = (id: string, code: string) => ({ methods: ['totp'], totp: { user: { id, passcode: code } } })
 const both = (id: string, code: string, given = password) => ({
-  methods: ['password', 'totp'], password: { user: { id, password: given } }, totp: { user: { id, passcode: code } },
+  methods: ['password', 'totp'],
+  password: { user: { id, password: given } },
+  totp: { user: { id, passcode: code } },
 })
 const login = (identity: object, receipt?: string, scope?: object) =>
   cloud.request('POST', `${v3}/auth/tokens`, {
-    body: { auth: { identity, ...(scope ? { scope } : {}) } }, ...(receipt === undefined ? {} : { headers: { 'openstack-auth-receipt': receipt } }),
+    body: { auth: { identity, ...(scope ? { scope } : {}) } },
+    ...(receipt === undefined ? {} : { headers: { 'openstack-auth-receipt': receipt } }),
   })
 const next = () => cloud.clock.advance(30_000)
 
@@ -33,7 +37,14 @@ async function made(name: string, rules: string[][], blob: string | null = seed)
 test('clients 16 passcodes are those of RFC 6238', () => {
   const key = Buffer.from('12345678901234567890')
   assert.deepEqual(base32Decode(seed), key)
-  for (const [seconds, code] of [[59, '287082'], [1111111109, '081804'], [1111111111, '050471'], [1234567890, '005924'], [2000000000, '279037'], [20000000000, '353130']] as const) {
+  for (const [seconds, code] of [
+    [59, '287082'],
+    [1111111109, '081804'],
+    [1111111111, '050471'],
+    [1234567890, '005924'],
+    [2000000000, '279037'],
+    [20000000000, '353130'],
+  ] as const) {
     assert.equal(passcodeOf(key, Math.floor(seconds / 30)), code)
   }
   assert.equal(base32Decode('MZXW6YTBOI======')?.toString(), 'foobar')
@@ -52,7 +63,8 @@ test('clients 16 a passcode logs in once, up to one step late', async () => {
   assert.equal((await login(totp(userId, passcode()))).status, 201)
   next()
   assert.equal((await login(totp(userId, passcode(1)))).status, 401)
-  for (const code of ['', '1', '000000x', passcode(0, 'MZXW6YTBOI======')]) assert.equal((await login(totp(userId, code))).status, 401, code)
+  for (const code of ['', '1', '000000x', passcode(0, 'MZXW6YTBOI======')])
+    assert.equal((await login(totp(userId, code))).status, 401, code)
   assert.equal((await login({ methods: ['totp'], totp: { user: { id: userId, passcode: 5 } } })).status, 400)
   assert.equal((await login(totp('f'.repeat(32), passcode()))).status, 401)
 })
@@ -65,13 +77,19 @@ test('clients 16 of a passcode that many send at once one is taken', async () =>
 })
 
 test('clients 16 one factor of two gives a receipt, the other with it a token', async () => {
-  const { userId, projectId } = await made('two', [['password', 'totp'], ['external', 'kerberos']])
+  const { userId, projectId } = await made('two', [
+    ['password', 'totp'],
+    ['external', 'kerberos'],
+  ])
   const first = await login(byPassword({ id: userId }).identity)
   assert.equal(first.status, 401)
   const text = String(first.headers['openstack-auth-receipt'])
   assert.deepEqual(Object.keys(first.body), ['receipt', 'required_auth_methods'])
   const { receipt, required_auth_methods: required } = first.body
-  assert.deepEqual([receipt.methods, receipt.user, required], [['password'], { id: userId, name: 'two', domain: { id: 'default', name: 'Default' } }, [['password', 'totp']]])
+  assert.deepEqual(
+    [receipt.methods, receipt.user, required],
+    [['password'], { id: userId, name: 'two', domain: { id: 'default', name: 'Default' } }, [['password', 'totp']]],
+  )
   assert.equal(Date.parse(receipt.expires_at) - Date.parse(receipt.issued_at), 300_000)
   assert.equal(first.headers['x-subject-token'], undefined)
   const second = await login(totp(userId, passcode()), text, inProject(projectId))

@@ -16,14 +16,22 @@ before(async () => {
 })
 after(() => cloud.stop())
 
-const changes = allOperations().filter(({ service, operation }) => service.type === 'identity' && operation.body !== undefined && operation.policy !== null)
+const changes = allOperations().filter(
+  ({ service, operation }) => service.type === 'identity' && operation.body !== undefined && operation.policy !== null,
+)
 /** What PUT makes under a name of the caller's choice: there is nothing to find */
 const makes = new Set([`PUT ${v3}/regions/:region_id`])
 
-for (const { operation, path, name } of changes.filter(({ operation: { method }, path }) => method !== 'POST' && !makes.has(`${method} ${path}`))) {
+for (const { operation, path, name } of changes.filter(
+  ({ operation: { method }, path }) => method !== 'POST' && !makes.has(`${method} ${path}`),
+)) {
   test(`clients 2 no target, then a wrong body: ${name}`, async () => {
     for (const body of [{}, { wrong: 1 }, [], 'text']) {
-      const answer = await cloud.request(operation.method, fillPath(path, () => absentId), { as: cloud.admin, body: JSON.stringify(body) })
+      const answer = await cloud.request(
+        operation.method,
+        fillPath(path, () => absentId),
+        { as: cloud.admin, body: JSON.stringify(body) },
+      )
       assert.equal(answer.status, 404, `${JSON.stringify(body)}: ${answer.text}`)
     }
   })
@@ -31,9 +39,13 @@ for (const { operation, path, name } of changes.filter(({ operation: { method },
 
 test('clients 2 the policy is asked about the target before a wrong body is looked at', async () => {
   const theirs: [string, string, unknown][] = [
-    ['PATCH', `/users/${cloud.made.demoUserId}`, {}], ['PATCH', `/projects/${cloud.made.demoProjectId}`, { project: { name: 7 } }],
-    ['PUT', `/projects/${cloud.made.demoProjectId}/tags`, { tags: 'x' }], ['POST', '/users', { user: { name: 7, domain_id: 'default' } }],
-    ['POST', '/projects', { project: { domain_id: 'default' } }], ['POST', '/groups', {}], ['POST', '/users', []],
+    ['PATCH', `/users/${cloud.made.demoUserId}`, {}],
+    ['PATCH', `/projects/${cloud.made.demoProjectId}`, { project: { name: 7 } }],
+    ['PUT', `/projects/${cloud.made.demoProjectId}/tags`, { tags: 'x' }],
+    ['POST', '/users', { user: { name: 7, domain_id: 'default' } }],
+    ['POST', '/projects', { project: { domain_id: 'default' } }],
+    ['POST', '/groups', {}],
+    ['POST', '/users', []],
     ['POST', '/users', { user: { domain_id: { toString: 1 } } }],
   ]
   for (const [method, url, body] of theirs) {
@@ -42,7 +54,8 @@ test('clients 2 the policy is asked about the target before a wrong body is look
   }
   const demo = await cloud.token({ name: 'demo' }, inProject(cloud.made.demoProjectId))
   const notMine: [string, string, unknown][] = [
-    ['POST', '/credentials', { credential: { user_id: cloud.made.adminUserId } }], ['POST', `/users/${cloud.made.adminUserId}/credentials/OS-EC2`, {}],
+    ['POST', '/credentials', { credential: { user_id: cloud.made.adminUserId } }],
+    ['POST', `/users/${cloud.made.adminUserId}/credentials/OS-EC2`, {}],
     ['POST', '/OS-TRUST/trusts', { trust: { trustor_user_id: cloud.made.adminUserId } }],
     ['POST', `/users/${cloud.made.adminUserId}/application_credentials`, {}],
   ]
@@ -58,7 +71,11 @@ test('clients 2 what is not there is not found before the policy is asked, by wh
   }
   const demo = await cloud.token({ name: 'demo' }, inProject(cloud.made.demoProjectId))
   const key = `/users/${cloud.made.demoUserId}/credentials/OS-EC2/nothing`
-  for (const [method, url] of [['GET', key], ['DELETE', key], ['GET', '/OS-TRUST/trusts/nothing']]) {
+  for (const [method, url] of [
+    ['GET', key],
+    ['DELETE', key],
+    ['GET', '/OS-TRUST/trusts/nothing'],
+  ]) {
     assert.equal((await cloud.request(String(method), v3 + url, { as: demo })).status, 404, url)
   }
   assert.equal((await cloud.request('DELETE', `${v3}/groups/nothing`, { as: manager })).status, 404)

@@ -18,9 +18,15 @@ export function expiringAs(rows: UserRow[], asked: unknown): UserRow[] {
   if (typeof asked !== 'string') return rows
   const [, operator = 'eq', text = asked] = /^([a-z]{2,}):(.*)$/.exec(asked) ?? []
   const compare = Object.hasOwn(operators, operator) ? operators[operator] : undefined
-  if (!compare) throw badRequest(`The given operator ${operator} is not valid. It must be one of the following: 'eq', 'neq', 'lt', 'lte', 'gt', or 'gte'.`)
+  if (!compare)
+    throw badRequest(
+      `The given operator ${operator} is not valid. It must be one of the following: 'eq', 'neq', 'lt', 'lte', 'gt', or 'gte'.`,
+    )
   const atMs = timeMs(text)
-  if (Number.isNaN(atMs)) throw badRequest('Timestamp not in expected format. The server could not comply with the request since it is either ' +
-    'malformed or otherwise incorrect. The client is assumed to be in error.')
+  if (Number.isNaN(atMs))
+    throw badRequest(
+      'Timestamp not in expected format. The server could not comply with the request since it is either ' +
+        'malformed or otherwise incorrect. The client is assumed to be in error.',
+    )
   return rows.filter((row) => row.password_expires_at !== null && compare(Date.parse(row.password_expires_at), atMs))
 }

@@ -18,7 +18,11 @@ export type PasswordColumns = Pick<UserRow, 'password_hash' | 'password_created_
 const dayMs = 86_400_000
 
 /** The columns for a password that an administrator (or whoever makes the user) chose; null: the user has none. */
-export async function passwordGiven(ctx: Context, password: string | null | undefined, options: UserRow['options']): Promise<PasswordColumns> {
+export async function passwordGiven(
+  ctx: Context,
+  password: string | null | undefined,
+  options: UserRow['options'],
+): Promise<PasswordColumns> {
   const columns = await columnsFor(ctx, password ?? null, options)
   const first = ctx.config.identity.changePasswordUponFirstUse && optionsOf({ options }).ignore_change_password_upon_first_use !== true
   return first && columns.password_hash !== null ? { ...columns, password_expires_at: isoMillis(ctx.clock.nowMs()) } : columns
@@ -60,7 +64,9 @@ export async function passwordRemember(tx: Context, row: UserRow): Promise<void>
 
 /** The user's own way: whoever knows the old password, also one that has expired, may set a new one, with no token. */
 export async function passwordChange(
-  ctx: Context, id: string, { original, wanted, address }: { original: string; wanted: string; address: string },
+  ctx: Context,
+  id: string,
+  { original, wanted, address }: { original: string; wanted: string; address: string },
 ): Promise<void> {
   const found = await users.fetch(ctx.db, id)
   const usable = found && isEnabled(found, ctx) ? found : undefined
@@ -68,8 +74,10 @@ export async function passwordChange(
   if (wanted === '') throw badRequest('The new password cannot be empty.')
   requirementsCheck(ctx, wanted)
   if (optionsOf(row).lock_password === true) {
-    throw badRequest('You cannot change your password at this time due to password policy disallowing password changes. ' +
-      'Please contact your administrator to reset your password.')
+    throw badRequest(
+      'You cannot change your password at this time due to password policy disallowing password changes. ' +
+        'Please contact your administrator to reset your password.',
+    )
   }
   ageCheck(ctx, row)
   await historyCheck(ctx, row, wanted)
@@ -89,9 +97,11 @@ function ageCheck(ctx: Context, row: UserRow): void {
   if (row.password_self_service !== 1 || row.password_created_at === null) return
   const leftMs = Date.parse(row.password_created_at) + days * dayMs - ctx.clock.nowMs()
   if (leftMs <= 0) return
-  throw badRequest('You cannot change your password at this time due to the minimum password age. Once you change your password, it must be ' +
-    `used for ${days} day(s) before it can be changed. Please try again in ${Math.floor(leftMs / dayMs)} day(s) or contact your ` +
-    'administrator to reset your password.')
+  throw badRequest(
+    'You cannot change your password at this time due to the minimum password age. Once you change your password, it must be ' +
+      `used for ${days} day(s) before it can be changed. Please try again in ${Math.floor(leftMs / dayMs)} day(s) or contact your ` +
+      'administrator to reset your password.',
+  )
 }
 
 async function historyCheck(ctx: Context, row: UserRow, wanted: string): Promise<void> {
@@ -100,8 +110,10 @@ async function historyCheck(ctx: Context, row: UserRow, wanted: string): Promise
   const before = (await passwordHistory.list(ctx.db, { user_id: row.id })).map((each) => each.password_hash)
   for (const hash of [...before, row.password_hash].slice(-most)) {
     if (hash !== null && (await passwordMatches(hash, wanted, { group: `user ${row.id}`, lane: '' }))) {
-      throw badRequest('The new password cannot be identical to a previous password. The total number which includes the new password ' +
-        `must be unique is ${most}.`)
+      throw badRequest(
+        'The new password cannot be identical to a previous password. The total number which includes the new password ' +
+          `must be unique is ${most}.`,
+      )
     }
   }
 }

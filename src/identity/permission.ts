@@ -20,7 +20,11 @@ export function permit(ctx: Context, target: PolicyTarget = {}, rule: string | n
  * The row, in Keystone's usual order: what is not there is not found (404), then the policy is asked (403). A token that no
  * target could make fit has been refused before (platform/api/dispatch.ts), so nobody without any right learns of ids.
  */
-export function permitFound<Row>(ctx: Context, row: Row | undefined | null, at: { what: string; id: string; target?: PolicyTarget; rule?: string }): Row {
+export function permitFound<Row>(
+  ctx: Context,
+  row: Row | undefined | null,
+  at: { what: string; id: string; target?: PolicyTarget; rule?: string },
+): Row {
   const found = existing(row, at.what, at.id)
   permit(ctx, at.target, at.rule)
   return found
@@ -30,7 +34,9 @@ export const refusal = (action: string) => forbidden(`You are not authorized to 
 
 /** Is the token one that somebody was lent: by a trust, by an application credential, by an OAuth1 consumer, by an EC2 signature? */
 export const isDelegated = ({ actor }: Context): boolean =>
-  actor.applicationCredentialId !== null || (actor.trustId ?? null) !== null || (actor.accessTokenId ?? null) !== null ||
+  actor.applicationCredentialId !== null ||
+  (actor.trustId ?? null) !== null ||
+  (actor.accessTokenId ?? null) !== null ||
   actor.methods.includes('ec2credential')
 
 /** A lent token reaches the stored credentials of its own project alone; those of no project (TOTP seeds) never (attacks 5 and 6). */
@@ -60,7 +66,8 @@ export function refuseTrust(ctx: Context, what: string): void {
 }
 
 /** What list rules look at: the domain of a domain-scoped token, to which its list is then limited, whatever the query asks for. */
-export const ownDomainTarget = (ctx: Context): { domain_id?: string } => (ctx.actor.domainId === null ? {} : { domain_id: ctx.actor.domainId })
+export const ownDomainTarget = (ctx: Context): { domain_id?: string } =>
+  ctx.actor.domainId === null ? {} : { domain_id: ctx.actor.domainId }
 
 /** Of rows with a domain, those that a token may be shown: one of a domain sees its own. */
 export const inOwnDomain = <Row extends { domain_id: string }>(ctx: Context, rows: Row[]): Row[] =>

@@ -27,11 +27,20 @@ const names = (list: { name: string }[]) => list.map(({ name }) => name).sort()
 test('clients 1 who is admin of a domain is not admin of the cloud', async () => {
   const { admin } = inDomain
   const whole: [string, string, unknown?][] = [
-    ['GET', '/services'], ['POST', '/services', { service: { type: 'x' } }], ['GET', '/endpoints'], ['POST', '/regions', { region: { id: 'x' } }],
-    ['POST', '/roles', { role: { name: 'x' } }], ['GET', '/policies'], ['GET', '/OS-OAUTH1/consumers'], ['POST', '/OS-OAUTH1/consumers', { consumer: {} }],
-    ['POST', '/limits', { limits: [] }], ['POST', '/registered_limits', { registered_limits: [] }], ['GET', '/OS-TRUST/trusts'],
+    ['GET', '/services'],
+    ['POST', '/services', { service: { type: 'x' } }],
+    ['GET', '/endpoints'],
+    ['POST', '/regions', { region: { id: 'x' } }],
+    ['POST', '/roles', { role: { name: 'x' } }],
+    ['GET', '/policies'],
+    ['GET', '/OS-OAUTH1/consumers'],
+    ['POST', '/OS-OAUTH1/consumers', { consumer: {} }],
+    ['POST', '/limits', { limits: [] }],
+    ['POST', '/registered_limits', { registered_limits: [] }],
+    ['GET', '/OS-TRUST/trusts'],
     ['POST', '/domains', { domain: { name: 'x' } }],
-    ['GET', `/system/users/${cloud.made.adminUserId}/roles`], ['GET', '/role_inferences'],
+    ['GET', `/system/users/${cloud.made.adminUserId}/roles`],
+    ['GET', '/role_inferences'],
     ['PUT', `/system/users/${cloud.made.adminUserId}/roles/${await cloud.role('admin')}`],
   ]
   for (const [method, url, body] of whole) {
@@ -74,7 +83,10 @@ test('clients 3 access rules are the user’s own business and the system’s, n
   const { application_credential: made } = await cloud.does('POST', `/users/${userId}/application_credentials`, ruled, mine)
   const one = `/users/${userId}/access_rules/${made.access_rules[0].id}`
   const url = `/users/${userId}/access_rules`
-  assert.deepEqual([await status(cloud.admin, 'GET', url), await status(cloud.admin, 'GET', one), await status(cloud.admin, 'DELETE', one)], [403, 403, 403])
+  assert.deepEqual(
+    [await status(cloud.admin, 'GET', url), await status(cloud.admin, 'GET', one), await status(cloud.admin, 'DELETE', one)],
+    [403, 403, 403],
+  )
   assert.deepEqual([await status(mine, 'GET', url), await status(mine, 'GET', one)], [200, 200])
   const system = await cloud.token({ name: 'admin' }, { system: { all: true } })
   assert.equal(await status(system, 'GET', url), 200)
@@ -117,7 +129,13 @@ test('clients 3 a trust is for any project where the trustor has the roles, what
   await cloud.does('PUT', `/projects/${second}/users/${first.userId}/roles/${await cloud.role('reader')}`)
   const mine = await cloud.token({ id: first.userId }, inProject(first.projectId))
   const trust = (project: string, role: string) => ({
-    trust: { trustor_user_id: first.userId, trustee_user_id: cloud.made.demoUserId, project_id: project, impersonation: false, roles: [{ name: role }] },
+    trust: {
+      trustor_user_id: first.userId,
+      trustee_user_id: cloud.made.demoUserId,
+      project_id: project,
+      impersonation: false,
+      roles: [{ name: role }],
+    },
   })
   assert.equal(await status(mine, 'POST', '/OS-TRUST/trusts', trust(second, 'reader')), 201)
   assert.equal(await status(mine, 'POST', '/OS-TRUST/trusts', trust(second, 'member')), 404)
@@ -140,12 +158,25 @@ test('F12 what a disabled or deleted user passed on ends with this user', async 
   for (const ended of ['disabled', 'deleted']) {
     const top = await cloud.member(`chain-top-${ended}`)
     const [middle, last] = [(await cloud.member(`chain-middle-${ended}`)).userId, (await cloud.member(`chain-last-${ended}`)).userId]
-    const pass = async (token: string, trustor: string, trustee: string, count: number) => (await cloud.does('POST', '/OS-TRUST/trusts', {
-      trust: {
-        trustor_user_id: trustor, trustee_user_id: trustee, project_id: top.projectId, impersonation: true, roles: [{ name: 'member' }],
-        allow_redelegation: count > 0, redelegation_count: count,
-      },
-    }, token)).trust.id as string
+    const pass = async (token: string, trustor: string, trustee: string, count: number) =>
+      (
+        await cloud.does(
+          'POST',
+          '/OS-TRUST/trusts',
+          {
+            trust: {
+              trustor_user_id: trustor,
+              trustee_user_id: trustee,
+              project_id: top.projectId,
+              impersonation: true,
+              roles: [{ name: 'member' }],
+              allow_redelegation: count > 0,
+              redelegation_count: count,
+            },
+          },
+          token,
+        )
+      ).trust.id as string
     const first = await pass(await cloud.token({ id: top.userId }, inProject(top.projectId)), top.userId, middle, 1)
     const scope = (id: string) => ({ 'OS-TRUST:trust': { id } })
     const second = await pass(await cloud.token({ id: middle }, scope(first)), top.userId, last, 0)
@@ -154,7 +185,10 @@ test('F12 what a disabled or deleted user passed on ends with this user', async 
     if (ended === 'disabled') await cloud.does('PATCH', `/users/${middle}`, { user: { enabled: false } })
     else await cloud.does('DELETE', `/users/${middle}`)
     assert.equal(await status(token, 'GET', '/auth/projects'), 401, ended)
-    const again = await cloud.login({ identity: { methods: ['password'], password: { user: { id: last, password } } }, scope: scope(second) })
+    const again = await cloud.login({
+      identity: { methods: ['password'], password: { user: { id: last, password } } },
+      scope: scope(second),
+    })
     assert.ok(again.status >= 401 && again.status <= 404, again.text)
     if (ended === 'deleted') assert.equal(await status(cloud.admin, 'GET', `/OS-TRUST/trusts/${second}`), 404)
   }
@@ -162,15 +196,25 @@ test('F12 what a disabled or deleted user passed on ends with this user', async 
 
 test('G3 clients 12 services and tokens of the system see every limit; a service with registered limits is not deleted', async () => {
   const service: string = (await cloud.does('POST', '/services', { service: { type: 'limited', name: 'limited' } })).service.id
-  const registered = await cloud.does('POST', '/registered_limits', { registered_limits: [{ service_id: service, resource_name: 'things', default_limit: 5 }] })
+  const registered = await cloud.does('POST', '/registered_limits', {
+    registered_limits: [{ service_id: service, resource_name: 'things', default_limit: 5 }],
+  })
   const limit = { service_id: service, resource_name: 'things', resource_limit: 7 }
-  await cloud.does('POST', '/limits', { limits: [{ ...limit, project_id: cloud.made.demoProjectId }, { ...limit, domain_id: domainId }] })
+  await cloud.does('POST', '/limits', {
+    limits: [
+      { ...limit, project_id: cloud.made.demoProjectId },
+      { ...limit, domain_id: domainId },
+    ],
+  })
   assert.equal(await status(cloud.admin, 'DELETE', `/services/${service}`), 403)
   assert.equal(await status(cloud.admin, 'GET', `/registered_limits/${registered.registered_limits[0].id}`), 200)
   const serving = await cloud.member('serving', ['service'])
   const count = async (as: string, query = '') => (await cloud.does('GET', `/limits${query}`, undefined, as)).limits.length
   const token = await cloud.token({ id: serving.userId }, inProject(serving.projectId))
-  assert.deepEqual([await count(token), await count(token, `?project_id=${cloud.made.demoProjectId}`), await count(token, '?resource_name=none')], [2, 1, 0])
+  assert.deepEqual(
+    [await count(token), await count(token, `?project_id=${cloud.made.demoProjectId}`), await count(token, '?resource_name=none')],
+    [2, 1, 0],
+  )
   assert.equal(await count(await cloud.token({ name: 'admin' }, { system: { all: true } })), 2)
   assert.equal(await count(inDomain['reader'] ?? ''), 1)
   assert.equal(await count(await cloud.token({ name: 'demo' }, inProject(cloud.made.demoProjectId))), 1)
@@ -178,7 +222,12 @@ test('G3 clients 12 services and tokens of the system see every limit; a service
 
 test('G1 lists of users, groups, projects and domains have pages', async () => {
   for (const name of ['page-a', 'page-b', 'page-c']) {
-    for (const [path, key] of [['users', 'user'], ['groups', 'group'], ['projects', 'project'], ['domains', 'domain']]) {
+    for (const [path, key] of [
+      ['users', 'user'],
+      ['groups', 'group'],
+      ['projects', 'project'],
+      ['domains', 'domain'],
+    ]) {
       await cloud.does('POST', `/${path}`, { [String(key)]: { name } })
     }
   }
@@ -194,23 +243,33 @@ test('G1 lists of users, groups, projects and domains have pages', async () => {
       url = answer.links.next?.replace(/^https?:\/\/[^/]+/, '') ?? null
     }
     assert.deepEqual(found.sort(), whole.sort(), list)
-    assert.deepEqual([await status(cloud.admin, 'GET', `/${list}?marker=nothing`), await status(cloud.admin, 'GET', `/${list}?limit=x`)], [404, 400])
+    assert.deepEqual(
+      [await status(cloud.admin, 'GET', `/${list}?marker=nothing`), await status(cloud.admin, 'GET', `/${list}?limit=x`)],
+      [404, 400],
+    )
   }
 })
 
 test('clients 6 yes and no in queries of identity, in every spelling that Keystone takes', async () => {
   const { user } = await cloud.does('POST', '/users', { user: { name: 'off', enabled: false } })
   const seen = async (query: string) => (await cloud.does('GET', `/users?name=off&${query}`)).users.map((each: any) => each.id)
-  for (const word of ['0', 'f', 'F', 'no', 'No', 'off', 'false', 'FALSE', 'n']) assert.deepEqual(await seen(`enabled=${word}`), [user.id], word)
+  for (const word of ['0', 'f', 'F', 'no', 'No', 'off', 'false', 'FALSE', 'n'])
+    assert.deepEqual(await seen(`enabled=${word}`), [user.id], word)
   for (const word of ['1', 't', 'yes', 'ON', 'True', '']) assert.deepEqual(await seen(`enabled=${word}`), [], word)
   const domains = async (word: string) => names((await cloud.does('GET', `/projects?is_domain=${word}`)).projects).includes('house')
-  assert.deepEqual([await domains('TRUE'), await domains('yes'), await domains(''), await domains('No'), await domains('f')], [true, true, true, false, false])
-  for (const query of ['users?enabled=maybe', 'projects?enabled=maybe', 'projects?is_domain=maybe', 'domains?enabled=maybe']) assert.equal(await status(cloud.admin, 'GET', `/${query}`), 400, query)
+  assert.deepEqual(
+    [await domains('TRUE'), await domains('yes'), await domains(''), await domains('No'), await domains('f')],
+    [true, true, true, false, false],
+  )
+  for (const query of ['users?enabled=maybe', 'projects?enabled=maybe', 'projects?is_domain=maybe', 'domains?enabled=maybe'])
+    assert.equal(await status(cloud.admin, 'GET', `/${query}`), 400, query)
 })
 
 test('clients 12 a service goes when its registered limits are gone, and they stay until they are asked to go', async () => {
   const service: string = (await cloud.does('POST', '/services', { service: { type: 'closing' } })).service.id
-  const made = await cloud.does('POST', '/registered_limits', { registered_limits: [{ service_id: service, resource_name: 'r', default_limit: 1 }] })
+  const made = await cloud.does('POST', '/registered_limits', {
+    registered_limits: [{ service_id: service, resource_name: 'r', default_limit: 1 }],
+  })
   const limit = `/registered_limits/${made.registered_limits[0].id}`
   assert.deepEqual([await status(cloud.admin, 'DELETE', `/services/${service}`), await status(cloud.admin, 'GET', limit)], [403, 200])
   assert.deepEqual([await status(cloud.admin, 'DELETE', limit), await status(cloud.admin, 'DELETE', `/services/${service}`)], [204, 204])
@@ -219,7 +278,12 @@ test('clients 12 a service goes when its registered limits are gone, and they st
 test('G5 images are neither made nor listed with tokens of a domain or of the system', async () => {
   const image = { name: 'nowhere', disk_format: 'raw', container_format: 'bare' }
   for (const as of [inDomain['admin'], inDomain['member'], await cloud.token({ name: 'admin' }, { system: { all: true } })]) {
-    const asked = [['POST', '/image/v2/images', image], ['GET', '/image/v2/images'], ['GET', '/compute/v2.1/servers'], ['GET', '/volume/v3/volumes']]
+    const asked = [
+      ['POST', '/image/v2/images', image],
+      ['GET', '/image/v2/images'],
+      ['GET', '/compute/v2.1/servers'],
+      ['GET', '/volume/v3/volumes'],
+    ]
     for (const [method, url, body] of asked) {
       const answer = await cloud.request(String(method), String(url), { as: as ?? '', ...(body === undefined ? {} : { body }) })
       assert.equal(answer.status, 403, `${String(url)}: ${answer.text}`)
@@ -231,7 +295,9 @@ test('F27 as docs say: who is admin of a domain reaches users of others, manager
   const demo = `/users/${cloud.made.demoUserId}`
   const seen = async (role: string) => status(inDomain[role], 'GET', demo)
   assert.deepEqual([await seen('admin'), await seen('manager'), await seen('reader')], [200, 403, 403])
-  const { credential } = await cloud.does('POST', '/credentials', { credential: { type: 'cert', user_id: cloud.made.demoUserId, blob: 'B' } })
+  const { credential } = await cloud.does('POST', '/credentials', {
+    credential: { type: 'cert', user_id: cloud.made.demoUserId, blob: 'B' },
+  })
   const reading: string = (await cloud.does('POST', '/users', { user: { name: 'auditor', password } })).user.id
   await cloud.does('PUT', `/system/users/${reading}/roles/${await cloud.role('reader')}`)
   assert.equal(await status(await cloud.token({ id: reading }, { system: { all: true } }), 'GET', `/credentials/${credential.id}`), 200)

@@ -56,7 +56,10 @@ export interface PolicyPlace {
 }
 
 const where = (policyId: string, { endpointId, serviceId, regionId }: PolicyPlace) => ({
-  policy_id: policyId, endpoint_id: endpointId, service_id: serviceId, region_id: regionId,
+  policy_id: policyId,
+  endpoint_id: endpointId,
+  service_id: serviceId,
+  region_id: regionId,
 })
 
 async function looked(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
@@ -83,7 +86,9 @@ export async function associationCheck(ctx: Context, policyId: string, place: Po
 
 export async function associationRemove(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
   await looked(ctx, policyId, place)
-  await change(ctx, { type: 'policy', id: policyId, action: 'dissociate' }, (tx) => policyAssociations.remove(tx.db, where(policyId, place)))
+  await change(ctx, { type: 'policy', id: policyId, action: 'dissociate' }, (tx) =>
+    policyAssociations.remove(tx.db, where(policyId, place)),
+  )
 }
 
 /** The policy of an endpoint: its own, else that of its service in its region or the ones around, else its service's. */
@@ -91,7 +96,7 @@ export async function policyOfEndpoint(ctx: Context, endpointId: string): Promis
   permit(ctx)
   const endpoint = existing(await endpoints.fetch(ctx.db, endpointId), 'endpoint', endpointId)
   let found = await policyAssociations.first(ctx.db, { endpoint_id: endpointId })
-  for (let regionId = endpoint.region_id; !found && regionId !== null; ) {
+  for (let regionId = endpoint.region_id; !found && regionId !== null;) {
     found = await policyAssociations.first(ctx.db, { service_id: endpoint.service_id, region_id: regionId })
     regionId = (await regions.fetch(ctx.db, regionId))?.parent_region_id ?? null
   }

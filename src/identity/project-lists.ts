@@ -15,7 +15,9 @@ export async function projectsList(ctx: Context, query: Query): Promise<ProjectR
   const domainId = query['domain_id'] ?? ctx.actor.domainId ?? undefined
   const rows = await projects.list(ctx.db, {
     is_domain: query['is_domain'] !== undefined && keystoneBoolean('is_domain', query['is_domain']) ? 1 : 0,
-    domain_id: domainId, name: query['name'], parent_id: query['parent_id'],
+    domain_id: domainId,
+    name: query['name'],
+    parent_id: query['parent_id'],
   })
   return byTags(ctx, inOwnDomain(ctx, rows), query)
 }
@@ -27,13 +29,14 @@ async function byTags(ctx: Context, rows: ProjectRow[], query: Query): Promise<P
   const [all, some] = [words(query['tags']), words(query['tags-any'])]
   const [notAll, none] = [words(query['not-tags']), words(query['not-tags-any'])]
   if ([all, some, notAll, none].every((list) => list.length === 0)) return rows
-  const tags = await tagsOf(ctx, rows.map((row) => row.id))
+  const tags = await tagsOf(
+    ctx,
+    rows.map((row) => row.id),
+  )
   return rows.filter((row) => {
     const held = tags.get(row.id) ?? []
     const has = (tag: string) => held.includes(tag)
-    return (
-      all.every(has) && (some.length === 0 || some.some(has)) && (notAll.length === 0 || !notAll.every(has)) && !none.some(has)
-    )
+    return all.every(has) && (some.length === 0 || some.some(has)) && (notAll.length === 0 || !notAll.every(has)) && !none.some(has)
   })
 }
 

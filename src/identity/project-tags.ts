@@ -43,10 +43,13 @@ export async function tagCheck(ctx: Context, projectId: string, tag: string): Pr
 
 export async function tagAdd(ctx: Context, projectId: string, tag: string): Promise<void> {
   const tags = await tagsList(ctx, projectId)
-  if (!tags.includes(tag)) await change(ctx, { type: 'project', id: projectId, action: 'update' }, (tx) => tagsReplace(tx, projectId, [...tags, tag]))
+  if (!tags.includes(tag))
+    await change(ctx, { type: 'project', id: projectId, action: 'update' }, (tx) => tagsReplace(tx, projectId, [...tags, tag]))
 }
 
 export async function tagRemove(ctx: Context, projectId: string, tag: string): Promise<void> {
   await tagCheck(ctx, projectId, tag)
-  await change(ctx, { type: 'project', id: projectId, action: 'update' }, (tx) => projectTags.remove(tx.db, { project_id: projectId, name: tag }))
+  await change(ctx, { type: 'project', id: projectId, action: 'update' }, (tx) =>
+    projectTags.remove(tx.db, { project_id: projectId, name: tag }),
+  )
 }

@@ -30,7 +30,9 @@ export const projectAttributes = ['name', 'domain_id', 'parent_id', 'is_domain',
 const deepestProject = 5
 
 export const projectTarget = (row: ProjectRow | undefined) => ({
-  target: row ? { project: { id: row.id, domain_id: row.domain_id === '' ? null : row.domain_id, name: row.name }, domain_id: row.domain_id } : {},
+  target: row
+    ? { project: { id: row.id, domain_id: row.domain_id === '' ? null : row.domain_id, name: row.name }, domain_id: row.domain_id }
+    : {},
 })
 
 /** The project, if the operation's rule lets this actor at it. */
@@ -87,7 +89,8 @@ async function placeOf(ctx: Context, body: ProjectBody): Promise<{ domainId: str
   }
   if (parent.domain_id !== domainId) throw badRequest('A project must be in the same domain as its parent.')
   const above = [parent, ...(await ancestorsOf(ctx.db, parent))]
-  if (above.some((row) => row.enabled === 0)) throw badRequest(`cannot create a project in a branch containing a disabled project: ${parent.id}`)
+  if (above.some((row) => row.enabled === 0))
+    throw badRequest(`cannot create a project in a branch containing a disabled project: ${parent.id}`)
   if (above.length >= deepestProject) throw forbidden(`Max hierarchy depth reached for ${parent.id} branch.`)
   return { domainId, parentId: parent.id }
 }
@@ -125,7 +128,8 @@ export async function projectChange(ctx: Context, row: ProjectRow, body: Project
 
 async function refuseEnabledBelow(ctx: Context, row: ProjectRow): Promise<void> {
   const below = await subtreeOf(ctx.db, row.id)
-  if (below.some((child) => child.enabled === 1)) throw forbidden(`Cannot disable project ${row.id} since its subtree contains enabled projects.`)
+  if (below.some((child) => child.enabled === 1))
+    throw forbidden(`Cannot disable project ${row.id} since its subtree contains enabled projects.`)
 }
 
 /** A leaf goes, with every grant on it and every delegation to it. */

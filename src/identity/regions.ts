@@ -34,7 +34,9 @@ export async function regionCreate(ctx: Context, body: RegionBody, id = body.id)
   if (id !== undefined && id.length > longestId) throw badRequest(`A region id has at most ${longestId} characters.`)
   await parentCheck(ctx, id, body.parent_region_id)
   const row: RegionRow = {
-    id: id === undefined || id === '' ? ctx.ids.hex() : id, description: body.description ?? '', parent_region_id: body.parent_region_id ?? null,
+    id: id === undefined || id === '' ? ctx.ids.hex() : id,
+    description: body.description ?? '',
+    parent_region_id: body.parent_region_id ?? null,
     extra: extraText(extraOf(body, attributes)),
   }
   await change(ctx, { type: 'region', id: row.id, action: 'create' }, async (tx) => {

@@ -31,14 +31,24 @@ test('the version documents are Keystone’s', async () => {
 test('clients 6 of a parameter that a query repeats the first counts, whatever it is', async () => {
   await cloud.does('POST', '/projects', { project: { name: 'repeated', tags: ['first'] } })
   const names = async (query: string) => (await cloud.does('GET', `/projects?${query}`)).projects.map((each: any) => each.name)
-  for (const query of ['tags=first&tags=second', 'tags-any=first&tags-any=x', 'name=repeated&name=x', 'name=repeated&limit=1&limit=x']) assert.deepEqual(await names(query), ['repeated'], query)
+  for (const query of ['tags=first&tags=second', 'tags-any=first&tags-any=x', 'name=repeated&name=x', 'name=repeated&limit=1&limit=x'])
+    assert.deepEqual(await names(query), ['repeated'], query)
 })
 
 test('a resource keeps further attributes, and a list filters by what it holds', async () => {
   const { project } = await cloud.does('POST', '/projects', { project: { name: 'kept', colour: 'red', tags: ['a', 'b'] } })
   assert.deepEqual(project, {
-    colour: 'red', id: project.id, name: 'kept', domain_id: 'default', description: '', enabled: true, parent_id: 'default', is_domain: false,
-    tags: ['a', 'b'], options: {}, links: links(`projects/${project.id}`),
+    colour: 'red',
+    id: project.id,
+    name: 'kept',
+    domain_id: 'default',
+    description: '',
+    enabled: true,
+    parent_id: 'default',
+    is_domain: false,
+    tags: ['a', 'b'],
+    options: {},
+    links: links(`projects/${project.id}`),
   })
   const changed = (await cloud.does('PATCH', `/projects/${project.id}`, { project: { description: 'd', colour: 'blue' } })).project
   assert.deepEqual([changed.description, changed.colour, changed.tags], ['d', 'blue', ['a', 'b']])
@@ -53,7 +63,13 @@ test('a resource keeps further attributes, and a list filters by what it holds',
 })
 
 test('names are unique in their domain, ids do not change, bad bodies are 400', async () => {
-  for (const [path, key] of [['projects', 'project'], ['users', 'user'], ['groups', 'group'], ['roles', 'role'], ['domains', 'domain']] as const) {
+  for (const [path, key] of [
+    ['projects', 'project'],
+    ['users', 'user'],
+    ['groups', 'group'],
+    ['roles', 'role'],
+    ['domains', 'domain'],
+  ] as const) {
     const made = (await cloud.does('POST', `/${path}`, { [key]: { name: 'twice' } }))[key]
     assert.equal(await status('POST', `/${path}`, { [key]: { name: 'twice' } }), 409, path)
     for (const wrong of [{}, { name: '' }, { name: '   ' }, { name: 7 }, { name: 'x'.repeat(256) }]) {
@@ -69,7 +85,8 @@ test('names are unique in their domain, ids do not change, bad bodies are 400', 
 })
 
 test('a project’s place in the tree is checked, shown and protected', async () => {
-  const make = async (name: string, parent: string) => (await cloud.does('POST', '/projects', { project: { name, parent_id: parent } })).project.id
+  const make = async (name: string, parent: string) =>
+    (await cloud.does('POST', '/projects', { project: { name, parent_id: parent } })).project.id
   const top = await make('tree', 'default')
   const leaf = await make('tree-leaf', await make('tree-middle', top))
   const shown = (await cloud.does('GET', `/projects/${top}?subtree_as_ids&parents_as_ids`)).project
@@ -117,7 +134,10 @@ test('the catalog follows services, endpoints and what a project has selected', 
   const token = await cloud.token({ id: userId }, inProject(projectId))
   const seen = async () => {
     const { catalog } = await cloud.does('GET', '/auth/catalog', undefined, token)
-    return catalog.find((each: any) => each.type === 'weather')?.endpoints.map((each: any) => each.url).sort()
+    return catalog
+      .find((each: any) => each.type === 'weather')
+      ?.endpoints.map((each: any) => each.url)
+      .sort()
   }
   assert.deepEqual(await seen(), [`http://w/${projectId}`, `http://w/${userId}`].sort())
   await cloud.does('PUT', `/OS-EP-FILTER/projects/${projectId}/endpoints/${two.id}`)
@@ -139,14 +159,21 @@ test('limits need a registered limit, and projects see their own', async () => {
   const { service } = await cloud.does('POST', '/services', { service: { type: 'limited' } })
   const limit = { service_id: service.id, resource_name: 'drops', resource_limit: 3, project_id: cloud.made.demoProjectId }
   assert.equal(await status('POST', '/limits', { limits: [limit] }), 403)
-  const { registered_limits: [registered] } = await cloud.does('POST', '/registered_limits', {
+  const {
+    registered_limits: [registered],
+  } = await cloud.does('POST', '/registered_limits', {
     registered_limits: [{ service_id: service.id, resource_name: 'drops', default_limit: 10 }],
   })
-  const { limits: [made] } = await cloud.does('POST', '/limits', { limits: [limit] })
+  const {
+    limits: [made],
+  } = await cloud.does('POST', '/limits', { limits: [limit] })
   assert.equal(await status('POST', '/limits', { limits: [limit] }), 409)
   assert.equal(await status('DELETE', `/registered_limits/${registered.id}`), 403)
   const demo = await cloud.token({ name: 'demo' }, inProject(cloud.made.demoProjectId))
-  assert.deepEqual((await cloud.does('GET', '/limits', undefined, demo)).limits.map((each: any) => each.id), [made.id])
+  assert.deepEqual(
+    (await cloud.does('GET', '/limits', undefined, demo)).limits.map((each: any) => each.id),
+    [made.id],
+  )
   assert.equal(await status('PATCH', `/limits/${made.id}`, { limit: { resource_limit: 9 } }, demo), 403)
   assert.equal((await cloud.does('PATCH', `/limits/${made.id}`, { limit: { resource_limit: 9 } })).limit.resource_limit, 9)
   await cloud.does('DELETE', `/limits/${made.id}`)
@@ -166,8 +193,13 @@ test('every change leaves a line in the timeline', async () => {
   const { user } = await cloud.does('POST', '/users', { user: { name: 'watched', password } })
   await cloud.does('PATCH', `/users/${user.id}`, { user: { enabled: false } })
   await cloud.does('DELETE', `/users/${user.id}`)
-  const rows = await cloud.platform.store.as<{ events: { action: string; resource_id: string; id: string; user_id: string } }>()
-    .selectFrom('events').selectAll().where('resource_id', '=', user.id).orderBy('id').execute()
+  const rows = await cloud.platform.store
+    .as<{ events: { action: string; resource_id: string; id: string; user_id: string } }>()
+    .selectFrom('events')
+    .selectAll()
+    .where('resource_id', '=', user.id)
+    .orderBy('id')
+    .execute()
   assert.deepEqual(rows.map((row) => row.action).sort(), ['create', 'delete', 'update'])
   assert.ok(rows.every((row) => row.user_id === cloud.made.adminUserId))
 })

@@ -48,7 +48,16 @@ async function permitTree(ctx: Context, projectId: string | undefined): Promise<
   permit(ctx, { target: { domain_id: domainId, project: { id: row.id, domain_id: domainId } } }, rule)
 }
 
-function refuseSenseless({ userId, groupId, projectId, domainId, system, effective: isEffective, subtree, inherited }: AssignmentQuery): void {
+function refuseSenseless({
+  userId,
+  groupId,
+  projectId,
+  domainId,
+  system,
+  effective: isEffective,
+  subtree,
+  inherited,
+}: AssignmentQuery): void {
   if (userId !== undefined && groupId !== undefined) throw badRequest('Specify a user or group, not both')
   if (domainId !== undefined && projectId !== undefined) throw badRequest('Specify a domain or project, not both')
   if (system && domainId !== undefined) throw badRequest('Specify system or domain, not both')
@@ -121,7 +130,9 @@ async function onProjects(ctx: Context, lines: Assignment[]): Promise<Assignment
     const { target_type: type, target_id: id } = line.row
     let below = heirs.get(id)
     if (!below) {
-      below = (type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: 0 }) : await subtreeOf(ctx.db, id)).map((row) => row.id)
+      below = (type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: 0 }) : await subtreeOf(ctx.db, id)).map(
+        (row) => row.id,
+      )
       heirs.set(id, below)
     }
     for (const projectId of below) result.push({ ...line, row: { ...line.row, target_type: 'project', target_id: projectId } })
@@ -148,5 +159,7 @@ function withImplied(graph: RoleGraph, lines: Assignment[]): Assignment[] {
 /** What a domain-scoped token may see: assignments on its domain and on the projects in it. */
 async function within(ctx: Context, lines: Assignment[], domainId: string): Promise<Assignment[]> {
   const inside = new Set((await projects.list(ctx.db, { domain_id: domainId })).map((row) => row.id))
-  return lines.filter(({ row: { target_type: type, target_id: id } }) => (type === 'domain' ? id === domainId : type === 'project' && inside.has(id)))
+  return lines.filter(({ row: { target_type: type, target_id: id } }) =>
+    type === 'domain' ? id === domainId : type === 'project' && inside.has(id),
+  )
 }

@@ -46,13 +46,14 @@ test('roles come direct, by group, inherited from projects and domains above, an
   await cloud.does('PUT', `/projects/${middle}/groups/${group.id}/roles/${byGroup}`)
   await cloud.does('PUT', `/OS-INHERIT/projects/${top}/users/${user.id}/roles/${below}/inherited_to_projects`)
   await cloud.does('PUT', `/OS-INHERIT/domains/default/groups/${group.id}/roles/${everywhere}/inherited_to_projects`)
-  const rolesIn = async (id: string) => (await cloud.login(byPassword({ id: user.id }, inProject(id)))).body.token.roles.map((each: any) =>
-    each.name).sort()
+  const rolesIn = async (id: string) =>
+    (await cloud.login(byPassword({ id: user.id }, inProject(id)))).body.token.roles.map((each: any) => each.name).sort()
   assert.deepEqual(await rolesIn(top), ['r-all'])
   assert.deepEqual(await rolesIn(middle), ['r-all', 'r-below', 'r-group', 'r-implied'])
   assert.deepEqual(await rolesIn(leaf), ['r-all', 'r-below', 'r-direct'])
   assert.equal((await cloud.login(byPassword({ id: user.id }, { domain: { id: 'default' } }))).status, 401)
-  const lines = (await cloud.does('GET', `/role_assignments?effective&include_names&user.id=${user.id}&scope.project.id=${middle}`)).role_assignments
+  const lines = (await cloud.does('GET', `/role_assignments?effective&include_names&user.id=${user.id}&scope.project.id=${middle}`))
+    .role_assignments
   assert.deepEqual(lines.map((line: any) => line.role.name).sort(), ['r-all', 'r-below', 'r-group', 'r-implied'])
   const implied = lines.find((line: any) => line.role.name === 'r-implied')
   assert.match(implied.links.prior_role, new RegExp(`/prior_role/${byGroup}/implies/${consequence}$`))
@@ -96,7 +97,11 @@ test('clients 3 a domain’s manager manages its users, groups, projects and eve
   const token = await cloud.token({ id: boss.id }, { domain: { id: domain.id } })
   const status = (method: string, url: string, body?: unknown) => statusAs(token, method, url, body)
   // only who may make them anywhere may leave the domain out
-  for (const [path, key] of [['users', 'user'], ['projects', 'project'], ['groups', 'group']]) {
+  for (const [path, key] of [
+    ['users', 'user'],
+    ['projects', 'project'],
+    ['groups', 'group'],
+  ]) {
     assert.equal(await status('POST', `/${path}`, { [String(key)]: { name: 'x' } }), 403)
   }
   const { user } = await cloud.does('POST', '/users', { user: { name: 'hired', domain_id: domain.id } }, token)
@@ -112,14 +117,19 @@ test('clients 3 a domain’s manager manages its users, groups, projects and eve
   assert.equal(await status('POST', '/users', { user: { name: 'x', domain_id: 'default' } }), 403)
   assert.equal(await status('PATCH', `/users/${cloud.made.demoUserId}`, { user: { enabled: false } }), 403)
   assert.equal(await status('POST', '/projects', { project: { name: 'x', domain_id: 'default' } }), 403)
-  assert.deepEqual((await cloud.does('GET', '/domains', undefined, token)).domains.map((each: any) => each.id), [domain.id])
+  assert.deepEqual(
+    (await cloud.does('GET', '/domains', undefined, token)).domains.map((each: any) => each.id),
+    [domain.id],
+  )
   assert.equal(await status('POST', '/roles', { role: { name: 'x' } }), 403)
   const seen = async (what: string) => (await cloud.does('GET', `/${what}`, undefined, token))[what].map((each: any) => each.name)
   assert.deepEqual((await seen('users')).sort(), ['boss', 'hired'])
   assert.deepEqual(await seen('projects'), ['of-the-domain'])
   assert.deepEqual(await seen('groups'), ['staff'])
   const assigned = (await cloud.does('GET', '/role_assignments', undefined, token)).role_assignments
-  assert.ok(assigned.length > 0 && assigned.every((line: any) => [domain.id, project.id].includes(line.scope.domain?.id ?? line.scope.project?.id)))
+  assert.ok(
+    assigned.length > 0 && assigned.every((line: any) => [domain.id, project.id].includes(line.scope.domain?.id ?? line.scope.project?.id)),
+  )
 })
 
 test('a grant that is not there is not found; senseless questions are refused', async () => {
@@ -129,8 +139,14 @@ test('a grant that is not there is not found; senseless questions are refused', 
   for (const place of [`/projects/${projectId}`, '/domains/default', '/system']) {
     const url = `${place}/users/${userId}/roles/${reader}`
     assert.deepEqual([await status('HEAD', url), await status('DELETE', url)], [404, 404])
-    assert.deepEqual([await status('PUT', url), await status('PUT', url), await status('GET', url), await status('HEAD', url)], [204, 204, 204, 204])
-    assert.deepEqual((await cloud.does('GET', `${place}/users/${userId}/roles`)).roles.map((each: any) => each.name), ['reader'])
+    assert.deepEqual(
+      [await status('PUT', url), await status('PUT', url), await status('GET', url), await status('HEAD', url)],
+      [204, 204, 204, 204],
+    )
+    assert.deepEqual(
+      (await cloud.does('GET', `${place}/users/${userId}/roles`)).roles.map((each: any) => each.name),
+      ['reader'],
+    )
     assert.deepEqual([await status('DELETE', url), await status('HEAD', url)], [204, 404])
   }
   assert.equal(await status('PUT', `/projects/nowhere/users/${userId}/roles/${reader}`), 404)

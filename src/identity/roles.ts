@@ -19,7 +19,8 @@ export interface RoleBody extends Attributes {
 const attributes = ['name', 'domain_id', 'description', 'options']
 
 /** Roles of a domain have rules of their own: identity:get_domain_role beside identity:get_role. */
-const ruleFor = ({ rule }: Context, domainId: string): string => (domainId === '' ? (rule ?? '') : (rule ?? '').replace(/_role$/, '_domain_role'))
+const ruleFor = ({ rule }: Context, domainId: string): string =>
+  domainId === '' ? (rule ?? '') : (rule ?? '').replace(/_role$/, '_domain_role')
 
 const roleTarget = (row: RoleRow | undefined) => ({
   target: row ? { role: { id: row.id, name: row.name, domain_id: row.domain_id === '' ? null : row.domain_id } } : {},
@@ -27,7 +28,11 @@ const roleTarget = (row: RoleRow | undefined) => ({
 
 /** Of the cloud, or of the domain that is asked for: those have a rule of their own. */
 export function rolesList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<RoleRow[]> {
-  permit(ctx, { target: { domain_id: query.domain_id } }, query.domain_id === undefined ? 'identity:list_roles' : 'identity:list_domain_roles')
+  permit(
+    ctx,
+    { target: { domain_id: query.domain_id } },
+    query.domain_id === undefined ? 'identity:list_roles' : 'identity:list_domain_roles',
+  )
   return roles.list(ctx.db, { domain_id: query.domain_id ?? '', name: query.name })
 }
 
@@ -41,8 +46,13 @@ export async function roleCreate(ctx: Context, body: RoleBody): Promise<RoleRow>
   permit(ctx, { target: { role: { domain_id: body.domain_id ?? null, name: body.name } } }, ruleFor(ctx, domainId))
   if (domainId !== '') existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
   const row: RoleRow = {
-    id: ctx.ids.hex(), name: body.name ?? '', domain_id: domainId, description: body.description ?? null,
-    extra: extraText(extraOf(body, attributes)), options: optionsMerged('{}', body.options), created_at: isoMillis(ctx.clock.nowMs()),
+    id: ctx.ids.hex(),
+    name: body.name ?? '',
+    domain_id: domainId,
+    description: body.description ?? null,
+    extra: extraText(extraOf(body, attributes)),
+    options: optionsMerged('{}', body.options),
+    created_at: isoMillis(ctx.clock.nowMs()),
   }
   await change(ctx, { type: 'role', id: row.id, action: 'create' }, async (tx) => {
     await roles.insert(tx.db, row).catch(orConflict('role', `Duplicate entry found with name ${row.name}`))
@@ -120,7 +130,13 @@ export async function impliedRoleRemove(ctx: Context, priorId: string, impliedId
 export async function impliedRolesOf(ctx: Context, priorId: string): Promise<Inference> {
   const prior = permitFound(ctx, await roles.fetch(ctx.db, priorId), { what: 'role', id: priorId })
   const rules = await impliedRoles.list(ctx.db, { prior_role_id: priorId })
-  return { prior, implied: await roles.many(ctx.db, rules.map((rule) => rule.implied_role_id)) }
+  return {
+    prior,
+    implied: await roles.many(
+      ctx.db,
+      rules.map((rule) => rule.implied_role_id),
+    ),
+  }
 }
 
 /** Every rule of the cloud, by prior role. */

@@ -51,7 +51,11 @@ export async function serviceCreate(ctx: Context, body: ServiceBody): Promise<Se
 export async function serviceUpdate(ctx: Context, id: string, body: ServiceBody): Promise<ServiceRow> {
   const row = await serviceGet(ctx, id)
   sameId(id, body['id'])
-  const next = { type: body.type ?? row.type, enabled: bit(body.enabled, row.enabled), extra: extraMerged(row.extra, body, serviceAttributes) }
+  const next = {
+    type: body.type ?? row.type,
+    enabled: bit(body.enabled, row.enabled),
+    extra: extraMerged(row.extra, body, serviceAttributes),
+  }
   await change(ctx, { type: 'service', id, action: 'update' }, (tx) => services.update(tx.db, { id }, next))
   return { ...row, ...next }
 }
@@ -60,7 +64,8 @@ export async function serviceUpdate(ctx: Context, id: string, body: ServiceBody)
 export async function serviceDelete(ctx: Context, id: string): Promise<void> {
   await serviceGet(ctx, id)
   await change(ctx, { type: 'service', id, action: 'delete' }, async (tx) => {
-    if (await registeredLimits.first(tx.db, { service_id: id })) throw forbidden(`Unable to delete service ${id} because limits are registered for it.`)
+    if (await registeredLimits.first(tx.db, { service_id: id }))
+      throw forbidden(`Unable to delete service ${id} because limits are registered for it.`)
     for (const endpoint of await endpoints.list(tx.db, { service_id: id })) await endpointErase(tx, endpoint.id)
     await policyAssociations.remove(tx.db, { service_id: id })
     await services.remove(tx.db, { id })
@@ -74,8 +79,13 @@ export async function endpointGet(ctx: Context, id: string): Promise<EndpointRow
 export async function endpointCreate(ctx: Context, body: EndpointBody): Promise<EndpointRow> {
   permit(ctx)
   const row: EndpointRow = {
-    id: ctx.ids.hex(), interface: body.interface ?? 'public', region_id: body.region_id ?? body.region ?? null, service_id: body.service_id ?? '',
-    url: urlChecked(body.url ?? ''), enabled: bit(body.enabled, 1), extra: extraText(extraOf(body, endpointAttributes)),
+    id: ctx.ids.hex(),
+    interface: body.interface ?? 'public',
+    region_id: body.region_id ?? body.region ?? null,
+    service_id: body.service_id ?? '',
+    url: urlChecked(body.url ?? ''),
+    enabled: bit(body.enabled, 1),
+    extra: extraText(extraOf(body, endpointAttributes)),
   }
   await change(ctx, { type: 'endpoint', id: row.id, action: 'create' }, async (tx) => {
     await placeCheck(tx, row, body.region !== undefined && body.region_id === undefined)

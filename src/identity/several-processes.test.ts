@@ -21,7 +21,14 @@ const password = 'a-password-for-tests'
 const controlProcess = (store: Store, worker: string): Promise<Cloud> =>
   createCloud({
     config: { ...defaultConfig, dataDir, publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' },
-    store, clock: systemClock, ids: systemIds, log: silentLog, authenticate, worker, exclusive: false, concurrency: 1,
+    store,
+    clock: systemClock,
+    ids: systemIds,
+    log: silentLog,
+    authenticate,
+    worker,
+    exclusive: false,
+    concurrency: 1,
   })
 
 forEachDialect('what one process revokes or changes holds in the other at once', async (store) => {
@@ -34,7 +41,8 @@ forEachDialect('what one process revokes or changes holds in the other at once',
   }
   const ask = async (cloud: Cloud, method: 'GET' | 'POST' | 'DELETE' | 'PATCH', url: string, { token, subject, payload }: Asked) =>
     cloud.app.inject({
-      method, url: `/identity/v3${url}`,
+      method,
+      url: `/identity/v3${url}`,
       headers: { ...(token ? { 'x-auth-token': token } : {}), ...(subject ? { 'x-subject-token': subject } : {}) },
       ...(payload ? { payload } : {}),
     })
@@ -45,7 +53,8 @@ forEachDialect('what one process revokes or changes holds in the other at once',
     assert.equal(answer.statusCode, 201, answer.payload)
     return String(answer.headers['x-subject-token'])
   }
-  const holds = async (cloud: Cloud, token: string) => (await ask(cloud, 'GET', '/auth/tokens', { token, subject: token })).statusCode === 200
+  const holds = async (cloud: Cloud, token: string) =>
+    (await ask(cloud, 'GET', '/auth/tokens', { token, subject: token })).statusCode === 200
   const admin = await login(one, 'admin', made.adminProjectId)
   const [first, second] = [await login(one, 'demo', made.demoProjectId), await login(two, 'demo', made.demoProjectId)]
   for (const cloud of [one, two, one, two]) for (const token of [first, second, admin]) assert.equal(await holds(cloud, token), true)

@@ -27,8 +27,15 @@ export interface TrustBody extends Attributes {
 }
 
 const attributes = [
-  'trustor_user_id', 'trustee_user_id', 'impersonation', 'project_id', 'expires_at', 'remaining_uses', 'allow_redelegation',
-  'redelegation_count', 'roles',
+  'trustor_user_id',
+  'trustee_user_id',
+  'impersonation',
+  'project_id',
+  'expires_at',
+  'remaining_uses',
+  'allow_redelegation',
+  'redelegation_count',
+  'roles',
 ]
 const deepestRedelegation = 3
 
@@ -124,7 +131,8 @@ async function redelegable(ctx: Context, id: string, body: TrustBody): Promise<T
   const source = existing(await trusts.fetch(ctx.db, id), 'trust', id)
   if ((body.project_id ?? null) !== source.project_id) throw forbidden('A redelegated trust is for the project of the one it comes from.')
   if (source.redelegation_count === 0) throw forbidden('Redelegation is not allowed by the trust.')
-  if (body.remaining_uses !== undefined && body.remaining_uses !== null) throw forbidden('remaining_uses is not allowed in a redelegated trust.')
+  if (body.remaining_uses !== undefined && body.remaining_uses !== null)
+    throw forbidden('remaining_uses is not allowed in a redelegated trust.')
   if (body.impersonation && source.impersonation === 0) {
     throw forbidden('Impersonation is not allowed because the redelegated trust does not specify impersonation.')
   }

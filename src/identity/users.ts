@@ -25,10 +25,20 @@ export interface UserBody extends Attributes {
 }
 
 const attributes = [
-  'name', 'domain_id', 'enabled', 'default_project_id', 'password', 'original_password', 'options', 'federated', 'password_expires_at',
+  'name',
+  'domain_id',
+  'enabled',
+  'default_project_id',
+  'password',
+  'original_password',
+  'options',
+  'federated',
+  'password_expires_at',
 ]
 
-export const userTarget = (row: UserRow | undefined) => ({ target: row ? { user: { id: row.id, domain_id: row.domain_id, name: row.name } } : {} })
+export const userTarget = (row: UserRow | undefined) => ({
+  target: row ? { user: { id: row.id, domain_id: row.domain_id, name: row.name } } : {},
+})
 
 /** Of one domain when the token is scoped to one, or one is asked for. */
 export async function usersList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<UserRow[]> {
@@ -46,7 +56,8 @@ export async function userGet(ctx: Context, id: string): Promise<UserRow> {
 export const ownDomain = (ctx: Context): string => ctx.actor.domainId ?? ctx.actor.projectDomainId ?? 'default'
 
 async function refuseDomainAsDefault(ctx: Context, projectId: string | null | undefined): Promise<void> {
-  if (projectId && (await projects.fetch(ctx.db, projectId))?.is_domain === 1) throw badRequest("User's default project ID cannot be a domain ID.")
+  if (projectId && (await projects.fetch(ctx.db, projectId))?.is_domain === 1)
+    throw badRequest("User's default project ID cannot be a domain ID.")
 }
 
 /** The rule looks at what is asked for: only who may make users anywhere may leave the domain out. */
@@ -121,11 +132,17 @@ export async function userErase(tx: Context, id: string): Promise<void> {
   await userGroups.remove(tx.db, { user_id: id })
   await applicationCredentials.remove(tx.db, { user_id: id })
   await accessRules.remove(tx.db, { user_id: id })
-  await passcodesForget(tx.db, (await credentials.list(tx.db, { user_id: id, type: 'totp' })).map((row) => row.id))
+  await passcodesForget(
+    tx.db,
+    (await credentials.list(tx.db, { user_id: id, type: 'totp' })).map((row) => row.id),
+  )
   await credentials.remove(tx.db, { user_id: id })
   await passwordHistory.remove(tx.db, { user_id: id })
   const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]
-  await trustsEnd(tx, trusted.map((row) => row.id))
+  await trustsEnd(
+    tx,
+    trusted.map((row) => row.id),
+  )
   await oauthTokensErase(tx, { authorizing_user_id: id })
   await trusts.remove(tx.db, { trustor_user_id: id })
   await trusts.remove(tx.db, { trustee_user_id: id })

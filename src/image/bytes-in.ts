@@ -42,7 +42,11 @@ export async function bytesAllowed(ctx: Context, image: Pick<ImageRow, 'project_
   if (projectId === null) return limits.bytes
   const used = async () => (await imageUsage(ctx.db, projectId)).bytes / 2 ** 20
   const [excess] = await quotaExcess(ctx, { service: 'image', projectId, builtIn: imageQuotas, wanted: { image_size_total: 1 }, used })
-  if (excess) throw new ApiError('too_large', `Project ${projectId} is over a limit for [Resource image_size_total is over limit of ${excess.limit} due to current usage ${Math.ceil(excess.used)} and delta 1]`)
+  if (excess)
+    throw new ApiError(
+      'too_large',
+      `Project ${projectId} is over a limit for [Resource image_size_total is over limit of ${excess.limit} due to current usage ${Math.ceil(excess.used)} and delta 1]`,
+    )
   return limits.bytes
 }
 
@@ -51,7 +55,9 @@ export function asUploadError(error: unknown): unknown {
   if (error instanceof TooLongError) return new ApiError('too_large', `The incoming image is too large: ${error.message}`)
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ApiError('too_large', 'Image storage media is full: There is not enough disk space on the image storage media.', { cause: error })
+    return new ApiError('too_large', 'Image storage media is full: There is not enough disk space on the image storage media.', {
+      cause: error,
+    })
   }
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') return badRequest('The upload broke off.', { cause: error })
   return error

@@ -74,15 +74,31 @@ async function store(ctx: Context, id: string, { stream, via, rowOf }: Upload): 
   }
 }
 
-async function begin(ctx: Context, id: string, { via, token, rowOf }: Pick<Upload, 'via' | 'rowOf'> & { token: string }): Promise<ImageRow> {
+async function begin(
+  ctx: Context,
+  id: string,
+  { via, token, rowOf }: Pick<Upload, 'via' | 'rowOf'> & { token: string },
+): Promise<ImageRow> {
   return ctx.transaction(async (tx) => {
     const row = await rowOf(tx, id)
     const missing = ['disk_format', 'container_format'].filter((name) => row[name as 'disk_format'] === null)
-    if (row.status === 'queued' && missing.length > 0) throw badRequest(`Properties ${missing.join(', ')} must be set prior to saving data.`)
-    const change = { status: via, upload_token: token, upload_lease_until: tx.clock.nowMs() + leaseMs, updated_at: isoMillis(tx.clock.nowMs()) }
+    if (row.status === 'queued' && missing.length > 0)
+      throw badRequest(`Properties ${missing.join(', ')} must be set prior to saving data.`)
+    const change = {
+      status: via,
+      upload_token: token,
+      upload_lease_until: tx.clock.nowMs() + leaseMs,
+      updated_at: isoMillis(tx.clock.nowMs()),
+    }
     const taken = await imageAdvance(tx.db, id, { status: ['queued'] }, change)
     if (!taken) throw conflict(`Image status transition from ${row.status} to ${via} is not allowed`)
-    await eventAppend(tx, { resourceType: 'image', resourceId: id, projectId: row.project_id, action: via === 'saving' ? 'upload' : 'stage', result: 'start' })
+    await eventAppend(tx, {
+      resourceType: 'image',
+      resourceId: id,
+      projectId: row.project_id,
+      action: via === 'saving' ? 'upload' : 'stage',
+      result: 'start',
+    })
     return row
   })
 }
@@ -115,29 +131,68 @@ interface Finished {
 
 async function finish(ctx: Context, image: ImageRow, { via, token, received, virtualSizeBytes }: Finished): Promise<void> {
   const staged: StagedData = { checksum: received.md5, hashValue: received.sha512, virtualSizeBytes }
-  const active: Partial<ImageRow> = { status: 'active', checksum: received.md5, os_hash_algo: 'sha512', os_hash_value: received.sha512, virtual_size: virtualSizeBytes }
+  const active: Partial<ImageRow> = {
+    status: 'active',
+    checksum: received.md5,
+    os_hash_algo: 'sha512',
+    os_hash_value: received.sha512,
+    virtual_size: virtualSizeBytes,
+  }
   const change = via === 'saving' ? active : { staged: JSON.stringify(staged) }
   await ctx.transaction(async (tx) => {
-    const ours = { size: received.sizeBytes, data_token: token, upload_token: null, upload_lease_until: 0, updated_at: isoMillis(tx.clock.nowMs()) }
+    const ours = {
+      size: received.sizeBytes,
+      data_token: token,
+      upload_token: null,
+      upload_lease_until: 0,
+      updated_at: isoMillis(tx.clock.nowMs()),
+    }
     const done = await imageAdvance(tx.db, image.id, { status: [via], token }, { ...ours, ...change })
-    if (!done) throw new ApiError('gone', `Image ${image.id} could not be found after upload. The image may have been deleted during the upload.`)
-    await eventAppend(tx, { resourceType: 'image', resourceId: image.id, projectId: image.project_id, action: via === 'saving' ? 'upload' : 'stage', result: 'success' })
+    if (!done)
+      throw new ApiError('gone', `Image ${image.id} could not be found after upload. The image may have been deleted during the upload.`)
+    await eventAppend(tx, {
+      resourceType: 'image',
+      resourceId: image.id,
+      projectId: image.project_id,
+      action: via === 'saving' ? 'upload' : 'stage',
+      result: 'success',
+    })
   })
 }
 
 /** The attempt's file goes, and the image is queued again if it is still ours. */
-async function takeBack(ctx: Context, id: string, { via, token, error }: { via: ImageStatus; token: string; error: unknown }): Promise<void> {
+async function takeBack(
+  ctx: Context,
+  id: string,
+  { via, token, error }: { via: ImageStatus; token: string; error: unknown },
+): Promise<void> {
   await imageStore(ctx.platform).remove({ imageId: id, token })
   await ctx.transaction(async (tx) => {
-    const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(tx.clock.nowMs()) }
+    const change = {
+      status: 'queued' as const,
+      upload_token: null,
+      upload_lease_until: 0,
+      size: null,
+      updated_at: isoMillis(tx.clock.nowMs()),
+    }
     if (!(await imageAdvance(tx.db, id, { status: [via], token }, change))) return
     const message = error instanceof Error ? error.message : String(error)
-    await eventAppend(tx, { resourceType: 'image', resourceId: id, action: via === 'saving' ? 'upload' : 'stage', result: 'error', message })
+    await eventAppend(tx, {
+      resourceType: 'image',
+      resourceId: id,
+      action: via === 'saving' ? 'upload' : 'stage',
+      result: 'error',
+      message,
+    })
   })
 }
 
 /** An active image's bytes from `start` up to and without `end`; the whole when they are not given. */
-export async function imageDataOpen(ctx: Context, row: ImageRow, range?: { start: number; end: number; recycle?: boolean }): Promise<Readable> {
+export async function imageDataOpen(
+  ctx: Context,
+  row: ImageRow,
+  range?: { start: number; end: number; recycle?: boolean },
+): Promise<Readable> {
   assert(row.data_token, `the image ${row.id} has no data`)
   return imageStore(ctx.platform).read({ imageId: row.id, token: row.data_token }, { start: 0, end: row.size ?? 0, ...range })
 }
@@ -145,7 +200,8 @@ export async function imageDataOpen(ctx: Context, row: ImageRow, range?: { start
 /** The row, if this actor may download it; null when it has no data. */
 export async function imageForDownload(ctx: Context, id: string): Promise<ImageRow | null> {
   const row = await imageRowGet(ctx, id, 'get_image')
-  if (row.status === 'deactivated' && !ctx.isAdmin) throw forbidden('The requested image has been deactivated. Image data download is forbidden.')
+  if (row.status === 'deactivated' && !ctx.isAdmin)
+    throw forbidden('The requested image has been deactivated. Image data download is forbidden.')
   await imageRowGet(ctx, id, 'download_image')
   return row.status === 'active' || row.status === 'deactivated' ? row : null
 }

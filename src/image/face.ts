@@ -113,10 +113,12 @@ export async function imageUploadAccepted(ctx: Context, id: string, stream: Read
 /** Deletes the image for the cloud (undo of imageReserve, a failed snapshot); fine when it is gone. */
 export const imageRemove = (ctx: Context, id: string): Promise<void> => imageForget(ctx, id)
 
-const noDiskOf = (id: string, format: string | null) => `Image ${id} is unacceptable: disks are made from ${diskImageFormats.join(', ')}, this one is ${format ?? 'without a format'}.`
+const noDiskOf = (id: string, format: string | null) =>
+  `Image ${id} is unacceptable: disks are made from ${diskImageFormats.join(', ')}, this one is ${format ?? 'without a format'}.`
 
 /** Why no disk can be made from the image, for its user to read; null: one can. */
-export const whyNoDisk = ({ id, diskFormat }: Pick<ImageFacts, 'id' | 'diskFormat'>): string | null => (isDiskImageFormat(diskFormat) ? null : noDiskOf(id, diskFormat))
+export const whyNoDisk = ({ id, diskFormat }: Pick<ImageFacts, 'id' | 'diskFormat'>): string | null =>
+  isDiskImageFormat(diskFormat) ? null : noDiskOf(id, diskFormat)
 
 /** Where hosts fetch images from. */
 export function imageSource(platform: Platform): ImageSource {
@@ -124,17 +126,28 @@ export function imageSource(platform: Platform): ImageSource {
     async open(imageId) {
       const ctx = Context.ofCloud(platform, 'a host fetches the image of a guest or volume that was accepted', 'req-image-source')
       const row = await imageRowFetch(ctx.db, imageId)
-      if (!row || (row.status !== 'active' && row.status !== 'deactivated')) throw new HostError('not_found', `There is no active image ${imageId}.`)
+      if (!row || (row.status !== 'active' && row.status !== 'deactivated'))
+        throw new HostError('not_found', `There is no active image ${imageId}.`)
       const { disk_format, size, virtual_size, os_hash_algo, os_hash_value } = row
       if (!isDiskImageFormat(disk_format)) throw new HostError('bad_image', noDiskOf(row.id, disk_format))
       const stream = await imageDataOpen(ctx, row)
-      return { stream, sizeBytes: size ?? 0, diskFormat: disk_format, hashAlgorithm: os_hash_algo ?? 'sha512', hashValue: os_hash_value ?? '', virtualSizeBytes: virtual_size }
+      return {
+        stream,
+        sizeBytes: size ?? 0,
+        diskFormat: disk_format,
+        hashAlgorithm: os_hash_algo ?? 'sha512',
+        hashValue: os_hash_value ?? '',
+        virtualSizeBytes: virtual_size,
+      }
     },
   }
 }
 
 /** The first image of a new cloud: uploads the file as a public image if no image of that name is active. Returns its id. */
-export async function imageBootstrap(ctx: Context, image: { name: string; path: string; diskFormat: 'raw' | 'qcow2'; properties?: Record<string, string> }): Promise<string> {
+export async function imageBootstrap(
+  ctx: Context,
+  image: { name: string; path: string; diskFormat: 'raw' | 'qcow2'; properties?: Record<string, string> },
+): Promise<string> {
   const known = await imageFindByName(ctx.db, image.name, 'public')
   if (known?.status === 'active') return known.id
   const id = known?.status === 'queued' ? known.id : (await imageReserve(ctx, { ...image, visibility: 'public' })).id

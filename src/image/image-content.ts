@@ -33,10 +33,12 @@ const mustBeKnown = new Set(['raw', 'qcow2'])
 export async function checkContent(claim: ContentClaim, bytes: DiskBytes): Promise<{ virtualSizeBytes: number | null }> {
   const claimed = claim.disk_format ?? ''
   const inspection = await inspectWhole(bytes, claimed)
-  if (inspection.format === 'raw' && (!isBare(claim) || !mustBeKnown.has(claimed) || (await isBlank(claimed, bytes)))) return { virtualSizeBytes: null }
+  if (inspection.format === 'raw' && (!isBare(claim) || !mustBeKnown.has(claimed) || (await isBlank(claimed, bytes))))
+    return { virtualSizeBytes: null }
   if (inspection.faults.length > 0) throw refused(inspection.faults)
   return { virtualSizeBytes: claimed === 'raw' ? bytes.sizeBytes : inspection.virtualSizeBytes }
 }
 
 /** Nothing but zeros lies about nothing: what the field's own suite imports as a qcow2. A host makes no disk from it. */
-const isBlank = async (claimed: string, bytes: DiskBytes): Promise<boolean> => claimed !== 'raw' && bytes.sizeBytes > 0 && (await bytes.read(0, inspectHeadBytes)).every((byte) => byte === 0)
+const isBlank = async (claimed: string, bytes: DiskBytes): Promise<boolean> =>
+  claimed !== 'raw' && bytes.sizeBytes > 0 && (await bytes.read(0, inspectHeadBytes)).every((byte) => byte === 0)

@@ -14,8 +14,14 @@ const sortKeys = ['name', 'status', 'container_format', 'disk_format', 'size', '
 const nullAs: Record<string, string | number> = table({ name: '', container_format: '', disk_format: '', size: -1 })
 const listColumns = new Set(['name', 'id', 'status', 'container_format', 'disk_format'])
 const plainColumns: Record<string, ImageColumn> = table({
-  owner: 'project_id', checksum: 'checksum', os_hash_value: 'os_hash_value', os_hash_algo: 'os_hash_algo',
-  size: 'size', virtual_size: 'virtual_size', min_disk: 'min_disk', min_ram: 'min_ram',
+  owner: 'project_id',
+  checksum: 'checksum',
+  os_hash_value: 'os_hash_value',
+  os_hash_algo: 'os_hash_algo',
+  size: 'size',
+  virtual_size: 'virtual_size',
+  min_disk: 'min_disk',
+  min_ram: 'min_ram',
 })
 const numericColumns = new Set<string>(['size', 'virtual_size', 'min_disk', 'min_ram'])
 const operators: Record<string, Comparison> = table({ gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '!=' })
@@ -34,7 +40,13 @@ export async function imageList(ctx: Context, query: Query): Promise<ImageListin
   const filters = takeFilters(rest)
   const after = marker === undefined ? undefined : await markerRow(ctx, marker)
   if (limit === 0) return { images: [], nextMarker: undefined }
-  const images = await imagesPage(ctx.db, { viewer: { projectId: ctx.actor.projectId, isAdmin: isAdmin(ctx) }, filters, sorts, limit, after })
+  const images = await imagesPage(ctx.db, {
+    viewer: { projectId: ctx.actor.projectId, isAdmin: isAdmin(ctx) },
+    filters,
+    sorts,
+    limit,
+    after,
+  })
   return { images, nextMarker: images.length === limit ? images.at(-1)?.id : undefined }
 }
 
@@ -70,16 +82,20 @@ function takeSorts(query: Query): Sort[] {
   const modern = takeOne(query, 'sort')
   const [keys, directions] = [takeAll(query, 'sort_key'), takeAll(query, 'sort_dir')]
   if (modern !== undefined && keys.length + directions.length > 0) throw badRequest('Old and new sorting syntax cannot be combined')
-  if (keys.length > 0 && directions.length > 1 && directions.length !== keys.length) throw badRequest('Number of sort dirs does not match the number of sort keys')
+  if (keys.length > 0 && directions.length > 1 && directions.length !== keys.length)
+    throw badRequest('Number of sort dirs does not match the number of sort keys')
   const pairs =
     modern === undefined
-      ? (keys.length > 0 ? keys : ['created_at']).map((key, index) => [key.trim(), (directions[index] ?? directions[0] ?? 'desc').trim()] as const)
+      ? (keys.length > 0 ? keys : ['created_at']).map(
+          (key, index) => [key.trim(), (directions[index] ?? directions[0] ?? 'desc').trim()] as const,
+        )
       : modern.split(',').map((part) => {
           const [key = '', direction = 'desc'] = part.split(':')
           return [key.trim(), direction.trim()] as const
         })
   const sorts = pairs.map(([column, direction]): Sort => {
-    if (!sortKeys.includes(column)) throw badRequest(`Invalid sort key: ${column}. It must be one of the following: ${sortKeys.join(', ')}.`)
+    if (!sortKeys.includes(column))
+      throw badRequest(`Invalid sort key: ${column}. It must be one of the following: ${sortKeys.join(', ')}.`)
     if (direction !== 'asc' && direction !== 'desc') throw badRequest(`Invalid sort direction: ${direction}`)
     return { column, direction, ...(column in nullAs ? { nullAs: nullAs[column] as string } : {}) }
   })
@@ -119,7 +135,8 @@ function takeBoolean(query: Query, name: string, read: (text: string) => string)
   const given = takeOne(query, name)
   if (given === undefined) return undefined
   const text = read(given)
-  if (text !== 'true' && text !== 'false') throw badRequest(`Invalid value '${text}' for '${name}' filter. Valid values are 'true' or 'false'.`)
+  if (text !== 'true' && text !== 'false')
+    throw badRequest(`Invalid value '${text}' for '${name}' filter. Valid values are 'true' or 'false'.`)
   return text === 'true' ? 1 : 0
 }
 
@@ -127,12 +144,20 @@ function addFilter(filters: ImageFilters, name: string, value: string): void {
   const bound = /^(size|virtual_size|min_disk|min_ram)_(min|max)$/.exec(name)
   if (bound) {
     const comparison = bound[2] === 'min' ? '>=' : '<='
-    filters.comparisons.push({ column: bound[1] as ImageColumn, comparison, value: wholeNumber(value, 'Unable to filter on a range with a non-numeric value.') })
+    filters.comparisons.push({
+      column: bound[1] as ImageColumn,
+      comparison,
+      value: wholeNumber(value, 'Unable to filter on a range with a non-numeric value.'),
+    })
   } else if (name === 'created_at' || name === 'updated_at') filters.times.push({ column: name, ...timeFilter(name, value) })
   else if (listColumns.has(name)) addListFilter(filters, name as ImageColumn, value)
   else if (Object.hasOwn(plainColumns, name)) {
     const column = plainColumns[name] as ImageColumn
-    filters.comparisons.push({ column, comparison: '=', value: numericColumns.has(name) ? wholeNumber(value, `Invalid value '${value}' for '${name}' filter.`) : value })
+    filters.comparisons.push({
+      column,
+      comparison: '=',
+      value: numericColumns.has(name) ? wholeNumber(value, `Invalid value '${value}' for '${name}' filter.`) : value,
+    })
   } else filters.properties[name] = value
 }
 

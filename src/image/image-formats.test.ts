@@ -29,18 +29,25 @@ function made(format: string, ...options: string[]): Buffer {
 /** Uploads or stages it; the status of the answer and the image as it is then. */
 async function put(image: { disk_format: string; container_format?: string }, bytes: Buffer, way: 'file' | 'stage') {
   const { body } = await cloud.request('POST', url, { as, body: { name: 'i', container_format: 'bare', ...image } })
-  const { status, text } = await cloud.request('PUT', `${url}/${body.id}/${way}`, { as, body: bytes, headers: { 'content-type': 'application/octet-stream' } })
+  const { status, text } = await cloud.request('PUT', `${url}/${body.id}/${way}`, {
+    as,
+    body: bytes,
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   return { status, text, image: (await cloud.request('GET', `${url}/${body.id}`, { as })).body }
 }
 
 test('F20 a differencing vhdx, vdi or vhd, a qcow2 with snapshots, a cut one: 415, queued, no file', { skip }, async () => {
   const changed = (image: Buffer, change: (copy: Buffer) => void) => (change(image), image)
   const kinds: [string, Buffer][] = [
-    ['vhdx', changed(made('vhdx'), (image) => {
-      const metadata = image.indexOf('metadata')
-      const flags = metadata + image.readUInt32LE(image.indexOf(Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex')) + 16) + 4
-      image.writeUInt32LE(2, flags)
-    })],
+    [
+      'vhdx',
+      changed(made('vhdx'), (image) => {
+        const metadata = image.indexOf('metadata')
+        const flags = metadata + image.readUInt32LE(image.indexOf(Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex')) + 16) + 4
+        image.writeUInt32LE(2, flags)
+      }),
+    ],
     ['vdi', changed(made('vdi'), (image) => image.writeUInt32LE(4, 76))],
     ['vhd', changed(made('vpc'), (image) => image.writeUInt32BE(4, 60))],
     ['qcow2', changed(made('qcow2'), (image) => image.writeUInt32BE(1, 60))],
@@ -60,10 +67,19 @@ test('F20 a differencing vhdx, vdi or vhd, a qcow2 with snapshots, a cut one: 41
 })
 
 test('first use 20 each whole format becomes active with its virtual size, and its bytes stay', { skip }, async () => {
-  for (const [disk_format, format, ...options] of [['vhdx', 'vhdx'], ['vdi', 'vdi'], ['vhd', 'vpc', '-o', 'force_size=on'], ['vmdk', 'vmdk'], ['qcow2', 'qcow2']] as [string, string, ...string[]][]) {
+  for (const [disk_format, format, ...options] of [
+    ['vhdx', 'vhdx'],
+    ['vdi', 'vdi'],
+    ['vhd', 'vpc', '-o', 'force_size=on'],
+    ['vmdk', 'vmdk'],
+    ['qcow2', 'qcow2'],
+  ] as [string, string, ...string[]][]) {
     const bytes = made(format, ...options)
     const { status, image } = await put({ disk_format }, bytes, 'file')
-    assert.deepEqual([status, image.status, image.disk_format, image.size, image.virtual_size], [204, 'active', disk_format, bytes.length, 4 * 2 ** 20])
+    assert.deepEqual(
+      [status, image.status, image.disk_format, image.size, image.virtual_size],
+      [204, 'active', disk_format, bytes.length, 4 * 2 ** 20],
+    )
     const kept = await cloud.app.inject({ method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': as } })
     assert.ok(kept.rawPayload.equals(bytes))
   }

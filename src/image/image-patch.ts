@@ -53,7 +53,8 @@ function parseChange(raw: unknown, draft: PatchDraft): Change {
 function namedOperation(fields: Record<string, unknown>): Change['op'] {
   const { op } = fields
   const available = operations.join(', ')
-  if (op === undefined || op === null) throw badRequest(`Unable to find \`op\` in JSON Schema change. It must be one of the following: ${available}.`)
+  if (op === undefined || op === null)
+    throw badRequest(`Unable to find \`op\` in JSON Schema change. It must be one of the following: ${available}.`)
   const found = operations.find((known) => known === op)
   if (!found) throw badRequest(`Invalid operation: \`${String(op)}\`. It must be one of the following: ${available}.`)
   return found
@@ -61,7 +62,10 @@ function namedOperation(fields: Record<string, unknown>): Change['op'] {
 
 function keyedOperation(fields: Record<string, unknown>): Change['op'] {
   const found = operations.filter((known) => known in fields)
-  if (found.length !== 1) throw badRequest(`Operation objects must contain ${found.length > 1 ? 'only' : 'exactly'} one member named "add", "remove", or "replace".`)
+  if (found.length !== 1)
+    throw badRequest(
+      `Operation objects must contain ${found.length > 1 ? 'only' : 'exactly'} one member named "add", "remove", or "replace".`,
+    )
   return found[0] as Change['op']
 }
 

@@ -30,7 +30,10 @@ export const baseProperties: Record<string, Property> = table({
   os_hidden: { type: 'boolean', description: 'If true, image will not appear in default image list response.' },
   checksum: maybeText('md5 hash of image contents.', { ...readOnly, maxLength: 32 }),
   os_hash_algo: maybeText('Algorithm to calculate the os_hash_value', { ...readOnly, maxLength: 64 }),
-  os_hash_value: maybeText('Hexdigest of the image contents using the algorithm specified by the os_hash_algo', { ...readOnly, maxLength: 128 }),
+  os_hash_value: maybeText('Hexdigest of the image contents using the algorithm specified by the os_hash_algo', {
+    ...readOnly,
+    maxLength: 128,
+  }),
   owner: maybeText('Owner of the image', { maxLength: 255 }),
   size: { type: ['null', 'integer'], description: 'Size of image file in bytes', ...readOnly },
   virtual_size: { type: ['null', 'integer'], description: 'Virtual size of image in bytes', ...readOnly },
@@ -58,15 +61,24 @@ export const baseProperties: Record<string, Property> = table({
 })
 
 const knownProperties: Record<string, Property> = table({
-  kernel_id: maybeText('ID of image stored in Glance that should be used as the kernel when booting an AMI-style image.', { pattern: uuid, ...known }),
-  ramdisk_id: maybeText('ID of image stored in Glance that should be used as the ramdisk when booting an AMI-style image.', { pattern: uuid, ...known }),
+  kernel_id: maybeText('ID of image stored in Glance that should be used as the kernel when booting an AMI-style image.', {
+    pattern: uuid,
+    ...known,
+  }),
+  ramdisk_id: maybeText('ID of image stored in Glance that should be used as the ramdisk when booting an AMI-style image.', {
+    pattern: uuid,
+    ...known,
+  }),
   instance_uuid: text('Metadata which can be used to record which instance this image is associated with.', known),
   architecture: text('Operating system architecture', known),
   os_distro: text('Common name of operating system distribution', known),
   os_version: text('Operating system version as specified by the distributor.', known),
   description: text('A human-readable string describing this image.', known),
   cinder_encryption_key_id: text('Identifier in the OpenStack Key Management Service for the encryption key', known),
-  cinder_encryption_key_deletion_policy: text('When the object named by cinder_encryption_key_id is deleted', { enum: ['on_image_deletion', 'do_not_delete'], ...known }),
+  cinder_encryption_key_deletion_policy: text('When the object named by cinder_encryption_key_id is deleted', {
+    enum: ['on_image_deletion', 'do_not_delete'],
+    ...known,
+  }),
 })
 
 export const imageProperties: Record<string, Property> = table({ ...knownProperties, ...baseProperties })

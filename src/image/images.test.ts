@@ -29,16 +29,18 @@ afterEach(async () => {
 const url = '/image/v2/images'
 const octets = { 'content-type': 'application/octet-stream' }
 const patchType = { 'content-type': 'application/openstack-images-v2.1-json-patch' }
-const files = () => readdirSync(dataDir).includes('images') ? readdirSync(join(dataDir, 'images')) : []
+const files = () => (readdirSync(dataDir).includes('images') ? readdirSync(join(dataDir, 'images')) : [])
 
 async function create(body: object = {}, as = 'member@p1') {
   const made = await cloud.request('POST', url, { as, body: { name: 'i', disk_format: 'raw', container_format: 'bare', ...body } })
   assert.equal(made.status, 201, made.text)
   return made.body
 }
-const put = (id: string, body: Buffer, as = 'member@p1', kind = 'file') => cloud.request('PUT', `${url}/${id}/${kind}`, { as, body, headers: octets })
+const put = (id: string, body: Buffer, as = 'member@p1', kind = 'file') =>
+  cloud.request('PUT', `${url}/${id}/${kind}`, { as, body, headers: octets })
 const get = (path: string, as = 'member@p1', headers = {}) => cloud.request('GET', `${url}${path}`, { as, headers })
-const patch = (id: string, changes: object[], as = 'member@p1') => cloud.request('PATCH', `${url}/${id}`, { as, body: changes, headers: patchType })
+const patch = (id: string, changes: object[], as = 'member@p1') =>
+  cloud.request('PATCH', `${url}/${id}`, { as, body: changes, headers: patchType })
 
 test('an image is created, uploaded, shown with its hashes, downloaded and deleted', async () => {
   const image = await create({ name: 'first', tags: ['a', 'b', 'a'], os_type: 'linux', min_disk: 1 })
@@ -60,7 +62,11 @@ test('an image is created, uploaded, shown with its hashes, downloaded and delet
   const answer = await cloud.app.inject({ method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1' } })
   assert.equal(answer.headers['content-length'], String(data.length))
   assert.ok(answer.rawPayload.equals(data))
-  const part = await cloud.app.inject({ method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1', range: 'bytes=1000-1999' } })
+  const part = await cloud.app.inject({
+    method: 'GET',
+    url: `${url}/${image.id}/file`,
+    headers: { 'x-auth-token': 'member@p1', range: 'bytes=1000-1999' },
+  })
   assert.equal(part.statusCode, 206)
   assert.equal(part.headers['content-range'], `bytes 1000-1999/${data.length}`)
   assert.ok(part.rawPayload.equals(data.subarray(1000, 2000)))
@@ -97,7 +103,13 @@ test('attack-14 attack-15 attack-16 content that is not what it claims to be is 
   qcow2.write('/etc/passwd', 1024)
   const flat = Buffer.alloc(1024)
   flat.write('# Disk DescriptorFile\nversion=1\ncreateType="monolithicFlat"\nRW 2048 FLAT "/etc/passwd" 0\n')
-  for (const [disk_format, data] of [['raw', qcow2], ['qcow2', qcow2], ['vmdk', flat], ['raw', flat], ['qcow2', randomBytes(2048)]] as const) {
+  for (const [disk_format, data] of [
+    ['raw', qcow2],
+    ['qcow2', qcow2],
+    ['vmdk', flat],
+    ['raw', flat],
+    ['qcow2', randomBytes(2048)],
+  ] as const) {
     const image = await create({ disk_format })
     const refused = await put(image.id, data)
     assert.equal(refused.status, 415, disk_format)
@@ -115,9 +127,20 @@ test('attack-18 attack-19 an image cannot be made from a location or a URL', asy
   const location = [{ url: 'file:///etc/passwd', metadata: {} }]
   assert.equal((await patch(image.id, [{ op: 'add', path: '/locations/-', value: location[0] }])).status, 403)
   assert.equal((await patch(image.id, [{ op: 'replace', path: '/locations', value: location }])).status, 403)
-  const fetched = await cloud.request('POST', `${url}/${image.id}/import`, { as: 'member@p1', body: { method: { name: 'web-download', uri: 'file:///etc/passwd' } } })
+  const fetched = await cloud.request('POST', `${url}/${image.id}/import`, {
+    as: 'member@p1',
+    body: { method: { name: 'web-download', uri: 'file:///etc/passwd' } },
+  })
   assert.equal(fetched.status, 400)
-  assert.equal((await cloud.request('POST', '/image/v2/tasks', { as: 'admin@p1', body: { type: 'import', input: { import_from: 'file:///etc/passwd' } } })).status, 400)
+  assert.equal(
+    (
+      await cloud.request('POST', '/image/v2/tasks', {
+        as: 'admin@p1',
+        body: { type: 'import', input: { import_from: 'file:///etc/passwd' } },
+      })
+    ).status,
+    400,
+  )
 })
 
 test('an upload that breaks off leaves a queued image and no file', async () => {
@@ -149,7 +172,12 @@ test('deleting an image while it is uploaded ends the upload with 410 and leaves
 
 test('patches: attributes, properties, tags; read-only, reserved and foreign ones are refused', async () => {
   const { id } = await create({ custom: '1' })
-  const done = await patch(id, [{ op: 'replace', path: '/name', value: 'n2' }, { op: 'add', path: '/os_distro', value: 'debian' }, { op: 'remove', path: '/custom' }, { op: 'replace', path: '/tags', value: ['x'] }])
+  const done = await patch(id, [
+    { op: 'replace', path: '/name', value: 'n2' },
+    { op: 'add', path: '/os_distro', value: 'debian' },
+    { op: 'remove', path: '/custom' },
+    { op: 'replace', path: '/tags', value: ['x'] },
+  ])
   assert.equal(done.status, 200)
   assert.equal(done.body.name, 'n2')
   assert.equal(done.body.os_distro, 'debian')
@@ -162,7 +190,11 @@ test('patches: attributes, properties, tags; read-only, reserved and foreign one
   assert.equal((await patch(id, [{ op: 'replace', path: '/visibility', value: 'public' }])).status, 403)
   assert.equal((await patch(id, [{ op: 'replace', path: '/min_disk', value: 'x' }])).status, 400)
   assert.equal((await patch(id, [{ op: 'replace', path: '/name', value: 'n3' }], 'member@p2')).status, 404)
-  const old = await cloud.request('PATCH', `${url}/${id}`, { as: 'member@p1', body: [{ replace: '/name', value: 'old' }], headers: { 'content-type': 'application/openstack-images-v2.0-json-patch' } })
+  const old = await cloud.request('PATCH', `${url}/${id}`, {
+    as: 'member@p1',
+    body: [{ replace: '/name', value: 'old' }],
+    headers: { 'content-type': 'application/openstack-images-v2.0-json-patch' },
+  })
   assert.equal(old.body.name, 'old')
   const wrong = await cloud.request('PATCH', `${url}/${id}`, { as: 'member@p1', body: [] })
   assert.equal(wrong.status, 415)
@@ -203,7 +235,11 @@ test('visibility: private and shared are hidden, public and community are seen, 
 
 test('the list filters, sorts and pages', async () => {
   const made = []
-  for (const [name, size] of [['l1', 3000], ['l2', 1000], ['l3', 2000]] as const) {
+  for (const [name, size] of [
+    ['l1', 3000],
+    ['l2', 1000],
+    ['l3', 2000],
+  ] as const) {
     const image = await create({ name, kind: name === 'l3' ? 'odd' : 'even', tags: [`t-${name}`, 'all'] })
     await put(image.id, randomBytes(size))
     made.push(image)
@@ -219,11 +255,27 @@ test('the list filters, sorts and pages', async () => {
   assert.deepEqual(await names('?status=queued'), [])
   assert.deepEqual(await names(`?id=${made[0].id}`), ['l1'])
   const first = (await get('?limit=2&sort=name:asc')).body
-  assert.deepEqual(first.images.map((image: any) => image.name), ['l1', 'l2'])
+  assert.deepEqual(
+    first.images.map((image: any) => image.name),
+    ['l1', 'l2'],
+  )
   const next = await cloud.request('GET', `/image${first.next}`, { as: 'member@p1' })
-  assert.deepEqual(next.body.images.map((image: any) => image.name), ['l3'])
+  assert.deepEqual(
+    next.body.images.map((image: any) => image.name),
+    ['l3'],
+  )
   assert.equal('next' in next.body, false)
-  for (const query of ['?sort=nonsense', '?limit=-1', '?limit=x', '?sort_dir=up', '?visibility=odd', '?size_min=x', '?marker=gone', '?protected=maybe', '?created_at=gt:never']) {
+  for (const query of [
+    '?sort=nonsense',
+    '?limit=-1',
+    '?limit=x',
+    '?sort_dir=up',
+    '?visibility=odd',
+    '?size_min=x',
+    '?marker=gone',
+    '?protected=maybe',
+    '?created_at=gt:never',
+  ]) {
     assert.equal((await get(query)).status, 400, query)
   }
   for (const { id } of made) await cloud.request('DELETE', `${url}/${id}`, { as: 'member@p1' })
@@ -254,7 +306,10 @@ test('staged data becomes the image’s by an import', async () => {
   assert.equal(staged.status, 'uploading')
   assert.equal(staged.size, 5000)
   assert.equal(staged.checksum, null)
-  assert.equal((await cloud.request('POST', `${url}/${id}/import`, { as: 'member@p1', body: { method: { name: 'glance-direct' } } })).status, 202)
+  assert.equal(
+    (await cloud.request('POST', `${url}/${id}/import`, { as: 'member@p1', body: { method: { name: 'glance-direct' } } })).status,
+    202,
+  )
   const done = (await get(`/${id}`)).body
   assert.equal(done.status, 'active')
   assert.equal(done.os_hash_value, createHash('sha512').update(data).digest('hex'))

@@ -8,7 +8,18 @@ import { quotaExcess } from '../platform/quota.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import { imageQuotas, limits } from './quota.ts'
 import { checkPropertyNames } from './reserved-names.ts'
-import { imageAdvance, imageDelete, imageFetch, imageInsert, imagesComplete, imageRowFetch, imageUsage, type Image, type ImageRow, type ImageVisibility } from './store/images.ts'
+import {
+  imageAdvance,
+  imageDelete,
+  imageFetch,
+  imageInsert,
+  imagesComplete,
+  imageRowFetch,
+  imageUsage,
+  type Image,
+  type ImageRow,
+  type ImageVisibility,
+} from './store/images.ts'
 import { memberFetch } from './store/members.ts'
 import { taskChange, tasksOfImage } from './store/tasks.ts'
 import { imageCacheClean } from './work/image-cache-clean.ts'
@@ -44,9 +55,11 @@ export async function imageRowGet(ctx: Context, id: string, rule: string | null 
     throw notFound(`No image found with ID ${id}`)
   }
   const own = ctx.actor.projectId
-  const isMember = row.visibility === 'shared' && own !== null && own !== row.project_id && (await memberFetch(ctx.db, id, own)) !== undefined
+  const isMember =
+    row.visibility === 'shared' && own !== null && own !== row.project_id && (await memberFetch(ctx.db, id, own)) !== undefined
   const target = imageTarget(row, isMember ? own : null)
-  const seen = isAdmin(ctx) || row.visibility === 'public' || row.visibility === 'community' || (own !== null && own === row.project_id) || isMember
+  const seen =
+    isAdmin(ctx) || row.visibility === 'public' || row.visibility === 'community' || (own !== null && own === row.project_id) || isMember
   if (!ctx.allows(target, 'get_image') || !seen) throw notFound(`No image found with ID ${id}`)
   if (rule !== 'get_image') ctx.authorize(target, rule)
   return row
@@ -71,7 +84,11 @@ export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Imag
   const visibility = draft.visibility ?? 'shared'
   const target = { project_id: owner, owner, visibility }
   if (!ctx.allows(target, 'add_image')) {
-    throw forbidden(owner === ctx.actor.projectId ? 'You are not authorized to complete add_image action.' : `You are not permitted to create images owned by '${owner}'`)
+    throw forbidden(
+      owner === ctx.actor.projectId
+        ? 'You are not authorized to complete add_image action.'
+        : `You are not permitted to create images owned by '${owner}'`,
+    )
   }
   authorizeVisibility(ctx, target, visibility)
   checkPropertyNames(Object.keys(draft.properties))
@@ -127,7 +144,11 @@ async function checkNewId(tx: Context, id: string): Promise<void> {
 async function checkCount(tx: Context, projectId: string): Promise<void> {
   const used = async () => (await imageUsage(tx.db, projectId)).count
   const [excess] = await quotaExcess(tx, { service: 'image', projectId, builtIn: imageQuotas, wanted: { image_count_total: 1 }, used })
-  if (excess) throw new ApiError('too_large', `Project ${projectId} is over a limit for [Resource image_count_total is over limit of ${excess.limit} due to current usage ${excess.used} and delta 1]`)
+  if (excess)
+    throw new ApiError(
+      'too_large',
+      `Project ${projectId} is over a limit for [Resource image_count_total is over limit of ${excess.limit} due to current usage ${excess.used} and delta 1]`,
+    )
 }
 
 export function authorizeVisibility(ctx: Context, target: Record<string, unknown>, visibility: ImageVisibility): void {
@@ -143,10 +164,16 @@ export function checkMinimum(name: string, value: number | undefined): void {
 export function checkLimits(properties: Record<string, unknown>, tags: string[]): void {
   const count = Object.keys(properties).length
   if (count > limits.properties) {
-    throw new ApiError('too_large', `The limit has been exceeded on the number of allowed image properties. Attempted: ${count}, Maximum: ${limits.properties}`)
+    throw new ApiError(
+      'too_large',
+      `The limit has been exceeded on the number of allowed image properties. Attempted: ${count}, Maximum: ${limits.properties}`,
+    )
   }
   if (tags.length > limits.tags) {
-    throw new ApiError('too_large', `The limit has been exceeded on the number of allowed image tags. Attempted: ${tags.length}, Maximum: ${limits.tags}`)
+    throw new ApiError(
+      'too_large',
+      `The limit has been exceeded on the number of allowed image tags. Attempted: ${tags.length}, Maximum: ${limits.tags}`,
+    )
   }
 }
 
@@ -182,7 +209,8 @@ async function importGivenUp(tx: Context, id: string): Promise<void> {
   await tx.work.cancel(tx, id, [{ name: 'image-import' }])
   await tx.work.signal(tx, { name: 'image-store-clean' })
   const now = isoMillis(tx.clock.nowMs())
-  for (const { id: taskId } of await tasksOfImage(tx.db, id)) await taskChange(tx.db, taskId, { status: 'failure', message: 'The image was deleted.', updated_at: now, expires_at: now })
+  for (const { id: taskId } of await tasksOfImage(tx.db, id))
+    await taskChange(tx.db, taskId, { status: 'failure', message: 'The image was deleted.', updated_at: now, expires_at: now })
 }
 
 /** active ⇄ deactivated: a deactivated image can be downloaded by nobody but an admin. */

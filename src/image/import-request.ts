@@ -14,7 +14,14 @@ export const importMethods = ['glance-direct', 'web-download', 'copy-image', 'gl
 export type ImportMethod = (typeof importMethods)[number]
 
 export interface ImportRequest extends StoreChoice {
-  method?: { name?: unknown; uri?: unknown; glance_region?: unknown; glance_image_id?: unknown; glance_service_interface?: unknown; [field: string]: unknown }
+  method?: {
+    name?: unknown
+    uri?: unknown
+    glance_region?: unknown
+    glance_image_id?: unknown
+    glance_service_interface?: unknown
+    [field: string]: unknown
+  }
   all_stores_must_succeed?: unknown
   [field: string]: unknown
 }
@@ -38,8 +45,10 @@ export async function imageForImport(ctx: Context, id: string, method: ImportMet
   const { status } = image
   if (status === 'active' && method !== 'copy-image') throw conflict('Image with status active cannot be target for import')
   if (status !== 'active' && method === 'copy-image') throw conflict('Only images with status active can be targeted for copying')
-  if (status !== 'queued' && (method === 'web-download' || method === 'glance-download')) throw conflict(`Image needs to be in 'queued' state to use '${method}' method`)
-  if (status !== 'uploading' && method === 'glance-direct') throw conflict("Image needs to be staged before 'glance-direct' method can be used")
+  if (status !== 'queued' && (method === 'web-download' || method === 'glance-download'))
+    throw conflict(`Image needs to be in 'queued' state to use '${method}' method`)
+  if (status !== 'uploading' && method === 'glance-direct')
+    throw conflict("Image needs to be staged before 'glance-direct' method can be used")
   if (image.container_format === null) throw conflict("'container_format' needs to be set before import")
   if (image.disk_format === null) throw conflict("'disk_format' needs to be set before import")
   if (method === 'glance-download') checkRemote(request)
@@ -53,14 +62,16 @@ function checkRemote({ method = {} }: ImportRequest): void {
     if (method[field] === undefined) throw badRequest(`'${field}' needs to be set for glance-download import method`)
     if (typeof method[field] !== 'string') throw badRequest(`'${field}' must be a string`)
   }
-  if (!isUuidLike(method.glance_image_id as string)) throw badRequest(`Remote image id does not look like a UUID: ${(method.glance_image_id as string).slice(0, 255)}`)
+  if (!isUuidLike(method.glance_image_id as string))
+    throw badRequest(`Remote image id does not look like a UUID: ${(method.glance_image_id as string).slice(0, 255)}`)
 }
 
 const lookUpMs = 5000
 
 /** Throws 400 when what the method is may not go there; asks the name server, and so never in a transaction. */
 export async function checkSource(ctx: Context, uri: unknown, what: 'web-download' | 'location'): Promise<string> {
-  const refused = (cause?: unknown) => new ApiError('bad_request', `URI for ${what} does not pass filtering: ${String(uri).slice(0, 1024)}`, { cause })
+  const refused = (cause?: unknown) =>
+    new ApiError('bad_request', `URI for ${what} does not pass filtering: ${String(uri).slice(0, 1024)}`, { cause })
   if (typeof uri !== 'string' || uri === '') throw refused()
   await guardedCheck({ ...outbound(ctx), url: uri, silenceMs: lookUpMs }).catch((error: unknown) => {
     throw error instanceof GuardError ? refused(error) : error

@@ -9,9 +9,7 @@ import { outbound } from '../platform/guarded-fetch/outbound.ts'
 import { PermanentError } from '../platform/work/definition.ts'
 import { isReservedName } from './reserved-names.ts'
 
-export type ImportFrom =
-  | { kind: 'web'; uri: string }
-  | { kind: 'glance'; region: string; imageId: string; interface: string }
+export type ImportFrom = { kind: 'web'; uri: string } | { kind: 'glance'; region: string; imageId: string; interface: string }
 
 export interface Source {
   stream: Readable
@@ -58,24 +56,39 @@ async function openGlance(ctx: Context, { taskId, maxBytes, signal }: Opening, f
   const token = tokens(ctx).get(taskId)
   if (token === undefined) throw new PermanentError('the token that the image was to be fetched with is gone: the import was interrupted')
   const endpoint = await endpointUrl(ctx, { type: 'image', region: from.region, interface: from.interface })
-  if (endpoint === null) throw new PermanentError(`Unable to find a glance endpoint for region ${from.region} and interface ${from.interface}.`)
+  if (endpoint === null)
+    throw new PermanentError(`Unable to find a glance endpoint for region ${from.region} and interface ${from.interface}.`)
   const { rules, ...rest } = outbound(ctx)
   const place = new URL(endpoint)
   // the operator has said in the catalog where it listens
   const port = place.port === '' ? [] : [Number(place.port)]
   const ask = async (path: string, max: number) =>
-    expectOk(await guardedFetch({
-      url: `${endpoint.replace(/\/$/, '').replace(/\/v2$/, '')}/v2/images/${from.imageId}${path}`, ...rest, rules: { ...rules, ports: [...rules.ports, ...port] },
-      maxBytes: max, signal, secretHeaders: { 'x-auth-token': token },
-    }))
+    expectOk(
+      await guardedFetch({
+        url: `${endpoint.replace(/\/$/, '').replace(/\/v2$/, '')}/v2/images/${from.imageId}${path}`,
+        ...rest,
+        rules: { ...rules, ports: [...rules.ports, ...port] },
+        maxBytes: max,
+        signal,
+        secretHeaders: { 'x-auth-token': token },
+      }),
+    )
   const remote = await jsonOf((await ask('', metadataBytes)).stream)
-  if (remote['status'] !== 'active') throw new PermanentError(`Source image status should be active instead of ${String(remote['status']).slice(0, 64)}`)
+  if (remote['status'] !== 'active')
+    throw new PermanentError(`Source image status should be active instead of ${String(remote['status']).slice(0, 64)}`)
   const { size, disk_format, container_format } = remote
-  if (typeof size !== 'number' || typeof disk_format !== 'string' || typeof container_format !== 'string') throw new PermanentError(`Size attribute of remote image ${from.imageId} could not be determined.`)
+  if (typeof size !== 'number' || typeof disk_format !== 'string' || typeof container_format !== 'string')
+    throw new PermanentError(`Size attribute of remote image ${from.imageId} could not be determined.`)
   const properties = Object.entries(remote).flatMap(([name, value]) =>
-    typeof value === 'string' && copiedPrefixes.some((prefix) => name.startsWith(prefix)) && !isReservedName(name) && name.length <= 255 ? [[name, value] as const] : [],
+    typeof value === 'string' && copiedPrefixes.some((prefix) => name.startsWith(prefix)) && !isReservedName(name) && name.length <= 255
+      ? [[name, value] as const]
+      : [],
   )
-  return { stream: (await ask('/file', maxBytes)).stream, sizeBytes: size, like: { disk_format, container_format, properties: Object.fromEntries(properties) } }
+  return {
+    stream: (await ask('/file', maxBytes)).stream,
+    sizeBytes: size,
+    like: { disk_format, container_format, properties: Object.fromEntries(properties) },
+  }
 }
 
 async function jsonOf(stream: Readable): Promise<Record<string, unknown>> {

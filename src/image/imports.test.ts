@@ -34,13 +34,15 @@ after(async () => {
   rmSync(dataDir, { recursive: true })
 })
 afterEach(async () => {
-  for (const { id } of (await ask('GET', `${images}?limit=1000`, undefined, 'admin@p1')).body.images) await ask('DELETE', `${images}/${id}`, undefined, 'admin@p1')
+  for (const { id } of (await ask('GET', `${images}?limit=1000`, undefined, 'admin@p1')).body.images)
+    await ask('DELETE', `${images}/${id}`, undefined, 'admin@p1')
   await until(() => files().length === 0)
 })
 
 const images = '/image/v2/images'
 const files = () => (readdirSync(dataDir).includes('images') ? readdirSync(join(dataDir, 'images')) : [])
-const ask = (method: string, url: string, body?: unknown, as = 'member@p1', headers = {}) => cloud.request(method, url, { as, headers, ...(body === undefined ? {} : { body }) })
+const ask = (method: string, url: string, body?: unknown, as = 'member@p1', headers = {}) =>
+  cloud.request(method, url, { as, headers, ...(body === undefined ? {} : { body }) })
 const show = async (id: string) => (await ask('GET', `${images}/${id}`)).body
 const web = (path = '/disk') => ({ method: { name: 'web-download', uri: `http://127.0.0.1:${port}${path}` } })
 
@@ -64,8 +66,14 @@ test('clients 16 web-download brings the bytes, their hashes and the task', asyn
   assert.ok((await ask('GET', '/image/v2/info/import')).body['import-methods'].value.includes('web-download'))
   const { image, task } = await imported(await create(), web())
   assert.deepEqual([image.status, image.size, image.virtual_size, image.stores], ['active', data.length, data.length, 'file'])
-  assert.deepEqual([image.checksum, image.os_hash_value], ['md5', 'sha512'].map((name) => createHash(name).update(data).digest('hex')))
-  assert.deepEqual([task.type, task.status, task.message, task.input.import_req.method.name], ['api_image_import', 'success', '', 'web-download'])
+  assert.deepEqual(
+    [image.checksum, image.os_hash_value],
+    ['md5', 'sha512'].map((name) => createHash(name).update(data).digest('hex')),
+  )
+  assert.deepEqual(
+    [task.type, task.status, task.message, task.input.import_req.method.name],
+    ['api_image_import', 'success', '', 'web-download'],
+  )
   const kept = await cloud.app.inject({ method: 'GET', url: `${images}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1' } })
   assert.ok(kept.rawPayload.equals(data))
 })
@@ -95,16 +103,46 @@ test('clients 16 what cannot be fetched, or is not what it claims, leaves a queu
 test('attack-18 attack-19 a URL that may not be fetched is refused with the request', async () => {
   const id = await create()
   for (const uri of [
-    'file:///etc/passwd', 'http://127.0.0.1:22/', `http://127.0.0.1:${port + 1}/`, 'http://2130706433/', 'http://0x7f.1/', 'http://169.254.169.254/latest/meta-data/', 'http://[::ffff:169.254.169.254]/', 'http://a:b@127.0.0.1/',
-    'ftp://127.0.0.1/', 'http://', '', 'nonsense', 5, null, undefined, {}, 'http://does-not.invalid/x',
+    'file:///etc/passwd',
+    'http://127.0.0.1:22/',
+    `http://127.0.0.1:${port + 1}/`,
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://[::ffff:169.254.169.254]/',
+    'http://a:b@127.0.0.1/',
+    'ftp://127.0.0.1/',
+    'http://',
+    '',
+    'nonsense',
+    5,
+    null,
+    undefined,
+    {},
+    'http://does-not.invalid/x',
   ]) {
     const answer = await ask('POST', `${images}/${id}/import`, { method: { name: 'web-download', uri } })
     assert.equal(answer.status, 400, String(uri))
     assert.match(answer.text, /URI for web-download does not pass filtering/)
     assert.equal((await show(id)).status, 'queued')
   }
-  for (const import_from of ['file:///etc/passwd', 'filesystem:///etc/passwd', 'http://127.0.0.1:22/', 'http://2130706433/', 'http://169.254.169.254/', 'ftp://a/', '', 5, undefined]) {
-    const answer = await ask('POST', '/image/v2/tasks', { type: 'import', input: { import_from, import_from_format: 'raw', image_properties: {} } }, 'admin@p1')
+  for (const import_from of [
+    'file:///etc/passwd',
+    'filesystem:///etc/passwd',
+    'http://127.0.0.1:22/',
+    'http://2130706433/',
+    'http://169.254.169.254/',
+    'ftp://a/',
+    '',
+    5,
+    undefined,
+  ]) {
+    const answer = await ask(
+      'POST',
+      '/image/v2/tasks',
+      { type: 'import', input: { import_from, import_from_format: 'raw', image_properties: {} } },
+      'admin@p1',
+    )
     assert.equal(answer.status, 400, String(import_from))
   }
   assert.deepEqual((await ask('GET', `${images}/${id}/tasks`)).body.tasks, [])
@@ -135,7 +173,11 @@ test('clients 16 the order of refusals: body, state, rights, stores, source', as
 
 test('clients 16 copy-image is for admins, and there is nowhere to copy to', async () => {
   const id = await create()
-  await cloud.request('PUT', `${images}/${id}/file`, { as: 'member@p1', body: Buffer.alloc(10), headers: { 'content-type': 'application/octet-stream' } })
+  await cloud.request('PUT', `${images}/${id}/file`, {
+    as: 'member@p1',
+    body: Buffer.alloc(10),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   const copy = { method: { name: 'copy-image' } }
   assert.equal((await ask('POST', `${images}/${id}/import`, copy)).status, 403)
   assert.equal((await ask('POST', `${images}/${id}/import`, copy, 'admin@p1')).status, 400)
@@ -153,7 +195,10 @@ test('clients 16 while it is fetched: importing, nobody else may begin; deleted,
   await until(() => asked)
   assert.deepEqual([(await show(id)).status, (await show(id)).os_glance_importing_to_stores], ['importing', 'file'])
   assert.equal((await ask('POST', `${images}/${id}/import`, web())).status, 409)
-  assert.equal((await ask('PUT', `${images}/${id}/file`, Buffer.alloc(3), 'member@p1', { 'content-type': 'application/octet-stream' })).status, 409)
+  assert.equal(
+    (await ask('PUT', `${images}/${id}/file`, Buffer.alloc(3), 'member@p1', { 'content-type': 'application/octet-stream' })).status,
+    409,
+  )
   const [task] = (await ask('GET', `${images}/${id}/tasks`)).body.tasks
   assert.equal(task.status, 'processing')
   assert.equal((await ask('DELETE', `${images}/${id}`)).status, 204)

@@ -24,14 +24,29 @@ import { imageStoreClean } from './work/image-store-clean.ts'
 import { resourcesCalled } from './store/called.ts'
 
 export {
-  imageBootstrap, imageGet, imageOpen, imageRemove, imageReserve, imagesByIds, imageSource, imageUploadAccepted, whyNoDisk, type ImageFacts, type NewImage,
+  imageBootstrap,
+  imageGet,
+  imageOpen,
+  imageRemove,
+  imageReserve,
+  imagesByIds,
+  imageSource,
+  imageUploadAccepted,
+  whyNoDisk,
+  type ImageFacts,
+  type NewImage,
 } from './face.ts'
 export { isReservedName } from './reserved-names.ts'
 export { imagesOfServer } from './server-backups.ts'
 
 export const domain: Domain = {
   name: 'image',
-  migrations: { '0001-images': images, '0002-metadefs': metadefs, '0003-reserved-properties': reservedProperties, '0004-import-state': importState },
+  migrations: {
+    '0001-images': images,
+    '0002-metadefs': metadefs,
+    '0003-reserved-properties': reservedProperties,
+    '0004-import-state': importState,
+  },
   policy: imagePolicy,
   policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },
   services: [
@@ -44,7 +59,14 @@ export const domain: Domain = {
       media: anyMedia,
       maxBodyBytes: 262_144,
       refusal: (rule) => forbidden(`You are not authorized to complete ${rule} action.`),
-      operations: [...imageOperations, ...imageDataOperations, ...locationOperations, ...memberOperations, ...discoveryOperations, ...metadefOperations],
+      operations: [
+        ...imageOperations,
+        ...imageDataOperations,
+        ...locationOperations,
+        ...memberOperations,
+        ...discoveryOperations,
+        ...metadefOperations,
+      ],
     },
   ],
   checks: [imageDataCheck, imageCacheCheck, imagesOrphansCheck],

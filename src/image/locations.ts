@@ -28,7 +28,11 @@ export async function locationAdd(ctx: Context, id: string, request: LocationReq
   const uri = await checkSource(ctx, request.url, 'location')
   await ctx.transaction(async (tx) => {
     const image = await imageForLocation(tx, id)
-    const task = await taskBegin(tx, { type: 'location_import', imageId: id, input: { image_id: id, loc_url: request.url, validation_data: request.validation_data ?? {} } })
+    const task = await taskBegin(tx, {
+      type: 'location_import',
+      imageId: id,
+      input: { image_id: id, loc_url: request.url, validation_data: request.validation_data ?? {} },
+    })
     await importBegin(tx, image, { from: { kind: 'web', uri }, taskId: task.id, isNew: false, expected })
   })
 }
@@ -36,16 +40,21 @@ export async function locationAdd(ctx: Context, id: string, request: LocationReq
 async function imageForLocation(ctx: Context, id: string): Promise<ImageRow> {
   const image = await imageRowGet(ctx, id, 'get_image')
   if (image.status !== 'queued') throw conflict(`It's not allowed to add locations if image status is ${image.status}.`)
-  for (const name of ['container_format', 'disk_format'] as const) if (image[name] === null) throw conflict(`'${name}' needs to be set before import`)
+  for (const name of ['container_format', 'disk_format'] as const)
+    if (image[name] === null) throw conflict(`'${name}' needs to be set before import`)
   await imageRowGet(ctx, id, 'add_image_location')
   return image
 }
 
-function expectedHash({ os_hash_algo: algorithm = 'sha512', os_hash_value: value }: NonNullable<LocationRequest['validation_data']> = {}): { algorithm: string; value: string } | null {
+function expectedHash({ os_hash_algo: algorithm = 'sha512', os_hash_value: value }: NonNullable<LocationRequest['validation_data']> = {}): {
+  algorithm: string
+  value: string
+} | null {
   if (value === undefined) return null
   if (!/^[0-9a-f]*$/i.test(value) || value.length % 2 !== 0) throw badRequest(`os_hash_value (${value}) is not a valid hexadecimal value`)
   const wanted = createHash(algorithm).digest().length
-  if (value.length / 2 !== wanted) throw badRequest(`os_hash_value: (${value}) is not the correct size for (${algorithm}) (should be (${wanted}) bytes)`)
+  if (value.length / 2 !== wanted)
+    throw badRequest(`os_hash_value: (${value}) is not the correct size for (${algorithm}) (should be (${wanted}) bytes)`)
   return { algorithm, value: value.toLowerCase() }
 }
 

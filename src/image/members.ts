@@ -7,10 +7,21 @@ import { isUniqueViolation } from '../platform/store/store.ts'
 import { imageRowGet, imageTarget } from './images.ts'
 import { limits } from './quota.ts'
 import type { ImageRow } from './store/images.ts'
-import { memberDelete, memberFetch, memberInsert, membersOfImage, memberUpdate, type ImageMemberRow, type MemberStatus } from './store/members.ts'
+import {
+  memberDelete,
+  memberFetch,
+  memberInsert,
+  membersOfImage,
+  memberUpdate,
+  type ImageMemberRow,
+  type MemberStatus,
+} from './store/members.ts'
 
 /** The image and whether this actor's project is one of its members. */
-async function look(ctx: Context, imageId: string): Promise<{ image: ImageRow; target: Record<string, unknown>; own: ImageMemberRow | undefined }> {
+async function look(
+  ctx: Context,
+  imageId: string,
+): Promise<{ image: ImageRow; target: Record<string, unknown>; own: ImageMemberRow | undefined }> {
   const image = await imageRowGet(ctx, imageId, 'get_image')
   const own = ctx.actor.projectId === null ? undefined : await memberFetch(ctx.db, imageId, ctx.actor.projectId)
   return { image, own, target: imageTarget(image, own ? own.member : null) }
@@ -19,18 +30,29 @@ async function look(ctx: Context, imageId: string): Promise<{ image: ImageRow; t
 export async function memberAdd(ctx: Context, imageId: string, member: string): Promise<ImageMemberRow> {
   return ctx.transaction(async (tx) => {
     const { image, target } = await look(tx, imageId)
-    if (image.visibility !== 'shared' || !tx.allows(target, 'add_member')) throw forbidden(`Not allowed to create members for image ${imageId}.`)
+    if (image.visibility !== 'shared' || !tx.allows(target, 'add_member'))
+      throw forbidden(`Not allowed to create members for image ${imageId}.`)
     if (member === '') throw badRequest("Member can't be empty")
     const known = await membersOfImage(tx.db, imageId)
     if (known.length >= limits.members) {
-      throw new ApiError('too_large', `Image member limit exceeded for image ${imageId}: The limit has been exceeded on the number of allowed image members for this image. Attempted: ${known.length + 1}, Maximum: ${limits.members}:`)
+      throw new ApiError(
+        'too_large',
+        `Image member limit exceeded for image ${imageId}: The limit has been exceeded on the number of allowed image members for this image. Attempted: ${known.length + 1}, Maximum: ${limits.members}:`,
+      )
     }
     const now = isoMillis(tx.clock.nowMs())
     const row: ImageMemberRow = { image_id: imageId, member, status: 'pending', created_at: now, updated_at: now }
     await memberInsert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Member ${member} is duplicated for image ${imageId}`) : error
     })
-    await eventAppend(tx, { resourceType: 'image', resourceId: imageId, projectId: image.project_id, action: 'member-add', result: 'success', details: { member } })
+    await eventAppend(tx, {
+      resourceType: 'image',
+      resourceId: imageId,
+      projectId: image.project_id,
+      action: 'member-add',
+      result: 'success',
+      details: { member },
+    })
     return row
   })
 }
@@ -44,7 +66,14 @@ export async function memberDecide(ctx: Context, imageId: string, member: string
     const target = imageTarget(image, own && own.member === row.member ? own.member : null)
     if (!tx.allows(target, 'modify_member')) throw forbidden(`Not allowed to update members for image ${imageId}.`)
     const changed = await memberUpdate(tx.db, imageId, member, { status, updated_at: isoMillis(tx.clock.nowMs()) })
-    await eventAppend(tx, { resourceType: 'image', resourceId: imageId, projectId: image.project_id, action: 'member-update', result: 'success', details: { member, status } })
+    await eventAppend(tx, {
+      resourceType: 'image',
+      resourceId: imageId,
+      projectId: image.project_id,
+      action: 'member-update',
+      result: 'success',
+      details: { member, status },
+    })
     return changed ?? row
   })
 }
@@ -77,9 +106,17 @@ async function memberOf(ctx: Context, image: ImageRow, member: string): Promise<
 export async function memberRemove(ctx: Context, imageId: string, member: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const { image, target } = await look(tx, imageId)
-    if (image.visibility !== 'shared' || !tx.allows(target, 'delete_member')) throw forbidden(`Not allowed to delete members for image ${imageId}.`)
+    if (image.visibility !== 'shared' || !tx.allows(target, 'delete_member'))
+      throw forbidden(`Not allowed to delete members for image ${imageId}.`)
     await memberOf(tx, image, member)
     await memberDelete(tx.db, imageId, member)
-    await eventAppend(tx, { resourceType: 'image', resourceId: imageId, projectId: image.project_id, action: 'member-remove', result: 'success', details: { member } })
+    await eventAppend(tx, {
+      resourceType: 'image',
+      resourceId: imageId,
+      projectId: image.project_id,
+      action: 'member-remove',
+      result: 'success',
+      details: { member },
+    })
   })
 }

@@ -37,19 +37,32 @@ const numbers = {
   positiveIntegerDefault0: { allOf: [ref('positiveInteger'), { default: 0 }] },
   stringArray: { type: 'array', items: { type: 'string' }, uniqueItems: true },
 }
-const definitions = { ...numbers, property: { type: 'object', additionalProperties: { type: 'object', required: ['title', 'type'], properties: propertyFields } } }
+const definitions = {
+  ...numbers,
+  property: { type: 'object', additionalProperties: { type: 'object', required: ['title', 'type'], properties: propertyFields } },
+}
 const propertyDefinitions = { ...numbers, stringArray: { ...numbers.stringArray, minItems: 1 } }
 
 const objectFields = { name: shortText, description: { type: 'string' }, required: ref('stringArray'), properties: ref('property') }
 const object = {
   name: 'object',
-  properties: { ...objectFields, schema: readOnlyText, self: readOnlyText, created_at: time('Date and time of object creation'), updated_at: time('Date and time of the last object modification') },
+  properties: {
+    ...objectFields,
+    schema: readOnlyText,
+    self: readOnlyText,
+    created_at: time('Date and time of object creation'),
+    updated_at: time('Date and time of the last object modification'),
+  },
   additionalProperties: false,
   required: ['name'],
 }
 const tag = {
   name: 'tag',
-  properties: { name: shortText, created_at: time('Date and time of tag creation'), updated_at: time('Date and time of the last tag modification') },
+  properties: {
+    name: shortText,
+    created_at: time('Date and time of tag creation'),
+    updated_at: time('Date and time of the last tag modification'),
+  },
   additionalProperties: false,
   required: ['name'],
 }
@@ -65,7 +78,11 @@ const resourceType = {
   additionalProperties: false,
   required: ['name'],
 }
-const listed = (name: string, fields: object) => ({ type: 'array', items: { type: 'object', properties: { name: { type: 'string' }, ...fields } }, title: name })
+const listed = (name: string, fields: object) => ({
+  type: 'array',
+  items: { type: 'object', properties: { name: { type: 'string' }, ...fields } },
+  title: name,
+})
 const namespace = {
   name: 'namespace',
   properties: {
@@ -98,7 +115,12 @@ export const metadefSchemas: Record<string, object> = table({
   property: { ...property, required: ['type', 'title', 'name'], definitions: propertyDefinitions },
   properties: {
     ...collection('properties', {}),
-    properties: { properties: { type: 'object', additionalProperties: property }, first: { type: 'string' }, next: { type: 'string' }, schema: { type: 'string' } },
+    properties: {
+      properties: { type: 'object', additionalProperties: property },
+      first: { type: 'string' },
+      next: { type: 'string' },
+      schema: { type: 'string' },
+    },
     definitions: propertyDefinitions,
   },
   tag,

@@ -7,8 +7,22 @@ import type { PageRequest } from '../platform/store/page.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import { isAdmin } from './images.ts'
 import {
-  itemDelete, itemFetch, itemInsert, itemsDelete, itemsOf, itemUpdate, namespaceDelete, namespaceFetch, namespaceInsert, namespacesPage, namespaceUpdate, resourceTypeNames,
-  type ItemKind, type ItemRow, type NamespaceFilters, type NamespaceRow,
+  itemDelete,
+  itemFetch,
+  itemInsert,
+  itemsDelete,
+  itemsOf,
+  itemUpdate,
+  namespaceDelete,
+  namespaceFetch,
+  namespaceInsert,
+  namespacesPage,
+  namespaceUpdate,
+  resourceTypeNames,
+  type ItemKind,
+  type ItemRow,
+  type NamespaceFilters,
+  type NamespaceRow,
 } from './store/metadefs.ts'
 
 export type { ItemKind, ItemRow, NamespaceRow } from './store/metadefs.ts'
@@ -37,13 +51,28 @@ export async function namespaceGet(ctx: Context, namespace: string): Promise<Nam
   return { row, items: await itemsOf(ctx.db, [row.id]) }
 }
 
-export async function namespaceList(ctx: Context, filters: Omit<NamespaceFilters, 'projectId'>, { marker, ...request }: Omit<PageRequest, 'after'> & { marker: string | undefined }): Promise<Namespace[]> {
+export async function namespaceList(
+  ctx: Context,
+  filters: Omit<NamespaceFilters, 'projectId'>,
+  { marker, ...request }: Omit<PageRequest, 'after'> & { marker: string | undefined },
+): Promise<Namespace[]> {
   ctx.authorize()
   if (request.limit === 0) return []
   const after = marker === undefined ? undefined : await namespaceFetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`Metadata definition namespace=${marker} was not found.`)
-  const rows = await namespacesPage(ctx.db, { ...filters, projectId: isAdmin(ctx) ? undefined : ctx.actor.projectId }, { ...request, after: after && { ...after } })
-  const items = rows.length === 0 ? [] : await itemsOf(ctx.db, rows.map(({ id }) => id), 'resource_type')
+  const rows = await namespacesPage(
+    ctx.db,
+    { ...filters, projectId: isAdmin(ctx) ? undefined : ctx.actor.projectId },
+    { ...request, after: after && { ...after } },
+  )
+  const items =
+    rows.length === 0
+      ? []
+      : await itemsOf(
+          ctx.db,
+          rows.map(({ id }) => id),
+          'resource_type',
+        )
   return rows.map((row) => ({ row, items: items.filter((item) => item.namespace_id === row.id) }))
 }
 
@@ -65,8 +94,15 @@ export async function namespaceCreate(ctx: Context, body: NamespaceBody): Promis
   if (!ctx.allows()) throw forbidden(`You are not authorized to complete ${ctx.rule} action.`)
   return ctx.transaction(async (tx) => {
     const row: NamespaceRow = {
-      id: tx.ids.uuid(), namespace: body.namespace, display_name: body.display_name ?? null, description: body.description ?? null, visibility: body.visibility ?? 'private',
-      protected: body.protected ? 1 : 0, project_id: body.owner ?? tx.actor.projectId, created_at: now(tx), updated_at: now(tx),
+      id: tx.ids.uuid(),
+      namespace: body.namespace,
+      display_name: body.display_name ?? null,
+      description: body.description ?? null,
+      visibility: body.visibility ?? 'private',
+      protected: body.protected ? 1 : 0,
+      project_id: body.owner ?? tx.actor.projectId,
+      created_at: now(tx),
+      updated_at: now(tx),
     }
     await namespaceInsert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`The metadata definition namespace=${body.namespace} already exists.`) : error
@@ -75,7 +111,10 @@ export async function namespaceCreate(ctx: Context, body: NamespaceBody): Promis
     await add('resource_type', body.resource_type_associations)
     await add('object', body.objects)
     await add('tag', body.tags)
-    await add('property', Object.entries(body.properties ?? {}).map(([name, property]) => ({ ...property, name })))
+    await add(
+      'property',
+      Object.entries(body.properties ?? {}).map(([name, property]) => ({ ...property, name })),
+    )
     return { row, items: await itemsOf(tx.db, [row.id]) }
   })
 }
@@ -86,8 +125,13 @@ export async function namespaceChange(ctx: Context, namespace: string, body: Nam
     const other = body.namespace === namespace ? undefined : await namespaceFetch(tx.db, body.namespace)
     if (other) throw conflict(`The metadata definition namespace=${body.namespace} already exists.`)
     const change: Partial<NamespaceRow> = {
-      namespace: body.namespace, display_name: body.display_name ?? null, description: body.description ?? null, visibility: body.visibility ?? row.visibility,
-      protected: (body.protected ?? row.protected === 1) ? 1 : 0, project_id: body.owner ?? row.project_id, updated_at: now(tx),
+      namespace: body.namespace,
+      display_name: body.display_name ?? null,
+      description: body.description ?? null,
+      visibility: body.visibility ?? row.visibility,
+      protected: (body.protected ?? row.protected === 1) ? 1 : 0,
+      project_id: body.owner ?? row.project_id,
+      updated_at: now(tx),
     }
     await namespaceUpdate(tx.db, row.id, change)
     return { ...row, ...change }
@@ -105,9 +149,19 @@ export async function namespaceErase(ctx: Context, namespace: string): Promise<v
 const kindNames: Record<ItemKind, string> = { object: 'object', property: 'property', tag: 'tag', resource_type: 'resource type' }
 
 async function insert(tx: Context, namespace: NamespaceRow, kind: ItemKind, { name, ...body }: { name: string }): Promise<ItemRow> {
-  const row: ItemRow = { id: tx.ids.uuid(), namespace_id: namespace.id, kind, name, body: JSON.stringify(body), created_at: now(tx), updated_at: now(tx) }
+  const row: ItemRow = {
+    id: tx.ids.uuid(),
+    namespace_id: namespace.id,
+    kind,
+    name,
+    body: JSON.stringify(body),
+    created_at: now(tx),
+    updated_at: now(tx),
+  }
   await itemInsert(tx.db, row).catch((error: unknown) => {
-    throw isUniqueViolation(error) ? conflict(`A metadata definition ${kindNames[kind]} with name=${name} already exists in namespace=${namespace.namespace}.`) : error
+    throw isUniqueViolation(error)
+      ? conflict(`A metadata definition ${kindNames[kind]} with name=${name} already exists in namespace=${namespace.namespace}.`)
+      : error
   })
   return row
 }
@@ -145,7 +199,13 @@ export async function itemList(ctx: Context, namespace: string, kind: ItemKind):
   return itemsOf(ctx.db, [row.id], kind)
 }
 
-export async function itemChange(ctx: Context, namespace: string, kind: ItemKind, name: string, { name: newName, ...body }: { name: string }): Promise<ItemRow> {
+export async function itemChange(
+  ctx: Context,
+  namespace: string,
+  kind: ItemKind,
+  name: string,
+  { name: newName, ...body }: { name: string },
+): Promise<ItemRow> {
   return ctx.transaction(async (tx) => {
     const item = await itemGet(tx, namespace, kind, name)
     const other = newName === name ? undefined : await itemFetch(tx.db, item.namespace_id, kind, newName)
@@ -173,13 +233,22 @@ export async function itemsErase(ctx: Context, namespace: string, kind: ItemKind
 }
 
 /** What definitions may be about, and what some namespace is already about. */
-export const stockResourceTypes = ['OS::Cinder::Volume', 'OS::Glance::Image', 'OS::Nova::Aggregate', 'OS::Nova::Flavor', 'OS::Nova::Server', 'OS::Trove::Instance']
+export const stockResourceTypes = [
+  'OS::Cinder::Volume',
+  'OS::Glance::Image',
+  'OS::Nova::Aggregate',
+  'OS::Nova::Flavor',
+  'OS::Nova::Server',
+  'OS::Trove::Instance',
+]
 const stockTime = '2014-08-28T00:00:00.000Z'
 
 export async function resourceTypeList(ctx: Context): Promise<{ name: string; createdAt: string }[]> {
   ctx.authorize()
   const used = await resourceTypeNames(ctx.db)
-  const stock = stockResourceTypes.filter((name) => !used.some((each) => each.name === name)).map((name) => ({ name, createdAt: stockTime }))
+  const stock = stockResourceTypes
+    .filter((name) => !used.some((each) => each.name === name))
+    .map((name) => ({ name, createdAt: stockTime }))
   return [...used.map(({ name, created_at }) => ({ name, createdAt: created_at })), ...stock]
 }
 

@@ -22,7 +22,11 @@ const images = '/image/v2/images'
 
 async function uploaded(disk_format: string, bytes: Buffer): Promise<string> {
   const { id } = await the.api('POST', images, { body: { name: disk_format, disk_format, container_format: 'bare' } })
-  const put = await the.cloud.request('PUT', `${images}/${id}/file`, { as: 'member@p1', body: bytes, headers: { 'content-type': 'application/octet-stream' } })
+  const put = await the.cloud.request('PUT', `${images}/${id}/file`, {
+    as: 'member@p1',
+    body: bytes,
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   assert.equal(put.status, 204, put.text)
   return id
 }
@@ -33,7 +37,13 @@ function made(format: string, size = '4M'): Buffer {
 }
 
 test('first use 10 a server and a volume are made from each format', { skip }, async () => {
-  for (const [disk_format, format] of [['vmdk', 'vmdk'], ['vdi', 'vdi'], ['vhd', 'vpc'], ['vhdx', 'vhdx'], ['qcow2', 'qcow2']] as const) {
+  for (const [disk_format, format] of [
+    ['vmdk', 'vmdk'],
+    ['vdi', 'vdi'],
+    ['vhd', 'vpc'],
+    ['vhdx', 'vhdx'],
+    ['qcow2', 'qcow2'],
+  ] as const) {
     const bytes = made(format)
     const imageRef = await uploaded(disk_format, bytes)
     const id = await the.boot({ imageRef })
@@ -52,7 +62,12 @@ test('first use 10 a server and a volume are made from each format', { skip }, a
 })
 
 test('first use 10 a disk larger than the volume or the root disk is refused, whatever its format', { skip }, async () => {
-  for (const [disk_format, format] of [['vmdk', 'vmdk'], ['vdi', 'vdi'], ['vhd', 'vpc'], ['vhdx', 'vhdx']] as const) {
+  for (const [disk_format, format] of [
+    ['vmdk', 'vmdk'],
+    ['vdi', 'vdi'],
+    ['vhd', 'vpc'],
+    ['vhdx', 'vhdx'],
+  ] as const) {
     const imageRef = await uploaded(disk_format, made(format, '3G'))
     await the.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1, imageRef } }, status: 400 })
     const { server } = await the.api('POST', '/compute/v2.1/servers', { body: the.server({ imageRef }) })

@@ -18,7 +18,9 @@ const glances = ['os_glance_import_task', 'os_glance_importing_to_stores', 'os_g
 const reserved = [...glances, ...Object.keys(baseProperties)]
 
 const reservedRows = async () =>
-  (await the.cloud.platform.store.as<ImageTables>().selectFrom('image_properties').select('name').execute()).filter(({ name }) => isReservedName(name))
+  (await the.cloud.platform.store.as<ImageTables>().selectFrom('image_properties').select('name').execute()).filter(({ name }) =>
+    isReservedName(name),
+  )
 
 test('F21 an image is neither made nor changed with a reserved name', async () => {
   const { id } = await the.api('POST', images, { body: { name: 'i' } })
@@ -28,7 +30,11 @@ test('F21 an image is neither made nor changed with a reserved name', async () =
     assert.equal(made.status, 403, `${name}: ${made.text}`)
     for (const op of ['add', 'replace', 'remove']) {
       const path = name === 'locations' && op !== 'replace' ? '/locations/-' : `/${name}`
-      const changed = await the.cloud.request('PATCH', `${images}/${id}`, { as: 'member@p1', headers: patchType, body: [{ op, path, ...(op === 'remove' ? {} : { value: path === '/locations/-' ? { url: 'http://a', metadata: {} } : value }) }] })
+      const changed = await the.cloud.request('PATCH', `${images}/${id}`, {
+        as: 'member@p1',
+        headers: patchType,
+        body: [{ op, path, ...(op === 'remove' ? {} : { value: path === '/locations/-' ? { url: 'http://a', metadata: {} } : value }) }],
+      })
       assert.equal(changed.status, 403, `${op} ${name}: ${changed.text}`)
     }
   }
@@ -43,8 +49,12 @@ test('F21 a server’s image and backup refuse them, and do not inherit them', a
   }
   await the.until(id, 'ACTIVE')
   // what an earlier version let in
-  await the.cloud.platform.store.as<{ servers: { id: string; image_properties: string } }>()
-    .updateTable('servers').set({ image_properties: JSON.stringify({ os_glance_x: '1', owner: 'me', hw_x: 'kept' }) }).where('id', '=', id).execute()
+  await the.cloud.platform.store
+    .as<{ servers: { id: string; image_properties: string } }>()
+    .updateTable('servers')
+    .set({ image_properties: JSON.stringify({ os_glance_x: '1', owner: 'me', hw_x: 'kept' }) })
+    .where('id', '=', id)
+    .execute()
   const { image_id: imageId } = await the.act(id, { createImage: { name: 'copy', metadata: { mine: 'y' } } }, { version: '2.45' })
   await the.until(id, 'ACTIVE')
   const image = await the.api('GET', `${images}/${imageId}`)
@@ -58,7 +68,9 @@ test('G20 F21 what a volume carries as image metadata is left out when it is res
   await settled(the.cloud)
   const metadata = Object.fromEntries([...reserved, 'img_signature', 'signature_verified', 'mine'].map((name) => [name, 'x']))
   await the.api('POST', `/volume/v3/volumes/${volume.id}/action`, { body: { 'os-set_image_metadata': { metadata } } })
-  const uploaded = await the.api('POST', `/volume/v3/volumes/${volume.id}/action`, { body: { 'os-volume_upload_image': { image_name: 'from volume' } } })
+  const uploaded = await the.api('POST', `/volume/v3/volumes/${volume.id}/action`, {
+    body: { 'os-volume_upload_image': { image_name: 'from volume' } },
+  })
   await settled(the.cloud)
   const image = await the.api('GET', `${images}/${uploaded['os-volume_upload_image'].image_id}`)
   assert.deepEqual([image.status, image.mine, image.name], ['active', 'x', 'from volume'])

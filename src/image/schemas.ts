@@ -57,8 +57,20 @@ const task = {
 /** A list of things: what the field calls a collection schema. */
 export const collection = (name: string, items: object, paged = true) => ({
   name,
-  properties: { [name]: { type: 'array', items }, ...(paged ? { first: { type: 'string' }, next: { type: 'string' } } : {}), schema: { type: 'string' } },
-  links: [...(paged ? [{ rel: 'first', href: '{first}' }, { rel: 'next', href: '{next}' }] : []), { rel: 'describedby', href: '{schema}' }],
+  properties: {
+    [name]: { type: 'array', items },
+    ...(paged ? { first: { type: 'string' }, next: { type: 'string' } } : {}),
+    schema: { type: 'string' },
+  },
+  links: [
+    ...(paged
+      ? [
+          { rel: 'first', href: '{first}' },
+          { rel: 'next', href: '{next}' },
+        ]
+      : []),
+    { rel: 'describedby', href: '{schema}' },
+  ],
 })
 
 /** By the last part of the path. */

@@ -18,22 +18,43 @@ export interface NewTask {
 }
 
 /** Writes a task in the transaction that begins (or already did) what it records. */
-export async function taskBegin(tx: Context, { id = tx.ids.uuid(), type, status = 'pending', imageId, input, message = '', result = null }: NewTask): Promise<ImageTaskRow> {
+export async function taskBegin(
+  tx: Context,
+  { id = tx.ids.uuid(), type, status = 'pending', imageId, input, message = '', result = null }: NewTask,
+): Promise<ImageTaskRow> {
   const nowMs = tx.clock.nowMs()
   const isOver = status === 'success' || status === 'failure'
   const row: ImageTaskRow = {
-    id, type, status, project_id: tx.actor.projectId, user_id: tx.actor.userId, request_id: tx.requestId, image_id: imageId, input: JSON.stringify(input),
-    result: result && JSON.stringify(result), message, created_at: isoMillis(nowMs), updated_at: isoMillis(nowMs), expires_at: isOver ? isoMillis(nowMs + taskLifeMs) : null,
+    id,
+    type,
+    status,
+    project_id: tx.actor.projectId,
+    user_id: tx.actor.userId,
+    request_id: tx.requestId,
+    image_id: imageId,
+    input: JSON.stringify(input),
+    result: result && JSON.stringify(result),
+    message,
+    created_at: isoMillis(nowMs),
+    updated_at: isoMillis(nowMs),
+    expires_at: isOver ? isoMillis(nowMs + taskLifeMs) : null,
   }
   await taskInsert(tx.db, row)
   return row
 }
 
 /** The task goes on or ends; one that has ended stays so. */
-export async function taskTurn(ctx: Context, id: string, { status, message = '', result }: { status: 'processing' | 'success' | 'failure'; message?: string; result?: object }): Promise<void> {
+export async function taskTurn(
+  ctx: Context,
+  id: string,
+  { status, message = '', result }: { status: 'processing' | 'success' | 'failure'; message?: string; result?: object },
+): Promise<void> {
   const nowMs = ctx.clock.nowMs()
   await taskChange(ctx.db, id, {
-    status, message, updated_at: isoMillis(nowMs), ...(result === undefined ? {} : { result: JSON.stringify(result) }),
+    status,
+    message,
+    updated_at: isoMillis(nowMs),
+    ...(result === undefined ? {} : { result: JSON.stringify(result) }),
     expires_at: status === 'processing' ? null : isoMillis(nowMs + taskLifeMs),
   })
 }

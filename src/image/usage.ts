@@ -17,5 +17,7 @@ export async function projectUsage(ctx: Context): Promise<Record<string, { limit
     image_count_total: used.count,
     image_count_uploading: used.uploading,
   })
-  return Object.fromEntries(Object.entries(limits).flatMap(([name, limit]) => (limit < 0 ? [] : [[name, { limit, usage: usage[name] ?? 0 }]])))
+  return Object.fromEntries(
+    Object.entries(limits).flatMap(([name, limit]) => (limit < 0 ? [] : [[name, { limit, usage: usage[name] ?? 0 }]])),
+  )
 }

@@ -17,7 +17,8 @@ interface GroupValues {
 }
 
 export const addressGroups: Resource<AddressGroupRow, SharedFacts> = {
-  name: 'address_group', shape: addressGroupShape,
+  name: 'address_group',
+  shape: addressGroupShape,
   missing: (id) => notFound(`Address group ${id} could not be found.`, { type: 'AddressGroupNotFound' }),
   load: (ctx, rows) => loadShared(ctx, rows),
   async create(tx, raw) {
@@ -32,21 +33,31 @@ export const addressGroups: Resource<AddressGroupRow, SharedFacts> = {
       ...(values['description'] === undefined ? {} : { description: String(values['description']) }),
     }),
   async remove(tx, row) {
-    if ((await addressGroupUse(tx.db, row.id)).length > 0) throw conflict(`Address group ${row.id} is in use on one or more security group rules.`, { type: 'AddressGroupInUse' })
+    if ((await addressGroupUse(tx.db, row.id)).length > 0)
+      throw conflict(`Address group ${row.id} is in use on one or more security group rules.`, { type: 'AddressGroupInUse' })
     await rbacDeleteOf(tx.db, row.id)
     await addressGroupDelete(tx.db, row.id)
   },
 }
 
 /** Adds or removes addresses; the rules that name the group follow. */
-export async function addressesChange(tx: Context, row: AddressGroupRow, what: { add?: string[]; remove?: string[] }): Promise<AddressGroupRow> {
+export async function addressesChange(
+  tx: Context,
+  row: AddressGroupRow,
+  what: { add?: string[]; remove?: string[] },
+): Promise<AddressGroupRow> {
   const held = JSON.parse(row.addresses) as string[]
   const twice = (what.add ?? []).filter((address) => held.includes(address))
-  if (twice.length > 0) throw badRequest(`Addresses ${twice.join(', ')} already exist in the address group ${row.id}.`, { type: 'AddressesAlreadyExist' })
+  if (twice.length > 0)
+    throw badRequest(`Addresses ${twice.join(', ')} already exist in the address group ${row.id}.`, { type: 'AddressesAlreadyExist' })
   const absent = (what.remove ?? []).filter((address) => !held.includes(address))
-  if (absent.length > 0) throw notFound(`Addresses ${absent.join(', ')} not found in the address group ${row.id}.`, { type: 'AddressesNotFound' })
+  if (absent.length > 0)
+    throw notFound(`Addresses ${absent.join(', ')} not found in the address group ${row.id}.`, { type: 'AddressesNotFound' })
   const next = [...held, ...(what.add ?? [])].filter((address) => !(what.remove ?? []).includes(address))
   const changed = await rowChange(tx, 'address_groups', row.id, { addresses: JSON.stringify([...new Set(next)]) })
-  await wakeGroups(tx, (await addressGroupUse(tx.db, row.id)).map(({ security_group_id }) => security_group_id))
+  await wakeGroups(
+    tx,
+    (await addressGroupUse(tx.db, row.id)).map(({ security_group_id }) => security_group_id),
+  )
   return changed
 }

@@ -19,7 +19,9 @@ const most = 1000
 const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> => dhcpPorts(ctx.db, networkId)
 
 /** Where the network's DHCP is served. */
-export const dhcpHostsOf = async (ctx: Context, networkId: string): Promise<string[]> => [...new Set((await dhcpPortsOf(ctx, networkId)).flatMap(({ binding_host }) => (binding_host === '' ? [] : [binding_host])))]
+export const dhcpHostsOf = async (ctx: Context, networkId: string): Promise<string[]> => [
+  ...new Set((await dhcpPortsOf(ctx, networkId)).flatMap(({ binding_host }) => (binding_host === '' ? [] : [binding_host]))),
+]
 
 /** Where it is, or will be with its first guest: on the host that comes first. */
 export async function dhcpHostsPlanned(ctx: Context, networkId: string): Promise<string[]> {
@@ -48,8 +50,14 @@ export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Pa
   if (host === null) return
   const subnets = (await subnetsOfNetwork(tx.db, network.id)).filter((subnet) => subnet.enable_dhcp === 1 && !isAutoAddress(subnet))
   await portMake(tx, {
-    project_id: network.project_id ?? '', network_id: network.id, device_owner: 'network:dhcp', device_id: `dhcp-${host}-${network.id}`, 'binding:host_id': host,
-    security_groups: [], port_security_enabled: false, fixed_ips: subnets.map(({ id }) => ({ subnet_id: id })),
+    project_id: network.project_id ?? '',
+    network_id: network.id,
+    device_owner: 'network:dhcp',
+    device_id: `dhcp-${host}-${network.id}`,
+    'binding:host_id': host,
+    security_groups: [],
+    port_security_enabled: false,
+    fixed_ips: subnets.map(({ id }) => ({ subnet_id: id })),
   })
   await wakeHosts(tx, [host])
 }

@@ -23,7 +23,17 @@ export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promi
   for (const host of hosts) {
     for (const { type } of kinds) {
       if (known.has(`${type} ${host}`)) continue
-      await agentEnsure(tx.db, { id: tx.ids.uuid(), host, agent_type: type, admin_state_up: 1, description: null, configurations: '{}', created_at: now, started_at: now, heartbeat_at: now })
+      await agentEnsure(tx.db, {
+        id: tx.ids.uuid(),
+        host,
+        agent_type: type,
+        admin_state_up: 1,
+        description: null,
+        configurations: '{}',
+        created_at: now,
+        started_at: now,
+        heartbeat_at: now,
+      })
     }
   }
 }
@@ -49,18 +59,29 @@ export interface AgentFacts {
   alive: boolean
 }
 
-const isAmong = (words: string[] | undefined, value: string): boolean => words === undefined || words.some((word) => word.toLowerCase() === value.toLowerCase())
+const isAmong = (words: string[] | undefined, value: string): boolean =>
+  words === undefined || words.some((word) => word.toLowerCase() === value.toLowerCase())
 
 export const agents: Resource<AgentRow, AgentFacts> = {
-  name: 'agent', shape: agentShape,
+  name: 'agent',
+  shape: agentShape,
   missing: (id) => notFound(`Agent ${id} could not be found.`, { type: 'AgentNotFound' }),
   load: async (ctx, rows) =>
     rows.map((row) => {
       const kind = kinds.find(({ type }) => type === row.agent_type)
-      return { row, facts: { binary: kind?.binary ?? '', topic: kind?.topic ?? 'N/A', zone: kind?.zone ?? null, alive: ctx.hosts.find(row.host) !== undefined } }
+      return {
+        row,
+        facts: {
+          binary: kind?.binary ?? '',
+          topic: kind?.topic ?? 'N/A',
+          zone: kind?.zone ?? null,
+          alive: ctx.hosts.find(row.host) !== undefined,
+        },
+      }
     }),
   keeps: ({ facts }, filters) =>
-    (['binary', 'topic'] as const).every((name) => isAmong(filters.get(name), facts[name])) && isAmong(filters.get('availability_zone'), facts.zone ?? '') &&
+    (['binary', 'topic'] as const).every((name) => isAmong(filters.get(name), facts[name])) &&
+    isAmong(filters.get('availability_zone'), facts.zone ?? '') &&
     (filters.get('alive') ?? []).every((word) => readBoolean(word) === facts.alive),
   async update(tx, row, values) {
     const change = {

@@ -31,11 +31,32 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
     const { externalNetworkId, subnetpoolId } = await topologyRequirements(outer)
     const tx = outer.asCloud('the topology stands on the default external network and pool, which a project need not see')
     const common = { project_id: projectId, description: '', admin_state_up: true, availability_zone_hints: [] }
-    const network = await networkMake(tx, { ...common, name: 'auto_allocated_network', mtu: 0, shared: false, 'router:external': false, is_default: false, port_security_enabled: true, dns_domain: '' })
-    const subnet = await subnetMake(tx, {
-      project_id: projectId, network_id: network.id, ip_version: 4, name: 'auto_allocated_subnet_v4', description: '', subnetpool_id: subnetpoolId, dns_nameservers: [], host_routes: [], enable_dhcp: true,
+    const network = await networkMake(tx, {
+      ...common,
+      name: 'auto_allocated_network',
+      mtu: 0,
+      shared: false,
+      'router:external': false,
+      is_default: false,
+      port_security_enabled: true,
+      dns_domain: '',
     })
-    const router = await routerMake(tx, { ...common, name: 'auto_allocated_router', external_gateway_info: { network_id: externalNetworkId } })
+    const subnet = await subnetMake(tx, {
+      project_id: projectId,
+      network_id: network.id,
+      ip_version: 4,
+      name: 'auto_allocated_subnet_v4',
+      description: '',
+      subnetpool_id: subnetpoolId,
+      dns_nameservers: [],
+      host_routes: [],
+      enable_dhcp: true,
+    })
+    const router = await routerMake(tx, {
+      ...common,
+      name: 'auto_allocated_router',
+      external_gateway_info: { network_id: externalNetworkId },
+    })
     await interfaceAdd(tx, router, { subnet_id: subnet.id })
     const row = { project_id: projectId, network_id: network.id, router_id: router.id }
     await topologyInsert(tx.db, row)
@@ -44,10 +65,14 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
 }
 
 /** Takes the topology away; guests on it keep it. */
-export async function topologyRemove(tx: Context, row: { project_id: string; network_id: string; router_id: string | null }): Promise<void> {
+export async function topologyRemove(
+  tx: Context,
+  row: { project_id: string; network_id: string; router_id: string | null },
+): Promise<void> {
   const router = row.router_id === null ? undefined : await routerFetch(tx.db, row.router_id)
   if (router) {
-    for (const { subnet_id, kind } of await routerAddresses(tx.db, [router.id])) if (kind === 'interface') await interfaceRemove(tx, router, { subnet_id })
+    for (const { subnet_id, kind } of await routerAddresses(tx.db, [router.id]))
+      if (kind === 'interface') await interfaceRemove(tx, router, { subnet_id })
     await routerRemove(tx, router)
   }
   const network = await networkFetch(tx.db, row.network_id)

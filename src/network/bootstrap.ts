@@ -20,19 +20,54 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
     const known = await networkExternal(tx.db, 'public')
     if (known) return
     const door = await networkMake(tx, {
-      ...network, project_id: adminProjectId, name: 'public', 'router:external': true, is_default: true, 'provider:network_type': 'flat', 'provider:physical_network': 'public',
+      ...network,
+      project_id: adminProjectId,
+      name: 'public',
+      'router:external': true,
+      is_default: true,
+      'provider:network_type': 'flat',
+      'provider:physical_network': 'public',
     })
     await subnetMake(tx, {
-      project_id: adminProjectId, network_id: door.id, ip_version: 4, name: 'public-subnet', description: '', cidr: publicCidr, dns_nameservers: [], host_routes: [], enable_dhcp: false,
+      project_id: adminProjectId,
+      network_id: door.id,
+      ip_version: 4,
+      name: 'public-subnet',
+      description: '',
+      cidr: publicCidr,
+      dns_nameservers: [],
+      host_routes: [],
+      enable_dhcp: false,
     })
     const demo = await networkMake(tx, { ...network, project_id: demoProjectId, name: 'demo', 'router:external': false })
     const subnet = await subnetMake(tx, {
-      project_id: demoProjectId, network_id: demo.id, ip_version: 4, name: 'demo-subnet', description: '', cidr: demoCidr, dns_nameservers: [], host_routes: [], enable_dhcp: true,
+      project_id: demoProjectId,
+      network_id: demo.id,
+      ip_version: 4,
+      name: 'demo-subnet',
+      description: '',
+      cidr: demoCidr,
+      dns_nameservers: [],
+      host_routes: [],
+      enable_dhcp: true,
     })
-    const router = await routerMake(tx, { ...common, project_id: demoProjectId, name: 'demo-router', external_gateway_info: { network_id: door.id } })
+    const router = await routerMake(tx, {
+      ...common,
+      project_id: demoProjectId,
+      name: 'demo-router',
+      external_gateway_info: { network_id: door.id },
+    })
     await interfaceAdd(tx, router, { subnet_id: subnet.id })
     // with it `--nic auto` and `--use-default-subnet-pool` work in every project from the first day
-    await subnetpoolMake(tx, { project_id: adminProjectId, name: 'shared-default-v4', description: '', prefixes: [poolPrefix], default_prefixlen: 26, is_default: true, shared: true })
+    await subnetpoolMake(tx, {
+      project_id: adminProjectId,
+      name: 'shared-default-v4',
+      description: '',
+      prefixes: [poolPrefix],
+      default_prefixlen: 26,
+      is_default: true,
+      shared: true,
+    })
     await defaultGroupEnsure(tx, demoProjectId)
     await defaultGroupEnsure(tx, adminProjectId)
   })

@@ -16,17 +16,33 @@ export async function dhcpPortsEnsure(tx: Context, host: string): Promise<void> 
   for (const portId of await dhcpPortsIncomplete(tx.db, host)) await complete(tx, portId)
 }
 
-const wantedIps = async (tx: Context, networkId: string) => (await subnetsOfNetwork(tx.db, networkId)).filter((subnet) => subnet.enable_dhcp === 1)
+const wantedIps = async (tx: Context, networkId: string) =>
+  (await subnetsOfNetwork(tx.db, networkId)).filter((subnet) => subnet.enable_dhcp === 1)
 
 async function make(tx: Context, networkId: string, host: string): Promise<void> {
   const network = await networkFetch(tx.db, networkId)
   if (!network) return
   const subnets = await wantedIps(tx, networkId)
   const { row } = await portMake(tx, {
-    project_id: network.project_id, network_id: networkId, network, device_owner: 'network:dhcp', device_id: `dhcp-${host}-${networkId}`, 'binding:host_id': host,
-    security_groups: [], port_security_enabled: false, fixed_ips: subnets.filter((subnet) => !isAutoAddress(subnet)).map(({ id }) => ({ subnet_id: id })),
+    project_id: network.project_id,
+    network_id: networkId,
+    network,
+    device_owner: 'network:dhcp',
+    device_id: `dhcp-${host}-${networkId}`,
+    'binding:host_id': host,
+    security_groups: [],
+    port_security_enabled: false,
+    fixed_ips: subnets.filter((subnet) => !isAutoAddress(subnet)).map(({ id }) => ({ subnet_id: id })),
   })
-  await eventAppend(tx, { resourceType: 'port', resourceId: row.id, projectId: network.project_id, action: 'create', result: 'success', message: 'the DHCP port of the network', host })
+  await eventAppend(tx, {
+    resourceType: 'port',
+    resourceId: row.id,
+    projectId: network.project_id,
+    action: 'create',
+    result: 'success',
+    message: 'the DHCP port of the network',
+    host,
+  })
 }
 
 async function complete(tx: Context, portId: string): Promise<void> {

@@ -77,7 +77,16 @@ export interface ServerPort {
 
 /** Facts of one port's networks as config drive and metadata show them (network_data.json). */
 export interface ServerPortDetails extends ServerPort {
-  subnets: { id: string; cidr: string; ipVersion: 4 | 6; gatewayIp: string | null; dnsNameservers: string[]; hostRoutes: { destination: string; nexthop: string }[]; enableDhcp: boolean; ipv6AddressMode: string | null }[]
+  subnets: {
+    id: string
+    cidr: string
+    ipVersion: 4 | 6
+    gatewayIp: string | null
+    dnsNameservers: string[]
+    hostRoutes: { destination: string; nexthop: string }[]
+    enableDhcp: boolean
+    ipv6AddressMode: string | null
+  }[]
 }
 
 export interface PortsBinding {

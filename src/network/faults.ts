@@ -11,9 +11,13 @@ export const securityGroupNotFound = (id: string) => notFound(`Security group ${
 export const invalidInput = (reason: string): ApiError => badRequest(`Invalid input for operation: ${reason}.`, { type: 'InvalidInput' })
 
 /** 400 of an attribute's own check. */
-export const invalidAttribute = (name: string, reason: string): ApiError => badRequest(`Invalid input for ${name}. Reason: ${reason}.`, { type: 'HTTPBadRequest' })
+export const invalidAttribute = (name: string, reason: string): ApiError =>
+  badRequest(`Invalid input for ${name}. Reason: ${reason}.`, { type: 'HTTPBadRequest' })
 
-export const ipInUse = (ip: string, subnetId: string) => conflict(`IP address ${ip} already allocated in subnet ${subnetId}`, { type: 'IpAddressAlreadyAllocated' })
+export const ipInUse = (ip: string, subnetId: string) =>
+  conflict(`IP address ${ip} already allocated in subnet ${subnetId}`, { type: 'IpAddressAlreadyAllocated' })
 
-export const networkInUse = (id: string, reason: string) => conflict(`Unable to complete operation on network ${id}. ${reason}.`, { type: 'NetworkInUse' })
-export const subnetInUse = (id: string, reason: string) => conflict(`Unable to complete operation on subnet ${id}: ${reason}.`, { type: 'SubnetInUse' })
+export const networkInUse = (id: string, reason: string) =>
+  conflict(`Unable to complete operation on network ${id}. ${reason}.`, { type: 'NetworkInUse' })
+export const subnetInUse = (id: string, reason: string) =>
+  conflict(`Unable to complete operation on subnet ${id}: ${reason}.`, { type: 'SubnetInUse' })

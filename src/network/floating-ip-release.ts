@@ -6,9 +6,18 @@ import { routersFetch } from './store/routers.ts'
 import { wakeHosts } from './wake.ts'
 
 export async function floatingIpsRelease(tx: Context, what: { portId: string; fixedIp?: string }): Promise<void> {
-  const found = (await floatingIpsOfPort(tx.db, what.portId)).filter((row) => what.fixedIp === undefined || row.fixed_ip_address === what.fixedIp)
+  const found = (await floatingIpsOfPort(tx.db, what.portId)).filter(
+    (row) => what.fixedIp === undefined || row.fixed_ip_address === what.fixedIp,
+  )
   if (found.length === 0) return
-  for (const row of found) await rowChange(tx, 'floating_ips', row.id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
-  const routers = await routersFetch(tx.db, found.flatMap(({ router_id }) => router_id ?? []))
-  await wakeHosts(tx, routers.map(({ host }) => host))
+  for (const row of found)
+    await rowChange(tx, 'floating_ips', row.id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
+  const routers = await routersFetch(
+    tx.db,
+    found.flatMap(({ router_id }) => router_id ?? []),
+  )
+  await wakeHosts(
+    tx,
+    routers.map(({ host }) => host),
+  )
 }

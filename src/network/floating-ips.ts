@@ -31,19 +31,40 @@ interface FloatingIpValues {
 async function create(tx: Context, values: FloatingIpValues): Promise<FloatingIpRow> {
   const { network } = await networkFor(tx, values.floating_network_id)
   if (network.external !== 1) throw bad(`Network ${network.id} is not a valid external network`)
-  if (!(await subnetsOfNetwork(tx.db, network.id)).some(({ ip_version }) => ip_version === 4)) throw bad(`Network ${network.id} does not contain any IPv4 subnet`)
+  if (!(await subnetsOfNetwork(tx.db, network.id)).some(({ ip_version }) => ip_version === 4))
+    throw bad(`Network ${network.id} does not contain any IPv4 subnet`)
   if (values.port_id === null && values.fixed_ip_address !== null) throw bad('fixed_ip_address cannot be specified without a port_id')
   const id = tx.ids.uuid()
-  const wished = { ...(values.subnet_id === null ? {} : { subnet_id: values.subnet_id }), ...(values.floating_ip_address === null ? {} : { ip_address: values.floating_ip_address }) }
+  const wished = {
+    ...(values.subnet_id === null ? {} : { subnet_id: values.subnet_id }),
+    ...(values.floating_ip_address === null ? {} : { ip_address: values.floating_ip_address }),
+  }
   const { row: port, addresses } = await portMake(tx, {
-    project_id: '', network_id: network.id, network, device_id: id, device_owner: 'network:floatingip', security_groups: [], port_security_enabled: false, fixed_ips: [wished],
+    project_id: '',
+    network_id: network.id,
+    network,
+    device_id: id,
+    device_owner: 'network:floatingip',
+    security_groups: [],
+    port_security_enabled: false,
+    fixed_ips: [wished],
   })
   const address = addresses.find(({ ip_address }) => !ip_address.includes(':'))
   if (!address) throw badRequest(`Unable to find any IP address on external network ${network.id}.`, { type: 'ExternalIpAddressExhausted' })
   await portSet(tx.db, port.id, { status: 'N/A' })
   const row: FloatingIpRow = {
-    ...standardRow(tx, values), id, revision_number: 0, floating_network_id: network.id, floating_ip_address: address.ip_address, floating_port_id: port.id,
-    fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN', dns_name: values.dns_name, dns_domain: values.dns_domain,
+    ...standardRow(tx, values),
+    id,
+    revision_number: 0,
+    floating_network_id: network.id,
+    floating_ip_address: address.ip_address,
+    floating_port_id: port.id,
+    fixed_port_id: null,
+    fixed_ip_address: null,
+    router_id: null,
+    status: 'DOWN',
+    dns_name: values.dns_name,
+    dns_domain: values.dns_domain,
   }
   await floatingIpInsert(tx.db, row)
   if (values.port_id === null) return row
@@ -51,7 +72,11 @@ async function create(tx: Context, values: FloatingIpValues): Promise<FloatingIp
 }
 
 /** Leads the floating IP to a fixed address of a port that the actor may see, by the router between them. */
-async function associate(tx: Context, row: FloatingIpRow, { portId, fixedIp }: { portId: string; fixedIp: string | null }): Promise<FloatingIpRow> {
+async function associate(
+  tx: Context,
+  row: FloatingIpRow,
+  { portId, fixedIp }: { portId: string; fixedIp: string | null },
+): Promise<FloatingIpRow> {
   const { row: port } = await resourceFetch(tx, ports, portId)
   if (port.project_id !== row.project_id && !tx.allows({}, 'context_is_admin')) {
     throw bad(`Port ${port.id} is associated with a different tenant than Floating IP ${row.id} and therefore cannot be bound`)
@@ -63,14 +88,23 @@ async function associate(tx: Context, row: FloatingIpRow, { portId, fixedIp }: {
       { type: 'FloatingIPPortAlreadyAssociated' },
     )
   }
-  const routers = (await routersOfSubnet(tx.db, address.subnet_id)).filter(({ gateway_network_id }) => gateway_network_id === row.floating_network_id)
+  const routers = (await routersOfSubnet(tx.db, address.subnet_id)).filter(
+    ({ gateway_network_id }) => gateway_network_id === row.floating_network_id,
+  )
   const [router] = routers
   if (!router) {
-    throw notFound(`External network ${row.floating_network_id} is not reachable from subnet ${address.subnet_id}.  Therefore, cannot associate Port ${port.id} with a Floating IP.`, {
-      type: 'ExternalGatewayForFloatingIPNotFound',
-    })
+    throw notFound(
+      `External network ${row.floating_network_id} is not reachable from subnet ${address.subnet_id}.  Therefore, cannot associate Port ${port.id} with a Floating IP.`,
+      {
+        type: 'ExternalGatewayForFloatingIPNotFound',
+      },
+    )
   }
-  const changed = await rowChange(tx, 'floating_ips', row.id, { fixed_port_id: port.id, fixed_ip_address: address.ip_address, router_id: router.id })
+  const changed = await rowChange(tx, 'floating_ips', row.id, {
+    fixed_port_id: port.id,
+    fixed_ip_address: address.ip_address,
+    router_id: router.id,
+  })
   await wakeHosts(tx, [router.host])
   return changed
 }
@@ -84,12 +118,17 @@ async function fixedAddress(tx: Context, port: PortRow, asked: string | null): P
   }
   const [first, second] = addresses
   if (!first) throw bad(`Cannot add floating IP to port ${port.id} that has no fixed IPv4 addresses`)
-  if (second) throw bad(`Port ${port.id} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when assigning a floating IP`)
+  if (second)
+    throw bad(`Port ${port.id} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when assigning a floating IP`)
   return first
 }
 
 async function wakeRouter(tx: Context, routerId: string | null): Promise<void> {
-  if (routerId !== null) await wakeHosts(tx, (await routersFetch(tx.db, [routerId])).map(({ host }) => host))
+  if (routerId !== null)
+    await wakeHosts(
+      tx,
+      (await routersFetch(tx.db, [routerId])).map(({ host }) => host),
+    )
 }
 
 async function change(tx: Context, row: FloatingIpRow, values: Partial<FloatingIpValues>): Promise<FloatingIpRow> {
@@ -118,7 +157,9 @@ export interface FloatingIpFacts {
 }
 
 export const floatingIps: Resource<FloatingIpRow, FloatingIpFacts> = {
-  name: 'floatingip', shape: floatingIpShape, quota: 'floatingip',
+  name: 'floatingip',
+  shape: floatingIpShape,
+  quota: 'floatingip',
   missing: (id) => notFound(`Floating IP ${id} could not be found`, { type: 'FloatingIPNotFound' }),
   async load(ctx, rows) {
     const portIds = rows.flatMap(({ fixed_port_id }) => fixed_port_id ?? [])

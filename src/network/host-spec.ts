@@ -1,5 +1,15 @@
 // Rows → what a host's agents are to make. Pure; reading the rows is store/host-spec.ts, sending it work/host-network.ts.
-import type { DhcpSpec, DhcpSubnetSpec, HostNetworkSpec, NetworkSpec, PortSpec, RouterPortSpec, RouterSpec, SecurityGroupRuleSpec, SecurityGroupSpec } from '../host/contract.ts'
+import type {
+  DhcpSpec,
+  DhcpSubnetSpec,
+  HostNetworkSpec,
+  NetworkSpec,
+  PortSpec,
+  RouterPortSpec,
+  RouterSpec,
+  SecurityGroupRuleSpec,
+  SecurityGroupSpec,
+} from '../host/contract.ts'
 import { parseCidr } from './addresses.ts'
 import type { HostRows, Peer, RouterAddress } from './store/host-spec.ts'
 import type { IpAllocationRow, NetworkRow, SecurityGroupRuleRow, SubnetRow } from './store/tables.ts'
@@ -47,21 +57,35 @@ function networkSpec(rows: Indexed, network: NetworkRow, { tunnels }: { tunnels:
     return address === undefined ? [] : [{ address, macs: ports.map(({ mac_address }) => mac_address) }]
   })
   const isDoor = network.external === 1 && network.network_type === 'flat'
-  const gateways = isDoor ? (rows.subnetsByNetwork.get(network.id) ?? []).flatMap((subnet) => (subnet.gateway_ip === null ? [] : [`${subnet.gateway_ip}/${prefixLength(subnet)}`])) : []
+  const gateways = isDoor
+    ? (rows.subnetsByNetwork.get(network.id) ?? []).flatMap((subnet) =>
+        subnet.gateway_ip === null ? [] : [`${subnet.gateway_ip}/${prefixLength(subnet)}`],
+      )
+    : []
   return {
-    id: network.id, type: network.network_type, physicalNetwork: network.physical_network, segmentationId: network.segmentation_id, mtuBytes: Math.max(network.mtu, leastMtuBytes),
-    tunnelPeers, hostAddresses: gateways,
+    id: network.id,
+    type: network.network_type,
+    physicalNetwork: network.physical_network,
+    segmentationId: network.segmentation_id,
+    mtuBytes: Math.max(network.mtu, leastMtuBytes),
+    tunnelPeers,
+    hostAddresses: gateways,
   }
 }
 
 function portSpecs(rows: Indexed): PortSpec[] {
   const groups = Map.groupBy(rows.portGroups, ({ port_id }) => port_id)
   return rows.ports.map((port) => ({
-    id: port.id, networkId: port.network_id, mac: port.mac_address,
+    id: port.id,
+    networkId: port.network_id,
+    mac: port.mac_address,
     adminStateUp: port.admin_state_up === 1 && rows.networkById.get(port.network_id)?.admin_state_up !== 0,
     portSecurityEnabled: port.port_security_enabled === 1,
     fixedIps: (rows.allocationsByPort.get(port.id) ?? []).map(({ ip_address }) => ip_address),
-    allowedAddressPairs: (JSON.parse(port.allowed_address_pairs) as { ip_address: string; mac_address?: string }[]).map((pair) => ({ ip: pair.ip_address, mac: pair.mac_address ?? port.mac_address })),
+    allowedAddressPairs: (JSON.parse(port.allowed_address_pairs) as { ip_address: string; mac_address?: string }[]).map((pair) => ({
+      ip: pair.ip_address,
+      mac: pair.mac_address ?? port.mac_address,
+    })),
     securityGroupIds: (groups.get(port.id) ?? []).map(({ security_group_id }) => security_group_id),
   }))
 }
@@ -72,7 +96,9 @@ function groupSpecs(rows: Indexed): SecurityGroupSpec[] {
   const addressGroups = new Map(rows.addressGroups.map(({ id, addresses }) => [id, JSON.parse(addresses) as string[]]))
   const addressesOf = (groupId: string): string[] => {
     const own = (members.get(groupId) ?? []).map(({ ip_address }) => ip_address)
-    const allowed = (pairs.get(groupId) ?? []).flatMap(({ allowed_address_pairs }) => (JSON.parse(allowed_address_pairs) as { ip_address: string }[]).map(({ ip_address }) => ip_address))
+    const allowed = (pairs.get(groupId) ?? []).flatMap(({ allowed_address_pairs }) =>
+      (JSON.parse(allowed_address_pairs) as { ip_address: string }[]).map(({ ip_address }) => ip_address),
+    )
     return [...new Set([...own, ...allowed])]
   }
   const cached = new Map<string, string[]>()
@@ -82,7 +108,11 @@ function groupSpecs(rows: Indexed): SecurityGroupSpec[] {
     return known
   }
   const ruleSpec = (rule: SecurityGroupRuleRow): SecurityGroupRuleSpec => ({
-    direction: rule.direction, ethertype: rule.ethertype, protocol: rule.protocol === 'ip' ? null : rule.protocol, portRangeMin: rule.port_range_min, portRangeMax: rule.port_range_max,
+    direction: rule.direction,
+    ethertype: rule.ethertype,
+    protocol: rule.protocol === 'ip' ? null : rule.protocol,
+    portRangeMin: rule.port_range_min,
+    portRangeMax: rule.port_range_max,
     remoteCidrs: remoteCidrs(rule, remoteOf, addressGroups),
   })
   const rules = Map.groupBy(rows.rules, ({ security_group_id }) => security_group_id)
@@ -90,7 +120,11 @@ function groupSpecs(rows: Indexed): SecurityGroupSpec[] {
   return [...ids].sort().map((id) => ({ id, rules: (rules.get(id) ?? []).map(ruleSpec) }))
 }
 
-function remoteCidrs(rule: SecurityGroupRuleRow, remoteOf: (id: string) => string[], addressGroups: Map<string, string[]>): string[] | null {
+function remoteCidrs(
+  rule: SecurityGroupRuleRow,
+  remoteOf: (id: string) => string[],
+  addressGroups: Map<string, string[]>,
+): string[] | null {
   const isFamily = (address: string) => address.includes(':') === (rule.ethertype === 'IPv6')
   const asCidr = (address: string) => (address.includes('/') ? address : `${address}/${rule.ethertype === 'IPv6' ? 128 : 32}`)
   if (rule.remote_group_id !== null) return remoteOf(rule.remote_group_id).filter(isFamily).map(asCidr)
@@ -100,7 +134,11 @@ function remoteCidrs(rule: SecurityGroupRuleRow, remoteOf: (id: string) => strin
 
 /** DHCP is served where guests are: a network without a bound port has none. */
 function dhcpSpecs(rows: Indexed): DhcpSpec[] {
-  const peopled = new Set(rows.leasePorts.filter((port) => port.binding_host !== '' && !port.device_owner.startsWith('network:')).map(({ network_id }) => network_id))
+  const peopled = new Set(
+    rows.leasePorts
+      .filter((port) => port.binding_host !== '' && !port.device_owner.startsWith('network:'))
+      .map(({ network_id }) => network_id),
+  )
   return rows.dhcpPorts.flatMap((port): DhcpSpec[] => {
     const network = rows.networkById.get(port.network_id)
     if (!network || !peopled.has(network.id)) return []
@@ -110,16 +148,31 @@ function dhcpSpecs(rows: Indexed): DhcpSpec[] {
       return server && subnet.enable_dhcp === 1 ? [dhcpSubnet(subnet, server.ip_address, network.mtu)] : []
     })
     if (subnets.length === 0) return []
-    return [{
-      networkId: network.id, portId: port.id, mac: port.mac_address, domain: (network.dns_domain || dnsDomain).replace(/\.$/, ''), subnets,
-      leases: leases(rows, network.id), metadata: !rows.routedNetworks.has(network.id),
-    }]
+    return [
+      {
+        networkId: network.id,
+        portId: port.id,
+        mac: port.mac_address,
+        domain: (network.dns_domain || dnsDomain).replace(/\.$/, ''),
+        subnets,
+        leases: leases(rows, network.id),
+        metadata: !rows.routedNetworks.has(network.id),
+      },
+    ]
   })
 }
 
 const dhcpSubnet = (subnet: SubnetRow, serverIp: string, mtuBytes: number): DhcpSubnetSpec => ({
-  id: subnet.id, cidr: subnet.cidr, ipVersion: subnet.ip_version, serverIp, gatewayIp: subnet.gateway_ip, enableDhcp: true, ipv6Mode: subnet.ipv6_address_mode,
-  dnsNameservers: JSON.parse(subnet.dns_nameservers), hostRoutes: JSON.parse(subnet.host_routes), mtuBytes,
+  id: subnet.id,
+  cidr: subnet.cidr,
+  ipVersion: subnet.ip_version,
+  serverIp,
+  gatewayIp: subnet.gateway_ip,
+  enableDhcp: true,
+  ipv6Mode: subnet.ipv6_address_mode,
+  dnsNameservers: JSON.parse(subnet.dns_nameservers),
+  hostRoutes: JSON.parse(subnet.host_routes),
+  mtuBytes,
 })
 
 interface StoredOption {
@@ -135,7 +188,10 @@ const leases = (rows: Indexed, networkId: string): DhcpSpec['leases'] =>
       const ips = (rows.allocationsByPort.get(port.id) ?? []).map(({ ip_address }) => ip_address)
       const options = port.extra_dhcp_opts === '[]' ? [] : (JSON.parse(port.extra_dhcp_opts) as StoredOption[])
       return {
-        portId: port.id, mac: port.mac_address, ips, hostname: port.dns_name === '' ? hostName(ips[0] ?? '') : (port.dns_name.split('.')[0] ?? ''),
+        portId: port.id,
+        mac: port.mac_address,
+        ips,
+        hostname: port.dns_name === '' ? hostName(ips[0] ?? '') : (port.dns_name.split('.')[0] ?? ''),
         options: options.map(({ opt_name, opt_value, ip_version }) => ({ name: opt_name, value: opt_value, ipVersion: ip_version })),
       }
     })
@@ -153,7 +209,13 @@ function routerSpec(rows: Indexed, routerId: string): RouterSpec {
     id: routerId,
     adminStateUp: router?.admin_state_up === 1,
     interfaces: ports.filter(([first]) => first?.kind === 'interface').map((port) => routerPort(rows, port)),
-    gateway: gateway ? { ...routerPort(rows, gateway), enableSnat: router?.enable_snat === 1, gatewayIps: gatewaySubnets.flatMap(({ gateway_ip }) => gateway_ip ?? []) } : null,
+    gateway: gateway
+      ? {
+          ...routerPort(rows, gateway),
+          enableSnat: router?.enable_snat === 1,
+          gatewayIps: gatewaySubnets.flatMap(({ gateway_ip }) => gateway_ip ?? []),
+        }
+      : null,
     floatingIps: rows.floatingIps
       .filter((row) => row.router_id === routerId && row.fixed_ip_address !== null)
       .map((row) => ({ id: row.id, floatingIp: row.floating_ip_address, fixedIp: row.fixed_ip_address ?? '' })),
@@ -165,7 +227,9 @@ function routerPort(rows: Indexed, port: RouterAddress[]): RouterPortSpec {
   const [first] = port
   const subnets = port.flatMap(({ subnet_id }) => (subnet_id === null ? [] : (rows.subnetById.get(subnet_id) ?? [])))
   return {
-    portId: first?.port_id ?? '', networkId: first?.network_id ?? '', mac: first?.mac_address ?? '',
+    portId: first?.port_id ?? '',
+    networkId: first?.network_id ?? '',
+    mac: first?.mac_address ?? '',
     addresses: port.flatMap(({ ip_address, subnet_id }) => {
       const subnet = subnet_id === null ? undefined : rows.subnetById.get(subnet_id)
       return ip_address !== null && subnet ? [`${ip_address}/${prefixLength(subnet)}`] : []

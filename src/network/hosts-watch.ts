@@ -10,7 +10,9 @@ export function hostsWatch(ctx: Context): void {
     if (stops.has(name)) continue
     const stop = ctx.hosts.get(name).network.watch(() => {
       ctx.log.warn({ host: name }, 'something of the network is gone there, or back: it is looked at')
-      ctx.work.signal(ctx, hostNetworkWatchWork).catch((error: unknown) => ctx.log.error({ err: error }, 'the network’s watch could not be woken; it runs within a minute'))
+      ctx.work
+        .signal(ctx, hostNetworkWatchWork)
+        .catch((error: unknown) => ctx.log.error({ err: error }, 'the network’s watch could not be woken; it runs within a minute'))
     })
     stops.set(name, stop)
   }

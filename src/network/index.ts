@@ -30,7 +30,11 @@ export { hostNetworkReconciler } from './work/host-network.ts'
 export const domain: Domain = {
   name: 'network',
   migrations: {
-    '0001-network': network, '0002-routers': routers, '0003-ports-by-network': portsByNetwork, '0004-told-hosts': toldHosts, '0005-referring-indexes': referringIndexes,
+    '0001-network': network,
+    '0002-routers': routers,
+    '0003-ports-by-network': portsByNetwork,
+    '0004-told-hosts': toldHosts,
+    '0005-referring-indexes': referringIndexes,
     '0006-given-up': givenUp,
   },
   policy: networkPolicy,

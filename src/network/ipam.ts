@@ -35,18 +35,28 @@ export interface Pooled {
   pools: Range[]
 }
 
-const routerOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:ha_router_replicated_interface', 'network:router_gateway', 'network:router_centralized_snat'])
+const routerOwners = new Set([
+  'network:router_interface',
+  'network:router_interface_distributed',
+  'network:ha_router_replicated_interface',
+  'network:router_gateway',
+  'network:router_centralized_snat',
+])
 const orderlyOwners = new Set([...routerOwners, 'network:dhcp', 'network:floatingip'])
 
 export const isRouterPort = (deviceOwner: string): boolean => routerOwners.has(deviceOwner)
 
 /** Guests make their own address in this subnet from their MAC. */
-export const isAutoAddress = (subnet: SubnetRow): boolean => subnet.ipv6_address_mode === 'slaac' || subnet.ipv6_address_mode === 'dhcpv6-stateless'
+export const isAutoAddress = (subnet: SubnetRow): boolean =>
+  subnet.ipv6_address_mode === 'slaac' || subnet.ipv6_address_mode === 'dhcpv6-stateless'
 
 export function pooled(subnet: SubnetRow): Pooled {
   const cidr = parseCidr(subnet.cidr)
   if (!cidr) throw new Error(`the subnet ${subnet.id} has no CIDR`)
-  const pools = (JSON.parse(subnet.allocation_pools) as { start: string; end: string }[]).map(({ start, end }) => ({ first: parseIp(start)?.value ?? 0n, last: parseIp(end)?.value ?? -1n }))
+  const pools = (JSON.parse(subnet.allocation_pools) as { start: string; end: string }[]).map(({ start, end }) => ({
+    first: parseIp(start)?.value ?? 0n,
+    last: parseIp(end)?.value ?? -1n,
+  }))
   return { subnet, cidr, pools }
 }
 
@@ -59,12 +69,15 @@ export async function addressesAllocate(tx: Context, request: AllocationRequest)
   const wishes = (fixedIps ?? []).map((wanted, index) => ({ wanted, place: request.places?.[index] ?? index }))
   // addresses that were named first: a free one must not be one of them
   const isNamed = ({ wanted }: (typeof wishes)[number]) => wanted.ip_address !== undefined
-  for (const { wanted, place } of [...wishes.filter(isNamed), ...wishes.filter((wish) => !isNamed(wish))]) await allocateWanted(taker.at(place), request, wanted)
+  for (const { wanted, place } of [...wishes.filter(isNamed), ...wishes.filter((wish) => !isNamed(wish))])
+    await allocateWanted(taker.at(place), request, wanted)
   const places = [...wishes.map(({ place }) => place), ...(request.kept ?? []).map(({ ordinal }) => ordinal)]
   taker.at(Math.max(-1, ...places) + 1)
   if (fixedIps === undefined) {
     if (request.subnets.length > 0 && fitting.length === 0) {
-      throw conflict(`No valid service subnet for the given device owner, network ${request.networkId}, service type ${deviceOwner}.`, { type: 'IpAddressGenerationFailureNoMatchingSubnet' })
+      throw conflict(`No valid service subnet for the given device owner, network ${request.networkId}, service type ${deviceOwner}.`, {
+        type: 'IpAddressGenerationFailureNoMatchingSubnet',
+      })
     }
     for (const version of [4, 6] as const) {
       const family = fitting.filter(({ subnet }) => subnet.ip_version === version && (isRouter || !isAutoAddress(subnet)))
@@ -100,7 +113,10 @@ async function allocateWanted(taker: Taker, request: AllocationRequest, wanted: 
   }
   const value = parseIp(wanted.ip_address)?.value ?? -1n
   if (own !== null && value !== own) {
-    throw badRequest(`IPv6 address ${wanted.ip_address} cannot be directly assigned to a port on subnet ${one.subnet.id} as the subnet is configured for automatic addresses`, { type: 'AllocationOnAutoAddressSubnet' })
+    throw badRequest(
+      `IPv6 address ${wanted.ip_address} cannot be directly assigned to a port on subnet ${one.subnet.id} as the subnet is configured for automatic addresses`,
+      { type: 'AllocationOnAutoAddressSubnet' },
+    )
   }
   return taker.takeGiven(one, value)
 }
@@ -119,7 +135,11 @@ function wantedSubnet({ subnets, networkId }: AllocationRequest, wanted: FixedIp
   const { ip_address: address } = wanted
   if (address === undefined) return null
   const one = subnets.map(pooled).find(({ cidr }) => isUsable(cidr, address))
-  if (!one) throw badRequest(`IP address ${address} is not a valid IP for any of the subnets on the specified network.`, { type: 'InvalidIpForNetwork', cause: networkId })
+  if (!one)
+    throw badRequest(`IP address ${address} is not a valid IP for any of the subnets on the specified network.`, {
+      type: 'InvalidIpForNetwork',
+      cause: networkId,
+    })
   return one
 }
 
@@ -219,7 +239,14 @@ class Taker {
   #row({ subnet, cidr }: Pooled, value: bigint): IpAllocationRow {
     const offset = value - cidr.first
     const position = cidr.last - cidr.first > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(offset)
-    return { subnet_id: subnet.id, ip_address: formatIp(cidr.version, value), position, port_id: this.#request.portId, network_id: this.#request.networkId, ordinal: this.#place }
+    return {
+      subnet_id: subnet.id,
+      ip_address: formatIp(cidr.version, value),
+      position,
+      port_id: this.#request.portId,
+      network_id: this.#request.networkId,
+      ordinal: this.#place,
+    }
   }
 }
 

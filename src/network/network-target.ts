@@ -27,7 +27,12 @@ export async function networkTargets(ctx: Context, rows: { network_id: string }[
   const { shared, external } = await networkAccess(ctx.db, ids, ctx.actor.projectId)
   return rows.map(({ network_id }) => {
     const owner = parents.get(network_id)?.project_id ?? ''
-    const target = { 'network:project_id': owner, 'network:tenant_id': owner, shared: shared.has(network_id), 'router:external': external.has(network_id) }
+    const target = {
+      'network:project_id': owner,
+      'network:tenant_id': owner,
+      shared: shared.has(network_id),
+      'router:external': external.has(network_id),
+    }
     return { target, isExternal: parents.get(network_id)?.external === 1 }
   })
 }

@@ -13,7 +13,10 @@ const refused = async (status: number, type: string, answer: Promise<{ status: n
 
 test('a network has Neutron’s defaults, and a member does not see its provider attributes', async () => {
   const made = await api.make('/networks', 'network', { name: 'n1' })
-  assert.deepEqual([made.mtu, made.status, made.shared, made['router:external'], made.port_security_enabled, made.subnets], [1450, 'ACTIVE', false, false, true, []])
+  assert.deepEqual(
+    [made.mtu, made.status, made.shared, made['router:external'], made.port_security_enabled, made.subnets],
+    [1450, 'ACTIVE', false, false, true, []],
+  )
   assert.equal('provider:network_type' in made, false)
   const { body } = await api.ask('GET', `/networks/${made.id}`, undefined, 'admin@p2')
   assert.equal(body.network['provider:network_type'], 'vxlan')
@@ -27,12 +30,19 @@ test('another project’s network is not found, shared or external ones are seen
   await refused(404, 'NetworkNotFound', api.ask('POST', '/ports', { port: { network_id: own.id } }, 'member@p2'))
   const shared = await api.make('/networks', 'network', { name: 'shared', shared: true }, 'admin@p1')
   const seen = await api.ask('GET', '/networks?shared=true', undefined, 'member@p2')
-  assert.deepEqual(seen.body.networks.map((network: any) => network.id), [shared.id])
+  assert.deepEqual(
+    seen.body.networks.map((network: any) => network.id),
+    [shared.id],
+  )
   await refused(403, 'PolicyNotAuthorized', api.ask('DELETE', `/networks/${shared.id}`, undefined, 'member@p2'))
-  await refused(409, 'InvalidSharedSetting', (async () => {
-    await api.make('/ports', 'port', { network_id: shared.id }, 'member@p2')
-    return api.ask('PUT', `/networks/${shared.id}`, { network: { shared: false } }, 'admin@p1')
-  })())
+  await refused(
+    409,
+    'InvalidSharedSetting',
+    (async () => {
+      await api.make('/ports', 'port', { network_id: shared.id }, 'member@p2')
+      return api.ask('PUT', `/networks/${shared.id}`, { network: { shared: false } }, 'admin@p1')
+    })(),
+  )
 })
 
 test('attributes that a rule guards are refused, a reader may not create', async () => {
@@ -45,9 +55,18 @@ test('attributes that a rule guards are refused, a reader may not create', async
 })
 
 test('what cannot be is refused in Neutron’s words', async () => {
-  assert.equal(await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { network: { foo: 1 } })), "Unrecognized attribute(s) 'foo'")
-  assert.equal(await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { network: { status: 'ACTIVE' } })), "Attribute 'status' not allowed in POST")
-  assert.equal(await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { network: { name: 5 } })), "Invalid input for name. Reason: '5' is not a valid string.")
+  assert.equal(
+    await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { network: { foo: 1 } })),
+    "Unrecognized attribute(s) 'foo'",
+  )
+  assert.equal(
+    await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { network: { status: 'ACTIVE' } })),
+    "Attribute 'status' not allowed in POST",
+  )
+  assert.equal(
+    await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { network: { name: 5 } })),
+    "Invalid input for name. Reason: '5' is not a valid string.",
+  )
   assert.equal(await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', {})), "Unable to find 'network' in request body")
   assert.equal(await refused(400, 'HTTPBadRequest', api.ask('POST', '/networks', { networks: [] })), 'Resources required')
   await refused(400, 'InvalidInput', api.ask('POST', '/networks', { network: { admin_state_up: 'maybe' } }))
@@ -65,7 +84,11 @@ test('segments are taken once: numbers that were asked for, flat networks, and t
   const flat = { 'provider:network_type': 'flat', 'provider:physical_network': 'public' }
   await api.make('/networks', 'network', flat, 'admin@p1')
   await refused(409, 'FlatNetworkInUse', api.ask('POST', '/networks', { network: flat }, 'admin@p1'))
-  await refused(400, 'InvalidInput', api.ask('POST', '/networks', { network: { 'provider:network_type': 'flat', 'provider:physical_network': 'nope' } }, 'admin@p1'))
+  await refused(
+    400,
+    'InvalidInput',
+    api.ask('POST', '/networks', { network: { 'provider:network_type': 'flat', 'provider:physical_network': 'nope' } }, 'admin@p1'),
+  )
 })
 
 test('bulk create makes all or none, pages follow one another both ways, fields choose', async () => {
@@ -84,14 +107,22 @@ test('bulk create makes all or none, pages follow one another both ways, fields 
   assert.deepEqual(names, ['e', 'd', 'c', 'b', 'a'])
   const last = (await api.ask('GET', '/networks?name=e', undefined, as)).body.networks[0]
   const back = await api.ask('GET', `/networks?limit=2&shared=false&sort_key=name&marker=${last.id}&page_reverse=True`, undefined, as)
-  assert.deepEqual(back.body.networks.map((network: any) => network.name), ['c', 'd'])
+  assert.deepEqual(
+    back.body.networks.map((network: any) => network.name),
+    ['c', 'd'],
+  )
   const either = await api.ask('GET', '/networks?name=a&name=c', undefined, as)
   assert.equal(either.body.networks.length, 2)
 })
 
 test('If-Match refuses a change of what has changed meanwhile', async () => {
   const made = await api.make('/networks', 'network', { name: 'revised' })
-  const change = (revision: number) => api.cloud.request('PUT', `/network/v2.0/networks/${made.id}`, { as: 'member@p1', body: { network: { name: 'x' } }, headers: { 'if-match': `revision_number=${revision}` } })
+  const change = (revision: number) =>
+    api.cloud.request('PUT', `/network/v2.0/networks/${made.id}`, {
+      as: 'member@p1',
+      body: { network: { name: 'x' } },
+      headers: { 'if-match': `revision_number=${revision}` },
+    })
   assert.equal((await change(made.revision_number)).status, 200)
   assert.equal((await change(made.revision_number)).status, 412)
 })
@@ -118,12 +149,25 @@ test('attack-27: no list shows another project’s rows, whatever filter is sent
   await api.make('/subnets', 'subnet', { network_id: foreign.id, ip_version: 4, cidr: '10.66.0.0/24' }, 'member@victim')
   await api.make('/ports', 'port', { network_id: foreign.id }, 'member@victim')
   await api.make('/routers', 'router', { name: 'secret' }, 'member@victim')
-  for (const collection of ['networks', 'subnets', 'ports', 'routers', 'security-groups', 'security-group-rules', 'floatingips', 'subnetpools']) {
+  for (const collection of [
+    'networks',
+    'subnets',
+    'ports',
+    'routers',
+    'security-groups',
+    'security-group-rules',
+    'floatingips',
+    'subnetpools',
+  ]) {
     for (const query of ['', '?project_id=victim', '?tenant_id=victim', '?project_id=victim&project_id=thief']) {
       const { status, body } = await api.ask('GET', `/${collection}${query}`, undefined, 'member@thief')
       assert.equal(status, 200)
       const rows = body[collection.replaceAll('-', '_')] as any[]
-      assert.deepEqual(rows.filter((row) => row.project_id === 'victim'), [], `${collection}${query}`)
+      assert.deepEqual(
+        rows.filter((row) => row.project_id === 'victim'),
+        [],
+        `${collection}${query}`,
+      )
     }
   }
 })
@@ -144,12 +188,38 @@ test('quotas count rows and refuse beyond the limit', async () => {
 
 test('RBAC shares a network with one project and no other', async () => {
   const own = await api.make('/networks', 'network', { name: 'for p2' })
-  const rule = await api.make('/rbac-policies', 'rbac_policy', { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: 'p2' })
+  const rule = await api.make('/rbac-policies', 'rbac_policy', {
+    object_type: 'network',
+    object_id: own.id,
+    action: 'access_as_shared',
+    target_tenant: 'p2',
+  })
   assert.equal((await api.ask('GET', `/networks/${own.id}`, undefined, 'member@p2')).body.network.shared, true)
   assert.equal((await api.ask('GET', `/networks/${own.id}`, undefined, 'member@p3')).status, 404)
-  await refused(403, 'PolicyNotAuthorized', api.ask('POST', '/rbac-policies', { rbac_policy: { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: '*' } }))
-  await refused(409, 'DuplicateRbacPolicy', api.ask('POST', '/rbac-policies', { rbac_policy: { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: 'p2' } }))
-  await refused(404, 'NetworkNotFound', api.ask('POST', '/rbac-policies', { rbac_policy: { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: 'p3' } }, 'member@p3'))
+  await refused(
+    403,
+    'PolicyNotAuthorized',
+    api.ask('POST', '/rbac-policies', {
+      rbac_policy: { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: '*' },
+    }),
+  )
+  await refused(
+    409,
+    'DuplicateRbacPolicy',
+    api.ask('POST', '/rbac-policies', {
+      rbac_policy: { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: 'p2' },
+    }),
+  )
+  await refused(
+    404,
+    'NetworkNotFound',
+    api.ask(
+      'POST',
+      '/rbac-policies',
+      { rbac_policy: { object_type: 'network', object_id: own.id, action: 'access_as_shared', target_tenant: 'p3' } },
+      'member@p3',
+    ),
+  )
   assert.equal((await api.ask('DELETE', `/rbac-policies/${rule.id}`)).status, 204)
   assert.equal((await api.ask('GET', `/networks/${own.id}`, undefined, 'member@p2')).status, 404)
 })

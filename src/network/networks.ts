@@ -7,7 +7,17 @@ import { invalidInput, networkInUse, networkNotFound } from './faults.ts'
 import { portRemove } from './ports.ts'
 import { floatingIpDelete, floatingIpsLoose } from './store/floating-ips.ts'
 import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
-import { externalUse, networkAccess, networkDefault, networkDelete, networkInsert, networkSet, networkShape, portsBlocking, subnetsOfNetworks } from './store/networks.ts'
+import {
+  externalUse,
+  networkAccess,
+  networkDefault,
+  networkDelete,
+  networkInsert,
+  networkSet,
+  networkShape,
+  portsBlocking,
+  subnetsOfNetworks,
+} from './store/networks.ts'
 import { revisionBump, rowChange, standardRow, toInt } from './store/query.ts'
 import { boundProjects, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert, rbacOf } from './store/rbac.ts'
 import { subnetDelete } from './store/subnets.ts'
@@ -36,9 +46,17 @@ export async function networkMake(tx: Context, values: NetworkValues): Promise<N
   const most = maxMtuBytes(choice.network_type)
   const row: NetworkRow = {
     ...standardRow(tx, values),
-    admin_state_up: toInt(values.admin_state_up), status: 'ACTIVE', mtu: checkedMtu(values.mtu, most), port_security_enabled: toInt(values.port_security_enabled),
-    external: toInt(values['router:external']), is_default: 0, dns_domain: values.dns_domain, ...choice, segment_id: tx.ids.uuid(),
-    availability_zone_hints: JSON.stringify(values.availability_zone_hints), given_up: 0,
+    admin_state_up: toInt(values.admin_state_up),
+    status: 'ACTIVE',
+    mtu: checkedMtu(values.mtu, most),
+    port_security_enabled: toInt(values.port_security_enabled),
+    external: toInt(values['router:external']),
+    is_default: 0,
+    dns_domain: values.dns_domain,
+    ...choice,
+    segment_id: tx.ids.uuid(),
+    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+    given_up: 0,
   }
   await networkInsert(tx.db, row)
   const segmentationId = await segmentTake(tx, row.id, choice)
@@ -63,11 +81,19 @@ function checkedMtu(asked: number, most: number): number {
 }
 
 const share = (tx: Context, row: NetworkRow, action: 'access_as_shared' | 'access_as_external') =>
-  rbacInsert(tx.db, { id: tx.ids.uuid(), project_id: row.project_id, object_type: 'network', object_id: row.id, action, target_project: '*' })
+  rbacInsert(tx.db, {
+    id: tx.ids.uuid(),
+    project_id: row.project_id,
+    object_type: 'network',
+    object_id: row.id,
+    action,
+    target_project: '*',
+  })
 
 async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
   const other = await networkDefault(tx.db)
-  if (other && other.id !== row.id) throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
+  if (other && other.id !== row.id)
+    throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
   await networkSet(tx.db, row.id, { is_default: 1 })
 }
 
@@ -86,18 +112,26 @@ const mtuConflict = (networkId: string, least: number) =>
 
 async function newMtu(tx: Context, row: NetworkRow, asked: number): Promise<number> {
   const mtu = checkedMtu(asked, maxMtuBytes(row.network_type))
-  for (const { ip_version } of mtu < ipv6LeastBytes ? await subnetsOfNetworks(tx.db, [row.id]) : []) mtuForSubnetCheck(row.id, mtu, ip_version)
+  for (const { ip_version } of mtu < ipv6LeastBytes ? await subnetsOfNetworks(tx.db, [row.id]) : [])
+    mtuForSubnetCheck(row.id, mtu, ip_version)
   return mtu
 }
 
 async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValues>): Promise<NetworkRow> {
   const { shared, 'router:external': external, is_default: isDefault } = values
-  if (values['provider:network_type'] !== undefined || values['provider:physical_network'] !== undefined || values['provider:segmentation_id'] !== undefined) {
+  if (
+    values['provider:network_type'] !== undefined ||
+    values['provider:physical_network'] !== undefined ||
+    values['provider:segmentation_id'] !== undefined
+  ) {
     const same =
       (values['provider:network_type'] ?? row.network_type) === row.network_type &&
       (values['provider:physical_network'] ?? row.physical_network) === row.physical_network &&
       (values['provider:segmentation_id'] ?? row.segmentation_id) === row.segmentation_id
-    if (!same) throw invalidInput('Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id')
+    if (!same)
+      throw invalidInput(
+        'Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id',
+      )
   }
   if (shared === true) await share(tx, row, 'access_as_shared')
   if (shared === false) await unshare(tx, row)
@@ -120,9 +154,13 @@ async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValue
 }
 
 async function unshare(tx: Context, row: NetworkRow): Promise<void> {
-  const others = (await rbacOf(tx.db, row.id)).filter(({ action, target_project }) => action === 'access_as_shared' && target_project !== '*').map(({ target_project }) => target_project)
+  const others = (await rbacOf(tx.db, row.id))
+    .filter(({ action, target_project }) => action === 'access_as_shared' && target_project !== '*')
+    .map(({ target_project }) => target_project)
   if ((await boundProjects(tx.db, 'network', row.id)).some((project) => project !== row.project_id && !others.includes(project))) {
-    throw conflict(`Unable to reconfigure sharing settings for network ${row.id}. Multiple tenants are using it.`, { type: 'InvalidSharedSetting' })
+    throw conflict(`Unable to reconfigure sharing settings for network ${row.id}. Multiple tenants are using it.`, {
+      type: 'InvalidSharedSetting',
+    })
   }
   await rbacDeleteFor(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
 }
@@ -137,7 +175,10 @@ export async function externalFollows(tx: Context, row: NetworkRow): Promise<voi
 }
 
 async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
-  if (await externalUse(tx.db, row.id)) throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, { type: 'ExternalNetworkInUse' })
+  if (await externalUse(tx.db, row.id))
+    throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, {
+      type: 'ExternalNetworkInUse',
+    })
   await rbacDeleteAction(tx.db, row.id, 'access_as_external')
 }
 
@@ -155,7 +196,10 @@ export async function networkRemove(tx: Context, row: NetworkRow): Promise<void>
   const ports = await portsBlocking(tx.db, row.id, shownBlockers)
   const blocking = ports.filter(({ device_owner }) => !automaticOwners.has(device_owner))
   if (blocking.length > 0) {
-    throw networkInUse(row.id, `There are one or more ports still in use on the network, id for these ports is: ${blocking.map(({ id }) => id).join(',')}`)
+    throw networkInUse(
+      row.id,
+      `There are one or more ports still in use on the network, id for these ports is: ${blocking.map(({ id }) => id).join(',')}`,
+    )
   }
   await wakeNetwork(tx, [row.id])
   for (const { id } of ports) await portRemove(tx, id)
@@ -178,14 +222,17 @@ async function load(ctx: Context, rows: NetworkRow[]): Promise<Loaded<NetworkRow
   const access = await networkAccess(ctx.db, ids, ctx.actor.projectId)
   return rows.map((row) => {
     const mine = subnets.get(row.id) ?? []
-    const scope = (version: number) => mine.find((subnet) => subnet.ip_version === version && subnet.address_scope_id !== null)?.address_scope_id ?? null
+    const scope = (version: number) =>
+      mine.find((subnet) => subnet.ip_version === version && subnet.address_scope_id !== null)?.address_scope_id ?? null
     const facts = { subnetIds: mine.map(({ id }) => id), shared: access.shared.has(row.id), addressScopes: { 4: scope(4), 6: scope(6) } }
     return { row, facts, target: { shared: facts.shared, 'router:external': access.external.has(row.id) } }
   })
 }
 
 export const networks: Resource<NetworkRow, NetworkFacts> = {
-  name: 'network', shape: networkShape, quota: 'network',
+  name: 'network',
+  shape: networkShape,
+  quota: 'network',
   missing: networkNotFound,
   load,
   create: (tx, values: Values) => networkMake(tx, values as unknown as NetworkValues),

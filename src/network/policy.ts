@@ -14,7 +14,15 @@ const all = (rule: string, ...names: string[]): Rules => Object.fromEntries(name
 
 /** Rules that others name hold for any token: only what an operation asks has a scope. */
 const helpers = [
-  'context_is_advsvc', 'network_owner', 'ext_parent_owner', 'sg_owner', 'shared', 'external', 'external_network', 'network_device', 'admin_or_data_plane_int',
+  'context_is_advsvc',
+  'network_owner',
+  'ext_parent_owner',
+  'sg_owner',
+  'shared',
+  'external',
+  'external_network',
+  'network_device',
+  'admin_or_data_plane_int',
 ]
 
 export const networkScopes: RuleScopes = { usual: ['project'], but: Object.fromEntries(helpers.map((name) => [name, null])) }
@@ -26,8 +34,14 @@ const owned = (name: string): Rules => ({
 })
 
 /** Tags of a resource: read as it is, changed as it is changed. */
-const tagged = (name: string, { read = reader, change = member, remove = change }: { read?: string; change?: string; remove?: string } = {}): Rules => ({
-  [`create_${name}:tags`]: change, [`get_${name}:tags`]: read, [`update_${name}:tags`]: change, [`delete_${name}:tags`]: remove,
+const tagged = (
+  name: string,
+  { read = reader, change = member, remove = change }: { read?: string; change?: string; remove?: string } = {},
+): Rules => ({
+  [`create_${name}:tags`]: change,
+  [`get_${name}:tags`]: read,
+  [`update_${name}:tags`]: change,
+  [`delete_${name}:tags`]: remove,
 })
 
 export const networkPolicy: Rules = {
@@ -43,10 +57,26 @@ export const networkPolicy: Rules = {
   ...owned('network'),
   get_network: `${reader} or rule:service_api or rule:shared or rule:external or rule:context_is_advsvc`,
   ...all(admin, 'create_network:shared', 'create_network:router:external', 'create_network:is_default', 'create_network:segments'),
-  ...all(admin, 'create_network:provider:network_type', 'create_network:provider:physical_network', 'create_network:provider:segmentation_id'),
-  ...all(admin, 'get_network:segments', 'get_network:provider:network_type', 'get_network:provider:physical_network', 'get_network:provider:segmentation_id'),
+  ...all(
+    admin,
+    'create_network:provider:network_type',
+    'create_network:provider:physical_network',
+    'create_network:provider:segmentation_id',
+  ),
+  ...all(
+    admin,
+    'get_network:segments',
+    'get_network:provider:network_type',
+    'get_network:provider:physical_network',
+    'get_network:provider:segmentation_id',
+  ),
   ...all(admin, 'update_network:shared', 'update_network:router:external', 'update_network:is_default', 'update_network:segments'),
-  ...all(admin, 'update_network:provider:network_type', 'update_network:provider:physical_network', 'update_network:provider:segmentation_id'),
+  ...all(
+    admin,
+    'update_network:provider:network_type',
+    'update_network:provider:physical_network',
+    'update_network:provider:segmentation_id',
+  ),
   ...all(member, 'create_network:port_security_enabled', 'update_network:port_security_enabled'),
   get_network_ip_availability: adminOrService,
 
@@ -54,7 +84,14 @@ export const networkPolicy: Rules = {
   ...all(`${member} or (role:member and rule:network_owner)`, 'update_subnet', 'delete_subnet'),
   external_network: 'field:subnets:router:external=True',
   get_subnet: `${reader} or rule:shared or rule:external_network or (${networkOwnerReader}) or rule:service_api`,
-  ...all(admin, 'create_subnet:segment_id', 'create_subnet:service_types', 'get_subnet:segment_id', 'update_subnet:segment_id', 'update_subnet:service_types'),
+  ...all(
+    admin,
+    'create_subnet:segment_id',
+    'create_subnet:service_types',
+    'get_subnet:segment_id',
+    'update_subnet:segment_id',
+    'update_subnet:service_types',
+  ),
 
   create_port: `${networkOwner} or rule:shared`,
   ...all(`${member} or rule:service_api`, 'update_port', 'create_port:device_id', 'update_port:device_id'),
@@ -72,7 +109,13 @@ export const networkPolicy: Rules = {
   ...all(networkOwner, 'create_port:allowed_address_pairs', 'update_port:allowed_address_pairs'),
   ...all(networkOwner, 'create_port:allowed_address_pairs:mac_address', 'create_port:allowed_address_pairs:ip_address'),
   ...all(networkOwner, 'update_port:allowed_address_pairs:mac_address', 'update_port:allowed_address_pairs:ip_address'),
-  ...all(adminOrService, 'get_port:binding:vif_type', 'get_port:binding:vif_details', 'get_port:binding:host_id', 'get_port:binding:profile'),
+  ...all(
+    adminOrService,
+    'get_port:binding:vif_type',
+    'get_port:binding:vif_details',
+    'get_port:binding:host_id',
+    'get_port:binding:profile',
+  ),
   'get_port:resource_request': admin,
 
   ...owned('security_group'),
@@ -81,7 +124,15 @@ export const networkPolicy: Rules = {
   get_security_group_rule: 'rule:admin_only or (role:reader and rule:sg_owner)',
 
   ...owned('router'),
-  ...all(admin, 'create_router:distributed', 'create_router:ha', 'get_router:distributed', 'get_router:ha', 'update_router:distributed', 'update_router:ha'),
+  ...all(
+    admin,
+    'create_router:distributed',
+    'create_router:ha',
+    'get_router:distributed',
+    'get_router:ha',
+    'update_router:distributed',
+    'update_router:ha',
+  ),
   ...all(member, 'create_router:external_gateway_info', 'create_router:external_gateway_info:network_id'),
   ...all(member, 'update_router:external_gateway_info', 'update_router:external_gateway_info:network_id'),
   ...all(admin, 'create_router:external_gateway_info:enable_snat', 'create_router:external_gateway_info:external_fixed_ips'),
@@ -91,7 +142,12 @@ export const networkPolicy: Rules = {
   ...owned('floatingip'),
   'create_floatingip:floating_ip_address': 'rule:admin_only or (role:manager and project_id:%(project_id)s)',
   get_floatingip_pool: reader,
-  ...all('rule:admin_only or (role:member and rule:ext_parent_owner)', 'create_floatingip_port_forwarding', 'update_floatingip_port_forwarding', 'delete_floatingip_port_forwarding'),
+  ...all(
+    'rule:admin_only or (role:member and rule:ext_parent_owner)',
+    'create_floatingip_port_forwarding',
+    'update_floatingip_port_forwarding',
+    'delete_floatingip_port_forwarding',
+  ),
   get_floatingip_port_forwarding: 'rule:admin_only or (role:reader and rule:ext_parent_owner)',
 
   ...owned('subnetpool'),
@@ -106,9 +162,22 @@ export const networkPolicy: Rules = {
   get_address_group: `${reader} or field:address_groups:shared=True`,
 
   ...owned('rbac_policy'),
-  ...all('rule:admin_only or (not field:rbac_policy:target_tenant=* and not field:rbac_policy:target_project=*)', 'create_rbac_policy:target_tenant', 'update_rbac_policy:target_tenant'),
+  ...all(
+    'rule:admin_only or (not field:rbac_policy:target_tenant=* and not field:rbac_policy:target_project=*)',
+    'create_rbac_policy:target_tenant',
+    'update_rbac_policy:target_tenant',
+  ),
 
-  ...all(admin, 'get_agent', 'update_agent', 'delete_agent', 'create_dhcp-network', 'get_dhcp-networks', 'delete_dhcp-network', 'get_dhcp-agents'),
+  ...all(
+    admin,
+    'get_agent',
+    'update_agent',
+    'delete_agent',
+    'create_dhcp-network',
+    'get_dhcp-networks',
+    'delete_dhcp-network',
+    'get_dhcp-agents',
+  ),
   ...all(admin, 'create_l3-router', 'get_l3-routers', 'delete_l3-router', 'get_l3-agents'),
   ...all(admin, 'create_segment', 'get_segment', 'update_segment', 'delete_segment', 'update_quota', 'delete_quota'),
   get_quota: 'rule:admin_only or (role:manager and project_id:%(project_id)s)',
@@ -122,10 +191,12 @@ export const networkPolicy: Rules = {
   // a resource without a rule of its own is denied (attack-25)
   ...tagged('network', { read: `${reader} or rule:shared or rule:external or rule:context_is_advsvc` }),
   ...tagged('subnet', {
-    read: `${reader} or rule:shared or rule:external_network or (${networkOwnerReader})`, change: `${member} or (role:member and rule:network_owner)`,
+    read: `${reader} or rule:shared or rule:external_network or (${networkOwnerReader})`,
+    change: `${member} or (role:member and rule:network_owner)`,
   }),
   ...tagged('port', {
-    read: `${reader} or rule:context_is_advsvc or (${networkOwnerReader})`, change: `${member} or rule:context_is_advsvc`,
+    read: `${reader} or rule:context_is_advsvc or (${networkOwnerReader})`,
+    change: `${member} or rule:context_is_advsvc`,
     remove: `${member} or rule:context_is_advsvc or (role:member and rule:network_owner)`,
   }),
   ...tagged('router'),

@@ -46,7 +46,8 @@ export async function portChange(tx: Context, row: PortRow, values: Partial<Port
   const mac = values.mac_address === undefined ? row.mac_address : await newAddress(tx, row, values.mac_address)
   if (groups !== before) await groupKindsCheck(tx, groups)
   if (groups !== before) await portGroupsSet(tx.db, row.id, groups, false)
-  if (values.fixed_ips !== undefined || mac !== row.mac_address) await readdress(tx, row, { mac, fixedIps: values.fixed_ips, deviceOwner: values.device_owner ?? row.device_owner })
+  if (values.fixed_ips !== undefined || mac !== row.mac_address)
+    await readdress(tx, row, { mac, fixedIps: values.fixed_ips, deviceOwner: values.device_owner ?? row.device_owner })
   const host = values['binding:host_id'] === undefined ? row.binding_host : (values['binding:host_id'] ?? '')
   const changed = await rowChange(tx, 'ports', row.id, {
     mac_address: mac,
@@ -73,9 +74,16 @@ async function newGroups(tx: Context, row: PortRow, values: Partial<PortValues>,
   const portSecurity = values.port_security_enabled ?? row.port_security_enabled === 1
   const { security_groups: asked } = values
   // null stands for "as a new port would have it"
-  const groups = asked === undefined ? before : asked === null ? await groupsFor(tx, { project_id: row.project_id, device_owner: row.device_owner }, portSecurity) : [...new Set(asked)]
+  const groups =
+    asked === undefined
+      ? before
+      : asked === null
+        ? await groupsFor(tx, { project_id: row.project_id, device_owner: row.device_owner }, portSecurity)
+        : [...new Set(asked)]
   if (!portSecurity && groups.length > 0 && asked === undefined) {
-    throw conflict('Port has security group associated. Cannot disable port security or IP address until security group is removed.', { type: 'PortSecurityPortHasSecurityGroup' })
+    throw conflict('Port has security group associated. Cannot disable port security or IP address until security group is removed.', {
+      type: 'PortSecurityPortHasSecurityGroup',
+    })
   }
   const pairs = values.allowed_address_pairs ?? (JSON.parse(row.allowed_address_pairs) as unknown[])
   securityCheck(portSecurity, { groups, pairs: pairs.length })
@@ -86,22 +94,33 @@ async function newAddress(tx: Context, row: PortRow, asked: string | null): Prom
   const mac = asked ?? newMac(tx)
   if (mac === row.mac_address) return mac
   if (row.binding_host !== '') {
-    throw conflict(`Unable to complete operation on port ${row.id}, port is already bound, port type: bridge, old_mac ${row.mac_address}, new_mac ${mac}.`, { type: 'PortBound' })
+    throw conflict(
+      `Unable to complete operation on port ${row.id}, port is already bound, port type: bridge, old_mac ${row.mac_address}, new_mac ${mac}.`,
+      { type: 'PortBound' },
+    )
   }
   if (await macTaken(tx.db, row.network_id, mac, row.id)) {
-    throw conflict(`Unable to complete operation for network ${row.network_id}. The mac address ${mac} is in use.`, { type: 'MacAddressInUse' })
+    throw conflict(`Unable to complete operation for network ${row.network_id}. The mac address ${mac} is in use.`, {
+      type: 'MacAddressInUse',
+    })
   }
   return mac
 }
 
 const unchangeable = new Set(['network:router_gateway', 'network:floatingip'])
 
-async function readdress(tx: Context, row: PortRow, wish: { mac: string; fixedIps: FixedIpRequest[] | undefined; deviceOwner: string }): Promise<void> {
+async function readdress(
+  tx: Context,
+  row: PortRow,
+  wish: { mac: string; fixedIps: FixedIpRequest[] | undefined; deviceOwner: string },
+): Promise<void> {
   const subnets = await subnetsOfNetwork(tx.db, row.network_id)
   const held = await allocationsOfPorts(tx.db, [row.id])
   // a router's addresses are given to it in every subnet: none of them comes by itself, or stays by itself
   const automatic = new Set(isRouterPort(wish.deviceOwner) ? [] : subnets.filter(isAutoAddress).map(({ id }) => id))
-  const wanted = wish.fixedIps ?? held.filter(({ subnet_id }) => !automatic.has(subnet_id)).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }))
+  const wanted =
+    wish.fixedIps ??
+    held.filter(({ subnet_id }) => !automatic.has(subnet_id)).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }))
   const { kept, missing } = match(held, wanted, { automatic, isSameMac: wish.mac === row.mac_address })
   const rows = kept.map((one) => one.row)
   const released = held.filter((one) => !rows.includes(one))
@@ -109,20 +128,38 @@ async function readdress(tx: Context, row: PortRow, wish: { mac: string; fixedIp
     throw badRequest(`IP updates for port ${row.id} are not allowed`, { type: 'IPAddressChangeNotAllowed' })
   }
   if (wish.fixedIps !== undefined) await floatingIpsKeepCheck(tx, row, released)
-  if (released.length > 0) await allocationsDelete(tx.db, row.id, released.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ip: ip_address })))
+  if (released.length > 0)
+    await allocationsDelete(
+      tx.db,
+      row.id,
+      released.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ip: ip_address })),
+    )
   for (const { ip_address } of released) await floatingIpsRelease(tx, { portId: row.id, fixedIp: ip_address })
   for (const { row: one, place } of kept) if (one.ordinal !== place) await allocationPlace(tx.db, one, place)
   await addressesAllocate(tx, {
-    portId: row.id, networkId: row.network_id, mac: wish.mac, deviceOwner: wish.deviceOwner, subnets, fixedIps: missing.map((one) => one.wish), places: missing.map(({ place }) => place),
-    kept: kept.map((one) => ({ ...one.row, ordinal: one.place })), isEmptied: wish.fixedIps?.length === 0,
+    portId: row.id,
+    networkId: row.network_id,
+    mac: wish.mac,
+    deviceOwner: wish.deviceOwner,
+    subnets,
+    fixedIps: missing.map((one) => one.wish),
+    places: missing.map(({ place }) => place),
+    kept: kept.map((one) => ({ ...one.row, ordinal: one.place })),
+    isEmptied: wish.fixedIps?.length === 0,
   })
 }
 
 /** An address that a floating IP leads to stays as long as it does. */
 async function floatingIpsKeepCheck(tx: Context, row: PortRow, released: IpAllocationRow[]): Promise<void> {
   if (released.length === 0) return
-  const led = (await floatingIpsOfPort(tx.db, row.id)).some(({ fixed_ip_address }) => released.some(({ ip_address }) => ip_address === fixed_ip_address))
-  if (led) throw badRequest(`Bad port request: Cannot update the fixed_ips of the port ${row.id}, because its original fixed_ip has been associated to a floating ip.`, { type: 'BadRequest' })
+  const led = (await floatingIpsOfPort(tx.db, row.id)).some(({ fixed_ip_address }) =>
+    released.some(({ ip_address }) => ip_address === fixed_ip_address),
+  )
+  if (led)
+    throw badRequest(
+      `Bad port request: Cannot update the fixed_ips of the port ${row.id}, because its original fixed_ip has been associated to a floating ip.`,
+      { type: 'BadRequest' },
+    )
 }
 
 interface Match {
@@ -150,7 +187,8 @@ function match(held: IpAllocationRow[], wanted: FixedIpRequest[], about: { autom
 
 const satisfies = (one: IpAllocationRow, wish: FixedIpRequest): boolean =>
   (wish.subnet_id !== undefined || wish.ip_address !== undefined) &&
-  (wish.subnet_id === undefined || one.subnet_id === wish.subnet_id) && (wish.ip_address === undefined || one.ip_address === wish.ip_address)
+  (wish.subnet_id === undefined || one.subnet_id === wish.subnet_id) &&
+  (wish.ip_address === undefined || one.ip_address === wish.ip_address)
 
 /** Options that were named are replaced, those set to null go, the others stay. */
 function mergeOptions(row: PortRow, changes: DhcpOption[]): DhcpOption[] {

@@ -12,7 +12,7 @@ forEachDialect('a member’s pages hold its own ports and those on its networks,
   }
   const pages = async (query: string, next: 'first' | 'last') => {
     const got: string[][] = []
-    for (let marker = ''; ; ) {
+    for (let marker = ''; ;) {
       const ids = (await ask('member@red', 'GET', `/ports?limit=3&fields=id${query}${marker}`)).ports.map(({ id }: { id: string }) => id)
       if (ids.length === 0) return got
       got.push(ids)
@@ -20,10 +20,17 @@ forEachDialect('a member’s pages hold its own ports and those on its networks,
     }
   }
   try {
-    const networkOf = async (project: string) => (await ask(`member@${project}`, 'POST', '/networks', { network: { name: 'n' } })).network.id
+    const networkOf = async (project: string) =>
+      (await ask(`member@${project}`, 'POST', '/networks', { network: { name: 'n' } })).network.id
     const [one, two, other] = [await networkOf('red'), await networkOf('red'), await networkOf('blue')]
     const expected: string[] = []
-    for (const [network_id, project_id, times] of [[one, 'red', 4], [one, 'blue', 5], [two, 'blue', 2], [other, 'red', 3], [other, 'blue', 6]] as const) {
+    for (const [network_id, project_id, times] of [
+      [one, 'red', 4],
+      [one, 'blue', 5],
+      [two, 'blue', 2],
+      [other, 'red', 3],
+      [other, 'blue', 6],
+    ] as const) {
       for (let made = 0; made < times; made++) {
         const { id } = (await ask('admin@ops', 'POST', '/ports', { port: { network_id, project_id } })).port
         if (project_id === 'red' || network_id !== other) expected.push(id)

@@ -7,7 +7,11 @@ import { routerFetch } from './store/routers.ts'
 import { groupFetch, groupsFetch } from './store/security-groups.ts'
 
 /** A MAC of OpenStack's own range. */
-export const newMac = (ctx: Context): string => `fa:16:3e:${ctx.ids.bytes(3).toString('hex').replace(/(..)(?=.)/g, '$1:')}`
+export const newMac = (ctx: Context): string =>
+  `fa:16:3e:${ctx.ids
+    .bytes(3)
+    .toString('hex')
+    .replace(/(..)(?=.)/g, '$1:')}`
 
 interface GroupQuestion {
   project_id: string
@@ -33,24 +37,42 @@ export async function groupsKept(tx: Context, ids: string[]): Promise<void> {
 export async function groupKindsCheck(tx: Context, ids: string[]): Promise<void> {
   const kinds = new Set(ids.length < 2 ? [] : (await groupsFetch(tx.db, ids)).map(({ stateful }) => stateful))
   if (kinds.size < 2) return
-  throw conflict('Error Cannot apply both stateful and stateless security groups on the same port at the same time while attempting the operation.', { type: 'SecurityGroupConflict' })
+  throw conflict(
+    'Error Cannot apply both stateful and stateless security groups on the same port at the same time while attempting the operation.',
+    { type: 'SecurityGroupConflict' },
+  )
 }
 
 export function securityCheck(portSecurity: boolean, has: { groups: string[]; pairs: number }): void {
   if (portSecurity) return
   if (has.groups.length > 0) {
-    throw badRequest('Port security must be enabled and port must have an IP address in order to use security groups.', { type: 'PortSecurityAndIPRequiredForSecurityGroups' })
+    throw badRequest('Port security must be enabled and port must have an IP address in order to use security groups.', {
+      type: 'PortSecurityAndIPRequiredForSecurityGroups',
+    })
   }
-  if (has.pairs > 0) throw conflict('Port Security must be enabled in order to have allowed address pairs on a port.', { type: 'AddressPairAndPortSecurityRequired' })
+  if (has.pairs > 0)
+    throw conflict('Port Security must be enabled in order to have allowed address pairs on a port.', {
+      type: 'AddressPairAndPortSecurityRequired',
+    })
 }
 
-const routerOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:router_gateway', 'network:ha_router_replicated_interface'])
+const routerOwners = new Set([
+  'network:router_interface',
+  'network:router_interface_distributed',
+  'network:router_gateway',
+  'network:ha_router_replicated_interface',
+])
 
 /** Nobody's port gets into somebody else's router by saying so (attack-26). */
-export async function deviceOwnerCheck(tx: Context, values: { device_owner?: string; device_id?: string; project_id?: string }): Promise<void> {
+export async function deviceOwnerCheck(
+  tx: Context,
+  values: { device_owner?: string; device_id?: string; project_id?: string },
+): Promise<void> {
   if (!routerOwners.has(values.device_owner ?? '') || !values.device_id || tx.allows({}, 'context_is_admin')) return
   const router = await routerFetch(tx.db, values.device_id)
   if (router && router.project_id !== tx.actor.projectId) {
-    throw conflict(`The following device_id ${values.device_id} is not owned by your tenant or matches another tenants router.`, { type: 'DeviceIDNotOwnedByTenant' })
+    throw conflict(`The following device_id ${values.device_id} is not owned by your tenant or matches another tenants router.`, {
+      type: 'DeviceIDNotOwnedByTenant',
+    })
   }
 }

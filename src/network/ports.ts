@@ -21,7 +21,10 @@ import { wakeGroups, wakeHosts, wakeNetwork } from './wake.ts'
 const macTries = 16
 
 /** Makes a port with its addresses and groups. Not authorised here. */
-export async function portMake(tx: Context, values: PortValues & { network?: NetworkRow }): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
+export async function portMake(
+  tx: Context,
+  values: PortValues & { network?: NetworkRow },
+): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
   const network = values.network ?? (await networkFetch(tx.db, values.network_id))
   if (!network) throw networkNotFound(values.network_id)
   const portSecurity = values.port_security_enabled ?? network.port_security_enabled === 1
@@ -32,16 +35,34 @@ export async function portMake(tx: Context, values: PortValues & { network?: Net
   const host = values['binding:host_id'] ?? ''
   const row: PortRow = {
     ...standardRow(tx, values),
-    network_id: network.id, mac_address: values.mac_address ?? newMac(tx), admin_state_up: toInt(values.admin_state_up ?? true), status: 'DOWN',
-    device_id: values.device_id ?? '', device_owner: values.device_owner ?? '', server_id: '', port_security_enabled: toInt(portSecurity),
-    binding_host: host, binding_vnic_type: values['binding:vnic_type'] ?? 'normal', binding_profile: JSON.stringify(values['binding:profile'] ?? {}),
-    dns_name: values.dns_name ?? '', ip_allocation: values.fixed_ips?.length === 0 ? 'none' : 'immediate', allowed_address_pairs: JSON.stringify(pairs),
-    extra_dhcp_opts: JSON.stringify((values.extra_dhcp_opts ?? []).filter(({ opt_value }) => opt_value !== null)), position: tx.clock.nowMs() * 1000,
+    network_id: network.id,
+    mac_address: values.mac_address ?? newMac(tx),
+    admin_state_up: toInt(values.admin_state_up ?? true),
+    status: 'DOWN',
+    device_id: values.device_id ?? '',
+    device_owner: values.device_owner ?? '',
+    server_id: '',
+    port_security_enabled: toInt(portSecurity),
+    binding_host: host,
+    binding_vnic_type: values['binding:vnic_type'] ?? 'normal',
+    binding_profile: JSON.stringify(values['binding:profile'] ?? {}),
+    dns_name: values.dns_name ?? '',
+    ip_allocation: values.fixed_ips?.length === 0 ? 'none' : 'immediate',
+    allowed_address_pairs: JSON.stringify(pairs),
+    extra_dhcp_opts: JSON.stringify((values.extra_dhcp_opts ?? []).filter(({ opt_value }) => opt_value !== null)),
+    position: tx.clock.nowMs() * 1000,
   }
   if (values.tags) row.tags = JSON.stringify(values.tags)
   await insertWithMac(tx, row, values.mac_address !== undefined && values.mac_address !== null)
   const subnets = await subnetsOfNetwork(tx.db, network.id)
-  const addresses = await addressesAllocate(tx, { portId: row.id, networkId: network.id, mac: row.mac_address, deviceOwner: row.device_owner, subnets, fixedIps: values.fixed_ips })
+  const addresses = await addressesAllocate(tx, {
+    portId: row.id,
+    networkId: network.id,
+    mac: row.mac_address,
+    deviceOwner: row.device_owner,
+    subnets,
+    fixedIps: values.fixed_ips,
+  })
   await portGroupsSet(tx.db, row.id, groups, true)
   if (network.given_up === 1 && !row.device_owner.startsWith('network:')) await networkSet(tx.db, network.id, { given_up: 0 })
   if (host !== '') await wakeNetwork(tx, [network.id])
@@ -51,14 +72,24 @@ export async function portMake(tx: Context, values: PortValues & { network?: Net
 async function insertWithMac(tx: Context, row: PortRow, isGiven: boolean): Promise<void> {
   for (let tried = 0; tried < macTries; tried++) {
     if (await portInsert(tx.db, row)) return
-    if (isGiven) throw conflict(`Unable to complete operation for network ${row.network_id}. The mac address ${row.mac_address} is in use.`, { type: 'MacAddressInUse' })
+    if (isGiven)
+      throw conflict(`Unable to complete operation for network ${row.network_id}. The mac address ${row.mac_address} is in use.`, {
+        type: 'MacAddressInUse',
+      })
     row.mac_address = newMac(tx)
   }
-  throw new ApiError('unavailable', `Unable to generate unique mac on network ${row.network_id}.`, { type: 'NetworkMacAddressGenerationFailure' })
+  throw new ApiError('unavailable', `Unable to generate unique mac on network ${row.network_id}.`, {
+    type: 'NetworkMacAddressGenerationFailure',
+  })
 }
 
 /** Ports that stand for a part of something else go with that only. */
-const serviceOwners = new Set(['network:router_interface', 'network:router_gateway', 'network:floatingip', 'network:router_interface_distributed'])
+const serviceOwners = new Set([
+  'network:router_interface',
+  'network:router_gateway',
+  'network:floatingip',
+  'network:router_interface_distributed',
+])
 
 async function portChangeByUser(tx: Context, row: PortRow, values: Partial<PortValues>): Promise<PortRow> {
   await deviceOwnerCheck(tx, { device_owner: values.device_owner ?? row.device_owner, device_id: values.device_id ?? row.device_id })
@@ -67,8 +98,12 @@ async function portChangeByUser(tx: Context, row: PortRow, values: Partial<PortV
 
 /** Deletes a port as a user asks for it. */
 async function portRemoveByUser(tx: Context, row: PortRow): Promise<void> {
-  const isService = serviceOwners.has(row.device_owner) && (row.device_owner === 'network:floatingip' || (await routerOfPort(tx.db, row.id)))
-  if (isService) throw conflict(`Port ${row.id} cannot be deleted directly via the port API: has device owner ${row.device_owner}.`, { type: 'ServicePortInUse' })
+  const isService =
+    serviceOwners.has(row.device_owner) && (row.device_owner === 'network:floatingip' || (await routerOfPort(tx.db, row.id)))
+  if (isService)
+    throw conflict(`Port ${row.id} cannot be deleted directly via the port API: has device owner ${row.device_owner}.`, {
+      type: 'ServicePortInUse',
+    })
   await portRemove(tx, row.id)
   if (row.server_id !== '') for (const watcher of portWatchers(tx)) await watcher.removed(tx, { portId: row.id, serverId: row.server_id })
 }
@@ -79,7 +114,10 @@ export async function portRemove(tx: Context, id: string): Promise<void> {
   if (!row) return
   await floatingIpsRelease(tx, { portId: id })
   const groups = await portGroups(tx.db, [id])
-  await wakeGroups(tx, groups.map((group) => group.id))
+  await wakeGroups(
+    tx,
+    groups.map((group) => group.id),
+  )
   await wakeHosts(tx, [row.binding_host])
   if (row.binding_host !== '') await wakeNetwork(tx, [row.network_id])
   await portDelete(tx.db, id)
@@ -100,13 +138,19 @@ async function load(ctx: Context, rows: PortRow[]): Promise<Loaded<PortRow, Port
   const targets = await networkTargets(ctx, rows)
   const unknown = await hostsUnknown(ctx, [...new Set(rows.map(({ binding_host }) => binding_host))])
   return rows.map((row, index) => {
-    const facts = { addresses: addresses.get(row.id) ?? [], groupIds: (groups.get(row.id) ?? []).map(({ id }) => id), isBindingFailed: unknown.has(row.binding_host) }
+    const facts = {
+      addresses: addresses.get(row.id) ?? [],
+      groupIds: (groups.get(row.id) ?? []).map(({ id }) => id),
+      isBindingFailed: unknown.has(row.binding_host),
+    }
     return { row, facts, target: targets[index]?.target ?? {} }
   })
 }
 
 export const ports: Resource<PortRow, PortFacts> = {
-  name: 'port', shape: portShape, quota: 'port',
+  name: 'port',
+  shape: portShape,
+  quota: 'port',
   missing: portNotFound,
   load,
   async createTarget(tx, values) {
@@ -123,5 +167,7 @@ export const ports: Resource<PortRow, PortFacts> = {
 }
 
 export const fixedIpRequests = (fixed: { subnetId?: string; ipAddress?: string }[] | undefined): FixedIpRequest[] | undefined =>
-  fixed?.map(({ subnetId, ipAddress }) => ({ ...(subnetId === undefined ? {} : { subnet_id: subnetId }), ...(ipAddress === undefined ? {} : { ip_address: ipAddress }) }))
-
+  fixed?.map(({ subnetId, ipAddress }) => ({
+    ...(subnetId === undefined ? {} : { subnet_id: subnetId }),
+    ...(ipAddress === undefined ? {} : { ip_address: ipAddress }),
+  }))

@@ -10,7 +10,8 @@ import { quotaProjects } from './store/quotas.ts'
 const service = 'network'
 const ordered = (limits: Limits): Limits => Object.fromEntries(Object.keys(networkQuotas).map((name) => [name, limits[name] ?? -1]))
 
-export const quotaOf = async (ctx: Context, projectId: string): Promise<Limits> => ordered(await quotaLimits(ctx.db, service, projectId, networkQuotas))
+export const quotaOf = async (ctx: Context, projectId: string): Promise<Limits> =>
+  ordered(await quotaLimits(ctx.db, service, projectId, networkQuotas))
 export const quotaDefaults = async (ctx: Context): Promise<Limits> => ordered(await quotaLimits(ctx.db, service, '', networkQuotas))
 
 /** Every project whose limits were set. */
@@ -20,9 +21,13 @@ export async function quotasSet(ctx: Context): Promise<{ projectId: string; limi
   return set
 }
 
-export async function quotaUsage(ctx: Context, projectId: string): Promise<Record<string, { limit: number; used: number; reserved: number }>> {
+export async function quotaUsage(
+  ctx: Context,
+  projectId: string,
+): Promise<Record<string, { limit: number; used: number; reserved: number }>> {
   const usage: Record<string, { limit: number; used: number; reserved: number }> = table()
-  for (const [name, limit] of Object.entries(await quotaOf(ctx, projectId))) usage[name] = { limit, used: await resourceCount(ctx.db, name, projectId), reserved: 0 }
+  for (const [name, limit] of Object.entries(await quotaOf(ctx, projectId)))
+    usage[name] = { limit, used: await resourceCount(ctx.db, name, projectId), reserved: 0 }
   return usage
 }
 
@@ -31,7 +36,10 @@ export function quotaChange(ctx: Context, projectId: string, { limits, check }: 
   return ctx.transaction(async (tx) => {
     for (const [name, limit] of Object.entries(check ? limits : {})) {
       const used = limit < 0 ? 0 : await resourceCount(tx.db, name, projectId)
-      if (limit >= 0 && used > limit) throw badRequest(`Quota limit ${limit} for ${name} must be greater than or equal to already used ${used}`, { type: 'HTTPBadRequest' })
+      if (limit >= 0 && used > limit)
+        throw badRequest(`Quota limit ${limit} for ${name} must be greater than or equal to already used ${used}`, {
+          type: 'HTTPBadRequest',
+        })
     }
     await quotaSet(tx.db, service, projectId, limits)
     return quotaOf(tx, projectId)
@@ -40,6 +48,7 @@ export function quotaChange(ctx: Context, projectId: string, { limits, check }: 
 
 /** Back to the defaults. */
 export async function quotaForget(ctx: Context, projectId: string): Promise<void> {
-  if (!(await quotaProjects(ctx.db, service)).includes(projectId)) throw notFound(`Quota for tenant ${projectId} could not be found.`, { type: 'TenantQuotaNotFound' })
+  if (!(await quotaProjects(ctx.db, service)).includes(projectId))
+    throw notFound(`Quota for tenant ${projectId} could not be found.`, { type: 'TenantQuotaNotFound' })
   await quotaDelete(ctx.db, service, projectId)
 }

@@ -13,8 +13,10 @@ const owner = 'admin@owner'
 const share = (type: string, id: string, target: string, { action = 'access_as_shared', as = owner } = {}) =>
   api.ask('POST', '/rbac-policies', { rbac_policy: { object_type: type, object_id: id, action, target_tenant: target } }, as)
 const external = (id: string, target: string, as = owner) => share('network', id, target, { action: 'access_as_external', as })
-const drop = (policy: { body: { rbac_policy: { id: string } } }, as = owner) => api.ask('DELETE', `/rbac-policies/${policy.body.rbac_policy.id}`, undefined, as)
-const retarget = (policy: { body: { rbac_policy: { id: string } } }, target: string, as = owner) => api.ask('PUT', `/rbac-policies/${policy.body.rbac_policy.id}`, { rbac_policy: { target_tenant: target } }, as)
+const drop = (policy: { body: { rbac_policy: { id: string } } }, as = owner) =>
+  api.ask('DELETE', `/rbac-policies/${policy.body.rbac_policy.id}`, undefined, as)
+const retarget = (policy: { body: { rbac_policy: { id: string } } }, target: string, as = owner) =>
+  api.ask('PUT', `/rbac-policies/${policy.body.rbac_policy.id}`, { rbac_policy: { target_tenant: target } }, as)
 const seen = async (id: string, as: string) => (await api.ask('GET', `/networks/${id}`, undefined, as)).body.network
 const subnetOn = (network_id: string, cidr: string, as = owner) => api.make('/subnets', 'subnet', { network_id, ip_version: 4, cidr }, as)
 
@@ -27,7 +29,10 @@ test('G16 a network is external for those to whom a policy gives it, from the fi
   assert.equal((await seen(network.id, owner))['router:external'], true)
   assert.equal((await seen(network.id, 'member@p1'))['router:external'], true)
   assert.equal(await seen(network.id, 'member@p2'), undefined, 'for nobody else')
-  const listed = async (as: string) => (await api.ask('GET', '/networks?router:external=true', undefined, as)).body.networks.map(({ id }: { id: string }) => id).includes(network.id)
+  const listed = async (as: string) =>
+    (await api.ask('GET', '/networks?router:external=true', undefined, as)).body.networks
+      .map(({ id }: { id: string }) => id)
+      .includes(network.id)
   assert.deepEqual([await listed('member@p1'), await listed('member@p2')], [true, false])
   assert.equal((await api.ask('GET', `/subnets/${subnet.id}`, undefined, 'member@p1')).status, 200)
   assert.equal((await api.ask('GET', `/subnets/${subnet.id}`, undefined, 'member@p2')).status, 404)
@@ -35,7 +40,10 @@ test('G16 a network is external for those to whom a policy gives it, from the fi
   const router = await api.make('/routers', 'router', { external_gateway_info: { network_id: network.id } })
   const floating = await api.make('/floatingips', 'floatingip', { floating_network_id: network.id })
   assert.equal((await api.ask('POST', '/ports', { port: { network_id: network.id } })).status, 403)
-  assert.equal((await api.ask('POST', '/routers', { router: { external_gateway_info: { network_id: network.id } } }, 'member@p2')).status, 404)
+  assert.equal(
+    (await api.ask('POST', '/routers', { router: { external_gateway_info: { network_id: network.id } } }, 'member@p2')).status,
+    404,
+  )
   assert.equal((await api.ask('POST', '/floatingips', { floatingip: { floating_network_id: network.id } }, 'member@p2')).status, 404)
   assert.equal((await drop(policy)).body.NeutronError.type, 'RbacPolicyInUse')
   await api.ask('DELETE', `/floatingips/${floating.id}`)
@@ -51,7 +59,10 @@ test('G16 one of several external policies goes, and the network stays external 
   const wildcard = { body: { rbac_policy: all } }
   const named = await external(network.id, 'p1')
   assert.equal((await drop(wildcard)).status, 204)
-  assert.deepEqual([(await seen(network.id, owner))['router:external'], (await seen(network.id, 'member@p1'))?.id, await seen(network.id, 'member@p2')], [true, network.id, undefined])
+  assert.deepEqual(
+    [(await seen(network.id, owner))['router:external'], (await seen(network.id, 'member@p1'))?.id, await seen(network.id, 'member@p2')],
+    [true, network.id, undefined],
+  )
   assert.equal((await retarget(named, 'p2')).status, 200)
   assert.deepEqual([await seen(network.id, 'member@p1'), (await seen(network.id, 'member@p2')).id], [undefined, network.id])
 })
@@ -59,7 +70,9 @@ test('G16 one of several external policies goes, and the network stays external 
 test('clients 13 the wildcard of the default external network stays, and of any as long as somebody lives on it', async () => {
   const network = await api.make('/networks', 'network', { 'router:external': true, is_default: true }, owner)
   await subnetOn(network.id, '172.29.0.0/24')
-  const policy = { body: { rbac_policy: (await api.ask('GET', `/rbac-policies?object_id=${network.id}`, undefined, owner)).body.rbac_policies[0] } }
+  const policy = {
+    body: { rbac_policy: (await api.ask('GET', `/rbac-policies?object_id=${network.id}`, undefined, owner)).body.rbac_policies[0] },
+  }
   assert.match((await drop(policy)).body.NeutronError.message, /Default external networks must be shared to everyone/)
   assert.equal((await retarget(policy, 'p1')).status, 409)
   assert.equal((await api.ask('PUT', `/networks/${network.id}`, { network: { is_default: false } }, owner)).status, 200)
@@ -96,12 +109,18 @@ const kinds: Record<string, { make(): Promise<string>; use(id: string, as: strin
     make: async () => (await api.make('/address-groups', 'address_group', { name: 'g', addresses: ['10.0.0.0/8'] }, owner)).id,
     async use(id, as) {
       const group = await api.make('/security-groups', 'security_group', { name: 'g' }, as)
-      const rule = await api.make('/security-group-rules', 'security_group_rule', { security_group_id: group.id, direction: 'ingress', remote_address_group_id: id }, as)
+      const rule = await api.make(
+        '/security-group-rules',
+        'security_group_rule',
+        { security_group_id: group.id, direction: 'ingress', remote_address_group_id: id },
+        as,
+      )
       return () => api.ask('DELETE', `/security-group-rules/${rule.id}`, undefined, as)
     },
   },
   subnetpool: {
-    make: async () => (await api.make('/subnetpools', 'subnetpool', { name: 'p', prefixes: ['10.64.0.0/16'], default_prefixlen: 24 }, owner)).id,
+    make: async () =>
+      (await api.make('/subnetpools', 'subnetpool', { name: 'p', prefixes: ['10.64.0.0/16'], default_prefixlen: 24 }, owner)).id,
     async use(id, as) {
       const network = await api.make('/networks', 'network', {}, as)
       const subnet = await api.make('/subnets', 'subnet', { network_id: network.id, ip_version: 4, subnetpool_id: id }, as)
@@ -124,7 +143,8 @@ for (const [type, { make, use }] of Object.entries(kinds)) {
     const policy = await share(type, id, mine)
     assert.equal(policy.status, 201, JSON.stringify(policy.body))
     const release = await use(id, `member@${mine}`)
-    for (const answer of [await drop(policy), await retarget(policy, theirs)]) assert.deepEqual([answer.status, answer.body.NeutronError.type], [409, 'RbacPolicyInUse'])
+    for (const answer of [await drop(policy), await retarget(policy, theirs)])
+      assert.deepEqual([answer.status, answer.body.NeutronError.type], [409, 'RbacPolicyInUse'])
     assert.equal((await share(type, id, theirs)).status, 201)
     assert.equal((await drop(policy)).status, 409, 'another project’s policy is none of his')
     const wildcard = await share(type, id, '*')
@@ -157,5 +177,8 @@ test('clients 13 a policy that comes, changes or goes counts as a change of its 
   await note()
   await drop(policy)
   await note()
-  assert.ok(revisions.every((revision, index) => index === 0 || revision > revisions[index - 1]), revisions.join())
+  assert.ok(
+    revisions.every((revision, index) => index === 0 || revision > revisions[index - 1]),
+    revisions.join(),
+  )
 })

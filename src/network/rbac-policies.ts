@@ -8,7 +8,17 @@ import { invalidInput } from './faults.ts'
 import { externalFollows, networks } from './networks.ts'
 import { securityGroups } from './security-groups.ts'
 import { networkFetch } from './store/networks.ts'
-import { boundProjects, gatewayProjects, objectOwner, rbacDelete, rbacInsert, rbacOf, rbacShape, rbacUpdate, type ShareableType } from './store/rbac.ts'
+import {
+  boundProjects,
+  gatewayProjects,
+  objectOwner,
+  rbacDelete,
+  rbacInsert,
+  rbacOf,
+  rbacShape,
+  rbacUpdate,
+  type ShareableType,
+} from './store/rbac.ts'
 import type { RbacPolicyRow, SubnetpoolRow } from './store/tables.ts'
 import { scopeReachCheck, subnetpools } from './subnetpools.ts'
 
@@ -18,7 +28,11 @@ interface Shared {
 }
 
 const shareable = {
-  network: networks, security_group: securityGroups, subnetpool: subnetpools, address_scope: addressScopes, address_group: addressGroups,
+  network: networks,
+  security_group: securityGroups,
+  subnetpool: subnetpools,
+  address_scope: addressScopes,
+  address_group: addressGroups,
 } as unknown as Record<ShareableType, Resource<Shared>>
 const actionsOf = (type: ShareableType) => (type === 'network' ? ['access_as_shared', 'access_as_external'] : ['access_as_shared'])
 const everybody = '*'
@@ -36,12 +50,20 @@ async function create(tx: Context, values: RbacValues): Promise<RbacPolicyRow> {
   const type = values.object_type as ShareableType
   const actions = actionsOf(type)
   if (!actions.includes(values.action)) {
-    throw badRequest(`Invalid action '${values.action}' for object type '${type}'. Valid actions: (${actions.map((action) => `'${action}'`).join(', ')}${actions.length === 1 ? ',' : ''})`, { type: 'InvalidActionForType' })
+    throw badRequest(
+      `Invalid action '${values.action}' for object type '${type}'. Valid actions: (${actions.map((action) => `'${action}'`).join(', ')}${actions.length === 1 ? ',' : ''})`,
+      { type: 'InvalidActionForType' },
+    )
   }
   const object = await ownObject(tx, type, values.object_id)
   if (type === 'subnetpool') await scopeReachCheck(tx, object as unknown as SubnetpoolRow, values.target_tenant)
   const row: RbacPolicyRow = {
-    id: tx.ids.uuid(), project_id: values.project_id, object_type: type, object_id: object.id, action: values.action as RbacPolicyRow['action'], target_project: values.target_tenant,
+    id: tx.ids.uuid(),
+    project_id: values.project_id,
+    object_type: type,
+    object_id: object.id,
+    action: values.action as RbacPolicyRow['action'],
+    target_project: values.target_tenant,
   }
   if (!(await rbacInsert(tx.db, row))) throw conflict('An RBAC policy already exists with those values.', { type: 'DuplicateRbacPolicy' })
   await followed(tx, row)
@@ -62,14 +84,19 @@ async function followed(tx: Context, { object_type, object_id }: RbacPolicyRow):
 }
 
 const inUse = (row: RbacPolicyRow, details: string) =>
-  conflict(`RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\nDetails: ${details}`, { type: 'RbacPolicyInUse' })
+  conflict(`RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\nDetails: ${details}`, {
+    type: 'RbacPolicyInUse',
+  })
 
 /** Access that somebody lives on cannot be taken away: who is left must have it by another policy, or by the new target. */
 async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | null = null): Promise<void> {
   if (newTarget === row.target_project || newTarget === everybody) return
-  const others = (await rbacOf(tx.db, row.object_id)).filter((other) => other.id !== row.id && other.action === row.action).map(({ target_project }) => target_project)
+  const others = (await rbacOf(tx.db, row.object_id))
+    .filter((other) => other.id !== row.id && other.action === row.action)
+    .map(({ target_project }) => target_project)
   if (others.includes(everybody)) return
-  const isLeft = (project: string) => (row.target_project === everybody ? !others.includes(project) : project === row.target_project) && project !== newTarget
+  const isLeft = (project: string) =>
+    (row.target_project === everybody ? !others.includes(project) : project === row.target_project) && project !== newTarget
   if (row.action === 'access_as_external') return externalUnusedCheck(tx, row, isLeft)
   const type = row.object_type as ShareableType
   const owner = await objectOwner(tx.db, type, row.object_id)
@@ -81,12 +108,16 @@ async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | 
 
 async function externalUnusedCheck(tx: Context, row: RbacPolicyRow, isLeft: (project: string) => boolean): Promise<void> {
   const network = await networkFetch(tx.db, row.object_id)
-  if (row.target_project === everybody && network?.is_default === 1) throw inUse(row, 'Default external networks must be shared to everyone.')
-  if ((await gatewayProjects(tx.db, row.object_id)).some(isLeft)) throw inUse(row, 'There are routers attached to this network that depend on this policy for access.')
+  if (row.target_project === everybody && network?.is_default === 1)
+    throw inUse(row, 'Default external networks must be shared to everyone.')
+  if ((await gatewayProjects(tx.db, row.object_id)).some(isLeft))
+    throw inUse(row, 'There are routers attached to this network that depend on this policy for access.')
 }
 
 export const rbacPolicies: Resource<RbacPolicyRow, null> = {
-  name: 'rbac_policy', shape: rbacShape, quota: 'rbac_policy',
+  name: 'rbac_policy',
+  shape: rbacShape,
+  quota: 'rbac_policy',
   missing: (id) => notFound(`RBAC policy with id ${id} not found`, { type: 'RbacPolicyNotFound' }),
   load: async (_ctx, rows) => rows.map((row) => ({ row, facts: null, target: { target_tenant: row.target_project } })),
   create: (tx, values) => create(tx, values as unknown as RbacValues),

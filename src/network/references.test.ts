@@ -16,23 +16,34 @@ interface Described {
   collection: string
   attributes: Attributes
 }
-const all = Object.values(described).filter((one): one is (typeof described)['networksApi'] => typeof one === 'object' && 'attributes' in one) as unknown as Described[]
+const all = Object.values(described).filter(
+  (one): one is (typeof described)['networksApi'] => typeof one === 'object' && 'attributes' in one,
+) as unknown as Described[]
 
 /** Not ids of anything: a project is Keystone's, a device the user's own word, QoS and flavors are not there. */
 const free = new Set(['project_id', 'tenant_id', 'device_id', 'qos_policy_id', 'flavor_id', 'provider:segmentation_id', 'binding:host_id'])
 const namesSomething = (name: string) => /_ids?$|^security_groups$|^fixed_ips$|^external_gateway_info$/.test(name) && !free.has(name)
 
 test('F9 of every attribute that can be given an id it is said what it names', () => {
-  const settable = all.flatMap(({ resource, attributes }) => Object.entries(attributes).flatMap(([name, { post, put, refers }]) => ((post || put) && namesSomething(name) ? [{ at: `${resource.name}.${name}`, refers }] : [])))
+  const settable = all.flatMap(({ resource, attributes }) =>
+    Object.entries(attributes).flatMap(([name, { post, put, refers }]) =>
+      (post || put) && namesSomething(name) ? [{ at: `${resource.name}.${name}`, refers }] : [],
+    ),
+  )
   assert.ok(settable.length > 12)
-  assert.deepEqual(settable.filter(({ refers }) => refers === undefined), [])
+  assert.deepEqual(
+    settable.filter(({ refers }) => refers === undefined),
+    [],
+  )
 })
 
 test('F9 what a user named is taken from no store before its look-up', () => {
   const asked = /\b\w+Fetch(?:All)?\(\w+\.db, (?:values|wish|wanted|info|body|params|question|request|asked|item)\b/
   // these make things that were authorised, or ask for the owner of what a user wrote
   const known = new Set(['ports.ts', 'subnets.ts', 'subnetpool-cut.ts', 'port-rules.ts'])
-  const found = globSync('*.ts', { cwd: import.meta.dirname }).filter((path) => !path.endsWith('.test.ts') && !known.has(path) && asked.test(readFileSync(`${import.meta.dirname}/${path}`, 'utf8')))
+  const found = globSync('*.ts', { cwd: import.meta.dirname }).filter(
+    (path) => !path.endsWith('.test.ts') && !known.has(path) && asked.test(readFileSync(`${import.meta.dirname}/${path}`, 'utf8')),
+  )
   assert.deepEqual(found, [])
 })
 
@@ -48,7 +59,14 @@ async function foreign(): Promise<Record<string, string>> {
   const pool = await api.make('/subnetpools', 'subnetpool', { name: 'theirs', prefixes: ['10.64.0.0/16'], default_prefixlen: 24 }, as)
   const router = await api.make('/routers', 'router', {}, as)
   return {
-    network: network.id, subnet: subnet.id, port: port.id, security_group: group.id, address_group: addressGroup.id, address_scope: scope.id, subnetpool: pool.id, router: router.id,
+    network: network.id,
+    subnet: subnet.id,
+    port: port.id,
+    security_group: group.id,
+    address_group: addressGroup.id,
+    address_scope: scope.id,
+    subnetpool: pool.id,
+    router: router.id,
   }
 }
 
@@ -60,20 +78,33 @@ test('F9 what another project has can be named in no attribute, neither at the m
   await api.make('/subnets', 'subnet', { network_id: external.id, ip_version: 4, cidr: '172.30.0.0/24' }, 'admin@p0')
   const group = await api.make('/security-groups', 'security_group', { name: 'own' })
   const bodies: Record<string, Record<string, unknown>> = {
-    port: { network_id: network.id }, subnet: { network_id: network.id, ip_version: 4, cidr: '10.9.0.0/24' }, subnetpool: { name: 'p', prefixes: ['10.200.0.0/16'] },
-    security_group_rule: { security_group_id: group.id, direction: 'ingress', protocol: 'tcp', port_range_min: 1, port_range_max: 2 }, floatingip: { floating_network_id: external.id },
+    port: { network_id: network.id },
+    subnet: { network_id: network.id, ip_version: 4, cidr: '10.9.0.0/24' },
+    subnetpool: { name: 'p', prefixes: ['10.200.0.0/16'] },
+    security_group_rule: { security_group_id: group.id, direction: 'ingress', protocol: 'tcp', port_range_min: 1, port_range_max: 2 },
+    floatingip: { floating_network_id: external.id },
     router: {},
   }
-  const kinds: Record<string, string> = { 'port.network_id': 'network', 'subnet.network_id': 'network', 'security_group_rule.security_group_id': 'security_group' }
+  const kinds: Record<string, string> = {
+    'port.network_id': 'network',
+    'subnet.network_id': 'network',
+    'security_group_rule.security_group_id': 'security_group',
+  }
   let tried = 0
   for (const { resource, path, attributes } of all) {
     const body = bodies[resource.name]
     if (!body) continue
     for (const [name, { post, put, refers }] of Object.entries(attributes)) {
-      const kind = refers === 'target' ? kinds[`${resource.name}.${name}`] : refers === 'own' ? { fixed_ips: 'subnet', external_gateway_info: 'network', subnet_id: 'subnet' }[name] : refers
+      const kind =
+        refers === 'target'
+          ? kinds[`${resource.name}.${name}`]
+          : refers === 'own'
+            ? { fixed_ips: 'subnet', external_gateway_info: 'network', subnet_id: 'subnet' }[name]
+            : refers
       const id = kind === undefined ? undefined : theirs[kind]
       if (id === undefined || (!post && !put)) continue
-      const valued = (of: string) => ({ security_groups: [of], fixed_ips: [{ subnet_id: of }], external_gateway_info: { network_id: of } })[name] ?? of
+      const valued = (of: string) =>
+        ({ security_groups: [of], fixed_ips: [{ subnet_id: of }], external_gateway_info: { network_id: of } })[name] ?? of
       const without = (of: unknown) => JSON.stringify(of).replaceAll(id, '*').replaceAll(absent, '*')
       const ask = async (method: string, to: string, values: Record<string, unknown>) => {
         const answers = []
@@ -108,5 +139,8 @@ test('F9 actions on routers, agents and pools look up what they are given, too',
     assert.equal((await api.ask('PUT', `/routers/${theirs['router']}/${action}`, { subnet_id: theirs['subnet'] })).status, 404)
   }
   assert.equal((await api.ask('PUT', `/subnetpools/${theirs['subnetpool']}/add_prefixes`, { prefixes: ['10.65.0.0/16'] })).status, 404)
-  assert.equal((await api.ask('PUT', `/address-groups/${theirs['address_group']}/add_addresses`, { addresses: ['10.65.0.0/16'] })).status, 404)
+  assert.equal(
+    (await api.ask('PUT', `/address-groups/${theirs['address_group']}/add_addresses`, { addresses: ['10.65.0.0/16'] })).status,
+    404,
+  )
 })

@@ -14,7 +14,12 @@ import { subnetpools } from './subnetpools.ts'
 type Named = Resource<{ id: string; project_id: string }>
 
 const resources = {
-  security_group: securityGroups, address_group: addressGroups, subnetpool: subnetpools, address_scope: addressScopes, network: networks, port: ports,
+  security_group: securityGroups,
+  address_group: addressGroups,
+  subnetpool: subnetpools,
+  address_scope: addressScopes,
+  network: networks,
+  port: ports,
 } as unknown as Record<ReferredKind, Named | undefined>
 
 /** All that the items name must be there for this actor; the first that is not is not found. */

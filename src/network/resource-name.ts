@@ -11,7 +11,12 @@ import { subnetpoolFetch } from './store/subnetpools.ts'
 import { subnetFetch } from './store/subnets.ts'
 
 const named: Record<string, (db: Db, id: string) => Promise<{ name: string } | undefined>> = table({
-  network: networkFetch, subnet: subnetFetch, port: portFetch, router: routerFetch, security_group: groupFetch, subnetpool: subnetpoolFetch,
+  network: networkFetch,
+  subnet: subnetFetch,
+  port: portFetch,
+  router: routerFetch,
+  security_group: groupFetch,
+  subnetpool: subnetpoolFetch,
 })
 
 /** Its name; a floating IP's address. */

@@ -36,21 +36,42 @@ async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promi
   const same = info.external_fixed_ips?.find(({ ip_address }) => ip_address !== undefined && gateways.has(ip_address))
   if (same) throw badRouter(`External IP ${same.ip_address} is the same as the gateway IP`)
   const { row, addresses } = await portMake(tx, {
-    project_id: '', network_id: network.id, network, device_id: router.id, device_owner: 'network:router_gateway', security_groups: [], port_security_enabled: false,
+    project_id: '',
+    network_id: network.id,
+    network,
+    device_id: router.id,
+    device_owner: 'network:router_gateway',
+    security_groups: [],
+    port_security_enabled: false,
     ...(info.external_fixed_ips === undefined || info.external_fixed_ips.length === 0 ? {} : { fixed_ips: info.external_fixed_ips }),
   })
-  for (const subnet of await subnetsFetch(tx.db, addresses.map(({ subnet_id }) => subnet_id))) await overlapWithRouterCheck(tx, router.id, subnet)
+  for (const subnet of await subnetsFetch(
+    tx.db,
+    addresses.map(({ subnet_id }) => subnet_id),
+  ))
+    await overlapWithRouterCheck(tx, router.id, subnet)
   await routerPortInsert(tx.db, { port_id: row.id, router_id: router.id, kind: 'gateway' })
   return row.id
 }
 
 async function unusedCheck(tx: Context, router: RouterRow): Promise<void> {
   if ((await floatingIpsOfRouters(tx.db, [router.id])).length === 0) return
-  throw conflict(`Gateway cannot be updated for router ${router.id}, since a gateway to external network ${router.gateway_network_id} is required by one or more floating IPs.`, {
-    type: 'RouterExternalGatewayInUseByFloatingIp',
-  })
+  throw conflict(
+    `Gateway cannot be updated for router ${router.id}, since a gateway to external network ${router.gateway_network_id} is required by one or more floating IPs.`,
+    {
+      type: 'RouterExternalGatewayInUseByFloatingIp',
+    },
+  )
 }
 
-const columnsSet = async (tx: Context, router: RouterRow, { gateway_port_id, info }: { gateway_port_id: string | null; info: GatewayInfo | null }): Promise<void> => {
-  await routerSet(tx.db, router.id, { gateway_port_id, gateway_network_id: info?.network_id ?? null, enable_snat: toInt(info?.enable_snat ?? true) })
+const columnsSet = async (
+  tx: Context,
+  router: RouterRow,
+  { gateway_port_id, info }: { gateway_port_id: string | null; info: GatewayInfo | null },
+): Promise<void> => {
+  await routerSet(tx.db, router.id, {
+    gateway_port_id,
+    gateway_network_id: info?.network_id ?? null,
+    enable_snat: toInt(info?.enable_snat ?? true),
+  })
 }

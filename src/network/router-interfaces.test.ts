@@ -8,7 +8,8 @@ after(() => api.stop())
 
 const subnetOn = (networkId: string, cidr: string, more: Record<string, unknown> = {}, as = 'member@p1') =>
   api.make('/subnets', 'subnet', { network_id: networkId, ip_version: cidr.includes(':') ? 6 : 4, cidr, ...more }, as)
-const act = (routerId: string, action: string, body: unknown, as = 'member@p1') => api.ask('PUT', `/routers/${routerId}/${action}_router_interface`, body, as)
+const act = (routerId: string, action: string, body: unknown, as = 'member@p1') =>
+  api.ask('PUT', `/routers/${routerId}/${action}_router_interface`, body, as)
 const slaac = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' }
 
 test('F17 a router takes the gateway address of a shared subnet only for its owner, an admin, or whom the network is shared with by name', async () => {
@@ -19,7 +20,12 @@ test('F17 a router takes the gateway address of a shared subnet only for its own
   assert.equal(refused.status, 400, JSON.stringify(refused.body))
   assert.match(refused.body.NeutronError.message, /not owned by project making the request/)
   // an address that the pools gave is fine; one beside them that somebody put there for him is not
-  const outside = await api.make('/ports', 'port', { network_id: shared.id, project_id: 'p1', fixed_ips: [{ ip_address: '10.1.0.9' }] }, 'admin@owner')
+  const outside = await api.make(
+    '/ports',
+    'port',
+    { network_id: shared.id, project_id: 'p1', fixed_ips: [{ ip_address: '10.1.0.9' }] },
+    'admin@owner',
+  )
   const beside = await act(router.id, 'add', { port_id: outside.id })
   assert.equal(beside.status, 400)
   assert.match(beside.body.NeutronError.message, /out of the allocation pool/)
@@ -27,13 +33,23 @@ test('F17 a router takes the gateway address of a shared subnet only for its own
   const inside = await api.make('/ports', 'port', { network_id: shared.id })
   assert.equal((await act(router.id, 'add', { port_id: inside.id })).status, 200)
   assert.equal((await act(router.id, 'remove', { port_id: inside.id })).status, 200)
-  await api.make('/rbac-policies', 'rbac_policy', { object_type: 'network', object_id: shared.id, action: 'access_as_shared', target_tenant: 'p1' }, 'admin@owner')
+  await api.make(
+    '/rbac-policies',
+    'rbac_policy',
+    { object_type: 'network', object_id: shared.id, action: 'access_as_shared', target_tenant: 'p1' },
+    'admin@owner',
+  )
   assert.equal((await act(router.id, 'add', { subnet_id: subnet.id })).status, 200)
   const other = await api.make('/routers', 'router', {}, 'admin@p2')
   assert.equal((await act(other.id, 'add', { subnet_id: subnet.id }, 'admin@p2')).status, 409, 'the address is taken by then')
 })
 
-for (const mode of [slaac, { ipv6_ra_mode: 'dhcpv6-stateless', ipv6_address_mode: 'dhcpv6-stateless' }, { ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-stateful' }, { ipv6_address_mode: undefined }]) {
+for (const mode of [
+  slaac,
+  { ipv6_ra_mode: 'dhcpv6-stateless', ipv6_address_mode: 'dhcpv6-stateless' },
+  { ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-stateful' },
+  { ipv6_address_mode: undefined },
+]) {
   for (const way of ['subnet_id', 'port_id', 'both']) {
     test(`clients 17 two IPv6 subnets (${mode.ipv6_address_mode ?? 'no mode'}) on a router's port, taken off by ${way}: what was answered was done, and all can be deleted`, async () => {
       const network = await api.make('/networks', 'network', {})
@@ -44,7 +60,8 @@ for (const mode of [slaac, { ipv6_ra_mode: 'dhcpv6-stateless', ipv6_address_mode
       assert.deepEqual([made.body.project_id, made.body.tenant_id, made.body.subnet_ids], ['p1', 'p1', [first.id]])
       const more = await act(router.id, 'add', { subnet_id: second.id })
       assert.deepEqual([more.body.port_id, more.body.subnet_id, more.body.subnet_ids], [made.body.port_id, second.id, [second.id]])
-      const addresses = async () => (await api.ask('GET', `/ports/${made.body.port_id}`)).body.port?.fixed_ips.map(({ subnet_id }: { subnet_id: string }) => subnet_id)
+      const addresses = async () =>
+        (await api.ask('GET', `/ports/${made.body.port_id}`)).body.port?.fixed_ips.map(({ subnet_id }: { subnet_id: string }) => subnet_id)
       assert.deepEqual(await addresses(), [first.id, second.id])
       if (way === 'subnet_id') {
         const gone = await act(router.id, 'remove', { subnet_id: second.id })
@@ -71,7 +88,10 @@ test('clients 17 a subnet whose addresses guests made themselves is deleted and 
   const auto = await subnetOn(network.id, 'fd00:3::/64', slaac)
   const stateful = await subnetOn(network.id, 'fd00:4::/64', { ipv6_ra_mode: 'dhcpv6-stateful', ipv6_address_mode: 'dhcpv6-stateful' })
   const port = await api.make('/ports', 'port', { network_id: network.id })
-  assert.deepEqual(new Set(port.fixed_ips.map(({ subnet_id }: { subnet_id: string }) => subnet_id)), new Set([four.id, auto.id, stateful.id]))
+  assert.deepEqual(
+    new Set(port.fixed_ips.map(({ subnet_id }: { subnet_id: string }) => subnet_id)),
+    new Set([four.id, auto.id, stateful.id]),
+  )
   assert.equal((await api.ask('DELETE', `/subnets/${stateful.id}`)).status, 409)
   const router = await api.make('/routers', 'router', {})
   assert.equal((await act(router.id, 'add', { subnet_id: auto.id })).status, 200)

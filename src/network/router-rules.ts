@@ -19,15 +19,20 @@ export async function overlapWithRouterCheck(tx: Context, routerId: string, subn
   for (const other of await routerAddresses(tx.db, [routerId])) {
     if (other.subnet_id === subnet.id) throw badRouter(`Router already has a port on subnet ${subnet.id}`)
     const otherCidr = parseCidr(other.cidr)
-    if (cidr && otherCidr && cidrsOverlap(cidr, otherCidr)) throw badRouter(`Cidr ${subnet.cidr} of subnet ${subnet.id} overlaps with cidr ${other.cidr} of subnet ${other.subnet_id}`)
+    if (cidr && otherCidr && cidrsOverlap(cidr, otherCidr))
+      throw badRouter(`Cidr ${subnet.cidr} of subnet ${subnet.id} overlaps with cidr ${other.cidr} of subnet ${other.subnet_id}`)
   }
 }
 
-const shownRoutes = (routes: Route[]) => `[${routes.map(({ destination, nexthop }) => `{'destination': '${destination}', 'nexthop': '${nexthop}'}`).join(', ')}]`
+const shownRoutes = (routes: Route[]) =>
+  `[${routes.map(({ destination, nexthop }) => `{'destination': '${destination}', 'nexthop': '${nexthop}'}`).join(', ')}]`
 
 /** Next hops lie on the router's own networks, and are not the router itself. */
 export async function routesCheck(tx: Context, routerId: string, routes: Route[]): Promise<void> {
-  if (routes.length > maxRoutes) throw badRequest(`Unable to complete operation for ${routerId}. The number of routes exceeds the maximum ${maxRoutes}.`, { type: 'RoutesExhausted' })
+  if (routes.length > maxRoutes)
+    throw badRequest(`Unable to complete operation for ${routerId}. The number of routes exceeds the maximum ${maxRoutes}.`, {
+      type: 'RoutesExhausted',
+    })
   if (routes.length === 0) return
   const own = await routerAddresses(tx.db, [routerId])
   const refuse = (reason: string) => badRequest(`Invalid format for routes: ${shownRoutes(routes)}, ${reason}`, { type: 'InvalidRoutes' })

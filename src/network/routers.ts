@@ -29,8 +29,18 @@ export interface RouterValues {
 export async function routerMake(tx: Context, values: RouterValues): Promise<RouterRow> {
   zoneHintsCheck(values.availability_zone_hints)
   const row: RouterRow = {
-    ...standardRow(tx, values), admin_state_up: toInt(values.admin_state_up), status: 'ACTIVE', distributed: toInt(values.distributed), ha: toInt(values.ha),
-    gateway_port_id: null, gateway_network_id: null, enable_snat: 1, routes: '[]', availability_zone_hints: JSON.stringify(values.availability_zone_hints), host: await hostFor(tx), given_up: 0,
+    ...standardRow(tx, values),
+    admin_state_up: toInt(values.admin_state_up),
+    status: 'ACTIVE',
+    distributed: toInt(values.distributed),
+    ha: toInt(values.ha),
+    gateway_port_id: null,
+    gateway_network_id: null,
+    enable_snat: 1,
+    routes: '[]',
+    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+    host: await hostFor(tx),
+    given_up: 0,
   }
   await routerInsert(tx.db, row)
   if (values.external_gateway_info === null) return row
@@ -86,14 +96,24 @@ function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Part
   const isUp = row.admin_state_up === 1 && up !== false
   const changes = (wanted: boolean | null | undefined, held: number) => wanted !== undefined && wanted !== null && toInt(wanted) !== held
   if (!isUp || (!changes(distributed, row.distributed) && !changes(ha, row.ha))) return
-  throw badRequest('Bad router request: Cannot change the type of an active router. Please set router admin_state_up to False prior to the change.', { type: 'BadRequest' })
+  throw badRequest(
+    'Bad router request: Cannot change the type of an active router. Please set router admin_state_up to False prior to the change.',
+    { type: 'BadRequest' },
+  )
 }
 
 /** Deletes a router that has no interfaces, with its gateway. */
 export async function routerRemove(tx: Context, row: RouterRow): Promise<void> {
   const ports = await routerPorts(tx.db, [row.id])
   const interfaces = ports.filter(({ kind }) => kind === 'interface')
-  if (interfaces.length > 0) throw conflict(`Router ${row.id} has ports still attached: ${interfaces.map(({ port_id }) => port_id).sort().join(', ')}`, { type: 'RouterInUse' })
+  if (interfaces.length > 0)
+    throw conflict(
+      `Router ${row.id} has ports still attached: ${interfaces
+        .map(({ port_id }) => port_id)
+        .sort()
+        .join(', ')}`,
+      { type: 'RouterInUse' },
+    )
   await routerDelete(tx.db, row.id)
   for (const { port_id } of ports) await portRemove(tx, port_id)
   await wakeHosts(tx, [row.host])
@@ -104,7 +124,9 @@ export interface RouterFacts {
 }
 
 export const routers: Resource<RouterRow, RouterFacts> = {
-  name: 'router', shape: routerShape, quota: 'router',
+  name: 'router',
+  shape: routerShape,
+  quota: 'router',
   missing: routerNotFound,
   async load(ctx, rows) {
     const gateways = rows.flatMap(({ gateway_port_id }) => gateway_port_id ?? [])

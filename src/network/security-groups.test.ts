@@ -9,7 +9,15 @@ before(async () => void (api = await startNetworkApi()))
 after(() => api.stop())
 
 const wish = (values: Partial<RuleWish>): RuleWish => ({
-  direction: 'ingress', ethertype: 'IPv4', protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null, remote_group_id: null, remote_address_group_id: null, ...values,
+  direction: 'ingress',
+  ethertype: 'IPv4',
+  protocol: null,
+  port_range_min: null,
+  port_range_max: null,
+  remote_ip_prefix: null,
+  remote_group_id: null,
+  remote_address_group_id: null,
+  ...values,
 })
 
 test('a protocol’s name and its number are the same rule, whatever the case', () => {
@@ -35,7 +43,10 @@ test('the canonical spelling is stable, and tells different rules apart', () => 
     })
     .map(({ direction, protocol, a, b, prefix }) =>
       wish({
-        direction, protocol, port_range_min: Math.min(a, b), port_range_max: Math.max(a, b),
+        direction,
+        protocol,
+        port_range_min: Math.min(a, b),
+        port_range_max: Math.max(a, b),
         remote_ip_prefix: prefix && `${[24, 16, 8, 0].map((shift) => Math.floor(prefix[0] / 2 ** shift) % 256).join('.')}/${prefix[1]}`,
       }),
     )
@@ -44,7 +55,12 @@ test('the canonical spelling is stable, and tells different rules apart', () => 
       const [x, y] = [ruleCheck(a), ruleCheck(b)]
       assert.equal(ruleCheck(x).canonical, x.canonical)
       assert.equal(x.normalized_cidr === null, x.remote_ip_prefix === null)
-      const sameMeaning = x.direction === y.direction && protocolNumber(x) === protocolNumber(y) && x.port_range_min === y.port_range_min && x.port_range_max === y.port_range_max && everyone(x) === everyone(y)
+      const sameMeaning =
+        x.direction === y.direction &&
+        protocolNumber(x) === protocolNumber(y) &&
+        x.port_range_min === y.port_range_min &&
+        x.port_range_max === y.port_range_max &&
+        everyone(x) === everyone(y)
       assert.equal(x.canonical === y.canonical, sameMeaning)
     }),
   )
@@ -53,17 +69,24 @@ const protocolNumber = (rule: RuleWish) => protocolNumbers[rule.protocol ?? ''] 
 const everyone = (rule: { normalized_cidr: string | null }) => (rule.normalized_cidr === '0.0.0.0/0' ? null : rule.normalized_cidr)
 
 const group = async (name = 'g', as?: string) => api.make('/security-groups', 'security_group', { name }, as)
-const add = (groupId: string, values: Record<string, unknown>, as?: string) => api.ask('POST', '/security-group-rules', { security_group_rule: { security_group_id: groupId, direction: 'ingress', ...values } }, as)
+const add = (groupId: string, values: Record<string, unknown>, as?: string) =>
+  api.ask('POST', '/security-group-rules', { security_group_rule: { security_group_id: groupId, direction: 'ingress', ...values } }, as)
 
 test('a new group lets everything out; the default one also its own members in', async () => {
   const made = await group()
-  assert.deepEqual(made.security_group_rules.map((rule: any) => [rule.direction, rule.ethertype]).sort(), [['egress', 'IPv4'], ['egress', 'IPv6']])
+  assert.deepEqual(made.security_group_rules.map((rule: any) => [rule.direction, rule.ethertype]).sort(), [
+    ['egress', 'IPv4'],
+    ['egress', 'IPv6'],
+  ])
   const { body } = await api.ask('GET', '/security-groups?name=default')
   assert.equal(body.security_groups.length, 1)
   const [standard] = body.security_groups
   assert.equal(standard.security_group_rules.length, 4)
   assert.equal(standard.security_group_rules.filter((rule: any) => rule.remote_group_id === standard.id).length, 2)
-  assert.equal((await api.ask('POST', '/security-groups', { security_group: { name: 'default' } })).body.NeutronError.type, 'SecurityGroupDefaultAlreadyExists')
+  assert.equal(
+    (await api.ask('POST', '/security-groups', { security_group: { name: 'default' } })).body.NeutronError.type,
+    'SecurityGroupDefaultAlreadyExists',
+  )
   assert.equal((await api.ask('DELETE', `/security-groups/${standard.id}`)).body.NeutronError.type, 'SecurityGroupCannotRemoveDefault')
   // whoever looks first, and at once with others, there is one
   await Promise.all(Array.from({ length: 5 }, () => api.ask('GET', '/security-groups', undefined, 'member@fresh')))
@@ -104,7 +127,10 @@ test('the same rule twice is a conflict, however it is spelled', async () => {
   const first = await add(id, { protocol: 'tcp', port_range_min: 22, port_range_max: 22 })
   assert.equal(first.status, 201)
   const twin = await add(id, { protocol: '6', port_range_min: 22, port_range_max: 22 })
-  assert.deepEqual([twin.status, twin.body.NeutronError.message], [409, `Security group rule already exists. Rule id is ${first.body.security_group_rule.id}.`])
+  assert.deepEqual(
+    [twin.status, twin.body.NeutronError.message],
+    [409, `Security group rule already exists. Rule id is ${first.body.security_group_rule.id}.`],
+  )
   assert.equal((await add(id, { ethertype: 'IPv6', protocol: 'icmp' })).body.security_group_rule.protocol, 'ipv6-icmp')
   assert.equal((await add(id, { ethertype: 'IPv6', protocol: 'icmpv6' })).status, 409)
   const prefix = (await add(id, { remote_ip_prefix: '10.1.2.3/8' })).body.security_group_rule

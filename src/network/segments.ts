@@ -52,9 +52,12 @@ export function segmentChoose(wish: SegmentWish): SegmentChoice {
   if (!Object.hasOwn(types, asked)) throw invalidInput(`network_type value '${asked}' not supported`)
   const type = asked as SegmentType
   const facts = types[type]
-  if (facts.physical === 'must' && physical === null) throw invalidInput(`physical_network required for ${displayName[type]} provider network`)
-  if (facts.physical === 'must' && !physicalNetworks.includes(physical ?? '')) throw invalidInput(`physical_network '${physical}' unknown for ${displayName[type]} provider network`)
-  if (facts.physical === 'never' && physical !== null) throw invalidInput(`provider:physical_network specified for ${displayName[type]} network`)
+  if (facts.physical === 'must' && physical === null)
+    throw invalidInput(`physical_network required for ${displayName[type]} provider network`)
+  if (facts.physical === 'must' && !physicalNetworks.includes(physical ?? ''))
+    throw invalidInput(`physical_network '${physical}' unknown for ${displayName[type]} provider network`)
+  if (facts.physical === 'never' && physical !== null)
+    throw invalidInput(`provider:physical_network specified for ${displayName[type]} network`)
   if (number !== null && facts.numbers === null) throw invalidInput(`provider:segmentation_id specified for ${displayName[type]} network`)
   if (number !== null && facts.numbers && (number < facts.numbers.first || number > facts.numbers.last)) {
     throw invalidInput(`segmentation_id out of range (${facts.numbers.first} through ${facts.numbers.last})`)
@@ -67,20 +70,31 @@ export async function segmentTake(tx: Context, networkId: string, choice: Segmen
   const { network_type, physical_network, segmentation_id } = choice
   const facts = types[network_type]
   if (network_type === 'local') return null
-  const segment = (number: number): Segment => ({ network_type, physical_network: physical_network ?? '', segmentation_id: number, network_id: networkId })
+  const segment = (number: number): Segment => ({
+    network_type,
+    physical_network: physical_network ?? '',
+    segmentation_id: number,
+    network_id: networkId,
+  })
   if (facts.numbers === null) {
     if (await segmentInsert(tx.db, segment(0))) return null
     throw conflict(`Unable to create the flat network. Physical network ${physical_network} is in use.`, { type: 'FlatNetworkInUse' })
   }
   if (segmentation_id !== null) {
     if (await segmentInsert(tx.db, segment(segmentation_id))) return segmentation_id
-    if (network_type === 'vlan') throw conflict(`Unable to create the network. The VLAN ${segmentation_id} on physical network ${physical_network} is in use.`, { type: 'VlanIdInUse' })
+    if (network_type === 'vlan')
+      throw conflict(`Unable to create the network. The VLAN ${segmentation_id} on physical network ${physical_network} is in use.`, {
+        type: 'VlanIdInUse',
+      })
     throw conflict(`Unable to create the network. The tunnel ID ${segmentation_id} is in use.`, { type: 'TunnelIdInUse' })
   }
   const { first, last } = facts.numbers
   const start = first + Math.floor(tx.ids.fraction() * (last - first + 1))
   if (await segmentInsert(tx.db, segment(start))) return start
-  const free = (await segmentGap(tx.db, segment(0), { from: start, to: last })) ?? (await segmentGap(tx.db, segment(0), { from: first, to: start }))
+  const free =
+    (await segmentGap(tx.db, segment(0), { from: start, to: last })) ?? (await segmentGap(tx.db, segment(0), { from: first, to: start }))
   if (free !== null && (await segmentInsert(tx.db, segment(free)))) return free
-  throw new ApiError('unavailable', 'Unable to create the network. No tenant network is available for allocation.', { type: 'NoNetworkAvailable' })
+  throw new ApiError('unavailable', 'Unable to create the network. No tenant network is available for allocation.', {
+    type: 'NoNetworkAvailable',
+  })
 }

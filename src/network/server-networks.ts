@@ -26,14 +26,17 @@ export async function networksForServer(ctx: Context, question: ServerNetworksQu
   for (const request of requested) {
     if (request.portId !== undefined && taken.has(request.portId)) throw conflict(`Port ${request.portId} is still in use.`)
     if (request.portId !== undefined) taken.add(request.portId)
-    networks.push(await (request.portId === undefined ? byNetwork(ctx, request, question) : byPort(ctx, request.portId, { request, question })))
+    networks.push(
+      await (request.portId === undefined ? byNetwork(ctx, request, question) : byPort(ctx, request.portId, { request, question })),
+    )
   }
   return networks
 }
 
 async function onlyNetwork(ctx: Context, { projectId }: ServerNetworksQuestion, isAuto: boolean): Promise<ServerNetwork[]> {
   const found = (await networksOfProject(ctx.db, projectId, 50)).filter(({ external }) => external === 0)
-  if (found.length > 1) throw conflict('Multiple possible networks found, use a Network ID to be more specific.', { type: 'NetworkAmbiguous' })
+  if (found.length > 1)
+    throw conflict('Multiple possible networks found, use a Network ID to be more specific.', { type: 'NetworkAmbiguous' })
   const [network] = found
   if (!network) return isAuto ? [{ networkId: await autoNetwork(ctx, projectId), portId: null, fixedIp: null, tag: null }] : []
   await subnetRequired(ctx, network.id)
@@ -52,16 +55,25 @@ async function autoNetwork(ctx: Context, projectId: string): Promise<string> {
 }
 
 async function subnetRequired(ctx: Context, networkId: string): Promise<void> {
-  if (!(await subnetCounts(ctx.db, [networkId])).has(networkId)) throw badRequest(`Network ${networkId} requires a subnet in order to boot instances on.`)
+  if (!(await subnetCounts(ctx.db, [networkId])).has(networkId))
+    throw badRequest(`Network ${networkId} requires a subnet in order to boot instances on.`)
 }
 
-async function byNetwork(ctx: Context, request: ServerNetworkRequest, { projectId, count }: ServerNetworksQuestion): Promise<ServerNetwork> {
+async function byNetwork(
+  ctx: Context,
+  request: ServerNetworkRequest,
+  { projectId, count }: ServerNetworksQuestion,
+): Promise<ServerNetwork> {
   const { networkId = '', tag = null } = request
   await serverNetworkAuthorize(ctx, networkId).catch(unseen(`Network ${networkId} could not be found.`))
   await subnetRequired(ctx, networkId)
   const fixedIp = request.fixedIp === undefined ? null : canonicalIp(request.fixedIp)
   if (fixedIp !== null && count > 1) throw badRequest('Failed to launch multiple instances with 1 fixed IP.')
-  await portMakeAuthorize(ctx, { network_id: networkId, project_id: projectId, ...(fixedIp === null ? {} : { fixed_ips: [{ ip_address: fixedIp }] }) })
+  await portMakeAuthorize(ctx, {
+    network_id: networkId,
+    project_id: projectId,
+    ...(fixedIp === null ? {} : { fixed_ips: [{ ip_address: fixedIp }] }),
+  })
   if (fixedIp !== null) await addressFreeCheck(ctx, networkId, fixedIp)
   return { networkId, portId: null, fixedIp, tag }
 }
@@ -73,17 +85,27 @@ async function addressFreeCheck(ctx: Context, networkId: string, fixedIp: string
   if (!isOfSubnet) throw badRequest(`Fixed IP ${fixedIp} is not a valid ip address for network ${networkId}.`)
 }
 
-const unseen = (message: string) => (error: unknown): never => {
-  throw error instanceof ApiError && error.code === 'not_found' ? badRequest(message, { cause: error }) : error
-}
+const unseen =
+  (message: string) =>
+  (error: unknown): never => {
+    throw error instanceof ApiError && error.code === 'not_found' ? badRequest(message, { cause: error }) : error
+  }
 
-async function byPort(ctx: Context, portId: string, { request, question }: { request: ServerNetworkRequest; question: ServerNetworksQuestion }): Promise<ServerNetwork> {
+async function byPort(
+  ctx: Context,
+  portId: string,
+  { request, question }: { request: ServerNetworkRequest; question: ServerNetworksQuestion },
+): Promise<ServerNetwork> {
   const { row: port, facts } = await resourceFetch(ctx, ports, portId).catch(unseen(`Port ${portId} could not be found.`))
-  if (question.count > 1) throw badRequest('Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports.')
+  if (question.count > 1)
+    throw badRequest(
+      'Unable to launch multiple instances with a single configured port ID. Please launch your instance one by one with different ports.',
+    )
   if (port.project_id !== question.projectId) throw badRequest(`Port ${portId} not usable for instance.`)
   if (port.device_id !== '' || port.server_id !== '') throw conflict(`Port ${portId} is still in use.`)
   if (facts.isBindingFailed) throw badRequest(`Binding failed for port ${portId}, please check neutron logs for more information.`)
-  if (facts.addresses.length === 0 && port.ip_allocation !== 'none') throw badRequest(`Port ${portId} requires a FixedIP in order to be used.`)
+  if (facts.addresses.length === 0 && port.ip_allocation !== 'none')
+    throw badRequest(`Port ${portId} requires a FixedIP in order to be used.`)
   await serverNetworkAuthorize(ctx, port.network_id).catch(unseen(`Network ${port.network_id} could not be found.`))
   await portChangeAuthorize(ctx, portId, { device_id: '' })
   return { networkId: port.network_id, portId, fixedIp: null, tag: request.tag ?? null }

@@ -36,18 +36,30 @@ export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
     await groupsKept(tx, wanted.securityGroupIds ?? [])
     const fixedIps = fixedIpRequests(wanted.fixedIps)
     const { row, addresses } = await portMake(tx, {
-      project_id: wanted.projectId, network_id: wanted.networkId, name: wanted.name ?? '', description: wanted.description ?? '',
-      admin_state_up: wanted.adminStateUp ?? true, device_id: wanted.deviceId ?? '', device_owner: wanted.deviceOwner ?? '', dns_name: wanted.dnsName ?? '',
+      project_id: wanted.projectId,
+      network_id: wanted.networkId,
+      name: wanted.name ?? '',
+      description: wanted.description ?? '',
+      admin_state_up: wanted.adminStateUp ?? true,
+      device_id: wanted.deviceId ?? '',
+      device_owner: wanted.deviceOwner ?? '',
+      dns_name: wanted.dnsName ?? '',
       ...(wanted.macAddress === undefined ? {} : { mac_address: wanted.macAddress }),
       ...(fixedIps === undefined ? {} : { fixed_ips: fixedIps }),
       ...(wanted.securityGroupIds === undefined ? {} : { security_groups: wanted.securityGroupIds }),
       ...(wanted.host === undefined ? {} : { 'binding:host_id': wanted.host }),
       ...(wanted.tags === undefined ? {} : { tags: wanted.tags }),
     })
-    if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId) await serverSet(tx.db, row.id, wanted.deviceId, row.position + (wanted.order ?? 0))
+    if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId)
+      await serverSet(tx.db, row.id, wanted.deviceId, row.position + (wanted.order ?? 0))
     if (wanted.host !== undefined) await wakeHosts(tx, [wanted.host])
     await eventAppend(tx, { resourceType: 'port', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
-    return { id: row.id, networkId: row.network_id, mac: row.mac_address, fixedIps: addresses.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ipAddress: ip_address })) }
+    return {
+      id: row.id,
+      networkId: row.network_id,
+      mac: row.mac_address,
+      fixedIps: addresses.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ipAddress: ip_address })),
+    }
   })
 }
 
@@ -91,9 +103,18 @@ export interface PortFacts {
 /** Any port by id, whoever owns it; undefined when there is none. */
 export async function portGet(ctx: Context, id: string): Promise<PortFacts | undefined> {
   const row = await portFetch(ctx.db, id)
-  return row && {
-    id: row.id, projectId: row.project_id, networkId: row.network_id, deviceId: row.device_id, deviceOwner: row.device_owner, mac: row.mac_address, status: row.status, host: row.binding_host,
-  }
+  return (
+    row && {
+      id: row.id,
+      projectId: row.project_id,
+      networkId: row.network_id,
+      deviceId: row.device_id,
+      deviceOwner: row.device_owner,
+      mac: row.mac_address,
+      status: row.status,
+      host: row.binding_host,
+    }
+  )
 }
 
 /** How many more ports the project may have; Infinity without a limit. */
@@ -105,10 +126,20 @@ export async function portsBind(tx: Context, { ids, host, serverId, availability
   const nowMs = tx.clock.nowMs()
   const before = await portsFetch(tx.db, ids)
   for (const [index, id] of ids.entries()) {
-    const binding = { serverId, host, deviceOwner: `compute:${availabilityZone}`, position: nowMs * 1000 + order + index, updatedAt: isoSeconds(nowMs) }
+    const binding = {
+      serverId,
+      host,
+      deviceOwner: `compute:${availabilityZone}`,
+      position: nowMs * 1000 + order + index,
+      updatedAt: isoSeconds(nowMs),
+    }
     if (!(await portBind(tx.db, id, binding))) throw conflict(`Port ${id} is still in use.`, { type: 'PortInUse' })
   }
-  await wake(tx, { ids, networkIds: before.map(({ network_id }) => network_id), hosts: [host, ...before.map(({ binding_host }) => binding_host)] })
+  await wake(tx, {
+    ids,
+    networkIds: before.map(({ network_id }) => network_id),
+    hosts: [host, ...before.map(({ binding_host }) => binding_host)],
+  })
 }
 
 /** Takes the binding (and, unless keepDevice, the device) away from ports; the rows stay. */
@@ -132,7 +163,14 @@ export async function guestPorts(ctx: Context, serverId: string): Promise<GuestP
 }
 
 async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: string; network_id: string }[]): Promise<GuestPort[]> {
-  const networks = new Map((await networksFetch(ctx.db, rows.map(({ network_id }) => network_id))).map((row) => [row.id, row]))
+  const networks = new Map(
+    (
+      await networksFetch(
+        ctx.db,
+        rows.map(({ network_id }) => network_id),
+      )
+    ).map((row) => [row.id, row]),
+  )
   return rows.map((row) => ({ portId: row.id, mac: row.mac_address, mtuBytes: networks.get(row.network_id)?.mtu ?? 1450 }))
 }
 

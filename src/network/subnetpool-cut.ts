@@ -1,7 +1,16 @@
 // Cuts a subnet's prefix out of a pool: the one asked for, or the first free one of the length asked for.
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
-import { formatCidr, parseCidr, rangeContains, rangesOverlap, rangeToCidrs, subtractRanges, type Cidr, type IpVersion } from './addresses.ts'
+import {
+  formatCidr,
+  parseCidr,
+  rangeContains,
+  rangesOverlap,
+  rangeToCidrs,
+  subtractRanges,
+  type Cidr,
+  type IpVersion,
+} from './addresses.ts'
 import { subnetpoolDefault, subnetpoolFetch } from './store/subnetpools.ts'
 import { subnetsOfPool } from './store/subnets.ts'
 import type { SubnetpoolRow } from './store/tables.ts'
@@ -23,7 +32,10 @@ const parsed = (texts: string[]): Cidr[] => texts.flatMap((text) => parseCidr(te
 
 export async function subnetpoolCut(tx: Context, cut: Cut): Promise<{ cidr: string; subnetpoolId: string }> {
   const pool = await poolOf(tx, cut)
-  if (pool.ip_version !== cut.ip_version) throw badRequest(`Bad subnets request: Cannot allocate IPv${cut.ip_version} subnet from IPv${pool.ip_version} subnet pool.`, { type: 'BadRequest' })
+  if (pool.ip_version !== cut.ip_version)
+    throw badRequest(`Bad subnets request: Cannot allocate IPv${cut.ip_version} subnet from IPv${pool.ip_version} subnet pool.`, {
+      type: 'BadRequest',
+    })
   const taken = parsed((await subnetsOfPool(tx.db, pool.id)).map(({ cidr }) => cidr))
   const length = cut.prefixlen ?? pool.default_prefixlen
   const asked = cut.cidr ?? (cut.gateway_ip ? `${cut.gateway_ip}/${length}` : null)
@@ -44,8 +56,14 @@ async function poolOf(tx: Context, cut: Cut): Promise<SubnetpoolRow> {
 }
 
 function boundsCheck(pool: SubnetpoolRow, length: number): void {
-  if (length < pool.min_prefixlen) throw badRequest(`Unable to allocate subnet with prefix length ${length}, minimum allowed prefix is ${pool.min_prefixlen}.`, { type: 'MinPrefixSubnetAllocationError' })
-  if (length > pool.max_prefixlen) throw badRequest(`Unable to allocate subnet with prefix length ${length}, maximum allowed prefix is ${pool.max_prefixlen}.`, { type: 'MaxPrefixSubnetAllocationError' })
+  if (length < pool.min_prefixlen)
+    throw badRequest(`Unable to allocate subnet with prefix length ${length}, minimum allowed prefix is ${pool.min_prefixlen}.`, {
+      type: 'MinPrefixSubnetAllocationError',
+    })
+  if (length > pool.max_prefixlen)
+    throw badRequest(`Unable to allocate subnet with prefix length ${length}, maximum allowed prefix is ${pool.max_prefixlen}.`, {
+      type: 'MaxPrefixSubnetAllocationError',
+    })
 }
 
 const allocationError = (reason: string) => conflict(`Failed to allocate subnet: ${reason}.`, { type: 'SubnetAllocationError' })
@@ -55,7 +73,8 @@ function given(pool: SubnetpoolRow, text: string, taken: Cidr[]): Cidr {
   if (!cidr || cidr.version !== pool.ip_version) throw badRequest(`Invalid CIDR ${text} given as IP prefix.`, { type: 'InvalidCIDR' })
   boundsCheck(pool, cidr.length)
   const inside = parsed(JSON.parse(pool.prefixes) as string[]).some((prefix) => rangeContains(prefix, cidr))
-  if (!inside || taken.some((other) => rangesOverlap(other, cidr))) throw allocationError('Cannot allocate requested subnet from the available set of prefixes')
+  if (!inside || taken.some((other) => rangesOverlap(other, cidr)))
+    throw allocationError('Cannot allocate requested subnet from the available set of prefixes')
   return cidr
 }
 
@@ -74,5 +93,6 @@ async function quotaCheck(tx: Context, pool: SubnetpoolRow, projectId: string, w
   if (pool.default_quota === null) return
   const size = (cidr: Cidr): bigint => (cidr.version === 4 ? 1n << BigInt(32 - cidr.length) : 1n << BigInt(Math.max(64 - cidr.length, 0)))
   const used = parsed((await subnetsOfPool(tx.db, pool.id, projectId)).map(({ cidr }) => cidr)).reduce((sum, cidr) => sum + size(cidr), 0n)
-  if (used + size(wanted) > BigInt(pool.default_quota)) throw conflict('Per-tenant subnet pool prefix quota exceeded.', { type: 'SubnetPoolQuotaExceeded' })
+  if (used + size(wanted) > BigInt(pool.default_quota))
+    throw conflict('Per-tenant subnet pool prefix quota exceeded.', { type: 'SubnetPoolQuotaExceeded' })
 }

@@ -34,8 +34,14 @@ export function prefixesCheck(texts: string[]): { version: 4 | 6; prefixes: stri
   const parsed = cidrs(texts)
   const [first] = parsed
   if (!first) throw badRequest('Empty subnet pool prefix list.', { type: 'EmptySubnetPoolPrefixList' })
-  if (parsed.some(({ version }) => version !== first.version)) throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
-  return { version: first.version, prefixes: mergeRanges(parsed).flatMap((range) => rangeToCidrs(first.version, range)).map(formatCidr) }
+  if (parsed.some(({ version }) => version !== first.version))
+    throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
+  return {
+    version: first.version,
+    prefixes: mergeRanges(parsed)
+      .flatMap((range) => rangeToCidrs(first.version, range))
+      .map(formatCidr),
+  }
 }
 
 interface Bounds {
@@ -45,12 +51,14 @@ interface Bounds {
 }
 
 function boundsCheck(version: 4 | 6, bounds: Bounds): void {
-  const refuse = (a: string, aValue: number, b: string, bValue: number) => badRequest(`Illegal prefix bounds: ${a}=${aValue}, ${b}=${bValue}.`, { type: 'IllegalSubnetPoolPrefixBounds' })
+  const refuse = (a: string, aValue: number, b: string, bValue: number) =>
+    badRequest(`Illegal prefix bounds: ${a}=${aValue}, ${b}=${bValue}.`, { type: 'IllegalSubnetPoolPrefixBounds' })
   const longest = version === 4 ? 32 : 128
   const shortest = version === 4 ? 8 : 64
   if (bounds.max > longest) throw refuse('max_prefixlen', bounds.max, 'ip_version_max', longest)
   if (bounds.min > bounds.max) throw refuse('min_prefixlen', bounds.min, 'max_prefixlen', bounds.max)
-  if (bounds.min < Math.min(shortest, 8)) throw badRequest(`Prefix '${bounds.min}' not supported in IPv${version} pool.`, { type: 'UnsupportedMinSubnetPoolPrefix' })
+  if (bounds.min < Math.min(shortest, 8))
+    throw badRequest(`Prefix '${bounds.min}' not supported in IPv${version} pool.`, { type: 'UnsupportedMinSubnetPoolPrefix' })
   if (bounds.default < bounds.min) throw refuse('default_prefixlen', bounds.default, 'min_prefixlen', bounds.min)
   if (bounds.default > bounds.max) throw refuse('default_prefixlen', bounds.default, 'max_prefixlen', bounds.max)
 }
@@ -62,20 +70,40 @@ export async function subnetpoolMake(tx: Context, values: PoolValues): Promise<S
   const bounds = { min, max: values.max_prefixlen ?? (version === 4 ? 32 : 128), default: values.default_prefixlen ?? min }
   boundsCheck(version, bounds)
   const row: SubnetpoolRow = {
-    ...standardRow(tx, values), revision_number: 0, prefixes: JSON.stringify(prefixes), ip_version: version, default_prefixlen: bounds.default, min_prefixlen: bounds.min,
-    max_prefixlen: bounds.max, default_quota: values.default_quota ?? null, address_scope_id: values.address_scope_id ?? null, is_default: toInt(values.is_default),
+    ...standardRow(tx, values),
+    revision_number: 0,
+    prefixes: JSON.stringify(prefixes),
+    ip_version: version,
+    default_prefixlen: bounds.default,
+    min_prefixlen: bounds.min,
+    max_prefixlen: bounds.max,
+    default_quota: values.default_quota ?? null,
+    address_scope_id: values.address_scope_id ?? null,
+    is_default: toInt(values.is_default),
   }
   await scopeCheck(tx, row)
   if (values.is_default) await onlyDefaultCheck(tx, row)
   await subnetpoolInsert(tx.db, row)
   if (values.shared) await scopeReachCheck(tx, row, '*')
-  if (values.shared) await rbacInsert(tx.db, { id: tx.ids.uuid(), project_id: row.project_id, object_type: 'subnetpool', object_id: row.id, action: 'access_as_shared', target_project: '*' })
+  if (values.shared)
+    await rbacInsert(tx.db, {
+      id: tx.ids.uuid(),
+      project_id: row.project_id,
+      object_type: 'subnetpool',
+      object_id: row.id,
+      action: 'access_as_shared',
+      target_project: '*',
+    })
   return row
 }
 
 async function onlyDefaultCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
   const other = await subnetpoolDefault(tx.db, row.ip_version)
-  if (other && other.id !== row.id) throw badRequest(`Invalid input for operation: A default subnetpool for this IP family has already been set. Only one default may exist per IP family.`, { type: 'InvalidInput' })
+  if (other && other.id !== row.id)
+    throw badRequest(
+      `Invalid input for operation: A default subnetpool for this IP family has already been set. Only one default may exist per IP family.`,
+      { type: 'InvalidInput' },
+    )
 }
 
 /** A pool joins a scope of its own family that its user may use, and whose other pools it does not overlap. */
@@ -89,9 +117,13 @@ async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
     )
   }
   const own = cidrs(JSON.parse(row.prefixes) as string[])
-  const others = (await subnetpoolsOfScope(tx.db, scope.id)).filter(({ id }) => id !== row.id).flatMap(({ prefixes }) => cidrs(JSON.parse(prefixes) as string[]))
+  const others = (await subnetpoolsOfScope(tx.db, scope.id))
+    .filter(({ id }) => id !== row.id)
+    .flatMap(({ prefixes }) => cidrs(JSON.parse(prefixes) as string[]))
   if (own.some((prefix) => others.some((other) => cidrsOverlap(prefix, other)))) {
-    throw conflict('Failed to associate address scope: subnetpools within an address scope must have unique prefixes.', { type: 'AddressScopePrefixConflict' })
+    throw conflict('Failed to associate address scope: subnetpools within an address scope must have unique prefixes.', {
+      type: 'AddressScopePrefixConflict',
+    })
   }
 }
 
@@ -100,18 +132,32 @@ export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id'
   if (row.address_scope_id === null) return
   const policies = await rbacOf(tx.db, row.address_scope_id)
   if (policies.some(({ target_project }) => target_project === '*' || target_project === target)) return
-  throw invalidInput(`Callback failed with "Failed to create RBAC policy on resource ${row.id} because of: target project doesn't have access to associated address scope."`)
+  throw invalidInput(
+    `Callback failed with "Failed to create RBAC policy on resource ${row.id} because of: target project doesn't have access to associated address scope."`,
+  )
 }
 
 async function change(tx: Context, row: SubnetpoolRow, values: Partial<PoolValues>): Promise<SubnetpoolRow> {
   const prefixes = values.prefixes === undefined ? (JSON.parse(row.prefixes) as string[]) : await newPrefixes(row, values.prefixes)
-  const bounds = { min: values.min_prefixlen ?? row.min_prefixlen, max: values.max_prefixlen ?? row.max_prefixlen, default: values.default_prefixlen ?? row.default_prefixlen }
+  const bounds = {
+    min: values.min_prefixlen ?? row.min_prefixlen,
+    max: values.max_prefixlen ?? row.max_prefixlen,
+    default: values.default_prefixlen ?? row.default_prefixlen,
+  }
   boundsCheck(row.ip_version, bounds)
-  const next = { ...row, prefixes: JSON.stringify(prefixes), address_scope_id: values.address_scope_id === undefined ? row.address_scope_id : values.address_scope_id }
+  const next = {
+    ...row,
+    prefixes: JSON.stringify(prefixes),
+    address_scope_id: values.address_scope_id === undefined ? row.address_scope_id : values.address_scope_id,
+  }
   if (values.address_scope_id !== undefined || values.prefixes !== undefined) await scopeCheck(tx, next)
   if (values.is_default === true) await onlyDefaultCheck(tx, row)
   return rowChange(tx, 'subnetpools', row.id, {
-    prefixes: next.prefixes, address_scope_id: next.address_scope_id, min_prefixlen: bounds.min, max_prefixlen: bounds.max, default_prefixlen: bounds.default,
+    prefixes: next.prefixes,
+    address_scope_id: next.address_scope_id,
+    min_prefixlen: bounds.min,
+    max_prefixlen: bounds.max,
+    default_prefixlen: bounds.default,
     ...(values.name === undefined ? {} : { name: values.name }),
     ...(values.description === undefined ? {} : { description: values.description }),
     ...(values.default_quota === undefined ? {} : { default_quota: values.default_quota }),
@@ -124,19 +170,24 @@ async function newPrefixes(row: SubnetpoolRow, texts: string[]): Promise<string[
   const now = cidrs(prefixes)
   const kept = cidrs(JSON.parse(row.prefixes) as string[]).every((old) => now.some((prefix) => rangeContains(prefix, old)))
   if (version !== row.ip_version || !kept) {
-    throw badRequest('Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes.', { type: 'IllegalSubnetPoolPrefixUpdate' })
+    throw badRequest('Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes.', {
+      type: 'IllegalSubnetPoolPrefixUpdate',
+    })
   }
   return prefixes
 }
 
 async function remove(tx: Context, row: SubnetpoolRow): Promise<void> {
-  if ((await subnetsOfPool(tx.db, row.id)).length > 0) throw badRequest('Unable to delete subnet pool: Subnet pool has existing allocations.', { type: 'SubnetPoolDeleteError' })
+  if ((await subnetsOfPool(tx.db, row.id)).length > 0)
+    throw badRequest('Unable to delete subnet pool: Subnet pool has existing allocations.', { type: 'SubnetPoolDeleteError' })
   await rbacDeleteOf(tx.db, row.id)
   await subnetpoolDelete(tx.db, row.id)
 }
 
 export const subnetpools: Resource<SubnetpoolRow, SharedFacts> = {
-  name: 'subnetpool', shape: subnetpoolShape, quota: 'subnetpool',
+  name: 'subnetpool',
+  shape: subnetpoolShape,
+  quota: 'subnetpool',
   missing: subnetpoolNotFound,
   load: (ctx, rows) => loadShared(ctx, rows),
   create: (tx, values) => subnetpoolMake(tx, values as unknown as PoolValues),
@@ -149,7 +200,8 @@ export async function prefixesChange(tx: Context, row: SubnetpoolRow, what: { ad
   const held = JSON.parse(row.prefixes) as string[]
   if (what.add) {
     const { version, prefixes } = prefixesCheck([...held, ...what.add])
-    if (version !== row.ip_version) throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
+    if (version !== row.ip_version)
+      throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
     await scopeCheck(tx, { ...row, prefixes: JSON.stringify(prefixes) })
     await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(prefixes) })
     return prefixes
@@ -158,7 +210,9 @@ export async function prefixesChange(tx: Context, row: SubnetpoolRow, what: { ad
   const left = held.filter((prefix) => !gone.has(prefix))
   const used = cidrs((await subnetsOfPool(tx.db, row.id)).map(({ cidr }) => cidr))
   if (used.some((subnet) => cidrs([...gone]).some((prefix) => cidrsOverlap(prefix, subnet)))) {
-    throw badRequest('Illegal update to prefixes: one or more of the prefixes to be removed is in use.', { type: 'IllegalSubnetPoolPrefixUpdate' })
+    throw badRequest('Illegal update to prefixes: one or more of the prefixes to be removed is in use.', {
+      type: 'IllegalSubnetPoolPrefixUpdate',
+    })
   }
   await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(left) })
   return left

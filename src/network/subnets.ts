@@ -15,7 +15,18 @@ import { gatewayPorts } from './store/routers.ts'
 import { gatewayPort, portsToAddress, subnetDelete, subnetInsert, subnetShape, subnetsOfNetwork } from './store/subnets.ts'
 import type { Ipv6Mode, SubnetRow } from './store/tables.ts'
 import { subnetpoolCut } from './subnetpool-cut.ts'
-import { cidrCheck, defaultPools, dhcpCheck, gatewayCheck, gatewayOutOfPools, ipv6ModesCheck, listsCheck, overlapCheck, poolsCheck, type Pool } from './subnet-rules.ts'
+import {
+  cidrCheck,
+  defaultPools,
+  dhcpCheck,
+  gatewayCheck,
+  gatewayOutOfPools,
+  ipv6ModesCheck,
+  listsCheck,
+  overlapCheck,
+  poolsCheck,
+  type Pool,
+} from './subnet-rules.ts'
 import { wakeHosts, wakeNetwork } from './wake.ts'
 
 export interface SubnetValues {
@@ -46,7 +57,12 @@ export async function subnetMake(tx: Context, values: SubnetValues): Promise<Sub
   if (network) mtuForSubnetCheck(network.id, network.mtu, values.ip_version)
   const { cidr: text, subnetpoolId, isChosen } = await prefixOf(tx, values, others)
   const cidr = cidrCheck(text, values)
-  const modes = { ip_version: values.ip_version, enable_dhcp: values.enable_dhcp, ipv6_ra_mode: values.ipv6_ra_mode ?? null, ipv6_address_mode: values.ipv6_address_mode ?? null }
+  const modes = {
+    ip_version: values.ip_version,
+    enable_dhcp: values.enable_dhcp,
+    ipv6_ra_mode: values.ipv6_ra_mode ?? null,
+    ipv6_address_mode: values.ipv6_address_mode ?? null,
+  }
   ipv6ModesCheck(modes, cidr)
   listsCheck(values.ip_version, values)
   serviceTypesCheck(values.service_types ?? [])
@@ -55,10 +71,20 @@ export async function subnetMake(tx: Context, values: SubnetValues): Promise<Sub
   // an empty list is none that was given: only a change empties the pools
   const pools = values.allocation_pools?.length ? poolsCheck(cidr, values.allocation_pools, gateway) : defaultPools(cidr, gateway)
   const row: SubnetRow = {
-    ...standardRow(tx, values), revision_number: 0,
-    network_id: values.network_id, ip_version: values.ip_version, cidr: formatCidr(cidr), gateway_ip: gateway, enable_dhcp: toInt(values.enable_dhcp),
-    ipv6_ra_mode: modes.ipv6_ra_mode, ipv6_address_mode: modes.ipv6_address_mode, subnetpool_id: subnetpoolId, segment_id: values.segment_id ?? null,
-    allocation_pools: JSON.stringify(pools), dns_nameservers: JSON.stringify(values.dns_nameservers), host_routes: JSON.stringify(values.host_routes),
+    ...standardRow(tx, values),
+    revision_number: 0,
+    network_id: values.network_id,
+    ip_version: values.ip_version,
+    cidr: formatCidr(cidr),
+    gateway_ip: gateway,
+    enable_dhcp: toInt(values.enable_dhcp),
+    ipv6_ra_mode: modes.ipv6_ra_mode,
+    ipv6_address_mode: modes.ipv6_address_mode,
+    subnetpool_id: subnetpoolId,
+    segment_id: values.segment_id ?? null,
+    allocation_pools: JSON.stringify(pools),
+    dns_nameservers: JSON.stringify(values.dns_nameservers),
+    host_routes: JSON.stringify(values.host_routes),
     service_types: JSON.stringify(values.service_types ?? []),
   }
   await subnetInsert(tx.db, row)
@@ -95,14 +121,18 @@ async function prefixOf(tx: Context, values: SubnetValues, others: SubnetRow[]):
 /** Subnets of one family on one network come from one pool, or none does. */
 function affinityCheck(version: number, subnetpoolId: string | null, others: SubnetRow[]): void {
   if (others.some((other) => other.ip_version === version && other.subnetpool_id !== subnetpoolId)) {
-    throw badRequest('Subnets hosted on the same network must be allocated from the same subnet pool.', { type: 'NetworkSubnetPoolAffinityError' })
+    throw badRequest('Subnets hosted on the same network must be allocated from the same subnet pool.', {
+      type: 'NetworkSubnetPoolAffinityError',
+    })
   }
 }
 
 function serviceTypesCheck(types: string[]): void {
   for (const type of types) {
     if (!/^(compute|baremetal|network|container):/.test(type)) {
-      throw badRequest(`Invalid input for operation: Subnet service type ${type} does not correspond to a valid device owner..`, { type: 'InvalidSubnetServiceType' })
+      throw badRequest(`Invalid input for operation: Subnet service type ${type} does not correspond to a valid device owner..`, {
+        type: 'InvalidSubnetServiceType',
+      })
     }
   }
 }
@@ -111,11 +141,24 @@ function serviceTypesCheck(types: string[]): void {
 async function addressPorts(tx: Context, subnet: SubnetRow): Promise<void> {
   const { cidr } = pooled(subnet)
   const found = await portsToAddress(tx.db, subnet.network_id)
-  const held = Map.groupBy(await allocationsOfPorts(tx.db, found.map(({ id }) => id)), ({ port_id }) => port_id)
+  const held = Map.groupBy(
+    await allocationsOfPorts(
+      tx.db,
+      found.map(({ id }) => id),
+    ),
+    ({ port_id }) => port_id,
+  )
   for (const port of found) {
     const ordinal = (held.get(port.id) ?? []).length
     const ip_address = subnetAddress(cidr, port.mac_address)
-    await allocationInsert(tx.db, { subnet_id: subnet.id, ip_address, position: null, port_id: port.id, network_id: subnet.network_id, ordinal })
+    await allocationInsert(tx.db, {
+      subnet_id: subnet.id,
+      ip_address,
+      position: null,
+      port_id: port.id,
+      network_id: subnet.network_id,
+      ordinal,
+    })
     await revisionBump(tx, 'ports', port.id)
   }
 }
@@ -123,11 +166,23 @@ async function addressPorts(tx: Context, subnet: SubnetRow): Promise<void> {
 /** Routers whose gateway has no address of this family yet get one: the network may have had no subnet when it was set. */
 async function addressGateways(tx: Context, subnet: SubnetRow): Promise<void> {
   const found = await gatewayPorts(tx.db, subnet.network_id)
-  const held = Map.groupBy(await allocationsOfPorts(tx.db, found.map(({ id }) => id)), ({ port_id }) => port_id)
+  const held = Map.groupBy(
+    await allocationsOfPorts(
+      tx.db,
+      found.map(({ id }) => id),
+    ),
+    ({ port_id }) => port_id,
+  )
   for (const port of found) {
     const kept = held.get(port.id) ?? []
     if (kept.some(({ ip_address }) => ip_address.includes(':') === (subnet.ip_version === 6))) continue
-    const asked = { portId: port.id, networkId: subnet.network_id, mac: port.mac_address, deviceOwner: port.device_owner, subnets: [subnet] }
+    const asked = {
+      portId: port.id,
+      networkId: subnet.network_id,
+      mac: port.mac_address,
+      deviceOwner: port.device_owner,
+      subnets: [subnet],
+    }
     await addressesAllocate(tx, { ...asked, fixedIps: [{ subnet_id: subnet.id }], kept })
     await revisionBump(tx, 'ports', port.id)
     await wakeHosts(tx, [port.host])
@@ -167,16 +222,25 @@ async function change(tx: Context, row: SubnetRow, values: Partial<SubnetValues>
 
 async function gatewayFreeCheck(tx: Context, row: SubnetRow): Promise<void> {
   const held = row.gateway_ip === null ? undefined : await gatewayPort(tx.db, row.id, row.gateway_ip)
-  if (held) throw conflict(`Current gateway ip ${row.gateway_ip} already in use by port ${held.port_id}. Unable to update.`, { type: 'GatewayIpInUse' })
+  if (held)
+    throw conflict(`Current gateway ip ${row.gateway_ip} already in use by port ${held.port_id}. Unable to update.`, {
+      type: 'GatewayIpInUse',
+    })
 }
 
 const maxShown = 10_000
-const interfaceOwners = new Set(['network:router_interface', 'network:router_interface_distributed', 'network:ha_router_replicated_interface'])
+const interfaceOwners = new Set([
+  'network:router_interface',
+  'network:router_interface_distributed',
+  'network:ha_router_replicated_interface',
+])
 
 /** Deletes a subnet whose addresses nobody has, but DHCP and guests that made theirs themselves. */
 async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
   const held = await allocationsOfSubnet(tx.db, row.id, maxShown)
-  const blocking = held.filter(({ device_owner }) => (isAutoAddress(row) ? interfaceOwners.has(device_owner) : device_owner !== 'network:dhcp'))
+  const blocking = held.filter(({ device_owner }) =>
+    isAutoAddress(row) ? interfaceOwners.has(device_owner) : device_owner !== 'network:dhcp',
+  )
   if (blocking.length > 0) throw subnetInUse(row.id, 'One or more ports have an IP allocation from this subnet')
   for (const { port_id, ip_address, device_owner } of held) {
     await allocationsDelete(tx.db, port_id, [{ subnetId: row.id, ip: ip_address }])
@@ -195,11 +259,17 @@ export interface SubnetFacts {
 }
 
 export const subnets: Resource<SubnetRow, SubnetFacts> = {
-  name: 'subnet', shape: subnetShape, quota: 'subnet',
+  name: 'subnet',
+  shape: subnetShape,
+  quota: 'subnet',
   missing: subnetNotFound,
   async load(ctx, rows) {
     const targets = await networkTargets(ctx, rows)
-    return rows.map((row, index) => ({ row, facts: { isExternal: targets[index]?.isExternal ?? false }, target: targets[index]?.target ?? {} }))
+    return rows.map((row, index) => ({
+      row,
+      facts: { isExternal: targets[index]?.isExternal ?? false },
+      target: targets[index]?.target ?? {},
+    }))
   },
   createTarget: async (tx, values) => (await networkFor(tx, String(values['network_id']))).target,
   create: (tx, values) => subnetMake(tx, values as unknown as SubnetValues),

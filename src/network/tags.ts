@@ -52,7 +52,11 @@ export async function tagsRead(ctx: Context, collection: string, id: string): Pr
 }
 
 /** Changes the tags; `update` gets those that are there. */
-export async function tagsChange(ctx: Context, at: { collection: string; id: string }, update: (held: string[]) => string[]): Promise<string[]> {
+export async function tagsChange(
+  ctx: Context,
+  at: { collection: string; id: string },
+  update: (held: string[]) => string[],
+): Promise<string[]> {
   return ctx.transaction(async (tx) => {
     const { row, table } = await find(tx, at.collection, at.id)
     const held = JSON.parse(row.tags) as string[]

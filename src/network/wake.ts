@@ -12,7 +12,11 @@ export async function wakeHosts(tx: Context, hosts: Iterable<string>): Promise<v
   const names = new Set(hosts)
   names.delete('')
   const unknown = await hostsUnknown(tx, [...names])
-  await tx.work.signalEach(tx, hostNetworkWork, [...names].filter((name) => !unknown.has(name)))
+  await tx.work.signalEach(
+    tx,
+    hostNetworkWork,
+    [...names].filter((name) => !unknown.has(name)),
+  )
 }
 
 /** Hosts with a port, a router or DHCP on one of the networks. */

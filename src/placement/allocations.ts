@@ -7,7 +7,16 @@ import { fitsCapacity, fitsUnits } from './capacity.ts'
 import { allocationFailures, noSuchClass } from './failures.ts'
 import { unknownClasses } from './resource-classes.ts'
 import {
-  allocationsDelete, allocationsFetch, allocationsInsert, allocationsMove, allocationsOfMany, consumerDelete, consumerFetch, consumersAfter, consumersFetch, consumerUpsert,
+  allocationsDelete,
+  allocationsFetch,
+  allocationsInsert,
+  allocationsMove,
+  allocationsOfMany,
+  consumerDelete,
+  consumerFetch,
+  consumersAfter,
+  consumersFetch,
+  consumerUpsert,
 } from './store/allocations.ts'
 import { inventoryUsages } from './store/inventories.ts'
 import { providersFetch, providersGenerationsRaise } from './store/providers.ts'
@@ -27,14 +36,22 @@ export interface Claim {
 }
 
 /** Gives the consumer exactly these allocations; 409 when a provider has not enough left. Inside a transaction. */
-export const allocationsClaim = (tx: Context, claim: Claim): Promise<void> => allocationsReplace(tx, [{ ...claim, consumerType: claim.consumerType ?? 'INSTANCE' }])
+export const allocationsClaim = (tx: Context, claim: Claim): Promise<void> =>
+  allocationsReplace(tx, [{ ...claim, consumerType: claim.consumerType ?? 'INSTANCE' }])
 
 /** Replaces the allocations of several consumers at once: all or none. */
 export async function allocationsReplace(tx: Context, claims: Claim[]): Promise<void> {
   assert(tx.db.inTransaction, 'a claim belongs into the transaction of its consumer')
   const { db } = tx
   const now = isoMillis(tx.clock.nowMs())
-  const before = new Map((await consumersFetch(db, claims.map((claim) => claim.consumerId))).map((row) => [row.id, row]))
+  const before = new Map(
+    (
+      await consumersFetch(
+        db,
+        claims.map((claim) => claim.consumerId),
+      )
+    ).map((row) => [row.id, row]),
+  )
   const touched = new Set<string>()
   const given: AllocationRow[] = []
   for (const claim of claims) {
@@ -53,7 +70,13 @@ export async function allocationsReplace(tx: Context, claims: Claim[]): Promise<
 
 const allocationRows = (claim: Claim, now: string): AllocationRow[] =>
   Object.entries(claim.allocations).flatMap(([provider_id, resources]) =>
-    Object.entries(resources).map(([resource_class, used]) => ({ consumer_id: claim.consumerId, provider_id, resource_class, used, created_at: now })),
+    Object.entries(resources).map(([resource_class, used]) => ({
+      consumer_id: claim.consumerId,
+      provider_id,
+      resource_class,
+      used,
+      created_at: now,
+    })),
   )
 
 /** A consumer is there as long as it holds something. */

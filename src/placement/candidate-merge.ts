@@ -7,7 +7,11 @@ import { ancestors, type Snapshot } from './snapshot.ts'
 /** No answer is longer: a request with many equal groups would otherwise have a factorial of them. */
 const mostCandidates = 10_000
 
-export function merge(snapshot: Snapshot, request: WholeRequest, answers: { group: Group; requests: AllocationRequest[] }[]): AllocationRequest[] {
+export function merge(
+  snapshot: Snapshot,
+  request: WholeRequest,
+  answers: { group: Group; requests: AllocationRequest[] }[],
+): AllocationRequest[] {
   const anchors = new Map<string, AllocationRequest[][]>()
   for (const [index, { requests }] of answers.entries()) {
     for (const each of requests) {

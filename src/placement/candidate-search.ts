@@ -31,14 +31,23 @@ export function searchCandidates(snapshot: Snapshot, request: WholeRequest): All
 /** Roots that root_required allows; null: all. */
 function anchorsOf({ providers }: Snapshot, { rootRequired, rootForbidden }: WholeRequest): Set<string> | null {
   if (rootRequired.length + rootForbidden.length === 0) return null
-  const roots = [...providers.values()].filter(({ row, traits }) => row.parent_id === null && hasTraits(traits, rootRequired.map((trait) => [trait]), rootForbidden))
+  const roots = [...providers.values()].filter(
+    ({ row, traits }) =>
+      row.parent_id === null &&
+      hasTraits(
+        traits,
+        rootRequired.map((trait) => [trait]),
+        rootForbidden,
+      ),
+  )
   return new Set(roots.map(({ row }) => row.id))
 }
 
 const hasTraits = (traits: string[], required: string[][], forbidden: string[]): boolean =>
   required.every((any) => any.some((trait) => traits.includes(trait))) && !forbidden.some((trait) => traits.includes(trait))
 
-const isMember = ({ aggregates }: Provider, memberOf: string[][]): boolean => memberOf.every((any) => any.some((aggregate) => aggregates.includes(aggregate)))
+const isMember = ({ aggregates }: Provider, memberOf: string[][]): boolean =>
+  memberOf.every((any) => any.some((aggregate) => aggregates.includes(aggregate)))
 
 /** What one group's search needs, worked out once. */
 interface Search {
@@ -54,9 +63,12 @@ interface Search {
 
 function searchGroup(snapshot: Snapshot, group: Group, anchors: Set<string> | null): AllocationRequest[] {
   const all = [...snapshot.providers.values()]
-  const members = group.memberOf.length === 0 ? null : new Set(all.filter((provider) => isMember(provider, group.memberOf)).map(({ row }) => row.id))
+  const members =
+    group.memberOf.length === 0 ? null : new Set(all.filter((provider) => isMember(provider, group.memberOf)).map(({ row }) => row.id))
   if (members?.size === 0) return []
-  const barred = new Set(all.filter(({ aggregates }) => group.forbiddenAggregates.some((id) => aggregates.includes(id))).map(({ row }) => row.id))
+  const barred = new Set(
+    all.filter(({ aggregates }) => group.forbiddenAggregates.some((id) => aggregates.includes(id))).map(({ row }) => row.id),
+  )
   const treeRoot = group.inTree === null ? null : (snapshot.providers.get(group.inTree)?.row.root_id ?? '')
   const search: Search = { snapshot, group, anchors, members, barred, treeRoot }
   const spread = group.suffix === '' && (snapshot.hasTrees || snapshot.anchorsOfSharing.size > 0)
@@ -80,7 +92,11 @@ function atOneProvider(search: Search): AllocationRequest[] {
     if (!wanted.every(([resourceClass, amount]) => hasRoom(search, provider, resourceClass, amount))) continue
     for (const anchor of snapshot.anchorsOfSharing.get(id) ?? [root]) {
       if (anchors && !anchors.has(anchor)) continue
-      found.push({ anchor, allocations: wanted.length === 0 ? new Map() : new Map([[id, new Map(wanted)]]), mappings: new Map([[group.suffix, new Set([id])]]) })
+      found.push({
+        anchor,
+        allocations: wanted.length === 0 ? new Map() : new Map([[id, new Map(wanted)]]),
+        mappings: new Map([[group.suffix, new Set([id])]]),
+      })
     }
   }
   return found
@@ -104,7 +120,8 @@ function spreadOverTrees(search: Search): AllocationRequest[] {
     if (classes.some((ids) => ids.length === 0)) continue
     for (const chosen of product(classes)) {
       const traits = chosen.map((id) => snapshot.providers.get(id)?.traits ?? [])
-      if (traits.some((own) => group.forbidden.some((trait) => own.includes(trait))) || !hasTraits(traits.flat(), group.required, [])) continue
+      if (traits.some((own) => group.forbidden.some((trait) => own.includes(trait))) || !hasTraits(traits.flat(), group.required, []))
+        continue
       const allocations = new Map<string, Map<string, number>>()
       for (const [index, id] of chosen.entries()) {
         const [resourceClass, amount] = wanted[index] ?? ['', 0]

@@ -12,6 +12,8 @@ export const fitsUnits = (inventory: Units, amount: number): boolean =>
   amount >= inventory.min_unit && amount <= inventory.max_unit && amount % inventory.step_size === 0
 
 /** There is room for `amount` beside what is used. */
-export const fitsCapacity = (inventory: Capacity & { used: number }, amount: number): boolean => inventory.used + amount <= capacityOf(inventory)
+export const fitsCapacity = (inventory: Capacity & { used: number }, amount: number): boolean =>
+  inventory.used + amount <= capacityOf(inventory)
 
-export const fits = (inventory: Capacity & Units & { used: number }, amount: number): boolean => fitsUnits(inventory, amount) && fitsCapacity(inventory, amount)
+export const fits = (inventory: Capacity & Units & { used: number }, amount: number): boolean =>
+  fitsUnits(inventory, amount) && fitsCapacity(inventory, amount)

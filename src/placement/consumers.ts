@@ -14,7 +14,9 @@ import type { AllocationRow, ConsumerRow, ProviderRow } from './store/tables.ts'
 const incomplete = '00000000-0000-0000-0000-000000000000'
 
 export interface AllocationsBody {
-  allocations: Record<string, { resources: Record<string, number> }> | { resource_provider: { uuid: string }; resources: Record<string, number> }[]
+  allocations:
+    | Record<string, { resources: Record<string, number> }>
+    | { resource_provider: { uuid: string }; resources: Record<string, number> }[]
   project_id?: string
   user_id?: string
   consumer_generation?: number | null
@@ -52,7 +54,8 @@ export async function claimsOf(tx: Context, bodies: Record<string, AllocationsBo
     if (tx.microversion.atLeast('1.28')) {
       const given = body.consumer_generation ?? null
       const expected = before?.generation ?? null
-      if (given !== expected) throw concurrentUpdate(`consumer generation conflict - expected ${expected ?? 'null'} but got ${given ?? 'None'}`)
+      if (given !== expected)
+        throw concurrentUpdate(`consumer generation conflict - expected ${expected ?? 'null'} but got ${given ?? 'None'}`)
     }
     claims.push({
       consumerId,
@@ -91,7 +94,8 @@ export interface UsageQuestion {
 export async function projectUsages(ctx: Context, { projectId, userId }: UsageQuestion): Promise<Record<string, number>> {
   ctx.authorize({ project_id: projectId })
   const sums: Record<string, number> = table()
-  for (const row of await usagesOfProject(ctx.db, projectId, userId)) sums[row.resource_class] = (sums[row.resource_class] ?? 0) + Number(row.used)
+  for (const row of await usagesOfProject(ctx.db, projectId, userId))
+    sums[row.resource_class] = (sums[row.resource_class] ?? 0) + Number(row.used)
   return sums
 }
 

@@ -25,21 +25,29 @@ export const badQuery = (message: string): ApiError => badRequest(message, { typ
 /** What several writers say when a provider's generation has moved. */
 export const generationConflict = "Resource provider's generation already changed. Please update the generation and try again."
 
-const invalidInventory = (resourceClass: string, providerId: string) => `Inventory for '${resourceClass}' on resource provider '${providerId}' invalid.`
-const cannotCreate = (resourceClass: string, providerId: string) => `Unable to create allocation for '${resourceClass}' on resource provider '${providerId}'.`
+const invalidInventory = (resourceClass: string, providerId: string) =>
+  `Inventory for '${resourceClass}' on resource provider '${providerId}' invalid.`
+const cannotCreate = (resourceClass: string, providerId: string) =>
+  `Unable to create allocation for '${resourceClass}' on resource provider '${providerId}'.`
 
 /** Why an allocation cannot be made, in placement's words. */
 export const allocationFailures = {
-  invalid: (resourceClass: string, providerId: string) => conflict(`Unable to allocate inventory: ${invalidInventory(resourceClass, providerId)}`),
+  invalid: (resourceClass: string, providerId: string) =>
+    conflict(`Unable to allocate inventory: ${invalidInventory(resourceClass, providerId)}`),
   constraints: (resourceClass: string, providerId: string) =>
-    conflict(`Unable to allocate inventory: ${cannotCreate(resourceClass, providerId)} The requested amount would violate inventory constraints.`),
+    conflict(
+      `Unable to allocate inventory: ${cannotCreate(resourceClass, providerId)} The requested amount would violate inventory constraints.`,
+    ),
   capacity: (resourceClass: string, providerId: string) =>
     conflict(`Unable to allocate inventory: ${cannotCreate(resourceClass, providerId)} The requested amount would exceed the capacity.`),
 }
 
 /** JSON does not validate: 0 is less than the minimum of 1 … Failed validating 'minimum' in schema['properties']['total'] */
 export const placementFaults: FaultFormat = (what, { keyword, schemaPath }, words) => {
-  const where = schemaPath.split('/').slice(1, -1).map((part) => `['${decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')}']`)
+  const where = schemaPath
+    .split('/')
+    .slice(1, -1)
+    .map((part) => `['${decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')}']`)
   const prefix = what === 'body' ? 'JSON does not validate' : 'Invalid query string parameters'
   return `${prefix}: ${words}\n\nFailed validating '${keyword}' in schema${where.join('')}`
 }

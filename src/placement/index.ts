@@ -15,7 +15,16 @@ import { aggregatesAsGiven } from './store/migrations/0002-aggregates-as-given.t
 import { placement } from './store/migrations/0001-placement.ts'
 
 export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
-export { allocationsClaim, allocationsOf, allocationsOfConsumers, allocationsRelease, consumersPage, allocationsTransfer, type Amounts, type Claim } from './allocations.ts'
+export {
+  allocationsClaim,
+  allocationsOf,
+  allocationsOfConsumers,
+  allocationsRelease,
+  consumersPage,
+  allocationsTransfer,
+  type Amounts,
+  type Claim,
+} from './allocations.ts'
 export { standardResourceClasses } from './data/standard-resource-classes.ts'
 export { standardTraits } from './data/standard-traits.ts'
 export { shortagesOf } from './shortages.ts'
@@ -31,7 +40,14 @@ const service: Service = {
   media: placementMedia,
   maxBodyBytes: 262_144,
   refusal: (rule) => forbidden(`Policy does not allow ${rule} to be performed.`),
-  operations: [...providerOperations, ...inventoryOperations, ...providerPartOperations, ...traitOperations, ...allocationOperations, ...candidateOperations],
+  operations: [
+    ...providerOperations,
+    ...inventoryOperations,
+    ...providerPartOperations,
+    ...traitOperations,
+    ...allocationOperations,
+    ...candidateOperations,
+  ],
 }
 
 export const domain: Domain = {

@@ -54,21 +54,31 @@ export async function inventoryList(ctx: Context, providerId: string): Promise<I
   return { provider, rows: await inventoriesOf(ctx.db, providerId) }
 }
 
-export async function inventoryGet(ctx: Context, providerId: string, resourceClass: string): Promise<{ provider: ProviderRow; row: InventoryRow }> {
+export async function inventoryGet(
+  ctx: Context,
+  providerId: string,
+  resourceClass: string,
+): Promise<{ provider: ProviderRow; row: InventoryRow }> {
   const { provider, rows } = await inventoryList(ctx, providerId)
   const row = rows.find((candidate) => candidate.resource_class === resourceClass)
   if (!row) throw notFound(`No inventory of class ${resourceClass} for ${providerId}`)
   return { provider, row }
 }
 
-export async function inventoryAdd(ctx: Context, providerId: string, resourceClass: string, given: InventoryBody): Promise<{ provider: ProviderRow; row: InventoryRow }> {
+export async function inventoryAdd(
+  ctx: Context,
+  providerId: string,
+  resourceClass: string,
+  given: InventoryBody,
+): Promise<{ provider: ProviderRow; row: InventoryRow }> {
   return ctx.transaction(async (tx) => {
     const { provider, rows } = await inventoryList(tx, providerId)
     const row = rowOf(tx, providerId, resourceClass, given)
     checkReserved(tx, row, 'create')
     const [unknown] = await unknownClasses(tx.db, [resourceClass])
     if (unknown) throw badRequest(`Unable to create inventory for resource provider ${providerId}: ${noSuchClass(unknown)}`)
-    if (rows.some((known) => known.resource_class === resourceClass)) throw concurrentUpdate(`Update conflict: Inventory of class ${resourceClass} is there already.`)
+    if (rows.some((known) => known.resource_class === resourceClass))
+      throw concurrentUpdate(`Update conflict: Inventory of class ${resourceClass} is there already.`)
     await inventoryUpsert(tx.db, row)
     return { provider: await providerChange(tx, provider), row }
   })
@@ -76,7 +86,12 @@ export async function inventoryAdd(ctx: Context, providerId: string, resourceCla
 
 const stale = () => concurrentUpdate('resource provider generation conflict')
 
-export async function inventorySet(ctx: Context, providerId: string, resourceClass: string, given: InventoryBody & { resource_provider_generation: number }): Promise<{ provider: ProviderRow; row: InventoryRow }> {
+export async function inventorySet(
+  ctx: Context,
+  providerId: string,
+  resourceClass: string,
+  given: InventoryBody & { resource_provider_generation: number },
+): Promise<{ provider: ProviderRow; row: InventoryRow }> {
   return ctx.transaction(async (tx) => {
     const { provider, rows } = await inventoryList(tx, providerId)
     if (provider.generation !== given.resource_provider_generation) throw stale()
@@ -85,7 +100,9 @@ export async function inventorySet(ctx: Context, providerId: string, resourceCla
     const [unknown] = await unknownClasses(tx.db, [resourceClass])
     if (unknown) throw badRequest(noSuchClass(unknown))
     if (!rows.some((known) => known.resource_class === resourceClass)) {
-      throw badRequest(`No inventory record with resource class for resource provider ${providerId}: No inventory of class ${resourceClass} found.`)
+      throw badRequest(
+        `No inventory record with resource class for resource provider ${providerId}: No inventory of class ${resourceClass} found.`,
+      )
     }
     await inventoryUpsert(tx.db, row)
     return { provider: await providerChange(tx, provider), row }
@@ -93,11 +110,19 @@ export async function inventorySet(ctx: Context, providerId: string, resourceCla
 }
 
 /** Replaces all of a provider's inventories; what is in use cannot go. */
-export async function inventoriesSet(ctx: Context, providerId: string, given: Record<string, InventoryBody>, generation: number): Promise<Inventories> {
+export async function inventoriesSet(
+  ctx: Context,
+  providerId: string,
+  given: Record<string, InventoryBody>,
+  generation: number,
+): Promise<Inventories> {
   return ctx.transaction(async (tx) => {
     const provider = await providerGet(tx, providerId)
     if (provider.generation !== generation) throw stale()
-    return inventoriesReplace(tx, provider, given, { unable: 'update', inUse: (message) => conflict(`update conflict: ${message}`, { type: codes.inventoryInUse }) })
+    return inventoriesReplace(tx, provider, given, {
+      unable: 'update',
+      inUse: (message) => conflict(`update conflict: ${message}`, { type: codes.inventoryInUse }),
+    })
   })
 }
 
@@ -107,7 +132,12 @@ export interface ReplaceWords {
 }
 
 /** For whoever has checked the generation. */
-export async function inventoriesReplace(tx: Context, provider: ProviderRow, given: Record<string, InventoryBody>, words: ReplaceWords): Promise<Inventories> {
+export async function inventoriesReplace(
+  tx: Context,
+  provider: ProviderRow,
+  given: Record<string, InventoryBody>,
+  words: ReplaceWords,
+): Promise<Inventories> {
   const rows = Object.entries(given).map(([resourceClass, body]) => rowOf(tx, provider.id, resourceClass, body))
   for (const row of rows) checkReserved(tx, row, words.unable)
   const [unknown] = await unknownClasses(tx.db, Object.keys(given))
@@ -122,7 +152,12 @@ export async function inventoriesReplace(tx: Context, provider: ProviderRow, giv
 
 export async function inventoriesRemove(ctx: Context, providerId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    await inventoriesReplace(tx, await providerGet(tx, providerId), {}, { unable: 'delete', inUse: (message) => conflict(message, { type: codes.inventoryInUse }) })
+    await inventoriesReplace(
+      tx,
+      await providerGet(tx, providerId),
+      {},
+      { unable: 'delete', inUse: (message) => conflict(message, { type: codes.inventoryInUse }) },
+    )
   })
 }
 
@@ -130,7 +165,9 @@ export async function inventoryRemove(ctx: Context, providerId: string, resource
   await ctx.transaction(async (tx) => {
     const { provider, rows } = await inventoryList(tx, providerId)
     if ((await classesInUse(tx.db, providerId)).includes(resourceClass)) {
-      throw concurrentUpdate(`Unable to delete inventory of class ${resourceClass}: Inventory for '${resourceClass}' on resource provider '${providerId}' in use.`)
+      throw concurrentUpdate(
+        `Unable to delete inventory of class ${resourceClass}: Inventory for '${resourceClass}' on resource provider '${providerId}' in use.`,
+      )
     }
     if (!rows.some((row) => row.resource_class === resourceClass)) {
       throw notFound(`No inventory of class ${resourceClass} found for delete: No inventory of class ${resourceClass} found.`)

@@ -6,7 +6,14 @@ import { unknownClasses } from './resource-classes.ts'
 import { unknownTraits } from './traits.ts'
 import { classesInUse } from './store/allocations.ts'
 import { inventoriesDelete, inventoriesOf, inventoryDelete, inventoryUpsert } from './store/inventories.ts'
-import { providerDelete, providerFetch, providerFetchByName, providerInsert, providersGenerationsRaise, providerUpdate } from './store/providers.ts'
+import {
+  providerDelete,
+  providerFetch,
+  providerFetchByName,
+  providerInsert,
+  providersGenerationsRaise,
+  providerUpdate,
+} from './store/providers.ts'
 import type { InventoryRow } from './store/tables.ts'
 import { aggregatesOf, aggregatesReplace, customEnsure, traitsOf, traitsReplace } from './store/traits.ts'
 
@@ -33,7 +40,11 @@ export async function providerEnsure(ctx: Context, wanted: ProviderWanted): Prom
   return ctx.transaction(async (tx) => {
     const now = isoMillis(tx.clock.nowMs())
     const id = await ensureRow(tx, wanted, now)
-    const changed = [await ensureInventories(tx, id, wanted, now), await ensureTraits(tx, id, wanted.traits, now), await ensureAggregates(tx, id, wanted.aggregates)]
+    const changed = [
+      await ensureInventories(tx, id, wanted, now),
+      await ensureTraits(tx, id, wanted.traits, now),
+      await ensureAggregates(tx, id, wanted.aggregates),
+    ]
     if (changed.includes(true)) await providersGenerationsRaise(tx.db, [id])
     return id
   })
@@ -52,7 +63,8 @@ async function ensureRow(tx: Context, wanted: ProviderWanted, now: string): Prom
 
 async function ensureInventories(tx: Context, id: string, wanted: ProviderWanted, now: string): Promise<boolean> {
   const known = new Map((await inventoriesOf(tx.db, id)).map((row) => [row.resource_class, row]))
-  for (const name of await unknownClasses(tx.db, Object.keys(wanted.inventories))) await customEnsure(tx.db, 'custom_resource_classes', { name, created_at: now })
+  for (const name of await unknownClasses(tx.db, Object.keys(wanted.inventories)))
+    await customEnsure(tx.db, 'custom_resource_classes', { name, created_at: now })
   let changed = false
   for (const [resourceClass, inventory] of Object.entries(wanted.inventories)) {
     const row = inventoryRow(id, resourceClass, inventory, now)
@@ -99,7 +111,8 @@ async function ensureAggregates(tx: Context, id: string, aggregates: string[] | 
 }
 
 /** Sets the aggregates that a host's provider is a member of. */
-export const providerAggregatesEnsure = (tx: Context, id: string, aggregates: string[]): Promise<boolean> => ensureAggregates(tx, id, aggregates)
+export const providerAggregatesEnsure = (tx: Context, id: string, aggregates: string[]): Promise<boolean> =>
+  ensureAggregates(tx, id, aggregates)
 
 /** Takes a host's provider away with all that it had; its allocations must be gone. */
 export async function providerForget(tx: Context, id: string): Promise<void> {

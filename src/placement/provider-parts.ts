@@ -13,7 +13,12 @@ export async function providerAggregates(ctx: Context, id: string): Promise<{ pr
 }
 
 /** Since 1.19 the generation must be named, and moves on; before, nobody looked. */
-export async function providerAggregatesSet(ctx: Context, id: string, given: string[], generation: number | undefined): Promise<{ provider: ProviderRow; aggregates: string[] }> {
+export async function providerAggregatesSet(
+  ctx: Context,
+  id: string,
+  given: string[],
+  generation: number | undefined,
+): Promise<{ provider: ProviderRow; aggregates: string[] }> {
   return ctx.transaction(async (tx) => {
     const provider = await providerGet(tx, id)
     if (generation !== undefined && provider.generation !== generation) throw concurrentUpdate(generationConflict)
@@ -29,7 +34,10 @@ export async function providerUsages(ctx: Context, id: string): Promise<{ provid
   return { provider, usages: Object.fromEntries(rows.map((row) => [row.resource_class, Number(row.used)])) }
 }
 
-export async function providerAllocations(ctx: Context, id: string): Promise<{ provider: ProviderRow; rows: AllocationRow[]; consumers: Map<string, ConsumerRow> }> {
+export async function providerAllocations(
+  ctx: Context,
+  id: string,
+): Promise<{ provider: ProviderRow; rows: AllocationRow[]; consumers: Map<string, ConsumerRow> }> {
   const provider = await providerGet(ctx, id)
   const rows = await allocationsOfProvider(ctx.db, id)
   const consumers = await consumersFetch(ctx.db, [...new Set(rows.map((row) => row.consumer_id))])

@@ -52,12 +52,18 @@ async function withAggregates(ctx: Context, rows: ProviderRow[], { memberOf, for
   const held = await aggregatesByProvider(ctx.db)
   return rows.filter(({ id }) => {
     const own = held.get(id) ?? []
-    return memberOf.every((any) => any.some((aggregate) => own.includes(aggregate))) && !forbidden.some((aggregate) => own.includes(aggregate))
+    return (
+      memberOf.every((any) => any.some((aggregate) => own.includes(aggregate))) && !forbidden.some((aggregate) => own.includes(aggregate))
+    )
   })
 }
 
 async function withRoom(ctx: Context, rows: ProviderRow[], resources: Record<string, number>): Promise<ProviderRow[]> {
   const usages = await inventoryUsages(ctx.db, { resourceClasses: Object.keys(resources) })
-  const room = new Set(usages.filter((row) => fits({ ...row, used: Number(row.used) }, resources[row.resource_class] ?? 0)).map((row) => `${row.provider_id}/${row.resource_class}`))
+  const room = new Set(
+    usages
+      .filter((row) => fits({ ...row, used: Number(row.used) }, resources[row.resource_class] ?? 0))
+      .map((row) => `${row.provider_id}/${row.resource_class}`),
+  )
   return rows.filter(({ id }) => Object.keys(resources).every((resourceClass) => room.has(`${id}/${resourceClass}`)))
 }

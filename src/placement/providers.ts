@@ -7,7 +7,14 @@ import { codes, concurrentUpdate, providerMissing } from './failures.ts'
 import { classesInUse } from './store/allocations.ts'
 import { inventoriesDelete } from './store/inventories.ts'
 import {
-  providerChildren, providerDelete, providerFetch, providerFetchByName, providerGenerationRaise, providerInsert, providersList, providerUpdate,
+  providerChildren,
+  providerDelete,
+  providerFetch,
+  providerFetchByName,
+  providerGenerationRaise,
+  providerInsert,
+  providersList,
+  providerUpdate,
 } from './store/providers.ts'
 import type { ProviderRow } from './store/tables.ts'
 import { aggregatesReplace, traitsReplace } from './store/traits.ts'
@@ -41,16 +48,26 @@ export async function providerCreate(ctx: Context, wanted: NewProvider): Promise
   const parentId = wanted.parent_provider_uuid ?? null
   const now = isoMillis(ctx.clock.nowMs())
   return ctx.transaction(async (tx) => {
-    const unable = (why: string) => badRequest(`Unable to create resource provider "${wanted.name}", ${id}: Object action create failed because: ${why}`)
+    const unable = (why: string) =>
+      badRequest(`Unable to create resource provider "${wanted.name}", ${id}: Object action create failed because: ${why}`)
     if (parentId === id) throw unable('parent provider UUID cannot be same as UUID. Please create with empty parent_provider_uuid')
     const duplicates = [
       ...((await providerFetch(tx.db, id)) ? [`uuid: ${id}`] : []),
       ...((await providerFetchByName(tx.db, wanted.name)) ? [`name: ${wanted.name}`] : []),
     ]
-    if (duplicates.length > 0) throw conflict(`Conflicting resource provider ${duplicates.join(', ')} already exists.`, { type: codes.duplicateName })
+    if (duplicates.length > 0)
+      throw conflict(`Conflicting resource provider ${duplicates.join(', ')} already exists.`, { type: codes.duplicateName })
     const parent = parentId === null ? null : await providerFetch(tx.db, parentId)
     if (parent === undefined) throw unable('parent provider UUID does not exist.')
-    const row: ProviderRow = { id, name: wanted.name, generation: 0, parent_id: parentId, root_id: parent?.root_id ?? id, created_at: now, updated_at: now }
+    const row: ProviderRow = {
+      id,
+      name: wanted.name,
+      generation: 0,
+      parent_id: parentId,
+      root_id: parent?.root_id ?? id,
+      created_at: now,
+      updated_at: now,
+    }
     await providerInsert(tx.db, row)
     return row
   })
@@ -85,7 +102,9 @@ export async function providerSave(ctx: Context, id: string, change: ProviderCha
 async function move(tx: Context, row: ProviderRow, parentId: string | null, mayMove: boolean): Promise<string> {
   const unable = (why: string) => badRequest(`Unable to save resource provider ${row.id}: Object action update failed because: ${why}`)
   if (!mayMove && row.parent_id !== null) {
-    throw unable(parentId === null ? 'un-parenting a provider is not currently allowed.' : 're-parenting a provider is not currently allowed.')
+    throw unable(
+      parentId === null ? 'un-parenting a provider is not currently allowed.' : 're-parenting a provider is not currently allowed.',
+    )
   }
   const parent = parentId === null ? null : await providerFetch(tx.db, parentId)
   if (parent === undefined) throw unable('parent provider UUID does not exist.')
@@ -98,7 +117,7 @@ async function move(tx: Context, row: ProviderRow, parentId: string | null, mayM
 
 function subtreeIds(id: string, tree: ProviderRow[]): Set<string> {
   const ids = new Set([id])
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false
     for (const row of tree) {
       if (row.parent_id === null || ids.has(row.id) || !ids.has(row.parent_id)) continue
@@ -115,7 +134,9 @@ export async function providerRemove(ctx: Context, id: string): Promise<void> {
     const row = await providerFetch(tx.db, id)
     if (!row) throw notFound(`No resource provider with uuid ${id} found for delete`)
     if ((await providerChildren(tx.db, id)).length > 0) {
-      throw conflict(`Unable to delete parent resource provider ${id}: It has child resource providers.`, { type: codes.cannotDeleteParent })
+      throw conflict(`Unable to delete parent resource provider ${id}: It has child resource providers.`, {
+        type: codes.cannotDeleteParent,
+      })
     }
     if ((await classesInUse(tx.db, id)).length > 0) {
       throw conflict(`Unable to delete resource provider ${id}: Resource provider has allocations.`, { type: codes.providerInUse })

@@ -5,7 +5,8 @@ import { isUuidLike } from '../platform/ids.ts'
 import { table } from '../platform/table.ts'
 import { dashed } from './providers.ts'
 
-const resourcesForm = 'Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: '
+const resourcesForm =
+  'Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: '
 
 /** Resource class → amount. */
 export function parseResources(text: string): Record<string, number> {
@@ -43,9 +44,14 @@ const invalid = (why: string) => badRequest(`Invalid query string parameters: ${
 
 function anyTraits(value: string, allowed: boolean): TraitsWanted {
   if (!allowed) throw invalid(`The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' only supported since microversion 1.39. Got: ${value}`)
-  const traits = value.slice(3).split(',').map((trait) => trait.trim())
-  if (traits.includes('')) throw invalid(`Expected 'required' parameter value of the form: in:HW_CPU_X86_VMX,CUSTOM_MAGIC. Got an empty trait in: ${value}`)
-  if (traits.some((trait) => trait.startsWith('!'))) throw invalid(`The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' does not support forbidden traits. Got: ${value}`)
+  const traits = value
+    .slice(3)
+    .split(',')
+    .map((trait) => trait.trim())
+  if (traits.includes(''))
+    throw invalid(`Expected 'required' parameter value of the form: in:HW_CPU_X86_VMX,CUSTOM_MAGIC. Got an empty trait in: ${value}`)
+  if (traits.some((trait) => trait.startsWith('!')))
+    throw invalid(`The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' does not support forbidden traits. Got: ${value}`)
   return { required: [[...new Set(traits)]], forbidden: [] }
 }
 
@@ -56,7 +62,8 @@ function allTraits(value: string, allowForbidden: boolean): TraitsWanted {
     const form = allowForbidden ? 'HW_CPU_X86_VMX,!CUSTOM_MAGIC' : 'HW_CPU_X86_VMX,CUSTOM_MAGIC'
     throw invalid(`Expected 'required' parameter value of the form: ${form}. Got an empty trait in: ${value}`)
   }
-  if (forbidden.length > 0 && !allowForbidden) throw invalid(`Expected 'required' parameter value of the form: HW_CPU_X86_VMX,CUSTOM_MAGIC. Got: ${value}`)
+  if (forbidden.length > 0 && !allowForbidden)
+    throw invalid(`Expected 'required' parameter value of the form: HW_CPU_X86_VMX,CUSTOM_MAGIC. Got: ${value}`)
   return { required: traits.filter((trait) => !trait.startsWith('!')).map((trait) => [trait]), forbidden }
 }
 
@@ -73,13 +80,16 @@ export function parseMemberOf(ctx: Context, values: string[], suffix = ''): Aggr
   for (const value of values) {
     const list = /^!?in:/.test(value)
     if (value.includes(',') && !list) {
-      throw badRequest(`Multiple values for 'member_of' must be prefixed with the 'in:' or '!in:' keyword using the valid microversion. Got: ${value}`)
+      throw badRequest(
+        `Multiple values for 'member_of' must be prefixed with the 'in:' or '!in:' keyword using the valid microversion. Got: ${value}`,
+      )
     }
     const forbids = value.startsWith('!')
     const bare = value.slice((forbids ? 1 : 0) + (list ? 3 : 0))
     const ids = list ? bare.split(',') : [bare]
     for (const id of ids) if (!isUuidLike(id)) throw invalid(`Expected 'member_of' parameter to contain valid UUID(s). Got: ${id}`)
-    if (forbids && !ctx.microversion.atLeast('1.32')) throw badRequest(`Forbidden member_of${suffix} parameters are not supported in the specified microversion`)
+    if (forbids && !ctx.microversion.atLeast('1.32'))
+      throw badRequest(`Forbidden member_of${suffix} parameters are not supported in the specified microversion`)
     if (forbids) wanted.forbidden.push(...ids.map(dashed))
     else wanted.memberOf.push(ids.map(dashed))
   }

@@ -14,7 +14,10 @@ export interface Reshaping {
   allocations: Record<string, AllocationsBody>
 }
 
-const words: ReplaceWords = { unable: 'update', inUse: (message) => conflict(`update conflict: ${message}`, { type: codes.inventoryInUse }) }
+const words: ReplaceWords = {
+  unable: 'update',
+  inUse: (message) => conflict(`update conflict: ${message}`, { type: codes.inventoryInUse }),
+}
 
 /** First the old and the new inventories together, then the allocations, then only the new inventories. */
 export async function reshape(ctx: Context, { inventories, allocations }: Reshaping): Promise<void> {
@@ -22,8 +25,12 @@ export async function reshape(ctx: Context, { inventories, allocations }: Reshap
   await ctx.transaction(async (tx) => {
     for (const [id, { resource_provider_generation: given }] of Object.entries(inventories)) {
       const provider = await providerFetch(tx.db, id)
-      if (!provider) throw badRequest(`Resource provider ${id} in inventories not found: No resource provider with uuid ${id} found`, { type: codes.providerNotFound })
-      if (provider.generation !== given) throw concurrentUpdate(`resource provider generation conflict for provider ${id}: actual: ${provider.generation}, given: ${given}`)
+      if (!provider)
+        throw badRequest(`Resource provider ${id} in inventories not found: No resource provider with uuid ${id} found`, {
+          type: codes.providerNotFound,
+        })
+      if (provider.generation !== given)
+        throw concurrentUpdate(`resource provider generation conflict for provider ${id}: actual: ${provider.generation}, given: ${given}`)
     }
     const claims = await claimsOf(tx, allocations)
     for (const [id, wanted] of Object.entries(inventories)) {

@@ -63,7 +63,8 @@ export async function resourceClassDelete(ctx: Context, name: string): Promise<v
   await resourceClassGet(ctx, name)
   if (isStandardResourceClass(name)) throw badRequest(`Error in delete resource class: Cannot delete standard resource class ${name}.`)
   await ctx.transaction(async (tx) => {
-    if (await inventoryOfClassExists(tx.db, name)) throw conflict(`Error in delete resource class: Cannot delete resource class ${name}. Class is in use in inventory.`)
+    if (await inventoryOfClassExists(tx.db, name))
+      throw conflict(`Error in delete resource class: Cannot delete resource class ${name}. Class is in use in inventory.`)
     await customDelete(tx.db, table, name)
   })
 }

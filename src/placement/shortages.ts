@@ -12,7 +12,13 @@ export async function shortagesOf(ctx: Context, request: CandidateRequest & { pr
   const traits = await traitsByProvider(ctx.db, request.providerIds)
   const found = new Map<string, string[]>()
   for (const id of request.providerIds) {
-    const lacks = classes.flatMap((name) => shortage(name, request.resources[name] ?? 0, rows.find((row) => row.provider_id === id && row.resource_class === name)))
+    const lacks = classes.flatMap((name) =>
+      shortage(
+        name,
+        request.resources[name] ?? 0,
+        rows.find((row) => row.provider_id === id && row.resource_class === name),
+      ),
+    )
     const held = traits.get(id) ?? []
     for (const trait of request.requiredTraits ?? []) if (!held.includes(trait)) lacks.push(`the trait ${trait} is required and not there`)
     for (const trait of request.forbiddenTraits ?? []) if (held.includes(trait)) lacks.push(`the trait ${trait} is forbidden and there`)
@@ -26,6 +32,8 @@ function shortage(name: string, wanted: number, inventory: InventoryUsage | unde
   if (fits(inventory, wanted)) return []
   const { total, reserved, used, allocation_ratio: ratio } = inventory
   const whole = `${total}${reserved > 0 ? ` less ${reserved} reserved` : ''}${ratio === 1 ? '' : `, counted ${ratio} times`}`
-  const units = fitsUnits(inventory, wanted) ? '' : `; at most ${inventory.max_unit} at once, at least ${inventory.min_unit}, in steps of ${inventory.step_size}`
+  const units = fitsUnits(inventory, wanted)
+    ? ''
+    : `; at most ${inventory.max_unit} at once, at least ${inventory.min_unit}, in steps of ${inventory.step_size}`
   return [`${name}: ${wanted} wanted, ${Math.max(0, Math.floor(capacityOf(inventory)) - used)} free (${used} used of ${whole})${units}`]
 }

@@ -38,7 +38,8 @@ export async function snapshotTake(ctx: Context): Promise<Snapshot> {
 /** Pure: for tests too. */
 export function snapshotOf(list: Provider[], usages: InventoryUsage[]): Snapshot {
   const providers = new Map(list.map((provider) => [provider.row.id, provider]))
-  for (const usage of usages) providers.get(usage.provider_id)?.inventories.set(usage.resource_class, { ...usage, used: Number(usage.used) })
+  for (const usage of usages)
+    providers.get(usage.provider_id)?.inventories.set(usage.resource_class, { ...usage, used: Number(usage.used) })
   const rootsByAggregate = new Map<string, Set<string>>()
   for (const { row, aggregates } of list) {
     for (const aggregate of aggregates) rootsByAggregate.set(aggregate, (rootsByAggregate.get(aggregate) ?? new Set()).add(row.root_id))
@@ -46,7 +47,9 @@ export function snapshotOf(list: Provider[], usages: InventoryUsage[]): Snapshot
   const anchorsOfSharing = new Map<string, string[]>()
   for (const { row, traits, aggregates } of list) {
     if (!traits.includes(sharingTrait)) continue
-    anchorsOfSharing.set(row.id, [...new Set([row.root_id, ...aggregates.flatMap((aggregate) => [...(rootsByAggregate.get(aggregate) ?? [])])])])
+    anchorsOfSharing.set(row.id, [
+      ...new Set([row.root_id, ...aggregates.flatMap((aggregate) => [...(rootsByAggregate.get(aggregate) ?? [])])]),
+    ])
   }
   return { providers, hasTrees: list.some(({ row }) => row.parent_id !== null), anchorsOfSharing }
 }

@@ -7,7 +7,17 @@ import { isStandardTrait, standardTraits } from './data/standard-traits.ts'
 import { concurrentUpdate, generationConflict } from './failures.ts'
 import { providerChange, providerGet } from './providers.ts'
 import type { ProviderRow } from './store/tables.ts'
-import { customDelete, customEnsure, customFetch, customList, customNames, traitInUse, traitsAssociated, traitsOf, traitsReplace } from './store/traits.ts'
+import {
+  customDelete,
+  customEnsure,
+  customFetch,
+  customList,
+  customNames,
+  traitInUse,
+  traitsAssociated,
+  traitsOf,
+  traitsReplace,
+} from './store/traits.ts'
 
 const table = 'custom_traits'
 

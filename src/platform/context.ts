@@ -63,10 +63,21 @@ export interface Actor {
 /** The cloud itself as actor: allowed everything, belongs to no project. Made into a context by `asCloud` and `Context.ofCloud` only. */
 const cloudActor: Actor = {
   kind: 'cloud',
-  userId: 'stackling', userName: 'stackling', userDomainId: 'default', userDomainName: 'Default',
-  projectId: null, projectName: null, projectDomainId: null, projectDomainName: null, domainId: null,
-  systemScope: true, roles: ['admin', 'service'], methods: [], applicationCredentialId: null,
-  expiresAtMs: Number.MAX_SAFE_INTEGER, auditIds: [],
+  userId: 'stackling',
+  userName: 'stackling',
+  userDomainId: 'default',
+  userDomainName: 'Default',
+  projectId: null,
+  projectName: null,
+  projectDomainId: null,
+  projectDomainName: null,
+  domainId: null,
+  systemScope: true,
+  roles: ['admin', 'service'],
+  methods: [],
+  applicationCredentialId: null,
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
+  auditIds: [],
 }
 
 /** Work outlives tokens: it goes on in the name of who asked (events, projects, quotas are theirs), with a mark in place of roles. */
@@ -84,13 +95,24 @@ const credentialsKnown = new WeakMap<Actor, Credentials>()
 
 /** What rules may ask of a token, by the names that they use. */
 export function credentialsOf(actor: Actor): Credentials {
-  assert(actor.kind !== 'work', 'work asked the policy: whatever a user named must be looked up with their rights, in the transaction that accepts it')
+  assert(
+    actor.kind !== 'work',
+    'work asked the policy: whatever a user named must be looked up with their rights, in the transaction that accepts it',
+  )
   let known = credentialsKnown.get(actor)
   if (known) return known
   known = {
-    roles: actor.roles, user_id: actor.userId, project_id: actor.projectId, tenant_id: actor.projectId, domain_id: actor.domainId,
-    user_domain_id: actor.userDomainId, project_domain_id: actor.projectDomainId, system_scope: actor.systemScope ? 'all' : null,
-    is_admin: actor.roles.includes('admin'), is_admin_project: true, is_cloud: actor.kind === 'cloud',
+    roles: actor.roles,
+    user_id: actor.userId,
+    project_id: actor.projectId,
+    tenant_id: actor.projectId,
+    domain_id: actor.domainId,
+    user_domain_id: actor.userDomainId,
+    project_domain_id: actor.projectDomainId,
+    system_scope: actor.systemScope ? 'all' : null,
+    is_admin: actor.roles.includes('admin'),
+    is_admin_project: true,
+    is_cloud: actor.kind === 'cloud',
     token: { domain: { id: actor.domainId }, project: { domain: { id: actor.projectDomainId } } },
   }
   credentialsKnown.set(actor, known)
@@ -151,7 +173,12 @@ export class Context {
   allows(target?: Target, rule: string | null = this.rule): boolean {
     this.#authorization.asked = true
     assert(rule, 'a policy question without a rule')
-    const own = target ?? { project_id: this.actor.projectId, user_id: this.actor.userId, tenant_id: this.actor.projectId, domain_id: this.actor.domainId }
+    const own = target ?? {
+      project_id: this.actor.projectId,
+      user_id: this.actor.userId,
+      tenant_id: this.actor.projectId,
+      domain_id: this.actor.domainId,
+    }
     return this.platform.policy.allows(rule, own, this.credentials, this.rule)
   }
 
@@ -162,7 +189,8 @@ export class Context {
 
   /** Like `allows`, but refuses with 403. */
   authorize(target?: Target, rule: string | null = this.rule): void {
-    if (!this.allows(target, rule)) throw new ApiError('forbidden', `Policy doesn't allow ${rule} to be performed.`, { type: 'PolicyNotAuthorized' })
+    if (!this.allows(target, rule))
+      throw new ApiError('forbidden', `Policy doesn't allow ${rule} to be performed.`, { type: 'PolicyNotAuthorized' })
   }
 
   /** The API layer's last check: an operation that answered without having asked the policy is a bug. */
@@ -184,7 +212,11 @@ export class Context {
    * counts the callers. No id that a user named may be looked up by it.
    */
   asCloud(_reason: string): Context {
-    return new Context(this.platform, { ...this.#init(), actor: { ...cloudActor, projectId: this.actor.projectId } }, { db: this.db, authorization: { asked: true } })
+    return new Context(
+      this.platform,
+      { ...this.#init(), actor: { ...cloudActor, projectId: this.actor.projectId } },
+      { db: this.db, authorization: { asked: true } },
+    )
   }
 
   /** The cloud itself, for what no request asked for. Its callers are counted too. */

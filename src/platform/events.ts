@@ -78,7 +78,21 @@ export interface NewEvent {
 
 const q = (db: Db) => db.as<Tables>()
 
-const columns = ['id', 'at', 'resource_type', 'resource_id', 'project_id', 'user_id', 'request_id', 'action', 'event', 'result', 'message', 'host', 'details'] as const
+const columns = [
+  'id',
+  'at',
+  'resource_type',
+  'resource_id',
+  'project_id',
+  'user_id',
+  'request_id',
+  'action',
+  'event',
+  'result',
+  'message',
+  'host',
+  'details',
+] as const
 const insert = statement<Tables, EventRow, InsertResult>((from, values) =>
   from.insertInto('events').values(Object.fromEntries(columns.map((column) => [column, values[column]])) as unknown as EventRow),
 )
@@ -113,7 +127,13 @@ function nextId(ctx: Context, nowMs: number): string {
 }
 
 const ofRequest = statement<Tables, { resourceId: string; requestId: string }, EventRow>((from, { resourceId, requestId }) =>
-  from.selectFrom('events').selectAll().where('resource_id', '=', resourceId).where('request_id', '=', requestId).orderBy('id', 'desc').limit(1),
+  from
+    .selectFrom('events')
+    .selectAll()
+    .where('resource_id', '=', resourceId)
+    .where('request_id', '=', requestId)
+    .orderBy('id', 'desc')
+    .limit(1),
 )
 /** The newest line that this request left in a resource's timeline. */
 export const eventOfRequest = (db: Db, resourceId: string, requestId: string) => ofRequest.first(db, { resourceId, requestId })

@@ -37,7 +37,8 @@ test('all hosts are asked, and one that fails is left out', async () => {
 test('a host that keeps silent is given up, and its late answer counts no more', async () => {
   const { clock, fire } = stoppedClock()
   let answerLate: (value: string) => void = () => {}
-  const ask = ({ name }: Host) => (name === 'silent' ? new Promise<string>((resolve) => void (answerLate = resolve)) : Promise.resolve(name))
+  const ask = ({ name }: Host) =>
+    name === 'silent' ? new Promise<string>((resolve) => void (answerLate = resolve)) : Promise.resolve(name)
   const asked = askHosts({ hosts: registry(['a', 'silent']), log: silentLog, clock }, ['a', 'gone', 'silent'], ask)
   fire()
   const answers = await asked

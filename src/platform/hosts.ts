@@ -40,7 +40,11 @@ const patienceMs = 15_000
  * Asks these hosts, many at once. One that does not answer in time is logged and not in the result: the others' turn
  * must not wait for it.
  */
-export async function askHosts<T>(ctx: { hosts: HostRegistry; log: Log; clock: Clock }, names: readonly string[], ask: (host: Host) => Promise<T>): Promise<Map<string, T>> {
+export async function askHosts<T>(
+  ctx: { hosts: HostRegistry; log: Log; clock: Clock },
+  names: readonly string[],
+  ask: (host: Host) => Promise<T>,
+): Promise<Map<string, T>> {
   const answers = new Map<string, T>()
   const left = names.values()
   let isOver = false

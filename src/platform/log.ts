@@ -14,7 +14,16 @@ export interface Log {
 }
 
 /** Secrets that must never reach a log line, whatever object carries them. */
-const secretPaths = ['password', '*.password', 'adminPass', '*.adminPass', 'token', '*.token', 'headers["x-auth-token"]', 'headers["x-subject-token"]']
+const secretPaths = [
+  'password',
+  '*.password',
+  'adminPass',
+  '*.adminPass',
+  'token',
+  '*.token',
+  'headers["x-auth-token"]',
+  'headers["x-subject-token"]',
+]
 
 const mostUnwrittenBytes = 4 * 2 ** 20
 
@@ -38,7 +47,10 @@ export function createLog(options: { level: string; destination: number | string
   const stream = pino.destination({ dest, sync: false, minLength: 12_288, periodicFlush: 1000, maxLength: mostUnwrittenBytes, mode: 0o600 })
   // a full disk: lines are kept and written later, and beyond that bound dropped; there is nowhere to say so
   stream.on('error', () => undefined)
-  const log = pino({ level: options.level, redact: { paths: secretPaths, censor: '***' }, base: null, formatters: { log: shortened } }, stream)
+  const log = pino(
+    { level: options.level, redact: { paths: secretPaths, censor: '***' }, base: null, formatters: { log: shortened } },
+    stream,
+  )
   if (path !== null) Object.assign(stream, { file: path }) // what it opens anew: it was made with a descriptor
   const isTold = log.isLevelEnabled('info')
   // pino's own line, made at a third of its price: there is one for each request
@@ -63,12 +75,14 @@ export function createLog(options: { level: string; destination: number | string
 function shortened(fields: Record<string, unknown>): Record<string, unknown> {
   for (const key in fields) {
     const value = fields[key]
-    if (typeof value === 'string' && value.length > longestField) return Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, cut(each)]))
+    if (typeof value === 'string' && value.length > longestField)
+      return Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, cut(each)]))
   }
   return fields
 }
 
-const cut = (value: unknown): unknown => (typeof value === 'string' && value.length > longestField ? `${value.slice(0, longestField)}… (${value.length} characters)` : value)
+const cut = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > longestField ? `${value.slice(0, longestField)}… (${value.length} characters)` : value
 
 function openForAppend(path: string): number {
   mkdirSync(dirname(path), { recursive: true })

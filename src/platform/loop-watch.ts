@@ -13,7 +13,8 @@ const limitMs = 200
 /** The watch looks at the clock so often: what comes later than that was held. */
 const periodMs = 25
 
-export const loopFigures = (caches: Map<string, unknown>): LoopFigures => cache({ caches }, 'platform.loop', (): LoopFigures => ({ holds: 0, longestMs: 0 }))
+export const loopFigures = (caches: Map<string, unknown>): LoopFigures =>
+  cache({ caches }, 'platform.loop', (): LoopFigures => ({ holds: 0, longestMs: 0 }))
 
 /** Watches until the returned function is called. */
 export function watchLoop(log: Log, figures: LoopFigures): () => void {

@@ -8,16 +8,28 @@ import { compilePattern, literally, PatternError } from './pattern.ts'
 
 test('F8 patterns match where the language’s own would', () => {
   const cases: [string, string, boolean][] = [
-    ['^.*\\-instance\\-[0-9]+$', 'Filter-instance-12', true], ['^.*\\-instance\\-[0-9]+$', 'instance', false], ['web', 'my-WEB-1', true],
-    ['^a(b|c)*d?$', 'abcbc', true], ['^a{2,3}$', 'aaaa', false], ['^a{2,}$', 'aaaa', true], ['[^a-c]', 'abc', false], ['10\\.0\\.', '10.0.0.4', true], ['', 'x', true],
-    ['\\bweb\\b', 'a web b', true], ['\\bweb\\b', 'awebb', false], ['\\.', 'a', false],
+    ['^.*\\-instance\\-[0-9]+$', 'Filter-instance-12', true],
+    ['^.*\\-instance\\-[0-9]+$', 'instance', false],
+    ['web', 'my-WEB-1', true],
+    ['^a(b|c)*d?$', 'abcbc', true],
+    ['^a{2,3}$', 'aaaa', false],
+    ['^a{2,}$', 'aaaa', true],
+    ['[^a-c]', 'abc', false],
+    ['10\\.0\\.', '10.0.0.4', true],
+    ['', 'x', true],
+    ['\\bweb\\b', 'a web b', true],
+    ['\\bweb\\b', 'awebb', false],
+    ['\\.', 'a', false],
   ]
-  for (const [pattern, text, expected] of cases) assert.equal(compilePattern(pattern, { ignoreCase: true }).matches(text), expected, `${pattern} on ${text}`)
+  for (const [pattern, text, expected] of cases)
+    assert.equal(compilePattern(pattern, { ignoreCase: true }).matches(text), expected, `${pattern} on ${text}`)
 })
 
 test('F8 it agrees with the language’s own on small patterns', () => {
   const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '(a|b)', '(?:ab)', '^', '$')
-  const piece = fc.tuple(atom, fc.constantFrom('', '', '*', '+', '?', '{1,2}')).map(([what, times]) => (what === '^' || what === '$' ? what : what + times))
+  const piece = fc
+    .tuple(atom, fc.constantFrom('', '', '*', '+', '?', '{1,2}'))
+    .map(([what, times]) => (what === '^' || what === '$' ? what : what + times))
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 5 }), fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 8 }), (pieces, letters) => {
       const [source, text] = [pieces.join(''), letters.join('')]
@@ -26,7 +38,17 @@ test('F8 it agrees with the language’s own on small patterns', () => {
   )
 })
 
-const cruel = ['^(a+)+$', '(a|aa)+$', '(.*a){10}', '.*.*.*.*=.*', '(a{1,30}){1,20}', '((a{0,30}){0,20})x', '(a*)*b', '[a-z]+.*[0-9]+$', `${'a?'.repeat(200)}${'a'.repeat(200)}`]
+const cruel = [
+  '^(a+)+$',
+  '(a|aa)+$',
+  '(.*a){10}',
+  '.*.*.*.*=.*',
+  '(a{1,30}){1,20}',
+  '((a{0,30}){0,20})x',
+  '(a*)*b',
+  '[a-z]+.*[0-9]+$',
+  `${'a?'.repeat(200)}${'a'.repeat(200)}`,
+]
 
 test('F8 what would keep the language’s own busy for ever costs less than 20 ms for a name of 255 characters', () => {
   for (const source of cruel) {
@@ -36,7 +58,8 @@ test('F8 what would keep the language’s own busy for ever costs less than 20 m
 })
 
 test('F8 what is no pattern, or one too large, is refused', () => {
-  for (const source of ['(', ')', '[', '*a', '((a{0,50}){0,50}){0,50}', 'a{1,99}'.repeat(60), 'x'.repeat(1_001)]) assert.throws(() => compilePattern(source), PatternError, source)
+  for (const source of ['(', ')', '[', '*a', '((a{0,50}){0,50}){0,50}', 'a{1,99}'.repeat(60), 'x'.repeat(1_001)])
+    assert.throws(() => compilePattern(source), PatternError, source)
 })
 
 test('F3 a quoted text means only itself', () => {

@@ -30,7 +30,11 @@ const doneSetting = 'bootstrap'
 export async function bootstrap(ctx: Context, { secrets, progress }: BootstrapOptions): Promise<void> {
   if ((await settingFetch(ctx.db, doneSetting)) === 'done') return
   progress('accounts and catalog')
-  const made: IdentityBootstrapped = await identityBootstrap(ctx, { adminPassword: secrets.adminPassword, demoPassword: secrets.demoPassword, services: catalog })
+  const made: IdentityBootstrapped = await identityBootstrap(ctx, {
+    adminPassword: secrets.adminPassword,
+    demoPassword: secrets.demoPassword,
+    services: catalog,
+  })
   progress('flavors, volume types and networks')
   await computeBootstrap(ctx)
   await volumeBootstrap(ctx)

@@ -24,15 +24,34 @@ export function writeClientFiles(config: Place, secrets: Secrets): string {
   const before = readClouds(path)
   const authUrl = `${config.publicUrl}/identity/v3`
   const cloud = (user: string, first: string) => ({
-    auth: { auth_url: authUrl, username: user, password: passwordIn(before, user) ?? first, project_name: user, user_domain_name: 'Default', project_domain_name: 'Default' },
+    auth: {
+      auth_url: authUrl,
+      username: user,
+      password: passwordIn(before, user) ?? first,
+      project_name: user,
+      user_domain_name: 'Default',
+      project_domain_name: 'Default',
+    },
     region_name: config.region,
     identity_api_version: 3,
   })
   const admin = cloud('admin', secrets.adminPassword)
-  writeKept(path, stringify({ ...before, clouds: { ...before.clouds, [entryOf('admin')]: admin, [entryOf('demo')]: cloud('demo', secrets.demoPassword) } }))
+  writeKept(
+    path,
+    stringify({
+      ...before,
+      clouds: { ...before.clouds, [entryOf('admin')]: admin, [entryOf('demo')]: cloud('demo', secrets.demoPassword) },
+    }),
+  )
   const variables: Record<string, string> = table({
-    OS_AUTH_URL: authUrl, OS_USERNAME: 'admin', OS_PASSWORD: admin.auth.password, OS_PROJECT_NAME: 'admin', OS_USER_DOMAIN_NAME: 'Default',
-    OS_PROJECT_DOMAIN_NAME: 'Default', OS_REGION_NAME: config.region, OS_IDENTITY_API_VERSION: '3',
+    OS_AUTH_URL: authUrl,
+    OS_USERNAME: 'admin',
+    OS_PASSWORD: admin.auth.password,
+    OS_PROJECT_NAME: 'admin',
+    OS_USER_DOMAIN_NAME: 'Default',
+    OS_PROJECT_DOMAIN_NAME: 'Default',
+    OS_REGION_NAME: config.region,
+    OS_IDENTITY_API_VERSION: '3',
   })
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
   writeKept(join(config.dataDir, 'openrc'), exports.join(''))
@@ -48,7 +67,8 @@ export function writePassword(dataDir: string, user: string, password: string): 
   entry.auth.password = password
   writeKept(path, stringify(clouds))
   const openrc = join(dataDir, 'openrc')
-  if (user === 'admin' && existsSync(openrc)) writeKept(openrc, readFileSync(openrc, 'utf8').replace(/^export OS_PASSWORD=.*$/m, `export OS_PASSWORD='${password}'`))
+  if (user === 'admin' && existsSync(openrc))
+    writeKept(openrc, readFileSync(openrc, 'utf8').replace(/^export OS_PASSWORD=.*$/m, `export OS_PASSWORD='${password}'`))
   return true
 }
 

@@ -66,14 +66,34 @@ function readOwnPolicy(): Policy {
 export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const { config, store, clock, ids, log } = parts
   await migrate(store, migrationLists)
-  const policy = new Policy(ownPolicy ??= readOwnPolicy())
-  loadPolicyFiles(policy, domains.map(({ name }) => name), { dataDir: config.dataDir, log })
+  const policy = new Policy((ownPolicy ??= readOwnPolicy()))
+  loadPolicyFiles(
+    policy,
+    domains.map(({ name }) => name),
+    { dataDir: config.dataDir, log },
+  )
   const hosts = new HostRegistry()
-  const platform: Platform = { config, store, clock, ids, log, policy, hosts, work: createWorkQueue(() => engine.wake()), exclusive: parts.exclusive, caches: new Map() }
+  const platform: Platform = {
+    config,
+    store,
+    clock,
+    ids,
+    log,
+    policy,
+    hosts,
+    work: createWorkQueue(() => engine.wake()),
+    exclusive: parts.exclusive,
+    caches: new Map(),
+  }
   const engine = new Engine(
     platform,
     domains.flatMap(({ work }) => work),
-    { worker: parts.worker, concurrency: parts.concurrency, exclusive: parts.exclusive, ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }) },
+    {
+      worker: parts.worker,
+      concurrency: parts.concurrency,
+      exclusive: parts.exclusive,
+      ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }),
+    },
   )
   const services = domains.flatMap((domain) => domain.services)
   const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)

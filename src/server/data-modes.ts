@@ -5,9 +5,26 @@ import { join } from 'node:path'
 
 /** Everything of ours in a data directory; what an operator put there besides is left as it is. */
 const ours = [
-  'stackling.db', 'stackling.db-wal', 'stackling.db-shm', 'lock', 'lock-journal', 'secrets.json', 'operator-key', 'host-name', 'settings.yaml',
-  'clouds.yaml', 'openrc', 'process.json', 'database', 'stackling-linux.qcow2',
-  'logs', 'keys', 'images', 'network', 'host', 'fake',
+  'stackling.db',
+  'stackling.db-wal',
+  'stackling.db-shm',
+  'lock',
+  'lock-journal',
+  'secrets.json',
+  'operator-key',
+  'host-name',
+  'settings.yaml',
+  'clouds.yaml',
+  'openrc',
+  'process.json',
+  'database',
+  'stackling-linux.qcow2',
+  'logs',
+  'keys',
+  'images',
+  'network',
+  'host',
+  'fake',
 ]
 /** Their modes are the host's: guests pass through them; the last three are of earlier versions, and moved by the host. */
 const openToGuests = ['hypervisor', 'guests', 'bases', 'volumes']

@@ -17,12 +17,16 @@ test('an image that could not be made is made by a later try, once; who deletes 
     if (++made === 1) throw new Error('E: no way to the packages')
     return { name: 'stackling-linux', path, diskFormat: 'qcow2' as const, minDiskGib: 0, minRamMib: 64 }
   }
-  const images = async () => (await cloud.request('GET', '/image/v2/images', { as: 'admin@p1' })).body.images as { id: string; name: string; status: string }[]
+  const images = async () =>
+    (await cloud.request('GET', '/image/v2/images', { as: 'admin@p1' })).body.images as { id: string; name: string; status: string }[]
   try {
     await assert.rejects(firstImage(cloud.systemContext(), { make }), /no way to the packages/)
     assert.deepEqual([await hasFirstImage(cloud.systemContext()), await images()], [false, []])
     for (let n = 0; n < 2; n++) await firstImage(cloud.systemContext(), { make })
-    assert.deepEqual((await images()).map(({ name, status }) => [name, status]), [['stackling-linux', 'active']])
+    assert.deepEqual(
+      (await images()).map(({ name, status }) => [name, status]),
+      [['stackling-linux', 'active']],
+    )
     assert.equal(made, 2)
     assert.equal((await cloud.request('DELETE', `/image/v2/images/${(await images())[0]?.id}`, { as: 'admin@p1' })).status, 204)
     await firstImage(cloud.systemContext(), { make })

@@ -17,7 +17,10 @@ export interface FirstImageOptions {
 export const hasFirstImage = async (ctx: Context): Promise<boolean> => (await settingFetch(ctx.db, doneSetting)) === 'done'
 
 /** Makes the image and uploads it, once. Rejects with the reason in a line. */
-export async function firstImage(ctx: Context, { signal, make = (until) => guestImage(ctx.config, ctx.log, until) }: FirstImageOptions = {}): Promise<void> {
+export async function firstImage(
+  ctx: Context,
+  { signal, make = (until) => guestImage(ctx.config, ctx.log, until) }: FirstImageOptions = {},
+): Promise<void> {
   if (await hasFirstImage(ctx)) return
   await imageBootstrap(ctx, await make(signal))
   await settingSet(ctx.db, doneSetting, 'done')

@@ -13,7 +13,10 @@ function stuck(t: TestContext) {
   const command = join(scratch, 'build')
   writeFileSync(command, '#!/bin/sh\nsh -c \'echo $$ >"$0"; sleep 1000; echo never\' "$1.pid"\n', { mode: 0o755 })
   const path = join(scratch, 'image')
-  return { options: { command, path, packages: scratch }, pid: () => (existsSync(`${path}.pid`) ? Number(readFileSync(`${path}.pid`, 'utf8')) : 0) }
+  return {
+    options: { command, path, packages: scratch },
+    pid: () => (existsSync(`${path}.pid`) ? Number(readFileSync(`${path}.pid`, 'utf8')) : 0),
+  }
 }
 
 const isThere = (pid: number) => existsSync(`/proc/${pid}`)

@@ -86,7 +86,13 @@ export interface BuildOptions {
 }
 
 /** Runs the script; it, and all that it started, is over when this resolves. */
-export function build({ path, packages, signal, command = join(recipe, 'build-image'), timeoutMs = buildTimeoutMs }: BuildOptions): Promise<{ code: number; output: string }> {
+export function build({
+  path,
+  packages,
+  signal,
+  command = join(recipe, 'build-image'),
+  timeoutMs = buildTimeoutMs,
+}: BuildOptions): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     // a group of its own: what the script waits for (apt-get, which may wait for ever) ends with it

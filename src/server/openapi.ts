@@ -15,7 +15,16 @@ export function openapiService(services: Service[]): Service {
     prefix: '/openapi.json',
     bases: [''],
     errors: keystoneErrors,
-    operations: [operation({ method: 'GET', path: '^', summary: 'The OpenAPI document of every service', policy: null, status: 200, handler: async () => new Reply(bytes()) })],
+    operations: [
+      operation({
+        method: 'GET',
+        path: '^',
+        summary: 'The OpenAPI document of every service',
+        policy: null,
+        status: 200,
+        handler: async () => new Reply(bytes()),
+      }),
+    ],
   }
 }
 
@@ -38,7 +47,11 @@ export function openapiDocument(services: Service[]): Json {
 function describe(service: Service, declared: Operation, template: string): Json {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
   const queries = Object.entries((declared.query as { properties?: Json } | undefined)?.properties ?? {})
-  const body = declared.body && (declared.action === undefined ? declared.body : { type: 'object', properties: { [declared.action]: declared.body }, required: [declared.action] })
+  const body =
+    declared.body &&
+    (declared.action === undefined
+      ? declared.body
+      : { type: 'object', properties: { [declared.action]: declared.body }, required: [declared.action] })
   return {
     tags: [service.type],
     summary: declared.summary,
@@ -55,7 +68,8 @@ function describe(service: Service, declared: Operation, template: string): Json
 /** A second operation on the same path and method (an action, another microversion): its body is one alternative more. */
 function merge(known: Json | undefined, added: Json): Json {
   if (!known) return added
-  const schemaOf = (item: Json) => (item['requestBody'] as { content: Record<string, { schema: Json }> } | undefined)?.content['application/json']?.schema
+  const schemaOf = (item: Json) =>
+    (item['requestBody'] as { content: Record<string, { schema: Json }> } | undefined)?.content['application/json']?.schema
   const [first, second] = [schemaOf(known), schemaOf(added)]
   if (!first || !second) return known
   const alternatives = (first['oneOf'] as Json[] | undefined) ?? [first]

@@ -30,15 +30,28 @@ export function readOperatorKey(dataDir: string): string | null {
 
 /** Who asks by the key: an admin who is no user and whose project holds nothing. */
 const operator: Actor = {
-  userId: 'operator', userName: 'operator', userDomainId: 'default', userDomainName: 'Default',
-  projectId: 'operator', projectName: 'operator', projectDomainId: 'default', projectDomainName: 'Default', domainId: null, systemScope: false,
-  roles: ['admin', 'member', 'reader'], methods: ['operator-key'], applicationCredentialId: null, expiresAtMs: Number.MAX_SAFE_INTEGER, auditIds: [],
+  userId: 'operator',
+  userName: 'operator',
+  userDomainId: 'default',
+  userDomainName: 'Default',
+  projectId: 'operator',
+  projectName: 'operator',
+  projectDomainId: 'default',
+  projectDomainName: 'Default',
+  domainId: null,
+  systemScope: false,
+  roles: ['admin', 'member', 'reader'],
+  methods: ['operator-key'],
+  applicationCredentialId: null,
+  expiresAtMs: Number.MAX_SAFE_INTEGER,
+  auditIds: [],
 }
 
 /** Tokens as ever, and the key. */
 export function withOperatorKey(authenticate: Authenticate, key: string): Authenticate {
   const digest = digestOf(key)
-  return async (token, platform) => (token.length === key.length && timingSafeEqual(digestOf(token), digest) ? operator : authenticate(token, platform))
+  return async (token, platform) =>
+    token.length === key.length && timingSafeEqual(digestOf(token), digest) ? operator : authenticate(token, platform)
 }
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()

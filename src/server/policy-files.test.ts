@@ -18,7 +18,13 @@ test('a file in the data directory overrides its domain’s rules; no file chang
     writeFileSync(join(dataDir, 'policy', 'identity.yaml'), '# ours\n"identity:act": "role:operator"\n')
     loadPolicyFiles(policy, ['identity', 'compute'], { dataDir, log: silentLog })
     const operator = {
-      roles: ['operator'], user_id: 'u', project_id: null, domain_id: null, user_domain_id: null, project_domain_id: null, system_scope: null,
+      roles: ['operator'],
+      user_id: 'u',
+      project_id: null,
+      domain_id: null,
+      user_domain_id: null,
+      project_domain_id: null,
+      system_scope: null,
     }
     assert.deepEqual([policy.allows('identity:act', {}, operator), policy.allows('compute:act', {}, operator)], [true, false])
   } finally {

@@ -22,7 +22,9 @@ export function loadPolicyFiles(policy: Policy, domains: string[], { dataDir, lo
   const known = domains.flatMap((domain) => endings.map((ending) => ({ domain, name: domain + ending })))
   for (const name of readdirSync(dir)) {
     if (![...endings, '.yml'].includes(extname(name)) || known.some((one) => one.name === name)) continue
-    throw new PolicyFileError(`${join(dir, name)} is read by no service: name it ${domains.map((domain) => `${domain}.yaml`).join(', ')}, or take it away`)
+    throw new PolicyFileError(
+      `${join(dir, name)} is read by no service: name it ${domains.map((domain) => `${domain}.yaml`).join(', ')}, or take it away`,
+    )
   }
   for (const { domain, name } of known) {
     const file = join(dir, name)

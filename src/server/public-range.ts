@@ -11,6 +11,7 @@ const candidates = Array.from({ length: 256 }, (_, n) => `172.24.${(n + 4) % 256
 export function publicRange(ctx: Context): string {
   if (ctx.config.drivers === 'fake') return usual
   const free = freeRange(candidates)
-  if (free === undefined) ctx.log.warn({ range: usual }, 'everything in 172.24.0.0/16 is routed on this machine already; `public` takes its usual range')
+  if (free === undefined)
+    ctx.log.warn({ range: usual }, 'everything in 172.24.0.0/16 is routed on this machine already; `public` takes its usual range')
   return free ?? usual
 }

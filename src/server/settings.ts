@@ -8,7 +8,11 @@ interface Tables {
 
 export const settingsMigrations: Migrations = {
   '0001-settings': async (db) => {
-    await db.schema.createTable('settings').addColumn('name', 'text', (c) => c.primaryKey()).addColumn('value', 'text', (c) => c.notNull()).execute()
+    await db.schema
+      .createTable('settings')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('value', 'text', (c) => c.notNull())
+      .execute()
   },
 }
 
@@ -18,4 +22,8 @@ export const settingFetch = async (db: Db, name: string): Promise<string | undef
   (await q(db).selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst())?.value
 
 export const settingSet = (db: Db, name: string, value: string) =>
-  q(db).insertInto('settings').values({ name, value }).onConflict((c) => c.column('name').doUpdateSet({ value })).execute()
+  q(db)
+    .insertInto('settings')
+    .values({ name, value })
+    .onConflict((c) => c.column('name').doUpdateSet({ value }))
+    .execute()

@@ -15,7 +15,10 @@ test('first use 8: a start does not wait for packages that never come, and its e
   })
   const told = join(scratch, 'pid')
   mkdirSync(join(scratch, 'bin'))
-  for (const tool of ['apt-get', 'apt-cache']) writeFileSync(join(scratch, 'bin', tool), `#!/bin/sh\necho $$ >${told}.new && mv ${told}.new ${told}\nexec sleep 1000\n`, { mode: 0o755 })
+  for (const tool of ['apt-get', 'apt-cache'])
+    writeFileSync(join(scratch, 'bin', tool), `#!/bin/sh\necho $$ >${told}.new && mv ${told}.new ${told}\nexec sleep 1000\n`, {
+      mode: 0o755,
+    })
   Object.assign(process.env, { HOME: scratch, PATH: `${join(scratch, 'bin')}:${PATH}` })
   const cloud = await startTestCloud({ config: { drivers: 'real' } })
   const image = await startImage(cloud)

@@ -64,8 +64,15 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const store = await openStore(config)
   const shared = config.databaseUrl === undefined ? null : await databaseClock({ read: () => postgresNowMs(store), own: systemClock, log })
   const cloud = await createCloud({
-    config, store, clock: shared ?? systemClock, ids: systemIds, log, authenticate: withOperatorKey(authenticate, makeOperatorKey(config.dataDir, systemIds)),
-    worker: `${options.hostname}-${process.pid}`, exclusive: config.databaseUrl === undefined, concurrency: workConcurrency,
+    config,
+    store,
+    clock: shared ?? systemClock,
+    ids: systemIds,
+    log,
+    authenticate: withOperatorKey(authenticate, makeOperatorKey(config.dataDir, systemIds)),
+    worker: `${options.hostname}-${process.pid}`,
+    exclusive: config.databaseUrl === undefined,
+    concurrency: workConcurrency,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   })
   const unwatchLoop = watchLoop(log, loopFigures(cloud.platform.caches))
@@ -100,7 +107,15 @@ async function openHost(cloud: Cloud, { machine, isOld }: { machine: string; isO
   const { config, log } = platform
   const isShared = config.databaseUrl !== undefined
   const name = await hostName({ dataDir: config.dataDir, machine, isOld, isShared, known: () => hostsKnown(cloud.systemContext()) })
-  const options = { name, dataDir: config.dataDir, clock: systemClock, ids: systemIds, log, images: imageSource(platform), metadata: metadataSource(platform) }
+  const options = {
+    name,
+    dataDir: config.dataDir,
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    images: imageSource(platform),
+    metadata: metadataSource(platform),
+  }
   return config.drivers === 'real' ? createRealHost(options) : createFakeHost(options)
 }
 

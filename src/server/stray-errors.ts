@@ -4,7 +4,14 @@
 import type { Log } from '../platform/log.ts'
 
 const exitCodeOfABug = 70
-const hungUp = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_DESTROYED', 'ABORT_ERR'])
+const hungUp = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ERR_STREAM_DESTROYED',
+  'ABORT_ERR',
+])
 
 /** Whether the cause is outside of this process: a system call failed, or a stream's other end went away. */
 export function isOutside(error: unknown): boolean {

@@ -11,7 +11,9 @@ test('it is tried ever more rarely, at most an hour apart, and no more once it w
   const start = clock.nowMs()
   const triedAt: number[] = []
   tryLater({
-    what: 'it', clock, log: silentLog,
+    what: 'it',
+    clock,
+    log: silentLog,
     async attempt() {
       triedAt.push((clock.nowMs() - start) / minute)
       if (triedAt.length < 9) throw new Error('not yet')
@@ -33,11 +35,14 @@ test('stop ends the attempt that is under way and plans no other', async () => {
   const clock = createTestClock()
   let tried = 0
   const later = tryLater({
-    what: 'it', clock, log: silentLog,
-    attempt: (signal) => new Promise((_, reject) => {
-      tried += 1
-      signal.addEventListener('abort', () => reject(signal.reason))
-    }),
+    what: 'it',
+    clock,
+    log: silentLog,
+    attempt: (signal) =>
+      new Promise((_, reject) => {
+        tried += 1
+        signal.addEventListener('abort', () => reject(signal.reason))
+      }),
   })
   await clock.advance(minute)
   await later.stop()

@@ -7,7 +7,14 @@ import { conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume } from './errors.ts'
 import {
-  attachmentAdvance, attachmentDelete, attachmentFetch, attachmentInsert, attachmentsOfVolume, attachmentUpdate, type AttachmentRow, type AttachmentStatus,
+  attachmentAdvance,
+  attachmentDelete,
+  attachmentFetch,
+  attachmentInsert,
+  attachmentsOfVolume,
+  attachmentUpdate,
+  type AttachmentRow,
+  type AttachmentStatus,
 } from './store/attachments.ts'
 import { volumeAdvance, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
 import { mayKnow, textMap, volumeRowGet } from './volumes.ts'
@@ -45,7 +52,11 @@ export async function attachmentAdd(tx: Context, draft: AttachmentDraft): Promis
 }
 
 /** The same for a volume that the caller has looked up, or made. */
-export async function attachmentAddTo(tx: Context, volume: VolumeRow, draft: AttachmentDraft): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
+export async function attachmentAddTo(
+  tx: Context,
+  volume: VolumeRow,
+  draft: AttachmentDraft,
+): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
   const others = await attachmentsOfVolume(tx.db, volume.id)
   const id = draft.id ?? tx.ids.uuid()
   const again = others.find((other) => other.id === id)
@@ -55,27 +66,58 @@ export async function attachmentAddTo(tx: Context, volume: VolumeRow, draft: Att
   if (readOnly && draft.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${volume.id}.`)
   const change = { status: others.some((other) => other.status === 'attached') ? 'in-use' : 'reserved', updated_at: now(tx) }
   const taken = await volumeAdvance(tx.db, volume.id, from, change)
-  if (!taken) throw invalidVolume(`Volume ${volume.id} status must be available or downloading to reserve, but the current status is ${volume.status}.`)
+  if (!taken)
+    throw invalidVolume(
+      `Volume ${volume.id} status must be available or downloading to reserve, but the current status is ${volume.status}.`,
+    )
   // whatever its status was set to: the rows know who may write
   if (volume.multiattach === 0 && others.length > 0) throw invalidVolume(`volume ${volume.id} already has an attachment.`)
   const row: AttachmentRow = {
-    id, volume_id: volume.id, server_id: draft.serverId, project_id: volume.project_id, user_id: tx.actor.userId, attached_host: null,
-    mountpoint: draft.mountpoint ?? null, attach_mode: readOnly ? 'ro' : (draft.mode ?? null), status: 'reserved', owned: draft.owned ? 1 : 0,
-    connector: null, connection: null, created_at: now(tx), attached_at: null, detached_at: null,
+    id,
+    volume_id: volume.id,
+    server_id: draft.serverId,
+    project_id: volume.project_id,
+    user_id: tx.actor.userId,
+    attached_host: null,
+    mountpoint: draft.mountpoint ?? null,
+    attach_mode: readOnly ? 'ro' : (draft.mode ?? null),
+    status: 'reserved',
+    owned: draft.owned ? 1 : 0,
+    connector: null,
+    connection: null,
+    created_at: now(tx),
+    attached_at: null,
+    detached_at: null,
   }
   await attachmentInsert(tx.db, row)
-  await eventAppend(tx, { resourceType: 'volume', resourceId: volume.id, projectId: volume.project_id, action: 'attach', event: 'reserve', result: 'success', details: { attachmentId: id, serverId: draft.serverId } })
+  await eventAppend(tx, {
+    resourceType: 'volume',
+    resourceId: volume.id,
+    projectId: volume.project_id,
+    action: 'attach',
+    event: 'reserve',
+    result: 'success',
+    details: { attachmentId: id, serverId: draft.serverId },
+  })
   return { row, volume: taken }
 }
 
 /** A client says where it will attach (→ attaching). For attachments that are not a guest's. */
-export async function attachmentSetConnector(ctx: Context, id: string, connector: Record<string, unknown>, mode: 'rw' | 'ro' = 'rw'): Promise<AttachmentRow> {
+export async function attachmentSetConnector(
+  ctx: Context,
+  id: string,
+  connector: Record<string, unknown>,
+  mode: 'rw' | 'ro' = 'rw',
+): Promise<AttachmentRow> {
   return ctx.transaction(async (tx) => {
     const row = await attachmentRowGet(tx, id, 'volume:attachment_update')
     refuseOwned(row)
     const host = typeof connector['host'] === 'string' ? connector['host'] : null
     const change = {
-      status: 'attaching' as const, connector: JSON.stringify(connector), attached_host: host, attach_mode: row.attach_mode ?? mode,
+      status: 'attaching' as const,
+      connector: JSON.stringify(connector),
+      attached_host: host,
+      attach_mode: row.attach_mode ?? mode,
       mountpoint: typeof connector['mountpoint'] === 'string' ? connector['mountpoint'] : row.mountpoint,
     }
     if (!(await attachmentAdvance(tx.db, id, ['reserved', 'attaching'], change))) throw invalidVolume(`Attachment ${id} is ${row.status}.`)
@@ -87,10 +129,23 @@ export async function attachmentSetConnector(ctx: Context, id: string, connector
 /** The volume's bytes are in use now (→ in-use). */
 export async function attachmentFinish(tx: Context, row: AttachmentRow, mountpoint?: string): Promise<void> {
   if (row.status === 'attached') return
-  const change = { status: 'attached' as const, attached_at: now(tx), ...(mountpoint === undefined ? {} : { mountpoint }), attach_mode: row.attach_mode ?? 'rw' }
-  if (!(await attachmentAdvance(tx.db, row.id, ['reserved', 'attaching', 'detaching', 'error_attaching'], change))) throw invalidVolume(`Attachment ${row.id} is ${row.status}.`)
+  const change = {
+    status: 'attached' as const,
+    attached_at: now(tx),
+    ...(mountpoint === undefined ? {} : { mountpoint }),
+    attach_mode: row.attach_mode ?? 'rw',
+  }
+  if (!(await attachmentAdvance(tx.db, row.id, ['reserved', 'attaching', 'detaching', 'error_attaching'], change)))
+    throw invalidVolume(`Attachment ${row.id} is ${row.status}.`)
   await statusFollow(tx, row.volume_id)
-  await eventAppend(tx, { resourceType: 'volume', resourceId: row.volume_id, projectId: row.project_id, action: 'attach', result: 'success', details: { attachmentId: row.id, serverId: row.server_id } })
+  await eventAppend(tx, {
+    resourceType: 'volume',
+    resourceId: row.volume_id,
+    projectId: row.project_id,
+    action: 'attach',
+    result: 'success',
+    details: { attachmentId: row.id, serverId: row.server_id },
+  })
 }
 
 /** attached → detaching */
@@ -116,7 +171,14 @@ export async function attachmentHold(tx: Context, row: AttachmentRow): Promise<v
 export async function attachmentForget(tx: Context, row: AttachmentRow): Promise<void> {
   await attachmentDelete(tx.db, row.id)
   await statusFollow(tx, row.volume_id)
-  await eventAppend(tx, { resourceType: 'volume', resourceId: row.volume_id, projectId: row.project_id, action: 'detach', result: 'success', details: { attachmentId: row.id, serverId: row.server_id } })
+  await eventAppend(tx, {
+    resourceType: 'volume',
+    resourceId: row.volume_id,
+    projectId: row.project_id,
+    action: 'detach',
+    result: 'success',
+    details: { attachmentId: row.id, serverId: row.server_id },
+  })
 }
 
 /** A client takes back an attachment of its own. */
@@ -135,7 +197,12 @@ export function refuseOwned(row: Pick<AttachmentRow, 'owned' | 'server_id'>): vo
 }
 
 const following: Record<AttachmentStatus, string> = {
-  attached: 'in-use', attaching: 'attaching', detaching: 'detaching', reserved: 'reserved', error_attaching: 'error', error_detaching: 'error',
+  attached: 'in-use',
+  attaching: 'attaching',
+  detaching: 'detaching',
+  reserved: 'reserved',
+  error_attaching: 'error',
+  error_detaching: 'error',
 }
 const order: AttachmentStatus[] = ['attached', 'detaching', 'attaching', 'reserved', 'error_attaching', 'error_detaching']
 /** states that attachments decide about; in any other, something else is under way and ends it */
@@ -150,7 +217,8 @@ export async function statusFollow(tx: Context, volumeId: string): Promise<void>
   if (!volume) return
   if (governed.includes(volume.status)) await volumeUpdate(tx.db, volumeId, { status, updated_at: now(tx) })
   // an extend, an upload, … that is under way returns to what is true then
-  else if (volume.previous_status !== null && governed.includes(volume.previous_status)) await volumeUpdate(tx.db, volumeId, { previous_status: status })
+  else if (volume.previous_status !== null && governed.includes(volume.previous_status))
+    await volumeUpdate(tx.db, volumeId, { previous_status: status })
 }
 
 /** Records how the host serves the volume to the attachment (→ attaching). */

@@ -30,8 +30,10 @@ export async function backupCreate(ctx: Context, { volumeId, snapshotId, force, 
   const volume = await volumeRowGet(ctx, volumeId, 'backup:create')
   if (snapshotId !== null) {
     const snapshot = await snapshotRowGet(ctx, snapshotId, 'volume:get_snapshot')
-    if (snapshot.volume_id !== volumeId) throw invalidVolume(`Volume ${volumeId} does not match with snapshot.volume_id ${snapshot.volume_id}.`)
-    if (snapshot.status !== 'available') throw badRequest(`Invalid snapshot: Snapshot to be backed up must be available, but the current status is "${snapshot.status}".`)
+    if (snapshot.volume_id !== volumeId)
+      throw invalidVolume(`Volume ${volumeId} does not match with snapshot.volume_id ${snapshot.volume_id}.`)
+    if (snapshot.status !== 'available')
+      throw badRequest(`Invalid snapshot: Snapshot to be backed up must be available, but the current status is "${snapshot.status}".`)
   } else if (volume.status !== 'available' && volume.status !== 'in-use') {
     throw invalidVolume(`Volume to be backed up must be available or in-use, but the current status is "${volume.status}".`)
   } else if (volume.status === 'in-use' && !force) throw invalidVolume('Backing up an in-use volume must use the force flag.')
@@ -39,7 +41,9 @@ export async function backupCreate(ctx: Context, { volumeId, snapshotId, force, 
   const refused = (name: string, wanted: number): boolean => (limits[name] ?? -1) >= 0 && wanted > (limits[name] ?? -1)
   if (refused('backups', 1)) throw overLimit(`BackupLimitExceeded: Maximum number of backups allowed (${limits['backups']}) exceeded`)
   if (refused('backup_gigabytes', volume.size)) {
-    throw overLimit(`VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. Requested ${volume.size}G, quota is ${limits['backup_gigabytes']}G and 0G has been consumed.`)
+    throw overLimit(
+      `VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. Requested ${volume.size}G, quota is ${limits['backup_gigabytes']}G and 0G has been consumed.`,
+    )
   }
   if (incremental) throw badRequest('Invalid backup: No backups available to do an incremental backup.')
   throw noService('cinder-backup')

@@ -2,7 +2,16 @@
 // machine has no way to our files, so what it is told is that, and the rows keep the one writer.
 import type { Context } from '../platform/context.ts'
 import { isoMillis } from '../platform/clock.ts'
-import { attachmentAdd, attachmentFinish, attachmentForget, attachmentNotFound, attachmentRowGet, attachmentSetConnector, refuseOwned, type AttachmentRow } from './attachments.ts'
+import {
+  attachmentAdd,
+  attachmentFinish,
+  attachmentForget,
+  attachmentNotFound,
+  attachmentRowGet,
+  attachmentSetConnector,
+  refuseOwned,
+  type AttachmentRow,
+} from './attachments.ts'
 import { invalidVolume } from './errors.ts'
 import { plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
 import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdate } from './store/attachments.ts'
@@ -41,10 +50,16 @@ export async function attachmentList(ctx: Context, query: ListQuery): Promise<At
   const after = query.marker === undefined ? undefined : await attachmentFetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw attachmentNotFound(query.marker)
   const columns = plainFilters(ctx, query, {
-    resource: 'attachment', before: resourceFilters['attachment'] ?? [], columns: ['id', 'volume_id', 'status', 'server_id', 'attached_host', 'attach_mode', 'mountpoint', 'project_id'],
+    resource: 'attachment',
+    before: resourceFilters['attachment'] ?? [],
+    columns: ['id', 'volume_id', 'status', 'server_id', 'attached_host', 'attach_mode', 'mountpoint', 'project_id'],
     alias: { instance_id: 'server_id', instance_uuid: 'server_id', attach_status: 'status' },
   })
-  return attachmentsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
+  return attachmentsPage(
+    ctx.db,
+    { projectId: projectOf(ctx, query), columns },
+    { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } },
+  )
 }
 
 /**
@@ -84,7 +99,8 @@ export async function volumeBeginDetaching(ctx: Context, id: string): Promise<vo
   await ctx.transaction(async (tx) => {
     await rowForState(tx, id, 'begin_detaching')
     const done = await volumeAdvance(tx.db, id, ['in-use'], { status: 'detaching', updated_at: now(tx) })
-    if (!done) throw invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
+    if (!done)
+      throw invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
   })
 }
 
@@ -110,12 +126,23 @@ export async function volumeAttach(ctx: Context, id: string, wanted: LegacyAttac
     if (readOnly && wanted.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${id}.`)
     const others = await attachmentsOfVolume(tx.db, id)
     if (others.length > 0 && row.multiattach === 0) throw invalidVolume(`volume is already attached`)
-    const back = await volumeAdvance(tx.db, id, ['available', 'attaching', ...(row.multiattach === 1 ? ['in-use'] : [])], { status: 'available' })
+    const back = await volumeAdvance(tx.db, id, ['available', 'attaching', ...(row.multiattach === 1 ? ['in-use'] : [])], {
+      status: 'available',
+    })
     if (!back) throw invalidVolume(`Volume ${id} status must be available or attaching, but current status is: ${row.status}.`)
-    const { row: attachment } = await attachmentAdd(tx, { volumeId: id, serverId: wanted.serverId, mountpoint: wanted.mountpoint, mode: wanted.mode })
+    const { row: attachment } = await attachmentAdd(tx, {
+      volumeId: id,
+      serverId: wanted.serverId,
+      mountpoint: wanted.mountpoint,
+      mode: wanted.mode,
+    })
     await attachmentUpdate(tx.db, attachment.id, { attached_host: wanted.hostName })
     await attachmentFinish(tx, attachment)
-    const admin = { ...textMap(row.admin_metadata), attached_mode: wanted.mode, ...(readOnly ? {} : { readonly: wanted.mode === 'ro' ? 'True' : 'False' }) }
+    const admin = {
+      ...textMap(row.admin_metadata),
+      attached_mode: wanted.mode,
+      ...(readOnly ? {} : { readonly: wanted.mode === 'ro' ? 'True' : 'False' }),
+    }
     await volumeUpdate(tx.db, id, { admin_metadata: JSON.stringify(admin) })
   })
 }
@@ -127,7 +154,8 @@ export async function volumeDetach(ctx: Context, id: string, attachmentId: strin
     const attachments = await attachmentsOfVolume(tx.db, id)
     const attachment = attachmentId === null ? attachments[0] : attachments.find((each) => each.id === attachmentId)
     if (attachmentId !== null && !attachment) throw attachmentNotFound(attachmentId)
-    if (attachmentId === null && attachments.length > 1) throw invalidVolume('Detach volume failed: More than one attachment, but no attachment_id provided.')
+    if (attachmentId === null && attachments.length > 1)
+      throw invalidVolume('Detach volume failed: More than one attachment, but no attachment_id provided.')
     const { attached_mode: _mode, ...admin } = textMap(row.admin_metadata)
     await volumeUpdate(tx.db, id, { admin_metadata: JSON.stringify(admin) })
     if (attachment) {
@@ -148,7 +176,10 @@ export async function volumeInitializeConnection(ctx: Context, id: string): Prom
   if (row.status === 'maintenance') throw invalidVolume('The volume connection cannot be initialized in maintenance mode.')
   const admin = textMap(row.admin_metadata)
   const accessMode = admin['attached_mode'] ?? (admin['readonly'] === 'True' ? 'ro' : 'rw')
-  return { driver_volume_type: 'file', data: { volume_id: id, access_mode: accessMode, encrypted: false, qos_specs: null, cacheable: false } }
+  return {
+    driver_volume_type: 'file',
+    data: { volume_id: id, access_mode: accessMode, encrypted: false, qos_specs: null, cacheable: false },
+  }
 }
 
 /** os-terminate_connection: nothing was handed out; a reservation is over (as os-unreserve); of a guest's it is refused (attack 21). */

@@ -6,8 +6,19 @@ import { settled } from '../../test/support/saga.ts'
 import { sql } from '../platform/store/store.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
 import {
-  attachmentComplete, attachmentConnect, attachmentDetachBegin, attachmentDetachRoll, attachmentDisconnect, attachmentRelease, attachmentRemove, attachmentReserve, attachmentsOfServers, volumeCreate, volumeDelete,
-  volumesByIds, volumeWatch,
+  attachmentComplete,
+  attachmentConnect,
+  attachmentDetachBegin,
+  attachmentDetachRoll,
+  attachmentDisconnect,
+  attachmentRelease,
+  attachmentRemove,
+  attachmentReserve,
+  attachmentsOfServers,
+  volumeCreate,
+  volumeDelete,
+  volumesByIds,
+  volumeWatch,
 } from './index.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
 
@@ -18,7 +29,12 @@ after(() => cloud.stop())
 /** As a saga would call: with a fence no older than the last and no newer than the next. */
 async function work(): Promise<WorkContext> {
   const { rows } = await sql<{ value: number }>`select value from counters where name = 'fence'`.execute(cloud.platform.store.as())
-  return { ctx: cloud.systemContext(), itemId: 'test', attempt: 1, call: { fence: 1_000 * (rows[0]?.value ?? 0) + 999, requestId: 'req-test' } }
+  return {
+    ctx: cloud.systemContext(),
+    itemId: 'test',
+    attempt: 1,
+    call: { fence: 1_000 * (rows[0]?.value ?? 0) + 999, requestId: 'req-test' },
+  }
 }
 const inTransaction = <T>(body: (tx: WorkContext['ctx']) => Promise<T>): Promise<T> => cloud.systemContext().transaction(body)
 const as = 'admin@p1'
@@ -36,27 +52,55 @@ test('attack-21 reserve, connect, complete, detach: the volume’s status follow
   const volumeId = await volume()
   const reserved = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1', mountpoint: '/dev/vdb' }))
   assert.equal(await statusOf(volumeId), 'reserved')
-  await assert.rejects(inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })), /must be available/)
+  await assert.rejects(
+    inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })),
+    /must be available/,
+  )
   const connection = await attachmentConnect(await work(), reserved.attachmentId)
   assert.deepEqual(await attachmentConnect(await work(), reserved.attachmentId), connection)
   assert.equal(await statusOf(volumeId), 'attaching')
   await inTransaction((tx) => attachmentComplete(tx, reserved.attachmentId, '/dev/vdc'))
   assert.equal(await statusOf(volumeId), 'in-use')
   const found = (await attachmentsOfServers(cloud.systemContext(), ['s1', 's2'])).get('s1')
-  assert.deepEqual(found?.map(({ mountpoint, status, connection: known }) => [mountpoint, status, known]), [['/dev/vdc', 'attached', connection]])
+  assert.deepEqual(
+    found?.map(({ mountpoint, status, connection: known }) => [mountpoint, status, known]),
+    [['/dev/vdc', 'attached', connection]],
+  )
   // nobody takes it away behind the guest's back: not by an attachment, not by an action, not by a reset
   const refusals = [
     await cloud.request('DELETE', `/volume/v3/attachments/${reserved.attachmentId}`, { as, headers: at }),
-    await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as, headers: at, body: { 'os-detach': { attachment_id: reserved.attachmentId } } }),
-    await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as, headers: at, body: { 'os-force_detach': { attachment_id: reserved.attachmentId } } }),
-    await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as, headers: at, body: { 'os-terminate_connection': { connector: {} } } }),
+    await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+      as,
+      headers: at,
+      body: { 'os-detach': { attachment_id: reserved.attachmentId } },
+    }),
+    await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+      as,
+      headers: at,
+      body: { 'os-force_detach': { attachment_id: reserved.attachmentId } },
+    }),
+    await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+      as,
+      headers: at,
+      body: { 'os-terminate_connection': { connector: {} } },
+    }),
   ]
-  assert.deepEqual(refusals.map(({ status }) => status), [409, 409, 409, 409])
-  const reset = await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as, headers: at, body: { 'os-reset_status': { status: 'available', attach_status: 'detached' } } })
+  assert.deepEqual(
+    refusals.map(({ status }) => status),
+    [409, 409, 409, 409],
+  )
+  const reset = await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+    as,
+    headers: at,
+    body: { 'os-reset_status': { status: 'available', attach_status: 'detached' } },
+  })
   assert.equal(reset.status, 400)
   await inTransaction((tx) => attachmentDetachBegin(tx, reserved.attachmentId))
   assert.equal(await statusOf(volumeId), 'detaching')
-  await assert.rejects(inTransaction((tx) => attachmentDetachBegin(tx, reserved.attachmentId)), /Unable to detach/)
+  await assert.rejects(
+    inTransaction((tx) => attachmentDetachBegin(tx, reserved.attachmentId)),
+    /Unable to detach/,
+  )
   await inTransaction((tx) => attachmentDetachRoll(tx, reserved.attachmentId))
   assert.equal(await statusOf(volumeId), 'in-use')
   for (let twice = 0; twice < 2; twice++) await attachmentRemove(await work(), reserved.attachmentId)
@@ -77,8 +121,14 @@ test('a volume that is taken from its host stays reserved for its server', async
   await inTransaction((tx) => attachmentComplete(tx, attachmentId))
   for (let twice = 0; twice < 2; twice++) await attachmentDisconnect(await work(), attachmentId)
   assert.equal(await statusOf(volumeId), 'reserved')
-  assert.deepEqual((await cloud.platform.hosts.get('host1').volumes.list()).map((data) => data.attachmentId), [null])
-  await assert.rejects(inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })), /must be available/)
+  assert.deepEqual(
+    (await cloud.platform.hosts.get('host1').volumes.list()).map((data) => data.attachmentId),
+    [null],
+  )
+  await assert.rejects(
+    inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })),
+    /must be available/,
+  )
   await attachmentConnect(await work(), attachmentId)
   await attachmentRemove(await work(), attachmentId)
   await volumeDelete(cloud.systemContext(), volumeId, 'p1')
@@ -96,7 +146,11 @@ test('an upload ends in the state that attachments have come to meanwhile', asyn
   const held = Promise.withResolvers<void>()
   upload.run = async (...args) => held.promise.then(() => run(...args))
   try {
-    const asked = await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as, headers: at, body: { 'os-volume_upload_image': { image_name: 'up', disk_format: 'qcow2', force: true } } })
+    const asked = await cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+      as,
+      headers: at,
+      body: { 'os-volume_upload_image': { image_name: 'up', disk_format: 'qcow2', force: true } },
+    })
     assert.equal(asked.status, 202, asked.text)
     await attachmentRemove(await work(), attachmentId)
     assert.equal(await statusOf(volumeId), 'uploading')
@@ -111,9 +165,15 @@ test('an upload ends in the state that attachments have come to meanwhile', asyn
 })
 
 test('a multiattach volume has several writers, and is free when the last has gone', async () => {
-  await cloud.request('POST', '/volume/v3/types', { as, body: { volume_type: { name: 'many', extra_specs: { multiattach: '<is> True' } } } })
+  await cloud.request('POST', '/volume/v3/types', {
+    as,
+    body: { volume_type: { name: 'many', extra_specs: { multiattach: '<is> True' } } },
+  })
   const volumeId = await volume({ volume_type: 'many' })
-  const [first, second] = [await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1' })), await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' }))]
+  const [first, second] = [
+    await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1' })),
+    await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' })),
+  ]
   for (const { attachmentId } of [first, second]) {
     await attachmentConnect(await work(), attachmentId)
     await inTransaction((tx) => attachmentComplete(tx, attachmentId))
@@ -128,8 +188,13 @@ test('a multiattach volume has several writers, and is free when the last has go
 
 test('what was only reserved is released in a transaction; an extended volume’s server is told', async () => {
   const volumeId = await volume()
-  const reserved = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1', attachmentId: '22222222-2222-4222-8222-222222222222' }))
-  assert.equal((await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1', attachmentId: reserved.attachmentId }))).attachmentId, reserved.attachmentId)
+  const reserved = await inTransaction((tx) =>
+    attachmentReserve(tx, { volumeId, serverId: 's1', attachmentId: '22222222-2222-4222-8222-222222222222' }),
+  )
+  assert.equal(
+    (await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's1', attachmentId: reserved.attachmentId }))).attachmentId,
+    reserved.attachmentId,
+  )
   await inTransaction((tx) => attachmentRelease(tx, reserved.attachmentId))
   assert.equal(await statusOf(volumeId), 'available')
   const told: unknown[] = []

@@ -5,7 +5,15 @@ import type { Context } from '../platform/context.ts'
 import { ApiError, assert, badRequest, conflict } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
 import {
-  attachmentAdd, attachmentAddTo, attachmentFinish, attachmentForget, attachmentHold, attachmentLeave, attachmentSetConnection, attachmentStay, statusFollow,
+  attachmentAdd,
+  attachmentAddTo,
+  attachmentFinish,
+  attachmentForget,
+  attachmentHold,
+  attachmentLeave,
+  attachmentSetConnection,
+  attachmentStay,
+  statusFollow,
   type AttachmentRow,
 } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
@@ -52,7 +60,11 @@ export interface NewVolume {
   volumeType?: string | null
   availabilityZone?: string | null
   metadata?: Record<string, string>
-  source?: { kind: 'blank' } | { kind: 'image'; imageId: string } | { kind: 'volume'; volumeId: string } | { kind: 'snapshot'; snapshotId: string }
+  source?:
+    | { kind: 'blank' }
+    | { kind: 'image'; imageId: string }
+    | { kind: 'volume'; volumeId: string }
+    | { kind: 'snapshot'; snapshotId: string }
   /** wanted place (the server's host); only a wish */
   host?: string
 }
@@ -119,7 +131,8 @@ export async function volumesByIds(ctx: Context, ids: string[]): Promise<Map<str
 }
 
 /** Intent and work in one commit (the caller's when in one); the volume is 'creating' until its saga is through. */
-export const volumeCreate = (ctx: Context, volume: NewVolume): Promise<VolumeFacts> => ctx.transaction(async (tx) => volumeCreateAccepted(tx, await volumeAccept(tx, volume)))
+export const volumeCreate = (ctx: Context, volume: NewVolume): Promise<VolumeFacts> =>
+  ctx.transaction(async (tx) => volumeCreateAccepted(tx, await volumeAccept(tx, volume)))
 
 /** Whether the caller may use the type of this name or id. */
 export const volumeTypeMayBeUsed = (ctx: Context, nameOrId: string): Promise<boolean> =>
@@ -135,7 +148,11 @@ export const volumeTypeMayBeUsed = (ctx: Context, nameOrId: string): Promise<boo
 export const volumeAccept = (tx: Context, volume: NewVolume): Promise<AcceptedVolume> => accept(tx, draftOf(volume))
 
 /** Makes a volume that was accepted, without asking again; `host` is a wish. For work. */
-export async function volumeCreateAccepted(ctx: Context, { draft, ...volume }: AcceptedVolume, place: { host?: string } = {}): Promise<VolumeFacts> {
+export async function volumeCreateAccepted(
+  ctx: Context,
+  { draft, ...volume }: AcceptedVolume,
+  place: { host?: string } = {},
+): Promise<VolumeFacts> {
   return facts(await volumeMake(ctx, { ...volume, draft: { ...draft, ...place } }))
 }
 
@@ -258,7 +275,9 @@ async function disconnect({ ctx, call }: WorkContext, attachmentId: string): Pro
   const row = await attachmentFetch(ctx.db, attachmentId)
   if (!row) return
   const volume = await volumeFetch(ctx.db, row.volume_id)
-  const others = (await attachmentsOfVolume(ctx.db, row.volume_id)).filter((other) => other.id !== attachmentId && other.connection !== null)
+  const others = (await attachmentsOfVolume(ctx.db, row.volume_id)).filter(
+    (other) => other.id !== attachmentId && other.connection !== null,
+  )
   const last = volume?.multiattach !== 1 || others.length === 0
   if (volume?.host && last) await ctx.hosts.get(volume.host).volumes.disconnect(volume.id, call, holder(volume, attachmentId))
 }
@@ -288,10 +307,14 @@ export type AcceptedReimage = VolumeReimageData
  * Accepts that a server's root volume is written anew from the image, with the caller's rights, in the caller's transaction
  * (in-use or error → downloading). Then a saga runs it while the guest stands still, and commits, or says that it failed.
  */
-export async function volumeReimageAccept(tx: Context, { volumeId, image }: { volumeId: string; image: ImageFacts }): Promise<AcceptedReimage> {
+export async function volumeReimageAccept(
+  tx: Context,
+  { volumeId, image }: { volumeId: string; image: ImageFacts },
+): Promise<AcceptedReimage> {
   const row = await volumeRowGet(tx, volumeId, 'volume:get')
   tx.authorize(volumeTarget(row), 'volume:reimage_reserved')
-  if ((await attachmentsOfVolume(tx.db, volumeId)).length > 1) throw conflict('Cannot re-image a volume which is attached to more than one server.')
+  if ((await attachmentsOfVolume(tx.db, volumeId)).length > 1)
+    throw conflict('Cannot re-image a volume which is attached to more than one server.')
   return reimageBegin(tx, row, { image, from: ['in-use', 'reserved', 'error'] })
 }
 
@@ -307,14 +330,24 @@ export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage
 
 /** The servers that have it. */
 export const serversOfVolume = async (ctx: Context, volumeId: string): Promise<string[]> =>
-  (await attachmentsOfVolume(ctx.db, volumeId)).flatMap(({ owned, server_id, status }) => (owned === 1 && server_id !== null && status === 'attached' ? [server_id] : []))
+  (await attachmentsOfVolume(ctx.db, volumeId)).flatMap(({ owned, server_id, status }) =>
+    owned === 1 && server_id !== null && status === 'attached' ? [server_id] : [],
+  )
 
 /** Takes or removes a snapshot within the volume's file that nobody keeps here, in the caller's transaction. One that is kept here is not touched. */
-export async function snapshotOutside(tx: Context, { volumeId, name, remove }: { volumeId: string; name: string; remove: boolean }): Promise<void> {
+export async function snapshotOutside(
+  tx: Context,
+  { volumeId, name, remove }: { volumeId: string; name: string; remove: boolean },
+): Promise<void> {
   const volume = await volumeFetch(tx.db, volumeId)
   if (!volume?.host) throw volumeNotFound(volumeId)
   if (await snapshotFetch(tx.db, name)) throw badRequest(`Invalid snapshot: ${name} is kept by the volume service.`)
-  await tx.work.enqueue(tx, snapshotOutsideSaga, { volumeId, projectId: volume.project_id, host: volume.host, name, remove }, { resourceId: volumeId })
+  await tx.work.enqueue(
+    tx,
+    snapshotOutsideSaga,
+    { volumeId, projectId: volume.project_id, host: volume.host, name, remove },
+    { resourceId: volumeId },
+  )
 }
 
 /** The first volume type of a new cloud. */

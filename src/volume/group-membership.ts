@@ -10,5 +10,6 @@ export const groupNotFound = (id: string) => notFound(`Group ${id} could not be 
 export async function groupForVolume(tx: Context, id: string, volumeTypeId: string): Promise<void> {
   const row = await groupFetch(tx.db, id)
   if (!row || !mayKnow(tx, row.project_id)) throw groupNotFound(id)
-  if (!(JSON.parse(row.volume_types) as string[]).includes(volumeTypeId)) throw badRequest(`Invalid volume type: Volume type ${volumeTypeId} is not one of those of group ${id}.`)
+  if (!(JSON.parse(row.volume_types) as string[]).includes(volumeTypeId))
+    throw badRequest(`Invalid volume type: Volume type ${volumeTypeId} is not one of those of group ${id}.`)
 }

@@ -28,11 +28,21 @@ export async function groupSnapshotGet(ctx: Context, id: string, rule: string | 
 export async function groupSnapshotList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
   ctx.authorize()
   const after = query.marker === undefined ? undefined : { ...(await groupSnapshotGet(ctx, query.marker)) }
-  const columns = plainFilters(ctx, query, { resource: 'group_snapshot', columns: ['id', 'name', 'description', 'status', 'group_id', 'group_type_id', 'user_id', 'project_id'] })
-  return groupSnapshotsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
+  const columns = plainFilters(ctx, query, {
+    resource: 'group_snapshot',
+    columns: ['id', 'name', 'description', 'status', 'group_id', 'group_type_id', 'user_id', 'project_id'],
+  })
+  return groupSnapshotsPage(
+    ctx.db,
+    { projectId: projectOf(ctx, query), columns },
+    { sorts: query.sorts, limit: query.limit, offset: query.offset, after },
+  )
 }
 
-export async function groupSnapshotCreate(ctx: Context, { groupId, name, description }: { groupId: string; name: string | null; description: string | null }): Promise<GroupSnapshotRow> {
+export async function groupSnapshotCreate(
+  ctx: Context,
+  { groupId, name, description }: { groupId: string; name: string | null; description: string | null },
+): Promise<GroupSnapshotRow> {
   return ctx.transaction(async (tx) => {
     const group = await groupRowGet(tx, groupId)
     const volumes = await volumesOfGroup(tx.db, groupId)
@@ -40,7 +50,14 @@ export async function groupSnapshotCreate(ctx: Context, { groupId, name, descrip
     const busy = volumes.find(({ status }) => !['available', 'in-use'].includes(status))
     if (busy) throw badRequest(`Invalid volume: Snapshot cannot be created because volume ${busy.id} is ${busy.status}.`)
     const row: GroupSnapshotRow = {
-      id: tx.ids.uuid(), project_id: group.project_id, user_id: tx.actor.userId, group_id: groupId, group_type_id: group.group_type_id, name, description, status: 'creating',
+      id: tx.ids.uuid(),
+      project_id: group.project_id,
+      user_id: tx.actor.userId,
+      group_id: groupId,
+      group_type_id: group.group_type_id,
+      name,
+      description,
+      status: 'creating',
       created_at: isoMillis(tx.clock.nowMs()),
     }
     await groupSnapshotInsert(tx.db, row)
@@ -50,8 +67,19 @@ export async function groupSnapshotCreate(ctx: Context, { groupId, name, descrip
       const snapshot = await snapshotBegin(tx, volume, { name, description, metadata: {}, groupSnapshotId: row.id })
       parts.push({ snapshotId: snapshot.id, volumeId: volume.id, host: volume.host ?? '' })
     }
-    await tx.work.enqueue(tx, groupSnapshotCreateSaga, { groupSnapshotId: row.id, projectId: row.project_id, parts }, { resourceId: row.id })
-    await eventAppend(tx, { resourceType: 'volume_group', resourceId: groupId, projectId: row.project_id, action: 'snapshot', result: 'start' })
+    await tx.work.enqueue(
+      tx,
+      groupSnapshotCreateSaga,
+      { groupSnapshotId: row.id, projectId: row.project_id, parts },
+      { resourceId: row.id },
+    )
+    await eventAppend(tx, {
+      resourceType: 'volume_group',
+      resourceId: groupId,
+      projectId: row.project_id,
+      action: 'snapshot',
+      result: 'start',
+    })
     return row
   })
 }
@@ -59,12 +87,17 @@ export async function groupSnapshotCreate(ctx: Context, { groupId, name, descrip
 export async function groupSnapshotErase(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await groupSnapshotGet(tx, id)
-    if (!['available', 'error'].includes(row.status)) throw badRequest(`Invalid GroupSnapshot: GroupSnapshot status must be available or error, but current status is: ${row.status}`)
+    if (!['available', 'error'].includes(row.status))
+      throw badRequest(`Invalid GroupSnapshot: GroupSnapshot status must be available or error, but current status is: ${row.status}`)
     await groupSnapshotUpdate(tx.db, id, { status: 'deleting' })
     const parts: GroupSnapshotData['parts'] = []
     for (const snapshot of await snapshotsOfGroupSnapshot(tx.db, id)) {
       await snapshotUpdate(tx.db, snapshot.id, { status: 'deleting' })
-      parts.push({ snapshotId: snapshot.id, volumeId: snapshot.volume_id, host: (await volumeFetch(tx.db, snapshot.volume_id))?.host ?? '' })
+      parts.push({
+        snapshotId: snapshot.id,
+        volumeId: snapshot.volume_id,
+        host: (await volumeFetch(tx.db, snapshot.volume_id))?.host ?? '',
+      })
     }
     await tx.work.enqueue(tx, groupSnapshotRemoveSaga, { groupSnapshotId: id, projectId: row.project_id, parts }, { resourceId: id })
   })

@@ -6,7 +6,14 @@ import { isUuidLike } from '../platform/ids.ts'
 import type { PageRequest } from '../platform/store/page.ts'
 import { table } from '../platform/table.ts'
 import {
-  groupTypeDelete, groupTypeFetch, groupTypeFetchByName, groupTypeInsert, groupTypeInUse, groupTypesPage, groupTypeUpdate, type GroupTypeRow,
+  groupTypeDelete,
+  groupTypeFetch,
+  groupTypeFetchByName,
+  groupTypeInsert,
+  groupTypeInUse,
+  groupTypesPage,
+  groupTypeUpdate,
+  type GroupTypeRow,
 } from './store/groups.ts'
 import { isAdmin } from './volumes.ts'
 
@@ -26,7 +33,8 @@ export async function groupTypeGet(ctx: Context, id: string): Promise<GroupTypeR
 /** By id or name, for a new group. */
 export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promise<GroupTypeRow> {
   const row = isUuidLike(nameOrId) ? await groupTypeFetch(ctx.db, nameOrId) : await groupTypeFetchByName(ctx.db, nameOrId)
-  if (!row || (!row.is_public && !isAdmin(ctx))) throw isUuidLike(nameOrId) ? missing(nameOrId) : notFound(`Group type with name ${nameOrId} could not be found.`)
+  if (!row || (!row.is_public && !isAdmin(ctx)))
+    throw isUuidLike(nameOrId) ? missing(nameOrId) : notFound(`Group type with name ${nameOrId} could not be found.`)
   return row
 }
 
@@ -46,13 +54,24 @@ export async function groupTypeCreate(ctx: Context, { name, description, isPubli
   ctx.authorize()
   return ctx.transaction(async (tx) => {
     if (await groupTypeFetchByName(tx.db, name)) throw conflict(`Group Type ${name} already exists.`)
-    const row: GroupTypeRow = { id: tx.ids.uuid(), name, description, is_public: isPublic ? 1 : 0, group_specs: JSON.stringify(specs), created_at: isoMillis(tx.clock.nowMs()) }
+    const row: GroupTypeRow = {
+      id: tx.ids.uuid(),
+      name,
+      description,
+      is_public: isPublic ? 1 : 0,
+      group_specs: JSON.stringify(specs),
+      created_at: isoMillis(tx.clock.nowMs()),
+    }
     await groupTypeInsert(tx.db, row)
     return row
   })
 }
 
-export async function groupTypeChange(ctx: Context, id: string, change: { name?: string | null; description?: string | null; isPublic?: boolean }): Promise<GroupTypeRow> {
+export async function groupTypeChange(
+  ctx: Context,
+  id: string,
+  change: { name?: string | null; description?: string | null; isPublic?: boolean },
+): Promise<GroupTypeRow> {
   return ctx.transaction(async (tx) => {
     const row = await groupTypeGet(tx, id)
     const other = change.name ? await groupTypeFetchByName(tx.db, change.name) : undefined
@@ -71,7 +90,9 @@ export async function groupTypeChange(ctx: Context, id: string, change: { name?:
 export async function groupSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<void> {
   await ctx.transaction(async (tx) => {
     const known: Record<string, string | null> = table({ ...groupSpecsOf(await groupTypeGet(tx, id)), ...specs })
-    await groupTypeUpdate(tx.db, id, { group_specs: JSON.stringify(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null))) })
+    await groupTypeUpdate(tx.db, id, {
+      group_specs: JSON.stringify(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null))),
+    })
   })
 }
 

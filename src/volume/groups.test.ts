@@ -23,7 +23,10 @@ test('a group’s volumes are snapshotted, copied and deleted together', async (
   assert.equal((await call('GET', `/groups/${id}`, undefined, 'member@p2')).status, 404)
   assert.equal((await call('POST', '/group_snapshots', { group_snapshot: { group_id: id } })).status, 400)
   const volumes = []
-  for (let count = 0; count < 2; count++) volumes.push((await call('POST', '/volumes', { volume: { size: 1, group_id: id, metadata: { 'fake:create': 'slow:300' } } })).body.volume.id)
+  for (let count = 0; count < 2; count++)
+    volumes.push(
+      (await call('POST', '/volumes', { volume: { size: 1, group_id: id, metadata: { 'fake:create': 'slow:300' } } })).body.volume.id,
+    )
   assert.equal((await call('GET', `/groups/${id}?list_volume=true`)).body.group.status, 'creating')
   await settled(cloud)
   const shown = (await call('GET', `/groups/${id}?list_volume=true`)).body.group
@@ -35,7 +38,13 @@ test('a group’s volumes are snapshotted, copied and deleted together', async (
   await settled(cloud)
   assert.equal((await call('GET', `/group_snapshots/${snapshot.id}`)).body.group_snapshot.status, 'available')
   const parts = (await call('GET', '/snapshots/detail')).body.snapshots
-  assert.deepEqual(parts.map((part: any) => [part.status, part.group_snapshot_id]), [['available', snapshot.id], ['available', snapshot.id]])
+  assert.deepEqual(
+    parts.map((part: any) => [part.status, part.group_snapshot_id]),
+    [
+      ['available', snapshot.id],
+      ['available', snapshot.id],
+    ],
+  )
   assert.equal((await call('DELETE', `/snapshots/${parts[0].id}`)).status, 400)
   const copy = (await call('POST', '/groups/action', { 'create-from-src': { group_snapshot_id: snapshot.id, name: 'copy' } })).body.group
   const clone = (await call('POST', '/groups/action', { 'create-from-src': { source_group_id: id } })).body.group
@@ -47,7 +56,8 @@ test('a group’s volumes are snapshotted, copied and deleted together', async (
   await settled(cloud)
   assert.equal((await call('GET', `/group_snapshots/${snapshot.id}`)).status, 404)
   assert.equal((await call('DELETE', `/group_types/${type.id}`, undefined, 'admin@p1')).status, 400)
-  for (const group of [{ id }, copy, clone]) assert.equal((await call('POST', `/groups/${group.id}/action`, { delete: { 'delete-volumes': true } })).status, 202)
+  for (const group of [{ id }, copy, clone])
+    assert.equal((await call('POST', `/groups/${group.id}/action`, { delete: { 'delete-volumes': true } })).status, 202)
   await settled(cloud)
   assert.deepEqual((await call('GET', '/volumes')).body.volumes, [])
   assert.deepEqual(await cloud.platform.hosts.get('host1').volumes.list(), [])

@@ -8,7 +8,18 @@ import { overLimit } from './errors.ts'
 import { groupForVolume, groupNotFound } from './group-membership.ts'
 import { groupTypeMayBeUsed } from './group-types.ts'
 import { volumeQuotas } from './quota.ts'
-import { groupCount, groupDelete, groupFetch, groupInsert, groupSnapshotFetch, groupSnapshotsOfGroup, groupsPage, groupUpdate, volumesOfGroups, type GroupRow } from './store/groups.ts'
+import {
+  groupCount,
+  groupDelete,
+  groupFetch,
+  groupInsert,
+  groupSnapshotFetch,
+  groupSnapshotsOfGroup,
+  groupsPage,
+  groupUpdate,
+  volumesOfGroups,
+  type GroupRow,
+} from './store/groups.ts'
 import { snapshotsOfGroupSnapshot } from './store/snapshots.ts'
 import { volumesOfGroup, volumeUpdate } from './store/volumes.ts'
 import { plainFilters, projectOf, type ListQuery } from './listing.ts'
@@ -39,7 +50,13 @@ export async function groupRowGet(ctx: Context, id: string, rule: string | null 
 }
 
 export async function groupsComplete(ctx: Context, rows: GroupRow[]): Promise<Group[]> {
-  const volumes = rows.length === 0 ? [] : await volumesOfGroups(ctx.db, rows.map(({ id }) => id))
+  const volumes =
+    rows.length === 0
+      ? []
+      : await volumesOfGroups(
+          ctx.db,
+          rows.map(({ id }) => id),
+        )
   return rows.map((row) => {
     const own = volumes.filter((volume) => volume.group_id === row.id)
     const pending = row.status === 'available' && own.some(({ status }) => status === 'creating')
@@ -52,7 +69,18 @@ export async function groupGet(ctx: Context, id: string): Promise<Group> {
   return (await groupsComplete(ctx, [await groupRowGet(ctx, id)]))[0] as Group
 }
 
-const groupFilters = ['id', 'name', 'description', 'status', 'availability_zone', 'group_type_id', 'group_snapshot_id', 'source_group_id', 'user_id', 'project_id']
+const groupFilters = [
+  'id',
+  'name',
+  'description',
+  'status',
+  'availability_zone',
+  'group_type_id',
+  'group_snapshot_id',
+  'source_group_id',
+  'user_id',
+  'project_id',
+]
 
 export async function groupList(ctx: Context, query: ListQuery): Promise<Group[]> {
   ctx.authorize()
@@ -77,20 +105,35 @@ export async function groupCreate(ctx: Context, draft: GroupDraft): Promise<Grou
     const type = await groupTypeMayBeUsed(tx, draft.groupType)
     const volumeTypes: string[] = []
     for (const each of draft.volumeTypes) volumeTypes.push((await typeMayBeUsed(tx, each)).id)
-    if (draft.availabilityZone && draft.availabilityZone !== availabilityZone) throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
+    if (draft.availabilityZone && draft.availabilityZone !== availabilityZone)
+      throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
     return insert(tx, { ...draft, typeId: type.id, volumeTypes })
   })
 }
 
-type NewGroup = Pick<GroupDraft, 'name' | 'description' | 'volumeTypes'> & { typeId: string; groupSnapshotId?: string | null; sourceGroupId?: string | null }
+type NewGroup = Pick<GroupDraft, 'name' | 'description' | 'volumeTypes'> & {
+  typeId: string
+  groupSnapshotId?: string | null
+  sourceGroupId?: string | null
+}
 
 async function insert(tx: Context, draft: NewGroup): Promise<GroupRow> {
   const limit = (await quotaLimits(tx.db, 'volume', tx.projectId, volumeQuotas))['groups'] ?? -1
-  if (limit >= 0 && (await groupCount(tx.db, tx.projectId)) >= limit) throw overLimit(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`)
+  if (limit >= 0 && (await groupCount(tx.db, tx.projectId)) >= limit)
+    throw overLimit(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`)
   const row: GroupRow = {
-    id: tx.ids.uuid(), project_id: tx.projectId, user_id: tx.actor.userId, name: draft.name, description: draft.description, status: 'available', group_type_id: draft.typeId,
-    volume_types: JSON.stringify(draft.volumeTypes), availability_zone: availabilityZone, group_snapshot_id: draft.groupSnapshotId ?? null,
-    source_group_id: draft.sourceGroupId ?? null, created_at: now(tx),
+    id: tx.ids.uuid(),
+    project_id: tx.projectId,
+    user_id: tx.actor.userId,
+    name: draft.name,
+    description: draft.description,
+    status: 'available',
+    group_type_id: draft.typeId,
+    volume_types: JSON.stringify(draft.volumeTypes),
+    availability_zone: availabilityZone,
+    group_snapshot_id: draft.groupSnapshotId ?? null,
+    source_group_id: draft.sourceGroupId ?? null,
+    created_at: now(tx),
   }
   await groupInsert(tx.db, row)
   await eventAppend(tx, { resourceType: 'volume_group', resourceId: row.id, action: 'create', result: 'success' })
@@ -109,14 +152,22 @@ export async function groupCreateFromSource(ctx: Context, source: GroupSource): 
   ctx.authorize()
   return ctx.transaction(async (tx) => {
     const snapshot = source.groupSnapshotId === undefined ? undefined : await groupSnapshotFetch(tx.db, source.groupSnapshotId)
-    if (source.groupSnapshotId !== undefined && (!snapshot || !mayKnow(tx, snapshot.project_id))) throw notFound(`GroupSnapshot ${source.groupSnapshotId} could not be found.`)
+    if (source.groupSnapshotId !== undefined && (!snapshot || !mayKnow(tx, snapshot.project_id)))
+      throw notFound(`GroupSnapshot ${source.groupSnapshotId} could not be found.`)
     const origin = await groupRowGet(tx, snapshot?.group_id ?? source.sourceGroupId ?? '', 'group:get')
     const row = await insert(tx, {
-      name: source.name, description: source.description, typeId: origin.group_type_id, volumeTypes: JSON.parse(origin.volume_types) as string[],
-      groupSnapshotId: snapshot?.id ?? null, sourceGroupId: snapshot ? null : origin.id,
+      name: source.name,
+      description: source.description,
+      typeId: origin.group_type_id,
+      volumeTypes: JSON.parse(origin.volume_types) as string[],
+      groupSnapshotId: snapshot?.id ?? null,
+      sourceGroupId: snapshot ? null : origin.id,
     })
     const parts = snapshot
-      ? (await snapshotsOfGroupSnapshot(tx.db, snapshot.id)).map(({ id, volume_type_id }) => ({ snapshotId: id, volumeType: volume_type_id }))
+      ? (await snapshotsOfGroupSnapshot(tx.db, snapshot.id)).map(({ id, volume_type_id }) => ({
+          snapshotId: id,
+          volumeType: volume_type_id,
+        }))
       : (await volumesOfGroup(tx.db, origin.id)).map(({ id, volume_type_id }) => ({ sourceVolumeId: id, volumeType: volume_type_id }))
     if (parts.length === 0) throw invalidGroup('Source Group is empty. No group will be created.')
     for (const part of parts) await volumeAdd(tx, { sizeGib: null, groupId: row.id, ...part })
@@ -136,17 +187,23 @@ export async function groupChange(ctx: Context, id: string, change: GroupChange)
     const row = await groupRowGet(tx, id)
     for (const volumeId of change.removeVolumes) {
       const volume = await volumeRowGet(tx, volumeId, 'volume:get')
-      if (volume.group_id !== id) throw badRequest(`Invalid volume: Cannot remove volume ${volumeId} from group ${id} because it is not in the group.`)
+      if (volume.group_id !== id)
+        throw badRequest(`Invalid volume: Cannot remove volume ${volumeId} from group ${id} because it is not in the group.`)
       await volumeUpdate(tx.db, volumeId, { group_id: null })
     }
     for (const volumeId of change.addVolumes) {
       const volume = await volumeRowGet(tx, volumeId, 'volume:get')
-      if (volume.group_id !== null) throw badRequest(`Invalid volume: Cannot add volume ${volumeId} to group ${id} because it is already in group ${volume.group_id}.`)
-      if (!['available', 'in-use'].includes(volume.status)) throw badRequest(`Invalid volume: Cannot add volume ${volumeId} to group ${id} because its state is ${volume.status}.`)
+      if (volume.group_id !== null)
+        throw badRequest(`Invalid volume: Cannot add volume ${volumeId} to group ${id} because it is already in group ${volume.group_id}.`)
+      if (!['available', 'in-use'].includes(volume.status))
+        throw badRequest(`Invalid volume: Cannot add volume ${volumeId} to group ${id} because its state is ${volume.status}.`)
       await groupForVolume(tx, id, volume.volume_type_id)
       await volumeUpdate(tx.db, volumeId, { group_id: id })
     }
-    await groupUpdate(tx.db, id, { name: change.name === undefined ? row.name : change.name, description: change.description === undefined ? row.description : change.description })
+    await groupUpdate(tx.db, id, {
+      name: change.name === undefined ? row.name : change.name,
+      description: change.description === undefined ? row.description : change.description,
+    })
   })
 }
 
@@ -155,7 +212,8 @@ export async function groupErase(ctx: Context, id: string, { volumes: withVolume
   await ctx.transaction(async (tx) => {
     await groupRowGet(tx, id)
     const volumes = await volumesOfGroup(tx.db, id)
-    if (volumes.length > 0 && !withVolumes) throw invalidGroup(`Group ${id} still contains volumes. The delete-volumes flag is required to delete it.`)
+    if (volumes.length > 0 && !withVolumes)
+      throw invalidGroup(`Group ${id} still contains volumes. The delete-volumes flag is required to delete it.`)
     if ((await groupSnapshotsOfGroup(tx.db, id)).length > 0) throw invalidGroup(`Group ${id} has group snapshots: delete them first.`)
     for (const volume of volumes) {
       await volumeUpdate(tx.db, volume.id, { group_id: null })

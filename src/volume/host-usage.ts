@@ -15,7 +15,10 @@ export async function hostUsage(ctx: Context, host: string): Promise<HostUsage[]
   const rows = await usageOnHost(ctx.db, host)
   const total = rows.reduce<HostUsage>(
     (sum, row) => ({
-      project: '(total)', volumes: sum.volumes + row.volumes, volumeGib: sum.volumeGib + row.volumeGib, snapshots: sum.snapshots + row.snapshots,
+      project: '(total)',
+      volumes: sum.volumes + row.volumes,
+      volumeGib: sum.volumeGib + row.volumeGib,
+      snapshots: sum.snapshots + row.snapshots,
       snapshotGib: sum.snapshotGib + row.snapshotGib,
     }),
     { project: '(total)', volumes: 0, volumeGib: 0, snapshots: 0, snapshotGib: 0 },

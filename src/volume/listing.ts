@@ -21,7 +21,8 @@ export interface ListQuery {
 }
 
 /** A boolean in a query: what is none is refused. */
-export const booleanParam = (name: string, value: string): boolean => strictBoolean(value, (word) => `Value '${String(word)}' for '${name}' is not a boolean.`)
+export const booleanParam = (name: string, value: string): boolean =>
+  strictBoolean(value, (word) => `Value '${String(word)}' for '${name}' is not a boolean.`)
 
 const operators = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '!=' } as const
 const isOperator = (word: string): word is keyof typeof operators => Object.hasOwn(operators, word)
@@ -31,7 +32,9 @@ const isoTime = /^(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{
 function timeMs(text: string): number {
   const [, day, clock, zone = 'Z'] = isoTime.exec(text) ?? []
   if (clock === undefined) return day === undefined ? Number.NaN : Date.parse(day)
-  return Date.parse(`${day}T${clock.replace(',', '.')}${zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_all, hours: string, minutes = '00') => `${hours}:${minutes as string}`)}`)
+  return Date.parse(
+    `${day}T${clock.replace(',', '.')}${zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_all, hours: string, minutes = '00') => `${hours}:${minutes as string}`)}`,
+  )
 }
 
 /** `created_at=gt:2020-01-01T00:00:00,lt:2030-01-01` since 3.60: all of these, an operator before each. */
@@ -47,12 +50,18 @@ export function readTimes(column: string, text: string): ColumnFilter[] {
 }
 
 /** What a filter on a column of text asks for: a text, None, or one of several. */
-export const textFilter = (column: string, value: string): ColumnFilter => ({ column, comparison: '=', value: valueOf(readLiteral(value), value) })
+export const textFilter = (column: string, value: string): ColumnFilter => ({
+  column,
+  comparison: '=',
+  value: valueOf(readLiteral(value), value),
+})
 
 /** The same of a column of numbers; what is no number is nobody's. */
 export function numberFilter(column: string, value: string): ColumnFilter {
   const asked = valueOf(readLiteral(value), value)
-  const numbers = [asked].flat().flatMap((each) => (each !== null && String(each).trim() !== '' && Number.isSafeInteger(Number(each)) ? [Number(each)] : []))
+  const numbers = [asked]
+    .flat()
+    .flatMap((each) => (each !== null && String(each).trim() !== '' && Number.isSafeInteger(Number(each)) ? [Number(each)] : []))
   return { column, comparison: '=', value: asked === null ? null : numbers }
 }
 
@@ -64,14 +73,18 @@ function valueOf(literal: Literal | undefined, text: string): FilterValue | Filt
 
 /** Since 3.31 a filter that is not known is refused; before, it is ignored. An admin may filter by anything. */
 export function knownFilters(
-  ctx: Context, { filters }: ListQuery, { resource, before = [], since = '3.31' }: { resource: string; before?: readonly string[]; since?: string },
+  ctx: Context,
+  { filters }: ListQuery,
+  { resource, before = [], since = '3.31' }: { resource: string; before?: readonly string[]; since?: string },
 ): Map<string, string> {
   for (const name of filters.keys()) if (!/^\p{ASCII}*$/u.test(name)) throw badRequest('Filter keys can only contain ASCII characters.')
   if (isAdmin(ctx)) return filters
   if (!ctx.microversion.atLeast(since)) return new Map([...filters].filter(([name]) => before.includes(name)))
   const known = resourceFilters[resource] ?? []
   const like = ctx.microversion.atLeast('3.34')
-  const unknown = [...filters.keys()].filter((name) => !known.includes(name) && !(like && name.endsWith('~') && known.includes(name.slice(0, -1))))
+  const unknown = [...filters.keys()].filter(
+    (name) => !known.includes(name) && !(like && name.endsWith('~') && known.includes(name.slice(0, -1))),
+  )
   if (unknown.length > 0) throw badRequest(`Invalid filters ${unknown.join(',')} are found in query options.`)
   return filters
 }
@@ -97,14 +110,27 @@ export function plainFilters(ctx: Context, query: ListQuery, { columns, alias = 
 }
 
 /** Whose: an admin's list with all_tenants, which is said by any word but a no, is of every project. */
-export const projectOf = (ctx: Context, { allTenants }: ListQuery): string | undefined => (isAdmin(ctx) && allTenants !== undefined && lenientBoolean(allTenants, true) ? undefined : ctx.projectId)
+export const projectOf = (ctx: Context, { allTenants }: ListQuery): string | undefined =>
+  isAdmin(ctx) && allTenants !== undefined && lenientBoolean(allTenants, true) ? undefined : ctx.projectId
 
 /** Nothing is found: a filter that no row can pass. */
 export const nothing: ColumnFilter = { column: 'id', comparison: '=', value: [] }
 
 /** The filters that each list knows: GET /resource_filters. */
 export const resourceFilters: Record<string, string[]> = table({
-  volume: ['name', 'status', 'metadata', 'bootable', 'migration_status', 'availability_zone', 'group_id', 'size', 'created_at', 'updated_at', 'consumes_quota'],
+  volume: [
+    'name',
+    'status',
+    'metadata',
+    'bootable',
+    'migration_status',
+    'availability_zone',
+    'group_id',
+    'size',
+    'created_at',
+    'updated_at',
+    'consumes_quota',
+  ],
   backup: ['name', 'status', 'volume_id'],
   snapshot: ['name', 'status', 'volume_id', 'metadata', 'availability_zone', 'consumes_quota'],
   group: ['name'],

@@ -15,25 +15,37 @@ const list = async (path: string, query: Record<string, string>, options: { as?:
   const [key] = Object.keys(answer.body)
   return answer.body[key ?? ''].map((each: { name: string; id: string }) => each.name ?? each.id).sort() as string[]
 }
-const status = async (path: string, query: Record<string, string>, options: { as?: string; version?: string } = {}) => (await ask('GET', `${path}?${new URLSearchParams(query).toString()}`, options)).status
+const status = async (path: string, query: Record<string, string>, options: { as?: string; version?: string } = {}) =>
+  (await ask('GET', `${path}?${new URLSearchParams(query).toString()}`, options)).status
 const admin = { as: 'admin@p1' }
 const yes = ['1', 't', 'true', 'True', 'TRUE', 'on', 'ON', 'y', 'Y', 'yes', 'Yes']
 const no = ['0', 'f', 'false', 'False', 'FALSE', 'off', 'n', 'no', 'No']
 const neither = ['', 'maybe', '2', 'null', 'None', 'truee']
 
 test('clients 4 access to a type is given to what may be a project’s id', async () => {
-  const made = (await ask('POST', '/types', { ...admin, body: { volume_type: { name: 'given', 'os-volume-type-access:is_public': false } } })).body.volume_type
+  const made = (
+    await ask('POST', '/types', { ...admin, body: { volume_type: { name: 'given', 'os-volume-type-access:is_public': false } } })
+  ).body.volume_type
   for (const action of ['addProjectAccess', 'removeProjectAccess']) {
-    for (const project of ['a b', '', 'a/b', 7]) assert.equal((await ask('POST', `/types/${made.id}/action`, { ...admin, body: { [action]: { project } } })).status, 400)
+    for (const project of ['a b', '', 'a/b', 7])
+      assert.equal((await ask('POST', `/types/${made.id}/action`, { ...admin, body: { [action]: { project } } })).status, 400)
   }
   assert.equal((await ask('DELETE', `/types/${made.id}`, admin)).status, 202)
 })
 
 test('clients 6 is_public of volume types and group types: both, one, the other, or a 400', async () => {
   await type('private', { 'os-volume-type-access:is_public': false })
-  for (const [name, is_public] of [['open', true], ['closed', false]] as const) await ask('POST', '/group_types', { ...admin, body: { group_type: { name, is_public } } })
-  for (const [path, shown, hidden] of [['/types', '__DEFAULT__', 'private'], ['/group_types', 'open', 'closed']] as const) {
-    for (const none of ['none', 'None', 'NONE', 'nOnE']) assert.deepEqual(await list(path, { is_public: none }, admin), [shown, hidden].sort(), none)
+  for (const [name, is_public] of [
+    ['open', true],
+    ['closed', false],
+  ] as const)
+    await ask('POST', '/group_types', { ...admin, body: { group_type: { name, is_public } } })
+  for (const [path, shown, hidden] of [
+    ['/types', '__DEFAULT__', 'private'],
+    ['/group_types', 'open', 'closed'],
+  ] as const) {
+    for (const none of ['none', 'None', 'NONE', 'nOnE'])
+      assert.deepEqual(await list(path, { is_public: none }, admin), [shown, hidden].sort(), none)
     for (const word of yes) assert.deepEqual(await list(path, { is_public: word }, admin), [shown], word)
     for (const word of no) assert.deepEqual(await list(path, { is_public: word }, admin), [hidden], word)
     for (const word of ['', 'maybe', '2', 'null']) assert.equal(await status(path, { is_public: word }, admin), 400, word)
@@ -49,7 +61,12 @@ test('clients 6 is_public of volume types and group types: both, one, the other,
 })
 
 test('clients 6 volume types by name and by extra specs, whole pages of them', async () => {
-  for (const [name, specs] of [['fast', { multiattach: '<is> True', disk: 'ssd' }], ['slow', { disk: 'tape' }], ['slower', { disk: 'tape' }]] as const) await type(name, { extra_specs: specs })
+  for (const [name, specs] of [
+    ['fast', { multiattach: '<is> True', disk: 'ssd' }],
+    ['slow', { disk: 'tape' }],
+    ['slower', { disk: 'tape' }],
+  ] as const)
+    await type(name, { extra_specs: specs })
   assert.deepEqual(await list('/types', { name: 'FAST' }, admin), ['fast'])
   assert.equal(await status('/types', { name: 'fast' }), 400)
   assert.deepEqual(await list('/types', { name: 'fast' }, { version: '3.0' }), ['__DEFAULT__', 'fast', 'slow', 'slower'])
@@ -78,7 +95,8 @@ test('clients 6 booleans of lists of volumes and snapshots', async () => {
     assert.equal('count' in (await ask('GET', `/volumes?with_count=${word}`)).body, false)
   }
   for (const word of neither) {
-    for (const name of ['bootable', 'with_count', 'consumes_quota']) assert.equal(await status('/volumes', { [name]: word }), 400, `${name}=${word}`)
+    for (const name of ['bootable', 'with_count', 'consumes_quota'])
+      assert.equal(await status('/volumes', { [name]: word }), 400, `${name}=${word}`)
     for (const name of ['with_count', 'consumes_quota']) assert.equal(await status('/snapshots', { [name]: word }), 400, `${name}=${word}`)
     assert.equal(await status('/volumes', { all_tenants: word }, admin), 400, word)
     assert.equal(await status('/volumes', { all_tenants: word }), 200, 'a member asks for nothing by it')
@@ -87,22 +105,38 @@ test('clients 6 booleans of lists of volumes and snapshots', async () => {
   }
   assert.equal(await status('/volumes', { with_count: 'true' }, { version: '3.44' }), 400, 'not known before 3.45')
   assert.equal((await ask('GET', '/snapshots?with_count=on')).body.count, 1)
-  for (const [path, name] of [[`/volumes/${plain}`, 'cascade'], [`/volumes/${plain}`, 'force']]) assert.equal((await ask('DELETE', `${path}?${name}=maybe`, admin)).status, 400)
+  for (const [path, name] of [
+    [`/volumes/${plain}`, 'cascade'],
+    [`/volumes/${plain}`, 'force'],
+  ])
+    assert.equal((await ask('DELETE', `${path}?${name}=maybe`, admin)).status, 400)
   assert.equal(await status('/os-quota-sets/p1', { usage: 'maybe' }), 400)
   assert.equal(await status('/scheduler-stats/get_pools', { detail: 'maybe' }, admin), 400)
 })
 
 test('clients 6 filters of volumes: texts in any case, metadata, several values, None, what is not known', async () => {
-  const [one, two] = [await volume({ name: 'Mixed Case', metadata: { Kind: 'odd', other: `it's "x"` } }), await volume({ name: "['a']", size: 2 })]
+  const [one, two] = [
+    await volume({ name: 'Mixed Case', metadata: { Kind: 'odd', other: `it's "x"` } }),
+    await volume({ name: "['a']", size: 2 }),
+  ]
   await act(one, { 'os-update_readonly_flag': { readonly: true } })
-  const found = async (query: Record<string, string>, as = 'member@p1') => (await list('/volumes/detail', query, { as })).filter((name) => name === 'Mixed Case' || name === "['a']")
+  const found = async (query: Record<string, string>, as = 'member@p1') =>
+    (await list('/volumes/detail', query, { as })).filter((name) => name === 'Mixed Case' || name === "['a']")
   assert.deepEqual(await found({ name: 'mixed case' }), ['Mixed Case'])
   assert.deepEqual(await found({ name: "['a']" }), ["['a']"], 'a name is no list')
   assert.deepEqual(await found({ 'name~': 'CASE' }), ['Mixed Case'])
   assert.equal(await status('/volumes', { 'name~': 'x' }, { version: '3.33' }), 400)
   assert.deepEqual(await found({ status: 'AVAILABLE', size: '2' }), ["['a']"])
   assert.deepEqual(await found({ status: "['error', 'available']" }), ['Mixed Case', "['a']"])
-  for (const nobody of [{ size: 'abc' }, { status: 'no-such' }, { metadata: 'nonsense' }, { metadata: "['Kind']" }, { group_id: 'x' }, { migration_status: 'error' }]) assert.deepEqual(await found(nobody), [], JSON.stringify(nobody))
+  for (const nobody of [
+    { size: 'abc' },
+    { status: 'no-such' },
+    { metadata: 'nonsense' },
+    { metadata: "['Kind']" },
+    { group_id: 'x' },
+    { migration_status: 'error' },
+  ])
+    assert.deepEqual(await found(nobody), [], JSON.stringify(nobody))
   assert.deepEqual(await found({ migration_status: 'None', group_id: 'None' }), ['Mixed Case', "['a']"])
   assert.deepEqual(await found({ metadata: `{'Kind': 'odd', 'other': 'it\\'s "x"'}` }), ['Mixed Case'])
   assert.deepEqual(await found({ metadata: "{'readonly': 'True'}" }), ['Mixed Case'])
@@ -111,7 +145,7 @@ test('clients 6 filters of volumes: texts in any case, metadata, several values,
     assert.equal(await status('/volumes', { [name]: 'x' }), 400, name)
     assert.equal(await status('/volumes', { [name]: 'x' }, { version: '3.30' }), 200, name)
   }
-  assert.equal(await status('/volumes', { 'é': 'x' }, admin), 400)
+  assert.equal(await status('/volumes', { é: 'x' }, admin), 400)
   assert.deepEqual(await found({ nonsense: 'x' }, 'admin@p1'), [])
   assert.deepEqual(await found({ constructor: 'x' }, 'admin@p1'), [])
   assert.deepEqual(await found({ host: 'host1@fake#fake', user_id: 'user-p1' }, 'admin@p1'), ['Mixed Case', "['a']"])
@@ -119,12 +153,43 @@ test('clients 6 filters of volumes: texts in any case, metadata, several values,
 })
 
 test('clients 6 sorts and pages are refused as Cinder refuses them', async () => {
-  for (const path of ['/volumes', '/snapshots', '/types', '/groups', '/group_snapshots', '/group_types', '/attachments', '/messages', '/qos-specs']) {
+  for (const path of [
+    '/volumes',
+    '/snapshots',
+    '/types',
+    '/groups',
+    '/group_snapshots',
+    '/group_types',
+    '/attachments',
+    '/messages',
+    '/qos-specs',
+  ]) {
     const as = { as: 'admin@p1' }
-    for (const query of [{ sort: 'nonsense' }, { sort: 'id:up' }, { sort: 'id:ASC' }, { sort_key: 'id', sort_dir: 'down' }, { sort: 'id', sort_key: 'id' }, { sort: '' }, { limit: 'x' }, { limit: '-1' }, { limit: '1.5' }, { offset: '-1' }, { offset: '99999999999' }]) {
+    for (const query of [
+      { sort: 'nonsense' },
+      { sort: 'id:up' },
+      { sort: 'id:ASC' },
+      { sort_key: 'id', sort_dir: 'down' },
+      { sort: 'id', sort_key: 'id' },
+      { sort: '' },
+      { limit: 'x' },
+      { limit: '-1' },
+      { limit: '1.5' },
+      { offset: '-1' },
+      { offset: '99999999999' },
+    ]) {
       assert.equal(await status(path, query as Record<string, string>, as), 400, `${path} ${JSON.stringify(query)}`)
     }
-    for (const query of [{ sort: 'id:asc' }, { sort: ' id : desc ' }, { sort: 'id' }, { sort_key: 'id' }, { sort_dir: 'asc' }, { limit: '99999999999' }, { limit: ' 5 ' }, { offset: '0' }]) {
+    for (const query of [
+      { sort: 'id:asc' },
+      { sort: ' id : desc ' },
+      { sort: 'id' },
+      { sort_key: 'id' },
+      { sort_dir: 'asc' },
+      { limit: '99999999999' },
+      { limit: ' 5 ' },
+      { offset: '0' },
+    ]) {
       assert.equal(await status(path, query as Record<string, string>, as), 200, `${path} ${JSON.stringify(query)}`)
     }
   }
@@ -147,7 +212,18 @@ test('clients 7 a volume and a snapshot are found by the times that are shown of
         for (const operator of ['neq', 'gt', 'lt']) assert.equal(await finds(`${operator}:${form}`), false, `${column}=${operator}:${form}`)
       }
       assert.equal(await finds('gt:2020-01-01,gte:2020,lt:2999-01-01T00:00:00'), true)
-      for (const bad of [time, 'nonsense', 'eq:', 'eq:nonsense', 'eq:20', 'eq:01/02/2020', 'like:2020-01-01', 'eq:2020-13-45', 'constructor:2020-01-01']) assert.equal(await status(path, { [column]: bad }, { as }), 400, bad)
+      for (const bad of [
+        time,
+        'nonsense',
+        'eq:',
+        'eq:nonsense',
+        'eq:20',
+        'eq:01/02/2020',
+        'like:2020-01-01',
+        'eq:2020-13-45',
+        'constructor:2020-01-01',
+      ])
+        assert.equal(await status(path, { [column]: bad }, { as }), 400, bad)
     }
   }
 })

@@ -10,7 +10,8 @@ import { volumeManageSaga, volumeUnmanageSaga } from './work/volume-manage.ts'
 let cloud: TestCloud
 before(async () => {
   cloud = await startTestCloud({ hosts: await fakeHosts(1) })
-  for (let tried = 0; tried < 5000 && (await ask('GET', '/os-services', { as: 'admin@p1' })).body.services.length < 2; tried++) await new Promise((resolve) => setImmediate(resolve))
+  for (let tried = 0; tried < 5000 && (await ask('GET', '/os-services', { as: 'admin@p1' })).body.services.length < 2; tried++)
+    await new Promise((resolve) => setImmediate(resolve))
 })
 after(() => cloud.stop())
 const { ask, act, volume, snapshot, show, limits, rest, type } = volumeClient(() => cloud)
@@ -18,7 +19,8 @@ const { ask, act, volume, snapshot, show, limits, rest, type } = volumeClient(()
 const admin = { as: 'admin@p1' }
 const host = 'host1@fake#fake'
 const strangers = () => cloud.platform.hosts.get('host1').volumes.strangers()
-const listed = async (what: 'volumes' | 'snapshots', query = '') => (await ask('GET', `/manageable_${what}/detail?host=${encodeURIComponent(host)}${query}`, admin)).body[`manageable-${what}`]
+const listed = async (what: 'volumes' | 'snapshots', query = '') =>
+  (await ask('GET', `/manageable_${what}/detail?host=${encodeURIComponent(host)}${query}`, admin)).body[`manageable-${what}`]
 
 /** A file in the pool, by its name. */
 async function file(sizeGib = 2): Promise<string> {
@@ -27,7 +29,8 @@ async function file(sizeGib = 2): Promise<string> {
   await rest()
   return `volume-${id}`
 }
-const manage = (more: object = {}, options: object = admin) => ask('POST', '/manageable_volumes', { ...options, body: { volume: { host, ...more } } })
+const manage = (more: object = {}, options: object = admin) =>
+  ask('POST', '/manageable_volumes', { ...options, body: { volume: { host, ...more } } })
 
 interface Subject {
   volumeId: string
@@ -36,7 +39,8 @@ interface Subject {
 }
 const nothing: Subject = { volumeId: '', snapshotId: '', name: '' }
 async function tidy(): Promise<void> {
-  for (const { id } of (await ask('GET', '/snapshots')).body.snapshots) await ask('POST', `/snapshots/${id}/action`, { ...admin, body: { 'os-force_delete': {} } })
+  for (const { id } of (await ask('GET', '/snapshots')).body.snapshots)
+    await ask('POST', `/snapshots/${id}/action`, { ...admin, body: { 'os-force_delete': {} } })
   await rest()
   for (const { id } of (await ask('GET', '/volumes')).body.volumes) {
     await act(id, { 'os-reset_status': { status: 'error' } }, admin)
@@ -54,7 +58,9 @@ async function tidy(): Promise<void> {
 const common = { cloud: () => cloud, tidy }
 
 testSaga<Subject>({
-  ...common, name: 'clients 16 volume-manage', saga: volumeManageSaga,
+  ...common,
+  name: 'clients 16 volume-manage',
+  saga: volumeManageSaga,
   prepare: async () => ({ ...nothing, name: await file() }),
   async start(subject) {
     // clients send null for what they were not told
@@ -65,7 +71,10 @@ testSaga<Subject>({
   },
   async succeeded({ volumeId }) {
     const shown = await show(volumeId)
-    assert.deepEqual([shown.status, shown.size, shown.name, shown.bootable, shown['os-vol-host-attr:host']], ['available', 2, 'taken', 'true', host])
+    assert.deepEqual(
+      [shown.status, shown.size, shown.name, shown.bootable, shown['os-vol-host-attr:host']],
+      ['available', 2, 'taken', 'true', host],
+    )
     assert.deepEqual((await strangers()).files, [])
   },
   async unwound({ volumeId, name }) {
@@ -75,7 +84,9 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'clients 16 volume-unmanage', saga: volumeUnmanageSaga,
+  ...common,
+  name: 'clients 16 volume-unmanage',
+  saga: volumeUnmanageSaga,
   prepare: async () => ({ ...nothing, volumeId: await volume() }),
   async start({ volumeId }) {
     assert.equal((await act(volumeId, { 'os-unmanage': {} }, admin)).status, 202)
@@ -88,7 +99,9 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'clients 16 snapshot-unmanage', saga: snapshotUnmanageSaga,
+  ...common,
+  name: 'clients 16 snapshot-unmanage',
+  saga: snapshotUnmanageSaga,
   async prepare() {
     const volumeId = await volume()
     return { ...nothing, volumeId, snapshotId: await snapshot(volumeId) }
@@ -104,7 +117,9 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'clients 16 snapshot-manage', saga: snapshotManageSaga,
+  ...common,
+  name: 'clients 16 snapshot-manage',
+  saga: snapshotManageSaga,
   async prepare() {
     const volumeId = await volume()
     const name = await snapshot(volumeId)
@@ -113,7 +128,12 @@ testSaga<Subject>({
     return { ...nothing, volumeId, name }
   },
   async start(subject) {
-    const made = await ask('POST', '/manageable_snapshots', { ...admin, body: { snapshot: { volume_id: subject.volumeId, ref: { 'source-name': `_snapshot-${subject.name}` }, name: 'again', metadata: { a: 'b' } } } })
+    const made = await ask('POST', '/manageable_snapshots', {
+      ...admin,
+      body: {
+        snapshot: { volume_id: subject.volumeId, ref: { 'source-name': `_snapshot-${subject.name}` }, name: 'again', metadata: { a: 'b' } },
+      },
+    })
     assert.equal(made.status, 202, made.text)
     subject.snapshotId = made.body.snapshot.id
   },
@@ -132,21 +152,54 @@ testSaga<Subject>({
 test('clients 16 what can be managed is listed with what is managed already, in pages, for admins', async () => {
   const [id, name] = [await volume({ size: 3 }), await file()]
   const of = await snapshot(id)
-  const known = { reference: { 'source-name': `volume-${id}` }, size: 3, safe_to_manage: false, reason_not_safe: 'already managed', cinder_id: id, extra_info: null }
-  const free = { reference: { 'source-name': name }, size: 2, safe_to_manage: true, reason_not_safe: null, cinder_id: null, extra_info: null }
+  const known = {
+    reference: { 'source-name': `volume-${id}` },
+    size: 3,
+    safe_to_manage: false,
+    reason_not_safe: 'already managed',
+    cinder_id: id,
+    extra_info: null,
+  }
+  const free = {
+    reference: { 'source-name': name },
+    size: 2,
+    safe_to_manage: true,
+    reason_not_safe: null,
+    cinder_id: null,
+    extra_info: null,
+  }
   assert.deepEqual(await listed('volumes', '&sort=size'), [known, free])
   assert.deepEqual(await listed('volumes', '&sort=size:asc&limit=1'), [free])
   assert.deepEqual(await listed('volumes', `&sort=size:asc&limit=1&marker=${encodeURIComponent(JSON.stringify(free.reference))}`), [known])
   assert.deepEqual(await listed('volumes', '&sort=size:asc&offset=1'), [known])
-  assert.deepEqual(await listed('snapshots'), [{ ...known, reference: { 'source-name': `_snapshot-${of}` }, cinder_id: of, source_reference: known.reference }])
+  assert.deepEqual(await listed('snapshots'), [
+    { ...known, reference: { 'source-name': `_snapshot-${of}` }, cinder_id: of, source_reference: known.reference },
+  ])
   const short = await ask('GET', `/os-volume-manage?host=${encodeURIComponent(host)}&sort=size`, { ...admin, version: '3.0' })
-  assert.deepEqual(short.body, { 'manageable-volumes': [known, free].map(({ reference, size, safe_to_manage }) => ({ reference, size, safe_to_manage })) })
-  for (const path of ['/os-volume-manage', '/os-snapshot-manage', '/manageable_volumes', '/manageable_snapshots', '/manageable_volumes/detail']) {
+  assert.deepEqual(short.body, {
+    'manageable-volumes': [known, free].map(({ reference, size, safe_to_manage }) => ({ reference, size, safe_to_manage })),
+  })
+  for (const path of [
+    '/os-volume-manage',
+    '/os-snapshot-manage',
+    '/manageable_volumes',
+    '/manageable_snapshots',
+    '/manageable_volumes/detail',
+  ]) {
     assert.equal((await ask('GET', `${path}?host=${encodeURIComponent(host)}`)).status, 403)
-    for (const query of ['', '?host=', `?host=host1&cluster=c`, '?host=host1&sort=name', '?host=host1&sort=size:up', '?host=host1&marker=x', "?host=host1&marker={'source-name':'none'}"]) {
+    for (const query of [
+      '',
+      '?host=',
+      `?host=host1&cluster=c`,
+      '?host=host1&sort=name',
+      '?host=host1&sort=size:up',
+      '?host=host1&marker=x',
+      "?host=host1&marker={'source-name':'none'}",
+    ]) {
       assert.equal((await ask('GET', `${path}${query}`, admin)).status, 400, path + query)
     }
-    for (const named of ['nowhere', 'host1@other', 'host1@fake#other']) assert.equal((await ask('GET', `${path}?host=${encodeURIComponent(named)}`, admin)).status, 404, named)
+    for (const named of ['nowhere', 'host1@other', 'host1@fake#other'])
+      assert.equal((await ask('GET', `${path}?host=${encodeURIComponent(named)}`, admin)).status, 404, named)
   }
   assert.equal((await ask('GET', '/manageable_volumes?host=host1', { ...admin, version: '3.7' })).status, 404)
   await tidy()
@@ -156,16 +209,32 @@ test('clients 16 what cannot be managed or let go is refused, or ends in error_m
   await limits({ gigabytes: 3, volumes: 10 })
   const [name, id] = [await file(), await volume({ size: 2 })]
   for (const [body, status] of [
-    [{ host, ref: {} }, 202], [{ host, ref: { 'source-name': 'no-such' } }, 202], [{ host, ref: { 'source-name': name } }, 202], [{ host, ref: { 'source-name': `volume-${id}` } }, 400],
-    [{ host, ref: { 'source-name': name }, volume_type: 'no-such' }, 400], [{ host: 'nowhere', ref: {} }, 400], [{ ref: {} }, 400], [{ host }, 400], [{ host, ref: {}, cluster: 'c' }, 400],
-    [{ host, ref: {}, availability_zone: 'mars' }, 400], [{ host, ref: {}, nonsense: 1 }, 400],
-  ] as const) assert.equal((await ask('POST', '/manageable_volumes', { ...admin, body: { volume: body } })).status, status, JSON.stringify(body))
+    [{ host, ref: {} }, 202],
+    [{ host, ref: { 'source-name': 'no-such' } }, 202],
+    [{ host, ref: { 'source-name': name } }, 202],
+    [{ host, ref: { 'source-name': `volume-${id}` } }, 400],
+    [{ host, ref: { 'source-name': name }, volume_type: 'no-such' }, 400],
+    [{ host: 'nowhere', ref: {} }, 400],
+    [{ ref: {} }, 400],
+    [{ host }, 400],
+    [{ host, ref: {}, cluster: 'c' }, 400],
+    [{ host, ref: {}, availability_zone: 'mars' }, 400],
+    [{ host, ref: {}, nonsense: 1 }, 400],
+  ] as const)
+    assert.equal((await ask('POST', '/manageable_volumes', { ...admin, body: { volume: body } })).status, status, JSON.stringify(body))
   await rest()
   const failed = (await ask('GET', '/volumes/detail?status=error_managing')).body.volumes
-  assert.deepEqual(failed.map((each: any) => each.size), [0, 0, 0])
+  assert.deepEqual(
+    failed.map((each: any) => each.size),
+    [0, 0, 0],
+  )
   const reasons = (await ask('GET', '/messages')).body.messages.map((each: any) => each.user_message).join()
   for (const reason of [/no such file/, /exceeds allowed gigabytes quota. Requested 2G, quota is 3G and 2G/]) assert.match(reasons, reason)
-  assert.deepEqual((await strangers()).files.map(({ reference }) => reference), [name], 'the file is where it was')
+  assert.deepEqual(
+    (await strangers()).files.map(({ reference }) => reference),
+    [name],
+    'the file is where it was',
+  )
   await limits({ volumes: 4 })
   assert.equal((await manage({ ref: { 'source-name': name } })).status, 413)
   assert.equal((await manage({ ref: { 'source-name': name } }, { as: 'member@p1' })).status, 403)
@@ -179,7 +248,15 @@ test('clients 16 what cannot be managed or let go is refused, or ends in error_m
   assert.equal((await act(attached, { 'os-unmanage': {} }, admin)).status, 400)
   await act(attached, { 'os-detach': {} })
   assert.equal((await ask('POST', '/os-snapshot-manage', { ...admin, body: { snapshot: { volume_id: attached, ref: {} } } })).status, 400)
-  assert.equal((await ask('POST', '/os-snapshot-manage', { ...admin, body: { snapshot: { volume_id: '00000000-0000-4000-8000-000000000000', ref: 'x' } } })).status, 404)
+  assert.equal(
+    (
+      await ask('POST', '/os-snapshot-manage', {
+        ...admin,
+        body: { snapshot: { volume_id: '00000000-0000-4000-8000-000000000000', ref: 'x' } },
+      })
+    ).status,
+    404,
+  )
   await ask('PUT', '/os-services/disable', { ...admin, body: { host: 'host1@fake', binary: 'cinder-volume' } })
   assert.equal((await manage({ ref: { 'source-name': name } })).status, 400)
   await ask('PUT', '/os-services/enable', { ...admin, body: { host: 'host1@fake', binary: 'cinder-volume' } })

@@ -47,20 +47,46 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
   checkMetadata(draft.metadata)
   return ctx.transaction(async (tx) => {
     const type = draft.volumeType
-      ? await typeMayBeUsed(tx, draft.volumeType).catch((error: unknown) => Promise.reject(isMissing(error) ? invalidType(`Cannot find requested '${draft.volumeType}' volume type`) : error))
+      ? await typeMayBeUsed(tx, draft.volumeType).catch((error: unknown) =>
+          Promise.reject(isMissing(error) ? invalidType(`Cannot find requested '${draft.volumeType}' volume type`) : error),
+        )
       : await typeForNew(tx, null)
     const reference = nameIn(draft.reference)
     const managed = /^volume-([0-9a-f-]{36})$/.exec(reference ?? '')?.[1]
-    if (managed !== undefined && (await volumeFetch(tx.db, managed))) throw invalidVolume('Unable to manage existing volume. The volume is already managed')
+    if (managed !== undefined && (await volumeFetch(tx.db, managed)))
+      throw invalidVolume('Unable to manage existing volume. The volume is already managed')
     if (type.encryption !== null) throw invalidType('Managing to an encrypted volume type is not supported.')
     const host = await serviceForHost(tx, draft.host, `Host '${draft.host}' not found`)
-    if (draft.availabilityZone && draft.availabilityZone !== availabilityZone) throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
+    if (draft.availabilityZone && draft.availabilityZone !== availabilityZone)
+      throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1 })
     const row: VolumeRow = {
-      id: tx.ids.uuid(), project_id: projectId, user_id: tx.actor.userId, name: draft.name, description: draft.description, status: 'managing', previous_status: null, size: 0, growing_to: null,
-      volume_type_id: type.id, availability_zone: availabilityZone, host, bootable: draft.bootable ? 1 : 0, multiattach: isMultiattach(type) ? 1 : 0, encrypted: 0, source_volid: null, snapshot_id: null,
-      group_id: null, migration_status: null, metadata: JSON.stringify(draft.metadata), admin_metadata: '{}', image_metadata: null, reason: null, created_at: isoMillis(tx.clock.nowMs()), updated_at: null,
+      id: tx.ids.uuid(),
+      project_id: projectId,
+      user_id: tx.actor.userId,
+      name: draft.name,
+      description: draft.description,
+      status: 'managing',
+      previous_status: null,
+      size: 0,
+      growing_to: null,
+      volume_type_id: type.id,
+      availability_zone: availabilityZone,
+      host,
+      bootable: draft.bootable ? 1 : 0,
+      multiattach: isMultiattach(type) ? 1 : 0,
+      encrypted: 0,
+      source_volid: null,
+      snapshot_id: null,
+      group_id: null,
+      migration_status: null,
+      metadata: JSON.stringify(draft.metadata),
+      admin_metadata: '{}',
+      image_metadata: null,
+      reason: null,
+      created_at: isoMillis(tx.clock.nowMs()),
+      updated_at: null,
       launched_at: null,
     }
     await volumeInsert(tx.db, row)
@@ -79,12 +105,33 @@ export async function volumeUnmanage(ctx: Context, id: string): Promise<void> {
     const attached = (await attachmentsOfVolume(tx.db, id)).some(({ status, owned }) => status === 'attached' || owned === 1)
     const free = row.migration_status === null && row.group_id === null && !attached && (await snapshotsOfVolume(tx.db, id)).length === 0
     const from = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing']
-    if (!free || !(await volumeAdvance(tx.db, id, from, { status: 'unmanaging', previous_status: row.status, updated_at: isoMillis(tx.clock.nowMs()) }))) {
-      throw invalidVolume(`Volume status must be ${from.join(' or ')} and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.`)
+    if (
+      !free ||
+      !(await volumeAdvance(tx.db, id, from, {
+        status: 'unmanaging',
+        previous_status: row.status,
+        updated_at: isoMillis(tx.clock.nowMs()),
+      }))
+    ) {
+      throw invalidVolume(
+        `Volume status must be ${from.join(' or ')} and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.`,
+      )
     }
     await tx.work.cancel(tx, id)
-    await tx.work.enqueue(tx, volumeUnmanageSaga, { volumeId: id, projectId: row.project_id, host: row.host, reference: fileOf(id) }, { resourceId: id })
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'unmanage', result: 'start', host: row.host })
+    await tx.work.enqueue(
+      tx,
+      volumeUnmanageSaga,
+      { volumeId: id, projectId: row.project_id, host: row.host, reference: fileOf(id) },
+      { resourceId: id },
+    )
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'unmanage',
+      result: 'start',
+      host: row.host,
+    })
   })
 }
 
@@ -104,10 +151,16 @@ export async function snapshotManage(ctx: Context, draft: SnapshotManageDraft): 
     const name = named === null ? null : (/^_?snapshot-([0-9a-f-]{36})$/.exec(named)?.[1] ?? named)
     if (name === null) throw invalidInput('Reference must contain source-name element.')
     const host = await serviceForHost(tx, volume.host ?? '')
-    if (!['available', 'in-use'].includes(volume.status)) throw invalidVolume(`Volume ${volume.id} status must be available or in-use, but current status is: ${volume.status}.`)
+    if (!['available', 'in-use'].includes(volume.status))
+      throw invalidVolume(`Volume ${volume.id} status must be available or in-use, but current status is: ${volume.status}.`)
     await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
     const row = await snapshotBegin(tx, volume, draft)
-    await tx.work.enqueue(tx, snapshotManageSaga, { snapshotId: row.id, volumeId: volume.id, host, projectId: volume.project_id, name }, { resourceId: row.id })
+    await tx.work.enqueue(
+      tx,
+      snapshotManageSaga,
+      { snapshotId: row.id, volumeId: volume.id, host, projectId: volume.project_id, name },
+      { resourceId: row.id },
+    )
     return row
   })
 }
@@ -121,7 +174,12 @@ export async function snapshotUnmanage(ctx: Context, id: string): Promise<void> 
       throw invalidSnapshot('Snapshot status must be available or error and must not be part of a group.')
     }
     await tx.work.cancel(tx, id)
-    await tx.work.enqueue(tx, snapshotUnmanageSaga, { snapshotId: id, volumeId: row.volume_id, host: volume.host, projectId: row.project_id }, { resourceId: id })
+    await tx.work.enqueue(
+      tx,
+      snapshotUnmanageSaga,
+      { snapshotId: id, volumeId: row.volume_id, host: volume.host, projectId: row.project_id },
+      { resourceId: id },
+    )
     await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'unmanage', result: 'start' })
   })
 }
@@ -142,9 +200,16 @@ const already = { safe_to_manage: false, reason_not_safe: 'already managed', ext
 export async function manageableVolumes(ctx: Context, hostText: string): Promise<Manageable[]> {
   ctx.authorize()
   const { volumes } = ctx.hosts.get(await serviceForHost(ctx, hostText))
-  const known = (await volumes.list()).filter(({ sizeGib }) => sizeGib > 0).map(({ volumeId, sizeGib }) => ({ reference: { 'source-name': fileOf(volumeId) }, size: sizeGib, ...already, cinder_id: volumeId }))
+  const known = (await volumes.list())
+    .filter(({ sizeGib }) => sizeGib > 0)
+    .map(({ volumeId, sizeGib }) => ({ reference: { 'source-name': fileOf(volumeId) }, size: sizeGib, ...already, cinder_id: volumeId }))
   const files = (await volumes.strangers()).files.map(({ reference, sizeGib, fault }) => ({
-    reference: { 'source-name': reference }, size: sizeGib, safe_to_manage: fault === null, reason_not_safe: fault, cinder_id: null, extra_info: null,
+    reference: { 'source-name': reference },
+    size: sizeGib,
+    safe_to_manage: fault === null,
+    reason_not_safe: fault,
+    cinder_id: null,
+    extra_info: null,
   }))
   return [...known, ...files]
 }
@@ -156,11 +221,23 @@ export async function manageableSnapshots(ctx: Context, hostText: string): Promi
   for (const { volumeId, snapshotIds } of await volumes.list()) {
     for (const id of snapshotIds) {
       const size = (await snapshotFetch(ctx.db, id))?.size ?? 0
-      known.push({ reference: { 'source-name': snapshotReference(id) }, size, ...already, cinder_id: id, source_reference: { 'source-name': fileOf(volumeId) } })
+      known.push({
+        reference: { 'source-name': snapshotReference(id) },
+        size,
+        ...already,
+        cinder_id: id,
+        source_reference: { 'source-name': fileOf(volumeId) },
+      })
     }
   }
   const strange = (await volumes.strangers()).snapshots.map(({ volumeId, name, sizeGib }) => ({
-    reference: { 'source-name': snapshotReference(name) }, size: sizeGib, safe_to_manage: true, reason_not_safe: null, cinder_id: null, extra_info: null, source_reference: { 'source-name': fileOf(volumeId) },
+    reference: { 'source-name': snapshotReference(name) },
+    size: sizeGib,
+    safe_to_manage: true,
+    reason_not_safe: null,
+    cinder_id: null,
+    extra_info: null,
+    source_reference: { 'source-name': fileOf(volumeId) },
   }))
   return [...known, ...strange]
 }

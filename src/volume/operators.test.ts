@@ -9,7 +9,8 @@ import { volumeUpdate } from './store/volumes.ts'
 let cloud: TestCloud
 before(async () => {
   cloud = await startTestCloud({ hosts: await fakeHosts(1) })
-  for (let tried = 0; tried < 5000 && (await ask('GET', '/os-services', admin)).body.services.length < 2; tried++) await new Promise((resolve) => setImmediate(resolve))
+  for (let tried = 0; tried < 5000 && (await ask('GET', '/os-services', admin)).body.services.length < 2; tried++)
+    await new Promise((resolve) => setImmediate(resolve))
 })
 after(() => cloud.stop())
 const { ask, act, volume, snapshot, show, type } = volumeClient(() => cloud)
@@ -27,11 +28,25 @@ test('clients 16 workers/cleanup sets right what rests with nothing working on i
   await break_()
   assert.deepEqual((await cleanup({})).body, { cleaning: [], unavailable: [] }, 'only services that are down, unless told otherwise')
   const up = (await cleanup({ is_up: true, resource_type: 'volume' })).body
-  assert.deepEqual(up.cleaning.map(({ host, binary, cluster_name }: any) => [host, binary, cluster_name]), [['host1', 'cinder-scheduler', null], ['host1@fake', 'cinder-volume', null]])
+  assert.deepEqual(
+    up.cleaning.map(({ host, binary, cluster_name }: any) => [host, binary, cluster_name]),
+    [
+      ['host1', 'cinder-scheduler', null],
+      ['host1@fake', 'cinder-volume', null],
+    ],
+  )
   assert.deepEqual([(await show(id)).status, (await ask('GET', `/snapshots/${of}`)).body.snapshot.status], ['error', 'creating'])
   assert.equal((await cleanup({ is_up: 'yes', host: 'host1@fake', binary: 'cinder-volume', resource_id: of })).status, 202)
   assert.equal((await ask('GET', `/snapshots/${of}`)).body.snapshot.status, 'error')
-  for (const body of [{ resource_type: 'backup' }, { resource_id: nobody }, { binary: 'cinder-backup' }, { nonsense: 1 }, { resource_id: 'x' }, { service_id: 'x' }]) assert.equal((await cleanup(body)).status, 400, JSON.stringify(body))
+  for (const body of [
+    { resource_type: 'backup' },
+    { resource_id: nobody },
+    { binary: 'cinder-backup' },
+    { nonsense: 1 },
+    { resource_id: 'x' },
+    { service_id: 'x' },
+  ])
+    assert.equal((await cleanup(body)).status, 400, JSON.stringify(body))
   assert.deepEqual((await cleanup({ is_up: true, cluster_name: 'c' })).body, { cleaning: [], unavailable: [] })
   assert.equal((await cleanup({}, { as: 'member@p1' })).status, 403)
   assert.equal((await cleanup({}, { version: '3.23' })).status, 404)
@@ -41,7 +56,10 @@ test('clients 16 workers/cleanup sets right what rests with nothing working on i
 
 test('clients 9 encryption specs may have no provider, and other keys are forgotten', async () => {
   const id = await type('encrypted')
-  const made = await ask('POST', `/types/${id}/encryption`, { ...admin, body: { encryption: { provider: '', control_location: 'front-end', nonsense: 'x' } } })
+  const made = await ask('POST', `/types/${id}/encryption`, {
+    ...admin,
+    body: { encryption: { provider: '', control_location: 'front-end', nonsense: 'x' } },
+  })
   assert.equal(made.status, 200, made.text)
   const shown = (await ask('GET', `/types/${id}/encryption`, admin)).body
   assert.deepEqual([shown.provider, shown.control_location, 'nonsense' in shown], ['', 'front-end', false])
@@ -50,14 +68,23 @@ test('clients 9 encryption specs may have no provider, and other keys are forgot
   assert.equal((await ask('PUT', path, { ...admin, body: { encryption: {} } })).status, 400)
   const changed = (await ask('GET', `/types/${id}/encryption`, admin)).body
   assert.deepEqual([changed.cipher, 'nonsense' in changed], ['aes', false])
-  assert.equal((await ask('POST', `/types/${id}/encryption`, { ...admin, body: { encryption: { provider: 'luks', control_location: 'nowhere' } } })).status, 400)
+  assert.equal(
+    (await ask('POST', `/types/${id}/encryption`, { ...admin, body: { encryption: { provider: 'luks', control_location: 'nowhere' } } }))
+      .status,
+    400,
+  )
 })
 
 test('clients 4 access to a private type is given to what can be a project', async () => {
   const id = await type('shut', { 'os-volume-type-access:is_public': false })
-  for (const project of ['a b', '', 'x/y', 'ä', ' ']) for (const action of ['addProjectAccess', 'removeProjectAccess']) {
-    assert.equal((await ask('POST', `/types/${id}/action`, { ...admin, body: { [action]: { project } } })).status, 400, `${action} ${project}`)
-  }
+  for (const project of ['a b', '', 'x/y', 'ä', ' '])
+    for (const action of ['addProjectAccess', 'removeProjectAccess']) {
+      assert.equal(
+        (await ask('POST', `/types/${id}/action`, { ...admin, body: { [action]: { project } } })).status,
+        400,
+        `${action} ${project}`,
+      )
+    }
   assert.deepEqual((await ask('GET', `/types/${id}/os-volume-type-access`, admin)).body.volume_type_access, [])
 })
 
@@ -66,7 +93,13 @@ test('clients 16 a connection is told of without the place of the file, and its 
   assert.equal((await act(id, { 'os-reserve': {} })).status, 202)
   const asked = await act(id, { 'os-initialize_connection': { connector: { host: 'h', enforce_multipath: true } } })
   assert.equal(asked.status, 200, asked.text)
-  assert.deepEqual(asked.body, { connection_info: { driver_volume_type: 'file', data: { volume_id: id, access_mode: 'rw', encrypted: false, qos_specs: null, cacheable: false }, enforce_multipath: true } })
+  assert.deepEqual(asked.body, {
+    connection_info: {
+      driver_volume_type: 'file',
+      data: { volume_id: id, access_mode: 'rw', encrypted: false, qos_specs: null, cacheable: false },
+      enforce_multipath: true,
+    },
+  })
   assert.equal((await act(id, { 'os-initialize_connection': { connector: 'h' } })).status, 400)
   assert.equal((await act(id, { 'os-terminate_connection': { connector: {} } })).status, 202)
   assert.equal((await show(id)).status, 'available')

@@ -4,8 +4,25 @@ import { table } from '../platform/table.ts'
 
 export type Literal = string | number | boolean | null | Literal[] | { [key: string]: Literal }
 
-const escapes: Record<string, string> = table({ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', '0': '\0', a: '\x07', '\\': '\\', "'": "'", '"': '"', '\n': '' })
-const words = new Map<string, Literal>([['True', true], ['False', false], ['None', null]])
+const escapes: Record<string, string> = table({
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '0': '\0',
+  a: '\x07',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
+})
+const words = new Map<string, Literal>([
+  ['True', true],
+  ['False', false],
+  ['None', null],
+])
 const closing: Record<string, string> = table({ '[': ']', '(': ')', '{': '}' })
 const deepest = 20
 

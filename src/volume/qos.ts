@@ -14,7 +14,8 @@ export const qosSpecsOf = (row: QosSpecsRow): Specs => JSON.parse(row.specs) as 
 
 const consumers = ['front-end', 'back-end', 'both']
 const checkConsumer = (consumer: string): void => {
-  if (!consumers.includes(consumer)) throw badRequest(`Invalid qos specs: Valid consumer of QoS specs are: ['front-end', 'back-end', 'both']`)
+  if (!consumers.includes(consumer))
+    throw badRequest(`Invalid qos specs: Valid consumer of QoS specs are: ['front-end', 'back-end', 'both']`)
 }
 
 export async function qosGet(ctx: Context, id: string): Promise<QosSpecsRow> {
@@ -29,7 +30,10 @@ export async function qosList(ctx: Context, request: PageRequest): Promise<QosSp
   return qosPage(ctx.db, request)
 }
 
-export async function qosCreate(ctx: Context, { name, consumer, specs }: { name: string; consumer: string; specs: Specs }): Promise<QosSpecsRow> {
+export async function qosCreate(
+  ctx: Context,
+  { name, consumer, specs }: { name: string; consumer: string; specs: Specs },
+): Promise<QosSpecsRow> {
   ctx.authorize()
   checkConsumer(consumer)
   return ctx.transaction(async (tx) => {
@@ -79,7 +83,8 @@ export async function qosAssociate(ctx: Context, id: string, typeId: string, to:
   await ctx.transaction(async (tx) => {
     await qosGet(tx, id)
     const type = await typeGet(tx, typeId)
-    if (to === 'associate' && type.qos_specs_id !== null && type.qos_specs_id !== id) throw badRequest(`Invalid volume type: Type ${typeId} is already associated with another qos specs: ${type.qos_specs_id}`)
+    if (to === 'associate' && type.qos_specs_id !== null && type.qos_specs_id !== id)
+      throw badRequest(`Invalid volume type: Type ${typeId} is already associated with another qos specs: ${type.qos_specs_id}`)
     await typeUpdate(tx.db, typeId, { qos_specs_id: to === 'associate' ? id : null })
   })
 }

@@ -26,7 +26,11 @@ test('G19 a retype counts against every limit of the new type, snapshots include
   const gold = await type('gold')
   const id = await volume({ size: 2 })
   await snapshot(id)
-  for (const [name, limit] of [['volumes_gold', 0], ['gigabytes_gold', 3], ['snapshots_gold', 0]] as const) {
+  for (const [name, limit] of [
+    ['volumes_gold', 0],
+    ['gigabytes_gold', 3],
+    ['snapshots_gold', 0],
+  ] as const) {
     await under({ [name]: limit }, 'p1', async () => {
       const refused = await act(id, { 'os-retype': { new_type: 'gold' } })
       assert.equal(refused.status, 413, `${name}: ${refused.text}`)
@@ -58,15 +62,45 @@ test('G19 each limit holds in each call that adds to it', async () => {
   const other = await volume({ ...silver, size: 2 })
   await snapshot(other)
   const calls: Record<string, { limits: Record<string, number>; project?: string; ask: () => ReturnType<typeof ask> }> = {
-    create: { limits: { volumes: 3, gigabytes: 10, per_volume_gigabytes: 0, volumes_silver: 2, gigabytes_silver: 8 }, ask: () => ask('POST', '/volumes', { body: { volume: { size: 1, ...silver } } }) },
-    clone: { limits: { volumes: 3, gigabytes: 11, volumes_silver: 2, gigabytes_silver: 9 }, ask: () => ask('POST', '/volumes', { body: { volume: { source_volid: id } } }) },
-    extend: { limits: { gigabytes: 10, per_volume_gigabytes: 2, gigabytes_silver: 8 }, ask: () => act(other, { 'os-extend': { new_size: 3 } }) },
-    snapshot: { limits: { snapshots: 2, gigabytes: 11, snapshots_silver: 2, gigabytes_silver: 9 }, ask: () => ask('POST', '/snapshots', { body: { snapshot: { volume_id: other } } }) },
-    'group snapshot': { limits: { snapshots: 2, gigabytes: 11, snapshots_silver: 2, gigabytes_silver: 9 }, ask: () => ask('POST', '/group_snapshots', { body: { group_snapshot: { group_id: group } } }) },
-    group: { limits: { groups: 1 }, ask: () => ask('POST', '/groups', { body: { group: { group_type: groupType, volume_types: types } } }) },
-    'group from a group': { limits: { groups: 1, volumes: 3, gigabytes: 11, volumes_silver: 2, gigabytes_silver: 9 }, ask: () => ask('POST', '/groups/action', { body: { 'create-from-src': { source_group_id: group } } }) },
+    create: {
+      limits: { volumes: 3, gigabytes: 10, per_volume_gigabytes: 0, volumes_silver: 2, gigabytes_silver: 8 },
+      ask: () => ask('POST', '/volumes', { body: { volume: { size: 1, ...silver } } }),
+    },
+    clone: {
+      limits: { volumes: 3, gigabytes: 11, volumes_silver: 2, gigabytes_silver: 9 },
+      ask: () => ask('POST', '/volumes', { body: { volume: { source_volid: id } } }),
+    },
+    extend: {
+      limits: { gigabytes: 10, per_volume_gigabytes: 2, gigabytes_silver: 8 },
+      ask: () => act(other, { 'os-extend': { new_size: 3 } }),
+    },
+    snapshot: {
+      limits: { snapshots: 2, gigabytes: 11, snapshots_silver: 2, gigabytes_silver: 9 },
+      ask: () => ask('POST', '/snapshots', { body: { snapshot: { volume_id: other } } }),
+    },
+    'group snapshot': {
+      limits: { snapshots: 2, gigabytes: 11, snapshots_silver: 2, gigabytes_silver: 9 },
+      ask: () => ask('POST', '/group_snapshots', { body: { group_snapshot: { group_id: group } } }),
+    },
+    group: {
+      limits: { groups: 1 },
+      ask: () => ask('POST', '/groups', { body: { group: { group_type: groupType, volume_types: types } } }),
+    },
+    'group from a group': {
+      limits: { groups: 1, volumes: 3, gigabytes: 11, volumes_silver: 2, gigabytes_silver: 9 },
+      ask: () => ask('POST', '/groups/action', { body: { 'create-from-src': { source_group_id: group } } }),
+    },
     accept: {
-      limits: { volumes: 0, gigabytes: 3, snapshots: 0, per_volume_gigabytes: 1, volumes_silver: 0, gigabytes_silver: 3, snapshots_silver: 0 }, project: 'p2',
+      limits: {
+        volumes: 0,
+        gigabytes: 3,
+        snapshots: 0,
+        per_volume_gigabytes: 1,
+        volumes_silver: 0,
+        gigabytes_silver: 3,
+        snapshots_silver: 0,
+      },
+      project: 'p2',
       async ask() {
         const { id: transfer, auth_key } = await offer()
         const answer = await ask('POST', `/volume-transfers/${transfer}/accept`, { as: 'member@p2', body: { accept: { auth_key } } })
@@ -86,7 +120,11 @@ test('G19 each limit holds in each call that adds to it', async () => {
       assert.deepEqual(await usage(project), { ...before_, [name]: { ...before_[name], limit: -1 } }, `${call} with ${name}=${limit}`)
     }
   }
-  assert.equal((await ask('POST', `/groups/${group}/action`, { body: { delete: { 'delete-volumes': true } } })).status, 400, 'its volumes have snapshots')
+  assert.equal(
+    (await ask('POST', `/groups/${group}/action`, { body: { delete: { 'delete-volumes': true } } })).status,
+    400,
+    'its volumes have snapshots',
+  )
   assert.equal((await ask('PUT', `/groups/${group}`, { body: { group: { remove_volumes: id } } })).status, 202)
   await gone(id, plain, other)
 })

@@ -30,7 +30,10 @@ export interface Wanted {
 }
 
 /** Refuses with 413 what would go beyond a limit. `typeOnly`: it is counted already, and only its type will be another. */
-export async function quotaCheck(tx: Context, { projectId, typeId, volumes = 0, snapshots = 0, gib = 0, volumeGib, typeOnly = false }: Wanted): Promise<void> {
+export async function quotaCheck(
+  tx: Context,
+  { projectId, typeId, volumes = 0, snapshots = 0, gib = 0, volumeGib, typeOnly = false }: Wanted,
+): Promise<void> {
   const limits = await quotaLimits(tx.db, 'volume', projectId, volumeQuotas)
   const perVolume = limits['per_volume_gigabytes'] ?? -1
   if (volumeGib !== undefined && perVolume >= 0 && volumeGib > perVolume) {
@@ -39,13 +42,16 @@ export async function quotaCheck(tx: Context, { projectId, typeId, volumes = 0, 
   const typeLimited = Object.keys(limits).some((name) => /^(volumes|gigabytes|snapshots)_/.test(name))
   const typeName = typeLimited ? (await typeFetch(tx.db, typeId))?.name : undefined
   const wanted: Limits = typeOnly ? {} : { volumes, snapshots, gigabytes: gib }
-  if (typeName !== undefined) Object.assign(wanted, { [`volumes_${typeName}`]: volumes, [`snapshots_${typeName}`]: snapshots, [`gigabytes_${typeName}`]: gib })
+  if (typeName !== undefined)
+    Object.assign(wanted, { [`volumes_${typeName}`]: volumes, [`snapshots_${typeName}`]: snapshots, [`gigabytes_${typeName}`]: gib })
   const usage = { all: once(() => usageOf(tx, projectId)), type: once(() => usageOf(tx, projectId, typeId)) }
-  const used = async (resource: string) => (resource.endsWith(`_${typeName}`) ? await usage.type() : await usage.all())[resource.split('_')[0] as keyof Usage]
+  const used = async (resource: string) =>
+    (resource.endsWith(`_${typeName}`) ? await usage.type() : await usage.all())[resource.split('_')[0] as keyof Usage]
   const [excess] = await quotaExcess(tx, { service: 'volume', projectId, builtIn: volumeQuotas, wanted, used })
   if (!excess) return
   const { resource, limit } = excess
-  if (resource.startsWith('volumes')) throw overLimit(`VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${resource}'.`)
+  if (resource.startsWith('volumes'))
+    throw overLimit(`VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${resource}'.`)
   if (resource.startsWith('snapshots')) throw overLimit(`SnapshotLimitExceeded: Maximum number of snapshots allowed (${limit}) exceeded`)
   throw overLimit(
     `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed ${resource} quota. Requested ${excess.wanted}G, quota is ${limit}G and ${excess.used}G has been consumed.`,
@@ -64,7 +70,12 @@ type UsageAndReserved = Usage & { reserved: number }
 async function usageOf(ctx: Context, projectId: string, typeId?: string): Promise<UsageAndReserved> {
   const volumes = await volumeUsage(ctx.db, projectId, typeId)
   const snapshots = await snapshotUsage(ctx.db, projectId, typeId)
-  return { volumes: volumes.count, snapshots: snapshots.count, gigabytes: volumes.gib + volumes.growingGib + snapshots.gib, reserved: volumes.growingGib }
+  return {
+    volumes: volumes.count,
+    snapshots: snapshots.count,
+    gigabytes: volumes.gib + volumes.growingGib + snapshots.gib,
+    reserved: volumes.growingGib,
+  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -13,7 +13,9 @@ const { ask, act, volume, snapshot, show } = volumeClient(() => the.cloud)
 const server = '11111111-1111-4111-8111-111111111111'
 
 testSaga<{ id: string }>({
-  name: 'clients 16 volume-reimage', saga: volumeReimageSaga, cloud: () => the.cloud,
+  name: 'clients 16 volume-reimage',
+  saga: volumeReimageSaga,
+  cloud: () => the.cloud,
   prepare: async () => ({ id: await volume({ name: 'old' }) }),
   async start({ id }) {
     assert.equal((await act(id, { 'os-reimage': { image_id: the.imageId } })).status, 202)
@@ -41,10 +43,15 @@ test('clients 16 os-reimage is refused as Cinder refuses it, and for a volume th
   assert.equal((await reimage({ image_id: 'x' })).status, 400)
   assert.equal((await reimage({ image_id: the.imageId }, { as: 'member@p2' })).status, 404)
   assert.equal((await reimage({ image_id: the.imageId }, { as: 'reader@p1' })).status, 403)
-  const made = async (more: object) => (await the.api('POST', '/image/v2/images', { body: { name: 'i', disk_format: 'raw', container_format: 'bare', ...more } })).id
+  const made = async (more: object) =>
+    (await the.api('POST', '/image/v2/images', { body: { name: 'i', disk_format: 'raw', container_format: 'bare', ...more } })).id
   assert.equal((await reimage({ image_id: await made({}) })).status, 400, 'queued')
   const large = await made({ min_disk: 2 })
-  await the.cloud.request('PUT', `/image/v2/images/${large}/file`, { as: 'member@p1', body: Buffer.alloc(512), headers: { 'content-type': 'application/octet-stream' } })
+  await the.cloud.request('PUT', `/image/v2/images/${large}/file`, {
+    as: 'member@p1',
+    body: Buffer.alloc(512),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   assert.equal((await reimage({ image_id: large })).status, 400, 'does not fit')
   assert.equal((await show(id)).status, 'available')
   const reserved = (await ask('POST', '/attachments', { body: { attachment: { volume_uuid: id } } })).body.attachment.id
@@ -64,8 +71,15 @@ test('clients 16 the image of a volume-backed server stands for its snapshot: at
   const of = await snapshot(id)
   const mapping = JSON.stringify([{ boot_index: 0, source_type: 'snapshot', snapshot_id: of, destination_type: 'volume', volume_size: 2 }])
   const image = async (as: string) => {
-    const { id: made } = await the.api('POST', '/image/v2/images', { as, body: { name: 'i', disk_format: 'raw', container_format: 'bare', block_device_mapping: mapping, bdm_v2: 'True' } })
-    await the.cloud.request('PUT', `/image/v2/images/${made}/file`, { as, body: '', headers: { 'content-type': 'application/octet-stream' } })
+    const { id: made } = await the.api('POST', '/image/v2/images', {
+      as,
+      body: { name: 'i', disk_format: 'raw', container_format: 'bare', block_device_mapping: mapping, bdm_v2: 'True' },
+    })
+    await the.cloud.request('PUT', `/image/v2/images/${made}/file`, {
+      as,
+      body: '',
+      headers: { 'content-type': 'application/octet-stream' },
+    })
     return made as string
   }
   const [own, foreign] = [await image('member@p1'), await image('member@p2')]

@@ -51,8 +51,13 @@ export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, prefe
   if (requiredHost) filter('holds the source', ({ host }) => host === requiredHost)
   filter('capabilities', () => satisfies(capabilitiesOf(tx), specs))
   filter('capacity', ({ freeGib }) => freeGib >= sizeGib)
-  candidates.sort((a, b) => Number(b.host === preferredHost) - Number(a.host === preferredHost) || b.freeGib - a.freeGib || (a.host < b.host ? -1 : 1))
-  return { host: candidates[0]?.host ?? null, details: { filters, weights: candidates.slice(0, toldMost).map(({ host, freeGib }) => ({ host, weight: freeGib })) } }
+  candidates.sort(
+    (a, b) => Number(b.host === preferredHost) - Number(a.host === preferredHost) || b.freeGib - a.freeGib || (a.host < b.host ? -1 : 1),
+  )
+  return {
+    host: candidates[0]?.host ?? null,
+    details: { filters, weights: candidates.slice(0, toldMost).map(({ host, freeGib }) => ({ host, weight: freeGib })) },
+  }
 }
 
 /** A machine that has just been connected counts before its first report. */
@@ -60,5 +65,17 @@ async function knownServices(tx: Context): Promise<VolumeServiceRow[]> {
   const rows = await servicesList(tx.db)
   const known = new Set(rows.map(({ host }) => host))
   const fresh = tx.hosts.names().filter((host) => !known.has(host))
-  return [...rows, ...fresh.map((host): VolumeServiceRow => ({ id: '', host, disabled: 0, disabled_reason: null, frozen: 0, total_gib: null, free_gib: null, updated_at: '' }))]
+  return [
+    ...rows,
+    ...fresh.map((host): VolumeServiceRow => ({
+      id: '',
+      host,
+      disabled: 0,
+      disabled_reason: null,
+      frozen: 0,
+      total_gib: null,
+      free_gib: null,
+      updated_at: '',
+    })),
+  ]
 }

@@ -27,22 +27,42 @@ export interface ServiceView {
 /** machine@backend: how volume services are named */
 const serviceHost = (ctx: Context, host: string): string => `${host}@${backendName(ctx)}`
 
-export async function serviceList(ctx: Context, filters: { host?: string | undefined; binary?: string | undefined }): Promise<ServiceView[]> {
+export async function serviceList(
+  ctx: Context,
+  filters: { host?: string | undefined; binary?: string | undefined },
+): Promise<ServiceView[]> {
   ctx.authorize()
   const nowMs = ctx.clock.nowMs()
   const rows = await servicesList(ctx.db)
   const volume = rows.map((row): ServiceView => ({
-    id: row.id, binary: 'cinder-volume', host: serviceHost(ctx, row.host), enabled: row.disabled === 0, up: isUp(ctx, row, nowMs), updatedAt: row.updated_at,
-    disabledReason: row.disabled_reason, frozen: row.frozen === 1,
+    id: row.id,
+    binary: 'cinder-volume',
+    host: serviceHost(ctx, row.host),
+    enabled: row.disabled === 0,
+    up: isUp(ctx, row, nowMs),
+    updatedAt: row.updated_at,
+    disabledReason: row.disabled_reason,
+    frozen: row.frozen === 1,
   }))
   const schedulers = [...new Set(rows.map(({ host }) => host))].slice(0, 1).map((host): ServiceView => ({
-    id: '0', binary: 'cinder-scheduler', host, enabled: true, up: true, updatedAt: isoMillis(nowMs), disabledReason: null, frozen: false,
+    id: '0',
+    binary: 'cinder-scheduler',
+    host,
+    enabled: true,
+    up: true,
+    updatedAt: isoMillis(nowMs),
+    disabledReason: null,
+    frozen: false,
   }))
   const { host, binary } = filters
-  return [...schedulers, ...volume].filter((each) => (binary === undefined || each.binary === binary) && (host === undefined || each.host === host || each.host.split('@')[0] === host))
+  return [...schedulers, ...volume].filter(
+    (each) =>
+      (binary === undefined || each.binary === binary) && (host === undefined || each.host === host || each.host.split('@')[0] === host),
+  )
 }
 
-const isUp = (ctx: Context, row: VolumeServiceRow, nowMs: number): boolean => ctx.hosts.find(row.host) !== undefined && nowMs - Date.parse(row.updated_at) < downAfterMs
+const isUp = (ctx: Context, row: VolumeServiceRow, nowMs: number): boolean =>
+  ctx.hosts.find(row.host) !== undefined && nowMs - Date.parse(row.updated_at) < downAfterMs
 
 export interface ServiceChange {
   host: string
@@ -92,7 +112,12 @@ export interface PoolView {
 export async function poolList(ctx: Context): Promise<PoolView[]> {
   const allocated = await allocatedByHost(ctx.db)
   return (await servicesList(ctx.db)).map((row) => ({
-    host: row.host, totalGib: row.total_gib, freeGib: row.free_gib, allocatedGib: allocated.get(row.host)?.gib ?? 0, volumes: allocated.get(row.host)?.count ?? 0, updatedAt: row.updated_at,
+    host: row.host,
+    totalGib: row.total_gib,
+    freeGib: row.free_gib,
+    allocatedGib: allocated.get(row.host)?.gib ?? 0,
+    volumes: allocated.get(row.host)?.count ?? 0,
+    updatedAt: row.updated_at,
   }))
 }
 
@@ -108,7 +133,16 @@ export async function poolsHeard(ctx: Context, pools: Map<string, VolumePool>): 
     const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
     const row = known.get(host)
     if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
-    else await serviceSeen(ctx.db, { id: ctx.ids.uuid(), host, disabled: 0, disabled_reason: null, frozen: 0, ...pool, updated_at: isoMillis(nowMs) })
+    else
+      await serviceSeen(ctx.db, {
+        id: ctx.ids.uuid(),
+        host,
+        disabled: 0,
+        disabled_reason: null,
+        frozen: 0,
+        ...pool,
+        updated_at: isoMillis(nowMs),
+      })
   }
   if (unchanged.length > 0) await servicesSeen(ctx.db, unchanged, isoMillis(nowMs))
   for (const host of pools.keys()) writtenAtMs.set(host, nowMs)

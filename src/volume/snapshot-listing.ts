@@ -16,7 +16,10 @@ export async function snapshotList(ctx: Context, query: ListQuery): Promise<{ ro
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : await snapshotFetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw snapshotNotFound(query.marker)
-  const rows = query.limit === 0 ? [] : await snapshotsPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
+  const rows =
+    query.limit === 0
+      ? []
+      : await snapshotsPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
   return { rows, count: query.withCount ? await snapshotsCount(ctx.db, filters) : undefined }
 }
 
@@ -31,7 +34,14 @@ function filtersOf(ctx: Context, query: ListQuery): SnapshotFilters {
 }
 
 const texts: Record<string, keyof SnapshotRow> = table({
-  id: 'id', status: 'status', volume_id: 'volume_id', project_id: 'project_id', user_id: 'user_id', volume_type_id: 'volume_type_id', group_snapshot_id: 'group_snapshot_id', progress: 'progress',
+  id: 'id',
+  status: 'status',
+  volume_id: 'volume_id',
+  project_id: 'project_id',
+  user_id: 'user_id',
+  volume_type_id: 'volume_type_id',
+  group_snapshot_id: 'group_snapshot_id',
+  progress: 'progress',
 })
 const likes: Record<string, keyof SnapshotRow> = table({ ...texts, name: 'name', display_name: 'name', description: 'description' })
 

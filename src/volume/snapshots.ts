@@ -43,13 +43,22 @@ export async function snapshotAdd(ctx: Context, draft: SnapshotDraft): Promise<S
     }
     await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
     const row = await snapshotBegin(tx, volume, draft)
-    await tx.work.enqueue(tx, snapshotCreateSaga, { snapshotId: row.id, volumeId: volume.id, host: volume.host ?? '', projectId: volume.project_id }, { resourceId: row.id })
+    await tx.work.enqueue(
+      tx,
+      snapshotCreateSaga,
+      { snapshotId: row.id, volumeId: volume.id, host: volume.host ?? '', projectId: volume.project_id },
+      { resourceId: row.id },
+    )
     return row
   })
 }
 
 /** The record alone; whoever calls queues the work. */
-export async function snapshotBegin(tx: Context, volume: VolumeRow, draft: Pick<SnapshotDraft, 'name' | 'description' | 'metadata'> & { groupSnapshotId?: string }): Promise<SnapshotRow> {
+export async function snapshotBegin(
+  tx: Context,
+  volume: VolumeRow,
+  draft: Pick<SnapshotDraft, 'name' | 'description' | 'metadata'> & { groupSnapshotId?: string },
+): Promise<SnapshotRow> {
   const row: SnapshotRow = {
     id: tx.ids.uuid(),
     project_id: volume.project_id,
@@ -68,7 +77,14 @@ export async function snapshotBegin(tx: Context, volume: VolumeRow, draft: Pick<
     updated_at: null,
   }
   await snapshotInsert(tx.db, row)
-  await eventAppend(tx, { resourceType: 'snapshot', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'start', host: volume.host })
+  await eventAppend(tx, {
+    resourceType: 'snapshot',
+    resourceId: row.id,
+    projectId: row.project_id,
+    action: 'create',
+    result: 'start',
+    host: volume.host,
+  })
   return row
 }
 
@@ -78,7 +94,12 @@ export interface SnapshotChange {
   metadata?: Record<string, string> | undefined
 }
 
-export async function snapshotRename(ctx: Context, id: string, change: SnapshotChange, rule = 'volume:update_snapshot'): Promise<SnapshotRow> {
+export async function snapshotRename(
+  ctx: Context,
+  id: string,
+  change: SnapshotChange,
+  rule = 'volume:update_snapshot',
+): Promise<SnapshotRow> {
   return ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id, rule)
     const changed: Partial<SnapshotRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
@@ -94,18 +115,35 @@ export async function snapshotRename(ctx: Context, id: string, change: SnapshotC
 export async function snapshotErase(ctx: Context, id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id, force ? 'volume_extension:snapshot_admin_actions:force_delete' : 'volume:delete_snapshot')
-    if (row.group_snapshot_id !== null) throw invalidSnapshot('Snapshot status must be available or error and must not belong to a group snapshot.')
+    if (row.group_snapshot_id !== null)
+      throw invalidSnapshot('Snapshot status must be available or error and must not belong to a group snapshot.')
     const from = force ? [row.status] : ['available', 'error', 'error_deleting']
     const change = { status: 'deleting', updated_at: isoMillis(tx.clock.nowMs()) }
-    if (!(await snapshotAdvance(tx.db, id, from, change))) throw invalidSnapshot(`Snapshot status must be available or error, but current status is: ${row.status}.`)
+    if (!(await snapshotAdvance(tx.db, id, from, change)))
+      throw invalidSnapshot(`Snapshot status must be available or error, but current status is: ${row.status}.`)
     await tx.work.cancel(tx, id)
     const volume = await volumeFetch(tx.db, row.volume_id)
-    await tx.work.enqueue(tx, snapshotRemoveSaga, { snapshotId: id, volumeId: row.volume_id, host: volume?.host ?? null, projectId: row.project_id }, { resourceId: id })
+    await tx.work.enqueue(
+      tx,
+      snapshotRemoveSaga,
+      { snapshotId: id, volumeId: row.volume_id, host: volume?.host ?? null, projectId: row.project_id },
+      { resourceId: id },
+    )
     await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'delete', result: 'start' })
   })
 }
 
-export const snapshotStatuses = ['available', 'creating', 'deleting', 'error', 'error_deleting', 'backing-up', 'restoring', 'unmanaging', 'deleted'] as const
+export const snapshotStatuses = [
+  'available',
+  'creating',
+  'deleting',
+  'error',
+  'error_deleting',
+  'backing-up',
+  'restoring',
+  'unmanaging',
+  'deleted',
+] as const
 
 /** os-reset_status: for admins, to leave a state that nothing leaves. */
 export async function snapshotReset(ctx: Context, id: string, status: string): Promise<void> {
@@ -113,16 +151,31 @@ export async function snapshotReset(ctx: Context, id: string, status: string): P
     const row = await snapshotRowGet(tx, id)
     await tx.work.cancel(tx, id)
     await snapshotUpdate(tx.db, id, { status, updated_at: isoMillis(tx.clock.nowMs()) })
-    await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'reset-status', result: 'success', details: { from: row.status, to: status } })
+    await eventAppend(tx, {
+      resourceType: 'snapshot',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'reset-status',
+      result: 'success',
+      details: { from: row.status, to: status },
+    })
   })
 }
 
 /** os-update_snapshot_status: a driver outside reports progress. */
-export async function snapshotReport(ctx: Context, id: string, { status, progress }: { status: string; progress: string | undefined }): Promise<void> {
+export async function snapshotReport(
+  ctx: Context,
+  id: string,
+  { status, progress }: { status: string; progress: string | undefined },
+): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id)
-    const allowed: Record<string, string[]> = table({ creating: ['creating', 'available', 'error'], deleting: ['deleting', 'error_deleting'] })
-    if (!(allowed[row.status] ?? []).includes(status)) throw invalidSnapshot(`Provided snapshot status ${status} not allowed for snapshot with status ${row.status}.`)
+    const allowed: Record<string, string[]> = table({
+      creating: ['creating', 'available', 'error'],
+      deleting: ['deleting', 'error_deleting'],
+    })
+    if (!(allowed[row.status] ?? []).includes(status))
+      throw invalidSnapshot(`Provided snapshot status ${status} not allowed for snapshot with status ${row.status}.`)
     await snapshotUpdate(tx.db, id, { status, ...(progress === undefined ? {} : { progress }), updated_at: isoMillis(tx.clock.nowMs()) })
   })
 }

@@ -15,12 +15,25 @@ const server = '11111111-1111-4111-8111-111111111111'
 test('F30 no action of a client sets the state of a volume that a guest has, is getting or is giving back', async () => {
   await type('many', { extra_specs: { multiattach: '<is> True' } })
   const attach = { instance_uuid: server, mountpoint: '/dev/vdc' }
-  const actions = { 'os-begin_detaching': {}, 'os-roll_detaching': {}, 'os-reserve': {}, 'os-unreserve': {}, 'os-attach': attach, 'os-detach': {}, 'os-force_detach': {}, 'os-terminate_connection': { connector: {} } }
+  const actions = {
+    'os-begin_detaching': {},
+    'os-roll_detaching': {},
+    'os-reserve': {},
+    'os-unreserve': {},
+    'os-attach': attach,
+    'os-detach': {},
+    'os-force_detach': {},
+    'os-terminate_connection': { connector: {} },
+  }
   for (const volumeType of ['__DEFAULT__', 'many']) {
     const id = await volume({ volume_type: volumeType })
     const within = cloud.systemContext()
     const { row } = await within.transaction((tx) => attachmentAdd(tx, { volumeId: id, serverId: server, owned: true }))
-    const stages = [async () => undefined, () => within.transaction((tx) => attachmentFinish(tx, row)), () => within.transaction((tx) => attachmentLeave(tx, { ...row, status: 'attached' }))]
+    const stages = [
+      async () => undefined,
+      () => within.transaction((tx) => attachmentFinish(tx, row)),
+      () => within.transaction((tx) => attachmentLeave(tx, { ...row, status: 'attached' })),
+    ]
     for (const stage of stages) {
       await stage()
       const before_ = await show(id)
@@ -84,7 +97,15 @@ test('clients 11 a volume that never found a host goes at once, and its type may
 
 test('no volume is made of a type, or becomes one of a type, that promises encryption', async () => {
   const id = await type('secret')
-  assert.equal((await ask('POST', `/types/${id}/encryption`, { as: 'admin@p1', body: { encryption: { provider: 'luks', control_location: 'front-end' } } })).status, 200)
+  assert.equal(
+    (
+      await ask('POST', `/types/${id}/encryption`, {
+        as: 'admin@p1',
+        body: { encryption: { provider: 'luks', control_location: 'front-end' } },
+      })
+    ).status,
+    200,
+  )
   assert.equal((await ask('POST', '/volumes', { body: { volume: { size: 1, volume_type: 'secret' } } })).status, 400)
   assert.equal((await act(await volume(), { 'os-retype': { new_type: 'secret' } })).status, 400)
 })

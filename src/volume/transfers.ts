@@ -37,24 +37,42 @@ export interface TransferWanted {
   noSnapshots: boolean
 }
 
-export async function transferCreate(ctx: Context, { volumeId, name, noSnapshots }: TransferWanted): Promise<{ row: TransferRow; authKey: string }> {
+export async function transferCreate(
+  ctx: Context,
+  { volumeId, name, noSnapshots }: TransferWanted,
+): Promise<{ row: TransferRow; authKey: string }> {
   const authKey = ctx.ids.bytes(8).toString('hex')
   const salt = ctx.ids.bytes(4).toString('hex')
   return ctx.transaction(async (tx) => {
     const volume = await volumeRowGet(tx, volumeId)
     if (volume.encrypted) throw invalidVolume('transferring encrypted volume is not supported')
-    if ((await attachmentsOfVolume(tx.db, volumeId)).length > 0 || volume.status !== 'available') throw invalidVolume('status must be available')
+    if ((await attachmentsOfVolume(tx.db, volumeId)).length > 0 || volume.status !== 'available')
+      throw invalidVolume('status must be available')
     if (volume.group_id !== null) throw invalidVolume('a volume of a group cannot be transferred')
     if ((await snapshotsOfVolume(tx.db, volumeId)).some(({ status }) => status !== 'available') && !noSnapshots) {
       throw invalidVolume('all snapshots of the volume must be available')
     }
     await volumeAdvance(tx.db, volumeId, ['available'], { status: 'awaiting-transfer', updated_at: now(tx) })
     const row: TransferRow = {
-      id: tx.ids.uuid(), name, volume_id: volumeId, salt, auth_hash: hash(salt, authKey).toString('hex'), source_project_id: volume.project_id,
-      destination_project_id: null, accepted: 0, no_snapshots: noSnapshots ? 1 : 0, created_at: now(tx),
+      id: tx.ids.uuid(),
+      name,
+      volume_id: volumeId,
+      salt,
+      auth_hash: hash(salt, authKey).toString('hex'),
+      source_project_id: volume.project_id,
+      destination_project_id: null,
+      accepted: 0,
+      no_snapshots: noSnapshots ? 1 : 0,
+      created_at: now(tx),
     }
     await transferInsert(tx.db, row)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: volumeId, projectId: volume.project_id, action: 'transfer', result: 'start' })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: volumeId,
+      projectId: volume.project_id,
+      action: 'transfer',
+      result: 'start',
+    })
     return { row, authKey }
   })
 }
@@ -64,20 +82,29 @@ export async function transferAccept(ctx: Context, id: string, authKey: string):
   return ctx.transaction(async (tx) => {
     const row = await transferFetch(tx.db, id)
     if (!row) throw transferNotFound(id)
-    if (!timingSafeEqual(hash(row.salt, authKey), Buffer.from(row.auth_hash, 'hex'))) throw badRequest(`Invalid auth key: Attempt to transfer ${id} with invalid auth key.`)
+    if (!timingSafeEqual(hash(row.salt, authKey), Buffer.from(row.auth_hash, 'hex')))
+      throw badRequest(`Invalid auth key: Attempt to transfer ${id} with invalid auth key.`)
     const volume = await volumeFetch(tx.db, row.volume_id)
     if (!volume || volume.status !== 'awaiting-transfer') throw invalidVolume(`Transfer ${id}: Volume status must be awaiting-transfer.`)
     const { projectId } = tx
     const snapshots = await snapshotsOfVolume(tx.db, volume.id)
     const along = row.no_snapshots ? [] : snapshots
-    if (row.no_snapshots && snapshots.length > 0) throw invalidVolume('The volume has snapshots that were to stay behind: delete them first.')
+    if (row.no_snapshots && snapshots.length > 0)
+      throw invalidVolume('The volume has snapshots that were to stay behind: delete them first.')
     const gib = volume.size + along.reduce((sum, { size }) => sum + size, 0)
     await quotaCheck(tx, { projectId, typeId: volume.volume_type_id, volumes: 1, snapshots: along.length, gib, volumeGib: volume.size })
     const owner = { project_id: projectId, user_id: tx.actor.userId }
     await volumeAdvance(tx.db, volume.id, ['awaiting-transfer'], { ...owner, status: 'available', updated_at: now(tx) })
     await snapshotsMove(tx.db, volume.id, owner)
     await transferDelete(tx.db, id)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: volume.id, projectId, action: 'transfer', result: 'success', details: { from: row.source_project_id } })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: volume.id,
+      projectId,
+      action: 'transfer',
+      result: 'success',
+      details: { from: row.source_project_id },
+    })
     return { ...row, accepted: 1, destination_project_id: projectId }
   })
 }
@@ -87,7 +114,14 @@ export async function transferCancel(ctx: Context, id: string): Promise<void> {
     const row = await transferGet(tx, id)
     await volumeAdvance(tx.db, row.volume_id, ['awaiting-transfer'], { status: 'available', updated_at: now(tx) })
     await transferDelete(tx.db, id)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: row.volume_id, projectId: row.source_project_id, action: 'transfer', result: 'error', message: 'cancelled' })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: row.volume_id,
+      projectId: row.source_project_id,
+      action: 'transfer',
+      result: 'error',
+      message: 'cancelled',
+    })
   })
 }
 

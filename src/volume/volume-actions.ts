@@ -23,15 +23,28 @@ const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 export async function volumeExtend(ctx: Context, id: string, sizeGib: number, { inUse }: { inUse: boolean }): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume:extend')
-    if (sizeGib <= row.size) throw invalidInput(`New size for extend must be greater than current size. (current: ${row.size}, extended: ${sizeGib}).`)
+    if (sizeGib <= row.size)
+      throw invalidInput(`New size for extend must be greater than current size. (current: ${row.size}, extended: ${sizeGib}).`)
     if (row.status === 'in-use') tx.authorize({ project_id: row.project_id }, 'volume:extend_attached_volume')
     await quotaCheck(tx, { projectId: row.project_id, typeId: row.volume_type_id, gib: sizeGib - row.size, volumeGib: sizeGib })
     const from = inUse ? ['available', 'in-use'] : ['available']
-    const taken = await volumeAdvance(tx.db, id, from, { status: 'extending', previous_status: row.status, growing_to: sizeGib, updated_at: now(tx) })
+    const taken = await volumeAdvance(tx.db, id, from, {
+      status: 'extending',
+      previous_status: row.status,
+      growing_to: sizeGib,
+      updated_at: now(tx),
+    })
     if (!taken) throw invalidVolume(`Volume ${id} status must be '${from.join("' or '")}' to extend, currently ${row.status}.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, sizeGib }
     await tx.work.enqueue(tx, volumeExtendSaga, data, { resourceId: id })
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'extend', result: 'start', details: { sizeGib } })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'extend',
+      result: 'start',
+      details: { sizeGib },
+    })
   })
 }
 
@@ -42,7 +55,10 @@ export async function volumeRevert(ctx: Context, id: string, snapshotId: string)
     const newest = (await snapshotsOfVolume(tx.db, id)).at(-1)
     if (!newest) throw badRequest(`Volume ${id} doesn't have any snapshots.`)
     if (newest.id !== snapshotId) throw badRequest(`Specified snapshot ${snapshotId} is not the latest one of volume ${id}.`)
-    if (newest.size !== row.size) throw badRequest(`Can't revert volume ${id} to its latest snapshot ${snapshotId}. The volume size must be equal to the snapshot size.`)
+    if (newest.size !== row.size)
+      throw badRequest(
+        `Can't revert volume ${id} to its latest snapshot ${snapshotId}. The volume size must be equal to the snapshot size.`,
+      )
     const refusal = `Can't revert volume ${id} to its latest snapshot ${snapshotId}.`
     const taken = await volumeAdvance(tx.db, id, ['available'], { status: 'reverting', updated_at: now(tx) })
     if (!taken) throw conflict(`Invalid volume: ${refusal} Volume's status must be 'available'.`)
@@ -50,7 +66,14 @@ export async function volumeRevert(ctx: Context, id: string, snapshotId: string)
     if (!held) throw conflict(`Invalid snapshot: ${refusal} Snapshot's status must be 'available'.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, snapshotId }
     await tx.work.enqueue(tx, volumeRevertSaga, data, { resourceId: id })
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'revert', result: 'start', details: { snapshotId } })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'revert',
+      result: 'start',
+      details: { snapshotId },
+    })
   })
 }
 
@@ -63,9 +86,14 @@ export interface UploadWanted {
   protected: boolean | undefined
 }
 
-export async function volumeToImage(ctx: Context, id: string, wanted: UploadWanted): Promise<{ volume: VolumeRow; image: ImageFacts; type: VolumeTypeRow | undefined }> {
+export async function volumeToImage(
+  ctx: Context,
+  id: string,
+  wanted: UploadWanted,
+): Promise<{ volume: VolumeRow; image: ImageFacts; type: VolumeTypeRow | undefined }> {
   const { diskFormat, containerFormat } = wanted
-  if (diskFormat !== 'raw' && diskFormat !== 'qcow2') throw badRequest(`Invalid disk-format '${diskFormat}' is specified: volumes are uploaded as raw or qcow2.`)
+  if (diskFormat !== 'raw' && diskFormat !== 'qcow2')
+    throw badRequest(`Invalid disk-format '${diskFormat}' is specified: volumes are uploaded as raw or qcow2.`)
   return ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume_extension:volume_actions:upload_image')
     if (wanted.visibility === 'public') tx.authorize({ project_id: row.project_id }, 'volume_extension:volume_actions:upload_public')
@@ -83,7 +111,14 @@ export async function volumeToImage(ctx: Context, id: string, wanted: UploadWant
     })
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, imageId: image.id, diskFormat } as const
     await tx.work.enqueue(tx, volumeUploadSaga, data, { resourceId: id })
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'upload', result: 'start', details: { imageId: image.id } })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'upload',
+      result: 'start',
+      details: { imageId: image.id },
+    })
     return { volume: { ...row, ...taken }, image, type: await typeFetch(tx.db, row.volume_type_id) }
   })
 }
@@ -127,13 +162,23 @@ export async function volumeReset(ctx: Context, id: string, { status, attachStat
       await attachmentsDeleteOfVolume(tx.db, id)
     }
     await volumeUpdate(tx.db, id, change)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'reset-status', result: 'success', details: { from: row.status, to: status ?? row.status } })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'reset-status',
+      result: 'success',
+      details: { from: row.status, to: status ?? row.status },
+    })
   })
 }
 
 /** os-set_image_metadata, os-unset_image_metadata */
 export async function volumeImageMetadataChange(
-  ctx: Context, id: string, rule: string, change: (metadata: Record<string, string>) => Record<string, string>,
+  ctx: Context,
+  id: string,
+  rule: string,
+  change: (metadata: Record<string, string>) => Record<string, string>,
 ): Promise<Record<string, string>> {
   return ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, rule)

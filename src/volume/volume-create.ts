@@ -67,13 +67,15 @@ export interface AcceptedVolume {
 }
 
 /** A request for a volume: accepted and made. */
-export const volumeAdd = (ctx: Context, draft: VolumeDraft): Promise<VolumeRow> => ctx.transaction(async (tx) => volumeMake(tx, await volumeAccept(tx, draft)))
+export const volumeAdd = (ctx: Context, draft: VolumeDraft): Promise<VolumeRow> =>
+  ctx.transaction(async (tx) => volumeMake(tx, await volumeAccept(tx, draft)))
 
 /** Looks up and checks all that the draft names, in the transaction that accepts it. */
 export async function volumeAccept(tx: Context, draft: VolumeDraft): Promise<AcceptedVolume> {
   tx.authorize(undefined, 'volume:create')
   checkMetadata(draft.metadata ?? {})
-  if (draft.availabilityZone && draft.availabilityZone !== availabilityZone) throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
+  if (draft.availabilityZone && draft.availabilityZone !== availabilityZone)
+    throw badRequest(`Availability zone '${draft.availabilityZone}' is invalid.`)
   const origin = await originOf(tx, draft)
   const sizeGib = sizeOf(draft.sizeGib, origin)
   const named = draft.volumeType || typeOfImage(origin)
@@ -84,7 +86,8 @@ export async function volumeAccept(tx: Context, draft: VolumeDraft): Promise<Acc
 }
 
 /** The type that the image of the new volume asks for, by name or id: an image's property, and so looked up like all that a user names. */
-const typeOfImage = ({ source, imageMetadata }: Origin): string | undefined => (source.kind === 'image' ? imageMetadata?.['cinder_img_volume_type'] : undefined)
+const typeOfImage = ({ source, imageMetadata }: Origin): string | undefined =>
+  source.kind === 'image' ? imageMetadata?.['cinder_img_volume_type'] : undefined
 
 /** Makes what was accepted, in the project of the actor. No permission is asked: work may call it. */
 export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, typeId }: AcceptedVolume): Promise<VolumeRow> {
@@ -93,7 +96,12 @@ export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, t
     if (!type) throw typeNotFound(typeId)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
-    const { host, details } = await volumeSchedule(tx, { sizeGib: size, requiredHost: origin.host, preferredHost: draft.host, specs: specsOf(type) })
+    const { host, details } = await volumeSchedule(tx, {
+      sizeGib: size,
+      requiredHost: origin.host,
+      preferredHost: draft.host,
+      specs: specsOf(type),
+    })
     const row: VolumeRow = {
       id: draft.id ?? tx.ids.uuid(),
       project_id: projectId,
@@ -123,10 +131,28 @@ export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, t
       launched_at: null,
     }
     await volumeInsert(tx.db, row)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: row.id, action: 'create', event: 'schedule', result: 'decision', message: host === null ? noHost : `Chose host ${host}`, host, details })
-    if (host === null) await failureRecord(tx, { resourceType: 'volume', resourceId: row.id, projectId, action: 'create', reason: noHost, details })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: row.id,
+      action: 'create',
+      event: 'schedule',
+      result: 'decision',
+      message: host === null ? noHost : `Chose host ${host}`,
+      host,
+      details,
+    })
+    if (host === null)
+      await failureRecord(tx, { resourceType: 'volume', resourceId: row.id, projectId, action: 'create', reason: noHost, details })
     else {
-      const data = { volumeId: row.id, projectId, host, sizeGib: size, source: origin.source, bootable: origin.bootable, fate: fateOf(draft.metadata ?? {}) }
+      const data = {
+        volumeId: row.id,
+        projectId,
+        host,
+        sizeGib: size,
+        source: origin.source,
+        bootable: origin.bootable,
+        fate: fateOf(draft.metadata ?? {}),
+      }
       await tx.work.enqueue(tx, volumeCreateSaga, data, { resourceId: row.id })
     }
     return row
@@ -142,10 +168,17 @@ export const fateOf = (metadata: Record<string, string>): Record<string, string>
 function sizeOf(asked: number | null, { leastGib, defaultGib, source }: Origin): number {
   const size = asked ?? defaultGib
   if (size === null) throw invalidInput(`Volume size '${asked}' must be an integer and greater than 0`)
-  if (!Number.isInteger(size) || size <= 0 || size > largestGib) throw invalidInput(`Volume size '${size}' must be an integer and greater than 0`)
+  if (!Number.isInteger(size) || size <= 0 || size > largestGib)
+    throw invalidInput(`Volume size '${size}' must be an integer and greater than 0`)
   if (size >= leastGib) return size
-  if (source.kind === 'snapshot') throw invalidInput(`Volume size '${size}'GB cannot be smaller than the snapshot size ${leastGib}GB. They must be >= original snapshot size.`)
-  if (source.kind === 'volume') throw invalidInput(`Volume size '${size}'GB cannot be smaller than original volume size  ${leastGib}GB. They must be >= original volume size.`)
+  if (source.kind === 'snapshot')
+    throw invalidInput(
+      `Volume size '${size}'GB cannot be smaller than the snapshot size ${leastGib}GB. They must be >= original snapshot size.`,
+    )
+  if (source.kind === 'volume')
+    throw invalidInput(
+      `Volume size '${size}'GB cannot be smaller than original volume size  ${leastGib}GB. They must be >= original volume size.`,
+    )
   throw invalidInput(`Size of specified image ${leastGib}GB is larger than volume size ${size}GB.`)
 }
 
@@ -165,13 +198,20 @@ async function fromSnapshot(tx: Context, id: string): Promise<Origin> {
   if (snapshot.status !== 'available') throw invalidSnapshot("Originating snapshot status must be one of 'available' values")
   const volume = await volumeFetch(tx.db, snapshot.volume_id)
   if (!volume) throw snapshotNotFound(id)
-  return { ...likeVolume(volume), source: { kind: 'snapshot', volumeId: volume.id, snapshotId: id }, leastGib: snapshot.size, defaultGib: snapshot.size, typeId: snapshot.volume_type_id }
+  return {
+    ...likeVolume(volume),
+    source: { kind: 'snapshot', volumeId: volume.id, snapshotId: id },
+    leastGib: snapshot.size,
+    defaultGib: snapshot.size,
+    typeId: snapshot.volume_type_id,
+  }
 }
 
 async function fromVolume(tx: Context, id: string): Promise<Origin> {
   const volume = await volumeFetch(tx.db, id)
   if (!volume || !mayKnow(tx, volume.project_id)) throw volumeNotFound(id)
-  if (!['available', 'in-use', 'maintenance'].includes(volume.status)) throw invalidVolume("Originating source volume status must be one of 'available', 'in-use' values")
+  if (!['available', 'in-use', 'maintenance'].includes(volume.status))
+    throw invalidVolume("Originating source volume status must be one of 'available', 'in-use' values")
   return { ...likeVolume(volume), source: { kind: 'volume', volumeId: id }, leastGib: volume.size, defaultGib: volume.size }
 }
 
@@ -184,7 +224,8 @@ const likeVolume = (volume: VolumeRow) => ({
 
 async function fromImage(tx: Context, id: string): Promise<Origin> {
   const image = await imageGet(tx, id).catch((error: unknown) => {
-    if (error instanceof ApiError && error.code === 'not_found') throw badRequest('Invalid image identifier or unable to access requested image.')
+    if (error instanceof ApiError && error.code === 'not_found')
+      throw badRequest('Invalid image identifier or unable to access requested image.')
     throw error
   })
   tx.authorize(undefined, 'volume:create_from_image')
@@ -196,7 +237,8 @@ export async function originOfImage(tx: Context, image: ImageFacts): Promise<Ori
   const { id } = image
   if (image.status !== 'active') throw badRequest(`Invalid image ${id}: Image ${id} is not active.`)
   const snapshotId = rootSnapshotOf(image)
-  if (snapshotId !== null) return { ...(await fromSnapshot(tx, snapshotId)), typeId: null, bootable: true, imageMetadata: imageMetadataOf(image) }
+  if (snapshotId !== null)
+    return { ...(await fromSnapshot(tx, snapshotId)), typeId: null, bootable: true, imageMetadata: imageMetadataOf(image) }
   const unfit = whyNoDisk(image)
   if (unfit !== null) throw badRequest(unfit)
   const virtualGib = Math.ceil((image.virtualSizeBytes ?? image.sizeBytes ?? 0) / GiB)
@@ -228,7 +270,16 @@ function rootSnapshotOf(image: ImageFacts): string | null {
 
 /** What a volume remembers of its image: `volume_image_metadata`. */
 export function imageMetadataOf(image: ImageFacts): Record<string, string> {
-  const own = { min_disk: image.minDiskGib, min_ram: image.minRamMib, size: image.sizeBytes, disk_format: image.diskFormat, container_format: image.containerFormat, checksum: image.checksum }
-  const texts = Object.entries({ image_id: image.id, image_name: image.name, ...own }).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]]))
+  const own = {
+    min_disk: image.minDiskGib,
+    min_ram: image.minRamMib,
+    size: image.sizeBytes,
+    disk_format: image.diskFormat,
+    container_format: image.containerFormat,
+    checksum: image.checksum,
+  }
+  const texts = Object.entries({ image_id: image.id, image_name: image.name, ...own }).flatMap(([name, value]) =>
+    value === null ? [] : [[name, String(value)]],
+  )
   return { ...image.properties, ...Object.fromEntries(texts) }
 }

@@ -24,8 +24,15 @@ export interface VolumeDetails {
 export async function volumesComplete(ctx: Context, rows: VolumeRow[]): Promise<VolumeDetails[]> {
   if (rows.length === 0) return []
   const names = new Map((await typesFetch(ctx.db, [...new Set(rows.map((row) => row.volume_type_id))])).map(({ id, name }) => [id, name]))
-  const attachments = await attachmentsOfVolumes(ctx.db, rows.map(({ id }) => id))
-  return rows.map((row) => ({ row, typeName: names.get(row.volume_type_id) ?? '', attachments: attachments.filter((each) => each.volume_id === row.id) }))
+  const attachments = await attachmentsOfVolumes(
+    ctx.db,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => ({
+    row,
+    typeName: names.get(row.volume_type_id) ?? '',
+    attachments: attachments.filter((each) => each.volume_id === row.id),
+  }))
 }
 
 /** Every project's, for an admin who asks for that. */
@@ -39,16 +46,23 @@ export async function volumeList(ctx: Context, query: ListQuery): Promise<{ rows
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : await volumeFetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw volumeNotFound(query.marker)
-  const rows = query.limit === 0 ? [] : await volumesPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
+  const rows =
+    query.limit === 0
+      ? []
+      : await volumesPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
   return { rows, count: query.withCount ? await volumesCount(ctx.db, filters) : undefined }
 }
 
-export async function volumeSummary(ctx: Context, query: ListQuery): Promise<{ count: number; size: number; metadata: Map<string, Set<string>> }> {
+export async function volumeSummary(
+  ctx: Context,
+  query: ListQuery,
+): Promise<{ count: number; size: number; metadata: Map<string, Set<string>> }> {
   ctx.authorize()
   const { count, size, metadata } = await volumesSummary(ctx.db, filtersOf(ctx, { ...query, filters: new Map() }))
   const values = new Map<string, Set<string>>()
   for (const json of metadata) {
-    for (const [name, value] of Object.entries(JSON.parse(json) as Record<string, string>)) values.set(name, (values.get(name) ?? new Set()).add(value))
+    for (const [name, value] of Object.entries(JSON.parse(json) as Record<string, string>))
+      values.set(name, (values.get(name) ?? new Set()).add(value))
   }
   return { count, size, metadata: values }
 }
@@ -57,16 +71,37 @@ export async function volumeSummary(ctx: Context, query: ListQuery): Promise<{ c
 const olderFilters = ['name', 'status', 'metadata', 'availability_zone', 'bootable', 'group_id']
 
 function filtersOf(ctx: Context, query: ListQuery): VolumeFilters {
-  const result: VolumeFilters = { projectId: everywhere(ctx, query) ? undefined : ctx.projectId, columns: [], metadata: new Map(), imageMetadata: new Map() }
+  const result: VolumeFilters = {
+    projectId: everywhere(ctx, query) ? undefined : ctx.projectId,
+    columns: [],
+    metadata: new Map(),
+    imageMetadata: new Map(),
+  }
   for (const [name, value] of knownFilters(ctx, query, { resource: 'volume', before: olderFilters })) addFilter(ctx, result, name, value)
   return result
 }
 
 const texts: Record<string, keyof VolumeRow> = table({
-  id: 'id', status: 'status', availability_zone: 'availability_zone', project_id: 'project_id', user_id: 'user_id', volume_type_id: 'volume_type_id', source_volid: 'source_volid',
-  snapshot_id: 'snapshot_id', group_id: 'group_id', migration_status: 'migration_status', display_description: 'description', launched_at: 'launched_at',
+  id: 'id',
+  status: 'status',
+  availability_zone: 'availability_zone',
+  project_id: 'project_id',
+  user_id: 'user_id',
+  volume_type_id: 'volume_type_id',
+  source_volid: 'source_volid',
+  snapshot_id: 'snapshot_id',
+  group_id: 'group_id',
+  migration_status: 'migration_status',
+  display_description: 'description',
+  launched_at: 'launched_at',
 })
-const likes: Record<string, keyof VolumeRow> = table({ ...texts, name: 'name', display_name: 'name', description: 'description', size: 'size' })
+const likes: Record<string, keyof VolumeRow> = table({
+  ...texts,
+  name: 'name',
+  display_name: 'name',
+  description: 'description',
+  size: 'size',
+})
 const names = ['name', 'display_name']
 const flags = ['bootable', 'multiattach', 'encrypted']
 const times = ['created_at', 'updated_at']

@@ -23,7 +23,14 @@ export async function volumeRetype(ctx: Context, id: string, newType: string): P
     const mayChange = row.migration_status === null && row.group_id === null && row.volume_type_id !== type.id
     if (!mayChange || !(await volumeAdvance(tx.db, id, ['available', 'in-use'], change))) throw invalidVolume(needs)
     await snapshotsRetype(tx.db, id, type.id)
-    await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'retype', result: 'success', details: { from: row.volume_type_id, to: type.id } })
+    await eventAppend(tx, {
+      resourceType: 'volume',
+      resourceId: id,
+      projectId: row.project_id,
+      action: 'retype',
+      result: 'success',
+      details: { from: row.volume_type_id, to: type.id },
+    })
   })
 }
 
@@ -35,7 +42,9 @@ const needs =
 function refuseUnfit(tx: Context, row: VolumeRow, type: VolumeTypeRow): void {
   if (isMultiattach(type) !== (row.multiattach === 1)) {
     if (row.status !== 'available') {
-      throw invalidInput(`Invalid volume_type passed, retypes affecting multiattach are only allowed on available volumes, the specified volume however currently has a status of: ${row.status}.`)
+      throw invalidInput(
+        `Invalid volume_type passed, retypes affecting multiattach are only allowed on available volumes, the specified volume however currently has a status of: ${row.status}.`,
+      )
     }
     if (isMultiattach(type)) tx.authorize({ project_id: row.project_id }, 'volume:multiattach')
   }

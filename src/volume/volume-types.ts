@@ -6,8 +6,18 @@ import { eventAppend } from '../platform/events.ts'
 import { isUuidLike } from '../platform/ids.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import {
-  defaultTypeFetch, typeAccessDelete, typeAccessFetch, typeAccessInsert, typeAccessList, typeDelete, typeFetch, typeFetchByName, typeInsert, typeUpdate,
-  type TypeAccessRow, type VolumeTypeRow,
+  defaultTypeFetch,
+  typeAccessDelete,
+  typeAccessFetch,
+  typeAccessInsert,
+  typeAccessList,
+  typeDelete,
+  typeFetch,
+  typeFetchByName,
+  typeInsert,
+  typeUpdate,
+  type TypeAccessRow,
+  type VolumeTypeRow,
 } from './store/types.ts'
 import { volumeTypeInUse } from './store/volumes.ts'
 import { isAdmin } from './volumes.ts'
@@ -38,7 +48,8 @@ async function isVisible(ctx: Context, row: VolumeTypeRow): Promise<boolean> {
 
 /** That of the source, else the project's default, else the cloud's. */
 export async function typeForNew(ctx: Context, ofSource: string | null): Promise<VolumeTypeRow> {
-  const chosen = ofSource ?? (ctx.actor.projectId === null ? undefined : (await defaultTypeFetch(ctx.db, ctx.actor.projectId))?.volume_type_id)
+  const chosen =
+    ofSource ?? (ctx.actor.projectId === null ? undefined : (await defaultTypeFetch(ctx.db, ctx.actor.projectId))?.volume_type_id)
   const row = (chosen && (await typeFetch(ctx.db, chosen))) || (await typeFetchByName(ctx.db, defaultTypeName))
   assert(row, 'there is no default volume type')
   return row
@@ -122,7 +133,9 @@ export async function typeErase(ctx: Context, id: string): Promise<void> {
 export async function typeSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<Record<string, string>> {
   return ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
-    const merged = Object.fromEntries(Object.entries({ ...specsOf(row), ...specs }).filter((entry): entry is [string, string] => entry[1] !== null))
+    const merged = Object.fromEntries(
+      Object.entries({ ...specsOf(row), ...specs }).filter((entry): entry is [string, string] => entry[1] !== null),
+    )
     await typeUpdate(tx.db, id, { extra_specs: JSON.stringify(merged), updated_at: isoMillis(tx.clock.nowMs()) })
     return merged
   })
@@ -148,7 +161,8 @@ export async function typeAccessRemove(ctx: Context, id: string, projectId: stri
   await ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
     if (row.is_public) throw conflict('Type access modification is not applicable to public volume type.')
-    if (!(await typeAccessDelete(tx.db, id, projectId))) throw notFound(`Volume type access not found for ${id} / ${projectId} combination.`)
+    if (!(await typeAccessDelete(tx.db, id, projectId)))
+      throw notFound(`Volume type access not found for ${id} / ${projectId} combination.`)
   })
 }
 
@@ -158,8 +172,15 @@ export async function defaultTypeEnsure(ctx: Context): Promise<void> {
     if (await typeFetchByName(tx.db, defaultTypeName)) return
     const now = isoMillis(tx.clock.nowMs())
     await typeInsert(tx.db, {
-      id: tx.ids.uuid(), name: defaultTypeName, description: 'Default Volume Type', is_public: 1, extra_specs: '{}', qos_specs_id: null, encryption: null, created_at: now, updated_at: null,
+      id: tx.ids.uuid(),
+      name: defaultTypeName,
+      description: 'Default Volume Type',
+      is_public: 1,
+      extra_specs: '{}',
+      qos_specs_id: null,
+      encryption: null,
+      created_at: now,
+      updated_at: null,
     })
   })
 }
-

@@ -9,7 +9,10 @@ let cloud: TestCloud
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-volume-'))
 before(async () => {
   cloud = await startTestCloud({ config: { dataDir }, hosts: await fakeHosts(1) })
-  const quota = await cloud.request('PUT', '/volume/v3/os-quota-sets/p1', { as: 'admin@p1', body: { quota_set: { volumes: 200, snapshots: 200 } } })
+  const quota = await cloud.request('PUT', '/volume/v3/os-quota-sets/p1', {
+    as: 'admin@p1',
+    body: { quota_set: { volumes: 200, snapshots: 200 } },
+  })
   assert.equal(quota.status, 200)
 })
 after(async () => {
@@ -19,8 +22,11 @@ after(async () => {
 
 const base = '/volume/v3'
 const at = (version: string) => ({ 'openstack-api-version': `volume ${version}` })
-const call = (method: string, path: string, { as = 'member@p1', body, version = '3.70' }: { as?: string; body?: unknown; version?: string } = {}) =>
-  cloud.request(method, `${base}${path}`, { as, body, headers: at(version) })
+const call = (
+  method: string,
+  path: string,
+  { as = 'member@p1', body, version = '3.70' }: { as?: string; body?: unknown; version?: string } = {},
+) => cloud.request(method, `${base}${path}`, { as, body, headers: at(version) })
 
 async function create(volume: object = {}, as = 'member@p1') {
   const made = await call('POST', '/volumes', { as, body: { volume: { size: 1, ...volume } } })
@@ -28,7 +34,8 @@ async function create(volume: object = {}, as = 'member@p1') {
   return made.body.volume
 }
 const show = async (id: string, version = '3.70') => (await call('GET', `/volumes/${id}`, { version, as: 'admin@p1' })).body?.volume
-const action = (id: string, body: object, as = 'member@p1', version = '3.70') => call('POST', `/volumes/${id}/action`, { as, body, version })
+const action = (id: string, body: object, as = 'member@p1', version = '3.70') =>
+  call('POST', `/volumes/${id}/action`, { as, body, version })
 const ready = async (volume: object = {}) => {
   const { id } = await create(volume)
   await until(async () => (await show(id)).status === 'available')
@@ -43,13 +50,36 @@ test('a volume is created, shown by microversion, renamed and deleted', async ()
   await until(async () => (await show(made.id)).status === 'available')
   const oldest = await show(made.id, '3.0')
   assert.deepEqual(Object.keys(oldest).sort(), [
-    'attachments', 'availability_zone', 'bootable', 'consistencygroup_id', 'created_at', 'description', 'encrypted', 'id', 'links', 'metadata', 'migration_status', 'multiattach', 'name',
-    'os-vol-host-attr:host', 'os-vol-mig-status-attr:migstat', 'os-vol-mig-status-attr:name_id', 'os-vol-tenant-attr:tenant_id', 'replication_status', 'size', 'snapshot_id', 'source_volid',
-    'status', 'updated_at', 'user_id', 'volume_type',
+    'attachments',
+    'availability_zone',
+    'bootable',
+    'consistencygroup_id',
+    'created_at',
+    'description',
+    'encrypted',
+    'id',
+    'links',
+    'metadata',
+    'migration_status',
+    'multiattach',
+    'name',
+    'os-vol-host-attr:host',
+    'os-vol-mig-status-attr:migstat',
+    'os-vol-mig-status-attr:name_id',
+    'os-vol-tenant-attr:tenant_id',
+    'replication_status',
+    'size',
+    'snapshot_id',
+    'source_volid',
+    'status',
+    'updated_at',
+    'user_id',
+    'volume_type',
   ])
   assert.equal(oldest['os-vol-host-attr:host'], 'host1@fake#fake')
   const newest = await show(made.id)
-  for (const key of ['group_id', 'provider_id', 'shared_targets', 'service_uuid', 'cluster_name', 'volume_type_id', 'consumes_quota']) assert.ok(key in newest, key)
+  for (const key of ['group_id', 'provider_id', 'shared_targets', 'service_uuid', 'cluster_name', 'volume_type_id', 'consumes_quota'])
+    assert.ok(key in newest, key)
   const member = (await call('GET', `/volumes/${made.id}`)).body.volume
   assert.equal('os-vol-host-attr:host' in member, false)
   assert.match(member.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/)
@@ -63,13 +93,22 @@ test('a volume is created, shown by microversion, renamed and deleted', async ()
 test('a host works on eight volumes at a time; the ninth waits until one of them is through', async () => {
   const ids: string[] = []
   for (let made = 0; made < 9; made++) ids.push((await create({ metadata: { 'fake:create': 'hang' } })).id)
-  const items = () => cloud.platform.store.as<{ work_items: { id: string; resource_id: string; state: string } }>().selectFrom('work_items').selectAll().where('resource_id', 'in', ids).execute()
+  const items = () =>
+    cloud.platform.store
+      .as<{ work_items: { id: string; resource_id: string; state: string } }>()
+      .selectFrom('work_items')
+      .selectAll()
+      .where('resource_id', 'in', ids)
+      .execute()
   const cancel = (id: string) => cloud.request('POST', `/operations/work/${id}/cancel`, { as: 'admin@p1' })
   await until(async () => (await items()).filter(({ state }) => state === 'running').length >= 8)
   const now = await items()
   const waiting = now.filter(({ state }) => state === 'ready')
   assert.equal(waiting.length, 1)
-  assert.match((await cloud.request('GET', `/operations/why/${waiting[0]?.resource_id}`, { as: 'admin@p1' })).text, /8 of at most 8 'volumes\/host1' run now/)
+  assert.match(
+    (await cloud.request('GET', `/operations/why/${waiting[0]?.resource_id}`, { as: 'admin@p1' })).text,
+    /8 of at most 8 'volumes\/host1' run now/,
+  )
   const running = now.filter(({ state }) => state === 'running')
   assert.equal((await cancel(running[0]?.id ?? '')).status, 202)
   await until(async () => (await items()).some(({ id, state }) => id === waiting[0]?.id && state === 'running'))
@@ -96,7 +135,12 @@ test('attack-28 the project in the path must be the token’s; another project�
 
 test('lists filter, sort, page and count', async () => {
   const ids = []
-  for (const [name, size] of [['l1', 1], ['l2', 3], ['l3', 2]] as const) ids.push(await ready({ name, size, metadata: { kind: name === 'l2' ? 'odd' : "it's" } }))
+  for (const [name, size] of [
+    ['l1', 1],
+    ['l2', 3],
+    ['l3', 2],
+  ] as const)
+    ids.push(await ready({ name, size, metadata: { kind: name === 'l2' ? 'odd' : "it's" } }))
   const names = async (query: string) => (await call('GET', `/volumes${query}`)).body.volumes.map((volume: any) => volume.name)
   assert.deepEqual(await names(''), ['l3', 'l2', 'l1'])
   assert.deepEqual(await names('?sort=size:asc'), ['l1', 'l3', 'l2'])
@@ -111,7 +155,10 @@ test('lists filter, sort, page and count', async () => {
   assert.equal(page.count, 3)
   const next = new URL(page.volumes_links[0].href)
   const rest = await cloud.request('GET', next.pathname + next.search, { as: 'member@p1', headers: at('3.70') })
-  assert.deepEqual(rest.body.volumes.map((volume: any) => volume.name), ['l1'])
+  assert.deepEqual(
+    rest.body.volumes.map((volume: any) => volume.name),
+    ['l1'],
+  )
   assert.equal((await call('GET', '/volumes?limit=x')).status, 400)
   assert.equal((await call('GET', '/volumes?sort=nonsense')).status, 400)
   assert.equal((await call('GET', '/volumes?marker=gone')).status, 404)
@@ -162,7 +209,8 @@ test('a volume is extended, reverted, retyped, flagged and reset', async () => {
   await until(async () => (await show(id)).status === 'available')
   assert.equal((await call('GET', `/snapshots/${snapshot}`)).body.snapshot.status, 'available')
   assert.equal((await action(id, { revert: { snapshot_id: snapshot } }, 'member@p1', '3.39')).status, 400)
-  const type = (await call('POST', '/types', { as: 'admin@p1', body: { volume_type: { name: 'other', extra_specs: {} } } })).body.volume_type.id
+  const type = (await call('POST', '/types', { as: 'admin@p1', body: { volume_type: { name: 'other', extra_specs: {} } } })).body
+    .volume_type.id
   assert.equal((await action(id, { 'os-retype': { new_type: 'other' } })).status, 202)
   assert.equal((await show(id)).volume_type_id, type)
   assert.equal((await call('DELETE', `/types/${type}`, { as: 'admin@p1' })).status, 400)
@@ -181,15 +229,30 @@ test('a volume is extended, reverted, retyped, flagged and reset', async () => {
 })
 
 test('bad requests are refused in Cinder’s way', async () => {
-  for (const volume of [{ size: 0 }, { size: -1 }, { size: 'x' }, {}, { size: 1, availability_zone: 'mars' }, { size: 1, multiattach: true }, { size: 1, imageRef: 'no-image' }, { size: 1, nonsense: 1 }]) {
+  for (const volume of [
+    { size: 0 },
+    { size: -1 },
+    { size: 'x' },
+    {},
+    { size: 1, availability_zone: 'mars' },
+    { size: 1, multiattach: true },
+    { size: 1, imageRef: 'no-image' },
+    { size: 1, nonsense: 1 },
+  ]) {
     assert.equal((await call('POST', '/volumes', { body: { volume } })).status, 400, JSON.stringify(volume))
   }
   const nobody = '00000000-0000-4000-8000-000000000000'
-  for (const volume of [{ size: 1, snapshot_id: nobody }, { size: 1, source_volid: nobody }, { size: 1, volume_type: nobody }, { size: 1, volume_type: 'none' }]) {
+  for (const volume of [
+    { size: 1, snapshot_id: nobody },
+    { size: 1, source_volid: nobody },
+    { size: 1, volume_type: nobody },
+    { size: 1, volume_type: 'none' },
+  ]) {
     assert.equal((await call('POST', '/volumes', { body: { volume } })).status, 404, JSON.stringify(volume))
   }
   // an item without an id is not the list
-  for (const method of ['GET', 'PUT', 'DELETE']) assert.equal((await call(method, '/volumes/', { body: method === 'PUT' ? {} : undefined })).status, 404)
+  for (const method of ['GET', 'PUT', 'DELETE'])
+    assert.equal((await call(method, '/volumes/', { body: method === 'PUT' ? {} : undefined })).status, 404)
   assert.equal((await call('GET', '/volumes')).status, 200)
   assert.equal((await cloud.request('GET', `${base}/volumes`)).status, 401)
   assert.equal((await call('GET', '/volumes', { version: '3.72' })).status, 406)
@@ -221,7 +284,10 @@ test('quotas hold, per project and per type, and are counted from rows', async (
 
 test('types: private ones are let in by project; extra specs, encryption, QoS', async () => {
   const admin = { as: 'admin@p1' }
-  const made = await call('POST', '/types', { ...admin, body: { volume_type: { name: 'secret', 'os-volume-type-access:is_public': false, extra_specs: { multiattach: '<is> True', x: 'y' } } } })
+  const made = await call('POST', '/types', {
+    ...admin,
+    body: { volume_type: { name: 'secret', 'os-volume-type-access:is_public': false, extra_specs: { multiattach: '<is> True', x: 'y' } } },
+  })
   const { id } = made.body.volume_type
   assert.equal((await call('GET', `/types/${id}`, { as: 'member@p2' })).status, 404)
   assert.equal((await call('POST', '/volumes', { as: 'member@p2', body: { volume: { size: 1, volume_type: 'secret' } } })).status, 404)
@@ -229,18 +295,24 @@ test('types: private ones are let in by project; extra specs, encryption, QoS', 
   assert.equal((await call('POST', `/types/${id}/action`, { ...admin, body: { addProjectAccess: { project: 'p2' } } })).status, 409)
   // a member does not see what tells of the backend
   assert.deepEqual((await call('GET', `/types/${id}`, { as: 'member@p2' })).body.volume_type.extra_specs, { multiattach: '<is> True' })
-  assert.deepEqual((await call('GET', `/types/${id}/os-volume-type-access`, admin)).body.volume_type_access, [{ volume_type_id: id, project_id: 'p2' }])
+  assert.deepEqual((await call('GET', `/types/${id}/os-volume-type-access`, admin)).body.volume_type_access, [
+    { volume_type_id: id, project_id: 'p2' },
+  ])
   assert.equal((await call('POST', '/types', { ...admin, body: { volume_type: { name: 'secret' } } })).status, 409)
   assert.equal((await call('POST', '/types', { ...admin, body: { volume_type: { name: '' } } })).status, 400)
   assert.deepEqual((await call('PUT', `/types/${id}/extra_specs/x`, { ...admin, body: { x: 'z' } })).body, { x: 'z' })
   assert.equal((await call('PUT', `/types/${id}/extra_specs/x`, { ...admin, body: { x: 'z', w: 'v' } })).status, 400)
   assert.equal((await call('GET', `/types/${id}/extra_specs/none`, admin)).status, 404)
-  const encryption = await call('POST', `/types/${id}/encryption`, { ...admin, body: { encryption: { provider: 'luks', control_location: 'front-end', key_size: 256 } } })
+  const encryption = await call('POST', `/types/${id}/encryption`, {
+    ...admin,
+    body: { encryption: { provider: 'luks', control_location: 'front-end', key_size: 256 } },
+  })
   assert.equal(encryption.body.encryption.key_size, 256)
   assert.deepEqual((await call('GET', `/types/${id}/encryption/key_size`, admin)).body, { key_size: 256 })
   assert.equal((await call('DELETE', `/types/${id}/encryption/${encryption.body.encryption.encryption_id}`, admin)).status, 202)
   assert.deepEqual((await call('GET', `/types/${id}/encryption`, admin)).body, {})
-  const qos = (await call('POST', '/qos-specs', { ...admin, body: { qos_specs: { name: 'q', consumer: 'front-end', iops: '10' } } })).body.qos_specs
+  const qos = (await call('POST', '/qos-specs', { ...admin, body: { qos_specs: { name: 'q', consumer: 'front-end', iops: '10' } } })).body
+    .qos_specs
   assert.deepEqual(qos.specs, { iops: '10' })
   assert.equal((await call('GET', `/qos-specs/${qos.id}/associate?vol_type_id=${id}`, admin)).status, 202)
   assert.equal((await call('GET', `/qos-specs/${qos.id}/associations`, admin)).body.qos_associations[0].name, 'secret')
@@ -259,11 +331,19 @@ test('a transfer hands a volume over to who knows the key', async () => {
   assert.equal((await show(id)).status, 'awaiting-transfer')
   assert.equal((await call('GET', `/volume-transfers/${offer.id}`)).body.transfer.accepted, false)
   assert.equal((await call('GET', `/volume-transfers/${offer.id}`, { as: 'member@p2' })).status, 404)
-  assert.equal((await call('POST', `/volume-transfers/${offer.id}/accept`, { as: 'member@p2', body: { accept: { auth_key: 'wrong' } } })).status, 400)
-  assert.equal((await call('POST', `/volume-transfers/${offer.id}/accept`, { as: 'member@p2', body: { accept: { auth_key: offer.auth_key } } })).status, 202)
+  assert.equal(
+    (await call('POST', `/volume-transfers/${offer.id}/accept`, { as: 'member@p2', body: { accept: { auth_key: 'wrong' } } })).status,
+    400,
+  )
+  assert.equal(
+    (await call('POST', `/volume-transfers/${offer.id}/accept`, { as: 'member@p2', body: { accept: { auth_key: offer.auth_key } } }))
+      .status,
+    202,
+  )
   assert.equal((await call('GET', `/volumes/${id}`)).status, 404)
   assert.equal((await call('GET', `/volumes/${id}`, { as: 'member@p2' })).body.volume.status, 'available')
-  const again = (await call('POST', '/os-volume-transfer', { as: 'member@p2', version: '3.0', body: { transfer: { volume_id: id } } })).body.transfer
+  const again = (await call('POST', '/os-volume-transfer', { as: 'member@p2', version: '3.0', body: { transfer: { volume_id: id } } })).body
+    .transfer
   assert.equal((await call('DELETE', `/os-volume-transfer/${again.id}`, { as: 'member@p2' })).status, 202)
   assert.equal((await show(id)).status, 'available')
   await call('DELETE', `/volumes/${id}`, { as: 'member@p2' })
@@ -278,7 +358,11 @@ test('attachments decide who writes: one, however asked for', async () => {
   assert.equal((await call('POST', '/attachments', { body: { attachment: { volume_uuid: id, instance_uuid: server } } })).status, 400)
   assert.equal((await action(id, { 'os-attach': { instance_uuid: server, mountpoint: '/dev/vdc' } })).status, 400)
   const attachment = first.body.attachment.id
-  assert.equal((await call('PUT', `/attachments/${attachment}`, { body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } } })).body.attachment.status, 'attaching')
+  assert.equal(
+    (await call('PUT', `/attachments/${attachment}`, { body: { attachment: { connector: { host: 'h', mountpoint: '/dev/vdb' } } } })).body
+      .attachment.status,
+    'attaching',
+  )
   assert.equal((await call('POST', `/attachments/${attachment}/action`, { body: { 'os-complete': {} } })).status, 204)
   const shown = await show(id)
   assert.equal(shown.status, 'in-use')
@@ -321,7 +405,15 @@ test('what operators ask: services, pools, hosts, capabilities', async () => {
   assert.equal(services[0].host, 'host1@fake')
   assert.equal(services[0].state, 'up')
   assert.equal((await call('GET', '/os-services')).status, 403)
-  assert.equal((await call('PUT', '/os-services/disable-log-reason', { ...admin, body: { host: 'host1@fake', binary: 'cinder-volume', disabled_reason: 'repair' } })).body.status, 'disabled')
+  assert.equal(
+    (
+      await call('PUT', '/os-services/disable-log-reason', {
+        ...admin,
+        body: { host: 'host1@fake', binary: 'cinder-volume', disabled_reason: 'repair' },
+      })
+    ).body.status,
+    'disabled',
+  )
   const { id } = await create()
   assert.equal((await show(id)).status, 'error')
   const { messages } = (await call('GET', `/messages?resource_uuid=${id}`)).body

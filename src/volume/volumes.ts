@@ -74,7 +74,11 @@ export async function eraseBegin(tx: Context, row: VolumeRow, options: DeleteOpt
 }
 
 /** Begins, or says what keeps the volume. */
-export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = false, force = false }: DeleteOptions): Promise<string | null> {
+export async function eraseUnlessKept(
+  tx: Context,
+  row: VolumeRow,
+  { cascade = false, force = false }: DeleteOptions,
+): Promise<string | null> {
   const { id } = row
   if (row.status === 'deleting') return null
   // nothing was ever made of it: it is gone at once, and with it the use of its type
@@ -90,7 +94,12 @@ export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = f
   if (row.group_id !== null && !force) return mustBe
   const snapshots = await snapshotsOfVolume(tx.db, id)
   if (!cascade && snapshots.some(({ status }) => !force || status !== 'deleting')) return mustBe
-  if (snapshots.some(({ status, group_snapshot_id }) => group_snapshot_id !== null || !['available', 'error', 'error_deleting', 'deleting'].includes(status))) {
+  if (
+    snapshots.some(
+      ({ status, group_snapshot_id }) =>
+        group_snapshot_id !== null || !['available', 'error', 'error_deleting', 'deleting'].includes(status),
+    )
+  ) {
     return 'Snapshots of the volume must be available or error to delete it with them.'
   }
   const change = { status: 'deleting', previous_status: row.status, growing_to: null, updated_at: isoMillis(tx.clock.nowMs()) }
@@ -104,7 +113,14 @@ export async function eraseUnlessKept(tx: Context, row: VolumeRow, { cascade = f
   }
   const data = { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds: snapshots.map((snapshot) => snapshot.id) }
   await tx.work.enqueue(tx, volumeRemoveSaga, data, { resourceId: id })
-  await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'delete', result: 'start', host: row.host })
+  await eventAppend(tx, {
+    resourceType: 'volume',
+    resourceId: id,
+    projectId: row.project_id,
+    action: 'delete',
+    result: 'start',
+    host: row.host,
+  })
   return null
 }
 

@@ -31,13 +31,20 @@ const types = ['volume', 'snapshot'] as const
 export async function workersCleanup(ctx: Context, wanted: CleanupWanted): Promise<CleanedServices> {
   const all = await serviceList(ctx, { binary: wanted.binary })
   const type = wanted.resourceType ? wordOf(types, wanted.resourceType) : undefined
-  if (wanted.resourceType && type === undefined) throw invalidInput(`Resource type ${wanted.resourceType} not valid, must be Snapshot or Volume`)
-  const resting = (await restingOf(ctx)).filter((each) => (type === undefined || each.resourceType === type) && (!wanted.resourceId || each.resourceId === wanted.resourceId))
+  if (wanted.resourceType && type === undefined)
+    throw invalidInput(`Resource type ${wanted.resourceType} not valid, must be Snapshot or Volume`)
+  const resting = (await restingOf(ctx)).filter(
+    (each) => (type === undefined || each.resourceType === type) && (!wanted.resourceId || each.resourceId === wanted.resourceId),
+  )
   const located = Boolean(wanted.host ?? wanted.clusterName ?? wanted.serviceId)
-  if (wanted.resourceId && !located && resting.length === 0) throw invalidInput(`There is no resource with UUID ${wanted.resourceId} pending cleanup.`)
+  if (wanted.resourceId && !located && resting.length === 0)
+    throw invalidInput(`There is no resource with UUID ${wanted.resourceId} pending cleanup.`)
   const services = all.filter(
     (each) =>
-      each.up === wanted.isUp && (wanted.disabled === undefined || each.enabled !== wanted.disabled) && !wanted.clusterName && (!wanted.serviceId || each.id === wanted.serviceId) &&
+      each.up === wanted.isUp &&
+      (wanted.disabled === undefined || each.enabled !== wanted.disabled) &&
+      !wanted.clusterName &&
+      (!wanted.serviceId || each.id === wanted.serviceId) &&
       (!wanted.host || each.host === wanted.host || each.host.split('@')[0] === wanted.host),
   )
   const cleaning = services.filter(({ up, binary }) => up || binary === 'cinder-scheduler')

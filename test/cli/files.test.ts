@@ -15,7 +15,11 @@ import { modesOf } from '../support/modes.ts'
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
 function cloudIn(dataDir: string, env: Record<string, string> = {}) {
-  const command = (...words: string[]) => run(['sh', '-c', 'umask 022 && exec "$@"', 'sh', process.execPath, main, ...words, '--data', dataDir], { timeoutMs: 120_000, env: { ...process.env, ...env } as Record<string, string> })
+  const command = (...words: string[]) =>
+    run(['sh', '-c', 'umask 022 && exec "$@"', 'sh', process.execPath, main, ...words, '--data', dataDir], {
+      timeoutMs: 120_000,
+      env: { ...process.env, ...env } as Record<string, string>,
+    })
   return {
     command,
     up: async (...words: string[]) => {
@@ -26,9 +30,10 @@ function cloudIn(dataDir: string, env: Record<string, string> = {}) {
   }
 }
 
-const open = (dataDir: string) => Object.entries(modesOf(dataDir)).filter(([path, mode]) => path !== 'served.json' && !['d700', 'f600'].includes(mode))
+const open = (dataDir: string) =>
+  Object.entries(modesOf(dataDir)).filter(([path, mode]) => path !== 'served.json' && !['d700', 'f600'].includes(mode))
 
-test('F5 first use 2: every file of a running cloud is its owner\'s alone', async (t) => {
+test("F5 first use 2: every file of a running cloud is its owner's alone", async (t) => {
   const dataDir = join(mkdtempSync(join(tmpdir(), 'stackling-files-')), 'data')
   const { command, up } = cloudIn(dataDir)
   t.after(async () => {
@@ -41,7 +46,21 @@ test('F5 first use 2: every file of a running cloud is its owner\'s alone', asyn
   await admin.must('PUT', `/image/v2/images/${image.id}/file`, Buffer.alloc(512), { 'content-type': 'application/octet-stream' })
   const modes = modesOf(dataDir)
   assert.ok(Object.keys(modes).some((path) => path.startsWith(`images/${image.id}`)))
-  for (const name of ['.', 'keys', 'stackling.db', 'stackling.db-wal', 'stackling.db-shm', 'secrets.json', 'clouds.yaml', 'openrc', 'host-name', 'logs', 'logs/stackling.log', 'images']) assert.ok(name in modes, name)
+  for (const name of [
+    '.',
+    'keys',
+    'stackling.db',
+    'stackling.db-wal',
+    'stackling.db-shm',
+    'secrets.json',
+    'clouds.yaml',
+    'openrc',
+    'host-name',
+    'logs',
+    'logs/stackling.log',
+    'images',
+  ])
+    assert.ok(name in modes, name)
   assert.deepEqual(open(dataDir), [])
 })
 
@@ -77,7 +96,7 @@ test('F14 first use 17: SIGHUP opens the log anew and does not end the cloud', a
   assert.equal(statSync(log).mode & 0o777, 0o600)
 })
 
-test('F24: a database\'s password is on no command line', async (t) => {
+test("F24: a database's password is on no command line", async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'stackling-ps-'))
   t.after(() => rmSync(dataDir, { recursive: true, force: true }))
   const secret = 'password-that-nobody-sees'

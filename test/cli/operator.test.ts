@@ -64,7 +64,8 @@ test('first use 6: the key opens the cloud that it was made for, and no longer t
   const { dataDir, command, up, port } = await cloudOf(t)
   await up()
   const key = readFileSync(join(dataDir, 'operator-key'), 'utf8').trim()
-  const ask = async (token: string) => (await fetch(`http://127.0.0.1:${port}/operations/work`, { headers: { 'x-auth-token': token } })).status
+  const ask = async (token: string) =>
+    (await fetch(`http://127.0.0.1:${port}/operations/work`, { headers: { 'x-auth-token': token } })).status
   assert.equal(await ask(key), 200)
   assert.equal(await ask(`${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`), 401)
   await command('down')
@@ -76,7 +77,14 @@ test('first use 8: of a cloud that does not answer yet, or no more, commands say
   const dataDir = mkdtempSync(join(tmpdir(), 'stackling-silent-'))
   t.after(() => rmSync(dataDir, { recursive: true }))
   const dir = { ...dirOf(dataDir), isDefault: false }
-  writeProcess(dir, { url: `http://127.0.0.1:${await freePort()}`, publicUrl: 'http://x', drivers: 'fake', driversReason: 'a test', version: '0', startedAt: 'now' })
+  writeProcess(dir, {
+    url: `http://127.0.0.1:${await freePort()}`,
+    publicUrl: 'http://x',
+    drivers: 'fake',
+    driversReason: 'a test',
+    version: '0',
+    startedAt: 'now',
+  })
   for (const words of [['status'], ['why', 'x'], ['work'], ['fsck'], ['password']]) {
     for (const key of [false, true]) {
       if (key) writeFileSync(join(dataDir, 'operator-key'), 'operator-x\n')
@@ -98,7 +106,11 @@ test('first use 3: catalog, links and log-in data say the public URL; operator c
   const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'x-auth-token': key } })).text()
   assert.match(await ask('/compute/v2.1/flavors?limit=1'), /https:\/\/cloud\.example\/one\/compute\/v2\.1\/flavors\?limit=1&marker=/)
   assert.match(await ask('/identity/v3'), /"https:\/\/cloud\.example\/one\/identity\/v3\/"/)
-  for (const [path, base] of [['/network/v2.0/networks?limit=1', 'network'], ['/volume/v3/types?limit=1', 'volume'], ['/image/v2/images', 'image']] as const) {
+  for (const [path, base] of [
+    ['/network/v2.0/networks?limit=1', 'network'],
+    ['/volume/v3/types?limit=1', 'volume'],
+    ['/image/v2/images', 'image'],
+  ] as const) {
     const text = await ask(path)
     assert.ok(!text.includes('127.0.0.1'), `${base}: ${text.slice(0, 400)}`)
   }
@@ -110,7 +122,9 @@ test('first use 3: catalog, links and log-in data say the public URL; operator c
 test('first use 3: who listens beyond loopback is warned', async (t) => {
   const { dataDir } = await cloudOf(t)
   const port = await freePort()
-  const ran = await run([process.execPath, main, 'up', '--data', dataDir, '--drivers', 'fake', '--listen', `0.0.0.0:${port}`, '--detach'], { timeoutMs: 120_000 })
+  const ran = await run([process.execPath, main, 'up', '--data', dataDir, '--drivers', 'fake', '--listen', `0.0.0.0:${port}`, '--detach'], {
+    timeoutMs: 120_000,
+  })
   assert.equal(ran.code, 0, ran.stderr)
   assert.match(ran.stdout, /WARNING: .* without TLS/)
   assert.match(ran.stdout, /WARNING: .*--public-url/)
@@ -119,7 +133,9 @@ test('first use 3: who listens beyond loopback is warned', async (t) => {
 test('first use 16: a directory that cannot be made is said at once', async (t) => {
   const port = await freePort()
   for (const path of ['/proc/x', '/proc/1/x/y', '/sys/x']) {
-    const ran = await run([process.execPath, main, 'up', '--drivers', 'fake', '--data', path, '--listen', `127.0.0.1:${port}`], { timeoutMs: 60_000 })
+    const ran = await run([process.execPath, main, 'up', '--drivers', 'fake', '--data', path, '--listen', `127.0.0.1:${port}`], {
+      timeoutMs: 60_000,
+    })
     assert.equal(ran.code, 1, `${path}: ${ran.code} ${ran.stderr}`)
     assert.match(ran.stderr, /^stackling: .*choose another --data\n$/)
   }
@@ -128,7 +144,10 @@ test('first use 16: a directory that cannot be made is said at once', async (t) 
 
 test('first use 20: --version, and help with examples', async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }
-  assert.match((await run([process.execPath, main, '--version'])).stdout, new RegExp(`^stackling ${version.replaceAll('.', String.raw`\.`)} `))
+  assert.match(
+    (await run([process.execPath, main, '--version'])).stdout,
+    new RegExp(`^stackling ${version.replaceAll('.', String.raw`\.`)} `),
+  )
   const help = await run([process.execPath, main, 'help'])
   assert.match(help.stdout, /Examples:\n[\s\S]*up --detach/)
   assert.equal((await run([process.execPath, main, '--help'])).code, 0)
@@ -153,7 +172,8 @@ test('first use 20: help and version are told before anything is brought', async
 
 test('F26: the command writes no predictable name into a directory that others write to', () => {
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'stackling'), 'utf8')
-  for (const line of text.split('\n').filter((each) => /TMPDIR|\/tmp\b/.test(each) && !each.trim().startsWith('#'))) assert.match(line, /\$\(mktemp (-d )?"\$\{TMPDIR:-\/tmp\}\//, line)
+  for (const line of text.split('\n').filter((each) => /TMPDIR|\/tmp\b/.test(each) && !each.trim().startsWith('#')))
+    assert.match(line, /\$\(mktemp (-d )?"\$\{TMPDIR:-\/tmp\}\//, line)
   const made = [...text.matchAll(/(\w+)=\$\(mktemp "/g)].map(([, name]) => name)
   for (const name of made) assert.doesNotMatch(text, new RegExp(String.raw`\$\{?${name}\}?\.\w`), `a name is made beside $${name}`)
 })

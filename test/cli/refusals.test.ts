@@ -35,13 +35,18 @@ test('a port in use', async (t) => {
 })
 
 test('an address that the machine does not have', async (t) => {
-  await refuses(['--data', scratch(t), '--drivers', 'fake', '--listen', '192.0.2.1:9000'], /^stackling: this machine does not have the address/)
+  await refuses(
+    ['--data', scratch(t), '--drivers', 'fake', '--listen', '192.0.2.1:9000'],
+    /^stackling: this machine does not have the address/,
+  )
 })
 
 test('data of a newer version', async (t) => {
   const dir = scratch(t)
   const db = new DatabaseSync(join(dir, 'stackling.db'))
-  db.exec("create table kysely_migration (name text primary key, timestamp text); insert into kysely_migration values ('compute-9999-tomorrow', '')")
+  db.exec(
+    "create table kysely_migration (name text primary key, timestamp text); insert into kysely_migration values ('compute-9999-tomorrow', '')",
+  )
   db.close()
   await refuses(['--data', dir, '--drivers', 'fake', '--listen', '127.0.0.1:47391'], /^stackling: the data was made by a newer version/)
 })
@@ -53,7 +58,11 @@ test('a data directory that is a file', async (t) => {
 })
 
 test('real drivers without root', async (t) => {
-  await refuses(['--data', scratch(t), '--drivers', 'real'], /^stackling: real drivers cannot be used: .*need root.*--drivers fake/, openUserPlace())
+  await refuses(
+    ['--data', scratch(t), '--drivers', 'real'],
+    /^stackling: real drivers cannot be used: .*need root.*--drivers fake/,
+    openUserPlace(),
+  )
 })
 
 test('a data directory that may not be written', async (t) => {
@@ -66,8 +75,17 @@ test('a full disk', { skip: process.getuid?.() === 0 ? false : 'needs root' }, a
   const dir = scratch(t)
   mkdirSync(join(dir, 'small'))
   const inside = `mount -t tmpfs -o size=8m tmpfs ${dir}/small && exec "$0" "$@"`
-  const place: Place = { prefix: ['unshare', '--mount', 'sh', '-c', inside], run: (words) => run(words), processes: () => [], close: async () => {} }
-  await refuses(['--data', join(dir, 'small', 'data'), '--drivers', 'fake'], /^stackling: the disk that holds .* has only \d+ MiB left/, place)
+  const place: Place = {
+    prefix: ['unshare', '--mount', 'sh', '-c', inside],
+    run: (words) => run(words),
+    processes: () => [],
+    close: async () => {},
+  }
+  await refuses(
+    ['--data', join(dir, 'small', 'data'), '--drivers', 'fake'],
+    /^stackling: the disk that holds .* has only \d+ MiB left/,
+    place,
+  )
 })
 
 test('an unknown command or option is answered with what there is', async () => {

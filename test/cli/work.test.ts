@@ -45,7 +45,9 @@ async function refused(...words: string[]): Promise<string> {
 }
 
 async function create(name: string, metadata: Record<string, string> = {}, more: object = {}): Promise<string> {
-  return (await client.must('POST', '/compute/v2.1/servers', { server: { name, imageRef, flavorRef, networks: 'none', metadata, ...more } })).server.id as string
+  return (
+    await client.must('POST', '/compute/v2.1/servers', { server: { name, imageRef, flavorRef, networks: 'none', metadata, ...more } })
+  ).server.id as string
 }
 
 const becomes = (id: string, status: string) =>
@@ -56,7 +58,9 @@ const becomes = (id: string, status: string) =>
 
 /** The work of a resource, as soon as it is so. */
 const workOf = (id: string, isSo: (item: { id: string; step: string; state: string; reason: string | null }) => boolean) =>
-  until(`the work of ${id}`, limitMs, async () => ((await client.must('GET', `/operations/why/${id}`)).work as Parameters<typeof isSo>[0][]).find(isSo))
+  until(`the work of ${id}`, limitMs, async () =>
+    ((await client.must('GET', `/operations/why/${id}`)).work as Parameters<typeof isSo>[0][]).find(isSo),
+  )
 
 test('why tells of a server that was built: who asked, what was decided on which grounds, that nothing is left to do', async () => {
   const id = await create('built')
@@ -72,38 +76,65 @@ test('why tells of a server that found no host which filter removed it', async (
   const { flavor } = await client.must('POST', '/compute/v2.1/flavors', { flavor: { name: 'giant', ram: 64, vcpus: 1, disk: 100_000_000 } })
   const id = await create('too-large', {}, { flavorRef: flavor.id })
   await becomes(id, 'ERROR')
-  assert.match(await said('why', id), /decided: No valid host was found\. .*Placement removed .*\n +Placement left 0, removed .*\n(?: +\S+ lacks .*\n)+.* began\n.*FAILED: No valid host was found\./)
+  assert.match(
+    await said('why', id),
+    /decided: No valid host was found\. .*Placement removed .*\n +Placement left 0, removed .*\n(?: +\S+ lacks .*\n)+.* began\n.*FAILED: No valid host was found\./,
+  )
 })
 
 test('work that is under way is listed, and is taken back when it is cancelled', async () => {
   assert.equal(await said('work'), 'No work is dead.\n')
   const id = await create('hanging', { 'fake:spawn': 'hang' })
   const item = await workOf(id, ({ step, state }) => step === 'guest' && state === 'running')
-  assert.match(await said('work', 'list', '--state', 'running'), new RegExp(`^${item.id} {2}'hanging' \\(${id}\\) of project 'admin' .*\\n {2}Under way: server-create at step 'guest'`, 'm'))
-  assert.equal(await said('work', 'cancel', item.id, '--reason', 'the host is being moved'), `server-create is taken back: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`)
+  assert.match(
+    await said('work', 'list', '--state', 'running'),
+    new RegExp(`^${item.id} {2}'hanging' \\(${id}\\) of project 'admin' .*\\n {2}Under way: server-create at step 'guest'`, 'm'),
+  )
+  assert.equal(
+    await said('work', 'cancel', item.id, '--reason', 'the host is being moved'),
+    `server-create is taken back: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`,
+  )
   const { fault } = await becomes(id, 'ERROR')
   assert.equal(fault.message, 'cancelled by operator: the host is being moved')
   assert.match(await said('why', id), /cancel, asked for by user operator.*\n.*: cancelled by operator: the host is being moved/)
 })
 
 test('work that gave up is listed as dead, with the command that runs it again', async () => {
-  const { volume } = await client.must('POST', '/volume/v3/volumes', { volume: { name: 'kept', size: 1, metadata: { 'fake:disconnect': 'error:conflict:somebody holds it' } } })
-  await until('the volume to be there', limitMs, async () => ((await client.must('GET', `/volume/v3/volumes/${volume.id}`)).volume.status === 'available' ? true : undefined))
+  const { volume } = await client.must('POST', '/volume/v3/volumes', {
+    volume: { name: 'kept', size: 1, metadata: { 'fake:disconnect': 'error:conflict:somebody holds it' } },
+  })
+  await until('the volume to be there', limitMs, async () =>
+    (await client.must('GET', `/volume/v3/volumes/${volume.id}`)).volume.status === 'available' ? true : undefined,
+  )
   const device = { boot_index: -1, source_type: 'volume', destination_type: 'volume', uuid: volume.id }
   const root = { boot_index: 0, source_type: 'image', destination_type: 'local', uuid: imageRef }
   const id = await create('half', { 'fake:spawn': 'error:bad_image:the image is broken' }, { block_device_mapping_v2: [root, device] })
   const item = await workOf(id, ({ state }) => state === 'dead')
   assert.match(item.reason ?? '', /^the image is broken; taking back '.* volumes' failed too: somebody holds it$/)
-  assert.match(await said('work'), new RegExp(`^${item.id} {2}'half' .*\\n {2}DEAD: server-create taking back step '.* volumes' .*\\n {4}because: the image is broken; .*\\n.*: \\./stackling work retry ${item.id}\\n`))
-  assert.match(await refused('work', 'cancel', item.id), /^stackling: .* answers 409: The work .* gave up while it was taken back: retry it\.$/m)
-  assert.equal(await said('work', 'retry', item.id), `server-create runs again: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`)
+  assert.match(
+    await said('work'),
+    new RegExp(
+      `^${item.id} {2}'half' .*\\n {2}DEAD: server-create taking back step '.* volumes' .*\\n {4}because: the image is broken; .*\\n.*: \\./stackling work retry ${item.id}\\n`,
+    ),
+  )
+  assert.match(
+    await refused('work', 'cancel', item.id),
+    /^stackling: .* answers 409: The work .* gave up while it was taken back: retry it\.$/m,
+  )
+  assert.equal(
+    await said('work', 'retry', item.id),
+    `server-create runs again: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`,
+  )
   assert.match(await said('why', id), /retry, asked for by user operator/)
 })
 
 test('why tells of a server whose host is away what it waits for, and what becomes of it then', async () => {
   const id = await create('away', { 'fake:host': 'partition:600000' })
   await workOf(id, ({ reason }) => reason !== null)
-  assert.match(await said('why', id), /Under way: server-create (at|taking back) step 'guest' since .*\n(.*\n)* {2}It (waits|is taken back) because: fake: the host does not answer\n/)
+  assert.match(
+    await said('why', id),
+    /Under way: server-create (at|taking back) step 'guest' since .*\n(.*\n)* {2}It (waits|is taken back) because: fake: the host does not answer\n/,
+  )
 })
 
 test('an id that nothing has, and a command that does not exist, are said in one line', async () => {

@@ -37,7 +37,9 @@ test(`kill -9 at ${kills} random moments loses nothing and leaves nothing (seed 
       t.diagnostic(`telling ${telling}, ${victim.kills} kills: ${JSON.stringify(await done)}`)
       // a cached image that something held when its image was deleted goes in the next round, a minute later
       const same = async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined
-      await until('a clean slate', 90_000, same).catch(() => assert.deepEqual(leftovers(dataDir), before, `after telling ${telling}, ${victim.kills} kills`))
+      await until('a clean slate', 90_000, same).catch(() =>
+        assert.deepEqual(leftovers(dataDir), before, `after telling ${telling}, ${victim.kills} kills`),
+      )
     }
   } finally {
     await victim.stop()

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { until } from '../e2e/until.ts'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
-const history = /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|fernet.*|tokens?|volume_messages)$/
+const history =
+  /^(events|counters|kysely_.*|settings|revocation.*|server_faults|instance_.*|server_migrations|fernet.*|tokens?|volume_messages)$/
 
 export interface StoredHoldings {
   rows: Record<string, number>
@@ -40,7 +41,11 @@ export function storedHoldings(dataDir: string): StoredHoldings {
       if (history.test(name) || name.startsWith('sqlite_') || name === 'work_items') continue
       rows[name] = (db.prepare(`select count(*) as count from "${name}"${softDeleted(db, name)}`).get() as { count: number }).count
     }
-    const unfinished = db.prepare("select name || ' ' || resource_id || ' ' || state || ' ' || coalesce(reason, '') as text from work_items where kind = 'saga'").all() as { text: string }[]
+    const unfinished = db
+      .prepare(
+        "select name || ' ' || resource_id || ' ' || state || ' ' || coalesce(reason, '') as text from work_items where kind = 'saga'",
+      )
+      .all() as { text: string }[]
     return { rows, unfinished: unfinished.map((row) => row.text) }
   } finally {
     db.close()
@@ -56,7 +61,10 @@ function softDeleted(db: DatabaseSync, table: string): string {
 
 function filesBelow(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => entry.name).sort()
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -74,7 +82,9 @@ function fakeHostKeys(dataDir: string): string[] {
     else values.set(key, value)
   }
   const spec = JSON.parse(String(values.get('network/spec') ?? '{}')) as Record<string, { id?: string; networkId?: string }[]>
-  const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) => (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`))
+  const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) =>
+    (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`),
+  )
   const taps = Object.keys(JSON.parse(String(values.get('network/taps') ?? '{}')) as object).map((tap) => `tap ${tap}`)
   return [...[...values.keys()].filter((key) => /^(guest|volume|snapshot|image)\//.test(key)), ...network, ...taps].sort()
 }

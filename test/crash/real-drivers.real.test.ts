@@ -14,15 +14,22 @@ const limitMs = 840_000
 const kills = process.env['CRASH_KILLS'] ?? '5'
 const seed = process.env['CRASH_SEED'] ?? '1'
 
-test(`kill -9 at ${kills} random moments with real guests loses nothing and leaves nothing (seed ${seed})`, { timeout: limitMs }, async (t) => {
-  const scratch = mkdtempSync(join(tmpdir(), 'stackling-crash-'))
-  const image = await guestImage({ dataDir: scratch, drivers: 'real' }, silentLog)
-  const place = await openLab()
-  t.after(async () => {
-    await place.close()
-    rmSync(scratch, { recursive: true, force: true })
-  })
-  const told = await place.run([process.execPath, join(import.meta.dirname, 'real-telling.ts'), join(scratch, 'data'), image.path, kills, seed], { timeoutMs: limitMs })
-  assert.equal(told.code, 0, told.stdout + told.stderr)
-  t.diagnostic(told.stdout.trim())
-})
+test(
+  `kill -9 at ${kills} random moments with real guests loses nothing and leaves nothing (seed ${seed})`,
+  { timeout: limitMs },
+  async (t) => {
+    const scratch = mkdtempSync(join(tmpdir(), 'stackling-crash-'))
+    const image = await guestImage({ dataDir: scratch, drivers: 'real' }, silentLog)
+    const place = await openLab()
+    t.after(async () => {
+      await place.close()
+      rmSync(scratch, { recursive: true, force: true })
+    })
+    const told = await place.run(
+      [process.execPath, join(import.meta.dirname, 'real-telling.ts'), join(scratch, 'data'), image.path, kills, seed],
+      { timeoutMs: limitMs },
+    )
+    assert.equal(told.code, 0, told.stdout + told.stderr)
+    t.diagnostic(told.stdout.trim())
+  },
+)

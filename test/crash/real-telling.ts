@@ -32,10 +32,16 @@ function processes(): { pid: number; line: string }[] {
 const here: Place = {
   prefix: [],
   run,
-  processes: () => processes().map(({ line }) => line).filter((line) => !/^(sleep|bash -c|nsenter|.*real-telling)/.test(line)),
+  processes: () =>
+    processes()
+      .map(({ line }) => line)
+      .filter((line) => !/^(sleep|bash -c|nsenter|.*real-telling)/.test(line)),
   close: async () => {},
 }
-const guests = () => processes().filter(({ line }) => line.startsWith('qemu-system')).map(({ pid }) => pid)
+const guests = () =>
+  processes()
+    .filter(({ line }) => line.startsWith('qemu-system'))
+    .map(({ pid }) => pid)
 const look = async () => ({ traces: await traces(here, dataDir), held: leftovers(dataDir) })
 
 const victim = new Victim(dataDir, 'real')

@@ -62,7 +62,12 @@ class Story {
   }
 
   /** Makes one thing of that name; when the answer is lost, the thing is looked for by its name first. */
-  async #make(collection: string, what: string, body: Record<string, unknown>, options: { key?: string; plural?: string } = {}): Promise<string> {
+  async #make(
+    collection: string,
+    what: string,
+    body: Record<string, unknown>,
+    options: { key?: string; plural?: string } = {},
+  ): Promise<string> {
     const plural = options.plural ?? collection.split('/').at(-1) ?? ''
     const key = options.key ?? plural.replace(/s$/, '')
     const name = this.#name(what)
@@ -105,7 +110,9 @@ class Story {
     await this.#through(async (client) => {
       const { status } = await client.must('GET', `${glance}/images/${id}`)
       if (status === 'active') return
-      const answer = await client.call('PUT', `${glance}/images/${id}/file`, this.#teller.image, { 'content-type': 'application/octet-stream' })
+      const answer = await client.call('PUT', `${glance}/images/${id}/file`, this.#teller.image, {
+        'content-type': 'application/octet-stream',
+      })
       // 409: the upload that broke off had arrived, or is being put back to queued
       if (answer.status !== 204 && answer.status !== 409) throw new Error(`an upload: ${answer.status} ${JSON.stringify(answer.body)}`)
       if (answer.status === 409) throw new TypeError('fetch failed: look again')
@@ -118,7 +125,8 @@ class Story {
     const volume = await this.#make(`${cinder}/volumes`, 'volume', { size: 1 })
     await this.#volumeSettled(volume)
     await this.#attachAndDetach(server, volume)
-    for (const body of [{ reboot: { type: 'HARD' } }, { pause: null }, { unpause: null }, { suspend: null }, { resume: null }]) await this.#act(server, body)
+    for (const body of [{ reboot: { type: 'HARD' } }, { pause: null }, { unpause: null }, { suspend: null }, { resume: null }])
+      await this.#act(server, body)
     await this.#resize(server)
     await this.#act(server, { rebuild: { imageRef: this.#ids['image'] } })
     await this.#act(server, { createImage: { name: this.#name('snapshot') } })
@@ -128,8 +136,12 @@ class Story {
     const { flavors } = await this.#must('GET', `${nova}/flavors/detail`)
     const flavor = (flavors as { id: string; ram: number }[]).toSorted((a, b) => a.ram - b.ram)[0]
     const id = await this.#make(`${nova}/servers`, what, {
-      flavorRef: flavor?.id, imageRef: this.#ids['image'], key_name: this.#name('key'), networks: [{ uuid: this.#ids['network'] }],
-      security_groups: [{ name: this.#name('group') }], user_data: Buffer.from('#!/bin/sh\necho told\n').toString('base64'),
+      flavorRef: flavor?.id,
+      imageRef: this.#ids['image'],
+      key_name: this.#name('key'),
+      networks: [{ uuid: this.#ids['network'] }],
+      security_groups: [{ name: this.#name('group') }],
+      user_data: Buffer.from('#!/bin/sh\necho told\n').toString('base64'),
     })
     await this.#serverSettled(id)
     return id
@@ -162,7 +174,8 @@ class Story {
   async #act(server: string, body: Record<string, unknown>): Promise<void> {
     await this.#through(async (client) => {
       const answer = await client.call('POST', `${nova}/servers/${server}/action`, body)
-      if (answer.status >= 300 && answer.status !== 409) throw new Error(`${JSON.stringify(body)}: ${answer.status} ${JSON.stringify(answer.body)}`)
+      if (answer.status >= 300 && answer.status !== 409)
+        throw new Error(`${JSON.stringify(body)}: ${answer.status} ${JSON.stringify(answer.body)}`)
     })
     await this.#serverSettled(server)
   }
@@ -187,10 +200,14 @@ class Story {
 
   async #attachAndDetach(server: string, volume: string): Promise<void> {
     const path = `${nova}/servers/${server}/os-volume_attachments`
-    for (const [method, url, body] of [['POST', path, { volumeAttachment: { volumeId: volume } }], ['DELETE', `${path}/${volume}`, undefined]] as const) {
+    for (const [method, url, body] of [
+      ['POST', path, { volumeAttachment: { volumeId: volume } }],
+      ['DELETE', `${path}/${volume}`, undefined],
+    ] as const) {
       await this.#through(async (client) => {
         const answer = await client.call(method, url, body)
-        if (answer.status >= 300 && ![400, 404, 409].includes(answer.status)) throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`)
+        if (answer.status >= 300 && ![400, 404, 409].includes(answer.status))
+          throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`)
       })
       await this.#volumeSettled(volume)
       await this.#serverSettled(server)
@@ -200,11 +217,14 @@ class Story {
   /** Deletes all that carries the tag, in the order that OpenStack wants, and waits until it is gone. */
   async end(): Promise<void> {
     await this.#deleteAll(`${nova}/servers`, 'servers')
-    for (const ip of (await this.#must('GET', `${neutron}/floatingips?description=${this.#teller.tag}`)).floatingips) await this.#delete(`${neutron}/floatingips/${ip.id}`)
+    for (const ip of (await this.#must('GET', `${neutron}/floatingips?description=${this.#teller.tag}`)).floatingips)
+      await this.#delete(`${neutron}/floatingips/${ip.id}`)
     await this.#deleteAll(`${cinder}/volumes`, 'volumes')
     await this.#deleteAll(`${glance}/images`, 'images')
     const router = this.#ids['router']
-    await this.#through((client) => client.call('PUT', `${neutron}/routers/${router}/remove_router_interface`, { subnet_id: this.#ids['subnet'] }))
+    await this.#through((client) =>
+      client.call('PUT', `${neutron}/routers/${router}/remove_router_interface`, { subnet_id: this.#ids['subnet'] }),
+    )
     await this.#deleteAll(`${neutron}/routers`, 'routers')
     await this.#deleteAll(`${neutron}/networks`, 'networks')
     await this.#deleteAll(`${neutron}/security-groups`, 'security_groups')
@@ -212,7 +232,10 @@ class Story {
   }
 
   async #deleteAll(collection: string, key: string): Promise<void> {
-    const mine = async () => ((await this.#must('GET', collection))[key] as { id: string; name: string | null }[]).filter((item) => item.name?.startsWith(`${this.#teller.tag}-`))
+    const mine = async () =>
+      ((await this.#must('GET', collection))[key] as { id: string; name: string | null }[]).filter((item) =>
+        item.name?.startsWith(`${this.#teller.tag}-`),
+      )
     for (const item of await mine()) await this.#delete(`${collection}/${item.id}`)
     await until(`${key} to be gone`, settleLimitMs, async () => ((await mine()).length === 0 ? true : undefined))
   }

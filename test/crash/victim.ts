@@ -39,7 +39,8 @@ export class Victim {
     })
     this.#child = child
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => void (output = (output + text).slice(-4000)))
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => void (output = (output + text).slice(-4000)))
     const timer = AbortSignal.timeout(startLimitMs)
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message: { kind: string; text?: string }) => {

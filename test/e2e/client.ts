@@ -29,7 +29,14 @@ export function openClient(place: Place, options: { cloud: string; cloudsYaml: s
     // ends a command's output on both streams; the session's own redirections do not reach a second stream
     writeFileSync(marker, '#!/bin/sh\necho "$1"\necho "$1" >&2\n', { mode: 0o755 })
     const [command = '', ...rest] = [...place.prefix, '/usr/bin/openstack']
-    const env = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', HOME: options.home, LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1', OS_CLOUD: options.cloud, OS_CLIENT_CONFIG_FILE: options.cloudsYaml }
+    const env = {
+      PATH: '/usr/bin:/bin:/usr/sbin:/sbin',
+      HOME: options.home,
+      LANG: 'C.UTF-8',
+      PYTHONUNBUFFERED: '1',
+      OS_CLOUD: options.cloud,
+      OS_CLIENT_CONFIG_FILE: options.cloudsYaml,
+    }
     return spawn(command, rest, { env, stdio: 'pipe', cwd: options.home })
   }
 

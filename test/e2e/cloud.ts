@@ -15,7 +15,10 @@ export interface StoryCloud {
   command(...words: string[]): Promise<Ran>
 }
 
-export function storyCloud(place: Place, options: { dataDir: string; listen: string; drivers: 'real' | 'fake'; home?: string }): StoryCloud {
+export function storyCloud(
+  place: Place,
+  options: { dataDir: string; listen: string; drivers: 'real' | 'fake'; home?: string },
+): StoryCloud {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: options.home ?? process.env['HOME'] ?? '/root', LANG: 'C.UTF-8' }
   const command = (...words: string[]) => place.run([stackling, ...words], { env, timeoutMs: startTimeoutMs })
   async function must(...words: string[]): Promise<string> {

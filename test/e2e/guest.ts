@@ -16,8 +16,16 @@ export interface Guest {
 }
 
 export function guest(place: Place, address: string, key: string): Guest {
-  const options = ['BatchMode=yes', 'ConnectTimeout=4', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'IdentitiesOnly=yes']
-  const ssh = (command: string) => place.run(['ssh', '-F', 'none', '-i', key, ...options.flatMap((it) => ['-o', it]), `cloud@${address}`, command])
+  const options = [
+    'BatchMode=yes',
+    'ConnectTimeout=4',
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'LogLevel=ERROR',
+    'IdentitiesOnly=yes',
+  ]
+  const ssh = (command: string) =>
+    place.run(['ssh', '-F', 'none', '-i', key, ...options.flatMap((it) => ['-o', it]), `cloud@${address}`, command])
   const letsIn = async () => (await ssh('true')).code === 0
   return {
     address,

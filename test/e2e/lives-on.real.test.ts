@@ -116,7 +116,9 @@ test('guests outlive control, and down and up bring all to rest and back', { tim
         cloud = storyCloud(renamed(place), { dataDir: moved, listen: '127.0.0.1:9000', drivers: 'real' })
         await cloud.up()
         client = openDemo()
-        await until('the server to run', bootLimitMs, async () => ((await status()) === 'ACTIVE' && guestProcesses().length === 1 ? true : undefined))
+        await until('the server to run', bootLimitMs, async () =>
+          (await status()) === 'ACTIVE' && guestProcesses().length === 1 ? true : undefined,
+        )
         assert.match(await client.text('console log show first'), /power button/)
         await inside().ready()
         assert.equal(await inside().sh('cat /root/note'), 'kept')

@@ -31,13 +31,22 @@ const largestOutput = 4 * 1024 * 1024
 /** Runs a program to its end, or kills it when it takes too long. */
 export async function run(words: string[], { env, timeoutMs = defaultTimeoutMs }: RunOptions = {}): Promise<Ran> {
   const [command = '', ...rest] = words
-  const child = spawn(command, rest, { env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' })
+  const child = spawn(command, rest, {
+    env: env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  })
   const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => void (output[stream] = (output[stream] + text).slice(-largestOutput)))
   }
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
-  return { code: code ?? 128, stdout: output.stdout, stderr: signal === null ? output.stderr : `${output.stderr}\nended by ${signal}: ${words.join(' ')}` }
+  return {
+    code: code ?? 128,
+    stdout: output.stdout,
+    stderr: signal === null ? output.stderr : `${output.stderr}\nended by ${signal}: ${words.join(' ')}`,
+  }
 }
 
 /**
@@ -87,9 +96,12 @@ function firstChild(parent: ChildProcess): number {
 function processesOf(first: number): string[] {
   const namespace = namespaceOf(first)
   const found: string[] = []
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)) {
+  for (const pid of readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)) {
     try {
-      if (pid !== first && namespaceOf(pid) === namespace) found.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim())
+      if (pid !== first && namespaceOf(pid) === namespace)
+        found.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim())
     } catch {
       // it ended meanwhile
     }

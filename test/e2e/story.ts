@@ -51,13 +51,20 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
   }
   /** the disk of the volume in a guest, by the id that the API gave it */
   const disk = () => `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`
-  const diskArrives = (name: string) => until(`the volume in ${name}`, 30_000, async () => (await inside(name).sh(`test -b ${disk()} && echo yes || true`)) === 'yes' || undefined)
+  const diskArrives = (name: string) =>
+    until(
+      `the volume in ${name}`,
+      30_000,
+      async () => (await inside(name).sh(`test -b ${disk()} && echo yes || true`)) === 'yes' || undefined,
+    )
 
   return [
     {
       name: 'image',
       async run() {
-        const image = await client.json(`image create --disk-format qcow2 --container-format bare --file ${imageFile} --property os_distro=stackling story-image`)
+        const image = await client.json(
+          `image create --disk-format qcow2 --container-format bare --file ${imageFile} --property os_distro=stackling story-image`,
+        )
         assert.equal(image.name, 'story-image')
         assert.equal((await client.json('image show story-image')).status, 'active')
       },
@@ -66,7 +73,9 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
       name: 'network, subnet, router',
       async run() {
         await client.json('network create story-net')
-        const subnet = await client.json('subnet create --network story-net --subnet-range 10.66.0.0/24 --dns-nameserver 192.0.2.53 story-subnet')
+        const subnet = await client.json(
+          'subnet create --network story-net --subnet-range 10.66.0.0/24 --dns-nameserver 192.0.2.53 story-subnet',
+        )
         assert.equal(subnet.gateway_ip, '10.66.0.1')
         await client.json('router create story-router')
         await client.do('router set --external-gateway public story-router')
@@ -102,7 +111,11 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
         if (!real) return
         await inside('first').ready()
         assert.equal(await inside('first').sh('hostname'), 'first')
-        await until('the user data', 20_000, async () => (await inside('first').sh('cat /root/told 2>/dev/null || true')) === 'told-by-user-data' || undefined)
+        await until(
+          'the user data',
+          20_000,
+          async () => (await inside('first').sh('cat /root/told 2>/dev/null || true')) === 'told-by-user-data' || undefined,
+        )
       },
     },
     {

@@ -16,13 +16,23 @@ test('Tempest’s smoke list finds no fault', { timeout: 600_000 }, async (t) =>
   const scratch = mkdtempSync(join(tmpdir(), 'tempest-smoke-'))
   const data = join(scratch, 'cloud')
   try {
-    const up = spawnSync(stackling, ['up', '--detach', '--drivers', 'fake', '--data', data, '--listen', `127.0.0.1:${await freePort()}`], { encoding: 'utf8' })
+    const up = spawnSync(stackling, ['up', '--detach', '--drivers', 'fake', '--data', data, '--listen', `127.0.0.1:${await freePort()}`], {
+      encoding: 'utf8',
+    })
     assert.equal(up.status, 0, up.stderr)
     const out = join(scratch, 'results')
-    const counts = await runTempest({ cloudsYaml: join(data, 'clouds.yaml'), lists: [join(conformance, 'lists', 'newest', 'tempest-smoke.txt')], out })
+    const counts = await runTempest({
+      cloudsYaml: join(data, 'clouds.yaml'),
+      lists: [join(conformance, 'lists', 'newest', 'tempest-smoke.txt')],
+      out,
+    })
     if ('missing' in counts) return t.skip(counts.missing)
-    const rows = readFileSync(join(out, 'results.tsv'), 'utf8').split('\n').map((line) => line.split('\t'))
-    const failed = rows.flatMap(([name = '', result, , reason]) => (result === 'failed' && !needGuests.has(name.replace(/\[.*/, '')) ? [`${name}: ${reason}`] : []))
+    const rows = readFileSync(join(out, 'results.tsv'), 'utf8')
+      .split('\n')
+      .map((line) => line.split('\t'))
+    const failed = rows.flatMap(([name = '', result, , reason]) =>
+      result === 'failed' && !needGuests.has(name.replace(/\[.*/, '')) ? [`${name}: ${reason}`] : [],
+    )
     assert.deepEqual(failed, [])
     assert.ok(counts.passed >= 85, `${counts.passed} passed`)
   } finally {

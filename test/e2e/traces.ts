@@ -26,8 +26,14 @@ export async function traces(place: Place, dataDir: string): Promise<Traces> {
     links: links.map(firstWord).sort(),
     namespaces: inside.filter((found) => found !== null).sort(),
     rules: rules.map((line) => line.replace(/counter packets \d+ bytes \d+/, 'counter').trim()),
-    processes: place.processes().filter((line) => !ourProcesses.test(line)).sort(),
-    files: globSync('**/*', { cwd: dataDir }).filter((path) => !livelyFiles.test(path)).map((path) => join('data', path)).sort(),
+    processes: place
+      .processes()
+      .filter((line) => !ourProcesses.test(line))
+      .sort(),
+    files: globSync('**/*', { cwd: dataDir })
+      .filter((path) => !livelyFiles.test(path))
+      .map((path) => join('data', path))
+      .sort(),
   }
 }
 
@@ -38,7 +44,12 @@ async function linksInside(place: Place, name: string): Promise<string | null> {
   // its file is there before and after the namespace is
   if (code !== 0 && /setting the network namespace .* failed: Invalid argument/.test(stderr)) return `${name}: comes or goes`
   if (code !== 0) throw new Error(`${name}: ${stderr}`)
-  return `${name}: ${stdout.split('\n').filter((line) => line.trim() !== '').map(firstWord).sort().join(' ')}`
+  return `${name}: ${stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(firstWord)
+    .sort()
+    .join(' ')}`
 }
 
 const firstWord = (line: string): string => /^[^\s@]+/.exec(line)?.[0] ?? ''

@@ -56,8 +56,8 @@ test('the official client takes simulated guests through the whole story, withou
     {
       name: 'no row, file, guest, volume or tap is left',
       async run() {
-        await until('a clean slate', 30_000, async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined).catch(() =>
-          assert.deepEqual(leftovers(dataDir), before),
+        await until('a clean slate', 30_000, async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined).catch(
+          () => assert.deepEqual(leftovers(dataDir), before),
         )
       },
     },

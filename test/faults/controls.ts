@@ -17,14 +17,18 @@ export class Control {
 
   private constructor(options: ControlOptions) {
     this.options = options
-    this.#child = fork(join(import.meta.dirname, 'control.ts'), [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = fork(join(import.meta.dirname, 'control.ts'), [JSON.stringify(options)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     this.#child.on('message', (message: { outcome?: string }) => void (this.outcome = message.outcome ?? this.outcome))
   }
 
   /** Resolves when it is up and its client is logged in. */
   static async start(options: ControlOptions): Promise<Control> {
     const control = new Control(options)
-    const ended = once(control.#child, 'exit').then(([code]) => Promise.reject(new Error(`${options.name} ended with ${code}: ${control.log()}`)))
+    const ended = once(control.#child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`${options.name} ended with ${code}: ${control.log()}`)),
+    )
     await Promise.race([once(control.#child, 'message'), ended])
     ended.catch(() => {}) // later ends are the test's own
     control.#client = await logIn(options.dataDir)
@@ -43,7 +47,9 @@ export class Control {
 
   /** Resolves when the kernel says that it is stopped. */
   async stopped(): Promise<void> {
-    await until(`${this.options.name} to stop`, limitMs, async () => (/^State:\s+T/m.test(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ? true : undefined))
+    await until(`${this.options.name} to stop`, limitMs, async () =>
+      /^State:\s+T/m.test(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ? true : undefined,
+    )
   }
 
   goOn(): void {

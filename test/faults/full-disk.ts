@@ -23,15 +23,22 @@ export async function onFullDisk(cloud: RealCloud, { id, inside }: { id: string;
   try {
     // the guest writes more than there is, and waits
     await inside.sh('(dd if=/dev/zero of=/root/big bs=1M count=32 && sync && echo done >/root/done) >/dev/null 2>&1 & true')
-    await until('the guest to be paused', settleLimitMs, async () => ((await server(cloud, id))['OS-EXT-STS:power_state'] === paused ? true : undefined))
+    await until('the guest to be paused', settleLimitMs, async () =>
+      (await server(cloud, id))['OS-EXT-STS:power_state'] === paused ? true : undefined,
+    )
     await refusals(cloud, { small, large })
     await databaseIsFull(cloud)
-    for (const path of [`${nova}/servers/detail`, `${cinder}/volumes/detail`, `${glance}/images`, `${neutron}/ports`]) assert.equal((await client.call('GET', path)).status, 200, `GET ${path} on a full disk`)
+    for (const path of [`${nova}/servers/detail`, `${cinder}/volumes/detail`, `${glance}/images`, `${neutron}/ports`])
+      assert.equal((await client.call('GET', path)).status, 200, `GET ${path} on a full disk`)
   } finally {
     makeRoom()
   }
-  await until('the guest to go on', settleLimitMs, async () => ((await server(cloud, id))['OS-EXT-STS:power_state'] === running ? true : undefined))
-  await until('the guest’s write to end', settleLimitMs, async () => ((await inside.sh('cat /root/done 2>/dev/null || true')) === 'done' ? true : undefined))
+  await until('the guest to go on', settleLimitMs, async () =>
+    (await server(cloud, id))['OS-EXT-STS:power_state'] === running ? true : undefined,
+  )
+  await until('the guest’s write to end', settleLimitMs, async () =>
+    (await inside.sh('cat /root/done 2>/dev/null || true')) === 'done' ? true : undefined,
+  )
   await worksAgain(cloud, small)
   for (const image of [small, large]) await client.must('DELETE', `${glance}/images/${image}`)
   assert.equal(victim.pid, pid, 'the process lives on')
@@ -45,13 +52,17 @@ async function newImage({ client }: RealCloud, name: string): Promise<string> {
 /** A volume, a server from an image that the host has not, an upload: refused with a reason, or failed with one. */
 async function refusals(cloud: RealCloud, { small, large }: { small: string; large: string }): Promise<void> {
   const { client } = cloud
-  const upload = await client.call('PUT', `${glance}/images/${small}/file`, Buffer.alloc(8 * 2 ** 20, 1), { 'content-type': 'application/octet-stream' })
+  const upload = await client.call('PUT', `${glance}/images/${small}/file`, Buffer.alloc(8 * 2 ** 20, 1), {
+    'content-type': 'application/octet-stream',
+  })
   assert.ok([413, 507].includes(upload.status), `an upload: ${upload.status} ${upload.body}`)
   assert.match(String(upload.body), saysWhy)
   const volume = await client.call('POST', `${cinder}/volumes`, { volume: { name: 'full', size: 1 } })
   assert.ok([202, 507].includes(volume.status), JSON.stringify(volume))
   const { flavors } = await client.must('GET', `${nova}/flavors?sort_key=memory_mb`)
-  const made = await client.call('POST', `${nova}/servers`, { server: { name: 'full', flavorRef: flavors[0].id, imageRef: large, networks: 'none' } })
+  const made = await client.call('POST', `${nova}/servers`, {
+    server: { name: 'full', flavorRef: flavors[0].id, imageRef: large, networks: 'none' },
+  })
   assert.ok([202, 507].includes(made.status), JSON.stringify(made))
   if (made.status === 202) {
     const failed = await untilSettled(cloud, made.body.server.id)
@@ -64,7 +75,9 @@ async function refusals(cloud: RealCloud, { small, large }: { small: string; lar
 /** Rows are written until the database has no room: each that was acknowledged is there, the one that was refused is not. */
 async function databaseIsFull({ client }: RealCloud): Promise<void> {
   for (let written = 0; written < mostWrites; written++) {
-    const answer = await client.call('POST', `${neutron}/security-groups`, { security_group: { name: `full-${written}`, description: 'x'.repeat(250) } })
+    const answer = await client.call('POST', `${neutron}/security-groups`, {
+      security_group: { name: `full-${written}`, description: 'x'.repeat(250) },
+    })
     if (answer.status === 201) {
       const removed = await client.call('DELETE', `${neutron}/security-groups/${answer.body.security_group.id}`)
       if (removed.status === 204) continue
@@ -88,7 +101,9 @@ async function worksAgain(cloud: RealCloud, small: string): Promise<void> {
     if (group.name.startsWith('full-')) await client.must('DELETE', `${neutron}/security-groups/${group.id}`)
   }
   await until('the upload to be possible again', settleLimitMs, async () => {
-    const answer = await client.call('PUT', `${glance}/images/${small}/file`, Buffer.alloc(2 ** 20, 1), { 'content-type': 'application/octet-stream' })
+    const answer = await client.call('PUT', `${glance}/images/${small}/file`, Buffer.alloc(2 ** 20, 1), {
+      'content-type': 'application/octet-stream',
+    })
     assert.ok([204, 409].includes(answer.status), `an upload: ${answer.status} ${answer.body}`)
     return answer.status === 204 ? true : undefined // 409: what was refused is still being put back
   })

@@ -19,41 +19,47 @@ const seed = Number(process.env['FAULTS_SEED'] ?? 1)
 const writers = 4
 const longestBurstMs = 900
 
-test(`after ${failures} power failures in the midst of writes all that was acknowledged is there, and nothing half made (seed ${seed})`, { timeout: 300_000 }, async (t) => {
-  const scratch = mkdtempSync(join(tmpdir(), 'stackling-power-'))
-  const dataDir = join(scratch, 'data')
-  const syncLog = join(scratch, 'syncs')
-  const luck = randomFrom(seed)
-  const watched = { SYNC_LOG: syncLog, NODE_OPTIONS: `--import ${join(import.meta.dirname, 'watch-syncs.ts')}` }
-  const victim = new Victim(dataDir, 'fake', watched)
-  try {
-    await victim.start()
-    const client = await logIn(dataDir)
-    const base = await prepare(client)
-    const clean = withoutImages(await leftoversAtFirst(dataDir))
-    const ledger: Ledger = new Map()
-    for (let failure = 1; failure <= failures; failure++) {
-      const copy = join(scratch, `copy${failure}`)
-      mkdirSync(copy, { mode: 0o711 })
-      const stop = new AbortController()
-      const writing = Array.from({ length: writers }, () => write({ client, ledger, luck, flavorId: base.flavorId, imageId: base.imageId }, stop.signal))
-      await Promise.race([wait(50 + luck() * longestBurstMs), ...writing])
-      await freeze(victim.pid)
-      const acknowledged = copyOf(ledger)
-      const cut = copyAfterPowerLoss({ from: dataDir, to: copy, syncLog, luck })
-      stop.abort()
-      process.kill(victim.pid, 'SIGCONT')
-      await Promise.all(writing)
-      t.diagnostic(`failure ${failure}: ${acknowledged.size} resources, ${cut}`)
-      await liveOn(copy, { acknowledged, keep: base.keep, clean })
-      rmSync(copy, { recursive: true })
+test(
+  `after ${failures} power failures in the midst of writes all that was acknowledged is there, and nothing half made (seed ${seed})`,
+  { timeout: 300_000 },
+  async (t) => {
+    const scratch = mkdtempSync(join(tmpdir(), 'stackling-power-'))
+    const dataDir = join(scratch, 'data')
+    const syncLog = join(scratch, 'syncs')
+    const luck = randomFrom(seed)
+    const watched = { SYNC_LOG: syncLog, NODE_OPTIONS: `--import ${join(import.meta.dirname, 'watch-syncs.ts')}` }
+    const victim = new Victim(dataDir, 'fake', watched)
+    try {
+      await victim.start()
+      const client = await logIn(dataDir)
+      const base = await prepare(client)
+      const clean = withoutImages(await leftoversAtFirst(dataDir))
+      const ledger: Ledger = new Map()
+      for (let failure = 1; failure <= failures; failure++) {
+        const copy = join(scratch, `copy${failure}`)
+        mkdirSync(copy, { mode: 0o711 })
+        const stop = new AbortController()
+        const writing = Array.from({ length: writers }, () =>
+          write({ client, ledger, luck, flavorId: base.flavorId, imageId: base.imageId }, stop.signal),
+        )
+        await Promise.race([wait(50 + luck() * longestBurstMs), ...writing])
+        await freeze(victim.pid)
+        const acknowledged = copyOf(ledger)
+        const cut = copyAfterPowerLoss({ from: dataDir, to: copy, syncLog, luck })
+        stop.abort()
+        process.kill(victim.pid, 'SIGCONT')
+        await Promise.all(writing)
+        t.diagnostic(`failure ${failure}: ${acknowledged.size} resources, ${cut}`)
+        await liveOn(copy, { acknowledged, keep: base.keep, clean })
+        rmSync(copy, { recursive: true })
+      }
+      await verify(client, ledger)
+    } finally {
+      await victim.stop()
+      rmSync(scratch, { recursive: true, force: true })
     }
-    await verify(client, ledger)
-  } finally {
-    await victim.stop()
-    rmSync(scratch, { recursive: true, force: true })
-  }
-})
+  },
+)
 
 /** The host may keep the base image, which is still there. */
 const withoutImages = (all: Holdings): Holdings => ({ ...all, fakeHost: all.fakeHost.filter((key) => !key.startsWith('image/')) })
@@ -72,7 +78,9 @@ async function liveOn(copy: string, { acknowledged, keep, clean }: Expected): Pr
     const client = await logIn(copy)
     await verify(client, acknowledged)
     await settleAndDelete(client, keep)
-    await until('a clean slate', 15_000, async () => (JSON.stringify(withoutImages(leftovers(copy))) === JSON.stringify(clean) ? true : undefined)).catch(() => assert.deepEqual(withoutImages(leftovers(copy)), clean))
+    await until('a clean slate', 15_000, async () =>
+      JSON.stringify(withoutImages(leftovers(copy))) === JSON.stringify(clean) ? true : undefined,
+    ).catch(() => assert.deepEqual(withoutImages(leftovers(copy)), clean))
   } finally {
     await next.stop()
   }
@@ -88,5 +96,9 @@ async function prepare(client: Client) {
   const { images } = await client.must('GET', '/image/v2/images')
   const { networks } = await client.must('GET', '/network/v2.0/networks')
   const { flavors } = await client.must('GET', '/compute/v2.1/flavors?sort_key=memory_mb')
-  return { flavorId: flavors[0].id as string, imageId: image.id as string, keep: new Set([...images, ...networks].map(({ id }: { id: string }) => id)) }
+  return {
+    flavorId: flavors[0].id as string,
+    imageId: image.id as string,
+    keep: new Set([...images, ...networks].map(({ id }: { id: string }) => id)),
+  }
 }

@@ -16,7 +16,9 @@ const notOurs = /^(stackling\.db|stackling\.db-shm|stackling\.db-wal|lock|logs\/
 /** Stops a process at one instant. */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP')
-  await until('the process to stop', 10_000, async () => (/^State:\s+[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? true : undefined))
+  await until('the process to stop', 10_000, async () =>
+    /^State:\s+[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? true : undefined,
+  )
 }
 
 interface Synced {

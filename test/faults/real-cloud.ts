@@ -15,7 +15,15 @@ export const glance = '/image/v2'
 export const settleLimitMs = 120_000
 
 /** The lab, seen from within. */
-export const here: Place = { prefix: [], run, processes: () => pidsOf('').map((pid) => commandLine(String(pid))).filter((line) => /^(qemu|dnsmasq)/.test(line)), close: async () => {} }
+export const here: Place = {
+  prefix: [],
+  run,
+  processes: () =>
+    pidsOf('')
+      .map((pid) => commandLine(String(pid)))
+      .filter((line) => /^(qemu|dnsmasq)/.test(line)),
+  close: async () => {},
+}
 
 export interface RealCloud {
   victim: Victim
@@ -90,7 +98,10 @@ export async function act({ client }: RealCloud, id: string, body: Record<string
 export function timelineOf({ victim }: RealCloud, id: string): string[] {
   const db = new DatabaseSync(join(victim.dataDir, 'stackling.db'), { readOnly: true })
   try {
-    const events = db.prepare('select action, result, message from events where resource_id = ? order by id desc').all(id) as Record<string, string | null>[]
+    const events = db.prepare('select action, result, message from events where resource_id = ? order by id desc').all(id) as Record<
+      string,
+      string | null
+    >[]
     return events.map(({ action, result, message }) => `${action} ${result} ${message ?? ''}`)
   } finally {
     db.close()
@@ -106,7 +117,9 @@ const networkName = 'story'
 /** A network of its own behind the demo project's router. */
 async function makeNetwork({ client }: RealCloud): Promise<string> {
   const { network } = await client.must('POST', `${neutron}/networks`, { network: { name: networkName } })
-  const { subnet } = await client.must('POST', `${neutron}/subnets`, { subnet: { network_id: network.id, ip_version: 4, cidr: '10.77.0.0/24' } })
+  const { subnet } = await client.must('POST', `${neutron}/subnets`, {
+    subnet: { network_id: network.id, ip_version: 4, cidr: '10.77.0.0/24' },
+  })
   const { routers } = await client.must('GET', `${neutron}/routers`)
   await client.must('PUT', `${neutron}/routers/${routers[0].id}/add_router_interface`, { subnet_id: subnet.id })
   return network.id as string
@@ -118,7 +131,9 @@ export async function boot(cloud: RealCloud, imageId: string): Promise<{ id: str
   const { keypair } = await client.must('POST', `${nova}/os-keypairs`, { keypair: { name: 'key', type: 'ssh' } })
   writeFileSync(key, keypair.private_key, { mode: 0o600 })
   const { security_groups: groups } = await client.must('GET', `${neutron}/security-groups?name=default`)
-  await client.must('POST', `${neutron}/security-group-rules`, { security_group_rule: { security_group_id: groups[0].id, direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 } })
+  await client.must('POST', `${neutron}/security-group-rules`, {
+    security_group_rule: { security_group_id: groups[0].id, direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 },
+  })
   const { flavors } = await client.must('GET', `${nova}/flavors?sort_key=memory_mb`)
   const network = await makeNetwork(cloud)
   const made = await client.must('POST', `${nova}/servers`, {
@@ -128,7 +143,9 @@ export async function boot(cloud: RealCloud, imageId: string): Promise<{ id: str
   await untilServer(cloud, id, 'ACTIVE')
   const { networks: external } = await client.must('GET', `${neutron}/networks?router:external=true`)
   const port = await portOf(cloud, id)
-  const { floatingip } = await client.must('POST', `${neutron}/floatingips`, { floatingip: { floating_network_id: external[0].id, port_id: port.id } })
+  const { floatingip } = await client.must('POST', `${neutron}/floatingips`, {
+    floatingip: { floating_network_id: external[0].id, port_id: port.id },
+  })
   const inside = guest(here, floatingip.floating_ip_address, key)
   await inside.ready()
   return { id, inside }
@@ -136,7 +153,8 @@ export async function boot(cloud: RealCloud, imageId: string): Promise<{ id: str
 
 /** What boot() made beside the server. */
 export async function deleteAccess({ client }: RealCloud): Promise<void> {
-  for (const { id } of (await client.must('GET', `${neutron}/floatingips`)).floatingips) await client.must('DELETE', `${neutron}/floatingips/${id}`)
+  for (const { id } of (await client.must('GET', `${neutron}/floatingips`)).floatingips)
+    await client.must('DELETE', `${neutron}/floatingips/${id}`)
   const rules = (await client.must('GET', `${neutron}/security-group-rules?protocol=tcp`)).security_group_rules
   for (const { id } of rules) await client.must('DELETE', `${neutron}/security-group-rules/${id}`)
   await client.must('DELETE', `${nova}/os-keypairs/key`)

@@ -27,7 +27,9 @@ async function tell(t: TestContext, part: 'before' | 'after', words: string[]): 
   const place = await openLab()
   try {
     const told = await place.run([process.execPath, join(import.meta.dirname, 'real-telling.ts'), part, ...words], { timeoutMs: limitMs })
-    const steps = told.stdout.split('\n').flatMap((line) => (line.startsWith(stepMark) ? [JSON.parse(line.slice(stepMark.length)) as StepDone] : []))
+    const steps = told.stdout
+      .split('\n')
+      .flatMap((line) => (line.startsWith(stepMark) ? [JSON.parse(line.slice(stepMark.length)) as StepDone] : []))
     for (const { name, seconds, failure } of steps) {
       await t.test(name, (each) => {
         each.diagnostic(`${seconds} s`)

@@ -9,7 +9,8 @@ import { cinder, untilGone, untilVolume, type RealCloud } from './real-cloud.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
-const fsck = ({ victim }: RealCloud, ...words: string[]) => run([process.execPath, main, 'fsck', ...words, '--data', victim.dataDir], { timeoutMs: 120_000 })
+const fsck = ({ victim }: RealCloud, ...words: string[]) =>
+  run([process.execPath, main, 'fsck', ...words, '--data', victim.dataDir], { timeoutMs: 120_000 })
 
 export async function fsckIsSilent(cloud: RealCloud): Promise<void> {
   const { code, stdout, stderr } = await fsck(cloud)

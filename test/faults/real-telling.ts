@@ -12,7 +12,26 @@ import { until, Victim } from '../crash/victim.ts'
 import { onFullDisk } from './full-disk.ts'
 import { copyAfterPowerLoss, freeze } from './power-loss.ts'
 import { fsckIsSilent, fsckMendsVolumes } from './real-fsck.ts'
-import { act, boot, cinder, deleteAccess, glance, here, nova, pidsOf, portOf, qemuOf, settleLimitMs, startCloud, timelineOf, untilGone, untilServer, untilSettled, untilVolume, type RealCloud } from './real-cloud.ts'
+import {
+  act,
+  boot,
+  cinder,
+  deleteAccess,
+  glance,
+  here,
+  nova,
+  pidsOf,
+  portOf,
+  qemuOf,
+  settleLimitMs,
+  startCloud,
+  timelineOf,
+  untilGone,
+  untilServer,
+  untilSettled,
+  untilVolume,
+  type RealCloud,
+} from './real-cloud.ts'
 import { deleteWritten, verify, writeUntil, type Written } from './real-writers.ts'
 import { mountSmallDisk } from './small-disk.ts'
 import { step } from './steps.ts'
@@ -82,7 +101,9 @@ async function tellBefore(): Promise<void> {
     await client.must('POST', `${nova}/servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
     await killGuest(id)
     await settlesTruly(cloud, id)
-    await until('the volume to settle', settleLimitMs, async () => (/^(in-use|available)$/.test((await client.must('GET', `${cinder}/volumes/${volume.id}`)).volume.status) ? true : undefined))
+    await until('the volume to settle', settleLimitMs, async () =>
+      /^(in-use|available)$/.test((await client.must('GET', `${cinder}/volumes/${volume.id}`)).volume.status) ? true : undefined,
+    )
     const { volumeAttachments } = await client.must('GET', `${nova}/servers/${id}/os-volume_attachments`)
     const { status } = (await client.must('GET', `${cinder}/volumes/${volume.id}`)).volume
     assert.equal(volumeAttachments.length, status === 'in-use' ? 1 : 0, 'the volume and the server say the same')
@@ -102,14 +123,18 @@ async function tellBefore(): Promise<void> {
     const daemons = pidsOf('dnsmasq --conf-file')
     assert.ok(daemons.length > 0, 'there is a dnsmasq')
     for (const pid of daemons) process.kill(pid, 'SIGKILL')
-    await until('dnsmasq to be back', daemonLimitMs, async () => (pidsOf('dnsmasq --conf-file').length === daemons.length ? true : undefined))
+    await until('dnsmasq to be back', daemonLimitMs, async () =>
+      pidsOf('dnsmasq --conf-file').length === daemons.length ? true : undefined,
+    )
     await act(cloud, id, { 'os-start': null })
     await untilServer(cloud, id, 'ACTIVE')
     await inside.ready()
     assert.equal(await inside.sh('cat /root/note'), 'kept')
   })
 
-  await step('on a full disk writes fail with a reason, reads work, the guest waits; with room again all goes on', () => onFullDisk(cloud, { id, inside }))
+  await step('on a full disk writes fail with a reason, reads work, the guest waits; with room again all goes on', () =>
+    onFullDisk(cloud, { id, inside }),
+  )
 
   await step('a stopped QEMU holds up nobody else; what it was asked for is done when it goes on', async () => {
     if ((await client.must('GET', `${cinder}/volumes/${volume.id}`)).volume.status === 'in-use') {
@@ -121,7 +146,9 @@ async function tellBefore(): Promise<void> {
     process.kill(pid, 'SIGSTOP')
     await client.must('POST', `${nova}/servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
     await othersGoOn(cloud, images[0].id)
-    await until('the call to be given up', settleLimitMs, async () => (storedHoldings(dataDir).unfinished.some((text) => /did not answer/.test(text)) ? true : undefined))
+    await until('the call to be given up', settleLimitMs, async () =>
+      storedHoldings(dataDir).unfinished.some((text) => /did not answer/.test(text)) ? true : undefined,
+    )
     process.kill(pid, 'SIGCONT')
     await untilVolume(cloud, volume.id, 'in-use')
     await untilSettled(cloud, id)
@@ -147,13 +174,24 @@ async function tellBefore(): Promise<void> {
     const written: Written[] = []
     const writing = writeUntil(new AbortController().signal, cloud, written)
     writing.catch(() => undefined) // it breaks off with the power
-    await until('writes to be acknowledged', settleLimitMs, async () => (written.filter(({ sha256 }) => sha256 !== undefined).length >= 3 && written.length >= 10 ? true : undefined))
+    await until('writes to be acknowledged', settleLimitMs, async () =>
+      written.filter(({ sha256 }) => sha256 !== undefined).length >= 3 && written.length >= 10 ? true : undefined,
+    )
     await freeze(victim.pid)
     for (const pid of pidsOf('qemu-system')) await freeze(pid)
     mkdirSync(after, { mode: 0o711 })
     const known: Notes = { serverId: id, volumeId: volume.id, address: inside.address, written: written.slice(), clean }
     // the guests' own disks are synced by QEMU, whom nobody watches: what it has written stays
-    console.log(`${written.length} writes,`, copyAfterPowerLoss({ from: dataDir, to: after, syncLog, luck: () => 0.2, kept: /^hypervisor\/(guests\/[^/]+\/(?!state\.json)|volumes\/[^/]+\/disk)/ }))
+    console.log(
+      `${written.length} writes,`,
+      copyAfterPowerLoss({
+        from: dataDir,
+        to: after,
+        syncLog,
+        luck: () => 0.2,
+        kept: /^hypervisor\/(guests\/[^/]+\/(?!state\.json)|volumes\/[^/]+\/disk)/,
+      }),
+    )
     writeFileSync(notes, JSON.stringify(known))
   })
 }
@@ -162,7 +200,9 @@ async function tellBefore(): Promise<void> {
 async function othersGoOn(cloud: RealCloud, imageRef: string): Promise<void> {
   const { client } = cloud
   const { flavors } = await client.must('GET', `${nova}/flavors?sort_key=memory_mb`)
-  const { server } = await client.must('POST', `${nova}/servers`, { server: { name: 'other', flavorRef: flavors[0].id, imageRef, networks: 'none' } })
+  const { server } = await client.must('POST', `${nova}/servers`, {
+    server: { name: 'other', flavorRef: flavors[0].id, imageRef, networks: 'none' },
+  })
   const { volume } = await client.must('POST', `${cinder}/volumes`, { volume: { name: 'other', size: 1 } })
   await untilServer(cloud, server.id, 'ACTIVE')
   await untilVolume(cloud, volume.id, 'available')
@@ -182,7 +222,9 @@ async function settlesTruly(cloud: RealCloud, id: string): Promise<void> {
 }
 
 function cgroupsOf(id: string): string[] {
-  return execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '6', '-name', id], { encoding: 'utf8' }).split('\n').filter((line) => line !== '')
+  return execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '6', '-name', id], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line !== '')
 }
 
 async function tellAfter(): Promise<void> {
@@ -192,15 +234,18 @@ async function tellAfter(): Promise<void> {
   const { client } = cloud
   const inside = guest(here, address, key)
 
-  await step('after the power failure all that was acknowledged is there; the server starts and has what its guest had synced', async () => {
-    await untilServer(cloud, serverId, 'SHUTOFF')
-    await act(cloud, serverId, { 'os-start': null })
-    await verify(cloud, written)
-    await untilServer(cloud, serverId, 'ACTIVE')
-    await inside.ready()
-    assert.equal(await inside.sh('cat /root/note /root/last'), 'kept\ndurable')
-    assert.equal(await inside.sh('head -c 4 /dev/vdb'), 'kept')
-  })
+  await step(
+    'after the power failure all that was acknowledged is there; the server starts and has what its guest had synced',
+    async () => {
+      await untilServer(cloud, serverId, 'SHUTOFF')
+      await act(cloud, serverId, { 'os-start': null })
+      await verify(cloud, written)
+      await untilServer(cloud, serverId, 'ACTIVE')
+      await inside.ready()
+      assert.equal(await inside.sh('cat /root/note /root/last'), 'kept\ndurable')
+      assert.equal(await inside.sh('head -c 4 /dev/vdb'), 'kept')
+    },
+  )
 
   await step('a server whose QEMU is stopped can be deleted, and then nothing is left', async () => {
     const pid = qemuOf(serverId)
@@ -213,7 +258,9 @@ async function tellAfter(): Promise<void> {
     await deleteWritten(cloud)
     await deleteAccess(cloud)
     let last = await slate()
-    await until('a clean slate', settleLimitMs, async () => (isDeepStrictEqual((last = await slate()), clean) ? true : undefined)).catch(() => assert.deepEqual(last, clean))
+    await until('a clean slate', settleLimitMs, async () => (isDeepStrictEqual((last = await slate()), clean) ? true : undefined)).catch(
+      () => assert.deepEqual(last, clean),
+    )
     assert.deepEqual(cgroupsOf(serverId), [])
   })
 

@@ -54,8 +54,15 @@ export async function verify(cloud: RealCloud, ledger: Written[]): Promise<void>
 
 /** Deletes everything that was written, acknowledged or not. */
 export async function deleteWritten({ client }: RealCloud): Promise<void> {
-  for (const [collection, key] of [[`${neutron}/networks`, 'networks'], [`${glance}/images`, 'images'], [`${cinder}/volumes`, 'volumes']] as const) {
-    const written = async () => ((await client.must('GET', `${collection}?limit=1000`))[key] as { id: string; name: string }[]).filter(({ name }) => name.startsWith('written-'))
+  for (const [collection, key] of [
+    [`${neutron}/networks`, 'networks'],
+    [`${glance}/images`, 'images'],
+    [`${cinder}/volumes`, 'volumes'],
+  ] as const) {
+    const written = async () =>
+      ((await client.must('GET', `${collection}?limit=1000`))[key] as { id: string; name: string }[]).filter(({ name }) =>
+        name.startsWith('written-'),
+      )
     await until(`the ${key} to be gone`, settleLimitMs, async () => {
       const left = await written()
       for (const { id } of left) {

@@ -52,7 +52,11 @@ export async function serveHost(host: Host, path: string): Promise<SharedHost> {
       const controller = new AbortController()
       given.set(id, controller)
       try {
-        const outcome = invoke(host, method, args.map((arg) => (isCall(arg) ? { ...arg, signal: controller.signal } : arg)))
+        const outcome = invoke(
+          host,
+          method,
+          args.map((arg) => (isCall(arg) ? { ...arg, signal: controller.signal } : arg)),
+        )
         const { fence } = args.find(isCall) ?? {}
         if (fence !== undefined) calls.push({ method, fence })
         const result = await outcome

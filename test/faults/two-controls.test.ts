@@ -43,7 +43,16 @@ before(async () => {
   shared = await serveHost(host, hostSocket)
   const databaseUrl = `${postgresUrl(await createDatabase())}&idle_in_transaction_session_timeout=${idleInTransactionMs}`
   const start = async (name: string) =>
-    Control.start({ name, dataDir, port: await freePort(), databaseUrl, hostSocket, hostName: 'shared', leaseMs, logFile: join(dataDir, `${name}.log`) })
+    Control.start({
+      name,
+      dataDir,
+      port: await freePort(),
+      databaseUrl,
+      hostSocket,
+      hostName: 'shared',
+      leaseMs,
+      logFile: join(dataDir, `${name}.log`),
+    })
   first = await start('first')
   second = await start('second')
   store = createStore('postgres', await openPostgres(databaseUrl, 1), { clock: systemClock, ids: systemIds })
@@ -70,59 +79,92 @@ test('a process that goes on after its lease makes no host call: the server that
   await serverIs(second, id, 'ACTIVE')
   first.goOn()
   assert.equal(await asked, id)
-  await until('the late host call to be refused', limitMs, async () => shared.refusals.find(({ method, fence }) => method === 'guests.apply' && Math.floor(fence / 1_000) === claimed?.fence))
+  await until('the late host call to be refused', limitMs, async () =>
+    shared.refusals.find(({ method, fence }) => method === 'guests.apply' && Math.floor(fence / 1_000) === claimed?.fence),
+  )
   await losesItsLease(first, claimed)
   await isThereOnce(id)
   await deleteServer(id)
 })
 
-test('a process that is stopped while the host spawns, and goes on after its lease, gets its late result refused: one server, one guest, one allocation', { skip }, async (t) => {
-  t.after(() => held.letGo.resolve())
-  held.imageId = await makeImage('held')
-  first.stopAt({ during: 'guests.apply' })
-  const asked = createServer(first, 'taken-over-at-the-host', held.imageId)
-  await first.stopped()
-  await held.begun.promise
-  const begun = shared.calls.findLast(({ method }) => method === 'guests.apply')
-  assert.ok(begun)
-  const { id } = (await second.client.must('GET', '/compute/v2.1/servers?name=taken-over-at-the-host')).servers[0] as { id: string }
-  const work = await itemOf(id)
-  assert.ok(work)
-  const later = await until('the call of another who has taken the build over', limitMs, async () => shared.calls.find(({ method, fence }) => method === 'guests.apply' && fence > begun.fence))
-  held.letGo.resolve()
-  const refused = await until('the host to refuse what it had begun for the first', limitMs, async () => shared.refusals.find(({ fence }) => fence === begun.fence))
-  assert.deepEqual([refused.method, refused.message], ['guests.apply', `guest/${id}: fence ${begun.fence} was overtaken by ${later.fence}`])
-  await serverIs(second, id, 'ACTIVE')
-  await isThereOnce(id)
-  first.goOn()
-  assert.equal(await asked, id)
-  await losesItsLease(first, work)
-  await serverIs(first, id, 'ACTIVE')
-  await isThereOnce(id)
-  await deleteServer(id)
-})
+test(
+  'a process that is stopped while the host spawns, and goes on after its lease, gets its late result refused: one server, one guest, one allocation',
+  { skip },
+  async (t) => {
+    t.after(() => held.letGo.resolve())
+    held.imageId = await makeImage('held')
+    first.stopAt({ during: 'guests.apply' })
+    const asked = createServer(first, 'taken-over-at-the-host', held.imageId)
+    await first.stopped()
+    await held.begun.promise
+    const begun = shared.calls.findLast(({ method }) => method === 'guests.apply')
+    assert.ok(begun)
+    const { id } = (await second.client.must('GET', '/compute/v2.1/servers?name=taken-over-at-the-host')).servers[0] as { id: string }
+    const work = await itemOf(id)
+    assert.ok(work)
+    const later = await until('the call of another who has taken the build over', limitMs, async () =>
+      shared.calls.find(({ method, fence }) => method === 'guests.apply' && fence > begun.fence),
+    )
+    held.letGo.resolve()
+    const refused = await until('the host to refuse what it had begun for the first', limitMs, async () =>
+      shared.refusals.find(({ fence }) => fence === begun.fence),
+    )
+    assert.deepEqual(
+      [refused.method, refused.message],
+      ['guests.apply', `guest/${id}: fence ${begun.fence} was overtaken by ${later.fence}`],
+    )
+    await serverIs(second, id, 'ACTIVE')
+    await isThereOnce(id)
+    first.goOn()
+    assert.equal(await asked, id)
+    await losesItsLease(first, work)
+    await serverIs(first, id, 'ACTIVE')
+    await isThereOnce(id)
+    await deleteServer(id)
+  },
+)
 
-test('a process that goes on after its lease writes no row: the volume that another has made and deleted stays deleted', { skip }, async () => {
-  first.stopAt({ after: 'volumes.create' })
-  const asked = first.client.must('POST', '/volume/v3/volumes', { volume: { name: 'taken-over', size: 1 } })
-  await first.stopped()
-  const { id } = (await second.client.must('GET', '/volume/v3/volumes?name=taken-over')).volumes[0] as { id: string }
-  const claimed = await itemOf(id)
-  assert.equal(claimed?.worker?.startsWith('first-'), true, 'the first process owned the work')
-  await until('the volume to be there', limitMs, async () => ((await second.client.must('GET', `/volume/v3/volumes/${id}`)).volume.status === 'available' ? true : undefined))
-  await second.client.must('DELETE', `/volume/v3/volumes/${id}`)
-  await until('the volume to be gone', limitMs, async () => ((await second.client.call('GET', `/volume/v3/volumes/${id}`)).status === 404 ? true : undefined))
-  first.goOn()
-  assert.equal((await asked).volume.id, id)
-  await losesItsLease(first, claimed)
-  assert.equal((await first.client.call('GET', `/volume/v3/volumes/${id}`)).status, 404)
-  assert.deepEqual(await host.volumes.list(), [])
-  const { rows } = await sql<{ action: string; n: number }>`select action, count(*) as n from events where resource_id = ${id} and result = 'success' group by action order by action`.execute(store.as())
-  assert.deepEqual(rows.map(({ action, n }) => [action, Number(n)]), [['create', 1], ['delete', 1]])
-})
+test(
+  'a process that goes on after its lease writes no row: the volume that another has made and deleted stays deleted',
+  { skip },
+  async () => {
+    first.stopAt({ after: 'volumes.create' })
+    const asked = first.client.must('POST', '/volume/v3/volumes', { volume: { name: 'taken-over', size: 1 } })
+    await first.stopped()
+    const { id } = (await second.client.must('GET', '/volume/v3/volumes?name=taken-over')).volumes[0] as { id: string }
+    const claimed = await itemOf(id)
+    assert.equal(claimed?.worker?.startsWith('first-'), true, 'the first process owned the work')
+    await until('the volume to be there', limitMs, async () =>
+      (await second.client.must('GET', `/volume/v3/volumes/${id}`)).volume.status === 'available' ? true : undefined,
+    )
+    await second.client.must('DELETE', `/volume/v3/volumes/${id}`)
+    await until('the volume to be gone', limitMs, async () =>
+      (await second.client.call('GET', `/volume/v3/volumes/${id}`)).status === 404 ? true : undefined,
+    )
+    first.goOn()
+    assert.equal((await asked).volume.id, id)
+    await losesItsLease(first, claimed)
+    assert.equal((await first.client.call('GET', `/volume/v3/volumes/${id}`)).status, 404)
+    assert.deepEqual(await host.volumes.list(), [])
+    const { rows } = await sql<{
+      action: string
+      n: number
+    }>`select action, count(*) as n from events where resource_id = ${id} and result = 'success' group by action order by action`.execute(
+      store.as(),
+    )
+    assert.deepEqual(
+      rows.map(({ action, n }) => [action, Number(n)]),
+      [
+        ['create', 1],
+        ['delete', 1],
+      ],
+    )
+  },
+)
 
 test('a process that stands still inside a transaction does not hold up the others, and cannot commit', { skip }, async () => {
-  const fence = async () => Number((await sql<{ value: number }>`select value from counters where name = 'fence'`.execute(store.as())).rows[0]?.value)
+  const fence = async () =>
+    Number((await sql<{ value: number }>`select value from counters where name = 'fence'`.execute(store.as())).rows[0]?.value)
   first.stopAt({ inTransaction: true })
   await first.stopped()
   const id = await createServer(second, 'not-held-up')
@@ -132,7 +174,9 @@ test('a process that stands still inside a transaction does not hold up the othe
   assert.ok((await fence()) < 1_000_000, 'what it had written in the transaction is not there')
   await serverIs(first, id, 'ACTIVE')
   await first.client.must('DELETE', `/compute/v2.1/servers/${id}`)
-  await until('the server to be gone', limitMs, async () => ((await second.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined))
+  await until('the server to be gone', limitMs, async () =>
+    (await second.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined,
+  )
 })
 
 test('without a word about it in the URL, a transaction that stands still is ended before a lease ends', { skip }, async () => {
@@ -149,12 +193,17 @@ async function makeImage(name: string): Promise<string> {
 }
 
 async function createServer(control: Control, name: string, imageRef = imageId): Promise<string> {
-  return (await control.client.must('POST', '/compute/v2.1/servers', { server: { name, flavorRef: flavorId, imageRef, networks: 'none' } })).server.id as string
+  return (await control.client.must('POST', '/compute/v2.1/servers', { server: { name, flavorRef: flavorId, imageRef, networks: 'none' } }))
+    .server.id as string
 }
 
 /** One guest, which runs; one allocation, of the flavor's size, which is all that the host has given; one creation in the timeline, and no work left. */
 async function isThereOnce(id: string): Promise<void> {
-  assert.deepEqual((await host.guests.list()).map((guest) => [guest.id, guest.power]), [[id, 'running']], 'one guest, and it runs')
+  assert.deepEqual(
+    (await host.guests.list()).map((guest) => [guest.id, guest.power]),
+    [[id, 'running']],
+    'one guest, and it runs',
+  )
   const { vcpus, ram, disk } = (await second.client.must('GET', `/compute/v2.1/flavors/${flavorId}`)).flavor
   const { allocations } = await second.client.must('GET', `/placement/allocations/${id}`)
   const [provider, ...others] = Object.entries(allocations as Record<string, { resources: Record<string, number> }>)
@@ -162,20 +211,27 @@ async function isThereOnce(id: string): Promise<void> {
   const { usages } = await second.client.must('GET', `/placement/resource_providers/${provider?.[0]}/usages`)
   assert.deepEqual(usages, { VCPU: vcpus, MEMORY_MB: ram, DISK_GB: disk }, 'nothing else is allocated')
   const { instanceActions } = await second.client.must('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
-  assert.deepEqual((instanceActions as { action: string; message: string | null }[]).map(({ action, message }) => [action, message]), [['create', null]])
+  assert.deepEqual(
+    (instanceActions as { action: string; message: string | null }[]).map(({ action, message }) => [action, message]),
+    [['create', null]],
+  )
   assert.equal(await itemOf(id), undefined, 'the work is done')
 }
 
 /** And with it everything that it held. */
 async function deleteServer(id: string): Promise<void> {
   await second.client.must('DELETE', `/compute/v2.1/servers/${id}`)
-  await until('the server to be gone', limitMs, async () => ((await first.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined))
+  await until('the server to be gone', limitMs, async () =>
+    (await first.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined,
+  )
   assert.deepEqual(await host.guests.list(), [])
   assert.deepEqual((await second.client.must('GET', `/placement/allocations/${id}`)).allocations, {})
 }
 
 async function serverIs(control: Control, id: string, status: string): Promise<void> {
-  await until(`${id} to be ${status}`, limitMs, async () => ((await control.client.must('GET', `/compute/v2.1/servers/${id}`)).server.status === status ? true : undefined))
+  await until(`${id} to be ${status}`, limitMs, async () =>
+    (await control.client.must('GET', `/compute/v2.1/servers/${id}`)).server.status === status ? true : undefined,
+  )
 }
 
 interface Claimed {
@@ -202,5 +258,11 @@ async function openImage(id: string) {
     held.begun.resolve()
     await held.letGo.promise
   }
-  return { stream: Readable.from([Buffer.from(image)]), sizeBytes: image.length, diskFormat: 'qcow2' as const, hashAlgorithm: 'sha512', hashValue: createHash('sha512').update(image).digest('hex') }
+  return {
+    stream: Readable.from([Buffer.from(image)]),
+    sizeBytes: image.length,
+    diskFormat: 'qcow2' as const,
+    hashAlgorithm: 'sha512',
+    hashValue: createHash('sha512').update(image).digest('hex'),
+  }
 }

@@ -36,7 +36,10 @@ fs.writeFileSync = (file, data, options) => {
   fs.closeSync(fd)
 }
 const handle = await fs.promises.open(path, 'r')
-const prototype = Object.getPrototypeOf(handle) as { sync(this: { fd: number }): Promise<void>; datasync(this: { fd: number }): Promise<void> }
+const prototype = Object.getPrototypeOf(handle) as {
+  sync(this: { fd: number }): Promise<void>
+  datasync(this: { fd: number }): Promise<void>
+}
 await handle.close()
 for (const name of ['sync', 'datasync'] as const) {
   const original = prototype[name]

@@ -71,7 +71,13 @@ async function createImage(writing: Writing): Promise<void> {
 
 /** One that is there, at random, and that nobody else works on. */
 function pick({ ledger, luck }: Writing, collections: string[]): [string, Entry] | undefined {
-  const found = [...ledger].filter(([, entry]) => entry.there === 'yes' && entry.names.length === 1 && collections.includes(entry.collection) && (entry.collection !== glance || entry.bytes !== null))
+  const found = [...ledger].filter(
+    ([, entry]) =>
+      entry.there === 'yes' &&
+      entry.names.length === 1 &&
+      collections.includes(entry.collection) &&
+      (entry.collection !== glance || entry.bytes !== null),
+  )
   return found[Math.floor(luck() * found.length)]
 }
 
@@ -98,13 +104,17 @@ async function remove(writing: Writing): Promise<void> {
 /** Everything that was acknowledged is so, or becomes so by work that goes on. */
 export async function verify(client: Client, ledger: Ledger): Promise<void> {
   for (const [path, entry] of ledger) {
-    if (entry.there === 'no') await until(`${path}, whose deletion was acknowledged, to be gone`, settleLimitMs, async () => ((await client.call('GET', path)).status === 404 ? true : undefined))
+    if (entry.there === 'no')
+      await until(`${path}, whose deletion was acknowledged, to be gone`, settleLimitMs, async () =>
+        (await client.call('GET', path)).status === 404 ? true : undefined,
+      )
     if (entry.there !== 'yes') continue
     const answer = await client.call('GET', path)
     assert.equal(answer.status, 200, `${path} (${entry.names.join(' or ')}) was acknowledged`)
     const { name } = answer.body.network ?? answer.body.volume ?? answer.body.server ?? answer.body
     assert.ok(entry.names.includes(name), `${path} is named ${name}, not ${entry.names.join(' or ')}`)
-    if (entry.bytes) assert.ok(Buffer.from(await bytesOf(client, `${path}/file`)).equals(Buffer.from(entry.bytes)), `the data of ${path} was acknowledged`)
+    if (entry.bytes)
+      assert.ok(Buffer.from(await bytesOf(client, `${path}/file`)).equals(Buffer.from(entry.bytes)), `the data of ${path} was acknowledged`)
   }
 }
 
@@ -131,7 +141,11 @@ export async function settleAndDelete(client: Client, keep: Set<string>): Promis
     await until(`${key} to settle`, settleLimitMs, async () => {
       const moving = (await list()).filter(({ status }) => !settledStates.test(status))
       const failed = moving.filter(({ status }) => /^error$/i.test(status))
-      assert.deepEqual(failed.map(({ name, fault }) => `${name}: ${fault?.message}`), [], 'nothing fails on fake drivers')
+      assert.deepEqual(
+        failed.map(({ name, fault }) => `${name}: ${fault?.message}`),
+        [],
+        'nothing fails on fake drivers',
+      )
       return moving.length === 0 ? true : undefined
     })
     for (const { id } of await list()) await client.must('DELETE', `${collection.replace('/detail', '')}/${id}`)

@@ -15,7 +15,8 @@ before(async () => {
 })
 after(() => c.stop())
 
-const fsck = async (repair = false): Promise<FsckReport & { text: string }> => c.api('POST', '/operations/fsck', { as: 'admin@p1', body: { repair } })
+const fsck = async (repair = false): Promise<FsckReport & { text: string }> =>
+  c.api('POST', '/operations/fsck', { as: 'admin@p1', body: { repair } })
 const change = (query: ReturnType<typeof sql>) => query.execute(c.cloud.platform.store.as())
 
 /** What looks around every minute must not mend before it was looked at; it still comes when something wakes it. */
@@ -64,7 +65,10 @@ const breakages: Breakage[] = [
     found: [['allocations', /^it holds nothing, its flavor on host1 is .*64 MEMORY_MB, 1 VCPU/]],
     async mended({ serverId }) {
       const { allocations } = await c.api('GET', `/placement/allocations/${serverId}`, { as: 'admin@p1' })
-      assert.deepEqual(Object.values<any>(allocations).map(({ resources }) => resources.VCPU), [1])
+      assert.deepEqual(
+        Object.values<any>(allocations).map(({ resources }) => resources.VCPU),
+        [1],
+      )
     },
   },
   {
@@ -75,7 +79,10 @@ const breakages: Breakage[] = [
   {
     name: 'a volume is no device of its server any more',
     damage: ({ serverId }) => change(sql`delete from server_devices where server_id = ${serverId} and volume_id is not null`),
-    found: [['guest-devices', /^its guest has the volume .*, which is not the server's/], ['server-devices', /^its attachment .* is no device of the server/]],
+    found: [
+      ['guest-devices', /^its guest has the volume .*, which is not the server's/],
+      ['server-devices', /^its attachment .* is no device of the server/],
+    ],
     async mended({ volumeId }) {
       assert.equal((await c.api('GET', `/volume/v3/volumes/${volumeId}`)).volume.status, 'available')
     },
@@ -83,7 +90,11 @@ const breakages: Breakage[] = [
   {
     name: 'an attachment is lost',
     damage: ({ volumeId }) => change(sql`delete from volume_attachments where volume_id = ${volumeId}`),
-    found: [['server-devices', /is no attachment of that volume/], ['volume-data', /^host1 lets the attachment .* write, which is not the volume's/], ['attachments', /^it is in use, and has no attachment/]],
+    found: [
+      ['server-devices', /is no attachment of that volume/],
+      ['volume-data', /^host1 lets the attachment .* write, which is not the volume's/],
+      ['attachments', /^it is in use, and has no attachment/],
+    ],
     async mended({ volumeId }) {
       assert.equal((await c.api('GET', `/volume/v3/volumes/${volumeId}`)).volume.status, 'available')
     },
@@ -107,13 +118,21 @@ const breakages: Breakage[] = [
     found: [['server-ports', /^it says that it is the server .*'s, which does not have it/]],
     async mended({ serverId, portId }) {
       const { interfaceAttachments } = await c.api('GET', `/compute/v2.1/servers/${serverId}/os-interface`)
-      assert.deepEqual(interfaceAttachments.map((each: any) => each.port_id), [portId])
+      assert.deepEqual(
+        interfaceAttachments.map((each: any) => each.port_id),
+        [portId],
+      )
     },
   },
   {
     name: "a server's row is lost",
     damage: ({ serverId }) => change(sql`delete from servers where id = ${serverId}`),
-    found: [['guests', /there never was such a server/], ['allocations', /^it holds an allocation, and is neither a server nor a move/], ['server-devices', /^it is gone, and the volume .* is still its device/], ['server-ports', /^it is gone, and its record of the port/]],
+    found: [
+      ['guests', /there never was such a server/],
+      ['allocations', /^it holds an allocation, and is neither a server nor a move/],
+      ['server-devices', /^it is gone, and the volume .* is still its device/],
+      ['server-ports', /^it is gone, and its record of the port/],
+    ],
     async mended({ serverId, volumeId }) {
       assert.equal((await c.host.guests.observe(serverId)).power, 'absent')
       assert.equal((await c.api('GET', `/volume/v3/volumes/${volumeId}`)).volume.status, 'available')
@@ -148,7 +167,10 @@ for (const { name, damage, found, mended } of breakages) {
     await damage(made)
     const { differences, counts, text } = await fsck()
     for (const [check, words] of found) {
-      assert.ok(differences.some((each) => each.check === check && words.test(each.message)), `${check} ${words} is not in\n${text}`)
+      assert.ok(
+        differences.some((each) => each.check === check && words.test(each.message)),
+        `${check} ${words} is not in\n${text}`,
+      )
       assert.ok((counts[check] ?? 0) > 0)
     }
     for (const { cause, repair } of differences) {
@@ -202,8 +224,12 @@ test('a host that does not answer is named as one that could not be looked at', 
 })
 
 test('what was found last is a metric, by kind, and is kept', async () => {
-  await change(sql`insert into consumers (id, project_id, user_id, generation, consumer_type, created_at) values ('stray', 'p1', 'u', 1, 'INSTANCE', '')`)
-  await change(sql`insert into allocations (consumer_id, provider_id, resource_class, used, created_at) select 'stray', id, 'VCPU', 1, '' from resource_providers`)
+  await change(
+    sql`insert into consumers (id, project_id, user_id, generation, consumer_type, created_at) values ('stray', 'p1', 'u', 1, 'INSTANCE', '')`,
+  )
+  await change(
+    sql`insert into allocations (consumer_id, provider_id, resource_class, used, created_at) select 'stray', id, 'VCPU', 1, '' from resource_providers`,
+  )
   await fsck()
   const answer = await c.cloud.request('GET', '/operations/metrics', { as: 'admin@p1' })
   assert.match(String(answer.headers['content-type']), /^text\/plain; version=0\.0\.4/)
@@ -226,7 +252,10 @@ test('first use 11: fsck says that a full disk paused a guest, and offers no rep
   guests.list = async () => (await list()).map((report) => (report.id === id ? { ...report, power: 'paused' as const, fault } : report))
   try {
     const { differences } = await fsck()
-    assert.deepEqual(differences.filter(({ resourceId }) => resourceId === id).map(({ message, repair }) => [message, repair]), [[`the guest is paused, the server active: ${fault}`, null]])
+    assert.deepEqual(
+      differences.filter(({ resourceId }) => resourceId === id).map(({ message, repair }) => [message, repair]),
+      [[`the guest is paused, the server active: ${fault}`, null]],
+    )
   } finally {
     guests.list = list
   }

@@ -27,7 +27,10 @@ test('0: nothing differs; 1: something does, until --repair has mended it; 2: no
   breakRows(dataDir)
   const broken = await fsck()
   assert.equal(broken.code, 1, broken.stderr)
-  assert.match(broken.stdout, /^server stray \(allocations\)\n {2}is: {5}it holds an allocation, and is neither a server nor a move that is open\n/)
+  assert.match(
+    broken.stdout,
+    /^server stray \(allocations\)\n {2}is: {5}it holds an allocation, and is neither a server nor a move that is open\n/,
+  )
   assert.match(broken.stdout, /\n1 difference; '--repair' mends it\.\n$/)
   const repaired = await fsck('--repair')
   assert.equal(repaired.code, 0, repaired.stderr)
@@ -38,7 +41,11 @@ test('0: nothing differs; 1: something does, until --repair has mended it; 2: no
 /** Past the process that runs. */
 function breakRows(dataDir: string): void {
   const db = new DatabaseSync(join(dataDir, 'stackling.db'), { timeout: 5_000 })
-  db.exec("insert into consumers (id, project_id, user_id, generation, consumer_type, created_at) values ('stray', 'p', 'u', 1, 'INSTANCE', '')")
-  db.exec("insert into allocations (consumer_id, provider_id, resource_class, used, created_at) select 'stray', id, 'VCPU', 1, '' from resource_providers")
+  db.exec(
+    "insert into consumers (id, project_id, user_id, generation, consumer_type, created_at) values ('stray', 'p', 'u', 1, 'INSTANCE', '')",
+  )
+  db.exec(
+    "insert into allocations (consumer_id, provider_id, resource_class, used, created_at) select 'stray', id, 'VCPU', 1, '' from resource_providers",
+  )
   db.close()
 }

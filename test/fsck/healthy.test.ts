@@ -10,7 +10,10 @@ let c: ServerCloud
 before(async () => void (c = await startServerCloud()))
 after(() => c.stop())
 
-const differences = async () => (await fsck(c.cloud.systemContext(), checks)).differences.map(({ check, resourceType, resourceId, message }) => `${check}: ${resourceType} ${resourceId}: ${message}`)
+const differences = async () =>
+  (await fsck(c.cloud.systemContext(), checks)).differences.map(
+    ({ check, resourceType, resourceId, message }) => `${check}: ${resourceType} ${resourceId}: ${message}`,
+  )
 
 test('nothing of an empty cloud', async () => {
   await settled(c.cloud)
@@ -20,7 +23,12 @@ test('nothing of an empty cloud', async () => {
 test('nothing of servers in every state that rests', async () => {
   const volume = async () => (await c.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1 } } })).volume.id as string
   const [plain, stopped, paused, suspended, resized, shelved, rescued] = await Promise.all(Array.from({ length: 7 }, () => c.boot()))
-  const backed = await c.boot({ imageRef: '', block_device_mapping_v2: [{ boot_index: 0, uuid: c.imageId, source_type: 'image', destination_type: 'volume', volume_size: 1, delete_on_termination: true }] })
+  const backed = await c.boot({
+    imageRef: '',
+    block_device_mapping_v2: [
+      { boot_index: 0, uuid: c.imageId, source_type: 'image', destination_type: 'volume', volume_size: 1, delete_on_termination: true },
+    ],
+  })
   const [attached, loose] = [await volume(), await volume()]
   await settled(c.cloud)
   await c.api('POST', `/compute/v2.1/servers/${plain}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: attached } } })
@@ -48,14 +56,24 @@ test('nothing while servers and volumes are made, changed and deleted all the ti
   const life = async () => {
     const { server } = await c.api('POST', '/compute/v2.1/servers', { body: c.server({ metadata: { 'fake:spawn': 'slow:5-30' } }) })
     await c.until(server.id, 'ACTIVE')
-    const { volume } = await c.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1, metadata: { 'fake:connect': 'slow:1-10' } } } })
-    while ((await c.api('GET', `/volume/v3/volumes/${volume.id}`)).volume.status === 'creating') await new Promise((resolve) => setImmediate(resolve))
+    const { volume } = await c.api('POST', '/volume/v3/volumes', {
+      body: { volume: { size: 1, metadata: { 'fake:connect': 'slow:1-10' } } },
+    })
+    while ((await c.api('GET', `/volume/v3/volumes/${volume.id}`)).volume.status === 'creating')
+      await new Promise((resolve) => setImmediate(resolve))
     await c.api('POST', `/compute/v2.1/servers/${server.id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: volume.id } } })
-    await c.act(server.id, { resize: { flavorRef: c.bigFlavorId } }).then(() => c.until(server.id, 'VERIFY_RESIZE'), () => undefined)
+    await c.act(server.id, { resize: { flavorRef: c.bigFlavorId } }).then(
+      () => c.until(server.id, 'VERIFY_RESIZE'),
+      () => undefined,
+    )
     await c.drop(server.id)
     await c.api('DELETE', `/volume/v3/volumes/${volume.id}`)
   }
-  const lives = Promise.all(Array.from({ length: 12 }, async () => { for (let turn = 0; turn < 4; turn++) await life() })).finally(() => void (ended = true))
+  const lives = Promise.all(
+    Array.from({ length: 12 }, async () => {
+      for (let turn = 0; turn < 4; turn++) await life()
+    }),
+  ).finally(() => void (ended = true))
   let looks = 0
   while (!ended) {
     assert.deepEqual(await differences(), [])

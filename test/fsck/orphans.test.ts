@@ -12,7 +12,9 @@ before(async () => void (the = await startServerCloud()))
 after(() => the.stop())
 
 const orphans = async () =>
-  (await fsck(the.cloud.systemContext(), checks)).differences.filter(({ check }) => check.endsWith('-orphans')).map(({ resourceType, resourceId, message }) => [resourceType, resourceId, message] as const)
+  (await fsck(the.cloud.systemContext(), checks)).differences
+    .filter(({ check }) => check.endsWith('-orphans'))
+    .map(({ resourceType, resourceId, message }) => [resourceType, resourceId, message] as const)
 
 test('F31 what a deleted project left behind runs on, and fsck says whose it was', async () => {
   const commons = await makeCommons(the)
@@ -22,8 +24,19 @@ test('F31 what a deleted project left behind runs on, and fsck says whose it was
   for (const estate of [ids, other.ids]) assert.ok(!before_.has(estate.server))
   assert.equal((await the.cloud.request('DELETE', `/identity/v3/projects/${ids.project}`, { as: 'admin@cloud' })).status, 204)
   const found = (await orphans()).filter(([, id]) => !before_.has(id))
-  for (const [type, id] of [['server', ids.server], ['volume', ids.volume], ['snapshot', ids.snapshot], ['network', ids.network], ['router', ids.router], ['floatingip', ids.floatingIp], ['image', ids.image]] as const) {
-    assert.deepEqual(found.find((one) => one[1] === id), [type, id, `its project ${ids.project} was deleted, and it was not`])
+  for (const [type, id] of [
+    ['server', ids.server],
+    ['volume', ids.volume],
+    ['snapshot', ids.snapshot],
+    ['network', ids.network],
+    ['router', ids.router],
+    ['floatingip', ids.floatingIp],
+    ['image', ids.image],
+  ] as const) {
+    assert.deepEqual(
+      found.find((one) => one[1] === id),
+      [type, id, `its project ${ids.project} was deleted, and it was not`],
+    )
   }
   assert.ok(!found.some(([, id]) => Object.values(other.ids).includes(id)))
   assert.equal((await the.show(ids.server)).status, 'ACTIVE')

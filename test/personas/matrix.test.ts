@@ -28,7 +28,9 @@ const identityIds: Record<string, string> = { domains: domainId }
 let serial = 0
 
 before(async () => {
-  the = await startServerCloud({ authenticate: async (token, platform) => (await authenticate(token, platform)) ?? testAuthenticate(token, platform) })
+  the = await startServerCloud({
+    authenticate: async (token, platform) => (await authenticate(token, platform)) ?? testAuthenticate(token, platform),
+  })
   const shared: Commons = await makeCommons(the)
   commons = { ...shared, imageId: the.imageId, flavorId: the.flavorId }
   estate = await makeEstate(the, shared, { name: 'house', octet: 21 })
@@ -51,7 +53,8 @@ function upstreamPolicy(): Policy {
     const rules: Rules = { ...own }
     const but: NonNullable<RuleScopes['but']> = { ...policyScopes.but }
     for (const upstream of upstreamRules.filter((rule) => rule.domain === domain)) {
-      const fits = (what: string) => deviations.some((one) => one.domain === domain && one.what === what && (one.rule === '*' || one.rule === upstream.name))
+      const fits = (what: string) =>
+        deviations.some((one) => one.domain === domain && one.what === what && (one.rule === '*' || one.rule === upstream.name))
       if (!fits('check')) rules[upstream.name] = upstream.check
       if (!fits('scopes')) but[upstream.name] = upstream.scopes
     }
@@ -67,13 +70,27 @@ function ownTarget({ userId }: Persona, service: string): Record<string, unknown
   const { project } = estate
   // in identity the user of the path, elsewhere whoever asks: keypairs are a user's own
   const user = service === 'identity' ? identityIds['users'] : userId
-  const parents = ['network', 'ext_parent', 'security_group'].flatMap((parent) => [[`${parent}:project_id`, project], [`${parent}:tenant_id`, project]])
+  const parents = ['network', 'ext_parent', 'security_group'].flatMap((parent) => [
+    [`${parent}:project_id`, project],
+    [`${parent}:tenant_id`, project],
+  ])
   return {
-    project_id: project, tenant_id: project, user_id: user, domain_id: domainId, owner: project, visibility: 'private', ...Object.fromEntries(parents),
+    project_id: project,
+    tenant_id: project,
+    user_id: user,
+    domain_id: domainId,
+    owner: project,
+    visibility: 'private',
+    ...Object.fromEntries(parents),
     target: {
-      project: { id: project, domain_id: domainId }, user: { id: user, domain_id: domainId }, group: { domain_id: domainId },
-      domain: { id: domainId }, domain_id: domainId,
-      role: { domain_id: null, name: 'member' }, credential: { user_id: userId }, token: { user_id: userId },
+      project: { id: project, domain_id: domainId },
+      user: { id: user, domain_id: domainId },
+      group: { domain_id: domainId },
+      domain: { id: domainId },
+      domain_id: domainId,
+      role: { domain_id: null, name: 'member' },
+      credential: { user_id: userId },
+      token: { user_id: userId },
     },
   }
 }
@@ -90,7 +107,12 @@ function aimed(row: OperationRow): { url: string; found: boolean } {
     if (!part.startsWith(':')) return part
     const before_ = parts[index - 1] ?? ''
     const kind = pathKinds[row.service.type]?.[before_]
-    const id = row.service.type === 'identity' ? identityIds[before_] : part === ':project_id' && kind === undefined ? estate.project : kind && estate.ids[kind]
+    const id =
+      row.service.type === 'identity'
+        ? identityIds[before_]
+        : part === ':project_id' && kind === undefined
+          ? estate.project
+          : kind && estate.ids[kind]
     found &&= id !== undefined || words.has(part)
     return encodeURIComponent(id ?? absentId)
   })
@@ -98,7 +120,9 @@ function aimed(row: OperationRow): { url: string; found: boolean } {
 }
 
 const nowhere = ({ path, service }: OperationRow) =>
-  path.replace(/:(\w+)/g, (_, name: string) => (name === 'project_id' && service.type === 'block-storage' ? estate.project : absentId)).replace('*', 'x')
+  path
+    .replace(/:(\w+)/g, (_, name: string) => (name === 'project_id' && service.type === 'block-storage' ? estate.project : absentId))
+    .replace('*', 'x')
 
 /** what may be asked for and still not be there: why */
 const absent: { pattern: RegExp; reason: string }[] = [
@@ -121,8 +145,14 @@ async function judge(row: OperationRow, persona: Persona): Promise<string | null
   const reads = operation.method === 'GET' || operation.method === 'HEAD'
   const { url, found } = aimed(row)
   const send = async (to: string) => {
-    const body = plainBody(row, { ids: estate.ids, commons, serial: serial++ }) ?? (operation.action === undefined ? undefined : { [operation.action]: null })
-    const answer = await the.cloud.request(operation.method, to, { as: persona.token, headers: versionHeaders(row), ...(body === undefined ? {} : { body }) })
+    const body =
+      plainBody(row, { ids: estate.ids, commons, serial: serial++ }) ??
+      (operation.action === undefined ? undefined : { [operation.action]: null })
+    const answer = await the.cloud.request(operation.method, to, {
+      as: persona.token,
+      headers: versionHeaders(row),
+      ...(body === undefined ? {} : { body }),
+    })
     return { ...answer, said: `${persona.name}: ${answer.status} ${answer.text.slice(0, 160)}` }
   }
   if (!rules.some((rule) => upstream.maySatisfy(rule, persona.credentials))) {
@@ -140,7 +170,8 @@ async function judge(row: OperationRow, persona: Persona): Promise<string | null
     const surely = reads || (identity ? allows({}) : !ofThePath.test(url))
     const refused = answer.status === 403 ? refusing.exec(answer.text)?.[1] : undefined
     // an operation may ask for more than the rule that it declares: upstream must refuse that too
-    const rightly = refused !== undefined && !rules.includes(refused) && upstream.has(refused) && !upstream.allows(refused, target, persona.credentials)
+    const rightly =
+      refused !== undefined && !rules.includes(refused) && upstream.has(refused) && !upstream.allows(refused, target, persona.credentials)
     if (answer.status === 401 || (surely && refused !== undefined && !rightly)) return `allowed, ${answer.said}`
     if (rightly) return null
     // 400: its query lacks something; 410: it is gone for everybody
@@ -149,7 +180,8 @@ async function judge(row: OperationRow, persona: Persona): Promise<string | null
   }
   const answer = await send(url)
   // a list tells what is allowed of it, if only nothing
-  if (reads && answer.status === 200 && !row.path.includes('/:')) return answer.text.includes(estate.marker) ? `not allowed, and shown, ${answer.said}` : null
+  if (reads && answer.status === 200 && !row.path.includes('/:'))
+    return answer.text.includes(estate.marker) ? `not allowed, and shown, ${answer.said}` : null
   return answer.status === 403 || answer.status === 404 || answer.status === 400 ? null : `not allowed, ${answer.said}`
 }
 

@@ -18,13 +18,18 @@ const password = 'a-password-for-tests'
 const v3 = '/identity/v3'
 
 /** All of them; `admin` is a token that may make users and grants. */
-export async function makePeople(cloud: TestCloud, { admin, projectId, domainId }: { admin: string; projectId: string; domainId: string }): Promise<Persona[]> {
+export async function makePeople(
+  cloud: TestCloud,
+  { admin, projectId, domainId }: { admin: string; projectId: string; domainId: string },
+): Promise<Persona[]> {
   const does = async (method: string, url: string, body?: unknown) => {
     const answer = await cloud.request(method, v3 + url, { as: admin, ...(body === undefined ? {} : { body }) })
     assert.ok(answer.status < 300, `${method} ${url}: ${answer.text}`)
     return answer.body
   }
-  const roles = new Map<string, string>((await does('GET', '/roles')).roles.map((role: { name: string; id: string }) => [role.name, role.id]))
+  const roles = new Map<string, string>(
+    (await does('GET', '/roles')).roles.map((role: { name: string; id: string }) => [role.name, role.id]),
+  )
   const places = {
     project: { path: `/projects/${projectId}`, scope: { project: { id: projectId } } },
     domain: { path: `/domains/${domainId}`, scope: { domain: { id: domainId } } },
@@ -33,7 +38,10 @@ export async function makePeople(cloud: TestCloud, { admin, projectId, domainId 
   const person = async (name: string, role: string | null, place: { path: string; scope: object } | null): Promise<Persona> => {
     const userId: string = (await does('POST', '/users', { user: { name, domain_id: domainId, password } })).user.id
     if (place && role) await does('PUT', `${place.path}/users/${userId}/roles/${roles.get(role)}`)
-    const auth = { identity: { methods: ['password'], password: { user: { id: userId, password } } }, ...(place ? { scope: place.scope } : {}) }
+    const auth = {
+      identity: { methods: ['password'], password: { user: { id: userId, password } } },
+      ...(place ? { scope: place.scope } : {}),
+    }
     const answer = await cloud.request('POST', `${v3}/auth/tokens`, { body: { auth } })
     assert.equal(answer.status, 201, answer.text)
     const token = String(answer.headers['x-subject-token'])

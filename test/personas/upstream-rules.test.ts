@@ -9,7 +9,11 @@ import { deviations, difference, expand, upstreamRules, type Deviation } from '.
 /** Every difference, as 'domain rule what' → what it is. */
 function differences(): Map<string, string> {
   const found = new Map<string, string>()
-  for (const { name: domain, policy: own, policyScopes: { usual, but = {} } } of domains.filter(({ name }) => name !== 'operations')) {
+  for (const {
+    name: domain,
+    policy: own,
+    policyScopes: { usual, but = {} },
+  } of domains.filter(({ name }) => name !== 'operations')) {
     const ours = new Map([...Object.entries(basePolicy), ...Object.entries(own)])
     const theirs = new Map(upstreamRules.filter((rule) => rule.domain === domain).map((rule) => [rule.name, rule]))
     const texts = new Map([...theirs].map(([name, { check }]) => [name, check]))
@@ -21,10 +25,15 @@ function differences(): Map<string, string> {
         continue
       }
       const differs = difference(expand(text, ours), expand(upstream.check, texts))
-      if (differs) found.set(`${domain}\t${name}\tcheck`, `differs when just this is so: ${differs.join(', ') || 'nothing'}; upstream: ${upstream.check}`)
+      if (differs)
+        found.set(
+          `${domain}\t${name}\tcheck`,
+          `differs when just this is so: ${differs.join(', ') || 'nothing'}; upstream: ${upstream.check}`,
+        )
       const scopes = Object.hasOwn(but, name) ? (but[name] ?? null) : usual
       const shown = (types: readonly string[] | null) => (types === null ? '-' : [...types].sort().join())
-      if (shown(scopes) !== shown(upstream.scopes)) found.set(`${domain}\t${name}\tscopes`, `${shown(scopes)}, upstream ${shown(upstream.scopes)}`)
+      if (shown(scopes) !== shown(upstream.scopes))
+        found.set(`${domain}\t${name}\tscopes`, `${shown(scopes)}, upstream ${shown(upstream.scopes)}`)
     }
     for (const [name, { check }] of theirs) {
       if (!ours.has(name) && asked(name)) found.set(`${domain}\t${name}\tupstream only`, check)
@@ -42,7 +51,14 @@ test('clients 1 every rule and its scope types mean what upstream’s do, but fo
     if (known) used.add(known)
     return !known
   })
-  assert.deepEqual(unexplained.map(([key, detail]) => `${key}: ${detail}`), [])
+  assert.deepEqual(
+    unexplained.map(([key, detail]) => `${key}: ${detail}`),
+    [],
+  )
   // what was not offered may have come since: that is no wrong answer
-  assert.deepEqual(deviations.filter((one) => one.what !== 'upstream only' && !used.has(one)), [], 'there is no such difference any more')
+  assert.deepEqual(
+    deviations.filter((one) => one.what !== 'upstream only' && !used.has(one)),
+    [],
+    'there is no such difference any more',
+  )
 })

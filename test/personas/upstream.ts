@@ -16,17 +16,29 @@ export interface UpstreamRule {
 }
 
 export const domainOf: Record<string, string> = {
-  keystone: 'identity', nova: 'compute', neutron: 'network', cinder: 'volume', glance: 'image', placement: 'placement',
+  keystone: 'identity',
+  nova: 'compute',
+  neutron: 'network',
+  cinder: 'volume',
+  glance: 'image',
+  placement: 'placement',
 }
 
 const lines = (file: string) =>
-  readFileSync(join(import.meta.dirname, file), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')).slice(1)
+  readFileSync(join(import.meta.dirname, file), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .slice(1)
 
 export const upstreamRules: UpstreamRule[] = lines('upstream-policies.tsv').map((line) => {
   const [service = '', name = '', check = '', scopes = '', operations = ''] = line.split('\t')
   return {
-    service, domain: domainOf[service] ?? '', name, check: JSON.parse(check) as string,
-    scopes: scopes === '-' ? null : (scopes.split(',') as ScopeType[]), operations: JSON.parse(operations) as string[],
+    service,
+    domain: domainOf[service] ?? '',
+    name,
+    check: JSON.parse(check) as string,
+    scopes: scopes === '-' ? null : (scopes.split(',') as ScopeType[]),
+    operations: JSON.parse(operations) as string[],
   }
 })
 
@@ -90,7 +102,11 @@ const sameAtom: Record<string, string> = { 'is_admin:True': 'role:admin', 'is_ad
 const renamed = (it: Expression): Expression =>
   'atom' in it
     ? { atom: sameAtom[it.atom] ?? it.atom.replaceAll('tenant_id', 'project_id') }
-    : 'not' in it ? { not: renamed(it.not) } : 'and' in it ? { and: it.and.map(renamed) } : { or: it.or.map(renamed) }
+    : 'not' in it
+      ? { not: renamed(it.not) }
+      : 'and' in it
+        ? { and: it.and.map(renamed) }
+        : { or: it.or.map(renamed) }
 
 /** A combination in which the two differ, as the list of what is so in it; null when there is none. */
 export function difference(ours: Expression, theirs: Expression): string[] | null {

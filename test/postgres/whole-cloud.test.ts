@@ -27,7 +27,14 @@ before(async () => {
   if (skip) return
   database = await createDatabase()
   const listen = { address: '127.0.0.1', port: await freePort() }
-  const config = { ...defaultConfig, dataDir, listen, publicUrl: `http://127.0.0.1:${listen.port}`, databaseUrl: postgresUrl(database), logLevel: 'error' as const }
+  const config = {
+    ...defaultConfig,
+    dataDir,
+    listen,
+    publicUrl: `http://127.0.0.1:${listen.port}`,
+    databaseUrl: postgresUrl(database),
+    logLevel: 'error' as const,
+  }
   running = await startCloud({ config, hostname: 'host1', logTo: join(dataDir, 'log'), progress: () => {} })
   admin = await logIn(dataDir)
 })
@@ -81,12 +88,19 @@ test('servers and volumes at once: the quota holds, and what placement has given
   assert.deepEqual(statuses(volumes), { 202: 10, 413: creators - 10 }, 'Cinder’s default quota is ten volumes')
   await settled(cloud)
   const listed = (await admin.must('GET', '/compute/v2.1/servers/detail?name=crowd')).servers as { id: string; status: string }[]
-  assert.deepEqual(listed.map(({ status }) => status), Array(quota).fill('ACTIVE'))
-  const { resource_providers: [provider] } = await admin.must('GET', '/placement/resource_providers')
+  assert.deepEqual(
+    listed.map(({ status }) => status),
+    Array(quota).fill('ACTIVE'),
+  )
+  const {
+    resource_providers: [provider],
+  } = await admin.must('GET', '/placement/resource_providers')
   const { usages } = await admin.must('GET', `/placement/resource_providers/${provider.uuid}/usages`)
   assert.deepEqual([usages.VCPU, usages.MEMORY_MB], [quota * flavor.vcpus, quota * flavor.ram])
   const made = volumes.filter(({ status }) => status === 202).map(({ body }) => `/volume/v3/volumes/${body.volume.id}`)
-  const gone = await Promise.all([...listed.map(({ id }) => `/compute/v2.1/servers/${id}`), ...made].map((path) => admin.call('DELETE', path)))
+  const gone = await Promise.all(
+    [...listed.map(({ id }) => `/compute/v2.1/servers/${id}`), ...made].map((path) => admin.call('DELETE', path)),
+  )
   assert.deepEqual(statuses(gone), { 202: 10, 204: quota })
   await admin.must('DELETE', `/image/v2/images/${image.id}`)
   await admin.must('DELETE', `/compute/v2.1/os-quota-sets/${admin.projectId}`)
@@ -97,7 +111,9 @@ test('servers and volumes at once: the quota holds, and what placement has given
 test('a database that cuts every connection is asked again: the process goes on', { skip }, async () => {
   const list = () => admin.call('GET', '/network/v2.0/networks')
   assert.equal((await list()).status, 200)
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${database} and pid <> pg_backend_pid()`.execute(running.cloud.platform.store.as())
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${database} and pid <> pg_backend_pid()`.execute(
+    running.cloud.platform.store.as(),
+  )
   await until('the cloud to answer again', 10_000, async () => {
     const { status } = await list()
     assert.ok(status === 200 || status === 503, `${status}`)
@@ -120,4 +136,8 @@ const statuses = (answers: Answer[]): Record<string, number> =>
 
 /** What is not as it was. */
 const changed = (before: Record<string, unknown>, now: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(now).filter(([name, held]) => JSON.stringify(held) !== JSON.stringify(before[name])).map(([name, held]) => [name, [before[name], held]]))
+  Object.fromEntries(
+    Object.entries(now)
+      .filter(([name, held]) => JSON.stringify(held) !== JSON.stringify(before[name]))
+      .map(([name, held]) => [name, [before[name], held]]),
+  )

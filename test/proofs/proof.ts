@@ -14,7 +14,8 @@ const files = globSync('*.proof.ts', { cwd: import.meta.dirname }).sort()
 const [name, ...words] = process.argv.slice(2)
 const file = files.find((one) => basename(one, '.proof.ts') === name)
 if (!file) {
-  for (const one of files) console.log(`${basename(one, '.proof.ts').padEnd(16)} ${((await import(join(import.meta.dirname, one))) as Proof).about}`)
+  for (const one of files)
+    console.log(`${basename(one, '.proof.ts').padEnd(16)} ${((await import(join(import.meta.dirname, one))) as Proof).about}`)
   process.exit(name === undefined ? 0 : 2)
 }
 process.exit((await ((await import(join(import.meta.dirname, file))) as Proof).prove(words)) ? 0 : 1)

@@ -10,8 +10,13 @@ export const about = "Tempest's public lists: identity image network volume comp
 
 const stackling = join(import.meta.dirname, '..', '..', 'stackling')
 const lists: Record<string, string> = {
-  identity: 'tempest-api-identity', image: 'tempest-api-image', network: 'tempest-api-network', volume: 'tempest-api-volume', compute: 'tempest-api-compute',
-  interop: 'interop-union-required', smoke: 'tempest-smoke',
+  identity: 'tempest-api-identity',
+  image: 'tempest-api-image',
+  network: 'tempest-api-network',
+  volume: 'tempest-api-volume',
+  compute: 'tempest-api-compute',
+  interop: 'interop-union-required',
+  smoke: 'tempest-smoke',
 }
 
 export async function prove(words: string[]): Promise<boolean> {
@@ -21,16 +26,25 @@ export async function prove(words: string[]): Promise<boolean> {
     const scratch = mkdtempSync(join(tmpdir(), `proof-${name}-`))
     const data = join(scratch, 'cloud')
     const started = performance.now()
-    const up = spawnSync(stackling, ['up', '--detach', '--drivers', 'fake', '--data', data, '--listen', `127.0.0.1:${await freePort()}`], { stdio: 'inherit' })
+    const up = spawnSync(stackling, ['up', '--detach', '--drivers', 'fake', '--data', data, '--listen', `127.0.0.1:${await freePort()}`], {
+      stdio: 'inherit',
+    })
     if (up.status !== 0) return false
     const list = join(conformance, 'lists', 'newest', `${lists[name] ?? name}.txt`)
-    const counts = await runTempest({ cloudsYaml: join(data, 'clouds.yaml'), lists: [list], out: join(scratch, 'results'), line: (text) => console.log(`  ${text}`) })
+    const counts = await runTempest({
+      cloudsYaml: join(data, 'clouds.yaml'),
+      lists: [list],
+      out: join(scratch, 'results'),
+      line: (text) => console.log(`  ${text}`),
+    })
     spawnSync(stackling, ['down', '--data', data])
     if ('missing' in counts) {
       console.log(`${name}: left out, ${counts.missing}`)
       return false
     }
-    console.log(`${name}: passed ${counts.passed}, failed ${counts.failed}, skipped ${counts.skipped} (${Math.round((performance.now() - started) / 1000)} s); results in ${scratch}`)
+    console.log(
+      `${name}: passed ${counts.passed}, failed ${counts.failed}, skipped ${counts.skipped} (${Math.round((performance.now() - started) / 1000)} s); results in ${scratch}`,
+    )
     failed += counts.failed
     if (counts.failed === 0) rmSync(scratch, { recursive: true })
   }

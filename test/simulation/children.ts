@@ -18,7 +18,8 @@ export function simulate(options: string[], sabotage?: string): Promise<Ended> {
   const hook = sabotage === undefined ? [] : ['--import', join(import.meta.dirname, 'sabotage.ts')]
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env
   const child = spawn(process.execPath, [...hook, join(import.meta.dirname, 'simulate.ts'), ...options], {
-    env: { ...compiled, ...env, ...(sabotage === undefined ? {} : { SABOTAGE: sabotage }) }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...compiled, ...env, ...(sabotage === undefined ? {} : { SABOTAGE: sabotage }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void (output += text))
@@ -35,7 +36,10 @@ export async function spread(seeds: Iterator<number>, jobs: number, about: Judgi
 
 /** In one process, until no seed is left. */
 function judgeSome(seeds: Iterator<number>, about: Judging, tell: (verdict: Verdict) => void): Promise<void> {
-  const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(about)], { execArgv: [...collecting, ...process.execArgv], env: { ...compiled, ...process.env } })
+  const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(about)], {
+    execArgv: [...collecting, ...process.execArgv],
+    env: { ...compiled, ...process.env },
+  })
   let seed: number | null = null
   const next = () => {
     const { value, done } = seeds.next()
@@ -48,7 +52,9 @@ function judgeSome(seeds: Iterator<number>, about: Judging, tell: (verdict: Verd
       next()
     })
     child.once('error', reject)
-    child.once('exit', (code, signal) => (code === 0 ? resolve() : reject(new Error(`the process that ran seed ${seed} ended with ${code ?? signal}`))))
+    child.once('exit', (code, signal) =>
+      code === 0 ? resolve() : reject(new Error(`the process that ran seed ${seed} ended with ${code ?? signal}`)),
+    )
     next()
   })
 }

@@ -98,13 +98,32 @@ export class Control {
     const ids = seededIds(stream(seed, life.name))
     const slow = stream(seed, `${life.name} images`)
     const own: SteadyClock = {
-      nowMs: () => Math.floor(scheduler.nowMs + this.skewMs), steadyMs: () => scheduler.nowMs, after: (ms, fn) => scheduler.after(life, ms, 'timer', fn),
+      nowMs: () => Math.floor(scheduler.nowMs + this.skewMs),
+      steadyMs: () => scheduler.nowMs,
+      after: (ms, fn) => scheduler.after(life, ms, 'timer', fn),
     }
     const pause = (label: string) => scheduler.pause(life, label)
-    const store = database.openFor({ clock: own, ids, pause, exclusive, worker: life.name, loses: () => !exclusive && weather.happens('commitLost') })
+    const store = database.openFor({
+      clock: own,
+      ids,
+      pause,
+      exclusive,
+      worker: life.name,
+      loses: () => !exclusive && weather.happens('commitLost'),
+    })
     const clock = exclusive ? own : await databaseClock({ read: () => database.nowMs(pause), own, log })
     const config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' as const }
-    const cloud = await createCloud({ config, store, clock, ids, log, authenticate: testAuthenticate, worker: life.name, exclusive, concurrency })
+    const cloud = await createCloud({
+      config,
+      store,
+      clock,
+      ids,
+      log,
+      authenticate: testAuthenticate,
+      worker: life.name,
+      exclusive,
+      concurrency,
+    })
     cloud.platform.caches.set('image.store', imageStoreOver(files, { pause, write: () => this.#imageWrite(life, slow) }))
     await cloud.app.ready()
     await cloud.start(machines.map((machine) => linkTo({ machine, control: life, scheduler, weather })))
@@ -121,7 +140,10 @@ export class Control {
   /** Nobody else can do what the life before had in hand. */
   #tookBack(worker: string): void {
     const { database, onViolation } = this.#options
-    const left = database.rows<{ name: string; worker: string }>("select name, worker from work_items where state = 'running' and worker <> ?", worker)
+    const left = database.rows<{ name: string; worker: string }>(
+      "select name, worker from work_items where state = 'running' and worker <> ?",
+      worker,
+    )
     for (const item of left) onViolation(`${worker} is up, and ${item.name} waits for ${item.worker}, which is dead`)
   }
 
@@ -173,7 +195,10 @@ export class Control {
       const tell = () => reject(lost())
       life.onDeath.add(tell)
       const heard = () => life.onDeath.delete(tell)
-      asked.then((answer) => (heard(), resolve(answer)), (error: unknown) => (heard(), reject(error)))
+      asked.then(
+        (answer) => (heard(), resolve(answer)),
+        (error: unknown) => (heard(), reject(error)),
+      )
     })
   }
 }

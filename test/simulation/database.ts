@@ -2,7 +2,17 @@
 // its own over it. A query or a transaction waits for its turn and then runs whole: what is inside a transaction can be
 // seen by nobody, so only its begin, its commit and the disk's answer to it are moments of their own.
 import { DatabaseSync } from 'node:sqlite'
-import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type DatabaseConnection, type Dialect, type Driver, type QueryResult, type SqliteDatabase } from 'kysely'
+import {
+  CompiledQuery,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  type SqliteDatabase,
+} from 'kysely'
 import type { Clock } from '../../src/platform/clock.ts'
 import type { Ids } from '../../src/platform/ids.ts'
 import { cachedStatements } from '../../src/platform/store/sqlite.ts'
@@ -64,8 +74,12 @@ export class SimulatedDatabase {
     const raw = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
     if (content) raw.deserialize(content)
     // nobody else opens it: what was read once is not looked at again
-    raw.exec('pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory; pragma locking_mode = exclusive; pragma cache_size = -65536')
-    raw.function('changes_item', (name, owner, leaseUntil, isClaim) => this.#itemChanges(String(name), String(owner), isClaim === 1 ? Number(leaseUntil) : null))
+    raw.exec(
+      'pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory; pragma locking_mode = exclusive; pragma cache_size = -65536',
+    )
+    raw.function('changes_item', (name, owner, leaseUntil, isClaim) =>
+      this.#itemChanges(String(name), String(owner), isClaim === 1 ? Number(leaseUntil) : null),
+    )
     if (this.#isShared) raw.exec(watchItems)
     return raw
   }
@@ -136,14 +150,19 @@ export class SimulatedDatabase {
       createIntrospector: (db) => new SqliteIntrospector(db),
       createDriver: () => new OneConnection(connection, client),
     }
-    const store = createStore('sqlite', dialect, { clock: client.clock, ids: client.ids, commits: { durable: disk, isDurable, revision: () => this.#commits } })
+    const store = createStore('sqlite', dialect, {
+      clock: client.clock,
+      ids: client.ids,
+      commits: { durable: disk, isDurable, revision: () => this.#commits },
+    })
     return client.exclusive ? store : { ...store, revision: () => null }
   }
 
   #itemChanges(name: string, owner: string, claimedBefore: number | null): null {
     if (!this.#asking) return null
     const { worker } = this.#asking
-    if (claimedBefore !== null && claimedBefore > this.#clock() + clocksApartMs) this.violations.push(`${worker} claims ${name}, whose lease by ${owner} is not over`)
+    if (claimedBefore !== null && claimedBefore > this.#clock() + clocksApartMs)
+      this.violations.push(`${worker} claims ${name}, whose lease by ${owner} is not over`)
     if (claimedBefore === null && worker !== owner) this.violations.push(`${worker} changes ${name}, which ${owner} works on`)
     return null
   }
@@ -198,7 +217,8 @@ class Connection implements DatabaseConnection {
   }
 
   #control<R>(query: CompiledQuery): QueryResult<R> {
-    if (query.sql === 'commit' && this.#wrote && this.#hooks.client.loses()) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
+    if (query.sql === 'commit' && this.#wrote && this.#hooks.client.loses())
+      throw Object.assign(new Error('could not serialize access'), { code: '40001' })
     const result = this.#run<R>(query)
     if (query.sql === 'commit' && this.#wrote) this.#hooks.committed(this.#isStory)
     this.#inTransaction = query.sql === 'begin'

@@ -29,7 +29,11 @@ export class GuestBook {
   }
 
   /** A machine has taken a call with this fence. */
-  noteFence(machine: string, resource: string, { before = 0, now = before }: { before: number | undefined; now: number | undefined }): void {
+  noteFence(
+    machine: string,
+    resource: string,
+    { before = 0, now = before }: { before: number | undefined; now: number | undefined },
+  ): void {
     if (now < before) this.violations.push(`${machine} obeys fence ${now} at ${resource} after fence ${before}`)
   }
 
@@ -37,7 +41,8 @@ export class GuestBook {
   note(machine: string, server: string, { guest, fence = 0 }: { guest: Guest | undefined; fence: number | undefined }): void {
     this.#noteReturn(`${machine}/${server}`, { isThere: guest !== undefined, fence })
     this.#noteTold(`${machine}/${server}`, { power: guest?.spec.power, fence })
-    if (!guest && this.#isOnlyDisk(machine, server)) this.violations.push(`${machine} has removed the only disk of server ${server}, which lives`)
+    if (!guest && this.#isOnlyDisk(machine, server))
+      this.violations.push(`${machine} has removed the only disk of server ${server}, which lives`)
     const up = guest !== undefined && isUp(guest)
     const machines = change(this.#up, server, machine, up)
     if (machines > 1) this.violations.push(`two guests of server ${server} are up: on ${[...(this.#up.get(server) ?? [])].join(' and ')}`)
@@ -46,7 +51,8 @@ export class GuestBook {
     for (const volume of this.#volumes.get(writer) ?? []) if (!has.includes(volume)) change(this.#writers, volume, writer, false)
     this.#volumes.set(writer, has)
     for (const volume of has) {
-      if (change(this.#writers, volume, writer, true) > 1) this.violations.push(`volume ${volume} has two writers: ${[...(this.#writers.get(volume) ?? [])].join(' and ')}`)
+      if (change(this.#writers, volume, writer, true) > 1)
+        this.violations.push(`volume ${volume} has two writers: ${[...(this.#writers.get(volume) ?? [])].join(' and ')}`)
     }
   }
 
@@ -66,7 +72,8 @@ export class GuestBook {
     if (told?.power === power) return
     if (power === undefined) this.#told.delete(where)
     else this.#told.set(where, { power, fence })
-    if (power !== undefined && told?.fence === fence) this.violations.push(`the guest ${where} was told with fence ${fence} to be ${told.power}, and with the same to be ${power}`)
+    if (power !== undefined && told?.fence === fence)
+      this.violations.push(`the guest ${where} was told with fence ${fence} to be ${told.power}, and with the same to be ${power}`)
   }
 }
 

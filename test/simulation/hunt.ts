@@ -16,7 +16,12 @@ export interface Found {
 const mostSeeds = 200
 
 const worldOf = ({ hosts = 5, operations = 200, stress }: Shown): string[] => [
-  '--no-shrink', '--hosts', String(hosts), '--operations', String(operations), ...(stress === undefined ? [] : ['--stress', stress]),
+  '--no-shrink',
+  '--hosts',
+  String(hosts),
+  '--operations',
+  String(operations),
+  ...(stress === undefined ? [] : ['--stress', stress]),
 ]
 
 /** Null when no seed shows it; throws when the product with the bug in it does not even run. */
@@ -24,7 +29,9 @@ export async function hunt(bug: HuntedBug): Promise<Found | null> {
   const likely = await seeds(bug, { first: bug.shownBy.seed, count: 1 })
   if (likely.violation !== null) return likely as Found
   const others = await seeds(bug, { first: 1, count: mostSeeds - 1 })
-  return others.violation === null ? null : { ...(others as Found), tried: others.tried + 1, cpuSeconds: likely.cpuSeconds + others.cpuSeconds }
+  return others.violation === null
+    ? null
+    : { ...(others as Found), tried: others.tried + 1, cpuSeconds: likely.cpuSeconds + others.cpuSeconds }
 }
 
 /** What the world without any bug says to this seed: '' when all is well. */
@@ -33,10 +40,18 @@ export async function without(shown: Shown): Promise<string> {
   return code === 0 ? '' : output
 }
 
-async function seeds(bug: HuntedBug, { first, count }: { first: number; count: number }): Promise<Omit<Found, 'violation'> & { violation: string | null }> {
+async function seeds(
+  bug: HuntedBug,
+  { first, count }: { first: number; count: number },
+): Promise<Omit<Found, 'violation'> & { violation: string | null }> {
   const { code, output } = await simulate(['--seed', String(first), '--seeds', String(count), ...worldOf(bug.shownBy)], bug.name)
   const ran = [...output.matchAll(/^seed (\d+): .* ([\d.]+) CPU s$/gm)]
   const [, , violation = null] = /^violated with seed (\d+), .*\n {2}(.*)/m.exec(output) ?? []
   if (ran.length === 0 || (code !== 0 && violation === null)) throw new Error(`'${bug.name}' does not run:\n${output}`)
-  return { seed: Number(ran.at(-1)?.[1]), tried: ran.length, violation, cpuSeconds: ran.reduce((sum, [, , seconds]) => sum + Number(seconds), 0) }
+  return {
+    seed: Number(ran.at(-1)?.[1]),
+    tried: ran.length,
+    violation,
+    cpuSeconds: ran.reduce((sum, [, , seconds]) => sum + Number(seconds), 0),
+  }
 }

@@ -10,7 +10,10 @@ export type ImageFiles = Map<string, Buffer>
 const chunkBytes = 1_024
 
 /** The store as one process sees it; `pause` is the disk, `write` the line that bytes come over, which is often slow. */
-export function imageStoreOver(files: ImageFiles, { pause, write }: { pause(label: string): Promise<void>; write(): Promise<void> }): ImageStore {
+export function imageStoreOver(
+  files: ImageFiles,
+  { pause, write }: { pause(label: string): Promise<void>; write(): Promise<void> },
+): ImageStore {
   const place = ({ imageId, token }: DataName) => `${imageId}.${token}`
   return {
     async write(source, { inspect, maxBytes, headBytes, ...name }) {

@@ -49,7 +49,9 @@ export class Ledger {
 
   /** One of the tenant's, now and then one that is being deleted. */
   any(random: Random, tenant: string, kind: Kind): Thing | undefined {
-    const own = this.things.filter((thing) => thing.kind === kind && thing.tenant === tenant && (thing.deletion === 'none' || thing.kind === 'image' || random() < 0.05))
+    const own = this.things.filter(
+      (thing) => thing.kind === kind && thing.tenant === tenant && (thing.deletion === 'none' || thing.kind === 'image' || random() < 0.05),
+    )
     return own.length === 0 ? undefined : pick(random, own)
   }
 }

@@ -33,16 +33,28 @@ interface Line extends LinkOptions {
 }
 
 const lineTo = (options: LinkOptions, method: string, find: Line['find']): Line => ({
-  ...options, method, find,
-  arrives: `${method} at ${options.machine.name}`, arrivesAgain: `${method} once more at ${options.machine.name}`,
-  answered: `${method} answered by ${options.machine.name}`, unanswered: `${method} unanswered`,
+  ...options,
+  method,
+  find,
+  arrives: `${method} at ${options.machine.name}`,
+  arrivesAgain: `${method} once more at ${options.machine.name}`,
+  answered: `${method} answered by ${options.machine.name}`,
+  unanswered: `${method} unanswered`,
 })
 
 export function linkTo(options: LinkOptions): Host {
   const { machine } = options
-  const sending = (line: Line): Method => (...args) => send(line, args)
+  const sending =
+    (line: Line): Method =>
+    (...args) =>
+      send(line, args)
   const part = (name: Part, own: Record<string, unknown> = {}) =>
-    new Proxy(own, { get: (known, method: string) => (known[method] ??= sending(lineTo(options, `${name}.${method}`, () => (machine.host[name] as unknown as Record<string, Method>)[method]))) })
+    new Proxy(own, {
+      get: (known, method: string) =>
+        (known[method] ??= sending(
+          lineTo(options, `${name}.${method}`, () => (machine.host[name] as unknown as Record<string, Method>)[method]),
+        )),
+    })
   return {
     name: machine.name,
     guests: part('guests', { watch: (tell: (report: GuestReport) => void) => watch(options, tell) }) as unknown as Host['guests'],
@@ -78,7 +90,9 @@ function send(line: Line, args: unknown[]): Promise<unknown> {
       patience.cancel()
       settle()
     }
-    const patience = scheduler.after(control, patienceMs, line.unanswered, () => end(() => reject(new HostError('unreachable', `${machine.name} does not answer`))))
+    const patience = scheduler.after(control, patienceMs, line.unanswered, () =>
+      end(() => reject(new HostError('unreachable', `${machine.name} does not answer`))),
+    )
     // stays there until the work is over: to take it back costs a 30th of a run
     signal?.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true })
     const answer = (settle: () => void) => {

@@ -101,7 +101,9 @@ export class Machine {
   /** Keys of all that would be left if the cloud were empty: guests, volumes, cached images, taps. */
   holdings(): string[] {
     const spec = this.#journal.get<Record<string, { id?: string; networkId?: string }[]>>('network/spec') ?? {}
-    const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) => (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`))
+    const network = ['networks', 'ports', 'dhcp', 'routers'].flatMap((part) =>
+      (spec[part] ?? []).map((item) => `${part} ${item.id ?? item.networkId}`),
+    )
     const taps = this.taps().map((tap) => `tap ${tap}`)
     return [...this.#journal.keys('guest/'), ...this.#journal.keys('volume/'), ...network, ...taps].map((what) => `${this.name}: ${what}`)
   }
@@ -112,9 +114,14 @@ function noted(journal: Journal, { name, book }: MachineOptions): Journal {
   return {
     ...journal,
     put(key, value) {
-      if (key.startsWith('fence/')) book.noteFence(name, key.slice('fence/'.length), { before: journal.get<number>(key), now: value as number | undefined })
+      if (key.startsWith('fence/'))
+        book.noteFence(name, key.slice('fence/'.length), { before: journal.get<number>(key), now: value as number | undefined })
       journal.put(key, value)
-      if (key.startsWith('guest/')) book.note(name, key.slice('guest/'.length), { guest: value as FakeGuestValue | undefined, fence: journal.get<number>(`fence/${key}`) })
+      if (key.startsWith('guest/'))
+        book.note(name, key.slice('guest/'.length), {
+          guest: value as FakeGuestValue | undefined,
+          fence: journal.get<number>(`fence/${key}`),
+        })
     },
   }
 }

@@ -12,7 +12,9 @@ const createPort: Operation = async ({ client, ledger, random, tenant, name, bas
 
 const createFloatingIp: Operation = async ({ client, ledger, random, tenant, base }) => {
   const port = chance(random, 0.7) ? ledger.any(random, tenant, 'port') : undefined
-  const answer = await client.call('POST', `${neutron}/floatingips`, { floatingip: { floating_network_id: base.externalNetworkId, ...(port ? { port_id: port.id } : {}) } })
+  const answer = await client.call('POST', `${neutron}/floatingips`, {
+    floatingip: { floating_network_id: base.externalNetworkId, ...(port ? { port_id: port.id } : {}) },
+  })
   if (answer.status === 201) ledger.add({ kind: 'floatingip', id: answer.body.floatingip.id, tenant, name: null })
 }
 
@@ -28,7 +30,9 @@ const createNetwork: Operation = async ({ client, ledger, random, tenant, name }
   if (answer.status !== 201) return
   const network_id = answer.body.network.id as string
   ledger.add({ kind: 'network', id: network_id, tenant, name })
-  await client.call('POST', `${neutron}/subnets`, { subnet: { network_id, ip_version: 4, cidr: `10.${whole(random, 200)}.${whole(random, 200)}.0/24` } })
+  await client.call('POST', `${neutron}/subnets`, {
+    subnet: { network_id, ip_version: 4, cidr: `10.${whole(random, 200)}.${whole(random, 200)}.0/24` },
+  })
 }
 
 const createSecurityGroup: Operation = async ({ client, ledger, tenant, name }) => {
@@ -36,7 +40,9 @@ const createSecurityGroup: Operation = async ({ client, ledger, tenant, name }) 
   if (answer.status !== 201) return
   const security_group_id = answer.body.security_group.id as string
   ledger.add({ kind: 'security_group', id: security_group_id, tenant, name })
-  await client.call('POST', `${neutron}/security-group-rules`, { security_group_rule: { security_group_id, direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 } })
+  await client.call('POST', `${neutron}/security-group-rules`, {
+    security_group_rule: { security_group_id, direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 },
+  })
 }
 
 export const networks = {

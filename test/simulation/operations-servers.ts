@@ -33,7 +33,9 @@ const create: Operation = async ({ client, ledger, random, tenant, name, base, f
     flavorRef: pick(random, base.flavors),
     networks: chance(random, 0.05) ? 'none' : [port ? { port: port.id } : network, ...(chance(random, 0.1) ? [network] : [])],
     ...(fromVolume ? { block_device_mapping_v2: [rootDevice(random, base.imageId)] } : { imageRef: base.imageId }),
-    ...(chance(random, share) ? { metadata: pick(random, of === undefined ? fates : fates.filter((fate) => JSON.stringify(fate).includes(of))) } : {}),
+    ...(chance(random, share)
+      ? { metadata: pick(random, of === undefined ? fates : fates.filter((fate) => JSON.stringify(fate).includes(of))) }
+      : {}),
     ...(chance(random, 0.05) ? { min_count: 1, max_count: 1 + whole(random, 3) } : {}),
   }
   const answer = await client.call('POST', `${nova}/servers`, { server })
@@ -48,7 +50,12 @@ const boot: Operation = async ({ client, ledger, tenant, name, base }) => {
 }
 
 const rootDevice = (random: Random, imageId: string) => ({
-  boot_index: 0, uuid: imageId, source_type: 'image', destination_type: 'volume', volume_size: 1, delete_on_termination: chance(random, 0.5),
+  boot_index: 0,
+  uuid: imageId,
+  source_type: 'image',
+  destination_type: 'volume',
+  volume_size: 1,
+  delete_on_termination: chance(random, 0.5),
 })
 
 const act: Operation = async ({ client, ledger, random, tenant, name, base }) => {
@@ -77,7 +84,8 @@ const act: Operation = async ({ client, ledger, random, tenant, name, base }) =>
     [2, { unlock: null }],
   ])
   const answer = await client.call('POST', `${nova}/servers/${server.id}/action`, action)
-  if ('createImage' in action && answer.status === 202 && answer.body?.image_id) ledger.add({ kind: 'image', id: answer.body.image_id, tenant, name }, 'asked')
+  if ('createImage' in action && answer.status === 202 && answer.body?.image_id)
+    ledger.add({ kind: 'image', id: answer.body.image_id, tenant, name }, 'asked')
 }
 
 const rename: Operation = async ({ client, ledger, random, tenant, name }) => {
@@ -89,14 +97,17 @@ const rename: Operation = async ({ client, ledger, random, tenant, name }) => {
   const found = await client.call('GET', path)
   // who has written reads what was written, however the list was answered before
   const isThere = found.body?.servers?.some(({ id }: { id: string }) => id === server.id)
-  if (found.status === 200 && !isThere && server.name === name && server.deletion === 'none') client.violation(`the server ${server.id} was named ${name}, and the list that was asked for next does not have it`)
+  if (found.status === 200 && !isThere && server.name === name && server.deletion === 'none')
+    client.violation(`the server ${server.id} was named ${name}, and the list that was asked for next does not have it`)
 }
 
 const attachInterface: Operation = async ({ client, ledger, random, tenant, base }) => {
   const server = ledger.any(random, tenant, 'server')
   if (!server) return
   const port = chance(random, 0.5) ? ledger.any(random, tenant, 'port') : undefined
-  await client.call('POST', `${nova}/servers/${server.id}/os-interface`, { interfaceAttachment: port ? { port_id: port.id } : { net_id: base.networks[tenant] } })
+  await client.call('POST', `${nova}/servers/${server.id}/os-interface`, {
+    interfaceAttachment: port ? { port_id: port.id } : { net_id: base.networks[tenant] },
+  })
 }
 
 const detachInterface: Operation = async ({ client, ledger, random, tenant }) => {
@@ -109,7 +120,8 @@ const detachInterface: Operation = async ({ client, ledger, random, tenant }) =>
 
 const attachVolume: Operation = async ({ client, ledger, random, tenant }) => {
   const [server, volume] = [ledger.any(random, tenant, 'server'), ledger.any(random, tenant, 'volume')]
-  if (server && volume) await client.call('POST', `${nova}/servers/${server.id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
+  if (server && volume)
+    await client.call('POST', `${nova}/servers/${server.id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
 }
 
 const detachVolume: Operation = async ({ client, ledger, random, tenant }) => {
@@ -117,7 +129,8 @@ const detachVolume: Operation = async ({ client, ledger, random, tenant }) => {
   if (!server) return
   const listed = await client.call('GET', `${nova}/servers/${server.id}/os-volume_attachments`)
   const attached = (listed.body?.volumeAttachments ?? []) as { volumeId: string }[]
-  if (attached.length > 0) await client.call('DELETE', `${nova}/servers/${server.id}/os-volume_attachments/${pick(random, attached).volumeId}`)
+  if (attached.length > 0)
+    await client.call('DELETE', `${nova}/servers/${server.id}/os-volume_attachments/${pick(random, attached).volumeId}`)
 }
 
 export const servers = {

@@ -19,8 +19,16 @@ const fates: Record<string, string>[] = [
 const create: Operation = async ({ client, ledger, random, tenant, name, base, fates: { share } }) => {
   const snapshot = chance(random, 0.15) ? ledger.any(random, tenant, 'snapshot') : undefined
   const volume = chance(random, 0.15) ? ledger.any(random, tenant, 'volume') : undefined
-  const source = snapshot ? { snapshot_id: snapshot.id } : volume ? { source_volid: volume.id } : chance(random, 0.2) ? { imageRef: base.imageId } : {}
-  const answer = await client.call('POST', `${cinder}/volumes`, { volume: { name, size: 1 + whole(random, 3), ...source, ...(chance(random, share) ? { metadata: pick(random, fates) } : {}) } })
+  const source = snapshot
+    ? { snapshot_id: snapshot.id }
+    : volume
+      ? { source_volid: volume.id }
+      : chance(random, 0.2)
+        ? { imageRef: base.imageId }
+        : {}
+  const answer = await client.call('POST', `${cinder}/volumes`, {
+    volume: { name, size: 1 + whole(random, 3), ...source, ...(chance(random, share) ? { metadata: pick(random, fates) } : {}) },
+  })
   if (answer.status === 202) ledger.add({ kind: 'volume', id: answer.body.volume.id, tenant, name })
 }
 
@@ -30,13 +38,15 @@ const rename: Operation = async ({ client, ledger, random, tenant, name }) => {
   await ledger.rename(volume, name, () => client.call('PUT', `${cinder}/volumes/${volume.id}`, { volume: { name } }))
 }
 
-const act = (action: (name: string, random: () => number) => Record<string, unknown>): Operation => async ({ client, ledger, random, tenant, name }) => {
-  const volume = ledger.any(random, tenant, 'volume')
-  if (!volume) return
-  const answer = await client.call('POST', `${cinder}/volumes/${volume.id}/action`, action(name, random))
-  const uploaded = answer.body?.['os-volume_upload_image']
-  if (answer.status === 202 && uploaded) ledger.add({ kind: 'image', id: uploaded.image_id, tenant, name }, 'asked')
-}
+const act =
+  (action: (name: string, random: () => number) => Record<string, unknown>): Operation =>
+  async ({ client, ledger, random, tenant, name }) => {
+    const volume = ledger.any(random, tenant, 'volume')
+    if (!volume) return
+    const answer = await client.call('POST', `${cinder}/volumes/${volume.id}/action`, action(name, random))
+    const uploaded = answer.body?.['os-volume_upload_image']
+    if (answer.status === 202 && uploaded) ledger.add({ kind: 'image', id: uploaded.image_id, tenant, name }, 'asked')
+  }
 
 const snapshot: Operation = async ({ client, ledger, random, tenant, name }) => {
   const volume = ledger.any(random, tenant, 'volume')
@@ -58,7 +68,9 @@ export const volumes = {
   'delete volume': (asking) => deleteAny(asking, 'volume', `${cinder}/volumes`),
   'rename volume': rename,
   'extend volume': act((_name, random) => ({ 'os-extend': { new_size: 3 + whole(random, 4) } })),
-  'upload volume': act((name) => ({ 'os-volume_upload_image': { image_name: name, disk_format: 'qcow2', container_format: 'bare', force: true } })),
+  'upload volume': act((name) => ({
+    'os-volume_upload_image': { image_name: name, disk_format: 'qcow2', container_format: 'bare', force: true },
+  })),
   'create snapshot': snapshot,
   'delete snapshot': (asking) => deleteAny(asking, 'snapshot', `${cinder}/snapshots`),
   'revert volume': revert,

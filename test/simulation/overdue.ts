@@ -38,7 +38,11 @@ export function watchDeadlines(world: World): void {
 }
 
 function overdue(world: World, nowMs: number): string[] {
-  const items = world.database.rows<Late>("select name, resource_id, phase, state, deadline_at from work_items where kind = 'saga' and state <> 'dead'")
+  const items = world.database.rows<Late>(
+    "select name, resource_id, phase, state, deadline_at from work_items where kind = 'saga' and state <> 'dead'",
+  )
   const until = ({ phase, deadline_at }: Late) => deadline_at + lateMostMs + (phase === 'undo' ? undoGraceMs + stepsUndoneMs : 0)
-  return items.filter((item) => nowMs > until(item)).map(({ name, resource_id, phase, state }) => `${name} of ${resource_id} is long past its deadline: ${state}, ${phase}`)
+  return items
+    .filter((item) => nowMs > until(item))
+    .map(({ name, resource_id, phase, state }) => `${name} of ${resource_id} is long past its deadline: ${state}, ${phase}`)
 }

@@ -71,7 +71,8 @@ export interface Plan extends PlanOptions, Drawn {
 export const tenants = ['red', 'green', 'blue', 'gold']
 const serversOfTenant = 10
 /** Those that ask for so many servers. */
-export const crowd = (servers: number): string[] => Array.from({ length: Math.ceil(servers / serversOfTenant) }, (_, index) => `crowd${index}`)
+export const crowd = (servers: number): string[] =>
+  Array.from({ length: Math.ceil(servers / serversOfTenant) }, (_, index) => `crowd${index}`)
 const crowdedMs = 600_000
 const hourMs = 3_600_000
 const longestOutageMs = 300_000
@@ -84,15 +85,32 @@ const twoOf = 2
 export function planOf(options: PlanOptions): Plan {
   const { seed, hours, operations } = options
   const random = stream(seed, 'plan')
-  const climate = weighted<Climate>(random, [[1, calm], [3, mild], [2, foul]])
-  const drawn: Drawn = { climate, often: [], troubles: [], controls: chance(random, 0.35) ? 2 : 1, fates: { share: usualFates }, ...(options.stress ? stresses[options.stress] : {}) }
+  const climate = weighted<Climate>(random, [
+    [1, calm],
+    [3, mild],
+    [2, foul],
+  ])
+  const drawn: Drawn = {
+    climate,
+    often: [],
+    troubles: [],
+    controls: chance(random, 0.35) ? 2 : 1,
+    fates: { share: usualFates },
+    ...(options.stress ? stresses[options.stress] : {}),
+  }
   const spanMs = hours * hourMs
   const oftenOr = (kind: OperationKind, index: number) => drawn.often[index % oneOf] ?? kind
   const troubleOr = (kind: FaultKind, index: number) => drawn.troubles[index % twoOf] ?? kind
   const items: PlanItem[] = []
   for (let index = 0; index < operations; index++) {
     const tenant = pick(random, tenants)
-    items.push({ what: 'ask', atMs: between(random, 0, spanMs), kind: oftenOr(weighted(random, operationKinds), index), tenant, name: `ask${index}` })
+    items.push({
+      what: 'ask',
+      atMs: between(random, 0, spanMs),
+      kind: oftenOr(weighted(random, operationKinds), index),
+      tenant,
+      name: `ask${index}`,
+    })
   }
   for (const [index, tenant] of crowd(options.servers).entries()) {
     for (let made = index * serversOfTenant; made < Math.min((index + 1) * serversOfTenant, options.servers); made++) {
@@ -101,7 +119,13 @@ export function planOf(options: PlanOptions): Plan {
   }
   const faults = Math.round((operations / 200) * (4 + whole(random, 16)))
   for (let index = 0; index < faults; index++) {
-    items.push({ what: 'fault', atMs: between(random, 0, spanMs), kind: troubleOr(weighted(random, faultKinds(drawn.controls)), index), forMs: outageMs(random), name: `fault${index}` })
+    items.push({
+      what: 'fault',
+      atMs: between(random, 0, spanMs),
+      kind: troubleOr(weighted(random, faultKinds(drawn.controls)), index),
+      forMs: outageMs(random),
+      name: `fault${index}`,
+    })
   }
   return { ...options, ...drawn, items: items.sort((a, b) => a.atMs - b.atMs) }
 }

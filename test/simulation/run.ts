@@ -26,8 +26,16 @@ const hourMs = 3_600_000
 export async function run(plan: Plan, options: { everyLine?: (line: string) => void } = {}): Promise<Outcome> {
   const template = await templateFor(plan)
   const trace = new Trace(options.everyLine ?? null)
-  const world = new World({ seed: plan.seed, startMs: template.madeAtMs, hosts: plan.hosts, controls: plan.controls, trace, from: template })
-  const stray = (error: unknown) => world.violation(`a rejection that nobody awaits: ${error instanceof Error ? error.stack : String(error)}`)
+  const world = new World({
+    seed: plan.seed,
+    startMs: template.madeAtMs,
+    hosts: plan.hosts,
+    controls: plan.controls,
+    trace,
+    from: template,
+  })
+  const stray = (error: unknown) =>
+    world.violation(`a rejection that nobody awaits: ${error instanceof Error ? error.stack : String(error)}`)
   process.on('unhandledRejection', stray)
   try {
     await live(world, plan, template)

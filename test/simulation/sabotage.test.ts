@@ -7,4 +7,3 @@ import { sabotaged } from './sabotage.ts'
 test('each bug made on purpose still fits its file', () => {
   for (const bug of bugs) assert.doesNotThrow(() => sabotaged(bug))
 })
-

@@ -23,8 +23,14 @@ const found = [
   { name: 'an undo outlives a full disk', options: ['--seed', '28', '--hosts', '5'] },
   { name: 'processes whose clocks differ by ten minutes agree on deadlines', options: ['--seed', '40', '--hosts', '5'] },
   { name: 'processes whose clocks were set one forward and one back agree on deadlines', options: ['--seed', '207', '--hosts', '5'] },
-  { name: 'a port whose detachment failed is in its guest again, and a port that was deleted leaves its guest whatever the host says at first', options: ['--seed', '36', '--hosts', '5'] },
-  { name: 'the part of an image that was deleted in the midst of its upload goes within two minutes', options: ['--seed', '328', '--hosts', '5'] },
+  {
+    name: 'a port whose detachment failed is in its guest again, and a port that was deleted leaves its guest whatever the host says at first',
+    options: ['--seed', '36', '--hosts', '5'],
+  },
+  {
+    name: 'the part of an image that was deleted in the midst of its upload goes within two minutes',
+    options: ['--seed', '328', '--hosts', '5'],
+  },
 ]
 
 for (const { name, options } of found) {
@@ -41,7 +47,10 @@ test('seeds that several processes share are all run, each once', { timeout: lim
 })
 
 test(`nothing is lost or stuck in ${seeds} clouds of twenty hosts and ${seedsOfFive} of five`, { timeout: limitMs }, async () => {
-  for (const options of [['--seed', '1', '--seeds', String(seeds)], ['--seed', '10001', '--seeds', String(seedsOfFive), '--hosts', '5']]) {
+  for (const options of [
+    ['--seed', '1', '--seeds', String(seeds)],
+    ['--seed', '10001', '--seeds', String(seedsOfFive), '--hosts', '5'],
+  ]) {
     const { code, output } = await simulate([...options, '--jobs', '2'])
     assert.equal(code, 0, output)
   }

@@ -12,7 +12,7 @@ export async function shrink(plan: Plan, outcome: Outcome): Promise<[Plan, Outco
   let best: [Plan, Outcome] = [plan, outcome]
   let steps = 0
   for (let part = Math.ceil(plan.items.length / 2); part >= 1; part = Math.floor(part / 2)) {
-    for (let start = 0; start < best[0].items.length && steps < mostSteps; ) {
+    for (let start = 0; start < best[0].items.length && steps < mostSteps;) {
       const items = best[0].items.filter((_, index) => index < start || index >= start + part)
       const smaller = { ...plan, items }
       const tried = await run(smaller)
@@ -25,4 +25,5 @@ export async function shrink(plan: Plan, outcome: Outcome): Promise<[Plan, Outco
 }
 
 /** The first violation without its ids and numbers. */
-const kindOf = ({ violations }: Outcome): string => (violations[0] ?? '').split('\n', 1)[0]?.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|ask\d+|\d+/g, '#') ?? ''
+const kindOf = ({ violations }: Outcome): string =>
+  (violations[0] ?? '').split('\n', 1)[0]?.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|ask\d+|\d+/g, '#') ?? ''

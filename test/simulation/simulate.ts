@@ -9,9 +9,17 @@ import { stresses, type Stress } from './plan.ts'
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string', default: '1' }, seeds: { type: 'string', default: '1' }, forever: { type: 'boolean', default: false }, jobs: { type: 'string', default: '1' },
-    hosts: { type: 'string', default: '20' }, hours: { type: 'string', default: '1' }, operations: { type: 'string', default: '200' }, servers: { type: 'string', default: '0' }, stress: { type: 'string' },
-    trace: { type: 'boolean', default: false }, shrink: { type: 'boolean', default: true },
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    forever: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '1' },
+    hosts: { type: 'string', default: '20' },
+    hours: { type: 'string', default: '1' },
+    operations: { type: 'string', default: '200' },
+    servers: { type: 'string', default: '0' },
+    stress: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: true },
   },
   allowNegative: true,
 })
@@ -21,7 +29,13 @@ const stressOf = (name: string | undefined): Stress | undefined => {
 }
 const first = Number(values.seed)
 const last = values.forever ? Infinity : first + Number(values.seeds) - 1
-const size = { hosts: Number(values.hosts), hours: Number(values.hours), operations: Number(values.operations), servers: Number(values.servers), stress: stressOf(values.stress) }
+const size = {
+  hosts: Number(values.hosts),
+  hours: Number(values.hours),
+  operations: Number(values.operations),
+  servers: Number(values.servers),
+  stress: stressOf(values.stress),
+}
 
 function* seeds(): Generator<number> {
   for (let seed = first; seed <= last; seed++) yield seed
@@ -30,10 +44,15 @@ function* seeds(): Generator<number> {
 const startedMs = performance.now()
 let count = 0
 let cpuSeconds = 0
-await spread(seeds(), Math.min(Number(values.jobs), last - first + 1), { ...size, trace: values.trace, shrink: values.shrink }, (verdict) => {
-  console.log(verdict.text)
-  if (verdict.isViolated) process.exit(1)
-  count++
-  cpuSeconds += verdict.cpuSeconds
-})
+await spread(
+  seeds(),
+  Math.min(Number(values.jobs), last - first + 1),
+  { ...size, trace: values.trace, shrink: values.shrink },
+  (verdict) => {
+    console.log(verdict.text)
+    if (verdict.isViolated) process.exit(1)
+    count++
+    cpuSeconds += verdict.cpuSeconds
+  },
+)
 console.log(`${count} seeds, no violation, ${cpuSeconds.toFixed(1)} CPU s, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)

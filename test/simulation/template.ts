@@ -64,24 +64,35 @@ async function fill(world: World, others: string[]): Promise<Base> {
   const admin = 'admin@ops'
   const base: Base = { imageId: '', networks: {}, externalNetworkId: '', flavors: [] }
   for (const flavor of flavors) base.flavors.push((await must(admin, '/compute/v2.1/flavors', { flavor })).flavor.id)
-  base.imageId = (await must(admin, '/image/v2/images', { name: 'base', disk_format: 'raw', container_format: 'bare', visibility: 'public' })).id
+  base.imageId = (
+    await must(admin, '/image/v2/images', { name: 'base', disk_format: 'raw', container_format: 'bare', visibility: 'public' })
+  ).id
   await must(admin, `/image/v2/images/${base.imageId}/file`, imageBytes, 'PUT')
   const external = { name: 'public', 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'public' }
   base.externalNetworkId = (await must(admin, '/network/v2.0/networks', { network: external })).network.id
-  await must(admin, '/network/v2.0/subnets', { subnet: { network_id: base.externalNetworkId, ip_version: 4, cidr: '172.24.4.0/24', enable_dhcp: false } })
-  if (others.length > 0) await must(admin, '/compute/v2.1/os-quota-class-sets/default', { quota_class_set: { instances: -1, cores: -1, ram: -1 } }, 'PUT')
+  await must(admin, '/network/v2.0/subnets', {
+    subnet: { network_id: base.externalNetworkId, ip_version: 4, cidr: '172.24.4.0/24', enable_dhcp: false },
+  })
+  if (others.length > 0)
+    await must(admin, '/compute/v2.1/os-quota-class-sets/default', { quota_class_set: { instances: -1, cores: -1, ram: -1 } }, 'PUT')
   for (const [index, tenant] of [...tenants, ...others].entries()) {
     const as = `member@${tenant}`
     const isOne = !others.includes(tenant)
     const network = (await must(as, '/network/v2.0/networks', { network: { name: tenant } })).network.id
-    const subnet = (await must(as, '/network/v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: `10.${index % subnets}.0.0/16` } })).subnet.id
+    const subnet = (
+      await must(as, '/network/v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: `10.${index % subnets}.0.0/16` } })
+    ).subnet.id
     if (isOne) {
-      const router = (await must(as, '/network/v2.0/routers', { router: { name: tenant, external_gateway_info: { network_id: base.externalNetworkId } } })).router.id
+      const router = (
+        await must(as, '/network/v2.0/routers', { router: { name: tenant, external_gateway_info: { network_id: base.externalNetworkId } } })
+      ).router.id
       await must(as, `/network/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet }, 'PUT')
     }
     base.networks[tenant] = network
     // the first server of a network brings its DHCP port, the first of a project its default security group: they stay
-    const { server } = await must(as, '/compute/v2.1/servers', { server: { name: 'first', flavorRef: base.flavors[0], imageRef: base.imageId, networks: [{ uuid: network }] } })
+    const { server } = await must(as, '/compute/v2.1/servers', {
+      server: { name: 'first', flavorRef: base.flavors[0], imageRef: base.imageId, networks: [{ uuid: network }] },
+    })
     await until(world, async () => (await must(as, `/compute/v2.1/servers/${server.id}`, undefined, 'GET')).server.status === 'ACTIVE')
     await must(as, `/compute/v2.1/servers/${server.id}`, undefined, 'DELETE')
   }

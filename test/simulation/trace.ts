@@ -55,7 +55,7 @@ function hashOf(word: string): number {
   let hash = hashes.get(word)
   if (hash === undefined) {
     hash = 0
-    for (let index = 0; index < word.length; index++) hash = Math.imul(hash, 31) + word.charCodeAt(index) | 0
+    for (let index = 0; index < word.length; index++) hash = (Math.imul(hash, 31) + word.charCodeAt(index)) | 0
     hashes.set(word, hash)
   }
   return hash

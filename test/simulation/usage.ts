@@ -18,7 +18,8 @@ const told: { path: string; counts: Record<string, string> }[] = [
     counts: {
       totalVolumesUsed: 'select count(*) as n from volumes where project_id = ?',
       totalSnapshotsUsed: 'select count(*) as n from volume_snapshots where project_id = ?',
-      totalGigabytesUsed: 'select sum(size) as n from (select size, project_id from volumes union all select size, project_id from volume_snapshots) where project_id = ?',
+      totalGigabytesUsed:
+        'select sum(size) as n from (select size, project_id from volumes union all select size, project_id from volume_snapshots) where project_id = ?',
     },
   },
 ]

@@ -33,7 +33,8 @@ async function ended(world: World, idle: () => boolean): Promise<void> {
   const limitMs = world.scheduler.nowMs + longestWorkMs
   while (!idle() || sagas(world).some(({ state }) => state !== 'dead')) {
     if (world.scheduler.nowMs > limitMs) {
-      for (const { name, resource_id, state, reason } of sagas(world)) world.violation(`${name} of ${resource_id} never ended: ${state}, ${reason ?? 'no reason'}`)
+      for (const { name, resource_id, state, reason } of sagas(world))
+        world.violation(`${name} of ${resource_id} never ended: ${state}, ${reason ?? 'no reason'}`)
       if (!idle()) world.violation('a client still waits')
       return
     }
@@ -42,8 +43,14 @@ async function ended(world: World, idle: () => boolean): Promise<void> {
 }
 
 const paths: Record<Thing['kind'], string> = {
-  server: '/compute/v2.1/servers', volume: '/volume/v3/volumes', snapshot: '/volume/v3/snapshots', image: '/image/v2/images', port: '/network/v2.0/ports',
-  floatingip: '/network/v2.0/floatingips', network: '/network/v2.0/networks', security_group: '/network/v2.0/security-groups',
+  server: '/compute/v2.1/servers',
+  volume: '/volume/v3/volumes',
+  snapshot: '/volume/v3/snapshots',
+  image: '/image/v2/images',
+  port: '/network/v2.0/ports',
+  floatingip: '/network/v2.0/floatingips',
+  network: '/network/v2.0/networks',
+  security_group: '/network/v2.0/security-groups',
 }
 
 export async function verifyAtRest(world: World, ledger: Ledger): Promise<void> {
@@ -67,7 +74,8 @@ async function agrees(world: World): Promise<void> {
     // a guest whose fate it is to refuse: the observer has asked it
     if (givenUp.has(resourceId) || (check === 'guest-devices' && cause?.startsWith('mend failed'))) continue
     // dead work is looked at above
-    if (check !== 'work') world.violation(`fsck (${check}): ${resourceType} ${resourceId}${host === null ? '' : ` on ${host}`}: ${message}; ${cause}`)
+    if (check !== 'work')
+      world.violation(`fsck (${check}): ${resourceType} ${resourceId}${host === null ? '' : ` on ${host}`}: ${message}; ${cause}`)
   }
   for (const { check, host, reason } of unchecked) world.violation(`fsck (${check}): ${host} cannot be looked at: ${reason}`)
 }
@@ -86,18 +94,32 @@ async function verifyThing(world: World, { kind, id, tenant, name, deletion }: T
   if (deletion === 'none' && shown === null) world.violation(`the ${kind} ${id} was acknowledged, and is gone`)
   // a volume may be refused for good; a server's deletion goes on until it is done
   const failed = kind !== 'server' && shown !== null && /error/i.test(String(shown.status))
-  if (deletion === 'acknowledged' && shown !== null && !failed) world.violation(`the deletion of the ${kind} ${id} was acknowledged, and it is there (${shown.status})`)
+  if (deletion === 'acknowledged' && shown !== null && !failed)
+    world.violation(`the deletion of the ${kind} ${id} was acknowledged, and it is there (${shown.status})`)
   if (shown !== null && name !== null && shown.name !== name) world.violation(`the ${kind} ${id} was named ${name}, and is ${shown.name}`)
-  if (kind === 'server' && shown?.status === 'ERROR' && !shown.fault?.message) world.violation(`the server ${id} is in ERROR and does not say why`)
+  if (kind === 'server' && shown?.status === 'ERROR' && !shown.fault?.message)
+    world.violation(`the server ${id} is in ERROR and does not say why`)
 }
 
 /** Rows that rest in a state that promises to end. */
 const transitions = [
-  { what: 'server', sql: "select id, vm_state || '/' || coalesce(task_state, '') as state from servers where deleted = 0 and (task_state is not null or vm_state = 'building')" },
-  { what: 'volume', sql: "select id, status as state from volumes where status not in ('available', 'in-use', 'reserved', 'error', 'error_deleting', 'error_extending', 'error_restoring')" },
-  { what: 'snapshot', sql: "select id, status as state from volume_snapshots where status not in ('available', 'error', 'error_deleting')" },
+  {
+    what: 'server',
+    sql: "select id, vm_state || '/' || coalesce(task_state, '') as state from servers where deleted = 0 and (task_state is not null or vm_state = 'building')",
+  },
+  {
+    what: 'volume',
+    sql: "select id, status as state from volumes where status not in ('available', 'in-use', 'reserved', 'error', 'error_deleting', 'error_extending', 'error_restoring')",
+  },
+  {
+    what: 'snapshot',
+    sql: "select id, status as state from volume_snapshots where status not in ('available', 'error', 'error_deleting')",
+  },
   { what: 'image', sql: "select id, status as state from images where status in ('saving', 'importing')" },
-  { what: 'migration', sql: "select id, status as state from server_migrations where status not in ('finished', 'confirmed', 'reverted', 'error', 'failed', 'completed')" },
+  {
+    what: 'migration',
+    sql: "select id, status as state from server_migrations where status not in ('finished', 'confirmed', 'reverted', 'error', 'failed', 'completed')",
+  },
 ]
 
 /** A server that was never built, or not to the end, holds nothing. */
@@ -107,9 +129,11 @@ const homeless = `with homeless as (select id from servers where deleted = 0 and
   union all select 'port ' || id || ' (network)', device_id from ports where device_id in (select id from homeless)`
 
 function restingStates(world: World): void {
-  for (const { what, server_id } of world.database.rows<{ what: string; server_id: string }>(homeless)) world.violation(`the server ${server_id} was not built, and holds the ${what}`)
+  for (const { what, server_id } of world.database.rows<{ what: string; server_id: string }>(homeless))
+    world.violation(`the server ${server_id} was not built, and holds the ${what}`)
   for (const { what, sql } of transitions) {
-    for (const { id, state } of world.database.rows<{ id: string; state: string }>(sql)) world.violation(`the ${what} ${id} rests in ${state}, and nobody works on it`)
+    for (const { id, state } of world.database.rows<{ id: string; state: string }>(sql))
+      world.violation(`the ${what} ${id} rests in ${state}, and nobody works on it`)
   }
 }
 
@@ -119,7 +143,8 @@ export async function sweep(world: World): Promise<void> {
   const removeAll = async (sql: string, path: string) => {
     for (const { id } of world.database.rows<{ id: string }>(sql)) {
       const answer = await world.drive(admin.call('DELETE', `${path}/${id}`))
-      if (answer.status >= 300 && answer.status !== 404) world.violation(`sweeping: DELETE ${path}/${id} answered ${answer.status}: ${answer.text}`)
+      if (answer.status >= 300 && answer.status !== 404)
+        world.violation(`sweeping: DELETE ${path}/${id} answered ${answer.status}: ${answer.text}`)
     }
     await ended(world, () => true)
   }
@@ -134,17 +159,24 @@ export async function sweep(world: World): Promise<void> {
 }
 
 /** Tables that only grow, or that remember what once was. */
-const history = /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens|work_items|volume_messages|image_tasks|instance_.*)$/
+const history =
+  /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens|work_items|volume_messages|image_tasks|instance_.*)$/
 
 /** What a cloud holds: rows by table, image files, and things on machines. */
 export function holdings(world: World): string[] {
   const tables = world.database.rows<{ name: string }>("select name from sqlite_master where type = 'table' order by name")
-  const counts = tables.filter(({ name }) => !history.test(name)).map(({ name }) => {
-    const columns = world.database.rows<{ name: string }>(`select name from pragma_table_info('${name}')`).map((column) => column.name)
-    const alive = columns.includes('deleted_at') ? 'where deleted_at is null' : columns.includes('deleted') ? 'where deleted = 0' : ''
-    return `${world.database.rows<{ n: number }>(`select count(*) as n from "${name}" ${alive}`)[0]?.n} rows in ${name}`
-  })
-  return [...counts, ...[...world.files.keys()].map((file) => `image file ${file}`), ...world.machines.flatMap((machine) => machine.holdings())]
+  const counts = tables
+    .filter(({ name }) => !history.test(name))
+    .map(({ name }) => {
+      const columns = world.database.rows<{ name: string }>(`select name from pragma_table_info('${name}')`).map((column) => column.name)
+      const alive = columns.includes('deleted_at') ? 'where deleted_at is null' : columns.includes('deleted') ? 'where deleted = 0' : ''
+      return `${world.database.rows<{ n: number }>(`select count(*) as n from "${name}" ${alive}`)[0]?.n} rows in ${name}`
+    })
+  return [
+    ...counts,
+    ...[...world.files.keys()].map((file) => `image file ${file}`),
+    ...world.machines.flatMap((machine) => machine.holdings()),
+  ]
 }
 
 export function verifyClean(world: World, before: string[]): void {

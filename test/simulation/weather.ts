@@ -19,9 +19,39 @@ export interface Climate {
   commitLost: number
 }
 
-export const calm: Climate = { requestLost: 0, answerLost: 0, duplicated: 0, late: 0, refused: 0, failsAfterwards: 0, imageBreaks: 0, clientLost: 0, commitLost: 0 }
-export const mild: Climate = { requestLost: 0.003, answerLost: 0.003, duplicated: 0.01, late: 0.02, refused: 0.005, failsAfterwards: 0.003, imageBreaks: 0.05, clientLost: 0.01, commitLost: 0.02 }
-export const foul: Climate = { requestLost: 0.03, answerLost: 0.03, duplicated: 0.05, late: 0.1, refused: 0.04, failsAfterwards: 0.03, imageBreaks: 0.3, clientLost: 0.05, commitLost: 0.1 }
+export const calm: Climate = {
+  requestLost: 0,
+  answerLost: 0,
+  duplicated: 0,
+  late: 0,
+  refused: 0,
+  failsAfterwards: 0,
+  imageBreaks: 0,
+  clientLost: 0,
+  commitLost: 0,
+}
+export const mild: Climate = {
+  requestLost: 0.003,
+  answerLost: 0.003,
+  duplicated: 0.01,
+  late: 0.02,
+  refused: 0.005,
+  failsAfterwards: 0.003,
+  imageBreaks: 0.05,
+  clientLost: 0.01,
+  commitLost: 0.02,
+}
+export const foul: Climate = {
+  requestLost: 0.03,
+  answerLost: 0.03,
+  duplicated: 0.05,
+  late: 0.1,
+  refused: 0.04,
+  failsAfterwards: 0.03,
+  imageBreaks: 0.3,
+  clientLost: 0.05,
+  commitLost: 0.1,
+}
 
 export const echoes: Climate = { ...mild, duplicated: 0.5, late: 0.1 }
 

@@ -53,15 +53,30 @@ export class World {
     this.scheduler = new Scheduler(options.startMs, { random: stream(seed, 'scheduler'), trace })
     this.weather = new Weather(stream(seed, 'weather'))
     const databaseAheadMs = controls > 1 ? between(stream(seed, 'database clock'), 0, databaseAheadMostMs) : 0
-    this.database = new SimulatedDatabase({ clock: () => Math.floor(this.scheduler.nowMs + databaseAheadMs), isShared: controls > 1, content: from?.database })
+    this.database = new SimulatedDatabase({
+      clock: () => Math.floor(this.scheduler.nowMs + databaseAheadMs),
+      isShared: controls > 1,
+      content: from?.database,
+    })
     this.files = new Map(from?.files)
     this.book = new GuestBook((machine, server) => isOnlyDisk(this.database, machine, server))
     this.machines = Array.from({ length: hosts }, (_, index) => this.#machine(`host${String(index + 1).padStart(3, '0')}`))
-    const common = { seed, scheduler: this.scheduler, weather: this.weather, database: this.database, files: this.files, machines: this.machines, exclusive: controls === 1, log: this.#log(), onViolation: (text: string) => this.violation(text) }
+    const common = {
+      seed,
+      scheduler: this.scheduler,
+      weather: this.weather,
+      database: this.database,
+      files: this.files,
+      machines: this.machines,
+      exclusive: controls === 1,
+      log: this.#log(),
+      onViolation: (text: string) => this.violation(text),
+    }
     this.controls = Array.from({ length: controls }, (_, index) => new Control({ ...common, name: `control${index + 1}` }))
     this.scheduler.inspect = () => {
       if (this.database.inTransaction) throw new Error('a transaction waits for the outside world')
-      for (const { violations } of [this.book, this.database]) if (violations.length > 0) for (const text of violations.splice(0)) this.violation(text)
+      for (const { violations } of [this.book, this.database])
+        if (violations.length > 0) for (const text of violations.splice(0)) this.violation(text)
     }
   }
 
@@ -87,13 +102,23 @@ export class World {
 
   client(as: string): Client {
     const { scheduler, weather, controls } = this
-    return clientOf({ as, scheduler, weather, controls, random: stream(this.#options.seed, `client ${as}`), onViolation: (text) => this.violation(text) })
+    return clientOf({
+      as,
+      scheduler,
+      weather,
+      controls,
+      random: stream(this.#options.seed, `client ${as}`),
+      onViolation: (text) => this.violation(text),
+    })
   }
 
   /** Lets time pass until the promise is settled. */
   async drive<T>(promise: Promise<T>): Promise<T> {
     let settled = false
-    promise.then(() => (settled = true), () => (settled = true))
+    promise.then(
+      () => (settled = true),
+      () => (settled = true),
+    )
     await this.scheduler.run(Number.MAX_SAFE_INTEGER, () => settled)
     if (!settled) throw new Error('nothing happens any more, and what was waited for never came')
     return promise
@@ -138,5 +163,12 @@ export function isBug(error: unknown): boolean {
   if (error === undefined || error === null) return false
   if (!(error instanceof Error)) return true
   const { code } = error as { code?: unknown }
-  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error.name === 'AssertionError' || code === 'ERR_SQLITE_ERROR' || /^assert/i.test(error.message)
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    error.name === 'AssertionError' ||
+    code === 'ERR_SQLITE_ERROR' ||
+    /^assert/i.test(error.message)
+  )
 }

@@ -40,7 +40,12 @@ export async function logIn(dataDir: string, cloud = 'stackling-admin'): Promise
     const bytes = body instanceof Uint8Array
     const response = await fetch(url + path, {
       method,
-      headers: { 'x-auth-token': token, ...microversions, ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        'x-auth-token': token,
+        ...microversions,
+        ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     })
     const text = await response.text()

@@ -12,7 +12,11 @@ import { HostError, type Host } from '../../src/host/contract.ts'
 import { openTestStore } from './postgres.ts'
 
 export interface TestCloud extends Cloud {
-  request(method: string, url: string, options?: { as?: string; body?: unknown; headers?: Record<string, string> }): Promise<{ status: number; headers: Record<string, unknown>; body: any; text: string }>
+  request(
+    method: string,
+    url: string,
+    options?: { as?: string; body?: unknown; headers?: Record<string, string> },
+  ): Promise<{ status: number; headers: Record<string, unknown>; body: any; text: string }>
 }
 
 export interface TestCloudOptions {
@@ -27,7 +31,15 @@ export interface TestCloudOptions {
 /** The token 'role[,role]@project' is somebody with these roles in that project, 'role@domain:id' in that domain; the user's id is `user-<project>`. */
 export const testAuthenticate: Authenticate = async (token) => {
   const inDomain = /^(\w+)@domain:([\w-]+)$/.exec(token)
-  if (inDomain) return { ...testActor([inDomain[1] ?? ''], `in-${inDomain[2]}`), projectId: null, projectName: null, projectDomainId: null, projectDomainName: null, domainId: inDomain[2] ?? '' }
+  if (inDomain)
+    return {
+      ...testActor([inDomain[1] ?? ''], `in-${inDomain[2]}`),
+      projectId: null,
+      projectName: null,
+      projectDomainId: null,
+      projectDomainName: null,
+      domainId: inDomain[2] ?? '',
+    }
   const match = /^([\w,]+)@([\w-]+)$/.exec(token)
   if (!match) return null
   const [, roles = '', project = ''] = match
@@ -36,21 +48,50 @@ export const testAuthenticate: Authenticate = async (token) => {
 
 /** An actor as a scoped token would give it; admin implies member implies reader, as Keystone's roles do. */
 export function testActor(roles: string[], projectId: string): Actor {
-  const implied = roles.includes('admin') ? ['admin', 'manager', 'member', 'reader'] : roles.includes('member') ? [...roles, 'reader'] : roles
+  const implied = roles.includes('admin')
+    ? ['admin', 'manager', 'member', 'reader']
+    : roles.includes('member')
+      ? [...roles, 'reader']
+      : roles
   return {
-    userId: `user-${projectId}`, userName: `user-${projectId}`, userDomainId: 'default', userDomainName: 'Default', projectId, projectName: projectId,
-    projectDomainId: 'default', projectDomainName: 'Default', domainId: null, systemScope: false, roles: [...new Set(implied)], methods: ['password'],
-    applicationCredentialId: null, expiresAtMs: Number.MAX_SAFE_INTEGER, auditIds: ['test'],
+    userId: `user-${projectId}`,
+    userName: `user-${projectId}`,
+    userDomainId: 'default',
+    userDomainName: 'Default',
+    projectId,
+    projectName: projectId,
+    projectDomainId: 'default',
+    projectDomainName: 'Default',
+    domainId: null,
+    systemScope: false,
+    roles: [...new Set(implied)],
+    methods: ['password'],
+    applicationCredentialId: null,
+    expiresAtMs: Number.MAX_SAFE_INTEGER,
+    auditIds: ['test'],
   }
 }
 
 /** Starts it; `await cloud.stop()` ends it. */
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
   const store = options.store ?? (await openTestStore())
-  const config: Config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error', ...options.config }
+  const config: Config = {
+    ...defaultConfig,
+    dataDir: '/nonexistent',
+    publicUrl: 'http://127.0.0.1:9000',
+    logLevel: 'error',
+    ...options.config,
+  }
   const cloud = await createCloud({
-    config, store, clock: options.clock ?? systemClock, ids: options.ids ?? systemIds, log: silentLog,
-    authenticate: options.authenticate ?? testAuthenticate, worker: 'test', exclusive: store.dialect === 'sqlite', concurrency: 16,
+    config,
+    store,
+    clock: options.clock ?? systemClock,
+    ids: options.ids ?? systemIds,
+    log: silentLog,
+    authenticate: options.authenticate ?? testAuthenticate,
+    worker: 'test',
+    exclusive: store.dialect === 'sqlite',
+    concurrency: 16,
   })
   await cloud.start(options.hosts ?? [])
   return {
@@ -59,11 +100,20 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
       const answer = await cloud.app.inject({
         method: method as 'GET',
         url,
-        headers: { ...(as === undefined ? {} : { 'x-auth-token': as }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...(as === undefined ? {} : { 'x-auth-token': as }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
       })
       const isJson = String(answer.headers['content-type'] ?? '').includes('json')
-      return { status: answer.statusCode, headers: answer.headers, body: isJson && answer.payload !== '' ? JSON.parse(answer.payload) : undefined, text: answer.payload }
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: isJson && answer.payload !== '' ? JSON.parse(answer.payload) : undefined,
+        text: answer.payload,
+      }
     },
   }
 }
@@ -71,10 +121,14 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
 /** So many fake hosts, in memory only. */
 export async function fakeHosts(count: number): Promise<Host[]> {
   const { createFakeHost } = await import('../../src/host/index.ts')
-  const nothing = async () => { throw new HostError('not_found', 'there is no image here') }
+  const nothing = async () => {
+    throw new HostError('not_found', 'there is no image here')
+  }
   const hosts: Host[] = []
   for (let index = 1; index <= count; index++) {
-    hosts.push(await createFakeHost({ name: `host${index}`, clock: systemClock, ids: systemIds, log: silentLog, images: { open: nothing } }))
+    hosts.push(
+      await createFakeHost({ name: `host${index}`, clock: systemClock, ids: systemIds, log: silentLog, images: { open: nothing } }),
+    )
   }
   return hosts
 }

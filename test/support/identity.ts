@@ -48,14 +48,25 @@ export const byPassword = (user: object, scope?: object | string) => ({
   identity: { methods: ['password'], password: { user: { password, ...user } } },
   ...(scope === undefined ? {} : { scope }),
 })
-export const byToken = (id: string, scope?: object | string) => ({ identity: { methods: ['token'], token: { id } }, ...(scope === undefined ? {} : { scope }) })
+export const byToken = (id: string, scope?: object | string) => ({
+  identity: { methods: ['token'], token: { id } },
+  ...(scope === undefined ? {} : { scope }),
+})
 export const inProject = (id: string) => ({ project: { id } })
 
 /** Started with admin and demo, both with `password`; `stop()` removes the keys too. */
-export async function startIdentityCloud(options: { config?: Partial<Config>; store?: Store; hosts?: Host[] } = {}): Promise<IdentityCloud> {
+export async function startIdentityCloud(
+  options: { config?: Partial<Config>; store?: Store; hosts?: Host[] } = {},
+): Promise<IdentityCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'identity-'))
   const clock = movableClock()
-  const cloud = await startTestCloud({ authenticate, clock, config: { dataDir, ...options.config }, ...(options.store ? { store: options.store } : {}), ...(options.hosts ? { hosts: options.hosts } : {}) })
+  const cloud = await startTestCloud({
+    authenticate,
+    clock,
+    config: { dataDir, ...options.config },
+    ...(options.store ? { store: options.store } : {}),
+    ...(options.hosts ? { hosts: options.hosts } : {}),
+  })
   const made = await identityBootstrap(cloud.systemContext(), { adminPassword: password, demoPassword: password, services })
   const login: IdentityCloud['login'] = (auth) => cloud.request('POST', `${v3}/auth/tokens`, { body: { auth } })
   const token: IdentityCloud['token'] = async (user, scope) => {

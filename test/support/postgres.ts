@@ -44,7 +44,10 @@ export const postgresMissing: string | false = binaries() ? false : 'PostgreSQL 
 /** initdb refuses root, so the cluster belongs to nobody then. */
 function asUser(command: string, args: string[]): void {
   const root = process.getuid?.() === 0
-  execFileSync(root ? 'setpriv' : command, root ? ['--reuid=65534', '--regid=65534', '--clear-groups', command, ...args] : args, { stdio: 'ignore', cwd: '/' })
+  execFileSync(root ? 'setpriv' : command, root ? ['--reuid=65534', '--regid=65534', '--clear-groups', command, ...args] : args, {
+    stdio: 'ignore',
+    cwd: '/',
+  })
 }
 
 function startCluster(): Cluster {

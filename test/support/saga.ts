@@ -63,10 +63,14 @@ export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
       heard = listen(hosts)
       return subject
     }
-    await run({ ...scenario, prepare }, (step) => step, async (subject) => {
-      await heard?.again()
-      await scenario.succeeded(subject)
-    })
+    await run(
+      { ...scenario, prepare },
+      (step) => step,
+      async (subject) => {
+        await heard?.again()
+        await scenario.succeeded(subject)
+      },
+    )
   })
 }
 
@@ -84,13 +88,21 @@ function listen(hosts: HostRegistry): Heard {
         const method: unknown = Reflect.get(target, name)
         if (typeof method !== 'function') return method
         return (...args: unknown[]) => {
-          if (args.some(isCall)) messages.push(async () => Reflect.apply(method, target, args.map((arg) => (isCall(arg) ? { fence: arg.fence, requestId: arg.requestId } : arg))))
+          if (args.some(isCall))
+            messages.push(async () =>
+              Reflect.apply(
+                method,
+                target,
+                args.map((arg) => (isCall(arg) ? { fence: arg.fence, requestId: arg.requestId } : arg)),
+              ),
+            )
           return Reflect.apply(method, target, args)
         }
       },
     })
   const known = hosts.names().map((name) => hosts.get(name))
-  for (const host of known) hosts.add({ ...host, guests: heardBy(host.guests), volumes: heardBy(host.volumes), network: heardBy(host.network) })
+  for (const host of known)
+    hosts.add({ ...host, guests: heardBy(host.guests), volumes: heardBy(host.volumes), network: heardBy(host.network) })
   return {
     async again() {
       for (const host of known) hosts.add(host)
@@ -134,7 +146,11 @@ function twice(step: AnyStep, what: 'run' | 'undo'): AnyStep {
   }
 }
 
-async function run<Subject>(scenario: SagaScenario<Subject>, change: (step: AnyStep) => AnyStep, check: (subject: Subject) => Promise<void>): Promise<void> {
+async function run<Subject>(
+  scenario: SagaScenario<Subject>,
+  change: (step: AnyStep) => AnyStep,
+  check: (subject: Subject) => Promise<void>,
+): Promise<void> {
   const cloud = scenario.cloud()
   const before = await holdings(cloud)
   const subject = await scenario.prepare()
@@ -156,12 +172,16 @@ async function run<Subject>(scenario: SagaScenario<Subject>, change: (step: AnyS
 /** No saga is under way any more. */
 export async function settled(cloud: Pick<TestCloud, 'platform' | 'engine'>): Promise<void> {
   for (let tried = 0; tried < 3000; tried++) {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from work_items where kind = 'saga' and state <> 'dead'`.execute(cloud.platform.store.as())
+    const { rows } = await sql<{ n: number }>`select count(*) as n from work_items where kind = 'saga' and state <> 'dead'`.execute(
+      cloud.platform.store.as(),
+    )
     if (Number(rows[0]?.n) === 0) return
     cloud.engine.wake()
     await delay(systemClock, 10)
   }
-  const { rows } = await sql`select name, resource_id, state, phase, step, attempts, reason from work_items where kind = 'saga'`.execute(cloud.platform.store.as())
+  const { rows } = await sql`select name, resource_id, state, phase, step, attempts, reason from work_items where kind = 'saga'`.execute(
+    cloud.platform.store.as(),
+  )
   assert.fail(`sagas never ended: ${JSON.stringify(rows)}`)
 }
 
@@ -179,12 +199,20 @@ export async function holdings(cloud: Pick<TestCloud, 'platform'>): Promise<Reco
   const db = store.as()
   const { rows: columns } =
     store.dialect === 'sqlite'
-      ? await sql<Column>`select t.name as "table", c.name as "column" from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table'`.execute(db)
-      : await sql<Column>`select table_name as "table", column_name as "column" from information_schema.columns where table_schema = 'public'`.execute(db)
+      ? await sql<Column>`select t.name as "table", c.name as "column" from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table'`.execute(
+          db,
+        )
+      : await sql<Column>`select table_name as "table", column_name as "column" from information_schema.columns where table_schema = 'public'`.execute(
+          db,
+        )
   const found: Record<string, unknown> = {}
   for (const [name, of] of Map.groupBy(columns, ({ table }) => table)) {
     if (history.test(name)) continue
-    const marked = of.some(({ column }) => column === 'deleted') ? sql`where deleted = 0` : name === 'work_items' ? sql`where kind = 'saga'` : sql``
+    const marked = of.some(({ column }) => column === 'deleted')
+      ? sql`where deleted = 0`
+      : name === 'work_items'
+        ? sql`where kind = 'saga'`
+        : sql``
     const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(name)} ${marked}`.execute(db)
     found[name] = Number(rows[0]?.n)
   }

@@ -40,15 +40,22 @@ export interface ServerCloud {
 const member = 'member@p1'
 const admin = 'admin@p1'
 
-export async function startServerCloud(options: { image?: Record<string, string>; hosts?: number; authenticate?: Authenticate } = {}): Promise<ServerCloud> {
+export async function startServerCloud(
+  options: { image?: Record<string, string>; hosts?: number; authenticate?: Authenticate } = {},
+): Promise<ServerCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'server-cloud-'))
   let platform: Platform | undefined
   const images: ReturnType<typeof imageSource> = { open: (id) => imageSource(platform as Platform).open(id) }
-  const make = (_: unknown, index: number) => createFakeHost({ name: `host${index + 1}`, clock: systemClock, ids: systemIds, log: silentLog, images })
+  const make = (_: unknown, index: number) =>
+    createFakeHost({ name: `host${index + 1}`, clock: systemClock, ids: systemIds, log: silentLog, images })
   const hosts = await Promise.all(Array.from({ length: options.hosts ?? 1 }, make))
   const [host] = hosts
   assert.ok(host)
-  const cloud = await startTestCloud({ hosts, config: { dataDir }, ...(options.authenticate ? { authenticate: options.authenticate } : {}) })
+  const cloud = await startTestCloud({
+    hosts,
+    config: { dataDir },
+    ...(options.authenticate ? { authenticate: options.authenticate } : {}),
+  })
   platform = cloud.platform
   const { store } = cloud.platform
   for (const project of ['p1', 'p2']) {
@@ -57,28 +64,55 @@ export async function startServerCloud(options: { image?: Record<string, string>
     await quotaSet(store, 'network', project, { port: -1 })
   }
   const api: ServerCloud['api'] = async (method, url, { body, as = member, version, status } = {}) => {
-    const answer = await cloud.request(method, url, { as, ...(body === undefined ? {} : { body }), ...(version === undefined ? {} : { headers: { 'openstack-api-version': `compute ${version}` } }) })
+    const answer = await cloud.request(method, url, {
+      as,
+      ...(body === undefined ? {} : { body }),
+      ...(version === undefined ? {} : { headers: { 'openstack-api-version': `compute ${version}` } }),
+    })
     if (status !== undefined) assert.equal(answer.status, status, `${method} ${url}: ${answer.text}`)
     else assert.ok(answer.status < 300, `${method} ${url}: ${answer.status} ${answer.text}`)
     return answer.body
   }
-  const flavor = async (name: string, ram: number, vcpus: number) => (await api('POST', '/compute/v2.1/flavors', { as: admin, body: { flavor: { name, ram, vcpus, disk: vcpus } } })).flavor.id as string
-  const image = await api('POST', '/image/v2/images', { as: admin, body: { name: 'image', disk_format: 'raw', container_format: 'bare', visibility: 'public', ...options.image } })
-  const uploaded = await cloud.request('PUT', `/image/v2/images/${image.id}/file`, { as: admin, body: Buffer.alloc(4096), headers: { 'content-type': 'application/octet-stream' } })
+  const flavor = async (name: string, ram: number, vcpus: number) =>
+    (await api('POST', '/compute/v2.1/flavors', { as: admin, body: { flavor: { name, ram, vcpus, disk: vcpus } } })).flavor.id as string
+  const image = await api('POST', '/image/v2/images', {
+    as: admin,
+    body: { name: 'image', disk_format: 'raw', container_format: 'bare', visibility: 'public', ...options.image },
+  })
+  const uploaded = await cloud.request('PUT', `/image/v2/images/${image.id}/file`, {
+    as: admin,
+    body: Buffer.alloc(4096),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   assert.equal(uploaded.status, 204)
   const { network } = await api('POST', '/network/v2.0/networks', { body: { network: { name: 'net' } } })
   await api('POST', '/network/v2.0/subnets', { body: { subnet: { network_id: network.id, cidr: '10.7.0.0/16', ip_version: 4 } } })
   const [flavorId, bigFlavorId] = [await flavor('small', 64, 1), await flavor('big', 128, 2)]
 
   const self: ServerCloud = {
-    cloud, host, hosts, imageId: image.id, flavorId, bigFlavorId, networkId: network.id, api,
-    server: (more = {}) => ({ server: { name: 'server', imageRef: image.id, flavorRef: flavorId, networks: [{ uuid: network.id }], ...more } }),
+    cloud,
+    host,
+    hosts,
+    imageId: image.id,
+    flavorId,
+    bigFlavorId,
+    networkId: network.id,
+    api,
+    server: (more = {}) => ({
+      server: { name: 'server', imageRef: image.id, flavorRef: flavorId, networks: [{ uuid: network.id }], ...more },
+    }),
     async boot(more) {
       const { server } = await api('POST', '/compute/v2.1/servers', { body: self.server(more) })
       await self.until(server.id, 'ACTIVE')
       return server.id
     },
-    act: (id, action, { as, version, status } = {}) => api('POST', `/compute/v2.1/servers/${id}/action`, { body: action, ...(as ? { as } : {}), ...(version ? { version } : {}), ...(status ? { status } : {}) }),
+    act: (id, action, { as, version, status } = {}) =>
+      api('POST', `/compute/v2.1/servers/${id}/action`, {
+        body: action,
+        ...(as ? { as } : {}),
+        ...(version ? { version } : {}),
+        ...(status ? { status } : {}),
+      }),
     show: async (id, version = '2.96') => (await api('GET', `/compute/v2.1/servers/${id}`, { as: admin, version })).server,
     async until(id, status) {
       for (let tried = 0; tried < 2000; tried++) {

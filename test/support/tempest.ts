@@ -32,7 +32,10 @@ export async function runTempest({ cloudsYaml, lists, out, workers = 2, line }: 
   const tool = await pythonTool('tempest')
   if ('missing' in tool) return tool
   const words = [runner, 'stackling-admin', ...lists, '--fake', '--workers', String(workers), '--tempest-dir', tool.directory, '--out', out]
-  const child = spawn('/usr/bin/python3', words, { env: { ...process.env, OS_CLIENT_CONFIG_FILE: cloudsYaml }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('/usr/bin/python3', words, {
+    env: { ...process.env, OS_CLIENT_CONFIG_FILE: cloudsYaml },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let counts: Counts | undefined
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (text) => {

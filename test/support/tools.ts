@@ -39,7 +39,9 @@ export async function pythonTool(program: string): Promise<Tool> {
   mkdirSync(home, { recursive: true })
   try {
     await run('python3', ['-m', 'venv', home], { timeout: installTimeoutMs })
-    await run(join(directory, 'pip'), ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`], { timeout: installTimeoutMs })
+    await run(join(directory, 'pip'), ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`], {
+      timeout: installTimeoutMs,
+    })
   } catch (error) {
     rmSync(home, { recursive: true, force: true })
     return { missing: `${name} ${version} could not be installed: ${(error as Error).message.split('\n', 1)[0]}` }

@@ -39,7 +39,8 @@ export function volumeClient(cloud: () => TestCloud): VolumeClient {
     ask,
     rest,
     volume: async (volume = {}, options = {}) => (await made('/volumes', { volume: { size: 1, ...volume } }, options)).id,
-    snapshot: async (volumeId, more = {}, as = 'member@p1') => (await made('/snapshots', { snapshot: { volume_id: volumeId, ...more } }, { as })).id,
+    snapshot: async (volumeId, more = {}, as = 'member@p1') =>
+      (await made('/snapshots', { snapshot: { volume_id: volumeId, ...more } }, { as })).id,
     act: (id, action, options = {}) => ask('POST', `/volumes/${id}/action`, { ...options, body: action }),
     async show(id, version) {
       return (await ask('GET', `/volumes/${id}`, { as: 'admin@p1', ...(version === undefined ? {} : { version }) })).body?.volume

@@ -16,10 +16,21 @@ import { itemFetch, workMigrations } from '../../src/platform/work/items.ts'
 import { createWorkQueue } from '../../src/platform/work/queue.ts'
 
 export async function setUp(store: Store, definitions: WorkDefinition[], worker = 'w1') {
-  await migrate(store, [{ domain: 'work', migrations: workMigrations }, { domain: 'events', migrations: eventMigrations }])
+  await migrate(store, [
+    { domain: 'work', migrations: workMigrations },
+    { domain: 'events', migrations: eventMigrations },
+  ])
   const platform: Platform = {
-    config: { ...defaultConfig, dataDir: '', publicUrl: '' }, store, clock: systemClock, ids: systemIds, log: silentLog,
-    policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => engine.wake()), exclusive: true, caches: new Map(),
+    config: { ...defaultConfig, dataDir: '', publicUrl: '' },
+    store,
+    clock: systemClock,
+    ids: systemIds,
+    log: silentLog,
+    policy: new Policy(),
+    hosts: new HostRegistry(),
+    work: createWorkQueue(() => engine.wake()),
+    exclusive: true,
+    caches: new Map(),
   }
   const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })
   const ctx = Context.ofCloud(platform, 'a test', 'req-test')

@@ -25,7 +25,13 @@ before(async () => {
 })
 after(() => the.stop())
 
-const strangers = () => [`member@${stranger.project}`, `reader@${stranger.project}`, `manager@${stranger.project}`, `nobody@${stranger.project}`, 'admin@domain:elsewhere']
+const strangers = () => [
+  `member@${stranger.project}`,
+  `reader@${stranger.project}`,
+  `manager@${stranger.project}`,
+  `nobody@${stranger.project}`,
+  'admin@domain:elsewhere',
+]
 
 /** the kind that a path's parameter names; null: none, with a reason */
 function kindAt(row: OperationRow, segment: string): Kind | null {
@@ -36,7 +42,9 @@ function kindAt(row: OperationRow, segment: string): Kind | null {
 /** The path filled by whoever holds each thing; a parameter without a kind gets something that is nowhere. */
 function aimed(row: OperationRow, whose: (index: number, of: number) => Estate): string {
   const parts = row.path.split('/')
-  const named = parts.flatMap((part, index) => (part.startsWith(':') && part !== ':project_id' && kindAt(row, parts[index - 1] ?? '') !== null ? [index] : []))
+  const named = parts.flatMap((part, index) =>
+    part.startsWith(':') && part !== ':project_id' && kindAt(row, parts[index - 1] ?? '') !== null ? [index] : [],
+  )
   return parts
     .map((part, index) => {
       if (part === '*') return 'x'
@@ -52,7 +60,9 @@ let serial = 0
 const sender = (): Sender => ({ ids: stranger.ids, commons, serial: serial++ })
 
 /** reads of what all may see, or that say nothing of whose it is */
-const harmless: { pattern: RegExp; reason: string }[] = [{ pattern: /^GET .*os-quota-sets\/:\w+\/defaults/, reason: 'the defaults are the same for all' }]
+const harmless: { pattern: RegExp; reason: string }[] = [
+  { pattern: /^GET .*os-quota-sets\/:\w+\/defaults/, reason: 'the defaults are the same for all' },
+]
 
 async function refused(row: OperationRow, url: string, body: unknown, what: string): Promise<void> {
   for (const as of strangers()) {
@@ -88,15 +98,36 @@ const rows = allOperations().filter(({ operation, path }) => operation.policy !=
 
 for (const row of rows) {
   const parts = row.path.split('/')
-  const kinds = parts.flatMap((part, index) => (part.startsWith(':') ? [kindAt(row, parts[index - 1] ?? '')] : [])).filter((kind) => kind !== null)
+  const kinds = parts
+    .flatMap((part, index) => (part.startsWith(':') ? [kindAt(row, parts[index - 1] ?? '')] : []))
+    .filter((kind) => kind !== null)
   const fields = idFields(row)
   const queries = queryFields(row, (parts.at(-1) === 'detail' ? parts.at(-2) : parts.at(-1)) ?? '')
   if (kinds.length === 0 && fields.length === 0 && queries.length === 0) continue
   test(`F1 wrong project: ${row.name}`, async () => {
-    if (kinds.length > 0) await refused(row, aimed(row, () => owner), plainBody(row, sender()), 'all foreign')
-    if (kinds.length > 1) await refused(row, aimed(row, (index, of) => (index === of - 1 ? owner : stranger)), plainBody(row, sender()), 'the last foreign')
-    for (const field of fields) await refused(row, aimed(row, () => stranger), bodyWith(row, field, owner.ids[field.kind], sender()), `${field.where} foreign`)
-    for (const { name, kind } of queries) await showsNothing(row, `${aimed(row, () => stranger)}?${name}=${encodeURIComponent(owner.ids[kind])}`, 'in the query')
+    if (kinds.length > 0)
+      await refused(
+        row,
+        aimed(row, () => owner),
+        plainBody(row, sender()),
+        'all foreign',
+      )
+    if (kinds.length > 1)
+      await refused(
+        row,
+        aimed(row, (index, of) => (index === of - 1 ? owner : stranger)),
+        plainBody(row, sender()),
+        'the last foreign',
+      )
+    for (const field of fields)
+      await refused(
+        row,
+        aimed(row, () => stranger),
+        bodyWith(row, field, owner.ids[field.kind], sender()),
+        `${field.where} foreign`,
+      )
+    for (const { name, kind } of queries)
+      await showsNothing(row, `${aimed(row, () => stranger)}?${name}=${encodeURIComponent(owner.ids[kind])}`, 'in the query')
   })
 }
 
@@ -135,7 +166,11 @@ test('F1 the same requests with the sender’s own ids are good: what was refuse
   for (const row of rows) {
     for (const field of idFields(row)) {
       const body = bodyWith(row, field, stranger.ids[field.kind], sender())
-      const answer = await the.cloud.request(row.operation.method, aimed(row, () => stranger), { as: `member@${stranger.project}`, headers: versionHeaders(row), body })
+      const answer = await the.cloud.request(
+        row.operation.method,
+        aimed(row, () => stranger),
+        { as: `member@${stranger.project}`, headers: versionHeaders(row), body },
+      )
       ;(answer.status < 400 ? proven : vain).push(`${row.name} ${field.where} ${field.kind}: ${answer.text.slice(0, 160)}`)
     }
   }

@@ -7,9 +7,35 @@ import type { ServerCloud } from '../support/server-cloud.ts'
 import { settled } from '../support/saga.ts'
 
 export type Kind =
-  | 'server' | 'serverPort' | 'serverRequest' | 'keypair' | 'serverGroup' | 'flavor' | 'network' | 'subnet' | 'port' | 'router' | 'securityGroup' | 'securityGroupRule'
-  | 'floatingIp' | 'subnetpool' | 'addressScope' | 'addressGroup' | 'rbacPolicy' | 'image' | 'namespace' | 'volume' | 'attachedVolume' | 'snapshot' | 'volumeType' | 'groupType'
-  | 'volumeGroup' | 'groupSnapshot' | 'transfer' | 'attachment' | 'project'
+  | 'server'
+  | 'serverPort'
+  | 'serverRequest'
+  | 'keypair'
+  | 'serverGroup'
+  | 'flavor'
+  | 'network'
+  | 'subnet'
+  | 'port'
+  | 'router'
+  | 'securityGroup'
+  | 'securityGroupRule'
+  | 'floatingIp'
+  | 'subnetpool'
+  | 'addressScope'
+  | 'addressGroup'
+  | 'rbacPolicy'
+  | 'image'
+  | 'namespace'
+  | 'volume'
+  | 'attachedVolume'
+  | 'snapshot'
+  | 'volumeType'
+  | 'groupType'
+  | 'volumeGroup'
+  | 'groupSnapshot'
+  | 'transfer'
+  | 'attachment'
+  | 'project'
 
 export interface Estate {
   project: string
@@ -40,7 +66,11 @@ export async function makeCommons({ cloud }: ServerCloud): Promise<Commons> {
 }
 
 /** One of each, in a new project; `octet` keeps the addresses of two estates apart. */
-export async function makeEstate(the: ServerCloud, { externalNetworkId }: Commons, { name, octet }: { name: string; octet: number }): Promise<Estate> {
+export async function makeEstate(
+  the: ServerCloud,
+  { externalNetworkId }: Commons,
+  { name, octet }: { name: string; octet: number },
+): Promise<Estate> {
   const { cloud } = the
   const marker = `only-for-${name}`
   const project = await makeProject(the, name)
@@ -50,15 +80,21 @@ export async function makeEstate(the: ServerCloud, { externalNetworkId }: Common
     assert.ok(answer.status < 300, `${method} ${url}: ${answer.status} ${answer.text}`)
     return answer.body
   }
-  const net = async (what: string, body: Record<string, unknown>, as = owner): Promise<string> => (await ask('POST', `/network/v2.0/${what.replaceAll('_', '-')}${what.endsWith('y') ? '' : 's'}`, { [what]: body }, as))[what].id
-  const block = async (url: string, what: string, body: Record<string, unknown>, as = owner): Promise<string> => (await ask('POST', `/volume/v3/${url}`, { [what]: body }, as))[what].id
+  const net = async (what: string, body: Record<string, unknown>, as = owner): Promise<string> =>
+    (await ask('POST', `/network/v2.0/${what.replaceAll('_', '-')}${what.endsWith('y') ? '' : 's'}`, { [what]: body }, as))[what].id
+  const block = async (url: string, what: string, body: Record<string, unknown>, as = owner): Promise<string> =>
+    (await ask('POST', `/volume/v3/${url}`, { [what]: body }, as))[what].id
   const named = { name: marker, description: marker }
   const admin = 'admin@cloud'
 
   const network = await net('network', named)
   const subnet = await net('subnet', { ...named, network_id: network, ip_version: 4, cidr: `10.${octet}.0.0/24` })
   const securityGroup = await net('security_group', named)
-  const securityGroupRule = await net('security_group_rule', { security_group_id: securityGroup, direction: 'ingress', description: marker })
+  const securityGroupRule = await net('security_group_rule', {
+    security_group_id: securityGroup,
+    direction: 'ingress',
+    description: marker,
+  })
   const port = await net('port', { ...named, network_id: network })
   const router = await net('router', { ...named, external_gateway_info: { network_id: externalNetworkId } })
   await ask('PUT', `/network/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet })
@@ -66,11 +102,26 @@ export async function makeEstate(the: ServerCloud, { externalNetworkId }: Common
   const addressScope = await net('address_scope', { name: marker, ip_version: 4 })
   const subnetpool = await net('subnetpool', { ...named, prefixes: [`10.${octet + 100}.0.0/16`], default_prefixlen: 24 })
   const addressGroup = await net('address_group', { ...named, addresses: ['10.0.0.0/8'] })
-  const rbacPolicy: string = (await ask('POST', '/network/v2.0/rbac-policies', { rbac_policy: { object_type: 'security_group', object_id: securityGroup, action: 'access_as_shared', target_tenant: 'p3' } })).rbac_policy.id
+  const rbacPolicy: string = (
+    await ask('POST', '/network/v2.0/rbac-policies', {
+      rbac_policy: { object_type: 'security_group', object_id: securityGroup, action: 'access_as_shared', target_tenant: 'p3' },
+    })
+  ).rbac_policy.id
 
-  const image: string = (await ask('POST', '/image/v2/images', { name: marker, disk_format: 'raw', container_format: 'bare', visibility: 'private' })).id
-  await cloud.request('PUT', `/image/v2/images/${image}/file`, { as: owner, body: Buffer.alloc(512), headers: { 'content-type': 'application/octet-stream' } })
-  await ask('POST', '/image/v2/metadefs/namespaces', { namespace: `namespace-of-${name}`, description: marker, visibility: 'private' }, `admin@${project}`)
+  const image: string = (
+    await ask('POST', '/image/v2/images', { name: marker, disk_format: 'raw', container_format: 'bare', visibility: 'private' })
+  ).id
+  await cloud.request('PUT', `/image/v2/images/${image}/file`, {
+    as: owner,
+    body: Buffer.alloc(512),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
+  await ask(
+    'POST',
+    '/image/v2/metadefs/namespaces',
+    { namespace: `namespace-of-${name}`, description: marker, visibility: 'private' },
+    `admin@${project}`,
+  )
 
   const volumeType = await block('types', 'volume_type', { ...named, 'os-volume-type-access:is_public': false }, admin)
   await ask('POST', `/volume/v3/types/${volumeType}/action`, { addProjectAccess: { project } }, admin)
@@ -87,11 +138,29 @@ export async function makeEstate(the: ServerCloud, { externalNetworkId }: Common
   const groupSnapshot = await block('group_snapshots', 'group_snapshot', { ...named, group_id: volumeGroup })
   await settled(cloud)
 
-  const flavor: string = (await ask('POST', '/compute/v2.1/flavors', { flavor: { name: marker, ram: 64, vcpus: 1, disk: 1, 'os-flavor-access:is_public': false } }, admin)).flavor.id
+  const flavor: string = (
+    await ask(
+      'POST',
+      '/compute/v2.1/flavors',
+      { flavor: { name: marker, ram: 64, vcpus: 1, disk: 1, 'os-flavor-access:is_public': false } },
+      admin,
+    )
+  ).flavor.id
   await ask('POST', `/compute/v2.1/flavors/${flavor}/action`, { addTenantAccess: { tenant: project } }, admin)
-  await ask('POST', '/compute/v2.1/os-keypairs', { keypair: { name: `key-of-${name}`, type: 'ssh', public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me' } })
-  const serverGroup: string = (await ask('POST', '/compute/v2.1/os-server-groups', { server_group: { name: marker, policy: 'affinity' } })).server_group.id
-  const server: string = (await ask('POST', '/compute/v2.1/servers', { server: { name: marker, imageRef: the.imageId, flavorRef: the.flavorId, networks: [{ uuid: network }] } })).server.id
+  await ask('POST', '/compute/v2.1/os-keypairs', {
+    keypair: {
+      name: `key-of-${name}`,
+      type: 'ssh',
+      public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me',
+    },
+  })
+  const serverGroup: string = (await ask('POST', '/compute/v2.1/os-server-groups', { server_group: { name: marker, policy: 'affinity' } }))
+    .server_group.id
+  const server: string = (
+    await ask('POST', '/compute/v2.1/servers', {
+      server: { name: marker, imageRef: the.imageId, flavorRef: the.flavorId, networks: [{ uuid: network }] },
+    })
+  ).server.id
   await the.until(server, 'ACTIVE')
   const attachedVolume = await block('volumes', 'volume', { ...named, size: 1 })
   await settled(cloud)
@@ -101,8 +170,35 @@ export async function makeEstate(the: ServerCloud, { externalNetworkId }: Common
   const serverRequest: string = (await ask('GET', `/compute/v2.1/servers/${server}/os-instance-actions`)).instanceActions[0].request_id
 
   const ids: Estate['ids'] = {
-    server, serverPort, serverRequest, keypair: `key-of-${name}`, serverGroup, flavor, network, subnet, port, router, securityGroup, securityGroupRule, floatingIp, subnetpool, addressScope, addressGroup,
-    rbacPolicy, image, namespace: `namespace-of-${name}`, volume, attachedVolume, snapshot, volumeType, groupType, volumeGroup, groupSnapshot, transfer, attachment, project,
+    server,
+    serverPort,
+    serverRequest,
+    keypair: `key-of-${name}`,
+    serverGroup,
+    flavor,
+    network,
+    subnet,
+    port,
+    router,
+    securityGroup,
+    securityGroupRule,
+    floatingIp,
+    subnetpool,
+    addressScope,
+    addressGroup,
+    rbacPolicy,
+    image,
+    namespace: `namespace-of-${name}`,
+    volume,
+    attachedVolume,
+    snapshot,
+    volumeType,
+    groupType,
+    volumeGroup,
+    groupSnapshot,
+    transfer,
+    attachment,
+    project,
   }
   return { project, marker, ids, view: () => view(the, owner) }
 }
@@ -113,15 +209,44 @@ async function makeProject({ cloud }: ServerCloud, name: string): Promise<string
   assert.ok(body.project, text)
   await quotaSet(store, 'compute', body.project.id, { instances: -1, cores: -1, ram: -1, key_pairs: -1, server_groups: -1 })
   await quotaSet(store, 'volume', body.project.id, { volumes: -1, gigabytes: -1, snapshots: -1, groups: -1 })
-  await quotaSet(store, 'network', body.project.id, { port: -1, network: -1, subnet: -1, router: -1, floatingip: -1, security_group: -1, security_group_rule: -1, rbac_policy: -1 })
+  await quotaSet(store, 'network', body.project.id, {
+    port: -1,
+    network: -1,
+    subnet: -1,
+    router: -1,
+    floatingip: -1,
+    security_group: -1,
+    security_group_rule: -1,
+    rbac_policy: -1,
+  })
   return body.project.id
 }
 
 const lists = {
   '/compute/v2.1': ['servers/detail', 'os-keypairs', 'os-server-groups'],
-  '/volume/v3': ['volumes/detail', 'snapshots/detail', 'attachments/detail', 'volume-transfers/detail', 'groups/detail', 'group_snapshots/detail', 'types'],
+  '/volume/v3': [
+    'volumes/detail',
+    'snapshots/detail',
+    'attachments/detail',
+    'volume-transfers/detail',
+    'groups/detail',
+    'group_snapshots/detail',
+    'types',
+  ],
   '/image/v2': ['images', 'metadefs/namespaces'],
-  '/network/v2.0': ['networks', 'subnets', 'ports', 'routers', 'security-groups', 'security-group-rules', 'floatingips', 'subnetpools', 'address-scopes', 'address-groups', 'rbac-policies'],
+  '/network/v2.0': [
+    'networks',
+    'subnets',
+    'ports',
+    'routers',
+    'security-groups',
+    'security-group-rules',
+    'floatingips',
+    'subnetpools',
+    'address-scopes',
+    'address-groups',
+    'rbac-policies',
+  ],
 }
 
 /** Every list of the project, which shows what is gone, changed, and what is there that was not. */

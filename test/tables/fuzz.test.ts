@@ -28,14 +28,54 @@ function fittingNames(ids: Fixtures): Record<string, string[]> {
   const one = (segment: string) => [ids[segment] ?? absentId]
   const flavors = ['1', '2', '42', '84']
   return {
-    network_id: one('networks'), external_network_id: one('networks'), floating_network_id: one('networks'), networks: ['auto', 'none'], subnet_id: one('subnets'), port_id: one('ports'),
-    router_id: one('routers'), subnetpool_id: one('subnetpools'), address_scope_id: one('address-scopes'), security_group_id: one('security-groups'), security_groups: one('security-groups'),
-    remote_group_id: one('security-groups'), image_id: one('images'), imageRef: one('images'), flavorRef: flavors, flavor_id: flavors, volume_id: one('volumes'), source_volid: one('volumes'),
-    volumeId: one('volumes'), snapshot_id: one('snapshots'), instance_uuid: one('servers'), server_uuid: one('servers'), device_id: [...one('servers'), ...one('routers')], key_name: one('os-keypairs'),
-    group: one('os-server-groups'), net_id: one('networks'), project_id: ['p1', 'p2'], tenant_id: ['p1', 'p2'], user_id: ['user-p1'], host: ['host1'], uuid: [...one('networks'), ...one('volumes'), ...one('ports')],
-    cidr: ['10.9.0.0/24', '10.9.1.0/24', 'fd00:9::/64', '0.0.0.0/0'], ip_address: ['10.9.0.7', '10.9.0.1', '10.9.0.255', 'fd00:9::5'], gateway_ip: ['10.9.0.1', 'fd00:9::1'], destination: ['10.20.0.0/16'],
-    nexthop: ['10.9.0.9'], fixed_ip: ['10.9.0.7'], start: ['10.9.0.5'], end: ['10.9.0.99'], fixed_ip_address: ['10.9.0.7'], remote_ip_prefix: ['10.0.0.0/8', '::/0'], prefixes: ['10.65.0.0/16'],
-    mac_address: ['fa:16:3e:00:00:01'], ethertype: ['IPv4', 'IPv6'], protocol: ['tcp', 'icmp', '41'], availability_zone: ['nova'], source_type: ['volume', 'image', 'blank'], destination_type: ['volume', 'local'],
+    network_id: one('networks'),
+    external_network_id: one('networks'),
+    floating_network_id: one('networks'),
+    networks: ['auto', 'none'],
+    subnet_id: one('subnets'),
+    port_id: one('ports'),
+    router_id: one('routers'),
+    subnetpool_id: one('subnetpools'),
+    address_scope_id: one('address-scopes'),
+    security_group_id: one('security-groups'),
+    security_groups: one('security-groups'),
+    remote_group_id: one('security-groups'),
+    image_id: one('images'),
+    imageRef: one('images'),
+    flavorRef: flavors,
+    flavor_id: flavors,
+    volume_id: one('volumes'),
+    source_volid: one('volumes'),
+    volumeId: one('volumes'),
+    snapshot_id: one('snapshots'),
+    instance_uuid: one('servers'),
+    server_uuid: one('servers'),
+    device_id: [...one('servers'), ...one('routers')],
+    key_name: one('os-keypairs'),
+    group: one('os-server-groups'),
+    net_id: one('networks'),
+    project_id: ['p1', 'p2'],
+    tenant_id: ['p1', 'p2'],
+    user_id: ['user-p1'],
+    host: ['host1'],
+    uuid: [...one('networks'), ...one('volumes'), ...one('ports')],
+    cidr: ['10.9.0.0/24', '10.9.1.0/24', 'fd00:9::/64', '0.0.0.0/0'],
+    ip_address: ['10.9.0.7', '10.9.0.1', '10.9.0.255', 'fd00:9::5'],
+    gateway_ip: ['10.9.0.1', 'fd00:9::1'],
+    destination: ['10.20.0.0/16'],
+    nexthop: ['10.9.0.9'],
+    fixed_ip: ['10.9.0.7'],
+    start: ['10.9.0.5'],
+    end: ['10.9.0.99'],
+    fixed_ip_address: ['10.9.0.7'],
+    remote_ip_prefix: ['10.0.0.0/8', '::/0'],
+    prefixes: ['10.65.0.0/16'],
+    mac_address: ['fa:16:3e:00:00:01'],
+    ethertype: ['IPv4', 'IPv6'],
+    protocol: ['tcp', 'icmp', '41'],
+    availability_zone: ['nova'],
+    source_type: ['volume', 'image', 'blank'],
+    destination_type: ['volume', 'local'],
   }
 }
 
@@ -60,14 +100,33 @@ function request(row: OperationRow) {
   return fc.record({
     as: fc.constantFrom('admin@p1', 'member@p1', 'member@p2', 'reader@p1'),
     parameters: fc.tuple(...parameters),
-    body: bodySchema && !row.operation.stream ? fc.constant(null).chain(() => schemaArbitrary(bodySchema as Record<string, unknown>, { known })) : fc.constant(undefined),
-    query: fc.dictionary(queryName(row), fc.oneof(pick, fc.string({ maxLength: 12 }), fc.constantFrom('1', '-1', 'true', 'name', 'id:asc', '2026-01-01')), { maxKeys: 3 }),
+    body:
+      bodySchema && !row.operation.stream
+        ? fc.constant(null).chain(() => schemaArbitrary(bodySchema as Record<string, unknown>, { known }))
+        : fc.constant(undefined),
+    query: fc.dictionary(
+      queryName(row),
+      fc.oneof(pick, fc.string({ maxLength: 12 }), fc.constantFrom('1', '-1', 'true', 'name', 'id:asc', '2026-01-01')),
+      { maxKeys: 3 },
+    ),
   })
 }
 
 function queryName(row: OperationRow) {
   const declared = Object.keys((row.operation.query as { properties?: object } | undefined)?.properties ?? {})
-  return fc.constantFrom('limit', 'marker', 'sort_key', 'sort_dir', 'name', 'status', 'fields', 'all_tenants', 'changes-since', 'offset', ...declared)
+  return fc.constantFrom(
+    'limit',
+    'marker',
+    'sort_key',
+    'sort_dir',
+    'name',
+    'status',
+    'fields',
+    'all_tenants',
+    'changes-since',
+    'offset',
+    ...declared,
+  )
 }
 
 /** No backup service is up: Cinder says so with 503. */
@@ -80,10 +139,14 @@ for (const row of allOperations()) {
         let index = 0
         const path = fillPath(row.path, () => parameters[index++] ?? absentId)
         const url = Object.keys(query).length > 0 ? `${path}?${new URLSearchParams(query)}` : path
-        const payload = body === undefined ? {} : { body: JSON.stringify(row.operation.action === undefined ? body : { [row.operation.action]: body }) }
+        const payload =
+          body === undefined ? {} : { body: JSON.stringify(row.operation.action === undefined ? body : { [row.operation.action]: body }) }
         const answer = await cloud.request(row.operation.method, url, { as, headers: versionHeaders(row), ...payload })
         learn(answer.body)
-        assert.ok(answer.status < 500 || (answer.status === 503 && hasNoService(row)), `${as} ${row.operation.method} ${url} ${JSON.stringify(payload)} → ${answer.status} ${answer.text.slice(0, 300)}`)
+        assert.ok(
+          answer.status < 500 || (answer.status === 503 && hasNoService(row)),
+          `${as} ${row.operation.method} ${url} ${JSON.stringify(payload)} → ${answer.status} ${answer.text.slice(0, 300)}`,
+        )
       }),
       { numRuns: runs, seed, endOnFailure: true },
     )

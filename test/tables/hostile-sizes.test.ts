@@ -30,7 +30,9 @@ type Schema = Record<string, any>
 function huge(schema: Schema, text: (length: number) => string, depth = 0): unknown {
   if ('const' in schema) return schema['const']
   if (Array.isArray(schema['enum'])) return schema['enum'][0]
-  const alternative = ((schema['anyOf'] ?? schema['oneOf'] ?? []) as Schema[]).find(({ type }) => type === 'array' || type === 'object') ?? (schema['anyOf'] ?? schema['oneOf'])?.[0]
+  const alternative =
+    ((schema['anyOf'] ?? schema['oneOf'] ?? []) as Schema[]).find(({ type }) => type === 'array' || type === 'object') ??
+    (schema['anyOf'] ?? schema['oneOf'])?.[0]
   if (alternative) return huge(alternative, text, depth)
   const type = Array.isArray(schema['type']) ? schema['type'][0] : schema['type']
   const room = 100_000 / 8 ** depth
@@ -42,7 +44,10 @@ function huge(schema: Schema, text: (length: number) => string, depth = 0): unkn
   if (type === 'object' || schema['properties']) {
     const declared = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>)
     const each = declared.map(([name, part]) => [name, huge(part, text, depth + 1)])
-    const many = schema['additionalProperties'] === false ? [] : Array.from({ length: Math.floor(room / 400) }, (_, index) => [`property-${index}`, fill('x', 100)])
+    const many =
+      schema['additionalProperties'] === false
+        ? []
+        : Array.from({ length: Math.floor(room / 400) }, (_, index) => [`property-${index}`, fill('x', 100)])
     return Object.fromEntries([...each, ...many])
   }
   if (type === 'integer' || type === 'number') return 9e15
@@ -68,7 +73,15 @@ const around: Attack[] = [
   { what: 'many sorts and fields', query: fill('sort_key=id&fields=id&sort=id&', longest) },
   { what: 'a list in a value', query: `id=in:${fill('a,', longest)}&tags=${fill('a,', 40)}` },
   { what: 'odd escapes', query: fill('%E2%82%AC=%26&', longest) },
-  { what: 'long headers', headers: { accept: fill('a/b;q=0.1,', longest), 'openstack-api-version': fill('compute 2.1,', 2_000), 'if-match': fill('"x",', 4_000), range: `bytes=${fill('0-1,', 4_000)}` } },
+  {
+    what: 'long headers',
+    headers: {
+      accept: fill('a/b;q=0.1,', longest),
+      'openstack-api-version': fill('compute 2.1,', 2_000),
+      'if-match': fill('"x",', 4_000),
+      range: `bytes=${fill('0-1,', 4_000)}`,
+    },
+  },
 ]
 
 /** Bodies that know nothing of the operation's schema. */
@@ -84,9 +97,18 @@ const shapeless: Attack[] = [
 function attacksOn({ operation }: OperationRow): Attack[] {
   if (operation.method === 'GET' || operation.method === 'HEAD' || !operation.body || operation.stream) return around
   const wrap = (value: unknown) => JSON.stringify(operation.action === undefined ? value : { [operation.action]: value })
-  const fitting = [(length: number) => `${fill(' ', length - 1)}!`, (length: number) => `${fill('a', length - 1)}=`, (length: number) => fill('Aa0+/', length)]
+  const fitting = [
+    (length: number) => `${fill(' ', length - 1)}!`,
+    (length: number) => `${fill('a', length - 1)}=`,
+    (length: number) => fill('Aa0+/', length),
+  ]
   const wrapped = operation.action === undefined ? [] : [{ what: 'the value nested', body: `{"${operation.action}":${fill('[', 90_000)}` }]
-  return [...around.slice(0, 2), ...shapeless, ...wrapped, ...fitting.map((text) => ({ what: 'what the schema lets through', body: wrap(huge(operation.body as Schema, text)) }))]
+  return [
+    ...around.slice(0, 2),
+    ...shapeless,
+    ...wrapped,
+    ...fitting.map((text) => ({ what: 'what the schema lets through', body: wrap(huge(operation.body as Schema, text)) })),
+  ]
 }
 
 const askers = [undefined, 'nothing@p1', 'reader@p1', 'member@p1', 'admin@p1']
@@ -98,7 +120,11 @@ async function cost(row: OperationRow, attack: Attack, as: string | undefined): 
   let status = 0
   for (let reading = 0; reading < readings && ms > budgetMs; reading++) {
     const begun = process.cpuUsage()
-    const answer = await cloud.request(row.operation.method, url, { ...(as === undefined ? {} : { as }), headers: { ...versionHeaders(row), ...attack.headers }, ...(attack.body === undefined ? {} : { body: attack.body }) })
+    const answer = await cloud.request(row.operation.method, url, {
+      ...(as === undefined ? {} : { as }),
+      headers: { ...versionHeaders(row), ...attack.headers },
+      ...(attack.body === undefined ? {} : { body: attack.body }),
+    })
     const { user, system } = process.cpuUsage(begun)
     ms = Math.min(ms, (user + system) / 1000)
     status = answer.status

@@ -19,8 +19,12 @@ for (const row of allOperations()) {
   test(`malformed body: ${name}`, async () => {
     const url = fillPath(path, () => absentId)
     // a body of another media type is refused before it is read (image patches)
-    const headers = { ...versionHeaders(row), ...(operation.media ? { 'content-type': 'application/openstack-images-v2.1-json-patch' } : {}) }
-    const mayAsk = (role: string) => operation.policy === null || cloud.platform.policy.maySatisfy(operation.policy, credentialsOf(testActor([role], 'p1')))
+    const headers = {
+      ...versionHeaders(row),
+      ...(operation.media ? { 'content-type': 'application/openstack-images-v2.1-json-patch' } : {}),
+    }
+    const mayAsk = (role: string) =>
+      operation.policy === null || cloud.platform.policy.maySatisfy(operation.policy, credentialsOf(testActor([role], 'p1')))
     const as = mayAsk('admin') ? 'admin@p1' : 'service@p1'
     // a token is not needed where it is not asked for, and does no harm
     for (const body of notJson) {

@@ -17,10 +17,13 @@ after(() => cloud.stop())
 
 /** Filters and sort keys that lists have whether or not they declare them. */
 const usual = ['sort', 'fields', 'name', 'status', 'id', 'tag', 'tags', 'tags-any', 'not-tags', 'not-tags-any']
-const namesOf = ({ operation }: OperationRow): string[] => [...new Set([...usual, ...Object.keys((operation.query as { properties?: object } | undefined)?.properties ?? {})])]
+const namesOf = ({ operation }: OperationRow): string[] => [
+  ...new Set([...usual, ...Object.keys((operation.query as { properties?: object } | undefined)?.properties ?? {})]),
+]
 
 const many = limits.parameters - 2
-const repeated = (count: number, part: (index: number) => string, between: string): string => Array.from({ length: count }, (_, index) => part(index)).join(between)
+const repeated = (count: number, part: (index: number) => string, between: string): string =>
+  Array.from({ length: count }, (_, index) => part(index)).join(between)
 
 /** sorts up and down by turns: the page after a marker cannot be one comparison of rows */
 const keys = (a: string, b: string) => (index: number) => (index % 2 === 0 ? `sort_key=${a}&sort_dir=asc` : `sort_key=${b}&sort_dir=desc`)
@@ -28,13 +31,24 @@ const pairs = (a: string, b: string) => (index: number) => (index % 2 === 0 ? `$
 
 function queriesOf(row: OperationRow): string[] {
   const marker = ids[row.path.split('/').findLast((segment) => !segment.startsWith(':') && ids[segment] !== undefined) ?? ''] ?? absentId
-  const sorted = [['created_at', 'id'], ['name', 'id'], ['display_name', 'uuid']] as const
+  const sorted = [
+    ['created_at', 'id'],
+    ['name', 'id'],
+    ['display_name', 'uuid'],
+  ] as const
   return [
     'limit=0',
     'limit=1',
     repeated(many, (index) => `k${index}=x`, '&'),
-    ...namesOf(row).flatMap((name) => [`${name}=${repeated(many, (index) => `a${index}`, ',')}`, `${name}=in:${repeated(many, (index) => `a${index}`, ',')}`, repeated(many, (index) => `${name}=a${index}`, '&')]),
-    ...sorted.flatMap(([a, b]) => [`${repeated(many / 2 - 1, keys(a, b), '&')}&limit=1&marker=${marker}`, `sort=${repeated(many - 2, pairs(a, b), ',')}&limit=1&marker=${marker}`]),
+    ...namesOf(row).flatMap((name) => [
+      `${name}=${repeated(many, (index) => `a${index}`, ',')}`,
+      `${name}=in:${repeated(many, (index) => `a${index}`, ',')}`,
+      repeated(many, (index) => `${name}=a${index}`, '&'),
+    ]),
+    ...sorted.flatMap(([a, b]) => [
+      `${repeated(many / 2 - 1, keys(a, b), '&')}&limit=1&marker=${marker}`,
+      `sort=${repeated(many - 2, pairs(a, b), ',')}&limit=1&marker=${marker}`,
+    ]),
   ].filter((query) => query.length < 14_000)
 }
 

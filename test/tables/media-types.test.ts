@@ -16,12 +16,51 @@ const odd = ['text/plain', 'application/x-www-form-urlencoded', 'application/xml
 
 /** service → media type → what becomes of a body of that type: a status, or as JSON */
 const rules: Record<string, Record<string, number | 'json'>> = {
-  identity: { [absent]: 'json', 'text/plain': 400, 'application/x-www-form-urlencoded': 400, 'application/xml': 400, 'application/json; charset=UTF-8': 'json', 'application/vnd.x+json': 'json' },
-  compute: { [absent]: 'json', 'text/plain': 'json', 'application/x-www-form-urlencoded': 415, 'application/xml': 415, 'application/json; charset=UTF-8': 'json', 'application/vnd.openstack.compute+json': 'json' },
-  'block-storage': { [absent]: 400, 'text/plain': 415, 'application/x-www-form-urlencoded': 415, 'application/xml': 415, 'application/json; charset=UTF-8': 'json', 'application/vnd.openstack.volume+json': 'json' },
-  network: { [absent]: 'json', 'text/plain': 'json', 'application/x-www-form-urlencoded': 'json', 'application/xml': 'json', 'application/json; charset=UTF-8': 'json' },
-  image: { [absent]: 'json', 'text/plain': 'json', 'application/x-www-form-urlencoded': 'json', 'application/xml': 'json', 'application/json; charset=UTF-8': 'json' },
-  placement: { [absent]: 400, 'text/plain': 415, 'application/x-www-form-urlencoded': 415, 'application/xml': 415, 'application/json; charset=UTF-8': 'json' },
+  identity: {
+    [absent]: 'json',
+    'text/plain': 400,
+    'application/x-www-form-urlencoded': 400,
+    'application/xml': 400,
+    'application/json; charset=UTF-8': 'json',
+    'application/vnd.x+json': 'json',
+  },
+  compute: {
+    [absent]: 'json',
+    'text/plain': 'json',
+    'application/x-www-form-urlencoded': 415,
+    'application/xml': 415,
+    'application/json; charset=UTF-8': 'json',
+    'application/vnd.openstack.compute+json': 'json',
+  },
+  'block-storage': {
+    [absent]: 400,
+    'text/plain': 415,
+    'application/x-www-form-urlencoded': 415,
+    'application/xml': 415,
+    'application/json; charset=UTF-8': 'json',
+    'application/vnd.openstack.volume+json': 'json',
+  },
+  network: {
+    [absent]: 'json',
+    'text/plain': 'json',
+    'application/x-www-form-urlencoded': 'json',
+    'application/xml': 'json',
+    'application/json; charset=UTF-8': 'json',
+  },
+  image: {
+    [absent]: 'json',
+    'text/plain': 'json',
+    'application/x-www-form-urlencoded': 'json',
+    'application/xml': 'json',
+    'application/json; charset=UTF-8': 'json',
+  },
+  placement: {
+    [absent]: 400,
+    'text/plain': 415,
+    'application/x-www-form-urlencoded': 415,
+    'application/xml': 415,
+    'application/json; charset=UTF-8': 'json',
+  },
 }
 
 for (const row of allOperations()) {
@@ -29,7 +68,8 @@ for (const row of allOperations()) {
   const rule = rules[service.type]
   if (!operation.body || operation.stream || operation.media || !rule) continue
   test(`clients 5 media types: ${name}`, async () => {
-    const mayAsk = (role: string) => operation.policy === null || cloud.platform.policy.maySatisfy(operation.policy, credentialsOf(testActor([role], 'p1')))
+    const mayAsk = (role: string) =>
+      operation.policy === null || cloud.platform.policy.maySatisfy(operation.policy, credentialsOf(testActor([role], 'p1')))
     const as = mayAsk('admin') ? 'admin@p1' : 'service@p1'
     const url = fillPath(path, () => absentId)
     // of the wrong shape, so that nothing is made and every answer says what the body was taken for
@@ -54,8 +94,18 @@ for (const row of allOperations()) {
 }
 
 test('clients 5 a network is made by a body without Content-Type, as Neutron makes it', async () => {
-  const made = await cloud.app.inject({ method: 'POST', url: '/network/v2.0/networks', headers: { 'x-auth-token': 'member@p1' }, payload: JSON.stringify({ network: { name: 'n' } }) })
+  const made = await cloud.app.inject({
+    method: 'POST',
+    url: '/network/v2.0/networks',
+    headers: { 'x-auth-token': 'member@p1' },
+    payload: JSON.stringify({ network: { name: 'n' } }),
+  })
   assert.equal(made.statusCode, 201, made.payload)
-  const put = await cloud.app.inject({ method: 'PUT', url: `/network/v2.0/networks/${made.json().network.id}`, headers: { 'x-auth-token': 'member@p1', 'content-type': 'application/x-www-form-urlencoded' }, payload: JSON.stringify({ network: { name: 'm' } }) })
+  const put = await cloud.app.inject({
+    method: 'PUT',
+    url: `/network/v2.0/networks/${made.json().network.id}`,
+    headers: { 'x-auth-token': 'member@p1', 'content-type': 'application/x-www-form-urlencoded' },
+    payload: JSON.stringify({ network: { name: 'm' } }),
+  })
   assert.deepEqual([put.statusCode, put.json().network.name], [200, 'm'])
 })

@@ -12,7 +12,11 @@ after(() => cloud.stop())
 
 /** the rules of all operations of a method and path: what a request might be before its body says which */
 const rulesAt = new Map<string, string[]>()
-for (const { operation: { method, policy, orPolicies }, path } of allOperations()) rulesAt.set(`${method} ${path}`, [...(rulesAt.get(`${method} ${path}`) ?? []), policy ?? '', ...(orPolicies ?? [])])
+for (const {
+  operation: { method, policy, orPolicies },
+  path,
+} of allOperations())
+  rulesAt.set(`${method} ${path}`, [...(rulesAt.get(`${method} ${path}`) ?? []), policy ?? '', ...(orPolicies ?? [])])
 
 const bad = { url: '?limit=minus&limit=x', body: '{"a":' }
 
@@ -22,7 +26,8 @@ for (const row of allOperations()) {
   const url = fillPath(path, () => absentId) + bad.url
   const sent = operation.method === 'GET' || operation.method === 'HEAD' ? {} : { body: bad.body }
   test(`F2 F29 order of checks: ${name}`, async () => {
-    const ask = (as?: string) => cloud.request(operation.method, url, { ...(as === undefined ? {} : { as }), headers: versionHeaders(row), ...sent })
+    const ask = (as?: string) =>
+      cloud.request(operation.method, url, { ...(as === undefined ? {} : { as }), headers: versionHeaders(row), ...sent })
     assert.equal((await ask()).status, 401)
     const rules = rulesAt.get(`${operation.method} ${path}`) ?? []
     const hopeful = (roles: string[]) => rules.some((rule) => cloud.platform.policy.maySatisfy(rule, credentialsOf(testActor(roles, 'p1'))))
@@ -35,6 +40,8 @@ for (const row of allOperations()) {
 }
 
 test('F2 every rule that may stand in for the declared one exists', () => {
-  const missing = allOperations().flatMap(({ operation, name }) => (operation.orPolicies ?? []).filter((rule) => !cloud.platform.policy.has(rule)).map((rule) => `${name}: ${rule}`))
+  const missing = allOperations().flatMap(({ operation, name }) =>
+    (operation.orPolicies ?? []).filter((rule) => !cloud.platform.policy.has(rule)).map((rule) => `${name}: ${rule}`),
+  )
   assert.deepEqual(missing, [])
 })

@@ -23,7 +23,11 @@ const askers = ['admin@p1', 'service@p1']
 
 async function ask(row: OperationRow, url: string, body?: unknown): Promise<void> {
   for (const as of askers) {
-    const answer = await cloud.request(row.operation.method, url, { as, headers: versionHeaders(row), ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(row.operation.method, url, {
+      as,
+      headers: versionHeaders(row),
+      ...(body === undefined ? {} : { body }),
+    })
     assert.ok(answer.status !== 500, `${row.operation.method} ${url} ${JSON.stringify(body)}: ${answer.status} ${answer.text}`)
     if (answer.status !== 403) break
   }
@@ -31,13 +35,19 @@ async function ask(row: OperationRow, url: string, body?: unknown): Promise<void
 
 /** Parameters that lists have whether or not they declare them. */
 const usual = ['sort', 'sort_key', 'sort_dir', 'fields', 'name', 'status', 'limit', 'marker', 'id']
-const queryNames = ({ operation }: OperationRow): string[] => [...new Set([...usual, ...Object.keys((operation.query as { properties?: object } | undefined)?.properties ?? {})])]
+const queryNames = ({ operation }: OperationRow): string[] => [
+  ...new Set([...usual, ...Object.keys((operation.query as { properties?: object } | undefined)?.properties ?? {})]),
+]
 
 /** The names as properties of every object of a body. */
 function withNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withNames)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries([...Object.entries(value).map(([key, inner]) => [key, withNames(inner)]), ['constructor', 'x'], ['toString', 'x']])
+  return Object.fromEntries([
+    ...Object.entries(value).map(([key, inner]) => [key, withNames(inner)]),
+    ['constructor', 'x'],
+    ['toString', 'x'],
+  ])
 }
 
 function withTexts(value: unknown): unknown {
@@ -55,9 +65,20 @@ for (const row of allOperations()) {
       for (const parameter of queryNames(row)) await ask(row, `${aimed(path, ids)}?${parameter}=constructor`)
       for (const parameter of ['sort', 'sort_key']) await ask(row, `${aimed(path, ids)}?${parameter}=__proto__`)
     }
-    const sample = operation.body && !operation.stream ? fc.sample(schemaArbitrary(operation.body as Record<string, unknown>, { known: { strings: Object.values(ids) }, wrong: 0 }), { numRuns: 1, seed: 11 })[0] : undefined
+    const sample =
+      operation.body && !operation.stream
+        ? fc.sample(schemaArbitrary(operation.body as Record<string, unknown>, { known: { strings: Object.values(ids) }, wrong: 0 }), {
+            numRuns: 1,
+            seed: 11,
+          })[0]
+        : undefined
     const wrapped = (value: unknown) => (operation.action === undefined ? value : { [operation.action]: value })
-    if (path.includes('/:') && operation.method !== 'DELETE') await ask(row, fillPath(path, () => 'constructor'), sample === undefined ? undefined : wrapped(sample))
+    if (path.includes('/:') && operation.method !== 'DELETE')
+      await ask(
+        row,
+        fillPath(path, () => 'constructor'),
+        sample === undefined ? undefined : wrapped(sample),
+      )
     if (sample === undefined || operation.method === 'DELETE') return
     await ask(row, aimed(path, ids), wrapped(withNames(sample)))
     await ask(row, aimed(path, ids), wrapped(withTexts(sample)))
@@ -91,7 +112,10 @@ test('F11 metadata, properties, tags and names of the prototype’s are kept and
   assert.equal((await at('GET', '/image/v2/images?constructor=a')).images.length, 1)
   const network = await at('POST', '/network/v2.0/networks', { network: { name: 'constructor' } })
   await at('PUT', `/network/v2.0/networks/${network.network.id}/tags/constructor`)
-  assert.deepEqual((await at('GET', '/network/v2.0/networks?tags=constructor')).networks.map(({ name }: { name: string }) => name), ['constructor'])
+  assert.deepEqual(
+    (await at('GET', '/network/v2.0/networks?tags=constructor')).networks.map(({ name }: { name: string }) => name),
+    ['constructor'],
+  )
 })
 
 let own: TestCloud

@@ -21,15 +21,42 @@ const personas: Record<string, string[]> = {
 }
 
 const credentials = (roles: string[]): Credentials => ({
-  roles, user_id: 'u1', project_id: 'p1', tenant_id: 'p1', domain_id: null, user_domain_id: 'd1', project_domain_id: 'd1', system_scope: null, is_admin: roles.includes('admin'), is_admin_project: true,
+  roles,
+  user_id: 'u1',
+  project_id: 'p1',
+  tenant_id: 'p1',
+  domain_id: null,
+  user_domain_id: 'd1',
+  project_domain_id: 'd1',
+  system_scope: null,
+  is_admin: roles.includes('admin'),
+  is_admin_project: true,
 })
 
 /** A row that belongs to the project and user, by every name that rules use for them. */
 function target(project: string, user: string, domain: string): Record<string, unknown> {
   const owned = { project_id: project, tenant_id: project, user_id: user, domain_id: domain, id: project }
   return {
-    ...owned, owner: project, target: { project: { id: project, domain_id: domain }, user: { id: user, domain_id: domain }, domain_id: domain, role: { domain_id: null, name: 'member' }, trust: { trustor_user_id: user }, credential: { user_id: user }, token: { user_id: user }, group: { domain_id: domain } },
-    user: { id: user, domain_id: domain }, network: owned, ...Object.fromEntries(['network', 'ext_parent', 'security_group'].flatMap((parent) => [[`${parent}:tenant_id`, project], [`${parent}:project_id`, project]])),
+    ...owned,
+    owner: project,
+    target: {
+      project: { id: project, domain_id: domain },
+      user: { id: user, domain_id: domain },
+      domain_id: domain,
+      role: { domain_id: null, name: 'member' },
+      trust: { trustor_user_id: user },
+      credential: { user_id: user },
+      token: { user_id: user },
+      group: { domain_id: domain },
+    },
+    user: { id: user, domain_id: domain },
+    network: owned,
+    ...Object.fromEntries(
+      ['network', 'ext_parent', 'security_group'].flatMap((parent) => [
+        [`${parent}:tenant_id`, project],
+        [`${parent}:project_id`, project],
+      ]),
+    ),
   }
 }
 
@@ -65,5 +92,10 @@ test('every persona may do what the golden matrix says, and no more', () => {
 })
 
 test('every rule that an operation names exists', () => {
-  assert.deepEqual(matrix().split('\n').filter((line) => line.includes('(MISSING)')), [])
+  assert.deepEqual(
+    matrix()
+      .split('\n')
+      .filter((line) => line.includes('(MISSING)')),
+    [],
+  )
 })

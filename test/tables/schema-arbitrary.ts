@@ -4,7 +4,26 @@ import fc, { type Arbitrary } from 'fast-check'
 type Schema = Record<string, any>
 
 const nasty: Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(null, '', ' ', -1, 0, 1.5, 2 ** 31, 2 ** 63, true, [], {}, '../../etc/passwd', "' or 1=1 --", '\u0000', '💥', '%s%n', '0', 'x'.repeat(300)),
+  fc.constantFrom<unknown>(
+    null,
+    '',
+    ' ',
+    -1,
+    0,
+    1.5,
+    2 ** 31,
+    2 ** 63,
+    true,
+    [],
+    {},
+    '../../etc/passwd',
+    "' or 1=1 --",
+    '\u0000',
+    '💥',
+    '%s%n',
+    '0',
+    'x'.repeat(300),
+  ),
   fc.string(),
   fc.integer(),
   fc.jsonValue({ maxDepth: 2 }),
@@ -42,10 +61,16 @@ function fitting(schema: Schema, part: Part): Arbitrary<unknown> {
     case 'object':
       return object(schema, inner)
     case 'array':
-      return fc.array(inner((schema['items'] as Schema | undefined) ?? {}), { minLength: schema['minItems'] ?? 0, maxLength: Math.min(schema['maxItems'] ?? 3, 3) })
+      return fc.array(inner((schema['items'] as Schema | undefined) ?? {}), {
+        minLength: schema['minItems'] ?? 0,
+        maxLength: Math.min(schema['maxItems'] ?? 3, 3),
+      })
     case 'integer':
     case 'number':
-      return fc.integer({ min: schema['minimum'] ?? -2, max: Math.max(schema['minimum'] ?? -2, Math.min(schema['maximum'] ?? 1000, 1_000_000)) })
+      return fc.integer({
+        min: schema['minimum'] ?? -2,
+        max: Math.max(schema['minimum'] ?? -2, Math.min(schema['maximum'] ?? 1000, 1_000_000)),
+      })
     case 'boolean':
       return fc.boolean()
     case 'null':
@@ -70,9 +95,28 @@ function object(schema: Schema, inner: (part: Schema, name: string) => Arbitrary
 
 function text(schema: Schema, { known, name }: Part): Arbitrary<string> {
   const usual = fc.string({ minLength: schema['minLength'] ?? 0, maxLength: Math.min(schema['maxLength'] ?? 20, 40) })
-  const byFormat: Record<string, Arbitrary<string>> = { uuid: fc.uuid(), ip: fc.ipV4(), ipv4: fc.ipV4(), ipv6: fc.ipV6(), 'date-time': fc.constant('2026-01-01T00:00:00Z') }
-  const common = fc.constantFrom('10.1.2.0/24', '10.1.2.3', 'fd00::/64', 'name', 'ACTIVE', 'tcp', 'auto', '1', 'true', 'fa:16:3e:00:00:01', ...known.strings)
+  const byFormat: Record<string, Arbitrary<string>> = {
+    uuid: fc.uuid(),
+    ip: fc.ipV4(),
+    ipv4: fc.ipV4(),
+    ipv6: fc.ipV6(),
+    'date-time': fc.constant('2026-01-01T00:00:00Z'),
+  }
+  const common = fc.constantFrom(
+    '10.1.2.0/24',
+    '10.1.2.3',
+    'fd00::/64',
+    'name',
+    'ACTIVE',
+    'tcp',
+    'auto',
+    '1',
+    'true',
+    'fa:16:3e:00:00:01',
+    ...known.strings,
+  )
   const fit = name === undefined ? undefined : known.named?.[name]
-  if (fit) return fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...fit) }, { weight: 1, arbitrary: common }, { weight: 1, arbitrary: usual })
+  if (fit)
+    return fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...fit) }, { weight: 1, arbitrary: common }, { weight: 1, arbitrary: usual })
   return fc.oneof(byFormat[schema['format'] as string] ?? common, common, usual)
 }

@@ -81,10 +81,14 @@ test('attack-32: a console’s token opens the console of its server alone, once
 })
 
 test('a viewer that resets while it is refused does not end the process', async () => {
-  const request = 'GET /compute/console/?token=x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
+  const request =
+    'GET /compute/console/?token=x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
   // the runner of tests would only mention the error that ends a process
   const unheard: string[] = []
-  the.cloud.app.server.on('upgrade', (_request, socket: Socket) => void (socket.listenerCount('error') === 0 && unheard.push('a reset would end the process')))
+  the.cloud.app.server.on(
+    'upgrade',
+    (_request, socket: Socket) => void (socket.listenerCount('error') === 0 && unheard.push('a reset would end the process')),
+  )
   for (let viewer = 0; viewer < 20; viewer++) {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
@@ -97,7 +101,11 @@ test('a viewer that resets while it is refused does not end the process', async 
 })
 
 test('an upgrade to something else is answered as a plain request', async () => {
-  for (const [upgrade, path] of [['h2c', '/identity/v3'], ['websocket', '/identity/v3'], ['h2c', '/compute/console/vnc_auto.html']]) {
+  for (const [upgrade, path] of [
+    ['h2c', '/identity/v3'],
+    ['websocket', '/identity/v3'],
+    ['h2c', '/compute/console/vnc_auto.html'],
+  ]) {
     const socket = connect(port, '127.0.0.1')
     socket.end(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: ${upgrade}\r\nConnection: Upgrade\r\n\r\n`)
     const [answer] = await once(socket, 'data')

@@ -21,7 +21,12 @@ const parse = (request: IncomingMessage): URL | null => URL.parse(request.url ??
 
 /** Answers the upgrades of its path. */
 export function createConsoleProxy(platform: Platform): ConsoleProxy {
-  const sockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: 1_048_576, handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false) })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: 1_048_576,
+    handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
+  })
   return {
     isFor: (request) => /^websocket$/i.test(request.headers.upgrade ?? '') && parse(request)?.pathname === path,
     open(request, socket, head) {

@@ -14,7 +14,10 @@ export const allocationsCheck: Check = { name: 'allocations', invariant: 3, find
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
   const nodes = new Map((await nodesList(ctx.db)).map(({ host, id }) => [host, id]))
-  for await (const servers of pages((after, limit) => serversPlacedPage(ctx.db, after, limit), ({ id }) => id)) {
+  for await (const servers of pages(
+    (after, limit) => serversPlacedPage(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
     const moves = servers.flatMap((server) => migrationOf(server) ?? [])
     const held = await allocationsOfConsumers(ctx, [...servers.map(({ id }) => id), ...moves])
     for (const server of servers) {
@@ -36,16 +39,30 @@ function* holdings(server: PlacedServer, { nodes, held }: Facts): Generator<Find
   const of = { resourceType: 'server', resourceId: server.id, host: server.host }
   const wanted = amounts(server.host, JSON.parse(server.flavor) as ServerFlavor, { server, nodes })
   const has = held.get(server.id) ?? {}
-  if (text(has) !== text(wanted)) yield { ...of, message: `it holds ${text(has)}, its flavor on ${server.host ?? 'no host'} is ${text(wanted)}`, repair: claimRepair(server, server.id, wanted) }
+  if (text(has) !== text(wanted))
+    yield {
+      ...of,
+      message: `it holds ${text(has)}, its flavor on ${server.host ?? 'no host'} is ${text(wanted)}`,
+      repair: claimRepair(server, server.id, wanted),
+    }
   const migrationId = migrationOf(server)
   if (migrationId === null) return
   const before = JSON.parse(server.before ?? '{}') as Before
   const kept = amounts(before.host, JSON.parse(before.flavor) as ServerFlavor, { server, nodes })
   const keeps = held.get(migrationId) ?? {}
-  if (text(keeps) !== text(kept)) yield { ...of, message: `its move ${migrationId} holds ${text(keeps)}, its old flavor is ${text(kept)}`, repair: claimRepair(server, migrationId, kept) }
+  if (text(keeps) !== text(kept))
+    yield {
+      ...of,
+      message: `its move ${migrationId} holds ${text(keeps)}, its old flavor is ${text(kept)}`,
+      repair: claimRepair(server, migrationId, kept),
+    }
 }
 
-function amounts(host: string | null, flavor: ServerFlavor, { server, nodes }: { server: PlacedServer; nodes: Map<string, string> }): Amounts {
+function amounts(
+  host: string | null,
+  flavor: ServerFlavor,
+  { server, nodes }: { server: PlacedServer; nodes: Map<string, string> },
+): Amounts {
   const provider = host === null ? undefined : nodes.get(host)
   const { resources } = wantedOf({ flavor, image: null, bootFromVolume: server.image_id === '' })
   return provider === undefined || Object.keys(resources).length === 0 ? {} : { [provider]: resources }
@@ -53,10 +70,14 @@ function amounts(host: string | null, flavor: ServerFlavor, { server, nodes }: {
 
 /** The same amounts, the same text; 'nothing' for none. */
 function text(all: Amounts): string {
-  const parts = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)).map(([provider, resources]) => {
-    const each = Object.entries(resources).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => `${amount} ${name}`)
-    return `${each.join(', ')} of ${provider}`
-  })
+  const parts = Object.entries(all)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([provider, resources]) => {
+      const each = Object.entries(resources)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, amount]) => `${amount} ${name}`)
+      return `${each.join(', ')} of ${provider}`
+    })
   return parts.join('; ') || 'nothing'
 }
 
@@ -79,9 +100,15 @@ const sizesRepair = ({ id, flavor }: PlacedServer, sizes: { vcpus: number; ram_m
 
 /** Compute's consumers are servers and their open moves. Whoever else claims by the API says what it is. */
 async function* strangers(ctx: Context): AsyncGenerator<Finding> {
-  for await (const consumers of pages((after, limit) => consumersPage(ctx, after, limit), ({ id }) => id)) {
+  for await (const consumers of pages(
+    (after, limit) => consumersPage(ctx, after, limit),
+    ({ id }) => id,
+  )) {
     const ours = consumers.filter(({ type }) => type === 'INSTANCE' || type === 'MIGRATION').map(({ id }) => id)
-    const facts = await ctx.transaction(async ({ db }) => ({ servers: await serversKnown(db, ours), moves: await migrationsOpenByIds(db, ours) }))
+    const facts = await ctx.transaction(async ({ db }) => ({
+      servers: await serversKnown(db, ours),
+      moves: await migrationsOpenByIds(db, ours),
+    }))
     const known = new Set([...facts.servers.filter(({ deleted }) => deleted === 0).map(({ id }) => id), ...facts.moves.map(({ id }) => id)])
     const deleted = new Set(facts.servers.filter((row) => row.deleted === 1).map(({ id }) => id))
     for (const id of ours) {

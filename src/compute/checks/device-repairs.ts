@@ -31,7 +31,12 @@ export const deviceTakeOutRepair = ({ id, server_id: serverId, attachment_id: at
       if (!server) return
       await deviceChange(tx.db, id, { state: 'detaching' })
       await serverChange(tx.db, serverId, nextGeneration)
-      await tx.work.enqueue(tx, serverDetachVolumeSaga, { serverId, deviceId: id, attachmentId: attachmentId ?? '', hasGuest: server.host !== null }, { resourceId: serverId })
+      await tx.work.enqueue(
+        tx,
+        serverDetachVolumeSaga,
+        { serverId, deviceId: id, attachmentId: attachmentId ?? '', hasGuest: server.host !== null },
+        { resourceId: serverId },
+      )
     })
   },
 })
@@ -53,7 +58,10 @@ export const portRecordDropRepair = (portId: string): Repair => ({
 /** Nobody knows any more who made the port: it outlives the server, as a user's does. */
 export const portRecordRepair = ({ portId, serverId, networkId }: PortOwner): Repair => ({
   words: "write it down among the server's ports",
-  run: async ({ ctx }) => void (await portsInsert(ctx.db, [{ port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: 1, detaching: 0 }])),
+  run: async ({ ctx }) =>
+    void (await portsInsert(ctx.db, [
+      { port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: 1, detaching: 0 },
+    ])),
 })
 
 export const portLooseRepair = (portId: string): Repair => ({

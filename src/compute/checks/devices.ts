@@ -7,7 +7,15 @@ import { pages } from '../../platform/fsck/pages.ts'
 import { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from '../../volume/index.ts'
 import { attachmentsKnown, devicesPage, serverPortsByIds, serverPortsPage, serversKnown } from '../store/server-checks.ts'
 import type { ServerDeviceRow, ServerPortRow } from '../store/server-parts.ts'
-import { attachmentRemoveRepair, deviceDropRepair, deviceTakeOutRepair, portLooseRepair, portRecordDropRepair, portRecordRepair, portTakeOutRepair } from './device-repairs.ts'
+import {
+  attachmentRemoveRepair,
+  deviceDropRepair,
+  deviceTakeOutRepair,
+  portLooseRepair,
+  portRecordDropRepair,
+  portRecordRepair,
+  portTakeOutRepair,
+} from './device-repairs.ts'
 
 export const serverDevicesCheck: Check = { name: 'server-devices', invariant: 5, find: findDevices }
 export const serverPortsCheck: Check = { name: 'server-ports', invariant: 4, find: findPorts }
@@ -18,56 +26,128 @@ const living = async (ctx: Context, ids: Iterable<string>): Promise<Map<string, 
   new Map((await serversKnown(ctx.db, ids)).filter(({ deleted }) => deleted === 0).map((row) => [row.id, row]))
 
 async function* findDevices(ctx: Context): AsyncGenerator<Finding> {
-  for await (const devices of pages((after, limit) => devicesPage(ctx.db, after, limit), ({ id }) => id)) {
+  for await (const devices of pages(
+    (after, limit) => devicesPage(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
     const facts = await ctx.transaction(async (tx) => ({
-      servers: await living(tx, devices.map(({ server_id }) => server_id)),
-      attachments: await attachmentsByIds(tx, devices.flatMap(({ attachment_id }) => attachment_id ?? [])),
+      servers: await living(
+        tx,
+        devices.map(({ server_id }) => server_id),
+      ),
+      attachments: await attachmentsByIds(
+        tx,
+        devices.flatMap(({ attachment_id }) => attachment_id ?? []),
+      ),
     }))
     for (const device of devices) {
       const attachment = device.attachment_id === null ? undefined : facts.attachments.get(device.attachment_id)
       yield* deviceDifferences(device, facts.servers.get(device.server_id), attachment)
     }
   }
-  for await (const attachments of pages((after, limit) => attachmentsOwned(ctx, after, limit), ({ id }) => id)) {
-    const known = await attachmentsKnown(ctx.db, attachments.map(({ id }) => id))
+  for await (const attachments of pages(
+    (after, limit) => attachmentsOwned(ctx, after, limit),
+    ({ id }) => id,
+  )) {
+    const known = await attachmentsKnown(
+      ctx.db,
+      attachments.map(({ id }) => id),
+    )
     for (const { id, volumeId, serverId } of attachments) {
       if (known.has(id)) continue
       const message = `its attachment ${id} is no device of the server ${serverId}`
-      yield { resourceType: 'volume', resourceId: volumeId, concerns: serverId === null ? [] : [serverId], message, repair: attachmentRemoveRepair(id, volumeId) }
+      yield {
+        resourceType: 'volume',
+        resourceId: volumeId,
+        concerns: serverId === null ? [] : [serverId],
+        message,
+        repair: attachmentRemoveRepair(id, volumeId),
+      }
     }
   }
 }
 
-function* deviceDifferences(device: ServerDeviceRow, server: Known | undefined, attachment: OwnedAttachment | undefined): Generator<Finding> {
+function* deviceDifferences(
+  device: ServerDeviceRow,
+  server: Known | undefined,
+  attachment: OwnedAttachment | undefined,
+): Generator<Finding> {
   const { volume_id: volumeId, server_id: serverId } = device
   if (volumeId === null) return
   const of = { resourceType: 'server', resourceId: serverId, concerns: [volumeId] }
   if (!server) yield { ...of, message: `it is gone, and the volume ${volumeId} is still its device`, repair: deviceDropRepair(device) }
-  else if (!attachment) yield { ...of, message: `its device ${volumeId} is no attachment of that volume`, ...(device.boot_index === 0 ? {} : { repair: deviceDropRepair(device) }) }
+  else if (!attachment)
+    yield {
+      ...of,
+      message: `its device ${volumeId} is no attachment of that volume`,
+      ...(device.boot_index === 0 ? {} : { repair: deviceDropRepair(device) }),
+    }
   else if (attachment.volumeId !== volumeId || attachment.serverId !== serverId) {
-    yield { ...of, message: `its device ${volumeId} names the attachment ${attachment.id}, which is of the volume ${attachment.volumeId} and the server ${attachment.serverId}` }
+    yield {
+      ...of,
+      message: `its device ${volumeId} names the attachment ${attachment.id}, which is of the volume ${attachment.volumeId} and the server ${attachment.serverId}`,
+    }
   } else if (device.state !== 'attached') {
-    yield { ...of, message: `its device ${volumeId} rests in ${device.state}, and nothing works on it`, ...(device.boot_index === 0 ? {} : { repair: deviceTakeOutRepair(device) }) }
+    yield {
+      ...of,
+      message: `its device ${volumeId} rests in ${device.state}, and nothing works on it`,
+      ...(device.boot_index === 0 ? {} : { repair: deviceTakeOutRepair(device) }),
+    }
   } else if (server.host !== null && server.vm_state !== 'error' && attachment.status !== 'attached') {
-    yield { ...of, message: `its device ${volumeId} is attached, the attachment ${attachment.status}`, ...(device.boot_index === 0 ? {} : { repair: deviceTakeOutRepair(device) }) }
+    yield {
+      ...of,
+      message: `its device ${volumeId} is attached, the attachment ${attachment.status}`,
+      ...(device.boot_index === 0 ? {} : { repair: deviceTakeOutRepair(device) }),
+    }
   }
 }
 
 async function* findPorts(ctx: Context): AsyncGenerator<Finding> {
-  for await (const records of pages((after, limit) => serverPortsPage(ctx.db, after, limit), ({ port_id }) => port_id)) {
-    const facts = await ctx.transaction(async (tx) => ({ servers: await living(tx, records.map(({ server_id }) => server_id)), owners: await portOwners(tx, records.map(({ port_id }) => port_id)) }))
+  for await (const records of pages(
+    (after, limit) => serverPortsPage(ctx.db, after, limit),
+    ({ port_id }) => port_id,
+  )) {
+    const facts = await ctx.transaction(async (tx) => ({
+      servers: await living(
+        tx,
+        records.map(({ server_id }) => server_id),
+      ),
+      owners: await portOwners(
+        tx,
+        records.map(({ port_id }) => port_id),
+      ),
+    }))
     for (const record of records) yield* recordDifferences(record, facts.servers.get(record.server_id), facts.owners.get(record.port_id))
   }
-  for await (const ports of pages((after, limit) => portsWithServer(ctx, after, limit), ({ portId }) => portId)) {
-    const known = new Map((await serverPortsByIds(ctx.db, ports.map(({ portId }) => portId))).map((row) => [row.port_id, row.server_id]))
-    const servers = await living(ctx, ports.map(({ serverId }) => serverId))
+  for await (const ports of pages(
+    (after, limit) => portsWithServer(ctx, after, limit),
+    ({ portId }) => portId,
+  )) {
+    const known = new Map(
+      (
+        await serverPortsByIds(
+          ctx.db,
+          ports.map(({ portId }) => portId),
+        )
+      ).map((row) => [row.port_id, row.server_id]),
+    )
+    const servers = await living(
+      ctx,
+      ports.map(({ serverId }) => serverId),
+    )
     for (const port of ports) {
       const { portId, serverId, host } = port
       if (known.get(portId) === serverId) continue
       const server = servers.get(serverId)
       // wired where the server is: only the record was lost
       const repair = server && !known.has(portId) && host !== '' && host === server.host ? portRecordRepair(port) : portLooseRepair(portId)
-      yield { resourceType: 'port', resourceId: portId, concerns: [serverId], message: `it says that it is the server ${serverId}'s, which does not have it`, repair }
+      yield {
+        resourceType: 'port',
+        resourceId: portId,
+        concerns: [serverId],
+        message: `it says that it is the server ${serverId}'s, which does not have it`,
+        repair,
+      }
     }
   }
 }
@@ -78,9 +158,18 @@ function* recordDifferences(record: ServerPortRow, server: Known | undefined, ow
   const drop = portRecordDropRepair(portId)
   if (!server) yield { ...of, message: `it is gone, and its record of the port ${portId} is not`, repair: drop }
   else if (!owner) yield { ...of, message: `its port ${portId} is gone`, repair: drop }
-  else if (owner.serverId !== serverId) yield { ...of, message: `its port ${portId} says that it is ${owner.serverId === '' ? "nobody's" : `the server ${owner.serverId}'s`}`, repair: drop }
-  else if (record.detaching !== 0) yield { ...of, message: `its port ${portId} rests half taken out, and nothing works on it`, repair: portTakeOutRepair(record) }
+  else if (owner.serverId !== serverId)
+    yield {
+      ...of,
+      message: `its port ${portId} says that it is ${owner.serverId === '' ? "nobody's" : `the server ${owner.serverId}'s`}`,
+      repair: drop,
+    }
+  else if (record.detaching !== 0)
+    yield { ...of, message: `its port ${portId} rests half taken out, and nothing works on it`, repair: portTakeOutRepair(record) }
   else if (server.host !== null && server.vm_state !== 'error' && owner.host !== server.host) {
-    yield { ...of, message: `its port ${portId} is bound ${owner.host === '' ? 'nowhere' : `on ${owner.host}`}, the server is on ${server.host}` }
+    yield {
+      ...of,
+      message: `its port ${portId} is bound ${owner.host === '' ? 'nowhere' : `on ${owner.host}`}, the server is on ${server.host}`,
+    }
   }
 }

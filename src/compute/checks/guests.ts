@@ -29,8 +29,19 @@ async function* findGuests(ctx: Context, host: Host): AsyncGenerator<Finding> {
   for (const id of strangers) {
     const row = known.get(id)
     if (row && row.host === host.name && row.deleted === 0) continue
-    const where = !row ? 'there never was such a server' : row.deleted === 1 ? 'its server is deleted' : `its server is on ${row.host ?? 'no host'}`
-    yield { resourceType: 'server', resourceId: id, host: host.name, message: `${host.name} holds a guest that no row explains: ${where}`, reconcilers: ['server-observe/'], repair: guestRemoveRepair(host, id) }
+    const where = !row
+      ? 'there never was such a server'
+      : row.deleted === 1
+        ? 'its server is deleted'
+        : `its server is on ${row.host ?? 'no host'}`
+    yield {
+      resourceType: 'server',
+      resourceId: id,
+      host: host.name,
+      message: `${host.name} holds a guest that no row explains: ${where}`,
+      reconcilers: ['server-observe/'],
+      repair: guestRemoveRepair(host, id),
+    }
   }
   for (const row of rows.values()) yield* powerOf(host, row, reports.get(row.id))
 }
@@ -50,7 +61,12 @@ function* powerOf(host: Host, row: Known, report: GuestReport | undefined): Gene
     // its host paused it (a full or broken disk) and lets it go on when that is over: nothing that is done to the server helps
     yield { ...of, message: `the guest is paused, the server ${row.vm_state}: ${report.fault}` }
   } else if (changeOf(row, report.power)) {
-    yield { ...of, message: `the guest is ${report.power}, the server ${row.vm_state}`, reconcilers: ['server-observe/'], repair: observeRepair }
+    yield {
+      ...of,
+      message: `the guest is ${report.power}, the server ${row.vm_state}`,
+      reconcilers: ['server-observe/'],
+      repair: observeRepair,
+    }
   } else if (contradicts(row, report.power)) {
     yield { ...of, message: `the guest is ${report.power}, the server ${row.vm_state}`, repair: mendRepair(row.id) }
   }
@@ -75,7 +91,8 @@ async function* findDevices(ctx: Context, host: Host): AsyncGenerator<Finding> {
     yield* volumesOf(host, row, { report, devices: devices.get(id) ?? [] })
     yield* portsOf(host, row, { report, ports: ports.get(id) ?? [] })
     const should = new Set(ports.get(id))
-    if (report.power === 'running' || report.power === 'paused') yield* tapsOf(host, id, { portIds: report.made.portIds.filter((portId) => should.has(portId)), there })
+    if (report.power === 'running' || report.power === 'paused')
+      yield* tapsOf(host, id, { portIds: report.made.portIds.filter((portId) => should.has(portId)), there })
   }
 }
 
@@ -93,7 +110,8 @@ function* volumesOf(host: Host, row: Known, { report, devices }: { report: Guest
   const held = new Set(report.made?.volumeIds)
   const given = new Set(devices.filter(inGuest).flatMap(({ volume_id }) => volume_id ?? []))
   const of = { resourceType: 'server', resourceId: row.id, host: host.name, repair: mendRepair(row.id) }
-  for (const id of held) if (!given.has(id)) yield { ...of, concerns: [id], message: `its guest has the volume ${id}, which is not the server's` }
+  for (const id of held)
+    if (!given.has(id)) yield { ...of, concerns: [id], message: `its guest has the volume ${id}, which is not the server's` }
   if (!rests(row)) return
   for (const id of given) if (!held.has(id)) yield { ...of, concerns: [id], message: `its guest lacks the volume ${id}` }
 }
@@ -101,7 +119,8 @@ function* volumesOf(host: Host, row: Known, { report, devices }: { report: Guest
 function* portsOf(host: Host, row: Known, { report, ports }: { report: GuestReport; ports: string[] }): Generator<Finding> {
   const [has, should] = [new Set(report.made?.portIds), new Set(ports)]
   const of = { resourceType: 'server', resourceId: row.id, host: host.name, repair: mendRepair(row.id) }
-  for (const id of has) if (!should.has(id)) yield { ...of, concerns: [id], message: `its guest has the port ${id}, which is not the server's` }
+  for (const id of has)
+    if (!should.has(id)) yield { ...of, concerns: [id], message: `its guest has the port ${id}, which is not the server's` }
   if (!rests(row)) return
   for (const id of should) if (!has.has(id)) yield { ...of, concerns: [id], message: `its guest lacks the port ${id}` }
 }
@@ -109,6 +128,13 @@ function* portsOf(host: Host, row: Known, { report, ports }: { report: GuestRepo
 function* tapsOf(host: Host, id: string, { portIds, there }: { portIds: string[]; there: Set<string> }): Generator<Finding> {
   for (const portId of portIds) {
     if (there.has(tapName(portId))) continue
-    yield { resourceType: 'server', resourceId: id, host: host.name, concerns: [portId], reconcilers: [`host-network/${host.name}`], message: `the tap of its port ${portId} is gone: only a hard reboot plugs it again` }
+    yield {
+      resourceType: 'server',
+      resourceId: id,
+      host: host.name,
+      concerns: [portId],
+      reconcilers: [`host-network/${host.name}`],
+      message: `the tap of its port ${portId} is gone: only a hard reboot plugs it again`,
+    }
   }
 }

@@ -2,4 +2,8 @@
 import { projectsGone } from '../../identity/index.ts'
 import { orphansCheck } from '../../platform/fsck/orphans.ts'
 
-export const serversOrphansCheck = orphansCheck('servers-orphans', [{ table: 'servers', resourceType: 'server', deletedColumn: 'deleted' }], projectsGone)
+export const serversOrphansCheck = orphansCheck(
+  'servers-orphans',
+  [{ table: 'servers', resourceType: 'server', deletedColumn: 'deleted' }],
+  projectsGone,
+)

@@ -13,25 +13,51 @@ import { serverFailRepair } from './repairs.ts'
 export const serversRestingCheck: Check = { name: 'servers-resting', invariant: 2, find }
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
-  for await (const rows of pages((after, limit) => serversInTransition(ctx.db, after, limit), ({ id }) => id)) {
+  for await (const rows of pages(
+    (after, limit) => serversInTransition(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
     for (const row of rows) {
       const of = { resourceType: 'server', resourceId: row.id, host: row.host }
       const state = row.task_state ?? (row.vm_state === 'building' ? row.vm_state : null)
       const message = `it rests in ${state}, and nothing works on it`
-      if (state !== null) yield { ...of, message, repair: row.task_state === 'deleting' ? deleteRepair(row.id) : serverFailRepair(row, message) }
-      else if (row.pending_image_id !== null) yield { ...of, concerns: [row.pending_image_id], message: `nothing finishes its image ${row.pending_image_id}`, repair: imageRepair(row.id, row.pending_image_id) }
+      if (state !== null)
+        yield { ...of, message, repair: row.task_state === 'deleting' ? deleteRepair(row.id) : serverFailRepair(row, message) }
+      else if (row.pending_image_id !== null)
+        yield {
+          ...of,
+          concerns: [row.pending_image_id],
+          message: `nothing finishes its image ${row.pending_image_id}`,
+          repair: imageRepair(row.id, row.pending_image_id),
+        }
     }
   }
-  for await (const rows of pages((after, limit) => migrationsOpen(ctx.db, after, limit), ({ id }) => id)) yield* moves(ctx, rows)
+  for await (const rows of pages(
+    (after, limit) => migrationsOpen(ctx.db, after, limit),
+    ({ id }) => id,
+  ))
+    yield* moves(ctx, rows)
 }
 
 /** A server's open move is the one that it would revert to. */
 async function* moves(ctx: Context, rows: { id: string; server_id: string; status: string }[]): AsyncGenerator<Finding> {
-  const servers = new Map((await serversKnown(ctx.db, rows.map(({ server_id }) => server_id))).map((row) => [row.id, row]))
+  const servers = new Map(
+    (
+      await serversKnown(
+        ctx.db,
+        rows.map(({ server_id }) => server_id),
+      )
+    ).map((row) => [row.id, row]),
+  )
   for (const { id, server_id, status } of rows) {
     const server = servers.get(server_id)
     if (server?.deleted === 0 && migrationOf(server) === id) continue
-    yield { resourceType: 'server', resourceId: server_id, message: `its move ${id} is ${status}, and it knows nothing of that`, repair: moveRepair(id) }
+    yield {
+      resourceType: 'server',
+      resourceId: server_id,
+      message: `its move ${id} is ${status}, and it knows nothing of that`,
+      repair: moveRepair(id),
+    }
   }
 }
 

@@ -26,13 +26,15 @@ export const extensions: [alias: string, name: string, description: string][] = 
   ['os-block-device-mapping-v2-boot', 'BlockDeviceMappingV2Boot', 'Allow boot with the new BDM data format.'],
   ['os-cell-capacities', 'CellCapacities', 'Adding functionality to get cell capacities.'],
   [
-    'os-cells', 'Cells',
+    'os-cells',
+    'Cells',
     'Enables cells-related functionality such as adding neighbor cells, listing neighbor cells, and getting the capabilities ' +
       'of the local cell.',
   ],
   ['os-certificates', 'Certificates', 'Certificates support.'],
   [
-    'os-cloudpipe', 'Cloudpipe',
+    'os-cloudpipe',
+    'Cloudpipe',
     'Adds actions to create cloudpipe instances. When running with the Vlan network mode, you need a mechanism to route from ' +
       'the public Internet to your vlans. This mechanism is known as a cloudpipe. At the time of creating this class, only ' +
       'OpenVPN is supported. Support for a SSH Bastion host is forthcoming.',
@@ -47,7 +49,8 @@ export const extensions: [alias: string, name: string, description: string][] = 
   ['os-deferred-delete', 'DeferredDelete', 'Instance deferred delete.'],
   ['os-evacuate', 'Evacuate', 'Enables server evacuation.'],
   [
-    'os-extended-evacuate-find-host', 'ExtendedEvacuateFindHost',
+    'os-extended-evacuate-find-host',
+    'ExtendedEvacuateFindHost',
     'Enables server evacuation without target host. Scheduler will select one to target.',
   ],
   ['os-extended-floating-ips', 'ExtendedFloatingIps', 'Adds optional fixed_address to the add floating IP command.'],

@@ -11,6 +11,8 @@ export const aggregateExtraSpecsFilter: Filter = {
     Object.entries(request.flavor.extraSpecs)
       .filter(([key]) => key.startsWith(scope))
       .every(([key, requirement]) =>
-        host.aggregates.some((metadata) => metadata[key.slice(scope.length)]?.split(',').some((value) => satisfies(value.trim(), requirement))),
+        host.aggregates.some((metadata) =>
+          metadata[key.slice(scope.length)]?.split(',').some((value) => satisfies(value.trim(), requirement)),
+        ),
       ),
 }

@@ -21,7 +21,11 @@ const numeric: Record<string, (value: number, wanted: number) => boolean> = tabl
 /** Does the value satisfy the extra spec's requirement? */
 export function satisfies(value: string, requirement: string): boolean {
   const [operator = '', ...rest] = requirement.trim().split(/\s+/)
-  if (operator === '<or>') return requirement.split('<or>').map((part) => part.trim()).some((part) => part !== '' && part === value)
+  if (operator === '<or>')
+    return requirement
+      .split('<or>')
+      .map((part) => part.trim())
+      .some((part) => part !== '' && part === value)
   if (operator === '<in>') return value.includes(rest.join(' '))
   if (operator === '<all-in>') return rest.every((part) => value.includes(part))
   const text = textual[operator]

@@ -3,7 +3,8 @@ import type { Filter } from './filter.ts'
 
 export const requestedHostFilter: Filter = {
   name: 'RequestedDestinationFilter',
-  passes: (host, { request }) => request.host === undefined || request.host === null || request.host === host.name || request.host === host.hostname,
+  passes: (host, { request }) =>
+    request.host === undefined || request.host === null || request.host === host.name || request.host === host.hostname,
 }
 
 export const ignoreHostsFilter: Filter = {

@@ -24,4 +24,7 @@ export function configDriveFiles(facts: MetadataFacts): Record<string, string> {
 
 const text = (content: string | Buffer): string => (typeof content === 'string' ? content : content.toString('utf8'))
 
-const plain = (tree: Tree): unknown => Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, typeof value === 'object' && !Buffer.isBuffer(value) ? plain(value) : text(value)]))
+const plain = (tree: Tree): unknown =>
+  Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => [key, typeof value === 'object' && !Buffer.isBuffer(value) ? plain(value) : text(value)]),
+  )

@@ -1,7 +1,18 @@
 // The EC2 layout of metadata: <version>/meta-data/… and <version>/user-data, a tree whose folders list their names.
 import type { MetadataFacts } from './facts.ts'
 
-export const ec2Versions = ['1.0', '2007-01-19', '2007-03-01', '2007-08-29', '2007-10-10', '2007-12-15', '2008-02-01', '2008-09-01', '2009-04-04', 'latest']
+export const ec2Versions = [
+  '1.0',
+  '2007-01-19',
+  '2007-03-01',
+  '2007-08-29',
+  '2007-10-10',
+  '2007-12-15',
+  '2008-02-01',
+  '2008-09-01',
+  '2009-04-04',
+  'latest',
+]
 
 export type Tree = { [name: string]: Tree | string | Buffer }
 
@@ -11,7 +22,9 @@ export function ec2Tree(facts: MetadataFacts): Tree {
 }
 
 function metaData(facts: MetadataFacts): Tree {
-  const addresses = facts.ports.flatMap((port) => port.fixedIps.map(({ ipAddress }) => ipAddress)).filter((address) => !address.includes(':'))
+  const addresses = facts.ports
+    .flatMap((port) => port.fixedIps.map(({ ipAddress }) => ipAddress))
+    .filter((address) => !address.includes(':'))
   const floating = facts.ports.flatMap((port) => port.floatingIps.map(({ address }) => address))
   const groups = [...new Set(facts.ports.flatMap((port) => port.securityGroups.map(({ name }) => name)))]
   return {
@@ -50,7 +63,10 @@ export function ec2Read(tree: Tree, path: string[]): string | Buffer | undefined
   }
   if (typeof node === 'string' || Buffer.isBuffer(node)) return node
   const folder: Tree = node ?? {}
-  return Object.keys(folder).sort().map((key) => (isFolder(folder[key]) && !key.includes('=') ? `${key}/` : key)).join('\n')
+  return Object.keys(folder)
+    .sort()
+    .map((key) => (isFolder(folder[key]) && !key.includes('=') ? `${key}/` : key))
+    .join('\n')
 }
 
 const isFolder = (node: unknown): boolean => typeof node === 'object' && !Buffer.isBuffer(node)

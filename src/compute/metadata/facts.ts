@@ -30,7 +30,11 @@ export const defaultZone = 'nova'
 const domainName = 'novalocal'
 
 export async function metadataFacts(ctx: Context, server: ServerRow): Promise<MetadataFacts> {
-  const [ports, portRows, devices] = [await portDetailsOfServer(ctx, server.id), await portsOf(ctx.db, server.id), await devicesOf(ctx.db, server.id)]
+  const [ports, portRows, devices] = [
+    await portDetailsOfServer(ctx, server.id),
+    await portsOf(ctx.db, server.id),
+    await devicesOf(ctx.db, server.id),
+  ]
   return {
     id: server.id,
     projectId: server.project_id,
@@ -44,7 +48,9 @@ export async function metadataFacts(ctx: Context, server: ServerRow): Promise<Me
     metadata: JSON.parse(server.metadata) as Record<string, string>,
     key: server.key_name !== null && server.key_data !== null ? { name: server.key_name, data: server.key_data } : null,
     userData: server.user_data === null ? null : Buffer.from(server.user_data, 'base64'),
-    files: ((server.personality ? JSON.parse(server.personality) : []) as { path: string; contents: string }[]).map(({ path, contents }) => ({ path, contents: Buffer.from(contents, 'base64') })),
+    files: ((server.personality ? JSON.parse(server.personality) : []) as { path: string; contents: string }[]).map(
+      ({ path, contents }) => ({ path, contents: Buffer.from(contents, 'base64') }),
+    ),
     ports,
     portTags: new Map(portRows.flatMap((row) => (row.tag === null ? [] : [[row.port_id, row.tag]]))),
     volumes: devices.flatMap((row) => (row.volume_id === null ? [] : [{ volumeId: row.volume_id, device: row.device, tag: row.tag }])),

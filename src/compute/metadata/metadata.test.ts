@@ -17,20 +17,44 @@ before(async () => {
   the = await startServerCloud()
   await the.api('POST', '/compute/v2.1/os-keypairs', { body: { keypair: { name: 'k', public_key: publicKey } } })
   const personality = [{ path: '/etc/motd', contents: Buffer.from('hello').toString('base64') }]
-  id = await the.boot({ name: 'My Server', key_name: 'k', user_data: Buffer.from('#!/bin/sh\necho hi').toString('base64'), metadata: { role: 'web' }, config_drive: true, personality })
+  id = await the.boot({
+    name: 'My Server',
+    key_name: 'k',
+    user_data: Buffer.from('#!/bin/sh\necho hi').toString('base64'),
+    metadata: { role: 'web' },
+    config_drive: true,
+    personality,
+  })
   address = (await the.show(id)).addresses.net[0].addr
 })
 after(() => the.stop())
 
-const get = (path: string, from = address) => metadataSource(the.cloud.platform).get({ networkId: the.networkId, routerId: null, address: from }, path, {})
+const get = (path: string, from = address) =>
+  metadataSource(the.cloud.platform).get({ networkId: the.networkId, routerId: null, address: from }, path, {})
 
 test('the service knows who asks by the address on the network', async () => {
   const answer = await get('/openstack/latest/meta_data.json')
   assert.equal(answer.status, 200)
   const data = JSON.parse(answer.body)
   assert.deepEqual(
-    { uuid: data.uuid, name: data.name, hostname: data.hostname, meta: data.meta, keys: data.keys, project_id: data.project_id, launch_index: data.launch_index },
-    { uuid: id, name: 'My Server', hostname: 'my-server.novalocal', meta: { role: 'web' }, keys: [{ name: 'k', type: 'ssh', data: publicKey }], project_id: 'p1', launch_index: 0 },
+    {
+      uuid: data.uuid,
+      name: data.name,
+      hostname: data.hostname,
+      meta: data.meta,
+      keys: data.keys,
+      project_id: data.project_id,
+      launch_index: data.launch_index,
+    },
+    {
+      uuid: id,
+      name: 'My Server',
+      hostname: 'my-server.novalocal',
+      meta: { role: 'web' },
+      keys: [{ name: 'k', type: 'ssh', data: publicKey }],
+      project_id: 'p1',
+      launch_index: 0,
+    },
   )
   assert.deepEqual(data.files, [{ path: '/etc/motd', content_path: '/content/0000' }])
   assert.equal((await get('/openstack/content/0000')).body, 'hello')
@@ -46,7 +70,14 @@ test('the EC2 layout lists its folders and reads its leaves', async () => {
   assert.equal((await get('/latest/meta-data/public-keys/0/openssh-key')).body, publicKey)
   assert.match((await get('/latest/meta-data/instance-id')).body, /^i-[0-9a-f]{8}$/)
   assert.equal((await get('/latest/user-data')).body, '#!/bin/sh\necho hi')
-  for (const path of ['/latest/meta-data/nothing', '/openstack/1999-01-01/meta_data.json', '/etc/passwd', '/latest/meta-data/../../x', '/openstack/latest/constructor', '/latest/__proto__']) {
+  for (const path of [
+    '/latest/meta-data/nothing',
+    '/openstack/1999-01-01/meta_data.json',
+    '/etc/passwd',
+    '/latest/meta-data/../../x',
+    '/openstack/latest/constructor',
+    '/latest/__proto__',
+  ]) {
     assert.equal((await get(path)).status, 404, path)
   }
 })
@@ -71,16 +102,57 @@ test('the config drive holds the same', async () => {
 })
 
 test('network data tells static addresses with masks and routes', () => {
-  const subnet = { id: 's', cidr: '10.0.4.0/22', ipVersion: 4 as const, gatewayIp: '10.0.4.1', dnsNameservers: ['9.9.9.9'], hostRoutes: [{ destination: '10.9.0.0/16', nexthop: '10.0.4.2' }], enableDhcp: false, ipv6AddressMode: null }
-  const six = { ...subnet, id: 't', cidr: 'fd00:1:2:3::/64', ipVersion: 6 as const, gatewayIp: 'fd00:1:2:3::1', hostRoutes: [], dnsNameservers: [] }
+  const subnet = {
+    id: 's',
+    cidr: '10.0.4.0/22',
+    ipVersion: 4 as const,
+    gatewayIp: '10.0.4.1',
+    dnsNameservers: ['9.9.9.9'],
+    hostRoutes: [{ destination: '10.9.0.0/16', nexthop: '10.0.4.2' }],
+    enableDhcp: false,
+    ipv6AddressMode: null,
+  }
+  const six = {
+    ...subnet,
+    id: 't',
+    cidr: 'fd00:1:2:3::/64',
+    ipVersion: 6 as const,
+    gatewayIp: 'fd00:1:2:3::1',
+    hostRoutes: [],
+    dnsNameservers: [],
+  }
   const port = {
-    portId: 'a3b1c2d4-0000-4000-8000-000000000000', serverId: 's', networkId: 'n', networkName: 'net', mac: 'fa:16:3e:00:00:01', status: 'ACTIVE', adminStateUp: true, portSecurityEnabled: true, mtuBytes: 1400,
-    host: 'h', floatingIps: [], securityGroups: [], fixedIps: [{ subnetId: 's', ipAddress: '10.0.5.7' }, { subnetId: 't', ipAddress: 'fd00:1:2:3::7' }], subnets: [subnet, six],
+    portId: 'a3b1c2d4-0000-4000-8000-000000000000',
+    serverId: 's',
+    networkId: 'n',
+    networkName: 'net',
+    mac: 'fa:16:3e:00:00:01',
+    status: 'ACTIVE',
+    adminStateUp: true,
+    portSecurityEnabled: true,
+    mtuBytes: 1400,
+    host: 'h',
+    floatingIps: [],
+    securityGroups: [],
+    fixedIps: [
+      { subnetId: 's', ipAddress: '10.0.5.7' },
+      { subnetId: 't', ipAddress: 'fd00:1:2:3::7' },
+    ],
+    subnets: [subnet, six],
   }
   const { networks, services } = networkData([port]) as { networks: Record<string, unknown>[]; services: unknown }
   assert.deepEqual(networks[0], {
-    id: 'network0', link: 'tapa3b1c2d4-00', network_id: 'n', type: 'ipv4', ip_address: '10.0.5.7', netmask: '255.255.252.0', services: [{ type: 'dns', address: '9.9.9.9' }],
-    routes: [{ network: '0.0.0.0', netmask: '0.0.0.0', gateway: '10.0.4.1' }, { network: '10.9.0.0', netmask: '255.255.0.0', gateway: '10.0.4.2' }],
+    id: 'network0',
+    link: 'tapa3b1c2d4-00',
+    network_id: 'n',
+    type: 'ipv4',
+    ip_address: '10.0.5.7',
+    netmask: '255.255.252.0',
+    services: [{ type: 'dns', address: '9.9.9.9' }],
+    routes: [
+      { network: '0.0.0.0', netmask: '0.0.0.0', gateway: '10.0.4.1' },
+      { network: '10.9.0.0', netmask: '255.255.0.0', gateway: '10.0.4.2' },
+    ],
   })
   assert.deepEqual([networks[1]?.['type'], networks[1]?.['netmask']], ['ipv6', 'ffff:ffff:ffff:ffff::'])
   assert.deepEqual(services, [{ type: 'dns', address: '9.9.9.9' }])

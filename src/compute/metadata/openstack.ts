@@ -5,7 +5,18 @@ import type { MetadataFacts } from './facts.ts'
 import { networkData } from './network-data.ts'
 
 /** Nova's dated versions, oldest first; each has all that the ones before had. */
-export const openstackVersions = ['2012-08-10', '2013-04-04', '2013-10-17', '2015-10-15', '2016-06-30', '2016-10-06', '2017-02-22', '2018-08-27', '2020-10-14', 'latest']
+export const openstackVersions = [
+  '2012-08-10',
+  '2013-04-04',
+  '2013-10-17',
+  '2015-10-15',
+  '2016-06-30',
+  '2016-10-06',
+  '2017-02-22',
+  '2018-08-27',
+  '2020-10-14',
+  'latest',
+]
 
 /** name → content of one version's folder. */
 export function openstackFiles(facts: MetadataFacts, version: string): Record<string, string | Buffer> {
@@ -25,7 +36,9 @@ function metaData(facts: MetadataFacts, since: (date: string) => boolean): Recor
     uuid: facts.id,
     ...(Object.keys(facts.metadata).length > 0 ? { meta: facts.metadata } : {}),
     ...(facts.files.length > 0 ? { files: facts.files.map(({ path }, index) => ({ path, content_path: contentPath(index) })) } : {}),
-    ...(facts.key ? { public_keys: { [facts.key.name]: facts.key.data }, keys: [{ name: facts.key.name, type: 'ssh', data: facts.key.data }] } : {}),
+    ...(facts.key
+      ? { public_keys: { [facts.key.name]: facts.key.data }, keys: [{ name: facts.key.name, type: 'ssh', data: facts.key.data }] }
+      : {}),
     hostname: facts.hostname,
     name: facts.name,
     launch_index: facts.launchIndex,
@@ -46,7 +59,9 @@ function devices(facts: MetadataFacts): Record<string, unknown>[] {
     const tag = facts.portTags.get(port.portId)
     return tag === undefined ? [] : [{ type: 'nic', bus: 'pci', address: '', mac: port.mac, tags: [tag] }]
   })
-  const disks = facts.volumes.flatMap(({ volumeId, device, tag }) => (tag === null ? [] : [{ type: 'disk', bus: 'virtio', address: '', serial: volumeId, path: device, tags: [tag] }]))
+  const disks = facts.volumes.flatMap(({ volumeId, device, tag }) =>
+    tag === null ? [] : [{ type: 'disk', bus: 'virtio', address: '', serial: volumeId, path: device, tags: [tag] }],
+  )
   return [...nics, ...disks]
 }
 

@@ -10,7 +10,11 @@ import { contentPath, openstackFiles, openstackVersions } from './openstack.ts'
 
 type Answer = Awaited<ReturnType<MetadataSource['get']>>
 
-const notFound: Answer = { status: 404, contentType: 'text/html; charset=UTF-8', body: '<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  The resource could not be found.<br /><br />\n\n\n </body>\n</html>' }
+const notFound: Answer = {
+  status: 404,
+  contentType: 'text/html; charset=UTF-8',
+  body: '<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  The resource could not be found.<br /><br />\n\n\n </body>\n</html>',
+}
 const plainText = (body: string): Answer => ({ status: 200, contentType: 'text/plain; charset=UTF-8', body })
 
 /** What the hosts' metadata proxies ask. */

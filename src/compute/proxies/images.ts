@@ -26,17 +26,34 @@ const attributes = new Set(
 )
 
 export const metadataOf = (image: GlanceImage): Record<string, string> =>
-  Object.fromEntries(Object.entries(image).flatMap(([name, value]) => (attributes.has(name) || value === null ? [] : [[name, String(value)]])))
+  Object.fromEntries(
+    Object.entries(image).flatMap(([name, value]) => (attributes.has(name) || value === null ? [] : [[name, String(value)]])),
+  )
 
 const missing = 'Image not found.'
 
 export const imageFetch = (ctx: Context, id: string): Promise<GlanceImage> =>
-  translated(glance(ctx, { method: 'GET', path: `/images/${encodeURIComponent(id)}` }), { not_found: 'not_found', bad_request: 'not_found', forbidden: 'not_found' }, missing)
+  translated(
+    glance(ctx, { method: 'GET', path: `/images/${encodeURIComponent(id)}` }),
+    { not_found: 'not_found', bad_request: 'not_found', forbidden: 'not_found' },
+    missing,
+  )
 
 export const imageErase = (ctx: Context, id: string): Promise<void> =>
-  translated(glance(ctx, { method: 'DELETE', path: `/images/${encodeURIComponent(id)}` }), { not_found: 'not_found', bad_request: 'not_found' }, missing)
+  translated(
+    glance(ctx, { method: 'DELETE', path: `/images/${encodeURIComponent(id)}` }),
+    { not_found: 'not_found', bad_request: 'not_found' },
+    missing,
+  )
 
-const filterNames: Record<string, string> = table({ name: 'name', status: 'status', server: 'instance_uuid', type: 'image_type', minRam: 'min_ram', minDisk: 'min_disk' })
+const filterNames: Record<string, string> = table({
+  name: 'name',
+  status: 'status',
+  server: 'instance_uuid',
+  type: 'image_type',
+  minRam: 'min_ram',
+  minDisk: 'min_disk',
+})
 
 /** Nova's filters in Glance's words; `server` may be a link to one. */
 export function glanceQuery(asked: Record<string, string | undefined>): Record<string, string> {
@@ -64,12 +81,20 @@ export async function imageMetadataSet(ctx: Context, image: GlanceImage, wanted:
   const before = metadataOf(image)
   const path = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
   const body = [
-    ...Object.keys(before).filter((name) => !(name in wanted)).map((name) => ({ op: 'remove', path: path(name) })),
-    ...Object.entries(wanted).filter(([name, value]) => before[name] !== value).map(([name, value]) => ({ op: name in before ? 'replace' : 'add', path: path(name), value })),
+    ...Object.keys(before)
+      .filter((name) => !(name in wanted))
+      .map((name) => ({ op: 'remove', path: path(name) })),
+    ...Object.entries(wanted)
+      .filter(([name, value]) => before[name] !== value)
+      .map(([name, value]) => ({ op: name in before ? 'replace' : 'add', path: path(name), value })),
   ]
   if (body.length === 0) return before
   const headers = { 'content-type': 'application/openstack-images-v2.1-json-patch' }
-  const changed = await translated(glance(ctx, { method: 'PATCH', path: `/images/${image.id}`, body, headers }), { not_found: 'not_found' }, missing)
+  const changed = await translated(
+    glance(ctx, { method: 'PATCH', path: `/images/${image.id}`, body, headers }),
+    { not_found: 'not_found' },
+    missing,
+  )
   return metadataOf(changed as GlanceImage)
 }
 

@@ -21,7 +21,8 @@ export const neutron = calling(() => network.services, '/network/v2.0')
 export const glance = calling(() => image.services, '/image/v2')
 
 /** Cinder's paths carry the project. */
-export const cinder = (ctx: Context, request: Ask) => calling(() => volume.services, `/volume/v3/${ctx.projectId}`)(ctx, { microversion: '3.0', ...request })
+export const cinder = (ctx: Context, request: Ask) =>
+  calling(() => volume.services, `/volume/v3/${ctx.projectId}`)(ctx, { microversion: '3.0', ...request })
 
 /** Runs it; a neighbour's refusal of one kind becomes another, with the neighbour's words. */
 export async function translated<T>(run: Promise<T>, kinds: Partial<Record<ErrorCode, ErrorCode>>, message?: string): Promise<T> {

@@ -44,7 +44,11 @@ export async function groupsOfProject(ctx: Context, query: Record<string, unknow
 export const groupRemove = (ctx: Context, id: string) =>
   translated(neutron(ctx, { method: 'DELETE', path: `/security-groups/${securityGroupId(id)}` }), { conflict: 'bad_request' })
 
-export async function groupSave(ctx: Context, id: string | null, security_group: { name: string; description: string }): Promise<NeutronGroup> {
+export async function groupSave(
+  ctx: Context,
+  id: string | null,
+  security_group: { name: string; description: string },
+): Promise<NeutronGroup> {
   const path = id === null ? '/security-groups' : `/security-groups/${id}`
   const saved = neutron(ctx, { method: id === null ? 'POST' : 'PUT', path, body: { security_group } })
   return (await translated(saved, { conflict: id === null ? 'forbidden' : 'bad_request' })).security_group as NeutronGroup
@@ -72,7 +76,9 @@ export async function ruleRemove(ctx: Context, id: string): Promise<void> {
 /** The names of the groups that rules let in: those at hand, the others asked for once each. */
 export async function sources(ctx: Context, groups: NeutronGroup[]): Promise<Map<string, Source>> {
   const known = new Map(groups.map((group) => [group.id, { name: group.name, tenant_id: group.tenant_id }]))
-  const missing = new Set(groups.flatMap((group) => group.security_group_rules.flatMap((rule) => rule.remote_group_id ?? [])).filter((id) => !known.has(id)))
+  const missing = new Set(
+    groups.flatMap((group) => group.security_group_rules.flatMap((rule) => rule.remote_group_id ?? [])).filter((id) => !known.has(id)),
+  )
   for (const id of missing) {
     const found = await neutron(ctx, { method: 'GET', path: '/security-groups', query: { id } })
     const [group] = found.security_groups as NeutronGroup[]
@@ -83,7 +89,8 @@ export async function sources(ctx: Context, groups: NeutronGroup[]): Promise<Map
 
 /** Shown ports: all of them for tcp and udp without ports, -1 for other protocols. */
 export function shownPorts(rule: NeutronRule): { from: number | null; to: number | null } {
-  if (rule.protocol === null || rule.port_range_min !== null || rule.port_range_max !== null) return { from: rule.port_range_min, to: rule.port_range_max }
+  if (rule.protocol === null || rule.port_range_min !== null || rule.port_range_max !== null)
+    return { from: rule.port_range_min, to: rule.port_range_max }
   return ['TCP', 'UDP'].includes(rule.protocol.toUpperCase()) ? { from: 1, to: 65535 } : { from: -1, to: -1 }
 }
 

@@ -4,7 +4,15 @@ import { operation, type ApiRequest, type Operation } from '../../platform/api/o
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {
-  aggregateAddHost, aggregateCreate, aggregateGet, aggregateList, aggregateRemove, aggregateRemoveHost, aggregateSave, aggregateSetMetadata, type Aggregate,
+  aggregateAddHost,
+  aggregateCreate,
+  aggregateGet,
+  aggregateList,
+  aggregateRemove,
+  aggregateRemoveHost,
+  aggregateSave,
+  aggregateSetMetadata,
+  type Aggregate,
 } from '../aggregates.ts'
 import { aggregateCacheImages } from '../aggregate-images.ts'
 import { aggregateCreatedView, aggregateListView, aggregateView } from '../views/aggregates.ts'
@@ -25,7 +33,13 @@ function id({ params }: ApiRequest): number {
 
 const action = (key: string, what: string, body: TSchema, change: (ctx: Context, id: number, given: never) => Promise<Aggregate>) =>
   operation({
-    method: 'POST', path: '/os-aggregates/:id/action', action: key, summary: `Aggregate: ${what}`, policy: rule(what), status: 200, body,
+    method: 'POST',
+    path: '/os-aggregates/:id/action',
+    action: key,
+    summary: `Aggregate: ${what}`,
+    policy: rule(what),
+    status: 200,
+    body,
     async handler(ctx, request) {
       return aggregateView(ctx, await change(ctx, id(request), request.body as never))
     },
@@ -35,11 +49,19 @@ const host = Type.Object({ host: hostName }, closed)
 
 export const aggregateOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/os-aggregates', summary: 'List aggregates', policy: rule('index'), status: 200,
+    method: 'GET',
+    path: '/os-aggregates',
+    summary: 'List aggregates',
+    policy: rule('index'),
+    status: 200,
     handler: async (ctx) => aggregateListView(ctx, await aggregateList(ctx)),
   }),
   operation({
-    method: 'POST', path: '/os-aggregates', summary: 'Create an aggregate', policy: rule('create'), status: 200,
+    method: 'POST',
+    path: '/os-aggregates',
+    summary: 'Create an aggregate',
+    policy: rule('create'),
+    status: 200,
     body: wrapped('aggregate', Type.Object({ name, availability_zone: Type.Optional(zone) }, closed)),
     async handler(ctx, request) {
       const { aggregate } = request.body as { aggregate: { name: string; availability_zone?: string | null } }
@@ -47,28 +69,62 @@ export const aggregateOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/os-aggregates/:id', summary: 'Show an aggregate', policy: rule('show'), status: 200,
+    method: 'GET',
+    path: '/os-aggregates/:id',
+    summary: 'Show an aggregate',
+    policy: rule('show'),
+    status: 200,
     handler: async (ctx, request) => aggregateView(ctx, await aggregateGet(ctx, id(request))),
   }),
   operation({
-    method: 'PUT', path: '/os-aggregates/:id', summary: 'Change an aggregate', policy: rule('update'), status: 200, body: wrapped('aggregate', saved),
+    method: 'PUT',
+    path: '/os-aggregates/:id',
+    summary: 'Change an aggregate',
+    policy: rule('update'),
+    status: 200,
+    body: wrapped('aggregate', saved),
     async handler(ctx, request) {
       const { aggregate } = request.body as { aggregate: { name?: string; availability_zone?: string | null } }
-      return aggregateView(ctx, await aggregateSave(ctx, id(request), { ...aggregate, ...(aggregate.name === undefined ? {} : { name: aggregate.name.trim() }) }))
+      return aggregateView(
+        ctx,
+        await aggregateSave(ctx, id(request), { ...aggregate, ...(aggregate.name === undefined ? {} : { name: aggregate.name.trim() }) }),
+      )
     },
   }),
   operation({
-    method: 'DELETE', path: '/os-aggregates/:id', summary: 'Delete an aggregate', policy: rule('delete'), status: 200,
+    method: 'DELETE',
+    path: '/os-aggregates/:id',
+    summary: 'Delete an aggregate',
+    policy: rule('delete'),
+    status: 200,
     handler: (ctx, request) => aggregateRemove(ctx, id(request)),
   }),
   action('add_host', 'add_host', host, (ctx, aggregateId, given: { host: string }) => aggregateAddHost(ctx, aggregateId, given.host)),
-  action('remove_host', 'remove_host', host, (ctx, aggregateId, given: { host: string }) => aggregateRemoveHost(ctx, aggregateId, given.host)),
-  action('set_metadata', 'set_metadata', Type.Object({ metadata: metadataWithNull }, closed), (ctx, aggregateId, given: { metadata: Record<string, string | null> }) =>
-    aggregateSetMetadata(ctx, aggregateId, given.metadata),
+  action('remove_host', 'remove_host', host, (ctx, aggregateId, given: { host: string }) =>
+    aggregateRemoveHost(ctx, aggregateId, given.host),
+  ),
+  action(
+    'set_metadata',
+    'set_metadata',
+    Type.Object({ metadata: metadataWithNull }, closed),
+    (ctx, aggregateId, given: { metadata: Record<string, string | null> }) => aggregateSetMetadata(ctx, aggregateId, given.metadata),
   ),
   operation({
-    method: 'POST', path: '/os-aggregates/:id/images', summary: 'Cache images on an aggregate’s hosts', policy: 'compute:aggregates:images', versions: ['2.81', null], status: 202,
-    body: Type.Object({ cache: Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) }, closed), { minItems: 1, maxItems: 1000 }) }, closed),
-    handler: (ctx, request) => aggregateCacheImages(ctx, id(request), (request.body as { cache: { id: string }[] }).cache.map((image) => image.id)),
+    method: 'POST',
+    path: '/os-aggregates/:id/images',
+    summary: 'Cache images on an aggregate’s hosts',
+    policy: 'compute:aggregates:images',
+    versions: ['2.81', null],
+    status: 202,
+    body: Type.Object(
+      { cache: Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) }, closed), { minItems: 1, maxItems: 1000 }) },
+      closed,
+    ),
+    handler: (ctx, request) =>
+      aggregateCacheImages(
+        ctx,
+        id(request),
+        (request.body as { cache: { id: string }[] }).cache.map((image) => image.id),
+      ),
   }),
 ]

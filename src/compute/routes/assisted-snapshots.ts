@@ -24,21 +24,37 @@ function volumeOf(deleteInfo: string | undefined): string {
 
 const remove = (versions: [string | null, string | null], options: { additionalProperties?: boolean }) =>
   operation({
-    method: 'DELETE', path: '/os-assisted-volume-snapshots/:name', summary: 'Remove an assisted snapshot', policy: 'os_compute_api:os-assisted-volume-snapshots:delete', versions,
-    query: Type.Object(query.properties, options), status: 204,
+    method: 'DELETE',
+    path: '/os-assisted-volume-snapshots/:name',
+    summary: 'Remove an assisted snapshot',
+    policy: 'os_compute_api:os-assisted-volume-snapshots:delete',
+    versions,
+    query: Type.Object(query.properties, options),
+    status: 204,
     async handler(ctx, request) {
       ctx.authorize()
-      await assistedSnapshot(ctx, { volumeId: volumeOf((request.query as { delete_info?: string }).delete_info), name: request.params['name'] ?? '', remove: true })
+      await assistedSnapshot(ctx, {
+        volumeId: volumeOf((request.query as { delete_info?: string }).delete_info),
+        name: request.params['name'] ?? '',
+        remove: true,
+      })
     },
   })
 
 export const assistedSnapshotOperations: Operation[] = [
   operation({
-    method: 'POST', path: '/os-assisted-volume-snapshots', summary: 'Take an assisted snapshot', policy: 'os_compute_api:os-assisted-volume-snapshots:create', status: 200,
+    method: 'POST',
+    path: '/os-assisted-volume-snapshots',
+    summary: 'Take an assisted snapshot',
+    policy: 'os_compute_api:os-assisted-volume-snapshots:create',
+    status: 200,
     body: Type.Object(
       {
         snapshot: Type.Object(
-          { volume_id: text, create_info: Type.Object({ snapshot_id: text, type: Type.Literal('qcow2'), new_file: text, id: Type.Optional(text) }, closed) },
+          {
+            volume_id: text,
+            create_info: Type.Object({ snapshot_id: text, type: Type.Literal('qcow2'), new_file: text, id: Type.Optional(text) }, closed),
+          },
           closed,
         ),
       },

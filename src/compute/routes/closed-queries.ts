@@ -19,8 +19,13 @@ export function closedQuery(operation: Operation): Operation {
   return {
     ...operation,
     async handler(ctx: Context, request: ApiRequest<never, never>) {
-      const unknown = ctx.microversion.atLeast(closedSince) ? Object.keys(request.query as object).find((name) => !names.has(name)) : undefined
-      if (unknown !== undefined) throw badRequest(`Invalid input for query parameters Additional properties are not allowed ('${unknown.slice(0, 200)}' was unexpected)`)
+      const unknown = ctx.microversion.atLeast(closedSince)
+        ? Object.keys(request.query as object).find((name) => !names.has(name))
+        : undefined
+      if (unknown !== undefined)
+        throw badRequest(
+          `Invalid input for query parameters Additional properties are not allowed ('${unknown.slice(0, 200)}' was unexpected)`,
+        )
       return operation.handler(ctx, request)
     },
   }

@@ -9,7 +9,12 @@ const first = ['network-changed', 'network-vif-plugged', 'network-vif-unplugged'
 
 const create = (versions: [string | null, string | null], names: string[]) =>
   operation({
-    method: 'POST', path: '/os-server-external-events', summary: 'Tell of events of servers', policy: 'os_compute_api:os-server-external-events:create', versions, status: 200,
+    method: 'POST',
+    path: '/os-server-external-events',
+    summary: 'Tell of events of servers',
+    policy: 'os_compute_api:os-server-external-events:create',
+    versions,
+    status: 200,
     body: Type.Object(
       {
         events: Type.Array(

@@ -12,8 +12,21 @@ import { nextLink, pageLimit } from './paging.ts'
 import { boolean, closed, integer, last, many, name, nonNegativeInteger, positiveInteger, wrapped } from './schemas.ts'
 
 const columns: Record<string, string> = table({
-  flavorid: 'id', id: 'id', created_at: 'created_at', description: 'description', disabled: 'disabled', ephemeral_gb: 'ephemeral_gb', is_public: 'is_public', memory_mb: 'memory_mb',
-  name: 'name', root_gb: 'root_gb', rxtx_factor: 'rxtx_factor', swap: 'swap', updated_at: 'updated_at', vcpu_weight: 'vcpus', vcpus: 'vcpus',
+  flavorid: 'id',
+  id: 'id',
+  created_at: 'created_at',
+  description: 'description',
+  disabled: 'disabled',
+  ephemeral_gb: 'ephemeral_gb',
+  is_public: 'is_public',
+  memory_mb: 'memory_mb',
+  name: 'name',
+  root_gb: 'root_gb',
+  rxtx_factor: 'rxtx_factor',
+  swap: 'swap',
+  updated_at: 'updated_at',
+  vcpu_weight: 'vcpus',
+  vcpus: 'vcpus',
 })
 
 const listQuery = {
@@ -41,7 +54,13 @@ async function page(ctx: Context, request: ApiRequest<unknown>): Promise<{ rows:
     name: last(query.name),
     minRamMib: minimum('minRam', last(query.minRam)),
     minDiskGib: minimum('minDisk', last(query.minDisk)),
-    sorts: column === 'id' ? [{ column, direction }] : [{ column, direction }, { column: 'id', direction }],
+    sorts:
+      column === 'id'
+        ? [{ column, direction }]
+        : [
+            { column, direction },
+            { column: 'id', direction },
+          ],
     limit,
     marker: last(query.marker),
   }
@@ -50,7 +69,8 @@ async function page(ctx: Context, request: ApiRequest<unknown>): Promise<{ rows:
 }
 
 /** Absent: those that one sees; 'none': all. */
-const isPublic = (text: string | undefined): boolean | 'none' | undefined => (text === undefined ? undefined : (publicFilter(text) ?? 'none'))
+const isPublic = (text: string | undefined): boolean | 'none' | undefined =>
+  text === undefined ? undefined : (publicFilter(text) ?? 'none')
 
 function minimum(parameter: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
@@ -62,16 +82,39 @@ const queryOf = (version: string | null) => (version === null ? openQuery : vers
 
 const list = (path: string, versions: [string | null, string | null], view: typeof flavorListView | typeof flavorDetailView) =>
   operation({
-    method: 'GET', path, summary: 'List flavors', policy: 'os_compute_api:flavors', versions, status: 200, query: queryOf(versions[0]),
+    method: 'GET',
+    path,
+    summary: 'List flavors',
+    policy: 'os_compute_api:flavors',
+    versions,
+    status: 200,
+    query: queryOf(versions[0]),
     async handler(ctx, request) {
       const { rows, more } = await page(ctx, request)
       return { ...view(ctx, rows), ...more }
     },
   })
 
-const flavorId = Type.Unsafe<string | number | null>({ type: ['string', 'number', 'null'], minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z0-9. _-]+(?<! )$' })
-const rxtxFactor = Type.Unsafe<number | string>({ type: ['number', 'string'], pattern: '^[0-9]+(\\.[0-9]+)?$', minimum: 0, exclusiveMinimum: 0, maximum: 3.40282e38, minLength: 1 })
-const flavorDescription = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 65535, pattern: '^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$' })
+const flavorId = Type.Unsafe<string | number | null>({
+  type: ['string', 'number', 'null'],
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^(?! )[a-zA-Z0-9. _-]+(?<! )$',
+})
+const rxtxFactor = Type.Unsafe<number | string>({
+  type: ['number', 'string'],
+  pattern: '^[0-9]+(\\.[0-9]+)?$',
+  minimum: 0,
+  exclusiveMinimum: 0,
+  maximum: 3.40282e38,
+  minLength: 1,
+})
+const flavorDescription = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  minLength: 0,
+  maxLength: 65535,
+  pattern: '^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$',
+})
 
 const newFlavor = {
   name,
@@ -93,7 +136,13 @@ interface CreateBody {
 
 const create = (versions: [string | null, string | null], properties: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'POST', path: '/flavors', summary: 'Create a flavor', policy: 'os_compute_api:os-flavor-manage:create', versions, status: 200, body: wrapped('flavor', Type.Object(properties, closed)),
+    method: 'POST',
+    path: '/flavors',
+    summary: 'Create a flavor',
+    policy: 'os_compute_api:os-flavor-manage:create',
+    versions,
+    status: 200,
+    body: wrapped('flavor', Type.Object(properties, closed)),
     async handler(ctx, request) {
       const { flavor } = request.body as unknown as CreateBody
       const given = flavor['id']
@@ -115,7 +164,8 @@ const create = (versions: [string | null, string | null], properties: Parameters
 
 function rxtx(value: unknown): number {
   const factor = Number(value ?? 1)
-  if (!(factor > 0) || factor > 3.40282e38) throw badRequest(`Invalid input received: 'rxtx_factor' argument must be a float between 0 and 3.40282e+38`)
+  if (!(factor > 0) || factor > 3.40282e38)
+    throw badRequest(`Invalid input received: 'rxtx_factor' argument must be a float between 0 and 3.40282e+38`)
   return factor
 }
 
@@ -129,19 +179,36 @@ export const flavorOperations: Operation[] = [
   list('/flavors/detail', ['2.75', '2.101'], flavorDetailView),
   list('/flavors/detail', ['2.102', null], flavorDetailView),
   operation({
-    method: 'GET', path: '/flavors/:id', summary: 'Show a flavor', policy: 'os_compute_api:flavors', status: 200,
+    method: 'GET',
+    path: '/flavors/:id',
+    summary: 'Show a flavor',
+    policy: 'os_compute_api:flavors',
+    status: 200,
     handler: async (ctx, request) => flavorView(ctx, await flavorGet(ctx, id(request))),
   }),
   create([null, '2.54'], newFlavor),
   create(['2.55', '2.101'], { ...newFlavor, description: Type.Optional(flavorDescription) }),
   create(['2.102', null], { ...withoutFactor, description: Type.Optional(flavorDescription) }),
   operation({
-    method: 'PUT', path: '/flavors/:id', summary: 'Change a flavor’s description', policy: 'os_compute_api:os-flavor-manage:update', versions: ['2.55', null], status: 200,
+    method: 'PUT',
+    path: '/flavors/:id',
+    summary: 'Change a flavor’s description',
+    policy: 'os_compute_api:os-flavor-manage:update',
+    versions: ['2.55', null],
+    status: 200,
     body: wrapped('flavor', Type.Object({ description: flavorDescription }, closed)),
-    handler: async (ctx, request) => flavorView(ctx, await flavorDescribe(ctx, id(request), (request.body as { flavor: { description: string | null } }).flavor.description)),
+    handler: async (ctx, request) =>
+      flavorView(
+        ctx,
+        await flavorDescribe(ctx, id(request), (request.body as { flavor: { description: string | null } }).flavor.description),
+      ),
   }),
   operation({
-    method: 'DELETE', path: '/flavors/:id', summary: 'Delete a flavor', policy: 'os_compute_api:os-flavor-manage:delete', status: 202,
+    method: 'DELETE',
+    path: '/flavors/:id',
+    summary: 'Delete a flavor',
+    policy: 'os_compute_api:os-flavor-manage:delete',
+    status: 202,
     handler: (ctx, request) => flavorRemove(ctx, id(request)),
   }),
 ]

@@ -42,15 +42,22 @@ const goneProxies: [path: string, methods: Method[]][] = [
   ['/os-baremetal-nodes/:id', ['GET']],
 ]
 
-const declare = (versions: [null, string | null]) => ([path, methods]: (typeof gone)[number]): Operation[] =>
-  methods.map((method) =>
-    operation({
-      method, path, summary: 'Taken out of Nova', policy: 'os_compute_api:extensions', versions, status: 410,
-      async handler(ctx) {
-        ctx.authorize()
-        throw new ApiError('gone', 'This resource is no longer available. No forwarding address is given.')
-      },
-    }),
-  )
+const declare =
+  (versions: [null, string | null]) =>
+  ([path, methods]: (typeof gone)[number]): Operation[] =>
+    methods.map((method) =>
+      operation({
+        method,
+        path,
+        summary: 'Taken out of Nova',
+        policy: 'os_compute_api:extensions',
+        versions,
+        status: 410,
+        async handler(ctx) {
+          ctx.authorize()
+          throw new ApiError('gone', 'This resource is no longer available. No forwarding address is given.')
+        },
+      }),
+    )
 
 export const goneOperations: Operation[] = [...gone.flatMap(declare([null, null])), ...goneProxies.flatMap(declare([null, '2.35']))]

@@ -17,7 +17,12 @@ const switched = Type.Unsafe<string>({ type: 'string', enum: ['enable', 'disable
 
 const power = (action: string, policy: string) =>
   operation({
-    method: 'GET', path: `${path}/${action}`, summary: `Host: ${action}`, policy: rule(policy), versions, status: 200,
+    method: 'GET',
+    path: `${path}/${action}`,
+    summary: `Host: ${action}`,
+    policy: rule(policy),
+    versions,
+    status: 200,
     async handler(ctx, { params }) {
       await computeHostMustExist(ctx, params['host'] ?? '')
       throw unsupported()
@@ -26,7 +31,13 @@ const power = (action: string, policy: string) =>
 
 export const hostOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/os-hosts', summary: 'List hosts', policy: rule('list'), versions, status: 200, query: Type.Object({ zone: many(Type.String()), service: many(Type.String()) }),
+    method: 'GET',
+    path: '/os-hosts',
+    summary: 'List hosts',
+    policy: rule('list'),
+    versions,
+    status: 200,
+    query: Type.Object({ zone: many(Type.String()), service: many(Type.String()) }),
     async handler(ctx, { query }) {
       const zone = last(query.zone)
       const found = await serviceList(ctx, {})
@@ -34,7 +45,12 @@ export const hostOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path, summary: 'Show a host', policy: rule('show'), versions, status: 200,
+    method: 'GET',
+    path,
+    summary: 'Show a host',
+    policy: rule('show'),
+    versions,
+    status: 200,
     async handler(ctx, { params }) {
       const found = (await hypervisorList(ctx, {})).find(({ node }) => node.host === params['host'])
       if (!found) throw missing(params['host'] ?? '')
@@ -42,7 +58,12 @@ export const hostOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path, summary: 'Enable or disable a host', policy: rule('update'), versions, status: 200,
+    method: 'PUT',
+    path,
+    summary: 'Enable or disable a host',
+    policy: rule('update'),
+    versions,
+    status: 200,
     body: Type.Object({ status: Type.Optional(switched), maintenance_mode: Type.Optional(switched) }, { ...closed, minProperties: 1 }),
     async handler(ctx, { params: { host = '' }, body }) {
       await computeHostMustExist(ctx, host)

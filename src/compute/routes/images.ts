@@ -3,7 +3,16 @@ import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { glanceQuery, imageErase, imageFetch, imageMetadataSet, imagesList, metadataOf, propertyOf, type GlanceImage } from '../proxies/images.ts'
+import {
+  glanceQuery,
+  imageErase,
+  imageFetch,
+  imageMetadataSet,
+  imagesList,
+  metadataOf,
+  propertyOf,
+  type GlanceImage,
+} from '../proxies/images.ts'
 import { proxied } from '../proxies/neighbours.ts'
 import { imageBrief, imageFull } from '../views/images.ts'
 import { nextLink } from './paging.ts'
@@ -15,14 +24,25 @@ const id = ({ params }: ApiRequest<unknown>) => params['id'] ?? ''
 
 const list = (path: string, view: (ctx: Context, image: GlanceImage) => object) =>
   operation({
-    method: 'GET', path, summary: 'List images', policy, versions: proxied, status: 200, query: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 0 })) }),
+    method: 'GET',
+    path,
+    summary: 'List images',
+    policy,
+    versions: proxied,
+    status: 200,
+    query: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 0 })) }),
     async handler(ctx, request) {
       ctx.authorize()
       const query = request.query as Record<string, string | string[] | number>
-      const asked = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : String(value)]))
+      const asked = Object.fromEntries(
+        Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : String(value)]),
+      )
       const limit = Number(asked['limit'] ?? 0) || ctx.config.maxPageSize
       const images = await imagesList(ctx, glanceQuery({ ...asked, limit: String(limit) }))
-      return { images: images.map((image) => view(ctx, image)), ...nextLink(ctx, 'images', { url: request.url, limit, rows: images.length, marker: images.at(-1)?.id }) }
+      return {
+        images: images.map((image) => view(ctx, image)),
+        ...nextLink(ctx, 'images', { url: request.url, limit, rows: images.length, marker: images.at(-1)?.id }),
+      }
     },
   })
 
@@ -31,7 +51,13 @@ type Metadata = Record<string, string>
 /** A change of the metadata: from what it was to what it shall be; shows what `shown` makes of the outcome. */
 const change = (method: 'POST' | 'PUT', make: (before: Metadata, given: Metadata) => Metadata) =>
   operation({
-    method, path: '/images/:id/metadata', summary: 'Change an image’s metadata', policy, versions: withMetadata, status: 200, body: wrapped('metadata', metadata),
+    method,
+    path: '/images/:id/metadata',
+    summary: 'Change an image’s metadata',
+    policy,
+    versions: withMetadata,
+    status: 200,
+    body: wrapped('metadata', metadata),
     async handler(ctx, request) {
       ctx.authorize()
       const image = await imageFetch(ctx, id(request))
@@ -43,21 +69,36 @@ export const imageOperations: Operation[] = [
   list('/images', imageBrief),
   list('/images/detail', imageFull),
   operation({
-    method: 'GET', path: '/images/:id', summary: 'Show an image', policy, versions: proxied, status: 200,
+    method: 'GET',
+    path: '/images/:id',
+    summary: 'Show an image',
+    policy,
+    versions: proxied,
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       return { image: imageFull(ctx, await imageFetch(ctx, id(request))) }
     },
   }),
   operation({
-    method: 'DELETE', path: '/images/:id', summary: 'Delete an image', policy, versions: proxied, status: 204,
+    method: 'DELETE',
+    path: '/images/:id',
+    summary: 'Delete an image',
+    policy,
+    versions: proxied,
+    status: 204,
     async handler(ctx, request) {
       ctx.authorize()
       await imageErase(ctx, id(request))
     },
   }),
   operation({
-    method: 'GET', path: '/images/:id/metadata', summary: 'Show an image’s metadata', policy, versions: withMetadata, status: 200,
+    method: 'GET',
+    path: '/images/:id/metadata',
+    summary: 'Show an image’s metadata',
+    policy,
+    versions: withMetadata,
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       return { metadata: metadataOf(await imageFetch(ctx, id(request))) }
@@ -66,7 +107,12 @@ export const imageOperations: Operation[] = [
   change('POST', (before, given) => ({ ...before, ...given })),
   change('PUT', (_before, given) => given),
   operation({
-    method: 'GET', path: '/images/:id/metadata/:key', summary: 'Show one item of an image’s metadata', policy, versions: withMetadata, status: 200,
+    method: 'GET',
+    path: '/images/:id/metadata/:key',
+    summary: 'Show one item of an image’s metadata',
+    policy,
+    versions: withMetadata,
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       const key = request.params['key'] ?? ''
@@ -74,7 +120,12 @@ export const imageOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path: '/images/:id/metadata/:key', summary: 'Set one item of an image’s metadata', policy, versions: withMetadata, status: 200,
+    method: 'PUT',
+    path: '/images/:id/metadata/:key',
+    summary: 'Set one item of an image’s metadata',
+    policy,
+    versions: withMetadata,
+    status: 200,
     body: wrapped('meta', Type.Unsafe<Metadata>({ ...metadata, minProperties: 1, maxProperties: 1 })),
     async handler(ctx, request) {
       ctx.authorize()
@@ -86,7 +137,12 @@ export const imageOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/images/:id/metadata/:key', summary: 'Delete one item of an image’s metadata', policy, versions: withMetadata, status: 204,
+    method: 'DELETE',
+    path: '/images/:id/metadata/:key',
+    summary: 'Delete one item of an image’s metadata',
+    policy,
+    versions: withMetadata,
+    status: 204,
     async handler(ctx, request) {
       ctx.authorize()
       const image = await imageFetch(ctx, id(request))

@@ -13,7 +13,8 @@ const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z
 const publicKey = Type.String()
 const type = Type.Union([Type.Literal('ssh'), Type.Literal('x509')])
 const userId = Type.String({ pattern: '^[a-zA-Z0-9-]*$', maxLength: 255 })
-const body = (properties: Parameters<typeof Type.Object>[0]) => Type.Object({ keypair: Type.Object(properties, { additionalProperties: false }) }, { additionalProperties: false })
+const body = (properties: Parameters<typeof Type.Object>[0]) =>
+  Type.Object({ keypair: Type.Object(properties, { additionalProperties: false }) }, { additionalProperties: false })
 
 interface CreateBody {
   keypair: { name: string; public_key?: string; type?: 'ssh' | 'x509'; user_id?: string }
@@ -21,19 +22,40 @@ interface CreateBody {
 
 const create = (versions: [string, string | null], status: number, properties: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'POST', path: '/os-keypairs', summary: 'Create or import a keypair', policy: rule('create'), versions, status, body: body(properties),
+    method: 'POST',
+    path: '/os-keypairs',
+    summary: 'Create or import a keypair',
+    policy: rule('create'),
+    versions,
+    status,
+    body: body(properties),
     async handler(ctx, request) {
       const { keypair: wanted } = request.body as CreateBody
-      const made = await keypairCreate(ctx, { name: wanted.name, userId: wanted.user_id ?? ctx.actor.userId, type: wanted.type ?? 'ssh', publicKey: wanted.public_key })
+      const made = await keypairCreate(ctx, {
+        name: wanted.name,
+        userId: wanted.user_id ?? ctx.actor.userId,
+        type: wanted.type ?? 'ssh',
+        publicKey: wanted.public_key,
+      })
       return keypairCreatedView(ctx, made.keypair, made.privateKey)
     },
   })
 
-const pageQuery = { user_id: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 0 })), marker: Type.Optional(Type.String()) }
+const pageQuery = {
+  user_id: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.Integer({ minimum: 0 })),
+  marker: Type.Optional(Type.String()),
+}
 
 const paged = (versions: [string, string | null], query: ReturnType<typeof Type.Object<typeof pageQuery>>) =>
   operation({
-    method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions, status: 200, query,
+    method: 'GET',
+    path: '/os-keypairs',
+    summary: 'List keypairs',
+    policy: rule('index'),
+    versions,
+    status: 200,
+    query,
     async handler(ctx, { query: asking, url }) {
       const limit = pageLimit(ctx, asking.limit)
       const rows = await keypairList(ctx, asked(ctx, asking.user_id), { limit, marker: asking.marker })
@@ -43,21 +65,43 @@ const paged = (versions: [string, string | null], query: ReturnType<typeof Type.
 
 export const keypairOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/os-keypairs', summary: 'List keypairs', policy: rule('index'), versions: ['2.1', '2.34'], query: userQuery, status: 200,
-    handler: async (ctx, { query }) => keypairListView(ctx, await keypairList(ctx, asked(ctx, query.user_id), { limit: ctx.config.maxPageSize })),
+    method: 'GET',
+    path: '/os-keypairs',
+    summary: 'List keypairs',
+    policy: rule('index'),
+    versions: ['2.1', '2.34'],
+    query: userQuery,
+    status: 200,
+    handler: async (ctx, { query }) =>
+      keypairListView(ctx, await keypairList(ctx, asked(ctx, query.user_id), { limit: ctx.config.maxPageSize })),
   }),
   paged(['2.35', '2.74'], Type.Object(pageQuery)),
   paged(['2.75', null], Type.Object(pageQuery, { additionalProperties: false })),
   operation({
-    method: 'GET', path: '/os-keypairs/:name', summary: 'Show a keypair', policy: rule('show'), query: userQuery, status: 200,
+    method: 'GET',
+    path: '/os-keypairs/:name',
+    summary: 'Show a keypair',
+    policy: rule('show'),
+    query: userQuery,
+    status: 200,
     handler: async (ctx, { params, query }) => keypairShowView(ctx, await keypairGet(ctx, asked(ctx, query.user_id), params['name'] ?? '')),
   }),
   create(['2.1', '2.1'], 200, { name: oldName, public_key: Type.Optional(publicKey) }),
   create(['2.2', '2.9'], 201, { name: oldName, type: Type.Optional(type), public_key: Type.Optional(publicKey) }),
-  create(['2.10', '2.91'], 201, { name: oldName, type: Type.Optional(type), public_key: Type.Optional(publicKey), user_id: Type.Optional(userId) }),
+  create(['2.10', '2.91'], 201, {
+    name: oldName,
+    type: Type.Optional(type),
+    public_key: Type.Optional(publicKey),
+    user_id: Type.Optional(userId),
+  }),
   create(['2.92', null], 201, { name, type: Type.Optional(type), public_key: publicKey, user_id: Type.Optional(userId) }),
   operation({
-    method: 'DELETE', path: '/os-keypairs/:name', summary: 'Delete a keypair', policy: rule('delete'), query: userQuery, status: 204,
+    method: 'DELETE',
+    path: '/os-keypairs/:name',
+    summary: 'Delete a keypair',
+    policy: rule('delete'),
+    query: userQuery,
+    status: 204,
     async handler(ctx, { params, query }) {
       await keypairRemove(ctx, asked(ctx, query.user_id), params['name'] ?? '')
       return new Reply(undefined, { status: ctx.microversion.atLeast('2.2') ? 204 : 202 })

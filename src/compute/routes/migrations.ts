@@ -18,7 +18,13 @@ type Query = { [key in keyof typeof owned]?: string[] }
 
 const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
   operation({
-    method: 'GET', path: '/os-migrations', summary: 'List migrations', policy: 'os_compute_api:os-migrations:index', versions, status: 200, query,
+    method: 'GET',
+    path: '/os-migrations',
+    summary: 'List migrations',
+    policy: 'os_compute_api:os-migrations:index',
+    versions,
+    status: 200,
+    query,
     async handler(ctx, request) {
       const asked = request.query as Query
       const pages = versions[0] !== null
@@ -28,11 +34,26 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
       }
       const limit = pages ? pageLimit(ctx, Number(last(asked.limit) ?? 0)) : ctx.config.maxPageSize
       const filter = {
-        host: last(asked.host), status: last(asked.status), sourceHost: last(asked.source_compute), serverId: last(asked.instance_uuid), migrationType: last(asked.migration_type),
-        userId: last(asked.user_id), projectId: last(asked.project_id), changesSince: when(asked['changes-since'], 'firstMs'), changesBefore: when(asked['changes-before'], 'lastMs'),
+        host: last(asked.host),
+        status: last(asked.status),
+        sourceHost: last(asked.source_compute),
+        serverId: last(asked.instance_uuid),
+        migrationType: last(asked.migration_type),
+        userId: last(asked.user_id),
+        projectId: last(asked.project_id),
+        changesSince: when(asked['changes-since'], 'firstMs'),
+        changesBefore: when(asked['changes-before'], 'lastMs'),
       }
-      const rows = await migrationList(ctx, { filter, limit, order: pages ? 'desc' : 'asc', marker: pages ? last(asked.marker) : undefined })
-      return { ...migrationListView(ctx, rows), ...(pages ? nextLink(ctx, 'migrations', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) : {}) }
+      const rows = await migrationList(ctx, {
+        filter,
+        limit,
+        order: pages ? 'desc' : 'asc',
+        marker: pages ? last(asked.marker) : undefined,
+      })
+      return {
+        ...migrationListView(ctx, rows),
+        ...(pages ? nextLink(ctx, 'migrations', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) : {}),
+      }
     },
   })
 

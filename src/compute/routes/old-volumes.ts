@@ -32,7 +32,12 @@ interface Snapshot {
 
 function volumeView(volume: Volume) {
   const [attachment] = volume.attachments
-  const attached = attachment && { id: volume.id, volumeId: volume.id, serverId: attachment.server_id, ...(attachment.device ? { device: attachment.device } : {}) }
+  const attached = attachment && {
+    id: volume.id,
+    volumeId: volume.id,
+    serverId: attachment.server_id,
+    ...(attachment.device ? { device: attachment.device } : {}),
+  }
   return {
     id: volume.id,
     status: volume.status,
@@ -68,7 +73,13 @@ interface Kind<Item> {
 }
 
 const volumes: Kind<Volume> = { path: '/os-volumes', one: 'volume', many: 'volumes', rule: 'os_compute_api:os-volumes:', view: volumeView }
-const snapshots: Kind<Snapshot> = { path: '/os-snapshots', one: 'snapshot', many: 'snapshots', rule: 'os_compute_api:os-volumes:snapshots:', view: snapshotView }
+const snapshots: Kind<Snapshot> = {
+  path: '/os-snapshots',
+  one: 'snapshot',
+  many: 'snapshots',
+  rule: 'os_compute_api:os-volumes:snapshots:',
+  view: snapshotView,
+}
 
 const text = Type.Optional(Type.String())
 const page = Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger) })
@@ -87,22 +98,44 @@ const id = ({ params }: ApiRequest<unknown>) => encodeURIComponent(params['id'] 
 
 const shared = <Item>(kind: Kind<Item>): Operation[] => [
   operation({
-    method: 'GET', path: kind.path, summary: `List ${kind.many}`, policy: `${kind.rule}list`, versions: proxied, status: 200, query: page,
+    method: 'GET',
+    path: kind.path,
+    summary: `List ${kind.many}`,
+    policy: `${kind.rule}list`,
+    versions: proxied,
+    status: 200,
+    query: page,
     handler: (ctx, { query }) => listed(ctx, kind, query),
   }),
   operation({
-    method: 'GET', path: `${kind.path}/detail`, summary: `List ${kind.many} with details`, policy: `${kind.rule}detail`, versions: proxied, status: 200, query: page,
+    method: 'GET',
+    path: `${kind.path}/detail`,
+    summary: `List ${kind.many} with details`,
+    policy: `${kind.rule}detail`,
+    versions: proxied,
+    status: 200,
+    query: page,
     handler: (ctx, { query }) => listed(ctx, kind, query),
   }),
   operation({
-    method: 'GET', path: `${kind.path}/:id`, summary: `Show a ${kind.one}`, policy: `${kind.rule}show`, versions: proxied, status: 200,
+    method: 'GET',
+    path: `${kind.path}/:id`,
+    summary: `Show a ${kind.one}`,
+    policy: `${kind.rule}show`,
+    versions: proxied,
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       return { [kind.one]: kind.view((await cinder(ctx, { method: 'GET', path: `/${kind.many}/${id(request)}` }))[kind.one] as Item) }
     },
   }),
   operation({
-    method: 'DELETE', path: `${kind.path}/:id`, summary: `Delete a ${kind.one}`, policy: `${kind.rule}delete`, versions: proxied, status: 202,
+    method: 'DELETE',
+    path: `${kind.path}/:id`,
+    summary: `Delete a ${kind.one}`,
+    policy: `${kind.rule}delete`,
+    versions: proxied,
+    status: 202,
     async handler(ctx, request) {
       ctx.authorize()
       await cinder(ctx, { method: 'DELETE', path: `/${kind.many}/${id(request)}` })
@@ -112,12 +145,20 @@ const shared = <Item>(kind: Kind<Item>): Operation[] => [
 
 const newVolume = Type.Object(
   {
-    volume_type: text, metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())), snapshot_id: text, availability_zone: text, display_name: text, display_description: text,
+    volume_type: text,
+    metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    snapshot_id: text,
+    availability_zone: text,
+    display_name: text,
+    display_description: text,
     size: Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1 }),
   },
   closed,
 )
-const newSnapshot = Type.Object({ volume_id: Type.String(), force: Type.Optional(boolean), display_name: text, display_description: text }, closed)
+const newSnapshot = Type.Object(
+  { volume_id: Type.String(), force: Type.Optional(boolean), display_name: text, display_description: text },
+  closed,
+)
 
 /** Nova's names in Cinder's: display_name is the name. */
 function renamed(given: Record<string, unknown>): Record<string, unknown> {
@@ -129,21 +170,40 @@ export const oldVolumeOperations: Operation[] = [
   ...shared(volumes),
   ...shared(snapshots),
   operation({
-    method: 'POST', path: '/os-volumes', summary: 'Create a volume', policy: 'os_compute_api:os-volumes:create', versions: proxied, status: 200, body: wrapped('volume', newVolume),
+    method: 'POST',
+    path: '/os-volumes',
+    summary: 'Create a volume',
+    policy: 'os_compute_api:os-volumes:create',
+    versions: proxied,
+    status: 200,
+    body: wrapped('volume', newVolume),
     async handler(ctx, request) {
       ctx.authorize()
       const given = (request.body as unknown as { volume: Record<string, unknown> }).volume
       const made = cinder(ctx, { method: 'POST', path: '/volumes', body: { volume: { ...renamed(given), size: Number(given['size']) } } })
       const { volume } = await translated(made, { too_large: 'forbidden' })
-      return new Reply({ volume: volumeView(volume as Volume) }, { headers: { location: `${ctx.config.publicUrl}${request.url}/${(volume as Volume).id}` } })
+      return new Reply(
+        { volume: volumeView(volume as Volume) },
+        { headers: { location: `${ctx.config.publicUrl}${request.url}/${(volume as Volume).id}` } },
+      )
     },
   }),
   operation({
-    method: 'POST', path: '/os-snapshots', summary: 'Create a snapshot', policy: 'os_compute_api:os-volumes:snapshots:create', versions: proxied, status: 200, body: wrapped('snapshot', newSnapshot),
+    method: 'POST',
+    path: '/os-snapshots',
+    summary: 'Create a snapshot',
+    policy: 'os_compute_api:os-volumes:snapshots:create',
+    versions: proxied,
+    status: 200,
+    body: wrapped('snapshot', newSnapshot),
     async handler(ctx, request) {
       ctx.authorize()
       const given = (request.body as unknown as { snapshot: Record<string, unknown> }).snapshot
-      const made = cinder(ctx, { method: 'POST', path: '/snapshots', body: { snapshot: { ...renamed(given), force: lenientBoolean(given['force']) } } })
+      const made = cinder(ctx, {
+        method: 'POST',
+        path: '/snapshots',
+        body: { snapshot: { ...renamed(given), force: lenientBoolean(given['force']) } },
+      })
       return { snapshot: snapshotView((await translated(made, { too_large: 'forbidden' })).snapshot as Snapshot) }
     },
   }),

@@ -6,7 +6,17 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Limits } from '../../platform/quota.ts'
 import {
-  quotaAuthorize, quotaClassResources, quotaClassSave, quotaDefaults, quotaReset, quotaResources, quotaSave, quotaSaveUser, quotasOf, quotasOfUser, quotaUses,
+  quotaAuthorize,
+  quotaClassResources,
+  quotaClassSave,
+  quotaDefaults,
+  quotaReset,
+  quotaResources,
+  quotaSave,
+  quotaSaveUser,
+  quotasOf,
+  quotasOfUser,
+  quotaUses,
 } from '../quota-sets.ts'
 import { limitsView } from '../views/limits.ts'
 import { boolean, closed, integer, last, many, wrapped } from './schemas.ts'
@@ -32,9 +42,20 @@ const user = (request: ApiRequest<unknown>): string | undefined => (request.quer
 type Answer = (ctx: Context, projectId: string, userId: string | undefined) => Promise<Record<string, unknown>>
 
 const show = (path: string, what: string, answer: Answer) =>
-  ([[null, '2.74'], ['2.75', null]] as Range[]).map((versions) =>
+  (
+    [
+      [null, '2.74'],
+      ['2.75', null],
+    ] as Range[]
+  ).map((versions) =>
     operation({
-      method: 'GET', path, summary: 'Show quotas', policy: rule(what), versions, status: 200, query: Type.Object(userQuery, versions[0] === null ? {} : closed),
+      method: 'GET',
+      path,
+      summary: 'Show quotas',
+      policy: rule(what),
+      versions,
+      status: 200,
+      query: Type.Object(userQuery, versions[0] === null ? {} : closed),
       async handler(ctx, request) {
         await quotaAuthorize(ctx, project(request))
         return { quota_set: { id: project(request), ...pick(await answer(ctx, project(request), user(request)), quotaResources(ctx)) } }
@@ -44,12 +65,20 @@ const show = (path: string, what: string, answer: Answer) =>
 
 const numbers = (given: Record<string, unknown>): Limits => {
   if ('networks' in given) throw badRequest('The networks quota has been removed')
-  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (name === 'force' || value === '' ? [] : [[name, Number(value)]])))
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (name === 'force' || value === '' ? [] : [[name, Number(value)]])),
+  )
 }
 
 const update = (versions: Range, names: string[]) =>
   operation({
-    method: 'PUT', path: '/os-quota-sets/:id', summary: 'Set quotas', policy: rule('update'), versions, status: 200, query: Type.Object(userQuery),
+    method: 'PUT',
+    path: '/os-quota-sets/:id',
+    summary: 'Set quotas',
+    policy: rule('update'),
+    versions,
+    status: 200,
+    query: Type.Object(userQuery),
     body: wrapped('quota_set', Type.Object({ ...properties(names), force: Type.Optional(boolean) }, closed)),
     async handler(ctx, request) {
       const given = (request.body as unknown as { quota_set: Record<string, unknown> }).quota_set
@@ -58,19 +87,30 @@ const update = (versions: Range, names: string[]) =>
       const wanted = numbers(given)
       const force = lenientBoolean(given['force'])
       const projectId = project(request)
-      const limits = userId === undefined ? await quotaSave(ctx, projectId, wanted, force) : await quotaSaveUser(ctx, { projectId, userId }, wanted, force)
+      const limits =
+        userId === undefined
+          ? await quotaSave(ctx, projectId, wanted, force)
+          : await quotaSaveUser(ctx, { projectId, userId }, wanted, force)
       return { quota_set: pick(limits, quotaResources(ctx)) }
     },
   })
 
 const classUpdate = (versions: Range, names: string[]) =>
   operation({
-    method: 'PUT', path: '/os-quota-class-sets/:id', summary: 'Set default quotas', policy: classRule('update'), versions, status: 200,
+    method: 'PUT',
+    path: '/os-quota-class-sets/:id',
+    summary: 'Set default quotas',
+    policy: classRule('update'),
+    versions,
+    status: 200,
     body: wrapped('quota_class_set', Type.Object(properties(names), closed)),
     async handler(ctx, request) {
       ctx.authorize()
       const given = (request.body as unknown as { quota_class_set: Record<string, unknown> }).quota_class_set
-      const limits = request.params['id'] === 'default' ? await quotaClassSave(ctx, numbers(given)) : { ...(await quotaDefaults(ctx)), ...numbers(given) }
+      const limits =
+        request.params['id'] === 'default'
+          ? await quotaClassSave(ctx, numbers(given))
+          : { ...(await quotaDefaults(ctx)), ...numbers(given) }
       return { quota_class_set: pick(limits, quotaClassResources(ctx)) }
     },
   })
@@ -79,7 +119,13 @@ const tenantQuery = { tenant_id: many(Type.String()) }
 
 const limits = (versions: Range) =>
   operation({
-    method: 'GET', path: '/limits', summary: 'Show limits', policy: 'os_compute_api:limits', versions, status: 200, query: Type.Object(tenantQuery, versions[0] === null ? {} : closed),
+    method: 'GET',
+    path: '/limits',
+    summary: 'Show limits',
+    policy: 'os_compute_api:limits',
+    versions,
+    status: 200,
+    query: Type.Object(tenantQuery, versions[0] === null ? {} : closed),
     async handler(ctx, request) {
       ctx.authorize()
       const other = last((request.query as { tenant_id?: string[] }).tenant_id)
@@ -89,10 +135,16 @@ const limits = (versions: Range) =>
   })
 
 export const quotaOperations: Operation[] = [
-  ...show('/os-quota-sets/:id', 'show', (ctx, projectId, userId) => (userId === undefined ? quotasOf(ctx, projectId) : quotasOfUser(ctx, projectId, userId))),
+  ...show('/os-quota-sets/:id', 'show', (ctx, projectId, userId) =>
+    userId === undefined ? quotasOf(ctx, projectId) : quotasOfUser(ctx, projectId, userId),
+  ),
   ...show('/os-quota-sets/:id/detail', 'detail', quotaUses),
   operation({
-    method: 'GET', path: '/os-quota-sets/:id/defaults', summary: 'Show default quotas', policy: rule('defaults'), status: 200,
+    method: 'GET',
+    path: '/os-quota-sets/:id/defaults',
+    summary: 'Show default quotas',
+    policy: rule('defaults'),
+    status: 200,
     async handler(ctx, request) {
       await quotaAuthorize(ctx, project(request))
       return { quota_set: { id: project(request), ...pick(await quotaDefaults(ctx), quotaResources(ctx)) } }
@@ -102,11 +154,20 @@ export const quotaOperations: Operation[] = [
   update(['2.36', '2.56'], [...core, ...injected]),
   update(['2.57', null], core),
   operation({
-    method: 'DELETE', path: '/os-quota-sets/:id', summary: 'Back to the default quotas', policy: rule('delete'), status: 202, query: Type.Object(userQuery),
+    method: 'DELETE',
+    path: '/os-quota-sets/:id',
+    summary: 'Back to the default quotas',
+    policy: rule('delete'),
+    status: 202,
+    query: Type.Object(userQuery),
     handler: (ctx, request) => quotaReset(ctx, request.params['id'] ?? '', user(request)),
   }),
   operation({
-    method: 'GET', path: '/os-quota-class-sets/:id', summary: 'Show default quotas', policy: classRule('show'), status: 200,
+    method: 'GET',
+    path: '/os-quota-class-sets/:id',
+    summary: 'Show default quotas',
+    policy: classRule('show'),
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       return { quota_class_set: { id: request.params['id'], ...pick(await quotaDefaults(ctx), quotaClassResources(ctx)) } }

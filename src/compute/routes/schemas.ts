@@ -6,7 +6,13 @@ const maxInteger = 0x7fffffff
 
 /** A number, or its digits as text. */
 export const integer = (minimum: number, maximum = maxInteger) =>
-  Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: minimum < 0 ? '^-?[0-9]+$' : '^[0-9]+$', minimum, maximum, minLength: 1 })
+  Type.Unsafe<number | string>({
+    type: ['integer', 'string'],
+    pattern: minimum < 0 ? '^-?[0-9]+$' : '^[0-9]+$',
+    minimum,
+    maximum,
+    minLength: 1,
+  })
 
 export const nonNegativeInteger = integer(0)
 export const positiveInteger = integer(1)
@@ -28,9 +34,19 @@ export const nameOrNone = Type.Unsafe<string | null>({ oneOf: [{ type: 'null' },
 /** Printable, with something else than white space in it: what later calls trim. */
 export const nameWithSpaces = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?=.*\\P{Zs})${printable}*$` })
 
-export const zoneName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: `^(?!\\p{Zs})${printableButColon}*(?<!\\p{Zs})$` })
+export const zoneName = Type.Unsafe<string>({
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  pattern: `^(?!\\p{Zs})${printableButColon}*(?<!\\p{Zs})$`,
+})
 
-export const description = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255, pattern: `^${printable}*$` })
+export const description = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  minLength: 0,
+  maxLength: 255,
+  pattern: `^${printable}*$`,
+})
 
 export const hostName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
 

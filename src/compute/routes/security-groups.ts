@@ -5,7 +5,18 @@ import { badRequest } from '../../platform/errors.ts'
 import { novaRule, type RuleParameters } from '../proxies/security-group-rule.ts'
 import { proxied } from '../proxies/neighbours.ts'
 import {
-  groupFetch, groupRemove, groupSave, groupsOfProject, groupView, ruleCreate, ruleRemove, ruleView, securityGroupId, shownPorts, sources, type NeutronGroup,
+  groupFetch,
+  groupRemove,
+  groupSave,
+  groupsOfProject,
+  groupView,
+  ruleCreate,
+  ruleRemove,
+  ruleView,
+  securityGroupId,
+  shownPorts,
+  sources,
+  type NeutronGroup,
 } from '../proxies/security-groups.ts'
 import { many, nonNegativeInteger } from './schemas.ts'
 import type { Context } from '../../platform/context.ts'
@@ -26,13 +37,21 @@ function text(value: unknown, name: string): string {
   return value
 }
 
-const names = (given: Record<string, unknown>) => ({ name: text(given['name'], 'name'), description: text(given['description'], 'description') })
+const names = (given: Record<string, unknown>) => ({
+  name: text(given['name'], 'name'),
+  description: text(given['description'], 'description'),
+})
 
 const shown = async (ctx: Context, group: NeutronGroup) => ({ security_group: groupView(group, await sources(ctx, [group])) })
 
 export const securityGroupOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/os-security-groups', summary: 'List security groups', policy: rule('get'), versions: proxied, status: 200,
+    method: 'GET',
+    path: '/os-security-groups',
+    summary: 'List security groups',
+    policy: rule('get'),
+    versions: proxied,
+    status: 200,
     query: Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger), all_tenants: many(Type.Unknown()) }),
     async handler(ctx, { query }) {
       ctx.authorize()
@@ -46,21 +65,40 @@ export const securityGroupOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path: '/os-security-groups', summary: 'Create a security group', policy: rule('create'), versions: proxied, status: 200, body: anyBody, bodyOptional: true,
+    method: 'POST',
+    path: '/os-security-groups',
+    summary: 'Create a security group',
+    policy: rule('create'),
+    versions: proxied,
+    status: 200,
+    body: anyBody,
+    bodyOptional: true,
     async handler(ctx, { body }) {
       ctx.authorize()
       return shown(ctx, await groupSave(ctx, null, names(part(body, 'security_group'))))
     },
   }),
   operation({
-    method: 'GET', path: '/os-security-groups/:id', summary: 'Show a security group', policy: rule('show'), versions: proxied, status: 200,
+    method: 'GET',
+    path: '/os-security-groups/:id',
+    summary: 'Show a security group',
+    policy: rule('show'),
+    versions: proxied,
+    status: 200,
     async handler(ctx, { params }) {
       ctx.authorize()
       return shown(ctx, await groupFetch(ctx, params['id']))
     },
   }),
   operation({
-    method: 'PUT', path: '/os-security-groups/:id', summary: 'Change a security group', policy: rule('update'), versions: proxied, status: 200, body: anyBody, bodyOptional: true,
+    method: 'PUT',
+    path: '/os-security-groups/:id',
+    summary: 'Change a security group',
+    policy: rule('update'),
+    versions: proxied,
+    status: 200,
+    body: anyBody,
+    bodyOptional: true,
     async handler(ctx, { params, body }) {
       ctx.authorize()
       const { id } = await groupFetch(ctx, params['id'])
@@ -68,14 +106,26 @@ export const securityGroupOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/os-security-groups/:id', summary: 'Delete a security group', policy: rule('delete'), versions: proxied, status: 202,
+    method: 'DELETE',
+    path: '/os-security-groups/:id',
+    summary: 'Delete a security group',
+    policy: rule('delete'),
+    versions: proxied,
+    status: 202,
     async handler(ctx, { params }) {
       ctx.authorize()
       await groupRemove(ctx, (await groupFetch(ctx, params['id'])).id)
     },
   }),
   operation({
-    method: 'POST', path: '/os-security-group-rules', summary: 'Create a security group rule', policy: rule('rule:create'), versions: proxied, status: 200, body: anyBody, bodyOptional: true,
+    method: 'POST',
+    path: '/os-security-group-rules',
+    summary: 'Create a security group rule',
+    policy: rule('rule:create'),
+    versions: proxied,
+    status: 200,
+    body: anyBody,
+    bodyOptional: true,
     async handler(ctx, { body }) {
       ctx.authorize()
       const given = part(body, 'security_group_rule')
@@ -84,8 +134,11 @@ export const securityGroupOperations: Operation[] = [
       const wanted = novaRule({ ...given, group_id: source?.id } as RuleParameters)
       const twin = group.security_group_rules.some((known) => {
         const { from, to } = shownPorts(known)
-        const sameSource = known.remote_group_id === (wanted.groupId ?? null) && (wanted.groupId !== undefined || (known.remote_ip_prefix ?? '0.0.0.0/0') === wanted.cidr)
-        const samePorts = known.protocol === (wanted.protocol ?? null) && from === (wanted.fromPort ?? null) && to === (wanted.toPort ?? null)
+        const sameSource =
+          known.remote_group_id === (wanted.groupId ?? null) &&
+          (wanted.groupId !== undefined || (known.remote_ip_prefix ?? '0.0.0.0/0') === wanted.cidr)
+        const samePorts =
+          known.protocol === (wanted.protocol ?? null) && from === (wanted.fromPort ?? null) && to === (wanted.toPort ?? null)
         return known.direction === 'ingress' && sameSource && samePorts
       })
       if (twin) throw badRequest(`This rule already exists in group ${group.id}`)
@@ -94,7 +147,12 @@ export const securityGroupOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/os-security-group-rules/:id', summary: 'Delete a security group rule', policy: rule('rule:delete'), versions: proxied, status: 202,
+    method: 'DELETE',
+    path: '/os-security-group-rules/:id',
+    summary: 'Delete a security group rule',
+    policy: rule('rule:delete'),
+    versions: proxied,
+    status: 202,
     async handler(ctx, { params }) {
       ctx.authorize()
       await ruleRemove(ctx, securityGroupId(params['id']))

@@ -19,14 +19,23 @@ interface CreateBody {
 
 const create = (versions: [string | null, string | null], properties: Record<string, TSchema>) =>
   operation({
-    method: 'POST', path: '/os-server-groups', summary: 'Create a server group', policy: rule('create'), versions, status: 200,
+    method: 'POST',
+    path: '/os-server-groups',
+    summary: 'Create a server group',
+    policy: rule('create'),
+    versions,
+    status: 200,
     body: wrapped('server_group', Type.Object({ name, ...properties }, closed)),
     async handler(ctx, request) {
       const { server_group: wanted } = request.body as unknown as CreateBody
       const policy = (wanted.policy ?? wanted.policies?.[0]) as NewServerGroup['policy']
       const most = wanted.rules?.max_server_per_host
-      if (wanted.rules && Object.keys(wanted.rules).length > 0 && policy !== 'anti-affinity') throw badRequest('Only anti-affinity policy supports rules.')
-      return serverGroupView(ctx, await serverGroupCreate(ctx, { name: wanted.name, policy, rules: most === undefined ? {} : { max_server_per_host: Number(most) } }))
+      if (wanted.rules && Object.keys(wanted.rules).length > 0 && policy !== 'anti-affinity')
+        throw badRequest('Only anti-affinity policy supports rules.')
+      return serverGroupView(
+        ctx,
+        await serverGroupCreate(ctx, { name: wanted.name, policy, rules: most === undefined ? {} : { max_server_per_host: Number(most) } }),
+      )
     },
   })
 
@@ -34,10 +43,20 @@ const listQuery = { all_projects: many(Type.String()), limit: many(nonNegativeIn
 
 const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
   operation({
-    method: 'GET', path: '/os-server-groups', summary: 'List server groups', policy: rule('index'), versions, status: 200, query,
+    method: 'GET',
+    path: '/os-server-groups',
+    summary: 'List server groups',
+    policy: rule('index'),
+    versions,
+    status: 200,
+    query,
     async handler(ctx, request) {
       const asked = request.query as { all_projects?: string[]; limit?: string[]; offset?: string[] }
-      const page = { limit: pageLimit(ctx, Number(last(asked.limit) ?? 0)), offset: Number(last(asked.offset) ?? 0), allProjects: asked.all_projects !== undefined }
+      const page = {
+        limit: pageLimit(ctx, Number(last(asked.limit) ?? 0)),
+        offset: Number(last(asked.offset) ?? 0),
+        allProjects: asked.all_projects !== undefined,
+      }
       return serverGroupListView(ctx, await serverGroupList(ctx, page))
     },
   })
@@ -47,13 +66,24 @@ export const serverGroupOperations: Operation[] = [
   list(['2.75', null], Type.Object(listQuery, closed)),
   create([null, '2.14'], { policies: policies(hard) }),
   create(['2.15', '2.63'], { policies: policies(all) }),
-  create(['2.64', null], { policy: oneOf(all), rules: Type.Optional(Type.Object({ max_server_per_host: Type.Optional(positiveInteger) }, closed)) }),
+  create(['2.64', null], {
+    policy: oneOf(all),
+    rules: Type.Optional(Type.Object({ max_server_per_host: Type.Optional(positiveInteger) }, closed)),
+  }),
   operation({
-    method: 'GET', path: '/os-server-groups/:id', summary: 'Show a server group', policy: rule('show'), status: 200,
+    method: 'GET',
+    path: '/os-server-groups/:id',
+    summary: 'Show a server group',
+    policy: rule('show'),
+    status: 200,
     handler: async (ctx, { params }) => serverGroupView(ctx, await serverGroupGet(ctx, params['id'] ?? '')),
   }),
   operation({
-    method: 'DELETE', path: '/os-server-groups/:id', summary: 'Delete a server group', policy: rule('delete'), status: 204,
+    method: 'DELETE',
+    path: '/os-server-groups/:id',
+    summary: 'Delete a server group',
+    policy: rule('delete'),
+    status: 204,
     handler: (ctx, { params }) => serverGroupRemove(ctx, params['id'] ?? ''),
   }),
 ]

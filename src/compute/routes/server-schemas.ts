@@ -21,8 +21,16 @@ const hostnameSince = (since: Since): Properties => (since('2.94') ? { hostname:
 export const flavorRef = Type.Unsafe<string | number>({ type: ['string', 'integer'], minLength: 1 })
 export const maxTags = 50
 const volumeSize = Type.Unsafe<string | number>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1, maximum: 0x7fffffff })
-const trustedCertificates = Type.Unsafe<string[] | null>({ type: ['array', 'null'], minItems: 1, maxItems: 50, uniqueItems: true, items: { type: 'string', minLength: 1 } })
-const personality = Type.Array(Type.Object({ path: Type.Optional(Type.String()), contents: Type.Optional(Type.String({ format: 'base64' })) }, closed))
+const trustedCertificates = Type.Unsafe<string[] | null>({
+  type: ['array', 'null'],
+  minItems: 1,
+  maxItems: 50,
+  uniqueItems: true,
+  items: { type: 'string', minLength: 1 },
+})
+const personality = Type.Array(
+  Type.Object({ path: Type.Optional(Type.String()), contents: Type.Optional(Type.String({ format: 'base64' })) }, closed),
+)
 
 /** Every property may be left out, but those named. */
 export function open(properties: Properties, required: string[] = []): TSchema {
@@ -45,7 +53,14 @@ const nic = (since: Since) =>
 const maxDevices = 128
 
 const networks = (since: Since): TSchema =>
-  since('2.37') ? Type.Unsafe<unknown>({ oneOf: [{ type: 'array', items: nic(since), maxItems: maxDevices }, { type: 'string', enum: ['none', 'auto'] }] }) : Type.Array(nic(since), { maxItems: maxDevices })
+  since('2.37')
+    ? Type.Unsafe<unknown>({
+        oneOf: [
+          { type: 'array', items: nic(since), maxItems: maxDevices },
+          { type: 'string', enum: ['none', 'auto'] },
+        ],
+      })
+    : Type.Array(nic(since), { maxItems: maxDevices })
 
 const legacyDevice: Properties = {
   virtual_name: Type.String({ maxLength: 255 }),
@@ -73,7 +88,12 @@ const device = (since: Since, isOnly232: boolean): TSchema =>
     ...(since('2.67') ? { volume_type: Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 }) } : {}),
   })
 
-const oneOrMany = Type.Unsafe<string | string[]>({ oneOf: [{ type: 'string', format: 'uuid' }, { type: 'array', items: { type: 'string', format: 'uuid' } }] })
+const oneOrMany = Type.Unsafe<string | string[]>({
+  oneOf: [
+    { type: 'string', format: 'uuid' },
+    { type: 'array', items: { type: 'string', format: 'uuid' } },
+  ],
+})
 const hints = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
   properties: {
@@ -91,14 +111,30 @@ const hints = Type.Unsafe<Record<string, unknown>>({
 
 /** The microversions at which the body of POST /servers changed. */
 export const createVersions: [string, string | null][] = [
-  ['2.1', '2.18'], ['2.19', '2.31'], ['2.32', '2.32'], ['2.33', '2.36'], ['2.37', '2.41'], ['2.42', '2.51'], ['2.52', '2.56'], ['2.57', '2.62'], ['2.63', '2.66'], ['2.67', '2.73'],
-  ['2.74', '2.89'], ['2.90', '2.93'], ['2.94', null],
+  ['2.1', '2.18'],
+  ['2.19', '2.31'],
+  ['2.32', '2.32'],
+  ['2.33', '2.36'],
+  ['2.37', '2.41'],
+  ['2.42', '2.51'],
+  ['2.52', '2.56'],
+  ['2.57', '2.62'],
+  ['2.63', '2.66'],
+  ['2.67', '2.73'],
+  ['2.74', '2.89'],
+  ['2.90', '2.93'],
+  ['2.94', null],
 ]
 
 export function createSchema(since: Since, isOnly232: boolean): TSchema {
   const server: Properties = {
     name,
-    imageRef: Type.Unsafe<string>({ oneOf: [{ type: 'string', format: 'uuid' }, { type: 'string', maxLength: 0 }] }),
+    imageRef: Type.Unsafe<string>({
+      oneOf: [
+        { type: 'string', format: 'uuid' },
+        { type: 'string', maxLength: 0 },
+      ],
+    }),
     flavorRef,
     adminPass,
     metadata,
@@ -127,28 +163,60 @@ export function createSchema(since: Since, isOnly232: boolean): TSchema {
   return open({ server: open(server, required), 'os:scheduler_hints': hints, 'OS-SCH-HNT:scheduler_hints': hints }, ['server'])
 }
 
-export const updateVersions: [string, string | null][] = [['2.1', '2.18'], ['2.19', '2.89'], ['2.90', '2.93'], ['2.94', '2.103'], ['2.104', null]]
+export const updateVersions: [string, string | null][] = [
+  ['2.1', '2.18'],
+  ['2.19', '2.89'],
+  ['2.90', '2.93'],
+  ['2.94', '2.103'],
+  ['2.104', null],
+]
 
 export const updateSchema = (since: Since): TSchema =>
-  open({
-    server: open({
-      name, 'OS-DCF:diskConfig': diskConfig, accessIPv4: Type.String({ format: 'ipv4' }), accessIPv6: Type.String({ format: 'ipv6' }),
-      ...(since('2.19') ? { description } : {}),
-      ...hostnameSince(since),
-      ...(since('2.104') ? { pinned_availability_zone: nameOrNone } : {}),
-    }),
-  }, ['server'])
+  open(
+    {
+      server: open({
+        name,
+        'OS-DCF:diskConfig': diskConfig,
+        accessIPv4: Type.String({ format: 'ipv4' }),
+        accessIPv6: Type.String({ format: 'ipv6' }),
+        ...(since('2.19') ? { description } : {}),
+        ...hostnameSince(since),
+        ...(since('2.104') ? { pinned_availability_zone: nameOrNone } : {}),
+      }),
+    },
+    ['server'],
+  )
 
-export const rebuildVersions: [string, string | null][] = [['2.1', '2.18'], ['2.19', '2.53'], ['2.54', '2.56'], ['2.57', '2.62'], ['2.63', '2.89'], ['2.90', '2.93'], ['2.94', null]]
+export const rebuildVersions: [string, string | null][] = [
+  ['2.1', '2.18'],
+  ['2.19', '2.53'],
+  ['2.54', '2.56'],
+  ['2.57', '2.62'],
+  ['2.63', '2.89'],
+  ['2.90', '2.93'],
+  ['2.94', null],
+]
 
 export const rebuildSchema = (since: Since): TSchema =>
-  open({
-    name, imageRef: uuid, adminPass, metadata, preserve_ephemeral: boolean, 'OS-DCF:diskConfig': diskConfig,
-    accessIPv4: Type.String({ format: 'ipv4' }), accessIPv6: Type.String({ format: 'ipv6' }),
-    ...(since('2.57') ? { user_data: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', format: 'base64', maxLength: 65_535 }, { type: 'null' }] }) } : { personality }),
-    ...(since('2.19') ? { description } : {}),
-    ...(since('2.54') ? { key_name: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', minLength: 1, maxLength: 255 }, { type: 'null' }] }) } : {}),
-    ...(since('2.63') ? { trusted_image_certificates: trustedCertificates } : {}),
-    ...hostnameSince(since),
-  }, ['imageRef'])
-
+  open(
+    {
+      name,
+      imageRef: uuid,
+      adminPass,
+      metadata,
+      preserve_ephemeral: boolean,
+      'OS-DCF:diskConfig': diskConfig,
+      accessIPv4: Type.String({ format: 'ipv4' }),
+      accessIPv6: Type.String({ format: 'ipv6' }),
+      ...(since('2.57')
+        ? { user_data: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', format: 'base64', maxLength: 65_535 }, { type: 'null' }] }) }
+        : { personality }),
+      ...(since('2.19') ? { description } : {}),
+      ...(since('2.54')
+        ? { key_name: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', minLength: 1, maxLength: 255 }, { type: 'null' }] }) }
+        : {}),
+      ...(since('2.63') ? { trusted_image_certificates: trustedCertificates } : {}),
+      ...hostnameSince(since),
+    },
+    ['imageRef'],
+  )

@@ -22,14 +22,25 @@ async function stopped(ctx: Context, serverId: string, word: string, states: str
 
 export const serverShareOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/servers/:id/shares', summary: 'List a server’s shares', policy: rule('index'), versions, query: none, status: 200,
+    method: 'GET',
+    path: '/servers/:id/shares',
+    summary: 'List a server’s shares',
+    policy: rule('index'),
+    versions,
+    query: none,
+    status: 200,
     async handler(ctx, request) {
       await serverGet(ctx, id(request))
       return { shares: [] }
     },
   }),
   operation({
-    method: 'POST', path: '/servers/:id/shares', summary: 'Attach a share', policy: rule('create'), versions, status: 201,
+    method: 'POST',
+    path: '/servers/:id/shares',
+    summary: 'Attach a share',
+    policy: rule('create'),
+    versions,
+    status: 201,
     body: open({ share: open({ share_id: uuid, tag }, ['share_id']) }, ['share']),
     async handler(ctx, request) {
       await stopped(ctx, id(request), 'create share', ['stopped'])
@@ -37,14 +48,25 @@ export const serverShareOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/servers/:id/shares/:share', summary: 'Show a share of a server', policy: rule('show'), versions, query: none, status: 200,
+    method: 'GET',
+    path: '/servers/:id/shares/:share',
+    summary: 'Show a share of a server',
+    policy: rule('show'),
+    versions,
+    query: none,
+    status: 200,
     async handler(ctx, request) {
       await serverGet(ctx, id(request))
       throw notThere(request.params['share'] ?? '')
     },
   }),
   operation({
-    method: 'DELETE', path: '/servers/:id/shares/:share', summary: 'Detach a share', policy: rule('delete'), versions, status: 200,
+    method: 'DELETE',
+    path: '/servers/:id/shares/:share',
+    summary: 'Detach a share',
+    policy: rule('delete'),
+    versions,
+    status: 200,
     async handler(ctx, request) {
       await stopped(ctx, id(request), 'delete share', ['stopped', 'error'])
       throw notThere(request.params['share'] ?? '')

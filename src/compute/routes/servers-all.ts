@@ -16,6 +16,18 @@ import { serverVolumeOperations } from './servers-volumes.ts'
 import { serversOperations } from './servers.ts'
 
 export const serverOperations: Operation[] = [
-  ...serversOperations, ...serverCreateOperations, ...powerActions, ...remakeActions, ...imageActions, ...adminActions, ...consoleActions, ...serverConsoleOperations,
-  ...serverInterfaceOperations, ...serverVolumeOperations, ...serverMetadataOperations, ...serverShareOperations, ...serverTimelineOperations, ...serverPartOperations,
+  ...serversOperations,
+  ...serverCreateOperations,
+  ...powerActions,
+  ...remakeActions,
+  ...imageActions,
+  ...adminActions,
+  ...consoleActions,
+  ...serverConsoleOperations,
+  ...serverInterfaceOperations,
+  ...serverVolumeOperations,
+  ...serverMetadataOperations,
+  ...serverShareOperations,
+  ...serverTimelineOperations,
+  ...serverPartOperations,
 ]

@@ -59,7 +59,8 @@ function newServer(ctx: Context, body: CreateBody): NewServer {
   const { server } = body
   const legacy = server.block_device_mapping ?? []
   const modern = server.block_device_mapping_v2 ?? []
-  if (legacy.length > 0 && modern.length > 0) throw badRequest('Using different block_device_mapping syntaxes is not allowed in the same request.')
+  if (legacy.length > 0 && modern.length > 0)
+    throw badRequest('Using different block_device_mapping syntaxes is not allowed in the same request.')
   if (server.trusted_image_certificates) throw badRequest('Image signature certificate validation is not supported by this cloud.')
   const imageId = idOfReference(server.imageRef ?? '')
   const hasImage = imageId !== ''
@@ -75,7 +76,10 @@ function newServer(ctx: Context, body: CreateBody): NewServer {
     configDrive: lenientBoolean(server.config_drive),
     metadata: server.metadata ?? {},
     files: (server.personality ?? []).map(({ path = '', contents = '' }) => ({ path, contents })),
-    securityGroups: server.security_groups === undefined ? undefined : [...new Set(server.security_groups.flatMap((group) => (group.name ? [group.name] : [])))],
+    securityGroups:
+      server.security_groups === undefined
+        ? undefined
+        : [...new Set(server.security_groups.flatMap((group) => (group.name ? [group.name] : [])))],
     networks: networksOf(server.networks),
     devices: legacy.length > 0 ? devicesOfLegacy(legacy, hasImage) : devicesOfV2(modern, hasImage),
     legacyDevices: modern.length === 0,
@@ -103,7 +107,8 @@ function networksOf(networks: CreateBody['server']['networks']): NewServer['netw
       return { networkId: uuid, fixedIp, tag }
     }
     if (ports.has(port)) throw badRequest(`Port ID '${port}' was specified twice: you cannot attach a port multiple times.`)
-    if (fixedIp !== undefined) throw badRequest(`Specified Fixed IP '${fixedIp}' cannot be used with port '${port}': the two cannot be specified together.`)
+    if (fixedIp !== undefined)
+      throw badRequest(`Specified Fixed IP '${fixedIp}' cannot be used with port '${port}': the two cannot be specified together.`)
     ports.add(port)
     return { portId: port, tag }
   })
@@ -127,7 +132,12 @@ async function create(ctx: Context, body: CreateBody): Promise<Reply> {
 
 export const serverCreateOperations: Operation[] = createVersions.map((versions) =>
   operation({
-    method: 'POST', path: '/servers', summary: 'Create servers', policy: 'os_compute_api:servers:create', versions, status: 202,
+    method: 'POST',
+    path: '/servers',
+    summary: 'Create servers',
+    policy: 'os_compute_api:servers:create',
+    versions,
+    status: 202,
     body: createSchema(sinceOf(versions[0]), versions[0] === '2.32'),
     handler: (ctx, request) => create(ctx, request.body as CreateBody),
   }),

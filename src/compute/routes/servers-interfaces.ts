@@ -22,7 +22,8 @@ const view = (ctx: Context, { port, tag: name }: Interface) => ({
 })
 
 const fixedIps = Type.Array(open({ ip_address: ipAddress }, ['ip_address']), { minItems: 1, maxItems: 1 })
-const body = (extra: Parameters<typeof open>[0]) => open({ interfaceAttachment: open({ net_id: uuid, port_id: uuid, fixed_ips: fixedIps, ...extra }) })
+const body = (extra: Parameters<typeof open>[0]) =>
+  open({ interfaceAttachment: open({ net_id: uuid, port_id: uuid, fixed_ips: fixedIps, ...extra }) })
 
 interface Attachment {
   interfaceAttachment?: { net_id?: string; port_id?: string; fixed_ips?: { ip_address: string }[]; tag?: string }
@@ -44,25 +45,67 @@ async function portsOf(ctx: Context, serverId: string): Promise<ServerPort[]> {
 
 export const serverInterfaceOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/servers/:id/os-interface', summary: 'List interfaces', policy: rule('list'), status: 200,
+    method: 'GET',
+    path: '/servers/:id/os-interface',
+    summary: 'List interfaces',
+    policy: rule('list'),
+    status: 200,
     handler: async (ctx, request) => ({ interfaceAttachments: (await serverInterfaces(ctx, id(request))).map((each) => view(ctx, each)) }),
   }),
   operation({
-    method: 'GET', path: '/servers/:id/os-interface/:port', summary: 'Show an interface', policy: rule('show'), status: 200,
-    handler: async (ctx, request) => ({ interfaceAttachment: view(ctx, await serverInterface(ctx, id(request), request.params['port'] ?? '')) }),
+    method: 'GET',
+    path: '/servers/:id/os-interface/:port',
+    summary: 'Show an interface',
+    policy: rule('show'),
+    status: 200,
+    handler: async (ctx, request) => ({
+      interfaceAttachment: view(ctx, await serverInterface(ctx, id(request), request.params['port'] ?? '')),
+    }),
   }),
-  operation({ method: 'POST', path: '/servers/:id/os-interface', summary: 'Attach an interface', policy: rule('create'), versions: ['2.1', '2.48'], body: body({}), bodyOptional: true, status: 200, handler: (ctx, request) => attach(ctx, id(request), request.body) }),
-  operation({ method: 'POST', path: '/servers/:id/os-interface', summary: 'Attach an interface', policy: rule('create'), versions: ['2.49', null], body: body({ tag }), bodyOptional: true, status: 200, handler: (ctx, request) => attach(ctx, id(request), request.body) }),
   operation({
-    method: 'DELETE', path: '/servers/:id/os-interface/:port', summary: 'Detach an interface', policy: rule('delete'), status: 202,
+    method: 'POST',
+    path: '/servers/:id/os-interface',
+    summary: 'Attach an interface',
+    policy: rule('create'),
+    versions: ['2.1', '2.48'],
+    body: body({}),
+    bodyOptional: true,
+    status: 200,
+    handler: (ctx, request) => attach(ctx, id(request), request.body),
+  }),
+  operation({
+    method: 'POST',
+    path: '/servers/:id/os-interface',
+    summary: 'Attach an interface',
+    policy: rule('create'),
+    versions: ['2.49', null],
+    body: body({ tag }),
+    bodyOptional: true,
+    status: 200,
+    handler: (ctx, request) => attach(ctx, id(request), request.body),
+  }),
+  operation({
+    method: 'DELETE',
+    path: '/servers/:id/os-interface/:port',
+    summary: 'Detach an interface',
+    policy: rule('delete'),
+    status: 202,
     handler: (ctx, request) => serverInterfaceDetach(ctx, id(request), request.params['port'] ?? ''),
   }),
   operation({
-    method: 'GET', path: '/servers/:id/ips', summary: 'List addresses', policy: 'os_compute_api:ips:index', status: 200,
+    method: 'GET',
+    path: '/servers/:id/ips',
+    summary: 'List addresses',
+    policy: 'os_compute_api:ips:index',
+    status: 200,
     handler: async (ctx, request) => ({ addresses: addressesView(await portsOf(ctx, id(request)), false) }),
   }),
   operation({
-    method: 'GET', path: '/servers/:id/ips/:label', summary: 'Show the addresses of a network', policy: 'os_compute_api:ips:show', status: 200,
+    method: 'GET',
+    path: '/servers/:id/ips/:label',
+    summary: 'Show the addresses of a network',
+    policy: 'os_compute_api:ips:show',
+    status: 200,
     async handler(ctx, request) {
       const label = request.params['label'] ?? ''
       const views = addressesView(await portsOf(ctx, id(request)), false)
@@ -72,10 +115,21 @@ export const serverInterfaceOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/servers/:id/os-virtual-interfaces', summary: 'List virtual interfaces', policy: 'os_compute_api:os-virtual-interfaces', versions: ['2.1', '2.43'], status: 200,
+    method: 'GET',
+    path: '/servers/:id/os-virtual-interfaces',
+    summary: 'List virtual interfaces',
+    policy: 'os_compute_api:os-virtual-interfaces',
+    versions: ['2.1', '2.43'],
+    status: 200,
     async handler(ctx, request) {
       const ports = await portsOf(ctx, id(request))
-      return { virtual_interfaces: ports.map((port) => ({ id: port.portId, mac_address: port.mac, ...(ctx.microversion.atLeast('2.12') ? { net_id: port.networkId } : {}) })) }
+      return {
+        virtual_interfaces: ports.map((port) => ({
+          id: port.portId,
+          mac_address: port.mac,
+          ...(ctx.microversion.atLeast('2.12') ? { net_id: port.networkId } : {}),
+        })),
+      }
     },
   }),
 ]

@@ -32,26 +32,53 @@ async function list(ctx: Context, request: ApiRequest): Promise<object> {
   if (query.marker !== undefined && from === 0) throw badRequest(`marker [${query.marker}] not found`)
   const limit = Math.min(query.limit === undefined ? ctx.config.maxPageSize : Number(query.limit), ctx.config.maxPageSize)
   const shown = all.slice(from, from + limit)
-  const more = limit > 0 && from + limit < all.length ? nextLink(ctx, '', { url: request.url, limit, rows: shown.length, marker: shown.at(-1)?.requestId }) : {}
+  const more =
+    limit > 0 && from + limit < all.length
+      ? nextLink(ctx, '', { url: request.url, limit, rows: shown.length, marker: shown.at(-1)?.requestId })
+      : {}
   const links = (more as Record<string, unknown>)['_links']
   return { instanceActions: shown.map((action) => actionView(ctx, serverId, action)), ...(links === undefined ? {} : { links }) }
 }
 
 export const serverTimelineOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/servers/:id/os-instance-actions', summary: 'List a server’s actions', policy: rule('list'), versions: ['2.1', '2.57'], status: 200,
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions',
+    summary: 'List a server’s actions',
+    policy: rule('list'),
+    versions: ['2.1', '2.57'],
+    status: 200,
     async handler(ctx, request) {
       const { actions, serverId } = await serverActionList(ctx, id(request))
       return { instanceActions: actions.map((action) => actionView(ctx, serverId, action)) }
     },
   }),
-  operation({ method: 'GET', path: '/servers/:id/os-instance-actions', summary: 'List a server’s actions', policy: rule('list'), versions: ['2.58', '2.65'], query: Type.Object(page, { additionalProperties: false }), status: 200, handler: list }),
   operation({
-    method: 'GET', path: '/servers/:id/os-instance-actions', summary: 'List a server’s actions', policy: rule('list'), versions: ['2.66', null],
-    query: Type.Object({ ...page, 'changes-before': time }, { additionalProperties: false }), status: 200, handler: list,
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions',
+    summary: 'List a server’s actions',
+    policy: rule('list'),
+    versions: ['2.58', '2.65'],
+    query: Type.Object(page, { additionalProperties: false }),
+    status: 200,
+    handler: list,
   }),
   operation({
-    method: 'GET', path: '/servers/:id/os-instance-actions/:request', summary: 'Show a server’s action', policy: rule('show'), status: 200,
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions',
+    summary: 'List a server’s actions',
+    policy: rule('list'),
+    versions: ['2.66', null],
+    query: Type.Object({ ...page, 'changes-before': time }, { additionalProperties: false }),
+    status: 200,
+    handler: list,
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions/:request',
+    summary: 'Show a server’s action',
+    policy: rule('show'),
+    status: 200,
     async handler(ctx, request) {
       const { action, serverId, projectId } = await serverActionGet(ctx, id(request), request.params['request'] ?? '')
       return { instanceAction: actionShowView(ctx, { serverId, projectId, action }) }

@@ -41,12 +41,21 @@ const volumeIn = ({ params }: ApiRequest) => params['volume'] ?? ''
 
 async function attach(ctx: Context, serverId: string, wanted: Attachment): Promise<object> {
   const deleteOnTermination = lenientBoolean(wanted.delete_on_termination)
-  const row = await serverVolumeAttach(ctx, serverId, { volumeId: wanted.volumeId, device: wanted.device ?? null, tag: wanted.tag ?? null, deleteOnTermination, multiattach: ctx.microversion.atLeast('2.60') })
+  const row = await serverVolumeAttach(ctx, serverId, {
+    volumeId: wanted.volumeId,
+    device: wanted.device ?? null,
+    tag: wanted.tag ?? null,
+    deleteOnTermination,
+    multiattach: ctx.microversion.atLeast('2.60'),
+  })
   // since 2.101 the device's name is not waited for
   if (ctx.microversion.atLeast('2.101')) return new Reply(undefined, { status: 202 })
   return {
     volumeAttachment: {
-      id: row.volume_id, serverId, volumeId: row.volume_id, device: row.device,
+      id: row.volume_id,
+      serverId,
+      volumeId: row.volume_id,
+      device: row.device,
       ...(ctx.microversion.atLeast('2.70') ? { tag: row.tag } : {}),
       ...(ctx.microversion.atLeast('2.79') ? { delete_on_termination: deleteOnTermination } : {}),
     },
@@ -60,12 +69,21 @@ async function update(ctx: Context, request: ApiRequest): Promise<void> {
   const swaps = !ctx.microversion.atLeast('2.85') || wanted.volumeId !== volumeId
   if (swaps) return swap(ctx, { serverId: id(request), volumeId, newVolumeId: wanted.volumeId })
   const row = await serverVolumeGet(ctx, id(request), volumeId)
-  const fixed: [string, unknown, unknown][] = [['id', wanted.id, volumeId], ['serverId', wanted.serverId, row.server_id], ['device', wanted.device, row.device], ['tag', wanted.tag, row.tag]]
+  const fixed: [string, unknown, unknown][] = [
+    ['id', wanted.id, volumeId],
+    ['serverId', wanted.serverId, row.server_id],
+    ['device', wanted.device, row.device],
+    ['tag', wanted.tag, row.tag],
+  ]
   for (const [name, asked, is] of fixed) if (asked !== undefined && asked !== is) throw badRequest(`The ${name} property is not mutable`)
-  if (wanted.delete_on_termination !== undefined) await serverVolumeUpdate(ctx, id(request), { volumeId, deleteOnTermination: lenientBoolean(wanted.delete_on_termination) })
+  if (wanted.delete_on_termination !== undefined)
+    await serverVolumeUpdate(ctx, id(request), { volumeId, deleteOnTermination: lenientBoolean(wanted.delete_on_termination) })
 }
 
-async function swap(ctx: Context, { serverId, volumeId, newVolumeId }: { serverId: string; volumeId: string; newVolumeId: string }): Promise<void> {
+async function swap(
+  ctx: Context,
+  { serverId, volumeId, newVolumeId }: { serverId: string; volumeId: string; newVolumeId: string },
+): Promise<void> {
   ctx.authorize({}, rule('swap'))
   await serverGet(ctx, serverId, rule('swap'))
   const volumes = await volumesByIds(ctx, [volumeId, newVolumeId])
@@ -77,12 +95,20 @@ async function swap(ctx: Context, { serverId, volumeId, newVolumeId }: { serverI
 
 const since = (versions: [string, string | null], extra: Parameters<typeof open>[0]) =>
   operation({
-    method: 'POST', path: '/servers/:id/os-volume_attachments', summary: 'Attach a volume', policy: rule('create'), versions, status: 200,
+    method: 'POST',
+    path: '/servers/:id/os-volume_attachments',
+    summary: 'Attach a volume',
+    policy: rule('create'),
+    versions,
+    status: 200,
     body: open({ volumeAttachment: open({ volumeId: uuid, device, ...extra }, ['volumeId']) }, ['volumeAttachment']),
     handler: (ctx, request) => attach(ctx, id(request), attachmentIn(request.body)),
   })
 
-const page = { limit: Type.Optional(Type.Unsafe<number>({ type: 'integer', minimum: 0 })), offset: Type.Optional(Type.Unsafe<number>({ type: 'integer', minimum: 0 })) }
+const page = {
+  limit: Type.Optional(Type.Unsafe<number>({ type: 'integer', minimum: 0 })),
+  offset: Type.Optional(Type.Unsafe<number>({ type: 'integer', minimum: 0 })),
+}
 
 async function list(ctx: Context, request: ApiRequest): Promise<object> {
   const { limit, offset = 0 } = request.query as { limit?: number; offset?: number }
@@ -92,23 +118,66 @@ async function list(ctx: Context, request: ApiRequest): Promise<object> {
 }
 
 export const serverVolumeOperations: Operation[] = [
-  operation({ method: 'GET', path: '/servers/:id/os-volume_attachments', summary: 'List volume attachments', policy: rule('index'), versions: ['2.1', '2.74'], query: Type.Object(page), status: 200, handler: list }),
-  operation({ method: 'GET', path: '/servers/:id/os-volume_attachments', summary: 'List volume attachments', policy: rule('index'), versions: ['2.75', null], query: Type.Object(page, { additionalProperties: false }), status: 200, handler: list }),
   operation({
-    method: 'GET', path: '/servers/:id/os-volume_attachments/:volume', summary: 'Show a volume attachment', policy: rule('show'), status: 200,
+    method: 'GET',
+    path: '/servers/:id/os-volume_attachments',
+    summary: 'List volume attachments',
+    policy: rule('index'),
+    versions: ['2.1', '2.74'],
+    query: Type.Object(page),
+    status: 200,
+    handler: list,
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-volume_attachments',
+    summary: 'List volume attachments',
+    policy: rule('index'),
+    versions: ['2.75', null],
+    query: Type.Object(page, { additionalProperties: false }),
+    status: 200,
+    handler: list,
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-volume_attachments/:volume',
+    summary: 'Show a volume attachment',
+    policy: rule('show'),
+    status: 200,
     handler: async (ctx, request) => ({ volumeAttachment: view(ctx, await serverVolumeGet(ctx, id(request), volumeIn(request))) }),
   }),
   since(['2.1', '2.48'], {}),
   since(['2.49', '2.78'], { tag }),
   since(['2.79', null], { tag, delete_on_termination: boolean }),
   operation({
-    method: 'PUT', path: '/servers/:id/os-volume_attachments/:volume', summary: 'Swap a volume', policy: rule('swap'), versions: ['2.1', '2.84'], status: 202,
-    body: open({ volumeAttachment: open({ volumeId: uuid }, ['volumeId']) }, ['volumeAttachment']), handler: update,
+    method: 'PUT',
+    path: '/servers/:id/os-volume_attachments/:volume',
+    summary: 'Swap a volume',
+    policy: rule('swap'),
+    versions: ['2.1', '2.84'],
+    status: 202,
+    body: open({ volumeAttachment: open({ volumeId: uuid }, ['volumeId']) }, ['volumeAttachment']),
+    handler: update,
   }),
   operation({
-    method: 'PUT', path: '/servers/:id/os-volume_attachments/:volume', summary: 'Update a volume attachment', policy: rule('update'), versions: ['2.85', null], status: 202,
-    body: open({ volumeAttachment: open({ volumeId: uuid, device, tag, delete_on_termination: boolean, serverId: uuid, id: uuid }, ['volumeId']) }, ['volumeAttachment']), handler: update,
+    method: 'PUT',
+    path: '/servers/:id/os-volume_attachments/:volume',
+    summary: 'Update a volume attachment',
+    policy: rule('update'),
+    versions: ['2.85', null],
+    status: 202,
+    body: open(
+      { volumeAttachment: open({ volumeId: uuid, device, tag, delete_on_termination: boolean, serverId: uuid, id: uuid }, ['volumeId']) },
+      ['volumeAttachment'],
+    ),
+    handler: update,
   }),
-  operation({ method: 'DELETE', path: '/servers/:id/os-volume_attachments/:volume', summary: 'Detach a volume', policy: rule('delete'), status: 202, handler: (ctx, request) => serverVolumeDetach(ctx, id(request), volumeIn(request)) }),
+  operation({
+    method: 'DELETE',
+    path: '/servers/:id/os-volume_attachments/:volume',
+    summary: 'Detach a volume',
+    policy: rule('delete'),
+    status: 202,
+    handler: (ctx, request) => serverVolumeDetach(ctx, id(request), volumeIn(request)),
+  }),
 ]
-

@@ -12,7 +12,13 @@ const filters = { host: many(Type.String()), binary: many(Type.String()) }
 
 const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
   operation({
-    method: 'GET', path: '/os-services', summary: 'List services', policy: rule('list'), versions, status: 200, query,
+    method: 'GET',
+    path: '/os-services',
+    summary: 'List services',
+    policy: rule('list'),
+    versions,
+    status: 200,
+    query,
     async handler(ctx, request) {
       const asked = request.query as { host?: string[]; binary?: string[] }
       return serviceListView(ctx, await serviceList(ctx, { host: last(asked.host) || undefined, binary: last(asked.binary) || undefined }))
@@ -35,7 +41,10 @@ function oldAction(action: string, body: ByHost, forcing: boolean): { change: Se
   if (action === 'disable') return { change: { disabled: 1, disabled_reason: null }, shown: { status: 'disabled' } }
   if (action === 'disable-log-reason') {
     if (body.disabled_reason === undefined) throw badRequest('Missing disabled reason field')
-    return { change: { disabled: 1, disabled_reason: body.disabled_reason }, shown: { status: 'disabled', disabled_reason: body.disabled_reason } }
+    return {
+      change: { disabled: 1, disabled_reason: body.disabled_reason },
+      shown: { status: 'disabled', disabled_reason: body.disabled_reason },
+    }
   }
   if (action !== 'force-down' || !forcing) throw notFound('Unknown action')
   if (body.forced_down === undefined) throw badRequest('Missing forced_down field')
@@ -45,7 +54,13 @@ function oldAction(action: string, body: ByHost, forcing: boolean): { change: Se
 
 const putByHost = (versions: [string | null, string | null], properties: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'PUT', path: '/os-services/:id', summary: 'Enable, disable or force down a service', policy: rule('update'), versions, status: 200, body: Type.Object(properties, closed),
+    method: 'PUT',
+    path: '/os-services/:id',
+    summary: 'Enable, disable or force down a service',
+    policy: rule('update'),
+    versions,
+    status: 200,
+    body: Type.Object(properties, closed),
     async handler(ctx, request) {
       ctx.authorize()
       const body = request.body as unknown as ByHost
@@ -61,9 +76,18 @@ export const serviceOperations: Operation[] = [
   putByHost([null, '2.10'], byHost),
   putByHost(['2.11', '2.52'], { ...byHost, forced_down: Type.Optional(boolean) }),
   operation({
-    method: 'PUT', path: '/os-services/:id', summary: 'Enable, disable or force down a service', policy: rule('update'), versions: ['2.53', null], status: 200,
+    method: 'PUT',
+    path: '/os-services/:id',
+    summary: 'Enable, disable or force down a service',
+    policy: rule('update'),
+    versions: ['2.53', null],
+    status: 200,
     body: Type.Object(
-      { status: Type.Optional(Type.Union([Type.Literal('enabled'), Type.Literal('disabled')])), disabled_reason: Type.Optional(text), forced_down: Type.Optional(boolean) },
+      {
+        status: Type.Optional(Type.Union([Type.Literal('enabled'), Type.Literal('disabled')])),
+        disabled_reason: Type.Optional(text),
+        forced_down: Type.Optional(boolean),
+      },
       closed,
     ),
     async handler(ctx, { params, body }) {
@@ -72,25 +96,39 @@ export const serviceOperations: Operation[] = [
       if (body.status === undefined && body.forced_down === undefined) {
         throw badRequest("No updates were requested. Fields 'status' or 'forced_down' should be specified.")
       }
-      if (body.disabled_reason !== undefined && body.status !== 'disabled') throw badRequest(`Specifying 'disabled_reason' with status '${body.status ?? 'enabled'}' is invalid.`)
-      if (body.status !== undefined) Object.assign(change, { disabled: body.status === 'disabled' ? 1 : 0, disabled_reason: body.disabled_reason ?? null })
+      if (body.disabled_reason !== undefined && body.status !== 'disabled')
+        throw badRequest(`Specifying 'disabled_reason' with status '${body.status ?? 'enabled'}' is invalid.`)
+      if (body.status !== undefined)
+        Object.assign(change, { disabled: body.status === 'disabled' ? 1 : 0, disabled_reason: body.disabled_reason ?? null })
       if (body.forced_down !== undefined) change.forced_down = lenientBoolean(body.forced_down) ? 1 : 0
       return serviceView(ctx, await serviceSave(ctx, found.row.id, change))
     },
   }),
   operation({
-    method: 'DELETE', path: '/os-services/:id', summary: 'Delete a service', policy: rule('delete'), status: 204,
+    method: 'DELETE',
+    path: '/os-services/:id',
+    summary: 'Delete a service',
+    policy: rule('delete'),
+    status: 204,
     handler: (ctx, { params }) => serviceRemove(ctx, params['id'] ?? ''),
   }),
   operation({
-    method: 'GET', path: '/os-availability-zone', summary: 'List availability zones', policy: 'os_compute_api:os-availability-zone:list', status: 200,
+    method: 'GET',
+    path: '/os-availability-zone',
+    summary: 'List availability zones',
+    policy: 'os_compute_api:os-availability-zone:list',
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return zonesView(await serviceFacts(ctx), false)
     },
   }),
   operation({
-    method: 'GET', path: '/os-availability-zone/detail', summary: 'List availability zones with their hosts', policy: 'os_compute_api:os-availability-zone:detail', status: 200,
+    method: 'GET',
+    path: '/os-availability-zone/detail',
+    summary: 'List availability zones with their hosts',
+    policy: 'os_compute_api:os-availability-zone:detail',
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return zonesView(await serviceFacts(ctx), true)

@@ -34,7 +34,11 @@ async function find(ctx: Context, request: ApiRequest<unknown>, projectId: strin
   const projects = await usages(ctx, span, { limit, marker: pages ? last(query.marker) : undefined, projectId })
   const servers = projects.flatMap((project) => project.servers).sort((a, b) => (a.server.created_at < b.server.created_at ? -1 : 1))
   const name = projectId === undefined ? 'tenant_usages' : 'tenant_usage'
-  return { span, projects, more: pages ? nextLink(ctx, name, { url: request.url, limit, rows: servers.length, marker: servers.at(-1)?.server.id }) : {} }
+  return {
+    span,
+    projects,
+    more: pages ? nextLink(ctx, name, { url: request.url, limit, rows: servers.length, marker: servers.at(-1)?.server.id }) : {},
+  }
 }
 
 const logRule = (what: string) => `os_compute_api:os-instance-usage-audit-log:${what}`
@@ -42,7 +46,13 @@ const logRule = (what: string) => `os_compute_api:os-instance-usage-audit-log:${
 export const usageOperations: Operation[] = [
   ...ranges.map(([versions, query]) =>
     operation({
-      method: 'GET', path: '/os-simple-tenant-usage', summary: 'Usage of all projects', policy: 'os_compute_api:os-simple-tenant-usage:list', versions, status: 200, query,
+      method: 'GET',
+      path: '/os-simple-tenant-usage',
+      summary: 'Usage of all projects',
+      policy: 'os_compute_api:os-simple-tenant-usage:list',
+      versions,
+      status: 200,
+      query,
       async handler(ctx, request) {
         ctx.authorize()
         const { span, projects, more } = await find(ctx, request, undefined)
@@ -53,7 +63,13 @@ export const usageOperations: Operation[] = [
   ),
   ...ranges.map(([versions, query]) =>
     operation({
-      method: 'GET', path: '/os-simple-tenant-usage/:id', summary: 'Usage of a project', policy: 'os_compute_api:os-simple-tenant-usage:show', versions, status: 200, query,
+      method: 'GET',
+      path: '/os-simple-tenant-usage/:id',
+      summary: 'Usage of a project',
+      policy: 'os_compute_api:os-simple-tenant-usage:show',
+      versions,
+      status: 200,
+      query,
       async handler(ctx, request) {
         const projectId = request.params['id'] ?? ''
         ctx.authorize({ project_id: projectId })
@@ -63,11 +79,19 @@ export const usageOperations: Operation[] = [
     }),
   ),
   operation({
-    method: 'GET', path: '/os-instance_usage_audit_log', summary: 'Usage audits of the last month', policy: logRule('list'), status: 200,
+    method: 'GET',
+    path: '/os-instance_usage_audit_log',
+    summary: 'Usage audits of the last month',
+    policy: logRule('list'),
+    status: 200,
     handler: async (ctx) => ({ instance_usage_audit_logs: await auditLog(ctx, undefined) }),
   }),
   operation({
-    method: 'GET', path: '/os-instance_usage_audit_log/:before', summary: 'Usage audits of the month before a time', policy: logRule('show'), status: 200,
+    method: 'GET',
+    path: '/os-instance_usage_audit_log/:before',
+    summary: 'Usage audits of the month before a time',
+    policy: logRule('show'),
+    status: 200,
     handler: async (ctx, { params }) => ({ instance_usage_audit_log: await auditLog(ctx, params['before'] ?? '') }),
   }),
 ]

@@ -5,7 +5,13 @@ import { computeMicroversions } from '../microversions.ts'
 
 const old = { id: 'v2.0', path: 'v2', status: 'SUPPORTED', version: '', min_version: '', updated: '2011-01-21T11:33:21Z', media: '2' }
 const current = {
-  id: 'v2.1', path: 'v2.1', status: 'CURRENT', version: computeMicroversions.max, min_version: computeMicroversions.min, updated: '2013-07-23T11:33:21Z', media: '2.1',
+  id: 'v2.1',
+  path: 'v2.1',
+  status: 'CURRENT',
+  version: computeMicroversions.max,
+  min_version: computeMicroversions.min,
+  updated: '2013-07-23T11:33:21Z',
+  media: '2.1',
 }
 
 function brief(ctx: Context, { path, media: _media, ...shown }: typeof old) {

@@ -9,18 +9,25 @@ export const aggregateFetch = (db: Db, id: number) => q(db).selectFrom('aggregat
 
 export const aggregateInsert = (db: Db, row: AggregateRow) => q(db).insertInto('aggregates').values(row).execute()
 
-export const aggregateUpdate = (db: Db, id: number, change: Partial<AggregateRow>) => q(db).updateTable('aggregates').set(change).where('id', '=', id).execute()
+export const aggregateUpdate = (db: Db, id: number, change: Partial<AggregateRow>) =>
+  q(db).updateTable('aggregates').set(change).where('id', '=', id).execute()
 
 export const aggregateDelete = (db: Db, id: number) => q(db).deleteFrom('aggregates').where('id', '=', id).execute()
 
-const hosts = statement<CloudTables, object, CloudTables['aggregate_hosts']>((from) => from.selectFrom('aggregate_hosts').selectAll().orderBy('host'))
+const hosts = statement<CloudTables, object, CloudTables['aggregate_hosts']>((from) =>
+  from.selectFrom('aggregate_hosts').selectAll().orderBy('host'),
+)
 export const aggregateHosts = (db: Db) => hosts.rows(db, {})
 
 export const aggregateHostInsert = (db: Db, aggregateId: number, host: string) =>
   q(db).insertInto('aggregate_hosts').values({ aggregate_id: aggregateId, host }).execute()
 
 export async function aggregateHostDelete(db: Db, aggregateId: number, host: string): Promise<boolean> {
-  const result = await q(db).deleteFrom('aggregate_hosts').where('aggregate_id', '=', aggregateId).where('host', '=', host).executeTakeFirst()
+  const result = await q(db)
+    .deleteFrom('aggregate_hosts')
+    .where('aggregate_id', '=', aggregateId)
+    .where('host', '=', host)
+    .executeTakeFirst()
   return Number(result.numDeletedRows) > 0
 }
 

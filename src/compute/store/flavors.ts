@@ -33,23 +33,38 @@ export function flavorsPage(db: Db, question: FlavorQuestion): Promise<FlavorRow
     query =
       orOf === undefined
         ? query.where('is_public', '=', 1)
-        : query.where((e) => e.or([e('is_public', '=', 1), e('id', 'in', e.selectFrom('flavor_access').select('flavor_id').where('project_id', '=', orOf))]))
+        : query.where((e) =>
+            e.or([e('is_public', '=', 1), e('id', 'in', e.selectFrom('flavor_access').select('flavor_id').where('project_id', '=', orOf))]),
+          )
   }
   if (question.minRamMib !== undefined) query = query.where('memory_mb', '>=', question.minRamMib)
   if (question.minDiskGib !== undefined) query = query.where('root_gb', '>=', question.minDiskGib)
-  return page(query, { sorts: question.sorts, limit: question.limit, after: question.after as Record<string, unknown> | undefined }).execute()
+  return page(query, {
+    sorts: question.sorts,
+    limit: question.limit,
+    after: question.after as Record<string, unknown> | undefined,
+  }).execute()
 }
 
 export const flavorAccessList = (db: Db, flavorId: string) =>
   q(db).selectFrom('flavor_access').selectAll().where('flavor_id', '=', flavorId).orderBy('project_id').execute()
 
 export const flavorAccessHas = async (db: Db, flavorId: string, projectId: string): Promise<boolean> =>
-  (await q(db).selectFrom('flavor_access').select('flavor_id').where('flavor_id', '=', flavorId).where('project_id', '=', projectId).executeTakeFirst()) !== undefined
+  (await q(db)
+    .selectFrom('flavor_access')
+    .select('flavor_id')
+    .where('flavor_id', '=', flavorId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst()) !== undefined
 
 export const flavorAccessInsert = (db: Db, flavorId: string, projectId: string) =>
   q(db).insertInto('flavor_access').values({ flavor_id: flavorId, project_id: projectId }).execute()
 
 export async function flavorAccessDelete(db: Db, flavorId: string, projectId: string): Promise<boolean> {
-  const result = await q(db).deleteFrom('flavor_access').where('flavor_id', '=', flavorId).where('project_id', '=', projectId).executeTakeFirst()
+  const result = await q(db)
+    .deleteFrom('flavor_access')
+    .where('flavor_id', '=', flavorId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst()
   return Number(result.numDeletedRows) > 0
 }

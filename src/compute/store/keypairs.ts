@@ -25,7 +25,11 @@ export function keypairsPage(db: Db, userId: string, { limit, marker }: { limit:
 }
 
 export async function keypairCount(db: Db, userId: string): Promise<number> {
-  const row = await q(db).selectFrom('keypairs').select((e) => e.fn.countAll<number>().as('count')).where('user_id', '=', userId).executeTakeFirstOrThrow()
+  const row = await q(db)
+    .selectFrom('keypairs')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow()
   return Number(row.count)
 }
 

@@ -6,7 +6,8 @@ import type { ServerGroupRow } from './tables-cloud.ts'
 
 const q = (db: Db) => db.as<ComputeTables>()
 
-export const serverGroupFetch = (db: Db, id: string) => q(db).selectFrom('server_groups').selectAll().where('id', '=', id).executeTakeFirst()
+export const serverGroupFetch = (db: Db, id: string) =>
+  q(db).selectFrom('server_groups').selectAll().where('id', '=', id).executeTakeFirst()
 
 export const serverGroupInsert = (db: Db, row: ServerGroupRow) => q(db).insertInto('server_groups').values(row).execute()
 
@@ -16,7 +17,11 @@ export async function serverGroupDelete(db: Db, id: string): Promise<void> {
 }
 
 /** projectId undefined: all projects'. */
-export function serverGroupsPage(db: Db, projectId: string | undefined, { limit, offset }: { limit: number; offset: number }): Promise<ServerGroupRow[]> {
+export function serverGroupsPage(
+  db: Db,
+  projectId: string | undefined,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<ServerGroupRow[]> {
   let query = q(db).selectFrom('server_groups').selectAll()
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
   const sorts = (['created_at', 'id'] as const).map((column) => ({ column, direction: 'asc' as const }))
@@ -24,7 +29,11 @@ export function serverGroupsPage(db: Db, projectId: string | undefined, { limit,
 }
 
 export async function serverGroupCount(db: Db, projectId: string): Promise<number> {
-  const row = await q(db).selectFrom('server_groups').select((e) => e.fn.countAll<number>().as('count')).where('project_id', '=', projectId).executeTakeFirstOrThrow()
+  const row = await q(db)
+    .selectFrom('server_groups')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow()
   return Number(row.count)
 }
 

@@ -50,7 +50,13 @@ export async function hostUses(db: Db): Promise<Map<string, HostUse>> {
   return new Map(
     rows.map((row) => [
       row.host ?? '',
-      { servers: Number(row.servers), running: Number(row.running), workload: Number(row.workload), vcpus: Number(row.vcpus), ramMib: Number(row.ramMib) },
+      {
+        servers: Number(row.servers),
+        running: Number(row.running),
+        workload: Number(row.workload),
+        vcpus: Number(row.vcpus),
+        ramMib: Number(row.ramMib),
+      },
     ]),
   )
 }
@@ -58,10 +64,20 @@ export async function hostUses(db: Db): Promise<Map<string, HostUse>> {
 export const serversOnHosts = (db: Db, hosts: string[]): Promise<{ id: string; name: string; host: string | null }[]> =>
   hosts.length === 0
     ? Promise.resolve([])
-    : q(db).selectFrom('servers').select(['id', 'name', 'host']).where('host', 'in', hosts).where('deleted', '=', 0).orderBy('created_at').orderBy('id').execute()
+    : q(db)
+        .selectFrom('servers')
+        .select(['id', 'name', 'host'])
+        .where('host', 'in', hosts)
+        .where('deleted', '=', 0)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute()
 
 export async function hostHasServers(db: Db, host: string): Promise<boolean> {
-  return (await q(db).selectFrom('servers').select('id').where('host', '=', host).where('deleted', '=', 0).limit(1).executeTakeFirst()) !== undefined
+  return (
+    (await q(db).selectFrom('servers').select('id').where('host', '=', host).where('deleted', '=', 0).limit(1).executeTakeFirst()) !==
+    undefined
+  )
 }
 
 /** The zone that a host's servers show: changed with the host's. */

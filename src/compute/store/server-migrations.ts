@@ -13,11 +13,18 @@ export async function migrationInsert(db: Db, row: Omit<MigrationRow, 'number'>)
 export const migrationUpdate = (db: Db, id: string, change: Partial<MigrationRow>) =>
   q(db).updateTable('server_migrations').set(change).where('id', '=', id).execute()
 
-export const migrationFetch = (db: Db, id: string) => q(db).selectFrom('server_migrations').selectAll().where('id', '=', id).executeTakeFirst()
+export const migrationFetch = (db: Db, id: string) =>
+  q(db).selectFrom('server_migrations').selectAll().where('id', '=', id).executeTakeFirst()
 
 /** The newest migration of a server in one of these states. */
 export const migrationOfServer = (db: Db, serverId: string, statuses: string[]) =>
-  q(db).selectFrom('server_migrations').selectAll().where('server_id', '=', serverId).where('status', 'in', statuses).orderBy('number', 'desc').executeTakeFirst()
+  q(db)
+    .selectFrom('server_migrations')
+    .selectAll()
+    .where('server_id', '=', serverId)
+    .where('status', 'in', statuses)
+    .orderBy('number', 'desc')
+    .executeTakeFirst()
 
 export const migrationsOfServer = (db: Db, serverId: string): Promise<MigrationRow[]> =>
   q(db).selectFrom('server_migrations').selectAll().where('server_id', '=', serverId).orderBy('number').execute()

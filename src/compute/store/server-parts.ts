@@ -57,7 +57,13 @@ interface OfServer {
 
 const q = (db: Db) => db.as<ComputeTables>()
 
-const tags = statement<ComputeTables, InList, ServerTagRow>((from, { list }, db) => from.selectFrom('server_tags').selectAll().where(inList(db, 'server_id', list)).orderBy('tag'))
+const tags = statement<ComputeTables, InList, ServerTagRow>((from, { list }, db) =>
+  from
+    .selectFrom('server_tags')
+    .selectAll()
+    .where(inList(db, 'server_id', list))
+    .orderBy('tag'),
+)
 /** The tags of servers, by server, sorted. */
 export async function tagsOf(db: Db, serverIds: string[]): Promise<Map<string, string[]>> {
   if (serverIds.length === 0) return new Map()
@@ -67,9 +73,16 @@ export async function tagsOf(db: Db, serverIds: string[]): Promise<Map<string, s
 export const tagsInsert = (db: Db, serverId: string, names: string[]) =>
   names.length === 0
     ? Promise.resolve()
-    : q(db).insertInto('server_tags').values(names.map((tag) => ({ server_id: serverId, tag }))).onConflict((c) => c.doNothing()).execute().then(() => undefined)
+    : q(db)
+        .insertInto('server_tags')
+        .values(names.map((tag) => ({ server_id: serverId, tag })))
+        .onConflict((c) => c.doNothing())
+        .execute()
+        .then(() => undefined)
 
-const tagsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_tags').where('server_id', '=', serverId))
+const tagsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) =>
+  from.deleteFrom('server_tags').where('server_id', '=', serverId),
+)
 export const tagsDelete = (db: Db, serverId: string) => tagsRemove.change(db, { serverId })
 
 /** False when there was none. */
@@ -82,9 +95,12 @@ const deviceRows = rowsById<ComputeTables, 'server_devices'>('server_devices')
 export const devicesInsert = (db: Db, rows: ServerDeviceRow[]) => q(db).insertInto('server_devices').values(rows).execute()
 export const deviceChange = deviceRows.update
 /** Every device of the server is in its guest now. */
-export const devicesAttached = (db: Db, serverId: string) => q(db).updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
+export const devicesAttached = (db: Db, serverId: string) =>
+  q(db).updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
 export const deviceDelete = deviceRows.delete
-const devicesRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_devices').where('server_id', '=', serverId))
+const devicesRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) =>
+  from.deleteFrom('server_devices').where('server_id', '=', serverId),
+)
 export const devicesDelete = (db: Db, serverId: string) => devicesRemove.change(db, { serverId })
 
 /** A server's block devices, in the order in which it got them. */
@@ -107,22 +123,40 @@ const volumes = statement<ComputeTables, InList, Volume>((from, { list }, db) =>
 /** The volumes of servers: only what the API shows of them. */
 export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map<string, { id: string; deleteOnTermination: boolean }[]>> {
   if (serverIds.length === 0) return new Map()
-  return grouped(await volumes.rows(db, { list: idList(serverIds) }), (row) => ({ id: row.volume_id ?? '', deleteOnTermination: row.delete_on_termination === 1 }))
+  return grouped(await volumes.rows(db, { list: idList(serverIds) }), (row) => ({
+    id: row.volume_id ?? '',
+    deleteOnTermination: row.delete_on_termination === 1,
+  }))
 }
 
 const portsUpsert = shapedStatement<ComputeTables, { rows: ServerPortRow[] }, InsertResult>((from, { rows }) =>
-  from.insertInto('server_ports').values(rows).onConflict((c) => c.column('port_id').doUpdateSet((e) => ({ server_id: e.ref('excluded.server_id'), preserve: e.ref('excluded.preserve'), tag: e.ref('excluded.tag'), detaching: e.ref('excluded.detaching') }))),
+  from
+    .insertInto('server_ports')
+    .values(rows)
+    .onConflict((c) =>
+      c.column('port_id').doUpdateSet((e) => ({
+        server_id: e.ref('excluded.server_id'),
+        preserve: e.ref('excluded.preserve'),
+        tag: e.ref('excluded.tag'),
+        detaching: e.ref('excluded.detaching'),
+      })),
+    ),
 )
 export const portsInsert = (db: Db, rows: ServerPortRow[]) => portsUpsert.change(db, { rows })
-export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) => q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
+export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) =>
+  q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
 /** The same when it is in the state that is expected; left as it is when its user wants it otherwise meanwhile. */
 export async function portMove(db: Db, portId: string, { from, to }: { from: number; to: number }): Promise<void> {
   await q(db).updateTable('server_ports').set({ detaching: to }).where('port_id', '=', portId).where('detaching', '=', from).execute()
 }
 export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
-const portsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) => from.deleteFrom('server_ports').where('server_id', '=', serverId))
+const portsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) =>
+  from.deleteFrom('server_ports').where('server_id', '=', serverId),
+)
 export const portsDelete = (db: Db, serverId: string) => portsRemove.change(db, { serverId })
-const ports = statement<ComputeTables, OfServer, ServerPortRow>((from, { serverId }) => from.selectFrom('server_ports').selectAll().where('server_id', '=', serverId))
+const ports = statement<ComputeTables, OfServer, ServerPortRow>((from, { serverId }) =>
+  from.selectFrom('server_ports').selectAll().where('server_id', '=', serverId),
+)
 export const portsOf = (db: Db, serverId: string) => ports.rows(db, { serverId })
 
 function grouped<Row extends { server_id: string }, Value>(rows: Row[], value: (row: Row) => Value): Map<string, Value[]> {

@@ -4,7 +4,10 @@ import { page } from '../../platform/store/page.ts'
 import type { ServerRow } from './servers.ts'
 import type { ComputeTables } from './tables.ts'
 
-export type UsedServer = Pick<ServerRow, 'id' | 'name' | 'project_id' | 'flavor' | 'vm_state' | 'launched_at' | 'terminated_at' | 'created_at'>
+export type UsedServer = Pick<
+  ServerRow,
+  'id' | 'name' | 'project_id' | 'flavor' | 'vm_state' | 'launched_at' | 'terminated_at' | 'created_at'
+>
 
 export interface UsageQuestion {
   start: string
@@ -28,6 +31,9 @@ export function serversUsed(db: Db, question: UsageQuestion, after: UsedServer |
     .where('launched_at', '<', question.stop)
     .where((e) => e.or([e('terminated_at', 'is', null), e('terminated_at', '>', question.start)]))
   if (question.projectId !== undefined) query = query.where('project_id', '=', question.projectId)
-  const sorts = [{ column: 'created_at', direction: 'asc' as const }, { column: 'id', direction: 'asc' as const }]
+  const sorts = [
+    { column: 'created_at', direction: 'asc' as const },
+    { column: 'id', direction: 'asc' as const },
+  ]
   return page(query, { sorts, limit: question.limit, after: after as Record<string, unknown> | undefined }).execute()
 }

@@ -97,14 +97,22 @@ export interface Fault {
 const q = (db: Db) => db.as<ComputeTables>()
 const servers = rowsById<ComputeTables, 'servers'>('servers')
 
-const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) => from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0))
+const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) =>
+  from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0),
+)
 /** A server that is not deleted. */
 export const serverFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 /** Also a deleted one. */
 export const serverFetchAny = servers.fetch
 
-export const serversFetch = (db: Db, ids: string[]) => q(db).selectFrom('servers').selectAll().where(idsIn(db, 'id', ids)).where('deleted', '=', 0).execute()
+export const serversFetch = (db: Db, ids: string[]) =>
+  q(db)
+    .selectFrom('servers')
+    .selectAll()
+    .where(idsIn(db, 'id', ids))
+    .where('deleted', '=', 0)
+    .execute()
 
 export const serverInsert = servers.insert
 
@@ -120,14 +128,20 @@ export type ServerChange = Partial<ServerRow> & { isNextGeneration?: true }
 /** The next generation of the guest's spec, as a change. */
 export const nextGeneration: ServerChange = { isNextGeneration: true }
 
-const update = shapedStatement<ComputeTables, { id: string; change: ServerChange; expected: Expected; isIdle: boolean }, UpdateResult>((from, { id, change, expected, isIdle }) => {
-  const { isNextGeneration, ...columns } = change
-  let query = from.updateTable('servers').set({ ...columns, ...(isNextGeneration && { generation: sql`generation + 1` }) }).where('id', '=', id).where('deleted', '=', 0)
-  if (expected.vm_state !== undefined) query = query.where('vm_state', '=', expected.vm_state)
-  if (expected.generation !== undefined) query = query.where('generation', '=', expected.generation)
-  if (isIdle) return query.where('task_state', 'is', null)
-  return expected.task_state === undefined ? query : query.where('task_state', '=', expected.task_state)
-})
+const update = shapedStatement<ComputeTables, { id: string; change: ServerChange; expected: Expected; isIdle: boolean }, UpdateResult>(
+  (from, { id, change, expected, isIdle }) => {
+    const { isNextGeneration, ...columns } = change
+    let query = from
+      .updateTable('servers')
+      .set({ ...columns, ...(isNextGeneration && { generation: sql`generation + 1` }) })
+      .where('id', '=', id)
+      .where('deleted', '=', 0)
+    if (expected.vm_state !== undefined) query = query.where('vm_state', '=', expected.vm_state)
+    if (expected.generation !== undefined) query = query.where('generation', '=', expected.generation)
+    if (isIdle) return query.where('task_state', 'is', null)
+    return expected.task_state === undefined ? query : query.where('task_state', '=', expected.task_state)
+  },
+)
 
 /** Compare and set; false when the row is gone or was not as expected. */
 export const serverChange = async (db: Db, id: string, change: ServerChange, expected: Expected = {}): Promise<boolean> =>
@@ -142,14 +156,21 @@ interface Usage {
 const usage = shapedStatement<ComputeTables, { projectId: string; userId?: string }, Usage>((from, { projectId, userId }) => {
   const query = from
     .selectFrom('servers')
-    .select((e) => [e.fn.countAll<number>().as('instances'), e.fn.sum<number | null>('vcpus').as('cores'), e.fn.sum<number | null>('ram_mib').as('ram')])
+    .select((e) => [
+      e.fn.countAll<number>().as('instances'),
+      e.fn.sum<number | null>('vcpus').as('cores'),
+      e.fn.sum<number | null>('ram_mib').as('ram'),
+    ])
     .where('project_id', '=', projectId)
     .where('deleted', '=', 0)
   return userId === undefined ? query : query.where('user_id', '=', userId)
 })
 
 /** What a project uses, or one user of it: counted from rows, in the transaction that adds one. */
-export async function serversUsage(db: Db, of: { projectId: string; userId?: string }): Promise<{ instances: number; cores: number; ram: number }> {
+export async function serversUsage(
+  db: Db,
+  of: { projectId: string; userId?: string },
+): Promise<{ instances: number; cores: number; ram: number }> {
   const { instances, cores, ram } = await usage.one(db, of)
   return { instances: Number(instances), cores: Number(cores ?? 0), ram: Number(ram ?? 0) }
 }
@@ -157,7 +178,11 @@ export async function serversUsage(db: Db, of: { projectId: string; userId?: str
 type OnHost = Pick<ServerRow, 'id' | 'host' | 'vm_state' | 'task_state' | 'power_state' | 'generation' | 'project_id' | 'before'>
 
 const onHosts = statement<ComputeTables, { list: string }, OnHost>((from, { list }, db) =>
-  from.selectFrom('servers').select(['id', 'host', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before']).where(inList(db, 'host', list)).where('deleted', '=', 0),
+  from
+    .selectFrom('servers')
+    .select(['id', 'host', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before'])
+    .where(inList(db, 'host', list))
+    .where('deleted', '=', 0),
 )
 
 /** What a host should hold, and what is needed to compare it with what it does hold. */

@@ -12,7 +12,11 @@ const q = (db: Db) => db.as<ComputeTables>()
 export async function volumesWithServerInsert(db: Db, serverId: string, volumeIds: string[]): Promise<void> {
   if (volumeIds.length === 0) return
   const rows = [...new Set(volumeIds)].map((id) => ({ server_id: serverId, volume_id: id }))
-  await q(db).insertInto('volumes_with_server').values(rows).onConflict((c) => c.doNothing()).execute()
+  await q(db)
+    .insertInto('volumes_with_server')
+    .values(rows)
+    .onConflict((c) => c.doNothing())
+    .execute()
 }
 
 /** Takes the record of them, in the transaction that deletes them. */

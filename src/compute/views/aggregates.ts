@@ -22,4 +22,6 @@ export const aggregateCreatedView = (ctx: Context, row: AggregateRow) => ({ aggr
 
 export const aggregateView = (ctx: Context, aggregate: Aggregate) => ({ aggregate: full(ctx, aggregate) })
 
-export const aggregateListView = (ctx: Context, aggregates: Aggregate[]) => ({ aggregates: aggregates.map((aggregate) => full(ctx, aggregate)) })
+export const aggregateListView = (ctx: Context, aggregates: Aggregate[]) => ({
+  aggregates: aggregates.map((aggregate) => full(ctx, aggregate)),
+})

@@ -44,8 +44,14 @@ function detail(ctx: Context, hypervisor: Hypervisor) {
     hypervisor_type: inventory.hypervisorType,
     hypervisor_version: inventory.hypervisorVersion,
     host_ip: inventory.hostIp,
-    service: { id: ctx.microversion.atLeast('2.53') ? service.id : service.number, host: node.host, disabled_reason: service.disabled_reason },
-    ...(withSizes ? { ...sizes(hypervisor), cpu_info: ctx.microversion.atLeast('2.28') ? info : JSON.stringify(info) } : { uptime: uptimeText(ctx, hypervisor) }),
+    service: {
+      id: ctx.microversion.atLeast('2.53') ? service.id : service.number,
+      host: node.host,
+      disabled_reason: service.disabled_reason,
+    },
+    ...(withSizes
+      ? { ...sizes(hypervisor), cpu_info: ctx.microversion.atLeast('2.28') ? info : JSON.stringify(info) }
+      : { uptime: uptimeText(ctx, hypervisor) }),
   }
 }
 
@@ -56,25 +62,47 @@ function servers(ctx: Context, hypervisor: Hypervisor) {
 }
 
 export const hypervisorListView = (ctx: Context, hypervisors: Hypervisor[], withDetail: boolean) => ({
-  hypervisors: hypervisors.map((hypervisor) => ({ ...(withDetail ? detail(ctx, hypervisor) : hypervisorBrief(ctx, hypervisor)), ...servers(ctx, hypervisor) })),
+  hypervisors: hypervisors.map((hypervisor) => ({
+    ...(withDetail ? detail(ctx, hypervisor) : hypervisorBrief(ctx, hypervisor)),
+    ...servers(ctx, hypervisor),
+  })),
 })
 
-export const hypervisorView = (ctx: Context, hypervisor: Hypervisor) => ({ hypervisor: { ...detail(ctx, hypervisor), ...servers(ctx, hypervisor) } })
+export const hypervisorView = (ctx: Context, hypervisor: Hypervisor) => ({
+  hypervisor: { ...detail(ctx, hypervisor), ...servers(ctx, hypervisor) },
+})
 
-export const hypervisorUptimeView = (ctx: Context, hypervisor: Hypervisor) => ({ hypervisor: { ...hypervisorBrief(ctx, hypervisor), uptime: uptimeText(ctx, hypervisor) } })
+export const hypervisorUptimeView = (ctx: Context, hypervisor: Hypervisor) => ({
+  hypervisor: { ...hypervisorBrief(ctx, hypervisor), uptime: uptimeText(ctx, hypervisor) },
+})
 
 /** Sums over the nodes whose service is enabled. */
 export function hypervisorStatisticsView(hypervisors: Hypervisor[]) {
   const counted = hypervisors.filter(({ service }) => service.disabled === 0)
   const sum: Record<string, number> = table({ count: counted.length })
-  const none = { vcpus: 0, memory_mb: 0, local_gb: 0, vcpus_used: 0, memory_mb_used: 0, local_gb_used: 0, free_ram_mb: 0, free_disk_gb: 0, current_workload: 0, running_vms: 0, disk_available_least: 0 }
-  for (const values of [none, ...counted.map(sizes)]) for (const [name, value] of Object.entries(values)) sum[name] = (sum[name] ?? 0) + value
+  const none = {
+    vcpus: 0,
+    memory_mb: 0,
+    local_gb: 0,
+    vcpus_used: 0,
+    memory_mb_used: 0,
+    local_gb_used: 0,
+    free_ram_mb: 0,
+    free_disk_gb: 0,
+    current_workload: 0,
+    running_vms: 0,
+    disk_available_least: 0,
+  }
+  for (const values of [none, ...counted.map(sizes)])
+    for (const [name, value] of Object.entries(values)) sum[name] = (sum[name] ?? 0) + value
   return { hypervisor_statistics: sum }
 }
 
 /** os-hosts: the total, what is used, and what the servers' flavors add up to. */
 export function hostShowView({ node, inventory, use, diskGib }: Hypervisor) {
-  const line = (project: string, cpu: number, memory: number, disk: number) => ({ resource: { host: node.host, project, cpu, memory_mb: memory, disk_gb: disk } })
+  const line = (project: string, cpu: number, memory: number, disk: number) => ({
+    resource: { host: node.host, project, cpu, memory_mb: memory, disk_gb: disk },
+  })
   return {
     host: [
       line('(total)', inventory.vcpus, inventory.ramMib, inventory.diskGib),

@@ -5,7 +5,12 @@ import { metadataOf, type GlanceImage } from '../proxies/images.ts'
 import { links } from './links.ts'
 
 const statuses: Record<string, [status: string, progress: number]> = table({
-  active: ['ACTIVE', 100], queued: ['SAVING', 25], saving: ['SAVING', 50], deleted: ['DELETED', 0], pending_delete: ['DELETED', 0], killed: ['ERROR', 0],
+  active: ['ACTIVE', 100],
+  queued: ['SAVING', 25],
+  saving: ['SAVING', 50],
+  deleted: ['DELETED', 0],
+  pending_delete: ['DELETED', 0],
+  killed: ['ERROR', 0],
 })
 
 const seconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z')
@@ -13,7 +18,10 @@ const seconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z')
 export const imageBrief = (ctx: Context, image: GlanceImage) => ({
   id: image.id,
   name: image.name,
-  links: [...links(ctx, 'images', image.id), { rel: 'alternate', type: 'application/vnd.openstack.image', href: `${ctx.config.publicUrl}/image/images/${image.id}` }],
+  links: [
+    ...links(ctx, 'images', image.id),
+    { rel: 'alternate', type: 'application/vnd.openstack.image', href: `${ctx.config.publicUrl}/image/images/${image.id}` },
+  ],
 })
 
 export function imageFull(ctx: Context, image: GlanceImage) {

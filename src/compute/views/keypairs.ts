@@ -12,7 +12,15 @@ const common = (ctx: Context, row: KeypairRow) => ({
 export const keypairListView = (ctx: Context, rows: KeypairRow[]) => ({ keypairs: rows.map((row) => ({ keypair: common(ctx, row) })) })
 
 export const keypairShowView = (ctx: Context, row: KeypairRow) => ({
-  keypair: { ...common(ctx, row), user_id: row.user_id, id: 0, created_at: row.created_at.replace('Z', '000'), deleted: false, deleted_at: null, updated_at: null },
+  keypair: {
+    ...common(ctx, row),
+    user_id: row.user_id,
+    id: 0,
+    created_at: row.created_at.replace('Z', '000'),
+    deleted: false,
+    deleted_at: null,
+    updated_at: null,
+  },
 })
 
 export const keypairCreatedView = (ctx: Context, row: KeypairRow, privateKey: string | null) => ({

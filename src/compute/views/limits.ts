@@ -34,7 +34,8 @@ export function limitsView(ctx: Context, uses: Record<string, QuotaUse>) {
   const absolute: Record<string, number> = table()
   const shown = Object.entries(uses).filter(([name]) => !hidden.has(name))
   for (const [name, { limit }] of shown) {
-    for (const limitName of limitNames[name] ?? []) if (limitName !== 'maxImageMeta' || !ctx.microversion.atLeast('2.39')) absolute[limitName] = limit
+    for (const limitName of limitNames[name] ?? [])
+      if (limitName !== 'maxImageMeta' || !ctx.microversion.atLeast('2.39')) absolute[limitName] = limit
   }
   for (const [name, { in_use: inUse }] of shown) {
     const usedName = usedNames[name]

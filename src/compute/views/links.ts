@@ -14,4 +14,6 @@ export const links = (ctx: Context, collection: string, id: string): Link[] => [
 ]
 
 /** Only the bookmark: what a server shows of its image and flavor. */
-export const bookmark = (ctx: Context, collection: string, id: string): Link[] => [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/${collection}/${id}` }]
+export const bookmark = (ctx: Context, collection: string, id: string): Link[] => [
+  { rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/${collection}/${id}` },
+]

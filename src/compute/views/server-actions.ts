@@ -34,10 +34,22 @@ export function actionShowView(ctx: Context, { serverId, projectId, action }: Sh
 /** The action as a whole, from its first line to its end, and the scheduler's decision. */
 function eventViews(ctx: Context, { projectId, all, action }: { projectId: string; all: boolean; action: ServerActionRecord }): object[] {
   const end = action.events.find(({ result }) => result === 'success' || result === 'error')
-  const whole = { name: `compute_${action.action}`, from: action.startedAt, end, message: end?.result === 'error' ? end.message : null, host: end?.host ?? null }
+  const whole = {
+    name: `compute_${action.action}`,
+    from: action.startedAt,
+    end,
+    message: end?.result === 'error' ? end.message : null,
+    host: end?.host ?? null,
+  }
   const decisions = action.events
     .filter(({ result }) => result === 'decision')
-    .map((event) => ({ name: event.event === '' ? 'schedule' : event.event, from: event.at, end: event as EventRow | undefined, message: event.message, host: event.host }))
+    .map((event) => ({
+      name: event.event === '' ? 'schedule' : event.event,
+      from: event.at,
+      end: event as EventRow | undefined,
+      message: event.message,
+      host: event.host,
+    }))
   return [...decisions, whole].map(({ name, from, end: ended, message, host }) => ({
     event: name,
     start_time: micros(from),
@@ -45,6 +57,8 @@ function eventViews(ctx: Context, { projectId, all, action }: { projectId: strin
     result: ended ? (ended.result === 'error' ? 'Error' : 'Success') : null,
     ...(all ? { traceback: null } : {}),
     ...(ctx.microversion.atLeast('2.62') ? { ...(all ? { host } : {}), hostId: hostIdOf(projectId, host) } : {}),
-    ...(ctx.microversion.atLeast('2.84') && ctx.allows({ project_id: projectId }, 'os_compute_api:os-instance-actions:events:details') ? { details: message } : {}),
+    ...(ctx.microversion.atLeast('2.84') && ctx.allows({ project_id: projectId }, 'os_compute_api:os-instance-actions:events:details')
+      ? { details: message }
+      : {}),
   }))
 }

@@ -18,7 +18,9 @@ export function addressesView(ports: ServerPort[], extended: boolean): Record<st
     for (const { ipAddress } of port.fixedIps) network.fixed.push(address(ipAddress, 'fixed', extended ? port.mac : null))
     for (const floating of port.floatingIps) network.floating.push(address(floating.address, 'floating', extended ? port.mac : null))
   }
-  return Object.fromEntries([...networks].map(([name, { fixed, floating }]) => [name, floating.length === 0 ? fixed : [...fixed, ...floating]]))
+  return Object.fromEntries(
+    [...networks].map(([name, { fixed, floating }]) => [name, floating.length === 0 ? fixed : [...fixed, ...floating]]),
+  )
 }
 
 function address(addr: string, type: 'fixed' | 'floating', mac: string | null): AddressView {

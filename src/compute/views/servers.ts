@@ -28,19 +28,28 @@ const faultStatuses = new Set(['ERROR', 'DELETED'])
 const progressStatuses = new Set(['ACTIVE', 'BUILD', 'REBUILD', 'RESIZE', 'VERIFY_RESIZE', 'MIGRATING'])
 
 /** {"servers": [{id, name, links}]} */
-export const serverIndexView = (ctx: Context, rows: ListedServer[]) => ({ servers: rows.map((row) => ({ id: row.id, name: row.name, links: serverLinks(ctx, row.id) })) })
+export const serverIndexView = (ctx: Context, rows: ListedServer[]) => ({
+  servers: rows.map((row) => ({ id: row.id, name: row.name, links: serverLinks(ctx, row.id) })),
+})
 
 export const serverDetailView = (ctx: Context, rows: ListedServer[], parts: ServerParts): { servers: object[] } => ({
   servers: rows.map((row) => serverBody(ctx, row, { parts, shown: { full: true } })),
 })
 
-export const serverShowView = (ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): { server: Record<string, unknown> } => ({
+export const serverShowView = (
+  ctx: Context,
+  row: ListedServer,
+  { parts, shown }: { parts: ServerParts; shown: Shown },
+): { server: Record<string, unknown> } => ({
   server: serverBody(ctx, row, { parts, shown }),
 })
 
 export function serverLinks(ctx: Context, id: string): { rel: string; href: string }[] {
   const base = `${ctx.config.publicUrl}/compute`
-  return [{ rel: 'self', href: `${base}/v2.1/servers/${id}` }, { rel: 'bookmark', href: `${base}/servers/${id}` }]
+  return [
+    { rel: 'self', href: `${base}/v2.1/servers/${id}` },
+    { rel: 'bookmark', href: `${base}/servers/${id}` },
+  ]
 }
 
 function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): Record<string, unknown> {
@@ -115,25 +124,43 @@ function fullAttributes(server: Record<string, unknown>, { row, parts, ports, si
   server['OS-EXT-STS:vm_state'] = row.vm_state
   server['OS-EXT-STS:power_state'] = row.power_state
   const volumes = parts.volumes.get(row.id) ?? []
-  server['os-extended-volumes:volumes_attached'] = volumes.map(({ id, deleteOnTermination }) => (since('2.3') ? { id, delete_on_termination: deleteOnTermination } : { id }))
+  server['os-extended-volumes:volumes_attached'] = volumes.map(({ id, deleteOnTermination }) =>
+    since('2.3') ? { id, delete_on_termination: deleteOnTermination } : { id },
+  )
   if (parts.hostStatus) server['host_status'] = row.host === null ? '' : (parts.hostStatus.get(row.host) ?? 'UNKNOWN')
 }
 
 function imageView(ctx: Context, { image_id: id, image_properties: properties }: ListedServer): unknown {
   if (id === '') return ''
   const image = { id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/images/${id}` }] }
-  return ctx.microversion.atLeast('2.98') ? { ...image, properties: knownImageProperties(JSON.parse(properties) as Record<string, string>) } : image
+  return ctx.microversion.atLeast('2.98')
+    ? { ...image, properties: knownImageProperties(JSON.parse(properties) as Record<string, string>) }
+    : image
 }
 
 /** Each hint as the list of its values, however few, as the scheduler reads it. */
 const hintsView = (hints: Record<string, unknown>): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(hints).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map((one: unknown) => (typeof one === 'string' ? one : JSON.stringify(one)))]))
+  Object.fromEntries(
+    Object.entries(hints).map(([name, value]) => [
+      name,
+      (Array.isArray(value) ? value : [value]).map((one: unknown) => (typeof one === 'string' ? one : JSON.stringify(one))),
+    ]),
+  )
 
 function flavorView(ctx: Context, row: ListedServer, extraSpecs: boolean): unknown {
-  if (!ctx.microversion.atLeast('2.47')) return { id: row.flavor_id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/flavors/${encodeURIComponent(row.flavor_id)}` }] }
+  if (!ctx.microversion.atLeast('2.47'))
+    return {
+      id: row.flavor_id,
+      links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/flavors/${encodeURIComponent(row.flavor_id)}` }],
+    }
   const flavor = JSON.parse(row.flavor) as ServerFlavor
   return {
-    vcpus: flavor.vcpus, ram: flavor.ramMib, disk: flavor.rootGib, ephemeral: flavor.ephemeralGib, swap: flavor.swapMib, original_name: flavor.name,
+    vcpus: flavor.vcpus,
+    ram: flavor.ramMib,
+    disk: flavor.rootGib,
+    ephemeral: flavor.ephemeralGib,
+    swap: flavor.swapMib,
+    original_name: flavor.name,
     ...(extraSpecs ? { extra_specs: flavor.extraSpecs } : {}),
   }
 }

@@ -35,7 +35,11 @@ export function zonesView(services: ServiceFacts[], withHosts: boolean): { avail
   const enabled = services.filter(({ row }) => row.disabled === 0)
   const available = [...new Set(enabled.map(({ zone }) => zone))].sort()
   const others = [...new Set(services.map(({ zone }) => zone))].filter((zone) => !available.includes(zone)).sort()
-  const zones: Zone[] = available.map((zoneName) => ({ zoneName, zoneState: { available: true }, hosts: withHosts ? hostsOf(enabled, zoneName) : null }))
+  const zones: Zone[] = available.map((zoneName) => ({
+    zoneName,
+    zoneState: { available: true },
+    hosts: withHosts ? hostsOf(enabled, zoneName) : null,
+  }))
   for (const zoneName of others) zones.push({ zoneName, zoneState: { available: false }, hosts: null })
   return { availabilityZoneInfo: withHosts ? zones : zones.filter(({ zoneName }) => zoneName !== internalZone) }
 }

@@ -13,18 +13,29 @@ after(() => the.stop())
 
 const refuse = () => Promise.reject(new HostError('conflict', 'the driver refuses'))
 const dead = () => itemsInState(the.cloud.platform.store, 'dead', 100)
-const isDead = async (name: string, id?: string) => (await dead()).some((item) => item.name === name && (id === undefined || item.resource_id === id))
+const isDead = async (name: string, id?: string) =>
+  (await dead()).some((item) => item.name === name && (id === undefined || item.resource_id === id))
 
 /** Every next try comes at once, until the work is given up. */
 const givenUp = (name: string, id?: string) =>
   until(async () => {
-    await the.cloud.platform.store.as<{ work_items: ItemRow }>().updateTable('work_items').set({ run_at: 0 }).where('name', '=', name).where('state', '=', 'ready').execute()
+    await the.cloud.platform.store
+      .as<{ work_items: ItemRow }>()
+      .updateTable('work_items')
+      .set({ run_at: 0 })
+      .where('name', '=', name)
+      .where('state', '=', 'ready')
+      .execute()
     the.cloud.engine.wake()
     return isDead(name, id)
   })
 
 /** The host refuses these calls until the work is given up. */
-async function refused<Part extends object>(part: Part, methods: (keyof Part)[], { work, begin }: { work: string; begin: () => Promise<unknown> }): Promise<void> {
+async function refused<Part extends object>(
+  part: Part,
+  methods: (keyof Part)[],
+  { work, begin }: { work: string; begin: () => Promise<unknown> },
+): Promise<void> {
   const real = Object.fromEntries(methods.map((method) => [method, part[method]]))
   for (const method of methods) Object.assign(part, { [method]: refuse })
   await begin()
@@ -33,7 +44,9 @@ async function refused<Part extends object>(part: Part, methods: (keyof Part)[],
 }
 
 async function volume(): Promise<{ volumeId: string; status: () => Promise<string> }> {
-  const { volume: { id } } = await the.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1 } } })
+  const {
+    volume: { id },
+  } = await the.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1 } } })
   const status = async () => (await the.api('GET', `/volume/v3/volumes/${id}`)).volume.status
   await until(async () => (await status()) === 'available')
   return { volumeId: id, status }
@@ -59,7 +72,10 @@ test('a volume whose detachment cannot be taken back is in use, and can be detac
   await the.api('POST', attachments(id), { body: { volumeAttachment: { volumeId: made.volumeId } } })
   await until(async () => (await made.status()) === 'in-use')
   await the.until(id, 'ACTIVE')
-  await refused(the.host.volumes, ['connect', 'disconnect'], { work: 'server-detach-volume', begin: () => the.api('DELETE', `${attachments(id)}/${made.volumeId}`) })
+  await refused(the.host.volumes, ['connect', 'disconnect'], {
+    work: 'server-detach-volume',
+    begin: () => the.api('DELETE', `${attachments(id)}/${made.volumeId}`),
+  })
   await detaches(id, made)
 })
 
@@ -70,11 +86,13 @@ test('a volume whose attachment cannot be taken back is in use, and can be detac
   await detaches(id, made)
 })
 
-test('a port whose attachment cannot be taken back is the server\'s, and can be detached later', async () => {
+test("a port whose attachment cannot be taken back is the server's, and can be detached later", async () => {
   const id = await the.boot()
   const interfaces = `/compute/v2.1/servers/${id}/os-interface`
   let portId = ''
-  const begin = async () => void (portId = (await the.api('POST', interfaces, { body: { interfaceAttachment: { net_id: the.networkId } } })).interfaceAttachment.port_id)
+  const begin = async () =>
+    void (portId = (await the.api('POST', interfaces, { body: { interfaceAttachment: { net_id: the.networkId } } })).interfaceAttachment
+      .port_id)
   await refused(the.host.guests, ['apply'], { work: 'server-attach-interface', begin })
   await the.until(id, 'ACTIVE')
   await the.api('DELETE', `${interfaces}/${portId}`)
@@ -83,11 +101,18 @@ test('a port whose attachment cannot be taken back is the server\'s, and can be 
   await the.drop(id)
 })
 
-const bootFrom = (volumeId: string) => the.server({ imageRef: '', block_device_mapping_v2: [{ uuid: volumeId, source_type: 'volume', destination_type: 'volume', boot_index: 0 }] })
+const bootFrom = (volumeId: string) =>
+  the.server({
+    imageRef: '',
+    block_device_mapping_v2: [{ uuid: volumeId, source_type: 'volume', destination_type: 'volume', boot_index: 0 }],
+  })
 
 test('a server whose build cannot be taken back holds its volume until it is deleted', async () => {
   const made = await volume()
-  await the.cloud.request('POST', `/volume/v3/volumes/${made.volumeId}/action`, { as: 'member@p1', body: { 'os-set_bootable': { bootable: true } } })
+  await the.cloud.request('POST', `/volume/v3/volumes/${made.volumeId}/action`, {
+    as: 'member@p1',
+    body: { 'os-set_bootable': { bootable: true } },
+  })
   let id = ''
   const begin = async () => void (id = (await the.api('POST', '/compute/v2.1/servers', { body: bootFrom(made.volumeId) })).server.id)
   await refused(the.host.volumes, ['connect', 'disconnect'], { work: 'server-create', begin })
@@ -98,16 +123,24 @@ test('a server whose build cannot be taken back holds its volume until it is del
 })
 
 const blank = { source_type: 'blank', destination_type: 'volume', volume_size: 1, delete_on_termination: true }
-const withVolumes = () => the.server({ block_device_mapping_v2: [{ uuid: the.imageId, source_type: 'image', destination_type: 'local', boot_index: 0 }, blank, blank] })
-const volumes = async (): Promise<{ id: string; status: string; attachments: { server_id: string }[] }[]> => (await the.api('GET', '/volume/v3/volumes/detail')).volumes
+const withVolumes = () =>
+  the.server({
+    block_device_mapping_v2: [{ uuid: the.imageId, source_type: 'image', destination_type: 'local', boot_index: 0 }, blank, blank],
+  })
+const volumes = async (): Promise<{ id: string; status: string; attachments: { server_id: string }[] }[]> =>
+  (await the.api('GET', '/volume/v3/volumes/detail')).volumes
 
 test('volumes that were made for a server whose build cannot be taken back go at once, or with it when it holds them', async (t) => {
   const before = (await volumes()).length
   let letGo: string | null = null
   const disconnect = the.host.volumes.disconnect
   t.mock.method(the.host.volumes, 'connect', refuse)
-  t.mock.method(the.host.volumes, 'disconnect', (...args: Parameters<typeof disconnect>) => ((letGo ??= args[0]) === args[0] ? disconnect(...args) : refuse()))
-  const { server: { id } } = await the.api('POST', '/compute/v2.1/servers', { body: withVolumes() })
+  t.mock.method(the.host.volumes, 'disconnect', (...args: Parameters<typeof disconnect>) =>
+    (letGo ??= args[0]) === args[0] ? disconnect(...args) : refuse(),
+  )
+  const {
+    server: { id },
+  } = await the.api('POST', '/compute/v2.1/servers', { body: withVolumes() })
   await givenUp('server-create', id)
   t.mock.restoreAll()
   await the.until(id, 'ERROR')
@@ -132,7 +165,10 @@ test('a server whose return from the shelf cannot be taken back is shelved on it
   await the.act(id, { unshelve: null })
   await the.until(id, 'ACTIVE')
   assert.ok(!(await isDead('server-unshelve')), 'what was given up is not to be taken back any more')
-  assert.deepEqual(the.host.guests.specOf(id).volumes.map(({ volumeId }) => volumeId), [made.volumeId])
+  assert.deepEqual(
+    the.host.guests.specOf(id).volumes.map(({ volumeId }) => volumeId),
+    [made.volumeId],
+  )
   await the.drop(id)
   await until(async () => (await made.status()) === 'available')
 })

@@ -27,7 +27,8 @@ export async function guestApply(work: WorkContext, serverId: string, power: Gue
 }
 
 /** It does not run, and has nothing to go on with. */
-export const hasEnded = (power: GuestReport['power']): power is 'stopped' | 'crashed' | 'absent' => power === 'stopped' || power === 'crashed' || power === 'absent'
+export const hasEnded = (power: GuestReport['power']): power is 'stopped' | 'crashed' | 'absent' =>
+  power === 'stopped' || power === 'crashed' || power === 'absent'
 
 /** A saga of one server waits for the others of the same server: their host calls and rows never interleave. */
 export const oneAtATime = (serverId: string) => ({ key: `server/${serverId}`, max: 1 })

@@ -14,9 +14,12 @@ afterEach(() => the.hosts.forEach(({ world }) => void (world.freeGib = 10_000)))
 const admin = { as: 'admin@p1', version: '2.96' }
 const hostOf = (name: string): FakeHost => the.hosts.find((host) => host.name === name) ?? assert.fail(`there is no host ${name}`)
 const fill = (full: FakeHost[]) => full.forEach(({ world }) => void (world.freeGib = 0))
-const guests = async () => (await Promise.all(the.hosts.map(async ({ name, guests: all }) => (await all.list()).map(({ id }) => ({ name, id }))))).flat()
-const allocations = async (id: string) => Object.values((await the.api('GET', `/placement/allocations/${id}`, admin)).allocations) as { resources: object }[]
-const start = async (more: Record<string, unknown> = {}): Promise<string> => (await the.api('POST', '/compute/v2.1/servers', { ...admin, body: the.server(more) })).server.id
+const guests = async () =>
+  (await Promise.all(the.hosts.map(async ({ name, guests: all }) => (await all.list()).map(({ id }) => ({ name, id }))))).flat()
+const allocations = async (id: string) =>
+  Object.values((await the.api('GET', `/placement/allocations/${id}`, admin)).allocations) as { resources: object }[]
+const start = async (more: Record<string, unknown> = {}): Promise<string> =>
+  (await the.api('POST', '/compute/v2.1/servers', { ...admin, body: the.server(more) })).server.id
 
 /** A server that is placed while nobody works yet. */
 async function placed(): Promise<{ id: string; host: FakeHost }> {
@@ -35,13 +38,31 @@ test('a build goes on at another host when the disk of the first is full: one gu
   const [allocation, ...others] = await allocations(id)
   assert.deepEqual([allocation?.resources, others], [{ VCPU: 1, MEMORY_MB: 64, DISK_GB: 1 }, []])
   const { ports } = await the.api('GET', `/network/v2.0/ports?device_id=${id}`, { as: 'admin@p1' })
-  assert.deepEqual(ports.map((port: any) => [port['binding:host_id'], port.status]), [[host, 'ACTIVE']])
+  assert.deepEqual(
+    ports.map((port: any) => [port['binding:host_id'], port.status]),
+    [[host, 'ACTIVE']],
+  )
   const text = (await the.cloud.request('GET', `/operations/why/${id}`, { as: 'admin@p1' })).body.text
-  assert.match(text, new RegExp(`Chose host ${full.name}\\n(.*\\n)*.*guest: FAILED for good on ${full.name}: .*no space left on device\\n(.*\\n)*.*Chose host ${host}\\n(.*\\n)*.*done on ${host}\\n`))
+  assert.match(
+    text,
+    new RegExp(
+      `Chose host ${full.name}\\n(.*\\n)*.*guest: FAILED for good on ${full.name}: .*no space left on device\\n(.*\\n)*.*Chose host ${host}\\n(.*\\n)*.*done on ${host}\\n`,
+    ),
+  )
   const { instanceActions } = await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`, admin)
-  assert.deepEqual(instanceActions.map(({ action, message }: any) => [action, message]), [['create', null]])
+  assert.deepEqual(
+    instanceActions.map(({ action, message }: any) => [action, message]),
+    [['create', null]],
+  )
   const { instanceAction } = await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions/${instanceActions[0].request_id}`, admin)
-  assert.deepEqual(instanceAction.events.map(({ event, host, result }: any) => [event, host, result]), [['schedule', full.name, 'Success'], ['schedule', host, 'Success'], ['compute_create', host, 'Success']])
+  assert.deepEqual(
+    instanceAction.events.map(({ event, host, result }: any) => [event, host, result]),
+    [
+      ['schedule', full.name, 'Success'],
+      ['schedule', host, 'Success'],
+      ['compute_create', host, 'Success'],
+    ],
+  )
   await the.drop(id)
   assert.deepEqual(await guests(), [])
 })
@@ -51,7 +72,10 @@ test('a build that failed on three hosts is in ERROR, and says where it was trie
   const id = await start()
   const { fault, 'OS-EXT-SRV-ATTR:host': host } = await the.until(id, 'ERROR')
   assert.equal(host, null)
-  assert.match(fault.details, /^Exceeded maximum number of retries: it could not be built on host\d, host\d, host\d\. .*no space left on device/)
+  assert.match(
+    fault.details,
+    /^Exceeded maximum number of retries: it could not be built on host\d, host\d, host\d\. .*no space left on device/,
+  )
   assert.equal(new Set(fault.details.match(/host\d/g)).size, 3)
   assert.deepEqual([await guests(), await allocations(id)], [[], []])
   await the.drop(id)
@@ -83,7 +107,13 @@ async function hurried(id: string): Promise<any> {
   for (let tried = 0; tried < 2000; tried++) {
     const server = await the.show(id)
     if (server['OS-EXT-STS:task_state'] === null) return server
-    await the.cloud.platform.store.as<{ work_items: { resource_id: string; state: string; run_at: number } }>().updateTable('work_items').set({ run_at: 0 }).where('resource_id', '=', id).where('state', '=', 'ready').execute()
+    await the.cloud.platform.store
+      .as<{ work_items: { resource_id: string; state: string; run_at: number } }>()
+      .updateTable('work_items')
+      .set({ run_at: 0 })
+      .where('resource_id', '=', id)
+      .where('state', '=', 'ready')
+      .execute()
     the.cloud.engine.wake()
     await delay(systemClock, 5)
   }

@@ -15,7 +15,8 @@ const mostHosts = 3
 const ofHost = new Set<HostErrorCode>(['no_space', 'failed', 'unreachable', 'unsupported'])
 
 /** May the same succeed on another host? */
-export const isOfHost = (error: unknown): boolean => (error instanceof HostError && ofHost.has(error.code)) || (error instanceof ApiError && error.code === 'unavailable')
+export const isOfHost = (error: unknown): boolean =>
+  (error instanceof HostError && ofHost.has(error.code)) || (error instanceof ApiError && error.code === 'unavailable')
 
 /** Puts the server on the next host, with its claim there; null: it stays as it is, and its build has failed. */
 export async function nextHost(tx: Context, data: CreateData): Promise<CreateData | null> {
@@ -28,12 +29,31 @@ export async function nextHost(tx: Context, data: CreateData): Promise<CreateDat
   if (others.length === 0) return null
   await allocationsRelease(tx, server.id)
   const decision = await schedule(tx, {
-    action: 'create', serverId: server.id, projectId: server.project_id, userId: server.user_id, flavor: JSON.parse(server.flavor) as ServerFlavor, bootFromVolume: false,
+    action: 'create',
+    serverId: server.id,
+    projectId: server.project_id,
+    userId: server.user_id,
+    flavor: JSON.parse(server.flavor) as ServerFlavor,
+    bootFromVolume: false,
     image: { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
-    availabilityZone: server.pinned_az, hints: JSON.parse(server.hints) as Record<string, unknown>, groupId: server.group_id, ignoreHosts: tried,
+    availabilityZone: server.pinned_az,
+    hints: JSON.parse(server.hints) as Record<string, unknown>,
+    groupId: server.group_id,
+    ignoreHosts: tried,
   })
   if (decision.host === null) return null
-  await serverChange(tx.db, server.id, { host: decision.host, node: decision.node, availability_zone: decision.availabilityZone, task_state: 'scheduling' })
+  await serverChange(tx.db, server.id, {
+    host: decision.host,
+    node: decision.node,
+    availability_zone: decision.availabilityZone,
+    task_state: 'scheduling',
+  })
   const { hostFailed: _, ...rest } = data
-  return { ...rest, tried, host: decision.host, availabilityZone: decision.availabilityZone, buildLimit: await buildLimit(tx, decision.host) }
+  return {
+    ...rest,
+    tried,
+    host: decision.host,
+    availabilityZone: decision.availabilityZone,
+    buildLimit: await buildLimit(tx, decision.host),
+  }
 }

@@ -1,6 +1,13 @@
 // The volumes of a server that is being built or unshelved: made where they do not exist, reserved, connected to the
 // host. Steps that server-create.ts and server-unshelve.ts share.
-import { attachmentConnect, attachmentRemove, attachmentReserveMade, volumeCreateAccepted, volumeDelete, type AcceptedVolume } from '../../volume/index.ts'
+import {
+  attachmentConnect,
+  attachmentRemove,
+  attachmentReserveMade,
+  volumeCreateAccepted,
+  volumeDelete,
+  type AcceptedVolume,
+} from '../../volume/index.ts'
 import type { Context } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import { PermanentError, type Step, type WorkContext } from '../../platform/work/definition.ts'
@@ -40,7 +47,10 @@ export function volumeSteps<Data extends BuildVolumes>(): Step<Data>[] {
       for (const row of await devicesOf(ctx.db, data.serverId)) {
         if (!isVolume(row) || row.volume_id !== null) continue
         const accepted = data.volumes?.[row.id]
-        if (!accepted) throw new PermanentError('What this volume is made of was accepted by an earlier version of the cloud, and is not looked up without its user.')
+        if (!accepted)
+          throw new PermanentError(
+            'What this volume is made of was accepted by an earlier version of the cloud, and is not looked up without its user.',
+          )
         const volume = await volumeCreateAccepted(ctx, accepted, { host: data.host })
         made[row.id] = volume.id
         await deviceChange(ctx.db, row.id, { volume_id: volume.id, volume_size: volume.sizeGib })

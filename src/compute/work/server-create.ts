@@ -45,11 +45,21 @@ const ports: Step<CreateData> = {
     const rows: ServerPortRow[] = []
     for (const [order, { networkId, portId, fixedIp, tag }] of data.networks.entries()) {
       if (portId !== null) await portsBind(ctx, { ids: [portId], host: data.host, serverId: server.id, availabilityZone: zone, order })
-      const id = portId ?? (await portCreate(ctx, {
-        networkId, projectId: server.project_id, deviceId: server.id, deviceOwner: `compute:${zone}`, host: data.host, dnsName: server.hostname, order,
-        ...(fixedIp === null ? {} : { fixedIps: [{ ipAddress: fixedIp }] }),
-        ...(data.securityGroupIds.length === 0 ? {} : { securityGroupIds: data.securityGroupIds }),
-      })).id
+      const id =
+        portId ??
+        (
+          await portCreate(ctx, {
+            networkId,
+            projectId: server.project_id,
+            deviceId: server.id,
+            deviceOwner: `compute:${zone}`,
+            host: data.host,
+            dnsName: server.hostname,
+            order,
+            ...(fixedIp === null ? {} : { fixedIps: [{ ipAddress: fixedIp }] }),
+            ...(data.securityGroupIds.length === 0 ? {} : { securityGroupIds: data.securityGroupIds }),
+          })
+        ).id
       rows.push({ port_id: id, server_id: server.id, network_id: networkId, tag, preserve: portId === null ? 0 : 1, detaching: 0 })
     }
     await portsInsert(ctx.db, rows)
@@ -75,7 +85,11 @@ const wire: Step<CreateData> = {
   applies: ({ networks }) => networks.length > 0,
   async run(work, data) {
     const rows = await portsOf(work.ctx.db, data.serverId)
-    await portsWired(work, data.host, rows.map((row) => row.port_id))
+    await portsWired(
+      work,
+      data.host,
+      rows.map((row) => row.port_id),
+    )
   },
 }
 
@@ -99,7 +113,10 @@ const guest: Step<CreateData> = {
       if (server?.host) await hostOf(work.ctx, server).guests.remove(data.serverId, work.call)
     } catch (error) {
       if (!isLost(error) || work.attempt < triesOfLostHost) throw error
-      work.ctx.log.warn({ server: data.serverId, host: data.host }, 'the host does not answer: what it has made of the guest is removed when it is back')
+      work.ctx.log.warn(
+        { server: data.serverId, host: data.host },
+        'the host does not answer: what it has made of the guest is removed when it is back',
+      )
       // it may run there until then, and there must never be two
       return { hostFailed: false }
     }
@@ -120,7 +137,8 @@ export const serverCreateSaga = saga<CreateData>({
   async failed(work, { serverId, host, tried = [] }, why) {
     await allocationsRelease(work.ctx, serverId)
     await devicesForget(work.ctx, serverId)
-    const reason = tried.length === 0 ? why : `Exceeded maximum number of retries: it could not be built on ${[...tried, host].join(', ')}. ${why}`
+    const reason =
+      tried.length === 0 ? why : `Exceeded maximum number of retries: it could not be built on ${[...tried, host].join(', ')}. ${why}`
     await settleFailed(work, serverId, { action: 'create', reason, change: { vm_state: 'error', host: null, node: null } })
   },
   // what it still holds is found by its deletion

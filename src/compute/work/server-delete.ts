@@ -80,7 +80,16 @@ export async function rowsGone(ctx: Context, server: ServerRow): Promise<void> {
   await tagsDelete(ctx.db, server.id)
   await consoleTokensDelete(ctx.db, server.id)
   const now = isoMillis(ctx.clock.nowMs())
-  await serverChange(ctx.db, server.id, { vm_state: 'deleted', task_state: null, power_state: power.none, terminated_at: now, updated_at: now, pending_image_id: null, shelved_image_id: null, deleted: 1 })
+  await serverChange(ctx.db, server.id, {
+    vm_state: 'deleted',
+    task_state: null,
+    power_state: power.none,
+    terminated_at: now,
+    updated_at: now,
+    pending_image_id: null,
+    shelved_image_id: null,
+    deleted: 1,
+  })
   await serverEvent(ctx, server, { action: 'delete', result: 'success' })
 }
 
@@ -89,6 +98,7 @@ async function migrationsEnd(ctx: Context, server: ServerRow): Promise<void> {
   if (server.before === null && server.vm_state !== 'resized') return
   for (const migration of await migrationsOfServer(ctx.db, server.id)) {
     await allocationsRelease(ctx, migration.id)
-    if (!['confirmed', 'reverted', 'error', 'failed', 'completed'].includes(migration.status)) await migrationUpdate(ctx.db, migration.id, { status: 'confirmed' })
+    if (!['confirmed', 'reverted', 'error', 'failed', 'completed'].includes(migration.status))
+      await migrationUpdate(ctx.db, migration.id, { status: 'confirmed' })
   }
 }

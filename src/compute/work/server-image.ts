@@ -17,7 +17,10 @@ interface ImageData {
 const hour = 3_600_000
 
 /** Uploads the guest's root disk; an upload that was done before the answer was lost is not done again. */
-export async function uploadRootDisk(work: WorkContext, { serverId, imageId, empty }: Pick<ImageData, 'serverId' | 'imageId' | 'empty'>): Promise<void> {
+export async function uploadRootDisk(
+  work: WorkContext,
+  { serverId, imageId, empty }: Pick<ImageData, 'serverId' | 'imageId' | 'empty'>,
+): Promise<void> {
   const image = (await imagesByIds(work.ctx, [imageId])).get(imageId)
   if (!image) throw new PermanentError(`The image ${imageId} was deleted.`)
   if (image.status === 'active') return

@@ -48,7 +48,8 @@ async function observeHost(work: WorkContext, name: string, { rows, reports }: {
     else if (host) await removeUnexplained(work, host, report.id)
   }
   for (const row of rows) {
-    if (!seen.has(row.id)) await follow(work, name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null, made: null } })
+    if (!seen.has(row.id))
+      await follow(work, name, { row, report: { id: row.id, generation: 0, power: 'absent', pid: null, fault: null, made: null } })
   }
 }
 
@@ -60,7 +61,12 @@ async function follow(work: WorkContext, host: string, { row, report }: { row: K
   if (!change) return
   await work.ctx.transaction(async (tx) => {
     const now = isoMillis(tx.clock.nowMs())
-    const done = await serverChange(tx.db, row.id, { ...change, updated_at: now }, { vm_state: row.vm_state, task_state: null, generation: row.generation })
+    const done = await serverChange(
+      tx.db,
+      row.id,
+      { ...change, updated_at: now },
+      { vm_state: row.vm_state, task_state: null, generation: row.generation },
+    )
     if (!done || change.vm_state === undefined) return
     const message = report.endedWithHost ? 'its host was shut down' : (report.fault ?? `the guest was found ${report.power}`)
     await serverEvent(tx, { id: row.id, project_id: row.project_id, host }, { action: 'stop', result: 'success', message })
@@ -77,7 +83,12 @@ async function resumeLater(tx: Context, id: string, host: string): Promise<void>
   const atMs = Math.max(nowMs, (paces.get(host) ?? 0) + resumeEveryMs)
   paces.set(host, atMs)
   await serverBegin(tx, server, 'start', { message: 'it ran when its host went down' })
-  await tx.work.enqueue(tx, serverPowerSaga, { serverId: id, action: 'start' }, { resourceId: id, delayMs: Math.min(atMs - nowMs, longestResumeDelayMs) })
+  await tx.work.enqueue(
+    tx,
+    serverPowerSaga,
+    { serverId: id, action: 'start' },
+    { resourceId: id, delayMs: Math.min(atMs - nowMs, longestResumeDelayMs) },
+  )
 }
 
 /** What a resting server's row must become when its guest is found so; null: it is as the row says. */
@@ -87,7 +98,8 @@ export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: Gu
   const number = found === 'crashed' && (isOn || row.vm_state === 'stopped') ? power.shutdown : powerNumber(found)
   if (isOn && hasEnded(found)) return { vm_state: 'stopped', power_state: number }
   // paused: a message that was late made it so, after it had ended by itself
-  if ((found === 'running' || found === 'paused') && row.vm_state === 'stopped') return { vm_state: found === 'running' ? 'active' : found, power_state: number }
+  if ((found === 'running' || found === 'paused') && row.vm_state === 'stopped')
+    return { vm_state: found === 'running' ? 'active' : found, power_state: number }
   return number === row.power_state ? null : { power_state: number }
 }
 

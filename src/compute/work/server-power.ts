@@ -55,7 +55,8 @@ export const serverRebootSaga = saga<{ serverId: string; kind: 'soft' | 'hard' }
         const server = await serverOfWork(work.ctx, serverId)
         await hostOf(work.ctx, server).guests.reboot(await guestSpec(work.ctx, server, 'running'), kind, work.call)
       },
-      commit: (work, { serverId }) => settle(work, serverId, { action: 'reboot', change: { vm_state: 'active', power_state: power.running } }),
+      commit: (work, { serverId }) =>
+        settle(work, serverId, { action: 'reboot', change: { vm_state: 'active', power_state: power.running } }),
     },
   ],
   async failed(work, { serverId }, reason) {

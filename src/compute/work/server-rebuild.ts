@@ -37,7 +37,12 @@ export const serverRebuildSaga = saga<RebuildData>({
       commit: (work, { serverId, stopped }) =>
         settle(work, serverId, {
           action: 'rebuild',
-          change: { vm_state: stopped ? 'stopped' : 'active', power_state: stopped ? power.shutdown : power.running, launched_at: isoMillis(work.ctx.clock.nowMs()), fault: null },
+          change: {
+            vm_state: stopped ? 'stopped' : 'active',
+            power_state: stopped ? power.shutdown : power.running,
+            launched_at: isoMillis(work.ctx.clock.nowMs()),
+            fault: null,
+          },
         }),
     },
   ],

@@ -11,7 +11,9 @@ after(() => the.stop())
 
 test('a port is detached from a server that was shelved meanwhile, without a guest to take it from', async () => {
   const id = await the.boot()
-  const { interfaceAttachments: [port] } = await the.api('GET', `/compute/v2.1/servers/${id}/os-interface`)
+  const {
+    interfaceAttachments: [port],
+  } = await the.api('GET', `/compute/v2.1/servers/${id}/os-interface`)
   await the.cloud.engine.stop()
   await the.api('DELETE', `/compute/v2.1/servers/${id}/os-interface/${port.port_id}`, { status: 202 })
   const rows = the.cloud.platform.store.as<{ servers: { id: string; host: string | null; vm_state: string } }>()
@@ -41,7 +43,13 @@ test('a volume that its host let go of, and then said that it could not, stays w
   await the.api('DELETE', `/compute/v2.1/servers/${id}/os-volume_attachments/${volume.id}`)
   await until(async () => (await shown()).status === 'in-use' && (await the.show(id))['OS-EXT-STS:task_state'] === null)
   const [attachment] = (await shown()).attachments
-  assert.deepEqual((await volumes.list()).map(({ volumeId, attachmentId }) => [volumeId, attachmentId]), [[volume.id, attachment.attachment_id]])
-  assert.deepEqual(the.host.guests.specOf(id).volumes.map(({ volumeId }) => volumeId), [volume.id])
+  assert.deepEqual(
+    (await volumes.list()).map(({ volumeId, attachmentId }) => [volumeId, attachmentId]),
+    [[volume.id, attachment.attachment_id]],
+  )
+  assert.deepEqual(
+    the.host.guests.specOf(id).volumes.map(({ volumeId }) => volumeId),
+    [volume.id],
+  )
   await the.drop(id)
 })

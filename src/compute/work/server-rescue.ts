@@ -10,7 +10,10 @@ import { settle, settleFailed } from './server-settle.ts'
 const minute = 60_000
 
 /** A step by itself: with one fence for both, a message of it that came late would stop what was booted. */
-const shutDown: Step<{ serverId: string }> = { name: 'shut down', run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')) }
+const shutDown: Step<{ serverId: string }> = {
+  name: 'shut down',
+  run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
+}
 
 export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
   name: 'server-rescue',
@@ -24,19 +27,26 @@ export const serverRescueSaga = saga<{ serverId: string; vmState: string }>({
     },
     {
       name: 'image',
-      undoCommit: async ({ ctx }, { serverId }) => void (await serverChange(ctx.db, serverId, { rescue_image_id: null, ...nextGeneration })),
+      undoCommit: async ({ ctx }, { serverId }) =>
+        void (await serverChange(ctx.db, serverId, { rescue_image_id: null, ...nextGeneration })),
     },
     shutDown,
     {
       name: 'boot',
       run: async (work, { serverId }) => void (await guestApply(work, serverId, 'running')),
       undo: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
-      commit: (work, { serverId }) => settle(work, serverId, { action: 'rescue', change: { vm_state: 'rescued', power_state: power.running, launched_at: isoMillis(work.ctx.clock.nowMs()) } }),
+      commit: (work, { serverId }) =>
+        settle(work, serverId, {
+          action: 'rescue',
+          change: { vm_state: 'rescued', power_state: power.running, launched_at: isoMillis(work.ctx.clock.nowMs()) },
+        }),
     },
   ],
-  failed: (work, { serverId, vmState }, reason) => settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState } }),
+  failed: (work, { serverId, vmState }, reason) =>
+    settleFailed(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState } }),
   // its guest is made from its own disk again when the host can
-  givenUp: (work, { serverId, vmState }, reason) => settleGivenUp(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState, rescue_image_id: null, ...nextGeneration } }),
+  givenUp: (work, { serverId, vmState }, reason) =>
+    settleGivenUp(work, serverId, { action: 'rescue', reason, change: { vm_state: vmState, rescue_image_id: null, ...nextGeneration } }),
 })
 
 export const serverUnrescueSaga = saga<{ serverId: string; imageId: string | null }>({
@@ -48,7 +58,8 @@ export const serverUnrescueSaga = saga<{ serverId: string; imageId: string | nul
     {
       name: 'boot',
       run: async (work, { serverId }) => void (await guestApply(work, serverId, 'running')),
-      commit: (work, { serverId }) => settle(work, serverId, { action: 'unrescue', change: { vm_state: 'active', power_state: power.running } }),
+      commit: (work, { serverId }) =>
+        settle(work, serverId, { action: 'unrescue', change: { vm_state: 'active', power_state: power.running } }),
     },
   ],
   failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'unrescue', reason, change: { vm_state: 'error' } }),

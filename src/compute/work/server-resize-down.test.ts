@@ -9,7 +9,10 @@ before(async () => void (the = await startServerCloud()))
 after(() => the.stop())
 
 test('a resize to a disk that is too small is taken back: the old flavor, one allocation, and the reason', async () => {
-  const image = await the.api('POST', '/image/v2/images', { as: 'admin@p1', body: { name: 'large', disk_format: 'qcow2', container_format: 'bare', visibility: 'public' } })
+  const image = await the.api('POST', '/image/v2/images', {
+    as: 'admin@p1',
+    body: { name: 'large', disk_format: 'qcow2', container_format: 'bare', visibility: 'public' },
+  })
   const file = { as: 'admin@p1', body: tinyQcow2(3 * 2 ** 29), headers: { 'content-type': 'application/octet-stream' } }
   assert.equal((await the.cloud.request('PUT', `/image/v2/images/${image.id}/file`, file)).status, 204)
   const id = await the.boot({ imageRef: image.id, flavorRef: the.bigFlavorId })
@@ -21,6 +24,9 @@ test('a resize to a disk that is too small is taken back: the old flavor, one al
   assert.deepEqual(why.work, [])
   assert.match(why.text, /FAILED on host1: the image needs \d+ bytes, the root disk has \d+\n/)
   const { allocations } = await the.api('GET', `/placement/allocations/${id}`, { as: 'admin@p1' })
-  assert.deepEqual(Object.values(allocations).map((each: any) => each.resources), [{ VCPU: 2, MEMORY_MB: 128, DISK_GB: 2 }])
+  assert.deepEqual(
+    Object.values(allocations).map((each: any) => each.resources),
+    [{ VCPU: 2, MEMORY_MB: 128, DISK_GB: 2 }],
+  )
   await the.drop(id)
 })

@@ -61,7 +61,10 @@ export const serverResizeSaga = saga<ResizeData>({
       async commit(work, { serverId, before }) {
         const now = isoMillis(work.ctx.clock.nowMs())
         await migrationUpdate(work.ctx.db, before.migrationId, { status: 'finished', updated_at: now })
-        await settle(work, serverId, { action: 'resize', change: { vm_state: 'resized', power_state: powerNumber(before), launched_at: now } })
+        await settle(work, serverId, {
+          action: 'resize',
+          change: { vm_state: 'resized', power_state: powerNumber(before), launched_at: now },
+        })
       },
     },
   ],
@@ -99,7 +102,10 @@ export const serverRevertSaga = saga<{ serverId: string; before: Before }>({
         const now = isoMillis(work.ctx.clock.nowMs())
         await giveBack(work.ctx, serverId, before.migrationId)
         await migrationUpdate(work.ctx.db, before.migrationId, { status: 'reverted', updated_at: now })
-        await settle(work, serverId, { action: 'revertResize', change: { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now } })
+        await settle(work, serverId, {
+          action: 'revertResize',
+          change: { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now },
+        })
       },
     },
   ],

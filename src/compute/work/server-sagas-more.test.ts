@@ -36,7 +36,11 @@ const power = async (id: string) => (await the.host.guests.observe(id)).power
 const user = () => new Context(the.cloud.platform, { actor: testActor(['member'], 'p1'), requestId: 'req-test' })
 
 testSaga<Made>({
-  name: 'server-power (stop)', saga: serverPowerSaga, cloud, prepare: booted, tidy,
+  name: 'server-power (stop)',
+  saga: serverPowerSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   start: ({ id }) => the.act(id, { 'os-stop': null }),
   async succeeded({ id }) {
     await the.until(id, 'SHUTOFF')
@@ -47,7 +51,11 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-power (pause)', saga: serverPowerSaga, cloud, prepare: booted, tidy,
+  name: 'server-power (pause)',
+  saga: serverPowerSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   start: ({ id }) => the.act(id, { pause: null }),
   async succeeded({ id }) {
     await the.until(id, 'PAUSED')
@@ -61,14 +69,23 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-reboot', saga: serverRebootSaga, cloud, prepare: booted, tidy,
+  name: 'server-reboot',
+  saga: serverRebootSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   start: ({ id }) => the.act(id, { reboot: { type: 'HARD' } }),
   succeeded: async ({ id }) => void (await the.until(id, 'ACTIVE')),
   unwound: async ({ id }) => void (await the.until(id, 'ACTIVE')),
 })
 
 testSaga<Made>({
-  name: 'server-rebuild', saga: serverRebuildSaga, cloud, prepare: booted, tidy, passedOver: ['write the root volume'],
+  name: 'server-rebuild',
+  saga: serverRebuildSaga,
+  cloud,
+  prepare: booted,
+  tidy,
+  passedOver: ['write the root volume'],
   start: ({ id }) => the.act(id, { rebuild: { imageRef: the.imageId } }),
   async succeeded({ id }) {
     await the.until(id, 'ACTIVE')
@@ -80,7 +97,10 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-revert-resize', saga: serverRevertSaga, cloud, tidy,
+  name: 'server-revert-resize',
+  saga: serverRevertSaga,
+  cloud,
+  tidy,
   async prepare() {
     const id = await the.boot()
     await the.act(id, { resize: { flavorRef: the.bigFlavorId } })
@@ -95,7 +115,10 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-unrescue', saga: serverUnrescueSaga, cloud, tidy,
+  name: 'server-unrescue',
+  saga: serverUnrescueSaga,
+  cloud,
+  tidy,
   async prepare() {
     const id = await the.boot()
     await the.act(id, { rescue: null })
@@ -111,7 +134,11 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-shelve', saga: serverShelveSaga, cloud, prepare: booted, tidy,
+  name: 'server-shelve',
+  saga: serverShelveSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   start: ({ id }) => the.act(id, { shelve: null }),
   async succeeded({ id }) {
     await the.until(id, 'SHELVED_OFFLOADED')
@@ -124,7 +151,10 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-shelve (of one that is suspended)', saga: serverShelveSaga, cloud, tidy,
+  name: 'server-shelve (of one that is suspended)',
+  saga: serverShelveSaga,
+  cloud,
+  tidy,
   async prepare() {
     const id = await the.boot()
     await the.act(id, { suspend: null })
@@ -141,7 +171,11 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-shelve-offload', saga: serverOffloadSaga, cloud, prepare: booted, tidy,
+  name: 'server-shelve-offload',
+  saga: serverOffloadSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   start: ({ id }) => the.act(id, { shelve: null }),
   succeeded: async ({ id }) => void (await the.until(id, 'SHELVED_OFFLOADED')),
   // the guest's disk may be gone, so the image must be there
@@ -155,7 +189,10 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-unshelve', saga: serverUnshelveSaga, cloud, tidy,
+  name: 'server-unshelve',
+  saga: serverUnshelveSaga,
+  cloud,
+  tidy,
   passedOver: ['volumes'],
   async prepare() {
     const id = await the.boot()
@@ -177,7 +214,11 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-delete', saga: serverDeleteSaga, cloud, prepare: booted, tidy,
+  name: 'server-delete',
+  saga: serverDeleteSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   start: async ({ id }) => void (await the.api('DELETE', `/compute/v2.1/servers/${id}`)),
   succeeded: async ({ id }) => void (await the.api('GET', `/compute/v2.1/servers/${id}`, { status: 404 })),
   async unwound({ id }) {
@@ -186,7 +227,11 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-detach-interface', saga: serverDetachInterfaceSaga, cloud, prepare: booted, tidy,
+  name: 'server-detach-interface',
+  saga: serverDetachInterfaceSaga,
+  cloud,
+  prepare: booted,
+  tidy,
   async start({ id }) {
     const [port] = (await the.api('GET', `/compute/v2.1/servers/${id}/os-interface`)).interfaceAttachments
     await the.api('DELETE', `/compute/v2.1/servers/${id}/os-interface/${port.port_id}`)
@@ -209,7 +254,8 @@ async function volume(): Promise<string> {
   assert.fail('the volume was never available')
 }
 const status = async (id = '') => (await volumesByIds(user(), [id])).get(id)?.status
-const attachments = async (id: string) => (await the.api('GET', `/compute/v2.1/servers/${id}/os-volume_attachments`)).volumeAttachments.length
+const attachments = async (id: string) =>
+  (await the.api('GET', `/compute/v2.1/servers/${id}/os-volume_attachments`)).volumeAttachments.length
 const withVolume = { cloud, prepare: async (): Promise<Made> => ({ id: await the.boot(), volumeId: await volume() }) }
 async function tidyVolume({ id, volumeId }: Made): Promise<void> {
   await the.drop(id)
@@ -217,8 +263,12 @@ async function tidyVolume({ id, volumeId }: Made): Promise<void> {
 }
 
 testSaga<Made>({
-  name: 'server-attach-volume', saga: serverAttachVolumeSaga, ...withVolume, tidy: tidyVolume,
-  start: async ({ id, volumeId }) => void (await the.api('POST', `/compute/v2.1/servers/${id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId } } })),
+  name: 'server-attach-volume',
+  saga: serverAttachVolumeSaga,
+  ...withVolume,
+  tidy: tidyVolume,
+  start: async ({ id, volumeId }) =>
+    void (await the.api('POST', `/compute/v2.1/servers/${id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId } } })),
   async succeeded({ id, volumeId }) {
     assert.deepEqual([await attachments(id), await status(volumeId)], [1, 'in-use'])
   },
@@ -228,10 +278,15 @@ testSaga<Made>({
 })
 
 testSaga<Made>({
-  name: 'server-detach-volume', saga: serverDetachVolumeSaga, cloud, tidy: tidyVolume,
+  name: 'server-detach-volume',
+  saga: serverDetachVolumeSaga,
+  cloud,
+  tidy: tidyVolume,
   async prepare() {
     const made = await withVolume.prepare()
-    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: made.volumeId } } })
+    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, {
+      body: { volumeAttachment: { volumeId: made.volumeId } },
+    })
     return made
   },
   start: async ({ id, volumeId }) => void (await the.api('DELETE', `/compute/v2.1/servers/${id}/os-volume_attachments/${volumeId}`)),
@@ -240,19 +295,31 @@ testSaga<Made>({
   },
   async unwound({ id, volumeId }) {
     const left = await attachments(id)
-    assert.ok((left === 1 && (await status(volumeId)) === 'in-use') || (left === 0 && (await status(volumeId)) === 'available'), `${left} ${await status(volumeId)}`)
+    assert.ok(
+      (left === 1 && (await status(volumeId)) === 'in-use') || (left === 0 && (await status(volumeId)) === 'available'),
+      `${left} ${await status(volumeId)}`,
+    )
   },
 })
 
 testSaga<Made>({
-  name: 'server-extend-volume', saga: serverExtendVolumeSaga, cloud, tidy: tidyVolume,
+  name: 'server-extend-volume',
+  saga: serverExtendVolumeSaga,
+  cloud,
+  tidy: tidyVolume,
   async prepare() {
     const made = await withVolume.prepare()
-    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: made.volumeId } } })
+    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, {
+      body: { volumeAttachment: { volumeId: made.volumeId } },
+    })
     return made
   },
   async start({ volumeId }) {
-    const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, { as: 'member@p1', body: { 'os-extend': { new_size: 2 } }, headers: { 'openstack-api-version': 'volume 3.42' } })
+    const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
+      as: 'member@p1',
+      body: { 'os-extend': { new_size: 2 } },
+      headers: { 'openstack-api-version': 'volume 3.42' },
+    })
     assert.equal(answer.status, 202, answer.text)
   },
   async succeeded({ id }) {
@@ -261,6 +328,9 @@ testSaga<Made>({
   // the volume has grown whatever the guest hears of it, and the server goes on
   async unwound({ id, volumeId }) {
     const [action] = (await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)).instanceActions
-    assert.deepEqual([action.action, action.message, (await the.show(id)).status, await status(volumeId)], ['extend_volume', 'Error', 'ACTIVE', 'in-use'])
+    assert.deepEqual(
+      [action.action, action.message, (await the.show(id)).status, await status(volumeId)],
+      ['extend_volume', 'Error', 'ACTIVE', 'in-use'],
+    )
   },
 })

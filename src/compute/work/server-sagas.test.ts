@@ -118,7 +118,8 @@ testSaga<Made>({
   name: 'server-attach-interface',
   saga: serverAttachInterfaceSaga,
   ...onServer,
-  start: async ({ id }) => void (await the.api('POST', `/compute/v2.1/servers/${id}/os-interface`, { body: { interfaceAttachment: { net_id: the.networkId } } })),
+  start: async ({ id }) =>
+    void (await the.api('POST', `/compute/v2.1/servers/${id}/os-interface`, { body: { interfaceAttachment: { net_id: the.networkId } } })),
   async succeeded({ id }) {
     assert.equal((await the.until(id, 'ACTIVE')).addresses.net.length, 2)
   },

@@ -7,7 +7,11 @@ import { serverChange, type ServerChange } from '../store/servers.ts'
 import { serverOfWork } from './guest-apply.ts'
 
 /** All went well: nothing is under way any more, and the timeline says so. */
-export async function settle(work: WorkContext, serverId: string, { action, change }: { action: string; change?: ServerChange }): Promise<void> {
+export async function settle(
+  work: WorkContext,
+  serverId: string,
+  { action, change }: { action: string; change?: ServerChange },
+): Promise<void> {
   const { ctx } = work
   const server = await serverOfWork(ctx, serverId)
   await serverChange(ctx.db, serverId, { task_state: null, progress: 0, updated_at: isoMillis(ctx.clock.nowMs()), ...change })
@@ -27,6 +31,12 @@ export interface Failure {
 export async function settleFailed(work: WorkContext, serverId: string, failure: Failure): Promise<void> {
   const { ctx } = work
   const server = await serverOfWork(ctx, serverId)
-  await serverChange(ctx.db, serverId, { task_state: null, progress: 0, updated_at: isoMillis(ctx.clock.nowMs()), fault: await faultOf(ctx, failure.reason), ...failure.change })
+  await serverChange(ctx.db, serverId, {
+    task_state: null,
+    progress: 0,
+    updated_at: isoMillis(ctx.clock.nowMs()),
+    fault: await faultOf(ctx, failure.reason),
+    ...failure.change,
+  })
   await serverEvent(ctx, server, { action: failure.action, result: 'error', message: failure.reason })
 }

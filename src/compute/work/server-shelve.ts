@@ -98,7 +98,13 @@ export const serverShelveSaga = saga<ShelveData>({
     {
       name: 'kept',
       async commit({ ctx }, { serverId, imageId, host }) {
-        await serverChange(ctx.db, serverId, { vm_state: 'shelved', task_state: 'shelving_offloading', power_state: power.shutdown, pending_image_id: null, shelved_image_id: imageId })
+        await serverChange(ctx.db, serverId, {
+          vm_state: 'shelved',
+          task_state: 'shelving_offloading',
+          power_state: power.shutdown,
+          pending_image_id: null,
+          shelved_image_id: imageId,
+        })
         await ctx.work.enqueue(ctx, serverOffloadSaga, { serverId, host, action: 'shelve' }, { resourceId: serverId })
       },
     },

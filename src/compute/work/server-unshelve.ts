@@ -40,7 +40,12 @@ export const serverUnshelveSaga = saga<UnshelveData>({
       async commit({ ctx }, { serverId, host, portIds, availabilityZone }) {
         // one of them may have been deleted since
         const left = new Set((await portsOf(ctx.db, serverId)).map((row) => row.port_id))
-        await portsBind(ctx, { ids: portIds.filter((id) => left.has(id)), host, serverId, availabilityZone: availabilityZone ?? defaultZone })
+        await portsBind(ctx, {
+          ids: portIds.filter((id) => left.has(id)),
+          host,
+          serverId,
+          availabilityZone: availabilityZone ?? defaultZone,
+        })
       },
       undoCommit: ({ ctx }, { portIds }) => portsUnbind(ctx, { ids: portIds, keepDevice: true }),
     },
@@ -71,9 +76,13 @@ export const serverUnshelveSaga = saga<UnshelveData>({
       async commit(work, { serverId }) {
         const { ctx } = work
         const server = await serverOfWork(ctx, serverId)
-        for (const row of await devicesOf(ctx.db, serverId)) if (row.attachment_id !== null) await attachmentComplete(ctx, row.attachment_id, row.device ?? undefined)
+        for (const row of await devicesOf(ctx.db, serverId))
+          if (row.attachment_id !== null) await attachmentComplete(ctx, row.attachment_id, row.device ?? undefined)
         if (server.shelved_image_id !== null) await imageRemove(ctx, server.shelved_image_id)
-        await settle(work, serverId, { action: 'unshelve', change: { vm_state: 'active', power_state: power.running, shelved_image_id: null, launched_at: isoMillis(ctx.clock.nowMs()) } })
+        await settle(work, serverId, {
+          action: 'unshelve',
+          change: { vm_state: 'active', power_state: power.running, shelved_image_id: null, launched_at: isoMillis(ctx.clock.nowMs()) },
+        })
       },
       async undo(work, { serverId }) {
         const server = await serverFetch(work.ctx.db, serverId)
@@ -83,7 +92,11 @@ export const serverUnshelveSaga = saga<UnshelveData>({
   ],
   async failed(work, { serverId, before }, reason) {
     await allocationsRelease(work.ctx, serverId)
-    await settleFailed(work, serverId, { action: 'unshelve', reason, change: { vm_state: 'shelved_offloaded', host: null, node: null, root_image_id: before.rootImageId } })
+    await settleFailed(work, serverId, {
+      action: 'unshelve',
+      reason,
+      change: { vm_state: 'shelved_offloaded', host: null, node: null, root_image_id: before.rootImageId },
+    })
   },
   // its guest may be on the host, and must not be on another too: it is shelved and not offloaded, and can return there
   async givenUp(work, { serverId, before }, reason) {

@@ -34,7 +34,8 @@ export async function devicesForget(tx: Context, serverId: string): Promise<void
 }
 
 /** The id of a volume that goes with its server. */
-export const goesWithServer = ({ volume_id, delete_on_termination }: ServerDeviceRow): string[] => (volume_id !== null && delete_on_termination === 1 ? [volume_id] : [])
+export const goesWithServer = ({ volume_id, delete_on_termination }: ServerDeviceRow): string[] =>
+  volume_id !== null && delete_on_termination === 1 ? [volume_id] : []
 
 /** Letting volumes go was given up: those that are still attached are in use, and can be detached; the others are no devices of the server. */
 export async function volumesKept(tx: Context, serverId: string, { ofBuild = false } = {}): Promise<void> {

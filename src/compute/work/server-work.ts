@@ -16,6 +16,25 @@ import { serverUnshelveSaga } from './server-unshelve.ts'
 import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './server-volume.ts'
 
 export const serverWork: WorkDefinition[] = [
-  serverCreateSaga, serverDeleteSaga, serverPowerSaga, serverRebootSaga, serverCrashDumpSaga, serverRebuildSaga, serverResizeSaga, serverRevertSaga, serverRescueSaga, serverUnrescueSaga,
-  serverImageSaga, serverShelveSaga, serverOffloadSaga, serverUnshelveSaga, serverAttachVolumeSaga, serverDetachVolumeSaga, serverExtendVolumeSaga, serverAttachInterfaceSaga, serverDetachInterfaceSaga, serverMendSaga, serverObserve,
+  serverCreateSaga,
+  serverDeleteSaga,
+  serverPowerSaga,
+  serverRebootSaga,
+  serverCrashDumpSaga,
+  serverRebuildSaga,
+  serverResizeSaga,
+  serverRevertSaga,
+  serverRescueSaga,
+  serverUnrescueSaga,
+  serverImageSaga,
+  serverShelveSaga,
+  serverOffloadSaga,
+  serverUnshelveSaga,
+  serverAttachVolumeSaga,
+  serverDetachVolumeSaga,
+  serverExtendVolumeSaga,
+  serverAttachInterfaceSaga,
+  serverDetachInterfaceSaga,
+  serverMendSaga,
+  serverObserve,
 ]

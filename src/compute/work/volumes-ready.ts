@@ -12,8 +12,10 @@ export async function volumesReady(work: WorkContext, volumeIds: string[]): Prom
   const volumes = await volumesByIds(work.ctx, volumeIds)
   for (const id of volumeIds) {
     const { status, createdAt } = volumes.get(id) ?? { status: 'deleted', createdAt: '' }
-    if (status.startsWith('error') || status === 'deleted' || status === 'deleting') throw new PermanentError(`Volume ${id} did not finish being created: its status is ${status}.`)
-    if (status === 'creating' || status === 'downloading') throw new NotYet(`volume ${id} is ${status}`, waitMs(work.ctx.clock.nowMs() - Date.parse(createdAt)))
+    if (status.startsWith('error') || status === 'deleted' || status === 'deleting')
+      throw new PermanentError(`Volume ${id} did not finish being created: its status is ${status}.`)
+    if (status === 'creating' || status === 'downloading')
+      throw new NotYet(`volume ${id} is ${status}`, waitMs(work.ctx.clock.nowMs() - Date.parse(createdAt)))
   }
 }
 

@@ -11,7 +11,10 @@ export interface AcceleratorFacts {
 }
 
 /** KVM when the device can be opened and the processor's own virtualisation is there; else plain emulation. */
-export function chooseAccelerator({ kvmDevice, kvmModule, cpuFlags }: AcceleratorFacts, override: 'auto' | Accelerator = 'auto'): Accelerator {
+export function chooseAccelerator(
+  { kvmDevice, kvmModule, cpuFlags }: AcceleratorFacts,
+  override: 'auto' | Accelerator = 'auto',
+): Accelerator {
   if (override !== 'auto') return override
   return kvmDevice && (kvmModule || cpuFlags.includes('svm') || cpuFlags.includes('vmx')) ? 'kvm' : 'tcg'
 }

@@ -51,7 +51,13 @@ export function createApplier(context: QemuContext): Applier {
     const dir = dirOf(id)
     await makeDirectory(dir)
     const { configDrive: _configDrive, ...kept } = spec
-    const state: GuestState = (await readState(dir)) ?? { spec: { ...kept, generation: 0 }, machine: null, power: 'stopped', imageIds: [], fault: null }
+    const state: GuestState = (await readState(dir)) ?? {
+      spec: { ...kept, generation: 0 },
+      machine: null,
+      power: 'stopped',
+      imageIds: [],
+      fault: null,
+    }
     if (spec.generation < state.spec.generation) {
       throw new HostError('stale_fence', `the guest ${id} has generation ${state.spec.generation}, ${spec.generation} is older`)
     }

@@ -26,7 +26,13 @@ export async function backupDisk(guest: LiveGuest, { deviceId, target, clock, ca
   const node = blockNode({ id: job, path: target.path, format: target.format, base: null, readOnly: false })
   await qmp.execute('blockdev-add', { ...node, 'detect-zeroes': 'unmap' })
   try {
-    await qmp.execute('blockdev-backup', { 'job-id': job, device: nodeName(deviceId), target: nodeName(job), sync: 'full', 'auto-dismiss': false })
+    await qmp.execute('blockdev-backup', {
+      'job-id': job,
+      device: nodeName(deviceId),
+      target: nodeName(job),
+      sync: 'full',
+      'auto-dismiss': false,
+    })
     await finished(guest, clock, call)
   } finally {
     await clearBackup(guest, clock)
@@ -37,7 +43,8 @@ async function finished({ qmp }: LiveGuest, clock: Clock, call: Call): Promise<v
   for (;;) {
     const state = (await qmp.execute('query-block-jobs')).find((each) => each.device === job)
     if (!state) throw new HostError('failed', 'the copy of the disk went away')
-    if (state.error !== undefined) throw new HostError(/No space/.test(state.error) ? 'no_space' : 'failed', `the copy of the disk failed: ${state.error}`)
+    if (state.error !== undefined)
+      throw new HostError(/No space/.test(state.error) ? 'no_space' : 'failed', `the copy of the disk failed: ${state.error}`)
     if (state.status === 'concluded') return
     call.progress?.(state.len > 0 ? Math.floor((state.offset / state.len) * 100) : 0)
     await delay(clock, 100, call.signal)

@@ -37,7 +37,10 @@ const facts: MachineFacts = {
   type: 'pc-q35-7.2',
   accelerator: 'tcg',
   taps: new Map([['aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee', 'tapaaaaaaaa-bb']]),
-  bases: new Map([['image-1', { path: '/data/images/image-1.qcow2', format: 'qcow2' }], ['image-2', { path: '/data/images/image-2.raw', format: 'raw' }]]),
+  bases: new Map([
+    ['image-1', { path: '/data/images/image-1.qcow2', format: 'qcow2' }],
+    ['image-2', { path: '/data/images/image-2.raw', format: 'raw' }],
+  ]),
 }
 const argumentsOf = (machine: Machine, option: string) => {
   const argv = commandLine(machine, { start: 'run' })
@@ -45,26 +48,40 @@ const argumentsOf = (machine: Machine, option: string) => {
 }
 const nodes = (machine: Machine) => argumentsOf(machine, '-blockdev').map((text) => JSON.parse(text) as Record<string, unknown>)
 const devices = (machine: Machine) =>
-  argumentsOf(machine, '-device').filter((text) => text.startsWith('{')).map((text) => JSON.parse(text) as Record<string, unknown>)
+  argumentsOf(machine, '-device')
+    .filter((text) => text.startsWith('{'))
+    .map((text) => JSON.parse(text) as Record<string, unknown>)
 
 describe("a guest's machine", () => {
   test('disks come in the order of their names, each in a port of its own', () => {
     const machine = planMachine(spec, facts)
-    assert.deepEqual(machine.disks.map((disk) => disk.id), ['root', 'ephemeral', 'swap', 'vol-11111111aaaa4bbb8ccc', 'vol-22222222aaaa4bbb8ccc'])
+    assert.deepEqual(
+      machine.disks.map((disk) => disk.id),
+      ['root', 'ephemeral', 'swap', 'vol-11111111aaaa4bbb8ccc', 'vol-22222222aaaa4bbb8ccc'],
+    )
     const ports = [...machine.disks, ...machine.nics].map((device) => device.port)
     assert.equal(new Set(ports).size, ports.length)
   })
 
   test('rescue boots its own disk and shows the root disk second', () => {
     const machine = planMachine({ ...spec, rescue: { imageId: 'image-2' } }, facts)
-    assert.deepEqual(machine.disks.slice(0, 2).map(({ id, boots, base }) => ({ id, boots, base: base?.path })), [
-      { id: 'rescue', boots: true, base: '../../images/image-2.raw' },
-      { id: 'root', boots: false, base: '../../images/image-1.qcow2' },
-    ])
+    assert.deepEqual(
+      machine.disks.slice(0, 2).map(({ id, boots, base }) => ({ id, boots, base: base?.path })),
+      [
+        { id: 'rescue', boots: true, base: '../../images/image-2.raw' },
+        { id: 'root', boots: false, base: '../../images/image-1.qcow2' },
+      ],
+    )
   })
 
   test('boots from a volume when the root is one', () => {
-    const root = { kind: 'volume' as const, volumeId: volume(9, 'vda').volumeId, device: 'vda', sizeGib: 1, connection: volume(9, 'vda').connection }
+    const root = {
+      kind: 'volume' as const,
+      volumeId: volume(9, 'vda').volumeId,
+      device: 'vda',
+      sizeGib: 1,
+      connection: volume(9, 'vda').connection,
+    }
     const machine = planMachine({ ...spec, root }, facts)
     assert.deepEqual([machine.disks[0]?.id, machine.disks[0]?.boots], ['vol-99999999aaaa4bbb8ccc', true])
   })
@@ -72,7 +89,10 @@ describe("a guest's machine", () => {
   test('a free port is found until there is none', () => {
     const machine = planMachine({ ...spec, volumes: [] }, facts)
     assert.equal(freePort(machine), 5)
-    const full = { ...machine, disks: Array.from({ length: portCount }, (_, n) => ({ ...(machine.disks[0] as Machine['disks'][number]), port: n + 1 })) }
+    const full = {
+      ...machine,
+      disks: Array.from({ length: portCount }, (_, n) => ({ ...(machine.disks[0] as Machine['disks'][number]), port: n + 1 })),
+    }
     assert.throws(() => freePort(full), { code: 'unsupported' })
   })
 })
@@ -113,7 +133,10 @@ describe("QEMU's command line", () => {
   })
 
   test('sockets are relative, so that no data directory is too long for them', () => {
-    const sockets = commandLine(machine, { start: 'run' }).join(' ').match(/(?:path=|unix:)[^, ]+/g) ?? []
+    const sockets =
+      commandLine(machine, { start: 'run' })
+        .join(' ')
+        .match(/(?:path=|unix:)[^, ]+/g) ?? []
     assert.deepEqual(sockets, ['path=run/serial', 'unix:run/vnc', 'path=run/qmp'])
   })
 
@@ -130,13 +153,17 @@ describe('the choice of an accelerator', () => {
     assert.equal(chooseAccelerator({ kvmDevice: true, kvmModule: true, cpuFlags: [] }), 'kvm')
     assert.equal(chooseAccelerator({ kvmDevice: false, kvmModule: true, cpuFlags: ['svm'] }), 'tcg')
   })
-  test('the operator knows better', () => assert.equal(chooseAccelerator({ kvmDevice: true, kvmModule: false, cpuFlags: [] }, 'kvm'), 'kvm'))
+  test('the operator knows better', () =>
+    assert.equal(chooseAccelerator({ kvmDevice: true, kvmModule: false, cpuFlags: [] }, 'kvm'), 'kvm'))
 })
 
 test('first use 1: a volume is where the directory is now, whatever control knows of it from before a move', () => {
   const connection = { driver: 'file' as const, path: '/before/volumes/v1/disk.qcow2', format: 'qcow2' as const }
   const attached = { volumeId: 'v1', device: 'vdb', sizeGib: 1, connection, readOnly: false }
-  const home = atHome({ ...spec, volumes: [attached], root: { kind: 'volume', volumeId: 'v1', device: 'vda', sizeGib: 1, connection } }, '/now/hypervisor/volumes')
+  const home = atHome(
+    { ...spec, volumes: [attached], root: { kind: 'volume', volumeId: 'v1', device: 'vda', sizeGib: 1, connection } },
+    '/now/hypervisor/volumes',
+  )
   assert.equal(home.volumes[0]?.connection.path, '/now/hypervisor/volumes/v1/disk.qcow2')
   assert.equal(home.root.kind === 'volume' && home.root.connection.path, '/now/hypervisor/volumes/v1/disk.qcow2')
 })

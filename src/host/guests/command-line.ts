@@ -18,9 +18,13 @@ export interface StartOptions {
 }
 
 /** The arguments of `-blockdev` and of QMP's blockdev-add. */
-export function blockNode(disk: Pick<Disk, 'id' | 'path' | 'format' | 'base' | 'readOnly'>): { 'node-name': string } & Record<string, unknown> {
+export function blockNode(
+  disk: Pick<Disk, 'id' | 'path' | 'format' | 'base' | 'readOnly'>,
+): { 'node-name': string } & Record<string, unknown> {
   const file = (path: string) => ({ driver: 'file', filename: path })
-  const base = disk.base ? { driver: disk.base.format, 'read-only': true, ...noBacking(disk.base.format), file: file(disk.base.path) } : null
+  const base = disk.base
+    ? { driver: disk.base.format, 'read-only': true, ...noBacking(disk.base.format), file: file(disk.base.path) }
+    : null
   return {
     'node-name': nodeName(disk.id),
     driver: disk.format,
@@ -63,13 +67,33 @@ export function commandLine(machine: Machine, { start, binary = 'qemu-system-x86
     ['-m', `size=${ramMib}M`, '-smp', `cpus=${vcpus},sockets=${vcpus},cores=1,threads=1`],
     ['-rtc', 'base=utc,driftfix=slew', '-boot', 'strict=on'],
     // cloud-init knows an OpenStack by these names
-    ['-smbios', `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,version=Stackling,serial=${id},uuid=${id},family=Virtual Machine`],
+    [
+      '-smbios',
+      `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,version=Stackling,serial=${id},uuid=${id},family=Virtual Machine`,
+    ],
     rootPorts(),
     machine.disks.flatMap((disk) => ['-blockdev', JSON.stringify(blockNode(disk)), '-device', JSON.stringify(diskDevice(disk))]),
     machine.configDrive === null ? [] : configDrive(machine.configDrive),
-    machine.nics.flatMap((nic) => ['-netdev', `tap,id=${nodeName(nic.id)},ifname=${nic.tap},script=no,downscript=no`, '-device', JSON.stringify(nicDevice(nic))]),
-    ['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0', '-device', 'virtio-balloon-pci,id=balloon0'],
-    ['-chardev', `socket,id=serial0,path=${runFiles.serial},server=on,wait=off,logfile=${runFiles.consoleLog},logappend=on`, '-serial', 'chardev:serial0'],
+    machine.nics.flatMap((nic) => [
+      '-netdev',
+      `tap,id=${nodeName(nic.id)},ifname=${nic.tap},script=no,downscript=no`,
+      '-device',
+      JSON.stringify(nicDevice(nic)),
+    ]),
+    [
+      '-object',
+      'rng-random,id=rng0,filename=/dev/urandom',
+      '-device',
+      'virtio-rng-pci,rng=rng0',
+      '-device',
+      'virtio-balloon-pci,id=balloon0',
+    ],
+    [
+      '-chardev',
+      `socket,id=serial0,path=${runFiles.serial},server=on,wait=off,logfile=${runFiles.consoleLog},logappend=on`,
+      '-serial',
+      'chardev:serial0',
+    ],
     ['-vga', 'std', '-display', 'none', '-vnc', `unix:${runFiles.vnc}`],
     ['-chardev', `socket,id=qmp0,path=${runFiles.qmp},server=on,wait=off`, '-mon', 'chardev=qmp0,mode=control'],
     start === 'halted' ? ['-S'] : [],
@@ -88,5 +112,12 @@ function rootPorts(): string[] {
 /** A CD on virtio-scsi: /dev/sr0 in the guest, so that volumes keep their names, with a driver that cloud kernels have. */
 function configDrive(path: string): string[] {
   const node = { 'node-name': 'n-config', driver: 'raw', 'read-only': true, file: { driver: 'file', filename: path } }
-  return ['-blockdev', JSON.stringify(node), '-device', 'virtio-scsi-pci,id=scsi0', '-device', 'scsi-cd,id=config,bus=scsi0.0,drive=n-config']
+  return [
+    '-blockdev',
+    JSON.stringify(node),
+    '-device',
+    'virtio-scsi-pci,id=scsi0',
+    '-device',
+    'scsi-cd,id=config,bus=scsi0.0,drive=n-config',
+  ]
 }

@@ -78,7 +78,13 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
 
   describe(`${driver} guests`, () => {
     withLab('a guest is made, started, paused, continued and removed; saying it twice changes nothing', async (lab) => {
-      const spec = aSpec(lab, { power: 'running', ports: [aPort(1)], ephemeralGib: 1, swapMib: 16, configDrive: { 'openstack/latest/meta_data.json': '{}' } })
+      const spec = aSpec(lab, {
+        power: 'running',
+        ports: [aPort(1)],
+        ephemeralGib: 1,
+        swapMib: 16,
+        configDrive: { 'openstack/latest/meta_data.json': '{}' },
+      })
       const first = await lab.guests.apply(spec, call())
       assert.deepEqual([first.power, first.generation, first.fault], ['running', 1, null])
       const again = await lab.guests.apply(spec, call())
@@ -87,7 +93,10 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
         const report = await lab.guests.apply({ ...spec, power: state, generation: 2 + n }, call())
         assert.deepEqual([report.power, report.pid], [state, first.pid])
       }
-      assert.deepEqual((await lab.guests.list()).map(({ id }) => id), [spec.id])
+      assert.deepEqual(
+        (await lab.guests.list()).map(({ id }) => id),
+        [spec.id],
+      )
       await lab.guests.remove(spec.id, call())
       await lab.guests.remove(spec.id, call())
       assert.equal(await power(lab, spec.id), 'absent')
@@ -130,7 +139,10 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       const stop = lab.guests.watch((report) => heard.push(report))
       await lab.kill(spec.id)
       await lab.until('the crash is told', async () => heard.length > 0)
-      assert.deepEqual(heard.map(({ id, power }) => [id, power]), [[spec.id, 'crashed']])
+      assert.deepEqual(
+        heard.map(({ id, power }) => [id, power]),
+        [[spec.id, 'crashed']],
+      )
       assert.equal(await power(lab, spec.id), 'crashed')
       stop()
       assert.equal((await lab.guests.apply({ ...spec, generation: 2 }, call())).power, 'running')
@@ -163,7 +175,14 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       await assert.rejects(lab.guests.reboot(spec, 'hard', call()), { code: 'not_found' })
       await assert.rejects(lab.guests.snapshot(spec.id, call()), { code: 'not_found' })
       await assert.rejects(lab.guests.consoleLog(spec.id), { code: 'not_found' })
-      assert.deepEqual(await lab.guests.observe(spec.id), { id: spec.id, generation: 0, power: 'absent', pid: null, fault: null, made: null })
+      assert.deepEqual(await lab.guests.observe(spec.id), {
+        id: spec.id,
+        generation: 0,
+        power: 'absent',
+        pid: null,
+        fault: null,
+        made: null,
+      })
     })
 
     withLab('an image that does not exist, or that the root disk is too small for, makes no guest', async (lab) => {
@@ -211,7 +230,10 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       await lab.guests.apply(next(plugged), call())
       const diagnostics = await lab.guests.diagnostics(spec.id)
       assert.deepEqual([diagnostics.disks.length, diagnostics.nics.length], [2, 2])
-      for (const [sizeGib, meanwhile] of [[2, 'running'], [3, 'suspended']] as const) {
+      for (const [sizeGib, meanwhile] of [
+        [2, 'running'],
+        [3, 'suspended'],
+      ] as const) {
         await lab.guests.apply(next({ ...plugged, power: meanwhile }), call())
         await lab.volumes.extend(volumeId, sizeGib, call())
         await lab.guests.apply(next({ ...plugged, volumes: [{ ...volume, sizeGib }] }), call())
@@ -251,7 +273,10 @@ export function guestsConformance(driver: string, openLab: () => Promise<GuestsL
       const rebuilt = await lab.guests.apply({ ...spec, generation: 2, root: { ...root, epoch: 1 } }, call())
       assert.equal(rebuilt.power, 'running')
       if (first.pid !== null) assert.notEqual(rebuilt.pid, first.pid)
-      const rescued = await lab.guests.apply({ ...spec, generation: 3, root: { ...root, epoch: 1 }, rescue: { imageId: lab.imageId } }, call())
+      const rescued = await lab.guests.apply(
+        { ...spec, generation: 3, root: { ...root, epoch: 1 }, rescue: { imageId: lab.imageId } },
+        call(),
+      )
       assert.equal(rescued.power, 'running')
       assert.equal((await lab.guests.diagnostics(spec.id)).disks.length, first.pid === null ? 1 : 2)
       await lab.guests.apply({ ...spec, generation: 4, root: { ...root, epoch: 1 } }, call())

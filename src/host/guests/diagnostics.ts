@@ -60,7 +60,8 @@ async function tapCounters(): Promise<(tap: string) => Counters> {
   const counters = new Map<string, Counters>()
   for (const line of (await readFile('/proc/net/dev', 'utf8')).split('\n')) {
     const [name, rest] = line.split(':')
-    const [txBytes = 0, txPackets = 0, txErrors = 0, txDrop = 0, , , , , rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDrop = 0] = rest?.trim().split(/\s+/).map(Number) ?? []
+    const [txBytes = 0, txPackets = 0, txErrors = 0, txDrop = 0, , , , , rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDrop = 0] =
+      rest?.trim().split(/\s+/).map(Number) ?? []
     if (name && rest) counters.set(name.trim(), { rxBytes, txBytes, rxPackets, txPackets, rxDrop, txDrop, rxErrors, txErrors })
   }
   const none: Counters = { rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, rxDrop: 0, txDrop: 0, rxErrors: 0, txErrors: 0 }

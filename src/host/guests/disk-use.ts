@@ -8,11 +8,14 @@ const blockBytes = 512
 export async function diskUseBytes(directory: string): Promise<number> {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(ignoreGone([]))
   let bytes = 0
-  for (const entry of entries) if (entry.isFile()) bytes += await stat(join(entry.parentPath, entry.name)).then(({ blocks }) => blocks * blockBytes, ignoreGone(0))
+  for (const entry of entries)
+    if (entry.isFile()) bytes += await stat(join(entry.parentPath, entry.name)).then(({ blocks }) => blocks * blockBytes, ignoreGone(0))
   return bytes
 }
 
-const ignoreGone = <Value>(value: Value) => (error: NodeJS.ErrnoException): Value => {
-  if (error.code === 'ENOENT') return value
-  throw error
-}
+const ignoreGone =
+  <Value>(value: Value) =>
+  (error: NodeJS.ErrnoException): Value => {
+    if (error.code === 'ENOENT') return value
+    throw error
+  }

@@ -66,14 +66,20 @@ export async function ensureDisks(spec: GuestSpec, of: DisksOf): Promise<void> {
     await want(guestFiles.root(root.epoch), () => overlay(guestFiles.root(root.epoch), root.imageId, sizeBytes))
   }
   if (rescue) await want(guestFiles.rescue, () => overlay(guestFiles.rescue, rescue.imageId, baseOf(of, rescue.imageId).virtualSizeBytes))
-  if (spec.ephemeralGib > 0) await want(guestFiles.ephemeral, () => ensureBlank(join(dir, guestFiles.ephemeral), spec.ephemeralGib * GiB, { present, user }))
+  if (spec.ephemeralGib > 0)
+    await want(guestFiles.ephemeral, () => ensureBlank(join(dir, guestFiles.ephemeral), spec.ephemeralGib * GiB, { present, user }))
   if (spec.swapMib > 0) await want(guestFiles.swap, () => ensureSwap(join(dir, guestFiles.swap), spec.swapMib * MiB, user))
-  if (spec.configDrive) await want(guestFiles.configDrive, () => writeConfigDrive(join(dir, guestFiles.configDrive), spec.configDrive ?? {}, user))
+  if (spec.configDrive)
+    await want(guestFiles.configDrive, () => writeConfigDrive(join(dir, guestFiles.configDrive), spec.configDrive ?? {}, user))
   const ours = [...present].filter((file) => ownDisk.test(file))
   for (const file of ours) if (!wanted.has(file)) await rm(join(dir, file), { force: true })
 }
 
-async function ensureBlank(path: string, sizeBytes: number, { present, user }: { present: Set<string>; user: GuestUser | null }): Promise<void> {
+async function ensureBlank(
+  path: string,
+  sizeBytes: number,
+  { present, user }: { present: Set<string>; user: GuestUser | null },
+): Promise<void> {
   const disk: DiskFile = { path, format: 'qcow2' }
   if (!present.has(guestFiles.ephemeral)) await diskCreate(disk, { sizeBytes, user })
   else if ((await virtualSize(path)) < sizeBytes) await diskResize(disk, sizeBytes, user)

@@ -180,7 +180,12 @@ async function faultOfDisks(qmp: Qmp): Promise<string> {
 
 /** The run state that an event tells of; undefined: it tells of none. */
 function runStateAfter(event: string): RunState | undefined {
-  const states: Record<string, RunState> = table({ RESUME: 'running', STOP: 'paused', SHUTDOWN: 'shutdown', GUEST_PANICKED: 'guest-panicked' })
+  const states: Record<string, RunState> = table({
+    RESUME: 'running',
+    STOP: 'paused',
+    SHUTDOWN: 'shutdown',
+    GUEST_PANICKED: 'guest-panicked',
+  })
   return states[event]
 }
 

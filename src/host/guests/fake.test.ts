@@ -42,7 +42,12 @@ describe('fates of fake guests', () => {
   const fated = (fate: Record<string, string>) => {
     const lab = openFakeLab()
     const spec = aSpec(lab, { power: 'running', fate })
-    return { lab, spec, apply: () => lab.host.guests.apply(spec, call()), power: async () => (await lab.host.guests.observe(spec.id)).power }
+    return {
+      lab,
+      spec,
+      apply: () => lab.host.guests.apply(spec, call()),
+      power: async () => (await lab.host.guests.observe(spec.id)).power,
+    }
   }
 
   test('spawn=slow takes its time on the clock', async () => {
@@ -110,7 +115,10 @@ describe('fates of fake guests', () => {
     await lab.clock.advance(4_999)
     assert.equal(await power(), 'running')
     await lab.clock.advance(1)
-    assert.deepEqual(heard.map(({ id, power }) => [id, power]), [[spec.id, 'crashed']])
+    assert.deepEqual(
+      heard.map(({ id, power }) => [id, power]),
+      [[spec.id, 'crashed']],
+    )
   })
 
   test('power=fail leaves a running guest that cannot be stopped', async () => {
@@ -124,7 +132,10 @@ describe('fates of fake guests', () => {
     const { lab, spec, apply } = fated({ power: 'fail' })
     await apply()
     lab.host.guests.crash(spec.id)
-    assert.equal((await lab.host.guests.apply({ ...spec, generation: 2, power: 'stopped', vcpus: spec.vcpus + 1 }, call())).power, 'stopped')
+    assert.equal(
+      (await lab.host.guests.apply({ ...spec, generation: 2, power: 'stopped', vcpus: spec.vcpus + 1 }, call())).power,
+      'stopped',
+    )
     await assert.rejects(lab.host.guests.apply({ ...spec, generation: 3 }, call()), { code: 'failed' }, 'nor can it be started')
   })
 
@@ -185,7 +196,14 @@ describe('fates of fake guests', () => {
   test('what the world remembers survives the process, in a file', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'fake-'))
     const open = () =>
-      assembleFakeHost({ name: 'h', clock: createTestClock(), ids: { fraction: () => 0 }, log: silentLog, images: imageSourceOf('image-1', tinyQcow2(2 ** 20)), dataDir })
+      assembleFakeHost({
+        name: 'h',
+        clock: createTestClock(),
+        ids: { fraction: () => 0 },
+        log: silentLog,
+        images: imageSourceOf('image-1', tinyQcow2(2 ** 20)),
+        dataDir,
+      })
     const spec = aSpec({ imageId: 'image-1' }, { power: 'running' })
     await open().guests.apply(spec, call()) // never closed: killed
     const next = open()

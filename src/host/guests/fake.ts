@@ -61,7 +61,15 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   const report = (id: string): GuestReport => {
     const guest = load(id)
     if (!guest) return { id, generation: 0, power: 'absent', pid: null, fault: null, made: null }
-    return { id, generation: guest.spec.generation, power: guest.power, pid: null, fault: guest.fault, made: madeOf(guest.spec), ...(guest.endedWithHost ? { endedWithHost: true } : {}) }
+    return {
+      id,
+      generation: guest.spec.generation,
+      power: guest.power,
+      pid: null,
+      fault: guest.fault,
+      made: madeOf(guest.spec),
+      ...(guest.endedWithHost ? { endedWithHost: true } : {}),
+    }
   }
   /** The guest changes by itself: everybody who watches hears of it. */
   const change = (id: string, power: 'crashed' | 'stopped', fault: string | null, endedWithHost = false) => {
@@ -83,7 +91,11 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
   })
 
   /** Devices and disks as the spec says; what is refused is refused before anything changes. */
-  const makeDevices = async (spec: GuestSpec, before: FakeGuest | undefined, { bases, call }: { bases: Map<string, BaseImage>; call: Call }) => {
+  const makeDevices = async (
+    spec: GuestSpec,
+    before: FakeGuest | undefined,
+    { bases, call }: { bases: Map<string, BaseImage>; call: Call },
+  ) => {
     const of = (operation: string) => ({ resource: key(spec.id), operation, fate: spec.fate, call })
     if (spec.root.kind === 'image') {
       const neededBytes = bases.get(spec.root.imageId)?.virtualSizeBytes ?? 0
@@ -105,7 +117,9 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
 
   const start = (guest: FakeGuest, reason: string): FakeGuest => {
     const nowMs = clock.nowMs()
-    const rule = world.rules({ operation: 'spawn', fate: guest.spec.fate }).find((rule) => rule.kind === 'crash' || rule.kind === 'shutdown')
+    const rule = world
+      .rules({ operation: 'spawn', fate: guest.spec.fate })
+      .find((rule) => rule.kind === 'crash' || rule.kind === 'shutdown')
     const ends: FakeGuest['ends'] = rule ? { atMs: nowMs + rule.afterMs, power: rule.kind === 'crash' ? 'crashed' : 'stopped' } : null
     scheduleEnd(guest.spec.id, ends)
     return { ...guest, power: 'running', fault: null, ends, boots: [...guest.boots, { atMs: nowMs, reason }].slice(-20) }
@@ -201,7 +215,10 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
       const { spec, boots } = mustLoad(id)
       const imageId = spec.root.kind === 'image' ? spec.root.imageId : `volume ${spec.root.volumeId}`
       const macs = spec.ports.map((port) => port.mac)
-      return lastLines(fakeBootLog({ name: spec.name, vcpus: spec.vcpus, ramMib: spec.ramMib, imageId, macs, boots, nowMs: clock.nowMs() }), lines)
+      return lastLines(
+        fakeBootLog({ name: spec.name, vcpus: spec.vcpus, ramMib: spec.ramMib, imageId, macs, boots, nowMs: clock.nowMs() }),
+        lines,
+      )
     },
     consoleSocket: async (id) => {
       world.reach()
@@ -234,13 +251,17 @@ export function createFakeGuests(world: FakeWorld, { images, network }: FakeGues
     shutdownFromInside: (id) => change(id, 'stopped', null),
     specOf: (id) => mustLoad(id).spec,
     imagesInUse() {
-      return journal.keys('guest/').flatMap((each) => journal.get<FakeGuest>(each)?.spec ?? []).flatMap((spec) => madeOf(spec).imageIds)
+      return journal
+        .keys('guest/')
+        .flatMap((each) => journal.get<FakeGuest>(each)?.spec ?? [])
+        .flatMap((spec) => madeOf(spec).imageIds)
     },
   }
 }
 
 const isUp = (power: FakeGuest['power']) => power === 'running' || power === 'paused'
-const withoutSpawn = (fate: Record<string, string>) => Object.fromEntries(Object.entries(fate).filter(([operation]) => operation !== 'spawn'))
+const withoutSpawn = (fate: Record<string, string>) =>
+  Object.fromEntries(Object.entries(fate).filter(([operation]) => operation !== 'spawn'))
 
 /** True when the change cannot reach a running guest: another root disk, or rescue begun or ended. */
 function mustRestart(before: FakeGuest['spec'], spec: FakeGuest['spec']): boolean {
@@ -254,7 +275,13 @@ function fakeDiagnostics({ spec, boots }: FakeGuest, nowMs: number): GuestDiagno
     uptimeSeconds,
     cpuTimesNs: Array.from({ length: spec.vcpus }, () => 1_000_000_000 + uptimeSeconds * 5_000_000),
     memoryMib: { maximum: spec.ramMib, used: Math.ceil(spec.ramMib / 4) },
-    disks: [...Array(1 + spec.volumes.length).keys()].map(() => ({ readBytes: 262_144, readRequests: 112, writeBytes: 0, writeRequests: 0, errors: 0 })),
+    disks: [...Array(1 + spec.volumes.length).keys()].map(() => ({
+      readBytes: 262_144,
+      readRequests: 112,
+      writeBytes: 0,
+      writeRequests: 0,
+      errors: 0,
+    })),
     nics: spec.ports.map((port) => ({
       mac: port.mac,
       rxBytes: 2_070,

@@ -7,7 +7,8 @@ import { proceed } from './power.ts'
 /** less room would be used up at once */
 const leastFreeBytes = 64 * 2 ** 20
 
-export const waitsForRoom = (guest: LiveGuest | undefined): guest is LiveGuest => guest?.fault === diskIsFull && guest.runState !== 'running'
+export const waitsForRoom = (guest: LiveGuest | undefined): guest is LiveGuest =>
+  guest?.fault === diskIsFull && guest.runState !== 'running'
 
 export async function hasRoom(directory: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(directory)

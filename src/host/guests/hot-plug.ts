@@ -90,7 +90,8 @@ async function asPlugged({ qmp }: LiveGuest, machine: Machine, spec: GuestSpec, 
     const card = spec.ports.find((each) => nicDeviceId(each.portId) === id)
     if (volume) disks.push(volumeDisk({ ...volume, sizeGib: 0 }, port, guestDir))
     else if (card) nics.push(nicOf(card, { port, tap: '' }))
-    else if (id.startsWith('vol-')) disks.push({ id, path: '', format: 'qcow2', base: null, serial: null, readOnly: false, port, boots: false })
+    else if (id.startsWith('vol-'))
+      disks.push({ id, path: '', format: 'qcow2', base: null, serial: null, readOnly: false, port, boots: false })
     else nics.push({ id, portId: '', mac: '', mtuBytes: 0, tap: '', port })
   }
   return { ...machine, disks, nics }

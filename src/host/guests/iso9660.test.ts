@@ -13,7 +13,7 @@ function readBack(image: Buffer): Record<string, string> {
   const files: Record<string, string> = {}
   const walk = (sector: number, bytes: number, prefix: string) => {
     const content = image.subarray(sector * 2048, sector * 2048 + bytes)
-    for (let at = 0; at < content.length; ) {
+    for (let at = 0; at < content.length;) {
       const length = content[at] ?? 0
       if (length === 0) {
         at = (Math.floor(at / 2048) + 1) * 2048
@@ -63,7 +63,10 @@ describe('the ISO 9660 writer', () => {
     assert.match(execFileSync('isoinfo', ['-d', '-i', path], { encoding: 'utf8' }), /^Volume id: config-2 *$/m)
     const list = execFileSync('isoinfo', ['-f', '-J', '-i', path], { encoding: 'utf8' })
     for (const file of Object.keys(drive)) assert.ok(list.split('\n').includes(`/${file}`), file)
-    assert.equal(execFileSync('isoinfo', ['-J', '-i', path, '-x', '/openstack/latest/user_data'], { encoding: 'utf8' }), drive['openstack/latest/user_data'])
+    assert.equal(
+      execFileSync('isoinfo', ['-J', '-i', path, '-x', '/openstack/latest/user_data'], { encoding: 'utf8' }),
+      drive['openstack/latest/user_data'],
+    )
     rmSync(directory, { recursive: true })
   })
 })

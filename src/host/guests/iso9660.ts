@@ -25,7 +25,12 @@ interface Tree {
 export function isoImage(label: string, files: Record<string, string | Buffer>): Buffer {
   const root = directoryTree(files)
   const directories = breadthFirst(root)
-  const trees: Tree[] = [plainName, jolietName].map((encode) => ({ encode, sectors: new Map(), sizes: new Map(), pathTable: { little: 0, big: 0, bytes: 0 } }))
+  const trees: Tree[] = [plainName, jolietName].map((encode) => ({
+    encode,
+    sectors: new Map(),
+    sizes: new Map(),
+    pathTable: { little: 0, big: 0, bytes: 0 },
+  }))
 
   let next = firstSector + 3
   const reserve = (bytes: number) => {
@@ -60,7 +65,8 @@ function directoryTree(files: Record<string, string | Buffer>): Directory {
   for (const path of Object.keys(files).sort()) {
     const parts = path.split('/').filter((part) => part !== '')
     const name = parts.pop()
-    if (name === undefined || [...parts, name].some((part) => part.length > 64 || part === '..')) throw new Error(`not a path for a config drive: ${path}`)
+    if (name === undefined || [...parts, name].some((part) => part.length > 64 || part === '..'))
+      throw new Error(`not a path for a config drive: ${path}`)
     let at = root
     for (const part of parts) {
       const inside = at.directories.find((directory) => directory.name === part)
@@ -83,7 +89,10 @@ const jolietName = (name: string) => Buffer.from(name, 'utf16le').swap16()
 
 /** Upper case and short; a number keeps names apart that would become the same. */
 function plainName(name: string, n: number, isFile: boolean): Buffer {
-  const short = name.toUpperCase().replace(/[^A-Z0-9_]/g, '_').slice(0, 20)
+  const short = name
+    .toUpperCase()
+    .replace(/[^A-Z0-9_]/g, '_')
+    .slice(0, 20)
   return Buffer.from(isFile ? `${short}${n}.;1` : `${short}${n}`, 'latin1')
 }
 
@@ -112,7 +121,12 @@ function records(directory: Directory, tree: Tree): Buffer[] {
   const at = (of: Directory) => ({ sector: tree.sectors.get(of) ?? 0, bytes: tree.sizes.get(of) ?? 0, isDirectory: true })
   const inside = [
     ...directory.directories.map((each, n) => ({ name: tree.encode(each.name, n, false), ...at(each) })),
-    ...directory.files.map((file, n) => ({ name: tree.encode(file.name, n, true), sector: file.sector, bytes: file.content.length, isDirectory: false })),
+    ...directory.files.map((file, n) => ({
+      name: tree.encode(file.name, n, true),
+      sector: file.sector,
+      bytes: file.content.length,
+      isDirectory: false,
+    })),
   ].sort((a, b) => Buffer.compare(a.name, b.name))
   const self = record(Buffer.from([0]), at(directory))
   const parent = record(Buffer.from([1]), at(directory.parent ?? directory))
@@ -182,7 +196,16 @@ function volumeDescriptor(of: { label: string; root: Directory; tree: Tree; sect
   bytes.writeUInt32BE(tree.pathTable.big, 148)
   const root = { sector: tree.sectors.get(of.root) ?? 0, bytes: tree.sizes.get(of.root) ?? 0, isDirectory: true }
   record(Buffer.from([0]), root).copy(bytes, 156)
-  for (const [start, length] of [[190, 128], [318, 128], [446, 128], [574, 128], [702, 37], [739, 37], [776, 37]] as const) text('', start, length)
+  for (const [start, length] of [
+    [190, 128],
+    [318, 128],
+    [446, 128],
+    [574, 128],
+    [702, 37],
+    [739, 37],
+    [776, 37],
+  ] as const)
+    text('', start, length)
   for (const start of [813, 830, 847, 864]) bytes.write('0'.repeat(16), start, 'latin1')
   bytes[881] = 1
   return bytes

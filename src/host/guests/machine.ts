@@ -121,7 +121,9 @@ export function planMachine(spec: GuestSpec, facts: MachineFacts): Machine {
 /** The spec with its volumes where they lie now: what control knows of their paths is from before the directory was moved. */
 export function atHome(spec: GuestSpec, volumesDir: string): GuestSpec {
   const here = (connection: VolumeConnection): VolumeConnection =>
-    connection.driver === 'file' ? { ...connection, path: join(volumesDir, basename(dirname(connection.path)), basename(connection.path)) } : connection
+    connection.driver === 'file'
+      ? { ...connection, path: join(volumesDir, basename(dirname(connection.path)), basename(connection.path)) }
+      : connection
   const root = spec.root.kind === 'volume' ? { ...spec.root, connection: here(spec.root.connection) } : spec.root
   return { ...spec, root, volumes: spec.volumes.map((volume) => ({ ...volume, connection: here(volume.connection) })) }
 }
@@ -132,7 +134,18 @@ export function volumeDisk(volume: GuestVolume, port: number, guestDir: string):
   const { path, format, driver } = volume.connection
   if (driver !== 'file') throw new HostError('unsupported', `this host cannot attach a volume by '${driver}'`)
   const id = volumeDeviceId(volumeId)
-  return { id, path: relative(guestDir, path), format, base: null, serial: volumeId.slice(0, 20), readOnly, port, boots: false, volumeId, sizeGib }
+  return {
+    id,
+    path: relative(guestDir, path),
+    format,
+    base: null,
+    serial: volumeId.slice(0, 20),
+    readOnly,
+    port,
+    boots: false,
+    volumeId,
+    sizeGib,
+  }
 }
 
 export function nicOf(of: { portId: string; mac: string; mtuBytes: number }, place: { port: number; tap: string }): Nic {

@@ -2,7 +2,12 @@
 import type { GuestReport, GuestSpec } from '../contract.ts'
 
 /** Volumes, the root volume among them, ports, and the images that its disks stand on. */
-export function madeOf({ root, rescue, volumes, ports }: Pick<GuestSpec, 'root' | 'rescue' | 'volumes' | 'ports'>): NonNullable<GuestReport['made']> {
+export function madeOf({
+  root,
+  rescue,
+  volumes,
+  ports,
+}: Pick<GuestSpec, 'root' | 'rescue' | 'volumes' | 'ports'>): NonNullable<GuestReport['made']> {
   return {
     volumeIds: [...(root.kind === 'volume' ? [root.volumeId] : []), ...volumes.map(({ volumeId }) => volumeId)],
     portIds: ports.map(({ portId }) => portId),

@@ -22,26 +22,41 @@ export async function observeGuest(engine: Engine, id: string): Promise<GuestRep
   const live = engine.live.get(id)
   const state = await readState(dir)
   const made = state && madeNow(state, live !== undefined)
-  const found = { id, generation: state?.spec.generation ?? 0, pid: live?.process.pid ?? null, fault: live?.fault ?? state?.fault ?? null, made }
+  const found = {
+    id,
+    generation: state?.spec.generation ?? 0,
+    pid: live?.process.pid ?? null,
+    fault: live?.fault ?? state?.fault ?? null,
+    made,
+  }
   if (live) return { ...found, power: powerOf(live) }
   if (!state) return { ...found, power: (await stat(dir).catch(() => null)) ? 'stopped' : 'absent' }
   const hanging = engine.hanging.get(id)
-  if (hanging && isAlive(hanging)) return { ...found, pid: hanging.pid, power: state.power, fault: 'the process of the guest does not answer' }
+  if (hanging && isAlive(hanging))
+    return { ...found, pid: hanging.pid, power: state.power, fault: 'the process of the guest does not answer' }
   if (await hasMemory(dir)) return { ...found, power: 'suspended' }
   if (state.power === 'stopped') return { ...found, power: 'stopped', endedWithHost: state.endedWithHost === true }
-  if (state.bootId !== undefined && state.bootId !== machineBoot()) return { ...found, power: 'crashed', fault: found.fault ?? 'the machine was started anew', endedWithHost: true }
+  if (state.bootId !== undefined && state.bootId !== machineBoot())
+    return { ...found, power: 'crashed', fault: found.fault ?? 'the machine was started anew', endedWithHost: true }
   return { ...found, power: 'crashed', fault: found.fault ?? 'the process of the guest is gone' }
 }
 
 /** A running guest has what its machine has, whatever the last spec said. */
 function madeNow({ spec, machine, imageIds }: GuestState, isLive: boolean): GuestReport['made'] {
   if (!isLive || !machine) return { ...madeOf(spec), imageIds }
-  return { volumeIds: machine.disks.flatMap(({ volumeId }) => volumeId ?? []), portIds: machine.nics.flatMap(({ portId }) => (portId === '' ? [] : [portId])), imageIds }
+  return {
+    volumeIds: machine.disks.flatMap(({ volumeId }) => volumeId ?? []),
+    portIds: machine.nics.flatMap(({ portId }) => (portId === '' ? [] : [portId])),
+    imageIds,
+  }
 }
 
 /** Ids of all guests that have a directory here. */
 export async function guestIds(guestsDir: string): Promise<string[]> {
-  return (await readdir(guestsDir, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+  return (await readdir(guestsDir, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
 }
 
 /** A path of QEMU's as one that this process can use. */

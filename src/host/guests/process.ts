@@ -16,7 +16,12 @@ export function startProcess(dir: string, argv: string[]): { process: GuestProce
   const [command = '', ...args] = argv
   const log = openSync(`${dir}/qemu.log`, 'w', 0o600)
   try {
-    const child = spawn(command, args, { cwd: dir, detached: true, stdio: ['ignore', log, log], env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } })
+    const child = spawn(command, args, {
+      cwd: dir,
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    })
     const ended = new Promise<void>((resolve) => {
       child.once('exit', () => resolve())
       child.once('error', () => resolve())

@@ -81,7 +81,10 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     users,
     binary: options.binary ?? 'qemu-system-x86_64',
     // the turn: what a call of ours causes is over when this looks, and is then no surprise
-    onChange: (id) => void gate.read(turn(id), () => settle(id)).catch((error) => log.error({ guest: id, error: String(error) }, 'guest could not be settled')),
+    onChange: (id) =>
+      void gate
+        .read(turn(id), () => settle(id))
+        .catch((error) => log.error({ guest: id, error: String(error) }, 'guest could not be settled')),
   })
   const context: QemuContext = {
     engine,
@@ -255,7 +258,8 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
               resize: async (size) => void (await qmp.execute('block_resize', { 'node-name': device, size })),
               snapshot: async (name) => void (await qmp.execute('blockdev-snapshot-internal-sync', { device, name })),
               removeSnapshot: async (name) => void (await qmp.execute('blockdev-snapshot-delete-internal-sync', { device, name })),
-              copyTo: (target, call) => backupDisk(guest, { deviceId: disk.id, target: { ...target, path: relative(dir, target.path) }, clock, call }),
+              copyTo: (target, call) =>
+                backupDisk(guest, { deviceId: disk.id, target: { ...target, path: relative(dir, target.path) }, clock, call }),
             }),
           }
         })
@@ -307,7 +311,10 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     diskBytes: () => diskUseBytes(guestsDir),
     async shutDownAll(tell) {
       const ids = [...engine.live.keys()]
-      if (ids.length > 0) tell(`asking ${ids.length} guest${ids.length === 1 ? '' : 's'} to shut down, and waiting up to ${context.shutdownTimeoutMs / 1000} s for each`)
+      if (ids.length > 0)
+        tell(
+          `asking ${ids.length} guest${ids.length === 1 ? '' : 's'} to shut down, and waiting up to ${context.shutdownTimeoutMs / 1000} s for each`,
+        )
       const end = async (id: string) => {
         await gate.read(turn(id), () => shutDown(id))
         tell(`stopped: guest ${id}`)

@@ -2,8 +2,22 @@
 
 /** query-status: what the guest's processors do. */
 export type RunState =
-  | 'running' | 'paused' | 'prelaunch' | 'inmigrate' | 'postmigrate' | 'finish-migrate' | 'save-vm' | 'restore-vm'
-  | 'shutdown' | 'suspended' | 'guest-panicked' | 'io-error' | 'internal-error' | 'watchdog' | 'debug' | 'colo'
+  | 'running'
+  | 'paused'
+  | 'prelaunch'
+  | 'inmigrate'
+  | 'postmigrate'
+  | 'finish-migrate'
+  | 'save-vm'
+  | 'restore-vm'
+  | 'shutdown'
+  | 'suspended'
+  | 'guest-panicked'
+  | 'io-error'
+  | 'internal-error'
+  | 'watchdog'
+  | 'debug'
+  | 'colo'
 
 export interface BlockJob {
   device: string
@@ -29,7 +43,10 @@ interface BlockStatistics {
 export interface QmpCommands {
   qmp_capabilities: { return: object }
   'query-status': { return: { status: RunState; running: boolean } }
-  'query-named-block-nodes': { arguments: { flat: boolean }; return: { 'node-name': string; file: string; drv: string; image: { 'virtual-size': number } }[] }
+  'query-named-block-nodes': {
+    arguments: { flat: boolean }
+    return: { 'node-name': string; file: string; drv: string; image: { 'virtual-size': number } }[]
+  }
   'query-block': { return: { qdev?: string; 'io-status'?: 'ok' | 'failed' | 'nospace' }[] }
   'query-blockstats': { return: BlockStatistics[] }
   'query-block-jobs': { return: BlockJob[] }
@@ -41,7 +58,10 @@ export interface QmpCommands {
   'qom-set': { arguments: { path: string; property: string; value: unknown }; return: object }
   'blockdev-add': { arguments: { 'node-name': string } & Record<string, unknown>; return: object }
   'blockdev-del': { arguments: { 'node-name': string }; return: object }
-  'blockdev-backup': { arguments: { 'job-id': string; device: string; target: string; sync: 'full'; 'auto-dismiss': boolean }; return: object }
+  'blockdev-backup': {
+    arguments: { 'job-id': string; device: string; target: string; sync: 'full'; 'auto-dismiss': boolean }
+    return: object
+  }
   'blockdev-snapshot-internal-sync': { arguments: { device: string; name: string }; return: object }
   'blockdev-snapshot-delete-internal-sync': { arguments: { device: string; name: string }; return: object }
   'block-job-cancel': { arguments: { device: string; force: boolean }; return: object }

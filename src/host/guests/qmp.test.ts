@@ -70,7 +70,8 @@ describe('the QMP client', () => {
 
   test('waits for the event that fits and lets others pass', async () => {
     const { qmp, close } = await fakeQemu(({ id }, socket) => {
-      for (const device of ['a', 'b']) socket.write(`${JSON.stringify({ event: 'DEVICE_DELETED', data: { device, path: `/${device}` } })}\n`)
+      for (const device of ['a', 'b'])
+        socket.write(`${JSON.stringify({ event: 'DEVICE_DELETED', data: { device, path: `/${device}` } })}\n`)
       socket.write(`${JSON.stringify({ return: {}, id })}\n`)
     })
     const deleted = qmp.nextEvent('DEVICE_DELETED', { fits: ({ device }) => device === 'b', timeoutMs: 1000 })

@@ -36,7 +36,10 @@ export interface Qmp {
   /** Calls back on every event; returns how to stop. */
   onEvent(fn: Listener): () => void
   /** Resolves with the next event that fits, or undefined when none came in time. Ask before what causes it. */
-  nextEvent<E extends keyof QmpEvents>(name: E, wait: { fits?: (data: QmpEvents[E]) => boolean; timeoutMs: number; signal?: AbortSignal | undefined }): Promise<QmpEvents[E] | undefined>
+  nextEvent<E extends keyof QmpEvents>(
+    name: E,
+    wait: { fits?: (data: QmpEvents[E]) => boolean; timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<QmpEvents[E] | undefined>
   /** resolves when the connection is gone, whoever ended it */
   closed: Promise<void>
   close(): void
@@ -126,10 +129,12 @@ function speak(socket: Socket, clock: Clock, answerTimeoutMs: number): Qmp {
           waiting.delete(id)
           reject(new HostError('unreachable', `QEMU did not answer ${command} within ${answerTimeoutMs / 1000} s`))
         })
-        const settled = <V>(fn: (value: V) => void) => (value: V) => {
-          timer.cancel()
-          fn(value)
-        }
+        const settled =
+          <V>(fn: (value: V) => void) =>
+          (value: V) => {
+            timer.cancel()
+            fn(value)
+          }
         waiting.set(id, { command, resolve: settled(resolve as (value: unknown) => void), reject: settled(reject) })
         socket.write(`${JSON.stringify({ execute: command, id, ...(args[0] === undefined ? {} : { arguments: args[0] }) })}\n`)
       })

@@ -30,7 +30,11 @@ imagesConformance('file', async (source) => {
     clock,
     used,
     async close() {
-      assert.deepEqual(readdirSync(directory).filter((name) => /\.(part|new)$/.test(name)), [], 'no half file is left')
+      assert.deepEqual(
+        readdirSync(directory).filter((name) => /\.(part|new)$/.test(name)),
+        [],
+        'no half file is left',
+      )
       rmSync(directory, { recursive: true })
     },
   }
@@ -39,7 +43,13 @@ imagesConformance('file', async (source) => {
 describe('the file image cache', () => {
   test('outlives the process, but what it left half fetched or half removed goes', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'images-'))
-    const options = { directory, source: imageSourceOf('image-1', tinyQcow2(2 ** 20)), clock: createTestClock(), user: null, inUse: async () => [] }
+    const options = {
+      directory,
+      source: imageSourceOf('image-1', tinyQcow2(2 ** 20)),
+      clock: createTestClock(),
+      user: null,
+      inUse: async () => [],
+    }
     const { path } = await (await createImageFiles(options)).ensure('image-1', { fence: 1, requestId: 'r' })
     for (const half of ['image-2.part', 'image-3.qcow2', 'image-4.json.new']) writeFileSync(join(directory, half), 'half')
     const source = { open: () => assert.fail('it is there already') }
@@ -51,7 +61,13 @@ describe('the file image cache', () => {
 
   test('an id that is a path is no id', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'images-'))
-    const images = await createImageFiles({ directory, source: imageSourceOf('x', tinyQcow2(1)), clock: createTestClock(), user: null, inUse: async () => [] })
+    const images = await createImageFiles({
+      directory,
+      source: imageSourceOf('x', tinyQcow2(1)),
+      clock: createTestClock(),
+      user: null,
+      inUse: async () => [],
+    })
     await assert.rejects(images.ensure('../../etc/passwd', { fence: 1, requestId: 'r' }), { code: 'not_found' })
     rmSync(directory, { recursive: true })
   })

@@ -27,10 +27,18 @@ function aStore(content: Buffer = tinyQcow2(64 * 2 ** 20), sent: Buffer = conten
     async open(imageId) {
       if (imageId === 'missing') throw new HostError('not_found', 'there is no such image')
       opened += 1
-      const stream = Readable.from((function* chunks() {
-        for (let at = 0; at < sent.length; at += 4096) yield sent.subarray(at, at + 4096)
-      })())
-      return { stream, sizeBytes: content.length, diskFormat, hashAlgorithm: 'sha512', hashValue: createHash('sha512').update(content).digest('hex') }
+      const stream = Readable.from(
+        (function* chunks() {
+          for (let at = 0; at < sent.length; at += 4096) yield sent.subarray(at, at + 4096)
+        })(),
+      )
+      return {
+        stream,
+        sizeBytes: content.length,
+        diskFormat,
+        hashAlgorithm: 'sha512',
+        hashValue: createHash('sha512').update(content).digest('hex'),
+      }
     },
   }
   return { source, opened: () => opened }
@@ -44,7 +52,13 @@ function aSlowStore(content = tinyQcow2(64 * 2 ** 20), answers: Promise<void> = 
     async open() {
       resolve()
       await answers
-      return { stream, sizeBytes: content.length, diskFormat: 'qcow2', hashAlgorithm: 'sha512', hashValue: createHash('sha512').update(content).digest('hex') }
+      return {
+        stream,
+        sizeBytes: content.length,
+        diskFormat: 'qcow2',
+        hashAlgorithm: 'sha512',
+        hashValue: createHash('sha512').update(content).digest('hex'),
+      }
     },
   }
   return { source, stream, content, asked }
@@ -80,21 +94,33 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
 
     const flipped = tinyQcow2(64 * 2 ** 20)
     flipped[20_000] = 1
-    withLab('an image whose bytes are not its hash is refused and not kept', aStore(tinyQcow2(64 * 2 ** 20), flipped), async ({ images }) => {
-      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image' })
-      assert.deepEqual(await images.list(), [])
-    })
+    withLab(
+      'an image whose bytes are not its hash is refused and not kept',
+      aStore(tinyQcow2(64 * 2 ** 20), flipped),
+      async ({ images }) => {
+        await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image' })
+        assert.deepEqual(await images.list(), [])
+      },
+    )
 
-    withLab('a fetch that breaks off fails and can be tried again', aStore(tinyQcow2(64 * 2 ** 20), tinyQcow2(64 * 2 ** 20).subarray(0, 20_000)), async ({ images }) => {
-      await assert.rejects(images.ensure('image-1', call()), { code: 'failed' })
-      assert.deepEqual(await images.list(), [])
-    })
+    withLab(
+      'a fetch that breaks off fails and can be tried again',
+      aStore(tinyQcow2(64 * 2 ** 20), tinyQcow2(64 * 2 ** 20).subarray(0, 20_000)),
+      async ({ images }) => {
+        await assert.rejects(images.ensure('image-1', call()), { code: 'failed' })
+        assert.deepEqual(await images.list(), [])
+      },
+    )
 
     const content = tinyQcow2(64 * 2 ** 20)
-    withLab('an image that is longer than it says is refused and not kept', aStore(content.subarray(0, 1000), content), async ({ images }) => {
-      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image', message: /longer/ })
-      assert.deepEqual(await images.list(), [])
-    })
+    withLab(
+      'an image that is longer than it says is refused and not kept',
+      aStore(content.subarray(0, 1000), content),
+      async ({ images }) => {
+        await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image', message: /longer/ })
+        assert.deepEqual(await images.list(), [])
+      },
+    )
 
     const silent = aSlowStore()
     withLab('a fetch of which nothing comes ends', silent, async ({ images, clock }) => {
@@ -108,14 +134,18 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
 
     const answer = Promise.withResolvers<void>()
     const mute = aSlowStore(content, answer.promise)
-    withLab('a store that does not answer is not waited for, and what it sends after all is not kept open', mute, async ({ images, clock }) => {
-      const fetched = assert.rejects(images.ensure('image-1', call()), { code: 'unreachable' })
-      await mute.asked
-      await clock.advance(silenceMs)
-      await fetched
-      answer.resolve()
-      await once(mute.stream, 'close')
-    })
+    withLab(
+      'a store that does not answer is not waited for, and what it sends after all is not kept open',
+      mute,
+      async ({ images, clock }) => {
+        const fetched = assert.rejects(images.ensure('image-1', call()), { code: 'unreachable' })
+        await mute.asked
+        await clock.advance(silenceMs)
+        await fetched
+        answer.resolve()
+        await once(mute.stream, 'close')
+      },
+    )
 
     const slow = aSlowStore()
     withLab('a fetch that goes on may take as long as it does', slow, async ({ images, clock }) => {
@@ -147,10 +177,14 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
 
     const backed = tinyQcow2(64 * 2 ** 20)
     backed.writeBigUInt64BE(512n, 8)
-    withLab('attack-17: an image with a backing file never becomes a base, though its hash is right', aStore(backed), async ({ images }) => {
-      await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image', message: /backing file/ })
-      assert.deepEqual(await images.list(), [])
-    })
+    withLab(
+      'attack-17: an image with a backing file never becomes a base, though its hash is right',
+      aStore(backed),
+      async ({ images }) => {
+        await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image', message: /backing file/ })
+        assert.deepEqual(await images.list(), [])
+      },
+    )
 
     withLab('a raw image with a qcow2 header is refused', aStore(tinyQcow2(2 ** 20), undefined, 'raw'), async ({ images }) => {
       await assert.rejects(images.ensure('image-1', call()), { code: 'bad_image' })
@@ -197,7 +231,10 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
       await clock.advance(5_000)
       await images.ensure('image-2', call())
       await clock.advance(1_000)
-      assert.deepEqual(await images.list(), [{ imageId: 'image-1', idleMs: 6_000 }, { imageId: 'image-2', idleMs: 1_000 }])
+      assert.deepEqual(await images.list(), [
+        { imageId: 'image-1', idleMs: 6_000 },
+        { imageId: 'image-2', idleMs: 1_000 },
+      ])
     })
   })
 }

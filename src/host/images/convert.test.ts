@@ -35,8 +35,14 @@ async function cacheOf(bytes: Buffer, diskFormat: DiskImageFormat) {
 
 describe('first use 10 a base is made of', { skip }, () => {
   for (const [diskFormat, format, ...options] of [
-    ['vmdk', 'vmdk'], ['vmdk', 'vmdk', '-o', 'subformat=streamOptimized'], ['vdi', 'vdi'], ['vdi', 'vdi', '-o', 'static=on'],
-    ['vhd', 'vpc', '-o', 'force_size=on'], ['vhd', 'vpc', '-o', 'subformat=fixed,force_size=on'], ['vhdx', 'vhdx'], ['vhdx', 'vhdx', '-o', 'subformat=fixed'],
+    ['vmdk', 'vmdk'],
+    ['vmdk', 'vmdk', '-o', 'subformat=streamOptimized'],
+    ['vdi', 'vdi'],
+    ['vdi', 'vdi', '-o', 'static=on'],
+    ['vhd', 'vpc', '-o', 'force_size=on'],
+    ['vhd', 'vpc', '-o', 'subformat=fixed,force_size=on'],
+    ['vhdx', 'vhdx'],
+    ['vhdx', 'vhdx', '-o', 'subformat=fixed'],
   ] as [DiskImageFormat, string, ...string[]][]) {
     test(`${diskFormat} ${options.join(' ')}`, async () => {
       const { directory, images } = await cacheOf(made(format, options), diskFormat)
@@ -50,31 +56,48 @@ describe('first use 10 a base is made of', { skip }, () => {
   }
 })
 
-test('first use 10 F20 what cannot be converted, or stands on another image, is refused for good and leaves nothing', { skip }, async () => {
-  const changed = (image: Buffer, change: (copy: Buffer) => void) => (change(image), image)
-  for (const [diskFormat, bytes] of [
-    ['vdi', changed(made('vdi', []), (image) => image.writeUInt32LE(4, 76))],
-    ['vhdx', changed(made('vhdx', []), (image) => image.fill(0, 64 * 1024, 192 * 1024))],
-    ['vmdk', changed(made('vmdk', []), (image) => image.writeBigUInt64LE(0n, 20))],
-    ['vhd', Buffer.alloc(MiB, 1)],
-  ] as [DiskImageFormat, Buffer][]) {
-    const { directory, images } = await cacheOf(bytes, diskFormat)
-    await assert.rejects(images.ensure('image-1', call), { code: 'bad_image' }, diskFormat)
-    assert.deepEqual(readdirSync(directory), [])
-  }
-})
+test(
+  'first use 10 F20 what cannot be converted, or stands on another image, is refused for good and leaves nothing',
+  { skip },
+  async () => {
+    const changed = (image: Buffer, change: (copy: Buffer) => void) => (change(image), image)
+    for (const [diskFormat, bytes] of [
+      ['vdi', changed(made('vdi', []), (image) => image.writeUInt32LE(4, 76))],
+      ['vhdx', changed(made('vhdx', []), (image) => image.fill(0, 64 * 1024, 192 * 1024))],
+      ['vmdk', changed(made('vmdk', []), (image) => image.writeBigUInt64LE(0n, 20))],
+      ['vhd', Buffer.alloc(MiB, 1)],
+    ] as [DiskImageFormat, Buffer][]) {
+      const { directory, images } = await cacheOf(bytes, diskFormat)
+      await assert.rejects(images.ensure('image-1', call), { code: 'bad_image' }, diskFormat)
+      assert.deepEqual(readdirSync(directory), [])
+    }
+  },
+)
 
 test('first use 10 a machine that lacks the converter says so', async () => {
-  await assert.rejects(runTool(['no-such-converter', 'x'], { user, sandbox: { cpuSeconds: 1, fileBytes: 1 } }), { code: 'unsupported', message: 'no-such-converter is not installed' })
+  await assert.rejects(runTool(['no-such-converter', 'x'], { user, sandbox: { cpuSeconds: 1, fileBytes: 1 } }), {
+    code: 'unsupported',
+    message: 'no-such-converter is not installed',
+  })
 })
 
-test('first use 10 the converter has no network, little time and little room', { skip: user ? false : 'only root can take the network away' }, async () => {
-  const sandbox = { cpuSeconds: 1, fileBytes: 1000 }
-  const interfaces = await runTool(['cat', '/proc/net/dev'], { user, sandbox })
-  assert.deepEqual(interfaces.split('\n').flatMap((line) => /^\s*(\S+):/.exec(line)?.[1] ?? []).filter((name) => name !== 'lo' && !/^(tunl|gre|sit|ip|erspan)/.test(name)), [])
-  const directory = mkdtempSync(join(top, 'room-'))
-  chmodSync(directory, 0o777)
-  await assert.rejects(runTool(['dd', 'if=/dev/zero', 'of=big', 'bs=2000', 'count=1'], { cwd: directory, user, sandbox }))
-  assert.ok(statSync(join(directory, 'big')).size <= 1000)
-  await assert.rejects(runTool(['sh', '-c', 'while :; do :; done'], { user, sandbox }), /SIGKILL|SIGXCPU/)
-})
+test(
+  'first use 10 the converter has no network, little time and little room',
+  { skip: user ? false : 'only root can take the network away' },
+  async () => {
+    const sandbox = { cpuSeconds: 1, fileBytes: 1000 }
+    const interfaces = await runTool(['cat', '/proc/net/dev'], { user, sandbox })
+    assert.deepEqual(
+      interfaces
+        .split('\n')
+        .flatMap((line) => /^\s*(\S+):/.exec(line)?.[1] ?? [])
+        .filter((name) => name !== 'lo' && !/^(tunl|gre|sit|ip|erspan)/.test(name)),
+      [],
+    )
+    const directory = mkdtempSync(join(top, 'room-'))
+    chmodSync(directory, 0o777)
+    await assert.rejects(runTool(['dd', 'if=/dev/zero', 'of=big', 'bs=2000', 'count=1'], { cwd: directory, user, sandbox }))
+    assert.ok(statSync(join(directory, 'big')).size <= 1000)
+    await assert.rejects(runTool(['sh', '-c', 'while :; do :; done'], { user, sandbox }), /SIGKILL|SIGXCPU/)
+  },
+)

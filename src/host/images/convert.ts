@@ -43,11 +43,18 @@ export async function convertImage({ from, to, format, user }: Conversion, call:
   }
   try {
     const sandbox = { cpuSeconds, fileBytes: Math.floor(bavail * bsize * shareOfFree) }
-    await runTool(['qemu-img', 'convert', '-p', '-O', 'qcow2', source, basename(to)], { cwd, user: reader, signal: call.signal, onOutput, sandbox })
+    await runTool(['qemu-img', 'convert', '-p', '-O', 'qcow2', source, basename(to)], {
+      cwd,
+      user: reader,
+      signal: call.signal,
+      onOutput,
+      sandbox,
+    })
     return (await diskFacts({ path: to, format: 'qcow2' }, reader)).virtualSizeBytes
   } catch (error) {
     // asked again it would say the same
-    if (error instanceof HostError && error.code === 'failed') throw new HostError('bad_image', `the image cannot be converted: ${error.message}`, { cause: error })
+    if (error instanceof HostError && error.code === 'failed')
+      throw new HostError('bad_image', `the image cannot be converted: ${error.message}`, { cause: error })
     throw error
   }
 }

@@ -25,7 +25,11 @@ export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImages
   const holds = createHolds()
   const key = (imageId: string) => `image/${imageId}`
   const fetch = async (imageId: string, call: Parameters<LocalImages['ensure']>[1]) => {
-    const { diskFormat, virtualSizeBytes } = await receiveImage(source, imageId, { sink: () => new Writable({ write: (_chunk, _encoding, done) => done() }), call, clock })
+    const { diskFormat, virtualSizeBytes } = await receiveImage(source, imageId, {
+      sink: () => new Writable({ write: (_chunk, _encoding, done) => done() }),
+      call,
+      clock,
+    })
     return { format: baseFormat(diskFormat), virtualSizeBytes }
   }
 
@@ -43,7 +47,9 @@ export function createFakeImages(world: FakeWorld, { source, inUse }: FakeImages
     ensure: (imageId, call) => hold(imageId, call, async (base) => base),
     async list() {
       world.reach()
-      return journal.keys('image/').map((each) => ({ imageId: each.slice('image/'.length), idleMs: clock.nowMs() - (journal.get<FakeImage>(each)?.usedAtMs ?? 0) }))
+      return journal
+        .keys('image/')
+        .map((each) => ({ imageId: each.slice('image/'.length), idleMs: clock.nowMs() - (journal.get<FakeImage>(each)?.usedAtMs ?? 0) }))
     },
     async forget(imageIds) {
       world.reach()

@@ -54,7 +54,11 @@ export async function createImageFiles({ directory, source, clock, user, inUse }
     const part = join(directory, `${imageId}.part`)
     const converted = join(directory, `${imageId}.converted`)
     try {
-      const { diskFormat, virtualSizeBytes } = await receiveImage(source, imageId, { sink: () => createWriteStream(part, { mode: 0o640 }), call, clock })
+      const { diskFormat, virtualSizeBytes } = await receiveImage(source, imageId, {
+        sink: () => createWriteStream(part, { mode: 0o640 }),
+        call,
+        clock,
+      })
       await inspectFile(part, imageId, diskFormat)
       const cached: CachedImage = { format: baseFormat(diskFormat), virtualSizeBytes }
       const isConverted = diskFormat in convertible
@@ -87,7 +91,12 @@ export async function createImageFiles({ directory, source, clock, user, inUse }
     ensure: (imageId, call) => hold(imageId, call, async (base) => base),
     async list() {
       const names = (await readdir(directory)).filter((name) => name.endsWith(factsEnding)).sort()
-      return Promise.all(names.map(async (name) => ({ imageId: name.slice(0, -factsEnding.length), idleMs: clock.nowMs() - (await stat(join(directory, name))).mtimeMs })))
+      return Promise.all(
+        names.map(async (name) => ({
+          imageId: name.slice(0, -factsEnding.length),
+          idleMs: clock.nowMs() - (await stat(join(directory, name))).mtimeMs,
+        })),
+      )
     },
     forget: (imageIds) =>
       holds.claim(imageIds, async (free) => {

@@ -16,7 +16,8 @@ export function readVhd(head: Buffer): Found | undefined {
   if (kind === kinds.differencing) faults.push('the image is a difference to another one')
   else if (kind !== kinds.dynamic) faults.push(`vhd kind ${kind} is not supported`)
   const start = safeNumber(head.readBigUInt64BE(16))
-  if (start + 1024 > head.length || head.toString('latin1', start, start + 8) !== 'cxsparse') faults.push('the dynamic header does not stand at the start of the image')
+  if (start + 1024 > head.length || head.toString('latin1', start, start + 8) !== 'cxsparse')
+    faults.push('the dynamic header does not stand at the start of the image')
   // the parent's id, and the places where its name stands
   else if (!isZero(head, start + 40, 16) || !isZero(head, start + 576, 8 * 24)) faults.push('the image names a parent')
   return { virtualSizeBytes: safeNumber(head.readBigUInt64BE(48)), faults }
@@ -28,7 +29,11 @@ export async function readFixedVhd(bytes: DiskBytes): Promise<Found | undefined>
   const footer = await bytes.read(bytes.sizeBytes - footerBytes, footerBytes)
   if (!isFooter(footer)) return undefined
   const kind = footer.readUInt32BE(60)
-  return { virtualSizeBytes: safeNumber(footer.readBigUInt64BE(48)), faults: kind === kinds.fixed ? [] : [`vhd kind ${kind} is not supported`] }
+  return {
+    virtualSizeBytes: safeNumber(footer.readBigUInt64BE(48)),
+    faults: kind === kinds.fixed ? [] : [`vhd kind ${kind} is not supported`],
+  }
 }
 
-export const isZero = (bytes: Buffer, start: number, length: number): boolean => bytes.subarray(start, start + length).every((byte) => byte === 0)
+export const isZero = (bytes: Buffer, start: number, length: number): boolean =>
+  bytes.subarray(start, start + length).every((byte) => byte === 0)

@@ -39,7 +39,10 @@ function faultsOfDescriptor(padded: string): string[] {
   const text = (end < 0 ? padded : padded.slice(0, end)).toLowerCase()
   if (/[^\t\n\r -~]/.test(text)) return ['the descriptor is not plain text']
   const types = [...text.matchAll(/createtype="([^"\n]{0,64})"/g)].map((match) => match[1] ?? '')
-  const faults = types.length === 1 && selfContained.has(types[0] ?? '') ? [] : [`vmdk subformat ${types.join(' and ').slice(0, 100) || 'none'} is not self-contained`]
+  const faults =
+    types.length === 1 && selfContained.has(types[0] ?? '')
+      ? []
+      : [`vmdk subformat ${types.join(' and ').slice(0, 100) || 'none'} is not self-contained`]
   const extents: string[] = []
   for (const line of text.split(/[\n\r]/).map((each) => each.trim())) {
     if (line === '' || line.startsWith('#') || line.startsWith('ddb')) continue
@@ -59,7 +62,11 @@ export async function faultsOfVmdkFooter(head: Buffer, bytes: DiskBytes): Promis
   if (tail.length < 3 * sectorBytes) return ['the image has no footer']
   const footer = tail.subarray(sectorBytes, 2 * sectorBytes)
   // magic, version; size; where the descriptor stands
-  const same = [[0, 8], [12, 20], [28, 44]].every(([start, end]) => head.subarray(start, end).equals(footer.subarray(start, end)))
+  const same = [
+    [0, 8],
+    [12, 20],
+    [28, 44],
+  ].every(([start, end]) => head.subarray(start, end).equals(footer.subarray(start, end)))
   const isFooter = tail.readUInt32LE(8) === 0 && tail.readUInt32LE(12) === 3
   if (!same || !isFooter || footer.readBigUInt64LE(56) === atEnd) return ['the footer of the image differs from its header']
   return []

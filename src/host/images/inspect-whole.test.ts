@@ -25,7 +25,11 @@ function made(format: string, ...options: string[]): Buffer {
 const look = (image: Buffer, claimed: string) => inspectWhole(bufferBytes(image), claimed)
 
 /** The image with a change, which must be refused for this reason. */
-async function refused(image: Buffer, claimed: string, { change, reason }: { change: (copy: Buffer) => void; reason: RegExp }): Promise<void> {
+async function refused(
+  image: Buffer,
+  claimed: string,
+  { change, reason }: { change: (copy: Buffer) => void; reason: RegExp },
+): Promise<void> {
   const copy = Buffer.from(image)
   change(copy)
   assert.match((await look(copy, claimed)).faults.join('; '), reason)
@@ -43,10 +47,18 @@ function withFooter(image: Buffer): Buffer {
 
 describe('F20 first use 20 what qemu-img makes is let through with its size', { skip }, () => {
   for (const [claimed, format, ...options] of [
-    ['vhdx', 'vhdx'], ['vhdx', 'vhdx', '-o', 'subformat=fixed'], ['vdi', 'vdi'], ['vdi', 'vdi', '-o', 'static=on'],
-    ['vhd', 'vpc', '-o', 'force_size=on'], ['vhd', 'vpc', '-o', 'subformat=fixed,force_size=on'],
-    ['vmdk', 'vmdk'], ['vmdk', 'vmdk', '-o', 'subformat=streamOptimized'],
-    ['qcow2', 'qcow2'], ['qcow2', 'qcow2', '-c'], ['qcow2', 'qcow2', '-o', 'extended_l2=on'], ['qcow2', 'qcow2', '-o', 'compat=0.10,cluster_size=512'],
+    ['vhdx', 'vhdx'],
+    ['vhdx', 'vhdx', '-o', 'subformat=fixed'],
+    ['vdi', 'vdi'],
+    ['vdi', 'vdi', '-o', 'static=on'],
+    ['vhd', 'vpc', '-o', 'force_size=on'],
+    ['vhd', 'vpc', '-o', 'subformat=fixed,force_size=on'],
+    ['vmdk', 'vmdk'],
+    ['vmdk', 'vmdk', '-o', 'subformat=streamOptimized'],
+    ['qcow2', 'qcow2'],
+    ['qcow2', 'qcow2', '-c'],
+    ['qcow2', 'qcow2', '-o', 'extended_l2=on'],
+    ['qcow2', 'qcow2', '-o', 'compat=0.10,cluster_size=512'],
   ] as [string, string, ...string[]][]) {
     test(`${claimed} ${options.join(' ')}`, async () => {
       assert.deepEqual(await look(made(format, ...options), claimed), { format: claimed, virtualSizeBytes: 3 * MiB, faults: [] })
@@ -60,7 +72,10 @@ describe('F20 what stands on another image, or hides one, is refused', { skip },
     const parameters = image.indexOf(Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex'))
     const metadata = image.indexOf('metadata')
     const flags = metadata + image.readUInt32LE(parameters + 16) + 4
-    await refused(image, 'vhdx', { change: (copy) => copy.writeUInt32LE(copy.readUInt32LE(flags) | 2, flags), reason: /difference to another/ })
+    await refused(image, 'vhdx', {
+      change: (copy) => copy.writeUInt32LE(copy.readUInt32LE(flags) | 2, flags),
+      reason: /difference to another/,
+    })
     const last = metadata + 32 + image.readUInt16LE(metadata + 10) * 32
     const locator = (copy: Buffer) => {
       copy.write('2d5fd3a80bb34d45abf7d3d84834ab0c', last, 'hex')
@@ -73,8 +88,10 @@ describe('F20 what stands on another image, or hides one, is refused', { skip },
 
   test('a vdi that is a difference or an undo log, or is linked to another', async () => {
     const image = made('vdi')
-    for (const kind of [0, 3, 4, 99]) await refused(image, 'vdi', { change: (copy) => copy.writeUInt32LE(kind, 76), reason: /difference|not supported/ })
-    for (const position of [424, 440]) await refused(image, 'vdi', { change: (copy) => copy.fill(7, position, position + 16), reason: /names a parent/ })
+    for (const kind of [0, 3, 4, 99])
+      await refused(image, 'vdi', { change: (copy) => copy.writeUInt32LE(kind, 76), reason: /difference|not supported/ })
+    for (const position of [424, 440])
+      await refused(image, 'vdi', { change: (copy) => copy.fill(7, position, position + 16), reason: /names a parent/ })
   })
 
   test('a vhd that is a difference, names a parent, or is unknown', async () => {
@@ -116,7 +133,8 @@ describe('F20 what stands on another image, or hides one, is refused', { skip },
       ['SPARSE', 'FLAT', /points outside/],
       ['parentCID', 'parentFileNameHint="/etc/passwd"\nparentCID', /has a parent/],
       ['# Extent', 'nonsense here\n# Extent', /unknown/],
-    ] as const) await refused(image, 'vmdk', { change: text(from, to), reason })
+    ] as const)
+      await refused(image, 'vmdk', { change: text(from, to), reason })
     await refused(image, 'vmdk', { change: (copy) => copy.writeBigUInt64LE(0n, 12), reason: /no size/ })
     const streamed = withFooter(made('vmdk', '-o', 'subformat=streamOptimized'))
     assert.deepEqual((await look(streamed, 'vmdk')).faults, [])
@@ -127,7 +145,14 @@ describe('F20 what stands on another image, or hides one, is refused', { skip },
   })
 
   test('one format under the name of another, and bytes under the name of a format', async () => {
-    const images = { vhdx: made('vhdx'), vdi: made('vdi'), vhd: made('vpc'), vmdk: made('vmdk'), qcow2: made('qcow2'), raw: Buffer.alloc(4096, 1) }
+    const images = {
+      vhdx: made('vhdx'),
+      vdi: made('vdi'),
+      vhd: made('vpc'),
+      vmdk: made('vmdk'),
+      qcow2: made('qcow2'),
+      raw: Buffer.alloc(4096, 1),
+    }
     for (const [format, image] of Object.entries(images)) {
       for (const claimed of [...Object.keys(images), 'iso']) {
         const { faults } = await look(image, claimed)

@@ -24,7 +24,11 @@ interface Bytes {
 }
 
 async function behindHead(first: ImageInspection, { head, bytes, claimed }: Bytes): Promise<ImageInspection> {
-  const and = (more: Found): ImageInspection => ({ format: first.format, virtualSizeBytes: more.virtualSizeBytes, faults: [...first.faults, ...more.faults] })
+  const and = (more: Found): ImageInspection => ({
+    format: first.format,
+    virtualSizeBytes: more.virtualSizeBytes,
+    faults: [...first.faults, ...more.faults],
+  })
   // the bytes of a fixed VHD are those of a raw disk but the last
   if (claimed === 'vhd' && ['raw', 'gpt'].includes(first.format)) {
     const fixed = await readFixedVhd(bytes)

@@ -67,7 +67,11 @@ describe('the image inspector', () => {
     assert.match(vmdk('createType="monolithicFlat"\nRW 2048 FLAT "/etc/passwd" 0\n').faults.join(), /not self-contained.*outside/)
     assert.match(vmdk('createType="monolithicSparse"\nRW 2048 SPARSE "/etc/passwd"\n').faults.join(), /outside/)
     assert.match(vmdk('createType="monolithicSparse"\nRW 1 SPARSE "a"\nRW 1 SPARSE "b"\n').faults.join(), /2 extents/)
-    assert.deepEqual(vmdk('createType="streamOptimized"\nRW 2048 SPARSE "disk.vmdk"\n'), { format: 'vmdk', virtualSizeBytes: 2 ** 20, faults: [] })
+    assert.deepEqual(vmdk('createType="streamOptimized"\nRW 2048 SPARSE "disk.vmdk"\n'), {
+      format: 'vmdk',
+      virtualSizeBytes: 2 ** 20,
+      faults: [],
+    })
   })
 
   test('attack-16: raw that carries a qcow2 header is not taken for raw', () => {

@@ -37,7 +37,10 @@ export const maxVirtualSizeBytes = 64 * 2 ** 40
 const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined }[] = [
   { format: 'qcow2', read: readQcow2 },
   { format: 'qcow', read: (head) => (isQcow1(head) ? { virtualSizeBytes: null, faults: ['qcow version 1 is not supported'] } : undefined) },
-  { format: 'qed', read: (head) => (ascii(head, 0, 4) === 'QED\0' ? { virtualSizeBytes: null, faults: ['qed is not supported'] } : undefined) },
+  {
+    format: 'qed',
+    read: (head) => (ascii(head, 0, 4) === 'QED\0' ? { virtualSizeBytes: null, faults: ['qed is not supported'] } : undefined),
+  },
   { format: 'vmdk', read: readVmdk },
   { format: 'vhd', read: readVhd },
   { format: 'vhdx', read: (head) => (isVhdx(head) ? { virtualSizeBytes: null, faults: [] } : undefined) },
@@ -113,4 +116,5 @@ function readPartitions(head: Buffer): Found | undefined {
 }
 
 /** A size as a number; beyond 2⁵³ it is absurd anyway and stays above every limit. */
-export const safeNumber = (value: bigint): number => Number(value > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : value)
+export const safeNumber = (value: bigint): number =>
+  Number(value > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : value)

@@ -21,11 +21,12 @@ export function createPatience({ clock, call, what }: { clock: Clock; call: Call
   if (call.signal?.aborted) onAbort()
   else call.signal?.addEventListener('abort', onAbort, { once: true })
   let isHeard = false
-  const look = (): Timer => clock.after(silenceMs, () => {
-    if (!isHeard) return ends.abort(new HostError('unreachable', `${what} stalled: nothing came for ${silenceMs / 1000} seconds`))
-    isHeard = false
-    timer = look()
-  })
+  const look = (): Timer =>
+    clock.after(silenceMs, () => {
+      if (!isHeard) return ends.abort(new HostError('unreachable', `${what} stalled: nothing came for ${silenceMs / 1000} seconds`))
+      isHeard = false
+      timer = look()
+    })
   let timer = look()
   return {
     signal: ends.signal,

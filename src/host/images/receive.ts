@@ -33,7 +33,10 @@ export async function receiveImage(source: ImageSource, imageId: string, to: Rec
   try {
     const opening = source.open(imageId)
     const opened = await unlessAborted(opening, patience.signal).catch((error: unknown) => {
-      opening.then(({ stream }) => stream.destroy(), () => undefined) // too late for anybody
+      opening.then(
+        ({ stream }) => stream.destroy(),
+        () => undefined,
+      ) // too late for anybody
       throw error
     })
     return await verified(opened, imageId, { ...to, patience })
@@ -42,7 +45,11 @@ export async function receiveImage(source: ImageSource, imageId: string, to: Rec
   }
 }
 
-async function verified({ stream, ...wanted }: OpenedImage, imageId: string, { sink, call, patience }: Receiver & { patience: Patience }): Promise<ReceivedImage> {
+async function verified(
+  { stream, ...wanted }: OpenedImage,
+  imageId: string,
+  { sink, call, patience }: Receiver & { patience: Patience },
+): Promise<ReceivedImage> {
   const { sizeBytes, diskFormat, hashAlgorithm, hashValue } = wanted
   const hash = createHash(hashAlgorithm)
   const heads: Buffer[] = []

@@ -31,7 +31,9 @@ export function compareNetwork({ spec, links, waiting }: Wanted, there: There): 
     ...differences('tap', there.taps, { must: made, mayBe }),
     ...differences('namespace', there.namespaces, { must: namespacesOf(spec, links) }),
     ...(there.daemons === null ? [] : differences('process', there.daemons.running, { must: there.daemons.wanted })),
-    ...(spec.networks.length > links.faults.size && !rules ? [{ kind: 'rules' as const, name: 'nftables', state: 'missing' as const }] : []),
+    ...(spec.networks.length > links.faults.size && !rules
+      ? [{ kind: 'rules' as const, name: 'nftables', state: 'missing' as const }]
+      : []),
   ]
 }
 
@@ -40,7 +42,11 @@ function namespacesOf({ dhcp, routers }: HostNetworkSpec, { faults }: WantedLink
   return [...served, ...routers.filter(({ adminStateUp }) => adminStateUp).map(({ id }) => routerNamespace(id))]
 }
 
-function differences(kind: NetworkDifference['kind'], found: string[], { must, mayBe = [] }: { must: string[]; mayBe?: string[] }): NetworkDifference[] {
+function differences(
+  kind: NetworkDifference['kind'],
+  found: string[],
+  { must, mayBe = [] }: { must: string[]; mayBe?: string[] },
+): NetworkDifference[] {
   const [is, explained] = [new Set(found), new Set([...must, ...mayBe])]
   return [
     ...must.filter((name) => !is.has(name)).map((name) => ({ kind, name, state: 'missing' as const })),

@@ -71,7 +71,9 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
   const network: FakeNetwork = {
     spec,
     apply: (asked, call) =>
-      world.gate.enter('network', call, () => world.under({ resource: 'network', operation: 'apply', fate: luck(), call }, () => accept(asked))),
+      world.gate.enter('network', call, () =>
+        world.under({ resource: 'network', operation: 'apply', fate: luck(), call }, () => accept(asked)),
+      ),
     again: () =>
       world.gate.read('network', () =>
         world.under({ resource: 'network', operation: 'apply', fate: luck(), call: quiet }, () => {
@@ -103,7 +105,10 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
       return {
         bridges: wanted?.bridges.map((bridge) => bridge.name) ?? [],
         taps: [...Object.keys(taps()), ...made],
-        namespaces: [...(clean?.dhcp ?? []).map((dhcp) => dhcpNamespace(dhcp.networkId)), ...routers.map((router) => routerNamespace(router.id))],
+        namespaces: [
+          ...(clean?.dhcp ?? []).map((dhcp) => dhcpNamespace(dhcp.networkId)),
+          ...routers.map((router) => routerNamespace(router.id)),
+        ],
         processes: [],
         tables: (clean?.networks.length ?? 0) > 0 ? ['bridge fake', 'inet fake'] : [],
       }
@@ -111,7 +116,10 @@ export function createFakeNetwork({ world, fate }: FakeNetworkOptions): FakeNetw
     async compare(asked) {
       const { spec: sane } = saneSpec(asked)
       const waiting = Object.entries(taps()).flatMap(([tap, known]) => (known === null ? [] : [tap]))
-      return compareNetwork({ spec: sane, links: wantedLinks(asLocal(sane), segments), waiting }, { ...(await network.list()), daemons: null })
+      return compareNetwork(
+        { spec: sane, links: wantedLinks(asLocal(sane), segments), waiting },
+        { ...(await network.list()), daemons: null },
+      )
     },
     watch: () => () => undefined,
     async removeAll() {

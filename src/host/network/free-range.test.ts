@@ -15,10 +15,13 @@ test('the kernel’s table of routes is read; the default route takes no range',
 })
 
 test('a range in which this machine has an address is not free, larger and smaller ones neither', () => {
-  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []).find(({ family }) => family === 'IPv4')
+  const own = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .find(({ family }) => family === 'IPv4')
   assert.ok(own, 'no address here at all')
   const [first = '', second = '', third = ''] = own.address.split('.')
   const free = '198.51.100.0/24' // nobody's, by RFC 5737
-  for (const taken of [`${own.address}/32`, `${first}.${second}.${third}.0/24`, `${first}.0.0.0/8`]) assert.equal(freeRange([taken, free]), free, taken)
+  for (const taken of [`${own.address}/32`, `${first}.${second}.${third}.0/24`, `${first}.0.0.0/8`])
+    assert.equal(freeRange([taken, free]), free, taken)
   assert.equal(freeRange([`${own.address}/32`]), undefined)
 })

@@ -24,7 +24,10 @@ const bytes = (hex: string) => (hex.match(/../g) ?? []).reverse().map((byte) => 
 const dotted = (hex: string) => bytes(hex).join('.')
 const bits = (hex: string) => bytes(hex).reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)
 
-const ownAddresses = () => Object.values(networkInterfaces()).flatMap((all) => (all ?? []).flatMap(({ family, cidr }) => (family === 'IPv4' && cidr !== null ? [cidr] : [])))
+const ownAddresses = () =>
+  Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).flatMap(({ family, cidr }) => (family === 'IPv4' && cidr !== null ? [cidr] : [])),
+  )
 
 /** Two prefixes either contain one another or do not meet. */
 function overlap(one: string, other: string): boolean {

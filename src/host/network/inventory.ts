@@ -39,7 +39,9 @@ export async function compareAll(asked: HostNetworkSpec, agents: Agents): Promis
   const links = wantedLinks(spec, options.segments)
   const inside = agentNamespaces(spec, links)
   // what announces prefixes runs where a router has such an interface; its files say so
-  const wanted = inside.filter(({ dhcp, daemon }) => (dhcp === null ? daemons.names().includes(daemon) : servesDhcp(dhcp))).map(({ daemon }) => daemon)
+  const wanted = inside
+    .filter(({ dhcp, daemon }) => (dhcp === null ? daemons.names().includes(daemon) : servesDhcp(dhcp)))
+    .map(({ daemon }) => daemon)
   const running = daemons.names().filter((name) => daemons.pid(name) !== null)
   return compareNetwork({ spec, links, waiting: memory.unclaimed.keys() }, { ...(await listAll(agents)), daemons: { wanted, running } })
 }

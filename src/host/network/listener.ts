@@ -21,12 +21,17 @@ socket.bind({ address, port: Number(port) }, () => process.send({ error: null },
 `
 
 /** Listens on an address inside a namespace. The socket is ours; accepted connections speak in that namespace. */
-export const listenInNamespace = (namespace: string, address: string, port: number): Promise<Server> => socketOf<Server>(listening, { namespace, address, port })
+export const listenInNamespace = (namespace: string, address: string, port: number): Promise<Server> =>
+  socketOf<Server>(listening, { namespace, address, port })
 
 /** The same for datagrams. */
-export const bindInNamespace = (namespace: string, address: string, port: number): Promise<Socket> => socketOf<Socket>(binding, { namespace, address, port })
+export const bindInNamespace = (namespace: string, address: string, port: number): Promise<Socket> =>
+  socketOf<Socket>(binding, { namespace, address, port })
 
-function socketOf<Handle>(program: string, { namespace, address, port }: { namespace: string; address: string; port: number }): Promise<Handle> {
+function socketOf<Handle>(
+  program: string,
+  { namespace, address, port }: { namespace: string; address: string; port: number },
+): Promise<Handle> {
   return new Promise((resolve, reject) => {
     // not execPath: an upgrade may have replaced the file that we run from
     const node = `/proc/${process.pid}/exe`

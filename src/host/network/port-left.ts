@@ -4,6 +4,9 @@ import { HostError, type HostNetworkSpec } from '../contract.ts'
 /** Refuses when the newest spec is later than `known` and does not name the port. */
 export function assertNotLeft(portId: string, newest: HostNetworkSpec | null, known: number): void {
   if (newest !== null && newest.generation > known && !newest.ports.some((port) => port.id === portId)) {
-    throw new HostError('stale_fence', `the port ${portId} has left this host: it was to be named after spec ${known}, and spec ${newest.generation} does not name it`)
+    throw new HostError(
+      'stale_fence',
+      `the port ${portId} has left this host: it was to be named after spec ${known}, and spec ${newest.generation} does not name it`,
+    )
   }
 }

@@ -187,7 +187,9 @@ const digestOf = (spec: HostNetworkSpec) =>
 
 /** Whether a report says that nothing is left to try: a tap that is not there yet is not our work. */
 function isSettled(report: HostNetworkReport): boolean {
-  return [...Object.values(report.routers), ...Object.values(report.dhcp)].every((entry) => entry.state === 'up' || entry.reason === switchedOff)
+  return [...Object.values(report.routers), ...Object.values(report.dhcp)].every(
+    (entry) => entry.state === 'up' || entry.reason === switchedOff,
+  )
 }
 
 /** The cheap look: devices by name, namespaces by their file, daemons by their command line. About 0.3 ms for 100 ports. */
@@ -205,7 +207,8 @@ function isIntact({ memory, daemons, metadata }: Agents): boolean {
 async function requireBridgeFilter(): Promise<void> {
   if (existsSync('/proc/sys/net/bridge')) return
   await attempt(['modprobe', 'br_netfilter'])
-  if (!existsSync('/proc/sys/net/bridge')) throw new HostError('unsupported', 'this kernel has no br_netfilter: security groups cannot be enforced')
+  if (!existsSync('/proc/sys/net/bridge'))
+    throw new HostError('unsupported', 'this kernel has no br_netfilter: security groups cannot be enforced')
 }
 
 function removeEmpty(directory: string): void {

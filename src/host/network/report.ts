@@ -32,7 +32,9 @@ export function reportOf(spec: HostNetworkSpec, { wanted, missing, lost, broken,
   const networkFault = (networkId: string) => {
     const uplink = uplinks.get(networkId)
     const lost = uplink !== undefined && missing.has(uplink) ? `the device ${uplink} is not there` : undefined
-    return wanted.faults.get(networkId) ?? broken.get(bridgeName(networkId)) ?? (uplink === undefined ? undefined : broken.get(uplink)) ?? lost
+    return (
+      wanted.faults.get(networkId) ?? broken.get(bridgeName(networkId)) ?? (uplink === undefined ? undefined : broken.get(uplink)) ?? lost
+    )
   }
   const portFault = (id: string, networkId: string) => networkFault(networkId) ?? broken.get(tapName(id))
   const ports = spec.ports.map((port): [string, State] => {
@@ -49,5 +51,10 @@ export function reportOf(spec: HostNetworkSpec, { wanted, missing, lost, broken,
     entry.networkId,
     stateOf(faults.get(entry.networkId) ?? portFault(entry.portId, entry.networkId)),
   ])
-  return { generation: spec.generation, ports: Object.fromEntries(ports), routers: Object.fromEntries(routers), dhcp: Object.fromEntries(dhcp) }
+  return {
+    generation: spec.generation,
+    ports: Object.fromEntries(ports),
+    routers: Object.fromEntries(routers),
+    dhcp: Object.fromEntries(dhcp),
+  }
 }

@@ -48,7 +48,10 @@ export async function run(argv: string[], options: RunOptions = {}): Promise<str
  * Runs the lines of an `ip -batch` (or `bridge -batch`) in one process, all of them whatever fails.
  * Returns what went wrong, by the line's index.
  */
-export async function batch(lines: string[], options: { namespace?: string; program?: 'ip' | 'bridge' } = {}): Promise<Map<number, string>> {
+export async function batch(
+  lines: string[],
+  options: { namespace?: string; program?: 'ip' | 'bridge' } = {},
+): Promise<Map<number, string>> {
   if (lines.length === 0) return new Map()
   const where = options.namespace === undefined ? [] : ['-n', options.namespace]
   const outcome = await attempt([options.program ?? 'ip', ...where, '-force', '-batch', '-'], { input: `${lines.join('\n')}\n` })

@@ -13,7 +13,9 @@ export interface SaneSpec {
 /** The spec without what must not reach the kernel. */
 export function saneSpec(spec: HostNetworkSpec): SaneSpec {
   const faults = new Map<string, string>()
-  const networks = spec.networks.filter((network) => isSafeId(network.id) && network.hostAddresses.every(isPrefix) && isMtu(network.mtuBytes))
+  const networks = spec.networks.filter(
+    (network) => isSafeId(network.id) && network.hostAddresses.every(isPrefix) && isMtu(network.mtuBytes),
+  )
   const known = new Set(networks.map((network) => network.id))
   const pass = <T>(list: T[], idOf: (item: T) => string, problem: (item: T) => string | null) =>
     list.filter((item) => {
@@ -52,14 +54,18 @@ export function saneSpec(spec: HostNetworkSpec): SaneSpec {
             return 'a subnet is malformed'
           return null
         },
-      ).map((dhcp) => ({ ...dhcp, leases: dhcp.leases.filter((lease) => isSafeId(lease.portId) && isMac(lease.mac) && lease.ips.every(isAddress)) })),
+      ).map((dhcp) => ({
+        ...dhcp,
+        leases: dhcp.leases.filter((lease) => isSafeId(lease.portId) && isMac(lease.mac) && lease.ips.every(isAddress)),
+      })),
       routers: pass(
         spec.routers,
         (router) => router.id,
         (router) => {
           const ports: RouterPortSpec[] = [...router.interfaces, ...(router.gateway ? [router.gateway] : [])]
           if (!isSafeId(router.id)) return 'its id is not usable'
-          if (!ports.every((port) => isSafeId(port.portId) && isMac(port.mac) && port.addresses.every(isPrefix))) return 'a port of it is malformed'
+          if (!ports.every((port) => isSafeId(port.portId) && isMac(port.mac) && port.addresses.every(isPrefix)))
+            return 'a port of it is malformed'
           if (!ports.every((port) => known.has(port.networkId))) return 'one of its networks is not on this host'
           return null
         },

@@ -43,7 +43,8 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
     await lab.volumes.create({ volumeId, sizeGib, source, fate: {} }, call())
     return volumeId
   }
-  const snapshotsOf = async (lab: VolumesLab, volumeId: string) => (await lab.volumes.list()).find((each) => each.volumeId === volumeId)?.snapshotIds
+  const snapshotsOf = async (lab: VolumesLab, volumeId: string) =>
+    (await lab.volumes.list()).find((each) => each.volumeId === volumeId)?.snapshotIds
 
   describe(`${driver} volumes`, () => {
     withLab('a volume is made once, survives a restart and is removed; saying it twice changes nothing', async (lab) => {
@@ -83,7 +84,10 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
 
     withLab('a volume whose image stalls is not made, and its removal gets its turn', async (lab) => {
       const volumeId = randomUUID()
-      const made = assert.rejects(lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'image', imageId: 'stalled' }, fate: {} }, call()), { code: 'unreachable' })
+      const made = assert.rejects(
+        lab.volumes.create({ volumeId, sizeGib: 1, source: { kind: 'image', imageId: 'stalled' }, fate: {} }, call()),
+        { code: 'unreachable' },
+      )
       await lab.asked()
       const removed = lab.volumes.remove(volumeId, call())
       await lab.silence()
@@ -179,7 +183,8 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
         assert.deepEqual(await lab.volumes.list(), [], 'a file is no volume')
         await lab.restart()
         const volumeId = randomUUID()
-        for (let twice = 0; twice < 2; twice++) assert.deepEqual(await lab.volumes.adopt({ volumeId, reference: `old.${format}`, fate: {} }, call()), { sizeGib: 2 })
+        for (let twice = 0; twice < 2; twice++)
+          assert.deepEqual(await lab.volumes.adopt({ volumeId, reference: `old.${format}`, fate: {} }, call()), { sizeGib: 2 })
         assert.deepEqual(await lab.volumes.list(), [{ volumeId, sizeGib: 2, snapshotIds: [], attachmentId: null }])
         assert.deepEqual((await lab.volumes.strangers()).files, [])
         if (lab.keepsBytes) assert.equal(await lab.read(volumeId), 'first')
@@ -195,7 +200,8 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
         if (lab.keepsBytes) assert.equal(await lab.read(again), 'first')
         await lab.volumes.remove(again, call())
       }
-      for (const reference of ['no-such', '../escape', '.hidden', 'a/b', '']) await assert.rejects(lab.volumes.adopt({ volumeId: randomUUID(), reference, fate: {} }, call()), { code: 'not_found' })
+      for (const reference of ['no-such', '../escape', '.hidden', 'a/b', ''])
+        await assert.rejects(lab.volumes.adopt({ volumeId: randomUUID(), reference, fate: {} }, call()), { code: 'not_found' })
       assert.deepEqual(await lab.volumes.list(), [], 'what failed leaves nothing')
     })
 
@@ -212,7 +218,8 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       const other = randomUUID()
       await lab.volumes.adopt({ volumeId: other, reference: 'file', fate: {} }, call())
       await assert.rejects(lab.volumes.adoptSnapshot(other, { snapshotId: 'snapshot-2', name: 'no-such' }, call()), { code: 'not_found' })
-      for (let twice = 0; twice < 2; twice++) await lab.volumes.adoptSnapshot(other, { snapshotId: 'snapshot-2', name: 'snapshot-1' }, call())
+      for (let twice = 0; twice < 2; twice++)
+        await lab.volumes.adoptSnapshot(other, { snapshotId: 'snapshot-2', name: 'snapshot-1' }, call())
       assert.deepEqual(await snapshotsOf(lab, other), ['snapshot-2'])
       assert.deepEqual((await lab.volumes.strangers()).snapshots, [])
       const copy = await make(lab, { kind: 'snapshot', volumeId: other, snapshotId: 'snapshot-2' })

@@ -30,7 +30,10 @@ describe('fates of fake volumes', () => {
 
   test('create=fail-once fails once', async () => {
     const { host } = openFakeLab()
-    await assert.rejects(host.volumes.create({ ...create, fate: { create: 'fail-once:no' } }, { fence: 1, requestId: 'r' }), { code: 'failed', message: 'no' })
+    await assert.rejects(host.volumes.create({ ...create, fate: { create: 'fail-once:no' } }, { fence: 1, requestId: 'r' }), {
+      code: 'failed',
+      message: 'no',
+    })
     await host.volumes.create({ ...create, fate: { create: 'fail-once:no' } }, { fence: 2, requestId: 'r' })
     assert.equal((await host.volumes.list()).length, 1)
   })

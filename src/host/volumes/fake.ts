@@ -86,7 +86,11 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
         if (volume.snapshotIds.includes(snapshotId)) return
         mustHaveSpace()
         // one of that name that was let go is it
-        save(volumeId, { ...volume, snapshotIds: [...volume.snapshotIds, snapshotId], strange: (volume.strange ?? []).filter((name) => name !== snapshotId) })
+        save(volumeId, {
+          ...volume,
+          snapshotIds: [...volume.snapshotIds, snapshotId],
+          strange: (volume.strange ?? []).filter((name) => name !== snapshotId),
+        })
       }),
     removeSnapshot: (volumeId, snapshotId, call) =>
       change(volumeId, 'snapshot-remove', call, () => {
@@ -102,7 +106,8 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
         const { sizeGib } = mustLoad(volumeId)
         mustHaveSpace()
         if (source.kind === 'snapshot') mustHold(source.volumeId, source.snapshotId)
-        else if ((await images.ensure(source.imageId, call)).virtualSizeBytes > sizeGib * GiB) throw new HostError('bad_image', `the image is larger than ${sizeGib} GiB`)
+        else if ((await images.ensure(source.imageId, call)).virtualSizeBytes > sizeGib * GiB)
+          throw new HostError('bad_image', `the image is larger than ${sizeGib} GiB`)
         call.progress?.(100)
       }),
     read: (volumeId, diskFormat, call) =>
@@ -129,7 +134,9 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
       }),
     async strangers() {
       world.reach()
-      const files = journal.keys('pool/').map((each) => ({ reference: each.slice('pool/'.length), sizeGib: journal.get<FakePoolFile>(each)?.sizeGib ?? 0, fault: null }))
+      const files = journal
+        .keys('pool/')
+        .map((each) => ({ reference: each.slice('pool/'.length), sizeGib: journal.get<FakePoolFile>(each)?.sizeGib ?? 0, fault: null }))
       const snapshots = journal.keys('volume/').flatMap((each) => {
         const { strange = [], sizeGib } = journal.get<FakeVolume>(each) ?? { sizeGib: 0 }
         return strange.map((name) => ({ volumeId: each.slice('volume/'.length), name, sizeGib }))
@@ -166,14 +173,24 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
         if (volume.snapshotIds.includes(snapshotId)) return
         const strange = volume.strange ?? []
         if (!strange.includes(name)) throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${name}`)
-        save(volumeId, { ...volume, snapshotIds: [...volume.snapshotIds, snapshotId], strange: strange.filter((each) => each !== name), names: { ...volume.names, [snapshotId]: name } })
+        save(volumeId, {
+          ...volume,
+          snapshotIds: [...volume.snapshotIds, snapshotId],
+          strange: strange.filter((each) => each !== name),
+          names: { ...volume.names, [snapshotId]: name },
+        })
       }),
     releaseSnapshot: (volumeId, snapshotId, call) =>
       change(volumeId, 'snapshot-release', call, () => {
         const volume = load(volumeId)
         if (!volume?.snapshotIds.includes(snapshotId)) return
         const { [snapshotId]: name = snapshotId, ...names } = volume.names ?? {}
-        save(volumeId, { ...volume, snapshotIds: volume.snapshotIds.filter((id) => id !== snapshotId), strange: [...(volume.strange ?? []), name], names })
+        save(volumeId, {
+          ...volume,
+          snapshotIds: volume.snapshotIds.filter((id) => id !== snapshotId),
+          strange: [...(volume.strange ?? []), name],
+          names,
+        })
       }),
     async list() {
       world.reach()

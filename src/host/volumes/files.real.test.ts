@@ -29,7 +29,13 @@ async function openLab(dataDir: string) {
   const source = stallingSourceOf(imageId, tinyQcow2(64 * 2 ** 20))
   const clock = createTestClock()
   const images = await createImageFiles({ directory: join(dataDir, 'bases'), source, clock, user, inUse: async () => [] })
-  const volumes = await createVolumeFiles({ directory: join(dataDir, 'volumes'), images, live: noLiveDisks, gate: createGate(journal), users })
+  const volumes = await createVolumeFiles({
+    directory: join(dataDir, 'volumes'),
+    images,
+    live: noLiveDisks,
+    gate: createGate(journal),
+    users,
+  })
   return { volumes, journal, asked: () => source.asked, silence: () => clock.advance(silenceMs) }
 }
 
@@ -99,7 +105,8 @@ describe('volumes as files', { skip: skip || (user ? false : 'needs root to moun
     const dataDir = mkdtempSync(join(tmpdir(), 'volumes-'))
     const { volumes, journal } = await openLab(dataDir)
     const pool = join(dataDir, 'volumes')
-    const image = (name: string, ...argv: string[]) => execFileSync('qemu-img', ['create', '-q', ...argv.slice(0, -1), join(pool, name), ...argv.slice(-1)])
+    const image = (name: string, ...argv: string[]) =>
+      execFileSync('qemu-img', ['create', '-q', ...argv.slice(0, -1), join(pool, name), ...argv.slice(-1)])
     image('base.raw', '-f', 'raw', '64M')
     image('backed', '-f', 'qcow2', '-F', 'raw', '-b', join(pool, 'base.raw'), '64M')
     image('data-file', '-f', 'qcow2', '-o', `data_file=${join(pool, 'outside')}`, '64M')
@@ -111,11 +118,25 @@ describe('volumes as files', { skip: skip || (user ? false : 'needs root to moun
     assert.equal(faults['base.raw'], null)
     let fence = 10
     for (const reference of ['backed', 'data-file', 'other.vmdk', 'empty', 'link']) {
-      await assert.rejects(volumes.adopt({ volumeId: `volume-${fence}`, reference, fate: {} }, call(fence++)), { code: reference === 'link' ? 'not_found' : 'bad_image' }, reference)
+      await assert.rejects(
+        volumes.adopt({ volumeId: `volume-${fence}`, reference, fate: {} }, call(fence++)),
+        { code: reference === 'link' ? 'not_found' : 'bad_image' },
+        reference,
+      )
       await volumes.release(`volume-${fence - 1}`, reference, call(fence++))
       assert.ok(lstatSync(join(pool, reference)), reference)
     }
-    const daemon = spawnSync('qemu-nbd', ['--fork', '--pid-file', join(dataDir, 'nbd.pid'), '-k', join(dataDir, 'nbd.sock'), '-t', '-f', 'raw', join(pool, 'base.raw')])
+    const daemon = spawnSync('qemu-nbd', [
+      '--fork',
+      '--pid-file',
+      join(dataDir, 'nbd.pid'),
+      '-k',
+      join(dataDir, 'nbd.sock'),
+      '-t',
+      '-f',
+      'raw',
+      join(pool, 'base.raw'),
+    ])
     assert.equal(daemon.status, 0, daemon.stderr.toString())
     try {
       await assert.rejects(volumes.adopt({ volumeId: 'volume-9', reference: 'base.raw', fate: {} }, call(fence++)), { code: 'conflict' })
@@ -133,7 +154,17 @@ describe('volumes as files', { skip: skip || (user ? false : 'needs root to moun
     const { volumes, journal } = await openLab(dataDir)
     await volumes.create({ volumeId: 'volume-1', sizeGib: 1, source: { kind: 'blank' }, fate: {} }, call(1))
     const path = join(dataDir, 'volumes', 'volume-1', 'disk.qcow2')
-    const daemon = spawnSync('qemu-nbd', ['--fork', '--pid-file', join(dataDir, 'nbd.pid'), '-k', join(dataDir, 'nbd.sock'), '-t', '-f', 'qcow2', path])
+    const daemon = spawnSync('qemu-nbd', [
+      '--fork',
+      '--pid-file',
+      join(dataDir, 'nbd.pid'),
+      '-k',
+      join(dataDir, 'nbd.sock'),
+      '-t',
+      '-f',
+      'qcow2',
+      path,
+    ])
     assert.equal(daemon.status, 0, daemon.stderr.toString())
     try {
       await assert.rejects(volumes.snapshot('volume-1', 'snapshot-1', call(2)), { code: 'conflict' })

@@ -44,7 +44,11 @@ const factsName = 'volume.json'
 
 export function withoutSnapshot({ names = {}, ...facts }: VolumeFacts, snapshotId: string): VolumeFacts {
   const { [snapshotId]: _gone, ...left } = names
-  return { ...facts, snapshotIds: facts.snapshotIds.filter((id) => id !== snapshotId), ...(Object.keys(left).length > 0 ? { names: left } : {}) }
+  return {
+    ...facts,
+    snapshotIds: facts.snapshotIds.filter((id) => id !== snapshotId),
+    ...(Object.keys(left).length > 0 ? { names: left } : {}),
+  }
 }
 
 export async function createVolumeFiles({ directory, images, live, gate, users }: VolumeFilesOptions): Promise<Volumes> {
@@ -67,7 +71,8 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
   }
   const save = (volumeId: string, facts: VolumeFacts) => writeDurably(join(dirOf(volumeId), factsName), JSON.stringify(facts))
   const enter = <T>(volumeId: string, call: Call, work: () => Promise<T>): Promise<T> => {
-    if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(volumeId)) return Promise.reject(new HostError('not_found', 'a volume has an id that is none'))
+    if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(volumeId))
+      return Promise.reject(new HostError('not_found', 'a volume has an id that is none'))
     return gate.enter(`volume/${volumeId}`, call, () =>
       work().catch((error) => {
         throw fileFailure(error)
@@ -91,7 +96,10 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
     await diskCopy({ ...source, path: seenFrom(cwd, source.path) }, { ...target, path: seenFrom(cwd, target.path) }, { cwd, user, call })
   }
 
-  const fill = async (target: { path: string; format: 'qcow2' }, of: { sizeGib: number; source: VolumeSource; call: Call }): Promise<void> => {
+  const fill = async (
+    target: { path: string; format: 'qcow2' },
+    of: { sizeGib: number; source: VolumeSource; call: Call },
+  ): Promise<void> => {
     const { source, call } = of
     const cwd = join(target.path, '..')
     const sizeBytes = of.sizeGib * GiB
@@ -103,7 +111,11 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
       await images.hold(source.imageId, call, async (base) => {
         fits(base.virtualSizeBytes)
         await emptyFile(target.path, users.tools)
-        await diskCopy({ path: seenFrom(cwd, base.path), format: base.format }, { path: basename(target.path), format: 'qcow2' }, { cwd, user: users.tools, call })
+        await diskCopy(
+          { path: seenFrom(cwd, base.path), format: base.format },
+          { path: basename(target.path), format: 'qcow2' },
+          { cwd, user: users.tools, call },
+        )
       })
     } else {
       const { sizeGib, snapshotIds, names = {} } = await mustLoad(source.volumeId)
@@ -111,18 +123,24 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         fits(sizeGib * GiB)
         await copyPresent(source.volumeId, target, call)
       } else {
-        if (!snapshotIds.includes(source.snapshotId)) throw new HostError('not_found', `the volume ${source.volumeId} has no snapshot ${source.snapshotId}`)
+        if (!snapshotIds.includes(source.snapshotId))
+          throw new HostError('not_found', `the volume ${source.volumeId} has no snapshot ${source.snapshotId}`)
         const from = diskOf(source.volumeId)
         const user = await toolUser(source.volumeId)
         await emptyFile(target.path, user)
-        await diskCopy({ ...from, path: seenFrom(cwd, from.path) }, { path: basename(target.path), format: 'qcow2' }, { cwd, user, call, snapshot: nameInFile({ names }, source.snapshotId), share: true })
+        await diskCopy(
+          { ...from, path: seenFrom(cwd, from.path) },
+          { path: basename(target.path), format: 'qcow2' },
+          { cwd, user, call, snapshot: nameInFile({ names }, source.snapshotId), share: true },
+        )
       }
     }
     await giveFile(target.path, users.tools) // no more the user of the guest whose volume was copied
     if ((await diskFacts(target, users.tools)).virtualSizeBytes < sizeBytes) await diskResize(target, sizeBytes, users.tools)
   }
 
-  for (const volumeId of await readdir(directory)) if ((await load(volumeId))?.attachmentId === null) await giveFile(diskOf(volumeId).path, users.tools)
+  for (const volumeId of await readdir(directory))
+    if ((await load(volumeId))?.attachmentId === null) await giveFile(diskOf(volumeId).path, users.tools)
 
   return {
     create: ({ volumeId, sizeGib, source }, call) =>
@@ -196,7 +214,11 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
     rewrite: (volumeId, source, call) =>
       enter(volumeId, call, async () => {
         const { sizeGib } = await mustLoad(volumeId)
-        await diskRewrite(diskOf(volumeId), { user: await toolUser(volumeId), call, fill: (target) => fill({ path: target, format: 'qcow2' }, { sizeGib, source, call }) })
+        await diskRewrite(diskOf(volumeId), {
+          user: await toolUser(volumeId),
+          call,
+          fill: (target) => fill({ path: target, format: 'qcow2' }, { sizeGib, source, call }),
+        })
       }),
     read: (volumeId, diskFormat, call) =>
       enter(volumeId, call, async () => {
@@ -214,7 +236,8 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
     connect: (volumeId, call, attachmentId = '') =>
       enter(volumeId, call, async (): Promise<VolumeConnection> => {
         const facts = await mustLoad(volumeId)
-        if (facts.attachmentId !== null && facts.attachmentId !== attachmentId) throw new HostError('conflict', `the volume ${volumeId} is already connected`)
+        if (facts.attachmentId !== null && facts.attachmentId !== attachmentId)
+          throw new HostError('conflict', `the volume ${volumeId} is already connected`)
         if (facts.attachmentId === null) await save(volumeId, { ...facts, attachmentId })
         return { driver: 'file', ...diskOf(volumeId) }
       }),
@@ -228,9 +251,17 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
     ...poolFiles({ directory, diskOf, dirOf, enter, load, save, toolUser, tools: users.tools }),
     async list() {
       // beside the volumes' directories lie files that are none of ours
-      const ids = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+      const ids = (await readdir(directory, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort()
       const all = await Promise.all(ids.map(async (volumeId) => ({ volumeId, facts: await load(volumeId) })))
-      return all.map(({ volumeId, facts }) => ({ volumeId, sizeGib: facts?.sizeGib ?? 0, snapshotIds: facts?.snapshotIds ?? [], attachmentId: facts?.attachmentId ?? null }))
+      return all.map(({ volumeId, facts }) => ({
+        volumeId,
+        sizeGib: facts?.sizeGib ?? 0,
+        snapshotIds: facts?.snapshotIds ?? [],
+        attachmentId: facts?.attachmentId ?? null,
+      }))
     },
     async capacity() {
       const { blocks, bavail, bsize } = await statfs(directory)

@@ -40,10 +40,12 @@ export function poolFiles(kit: PoolKit): Pick<Volumes, 'strangers' | 'adopt' | '
 
   const look = async (reference: string): Promise<Found> => {
     const path = join(directory, reference)
-    if (!/^[^./][^/\0]{0,254}$/.test(reference) || !(await isFile(path))) throw new HostError('not_found', `the pool has no file ${reference}`)
+    if (!/^[^./][^/\0]{0,254}$/.test(reference) || !(await isFile(path)))
+      throw new HostError('not_found', `the pool has no file ${reference}`)
     const { size } = await stat(path)
     const { format, virtualSizeBytes, faults } = inspectImage(await headOf(path))
-    if (format === 'qcow2') return { path, format, bytes: virtualSizeBytes ?? 0, fault: faults.find((fault) => fault !== snapshotsInside) ?? null }
+    if (format === 'qcow2')
+      return { path, format, bytes: virtualSizeBytes ?? 0, fault: faults.find((fault) => fault !== snapshotsInside) ?? null }
     if (rawFormats.includes(format)) return { path, format: 'raw', bytes: size, fault: faults[0] ?? (size === 0 ? 'it is empty' : null) }
     return { path, format: 'raw', bytes: virtualSizeBytes ?? size, fault: `volumes are raw or qcow2, this is ${format}` }
   }
@@ -66,7 +68,11 @@ export function poolFiles(kit: PoolKit): Pick<Volumes, 'strangers' | 'adopt' | '
     const part = `${disk.path}.part`
     await emptyFile(part, tools)
     const cwd = join(disk.path, '..')
-    await diskCopy({ path: relative(cwd, found.path), format: 'raw' }, { path: basename(part), format: 'qcow2' }, { cwd, user: tools, call })
+    await diskCopy(
+      { path: relative(cwd, found.path), format: 'raw' },
+      { path: basename(part), format: 'qcow2' },
+      { cwd, user: tools, call },
+    )
     await syncFile(part)
     await rename(part, disk.path)
   }
@@ -76,7 +82,9 @@ export function poolFiles(kit: PoolKit): Pick<Volumes, 'strangers' | 'adopt' | '
     if (!facts) return []
     const known = new Set(facts.snapshotIds.map((id) => nameInFile(facts, id)))
     const { snapshots } = await diskFacts(diskOf(volumeId), await toolUser(volumeId))
-    return snapshots.filter((name) => !known.has(name) && snapshotName.test(name)).map((name) => ({ volumeId, name, sizeGib: facts.sizeGib }))
+    return snapshots
+      .filter((name) => !known.has(name) && snapshotName.test(name))
+      .map((name) => ({ volumeId, name, sizeGib: facts.sizeGib }))
   }
 
   return {
@@ -141,7 +149,8 @@ export function poolFiles(kit: PoolKit): Pick<Volumes, 'strangers' | 'adopt' | '
         const facts = await load(volumeId)
         if (!facts) throw new HostError('not_found', `the volume ${volumeId} is not on this host`)
         if (facts.snapshotIds.includes(snapshotId)) return
-        if (!(await snapshotsIn(volumeId)).some((each) => each.name === name)) throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${name}`)
+        if (!(await snapshotsIn(volumeId)).some((each) => each.name === name))
+          throw new HostError('not_found', `the volume ${volumeId} has no snapshot ${name}`)
         await save(volumeId, { ...facts, snapshotIds: [...facts.snapshotIds, snapshotId], names: { ...facts.names, [snapshotId]: name } })
       }),
     releaseSnapshot: (volumeId, snapshotId, call) =>

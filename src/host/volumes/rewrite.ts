@@ -25,7 +25,11 @@ export async function diskRewrite(disk: DiskFile, { user, call, fill }: Rewrite)
     if (process.getuid?.() === 0) await chown(fresh, uid, gid)
     const { snapshots } = await diskFacts(disk, user)
     if (snapshots.length > 0) {
-      await diskCopy({ path: basename(fresh), format: 'qcow2' }, { path: basename(disk.path), format: disk.format }, { cwd, user, call, over: true })
+      await diskCopy(
+        { path: basename(fresh), format: 'qcow2' },
+        { path: basename(disk.path), format: disk.format },
+        { cwd, user, call, over: true },
+      )
       return
     }
     await syncFile(fresh)

@@ -9,7 +9,9 @@ import { laneOf, longestPassword } from './password.ts'
 import { expecting, object, reference, type Json } from './request.ts'
 
 export async function byApplicationCredential(
-  ctx: Context, proof: Json, { address }: LoginCaller,
+  ctx: Context,
+  proof: Json,
+  { address }: LoginCaller,
 ): Promise<{ user: UserRow; credential: ApplicationCredentialRow }> {
   const { id, name, secret } = proof
   if (typeof secret !== 'string') throw expecting('secret', 'application_credential')

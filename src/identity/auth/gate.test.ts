@@ -65,7 +65,10 @@ test('F13 failing logins of one address are answered at a rate, those of another
   await goTo(5000)
   await Promise.all([...first, ...second])
   // 20 a second, one after the other
-  assert.deepEqual(answeredAt.toSorted((a, b) => a - b), [...Array.from({ length: 41 }, (_, index) => 150 + index * 50), 300].toSorted((a, b) => a - b))
+  assert.deepEqual(
+    answeredAt.toSorted((a, b) => a - b),
+    [...Array.from({ length: 41 }, (_, index) => 150 + index * 50), 300].toSorted((a, b) => a - b),
+  )
 })
 
 test('F13 logins that succeed hold up no failure', async () => {
@@ -80,7 +83,10 @@ test('F13 logins that succeed hold up no failure', async () => {
 test('F13 of one address only so many are let in at once: 429 with Retry-After, and others are let in', async () => {
   const { gate, fail, goTo } = setUp({ loginFailuresPerSecond: 1, loginsPerAddress: 3 })
   const flood = [1, 2, 3].map(() => fail('192.0.2.1'))
-  await assert.rejects(gate.pass('192.0.2.1', async () => 'in'), (error: ApiError) => error.code === 'too_many_requests' && Number(error.headers['retry-after']) >= 1)
+  await assert.rejects(
+    gate.pass('192.0.2.1', async () => 'in'),
+    (error: ApiError) => error.code === 'too_many_requests' && Number(error.headers['retry-after']) >= 1,
+  )
   assert.equal(await gate.pass('192.0.2.2', async () => 'in'), 'in')
   await goTo(60_000)
   await Promise.all(flood)

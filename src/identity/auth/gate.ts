@@ -96,7 +96,9 @@ export class LoginGate {
     if (door.pending >= this.#settings.loginsPerAddress) {
       this.counts.limited++
       const seconds = Math.max(1, Math.ceil((door.lastMs - nowMs) / 1000))
-      throw new ApiError('too_many_requests', 'Too many logins from this address at once; try again later.', { headers: { 'retry-after': String(seconds) } })
+      throw new ApiError('too_many_requests', 'Too many logins from this address at once; try again later.', {
+        headers: { 'retry-after': String(seconds) },
+      })
     }
     door.pending++
     this.pending++
@@ -130,7 +132,8 @@ export function sourceOf(address: string): string {
   const [head = '', tail] = address.split('::')
   const groups = head.split(':').filter((group) => group !== '')
   const below = tail === undefined ? [] : tail.split(':').filter((group) => group !== '')
-  const whole = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - below.length)).fill('0'), ...below]
+  const whole =
+    tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - below.length)).fill('0'), ...below]
   return `${whole.slice(0, 4).join(':')}::/64`
 }
 
@@ -138,7 +141,13 @@ export const loginGate = (platform: Pick<Platform, 'caches' | 'clock' | 'config'
   cache(platform, 'identity.logins', () => new LoginGate(platform.clock, platform.config.identity))
 
 /** For the metrics. */
-export function loginFigures(platform: Platform): { accepted: number; refused: number; limited: number; pending: number; hashesWaiting: number } {
+export function loginFigures(platform: Platform): {
+  accepted: number
+  refused: number
+  limited: number
+  pending: number
+  hashesWaiting: number
+} {
   const gate = loginGate(platform)
   return { ...gate.counts, pending: gate.pending, hashesWaiting: hashesWaiting() }
 }

@@ -63,7 +63,14 @@ async function isUsable(ctx: Context, user: UserRow): Promise<boolean> {
 }
 
 async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {
-  const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = { user: undefined, methods: [], credential: null, parent: null, accessToken: null, passcode: null }
+  const proof: { user: UserRow | undefined } & Omit<Proof, 'user'> = {
+    user: undefined,
+    methods: [],
+    credential: null,
+    parent: null,
+    accessToken: null,
+    passcode: null,
+  }
   for (const { name, proof: given } of request.methods) {
     let user: UserRow
     if (name === 'password') user = await byPassword(ctx, given, caller)
@@ -86,7 +93,8 @@ async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): 
       // as Keystone has it, here too: a token that does not hold is not found
       if (!parent) throw notFound(payloadOf(ctx.platform, id) ? 'Failed to validate token' : 'Could not recognize Fernet token')
       const { trustId, accessTokenId } = parent.facts.payload
-      if (accessTokenId !== null) throw forbidden('Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead')
+      if (accessTokenId !== null)
+        throw forbidden('Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead')
       if (trustId !== null) throw forbidden('Trust-scoped tokens may not be used to get further tokens.')
       user = parent.facts.user
       proof.parent = parent
@@ -153,8 +161,17 @@ async function defaultScope(ctx: Context, user: UserRow): Promise<Scoped> {
   if (!project) return unscoped
   const scope: Scope = { kind: 'project', id: project.id }
   const trial: TokenPayload = {
-    userId: user.id, userEpoch: user.epoch, methods: [], scope, projectEpoch: project.epoch, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER,
-    auditIds: ['trial'], applicationCredentialId: null, trustId: null, accessTokenId: null,
+    userId: user.id,
+    userEpoch: user.epoch,
+    methods: [],
+    scope,
+    projectEpoch: project.epoch,
+    issuedAtMs: 0,
+    expiresAtMs: Number.MAX_SAFE_INTEGER,
+    auditIds: ['trial'],
+    applicationCredentialId: null,
+    trustId: null,
+    accessTokenId: null,
   }
   const facts = await tokenFacts(ctx.platform, ctx.db, trial, { revision: await revisionNow(ctx.platform) })
   return facts ? { scope, projectEpoch: project.epoch } : unscoped
@@ -180,14 +197,24 @@ async function accessScope(ctx: Context, row: AccessTokenRow): Promise<Scoped> {
 }
 
 /** Only the trustee may use a trust; impersonating, the token is the trustor's. */
-async function trustScope(ctx: Context, id: string, { user }: Proof): Promise<Scoped & Pick<TokenPayload, 'userId' | 'userEpoch' | 'trustId'>> {
+async function trustScope(
+  ctx: Context,
+  id: string,
+  { user }: Proof,
+): Promise<Scoped & Pick<TokenPayload, 'userId' | 'userEpoch' | 'trustId'>> {
   const trust = await trusts.fetch(ctx.db, id)
   if (!trust || trust.deleted_at !== null || trust.remaining_uses === 0) throw unauthorized()
   if (trust.trustee_user_id !== user.id) throw forbidden()
   const project = trust.project_id === null ? undefined : await projects.fetch(ctx.db, trust.project_id)
   const subject = trust.impersonation === 1 ? await users.fetch(ctx.db, trust.trustor_user_id) : user
   if (!subject || !project) throw unauthorized()
-  return { scope: { kind: 'project', id: project.id }, projectEpoch: project.epoch, userId: subject.id, userEpoch: subject.epoch, trustId: trust.id }
+  return {
+    scope: { kind: 'project', id: project.id },
+    projectEpoch: project.epoch,
+    userId: subject.id,
+    userEpoch: subject.epoch,
+    trustId: trust.id,
+  }
 }
 
 async function useOnce(ctx: Context, trust: TrustRow): Promise<void> {

@@ -16,7 +16,8 @@ export const longestPassword = 4096
 
 /** Whose turn a hash takes: of an address, the account that was named. */
 export const laneOf = (address: string, { id, name, domain }: Reference): Lane => ({
-  group: sourceOf(address), lane: id ?? JSON.stringify([name, domain?.id ?? domain?.name]),
+  group: sourceOf(address),
+  lane: id ?? JSON.stringify([name, domain?.id ?? domain?.name]),
 })
 
 /** The user, if the password is right, the account is not locked and the password has not expired. */
@@ -34,7 +35,9 @@ export async function byPassword(ctx: Context, proof: Json, caller: LoginCaller)
 
 /** Refuses with 401 unless the password is the user's and the account not locked. */
 export async function passwordProve(
-  ctx: Context, user: UserRow | undefined, { password, lane }: { password: string; lane: Lane },
+  ctx: Context,
+  user: UserRow | undefined,
+  { password, lane }: { password: string; lane: Lane },
 ): Promise<UserRow> {
   const possible = user !== undefined && password.length <= longestPassword && !isLocked(ctx, user)
   const right = await loginGate(ctx.platform).matches(possible ? user.password_hash : null, password, lane)
@@ -68,9 +71,12 @@ export async function failuresForget(ctx: Context, user: UserRow): Promise<void>
 /** After too many failures, until the time is over or somebody enables the account. */
 export function isLocked(ctx: Context, user: UserRow): boolean {
   const { lockoutFailureAttempts: most, lockoutDurationSeconds: seconds } = ctx.config.identity
-  if (most === null || user.failures < most || user.failed_at === null || optionsOf(user).ignore_lockout_failure_attempts === true) return false
+  if (most === null || user.failures < most || user.failed_at === null || optionsOf(user).ignore_lockout_failure_attempts === true)
+    return false
   return seconds === null || Date.parse(user.failed_at) + seconds * 1000 > ctx.clock.nowMs()
 }
 
 const passwordExpired = (ctx: Context, user: UserRow): boolean =>
-  user.password_expires_at !== null && Date.parse(user.password_expires_at) <= ctx.clock.nowMs() && optionsOf(user).ignore_password_expiry !== true
+  user.password_expires_at !== null &&
+  Date.parse(user.password_expires_at) <= ctx.clock.nowMs() &&
+  optionsOf(user).ignore_password_expiry !== true

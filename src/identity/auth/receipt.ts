@@ -25,8 +25,13 @@ export async function receiptMake(ctx: Context, user: UserRow, methods: string[]
   const expiresAtMs = issuedAtMs + ctx.config.identity.receiptSeconds * 1000
   const content: Content = [1, user.id, user.epoch, methods, issuedAtMs, expiresAtMs]
   return {
-    text: seal(ctx.platform, 'receipt', Buffer.from(JSON.stringify(content))), user, domain: await projects.fetch(ctx.db, user.domain_id), methods,
-    required: rulesBegun(user, methods), issuedAtMs, expiresAtMs,
+    text: seal(ctx.platform, 'receipt', Buffer.from(JSON.stringify(content))),
+    user,
+    domain: await projects.fetch(ctx.db, user.domain_id),
+    methods,
+    required: rulesBegun(user, methods),
+    issuedAtMs,
+    expiresAtMs,
   }
 }
 

@@ -11,10 +11,12 @@ function scene(queue: FairQueue) {
   return {
     begun,
     ask(name: string, group: string, lane = 'x') {
-      all.push(queue.run({ group, lane }, () => {
-        begun.push(name)
-        return new Promise<void>((resolve) => ends.push(resolve))
-      }))
+      all.push(
+        queue.run({ group, lane }, () => {
+          begun.push(name)
+          return new Promise<void>((resolve) => ends.push(resolve))
+        }),
+      )
     },
     async finish() {
       let done = false
@@ -52,14 +54,19 @@ test('F13 the line has an end: who comes later is told to come back', async () =
   const queue = new FairQueue({ atOnce: 1, waitingAtMost: 2 })
   const { ask, finish } = scene(queue)
   for (let index = 0; index < 3; index++) ask(`${index}`, 'a')
-  await assert.rejects(queue.run({ group: 'b', lane: 'x' }, async () => {}), /Too many logins/)
+  await assert.rejects(
+    queue.run({ group: 'b', lane: 'x' }, async () => {}),
+    /Too many logins/,
+  )
   await finish()
 })
 
 test('work that fails gives its turn on', async () => {
   const queue = new FairQueue({ atOnce: 1, waitingAtMost: 2 })
   const place = { group: 'a', lane: 'x' }
-  const failing = queue.run(place, async () => { throw new Error('no') })
+  const failing = queue.run(place, async () => {
+    throw new Error('no')
+  })
   const next = queue.run(place, async () => 'yes')
   await assert.rejects(failing, /no/)
   assert.equal(await next, 'yes')

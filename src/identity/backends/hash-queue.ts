@@ -29,7 +29,8 @@ export class FairQueue {
   async run<T>(place: Lane, work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#atOnce) this.#running++
     else {
-      if (this.#waiting >= this.#waitingAtMost) throw new ApiError('unavailable', 'Too many logins at once; try again later.', { headers: { 'retry-after': '2' } })
+      if (this.#waiting >= this.#waitingAtMost)
+        throw new ApiError('unavailable', 'Too many logins at once; try again later.', { headers: { 'retry-after': '2' } })
       await new Promise<void>((resume) => this.#enqueue(place, resume))
     }
     try {

@@ -1,6 +1,18 @@
 // Fernet keys in the data directory, laid out as Keystone's repositories are: files named by number, 0 is the
 // staged key (next primary), the highest the primary that seals; all of them open. Rotation keeps a bounded number.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, fsyncSync, openSync, closeSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  fsyncSync,
+  openSync,
+  closeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Ids } from '../../platform/ids.ts'
 import { fernetKeyBytes } from '../tokens/fernet.ts'

@@ -35,5 +35,8 @@ test('no hash matches nothing, whatever the password', async () => {
 test('more logins than threads are all answered', async () => {
   const hash = await passwordHash(systemIds, 'secret')
   const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => passwordMatches(hash, index % 2 === 0 ? 'secret' : 'wrong')))
-  assert.deepEqual(answers, Array.from({ length: 12 }, (_, index) => index % 2 === 0))
+  assert.deepEqual(
+    answers,
+    Array.from({ length: 12 }, (_, index) => index % 2 === 0),
+  )
 })

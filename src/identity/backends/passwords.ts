@@ -34,7 +34,12 @@ const derive = (password: string, cost: Cost, lane: Lane): Promise<Buffer> =>
     () =>
       new Promise((resolve, reject) => {
         const parameters = {
-          message: password, nonce: cost.salt, parallelism: cost.parallelism, tagLength: cost.tagLength, memory: cost.memory, passes: cost.passes,
+          message: password,
+          nonce: cost.salt,
+          parallelism: cost.parallelism,
+          tagLength: cost.tagLength,
+          memory: cost.memory,
+          passes: cost.passes,
         }
         argon2('argon2id', parameters, (error, tag) => (error ? reject(error) : resolve(tag)))
       }),
@@ -58,7 +63,10 @@ export async function passwordMatches(hash: string | null | undefined, password:
   if (!match) throw new Error('a password hash in the store is of an unknown form')
   const wanted = Buffer.from(match[5] ?? '', 'base64')
   const cost = {
-    memory: Number(match[1]), passes: Number(match[2]), parallelism: Number(match[3]), salt: Buffer.from(match[4] ?? '', 'base64'),
+    memory: Number(match[1]),
+    passes: Number(match[2]),
+    parallelism: Number(match[3]),
+    salt: Buffer.from(match[4] ?? '', 'base64'),
     tagLength: wanted.length,
   }
   const tag = await derive(password, cost, lane)

@@ -34,12 +34,21 @@ interface Signing {
 
 function authorization(path: string, { consumer: by = consumer, token, more = {}, atMs = cloud.clock.nowMs() }: Signing): string {
   const header: Record<string, string> = {
-    oauth_consumer_key: by.id, oauth_nonce: String(++nonces), oauth_signature_method: 'HMAC-SHA1', oauth_timestamp: String(Math.floor(atMs / 1000)),
-    oauth_version: '1.0', ...(token ? { oauth_token: token.id } : {}), ...more,
+    oauth_consumer_key: by.id,
+    oauth_nonce: String(++nonces),
+    oauth_signature_method: 'HMAC-SHA1',
+    oauth_timestamp: String(Math.floor(atMs / 1000)),
+    oauth_version: '1.0',
+    ...(token ? { oauth_token: token.id } : {}),
+    ...more,
   }
   const text = baseString({ method: 'POST', url: origin + v3 + path, pairs: Object.entries(header) as Pair[] })
-  header['oauth_signature'] ??= createHmac('sha1', `${by.secret}&${token?.secret ?? ''}`).update(text).digest('base64')
-  return `OAuth ${Object.entries(header).map(([name, value]) => `${name}="${percentEncoded(value)}"`).join(', ')}`
+  header['oauth_signature'] ??= createHmac('sha1', `${by.secret}&${token?.secret ?? ''}`)
+    .update(text)
+    .digest('base64')
+  return `OAuth ${Object.entries(header)
+    .map(([name, value]) => `${name}="${percentEncoded(value)}"`)
+    .join(', ')}`
 }
 
 const secretOf = (text: string): Secret & { expires: string | null } => {
@@ -48,7 +57,11 @@ const secretOf = (text: string): Secret & { expires: string | null } => {
 }
 const ask = (header: string | undefined, project: string | undefined = user.projectId) =>
   cloud.request('POST', `${v3}/OS-OAUTH1/request_token`, {
-    headers: { host: '127.0.0.1:9000', ...(header === undefined ? {} : { authorization: header }), ...(project === '' ? {} : { 'requested-project-id': project }) },
+    headers: {
+      host: '127.0.0.1:9000',
+      ...(header === undefined ? {} : { authorization: header }),
+      ...(project === '' ? {} : { 'requested-project-id': project }),
+    },
   })
 const callback = { oauth_callback: 'oob' }
 const requested = async (): Promise<Secret> => {
@@ -56,7 +69,8 @@ const requested = async (): Promise<Secret> => {
   assert.equal(answer.status, 201, answer.text)
   return secretOf(answer.text)
 }
-const authorize = (id: string, roles: object[], as = user.token) => cloud.request('PUT', `${v3}/OS-OAUTH1/authorize/${id}`, { as, body: { roles } })
+const authorize = (id: string, roles: object[], as = user.token) =>
+  cloud.request('PUT', `${v3}/OS-OAUTH1/authorize/${id}`, { as, body: { roles } })
 const exchange = (token: Secret, verifier: string, signing: Signing = {}) =>
   cloud.request('POST', `${v3}/OS-OAUTH1/access_token`, {
     headers: { authorization: authorization('/OS-OAUTH1/access_token', { token, more: { oauth_verifier: verifier }, ...signing }) },
@@ -71,7 +85,8 @@ async function granted(roles: object[] = [{ name: 'member' }]): Promise<Secret> 
 }
 const login = (header: string, scope?: object) =>
   cloud.request('POST', `${v3}/auth/tokens`, {
-    headers: { authorization: header }, body: { auth: { identity: { methods: ['oauth1'], oauth1: {} }, ...(scope ? { scope } : {}) } },
+    headers: { authorization: header },
+    body: { auth: { identity: { methods: ['oauth1'], oauth1: {} }, ...(scope ? { scope } : {}) } },
   })
 const loggedIn = (token: Secret) => login(authorization('/auth/tokens', { token }))
 
@@ -97,16 +112,29 @@ test('clients 16 attack-9 a consumer gets the roles that the user gave, and no o
 test('clients 16 an OAuth1 token makes no further token, secret or delegation', async () => {
   const text = String((await loggedIn(await granted([{ name: 'admin' }]))).headers['x-subject-token'])
   assert.equal((await cloud.login(byToken(text))).status, 403)
-  const statusOf = async (method: string, url: string, body?: object) => (await cloud.request(method, v3 + url, { as: text, ...(body ? { body } : {}) })).status
+  const statusOf = async (method: string, url: string, body?: object) =>
+    (await cloud.request(method, v3 + url, { as: text, ...(body ? { body } : {}) })).status
   assert.equal(await statusOf('POST', `/users/${user.userId}/application_credentials`, { application_credential: { name: 'x' } }), 403)
-  const trust = { trustor_user_id: user.userId, trustee_user_id: cloud.made.demoUserId, impersonation: false, project_id: user.projectId, roles: [{ name: 'member' }] }
+  const trust = {
+    trustor_user_id: user.userId,
+    trustee_user_id: cloud.made.demoUserId,
+    impersonation: false,
+    project_id: user.projectId,
+    roles: [{ name: 'member' }],
+  }
   assert.equal(await statusOf('POST', '/OS-TRUST/trusts', { trust }), 403)
   assert.equal(await statusOf('PUT', `/OS-OAUTH1/authorize/${(await requested()).id}`, { roles: [{ name: 'member' }] }), 403)
   assert.equal(await statusOf('GET', `/users/${user.userId}/OS-OAUTH1/access_tokens`), 403)
   // a key of its own is bound to it
-  const { credential } = (await cloud.request('POST', `${v3}/users/${user.userId}/credentials/OS-EC2`, { as: text, body: { tenant_id: user.projectId } })).body
-  assert.match((await cloud.does('GET', `/credentials?type=ec2&user_id=${user.userId}`, undefined, user.token)).credentials
-    .find((each: any) => each.blob.includes(credential.access)).blob, /access_token_id/)
+  const { credential } = (
+    await cloud.request('POST', `${v3}/users/${user.userId}/credentials/OS-EC2`, { as: text, body: { tenant_id: user.projectId } })
+  ).body
+  assert.match(
+    (await cloud.does('GET', `/credentials?type=ec2&user_id=${user.userId}`, undefined, user.token)).credentials.find((each: any) =>
+      each.blob.includes(credential.access),
+    ).blob,
+    /access_token_id/,
+  )
 })
 
 test('clients 16 an access token ends with its time, its consumer, the roles and its deletion', async () => {
@@ -117,7 +145,10 @@ test('clients 16 an access token ends with its time, its consumer, the roles and
   assert.deepEqual(Object.keys(shown), ['id', 'consumer_id', 'authorizing_user_id', 'project_id', 'expires_at', 'links'])
   assert.ok((await cloud.does('GET', url, undefined, user.token)).access_tokens.some((each: any) => each.id === access.id))
   const { roles } = await cloud.does('GET', `${url}/${access.id}/roles`, undefined, user.token)
-  assert.deepEqual(roles.map((role: any) => role.name), ['member'])
+  assert.deepEqual(
+    roles.map((role: any) => role.name),
+    ['member'],
+  )
   assert.equal((await cloud.does('GET', `${url}/${access.id}/roles/${roles[0].id}`, undefined, user.token)).role.name, 'member')
   assert.equal((await cloud.request('GET', `${v3}${url}/${access.id}/roles/nothing`, { as: user.token })).status, 404)
   const stranger = `/users/${cloud.made.demoUserId}/OS-OAUTH1/access_tokens/${access.id}`
@@ -140,11 +171,18 @@ test('clients 16 an access token ends with its time, its consumer, the roles and
 test('clients 16 each step refuses what is not whole, not signed, repeated, late or not given', async () => {
   const at = '/OS-OAUTH1/request_token'
   const expected: [number, string | undefined, string?][] = [
-    [400, undefined], [400, 'Basic abc'], [400, authorization(at, { more: callback }), ''], [400, authorization(at, {})],
-    [404, authorization(at, { consumer: { id: 'unknown', secret: 'x' }, more: callback })], [401, authorization(at, { consumer: { ...consumer, secret: 'x' }, more: callback })],
-    [404, authorization(at, { more: callback }), 'nowhere'], [401, authorization('/auth/tokens', { more: callback })],
-    [400, authorization(at, { more: callback, atMs: cloud.clock.nowMs() - 601_000 })], [400, authorization(at, { more: { ...callback, oauth_timestamp: 'now' } })],
-    [400, authorization(at, { more: { ...callback, oauth_nonce: '' } })], [401, authorization(at, { more: { ...callback, oauth_signature_method: 'PLAINTEXT', oauth_signature: `${consumer.secret}&` } })],
+    [400, undefined],
+    [400, 'Basic abc'],
+    [400, authorization(at, { more: callback }), ''],
+    [400, authorization(at, {})],
+    [404, authorization(at, { consumer: { id: 'unknown', secret: 'x' }, more: callback })],
+    [401, authorization(at, { consumer: { ...consumer, secret: 'x' }, more: callback })],
+    [404, authorization(at, { more: callback }), 'nowhere'],
+    [401, authorization('/auth/tokens', { more: callback })],
+    [400, authorization(at, { more: callback, atMs: cloud.clock.nowMs() - 601_000 })],
+    [400, authorization(at, { more: { ...callback, oauth_timestamp: 'now' } })],
+    [400, authorization(at, { more: { ...callback, oauth_nonce: '' } })],
+    [401, authorization(at, { more: { ...callback, oauth_signature_method: 'PLAINTEXT', oauth_signature: `${consumer.secret}&` } })],
   ]
   for (const [status, header, project] of expected) {
     const answer = await ask(header, project)
@@ -162,7 +200,11 @@ test('clients 16 each step refuses what is not whole, not signed, repeated, late
   assert.equal((await authorize(token.id, [{ name: 'member' }], demo)).status, 403)
   const { oauth_verifier: verifier } = (await authorize(token.id, [{ name: 'member' }])).body.token
   assert.match(verifier, /^[A-Za-z0-9]{8}$/)
-  for (const [signing, given] of [[{}, 'wrong'], [{ consumer: { ...consumer, secret: 'x' } }, verifier], [{ token: { ...token, secret: 'x' } }, verifier]] as const) {
+  for (const [signing, given] of [
+    [{}, 'wrong'],
+    [{ consumer: { ...consumer, secret: 'x' } }, verifier],
+    [{ token: { ...token, secret: 'x' } }, verifier],
+  ] as const) {
     assert.equal((await exchange(token, given, signing)).status, 401)
   }
   const answers = await Promise.all([1, 2, 3].map(() => exchange(token, verifier)))

@@ -31,15 +31,21 @@ test('clients 16 the signature is that of RFC 5849, 1.2, and everything in the r
   assert.ok(oauthSignatureMatches(request, consumer, token))
   assert.ok(oauthSignatureMatches({ ...request, urls: ['http://internal/photos', ...request.urls] }, consumer, token))
   for (const change of [
-    { method: 'POST' }, { urls: ['http://photos.example.net/photos?file=vacation.jpg'] }, { body: formPairs('a=b') }, { header: { ...header, oauth_nonce: 'x' } },
+    { method: 'POST' },
+    { urls: ['http://photos.example.net/photos?file=vacation.jpg'] },
+    { body: formPairs('a=b') },
+    { header: { ...header, oauth_nonce: 'x' } },
     { header: { ...header, oauth_signature_method: 'PLAINTEXT', oauth_signature: `${consumer}&${token}` } },
-    { header: { ...header, oauth_signature_method: 'constructor' } }, { header: { ...header, oauth_signature: '' } },
-  ]) assert.equal(oauthSignatureMatches({ ...request, ...change }, consumer, token), false, JSON.stringify(change))
+    { header: { ...header, oauth_signature_method: 'constructor' } },
+    { header: { ...header, oauth_signature: '' } },
+  ])
+    assert.equal(oauthSignatureMatches({ ...request, ...change }, consumer, token), false, JSON.stringify(change))
   assert.equal(oauthSignatureMatches(request, consumer, 'other'), false)
   assert.equal(oauthSignatureMatches(request, 'other', token), false)
 })
 
 test('clients 16 what is no OAuth header is none', () => {
-  for (const bad of [undefined, '', 'Basic abc', 'OAuth', 'OAuth a="%"', 'OAuth a="1", a="2"', `OAuth a="${'x'.repeat(9000)}"`]) assert.equal(headerParameters(bad), null)
+  for (const bad of [undefined, '', 'Basic abc', 'OAuth', 'OAuth a="%"', 'OAuth a="1", a="2"', `OAuth a="${'x'.repeat(9000)}"`])
+    assert.equal(headerParameters(bad), null)
   assert.equal(headerParameters('OAuth __proto__="x"')?.['toString'], undefined)
 })

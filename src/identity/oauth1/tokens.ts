@@ -11,7 +11,12 @@ import { existing, missing } from '../found.ts'
 import { isDelegated, permit } from '../permission.ts'
 import { change, revisionNow } from '../revision.ts'
 import {
-  accessTokens, consumers, requestTokens, type AccessTokenRow, type ConsumerRow, type RequestTokenRow,
+  accessTokens,
+  consumers,
+  requestTokens,
+  type AccessTokenRow,
+  type ConsumerRow,
+  type RequestTokenRow,
 } from '../store/delegation-tables.ts'
 import { projects, roles, users, type RoleRow } from '../store/tables.ts'
 import { lacking, oauthHeader, oauthVerify } from './verify.ts'
@@ -32,8 +37,14 @@ export async function requestTokenCreate(ctx: Context, caller: LoginCaller, proj
   await oauthVerify(ctx, { header, urls: caller.urls, refusal: 'Invalid signature' }, { consumer: consumer.secret, token: '' })
   const project = existing(await projects.fetch(ctx.db, projectId), 'project', projectId)
   const row: RequestTokenRow = {
-    id: ctx.ids.hex(), secret: ctx.ids.bytes(16).toString('hex'), consumer_id: consumer.id, project_id: project.id, verifier: null,
-    authorizing_user_id: null, roles: null, expires_at: until(ctx, ctx.config.identity.requestTokenSeconds),
+    id: ctx.ids.hex(),
+    secret: ctx.ids.bytes(16).toString('hex'),
+    consumer_id: consumer.id,
+    project_id: project.id,
+    verifier: null,
+    authorizing_user_id: null,
+    roles: null,
+    expires_at: until(ctx, ctx.config.identity.requestTokenSeconds),
   }
   await change(ctx, { type: 'request_token', id: row.id, action: 'create' }, (tx) => requestTokens.insert(tx.db, row))
   return row
@@ -78,7 +89,8 @@ function verifierMake(ctx: Context): string {
   // bytes beyond the last whole round of the signs are left out, or some signs would come more often
   while (text.length < verifierLength) {
     for (const byte of ctx.ids.bytes(verifierLength)) {
-      if (byte < 256 - (256 % verifierSigns.length) && text.length < verifierLength) text += verifierSigns[byte % verifierSigns.length] ?? ''
+      if (byte < 256 - (256 % verifierSigns.length) && text.length < verifierLength)
+        text += verifierSigns[byte % verifierSigns.length] ?? ''
     }
   }
   return text
@@ -94,12 +106,18 @@ export async function accessTokenCreate(ctx: Context, caller: LoginCaller): Prom
   if (!consumer) throw unauthorized('Provided consumer does not exist.')
   if (row.consumer_id !== consumer.id) throw unauthorized('Provided consumer key does not match stored consumer key.')
   await oauthVerify(ctx, { header, urls: caller.urls, refusal: 'Invalid signature' }, { consumer: consumer.secret, token: row.secret })
-  if (row.verifier === null || !sameText(row.verifier, header['oauth_verifier'] ?? '')) throw unauthorized('Provided verifier does not match stored verifier')
+  if (row.verifier === null || !sameText(row.verifier, header['oauth_verifier'] ?? ''))
+    throw unauthorized('Provided verifier does not match stored verifier')
   const { authorizing_user_id: userId } = row
   if (userId === null) throw unauthorized('Request Token does not have an authorizing user id.')
   const token: AccessTokenRow = {
-    id: ctx.ids.hex(), secret: ctx.ids.bytes(16).toString('hex'), consumer_id: consumer.id, project_id: row.project_id, authorizing_user_id: userId,
-    roles: row.roles ?? '[]', expires_at: until(ctx, ctx.config.identity.accessTokenSeconds),
+    id: ctx.ids.hex(),
+    secret: ctx.ids.bytes(16).toString('hex'),
+    consumer_id: consumer.id,
+    project_id: row.project_id,
+    authorizing_user_id: userId,
+    roles: row.roles ?? '[]',
+    expires_at: until(ctx, ctx.config.identity.accessTokenSeconds),
   }
   await change(ctx, { type: 'access_token', id: token.id, action: 'create' }, async (tx) => {
     if ((await requestTokens.remove(tx.db, { id, verifier: row.verifier })) !== 1) throw missing('request token', id)
@@ -143,7 +161,10 @@ export async function accessTokenRoles(ctx: Context, userId: string, id: string)
 }
 
 /** What goes with a consumer, a user or a project. Inside the transaction that ends it. */
-export async function oauthTokensErase(tx: Context, of: { consumer_id?: string; authorizing_user_id?: string; project_id?: string }): Promise<void> {
+export async function oauthTokensErase(
+  tx: Context,
+  of: { consumer_id?: string; authorizing_user_id?: string; project_id?: string },
+): Promise<void> {
   await requestTokens.remove(tx.db, of)
   await accessTokens.remove(tx.db, of)
 }
@@ -156,6 +177,10 @@ export async function byAccessToken(ctx: Context, caller: LoginCaller) {
   const user = row && (await users.fetch(ctx.db, row.authorizing_user_id))
   if (!row || !consumer || !user || header['oauth_consumer_key'] !== consumer.id) throw unauthorized('Could not validate the access token')
   if (isOver(ctx, row.expires_at)) throw unauthorized('Access token is expired')
-  await oauthVerify(ctx, { header, urls: caller.urls, refusal: 'Could not validate the access token' }, { consumer: consumer.secret, token: row.secret })
+  await oauthVerify(
+    ctx,
+    { header, urls: caller.urls, refusal: 'Could not validate the access token' },
+    { consumer: consumer.secret, token: row.secret },
+  )
   return { user, accessToken: row }
 }

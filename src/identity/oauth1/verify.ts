@@ -13,8 +13,10 @@ const lifetimeMs = 600_000
 export type OauthHeader = Record<string, string>
 
 export const lacking = (name: string) =>
-  badRequest(`Expecting to find ${name} in request. The server could not comply with the request since it is either malformed or ` +
-    'otherwise incorrect. The client is assumed to be in error.')
+  badRequest(
+    `Expecting to find ${name} in request. The server could not comply with the request since it is either malformed or ` +
+      'otherwise incorrect. The client is assumed to be in error.',
+  )
 
 /** The parameters of the header, of which the named ones must be there. */
 export function oauthHeader(caller: LoginCaller, needed: string[]): OauthHeader {
@@ -25,7 +27,9 @@ export function oauthHeader(caller: LoginCaller, needed: string[]): OauthHeader 
 
 /** Refuses a request that is malformed (400), or not signed by both secrets, or a repetition (401). */
 export async function oauthVerify(
-  ctx: Context, { header, urls, refusal }: { header: OauthHeader; urls: string[]; refusal: string }, secrets: { consumer: string; token: string },
+  ctx: Context,
+  { header, urls, refusal }: { header: OauthHeader; urls: string[]; refusal: string },
+  secrets: { consumer: string; token: string },
 ): Promise<void> {
   const nowMs = ctx.clock.nowMs()
   formCheck(header, nowMs)
@@ -41,7 +45,8 @@ function formCheck(header: OauthHeader, nowMs: number): void {
     throw badRequest(`Validation failed with errors: invalid_request, detail message is: ${detail}.`)
   }
   const { oauth_timestamp: timestamp = '', oauth_nonce: nonce = '', oauth_version: version = '1.0' } = header
-  if (['oauth_signature', 'oauth_signature_method', 'oauth_timestamp', 'oauth_nonce'].some((name) => !header[name])) wrong('Missing mandatory OAuth parameters')
+  if (['oauth_signature', 'oauth_signature_method', 'oauth_timestamp', 'oauth_nonce'].some((name) => !header[name]))
+    wrong('Missing mandatory OAuth parameters')
   if (version !== '1.0') wrong('Invalid OAuth version')
   if (!/^\d{10}$/.test(timestamp)) wrong('Invalid timestamp size')
   if (Math.abs(nowMs - Number(timestamp) * 1000) > lifetimeMs) wrong('Timestamp given is invalid, differ from allowed by over 600 seconds')

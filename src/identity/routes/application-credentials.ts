@@ -4,7 +4,11 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { accessRuleDelete, accessRuleGet, accessRulesOf } from '../access-rules.ts'
 import {
-  applicationCredentialCreate, applicationCredentialDelete, applicationCredentialGet, applicationCredentialsOf, credentialParts,
+  applicationCredentialCreate,
+  applicationCredentialDelete,
+  applicationCredentialGet,
+  applicationCredentialsOf,
+  credentialParts,
   permitNewApplicationCredential,
   type ApplicationCredentialBody,
 } from '../application-credentials.ts'
@@ -14,7 +18,10 @@ import type { ApplicationCredentialRow } from '../store/delegation-tables.ts'
 import { accessRuleView, applicationCredentialView } from '../views/delegation.ts'
 
 const closedObject = { additionalProperties: false }
-const roleReference = Type.Object({ id: optional(idSchema), name: optional(nameSchema) }, { ...closedObject, minProperties: 1, maxProperties: 1 })
+const roleReference = Type.Object(
+  { id: optional(idSchema), name: optional(nameSchema) },
+  { ...closedObject, minProperties: 1, maxProperties: 1 },
+)
 export const roleReferences = Type.Array(roleReference)
 const ruleSchema = Type.Object(
   {
@@ -26,9 +33,13 @@ const ruleSchema = Type.Object(
   closedObject,
 )
 const body = open('application_credential', {
-  name: nameSchema, description: optional(nullable(text)), secret: optional(nullable(text)), expires_at: optional(nullable(text)),
+  name: nameSchema,
+  description: optional(nullable(text)),
+  secret: optional(nullable(text)),
+  expires_at: optional(nullable(text)),
   roles: optional(roleReferences),
-  unrestricted: optional(flag), access_rules: optional(Type.Array(ruleSchema)),
+  unrestricted: optional(flag),
+  access_rules: optional(Type.Array(ruleSchema)),
 })
 const base = '/users/:user_id/application_credentials'
 const one = `${base}/:application_credential_id`
@@ -51,7 +62,12 @@ async function shown(ctx: Context, rows: ApplicationCredentialRow[], secret?: st
 
 export const applicationCredentialOperations: Operation[] = [
   operation({
-    method: 'GET', path: base, summary: 'List application credentials', policy: 'identity:list_application_credentials', status: 200, query: anyQuery,
+    method: 'GET',
+    path: base,
+    summary: 'List application credentials',
+    policy: 'identity:list_application_credentials',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const { name } = request.query as { name?: string }
       const rows = await applicationCredentialsOf(ctx, request.params['user_id'] ?? '', name)
@@ -59,7 +75,12 @@ export const applicationCredentialOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path: base, summary: 'Create an application credential', policy: 'identity:create_application_credential', status: 201, body,
+    method: 'POST',
+    path: base,
+    summary: 'Create an application credential',
+    policy: 'identity:create_application_credential',
+    status: 201,
+    body,
     target: async (ctx, { params }) => permitNewApplicationCredential(ctx, params['user_id'] ?? ''),
     async handler(ctx, request) {
       const wanted = request.body['application_credential'] as unknown as ApplicationCredentialBody
@@ -68,28 +89,57 @@ export const applicationCredentialOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: one, summary: 'Show an application credential', policy: 'identity:get_application_credential', status: 200,
-    handler: async (ctx, { params }) => ({ application_credential: (await shown(ctx, [await applicationCredentialGet(ctx, ...ids(params))]))[0] }),
+    method: 'GET',
+    path: one,
+    summary: 'Show an application credential',
+    policy: 'identity:get_application_credential',
+    status: 200,
+    handler: async (ctx, { params }) => ({
+      application_credential: (await shown(ctx, [await applicationCredentialGet(ctx, ...ids(params))]))[0],
+    }),
   }),
   operation({
-    method: 'DELETE', path: one, summary: 'Delete an application credential', policy: 'identity:delete_application_credential', status: 204,
+    method: 'DELETE',
+    path: one,
+    summary: 'Delete an application credential',
+    policy: 'identity:delete_application_credential',
+    status: 204,
     handler: (ctx, { params }) => applicationCredentialDelete(ctx, ...ids(params)),
   }),
   operation({
-    method: 'GET', path: '/users/:user_id/access_rules', summary: 'List access rules', policy: 'identity:list_access_rules', status: 200,
+    method: 'GET',
+    path: '/users/:user_id/access_rules',
+    summary: 'List access rules',
+    policy: 'identity:list_access_rules',
+    status: 200,
     query: anyQuery,
     async handler(ctx, request) {
       const rows = await accessRulesOf(ctx, request.params['user_id'] ?? '')
-      return listOf(ctx, request, 'access_rules', filtered(rows.map((row) => accessRuleView(ctx, row)), request.query, ['service', 'path', 'method']))
+      return listOf(
+        ctx,
+        request,
+        'access_rules',
+        filtered(
+          rows.map((row) => accessRuleView(ctx, row)),
+          request.query,
+          ['service', 'path', 'method'],
+        ),
+      )
     },
   }),
   operation({
-    method: 'GET', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Show an access rule', policy: 'identity:get_access_rule',
+    method: 'GET',
+    path: '/users/:user_id/access_rules/:access_rule_id',
+    summary: 'Show an access rule',
+    policy: 'identity:get_access_rule',
     status: 200,
     handler: async (ctx, { params }) => ({ access_rule: accessRuleView(ctx, await accessRuleGet(ctx, ...ruleIds(params))) }),
   }),
   operation({
-    method: 'DELETE', path: '/users/:user_id/access_rules/:access_rule_id', summary: 'Delete an access rule', policy: 'identity:delete_access_rule',
+    method: 'DELETE',
+    path: '/users/:user_id/access_rules/:access_rule_id',
+    summary: 'Delete an access rule',
+    policy: 'identity:delete_access_rule',
     status: 204,
     handler: (ctx, { params }) => accessRuleDelete(ctx, ...ruleIds(params)),
   }),

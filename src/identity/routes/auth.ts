@@ -39,7 +39,13 @@ const answer = (body: string | undefined, token: VerifiedToken) =>
 
 export const authOperations: Operation[] = [
   operation({
-    method: 'POST', path: '/auth/tokens', summary: 'Log in', policy: null, status: 201, query, body: Type.Object({ auth: Type.Unknown() }),
+    method: 'POST',
+    path: '/auth/tokens',
+    summary: 'Log in',
+    policy: null,
+    status: 201,
+    query,
+    body: Type.Object({ auth: Type.Unknown() }),
     async handler(ctx, request) {
       const caller = callerOf(ctx, request)
       const result = await loginGate(ctx.platform).pass(caller.address, () => login(ctx, request.body, caller))
@@ -51,7 +57,12 @@ export const authOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/auth/tokens', summary: 'Validate a token', policy: 'identity:validate_token', status: 200, query,
+    method: 'GET',
+    path: '/auth/tokens',
+    summary: 'Validate a token',
+    policy: 'identity:validate_token',
+    status: 200,
+    query,
     async handler(ctx, request) {
       const token = await subject(ctx, request, lenientBoolean(request.query.allow_expired) && ctx.allows({}, 'service_role'))
       permit(ctx, target(token))
@@ -59,7 +70,11 @@ export const authOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'HEAD', path: '/auth/tokens', summary: 'Check a token', policy: 'identity:check_token', status: 200,
+    method: 'HEAD',
+    path: '/auth/tokens',
+    summary: 'Check a token',
+    policy: 'identity:check_token',
+    status: 200,
     async handler(ctx, request) {
       const token = await subject(ctx, request)
       permit(ctx, target(token))
@@ -67,7 +82,11 @@ export const authOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/auth/tokens', summary: 'Revoke a token', policy: 'identity:revoke_token', status: 204,
+    method: 'DELETE',
+    path: '/auth/tokens',
+    summary: 'Revoke a token',
+    policy: 'identity:revoke_token',
+    status: 204,
     async handler(ctx, request) {
       const token = await subject(ctx, request)
       permit(ctx, target(token))

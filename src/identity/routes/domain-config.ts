@@ -2,7 +2,16 @@
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { configDelete, configGet, configPatch, configPut, defaultsOf, domainCheck, securityCompliance, type DomainConfig } from '../domain-config.ts'
+import {
+  configDelete,
+  configGet,
+  configPatch,
+  configPut,
+  defaultsOf,
+  domainCheck,
+  securityCompliance,
+  type DomainConfig,
+} from '../domain-config.ts'
 
 type Params = Record<string, string>
 const body = Type.Object({ config: Type.Record(Type.String(), Type.Unknown()) })
@@ -24,7 +33,12 @@ function configOf(config: Record<string, unknown>, { group, option }: ReturnType
 
 const change = (path: string, group?: string): Operation =>
   operation({
-    method: 'PATCH', path, summary: 'Change configuration of a domain', policy: 'identity:update_domain_config', status: 200, body,
+    method: 'PATCH',
+    path,
+    summary: 'Change configuration of a domain',
+    policy: 'identity:update_domain_config',
+    status: 200,
+    body,
     target: (ctx, { params }) => domainCheck(ctx, domainId(params)),
     async handler(ctx, { params, body: { config } }) {
       return { config: await configPatch(ctx, domainId(params), configOf(config, place({ ...params, ...(group ? { group } : {}) }))) }
@@ -33,7 +47,11 @@ const change = (path: string, group?: string): Operation =>
 
 const remove = (path: string, group?: string): Operation =>
   operation({
-    method: 'DELETE', path, summary: 'Remove configuration of a domain', policy: 'identity:delete_domain_config', status: 204,
+    method: 'DELETE',
+    path,
+    summary: 'Remove configuration of a domain',
+    policy: 'identity:delete_domain_config',
+    status: 204,
     handler: (ctx, { params }) => configDelete(ctx, domainId(params), place({ ...params, ...(group ? { group } : {}) })),
   })
 
@@ -42,22 +60,34 @@ const levels = ['', '/:group', '/:group/:option']
 export const domainConfigOperations: Operation[] = [
   ...['/domains/config/default', '/domains/config/:group/default', '/domains/config/:group/:option/default'].map((path) =>
     operation({
-      method: 'GET', path, summary: 'Show default options of domain configuration', policy: 'identity:get_domain_config_default', status: 200,
+      method: 'GET',
+      path,
+      summary: 'Show default options of domain configuration',
+      policy: 'identity:get_domain_config_default',
+      status: 200,
       handler: async (ctx, { params }) => ({ config: defaultsOf(ctx, params['group'], params['option']) }),
     }),
   ),
   operation({
-    method: 'PUT', path: base, summary: 'Set the configuration of a domain', policy: 'identity:create_domain_config', status: 201, body,
+    method: 'PUT',
+    path: base,
+    summary: 'Set the configuration of a domain',
+    policy: 'identity:create_domain_config',
+    status: 201,
+    body,
     target: (ctx, { params }) => domainCheck(ctx, domainId(params)),
     async handler(ctx, { params, body: { config } }) {
-      const fresh = await configPut(ctx, domainId(params), configOf(config, {  group: undefined, option: undefined }))
+      const fresh = await configPut(ctx, domainId(params), configOf(config, { group: undefined, option: undefined }))
       return new Reply({ config: await configGet(ctx, domainId(params)) }, { status: fresh ? 201 : 200 })
     },
   }),
   ...['', '/:option'].flatMap((level) => [
     operation({
-      method: 'GET', path: `${base}/security_compliance${level}`, summary: 'Show what a password must be',
-      policy: 'identity:get_security_compliance_domain_config', status: 200,
+      method: 'GET',
+      path: `${base}/security_compliance${level}`,
+      summary: 'Show what a password must be',
+      policy: 'identity:get_security_compliance_domain_config',
+      status: 200,
       handler: async (ctx, { params }) => ({ config: securityCompliance(ctx, domainId(params), params['option']) }),
     }),
     change(`${base}/security_compliance${level}`, 'security_compliance'),
@@ -65,7 +95,11 @@ export const domainConfigOperations: Operation[] = [
   ]),
   ...levels.flatMap((level) => [
     operation({
-      method: 'GET', path: base + level, summary: 'Show configuration of a domain', policy: 'identity:get_domain_config', status: 200,
+      method: 'GET',
+      path: base + level,
+      summary: 'Show configuration of a domain',
+      policy: 'identity:get_domain_config',
+      status: 200,
       handler: async (ctx, { params }) => ({ config: await configGet(ctx, domainId(params), place(params)) }),
     }),
     change(base + level),

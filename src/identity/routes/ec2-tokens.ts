@@ -13,14 +13,24 @@ const shown = (ctx: Context, token: VerifiedToken) => tokenBody(ctx.platform, to
 
 export const ec2TokenOperations: Operation[] = [
   operation({
-    method: 'POST', path: '/ec2tokens', summary: 'Get a token for a signed EC2 request', policy: 'identity:ec2tokens_validate', status: 200, body,
+    method: 'POST',
+    path: '/ec2tokens',
+    summary: 'Get a token for a signed EC2 request',
+    policy: 'identity:ec2tokens_validate',
+    status: 200,
+    body,
     async handler(ctx, request) {
       const token = await ec2Authenticate(ctx, request.body)
       return new Reply(await shown(ctx, token), { headers: { ...json, 'x-subject-token': token.text } })
     },
   }),
   operation({
-    method: 'POST', path: '/s3tokens', summary: 'See whose signature an S3 request has', policy: 'identity:s3tokens_validate', status: 200, body,
+    method: 'POST',
+    path: '/s3tokens',
+    summary: 'See whose signature an S3 request has',
+    policy: 'identity:s3tokens_validate',
+    status: 200,
+    body,
     handler: async (ctx, request) => new Reply(await shown(ctx, await s3Authenticate(ctx, request.body)), { headers: json }),
   }),
 ]

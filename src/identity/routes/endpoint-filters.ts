@@ -2,9 +2,22 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
-  endpointGroupCreate, endpointGroupDelete, endpointGroupGet, endpointGroupsList, endpointGroupUpdate, endpointsOfGroup, endpointsOfProject,
-  groupSelected, groupsOfProject, projectsOfEndpoint,
-  projectsOfGroup, selectionAdd, selectionCheck, selectionRemove, type EndpointGroupBody, type Selected,
+  endpointGroupCreate,
+  endpointGroupDelete,
+  endpointGroupGet,
+  endpointGroupsList,
+  endpointGroupUpdate,
+  endpointsOfGroup,
+  endpointsOfProject,
+  groupSelected,
+  groupsOfProject,
+  projectsOfEndpoint,
+  projectsOfGroup,
+  selectionAdd,
+  selectionCheck,
+  selectionRemove,
+  type EndpointGroupBody,
+  type Selected,
 } from '../endpoint-filters.ts'
 import { filtered, listOf } from '../links.ts'
 import { anyQuery, nameSchema, nullable, open, optional, text } from '../schemas.ts'
@@ -26,11 +39,19 @@ const selection = (path: string, kind: Selected['kind'], rules: { add: string; c
   ]
   return [
     operation({
-      method: 'PUT', path, summary: `Let a project see ${what}`, policy: `identity:${rules.add}`, status: 204,
+      method: 'PUT',
+      path,
+      summary: `Let a project see ${what}`,
+      policy: `identity:${rules.add}`,
+      status: 204,
       handler: (ctx, { params }) => selectionAdd(ctx, ...of(params)),
     }),
     operation({
-      method: 'GET', path, summary: `Check that a project sees ${what}`, policy: `identity:${rules.check}`, status: kind === 'endpoint' ? 204 : 200,
+      method: 'GET',
+      path,
+      summary: `Check that a project sees ${what}`,
+      policy: `identity:${rules.check}`,
+      status: kind === 'endpoint' ? 204 : 200,
       async handler(ctx, { params }) {
         const [projectId, selected] = of(params)
         if (kind === 'endpoint') return selectionCheck(ctx, projectId, selected)
@@ -38,7 +59,11 @@ const selection = (path: string, kind: Selected['kind'], rules: { add: string; c
       },
     }),
     operation({
-      method: 'DELETE', path, summary: `Let a project no longer see ${what}`, policy: `identity:${rules.remove}`, status: 204,
+      method: 'DELETE',
+      path,
+      summary: `Let a project no longer see ${what}`,
+      policy: `identity:${rules.remove}`,
+      status: 204,
       handler: (ctx, { params }) => selectionRemove(ctx, ...of(params)),
     }),
   ]
@@ -46,71 +71,150 @@ const selection = (path: string, kind: Selected['kind'], rules: { add: string; c
 
 export const endpointFilterOperations: Operation[] = [
   operation({
-    method: 'GET', path: `${base}/endpoint_groups`, summary: 'List endpoint groups', policy: 'identity:list_endpoint_groups', status: 200,
+    method: 'GET',
+    path: `${base}/endpoint_groups`,
+    summary: 'List endpoint groups',
+    policy: 'identity:list_endpoint_groups',
+    status: 200,
     query: anyQuery,
     async handler(ctx, request) {
       const rows = await endpointGroupsList(ctx)
-      return listOf(ctx, request, 'endpoint_groups', filtered(rows.map((row) => endpointGroupView(ctx, row)), request.query, ['name']))
+      return listOf(
+        ctx,
+        request,
+        'endpoint_groups',
+        filtered(
+          rows.map((row) => endpointGroupView(ctx, row)),
+          request.query,
+          ['name'],
+        ),
+      )
     },
   }),
   operation({
-    method: 'POST', path: `${base}/endpoint_groups`, summary: 'Create an endpoint group', policy: 'identity:create_endpoint_group', status: 201,
+    method: 'POST',
+    path: `${base}/endpoint_groups`,
+    summary: 'Create an endpoint group',
+    policy: 'identity:create_endpoint_group',
+    status: 201,
     body: open('endpoint_group', properties),
-    handler: async (ctx, { body }) =>
-      ({ endpoint_group: endpointGroupView(ctx, await endpointGroupCreate(ctx, body['endpoint_group'] as EndpointGroupBody)) }),
+    handler: async (ctx, { body }) => ({
+      endpoint_group: endpointGroupView(ctx, await endpointGroupCreate(ctx, body['endpoint_group'] as EndpointGroupBody)),
+    }),
   }),
   operation({
-    method: 'GET', path: one, summary: 'Show an endpoint group', policy: 'identity:get_endpoint_group', status: 200,
+    method: 'GET',
+    path: one,
+    summary: 'Show an endpoint group',
+    policy: 'identity:get_endpoint_group',
+    status: 200,
     handler: async (ctx, { params }) => ({ endpoint_group: endpointGroupView(ctx, await endpointGroupGet(ctx, groupId(params))) }),
   }),
   operation({
-    method: 'PATCH', path: one, summary: 'Update an endpoint group', policy: 'identity:update_endpoint_group', status: 200,
+    method: 'PATCH',
+    path: one,
+    summary: 'Update an endpoint group',
+    policy: 'identity:update_endpoint_group',
+    status: 200,
     target: (ctx, { params }) => endpointGroupGet(ctx, groupId(params)),
     body: open('endpoint_group', { ...properties, filters: optional(filters), name: optional(nameSchema) }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
-      return { endpoint_group: endpointGroupView(ctx, await endpointGroupUpdate(ctx, groupId(params), body['endpoint_group'] as EndpointGroupBody)) }
+      return {
+        endpoint_group: endpointGroupView(
+          ctx,
+          await endpointGroupUpdate(ctx, groupId(params), body['endpoint_group'] as EndpointGroupBody),
+        ),
+      }
     },
   }),
   operation({
-    method: 'DELETE', path: one, summary: 'Delete an endpoint group', policy: 'identity:delete_endpoint_group', status: 204,
+    method: 'DELETE',
+    path: one,
+    summary: 'Delete an endpoint group',
+    policy: 'identity:delete_endpoint_group',
+    status: 204,
     handler: (ctx, { params }) => endpointGroupDelete(ctx, groupId(params)),
   }),
   operation({
-    method: 'GET', path: `${one}/endpoints`, summary: 'List the endpoints of a group',
-    policy: 'identity:list_endpoints_associated_with_endpoint_group', status: 200,
-    handler: async (ctx, request) =>
-      listOf(ctx, request, 'endpoints', (await endpointsOfGroup(ctx, groupId(request.params))).map((row) => endpointView(ctx, row))),
-  }),
-  operation({
-    method: 'GET', path: `${one}/projects`, summary: 'List the projects of a group', policy: 'identity:list_projects_associated_with_endpoint_group',
+    method: 'GET',
+    path: `${one}/endpoints`,
+    summary: 'List the endpoints of a group',
+    policy: 'identity:list_endpoints_associated_with_endpoint_group',
     status: 200,
     handler: async (ctx, request) =>
-      listOf(ctx, request, 'projects', (await projectsOfGroup(ctx, groupId(request.params))).map((row) => projectView(ctx, row, []))),
+      listOf(
+        ctx,
+        request,
+        'endpoints',
+        (await endpointsOfGroup(ctx, groupId(request.params))).map((row) => endpointView(ctx, row)),
+      ),
+  }),
+  operation({
+    method: 'GET',
+    path: `${one}/projects`,
+    summary: 'List the projects of a group',
+    policy: 'identity:list_projects_associated_with_endpoint_group',
+    status: 200,
+    handler: async (ctx, request) =>
+      listOf(
+        ctx,
+        request,
+        'projects',
+        (await projectsOfGroup(ctx, groupId(request.params))).map((row) => projectView(ctx, row, [])),
+      ),
   }),
   ...selection(`${one}/projects/:project_id`, 'group', {
-    add: 'add_endpoint_group_to_project', check: 'get_endpoint_group_in_project', remove: 'remove_endpoint_group_from_project',
+    add: 'add_endpoint_group_to_project',
+    check: 'get_endpoint_group_in_project',
+    remove: 'remove_endpoint_group_from_project',
   }),
   ...selection(`${base}/projects/:project_id/endpoints/:endpoint_id`, 'endpoint', {
-    add: 'add_endpoint_to_project', check: 'check_endpoint_in_project', remove: 'remove_endpoint_from_project',
+    add: 'add_endpoint_to_project',
+    check: 'check_endpoint_in_project',
+    remove: 'remove_endpoint_from_project',
   }),
   operation({
-    method: 'GET', path: `${base}/projects/:project_id/endpoints`, summary: 'List the endpoints of a project',
-    policy: 'identity:list_endpoints_for_project', status: 200,
+    method: 'GET',
+    path: `${base}/projects/:project_id/endpoints`,
+    summary: 'List the endpoints of a project',
+    policy: 'identity:list_endpoints_for_project',
+    status: 200,
     handler: async (ctx, request) =>
-      listOf(ctx, request, 'endpoints', (await endpointsOfProject(ctx, request.params['project_id'] ?? '')).map((row) => endpointView(ctx, row))),
+      listOf(
+        ctx,
+        request,
+        'endpoints',
+        (await endpointsOfProject(ctx, request.params['project_id'] ?? '')).map((row) => endpointView(ctx, row)),
+      ),
   }),
   operation({
-    method: 'GET', path: `${base}/projects/:project_id/endpoint_groups`, summary: 'List the endpoint groups of a project', status: 200,
+    method: 'GET',
+    path: `${base}/projects/:project_id/endpoint_groups`,
+    summary: 'List the endpoint groups of a project',
+    status: 200,
     policy: 'identity:list_endpoint_groups_for_project',
     async handler(ctx, request) {
       const rows = await groupsOfProject(ctx, request.params['project_id'] ?? '')
-      return listOf(ctx, request, 'endpoint_groups', rows.map((row) => endpointGroupView(ctx, row)))
+      return listOf(
+        ctx,
+        request,
+        'endpoint_groups',
+        rows.map((row) => endpointGroupView(ctx, row)),
+      )
     },
   }),
   operation({
-    method: 'GET', path: `${base}/endpoints/:endpoint_id/projects`, summary: 'List the projects of an endpoint',
-    policy: 'identity:list_projects_for_endpoint', status: 200,
+    method: 'GET',
+    path: `${base}/endpoints/:endpoint_id/projects`,
+    summary: 'List the projects of an endpoint',
+    policy: 'identity:list_projects_for_endpoint',
+    status: 200,
     handler: async (ctx, request) =>
-      listOf(ctx, request, 'projects', (await projectsOfEndpoint(ctx, request.params['endpoint_id'] ?? '')).map((row) => projectView(ctx, row, []))),
+      listOf(
+        ctx,
+        request,
+        'projects',
+        (await projectsOfEndpoint(ctx, request.params['endpoint_id'] ?? '')).map((row) => projectView(ctx, row, [])),
+      ),
   }),
 ]

@@ -23,8 +23,20 @@ const base = '/OS-FEDERATION'
 const kinds: Kind[] = [
   { rule: 'identity_provider', plural: 'identity_providers', path: `${base}/identity_providers`, id: 'idp_id', what: 'Identity Provider' },
   { rule: 'mapping', plural: 'mappings', path: `${base}/mappings`, id: 'mapping_id', what: 'mapping' },
-  { rule: 'service_provider', plural: 'service_providers', path: `${base}/service_providers`, id: 'service_provider_id', what: 'Service Provider' },
-  { rule: 'protocol', plural: 'protocols', path: `${base}/identity_providers/:idp_id/protocols`, id: 'protocol_id', what: 'federated protocol' },
+  {
+    rule: 'service_provider',
+    plural: 'service_providers',
+    path: `${base}/service_providers`,
+    id: 'service_provider_id',
+    what: 'Service Provider',
+  },
+  {
+    rule: 'protocol',
+    plural: 'protocols',
+    path: `${base}/identity_providers/:idp_id/protocols`,
+    id: 'protocol_id',
+    what: 'federated protocol',
+  },
 ]
 
 function absent(ctx: Context, params: Record<string, string>, { what, id }: Kind): never {
@@ -37,18 +49,31 @@ function noneOf(kind: Kind): Operation[] {
   const one = `${path}/:${id}`
   return [
     operation({
-      method: 'GET', path, summary: `List each ${what}: there is none`, policy: `identity:list_${plural}`, status: 200, query: anyQuery,
+      method: 'GET',
+      path,
+      summary: `List each ${what}: there is none`,
+      policy: `identity:list_${plural}`,
+      status: 200,
+      query: anyQuery,
       async handler(ctx, request) {
         permit(ctx)
         return listOf(ctx, request, plural, [])
       },
     }),
     operation({
-      method: 'GET', path: one, summary: `Show a ${what}: there is none`, policy: `identity:get_${rule}`, status: 200,
+      method: 'GET',
+      path: one,
+      summary: `Show a ${what}: there is none`,
+      policy: `identity:get_${rule}`,
+      status: 200,
       handler: async (ctx, { params }) => absent(ctx, params, kind),
     }),
     operation({
-      method: 'PUT', path: one, summary: `Create a ${what}: refused`, policy: `identity:create_${rule}`, status: 201,
+      method: 'PUT',
+      path: one,
+      summary: `Create a ${what}: refused`,
+      policy: `identity:create_${rule}`,
+      status: 201,
       async handler(ctx) {
         permit(ctx)
         throw forbidden('This cloud does not federate.')
@@ -56,8 +81,11 @@ function noneOf(kind: Kind): Operation[] {
     }),
     ...(['PATCH', 'DELETE'] as const).map((method) =>
       operation({
-        method, path: one, summary: `${method === 'PATCH' ? 'Change' : 'Delete'} a ${what}: there is none`,
-        policy: `identity:${method === 'PATCH' ? 'update' : 'delete'}_${rule}`, status: method === 'PATCH' ? 200 : 204,
+        method,
+        path: one,
+        summary: `${method === 'PATCH' ? 'Change' : 'Delete'} a ${what}: there is none`,
+        policy: `identity:${method === 'PATCH' ? 'update' : 'delete'}_${rule}`,
+        status: method === 'PATCH' ? 200 : 204,
         handler: async (ctx, { params }) => absent(ctx, params, kind),
       }),
     ),

@@ -4,7 +4,11 @@ import { ApiError } from '../../platform/errors.ts'
 
 const gone = (path: string, summary: string): Operation =>
   operation({
-    method: 'GET', path, summary, policy: null, status: 200,
+    method: 'GET',
+    path,
+    summary,
+    policy: null,
+    status: 200,
     async handler() {
       throw new ApiError('gone', 'This API is no longer available due to the removal of support for PKI tokens.')
     },

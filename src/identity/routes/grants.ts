@@ -23,23 +23,45 @@ function grantsAt(targetType: GrantPlace['target']['type'], actorType: GrantPlac
   const what = `${inherited ? 'an inherited role' : 'a role'} of a ${actorType} on ${targetType === 'system' ? 'the system' : `a ${targetType}`}`
   const lists = [
     operation({
-      method: 'GET', path: list + tail, summary: `List each of what is ${what}`, policy: rule('list'), status: 200,
-      handler: async (ctx, request) => listOf(ctx, request, 'roles', (await grantRoles(ctx, place(request.params))).map((row) => roleView(ctx, row))),
+      method: 'GET',
+      path: list + tail,
+      summary: `List each of what is ${what}`,
+      policy: rule('list'),
+      status: 200,
+      handler: async (ctx, request) =>
+        listOf(
+          ctx,
+          request,
+          'roles',
+          (await grantRoles(ctx, place(request.params))).map((row) => roleView(ctx, row)),
+        ),
     }),
   ]
   return [
     // Keystone has no list of what is inherited on a project
     ...(inherited && targetType === 'project' ? [] : lists),
     operation({
-      method: 'PUT', path: `${list}/:role_id${tail}`, summary: `Assign ${what}`, policy: rule('create'), status: 204,
+      method: 'PUT',
+      path: `${list}/:role_id${tail}`,
+      summary: `Assign ${what}`,
+      policy: rule('create'),
+      status: 204,
       handler: (ctx, { params }) => grantCreate(ctx, place(params), params['role_id'] ?? ''),
     }),
     operation({
-      method: 'GET', path: `${list}/:role_id${tail}`, summary: `Check ${what}`, policy: rule('check'), status: 204,
+      method: 'GET',
+      path: `${list}/:role_id${tail}`,
+      summary: `Check ${what}`,
+      policy: rule('check'),
+      status: 204,
       handler: (ctx, { params }) => grantCheck(ctx, place(params), params['role_id'] ?? ''),
     }),
     operation({
-      method: 'DELETE', path: `${list}/:role_id${tail}`, summary: `Unassign ${what}`, policy: rule('revoke'), status: 204,
+      method: 'DELETE',
+      path: `${list}/:role_id${tail}`,
+      summary: `Unassign ${what}`,
+      policy: rule('revoke'),
+      status: 204,
       handler: (ctx, { params }) => grantRevoke(ctx, place(params), params['role_id'] ?? ''),
     }),
   ]

@@ -5,7 +5,13 @@ import type { RoleReference } from '../application-credentials.ts'
 import { missing } from '../found.ts'
 import { listOf } from '../links.ts'
 import {
-  accessTokenCreate, accessTokenDelete, accessTokenGet, accessTokenRoles, accessTokensOf, requestTokenAuthorize, requestTokenCreate,
+  accessTokenCreate,
+  accessTokenDelete,
+  accessTokenGet,
+  accessTokenRoles,
+  accessTokensOf,
+  requestTokenAuthorize,
+  requestTokenCreate,
   requestTokenGet,
 } from '../oauth1/tokens.ts'
 import { anyQuery, idSchema, nameSchema } from '../schemas.ts'
@@ -17,12 +23,17 @@ const access = '/users/:user_id/OS-OAUTH1/access_tokens'
 const ids = (params: Params): [string, string] => [params['user_id'] ?? '', params['access_token_id'] ?? '']
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const role = Type.Object(
-  { id: Type.Optional(idSchema), name: Type.Optional(nameSchema) }, { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+  { id: Type.Optional(idSchema), name: Type.Optional(nameSchema) },
+  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
 )
 
 export const oauth1Operations: Operation[] = [
   operation({
-    method: 'POST', path: '/OS-OAUTH1/request_token', summary: 'Ask for a request token', policy: null, status: 201,
+    method: 'POST',
+    path: '/OS-OAUTH1/request_token',
+    summary: 'Ask for a request token',
+    policy: null,
+    status: 201,
     async handler(ctx, request) {
       const project = request.headers['requested-project-id']
       const row = await requestTokenCreate(ctx, callerOf(ctx, request), typeof project === 'string' && project !== '' ? project : undefined)
@@ -30,43 +41,85 @@ export const oauth1Operations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path: '/OS-OAUTH1/authorize/:request_token_id', summary: 'Authorize a request token',
-    policy: 'identity:authorize_request_token', status: 200, body: Type.Object({ roles: Type.Optional(Type.Array(role)) }, { additionalProperties: true }),
+    method: 'PUT',
+    path: '/OS-OAUTH1/authorize/:request_token_id',
+    summary: 'Authorize a request token',
+    policy: 'identity:authorize_request_token',
+    status: 200,
+    body: Type.Object({ roles: Type.Optional(Type.Array(role)) }, { additionalProperties: true }),
     target: (ctx, { params }) => requestTokenGet(ctx, params['request_token_id'] ?? ''),
     async handler(ctx, { params, body }) {
-      return { token: { oauth_verifier: await requestTokenAuthorize(ctx, params['request_token_id'] ?? '', (body.roles ?? []) as RoleReference[]) } }
+      return {
+        token: {
+          oauth_verifier: await requestTokenAuthorize(ctx, params['request_token_id'] ?? '', (body.roles ?? []) as RoleReference[]),
+        },
+      }
     },
   }),
   operation({
-    method: 'POST', path: '/OS-OAUTH1/access_token', summary: 'Exchange a request token for an access token', policy: null, status: 201,
+    method: 'POST',
+    path: '/OS-OAUTH1/access_token',
+    summary: 'Exchange a request token for an access token',
+    policy: null,
+    status: 201,
     handler: async (ctx, request) => new Reply(tokenForm(await accessTokenCreate(ctx, callerOf(ctx, request))), { headers: form }),
   }),
   operation({
-    method: 'GET', path: access, summary: 'List the access tokens that a user gave', policy: 'identity:list_access_tokens', status: 200, query: anyQuery,
+    method: 'GET',
+    path: access,
+    summary: 'List the access tokens that a user gave',
+    policy: 'identity:list_access_tokens',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const rows = await accessTokensOf(ctx, request.params['user_id'] ?? '')
-      return listOf(ctx, request, 'access_tokens', rows.map((row) => accessTokenView(ctx, row)))
+      return listOf(
+        ctx,
+        request,
+        'access_tokens',
+        rows.map((row) => accessTokenView(ctx, row)),
+      )
     },
   }),
   operation({
-    method: 'GET', path: `${access}/:access_token_id`, summary: 'Show an access token', policy: 'identity:get_access_token', status: 200,
+    method: 'GET',
+    path: `${access}/:access_token_id`,
+    summary: 'Show an access token',
+    policy: 'identity:get_access_token',
+    status: 200,
     handler: async (ctx, { params }) => ({ access_token: accessTokenView(ctx, await accessTokenGet(ctx, ...ids(params))) }),
   }),
   operation({
-    method: 'DELETE', path: `${access}/:access_token_id`, summary: 'Take back an access token', policy: 'identity:delete_access_token', status: 204,
+    method: 'DELETE',
+    path: `${access}/:access_token_id`,
+    summary: 'Take back an access token',
+    policy: 'identity:delete_access_token',
+    status: 204,
     handler: (ctx, { params }) => accessTokenDelete(ctx, ...ids(params)),
   }),
   operation({
-    method: 'GET', path: `${access}/:access_token_id/roles`, summary: 'List the roles of an access token',
-    policy: 'identity:list_access_token_roles', status: 200, query: anyQuery,
+    method: 'GET',
+    path: `${access}/:access_token_id/roles`,
+    summary: 'List the roles of an access token',
+    policy: 'identity:list_access_token_roles',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const rows = await accessTokenRoles(ctx, ...ids(request.params))
-      return listOf(ctx, request, 'roles', rows.map((row) => grantedRoleView(ctx, row)))
+      return listOf(
+        ctx,
+        request,
+        'roles',
+        rows.map((row) => grantedRoleView(ctx, row)),
+      )
     },
   }),
   operation({
-    method: 'GET', path: `${access}/:access_token_id/roles/:role_id`, summary: 'Show a role of an access token',
-    policy: 'identity:get_access_token_role', status: 200,
+    method: 'GET',
+    path: `${access}/:access_token_id/roles/:role_id`,
+    summary: 'Show a role of an access token',
+    policy: 'identity:get_access_token_role',
+    status: 200,
     async handler(ctx, { params }) {
       const row = (await accessTokenRoles(ctx, ...ids(params))).find((each) => each.id === params['role_id'])
       if (!row) throw missing('role', params['role_id'] ?? '')

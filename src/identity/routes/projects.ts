@@ -17,25 +17,48 @@ import { asked } from './asked.ts'
 const tag = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,/]*$' })
 export const tagsSchema = Type.Array(tag, { maxItems: 80, uniqueItems: true })
 const properties = {
-  description: optional(nullable(text)), domain_id: optional(nullable(idSchema)), enabled: optional(flag), is_domain: optional(flag),
-  parent_id: optional(nullable(idSchema)), name: shortNameSchema, tags: optional(tagsSchema), options: optional(immutableOption),
+  description: optional(nullable(text)),
+  domain_id: optional(nullable(idSchema)),
+  enabled: optional(flag),
+  is_domain: optional(flag),
+  parent_id: optional(nullable(idSchema)),
+  name: shortNameSchema,
+  tags: optional(tagsSchema),
+  options: optional(immutableOption),
 }
 const filters = ['domain_id', 'enabled', 'name', 'parent_id', 'is_domain']
 
 export const projectOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/projects', summary: 'List projects', policy: 'identity:list_projects', status: 200, query: anyQuery,
+    method: 'GET',
+    path: '/projects',
+    summary: 'List projects',
+    policy: 'identity:list_projects',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string>
       permit(ctx, { target: ownDomainTarget(ctx) })
       const rows = await projectsList(ctx, query)
-      const tags = await tagsOf(ctx, rows.map((row) => row.id))
-      const items = filtered(rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])), query, filters)
+      const tags = await tagsOf(
+        ctx,
+        rows.map((row) => row.id),
+      )
+      const items = filtered(
+        rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])),
+        query,
+        filters,
+      )
       return pageOf(ctx, request, { name: 'projects', items, known: rows })
     },
   }),
   operation({
-    method: 'POST', path: '/projects', summary: 'Create a project', policy: 'identity:create_project', status: 201, body: open('project', properties),
+    method: 'POST',
+    path: '/projects',
+    summary: 'Create a project',
+    policy: 'identity:create_project',
+    status: 201,
+    body: open('project', properties),
     target: async (ctx, { body }) => permitNewProject(ctx, asked(body, 'project')),
     async handler(ctx, { body }) {
       const row = await projectCreate(ctx, body['project'] as ProjectBody)
@@ -43,7 +66,12 @@ export const projectOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/projects/:project_id', summary: 'Show a project', policy: 'identity:get_project', status: 200, query: anyQuery,
+    method: 'GET',
+    path: '/projects/:project_id',
+    summary: 'Show a project',
+    policy: 'identity:get_project',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, { params, query }) {
       const row = await projectGet(ctx, params['project_id'] ?? '')
       const wants = (name: string) => keystoneSwitch((query as Record<string, string | undefined>)[name])
@@ -67,7 +95,11 @@ export const projectOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PATCH', path: '/projects/:project_id', summary: 'Update a project', policy: 'identity:update_project', status: 200,
+    method: 'PATCH',
+    path: '/projects/:project_id',
+    summary: 'Update a project',
+    policy: 'identity:update_project',
+    status: 200,
     target: (ctx, { params }) => projectGet(ctx, params['project_id'] ?? ''),
     body: open('project', { ...properties, name: optional(shortNameSchema) }, { minProperties: 1 }),
     async handler(ctx, { params, body }) {
@@ -76,31 +108,59 @@ export const projectOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/projects/:project_id', summary: 'Delete a project', policy: 'identity:delete_project', status: 204,
+    method: 'DELETE',
+    path: '/projects/:project_id',
+    summary: 'Delete a project',
+    policy: 'identity:delete_project',
+    status: 204,
     handler: (ctx, { params }) => projectDelete(ctx, params['project_id'] ?? ''),
   }),
   operation({
-    method: 'GET', path: '/projects/:project_id/tags', summary: 'List the tags of a project', policy: 'identity:list_project_tags', status: 200,
-    handler: async (ctx, { params, url }) => ({ links: { self: ctx.config.publicUrl + url }, tags: await tagsList(ctx, params['project_id'] ?? '') }),
+    method: 'GET',
+    path: '/projects/:project_id/tags',
+    summary: 'List the tags of a project',
+    policy: 'identity:list_project_tags',
+    status: 200,
+    handler: async (ctx, { params, url }) => ({
+      links: { self: ctx.config.publicUrl + url },
+      tags: await tagsList(ctx, params['project_id'] ?? ''),
+    }),
   }),
   operation({
-    method: 'PUT', path: '/projects/:project_id/tags', summary: 'Replace the tags of a project', policy: 'identity:update_project_tags', status: 200,
+    method: 'PUT',
+    path: '/projects/:project_id/tags',
+    summary: 'Replace the tags of a project',
+    policy: 'identity:update_project_tags',
+    status: 200,
     target: (ctx, { params }) => projectGet(ctx, params['project_id'] ?? ''),
     body: Type.Object({ tags: tagsSchema }),
-    handler: async (ctx, { params, url, body }) =>
-      ({ links: { self: ctx.config.publicUrl + url }, tags: await tagsSet(ctx, params['project_id'] ?? '', body['tags'] as string[]) }),
+    handler: async (ctx, { params, url, body }) => ({
+      links: { self: ctx.config.publicUrl + url },
+      tags: await tagsSet(ctx, params['project_id'] ?? '', body['tags'] as string[]),
+    }),
   }),
   operation({
-    method: 'DELETE', path: '/projects/:project_id/tags', summary: 'Remove all tags of a project', policy: 'identity:delete_project_tags',
+    method: 'DELETE',
+    path: '/projects/:project_id/tags',
+    summary: 'Remove all tags of a project',
+    policy: 'identity:delete_project_tags',
     status: 204,
     handler: async (ctx, { params }) => void (await tagsSet(ctx, params['project_id'] ?? '', [])),
   }),
   operation({
-    method: 'GET', path: '/projects/:project_id/tags/:value', summary: 'Check a tag of a project', policy: 'identity:get_project_tag', status: 204,
+    method: 'GET',
+    path: '/projects/:project_id/tags/:value',
+    summary: 'Check a tag of a project',
+    policy: 'identity:get_project_tag',
+    status: 204,
     handler: (ctx, { params }) => tagCheck(ctx, params['project_id'] ?? '', params['value'] ?? ''),
   }),
   operation({
-    method: 'PUT', path: '/projects/:project_id/tags/:value', summary: 'Add a tag to a project', policy: 'identity:create_project_tag', status: 201,
+    method: 'PUT',
+    path: '/projects/:project_id/tags/:value',
+    summary: 'Add a tag to a project',
+    policy: 'identity:create_project_tag',
+    status: 201,
     async handler(ctx, { params }) {
       const { project_id: id = '', value = '' } = params
       if (value.length > 255 || value.includes(',')) throw badRequest('A tag has at most 255 characters and no comma.')
@@ -109,7 +169,10 @@ export const projectOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/projects/:project_id/tags/:value', summary: 'Remove a tag of a project', policy: 'identity:delete_project_tag',
+    method: 'DELETE',
+    path: '/projects/:project_id/tags/:value',
+    summary: 'Remove a tag of a project',
+    policy: 'identity:delete_project_tag',
     status: 204,
     handler: (ctx, { params }) => tagRemove(ctx, params['project_id'] ?? '', params['value'] ?? ''),
   }),

@@ -5,14 +5,26 @@ import { assignmentNames } from '../assignment-names.ts'
 import { filtered, listOf } from '../links.ts'
 import { assignmentsList } from '../role-assignments.ts'
 import {
-  impliedRoleAdd, impliedRoleGet, impliedRoleRemove, impliedRolesOf, inferencesAll, roleCreate, roleDelete, roleGet, rolesList, roleUpdate,
+  impliedRoleAdd,
+  impliedRoleGet,
+  impliedRoleRemove,
+  impliedRolesOf,
+  inferencesAll,
+  roleCreate,
+  roleDelete,
+  roleGet,
+  rolesList,
+  roleUpdate,
   type RoleBody,
 } from '../roles.ts'
 import { anyQuery, idSchema, immutableOption, nameSchema, nullable, open, optional, text } from '../schemas.ts'
 import { assignmentView, inferencesAllView, inferencesOfView, inferenceView, roleView } from '../views/roles.ts'
 
 const properties = {
-  name: nameSchema, domain_id: optional(nullable(idSchema)), description: optional(nullable(text)), options: optional(immutableOption),
+  name: nameSchema,
+  domain_id: optional(nullable(idSchema)),
+  description: optional(nullable(text)),
+  options: optional(immutableOption),
 }
 const pair = ({ params }: ApiRequest): [string, string] => [params['prior_role_id'] ?? '', params['implied_role_id'] ?? '']
 const one = '/roles/:role_id'
@@ -20,73 +32,144 @@ const implied = '/roles/:prior_role_id/implies/:implied_role_id'
 
 export const roleOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/roles', summary: 'List roles', policy: 'identity:list_roles', status: 200, query: anyQuery,
+    method: 'GET',
+    path: '/roles',
+    summary: 'List roles',
+    policy: 'identity:list_roles',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
       const rows = await rolesList(ctx, query)
-      return listOf(ctx, request, 'roles', filtered(rows.map((row) => roleView(ctx, row)), query, ['name', 'domain_id']))
+      return listOf(
+        ctx,
+        request,
+        'roles',
+        filtered(
+          rows.map((row) => roleView(ctx, row)),
+          query,
+          ['name', 'domain_id'],
+        ),
+      )
     },
   }),
   operation({
-    method: 'POST', path: '/roles', summary: 'Create a role', policy: 'identity:create_role', status: 201, body: open('role', properties),
+    method: 'POST',
+    path: '/roles',
+    summary: 'Create a role',
+    policy: 'identity:create_role',
+    status: 201,
+    body: open('role', properties),
     handler: async (ctx, { body }) => ({ role: roleView(ctx, await roleCreate(ctx, body['role'] as RoleBody)) }),
   }),
   operation({
-    method: 'GET', path: one, summary: 'Show a role', policy: 'identity:get_role', status: 200,
+    method: 'GET',
+    path: one,
+    summary: 'Show a role',
+    policy: 'identity:get_role',
+    status: 200,
     handler: async (ctx, { params }) => ({ role: roleView(ctx, await roleGet(ctx, params['role_id'] ?? '')) }),
   }),
   operation({
-    method: 'PATCH', path: one, summary: 'Update a role', policy: 'identity:update_role', status: 200,
+    method: 'PATCH',
+    path: one,
+    summary: 'Update a role',
+    policy: 'identity:update_role',
+    status: 200,
     target: (ctx, { params }) => roleGet(ctx, params['role_id'] ?? ''),
     body: open('role', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
-    handler: async (ctx, { params, body }) => ({ role: roleView(ctx, await roleUpdate(ctx, params['role_id'] ?? '', body['role'] as RoleBody)) }),
+    handler: async (ctx, { params, body }) => ({
+      role: roleView(ctx, await roleUpdate(ctx, params['role_id'] ?? '', body['role'] as RoleBody)),
+    }),
   }),
   operation({
-    method: 'DELETE', path: one, summary: 'Delete a role', policy: 'identity:delete_role', status: 204,
+    method: 'DELETE',
+    path: one,
+    summary: 'Delete a role',
+    policy: 'identity:delete_role',
+    status: 204,
     handler: (ctx, { params }) => roleDelete(ctx, params['role_id'] ?? ''),
   }),
   operation({
-    method: 'GET', path: '/roles/:prior_role_id/implies', summary: 'List what a role implies', policy: 'identity:list_implied_roles', status: 200,
+    method: 'GET',
+    path: '/roles/:prior_role_id/implies',
+    summary: 'List what a role implies',
+    policy: 'identity:list_implied_roles',
+    status: 200,
     handler: async (ctx, { params }) => inferencesOfView(ctx, await impliedRolesOf(ctx, params['prior_role_id'] ?? '')),
   }),
   operation({
-    method: 'PUT', path: implied, summary: 'Let a role imply another', policy: 'identity:create_implied_role', status: 201,
+    method: 'PUT',
+    path: implied,
+    summary: 'Let a role imply another',
+    policy: 'identity:create_implied_role',
+    status: 201,
     handler: async (ctx, request) => inferenceView(ctx, await impliedRoleAdd(ctx, ...pair(request))),
   }),
   operation({
-    method: 'GET', path: implied, summary: 'Show that a role implies another', policy: 'identity:get_implied_role', status: 200,
+    method: 'GET',
+    path: implied,
+    summary: 'Show that a role implies another',
+    policy: 'identity:get_implied_role',
+    status: 200,
     handler: async (ctx, request) => inferenceView(ctx, await impliedRoleGet(ctx, ...pair(request))),
   }),
   operation({
-    method: 'HEAD', path: implied, summary: 'Check that a role implies another', policy: 'identity:check_implied_role', status: 204,
+    method: 'HEAD',
+    path: implied,
+    summary: 'Check that a role implies another',
+    policy: 'identity:check_implied_role',
+    status: 204,
     async handler(ctx, request) {
       await impliedRoleGet(ctx, ...pair(request))
       return new Reply(undefined)
     },
   }),
   operation({
-    method: 'DELETE', path: implied, summary: 'Let a role no longer imply another', policy: 'identity:delete_implied_role', status: 204,
+    method: 'DELETE',
+    path: implied,
+    summary: 'Let a role no longer imply another',
+    policy: 'identity:delete_implied_role',
+    status: 204,
     handler: (ctx, request) => impliedRoleRemove(ctx, ...pair(request)),
   }),
   operation({
-    method: 'GET', path: '/role_inferences', summary: 'List all role inferences', policy: 'identity:list_role_inference_rules', status: 200,
+    method: 'GET',
+    path: '/role_inferences',
+    summary: 'List all role inferences',
+    policy: 'identity:list_role_inference_rules',
+    status: 200,
     handler: async (ctx) => inferencesAllView(ctx, await inferencesAll(ctx)),
   }),
   operation({
-    method: 'GET', path: '/role_assignments', summary: 'List role assignments', policy: 'identity:list_role_assignments', status: 200,
+    method: 'GET',
+    path: '/role_assignments',
+    summary: 'List role assignments',
+    policy: 'identity:list_role_assignments',
+    status: 200,
     query: anyQuery,
     async handler(ctx, request) {
       const query = request.query as Record<string, string | undefined>
       const given = (name: string) => query[name] || undefined
       const inherited = query['scope.OS-INHERIT:inherited_to']
       const lines = await assignmentsList(ctx, {
-        userId: given('user.id'), groupId: given('group.id'), roleId: given('role.id'), projectId: given('scope.project.id'),
+        userId: given('user.id'),
+        groupId: given('group.id'),
+        roleId: given('role.id'),
+        projectId: given('scope.project.id'),
         domainId: given('scope.domain.id'),
-        system: given('scope.system'), inherited: inherited === undefined ? undefined : inherited === 'projects',
-        effective: keystoneSwitch(query['effective']), subtree: keystoneSwitch(query['include_subtree']),
+        system: given('scope.system'),
+        inherited: inherited === undefined ? undefined : inherited === 'projects',
+        effective: keystoneSwitch(query['effective']),
+        subtree: keystoneSwitch(query['include_subtree']),
       })
       const names = keystoneSwitch(query['include_names']) ? await assignmentNames(ctx, lines) : null
-      return listOf(ctx, request, 'role_assignments', lines.map((line) => assignmentView(ctx, line, names)))
+      return listOf(
+        ctx,
+        request,
+        'role_assignments',
+        lines.map((line) => assignmentView(ctx, line, names)),
+      )
     },
   }),
 ]

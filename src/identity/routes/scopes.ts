@@ -12,33 +12,66 @@ import { domainView, projectView } from '../views/projects.ts'
 
 export const scopeOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/auth/projects', summary: 'List the projects to log in to', policy: 'identity:get_auth_projects', status: 200,
+    method: 'GET',
+    path: '/auth/projects',
+    summary: 'List the projects to log in to',
+    policy: 'identity:get_auth_projects',
+    status: 200,
     query: anyQuery,
     async handler(ctx, request) {
       permit(ctx)
       const rows = (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1 && row.is_domain === 0)
-      const tags = await tagsOf(ctx, rows.map((row) => row.id))
-      return listOf(ctx, request, 'projects', rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])))
+      const tags = await tagsOf(
+        ctx,
+        rows.map((row) => row.id),
+      )
+      return listOf(
+        ctx,
+        request,
+        'projects',
+        rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])),
+      )
     },
   }),
   operation({
-    method: 'GET', path: '/auth/domains', summary: 'List the domains to log in to', policy: 'identity:get_auth_domains', status: 200, query: anyQuery,
+    method: 'GET',
+    path: '/auth/domains',
+    summary: 'List the domains to log in to',
+    policy: 'identity:get_auth_domains',
+    status: 200,
+    query: anyQuery,
     async handler(ctx, request) {
       permit(ctx)
       const rows = (await domainsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1)
-      const tags = await tagsOf(ctx, rows.map((row) => row.id))
-      return listOf(ctx, request, 'domains', rows.map((row) => domainView(ctx, row, tags.get(row.id) ?? [])))
+      const tags = await tagsOf(
+        ctx,
+        rows.map((row) => row.id),
+      )
+      return listOf(
+        ctx,
+        request,
+        'domains',
+        rows.map((row) => domainView(ctx, row, tags.get(row.id) ?? [])),
+      )
     },
   }),
   operation({
-    method: 'GET', path: '/auth/system', summary: 'Whether the system is there to log in to', policy: 'identity:get_auth_system', status: 200,
+    method: 'GET',
+    path: '/auth/system',
+    summary: 'Whether the system is there to log in to',
+    policy: 'identity:get_auth_system',
+    status: 200,
     async handler(ctx) {
       permit(ctx)
       return { system: (await systemOfUser(ctx, ctx.actor.userId)) ? [{ all: true }] : [], links: { self: `${baseUrl(ctx)}/auth/system` } }
     },
   }),
   operation({
-    method: 'GET', path: '/auth/catalog', summary: 'Show the catalog', policy: 'identity:get_auth_catalog', status: 200,
+    method: 'GET',
+    path: '/auth/catalog',
+    summary: 'Show the catalog',
+    policy: 'identity:get_auth_catalog',
+    status: 200,
     async handler(ctx) {
       permit(ctx)
       if (ctx.actor.projectId === null) throw forbidden('A project-scoped token is required to produce a service catalog.')

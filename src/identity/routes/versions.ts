@@ -24,19 +24,26 @@ const homeOf = (prefix: string): Buffer => {
   homes.set(prefix, bytes)
   return bytes
 }
-const home = (prefix: string) =>
-  new Reply(homeOf(prefix), { status: 200, headers: { ...vary, 'content-type': homeType } })
+const home = (prefix: string) => new Reply(homeOf(prefix), { status: 200, headers: { ...vary, 'content-type': homeType } })
 
 export const versionOperations: Operation[] = [
   operation({
-    method: 'GET', path: '^', summary: 'List the versions of the API', policy: null, status: 300,
+    method: 'GET',
+    path: '^',
+    summary: 'List the versions of the API',
+    policy: null,
+    status: 300,
     async handler(ctx, request) {
       if (wantsHome(request)) return home('/v3')
       return new Reply({ versions: { values: [version(ctx)] } }, { headers: { ...vary, location: `${ctx.config.publicUrl}/identity/v3/` } })
     },
   }),
   operation({
-    method: 'GET', path: '', summary: 'Show version 3 of the API', policy: null, status: 200,
+    method: 'GET',
+    path: '',
+    summary: 'Show version 3 of the API',
+    policy: null,
+    status: 200,
     handler: async (ctx, request) => (wantsHome(request) ? home('') : new Reply({ version: version(ctx) }, { headers: vary })),
   }),
 ]

@@ -9,6 +9,14 @@ interface Tables {
 const q = (db: Db) => db.as<Tables>()
 
 export async function epochsMove(db: Db, domainId: string): Promise<void> {
-  await q(db).updateTable('identity_users').set((e) => ({ epoch: e('epoch', '+', 1) })).where('domain_id', '=', domainId).execute()
-  await q(db).updateTable('identity_projects').set((e) => ({ epoch: e('epoch', '+', 1) })).where('domain_id', '=', domainId).execute()
+  await q(db)
+    .updateTable('identity_users')
+    .set((e) => ({ epoch: e('epoch', '+', 1) }))
+    .where('domain_id', '=', domainId)
+    .execute()
+  await q(db)
+    .updateTable('identity_projects')
+    .set((e) => ({ epoch: e('epoch', '+', 1) }))
+    .where('domain_id', '=', domainId)
+    .execute()
 }

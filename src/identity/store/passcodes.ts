@@ -14,11 +14,23 @@ export async function passcodeLast(db: Db, credentialId: string): Promise<number
 
 /** Takes a step and all before it; false when somebody else did already. */
 export async function passcodeSpend(db: Db, { credentialId, step }: { credentialId: string; step: number }): Promise<boolean> {
-  const moved = await q(db).updateTable('identity_passcodes').set({ step }).where('credential_id', '=', credentialId).where('step', '<', step).executeTakeFirst()
+  const moved = await q(db)
+    .updateTable('identity_passcodes')
+    .set({ step })
+    .where('credential_id', '=', credentialId)
+    .where('step', '<', step)
+    .executeTakeFirst()
   if (Number(moved.numUpdatedRows) === 1) return true
-  const made = await q(db).insertInto('identity_passcodes').values({ credential_id: credentialId, step }).onConflict((c) => c.doNothing()).executeTakeFirst()
+  const made = await q(db)
+    .insertInto('identity_passcodes')
+    .values({ credential_id: credentialId, step })
+    .onConflict((c) => c.doNothing())
+    .executeTakeFirst()
   return Number(made.numInsertedOrUpdatedRows) === 1
 }
 
 export const passcodesForget = (db: Db, credentialIds: string[]) =>
-  q(db).deleteFrom('identity_passcodes').where('credential_id', 'in', credentialIds.length === 0 ? [''] : credentialIds).execute()
+  q(db)
+    .deleteFrom('identity_passcodes')
+    .where('credential_id', 'in', credentialIds.length === 0 ? [''] : credentialIds)
+    .execute()

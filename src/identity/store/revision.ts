@@ -12,4 +12,8 @@ export async function revisionRead(db: Db): Promise<number> {
 }
 
 export const revisionMove = (db: Db) =>
-  q(db).updateTable('identity_revision').set((e) => ({ value: e('value', '+', 1) })).where('id', '=', 'identity').execute()
+  q(db)
+    .updateTable('identity_revision')
+    .set((e) => ({ value: e('value', '+', 1) }))
+    .where('id', '=', 'identity')
+    .execute()

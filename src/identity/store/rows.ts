@@ -61,10 +61,21 @@ export function table<Row extends object>(name: string, order: keyof Row & strin
       }
       return found
     },
-    insert: (db, row) => q(db).insertInto(name).values(row as never).execute(),
-    insertMissing: (db, row) => q(db).insertInto(name).values(row as never).onConflict((c) => c.doNothing()).execute(),
+    insert: (db, row) =>
+      q(db)
+        .insertInto(name)
+        .values(row as never)
+        .execute(),
+    insertMissing: (db, row) =>
+      q(db)
+        .insertInto(name)
+        .values(row as never)
+        .onConflict((c) => c.doNothing())
+        .execute(),
     update(db, where, change) {
-      let query = q(db).updateTable(name).set(change as never)
+      let query = q(db)
+        .updateTable(name)
+        .set(change as never)
       for (const [column, operator, value] of conditions(where)) query = query.where(column, operator, value as never)
       return query.execute()
     },

@@ -131,4 +131,7 @@ export const services = table<ServiceRow>('identity_services', 'id')
 export const endpoints = table<EndpointRow>('identity_endpoints', 'id')
 export const endpointGroups = table<EndpointGroupRow>('identity_endpoint_groups', 'id')
 export const projectEndpoints = table<{ project_id: string; endpoint_id: string }>('identity_project_endpoints', 'endpoint_id')
-export const projectEndpointGroups = table<{ project_id: string; endpoint_group_id: string }>('identity_project_endpoint_groups', 'endpoint_group_id')
+export const projectEndpointGroups = table<{ project_id: string; endpoint_group_id: string }>(
+  'identity_project_endpoint_groups',
+  'endpoint_group_id',
+)

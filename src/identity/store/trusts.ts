@@ -42,7 +42,7 @@ export async function trustsEnd(tx: { db: Db; clock: { nowMs(): number } }, ids:
 /** The trusts that one was passed on from, nearest first; a link that is gone is null. */
 export async function trustAncestors(db: Db, trust: TrustRow): Promise<(TrustRow | null)[]> {
   const above: (TrustRow | null)[] = []
-  for (let id = trust.redelegated_trust_id; id !== null && above.length < longestChain; ) {
+  for (let id = trust.redelegated_trust_id; id !== null && above.length < longestChain;) {
     const row: TrustRow | undefined = await trusts.fetch(db, id)
     above.push(row ?? null)
     id = row?.redelegated_trust_id ?? null

@@ -11,7 +11,8 @@ export const keyFolder = (platform: { config: { dataDir: string } }, use: KeyUse
 
 const cacheName = (use: KeyUse): string => `identity.keys.${use}`
 
-const keysOf = (platform: Platform, use: KeyUse): Keys => cache(platform, cacheName(use), () => keysLoad(keyFolder(platform, use), platform.ids))
+const keysOf = (platform: Platform, use: KeyUse): Keys =>
+  cache(platform, cacheName(use), () => keysLoad(keyFolder(platform, use), platform.ids))
 
 /** Reads the keys anew at their next use. */
 export const keysForget = (platform: { caches: Map<string, unknown> }, use: KeyUse): void => void platform.caches.delete(cacheName(use))

@@ -14,19 +14,22 @@ const scope: fc.Arbitrary<Scope> = fc.oneof(
   id.map((each): Scope => ({ kind: 'domain', id: each })),
 )
 const auditId = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('base64url'))
-const payload: fc.Arbitrary<TokenPayload> = fc.record({
-  userId: id,
-  methods: fc.subarray(['password', 'token', 'application_credential', 'totp', 'ec2credential', 'oauth1']),
-  scope,
-  issuedAtMs: fc.integer({ min: 0, max: 2 ** 47 }),
-  expiresAtMs: fc.integer({ min: 0, max: 2 ** 47 }),
-  auditIds: fc.array(auditId, { minLength: 1, maxLength: 2 }),
-  userEpoch: fc.integer({ min: 0, max: 2 ** 31 }),
-  projectEpoch: fc.integer({ min: 0, max: 2 ** 31 }),
-  applicationCredentialId: fc.option(id),
-  trustId: fc.option(id),
-  accessTokenId: fc.option(id),
-}, { noNullPrototype: true })
+const payload: fc.Arbitrary<TokenPayload> = fc.record(
+  {
+    userId: id,
+    methods: fc.subarray(['password', 'token', 'application_credential', 'totp', 'ec2credential', 'oauth1']),
+    scope,
+    issuedAtMs: fc.integer({ min: 0, max: 2 ** 47 }),
+    expiresAtMs: fc.integer({ min: 0, max: 2 ** 47 }),
+    auditIds: fc.array(auditId, { minLength: 1, maxLength: 2 }),
+    userEpoch: fc.integer({ min: 0, max: 2 ** 31 }),
+    projectEpoch: fc.integer({ min: 0, max: 2 ** 31 }),
+    applicationCredentialId: fc.option(id),
+    trustId: fc.option(id),
+    accessTokenId: fc.option(id),
+  },
+  { noNullPrototype: true },
+)
 
 test('a payload comes out of its bytes as it went in', () => {
   fc.assert(fc.property(payload, (given) => assert.deepEqual(payloadDecode(payloadEncode(given)), given)))

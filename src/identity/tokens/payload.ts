@@ -1,11 +1,7 @@
 // What a token holds inside its fernet envelope: who, scope, how, until when; never roles or names, which are
 // looked up at each verification so that a change holds at once. A few bytes a field; ids of 32 hex digits take 16.
 
-export type Scope =
-  | { kind: 'unscoped' }
-  | { kind: 'project'; id: string }
-  | { kind: 'domain'; id: string }
-  | { kind: 'system' }
+export type Scope = { kind: 'unscoped' } | { kind: 'project'; id: string } | { kind: 'domain'; id: string } | { kind: 'system' }
 
 export interface TokenPayload {
   userId: string
@@ -84,7 +80,16 @@ export function payloadDecode(bytes: Buffer): TokenPayload | null {
   for (; at + auditIdBytes <= bytes.length; at += auditIdBytes) auditIds.push(bytes.subarray(at, at + auditIdBytes).toString('base64url'))
   const scope: Scope = kind === 'project' || kind === 'domain' ? { kind, id: scopeId } : { kind }
   return {
-    userId, methods, scope, issuedAtMs, expiresAtMs, auditIds, userEpoch, projectEpoch,
-    applicationCredentialId: applicationCredentialId || null, trustId: trustId || null, accessTokenId,
+    userId,
+    methods,
+    scope,
+    issuedAtMs,
+    expiresAtMs,
+    auditIds,
+    userEpoch,
+    projectEpoch,
+    applicationCredentialId: applicationCredentialId || null,
+    trustId: trustId || null,
+    accessTokenId,
   }
 }

@@ -14,8 +14,16 @@ export async function revocationAdd(tx: Context, grounds: RevocationGrounds, exp
   const now = isoMillis(tx.clock.nowMs())
   await revocationsExpire(tx.db, now)
   await revocationInsert(tx.db, {
-    id: tx.ids.uuid(), audit_id: null, audit_chain_id: null, user_id: null, project_id: null, domain_id: null, issued_before: now, revoked_at: now,
-    expires_at: isoMillis(expiresAtMs), ...grounds,
+    id: tx.ids.uuid(),
+    audit_id: null,
+    audit_chain_id: null,
+    user_id: null,
+    project_id: null,
+    domain_id: null,
+    issued_before: now,
+    revoked_at: now,
+    expires_at: isoMillis(expiresAtMs),
+    ...grounds,
   })
 }
 
@@ -32,5 +40,7 @@ export function revocationsList(ctx: Context, since: string | undefined): Promis
 export function tokenRevoke(ctx: Context, token: VerifiedToken): Promise<void> {
   const { payload, user } = token.facts
   const [auditId = ''] = payload.auditIds
-  return change(ctx, { type: 'token', id: user.id, action: 'revoke' }, (tx) => revocationAdd(tx, { audit_id: auditId }, payload.expiresAtMs))
+  return change(ctx, { type: 'token', id: user.id, action: 'revoke' }, (tx) =>
+    revocationAdd(tx, { audit_id: auditId }, payload.expiresAtMs),
+  )
 }

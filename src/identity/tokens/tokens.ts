@@ -60,7 +60,9 @@ export async function tokenIssue(platform: Platform, payload: TokenPayload): Pro
   const facts = await tokenFacts(platform, platform.store, payload, { revision })
   if (!facts) return null
   // no longer than what it stands on (CVE-2022-2447)
-  const ends = [facts.applicationCredential, facts.trust, facts.accessToken].map((row) => row?.expires_at).filter((at) => typeof at === 'string')
+  const ends = [facts.applicationCredential, facts.trust, facts.accessToken]
+    .map((row) => row?.expires_at)
+    .filter((at) => typeof at === 'string')
   const expiresAtMs = Math.min(payload.expiresAtMs, ...ends.map((at) => Math.floor(Date.parse(at) / 1000) * 1000))
   const bounded = { ...payload, expiresAtMs }
   return tokenKeep(platform, tokenSeal(platform, bounded), { facts: { ...facts, payload: bounded }, revision })

@@ -4,7 +4,14 @@ import type { Platform } from '../../platform/context.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { globalRoles, impliedClosure, roleGraphCached, rolesOn, type RoleGraph, type Target } from '../effective-roles.ts'
 import {
-  accessTokens, applicationCredentials, accessRules, trusts, type AccessRuleRow, type AccessTokenRow, type ApplicationCredentialRow, type TrustRow,
+  accessTokens,
+  applicationCredentials,
+  accessRules,
+  trusts,
+  type AccessRuleRow,
+  type AccessTokenRow,
+  type ApplicationCredentialRow,
+  type TrustRow,
 } from '../store/delegation-tables.ts'
 import { isEnabled } from '../inactivity.ts'
 import { isRevoked } from '../store/revocations.ts'
@@ -39,7 +46,12 @@ interface Reading {
 }
 
 /** Checks a payload against the rows. */
-export async function tokenFacts(platform: Platform, db: Db, payload: TokenPayload, { revision, graceMs = 0 }: Reading): Promise<TokenFacts | null> {
+export async function tokenFacts(
+  platform: Platform,
+  db: Db,
+  payload: TokenPayload,
+  { revision, graceMs = 0 }: Reading,
+): Promise<TokenFacts | null> {
   const nowMs = platform.clock.nowMs() - graceMs
   if (payload.expiresAtMs <= nowMs || (await isRevoked(db, payload.auditIds))) return null
   const usable = (row: UserRow | undefined) => (row && isEnabled(row, platform) ? row : null)
@@ -55,7 +67,16 @@ export async function tokenFacts(platform: Platform, db: Db, payload: TokenPaylo
   const projectDomain = project && (await domainOf(db, project, userDomain))
   if (project && !projectDomain) return null
   const bare = {
-    payload, user, userDomain, project, projectDomain, domain, roles: [] as RoleRow[], applicationCredential: null, accessRules: null, trust: null,
+    payload,
+    user,
+    userDomain,
+    project,
+    projectDomain,
+    domain,
+    roles: [] as RoleRow[],
+    applicationCredential: null,
+    accessRules: null,
+    trust: null,
     accessToken: null,
   }
   if (scope.kind === 'unscoped') return bare
@@ -98,7 +119,8 @@ async function byCredential(db: Db, { facts, graph, nowMs }: Delegated): Promise
 /** The roles that the user gave to the consumer, less what was lost since (attack-9). */
 async function byAccessToken(db: Db, { facts, graph, nowMs }: Delegated): Promise<TokenFacts | null> {
   const row = await accessTokens.fetch(db, facts.payload.accessTokenId ?? '')
-  if (!row || row.authorizing_user_id !== facts.user.id || row.project_id !== facts.project?.id || expired(row.expires_at, nowMs)) return null
+  if (!row || row.authorizing_user_id !== facts.user.id || row.project_id !== facts.project?.id || expired(row.expires_at, nowMs))
+    return null
   const roles = delegatedRoles(graph, row.roles, facts.roles)
   return roles.length > 0 ? { ...facts, roles, accessToken: row } : null
 }
@@ -130,5 +152,11 @@ async function chainHolds(db: Db, trust: TrustRow, { usable, nowMs }: Pick<Requi
 
 function delegatedRoles(graph: RoleGraph, given: string, held: RoleRow[]): RoleRow[] {
   const heldIds = new Set(held.map((role) => role.id))
-  return globalRoles(graph, impliedClosure(graph, (JSON.parse(given) as string[]).filter((id) => heldIds.has(id))))
+  return globalRoles(
+    graph,
+    impliedClosure(
+      graph,
+      (JSON.parse(given) as string[]).filter((id) => heldIds.has(id)),
+    ),
+  )
 }

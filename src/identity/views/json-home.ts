@@ -46,13 +46,28 @@ const relations: [relation: string, path: string][] = [
   ['ext/OS-EP-FILTER/1.0/rel/project_endpoint_groups', '/OS-EP-FILTER/projects/{project_id}/endpoint_groups'],
   ['ext/OS-EP-FILTER/1.0/rel/endpoints_in_endpoint_group', '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/endpoints'],
   ['ext/OS-EP-FILTER/1.0/rel/projects_associated_with_endpoint_group', '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects'],
-  ['ext/OS-EP-FILTER/1.0/rel/endpoint_group_to_project_association', '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects/{project_id}'],
-  [`${inherited}/domain_group_role_inherited_to_projects`, `${below}domains/{domain_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects`],
+  [
+    'ext/OS-EP-FILTER/1.0/rel/endpoint_group_to_project_association',
+    '/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}/projects/{project_id}',
+  ],
+  [
+    `${inherited}/domain_group_role_inherited_to_projects`,
+    `${below}domains/{domain_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects`,
+  ],
   [`${inherited}/domain_group_roles_inherited_to_projects`, `${below}domains/{domain_id}/groups/{group_id}/roles/inherited_to_projects`],
-  [`${inherited}/domain_user_role_inherited_to_projects`, `${below}domains/{domain_id}/users/{user_id}/roles/{role_id}/inherited_to_projects`],
+  [
+    `${inherited}/domain_user_role_inherited_to_projects`,
+    `${below}domains/{domain_id}/users/{user_id}/roles/{role_id}/inherited_to_projects`,
+  ],
   [`${inherited}/domain_user_roles_inherited_to_projects`, `${below}domains/{domain_id}/users/{user_id}/roles/inherited_to_projects`],
-  [`${inherited}/project_user_role_inherited_to_projects`, `${below}projects/{project_id}/users/{user_id}/roles/{role_id}/inherited_to_projects`],
-  [`${inherited}/project_group_role_inherited_to_projects`, `${below}projects/{project_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects`],
+  [
+    `${inherited}/project_user_role_inherited_to_projects`,
+    `${below}projects/{project_id}/users/{user_id}/roles/{role_id}/inherited_to_projects`,
+  ],
+  [
+    `${inherited}/project_group_role_inherited_to_projects`,
+    `${below}projects/{project_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects`,
+  ],
   ['ext/OS-OAUTH1/1.0/rel/consumers', '/OS-OAUTH1/consumers'],
   ['ext/OS-OAUTH1/1.0/rel/consumer', '/OS-OAUTH1/consumers/{consumer_id}'],
   ['ext/OS-OAUTH1/1.0/rel/request_tokens', '/OS-OAUTH1/request_token'],

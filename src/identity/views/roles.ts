@@ -29,7 +29,10 @@ export const inferencesOfView = (ctx: Context, { prior, implied }: Inference) =>
 })
 
 export const inferencesAllView = (ctx: Context, rules: Inference[]) => ({
-  role_inferences: rules.map(({ prior, implied }) => ({ prior_role: inferred(ctx, prior), implies: implied.map((row) => inferred(ctx, row)) })),
+  role_inferences: rules.map(({ prior, implied }) => ({
+    prior_role: inferred(ctx, prior),
+    implies: implied.map((row) => inferred(ctx, row)),
+  })),
 })
 
 type Named = { id: string; name: string; domain?: { id: string; name: string } }

@@ -38,9 +38,12 @@ export const limitView = (ctx: Context, row: LimitRow) => ({
 /** Only what the revocation is about. */
 export function revocationView(row: RevocationRow): Record<string, string> {
   const { audit_id, audit_chain_id, user_id, project_id, domain_id } = row
-  const grounds = Object.entries({ audit_id, audit_chain_id, user_id, project_id, domain_id }).filter((entry): entry is [string, string] =>
-    entry[1] !== null)
+  const grounds = Object.entries({ audit_id, audit_chain_id, user_id, project_id, domain_id }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  )
   return {
-    ...Object.fromEntries(grounds), issued_before: isoMicros(Date.parse(row.issued_before)), revoked_at: isoMicros(Date.parse(row.revoked_at)),
+    ...Object.fromEntries(grounds),
+    issued_before: isoMicros(Date.parse(row.issued_before)),
+    revoked_at: isoMicros(Date.parse(row.revoked_at)),
   }
 }

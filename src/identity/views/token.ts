@@ -6,7 +6,10 @@ import type { ProjectRow } from '../store/tables.ts'
 import type { TokenFacts } from '../tokens/verify.ts'
 
 const named = (row: { id: string; name: string }) => ({ id: row.id, name: row.name })
-const inDomain = (row: { id: string; name: string }, domain: ProjectRow | null) => ({ domain: domain ? named(domain) : null, ...named(row) })
+const inDomain = (row: { id: string; name: string }, domain: ProjectRow | null) => ({
+  domain: domain ? named(domain) : null,
+  ...named(row),
+})
 
 const rule = ({ id, service, path, method }: AccessRuleRow) => ({ id, service, path, method })
 

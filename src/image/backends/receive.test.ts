@@ -30,7 +30,12 @@ for (const blocks of [0.5, 1, 7.5, 8.5, 17.25]) {
     t.after(() => rmSync(folder, { recursive: true }))
     writeFileSync(join(folder, 'image'), sent)
     const { file, bytes } = slowFile(sent.length)
-    const received = await receive(await openLocalFile(join(folder, 'image')), { file, maxBytes: sent.length, headBytes: 512, inspect() {} })
+    const received = await receive(await openLocalFile(join(folder, 'image')), {
+      file,
+      maxBytes: sent.length,
+      headBytes: 512,
+      inspect() {},
+    })
     assert.equal(received.sizeBytes, sent.length)
     assert.equal(received.md5, createHash('md5').update(sent).digest('hex'))
     assert.ok(bytes.equals(sent), 'what is on the disk is not what was sent')

@@ -43,7 +43,8 @@ export interface ImageStore {
 }
 
 /** The process's store. */
-export const imageStore = (platform: Platform): ImageStore => cache(platform, 'image.store', () => createFileStore(join(platform.config.dataDir, 'images')))
+export const imageStore = (platform: Platform): ImageStore =>
+  cache(platform, 'image.store', () => createFileStore(join(platform.config.dataDir, 'images')))
 
 /** Files in one directory. */
 export function createFileStore(directory: string): ImageStore {

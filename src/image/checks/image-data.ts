@@ -29,13 +29,25 @@ async function* find(ctx: Context): AsyncGenerator<Finding> {
   const files = await store.list()
   for (let start = 0; start < files.length; start += batch) {
     const some = files.slice(start, start + batch)
-    const known = await imageTokensOf(ctx.db, some.map(({ imageId }) => imageId))
+    const known = await imageTokensOf(
+      ctx.db,
+      some.map(({ imageId }) => imageId),
+    )
     for (const { file, imageId, token } of some) {
       if (known.has(token) || uploadsHere(ctx).has(token)) continue
-      yield { resourceType: 'image', resourceId: imageId, message: `the file ${file} is there, and no record explains it`, reconcilers: cleaner, repair: cleanRepair }
+      yield {
+        resourceType: 'image',
+        resourceId: imageId,
+        message: `the file ${file} is there, and no record explains it`,
+        reconcilers: cleaner,
+        repair: cleanRepair,
+      }
     }
   }
-  for await (const images of pages((after, limit) => imagesHeldPage(ctx.db, after, limit), ({ id }) => id)) {
+  for await (const images of pages(
+    (after, limit) => imagesHeldPage(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
     for (const image of images) yield* recordDifferences(ctx, image)
   }
 }
@@ -54,7 +66,10 @@ async function* recordDifferences(ctx: Context, { id, status, size, data_token: 
 }
 
 const isOwned = (ctx: Context, { upload_token, upload_lease_until }: Pick<Held, 'upload_token' | 'upload_lease_until'>) =>
-  upload_token !== null && (uploadsHere(ctx).has(upload_token) || upload_lease_until === importLease || (!ctx.platform.exclusive && upload_lease_until > ctx.clock.nowMs()))
+  upload_token !== null &&
+  (uploadsHere(ctx).has(upload_token) ||
+    upload_lease_until === importLease ||
+    (!ctx.platform.exclusive && upload_lease_until > ctx.clock.nowMs()))
 
 /** Nobody may boot from what is not what its checksum says. */
 const killRepair = (id: string, status: ImageStatus, reason: string): Repair => ({
@@ -73,7 +88,10 @@ const cleanersTurnsMs = 2 * everyMs
 async function* findCached(ctx: Context, host: Host): AsyncGenerator<Finding> {
   const cached = (await host.images.list()).filter(({ idleMs }) => idleMs > cleanersTurnsMs)
   if (cached.length === 0) return
-  const known = await imagesKnown(ctx.db, cached.map(({ imageId }) => imageId))
+  const known = await imagesKnown(
+    ctx.db,
+    cached.map(({ imageId }) => imageId),
+  )
   const strangers = cached.filter(({ imageId }) => !known.has(imageId))
   if (strangers.length === 0) return
   const stoodOn = new Set((await host.guests.list()).flatMap(({ made }) => made?.imageIds ?? []))
@@ -81,8 +99,12 @@ async function* findCached(ctx: Context, host: Host): AsyncGenerator<Finding> {
     if (stoodOn.has(imageId)) continue
     const repair: Repair = { words: 'have the cache cleaned', run: ({ ctx: work }) => work.work.signal(work, imageCacheClean) }
     yield {
-      resourceType: 'image', resourceId: imageId, host: host.name, message: `${host.name} keeps it in its cache, and neither an image nor a guest explains that`,
-      reconcilers: [`${imageCacheClean.name}/`, `${imageCacheCleanHost.name}/${host.name}`], repair,
+      resourceType: 'image',
+      resourceId: imageId,
+      host: host.name,
+      message: `${host.name} keeps it in its cache, and neither an image nor a guest explains that`,
+      reconcilers: [`${imageCacheClean.name}/`, `${imageCacheCleanHost.name}/${host.name}`],
+      repair,
     }
   }
 }

@@ -10,9 +10,13 @@ export function byteRange(header: string | undefined, sizeBytes: number): { star
   const start = first === '' ? Math.max(sizeBytes - Number(last), 0) : Number(first)
   const end = first === '' || last === '' ? sizeBytes : Math.min(Number(last) + 1, sizeBytes)
   if (start >= sizeBytes || start >= end) {
-    throw new ApiError('range_not_satisfiable', `The byte range passed in the 'Range' header did not match any available byte range in the current file.`, {
-      headers: { 'content-range': `bytes */${sizeBytes}` },
-    })
+    throw new ApiError(
+      'range_not_satisfiable',
+      `The byte range passed in the 'Range' header did not match any available byte range in the current file.`,
+      {
+        headers: { 'content-range': `bytes */${sizeBytes}` },
+      },
+    )
   }
   return { start, end }
 }

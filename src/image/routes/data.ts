@@ -24,7 +24,12 @@ function checkBytes(request: ApiRequest): void {
 
 export const imageDataOperations: Operation[] = [
   operation({
-    method: 'PUT', path: '/images/:id/file', summary: 'Upload image data', policy: 'upload_image', stream: true, status: 204,
+    method: 'PUT',
+    path: '/images/:id/file',
+    summary: 'Upload image data',
+    policy: 'upload_image',
+    stream: true,
+    status: 204,
     async handler(ctx, request) {
       checkBytes(request)
       storesOf({ headerStore: storeOf(request) }, 400)
@@ -32,20 +37,33 @@ export const imageDataOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path: '/images/:id/stage', summary: 'Stage image data', policy: 'upload_image', stream: true, status: 204,
+    method: 'PUT',
+    path: '/images/:id/stage',
+    summary: 'Stage image data',
+    policy: 'upload_image',
+    stream: true,
+    status: 204,
     async handler(ctx, request) {
       checkBytes(request)
       await imageDataStage(ctx, idOf(request), request.stream)
     },
   }),
   operation({
-    method: 'GET', path: '/images/:id/file', summary: 'Download image data', policy: 'download_image', status: 200,
+    method: 'GET',
+    path: '/images/:id/file',
+    summary: 'Download image data',
+    policy: 'download_image',
+    status: 200,
     async handler(ctx, request) {
       const row = await imageForDownload(ctx, idOf(request))
       if (!row) return new Reply(undefined, { status: 204 })
       const size = row.size ?? 0
       const range = byteRange(request.headers.range, size)
-      const headers = { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes', ...(row.checksum === null ? {} : { 'content-md5': row.checksum }) }
+      const headers = {
+        'content-type': 'application/octet-stream',
+        'accept-ranges': 'bytes',
+        ...(row.checksum === null ? {} : { 'content-md5': row.checksum }),
+      }
       // a HEAD is answered by the same handler, and sends no bytes
       if (request.method === 'HEAD') return new Reply(undefined, { headers: { ...headers, 'content-length': String(size) } })
       if (range === null) {
@@ -56,22 +74,37 @@ export const imageDataOperations: Operation[] = [
       const { 'content-md5': _whole, ...partial } = headers as Record<string, string>
       return new Reply(stream, {
         status: 206,
-        headers: { ...partial, 'content-length': String(range.end - range.start), 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` },
+        headers: {
+          ...partial,
+          'content-length': String(range.end - range.start),
+          'content-range': `bytes ${range.start}-${range.end - 1}/${size}`,
+        },
       })
     },
   }),
   operation({
-    method: 'POST', path: '/images/:id/import', summary: 'Import image data', policy: 'modify_image', status: 202,
+    method: 'POST',
+    path: '/images/:id/import',
+    summary: 'Import image data',
+    policy: 'modify_image',
+    status: 202,
     body: Type.Unsafe<ImportRequest>({ type: 'object', properties: { method: { type: 'object' } } }),
     async handler(ctx, request) {
       ctx.allows()
       const token = request.headers['x-auth-token']
-      await imageImport(ctx, idOf(request), { request: { ...request.body, headerStore: storeOf(request) }, token: typeof token === 'string' ? token : '' })
+      await imageImport(ctx, idOf(request), {
+        request: { ...request.body, headerStore: storeOf(request) },
+        token: typeof token === 'string' ? token : '',
+      })
       return new Reply('')
     },
   }),
   operation({
-    method: 'GET', path: '/images/:id/tasks', summary: 'Show tasks of an image', policy: 'get_image', status: 200,
+    method: 'GET',
+    path: '/images/:id/tasks',
+    summary: 'Show tasks of an image',
+    policy: 'get_image',
+    status: 200,
     handler: async (ctx, request) => ({ tasks: (await imageTasks(ctx, idOf(request))).map(imageTaskView) }),
   }),
 ]

@@ -29,7 +29,11 @@ const version = (path: string, status: number) =>
 /** Schemas are for whoever has a token. */
 const schemaOperation = (name: string) =>
   operation({
-    method: 'GET', path: `/schemas/${name}`, summary: `Show the schema '${name}'`, policy: 'allow_all', status: 200,
+    method: 'GET',
+    path: `/schemas/${name}`,
+    summary: `Show the schema '${name}'`,
+    policy: 'allow_all',
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return schemas[name]
@@ -53,52 +57,96 @@ export const discoveryOperations: Operation[] = [
   version('', 300),
   ...Object.keys(schemas).map(schemaOperation),
   operation({
-    method: 'GET', path: '/info/import', summary: 'Import methods', policy: 'allow_all', status: 200,
+    method: 'GET',
+    path: '/info/import',
+    summary: 'Import methods',
+    policy: 'allow_all',
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return { 'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods } }
     },
   }),
   operation({
-    method: 'GET', path: '/info/stores', summary: 'List stores', policy: 'allow_all', status: 200,
+    method: 'GET',
+    path: '/info/stores',
+    summary: 'List stores',
+    policy: 'allow_all',
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return { stores }
     },
   }),
   operation({
-    method: 'GET', path: '/info/stores/detail', summary: 'List stores with details', policy: 'stores_info_detail', status: 200,
+    method: 'GET',
+    path: '/info/stores/detail',
+    summary: 'List stores with details',
+    policy: 'stores_info_detail',
+    status: 200,
     async handler(ctx) {
       if (!ctx.allows()) throw forbidden('You are not authorized to complete stores_info_detail action.')
       return { stores: stores.map((store) => ({ ...store, type: 'file', properties: {} })) }
     },
   }),
   operation({
-    method: 'GET', path: '/info/usage', summary: 'Show quota usage', policy: 'allow_all', status: 200,
+    method: 'GET',
+    path: '/info/usage',
+    summary: 'Show quota usage',
+    policy: 'allow_all',
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return { usage: await projectUsage(ctx) }
     },
   }),
   operation({
-    method: 'GET', path: '/tasks', summary: 'List tasks', policy: 'tasks_api_access', query: taskQuery, status: 200,
+    method: 'GET',
+    path: '/tasks',
+    summary: 'List tasks',
+    policy: 'tasks_api_access',
+    query: taskQuery,
+    status: 200,
     async handler(ctx, { query }) {
       const sortKey = taskSortKeys.find((key) => key === (query.sort_key ?? 'created_at'))
       if (!sortKey) throw badRequest(`Invalid sort key: ${query.sort_key}`)
-      const filters = { ...(query.type === undefined ? {} : { type: query.type }), ...(query.status === undefined ? {} : { status: query.status }) }
+      const filters = {
+        ...(query.type === undefined ? {} : { type: query.type }),
+        ...(query.status === undefined ? {} : { status: query.status }),
+      }
       const limit = Math.min(query.limit ?? 25, ctx.config.maxPageSize)
-      const rows = await taskList(ctx, { filters: filters as never, sortKey, direction: query.sort_dir ?? 'desc', limit, marker: query.marker })
-      return { tasks: rows.map(taskListView), first: '/v2/tasks', schema: '/v2/schemas/tasks', ...(limit > 0 && rows.length === limit ? { next: `/v2/tasks?marker=${rows.at(-1)?.id}` } : {}) }
+      const rows = await taskList(ctx, {
+        filters: filters as never,
+        sortKey,
+        direction: query.sort_dir ?? 'desc',
+        limit,
+        marker: query.marker,
+      })
+      return {
+        tasks: rows.map(taskListView),
+        first: '/v2/tasks',
+        schema: '/v2/schemas/tasks',
+        ...(limit > 0 && rows.length === limit ? { next: `/v2/tasks?marker=${rows.at(-1)?.id}` } : {}),
+      }
     },
   }),
   operation({
-    method: 'GET', path: '/tasks/:id', summary: 'Show a task', policy: 'tasks_api_access', status: 200,
+    method: 'GET',
+    path: '/tasks/:id',
+    summary: 'Show a task',
+    policy: 'tasks_api_access',
+    status: 200,
     handler: async (ctx, { params }) => taskView(await taskGet(ctx, params['id'] ?? '')),
   }),
   operation({
-    method: 'POST', path: '/tasks', summary: 'Create a task', policy: 'tasks_api_access', status: 201,
+    method: 'POST',
+    path: '/tasks',
+    summary: 'Create a task',
+    policy: 'tasks_api_access',
+    status: 201,
     body: Type.Unsafe<TaskRequest>({
-      type: 'object', required: ['type', 'input'],
+      type: 'object',
+      required: ['type', 'input'],
       properties: { type: { type: 'string', enum: ['import', 'api_image_import', 'location_import'] }, input: { type: 'object' } },
     }),
     async handler(ctx, { body }) {
@@ -107,7 +155,11 @@ export const discoveryOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/cache', summary: 'Query the cache', policy: 'manage_image_cache', status: 200,
+    method: 'GET',
+    path: '/cache',
+    summary: 'Query the cache',
+    policy: 'manage_image_cache',
+    status: 200,
     async handler(ctx) {
       if (!ctx.allows()) throw forbidden('You are not authorized to complete manage_image_cache action.')
       // as Glance without a cache in front of its stores
@@ -115,11 +167,14 @@ export const discoveryOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/stores/:store/:id', summary: 'Delete an image from a store', policy: 'delete_image_location', status: 204,
+    method: 'DELETE',
+    path: '/stores/:store/:id',
+    summary: 'Delete an image from a store',
+    policy: 'delete_image_location',
+    status: 204,
     async handler(ctx) {
       ctx.authorize()
       return Promise.reject(forbidden('Cannot delete image data from the only store containing it. Consider deleting the image instead.'))
     },
   }),
 ]
-

@@ -38,7 +38,9 @@ function draftOf(body: Body): ImageDraft {
 const patchMedia: MediaRule = ({ mediaType, present }) => {
   if (patchMediaTypes.has(mediaType ?? '')) return present ? 'json' : 'none'
   const allowed = [...patchMediaTypes.keys()].sort().join(', ')
-  throw new ApiError('unsupported_media_type', `Image PATCH expects Content-Type one of: ${allowed}`, { headers: { 'accept-patch': allowed } })
+  throw new ApiError('unsupported_media_type', `Image PATCH expects Content-Type one of: ${allowed}`, {
+    headers: { 'accept-patch': allowed },
+  })
 }
 
 /** The same of what came as part of another body. */
@@ -49,26 +51,47 @@ export function checkedDraft(body: Body): ImageDraft {
 
 export const imageOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/images', summary: 'List images', policy: 'get_images', status: 200,
+    method: 'GET',
+    path: '/images',
+    summary: 'List images',
+    policy: 'get_images',
+    status: 200,
     async handler(ctx, request) {
       const { images, nextMarker } = await imageList(ctx, request.query as Query)
       return imagesView(images, request.query as Query, nextMarker)
     },
   }),
   operation({
-    method: 'POST', path: '/images', summary: 'Create an image', policy: 'add_image', body: anyObject, status: 201,
+    method: 'POST',
+    path: '/images',
+    summary: 'Create an image',
+    policy: 'add_image',
+    body: anyObject,
+    status: 201,
     async handler(ctx, { body }) {
       const image = await imageCreate(ctx, draftOf(body))
       const location = `${ctx.config.publicUrl}/image/v2/images/${image.id}`
-      return new Reply(imageView(image), { headers: { location, 'openstack-image-import-methods': importMethods.join(','), 'openstack-image-store-ids': defaultStore } })
+      return new Reply(imageView(image), {
+        headers: { location, 'openstack-image-import-methods': importMethods.join(','), 'openstack-image-store-ids': defaultStore },
+      })
     },
   }),
   operation({
-    method: 'GET', path: '/images/:id', summary: 'Show an image', policy: 'get_image', status: 200,
+    method: 'GET',
+    path: '/images/:id',
+    summary: 'Show an image',
+    policy: 'get_image',
+    status: 200,
     handler: async (ctx, request) => imageView(await imageGetFull(ctx, idOf(request))),
   }),
   operation({
-    method: 'PATCH', path: '/images/:id', summary: 'Update an image', policy: 'modify_image', status: 200, media: patchMedia, body: Type.Unsafe<unknown>({}),
+    method: 'PATCH',
+    path: '/images/:id',
+    summary: 'Update an image',
+    policy: 'modify_image',
+    status: 200,
+    media: patchMedia,
+    body: Type.Unsafe<unknown>({}),
     async handler(ctx, request) {
       const draft = patchMediaTypes.get(mediaTypeOf(request.headers) ?? '')
       assert(draft, 'a patch of another media type')
@@ -76,19 +99,35 @@ export const imageOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/images/:id', summary: 'Delete an image', policy: 'delete_image', status: 204,
+    method: 'DELETE',
+    path: '/images/:id',
+    summary: 'Delete an image',
+    policy: 'delete_image',
+    status: 204,
     handler: (ctx, request) => imageErase(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: '/images/:id/actions/deactivate', summary: 'Deactivate an image', policy: 'deactivate', status: 204,
+    method: 'POST',
+    path: '/images/:id/actions/deactivate',
+    summary: 'Deactivate an image',
+    policy: 'deactivate',
+    status: 204,
     handler: (ctx, request) => imageSwitch(ctx, idOf(request), 'deactivated'),
   }),
   operation({
-    method: 'POST', path: '/images/:id/actions/reactivate', summary: 'Reactivate an image', policy: 'reactivate', status: 204,
+    method: 'POST',
+    path: '/images/:id/actions/reactivate',
+    summary: 'Reactivate an image',
+    policy: 'reactivate',
+    status: 204,
     handler: (ctx, request) => imageSwitch(ctx, idOf(request), 'active'),
   }),
   operation({
-    method: 'PUT', path: '/images/:id/tags/:tag', summary: 'Add a tag', policy: 'modify_image', status: 204,
+    method: 'PUT',
+    path: '/images/:id/tags/:tag',
+    summary: 'Add a tag',
+    policy: 'modify_image',
+    status: 204,
     async handler(ctx, request) {
       const tag = request.params['tag'] ?? ''
       if (tag.length > 255) throw badRequest("Provided object does not match schema 'image': a tag is longer than 255 characters")
@@ -96,7 +135,11 @@ export const imageOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/images/:id/tags/:tag', summary: 'Remove a tag', policy: 'modify_image', status: 204,
+    method: 'DELETE',
+    path: '/images/:id/tags/:tag',
+    summary: 'Remove a tag',
+    policy: 'modify_image',
+    status: 204,
     handler: (ctx, request) => imageTagRemove(ctx, idOf(request), request.params['tag'] ?? ''),
   }),
 ]

@@ -7,18 +7,31 @@ const path = '/images/:id/locations'
 
 export const locationOperations: Operation[] = [
   operation({
-    method: 'GET', path, summary: 'List the locations of an image', policy: 'fetch_image_location', status: 200,
+    method: 'GET',
+    path,
+    summary: 'List the locations of an image',
+    policy: 'fetch_image_location',
+    status: 200,
     handler: (ctx, { params }) => locationList(ctx, params['id'] ?? ''),
   }),
   operation({
-    method: 'POST', path, summary: 'Add a location to an image', policy: 'add_image_location', status: 202,
+    method: 'POST',
+    path,
+    summary: 'Add a location to an image',
+    policy: 'add_image_location',
+    status: 202,
     body: Type.Unsafe<LocationRequest>({
-      type: 'object', required: ['url'],
+      type: 'object',
+      required: ['url'],
       properties: {
         url: { type: 'string' },
         validation_data: {
-          type: 'object', additionalProperties: false,
-          properties: { os_hash_algo: { type: 'string', enum: ['sha1', 'sha256', 'sha512', 'md5'] }, os_hash_value: { type: 'string', maxLength: 128 } },
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            os_hash_algo: { type: 'string', enum: ['sha1', 'sha256', 'sha512', 'md5'] },
+            os_hash_value: { type: 'string', maxLength: 128 },
+          },
         },
       },
     }),

@@ -8,13 +8,38 @@ import { imageAdvance, imageDelete, imageFetch, imageInsert, imageUsage, type Im
 import { memberInsert } from './members.ts'
 
 const image = (index: number, more: Partial<Image> = {}): Image => ({
-  id: `id${index}`, name: index % 2 ? `n${index}` : null, project_id: 'p1', status: 'active', visibility: 'private', disk_format: 'raw', container_format: 'bare', size: index * 10,
-  virtual_size: null, checksum: null, os_hash_algo: null, os_hash_value: null, min_disk: 0, min_ram: 0, protected: 0, os_hidden: 0,
-  created_at: `2026-01-01T00:00:0${index}.000Z`, updated_at: `2026-01-01T00:00:0${index}.000Z`, upload_token: null, upload_lease_until: 0, staged: null, data_token: null, failed_import: null,
-  properties: {}, tags: [], ...more,
+  id: `id${index}`,
+  name: index % 2 ? `n${index}` : null,
+  project_id: 'p1',
+  status: 'active',
+  visibility: 'private',
+  disk_format: 'raw',
+  container_format: 'bare',
+  size: index * 10,
+  virtual_size: null,
+  checksum: null,
+  os_hash_algo: null,
+  os_hash_value: null,
+  min_disk: 0,
+  min_ram: 0,
+  protected: 0,
+  os_hidden: 0,
+  created_at: `2026-01-01T00:00:0${index}.000Z`,
+  updated_at: `2026-01-01T00:00:0${index}.000Z`,
+  upload_token: null,
+  upload_lease_until: 0,
+  staged: null,
+  data_token: null,
+  failed_import: null,
+  properties: {},
+  tags: [],
+  ...more,
 })
 const none: ImageFilters = { comparisons: [], times: [], oneOf: [], properties: {}, tags: [], memberStatus: 'accepted' }
-const newestFirst = [{ column: 'created_at', direction: 'desc' as const }, { column: 'id', direction: 'desc' as const }]
+const newestFirst = [
+  { column: 'created_at', direction: 'desc' as const },
+  { column: 'id', direction: 'desc' as const },
+]
 
 forEachDialect('an image list holds what the viewer may see, with properties and tags', async (store) => {
   await migrate(store, [{ domain: 'image', migrations: { '0001-images': images, '0004-import-state': importState } }])
@@ -26,7 +51,9 @@ forEachDialect('an image list holds what the viewer may see, with properties and
   const now = '2026-01-01T00:00:00.000Z'
   await memberInsert(store, { image_id: 'id4', member: 'p2', status: 'accepted', created_at: now, updated_at: now })
   const seen = async (projectId: string | null, filters: Partial<ImageFilters> = {}, isAdmin = false) =>
-    (await imagesPage(store, { viewer: { projectId, isAdmin }, filters: { ...none, ...filters }, sorts: newestFirst, limit: 10 })).map(({ id }) => id)
+    (await imagesPage(store, { viewer: { projectId, isAdmin }, filters: { ...none, ...filters }, sorts: newestFirst, limit: 10 })).map(
+      ({ id }) => id,
+    )
   assert.deepEqual(await seen('p1'), ['id4', 'id3', 'id2', 'id1'])
   assert.deepEqual(await seen('p2'), ['id5', 'id4', 'id2'])
   assert.deepEqual(await seen('p2', { memberStatus: 'pending' }), ['id5', 'id2'])

@@ -39,13 +39,15 @@ export async function imagesPage(db: Db, request: ImageListRequest): Promise<Ima
   const { viewer, filters, sorts, limit, after } = request
   let query = db.as<ImageTables>().selectFrom('images').selectAll()
   if (!viewer.isAdmin) query = query.where(visibleTo(viewer, filters.memberStatus))
-  if (filters.visibility === undefined) query = query.where(sql<SqlBool>`(visibility <> 'community' or project_id = ${viewer.projectId ?? ''})`)
+  if (filters.visibility === undefined)
+    query = query.where(sql<SqlBool>`(visibility <> 'community' or project_id = ${viewer.projectId ?? ''})`)
   else if (filters.visibility !== 'all') query = query.where('visibility', '=', filters.visibility)
   for (const { column, comparison, value } of filters.comparisons) query = query.where(column, comparison, value)
   for (const { column, comparison, value } of filters.times) query = query.where(sql`substr(${sql.ref(column)}, 1, 19)`, comparison, value)
   for (const { column, values } of filters.oneOf) query = query.where(column, 'in', values)
   for (const [name, value] of Object.entries(filters.properties)) query = query.where(hasProperty(name, value))
-  for (const tag of filters.tags) query = query.where(sql<SqlBool>`exists (select 1 from image_tags t where t.image_id = images.id and t.tag = ${tag})`)
+  for (const tag of filters.tags)
+    query = query.where(sql<SqlBool>`exists (select 1 from image_tags t where t.image_id = images.id and t.tag = ${tag})`)
   const rows = await page(query, { sorts, limit, after: after && { ...after } }).execute()
   return imagesComplete(db, rows)
 }

@@ -73,12 +73,30 @@ export async function imagesFetch(db: Db, ids: string[]): Promise<Image[]> {
   return imagesComplete(db, await images.fetchAll(db, ids))
 }
 
-const known = statement<ImageTables, InList, Pick<ImageRow, 'id'>>((from, { list }, db) => from.selectFrom('images').select('id').where(inList(db, 'id', list)))
+const known = statement<ImageTables, InList, Pick<ImageRow, 'id'>>((from, { list }, db) =>
+  from
+    .selectFrom('images')
+    .select('id')
+    .where(inList(db, 'id', list)),
+)
 /** Those of the ids that are images', whatever their state. */
-export const imagesKnown = async (db: Db, ids: string[]): Promise<Set<string>> => new Set((await known.rows(db, { list: idList(ids) })).map(({ id }) => id))
+export const imagesKnown = async (db: Db, ids: string[]): Promise<Set<string>> =>
+  new Set((await known.rows(db, { list: idList(ids) })).map(({ id }) => id))
 
-const propertiesOf = statement<ImageTables, InList, ImagePropertyRow>((from, { list }, db) => from.selectFrom('image_properties').selectAll().where(inList(db, 'image_id', list)).orderBy('name'))
-const tagsOf = statement<ImageTables, InList, ImageTagRow>((from, { list }, db) => from.selectFrom('image_tags').selectAll().where(inList(db, 'image_id', list)).orderBy('tag'))
+const propertiesOf = statement<ImageTables, InList, ImagePropertyRow>((from, { list }, db) =>
+  from
+    .selectFrom('image_properties')
+    .selectAll()
+    .where(inList(db, 'image_id', list))
+    .orderBy('name'),
+)
+const tagsOf = statement<ImageTables, InList, ImageTagRow>((from, { list }, db) =>
+  from
+    .selectFrom('image_tags')
+    .selectAll()
+    .where(inList(db, 'image_id', list))
+    .orderBy('tag'),
+)
 
 /** Adds properties and tags to rows, two queries whatever their number. */
 export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]> {
@@ -94,7 +112,11 @@ export async function imageInsert(db: Db, image: Image): Promise<void> {
   const { properties, tags, ...row } = image
   await images.insert(db, row)
   await propertiesInsert(db, image.id, properties)
-  if (tags.length > 0) await q(db).insertInto('image_tags').values(tags.map((tag) => ({ image_id: image.id, tag }))).execute()
+  if (tags.length > 0)
+    await q(db)
+      .insertInto('image_tags')
+      .values(tags.map((tag) => ({ image_id: image.id, tag })))
+      .execute()
 }
 
 async function propertiesInsert(db: Db, imageId: string, properties: Record<string, string | null>): Promise<void> {
@@ -104,33 +126,64 @@ async function propertiesInsert(db: Db, imageId: string, properties: Record<stri
 
 /** Saves what PATCH may change: the row's own fields, all properties, all tags. */
 export async function imageSave(db: Db, image: Image): Promise<void> {
-  const { id, properties, tags, name, project_id, visibility, disk_format, container_format, min_disk, min_ram, os_hidden, updated_at } = image
-  const change = { name, project_id, visibility, disk_format, container_format, min_disk, min_ram, protected: image.protected, os_hidden, updated_at }
+  const { id, properties, tags, name, project_id, visibility, disk_format, container_format, min_disk, min_ram, os_hidden, updated_at } =
+    image
+  const change = {
+    name,
+    project_id,
+    visibility,
+    disk_format,
+    container_format,
+    min_disk,
+    min_ram,
+    protected: image.protected,
+    os_hidden,
+    updated_at,
+  }
   await q(db).updateTable('images').set(change).where('id', '=', id).execute()
   await q(db).deleteFrom('image_properties').where('image_id', '=', id).execute()
   await propertiesInsert(db, id, properties)
   await q(db).deleteFrom('image_tags').where('image_id', '=', id).execute()
-  if (tags.length > 0) await q(db).insertInto('image_tags').values(tags.map((tag) => ({ image_id: id, tag }))).execute()
+  if (tags.length > 0)
+    await q(db)
+      .insertInto('image_tags')
+      .values(tags.map((tag) => ({ image_id: id, tag })))
+      .execute()
 }
 
-const advance = shapedStatement<ImageTables, { id: string; status: ImageStatus[]; token?: string; change: Partial<ImageRow> }, UpdateResult>((from, { id, status, token, change }) => {
+const advance = shapedStatement<
+  ImageTables,
+  { id: string; status: ImageStatus[]; token?: string; change: Partial<ImageRow> },
+  UpdateResult
+>((from, { id, status, token, change }) => {
   const query = from.updateTable('images').set(change).where('id', '=', id).where('status', 'in', status)
   return token === undefined ? query : query.where('upload_token', '=', token)
 })
 /** Compare and set: changes the row if it is in one of these states (and of this upload, when one is named). True when it was. */
-export const imageAdvance = async (db: Db, id: string, from: { status: ImageStatus[]; token?: string }, change: Partial<ImageRow>): Promise<boolean> =>
-  (await advance.change(db, { id, ...from, change })) === 1
+export const imageAdvance = async (
+  db: Db,
+  id: string,
+  from: { status: ImageStatus[]; token?: string },
+  change: Partial<ImageRow>,
+): Promise<boolean> => (await advance.change(db, { id, ...from, change })) === 1
 
 export const imageTouch = (db: Db, id: string, updatedAt: string) => images.update(db, id, { updated_at: updatedAt })
 
 export const imageTagInsert = (db: Db, imageId: string, tag: string) =>
-  q(db).insertInto('image_tags').values({ image_id: imageId, tag }).onConflict((c) => c.doNothing()).execute()
+  q(db)
+    .insertInto('image_tags')
+    .values({ image_id: imageId, tag })
+    .onConflict((c) => c.doNothing())
+    .execute()
 
 export const imageTagDelete = (db: Db, imageId: string, tag: string) =>
   q(db).deleteFrom('image_tags').where('image_id', '=', imageId).where('tag', '=', tag).execute()
 
 /** What a project holds: images, and bytes in them. */
-export async function imageUsage(db: Db, projectId: string): Promise<{ count: number; bytes: number; stagedBytes: number; uploading: number }> {
+export async function imageUsage(
+  db: Db,
+  projectId: string,
+): Promise<{ count: number; bytes: number; stagedBytes: number; uploading: number }> {
   const row = await q(db)
     .selectFrom('images')
     .select([
@@ -144,14 +197,23 @@ export async function imageUsage(db: Db, projectId: string): Promise<{ count: nu
   return { count: Number(row.count), bytes: Number(row.bytes), stagedBytes: Number(row.staged), uploading: Number(row.uploading) }
 }
 
-const abandoned = statement<ImageTables, { nowMs: number; limit: number }, Pick<ImageRow, 'id' | 'status' | 'upload_token'>>((from, { nowMs, limit }) =>
-  from.selectFrom('images').select(['id', 'status', 'upload_token']).where('upload_token', 'is not', null).where('upload_lease_until', '<', nowMs).limit(limit),
+const abandoned = statement<ImageTables, { nowMs: number; limit: number }, Pick<ImageRow, 'id' | 'status' | 'upload_token'>>(
+  (from, { nowMs, limit }) =>
+    from
+      .selectFrom('images')
+      .select(['id', 'status', 'upload_token'])
+      .where('upload_token', 'is not', null)
+      .where('upload_lease_until', '<', nowMs)
+      .limit(limit),
 )
 /** Uploads that nobody owns any more: their lease ran out before `nowMs`. */
 export const imagesAbandoned = (db: Db, nowMs: number, limit: number) => abandoned.rows(db, { nowMs, limit })
 
 const tokensOf = statement<ImageTables, InList, Pick<ImageRow, 'data_token' | 'upload_token'>>((from, { list }, db) =>
-  from.selectFrom('images').select(['data_token', 'upload_token']).where(inList(db, 'id', list)),
+  from
+    .selectFrom('images')
+    .select(['data_token', 'upload_token'])
+    .where(inList(db, 'id', list)),
 )
 /** The tokens that count for these images: of their data, and of an upload under way. */
 export async function imageTokensOf(db: Db, ids: string[]): Promise<Set<string>> {

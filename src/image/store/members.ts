@@ -24,7 +24,13 @@ export const membersOfImage = (db: Db, imageId: string) =>
 export const memberInsert = (db: Db, row: ImageMemberRow) => q(db).insertInto('image_members').values(row).execute()
 
 export const memberUpdate = (db: Db, imageId: string, member: string, change: Pick<ImageMemberRow, 'status' | 'updated_at'>) =>
-  q(db).updateTable('image_members').set(change).where('image_id', '=', imageId).where('member', '=', member).returningAll().executeTakeFirst()
+  q(db)
+    .updateTable('image_members')
+    .set(change)
+    .where('image_id', '=', imageId)
+    .where('member', '=', member)
+    .returningAll()
+    .executeTakeFirst()
 
 export const memberDelete = (db: Db, imageId: string, member: string) =>
   q(db).deleteFrom('image_members').where('image_id', '=', imageId).where('member', '=', member).execute()

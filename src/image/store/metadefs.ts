@@ -32,9 +32,11 @@ export interface ItemRow {
 
 const q = (db: Db) => db.as<ImageTables>()
 
-export const namespaceFetch = (db: Db, namespace: string) => q(db).selectFrom('metadef_namespaces').selectAll().where('namespace', '=', namespace).executeTakeFirst()
+export const namespaceFetch = (db: Db, namespace: string) =>
+  q(db).selectFrom('metadef_namespaces').selectAll().where('namespace', '=', namespace).executeTakeFirst()
 export const namespaceInsert = (db: Db, row: NamespaceRow) => q(db).insertInto('metadef_namespaces').values(row).execute()
-export const namespaceUpdate = (db: Db, id: string, change: Partial<NamespaceRow>) => q(db).updateTable('metadef_namespaces').set(change).where('id', '=', id).execute()
+export const namespaceUpdate = (db: Db, id: string, change: Partial<NamespaceRow>) =>
+  q(db).updateTable('metadef_namespaces').set(change).where('id', '=', id).execute()
 export const namespaceDelete = (db: Db, id: string) => q(db).deleteFrom('metadef_namespaces').where('id', '=', id).execute()
 
 export interface NamespaceFilters {
@@ -44,26 +46,42 @@ export interface NamespaceFilters {
   resourceTypes?: string[] | undefined
 }
 
-export function namespacesPage(db: Db, { projectId, visibility, resourceTypes }: NamespaceFilters, request: PageRequest): Promise<NamespaceRow[]> {
+export function namespacesPage(
+  db: Db,
+  { projectId, visibility, resourceTypes }: NamespaceFilters,
+  request: PageRequest,
+): Promise<NamespaceRow[]> {
   let query = q(db).selectFrom('metadef_namespaces').selectAll()
   if (projectId !== undefined) query = query.where(sql<SqlBool>`(visibility = 'public' or project_id = ${projectId ?? ''})`)
   if (visibility !== undefined) query = query.where('visibility', '=', visibility)
   if (resourceTypes !== undefined) {
-    query = query.where(sql<SqlBool>`exists (select 1 from metadef_items i where i.namespace_id = metadef_namespaces.id and i.kind = 'resource_type' and i.name in (${sql.join(resourceTypes)}))`)
+    query = query.where(
+      sql<SqlBool>`exists (select 1 from metadef_items i where i.namespace_id = metadef_namespaces.id and i.kind = 'resource_type' and i.name in (${sql.join(resourceTypes)}))`,
+    )
   }
   return page(query, request).execute()
 }
 
 export const itemsOf = (db: Db, namespaceIds: string[], kind?: ItemKind): Promise<ItemRow[]> => {
-  let query = q(db).selectFrom('metadef_items').selectAll().where(idsIn(db, 'namespace_id', namespaceIds))
+  let query = q(db)
+    .selectFrom('metadef_items')
+    .selectAll()
+    .where(idsIn(db, 'namespace_id', namespaceIds))
   if (kind !== undefined) query = query.where('kind', '=', kind)
   return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(10_000).execute()
 }
 
 export const itemFetch = (db: Db, namespaceId: string, kind: ItemKind, name: string) =>
-  q(db).selectFrom('metadef_items').selectAll().where('namespace_id', '=', namespaceId).where('kind', '=', kind).where('name', '=', name).executeTakeFirst()
+  q(db)
+    .selectFrom('metadef_items')
+    .selectAll()
+    .where('namespace_id', '=', namespaceId)
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .executeTakeFirst()
 export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('metadef_items').values(row).execute()
-export const itemUpdate = (db: Db, id: string, change: Pick<ItemRow, 'name' | 'body' | 'updated_at'>) => q(db).updateTable('metadef_items').set(change).where('id', '=', id).execute()
+export const itemUpdate = (db: Db, id: string, change: Pick<ItemRow, 'name' | 'body' | 'updated_at'>) =>
+  q(db).updateTable('metadef_items').set(change).where('id', '=', id).execute()
 export const itemDelete = (db: Db, id: string) => q(db).deleteFrom('metadef_items').where('id', '=', id).execute()
 export const itemsDelete = (db: Db, namespaceId: string, kind: ItemKind) =>
   q(db).deleteFrom('metadef_items').where('namespace_id', '=', namespaceId).where('kind', '=', kind).execute()

@@ -27,7 +27,14 @@ export const taskInsert = (db: Db, row: ImageTaskRow) => q(db).insertInto('image
 export const taskFetch = (db: Db, id: string) => q(db).selectFrom('image_tasks').selectAll().where('id', '=', id).executeTakeFirst()
 
 export const tasksOfImage = (db: Db, imageId: string) =>
-  q(db).selectFrom('image_tasks').selectAll().where('image_id', '=', imageId).orderBy('created_at', 'desc').orderBy('id').limit(1000).execute()
+  q(db)
+    .selectFrom('image_tasks')
+    .selectAll()
+    .where('image_id', '=', imageId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(1000)
+    .execute()
 
 export function tasksPage(db: Db, filters: Partial<Pick<ImageTaskRow, 'type' | 'status' | 'project_id'>>, request: PageRequest) {
   let query = q(db).selectFrom('image_tasks').selectAll()
@@ -36,5 +43,8 @@ export function tasksPage(db: Db, filters: Partial<Pick<ImageTaskRow, 'type' | '
 }
 
 /** Changes a task that has not ended. */
-export const taskChange = (db: Db, id: string, change: Partial<Pick<ImageTaskRow, 'status' | 'message' | 'result' | 'updated_at' | 'expires_at'>>) =>
-  q(db).updateTable('image_tasks').set(change).where('id', '=', id).where('status', 'in', ['pending', 'processing']).execute()
+export const taskChange = (
+  db: Db,
+  id: string,
+  change: Partial<Pick<ImageTaskRow, 'status' | 'message' | 'result' | 'updated_at' | 'expires_at'>>,
+) => q(db).updateTable('image_tasks').set(change).where('id', '=', id).where('status', 'in', ['pending', 'processing']).execute()

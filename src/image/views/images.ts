@@ -7,7 +7,9 @@ export const seconds = (iso: string): string => `${iso.slice(0, 19)}Z`
 
 /** Glance shows these of an image that was imported, for whoever waits for the end of it. */
 const importOf = ({ status, failed_import }: Image) =>
-  failed_import === null ? {} : { os_glance_importing_to_stores: status === 'importing' ? defaultStore : '', os_glance_failed_import: failed_import }
+  failed_import === null
+    ? {}
+    : { os_glance_importing_to_stores: status === 'importing' ? defaultStore : '', os_glance_failed_import: failed_import }
 
 export const imageView = (image: Image) => ({
   ...image.properties,
@@ -40,7 +42,8 @@ export const imageView = (image: Image) => ({
 /** The list with its links, which are relative to the service. */
 export function imagesView(images: Image[], query: Record<string, unknown>, nextMarker: string | undefined) {
   const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (name !== 'marker') for (const one of [value].flat()) parameters.append(name, String(one))
+  for (const [name, value] of Object.entries(query))
+    if (name !== 'marker') for (const one of [value].flat()) parameters.append(name, String(one))
   const first = parameters.size > 0 ? `/v2/images?${parameters.toString()}` : '/v2/images'
   if (nextMarker === undefined) return { images: images.map(imageView), first, schema: '/v2/schemas/images' }
   parameters.append('marker', nextMarker)

@@ -2,7 +2,10 @@
 import { bodyOf, type ItemRow, type Namespace, type NamespaceRow } from '../metadefs.ts'
 import { seconds } from './images.ts'
 
-const times = (row: { created_at: string; updated_at: string }) => ({ created_at: seconds(row.created_at), updated_at: seconds(row.updated_at) })
+const times = (row: { created_at: string; updated_at: string }) => ({
+  created_at: seconds(row.created_at),
+  updated_at: seconds(row.updated_at),
+})
 
 export const objectView = (namespace: string, item: ItemRow) => ({
   required: [],

@@ -12,8 +12,15 @@ after(() => the.stop())
 const cached = async () => (await the.host.images.list()).map(({ imageId }) => imageId).sort()
 
 async function upload(): Promise<string> {
-  const { id } = await the.api('POST', '/image/v2/images', { ...admin, body: { name: 'other', disk_format: 'raw', container_format: 'bare' } })
-  const put = await the.cloud.request('PUT', `/image/v2/images/${id}/file`, { ...admin, body: Buffer.alloc(4096, 1), headers: { 'content-type': 'application/octet-stream' } })
+  const { id } = await the.api('POST', '/image/v2/images', {
+    ...admin,
+    body: { name: 'other', disk_format: 'raw', container_format: 'bare' },
+  })
+  const put = await the.cloud.request('PUT', `/image/v2/images/${id}/file`, {
+    ...admin,
+    body: Buffer.alloc(4096, 1),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   assert.equal(put.status, 204)
   return id
 }
@@ -97,5 +104,9 @@ test('a host that does not answer is passed over, and asked again', async () => 
 test('the id of a deleted image is not given again: hosts know the old one by it', async () => {
   const id = await upload()
   await the.api('DELETE', `/image/v2/images/${id}`, admin)
-  await the.api('POST', '/image/v2/images', { ...admin, body: { id, name: 'again', disk_format: 'raw', container_format: 'bare' }, status: 409 })
+  await the.api('POST', '/image/v2/images', {
+    ...admin,
+    body: { id, name: 'again', disk_format: 'raw', container_format: 'bare' },
+    status: 409,
+  })
 })

@@ -18,7 +18,11 @@ export const imageCacheClean: Reconciler = reconciler({
   async run({ ctx }) {
     const names = ctx.hosts.names()
     const clean = await cleanHosts(ctx, names)
-    await ctx.work.signalEach(ctx, imageCacheCleanHost, names.filter((name) => !clean.has(name)))
+    await ctx.work.signalEach(
+      ctx,
+      imageCacheCleanHost,
+      names.filter((name) => !clean.has(name)),
+    )
   },
 })
 
@@ -45,7 +49,11 @@ async function cleanHosts(ctx: Context, names: readonly string[]): Promise<Set<s
   const unwanted = new Map<string, string[]>()
   for (const [name, images] of cached) {
     const some = images.filter(({ imageId, idleMs }) => !known.has(imageId) || idleMs > idleLimitMs)
-    if (some.length > 0) unwanted.set(name, some.map(({ imageId }) => imageId))
+    if (some.length > 0)
+      unwanted.set(
+        name,
+        some.map(({ imageId }) => imageId),
+      )
   }
   const left = await askHosts(ctx, [...unwanted.keys()], (host) => host.images.forget(unwanted.get(host.name) ?? []))
   return new Set([...cached.keys()].filter((name) => (left.get(name) ?? unwanted.get(name) ?? []).every((id) => known.has(id))))

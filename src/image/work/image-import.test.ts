@@ -38,7 +38,8 @@ after(async () => {
 })
 
 const images = '/image/v2/images'
-const ask = (method: string, url: string, body?: unknown, as = 'member@p1') => cloud.request(method, url, { as, ...(body === undefined ? {} : { body }) })
+const ask = (method: string, url: string, body?: unknown, as = 'member@p1') =>
+  cloud.request(method, url, { as, ...(body === undefined ? {} : { body }) })
 const create = async (): Promise<string> => (await ask('POST', images, { name: 'i', disk_format: 'raw', container_format: 'bare' })).body.id
 const show = async (id: string) => (await ask('GET', `${images}/${id}`)).body
 const lastTask = async (id: string) => (await ask('GET', `${images}/${id}/tasks`)).body.tasks[0]
@@ -49,7 +50,10 @@ testSaga<string>({
   cloud: () => cloud,
   prepare: create,
   async start(id) {
-    assert.equal((await ask('POST', `${images}/${id}/import`, { method: { name: 'web-download', uri: `http://127.0.0.1:${port}/disk` } })).status, 202)
+    assert.equal(
+      (await ask('POST', `${images}/${id}/import`, { method: { name: 'web-download', uri: `http://127.0.0.1:${port}/disk` } })).status,
+      202,
+    )
   },
   async succeeded(id) {
     assert.deepEqual([(await show(id)).status, (await lastTask(id)).status], ['active', 'success'])
@@ -60,7 +64,10 @@ testSaga<string>({
     const task = await lastTask(id)
     assert.deepEqual([(await show(id)).status, task.status], ['queued', 'failure'])
     assert.match(task.message, /sabotaged/)
-    assert.deepEqual(readdirSync(join(dataDir, 'images')).filter((file) => file.startsWith(id)), [])
+    assert.deepEqual(
+      readdirSync(join(dataDir, 'images')).filter((file) => file.startsWith(id)),
+      [],
+    )
   },
   async tidy(id) {
     assert.equal((await ask('DELETE', `${images}/${id}`)).status, 204)
@@ -74,10 +81,27 @@ test('clients 16 glance-download takes an image and its disk’s properties from
   const service = await ask('POST', '/identity/v3/services', { service: { type: 'image', name: 'glance' } }, 'admin@p1')
   assert.equal(service.status, 201, service.text)
   await ask('POST', '/identity/v3/regions', { region: { id: region } }, 'admin@p1')
-  const made = await ask('POST', '/identity/v3/endpoints', { endpoint: { service_id: service.body.service.id, interface: 'public', region_id: region, url: `http://127.0.0.1:${port}/glance` } }, 'admin@p1')
+  const made = await ask(
+    'POST',
+    '/identity/v3/endpoints',
+    { endpoint: { service_id: service.body.service.id, interface: 'public', region_id: region, url: `http://127.0.0.1:${port}/glance` } },
+    'admin@p1',
+  )
   assert.equal(made.status, 201, made.text)
   const remoteId = '11111111-1111-4111-8111-111111111111'
-  const remote = { id: remoteId, status: 'active', size: 5, disk_format: 'raw', container_format: 'bare', hw_disk_bus: 'scsi', os_distro: 'debian', 'trait:X': 'required', speed: '88mph', os_glance_x: 'no', owner: 'theirs' }
+  const remote = {
+    id: remoteId,
+    status: 'active',
+    size: 5,
+    disk_format: 'raw',
+    container_format: 'bare',
+    hw_disk_bus: 'scsi',
+    os_distro: 'debian',
+    'trait:X': 'required',
+    speed: '88mph',
+    os_glance_x: 'no',
+    owner: 'theirs',
+  }
   const asked: unknown[] = []
   answerOf = (request) => {
     asked.push([request.url, request.headers['x-auth-token']])
@@ -85,20 +109,36 @@ test('clients 16 glance-download takes an image and its disk’s properties from
   }
   const download = async (method: object) => {
     const id = await create()
-    const answer = await ask('POST', `${images}/${id}/import`, { method: { name: 'glance-download', glance_region: 'elsewhere', glance_image_id: remoteId, ...method } })
+    const answer = await ask('POST', `${images}/${id}/import`, {
+      method: { name: 'glance-download', glance_region: 'elsewhere', glance_image_id: remoteId, ...method },
+    })
     await settled(cloud)
     return { answer, image: await show(id), task: await lastTask(id) }
   }
   const { image, task } = await download({})
   assert.deepEqual([image.status, task.status, task.message], ['active', 'success', ''])
-  assert.deepEqual([image.hw_disk_bus, image.os_distro, image['trait:X'], image.speed, image.os_glance_x, image.owner], ['scsi', 'debian', 'required', undefined, undefined, 'p1'])
-  assert.deepEqual(asked, [[`/glance/v2/images/${remoteId}`, 'member@p1'], [`/glance/v2/images/${remoteId}/file`, 'member@p1']])
-  for (const [method, status] of [[{ glance_region: undefined }, 400], [{ glance_image_id: undefined }, 400], [{ glance_image_id: 'x' }, 400]] as const) {
+  assert.deepEqual(
+    [image.hw_disk_bus, image.os_distro, image['trait:X'], image.speed, image.os_glance_x, image.owner],
+    ['scsi', 'debian', 'required', undefined, undefined, 'p1'],
+  )
+  assert.deepEqual(asked, [
+    [`/glance/v2/images/${remoteId}`, 'member@p1'],
+    [`/glance/v2/images/${remoteId}/file`, 'member@p1'],
+  ])
+  for (const [method, status] of [
+    [{ glance_region: undefined }, 400],
+    [{ glance_image_id: undefined }, 400],
+    [{ glance_image_id: 'x' }, 400],
+  ] as const) {
     assert.equal((await download(method)).answer.status, status)
   }
   for (const [method, change, reason] of [
-    [{ glance_region: 'nowhere' }, {}, /endpoint for region/], [{ glance_service_interface: 'internal' }, {}, /endpoint for region/], [{ glance_service_interface: 'no interface' }, {}, /endpoint for region/],
-    [{}, { status: 'queued' }, /should be active/], [{}, { size: 6 }, /different from expected/], [{}, { size: null }, /could not be determined/],
+    [{ glance_region: 'nowhere' }, {}, /endpoint for region/],
+    [{ glance_service_interface: 'internal' }, {}, /endpoint for region/],
+    [{ glance_service_interface: 'no interface' }, {}, /endpoint for region/],
+    [{}, { status: 'queued' }, /should be active/],
+    [{}, { size: 6 }, /different from expected/],
+    [{}, { size: null }, /could not be determined/],
   ] as const) {
     answerOf = (request) => ({ body: request.url?.endsWith('/file') ? 'bytes' : JSON.stringify({ ...remote, ...change }) })
     const failed = await download(method)
@@ -110,15 +150,24 @@ test('clients 16 glance-download takes an image and its disk’s properties from
 test('clients 16 an import whose process died goes on in the next one', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'image-import-again-'))
   const config = { dataDir: directory, fetchRules: { ...defaultFetchRules, ports: [port] } }
-  const start = () => startTestCloud({ config, store: openSqliteStore(join(directory, 'cloud.db'), { clock: systemClock, ids: systemIds }) })
+  const start = () =>
+    startTestCloud({ config, store: openSqliteStore(join(directory, 'cloud.db'), { clock: systemClock, ids: systemIds }) })
   const first = await start()
   let asked = 0
   const held = createServer((_, answer) => (++asked === 1 ? answer.write('half of it') : answer.end('all of it')))
   await new Promise<void>((resolve) => held.listen(0, '127.0.0.1', resolve))
   config.fetchRules.ports = [port, (held.address() as AddressInfo).port]
-  const of = (cloud: TestCloud) => (method: string, url: string, body?: unknown) => cloud.request(method, url, { as: 'member@p1', ...(body === undefined ? {} : { body }) })
+  const of = (cloud: TestCloud) => (method: string, url: string, body?: unknown) =>
+    cloud.request(method, url, { as: 'member@p1', ...(body === undefined ? {} : { body }) })
   const { id } = (await of(first)('POST', images, { name: 'i', disk_format: 'raw', container_format: 'bare' })).body
-  assert.equal((await of(first)('POST', `${images}/${id}/import`, { method: { name: 'web-download', uri: `http://127.0.0.1:${config.fetchRules.ports[1]}/` } })).status, 202)
+  assert.equal(
+    (
+      await of(first)('POST', `${images}/${id}/import`, {
+        method: { name: 'web-download', uri: `http://127.0.0.1:${config.fetchRules.ports[1]}/` },
+      })
+    ).status,
+    202,
+  )
   await until(() => asked === 1)
   await first.stop()
   const second = await start()

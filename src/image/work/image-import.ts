@@ -44,17 +44,32 @@ export const imageImportSaga = saga<ImageImportData>({
       commit: ({ ctx }, data) => activate(ctx, data),
       async undo({ ctx }, { imageId }) {
         const row = await imageRowFetch(ctx.db, imageId)
-        if (row?.status === 'importing' && row.upload_token !== null) await imageStore(ctx.platform).remove({ imageId, token: row.upload_token })
+        if (row?.status === 'importing' && row.upload_token !== null)
+          await imageStore(ctx.platform).remove({ imageId, token: row.upload_token })
       },
     },
   ],
   async failed({ ctx }, { imageId, taskId, isNew }, reason) {
-    const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, failed_import: defaultStore, updated_at: isoMillis(ctx.clock.nowMs()) }
+    const change = {
+      status: 'queued' as const,
+      upload_token: null,
+      upload_lease_until: 0,
+      size: null,
+      failed_import: defaultStore,
+      updated_at: isoMillis(ctx.clock.nowMs()),
+    }
     const mine = await imageAdvance(ctx.db, imageId, { status: ['importing'] }, change)
     const row = await imageRowFetch(ctx.db, imageId)
     if (mine && isNew) await imageDelete(ctx.db, imageId)
     await taskTurn(ctx, taskId, { status: 'failure', message: reason })
-    await eventAppend(ctx, { resourceType: 'image', resourceId: imageId, projectId: row?.project_id ?? null, action: 'import', result: 'error', message: reason })
+    await eventAppend(ctx, {
+      resourceType: 'image',
+      resourceId: imageId,
+      projectId: row?.project_id ?? null,
+      action: 'import',
+      result: 'error',
+      message: reason,
+    })
     tokenForget(ctx, taskId)
   },
 })
@@ -63,7 +78,8 @@ export const imageImportSaga = saga<ImageImportData>({
 async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: string): Promise<ImageRow> {
   return ctx.transaction(async (tx) => {
     const row = await imageRowFetch(tx.db, imageId)
-    const taken = row && (await imageAdvance(tx.db, imageId, { status: ['importing'] }, { upload_token: token, upload_lease_until: importLease }))
+    const taken =
+      row && (await imageAdvance(tx.db, imageId, { status: ['importing'] }, { upload_token: token, upload_lease_until: importLease }))
     if (!taken) throw new PermanentError('the image was deleted, or something else is done to it')
     await taskTurn(tx, taskId, { status: 'processing' })
     return row
@@ -71,7 +87,9 @@ async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: 
 }
 
 async function bytesOf(
-  { ctx, call }: WorkContext, { imageId, taskId, from, expected = null }: ImageImportData, { image, token }: { image: ImageRow; token: string },
+  { ctx, call }: WorkContext,
+  { imageId, taskId, from, expected = null }: ImageImportData,
+  { image, token }: { image: ImageRow; token: string },
 ): Promise<NonNullable<ImageImportData['fetched']>> {
   try {
     const maxBytes = await bytesAllowed(ctx, image)
@@ -79,7 +97,9 @@ async function bytesOf(
     const { sizeBytes, like } = source
     const hash = expected && createHash(expected.algorithm)
     const stream = telling(source, call, hash)
-    const { received, virtualSizeBytes } = await bytesIn(ctx, imageId, { stream, token, maxBytes, claim: like ?? image }).finally(() => stream.destroy())
+    const { received, virtualSizeBytes } = await bytesIn(ctx, imageId, { stream, token, maxBytes, claim: like ?? image }).finally(() =>
+      stream.destroy(),
+    )
     if (sizeBytes !== null && received.sizeBytes !== sizeBytes) {
       await imageStore(ctx.platform).remove({ imageId, token })
       throw new PermanentError(`downloaded data size ${received.sizeBytes} is different from expected ${sizeBytes}`)
@@ -119,14 +139,39 @@ async function activate(ctx: Context, { imageId, taskId, isNew, fetched }: Image
   if (!fetched) throw new PermanentError('nothing was fetched')
   const { token, like } = fetched
   const now = isoMillis(ctx.clock.nowMs())
-  const done = await imageAdvance(ctx.db, imageId, { status: ['importing'], token }, {
-    status: 'active', size: fetched.sizeBytes, checksum: fetched.checksum, os_hash_algo: 'sha512', os_hash_value: fetched.hashValue, virtual_size: fetched.virtualSizeBytes,
-    data_token: token, upload_token: null, upload_lease_until: 0, updated_at: now,
-  })
+  const done = await imageAdvance(
+    ctx.db,
+    imageId,
+    { status: ['importing'], token },
+    {
+      status: 'active',
+      size: fetched.sizeBytes,
+      checksum: fetched.checksum,
+      os_hash_algo: 'sha512',
+      os_hash_value: fetched.hashValue,
+      virtual_size: fetched.virtualSizeBytes,
+      data_token: token,
+      upload_token: null,
+      upload_lease_until: 0,
+      updated_at: now,
+    },
+  )
   if (!done) throw new PermanentError('the image was deleted, or something else was done to it')
   const image = await imageFetch(ctx.db, imageId)
-  if (image && like) await imageSave(ctx.db, { ...image, disk_format: like.disk_format, container_format: like.container_format, properties: { ...image.properties, ...like.properties } })
+  if (image && like)
+    await imageSave(ctx.db, {
+      ...image,
+      disk_format: like.disk_format,
+      container_format: like.container_format,
+      properties: { ...image.properties, ...like.properties },
+    })
   await taskTurn(ctx, taskId, { status: 'success', ...(isNew ? { result: { image_id: imageId } } : {}) })
-  await eventAppend(ctx, { resourceType: 'image', resourceId: imageId, projectId: image?.project_id ?? null, action: 'import', result: 'success' })
+  await eventAppend(ctx, {
+    resourceType: 'image',
+    resourceId: imageId,
+    projectId: image?.project_id ?? null,
+    action: 'import',
+    result: 'success',
+  })
   tokenForget(ctx, taskId)
 }

@@ -19,9 +19,15 @@ after(async () => {
 })
 
 test('what a crash in the midst of an upload left is queued again, and its file goes; what counts stays', async () => {
-  const created = async () => (await cloud.request('POST', '/image/v2/images', { as: 'member@p1', body: { disk_format: 'raw', container_format: 'bare' } })).body.id as string
+  const created = async () =>
+    (await cloud.request('POST', '/image/v2/images', { as: 'member@p1', body: { disk_format: 'raw', container_format: 'bare' } })).body
+      .id as string
   const [broken, whole] = [await created(), await created()]
-  const put = await cloud.request('PUT', `/image/v2/images/${whole}/file`, { as: 'member@p1', body: Buffer.from('whole'), headers: { 'content-type': 'application/octet-stream' } })
+  const put = await cloud.request('PUT', `/image/v2/images/${whole}/file`, {
+    as: 'member@p1',
+    body: Buffer.from('whole'),
+    headers: { 'content-type': 'application/octet-stream' },
+  })
   assert.equal(put.status, 204)
   // as a process that was killed leaves it: a row that is saving, and parts of files; the lease still runs, unless another process could hold it
   const leaseUntil = cloud.platform.exclusive ? Number.MAX_SAFE_INTEGER - 1 : 1
@@ -31,7 +37,11 @@ test('what a crash in the midst of an upload left is queued again, and its file 
   const before = readdirSync(images).filter((name) => name.startsWith(whole))
   const { imageStoreClean } = await import('./image-store-clean.ts')
   await cloud.platform.work.signal(cloud.systemContext(), imageStoreClean)
-  await until(async () => (await cloud.request('GET', `/image/v2/images/${broken}`, { as: 'member@p1' })).body.status === 'queued' && readdirSync(images).length === 1)
+  await until(
+    async () =>
+      (await cloud.request('GET', `/image/v2/images/${broken}`, { as: 'member@p1' })).body.status === 'queued' &&
+      readdirSync(images).length === 1,
+  )
   assert.deepEqual(readdirSync(images), before)
   // and again, each time that it is asked for: of an image that was deleted in the midst of its upload there is no row to requeue
   writeFileSync(join(images, 'deleted.meanwhile.part'), 'x')

@@ -27,7 +27,13 @@ async function requeueAbandoned(ctx: Context): Promise<void> {
   for (const { id, status, upload_token } of await imagesAbandoned(ctx.db, before, batch)) {
     if (upload_token === null || uploadsHere(ctx).has(upload_token)) continue
     await ctx.transaction(async (tx) => {
-      const change = { status: 'queued' as const, upload_token: null, upload_lease_until: 0, size: null, updated_at: isoMillis(tx.clock.nowMs()) }
+      const change = {
+        status: 'queued' as const,
+        upload_token: null,
+        upload_lease_until: 0,
+        size: null,
+        updated_at: isoMillis(tx.clock.nowMs()),
+      }
       if (!(await imageAdvance(tx.db, id, { status: [status], token: upload_token }, change))) return
       await eventAppend(tx, { resourceType: 'image', resourceId: id, action: 'upload', result: 'error', message: 'The upload broke off.' })
     })
@@ -39,7 +45,10 @@ async function removeUnexplained(ctx: Context): Promise<void> {
   const files = await store.list()
   for (let start = 0; start < files.length; start += batch) {
     const some = files.slice(start, start + batch)
-    const known = await imageTokensOf(ctx.db, some.map(({ imageId }) => imageId))
+    const known = await imageTokensOf(
+      ctx.db,
+      some.map(({ imageId }) => imageId),
+    )
     for (const { file, token } of some) if (!known.has(token) && !uploadsHere(ctx).has(token)) await store.removeFile(file)
   }
 }

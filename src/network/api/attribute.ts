@@ -35,7 +35,12 @@ export const shown: Attribute = {}
 export const fixed = (read: Read, rest: Omit<Attribute, 'read' | 'post'> = {}): Attribute => ({ post: true, read, ...rest })
 
 /** May be created with and changed. */
-export const settable = (read: Read, rest: Omit<Attribute, 'read' | 'post' | 'put'> = {}): Attribute => ({ post: true, put: true, read, ...rest })
+export const settable = (read: Read, rest: Omit<Attribute, 'read' | 'post' | 'put'> = {}): Attribute => ({
+  post: true,
+  put: true,
+  read,
+  ...rest,
+})
 
 /** `guarded: true` under another name, for tables. */
 export const guarded = { guarded: true } as const

@@ -15,7 +15,11 @@ export interface ReadItem {
 const maxBulk = 1000
 
 /** { network: {…} } or { networks: [{…}, …] } */
-export function readCreate(ctx: Context, body: unknown, shape: { name: string; collection: string; attributes: Attributes }): { items: ReadItem[]; bulk: boolean } {
+export function readCreate(
+  ctx: Context,
+  body: unknown,
+  shape: { name: string; collection: string; attributes: Attributes },
+): { items: ReadItem[]; bulk: boolean } {
   if (!isObject(body)) throw malformed('Body contains invalid data')
   const bulk = !(shape.name in body) && shape.collection in body
   const raw = bulk ? body[shape.collection] : [body[shape.name]]
@@ -48,9 +52,10 @@ function readOne(ctx: Context, item: unknown, { name, attributes }: { name: stri
 /** The token's project; another one only for admins and services. */
 function owner(ctx: Context, item: Values): string {
   const asked = item['project_id'] ?? item['tenant_id']
-  if ('project_id' in item && 'tenant_id' in item && item['project_id'] !== item['tenant_id']) throw malformed("'project_id' and 'tenant_id' do not match")
+  if ('project_id' in item && 'tenant_id' in item && item['project_id'] !== item['tenant_id'])
+    throw malformed("'project_id' and 'tenant_id' do not match")
   if (asked === undefined || asked === null) {
-    if (ctx.actor.projectId === null) throw malformed("Running without keystone AuthN requires that tenant_id is specified")
+    if (ctx.actor.projectId === null) throw malformed('Running without keystone AuthN requires that tenant_id is specified')
     return ctx.actor.projectId
   }
   const project = text(255)(asked, 'project_id') as string

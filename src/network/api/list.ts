@@ -5,14 +5,23 @@ import type { ListQuery } from './query.ts'
 import { resourceFetch, resourceLoad, type Found, type Resource, type ResourceRow } from './resource.ts'
 
 /** `rows` is the page as the store has it, `allowed` what of it may be shown. */
-export async function listRows<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, query: ListQuery): Promise<{ rows: Row[]; allowed: Found<Row, Facts>[] }> {
+export async function listRows<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  resource: Resource<Row, Facts>,
+  query: ListQuery,
+): Promise<{ rows: Row[]; allowed: Found<Row, Facts>[] }> {
   const rule = `get_${resource.name}`
   await resource.beforeList?.(ctx)
   // who is allowed a row of nobody's is allowed every row: a role that reads all needs no condition
   const everything = ctx.allows({ project_id: '', tenant_id: '' }, rule)
-  const after = query.marker === null ? undefined : ((await resourceFetch(ctx, resource, query.marker)).row as unknown as Record<string, unknown>)
+  const after =
+    query.marker === null ? undefined : ((await resourceFetch(ctx, resource, query.marker)).row as unknown as Record<string, unknown>)
   const rows = await rowsList<Row>(ctx.db, resource.shape, {
-    filters: query.filters, sorts: query.sorts, limit: query.limit, reverse: query.reverse, after,
+    filters: query.filters,
+    sorts: query.sorts,
+    limit: query.limit,
+    reverse: query.reverse,
+    after,
     visibleTo: everything ? null : (ctx.actor.projectId ?? ''),
     projectId: ctx.actor.projectId,
   })

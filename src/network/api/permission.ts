@@ -43,7 +43,11 @@ export function authorizeAttributes(ctx: Context, { attributes }: { attributes: 
 }
 
 /** Refuses what this actor may not make: the thing, or an attribute of it that he named. */
-export async function authorizeCreate<Row extends ResourceRow, Facts>(tx: Context, { resource, attributes }: Described<Row, Facts>, { values, named }: ReadItem): Promise<void> {
+export async function authorizeCreate<Row extends ResourceRow, Facts>(
+  tx: Context,
+  { resource, attributes }: Described<Row, Facts>,
+  { values, named }: ReadItem,
+): Promise<void> {
   const rule = `create_${resource.name}`
   const target = { ...values, tenant_id: values['project_id'], ...(await resource.createTarget?.(tx, values)) }
   if (!tx.allows(target, rule)) throw refuse(rule)
@@ -52,7 +56,9 @@ export async function authorizeCreate<Row extends ResourceRow, Facts>(tx: Contex
 
 /** The row, if this actor may change it so. */
 export async function authorizeUpdate<Row extends ResourceRow, Facts>(
-  tx: Context, { resource, attributes }: Described<Row, Facts>, { id, values, named }: ReadItem & { id: string },
+  tx: Context,
+  { resource, attributes }: Described<Row, Facts>,
+  { id, values, named }: ReadItem & { id: string },
 ): Promise<Found<Row, Facts>> {
   const rule = `update_${resource.name}`
   const found = await resourceFor(tx, resource, id, rule)
@@ -76,6 +82,7 @@ function partsOf(value: unknown): string[] {
 export function hiddenAttributes(ctx: Context, { name, attributes }: { name: string; attributes: Attributes }, target: Target): string[] {
   const known = cache(ctx, 'network.guards', () => new Map<string, string[]>())
   let guards = known.get(name)
-  if (!guards) known.set(name, (guards = Object.keys(attributes).filter((attribute) => ctx.platform.policy.has(`get_${name}:${attribute}`))))
+  if (!guards)
+    known.set(name, (guards = Object.keys(attributes).filter((attribute) => ctx.platform.policy.has(`get_${name}:${attribute}`))))
   return guards.filter((attribute) => !ctx.allows(target, `get_${name}:${attribute}`))
 }

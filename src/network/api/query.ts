@@ -69,7 +69,8 @@ function reads(shape: Pick<ListShape, 'columns' | 'special' | 'booleans'>, name:
 function readLimit(ctx: Context, value: unknown): { limit: number; paged: boolean } {
   const text = asList(value)[0]
   if (text === undefined || text === '') return { limit: ctx.config.maxPageSize, paged: false }
-  if (!/^\d+$/.test(text)) throw badRequest(`Bad limit request: Limit must be an integer 0 or greater and not '${text}'.`, { type: 'BadRequest' })
+  if (!/^\d+$/.test(text))
+    throw badRequest(`Bad limit request: Limit must be an integer 0 or greater and not '${text}'.`, { type: 'BadRequest' })
   const limit = Number(text)
   return limit === 0 ? { limit: ctx.config.maxPageSize, paged: false } : { limit: Math.min(limit, ctx.config.maxPageSize), paged: true }
 }
@@ -80,8 +81,11 @@ function readSorts(query: Record<string, unknown>, able: ReadonlySet<string>): L
   const unknown = keys.filter((key) => !able.has(key))
   if (unknown.length > 0) throw malformed(`[${unknown.map((key) => `'${key}'`).join(', ')}] is invalid attribute for sort_keys`)
   const bad = directions.filter((direction) => direction !== 'asc' && direction !== 'desc')
-  if (bad.length > 0) throw malformed(`[${bad.map((direction) => `'${direction}'`).join(', ')}] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`)
-  if (directions.length > 0 && directions.length !== keys.length) throw malformed("The number of sort_keys and sort_dirs must be same")
+  if (bad.length > 0)
+    throw malformed(
+      `[${bad.map((direction) => `'${direction}'`).join(', ')}] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`,
+    )
+  if (directions.length > 0 && directions.length !== keys.length) throw malformed('The number of sort_keys and sort_dirs must be same')
   return keys.map((key, index) => ({ key, direction: (directions[index] ?? 'asc') as 'asc' | 'desc' }))
 }
 
@@ -89,7 +93,11 @@ function readSorts(query: Record<string, unknown>, able: ReadonlySet<string>): L
  * { networks_links: [next, previous] } of a page; nothing when no page was asked for and the answer is the whole list. As
  * Neutron has it: the only page without a way on is one that is not full, and likewise backwards; an empty one has no marker.
  */
-export function pageLinks(ctx: Context, request: ApiRequest, page: { collection: string; query: ListQuery; ids: string[] }): Record<string, unknown> {
+export function pageLinks(
+  ctx: Context,
+  request: ApiRequest,
+  page: { collection: string; query: ListQuery; ids: string[] },
+): Record<string, unknown> {
   const { collection, query, ids } = page
   const full = ids.length >= query.limit
   if (!query.paged && !full) return {}

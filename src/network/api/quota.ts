@@ -5,7 +5,15 @@ import { quotaExcess, quotaLimits, type Limits } from '../../platform/quota.ts'
 import { resourceCount } from '../store/count.ts'
 
 export const networkQuotas: Limits = {
-  network: 100, subnet: 100, subnetpool: -1, port: 500, router: 10, floatingip: 50, rbac_policy: 10, security_group: 10, security_group_rule: 100,
+  network: 100,
+  subnet: 100,
+  subnetpool: -1,
+  port: 500,
+  router: 10,
+  floatingip: 50,
+  rbac_policy: 10,
+  security_group: 10,
+  security_group_rule: 100,
 }
 
 /** One more of the resource for each project named; 409 OverQuota when that is beyond a limit. */

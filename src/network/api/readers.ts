@@ -15,23 +15,31 @@ export const shownAs = (value: unknown): string => {
   return JSON.stringify(value)
 }
 
-export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export const text = (maxLength: number): Read => (value, name) => {
-  if (typeof value !== 'string') throw invalidAttribute(name, `'${shownAs(value)}' is not a valid string`)
-  if (value.length > maxLength) throw invalidAttribute(name, `'${value}' exceeds maximum length of ${maxLength}`)
-  // PostgreSQL has no such text, and no name needs it
-  if (value.includes('\u0000')) throw invalidAttribute(name, 'the value contains a NUL character')
-  return value
-}
+export const text =
+  (maxLength: number): Read =>
+  (value, name) => {
+    if (typeof value !== 'string') throw invalidAttribute(name, `'${shownAs(value)}' is not a valid string`)
+    if (value.length > maxLength) throw invalidAttribute(name, `'${value}' exceeds maximum length of ${maxLength}`)
+    // PostgreSQL has no such text, and no name needs it
+    if (value.includes('\u0000')) throw invalidAttribute(name, 'the value contains a NUL character')
+    return value
+  }
 
-export const notBlank = (maxLength: number): Read => (value, name) => {
-  const read = text(maxLength)(value, name) as string
-  if (read.trim() === '') throw invalidAttribute(name, `'${read}' Blank strings are not permitted`)
-  return read
-}
+export const notBlank =
+  (maxLength: number): Read =>
+  (value, name) => {
+    const read = text(maxLength)(value, name) as string
+    if (read.trim() === '') throw invalidAttribute(name, `'${read}' Blank strings are not permitted`)
+    return read
+  }
 
-export const orNull = (read: Read): Read => (value, name) => (value === null ? null : read(value, name))
+export const orNull =
+  (read: Read): Read =>
+  (value, name) =>
+    value === null ? null : read(value, name)
 
 export const uuid: Read = (value, name) => {
   if (typeof value !== 'string' || !isUuidLike(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a valid UUID`)
@@ -57,10 +65,12 @@ export const notNegative: Read = (value, name) => {
   return read
 }
 
-export const oneOf = (values: readonly unknown[]): Read => (value, name) => {
-  if (!values.includes(value)) throw invalidAttribute(name, `${shownAs(value)} is not in valid_values`)
-  return value
-}
+export const oneOf =
+  (values: readonly unknown[]): Read =>
+  (value, name) => {
+    if (!values.includes(value)) throw invalidAttribute(name, `${shownAs(value)} is not in valid_values`)
+    return value
+  }
 
 export const ipVersion: Read = (value, name) => oneOf([4, 6])(integer(value, name), name)
 
@@ -90,30 +100,35 @@ export const object: Read = (value, name) => {
 }
 
 /** A list of at most `max`, null standing for the empty one; every entry read. */
-export const listOf = (read: Read, max = 500): Read => (value, name) => {
-  if (value === null) return []
-  if (!Array.isArray(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a list`)
-  if (value.length > max) throw invalidAttribute(name, `the list has ${value.length} items, at most ${max} are allowed`)
-  return value.map((item) => read(item, name))
-}
-
-export const distinct = (read: Read, complaint: (item: unknown) => string): Read => (value, name) => {
-  const items = read(value, name) as unknown[]
-  const seen = new Set<string>()
-  for (const item of items) {
-    const key = JSON.stringify(item)
-    if (seen.has(key)) throw invalidAttribute(name, complaint(item))
-    seen.add(key)
+export const listOf =
+  (read: Read, max = 500): Read =>
+  (value, name) => {
+    if (value === null) return []
+    if (!Array.isArray(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a list`)
+    if (value.length > max) throw invalidAttribute(name, `the list has ${value.length} items, at most ${max} are allowed`)
+    return value.map((item) => read(item, name))
   }
-  return items
-}
+
+export const distinct =
+  (read: Read, complaint: (item: unknown) => string): Read =>
+  (value, name) => {
+    const items = read(value, name) as unknown[]
+    const seen = new Set<string>()
+    for (const item of items) {
+      const key = JSON.stringify(item)
+      if (seen.has(key)) throw invalidAttribute(name, complaint(item))
+      seen.add(key)
+    }
+    return items
+  }
 
 export const uuidList = distinct(listOf(uuid), (item) => `Duplicate items in the list: '${shownAs(item)}'`)
 
 export const nameservers: Read = distinct(
   listOf((value, name) => {
     const bad = shownAs(value)
-    if (typeof value !== 'string' || !parseIp(value)) throw invalidAttribute(name, `'${bad}' is not a valid nameserver. '${bad}' is not a valid IP address`)
+    if (typeof value !== 'string' || !parseIp(value))
+      throw invalidAttribute(name, `'${bad}' is not a valid nameserver. '${bad}' is not a valid IP address`)
     return canonicalIp(value)
   }),
   (item) => `Duplicate nameserver '${shownAs(item)}'`,
@@ -133,7 +148,10 @@ export const hostRoutes: Read = distinct(
     if (!isObject(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a dictionary`)
     const keys = Object.keys(value).sort()
     if (keys.join() !== 'destination,nexthop') {
-      throw invalidAttribute(name, `Validation of dictionary's keys failed. Expected keys: {'destination', 'nexthop'} Provided keys: {${keys.map((key) => `'${key}'`).join(', ')}}`)
+      throw invalidAttribute(
+        name,
+        `Validation of dictionary's keys failed. Expected keys: {'destination', 'nexthop'} Provided keys: {${keys.map((key) => `'${key}'`).join(', ')}}`,
+      )
     }
     const { destination, nexthop } = value
     return { destination: routeCidr(destination, name), nexthop: ip(nexthop, name) }
@@ -145,7 +163,10 @@ export const ipPools: Read = listOf((value, name) => {
   const keys = isObject(value) ? Object.keys(value).sort() : []
   if (!isObject(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a dictionary`)
   if (keys.join() !== 'end,start') {
-    throw invalidAttribute(name, `Validation of dictionary's keys failed. Expected keys: {'start', 'end'} Provided keys: {${keys.map((key) => `'${key}'`).join(', ')}}`)
+    throw invalidAttribute(
+      name,
+      `Validation of dictionary's keys failed. Expected keys: {'start', 'end'} Provided keys: {${keys.map((key) => `'${key}'`).join(', ')}}`,
+    )
   }
   return { start: ip(value['start'], name), end: ip(value['end'], name) }
 })
@@ -158,7 +179,10 @@ export const dnsName: Read = (value, name) => {
   if (read === '') return read
   for (const label of read.replace(/\.$/, '').split('.')) {
     if (!hostLabel.test(label)) {
-      throw invalidAttribute(name, `'${read}' not a valid PQDN or FQDN. Reason: Name '${label}' must be 1-63 characters long, each of which can only be alphanumeric or a hyphen`)
+      throw invalidAttribute(
+        name,
+        `'${read}' not a valid PQDN or FQDN. Reason: Name '${label}' must be 1-63 characters long, each of which can only be alphanumeric or a hyphen`,
+      )
     }
   }
   return read

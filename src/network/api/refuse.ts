@@ -2,4 +2,6 @@
 import { forbidden, type ApiError } from '../../platform/errors.ts'
 
 export const refuse = (...rules: string[]): ApiError =>
-  forbidden(`${rules.length > 1 ? `(${rules.map((rule) => `rule:${rule}`).join(' and ')})` : `rule:${rules[0]}`} is disallowed by policy`, { type: 'PolicyNotAuthorized' })
+  forbidden(`${rules.length > 1 ? `(${rules.map((rule) => `rule:${rule}`).join(' and ')})` : `rule:${rules[0]}`} is disallowed by policy`, {
+    type: 'PolicyNotAuthorized',
+  })

@@ -48,15 +48,33 @@ export interface Found<Row, Facts> {
 }
 
 /** Rows with what hangs on them and what policy looks at. */
-export async function resourceLoad<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, rows: Row[]): Promise<Found<Row, Facts>[]> {
+export async function resourceLoad<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  resource: Resource<Row, Facts>,
+  rows: Row[],
+): Promise<Found<Row, Facts>[]> {
   if (rows.length === 0) return []
   const loaded = await resource.load(ctx, rows)
-  return loaded.map(({ row, facts, target }) => ({ row, facts, target: { ...(row as Record<string, unknown> & Row), tenant_id: row.project_id, ...target } }))
+  return loaded.map(({ row, facts, target }) => ({
+    row,
+    facts,
+    target: { ...(row as Record<string, unknown> & Row), tenant_id: row.project_id, ...target },
+  }))
 }
 
 /** The row, if this actor may see it; else it is not found. */
-export async function resourceFetch<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, id: string): Promise<Found<Row, Facts>> {
-  const [row] = await rowsList<Row>(ctx.db, resource.shape, { filters: new Map([['id', [id]]]), sorts: [], limit: 1, visibleTo: null, projectId: ctx.actor.projectId })
+export async function resourceFetch<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  resource: Resource<Row, Facts>,
+  id: string,
+): Promise<Found<Row, Facts>> {
+  const [row] = await rowsList<Row>(ctx.db, resource.shape, {
+    filters: new Map([['id', [id]]]),
+    sorts: [],
+    limit: 1,
+    visibleTo: null,
+    projectId: ctx.actor.projectId,
+  })
   const found = row && (await resourceLoad(ctx, resource, [row]))[0]
   if (found && ctx.allows(found.target, `get_${resource.name}`)) return found
   // asked also where there is nothing to ask about: to find nothing is an answer too
@@ -65,10 +83,20 @@ export async function resourceFetch<Row extends ResourceRow, Facts>(ctx: Context
 }
 
 /** Rows by id, all of which this actor may see; the first that he may not is not found. */
-export async function resourcesFetch<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, ids: string[]): Promise<Found<Row, Facts>[]> {
+export async function resourcesFetch<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  resource: Resource<Row, Facts>,
+  ids: string[],
+): Promise<Found<Row, Facts>[]> {
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return []
-  const rows = await rowsList<Row>(ctx.db, resource.shape, { filters: new Map([['id', wanted]]), sorts: [], limit: wanted.length, visibleTo: null, projectId: ctx.actor.projectId })
+  const rows = await rowsList<Row>(ctx.db, resource.shape, {
+    filters: new Map([['id', wanted]]),
+    sorts: [],
+    limit: wanted.length,
+    visibleTo: null,
+    projectId: ctx.actor.projectId,
+  })
   const found = new Map((await resourceLoad(ctx, resource, rows)).map((one) => [one.row.id, one]))
   return wanted.map((id) => {
     const one = found.get(id)
@@ -79,7 +107,12 @@ export async function resourcesFetch<Row extends ResourceRow, Facts>(ctx: Contex
 }
 
 /** The same with the right to do more: forbidden when it may be seen only. */
-export async function resourceFor<Row extends ResourceRow, Facts>(ctx: Context, resource: Resource<Row, Facts>, id: string, rule: string): Promise<Found<Row, Facts>> {
+export async function resourceFor<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  resource: Resource<Row, Facts>,
+  id: string,
+  rule: string,
+): Promise<Found<Row, Facts>> {
   const found = await resourceFetch(ctx, resource, id)
   if (!ctx.allows(found.target, rule)) throw refuse(rule)
   return found

@@ -1,7 +1,23 @@
 // The attributes of ports.
 import { badRequest } from '../../platform/errors.ts'
 import { fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
-import { boolean, dnsName, integer, ip, isObject, listOf, mac, noQosPolicy, object, oneOf, orNull, shownAs, text, uuid, uuidList } from '../api/readers.ts'
+import {
+  boolean,
+  dnsName,
+  integer,
+  ip,
+  isObject,
+  listOf,
+  mac,
+  noQosPolicy,
+  object,
+  oneOf,
+  orNull,
+  shownAs,
+  text,
+  uuid,
+  uuidList,
+} from '../api/readers.ts'
 import { canonicalIp, formatIp, parseCidr } from '../addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
 
@@ -32,11 +48,14 @@ const addressPairs: Read = (value, name) => {
     if (address === undefined) throw badRequest('AllowedAddressPair must contain ip_address', { type: 'AllowedAddressPairsMissingIP' })
     return { ip_address: addressOrPrefix(address), ...(item['mac_address'] ? { mac_address: mac(item['mac_address'], name) } : {}) }
   })(value, name) as { ip_address: string; mac_address?: string }[]
-  if (pairs.length > maxAddressPairs) throw badRequest(`The number of allowed address pair exceeds the maximum ${maxAddressPairs}.`, { type: 'AllowedAddressPairExhausted' })
+  if (pairs.length > maxAddressPairs)
+    throw badRequest(`The number of allowed address pair exceeds the maximum ${maxAddressPairs}.`, { type: 'AllowedAddressPairExhausted' })
   const seen = new Set<string>()
   for (const { ip_address, mac_address } of pairs) {
     if (seen.has(`${ip_address} ${mac_address}`)) {
-      throw badRequest(`Request contains duplicate address pair: mac_address ${mac_address ?? 'None'} ip_address ${ip_address}.`, { type: 'DuplicateAddressPairInRequest' })
+      throw badRequest(`Request contains duplicate address pair: mac_address ${mac_address ?? 'None'} ip_address ${ip_address}.`, {
+        type: 'DuplicateAddressPairInRequest',
+      })
     }
     seen.add(`${ip_address} ${mac_address}`)
   }
@@ -45,7 +64,10 @@ const addressPairs: Read = (value, name) => {
 
 function addressOrPrefix(value: unknown): string {
   const cidr = typeof value === 'string' ? parseCidr(value) : null
-  if (!cidr) throw badRequest(`'${shownAs(value)}' is not a valid IP ${String(value).includes('/') ? 'subnet' : 'address'}`, { type: 'HTTPBadRequest' })
+  if (!cidr)
+    throw badRequest(`'${shownAs(value)}' is not a valid IP ${String(value).includes('/') ? 'subnet' : 'address'}`, {
+      type: 'HTTPBadRequest',
+    })
   return String(value).includes('/') ? `${formatIp(cidr.version, cidr.first)}/${cidr.length}` : canonicalIp(String(value))
 }
 
@@ -53,7 +75,10 @@ function addressOrPrefix(value: unknown): string {
  * Names and values of DHCP options end up in a server's configuration: one line, printable, nothing that could end an
  * option or begin another (attack-24).
  */
-const oneLine = (maxLength: number) => (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= maxLength && /^[\x20-\x7e]*$/.test(value)
+const oneLine =
+  (maxLength: number) =>
+  (value: unknown): value is string =>
+    typeof value === 'string' && value.length > 0 && value.length <= maxLength && /^[\x20-\x7e]*$/.test(value)
 const isOptionName = oneLine(64)
 const isOptionValue = oneLine(255)
 
@@ -74,7 +99,19 @@ const dhcpOptions: Read = (value, name) => {
   return options
 }
 
-const vnicTypes = ['normal', 'direct', 'macvtap', 'baremetal', 'direct-physical', 'virtio-forwarder', 'smart-nic', 'vdpa', 'accelerator-direct', 'accelerator-direct-physical', 'remote-managed']
+const vnicTypes = [
+  'normal',
+  'direct',
+  'macvtap',
+  'baremetal',
+  'direct-physical',
+  'virtio-forwarder',
+  'smart-nic',
+  'vdpa',
+  'accelerator-direct',
+  'accelerator-direct-physical',
+  'remote-managed',
+]
 
 const profile: Read = (value, name) => {
   const read = value === null ? {} : object(value, name)

@@ -19,11 +19,14 @@ const gatewayInfo: Read = (value, name) => {
   if (Object.keys(value).length === 0) return null
   const unknown = Object.keys(value).filter((key) => !['network_id', 'enable_snat', 'external_fixed_ips', 'qos_policy_id'].includes(key))
   if (unknown.length > 0) throw invalidAttribute(name, `Unrecognized attribute(s) '${unknown.join(', ')}'`)
-  if (value['network_id'] === undefined) throw invalidAttribute(name, "Validation of dictionary's keys failed. Expected keys: {'network_id'}")
+  if (value['network_id'] === undefined)
+    throw invalidAttribute(name, "Validation of dictionary's keys failed. Expected keys: {'network_id'}")
   return {
     network_id: uuid(value['network_id'], name),
     ...(value['enable_snat'] === undefined ? {} : { enable_snat: boolean(value['enable_snat'], name) }),
-    ...(value['external_fixed_ips'] === undefined ? {} : { external_fixed_ips: externalFixedIps(value['external_fixed_ips'] ?? 'None', name) }),
+    ...(value['external_fixed_ips'] === undefined
+      ? {}
+      : { external_fixed_ips: externalFixedIps(value['external_fixed_ips'] ?? 'None', name) }),
   }
 }
 

@@ -21,14 +21,18 @@ export const securityGroupAttributes: Attributes = {
 
 const ethertype: Read = (value) => {
   const found = ['IPv4', 'IPv6'].find((known) => known.toLowerCase() === String(value).toLowerCase())
-  if (!found) throw badRequest(`Security group rule for ethertype '${shownAs(value)}' not supported. Allowed values are ['IPv4', 'IPv6'].`, { type: 'SecurityGroupRuleInvalidEtherType' })
+  if (!found)
+    throw badRequest(`Security group rule for ethertype '${shownAs(value)}' not supported. Allowed values are ['IPv4', 'IPv6'].`, {
+      type: 'SecurityGroupRuleInvalidEtherType',
+    })
   return found
 }
 
 const port: Read = (value) => {
   if (value === null) return null
   const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0 || number > 65535) throw badRequest(`Invalid value for port ${shownAs(value)}`, { type: 'SecurityGroupInvalidPortValue' })
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0 || number > 65535)
+    throw badRequest(`Invalid value for port ${shownAs(value)}`, { type: 'SecurityGroupInvalidPortValue' })
   return number
 }
 

@@ -1,6 +1,20 @@
 // The attributes of subnets.
 import { fixed, guarded, settable, shown, type Attributes } from '../api/attribute.ts'
-import { boolean, cidr, hostRoutes, ip, ipPools, ipVersion, listOf, nameservers, notNegative, oneOf, orNull, text, uuid } from '../api/readers.ts'
+import {
+  boolean,
+  cidr,
+  hostRoutes,
+  ip,
+  ipPools,
+  ipVersion,
+  listOf,
+  nameservers,
+  notNegative,
+  oneOf,
+  orNull,
+  text,
+  uuid,
+} from '../api/readers.ts'
 
 const mode = oneOf(['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'])
 
@@ -9,7 +23,10 @@ export const subnetAttributes: Attributes = {
   name: settable(text(255), { default: '' }),
   ip_version: fixed(ipVersion),
   network_id: fixed(uuid, { refers: 'target' }),
-  subnetpool_id: fixed(orNull((value, name) => (value === 'prefix_delegation' ? value : uuid(value, name))), { default: undefined, refers: 'subnetpool' }),
+  subnetpool_id: fixed(
+    orNull((value, name) => (value === 'prefix_delegation' ? value : uuid(value, name))),
+    { default: undefined, refers: 'subnetpool' },
+  ),
   prefixlen: fixed(notNegative, { default: undefined, hidden: true }),
   use_default_subnetpool: fixed(boolean, { default: false, hidden: true }),
   cidr: fixed(orNull(cidr), { default: undefined }),

@@ -10,7 +10,12 @@ export interface PortOwner {
   host: string
 }
 
-const owner = (row: { id: string; server_id: string; network_id: string; binding_host: string }): PortOwner => ({ portId: row.id, serverId: row.server_id, networkId: row.network_id, host: row.binding_host })
+const owner = (row: { id: string; server_id: string; network_id: string; binding_host: string }): PortOwner => ({
+  portId: row.id,
+  serverId: row.server_id,
+  networkId: row.network_id,
+  host: row.binding_host,
+})
 
 /** server → its ports' ids */
 export async function portIdsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, string[]>> {
@@ -24,4 +29,5 @@ export async function portOwners(ctx: Context, portIds: string[]): Promise<Map<s
 }
 
 /** A page of the ports that some server has, by id. */
-export const portsWithServer = async (ctx: Context, after: string, limit: number): Promise<PortOwner[]> => (await portsOwnedPage(ctx.db, after, limit)).map(owner)
+export const portsWithServer = async (ctx: Context, after: string, limit: number): Promise<PortOwner[]> =>
+  (await portsOwnedPage(ctx.db, after, limit)).map(owner)

@@ -8,14 +8,28 @@ import { hostNetworkWatch } from '../work/host-network-watch.ts'
 
 export const hostNetworkCheck: Check = { name: 'host-network', invariant: 4, findOnHost: find }
 
-const kinds: Record<NetworkDifference['kind'], string> = { bridge: 'bridge', tap: 'device', namespace: 'namespace', process: 'daemon', rules: 'rules' }
+const kinds: Record<NetworkDifference['kind'], string> = {
+  bridge: 'bridge',
+  tap: 'device',
+  namespace: 'namespace',
+  process: 'daemon',
+  rules: 'rules',
+}
 
 async function* find(ctx: Context, host: Host): AsyncGenerator<Finding> {
   const spec = await hostSpecNow(ctx, host)
   for (const { kind, name, state } of await host.network.compare(spec)) {
-    const message = state === 'missing' ? `the ${kinds[kind]} ${name} is missing` : `the ${kinds[kind]} ${name} is there, and no row explains it`
+    const message =
+      state === 'missing' ? `the ${kinds[kind]} ${name} is missing` : `the ${kinds[kind]} ${name} is there, and no row explains it`
     const { type, id } = ownerOf(name)
-    yield { resourceType: type, resourceId: id, host: host.name, message, reconcilers: [`${hostNetworkReconciler.name}/${host.name}`, `${hostNetworkWatch.name}/`], repair: roundRepair(host.name) }
+    yield {
+      resourceType: type,
+      resourceId: id,
+      host: host.name,
+      message,
+      reconcilers: [`${hostNetworkReconciler.name}/${host.name}`, `${hostNetworkWatch.name}/`],
+      repair: roundRepair(host.name),
+    }
   }
 }
 

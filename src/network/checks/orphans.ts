@@ -2,8 +2,12 @@
 import { projectsGone } from '../../identity/index.ts'
 import { orphansCheck } from '../../platform/fsck/orphans.ts'
 
-export const networksOrphansCheck = orphansCheck('networks-orphans', [
-  { table: 'networks', resourceType: 'network' },
-  { table: 'routers', resourceType: 'router' },
-  { table: 'floating_ips', resourceType: 'floatingip' },
-], projectsGone)
+export const networksOrphansCheck = orphansCheck(
+  'networks-orphans',
+  [
+    { table: 'networks', resourceType: 'network' },
+    { table: 'routers', resourceType: 'router' },
+    { table: 'floating_ips', resourceType: 'floatingip' },
+  ],
+  projectsGone,
+)

@@ -14,8 +14,15 @@ const most = 1000
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
   for (const { id, fixed_port_id } of await floatingIpsAstray(ctx.db, most)) {
-    const message = fixed_port_id === null ? 'it leads to a port that is gone' : `it leads to an address that the port ${fixed_port_id} does not have`
-    yield { resourceType: 'floatingip', resourceId: id, ...(fixed_port_id === null ? {} : { concerns: [fixed_port_id] }), message, repair: looseRepair(id) }
+    const message =
+      fixed_port_id === null ? 'it leads to a port that is gone' : `it leads to an address that the port ${fixed_port_id} does not have`
+    yield {
+      resourceType: 'floatingip',
+      resourceId: id,
+      ...(fixed_port_id === null ? {} : { concerns: [fixed_port_id] }),
+      message,
+      repair: looseRepair(id),
+    }
   }
   for (const { id } of await addressPortsAstray(ctx.db, most)) {
     yield { resourceType: 'port', resourceId: id, message: 'it holds the address of a floating IP that is gone', repair: portRepair(id) }
@@ -32,7 +39,11 @@ const looseRepair = (id: string): Repair => ({
       const row = await floatingIpFetch(tx.db, id)
       if (!row) return
       await rowChange(tx, 'floating_ips', id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
-      if (row.router_id !== null) await wakeHosts(tx, (await routersFetch(tx.db, [row.router_id])).map(({ host }) => host))
+      if (row.router_id !== null)
+        await wakeHosts(
+          tx,
+          (await routersFetch(tx.db, [row.router_id])).map(({ host }) => host),
+        )
     })
   },
 })

@@ -22,7 +22,13 @@ export interface NetworkApi {
 }
 
 export async function startNetworkApi(): Promise<NetworkApi> {
-  const host = await createFakeHost({ name: 'host1', clock: systemClock, ids: systemIds, log: silentLog, images: { open: () => Promise.reject(new Error('no images here')) } })
+  const host = await createFakeHost({
+    name: 'host1',
+    clock: systemClock,
+    ids: systemIds,
+    log: silentLog,
+    images: { open: () => Promise.reject(new Error('no images here')) },
+  })
   const cloud = await startTestCloud({ hosts: [host] })
   const ask: NetworkApi['ask'] = async (method, path, body, as = 'member@p1') => {
     const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })

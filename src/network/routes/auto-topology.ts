@@ -9,7 +9,11 @@ const target = (projectId: string) => ({ project_id: projectId, tenant_id: proje
 
 export const autoTopologyOperations: Operation[] = [
   operation({
-    method: 'GET', path, summary: 'Show (and make) a project’s own topology', policy: 'get_auto_allocated_topology', status: 200,
+    method: 'GET',
+    path,
+    summary: 'Show (and make) a project’s own topology',
+    policy: 'get_auto_allocated_topology',
+    status: 200,
     async handler(ctx, { params, query }) {
       const asked = params['project_id'] ?? ''
       const projectId = asked === 'None' || asked === 'null' ? ctx.projectId : asked
@@ -24,7 +28,11 @@ export const autoTopologyOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path, summary: 'Delete a project’s own topology', policy: 'delete_auto_allocated_topology', status: 204,
+    method: 'DELETE',
+    path,
+    summary: 'Delete a project’s own topology',
+    policy: 'delete_auto_allocated_topology',
+    status: 204,
     handler: (ctx, { params }) =>
       ctx.transaction(async (tx) => {
         const projectId = params['project_id'] ?? ''

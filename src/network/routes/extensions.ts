@@ -5,14 +5,22 @@ import { extensions } from '../extensions.ts'
 
 export const extensionOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/extensions', summary: 'List extensions', policy: 'get_extension', status: 200,
+    method: 'GET',
+    path: '/extensions',
+    summary: 'List extensions',
+    policy: 'get_extension',
+    status: 200,
     async handler(ctx) {
       ctx.authorize({})
       return { extensions: extensions.map((extension) => ({ ...extension, links: [] })) }
     },
   }),
   operation({
-    method: 'GET', path: '/extensions/:alias', summary: 'Show an extension', policy: 'get_extension', status: 200,
+    method: 'GET',
+    path: '/extensions/:alias',
+    summary: 'Show an extension',
+    policy: 'get_extension',
+    status: 200,
     async handler(ctx, { params }) {
       ctx.authorize({})
       const found = extensions.find(({ alias }) => alias === params['alias'])

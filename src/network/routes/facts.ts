@@ -11,12 +11,18 @@ const allow = (ctx: Context, rule: string, target?: Record<string, unknown>): vo
   if (!ctx.allows(target, rule)) throw refuse(rule)
 }
 
-const zones = (ctx: Context) => (ctx.hosts.names().length === 0 ? [] : ['network', 'router'].map((resource) => ({ name: networkZone, resource, state: 'available' })))
+const zones = (ctx: Context) =>
+  ctx.hosts.names().length === 0 ? [] : ['network', 'router'].map((resource) => ({ name: networkZone, resource, state: 'available' }))
 
 /** The kinds of router that Neutron's own L3 plugin offers: each can be made here, and is made on one host. */
-const providers = ['single_node', 'dvr', 'dvrha', 'ha'].map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: name === 'single_node' }))
+const providers = ['single_node', 'dvr', 'dvrha', 'ha'].map((name) => ({
+  service_type: 'L3_ROUTER_NAT',
+  name,
+  default: name === 'single_node',
+}))
 
-const columns = (names: string[]): Record<string, ListColumn> => Object.fromEntries(names.map((name) => [name, { column: name, kind: 'text' as const }]))
+const columns = (names: string[]): Record<string, ListColumn> =>
+  Object.fromEntries(names.map((name) => [name, { column: name, kind: 'text' as const }]))
 
 /** Equality filters on items that are made rather than stored. */
 function filtered(ctx: Context, request: ApiRequest, items: Record<string, unknown>[], names: string[]): Record<string, unknown>[] {
@@ -26,7 +32,12 @@ function filtered(ctx: Context, request: ApiRequest, items: Record<string, unkno
 }
 
 const poolView = (row: { id: string; name: string; project_id: string; network_id: string; cidr: string }) => ({
-  subnet_id: row.id, subnet_name: row.name, tenant_id: row.project_id, network_id: row.network_id, cidr: row.cidr, project_id: row.project_id,
+  subnet_id: row.id,
+  subnet_name: row.name,
+  tenant_id: row.project_id,
+  network_id: row.network_id,
+  cidr: row.cidr,
+  project_id: row.project_id,
 })
 
 const asked = ['network_id', 'network_name', 'project_id', 'ip_version']
@@ -39,22 +50,41 @@ async function availabilities(ctx: Context, request: ApiRequest): Promise<unknow
 
 export const factOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/availability_zones', summary: 'List availability zones', policy: 'get_availability_zone', status: 200,
+    method: 'GET',
+    path: '/availability_zones',
+    summary: 'List availability zones',
+    policy: 'get_availability_zone',
+    status: 200,
     async handler(ctx, request) {
       allow(ctx, 'get_availability_zone')
       return { availability_zones: filtered(ctx, request, zones(ctx), ['name', 'resource', 'state']) }
     },
   }),
   operation({
-    method: 'GET', path: '/service-providers', summary: 'List service providers', policy: 'get_service_provider', status: 200,
+    method: 'GET',
+    path: '/service-providers',
+    summary: 'List service providers',
+    policy: 'get_service_provider',
+    status: 200,
     async handler(ctx, request) {
       allow(ctx, 'get_service_provider')
       return { service_providers: filtered(ctx, request, providers, ['service_type', 'name', 'default']) }
     },
   }),
-  operation({ method: 'GET', path: '/network-ip-availabilities', summary: 'List IP availability of networks', policy: 'get_network_ip_availability', status: 200, handler: availabilities }),
   operation({
-    method: 'GET', path: '/network-ip-availabilities/:id', summary: 'Show IP availability of a network', policy: 'get_network_ip_availability', status: 200,
+    method: 'GET',
+    path: '/network-ip-availabilities',
+    summary: 'List IP availability of networks',
+    policy: 'get_network_ip_availability',
+    status: 200,
+    handler: availabilities,
+  }),
+  operation({
+    method: 'GET',
+    path: '/network-ip-availabilities/:id',
+    summary: 'Show IP availability of a network',
+    policy: 'get_network_ip_availability',
+    status: 200,
     async handler(ctx, { params }) {
       allow(ctx, 'get_network_ip_availability')
       return { network_ip_availability: await ipAvailabilityOf(ctx, params['id'] ?? '') }
@@ -63,10 +93,22 @@ export const factOperations: Operation[] = [
   // Neutron's collections have hyphens in their paths; its reference shows this one without
   ...['/floatingip_pools', '/floatingip-pools'].map((path) =>
     operation({
-      method: 'GET', path, summary: 'List floating IP pools', policy: 'get_floatingip_pool', status: 200,
+      method: 'GET',
+      path,
+      summary: 'List floating IP pools',
+      policy: 'get_floatingip_pool',
+      status: 200,
       async handler(ctx, request) {
         allow(ctx, 'get_floatingip_pool')
-        return { floatingip_pools: filtered(ctx, request, (await externalSubnets(ctx)).map(poolView), ['subnet_id', 'subnet_name', 'network_id', 'cidr', 'project_id']) }
+        return {
+          floatingip_pools: filtered(ctx, request, (await externalSubnets(ctx)).map(poolView), [
+            'subnet_id',
+            'subnet_name',
+            'network_id',
+            'cidr',
+            'project_id',
+          ]),
+        }
       },
     }),
   ),

@@ -12,7 +12,13 @@ const listBody = (name: string) => Type.Union([Type.Object({ [name]: Type.Array(
 
 const prefixes = (rule: 'add_prefixes' | 'remove_prefixes'): Operation =>
   operation({
-    method: 'PUT', path: `/subnetpools/:id/${rule}`, summary: rule.replace('_', ' '), policy: rule, status: 200, bodyOptional: true, body: listBody('prefixes'),
+    method: 'PUT',
+    path: `/subnetpools/:id/${rule}`,
+    summary: rule.replace('_', ' '),
+    policy: rule,
+    status: 200,
+    bodyOptional: true,
+    body: listBody('prefixes'),
     async handler(ctx, { params, body }) {
       if (!isObject(body)) throw malformed('Body contains invalid data')
       const wanted = prefixList(body['prefixes'] ?? null, 'prefixes') as string[]
@@ -25,7 +31,12 @@ const prefixes = (rule: 'add_prefixes' | 'remove_prefixes'): Operation =>
 
 const addresses = (action: 'add_addresses' | 'remove_addresses'): Operation =>
   operation({
-    method: 'PUT', path: `/address-groups/:id/${action}`, summary: action.replace('_', ' '), policy: action, status: 200, bodyOptional: true,
+    method: 'PUT',
+    path: `/address-groups/:id/${action}`,
+    summary: action.replace('_', ' '),
+    policy: action,
+    status: 200,
+    bodyOptional: true,
     body: Type.Union([Type.Object({ address_group: Type.Object({ addresses: Type.Array(Type.String()) }) }), Type.Unknown()]),
     async handler(ctx, { params, body }) {
       const inner = isObject(body) ? (body['address_group'] ?? body) : null
@@ -33,9 +44,18 @@ const addresses = (action: 'add_addresses' | 'remove_addresses'): Operation =>
       const wanted = addressList(inner['addresses'] ?? null, 'addresses') as string[]
       return ctx.transaction(async (tx) => {
         const { row } = await resourceFor(tx, addressGroups, params['id'] ?? '', action)
-        return { address_group: addressGroupView({ row: await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }) }) }
+        return {
+          address_group: addressGroupView({
+            row: await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }),
+          }),
+        }
       })
     },
   })
 
-export const poolAndGroupOperations: Operation[] = [prefixes('add_prefixes'), prefixes('remove_prefixes'), addresses('add_addresses'), addresses('remove_addresses')]
+export const poolAndGroupOperations: Operation[] = [
+  prefixes('add_prefixes'),
+  prefixes('remove_prefixes'),
+  addresses('add_addresses'),
+  addresses('remove_addresses'),
+]

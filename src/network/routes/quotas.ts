@@ -41,7 +41,11 @@ function readLimits(body: unknown): { limits: Limits; check: boolean } {
 
 const own = (name: 'tenant' | 'project') =>
   operation({
-    method: 'GET', path: `/quotas/${name}`, summary: 'Whose quota the token’s is', policy: 'get_own_quota', status: 200,
+    method: 'GET',
+    path: `/quotas/${name}`,
+    summary: 'Whose quota the token’s is',
+    policy: 'get_own_quota',
+    status: 200,
     async handler(ctx) {
       allow(ctx, 'get_own_quota', ctx.projectId)
       return { [name]: { [`${name}_id`]: ctx.projectId } }
@@ -52,7 +56,11 @@ export const quotasOperations: Operation[] = [
   own('tenant'),
   own('project'),
   operation({
-    method: 'GET', path: '/quotas', summary: 'List quotas that were set', policy: 'get_quota', status: 200,
+    method: 'GET',
+    path: '/quotas',
+    summary: 'List quotas that were set',
+    policy: 'get_quota',
+    status: 200,
     async handler(ctx) {
       allow(ctx, 'get_quota', ctx.projectId)
       // a manager's right is over the own project
@@ -61,7 +69,11 @@ export const quotasOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path, summary: 'Show a project’s quota', policy: 'get_own_quota', status: 200,
+    method: 'GET',
+    path,
+    summary: 'Show a project’s quota',
+    policy: 'get_own_quota',
+    status: 200,
     async handler(ctx, { params }) {
       const projectId = params['project_id'] ?? ''
       allowShow(ctx, projectId)
@@ -69,7 +81,11 @@ export const quotasOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: `${path}/default`, summary: 'Show default quotas', policy: 'get_own_quota', status: 200,
+    method: 'GET',
+    path: `${path}/default`,
+    summary: 'Show default quotas',
+    policy: 'get_own_quota',
+    status: 200,
     async handler(ctx, { params }) {
       allowShow(ctx, params['project_id'] ?? '')
       return { quota: await quotaDefaults(ctx) }
@@ -77,7 +93,11 @@ export const quotasOperations: Operation[] = [
   }),
   ...['details', 'details.json'].map((name) =>
     operation({
-      method: 'GET', path: `${path}/${name}`, summary: 'Show a quota with its usage', policy: 'get_own_quota', status: 200,
+      method: 'GET',
+      path: `${path}/${name}`,
+      summary: 'Show a quota with its usage',
+      policy: 'get_own_quota',
+      status: 200,
       async handler(ctx, { params }) {
         const projectId = params['project_id'] ?? ''
         allowShow(ctx, projectId)
@@ -86,8 +106,18 @@ export const quotasOperations: Operation[] = [
     }),
   ),
   operation({
-    method: 'PUT', path, summary: 'Set a project’s quota', policy: 'update_quota', status: 200, bodyOptional: true,
-    body: Type.Union([Type.Object({ quota: Type.Object(Object.fromEntries(Object.keys(networkQuotas).map((name) => [name, Type.Optional(Type.Integer())]))) }), Type.Unknown()]),
+    method: 'PUT',
+    path,
+    summary: 'Set a project’s quota',
+    policy: 'update_quota',
+    status: 200,
+    bodyOptional: true,
+    body: Type.Union([
+      Type.Object({
+        quota: Type.Object(Object.fromEntries(Object.keys(networkQuotas).map((name) => [name, Type.Optional(Type.Integer())]))),
+      }),
+      Type.Unknown(),
+    ]),
     async handler(ctx, { params, body }) {
       const projectId = params['project_id'] ?? ''
       allow(ctx, 'update_quota', projectId)
@@ -95,7 +125,11 @@ export const quotasOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path, summary: 'Back to the default quota', policy: 'delete_quota', status: 204,
+    method: 'DELETE',
+    path,
+    summary: 'Back to the default quota',
+    policy: 'delete_quota',
+    status: 204,
     async handler(ctx, { params }) {
       const projectId = params['project_id'] ?? ''
       allow(ctx, 'delete_quota', projectId)

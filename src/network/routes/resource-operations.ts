@@ -27,7 +27,12 @@ export interface ApiResource<Row extends ResourceRow, Facts> extends Described<R
 }
 
 /** One item as this actor may see it. */
-export function show<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, found: Found<Row, Facts>, fields: string[] = []): Item {
+export function show<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  api: ApiResource<Row, Facts>,
+  found: Found<Row, Facts>,
+  fields: string[] = [],
+): Item {
   const item = api.view(found)
   for (const name of hiddenAttributes(ctx, { name: api.resource.name, attributes: api.attributes }, found.target)) delete item[name]
   return fields.length === 0 ? item : Object.fromEntries(Object.entries(item).filter(([name]) => fields.includes(name)))
@@ -49,7 +54,12 @@ async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
   const made = await ctx.transaction(async (tx) => {
     const rows: Row[] = []
     // Neutron's own order: the quota, the policy, and only then what the values name
-    if (resource.quota !== undefined) await quotaReserve(tx, resource.quota, items.map(({ values }) => String(values['project_id'])))
+    if (resource.quota !== undefined)
+      await quotaReserve(
+        tx,
+        resource.quota,
+        items.map(({ values }) => String(values['project_id'])),
+      )
     for (const item of items) await authorizeCreate(tx, api, item)
     await referencesCheck(tx, api.attributes, items)
     for (const { values } of items) {
@@ -73,18 +83,35 @@ async function update<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
     await referencesCheck(tx, attributes, [{ values, named }])
     assert(resource.update, `${resource.name} cannot be changed`)
     const row = await resource.update(tx, found.row, values)
-    await eventAppend(tx, { resourceType: resource.name, resourceId: row.id, projectId: row.project_id, action: 'update', result: 'success', details: { changed: named } })
+    await eventAppend(tx, {
+      resourceType: resource.name,
+      resourceId: row.id,
+      projectId: row.project_id,
+      action: 'update',
+      result: 'success',
+      details: { changed: named },
+    })
     return resourceLoad(tx, resource, [row])
   })
   return { [resource.name]: changed[0] && show(ctx, api, changed[0]) }
 }
 
-async function remove<Row extends ResourceRow, Facts>(ctx: Context, { resource }: ApiResource<Row, Facts>, request: ApiRequest): Promise<undefined> {
+async function remove<Row extends ResourceRow, Facts>(
+  ctx: Context,
+  { resource }: ApiResource<Row, Facts>,
+  request: ApiRequest,
+): Promise<undefined> {
   await ctx.transaction(async (tx) => {
     const { row } = await resourceFor(tx, resource, request.params['id'] ?? '', `delete_${resource.name}`)
     checkRevision(request, row)
     await resource.remove?.(tx, row)
-    await eventAppend(tx, { resourceType: resource.name, resourceId: row.id, projectId: row.project_id, action: 'delete', result: 'success' })
+    await eventAppend(tx, {
+      resourceType: resource.name,
+      resourceId: row.id,
+      projectId: row.project_id,
+      action: 'delete',
+      result: 'success',
+    })
   })
 }
 
@@ -95,13 +122,21 @@ function checkRevision(request: ApiRequest, row: ResourceRow & { revision_number
   const wanted = /^"?revision_number=(\d+)"?$/.exec(header.trim())?.[1]
   if (wanted === undefined) throw new ApiError('bad_request', 'Bad If-Match request: invalid criteria.', { type: 'BadRequest' })
   if (Number(wanted) !== row.revision_number) {
-    throw new ApiError('precondition_failed', `Constrained to ${wanted}, but current revision is ${row.revision_number}`, { type: 'RevisionNumberConstraintFailed' })
+    throw new ApiError('precondition_failed', `Constrained to ${wanted}, but current revision is ${row.revision_number}`, {
+      type: 'RevisionNumberConstraintFailed',
+    })
   }
 }
 
 /** For the API document: what a body looks like. The reading, in Neutron's own words, is done by api/body.ts. */
-function bodySchema(name: string, { collection, attributes }: { collection: string; attributes: Attributes }, method: 'post' | 'put'): TSchema {
-  const properties = Object.fromEntries(Object.entries(attributes).flatMap(([key, attribute]) => (attribute[method] ? [[key, Type.Optional(Type.Unknown())]] : [])))
+function bodySchema(
+  name: string,
+  { collection, attributes }: { collection: string; attributes: Attributes },
+  method: 'post' | 'put',
+): TSchema {
+  const properties = Object.fromEntries(
+    Object.entries(attributes).flatMap(([key, attribute]) => (attribute[method] ? [[key, Type.Optional(Type.Unknown())]] : [])),
+  )
   const one = Type.Object({ [name]: Type.Object(properties) })
   const many = Type.Object({ [collection]: Type.Array(Type.Object(properties)) })
   return Type.Union([one, ...(method === 'post' ? [many] : []), Type.Unknown()])
@@ -116,11 +151,20 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
   const { name } = resource
   const operations = [
     operation({
-      method: 'GET', path, summary: `List ${collection}`, policy: `get_${name}`, ...(api.isListedToAll ? { orPolicies: [everybody] } : {}), status: 200,
+      method: 'GET',
+      path,
+      summary: `List ${collection}`,
+      policy: `get_${name}`,
+      ...(api.isListedToAll ? { orPolicies: [everybody] } : {}),
+      status: 200,
       handler: (ctx, request) => list(ctx, api, request),
     }),
     operation({
-      method: 'GET', path: `${path}/:id`, summary: `Show a ${name}`, policy: `get_${name}`, status: 200,
+      method: 'GET',
+      path: `${path}/:id`,
+      summary: `Show a ${name}`,
+      policy: `get_${name}`,
+      status: 200,
       async handler(ctx, { params, query }) {
         const fields = [(query as Values)['fields'] ?? []].flat().map(String)
         return { [name]: show(ctx, api, await resourceFetch(ctx, resource, params['id'] ?? ''), fields) }
@@ -130,7 +174,13 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
   if (resource.create) {
     operations.push(
       operation({
-        method: 'POST', path, summary: `Create a ${name}`, policy: `create_${name}`, status: 201, bodyOptional: true, body: bodySchema(name, api, 'post'),
+        method: 'POST',
+        path,
+        summary: `Create a ${name}`,
+        policy: `create_${name}`,
+        status: 201,
+        bodyOptional: true,
+        body: bodySchema(name, api, 'post'),
         handler: (ctx, request) => create(ctx, api, request),
       }),
     )
@@ -138,7 +188,13 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
   if (resource.update) {
     operations.push(
       operation({
-        method: 'PUT', path: `${path}/:id`, summary: `Update a ${name}`, policy: `update_${name}`, status: 200, bodyOptional: true, body: bodySchema(name, api, 'put'),
+        method: 'PUT',
+        path: `${path}/:id`,
+        summary: `Update a ${name}`,
+        policy: `update_${name}`,
+        status: 200,
+        bodyOptional: true,
+        body: bodySchema(name, api, 'put'),
         handler: (ctx, request) => update(ctx, api, request),
       }),
     )
@@ -146,7 +202,11 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
   if (resource.remove) {
     operations.push(
       operation({
-        method: 'DELETE', path: `${path}/:id`, summary: `Delete a ${name}`, policy: `delete_${name}`, status: 204,
+        method: 'DELETE',
+        path: `${path}/:id`,
+        summary: `Delete a ${name}`,
+        policy: `delete_${name}`,
+        status: 204,
         handler: async (ctx, request) => new Reply(await remove(ctx, api, request), { status: 204 }),
       }),
     )

@@ -33,20 +33,85 @@ import type { ResourceRow } from '../api/resource.ts'
 /** Only here for the types. */
 const described = <Row extends ResourceRow, Facts>(api: ApiResource<Row, Facts>) => api
 
-export const networksApi = described({ resource: networks, collection: 'networks', path: '/networks', attributes: networkAttributes, view: networkView })
-export const subnetsApi = described({ resource: subnets, collection: 'subnets', path: '/subnets', attributes: subnetAttributes, view: subnetView })
-export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', attributes: portAttributes, view: portView })
-export const securityGroupsApi = described({ resource: securityGroups, collection: 'security_groups', path: '/security-groups', attributes: securityGroupAttributes, view: securityGroupView })
-export const securityGroupRulesApi = described({
-  resource: securityGroupRules, collection: 'security_group_rules', path: '/security-group-rules', attributes: securityGroupRuleAttributes, view: securityGroupRuleView,
+export const networksApi = described({
+  resource: networks,
+  collection: 'networks',
+  path: '/networks',
+  attributes: networkAttributes,
+  view: networkView,
 })
-export const routersApi = described({ resource: routers, collection: 'routers', path: '/routers', attributes: routerAttributes, view: routerView })
-export const floatingIpsApi = described({ resource: floatingIps, collection: 'floatingips', path: '/floatingips', attributes: floatingIpAttributes, view: floatingIpView })
-export const subnetpoolsApi = described({ resource: subnetpools, collection: 'subnetpools', path: '/subnetpools', attributes: subnetpoolAttributes, view: subnetpoolView })
-export const addressScopesApi = described({ resource: addressScopes, collection: 'address_scopes', path: '/address-scopes', attributes: addressScopeAttributes, view: addressScopeView })
-export const addressGroupsApi = described({ resource: addressGroups, collection: 'address_groups', path: '/address-groups', attributes: addressGroupAttributes, view: addressGroupView })
-export const rbacPoliciesApi = described({ resource: rbacPolicies, collection: 'rbac_policies', path: '/rbac-policies', attributes: rbacPolicyAttributes, view: rbacPolicyView })
-export const agentsApi = described({ resource: agents, collection: 'agents', path: '/agents', attributes: agentAttributes, view: agentView, isListedToAll: true })
+export const subnetsApi = described({
+  resource: subnets,
+  collection: 'subnets',
+  path: '/subnets',
+  attributes: subnetAttributes,
+  view: subnetView,
+})
+export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', attributes: portAttributes, view: portView })
+export const securityGroupsApi = described({
+  resource: securityGroups,
+  collection: 'security_groups',
+  path: '/security-groups',
+  attributes: securityGroupAttributes,
+  view: securityGroupView,
+})
+export const securityGroupRulesApi = described({
+  resource: securityGroupRules,
+  collection: 'security_group_rules',
+  path: '/security-group-rules',
+  attributes: securityGroupRuleAttributes,
+  view: securityGroupRuleView,
+})
+export const routersApi = described({
+  resource: routers,
+  collection: 'routers',
+  path: '/routers',
+  attributes: routerAttributes,
+  view: routerView,
+})
+export const floatingIpsApi = described({
+  resource: floatingIps,
+  collection: 'floatingips',
+  path: '/floatingips',
+  attributes: floatingIpAttributes,
+  view: floatingIpView,
+})
+export const subnetpoolsApi = described({
+  resource: subnetpools,
+  collection: 'subnetpools',
+  path: '/subnetpools',
+  attributes: subnetpoolAttributes,
+  view: subnetpoolView,
+})
+export const addressScopesApi = described({
+  resource: addressScopes,
+  collection: 'address_scopes',
+  path: '/address-scopes',
+  attributes: addressScopeAttributes,
+  view: addressScopeView,
+})
+export const addressGroupsApi = described({
+  resource: addressGroups,
+  collection: 'address_groups',
+  path: '/address-groups',
+  attributes: addressGroupAttributes,
+  view: addressGroupView,
+})
+export const rbacPoliciesApi = described({
+  resource: rbacPolicies,
+  collection: 'rbac_policies',
+  path: '/rbac-policies',
+  attributes: rbacPolicyAttributes,
+  view: rbacPolicyView,
+})
+export const agentsApi = described({
+  resource: agents,
+  collection: 'agents',
+  path: '/agents',
+  attributes: agentAttributes,
+  view: agentView,
+  isListedToAll: true,
+})
 
 export const usualOperations: Operation[] = [
   ...resourceOperations(networksApi),

@@ -10,7 +10,10 @@ import { routers, routesChange } from '../routers.ts'
 import { show } from './resource-operations.ts'
 import { routersApi } from './resources.ts'
 
-const wishBody = Type.Union([Type.Object({ subnet_id: Type.Optional(Type.String()), port_id: Type.Optional(Type.String()) }), Type.Unknown()])
+const wishBody = Type.Union([
+  Type.Object({ subnet_id: Type.Optional(Type.String()), port_id: Type.Optional(Type.String()) }),
+  Type.Unknown(),
+])
 
 function wishOf(body: unknown): InterfaceWish {
   if (!isObject(body)) throw malformed('Body contains invalid data')
@@ -20,7 +23,13 @@ function wishOf(body: unknown): InterfaceWish {
 
 const interfaceOperation = (rule: 'add_router_interface' | 'remove_router_interface', work: typeof interfaceAdd): Operation =>
   operation({
-    method: 'PUT', path: `/routers/:id/${rule}`, summary: rule.replaceAll('_', ' '), policy: rule, status: 200, bodyOptional: true, body: wishBody,
+    method: 'PUT',
+    path: `/routers/:id/${rule}`,
+    summary: rule.replaceAll('_', ' '),
+    policy: rule,
+    status: 200,
+    bodyOptional: true,
+    body: wishBody,
     handler: (ctx, { params, body }) =>
       ctx.transaction(async (tx) => {
         const { row } = await resourceFor(tx, routers, params['id'] ?? '', rule)
@@ -40,8 +49,16 @@ async function changeRoutes(ctx: Context, { params, body }: ApiRequest, rule: 'a
 
 const routesOperation = (rule: 'add_extraroutes' | 'remove_extraroutes'): Operation =>
   operation({
-    method: 'PUT', path: `/routers/:id/${rule}`, summary: rule.replaceAll('_', ' '), policy: rule, status: 200, bodyOptional: true,
-    body: Type.Union([Type.Object({ router: Type.Object({ routes: Type.Array(Type.Object({ destination: Type.String(), nexthop: Type.String() })) }) }), Type.Unknown()]),
+    method: 'PUT',
+    path: `/routers/:id/${rule}`,
+    summary: rule.replaceAll('_', ' '),
+    policy: rule,
+    status: 200,
+    bodyOptional: true,
+    body: Type.Union([
+      Type.Object({ router: Type.Object({ routes: Type.Array(Type.Object({ destination: Type.String(), nexthop: Type.String() })) }) }),
+      Type.Unknown(),
+    ]),
     handler: (ctx, request) => changeRoutes(ctx, request, rule),
   })
 
@@ -51,4 +68,3 @@ export const routerActionOperations: Operation[] = [
   routesOperation('add_extraroutes'),
   routesOperation('remove_extraroutes'),
 ]
-

@@ -23,7 +23,15 @@ export const networkService: Service = {
   maxBodyBytes: 262_144,
   refusal: (rule) => refuse(rule),
   operations: [
-    ...versionOperations, ...usualOperations, ...routerActionOperations, ...poolAndGroupOperations, ...tagsOperations, ...quotasOperations, ...extensionOperations,
-    ...factOperations, ...agentSchedulerOperations, ...autoTopologyOperations,
+    ...versionOperations,
+    ...usualOperations,
+    ...routerActionOperations,
+    ...poolAndGroupOperations,
+    ...tagsOperations,
+    ...quotasOperations,
+    ...extensionOperations,
+    ...factOperations,
+    ...agentSchedulerOperations,
+    ...autoTopologyOperations,
   ],
 }

@@ -8,7 +8,13 @@ import { tagCheck, tagNotFound, tagsChange, tagsCheck, tagsRead } from '../tags.
 
 /** collection → the resource's name in rules */
 const collections: Record<string, string> = table({
-  networks: 'network', subnets: 'subnet', ports: 'port', routers: 'router', floatingips: 'floatingip', 'security-groups': 'security_group', subnetpools: 'subnetpool',
+  networks: 'network',
+  subnets: 'subnet',
+  ports: 'port',
+  routers: 'router',
+  floatingips: 'floatingip',
+  'security-groups': 'security_group',
+  subnetpools: 'subnetpool',
 })
 const tagsBody = Type.Union([Type.Object({ tags: Type.Array(Type.String({ maxLength: 255 })) }), Type.Unknown()])
 
@@ -17,9 +23,22 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
   const policy = (verb: 'get' | 'update' | 'delete') => `${verb}_${name}:tags`
   const at = (params: Record<string, string>) => ({ collection, id: params['id'] ?? '' })
   return [
-    operation({ method: 'GET', path, summary: 'List tags', policy: policy('get'), status: 200, handler: async (ctx, { params }) => ({ tags: await tagsRead(ctx, collection, params['id'] ?? '') }) }),
     operation({
-      method: 'PUT', path, summary: 'Replace all tags', policy: policy('update'), status: 200, bodyOptional: true, body: tagsBody,
+      method: 'GET',
+      path,
+      summary: 'List tags',
+      policy: policy('get'),
+      status: 200,
+      handler: async (ctx, { params }) => ({ tags: await tagsRead(ctx, collection, params['id'] ?? '') }),
+    }),
+    operation({
+      method: 'PUT',
+      path,
+      summary: 'Replace all tags',
+      policy: policy('update'),
+      status: 200,
+      bodyOptional: true,
+      body: tagsBody,
       async handler(ctx, { params, body }) {
         if (!isObject(body) || !('tags' in body)) {
           ctx.allows({}, 'context_is_admin')
@@ -30,21 +49,33 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       },
     }),
     operation({
-      method: 'DELETE', path, summary: 'Remove all tags', policy: policy('delete'), status: 204,
+      method: 'DELETE',
+      path,
+      summary: 'Remove all tags',
+      policy: policy('delete'),
+      status: 204,
       async handler(ctx, { params }) {
         await tagsChange(ctx, at(params), () => [])
         return new Reply(undefined, { status: 204 })
       },
     }),
     operation({
-      method: 'GET', path: `${path}/:tag`, summary: 'Confirm a tag', policy: policy('get'), status: 204,
+      method: 'GET',
+      path: `${path}/:tag`,
+      summary: 'Confirm a tag',
+      policy: policy('get'),
+      status: 204,
       async handler(ctx, { params }) {
         if (!(await tagsRead(ctx, collection, params['id'] ?? '')).includes(params['tag'] ?? '')) throw tagNotFound(params['tag'] ?? '')
         return new Reply(undefined, { status: 204 })
       },
     }),
     operation({
-      method: 'PUT', path: `${path}/:tag`, summary: 'Add a tag', policy: policy('update'), status: 201,
+      method: 'PUT',
+      path: `${path}/:tag`,
+      summary: 'Add a tag',
+      policy: policy('update'),
+      status: 201,
       async handler(ctx, { params }) {
         const tag = tagCheck(params['tag'])
         await tagsChange(ctx, at(params), (held) => [...held, tag])
@@ -52,7 +83,11 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       },
     }),
     operation({
-      method: 'DELETE', path: `${path}/:tag`, summary: 'Remove a tag', policy: policy('delete'), status: 204,
+      method: 'DELETE',
+      path: `${path}/:tag`,
+      summary: 'Remove a tag',
+      policy: policy('delete'),
+      status: 204,
       async handler(ctx, { params }) {
         const tag = params['tag'] ?? ''
         await tagsChange(ctx, at(params), (held) => {

@@ -8,12 +8,19 @@ import type { AddressGroupRow } from './tables.ts'
 
 export const addressGroupShape: ListShape = {
   table: 'address_groups',
-  visible: (projectId) => sql<boolean>`(address_groups.project_id = ${projectId} or ${sharedWith('address_group', 'address_groups.id', projectId)})`,
-  columns: { id: standardColumns['id']!, name: standardColumns['name']!, description: standardColumns['description']!, project_id: standardColumns['project_id']! },
+  visible: (projectId) =>
+    sql<boolean>`(address_groups.project_id = ${projectId} or ${sharedWith('address_group', 'address_groups.id', projectId)})`,
+  columns: {
+    id: standardColumns['id']!,
+    name: standardColumns['name']!,
+    description: standardColumns['description']!,
+    project_id: standardColumns['project_id']!,
+  },
   booleans: ['shared'],
   special: { shared: sharedFilter('address_group', 'address_groups.id') },
 }
 
 export const addressGroupInsert = (db: Db, row: AddressGroupRow) => q(db).insertInto('address_groups').values(row).execute()
 export const addressGroupDelete = (db: Db, id: string) => q(db).deleteFrom('address_groups').where('id', '=', id).execute()
-export const addressGroupUse = (db: Db, id: string) => q(db).selectFrom('security_group_rules').select(['id', 'security_group_id']).where('remote_address_group_id', '=', id).execute()
+export const addressGroupUse = (db: Db, id: string) =>
+  q(db).selectFrom('security_group_rules').select(['id', 'security_group_id']).where('remote_address_group_id', '=', id).execute()

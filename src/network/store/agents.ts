@@ -13,8 +13,14 @@ export const agentShape: ListShape = {
   table: 'network_agents',
   visible: () => sql<boolean>`1 = 0`,
   columns: {
-    id: text('id'), agent_type: text('agent_type'), host: text('host'), admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, description: { ...text('description'), nullable: true },
-    created_at: text('created_at'), started_at: text('started_at'), heartbeat_timestamp: text('heartbeat_at'),
+    id: text('id'),
+    agent_type: text('agent_type'),
+    host: text('host'),
+    admin_state_up: { column: 'admin_state_up', kind: 'boolean' },
+    description: { ...text('description'), nullable: true },
+    created_at: text('created_at'),
+    started_at: text('started_at'),
+    heartbeat_timestamp: text('heartbeat_at'),
   },
   booleans: ['alive'],
   // what is told by the kind of an agent, and by who is connected: agents.ts filters by these
@@ -30,12 +36,18 @@ export const agentEnsure = (db: Db, row: NetworkAgentRow) =>
     .execute()
 
 const names = statement<NetworkTables, { hosts: string }, Pick<NetworkAgentRow, 'host' | 'agent_type'>>((from, { hosts }, db) =>
-  from.selectFrom('network_agents').select(['host', 'agent_type']).where(inList(db, 'host', hosts)),
+  from
+    .selectFrom('network_agents')
+    .select(['host', 'agent_type'])
+    .where(inList(db, 'host', hosts)),
 )
 export const agentNames = (db: Db, hosts: readonly string[]) => names.rows(db, { hosts: idList(hosts) })
 
 const beat = statement<NetworkTables, { hosts: string; now: string }, UpdateResult>((from, { hosts, now }, db) =>
-  from.updateTable('network_agents').set({ heartbeat_at: now }).where(inList(db, 'host', hosts)),
+  from
+    .updateTable('network_agents')
+    .set({ heartbeat_at: now })
+    .where(inList(db, 'host', hosts)),
 )
 export const agentsBeatSet = (db: Db, hosts: readonly string[], now: string) => beat.change(db, { hosts: idList(hosts), now })
 
@@ -43,4 +55,5 @@ export const agentUpdate = (db: Db, id: string, change: Partial<NetworkAgentRow>
   q(db).updateTable('network_agents').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 
 export const agentDelete = (db: Db, id: string) => q(db).deleteFrom('network_agents').where('id', '=', id).execute()
-export const agentsOfHost = (db: Db, host: string, agentType: string) => q(db).selectFrom('network_agents').selectAll().where('host', '=', host).where('agent_type', '=', agentType).execute()
+export const agentsOfHost = (db: Db, host: string, agentType: string) =>
+  q(db).selectFrom('network_agents').selectAll().where('host', '=', host).where('agent_type', '=', agentType).execute()

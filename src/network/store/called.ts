@@ -17,6 +17,7 @@ const tables: CalledIn[] = [
 export async function resourcesCalled(db: Db, word: string): Promise<Called[]> {
   const found = await calledIn(db, tables, word)
   const floating = found.filter(({ type }) => type === 'floatingip').map(({ id }) => id)
-  const parts = floating.length === 0 ? [] : await q(db).selectFrom('floating_ips').select('floating_port_id').where('id', 'in', floating).execute()
+  const parts =
+    floating.length === 0 ? [] : await q(db).selectFrom('floating_ips').select('floating_port_id').where('id', 'in', floating).execute()
   return found.filter(({ id }) => id === word || !parts.some((part) => part.floating_port_id === id))
 }

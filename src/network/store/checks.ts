@@ -8,14 +8,27 @@ import type { NetworkTables, PortRow } from './tables.ts'
 
 const owned = ['id', 'server_id', 'network_id', 'binding_host'] as const
 
-export const portsOwned = (db: Db, ids: string[]) => q(db).selectFrom('ports').select(owned).where(idsIn(db, 'id', ids)).execute()
-const ofServers = statement<NetworkTables, { list: string }, Pick<PortRow, (typeof owned)[number]>>((from, { list }, db) => from.selectFrom('ports').select(owned).where(inList(db, 'server_id', list)))
+export const portsOwned = (db: Db, ids: string[]) =>
+  q(db)
+    .selectFrom('ports')
+    .select(owned)
+    .where(idsIn(db, 'id', ids))
+    .execute()
+const ofServers = statement<NetworkTables, { list: string }, Pick<PortRow, (typeof owned)[number]>>((from, { list }, db) =>
+  from
+    .selectFrom('ports')
+    .select(owned)
+    .where(inList(db, 'server_id', list)),
+)
 export const portsOwnedOfServers = (db: Db, serverIds: string[]) => ofServers.rows(db, { list: idList(serverIds) })
 export const portsOwnedPage = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('ports').select(owned).where('server_id', '<>', '').where('id', '>', after).orderBy('id').limit(limit).execute()
 
 /** Floating IPs that lead half way: to a port that is gone, or to an address that the port no longer has. */
-export async function floatingIpsAstray(db: Db, limit: number): Promise<{ id: string; fixed_port_id: string | null; floating_ip_address: string }[]> {
+export async function floatingIpsAstray(
+  db: Db,
+  limit: number,
+): Promise<{ id: string; fixed_port_id: string | null; floating_ip_address: string }[]> {
   const { rows } = await sql<{ id: string; fixed_port_id: string | null; floating_ip_address: string }>`
     select f.id, f.fixed_port_id, f.floating_ip_address from floating_ips f
     where (f.fixed_port_id is null and (f.fixed_ip_address is not null or f.router_id is not null))

@@ -6,11 +6,21 @@ import { assert } from '../../platform/errors.ts'
 import { table } from '../../platform/table.ts'
 
 const tables: Record<string, string> = table({
-  network: 'networks', subnet: 'subnets', subnetpool: 'subnetpools', port: 'ports', router: 'routers', floatingip: 'floating_ips',
-  rbac_policy: 'rbac_policies', security_group: 'security_groups', security_group_rule: 'security_group_rules',
+  network: 'networks',
+  subnet: 'subnets',
+  subnetpool: 'subnetpools',
+  port: 'ports',
+  router: 'routers',
+  floatingip: 'floating_ips',
+  rbac_policy: 'rbac_policies',
+  security_group: 'security_groups',
+  security_group_rule: 'security_group_rules',
 })
 
-const countOf = (table: string) => statement<never, { projectId: string }, { count: number }>((_, { projectId }) => sql`select count(*) as count from ${sql.table(table)} where project_id = ${projectId}`)
+const countOf = (table: string) =>
+  statement<never, { projectId: string }, { count: number }>(
+    (_, { projectId }) => sql`select count(*) as count from ${sql.table(table)} where project_id = ${projectId}`,
+  )
 const counts = new Map(Object.entries(tables).map(([resource, table]) => [resource, countOf(table)]))
 
 export async function resourceCount(db: Db, resource: string, projectId: string): Promise<number> {

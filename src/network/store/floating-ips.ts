@@ -15,8 +15,14 @@ export const floatingIpShape: ListShape = {
   visible: (projectId) => sql<boolean>`floating_ips.project_id = ${projectId}`,
   columns: {
     ...Object.fromEntries(Object.entries(standardColumns).filter(([name]) => name !== 'name')),
-    floating_ip_address: text('floating_ip_address'), floating_network_id: text('floating_network_id'), router_id: text('router_id', true),
-    port_id: text('fixed_port_id', true), fixed_ip_address: text('fixed_ip_address', true), status: text('status'), dns_name: text('dns_name'), dns_domain: text('dns_domain'),
+    floating_ip_address: text('floating_ip_address'),
+    floating_network_id: text('floating_network_id'),
+    router_id: text('router_id', true),
+    port_id: text('fixed_port_id', true),
+    fixed_ip_address: text('fixed_ip_address', true),
+    status: text('status'),
+    dns_name: text('dns_name'),
+    dns_domain: text('dns_domain'),
   },
   special: standardFilters('floating_ips'),
 }
@@ -25,11 +31,24 @@ const floatingIps = rowsById<NetworkTables, 'floating_ips'>('floating_ips')
 export const floatingIpFetch = floatingIps.fetch
 export const floatingIpInsert = floatingIps.insert
 export const floatingIpDelete = floatingIps.delete
-const ofPort = statement<NetworkTables, { portId: string }, FloatingIpRow>((from, { portId }) => from.selectFrom('floating_ips').selectAll().where('fixed_port_id', '=', portId))
+const ofPort = statement<NetworkTables, { portId: string }, FloatingIpRow>((from, { portId }) =>
+  from.selectFrom('floating_ips').selectAll().where('fixed_port_id', '=', portId),
+)
 export const floatingIpsOfPort = (db: Db, portId: string) => ofPort.rows(db, { portId })
-const ofPorts = statement<NetworkTables, { list: string }, FloatingIpRow>((from, { list }, db) => from.selectFrom('floating_ips').selectAll().where(inList(db, 'fixed_port_id', list)))
+const ofPorts = statement<NetworkTables, { list: string }, FloatingIpRow>((from, { list }, db) =>
+  from
+    .selectFrom('floating_ips')
+    .selectAll()
+    .where(inList(db, 'fixed_port_id', list)),
+)
 export const floatingIpsOfPorts = (db: Db, portIds: string[]) => ofPorts.rows(db, { list: idList(portIds) })
-export const floatingIpsOfRouters = (db: Db, routerIds: string[]) => q(db).selectFrom('floating_ips').selectAll().where(idsIn(db, 'router_id', routerIds)).orderBy('id').execute()
+export const floatingIpsOfRouters = (db: Db, routerIds: string[]) =>
+  q(db)
+    .selectFrom('floating_ips')
+    .selectAll()
+    .where(idsIn(db, 'router_id', routerIds))
+    .orderBy('id')
+    .execute()
 
 /** The floating IP of the same external network that the address has already. */
 export const floatingIpOn = (db: Db, what: { networkId: string; portId: string; fixedIp: string; besides: string }) =>
@@ -43,4 +62,9 @@ export const floatingIpOn = (db: Db, what: { networkId: string; portId: string; 
     .executeTakeFirst()
 
 export const floatingIpsLoose = (db: Db, networkId: string) =>
-  q(db).selectFrom('floating_ips').select(['id', 'floating_port_id']).where('floating_network_id', '=', networkId).where('fixed_port_id', 'is', null).execute()
+  q(db)
+    .selectFrom('floating_ips')
+    .select(['id', 'floating_port_id'])
+    .where('floating_network_id', '=', networkId)
+    .where('fixed_port_id', 'is', null)
+    .execute()

@@ -4,7 +4,16 @@ import { idList, idsIn, inList, type InList } from '../../platform/store/ids-in.
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from './query.ts'
-import type { FloatingIpRow, IpAllocationRow, NetworkRow, PortRow, RouterRow, SecurityGroupRuleRow, SubnetRow, NetworkTables } from './tables.ts'
+import type {
+  FloatingIpRow,
+  IpAllocationRow,
+  NetworkRow,
+  PortRow,
+  RouterRow,
+  SecurityGroupRuleRow,
+  SubnetRow,
+  NetworkTables,
+} from './tables.ts'
 
 export interface RouterAddress {
   router_id: string
@@ -23,7 +32,10 @@ export interface GroupMember {
   ip_address: string
 }
 
-export type LeasePort = Pick<PortRow, 'id' | 'network_id' | 'mac_address' | 'dns_name' | 'extra_dhcp_opts' | 'device_owner' | 'binding_host'>
+export type LeasePort = Pick<
+  PortRow,
+  'id' | 'network_id' | 'mac_address' | 'dns_name' | 'extra_dhcp_opts' | 'device_owner' | 'binding_host'
+>
 
 export type Peer = Pick<PortRow, 'network_id' | 'mac_address' | 'binding_host'>
 
@@ -54,7 +66,18 @@ export interface HostRows {
 
 const noFilters = { portGroups: [], rules: [], members: [], memberPairs: [], addressGroups: [] }
 const nothing: HostRows = {
-  ports: [], dhcpPorts: [], routers: [], routerAddresses: [], floatingIps: [], networks: [], subnets: [], allocations: [], leasePorts: [], peers: [], ...noFilters, routedNetworks: new Set(),
+  ports: [],
+  dhcpPorts: [],
+  routers: [],
+  routerAddresses: [],
+  floatingIps: [],
+  networks: [],
+  subnets: [],
+  allocations: [],
+  leasePorts: [],
+  peers: [],
+  ...noFilters,
+  routedNetworks: new Set(),
 }
 
 const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
@@ -63,29 +86,70 @@ interface OfHost {
   host: string
 }
 
-const adopt = statement<NetworkTables, OfHost, UpdateResult>((from, { host }) => from.updateTable('routers').set({ host }).where('host', '=', '').where('given_up', '=', 0))
+const adopt = statement<NetworkTables, OfHost, UpdateResult>((from, { host }) =>
+  from.updateTable('routers').set({ host }).where('host', '=', '').where('given_up', '=', 0),
+)
 /** Takes routers that no host has yet. */
 export const routersAdopt = (db: Db, host: string) => adopt.change(db, { host })
 
-const boundPorts = statement<NetworkTables, OfHost, PortRow>((from, { host }) => from.selectFrom('ports').selectAll().where('binding_host', '=', host).orderBy('id'))
-const boundRouters = statement<NetworkTables, OfHost, RouterRow>((from, { host }) => from.selectFrom('routers').selectAll().where('host', '=', host).orderBy('id'))
-const routersFloatingIps = statement<NetworkTables, InList, FloatingIpRow>((from, { list }, db) =>
-  from.selectFrom('floating_ips').selectAll().where(inList(db, 'router_id', list)).orderBy('id'),
+const boundPorts = statement<NetworkTables, OfHost, PortRow>((from, { host }) =>
+  from.selectFrom('ports').selectAll().where('binding_host', '=', host).orderBy('id'),
 )
-const networksOf = statement<NetworkTables, InList, NetworkRow>((from, { list }, db) => from.selectFrom('networks').selectAll().where(inList(db, 'id', list)).orderBy('id'))
-const subnetsOf = statement<NetworkTables, InList, SubnetRow>((from, { list }, db) => from.selectFrom('subnets').selectAll().where(inList(db, 'network_id', list)).orderBy('id'))
+const boundRouters = statement<NetworkTables, OfHost, RouterRow>((from, { host }) =>
+  from.selectFrom('routers').selectAll().where('host', '=', host).orderBy('id'),
+)
+const routersFloatingIps = statement<NetworkTables, InList, FloatingIpRow>((from, { list }, db) =>
+  from
+    .selectFrom('floating_ips')
+    .selectAll()
+    .where(inList(db, 'router_id', list))
+    .orderBy('id'),
+)
+const networksOf = statement<NetworkTables, InList, NetworkRow>((from, { list }, db) =>
+  from
+    .selectFrom('networks')
+    .selectAll()
+    .where(inList(db, 'id', list))
+    .orderBy('id'),
+)
+const subnetsOf = statement<NetworkTables, InList, SubnetRow>((from, { list }, db) =>
+  from
+    .selectFrom('subnets')
+    .selectAll()
+    .where(inList(db, 'network_id', list))
+    .orderBy('id'),
+)
 const leasePortsOf = statement<NetworkTables, InList, LeasePort>((from, { list }, db) =>
-  from.selectFrom('ports').select(['id', 'network_id', 'mac_address', 'dns_name', 'extra_dhcp_opts', 'device_owner', 'binding_host']).where(inList(db, 'network_id', list)).orderBy('id'),
+  from
+    .selectFrom('ports')
+    .select(['id', 'network_id', 'mac_address', 'dns_name', 'extra_dhcp_opts', 'device_owner', 'binding_host'])
+    .where(inList(db, 'network_id', list))
+    .orderBy('id'),
 )
 const allocationsOf = statement<NetworkTables, InList, IpAllocationRow>((from, { list }, db) =>
-  from.selectFrom('ip_allocations').selectAll().where(inList(db, 'network_id', list)).orderBy('port_id').orderBy('ordinal'),
+  from
+    .selectFrom('ip_allocations')
+    .selectAll()
+    .where(inList(db, 'network_id', list))
+    .orderBy('port_id')
+    .orderBy('ordinal'),
 )
 
 const allocationsOfPorts = statement<NetworkTables, InList, IpAllocationRow>((from, { list }, db) =>
-  from.selectFrom('ip_allocations').selectAll().where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+  from
+    .selectFrom('ip_allocations')
+    .selectAll()
+    .where(inList(db, 'port_id', list))
+    .orderBy('port_id')
+    .orderBy('ordinal'),
 )
 const peersOf = statement<NetworkTables, InList & OfHost, Peer>((from, { list, host }, db) =>
-  from.selectFrom('ports').select(['network_id', 'mac_address', 'binding_host']).where(inList(db, 'network_id', list)).where('binding_host', 'not in', ['', host]).orderBy('id'),
+  from
+    .selectFrom('ports')
+    .select(['network_id', 'mac_address', 'binding_host'])
+    .where(inList(db, 'network_id', list))
+    .where('binding_host', 'not in', ['', host])
+    .orderBy('id'),
 )
 
 export async function hostRows(db: Db, host: string): Promise<HostRows> {
@@ -110,7 +174,20 @@ export async function hostRows(db: Db, host: string): Promise<HostRows> {
   const allocations = served.size === 0 ? [] : await allocationsOf.rows(db, dhcp)
   if (others.length > 0) allocations.push(...(await allocationsOfPorts.rows(db, { list: idList(ids(others)) })))
   const routedNetworks = new Set((served.size === 0 ? [] : await routed.rows(db, dhcp)).map(({ network_id }) => network_id))
-  return { ports, dhcpPorts, routers, routerAddresses, floatingIps, networks, subnets, allocations, leasePorts, peers, ...(await filtersOf(db, ports)), routedNetworks }
+  return {
+    ports,
+    dhcpPorts,
+    routers,
+    routerAddresses,
+    floatingIps,
+    networks,
+    subnets,
+    allocations,
+    leasePorts,
+    peers,
+    ...(await filtersOf(db, ports)),
+    routedNetworks,
+  }
 }
 
 const addressesOfRouters = statement<NetworkTables, OfHost, RouterAddress>(
@@ -125,10 +202,20 @@ const addressesOfRouters = statement<NetworkTables, OfHost, RouterAddress>(
 )
 
 const groupsOfPorts = statement<NetworkTables, InList, { port_id: string; security_group_id: string }>((from, { list }, db) =>
-  from.selectFrom('port_security_groups').select(['port_id', 'security_group_id']).where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+  from
+    .selectFrom('port_security_groups')
+    .select(['port_id', 'security_group_id'])
+    .where(inList(db, 'port_id', list))
+    .orderBy('port_id')
+    .orderBy('ordinal'),
 )
 const rulesOf = statement<NetworkTables, InList, SecurityGroupRuleRow>((from, { list }, db) =>
-  from.selectFrom('security_group_rules').selectAll().where(inList(db, 'security_group_id', list)).orderBy('security_group_id').orderBy('id'),
+  from
+    .selectFrom('security_group_rules')
+    .selectAll()
+    .where(inList(db, 'security_group_id', list))
+    .orderBy('security_group_id')
+    .orderBy('id'),
 )
 const membersOf = statement<NetworkTables, InList, GroupMember>((from, { list }, db) =>
   from
@@ -147,7 +234,10 @@ const memberPairsOf = statement<NetworkTables, InList, { security_group_id: stri
     .where('ports.allowed_address_pairs', '<>', '[]'),
 )
 
-async function filtersOf(db: Db, ports: PortRow[]): Promise<Pick<HostRows, 'portGroups' | 'rules' | 'members' | 'memberPairs' | 'addressGroups'>> {
+async function filtersOf(
+  db: Db,
+  ports: PortRow[],
+): Promise<Pick<HostRows, 'portGroups' | 'rules' | 'members' | 'memberPairs' | 'addressGroups'>> {
   const filtered = ports.filter(({ port_security_enabled }) => port_security_enabled === 1)
   if (filtered.length === 0) return noFilters
   const portGroups = await groupsOfPorts.rows(db, { list: idList(ids(filtered)) })
@@ -156,7 +246,14 @@ async function filtersOf(db: Db, ports: PortRow[]): Promise<Pick<HostRows, 'port
   const addressGroupIds = new Set(rules.flatMap(({ remote_address_group_id }) => remote_address_group_id ?? []))
   const members = remote.size === 0 ? [] : await membersOf.rows(db, { list: idList(remote) })
   const memberPairs = remote.size === 0 ? [] : await memberPairsOf.rows(db, { list: idList(remote) })
-  const addressGroups = addressGroupIds.size === 0 ? [] : await q(db).selectFrom('address_groups').select(['id', 'addresses']).where(idsIn(db, 'id', addressGroupIds)).execute()
+  const addressGroups =
+    addressGroupIds.size === 0
+      ? []
+      : await q(db)
+          .selectFrom('address_groups')
+          .select(['id', 'addresses'])
+          .where(idsIn(db, 'id', addressGroupIds))
+          .execute()
   return { portGroups, rules, members, memberPairs, addressGroups }
 }
 
@@ -222,6 +319,11 @@ export const portsStatusSet = async (db: Db, portIds: string[], status: 'ACTIVE'
   portIds.length === 0 ? [] : ids(await portsStatus.rows(db, { list: idList(portIds), status, updatedAt }))
 
 const floatingIpsStatus = statement<NetworkTables, StatusChange, UpdateResult>((from, { list, status, updatedAt }, db) =>
-  from.updateTable('floating_ips').set({ status, updated_at: updatedAt }).where(inList(db, 'router_id', list)).where('status', '<>', status),
+  from
+    .updateTable('floating_ips')
+    .set({ status, updated_at: updatedAt })
+    .where(inList(db, 'router_id', list))
+    .where('status', '<>', status),
 )
-export const floatingIpsStatusSet = (db: Db, routerIds: string[], status: 'ACTIVE' | 'DOWN', updatedAt: string) => floatingIpsStatus.change(db, { list: idList(routerIds), status, updatedAt })
+export const floatingIpsStatusSet = (db: Db, routerIds: string[], status: 'ACTIVE' | 'DOWN', updatedAt: string) =>
+  floatingIpsStatus.change(db, { list: idList(routerIds), status, updatedAt })

@@ -9,9 +9,15 @@ import type { HostNetworkRow, NetworkTables } from './tables.ts'
 const hostNames = (rows: { host: string }[]) => rows.map(({ host }) => host)
 
 const ofNetworks = statement<NetworkTables, { list: string }, { host: string }>((from, { list }, db) =>
-  from.selectFrom('ports').select('binding_host as host').distinct().where(inList(db, 'network_id', list)).where('binding_host', '<>', ''),
+  from
+    .selectFrom('ports')
+    .select('binding_host as host')
+    .distinct()
+    .where(inList(db, 'network_id', list))
+    .where('binding_host', '<>', ''),
 )
-export const hostsOfNetworks = async (db: Db, networkIds: string[]): Promise<string[]> => hostNames(await ofNetworks.rows(db, { list: idList(networkIds) }))
+export const hostsOfNetworks = async (db: Db, networkIds: string[]): Promise<string[]> =>
+  hostNames(await ofNetworks.rows(db, { list: idList(networkIds) }))
 
 const ofGroups = statement<NetworkTables, { list: string }, { host: string }>((_, { list }, db) => {
   const groups = sql`select security_group_id from security_group_rules where ${inList(db, 'remote_group_id', list)}`
@@ -20,7 +26,8 @@ const ofGroups = statement<NetworkTables, { list: string }, { host: string }>((_
     inner join port_security_groups on port_security_groups.port_id = ports.id
     where ports.binding_host <> '' and (${inList(db, 'port_security_groups.security_group_id', list)} or port_security_groups.security_group_id in (${groups}))`
 })
-export const hostsOfGroups = async (db: Db, groupIds: string[]): Promise<string[]> => hostNames(await ofGroups.rows(db, { list: idList(groupIds) }))
+export const hostsOfGroups = async (db: Db, groupIds: string[]): Promise<string[]> =>
+  hostNames(await ofGroups.rows(db, { list: idList(groupIds) }))
 
 const generation = statement<NetworkTables, { host: string; nowMs: number }, Told>((from, { host, nowMs }) =>
   from
@@ -52,7 +59,8 @@ const note = statement<NetworkTables, Told & { host: string }, UpdateResult>((fr
 export const reportNote = async (db: Db, told: Told & { host: string }): Promise<boolean> => (await note.change(db, told)) === 1
 
 /** What the host said last no longer counts: it is to be told anew. */
-export const toldForget = (db: Db, host: string) => db.as<NetworkTables>().updateTable('host_networks').set({ report_digest: '' }).where('host', '=', host).execute()
+export const toldForget = (db: Db, host: string) =>
+  db.as<NetworkTables>().updateTable('host_networks').set({ report_digest: '' }).where('host', '=', host).execute()
 
 const toldAll = statement<NetworkTables, object, HostNetworkRow>((from) => from.selectFrom('host_networks').selectAll())
 export async function toldFetchAll(db: Db): Promise<Map<string, HostNetworkRow>> {

@@ -8,7 +8,11 @@ import { q } from './query.ts'
 import type { IpAllocationRow, NetworkTables } from './tables.ts'
 
 const insert = shapedStatement<NetworkTables, { row: IpAllocationRow }, Pick<IpAllocationRow, 'ip_address'>>((from, { row }) =>
-  from.insertInto('ip_allocations').values(row).onConflict((c) => c.columns(['subnet_id', 'ip_address']).doNothing()).returning('ip_address'),
+  from
+    .insertInto('ip_allocations')
+    .values(row)
+    .onConflict((c) => c.columns(['subnet_id', 'ip_address']).doNothing())
+    .returning('ip_address'),
 )
 /** Takes the address; false when somebody has it. */
 export const allocationInsert = async (db: Db, row: IpAllocationRow): Promise<boolean> => (await insert.first(db, { row })) !== undefined
@@ -24,26 +28,54 @@ export async function allocationGap(db: Db, subnetId: string, { from, to }: { fr
 }
 
 const ofPorts = statement<NetworkTables, { list: string }, IpAllocationRow>((from, { list }, db) =>
-  from.selectFrom('ip_allocations').selectAll().where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+  from
+    .selectFrom('ip_allocations')
+    .selectAll()
+    .where(inList(db, 'port_id', list))
+    .orderBy('port_id')
+    .orderBy('ordinal'),
 )
 export const allocationsOfPorts = (db: Db, portIds: string[]) => ofPorts.rows(db, { list: idList(portIds) })
 
-const addresses = statement<NetworkTables, { list: string }, Pick<IpAllocationRow, 'port_id' | 'subnet_id' | 'ip_address'>>((from, { list }, db) =>
-  from.selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where(inList(db, 'port_id', list)).orderBy('port_id').orderBy('ordinal'),
+const addresses = statement<NetworkTables, { list: string }, Pick<IpAllocationRow, 'port_id' | 'subnet_id' | 'ip_address'>>(
+  (from, { list }, db) =>
+    from
+      .selectFrom('ip_allocations')
+      .select(['port_id', 'subnet_id', 'ip_address'])
+      .where(inList(db, 'port_id', list))
+      .orderBy('port_id')
+      .orderBy('ordinal'),
 )
 /** Only the addresses, in order. */
 export const addressesOfPorts = (db: Db, portIds: string[]) => addresses.rows(db, { list: idList(portIds) })
 
 /** Its place in the port's list. */
 export const allocationPlace = (db: Db, row: IpAllocationRow, ordinal: number) =>
-  q(db).updateTable('ip_allocations').set({ ordinal }).where('subnet_id', '=', row.subnet_id).where('ip_address', '=', row.ip_address).execute()
+  q(db)
+    .updateTable('ip_allocations')
+    .set({ ordinal })
+    .where('subnet_id', '=', row.subnet_id)
+    .where('ip_address', '=', row.ip_address)
+    .execute()
 
 export const allocationsDelete = (db: Db, portId: string, ips: { subnetId: string; ip: string }[]) =>
   q(db)
     .deleteFrom('ip_allocations')
     .where('port_id', '=', portId)
-    .where(idsIn(db, 'subnet_id', ips.map(({ subnetId }) => subnetId)))
-    .where(idsIn(db, 'ip_address', ips.map(({ ip }) => ip)))
+    .where(
+      idsIn(
+        db,
+        'subnet_id',
+        ips.map(({ subnetId }) => subnetId),
+      ),
+    )
+    .where(
+      idsIn(
+        db,
+        'ip_address',
+        ips.map(({ ip }) => ip),
+      ),
+    )
     .execute()
 
 /** Who holds addresses of a subnet: owner kinds, for "may it be deleted". At most `limit`. */

@@ -63,8 +63,13 @@ const text = (column: string): ListColumn => ({ column, kind: 'text' })
 
 /** The columns that every resource with standard attributes has. */
 export const standardColumns: Record<string, ListColumn> = table({
-  id: text('id'), name: text('name'), project_id: text('project_id'), description: text('description'),
-  created_at: text('created_at'), updated_at: text('updated_at'), revision_number: { column: 'revision_number', kind: 'integer' },
+  id: text('id'),
+  name: text('name'),
+  project_id: text('project_id'),
+  description: text('description'),
+  created_at: text('created_at'),
+  updated_at: text('updated_at'),
+  revision_number: { column: 'revision_number', kind: 'integer' },
 })
 
 const jsonText = (value: string) => JSON.stringify(value)
@@ -79,11 +84,14 @@ const split = (values: string[]) => values.flatMap((value) => value.split(',')).
 
 /** The filters of all that has standard attributes: by when it was changed last, and the four of tags (all of, any of, and their opposites). */
 export const standardFilters = (table: string): NonNullable<ListShape['special']> => {
-  const allOf = (values: string[]) => sql<boolean>`(${sql.join([sql`1 = 1`, ...split(values).map((tag) => hasTag(table, tag))], sql` and `)})`
-  const anyOf = (values: string[]) => sql<boolean>`(${sql.join([sql`1 = 0`, ...split(values).map((tag) => hasTag(table, tag))], sql` or `)})`
+  const allOf = (values: string[]) =>
+    sql<boolean>`(${sql.join([sql`1 = 1`, ...split(values).map((tag) => hasTag(table, tag))], sql` and `)})`
+  const anyOf = (values: string[]) =>
+    sql<boolean>`(${sql.join([sql`1 = 0`, ...split(values).map((tag) => hasTag(table, tag))], sql` or `)})`
   return {
     // what cannot be a time was refused (api/query.ts)
-    changed_since: (_db, values) => sql<boolean>`${sql.ref(`${table}.updated_at`)} >= ${isoSeconds(momentsOf(values[0] ?? '')?.firstMs ?? 0)}`,
+    changed_since: (_db, values) =>
+      sql<boolean>`${sql.ref(`${table}.updated_at`)} >= ${isoSeconds(momentsOf(values[0] ?? '')?.firstMs ?? 0)}`,
     tags: (_db, values) => allOf(values),
     'tags-any': (_db, values) => anyOf(values),
     'not-tags': (_db, values) => sql<boolean>`not ${allOf(values)}`,
@@ -91,8 +99,10 @@ export const standardFilters = (table: string): NonNullable<ListShape['special']
   }
 }
 
-export const filterNames = (shape: Pick<ListShape, 'columns' | 'special'>): Set<string> => new Set([...Object.keys(shape.columns), ...Object.keys(shape.special ?? {})])
-export const sortNames = (shape: Pick<ListShape, 'columns'>): Set<string> => new Set(Object.entries(shape.columns).flatMap(([name, column]) => (column.unsorted ? [] : [name])))
+export const filterNames = (shape: Pick<ListShape, 'columns' | 'special'>): Set<string> =>
+  new Set([...Object.keys(shape.columns), ...Object.keys(shape.special ?? {})])
+export const sortNames = (shape: Pick<ListShape, 'columns'>): Set<string> =>
+  new Set(Object.entries(shape.columns).flatMap(([name, column]) => (column.unsorted ? [] : [name])))
 
 /** The rows that a request asks for; a page that was asked for backwards comes in the usual order. */
 export async function rowsList<Row>(db: Db, shape: ListShape, request: ListRequest): Promise<Row[]> {
@@ -122,9 +132,15 @@ function visibility(db: Db, shape: ListShape, request: ListRequest): Condition[]
   if (!shape.firstVisible || filters.size > 0 || sorts.some(({ key }) => key !== 'id')) return [shape.visible(visibleTo)]
   const [{ direction }] = sortsOf(shape, request) as [Sort]
   const after = request.after?.['id']
-  const from = (column: string) => (after === undefined ? sql<boolean>`1 = 1` : sql<boolean>`${sql.ref(column)} ${sql.raw(direction === 'asc' ? '>' : '<')} ${after}`)
+  const from = (column: string) =>
+    after === undefined ? sql<boolean>`1 = 1` : sql<boolean>`${sql.ref(column)} ${sql.raw(direction === 'asc' ? '>' : '<')} ${after}`
   const ids = shape.firstVisible(db, visibleTo, { from, direction: sql.raw(direction), limit })
-  return [sql<boolean>`${sql.ref(`${shape.table}.id`)} in (${sql.join(ids.map((part) => sql`select id from (${part}) as part`), sql` union `)})`]
+  return [
+    sql<boolean>`${sql.ref(`${shape.table}.id`)} in (${sql.join(
+      ids.map((part) => sql`select id from (${part}) as part`),
+      sql` union `,
+    )})`,
+  ]
 }
 
 interface Sort {

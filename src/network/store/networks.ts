@@ -18,12 +18,16 @@ export const sharedFilter =
   (objectType: string, column: string) =>
   (_db: Db, values: string[], projectId: string | null): Condition => {
     const shared = sharedWith(objectType, column, projectId)
-    return sql<boolean>`(${sql.join(values.map((value) => (readBoolean(value) === true ? shared : sql`not ${shared}`)), sql` or `)})`
+    return sql<boolean>`(${sql.join(
+      values.map((value) => (readBoolean(value) === true ? shared : sql`not ${shared}`)),
+      sql` or `,
+    )})`
   }
 
 export const networkShape: ListShape = {
   table: 'networks',
-  visible: (projectId) => sql<boolean>`(networks.project_id = ${projectId} or ${sharedWith('network', 'networks.id', projectId, ['access_as_shared', 'access_as_external'])})`,
+  visible: (projectId) =>
+    sql<boolean>`(networks.project_id = ${projectId} or ${sharedWith('network', 'networks.id', projectId, ['access_as_shared', 'access_as_external'])})`,
   columns: {
     ...standardColumns,
     admin_state_up: { column: 'admin_state_up', kind: 'boolean' },
@@ -53,11 +57,18 @@ export const networkInsert = networks.insert
 export const networkSet = networks.update
 export const networkDelete = networks.delete
 export const networkDefault = (db: Db) => q(db).selectFrom('networks').select('id').where('is_default', '=', 1).executeTakeFirst()
-export const networkExternal = (db: Db, name: string) => q(db).selectFrom('networks').select('id').where('name', '=', name).where('external', '=', 1).executeTakeFirst()
+export const networkExternal = (db: Db, name: string) =>
+  q(db).selectFrom('networks').select('id').where('name', '=', name).where('external', '=', 1).executeTakeFirst()
 
 /** Visible networks that a project's servers can be put on: its own and those shared with it. */
 export const networksOfProject = (db: Db, projectId: string, limit: number) =>
-  q(db).selectFrom('networks').selectAll().where((e) => e.or([e('project_id', '=', projectId), sharedWith('network', 'networks.id', projectId)])).orderBy('id').limit(limit).execute()
+  q(db)
+    .selectFrom('networks')
+    .selectAll()
+    .where((e) => e.or([e('project_id', '=', projectId), sharedWith('network', 'networks.id', projectId)]))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 
 export interface Segment {
   network_type: string
@@ -68,12 +79,21 @@ export interface Segment {
 
 /** Takes a segment; false when a network has it. */
 export async function segmentInsert(db: Db, segment: Segment): Promise<boolean> {
-  const row = await q(db).insertInto('segment_allocations').values(segment).onConflict((c) => c.columns(['network_type', 'physical_network', 'segmentation_id']).doNothing()).returning('network_id').executeTakeFirst()
+  const row = await q(db)
+    .insertInto('segment_allocations')
+    .values(segment)
+    .onConflict((c) => c.columns(['network_type', 'physical_network', 'segmentation_id']).doNothing())
+    .returning('network_id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** The first free segment after a taken one; null when there is none up to `to`. */
-export async function segmentGap(db: Db, { network_type, physical_network }: Pick<Segment, 'network_type' | 'physical_network'>, range: { from: number; to: number }): Promise<number | null> {
+export async function segmentGap(
+  db: Db,
+  { network_type, physical_network }: Pick<Segment, 'network_type' | 'physical_network'>,
+  range: { from: number; to: number },
+): Promise<number | null> {
   const { rows } = await sql<{ free: number }>`
     select a.segmentation_id + 1 as free from segment_allocations a
     where a.network_type = ${network_type} and a.physical_network = ${physical_network} and a.segmentation_id >= ${range.from} and a.segmentation_id < ${range.to}
@@ -95,23 +115,33 @@ const scopedSubnets = statement<NetworkTables, { list: string }, ScopedSubnet>((
 /** The ids of the networks' subnets, and the address scopes that these come from. */
 export const subnetsOfNetworks = (db: Db, networkIds: string[]) => scopedSubnets.rows(db, { list: idList(networkIds) })
 
-const shared = statement<NetworkTables, { list: string; projectId: string }, Pick<RbacPolicyRow, 'object_id'>>((from, { list, projectId }, db) =>
-  from
-    .selectFrom('rbac_policies')
-    .select('object_id')
-    .where(inList(db, 'object_id', list))
-    .where('action', '=', 'access_as_shared')
-    .where('target_project', 'in', ['*', projectId]),
+const shared = statement<NetworkTables, { list: string; projectId: string }, Pick<RbacPolicyRow, 'object_id'>>(
+  (from, { list, projectId }, db) =>
+    from
+      .selectFrom('rbac_policies')
+      .select('object_id')
+      .where(inList(db, 'object_id', list))
+      .where('action', '=', 'access_as_shared')
+      .where('target_project', 'in', ['*', projectId]),
 )
 /** Which of the objects are shared with the project. */
 export const sharedIds = async (db: Db, ids: string[], projectId: string | null): Promise<Set<string>> =>
   new Set((await shared.rows(db, { list: idList(ids), projectId: projectId ?? '' })).map((row) => row.object_id))
 
-const access = statement<NetworkTables, { list: string; projectId: string }, Pick<RbacPolicyRow, 'object_id' | 'action'>>((from, { list, projectId }, db) =>
-  from.selectFrom('rbac_policies').select(['object_id', 'action']).where(inList(db, 'object_id', list)).where('target_project', 'in', ['*', projectId]),
+const access = statement<NetworkTables, { list: string; projectId: string }, Pick<RbacPolicyRow, 'object_id' | 'action'>>(
+  (from, { list, projectId }, db) =>
+    from
+      .selectFrom('rbac_policies')
+      .select(['object_id', 'action'])
+      .where(inList(db, 'object_id', list))
+      .where('target_project', 'in', ['*', projectId]),
 )
 /** Which of the networks the project may use as shared with it, and which as external: both follow the policies. */
-export async function networkAccess(db: Db, ids: string[], projectId: string | null): Promise<{ shared: Set<string>; external: Set<string> }> {
+export async function networkAccess(
+  db: Db,
+  ids: string[],
+  projectId: string | null,
+): Promise<{ shared: Set<string>; external: Set<string> }> {
   const rows = await access.rows(db, { list: idList(ids), projectId: projectId ?? '' })
   const by = (action: RbacPolicyRow['action']) => new Set(rows.flatMap((row) => (row.action === action ? [row.object_id] : [])))
   return { shared: by('access_as_shared'), external: by('access_as_external') }
@@ -123,4 +153,10 @@ export const portsBlocking = (db: Db, networkId: string, limit: number) =>
 
 /** A gateway or floating IP on the network. */
 export const externalUse = (db: Db, networkId: string) =>
-  q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('device_owner', 'in', ['network:router_gateway', 'network:floatingip']).limit(1).executeTakeFirst()
+  q(db)
+    .selectFrom('ports')
+    .select('id')
+    .where('network_id', '=', networkId)
+    .where('device_owner', 'in', ['network:router_gateway', 'network:floatingip'])
+    .limit(1)
+    .executeTakeFirst()

@@ -12,19 +12,28 @@ const text = (column: string) => ({ column, kind: 'text' as const })
 
 export const portShape: ListShape = {
   table: 'ports',
-  visible: (projectId) => sql<boolean>`(ports.project_id = ${projectId} or ports.network_id in (select id from networks where project_id = ${projectId}))`,
+  visible: (projectId) =>
+    sql<boolean>`(ports.project_id = ${projectId} or ports.network_id in (select id from networks where project_id = ${projectId}))`,
   firstVisible,
   columns: {
     ...standardColumns,
-    network_id: text('network_id'), mac_address: text('mac_address'), status: text('status'), device_id: text('device_id'), device_owner: text('device_owner'),
-    admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, 'binding:host_id': { ...text('binding_host'), unsorted: true }, ip_allocation: text('ip_allocation'),
-    port_security_enabled: { column: 'port_security_enabled', kind: 'boolean', unsorted: true }, dns_name: { ...text('dns_name'), unsorted: true },
+    network_id: text('network_id'),
+    mac_address: text('mac_address'),
+    status: text('status'),
+    device_id: text('device_id'),
+    device_owner: text('device_owner'),
+    admin_state_up: { column: 'admin_state_up', kind: 'boolean' },
+    'binding:host_id': { ...text('binding_host'), unsorted: true },
+    ip_allocation: text('ip_allocation'),
+    port_security_enabled: { column: 'port_security_enabled', kind: 'boolean', unsorted: true },
+    dns_name: { ...text('dns_name'), unsorted: true },
     'binding:vnic_type': { ...text('binding_vnic_type'), unsorted: true },
   },
   special: {
     ...standardFilters('ports'),
     fixed_ips: fixedIpsFilter,
-    security_groups: (db, values) => sql<boolean>`ports.id in (select port_id from port_security_groups where ${idsIn(db, 'security_group_id', values)})`,
+    security_groups: (db, values) =>
+      sql<boolean>`ports.id in (select port_id from port_security_groups where ${idsIn(db, 'security_group_id', values)})`,
   },
 }
 
@@ -54,7 +63,10 @@ function fixedIpsFilter(db: Db, values: string[]): Condition {
     return sql<boolean>`(${sql.join([sql`1 = 0`, ...wanted.filter((part) => !part.includes('\u0000')).map((part) => sql`replace(ip_address, ${part}, '') <> ip_address`)], sql` or `)})`
   })
   if (conditions.length === 0) return sql<boolean>`1 = 0`
-  return sql<boolean>`(${sql.join(conditions.map((condition) => sql`ports.id in (select port_id from ip_allocations where ${condition})`), sql` and `)})`
+  return sql<boolean>`(${sql.join(
+    conditions.map((condition) => sql`ports.id in (select port_id from ip_allocations where ${condition})`),
+    sql` and `,
+  )})`
 }
 
 const ports = rowsById<NetworkTables, 'ports'>('ports')
@@ -64,20 +76,44 @@ export const portDelete = ports.delete
 export const portSet = ports.update
 
 const insert = shapedStatement<NetworkTables, { row: PortRow }, { id: string }>((from, { row }) =>
-  from.insertInto('ports').values(row).onConflict((c) => c.columns(['network_id', 'mac_address']).doNothing()).returning('id'),
+  from
+    .insertInto('ports')
+    .values(row)
+    .onConflict((c) => c.columns(['network_id', 'mac_address']).doNothing())
+    .returning('id'),
 )
 /** False when another port of the network has the MAC. */
 export const portInsert = async (db: Db, row: PortRow): Promise<boolean> => (await insert.first(db, { row })) !== undefined
 
 export const macTaken = (db: Db, networkId: string, mac: string, besides: string) =>
-  q(db).selectFrom('ports').select('id').where('network_id', '=', networkId).where('mac_address', '=', mac).where('id', '<>', besides).executeTakeFirst()
+  q(db)
+    .selectFrom('ports')
+    .select('id')
+    .where('network_id', '=', networkId)
+    .where('mac_address', '=', mac)
+    .where('id', '<>', besides)
+    .executeTakeFirst()
 
-const shownOfServer = ['id', 'server_id', 'network_id', 'mac_address', 'status', 'admin_state_up', 'port_security_enabled', 'binding_host'] as const
+const shownOfServer = [
+  'id',
+  'server_id',
+  'network_id',
+  'mac_address',
+  'status',
+  'admin_state_up',
+  'port_security_enabled',
+  'binding_host',
+] as const
 export type ServerPortRow = Pick<PortRow, (typeof shownOfServer)[number]>
 
 /** What servers' views show of their ports: a list of 100 servers is asked for often, and every column costs. */
 const ofServers = statement<NetworkTables, { list: string }, Pick<PortRow, (typeof shownOfServer)[number]>>((from, { list }, db) =>
-  from.selectFrom('ports').select(shownOfServer).where(inList(db, 'server_id', list)).orderBy('position').orderBy('id'),
+  from
+    .selectFrom('ports')
+    .select(shownOfServer)
+    .where(inList(db, 'server_id', list))
+    .orderBy('position')
+    .orderBy('id'),
 )
 export const portsOfServersFetch = (db: Db, serverIds: string[]) => ofServers.rows(db, { list: idList(serverIds) })
 
@@ -92,19 +128,31 @@ const groupsOf = statement<NetworkTables, { list: string }, { port_id: string; i
 )
 export const portGroups = (db: Db, portIds: string[]) => groupsOf.rows(db, { list: idList(portIds) })
 
-const groupsInsert = shapedStatement<NetworkTables, { rows: NetworkTables['port_security_groups'][] }, InsertResult>((from, { rows }) => from.insertInto('port_security_groups').values(rows))
+const groupsInsert = shapedStatement<NetworkTables, { rows: NetworkTables['port_security_groups'][] }, InsertResult>((from, { rows }) =>
+  from.insertInto('port_security_groups').values(rows),
+)
 export async function portGroupsSet(db: Db, portId: string, groupIds: string[], isNew: boolean): Promise<void> {
   if (!isNew) await q(db).deleteFrom('port_security_groups').where('port_id', '=', portId).execute()
-  if (groupIds.length > 0) await groupsInsert.change(db, { rows: groupIds.map((security_group_id, ordinal) => ({ port_id: portId, security_group_id, ordinal })) })
+  if (groupIds.length > 0)
+    await groupsInsert.change(db, { rows: groupIds.map((security_group_id, ordinal) => ({ port_id: portId, security_group_id, ordinal })) })
 }
 
 /** The router whose port it is, if it is one. */
-export const routerOfPort = (db: Db, portId: string) => q(db).selectFrom('router_ports').selectAll().where('port_id', '=', portId).executeTakeFirst()
+export const routerOfPort = (db: Db, portId: string) =>
+  q(db).selectFrom('router_ports').selectAll().where('port_id', '=', portId).executeTakeFirst()
 
-export const dhcpPorts = (db: Db, networkId: string) => q(db).selectFrom('ports').selectAll().where('network_id', '=', networkId).where('device_owner', '=', 'network:dhcp').execute()
+export const dhcpPorts = (db: Db, networkId: string) =>
+  q(db).selectFrom('ports').selectAll().where('network_id', '=', networkId).where('device_owner', '=', 'network:dhcp').execute()
 
 /** Networks whose DHCP is served from the host. */
 export async function dhcpNetworks(db: Db, host: string, limit: number): Promise<string[]> {
-  const rows = await q(db).selectFrom('ports').select('network_id').distinct().where('binding_host', '=', host).where('device_owner', '=', 'network:dhcp').limit(limit).execute()
+  const rows = await q(db)
+    .selectFrom('ports')
+    .select('network_id')
+    .distinct()
+    .where('binding_host', '=', host)
+    .where('device_owner', '=', 'network:dhcp')
+    .limit(limit)
+    .execute()
   return rows.map(({ network_id }) => network_id)
 }

@@ -11,16 +11,33 @@ export const q = (db: Db) => db.as<NetworkTables>()
 export function standardRow(ctx: Context, values: { project_id: string; name?: string; description?: string }): StandardRow {
   const now = isoSeconds(ctx.clock.nowMs())
   return {
-    id: ctx.ids.uuid(), project_id: values.project_id, name: values.name ?? '', description: values.description ?? '', tags: '[]', revision_number: 1, created_at: now, updated_at: now,
+    id: ctx.ids.uuid(),
+    project_id: values.project_id,
+    name: values.name ?? '',
+    description: values.description ?? '',
+    tags: '[]',
+    revision_number: 1,
+    created_at: now,
+    updated_at: now,
   }
 }
 
 type StandardTable = { [T in keyof NetworkTables]: NetworkTables[T] extends StandardRow ? T : never }[keyof NetworkTables]
 
 /** Changes a row and counts its revision up; returns it as it is now. */
-export async function rowChange<T extends StandardTable>(ctx: Context, table: T, id: string, change: Partial<NetworkTables[T]>): Promise<NetworkTables[T]> {
+export async function rowChange<T extends StandardTable>(
+  ctx: Context,
+  table: T,
+  id: string,
+  change: Partial<NetworkTables[T]>,
+): Promise<NetworkTables[T]> {
   const set = { ...change, updated_at: isoSeconds(ctx.clock.nowMs()), revision_number: sql`revision_number + 1` }
-  const row = await q(ctx.db).updateTable(table as 'networks').set(set as never).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+  const row = await q(ctx.db)
+    .updateTable(table as 'networks')
+    .set(set as never)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
   return row as unknown as NetworkTables[T]
 }
 

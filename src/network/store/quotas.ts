@@ -6,6 +6,14 @@ interface Tables {
 }
 
 export async function quotaProjects(db: Db, service: string): Promise<string[]> {
-  const rows = await db.as<Tables>().selectFrom('quotas').select('project_id').distinct().where('service', '=', service).where('project_id', '<>', '').orderBy('project_id').execute()
+  const rows = await db
+    .as<Tables>()
+    .selectFrom('quotas')
+    .select('project_id')
+    .distinct()
+    .where('service', '=', service)
+    .where('project_id', '<>', '')
+    .orderBy('project_id')
+    .execute()
   return rows.map(({ project_id }) => project_id)
 }

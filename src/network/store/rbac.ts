@@ -11,14 +11,24 @@ export const rbacShape: ListShape = {
   table: 'rbac_policies',
   visible: (projectId) => sql<boolean>`rbac_policies.project_id = ${projectId}`,
   columns: {
-    id: text('id'), project_id: text('project_id'), object_type: text('object_type'), object_id: text('object_id'), action: text('action'),
-    target_tenant: text('target_project'), target_project: text('target_project'),
+    id: text('id'),
+    project_id: text('project_id'),
+    object_type: text('object_type'),
+    object_id: text('object_id'),
+    action: text('action'),
+    target_tenant: text('target_project'),
+    target_project: text('target_project'),
   },
 }
 
 /** True when it is new. */
 export async function rbacInsert(db: Db, row: RbacPolicyRow): Promise<boolean> {
-  const made = await q(db).insertInto('rbac_policies').values(row).onConflict((c) => c.columns(['object_id', 'action', 'target_project']).doNothing()).returning('id').executeTakeFirst()
+  const made = await q(db)
+    .insertInto('rbac_policies')
+    .values(row)
+    .onConflict((c) => c.columns(['object_id', 'action', 'target_project']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
   return made !== undefined
 }
 export const rbacDelete = (db: Db, id: string) => q(db).deleteFrom('rbac_policies').where('id', '=', id).execute()
@@ -26,9 +36,16 @@ export const rbacDeleteOf = (db: Db, objectId: string) => q(db).deleteFrom('rbac
 export const rbacDeleteAction = (db: Db, objectId: string, action: RbacPolicyRow['action']) =>
   q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).where('action', '=', action).execute()
 export const rbacDeleteFor = (db: Db, what: Pick<RbacPolicyRow, 'object_id' | 'action' | 'target_project'>) =>
-  q(db).deleteFrom('rbac_policies').where('object_id', '=', what.object_id).where('action', '=', what.action).where('target_project', '=', what.target_project).execute()
-export const rbacOf = (db: Db, objectId: string) => q(db).selectFrom('rbac_policies').selectAll().where('object_id', '=', objectId).execute()
-export const rbacUpdate = (db: Db, id: string, target: string) => q(db).updateTable('rbac_policies').set({ target_project: target }).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+  q(db)
+    .deleteFrom('rbac_policies')
+    .where('object_id', '=', what.object_id)
+    .where('action', '=', what.action)
+    .where('target_project', '=', what.target_project)
+    .execute()
+export const rbacOf = (db: Db, objectId: string) =>
+  q(db).selectFrom('rbac_policies').selectAll().where('object_id', '=', objectId).execute()
+export const rbacUpdate = (db: Db, id: string, target: string) =>
+  q(db).updateTable('rbac_policies').set({ target_project: target }).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 
 const users = {
   network: sql`select distinct project_id from ports where network_id =`,
@@ -46,11 +63,17 @@ export async function boundProjects(db: Db, type: ShareableType, objectId: strin
 }
 
 const tables: Record<ShareableType, string> = {
-  network: 'networks', security_group: 'security_groups', subnetpool: 'subnetpools', address_scope: 'address_scopes', address_group: 'address_groups',
+  network: 'networks',
+  security_group: 'security_groups',
+  subnetpool: 'subnetpools',
+  address_scope: 'address_scopes',
+  address_group: 'address_groups',
 }
 /** Whose the object is. */
 export async function objectOwner(db: Db, type: ShareableType, objectId: string): Promise<string | undefined> {
-  const { rows } = await sql<{ project_id: string }>`select project_id from ${sql.table(tables[type])} where id = ${objectId}`.execute(db.as<never>())
+  const { rows } = await sql<{ project_id: string }>`select project_id from ${sql.table(tables[type])} where id = ${objectId}`.execute(
+    db.as<never>(),
+  )
   return rows[0]?.project_id
 }
 

@@ -12,7 +12,9 @@ export const routerShape: ListShape = {
   visible: (projectId) => sql<boolean>`routers.project_id = ${projectId}`,
   columns: {
     ...standardColumns,
-    admin_state_up: { column: 'admin_state_up', kind: 'boolean' }, status: { column: 'status', kind: 'text' }, distributed: { column: 'distributed', kind: 'boolean' },
+    admin_state_up: { column: 'admin_state_up', kind: 'boolean' },
+    status: { column: 'status', kind: 'text' },
+    distributed: { column: 'distributed', kind: 'boolean' },
     ha: { column: 'ha', kind: 'boolean' },
   },
   special: standardFilters('routers'),
@@ -25,7 +27,12 @@ export const routerInsert = routers.insert
 export const routerDelete = routers.delete
 export const routerSet = routers.update
 export const routerPortInsert = (db: Db, row: RouterPortRow) => q(db).insertInto('router_ports').values(row).execute()
-export const routerPorts = (db: Db, routerIds: string[]) => q(db).selectFrom('router_ports').selectAll().where(idsIn(db, 'router_id', routerIds)).execute()
+export const routerPorts = (db: Db, routerIds: string[]) =>
+  q(db)
+    .selectFrom('router_ports')
+    .selectAll()
+    .where(idsIn(db, 'router_id', routerIds))
+    .execute()
 
 /** The addresses of routers' ports, with the subnets that they are in. */
 export const routerAddresses = (db: Db, routerIds: string[]) =>
@@ -33,7 +40,17 @@ export const routerAddresses = (db: Db, routerIds: string[]) =>
     .selectFrom('router_ports')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'router_ports.port_id')
     .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
-    .select(['router_ports.router_id', 'router_ports.port_id', 'router_ports.kind', 'ip_allocations.ip_address', 'subnets.id as subnet_id', 'subnets.cidr', 'subnets.ip_version', 'subnets.network_id', 'subnets.gateway_ip'])
+    .select([
+      'router_ports.router_id',
+      'router_ports.port_id',
+      'router_ports.kind',
+      'ip_allocations.ip_address',
+      'subnets.id as subnet_id',
+      'subnets.cidr',
+      'subnets.ip_version',
+      'subnets.network_id',
+      'subnets.gateway_ip',
+    ])
     .where(idsIn(db, 'router_ports.router_id', routerIds))
     .orderBy('router_ports.port_id')
     .orderBy('ip_allocations.ordinal')
@@ -52,11 +69,16 @@ export const routersOfSubnet = (db: Db, subnetId: string) =>
 
 /** How many routers each host has. */
 export async function routerCounts(db: Db): Promise<Map<string, number>> {
-  const rows = await q(db).selectFrom('routers').select((e) => ['host', e.fn.countAll<number>().as('count')]).groupBy('host').execute()
+  const rows = await q(db)
+    .selectFrom('routers')
+    .select((e) => ['host', e.fn.countAll<number>().as('count')])
+    .groupBy('host')
+    .execute()
   return new Map(rows.map((row) => [row.host, Number(row.count)]))
 }
 
-export const routersOfHost = (db: Db, host: string, limit: number) => q(db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(limit).execute()
+export const routersOfHost = (db: Db, host: string, limit: number) =>
+  q(db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(limit).execute()
 
 /** The gateway ports of routers on an external network, and where their routers are. */
 export const gatewayPorts = (db: Db, networkId: string) =>

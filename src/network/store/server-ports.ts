@@ -20,7 +20,11 @@ export async function portBind(db: Db, portId: string, binding: Binding): Promis
   const result = await q(db)
     .updateTable('ports')
     .set({
-      server_id: binding.serverId, device_id: binding.serverId, device_owner: binding.deviceOwner, binding_host: binding.host, updated_at: binding.updatedAt,
+      server_id: binding.serverId,
+      device_id: binding.serverId,
+      device_owner: binding.deviceOwner,
+      binding_host: binding.host,
+      updated_at: binding.updatedAt,
       position: sql`case when server_id = ${binding.serverId} then position else ${binding.position} end`,
       status: sql`case when binding_host = ${binding.host} then status else 'DOWN' end`,
       revision_number: sql`revision_number + 1`,
@@ -35,13 +39,17 @@ export const portsRelease = (db: Db, portIds: string[], what: { keepDevice: bool
   q(db)
     .updateTable('ports')
     .set({
-      binding_host: '', status: 'DOWN', updated_at: what.updatedAt, revision_number: sql`revision_number + 1`,
+      binding_host: '',
+      status: 'DOWN',
+      updated_at: what.updatedAt,
+      revision_number: sql`revision_number + 1`,
       ...(what.keepDevice ? {} : { device_id: '', device_owner: '', server_id: '' }),
     })
     .where(idsIn(db, 'id', portIds))
     .execute()
 
-export const serverSet = (db: Db, portId: string, serverId: string, position: number) => portSet(db, portId, { server_id: serverId, position })
+export const serverSet = (db: Db, portId: string, serverId: string, position: number) =>
+  portSet(db, portId, { server_id: serverId, position })
 
 /** The server's port with this address on the network. */
 export const portByAddress = (db: Db, networkId: string, address: string) =>
@@ -62,7 +70,9 @@ export const portByRouter = (db: Db, routerId: string, address: string) =>
     .select(['ports.id', 'ports.server_id', 'ports.project_id'])
     .where('ip_allocations.ip_address', '=', address)
     .where('ports.server_id', '<>', '')
-    .where(sql<boolean>`ip_allocations.network_id in (select p.network_id from router_ports r inner join ports p on p.id = r.port_id where r.router_id = ${routerId} and r.kind = 'interface')`)
+    .where(
+      sql<boolean>`ip_allocations.network_id in (select p.network_id from router_ports r inner join ports p on p.id = r.port_id where r.router_id = ${routerId} and r.kind = 'interface')`,
+    )
     .executeTakeFirst()
 
 const counts = statement<NetworkTables, { list: string }, { network_id: string; count: number }>((from, { list }, db) =>

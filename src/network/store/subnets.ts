@@ -19,15 +19,22 @@ export const subnetShape: ListShape = {
     or ${sharedWith('network', 'subnets.network_id', projectId, ['access_as_shared', 'access_as_external'])})`,
   columns: {
     ...standardColumns,
-    network_id: text('network_id'), ip_version: { column: 'ip_version', kind: 'integer' }, cidr: text('cidr'), gateway_ip: text('gateway_ip', true),
-    enable_dhcp: { column: 'enable_dhcp', kind: 'boolean' }, ipv6_ra_mode: text('ipv6_ra_mode', true), ipv6_address_mode: text('ipv6_address_mode', true),
-    subnetpool_id: text('subnetpool_id', true), segment_id: text('segment_id', true),
+    network_id: text('network_id'),
+    ip_version: { column: 'ip_version', kind: 'integer' },
+    cidr: text('cidr'),
+    gateway_ip: text('gateway_ip', true),
+    enable_dhcp: { column: 'enable_dhcp', kind: 'boolean' },
+    ipv6_ra_mode: text('ipv6_ra_mode', true),
+    ipv6_address_mode: text('ipv6_address_mode', true),
+    subnetpool_id: text('subnetpool_id', true),
+    segment_id: text('segment_id', true),
   },
   booleans: ['shared', 'router:external'],
   special: {
     ...standardFilters('subnets'),
     shared: sharedFilter('network', 'subnets.network_id'),
-    'router:external': (_db, values) => sql<boolean>`subnets.network_id in (select id from networks where external in (${sql.join(values.map((value) => (readBoolean(value) === true ? 1 : 0)))}))`,
+    'router:external': (_db, values) =>
+      sql<boolean>`subnets.network_id in (select id from networks where external in (${sql.join(values.map((value) => (readBoolean(value) === true ? 1 : 0)))}))`,
   },
 }
 
@@ -40,7 +47,13 @@ const ofNetwork = statement<NetworkTables, { networkId: string }, SubnetRow>((fr
   from.selectFrom('subnets').selectAll().where('network_id', '=', networkId).orderBy('created_at').orderBy('id'),
 )
 export const subnetsOfNetwork = (db: Db, networkId: string) => ofNetwork.rows(db, { networkId })
-export const subnetsOf = (db: Db, networkIds: string[]) => q(db).selectFrom('subnets').selectAll().where(idsIn(db, 'network_id', networkIds)).orderBy('id').execute()
+export const subnetsOf = (db: Db, networkIds: string[]) =>
+  q(db)
+    .selectFrom('subnets')
+    .selectAll()
+    .where(idsIn(db, 'network_id', networkIds))
+    .orderBy('id')
+    .execute()
 
 /** The CIDRs that were cut from a pool, of one project or of all. */
 export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
@@ -49,7 +62,10 @@ export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
 }
 
 const parents = statement<NetworkTables, { list: string }, Pick<NetworkRow, 'id' | 'project_id' | 'external'>>((from, { list }, db) =>
-  from.selectFrom('networks').select(['id', 'project_id', 'external']).where(inList(db, 'id', list)),
+  from
+    .selectFrom('networks')
+    .select(['id', 'project_id', 'external'])
+    .where(inList(db, 'id', list)),
 )
 /** Of the networks that rows hang on: whose they are, and whether they are external. */
 export async function networkParents(db: Db, networkIds: Iterable<string>): Promise<Map<string, { project_id: string; external: number }>> {

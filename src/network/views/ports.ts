@@ -20,7 +20,10 @@ export function portView({ row, facts }: Loaded<PortRow, PortFacts>): Record<str
     device_id: row.device_id,
     device_owner: row.device_owner,
     fixed_ips: addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
-    allowed_address_pairs: (parsedOr(row.allowed_address_pairs, '[]') as { ip_address: string; mac_address?: string }[]).map((pair) => ({ mac_address: pair.mac_address ?? row.mac_address, ip_address: pair.ip_address })),
+    allowed_address_pairs: (parsedOr(row.allowed_address_pairs, '[]') as { ip_address: string; mac_address?: string }[]).map((pair) => ({
+      mac_address: pair.mac_address ?? row.mac_address,
+      ip_address: pair.ip_address,
+    })),
     extra_dhcp_opts: parsedOr(row.extra_dhcp_opts, '[]'),
     security_groups: facts.groupIds,
     description: row.description,

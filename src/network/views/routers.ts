@@ -46,8 +46,13 @@ export const floatingIpView = ({ row, facts: { port } }: Loaded<FloatingIpRow, F
   qos_policy_id: null,
   port_details: port
     ? {
-        name: port.name, network_id: port.network_id, mac_address: port.mac_address, admin_state_up: port.admin_state_up === 1, status: port.status,
-        device_id: port.device_id, device_owner: port.device_owner,
+        name: port.name,
+        network_id: port.network_id,
+        mac_address: port.mac_address,
+        admin_state_up: port.admin_state_up === 1,
+        status: port.status,
+        device_id: port.device_id,
+        device_owner: port.device_owner,
       }
     : null,
   dns_domain: row.dns_domain,

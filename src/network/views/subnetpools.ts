@@ -28,9 +28,19 @@ export const subnetpoolView = ({ row, facts }: Loaded<SubnetpoolRow, SharedFacts
 })
 
 export const addressScopeView = ({ row, facts }: Loaded<AddressScopeRow, SharedFacts>): View => ({
-  id: row.id, project_id: row.project_id, name: row.name, shared: facts.shared, ip_version: row.ip_version, tenant_id: row.project_id,
+  id: row.id,
+  project_id: row.project_id,
+  name: row.name,
+  shared: facts.shared,
+  ip_version: row.ip_version,
+  tenant_id: row.project_id,
 })
 
 export const addressGroupView = ({ row }: { row: AddressGroupRow }): View => ({
-  id: row.id, name: row.name, project_id: row.project_id, addresses: JSON.parse(row.addresses), description: row.description, tenant_id: row.project_id,
+  id: row.id,
+  name: row.name,
+  project_id: row.project_id,
+  addresses: JSON.parse(row.addresses),
+  description: row.description,
+  tenant_id: row.project_id,
 })

@@ -11,7 +11,8 @@ let the: ServerCloud
 before(async () => void (the = await startServerCloud()))
 after(() => the.stop())
 
-const watch = () => hostNetworkWatch.run({ ctx: the.cloud.systemContext(), itemId: '', call: { fence: 1, requestId: 'req-test' }, attempt: 1 }, '')
+const watch = () =>
+  hostNetworkWatch.run({ ctx: the.cloud.systemContext(), itemId: '', call: { fence: 1, requestId: 'req-test' }, attempt: 1 }, '')
 const portOf = async (server: string) => (await the.api('GET', `/network/v2.0/ports?device_id=${server}`)).ports[0]
 const generation = () => the.host.network.spec()?.generation ?? 0
 
@@ -51,7 +52,14 @@ test('a host that forgot everything is told anew', async () => {
   const port = await portOf(server)
   await the.host.network.removeAll()
   await watch()
-  await until('its port is there again', async () => the.host.network.spec()?.ports.map(({ id }) => id).join() === port.id)
+  await until(
+    'its port is there again',
+    async () =>
+      the.host.network
+        .spec()
+        ?.ports.map(({ id }) => id)
+        .join() === port.id,
+  )
   await the.drop(server)
 })
 
@@ -71,7 +79,10 @@ test('a host that another process told something newer gets a whole round', asyn
   await settled()
   const spec = the.host.network.spec()
   assert.ok(spec)
-  await the.host.network.apply({ ...spec, generation: spec.generation + 1, ports: [] }, { fence: spec.generation + 1, requestId: 'req-other' })
+  await the.host.network.apply(
+    { ...spec, generation: spec.generation + 1, ports: [] },
+    { fence: spec.generation + 1, requestId: 'req-other' },
+  )
   await the.cloud.platform.store.transaction(async (db) => {
     const { generationNext } = await import('../store/hosts.ts')
     await generationNext(db, 'host1', 0)

@@ -23,7 +23,10 @@ export const hostNetworkWatch: Reconciler = reconciler({
     await ctx.transaction(async (tx) => {
       const told = await toldFetchAll(tx.db)
       const oldestMs = tx.clock.nowMs() - believedMs
-      await wakeHosts(tx, [...answers].flatMap(([name, report]) => (standsAsTold(told.get(name), report, oldestMs) ? [] : [name])))
+      await wakeHosts(
+        tx,
+        [...answers].flatMap(([name, report]) => (standsAsTold(told.get(name), report, oldestMs) ? [] : [name])),
+      )
       await agentsBeat(tx, [...answers.keys()])
     })
   },

@@ -49,7 +49,13 @@ export function hostNetworkRound(ctx: Context, hostName: string): Promise<HostNe
   const turns = cache(ctx, 'network.rounds', () => new Map<string, Turns>())
   const begin = (): Promise<HostNetworkReport> => {
     const running = round(ctx, hostName)
-    newestRounds(ctx).set(hostName, running.then(() => true, () => false))
+    newestRounds(ctx).set(
+      hostName,
+      running.then(
+        () => true,
+        () => false,
+      ),
+    )
     const mine: Turns = { running, next: null }
     turns.set(hostName, mine)
     const done = () => void (turns.get(hostName) === mine && turns.delete(hostName))
@@ -75,9 +81,14 @@ async function round(ctx: Context, hostName: string): Promise<HostNetworkReport>
 }
 
 /** Of all that a report says: the rows have taken it in when they hold its digest. */
-export const digestOf = ({ ports, routers, dhcp }: HostNetworkReport): string => hash('sha256', JSON.stringify([ports, routers, dhcp]), 'base64url')
+export const digestOf = ({ ports, routers, dhcp }: HostNetworkReport): string =>
+  hash('sha256', JSON.stringify([ports, routers, dhcp]), 'base64url')
 
-async function wanted(tx: Context, hostName: string, tunnels: TunnelAddresses): Promise<{ spec: HostNetworkSpec; rows: HostRows; known: string }> {
+async function wanted(
+  tx: Context,
+  hostName: string,
+  tunnels: TunnelAddresses,
+): Promise<{ spec: HostNetworkSpec; rows: HostRows; known: string }> {
   await routersAdopt(tx.db, hostName)
   await dhcpPortsEnsure(tx, hostName)
   const { generation, report_digest: known } = await generationNext(tx.db, hostName, tx.clock.nowMs())
@@ -128,8 +139,10 @@ async function record(ctx: Context, reported: Reported): Promise<void> {
   const note = (id: string, state: 'up' | 'down' | undefined) => void (state === 'up' ? upIds : downIds).push(id)
   const isStale = (status: string, state: 'up' | 'down' | undefined) => (status === 'ACTIVE') !== (state === 'up')
   for (const port of rows.ports) if (isStale(port.status, report.ports[port.id]?.state)) note(port.id, report.ports[port.id]?.state)
-  for (const port of rows.dhcpPorts) if (isStale(port.status, report.dhcp[port.network_id]?.state)) note(port.id, report.dhcp[port.network_id]?.state)
-  for (const port of rows.routerAddresses) if (isStale(port.status, report.routers[port.router_id]?.state)) note(port.port_id, report.routers[port.router_id]?.state)
+  for (const port of rows.dhcpPorts)
+    if (isStale(port.status, report.dhcp[port.network_id]?.state)) note(port.id, report.dhcp[port.network_id]?.state)
+  for (const port of rows.routerAddresses)
+    if (isStale(port.status, report.routers[port.router_id]?.state)) note(port.port_id, report.routers[port.router_id]?.state)
   const isStaleFloating = rows.floatingIps.some(({ router_id, status }) => isStale(status, report.routers[router_id ?? '']?.state))
   const digest = digestOf(report)
   if (upIds.length === 0 && downIds.length === 0 && !isStaleFloating && digest === reported.known) return
@@ -139,7 +152,10 @@ async function record(ctx: Context, reported: Reported): Promise<void> {
   })
 }
 
-async function write(tx: Context, { host, rows, report, upIds, downIds }: Reported & { upIds: string[]; downIds: string[] }): Promise<void> {
+async function write(
+  tx: Context,
+  { host, rows, report, upIds, downIds }: Reported & { upIds: string[]; downIds: string[] },
+): Promise<void> {
   const now = isoSeconds(tx.clock.nowMs())
   const guests = new Set(rows.ports.map(({ id }) => id))
   for (const id of await portsStatusSet(tx.db, upIds, 'ACTIVE', now)) {
@@ -147,9 +163,18 @@ async function write(tx: Context, { host, rows, report, upIds, downIds }: Report
   }
   for (const id of await portsStatusSet(tx.db, downIds, 'DOWN', now)) {
     const message = report.ports[id]?.reason ?? null
-    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'error', host, ...(message === null ? {} : { message }) })
+    if (guests.has(id))
+      await eventAppend(tx, {
+        resourceType: 'port',
+        resourceId: id,
+        action: 'wire',
+        result: 'error',
+        host,
+        ...(message === null ? {} : { message }),
+      })
   }
-  const routerIds = (state: 'up' | 'down') => rows.routers.filter(({ id }) => (report.routers[id]?.state ?? 'down') === state).map(({ id }) => id)
+  const routerIds = (state: 'up' | 'down') =>
+    rows.routers.filter(({ id }) => (report.routers[id]?.state ?? 'down') === state).map(({ id }) => id)
   if (rows.floatingIps.length > 0) {
     await floatingIpsStatusSet(tx.db, routerIds('up'), 'ACTIVE', now)
     await floatingIpsStatusSet(tx.db, routerIds('down'), 'DOWN', now)

@@ -18,7 +18,8 @@ const byPrefix: Record<string, string> = table({
   HW_ARCH_:
     'AARCH64 ALPHA ARMV6 ARMV7 ARMV7B CRIS I686 IA64 LM32 M68K MICROBLAZE MICROBLAZEEL MIPS MIPS64 MIPS64EL MIPSEL OPENRISC PARISC PARISC64 PPC ' +
     'PPC64 PPC64LE PPCEMB PPCLE S390 S390X SH4 SH4EB SPARC SPARC64 UNICORE32 X86_64 XTENSA XTENSAEB',
-  HW_CPU_AARCH64_: 'AES ASIMD ASIMDDP ASIMDHP ASIMDRDM ATOMICS CPUID CRC32 DCPOP EVTSTRM FCMA FP FPHP JSCVT LRCPC PMULL SHA1 SHA2 SHA3 SHA512 SM3 SM4 SVE',
+  HW_CPU_AARCH64_:
+    'AES ASIMD ASIMDDP ASIMDHP ASIMDRDM ATOMICS CPUID CRC32 DCPOP EVTSTRM FCMA FP FPHP JSCVT LRCPC PMULL SHA1 SHA2 SHA3 SHA512 SM3 SM4 SVE',
   HW_CPU_AMD_: 'SEV',
   HW_CPU_PPC64LE_: 'POWER8 POWER9',
   HW_CPU_X86_AMD_: 'IBPB NO_SSB SEV SSBD SVM VIRT_SSBD',
@@ -61,7 +62,10 @@ const byPrefix: Record<string, string> = table({
 const loners: string[] = []
 
 /** sorted */
-export const standardTraits: string[] = [...Object.entries(byPrefix).flatMap(([prefix, rest]) => rest.split(' ').map((name) => prefix + name)), ...loners].sort()
+export const standardTraits: string[] = [
+  ...Object.entries(byPrefix).flatMap(([prefix, rest]) => rest.split(' ').map((name) => prefix + name)),
+  ...loners,
+].sort()
 
 const known = new Set(standardTraits)
 export const isStandardTrait = (name: string): boolean => known.has(name)

@@ -22,7 +22,8 @@ export function answer(ctx: Context, body: unknown, { status, headers, modifiedA
 export const empty = (status: number): Reply => new Reply(undefined, { status })
 
 /** The same with where the made thing is. */
-export const madeAt = (ctx: Context, status: number, path: string): Reply => new Reply(undefined, { status, headers: absolute(ctx, { location: path }) })
+export const madeAt = (ctx: Context, status: number, path: string): Reply =>
+  new Reply(undefined, { status, headers: absolute(ctx, { location: path }) })
 
 /** A location is a whole URL. */
 const absolute = (ctx: Context, headers: Record<string, string> | undefined): Record<string, string> =>
@@ -36,7 +37,8 @@ export const placementOperation = (declared: Declared): Operation =>
     ...declared,
     async handler(ctx, request) {
       const { accept } = request.headers
-      if (request.method === 'GET' && accept !== undefined && !/(\*|application)\/(\*|json)/.test(accept)) throw new ApiError('not_acceptable', 'Only application/json is provided')
+      if (request.method === 'GET' && accept !== undefined && !/(\*|application)\/(\*|json)/.test(accept))
+        throw new ApiError('not_acceptable', 'Only application/json is provided')
       return declared.handler(ctx, request as unknown as ApiRequest)
     },
   })

@@ -12,7 +12,12 @@ import { all, answer, placementOperation } from './answer.ts'
 
 export const candidateOperations: Operation[] = [
   placementOperation({
-    method: 'GET', path: '/allocation_candidates', summary: 'List allocation candidates', policy: 'placement:allocation_candidates:list', versions: ['1.10', null], status: 200,
+    method: 'GET',
+    path: '/allocation_candidates',
+    summary: 'List allocation candidates',
+    policy: 'placement:allocation_candidates:list',
+    versions: ['1.10', null],
+    status: 200,
     async handler(ctx, http) {
       ctx.authorize()
       const query: Query = Object.keys(http.query as object).map((name) => [name, all(http, name)])

@@ -24,7 +24,12 @@ const filters: [Range, Parameters<typeof Type.Object>[0]][] = [
 
 const list = ([versions, more]: (typeof filters)[number]) =>
   placementOperation({
-    method: 'GET', path: '/resource_providers', summary: 'List resource providers', policy: rule('list'), versions, status: 200,
+    method: 'GET',
+    path: '/resource_providers',
+    summary: 'List resource providers',
+    policy: rule('list'),
+    versions,
+    status: 200,
     query: Type.Object({ name: Type.Optional(Type.String()), uuid, ...more }, { additionalProperties: false }),
     async handler(ctx, request) {
       const [memberOf, required, resources] = [all(request, 'member_of'), all(request, 'required'), one(request, 'resources')]
@@ -36,23 +41,41 @@ const list = ([versions, more]: (typeof filters)[number]) =>
         traits: required.length === 0 ? undefined : parseTraits(ctx, required),
         resources: resources === undefined ? undefined : parseResources(resources),
       })
-      return answer(ctx, { resource_providers: rows.map((row) => providerView(ctx, row)) }, { modifiedAt: rows.map((row) => row.updated_at) })
+      return answer(
+        ctx,
+        { resource_providers: rows.map((row) => providerView(ctx, row)) },
+        { modifiedAt: rows.map((row) => row.updated_at) },
+      )
     },
   })
 
 const create = (versions: Range, body: typeof providerNew) =>
   placementOperation({
-    method: 'POST', path: '/resource_providers', summary: 'Create a resource provider', policy: rule('create'), versions, status: 201, body,
+    method: 'POST',
+    path: '/resource_providers',
+    summary: 'Create a resource provider',
+    policy: rule('create'),
+    versions,
+    status: 201,
+    body,
     async handler(ctx, request) {
       const row = await providerCreate(ctx, request.body as NewProvider)
       const headers = { location: providerPath(row.id) }
-      return ctx.microversion.atLeast('1.20') ? answer(ctx, providerView(ctx, row), { status: 200, headers, modifiedAt: [row.updated_at] }) : madeAt(ctx, 201, providerPath(row.id))
+      return ctx.microversion.atLeast('1.20')
+        ? answer(ctx, providerView(ctx, row), { status: 200, headers, modifiedAt: [row.updated_at] })
+        : madeAt(ctx, 201, providerPath(row.id))
     },
   })
 
 const save = (versions: Range, body: typeof providerChanged) =>
   placementOperation({
-    method: 'PUT', path: '/resource_providers/:uuid', summary: 'Change a resource provider', policy: rule('update'), versions, status: 200, body,
+    method: 'PUT',
+    path: '/resource_providers/:uuid',
+    summary: 'Change a resource provider',
+    policy: rule('update'),
+    versions,
+    status: 200,
+    body,
     async handler(ctx, request) {
       const row = await providerSave(ctx, id(request), request.body as ProviderChange, ctx.microversion.atLeast('1.37'))
       return answer(ctx, providerView(ctx, row), { modifiedAt: [row.updated_at] })
@@ -61,15 +84,25 @@ const save = (versions: Range, body: typeof providerChanged) =>
 
 export const providerOperations: Operation[] = [
   operation({
-    method: 'GET', path: '^/', summary: 'Version document', policy: null, status: 200,
+    method: 'GET',
+    path: '^/',
+    summary: 'Version document',
+    policy: null,
+    status: 200,
     handler: async (ctx) =>
-      answer(ctx, { versions: [{ id: 'v1.0', max_version: '1.39', min_version: '1.0', status: 'CURRENT', links: [{ rel: 'self', href: '' }] }] }),
+      answer(ctx, {
+        versions: [{ id: 'v1.0', max_version: '1.39', min_version: '1.0', status: 'CURRENT', links: [{ rel: 'self', href: '' }] }],
+      }),
   }),
   ...filters.map(list),
   create([null, '1.13'], providerNew),
   create(['1.14', null], providerNewInTree),
   placementOperation({
-    method: 'GET', path: '/resource_providers/:uuid', summary: 'Show a resource provider', policy: rule('show'), status: 200,
+    method: 'GET',
+    path: '/resource_providers/:uuid',
+    summary: 'Show a resource provider',
+    policy: rule('show'),
+    status: 200,
     async handler(ctx, request) {
       const row = await providerGet(ctx, id(request))
       return answer(ctx, providerView(ctx, row), { modifiedAt: [row.updated_at] })
@@ -78,7 +111,11 @@ export const providerOperations: Operation[] = [
   save([null, '1.13'], providerChanged),
   save(['1.14', null], providerChangedInTree),
   placementOperation({
-    method: 'DELETE', path: '/resource_providers/:uuid', summary: 'Delete a resource provider', policy: rule('delete'), status: 204,
+    method: 'DELETE',
+    path: '/resource_providers/:uuid',
+    summary: 'Delete a resource provider',
+    policy: rule('delete'),
+    status: 204,
     async handler(ctx, request) {
       await providerRemove(ctx, id(request))
       return empty(204)

@@ -18,22 +18,37 @@ const upsert = shapedStatement<PlacementTables, { row: ConsumerRow }, InsertResu
     .insertInto('consumers')
     .values(row)
     .onConflict((c) =>
-      c.column('id').doUpdateSet({ project_id: row.project_id, user_id: row.user_id, generation: row.generation, consumer_type: row.consumer_type }),
+      c
+        .column('id')
+        .doUpdateSet({ project_id: row.project_id, user_id: row.user_id, generation: row.generation, consumer_type: row.consumer_type }),
     ),
 )
 export const consumerUpsert = (db: Db, row: ConsumerRow) => upsert.change(db, { row })
 
 export const consumerDelete = consumers.delete
 
-export const allocationsOfMany = (db: Db, consumerIds: string[]) => q(db).selectFrom('allocations').selectAll().where(idsIn(db, 'consumer_id', consumerIds)).execute()
+export const allocationsOfMany = (db: Db, consumerIds: string[]) =>
+  q(db)
+    .selectFrom('allocations')
+    .selectAll()
+    .where(idsIn(db, 'consumer_id', consumerIds))
+    .execute()
 
 export const allocationsFetch = (db: Db, consumerId: string) =>
-  q(db).selectFrom('allocations').selectAll().where('consumer_id', '=', consumerId).orderBy('provider_id').orderBy('resource_class').execute()
+  q(db)
+    .selectFrom('allocations')
+    .selectAll()
+    .where('consumer_id', '=', consumerId)
+    .orderBy('provider_id')
+    .orderBy('resource_class')
+    .execute()
 
 export const allocationsOfProvider = (db: Db, providerId: string) =>
   q(db).selectFrom('allocations').selectAll().where('provider_id', '=', providerId).orderBy('consumer_id').execute()
 
-const insert = shapedStatement<PlacementTables, { rows: AllocationRow[] }, InsertResult>((from, { rows }) => from.insertInto('allocations').values(rows))
+const insert = shapedStatement<PlacementTables, { rows: AllocationRow[] }, InsertResult>((from, { rows }) =>
+  from.insertInto('allocations').values(rows),
+)
 export const allocationsInsert = (db: Db, rows: AllocationRow[]) => insert.change(db, { rows })
 
 const remove = statement<PlacementTables, { consumerId: string }, AllocationRow>((from, { consumerId }) =>
@@ -46,7 +61,13 @@ export const allocationsMove = (db: Db, fromConsumerId: string, toConsumerId: st
 
 /** resource classes of a provider that somebody holds something of */
 export async function classesInUse(db: Db, providerId: string): Promise<string[]> {
-  const rows = await q(db).selectFrom('allocations').select('resource_class').distinct().where('provider_id', '=', providerId).orderBy('resource_class').execute()
+  const rows = await q(db)
+    .selectFrom('allocations')
+    .select('resource_class')
+    .distinct()
+    .where('provider_id', '=', providerId)
+    .orderBy('resource_class')
+    .execute()
   return rows.map((row) => row.resource_class)
 }
 
@@ -62,14 +83,23 @@ export function usagesOfProject(db: Db, projectId: string, userId: string | unde
   let query = q(db)
     .selectFrom('allocations as a')
     .innerJoin('consumers as c', 'c.id', 'a.consumer_id')
-    .select((e) => ['c.consumer_type', 'a.resource_class', e.fn.sum<number>('a.used').as('used'), e.fn.count<number>('a.consumer_id').distinct().as('consumers')])
+    .select((e) => [
+      'c.consumer_type',
+      'a.resource_class',
+      e.fn.sum<number>('a.used').as('used'),
+      e.fn.count<number>('a.consumer_id').distinct().as('consumers'),
+    ])
     .where('c.project_id', '=', projectId)
   if (userId !== undefined) query = query.where('c.user_id', '=', userId)
   return query.groupBy(['c.consumer_type', 'a.resource_class']).orderBy('a.resource_class').execute()
 }
 
 /** consumers of a project by type, whatever classes they hold */
-export function consumersOfProject(db: Db, projectId: string, userId: string | undefined): Promise<{ consumer_type: string | null; consumers: number }[]> {
+export function consumersOfProject(
+  db: Db,
+  projectId: string,
+  userId: string | undefined,
+): Promise<{ consumer_type: string | null; consumers: number }[]> {
   let query = q(db)
     .selectFrom('consumers')
     .select((e) => ['consumer_type', e.fn.countAll<number>().as('consumers')])

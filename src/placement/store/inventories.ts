@@ -21,10 +21,12 @@ export const inventoryUpsert = (db: Db, row: InventoryRow) =>
 export const inventoryDelete = (db: Db, providerId: string, resourceClass: string) =>
   q(db).deleteFrom('inventories').where('provider_id', '=', providerId).where('resource_class', '=', resourceClass).execute()
 
-export const inventoriesDelete = (db: Db, providerId: string) => q(db).deleteFrom('inventories').where('provider_id', '=', providerId).execute()
+export const inventoriesDelete = (db: Db, providerId: string) =>
+  q(db).deleteFrom('inventories').where('provider_id', '=', providerId).execute()
 
 export const inventoryOfClassExists = async (db: Db, resourceClass: string): Promise<boolean> =>
-  (await q(db).selectFrom('inventories').select('provider_id').where('resource_class', '=', resourceClass).limit(1).executeTakeFirst()) !== undefined
+  (await q(db).selectFrom('inventories').select('provider_id').where('resource_class', '=', resourceClass).limit(1).executeTakeFirst()) !==
+  undefined
 
 const used = sql<number>`(select coalesce(sum(a.used), 0) from allocations a where a.provider_id = inventories.provider_id and a.resource_class = inventories.resource_class)`
 
@@ -33,12 +35,14 @@ export interface UsageFilter {
   resourceClasses?: string[] | undefined
 }
 
-const usages = shapedStatement<PlacementTables, { providers: string | undefined; classes: string | undefined }, InventoryUsage>((from, { providers, classes }, db) => {
-  let query = from.selectFrom('inventories').selectAll().select(used.as('used'))
-  if (providers !== undefined) query = query.where(inList(db, 'provider_id', providers))
-  if (classes !== undefined) query = query.where(inList(db, 'resource_class', classes))
-  return query
-})
+const usages = shapedStatement<PlacementTables, { providers: string | undefined; classes: string | undefined }, InventoryUsage>(
+  (from, { providers, classes }, db) => {
+    let query = from.selectFrom('inventories').selectAll().select(used.as('used'))
+    if (providers !== undefined) query = query.where(inList(db, 'provider_id', providers))
+    if (classes !== undefined) query = query.where(inList(db, 'resource_class', classes))
+    return query
+  },
+)
 
 /** Inventories with what is used of them; the sum runs over an index for each row. */
 export const inventoryUsages = (db: Db, { providerIds, resourceClasses }: UsageFilter): Promise<InventoryUsage[]> =>

@@ -13,7 +13,8 @@ export const providerInsert = providers.insert
 export const providerUpdate = providers.update
 export const providerDelete = providers.delete
 
-export const providerFetchByName = (db: Db, name: string) => q(db).selectFrom('resource_providers').selectAll().where('name', '=', name).executeTakeFirst()
+export const providerFetchByName = (db: Db, name: string) =>
+  q(db).selectFrom('resource_providers').selectAll().where('name', '=', name).executeTakeFirst()
 
 export interface ProviderFilter {
   id?: string | undefined
@@ -29,7 +30,8 @@ export function providersList(db: Db, filter: ProviderFilter): Promise<ProviderR
   return query.orderBy('created_at').orderBy('id').execute()
 }
 
-export const providerChildren = (db: Db, id: string) => q(db).selectFrom('resource_providers').select('id').where('parent_id', '=', id).execute()
+export const providerChildren = (db: Db, id: string) =>
+  q(db).selectFrom('resource_providers').select('id').where('parent_id', '=', id).execute()
 
 /** Moves the generation on if it is still the one that was read; false when somebody else was faster. */
 export async function providerGenerationRaise(db: Db, row: Pick<ProviderRow, 'id' | 'generation'>, updatedAt: string): Promise<boolean> {
@@ -43,7 +45,10 @@ export async function providerGenerationRaise(db: Db, row: Pick<ProviderRow, 'id
 }
 
 const raise = statement<PlacementTables, { list: string }, UpdateResult>((from, { list }, db) =>
-  from.updateTable('resource_providers').set((e) => ({ generation: e('generation', '+', 1) })).where(inList(db, 'id', list)),
+  from
+    .updateTable('resource_providers')
+    .set((e) => ({ generation: e('generation', '+', 1) }))
+    .where(inList(db, 'id', list)),
 )
 /** Moves on the generations of several, whatever they are: inside the transaction that changed what they hold. */
 export const providersGenerationsRaise = (db: Db, ids: string[]) => raise.change(db, { list: idList(ids) })

@@ -24,11 +24,17 @@ export const customEnsure = (db: Db, table: CustomTable, row: NamedRow) =>
 export const customDelete = (db: Db, table: CustomTable, name: string) => q(db).deleteFrom(table).where('name', '=', name).execute()
 
 export const traitsOf = async (db: Db, providerId: string): Promise<string[]> =>
-  (await q(db).selectFrom('provider_traits').select('trait').where('provider_id', '=', providerId).orderBy('trait').execute()).map((row) => row.trait)
+  (await q(db).selectFrom('provider_traits').select('trait').where('provider_id', '=', providerId).orderBy('trait').execute()).map(
+    (row) => row.trait,
+  )
 
 export async function traitsReplace(db: Db, providerId: string, traits: string[]): Promise<void> {
   await q(db).deleteFrom('provider_traits').where('provider_id', '=', providerId).execute()
-  if (traits.length > 0) await q(db).insertInto('provider_traits').values(traits.map((trait) => ({ provider_id: providerId, trait }))).execute()
+  if (traits.length > 0)
+    await q(db)
+      .insertInto('provider_traits')
+      .values(traits.map((trait) => ({ provider_id: providerId, trait })))
+      .execute()
 }
 
 export const traitInUse = async (db: Db, trait: string): Promise<boolean> =>
@@ -47,13 +53,24 @@ export async function traitsByProvider(db: Db, providerIds?: string[]): Promise<
 
 /** As they were given, in that order. */
 export const aggregatesOf = async (db: Db, providerId: string): Promise<string[]> =>
-  (await q(db).selectFrom('provider_aggregates').select('given').where('provider_id', '=', providerId).orderBy('ordinal').orderBy('aggregate_id').execute()).map((row) => row.given)
+  (
+    await q(db)
+      .selectFrom('provider_aggregates')
+      .select('given')
+      .where('provider_id', '=', providerId)
+      .orderBy('ordinal')
+      .orderBy('aggregate_id')
+      .execute()
+  ).map((row) => row.given)
 
 /** `aggregates`: id → how it was spelt. */
 export async function aggregatesReplace(db: Db, providerId: string, aggregates: ReadonlyMap<string, string>): Promise<void> {
   await q(db).deleteFrom('provider_aggregates').where('provider_id', '=', providerId).execute()
   if (aggregates.size === 0) return
-  await q(db).insertInto('provider_aggregates').values([...aggregates].map(([aggregate_id, given], ordinal) => ({ provider_id: providerId, aggregate_id, given, ordinal }))).execute()
+  await q(db)
+    .insertInto('provider_aggregates')
+    .values([...aggregates].map(([aggregate_id, given], ordinal) => ({ provider_id: providerId, aggregate_id, given, ordinal })))
+    .execute()
 }
 
 /** provider's id → its aggregates */

@@ -8,17 +8,24 @@ import type { Provider, Snapshot } from '../snapshot.ts'
 
 function requestView(ctx: Context, { allocations, mappings }: AllocationRequest) {
   const entries = [...allocations].map(([id, resources]) => [id, { resources: Object.fromEntries(resources) }] as const)
-  if (!ctx.microversion.atLeast('1.12')) return { allocations: entries.map(([uuid, { resources }]) => ({ resource_provider: { uuid }, resources })) }
+  if (!ctx.microversion.atLeast('1.12'))
+    return { allocations: entries.map(([uuid, { resources }]) => ({ resource_provider: { uuid }, resources })) }
   return {
     allocations: Object.fromEntries(entries),
-    ...(ctx.microversion.atLeast('1.34') ? { mappings: Object.fromEntries([...mappings].map(([suffix, ids]) => [suffix, [...ids].sort()])) } : {}),
+    ...(ctx.microversion.atLeast('1.34')
+      ? { mappings: Object.fromEntries([...mappings].map(([suffix, ids]) => [suffix, [...ids].sort()])) }
+      : {}),
   }
 }
 
 function summaryView(ctx: Context, provider: Provider, asked: Set<string>) {
-  const shown = [...provider.inventories.values()].filter((inventory) => ctx.microversion.atLeast('1.27') || asked.has(inventory.resource_class))
+  const shown = [...provider.inventories.values()].filter(
+    (inventory) => ctx.microversion.atLeast('1.27') || asked.has(inventory.resource_class),
+  )
   return {
-    resources: Object.fromEntries(shown.map((inventory) => [inventory.resource_class, { capacity: Math.trunc(capacityOf(inventory)), used: inventory.used }])),
+    resources: Object.fromEntries(
+      shown.map((inventory) => [inventory.resource_class, { capacity: Math.trunc(capacityOf(inventory)), used: inventory.used }]),
+    ),
     ...(ctx.microversion.atLeast('1.17') ? { traits: provider.traits } : {}),
     ...(ctx.microversion.atLeast('1.29') ? { parent_provider_uuid: provider.row.parent_id, root_provider_uuid: provider.row.root_id } : {}),
   }

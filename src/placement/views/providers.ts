@@ -6,7 +6,8 @@ export const providerPath = (id: string): string => `/placement/resource_provide
 
 function links(ctx: Context, id: string) {
   const rels = [
-    'inventories', 'usages',
+    'inventories',
+    'usages',
     ...(ctx.microversion.atLeast('1.1') ? ['aggregates'] : []),
     ...(ctx.microversion.atLeast('1.6') ? ['traits'] : []),
     ...(ctx.microversion.atLeast('1.11') ? ['allocations'] : []),

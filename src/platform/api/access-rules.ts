@@ -31,7 +31,9 @@ function pattern(path: string): Pattern {
 /** A path that is too large for a pattern allows nothing. */
 function compileRule(path: string): Pattern {
   const parts = path.split(/(\*\*|\*|\{[^{}]*\})/)
-  const source = parts.map((part) => (part === '**' ? '.*' : part === '*' || /^\{[^{}]*\}$/.test(part) ? '[^/]+' : literally(part))).join('')
+  const source = parts
+    .map((part) => (part === '**' ? '.*' : part === '*' || /^\{[^{}]*\}$/.test(part) ? '[^/]+' : literally(part)))
+    .join('')
   try {
     return compilePattern(`^${source}$`)
   } catch (error) {
@@ -41,7 +43,8 @@ function compileRule(path: string): Pattern {
 }
 
 /** A token can always be validated: services must be able to see what it allows. */
-const isValidation = ({ service, method, path }: RuledRequest): boolean => service === 'identity' && method === 'GET' && path.endsWith('/v3/auth/tokens')
+const isValidation = ({ service, method, path }: RuledRequest): boolean =>
+  service === 'identity' && method === 'GET' && path.endsWith('/v3/auth/tokens')
 
 export function isAllowed(rules: AccessRule[], request: RuledRequest): boolean {
   const { path, prefix } = request

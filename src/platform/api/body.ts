@@ -9,10 +9,12 @@ import type { MediaRule } from './media-types.ts'
 const patienceMs = 30_000
 
 /** The media type without its parameters. */
-export const mediaTypeOf = (headers: IncomingMessage['headers']): string | undefined => headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+export const mediaTypeOf = (headers: IncomingMessage['headers']): string | undefined =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
 
 /** Says whether bytes follow the headers; a chunked body may still be empty. */
-const announcesBody = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+const announcesBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /** The parsed body, or undefined when there is none (or the service would not look at it). */
 export async function readBody(raw: IncomingMessage, rule: MediaRule, maxBytes: number): Promise<unknown> {

@@ -25,24 +25,76 @@ import { Policy } from './policy.ts'
 
 const action = (name: string, versions?: [string, string | null]) =>
   operation({
-    method: 'POST', path: '/things/:id/action', action: name, summary: name, policy: 'thing:act', status: 202, body: Type.Object({}), ...(versions ? { versions } : {}),
+    method: 'POST',
+    path: '/things/:id/action',
+    action: name,
+    summary: name,
+    policy: 'thing:act',
+    status: 202,
+    body: Type.Object({}),
+    ...(versions ? { versions } : {}),
     handler: async (ctx) => (ctx.authorize(), { did: name }),
   })
 
 const service: Service = {
-  type: 'thing', prefix: '/thing', bases: ['/v1'], errors: novaErrors, microversions: { min: '1.0', max: '1.9', service: 'thing' },
+  type: 'thing',
+  prefix: '/thing',
+  bases: ['/v1'],
+  errors: novaErrors,
+  microversions: { min: '1.0', max: '1.9', service: 'thing' },
   operations: [
     operation({ method: 'GET', path: '^/', summary: 'versions', policy: null, status: 200, handler: async () => ({ versions: [] }) }),
-    operation({ method: 'GET', path: '/forgetful', summary: 'asks nobody', policy: 'thing:act', status: 200, handler: async () => ({ secret: 1 }) }),
-    operation({ method: 'GET', path: '/broken', summary: 'a bug', policy: null, status: 200, handler: async () => { throw new TypeError('the secret is 42') } }),
-    operation({ method: 'GET', path: '/full', summary: 'an error', policy: null, status: 200, handler: async () => { throw new ApiError('conflict', 'no room') } }),
-    operation({ method: 'GET', path: '/bytes', summary: 'a stream', policy: null, status: 200, handler: async () => new Reply(Readable.from(['by', 'tes']), { headers: { 'content-type': 'text/plain' } }) }),
     operation({
-      method: 'GET', path: '/torn', summary: 'a stream that fails half way', policy: null, status: 200,
+      method: 'GET',
+      path: '/forgetful',
+      summary: 'asks nobody',
+      policy: 'thing:act',
+      status: 200,
+      handler: async () => ({ secret: 1 }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/broken',
+      summary: 'a bug',
+      policy: null,
+      status: 200,
+      handler: async () => {
+        throw new TypeError('the secret is 42')
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/full',
+      summary: 'an error',
+      policy: null,
+      status: 200,
+      handler: async () => {
+        throw new ApiError('conflict', 'no room')
+      },
+    }),
+    operation({
+      method: 'GET',
+      path: '/bytes',
+      summary: 'a stream',
+      policy: null,
+      status: 200,
+      handler: async () => new Reply(Readable.from(['by', 'tes']), { headers: { 'content-type': 'text/plain' } }),
+    }),
+    operation({
+      method: 'GET',
+      path: '/torn',
+      summary: 'a stream that fails half way',
+      policy: null,
+      status: 200,
       handler: async () => new Reply(Readable.from(torn()), { headers: { 'content-type': 'text/plain' } }),
     }),
     operation({
-      method: 'PUT', path: '/bytes', summary: 'an upload that is refused half way', policy: null, status: 204, stream: true,
+      method: 'PUT',
+      path: '/bytes',
+      summary: 'an upload that is refused half way',
+      policy: null,
+      status: 204,
+      stream: true,
       async handler(_ctx, { stream }) {
         await once(stream, 'data')
         stream.pause()
@@ -50,14 +102,20 @@ const service: Service = {
       },
     }),
     operation({
-      method: 'PUT', path: '/found/:id', summary: 'looks up first', policy: 'thing:act', status: 200, body: Type.Object({}),
+      method: 'PUT',
+      path: '/found/:id',
+      summary: 'looks up first',
+      policy: 'thing:act',
+      status: 200,
+      body: Type.Object({}),
       async target(ctx, { params }) {
         if (params['id'] === 'none') throw new ApiError('not_found')
         ctx.authorize({ project_id: params['id'] === 'own' ? 'p1' : 'p2' }, 'thing:own')
       },
       handler: async () => ({}),
     }),
-    action('turn'), action('jump', ['1.5', null]),
+    action('turn'),
+    action('jump', ['1.5', null]),
   ],
 }
 
@@ -71,17 +129,34 @@ const logged: string[] = []
 before(() => {
   const policy = new Policy()
   policy.load({ 'thing:act': 'role:member', 'thing:own': 'role:member and project_id:%(project_id)s' })
-  const log: Log = { ...silentLog, error: (fields, message) => void logged.push(`${message}: ${String('err' in fields ? fields.err : '')}`), child: () => log }
+  const log: Log = {
+    ...silentLog,
+    error: (fields, message) => void logged.push(`${message}: ${String('err' in fields ? fields.err : '')}`),
+    child: () => log,
+  }
   const platform: Platform = {
-    config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' }, store: createStore('sqlite', openSqlite(':memory:').dialect, { clock: systemClock, ids: systemIds }), clock: systemClock,
-    ids: systemIds, log, policy, hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
+    config: { ...defaultConfig, dataDir: '', publicUrl: 'http://here', logLevel: 'error' },
+    store: createStore('sqlite', openSqlite(':memory:').dialect, { clock: systemClock, ids: systemIds }),
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    policy,
+    hosts: new HostRegistry(),
+    work: createWorkQueue(() => {}),
+    exclusive: true,
+    caches: new Map(),
   }
   app = createListener(platform, [service], testAuthenticate)
 })
 after(() => app.close())
 
 const act = (body: unknown, headers: Record<string, string> = {}) =>
-  app.inject({ method: 'POST', url: '/thing/v1/things/1/action', headers: { 'x-auth-token': 'member@p1', ...headers }, payload: body as object })
+  app.inject({
+    method: 'POST',
+    url: '/thing/v1/things/1/action',
+    headers: { 'x-auth-token': 'member@p1', ...headers },
+    payload: body as object,
+  })
 
 test('an operation that answers without having asked the policy is refused as a bug', async () => {
   const answer = await app.inject({ url: '/thing/v1/forgetful', headers: { 'x-auth-token': 'admin@p1' } })
@@ -125,11 +200,15 @@ test('a stream is sent as it is, and a path may end with a slash', async () => {
 
 test('a stream that fails breaks the connection, and the log says why', async () => {
   await assert.rejects(app.inject({ url: '/thing/v1/torn' }))
-  assert.deepEqual(logged.filter((line) => line.startsWith('the body')), ['the body of an answer broke off: Error: the disk is gone'])
+  assert.deepEqual(
+    logged.filter((line) => line.startsWith('the body')),
+    ['the body of an answer broke off: Error: the disk is gone'],
+  )
 })
 
 test('F25 every answer forbids guessing its type, be it a stream, an error or nothing at all', async () => {
-  for (const url of ['/thing/v1/bytes', '/thing/v1/none', '/thing/v1/broken', '/nowhere', '/thing/v1/%', '/thing/']) assert.equal((await app.inject({ url })).headers['x-content-type-options'], 'nosniff', url)
+  for (const url of ['/thing/v1/bytes', '/thing/v1/none', '/thing/v1/broken', '/nowhere', '/thing/v1/%', '/thing/'])
+    assert.equal((await app.inject({ url })).headers['x-content-type-options'], 'nosniff', url)
 })
 
 test('F25 connections are counted, and headers that do not come end theirs', () => {
@@ -139,20 +218,44 @@ test('F25 connections are counted, and headers that do not come end theirs', () 
 
 test('F2 a body is not read for who may not ask, and too large a one for nobody', async () => {
   const large = JSON.stringify({ turn: { text: 'x'.repeat(200_000) } })
-  const send = (token: string) => app.inject({ method: 'POST', url: '/thing/v1/things/1/action', headers: { 'x-auth-token': token, 'content-type': 'application/json' }, payload: large })
-  assert.deepEqual([(await send('')).statusCode, (await send('reader@p1')).statusCode, (await send('member@p1')).statusCode], [401, 403, 413])
+  const send = (token: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/thing/v1/things/1/action',
+      headers: { 'x-auth-token': token, 'content-type': 'application/json' },
+      payload: large,
+    })
+  assert.deepEqual(
+    [(await send('')).statusCode, (await send('reader@p1')).statusCode, (await send('member@p1')).statusCode],
+    [401, 403, 413],
+  )
 })
 
 test('clients 2 an operation with a target finds it and asks the policy before its body is looked at', async () => {
-  const send = (token: string, id: string) => app.inject({ method: 'PUT', url: `/thing/v1/found/${id}`, headers: { 'x-auth-token': token, 'content-type': 'application/json' }, payload: '[]' })
-  assert.deepEqual([(await send('member@p1', 'none')).statusCode, (await send('member@p1', 'others')).statusCode, (await send('member@p1', 'own')).statusCode], [404, 403, 400])
+  const send = (token: string, id: string) =>
+    app.inject({
+      method: 'PUT',
+      url: `/thing/v1/found/${id}`,
+      headers: { 'x-auth-token': token, 'content-type': 'application/json' },
+      payload: '[]',
+    })
+  assert.deepEqual(
+    [
+      (await send('member@p1', 'none')).statusCode,
+      (await send('member@p1', 'others')).statusCode,
+      (await send('member@p1', 'own')).statusCode,
+    ],
+    [404, 403, 400],
+  )
 })
 
 test('after an upload that was refused half way its connection serves the next request', { timeout: 10_000 }, async () => {
   const base = await app.listen({ host: '127.0.0.1', port: 0 })
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ask = async (method: string, path: string, body = Buffer.alloc(0)) => {
-    const sent = httpRequest(`${base}/thing/v1${path}`, { method, agent, headers: { 'content-type': 'application/octet-stream' } }).end(body)
+    const sent = httpRequest(`${base}/thing/v1${path}`, { method, agent, headers: { 'content-type': 'application/octet-stream' } }).end(
+      body,
+    )
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
     return { status: answer.statusCode, port: sent.socket?.localPort, text: await text(answer) }
   }

@@ -25,12 +25,29 @@ export interface Dispatch {
 }
 
 const anonymous: Actor = {
-  userId: '', userName: '', userDomainId: '', userDomainName: '', projectId: null, projectName: null, projectDomainId: null, projectDomainName: null,
-  domainId: null, systemScope: false, roles: [], methods: [], applicationCredentialId: null, expiresAtMs: 0, auditIds: [],
+  userId: '',
+  userName: '',
+  userDomainId: '',
+  userDomainName: '',
+  projectId: null,
+  projectName: null,
+  projectDomainId: null,
+  projectDomainName: null,
+  domainId: null,
+  systemScope: false,
+  roles: [],
+  methods: [],
+  applicationCredentialId: null,
+  expiresAtMs: 0,
+  auditIds: [],
 }
 
 /** Answers one request to one path, which `candidates` (all operations of this method and path) share. */
-export async function dispatch({ platform, service, authenticate }: Dispatch, candidates: Operation[], incoming: Incoming): Promise<Outgoing> {
+export async function dispatch(
+  { platform, service, authenticate }: Dispatch,
+  candidates: Operation[],
+  incoming: Incoming,
+): Promise<Outgoing> {
   const startedMs = platform.clock.nowMs()
   const requestId = `req-${platform.ids.uuid()}`
   const headers: Outgoing['headers'] = { 'x-openstack-request-id': requestId }
@@ -44,10 +61,17 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
     const served = microversion ? candidates.filter((operation) => isServed(operation, microversion)) : candidates
     if (served.length === 0) throw new ApiError('not_found')
     refuseHopeless(platform, actor, { service, operations: served })
-    const body = wantsBody(served, incoming) ? await readBody(incoming.raw, served[0]?.media ?? service.media ?? novaMedia, service.maxBodyBytes ?? usualBodyBytes) : undefined
+    const body = wantsBody(served, incoming)
+      ? await readBody(incoming.raw, served[0]?.media ?? service.media ?? novaMedia, service.maxBodyBytes ?? usualBodyBytes)
+      : undefined
     const operation = choose(served, body)
     if (operation.action !== undefined) refuseHopeless(platform, actor, { service, operations: [operation] })
-    const ctx = new Context(platform, { actor, requestId, ...(operation.policy === null ? {} : { rule: operation.policy }), ...(microversion ? { microversion } : {}) })
+    const ctx = new Context(platform, {
+      actor,
+      requestId,
+      ...(operation.policy === null ? {} : { rule: operation.policy }),
+      ...(microversion ? { microversion } : {}),
+    })
     const answer = await operation.handler(ctx, await read({ ctx, service, operation }, incoming, body))
     assert(operation.policy === null || ctx.wasAuthorized, `${operation.method} ${operation.path} answered without asking the policy`)
     outgoing = answered(operation, answer, headers)
@@ -55,7 +79,8 @@ export async function dispatch({ platform, service, authenticate }: Dispatch, ca
     // what nobody will read of a refused upload goes away, or the next request on its connection waits behind it
     incoming.raw.resume()
     const error = asApiError(thrown)
-    if (error.status >= 500) platform.log.error({ request: requestId, err: error.cause ?? thrown }, `${incoming.method} ${logged(incoming.path)} failed`)
+    if (error.status >= 500)
+      platform.log.error({ request: requestId, err: error.cause ?? thrown }, `${incoming.method} ${logged(incoming.path)} failed`)
     outgoing = renderError(service, error, requestId, headers)
   }
   if (platform.config.logLevel !== 'error') {
@@ -77,7 +102,8 @@ async function authenticated({ platform, service, authenticate }: Dispatch, { he
   const actor = typeof token === 'string' && token !== '' ? await authenticate(token, platform) : null
   const rules = actor?.accessRules
   const ruled = rules && !isAllowed(rules, { service: service.type, prefix: service.prefix, method, path })
-  if (!actor || ruled) throw unauthorized(undefined, { headers: { 'www-authenticate': `Keystone uri="${platform.config.publicUrl}/identity"` } })
+  if (!actor || ruled)
+    throw unauthorized(undefined, { headers: { 'www-authenticate': `Keystone uri="${platform.config.publicUrl}/identity"` } })
   return actor
 }
 
@@ -90,16 +116,27 @@ function versionHeaders(service: Service, microversion: Microversion, headers: R
 }
 
 /** Refuses a token that no target could make fit for any of these operations: nothing of its request is looked at. */
-function refuseHopeless({ policy: rules }: Platform, actor: Actor, { service, operations }: { service: Service; operations: Operation[] }): void {
+function refuseHopeless(
+  { policy: rules }: Platform,
+  actor: Actor,
+  { service, operations }: { service: Service; operations: Operation[] },
+): void {
   const credentials = credentialsOf(actor)
-  const may = operations.some(({ policy, orPolicies }) => policy === null || [policy, ...(orPolicies ?? [])].some((rule) => rules.maySatisfy(rule, credentials)))
+  const may = operations.some(
+    ({ policy, orPolicies }) => policy === null || [policy, ...(orPolicies ?? [])].some((rule) => rules.maySatisfy(rule, credentials)),
+  )
   const rule = operations[0]?.policy ?? ''
-  if (!may) throw service.refusal?.(rule) ?? new ApiError('forbidden', `Policy doesn't allow ${rule} to be performed.`, { type: 'PolicyNotAuthorized' })
+  if (!may)
+    throw (
+      service.refusal?.(rule) ?? new ApiError('forbidden', `Policy doesn't allow ${rule} to be performed.`, { type: 'PolicyNotAuthorized' })
+    )
 }
 
 /** GET and HEAD have none, whatever comes with them; bytes that are streamed and operations that declare no body leave it where it is. */
 const wantsBody = (served: Operation[], { method }: Incoming): boolean =>
-  method !== 'GET' && method !== 'HEAD' && served.some(({ body, action, stream }) => !stream && (body !== undefined || action !== undefined))
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  served.some(({ body, action, stream }) => !stream && (body !== undefined || action !== undefined))
 
 function choose(served: Operation[], body: unknown): Operation {
   const [first] = served
@@ -140,7 +177,13 @@ async function read({ ctx, service, operation }: Chosen, incoming: Incoming, sen
   await operation.target?.(ctx, { params, query, body })
   checkAgainstSchema(service, operation, body)
   return {
-    method: incoming.method, params, query, body, headers: incoming.headers, url: incoming.url, stream: incoming.raw,
+    method: incoming.method,
+    params,
+    query,
+    body,
+    headers: incoming.headers,
+    url: incoming.url,
+    stream: incoming.raw,
     // read at once: a getter in a literal gives each object a hidden class of its own, which keeps the request until a full collection
     remoteAddress: incoming.remoteAddress,
   }
@@ -162,5 +205,9 @@ function answered(operation: Operation, answer: unknown, headers: Record<string,
   }
   if (body === undefined || status === 204) return { status, headers, body: undefined }
   headers['content-type'] ??= 'application/json'
-  return { status, headers, body: typeof body === 'string' || body instanceof Readable || Buffer.isBuffer(body) ? body : JSON.stringify(body) }
+  return {
+    status,
+    headers,
+    body: typeof body === 'string' || body instanceof Readable || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  }
 }

@@ -7,19 +7,38 @@ export type ErrorFormat = (error: ApiError, requestId: string, version?: string)
 const json = (value: unknown) => ({ contentType: 'application/json', body: JSON.stringify(value) })
 
 const novaNames: Record<number, string> = {
-  400: 'badRequest', 401: 'unauthorized', 403: 'forbidden', 404: 'itemNotFound', 405: 'badMethod', 406: 'computeFault', 408: 'computeFault', 409: 'conflictingRequest',
-  413: 'overLimit', 415: 'badMediaType', 429: 'overLimit', 501: 'notImplemented', 503: 'serviceUnavailable',
+  400: 'badRequest',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'itemNotFound',
+  405: 'badMethod',
+  406: 'computeFault',
+  408: 'computeFault',
+  409: 'conflictingRequest',
+  413: 'overLimit',
+  415: 'badMediaType',
+  429: 'overLimit',
+  501: 'notImplemented',
+  503: 'serviceUnavailable',
 }
 
 /** Nova's and Cinder's: {"itemNotFound": {"code": 404, "message": …}} */
-export const novaErrors: ErrorFormat = (error) => json({ [novaNames[error.status] ?? 'computeFault']: { code: error.status, message: error.message } })
+export const novaErrors: ErrorFormat = (error) =>
+  json({ [novaNames[error.status] ?? 'computeFault']: { code: error.status, message: error.message } })
 
 /** Keystone's: {"error": {"code": 404, "message": …, "title": "Not Found"}} */
-export const keystoneErrors: ErrorFormat = (error) => json({ error: { code: error.status, message: error.message, title: errorTable[error.code].title } })
+export const keystoneErrors: ErrorFormat = (error) =>
+  json({ error: { code: error.status, message: error.message, title: errorTable[error.code].title } })
 
 /** Neutron's: {"NeutronError": {"type": "NetworkNotFound", "message": …, "detail": ""}} */
 export const neutronErrors: ErrorFormat = (error) =>
-  json({ NeutronError: { type: error.type ?? `HTTP${errorTable[error.code].title.replaceAll(' ', '')}`, message: error.message, detail: error.detail ?? '' } })
+  json({
+    NeutronError: {
+      type: error.type ?? `HTTP${errorTable[error.code].title.replaceAll(' ', '')}`,
+      message: error.message,
+      detail: error.detail ?? '',
+    },
+  })
 
 const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 

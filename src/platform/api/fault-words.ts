@@ -11,7 +11,10 @@ export function pythonRepr(value: unknown): string {
   if (value === false) return 'False'
   if (typeof value === 'string') return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`
-  if (typeof value === 'object') return `{${Object.entries(value).map(([key, inner]) => `${pythonRepr(key)}: ${pythonRepr(inner)}`).join(', ')}}`
+  if (typeof value === 'object')
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `${pythonRepr(key)}: ${pythonRepr(inner)}`)
+      .join(', ')}}`
   return String(value)
 }
 
@@ -22,7 +25,11 @@ function head(value: unknown): unknown {
   if (typeof value === 'string') return value.slice(0, longest + 1)
   if (Array.isArray(value)) return value.slice(0, longest).map(head)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).slice(0, longest).map(([key, inner]) => [key, head(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, longest)
+      .map(([key, inner]) => [key, head(inner)]),
+  )
 }
 
 /** 'x' is not of type 'integer'; '' is too short; Additional properties are not allowed ('y' was unexpected) … */
@@ -34,11 +41,15 @@ export function faultWords(error: ErrorObject): string {
       return `'${String(params['missingProperty'])}' is a required property`
     case 'additionalProperties': {
       const patterns = Object.keys((error.parentSchema as { patternProperties?: object } | undefined)?.patternProperties ?? {})
-      if (patterns.length > 0) return `'${String(params['additionalProperty'])}' does not match any of the regexes: ${patterns.map((pattern) => `'${pattern}'`).join(', ')}`
+      if (patterns.length > 0)
+        return `'${String(params['additionalProperty'])}' does not match any of the regexes: ${patterns.map((pattern) => `'${pattern}'`).join(', ')}`
       return `Additional properties are not allowed ('${String(params['additionalProperty'])}' was unexpected)`
     }
     case 'type':
-      return `${shown} is not of type ${[params['type']].flat().map((type) => `'${String(type)}'`).join(', ')}`
+      return `${shown} is not of type ${[params['type']]
+        .flat()
+        .map((type) => `'${String(type)}'`)
+        .join(', ')}`
     case 'enum':
       return `${shown} is not one of ${pythonRepr(params['allowedValues'])}`
     case 'const':

@@ -9,7 +9,10 @@ const isoTime = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]?\d\d:?
 const mac = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i
 
 /** A text of more characters is no address, no time and no id. */
-const within = (characters: number, test: (text: string) => boolean) => (text: string): boolean => text.length <= characters && test(text)
+const within =
+  (characters: number, test: (text: string) => boolean) =>
+  (text: string): boolean =>
+    text.length <= characters && test(text)
 
 /** The alphabet with blanks anywhere and at most two signs of padding at its end: one pass, no way back. */
 function isBase64(text: string): boolean {

@@ -43,6 +43,10 @@ test('F15 a query of thousands of parameters is refused, F11 its names are only 
   assert.throws(() => checkQuery(queryOf(Array.from({ length: 3_000 }, (_, index) => `a${index}=1`).join('&'))), { code: 'bad_request' })
   assert.throws(() => checkQuery(queryOf('name=%00')), { code: 'bad_request' })
   const query = queryOf('constructor=x&__proto__=y&a=1&a=2')
-  assert.deepEqual(Object.entries(query), [['constructor', 'x'], ['__proto__', 'y'], ['a', ['1', '2']]])
+  assert.deepEqual(Object.entries(query), [
+    ['constructor', 'x'],
+    ['__proto__', 'y'],
+    ['a', ['1', '2']],
+  ])
   assert.equal(query['toString'], undefined)
 })

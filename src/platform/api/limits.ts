@@ -55,7 +55,8 @@ export function checkBody(body: unknown): void {
     const [value, key] = next
     if (typeof value === 'string') checkText(value, key)
     else if (Array.isArray(value)) {
-      if (value.length > limits.items) throw badRequest(`Invalid input for field/attribute ${shown(key)}: it has ${value.length} items, more than ${limits.items}.`)
+      if (value.length > limits.items)
+        throw badRequest(`Invalid input for field/attribute ${shown(key)}: it has ${value.length} items, more than ${limits.items}.`)
       for (const item of value) if (typeof item === 'string' || (typeof item === 'object' && item !== null)) open.push([item, key])
     } else if (typeof value === 'object' && value !== null) checkObject(value as Record<string, unknown>, key, open)
   }
@@ -63,18 +64,21 @@ export function checkBody(body: unknown): void {
 
 function checkObject(value: Record<string, unknown>, key: string, open: [unknown, string][]): void {
   const names = Object.keys(value)
-  if (names.length > limits.properties) throw badRequest(`Invalid input for field/attribute ${shown(key)}: it has ${names.length} properties, more than ${limits.properties}.`)
+  if (names.length > limits.properties)
+    throw badRequest(`Invalid input for field/attribute ${shown(key)}: it has ${names.length} properties, more than ${limits.properties}.`)
   for (const name of names) {
     if (name === '__proto__') throw badRequest("Invalid input: '__proto__' is no name for a property.")
     if (name.length > limits.keyCharacters) throw badRequest(`Invalid input: the property name ${shown(name)} is too long.`)
-    if (anyControl.test(name) || isUnfit(name)) throw badRequest(`Invalid input: the property name ${shown(name)} contains characters that are not allowed.`)
+    if (anyControl.test(name) || isUnfit(name))
+      throw badRequest(`Invalid input: the property name ${shown(name)} contains characters that are not allowed.`)
     const inner = value[name]
     if (typeof inner === 'string' || (typeof inner === 'object' && inner !== null)) open.push([inner, name])
   }
 }
 
 function checkText(text: string, key: string): void {
-  if (text.length > limits.characters) throw badRequest(`Invalid input for field/attribute ${shown(key)}. Value: ${shown(text)}. It is too long.`)
+  if (text.length > limits.characters)
+    throw badRequest(`Invalid input for field/attribute ${shown(key)}. Value: ${shown(text)}. It is too long.`)
   if (isUnfit(text) || (isNameKey(key) && anyControl.test(text))) {
     throw badRequest(`Invalid input for field/attribute ${shown(key)}. Value: ${shown(text)}. It contains characters that are not allowed.`)
   }
@@ -87,9 +91,13 @@ export function checkQuery(query: Record<string, unknown>): void {
     const values = Array.isArray(value) ? value : [value]
     count += values.reduce<number>((sum, one) => sum + String(one).split(',').length, 0)
     if (count > limits.parameters) throw badRequest(`The query has more than ${limits.parameters} parameters and values.`)
-    if (isUnfit(name) || values.some((one) => isUnfit(String(one)))) throw badRequest(`Invalid input for query parameters ${shown(name)}: it contains characters that are not allowed.`)
+    if (isUnfit(name) || values.some((one) => isUnfit(String(one))))
+      throw badRequest(`Invalid input for query parameters ${shown(name)}: it contains characters that are not allowed.`)
   }
 }
 
 /** The beginning of a text with nothing in it that a terminal would act on. */
-const shown = (text: string): string => JSON.stringify(text.slice(0, 80).toWellFormed()).slice(1, -1).replace(/[\u007f-\u009f]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)
+const shown = (text: string): string =>
+  JSON.stringify(text.slice(0, 80).toWellFormed())
+    .slice(1, -1)
+    .replace(/[\u007f-\u009f]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)

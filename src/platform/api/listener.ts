@@ -32,7 +32,11 @@ export function createListener(platform: Platform, services: Service[], authenti
     // what Fastify itself cannot read, in process only
     frameworkErrors: (_error, request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)),
   })
-  const inProcess = { onRequest: (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): unknown }) => void (reply.hijack(), answer(request.raw, reply.raw)), handler: () => {} }
+  const inProcess = {
+    onRequest: (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): unknown }) =>
+      void (reply.hijack(), answer(request.raw, reply.raw)),
+    handler: () => {},
+  }
   app.route({ method: methods, url: '*', exposeHeadRoute: false, ...inProcess })
   app.setNotFoundHandler((request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)))
   return app
@@ -40,13 +44,20 @@ export function createListener(platform: Platform, services: Service[], authenti
 
 function openServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
   // no limit for a whole request: an image may take an hour to upload
-  const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: headersTimeoutMs, requestTimeout: 0, connectionsCheckingInterval: 5_000 }, answer)
+  const server = createServer(
+    { keepAliveTimeout: 75_000, headersTimeout: headersTimeoutMs, requestTimeout: 0, connectionsCheckingInterval: 5_000 },
+    answer,
+  )
   server.maxConnections = maxConnections
   server.timeout = silenceMs
   return server
 }
 
-function answerer(platform: Platform, services: Service[], authenticate: Authenticate): (request: IncomingMessage, response: ServerResponse) => void {
+function answerer(
+  platform: Platform,
+  services: Service[],
+  authenticate: Authenticate,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const find = createRouteTable(services)
   const respond = async (incoming: Incoming): Promise<Outgoing> => {
     const { path, method } = incoming
@@ -57,7 +68,8 @@ function answerer(platform: Platform, services: Service[], authenticate: Authent
       if (!(error instanceof URIError)) throw error
       return unknown(services, incoming, badRequest('The URL cannot be decoded.'))
     }
-    if (!found || (found.route.strictSlash && path.endsWith('/')) || Object.values(found.params).some(isUnfit)) return unknown(services, incoming)
+    if (!found || (found.route.strictSlash && path.endsWith('/')) || Object.values(found.params).some(isUnfit))
+      return unknown(services, incoming)
     const { service, byMethod } = found.route
     const candidates = byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined)
     if (candidates) {
@@ -65,14 +77,20 @@ function answerer(platform: Platform, services: Service[], authenticate: Authent
       return dispatch({ platform, service, authenticate }, candidates, incoming)
     }
     if (method === 'HEAD') return unknown(services, incoming)
-    return renderError(service, new ApiError('method_not_allowed', undefined, { headers: { allow: [...byMethod.keys()].join(', ') } }), 'req-none')
+    return renderError(
+      service,
+      new ApiError('method_not_allowed', undefined, { headers: { allow: [...byMethod.keys()].join(', ') } }),
+      'req-none',
+    )
   }
   return (request, response) => {
     const incoming = new Incoming(request)
-    const send = (outgoing: Outgoing) => write(response, outgoing, {
-      isHead: incoming.method === 'HEAD',
-      onBroken: (error) => platform.log.error({ request: outgoing.headers['x-openstack-request-id'], err: error }, 'the body of an answer broke off'),
-    })
+    const send = (outgoing: Outgoing) =>
+      write(response, outgoing, {
+        isHead: incoming.method === 'HEAD',
+        onBroken: (error) =>
+          platform.log.error({ request: outgoing.headers['x-openstack-request-id'], err: error }, 'the body of an answer broke off'),
+      })
     respond(incoming).then(send, (thrown: unknown) => {
       platform.log.error({ err: thrown }, 'a request failed outside of its operation')
       send(unknown(services, incoming, asApiError(thrown)))
@@ -85,6 +103,13 @@ function unknown(services: Service[], { url, raw }: Incoming, error = new ApiErr
   raw.resume()
   const service = services.find(({ prefix }) => url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`))
   if (service) return renderError(service, error, 'req-none')
-  const message = error.code === 'not_found' ? `There is nothing here; the services are at ${services.map(({ prefix }) => prefix).join(', ')}.` : error.message
-  return { status: error.status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ error: { code: error.status, message, title: errorTable[error.code].title } }) }
+  const message =
+    error.code === 'not_found'
+      ? `There is nothing here; the services are at ${services.map(({ prefix }) => prefix).join(', ')}.`
+      : error.message
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ error: { code: error.status, message, title: errorTable[error.code].title } }),
+  }
 }

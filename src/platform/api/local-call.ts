@@ -44,14 +44,24 @@ export async function localCall(ctx: Context, services: Service[], request: Loca
   if (operation.body && request.body !== undefined) validateBody(operation.body, request.body)
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString()
   const answer = await operation.handler(inner, {
-    method: request.method, params, query, body: request.body, headers: request.headers ?? {}, url: search === '' ? request.path : `${request.path}?${search}`, stream: Readable.from([]), remoteAddress: '127.0.0.1',
+    method: request.method,
+    params,
+    query,
+    body: request.body,
+    headers: request.headers ?? {},
+    url: search === '' ? request.path : `${request.path}?${search}`,
+    stream: Readable.from([]),
+    remoteAddress: '127.0.0.1',
   })
   assert(operation.policy === null || inner.wasAuthorized, `${operation.method} ${operation.path} answered without asking the policy`)
   if (answer instanceof Reply) return { status: answer.status ?? operation.status, body: answer.body }
   return { status: operation.status, body: answer }
 }
 
-function find(services: Service[], { method, path, microversion }: LocalRequest): { operation: Operation; params: Record<string, string> } | undefined {
+function find(
+  services: Service[],
+  { method, path, microversion }: LocalRequest,
+): { operation: Operation; params: Record<string, string> } | undefined {
   const asked = microversion === undefined ? undefined : Microversion.of(microversion)
   const matches: { operation: Operation; params: Record<string, string> }[] = []
   for (const service of services) {

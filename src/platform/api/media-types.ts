@@ -16,7 +16,10 @@ const unsupported = (message?: string) => new ApiError('unsupported_media_type',
 
 /** Nova: text/plain and nothing are JSON too. */
 export const novaMedia: MediaRule = ({ mediaType, present }) => {
-  const known = mediaType === undefined || mediaType === '' || ['text/plain', 'application/json', 'application/vnd.openstack.compute+json'].includes(mediaType)
+  const known =
+    mediaType === undefined ||
+    mediaType === '' ||
+    ['text/plain', 'application/json', 'application/vnd.openstack.compute+json'].includes(mediaType)
   if (!known) throw unsupported('Unsupported Content-Type')
   return present ? 'json' : 'none'
 }
@@ -46,6 +49,7 @@ export const anyMedia: MediaRule = ({ present }) => (present ? 'json' : 'none')
 export const placementMedia: MediaRule = ({ mediaType, present }) => {
   const named = mediaType !== undefined && mediaType !== ''
   if (present && !named) throw badRequest('content-type header required when content-length > 0')
-  if (mediaType !== 'application/json') throw unsupported(`The media type ${named ? mediaType : 'None'} is not supported, use application/json`)
+  if (mediaType !== 'application/json')
+    throw unsupported(`The media type ${named ? mediaType : 'None'} is not supported, use application/json`)
   return present ? 'json' : 'none'
 }

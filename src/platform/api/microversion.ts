@@ -49,10 +49,16 @@ export function negotiate(range: MicroversionRange, headers: Record<string, stri
   if (wanted === undefined) return min
   if (wanted === 'latest') return cached(range.max)
   const match = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(wanted)
-  if (!match) throw badRequest(`API Version String ${wanted} is of invalid format. Must be of format MajorNum.MinorNum.`, { type: 'InvalidAPIVersionString' })
+  if (!match)
+    throw badRequest(`API Version String ${wanted} is of invalid format. Must be of format MajorNum.MinorNum.`, {
+      type: 'InvalidAPIVersionString',
+    })
   const version = new Microversion(Number(match[1]), Number(match[2]))
   if (version.compare(min) < 0 || version.compare(cached(range.max)) > 0) {
-    throw new ApiError('not_acceptable', `Version ${wanted} is not supported by the API. Minimum is ${range.min} and maximum is ${range.max}.`)
+    throw new ApiError(
+      'not_acceptable',
+      `Version ${wanted} is not supported by the API. Minimum is ${range.min} and maximum is ${range.max}.`,
+    )
   }
   return version
 }
@@ -61,7 +67,8 @@ function requested(range: MicroversionRange, headers: Record<string, string | st
   const standard = headers['openstack-api-version']
   for (const item of (Array.isArray(standard) ? standard.join(',') : (standard ?? '')).split(',')) {
     const [service, version, ...rest] = item.trim().split(/\s+/)
-    if (service?.toLowerCase() === range.service && version && rest.length === 0) return version.toLowerCase() === 'latest' ? 'latest' : version
+    if (service?.toLowerCase() === range.service && version && rest.length === 0)
+      return version.toLowerCase() === 'latest' ? 'latest' : version
   }
   const legacy = range.legacyHeader ? headers[range.legacyHeader] : undefined
   return typeof legacy === 'string' ? legacy.trim() : undefined

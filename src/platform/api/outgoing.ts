@@ -24,7 +24,8 @@ export function write(response: ServerResponse, { status, headers, body }: Outgo
   const { isHead } = way
   if (withoutBody(status)) body = undefined
   const bytes = body === undefined ? 0 : Buffer.byteLength(body)
-  if (!withoutBody(status) && headers['content-length'] === undefined && (body !== undefined || !isHead)) headers['content-length'] = String(bytes)
+  if (!withoutBody(status) && headers['content-length'] === undefined && (body !== undefined || !isHead))
+    headers['content-length'] = String(bytes)
   response.writeHead(status, printable(headers))
   if (body === undefined || isHead) response.end()
   // a text of as many bytes as characters is ASCII, and goes out without being encoded

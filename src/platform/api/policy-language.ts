@@ -70,24 +70,30 @@ export function compile(text: string): Check {
   return check
 }
 
-const either = (a: Check, b: Check): Check => (target, credentials, named) => {
-  const first = a(target, credentials, named)
-  if (first) return true
-  const second = b(target, credentials, named)
-  return second ? true : first === undefined ? undefined : second
-}
+const either =
+  (a: Check, b: Check): Check =>
+  (target, credentials, named) => {
+    const first = a(target, credentials, named)
+    if (first) return true
+    const second = b(target, credentials, named)
+    return second ? true : first === undefined ? undefined : second
+  }
 
-const both = (a: Check, b: Check): Check => (target, credentials, named) => {
-  const first = a(target, credentials, named)
-  if (first === false) return false
-  const second = b(target, credentials, named)
-  return second === false ? false : first === undefined ? undefined : second
-}
+const both =
+  (a: Check, b: Check): Check =>
+  (target, credentials, named) => {
+    const first = a(target, credentials, named)
+    if (first === false) return false
+    const second = b(target, credentials, named)
+    return second === false ? false : first === undefined ? undefined : second
+  }
 
-const negated = (inner: Check): Check => (target, credentials, named) => {
-  const decided = inner(target, credentials, named)
-  return decided === undefined ? undefined : !decided
-}
+const negated =
+  (inner: Check): Check =>
+  (target, credentials, named) => {
+    const decided = inner(target, credentials, named)
+    return decided === undefined ? undefined : !decided
+  }
 
 /** The rules that a rule names by `rule:`. */
 export const references = (text: string): string[] =>
@@ -102,10 +108,12 @@ export function ruleText(value: unknown): string | null {
   const alternatives = value.map((each) => (Array.isArray(each) ? each : [each]))
   if (alternatives.some((each) => each.some((part) => typeof part !== 'string'))) return null
   if (alternatives.length === 0) return ''
-  return alternatives
-    .filter((each) => each.length > 0)
-    .map((each) => `(${each.join(' and ')})`)
-    .join(' or ') || '!'
+  return (
+    alternatives
+      .filter((each) => each.length > 0)
+      .map((each) => `(${each.join(' and ')})`)
+      .join(' or ') || '!'
+  )
 }
 
 function tokenize(text: string): string[] {

@@ -4,8 +4,18 @@ import fc from 'fast-check'
 import { compile, Policy, PolicySyntaxError, type Check, type Credentials } from './policy.ts'
 
 const token = (more: Partial<Credentials> = {}): Credentials => ({
-  roles: ['Member', 'reader'], user_id: 'u1', project_id: 'p1', domain_id: null, user_domain_id: 'd1', project_domain_id: 'd1', system_scope: null,
-  is_admin: false, token: { project: { domain: { id: 'd1' } } }, groups: ['g1', 'g2'], list: [{ id: 'x' }, { id: 'y' }], ...more,
+  roles: ['Member', 'reader'],
+  user_id: 'u1',
+  project_id: 'p1',
+  domain_id: null,
+  user_domain_id: 'd1',
+  project_domain_id: 'd1',
+  system_scope: null,
+  is_admin: false,
+  token: { project: { domain: { id: 'd1' } } },
+  groups: ['g1', 'g2'],
+  list: [{ id: 'x' }, { id: 'y' }],
+  ...more,
 })
 const decide = (rule: string, target: Record<string, unknown> = {}, held = token()) => compile(rule)(target, held, (name) => name === 'yes')
 
@@ -54,27 +64,73 @@ test('decides as oslo.policy does', () => {
 
 test('F2: without a target a rule says what the token alone decides', () => {
   const known: [rule: string, decided: boolean | undefined][] = [
-    ['@', true], ['!', false], ['role:member', true], ['role:admin', false], ['role:%(wanted)s', undefined], ['is_admin:False', true], ['domain_id:None', true],
-    ['project_id:%(project_id)s', undefined], ['field:networks:shared=True', undefined], ['role:member and project_id:%(project_id)s', undefined],
-    ['role:admin and project_id:%(project_id)s', false], ['project_id:%(project_id)s and role:admin', false], ['role:admin or project_id:%(project_id)s', undefined],
-    ['project_id:%(project_id)s or role:member', true], ['role:member or project_id:%(project_id)s', true], ['not project_id:%(project_id)s', undefined], ['not role:member', false],
-    ['rule:yes', true], ['rule:no_such_rule', false], ['rule:no_such_rule or None:%(x)s', undefined], ["'public':%(visibility)s and not role:reader", false],
+    ['@', true],
+    ['!', false],
+    ['role:member', true],
+    ['role:admin', false],
+    ['role:%(wanted)s', undefined],
+    ['is_admin:False', true],
+    ['domain_id:None', true],
+    ['project_id:%(project_id)s', undefined],
+    ['field:networks:shared=True', undefined],
+    ['role:member and project_id:%(project_id)s', undefined],
+    ['role:admin and project_id:%(project_id)s', false],
+    ['project_id:%(project_id)s and role:admin', false],
+    ['role:admin or project_id:%(project_id)s', undefined],
+    ['project_id:%(project_id)s or role:member', true],
+    ['role:member or project_id:%(project_id)s', true],
+    ['not project_id:%(project_id)s', undefined],
+    ['not role:member', false],
+    ['rule:yes', true],
+    ['rule:no_such_rule', false],
+    ['rule:no_such_rule or None:%(x)s', undefined],
+    ["'public':%(visibility)s and not role:reader", false],
   ]
-  for (const [rule, decided] of known) assert.equal(compile(rule)(null, token(), (name) => name === 'yes'), decided, rule)
+  for (const [rule, decided] of known)
+    assert.equal(
+      compile(rule)(null, token(), (name) => name === 'yes'),
+      decided,
+      rule,
+    )
 })
 
 test('F2: a set of rules says whether a token could satisfy one at all, through the rules that it names', () => {
   const policy = new Policy()
-  policy.load({ owner: 'project_id:%(project_id)s', member_api: 'role:member and rule:owner', admin_api: 'role:admin', either: 'rule:member_api or rule:admin_api' })
+  policy.load({
+    owner: 'project_id:%(project_id)s',
+    member_api: 'role:member and rule:owner',
+    admin_api: 'role:admin',
+    either: 'rule:member_api or rule:admin_api',
+  })
   const may = (rule: string, roles: string[]) => policy.maySatisfy(rule, token({ roles }))
-  assert.deepEqual([may('either', ['member']), may('either', ['admin']), may('either', ['reader']), may('either', [])], [true, true, false, false])
+  assert.deepEqual(
+    [may('either', ['member']), may('either', ['admin']), may('either', ['reader']), may('either', [])],
+    [true, true, false, false],
+  )
   assert.deepEqual([may('owner', []), may('admin_api', ['member']), may('no_such_rule', ['admin'])], [true, false, false])
 })
 
 test('F2: what the coarse question refuses, no target would have been allowed', () => {
-  const leaf = fc.constantFrom('role:member', 'role:admin', 'role:%(r)s', 'project_id:%(p)s', 'domain_id:None', 'None:%(p)s', 'field:x:p=p1', '@', '!', 'rule:yes', 'rule:no')
+  const leaf = fc.constantFrom(
+    'role:member',
+    'role:admin',
+    'role:%(r)s',
+    'project_id:%(p)s',
+    'domain_id:None',
+    'None:%(p)s',
+    'field:x:p=p1',
+    '@',
+    '!',
+    'rule:yes',
+    'rule:no',
+  )
   const { rule } = fc.letrec<{ rule: string }>((tie) => ({
-    rule: fc.oneof({ maxDepth: 4 }, leaf, fc.tuple(tie('rule'), fc.constantFrom('and', 'or'), tie('rule')).map(([a, word, b]) => `(${a} ${word} ${b})`), tie('rule').map((inner) => `not ${inner}`)),
+    rule: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.tuple(tie('rule'), fc.constantFrom('and', 'or'), tie('rule')).map(([a, word, b]) => `(${a} ${word} ${b})`),
+      tie('rule').map((inner) => `not ${inner}`),
+    ),
   }))
   const target = fc.record({ p: fc.constantFrom('p1', 'p2', null), r: fc.constantFrom('member', 'admin') }, { requiredKeys: [] })
   fc.assert(
@@ -96,8 +152,13 @@ interface Formula {
   holds: boolean
 }
 const leaf: fc.Arbitrary<Formula> = fc.constantFrom(
-  { text: '@', holds: true }, { text: '!', holds: false }, { text: 'role:reader', holds: true }, { text: 'role:admin', holds: false },
-  { text: 'user_id:%(user_id)s', holds: true }, { text: 'rule:yes', holds: true }, { text: 'rule:gone', holds: false },
+  { text: '@', holds: true },
+  { text: '!', holds: false },
+  { text: 'role:reader', holds: true },
+  { text: 'role:admin', holds: false },
+  { text: 'user_id:%(user_id)s', holds: true },
+  { text: 'rule:yes', holds: true },
+  { text: 'rule:gone', holds: false },
 )
 const { formula } = fc.letrec<{ formula: Formula }>((tie) => ({
   formula: fc.oneof(
@@ -114,8 +175,12 @@ test('any nesting of and, or and not means what logic says', () => {
 })
 
 test('and binds closer than or, whatever is around', () => {
-  const both = fc.property(leaf, leaf, leaf, (a, b, c) =>
-    decide(`${a.text} or ${b.text} and ${c.text}`, { user_id: 'u1' }) === (a.holds || (b.holds && c.holds)))
+  const both = fc.property(
+    leaf,
+    leaf,
+    leaf,
+    (a, b, c) => decide(`${a.text} or ${b.text} and ${c.text}`, { user_id: 'u1' }) === (a.holds || (b.holds && c.holds)),
+  )
   fc.assert(both)
 })
 
@@ -156,8 +221,12 @@ test('attack-25: a rule that does not exist denies', () => {
 test('an operator’s file in YAML, JSON or list form overrides rules of its domain alone', () => {
   const policy = sets()
   const yaml = [
-    '# comment', '"identity:act": "role:operator or', '  rule:owner"',
-    '"identity:listed": [["role:a", "role:b"], ["role:reader"]]', '"identity:open": ""', '',
+    '# comment',
+    '"identity:act": "role:operator or',
+    '  rule:owner"',
+    '"identity:listed": [["role:a", "role:b"], ["role:reader"]]',
+    '"identity:open": ""',
+    '',
   ].join('\n')
   assert.deepEqual(policy.loadFile(yaml, 'identity'), [])
   assert.equal(policy.allows('identity:act', {}, token({ roles: ['operator'] })), true)
@@ -182,14 +251,21 @@ test('a file over a copy of rules leaves those that were copied as they are', ()
 test('a rule in a file that cannot be read denies and is named', () => {
   const policy = sets()
   const faults = policy.loadFile('"identity:act": "role:reader and"\n"identity:other": 7\n"identity:third": "rule:nowhere"\n', 'identity')
-  assert.deepEqual(faults.map((fault) => fault.rule), ['identity:act', 'identity:other', 'identity:third'])
-  for (const rule of ['identity:act', 'identity:other', 'identity:third']) assert.equal(policy.allows(rule, { user_id: 'u1' }, token()), false)
+  assert.deepEqual(
+    faults.map((fault) => fault.rule),
+    ['identity:act', 'identity:other', 'identity:third'],
+  )
+  for (const rule of ['identity:act', 'identity:other', 'identity:third'])
+    assert.equal(policy.allows(rule, { user_id: 'u1' }, token()), false)
 })
 
 test('rules that refer to each other in a circle deny instead of running for ever', () => {
   const policy = sets()
   const faults = policy.loadFile('a: "not rule:b"\nb: "rule:a"\n"identity:act": "rule:a or role:reader"\n', 'identity')
-  assert.deepEqual(faults.map((fault) => fault.rule), ['a'])
+  assert.deepEqual(
+    faults.map((fault) => fault.rule),
+    ['a'],
+  )
   assert.equal(policy.allows('identity:act', {}, token({ roles: ['nobody'] })), false)
   assert.equal(policy.allows('identity:act', {}, token()), true)
   assert.throws(() => new Policy().load({ a: 'rule:a' }), PolicySyntaxError)
@@ -201,14 +277,25 @@ test('a file that is no mapping is refused whole', () => {
 
 test('clients 1 a rule holds for tokens of its scopes alone, whatever an operator’s file makes of it; the cloud itself has none', () => {
   const policy = new Policy()
-  policy.load({ helper: 'role:admin', act: 'rule:helper', whole: 'rule:act' }, 'image', { usual: ['project'], but: { helper: null, whole: ['system', 'project'] } })
+  policy.load({ helper: 'role:admin', act: 'rule:helper', whole: 'rule:act' }, 'image', {
+    usual: ['project'],
+    but: { helper: null, whole: ['system', 'project'] },
+  })
   const [inProject, inDomain] = [token({ roles: ['admin'] }), token({ roles: ['admin'], project_id: null, domain_id: 'd1' })]
   const inSystem = token({ roles: ['admin'], project_id: null, system_scope: 'all' })
   const decided = () => ['act', 'helper', 'whole'].map((rule) => [inProject, inDomain, inSystem].map((who) => policy.allows(rule, {}, who)))
   // only the rule that is asked is held to its scopes
-  assert.deepEqual(decided(), [[true, false, false], [true, true, true], [true, false, true]])
+  assert.deepEqual(decided(), [
+    [true, false, false],
+    [true, true, true],
+    [true, false, true],
+  ])
   policy.loadFile('act: "@"', 'image')
-  assert.deepEqual(decided(), [[true, false, false], [true, true, true], [true, false, true]])
+  assert.deepEqual(decided(), [
+    [true, false, false],
+    [true, true, true],
+    [true, false, true],
+  ])
   assert.equal(policy.allows('act', {}, { ...inSystem, is_cloud: true }), true)
 })
 

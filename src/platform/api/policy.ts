@@ -2,7 +2,17 @@
 // `rule:owner` is looked up in its own scope first, then among the rules that all share. A rule that does not exist
 // denies (attack-25). What a rule looks at is the stored row and the token, never the body of a request (attack-7).
 import { parse } from 'yaml'
-import { compile, PolicySyntaxError, references, ruleText, type Check, type Credentials, type Decision, type Named, type Target } from './policy-language.ts'
+import {
+  compile,
+  PolicySyntaxError,
+  references,
+  ruleText,
+  type Check,
+  type Credentials,
+  type Decision,
+  type Named,
+  type Target,
+} from './policy-language.ts'
 
 export { compile, PolicySyntaxError, type Check, type Credentials, type Target } from './policy-language.ts'
 
@@ -50,7 +60,12 @@ export class Policy {
   constructor(from: Policy | null = null) {
     this.#homes = new Map(from === null ? [] : from.#homes)
     for (const [name, { texts, checks, scopeTypes }] of from === null ? [] : from.#scopes) {
-      this.#scopes.set(name, { texts: new Map(texts), checks: new Map(checks), scopeTypes: new Map(scopeTypes), named: this.#namedIn(name) })
+      this.#scopes.set(name, {
+        texts: new Map(texts),
+        checks: new Map(checks),
+        scopeTypes: new Map(scopeTypes),
+        named: this.#namedIn(name),
+      })
     }
   }
 
@@ -67,7 +82,8 @@ export class Policy {
   /** Loads an operator's file, YAML or JSON, over a domain's rules; a rule that cannot be read denies and is reported. */
   loadFile(content: string, scope: string): PolicyFault[] {
     const parsed: unknown = parse(content, { uniqueKeys: false }) ?? {}
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new PolicySyntaxError('a policy file maps rule names to rules')
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+      throw new PolicySyntaxError('a policy file maps rule names to rules')
     const rules = parsed as Record<string, unknown>
     const faults: PolicyFault[] = []
     for (const [name, value] of Object.entries(rules)) {
@@ -117,7 +133,10 @@ export class Policy {
   maySatisfy(rule: string, credentials: Credentials): boolean {
     return this.#decide(rule, { target: null, credentials, asker: null }) !== false
   }
-  #decide(rule: string, { target, credentials, asker }: { target: Target | null; credentials: Credentials; asker: string | null }): Decision {
+  #decide(
+    rule: string,
+    { target, credentials, asker }: { target: Target | null; credentials: Credentials; asker: string | null },
+  ): Decision {
     const own = asker === null || asker === rule ? undefined : this.#scopes.get(this.#homes.get(asker) ?? shared)
     const scope = own?.checks.has(rule) ? own : this.#scopes.get(this.#homes.get(rule) ?? shared)
     const check = scope?.checks.get(rule)

@@ -4,12 +4,21 @@ import { keystoneErrors } from './error-formats.ts'
 import { operation, type Method, type Service } from './operation.ts'
 import { createRouteTable } from './route-table.ts'
 
-const declared = (method: Method, path: string) => operation({ method, path, summary: `${method} ${path}`, policy: null, status: 200, handler: async () => null })
+const declared = (method: Method, path: string) =>
+  operation({ method, path, summary: `${method} ${path}`, policy: null, status: 200, handler: async () => null })
 const service: Service = {
-  type: 'things', prefix: '/things', bases: ['/v3', '/v3/:project_id'], errors: keystoneErrors,
+  type: 'things',
+  prefix: '/things',
+  bases: ['/v3', '/v3/:project_id'],
+  errors: keystoneErrors,
   operations: [
-    declared('GET', '^/'), declared('GET', '/boxes'), declared('POST', '/boxes'), declared('GET', '/boxes/detail'), declared('GET', '/boxes/:id'),
-    declared('PUT', '/boxes/:id/lids/:lid'), declared('GET', '/boxes/detail/all/of/them'),
+    declared('GET', '^/'),
+    declared('GET', '/boxes'),
+    declared('POST', '/boxes'),
+    declared('GET', '/boxes/detail'),
+    declared('GET', '/boxes/:id'),
+    declared('PUT', '/boxes/:id/lids/:lid'),
+    declared('GET', '/boxes/detail/all/of/them'),
   ],
 }
 const find = createRouteTable([service])
@@ -38,7 +47,8 @@ test('parameters are decoded, a slash within one divides nothing', () => {
 })
 
 test('nothing is found at a path that is not served, or with a parameter of more than 1,024 characters', () => {
-  for (const path of ['/', '/other', '/things/v2', '/things/v3/boxes/7/lids', '/thingsv3/boxes', '/things/v3/boxes/__proto__/x']) assert.equal(find(path), null, path)
+  for (const path of ['/', '/other', '/things/v2', '/things/v3/boxes/7/lids', '/thingsv3/boxes', '/things/v3/boxes/__proto__/x'])
+    assert.equal(find(path), null, path)
   assert.ok(find(`/things/v3/boxes/${'x'.repeat(1024)}`))
   assert.equal(find(`/things/v3/boxes/${'x'.repeat(1025)}`), null)
 })

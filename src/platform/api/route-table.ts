@@ -108,7 +108,9 @@ function routesOf({ children, any, route }: Node): Route[] {
 /** Version documents (no policy) are links that end with a slash. */
 function isStrict({ service, path, byMethod }: Route): boolean {
   const isDocument = [...byMethod.values()].flat().every(({ policy }) => policy === null)
-  return service.strictSlash === true && !isDocument && path !== service.prefix && !service.bases.some((base) => path === service.prefix + base)
+  return (
+    service.strictSlash === true && !isDocument && path !== service.prefix && !service.bases.some((base) => path === service.prefix + base)
+  )
 }
 
 /** A segment that is named goes before one that may be anything, unless it leads nowhere. Leaves what stood for the parameters in `values`. */

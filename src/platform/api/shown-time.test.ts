@@ -6,7 +6,14 @@ import { momentsOf } from './shown-time.ts'
 const second = Date.parse('2026-11-30T10:00:06Z')
 
 test('clients 7 a time without a fraction stands for its whole second, in every way that services write it', () => {
-  for (const text of ['2026-11-30T10:00:06Z', '2026-11-30T10:00:06', '2026-11-30 10:00:06', '2026-11-30T10:00:06.000000', '2026-11-30T10:00:06+00:00', '2026-11-30T12:00:06+02:00']) {
+  for (const text of [
+    '2026-11-30T10:00:06Z',
+    '2026-11-30T10:00:06',
+    '2026-11-30 10:00:06',
+    '2026-11-30T10:00:06.000000',
+    '2026-11-30T10:00:06+00:00',
+    '2026-11-30T12:00:06+02:00',
+  ]) {
     assert.deepEqual(momentsOf(text), { firstMs: second, lastMs: second + 999 }, text)
   }
 })

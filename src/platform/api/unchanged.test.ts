@@ -23,7 +23,16 @@ async function setUp() {
   const store: Store = openSqliteStore(join(folder, 'db'), { clock, ids: systemIds })
   await sql`create table t (id integer primary key)`.execute(store.as())
   const platform: Platform = {
-    config: { ...defaultConfig, dataDir: folder, publicUrl: '' }, store, clock, ids: systemIds, log: silentLog, policy: new Policy(), hosts: new HostRegistry(), work: createWorkQueue(() => {}), exclusive: true, caches: new Map(),
+    config: { ...defaultConfig, dataDir: folder, publicUrl: '' },
+    store,
+    clock,
+    ids: systemIds,
+    log: silentLog,
+    policy: new Policy(),
+    hosts: new HostRegistry(),
+    work: createWorkQueue(() => {}),
+    exclusive: true,
+    caches: new Map(),
   }
   let made = 0
   const ask = async (project = 'p1', roles = ['member'], url = '/list') => {

@@ -17,7 +17,11 @@ const maxBytes = 16 * 1_048_576
 export async function unchanged(ctx: Context, url: string, make: () => Promise<object>): Promise<Buffer | object> {
   const revision = ctx.platform.store.revision()
   if (revision === null || ctx.db.inTransaction) return make()
-  const kept = cache(ctx, 'api.unchanged', () => new LRUCache<string, Kept>({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes.length + 1 }))
+  const kept = cache(
+    ctx,
+    'api.unchanged',
+    () => new LRUCache<string, Kept>({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes.length + 1 }),
+  )
   const { actor } = ctx
   const key = JSON.stringify([url, String(ctx.microversion), actor.userId, actor.projectId, actor.domainId, actor.systemScope, actor.roles])
   const nowMs = ctx.clock.nowMs()

@@ -12,7 +12,11 @@ const queryValidator = withLinearUniqueness(new Ajv({ ...options, coerceTypes: '
 function withLinearUniqueness(ajv: Ajv): Ajv {
   ajv.removeKeyword('uniqueItems')
   return ajv.addKeyword({
-    keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: false, before: 'items',
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    errors: false,
+    before: 'items',
     validate: (wanted: boolean, items: unknown[]) => !wanted || new Set(items.map(canonical)).size === items.length,
   })
 }
@@ -21,7 +25,10 @@ function withLinearUniqueness(ajv: Ajv): Ajv {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{${Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join()}}`
+  return `{${Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+    .join()}}`
 }
 
 const compiled = new WeakMap<TSchema, ValidateFunction>()

@@ -1,15 +1,33 @@
 // clients 6: booleans, none and fixed words in every spelling that upstream's readers take.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isNoneWord, keystoneBoolean, keystoneSwitch, lenientBoolean, publicFilter, readBoolean, strictBoolean, unrecognized, wordOf } from './words.ts'
+import {
+  isNoneWord,
+  keystoneBoolean,
+  keystoneSwitch,
+  lenientBoolean,
+  publicFilter,
+  readBoolean,
+  strictBoolean,
+  unrecognized,
+  wordOf,
+} from './words.ts'
 
 /** as it is, capitalised, shouted, and with blanks around it */
 const spellings = (word: string) => [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1), ` ${word}\t`]
 
 test('clients 6: yes and no are read in every spelling that oslo takes', () => {
-  for (const word of ['1', 't', 'true', 'on', 'y', 'yes']) for (const spelled of spellings(word)) assert.equal(strictBoolean(spelled), true, spelled)
-  for (const word of ['0', 'f', 'false', 'off', 'n', 'no']) for (const spelled of spellings(word)) assert.equal(strictBoolean(spelled), false, spelled)
-  for (const [value, read] of [[true, true], [false, false], [1, true], [0, false]] as const) assert.equal(readBoolean(value), read)
+  for (const word of ['1', 't', 'true', 'on', 'y', 'yes'])
+    for (const spelled of spellings(word)) assert.equal(strictBoolean(spelled), true, spelled)
+  for (const word of ['0', 'f', 'false', 'off', 'n', 'no'])
+    for (const spelled of spellings(word)) assert.equal(strictBoolean(spelled), false, spelled)
+  for (const [value, read] of [
+    [true, true],
+    [false, false],
+    [1, true],
+    [0, false],
+  ] as const)
+    assert.equal(readBoolean(value), read)
 })
 
 test('clients 6: what cannot be read is refused by the strict reader and is the default of the lenient one', () => {
@@ -17,7 +35,10 @@ test('clients 6: what cannot be read is refused by the strict reader and is the 
     assert.throws(() => strictBoolean(value), { code: 'bad_request', message: unrecognized(value) })
     assert.deepEqual([lenientBoolean(value), lenientBoolean(value, true)], [false, true])
   }
-  assert.equal(unrecognized('x'), "Unrecognized value 'x', acceptable values are: '0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'")
+  assert.equal(
+    unrecognized('x'),
+    "Unrecognized value 'x', acceptable values are: '0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'",
+  )
 })
 
 test('clients 6: none in any case is neither, and a public filter says so', () => {
@@ -27,7 +48,10 @@ test('clients 6: none in any case is neither, and a public filter says so', () =
 })
 
 test('clients 6: Keystone takes a filter that is only named for yes', () => {
-  assert.deepEqual(['', 'True', '0', 'FALSE', 'off'].map((word) => keystoneBoolean('enabled', word)), [true, true, false, false, false])
+  assert.deepEqual(
+    ['', 'True', '0', 'FALSE', 'off'].map((word) => keystoneBoolean('enabled', word)),
+    [true, true, false, false, false],
+  )
   assert.throws(() => keystoneBoolean('enabled', 'anything'), { status: 400 })
   assert.deepEqual([undefined, '', '1', 'false', '0'].map(keystoneSwitch), [false, true, true, true, false])
 })

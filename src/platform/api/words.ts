@@ -6,7 +6,10 @@ import { badRequest } from '../errors.ts'
 const yes = new Set(['1', 't', 'true', 'on', 'y', 'yes'])
 const no = new Set(['0', 'f', 'false', 'off', 'n', 'no'])
 
-const acceptable = [...yes, ...no].sort().map((word) => `'${word}'`).join(', ')
+const acceptable = [...yes, ...no]
+  .sort()
+  .map((word) => `'${word}'`)
+  .join(', ')
 
 /** As Python prints it, which is what oslo reads when it is given no text. */
 const spelled = (value: unknown): string => (value === null || value === undefined ? 'none' : String(value).trim().toLowerCase())
@@ -43,7 +46,12 @@ export function publicFilter(value: string | undefined): boolean | null {
 
 /** Keystone's boolean filters: the bare name means yes (`?enabled` and `?enabled=`), what cannot be read is a 400. */
 export const keystoneBoolean = (name: string, value: unknown): boolean =>
-  value === '' || strictBoolean(value, (word) => `Invalid input for field '${name}': '${String(word)}' is not one of 'true', 'false', '1', '0', 'yes', 'no', 'on', 'off', 'y', 'n', 't', 'f'.`)
+  value === '' ||
+  strictBoolean(
+    value,
+    (word) =>
+      `Invalid input for field '${name}': '${String(word)}' is not one of 'true', 'false', '1', '0', 'yes', 'no', 'on', 'off', 'y', 'n', 't', 'f'.`,
+  )
 
 /** Keystone's switches (`?nocatalog`, `?effective`): said at all means yes, unless it is exactly 0. */
 export const keystoneSwitch = (value: string | undefined): boolean => value !== undefined && value !== '0'

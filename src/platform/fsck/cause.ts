@@ -12,17 +12,29 @@ export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<st
   if (dead) return `${dead.name} gave up: ${dead.reason ?? 'no reason'}`
   const lines = await eventsOf(ctx.db, resourceId, linesRead)
   // a failure in the last request tells more than how that request went on
-  const telling = lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ?? lines.find(({ result }) => result !== 'decision')
+  const telling =
+    lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ??
+    lines.find(({ result }) => result !== 'decision')
   if (!telling) return null
   return telling.result === 'error' ? inWords(telling) : `nothing that was recorded; the last of it: ${inWords(telling)}`
 }
 
-const results = { start: 'began', success: 'was done', error: 'failed', decision: 'was decided', retry: 'failed and was repeated', wait: 'waited', unwind: 'failed for good' } as const
+const results = {
+  start: 'began',
+  success: 'was done',
+  error: 'failed',
+  decision: 'was decided',
+  retry: 'failed and was repeated',
+  wait: 'waited',
+  unwind: 'failed for good',
+} as const
 
 const inWords = ({ action, event, result, message, at, request_id, host }: EventRow): string =>
   `${action}${event === '' ? '' : ` (${event})`} ${results[result]}${host === null ? '' : ` on ${host}`} at ${at} by ${request_id}${message === null ? '' : `: ${message}`}`
 
 /** True when the timeline says that the resource was deleted: what is left of it is nobody's data. */
 export async function isProvablyDeleted(ctx: Context, resourceId: string): Promise<boolean> {
-  return (await eventsOf(ctx.db, resourceId, linesRead)).some(({ action, event, result }) => action === 'delete' && event === '' && result === 'success')
+  return (await eventsOf(ctx.db, resourceId, linesRead)).some(
+    ({ action, event, result }) => action === 'delete' && event === '' && result === 'success',
+  )
 }

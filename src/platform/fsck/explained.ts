@@ -19,14 +19,26 @@ export const idsOf = (finding: Finding): string[] => [finding.resourceId, ...(fi
 /** Those findings that no work under way explains. */
 export async function unexplained<F extends { finding: Finding }>(ctx: Context, found: F[]): Promise<F[]> {
   if (found.length === 0) return []
-  const busy = await sagasOf(ctx.db, found.flatMap(({ finding }) => idsOf(finding)))
-  const due = await reconcilersDue(ctx, found.flatMap(({ finding }) => finding.reconcilers ?? []))
+  const busy = await sagasOf(
+    ctx.db,
+    found.flatMap(({ finding }) => idsOf(finding)),
+  )
+  const due = await reconcilersDue(
+    ctx,
+    found.flatMap(({ finding }) => finding.reconcilers ?? []),
+  )
   return found.filter(({ finding }) => !idsOf(finding).some((id) => busy.has(id)) && !(finding.reconcilers ?? []).some((id) => due.has(id)))
 }
 
 /** Resources with a saga that is not dead. */
 async function sagasOf(db: Db, ids: string[]): Promise<Set<string>> {
-  const rows = await q(db).selectFrom('work_items').select('resource_id').where('kind', '=', 'saga').where('state', '<>', 'dead').where(idsIn(db, 'resource_id', new Set(ids))).execute()
+  const rows = await q(db)
+    .selectFrom('work_items')
+    .select('resource_id')
+    .where('kind', '=', 'saga')
+    .where('state', '<>', 'dead')
+    .where(idsIn(db, 'resource_id', new Set(ids)))
+    .execute()
   return new Set(rows.map(({ resource_id }) => resource_id))
 }
 

@@ -21,7 +21,15 @@ export async function fsck(ctx: Context, checks: Check[], { repair = false }: { 
   for (const [key, difference] of known) if (difference.outcome === mended && leftKeys.has(key)) difference.outcome = 'it is still so'
   const counts: Record<string, number> = table()
   for (const { check } of left.found) counts[check.name] = (counts[check.name] ?? 0) + 1
-  return { startedAt, endedAt: isoMillis(ctx.clock.nowMs()), repair, counts, differences: [...known.values()], unchecked: left.unchecked, cut: left.cut }
+  return {
+    startedAt,
+    endedAt: isoMillis(ctx.clock.nowMs()),
+    repair,
+    counts,
+    differences: [...known.values()],
+    unchecked: left.unchecked,
+    cut: left.cut,
+  }
 }
 
 export const mended = 'mended'
@@ -66,8 +74,15 @@ async function note(ctx: Context, looked: Looked, known: Map<string, Difference>
 
 async function describe(ctx: Context, { check, finding }: Found): Promise<Difference> {
   return {
-    check: check.name, invariant: check.invariant, resourceType: finding.resourceType, resourceId: finding.resourceId, host: finding.host ?? null,
-    message: finding.message, cause: await causeOf(ctx, finding), repair: finding.repair?.words ?? null, outcome: null,
+    check: check.name,
+    invariant: check.invariant,
+    resourceType: finding.resourceType,
+    resourceId: finding.resourceId,
+    host: finding.host ?? null,
+    message: finding.message,
+    cause: await causeOf(ctx, finding),
+    repair: finding.repair?.words ?? null,
+    outcome: null,
   }
 }
 
@@ -80,7 +95,16 @@ async function mend(work: WorkContext, each: Found): Promise<string | null> {
     await finding.repair.run(work)
     const { resourceType, resourceId, host = null } = finding
     await work.ctx.transaction((tx) =>
-      eventAppend(tx, { resourceType, resourceId, projectId: null, action: 'fsck', event: check.name, result: 'success', host, message: `${finding.message}: ${finding.repair?.words}` }),
+      eventAppend(tx, {
+        resourceType,
+        resourceId,
+        projectId: null,
+        action: 'fsck',
+        event: check.name,
+        result: 'success',
+        host,
+        message: `${finding.message}: ${finding.repair?.words}`,
+      }),
     )
     return mended
   } catch (error) {

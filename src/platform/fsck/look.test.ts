@@ -16,7 +16,8 @@ test('hosts are looked at eight at a time, each once more for what was found, an
   let now = 0
   let most = 0
   const check = (name: string): Check => ({
-    name, invariant: 4,
+    name,
+    invariant: 4,
     async *findOnHost(_ctx, host) {
       most = Math.max(most, ++now)
       await new Promise((resolve) => setImmediate(resolve))
@@ -28,14 +29,18 @@ test('hosts are looked at eight at a time, each once more for what was found, an
   assert.equal(most, 8)
   assert.deepEqual(unchecked, [])
   const names = cloud.platform.hosts.names()
-  assert.deepEqual(found.map((each) => [each.check.name, each.finding.host]), ['first', 'second'].flatMap((name) => names.map((host) => [name, host])))
+  assert.deepEqual(
+    found.map((each) => [each.check.name, each.finding.host]),
+    ['first', 'second'].flatMap((name) => names.map((host) => [name, host])),
+  )
 })
 
 test('a host that does not answer holds up nobody, and is asked no second check', async () => {
   const others = Promise.withResolvers<void>()
   const asked: string[] = []
   const check = (name: string): Check => ({
-    name, invariant: 4,
+    name,
+    invariant: 4,
     async *findOnHost(_ctx, host) {
       asked.push(`${name} ${host.name}`)
       if (host.name === 'host20') others.resolve()
@@ -47,6 +52,9 @@ test('a host that does not answer holds up nobody, and is asked no second check'
   })
   const { found, unchecked } = await look(cloud.systemContext(), [check('first'), check('second')])
   assert.equal(found.length, 2 * 19)
-  assert.deepEqual(unchecked, [{ check: 'first', host: 'host1', reason: 'gone' }, { check: 'second', host: 'host1', reason: 'gone' }])
+  assert.deepEqual(unchecked, [
+    { check: 'first', host: 'host1', reason: 'gone' },
+    { check: 'second', host: 'host1', reason: 'gone' },
+  ])
   assert.ok(!asked.includes('second host1'))
 })

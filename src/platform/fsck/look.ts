@@ -26,7 +26,8 @@ export interface Looked {
   cut: boolean
 }
 
-export const keyOf = ({ check, finding }: Found): string => JSON.stringify([check.name, finding.resourceType, finding.resourceId, finding.host ?? null, finding.message])
+export const keyOf = ({ check, finding }: Found): string =>
+  JSON.stringify([check.name, finding.resourceType, finding.resourceId, finding.host ?? null, finding.message])
 
 /** Everything that differs: rows among each other, then rows and hosts; in the order of the checks. */
 export async function look(ctx: Context, checks: Check[]): Promise<Looked> {

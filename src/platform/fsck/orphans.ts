@@ -33,9 +33,17 @@ export function orphansCheck(name: string, holdings: Holding[], gone: (ctx: Cont
 }
 
 async function* left(db: Db, holding: Holding, projectId: string): AsyncGenerator<Finding> {
-  const page = (after: string, limit: number) => rowsOf(db, holding).select(['id', 'project_id']).where('project_id', '=', projectId).where('id', '>', after).orderBy('id').limit(limit).execute()
+  const page = (after: string, limit: number) =>
+    rowsOf(db, holding)
+      .select(['id', 'project_id'])
+      .where('project_id', '=', projectId)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(limit)
+      .execute()
   for await (const rows of pages(page, ({ id }) => id)) {
-    for (const { id } of rows) yield { resourceType: holding.resourceType, resourceId: id, message: `its project ${projectId} was deleted, and it was not` }
+    for (const { id } of rows)
+      yield { resourceType: holding.resourceType, resourceId: id, message: `its project ${projectId} was deleted, and it was not` }
   }
 }
 
@@ -44,4 +52,5 @@ function rowsOf(db: Db, { table, deletedColumn }: Holding) {
   return deletedColumn === undefined ? rows : rows.where(deletedColumn, '=', 0)
 }
 
-const projectsOf = (db: Db, holding: Holding): Promise<Pick<Row, 'project_id'>[]> => rowsOf(db, holding).select('project_id').distinct().execute()
+const projectsOf = (db: Db, holding: Holding): Promise<Pick<Row, 'project_id'>[]> =>
+  rowsOf(db, holding).select('project_id').distinct().execute()

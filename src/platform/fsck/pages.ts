@@ -2,8 +2,11 @@
 const pageRows = 500
 
 /** Pages of rows, in the order of their ids. */
-export async function* pages<Row>(fetch: (after: string, limit: number) => Promise<Row[]>, id: (row: Row) => string): AsyncGenerator<Row[]> {
-  for (let after = ''; ; ) {
+export async function* pages<Row>(
+  fetch: (after: string, limit: number) => Promise<Row[]>,
+  id: (row: Row) => string,
+): AsyncGenerator<Row[]> {
+  for (let after = ''; ;) {
     const rows = await fetch(after, pageRows)
     const last = rows.at(-1)
     if (last === undefined) return

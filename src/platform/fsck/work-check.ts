@@ -16,7 +16,8 @@ export const workCheck: Check = { name: 'work', invariant: 2, find }
 const q = (db: Db) => db.as<{ work_items: ItemRow }>()
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
-  for (const item of await telling(ctx)) yield { resourceType: item.kind === 'saga' ? 'work' : 'reconciler', resourceId: item.id, message: inWords(item) }
+  for (const item of await telling(ctx))
+    yield { resourceType: item.kind === 'saga' ? 'work' : 'reconciler', resourceId: item.id, message: inWords(item) }
 }
 
 const telling = (ctx: Context) => {
@@ -28,7 +29,13 @@ const telling = (ctx: Context) => {
       e.or([
         e('state', '=', 'dead'),
         e.and([e('kind', '=', 'reconciler'), e('attempts', '>=', failures)]),
-        e.and([e('kind', '=', 'saga'), e('phase', '=', 'forward'), e('deadline_at', '<', before), e('run_at', '<', before), e('lease_until', '<', before)]),
+        e.and([
+          e('kind', '=', 'saga'),
+          e('phase', '=', 'forward'),
+          e('deadline_at', '<', before),
+          e('run_at', '<', before),
+          e('lease_until', '<', before),
+        ]),
       ]),
     )
     .orderBy('created_at')

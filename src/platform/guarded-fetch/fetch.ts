@@ -53,8 +53,10 @@ export async function guardedFetch(request: GuardedRequest): Promise<GuardedAnsw
     const { location } = answer.headers
     if (!redirects.has(answer.statusCode ?? 0) || location === undefined) return bounded(request, url, answer)
     answer.destroy()
-    if (redirected >= (request.maxRedirects ?? defaultMaxRedirects)) throw new GuardError(`${url.host} redirects more than ${redirected} times`)
-    if (request.method !== undefined && request.method !== 'GET' && request.method !== 'HEAD') throw new GuardError(`${url.host} redirects what is sent to it`)
+    if (redirected >= (request.maxRedirects ?? defaultMaxRedirects))
+      throw new GuardError(`${url.host} redirects more than ${redirected} times`)
+    if (request.method !== undefined && request.method !== 'GET' && request.method !== 'HEAD')
+      throw new GuardError(`${url.host} redirects what is sent to it`)
     if (!URL.canParse(location, url.href)) throw new GuardError(`${url.host} redirects to what is no URL`)
     // the rule for written addresses needs the text as it came, where that names a host of its own
     const target = /^[a-z][a-z0-9+.-]*:/i.test(location) ? location : new URL(location, url.href).href
@@ -64,7 +66,9 @@ export async function guardedFetch(request: GuardedRequest): Promise<GuardedAnsw
 }
 
 /** Whether a request would be let through to its first place, its name looked up: for the answer to whoever names the URL. Throws GuardError. */
-export async function guardedCheck(request: Pick<GuardedRequest, 'url' | 'clock' | 'rules' | 'resolve' | 'silenceMs' | 'signal'>): Promise<void> {
+export async function guardedCheck(
+  request: Pick<GuardedRequest, 'url' | 'clock' | 'rules' | 'resolve' | 'silenceMs' | 'signal'>,
+): Promise<void> {
   const rules = request.rules ?? defaultFetchRules
   const silence = watchSilence(request, 'the name server does not answer')
   try {
@@ -75,10 +79,15 @@ export async function guardedCheck(request: Pick<GuardedRequest, 'url' | 'clock'
 }
 
 /** The host's addresses, each of which the rules allow. */
-async function addressesOf({ resolve = systemResolve }: Pick<GuardedRequest, 'resolve'>, url: URL, { rules, silence }: { rules: FetchRules; silence: Silence }): Promise<Address[]> {
+async function addressesOf(
+  { resolve = systemResolve }: Pick<GuardedRequest, 'resolve'>,
+  url: URL,
+  { rules, silence }: { rules: FetchRules; silence: Silence },
+): Promise<Address[]> {
   const host = hostOf(url)
   const unknown = () => new GuardError(`the host ${host} is not known`)
-  const looked = isIP(host) !== 0 ? [{ address: host, family: isIP(host) }] : await silence.unless(resolve(host).catch(() => Promise.reject(unknown())))
+  const looked =
+    isIP(host) !== 0 ? [{ address: host, family: isIP(host) }] : await silence.unless(resolve(host).catch(() => Promise.reject(unknown())))
   if (looked.length === 0) throw unknown()
   for (const { address } of looked) checkAddress(address, host, rules)
   return looked
@@ -113,8 +122,19 @@ function send({ method = 'GET', body }: GuardedRequest, { url, headers, addresse
   return new Promise((resolve, reject) => {
     const isHttps = url.protocol === 'https:'
     const sent = (isHttps ? httpsRequest : httpRequest)({
-      host: hostOf(url), port: portOf(url), path: `${url.pathname}${url.search}`, method, signal, agent: false,
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'stackling', ...headers, host: url.host, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+      host: hostOf(url),
+      port: portOf(url),
+      path: `${url.pathname}${url.search}`,
+      method,
+      signal,
+      agent: false,
+      headers: {
+        'accept-encoding': 'identity',
+        'user-agent': 'stackling',
+        ...headers,
+        host: url.host,
+        ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      },
       ...(isHttps ? { servername: isIP(hostOf(url)) === 0 ? hostOf(url) : '' } : {}),
       // what was checked is what is connected to
       lookup: (_host, options, done) => {
@@ -171,7 +191,10 @@ interface Silence {
 }
 
 /** A signal that aborts with the caller's, or when nothing was heard for too long. */
-function watchSilence({ clock, silenceMs = defaultSilenceMs, signal }: Pick<GuardedRequest, 'clock' | 'silenceMs' | 'signal'>, what: string): Silence {
+function watchSilence(
+  { clock, silenceMs = defaultSilenceMs, signal }: Pick<GuardedRequest, 'clock' | 'silenceMs' | 'signal'>,
+  what: string,
+): Silence {
   const ends = new AbortController()
   let isHeard = false
   const onAbort = () => ends.abort(signal?.reason)
@@ -190,7 +213,9 @@ function watchSilence({ clock, silenceMs = defaultSilenceMs, signal }: Pick<Guar
     reasonOf: (error: unknown): unknown => (ends.signal.aborted ? ends.signal.reason : error),
     async unless<T>(promise: Promise<T>): Promise<T> {
       if (ends.signal.aborted) throw ends.signal.reason
-      const aborted = new Promise<never>((_, reject) => ends.signal.addEventListener('abort', () => reject(ends.signal.reason as Error), { once: true }))
+      const aborted = new Promise<never>((_, reject) =>
+        ends.signal.addEventListener('abort', () => reject(ends.signal.reason as Error), { once: true }),
+      )
       return Promise.race([promise, aborted])
     },
     end() {

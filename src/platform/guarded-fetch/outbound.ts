@@ -7,7 +7,9 @@ import { defaultFetchRules, type FetchRules } from './rules.ts'
 export const resolverKey = 'guarded-fetch.resolve'
 
 /** To be spread into a GuardedRequest. */
-export const outbound = (ctx: Pick<Context, 'config' | 'clock' | 'caches'>): Pick<GuardedRequest, 'clock' | 'resolve'> & { rules: FetchRules } => ({
+export const outbound = (
+  ctx: Pick<Context, 'config' | 'clock' | 'caches'>,
+): Pick<GuardedRequest, 'clock' | 'resolve'> & { rules: FetchRules } => ({
   rules: ctx.config.fetchRules ?? defaultFetchRules,
   clock: ctx.clock,
   resolve: cache<Resolve>(ctx, resolverKey, () => systemResolve),

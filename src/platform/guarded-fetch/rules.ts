@@ -18,7 +18,17 @@ export const defaultFetchRules: FetchRules = { schemes: ['http', 'https'], ports
 /** The URL, or where it leads, is not allowed, or what came from there is too much or too slow: nothing that trying again would mend. */
 export class GuardError extends Error {}
 
-const never = blockList(['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::254/128'])
+const never = blockList([
+  '0.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/128',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+  'fd00:ec2::254/128',
+])
 /** IPv6 addresses that carry an IPv4 one in their last 32 bits */
 const carriers = blockList(['::/96', '64:ff9b::/96'])
 
@@ -37,7 +47,8 @@ export function checkUrl(text: string, rules: FetchRules): URL {
   // 2130706433, 0x7f.1, 127.1 and 0177.0.0.1 are 127.0.0.1 to a URL parser: who writes so wants to hide it
   if (isIPv4(host) && writtenHost(text) !== host) throw refused('its address is not written in the usual way')
   if (isIP(host) !== 0) checkAddress(host, host, rules)
-  else if (rules.onlyHosts.length > 0 && !rules.onlyHosts.some(isNetwork) && !rules.onlyHosts.includes(host)) throw refused('its host is not among those that are allowed')
+  else if (rules.onlyHosts.length > 0 && !rules.onlyHosts.some(isNetwork) && !rules.onlyHosts.includes(host))
+    throw refused('its host is not among those that are allowed')
   else if (rules.notHosts.includes(host)) throw refused('its host is among those that are not')
   return url
 }

@@ -35,7 +35,10 @@ export async function calledIn(db: Db, tables: readonly CalledIn[], word: string
   const found: Called[] = []
   for (const { type, table, id = 'id', name, project, by = [], gone } of tables) {
     const columns = [id, ...(name === null ? [] : [name]), ...by]
-    const is = sql.join(columns.map((column) => sql`${sql.ref(column)} = ${word}`), sql` or `)
+    const is = sql.join(
+      columns.map((column) => sql`${sql.ref(column)} = ${word}`),
+      sql` or `,
+    )
     const query = sql<{ id: string; name: string | null; project: string | null }>`
       select ${sql.ref(id)} as id, ${name === null ? sql`null` : sql.ref(name)} as name, ${project === null ? sql`null` : sql.ref(project)} as project
       from ${sql.table(table)} where (${is}) ${gone === undefined ? sql`` : sql`and ${sql.ref(gone)} = 0`} order by 1 limit ${mostOfAType}`

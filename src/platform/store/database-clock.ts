@@ -49,7 +49,8 @@ export async function databaseClock({ read, own, log }: DatabaseClockParts): Pro
   }
 
   for (let asked = 1; !(await ask()); asked++) {
-    if (asked === mostFirstQuestions) throw new Error(`the database took more than ${longestAnswerMs} ms to say what time it is, ${asked} times`)
+    if (asked === mostFirstQuestions)
+      throw new Error(`the database took more than ${longestAnswerMs} ms to say what time it is, ${asked} times`)
     await delay(own, betweenFirstQuestionsMs)
   }
   askLater()
@@ -65,6 +66,8 @@ export async function databaseClock({ read, own, log }: DatabaseClockParts): Pro
 
 /** PostgreSQL's time of day, in a transaction too. */
 export async function postgresNowMs(db: Db): Promise<number> {
-  const { rows } = await sql<{ now_ms: number }>`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms`.execute(db.as())
+  const { rows } = await sql<{ now_ms: number }>`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms`.execute(
+    db.as(),
+  )
   return rows[0]?.now_ms ?? Number.NaN
 }

@@ -71,10 +71,12 @@ test('many transactions at once are all there, also for a process that opens the
       }),
     ),
   )
-  await assert.rejects(store.transaction(async (db) => {
-    await sql`insert into t (id) values (1000)`.execute(db.as())
-    throw new Error('no')
-  }))
+  await assert.rejects(
+    store.transaction(async (db) => {
+      await sql`insert into t (id) values (1000)`.execute(db.as())
+      throw new Error('no')
+    }),
+  )
   assert.equal(hooks.length, 100)
   await store.close()
   const again = openSqliteStore(path, parts)

@@ -13,7 +13,8 @@ export interface InList {
 }
 
 /** The one parameter; what PostgreSQL cannot hold is no row's id. */
-export const idList = (ids: Iterable<string>): string => JSON.stringify([...ids].filter((id) => id.isWellFormed() && !id.includes('\u0000')))
+export const idList = (ids: Iterable<string>): string =>
+  JSON.stringify([...ids].filter((id) => id.isWellFormed() && !id.includes('\u0000')))
 
 /** For a statement that is built once: `list` stands for what `idList` makes. */
 export const inList = (db: Db, column: string, list: string): RawBuilder<boolean> =>

@@ -1,6 +1,16 @@
 // A query builder on one connection, for the time of a transaction: a query goes to the connection at once. Kysely's own
 // way leads through eight promises for each, which for a small query on SQLite costs more than the query does.
-import { DefaultQueryExecutor, DummyDriver, Kysely, type CompiledQuery, type DatabaseConnection, type Dialect, type DialectAdapter, type QueryCompiler, type QueryResult } from 'kysely'
+import {
+  DefaultQueryExecutor,
+  DummyDriver,
+  Kysely,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type DialectAdapter,
+  type QueryCompiler,
+  type QueryResult,
+} from 'kysely'
 import { assert } from '../errors.ts'
 
 /** What builders on many connections share. */
@@ -10,7 +20,11 @@ export interface QueryParts {
   compiler: QueryCompiler
 }
 
-export const queryParts = (dialect: Dialect): QueryParts => ({ dialect, adapter: dialect.createAdapter(), compiler: dialect.createQueryCompiler() })
+export const queryParts = (dialect: Dialect): QueryParts => ({
+  dialect,
+  adapter: dialect.createAdapter(),
+  compiler: dialect.createQueryCompiler(),
+})
 
 const driver = new DummyDriver()
 

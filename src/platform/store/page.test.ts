@@ -8,14 +8,28 @@ interface Tables {
 }
 
 for (const sorts of [
-  [{ column: 'size', direction: 'asc' }, { column: 'id', direction: 'asc' }],
-  [{ column: 'size', direction: 'desc' }, { column: 'id', direction: 'desc' }],
-  [{ column: 'size', direction: 'desc' }, { column: 'name', direction: 'asc' }, { column: 'id', direction: 'desc' }],
+  [
+    { column: 'size', direction: 'asc' },
+    { column: 'id', direction: 'asc' },
+  ],
+  [
+    { column: 'size', direction: 'desc' },
+    { column: 'id', direction: 'desc' },
+  ],
+  [
+    { column: 'size', direction: 'desc' },
+    { column: 'name', direction: 'asc' },
+    { column: 'id', direction: 'desc' },
+  ],
 ] as Sort[][]) {
   forEachDialect(`pages by ${sorts.map((sort) => `${sort.column} ${sort.direction}`).join(', ')} hold every row once`, async (store) => {
     const q = store.as<Tables>()
     await q.schema.createTable('things').addColumn('id', 'text').addColumn('size', 'integer').addColumn('name', 'text').execute()
-    const rows = Array.from({ length: 50 }, (_, index) => ({ id: `id${String(index * 7 % 50).padStart(2, '0')}`, size: index % 5, name: `n${index % 3}` }))
+    const rows = Array.from({ length: 50 }, (_, index) => ({
+      id: `id${String((index * 7) % 50).padStart(2, '0')}`,
+      size: index % 5,
+      name: `n${index % 3}`,
+    }))
     await q.insertInto('things').values(rows).execute()
     const got: Tables['things'][] = []
     while (true) {

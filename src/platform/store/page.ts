@@ -19,7 +19,10 @@ export interface PageRequest {
 }
 
 /** Adds order, limit and the keyset condition. One direction for all: a row-value comparison, which both engines answer from an index. */
-export function page<DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>, request: PageRequest): SelectQueryBuilder<DB, TB, O> {
+export function page<DB, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
+  request: PageRequest,
+): SelectQueryBuilder<DB, TB, O> {
   let result = query
   const { after } = request
   const sorts = eachOnce(request.sorts, ({ column }) => column)
@@ -34,7 +37,8 @@ export function eachOnce<S>(sorts: S[], columnOf: (sort: S) => string): S[] {
   return sorts.filter((sort) => !seen.has(columnOf(sort)) && seen.add(columnOf(sort)))
 }
 
-const reference = ({ column, nullAs }: Sort) => (nullAs === undefined ? sql.ref(column) : sql`coalesce(${sql.ref(column)}, ${sql.lit(nullAs)})`)
+const reference = ({ column, nullAs }: Sort) =>
+  nullAs === undefined ? sql.ref(column) : sql`coalesce(${sql.ref(column)}, ${sql.lit(nullAs)})`
 
 function keysetCondition(sorts: Sort[], after: Record<string, unknown>) {
   const value = (sort: Sort) => sql`${after[sort.column.split('.').pop() ?? sort.column] ?? sort.nullAs ?? null}`

@@ -30,7 +30,10 @@ export async function openPostgres(url: string, maxConnections = 10): Promise<Di
     client.release()
   } catch (error) {
     await pool.end()
-    throw new DatabaseUnreachableError(error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error), { cause: error })
+    throw new DatabaseUnreachableError(
+      error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error),
+      { cause: error },
+    )
   }
   return new PostgresDialect({ pool })
 }
@@ -41,5 +44,8 @@ const connectionFailures = /^(08...|25P03|57P0[123]|53300|ECONNREFUSED|ECONNRESE
 export function isDatabaseAway(error: unknown): boolean {
   const { code, message, syscall } = error as { code?: string; message?: string; syscall?: string }
   if (code === 'ENOENT' && syscall !== 'connect') return false
-  return (code !== undefined && connectionFailures.test(code)) || /^Connection terminated|^Client has encountered a connection error|^timeout exceeded when trying to connect/.test(message ?? '')
+  return (
+    (code !== undefined && connectionFailures.test(code)) ||
+    /^Connection terminated|^Client has encountered a connection error|^timeout exceeded when trying to connect/.test(message ?? '')
+  )
 }

@@ -22,9 +22,17 @@ export function rowsById<Tables extends Record<Name, { id: string }>, Name exten
   type Row = Tables[Name]
   const table = name as string as 'rows'
   const fetch = statement<AnyTable, { id: string }, Row>((from, { id }) => from.selectFrom(table).selectAll().where('id', '=', id) as never)
-  const fetchAll = statement<AnyTable, { list: string }, Row>((from, { list }, db) => from.selectFrom(table).selectAll().where(inList(db, 'id', list)) as never)
+  const fetchAll = statement<AnyTable, { list: string }, Row>(
+    (from, { list }, db) =>
+      from
+        .selectFrom(table)
+        .selectAll()
+        .where(inList(db, 'id', list)) as never,
+  )
   const insert = shapedStatement<AnyTable, { row: Row }, InsertResult>((from, { row }) => from.insertInto(table).values(row))
-  const update = shapedStatement<AnyTable, { id: string; change: Partial<Row> }, UpdateResult>((from, { id, change }) => from.updateTable(table).set(change).where('id', '=', id))
+  const update = shapedStatement<AnyTable, { id: string; change: Partial<Row> }, UpdateResult>((from, { id, change }) =>
+    from.updateTable(table).set(change).where('id', '=', id),
+  )
   const remove = statement<AnyTable, { id: string }, DeleteResult>((from, { id }) => from.deleteFrom(table).where('id', '=', id))
   return {
     fetch: (db, id) => fetch.first(db, { id }),

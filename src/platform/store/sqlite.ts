@@ -32,7 +32,9 @@ export function openSqliteStore(path: string, parts: Omit<StoreParts, 'commits'>
 
 function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {
   const raw = new DatabaseSync(path, { enableForeignKeyConstraints: true })
-  raw.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory`)
+  raw.exec(
+    `pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory`,
+  )
   return { raw, database: cachedStatements(raw) }
 }
 
@@ -74,4 +76,6 @@ function prepareRows(statement: StatementSync): PreparedStatement {
 
 /** As a literal, which the compiler knows the shape of: a tenth of what it costs to set one column after the other. */
 const rowMaker = (names: string[]): ((values: unknown[]) => object) =>
-  new Function('values', `return { ${names.map((name, index) => `${JSON.stringify(name)}: values[${index}]`).join(', ')} }`) as ReturnType<typeof rowMaker>
+  new Function('values', `return { ${names.map((name, index) => `${JSON.stringify(name)}: values[${index}]`).join(', ')} }`) as ReturnType<
+    typeof rowMaker
+  >

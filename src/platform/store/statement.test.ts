@@ -19,19 +19,27 @@ interface Tables {
 const things = rowsById<Tables, 'things'>('things')
 
 async function begin(store: Store): Promise<void> {
-  await store.as<Tables>().schema.createTable('things').addColumn('id', 'text').addColumn('size', 'integer').addColumn('name', 'text').execute()
+  await store
+    .as<Tables>()
+    .schema.createTable('things')
+    .addColumn('id', 'text')
+    .addColumn('size', 'integer')
+    .addColumn('name', 'text')
+    .execute()
   for (const size of [1, 2, 3]) await things.insert(store, { id: `t${size}`, size, name: null })
 }
 
 forEachDialect('a shaped statement is built once for each shape of its values', async (store) => {
   await begin(store)
   let built = 0
-  const update = shapedStatement<Tables, { ids: string[]; change: Partial<Thing>; isLarge: boolean; name?: string }, UpdateResult>((from, { ids, change, isLarge, name }) => {
-    built++
-    let query = from.updateTable('things').set(change).where('id', 'in', ids)
-    if (isLarge) query = query.where('size', '>', 1)
-    return name === undefined ? query : query.where('name', '=', name)
-  })
+  const update = shapedStatement<Tables, { ids: string[]; change: Partial<Thing>; isLarge: boolean; name?: string }, UpdateResult>(
+    (from, { ids, change, isLarge, name }) => {
+      built++
+      let query = from.updateTable('things').set(change).where('id', 'in', ids)
+      if (isLarge) query = query.where('size', '>', 1)
+      return name === undefined ? query : query.where('name', '=', name)
+    },
+  )
   assert.equal(await update.change(store, { ids: ['t1', 't2'], change: { name: 'a' }, isLarge: false }), 2)
   assert.equal(await update.change(store, { ids: ['t1', 't3'], change: { name: 'b' }, isLarge: false }), 2)
   assert.equal(await update.change(store, { ids: ['t1', 't3'], change: { name: null, size: undefined as never }, isLarge: false }), 2)
@@ -42,9 +50,14 @@ forEachDialect('a shaped statement is built once for each shape of its values', 
   assert.equal(await update.change(store, { ids: ['t1'], change: { name: 'f', size: 8 }, isLarge: false, name: 'e' }), 1)
   assert.equal(built, 5)
   const rows = await things.fetchAll(store, ['t1', 't2', 't3', 'none'])
-  assert.deepEqual(rows.map((row) => ({ ...row })).toSorted((a, b) => (a.id < b.id ? -1 : 1)), [
-    { id: 't1', size: 8, name: 'f' }, { id: 't2', size: 2, name: 'a' }, { id: 't3', size: 3, name: 'c' },
-  ])
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    [
+      { id: 't1', size: 8, name: 'f' },
+      { id: 't2', size: 2, name: 'a' },
+      { id: 't3', size: 3, name: 'c' },
+    ],
+  )
 })
 
 forEachDialect('an expression among the values of a shaped statement is refused', async (store) => {

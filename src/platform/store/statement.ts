@@ -71,7 +71,11 @@ interface Keys<Values> {
   slotsOf(values: Values): Values
 }
 
-function compiledOnce<Tables, Values extends object, Row>(build: Build<Tables, Values, Row>, compiled: Compiled<Row>, { keyOf, slotsOf }: Keys<Values>): Statement<Values, Row> {
+function compiledOnce<Tables, Values extends object, Row>(
+  build: Build<Tables, Values, Row>,
+  compiled: Compiled<Row>,
+  { keyOf, slotsOf }: Keys<Values>,
+): Statement<Values, Row> {
   function run(db: Db, values: Values): Promise<QueryResult<Row>> {
     const key = keyOf(db, values)
     let template = compiled.get(key)
@@ -106,6 +110,9 @@ function slotsOf(value: unknown, path: string[] = []): unknown {
   if (value === undefined || typeof value === 'boolean') return value
   if (Array.isArray(value)) return value.map((one, index) => slotsOf(one, [...path, String(index)]))
   if (!isNamed(value)) return new Slot(path)
-  assert(Object.getPrototypeOf(value) === Object.prototype, `${path.join('.')} is nothing that a statement can be given: an expression belongs into its text`)
+  assert(
+    Object.getPrototypeOf(value) === Object.prototype,
+    `${path.join('.')} is nothing that a statement can be given: an expression belongs into its text`,
+  )
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, slotsOf(one, [...path, name])]))
 }

@@ -46,7 +46,10 @@ export interface StoreParts {
   commits?: Commits
 }
 
-const begin: Record<DialectName, CompiledQuery> = { sqlite: CompiledQuery.raw('begin'), postgres: CompiledQuery.raw('start transaction isolation level serializable') }
+const begin: Record<DialectName, CompiledQuery> = {
+  sqlite: CompiledQuery.raw('begin'),
+  postgres: CompiledQuery.raw('start transaction isolation level serializable'),
+}
 const commit = CompiledQuery.raw('commit')
 const rollback = CompiledQuery.raw('rollback')
 const serializationFailures = new Set(['40001', '40P01'])

@@ -17,12 +17,21 @@ interface Build {
 /** A build that fails on 'bad' and goes on at 'good', unless its undo leaves something behind. */
 function build(log: string[], { error, isLeft = false }: { error: Error; isLeft?: boolean }) {
   const definition = saga<Build>({
-    name: 'build', deadlineMs: 60_000,
-    steps: [{
-      name: 'a',
-      run: async (_work, { host }) => { log.push(`run on ${host}`); if (host === 'bad') throw error },
-      undo: async (_work, { host }) => { log.push(`undo on ${host}`); return { isLeft } },
-    }],
+    name: 'build',
+    deadlineMs: 60_000,
+    steps: [
+      {
+        name: 'a',
+        run: async (_work, { host }) => {
+          log.push(`run on ${host}`)
+          if (host === 'bad') throw error
+        },
+        undo: async (_work, { host }) => {
+          log.push(`undo on ${host}`)
+          return { isLeft }
+        },
+      },
+    ],
     remember: (failure) => ({ isElsewhere: failure instanceof HostError }),
     async again({ ctx }, data) {
       if (!data.isElsewhere || data.isLeft) return false
@@ -64,7 +73,20 @@ for (const [why, of] of [
 forEachDialect('a step whose host does not answer is tried more often than one that fails', async (store) => {
   const triesOf = async (code: HostErrorCode): Promise<number> => {
     let tries = 0
-    const definition = saga<object>({ name: code, deadlineMs: 60_000, failed: async () => {}, steps: [{ name: 'a', run: async () => { tries++; throw new HostError(code, 'no') } }] })
+    const definition = saga<object>({
+      name: code,
+      deadlineMs: 60_000,
+      failed: async () => {},
+      steps: [
+        {
+          name: 'a',
+          run: async () => {
+            tries++
+            throw new HostError(code, 'no')
+          },
+        },
+      ],
+    })
     const { engine, ctx } = await setUp(store, [definition])
     await engine.start()
     const id = await ctx.transaction((tx) => tx.work.enqueue(tx, definition, {}, { resourceId: 'r1' }))

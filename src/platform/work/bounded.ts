@@ -5,7 +5,11 @@ import type { WorkContext } from './definition.ts'
 export class TookTooLong extends Error {}
 
 /** Rejects with TookTooLong when `run` does not end in time; its call's signal tells it so, if it listens. */
-export async function bounded<T>(work: WorkContext, { maxMs, what }: { maxMs: number; what: string }, run: (inner: WorkContext) => Promise<T>): Promise<T> {
+export async function bounded<T>(
+  work: WorkContext,
+  { maxMs, what }: { maxMs: number; what: string },
+  run: (inner: WorkContext) => Promise<T>,
+): Promise<T> {
   const ends = new AbortController()
   const outer = work.call.signal
   // by hand: AbortSignal.any costs several times as much, and the collector as much again

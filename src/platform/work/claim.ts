@@ -25,19 +25,33 @@ const lost = statement<WorkTables, { nowMs: number; most: number }, ItemRow>((fr
 )
 
 /** The first of a long queue, from the index: what is not due or not allowed is passed over there. */
-function readyInOrder(db: Db, { nowMs, most, priority, full }: { nowMs: number; most: number; priority: number; full: string[] }): Promise<ItemRow[]> {
+function readyInOrder(
+  db: Db,
+  { nowMs, most, priority, full }: { nowMs: number; most: number; priority: number; full: string[] },
+): Promise<ItemRow[]> {
   // the plus keeps SQLite from taking the index by time, and sorting
-  let query = db.as<WorkTables>().selectFrom('work_items').selectAll().where('state', '=', 'ready').where('priority', '=', priority).where(sql<boolean>`+run_at <= ${nowMs}`)
+  let query = db
+    .as<WorkTables>()
+    .selectFrom('work_items')
+    .selectAll()
+    .where('state', '=', 'ready')
+    .where('priority', '=', priority)
+    .where(sql<boolean>`+run_at <= ${nowMs}`)
   if (full.length > 0) query = query.where((e) => e.or([e('limit_key', 'is', null), e('limit_key', 'not in', full)]))
   return query.orderBy('turn').orderBy('run_at').limit(most).execute()
 }
 
 const fencesTake = statement<WorkTables, { count: number }, { value: number }>((from, { count }) =>
-  from.updateTable('counters').set({ value: sql`value + ${count}` }).where('name', '=', 'fence').returning('value'),
+  from
+    .updateTable('counters')
+    .set({ value: sql`value + ${count}` })
+    .where('name', '=', 'fence')
+    .returning('value'),
 )
 
-const take = statement<WorkTables, Pick<ItemRow, 'id' | 'worker' | 'lease_until' | 'fence' | 'attempts'>, UpdateResult>((from, { id, worker, lease_until, fence, attempts }) =>
-  from.updateTable('work_items').set({ state: 'running', worker, lease_until, fence, attempts }).where('id', '=', id),
+const take = statement<WorkTables, Pick<ItemRow, 'id' | 'worker' | 'lease_until' | 'fence' | 'attempts'>, UpdateResult>(
+  (from, { id, worker, lease_until, fence, attempts }) =>
+    from.updateTable('work_items').set({ state: 'running', worker, lease_until, fence, attempts }).where('id', '=', id),
 )
 
 export interface Due {
@@ -55,9 +69,22 @@ interface Times {
 
 const times = statement<WorkTables, { nowMs: number }, Times>((from, { nowMs }) =>
   from.selectNoFrom((e) => [
-    e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').as('ready_at'),
-    e.selectFrom('work_items').select(sql<number | null>`min(run_at)`.as('at')).where('state', '=', 'ready').where('run_at', '>', nowMs).as('later_at'),
-    e.selectFrom('work_items').select(sql<number | null>`min(lease_until) + 1`.as('at')).where('state', '=', 'running').as('lost_at'),
+    e
+      .selectFrom('work_items')
+      .select(sql<number | null>`min(run_at)`.as('at'))
+      .where('state', '=', 'ready')
+      .as('ready_at'),
+    e
+      .selectFrom('work_items')
+      .select(sql<number | null>`min(run_at)`.as('at'))
+      .where('state', '=', 'ready')
+      .where('run_at', '>', nowMs)
+      .as('later_at'),
+    e
+      .selectFrom('work_items')
+      .select(sql<number | null>`min(lease_until) + 1`.as('at'))
+      .where('state', '=', 'running')
+      .as('lost_at'),
   ]),
 )
 
@@ -84,7 +111,11 @@ export async function itemsClaim(db: Db, { worker, nowMs, leaseMs, ...wanted }: 
   return { items: await takeAll(db, chosen, { worker, nowMs, leaseMs }), due: { isNow: isLeft, nextAt } }
 }
 
-async function takeAll(db: Db, chosen: ItemRow[], { worker, nowMs, leaseMs }: Pick<ClaimRequest, 'worker' | 'nowMs' | 'leaseMs'>): Promise<ItemRow[]> {
+async function takeAll(
+  db: Db,
+  chosen: ItemRow[],
+  { worker, nowMs, leaseMs }: Pick<ClaimRequest, 'worker' | 'nowMs' | 'leaseMs'>,
+): Promise<ItemRow[]> {
   if (chosen.length === 0) return []
   const counter = await fencesTake.first(db, { count: chosen.length })
   assert(counter, 'the counter of fences is missing')
@@ -97,7 +128,8 @@ async function takeAll(db: Db, chosen: ItemRow[], { worker, nowMs, leaseMs }: Pi
   return claimed
 }
 
-const inTurn = (a: ItemRow, b: ItemRow): number => a.priority - b.priority || a.turn - b.turn || a.run_at - b.run_at || (a.id < b.id ? -1 : 1)
+const inTurn = (a: ItemRow, b: ItemRow): number =>
+  a.priority - b.priority || a.turn - b.turn || a.run_at - b.run_at || (a.id < b.id ? -1 : 1)
 
 type Choice = Pick<ClaimRequest, 'nowMs' | 'max' | 'room'> & { isReady: boolean; isLost: boolean }
 

@@ -7,11 +7,10 @@ import { systemClock, delay } from '../clock.ts'
 import { eventAppend, eventsOf } from '../events.ts'
 import { HostError } from '../../host/contract.ts'
 import { silentLog } from '../log.ts'
-import type { Store } from '../store/store.ts'
 import { NotYet, PermanentError, reconciler, saga, type Step } from './definition.ts'
-import { backOffMs, maxAttempts, undoGraceMs } from './failure.ts'
+import { backOffMs, maxAttempts } from './failure.ts'
 import { itemsClaim } from './claim.ts'
-import { itemFetch, itemsInState, itemsOfResource, itemUpdateFenced } from './items.ts'
+import { itemFetch, itemsOfResource, itemUpdateFenced } from './items.ts'
 
 interface Data {
   made?: string[]
@@ -62,7 +61,11 @@ for (const failing of ['a', 'b', 'c']) {
     await settled(ctx, id)
     const done = ['a', 'b', 'c'].slice(0, ['a', 'b', 'c'].indexOf(failing) + 1)
     const committed = done.slice(0, -1).join()
-    assert.deepEqual(log, [...done.map((name) => `run ${name}`), ...done.toReversed().map((name) => `undo ${name}`), `failed no after ${committed}`])
+    assert.deepEqual(log, [
+      ...done.map((name) => `run ${name}`),
+      ...done.toReversed().map((name) => `undo ${name}`),
+      `failed no after ${committed}`,
+    ])
     await engine.stop()
   })
 }
@@ -70,8 +73,19 @@ for (const failing of ['a', 'b', 'c']) {
 forEachDialect('an undo has a later fence than what it takes back', async (store) => {
   const fences: number[] = []
   const breaks = saga<Data>({
-    name: 'breaks', deadlineMs: 60_000, failed: async () => {},
-    steps: [{ name: 'a', run: async ({ call }) => { fences.push(call.fence); throw new PermanentError('no') }, undo: async ({ call }) => void fences.push(call.fence) }],
+    name: 'breaks',
+    deadlineMs: 60_000,
+    failed: async () => {},
+    steps: [
+      {
+        name: 'a',
+        run: async ({ call }) => {
+          fences.push(call.fence)
+          throw new PermanentError('no')
+        },
+        undo: async ({ call }) => void fences.push(call.fence),
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [breaks])
   await engine.start()
@@ -84,8 +98,18 @@ forEachDialect('an undo has a later fence than what it takes back', async (store
 forEachDialect('what can only go on is asked again after a clear no, more often than other steps', async (store) => {
   let tries = 0
   const takeAway = saga<Data>({
-    name: 'take-away', deadlineMs: 60_000, untilDeadline: true, failed: async () => {},
-    steps: [{ name: 'a', run: async () => { if (++tries <= maxAttempts) throw new HostError('conflict', 'not now') } }],
+    name: 'take-away',
+    deadlineMs: 60_000,
+    untilDeadline: true,
+    failed: async () => {},
+    steps: [
+      {
+        name: 'a',
+        run: async () => {
+          if (++tries <= maxAttempts) throw new HostError('conflict', 'not now')
+        },
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [takeAway])
   await engine.start()
@@ -103,8 +127,17 @@ forEachDialect('what can only go on is asked again after a clear no, more often 
 forEachDialect('an unknown outcome is tried again', async (store) => {
   let tries = 0
   const flaky = saga<Data>({
-    name: 'flaky', deadlineMs: 60_000, failed: async () => {},
-    steps: [{ name: 'a', run: async () => { if (++tries < 3) throw new HostError('unreachable', 'gone') } }],
+    name: 'flaky',
+    deadlineMs: 60_000,
+    failed: async () => {},
+    steps: [
+      {
+        name: 'a',
+        run: async () => {
+          if (++tries < 3) throw new HostError('unreachable', 'gone')
+        },
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [flaky])
   await engine.start()
@@ -114,19 +147,52 @@ forEachDialect('an unknown outcome is tried again', async (store) => {
   await engine.stop()
 })
 
-forEachDialect('the timeline tells a step that fails alike once, each change of its reason, each new wait, and what made the saga turn back', async (store) => {
-  const outcomes = [new HostError('unreachable', 'gone'), new HostError('unreachable', 'gone'), new NotYet('the volume is creating', 1), new NotYet('the volume is creating', 1), new PermanentError('no')]
-  const unlucky = saga<Data>({ name: 'unlucky', deadlineMs: 60_000, failed: async () => {}, steps: [{ name: 'a', run: async () => { throw outcomes.shift() ?? assert.fail('it ran too often') } }] })
-  const { engine, ctx } = await setUp(store, [unlucky])
-  await eventAppend(ctx, { resourceType: 'server', resourceId: 'r1', projectId: 'p1', action: 'create', result: 'start', host: 'host1' })
-  await engine.start()
-  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, unlucky, {}, { resourceId: 'r1' }))
-  await settled(ctx, id)
-  const told = (await eventsOf(store, 'r1')).toReversed().slice(1)
-  assert.deepEqual(told.map(({ event, result, message }) => [event, result, message]), [['a', 'retry', 'gone'], ['a', 'wait', 'the volume is creating'], ['a', 'unwind', 'no']])
-  assert.ok(told.every((line) => line.resource_type === 'server' && line.project_id === 'p1' && line.action === 'create' && line.host === 'host1'), 'beside what the request left there')
-  await engine.stop()
-})
+forEachDialect(
+  'the timeline tells a step that fails alike once, each change of its reason, each new wait, and what made the saga turn back',
+  async (store) => {
+    const outcomes = [
+      new HostError('unreachable', 'gone'),
+      new HostError('unreachable', 'gone'),
+      new NotYet('the volume is creating', 1),
+      new NotYet('the volume is creating', 1),
+      new PermanentError('no'),
+    ]
+    const unlucky = saga<Data>({
+      name: 'unlucky',
+      deadlineMs: 60_000,
+      failed: async () => {},
+      steps: [
+        {
+          name: 'a',
+          run: async () => {
+            throw outcomes.shift() ?? assert.fail('it ran too often')
+          },
+        },
+      ],
+    })
+    const { engine, ctx } = await setUp(store, [unlucky])
+    await eventAppend(ctx, { resourceType: 'server', resourceId: 'r1', projectId: 'p1', action: 'create', result: 'start', host: 'host1' })
+    await engine.start()
+    const id = await ctx.transaction((tx) => tx.work.enqueue(tx, unlucky, {}, { resourceId: 'r1' }))
+    await settled(ctx, id)
+    const told = (await eventsOf(store, 'r1')).toReversed().slice(1)
+    assert.deepEqual(
+      told.map(({ event, result, message }) => [event, result, message]),
+      [
+        ['a', 'retry', 'gone'],
+        ['a', 'wait', 'the volume is creating'],
+        ['a', 'unwind', 'no'],
+      ],
+    )
+    assert.ok(
+      told.every(
+        (line) => line.resource_type === 'server' && line.project_id === 'p1' && line.action === 'create' && line.host === 'host1',
+      ),
+      'beside what the request left there',
+    )
+    await engine.stop()
+  },
+)
 
 forEachDialect('an intent that is rolled back leaves no work', async (store) => {
   const make = traced([])
@@ -144,7 +210,8 @@ forEachDialect('an older fence changes nothing', async (store) => {
   const make = traced([])
   const { ctx } = await setUp(store, [make])
   await ctx.transaction((tx) => tx.work.enqueue(tx, make, {}, { resourceId: 'r1' }))
-  const claim = (worker: string, nowMs: number) => store.transaction(async (db) => (await itemsClaim(db, { worker, nowMs, leaseMs: 1000, max: 10 })).items)
+  const claim = (worker: string, nowMs: number) =>
+    store.transaction(async (db) => (await itemsClaim(db, { worker, nowMs, leaseMs: 1000, max: 10 })).items)
   const now = systemClock.nowMs()
   const [first] = await claim('w1', now)
   assert.deepEqual(await claim('w2', now), [], 'a lease keeps others away')
@@ -159,7 +226,9 @@ forEachDialect('a cancelled saga commits nothing more', async (store) => {
   let release = () => {}
   const held = new Promise<void>((resolve) => void (release = resolve))
   const slow = saga<Data>({
-    name: 'slow', deadlineMs: 60_000, failed: async () => void log.push('failed'),
+    name: 'slow',
+    deadlineMs: 60_000,
+    failed: async () => void log.push('failed'),
     steps: [{ name: 'a', run: () => (log.push('run'), held), commit: async () => void log.push('commit') }],
   })
   const { engine, ctx } = await setUp(store, [slow])
@@ -179,7 +248,12 @@ forEachDialect('what somebody meets who lost its item without knowing is no fail
   let lose: (error: Error) => void = () => {}
   let began = false
   const held = new Promise<void>((_, reject) => void (lose = reject))
-  const slow = saga<Data>({ name: 'slow', deadlineMs: 60_000, failed: async () => {}, steps: [{ name: 'a', run: () => ((began = true), held) }] })
+  const slow = saga<Data>({
+    name: 'slow',
+    deadlineMs: 60_000,
+    failed: async () => {},
+    steps: [{ name: 'a', run: () => ((began = true), held) }],
+  })
   const { engine, ctx, platform } = await setUp(store, [slow])
   platform.log = { ...silentLog, warn: (_, message) => void said.push(message) }
   await engine.start()
@@ -208,8 +282,20 @@ forEachDialect('no more than the limit of one key run at once', async (store) =>
   let running = 0
   let most = 0
   const build = saga<Data>({
-    name: 'build', deadlineMs: 60_000, failed: async () => {}, limit: () => ({ key: 'host1', max: 2 }),
-    steps: [{ name: 'a', async run() { most = Math.max(most, ++running); await delay(systemClock, 5); running-- } }],
+    name: 'build',
+    deadlineMs: 60_000,
+    failed: async () => {},
+    limit: () => ({ key: 'host1', max: 2 }),
+    steps: [
+      {
+        name: 'a',
+        async run() {
+          most = Math.max(most, ++running)
+          await delay(systemClock, 5)
+          running--
+        },
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [build])
   await engine.start()
@@ -223,84 +309,11 @@ forEachDialect('no more than the limit of one key run at once', async (store) =>
   await engine.stop()
 })
 
-forEachDialect('work that an undo cannot take back is kept as dead, with both reasons', async (store) => {
-  const stuck = saga<Data>({
-    name: 'stuck', deadlineMs: 60_000, failed: async () => {},
-    steps: [{ name: 'a', run: async () => { throw new PermanentError('broken') }, undo: async () => { throw new PermanentError('still there') } }],
-  })
-  const { engine, ctx } = await setUp(store, [stuck])
-  await ctx.transaction((tx) => tx.work.enqueue(tx, stuck, {}, { resourceId: 'r1' }))
-  // the last try of the undo, without waiting for the ones before it
-  await engine.start()
-  await until(async () => {
-    const [item] = await itemsOfResource(ctx.db, 'r1')
-    if (item?.state === 'ready' && item.phase === 'undo') await store.as<{ work_items: { refusals: number; run_at: number } }>().updateTable('work_items').set({ refusals: 5, run_at: 0 }).execute()
-    engine.wake()
-    return (await itemsInState(ctx.db, 'dead', 10)).length === 1
-  })
-  const [item] = await itemsInState(ctx.db, 'dead', 10)
-  assert.equal(item?.reason, "broken; taking back 'a' failed too: still there")
-  await engine.stop()
-})
-
-/** A saga that fails for good and whose undo does what it is told; `hurry` makes its next try due, with more changes to the row. */
-async function undoing(store: Store, undo: () => Promise<void>) {
-  const failed: string[] = []
-  const stuck = saga<Data>({
-    name: 'stuck', deadlineMs: 60_000, failed: async (_work, _data, reason) => void failed.push(reason),
-    steps: [{ name: 'a', run: async () => { throw new PermanentError('broken') }, undo }],
-  })
-  const { engine, ctx } = await setUp(store, [stuck])
-  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, stuck, {}, { resourceId: 'r1' }))
-  const hurry = async (more: { deadline_at?: number } = {}) => {
-    await store.as<{ work_items: { id: string; state: string; run_at: number; deadline_at: number } }>().updateTable('work_items').set({ run_at: 0, ...more }).where('state', '=', 'ready').execute()
-    engine.wake()
-  }
-  await engine.start()
-  return { engine, ctx, id, failed, hurry }
-}
-
-forEachDialect('an undo whose host cannot be reached goes on beyond the tries of a step, until the host is back', async (store) => {
-  let tries = 0
-  const { engine, ctx, id, failed, hurry } = await undoing(store, async () => { if (++tries < 3 * maxAttempts) throw new HostError('unreachable', 'gone') })
-  await until(async () => {
-    await hurry()
-    return (await itemFetch(ctx.db, id)) === undefined
-  })
-  assert.equal(tries, 3 * maxAttempts)
-  assert.deepEqual(failed, ['broken'])
-  await engine.stop()
-})
-
-forEachDialect('clear refusals of an undo are counted apart from tries without an answer', async (store) => {
-  let tries = 0
-  const { engine, ctx, hurry } = await undoing(store, async () => {
-    throw ++tries <= 8 ? new HostError('unreachable', 'gone') : new HostError('conflict', 'in use')
-  })
-  await until(async () => {
-    await hurry()
-    return (await itemsInState(ctx.db, 'dead', 10)).length === 1
-  })
-  assert.equal(tries, 8 + maxAttempts)
-  assert.match((await itemsInState(ctx.db, 'dead', 10))[0]?.reason ?? '', /failed too: in use$/)
-  await engine.stop()
-})
-
-for (const error of [new HostError('unreachable', 'gone'), new NotYet('gone', 1)]) {
-  forEachDialect(`an undo without an answer (${error.name}) is dead when its time is up`, async (store) => {
-    const { engine, ctx, id, hurry } = await undoing(store, async () => { throw error })
-    await until(async () => (await itemFetch(ctx.db, id))?.phase === 'undo')
-    await until(async () => {
-      await hurry({ deadline_at: systemClock.nowMs() - undoGraceMs })
-      return (await itemsInState(ctx.db, 'dead', 10)).length === 1
-    })
-    assert.match((await itemsInState(ctx.db, 'dead', 10))[0]?.reason ?? '', /^broken; taking back 'a' failed too: .*gone$/)
-    await engine.stop()
-  })
-}
-
 test('back-off doubles up to half a minute and jitter takes off at most half', () => {
-  assert.deepEqual([1, 2, 3, 20].map((attempt) => backOffMs(attempt, 0)), [250, 500, 1000, 30_000])
+  assert.deepEqual(
+    [1, 2, 3, 20].map((attempt) => backOffMs(attempt, 0)),
+    [250, 500, 1000, 30_000],
+  )
   assert.equal(backOffMs(1, 1), 125)
 })
 
@@ -321,12 +334,16 @@ forEachDialect('a cancelled saga does not commit its last step', async (store) =
   const held = new Promise<void>((resolve) => void (release = resolve))
   let began = false
   const slow = saga<Data>({
-    name: 'slow', deadlineMs: 60_000, failed: async () => {},
-    steps: [{
-      name: 'only',
-      run: () => ((began = true), held),
-      commit: async ({ ctx }) => void (await ctx.work.signal(ctx, ring, 'committed')),
-    }],
+    name: 'slow',
+    deadlineMs: 60_000,
+    failed: async () => {},
+    steps: [
+      {
+        name: 'only',
+        run: () => ((began = true), held),
+        commit: async ({ ctx }) => void (await ctx.work.signal(ctx, ring, 'committed')),
+      },
+    ],
   })
   const ring = reconciler({ name: 'ring', everyMs: 60_000, run: async () => {} })
   const { engine, ctx } = await setUp(store, [slow, ring])
@@ -343,8 +360,17 @@ forEachDialect('a cancelled saga does not commit its last step', async (store) =
 forEachDialect('a step that waits is claimed anew, with a later fence, and nothing is counted against it', async (store) => {
   const fences: number[] = []
   const waits = saga<Data>({
-    name: 'waits', deadlineMs: 60_000, failed: async () => assert.fail('it does not fail'),
-    steps: [{ name: 'a', run: async ({ call }) => { if (fences.push(call.fence) < 12) throw new NotYet('not yet', 1) } }],
+    name: 'waits',
+    deadlineMs: 60_000,
+    failed: async () => assert.fail('it does not fail'),
+    steps: [
+      {
+        name: 'a',
+        run: async ({ call }) => {
+          if (fences.push(call.fence) < 12) throw new NotYet('not yet', 1)
+        },
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [waits])
   await engine.start()
@@ -352,15 +378,27 @@ forEachDialect('a step that waits is claimed anew, with a later fence, and nothi
   await settled(ctx, id)
   await engine.stop()
   assert.equal(fences.length, 12)
-  assert.deepEqual(fences, fences.toSorted((a, b) => a - b))
+  assert.deepEqual(
+    fences,
+    fences.toSorted((a, b) => a - b),
+  )
   assert.equal(new Set(fences).size, 12)
 })
 
 forEachDialect('who is overtaken but still owns the item asks again with a new fence', async (store) => {
   let tries = 0
   const overtaken = saga<Data>({
-    name: 'overtaken', deadlineMs: 60_000, failed: async () => assert.fail('it does not fail'),
-    steps: [{ name: 'a', run: async () => { if (++tries === 1) throw new HostError('stale_fence', 'overtaken') } }],
+    name: 'overtaken',
+    deadlineMs: 60_000,
+    failed: async () => assert.fail('it does not fail'),
+    steps: [
+      {
+        name: 'a',
+        run: async () => {
+          if (++tries === 1) throw new HostError('stale_fence', 'overtaken')
+        },
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [overtaken])
   await engine.start()

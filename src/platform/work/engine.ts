@@ -133,7 +133,8 @@ export class Engine {
     await this.#heed(nowMs)
     const ended = this.#ended
     const wanted = { worker: this.#options.worker, nowMs, leaseMs: this.#leaseMs, max, room: this.#room() }
-    const { items, due } = look === 'peek' ? { items: [], due: await itemsDue(store, nowMs) } : await store.transaction((db) => itemsClaim(db, wanted))
+    const { items, due } =
+      look === 'peek' ? { items: [], due: await itemsDue(store, nowMs) } : await store.transaction((db) => itemsClaim(db, wanted))
     for (const item of items) this.#begin(item)
     if (items.length > 0) this.#limitedMs = shortestLimitedMs
     if (due.isNow && (look === 'peek' || items.length > 0 || ended !== this.#ended)) return true
@@ -202,7 +203,8 @@ export class Engine {
       next = await this.#runOnce(item, controller.signal)
     } catch (error) {
       // whoever lost it may hear first that the host refuses it
-      if (error instanceof LeaseLost || controller.signal.reason instanceof LeaseLost) log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
+      if (error instanceof LeaseLost || controller.signal.reason instanceof LeaseLost)
+        log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
       else log.error({ err: error, item: item.id, work: item.name }, 'work could not be recorded; it runs again when its lease ends')
     } finally {
       this.#leases.letGo(item)
@@ -249,7 +251,12 @@ export class Engine {
   /** Of a version that knew more. A person must look at a saga; with a reconciler nothing is lost. */
   async #bury(item: ItemRow): Promise<void> {
     if (item.kind === 'reconciler') await itemDeleteFenced(this.#platform.store, item)
-    else await itemUpdateFenced(this.#platform.store, item, { state: 'dead', worker: null, reason: `there is no work named ${item.name} in this version` })
+    else
+      await itemUpdateFenced(this.#platform.store, item, {
+        state: 'dead',
+        worker: null,
+        reason: `there is no work named ${item.name} in this version`,
+      })
   }
 
   #context(item: ItemRow, signal: AbortSignal): WorkContext {
@@ -266,4 +273,3 @@ export class Engine {
     }
   }
 }
-

@@ -25,7 +25,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** How often a step is tried that ends with this error. */
-export const attemptsAfter = (error: unknown): number => (error instanceof HostError && error.code === 'unreachable' ? maxUnanswered : maxAttempts)
+export const attemptsAfter = (error: unknown): number =>
+  error instanceof HostError && error.code === 'unreachable' ? maxUnanswered : maxAttempts
 
 /** For an undo, a no that stays one: a full disk is not among them, since it is emptied some time. */
 export const isRefusal = (error: unknown): boolean => !isRetryable(error) && !(error instanceof HostError && error.code === 'no_space')

@@ -15,7 +15,13 @@ interface Data {
 }
 
 const named = (name: string): Saga<Data> =>
-  saga<Data>({ name, deadlineMs: 60_000, failed: async () => {}, steps: [], limit: (_ctx, { key }) => (key === undefined ? null : { key, max: 1 }) })
+  saga<Data>({
+    name,
+    deadlineMs: 60_000,
+    failed: async () => {},
+    steps: [],
+    limit: (_ctx, { key }) => (key === undefined ? null : { key, max: 1 }),
+  })
 const build = named('build')
 const remove = named('remove')
 
@@ -32,7 +38,10 @@ async function queue(ctx: Context, { project, work = build, count = 1, key, prio
   const tenant = new Context(ctx.platform, { actor: { ...ctx.actor, projectId: project }, requestId: 'req-1' })
   await tenant.transaction(async (tx) => {
     for (let index = 1; index <= count; index++) {
-      await tx.work.enqueue(tx, work, key === undefined ? {} : { key }, { resourceId: `${project}-${index}`, ...(priority === undefined ? {} : { priority }) })
+      await tx.work.enqueue(tx, work, key === undefined ? {} : { key }, {
+        resourceId: `${project}-${index}`,
+        ...(priority === undefined ? {} : { priority }),
+      })
     }
   })
 }
@@ -41,7 +50,18 @@ async function queue(ctx: Context, { project, work = build, count = 1, key, prio
 const many = 100
 
 const claim = (store: Store, max: number, room?: Map<number, number>): Promise<ItemRow[]> =>
-  store.transaction(async (db) => (await itemsClaim(db, { worker: 'w1', nowMs: systemClock.nowMs() + 10, leaseMs: 60_000, max, ...(room === undefined ? {} : { room }) })).items)
+  store.transaction(
+    async (db) =>
+      (
+        await itemsClaim(db, {
+          worker: 'w1',
+          nowMs: systemClock.nowMs() + 10,
+          leaseMs: 60_000,
+          max,
+          ...(room === undefined ? {} : { room }),
+        })
+      ).items,
+  )
 const whose = (items: ItemRow[]): string[] => items.map(({ resource_id }) => resource_id)
 
 forEachDialect('who asks for one thing does not wait behind who asked for many', async (store) => {
@@ -50,7 +70,11 @@ forEachDialect('who asks for one thing does not wait behind who asked for many',
   await queue(ctx, { project: 'small' })
   assert.deepEqual(whose(await claim(store, 4)), ['greedy-1', 'small-1', 'greedy-2', 'greedy-3'])
   await queue(ctx, { project: 'late', count: 3 })
-  assert.deepEqual(whose(await claim(store, 4)), ['greedy-4', 'late-1', 'greedy-5', 'late-2'], 'who comes later begins where the others are now')
+  assert.deepEqual(
+    whose(await claim(store, 4)),
+    ['greedy-4', 'late-1', 'greedy-5', 'late-2'],
+    'who comes later begins where the others are now',
+  )
 })
 
 forEachDialect('who has waited long is not overtaken by each that comes', async (store) => {
@@ -81,7 +105,10 @@ forEachDialect('a limit that is reached holds up only what is under it', async (
   await queue(ctx, { project: 'p3', count: many })
   await claim(store, 1)
   const claimed = [...(await claim(store, 4)), ...(await claim(store, 4))]
-  assert.deepEqual(claimed.map(({ limit_key }) => limit_key).filter((key) => key !== null), ['host2'])
+  assert.deepEqual(
+    claimed.map(({ limit_key }) => limit_key).filter((key) => key !== null),
+    ['host2'],
+  )
   assert.ok(claimed.length >= 5, `${claimed.length} were claimed`)
 })
 
@@ -89,10 +116,30 @@ forEachDialect('each priority has workers that the other leaves to it', async (s
   const { ctx } = await setUp(store, [build])
   await queue(ctx, { project: 'p1', count: many })
   await queue(ctx, { project: 'p2', count: many, priority: 'background' })
-  const first = await claim(store, 8, new Map([[0, 6], [1, 4]]))
-  assert.deepEqual(whose(first).map((id) => id.slice(0, 2)), ['p1', 'p1', 'p1', 'p1', 'p1', 'p1', 'p2', 'p2'])
-  const second = await claim(store, 8, new Map([[0, 0], [1, 1]]))
-  assert.deepEqual(whose(second).map((id) => id.slice(0, 2)), ['p2'])
+  const first = await claim(
+    store,
+    8,
+    new Map([
+      [0, 6],
+      [1, 4],
+    ]),
+  )
+  assert.deepEqual(
+    whose(first).map((id) => id.slice(0, 2)),
+    ['p1', 'p1', 'p1', 'p1', 'p1', 'p1', 'p2', 'p2'],
+  )
+  const second = await claim(
+    store,
+    8,
+    new Map([
+      [0, 0],
+      [1, 1],
+    ]),
+  )
+  assert.deepEqual(
+    whose(second).map((id) => id.slice(0, 2)),
+    ['p2'],
+  )
 })
 
 forEachDialect('a reconciler runs while sagas that take long hold all the workers they may', async (store) => {

@@ -54,7 +54,11 @@ export interface WorkTables {
 
 export const workMigrations: Migrations = {
   '0001-work': async (db) => {
-    await db.schema.createTable('counters').addColumn('name', 'text', (c) => c.primaryKey()).addColumn('value', 'bigint', (c) => c.notNull()).execute()
+    await db.schema
+      .createTable('counters')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('value', 'bigint', (c) => c.notNull())
+      .execute()
     await sql`insert into counters (name, value) values ('fence', 0)`.execute(db)
     await db.schema
       .createTable('work_items')
@@ -87,11 +91,17 @@ export const workMigrations: Migrations = {
     await db.schema.createIndex('work_items_limit').on('work_items').columns(['limit_key', 'state']).execute()
   },
   '0002-refusals': async (db) => {
-    await db.schema.alterTable('work_items').addColumn('refusals', 'integer', (c) => c.notNull().defaultTo(0)).execute()
+    await db.schema
+      .alterTable('work_items')
+      .addColumn('refusals', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute()
   },
   '0003-turns': async (db) => {
     await sql`update work_items set priority = 0 where priority < 0`.execute(db)
-    await db.schema.alterTable('work_items').addColumn('turn', 'integer', (c) => c.notNull().defaultTo(0)).execute()
+    await db.schema
+      .alterTable('work_items')
+      .addColumn('turn', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute()
     // all that a claim asks of those that it passes over (not due yet, too many of their kind) is in the index
     await db.schema.createIndex('work_items_turn').on('work_items').columns(['state', 'priority', 'turn', 'run_at', 'limit_key']).execute()
     await db.schema.createIndex('work_items_lane').on('work_items').columns(['project_id', 'name', 'turn']).execute()
@@ -102,9 +112,19 @@ export const workMigrations: Migrations = {
   // most work is without a limit, or nobody's: reconcilers are neither in one of these indexes nor is a claim of them written there
   '0005-narrow-indexes': async (db) => {
     await db.schema.dropIndex('work_items_limit').execute()
-    await db.schema.createIndex('work_items_limit').on('work_items').columns(['limit_key', 'state']).where(sql.ref('limit_key'), 'is not', null).execute()
+    await db.schema
+      .createIndex('work_items_limit')
+      .on('work_items')
+      .columns(['limit_key', 'state'])
+      .where(sql.ref('limit_key'), 'is not', null)
+      .execute()
     await db.schema.dropIndex('work_items_lane').execute()
-    await db.schema.createIndex('work_items_lane').on('work_items').columns(['project_id', 'name', 'turn']).where(sql.ref('project_id'), 'is not', null).execute()
+    await db.schema
+      .createIndex('work_items_lane')
+      .on('work_items')
+      .columns(['project_id', 'name', 'turn'])
+      .where(sql.ref('project_id'), 'is not', null)
+      .execute()
   },
 }
 
@@ -115,13 +135,40 @@ const q = (db: Db) => db.as<WorkTables>()
  * after those that run now; within a turn, who came first. So the lanes take turns, who asks for one thing does not wait
  * behind who asked for 10,000, and those do not wait for ever behind new ones.
  */
-const nextTurn = ({ lane, name, priority }: Pick<ItemRow, 'name' | 'priority'> & { lane: string }) => sql<number>`coalesce((select max(turn) from (
+const nextTurn = ({
+  lane,
+  name,
+  priority,
+}: Pick<ItemRow, 'name' | 'priority'> & { lane: string }) => sql<number>`coalesce((select max(turn) from (
   select max(turn) as turn from work_items where project_id = ${lane} and name = ${name}
   union all select max(turn) from work_items where state = 'running' and priority = ${priority}) as latest), 0) + 1`
 
 const columns = [
-  'id', 'kind', 'name', 'resource_id', 'project_id', 'limit_key', 'limit_max', 'priority', 'state', 'phase', 'step', 'attempts', 'refusals', 'data', 'run_at', 'deadline_at', 'lease_until', 'worker',
-  'fence', 'signals', 'reason', 'progress', 'actor', 'request_id', 'created_at',
+  'id',
+  'kind',
+  'name',
+  'resource_id',
+  'project_id',
+  'limit_key',
+  'limit_max',
+  'priority',
+  'state',
+  'phase',
+  'step',
+  'attempts',
+  'refusals',
+  'data',
+  'run_at',
+  'deadline_at',
+  'lease_until',
+  'worker',
+  'fence',
+  'signals',
+  'reason',
+  'progress',
+  'actor',
+  'request_id',
+  'created_at',
 ] as const
 const insert = statement<WorkTables, ItemRow & { lane: string }, InsertResult>((from, values) => {
   const given = Object.fromEntries(columns.map((column) => [column, values[column]])) as unknown as ItemRow
@@ -131,7 +178,9 @@ const insert = statement<WorkTables, ItemRow & { lane: string }, InsertResult>((
 /** At the end of its lane. */
 export const itemInsert = (db: Db, row: ItemRow) => insert.change(db, { ...row, lane: row.project_id ?? '' })
 
-type Signal = Pick<ItemRow, 'kind' | 'name' | 'project_id' | 'priority' | 'run_at' | 'deadline_at' | 'actor' | 'request_id'> & { list: string }
+type Signal = Pick<ItemRow, 'kind' | 'name' | 'project_id' | 'priority' | 'run_at' | 'deadline_at' | 'actor' | 'request_id'> & {
+  list: string
+}
 
 const signal = statement<WorkTables, Signal, InsertResult>(
   (_, { kind, name, project_id, priority, run_at, deadline_at, actor, request_id, list }, { dialect }) => sql<InsertResult>`
@@ -146,7 +195,9 @@ const signal = statement<WorkTables, Signal, InsertResult>(
 /** Makes the reconciler's row for each key where it is missing, and all of them due. Its id is its name and key, so that there is one. */
 export const itemsSignal = (db: Db, keys: string[], row: ItemRow) => signal.change(db, { ...row, list: idList(keys.toSorted()) })
 
-const fetchOne = statement<WorkTables, { id: string }, ItemRow>((from, { id }) => from.selectFrom('work_items').selectAll().where('id', '=', id))
+const fetchOne = statement<WorkTables, { id: string }, ItemRow>((from, { id }) =>
+  from.selectFrom('work_items').selectAll().where('id', '=', id),
+)
 export const itemFetch = (db: Db, id: string) => fetchOne.first(db, { id })
 
 /** what is under way, or dead, for a resource: oldest first */
@@ -155,47 +206,78 @@ export const itemsOfResource = (db: Db, resourceId: string) =>
 
 /** what waits longest first; a page after a place in that order */
 export function itemsInState(db: Db, state: ItemState, limit: number, after?: Pick<ItemRow, 'run_at' | 'id'>): Promise<ItemRow[]> {
-  const sorts: Sort[] = [{ column: 'run_at', direction: 'asc' }, { column: 'id', direction: 'asc' }]
+  const sorts: Sort[] = [
+    { column: 'run_at', direction: 'asc' },
+    { column: 'id', direction: 'asc' },
+  ]
   return page(q(db).selectFrom('work_items').selectAll().where('state', '=', state), { sorts, limit, after }).execute()
 }
 
 /** how many items there are in each state */
 export async function itemsCount(db: Db): Promise<Map<ItemState, number>> {
-  const rows = await q(db).selectFrom('work_items').select((e) => ['state', e.fn.countAll<number>().as('count')]).groupBy('state').execute()
+  const rows = await q(db)
+    .selectFrom('work_items')
+    .select((e) => ['state', e.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
   return new Map(rows.map(({ state, count }) => [state, Number(count)]))
 }
 
-const update = shapedStatement<WorkTables, Pick<ItemRow, 'id' | 'fence'> & { change: Partial<ItemRow> }, UpdateResult>((from, { id, fence, change }) =>
-  from.updateTable('work_items').set(change).where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running'),
+const update = shapedStatement<WorkTables, Pick<ItemRow, 'id' | 'fence'> & { change: Partial<ItemRow> }, UpdateResult>(
+  (from, { id, fence, change }) =>
+    from.updateTable('work_items').set(change).where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running'),
 )
 
 /** Changes the item if this claim still owns it; false when the lease was lost. */
-export const itemUpdateFenced = async (db: Db, { id, fence }: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> => (await update.change(db, { id, fence, change })) === 1
+export const itemUpdateFenced = async (db: Db, { id, fence }: Pick<ItemRow, 'id' | 'fence'>, change: Partial<ItemRow>): Promise<boolean> =>
+  (await update.change(db, { id, fence, change })) === 1
 
 const deletion = statement<WorkTables, Pick<ItemRow, 'id' | 'fence'>, DeleteResult>((from, { id, fence }) =>
   from.deleteFrom('work_items').where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running'),
 )
 
-export const itemDeleteFenced = async (db: Db, { id, fence }: Pick<ItemRow, 'id' | 'fence'>): Promise<boolean> => (await deletion.change(db, { id, fence })) === 1
+export const itemDeleteFenced = async (db: Db, { id, fence }: Pick<ItemRow, 'id' | 'fence'>): Promise<boolean> =>
+  (await deletion.change(db, { id, fence })) === 1
 
-const renew = statement<WorkTables, { list: string; worker: string; leaseUntil: number }, { fence: number }>((from, { list, worker, leaseUntil }, db) =>
-  from.updateTable('work_items').set({ lease_until: leaseUntil }).where(inList(db, 'id', list)).where('worker', '=', worker).where('state', '=', 'running').returning('fence'),
+const renew = statement<WorkTables, { list: string; worker: string; leaseUntil: number }, { fence: number }>(
+  (from, { list, worker, leaseUntil }, db) =>
+    from
+      .updateTable('work_items')
+      .set({ lease_until: leaseUntil })
+      .where(inList(db, 'id', list))
+      .where('worker', '=', worker)
+      .where('state', '=', 'running')
+      .returning('fence'),
 )
 
 /** Lengthens the leases of these items, which this worker runs; the fences of those that it still owns. */
-export const itemsRenew = async (db: Db, ids: string[], { worker, leaseUntil }: { worker: string; leaseUntil: number }): Promise<Set<number>> =>
-  new Set((await renew.rows(db, { list: idList(ids), worker, leaseUntil })).map(({ fence }) => Number(fence)))
+export const itemsRenew = async (
+  db: Db,
+  ids: string[],
+  { worker, leaseUntil }: { worker: string; leaseUntil: number },
+): Promise<Set<number>> => new Set((await renew.rows(db, { list: idList(ids), worker, leaseUntil })).map(({ fence }) => Number(fence)))
 
 type Rest = Pick<ItemRow, 'id' | 'fence' | 'attempts' | 'reason' | 'run_at'>
 
 const restOf = (from: Kysely<WorkTables>, { id, fence, attempts, reason, run_at }: Rest) =>
-  from.updateTable('work_items').set({ state: 'ready', worker: null, lease_until: 0, attempts, reason, run_at }).where('id', '=', id).where('fence', '=', fence).where('state', '=', 'running')
+  from
+    .updateTable('work_items')
+    .set({ state: 'ready', worker: null, lease_until: 0, attempts, reason, run_at })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('state', '=', 'running')
 
 const rest = statement<WorkTables, Rest, UpdateResult>(restOf)
-const restUnlessSignalled = statement<WorkTables, Rest & Pick<ItemRow, 'signals'>, UpdateResult>((from, given) => restOf(from, given).where('signals', '=', given.signals))
+const restUnlessSignalled = statement<WorkTables, Rest & Pick<ItemRow, 'signals'>, UpdateResult>((from, given) =>
+  restOf(from, given).where('signals', '=', given.signals),
+)
 
 /** A reconciler's round ended: it runs again later, and soon when it was signalled since it was claimed. When; null when the lease was lost. */
-export const itemRest = async (db: Db, item: ItemRow, next: { attempts: number; reason: string | null; soonMs: number; laterMs: number }): Promise<number | null> => {
+export const itemRest = async (
+  db: Db,
+  item: ItemRow,
+  next: { attempts: number; reason: string | null; soonMs: number; laterMs: number },
+): Promise<number | null> => {
   const { soonMs, laterMs, ...change } = next
   const resting = { id: item.id, fence: item.fence, ...change }
   if ((await restUnlessSignalled.change(db, { ...resting, signals: item.signals, run_at: laterMs })) === 1) return laterMs
@@ -213,20 +295,44 @@ export async function itemRevive(db: Db, id: string, times: { nowMs: number; dea
  * Turns a saga to its undo, whoever runs it: its worker's fence is gone. `step` is the one that it may be in the midst of.
  * False when it has moved since it was read.
  */
-export async function itemTurnBack(db: Db, read: Pick<ItemRow, 'id' | 'fence' | 'step' | 'phase'>, { step, nowMs, reason }: { step: number; nowMs: number; reason: string }): Promise<boolean> {
-  const change = { state: 'ready' as const, phase: 'undo' as const, step, attempts: 0, refusals: 0, worker: null, lease_until: 0, run_at: nowMs, reason, progress: null }
-  const result = await q(db).updateTable('work_items').set(change)
-    .where('id', '=', read.id).where('fence', '=', read.fence).where('step', '=', read.step).where('phase', '=', read.phase).executeTakeFirst()
+export async function itemTurnBack(
+  db: Db,
+  read: Pick<ItemRow, 'id' | 'fence' | 'step' | 'phase'>,
+  { step, nowMs, reason }: { step: number; nowMs: number; reason: string },
+): Promise<boolean> {
+  const change = {
+    state: 'ready' as const,
+    phase: 'undo' as const,
+    step,
+    attempts: 0,
+    refusals: 0,
+    worker: null,
+    lease_until: 0,
+    run_at: nowMs,
+    reason,
+    progress: null,
+  }
+  const result = await q(db)
+    .updateTable('work_items')
+    .set(change)
+    .where('id', '=', read.id)
+    .where('fence', '=', read.fence)
+    .where('step', '=', read.step)
+    .where('phase', '=', read.phase)
+    .executeTakeFirst()
   return Number(result.numUpdatedRows) === 1
 }
 
-const cancel = shapedStatement<WorkTables, { resourceId: string; names: string[] | undefined }, DeleteResult>((from, { resourceId, names }) => {
-  const query = from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga')
-  return names === undefined ? query : query.where('name', 'in', names)
-})
+const cancel = shapedStatement<WorkTables, { resourceId: string; names: string[] | undefined }, DeleteResult>(
+  (from, { resourceId, names }) => {
+    const query = from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga')
+    return names === undefined ? query : query.where('name', 'in', names)
+  },
+)
 
 /** Takes a resource's sagas (or those of these names) away from their owners, dead ones included. */
-export const itemsCancel = (db: Db, resourceId: string, names: string[] | null) => cancel.change(db, { resourceId, names: names ?? undefined })
+export const itemsCancel = (db: Db, resourceId: string, names: string[] | null) =>
+  cancel.change(db, { resourceId, names: names ?? undefined })
 
 const forget = statement<WorkTables, { resourceId: string }, DeleteResult>((from, { resourceId }) =>
   from.deleteFrom('work_items').where('resource_id', '=', resourceId).where('kind', '=', 'saga').where('state', '=', 'dead'),
@@ -237,8 +343,17 @@ export const itemsForget = (db: Db, resourceId: string) => forget.change(db, { r
 
 /** The clock was set back by so much: what was to come at a time comes when that much less has passed. */
 export const itemsSetBack = (db: Db, nowMs: number, byMs: number) =>
-  q(db).updateTable('work_items').set((e) => ({ run_at: e('run_at', '-', byMs) })).where('state', '=', 'ready').where('run_at', '>', nowMs).execute()
+  q(db)
+    .updateTable('work_items')
+    .set((e) => ({ run_at: e('run_at', '-', byMs) }))
+    .where('state', '=', 'ready')
+    .where('run_at', '>', nowMs)
+    .execute()
 
 /** At the start of the only control process on this store: nobody else can own anything. */
 export const itemsRelease = (db: Db, nowMs: number) =>
-  q(db).updateTable('work_items').set({ state: 'ready', worker: null, run_at: nowMs, lease_until: 0 }).where('state', '=', 'running').execute()
+  q(db)
+    .updateTable('work_items')
+    .set({ state: 'ready', worker: null, run_at: nowMs, lease_until: 0 })
+    .where('state', '=', 'running')
+    .execute()

@@ -31,7 +31,10 @@ forEachDialect('all leases of a worker are renewed, and it learns which item it 
   const lost: string[] = []
   for (const item of items) leases.hold(item, () => lost.push(item.id))
   await store.as<{ work_items: ItemRow }>().updateTable('work_items').set({ lease_until: 0 }).where('id', '=', taken.id).execute()
-  assert.deepEqual((await claimed(ctx, 'w2', startMs)).map(({ id }) => id), [taken.id])
+  assert.deepEqual(
+    (await claimed(ctx, 'w2', startMs)).map(({ id }) => id),
+    [taken.id],
+  )
   await clock.advance(leaseMs / 2)
   await until(() => lost.length > 0)
   assert.deepEqual(lost, [taken.id])

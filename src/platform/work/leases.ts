@@ -47,7 +47,11 @@ export class Leases {
     const { store, clock, log } = this.#platform
     const asked = [...this.#held.values()]
     try {
-      const kept = await itemsRenew(store, asked.map(({ item }) => item.id), { worker: this.#worker, leaseUntil: clock.nowMs() + this.#leaseMs })
+      const kept = await itemsRenew(
+        store,
+        asked.map(({ item }) => item.id),
+        { worker: this.#worker, leaseUntil: clock.nowMs() + this.#leaseMs },
+      )
       for (const { item, lost } of asked) if (!kept.has(item.fence)) lost()
     } catch (error) {
       log.error({ err: error, items: asked.length }, 'renewing leases failed; it is tried again')

@@ -9,13 +9,18 @@ import { itemUpdateFenced, type ItemRow } from './items.ts'
 const everyMs = 2_000
 
 /** Takes what the call reports; `stop` must be called before the item moves on. */
-export function keepProgress({ ctx: { clock, log, platform } }: WorkContext, item: ItemRow): { progress: NonNullable<Call['progress']>; stop(): void } {
+export function keepProgress(
+  { ctx: { clock, log, platform } }: WorkContext,
+  item: ItemRow,
+): { progress: NonNullable<Call['progress']>; stop(): void } {
   let latest = ''
   let timer: Timer | null = null
   let isOver = false
   const write = () => {
     timer = null
-    itemUpdateFenced(platform.store, item, { progress: latest }).catch((error: unknown) => log.warn({ err: error, item: item.id }, 'progress could not be kept'))
+    itemUpdateFenced(platform.store, item, { progress: latest }).catch((error: unknown) =>
+      log.warn({ err: error, item: item.id }, 'progress could not be kept'),
+    )
   }
   return {
     progress(percent, what) {

@@ -9,8 +9,11 @@ import { itemFetch, itemsInState } from './items.ts'
 forEachDialect('a reconciler runs once more when it was signalled while it ran', async (store) => {
   let runs = 0
   const look = reconciler({
-    name: 'look', everyMs: 3_600_000,
-    async run({ ctx }) { if (++runs === 1) await ctx.work.signal(ctx, look) },
+    name: 'look',
+    everyMs: 3_600_000,
+    async run({ ctx }) {
+      if (++runs === 1) await ctx.work.signal(ctx, look)
+    },
   })
   const { engine, ctx } = await setUp(store, [look])
   await engine.start()

@@ -9,17 +9,33 @@ import type { WorkTables } from './items.ts'
 
 test('F1 work keeps its user’s name and project, and no role, also when its row is of a version that gave it some', async () => {
   const seen: Actor[] = []
-  const look = saga<object>({ name: 'look', deadlineMs: 60_000, steps: [{ name: 'look', run: async ({ ctx }) => void seen.push(ctx.actor) }], failed: async () => undefined })
+  const look = saga<object>({
+    name: 'look',
+    deadlineMs: 60_000,
+    steps: [{ name: 'look', run: async ({ ctx }) => void seen.push(ctx.actor) }],
+    failed: async () => undefined,
+  })
   const store = await openTestStore()
   const { engine, ctx } = await setUp(store, [look])
   const { kind: _, ...someone } = ctx.actor
   const asker: Actor = { ...someone, userId: 'u', projectId: 'p', roles: ['admin', 'member'] }
-  const [written, old] = await new Context(ctx.platform, { actor: asker, requestId: 'req-asked' }).transaction(async (tx) => [await tx.work.enqueue(tx, look, {}, { resourceId: 'new' }), await tx.work.enqueue(tx, look, {}, { resourceId: 'old' })])
-  await store.as<WorkTables>().updateTable('work_items').set({ actor: JSON.stringify({ ...asker, roles: ['admin', 'service'] }) }).where('id', '=', old).execute()
+  const [written, old] = await new Context(ctx.platform, { actor: asker, requestId: 'req-asked' }).transaction(async (tx) => [
+    await tx.work.enqueue(tx, look, {}, { resourceId: 'new' }),
+    await tx.work.enqueue(tx, look, {}, { resourceId: 'old' }),
+  ])
+  await store
+    .as<WorkTables>()
+    .updateTable('work_items')
+    .set({ actor: JSON.stringify({ ...asker, roles: ['admin', 'service'] }) })
+    .where('id', '=', old)
+    .execute()
   await engine.start()
   await settled(ctx, written)
   await settled(ctx, old)
-  assert.deepEqual(seen.map(({ kind, userId, projectId, roles }) => ({ kind, userId, projectId, roles })), Array(2).fill({ kind: 'work', userId: 'u', projectId: 'p', roles: [] }))
+  assert.deepEqual(
+    seen.map(({ kind, userId, projectId, roles }) => ({ kind, userId, projectId, roles })),
+    Array(2).fill({ kind: 'work', userId: 'u', projectId: 'p', roles: [] }),
+  )
   await engine.stop()
   await store.close()
 })

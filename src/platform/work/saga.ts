@@ -35,7 +35,18 @@ export async function runSaga(platform: Platform, saga: Saga<object>, claimed: I
       if (error instanceof NotYet && mayWait(platform, item)) return waitMore(work, saga, item, error)
       // who lost the lease without knowing met what the new owner has made: that fails nothing, and this throws LeaseLost
       const again = await failure(platform, work, saga, remembering(saga, item, error), error)
-      platform.log.warn({ err: error, item: item.id, work: saga.name, resource: item.resource_id, step: saga.steps[item.step]?.name, phase: item.phase, attempt: item.attempts }, 'a step failed')
+      platform.log.warn(
+        {
+          err: error,
+          item: item.id,
+          work: saga.name,
+          resource: item.resource_id,
+          step: saga.steps[item.step]?.name,
+          phase: item.phase,
+          attempt: item.attempts,
+        },
+        'a step failed',
+      )
       if (!again) return
       item = again
       work = onward(work)
@@ -62,12 +73,19 @@ async function fenced(work: WorkContext, item: ItemRow, rows: (inner: WorkContex
 const isLast = (saga: Saga<object>, item: ItemRow): boolean => passOver(saga, { ...item, step: item.step + 1 }).step >= saga.steps.length
 
 /** A step's calls, until its saga's time is up; an undo has longer, and a moment in any case. */
-async function outside<T>(work: WorkContext, item: ItemRow, step: { name: string } | undefined, run: (inner: WorkContext) => Promise<T> | undefined): Promise<T | undefined> {
+async function outside<T>(
+  work: WorkContext,
+  item: ItemRow,
+  step: { name: string } | undefined,
+  run: (inner: WorkContext) => Promise<T> | undefined,
+): Promise<T | undefined> {
   const leftMs = item.deadline_at - work.ctx.clock.nowMs() + 1
   const maxMs = item.phase === 'forward' ? Math.max(leftMs, 1) : Math.max(leftMs + undoGraceMs, shortestUndoMs)
   const { progress, stop } = keepProgress(work, item)
   const reporting = { ...work, call: { ...work.call, progress } }
-  return bounded(reporting, { maxMs: Math.min(maxMs, longestStepMs), what: `the step '${step?.name}'` }, async (inner) => run(inner)).finally(stop)
+  return bounded(reporting, { maxMs: Math.min(maxMs, longestStepMs), what: `the step '${step?.name}'` }, async (inner) =>
+    run(inner),
+  ).finally(stop)
 }
 
 /** The last step's rows and the end of the item are one commit. */
@@ -115,21 +133,43 @@ async function turnBack(work: WorkContext, saga: Saga<object>, item: ItemRow, re
   await fenced(work, item, async ({ ctx }) => {
     await tell(ctx, saga, item, { result: 'unwind', message: reason })
     // the row's step may be one that was passed over since: those after it would be forgotten
-    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs(), phase: 'undo', step: item.step, attempts: 0, refusals: 0, reason, progress: null, data: item.data }
+    return {
+      state: 'ready',
+      worker: null,
+      lease_until: 0,
+      run_at: ctx.clock.nowMs(),
+      phase: 'undo',
+      step: item.step,
+      attempts: 0,
+      refusals: 0,
+      reason,
+      progress: null,
+      data: item.data,
+    }
   })
 }
 
-const lateReason = (saga: Saga<object>, reason: string | null): string => `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${reason ? `: ${reason}` : ''}`
+const lateReason = (saga: Saga<object>, reason: string | null): string =>
+  `it was not done within ${Math.round(saga.deadlineMs / 1000)} seconds${reason ? `: ${reason}` : ''}`
 
 /** Forward, the deadline bounds all waiting; an undo has its own bound. */
-const mayWait = ({ clock }: Platform, item: ItemRow): boolean => item.phase === 'forward' || undoMayGoOn({ refusals: 0, deadlineAt: item.deadline_at, nowMs: clock.nowMs() })
+const mayWait = ({ clock }: Platform, item: ItemRow): boolean =>
+  item.phase === 'forward' || undoMayGoOn({ refusals: 0, deadlineAt: item.deadline_at, nowMs: clock.nowMs() })
 
 /** Not a failure and not counted as one. */
 async function waitMore(work: WorkContext, saga: Saga<object>, item: ItemRow, { message, delayMs }: NotYet): Promise<void> {
   const kept = item.phase === 'undo' ? {} : { reason: message }
   await fenced(work, item, async ({ ctx }) => {
     if (item.phase === 'forward' && message !== item.reason) await tell(ctx, saga, item, { result: 'wait', message })
-    return { state: 'ready', worker: null, lease_until: 0, run_at: ctx.clock.nowMs() + delayMs, step: item.step, attempts: Math.max(0, item.attempts - 1), ...kept }
+    return {
+      state: 'ready',
+      worker: null,
+      lease_until: 0,
+      run_at: ctx.clock.nowMs() + delayMs,
+      step: item.step,
+      attempts: Math.max(0, item.attempts - 1),
+      ...kept,
+    }
   })
 }
 
@@ -171,7 +211,12 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
     })
   } catch (unrecorded) {
     if (unrecorded instanceof LeaseLost) throw unrecorded
-    await fenced(work, item, async () => ({ state: 'dead', worker: null, refusals, reason: `${why}; and that could not be recorded: ${reasonText(unrecorded)}` }))
+    await fenced(work, item, async () => ({
+      state: 'dead',
+      worker: null,
+      refusals,
+      reason: `${why}; and that could not be recorded: ${reasonText(unrecorded)}`,
+    }))
   }
   return null
 }

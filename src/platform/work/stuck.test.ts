@@ -32,16 +32,20 @@ forEachDialect('a step that hangs is told to stop at the deadline and taken back
   const fences: number[] = []
   let told: unknown
   const hung = saga<object>({
-    name: 'hung', deadlineMs: 200, failed: async (_work, _data, reason) => void (told = reason),
-    steps: [{
-      name: 'a',
-      run: ({ call }) => {
-        fences.push(call.fence)
-        call.signal?.addEventListener('abort', () => fences.push(-1))
-        return new Promise<void>(() => {})
+    name: 'hung',
+    deadlineMs: 200,
+    failed: async (_work, _data, reason) => void (told = reason),
+    steps: [
+      {
+        name: 'a',
+        run: ({ call }) => {
+          fences.push(call.fence)
+          call.signal?.addEventListener('abort', () => fences.push(-1))
+          return new Promise<void>(() => {})
+        },
+        undo: async ({ call }) => void fences.push(call.fence),
       },
-      undo: async ({ call }) => void fences.push(call.fence),
-    }],
+    ],
   })
   const { engine, ctx, platform } = await setUp(store, [hung])
   standStill(platform)
@@ -60,8 +64,12 @@ forEachDialect('an undo that fails once is tried again, also when the steps befo
   const never: Step<object> = { name: 'never', applies: () => false }
   const last: Step<object> = {
     name: 'last',
-    run: () => { throw new PermanentError('no') },
-    undo: async () => { if (++tries < 2) throw new HostError('unreachable', 'gone') },
+    run: () => {
+      throw new PermanentError('no')
+    },
+    undo: async () => {
+      if (++tries < 2) throw new HostError('unreachable', 'gone')
+    },
   }
   const some = saga<object>({ name: 'some', deadlineMs: 60_000, failed: async () => {}, steps: [never, never, last] })
   const { engine, ctx } = await setUp(store, [some])
@@ -80,7 +88,20 @@ async function unrecordable(store: Store, undo: () => Promise<void>) {
     tries++
     if (!isMended) throw new Error('no such row')
   }
-  const broken = saga<object>({ name: 'broken', deadlineMs: 60_000, failed, steps: [{ name: 'a', run: async () => { throw new PermanentError('no luck') }, undo }] })
+  const broken = saga<object>({
+    name: 'broken',
+    deadlineMs: 60_000,
+    failed,
+    steps: [
+      {
+        name: 'a',
+        run: async () => {
+          throw new PermanentError('no luck')
+        },
+        undo,
+      },
+    ],
+  })
   const { engine, ctx, platform } = await setUp(store, [broken])
   standStill(platform)
   await engine.start()
@@ -89,26 +110,34 @@ async function unrecordable(store: Store, undo: () => Promise<void>) {
   return { engine, ctx, id, retry, mend: () => void (isMended = true), tries: () => tries }
 }
 
-forEachDialect('an end that cannot be recorded is tried some times with pauses, then the item is dead and says why, and can be run again', async (store) => {
-  let undone = 0
-  const { engine, ctx, id, retry, mend, tries } = await unrecordable(store, async () => void undone++)
-  await until(async () => (await itemFetch(store, id))?.refusals === 1)
-  const waiting = await itemFetch(store, id)
-  assert.ok(waiting?.state === 'ready' && waiting.run_at > ctx.clock.nowMs(), 'it has a time for the next try')
-  await hurried(engine, store, async () => (await dead(store)) !== undefined)
-  assert.equal((await dead(store))?.reason, 'no luck; all was taken back, but that could not be recorded: Error: no such row')
-  assert.equal(tries(), maxAttempts)
-  mend()
-  assert.ok(await ctx.transaction(retry))
-  await settled(ctx, id)
-  assert.deepEqual([tries(), undone], [maxAttempts + 1, 1], 'what was taken back is not taken back again')
-  await engine.stop()
-})
+forEachDialect(
+  'an end that cannot be recorded is tried some times with pauses, then the item is dead and says why, and can be run again',
+  async (store) => {
+    let undone = 0
+    const { engine, ctx, id, retry, mend, tries } = await unrecordable(store, async () => void undone++)
+    await until(async () => (await itemFetch(store, id))?.refusals === 1)
+    const waiting = await itemFetch(store, id)
+    assert.ok(waiting?.state === 'ready' && waiting.run_at > ctx.clock.nowMs(), 'it has a time for the next try')
+    await hurried(engine, store, async () => (await dead(store)) !== undefined)
+    assert.equal((await dead(store))?.reason, 'no luck; all was taken back, but that could not be recorded: Error: no such row')
+    assert.equal(tries(), maxAttempts)
+    mend()
+    assert.ok(await ctx.transaction(retry))
+    await settled(ctx, id)
+    assert.deepEqual([tries(), undone], [maxAttempts + 1, 1], 'what was taken back is not taken back again')
+    await engine.stop()
+  },
+)
 
 forEachDialect('an undo that is given up and whose end cannot be recorded either leaves a dead item that says both', async (store) => {
-  const { engine } = await unrecordable(store, async () => { throw new PermanentError('still there') })
+  const { engine } = await unrecordable(store, async () => {
+    throw new PermanentError('still there')
+  })
   await hurried(engine, store, async () => (await dead(store)) !== undefined)
-  assert.equal((await dead(store))?.reason, "no luck; taking back 'a' failed too: still there; and that could not be recorded: Error: no such row")
+  assert.equal(
+    (await dead(store))?.reason,
+    "no luck; taking back 'a' failed too: still there; and that could not be recorded: Error: no such row",
+  )
   await engine.stop()
 })
 
@@ -116,8 +145,24 @@ forEachDialect('what a step reports is in its row while it lasts, and no longer'
   let release = () => {}
   const held = new Promise<void>((resolve) => void (release = resolve))
   const long = saga<object>({
-    name: 'long', deadlineMs: 60_000, failed: async () => {},
-    steps: [{ name: 'a', run: ({ call }) => { call.progress?.(42.7, 'fetching'); return held } }, { name: 'b', run: async () => { throw new HostError('unreachable', 'gone') } }],
+    name: 'long',
+    deadlineMs: 60_000,
+    failed: async () => {},
+    steps: [
+      {
+        name: 'a',
+        run: ({ call }) => {
+          call.progress?.(42.7, 'fetching')
+          return held
+        },
+      },
+      {
+        name: 'b',
+        run: async () => {
+          throw new HostError('unreachable', 'gone')
+        },
+      },
+    ],
   })
   const { engine, ctx } = await setUp(store, [long])
   await engine.start()
@@ -136,13 +181,19 @@ forEachDialect("an operator's cancel takes back the step that runs now, under a 
   const never: Step<object> = { name: 'never', applies: () => false }
   const long: Step<object> = {
     name: 'long',
-    run: ({ call }) => new Promise<void>((_, reject) => {
-      fences.push(call.fence)
-      call.signal?.addEventListener('abort', () => ((isTold = true), reject(call.signal?.reason)))
-    }),
+    run: ({ call }) =>
+      new Promise<void>((_, reject) => {
+        fences.push(call.fence)
+        call.signal?.addEventListener('abort', () => ((isTold = true), reject(call.signal?.reason)))
+      }),
     undo: async ({ call }) => void fences.push(call.fence),
   }
-  const work = saga<object>({ name: 'work', deadlineMs: 60_000, failed: async (_work, _data, why) => void (reason = why), steps: [never, long] })
+  const work = saga<object>({
+    name: 'work',
+    deadlineMs: 60_000,
+    failed: async (_work, _data, why) => void (reason = why),
+    steps: [never, long],
+  })
   const { engine, ctx } = await setUp(store, [work])
   await engine.start()
   const id = await ctx.transaction((tx) => tx.work.enqueue(tx, work, {}, { resourceId: 'r1' }))

@@ -27,14 +27,20 @@ function outcomeWords(repair: string | null, outcome: string | null): string {
 
 function uncheckedLines(unchecked: FsckReport['unchecked']): string[] {
   const hosts = Map.groupBy(unchecked, ({ host }) => host)
-  return [...hosts].flatMap(([host, all]) => [`${host} could not be looked at (${all.map(({ check }) => check).join(', ')}): ${all[0]?.reason}`, ''])
+  return [...hosts].flatMap(([host, all]) => [
+    `${host} could not be looked at (${all.map(({ check }) => check).join(', ')}): ${all[0]?.reason}`,
+    '',
+  ])
 }
 
 function ending({ repair, counts, differences, unchecked }: FsckReport): string {
   const left = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const beside = unchecked.length === 0 ? '' : ' where one could look'
   const mendable = differences.filter((each) => each.repair !== null).length
-  if (!repair) return left === 0 ? `Nothing differs${beside}.` : `${plural(left)}; '--repair' mends ${mendable === left ? (left === 1 ? 'it' : 'them') : `${mendable} of them`}.`
+  if (!repair)
+    return left === 0
+      ? `Nothing differs${beside}.`
+      : `${plural(left)}; '--repair' mends ${mendable === left ? (left === 1 ? 'it' : 'them') : `${mendable} of them`}.`
   const done = differences.filter(({ outcome }) => outcome === mended).length
   return `${done} mended, ${left === 0 ? `nothing differs any more${beside}` : `${plural(left)} left`}.`
 }

@@ -23,21 +23,40 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
   const states = await itemsCount(ctx.db)
   const metrics: Metric[] = [
     {
-      name: 'stackling_work_items', help: 'Durable work by its state; dead work waits for a person.',
+      name: 'stackling_work_items',
+      help: 'Durable work by its state; dead work waits for a person.',
       samples: (['ready', 'running', 'dead'] as const).map((state) => ({ labels: { state }, value: states.get(state) ?? 0 })),
     },
     ...loginMetrics(ctx),
     ...loopMetrics(ctx),
     ...roomMetrics(ctx),
-    ...(last === null ? [] : [
-      {
-        name: 'stackling_fsck_differences', help: 'Differences between rows and what is real, and among rows, that the last fsck found.',
-        samples: checks.map(({ name, invariant }) => ({ labels: { check: name, invariant: String(invariant) }, value: last.counts[name] ?? 0 })),
-      },
-      { name: 'stackling_fsck_unchecked', help: 'Checks of hosts that the last fsck could not make.', samples: [{ value: last.unchecked.length }] },
-      { name: 'stackling_fsck_last_run_timestamp_seconds', help: 'When the last fsck ended.', samples: [{ value: Date.parse(last.endedAt) / 1000 }] },
-      { name: 'stackling_fsck_last_run_duration_seconds', help: 'How long the last fsck took.', samples: [{ value: (Date.parse(last.endedAt) - Date.parse(last.startedAt)) / 1000 }] },
-    ]),
+    ...(last === null
+      ? []
+      : [
+          {
+            name: 'stackling_fsck_differences',
+            help: 'Differences between rows and what is real, and among rows, that the last fsck found.',
+            samples: checks.map(({ name, invariant }) => ({
+              labels: { check: name, invariant: String(invariant) },
+              value: last.counts[name] ?? 0,
+            })),
+          },
+          {
+            name: 'stackling_fsck_unchecked',
+            help: 'Checks of hosts that the last fsck could not make.',
+            samples: [{ value: last.unchecked.length }],
+          },
+          {
+            name: 'stackling_fsck_last_run_timestamp_seconds',
+            help: 'When the last fsck ended.',
+            samples: [{ value: Date.parse(last.endedAt) / 1000 }],
+          },
+          {
+            name: 'stackling_fsck_last_run_duration_seconds',
+            help: 'How long the last fsck took.',
+            samples: [{ value: (Date.parse(last.endedAt) - Date.parse(last.startedAt)) / 1000 }],
+          },
+        ]),
   ]
   return metrics.flatMap(lines).join('')
 }
@@ -45,7 +64,12 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
 function loopMetrics({ caches }: Context): Metric[] {
   const { holds, longestMs } = loopFigures(caches)
   return [
-    { name: 'stackling_loop_holds_total', type: 'counter', help: 'How often something kept this process from everything else for more than 200 ms; the log says when.', samples: [{ value: holds }] },
+    {
+      name: 'stackling_loop_holds_total',
+      type: 'counter',
+      help: 'How often something kept this process from everything else for more than 200 ms; the log says when.',
+      samples: [{ value: holds }],
+    },
     { name: 'stackling_loop_longest_hold_seconds', help: 'The longest of them.', samples: [{ value: longestMs / 1000 }] },
   ]
 }
@@ -54,10 +78,16 @@ function loginMetrics(ctx: Context): Metric[] {
   const { accepted, refused, limited, pending, hashesWaiting } = loginFigures(ctx.platform)
   return [
     {
-      name: 'stackling_logins_total', type: 'counter', help: 'Logins of this process by what became of them; limited: too many of one address at once.',
+      name: 'stackling_logins_total',
+      type: 'counter',
+      help: 'Logins of this process by what became of them; limited: too many of one address at once.',
       samples: Object.entries({ accepted, refused, limited }).map(([result, value]) => ({ labels: { result }, value })),
     },
-    { name: 'stackling_logins_pending', help: 'Logins that are under way, failures that wait to be answered among them.', samples: [{ value: pending }] },
+    {
+      name: 'stackling_logins_pending',
+      help: 'Logins that are under way, failures that wait to be answered among them.',
+      samples: [{ value: pending }],
+    },
     { name: 'stackling_password_hashes_waiting', help: 'Password hashes that wait for their turn.', samples: [{ value: hashesWaiting }] },
   ]
 }
@@ -65,9 +95,17 @@ function loginMetrics(ctx: Context): Metric[] {
 function roomMetrics({ config }: Context): Metric[] {
   const { freeBytes, totalBytes } = roomOf(config.dataDir)
   return [
-    { name: 'stackling_data_free_bytes', help: 'Room that is left under the data directory; guests that write are paused when there is none.', samples: [{ value: freeBytes }] },
+    {
+      name: 'stackling_data_free_bytes',
+      help: 'Room that is left under the data directory; guests that write are paused when there is none.',
+      samples: [{ value: freeBytes }],
+    },
     { name: 'stackling_data_size_bytes', help: 'Size of the file system under the data directory.', samples: [{ value: totalBytes }] },
-    { name: 'stackling_data_full', help: '1 when the file system under the data directory is full.', samples: [{ value: freeBytes < fullBytes ? 1 : 0 }] },
+    {
+      name: 'stackling_data_full',
+      help: '1 when the file system under the data directory is full.',
+      samples: [{ value: freeBytes < fullBytes ? 1 : 0 }],
+    },
   ]
 }
 
@@ -76,4 +114,7 @@ const lines = ({ name, help, type = 'gauge', samples }: Metric): string[] => [
   ...samples.map(({ labels, value }) => `${name}${labels === undefined ? '' : labelsText(labels)} ${value}\n`),
 ]
 
-const labelsText = (labels: Record<string, string>): string => `{${Object.entries(labels).map(([name, value]) => `${name}="${value}"`).join(',')}}`
+const labelsText = (labels: Record<string, string>): string =>
+  `{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(',')}}`

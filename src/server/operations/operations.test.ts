@@ -11,19 +11,48 @@ let servers: ServerCloud
 before(async () => void (servers = await startServerCloud()))
 after(() => servers.stop())
 
-const ask = (method: string, path: string, { as = 'admin@p1', body }: { as?: string; body?: unknown } = {}) => servers.cloud.request(method, `/operations${path}`, { as, ...(body === undefined ? {} : { body }) })
-const rows = () => servers.cloud.platform.store.as<{ work_items: { id: string; state: string; phase: string; reason: string; attempts: number; run_at: number; deadline_at: number; lease_until: number } }>()
+const ask = (method: string, path: string, { as = 'admin@p1', body }: { as?: string; body?: unknown } = {}) =>
+  servers.cloud.request(method, `/operations${path}`, { as, ...(body === undefined ? {} : { body }) })
+const rows = () =>
+  servers.cloud.platform.store.as<{
+    work_items: {
+      id: string
+      state: string
+      phase: string
+      reason: string
+      attempts: number
+      run_at: number
+      deadline_at: number
+      lease_until: number
+    }
+  }>()
 
 /** Work that waits for its time, far away; `change` is what the test wants of its row. */
-async function parked(resourceId: string, change: { state?: string; phase?: string; reason?: string; attempts?: number; run_at?: number; deadline_at?: number } = {}, buildLimit = 10): Promise<string> {
+async function parked(
+  resourceId: string,
+  change: { state?: string; phase?: string; reason?: string; attempts?: number; run_at?: number; deadline_at?: number } = {},
+  buildLimit = 10,
+): Promise<string> {
   const { domains } = await import('../domains.ts')
   const saga = domains.flatMap(({ work }) => work).find(({ name }) => name === 'server-create')
   assert.ok(saga?.kind === 'saga')
   const ctx = Context.ofCloud(servers.cloud.platform, 'a test', 'req-parked')
-  const id = await ctx.transaction((tx) => tx.work.enqueue(tx, saga, { serverId: resourceId, id: resourceId, host: 'host1', buildLimit, networks: [], hasVolumes: false }, { resourceId, delayMs: 3_600_000 }))
+  const id = await ctx.transaction((tx) =>
+    tx.work.enqueue(
+      tx,
+      saga,
+      { serverId: resourceId, id: resourceId, host: 'host1', buildLimit, networks: [], hasVolumes: false },
+      { resourceId, delayMs: 3_600_000 },
+    ),
+  )
   // somebody who is not there holds it: no worker takes it over
   const held = change.state === 'running' ? { lease_until: Number.MAX_SAFE_INTEGER } : {}
-  if (Object.keys(change).length > 0) await rows().updateTable('work_items').set({ ...change, ...held }).where('id', '=', id).execute()
+  if (Object.keys(change).length > 0)
+    await rows()
+      .updateTable('work_items')
+      .set({ ...change, ...held })
+      .where('id', '=', id)
+      .execute()
   return id
 }
 
@@ -44,11 +73,18 @@ test('why says who asked for what, what was decided on which grounds, and goes o
 })
 
 test('why says on which grounds a volume got its host, or none', async () => {
-  const made = async (more: object = {}) => (await servers.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1, ...more } } })).volume.id
+  const made = async (more: object = {}) =>
+    (await servers.api('POST', '/volume/v3/volumes', { body: { volume: { size: 1, ...more } } })).volume.id
   const words = async (id: string) => (await ask('GET', `/why/${id}`)).body.text
   assert.match(await words(await made()), /schedule: decided: Chose host host1\n +weights: host1 \d+\n/)
-  await servers.api('POST', '/volume/v3/types', { as: 'admin@p1', body: { volume_type: { name: 'elsewhere', extra_specs: { volume_backend_name: 'elsewhere' } } } })
-  assert.match(await words(await made({ volume_type: 'elsewhere' })), /schedule: decided: No storage could be allocated .*\n +capabilities left 0, removed host1\n/)
+  await servers.api('POST', '/volume/v3/types', {
+    as: 'admin@p1',
+    body: { volume_type: { name: 'elsewhere', extra_specs: { volume_backend_name: 'elsewhere' } } },
+  })
+  assert.match(
+    await words(await made({ volume_type: 'elsewhere' })),
+    /schedule: decided: No storage could be allocated .*\n +capabilities left 0, removed host1\n/,
+  )
 })
 
 test('an id of which nothing is known is not found', async () => {
@@ -61,7 +97,10 @@ test('why shows what a resource waits for, without the data of the work', async 
   const id = await parked('waiting', { attempts: 3, reason: 'the host is away' })
   const { body, text } = await ask('GET', '/why/waiting')
   assert.equal(body.work[0].id, id)
-  assert.match(body.text, /Under way: server-create at step 'guest' since .* \(req-parked\)\n {2}It runs next at .* \(in 60 min\), attempt 4 of 6\.\n {2}It waits because: the host is away\n {2}It is given up at .*, or when a step fails 6 times: then 'guest' is taken back/)
+  assert.match(
+    body.text,
+    /Under way: server-create at step 'guest' since .* \(req-parked\)\n {2}It runs next at .* \(in 60 min\), attempt 4 of 6\.\n {2}It waits because: the host is away\n {2}It is given up at .*, or when a step fails 6 times: then 'guest' is taken back/,
+  )
   assert.ok(!text.includes('serverId'))
   assert.deepEqual((await ask('GET', '/work?state=ready')).body.work.filter((item: any) => item.id === id).length, 1)
   await rows().deleteFrom('work_items').where('id', '=', id).execute()
@@ -69,9 +108,15 @@ test('why shows what a resource waits for, without the data of the work', async 
 
 test('a first try that failed is a line of its step, and the instance action knows nothing of it', async () => {
   const id = await servers.boot({ metadata: { 'fake:spawn': 'fail-once:no luck' } })
-  assert.match((await ask('GET', `/why/${id}`)).body.text, /began on host1\n.*guest: a try FAILED on host1 and is repeated: no luck\n.*done on host1\n/)
+  assert.match(
+    (await ask('GET', `/why/${id}`)).body.text,
+    /began on host1\n.*guest: a try FAILED on host1 and is repeated: no luck\n.*done on host1\n/,
+  )
   const { instanceActions } = await servers.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
-  assert.deepEqual(instanceActions.map(({ action, message }: any) => [action, message]), [['create', null]])
+  assert.deepEqual(
+    instanceActions.map(({ action, message }: any) => [action, message]),
+    [['create', null]],
+  )
   await servers.drop(id)
 })
 
@@ -87,7 +132,10 @@ test('dead work is listed, oldest first, and is revived with a fresh deadline an
   await rows().updateTable('work_items').set({ run_at: 1 }).where('id', '=', first).execute()
   const second = await parked('dead2', { state: 'dead' })
   const listed = await ask('GET', '/work?state=dead')
-  assert.deepEqual(listed.body.work.map((item: any) => item.id), [first, second])
+  assert.deepEqual(
+    listed.body.work.map((item: any) => item.id),
+    [first, second],
+  )
   assert.match((await ask('GET', '/why/dead1')).body.text, /^DEAD: server-create .*\n {2}because: cannot be taken back\n/m)
   await servers.cloud.engine.stop() // so that the row can be looked at before it runs
   const answer = await ask('POST', `/work/${first}/retry`)
@@ -105,7 +153,12 @@ test('lists of work come in words too, with the id that retry and cancel want', 
   assert.equal((await ask('GET', '/work')).body.text, 'No work is dead.\n')
   const id = await parked('in-words', { state: 'dead', reason: 'the disk is gone' })
   const { text } = (await ask('GET', '/work')).body
-  assert.match(text, new RegExp(`^${id} {2}in-words\n {2}DEAD: server-create at step 'guest' \\(req-parked\\)\n {4}because: the disk is gone\n.*\\./stackling work retry ${id}\n`))
+  assert.match(
+    text,
+    new RegExp(
+      `^${id} {2}in-words\n {2}DEAD: server-create at step 'guest' \\(req-parked\\)\n {4}because: the disk is gone\n.*\\./stackling work retry ${id}\n`,
+    ),
+  )
   assert.match((await ask('GET', '/work?state=ready&limit=1')).body.text, /… and more\n$/)
   await rows().deleteFrom('work_items').where('id', '=', id).execute()
 })
@@ -124,10 +177,15 @@ test('work is listed a page at a time, also when what the last page ended with i
   const seen: string[] = []
   let marker: string | null = ''
   while (marker !== null) {
-    const { work, next_marker }: { work: { id: string }[]; next_marker: string | null } = await list(`&limit=2${marker === '' ? '' : `&marker=${encodeURIComponent(marker)}`}`)
+    const { work, next_marker }: { work: { id: string }[]; next_marker: string | null } = await list(
+      `&limit=2${marker === '' ? '' : `&marker=${encodeURIComponent(marker)}`}`,
+    )
     assert.ok(work.length > 0 && work.length <= 2)
     seen.push(...work.map((item) => item.id))
-    await rows().deleteFrom('work_items').where('id', '=', work.at(-1)?.id ?? '').execute()
+    await rows()
+      .deleteFrom('work_items')
+      .where('id', '=', work.at(-1)?.id ?? '')
+      .execute()
     marker = next_marker
   }
   assert.deepEqual(seen, whole)
@@ -149,7 +207,10 @@ test('a build that is cancelled is taken back, and its server and its timeline s
   assert.equal(answer.body.work.phase, 'undo')
   const shown = await servers.until(server.id, 'ERROR')
   assert.match(shown.fault.message, /^cancelled by .*: the host is being moved$/)
-  assert.match((await waits()).text, /cancel, asked for by user user-p1 .*\n.*server-create: began.*: cancelled by .*: the host is being moved/)
+  assert.match(
+    (await waits()).text,
+    /cancel, asked for by user user-p1 .*\n.*server-create: began.*: cancelled by .*: the host is being moved/,
+  )
   assert.deepEqual(await servers.host.guests.list(), [])
   assert.equal((await ask('POST', `/work/${item?.id}/cancel`)).status, 404)
   await servers.drop(server.id)
@@ -163,7 +224,12 @@ test('work that is taken back already, and work that never ends, cannot be cance
 })
 
 test('only an admin may ask', async () => {
-  for (const [method, path] of [['GET', '/why/x'], ['GET', '/work'], ['POST', '/work/x/retry'], ['POST', '/work/x/cancel']] as const) {
+  for (const [method, path] of [
+    ['GET', '/why/x'],
+    ['GET', '/work'],
+    ['POST', '/work/x/retry'],
+    ['POST', '/work/x/cancel'],
+  ] as const) {
     assert.equal((await ask(method, path, { as: 'member@p1' })).status, 403)
   }
 })
@@ -182,9 +248,17 @@ test('first use 13 why takes names, addresses and every kind of resource, and as
   assert.match(await words('big'), /^flavor 'big'/)
   assert.match(await words('net'), /^network 'net'/)
   assert.match(await words('image'), /^image 'image'/)
-  const { network } = await servers.api('POST', '/network/v2.0/networks', { as: 'admin@p1', body: { network: { name: 'outside', 'router:external': true } } })
-  await servers.api('POST', '/network/v2.0/subnets', { as: 'admin@p1', body: { subnet: { network_id: network.id, ip_version: 4, cidr: '10.84.0.0/24' } } })
-  const { floatingip: floating } = await servers.api('POST', '/network/v2.0/floatingips', { body: { floatingip: { floating_network_id: network.id } } })
+  const { network } = await servers.api('POST', '/network/v2.0/networks', {
+    as: 'admin@p1',
+    body: { network: { name: 'outside', 'router:external': true } },
+  })
+  await servers.api('POST', '/network/v2.0/subnets', {
+    as: 'admin@p1',
+    body: { subnet: { network_id: network.id, ip_version: 4, cidr: '10.84.0.0/24' } },
+  })
+  const { floatingip: floating } = await servers.api('POST', '/network/v2.0/floatingips', {
+    body: { floatingip: { floating_network_id: network.id } },
+  })
   assert.match(await words(floating.floating_ip_address), new RegExp(`^floatingip .*${floating.id}`))
   const other = await servers.boot({ name: 'known by name' })
   const several = await words('known by name')
@@ -194,11 +268,17 @@ test('first use 13 why takes names, addresses and every kind of resource, and as
 })
 
 test('first use 13 why names the resource that was lacking, with what was wanted and what there is', async () => {
-  const { flavor } = await servers.api('POST', '/compute/v2.1/flavors', { as: 'admin@p1', body: { flavor: { name: 'vast', ram: 64, vcpus: 100_000, disk: 1 } } })
+  const { flavor } = await servers.api('POST', '/compute/v2.1/flavors', {
+    as: 'admin@p1',
+    body: { flavor: { name: 'vast', ram: 64, vcpus: 100_000, disk: 1 } },
+  })
   const { server } = await servers.api('POST', '/compute/v2.1/servers', { body: servers.server({ flavorRef: flavor.id }) })
   await servers.until(server.id, 'ERROR')
   const { body } = await ask('GET', `/why/${server.id}`)
-  assert.match(body.text, /Placement left 0, removed host1\n +host1 lacks VCPU: 100000 wanted, \d+ free \(\d+ used of 256, counted 16 times\)/)
+  assert.match(
+    body.text,
+    /Placement left 0, removed host1\n +host1 lacks VCPU: 100000 wanted, \d+ free \(\d+ used of 256, counted 16 times\)/,
+  )
 })
 
 test('first use 15 a resize and an unshelve are one action each, without a create beside it', async () => {
@@ -211,6 +291,9 @@ test('first use 15 a resize and an unshelve are one action each, without a creat
   await servers.act(id, { unshelve: null })
   await servers.until(id, 'ACTIVE')
   const { instanceActions } = await servers.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
-  assert.deepEqual(instanceActions.map(({ action }: { action: string }) => action), ['unshelve', 'shelve', 'confirmResize', 'resize', 'create'])
+  assert.deepEqual(
+    instanceActions.map(({ action }: { action: string }) => action),
+    ['unshelve', 'shelve', 'confirmResize', 'resize', 'create'],
+  )
   await servers.drop(id)
 })

@@ -13,7 +13,8 @@ export function whyText({ resource, timeline, cut, work }: Why, nowMs: number): 
   if (timeline.length === 0) lines.push('', 'Nothing was written down of it: it was made with the cloud, or its kind leaves no timeline.')
   let before: TimelineView | undefined
   for (const event of timeline) {
-    if (event.request_id !== before?.request_id || event.action !== before.action) lines.push('', `${event.at}  ${event.action}, asked for by ${whoAsked(event)} (${event.request_id})`)
+    if (event.request_id !== before?.request_id || event.action !== before.action)
+      lines.push('', `${event.at}  ${event.action}, asked for by ${whoAsked(event)} (${event.request_id})`)
     lines.push(...eventLines(event))
     before = event
   }
@@ -23,26 +24,42 @@ export function whyText({ resource, timeline, cut, work }: Why, nowMs: number): 
 
 /** Which of the resources of this name is meant? */
 export function candidatesText(word: string, candidates: Candidates['candidates']): string {
-  const lines = candidates.map(({ type, id, name, projectId, project_name }) => `  ${type} ${named(name, id)}${projectId === null ? '' : `, of project ${named(project_name, projectId)}`}`)
+  const lines = candidates.map(
+    ({ type, id, name, projectId, project_name }) =>
+      `  ${type} ${named(name, id)}${projectId === null ? '' : `, of project ${named(project_name, projectId)}`}`,
+  )
   return [`Several things are called ${word}; ask again with the id of one:`, ...lines, ''].join('\n')
 }
 
 function whereLines({ host, project_id, project_name }: Why['resource']): string[] {
-  const parts = [...(project_id === null ? [] : [`of project ${named(project_name, project_id)}`]), ...(host === null ? [] : [`last seen on host ${host}`])]
+  const parts = [
+    ...(project_id === null ? [] : [`of project ${named(project_name, project_id)}`]),
+    ...(host === null ? [] : [`last seen on host ${host}`]),
+  ]
   return parts.length === 0 ? [] : [`  ${parts.join(', ')}`]
 }
 
-const whoAsked = ({ user_id, user_name }: TimelineView): string => (user_id === null || user_id === 'stackling' ? 'the cloud itself' : `user ${named(user_name, user_id)}`)
+const whoAsked = ({ user_id, user_name }: TimelineView): string =>
+  user_id === null || user_id === 'stackling' ? 'the cloud itself' : `user ${named(user_name, user_id)}`
 
 const resultWords = {
-  start: 'began', success: 'done', error: 'FAILED', decision: 'decided', retry: 'a try FAILED', wait: 'waits', unwind: 'FAILED for good',
+  start: 'began',
+  success: 'done',
+  error: 'FAILED',
+  decision: 'decided',
+  retry: 'a try FAILED',
+  wait: 'waits',
+  unwind: 'FAILED for good',
 } as const
 
 function eventLines({ at, event, result, host, message, details }: TimelineView): string[] {
   const what = `${event === '' ? '' : `${event}: `}${resultWords[result]}`
   const where = host === null || result === 'decision' ? '' : ` on ${host}`
   const after = result === 'retry' ? ' and is repeated' : ''
-  return [`  ${at.slice(11)}  ${what}${where}${after}${message === null ? '' : `: ${message}`}`, ...groundLines(details).map((line) => `      ${line}`)]
+  return [
+    `  ${at.slice(11)}  ${what}${where}${after}${message === null ? '' : `: ${message}`}`,
+    ...groundLines(details).map((line) => `      ${line}`),
+  ]
 }
 
 interface SchedulerGrounds {
@@ -50,7 +67,8 @@ interface SchedulerGrounds {
   weights: { host: string; weight: number }[]
 }
 
-const isSchedulerGrounds = (details: object): details is SchedulerGrounds => 'filters' in details && Array.isArray(details.filters) && 'weights' in details && Array.isArray(details.weights)
+const isSchedulerGrounds = (details: object): details is SchedulerGrounds =>
+  'filters' in details && Array.isArray(details.filters) && 'weights' in details && Array.isArray(details.weights)
 
 /** The grounds of a decision: which filter left how many hosts and removed whom, and what the others weighed. */
 function groundLines(details: unknown): string[] {
@@ -58,10 +76,14 @@ function groundLines(details: unknown): string[] {
   if (typeof details !== 'object' || !isSchedulerGrounds(details)) return [shortened(JSON.stringify(details))]
   const weights = details.weights.slice(0, mostHosts).map(({ host, weight }) => `${host} ${Number(weight.toFixed(3))}`)
   return [
-    ...details.filters.flatMap(({ filter, left, removed, lacks = [] }) => [`${filter} left ${left}${removed.length === 0 ? '' : `, removed ${names(removed)}`}`, ...lacks.map((line) => `  ${line}`)]),
+    ...details.filters.flatMap(({ filter, left, removed, lacks = [] }) => [
+      `${filter} left ${left}${removed.length === 0 ? '' : `, removed ${names(removed)}`}`,
+      ...lacks.map((line) => `  ${line}`),
+    ]),
     ...(weights.length === 0 ? [] : [`weights: ${weights.join(', ')}${details.weights.length > mostHosts ? ', …' : ''}`]),
   ]
 }
 
-const names = (all: string[]): string => `${all.slice(0, mostHosts).join(', ')}${all.length > mostHosts ? ` and ${all.length - mostHosts} more` : ''}`
+const names = (all: string[]): string =>
+  `${all.slice(0, mostHosts).join(', ')}${all.length > mostHosts ? ` and ${all.length - mostHosts} more` : ''}`
 const shortened = (text: string): string => (text.length > longestDetails ? `${text.slice(0, longestDetails)}…` : text)

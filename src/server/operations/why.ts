@@ -45,7 +45,10 @@ export async function why(ctx: Context, word: string, products: Domain[]): Promi
   if (known) return known
   const called = await allCalled(ctx, word, products)
   const [only, ...others] = called
-  if (!only) throw notFound(`Nothing is known of ${word}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only.`)
+  if (!only)
+    throw notFound(
+      `Nothing is known of ${word}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only.`,
+    )
   if (others.length > 0) return candidates(ctx, { word, called, products })
   return (await storyOf(ctx, { id: only.id, called: only }, products)) ?? notFoundNow(word)
 }
@@ -57,18 +60,30 @@ const notFoundNow = (word: string): never => {
 /** A port that is called by one of its addresses is one resource, however often it is found. */
 async function allCalled(ctx: Context, word: string, products: Domain[]): Promise<Called[]> {
   const found = new Map<string, Called>()
-  for (const { resourcesCalled } of products) for (const one of (await resourcesCalled?.(ctx, word)) ?? []) found.set(`${one.type} ${one.id}`, one)
+  for (const { resourcesCalled } of products)
+    for (const one of (await resourcesCalled?.(ctx, word)) ?? []) found.set(`${one.type} ${one.id}`, one)
   return [...found.values()]
 }
 
-async function candidates(ctx: Context, { word, called, products }: { word: string; called: Called[]; products: Domain[] }): Promise<Candidates & { text: string }> {
-  const projects = await namesOf(ctx, products, called.map(({ projectId }) => ({ type: 'identity.project', id: projectId })))
+async function candidates(
+  ctx: Context,
+  { word, called, products }: { word: string; called: Called[]; products: Domain[] },
+): Promise<Candidates & { text: string }> {
+  const projects = await namesOf(
+    ctx,
+    products,
+    called.map(({ projectId }) => ({ type: 'identity.project', id: projectId })),
+  )
   const all = called.map((one) => ({ ...one, project_name: projects.get(one.projectId ?? '') ?? null }))
   return { candidates: all, text: candidatesText(word, all) }
 }
 
 /** Null: nothing was ever written down of it, and nobody calls anything so. */
-async function storyOf(ctx: Context, { id, called }: { id: string; called: Called | null }, products: Domain[]): Promise<(Why & { text: string }) | null> {
+async function storyOf(
+  ctx: Context,
+  { id, called }: { id: string; called: Called | null },
+  products: Domain[],
+): Promise<(Why & { text: string }) | null> {
   const events = await eventsOf(ctx.db, id, longestTimeline)
   const items = await itemsOfResource(ctx.db, id)
   if (events.length === 0 && items.length === 0 && !called) return null
@@ -76,11 +91,22 @@ async function storyOf(ctx: Context, { id, called }: { id: string; called: Calle
   const type = newest?.resource_type ?? called?.type ?? 'resource'
   const projectId = newest?.project_id ?? items[0]?.project_id ?? called?.projectId ?? null
   const users = [...new Set(events.map(({ user_id }) => user_id))].slice(0, mostUsersNamed)
-  const wanted: Named[] = [{ type, id }, { type: 'identity.project', id: projectId }, ...users.map((user) => ({ type: 'identity.user', id: user }))]
+  const wanted: Named[] = [
+    { type, id },
+    { type: 'identity.project', id: projectId },
+    ...users.map((user) => ({ type: 'identity.user', id: user })),
+  ]
   const names = await namesOf(ctx, products, wanted)
   const nameOf = (one: string | null): string | null => (one === null ? null : (names.get(one) ?? null))
   const facts: Why = {
-    resource: { type, id, name: nameOf(id) ?? called?.name ?? null, project_id: projectId, project_name: nameOf(projectId), host: events.find(({ host }) => host !== null)?.host ?? null },
+    resource: {
+      type,
+      id,
+      name: nameOf(id) ?? called?.name ?? null,
+      project_id: projectId,
+      project_name: nameOf(projectId),
+      host: events.find(({ host }) => host !== null)?.host ?? null,
+    },
     timeline: events.toReversed().map((event) => timelineView(event, names)),
     cut: events.length === longestTimeline,
     work: await workViews(ctx, items, products),
@@ -88,6 +114,19 @@ async function storyOf(ctx: Context, { id, called }: { id: string; called: Calle
   return { ...facts, text: whyText(facts, ctx.clock.nowMs()) }
 }
 
-const timelineView = ({ at, request_id, user_id, project_id, action, event, result, message, host, details }: EventRow, names: Names): TimelineView => ({
-  at, request_id, user_id, user_name: names.get(user_id ?? '') ?? null, project_id, action, event, result, message, host, details: details === null ? null : (JSON.parse(details) as unknown),
+const timelineView = (
+  { at, request_id, user_id, project_id, action, event, result, message, host, details }: EventRow,
+  names: Names,
+): TimelineView => ({
+  at,
+  request_id,
+  user_id,
+  user_name: names.get(user_id ?? '') ?? null,
+  project_id,
+  action,
+  event,
+  result,
+  message,
+  host,
+  details: details === null ? null : (JSON.parse(details) as unknown),
 })

@@ -9,7 +9,8 @@ export const named = (name: string | null, id: string): string => (name === null
 /** A page of a list; ends with a line break. */
 export function workListText(work: WorkView[], { state, isLast }: { state: string; isLast: boolean }, nowMs: number): string {
   if (work.length === 0) return `No work is ${state}.\n`
-  const about = (item: WorkView) => `${item.kind === 'saga' ? named(item.resource_name, item.resource_id) : item.resource_id}${item.project_id === null ? '' : ` of project ${named(item.project_name, item.project_id)}`}`
+  const about = (item: WorkView) =>
+    `${item.kind === 'saga' ? named(item.resource_name, item.resource_id) : item.resource_id}${item.project_id === null ? '' : ` of project ${named(item.project_name, item.project_id)}`}`
   const lines = work.flatMap((item) => [`${item.id}  ${about(item)}`, ...workLines(item, nowMs).map((line) => `  ${line}`), ''])
   return `${lines.join('\n')}${isLast ? '' : '… and more\n'}`
 }
@@ -30,7 +31,11 @@ export function workLines(item: WorkView, nowMs: number): string[] {
     ...(item.progress === null ? [] : [`  It is at ${item.progress}.`]),
     ...(item.reason === null ? [] : [`  ${item.phase === 'undo' ? 'It is taken back because' : 'It waits because'}: ${item.reason}`]),
     ...(item.next_steps.length === 0 ? [] : [`  Then ${item.phase === 'undo' ? 'it takes back' : 'come'} ${quoted(item.next_steps)}.`]),
-    ...(item.given_up_at === null ? [] : [`  It is given up at ${item.given_up_at}${inTime(item.given_up_at, nowMs)}${item.max_attempts === null ? '' : `, or when a step fails ${item.max_attempts} times`}: ${afterwards(item)}.`]),
+    ...(item.given_up_at === null
+      ? []
+      : [
+          `  It is given up at ${item.given_up_at}${inTime(item.given_up_at, nowMs)}${item.max_attempts === null ? '' : `, or when a step fails ${item.max_attempts} times`}: ${afterwards(item)}.`,
+        ]),
   ]
 }
 
@@ -39,7 +44,8 @@ function nextLine({ state, attempts, max_attempts, runs_at, limit }: WorkView, n
   const of = (attempt: number) => `attempt ${attempt}${max_attempts === null ? '' : ` of ${max_attempts}`}`
   if (state === 'running' || runs_at === null) return `It runs now, ${of(attempts)}.`
   if (Date.parse(runs_at) > nowMs) return `It runs next at ${runs_at}${inTime(runs_at, nowMs)}, ${of(attempts + 1)}.`
-  if (limit !== null && limit.running >= limit.max) return `It waits for its turn: ${limit.running} of at most ${limit.max} '${limit.key}' run now.`
+  if (limit !== null && limit.running >= limit.max)
+    return `It waits for its turn: ${limit.running} of at most ${limit.max} '${limit.key}' run now.`
   return 'It waits for its turn: others are before it.'
 }
 

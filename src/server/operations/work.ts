@@ -48,11 +48,27 @@ export interface WorkView {
 }
 
 export async function workViews(ctx: Context, items: ItemRow[], products: Domain[]): Promise<WorkView[]> {
-  const names = await namesOf(ctx, products, items.flatMap((item) => [{ type: typeOf(item), id: item.resource_id }, { type: 'identity.project', id: item.project_id }]))
-  const running = await limitRunning(ctx.db, items.flatMap(({ limit_key }) => (limit_key === null ? [] : [limit_key])), ctx.clock.nowMs())
+  const names = await namesOf(
+    ctx,
+    products,
+    items.flatMap((item) => [
+      { type: typeOf(item), id: item.resource_id },
+      { type: 'identity.project', id: item.project_id },
+    ]),
+  )
+  const running = await limitRunning(
+    ctx.db,
+    items.flatMap(({ limit_key }) => (limit_key === null ? [] : [limit_key])),
+    ctx.clock.nowMs(),
+  )
   return items.map((item) => {
     const limit = item.limit_key === null ? null : { key: item.limit_key, max: item.limit_max, running: running.get(item.limit_key) ?? 0 }
-    return { ...workView(item, definitionOf(products, item)), resource_name: names.get(item.resource_id) ?? null, project_name: nameOf(names, item.project_id), limit }
+    return {
+      ...workView(item, definitionOf(products, item)),
+      resource_name: names.get(item.resource_id) ?? null,
+      project_name: nameOf(names, item.project_id),
+      limit,
+    }
   })
 }
 
@@ -61,7 +77,8 @@ const nameOf = (names: Names, id: string | null): string | null => (id === null 
 /** Work is named noun-verb: after what it is about. */
 const typeOf = ({ name }: ItemRow): string => name.split('-')[0] ?? ''
 
-const definitionOf = (products: Domain[], { name }: ItemRow): WorkDefinition | undefined => products.flatMap(({ work }) => work).find((definition) => definition.name === name)
+const definitionOf = (products: Domain[], { name }: ItemRow): WorkDefinition | undefined =>
+  products.flatMap(({ work }) => work).find((definition) => definition.name === name)
 
 function workView(stored: ItemRow, definition: WorkDefinition | undefined): Omit<WorkView, 'resource_name' | 'project_name' | 'limit'> {
   const saga = definition?.kind === 'saga' ? (definition as Saga<object>) : null
@@ -71,19 +88,42 @@ function workView(stored: ItemRow, definition: WorkDefinition | undefined): Omit
   const applies = stepsThatApply(item, saga)
   const isForward = item.phase === 'forward'
   return {
-    id: item.id, kind: item.kind, name: item.name, resource_id: item.resource_id, project_id: item.project_id, state: item.state, phase: item.phase,
-    step: steps[item.step]?.name ?? null, attempts: item.attempts, max_attempts: bounded && isForward ? (item.attempts < maxAttempts ? maxAttempts : maxUnanswered) : null,
-    reason: item.reason, progress: item.progress, request_id: item.request_id, created_at: isoMillis(item.created_at),
+    id: item.id,
+    kind: item.kind,
+    name: item.name,
+    resource_id: item.resource_id,
+    project_id: item.project_id,
+    state: item.state,
+    phase: item.phase,
+    step: steps[item.step]?.name ?? null,
+    attempts: item.attempts,
+    max_attempts: bounded && isForward ? (item.attempts < maxAttempts ? maxAttempts : maxUnanswered) : null,
+    reason: item.reason,
+    progress: item.progress,
+    request_id: item.request_id,
+    created_at: isoMillis(item.created_at),
     runs_at: item.state === 'ready' ? isoMillis(item.run_at) : null,
     given_up_at: bounded ? isoMillis(item.deadline_at + (isForward ? 0 : undoGraceMs)) : null,
-    next_steps: isForward ? applies.filter(({ at }) => at > item.step).map(({ name }) => name) : applies.filter(({ at, hasUndo }) => at < item.step && hasUndo).map(({ name }) => name).toReversed(),
-    takes_back: isForward ? applies.filter(({ at, hasUndo }) => at <= item.step && hasUndo).map(({ name }) => name).toReversed() : [],
+    next_steps: isForward
+      ? applies.filter(({ at }) => at > item.step).map(({ name }) => name)
+      : applies
+          .filter(({ at, hasUndo }) => at < item.step && hasUndo)
+          .map(({ name }) => name)
+          .toReversed(),
+    takes_back: isForward
+      ? applies
+          .filter(({ at, hasUndo }) => at <= item.step && hasUndo)
+          .map(({ name }) => name)
+          .toReversed()
+      : [],
   }
 }
 
 function stepsThatApply(item: ItemRow, saga: Saga<object> | null): { name: string; at: number; hasUndo: boolean }[] {
   const data = JSON.parse(item.data) as object
-  return (saga?.steps ?? []).flatMap((step, at) => (step.applies?.(data) === false ? [] : [{ name: step.name, at, hasUndo: Boolean(step.undo ?? step.undoCommit) }]))
+  return (saga?.steps ?? []).flatMap((step, at) =>
+    step.applies?.(data) === false ? [] : [{ name: step.name, at, hasUndo: Boolean(step.undo ?? step.undoCommit) }],
+  )
 }
 
 export interface WorkList {
@@ -95,13 +135,21 @@ export interface WorkList {
 }
 
 /** What waits longest first. A marker says a place in that order, not an item, since items end meanwhile. */
-export async function workList(ctx: Context, { state = 'dead', limit = usualPage, marker }: { state?: ItemState; limit?: number; marker?: string }, products: Domain[]): Promise<WorkList> {
+export async function workList(
+  ctx: Context,
+  { state = 'dead', limit = usualPage, marker }: { state?: ItemState; limit?: number; marker?: string },
+  products: Domain[],
+): Promise<WorkList> {
   const items = await itemsInState(ctx.db, state, limit + 1, marker === undefined ? undefined : placeOf(marker))
   const shown = items.slice(0, limit)
   const last = shown.at(-1)
   const isLast = items.length <= limit
   const work = await workViews(ctx, shown, products)
-  return { work, next_marker: last && !isLast ? `${last.run_at}.${last.id}` : null, text: workListText(work, { state, isLast }, ctx.clock.nowMs()) }
+  return {
+    work,
+    next_marker: last && !isLast ? `${last.run_at}.${last.id}` : null,
+    text: workListText(work, { state, isLast }, ctx.clock.nowMs()),
+  }
 }
 
 function placeOf(marker: string): Pick<ItemRow, 'run_at' | 'id'> {
@@ -120,13 +168,22 @@ export async function workRetry(ctx: Context, id: string, products: Domain[]): P
 }
 
 /** A saga that goes forward is taken back at once, whoever runs it, and its resource shows the reason. */
-export async function workCancel(ctx: Context, id: string, { reason, products }: { reason: string | undefined; products: Domain[] }): Promise<WorkView | undefined> {
+export async function workCancel(
+  ctx: Context,
+  id: string,
+  { reason, products }: { reason: string | undefined; products: Domain[] },
+): Promise<WorkView | undefined> {
   return ctx.transaction(async (tx) => {
     const why = `cancelled by ${tx.actor.userName}${reason === undefined ? '' : `: ${reason}`}`
     for (let tried = 0; tried < mostTries; tried++) {
       const { item, definition } = await workGet(tx, id, products)
       if (definition.kind === 'reconciler') throw conflict(`The work ${id} makes what is match what should be; there is nothing to cancel.`)
-      if (item.phase === 'undo') throw conflict(item.state === 'dead' ? `The work ${id} gave up while it was taken back: retry it.` : `The work ${id} is being taken back already.`)
+      if (item.phase === 'undo')
+        throw conflict(
+          item.state === 'dead'
+            ? `The work ${id} gave up while it was taken back: retry it.`
+            : `The work ${id} is being taken back already.`,
+        )
       if (await tx.work.turnBack(tx, item, definition, why)) return recorded(tx, item, { action: 'cancel', message: why, products })
     }
     throw conflict(`The work ${id} moves on faster than it can be cancelled: try again.`)
@@ -144,9 +201,21 @@ async function workGet(tx: Context, id: string, products: Domain[]): Promise<{ i
 }
 
 /** What an operator did to the work of a resource is in its timeline. */
-async function recorded(tx: Context, item: ItemRow, { action, message, products }: { action: string; message: string; products: Domain[] }): Promise<WorkView | undefined> {
+async function recorded(
+  tx: Context,
+  item: ItemRow,
+  { action, message, products }: { action: string; message: string; products: Domain[] },
+): Promise<WorkView | undefined> {
   const [newest] = await eventsOf(tx.db, item.resource_id, 1)
-  await eventAppend(tx, { resourceType: newest?.resource_type ?? 'work', resourceId: item.resource_id, projectId: item.project_id, action, event: item.name, result: 'start', message })
+  await eventAppend(tx, {
+    resourceType: newest?.resource_type ?? 'work',
+    resourceId: item.resource_id,
+    projectId: item.project_id,
+    action,
+    event: item.name,
+    result: 'start',
+    message,
+  })
   const changed = await itemFetch(tx.db, item.id)
   return (await workViews(tx, [changed ?? item], products))[0]
 }

@@ -13,13 +13,26 @@ const most = 1000
 async function* find(ctx: Context): AsyncGenerator<Finding> {
   for (const { id, volume_id, server_id } of await attachmentsAstray(ctx.db, most)) {
     const repair = { words: 'delete the attachment', run: async (work: { ctx: Context }) => void (await attachmentDelete(work.ctx.db, id)) }
-    yield { resourceType: 'volume', resourceId: volume_id, concerns: server_id === null ? [] : [server_id], message: `the attachment ${id} is of a volume that is gone`, repair }
+    yield {
+      resourceType: 'volume',
+      resourceId: volume_id,
+      concerns: server_id === null ? [] : [server_id],
+      message: `the attachment ${id} is of a volume that is gone`,
+      repair,
+    }
   }
   for (const { id, attachments } of await volumesShared(ctx.db, most)) {
-    yield { resourceType: 'volume', resourceId: id, message: `it is for one writer, and has ${attachments} attachments: detach it where it should not be` }
+    yield {
+      resourceType: 'volume',
+      resourceId: id,
+      message: `it is for one writer, and has ${attachments} attachments: detach it where it should not be`,
+    }
   }
   for (const { id, status } of await volumesContradicted(ctx.db, most)) {
-    const repair = { words: 'set its status by its attachments', run: (work: { ctx: Context }) => work.ctx.transaction((tx) => statusFollow(tx, id)) }
+    const repair = {
+      words: 'set its status by its attachments',
+      run: (work: { ctx: Context }) => work.ctx.transaction((tx) => statusFollow(tx, id)),
+    }
     yield { resourceType: 'volume', resourceId: id, message: contradictions[status] ?? status, repair }
   }
 }

@@ -10,7 +10,12 @@ export interface OwnedAttachment {
   status: string
 }
 
-const owned = ({ id, volume_id, server_id, status }: AttachmentRow): OwnedAttachment => ({ id, volumeId: volume_id, serverId: server_id, status })
+const owned = ({ id, volume_id, server_id, status }: AttachmentRow): OwnedAttachment => ({
+  id,
+  volumeId: volume_id,
+  serverId: server_id,
+  status,
+})
 
 /** Attachments by id; those that are gone are left out. */
 export async function attachmentsByIds(ctx: Context, ids: string[]): Promise<Map<string, OwnedAttachment>> {
@@ -18,4 +23,5 @@ export async function attachmentsByIds(ctx: Context, ids: string[]): Promise<Map
 }
 
 /** A page of the attachments that were made for servers, by id. */
-export const attachmentsOwned = async (ctx: Context, after: string, limit: number): Promise<OwnedAttachment[]> => (await ownedAttachmentsPage(ctx.db, after, limit)).map(owned)
+export const attachmentsOwned = async (ctx: Context, after: string, limit: number): Promise<OwnedAttachment[]> =>
+  (await ownedAttachmentsPage(ctx.db, after, limit)).map(owned)

@@ -83,7 +83,12 @@ export const volumeRemoveRepair = (id: string): Repair => ({
       const row = await volumeFetch(tx.db, id)
       if (row?.status !== 'deleting') return
       const snapshotIds = (await snapshotsOfVolume(tx.db, id)).map((snapshot) => snapshot.id)
-      await tx.work.enqueue(tx, volumeRemoveSaga, { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds }, { resourceId: id })
+      await tx.work.enqueue(
+        tx,
+        volumeRemoveSaga,
+        { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds },
+        { resourceId: id },
+      )
     })
   },
 })
@@ -95,7 +100,12 @@ export const snapshotRemoveRepair = (id: string): Repair => ({
       const row = await snapshotFetch(tx.db, id)
       if (row?.status !== 'deleting') return
       const host = (await volumeFetch(tx.db, row.volume_id))?.host ?? null
-      await tx.work.enqueue(tx, snapshotRemoveSaga, { snapshotId: id, volumeId: row.volume_id, host, projectId: row.project_id }, { resourceId: id })
+      await tx.work.enqueue(
+        tx,
+        snapshotRemoveSaga,
+        { snapshotId: id, volumeId: row.volume_id, host, projectId: row.project_id },
+        { resourceId: id },
+      )
     })
   },
 })

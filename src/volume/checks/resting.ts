@@ -15,22 +15,38 @@ export const volumesRestingCheck: Check = { name: 'volumes-resting', invariant: 
 const nobody = (status: string) => `it rests in ${status}, and nothing works on it`
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
-  for await (const rows of pages((after, limit) => volumesInTransition(ctx.db, after, limit), ({ id }) => id)) {
+  for await (const rows of pages(
+    (after, limit) => volumesInTransition(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
     // a server's rebuild works on its root volume
-    const servers = Map.groupBy(await attachmentsOfVolumes(ctx.db, rows.map(({ id }) => id)), ({ volume_id }) => volume_id)
+    const servers = Map.groupBy(
+      await attachmentsOfVolumes(
+        ctx.db,
+        rows.map(({ id }) => id),
+      ),
+      ({ volume_id }) => volume_id,
+    )
     for (const row of rows) {
       const concerns = (servers.get(row.id) ?? []).flatMap(({ server_id }) => server_id ?? [])
       yield { resourceType: 'volume', resourceId: row.id, concerns, message: nobody(row.status), repair: volumeRepair(row) }
     }
   }
-  for await (const rows of pages((after, limit) => snapshotsInTransition(ctx.db, after, limit), ({ id }) => id)) {
+  for await (const rows of pages(
+    (after, limit) => snapshotsInTransition(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
     for (const { id, status, volume_id, group_snapshot_id } of rows) {
       const concerns = [volume_id, ...(group_snapshot_id === null ? [] : [group_snapshot_id])]
       yield { resourceType: 'snapshot', resourceId: id, concerns, message: nobody(status), repair: snapshotRepair(id, status) }
     }
   }
-  for await (const rows of pages((after, limit) => groupSnapshotsInTransition(ctx.db, after, limit), ({ id }) => id)) {
-    for (const { id, status } of rows) yield { resourceType: 'volume_group_snapshot', resourceId: id, message: nobody(status), repair: groupRepair(id) }
+  for await (const rows of pages(
+    (after, limit) => groupSnapshotsInTransition(ctx.db, after, limit),
+    ({ id }) => id,
+  )) {
+    for (const { id, status } of rows)
+      yield { resourceType: 'volume_group_snapshot', resourceId: id, message: nobody(status), repair: groupRepair(id) }
   }
 }
 
@@ -50,7 +66,10 @@ function snapshotRepair(id: string, status: string): Repair {
   if (status === 'deleting') return snapshotRemoveRepair(id)
   if (status !== 'restoring') return snapshotFailRepair(id, nobody(status))
   // reverting only reads the snapshot
-  return { words: 'set the snapshot back to available', run: async ({ ctx }) => void (await snapshotAdvance(ctx.db, id, ['restoring'], { status: 'available' })) }
+  return {
+    words: 'set the snapshot back to available',
+    run: async ({ ctx }) => void (await snapshotAdvance(ctx.db, id, ['restoring'], { status: 'available' })),
+  }
 }
 
 const groupRepair = (id: string): Repair => ({

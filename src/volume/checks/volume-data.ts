@@ -4,9 +4,25 @@ import type { Host } from '../../host/contract.ts'
 import type { Context } from '../../platform/context.ts'
 import { isProvablyDeleted } from '../../platform/fsck/cause.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
-import { attachmentsOfHost, snapshotsOfHost, volumesOfHost, type HostAttachment, type HostSnapshot, type HostVolume } from '../store/checks.ts'
+import {
+  attachmentsOfHost,
+  snapshotsOfHost,
+  volumesOfHost,
+  type HostAttachment,
+  type HostSnapshot,
+  type HostVolume,
+} from '../store/checks.ts'
 import { volumesFetch } from '../store/volumes.ts'
-import { connectRepair, dataRemoveRepair, disconnectRepair, extendRepair, sizeRepair, snapshotDataRemoveRepair, snapshotFailRepair, volumeFailRepair } from './repairs.ts'
+import {
+  connectRepair,
+  dataRemoveRepair,
+  disconnectRepair,
+  extendRepair,
+  sizeRepair,
+  snapshotDataRemoveRepair,
+  snapshotFailRepair,
+  volumeFailRepair,
+} from './repairs.ts'
 
 export const volumeDataCheck: Check = { name: 'volume-data', invariant: 4, findOnHost: find }
 
@@ -20,10 +36,18 @@ interface Whole {
 }
 
 async function* find(ctx: Context, host: Host): AsyncGenerator<Finding> {
-  const rows = await ctx.transaction(async ({ db }) => ({ volumes: await volumesOfHost(db, host.name), snapshots: await snapshotsOfHost(db, host.name), attachments: await attachmentsOfHost(db, host.name) }))
+  const rows = await ctx.transaction(async ({ db }) => ({
+    volumes: await volumesOfHost(db, host.name),
+    snapshots: await snapshotsOfHost(db, host.name),
+    attachments: await attachmentsOfHost(db, host.name),
+  }))
   const data = new Map((await host.volumes.list()).map((each) => [each.volumeId, each]))
   const known = new Set(rows.volumes.map(({ id }) => id))
-  yield* strangers(ctx, host, [...data.values()].filter(({ volumeId }) => !known.has(volumeId)))
+  yield* strangers(
+    ctx,
+    host,
+    [...data.values()].filter(({ volumeId }) => !known.has(volumeId)),
+  )
   const snapshots = Map.groupBy(rows.snapshots, ({ volume_id }) => volume_id)
   const attachments = Map.groupBy(rows.attachments, ({ volume_id }) => volume_id)
   for (const row of rows.volumes) {
@@ -34,27 +58,52 @@ async function* find(ctx: Context, host: Host): AsyncGenerator<Finding> {
   }
 }
 
-const mayLackData = (status: string) => ['creating', 'downloading', 'deleting', 'managing', 'unmanaging'].includes(status) || status.startsWith('error')
+const mayLackData = (status: string) =>
+  ['creating', 'downloading', 'deleting', 'managing', 'unmanaging'].includes(status) || status.startsWith('error')
 const serversOf = (attachments: HostAttachment[]) => attachments.flatMap(({ server_id }) => server_id ?? [])
 
 async function* strangers(ctx: Context, host: Host, all: Data[]): AsyncGenerator<Finding> {
   if (all.length === 0) return
-  const rows = new Map((await volumesFetch(ctx.db, all.map(({ volumeId }) => volumeId))).map((row) => [row.id, row]))
+  const rows = new Map(
+    (
+      await volumesFetch(
+        ctx.db,
+        all.map(({ volumeId }) => volumeId),
+      )
+    ).map((row) => [row.id, row]),
+  )
   for (const data of all) {
     const { volumeId, sizeGib } = data
     const row = rows.get(volumeId)
     if (row?.host === host.name) continue
     // a size of 0: it was never finished
     const isNobodys = !row && (sizeGib === 0 || (await isProvablyDeleted(ctx, volumeId)))
-    const why = row ? `its volume is on ${row.host ?? 'no host'}` : isNobodys ? 'its volume is deleted' : 'no row explains it, and nothing proves that it was deleted'
+    const why = row
+      ? `its volume is on ${row.host ?? 'no host'}`
+      : isNobodys
+        ? 'its volume is deleted'
+        : 'no row explains it, and nothing proves that it was deleted'
     const message = `${host.name} holds data of ${sizeGib} GiB: ${why}`
-    yield { resourceType: 'volume', resourceId: volumeId, host: host.name, message, ...(isNobodys ? { repair: dataRemoveRepair(host, data) } : {}) }
+    yield {
+      resourceType: 'volume',
+      resourceId: volumeId,
+      host: host.name,
+      message,
+      ...(isNobodys ? { repair: dataRemoveRepair(host, data) } : {}),
+    }
   }
 }
 
 function missing(host: Host, { row, attachments }: Omit<Whole, 'data'>): Finding {
   const message = `${host.name} does not hold its data`
-  return { resourceType: 'volume', resourceId: row.id, host: host.name, concerns: serversOf(attachments), message, repair: volumeFailRepair(row, message) }
+  return {
+    resourceType: 'volume',
+    resourceId: row.id,
+    host: host.name,
+    concerns: serversOf(attachments),
+    message,
+    repair: volumeFailRepair(row, message),
+  }
 }
 
 async function* differences(ctx: Context, host: Host, whole: Whole): AsyncGenerator<Finding> {
@@ -68,9 +117,17 @@ async function* differences(ctx: Context, host: Host, whole: Whole): AsyncGenera
   const writer = writerOf(whole)
   if (writer === data.attachmentId) return
   if (data.attachmentId !== null) {
-    yield { ...of, message: `${host.name} lets the attachment ${data.attachmentId || 'of many'} write, which is not the volume's`, repair: disconnectRepair(host, row.id, data.attachmentId) }
+    yield {
+      ...of,
+      message: `${host.name} lets the attachment ${data.attachmentId || 'of many'} write, which is not the volume's`,
+      repair: disconnectRepair(host, row.id, data.attachmentId),
+    }
   } else if (writer !== null) {
-    yield { ...of, message: `${host.name} does not serve it to its attachment ${writer || 'of many'}`, repair: connectRepair(host, row.id, writer) }
+    yield {
+      ...of,
+      message: `${host.name} does not serve it to its attachment ${writer || 'of many'}`,
+      repair: connectRepair(host, row.id, writer),
+    }
   }
 }
 
@@ -95,6 +152,13 @@ async function* snapshotDifferences(ctx: Context, host: Host, { row, data, snaps
     if (rows.has(id)) continue
     const isNobodys = await isProvablyDeleted(ctx, id)
     const message = `${host.name} holds it in the volume ${row.id}: ${isNobodys ? 'it is deleted' : 'no row explains it, and nothing proves that it was deleted'}`
-    yield { resourceType: 'snapshot', resourceId: id, host: host.name, concerns: [row.id], message, ...(isNobodys ? { repair: snapshotDataRemoveRepair(host, row.id, id) } : {}) }
+    yield {
+      resourceType: 'snapshot',
+      resourceId: id,
+      host: host.name,
+      concerns: [row.id],
+      message,
+      ...(isNobodys ? { repair: snapshotDataRemoveRepair(host, row.id, id) } : {}),
+    }
   }
 }

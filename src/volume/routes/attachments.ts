@@ -4,8 +4,17 @@ import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { attachmentRowGet, attachmentSetConnector, attachmentTakeBack } from '../attachments.ts'
 import {
-  attachmentList, clientAttach, clientComplete, volumeAttach, volumeBeginDetaching, volumeDetach, volumeInitializeConnection, volumeReserve, volumeRollDetaching,
-  volumeTerminateConnection, volumeUnreserve,
+  attachmentList,
+  clientAttach,
+  clientComplete,
+  volumeAttach,
+  volumeBeginDetaching,
+  volumeDetach,
+  volumeInitializeConnection,
+  volumeReserve,
+  volumeRollDetaching,
+  volumeTerminateConnection,
+  volumeUnreserve,
 } from '../client-attachments.ts'
 import { attachmentSummaryView, attachmentView } from '../views/attachments.ts'
 import { maybeUuid, uuid, wrapped } from './bodies.ts'
@@ -30,11 +39,21 @@ interface CreateBody {
 
 const create = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'POST', path: '/attachments', summary: 'Create an attachment', policy: 'volume:attachment_create', versions, status: 200,
+    method: 'POST',
+    path: '/attachments',
+    summary: 'Create an attachment',
+    policy: 'volume:attachment_create',
+    versions,
+    status: 200,
     body: wrapped('attachment', { volume_uuid: uuid, instance_uuid: optional(uuid), connector: optional(maybeConnector), ...more }),
     async handler(ctx, { body }) {
       const { attachment } = body as unknown as CreateBody
-      const row = await clientAttach(ctx, { volumeId: attachment.volume_uuid, serverId: attachment.instance_uuid ?? null, connector: attachment.connector ?? null, mode: attachment.mode ?? null })
+      const row = await clientAttach(ctx, {
+        volumeId: attachment.volume_uuid,
+        serverId: attachment.instance_uuid ?? null,
+        connector: attachment.connector ?? null,
+        mode: attachment.mode ?? null,
+      })
       return { attachment: attachmentView(row) }
     },
   })
@@ -45,22 +64,41 @@ const rule = (name: string) => `volume_extension:volume_actions:${name}`
 export const attachmentOperations: Operation[] = [
   ...(['/attachments', '/attachments/detail'] as const).map((path) =>
     operation({
-      method: 'GET', path, summary: 'List attachments', policy: 'volume:get_all', versions: since, query: listQuery, status: 200,
+      method: 'GET',
+      path,
+      summary: 'List attachments',
+      policy: 'volume:get_all',
+      versions: since,
+      query: listQuery,
+      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         const rows = await attachmentList(ctx, query)
-        return { attachments: rows.map(path === '/attachments' ? attachmentSummaryView : attachmentView), ...nextLink(ctx, 'attachments', { url: request.url, limit: query.limit, rows }) }
+        return {
+          attachments: rows.map(path === '/attachments' ? attachmentSummaryView : attachmentView),
+          ...nextLink(ctx, 'attachments', { url: request.url, limit: query.limit, rows }),
+        }
       },
     }),
   ),
   create(['3.27', '3.53'], {}),
   create(['3.54', null], { mode: optional(mode) }),
   operation({
-    method: 'GET', path: '/attachments/:id', summary: 'Show an attachment', policy: 'volume:get', versions: since, status: 200,
+    method: 'GET',
+    path: '/attachments/:id',
+    summary: 'Show an attachment',
+    policy: 'volume:get',
+    versions: since,
+    status: 200,
     handler: async (ctx, request) => ({ attachment: attachmentView(await attachmentRowGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'PUT', path: '/attachments/:id', summary: 'Update an attachment', policy: 'volume:attachment_update', versions: since, status: 200,
+    method: 'PUT',
+    path: '/attachments/:id',
+    summary: 'Update an attachment',
+    policy: 'volume:attachment_update',
+    versions: since,
+    status: 200,
     body: wrapped('attachment', { connector }),
     async handler(ctx, request) {
       const { attachment } = request.body as { attachment: { connector: Record<string, unknown> } }
@@ -68,50 +106,115 @@ export const attachmentOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/attachments/:id', summary: 'Delete an attachment', policy: 'volume:attachment_delete', versions: since, status: 200,
+    method: 'DELETE',
+    path: '/attachments/:id',
+    summary: 'Delete an attachment',
+    policy: 'volume:attachment_delete',
+    versions: since,
+    status: 200,
     handler: async (ctx, request) => ({ attachments: (await attachmentTakeBack(ctx, idOf(request))).map(attachmentSummaryView) }),
   }),
   operation({
-    method: 'POST', path: '/attachments/:id/action', action: 'os-complete', summary: 'Complete an attachment', policy: 'volume:attachment_complete', versions: ['3.44', null], status: 204,
+    method: 'POST',
+    path: '/attachments/:id/action',
+    action: 'os-complete',
+    summary: 'Complete an attachment',
+    policy: 'volume:attachment_complete',
+    versions: ['3.44', null],
+    status: 204,
     handler: (ctx, request) => clientComplete(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-reserve', summary: 'Reserve a volume', policy: rule('reserve'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-reserve',
+    summary: 'Reserve a volume',
+    policy: rule('reserve'),
+    status: 202,
     handler: (ctx, request) => volumeReserve(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-unreserve', summary: 'Take back a reservation', policy: rule('unreserve'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-unreserve',
+    summary: 'Take back a reservation',
+    policy: rule('unreserve'),
+    status: 202,
     handler: (ctx, request) => volumeUnreserve(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-begin_detaching', summary: 'Begin to detach', policy: rule('begin_detaching'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-begin_detaching',
+    summary: 'Begin to detach',
+    policy: rule('begin_detaching'),
+    status: 202,
     handler: (ctx, request) => volumeBeginDetaching(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-roll_detaching', summary: 'Give up detaching', policy: rule('roll_detaching'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-roll_detaching',
+    summary: 'Give up detaching',
+    policy: rule('roll_detaching'),
+    status: 202,
     handler: (ctx, request) => volumeRollDetaching(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-attach', summary: 'Record that a volume is attached', policy: rule('attach'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-attach',
+    summary: 'Record that a volume is attached',
+    policy: rule('attach'),
+    status: 202,
     body: Type.Unsafe<{ instance_uuid?: string; host_name?: string; mountpoint: string; mode?: 'rw' | 'ro' }>({
-      ...Type.Object({ instance_uuid: optional(uuid), host_name: optional(Type.String({ maxLength: 255 })), mountpoint: Type.String({ minLength: 1, maxLength: 255 }), mode: optional(mode) }, closed),
+      ...Type.Object(
+        {
+          instance_uuid: optional(uuid),
+          host_name: optional(Type.String({ maxLength: 255 })),
+          mountpoint: Type.String({ minLength: 1, maxLength: 255 }),
+          mode: optional(mode),
+        },
+        closed,
+      ),
       anyOf: [{ required: ['instance_uuid'] }, { required: ['host_name'] }],
     }),
     handler: (ctx, request) =>
-      volumeAttach(ctx, idOf(request), { serverId: request.body.instance_uuid ?? null, hostName: request.body.host_name ?? null, mountpoint: request.body.mountpoint, mode: request.body.mode ?? 'rw' }),
+      volumeAttach(ctx, idOf(request), {
+        serverId: request.body.instance_uuid ?? null,
+        hostName: request.body.host_name ?? null,
+        mountpoint: request.body.mountpoint,
+        mode: request.body.mode ?? 'rw',
+      }),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-detach', summary: 'Record that a volume is detached', policy: rule('detach'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-detach',
+    summary: 'Record that a volume is detached',
+    policy: rule('detach'),
+    status: 202,
     body: Type.Union([Type.Null(), Type.Object({ attachment_id: optional(maybeUuid) }, closed)]),
     handler: (ctx, request) => volumeDetach(ctx, idOf(request), request.body?.attachment_id ?? null),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-force_detach', summary: 'Force a volume to be detached', policy: 'volume_extension:volume_admin_actions:force_detach', status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-force_detach',
+    summary: 'Force a volume to be detached',
+    policy: 'volume_extension:volume_admin_actions:force_detach',
+    status: 202,
     body: Type.Object({ attachment_id: optional(maybeUuid), connector: optional(maybeConnector) }, closed),
-    handler: (ctx, request) => volumeDetach(ctx, idOf(request), request.body.attachment_id ?? null, 'volume_extension:volume_admin_actions:force_detach'),
+    handler: (ctx, request) =>
+      volumeDetach(ctx, idOf(request), request.body.attachment_id ?? null, 'volume_extension:volume_admin_actions:force_detach'),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-initialize_connection', summary: 'Ask how to reach a volume', policy: rule('initialize_connection'), status: 200,
+    method: 'POST',
+    path: action,
+    action: 'os-initialize_connection',
+    summary: 'Ask how to reach a volume',
+    policy: rule('initialize_connection'),
+    status: 200,
     body: Type.Object({ connector: Type.Unsafe<object | string>({ type: ['object', 'string'] }) }, closed),
     async handler(ctx, request) {
       const { connector: asker } = request.body
@@ -121,7 +224,12 @@ export const attachmentOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path: action, action: 'os-terminate_connection', summary: 'Take back a connection', policy: rule('terminate_connection'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-terminate_connection',
+    summary: 'Take back a connection',
+    policy: rule('terminate_connection'),
+    status: 202,
     body: Type.Object({ connector: Type.Unsafe<object | string | null>({ type: ['object', 'string', 'null'] }) }, closed),
     handler: (ctx, request) => volumeTerminateConnection(ctx, idOf(request)),
   }),

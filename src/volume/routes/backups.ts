@@ -10,7 +10,15 @@ const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const closed = { additionalProperties: false }
 const sortRules = { keys: ['id', 'name', 'display_name', 'status', 'container', 'size', 'volume_id', 'created_at', 'updated_at'] }
 
-const common = { volume_id: uuid, container: optional(maybeText), description: optional(description), incremental: optional(flag), force: optional(flag), name: optional(name), snapshot_id: optional(maybeUuid) }
+const common = {
+  volume_id: uuid,
+  container: optional(maybeText),
+  description: optional(description),
+  incremental: optional(flag),
+  force: optional(flag),
+  name: optional(name),
+  snapshot_id: optional(maybeUuid),
+}
 
 interface CreateBody {
   backup: { volume_id: string; snapshot_id?: string | null; force?: boolean | string; incremental?: boolean | string }
@@ -18,10 +26,21 @@ interface CreateBody {
 
 const create = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'POST', path: '/backups', summary: 'Create a backup (no backup service is up)', policy: 'backup:create', versions, body: wrapped('backup', { ...common, ...more }), status: 202,
+    method: 'POST',
+    path: '/backups',
+    summary: 'Create a backup (no backup service is up)',
+    policy: 'backup:create',
+    versions,
+    body: wrapped('backup', { ...common, ...more }),
+    status: 202,
     async handler(ctx, { body }) {
       const { volume_id, snapshot_id, force, incremental } = (body as unknown as CreateBody).backup
-      return backupCreate(ctx, { volumeId: volume_id, snapshotId: snapshot_id ?? null, force: isSet(force), incremental: isSet(incremental) })
+      return backupCreate(ctx, {
+        volumeId: volume_id,
+        snapshotId: snapshot_id ?? null,
+        force: isSet(force),
+        incremental: isSet(incremental),
+      })
     },
   })
 
@@ -36,12 +55,25 @@ const ofOne = (declared: OfOne): Operation =>
   })
 
 const update = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
-  ofOne({ method: 'PUT', path: '/backups/:id', summary: 'Update a backup', policy: 'backup:update', versions, body: wrapped('backup', { name: optional(name), description: optional(description), ...more }), status: 200 })
+  ofOne({
+    method: 'PUT',
+    path: '/backups/:id',
+    summary: 'Update a backup',
+    policy: 'backup:update',
+    versions,
+    body: wrapped('backup', { name: optional(name), description: optional(description), ...more }),
+    status: 200,
+  })
 
 export const backupOperations: Operation[] = [
   ...(['/backups', '/backups/detail'] as const).map((path) =>
     operation({
-      method: 'GET', path, summary: 'List backups', policy: 'backup:get_all', query: listQuery, status: 200,
+      method: 'GET',
+      path,
+      summary: 'List backups',
+      policy: 'backup:get_all',
+      query: listQuery,
+      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         backupList(ctx, query)
@@ -53,9 +85,17 @@ export const backupOperations: Operation[] = [
   create(['3.43', '3.50'], { metadata: optional(maybeMetadata) }),
   create(['3.51', null], { metadata: optional(maybeMetadata), availability_zone: optional(maybeText) }),
   operation({
-    method: 'POST', path: '/backups/import_record', summary: 'Import a backup (no backup service is up)', policy: 'backup:backup-import', status: 201,
-    body: wrapped('backup-record', { backup_service: Type.String({ maxLength: 255 }), backup_url: Type.String({ minLength: 1, maxLength: 1_000_000 }) }),
-    handler: async (ctx, { body }) => backupImport(ctx, (body as unknown as { 'backup-record': { backup_service: string } })['backup-record'].backup_service),
+    method: 'POST',
+    path: '/backups/import_record',
+    summary: 'Import a backup (no backup service is up)',
+    policy: 'backup:backup-import',
+    status: 201,
+    body: wrapped('backup-record', {
+      backup_service: Type.String({ maxLength: 255 }),
+      backup_url: Type.String({ minLength: 1, maxLength: 1_000_000 }),
+    }),
+    handler: async (ctx, { body }) =>
+      backupImport(ctx, (body as unknown as { 'backup-record': { backup_service: string } })['backup-record'].backup_service),
   }),
   ofOne({ method: 'GET', path: '/backups/:id', summary: 'Show a backup', policy: 'backup:get', status: 200 }),
   update(['3.9', '3.42'], {}),
@@ -63,11 +103,28 @@ export const backupOperations: Operation[] = [
   ofOne({ method: 'DELETE', path: '/backups/:id', summary: 'Delete a backup', policy: 'backup:delete', status: 202 }),
   ofOne({ method: 'GET', path: '/backups/:id/export_record', summary: 'Export a backup', policy: 'backup:export-import', status: 200 }),
   ofOne({
-    method: 'POST', path: '/backups/:id/restore', summary: 'Restore a backup', policy: 'backup:restore', body: wrapped('restore', { name: optional(name), volume_id: optional(maybeUuid) }), status: 202,
+    method: 'POST',
+    path: '/backups/:id/restore',
+    summary: 'Restore a backup',
+    policy: 'backup:restore',
+    body: wrapped('restore', { name: optional(name), volume_id: optional(maybeUuid) }),
+    status: 202,
   }),
   ofOne({
-    method: 'POST', path: '/backups/:id/action', action: 'os-reset_status', summary: 'Reset the status of a backup', policy: 'volume_extension:backup_admin_actions:reset_status',
-    body: Type.Object({ status: Type.String({ minLength: 1, maxLength: 255 }) }, closed), status: 202,
+    method: 'POST',
+    path: '/backups/:id/action',
+    action: 'os-reset_status',
+    summary: 'Reset the status of a backup',
+    policy: 'volume_extension:backup_admin_actions:reset_status',
+    body: Type.Object({ status: Type.String({ minLength: 1, maxLength: 255 }) }, closed),
+    status: 202,
   }),
-  ofOne({ method: 'POST', path: '/backups/:id/action', action: 'os-force_delete', summary: 'Delete a backup in any state', policy: 'volume_extension:backup_admin_actions:force_delete', status: 202 }),
+  ofOne({
+    method: 'POST',
+    path: '/backups/:id/action',
+    action: 'os-force_delete',
+    summary: 'Delete a backup in any state',
+    policy: 'volume_extension:backup_admin_actions:force_delete',
+    status: 202,
+  }),
 ]

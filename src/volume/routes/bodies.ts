@@ -14,16 +14,29 @@ export const uuid = Type.String({ format: 'uuid' })
 export const maybeUuid = Type.Unsafe<string | null>({ anyOf: [{ type: 'null' }, { type: 'string', format: 'uuid' }] })
 export const maybeText = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
 export const size = Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1, maximum: 2_147_483_647 })
-export const maybeSize = Type.Unsafe<number | string | null>({ type: ['integer', 'string', 'null'], pattern: '^[0-9]+$', minimum: 1, maximum: 2_147_483_647 })
+export const maybeSize = Type.Unsafe<number | string | null>({
+  type: ['integer', 'string', 'null'],
+  pattern: '^[0-9]+$',
+  minimum: 1,
+  maximum: 2_147_483_647,
+})
 
 const keyPattern = '^[a-zA-Z0-9-_:. /]{1,255}$'
-export const metadata = Type.Unsafe<Record<string, string>>({ type: 'object', patternProperties: { [keyPattern]: { type: 'string', maxLength: 255 } }, additionalProperties: false })
+export const metadata = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  patternProperties: { [keyPattern]: { type: 'string', maxLength: 255 } },
+  additionalProperties: false,
+})
 export const maybeMetadata = Type.Unsafe<Record<string, string> | null>({
-  type: ['object', 'null'], patternProperties: { [keyPattern]: { type: 'string', maxLength: 255 } }, additionalProperties: false,
+  type: ['object', 'null'],
+  patternProperties: { [keyPattern]: { type: 'string', maxLength: 255 } },
+  additionalProperties: false,
 })
 /** extra specs: no spaces in the keys */
 export const specs = Type.Unsafe<Record<string, string | null>>({
-  type: 'object', patternProperties: { '^[a-zA-Z0-9-_:.]{1,255}$': { type: ['string', 'null'], minLength: 0, maxLength: 255 } }, additionalProperties: false,
+  type: 'object',
+  patternProperties: { '^[a-zA-Z0-9-_:.]{1,255}$': { type: ['string', 'null'], minLength: 0, maxLength: 255 } },
+  additionalProperties: false,
 })
 
 /** { [name]: { … } } and nothing else, inside and out */

@@ -9,7 +9,11 @@ export const microversions = { min: '3.0', max: '3.71', service: 'volume' }
 const versions = (ctx: Context) => ({
   versions: [
     {
-      id: 'v3.0', status: 'CURRENT', version: microversions.max, min_version: microversions.min, updated: '2023-08-31T00:00:00Z',
+      id: 'v3.0',
+      status: 'CURRENT',
+      version: microversions.max,
+      min_version: microversions.min,
+      updated: '2023-08-31T00:00:00Z',
       links: [
         { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
         { rel: 'self', href: `${ctx.config.publicUrl}/volume/v3/` },
@@ -19,7 +23,13 @@ const versions = (ctx: Context) => ({
   ],
 })
 
-const extension = (alias: string, name: string, description: string, updated: string) => ({ name, alias, description, updated: `${updated}T00:00:00+00:00`, links: [] })
+const extension = (alias: string, name: string, description: string, updated: string) => ({
+  name,
+  alias,
+  description,
+  updated: `${updated}T00:00:00+00:00`,
+  links: [],
+})
 
 /** Of Cinder's, those that are served here: no backups, no consistency groups. */
 const extensions = [
@@ -57,7 +67,12 @@ const extensions = [
 /** For whoever has a token. */
 const open = (path: string, summary: string, answer: (ctx: Context, params: Record<string, string>) => unknown, since?: string) =>
   operation({
-    method: 'GET', path, summary, policy: 'allow_all', status: 200, ...(since === undefined ? {} : { versions: [since, null] as [string, null] }),
+    method: 'GET',
+    path,
+    summary,
+    policy: 'allow_all',
+    status: 200,
+    ...(since === undefined ? {} : { versions: [since, null] as [string, null] }),
     async handler(ctx, { params, query }) {
       ctx.authorize()
       return answer(ctx, { ...params, ...(query as Record<string, string>) })
@@ -66,7 +81,14 @@ const open = (path: string, summary: string, answer: (ctx: Context, params: Reco
 
 export const versionOperations: Operation[] = [
   operation({ method: 'GET', path: '^', summary: 'List API versions', policy: null, status: 300, handler: async (ctx) => versions(ctx) }),
-  operation({ method: 'GET', path: '^/v3', summary: 'Show the API version', policy: null, status: 200, handler: async (ctx) => versions(ctx) }),
+  operation({
+    method: 'GET',
+    path: '^/v3',
+    summary: 'Show the API version',
+    policy: null,
+    status: 200,
+    handler: async (ctx) => versions(ctx),
+  }),
 ]
 
 export const discoveryOperations: Operation[] = [
@@ -76,12 +98,16 @@ export const discoveryOperations: Operation[] = [
     if (!found) throw notFound()
     return { extension: found }
   }),
-  open('/os-availability-zone', 'List availability zones', () => ({ availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true } }] })),
+  open('/os-availability-zone', 'List availability zones', () => ({
+    availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true } }],
+  })),
   open(
     '/resource_filters',
     'List filters',
     (_ctx, { resource }) => ({
-      resource_filters: Object.entries(resourceFilters).flatMap(([name, filters]) => (resource === undefined || resource === name ? [{ resource: name, filters }] : [])),
+      resource_filters: Object.entries(resourceFilters).flatMap(([name, filters]) =>
+        resource === undefined || resource === name ? [{ resource: name, filters }] : [],
+      ),
     }),
     '3.33',
   ),

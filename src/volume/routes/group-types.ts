@@ -4,7 +4,16 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { publicFilter } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { groupSpecsChange, groupSpecsOf, groupTypeChange, groupTypeCreate, groupTypeErase, groupTypeGet, groupTypeList, type GroupTypeRow } from '../group-types.ts'
+import {
+  groupSpecsChange,
+  groupSpecsOf,
+  groupTypeChange,
+  groupTypeCreate,
+  groupTypeErase,
+  groupTypeGet,
+  groupTypeList,
+  type GroupTypeRow,
+} from '../group-types.ts'
 import { isAdmin } from '../volumes.ts'
 import { description, flag, isSet, maybeMetadata, name, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
@@ -18,75 +27,149 @@ const rule = (what: string) => `group:group_types${what}`
 const path = '/group_types/:id/group_specs'
 
 const view = (ctx: Context, row: GroupTypeRow) => ({
-  id: row.id, name: row.name, description: row.description, is_public: row.is_public === 1,
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  is_public: row.is_public === 1,
   ...(ctx.allows(undefined, 'group:access_group_types_specs') ? { group_specs: groupSpecsOf(row) } : {}),
 })
 const missingKey = (request: ApiRequest) => notFound(`Group Type ${idOf(request)} has no specs with key ${keyOf(request)}.`)
 
 export const groupTypeOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/group_types', summary: 'List group types', policy: 'allow_all', versions, query: listQuery, status: 200,
+    method: 'GET',
+    path: '/group_types',
+    summary: 'List group types',
+    policy: 'allow_all',
+    versions,
+    query: listQuery,
+    status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at'] })
       const isPublic = isAdmin(ctx) ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
       const after = query.marker === undefined ? undefined : { ...(await groupTypeGet(ctx, query.marker)) }
       const rows = await groupTypeList(ctx, isPublic, { sorts: query.sorts, limit: query.limit, after })
-      return { group_types: rows.map((row) => view(ctx, row)), ...nextLink(ctx, 'group_type', { url: request.url, limit: query.limit, rows }) }
+      return {
+        group_types: rows.map((row) => view(ctx, row)),
+        ...nextLink(ctx, 'group_type', { url: request.url, limit: query.limit, rows }),
+      }
     },
   }),
   operation({
-    method: 'POST', path: '/group_types', summary: 'Create a group type', policy: rule(':create'), versions, status: 202,
+    method: 'POST',
+    path: '/group_types',
+    summary: 'Create a group type',
+    policy: rule(':create'),
+    versions,
+    status: 202,
     body: Type.Object(
-      { group_type: Type.Object({ name: Type.String({ minLength: 1, maxLength: 255 }), description: optional(description), is_public: optional(flag), group_specs: optional(maybeMetadata) }, closed) },
+      {
+        group_type: Type.Object(
+          {
+            name: Type.String({ minLength: 1, maxLength: 255 }),
+            description: optional(description),
+            is_public: optional(flag),
+            group_specs: optional(maybeMetadata),
+          },
+          closed,
+        ),
+      },
       closed,
     ),
     async handler(ctx, { body }) {
       const wanted = body.group_type
       if (wanted.name.trim() === '') throw badRequest('Group type name can not be empty.')
       const row = await groupTypeCreate(ctx, {
-        name: wanted.name.trim(), description: wanted.description ?? null, isPublic: wanted.is_public === undefined || isSet(wanted.is_public), specs: wanted.group_specs ?? {},
+        name: wanted.name.trim(),
+        description: wanted.description ?? null,
+        isPublic: wanted.is_public === undefined || isSet(wanted.is_public),
+        specs: wanted.group_specs ?? {},
       })
       return { group_type: view(ctx, row) }
     },
   }),
   operation({
-    method: 'GET', path: '/group_types/default', summary: 'Show the default group type', policy: 'allow_all', versions, status: 200,
+    method: 'GET',
+    path: '/group_types/default',
+    summary: 'Show the default group type',
+    policy: 'allow_all',
+    versions,
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return Promise.reject(notFound('Default group type can not be found.'))
     },
   }),
   operation({
-    method: 'GET', path: '/group_types/:id', summary: 'Show a group type', policy: 'allow_all', versions, status: 200,
+    method: 'GET',
+    path: '/group_types/:id',
+    summary: 'Show a group type',
+    policy: 'allow_all',
+    versions,
+    status: 200,
     handler: async (ctx, request) => ({ group_type: view(ctx, await groupTypeGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'PUT', path: '/group_types/:id', summary: 'Update a group type', policy: rule(':update'), versions, status: 200,
-    body: Type.Object({ group_type: Type.Object({ name: optional(name), description: optional(description), is_public: optional(flag) }, closed) }, closed),
+    method: 'PUT',
+    path: '/group_types/:id',
+    summary: 'Update a group type',
+    policy: rule(':update'),
+    versions,
+    status: 200,
+    body: Type.Object(
+      { group_type: Type.Object({ name: optional(name), description: optional(description), is_public: optional(flag) }, closed) },
+      closed,
+    ),
     async handler(ctx, request) {
       const { name: text, description: words, is_public } = request.body.group_type
-      if (text === undefined && words === undefined && is_public === undefined) throw badRequest('Specify group type name, description, is_public or a combination thereof.')
-      const change = { ...(text === undefined ? {} : { name: text }), ...(words === undefined ? {} : { description: words }), ...(is_public === undefined ? {} : { isPublic: isSet(is_public) }) }
+      if (text === undefined && words === undefined && is_public === undefined)
+        throw badRequest('Specify group type name, description, is_public or a combination thereof.')
+      const change = {
+        ...(text === undefined ? {} : { name: text }),
+        ...(words === undefined ? {} : { description: words }),
+        ...(is_public === undefined ? {} : { isPublic: isSet(is_public) }),
+      }
       return { group_type: view(ctx, await groupTypeChange(ctx, idOf(request), change)) }
     },
   }),
   operation({
-    method: 'DELETE', path: '/group_types/:id', summary: 'Delete a group type', policy: rule(':delete'), versions, status: 202,
+    method: 'DELETE',
+    path: '/group_types/:id',
+    summary: 'Delete a group type',
+    policy: rule(':delete'),
+    versions,
+    status: 202,
     handler: (ctx, request) => groupTypeErase(ctx, idOf(request)),
   }),
   operation({
-    method: 'GET', path, summary: 'List specs of a group type', policy: rule('_specs:get_all'), versions, status: 200,
+    method: 'GET',
+    path,
+    summary: 'List specs of a group type',
+    policy: rule('_specs:get_all'),
+    versions,
+    status: 200,
     handler: async (ctx, request) => ({ group_specs: groupSpecsOf(await groupTypeGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'POST', path, summary: 'Set specs of a group type', policy: rule('_specs:create'), versions, body: Type.Object({ group_specs: specs }, closed), status: 202,
+    method: 'POST',
+    path,
+    summary: 'Set specs of a group type',
+    policy: rule('_specs:create'),
+    versions,
+    body: Type.Object({ group_specs: specs }, closed),
+    status: 202,
     async handler(ctx, request) {
       await groupSpecsChange(ctx, idOf(request), request.body.group_specs)
       return { group_specs: request.body.group_specs }
     },
   }),
   operation({
-    method: 'GET', path: `${path}/:key`, summary: 'Show a spec of a group type', policy: rule('_specs:get'), versions, status: 200,
+    method: 'GET',
+    path: `${path}/:key`,
+    summary: 'Show a spec of a group type',
+    policy: rule('_specs:get'),
+    versions,
+    status: 200,
     async handler(ctx, request) {
       const value = groupSpecsOf(await groupTypeGet(ctx, idOf(request)))[keyOf(request)]
       if (value === undefined) throw missingKey(request)
@@ -94,7 +177,13 @@ export const groupTypeOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path: `${path}/:key`, summary: 'Set a spec of a group type', policy: rule('_specs:update'), versions, body: specs, status: 200,
+    method: 'PUT',
+    path: `${path}/:key`,
+    summary: 'Set a spec of a group type',
+    policy: rule('_specs:update'),
+    versions,
+    body: specs,
+    status: 200,
     async handler(ctx, request) {
       if (!(keyOf(request) in request.body) || Object.keys(request.body).length !== 1) throw badRequest('Request body and URI mismatch')
       await groupSpecsChange(ctx, idOf(request), request.body)
@@ -102,7 +191,12 @@ export const groupTypeOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: `${path}/:key`, summary: 'Remove a spec of a group type', policy: rule('_specs:delete'), versions, status: 202,
+    method: 'DELETE',
+    path: `${path}/:key`,
+    summary: 'Remove a spec of a group type',
+    policy: rule('_specs:delete'),
+    versions,
+    status: 202,
     async handler(ctx, request) {
       if (!(keyOf(request) in groupSpecsOf(await groupTypeGet(ctx, idOf(request))))) throw missingKey(request)
       await groupSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })

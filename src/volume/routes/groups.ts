@@ -3,8 +3,25 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { groupSnapshotCreate, groupSnapshotErase, groupSnapshotGet, groupSnapshotList, groupSnapshotReset, type GroupSnapshotRow } from '../group-snapshots.ts'
-import { groupChange, groupCreate, groupCreateFromSource, groupErase, groupGet, groupList, groupReset, groupRowGet, type Group } from '../groups.ts'
+import {
+  groupSnapshotCreate,
+  groupSnapshotErase,
+  groupSnapshotGet,
+  groupSnapshotList,
+  groupSnapshotReset,
+  type GroupSnapshotRow,
+} from '../group-snapshots.ts'
+import {
+  groupChange,
+  groupCreate,
+  groupCreateFromSource,
+  groupErase,
+  groupGet,
+  groupList,
+  groupReset,
+  groupRowGet,
+  type Group,
+} from '../groups.ts'
 import { micros } from '../views/texts.ts'
 import { description, flag, isSet, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
 import { isTrue, listQuery, nextLink, readListQuery, type RawQuery } from './list-query.ts'
@@ -22,7 +39,13 @@ const admin = (ctx: Context): boolean => ctx.isAdmin
 const named = ({ id, name: text }: { id: string; name: string | null }) => ({ id, name: text })
 
 const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withVolumes: boolean) => ({
-  id: row.id, status: state, availability_zone: row.availability_zone, created_at: micros(row.created_at), name: row.name, description: row.description, group_type: row.group_type_id,
+  id: row.id,
+  status: state,
+  availability_zone: row.availability_zone,
+  created_at: micros(row.created_at),
+  name: row.name,
+  description: row.description,
+  group_type: row.group_type_id,
   volume_types: JSON.parse(row.volume_types) as string[],
   ...(ctx.microversion.atLeast('3.14') ? { group_snapshot_id: row.group_snapshot_id, source_group_id: row.source_group_id } : {}),
   ...(withVolumes ? { volumes: volumeIds } : {}),
@@ -31,26 +54,51 @@ const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withV
 })
 
 const snapshotView = (ctx: Context, row: GroupSnapshotRow) => ({
-  id: row.id, group_id: row.group_id, group_type_id: row.group_type_id, status: row.status, created_at: micros(row.created_at), name: row.name, description: row.description,
+  id: row.id,
+  group_id: row.group_id,
+  group_type_id: row.group_type_id,
+  status: row.status,
+  created_at: micros(row.created_at),
+  name: row.name,
+  description: row.description,
   ...(ctx.microversion.atLeast('3.58') && admin(ctx) ? { project_id: row.project_id } : {}),
 })
 
 const withVolumes = (ctx: Context, query: unknown): boolean =>
   ctx.microversion.atLeast('3.25') && isTrue('list_volume', [(query as RawQuery)['list_volume']].flat().at(-1))
-const splitIds = (text: string | null | undefined): string[] => (text ?? '').split(',').map((each) => each.trim()).filter(Boolean)
+const splitIds = (text: string | null | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)
 
 function checkStatus(wanted: string): string {
-  if (!statuses.includes(wanted.toLowerCase())) throw badRequest(`Group status: ${wanted} is invalid, valid statuses are: ${statuses.join(', ')}.`)
+  if (!statuses.includes(wanted.toLowerCase()))
+    throw badRequest(`Group status: ${wanted} is invalid, valid statuses are: ${statuses.join(', ')}.`)
   return wanted.toLowerCase()
 }
 
 interface GroupBody {
-  group: { name?: string | null; description?: string | null; group_type: string; volume_types: string[]; availability_zone?: string | null; add_volumes?: string | null; remove_volumes?: string | null }
+  group: {
+    name?: string | null
+    description?: string | null
+    group_type: string
+    volume_types: string[]
+    availability_zone?: string | null
+    add_volumes?: string | null
+    remove_volumes?: string | null
+  }
 }
 
 const replication = (name_: string, rule: string) =>
   operation({
-    method: 'POST', path: action, action: name_, summary: `${name_} (refused: nothing is replicated)`, policy: rule, versions: since('3.38'), status: 202,
+    method: 'POST',
+    path: action,
+    action: name_,
+    summary: `${name_} (refused: nothing is replicated)`,
+    policy: rule,
+    versions: since('3.38'),
+    status: 202,
     async handler(ctx, request) {
       await groupRowGet(ctx, idOf(request))
       throw badRequest(`Invalid Group: Group ${idOf(request)} does not have a replication type.`)
@@ -60,7 +108,13 @@ const replication = (name_: string, rule: string) =>
 export const groupOperations: Operation[] = [
   ...(['/groups', '/groups/detail'] as const).map((path) =>
     operation({
-      method: 'GET', path, summary: 'List groups', policy: 'group:get_all', versions: since('3.13'), query: listQuery, status: 200,
+      method: 'GET',
+      path,
+      summary: 'List groups',
+      policy: 'group:get_all',
+      versions: since('3.13'),
+      query: listQuery,
+      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         query.filters.delete('list_volume')
@@ -74,61 +128,129 @@ export const groupOperations: Operation[] = [
     }),
   ),
   operation({
-    method: 'POST', path: '/groups', summary: 'Create a group', policy: 'group:create', versions: since('3.13'), status: 202,
+    method: 'POST',
+    path: '/groups',
+    summary: 'Create a group',
+    policy: 'group:create',
+    versions: since('3.13'),
+    status: 202,
     body: wrapped('group', {
-      name: optional(name), description: optional(description), group_type: Type.String({ minLength: 1, maxLength: 255 }),
-      volume_types: Type.Array(Type.String({ maxLength: 255 }), { minItems: 1, uniqueItems: true }), availability_zone: optional(maybeText),
+      name: optional(name),
+      description: optional(description),
+      group_type: Type.String({ minLength: 1, maxLength: 255 }),
+      volume_types: Type.Array(Type.String({ maxLength: 255 }), { minItems: 1, uniqueItems: true }),
+      availability_zone: optional(maybeText),
     }),
     async handler(ctx, { body }) {
       const { group } = body as unknown as GroupBody
       const row = await groupCreate(ctx, {
-        name: trimmed(group.name) ?? null, description: trimmed(group.description) ?? null, groupType: group.group_type, volumeTypes: group.volume_types,
+        name: trimmed(group.name) ?? null,
+        description: trimmed(group.description) ?? null,
+        groupType: group.group_type,
+        volumeTypes: group.volume_types,
         availabilityZone: group.availability_zone ?? null,
       })
       return { group: named(row) }
     },
   }),
   operation({
-    method: 'POST', path: '/groups/action', action: 'create-from-src', summary: 'Create a group from another or a snapshot', policy: 'group:create', versions: since('3.14'), status: 202,
+    method: 'POST',
+    path: '/groups/action',
+    action: 'create-from-src',
+    summary: 'Create a group from another or a snapshot',
+    policy: 'group:create',
+    versions: since('3.14'),
+    status: 202,
     body: Type.Unsafe<{ name?: string | null; description?: string | null; group_snapshot_id?: string; source_group_id?: string }>({
-      ...Type.Object({ name: optional(name), description: optional(description), group_snapshot_id: optional(uuid), source_group_id: optional(uuid) }, closed),
+      ...Type.Object(
+        { name: optional(name), description: optional(description), group_snapshot_id: optional(uuid), source_group_id: optional(uuid) },
+        closed,
+      ),
       oneOf: [{ required: ['group_snapshot_id'] }, { required: ['source_group_id'] }],
     }),
     async handler(ctx, { body }) {
       const row = await groupCreateFromSource(ctx, {
-        name: trimmed(body.name) ?? null, description: trimmed(body.description) ?? null, groupSnapshotId: body.group_snapshot_id, sourceGroupId: body.source_group_id,
+        name: trimmed(body.name) ?? null,
+        description: trimmed(body.description) ?? null,
+        groupSnapshotId: body.group_snapshot_id,
+        sourceGroupId: body.source_group_id,
       })
       return { group: named(row) }
     },
   }),
   operation({
-    method: 'GET', path: '/groups/:id', summary: 'Show a group', policy: 'group:get', versions: since('3.13'), status: 200,
+    method: 'GET',
+    path: '/groups/:id',
+    summary: 'Show a group',
+    policy: 'group:get',
+    versions: since('3.13'),
+    status: 200,
     handler: async (ctx, request) => ({ group: groupView(ctx, await groupGet(ctx, idOf(request)), withVolumes(ctx, request.query)) }),
   }),
   operation({
-    method: 'PUT', path: '/groups/:id', summary: 'Update a group', policy: 'group:update', versions: since('3.13'), status: 202,
-    body: Type.Object({ group: Type.Object({ name: optional(name), description: optional(description), add_volumes: optional(maybeText), remove_volumes: optional(maybeText) }, { ...closed, minProperties: 1 }) }, closed),
+    method: 'PUT',
+    path: '/groups/:id',
+    summary: 'Update a group',
+    policy: 'group:update',
+    versions: since('3.13'),
+    status: 202,
+    body: Type.Object(
+      {
+        group: Type.Object(
+          {
+            name: optional(name),
+            description: optional(description),
+            add_volumes: optional(maybeText),
+            remove_volumes: optional(maybeText),
+          },
+          { ...closed, minProperties: 1 },
+        ),
+      },
+      closed,
+    ),
     async handler(ctx, request) {
       const { group } = request.body
       await groupChange(ctx, idOf(request), {
-        name: trimmed(group.name), description: trimmed(group.description), addVolumes: splitIds(group.add_volumes), removeVolumes: splitIds(group.remove_volumes),
+        name: trimmed(group.name),
+        description: trimmed(group.description),
+        addVolumes: splitIds(group.add_volumes),
+        removeVolumes: splitIds(group.remove_volumes),
       })
     },
   }),
   operation({
-    method: 'POST', path: action, action: 'delete', summary: 'Delete a group', policy: 'group:delete', versions: since('3.13'), status: 202,
+    method: 'POST',
+    path: action,
+    action: 'delete',
+    summary: 'Delete a group',
+    policy: 'group:delete',
+    versions: since('3.13'),
+    status: 202,
     body: Type.Object({ 'delete-volumes': optional(flag) }, closed),
     handler: (ctx, request) => groupErase(ctx, idOf(request), { volumes: isSet(request.body['delete-volumes']) }),
   }),
   operation({
-    method: 'POST', path: action, action: 'reset_status', summary: 'Reset the status of a group', policy: 'group:reset_status', versions: since('3.20'), body: status, status: 202,
+    method: 'POST',
+    path: action,
+    action: 'reset_status',
+    summary: 'Reset the status of a group',
+    policy: 'group:reset_status',
+    versions: since('3.20'),
+    body: status,
+    status: 202,
     handler: (ctx, request) => groupReset(ctx, idOf(request), checkStatus(request.body.status)),
   }),
   replication('enable_replication', 'group:enable_replication'),
   replication('disable_replication', 'group:disable_replication'),
   replication('failover_replication', 'group:failover_replication'),
   operation({
-    method: 'POST', path: action, action: 'list_replication_targets', summary: 'List replication targets', policy: 'group:list_replication_targets', versions: since('3.38'), status: 200,
+    method: 'POST',
+    path: action,
+    action: 'list_replication_targets',
+    summary: 'List replication targets',
+    policy: 'group:list_replication_targets',
+    versions: since('3.38'),
+    status: 200,
     async handler(ctx, request) {
       await groupRowGet(ctx, idOf(request))
       return { replication_targets: [] }
@@ -136,7 +258,13 @@ export const groupOperations: Operation[] = [
   }),
   ...(['/group_snapshots', '/group_snapshots/detail'] as const).map((path) =>
     operation({
-      method: 'GET', path, summary: 'List group snapshots', policy: 'group:get_all_group_snapshots', versions: since('3.14'), query: listQuery, status: 200,
+      method: 'GET',
+      path,
+      summary: 'List group snapshots',
+      policy: 'group:get_all_group_snapshots',
+      versions: since('3.14'),
+      query: listQuery,
+      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         const rows = await groupSnapshotList(ctx, query)
@@ -146,25 +274,51 @@ export const groupOperations: Operation[] = [
     }),
   ),
   operation({
-    method: 'POST', path: '/group_snapshots', summary: 'Create a group snapshot', policy: 'group:create_group_snapshot', versions: since('3.14'), status: 202,
+    method: 'POST',
+    path: '/group_snapshots',
+    summary: 'Create a group snapshot',
+    policy: 'group:create_group_snapshot',
+    versions: since('3.14'),
+    status: 202,
     body: wrapped('group_snapshot', { group_id: uuid, name: optional(name), description: optional(description) }),
     async handler(ctx, { body }) {
-      const wanted = (body as unknown as { group_snapshot: { group_id: string; name?: string | null; description?: string | null } }).group_snapshot
-      const row = await groupSnapshotCreate(ctx, { groupId: wanted.group_id, name: trimmed(wanted.name) ?? null, description: trimmed(wanted.description) ?? null })
+      const wanted = (body as unknown as { group_snapshot: { group_id: string; name?: string | null; description?: string | null } })
+        .group_snapshot
+      const row = await groupSnapshotCreate(ctx, {
+        groupId: wanted.group_id,
+        name: trimmed(wanted.name) ?? null,
+        description: trimmed(wanted.description) ?? null,
+      })
       return { group_snapshot: { ...named(row), group_type_id: row.group_type_id } }
     },
   }),
   operation({
-    method: 'GET', path: '/group_snapshots/:id', summary: 'Show a group snapshot', policy: 'group:get_group_snapshot', versions: since('3.14'), status: 200,
+    method: 'GET',
+    path: '/group_snapshots/:id',
+    summary: 'Show a group snapshot',
+    policy: 'group:get_group_snapshot',
+    versions: since('3.14'),
+    status: 200,
     handler: async (ctx, request) => ({ group_snapshot: snapshotView(ctx, await groupSnapshotGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'DELETE', path: '/group_snapshots/:id', summary: 'Delete a group snapshot', policy: 'group:delete_group_snapshot', versions: since('3.14'), status: 202,
+    method: 'DELETE',
+    path: '/group_snapshots/:id',
+    summary: 'Delete a group snapshot',
+    policy: 'group:delete_group_snapshot',
+    versions: since('3.14'),
+    status: 202,
     handler: (ctx, request) => groupSnapshotErase(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: '/group_snapshots/:id/action', action: 'reset_status', summary: 'Reset the status of a group snapshot', policy: 'group:reset_group_snapshot_status', versions: since('3.19'),
-    body: status, status: 202,
+    method: 'POST',
+    path: '/group_snapshots/:id/action',
+    action: 'reset_status',
+    summary: 'Reset the status of a group snapshot',
+    policy: 'group:reset_group_snapshot_status',
+    versions: since('3.19'),
+    body: status,
+    status: 202,
     handler: (ctx, request) => groupSnapshotReset(ctx, idOf(request), checkStatus(request.body.status)),
   }),
 ]

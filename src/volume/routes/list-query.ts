@@ -7,7 +7,9 @@ import { booleanParam, type ListQuery } from '../listing.ts'
 
 const text = Type.Union([Type.String(), Type.Array(Type.String())])
 /** Lists take filters beside these, so nothing is refused by the schema. */
-export const listQuery = Type.Unsafe<RawQuery>(Type.Object({ limit: Type.Optional(text), offset: Type.Optional(text), marker: Type.Optional(text) }))
+export const listQuery = Type.Unsafe<RawQuery>(
+  Type.Object({ limit: Type.Optional(text), offset: Type.Optional(text), marker: Type.Optional(text) }),
+)
 export type RawQuery = Record<string, string | string[] | undefined>
 
 const one = (query: RawQuery, name: string): string | undefined => [query[name]].flat().at(-1)
@@ -35,7 +37,11 @@ export function readListQuery(ctx: Context, query: RawQuery, rules: SortRules): 
     sorts: sortsOf(query, rules),
     allTenants: one(query, 'all_tenants'),
     withCount: counts && count !== undefined && booleanParam('with_count', count),
-    filters: new Map(Object.keys(query).flatMap((name) => (reserved.has(name) || (counts && name === 'with_count') ? [] : [[name, one(query, name) ?? '']]))),
+    filters: new Map(
+      Object.keys(query).flatMap((name) =>
+        reserved.has(name) || (counts && name === 'with_count') ? [] : [[name, one(query, name) ?? '']],
+      ),
+    ),
   }
 }
 
@@ -62,7 +68,8 @@ function offsetOf(query: RawQuery): number | undefined {
 function sortPairs(query: RawQuery, defaultKey: string): [string, string][] {
   const modern = one(query, 'sort')
   const [key, direction] = [one(query, 'sort_key'), one(query, 'sort_dir')]
-  if (modern !== undefined && (key !== undefined || direction !== undefined)) throw badRequest('The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with the "sort" parameter.')
+  if (modern !== undefined && (key !== undefined || direction !== undefined))
+    throw badRequest('The "sort_key" and "sort_dir" parameters are deprecated and cannot be used with the "sort" parameter.')
   return modern === undefined ? [[(key ?? defaultKey).trim(), (direction ?? 'desc').trim()]] : modern.trim().split(',').map(keyAndDirection)
 }
 
@@ -94,7 +101,12 @@ export function readPage(query: RawQuery, { keys, defaultKey }: { keys: readonly
   const [strange, odd] = [sorts.filter(([key]) => !keys.includes(key)), sorts.filter(([, way]) => way !== 'asc' && way !== 'desc')]
   if (strange.length > 0) throw badRequest(`Invalid sort keys passed: ${strange.map(([key]) => key).join(', ')}`)
   if (odd.length > 0) throw badRequest(`Invalid sort dirs passed: ${odd.map(([, way]) => way).join(', ')}`)
-  return { limit: limitOf(query), offset: offsetOf(query) ?? 0, marker: one(query, 'marker'), sorts: sorts.map(([key, way]) => ({ key, direction: way as 'asc' | 'desc' })) }
+  return {
+    limit: limitOf(query),
+    offset: offsetOf(query) ?? 0,
+    marker: one(query, 'marker'),
+    sorts: sorts.map(([key, way]) => ({ key, direction: way as 'asc' | 'desc' })),
+  }
 }
 
 /** 'name:asc'; without a direction it is the default one. */

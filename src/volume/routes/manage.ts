@@ -3,7 +3,15 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { manageableSnapshots, manageableVolumes, snapshotManage, snapshotUnmanage, volumeManage, volumeUnmanage, type Manageable } from '../manage.ts'
+import {
+  manageableSnapshots,
+  manageableVolumes,
+  snapshotManage,
+  snapshotUnmanage,
+  volumeManage,
+  volumeUnmanage,
+  type Manageable,
+} from '../manage.ts'
 import { snapshotView } from '../views/snapshots.ts'
 import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
@@ -15,35 +23,65 @@ const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const reference = Type.Unsafe<unknown>({ type: ['object', 'string'] })
 const volumeBody = {
-  description: optional(description), availability_zone: optional(maybeText), bootable: optional(flag), volume_type: optional(maybeText), name: optional(name), host: optional(host), ref: reference,
+  description: optional(description),
+  availability_zone: optional(maybeText),
+  bootable: optional(flag),
+  volume_type: optional(maybeText),
+  name: optional(name),
+  host: optional(host),
+  ref: reference,
   metadata: optional(maybeMetadata),
 }
 
 interface ManageBody {
   volume: {
-    description?: string | null; availability_zone?: string | null; bootable?: boolean | string; volume_type?: string | null; name?: string | null; host?: string; cluster?: string | null; ref: unknown
+    description?: string | null
+    availability_zone?: string | null
+    bootable?: boolean | string
+    volume_type?: string | null
+    name?: string | null
+    host?: string
+    cluster?: string | null
+    ref: unknown
     metadata?: Record<string, string> | null
   }
 }
 
 /** One and only one of host and cluster; there are no clusters here. */
-function hostFrom(ctx: Context, { host: named, cluster }: { host?: string | undefined; cluster?: string | null | undefined }, since: string): string {
+function hostFrom(
+  ctx: Context,
+  { host: named, cluster }: { host?: string | undefined; cluster?: string | null | undefined },
+  since: string,
+): string {
   const clusters = ctx.microversion.atLeast(since)
   const ofCluster = clusters && cluster ? cluster : undefined
-  if ((named ? 1 : 0) + (ofCluster ? 1 : 0) !== 1) throw badRequest(`Invalid input received: ${clusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.'}`)
+  if ((named ? 1 : 0) + (ofCluster ? 1 : 0) !== 1)
+    throw badRequest(`Invalid input received: ${clusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.'}`)
   if (!named) throw badRequest(`Cluster '${ofCluster}' not found`)
   return named
 }
 
 const create = (path: string, versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'POST', path, summary: 'Manage a file of the pool as a volume', policy: 'volume_extension:volume_manage', versions, body: wrapped('volume', { ...volumeBody, ...more }), status: 202,
+    method: 'POST',
+    path,
+    summary: 'Manage a file of the pool as a volume',
+    policy: 'volume_extension:volume_manage',
+    versions,
+    body: wrapped('volume', { ...volumeBody, ...more }),
+    status: 202,
     async handler(ctx, { body }) {
       ctx.authorize()
       const { volume } = body as unknown as ManageBody
       const row = await volumeManage(ctx, {
-        host: hostFrom(ctx, volume, '3.16'), reference: volume.ref, name: trimmed(volume.name) ?? null, description: trimmed(volume.description) ?? null, volumeType: volume.volume_type || null,
-        availabilityZone: volume.availability_zone || null, metadata: volume.metadata ?? {}, bootable: isSet(volume.bootable),
+        host: hostFrom(ctx, volume, '3.16'),
+        reference: volume.ref,
+        name: trimmed(volume.name) ?? null,
+        description: trimmed(volume.description) ?? null,
+        volumeType: volume.volume_type || null,
+        availabilityZone: volume.availability_zone || null,
+        metadata: volume.metadata ?? {},
+        bootable: isSet(volume.bootable),
       })
       return { volume: volumeDetailView(ctx, (await volumesComplete(ctx, [row]))[0] as VolumeDetails) }
     },
@@ -55,12 +93,27 @@ interface SnapshotBody {
 
 const createSnapshot = (path: string, versions: [string, string | null]) =>
   operation({
-    method: 'POST', path, summary: 'Manage a snapshot in a volume’s file', policy: 'snapshot_extension:snapshot_manage', versions, status: 202,
-    body: wrapped('snapshot', { description: optional(description), metadata: optional(maybeMetadata), name: optional(name), volume_id: uuid, ref: Type.Unsafe<unknown>({ type: ['object', 'null', 'string'] }) }),
+    method: 'POST',
+    path,
+    summary: 'Manage a snapshot in a volume’s file',
+    policy: 'snapshot_extension:snapshot_manage',
+    versions,
+    status: 202,
+    body: wrapped('snapshot', {
+      description: optional(description),
+      metadata: optional(maybeMetadata),
+      name: optional(name),
+      volume_id: uuid,
+      ref: Type.Unsafe<unknown>({ type: ['object', 'null', 'string'] }),
+    }),
     async handler(ctx, { body }) {
       const { snapshot } = body as unknown as SnapshotBody
       const row = await snapshotManage(ctx, {
-        volumeId: snapshot.volume_id, reference: snapshot.ref, name: trimmed(snapshot.name) ?? null, description: trimmed(snapshot.description) ?? null, metadata: snapshot.metadata ?? {},
+        volumeId: snapshot.volume_id,
+        reference: snapshot.ref,
+        name: trimmed(snapshot.name) ?? null,
+        description: trimmed(snapshot.description) ?? null,
+        metadata: snapshot.metadata ?? {},
       })
       return { snapshot: snapshotView(ctx, row) }
     },
@@ -71,7 +124,12 @@ function pageOf(all: Manageable[], query: RawQuery): Manageable[] {
   const { limit, offset, marker, sorts } = readPage(query, { keys: ['reference', 'size'], defaultKey: 'reference' })
   const value = (each: Manageable, key: string) => (key === 'size' ? each.size : each.reference['source-name'])
   const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
-  const sorted = all.toSorted((a, b) => sorts.map(({ key, direction }) => compare(value(a, key), value(b, key)) * (direction === 'asc' ? 1 : -1)).find((order) => order !== 0) ?? 0)
+  const sorted = all.toSorted(
+    (a, b) =>
+      sorts
+        .map(({ key, direction }) => compare(value(a, key), value(b, key)) * (direction === 'asc' ? 1 : -1))
+        .find((order) => order !== 0) ?? 0,
+  )
   const start = marker === undefined ? 0 : sorted.findIndex((each) => each.reference['source-name'] === markerName(marker)) + 1
   if (marker !== undefined && start === 0) throw badRequest(`Invalid input received: marker not found: ${marker}`)
   return sorted.slice(start + offset, limit === undefined ? undefined : start + offset + limit)
@@ -85,10 +143,21 @@ function markerName(marker: string): unknown {
   }
 }
 
-const lists = (path: string, key: string, versions: [string, string | null], of: { policy: string; all: typeof manageableVolumes; summary(each: Manageable): object }): Operation[] =>
+const lists = (
+  path: string,
+  key: string,
+  versions: [string, string | null],
+  of: { policy: string; all: typeof manageableVolumes; summary(each: Manageable): object },
+): Operation[] =>
   [path, `${path}/detail`].map((each) =>
     operation({
-      method: 'GET', path: each, summary: `List ${key.replace('-', ' ')}`, policy: of.policy, versions, query: listQuery, status: 200,
+      method: 'GET',
+      path: each,
+      summary: `List ${key.replace('-', ' ')}`,
+      policy: of.policy,
+      versions,
+      query: listQuery,
+      status: 200,
       async handler(ctx, request) {
         ctx.authorize()
         const query = request.query as RawQuery
@@ -101,7 +170,11 @@ const lists = (path: string, key: string, versions: [string, string | null], of:
 
 const summary = ({ reference: named, size, safe_to_manage }: Manageable) => ({ reference: named, size, safe_to_manage })
 const ofVolumes = { policy: 'volume_extension:list_manageable', all: manageableVolumes, summary }
-const ofSnapshots = { policy: 'snapshot_extension:list_manageable', all: manageableSnapshots, summary: (each: Manageable) => ({ ...summary(each), source_reference: each.source_reference }) }
+const ofSnapshots = {
+  policy: 'snapshot_extension:list_manageable',
+  all: manageableSnapshots,
+  summary: (each: Manageable) => ({ ...summary(each), source_reference: each.source_reference }),
+}
 const cluster = { cluster: optional(maybeText) }
 
 export const manageOperations: Operation[] = [
@@ -116,11 +189,21 @@ export const manageOperations: Operation[] = [
   ...lists('/os-snapshot-manage', 'manageable-snapshots', ['3.0', null], ofSnapshots),
   ...lists('/manageable_snapshots', 'manageable-snapshots', ['3.8', null], ofSnapshots),
   operation({
-    method: 'POST', path: '/volumes/:id/action', action: 'os-unmanage', summary: 'Let a volume go, and keep its file', policy: 'volume_extension:volume_unmanage', status: 202,
+    method: 'POST',
+    path: '/volumes/:id/action',
+    action: 'os-unmanage',
+    summary: 'Let a volume go, and keep its file',
+    policy: 'volume_extension:volume_unmanage',
+    status: 202,
     handler: (ctx, request) => volumeUnmanage(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: '/snapshots/:id/action', action: 'os-unmanage', summary: 'Let a snapshot go, and keep it in the file', policy: 'snapshot_extension:snapshot_unmanage', status: 202,
+    method: 'POST',
+    path: '/snapshots/:id/action',
+    action: 'os-unmanage',
+    summary: 'Let a snapshot go, and keep it in the file',
+    policy: 'snapshot_extension:snapshot_unmanage',
+    status: 202,
     handler: (ctx, request) => snapshotUnmanage(ctx, idOf(request)),
   }),
 ]

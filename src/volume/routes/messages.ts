@@ -8,14 +8,27 @@ import { listQuery, nextLink, readListQuery } from './list-query.ts'
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const versions: [string, null] = ['3.3', null]
 const view = (ctx: Context, row: MessageRow) => ({
-  id: row.id, event_id: row.event_id, user_message: row.user_message, message_level: row.message_level, created_at: micros(row.created_at),
-  guaranteed_until: micros(row.guaranteed_until), request_id: row.request_id, resource_type: row.resource_type, resource_uuid: row.resource_uuid,
+  id: row.id,
+  event_id: row.event_id,
+  user_message: row.user_message,
+  message_level: row.message_level,
+  created_at: micros(row.created_at),
+  guaranteed_until: micros(row.guaranteed_until),
+  request_id: row.request_id,
+  resource_type: row.resource_type,
+  resource_uuid: row.resource_uuid,
   links: linksOf(ctx, 'messages', row.id),
 })
 
 export const messageOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/messages', summary: 'List messages', policy: 'message:get_all', versions, query: listQuery, status: 200,
+    method: 'GET',
+    path: '/messages',
+    summary: 'List messages',
+    policy: 'message:get_all',
+    versions,
+    query: listQuery,
+    status: 200,
     async handler(ctx, request) {
       const keys = ['id', 'event_id', 'created_at', 'guaranteed_until', 'message_level', 'request_id', 'resource_type', 'resource_uuid']
       const query = readListQuery(ctx, request.query, { keys, nullAs: { resource_type: '', resource_uuid: '' } })
@@ -24,11 +37,21 @@ export const messageOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/messages/:id', summary: 'Show a message', policy: 'message:get', versions, status: 200,
+    method: 'GET',
+    path: '/messages/:id',
+    summary: 'Show a message',
+    policy: 'message:get',
+    versions,
+    status: 200,
     handler: async (ctx, request) => ({ message: view(ctx, await messageGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'DELETE', path: '/messages/:id', summary: 'Delete a message', policy: 'message:delete', versions, status: 204,
+    method: 'DELETE',
+    path: '/messages/:id',
+    summary: 'Delete a message',
+    policy: 'message:delete',
+    versions,
+    status: 204,
     handler: (ctx, request) => messageErase(ctx, idOf(request)),
   }),
 ]

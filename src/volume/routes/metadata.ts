@@ -20,13 +20,23 @@ interface Owner {
 const owners: Owner[] = [
   {
     path: '/volumes/:id/metadata',
-    rules: { read: 'volume:get_volume_metadata', create: 'volume:create_volume_metadata', update: 'volume:update_volume_metadata', remove: 'volume:delete_volume_metadata' },
+    rules: {
+      read: 'volume:get_volume_metadata',
+      create: 'volume:create_volume_metadata',
+      update: 'volume:update_volume_metadata',
+      remove: 'volume:delete_volume_metadata',
+    },
     get: async (ctx, id) => textMap((await volumeRowGet(ctx, id)).metadata),
     set: (ctx, id, value) => volumeRename(ctx, id, { metadata: value }),
   },
   {
     path: '/snapshots/:id/metadata',
-    rules: { read: 'volume:get_snapshot_metadata', create: 'volume:update_snapshot_metadata', update: 'volume:update_snapshot_metadata', remove: 'volume:delete_snapshot_metadata' },
+    rules: {
+      read: 'volume:get_snapshot_metadata',
+      create: 'volume:update_snapshot_metadata',
+      update: 'volume:update_snapshot_metadata',
+      remove: 'volume:delete_snapshot_metadata',
+    },
     get: async (ctx, id) => textMap((await snapshotRowGet(ctx, id)).metadata),
     set: (ctx, id, value) => snapshotRename(ctx, id, { metadata: value }),
   },
@@ -49,19 +59,39 @@ function change(owner: Owner, ctx: Context, id: string, work: (known: Map) => Ma
 
 const operationsOf = (owner: Owner): Operation[] => [
   operation({
-    method: 'GET', path: owner.path, summary: 'Show metadata', policy: owner.rules.read, status: 200,
+    method: 'GET',
+    path: owner.path,
+    summary: 'Show metadata',
+    policy: owner.rules.read,
+    status: 200,
     handler: async (ctx, request) => ({ metadata: await owner.get(ctx, idOf(request)) }),
   }),
   operation({
-    method: 'POST', path: owner.path, summary: 'Add metadata', policy: owner.rules.create, body: wholeBody, status: 200,
-    handler: async (ctx, request) => ({ metadata: await change(owner, ctx, idOf(request), (known) => ({ ...known, ...request.body.metadata })) }),
+    method: 'POST',
+    path: owner.path,
+    summary: 'Add metadata',
+    policy: owner.rules.create,
+    body: wholeBody,
+    status: 200,
+    handler: async (ctx, request) => ({
+      metadata: await change(owner, ctx, idOf(request), (known) => ({ ...known, ...request.body.metadata })),
+    }),
   }),
   operation({
-    method: 'PUT', path: owner.path, summary: 'Replace metadata', policy: owner.rules.update, body: wholeBody, status: 200,
+    method: 'PUT',
+    path: owner.path,
+    summary: 'Replace metadata',
+    policy: owner.rules.update,
+    body: wholeBody,
+    status: 200,
     handler: async (ctx, request) => ({ metadata: await change(owner, ctx, idOf(request), () => request.body.metadata) }),
   }),
   operation({
-    method: 'GET', path: `${owner.path}/:key`, summary: 'Show one key of the metadata', policy: owner.rules.read, status: 200,
+    method: 'GET',
+    path: `${owner.path}/:key`,
+    summary: 'Show one key of the metadata',
+    policy: owner.rules.read,
+    status: 200,
     async handler(ctx, request) {
       const value = (await owner.get(ctx, idOf(request)))[keyOf(request)]
       if (value === undefined) throw missingKey(keyOf(request))
@@ -69,7 +99,12 @@ const operationsOf = (owner: Owner): Operation[] => [
     },
   }),
   operation({
-    method: 'PUT', path: `${owner.path}/:key`, summary: 'Set one key of the metadata', policy: owner.rules.update, body: keyBody, status: 200,
+    method: 'PUT',
+    path: `${owner.path}/:key`,
+    summary: 'Set one key of the metadata',
+    policy: owner.rules.update,
+    body: keyBody,
+    status: 200,
     async handler(ctx, request) {
       const { meta } = request.body
       if (!(keyOf(request) in meta)) throw badRequest('Request body and URI mismatch')
@@ -79,7 +114,11 @@ const operationsOf = (owner: Owner): Operation[] => [
     },
   }),
   operation({
-    method: 'DELETE', path: `${owner.path}/:key`, summary: 'Remove one key of the metadata', policy: owner.rules.remove, status: 200,
+    method: 'DELETE',
+    path: `${owner.path}/:key`,
+    summary: 'Remove one key of the metadata',
+    policy: owner.rules.remove,
+    status: 200,
     async handler(ctx, request) {
       await change(owner, ctx, idOf(request), (known) => {
         const { [keyOf(request)]: gone, ...rest } = known

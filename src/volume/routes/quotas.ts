@@ -9,9 +9,19 @@ import { isTrue } from './list-query.ts'
 
 const rule = (name: string) => `volume_extension:${name}`
 const targetOf = (request: ApiRequest): string => request.params['target'] ?? ''
-const limit = Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^-?[0-9]+$', minimum: -1, maximum: 2_147_483_647, minLength: 1 })
+const limit = Type.Unsafe<number | string>({
+  type: ['integer', 'string'],
+  pattern: '^-?[0-9]+$',
+  minimum: -1,
+  maximum: 2_147_483_647,
+  minLength: 1,
+})
 /** clients name the project once more */
-const limitsBody = Type.Unsafe<Record<string, number | string>>({ type: 'object', properties: { tenant_id: { type: 'string' }, id: { type: 'string' } }, additionalProperties: limit })
+const limitsBody = Type.Unsafe<Record<string, number | string>>({
+  type: 'object',
+  properties: { tenant_id: { type: 'string' }, id: { type: 'string' } },
+  additionalProperties: limit,
+})
 const quotaBody = (key: string) => Type.Object({ [key]: limitsBody }, { additionalProperties: false })
 const closedKeys = new Set(['tenant_id', 'id'])
 
@@ -34,28 +44,49 @@ const authorizeFor = (ctx: Context, projectId: string): void => ctx.authorize({ 
 
 async function withUsage(ctx: Context, projectId: string): Promise<Record<string, { limit: number; in_use: number; reserved: number }>> {
   const usage = await quotaUsageOf(ctx, projectId)
-  return Object.fromEntries(Object.entries(await limitsOf(ctx, projectId)).map(([name, value]) => [name, { limit: value, in_use: usage.get(name)?.inUse ?? 0, reserved: usage.get(name)?.reserved ?? 0 }]))
+  return Object.fromEntries(
+    Object.entries(await limitsOf(ctx, projectId)).map(([name, value]) => [
+      name,
+      { limit: value, in_use: usage.get(name)?.inUse ?? 0, reserved: usage.get(name)?.reserved ?? 0 },
+    ]),
+  )
 }
 
 export const quotaOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/os-quota-sets/:target', summary: 'Show quotas', policy: rule('quotas:show'), query: Type.Object({ usage: Type.Optional(Type.String()) }), status: 200,
+    method: 'GET',
+    path: '/os-quota-sets/:target',
+    summary: 'Show quotas',
+    policy: rule('quotas:show'),
+    query: Type.Object({ usage: Type.Optional(Type.String()) }),
+    status: 200,
     async handler(ctx, request) {
       const target = targetOf(request)
       authorizeFor(ctx, target)
-      return { quota_set: { ...(isTrue('usage', request.query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target } }
+      return {
+        quota_set: { ...(isTrue('usage', request.query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target },
+      }
     },
   }),
   operation({
-    method: 'GET', path: '/os-quota-sets/:target/defaults', summary: 'Show default quotas', policy: rule('quotas:show'), status: 200,
+    method: 'GET',
+    path: '/os-quota-sets/:target/defaults',
+    summary: 'Show default quotas',
+    policy: rule('quotas:show'),
+    status: 200,
     async handler(ctx, request) {
       authorizeFor(ctx, targetOf(request))
       return { quota_set: { ...(await limitsOf(ctx, '')), id: targetOf(request) } }
     },
   }),
   operation({
-    method: 'PUT', path: '/os-quota-sets/:target', summary: 'Set quotas', policy: rule('quotas:update'), status: 200,
-    body: quotaBody('quota_set'), query: Type.Object({ skip_validation: Type.Optional(Type.String()) }),
+    method: 'PUT',
+    path: '/os-quota-sets/:target',
+    summary: 'Set quotas',
+    policy: rule('quotas:update'),
+    status: 200,
+    body: quotaBody('quota_set'),
+    query: Type.Object({ skip_validation: Type.Optional(Type.String()) }),
     async handler(ctx, request) {
       const target = targetOf(request)
       authorizeFor(ctx, target)
@@ -67,21 +98,34 @@ export const quotaOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/os-quota-sets/:target', summary: 'Back to default quotas', policy: rule('quotas:delete'), status: 200,
+    method: 'DELETE',
+    path: '/os-quota-sets/:target',
+    summary: 'Back to default quotas',
+    policy: rule('quotas:delete'),
+    status: 200,
     async handler(ctx, request) {
       authorizeFor(ctx, targetOf(request))
       await quotaDelete(ctx.db, 'volume', targetOf(request))
     },
   }),
   operation({
-    method: 'GET', path: '/os-quota-class-sets/:target', summary: 'Show a quota class', policy: rule('quota_classes:get'), status: 200,
+    method: 'GET',
+    path: '/os-quota-class-sets/:target',
+    summary: 'Show a quota class',
+    policy: rule('quota_classes:get'),
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       return { quota_class_set: { ...(await limitsOf(ctx, '')), id: targetOf(request) } }
     },
   }),
   operation({
-    method: 'PUT', path: '/os-quota-class-sets/:target', summary: 'Set the defaults of quotas', policy: rule('quota_classes:update'), body: quotaBody('quota_class_set'), status: 200,
+    method: 'PUT',
+    path: '/os-quota-class-sets/:target',
+    summary: 'Set the defaults of quotas',
+    policy: rule('quota_classes:update'),
+    body: quotaBody('quota_class_set'),
+    status: 200,
     async handler(ctx, request) {
       ctx.authorize()
       const wanted = (request.body as { quota_class_set: Record<string, number | string> }).quota_class_set
@@ -94,7 +138,12 @@ export const quotaOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/limits', summary: 'Show limits', policy: 'limits_extension:used_limits', query: Type.Object({ project_id: Type.Optional(Type.String()) }), status: 200,
+    method: 'GET',
+    path: '/limits',
+    summary: 'Show limits',
+    policy: 'limits_extension:used_limits',
+    query: Type.Object({ project_id: Type.Optional(Type.String()) }),
+    status: 200,
     async handler(ctx, { query }) {
       const other = ctx.microversion.atLeast('3.39') && ctx.isAdmin ? query.project_id : undefined
       const projectId = other ?? ctx.projectId
@@ -106,9 +155,16 @@ export const quotaOperations: Operation[] = [
         limits: {
           rate: [],
           absolute: {
-            maxTotalVolumes: limits['volumes'], maxTotalSnapshots: limits['snapshots'], maxTotalVolumeGigabytes: limits['gigabytes'], maxTotalBackups: limits['backups'],
-            maxTotalBackupGigabytes: limits['backup_gigabytes'], totalVolumesUsed: used('volumes'), totalGigabytesUsed: used('gigabytes'), totalSnapshotsUsed: used('snapshots'),
-            totalBackupsUsed: 0, totalBackupGigabytesUsed: 0,
+            maxTotalVolumes: limits['volumes'],
+            maxTotalSnapshots: limits['snapshots'],
+            maxTotalVolumeGigabytes: limits['gigabytes'],
+            maxTotalBackups: limits['backups'],
+            maxTotalBackupGigabytes: limits['backup_gigabytes'],
+            totalVolumesUsed: used('volumes'),
+            totalGigabytesUsed: used('gigabytes'),
+            totalSnapshotsUsed: used('snapshots'),
+            totalBackupsUsed: 0,
+            totalBackupGigabytesUsed: 0,
           },
         },
       }

@@ -17,7 +17,12 @@ const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-.
 const hostBody = Type.Object({ host }, closed)
 
 const serviceView = (ctx: Context, service: ServiceView) => ({
-  binary: service.binary, host: service.host, zone: 'nova', status: service.enabled ? 'enabled' : 'disabled', state: service.up ? 'up' : 'down', updated_at: micros(service.updatedAt),
+  binary: service.binary,
+  host: service.host,
+  zone: 'nova',
+  status: service.enabled ? 'enabled' : 'disabled',
+  state: service.up ? 'up' : 'down',
+  updated_at: micros(service.updatedAt),
   disabled_reason: service.disabledReason,
   ...(ctx.microversion.atLeast('3.7') ? { cluster: null } : {}),
   ...(service.binary === 'cinder-volume' ? { replication_status: 'disabled', active_backend_id: null, frozen: service.frozen } : {}),
@@ -26,12 +31,26 @@ const serviceView = (ctx: Context, service: ServiceView) => ({
 
 const change = (path: string, disabled: boolean, withReason: boolean) =>
   operation({
-    method: 'PUT', path: `/os-services/${path}`, summary: `${path} a volume service`, policy: rule('services:update'), status: 200,
-    body: Type.Object({ host: optional(host), binary: optional(Type.String()), service: optional(Type.String()), disabled_reason: optional(maybeText), cluster: optional(maybeText) }, closed),
+    method: 'PUT',
+    path: `/os-services/${path}`,
+    summary: `${path} a volume service`,
+    policy: rule('services:update'),
+    status: 200,
+    body: Type.Object(
+      {
+        host: optional(host),
+        binary: optional(Type.String()),
+        service: optional(Type.String()),
+        disabled_reason: optional(maybeText),
+        cluster: optional(maybeText),
+      },
+      closed,
+    ),
     async handler(ctx, { body }) {
       const { host: name, binary = body.service, disabled_reason = null } = body
       if (name === undefined || binary === undefined) throw badRequest("Missing required element 'host' or 'binary' in request body.")
-      if (!['cinder-volume', 'cinder-scheduler', 'cinder-backup'].includes(binary)) throw notFound(`Service ${binary} could not be found on host ${name}.`)
+      if (!['cinder-volume', 'cinder-scheduler', 'cinder-backup'].includes(binary))
+        throw notFound(`Service ${binary} could not be found on host ${name}.`)
       const service = await serviceSwitch(ctx, { host: name, binary, disabled, reason: disabled_reason })
       const status = { disabled, host: name, service: body.service ?? '', binary, status: disabled ? 'disabled' : 'enabled' }
       return withReason ? { ...status, disabled_reason: service.disabledReason } : status
@@ -40,18 +59,31 @@ const change = (path: string, disabled: boolean, withReason: boolean) =>
 
 const freeze = (path: string, frozen: boolean) =>
   operation({
-    method: 'PUT', path: `/os-services/${path}`, summary: `${path} a volume host`, policy: frozen ? 'volume:freeze_host' : 'volume:thaw_host', body: hostBody, status: 202,
+    method: 'PUT',
+    path: `/os-services/${path}`,
+    summary: `${path} a volume host`,
+    policy: frozen ? 'volume:freeze_host' : 'volume:thaw_host',
+    body: hostBody,
+    status: 202,
     handler: (ctx, { body }) => serviceFreeze(ctx, body.host, frozen),
   })
 
 const capabilities = (ctx: Context, pool: PoolView) => ({
-  ...capabilitiesOf(ctx), total_capacity_gb: pool.totalGib ?? 'unknown', free_capacity_gb: pool.freeGib ?? 'unknown', allocated_capacity_gb: pool.allocatedGib,
-  provisioned_capacity_gb: pool.allocatedGib, timestamp: pool.updatedAt,
+  ...capabilitiesOf(ctx),
+  total_capacity_gb: pool.totalGib ?? 'unknown',
+  free_capacity_gb: pool.freeGib ?? 'unknown',
+  allocated_capacity_gb: pool.allocatedGib,
+  provisioned_capacity_gb: pool.allocatedGib,
+  timestamp: pool.updatedAt,
 })
 
 export const serviceOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/os-services', summary: 'List volume services', policy: rule('services:index'), status: 200,
+    method: 'GET',
+    path: '/os-services',
+    summary: 'List volume services',
+    policy: rule('services:index'),
+    status: 200,
     query: Type.Object({ host: optional(Type.String()), binary: optional(Type.String()) }),
     handler: async (ctx, { query }) => ({ services: (await serviceList(ctx, query)).map((service) => serviceView(ctx, service)) }),
   }),
@@ -60,28 +92,52 @@ export const serviceOperations: Operation[] = [
   change('disable-log-reason', true, true),
   freeze('freeze', true),
   freeze('thaw', false),
-  ...([['failover_host', '3.0'], ['failover', '3.26']] as const).map(([path, since]) => operation({
-    method: 'PUT', path: `/os-services/${path}`, summary: 'Fail a volume host over (refused: nothing is replicated)', policy: 'volume:failover_host', versions: [since, null], status: 202,
-    body: Type.Object({ host: optional(host), backend_id: optional(maybeText), cluster: optional(maybeText) }, closed),
-    async handler(ctx, { body }) {
-      ctx.authorize()
-      return Promise.reject(badRequest(`Invalid input received: the host ${body.host ?? ''} has no replication target.`))
-    },
-  })),
+  ...(
+    [
+      ['failover_host', '3.0'],
+      ['failover', '3.26'],
+    ] as const
+  ).map(([path, since]) =>
+    operation({
+      method: 'PUT',
+      path: `/os-services/${path}`,
+      summary: 'Fail a volume host over (refused: nothing is replicated)',
+      policy: 'volume:failover_host',
+      versions: [since, null],
+      status: 202,
+      body: Type.Object({ host: optional(host), backend_id: optional(maybeText), cluster: optional(maybeText) }, closed),
+      async handler(ctx, { body }) {
+        ctx.authorize()
+        return Promise.reject(badRequest(`Invalid input received: the host ${body.host ?? ''} has no replication target.`))
+      },
+    }),
+  ),
   operation({
-    method: 'GET', path: '/os-hosts', summary: 'List volume hosts', policy: rule('hosts'), status: 200,
+    method: 'GET',
+    path: '/os-hosts',
+    summary: 'List volume hosts',
+    policy: rule('hosts'),
+    status: 200,
     async handler(ctx) {
       const services = await serviceList(ctx, {})
       return {
         hosts: services.map((each) => ({
-          host_name: each.host, service: each.binary, zone: 'nova', 'service-status': each.up ? 'available' : 'unavailable', 'service-state': each.enabled ? 'enabled' : 'disabled',
+          host_name: each.host,
+          service: each.binary,
+          zone: 'nova',
+          'service-status': each.up ? 'available' : 'unavailable',
+          'service-state': each.enabled ? 'enabled' : 'disabled',
           'last-update': micros(each.updatedAt),
         })),
       }
     },
   }),
   operation({
-    method: 'GET', path: '/os-hosts/:host', summary: 'Show what projects have on a volume host', policy: rule('hosts'), status: 200,
+    method: 'GET',
+    path: '/os-hosts/:host',
+    summary: 'Show what projects have on a volume host',
+    policy: rule('hosts'),
+    status: 200,
     async handler(ctx, { params }) {
       ctx.authorize()
       const name = params['host'] ?? ''
@@ -91,7 +147,11 @@ export const serviceOperations: Operation[] = [
       return {
         host: rows.map((row) => ({
           resource: {
-            host: name, project: row.project, volume_count: String(row.volumes), total_volume_gb: String(row.volumeGib), snapshot_count: String(row.snapshots),
+            host: name,
+            project: row.project,
+            volume_count: String(row.volumes),
+            total_volume_gb: String(row.volumeGib),
+            snapshot_count: String(row.snapshots),
             total_snapshot_gb: String(row.snapshotGib),
           },
         })),
@@ -99,34 +159,63 @@ export const serviceOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/scheduler-stats/get_pools', summary: 'List pools', policy: 'scheduler_extension:scheduler_stats:get_pools', status: 200,
+    method: 'GET',
+    path: '/scheduler-stats/get_pools',
+    summary: 'List pools',
+    policy: 'scheduler_extension:scheduler_stats:get_pools',
+    status: 200,
     query: Type.Object({ detail: optional(Type.String()), name: optional(Type.String()), volume_type: optional(Type.String()) }),
     async handler(ctx, { query }) {
       ctx.authorize()
-      const pools = (await poolList(ctx)).map((pool) => ({ name: poolName(ctx, pool.host), pool })).filter(({ name }) => query.name === undefined || query.name === name)
-      return { pools: pools.map(({ name, pool }) => (isTrue('detail', query.detail) ? { name, capabilities: capabilities(ctx, pool) } : { name })) }
+      const pools = (await poolList(ctx))
+        .map((pool) => ({ name: poolName(ctx, pool.host), pool }))
+        .filter(({ name }) => query.name === undefined || query.name === name)
+      return {
+        pools: pools.map(({ name, pool }) => (isTrue('detail', query.detail) ? { name, capabilities: capabilities(ctx, pool) } : { name })),
+      }
     },
   }),
   operation({
-    method: 'GET', path: '/capabilities/:host', summary: 'Show what a backend can do', policy: rule('capabilities'), status: 200,
+    method: 'GET',
+    path: '/capabilities/:host',
+    summary: 'Show what a backend can do',
+    policy: rule('capabilities'),
+    status: 200,
     async handler(ctx, { params }) {
       ctx.authorize()
       const name = params['host'] ?? ''
-      const pool = (await poolList(ctx)).find(({ host: known }) => name === known || name === `${known}@${backendName(ctx)}` || name === poolName(ctx, known))
+      const pool = (await poolList(ctx)).find(
+        ({ host: known }) => name === known || name === `${known}@${backendName(ctx)}` || name === poolName(ctx, known),
+      )
       if (!pool) throw notFound(`Can't find service: ${name}`)
       const property = (title: string, description: string) => ({ title, description, type: 'boolean' })
       return {
-        namespace: `OS::Storage::Capabilities::${name}`, vendor_name: 'Open Source', volume_backend_name: backendName(ctx), pool_name: name.includes('#') ? backendName(ctx) : null,
-        driver_version: '1.0.0', storage_protocol: 'file', display_name: null, description: null, visibility: null, replication_targets: [],
+        namespace: `OS::Storage::Capabilities::${name}`,
+        vendor_name: 'Open Source',
+        volume_backend_name: backendName(ctx),
+        pool_name: name.includes('#') ? backendName(ctx) : null,
+        driver_version: '1.0.0',
+        storage_protocol: 'file',
+        display_name: null,
+        description: null,
+        visibility: null,
+        replication_targets: [],
         properties: {
-          thin_provisioning: property('Thin Provisioning', 'Sets thin provisioning.'), compression: property('Compression', 'Enables compression.'), qos: property('QoS', 'Enables QoS.'),
+          thin_provisioning: property('Thin Provisioning', 'Sets thin provisioning.'),
+          compression: property('Compression', 'Enables compression.'),
+          qos: property('QoS', 'Enables QoS.'),
           replication_enabled: property('Replication', 'Enables replication.'),
         },
       }
     },
   }),
   operation({
-    method: 'GET', path: '/clusters/:name', summary: 'Show a cluster (there is none)', policy: 'clusters:get', versions: ['3.7', null], status: 200,
+    method: 'GET',
+    path: '/clusters/:name',
+    summary: 'Show a cluster (there is none)',
+    policy: 'clusters:get',
+    versions: ['3.7', null],
+    status: 200,
     async handler(ctx, { params }) {
       ctx.authorize()
       return Promise.reject(notFound(`Cluster ${params['name']} could not be found.`))
@@ -134,8 +223,20 @@ export const serviceOperations: Operation[] = [
   }),
   ...(['enable', 'disable'] as const).map((path) =>
     operation({
-      method: 'PUT', path: `/clusters/${path}`, summary: `${path} a cluster (there is none)`, policy: 'clusters:update', versions: ['3.7', null], status: 200,
-      body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 255 }), binary: optional(Type.String({ maxLength: 255 })), disabled_reason: optional(maybeText) }, closed),
+      method: 'PUT',
+      path: `/clusters/${path}`,
+      summary: `${path} a cluster (there is none)`,
+      policy: 'clusters:update',
+      versions: ['3.7', null],
+      status: 200,
+      body: Type.Object(
+        {
+          name: Type.String({ minLength: 1, maxLength: 255 }),
+          binary: optional(Type.String({ maxLength: 255 })),
+          disabled_reason: optional(maybeText),
+        },
+        closed,
+      ),
       async handler(ctx, { body }) {
         ctx.authorize()
         return Promise.reject(notFound(`Cluster ${body.name} could not be found.`))
@@ -144,7 +245,12 @@ export const serviceOperations: Operation[] = [
   ),
   ...(['/clusters', '/clusters/detail'] as const).map((path) =>
     operation({
-      method: 'GET', path, summary: 'List clusters', policy: 'clusters:get_all', versions: ['3.7', null], status: 200,
+      method: 'GET',
+      path,
+      summary: 'List clusters',
+      policy: 'clusters:get_all',
+      versions: ['3.7', null],
+      status: 200,
       async handler(ctx) {
         ctx.authorize()
         return { clusters: [] }

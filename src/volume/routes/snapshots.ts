@@ -3,7 +3,15 @@ import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { snapshotList } from '../snapshot-listing.ts'
-import { snapshotAdd, snapshotErase, snapshotRename, snapshotReport, snapshotReset, snapshotRowGet, snapshotStatuses } from '../snapshots.ts'
+import {
+  snapshotAdd,
+  snapshotErase,
+  snapshotRename,
+  snapshotReport,
+  snapshotReset,
+  snapshotRowGet,
+  snapshotStatuses,
+} from '../snapshots.ts'
 import { snapshotDetailView, snapshotView } from '../views/snapshots.ts'
 import { description, flag, isSet, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
@@ -22,7 +30,12 @@ const status = Type.String({ minLength: 1, maxLength: 255 })
 export const snapshotOperations: Operation[] = [
   ...(['/snapshots', '/snapshots/detail'] as const).map((path) =>
     operation({
-      method: 'GET', path, summary: path === '/snapshots' ? 'List snapshots' : 'List snapshots with details', policy: 'volume:get_all_snapshots', query: listQuery, status: 200,
+      method: 'GET',
+      path,
+      summary: path === '/snapshots' ? 'List snapshots' : 'List snapshots with details',
+      policy: 'volume:get_all_snapshots',
+      query: listQuery,
+      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         const { rows, count } = await snapshotList(ctx, query)
@@ -36,14 +49,35 @@ export const snapshotOperations: Operation[] = [
     }),
   ),
   operation({
-    method: 'POST', path: '/snapshots', summary: 'Create a snapshot', policy: 'volume:create_snapshot', status: 202,
+    method: 'POST',
+    path: '/snapshots',
+    summary: 'Create a snapshot',
+    policy: 'volume:create_snapshot',
+    status: 202,
     body: wrapped('snapshot', {
-      volume_id: maybeUuid, name: optional(name), display_name: optional(name), description: optional(description), force: optional(flag), metadata: optional(maybeMetadata),
+      volume_id: maybeUuid,
+      name: optional(name),
+      display_name: optional(name),
+      description: optional(description),
+      force: optional(flag),
+      metadata: optional(maybeMetadata),
     }),
     async handler(ctx, { body }) {
-      const wanted = (body as { snapshot: { volume_id: string | null; name?: string; display_name?: string; description?: string; force?: string | boolean; metadata?: Record<string, string> | null } }).snapshot
+      const wanted = (
+        body as {
+          snapshot: {
+            volume_id: string | null
+            name?: string
+            display_name?: string
+            description?: string
+            force?: string | boolean
+            metadata?: Record<string, string> | null
+          }
+        }
+      ).snapshot
       const always = ctx.microversion.atLeast('3.66')
-      if (always && wanted.force !== undefined && !isSet(wanted.force)) throw badRequest("Invalid value for 'force': since 3.66 snapshots of volumes in use need no force.")
+      if (always && wanted.force !== undefined && !isSet(wanted.force))
+        throw badRequest("Invalid value for 'force': since 3.66 snapshots of volumes in use need no force.")
       const row = await snapshotAdd(ctx, {
         volumeId: wanted.volume_id ?? 'None',
         name: trimmed(wanted.name ?? wanted.display_name) ?? null,
@@ -55,27 +89,57 @@ export const snapshotOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/snapshots/:id', summary: 'Show a snapshot', policy: 'volume:get_snapshot', status: 200,
+    method: 'GET',
+    path: '/snapshots/:id',
+    summary: 'Show a snapshot',
+    policy: 'volume:get_snapshot',
+    status: 200,
     handler: async (ctx, request) => ({ snapshot: snapshotDetailView(ctx, await snapshotRowGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'PUT', path: '/snapshots/:id', summary: 'Update a snapshot', policy: 'volume:update_snapshot', status: 200,
+    method: 'PUT',
+    path: '/snapshots/:id',
+    summary: 'Update a snapshot',
+    policy: 'volume:update_snapshot',
+    status: 200,
     body: Type.Object(
-      { snapshot: Type.Object({ name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description) }, { ...closed, minProperties: 1 }) },
+      {
+        snapshot: Type.Object(
+          {
+            name: optional(name),
+            description: optional(description),
+            display_name: optional(name),
+            display_description: optional(description),
+          },
+          { ...closed, minProperties: 1 },
+        ),
+      },
       closed,
     ),
     async handler(ctx, request) {
       const { snapshot } = request.body
-      const row = await snapshotRename(ctx, idOf(request), { name: trimmed(snapshot.name ?? snapshot.display_name), description: trimmed(snapshot.description ?? snapshot.display_description) })
+      const row = await snapshotRename(ctx, idOf(request), {
+        name: trimmed(snapshot.name ?? snapshot.display_name),
+        description: trimmed(snapshot.description ?? snapshot.display_description),
+      })
       return { snapshot: snapshotView(ctx, row) }
     },
   }),
   operation({
-    method: 'DELETE', path: '/snapshots/:id', summary: 'Delete a snapshot', policy: 'volume:delete_snapshot', status: 202,
+    method: 'DELETE',
+    path: '/snapshots/:id',
+    summary: 'Delete a snapshot',
+    policy: 'volume:delete_snapshot',
+    status: 202,
     handler: (ctx, request) => snapshotErase(ctx, idOf(request)),
   }),
   operation({
-    method: 'POST', path: action, action: 'os-reset_status', summary: 'Reset the status of a snapshot', policy: 'volume_extension:snapshot_admin_actions:reset_status', status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-reset_status',
+    summary: 'Reset the status of a snapshot',
+    policy: 'volume_extension:snapshot_admin_actions:reset_status',
+    status: 202,
     body: Type.Object({ status }, closed),
     async handler(ctx, request) {
       const wanted = request.body.status.toLowerCase()
@@ -84,7 +148,12 @@ export const snapshotOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path: action, action: 'os-update_snapshot_status', summary: 'Report the state of a snapshot', policy: 'snapshot_extension:snapshot_actions:update_snapshot_status', status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-update_snapshot_status',
+    summary: 'Report the state of a snapshot',
+    policy: 'snapshot_extension:snapshot_actions:update_snapshot_status',
+    status: 202,
     body: Type.Object({ status, progress: optional(maybeText) }, closed),
     async handler(ctx, request) {
       const { progress } = request.body
@@ -93,7 +162,12 @@ export const snapshotOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path: action, action: 'os-force_delete', summary: 'Delete a snapshot in any state', policy: 'volume_extension:snapshot_admin_actions:force_delete', status: 202,
+    method: 'POST',
+    path: action,
+    action: 'os-force_delete',
+    summary: 'Delete a snapshot in any state',
+    policy: 'volume_extension:snapshot_admin_actions:force_delete',
+    status: 202,
     handler: (ctx, request) => snapshotErase(ctx, idOf(request), { force: true }),
   }),
 ]

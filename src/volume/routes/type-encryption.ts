@@ -14,37 +14,78 @@ const closed = { additionalProperties: false }
 const provider = Type.String({ maxLength: 255 })
 const controlLocation = Type.Union([Type.Literal('front-end'), Type.Literal('back-end')])
 const cipher = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
-const keySize = Type.Unsafe<number | string | null>({ type: ['string', 'integer', 'null'], minimum: 0, maximum: 2_147_483_647, pattern: '^[0-9]+$' })
+const keySize = Type.Unsafe<number | string | null>({
+  type: ['string', 'integer', 'null'],
+  minimum: 0,
+  maximum: 2_147_483_647,
+  pattern: '^[0-9]+$',
+})
 const number = (value: number | string | null | undefined): number | null => (value === null || value === undefined ? null : Number(value))
 
 /** Cinder takes other keys too, and forgets them. */
-function known<Body extends { provider?: unknown; control_location?: unknown; cipher?: unknown; key_size?: unknown }>(body: Body): Pick<Body, 'provider' | 'control_location' | 'cipher' | 'key_size'> {
+function known<Body extends { provider?: unknown; control_location?: unknown; cipher?: unknown; key_size?: unknown }>(
+  body: Body,
+): Pick<Body, 'provider' | 'control_location' | 'cipher' | 'key_size'> {
   const keys = ['provider', 'control_location', 'cipher', 'key_size'] as const
   return Object.fromEntries(keys.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]]))) as Body
 }
 
 export const typeEncryptionOperations: Operation[] = [
   operation({
-    method: 'GET', path, summary: 'Show the encryption of a volume type', policy: rule(':get'), status: 200,
+    method: 'GET',
+    path,
+    summary: 'Show the encryption of a volume type',
+    policy: rule(':get'),
+    status: 200,
     async handler(ctx, request) {
       const specs = await encryptionGet(ctx, idOf(request))
       if (!specs) return {}
-      return { ...specs, created_at: micros(specs.created_at), updated_at: micros(specs.updated_at), deleted_at: null, deleted: false, volume_type_id: idOf(request) }
+      return {
+        ...specs,
+        created_at: micros(specs.created_at),
+        updated_at: micros(specs.updated_at),
+        deleted_at: null,
+        deleted: false,
+        volume_type_id: idOf(request),
+      }
     },
   }),
   operation({
-    method: 'POST', path, summary: 'Set the encryption of a volume type', policy: rule(':create'), status: 200,
-    body: Type.Object({ encryption: Type.Object({ provider, control_location: controlLocation, cipher: optional(cipher), key_size: optional(keySize) }, { additionalProperties: true }) }, closed),
+    method: 'POST',
+    path,
+    summary: 'Set the encryption of a volume type',
+    policy: rule(':create'),
+    status: 200,
+    body: Type.Object(
+      {
+        encryption: Type.Object(
+          { provider, control_location: controlLocation, cipher: optional(cipher), key_size: optional(keySize) },
+          { additionalProperties: true },
+        ),
+      },
+      closed,
+    ),
     async handler(ctx, request) {
       const wanted = request.body.encryption
-      const { created_at: _created, updated_at: _updated, ...specs } = await encryptionCreate(ctx, idOf(request), {
-        provider: wanted.provider, control_location: wanted.control_location, cipher: wanted.cipher ?? null, key_size: number(wanted.key_size),
+      const {
+        created_at: _created,
+        updated_at: _updated,
+        ...specs
+      } = await encryptionCreate(ctx, idOf(request), {
+        provider: wanted.provider,
+        control_location: wanted.control_location,
+        cipher: wanted.cipher ?? null,
+        key_size: number(wanted.key_size),
       })
       return { encryption: { ...specs, volume_type_id: idOf(request) } }
     },
   }),
   operation({
-    method: 'GET', path: `${path}/:key`, summary: 'Show one part of the encryption of a volume type', policy: rule(':get'), status: 200,
+    method: 'GET',
+    path: `${path}/:key`,
+    summary: 'Show one part of the encryption of a volume type',
+    policy: rule(':get'),
+    status: 200,
     async handler(ctx, request) {
       const specs = (await encryptionGet(ctx, idOf(request))) as Record<string, unknown> | null
       const key = request.params['key'] ?? ''
@@ -53,34 +94,80 @@ export const typeEncryptionOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path: `${path}/:key`, summary: 'Update the encryption of a volume type', policy: rule(':update'), status: 200,
-    body: Type.Object({ encryption: Type.Object({ provider: optional(provider), control_location: optional(controlLocation), cipher: optional(cipher), key_size: optional(keySize) }, { additionalProperties: true }) }, closed),
+    method: 'PUT',
+    path: `${path}/:key`,
+    summary: 'Update the encryption of a volume type',
+    policy: rule(':update'),
+    status: 200,
+    body: Type.Object(
+      {
+        encryption: Type.Object(
+          {
+            provider: optional(provider),
+            control_location: optional(controlLocation),
+            cipher: optional(cipher),
+            key_size: optional(keySize),
+          },
+          { additionalProperties: true },
+        ),
+      },
+      closed,
+    ),
     async handler(ctx, request) {
       const { key_size, ...rest } = known(request.body.encryption)
       if (Object.keys(known(request.body.encryption)).length === 0) throw badRequest('Nothing to update in the encryption specs.')
-      await encryptionChange(ctx, idOf(request), { ...rest, ...(key_size === undefined ? {} : { key_size: number(key_size) }) } as EncryptionChange)
+      await encryptionChange(ctx, idOf(request), {
+        ...rest,
+        ...(key_size === undefined ? {} : { key_size: number(key_size) }),
+      } as EncryptionChange)
       return { encryption: request.body.encryption }
     },
   }),
   operation({
-    method: 'DELETE', path: `${path}/:key`, summary: 'Remove the encryption of a volume type', policy: rule(':delete'), status: 202,
+    method: 'DELETE',
+    path: `${path}/:key`,
+    summary: 'Remove the encryption of a volume type',
+    policy: rule(':delete'),
+    status: 202,
     handler: (ctx, request) => encryptionDelete(ctx, idOf(request)),
   }),
   operation({
-    method: 'GET', path: '/default-types', summary: 'List projects’ default volume types', policy: 'volume_extension:default_get_all', versions: ['3.62', null], status: 200,
+    method: 'GET',
+    path: '/default-types',
+    summary: 'List projects’ default volume types',
+    policy: 'volume_extension:default_get_all',
+    versions: ['3.62', null],
+    status: 200,
     handler: async (ctx) => ({ default_types: await defaultTypeList(ctx) }),
   }),
   operation({
-    method: 'GET', path: '/default-types/:target', summary: 'Show a project’s default volume type', policy: 'volume_extension:default_get', versions: ['3.62', null], status: 200,
+    method: 'GET',
+    path: '/default-types/:target',
+    summary: 'Show a project’s default volume type',
+    policy: 'volume_extension:default_get',
+    versions: ['3.62', null],
+    status: 200,
     handler: async (ctx, { params }) => ({ default_type: await defaultTypeGet(ctx, params['target'] ?? '') }),
   }),
   operation({
-    method: 'PUT', path: '/default-types/:target', summary: 'Set a project’s default volume type', policy: 'volume_extension:default_set_or_update', versions: ['3.62', null], status: 200,
+    method: 'PUT',
+    path: '/default-types/:target',
+    summary: 'Set a project’s default volume type',
+    policy: 'volume_extension:default_set_or_update',
+    versions: ['3.62', null],
+    status: 200,
     body: Type.Object({ default_type: Type.Object({ volume_type: Type.String({ minLength: 1, maxLength: 255 }) }, closed) }, closed),
-    handler: async (ctx, { params, body }) => ({ default_type: await defaultTypeChoose(ctx, params['target'] ?? '', body.default_type.volume_type) }),
+    handler: async (ctx, { params, body }) => ({
+      default_type: await defaultTypeChoose(ctx, params['target'] ?? '', body.default_type.volume_type),
+    }),
   }),
   operation({
-    method: 'DELETE', path: '/default-types/:target', summary: 'Unset a project’s default volume type', policy: 'volume_extension:default_unset', versions: ['3.62', null], status: 204,
+    method: 'DELETE',
+    path: '/default-types/:target',
+    summary: 'Unset a project’s default volume type',
+    policy: 'volume_extension:default_unset',
+    versions: ['3.62', null],
+    status: 204,
     handler: (ctx, { params }) => defaultTypeRemove(ctx, params['target'] ?? ''),
   }),
 ]

@@ -3,14 +3,26 @@ import Type from 'typebox'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  specsOf, typeAccessAdd, typeAccessGet, typeAccessRemove, typeChange, typeCreate, typeErase, typeForNew, typeGet, typeSpecsChange,
+  specsOf,
+  typeAccessAdd,
+  typeAccessGet,
+  typeAccessRemove,
+  typeChange,
+  typeCreate,
+  typeErase,
+  typeForNew,
+  typeGet,
+  typeSpecsChange,
 } from '../volume-types.ts'
 import { typeList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
 import { description, flag, isSet, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
-const sortRules: SortRules = { keys: ['id', 'name', 'description', 'created_at', 'updated_at', 'is_public', 'qos_specs_id'], nullAs: { updated_at: '', description: '', qos_specs_id: '' } }
+const sortRules: SortRules = {
+  keys: ['id', 'name', 'description', 'created_at', 'updated_at', 'is_public', 'qos_specs_id'],
+  nullAs: { updated_at: '', description: '', qos_specs_id: '' },
+}
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const rule = (name: string) => `volume_extension:${name}`
@@ -24,19 +36,36 @@ const missingKey = (id: string, key: string) => notFound(`Volume Type ${id} has 
 
 export const typeOperations: Operation[] = [
   operation({
-    method: 'GET', path: '/types', summary: 'List volume types', policy: rule('type_get_all'), query: listQuery, status: 200,
+    method: 'GET',
+    path: '/types',
+    summary: 'List volume types',
+    policy: rule('type_get_all'),
+    query: listQuery,
+    status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, sortRules)
       const rows = await typeList(ctx, query)
-      return { volume_types: rows.map((row) => typeDetailView(ctx, row)), ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }) }
+      return {
+        volume_types: rows.map((row) => typeDetailView(ctx, row)),
+        ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }),
+      }
     },
   }),
   operation({
-    method: 'POST', path: '/types', summary: 'Create a volume type', policy: rule('type_create'), status: 200,
+    method: 'POST',
+    path: '/types',
+    summary: 'Create a volume type',
+    policy: rule('type_create'),
+    status: 200,
     body: Type.Object(
       {
         volume_type: Type.Object(
-          { name: typeName, description: optional(description), extra_specs: optional(Type.Union([specs, Type.Null()])), 'os-volume-type-access:is_public': optional(flag) },
+          {
+            name: typeName,
+            description: optional(description),
+            extra_specs: optional(Type.Union([specs, Type.Null()])),
+            'os-volume-type-access:is_public': optional(flag),
+          },
           { additionalProperties: true },
         ),
       },
@@ -53,45 +82,84 @@ export const typeOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/types/default', summary: 'Show the default volume type', policy: rule('type_get'), status: 200,
+    method: 'GET',
+    path: '/types/default',
+    summary: 'Show the default volume type',
+    policy: rule('type_get'),
+    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return { volume_type: typeView(ctx, await typeForNew(ctx, null)) }
     },
   }),
   operation({
-    method: 'GET', path: '/types/:id', summary: 'Show a volume type', policy: rule('type_get'), status: 200,
+    method: 'GET',
+    path: '/types/:id',
+    summary: 'Show a volume type',
+    policy: rule('type_get'),
+    status: 200,
     handler: async (ctx, request) => ({ volume_type: typeDetailView(ctx, await typeGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'PUT', path: '/types/:id', summary: 'Update a volume type', policy: rule('type_update'), status: 200,
-    body: Type.Object({ volume_type: Type.Object({ name: optional(maybeTypeName), description: optional(description), is_public: optional(flag) }, closed) }, closed),
+    method: 'PUT',
+    path: '/types/:id',
+    summary: 'Update a volume type',
+    policy: rule('type_update'),
+    status: 200,
+    body: Type.Object(
+      {
+        volume_type: Type.Object({ name: optional(maybeTypeName), description: optional(description), is_public: optional(flag) }, closed),
+      },
+      closed,
+    ),
     async handler(ctx, request) {
       const { name, description: text, is_public } = request.body.volume_type
-      if (name === undefined && text === undefined && is_public === undefined) throw badRequest('Specify volume type name, description, is_public or a combination thereof.')
+      if (name === undefined && text === undefined && is_public === undefined)
+        throw badRequest('Specify volume type name, description, is_public or a combination thereof.')
       if (typeof name === 'string' && name.trim() === '') throw badRequest('Volume type name can not be empty.')
-      const row = await typeChange(ctx, idOf(request), { name, description: text, isPublic: is_public === undefined ? undefined : isSet(is_public) })
+      const row = await typeChange(ctx, idOf(request), {
+        name,
+        description: text,
+        isPublic: is_public === undefined ? undefined : isSet(is_public),
+      })
       const { qos_specs_id: _hidden, ...view } = typeView(ctx, row)
       return { volume_type: view }
     },
   }),
   operation({
-    method: 'DELETE', path: '/types/:id', summary: 'Delete a volume type', policy: rule('type_delete'), status: 202,
+    method: 'DELETE',
+    path: '/types/:id',
+    summary: 'Delete a volume type',
+    policy: rule('type_delete'),
+    status: 202,
     handler: (ctx, request) => typeErase(ctx, idOf(request)),
   }),
   operation({
-    method: 'GET', path: '/types/:id/extra_specs', summary: 'Show extra specs', policy: rule('types_extra_specs:index'), status: 200,
+    method: 'GET',
+    path: '/types/:id/extra_specs',
+    summary: 'Show extra specs',
+    policy: rule('types_extra_specs:index'),
+    status: 200,
     handler: async (ctx, request) => ({ extra_specs: visibleSpecs(ctx, await typeGet(ctx, idOf(request))) }),
   }),
   operation({
-    method: 'POST', path: '/types/:id/extra_specs', summary: 'Set extra specs', policy: rule('types_extra_specs:create'), body: Type.Object({ extra_specs: specs }, closed), status: 200,
+    method: 'POST',
+    path: '/types/:id/extra_specs',
+    summary: 'Set extra specs',
+    policy: rule('types_extra_specs:create'),
+    body: Type.Object({ extra_specs: specs }, closed),
+    status: 200,
     async handler(ctx, request) {
       await typeSpecsChange(ctx, idOf(request), request.body.extra_specs)
       return { extra_specs: request.body.extra_specs }
     },
   }),
   operation({
-    method: 'GET', path: '/types/:id/extra_specs/:key', summary: 'Show an extra spec', policy: rule('types_extra_specs:show'), status: 200,
+    method: 'GET',
+    path: '/types/:id/extra_specs/:key',
+    summary: 'Show an extra spec',
+    policy: rule('types_extra_specs:show'),
+    status: 200,
     async handler(ctx, request) {
       const value = visibleSpecs(ctx, await typeGet(ctx, idOf(request)))[keyOf(request)]
       if (value === undefined) throw missingKey(idOf(request), keyOf(request))
@@ -99,7 +167,12 @@ export const typeOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'PUT', path: '/types/:id/extra_specs/:key', summary: 'Set an extra spec', policy: rule('types_extra_specs:update'), body: specs, status: 200,
+    method: 'PUT',
+    path: '/types/:id/extra_specs/:key',
+    summary: 'Set an extra spec',
+    policy: rule('types_extra_specs:update'),
+    body: specs,
+    status: 200,
     async handler(ctx, request) {
       const { body } = request
       if (!(keyOf(request) in body)) throw badRequest('Request body and URI mismatch')
@@ -109,23 +182,47 @@ export const typeOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'DELETE', path: '/types/:id/extra_specs/:key', summary: 'Remove an extra spec', policy: rule('types_extra_specs:delete'), status: 202,
+    method: 'DELETE',
+    path: '/types/:id/extra_specs/:key',
+    summary: 'Remove an extra spec',
+    policy: rule('types_extra_specs:delete'),
+    status: 202,
     async handler(ctx, request) {
       if (!(keyOf(request) in specsOf(await typeGet(ctx, idOf(request))))) throw missingKey(idOf(request), keyOf(request))
       await typeSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })
     },
   }),
   operation({
-    method: 'GET', path: '/types/:id/os-volume-type-access', summary: 'List projects that may use a private type', policy: rule('volume_type_access:get_all_for_type'), status: 200,
-    handler: async (ctx, request) => ({ volume_type_access: (await typeAccessGet(ctx, idOf(request))).map(({ volume_type_id, project_id }) => ({ volume_type_id, project_id })) }),
+    method: 'GET',
+    path: '/types/:id/os-volume-type-access',
+    summary: 'List projects that may use a private type',
+    policy: rule('volume_type_access:get_all_for_type'),
+    status: 200,
+    handler: async (ctx, request) => ({
+      volume_type_access: (await typeAccessGet(ctx, idOf(request))).map(({ volume_type_id, project_id }) => ({
+        volume_type_id,
+        project_id,
+      })),
+    }),
   }),
   operation({
-    method: 'POST', path: '/types/:id/action', action: 'addProjectAccess', summary: 'Let a project use a private type', policy: rule('volume_type_access:addProjectAccess'), body: project, status: 202,
+    method: 'POST',
+    path: '/types/:id/action',
+    action: 'addProjectAccess',
+    summary: 'Let a project use a private type',
+    policy: rule('volume_type_access:addProjectAccess'),
+    body: project,
+    status: 202,
     handler: (ctx, request) => typeAccessAdd(ctx, idOf(request), request.body.project),
   }),
   operation({
-    method: 'POST', path: '/types/:id/action', action: 'removeProjectAccess', summary: 'Take back the use of a private type', policy: rule('volume_type_access:removeProjectAccess'), body: project, status: 202,
+    method: 'POST',
+    path: '/types/:id/action',
+    action: 'removeProjectAccess',
+    summary: 'Take back the use of a private type',
+    policy: rule('volume_type_access:removeProjectAccess'),
+    body: project,
+    status: 202,
     handler: (ctx, request) => typeAccessRemove(ctx, idOf(request), request.body.project),
   }),
 ]
-

@@ -3,7 +3,13 @@ import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  volumeExtend, volumeImageMetadataChange, volumeReset, volumeRevert, volumeSetBootable, volumeSetReadOnly, volumeToImage,
+  volumeExtend,
+  volumeImageMetadataChange,
+  volumeReset,
+  volumeRevert,
+  volumeSetBootable,
+  volumeSetReadOnly,
+  volumeToImage,
 } from '../volume-actions.ts'
 import { volumeReimage } from '../volume-reimage.ts'
 import { volumeRetype } from '../volume-retype.ts'
@@ -19,20 +25,59 @@ const closed = { additionalProperties: false }
 const optional = Type.Optional
 
 const statuses = [
-  'creating', 'available', 'deleting', 'error', 'error_deleting', 'error_managing', 'managing', 'attaching', 'in-use', 'detaching', 'maintenance',
-  'error_extending', 'error_restoring', 'restoring-backup', 'awaiting-transfer', 'uploading', 'retyping', 'extending', 'reserved', 'error_backing-up',
-  'backing-up', 'downloading', 'reverting',
+  'creating',
+  'available',
+  'deleting',
+  'error',
+  'error_deleting',
+  'error_managing',
+  'managing',
+  'attaching',
+  'in-use',
+  'detaching',
+  'maintenance',
+  'error_extending',
+  'error_restoring',
+  'restoring-backup',
+  'awaiting-transfer',
+  'uploading',
+  'retyping',
+  'extending',
+  'reserved',
+  'error_backing-up',
+  'backing-up',
+  'downloading',
+  'reverting',
 ]
 
 const upload = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
   operation({
-    method: 'POST', path, action: 'os-volume_upload_image', summary: 'Upload a volume as an image', policy: 'volume_extension:volume_actions:upload_image', versions, status: 202,
+    method: 'POST',
+    path,
+    action: 'os-volume_upload_image',
+    summary: 'Upload a volume as an image',
+    policy: 'volume_extension:volume_actions:upload_image',
+    versions,
+    status: 202,
     body: Type.Object(
-      { image_name: Type.String({ minLength: 1, maxLength: 255 }), force: optional(flag), disk_format: optional(Type.Union(['raw', 'vmdk', 'vdi', 'qcow2', 'vhd', 'vhdx', 'ploop'].map((each) => Type.Literal(each)))), container_format: optional(maybeText), ...more },
+      {
+        image_name: Type.String({ minLength: 1, maxLength: 255 }),
+        force: optional(flag),
+        disk_format: optional(Type.Union(['raw', 'vmdk', 'vdi', 'qcow2', 'vhd', 'vhdx', 'ploop'].map((each) => Type.Literal(each)))),
+        container_format: optional(maybeText),
+        ...more,
+      },
       closed,
     ),
     async handler(ctx, request) {
-      const wanted = request.body as { image_name: string; force?: string; disk_format?: string; container_format?: string | null; visibility?: 'public'; protected?: string }
+      const wanted = request.body as {
+        image_name: string
+        force?: string
+        disk_format?: string
+        container_format?: string | null
+        visibility?: 'public'
+        protected?: string
+      }
       const { volume, image, type } = await volumeToImage(ctx, idOf(request), {
         imageName: wanted.image_name,
         force: isSet(wanted.force),
@@ -43,8 +88,16 @@ const upload = (versions: [string, string | null], more: Parameters<typeof Type.
       })
       return {
         'os-volume_upload_image': {
-          id: volume.id, updated_at: micros(volume.updated_at), status: volume.status, display_description: volume.description, size: volume.size,
-          volume_type: type ? typeView(ctx, type) : null, image_id: image.id, container_format: image.containerFormat, disk_format: image.diskFormat, image_name: image.name,
+          id: volume.id,
+          updated_at: micros(volume.updated_at),
+          status: volume.status,
+          display_description: volume.description,
+          size: volume.size,
+          volume_type: type ? typeView(ctx, type) : null,
+          image_id: image.id,
+          container_format: image.containerFormat,
+          disk_format: image.diskFormat,
+          image_name: image.name,
           ...(ctx.microversion.atLeast('3.1') ? { protected: image.protected, visibility: image.visibility } : {}),
         },
       }
@@ -53,12 +106,24 @@ const upload = (versions: [string, string | null], more: Parameters<typeof Type.
 
 export const volumeActionOperations: Operation[] = [
   operation({
-    method: 'POST', path, action: 'os-extend', summary: 'Extend a volume', policy: 'volume:extend', body: Type.Object({ new_size: size }, closed), status: 202,
+    method: 'POST',
+    path,
+    action: 'os-extend',
+    summary: 'Extend a volume',
+    policy: 'volume:extend',
+    body: Type.Object({ new_size: size }, closed),
+    status: 202,
     handler: (ctx, request) => volumeExtend(ctx, idOf(request), Number(request.body.new_size), { inUse: ctx.microversion.atLeast('3.42') }),
   }),
   operation({
-    method: 'POST', path, action: 'os-extend_volume_completion', summary: 'Say how an extension at a guest went', policy: 'volume_extension:volume_admin_actions:extend_volume_completion',
-    versions: ['3.71', null], body: Type.Object({ error: optional(Type.Unsafe<string | boolean | null>({ type: ['string', 'boolean', 'null'] })) }, closed), status: 202,
+    method: 'POST',
+    path,
+    action: 'os-extend_volume_completion',
+    summary: 'Say how an extension at a guest went',
+    policy: 'volume_extension:volume_admin_actions:extend_volume_completion',
+    versions: ['3.71', null],
+    body: Type.Object({ error: optional(Type.Unsafe<string | boolean | null>({ type: ['string', 'boolean', 'null'] })) }, closed),
+    status: 202,
     async handler(ctx, request) {
       const row = await volumeRowGet(ctx, idOf(request))
       if (row.status !== 'extending') throw invalidVolume('Volume is not being extended.')
@@ -67,59 +132,118 @@ export const volumeActionOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path, action: 'revert', summary: 'Revert a volume to its newest snapshot', policy: 'volume:revert_to_snapshot', versions: ['3.40', null], status: 202,
+    method: 'POST',
+    path,
+    action: 'revert',
+    summary: 'Revert a volume to its newest snapshot',
+    policy: 'volume:revert_to_snapshot',
+    versions: ['3.40', null],
+    status: 202,
     body: Type.Object({ snapshot_id: uuid }, closed),
     handler: (ctx, request) => volumeRevert(ctx, idOf(request), request.body.snapshot_id),
   }),
   upload(['3.0', '3.0'], {}),
-  upload(['3.1', null], { visibility: optional(Type.Union(['community', 'public', 'private', 'shared'].map((each) => Type.Literal(each)))), protected: optional(flag) }),
+  upload(['3.1', null], {
+    visibility: optional(Type.Union(['community', 'public', 'private', 'shared'].map((each) => Type.Literal(each)))),
+    protected: optional(flag),
+  }),
   operation({
-    method: 'POST', path, action: 'os-retype', summary: 'Change the type of a volume', policy: 'volume:retype', status: 202,
-    body: Type.Object({ new_type: Type.String(), migration_policy: optional(Type.Union([Type.Null(), Type.Literal('on-demand'), Type.Literal('never')])) }, closed),
+    method: 'POST',
+    path,
+    action: 'os-retype',
+    summary: 'Change the type of a volume',
+    policy: 'volume:retype',
+    status: 202,
+    body: Type.Object(
+      { new_type: Type.String(), migration_policy: optional(Type.Union([Type.Null(), Type.Literal('on-demand'), Type.Literal('never')])) },
+      closed,
+    ),
     handler: (ctx, request) => volumeRetype(ctx, idOf(request), request.body.new_type),
   }),
   operation({
-    method: 'POST', path, action: 'os-set_bootable', summary: 'Set whether a volume is bootable', policy: 'volume:update', body: Type.Object({ bootable: flag }, closed), status: 200,
+    method: 'POST',
+    path,
+    action: 'os-set_bootable',
+    summary: 'Set whether a volume is bootable',
+    policy: 'volume:update',
+    body: Type.Object({ bootable: flag }, closed),
+    status: 200,
     handler: (ctx, request) => volumeSetBootable(ctx, idOf(request), isSet(request.body.bootable)),
   }),
   operation({
-    method: 'POST', path, action: 'os-update_readonly_flag', summary: 'Set whether a volume may be written', policy: 'volume:update_readonly_flag', body: Type.Object({ readonly: flag }, closed), status: 202,
+    method: 'POST',
+    path,
+    action: 'os-update_readonly_flag',
+    summary: 'Set whether a volume may be written',
+    policy: 'volume:update_readonly_flag',
+    body: Type.Object({ readonly: flag }, closed),
+    status: 202,
     handler: (ctx, request) => volumeSetReadOnly(ctx, idOf(request), isSet(request.body.readonly)),
   }),
   operation({
-    method: 'POST', path, action: 'os-reset_status', summary: 'Reset the states of a volume', policy: 'volume_extension:volume_admin_actions:reset_status', status: 202,
+    method: 'POST',
+    path,
+    action: 'os-reset_status',
+    summary: 'Reset the states of a volume',
+    policy: 'volume_extension:volume_admin_actions:reset_status',
+    status: 202,
     body: Type.Object(
       {
         status: optional(Type.Unsafe<string | null>({ type: ['string', 'null'] })),
         attach_status: optional(Type.Unsafe<string | null>({ enum: ['attached', 'detached', null] })),
-        migration_status: optional(Type.Unsafe<string | null>({ enum: ['migrating', 'error', 'success', 'completing', 'none', 'starting', null] })),
+        migration_status: optional(
+          Type.Unsafe<string | null>({ enum: ['migrating', 'error', 'success', 'completing', 'none', 'starting', null] }),
+        ),
       },
       closed,
     ),
     async handler(ctx, request) {
       const { status, attach_status, migration_status } = request.body
-      if (!status && !attach_status && !migration_status) throw badRequest("Must specify 'status', 'attach_status' or 'migration_status' for update.")
+      if (!status && !attach_status && !migration_status)
+        throw badRequest("Must specify 'status', 'attach_status' or 'migration_status' for update.")
       if (status && !statuses.includes(status.toLowerCase())) throw badRequest(`Must specify a valid status: ${status}.`)
-      await volumeReset(ctx, idOf(request), { status: status?.toLowerCase() ?? undefined, attachStatus: attach_status ?? undefined, migrationStatus: migration_status ?? undefined })
+      await volumeReset(ctx, idOf(request), {
+        status: status?.toLowerCase() ?? undefined,
+        attachStatus: attach_status ?? undefined,
+        migrationStatus: migration_status ?? undefined,
+      })
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-force_delete', summary: 'Delete a volume in any state', policy: 'volume_extension:volume_admin_actions:force_delete', status: 202,
+    method: 'POST',
+    path,
+    action: 'os-force_delete',
+    summary: 'Delete a volume in any state',
+    policy: 'volume_extension:volume_admin_actions:force_delete',
+    status: 202,
     async handler(ctx, request) {
       await volumeRowGet(ctx, idOf(request))
       await volumeErase(ctx, idOf(request), { force: true })
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-set_image_metadata', summary: 'Set image metadata of a volume', policy: 'volume_extension:volume_image_metadata:set', status: 200,
+    method: 'POST',
+    path,
+    action: 'os-set_image_metadata',
+    summary: 'Set image metadata of a volume',
+    policy: 'volume_extension:volume_image_metadata:set',
+    status: 200,
     body: Type.Object({ metadata }, closed),
     async handler(ctx, request) {
-      const known = await volumeImageMetadataChange(ctx, idOf(request), 'volume_extension:volume_image_metadata:set', (before) => ({ ...before, ...request.body.metadata }))
+      const known = await volumeImageMetadataChange(ctx, idOf(request), 'volume_extension:volume_image_metadata:set', (before) => ({
+        ...before,
+        ...request.body.metadata,
+      }))
       return { metadata: known }
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-unset_image_metadata', summary: 'Remove image metadata of a volume', policy: 'volume_extension:volume_image_metadata:remove', status: 200,
+    method: 'POST',
+    path,
+    action: 'os-unset_image_metadata',
+    summary: 'Remove image metadata of a volume',
+    policy: 'volume_extension:volume_image_metadata:remove',
+    status: 200,
     body: Type.Object({ key: Type.String({ minLength: 1, maxLength: 255 }) }, closed),
     async handler(ctx, request) {
       const { key } = request.body
@@ -130,21 +254,42 @@ export const volumeActionOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-show_image_metadata', summary: 'Show image metadata of a volume', policy: 'volume_extension:volume_image_metadata:show', status: 200,
+    method: 'POST',
+    path,
+    action: 'os-show_image_metadata',
+    summary: 'Show image metadata of a volume',
+    policy: 'volume_extension:volume_image_metadata:show',
+    status: 200,
     handler: async (ctx, request) => ({ metadata: textMap((await volumeRowGet(ctx, idOf(request))).image_metadata) }),
   }),
   operation({
-    method: 'POST', path, action: 'os-migrate_volume', summary: 'Migrate a volume (refused: nothing moves data between machines yet)', policy: 'volume_extension:volume_admin_actions:migrate_volume', status: 202,
-    body: Type.Object({ host: optional(maybeText), cluster: optional(maybeText), force_host_copy: optional(flag), lock_volume: optional(flag) }, closed),
+    method: 'POST',
+    path,
+    action: 'os-migrate_volume',
+    summary: 'Migrate a volume (refused: nothing moves data between machines yet)',
+    policy: 'volume_extension:volume_admin_actions:migrate_volume',
+    status: 202,
+    body: Type.Object(
+      { host: optional(maybeText), cluster: optional(maybeText), force_host_copy: optional(flag), lock_volume: optional(flag) },
+      closed,
+    ),
     async handler(ctx, request) {
       const row = await volumeRowGet(ctx, idOf(request))
-      throw badRequest(`Invalid input received: No available service named '${request.body.host ?? request.body.cluster ?? ''}' takes volumes of ${row.host ?? 'no host'}: volumes cannot be migrated here.`)
+      throw badRequest(
+        `Invalid input received: No available service named '${request.body.host ?? request.body.cluster ?? ''}' takes volumes of ${row.host ?? 'no host'}: volumes cannot be migrated here.`,
+      )
     },
   }),
   operation({
-    method: 'POST', path, action: 'os-reimage', summary: 'Write an image over a volume', policy: 'volume:reimage', versions: ['3.68', null], status: 202,
+    method: 'POST',
+    path,
+    action: 'os-reimage',
+    summary: 'Write an image over a volume',
+    policy: 'volume:reimage',
+    versions: ['3.68', null],
+    status: 202,
     body: Type.Object({ image_id: uuid, reimage_reserved: optional(flag) }, closed),
-    handler: (ctx, request) => volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: isSet(request.body.reimage_reserved) }),
+    handler: (ctx, request) =>
+      volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: isSet(request.body.reimage_reserved) }),
   }),
 ]
-

@@ -12,10 +12,38 @@ import { isTrue, listQuery, nextLink, readListQuery, type RawQuery, type SortRul
 
 const sortRules: SortRules = {
   keys: [
-    'id', 'name', 'display_name', 'display_description', 'status', 'migration_status', 'size', 'availability_zone', 'bootable', 'multiattach', 'host', 'created_at', 'updated_at', 'launched_at',
-    'volume_type_id', 'snapshot_id', 'source_volid', 'group_id', 'user_id', 'project_id',
+    'id',
+    'name',
+    'display_name',
+    'display_description',
+    'status',
+    'migration_status',
+    'size',
+    'availability_zone',
+    'bootable',
+    'multiattach',
+    'host',
+    'created_at',
+    'updated_at',
+    'launched_at',
+    'volume_type_id',
+    'snapshot_id',
+    'source_volid',
+    'group_id',
+    'user_id',
+    'project_id',
   ],
-  nullAs: { name: '', description: '', host: '', updated_at: '', launched_at: '', migration_status: '', snapshot_id: '', source_volid: '', group_id: '' },
+  nullAs: {
+    name: '',
+    description: '',
+    host: '',
+    updated_at: '',
+    launched_at: '',
+    migration_status: '',
+    snapshot_id: '',
+    source_volid: '',
+    group_id: '',
+  },
   alias: { display_name: 'name', display_description: 'description' },
 }
 
@@ -23,33 +51,61 @@ const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const optional = Type.Optional
 
 const common = {
-  name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description),
-  volume_type: optional(maybeText), metadata: optional(maybeMetadata), snapshot_id: optional(maybeUuid), source_volid: optional(maybeUuid),
-  consistencygroup_id: optional(maybeUuid), size: optional(maybeSize),
+  name: optional(name),
+  description: optional(description),
+  display_name: optional(name),
+  display_description: optional(description),
+  volume_type: optional(maybeText),
+  metadata: optional(maybeMetadata),
+  snapshot_id: optional(maybeUuid),
+  source_volid: optional(maybeUuid),
+  consistencygroup_id: optional(maybeUuid),
+  size: optional(maybeSize),
   availability_zone: optional(Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 })),
-  multiattach: optional(Type.Union([Type.Null(), flag])), image_id: optional(maybeText), imageRef: optional(maybeText),
+  multiattach: optional(Type.Union([Type.Null(), flag])),
+  image_id: optional(maybeText),
+  imageRef: optional(maybeText),
 }
 const hints = { 'OS-SCH-HNT:scheduler_hints': optional(Type.Unsafe<object | null>({ type: ['object', 'null'] })) }
 
 interface CreateBody {
   volume: {
-    name?: string | null; description?: string | null; display_name?: string | null; display_description?: string | null; volume_type?: string | null
-    metadata?: Record<string, string> | null; snapshot_id?: string | null; source_volid?: string | null; size?: number | string | null
-    availability_zone?: string | null; multiattach?: boolean | string | null; image_id?: string | null; imageRef?: string | null
-    consistencygroup_id?: string | null; group_id?: string | null; backup_id?: string | null
+    name?: string | null
+    description?: string | null
+    display_name?: string | null
+    display_description?: string | null
+    volume_type?: string | null
+    metadata?: Record<string, string> | null
+    snapshot_id?: string | null
+    source_volid?: string | null
+    size?: number | string | null
+    availability_zone?: string | null
+    multiattach?: boolean | string | null
+    image_id?: string | null
+    imageRef?: string | null
+    consistencygroup_id?: string | null
+    group_id?: string | null
+    backup_id?: string | null
   }
 }
 
 /** What a body may hold grows with the microversion; since 3.53 nothing else may be there. */
 const create = (versions: [string, string | null], properties: Parameters<typeof Type.Object>[0], strict: boolean) =>
   operation({
-    method: 'POST', path: '/volumes', summary: 'Create a volume', policy: 'volume:create', versions, status: 202,
+    method: 'POST',
+    path: '/volumes',
+    summary: 'Create a volume',
+    policy: 'volume:create',
+    versions,
+    status: 202,
     body: Type.Object({ volume: Type.Object(properties, { additionalProperties: !strict }), ...hints }, { additionalProperties: false }),
     async handler(ctx, { body }) {
       const { volume } = body as CreateBody
-      if (isSet(volume.multiattach)) throw badRequest(
-        'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your ' +
-        'administrator to create a multiattach enabled volume type and use it to create multiattach volumes.')
+      if (isSet(volume.multiattach))
+        throw badRequest(
+          'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your ' +
+            'administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',
+        )
       if (volume.backup_id) throw badRequest('Volumes cannot be made from backups here.')
       if (volume.consistencygroup_id) throw notFound(`ConsistencyGroup ${volume.consistencygroup_id} could not be found.`)
       const row = await volumeAdd(ctx, {
@@ -68,17 +124,31 @@ const create = (versions: [string, string | null], properties: Parameters<typeof
     },
   })
 
-const one = async (ctx: Context, row: VolumeRow) => (await volumesComplete(ctx, [row]))[0] as Awaited<ReturnType<typeof volumesComplete>>[number]
+const one = async (ctx: Context, row: VolumeRow) =>
+  (await volumesComplete(ctx, [row]))[0] as Awaited<ReturnType<typeof volumesComplete>>[number]
 
-const changeable = { name: optional(name), description: optional(description), display_name: optional(name), display_description: optional(description), metadata: optional(pairs) }
+const changeable = {
+  name: optional(name),
+  description: optional(description),
+  display_name: optional(name),
+  display_description: optional(description),
+  metadata: optional(pairs),
+}
 const update = (versions: [string, string | null], minProperties: number) =>
   operation({
-    method: 'PUT', path: '/volumes/:id', summary: 'Update a volume', policy: 'volume:update', versions, status: 200,
+    method: 'PUT',
+    path: '/volumes/:id',
+    summary: 'Update a volume',
+    policy: 'volume:update',
+    versions,
+    status: 200,
     body: Type.Object({ volume: Type.Object(changeable, { additionalProperties: false, minProperties }) }, { additionalProperties: false }),
     async handler(ctx, request) {
       const { volume } = request.body
       const row = await volumeRename(ctx, idOf(request), {
-        name: trimmed(volume.name ?? volume.display_name), description: trimmed(volume.description ?? volume.display_description), metadata: volume.metadata,
+        name: trimmed(volume.name ?? volume.display_name),
+        description: trimmed(volume.description ?? volume.display_description),
+        metadata: volume.metadata,
       })
       return { volume: volumeView(ctx, await one(ctx, row)) }
     },
@@ -87,7 +157,11 @@ const update = (versions: [string, string | null], minProperties: number) =>
 async function answerList(ctx: Context, request: ApiRequest<RawQuery>, view: (rows: VolumeRow[]) => Promise<unknown[]>) {
   const query = readListQuery(ctx, request.query, sortRules)
   const { rows, count } = await volumeList(ctx, query)
-  return { volumes: await view(rows), ...nextLink(ctx, 'volumes', { url: request.url, limit: query.limit, rows }), ...(count === undefined ? {} : { count }) }
+  return {
+    volumes: await view(rows),
+    ...nextLink(ctx, 'volumes', { url: request.url, limit: query.limit, rows }),
+    ...(count === undefined ? {} : { count }),
+  }
 }
 
 export const volumeOperations: Operation[] = [
@@ -96,15 +170,32 @@ export const volumeOperations: Operation[] = [
   create(['3.47', '3.52'], { ...common, group_id: optional(maybeText), backup_id: optional(maybeUuid) }, false),
   create(['3.53', null], { ...common, group_id: optional(maybeText), backup_id: optional(maybeUuid) }, true),
   operation({
-    method: 'GET', path: '/volumes', summary: 'List volumes', policy: 'volume:get_all', query: listQuery, status: 200,
+    method: 'GET',
+    path: '/volumes',
+    summary: 'List volumes',
+    policy: 'volume:get_all',
+    query: listQuery,
+    status: 200,
     handler: (ctx, request) => answerList(ctx, request, async (rows) => rows.map((row) => volumeSummaryView(ctx, row))),
   }),
   operation({
-    method: 'GET', path: '/volumes/detail', summary: 'List volumes with details', policy: 'volume:get_all', query: listQuery, status: 200,
-    handler: (ctx, request) => answerList(ctx, request, async (rows) => (await volumesComplete(ctx, rows)).map((details) => volumeDetailView(ctx, details))),
+    method: 'GET',
+    path: '/volumes/detail',
+    summary: 'List volumes with details',
+    policy: 'volume:get_all',
+    query: listQuery,
+    status: 200,
+    handler: (ctx, request) =>
+      answerList(ctx, request, async (rows) => (await volumesComplete(ctx, rows)).map((details) => volumeDetailView(ctx, details))),
   }),
   operation({
-    method: 'GET', path: '/volumes/summary', summary: 'Summarise volumes', policy: 'volume:get_all', versions: ['3.12', null], query: listQuery, status: 200,
+    method: 'GET',
+    path: '/volumes/summary',
+    summary: 'Summarise volumes',
+    policy: 'volume:get_all',
+    versions: ['3.12', null],
+    query: listQuery,
+    status: 200,
     async handler(ctx, { query }) {
       const { count, size, metadata: values } = await volumeSummary(ctx, readListQuery(ctx, query, sortRules))
       const metadata = Object.fromEntries([...values].map(([name, set]) => [name, [...set]]))
@@ -112,19 +203,34 @@ export const volumeOperations: Operation[] = [
     },
   }),
   operation({
-    method: 'GET', path: '/volumes/:id', summary: 'Show a volume', policy: 'volume:get', status: 200,
+    method: 'GET',
+    path: '/volumes/:id',
+    summary: 'Show a volume',
+    policy: 'volume:get',
+    status: 200,
     handler: async (ctx, request) => ({ volume: volumeDetailView(ctx, await one(ctx, await volumeRowGet(ctx, idOf(request)))) }),
   }),
   update(['3.0', '3.52'], 0),
   update(['3.53', null], 1),
   operation({
-    method: 'DELETE', path: '/volumes/:id', summary: 'Delete a volume', policy: 'volume:delete', status: 202,
+    method: 'DELETE',
+    path: '/volumes/:id',
+    summary: 'Delete a volume',
+    policy: 'volume:delete',
+    status: 202,
     query: Type.Object({ cascade: optional(Type.String()), force: optional(Type.String()) }),
     handler: (ctx, request) =>
-      volumeErase(ctx, idOf(request), { cascade: isTrue('cascade', request.query.cascade), force: ctx.microversion.atLeast('3.23') && isTrue('force', request.query.force) }),
+      volumeErase(ctx, idOf(request), {
+        cascade: isTrue('cascade', request.query.cascade),
+        force: ctx.microversion.atLeast('3.23') && isTrue('force', request.query.force),
+      }),
   }),
   operation({
-    method: 'GET', path: '/volumes/:id/encryption', summary: 'Show what a volume is encrypted with', policy: 'volume_extension:volume_encryption_metadata', status: 200,
+    method: 'GET',
+    path: '/volumes/:id/encryption',
+    summary: 'Show what a volume is encrypted with',
+    policy: 'volume_extension:volume_encryption_metadata',
+    status: 200,
     async handler(ctx, request) {
       await volumeRowGet(ctx, idOf(request))
       return { encryption_key_id: null }

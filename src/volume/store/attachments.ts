@@ -41,14 +41,16 @@ export const attachmentInsert = attachments.insert
 export const attachmentUpdate = attachments.update
 export const attachmentDelete = attachments.delete
 
-const advance = shapedStatement<VolumeTables, { id: string; states: AttachmentStatus[]; change: Partial<AttachmentRow> }, UpdateResult>((from, { id, states, change }) =>
-  from.updateTable('volume_attachments').set(change).where('id', '=', id).where('status', 'in', states),
+const advance = shapedStatement<VolumeTables, { id: string; states: AttachmentStatus[]; change: Partial<AttachmentRow> }, UpdateResult>(
+  (from, { id, states, change }) => from.updateTable('volume_attachments').set(change).where('id', '=', id).where('status', 'in', states),
 )
 /** Compare and set on the status; false when it was another. */
 export const attachmentAdvance = async (db: Db, id: string, states: AttachmentStatus[], change: Partial<AttachmentRow>): Promise<boolean> =>
   (await advance.change(db, { id, states, change })) === 1
 
-const removeOfVolume = statement<VolumeTables, { volumeId: string }, DeleteResult>((from, { volumeId }) => from.deleteFrom('volume_attachments').where('volume_id', '=', volumeId))
+const removeOfVolume = statement<VolumeTables, { volumeId: string }, DeleteResult>((from, { volumeId }) =>
+  from.deleteFrom('volume_attachments').where('volume_id', '=', volumeId),
+)
 export const attachmentsDeleteOfVolume = (db: Db, volumeId: string) => removeOfVolume.change(db, { volumeId })
 
 const ofVolume = statement<VolumeTables, { volumeId: string }, AttachmentRow>((from, { volumeId }) =>
@@ -57,7 +59,12 @@ const ofVolume = statement<VolumeTables, { volumeId: string }, AttachmentRow>((f
 export const attachmentsOfVolume = (db: Db, volumeId: string) => ofVolume.rows(db, { volumeId })
 
 const ofVolumes = statement<VolumeTables, { list: string }, AttachmentRow>((from, { list }, db) =>
-  from.selectFrom('volume_attachments').selectAll().where(inList(db, 'volume_id', list)).orderBy('created_at').orderBy('id'),
+  from
+    .selectFrom('volume_attachments')
+    .selectAll()
+    .where(inList(db, 'volume_id', list))
+    .orderBy('created_at')
+    .orderBy('id'),
 )
 export const attachmentsOfVolumes = (db: Db, volumeIds: string[]) => ofVolumes.rows(db, { list: idList(volumeIds) })
 

@@ -14,7 +14,9 @@ interface OfHost {
 }
 
 export type HostVolume = Pick<VolumeRow, 'id' | 'status' | 'size' | 'multiattach'>
-const volumes = statement<VolumeTables, OfHost, HostVolume>((from, { host }) => from.selectFrom('volumes').select(['id', 'status', 'size', 'multiattach']).where('host', '=', host))
+const volumes = statement<VolumeTables, OfHost, HostVolume>((from, { host }) =>
+  from.selectFrom('volumes').select(['id', 'status', 'size', 'multiattach']).where('host', '=', host),
+)
 export const volumesOfHost = (db: Db, host: string) => volumes.rows(db, { host })
 
 export type HostSnapshot = Pick<SnapshotRow, 'id' | 'volume_id' | 'status' | 'group_snapshot_id'>
@@ -45,7 +47,14 @@ const movingVolumes = ['creating', 'downloading', 'deleting', 'extending', 'uplo
 const movingSnapshots = ['creating', 'deleting', 'restoring', 'unmanaging']
 
 export const volumesInTransition = (db: Db, after: string, limit: number) =>
-  q(db).selectFrom('volumes').select(['id', 'status', 'previous_status']).where('status', 'in', movingVolumes).where('id', '>', after).orderBy('id').limit(limit).execute()
+  q(db)
+    .selectFrom('volumes')
+    .select(['id', 'status', 'previous_status'])
+    .where('status', 'in', movingVolumes)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 
 export const snapshotsInTransition = (db: Db, after: string, limit: number) =>
   q(db)
@@ -58,7 +67,14 @@ export const snapshotsInTransition = (db: Db, after: string, limit: number) =>
     .execute()
 
 export const groupSnapshotsInTransition = (db: Db, after: string, limit: number) =>
-  q(db).selectFrom('volume_group_snapshots').select(['id', 'status']).where('status', 'in', movingSnapshots).where('id', '>', after).orderBy('id').limit(limit).execute()
+  q(db)
+    .selectFrom('volume_group_snapshots')
+    .select(['id', 'status'])
+    .where('status', 'in', movingSnapshots)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 
 /** Attachments of volumes that are gone. */
 export async function attachmentsAstray(db: Db, limit: number): Promise<{ id: string; volume_id: string; server_id: string | null }[]> {

@@ -12,7 +12,17 @@ export interface ColumnFilter {
 }
 
 /** Columns of free text and of words: ids and times are compared as they are. */
-const folded = new Set(['name', 'description', 'status', 'availability_zone', 'migration_status', 'consumer', 'message_level', 'resource_type', 'event_id'])
+const folded = new Set([
+  'name',
+  'description',
+  'status',
+  'availability_zone',
+  'migration_status',
+  'consumer',
+  'message_level',
+  'resource_type',
+  'event_id',
+])
 
 const operators = { '=': sql`=`, '!=': sql`<>`, '<': sql`<`, '<=': sql`<=`, '>': sql`>`, '>=': sql`>=` }
 

@@ -46,10 +46,13 @@ export interface GroupSnapshotRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const groupTypeFetch = (db: Db, id: string) => q(db).selectFrom('volume_group_types').selectAll().where('id', '=', id).executeTakeFirst()
-export const groupTypeFetchByName = (db: Db, name: string) => q(db).selectFrom('volume_group_types').selectAll().where('name', '=', name).executeTakeFirst()
+export const groupTypeFetch = (db: Db, id: string) =>
+  q(db).selectFrom('volume_group_types').selectAll().where('id', '=', id).executeTakeFirst()
+export const groupTypeFetchByName = (db: Db, name: string) =>
+  q(db).selectFrom('volume_group_types').selectAll().where('name', '=', name).executeTakeFirst()
 export const groupTypeInsert = (db: Db, row: GroupTypeRow) => q(db).insertInto('volume_group_types').values(row).execute()
-export const groupTypeUpdate = (db: Db, id: string, change: Partial<GroupTypeRow>) => q(db).updateTable('volume_group_types').set(change).where('id', '=', id).execute()
+export const groupTypeUpdate = (db: Db, id: string, change: Partial<GroupTypeRow>) =>
+  q(db).updateTable('volume_group_types').set(change).where('id', '=', id).execute()
 export const groupTypeDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_types').where('id', '=', id).execute()
 export function groupTypesPage(db: Db, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
   let query = q(db).selectFrom('volume_group_types').selectAll()
@@ -62,7 +65,8 @@ export async function groupTypeInUse(db: Db, id: string): Promise<boolean> {
 
 export const groupFetch = (db: Db, id: string) => q(db).selectFrom('volume_groups').selectAll().where('id', '=', id).executeTakeFirst()
 export const groupInsert = (db: Db, row: GroupRow) => q(db).insertInto('volume_groups').values(row).execute()
-export const groupUpdate = (db: Db, id: string, change: Partial<GroupRow>) => q(db).updateTable('volume_groups').set(change).where('id', '=', id).execute()
+export const groupUpdate = (db: Db, id: string, change: Partial<GroupRow>) =>
+  q(db).updateTable('volume_groups').set(change).where('id', '=', id).execute()
 export const groupDelete = (db: Db, id: string) => q(db).deleteFrom('volume_groups').where('id', '=', id).execute()
 
 export interface GroupFilters {
@@ -79,20 +83,32 @@ export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request
 }
 
 export async function groupCount(db: Db, projectId: string): Promise<number> {
-  const row = await q(db).selectFrom('volume_groups').select(sql<number>`count(*)`.as('count')).where('project_id', '=', projectId).executeTakeFirstOrThrow()
+  const row = await q(db)
+    .selectFrom('volume_groups')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow()
   return Number(row.count)
 }
 
 /** The volumes of these groups, with their states: one query. */
 export const volumesOfGroups = (db: Db, groupIds: string[]) =>
-  q(db).selectFrom('volumes').select(['id', 'group_id', 'status']).where(idsIn(db, 'group_id', groupIds)).orderBy('created_at').orderBy('id').execute()
+  q(db)
+    .selectFrom('volumes')
+    .select(['id', 'group_id', 'status'])
+    .where(idsIn(db, 'group_id', groupIds))
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
 
-export const groupSnapshotFetch = (db: Db, id: string) => q(db).selectFrom('volume_group_snapshots').selectAll().where('id', '=', id).executeTakeFirst()
+export const groupSnapshotFetch = (db: Db, id: string) =>
+  q(db).selectFrom('volume_group_snapshots').selectAll().where('id', '=', id).executeTakeFirst()
 export const groupSnapshotInsert = (db: Db, row: GroupSnapshotRow) => q(db).insertInto('volume_group_snapshots').values(row).execute()
 export const groupSnapshotUpdate = (db: Db, id: string, change: Partial<GroupSnapshotRow>) =>
   q(db).updateTable('volume_group_snapshots').set(change).where('id', '=', id).execute()
 export const groupSnapshotDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_snapshots').where('id', '=', id).execute()
-export const groupSnapshotsOfGroup = (db: Db, groupId: string) => q(db).selectFrom('volume_group_snapshots').selectAll().where('group_id', '=', groupId).execute()
+export const groupSnapshotsOfGroup = (db: Db, groupId: string) =>
+  q(db).selectFrom('volume_group_snapshots').selectAll().where('group_id', '=', groupId).execute()
 
 export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupSnapshotRow[]> {
   let query = q(db).selectFrom('volume_group_snapshots').selectAll()

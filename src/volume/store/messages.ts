@@ -22,7 +22,8 @@ const q = (db: Db) => db.as<VolumeTables>()
 export const messageFetch = (db: Db, id: string) => q(db).selectFrom('volume_messages').selectAll().where('id', '=', id).executeTakeFirst()
 export const messageInsert = (db: Db, row: MessageRow) => q(db).insertInto('volume_messages').values(row).execute()
 export const messageDelete = (db: Db, id: string) => q(db).deleteFrom('volume_messages').where('id', '=', id).execute()
-export const messagesExpire = (db: Db, before: string) => q(db).deleteFrom('volume_messages').where('guaranteed_until', '<', before).execute()
+export const messagesExpire = (db: Db, before: string) =>
+  q(db).deleteFrom('volume_messages').where('guaranteed_until', '<', before).execute()
 
 export function messagesPage(db: Db, projectId: string, columns: ColumnFilter[], request: PageRequest): Promise<MessageRow[]> {
   let query = q(db).selectFrom('volume_messages').selectAll().where('project_id', '=', projectId)

@@ -20,11 +20,16 @@ export interface VolumeServiceRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const list = statement<VolumeTables, object, VolumeServiceRow>((from) => from.selectFrom('volume_services').selectAll().orderBy('host').limit(10_000))
+const list = statement<VolumeTables, object, VolumeServiceRow>((from) =>
+  from.selectFrom('volume_services').selectAll().orderBy('host').limit(10_000),
+)
 export const servicesList = (db: Db) => list.rows(db, {})
 
 const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult>((from, { hosts, at }, db) =>
-  from.updateTable('volume_services').set({ updated_at: at }).where(inList(db, 'host', hosts)),
+  from
+    .updateTable('volume_services')
+    .set({ updated_at: at })
+    .where(inList(db, 'host', hosts)),
 )
 /** These machines were heard of, and their pools are as they were. */
 export const servicesSeen = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })

@@ -35,11 +35,17 @@ export const snapshotInsert = snapshots.insert
 export const snapshotUpdate = snapshots.update
 export const snapshotDelete = snapshots.delete
 
-const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<SnapshotRow> }, SnapshotRow>((from, { id, states, change }) =>
-  from.updateTable('volume_snapshots').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
+const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<SnapshotRow> }, SnapshotRow>(
+  (from, { id, states, change }) =>
+    from.updateTable('volume_snapshots').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
 )
 /** Compare and set on the status. */
-export const snapshotAdvance = (db: Db, id: string, states: readonly string[], change: Partial<SnapshotRow>): Promise<SnapshotRow | undefined> => advance.first(db, { id, states, change })
+export const snapshotAdvance = (
+  db: Db,
+  id: string,
+  states: readonly string[],
+  change: Partial<SnapshotRow>,
+): Promise<SnapshotRow | undefined> => advance.first(db, { id, states, change })
 
 const ofVolume = statement<VolumeTables, { volumeId: string }, SnapshotRow>((from, { volumeId }) =>
   from.selectFrom('volume_snapshots').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id'),
@@ -90,6 +96,11 @@ export function snapshotsPage(db: Db, filters: SnapshotFilters, request: PageReq
 }
 
 export async function snapshotsCount(db: Db, filters: SnapshotFilters): Promise<number> {
-  const row = await filtered(q(db).selectFrom('volume_snapshots').select(sql<number>`count(*)`.as('count')), filters).executeTakeFirstOrThrow()
+  const row = await filtered(
+    q(db)
+      .selectFrom('volume_snapshots')
+      .select(sql<number>`count(*)`.as('count')),
+    filters,
+  ).executeTakeFirstOrThrow()
   return Number(row.count)
 }

@@ -19,7 +19,8 @@ export interface TransferRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const transferFetch = (db: Db, id: string) => q(db).selectFrom('volume_transfers').selectAll().where('id', '=', id).executeTakeFirst()
+export const transferFetch = (db: Db, id: string) =>
+  q(db).selectFrom('volume_transfers').selectAll().where('id', '=', id).executeTakeFirst()
 export const transferInsert = (db: Db, row: TransferRow) => q(db).insertInto('volume_transfers').values(row).execute()
 export const transferDelete = (db: Db, id: string) => q(db).deleteFrom('volume_transfers').where('id', '=', id).execute()
 

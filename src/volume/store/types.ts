@@ -39,7 +39,9 @@ export const typesFetch = types.fetchAll
 export const typeInsert = types.insert
 export const typeDelete = types.delete
 
-const byName = statement<VolumeTables, { name: string }, VolumeTypeRow>((from, { name }) => from.selectFrom('volume_types').selectAll().where('name', '=', name))
+const byName = statement<VolumeTables, { name: string }, VolumeTypeRow>((from, { name }) =>
+  from.selectFrom('volume_types').selectAll().where('name', '=', name),
+)
 export const typeFetchByName = (db: Db, name: string) => byName.first(db, { name })
 
 export const typesAll = (db: Db) => q(db).selectFrom('volume_types').selectAll().orderBy('created_at').limit(1000).execute()
@@ -47,7 +49,8 @@ export const typesAll = (db: Db) => q(db).selectFrom('volume_types').selectAll()
 export const typeUpdate = (db: Db, id: string, change: Partial<VolumeTypeRow>) =>
   q(db).updateTable('volume_types').set(change).where('id', '=', id).returningAll().executeTakeFirst()
 
-export const typesOfQos = (db: Db, qosId: string) => q(db).selectFrom('volume_types').selectAll().where('qos_specs_id', '=', qosId).orderBy('name').execute()
+export const typesOfQos = (db: Db, qosId: string) =>
+  q(db).selectFrom('volume_types').selectAll().where('qos_specs_id', '=', qosId).orderBy('name').execute()
 
 export interface TypeFilters {
   /** whose private types are among the public ones */
@@ -58,9 +61,16 @@ export interface TypeFilters {
   extraSpecs: Map<string, string>
 }
 
-export function typesPage(db: Db, { projectId, isPublic, columns, extraSpecs }: TypeFilters, request: PageRequest): Promise<VolumeTypeRow[]> {
+export function typesPage(
+  db: Db,
+  { projectId, isPublic, columns, extraSpecs }: TypeFilters,
+  request: PageRequest,
+): Promise<VolumeTypeRow[]> {
   let query = q(db).selectFrom('volume_types').selectAll()
-  if (isPublic === true) query = query.where(sql<SqlBool>`(is_public = 1 or exists (select 1 from volume_type_access a where a.volume_type_id = volume_types.id and a.project_id = ${projectId ?? ''}))`)
+  if (isPublic === true)
+    query = query.where(
+      sql<SqlBool>`(is_public = 1 or exists (select 1 from volume_type_access a where a.volume_type_id = volume_types.id and a.project_id = ${projectId ?? ''}))`,
+    )
   if (isPublic === false) query = query.where('is_public', '=', 0)
   for (const filter of columns) query = query.where(condition(filter))
   for (const [key, value] of extraSpecs) query = query.where(holdsPair('extra_specs', key, value))
@@ -68,7 +78,12 @@ export function typesPage(db: Db, { projectId, isPublic, columns, extraSpecs }: 
 }
 
 export const typeAccessFetch = (db: Db, typeId: string, projectId: string) =>
-  q(db).selectFrom('volume_type_access').selectAll().where('volume_type_id', '=', typeId).where('project_id', '=', projectId).executeTakeFirst()
+  q(db)
+    .selectFrom('volume_type_access')
+    .selectAll()
+    .where('volume_type_id', '=', typeId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst()
 
 export const typeAccessList = (db: Db, typeId: string) =>
   q(db).selectFrom('volume_type_access').selectAll().where('volume_type_id', '=', typeId).orderBy('project_id').execute()
@@ -76,11 +91,17 @@ export const typeAccessList = (db: Db, typeId: string) =>
 export const typeAccessInsert = (db: Db, row: TypeAccessRow) => q(db).insertInto('volume_type_access').values(row).execute()
 
 export async function typeAccessDelete(db: Db, typeId: string, projectId: string): Promise<boolean> {
-  const result = await q(db).deleteFrom('volume_type_access').where('volume_type_id', '=', typeId).where('project_id', '=', projectId).executeTakeFirst()
+  const result = await q(db)
+    .deleteFrom('volume_type_access')
+    .where('volume_type_id', '=', typeId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst()
   return Number(result.numDeletedRows) === 1
 }
 
-const defaultType = statement<VolumeTables, { projectId: string }, DefaultTypeRow>((from, { projectId }) => from.selectFrom('volume_default_types').selectAll().where('project_id', '=', projectId))
+const defaultType = statement<VolumeTables, { projectId: string }, DefaultTypeRow>((from, { projectId }) =>
+  from.selectFrom('volume_default_types').selectAll().where('project_id', '=', projectId),
+)
 export const defaultTypeFetch = (db: Db, projectId: string) => defaultType.first(db, { projectId })
 
 export const defaultTypesList = (db: Db) => q(db).selectFrom('volume_default_types').selectAll().orderBy('project_id').execute()
@@ -92,4 +113,5 @@ export const defaultTypeSet = (db: Db, row: DefaultTypeRow) =>
     .onConflict((c) => c.column('project_id').doUpdateSet({ volume_type_id: row.volume_type_id }))
     .execute()
 
-export const defaultTypeDelete = (db: Db, projectId: string) => q(db).deleteFrom('volume_default_types').where('project_id', '=', projectId).execute()
+export const defaultTypeDelete = (db: Db, projectId: string) =>
+  q(db).deleteFrom('volume_default_types').where('project_id', '=', projectId).execute()

@@ -8,10 +8,33 @@ import { volumesCount, volumesPage, volumesSummary, type VolumeFilters } from '.
 import { allocatedByHost, volumeAdvance, volumeInsert, volumeUsage, type VolumeRow } from './volumes.ts'
 
 const row = (index: number, more: Partial<VolumeRow> = {}): VolumeRow => ({
-  id: `id${String(index).padStart(4, '0')}`, project_id: 'p1', user_id: 'u', name: index % 3 === 0 ? null : `n${index}`, description: null, status: 'available', previous_status: null,
-  size: 1 + (index % 4), growing_to: null, volume_type_id: 't', availability_zone: 'nova', host: index % 2 ? 'h1' : null, bootable: 0, multiattach: 0, encrypted: 0, source_volid: null,
-  snapshot_id: null, group_id: null, migration_status: null, metadata: '{}', admin_metadata: '{}', image_metadata: null, reason: null,
-  created_at: `2026-01-01T00:00:${String(Math.floor(index / 3)).padStart(2, '0')}.000Z`, updated_at: null, launched_at: null, ...more,
+  id: `id${String(index).padStart(4, '0')}`,
+  project_id: 'p1',
+  user_id: 'u',
+  name: index % 3 === 0 ? null : `n${index}`,
+  description: null,
+  status: 'available',
+  previous_status: null,
+  size: 1 + (index % 4),
+  growing_to: null,
+  volume_type_id: 't',
+  availability_zone: 'nova',
+  host: index % 2 ? 'h1' : null,
+  bootable: 0,
+  multiattach: 0,
+  encrypted: 0,
+  source_volid: null,
+  snapshot_id: null,
+  group_id: null,
+  migration_status: null,
+  metadata: '{}',
+  admin_metadata: '{}',
+  image_metadata: null,
+  reason: null,
+  created_at: `2026-01-01T00:00:${String(Math.floor(index / 3)).padStart(2, '0')}.000Z`,
+  updated_at: null,
+  launched_at: null,
+  ...more,
 })
 const all: VolumeFilters = { projectId: 'p1', columns: [], metadata: new Map(), imageMetadata: new Map() }
 
@@ -21,8 +44,15 @@ async function filled(db: Db, rows: VolumeRow[]): Promise<void> {
 
 forEachDialect('pages by a column that may be null hold every volume once', async (store) => {
   await migrate(store, [{ domain: 'volume', migrations: { '0001-volumes': volumes, '0004-growth': growth } }])
-  await filled(store, Array.from({ length: 40 }, (_, index) => row(index)))
-  const sorts = [{ column: 'name', direction: 'asc' as const, nullAs: '' }, { column: 'created_at', direction: 'asc' as const }, { column: 'id', direction: 'asc' as const }]
+  await filled(
+    store,
+    Array.from({ length: 40 }, (_, index) => row(index)),
+  )
+  const sorts = [
+    { column: 'name', direction: 'asc' as const, nullAs: '' },
+    { column: 'created_at', direction: 'asc' as const },
+    { column: 'id', direction: 'asc' as const },
+  ]
   const seen: VolumeRow[] = []
   for (let turn = 0; turn < 20; turn++) {
     const last = seen.at(-1)
@@ -32,19 +62,31 @@ forEachDialect('pages by a column that may be null hold every volume once', asyn
   }
   assert.equal(seen.length, 40)
   assert.equal(new Set(seen.map(({ id }) => id)).size, 40)
-  assert.deepEqual(seen.map(({ name }) => name ?? ''), seen.map(({ name }) => name ?? '').toSorted())
+  assert.deepEqual(
+    seen.map(({ name }) => name ?? ''),
+    seen.map(({ name }) => name ?? '').toSorted(),
+  )
 })
 
 forEachDialect('metadata filters find whole pairs only, whatever the texts hold', async (store) => {
   await migrate(store, [{ domain: 'volume', migrations: { '0001-volumes': volumes, '0004-growth': growth } }])
-  const metadata = [{ a: 'b' }, { a: 'b_' }, { a: 'bx' }, { x: '"a":"b"' }, { a: '100%', 'k"': 'it\'s\\n' }, { ba: 'b' }]
-  await filled(store, metadata.map((each, index) => row(index, { metadata: JSON.stringify(each) })))
+  const metadata = [{ a: 'b' }, { a: 'b_' }, { a: 'bx' }, { x: '"a":"b"' }, { a: '100%', 'k"': "it's\\n" }, { ba: 'b' }]
+  await filled(
+    store,
+    metadata.map((each, index) => row(index, { metadata: JSON.stringify(each) })),
+  )
   const found = async (pairs: Record<string, string>) =>
-    (await volumesPage(store, { ...all, metadata: new Map(Object.entries(pairs)) }, { sorts: [{ column: 'id', direction: 'asc' }], limit: 10 })).map(({ id }) => Number(id.slice(2)))
+    (
+      await volumesPage(
+        store,
+        { ...all, metadata: new Map(Object.entries(pairs)) },
+        { sorts: [{ column: 'id', direction: 'asc' }], limit: 10 },
+      )
+    ).map(({ id }) => Number(id.slice(2)))
   assert.deepEqual(await found({ a: 'b' }), [0])
   assert.deepEqual(await found({ a: 'b_' }), [1])
   assert.deepEqual(await found({ a: '100%' }), [4])
-  assert.deepEqual(await found({ a: '100%', 'k"': 'it\'s\\n' }), [4])
+  assert.deepEqual(await found({ a: '100%', 'k"': "it's\\n" }), [4])
   assert.deepEqual(await found({ b: 'b' }), [])
 })
 

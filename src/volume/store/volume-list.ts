@@ -22,7 +22,8 @@ function filtered<O>(start: Query<O>, filters: VolumeFilters): Query<O> {
   let query = start
   if (filters.projectId !== undefined) query = query.where('project_id', '=', filters.projectId)
   for (const filter of filters.columns) query = query.where(condition(filter))
-  for (const [key, value] of filters.metadata) query = query.where((e) => e.or([holdsPair('metadata', key, value), holdsPair('admin_metadata', key, value)]))
+  for (const [key, value] of filters.metadata)
+    query = query.where((e) => e.or([holdsPair('metadata', key, value), holdsPair('admin_metadata', key, value)]))
   for (const [key, value] of filters.imageMetadata) query = query.where(holdsPair('image_metadata', key, value))
   return query
 }
@@ -32,13 +33,24 @@ export function volumesPage(db: Db, filters: VolumeFilters, request: PageRequest
 }
 
 export async function volumesCount(db: Db, filters: VolumeFilters): Promise<number> {
-  const row = await filtered(db.as<VolumeTables>().selectFrom('volumes').select(sql<number>`count(*)`.as('count')), filters).executeTakeFirstOrThrow()
+  const row = await filtered(
+    db
+      .as<VolumeTables>()
+      .selectFrom('volumes')
+      .select(sql<number>`count(*)`.as('count')),
+    filters,
+  ).executeTakeFirstOrThrow()
   return Number(row.count)
 }
 
 export async function volumesSummary(db: Db, filters: VolumeFilters): Promise<{ count: number; size: number; metadata: string[] }> {
-  const totals = db.as<VolumeTables>().selectFrom('volumes').select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('size')])
+  const totals = db
+    .as<VolumeTables>()
+    .selectFrom('volumes')
+    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('size')])
   const row = await filtered(totals, filters).executeTakeFirstOrThrow()
-  const metadata = await filtered(db.as<VolumeTables>().selectFrom('volumes').select('metadata').distinct(), filters).limit(10_000).execute()
+  const metadata = await filtered(db.as<VolumeTables>().selectFrom('volumes').select('metadata').distinct(), filters)
+    .limit(10_000)
+    .execute()
   return { count: Number(row.count), size: Number(row.size), metadata: metadata.map((each) => each.metadata) }
 }

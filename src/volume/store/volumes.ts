@@ -57,15 +57,22 @@ export async function volumeForget(db: Db, id: string): Promise<void> {
   await volumeDelete(db, id)
 }
 
-const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<VolumeRow> }, VolumeRow>((from, { id, states, change }) =>
-  from.updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
+const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<VolumeRow> }, VolumeRow>(
+  (from, { id, states, change }) =>
+    from.updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
 )
 /** Compare and set: changes the volume if its status is one of these; the row as it is then, or undefined. */
-export const volumeAdvance = (db: Db, id: string, states: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> => advance.first(db, { id, states, change })
+export const volumeAdvance = (db: Db, id: string, states: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> =>
+  advance.first(db, { id, states, change })
 
 /** Ends what was under way: the state is again the one before it, which follows attachments that came and went meanwhile. */
 export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending' | 'downloading', change: Partial<VolumeRow>) =>
-  q(db).updateTable('volumes').set({ ...change, growing_to: null, status: sql<string>`coalesce(previous_status, 'available')` }).where('id', '=', id).where('status', '=', from).execute()
+  q(db)
+    .updateTable('volumes')
+    .set({ ...change, growing_to: null, status: sql<string>`coalesce(previous_status, 'available')` })
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .execute()
 
 export interface Held {
   count: number
@@ -77,13 +84,19 @@ export interface Growing {
   growingGib: number
 }
 
-const usage = shapedStatement<VolumeTables, { projectId: string; typeId: string | undefined }, Held & Growing>((from, { projectId, typeId }) => {
-  const query = from
-    .selectFrom('volumes')
-    .select([sql<number>`count(*)`.as('count'), sql<number>`coalesce(sum(size), 0)`.as('gib'), sql<number>`coalesce(sum(coalesce(growing_to, size) - size), 0)`.as('growingGib')])
-    .where('project_id', '=', projectId)
-  return typeId === undefined ? query : query.where('volume_type_id', '=', typeId)
-})
+const usage = shapedStatement<VolumeTables, { projectId: string; typeId: string | undefined }, Held & Growing>(
+  (from, { projectId, typeId }) => {
+    const query = from
+      .selectFrom('volumes')
+      .select([
+        sql<number>`count(*)`.as('count'),
+        sql<number>`coalesce(sum(size), 0)`.as('gib'),
+        sql<number>`coalesce(sum(coalesce(growing_to, size) - size), 0)`.as('growingGib'),
+      ])
+      .where('project_id', '=', projectId)
+    return typeId === undefined ? query : query.where('volume_type_id', '=', typeId)
+  },
+)
 /** What a project holds of volumes, of all types or one. */
 export async function volumeUsage(db: Db, projectId: string, typeId?: string): Promise<Held & Growing> {
   const { count, gib, growingGib } = await usage.one(db, { projectId, typeId })

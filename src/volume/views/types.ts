@@ -15,7 +15,10 @@ export function typeView(ctx: Context, row: VolumeTypeRow): Record<string, unkno
 }
 
 /** As lists, shows and updates answer. */
-export const typeDetailView = (ctx: Context, row: VolumeTypeRow): Record<string, unknown> => ({ ...typeView(ctx, row), 'os-volume-type-access:is_public': row.is_public === 1 })
+export const typeDetailView = (ctx: Context, row: VolumeTypeRow): Record<string, unknown> => ({
+  ...typeView(ctx, row),
+  'os-volume-type-access:is_public': row.is_public === 1,
+})
 
 export function visibleSpecs(ctx: Context, row: VolumeTypeRow): Record<string, string> {
   const specs = specsOf(row)

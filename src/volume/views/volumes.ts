@@ -62,7 +62,11 @@ export function volumeDetailView(ctx: Context, details: VolumeDetails): Record<s
     ...(imageMetadata === null ? {} : { volume_image_metadata: imageMetadata }),
     'os-vol-tenant-attr:tenant_id': row.project_id,
     ...(admin
-      ? { 'os-vol-mig-status-attr:migstat': row.migration_status, 'os-vol-mig-status-attr:name_id': null, 'os-vol-host-attr:host': row.host === null ? null : poolName(ctx, row.host) }
+      ? {
+          'os-vol-mig-status-attr:migstat': row.migration_status,
+          'os-vol-mig-status-attr:name_id': null,
+          'os-vol-host-attr:host': row.host === null ? null : poolName(ctx, row.host),
+        }
       : {}),
   }
 }

@@ -17,13 +17,25 @@ export interface GroupSnapshotData {
 const ofFirst = (ctx: Context, { parts }: GroupSnapshotData) => hostLimit(ctx, { host: parts[0]?.host ?? null })
 
 async function removeAll({ ctx, call }: WorkContext, { parts }: GroupSnapshotData): Promise<void> {
-  for (const { host, volumeId, snapshotId } of parts) if (host !== '') await ctx.hosts.get(host).volumes.removeSnapshot(volumeId, snapshotId, call)
+  for (const { host, volumeId, snapshotId } of parts)
+    if (host !== '') await ctx.hosts.get(host).volumes.removeSnapshot(volumeId, snapshotId, call)
 }
 
-async function markAll({ ctx }: WorkContext, { groupSnapshotId, projectId, parts }: GroupSnapshotData, failed: { status: string; reason: string }): Promise<void> {
+async function markAll(
+  { ctx }: WorkContext,
+  { groupSnapshotId, projectId, parts }: GroupSnapshotData,
+  failed: { status: string; reason: string },
+): Promise<void> {
   await groupSnapshotUpdate(ctx.db, groupSnapshotId, { status: failed.status })
   for (const { snapshotId } of parts) await snapshotUpdate(ctx.db, snapshotId, { ...failed, updated_at: isoMillis(ctx.clock.nowMs()) })
-  await eventAppend(ctx, { resourceType: 'volume_group_snapshot', resourceId: groupSnapshotId, projectId, action: 'snapshot', result: 'error', message: failed.reason })
+  await eventAppend(ctx, {
+    resourceType: 'volume_group_snapshot',
+    resourceId: groupSnapshotId,
+    projectId,
+    action: 'snapshot',
+    result: 'error',
+    message: failed.reason,
+  })
 }
 
 export const groupSnapshotCreateSaga = saga<GroupSnapshotData>({
@@ -38,9 +50,16 @@ export const groupSnapshotCreateSaga = saga<GroupSnapshotData>({
       },
       async commit({ ctx }, { groupSnapshotId, projectId, parts }) {
         const now = isoMillis(ctx.clock.nowMs())
-        for (const { snapshotId } of parts) await snapshotUpdate(ctx.db, snapshotId, { status: 'available', progress: '100%', updated_at: now })
+        for (const { snapshotId } of parts)
+          await snapshotUpdate(ctx.db, snapshotId, { status: 'available', progress: '100%', updated_at: now })
         await groupSnapshotUpdate(ctx.db, groupSnapshotId, { status: 'available' })
-        await eventAppend(ctx, { resourceType: 'volume_group_snapshot', resourceId: groupSnapshotId, projectId, action: 'snapshot', result: 'success' })
+        await eventAppend(ctx, {
+          resourceType: 'volume_group_snapshot',
+          resourceId: groupSnapshotId,
+          projectId,
+          action: 'snapshot',
+          result: 'success',
+        })
       },
       undo: removeAll,
     },
@@ -59,7 +78,13 @@ export const groupSnapshotRemoveSaga = saga<GroupSnapshotData>({
       async commit({ ctx }, { groupSnapshotId, projectId, parts }) {
         for (const { snapshotId } of parts) await snapshotDelete(ctx.db, snapshotId)
         await groupSnapshotDelete(ctx.db, groupSnapshotId)
-        await eventAppend(ctx, { resourceType: 'volume_group_snapshot', resourceId: groupSnapshotId, projectId, action: 'delete', result: 'success' })
+        await eventAppend(ctx, {
+          resourceType: 'volume_group_snapshot',
+          resourceId: groupSnapshotId,
+          projectId,
+          action: 'delete',
+          result: 'success',
+        })
       },
     },
   ],

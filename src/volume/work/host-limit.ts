@@ -5,4 +5,5 @@ import type { Context } from '../../platform/context.ts'
 const atOnce = 8
 
 /** The limit of a saga whose data names the host; none for what has no place. */
-export const hostLimit = (_ctx: Context, { host }: { host: string | null }): { key: string; max: number } | null => (host ? { key: `volumes/${host}`, max: atOnce } : null)
+export const hostLimit = (_ctx: Context, { host }: { host: string | null }): { key: string; max: number } | null =>
+  host ? { key: `volumes/${host}`, max: atOnce } : null

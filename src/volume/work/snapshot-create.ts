@@ -22,7 +22,11 @@ export const snapshotCreateSaga = saga<SnapshotData>({
       name: 'snapshot',
       run: ({ ctx, call }, { host, volumeId, snapshotId }) => ctx.hosts.get(host).volumes.snapshot(volumeId, snapshotId, call),
       async commit({ ctx }, { snapshotId, projectId }) {
-        await snapshotAdvance(ctx.db, snapshotId, ['creating'], { status: 'available', progress: '100%', updated_at: isoMillis(ctx.clock.nowMs()) })
+        await snapshotAdvance(ctx.db, snapshotId, ['creating'], {
+          status: 'available',
+          progress: '100%',
+          updated_at: isoMillis(ctx.clock.nowMs()),
+        })
         await eventAppend(ctx, { resourceType: 'snapshot', resourceId: snapshotId, projectId, action: 'create', result: 'success' })
       },
       undo: ({ ctx, call }, { host, volumeId, snapshotId }) => ctx.hosts.get(host).volumes.removeSnapshot(volumeId, snapshotId, call),

@@ -14,10 +14,22 @@ export const snapshotManageSaga = saga<SnapshotData & { name: string }>({
   steps: [
     {
       name: 'adopt',
-      run: ({ ctx, call }, { host, volumeId, snapshotId, name }) => ctx.hosts.get(host).volumes.adoptSnapshot(volumeId, { snapshotId, name }, call),
+      run: ({ ctx, call }, { host, volumeId, snapshotId, name }) =>
+        ctx.hosts.get(host).volumes.adoptSnapshot(volumeId, { snapshotId, name }, call),
       async commit({ ctx }, { snapshotId, projectId, name }) {
-        await snapshotAdvance(ctx.db, snapshotId, ['creating'], { status: 'available', progress: '100%', updated_at: isoMillis(ctx.clock.nowMs()) })
-        await eventAppend(ctx, { resourceType: 'snapshot', resourceId: snapshotId, projectId, action: 'manage', result: 'success', details: { name } })
+        await snapshotAdvance(ctx.db, snapshotId, ['creating'], {
+          status: 'available',
+          progress: '100%',
+          updated_at: isoMillis(ctx.clock.nowMs()),
+        })
+        await eventAppend(ctx, {
+          resourceType: 'snapshot',
+          resourceId: snapshotId,
+          projectId,
+          action: 'manage',
+          result: 'success',
+          details: { name },
+        })
       },
       undo: ({ ctx, call }, { host, volumeId, snapshotId }) => ctx.hosts.get(host).volumes.releaseSnapshot(volumeId, snapshotId, call),
     },

@@ -35,8 +35,17 @@ export const snapshotOutsideSaga = saga<SnapshotOutsideData>({
         await volumes.removeSnapshot(volumeId, name, call)
       },
       commit: ({ ctx }, { volumeId, projectId, name, remove }) =>
-        eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'assisted-snapshot', event: remove ? 'delete' : 'create', result: 'success', details: { name } }),
+        eventAppend(ctx, {
+          resourceType: 'volume',
+          resourceId: volumeId,
+          projectId,
+          action: 'assisted-snapshot',
+          event: remove ? 'delete' : 'create',
+          result: 'success',
+          details: { name },
+        }),
     },
   ],
-  failed: ({ ctx }, { volumeId, projectId }, reason) => failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'assisted-snapshot', reason }),
+  failed: ({ ctx }, { volumeId, projectId }, reason) =>
+    failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'assisted-snapshot', reason }),
 })

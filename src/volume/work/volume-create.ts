@@ -29,14 +29,29 @@ export const volumeCreateSaga = saga<VolumeCreateData>({
       },
       async commit({ ctx }, { volumeId, projectId, host, bootable }) {
         const now = isoMillis(ctx.clock.nowMs())
-        await volumeAdvance(ctx.db, volumeId, ['creating', 'downloading'], { status: 'available', bootable: bootable ? 1 : 0, launched_at: now, updated_at: now })
+        await volumeAdvance(ctx.db, volumeId, ['creating', 'downloading'], {
+          status: 'available',
+          bootable: bootable ? 1 : 0,
+          launched_at: now,
+          updated_at: now,
+        })
         await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'create', result: 'success', host })
       },
       undo: ({ ctx, call }, { volumeId, host }) => ctx.hosts.get(host).volumes.remove(volumeId, call),
     },
   ],
   async failed({ ctx }, { volumeId, projectId, source }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['creating', 'downloading'], { status: 'error', reason, updated_at: isoMillis(ctx.clock.nowMs()) })
-    await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: source.kind === 'image' ? 'copy' : 'create', reason })
+    await volumeAdvance(ctx.db, volumeId, ['creating', 'downloading'], {
+      status: 'error',
+      reason,
+      updated_at: isoMillis(ctx.clock.nowMs()),
+    })
+    await failureRecord(ctx, {
+      resourceType: 'volume',
+      resourceId: volumeId,
+      projectId,
+      action: source.kind === 'image' ? 'copy' : 'create',
+      reason,
+    })
   },
 })

@@ -25,15 +25,28 @@ export const volumeExtendSaga = saga<VolumeExtendData>({
       run: ({ ctx, call }, { host, volumeId, sizeGib }) => ctx.hosts.get(host).volumes.extend(volumeId, sizeGib, call),
       async commit({ ctx }, { volumeId, projectId, sizeGib }) {
         await volumeReturn(ctx.db, volumeId, 'extending', { size: sizeGib, updated_at: isoMillis(ctx.clock.nowMs()) })
-        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'extend', result: 'success', details: { sizeGib } })
+        await eventAppend(ctx, {
+          resourceType: 'volume',
+          resourceId: volumeId,
+          projectId,
+          action: 'extend',
+          result: 'success',
+          details: { sizeGib },
+        })
         for (const { server_id } of await attachmentsOfVolume(ctx.db, volumeId)) {
-          if (server_id !== null) for (const watcher of volumeWatchers(ctx)) await watcher.extended(ctx, { volumeId, serverId: server_id, sizeGib })
+          if (server_id !== null)
+            for (const watcher of volumeWatchers(ctx)) await watcher.extended(ctx, { volumeId, serverId: server_id, sizeGib })
         }
       },
     },
   ],
   async failed({ ctx }, { volumeId, projectId }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['extending'], { status: 'error_extending', growing_to: null, reason, updated_at: isoMillis(ctx.clock.nowMs()) })
+    await volumeAdvance(ctx.db, volumeId, ['extending'], {
+      status: 'error_extending',
+      growing_to: null,
+      reason,
+      updated_at: isoMillis(ctx.clock.nowMs()),
+    })
     await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'extend', reason })
   },
 })

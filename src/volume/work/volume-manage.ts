@@ -27,8 +27,10 @@ export const volumeManageSaga = saga<VolumeManageData>({
       name: 'measure',
       async run({ ctx }, { host, reference }) {
         const file = (await ctx.hosts.get(host).volumes.strangers()).files.find((each) => each.reference === reference)
-        if (!file) throw new PermanentError(`Manage existing volume failed due to invalid backend reference ${reference}: there is no such file.`)
-        if (file.fault !== null) throw new PermanentError(`Manage existing volume failed due to invalid backend reference ${reference}: ${file.fault}.`)
+        if (!file)
+          throw new PermanentError(`Manage existing volume failed due to invalid backend reference ${reference}: there is no such file.`)
+        if (file.fault !== null)
+          throw new PermanentError(`Manage existing volume failed due to invalid backend reference ${reference}: ${file.fault}.`)
         return { sizeGib: file.sizeGib }
       },
       async commit({ ctx }, { volumeId, projectId, sizeGib = 0 }) {
@@ -43,17 +45,36 @@ export const volumeManageSaga = saga<VolumeManageData>({
     },
     {
       name: 'adopt',
-      run: async ({ ctx, call }, { host, volumeId, reference, fate }) => void (await ctx.hosts.get(host).volumes.adopt({ volumeId, reference, fate }, call)),
+      run: async ({ ctx, call }, { host, volumeId, reference, fate }) =>
+        void (await ctx.hosts.get(host).volumes.adopt({ volumeId, reference, fate }, call)),
       async commit({ ctx }, { volumeId, projectId, host, reference, bootable }) {
         const now = isoMillis(ctx.clock.nowMs())
-        await volumeAdvance(ctx.db, volumeId, ['managing'], { status: 'available', bootable: bootable ? 1 : 0, launched_at: now, updated_at: now })
-        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'manage', result: 'success', host, details: { reference } })
+        await volumeAdvance(ctx.db, volumeId, ['managing'], {
+          status: 'available',
+          bootable: bootable ? 1 : 0,
+          launched_at: now,
+          updated_at: now,
+        })
+        await eventAppend(ctx, {
+          resourceType: 'volume',
+          resourceId: volumeId,
+          projectId,
+          action: 'manage',
+          result: 'success',
+          host,
+          details: { reference },
+        })
       },
       undo: ({ ctx, call }, { host, volumeId, reference }) => ctx.hosts.get(host).volumes.release(volumeId, reference, call),
     },
   ],
   async failed({ ctx }, { volumeId, projectId }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['managing'], { status: 'error_managing', reason, size: 0, updated_at: isoMillis(ctx.clock.nowMs()) })
+    await volumeAdvance(ctx.db, volumeId, ['managing'], {
+      status: 'error_managing',
+      reason,
+      size: 0,
+      updated_at: isoMillis(ctx.clock.nowMs()),
+    })
     await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'manage', reason })
   },
 })
@@ -71,7 +92,15 @@ export const volumeUnmanageSaga = saga<VolumeUnmanageData>({
       run: ({ ctx, call }, { host, volumeId, reference }) => ctx.hosts.get(host).volumes.release(volumeId, reference, call),
       async commit({ ctx }, { volumeId, projectId, host, reference }) {
         await volumeForget(ctx.db, volumeId)
-        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'unmanage', result: 'success', host, details: { reference } })
+        await eventAppend(ctx, {
+          resourceType: 'volume',
+          resourceId: volumeId,
+          projectId,
+          action: 'unmanage',
+          result: 'success',
+          host,
+          details: { reference },
+        })
       },
     },
   ],

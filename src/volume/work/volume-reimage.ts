@@ -17,12 +17,23 @@ export interface VolumeReimageData {
 }
 
 /** The host's part; may be called again. */
-export const reimageRun = ({ ctx, call }: WorkContext, { host, volumeId, source }: VolumeReimageData): Promise<void> => ctx.hosts.get(host).volumes.rewrite(volumeId, source, call)
+export const reimageRun = ({ ctx, call }: WorkContext, { host, volumeId, source }: VolumeReimageData): Promise<void> =>
+  ctx.hosts.get(host).volumes.rewrite(volumeId, source, call)
 
 /** The volume is what it was, with another content. */
 export async function reimageCommit(tx: WorkContext['ctx'], { volumeId, projectId, imageMetadata }: VolumeReimageData): Promise<void> {
-  await volumeReturn(tx.db, volumeId, 'downloading', { image_metadata: JSON.stringify(imageMetadata), updated_at: isoMillis(tx.clock.nowMs()) })
-  await eventAppend(tx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'reimage', result: 'success', details: { imageId: imageMetadata['image_id'] } })
+  await volumeReturn(tx.db, volumeId, 'downloading', {
+    image_metadata: JSON.stringify(imageMetadata),
+    updated_at: isoMillis(tx.clock.nowMs()),
+  })
+  await eventAppend(tx, {
+    resourceType: 'volume',
+    resourceId: volumeId,
+    projectId,
+    action: 'reimage',
+    result: 'success',
+    details: { imageId: imageMetadata['image_id'] },
+  })
 }
 
 export async function reimageFailed(tx: WorkContext['ctx'], { volumeId, projectId }: VolumeReimageData, reason: string): Promise<void> {

@@ -20,7 +20,14 @@ export const volumeRevertSaga = saga<SnapshotData>({
         const now = isoMillis(ctx.clock.nowMs())
         await volumeAdvance(ctx.db, volumeId, ['reverting'], { status: 'available', updated_at: now })
         await snapshotAdvance(ctx.db, snapshotId, ['restoring'], { status: 'available', updated_at: now })
-        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'revert', result: 'success', details: { snapshotId } })
+        await eventAppend(ctx, {
+          resourceType: 'volume',
+          resourceId: volumeId,
+          projectId,
+          action: 'revert',
+          result: 'success',
+          details: { snapshotId },
+        })
       },
     },
   ],

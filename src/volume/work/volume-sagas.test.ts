@@ -54,20 +54,26 @@ async function tidy(): Promise<void> {
   for (const { id, status } of (await api('GET', '/volumes/detail')).volumes) {
     if (status !== 'deleting') await action(id, { 'os-reset_status': { status: 'error' } }, 'admin@p1')
   }
-  for (const { id } of (await api('GET', '/snapshots')).snapshots) await api('POST', `/snapshots/${id}/action`, { 'os-force_delete': {} }, 'admin@p1')
+  for (const { id } of (await api('GET', '/snapshots')).snapshots)
+    await api('POST', `/snapshots/${id}/action`, { 'os-force_delete': {} }, 'admin@p1')
   await settled(cloud)
   for (const { id } of (await api('GET', '/volumes')).volumes) await api('DELETE', `/volumes/${id}`)
-  for (const { id } of (await api('GET', '/image/v2/images?visibility=all')).images) await cloud.request('DELETE', `/image/v2/images/${id}`, { as: 'member@p1' })
+  for (const { id } of (await api('GET', '/image/v2/images?visibility=all')).images)
+    await cloud.request('DELETE', `/image/v2/images/${id}`, { as: 'member@p1' })
   for (const { id } of (await api('GET', '/messages')).messages) await api('DELETE', `/messages/${id}`)
 }
 
 const common = { cloud: () => cloud, tidy }
-const is = (kind: 'volume' | 'snapshot', wanted: string) => async ({ volumeId, snapshotId }: Subject) =>
-  assert.equal(await statusOf(kind, kind === 'volume' ? volumeId : snapshotId), wanted)
+const is =
+  (kind: 'volume' | 'snapshot', wanted: string) =>
+  async ({ volumeId, snapshotId }: Subject) =>
+    assert.equal(await statusOf(kind, kind === 'volume' ? volumeId : snapshotId), wanted)
 const reasons = async () => (await api('GET', '/messages')).messages.map((message: any) => message.user_message)
 
 testSaga<Subject>({
-  ...common, name: 'volume-create', saga: volumeCreateSaga,
+  ...common,
+  name: 'volume-create',
+  saga: volumeCreateSaga,
   prepare: async () => ({ volumeId: '', snapshotId: '' }),
   start: async (subject) => void (subject.volumeId = await volume()),
   succeeded: is('volume', 'available'),
@@ -80,14 +86,20 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'volume-remove', saga: volumeRemoveSaga, prepare: prepareSnapshot,
+  ...common,
+  name: 'volume-remove',
+  saga: volumeRemoveSaga,
+  prepare: prepareSnapshot,
   start: async ({ volumeId }) => void (await api('DELETE', `/volumes/${volumeId}?cascade=true`)),
   succeeded: is('volume', 'gone'),
   unwound: is('volume', 'error_deleting'),
 })
 
 testSaga<Subject>({
-  ...common, name: 'volume-extend', saga: volumeExtendSaga, prepare: prepareVolume,
+  ...common,
+  name: 'volume-extend',
+  saga: volumeExtendSaga,
+  prepare: prepareVolume,
   start: ({ volumeId }) => action(volumeId, { 'os-extend': { new_size: 2 } }),
   async succeeded(subject) {
     await is('volume', 'available')(subject)
@@ -97,7 +109,10 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'volume-revert', saga: volumeRevertSaga, prepare: prepareSnapshot,
+  ...common,
+  name: 'volume-revert',
+  saga: volumeRevertSaga,
+  prepare: prepareSnapshot,
   start: ({ volumeId, snapshotId }) => action(volumeId, { revert: { snapshot_id: snapshotId } }),
   async succeeded(subject) {
     await is('volume', 'available')(subject)
@@ -110,12 +125,18 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'volume-upload', saga: volumeUploadSaga, prepare: prepareVolume,
+  ...common,
+  name: 'volume-upload',
+  saga: volumeUploadSaga,
+  prepare: prepareVolume,
   start: ({ volumeId }) => action(volumeId, { 'os-volume_upload_image': { image_name: 'up', disk_format: 'qcow2' } }),
   async succeeded(subject) {
     await is('volume', 'available')(subject)
     const { images } = await api('GET', '/image/v2/images')
-    assert.deepEqual(images.map((image: any) => [image.name, image.status, image.disk_format]), [['up', 'active', 'qcow2']])
+    assert.deepEqual(
+      images.map((image: any) => [image.name, image.status, image.disk_format]),
+      [['up', 'active', 'qcow2']],
+    )
   },
   async unwound(subject) {
     await is('volume', 'available')(subject)
@@ -124,14 +145,21 @@ testSaga<Subject>({
 })
 
 testSaga<Subject>({
-  ...common, name: 'snapshot-create', saga: snapshotCreateSaga, prepare: prepareVolume,
-  start: async (subject) => void (subject.snapshotId = (await api('POST', '/snapshots', { snapshot: { volume_id: subject.volumeId } })).snapshot.id),
+  ...common,
+  name: 'snapshot-create',
+  saga: snapshotCreateSaga,
+  prepare: prepareVolume,
+  start: async (subject) =>
+    void (subject.snapshotId = (await api('POST', '/snapshots', { snapshot: { volume_id: subject.volumeId } })).snapshot.id),
   succeeded: is('snapshot', 'available'),
   unwound: is('snapshot', 'error'),
 })
 
 testSaga<Subject>({
-  ...common, name: 'snapshot-remove', saga: snapshotRemoveSaga, prepare: prepareSnapshot,
+  ...common,
+  name: 'snapshot-remove',
+  saga: snapshotRemoveSaga,
+  prepare: prepareSnapshot,
   start: async ({ snapshotId }) => void (await api('DELETE', `/snapshots/${snapshotId}`)),
   succeeded: is('snapshot', 'gone'),
   unwound: is('snapshot', 'error_deleting'),

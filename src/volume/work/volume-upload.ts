@@ -32,7 +32,14 @@ export const volumeUploadSaga = saga<VolumeUploadData>({
       },
       async commit({ ctx }, { volumeId, projectId, imageId }) {
         await volumeReturn(ctx.db, volumeId, 'uploading', { updated_at: isoMillis(ctx.clock.nowMs()) })
-        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'upload', result: 'success', details: { imageId } })
+        await eventAppend(ctx, {
+          resourceType: 'volume',
+          resourceId: volumeId,
+          projectId,
+          action: 'upload',
+          result: 'success',
+          details: { imageId },
+        })
       },
       undo: ({ ctx }, { imageId }) => imageRemove(ctx, imageId),
     },

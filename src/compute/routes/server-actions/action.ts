@@ -18,7 +18,13 @@ export const anything = Type.Unknown()
 
 export function action(name: string, { summary, policy, versions, body, status, handler }: Action): Operation {
   return operation({
-    method: 'POST', path: '/servers/:id/action', action: name, summary, policy: policy.includes(':') ? policy : `os_compute_api:servers:${policy}`, body: body ?? anything, status: status ?? 202,
+    method: 'POST',
+    path: '/servers/:id/action',
+    action: name,
+    summary,
+    policy: policy.includes(':') ? policy : `os_compute_api:servers:${policy}`,
+    body: body ?? anything,
+    status: status ?? 202,
     ...(versions ? { versions } : {}),
     handler: (ctx, request) => handler(ctx, request.params['id'] ?? '', (request.body as unknown) ?? null),
   })

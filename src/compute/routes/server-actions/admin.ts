@@ -2,7 +2,16 @@
 import Type from 'typebox'
 import type { Context } from '../../../platform/context.ts'
 import { badRequest } from '../../../platform/errors.ts'
-import { serverEvacuate, serverLock, serverMigrate, serverMigrateLive, serverNetworkInject, serverPasswordSet, serverResetState, serverUnlock } from '../../server-admin.ts'
+import {
+  serverEvacuate,
+  serverLock,
+  serverMigrate,
+  serverMigrateLive,
+  serverNetworkInject,
+  serverPasswordSet,
+  serverResetState,
+  serverUnlock,
+} from '../../server-admin.ts'
 import { serverDelete } from '../../server-delete.ts'
 import { serverFloatingIpAdd, serverFloatingIpRemove } from '../../server-floating-ips.ts'
 import { serverRestore } from '../../server-restore.ts'
@@ -14,7 +23,11 @@ import { action } from './action.ts'
 
 const rule = (text: string) => `os_compute_api:${text}`
 const hostOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
-const lock = Type.Unsafe<object | null>({ type: ['object', 'null'], properties: { locked_reason: { type: 'string', minLength: 1, maxLength: 255 } }, additionalProperties: false })
+const lock = Type.Unsafe<object | null>({
+  type: ['object', 'null'],
+  properties: { locked_reason: { type: 'string', minLength: 1, maxLength: 255 } },
+  additionalProperties: false,
+})
 const migrate = Type.Unsafe<object | null>({ type: ['object', 'null'], properties: { host: hostOrNull }, additionalProperties: false })
 const booleanOrAuto = Type.Unsafe<unknown>({ anyOf: [boolean, { const: 'auto' }] })
 const live = {
@@ -40,50 +53,168 @@ function groupName(value: unknown): string {
   return name
 }
 
-const evacuation = (properties: Parameters<typeof open>[0], required: string[] = []) => open({ host: hostName, adminPass, ...properties }, required)
+const evacuation = (properties: Parameters<typeof open>[0], required: string[] = []) =>
+  open({ host: hostName, adminPass, ...properties }, required)
 
 export const adminActions = [
-  action('lock', { summary: 'Lock a server', policy: rule('os-lock-server:lock'), versions: ['2.1', '2.72'], handler: (ctx, id) => serverLock(ctx, id, null) }),
-  action('lock', { summary: 'Lock a server', policy: rule('os-lock-server:lock'), versions: ['2.73', null], body: lock, handler: (ctx, id, value) => serverLock(ctx, id, (value as { locked_reason?: string } | null)?.locked_reason ?? null) }),
+  action('lock', {
+    summary: 'Lock a server',
+    policy: rule('os-lock-server:lock'),
+    versions: ['2.1', '2.72'],
+    handler: (ctx, id) => serverLock(ctx, id, null),
+  }),
+  action('lock', {
+    summary: 'Lock a server',
+    policy: rule('os-lock-server:lock'),
+    versions: ['2.73', null],
+    body: lock,
+    handler: (ctx, id, value) => serverLock(ctx, id, (value as { locked_reason?: string } | null)?.locked_reason ?? null),
+  }),
   action('unlock', { summary: 'Unlock a server', policy: rule('os-lock-server:unlock'), handler: (ctx, id) => serverUnlock(ctx, id) }),
   action('os-resetState', {
-    summary: 'Reset the state of a server', policy: rule('os-admin-actions:reset_state'), body: open({ state: Type.Unsafe<string>({ type: 'string', enum: ['active', 'error'] }) }, ['state']),
+    summary: 'Reset the state of a server',
+    policy: rule('os-admin-actions:reset_state'),
+    body: open({ state: Type.Unsafe<string>({ type: 'string', enum: ['active', 'error'] }) }, ['state']),
     handler: (ctx, id, value) => serverResetState(ctx, id, (value as { state: 'active' | 'error' }).state),
   }),
-  action('injectNetworkInfo', { summary: 'Inject network information', policy: rule('os-admin-actions:inject_network_info'), handler: (ctx, id) => serverNetworkInject(ctx, id) }),
-  action('resetNetwork', { summary: 'Reset networking', policy: rule('os-admin-actions:reset_network'), handler: (ctx, id) => serverNetworkInject(ctx, id) }),
-  action('changePassword', { summary: 'Change the administrator’s password', policy: rule('os-admin-password'), body: open({ adminPass }, ['adminPass']), handler: (ctx, id) => serverPasswordSet(ctx, id) }),
-  action('forceDelete', { summary: 'Delete a server for good', policy: rule('os-deferred-delete:force'), handler: (ctx, id) => serverDelete(ctx, id) }),
-  action('restore', { summary: 'Restore a soft-deleted server', policy: rule('os-deferred-delete:restore'), handler: (ctx, id) => serverRestore(ctx, id) }),
-  action('migrate', { summary: 'Migrate a server', policy: rule('os-migrate-server:migrate'), versions: ['2.1', '2.55'], handler: (ctx, id) => serverMigrate(ctx, id, null) }),
-  action('migrate', { summary: 'Migrate a server', policy: rule('os-migrate-server:migrate'), versions: ['2.56', null], body: migrate, handler: (ctx, id, value) => serverMigrate(ctx, id, hostIn(value)) }),
-  action('os-migrateLive', { summary: 'Live-migrate a server', policy: rule('os-migrate-server:migrate_live'), versions: ['2.1', '2.24'], body: live.old, handler: migrateLive }),
-  action('os-migrateLive', { summary: 'Live-migrate a server', policy: rule('os-migrate-server:migrate_live'), versions: ['2.25', '2.29'], body: live.auto, handler: migrateLive }),
-  action('os-migrateLive', { summary: 'Live-migrate a server', policy: rule('os-migrate-server:migrate_live'), versions: ['2.30', '2.67'], body: live.force, handler: migrateLive }),
-  action('os-migrateLive', { summary: 'Live-migrate a server', policy: rule('os-migrate-server:migrate_live'), versions: ['2.68', null], body: live.auto, handler: migrateLive }),
-  action('evacuate', { summary: 'Evacuate a server', policy: rule('os-evacuate'), versions: ['2.1', '2.13'], status: 200, body: evacuation({ onSharedStorage: boolean }, ['onSharedStorage']), handler: evacuate }),
-  action('evacuate', { summary: 'Evacuate a server', policy: rule('os-evacuate'), versions: ['2.14', '2.28'], status: 200, body: evacuation({}), handler: evacuate }),
-  action('evacuate', { summary: 'Evacuate a server', policy: rule('os-evacuate'), versions: ['2.29', '2.67'], status: 200, body: evacuation({ force: boolean }), handler: evacuate }),
-  action('evacuate', { summary: 'Evacuate a server', policy: rule('os-evacuate'), versions: ['2.68', null], status: 200, body: evacuation({}), handler: evacuate }),
-  action('addSecurityGroup', { summary: 'Add a security group to a server', policy: rule('os-security-groups:add'), handler: (ctx, id, value) => serverSecurityGroup(ctx, id, { add: groupName(value) }) }),
-  action('removeSecurityGroup', { summary: 'Remove a security group from a server', policy: rule('os-security-groups:remove'), handler: (ctx, id, value) => serverSecurityGroup(ctx, id, { remove: groupName(value) }) }),
+  action('injectNetworkInfo', {
+    summary: 'Inject network information',
+    policy: rule('os-admin-actions:inject_network_info'),
+    handler: (ctx, id) => serverNetworkInject(ctx, id),
+  }),
+  action('resetNetwork', {
+    summary: 'Reset networking',
+    policy: rule('os-admin-actions:reset_network'),
+    handler: (ctx, id) => serverNetworkInject(ctx, id),
+  }),
+  action('changePassword', {
+    summary: 'Change the administrator’s password',
+    policy: rule('os-admin-password'),
+    body: open({ adminPass }, ['adminPass']),
+    handler: (ctx, id) => serverPasswordSet(ctx, id),
+  }),
+  action('forceDelete', {
+    summary: 'Delete a server for good',
+    policy: rule('os-deferred-delete:force'),
+    handler: (ctx, id) => serverDelete(ctx, id),
+  }),
+  action('restore', {
+    summary: 'Restore a soft-deleted server',
+    policy: rule('os-deferred-delete:restore'),
+    handler: (ctx, id) => serverRestore(ctx, id),
+  }),
+  action('migrate', {
+    summary: 'Migrate a server',
+    policy: rule('os-migrate-server:migrate'),
+    versions: ['2.1', '2.55'],
+    handler: (ctx, id) => serverMigrate(ctx, id, null),
+  }),
+  action('migrate', {
+    summary: 'Migrate a server',
+    policy: rule('os-migrate-server:migrate'),
+    versions: ['2.56', null],
+    body: migrate,
+    handler: (ctx, id, value) => serverMigrate(ctx, id, hostIn(value)),
+  }),
+  action('os-migrateLive', {
+    summary: 'Live-migrate a server',
+    policy: rule('os-migrate-server:migrate_live'),
+    versions: ['2.1', '2.24'],
+    body: live.old,
+    handler: migrateLive,
+  }),
+  action('os-migrateLive', {
+    summary: 'Live-migrate a server',
+    policy: rule('os-migrate-server:migrate_live'),
+    versions: ['2.25', '2.29'],
+    body: live.auto,
+    handler: migrateLive,
+  }),
+  action('os-migrateLive', {
+    summary: 'Live-migrate a server',
+    policy: rule('os-migrate-server:migrate_live'),
+    versions: ['2.30', '2.67'],
+    body: live.force,
+    handler: migrateLive,
+  }),
+  action('os-migrateLive', {
+    summary: 'Live-migrate a server',
+    policy: rule('os-migrate-server:migrate_live'),
+    versions: ['2.68', null],
+    body: live.auto,
+    handler: migrateLive,
+  }),
+  action('evacuate', {
+    summary: 'Evacuate a server',
+    policy: rule('os-evacuate'),
+    versions: ['2.1', '2.13'],
+    status: 200,
+    body: evacuation({ onSharedStorage: boolean }, ['onSharedStorage']),
+    handler: evacuate,
+  }),
+  action('evacuate', {
+    summary: 'Evacuate a server',
+    policy: rule('os-evacuate'),
+    versions: ['2.14', '2.28'],
+    status: 200,
+    body: evacuation({}),
+    handler: evacuate,
+  }),
+  action('evacuate', {
+    summary: 'Evacuate a server',
+    policy: rule('os-evacuate'),
+    versions: ['2.29', '2.67'],
+    status: 200,
+    body: evacuation({ force: boolean }),
+    handler: evacuate,
+  }),
+  action('evacuate', {
+    summary: 'Evacuate a server',
+    policy: rule('os-evacuate'),
+    versions: ['2.68', null],
+    status: 200,
+    body: evacuation({}),
+    handler: evacuate,
+  }),
+  action('addSecurityGroup', {
+    summary: 'Add a security group to a server',
+    policy: rule('os-security-groups:add'),
+    handler: (ctx, id, value) => serverSecurityGroup(ctx, id, { add: groupName(value) }),
+  }),
+  action('removeSecurityGroup', {
+    summary: 'Remove a security group from a server',
+    policy: rule('os-security-groups:remove'),
+    handler: (ctx, id, value) => serverSecurityGroup(ctx, id, { remove: groupName(value) }),
+  }),
   action('addFixedIp', {
-    summary: 'Add a fixed address', policy: rule('os-multinic:add'), versions: ['2.1', '2.43'], body: open({ networkId: Type.Unsafe<string | number>({ type: ['string', 'number'], minLength: 1, maxLength: 36 }) }, ['networkId']),
+    summary: 'Add a fixed address',
+    policy: rule('os-multinic:add'),
+    versions: ['2.1', '2.43'],
+    body: open({ networkId: Type.Unsafe<string | number>({ type: ['string', 'number'], minLength: 1, maxLength: 36 }) }, ['networkId']),
     handler: (ctx, id, value) => serverFixedIpAdd(ctx, id, String((value as { networkId: string | number }).networkId)),
   }),
   action('removeFixedIp', {
-    summary: 'Remove a fixed address', policy: rule('os-multinic:remove'), versions: ['2.1', '2.43'], body: open({ address: ipAddress }, ['address']),
+    summary: 'Remove a fixed address',
+    policy: rule('os-multinic:remove'),
+    versions: ['2.1', '2.43'],
+    body: open({ address: ipAddress }, ['address']),
     handler: (ctx, id, value) => serverFixedIpRemove(ctx, id, (value as { address: string }).address),
   }),
   action('addFloatingIp', {
-    summary: 'Give a floating IP to a server', policy: rule('os-floating-ips:add'), versions: ['2.1', '2.43'], body: open({ address: ipAddress, fixed_address: ipAddress }, ['address']),
+    summary: 'Give a floating IP to a server',
+    policy: rule('os-floating-ips:add'),
+    versions: ['2.1', '2.43'],
+    body: open({ address: ipAddress, fixed_address: ipAddress }, ['address']),
     handler(ctx, id, value) {
       const { address, fixed_address: fixedAddress } = value as { address: string; fixed_address?: string }
       return serverFloatingIpAdd(ctx, id, { address, fixedAddress })
     },
   }),
   action('removeFloatingIp', {
-    summary: 'Take a floating IP from a server', policy: rule('os-floating-ips:remove'), versions: ['2.1', '2.43'], body: open({ address: ipAddress }, ['address']),
+    summary: 'Take a floating IP from a server',
+    policy: rule('os-floating-ips:remove'),
+    versions: ['2.1', '2.43'],
+    body: open({ address: ipAddress }, ['address']),
     handler: (ctx, id, value) => serverFloatingIpRemove(ctx, id, (value as { address: string }).address),
   }),
 ]

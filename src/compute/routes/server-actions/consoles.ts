@@ -9,7 +9,11 @@ const typed = (types: string[]) => open({ type: Type.Unsafe<string>({ type: 'str
 
 const consoleAction = (name: string, types: string[], word: string) =>
   action(name, {
-    summary: 'Open a remote console', policy: 'os_compute_api:os-remote-consoles', versions: ['2.1', '2.5'], status: 200, body: typed(types),
+    summary: 'Open a remote console',
+    policy: 'os_compute_api:os-remote-consoles',
+    versions: ['2.1', '2.5'],
+    status: 200,
+    body: typed(types),
     async handler(ctx, id, value) {
       const { type } = value as { type: string }
       return { console: { type, url: await serverConsoleOpen(ctx, id, { type, word }) } }
@@ -18,7 +22,10 @@ const consoleAction = (name: string, types: string[], word: string) =>
 
 export const consoleActions = [
   action('os-getConsoleOutput', {
-    summary: 'Show the console log', policy: 'os_compute_api:os-console-output', status: 200, body: open({ length }),
+    summary: 'Show the console log',
+    policy: 'os_compute_api:os-console-output',
+    status: 200,
+    body: open({ length }),
     async handler(ctx, id, value) {
       const asked = (value as { length?: number | string | null }).length
       const lines = asked === undefined || asked === null || Number(asked) < 0 ? undefined : Number(asked)

@@ -23,17 +23,26 @@ function answer(ctx: Context, imageId: string | null): Reply {
 
 export const imageActions = [
   action('createImage', {
-    summary: 'Make an image of a server', policy: 'create_image', body: open({ name, metadata }, ['name']),
+    summary: 'Make an image of a server',
+    policy: 'create_image',
+    body: open({ name, metadata }, ['name']),
     async handler(ctx, id, value) {
       const body = value as Body
       return answer(ctx, await serverImageCreate(ctx, id, { name: body.name.trim(), metadata: body.metadata ?? {} }))
     },
   }),
   action('createBackup', {
-    summary: 'Make a backup of a server', policy: 'os_compute_api:os-create-backup', body: open({ name, backup_type: Type.String(), rotation: nonNegativeInteger, metadata }, ['name', 'backup_type', 'rotation']),
+    summary: 'Make a backup of a server',
+    policy: 'os_compute_api:os-create-backup',
+    body: open({ name, backup_type: Type.String(), rotation: nonNegativeInteger, metadata }, ['name', 'backup_type', 'rotation']),
     async handler(ctx, id, value) {
       const body = value as Body
-      const wanted = { name: body.name.trim(), metadata: body.metadata ?? {}, backupType: body.backup_type ?? '', rotation: Number(body.rotation) }
+      const wanted = {
+        name: body.name.trim(),
+        metadata: body.metadata ?? {},
+        backupType: body.backup_type ?? '',
+        rotation: Number(body.rotation),
+      }
       return answer(ctx, await serverBackup(ctx, id, wanted))
     },
   }),

@@ -58,14 +58,33 @@ async function rebuild(ctx: Context, id: string, body: RebuildBody): Promise<Rep
   return new Reply({ server }, { headers: { location: serverLinks(ctx, id)[0]?.href ?? '' } })
 }
 
-const rescue = Type.Unsafe<{ adminPass?: string; rescue_image_ref?: string } | null>({ type: ['object', 'null'], properties: { adminPass, rescue_image_ref: uuid }, additionalProperties: false })
-const unshelveZone = Type.Unsafe<object | null>({ type: ['object', 'null'], properties: { availability_zone: name }, required: ['availability_zone'], additionalProperties: false })
+const rescue = Type.Unsafe<{ adminPass?: string; rescue_image_ref?: string } | null>({
+  type: ['object', 'null'],
+  properties: { adminPass, rescue_image_ref: uuid },
+  additionalProperties: false,
+})
+const unshelveZone = Type.Unsafe<object | null>({
+  type: ['object', 'null'],
+  properties: { availability_zone: name },
+  required: ['availability_zone'],
+  additionalProperties: false,
+})
 const unshelveHost = Type.Unsafe<object | null>({
-  oneOf: [{ type: 'object', properties: { availability_zone: { type: ['string', 'null'] }, host: { type: 'string' } }, additionalProperties: false }, { type: 'null' }],
+  oneOf: [
+    {
+      type: 'object',
+      properties: { availability_zone: { type: ['string', 'null'] }, host: { type: 'string' } },
+      additionalProperties: false,
+    },
+    { type: 'null' },
+  ],
 })
 
 function unshelve(ctx: Context, id: string, value: unknown): Promise<void> {
-  const { availability_zone: zone, host } = (ctx.microversion.atLeast('2.77') ? (value ?? {}) : {}) as { availability_zone?: string | null; host?: string }
+  const { availability_zone: zone, host } = (ctx.microversion.atLeast('2.77') ? (value ?? {}) : {}) as {
+    availability_zone?: string | null
+    host?: string
+  }
   const wanted: Unshelve = { ...(zone === undefined ? {} : { zone }), ...(host === undefined ? {} : { host }) }
   return serverUnshelve(ctx, id, wanted)
 }
@@ -73,18 +92,36 @@ function unshelve(ctx: Context, id: string, value: unknown): Promise<void> {
 const shelveRule = (word: string) => `os_compute_api:os-shelve:${word}`
 
 export const remakeActions = [
-  ...rebuildVersions.map((versions) => action('rebuild', { summary: 'Rebuild a server', policy: 'rebuild', versions, body: rebuildSchema(sinceOf(versions[0])), handler: (ctx, id, value) => rebuild(ctx, id, value as RebuildBody) })),
+  ...rebuildVersions.map((versions) =>
+    action('rebuild', {
+      summary: 'Rebuild a server',
+      policy: 'rebuild',
+      versions,
+      body: rebuildSchema(sinceOf(versions[0])),
+      handler: (ctx, id, value) => rebuild(ctx, id, value as RebuildBody),
+    }),
+  ),
   action('resize', {
-    summary: 'Resize a server', policy: 'resize', body: open({ flavorRef, 'OS-DCF:diskConfig': diskConfig }, ['flavorRef']),
+    summary: 'Resize a server',
+    policy: 'resize',
+    body: open({ flavorRef, 'OS-DCF:diskConfig': diskConfig }, ['flavorRef']),
     handler: (ctx, id, value) => {
       const wanted = value as { flavorRef: string | number; 'OS-DCF:diskConfig'?: string }
       return serverResize(ctx, id, { flavorId: String(wanted.flavorRef), diskConfig: wanted['OS-DCF:diskConfig'] })
     },
   }),
-  action('confirmResize', { summary: 'Confirm a resize', policy: 'confirm_resize', status: 204, handler: (ctx, id) => serverConfirmResize(ctx, id) }),
+  action('confirmResize', {
+    summary: 'Confirm a resize',
+    policy: 'confirm_resize',
+    status: 204,
+    handler: (ctx, id) => serverConfirmResize(ctx, id),
+  }),
   action('revertResize', { summary: 'Revert a resize', policy: 'revert_resize', handler: (ctx, id) => serverRevertResize(ctx, id) }),
   action('rescue', {
-    summary: 'Rescue a server', policy: 'os_compute_api:os-rescue', status: 200, body: rescue,
+    summary: 'Rescue a server',
+    policy: 'os_compute_api:os-rescue',
+    status: 200,
+    body: rescue,
     async handler(ctx, id, value) {
       const wanted = (value ?? {}) as { adminPass?: string; rescue_image_ref?: string }
       await serverRescue(ctx, id, wanted.rescue_image_ref)
@@ -93,8 +130,24 @@ export const remakeActions = [
   }),
   action('unrescue', { summary: 'Unrescue a server', policy: 'os_compute_api:os-unrescue', handler: (ctx, id) => serverUnrescue(ctx, id) }),
   action('shelve', { summary: 'Shelve a server', policy: shelveRule('shelve'), handler: (ctx, id) => serverShelve(ctx, id) }),
-  action('shelveOffload', { summary: 'Take a shelved server off its host', policy: shelveRule('shelve_offload'), handler: (ctx, id) => serverShelveOffload(ctx, id) }),
+  action('shelveOffload', {
+    summary: 'Take a shelved server off its host',
+    policy: shelveRule('shelve_offload'),
+    handler: (ctx, id) => serverShelveOffload(ctx, id),
+  }),
   action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.1', '2.76'], handler: unshelve }),
-  action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.77', '2.90'], body: unshelveZone, handler: unshelve }),
-  action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.91', null], body: unshelveHost, handler: unshelve }),
+  action('unshelve', {
+    summary: 'Unshelve a server',
+    policy: shelveRule('unshelve'),
+    versions: ['2.77', '2.90'],
+    body: unshelveZone,
+    handler: unshelve,
+  }),
+  action('unshelve', {
+    summary: 'Unshelve a server',
+    policy: shelveRule('unshelve'),
+    versions: ['2.91', null],
+    body: unshelveHost,
+    handler: unshelve,
+  }),
 ]

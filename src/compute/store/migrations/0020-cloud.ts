@@ -7,7 +7,8 @@ export async function cloudTables(db: Kysely<never>): Promise<void> {
     .addColumn('name', 'text', (c) => c.primaryKey())
     .addColumn('value', 'integer', (c) => c.notNull())
     .execute()
-  for (const name of ['service', 'node', 'aggregate', 'migration']) await sql`insert into compute_numbers (name, value) values (${name}, 0)`.execute(db)
+  for (const name of ['service', 'node', 'aggregate', 'migration'])
+    await sql`insert into compute_numbers (name, value) values (${name}, 0)`.execute(db)
   await db.schema
     .createTable('flavors')
     .addColumn('id', 'text', (c) => c.primaryKey())

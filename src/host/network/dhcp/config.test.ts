@@ -70,17 +70,24 @@ test('subnets without DHCP and with SLAAC are not served, stateless ones give op
   assert.deepEqual([none.hosts, none.options, none.config.includes('dhcp-range')], ['', '', false])
   const slaac = dnsmasqFiles(dhcp('n', { subnets: [{ ...six, ipv6Mode: 'slaac' }], leases: [] }), '/d')
   assert.equal(slaac.config.includes('dhcp-range'), false)
-  const stateless = dnsmasqFiles(dhcp('n', { subnets: [{ ...six, ipv6Mode: 'dhcpv6-stateless' }], leases: [lease('a', ['2001:db8::11'])] }), '/d')
+  const stateless = dnsmasqFiles(
+    dhcp('n', { subnets: [{ ...six, ipv6Mode: 'dhcpv6-stateless' }], leases: [lease('a', ['2001:db8::11'])] }),
+    '/d',
+  )
   assert.equal(stateless.hosts, `${macOf('a')},host-a\n`)
 })
 
 test('routes: the metadata address, other subnets, and the default once more', () => {
-  const options = (more: Partial<DhcpSubnetSpec>, metadata = true) => dnsmasqFiles(dhcp('n', { metadata, subnets: [subnet(more)] }), '/d').options
+  const options = (more: Partial<DhcpSubnetSpec>, metadata = true) =>
+    dnsmasqFiles(dhcp('n', { metadata, subnets: [subnet(more)] }), '/d').options
   assert.match(options({}), /option:classless-static-route,169\.254\.169\.254\/32,10\.0\.0\.2,0\.0\.0\.0\/0,10\.0\.0\.1\n/)
   assert.doesNotMatch(options({}, false), /classless/)
   assert.match(options({ gatewayIp: null }), /option:router\n/)
   assert.match(options({ gatewayIp: null }), /249,169\.254\.169\.254\/32,10\.0\.0\.2\n/)
-  const two = dnsmasqFiles(dhcp('n', { subnets: [subnet({}), subnet({ id: 't', cidr: '10.1.0.0/24', serverIp: '10.1.0.2' })] }), '/d').options
+  const two = dnsmasqFiles(
+    dhcp('n', { subnets: [subnet({}), subnet({ id: 't', cidr: '10.1.0.0/24', serverIp: '10.1.0.2' })] }),
+    '/d',
+  ).options
   assert.match(two, /tag:subnet-s4,option:classless-static-route,10\.1\.0\.0\/24,0\.0\.0\.0,0\.0\.0\.0\/0,10\.0\.0\.1\n/)
 })
 

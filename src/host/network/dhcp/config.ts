@@ -23,7 +23,16 @@ const metadataAddress = '169.254.169.254'
 
 /** The settings that every dnsmasq of ours has, whatever it does. */
 export function commonConfig(directory: string): string[] {
-  return [`pid-file=${directory}/pid`, 'user=nobody', 'group=nogroup', 'bind-dynamic', 'except-interface=lo', 'no-hosts', 'no-resolv', 'leasefile-ro']
+  return [
+    `pid-file=${directory}/pid`,
+    'user=nobody',
+    'group=nogroup',
+    'bind-dynamic',
+    'except-interface=lo',
+    'no-hosts',
+    'no-resolv',
+    'leasefile-ro',
+  ]
 }
 
 /** `directory`: where its files lie. Names that it does not know it asks of the relay in its namespace (dns/relay.ts). */
@@ -114,7 +123,9 @@ function classlessRoutes(spec: DhcpSpec, subnet: DhcpSubnetSpec): string[] {
   const hosts = subnet.hostRoutes
     .filter((route) => !isIpv6(route.destination))
     .map((route) => `${cidrOf(route.destination)},${addressOf(route.nexthop)}`)
-  const others = spec.subnets.filter((other) => other.ipVersion === 4 && other.id !== subnet.id).map((other) => `${cidrOf(other.cidr)},0.0.0.0`)
+  const others = spec.subnets
+    .filter((other) => other.ipVersion === 4 && other.id !== subnet.id)
+    .map((other) => `${cidrOf(other.cidr)},0.0.0.0`)
   const metadata = spec.metadata && !subnet.hostRoutes.some((route) => route.destination.startsWith(`${metadataAddress}/`))
   const routes = [...hosts, ...others, ...(metadata ? [`${metadataAddress}/32,${addressOf(subnet.serverIp)}`] : [])]
   if (routes.length === 0) return []

@@ -97,7 +97,9 @@ function ask(question: Buffer, address: string, clock: Clock): Promise<Buffer | 
     }
     const timer = clock.after(patienceMs, () => end(null))
     socket.on('error', () => end(null)) // no route, or nobody listens there
-    socket.on('message', (message) => (message.length >= 12 && message.readUInt16BE(0) === question.readUInt16BE(0) ? end(message) : undefined))
+    socket.on('message', (message) =>
+      message.length >= 12 && message.readUInt16BE(0) === question.readUInt16BE(0) ? end(message) : undefined,
+    )
     socket.connect(resolverPort, address, () => {
       if (!isOver) socket.send(question, (error) => (error ? end(null) : undefined))
     })

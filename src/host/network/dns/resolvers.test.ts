@@ -4,7 +4,12 @@ import { failure } from './relay.ts'
 import { createResolvers, resolversOf } from './resolvers.ts'
 
 test('first use 7: the machine’s resolvers are the first three addresses of its file; none is none', () => {
-  assert.deepEqual(resolversOf('# x\nsearch a.b\n nameserver 127.0.0.53\nnameserver\tfe80::1%eth0\nnameserver nonsense\nnameserver 9.9.9.9\nnameserver 1.1.1.1\n'), ['127.0.0.53', 'fe80::1%eth0', '9.9.9.9'])
+  assert.deepEqual(
+    resolversOf(
+      '# x\nsearch a.b\n nameserver 127.0.0.53\nnameserver\tfe80::1%eth0\nnameserver nonsense\nnameserver 9.9.9.9\nnameserver 1.1.1.1\n',
+    ),
+    ['127.0.0.53', 'fe80::1%eth0', '9.9.9.9'],
+  )
   assert.deepEqual(resolversOf(''), [])
   assert.deepEqual(createResolvers('/nonexistent/resolv.conf')(), [])
 })

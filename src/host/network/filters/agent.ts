@@ -54,7 +54,11 @@ function goneAddresses(before: FilterInput, now: FilterInput): { zone: number; a
     const zones = new Map(input.networks.map((network) => [network.bridge, network.zone]))
     return input.ports.flatMap((port) =>
       ([4, 6] as const).flatMap((version) =>
-        allowedAddresses(port.spec, version).map((address) => ({ zone: zones.get(port.bridge) ?? 0, address, key: `${port.bridge} ${address}` })),
+        allowedAddresses(port.spec, version).map((address) => ({
+          zone: zones.get(port.bridge) ?? 0,
+          address,
+          key: `${port.bridge} ${address}`,
+        })),
       ),
     )
   }

@@ -12,11 +12,22 @@ const icmpLine =
 
 test('a line of conntrack is read in its original direction, and deleted exactly', () => {
   const flow = parseFlow(tcpLine)
-  assert.deepEqual(flow, { protocol: 6, zone: 5, source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 50_524, destinationPort: 22, icmp: null })
+  assert.deepEqual(flow, {
+    protocol: 6,
+    zone: 5,
+    source: '10.0.0.1',
+    destination: '10.0.0.2',
+    sourcePort: 50_524,
+    destinationPort: 22,
+    icmp: null,
+  })
   assert.equal(deletion(flow as Flow), '-D -f ipv4 -w 5 -p 6 -s 10.0.0.1 -d 10.0.0.2 --sport 50524 --dport 22')
   const ping = parseFlow(icmpLine)
   assert.deepEqual(ping?.icmp, { type: 128, code: 0, id: 7 })
-  assert.equal(deletion(ping as Flow), '-D -f ipv6 -w 0 -p 58 -s 2001:db8::1 -d 2001:db8::2 --icmpv6-type 128 --icmpv6-code 0 --icmpv6-id 7')
+  assert.equal(
+    deletion(ping as Flow),
+    '-D -f ipv6 -w 0 -p 58 -s 2001:db8::1 -d 2001:db8::2 --icmpv6-type 128 --icmpv6-code 0 --icmpv6-id 7',
+  )
   assert.equal(parseFlow('conntrack v1.4.7 (conntrack-tools): 4 flow entries have been shown.'), null)
   assert.equal(parseFlow(''), null)
 })
@@ -24,7 +35,9 @@ test('a line of conntrack is read in its original direction, and deleted exactly
 const input = (rules: FilterInput['securityGroups'][number]['rules']): FilterInput => ({
   table: 't',
   networks: [{ bridge: 'brqa', zone: 5, hostAddresses: [] }],
-  ports: [{ spec: port('b', 'n', { fixedIps: ['10.0.0.2'], allowedAddressPairs: [{ ip: '10.7.0.0/16', mac: '' }] }), bridge: 'brqa', mark: 1 }],
+  ports: [
+    { spec: port('b', 'n', { fixedIps: ['10.0.0.2'], allowedAddressPairs: [{ ip: '10.7.0.0/16', mac: '' }] }), bridge: 'brqa', mark: 1 },
+  ],
   securityGroups: [{ id: idOf('default'), rules }],
   blocked: [],
   masquerade: false,
@@ -32,7 +45,10 @@ const input = (rules: FilterInput['securityGroups'][number]['rules']): FilterInp
 const flow = (more: Partial<Flow>): Flow => ({ ...(parseFlow(tcpLine) as Flow), ...more })
 
 test('the judge mirrors ingress and egress rules', () => {
-  const open = createJudge(input([...allOut, rule({ protocol: 'tcp', portRangeMin: 20, portRangeMax: 22, remoteCidrs: ['10.0.0.0/31'] })]), [])
+  const open = createJudge(
+    input([...allOut, rule({ protocol: 'tcp', portRangeMin: 20, portRangeMax: 22, remoteCidrs: ['10.0.0.0/31'] })]),
+    [],
+  )
   assert.equal(open(flow({})), true)
   assert.equal(open(flow({ destinationPort: 23 })), false)
   assert.equal(open(flow({ protocol: 17 })), false)

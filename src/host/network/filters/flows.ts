@@ -42,7 +42,8 @@ export function deletion(flow: Flow): string {
   const family = isIpv6(flow.source) ? 'ipv6' : 'ipv4'
   const ports = flow.sourcePort === null ? '' : ` --sport ${flow.sourcePort} --dport ${flow.destinationPort}`
   const prefix = flow.protocol === 58 ? 'icmpv6' : 'icmp'
-  const icmp = flow.icmp === null ? '' : ` --${prefix}-type ${flow.icmp.type} --${prefix}-code ${flow.icmp.code} --${prefix}-id ${flow.icmp.id}`
+  const icmp =
+    flow.icmp === null ? '' : ` --${prefix}-type ${flow.icmp.type} --${prefix}-code ${flow.icmp.code} --${prefix}-id ${flow.icmp.id}`
   return `-D -f ${family} -w ${flow.zone} -p ${flow.protocol} -s ${flow.source} -d ${flow.destination}${ports}${icmp}`
 }
 
@@ -83,7 +84,8 @@ function allows(port: FilterPort, groups: Map<string, SecurityGroupSpec>, direct
   )
 }
 
-const isAddressing = ({ protocol, destinationPort: port }: Flow) => protocol === 17 && (port === 67 || port === 68 || port === 546 || port === 547)
+const isAddressing = ({ protocol, destinationPort: port }: Flow) =>
+  protocol === 17 && (port === 67 || port === 68 || port === 546 || port === 547)
 
 function matches(rule: SecurityGroupRuleSpec, flow: Flow, remote: string): boolean {
   if ((rule.ethertype === 'IPv6') !== isIpv6(remote)) return false

@@ -49,10 +49,15 @@ function directBlocks({ networks, ports }: FilterInput, ingress: (port: FilterPo
   const open = new Set(networks.filter((network) => network.hostAddresses.length > 0).map((network) => network.bridge))
   const reachable = ports.filter((port) => open.has(port.bridge))
   const entries = (version: 4 | 6) => {
-    const own = reachable.map((port) => ({ port, list: port.spec.fixedIps.map(canonical).filter((address) => isIpv6(address) === (version === 6)) }))
+    const own = reachable.map((port) => ({
+      port,
+      list: port.spec.fixedIps.map(canonical).filter((address) => isIpv6(address) === (version === 6)),
+    }))
     // an address that several ports may use belongs first to the one that has it for its own
     const all = reachable.map((port) => ({ port, list: allowedAddresses(port.spec, version).filter((address) => !address.includes('/')) }))
-    return [...own, ...all].flatMap(({ port, list }) => list.map((address) => `${quoted(port.bridge)} . ${address} : goto ${ingress(port)}`))
+    return [...own, ...all].flatMap(({ port, list }) =>
+      list.map((address) => `${quoted(port.bridge)} . ${address} : goto ${ingress(port)}`),
+    )
   }
   return [
     elements('map direct-ipv4', 'type ifname . ipv4_addr : verdict', entries(4)),

@@ -35,7 +35,11 @@ const input: FilterInput = {
   securityGroups: [
     {
       id: idOf('default'),
-      rules: [...allOut, rule({ remoteCidrs: ['10.0.0.11/32', '10.0.0.0/24'] }), rule({ protocol: 'tcp', portRangeMin: 22, portRangeMax: 22 })],
+      rules: [
+        ...allOut,
+        rule({ remoteCidrs: ['10.0.0.11/32', '10.0.0.0/24'] }),
+        rule({ protocol: 'tcp', portRangeMin: 22, portRangeMax: 22 }),
+      ],
     },
     { id: idOf('unused'), rules: [rule({})] },
   ],
@@ -70,7 +74,11 @@ test('every filtered port is checked and ends in a drop, every blocked tap is dr
 })
 
 test('two ports that claim one address do not spoil the rules: its owner comes first', () => {
-  const claim = port('c', 'public', { fixedIps: ['203.0.113.8'], allowedAddressPairs: [{ ip: '203.0.113.9', mac: '' }], securityGroupIds: [] })
+  const claim = port('c', 'public', {
+    fixedIps: ['203.0.113.8'],
+    allowedAddressPairs: [{ ip: '203.0.113.9', mac: '' }],
+    securityGroupIds: [],
+  })
   const rules = hostRuleset({ ...input, ports: [{ spec: claim, bridge: bridgeName(idOf('public')), mark: 2 }, ...input.ports] })
   assert.equal(rules.match(/" \. 203\.0\.113\.9 : goto/g)?.length, 1)
   const owner = /map receivers [^}]*\n\s+300 : goto (ingress-\d+)/.exec(rules)?.[1]
@@ -86,7 +94,10 @@ test('a rule says what Neutron means by it', () => {
       { protocol: 'udp', portRangeMin: 53, portRangeMax: 53, remoteCidrs: ['192.0.2.7/24'] },
       'meta nfproto ipv4 ip saddr { 192.0.2.0/24 } udp dport 53 accept',
     ],
-    [{ protocol: 'tcp', direction: 'egress', remoteCidrs: ['192.0.2.7/32'] }, 'meta nfproto ipv4 ip daddr { 192.0.2.7 } meta l4proto 6 accept'],
+    [
+      { protocol: 'tcp', direction: 'egress', remoteCidrs: ['192.0.2.7/32'] },
+      'meta nfproto ipv4 ip daddr { 192.0.2.7 } meta l4proto 6 accept',
+    ],
     [{ protocol: 'icmp', portRangeMin: 8, portRangeMax: 0 }, 'meta nfproto ipv4 meta l4proto 1 icmp type 8 icmp code 0 accept'],
     [{ protocol: 'icmp', portRangeMin: 3 }, 'meta nfproto ipv4 meta l4proto 1 icmp type 3 accept'],
     [{ protocol: 'icmp', ethertype: 'IPv6', portRangeMin: 128 }, 'meta nfproto ipv6 meta l4proto 58 icmpv6 type 128 accept'],

@@ -74,14 +74,20 @@ function inetBlocks(input: FilterInput): string[] {
       'type filter hook prerouting priority raw; policy accept',
       ...(zones.length === 0 ? [] : [`ct zone set iifname map { ${zones.join(', ')} }`]),
     ]),
-    block('chain senders-in', ['type filter hook prerouting priority mangle; policy accept', 'iifname @bridges meta mark != 0 jump sender']),
+    block('chain senders-in', [
+      'type filter hook prerouting priority mangle; policy accept',
+      'iifname @bridges meta mark != 0 jump sender',
+    ]),
     // a mark is between our chains only: routing and other software's rules never see it
     block('chain senders-done', ['type filter hook prerouting priority -149; policy accept', 'iifname @bridges meta mark set 0']),
     block('chain receivers-out', [
       'type filter hook forward priority 1; policy accept',
       'iifname @bridges oifname @bridges meta mark != 0 jump receiver',
     ]),
-    block('chain receivers-done', ['type filter hook forward priority 2; policy accept', 'iifname @bridges oifname @bridges meta mark set 0']),
+    block('chain receivers-done', [
+      'type filter hook forward priority 2; policy accept',
+      'iifname @bridges oifname @bridges meta mark set 0',
+    ]),
     ...hostSideLines(input, (port) => `ingress-${profileOf(port)}`),
   ]
 }

@@ -32,4 +32,8 @@ export const alwaysIn = [
 ]
 
 /** A TCP connection begins with a SYN: one whose state was taken away does not come back from its middle. */
-export const stateful = ['ct state established,related accept', 'ct state invalid drop', 'meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn drop']
+export const stateful = [
+  'ct state established,related accept',
+  'ct state invalid drop',
+  'meta l4proto tcp tcp flags & (fin|syn|rst|ack) != syn drop',
+]

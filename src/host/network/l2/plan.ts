@@ -65,7 +65,10 @@ function bridgeLines(bridge: WantedBridge, link: Link | undefined, alias: string
   const reachable = bridge.addresses.length > 0
   if (!link) {
     const settings = 'stp_state 0 forward_delay 0 mcast_snooping 0 nf_call_iptables 1 nf_call_ip6tables 1 nf_call_arptables 0'
-    lines.push(`link add name ${name} address ${bridge.mac} mtu ${bridge.mtuBytes} type bridge ${settings}`, `link set dev ${name} alias ${alias}`)
+    lines.push(
+      `link add name ${name} address ${bridge.mac} mtu ${bridge.mtuBytes} type bridge ${settings}`,
+      `link set dev ${name} alias ${alias}`,
+    )
   }
   if (!link || link.mtuBytes !== bridge.mtuBytes) lines.push(`link set dev ${name} mtu ${bridge.mtuBytes}`)
   // a tenant's bridge answers no ARP and takes no address: the machine's own stack is not part of it
@@ -74,7 +77,8 @@ function bridgeLines(bridge: WantedBridge, link: Link | undefined, alias: string
   const want = new Set(bridge.addresses.map(spelled))
   const have = new Set(link?.addresses ?? [])
   for (const address of have) if (!want.has(address)) lines.push(`address del ${address} dev ${name}`)
-  for (const address of want) if (!have.has(address)) lines.push(`address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`)
+  for (const address of want)
+    if (!have.has(address)) lines.push(`address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`)
   return lines
 }
 
@@ -82,7 +86,9 @@ function slaveLines(slave: WantedSlave, link: Link | undefined, alias: string): 
   const { name, bridge, mtuBytes, make } = slave
   const lines: string[] = []
   if (!link && make?.kind === 'veth') {
-    lines.push(`link add name ${name} mtu ${mtuBytes} type veth peer name ${make.peer} address ${make.mac} mtu ${mtuBytes} netns ${make.namespace}`)
+    lines.push(
+      `link add name ${name} mtu ${mtuBytes} type veth peer name ${make.peer} address ${make.mac} mtu ${mtuBytes} netns ${make.namespace}`,
+    )
   }
   if (!link && make?.kind === 'words') lines.push(`link add name ${name} mtu ${mtuBytes} ${make.words}`)
   if (make === null && slave.portId === null) {

@@ -21,7 +21,11 @@ export interface TapOwner {
  * Makes the tap, closed; opens it at once when its port's filters already stand. A spec after `known` must name the port.
  * One that belongs to somebody else than `owner` is made anew: the kernel gives none away.
  */
-export async function ensureTap(port: GuestPort, { known, owner }: { known: number; owner: TapOwner | undefined }, { memory, registry, options }: Agents): Promise<string> {
+export async function ensureTap(
+  port: GuestPort,
+  { known, owner }: { known: number; owner: TapOwner | undefined },
+  { memory, registry, options }: Agents,
+): Promise<string> {
   if (!isSafeId(port.portId) || !isMac(port.mac) || !Number.isInteger(port.mtuBytes))
     throw new HostError('failed', 'the port has no usable id, MAC or MTU')
   const name = tapName(port.portId)
@@ -54,7 +58,9 @@ export async function ensureTap(port: GuestPort, { known, owner }: { known: numb
 }
 
 async function belongsTo(name: string, { uid }: TapOwner): Promise<boolean> {
-  const [link] = JSON.parse(await run(['ip', '-j', '-d', 'link', 'show', 'dev', name])) as { linkinfo?: { info_data?: { user?: string | number } } }[]
+  const [link] = JSON.parse(await run(['ip', '-j', '-d', 'link', 'show', 'dev', name])) as {
+    linkinfo?: { info_data?: { user?: string | number } }
+  }[]
   const user = link?.linkinfo?.info_data?.user
   return user === uid || (user === 'nobody' && uid === nobody) // `ip` says a name where there is one
 }

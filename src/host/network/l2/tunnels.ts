@@ -29,7 +29,11 @@ export function planTunnels(device: string, peers: { address: string; macs: stri
 
 /** Makes a tunnel device's table so. Returns what went wrong, or null. */
 export async function applyTunnels(device: string, peers: { address: string; macs: string[] }[]): Promise<string | null> {
-  const shown = JSON.parse((await run(['bridge', '-j', 'fdb', 'show', 'dev', device])) || '[]') as { mac: string; dst?: string; flags?: string[] }[]
+  const shown = JSON.parse((await run(['bridge', '-j', 'fdb', 'show', 'dev', device])) || '[]') as {
+    mac: string
+    dst?: string
+    flags?: string[]
+  }[]
   const have = shown.filter((entry): entry is { mac: string; dst: string } => entry.dst !== undefined)
   const faults = await batch(planTunnels(device, peers, have), { program: 'bridge' })
   return faults.size === 0 ? null : [...faults.values()].join('; ')

@@ -48,14 +48,20 @@ export function wantedLinks(spec: HostNetworkSpec, options: SegmentOptions): Wan
     else wanted.closed.push(tapName(port.id))
   }
   for (const dhcp of spec.dhcp) {
-    slave(dhcp.networkId, dhcp.portId, { kind: 'veth', peer: dhcpDevice(dhcp.portId), namespace: dhcpNamespace(dhcp.networkId), mac: dhcp.mac })
+    slave(dhcp.networkId, dhcp.portId, {
+      kind: 'veth',
+      peer: dhcpDevice(dhcp.portId),
+      namespace: dhcpNamespace(dhcp.networkId),
+      mac: dhcp.mac,
+    })
   }
   for (const router of spec.routers.filter((candidate) => candidate.adminStateUp)) {
     const namespace = routerNamespace(router.id)
     for (const port of router.interfaces)
       slave(port.networkId, port.portId, { kind: 'veth', peer: routerDevice(port.portId), namespace, mac: port.mac })
     const gateway = router.gateway
-    if (gateway) slave(gateway.networkId, gateway.portId, { kind: 'veth', peer: gatewayDevice(gateway.portId), namespace, mac: gateway.mac })
+    if (gateway)
+      slave(gateway.networkId, gateway.portId, { kind: 'veth', peer: gatewayDevice(gateway.portId), namespace, mac: gateway.mac })
   }
   return wanted
 }

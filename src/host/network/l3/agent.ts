@@ -46,7 +46,11 @@ export async function ensureRouter(router: RouterSpec, before: RouterSpec | null
   const added = await applyNamespace(namespace, routerNamespaceWanted(router))
   await loadRules(routerRules(router), namespace)
   const name = routerDaemon(router.id)
-  const config = advertiseConfig(router, `${context.directory}/${name}`, (id) => context.networks.find((network) => network.id === id)?.mtuBytes)
+  const config = advertiseConfig(
+    router,
+    `${context.directory}/${name}`,
+    (id) => context.networks.find((network) => network.id === id)?.mtuBytes,
+  )
   if (config === null) await context.daemons.remove(name)
   else await context.daemons.ensure(name, { config, reloaded: {} }, { namespace, restart: false })
   await endFloatingFlows(router, before, context.log)

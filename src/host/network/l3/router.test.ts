@@ -12,7 +12,11 @@ const outside = gatewayDevice(idOf('g'))
 const inside = routerDevice(idOf('i'))
 const whole = router('r', {
   interfaces: [routerPort('i', 'n1', ['10.0.0.1/24'])],
-  gateway: { ...routerPort('g', 'public', ['203.0.113.20/24', '2001:db8::20/64']), enableSnat: true, gatewayIps: ['203.0.113.1', '2001:db8::1'] },
+  gateway: {
+    ...routerPort('g', 'public', ['203.0.113.20/24', '2001:db8::20/64']),
+    enableSnat: true,
+    gatewayIps: ['203.0.113.1', '2001:db8::1'],
+  },
   floatingIps: [
     { id: '1', floatingIp: '203.0.113.50', fixedIp: '10.0.0.11' },
     { id: '2', floatingIp: '203.0.113.51', fixedIp: '10.0.0.11' },
@@ -110,14 +114,23 @@ test('a namespace that is as wanted needs nothing; what is too much goes', () =>
 test('a next hop that is in no prefix of the gateway is on the wire all the same', () => {
   const odd = { ...whole, gateway: { ...whole.gateway!, gatewayIps: ['198.51.100.1'] } }
   assert.ok(
-    planNamespace(routerNamespaceWanted(odd), facts()).lines.includes(`route replace default via 198.51.100.1 dev ${outside} onlink proto static`),
+    planNamespace(routerNamespaceWanted(odd), facts()).lines.includes(
+      `route replace default via 198.51.100.1 dev ${outside} onlink proto static`,
+    ),
   )
 })
 
 test('prefixes are announced as their subnet says', () => {
   const announce = (mode: 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless' | null) =>
-    advertiseConfig({ ...whole, interfaces: [{ ...routerPort('i', 'n1', ['10.0.0.1/24', '2001:db8:1::1/64']), ipv6RaMode: mode }] }, '/d', () => 1450)
-  assert.match(announce('slaac') ?? '', /enable-ra\ninterface=qr-.*\nra-param=qr-.*,mtu:1450,30,1800\ndhcp-range=2001:db8:1::,ra-only,64\n$/)
+    advertiseConfig(
+      { ...whole, interfaces: [{ ...routerPort('i', 'n1', ['10.0.0.1/24', '2001:db8:1::1/64']), ipv6RaMode: mode }] },
+      '/d',
+      () => 1450,
+    )
+  assert.match(
+    announce('slaac') ?? '',
+    /enable-ra\ninterface=qr-.*\nra-param=qr-.*,mtu:1450,30,1800\ndhcp-range=2001:db8:1::,ra-only,64\n$/,
+  )
   assert.match(announce('dhcpv6-stateless') ?? '', /2001:db8:1::,ra-stateless,64/)
   assert.match(announce('dhcpv6-stateful') ?? '', /2001:db8:1::,static,64/)
   assert.equal(announce(null), null)

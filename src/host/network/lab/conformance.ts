@@ -64,11 +64,14 @@ export function networkConformance(kind: string, make: () => Promise<Subject>): 
     assert.deepEqual(await subject.net.compare(whole()), [])
     const more = whole()
     const other = spec({ ...more, networks: [...more.networks, network('n2')], routers: more.routers.slice(1), ports: more.ports.slice(1) })
-    assert.deepEqual((await subject.net.compare(other)).map(({ kind, name, state }) => `${state} ${kind} ${name}`).sort(), [
-      `missing bridge ${bridgeName(idOf('n2'))}`,
-      `unexplained namespace ${routerNamespace(idOf('r'))}`,
-      ...['a', 'r-n1'].map((name) => `unexplained tap ${tapName(idOf(name))}`),
-    ].sort())
+    assert.deepEqual(
+      (await subject.net.compare(other)).map(({ kind, name, state }) => `${state} ${kind} ${name}`).sort(),
+      [
+        `missing bridge ${bridgeName(idOf('n2'))}`,
+        `unexplained namespace ${routerNamespace(idOf('r'))}`,
+        ...['a', 'r-n1'].map((name) => `unexplained tap ${tapName(idOf(name))}`),
+      ].sort(),
+    )
     await subject.net.apply(spec({}), call())
     assert.deepEqual(await subject.net.list(), { bridges: [], taps: [], namespaces: [], processes: [], tables: [] })
   })

@@ -15,7 +15,8 @@ import { group, macOf, network, port, rule, spec } from './specs.ts'
 const ips: Record<string, string> = { a: '10.0.0.11', b: '10.0.0.12', c: '10.0.0.13' }
 const anyIn = [rule({}), rule({ ethertype: 'IPv6' })]
 const udpIn = (low: number) => rule({ protocol: 'udp', portRangeMin: low, portRangeMax: low })
-const tcpIn = (low: number, more: Partial<SecurityGroupRuleSpec> = {}) => rule({ protocol: 'tcp', portRangeMin: low, portRangeMax: low, ...more })
+const tcpIn = (low: number, more: Partial<SecurityGroupRuleSpec> = {}) =>
+  rule({ protocol: 'tcp', portRangeMin: low, portRangeMax: low, ...more })
 
 const flatSpec = (names: string[], rules: SecurityGroupRuleSpec[], more: Record<string, Partial<PortSpec>> = {}): HostNetworkSpec =>
   spec({
@@ -49,7 +50,10 @@ test('the golden rules are rules that this nft takes', async () => {
 
 test('a group lets in what its rules say and nothing else', async () => {
   await using cloud = await labCloud()
-  const [a, b] = (await connected(cloud, flatSpec(['a', 'b'], [udpIn(1000), tcpIn(22), rule({ protocol: 'icmp' })]), ['a', 'b'])) as [Guest, Guest]
+  const [a, b] = (await connected(cloud, flatSpec(['a', 'b'], [udpIn(1000), tcpIn(22), rule({ protocol: 'icmp' })]), ['a', 'b'])) as [
+    Guest,
+    Guest,
+  ]
   assert.equal(await a.ask('ping', { to: ips.b }), ips.b)
   await b.ask('serve', { port: 22 })
   await b.ask('serve', { port: 23 })
@@ -83,7 +87,9 @@ test('remote addresses limit a rule, also in IPv6', async () => {
     b: { fixedIps: ['2001:db8::b'] },
     c: { fixedIps: ['2001:db8::c'] },
   }
-  const rules = [rule({ ethertype: 'IPv6', protocol: 'udp', portRangeMin: 9, portRangeMax: 9, remoteCidrs: ['2001:db8::c/128', '2001:db8::/127'] })]
+  const rules = [
+    rule({ ethertype: 'IPv6', protocol: 'udp', portRangeMin: 9, portRangeMax: 9, remoteCidrs: ['2001:db8::c/128', '2001:db8::/127'] }),
+  ]
   const guests = await Promise.all(['a', 'b', 'c'].map((name) => cloud.guest(name)))
   const [a, b, c] = guests as [Guest, Guest, Guest]
   await cloud.apply(flatSpec(['a', 'b', 'c'], rules, six))

@@ -52,7 +52,10 @@ export async function startGuest(name: string, place: GuestPlace): Promise<Guest
     ask,
     async address(cidr, gateway) {
       const family = cidr.includes(':') ? '-6 ' : ''
-      const lines = [`address add ${cidr} dev eth0${family ? ' nodad' : ''}`, ...(gateway ? [`${family}route add default via ${gateway}`] : [])]
+      const lines = [
+        `address add ${cidr} dev eth0${family ? ' nodad' : ''}`,
+        ...(gateway ? [`${family}route add default via ${gateway}`] : []),
+      ]
       const faults = await batch(lines, { namespace: name })
       if (faults.size > 0) throw new Error([...faults.values()].join('; '))
     },

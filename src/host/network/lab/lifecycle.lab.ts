@@ -178,7 +178,11 @@ test('taps: made for their owner, opened when their port is known, gone with it'
   const opened = await show()
   assert.deepEqual([opened?.flags.includes('UP'), opened?.master, opened?.mtu], [true, bridgeName(idOf('n1')), 1450])
   await cloud.net.ensureTap({ portId: idOf('b'), mac: macOf('b'), mtuBytes: 1450 })
-  assert.match(await run(['ip', 'link', 'show', tapName(idOf('b'))]), new RegExp(`master ${bridgeName(idOf('n1'))}`), 'its rules stood already')
+  assert.match(
+    await run(['ip', 'link', 'show', tapName(idOf('b'))]),
+    new RegExp(`master ${bridgeName(idOf('n1'))}`),
+    'its rules stood already',
+  )
   await cloud.net.removeTap(idOf('b'))
   await cloud.net.removeTap(idOf('b'))
   await cloud.apply(story({ ports: [] }))
@@ -238,7 +242,9 @@ test('an older fence is refused, the newest spec wins', async () => {
 
 test('what is malformed or cannot be made is reported and holds up nobody else', async () => {
   await using cloud = await labCloud()
-  const wanted = story({ networks: [network('n1'), publicNetwork, network('v', { type: 'vlan', physicalNetwork: 'physnet', segmentationId: 5 })] })
+  const wanted = story({
+    networks: [network('n1'), publicNetwork, network('v', { type: 'vlan', physicalNetwork: 'physnet', segmentationId: 5 })],
+  })
   wanted.ports.push(port('bad', 'n1', { fixedIps: ['10.0.0.9" accept'] }), port('v', 'v'))
   const report = await cloud.apply(wanted)
   assert.equal(report.ports[idOf('bad')]?.reason, 'an address is malformed')
@@ -250,7 +256,8 @@ test('VXLAN joins two hosts, with tables that control fills', async () => {
   await using cloud = await labCloud({ tunnelAddress: '192.0.2.1' })
   await run(['ip', 'addr', 'add', '192.0.2.1/32', 'dev', 'lo'])
   assert.deepEqual((await cloud.net.segmentTypes()).sort(), ['flat', 'local', 'vxlan'])
-  const peers = (macs: string[]) => spec({ networks: [network('n1', { segmentationId: 77, tunnelPeers: [{ address: '192.0.2.2', macs }] })] })
+  const peers = (macs: string[]) =>
+    spec({ networks: [network('n1', { segmentationId: 77, tunnelPeers: [{ address: '192.0.2.2', macs }] })] })
   await cloud.apply(peers([macOf('far'), macOf('gone')]))
   const table = async () =>
     (await run(['bridge', 'fdb', 'show', 'dev', `vx-${idOf('n1').slice(0, 11)}`]))

@@ -17,12 +17,23 @@ interface Answer {
 }
 
 const subnet = {
-  id: idOf('s'), cidr: '10.0.0.0/24', ipVersion: 4 as const, serverIp: '10.0.0.2', gatewayIp: null, enableDhcp: true, ipv6Mode: null, dnsNameservers: [], hostRoutes: [], mtuBytes: 1450,
+  id: idOf('s'),
+  cidr: '10.0.0.0/24',
+  ipVersion: 4 as const,
+  serverIp: '10.0.0.2',
+  gatewayIp: null,
+  enableDhcp: true,
+  ipv6Mode: null,
+  dnsNameservers: [],
+  hostRoutes: [],
+  mtuBytes: 1450,
 }
 const lease = { portId: idOf('a'), mac: macOf('a'), ips: ['10.0.0.11'], hostname: 'inner', options: [] }
 // no router at all: the network has no way out
 const story = spec({
-  networks: [network('n1')], ports: [port('a', 'n1', { fixedIps: ['10.0.0.11'] })], securityGroups: [group('default', [rule({}), rule({ direction: 'egress' })])],
+  networks: [network('n1')],
+  ports: [port('a', 'n1', { fixedIps: ['10.0.0.11'] })],
+  securityGroups: [group('default', [rule({}), rule({ direction: 'egress' })])],
   dhcp: [dhcp('n1', { subnets: [subnet], leases: [lease] })],
 })
 
@@ -75,7 +86,10 @@ test('first use 7: a guest resolves an outside name by the machine’s resolver,
     await cloud.apply(story)
     await a.address('10.0.0.11/24')
     const ask = (name: string, tcp = false) => a.ask<Answer>('dns', { to: '10.0.0.2', name, tcp })
-    assert.deepEqual([(await ask('deb.debian.org')).addresses, (await ask('deb.debian.org', true)).addresses], [['192.0.2.7'], ['192.0.2.7']])
+    assert.deepEqual(
+      [(await ask('deb.debian.org')).addresses, (await ask('deb.debian.org', true)).addresses],
+      [['192.0.2.7'], ['192.0.2.7']],
+    )
     assert.ok(resolver.asked() >= 1)
     const before = resolver.asked()
     assert.deepEqual((await ask('inner')).addresses, ['10.0.0.11'], 'names of the network are its own')

@@ -40,7 +40,11 @@ const gateway = (name: string, address: string): RouterSpec['gateway'] => ({
 const story = (more: Partial<RouterSpec> = {}): HostNetworkSpec =>
   spec({
     networks: [network('n1'), network('n2'), publicNetwork],
-    ports: [port('a', 'n1', { fixedIps: ['10.0.0.11'] }), port('b', 'n1', { fixedIps: ['10.0.0.12'] }), port('c', 'n2', { fixedIps: ['10.1.0.13'] })],
+    ports: [
+      port('a', 'n1', { fixedIps: ['10.0.0.11'] }),
+      port('b', 'n1', { fixedIps: ['10.0.0.12'] }),
+      port('c', 'n2', { fixedIps: ['10.1.0.13'] }),
+    ],
     securityGroups: [open],
     routers: [
       router('r', {
@@ -132,7 +136,13 @@ test('DHCP gives the port its address, routes, names and options; metadata knows
       networks: [network('n1')],
       ports: [port('a', 'n1', { fixedIps: ['10.0.0.11'] }), port('b', 'n1', { fixedIps: ['10.0.0.12'] })],
       securityGroups: [open],
-      dhcp: [dhcp('n1', { metadata: true, leases, subnets: [subnet('s', { hostRoutes: [{ destination: '192.0.2.0/24', nexthop: '10.0.0.9' }] })] })],
+      dhcp: [
+        dhcp('n1', {
+          metadata: true,
+          leases,
+          subnets: [subnet('s', { hostRoutes: [{ destination: '192.0.2.0/24', nexthop: '10.0.0.9' }] })],
+        }),
+      ],
     })
   const report = await cloud.apply(wanted([lease('a', '10.0.0.11', { options: attack })]))
   assert.deepEqual(report.dhcp, { [idOf('n1')]: { state: 'up', reason: null } })
@@ -158,7 +168,11 @@ test('DHCP gives the port its address, routes, names and options; metadata knows
   assert.deepEqual([second?.ip, second?.options['66']], ['10.0.0.12', Buffer.from('192.0.2.8').toString('hex') + '00'])
   assert.deepEqual((await cloud.net.list()).processes, processes)
   await cloud.apply(wanted([tagged]))
-  assert.equal((await a.ask<Answer>('dhcp', { own: a.mac }))?.ip, '10.0.0.12', 'dnsmasq survives a change after it served a port with options')
+  assert.equal(
+    (await a.ask<Answer>('dhcp', { own: a.mac }))?.ip,
+    '10.0.0.12',
+    'dnsmasq survives a change after it served a port with options',
+  )
 
   await a.address('10.0.0.11/24')
   await a.ask('run', { argv: ['ip', 'route', 'add', '169.254.169.254/32', 'via', '10.0.0.2'] })
@@ -185,7 +199,10 @@ test('IPv6: an announced prefix becomes an address, packets pass through the rou
   }
   const six = spec({
     networks: [network('n1'), network('n2')],
-    ports: [port('a', 'n1', { fixedIps: [eui(macOf('a'), '2001:db8:1::')] }), port('c', 'n2', { fixedIps: [eui(macOf('c'), '2001:db8:2::')] })],
+    ports: [
+      port('a', 'n1', { fixedIps: [eui(macOf('a'), '2001:db8:1::')] }),
+      port('c', 'n2', { fixedIps: [eui(macOf('c'), '2001:db8:2::')] }),
+    ],
     securityGroups: [open],
     routers: [
       router('r', {
@@ -224,7 +241,10 @@ test('IPv6: DHCPv6 gives the port its address, and not the router', async () => 
       ports: [port('a', 'n1', { fixedIps: ['2001:db8:3::11'] })],
       securityGroups: [open],
       dhcp: [
-        dhcp('n1', { subnets: [six], leases: [{ portId: idOf('a'), mac: macOf('a'), ips: ['2001:db8:3::11'], hostname: 'host-a', options: [] }] }),
+        dhcp('n1', {
+          subnets: [six],
+          leases: [{ portId: idOf('a'), mac: macOf('a'), ips: ['2001:db8:3::11'], hostname: 'host-a', options: [] }],
+        }),
       ],
       routers: [router('r', { interfaces: [{ ...routerPort('r-n1', 'n1', ['2001:db8:3::1/64']), ipv6RaMode: 'dhcpv6-stateful' }] })],
     }),

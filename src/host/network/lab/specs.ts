@@ -1,7 +1,16 @@
 // Specs for tests, in few words: networks, ports and groups with sensible defaults. Ids come from names, so that a
 // test's names are readable in devices and rules. Tests only.
 import { createHash } from 'node:crypto'
-import type { Call, DhcpSpec, HostNetworkSpec, NetworkSpec, PortSpec, RouterSpec, SecurityGroupRuleSpec, SecurityGroupSpec } from '../../contract.ts'
+import type {
+  Call,
+  DhcpSpec,
+  HostNetworkSpec,
+  NetworkSpec,
+  PortSpec,
+  RouterSpec,
+  SecurityGroupRuleSpec,
+  SecurityGroupSpec,
+} from '../../contract.ts'
 
 /** An id that looks like one, the same for the same name. */
 export function idOf(name: string): string {
@@ -9,7 +18,8 @@ export function idOf(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-export const macOf = (name: string): string => `fa:16:3e:${createHash('sha256').update(name).digest('hex').slice(0, 6).match(/../g)?.join(':')}`
+export const macOf = (name: string): string =>
+  `fa:16:3e:${createHash('sha256').update(name).digest('hex').slice(0, 6).match(/../g)?.join(':')}`
 
 let fence = 0
 export const call = (): Call => ({ fence: ++fence, requestId: 'req-test' })

@@ -17,6 +17,8 @@ export const segments: Record<SegmentType, Segment> = {
 
 /** The types that this machine can make: what goes into the host's inventory. */
 export async function usableSegmentTypes(options: SegmentOptions): Promise<SegmentType[]> {
-  const answers = await Promise.all(Object.values(segments).map(async (segment) => ({ type: segment.type, reason: await segment.probe(options) })))
+  const answers = await Promise.all(
+    Object.values(segments).map(async (segment) => ({ type: segment.type, reason: await segment.probe(options) })),
+  )
   return answers.filter((answer) => answer.reason === null).map((answer) => answer.type)
 }

@@ -8,7 +8,10 @@ export const vxlanSegment: Segment = {
   type: 'vxlan',
   async probe({ tunnelAddress, vxlanPort }) {
     if (tunnelAddress === null) return null // bridges alone, until there is a second host
-    const faults = await batch([`link add vxprobe type vxlan id 16777215 dstport ${vxlanPort} local ${tunnelAddress} nolearning`, 'link del vxprobe'])
+    const faults = await batch([
+      `link add vxprobe type vxlan id 16777215 dstport ${vxlanPort} local ${tunnelAddress} nolearning`,
+      'link del vxprobe',
+    ])
     return faults.get(0) ?? null
   },
   uplink(network, { tunnelAddress, vxlanPort }) {

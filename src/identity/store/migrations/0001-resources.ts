@@ -7,8 +7,17 @@ export async function resources(db: Kysely<never>): Promise<void> {
   await sql`insert into identity_revision (id, value) values ('identity', 1)`.execute(db)
   await createTable(db, 'identity_projects', {
     columns: {
-      id: 'key', name: 'text!', domain_id: 'text!', parent_id: 'text', is_domain: 'integer!', enabled: 'integer!', description: 'text!',
-      extra: 'text!', options: 'text!', epoch: 'integer!', created_at: 'text!',
+      id: 'key',
+      name: 'text!',
+      domain_id: 'text!',
+      parent_id: 'text',
+      is_domain: 'integer!',
+      enabled: 'integer!',
+      description: 'text!',
+      extra: 'text!',
+      options: 'text!',
+      epoch: 'integer!',
+      created_at: 'text!',
     },
     unique: ['domain_id', 'name'],
     indexes: [['parent_id']],
@@ -16,9 +25,20 @@ export async function resources(db: Kysely<never>): Promise<void> {
   await createTable(db, 'identity_project_tags', { columns: { project_id: 'text!', name: 'text!' }, primary: ['project_id', 'name'] })
   await createTable(db, 'identity_users', {
     columns: {
-      id: 'key', name: 'text!', domain_id: 'text!', enabled: 'integer!', default_project_id: 'text', extra: 'text!', options: 'text!',
+      id: 'key',
+      name: 'text!',
+      domain_id: 'text!',
+      enabled: 'integer!',
+      default_project_id: 'text',
+      extra: 'text!',
+      options: 'text!',
       epoch: 'integer!',
-      password_hash: 'text', password_created_at: 'text', password_expires_at: 'text', failures: 'integer!', failed_at: 'text', created_at: 'text!',
+      password_hash: 'text',
+      password_created_at: 'text',
+      password_expires_at: 'text',
+      failures: 'integer!',
+      failed_at: 'text',
+      created_at: 'text!',
     },
     unique: ['domain_id', 'name'],
   })
@@ -46,8 +66,15 @@ export async function resources(db: Kysely<never>): Promise<void> {
   })
   await createTable(db, 'identity_revocations', {
     columns: {
-      id: 'key', audit_id: 'text', audit_chain_id: 'text', user_id: 'text', project_id: 'text', domain_id: 'text', issued_before: 'text!',
-      revoked_at: 'text!', expires_at: 'text!',
+      id: 'key',
+      audit_id: 'text',
+      audit_chain_id: 'text',
+      user_id: 'text',
+      project_id: 'text',
+      domain_id: 'text',
+      issued_before: 'text!',
+      revoked_at: 'text!',
+      expires_at: 'text!',
     },
     indexes: [['audit_id'], ['audit_chain_id'], ['expires_at']],
   })

@@ -14,8 +14,15 @@ export async function settings(db: Kysely<never>): Promise<void> {
   })
   await createTable(db, 'identity_limits', {
     columns: {
-      id: 'key', registered_limit_id: 'text!', service_id: 'text!', region_id: 'text', resource_name: 'text!', project_id: 'text', domain_id: 'text',
-      resource_limit: 'integer!', description: 'text',
+      id: 'key',
+      registered_limit_id: 'text!',
+      service_id: 'text!',
+      region_id: 'text',
+      resource_name: 'text!',
+      project_id: 'text',
+      domain_id: 'text',
+      resource_limit: 'integer!',
+      description: 'text',
     },
     indexes: [['project_id'], ['registered_limit_id']],
   })

@@ -5,7 +5,10 @@ import { createTable } from './table.ts'
 
 export async function securityCompliance(db: Kysely<never>): Promise<void> {
   await db.schema.alterTable('identity_users').addColumn('last_active_on', 'text').execute()
-  await db.schema.alterTable('identity_users').addColumn('password_self_service', 'integer', (c) => c.notNull().defaultTo(0)).execute()
+  await db.schema
+    .alterTable('identity_users')
+    .addColumn('password_self_service', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute()
   await createTable(db, 'identity_password_history', {
     columns: { id: 'key', user_id: 'text!', password_hash: 'text!' },
     indexes: [['user_id']],

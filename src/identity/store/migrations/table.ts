@@ -22,5 +22,10 @@ export async function createTable(db: Kysely<never>, name: string, shape: TableS
   if (shape.primary) builder = builder.addPrimaryKeyConstraint(`${name}_key`, shape.primary as never)
   if (shape.unique) builder = builder.addUniqueConstraint(`${name}_unique`, shape.unique as never)
   await builder.execute()
-  for (const columns of shape.indexes ?? []) await db.schema.createIndex(`${name}_${columns.join('_')}`).on(name).columns(columns).execute()
+  for (const columns of shape.indexes ?? [])
+    await db.schema
+      .createIndex(`${name}_${columns.join('_')}`)
+      .on(name)
+      .columns(columns)
+      .execute()
 }

@@ -15,7 +15,10 @@ function standard<T extends string, C extends string>(table: CreateTableBuilder<
 }
 
 const index = (db: Kysely<never>, table: string, columns: string[], unique = false) => {
-  const built = db.schema.createIndex(`${table}_by_${columns.join('_')}`).on(table).columns(columns as never[])
+  const built = db.schema
+    .createIndex(`${table}_by_${columns.join('_')}`)
+    .on(table)
+    .columns(columns as never[])
   return (unique ? built.unique() : built).execute()
 }
 
@@ -56,7 +59,9 @@ async function networks(db: Kysely<never>): Promise<void> {
 }
 
 async function subnets(db: Kysely<never>): Promise<void> {
-  await standard(db.schema.createTable('address_scopes')).addColumn('ip_version', 'integer', (c) => c.notNull()).execute()
+  await standard(db.schema.createTable('address_scopes'))
+    .addColumn('ip_version', 'integer', (c) => c.notNull())
+    .execute()
   await standard(db.schema.createTable('subnetpools'))
     .addColumn('prefixes', 'text', (c) => c.notNull())
     .addColumn('ip_version', 'integer', (c) => c.notNull())
@@ -131,10 +136,21 @@ async function ports(db: Kysely<never>): Promise<void> {
 }
 
 async function securityGroups(db: Kysely<never>): Promise<void> {
-  await standard(db.schema.createTable('address_groups')).addColumn('addresses', 'text', (c) => c.notNull()).execute()
-  await standard(db.schema.createTable('security_groups')).addColumn('stateful', 'integer', (c) => c.notNull()).addColumn('is_default', 'integer', (c) => c.notNull()).execute()
+  await standard(db.schema.createTable('address_groups'))
+    .addColumn('addresses', 'text', (c) => c.notNull())
+    .execute()
+  await standard(db.schema.createTable('security_groups'))
+    .addColumn('stateful', 'integer', (c) => c.notNull())
+    .addColumn('is_default', 'integer', (c) => c.notNull())
+    .execute()
   await index(db, 'security_groups', ['project_id', 'id'])
-  await db.schema.createIndex('security_groups_default').unique().on('security_groups').columns(['project_id']).where(sql.ref('is_default'), '=', sql.lit(1)).execute()
+  await db.schema
+    .createIndex('security_groups_default')
+    .unique()
+    .on('security_groups')
+    .columns(['project_id'])
+    .where(sql.ref('is_default'), '=', sql.lit(1))
+    .execute()
   await standard(db.schema.createTable('security_group_rules'))
     .addColumn('security_group_id', 'text', (c) => c.notNull().references('security_groups.id').onDelete('cascade'))
     .addColumn('direction', 'text', (c) => c.notNull())

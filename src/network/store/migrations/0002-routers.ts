@@ -13,7 +13,12 @@ function standard<T extends string, C extends string>(table: CreateTableBuilder<
     .addColumn('updated_at', 'text', (c) => c.notNull())
 }
 
-const index = (db: Kysely<never>, table: string, columns: string[]) => db.schema.createIndex(`${table}_by_${columns.join('_')}`).on(table).columns(columns as never[]).execute()
+const index = (db: Kysely<never>, table: string, columns: string[]) =>
+  db.schema
+    .createIndex(`${table}_by_${columns.join('_')}`)
+    .on(table)
+    .columns(columns as never[])
+    .execute()
 
 export async function routers(db: Kysely<never>): Promise<void> {
   await standard(db.schema.createTable('routers'))

@@ -2,5 +2,9 @@
 import type { Kysely } from 'kysely'
 
 export async function portsByNetwork(db: Kysely<never>): Promise<void> {
-  await db.schema.createIndex('ports_by_network_id_id').on('ports' as never).columns(['network_id', 'id'] as never[]).execute()
+  await db.schema
+    .createIndex('ports_by_network_id_id')
+    .on('ports' as never)
+    .columns(['network_id', 'id'] as never[])
+    .execute()
 }

@@ -2,6 +2,12 @@
 import type { Kysely } from 'kysely'
 
 export async function toldHosts(db: Kysely<never>): Promise<void> {
-  await db.schema.alterTable('host_networks').addColumn('report_digest', 'text', (c) => c.notNull().defaultTo('')).execute()
-  await db.schema.alterTable('host_networks').addColumn('read_at', 'bigint', (c) => c.notNull().defaultTo(0)).execute()
+  await db.schema
+    .alterTable('host_networks')
+    .addColumn('report_digest', 'text', (c) => c.notNull().defaultTo(''))
+    .execute()
+  await db.schema
+    .alterTable('host_networks')
+    .addColumn('read_at', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute()
 }

@@ -10,5 +10,10 @@ const referring = [
 ] as const
 
 export async function referringIndexes(db: Kysely<never>): Promise<void> {
-  for (const [table, column] of referring) await db.schema.createIndex(`${table}_by_${column}`).on(table as never).column(column as never).execute()
+  for (const [table, column] of referring)
+    await db.schema
+      .createIndex(`${table}_by_${column}`)
+      .on(table as never)
+      .column(column as never)
+      .execute()
 }

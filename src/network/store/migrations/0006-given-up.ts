@@ -3,6 +3,9 @@ import type { Kysely } from 'kysely'
 
 export async function givenUp(db: Kysely<never>): Promise<void> {
   for (const table of ['routers', 'networks']) {
-    await db.schema.alterTable(table).addColumn('given_up', 'integer', (c) => c.notNull().defaultTo(0)).execute()
+    await db.schema
+      .alterTable(table)
+      .addColumn('given_up', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute()
   }
 }

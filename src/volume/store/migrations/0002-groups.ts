@@ -39,6 +39,10 @@ export async function groups(db: Kysely<never>): Promise<void> {
     .addColumn('status', 'text', (c) => c.notNull())
     .addColumn('created_at', 'text', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('volume_group_snapshots_project').on('volume_group_snapshots').columns(['project_id', 'created_at', 'id']).execute()
+  await db.schema
+    .createIndex('volume_group_snapshots_project')
+    .on('volume_group_snapshots')
+    .columns(['project_id', 'created_at', 'id'])
+    .execute()
   await db.schema.createIndex('volume_group_snapshots_group').on('volume_group_snapshots').columns(['group_id']).execute()
 }
