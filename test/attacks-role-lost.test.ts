@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { fakeHosts } from './support/cloud.ts'
 import { inProject, startIdentityCloud } from './support/identity.ts'
 import { settled } from './support/saga.ts'
+import { defined } from '../src/platform/defined.ts'
 
 test('F1 what was accepted goes on when its user loses the right to it, and nothing else does', async (t) => {
   const [host] = await fakeHosts(1)
@@ -21,7 +22,7 @@ test('F1 what was accepted goes on when its user loses the right to it, and noth
   const { userId, projectId } = await cloud.member('mortal')
   const token = await cloud.token({ id: userId }, inProject(projectId))
   const ask = (method: string, url: string, body?: unknown, as = token) =>
-    cloud.request(method, `/volume/v3/${url}`, { as, ...(body === undefined ? {} : { body }) })
+    cloud.request(method, `/volume/v3/${url}`, { as, ...defined({ body }) })
   const made = await ask('POST', 'volumes', { volume: { size: 1 } })
   assert.equal(made.status, 202, made.text)
   await begun.promise

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Config } from '../platform/config.ts'
+import { defined } from '../platform/defined.ts'
 import { defaultIdentity, type IdentitySettings } from '../platform/identity-settings.ts'
 import { matchPattern } from '../platform/match-pattern.ts'
 import { Complaint } from './complaint.ts'
@@ -111,6 +112,6 @@ export function settingsRead(dataDir: string): Partial<Config> {
   return {
     ...ofImages,
     identity: identity as unknown as IdentitySettings,
-    ...(tokenLifetimeSeconds === undefined ? {} : { tokenLifetimeSeconds }),
+    ...defined({ tokenLifetimeSeconds }),
   }
 }

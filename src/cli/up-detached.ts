@@ -9,6 +9,7 @@ import { databaseUrl, databaseVariable } from './database-option.ts'
 import type { Ready, UpMessage, UpOptions } from './up.ts'
 import { waitForApis } from './wait-for-apis.ts'
 import { welcome } from './welcome.ts'
+import { defined } from '../platform/defined.ts'
 
 /** longest silence of a process that starts */
 const silenceTimeoutMs = 120_000
@@ -67,7 +68,7 @@ function start(dir: DataDir, options: UpOptions): ChildProcess {
   const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '..', 'main.ts'), ...words], {
     detached: true,
     cwd: '/',
-    env: { ...process.env, ...(database === undefined ? {} : { [databaseVariable]: database }) }, // a command line is everybody's to read
+    env: { ...process.env, ...defined({ [databaseVariable]: database }) }, // a command line is everybody's to read
     stdio: ['ignore', crash, crash, 'ipc'],
   })
   closeSync(crash)

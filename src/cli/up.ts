@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { chooseAccelerator, probeAccelerator } from '../host/guests/accelerator.ts'
 import { defaultConfig, type Config } from '../platform/config.ts'
+import { defined } from '../platform/defined.ts'
 import { startCloud } from '../server/start.ts'
 import { chooseDrivers, type ChosenDrivers } from './choose-drivers.ts'
 import { explain } from './complaint.ts'
@@ -83,7 +84,7 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
     publicUrl,
     resumeGuests: options.resume !== false,
     drivers: chosen.drivers,
-    ...(database === undefined ? {} : { databaseUrl: database }),
+    ...defined({ databaseUrl: database }),
     ...settingsRead(dir.path),
   }
   writeProcess(dir, {

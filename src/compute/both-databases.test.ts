@@ -7,6 +7,7 @@ import { schedule } from './scheduler.ts'
 import { hostUses, serverCounts } from './store/server-hosts.ts'
 import { migrationInsert, migrationsPage } from './store/server-migrations.ts'
 import { nextNumber } from './store/tables-cloud.ts'
+import { defined } from '../platform/defined.ts'
 
 const at = '2026-11-22T20:00:00.000Z'
 
@@ -16,7 +17,7 @@ forEachDialect('hosts, placement, flavors and lists answer the same', async (sto
     cloud.request(method, url, {
       as: 'admin@p1',
       ...(version ? { headers: { 'openstack-api-version': version } } : {}),
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     })
   try {
     const ctx = cloud.systemContext()

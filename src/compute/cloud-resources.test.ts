@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { identityBootstrap } from '../identity/index.ts'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud({ hosts: await fakeHosts(2) })))
@@ -12,7 +13,7 @@ const call = (method: string, path: string, version = '2.1', body?: unknown, as 
   cloud.request(method, `/compute/v2.1${path}`, {
     as,
     headers: { 'openstack-api-version': `compute ${version}` },
-    ...(body === undefined ? {} : { body }),
+    ...defined({ body }),
   })
 
 test('an aggregate takes hosts, gives them a zone, and is deleted only when empty', async () => {

@@ -1,6 +1,7 @@
 // Quotas as the API shows and sets them: limits of a project, the defaults of the cloud (quota class `default`), and
 // what is used, counted from rows.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest } from '../platform/errors.ts'
 import { quotaDelete, quotaLimits, quotaSet, type Limits } from '../platform/quota.ts'
 import { computeQuotas, userService } from './quota.ts'
@@ -64,7 +65,7 @@ export const quotaDefaults = (ctx: Context): Promise<Limits> => quotaLimits(ctx.
 /** Limits of a project with what it uses, or those of one of its users. */
 export async function quotaUses(ctx: Context, projectId: string, userId?: string): Promise<Record<string, QuotaUse>> {
   const limits = userId === undefined ? await quotasOf(ctx, projectId) : await quotasOfUser(ctx, projectId, userId)
-  const servers = await serversUsage(ctx.db, { projectId, ...(userId === undefined ? {} : { userId }) })
+  const servers = await serversUsage(ctx.db, { projectId, ...defined({ userId }) })
   const used: Limits = { ...servers, server_groups: await serverGroupCount(ctx.db, projectId) }
   return Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]))
 }

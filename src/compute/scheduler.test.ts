@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import fc from 'fast-check'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { allocationsOf, allocationsRelease } from '../placement/index.ts'
+import { defined } from '../platform/defined.ts'
 import { eventsOf } from '../platform/events.ts'
 import { satisfies } from './filters/extra-specs.ts'
 import { wantedOf } from './schedule-resources.ts'
@@ -41,7 +42,7 @@ async function run(change: Partial<ScheduleRequest> = {}): Promise<Decision & { 
 }
 
 const admin = (method: string, path: string, body?: unknown) =>
-  cloud.request(method, `/compute/v2.1${path}`, { as: 'admin@p1', ...(body === undefined ? {} : { body }) })
+  cloud.request(method, `/compute/v2.1${path}`, { as: 'admin@p1', ...defined({ body }) })
 
 test('servers spread over hosts, each with its claim and its decision', async () => {
   const hosts = [(await run()).host, (await run()).host, (await run()).host]

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud()))
@@ -11,7 +12,7 @@ const call = (method: string, path: string, body?: unknown, version = '2.1') =>
   cloud.request(method, `/compute/v2.1${path}`, {
     as: 'member@p1',
     headers: { 'openstack-api-version': `compute ${version}` },
-    ...(body === undefined ? {} : { body }),
+    ...defined({ body }),
   })
 
 let id = ''

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../test/support/server-cloud.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: ServerCloud
 let server = ''
 const admin = 'admin@p1'
 const neutron = (method: string, path: string, body?: unknown, as = 'member@p1') =>
-  cloud.cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })
+  cloud.cloud.request(method, `/network/v2.0${path}`, { as, ...defined({ body }) })
 
 async function make(
   path: string,

@@ -1,5 +1,6 @@
 // Rebuilding: the server keeps its id, ports, volumes and place, and gets a root disk made anew from an image.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { assertGuestConstraints } from './guest-constraints.ts'
 import { assertFits, assertWithinItemLimits, imageForServer, keyForServer, type InjectedFile } from './server-create-checks.ts'
@@ -53,16 +54,16 @@ async function rebuild(tx: Context, id: string, wanted: Rebuild): Promise<Server
           image_properties: JSON.stringify(image.properties),
           root_epoch: server.root_epoch + 1,
         }),
-    ...(wanted.name === undefined ? {} : { name: wanted.name }),
-    ...(wanted.description === undefined ? {} : { description: wanted.description }),
-    ...(wanted.hostname === undefined ? {} : { hostname: wanted.hostname }),
+    ...defined({ name: wanted.name, description: wanted.description, hostname: wanted.hostname }),
     ...(wanted.metadata === undefined ? {} : { metadata: JSON.stringify(wanted.metadata) }),
     ...(wanted.files === undefined ? {} : { personality: JSON.stringify(wanted.files) }),
     ...(wanted.keyName === undefined ? {} : { key_name: key?.name ?? null, key_data: key?.data ?? null }),
-    ...(wanted.userData === undefined ? {} : { user_data: wanted.userData }),
-    ...(wanted.accessIPv4 === undefined ? {} : { access_ip_v4: wanted.accessIPv4 }),
-    ...(wanted.accessIPv6 === undefined ? {} : { access_ip_v6: wanted.accessIPv6 }),
-    ...(wanted.diskConfig === undefined ? {} : { disk_config: wanted.diskConfig }),
+    ...defined({
+      user_data: wanted.userData,
+      access_ip_v4: wanted.accessIPv4,
+      access_ip_v6: wanted.accessIPv6,
+      disk_config: wanted.diskConfig,
+    }),
   }
   const begun = await serverBegin(tx, server, 'rebuild', { change })
   if (begun.host === null) throw conflict(`Instance ${id} is not ready`)

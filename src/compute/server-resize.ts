@@ -3,6 +3,7 @@
 import { allocationsRelease, allocationsTransfer } from '../placement/index.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { imagesByIds } from '../image/index.ts'
 import { schedule } from './scheduler.ts'
@@ -100,7 +101,7 @@ async function begin(tx: Context, server: ServerRow, { flavor, diskConfig, volum
   })
   const before: Before = { vmState: server.vm_state, flavor: server.flavor, flavorId: server.flavor_id, host: server.host, migrationId }
   await serverBegin(tx, server, 'resize', {
-    change: { before: JSON.stringify(before), ...(diskConfig === undefined ? {} : { disk_config: diskConfig }) },
+    change: { before: JSON.stringify(before), ...defined({ disk_config: diskConfig }) },
   })
   await tx.work.enqueue(tx, serverResizeSaga, { serverId: server.id, flavor, before }, { resourceId: server.id })
 }

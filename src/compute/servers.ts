@@ -2,6 +2,7 @@
 // Building, deleting and every longer action stand in files of their own (server-create.ts, server-delete.ts, …).
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { ApiError, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend, type EventResult } from '../platform/events.ts'
 import { defaultZone } from './hosts-facts.ts'
@@ -63,7 +64,7 @@ export async function serverBegin(tx: Context, server: ServerRow, action: Server
   const rule = serverActions[action]
   assertAllowed(tx, rule, server)
   const now = isoMillis(tx.clock.nowMs())
-  const change: Partial<ServerRow> = { ...begin.change, updated_at: now, ...(rule.task === undefined ? {} : { task_state: rule.task }) }
+  const change: Partial<ServerRow> = { ...begin.change, updated_at: now, ...defined({ task_state: rule.task }) }
   const expected = { vm_state: server.vm_state, task_state: server.task_state, generation: server.generation }
   if (!(await serverChange(tx.db, server.id, { ...change, ...nextGeneration }, expected))) {
     throw conflict(`Instance ${server.id} was changed by another request; try again.`)
@@ -90,9 +91,7 @@ export function serverEvent(tx: Context, server: Pick<ServerRow, 'id' | 'project
     host: server.host,
     action: event.action,
     result: event.result,
-    ...(event.event === undefined ? {} : { event: event.event }),
-    ...(event.message === undefined ? {} : { message: event.message }),
-    ...(event.details === undefined ? {} : { details: event.details }),
+    ...defined({ event: event.event, message: event.message, details: event.details }),
   })
 }
 
@@ -124,13 +123,15 @@ export async function serverUpdate(ctx: Context, id: string, wanted: ServerUpdat
     if (wanted.pinnedZone !== undefined) assertMayPin(server, wanted.pinnedZone)
     const change: Partial<ServerRow> = {
       updated_at: isoMillis(tx.clock.nowMs()),
-      ...(wanted.name === undefined ? {} : { name: wanted.name }),
-      ...(wanted.description === undefined ? {} : { description: wanted.description }),
-      ...(wanted.hostname === undefined ? {} : { hostname: wanted.hostname }),
-      ...(wanted.accessIPv4 === undefined ? {} : { access_ip_v4: wanted.accessIPv4 }),
-      ...(wanted.accessIPv6 === undefined ? {} : { access_ip_v6: wanted.accessIPv6 }),
-      ...(wanted.diskConfig === undefined ? {} : { disk_config: wanted.diskConfig }),
-      ...(wanted.pinnedZone === undefined ? {} : { pinned_az: wanted.pinnedZone }),
+      ...defined({
+        name: wanted.name,
+        description: wanted.description,
+        hostname: wanted.hostname,
+        access_ip_v4: wanted.accessIPv4,
+        access_ip_v6: wanted.accessIPv6,
+        disk_config: wanted.diskConfig,
+        pinned_az: wanted.pinnedZone,
+      }),
     }
     if (!(await serverChange(tx.db, id, change))) throw serverNotFound(id)
     await serverEvent(tx, server, { action: 'update', result: 'success' })

@@ -1,6 +1,7 @@
 // The attacks of the list that touch identity, each by its number.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { defined } from '../platform/defined.ts'
 import { defaultIdentity } from '../platform/identity-settings.ts'
 import { byPassword, byToken, inProject, password, startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
 
@@ -14,7 +15,7 @@ before(
 after(() => cloud.stop())
 
 const status = async (method: string, url: string, as: string, body?: unknown) =>
-  (await cloud.request(method, v3 + url, { as, ...(body === undefined ? {} : { body }) })).status
+  (await cloud.request(method, v3 + url, { as, ...defined({ body }) })).status
 
 /** A user's application credential, and a token won by it. */
 async function lent(userId: string, as: string, wanted: object = {}): Promise<{ id: string; token: string }> {

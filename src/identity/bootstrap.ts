@@ -2,6 +2,7 @@
 // and the catalog. Every step looks first, so that it can be repeated at each start.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { assert } from '../platform/errors.ts'
 import { passwordHash } from './backends/passwords.ts'
 import { ownUrl } from './catalog.ts'
@@ -142,7 +143,7 @@ async function catalogEnsure(tx: Context, wanted: IdentityBootstrap['services'])
   for (const { type, name, path, description } of wanted) {
     const known = (await services.list(tx.db, { type })).find((row) => (JSON.parse(row.extra) as { name?: string }).name === name)
     const serviceId = known?.id ?? tx.ids.hex()
-    const extra = JSON.stringify({ name, ...(description === undefined ? {} : { description }) })
+    const extra = JSON.stringify({ name, ...defined({ description }) })
     if (!known) await services.insert(tx.db, { id: serviceId, type, enabled: 1, extra })
     for (const shown of interfaces) {
       if (await endpoints.first(tx.db, { service_id: serviceId, interface: shown, region_id: region })) continue

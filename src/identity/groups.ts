@@ -1,6 +1,7 @@
 // Groups of users, and who is in them.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
@@ -31,7 +32,7 @@ export async function groupGet(ctx: Context, id: string): Promise<GroupRow> {
 
 /** As with users: who leaves the domain out must be allowed everywhere. */
 export function permitNewGroup(ctx: Context, { name, domain_id: domainId }: Pick<GroupBody, 'name' | 'domain_id'>): void {
-  permit(ctx, { target: { group: { name, ...(domainId === undefined ? {} : { domain_id: domainId }) } } })
+  permit(ctx, { target: { group: { name, ...defined({ domain_id: domainId }) } } })
 }
 
 export async function groupCreate(ctx: Context, body: GroupBody): Promise<GroupRow> {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { inProject, password, startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: IdentityCloud
 let domainId: string
@@ -19,8 +20,7 @@ before(async () => {
 })
 after(() => cloud.stop())
 
-const ask = (as: string | undefined, method: string, url: string, body?: unknown) =>
-  cloud.request(method, v3 + url, { ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }) })
+const ask = (as: string | undefined, method: string, url: string, body?: unknown) => cloud.request(method, v3 + url, defined({ as, body }))
 const status = async (as: string | undefined, method: string, url: string, body?: unknown) => (await ask(as, method, url, body)).status
 const names = (list: { name: string }[]) => list.map(({ name }) => name).sort()
 
@@ -285,7 +285,7 @@ test('G5 images are neither made nor listed with tokens of a domain or of the sy
       ['GET', '/volume/v3/volumes'],
     ]
     for (const [method, url, body] of asked) {
-      const answer = await cloud.request(String(method), String(url), { as: as ?? '', ...(body === undefined ? {} : { body }) })
+      const answer = await cloud.request(String(method), String(url), { as: as ?? '', ...defined({ body }) })
       assert.equal(answer.status, 403, `${String(url)}: ${answer.text}`)
     }
   }

@@ -1,6 +1,7 @@
 // Projects: where resources belong. A hierarchy below a domain; disabling one voids the tokens scoped to it.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { ancestorsOf } from './effective-roles.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
@@ -44,7 +45,7 @@ export async function projectGet(ctx: Context, id: string): Promise<ProjectRow> 
 
 /** The rule looks at what is asked for: only who may make projects anywhere may leave the domain out. */
 export function permitNewProject(ctx: Context, { name, domain_id: domainId }: Pick<ProjectBody, 'name' | 'domain_id'>): void {
-  permit(ctx, { target: { project: { name, ...(domainId === undefined ? {} : { domain_id: domainId }) } } })
+  permit(ctx, { target: { project: { name, ...defined({ domain_id: domainId }) } } })
 }
 
 /** A top-level project of the domain that is named, else of the token's; or a child of another project. */

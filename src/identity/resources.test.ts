@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { inProject, password, startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: IdentityCloud
 before(async () => void (cloud = await startIdentityCloud()))
 after(() => cloud.stop())
 
-const ask = (method: string, url: string, body?: unknown, as = cloud.admin) =>
-  cloud.request(method, v3 + url, { as, ...(body === undefined ? {} : { body }) })
+const ask = (method: string, url: string, body?: unknown, as = cloud.admin) => cloud.request(method, v3 + url, { as, ...defined({ body }) })
 const status = async (...given: Parameters<typeof ask>) => (await ask(...given)).status
 const links = (path: string) => ({ self: `http://127.0.0.1:9000/identity/v3/${path}` })
 

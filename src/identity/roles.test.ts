@@ -4,13 +4,14 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { byPassword, inProject, password, startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
 import { impliedClosure, type RoleGraph } from './effective-roles.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: IdentityCloud
 before(async () => void (cloud = await startIdentityCloud()))
 after(() => cloud.stop())
 
 const statusAs = async (as: string, method: string, url: string, body?: unknown): Promise<number> =>
-  (await cloud.request(method, v3 + url, { as, ...(body === undefined ? {} : { body }) })).status
+  (await cloud.request(method, v3 + url, { as, ...defined({ body }) })).status
 
 const graphOf = (edges: [number, number][]): RoleGraph => {
   const implies = new Map<string, string[]>()

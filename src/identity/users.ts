@@ -1,6 +1,7 @@
 // Users: names, passwords, options. A new password, disabling or deletion voids every token of the user at once.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest } from '../platform/errors.ts'
 import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
@@ -62,7 +63,7 @@ async function refuseDomainAsDefault(ctx: Context, projectId: string | null | un
 
 /** The rule looks at what is asked for: only who may make users anywhere may leave the domain out. */
 export function permitNewUser(ctx: Context, { name, domain_id: domainId }: Pick<UserBody, 'name' | 'domain_id'>): void {
-  permit(ctx, { target: { user: { name, ...(domainId === undefined ? {} : { domain_id: domainId }) } } })
+  permit(ctx, { target: { user: { name, ...defined({ domain_id: domainId }) } } })
 }
 
 export async function userCreate(ctx: Context, body: UserBody): Promise<UserRow> {

@@ -11,6 +11,7 @@ import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { settled } from '../../test/support/saga.ts'
 import { until } from '../../test/support/work.ts'
 import { tinyQcow2 } from '../host/images/tiny-qcow2.ts'
+import { defined } from '../platform/defined.ts'
 import { resolverKey } from '../platform/guarded-fetch/outbound.ts'
 import { defaultFetchRules } from '../platform/guarded-fetch/rules.ts'
 
@@ -42,7 +43,7 @@ afterEach(async () => {
 const images = '/image/v2/images'
 const files = () => (readdirSync(dataDir).includes('images') ? readdirSync(join(dataDir, 'images')) : [])
 const ask = (method: string, url: string, body?: unknown, as = 'member@p1', headers = {}) =>
-  cloud.request(method, url, { as, headers, ...(body === undefined ? {} : { body }) })
+  cloud.request(method, url, { as, headers, ...defined({ body }) })
 const show = async (id: string) => (await ask('GET', `${images}/${id}`)).body
 const web = (path = '/disk') => ({ method: { name: 'web-download', uri: `http://127.0.0.1:${port}${path}` } })
 

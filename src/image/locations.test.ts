@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { settled } from '../../test/support/saga.ts'
+import { defined } from '../platform/defined.ts'
 import { defaultFetchRules } from '../platform/guarded-fetch/rules.ts'
 
 let cloud: TestCloud
@@ -30,8 +31,7 @@ after(async () => {
 })
 
 const images = '/image/v2/images'
-const ask = (method: string, url: string, body?: unknown, as = 'member@p1') =>
-  cloud.request(method, url, { as, ...(body === undefined ? {} : { body }) })
+const ask = (method: string, url: string, body?: unknown, as = 'member@p1') => cloud.request(method, url, { as, ...defined({ body }) })
 const create = async (): Promise<string> => (await ask('POST', images, { name: 'i', disk_format: 'raw', container_format: 'bare' })).body.id
 const add = (id: string, body: object, as?: string) => ask('POST', `${images}/${id}/locations`, body, as)
 const url = () => `http://127.0.0.1:${port}/disk`

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { forEachDialect } from '../../test/support/postgres.ts'
+import { defined } from '../platform/defined.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
 import { networkBootstrap, networksForServer, portCreate, portDelete, portDetailsOfServer, portsWired } from './index.ts'
 
 const asker =
   (cloud: TestCloud) =>
   async (method: string, path: string, body?: unknown, as = 'member@p1') => {
-    const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...defined({ body }) })
     assert.ok(answer.status < 500, `${method} ${path}: ${answer.status} ${answer.text}`)
     return answer
   }

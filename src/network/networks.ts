@@ -1,5 +1,6 @@
 // Networks: the logic. A network is one segment; its subnets and ports hang on it.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { conflict } from '../platform/errors.ts'
 import type { Values } from './api/body.ts'
 import type { Loaded, Resource } from './api/resource.ts'
@@ -140,12 +141,11 @@ async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValue
   const isExternal = external ?? row.external === 1
   if (isDefault === true && isExternal) await makeDefault(tx, row)
   const changed = await rowChange(tx, 'networks', row.id, {
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.description === undefined ? {} : { description: values.description }),
+    ...defined({ name: values.name, description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
     ...(values.mtu === undefined ? {} : { mtu: await newMtu(tx, row, values.mtu) }),
     ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
-    ...(values.dns_domain === undefined ? {} : { dns_domain: values.dns_domain }),
+    ...defined({ dns_domain: values.dns_domain }),
     ...(external === undefined ? {} : { external: toInt(external), ...(external ? {} : { is_default: 0 }) }),
     ...(isDefault === undefined ? {} : { is_default: toInt(isDefault && isExternal) }),
   })

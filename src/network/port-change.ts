@@ -1,5 +1,6 @@
 // Changes a port: addresses are kept where they stay the same, given back and taken where not.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { floatingIpsRelease } from './floating-ip-release.ts'
 import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } from './ipam.ts'
@@ -51,17 +52,15 @@ export async function portChange(tx: Context, row: PortRow, values: Partial<Port
   const host = values['binding:host_id'] === undefined ? row.binding_host : (values['binding:host_id'] ?? '')
   const changed = await rowChange(tx, 'ports', row.id, {
     mac_address: mac,
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.description === undefined ? {} : { description: values.description }),
+    ...defined({ name: values.name, description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
-    ...(values.device_id === undefined ? {} : { device_id: values.device_id }),
-    ...(values.device_owner === undefined ? {} : { device_owner: values.device_owner }),
+    ...defined({ device_id: values.device_id, device_owner: values.device_owner }),
     ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
-    ...(values['binding:vnic_type'] === undefined ? {} : { binding_vnic_type: values['binding:vnic_type'] }),
+    ...defined({ binding_vnic_type: values['binding:vnic_type'] }),
     ...(values['binding:profile'] === undefined ? {} : { binding_profile: JSON.stringify(values['binding:profile']) }),
     ...(values.allowed_address_pairs === undefined ? {} : { allowed_address_pairs: JSON.stringify(values.allowed_address_pairs) }),
     ...(values.extra_dhcp_opts === undefined ? {} : { extra_dhcp_opts: JSON.stringify(mergeOptions(row, values.extra_dhcp_opts)) }),
-    ...(values.dns_name === undefined ? {} : { dns_name: values.dns_name }),
+    ...defined({ dns_name: values.dns_name }),
     ...(host === row.binding_host ? {} : { binding_host: host, status: 'DOWN' as const }),
   })
   await wakeHosts(tx, [row.binding_host, host])

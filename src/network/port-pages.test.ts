@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { startTestCloud } from '../../test/support/cloud.ts'
 import { forEachDialect } from '../../test/support/postgres.ts'
+import { defined } from '../platform/defined.ts'
 
 forEachDialect('a member’s pages hold its own ports and those on its networks, each once and in order', async (store) => {
   const cloud = await startTestCloud({ store })
   const ask = async (as: string, method: string, path: string, body?: unknown) => {
-    const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...defined({ body }) })
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`)
     return answer.body
   }

@@ -1,5 +1,6 @@
 // Ports: the logic. A port is a MAC with addresses and filters on a network; a server, a router or DHCP stands behind it.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { ApiError, conflict } from '../platform/errors.ts'
 import type { Loaded, Resource } from './api/resource.ts'
 import { networkNotFound, portNotFound } from './faults.ts'
@@ -167,7 +168,4 @@ export const ports: Resource<PortRow, PortFacts> = {
 }
 
 export const fixedIpRequests = (fixed: { subnetId?: string; ipAddress?: string }[] | undefined): FixedIpRequest[] | undefined =>
-  fixed?.map(({ subnetId, ipAddress }) => ({
-    ...(subnetId === undefined ? {} : { subnet_id: subnetId }),
-    ...(ipAddress === undefined ? {} : { ip_address: ipAddress }),
-  }))
+  fixed?.map(({ subnetId, ipAddress }) => defined({ subnet_id: subnetId, ip_address: ipAddress }))

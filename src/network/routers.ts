@@ -1,5 +1,6 @@
 // Routers: the logic. Interfaces are in router-interfaces.ts, the gateway in router-gateway.ts.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import type { Resource } from './api/resource.ts'
 import { routerNotFound } from './faults.ts'
@@ -71,8 +72,7 @@ async function change(tx: Context, row: RouterRow, values: Partial<RouterValues>
   if (values.routes !== undefined) await routesCheck(tx, row.id, values.routes)
   const host = await routerHostAgain(tx, row)
   const changed = await rowChange(tx, 'routers', row.id, {
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.description === undefined ? {} : { description: values.description }),
+    ...defined({ name: values.name, description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
     ...(values.distributed === undefined || values.distributed === null ? {} : { distributed: toInt(values.distributed) }),
     ...(values.ha === undefined || values.ha === null ? {} : { ha: toInt(values.ha) }),

@@ -1,5 +1,6 @@
 // Security groups and their rules: the logic. Rules never change; they come and go.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { conflict, notFound } from '../platform/errors.ts'
 import { quotaReserve } from './api/quota.ts'
 import { resourceFetch, type Loaded, type Resource } from './api/resource.ts'
@@ -56,8 +57,7 @@ async function change(tx: Context, row: SecurityGroupRow, values: Partial<GroupV
     throw conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
   }
   return rowChange(tx, 'security_groups', row.id, {
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.description === undefined ? {} : { description: values.description }),
+    ...defined({ name: values.name, description: values.description }),
     ...(values.stateful === undefined ? {} : { stateful: toInt(values.stateful) }),
   })
 }

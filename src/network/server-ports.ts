@@ -3,6 +3,7 @@
 import { HostError, type GuestPort, type Host } from '../host/contract.ts'
 import { isoSeconds } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { conflict, ApiError } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
@@ -44,11 +45,13 @@ export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
       device_id: wanted.deviceId ?? '',
       device_owner: wanted.deviceOwner ?? '',
       dns_name: wanted.dnsName ?? '',
-      ...(wanted.macAddress === undefined ? {} : { mac_address: wanted.macAddress }),
-      ...(fixedIps === undefined ? {} : { fixed_ips: fixedIps }),
-      ...(wanted.securityGroupIds === undefined ? {} : { security_groups: wanted.securityGroupIds }),
-      ...(wanted.host === undefined ? {} : { 'binding:host_id': wanted.host }),
-      ...(wanted.tags === undefined ? {} : { tags: wanted.tags }),
+      ...defined({
+        mac_address: wanted.macAddress,
+        fixed_ips: fixedIps,
+        security_groups: wanted.securityGroupIds,
+        'binding:host_id': wanted.host,
+        tags: wanted.tags,
+      }),
     })
     if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId)
       await serverSet(tx.db, row.id, wanted.deviceId, row.position + (wanted.order ?? 0))
@@ -67,12 +70,12 @@ export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
 export async function portUpdate(ctx: Context, id: string, change: PortChange): Promise<void> {
   await ctx.transaction(async (tx) => {
     const fixedIps = fixedIpRequests(change.fixedIps)
-    const values = {
-      ...(change.name === undefined ? {} : { name: change.name }),
-      ...(change.adminStateUp === undefined ? {} : { admin_state_up: change.adminStateUp }),
-      ...(fixedIps === undefined ? {} : { fixed_ips: fixedIps }),
-      ...(change.securityGroupIds === undefined ? {} : { security_groups: change.securityGroupIds }),
-    }
+    const values = defined({
+      name: change.name,
+      admin_state_up: change.adminStateUp,
+      fixed_ips: fixedIps,
+      security_groups: change.securityGroupIds,
+    })
     const { row } = await portChangeAuthorize(tx, id, values)
     await portChange(tx, row, values)
     await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })

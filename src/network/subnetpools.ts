@@ -1,5 +1,6 @@
 // Subnet pools: prefixes that subnets are cut from.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { cidrsOverlap, formatCidr, mergeRanges, parseCidr, rangeContains, rangeToCidrs, type Cidr } from './addresses.ts'
 import { addressScopes } from './address-scopes.ts'
@@ -158,9 +159,7 @@ async function change(tx: Context, row: SubnetpoolRow, values: Partial<PoolValue
     min_prefixlen: bounds.min,
     max_prefixlen: bounds.max,
     default_prefixlen: bounds.default,
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.description === undefined ? {} : { description: values.description }),
-    ...(values.default_quota === undefined ? {} : { default_quota: values.default_quota }),
+    ...defined({ name: values.name, description: values.description, default_quota: values.default_quota }),
     ...(values.is_default === undefined ? {} : { is_default: toInt(values.is_default) }),
   })
 }

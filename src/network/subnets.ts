@@ -1,5 +1,6 @@
 // Subnets: the logic. A prefix on a network, with its gateway, its pools and what DHCP says.
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { eui64, formatCidr, formatIp, type Cidr } from './addresses.ts'
 import type { Resource } from './api/resource.ts'
@@ -208,13 +209,12 @@ async function change(tx: Context, row: SubnetRow, values: Partial<SubnetValues>
   const changed = await rowChange(tx, 'subnets', row.id, {
     gateway_ip: gateway,
     allocation_pools: JSON.stringify(pools),
-    ...(values.name === undefined ? {} : { name: values.name }),
-    ...(values.description === undefined ? {} : { description: values.description }),
+    ...defined({ name: values.name, description: values.description }),
     ...(values.dns_nameservers === undefined ? {} : { dns_nameservers: JSON.stringify(values.dns_nameservers) }),
     ...(values.host_routes === undefined ? {} : { host_routes: JSON.stringify(values.host_routes) }),
     ...(values.enable_dhcp === undefined ? {} : { enable_dhcp: toInt(values.enable_dhcp) }),
     ...(values.service_types === undefined ? {} : { service_types: JSON.stringify(values.service_types) }),
-    ...(values.segment_id === undefined ? {} : { segment_id: values.segment_id }),
+    ...defined({ segment_id: values.segment_id }),
   })
   await wakeNetwork(tx, [row.network_id])
   return changed

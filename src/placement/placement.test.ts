@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
+import { defined } from '../platform/defined.ts'
 
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud()))
@@ -11,7 +12,7 @@ const call = (method: string, path: string, body?: unknown, version = '1.39', as
   cloud.request(method, `/placement${path}`, {
     as,
     headers: { 'openstack-api-version': `placement ${version}` },
-    ...(body === undefined ? {} : { body }),
+    ...defined({ body }),
   })
 
 const uuid = (n: number) => `11111111-1111-4111-8111-${String(n).padStart(12, '0')}`

@@ -9,6 +9,7 @@ import { Policy } from '../platform/api/policy.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { Context, type Platform } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { afterDurable } from '../platform/durable-host.ts'
 import { HostRegistry } from '../platform/hosts.ts'
 import type { Ids } from '../platform/ids.ts'
@@ -92,7 +93,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
       worker: parts.worker,
       concurrency: parts.concurrency,
       exclusive: parts.exclusive,
-      ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }),
+      ...defined({ leaseMs: parts.leaseMs }),
     },
   )
   const services = domains.flatMap((domain) => domain.services)

@@ -9,6 +9,7 @@ import { hostsKnown, metadataSource } from '../compute/index.ts'
 import { createFakeHost, createRealHost } from '../host/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
+import { defined } from '../platform/defined.ts'
 import { systemIds } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
 import { loopFigures, watchLoop } from '../platform/loop-watch.ts'
@@ -73,7 +74,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     worker: `${options.hostname}-${process.pid}`,
     exclusive: config.databaseUrl === undefined,
     concurrency: workConcurrency,
-    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    ...defined({ leaseMs: options.leaseMs }),
   })
   const unwatchLoop = watchLoop(log, loopFigures(cloud.platform.caches))
   const host = options.host ?? (await openHost(cloud, { machine: options.hostname, isOld }))

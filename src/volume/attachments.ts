@@ -3,6 +3,7 @@
 import type { VolumeConnection } from '../host/contract.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume } from './errors.ts'
@@ -132,7 +133,7 @@ export async function attachmentFinish(tx: Context, row: AttachmentRow, mountpoi
   const change = {
     status: 'attached' as const,
     attached_at: now(tx),
-    ...(mountpoint === undefined ? {} : { mountpoint }),
+    ...defined({ mountpoint }),
     attach_mode: row.attach_mode ?? 'rw',
   }
   if (!(await attachmentAdvance(tx.db, row.id, ['reserved', 'attaching', 'detaching', 'error_attaching'], change)))

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fakeHosts, startTestCloud } from '../../test/support/cloud.ts'
 import { delay, systemClock } from '../platform/clock.ts'
+import { defined } from '../platform/defined.ts'
 
 /** Makes a volume of a multiattach type, and one that shall become one. */
 async function multiattach(drivers: 'real' | 'fake') {
   const dataDir = mkdtempSync(join(tmpdir(), 'capabilities-'))
   const cloud = await startTestCloud({ config: { dataDir, drivers }, hosts: await fakeHosts(1) })
   const call = async (method: string, path: string, body?: unknown) => {
-    const answer = await cloud.request(method, `/volume/v3${path}`, { as: 'admin@p1', ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, `/volume/v3${path}`, { as: 'admin@p1', ...defined({ body }) })
     return { status: answer.status, body: answer.body }
   }
   const settled = async (id: string): Promise<string> => {

@@ -1,6 +1,7 @@
 // QoS specs: limits that volume types refer to.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import type { PageRequest } from '../platform/store/page.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
@@ -50,7 +51,7 @@ export async function qosChange(ctx: Context, id: string, change: Specs): Promis
     const row = await qosGet(tx, id)
     const { consumer, ...specs } = change
     if (consumer !== undefined) checkConsumer(consumer)
-    await qosUpdate(tx.db, id, { specs: JSON.stringify({ ...qosSpecsOf(row), ...specs }), ...(consumer === undefined ? {} : { consumer }) })
+    await qosUpdate(tx.db, id, { specs: JSON.stringify({ ...qosSpecsOf(row), ...specs }), ...defined({ consumer }) })
   })
 }
 

@@ -1,6 +1,7 @@
 // Snapshots of volumes.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { eventAppend } from '../platform/events.ts'
 import { table } from '../platform/table.ts'
 import { invalidSnapshot, invalidVolume, snapshotNotFound } from './errors.ts'
@@ -176,6 +177,6 @@ export async function snapshotReport(
     })
     if (!(allowed[row.status] ?? []).includes(status))
       throw invalidSnapshot(`Provided snapshot status ${status} not allowed for snapshot with status ${row.status}.`)
-    await snapshotUpdate(tx.db, id, { status, ...(progress === undefined ? {} : { progress }), updated_at: isoMillis(tx.clock.nowMs()) })
+    await snapshotUpdate(tx.db, id, { status, ...defined({ progress }), updated_at: isoMillis(tx.clock.nowMs()) })
   })
 }

@@ -2,6 +2,7 @@
 import { imageReserve, type ImageFacts } from '../image/index.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest, conflict } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidInput, invalidVolume } from './errors.ts'
@@ -106,8 +107,7 @@ export async function volumeToImage(
       containerFormat,
       minDiskGib: row.size,
       properties: imagePropertiesOf(row),
-      ...(wanted.visibility === undefined ? {} : { visibility: wanted.visibility }),
-      ...(wanted.protected === undefined ? {} : { protected: wanted.protected }),
+      ...defined({ visibility: wanted.visibility, protected: wanted.protected }),
     })
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, imageId: image.id, diskFormat } as const
     await tx.work.enqueue(tx, volumeUploadSaga, data, { resourceId: id })

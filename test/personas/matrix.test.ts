@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { authenticate } from '../../src/identity/index.ts'
 import { basePolicy } from '../../src/platform/api/base-policy.ts'
 import { Policy, type Rules, type RuleScopes } from '../../src/platform/api/policy.ts'
+import { defined } from '../../src/platform/defined.ts'
 import { domains } from '../../src/server/domains.ts'
 import { testAuthenticate } from '../support/cloud.ts'
 import { settled } from '../support/saga.ts'
@@ -151,7 +152,7 @@ async function judge(row: OperationRow, persona: Persona): Promise<string | null
     const answer = await the.cloud.request(operation.method, to, {
       as: persona.token,
       headers: versionHeaders(row),
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     })
     return { ...answer, said: `${persona.name}: ${answer.status} ${answer.text.slice(0, 160)}` }
   }

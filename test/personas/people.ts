@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { authenticate } from '../../src/identity/index.ts'
 import { credentialsOf } from '../../src/platform/context.ts'
 import type { Credentials } from '../../src/platform/api/policy.ts'
+import { defined } from '../../src/platform/defined.ts'
 import type { TestCloud } from '../support/cloud.ts'
 
 export interface Persona {
@@ -23,7 +24,7 @@ export async function makePeople(
   { admin, projectId, domainId }: { admin: string; projectId: string; domainId: string },
 ): Promise<Persona[]> {
   const does = async (method: string, url: string, body?: unknown) => {
-    const answer = await cloud.request(method, v3 + url, { as: admin, ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, v3 + url, { as: admin, ...defined({ body }) })
     assert.ok(answer.status < 300, `${method} ${url}: ${answer.text}`)
     return answer.body
   }

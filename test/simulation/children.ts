@@ -2,6 +2,7 @@
 import { fork, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Judging, Verdict } from './judge.ts'
+import { defined } from '../../src/platform/defined.ts'
 
 export interface Ended {
   code: number | null
@@ -18,7 +19,7 @@ export function simulate(options: string[], sabotage?: string): Promise<Ended> {
   const hook = sabotage === undefined ? [] : ['--import', join(import.meta.dirname, 'sabotage.ts')]
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env
   const child = spawn(process.execPath, [...hook, join(import.meta.dirname, 'simulate.ts'), ...options], {
-    env: { ...compiled, ...env, ...(sabotage === undefined ? {} : { SABOTAGE: sabotage }) },
+    env: { ...compiled, ...env, ...defined({ SABOTAGE: sabotage }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

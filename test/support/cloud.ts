@@ -5,6 +5,7 @@ import type { Authenticate } from '../../src/platform/api/dispatch.ts'
 import { systemClock, type Clock } from '../../src/platform/clock.ts'
 import { defaultConfig, type Config } from '../../src/platform/config.ts'
 import type { Actor } from '../../src/platform/context.ts'
+import { defined } from '../../src/platform/defined.ts'
 import { systemIds, type Ids } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import type { Store } from '../../src/platform/store/store.ts'
@@ -101,7 +102,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
         method: method as 'GET',
         url,
         headers: {
-          ...(as === undefined ? {} : { 'x-auth-token': as }),
+          ...defined({ 'x-auth-token': as }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },

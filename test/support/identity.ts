@@ -9,6 +9,7 @@ import { authenticate, identityBootstrap, type IdentityBootstrapped } from '../.
 import { systemClock, type Clock } from '../../src/platform/clock.ts'
 import type { Config } from '../../src/platform/config.ts'
 import { startTestCloud, type TestCloud } from './cloud.ts'
+import { defined } from '../../src/platform/defined.ts'
 import type { Store } from '../../src/platform/store/store.ts'
 
 export interface MovableClock extends Clock {
@@ -46,11 +47,11 @@ export interface IdentityCloud extends TestCloud {
 
 export const byPassword = (user: object, scope?: object | string) => ({
   identity: { methods: ['password'], password: { user: { password, ...user } } },
-  ...(scope === undefined ? {} : { scope }),
+  ...defined({ scope }),
 })
 export const byToken = (id: string, scope?: object | string) => ({
   identity: { methods: ['token'], token: { id } },
-  ...(scope === undefined ? {} : { scope }),
+  ...defined({ scope }),
 })
 export const inProject = (id: string) => ({ project: { id } })
 
@@ -80,7 +81,7 @@ export async function startIdentityCloud(
   const does: IdentityCloud['does'] = async (method, url, body, as) => {
     // a test may have moved the clock past the token's life
     if (clock.nowMs() - admin.atMs > 1_800_000) admin = await loggedIn()
-    const answer = await cloud.request(method, v3 + url, { as: as ?? admin.token, ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, v3 + url, { as: as ?? admin.token, ...defined({ body }) })
     assert.ok(answer.status >= 200 && answer.status < 300, `${method} ${url}: ${answer.status} ${answer.text}`)
     return answer.body
   }

@@ -8,6 +8,7 @@ import { imageSource } from '../../src/image/index.ts'
 import type { Authenticate } from '../../src/platform/api/dispatch.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
 import type { Platform } from '../../src/platform/context.ts'
+import { defined } from '../../src/platform/defined.ts'
 import { systemIds } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { quotaSet } from '../../src/platform/quota.ts'
@@ -66,7 +67,7 @@ export async function startServerCloud(
   const api: ServerCloud['api'] = async (method, url, { body, as = member, version, status } = {}) => {
     const answer = await cloud.request(method, url, {
       as,
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
       ...(version === undefined ? {} : { headers: { 'openstack-api-version': `compute ${version}` } }),
     })
     if (status !== undefined) assert.equal(answer.status, status, `${method} ${url}: ${answer.text}`)

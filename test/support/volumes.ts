@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { TestCloud } from './cloud.ts'
 import { settled } from './saga.ts'
+import { defined } from '../../src/platform/defined.ts'
 
 export interface AskOptions {
   as?: string
@@ -43,7 +44,7 @@ export function volumeClient(cloud: () => TestCloud): VolumeClient {
       (await made('/snapshots', { snapshot: { volume_id: volumeId, ...more } }, { as })).id,
     act: (id, action, options = {}) => ask('POST', `/volumes/${id}/action`, { ...options, body: action }),
     async show(id, version) {
-      return (await ask('GET', `/volumes/${id}`, { as: 'admin@p1', ...(version === undefined ? {} : { version }) })).body?.volume
+      return (await ask('GET', `/volumes/${id}`, { as: 'admin@p1', ...defined({ version }) })).body?.volume
     },
     type: async (name, more = {}) => (await made('/types', { volume_type: { name, ...more } }, { as: 'admin@p1' })).id,
     async limits(limits, project = 'p1') {

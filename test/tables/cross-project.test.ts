@@ -9,6 +9,7 @@ import { makeCommons, makeEstate, type Estate, type Kind } from './estate.ts'
 import { bodyWith, idFields, lastName, leaves, plainBody, queryFields, type Sender } from './id-bodies.ts'
 import { fieldExceptions, fieldKinds, looksLikeId, pathExceptions, pathKinds } from './id-fields.ts'
 import { absentId, allOperations, lowestHeaders, versionHeaders, type OperationRow } from './operations.ts'
+import { defined } from '../../src/platform/defined.ts'
 
 let the: ServerCloud
 let owner: Estate
@@ -67,7 +68,7 @@ const harmless: { pattern: RegExp; reason: string }[] = [
 async function refused(row: OperationRow, url: string, body: unknown, what: string): Promise<void> {
   for (const as of strangers()) {
     for (const headers of headersOf(row)) {
-      const answer = await the.cloud.request(row.operation.method, url, { as, headers, ...(body === undefined ? {} : { body }) })
+      const answer = await the.cloud.request(row.operation.method, url, { as, headers, ...defined({ body }) })
       const said = `${as} ${row.operation.method} ${url} ${what} ${JSON.stringify(headers)}: ${answer.status} ${answer.text.slice(0, 300)}`
       assert.ok(!answer.text.includes(owner.marker), `was shown the owner's: ${said}`)
       assert.ok(answer.status < 500, said)

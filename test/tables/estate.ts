@@ -2,6 +2,7 @@
 // neither see, nor touch, nor name in a request of their own.
 import assert from 'node:assert/strict'
 import { identityBootstrap } from '../../src/identity/index.ts'
+import { defined } from '../../src/platform/defined.ts'
 import { quotaSet } from '../../src/platform/quota.ts'
 import type { ServerCloud } from '../support/server-cloud.ts'
 import { settled } from '../support/saga.ts'
@@ -76,7 +77,7 @@ export async function makeEstate(
   const project = await makeProject(the, name)
   const owner = `member@${project}`
   const ask = async (method: string, url: string, body?: unknown, as = owner) => {
-    const answer = await cloud.request(method, url, { as, headers: versions, ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, url, { as, headers: versions, ...defined({ body }) })
     assert.ok(answer.status < 300, `${method} ${url}: ${answer.status} ${answer.text}`)
     return answer.body
   }

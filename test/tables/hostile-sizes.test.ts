@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { aimed, makeFixtures, type Fixtures } from './fixtures.ts'
 import { allOperations, fillPath, versionHeaders, type OperationRow } from './operations.ts'
+import { defined } from '../../src/platform/defined.ts'
 
 const budgetMs = 20
 /** a reading over the budget is taken again so often, before it counts */
@@ -121,9 +122,9 @@ async function cost(row: OperationRow, attack: Attack, as: string | undefined): 
   for (let reading = 0; reading < readings && ms > budgetMs; reading++) {
     const begun = process.cpuUsage()
     const answer = await cloud.request(row.operation.method, url, {
-      ...(as === undefined ? {} : { as }),
+      ...defined({ as }),
       headers: { ...versionHeaders(row), ...attack.headers },
-      ...(attack.body === undefined ? {} : { body: attack.body }),
+      ...defined({ body: attack.body }),
     })
     const { user, system } = process.cpuUsage(begun)
     ms = Math.min(ms, (user + system) / 1000)

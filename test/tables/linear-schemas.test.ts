@@ -7,6 +7,7 @@ import Type, { type TSchema } from 'typebox'
 import { formats } from '../../src/platform/api/formats.ts'
 import { limits } from '../../src/platform/api/limits.ts'
 import { validateBody } from '../../src/platform/api/validate.ts'
+import { defined } from '../../src/platform/defined.ts'
 import { cpuMs } from '../support/cpu.ts'
 import { allOperations } from './operations.ts'
 
@@ -58,11 +59,7 @@ function collect(schema: unknown): void {
   if (typeof schema !== 'object' || schema === null) return
   const { pattern, format, maxLength, patternProperties } = schema as Part
   if (typeof pattern === 'string' || typeof format === 'string') {
-    const part: Part = {
-      ...(pattern === undefined ? {} : { pattern }),
-      ...(format === undefined ? {} : { format }),
-      ...(maxLength === undefined ? {} : { maxLength }),
-    }
+    const part: Part = defined({ pattern, format, maxLength })
     texts.set(JSON.stringify(part), part)
   }
   for (const key of Object.keys(patternProperties ?? {})) keys.add(key)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { credentialsOf } from '../../src/platform/context.ts'
+import { defined } from '../../src/platform/defined.ts'
 import { startTestCloud, testActor, type TestCloud } from '../support/cloud.ts'
 import { absentId, allOperations, fillPath, versionHeaders } from './operations.ts'
 
@@ -26,8 +27,7 @@ for (const row of allOperations()) {
   const url = fillPath(path, () => absentId) + bad.url
   const sent = operation.method === 'GET' || operation.method === 'HEAD' ? {} : { body: bad.body }
   test(`F2 F29 order of checks: ${name}`, async () => {
-    const ask = (as?: string) =>
-      cloud.request(operation.method, url, { ...(as === undefined ? {} : { as }), headers: versionHeaders(row), ...sent })
+    const ask = (as?: string) => cloud.request(operation.method, url, { ...defined({ as }), headers: versionHeaders(row), ...sent })
     assert.equal((await ask()).status, 401)
     const rules = rulesAt.get(`${operation.method} ${path}`) ?? []
     const hopeful = (roles: string[]) => rules.some((rule) => cloud.platform.policy.maySatisfy(rule, credentialsOf(testActor(roles, 'p1'))))

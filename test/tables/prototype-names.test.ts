@@ -8,6 +8,7 @@ import { fakeHosts, startTestCloud, type TestCloud } from '../support/cloud.ts'
 import { aimed, makeFixtures, type Fixtures } from './fixtures.ts'
 import { allOperations, fillPath, versionHeaders, type OperationRow } from './operations.ts'
 import { schemaArbitrary } from './schema-arbitrary.ts'
+import { defined } from '../../src/platform/defined.ts'
 
 const names = ['constructor', 'toString', '__proto__']
 
@@ -26,7 +27,7 @@ async function ask(row: OperationRow, url: string, body?: unknown): Promise<void
     const answer = await cloud.request(row.operation.method, url, {
       as,
       headers: versionHeaders(row),
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     })
     assert.ok(answer.status !== 500, `${row.operation.method} ${url} ${JSON.stringify(body)}: ${answer.status} ${answer.text}`)
     if (answer.status !== 403) break
@@ -93,7 +94,7 @@ test('F11 metadata, properties, tags and names of the prototype’s are kept and
   const odd = { constructor: 'a', toString: 'b', hasOwnProperty: 'c', valueOf: 'd' }
   const as = 'member@p1'
   const at = async (method: string, url: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const answer = await own.request(method, url, { as, headers, ...(body === undefined ? {} : { body }) })
+    const answer = await own.request(method, url, { as, headers, ...defined({ body }) })
     assert.ok(answer.status < 300, `${method} ${url}: ${answer.status} ${answer.text}`)
     return answer.body
   }

@@ -1,5 +1,6 @@
 // Neutron's security groups as Nova showed them: ingress rules only, ports that are open by default spelled out.
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
 import { neutron, translated } from './neighbours.ts'
@@ -62,7 +63,7 @@ export async function ruleCreate(ctx: Context, groupId: string, rule: NovaRule):
     ...(rule.protocol === undefined ? {} : { protocol: rule.protocol.toLowerCase() }),
     ...(rule.fromPort === undefined || rule.fromPort === -1 ? {} : { port_range_min: rule.fromPort }),
     ...(rule.toPort === undefined || rule.toPort === -1 ? {} : { port_range_max: rule.toPort }),
-    ...(rule.groupId === undefined ? {} : { remote_group_id: rule.groupId }),
+    ...defined({ remote_group_id: rule.groupId }),
     ...(rule.cidr === undefined || rule.cidr === '0.0.0.0/0' ? {} : { remote_ip_prefix: rule.cidr }),
   }
   const made = neutron(ctx, { method: 'POST', path: '/security-group-rules', body: { security_group_rule } })

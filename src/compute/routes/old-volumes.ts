@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { cinder, proxied, translated } from '../proxies/neighbours.ts'
 import { boolean, closed, many, nonNegativeInteger, wrapped } from './schemas.ts'
 
@@ -163,7 +164,7 @@ const newSnapshot = Type.Object(
 /** Nova's names in Cinder's: display_name is the name. */
 function renamed(given: Record<string, unknown>): Record<string, unknown> {
   const { display_name: name, display_description: description, ...rest } = given
-  return { ...rest, ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) }
+  return { ...rest, ...defined({ name, description }) }
 }
 
 export const oldVolumeOperations: Operation[] = [

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { momentsOf } from '../../platform/api/shown-time.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { nextLink } from './paging.ts'
 import { nonNegativeInteger } from './schemas.ts'
@@ -37,7 +38,7 @@ async function list(ctx: Context, request: ApiRequest): Promise<object> {
       ? nextLink(ctx, '', { url: request.url, limit, rows: shown.length, marker: shown.at(-1)?.requestId })
       : {}
   const links = (more as Record<string, unknown>)['_links']
-  return { instanceActions: shown.map((action) => actionView(ctx, serverId, action)), ...(links === undefined ? {} : { links }) }
+  return { instanceActions: shown.map((action) => actionView(ctx, serverId, action)), ...defined({ links }) }
 }
 
 export const serverTimelineOperations: Operation[] = [

@@ -4,6 +4,7 @@ import { operation, type ApiRequest, type Operation } from '../../platform/api/o
 import { Microversion } from '../../platform/api/microversion.ts'
 import { unchanged } from '../../platform/api/unchanged.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { nextLink } from './paging.ts'
 import { canonicalIPv6, updateSchema, updateVersions } from './server-schemas.ts'
 import { serverDelete } from '../server-delete.ts'
@@ -189,12 +190,9 @@ interface UpdateBody {
 
 const updateOf = ({ server }: UpdateBody): ServerUpdate => ({
   ...(server.name === undefined ? {} : { name: server.name.trim() }),
-  ...(server.description === undefined ? {} : { description: server.description }),
-  ...(server.hostname === undefined ? {} : { hostname: server.hostname }),
-  ...(server.accessIPv4 === undefined ? {} : { accessIPv4: server.accessIPv4 }),
+  ...defined({ description: server.description, hostname: server.hostname, accessIPv4: server.accessIPv4 }),
   ...(server.accessIPv6 === undefined ? {} : { accessIPv6: canonicalIPv6(server.accessIPv6) }),
-  ...(server['OS-DCF:diskConfig'] === undefined ? {} : { diskConfig: server['OS-DCF:diskConfig'] }),
-  ...(server.pinned_availability_zone === undefined ? {} : { pinnedZone: server.pinned_availability_zone }),
+  ...defined({ diskConfig: server['OS-DCF:diskConfig'], pinnedZone: server.pinned_availability_zone }),
 })
 
 export const serversOperations: Operation[] = [

@@ -3,6 +3,7 @@
 // guest may have taken over, so lines are bounded and nothing that it says is trusted to be there.
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
+import { defined } from '../../platform/defined.ts'
 import { HostError } from '../contract.ts'
 import type { QmpCommands, QmpEvents } from './qmp-types.ts'
 
@@ -136,7 +137,7 @@ function speak(socket: Socket, clock: Clock, answerTimeoutMs: number): Qmp {
             fn(value)
           }
         waiting.set(id, { command, resolve: settled(resolve as (value: unknown) => void), reject: settled(reject) })
-        socket.write(`${JSON.stringify({ execute: command, id, ...(args[0] === undefined ? {} : { arguments: args[0] }) })}\n`)
+        socket.write(`${JSON.stringify({ execute: command, id, ...defined({ arguments: args[0] }) })}\n`)
       })
     },
     nextEvent(name, { fits, timeoutMs, signal }) {

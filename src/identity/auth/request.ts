@@ -1,4 +1,5 @@
 // The body of POST /auth/tokens, read: which methods with what proof, and which scope is wanted.
+import { defined } from '../../platform/defined.ts'
 import { ApiError, badRequest } from '../../platform/errors.ts'
 
 export type Json = Record<string, unknown>
@@ -50,7 +51,7 @@ export function reference(value: unknown, what: string): Reference {
   if (given['domain'] !== undefined) {
     const domain = object(given['domain'], 'domain', what)
     const [domainId, domainName] = [optionalText(domain['id']), optionalText(domain['name'])]
-    result.domain = { ...(domainId === undefined ? {} : { id: domainId }), ...(domainName === undefined ? {} : { name: domainName }) }
+    result.domain = defined({ id: domainId, name: domainName })
   }
   if (id === undefined && name === undefined) throw expecting('id or name', what)
   return result

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { byToken, inProject, startIdentityCloud, v3, type IdentityCloud } from '../../../test/support/identity.ts'
 import { percentEncoded } from '../ec2-signature.ts'
 import { baseString, type Pair } from './signature.ts'
+import { defined } from '../../platform/defined.ts'
 
 interface Secret {
   id: string
@@ -59,7 +60,7 @@ const ask = (header: string | undefined, project: string | undefined = user.proj
   cloud.request('POST', `${v3}/OS-OAUTH1/request_token`, {
     headers: {
       host: '127.0.0.1:9000',
-      ...(header === undefined ? {} : { authorization: header }),
+      ...defined({ authorization: header }),
       ...(project === '' ? {} : { 'requested-project-id': project }),
     },
   })

@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { accessRuleDelete, accessRuleGet, accessRulesOf } from '../access-rules.ts'
 import {
   applicationCredentialCreate,
@@ -55,7 +56,7 @@ async function shown(ctx: Context, rows: ApplicationCredentialRow[], secret?: st
     return applicationCredentialView(ctx, row, {
       roles: parts.roles.filter((role) => roleIds.includes(role.id)),
       rules: rules && parts.rules.filter((rule) => rules.includes(rule.id)),
-      ...(secret === undefined ? {} : { secret }),
+      ...defined({ secret }),
     })
   })
 }

@@ -1,5 +1,6 @@
 // Rows of application credentials, access rules, credentials, EC2 keys, trusts and consumers → what the API shows.
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { blobOpen } from '../credentials.ts'
 import type { Ec2Credential } from '../ec2-credentials.ts'
 import { bareTime } from '../expiry.ts'
@@ -34,7 +35,7 @@ export const applicationCredentialView = (ctx: Context, row: ApplicationCredenti
     return shown
   }),
   ...(rules ? { access_rules: rules.map(rule) } : {}),
-  ...(secret === undefined ? {} : { secret }),
+  ...defined({ secret }),
   links: selfLink(ctx, 'application_credentials', row.id),
 })
 

@@ -1,6 +1,7 @@
 // Version documents, /v2/schemas, /v2/info and /v2/tasks.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest, forbidden, notFound } from '../../platform/errors.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { importMethods } from '../import-request.ts'
@@ -110,10 +111,7 @@ export const discoveryOperations: Operation[] = [
     async handler(ctx, { query }) {
       const sortKey = taskSortKeys.find((key) => key === (query.sort_key ?? 'created_at'))
       if (!sortKey) throw badRequest(`Invalid sort key: ${query.sort_key}`)
-      const filters = {
-        ...(query.type === undefined ? {} : { type: query.type }),
-        ...(query.status === undefined ? {} : { status: query.status }),
-      }
+      const filters = defined({ type: query.type, status: query.status })
       const limit = Math.min(query.limit ?? 25, ctx.config.maxPageSize)
       const rows = await taskList(ctx, {
         filters: filters as never,

@@ -10,6 +10,7 @@ import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
 import { settled, testSaga } from '../../../test/support/saga.ts'
 import { until } from '../../../test/support/work.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { defined } from '../../platform/defined.ts'
 import { defaultFetchRules } from '../../platform/guarded-fetch/rules.ts'
 import { systemIds } from '../../platform/ids.ts'
 import { openSqliteStore } from '../../platform/store/sqlite.ts'
@@ -38,8 +39,7 @@ after(async () => {
 })
 
 const images = '/image/v2/images'
-const ask = (method: string, url: string, body?: unknown, as = 'member@p1') =>
-  cloud.request(method, url, { as, ...(body === undefined ? {} : { body }) })
+const ask = (method: string, url: string, body?: unknown, as = 'member@p1') => cloud.request(method, url, { as, ...defined({ body }) })
 const create = async (): Promise<string> => (await ask('POST', images, { name: 'i', disk_format: 'raw', container_format: 'bare' })).body.id
 const show = async (id: string) => (await ask('GET', `${images}/${id}`)).body
 const lastTask = async (id: string) => (await ask('GET', `${images}/${id}/tasks`)).body.tasks[0]
@@ -158,7 +158,7 @@ test('clients 16 an import whose process died goes on in the next one', async ()
   await new Promise<void>((resolve) => held.listen(0, '127.0.0.1', resolve))
   config.fetchRules.ports = [port, (held.address() as AddressInfo).port]
   const of = (cloud: TestCloud) => (method: string, url: string, body?: unknown) =>
-    cloud.request(method, url, { as: 'member@p1', ...(body === undefined ? {} : { body }) })
+    cloud.request(method, url, { as: 'member@p1', ...defined({ body }) })
   const { id } = (await of(first)('POST', images, { name: 'i', disk_format: 'raw', container_format: 'bare' })).body
   assert.equal(
     (

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createFakeHost, type FakeHost } from '../../host/index.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { defined } from '../../platform/defined.ts'
 import { systemIds } from '../../platform/ids.ts'
 import { silentLog } from '../../platform/log.ts'
 import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
@@ -31,7 +32,7 @@ export async function startNetworkApi(): Promise<NetworkApi> {
   })
   const cloud = await startTestCloud({ hosts: [host] })
   const ask: NetworkApi['ask'] = async (method, path, body, as = 'member@p1') => {
-    const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...(body === undefined ? {} : { body }) })
+    const answer = await cloud.request(method, `/network/v2.0${path}`, { as, ...defined({ body }) })
     return { status: answer.status, body: answer.body, headers: answer.headers }
   }
   return {

@@ -2,6 +2,7 @@
 // are JSON or nothing.
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { ApiError } from '../../platform/errors.ts'
 
 export interface AnswerOptions {
@@ -15,7 +16,7 @@ export interface AnswerOptions {
 export function answer(ctx: Context, body: unknown, { status, headers, modifiedAt = [] }: AnswerOptions = {}): Reply {
   const newest = modifiedAt.length > 0 ? Date.parse([...modifiedAt].sort().at(-1) ?? '') : ctx.clock.nowMs()
   const dated = ctx.microversion.atLeast('1.15') ? { 'last-modified': new Date(newest).toUTCString(), 'cache-control': 'no-cache' } : {}
-  return new Reply(body, { ...(status === undefined ? {} : { status }), headers: { ...dated, ...headers, ...absolute(ctx, headers) } })
+  return new Reply(body, { ...defined({ status }), headers: { ...dated, ...headers, ...absolute(ctx, headers) } })
 }
 
 /** Nothing to show and nothing to cache. */

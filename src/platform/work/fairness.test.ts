@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import { reconciler, saga, type Priority, type Saga } from './definition.ts'
 import { itemsClaim } from './claim.ts'
 import { itemDeleteFenced, type ItemRow } from './items.ts'
+import { defined } from '../defined.ts'
 
 interface Data {
   key?: string
@@ -40,7 +41,7 @@ async function queue(ctx: Context, { project, work = build, count = 1, key, prio
     for (let index = 1; index <= count; index++) {
       await tx.work.enqueue(tx, work, key === undefined ? {} : { key }, {
         resourceId: `${project}-${index}`,
-        ...(priority === undefined ? {} : { priority }),
+        ...defined({ priority }),
       })
     }
   })
@@ -58,7 +59,7 @@ const claim = (store: Store, max: number, room?: Map<number, number>): Promise<I
           nowMs: systemClock.nowMs() + 10,
           leaseMs: 60_000,
           max,
-          ...(room === undefined ? {} : { room }),
+          ...defined({ room }),
         })
       ).items,
   )

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import { delay, systemClock } from '../../platform/clock.ts'
 import { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { itemFetch } from '../../platform/work/items.ts'
 
 let servers: ServerCloud
@@ -12,7 +13,7 @@ before(async () => void (servers = await startServerCloud()))
 after(() => servers.stop())
 
 const ask = (method: string, path: string, { as = 'admin@p1', body }: { as?: string; body?: unknown } = {}) =>
-  servers.cloud.request(method, `/operations${path}`, { as, ...(body === undefined ? {} : { body }) })
+  servers.cloud.request(method, `/operations${path}`, { as, ...defined({ body }) })
 const rows = () =>
   servers.cloud.platform.store.as<{
     work_items: {

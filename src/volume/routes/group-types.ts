@@ -1,6 +1,7 @@
 // /group_types and their specs, since 3.11.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { publicFilter } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
@@ -125,8 +126,7 @@ export const groupTypeOperations: Operation[] = [
       if (text === undefined && words === undefined && is_public === undefined)
         throw badRequest('Specify group type name, description, is_public or a combination thereof.')
       const change = {
-        ...(text === undefined ? {} : { name: text }),
-        ...(words === undefined ? {} : { description: words }),
+        ...defined({ name: text, description: words }),
         ...(is_public === undefined ? {} : { isPublic: isSet(is_public) }),
       }
       return { group_type: view(ctx, await groupTypeChange(ctx, idOf(request), change)) }

@@ -1,6 +1,7 @@
 // limit, offset, marker, sort and friends of Cinder's lists, and the links to the next page.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Sort } from '../../platform/store/page.ts'
 import { booleanParam, type ListQuery } from '../listing.ts'
@@ -80,7 +81,7 @@ function sortsOf(query: RawQuery, { keys, nullAs = {}, alias = {} }: SortRules):
     if (!keys.includes(name)) throw badRequest(`Invalid input received: Invalid sort key`)
     const column = alias[name] ?? name
     const nulls = nullAs[column]
-    return { column, direction: way, ...(nulls === undefined ? {} : { nullAs: nulls }) }
+    return { column, direction: way, ...defined({ nullAs: nulls }) }
   })
   for (const column of ['created_at', 'id']) {
     if (!sorts.some((sort) => sort.column === column)) sorts.push({ column, direction: sorts[0]?.direction ?? 'desc' })

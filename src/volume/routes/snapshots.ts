@@ -1,5 +1,6 @@
 // /snapshots and their actions.
 import Type from 'typebox'
+import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { snapshotList } from '../snapshot-listing.ts'
@@ -43,7 +44,7 @@ export const snapshotOperations: Operation[] = [
         return {
           snapshots: rows.map((row) => view(ctx, row)),
           ...nextLink(ctx, 'snapshots', { url: request.url, limit: query.limit, rows }),
-          ...(count === undefined ? {} : { count }),
+          ...defined({ count }),
         }
       },
     }),

@@ -1,6 +1,7 @@
 // /volumes: create, lists, show, update, delete.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { volumeAdd } from '../volume-create.ts'
@@ -160,7 +161,7 @@ async function answerList(ctx: Context, request: ApiRequest<RawQuery>, view: (ro
   return {
     volumes: await view(rows),
     ...nextLink(ctx, 'volumes', { url: request.url, limit: query.limit, rows }),
-    ...(count === undefined ? {} : { count }),
+    ...defined({ count }),
   }
 }
 

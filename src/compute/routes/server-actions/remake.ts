@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import { Reply } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
+import { defined } from '../../../platform/defined.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import { serverParts } from '../../server-parts.ts'
 import { generatedPassword } from '../../server-password.ts'
@@ -36,15 +37,11 @@ function rebuildOf(body: RebuildBody): Rebuild {
   return {
     imageId: body.imageRef,
     ...(body.name === undefined ? {} : { name: body.name.trim() }),
-    ...(body.description === undefined ? {} : { description: body.description }),
-    ...(body.hostname === undefined ? {} : { hostname: body.hostname }),
-    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
+    ...defined({ description: body.description, hostname: body.hostname, metadata: body.metadata }),
     ...(body.personality === undefined ? {} : { files: body.personality.map(({ path = '', contents = '' }) => ({ path, contents })) }),
-    ...(body.key_name === undefined ? {} : { keyName: body.key_name }),
-    ...(body.user_data === undefined ? {} : { userData: body.user_data }),
-    ...(body.accessIPv4 === undefined ? {} : { accessIPv4: body.accessIPv4 }),
+    ...defined({ keyName: body.key_name, userData: body.user_data, accessIPv4: body.accessIPv4 }),
     ...(body.accessIPv6 === undefined ? {} : { accessIPv6: canonicalIPv6(body.accessIPv6) }),
-    ...(body['OS-DCF:diskConfig'] === undefined ? {} : { diskConfig: body['OS-DCF:diskConfig'] }),
+    ...defined({ diskConfig: body['OS-DCF:diskConfig'] }),
   }
 }
 
@@ -85,7 +82,7 @@ function unshelve(ctx: Context, id: string, value: unknown): Promise<void> {
     availability_zone?: string | null
     host?: string
   }
-  const wanted: Unshelve = { ...(zone === undefined ? {} : { zone }), ...(host === undefined ? {} : { host }) }
+  const wanted: Unshelve = defined({ zone, host })
   return serverUnshelve(ctx, id, wanted)
 }
 
