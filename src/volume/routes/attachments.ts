@@ -17,7 +17,7 @@ import {
   volumeUnreserve,
 } from '../client-attachments.ts'
 import { attachmentSummaryView, attachmentView } from '../views/attachments.ts'
-import { maybeUuid, uuid, wrapped } from './bodies.ts'
+import { maybeUuid, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
 const sortRules: SortRules = {
@@ -33,11 +33,14 @@ const connector = Type.Unsafe<Record<string, unknown>>({ type: 'object', minProp
 const maybeConnector = Type.Unsafe<Record<string, unknown> | null>({ type: ['object', 'null'] })
 const mode = Type.Union([Type.Literal('rw'), Type.Literal('ro')])
 
-interface CreateBody {
-  attachment: { volume_uuid: string; instance_uuid?: string; connector?: Record<string, unknown> | null; mode?: 'rw' | 'ro' }
+const created = {
+  volume_uuid: uuid,
+  instance_uuid: optional(uuid),
+  connector: optional(maybeConnector),
+  mode: optional(mode),
 }
 
-const create = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
+const create = (versions: [string, string | null], properties: typeof created) =>
   operation({
     method: 'POST',
     path: '/attachments',
@@ -45,9 +48,9 @@ const create = (versions: [string, string | null], more: Parameters<typeof Type.
     policy: 'volume:attachment_create',
     versions,
     status: 200,
-    body: wrapped('attachment', { volume_uuid: uuid, instance_uuid: optional(uuid), connector: optional(maybeConnector), ...more }),
+    body: wrapped('attachment', properties),
     async handler(ctx, { body }) {
-      const { attachment } = body as unknown as CreateBody
+      const { attachment } = body
       const row = await clientAttach(ctx, {
         volumeId: attachment.volume_uuid,
         serverId: attachment.instance_uuid ?? null,
@@ -81,8 +84,8 @@ export const attachmentOperations: Operation[] = [
       },
     }),
   ),
-  create(['3.27', '3.53'], {}),
-  create(['3.54', null], { mode: optional(mode) }),
+  create(['3.27', '3.53'], without(created, 'mode')),
+  create(['3.54', null], created),
   operation({
     method: 'GET',
     path: '/attachments/:id',
@@ -101,7 +104,7 @@ export const attachmentOperations: Operation[] = [
     status: 200,
     body: wrapped('attachment', { connector }),
     async handler(ctx, request) {
-      const { attachment } = request.body as { attachment: { connector: Record<string, unknown> } }
+      const { attachment } = request.body
       return { attachment: attachmentView(await attachmentSetConnector(ctx, idOf(request), attachment.connector)) }
     },
   }),

@@ -1,8 +1,9 @@
 // /backups: empty, and every call on one of them finds none (backups.ts).
 import Type from 'typebox'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { backupCreate, backupImport, backupList, backupNotFound } from '../backups.ts'
-import { description, flag, isSet, maybeMetadata, maybeText, maybeUuid, name, uuid, wrapped } from './bodies.ts'
+import { description, flag, maybeMetadata, maybeText, maybeUuid, name, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, readListQuery } from './list-query.ts'
 
 const optional = Type.Optional
@@ -10,7 +11,7 @@ const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const closed = { additionalProperties: false }
 const sortRules = { keys: ['id', 'name', 'display_name', 'status', 'container', 'size', 'volume_id', 'created_at', 'updated_at'] }
 
-const common = {
+const created = {
   volume_id: uuid,
   container: optional(maybeText),
   description: optional(description),
@@ -18,28 +19,26 @@ const common = {
   force: optional(flag),
   name: optional(name),
   snapshot_id: optional(maybeUuid),
+  metadata: optional(maybeMetadata),
+  availability_zone: optional(maybeText),
 }
 
-interface CreateBody {
-  backup: { volume_id: string; snapshot_id?: string | null; force?: boolean | string; incremental?: boolean | string }
-}
-
-const create = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
+const create = (versions: [string, string | null], properties: typeof created) =>
   operation({
     method: 'POST',
     path: '/backups',
     summary: 'Create a backup (no backup service is up)',
     policy: 'backup:create',
     versions,
-    body: wrapped('backup', { ...common, ...more }),
+    body: wrapped('backup', properties),
     status: 202,
     async handler(ctx, { body }) {
-      const { volume_id, snapshot_id, force, incremental } = (body as unknown as CreateBody).backup
+      const { volume_id, snapshot_id, force, incremental } = body.backup
       return backupCreate(ctx, {
         volumeId: volume_id,
         snapshotId: snapshot_id ?? null,
-        force: isSet(force),
-        incremental: isSet(incremental),
+        force: lenientBoolean(force),
+        incremental: lenientBoolean(incremental),
       })
     },
   })
@@ -81,9 +80,9 @@ export const backupOperations: Operation[] = [
       },
     }),
   ),
-  create(['3.0', '3.42'], {}),
-  create(['3.43', '3.50'], { metadata: optional(maybeMetadata) }),
-  create(['3.51', null], { metadata: optional(maybeMetadata), availability_zone: optional(maybeText) }),
+  create(['3.0', '3.42'], without(created, 'metadata', 'availability_zone')),
+  create(['3.43', '3.50'], without(created, 'availability_zone')),
+  create(['3.51', null], created),
   operation({
     method: 'POST',
     path: '/backups/import_record',
@@ -94,8 +93,7 @@ export const backupOperations: Operation[] = [
       backup_service: Type.String({ maxLength: 255 }),
       backup_url: Type.String({ minLength: 1, maxLength: 1_000_000 }),
     }),
-    handler: async (ctx, { body }) =>
-      backupImport(ctx, (body as unknown as { 'backup-record': { backup_service: string } })['backup-record'].backup_service),
+    handler: async (ctx, { body }) => backupImport(ctx, body['backup-record'].backup_service),
   }),
   ofOne({ method: 'GET', path: '/backups/:id', summary: 'Show a backup', policy: 'backup:get', status: 200 }),
   update(['3.9', '3.42'], {}),

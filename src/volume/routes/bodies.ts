@@ -1,12 +1,11 @@
 // Parts of Cinder's request bodies: its ways to write a boolean, a size, an optional id, metadata.
-import Type, { type TSchema } from 'typebox'
+import Type, { type TObject, type TProperties } from 'typebox'
 
 const truths = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
 const untruths = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
 
-export type Flag = boolean | string
-export const flag = Type.Unsafe<Flag>({ enum: [true, false, ...truths, ...untruths] })
-export const isSet = (value: Flag | null | undefined): boolean => value === true || (typeof value === 'string' && truths.includes(value))
+/** read by lenientBoolean */
+export const flag = Type.Unsafe<boolean | string>({ enum: [true, false, ...truths, ...untruths] })
 
 export const name = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
 export const description = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
@@ -39,9 +38,15 @@ export const specs = Type.Unsafe<Record<string, string | null>>({
   additionalProperties: false,
 })
 
-/** { [name]: { … } } and nothing else, inside and out */
-export const wrapped = <P extends Record<string, TSchema>>(key: string, properties: P) =>
-  Type.Object({ [key]: Type.Object(properties, { additionalProperties: false }) }, { additionalProperties: false })
+const closed = { additionalProperties: false }
+
+/** { [key]: { … } } and nothing else, inside and out */
+export const wrapped = <Key extends string, Properties extends TProperties>(key: Key, properties: Properties, options: object = {}) =>
+  Type.Object({ [key]: Type.Object(properties, { ...closed, ...options }) } as Record<Key, TObject<Properties>>, closed)
+
+/** What a body held before these fields came. A handler serves all versions: it knows the type of the last, where the fields are optional. */
+export const without = <Properties extends TProperties>(properties: Properties, ...later: (keyof Properties)[]): Properties =>
+  Object.fromEntries(Object.entries(properties).filter(([name]) => !later.includes(name))) as Properties
 
 /** White space at the ends of names is dropped. */
 export const trimmed = (text: string | null | undefined): string | null | undefined => (typeof text === 'string' ? text.trim() : text)

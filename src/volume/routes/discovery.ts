@@ -1,8 +1,9 @@
 // Version documents, extensions, zones, filters: what clients ask before they begin.
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { resourceFilters } from '../listing.ts'
+import { listQuery, one, type RawQuery } from './list-query.ts'
 
 export const microversions = { min: '3.0', max: '3.71', service: 'volume' }
 
@@ -65,7 +66,7 @@ const extensions = [
 ]
 
 /** For whoever has a token. */
-const open = (path: string, summary: string, answer: (ctx: Context, params: Record<string, string>) => unknown, since?: string) =>
+const open = (path: string, summary: string, answer: (request: ApiRequest<RawQuery>) => unknown, since?: string) =>
   operation({
     method: 'GET',
     path,
@@ -73,9 +74,10 @@ const open = (path: string, summary: string, answer: (ctx: Context, params: Reco
     policy: 'allow_all',
     status: 200,
     ...(since === undefined ? {} : { versions: [since, null] as [string, null] }),
-    async handler(ctx, { params, query }) {
+    query: listQuery,
+    async handler(ctx, request) {
       ctx.authorize()
-      return answer(ctx, { ...params, ...(query as Record<string, string>) })
+      return answer(request)
     },
   })
 
@@ -93,8 +95,8 @@ export const versionOperations: Operation[] = [
 
 export const discoveryOperations: Operation[] = [
   open('/extensions', 'List extensions', () => ({ extensions })),
-  open('/extensions/:alias', 'Show an extension', (_ctx, { alias }) => {
-    const found = extensions.find((each) => each.alias === alias)
+  open('/extensions/:alias', 'Show an extension', ({ params }) => {
+    const found = extensions.find((each) => each.alias === params['alias'])
     if (!found) throw notFound()
     return { extension: found }
   }),
@@ -104,9 +106,9 @@ export const discoveryOperations: Operation[] = [
   open(
     '/resource_filters',
     'List filters',
-    (_ctx, { resource }) => ({
+    ({ query }) => ({
       resource_filters: Object.entries(resourceFilters).flatMap(([name, filters]) =>
-        resource === undefined || resource === name ? [{ resource: name, filters }] : [],
+        [undefined, name].includes(one(query, 'resource')) ? [{ resource: name, filters }] : [],
       ),
     }),
     '3.33',

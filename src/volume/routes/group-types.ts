@@ -3,7 +3,7 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import { publicFilter } from '../../platform/api/words.ts'
+import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   groupSpecsChange,
@@ -16,7 +16,7 @@ import {
   type GroupTypeRow,
 } from '../group-types.ts'
 import { isAdmin } from '../volumes.ts'
-import { description, flag, isSet, maybeMetadata, name, specs } from './bodies.ts'
+import { description, flag, maybeMetadata, name, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
 
 const versions: [string, null] = ['3.11', null]
@@ -83,7 +83,7 @@ export const groupTypeOperations: Operation[] = [
       const row = await groupTypeCreate(ctx, {
         name: wanted.name.trim(),
         description: wanted.description ?? null,
-        isPublic: wanted.is_public === undefined || isSet(wanted.is_public),
+        isPublic: wanted.is_public === undefined || lenientBoolean(wanted.is_public),
         specs: wanted.group_specs ?? {},
       })
       return { group_type: view(ctx, row) }
@@ -125,10 +125,7 @@ export const groupTypeOperations: Operation[] = [
       const { name: text, description: words, is_public } = request.body.group_type
       if (text === undefined && words === undefined && is_public === undefined)
         throw badRequest('Specify group type name, description, is_public or a combination thereof.')
-      const change = {
-        ...defined({ name: text, description: words }),
-        ...(is_public === undefined ? {} : { isPublic: isSet(is_public) }),
-      }
+      const change = defined({ name: text, description: words, isPublic: is_public === undefined ? undefined : lenientBoolean(is_public) })
       return { group_type: view(ctx, await groupTypeChange(ctx, idOf(request), change)) }
     },
   }),

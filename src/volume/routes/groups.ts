@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   groupSnapshotCreate,
@@ -23,8 +24,8 @@ import {
   type Group,
 } from '../groups.ts'
 import { micros } from '../views/texts.ts'
-import { description, flag, isSet, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
-import { isTrue, listQuery, nextLink, readListQuery, type RawQuery } from './list-query.ts'
+import { description, flag, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
+import { isTrue, listQuery, one, nextLink, readListQuery, type RawQuery } from './list-query.ts'
 
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const optional = Type.Optional
@@ -64,8 +65,8 @@ const snapshotView = (ctx: Context, row: GroupSnapshotRow) => ({
   ...(ctx.microversion.atLeast('3.58') && admin(ctx) ? { project_id: row.project_id } : {}),
 })
 
-const withVolumes = (ctx: Context, query: unknown): boolean =>
-  ctx.microversion.atLeast('3.25') && isTrue('list_volume', [(query as RawQuery)['list_volume']].flat().at(-1))
+const withVolumes = (ctx: Context, query: RawQuery): boolean =>
+  ctx.microversion.atLeast('3.25') && isTrue('list_volume', one(query, 'list_volume'))
 const splitIds = (text: string | null | undefined): string[] =>
   (text ?? '')
     .split(',')
@@ -76,18 +77,6 @@ function checkStatus(wanted: string): string {
   if (!statuses.includes(wanted.toLowerCase()))
     throw badRequest(`Group status: ${wanted} is invalid, valid statuses are: ${statuses.join(', ')}.`)
   return wanted.toLowerCase()
-}
-
-interface GroupBody {
-  group: {
-    name?: string | null
-    description?: string | null
-    group_type: string
-    volume_types: string[]
-    availability_zone?: string | null
-    add_volumes?: string | null
-    remove_volumes?: string | null
-  }
 }
 
 const replication = (name_: string, rule: string) =>
@@ -142,7 +131,7 @@ export const groupOperations: Operation[] = [
       availability_zone: optional(maybeText),
     }),
     async handler(ctx, { body }) {
-      const { group } = body as unknown as GroupBody
+      const { group } = body
       const row = await groupCreate(ctx, {
         name: trimmed(group.name) ?? null,
         description: trimmed(group.description) ?? null,
@@ -184,6 +173,7 @@ export const groupOperations: Operation[] = [
     summary: 'Show a group',
     policy: 'group:get',
     versions: since('3.13'),
+    query: listQuery,
     status: 200,
     handler: async (ctx, request) => ({ group: groupView(ctx, await groupGet(ctx, idOf(request)), withVolumes(ctx, request.query)) }),
   }),
@@ -194,19 +184,10 @@ export const groupOperations: Operation[] = [
     policy: 'group:update',
     versions: since('3.13'),
     status: 202,
-    body: Type.Object(
-      {
-        group: Type.Object(
-          {
-            name: optional(name),
-            description: optional(description),
-            add_volumes: optional(maybeText),
-            remove_volumes: optional(maybeText),
-          },
-          { ...closed, minProperties: 1 },
-        ),
-      },
-      closed,
+    body: wrapped(
+      'group',
+      { name: optional(name), description: optional(description), add_volumes: optional(maybeText), remove_volumes: optional(maybeText) },
+      { minProperties: 1 },
     ),
     async handler(ctx, request) {
       const { group } = request.body
@@ -227,7 +208,7 @@ export const groupOperations: Operation[] = [
     versions: since('3.13'),
     status: 202,
     body: Type.Object({ 'delete-volumes': optional(flag) }, closed),
-    handler: (ctx, request) => groupErase(ctx, idOf(request), { volumes: isSet(request.body['delete-volumes']) }),
+    handler: (ctx, request) => groupErase(ctx, idOf(request), { volumes: lenientBoolean(request.body['delete-volumes']) }),
   }),
   operation({
     method: 'POST',
@@ -282,8 +263,7 @@ export const groupOperations: Operation[] = [
     status: 202,
     body: wrapped('group_snapshot', { group_id: uuid, name: optional(name), description: optional(description) }),
     async handler(ctx, { body }) {
-      const wanted = (body as unknown as { group_snapshot: { group_id: string; name?: string | null; description?: string | null } })
-        .group_snapshot
+      const wanted = body.group_snapshot
       const row = await groupSnapshotCreate(ctx, {
         groupId: wanted.group_id,
         name: trimmed(wanted.name) ?? null,

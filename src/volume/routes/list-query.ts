@@ -13,7 +13,8 @@ export const listQuery = Type.Unsafe<RawQuery>(
 )
 export type RawQuery = Record<string, string | string[] | undefined>
 
-const one = (query: RawQuery, name: string): string | undefined => [query[name]].flat().at(-1)
+/** A parameter that a query repeats counts by its last value. */
+export const one = (query: RawQuery, name: string): string | undefined => [query[name]].flat().at(-1)
 
 const reserved = new Set(['limit', 'offset', 'marker', 'sort', 'sort_key', 'sort_dir', 'all_tenants'])
 

@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   manageableSnapshots,
@@ -15,14 +16,14 @@ import {
 import { snapshotView } from '../views/snapshots.ts'
 import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
-import { description, flag, isSet, maybeMetadata, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
-import { listQuery, readPage, type RawQuery } from './list-query.ts'
+import { description, flag, maybeMetadata, maybeText, name, trimmed, uuid, without, wrapped } from './bodies.ts'
+import { listQuery, one, readPage, type RawQuery } from './list-query.ts'
 
 const optional = Type.Optional
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const reference = Type.Unsafe<unknown>({ type: ['object', 'string'] })
-const volumeBody = {
+const created = {
   description: optional(description),
   availability_zone: optional(maybeText),
   bootable: optional(flag),
@@ -31,20 +32,7 @@ const volumeBody = {
   host: optional(host),
   ref: reference,
   metadata: optional(maybeMetadata),
-}
-
-interface ManageBody {
-  volume: {
-    description?: string | null
-    availability_zone?: string | null
-    bootable?: boolean | string
-    volume_type?: string | null
-    name?: string | null
-    host?: string
-    cluster?: string | null
-    ref: unknown
-    metadata?: Record<string, string> | null
-  }
+  cluster: optional(maybeText),
 }
 
 /** One and only one of host and cluster; there are no clusters here. */
@@ -61,18 +49,18 @@ function hostFrom(
   return named
 }
 
-const create = (path: string, versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
+const create = (path: string, versions: [string, string | null], properties: typeof created) =>
   operation({
     method: 'POST',
     path,
     summary: 'Manage a file of the pool as a volume',
     policy: 'volume_extension:volume_manage',
     versions,
-    body: wrapped('volume', { ...volumeBody, ...more }),
+    body: wrapped('volume', properties),
     status: 202,
     async handler(ctx, { body }) {
       ctx.authorize()
-      const { volume } = body as unknown as ManageBody
+      const { volume } = body
       const row = await volumeManage(ctx, {
         host: hostFrom(ctx, volume, '3.16'),
         reference: volume.ref,
@@ -81,15 +69,11 @@ const create = (path: string, versions: [string, string | null], more: Parameter
         volumeType: volume.volume_type || null,
         availabilityZone: volume.availability_zone || null,
         metadata: volume.metadata ?? {},
-        bootable: isSet(volume.bootable),
+        bootable: lenientBoolean(volume.bootable),
       })
       return { volume: volumeDetailView(ctx, (await volumesComplete(ctx, [row]))[0] as VolumeDetails) }
     },
   })
-
-interface SnapshotBody {
-  snapshot: { volume_id: string; ref: unknown; name?: string | null; description?: string | null; metadata?: Record<string, string> | null }
-}
 
 const createSnapshot = (path: string, versions: [string, string | null]) =>
   operation({
@@ -107,7 +91,7 @@ const createSnapshot = (path: string, versions: [string, string | null]) =>
       ref: Type.Unsafe<unknown>({ type: ['object', 'null', 'string'] }),
     }),
     async handler(ctx, { body }) {
-      const { snapshot } = body as unknown as SnapshotBody
+      const { snapshot } = body
       const row = await snapshotManage(ctx, {
         volumeId: snapshot.volume_id,
         reference: snapshot.ref,
@@ -160,9 +144,8 @@ const lists = (
       status: 200,
       async handler(ctx, request) {
         ctx.authorize()
-        const query = request.query as RawQuery
-        const one = (word: string) => [query[word]].flat().at(-1)
-        const rows = pageOf(await of.all(ctx, hostFrom(ctx, { host: one('host'), cluster: one('cluster') }, '3.17')), query)
+        const { query } = request
+        const rows = pageOf(await of.all(ctx, hostFrom(ctx, { host: one(query, 'host'), cluster: one(query, 'cluster') }, '3.17')), query)
         return { [key]: each === path ? rows.map(of.summary) : rows }
       },
     }),
@@ -175,13 +158,13 @@ const ofSnapshots = {
   all: manageableSnapshots,
   summary: (each: Manageable) => ({ ...summary(each), source_reference: each.source_reference }),
 }
-const cluster = { cluster: optional(maybeText) }
+const clusterless = without(created, 'cluster')
 
 export const manageOperations: Operation[] = [
-  create('/os-volume-manage', ['3.0', '3.15'], {}),
-  create('/os-volume-manage', ['3.16', null], cluster),
-  create('/manageable_volumes', ['3.8', '3.15'], {}),
-  create('/manageable_volumes', ['3.16', null], cluster),
+  create('/os-volume-manage', ['3.0', '3.15'], clusterless),
+  create('/os-volume-manage', ['3.16', null], created),
+  create('/manageable_volumes', ['3.8', '3.15'], clusterless),
+  create('/manageable_volumes', ['3.16', null], created),
   ...lists('/os-volume-manage', 'manageable-volumes', ['3.0', null], ofVolumes),
   ...lists('/manageable_volumes', 'manageable-volumes', ['3.8', null], ofVolumes),
   createSnapshot('/os-snapshot-manage', ['3.0', null]),

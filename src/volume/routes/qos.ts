@@ -27,7 +27,8 @@ const optional = Type.Optional
 const view = (row: QosSpecsRow) => ({ id: row.id, name: row.name, consumer: row.consumer, specs: qosSpecsOf(row) })
 const linked = (ctx: Context, row: QosSpecsRow) => ({ qos_specs: view(row), links: linksOf(ctx, 'qos-specs', row.id) })
 const typeQuery = Type.Object({ vol_type_id: optional(Type.String()) })
-const texts = (map: Record<string, string | null>) => Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? '']))
+const texts = (map: Record<string, string | null | undefined>) =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? '']))
 
 const associate = (path: string, to: 'associate' | 'disassociate') =>
   operation({
@@ -81,10 +82,7 @@ export const qosOperations: Operation[] = [
     ),
     async handler(ctx, { body }) {
       const { name, consumer, ...rest } = body.qos_specs
-      return linked(
-        ctx,
-        await qosCreate(ctx, { name: name.trim(), consumer: consumer ?? 'back-end', specs: texts(rest as Record<string, string | null>) }),
-      )
+      return linked(ctx, await qosCreate(ctx, { name: name.trim(), consumer: consumer ?? 'back-end', specs: texts(rest) }))
     },
   }),
   operation({

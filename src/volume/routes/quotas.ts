@@ -22,7 +22,7 @@ const limitsBody = Type.Unsafe<Record<string, number | string>>({
   properties: { tenant_id: { type: 'string' }, id: { type: 'string' } },
   additionalProperties: limit,
 })
-const quotaBody = (key: string) => Type.Object({ [key]: limitsBody }, { additionalProperties: false })
+const closed = { additionalProperties: false }
 const closedKeys = new Set(['tenant_id', 'id'])
 
 /** Only limits that there are may be set. */
@@ -85,12 +85,12 @@ export const quotaOperations: Operation[] = [
     summary: 'Set quotas',
     policy: rule('quotas:update'),
     status: 200,
-    body: quotaBody('quota_set'),
+    body: Type.Object({ quota_set: limitsBody }, closed),
     query: Type.Object({ skip_validation: Type.Optional(Type.String()) }),
     async handler(ctx, request) {
       const target = targetOf(request)
       authorizeFor(ctx, target)
-      const wanted = (request.body as { quota_set: Record<string, number | string> }).quota_set
+      const wanted = request.body.quota_set
       return ctx.transaction(async (tx) => {
         await quotaSet(tx.db, 'volume', target, readLimits(wanted, await limitsOf(tx, target)))
         return { quota_set: await limitsOf(tx, target) }
@@ -124,11 +124,11 @@ export const quotaOperations: Operation[] = [
     path: '/os-quota-class-sets/:target',
     summary: 'Set the defaults of quotas',
     policy: rule('quota_classes:update'),
-    body: quotaBody('quota_class_set'),
+    body: Type.Object({ quota_class_set: limitsBody }, closed),
     status: 200,
     async handler(ctx, request) {
       ctx.authorize()
-      const wanted = (request.body as { quota_class_set: Record<string, number | string> }).quota_class_set
+      const wanted = request.body.quota_class_set
       return ctx.transaction(async (tx) => {
         const limits = readLimits(wanted, await limitsOf(tx, ''))
         // only the class 'default' means anything

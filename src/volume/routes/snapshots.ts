@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { snapshotList } from '../snapshot-listing.ts'
 import {
@@ -14,7 +15,7 @@ import {
   snapshotStatuses,
 } from '../snapshots.ts'
 import { snapshotDetailView, snapshotView } from '../views/snapshots.ts'
-import { description, flag, isSet, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
+import { description, flag, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
 const sortRules: SortRules = {
@@ -64,27 +65,16 @@ export const snapshotOperations: Operation[] = [
       metadata: optional(maybeMetadata),
     }),
     async handler(ctx, { body }) {
-      const wanted = (
-        body as {
-          snapshot: {
-            volume_id: string | null
-            name?: string
-            display_name?: string
-            description?: string
-            force?: string | boolean
-            metadata?: Record<string, string> | null
-          }
-        }
-      ).snapshot
+      const wanted = body.snapshot
       const always = ctx.microversion.atLeast('3.66')
-      if (always && wanted.force !== undefined && !isSet(wanted.force))
+      if (always && wanted.force !== undefined && !lenientBoolean(wanted.force))
         throw badRequest("Invalid value for 'force': since 3.66 snapshots of volumes in use need no force.")
       const row = await snapshotAdd(ctx, {
         volumeId: wanted.volume_id ?? 'None',
         name: trimmed(wanted.name ?? wanted.display_name) ?? null,
         description: trimmed(wanted.description) ?? null,
         metadata: wanted.metadata ?? {},
-        force: always || isSet(wanted.force),
+        force: always || lenientBoolean(wanted.force),
       })
       return { snapshot: snapshotView(ctx, row) }
     },
@@ -103,19 +93,15 @@ export const snapshotOperations: Operation[] = [
     summary: 'Update a snapshot',
     policy: 'volume:update_snapshot',
     status: 200,
-    body: Type.Object(
+    body: wrapped(
+      'snapshot',
       {
-        snapshot: Type.Object(
-          {
-            name: optional(name),
-            description: optional(description),
-            display_name: optional(name),
-            display_description: optional(description),
-          },
-          { ...closed, minProperties: 1 },
-        ),
+        name: optional(name),
+        description: optional(description),
+        display_name: optional(name),
+        display_description: optional(description),
       },
-      closed,
+      { minProperties: 1 },
     ),
     async handler(ctx, request) {
       const { snapshot } = request.body

@@ -1,10 +1,11 @@
 // /os-volume-transfer, and since 3.55 /volume-transfers, which show more.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { transferAccept, transferCancel, transferCreate, transferGet, transferList, type TransferRow } from '../transfers.ts'
 import { linksOf, micros } from '../views/texts.ts'
-import { flag, isSet, name, trimmed, uuid, wrapped } from './bodies.ts'
+import { flag, name, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
 
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
@@ -25,11 +26,9 @@ const detail = (ctx: Context, row: TransferRow) => ({
     : {}),
 })
 
-interface CreateBody {
-  transfer: { volume_id: string; name?: string | null; no_snapshots?: boolean | string }
-}
+const created = { volume_id: uuid, name: optional(name), no_snapshots: optional(flag) }
 
-function operationsAt(base: string, versions: [string, string | null], more: Parameters<typeof Type.Object>[0]): Operation[] {
+function operationsAt(base: string, versions: [string, string | null], properties: typeof created): Operation[] {
   const list = (path: string, view: typeof summary) =>
     operation({
       method: 'GET',
@@ -62,13 +61,13 @@ function operationsAt(base: string, versions: [string, string | null], more: Par
       policy: 'volume:create_transfer',
       versions,
       status: 202,
-      body: wrapped('transfer', { volume_id: uuid, name: optional(name), ...more }),
+      body: wrapped('transfer', properties),
       async handler(ctx, { body }) {
-        const { transfer } = body as unknown as CreateBody
+        const { transfer } = body
         const { row, authKey } = await transferCreate(ctx, {
           volumeId: transfer.volume_id,
           name: trimmed(transfer.name) ?? null,
-          noSnapshots: isSet(transfer.no_snapshots),
+          noSnapshots: lenientBoolean(transfer.no_snapshots),
         })
         return { transfer: { ...detail(ctx, row), auth_key: authKey } }
       },
@@ -91,7 +90,7 @@ function operationsAt(base: string, versions: [string, string | null], more: Par
       status: 202,
       body: wrapped('accept', { auth_key: Type.String({ minLength: 1, maxLength: 255 }) }),
       async handler(ctx, request) {
-        const { accept } = request.body as unknown as { accept: { auth_key: string } }
+        const { accept } = request.body
         return { transfer: summary(ctx, await transferAccept(ctx, idOf(request), accept.auth_key)) }
       },
     }),
@@ -108,6 +107,6 @@ function operationsAt(base: string, versions: [string, string | null], more: Par
 }
 
 export const transferOperations: Operation[] = [
-  ...operationsAt('/os-volume-transfer', ['3.0', null], {}),
-  ...operationsAt('/volume-transfers', ['3.55', null], { no_snapshots: optional(flag) }),
+  ...operationsAt('/os-volume-transfer', ['3.0', null], without(created, 'no_snapshots')),
+  ...operationsAt('/volume-transfers', ['3.55', null], created),
 ]

@@ -1,6 +1,7 @@
 // /types: types, their extra specs, encryption and access; /default-types.
 import Type from 'typebox'
 import { badRequest, notFound } from '../../platform/errors.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   specsOf,
@@ -16,7 +17,7 @@ import {
 } from '../volume-types.ts'
 import { typeList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
-import { description, flag, isSet, specs } from './bodies.ts'
+import { description, flag, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 
 const sortRules: SortRules = {
@@ -75,7 +76,7 @@ export const typeOperations: Operation[] = [
       const wanted = body.volume_type
       if (wanted.name.trim() === '') throw badRequest('Volume type name can not be empty.')
       const extraSpecs = Object.fromEntries(Object.entries(wanted.extra_specs ?? {}).map(([key, value]) => [key, value ?? '']))
-      const isPublic = isSet(wanted['os-volume-type-access:is_public'] ?? true)
+      const isPublic = lenientBoolean(wanted['os-volume-type-access:is_public'] ?? true)
       const row = await typeCreate(ctx, { name: wanted.name.trim(), description: wanted.description ?? null, isPublic, extraSpecs })
       const { qos_specs_id: _unset, ...view } = typeDetailView(ctx, row)
       return { volume_type: view }
@@ -120,7 +121,7 @@ export const typeOperations: Operation[] = [
       const row = await typeChange(ctx, idOf(request), {
         name,
         description: text,
-        isPublic: is_public === undefined ? undefined : isSet(is_public),
+        isPublic: is_public === undefined ? undefined : lenientBoolean(is_public),
       })
       const { qos_specs_id: _hidden, ...view } = typeView(ctx, row)
       return { volume_type: view }

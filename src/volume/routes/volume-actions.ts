@@ -1,6 +1,7 @@
 // POST /volumes/:id/action, except what is about attachments.
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   volumeExtend,
@@ -17,7 +18,7 @@ import { invalidVolume } from '../errors.ts'
 import { textMap, volumeErase, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'
-import { flag, isSet, maybeText, metadata, size, uuid } from './bodies.ts'
+import { flag, maybeText, metadata, size, uuid, without } from './bodies.ts'
 
 const path = '/volumes/:id/action'
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
@@ -50,7 +51,16 @@ const statuses = [
   'reverting',
 ]
 
-const upload = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
+const uploaded = {
+  image_name: Type.String({ minLength: 1, maxLength: 255 }),
+  force: optional(flag),
+  disk_format: optional(Type.Union(['raw', 'vmdk', 'vdi', 'qcow2', 'vhd', 'vhdx', 'ploop'].map((each) => Type.Literal(each)))),
+  container_format: optional(maybeText),
+  visibility: optional(Type.Union([Type.Literal('community'), Type.Literal('public'), Type.Literal('private'), Type.Literal('shared')])),
+  protected: optional(flag),
+}
+
+const upload = (versions: [string, string | null], properties: typeof uploaded) =>
   operation({
     method: 'POST',
     path,
@@ -59,32 +69,16 @@ const upload = (versions: [string, string | null], more: Parameters<typeof Type.
     policy: 'volume_extension:volume_actions:upload_image',
     versions,
     status: 202,
-    body: Type.Object(
-      {
-        image_name: Type.String({ minLength: 1, maxLength: 255 }),
-        force: optional(flag),
-        disk_format: optional(Type.Union(['raw', 'vmdk', 'vdi', 'qcow2', 'vhd', 'vhdx', 'ploop'].map((each) => Type.Literal(each)))),
-        container_format: optional(maybeText),
-        ...more,
-      },
-      closed,
-    ),
+    body: Type.Object(properties, closed),
     async handler(ctx, request) {
-      const wanted = request.body as {
-        image_name: string
-        force?: string
-        disk_format?: string
-        container_format?: string | null
-        visibility?: 'public'
-        protected?: string
-      }
+      const wanted = request.body
       const { volume, image, type } = await volumeToImage(ctx, idOf(request), {
         imageName: wanted.image_name,
-        force: isSet(wanted.force),
+        force: lenientBoolean(wanted.force),
         diskFormat: wanted.disk_format ?? 'raw',
         containerFormat: wanted.container_format ?? 'bare',
         visibility: wanted.visibility,
-        protected: wanted.protected === undefined ? undefined : isSet(wanted.protected),
+        protected: wanted.protected === undefined ? undefined : lenientBoolean(wanted.protected),
       })
       return {
         'os-volume_upload_image': {
@@ -142,11 +136,8 @@ export const volumeActionOperations: Operation[] = [
     body: Type.Object({ snapshot_id: uuid }, closed),
     handler: (ctx, request) => volumeRevert(ctx, idOf(request), request.body.snapshot_id),
   }),
-  upload(['3.0', '3.0'], {}),
-  upload(['3.1', null], {
-    visibility: optional(Type.Union(['community', 'public', 'private', 'shared'].map((each) => Type.Literal(each)))),
-    protected: optional(flag),
-  }),
+  upload(['3.0', '3.0'], without(uploaded, 'visibility', 'protected')),
+  upload(['3.1', null], uploaded),
   operation({
     method: 'POST',
     path,
@@ -168,7 +159,7 @@ export const volumeActionOperations: Operation[] = [
     policy: 'volume:update',
     body: Type.Object({ bootable: flag }, closed),
     status: 200,
-    handler: (ctx, request) => volumeSetBootable(ctx, idOf(request), isSet(request.body.bootable)),
+    handler: (ctx, request) => volumeSetBootable(ctx, idOf(request), lenientBoolean(request.body.bootable)),
   }),
   operation({
     method: 'POST',
@@ -178,7 +169,7 @@ export const volumeActionOperations: Operation[] = [
     policy: 'volume:update_readonly_flag',
     body: Type.Object({ readonly: flag }, closed),
     status: 202,
-    handler: (ctx, request) => volumeSetReadOnly(ctx, idOf(request), isSet(request.body.readonly)),
+    handler: (ctx, request) => volumeSetReadOnly(ctx, idOf(request), lenientBoolean(request.body.readonly)),
   }),
   operation({
     method: 'POST',
@@ -290,6 +281,6 @@ export const volumeActionOperations: Operation[] = [
     status: 202,
     body: Type.Object({ image_id: uuid, reimage_reserved: optional(flag) }, closed),
     handler: (ctx, request) =>
-      volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: isSet(request.body.reimage_reserved) }),
+      volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: lenientBoolean(request.body.reimage_reserved) }),
   }),
 ]

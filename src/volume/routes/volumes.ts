@@ -3,12 +3,25 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { volumeAdd } from '../volume-create.ts'
 import { volumeList, volumesComplete, volumeSummary } from '../volume-listing.ts'
 import { volumeErase, volumeRename, volumeRowGet, type VolumeRow } from '../volumes.ts'
 import { volumeDetailView, volumeSummaryView, volumeView } from '../views/volumes.ts'
-import { description, flag, isSet, maybeMetadata, maybeSize, maybeText, maybeUuid, metadata as pairs, name, trimmed } from './bodies.ts'
+import {
+  description,
+  flag,
+  maybeMetadata,
+  maybeSize,
+  maybeText,
+  maybeUuid,
+  metadata as pairs,
+  name,
+  trimmed,
+  without,
+  wrapped,
+} from './bodies.ts'
 import { isTrue, listQuery, nextLink, readListQuery, type RawQuery, type SortRules } from './list-query.ts'
 
 const sortRules: SortRules = {
@@ -51,7 +64,7 @@ const sortRules: SortRules = {
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const optional = Type.Optional
 
-const common = {
+const created = {
   name: optional(name),
   description: optional(description),
   display_name: optional(name),
@@ -66,32 +79,13 @@ const common = {
   multiattach: optional(Type.Union([Type.Null(), flag])),
   image_id: optional(maybeText),
   imageRef: optional(maybeText),
+  group_id: optional(maybeText),
+  backup_id: optional(maybeUuid),
 }
 const hints = { 'OS-SCH-HNT:scheduler_hints': optional(Type.Unsafe<object | null>({ type: ['object', 'null'] })) }
 
-interface CreateBody {
-  volume: {
-    name?: string | null
-    description?: string | null
-    display_name?: string | null
-    display_description?: string | null
-    volume_type?: string | null
-    metadata?: Record<string, string> | null
-    snapshot_id?: string | null
-    source_volid?: string | null
-    size?: number | string | null
-    availability_zone?: string | null
-    multiattach?: boolean | string | null
-    image_id?: string | null
-    imageRef?: string | null
-    consistencygroup_id?: string | null
-    group_id?: string | null
-    backup_id?: string | null
-  }
-}
-
 /** What a body may hold grows with the microversion; since 3.53 nothing else may be there. */
-const create = (versions: [string, string | null], properties: Parameters<typeof Type.Object>[0], strict: boolean) =>
+const create = (versions: [string, string | null], properties: typeof created, strict: boolean) =>
   operation({
     method: 'POST',
     path: '/volumes',
@@ -101,8 +95,8 @@ const create = (versions: [string, string | null], properties: Parameters<typeof
     status: 202,
     body: Type.Object({ volume: Type.Object(properties, { additionalProperties: !strict }), ...hints }, { additionalProperties: false }),
     async handler(ctx, { body }) {
-      const { volume } = body as CreateBody
-      if (isSet(volume.multiattach))
+      const { volume } = body
+      if (lenientBoolean(volume.multiattach))
         throw badRequest(
           'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your ' +
             'administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',
@@ -143,7 +137,7 @@ const update = (versions: [string, string | null], minProperties: number) =>
     policy: 'volume:update',
     versions,
     status: 200,
-    body: Type.Object({ volume: Type.Object(changeable, { additionalProperties: false, minProperties }) }, { additionalProperties: false }),
+    body: wrapped('volume', changeable, { minProperties }),
     async handler(ctx, request) {
       const { volume } = request.body
       const row = await volumeRename(ctx, idOf(request), {
@@ -166,10 +160,10 @@ async function answerList(ctx: Context, request: ApiRequest<RawQuery>, view: (ro
 }
 
 export const volumeOperations: Operation[] = [
-  create(['3.0', '3.12'], common, false),
-  create(['3.13', '3.46'], { ...common, group_id: optional(maybeText) }, false),
-  create(['3.47', '3.52'], { ...common, group_id: optional(maybeText), backup_id: optional(maybeUuid) }, false),
-  create(['3.53', null], { ...common, group_id: optional(maybeText), backup_id: optional(maybeUuid) }, true),
+  create(['3.0', '3.12'], without(created, 'group_id', 'backup_id'), false),
+  create(['3.13', '3.46'], without(created, 'backup_id'), false),
+  create(['3.47', '3.52'], created, false),
+  create(['3.53', null], created, true),
   operation({
     method: 'GET',
     path: '/volumes',
