@@ -1,6 +1,6 @@
 // /os-aggregates.
-import Type, { type TSchema } from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import Type, { type Static, type TSchema } from 'typebox'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {
@@ -25,23 +25,27 @@ const saved = Type.Unsafe<{ name?: string; availability_zone?: string | null }>(
   anyOf: [{ required: ['name'] }, { required: ['availability_zone'] }],
 })
 
-function id({ params }: ApiRequest): number {
+function id({ params }: { params: Record<string, string> }): number {
   const text = params['id'] ?? ''
   if (!/^-?\d{1,10}$/.test(text)) throw badRequest('Invalid input received: id must be an integer')
   return Number(text)
 }
 
-const action = (key: string, what: string, body: TSchema, change: (ctx: Context, id: number, given: never) => Promise<Aggregate>) =>
+const action = <Body extends TSchema>(
+  key: string,
+  body: Body,
+  change: (ctx: Context, id: number, given: Static<Body>) => Promise<Aggregate>,
+) =>
   operation({
     method: 'POST',
     path: '/os-aggregates/:id/action',
     action: key,
-    summary: `Aggregate: ${what}`,
-    policy: rule(what),
+    summary: `Aggregate: ${key}`,
+    policy: rule(key),
     status: 200,
     body,
     async handler(ctx, request) {
-      return aggregateView(ctx, await change(ctx, id(request), request.body as never))
+      return aggregateView(ctx, await change(ctx, id(request), request.body))
     },
   })
 
@@ -64,7 +68,7 @@ export const aggregateOperations: Operation[] = [
     status: 200,
     body: wrapped('aggregate', Type.Object({ name, availability_zone: Type.Optional(zone) }, closed)),
     async handler(ctx, request) {
-      const { aggregate } = request.body as { aggregate: { name: string; availability_zone?: string | null } }
+      const { aggregate } = request.body
       return aggregateCreatedView(ctx, await aggregateCreate(ctx, aggregate.name.trim(), aggregate.availability_zone ?? null))
     },
   }),
@@ -84,7 +88,7 @@ export const aggregateOperations: Operation[] = [
     status: 200,
     body: wrapped('aggregate', saved),
     async handler(ctx, request) {
-      const { aggregate } = request.body as { aggregate: { name?: string; availability_zone?: string | null } }
+      const { aggregate } = request.body
       return aggregateView(
         ctx,
         await aggregateSave(ctx, id(request), { ...aggregate, ...(aggregate.name === undefined ? {} : { name: aggregate.name.trim() }) }),
@@ -99,15 +103,10 @@ export const aggregateOperations: Operation[] = [
     status: 200,
     handler: (ctx, request) => aggregateRemove(ctx, id(request)),
   }),
-  action('add_host', 'add_host', host, (ctx, aggregateId, given: { host: string }) => aggregateAddHost(ctx, aggregateId, given.host)),
-  action('remove_host', 'remove_host', host, (ctx, aggregateId, given: { host: string }) =>
-    aggregateRemoveHost(ctx, aggregateId, given.host),
-  ),
-  action(
-    'set_metadata',
-    'set_metadata',
-    Type.Object({ metadata: metadataWithNull }, closed),
-    (ctx, aggregateId, given: { metadata: Record<string, string | null> }) => aggregateSetMetadata(ctx, aggregateId, given.metadata),
+  action('add_host', host, (ctx, aggregateId, given) => aggregateAddHost(ctx, aggregateId, given.host)),
+  action('remove_host', host, (ctx, aggregateId, given) => aggregateRemoveHost(ctx, aggregateId, given.host)),
+  action('set_metadata', Type.Object({ metadata: metadataWithNull }, closed), (ctx, aggregateId, given) =>
+    aggregateSetMetadata(ctx, aggregateId, given.metadata),
   ),
   operation({
     method: 'POST',
@@ -124,7 +123,7 @@ export const aggregateOperations: Operation[] = [
       aggregateCacheImages(
         ctx,
         id(request),
-        (request.body as { cache: { id: string }[] }).cache.map((image) => image.id),
+        request.body.cache.map((image) => image.id),
       ),
   }),
 ]

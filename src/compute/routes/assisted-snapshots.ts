@@ -3,10 +3,10 @@ import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { assistedSnapshot } from '../assisted-snapshots.ts'
-import { closed } from './schemas.ts'
+import { closed, queryOf } from './schemas.ts'
 
 const text = Type.String({ minLength: 1, maxLength: 4096 })
-const query = Type.Object({ delete_info: Type.Optional(Type.String({ maxLength: 65_536 })) })
+const query = { delete_info: Type.String({ maxLength: 65_536 }) }
 
 /** {"volume_id": …} as JSON in the query. */
 function volumeOf(deleteInfo: string | undefined): string {
@@ -22,19 +22,19 @@ function volumeOf(deleteInfo: string | undefined): string {
   return volumeId
 }
 
-const remove = (versions: [string | null, string | null], options: { additionalProperties?: boolean }) =>
+const remove = (versions: [string | null, string | null], others: 'ignored' | 'refused') =>
   operation({
     method: 'DELETE',
     path: '/os-assisted-volume-snapshots/:name',
     summary: 'Remove an assisted snapshot',
     policy: 'os_compute_api:os-assisted-volume-snapshots:delete',
     versions,
-    query: Type.Object(query.properties, options),
+    query: queryOf(query, others),
     status: 204,
     async handler(ctx, request) {
       ctx.authorize()
       await assistedSnapshot(ctx, {
-        volumeId: volumeOf((request.query as { delete_info?: string }).delete_info),
+        volumeId: volumeOf(request.query.delete_info),
         name: request.params['name'] ?? '',
         remove: true,
       })
@@ -66,6 +66,6 @@ export const assistedSnapshotOperations: Operation[] = [
       return { snapshot: { id: info.id ?? null, volumeId } }
     },
   }),
-  remove([null, '2.74'], {}),
-  remove(['2.75', null], closed),
+  remove([null, '2.74'], 'ignored'),
+  remove(['2.75', null], 'refused'),
 ]

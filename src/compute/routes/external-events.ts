@@ -2,7 +2,7 @@
 // from outside an event becomes a line in the server's timeline.
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
-import { externalEvents, type ExternalEvent } from '../external-events.ts'
+import { externalEvents } from '../external-events.ts'
 import { closed } from './schemas.ts'
 
 const first = ['network-changed', 'network-vif-plugged', 'network-vif-unplugged', 'network-vif-deleted']
@@ -33,7 +33,7 @@ const create = (versions: [string | null, string | null], names: string[]) =>
       closed,
     ),
     async handler(ctx, request) {
-      const events = await externalEvents(ctx, (request.body as unknown as { events: ExternalEvent[] }).events)
+      const events = await externalEvents(ctx, request.body.events)
       return new Reply({ events }, { status: events.every((event) => event.code === 200) ? 200 : 207 })
     },
   })

@@ -38,7 +38,7 @@ const access = (action: 'addTenantAccess' | 'removeTenantAccess', policy: string
     status: 200,
     body: tenant,
     async handler(ctx, request) {
-      const { tenant: projectId } = request.body as { tenant: string }
+      const { tenant: projectId } = request.body
       ctx.authorize()
       await projectMustExist(ctx, projectId)
       return { flavor_access: await change(ctx, request.params['id'] ?? '', projectId) }
@@ -63,7 +63,7 @@ export const flavorPartOperations: Operation[] = [
     body: wrapped('extra_specs', specs),
     async handler(ctx, { params, body }) {
       ctx.authorize()
-      const given = texts((body as { extra_specs: Record<string, string | number> }).extra_specs)
+      const given = texts(body.extra_specs)
       checked(ctx, given)
       await flavorExtraSpecsChange(ctx, params['id'] ?? '', (before) => ({ ...before, ...given }))
       return { extra_specs: given }
@@ -90,7 +90,7 @@ export const flavorPartOperations: Operation[] = [
     body: oneSpec,
     async handler(ctx, { params: { id = '', key = '' }, body }) {
       ctx.authorize()
-      const given = texts(body as Record<string, string | number>)
+      const given = texts(body)
       checked(ctx, given)
       if (!Object.hasOwn(given, key)) throw badRequest('Request body and URI mismatch')
       await flavorExtraSpecsChange(ctx, id, (before) => ({ ...before, ...given }))

@@ -1,5 +1,5 @@
 // /flavors: list, detail, show, create, describe (2.55), delete.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
@@ -9,7 +9,7 @@ import { flavorCreate, flavorDescribe, flavorGet, flavorList, flavorRemove, type
 import type { FlavorRow } from '../store/tables-cloud.ts'
 import { flavorDetailView, flavorListView, flavorView } from '../views/flavors.ts'
 import { nextLink, pageLimit } from './paging.ts'
-import { boolean, closed, integer, last, many, name, nonNegativeInteger, positiveInteger, wrapped } from './schemas.ts'
+import { boolean, closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from './schemas.ts'
 
 const columns: Record<string, string> = table({
   flavorid: 'id',
@@ -38,14 +38,13 @@ const listQuery = {
   sort_key: many(Type.Unsafe<string>({ type: 'string', enum: Object.keys(columns) })),
   sort_dir: many(Type.Unsafe<'asc' | 'desc'>({ type: 'string', enum: ['asc', 'desc'] })),
 }
-const openQuery = Type.Object(listQuery)
-const closedQuery = Type.Object(listQuery, closed)
 const sortKey = many(Type.Unsafe<string>({ type: 'string', enum: Object.keys(columns).filter((key) => key !== 'rxtx_factor') }))
-const namedQuery = Type.Object({ ...listQuery, sort_key: sortKey, name: many(Type.String()) }, closed)
-type ListQuery = { [key in keyof typeof listQuery | 'name']?: string[] }
+const namedQuery = { ...listQuery, sort_key: sortKey, name: many(Type.String()) }
+const queries = (version: string | null) =>
+  queryOf(version === '2.102' ? namedQuery : (listQuery as typeof namedQuery), version === null ? 'ignored' : 'refused')
 
-async function page(ctx: Context, request: ApiRequest<unknown>): Promise<{ rows: FlavorRow[]; more: object }> {
-  const query = request.query as ListQuery
+async function page(ctx: Context, request: ApiRequest<Static<ReturnType<typeof queries>>>): Promise<{ rows: FlavorRow[]; more: object }> {
+  const { query } = request
   const limit = pageLimit(ctx, last(query.limit) === undefined ? undefined : Number(last(query.limit)))
   const direction = last(query.sort_dir) === 'desc' ? 'desc' : 'asc'
   const column = columns[last(query.sort_key) ?? 'flavorid'] ?? 'id'
@@ -78,8 +77,6 @@ function minimum(parameter: string, text: string | undefined): number | undefine
   return Number(text)
 }
 
-const queryOf = (version: string | null) => (version === null ? openQuery : version === '2.75' ? closedQuery : namedQuery)
-
 const list = (path: string, versions: [string | null, string | null], view: typeof flavorListView | typeof flavorDetailView) =>
   operation({
     method: 'GET',
@@ -88,7 +85,7 @@ const list = (path: string, versions: [string | null, string | null], view: type
     policy: 'os_compute_api:flavors',
     versions,
     status: 200,
-    query: queryOf(versions[0]),
+    query: queries(versions[0]),
     async handler(ctx, request) {
       const { rows, more } = await page(ctx, request)
       return { ...view(ctx, rows), ...more }
@@ -118,23 +115,16 @@ const flavorDescription = Type.Unsafe<string | null>({
 
 const newFlavor = {
   name,
-  id: Type.Optional(flavorId),
+  id: flavorId,
   ram: positiveInteger,
   vcpus: positiveInteger,
   disk: nonNegativeInteger,
-  'OS-FLV-EXT-DATA:ephemeral': Type.Optional(nonNegativeInteger),
-  swap: Type.Optional(integer(0)),
-  rxtx_factor: Type.Optional(rxtxFactor),
-  'os-flavor-access:is_public': Type.Optional(boolean),
+  'OS-FLV-EXT-DATA:ephemeral': nonNegativeInteger,
+  swap: nonNegativeInteger,
+  'os-flavor-access:is_public': boolean,
 }
 
-const { rxtx_factor: _gone, ...withoutFactor } = newFlavor
-
-interface CreateBody {
-  flavor: Record<string, number | string | boolean | null>
-}
-
-const create = (versions: [string | null, string | null], properties: Parameters<typeof Type.Object>[0]) =>
+const create = (versions: [string | null, string | null], has: { description: boolean; factor: boolean }) =>
   operation({
     method: 'POST',
     path: '/flavors',
@@ -142,20 +132,29 @@ const create = (versions: [string | null, string | null], properties: Parameters
     policy: 'os_compute_api:os-flavor-manage:create',
     versions,
     status: 200,
-    body: wrapped('flavor', Type.Object(properties, closed)),
+    body: wrapped(
+      'flavor',
+      open(
+        {
+          ...newFlavor,
+          ...(has.factor ? { rxtx_factor: rxtxFactor } : {}),
+          ...(has.description ? { description: flavorDescription } : {}),
+        },
+        ['name', 'ram', 'vcpus', 'disk'],
+      ),
+    ),
     async handler(ctx, request) {
-      const { flavor } = request.body as unknown as CreateBody
-      const given = flavor['id']
+      const { flavor } = request.body
       const row = await flavorCreate(ctx, {
-        id: given === undefined || given === null || given === 'auto' ? undefined : String(given),
-        name: String(flavor['name']),
-        description: (flavor['description'] ?? null) as string | null,
-        memory_mb: Number(flavor['ram']),
-        vcpus: Number(flavor['vcpus']),
-        root_gb: Number(flavor['disk']),
+        id: flavor.id === undefined || flavor.id === null || flavor.id === 'auto' ? undefined : String(flavor.id),
+        name: flavor.name,
+        description: flavor.description ?? null,
+        memory_mb: Number(flavor.ram),
+        vcpus: Number(flavor.vcpus),
+        root_gb: Number(flavor.disk),
         ephemeral_gb: Number(flavor['OS-FLV-EXT-DATA:ephemeral'] ?? 0),
-        swap: Number(flavor['swap'] ?? 0),
-        rxtx_factor: rxtx(flavor['rxtx_factor']),
+        swap: Number(flavor.swap ?? 0),
+        rxtx_factor: rxtx(flavor.rxtx_factor),
         is_public: lenientBoolean(flavor['os-flavor-access:is_public'] ?? true),
       })
       return flavorView(ctx, row)
@@ -186,9 +185,9 @@ export const flavorOperations: Operation[] = [
     status: 200,
     handler: async (ctx, request) => flavorView(ctx, await flavorGet(ctx, id(request))),
   }),
-  create([null, '2.54'], newFlavor),
-  create(['2.55', '2.101'], { ...newFlavor, description: Type.Optional(flavorDescription) }),
-  create(['2.102', null], { ...withoutFactor, description: Type.Optional(flavorDescription) }),
+  create([null, '2.54'], { description: false, factor: true }),
+  create(['2.55', '2.101'], { description: true, factor: true }),
+  create(['2.102', null], { description: true, factor: false }),
   operation({
     method: 'PUT',
     path: '/flavors/:id',
@@ -197,11 +196,7 @@ export const flavorOperations: Operation[] = [
     versions: ['2.55', null],
     status: 200,
     body: wrapped('flavor', Type.Object({ description: flavorDescription }, closed)),
-    handler: async (ctx, request) =>
-      flavorView(
-        ctx,
-        await flavorDescribe(ctx, id(request), (request.body as { flavor: { description: string | null } }).flavor.description),
-      ),
+    handler: async (ctx, request) => flavorView(ctx, await flavorDescribe(ctx, id(request), request.body.flavor.description)),
   }),
   operation({
     method: 'DELETE',

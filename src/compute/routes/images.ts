@@ -22,6 +22,11 @@ const policy = 'os_compute_api:images'
 const withMetadata: [null, string] = [null, '2.38']
 const id = ({ params }: ApiRequest<unknown>) => params['id'] ?? ''
 
+/** Glance's parameters come along. */
+const imagesQuery = Type.Unsafe<Record<string, string | string[] | number>>(
+  Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 0 })) }),
+)
+
 const list = (path: string, view: (ctx: Context, image: GlanceImage) => object) =>
   operation({
     method: 'GET',
@@ -30,12 +35,11 @@ const list = (path: string, view: (ctx: Context, image: GlanceImage) => object) 
     policy,
     versions: proxied,
     status: 200,
-    query: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 0 })) }),
+    query: imagesQuery,
     async handler(ctx, request) {
       ctx.authorize()
-      const query = request.query as Record<string, string | string[] | number>
       const asked = Object.fromEntries(
-        Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : String(value)]),
+        Object.entries(request.query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : String(value)]),
       )
       const limit = Number(asked['limit'] ?? 0) || ctx.config.maxPageSize
       const images = await imagesList(ctx, glanceQuery({ ...asked, limit: String(limit) }))
@@ -61,7 +65,7 @@ const change = (method: 'POST' | 'PUT', make: (before: Metadata, given: Metadata
     async handler(ctx, request) {
       ctx.authorize()
       const image = await imageFetch(ctx, id(request))
-      return { metadata: await imageMetadataSet(ctx, image, make(metadataOf(image), (request.body as { metadata: Metadata }).metadata)) }
+      return { metadata: await imageMetadataSet(ctx, image, make(metadataOf(image), request.body.metadata)) }
     },
   })
 
@@ -129,7 +133,7 @@ export const imageOperations: Operation[] = [
     body: wrapped('meta', Type.Unsafe<Metadata>({ ...metadata, minProperties: 1, maxProperties: 1 })),
     async handler(ctx, request) {
       ctx.authorize()
-      const { meta } = request.body as { meta: Metadata }
+      const { meta } = request.body
       if (!((request.params['key'] ?? '') in meta)) throw badRequest('Request body and URI mismatch')
       const image = await imageFetch(ctx, id(request))
       await imageMetadataSet(ctx, image, { ...metadataOf(image), ...meta })

@@ -1,8 +1,9 @@
 // /os-keypairs. Since 2.10 an admin may name another user; since 2.35 the list has pages; since 2.92 names may hold
 // dots and at signs, and the public key must be given.
-import Type from 'typebox'
+import Type, { type TUnsafe } from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { nextLink, pageLimit } from './paging.ts'
+import { open, queryOf, wrapped } from './schemas.ts'
 import { keypairCreate, keypairGet, keypairList, keypairRemove } from '../keypairs.ts'
 import { keypairCreatedView, keypairListView, keypairShowView } from '../views/keypairs.ts'
 
@@ -13,14 +14,16 @@ const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z
 const publicKey = Type.String()
 const type = Type.Union([Type.Literal('ssh'), Type.Literal('x509')])
 const userId = Type.String({ pattern: '^[a-zA-Z0-9-]*$', maxLength: 255 })
-const body = (properties: Parameters<typeof Type.Object>[0]) =>
-  Type.Object({ keypair: Type.Object(properties, { additionalProperties: false }) }, { additionalProperties: false })
 
-interface CreateBody {
-  keypair: { name: string; public_key?: string; type?: 'ssh' | 'x509'; user_id?: string }
+/** What a keypair is made of at a microversion; names and needs differ, what may be given is the same from 2.10 on. */
+interface NewBody {
+  name: string
+  public_key?: string
+  type?: 'ssh' | 'x509'
+  user_id?: string
 }
 
-const create = (versions: [string, string | null], status: number, properties: Parameters<typeof Type.Object>[0]) =>
+const create = (versions: [string, string | null], status: number, body: TUnsafe<NewBody>) =>
   operation({
     method: 'POST',
     path: '/os-keypairs',
@@ -28,9 +31,9 @@ const create = (versions: [string, string | null], status: number, properties: P
     policy: rule('create'),
     versions,
     status,
-    body: body(properties),
+    body: wrapped('keypair', body),
     async handler(ctx, request) {
-      const { keypair: wanted } = request.body as CreateBody
+      const { keypair: wanted } = request.body
       const made = await keypairCreate(ctx, {
         name: wanted.name,
         userId: wanted.user_id ?? ctx.actor.userId,
@@ -41,13 +44,9 @@ const create = (versions: [string, string | null], status: number, properties: P
     },
   })
 
-const pageQuery = {
-  user_id: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.Integer({ minimum: 0 })),
-  marker: Type.Optional(Type.String()),
-}
+const pageQuery = { user_id: Type.String(), limit: Type.Integer({ minimum: 0 }), marker: Type.String() }
 
-const paged = (versions: [string, string | null], query: ReturnType<typeof Type.Object<typeof pageQuery>>) =>
+const paged = (versions: [string, string | null], others: 'ignored' | 'refused') =>
   operation({
     method: 'GET',
     path: '/os-keypairs',
@@ -55,7 +54,7 @@ const paged = (versions: [string, string | null], query: ReturnType<typeof Type.
     policy: rule('index'),
     versions,
     status: 200,
-    query,
+    query: queryOf(pageQuery, others),
     async handler(ctx, { query: asking, url }) {
       const limit = pageLimit(ctx, asking.limit)
       const rows = await keypairList(ctx, asked(ctx, asking.user_id), { limit, marker: asking.marker })
@@ -75,8 +74,8 @@ export const keypairOperations: Operation[] = [
     handler: async (ctx, { query }) =>
       keypairListView(ctx, await keypairList(ctx, asked(ctx, query.user_id), { limit: ctx.config.maxPageSize })),
   }),
-  paged(['2.35', '2.74'], Type.Object(pageQuery)),
-  paged(['2.75', null], Type.Object(pageQuery, { additionalProperties: false })),
+  paged(['2.35', '2.74'], 'ignored'),
+  paged(['2.75', null], 'refused'),
   operation({
     method: 'GET',
     path: '/os-keypairs/:name',
@@ -86,15 +85,10 @@ export const keypairOperations: Operation[] = [
     status: 200,
     handler: async (ctx, { params, query }) => keypairShowView(ctx, await keypairGet(ctx, asked(ctx, query.user_id), params['name'] ?? '')),
   }),
-  create(['2.1', '2.1'], 200, { name: oldName, public_key: Type.Optional(publicKey) }),
-  create(['2.2', '2.9'], 201, { name: oldName, type: Type.Optional(type), public_key: Type.Optional(publicKey) }),
-  create(['2.10', '2.91'], 201, {
-    name: oldName,
-    type: Type.Optional(type),
-    public_key: Type.Optional(publicKey),
-    user_id: Type.Optional(userId),
-  }),
-  create(['2.92', null], 201, { name, type: Type.Optional(type), public_key: publicKey, user_id: Type.Optional(userId) }),
+  create(['2.1', '2.1'], 200, open({ name: oldName, public_key: publicKey }, ['name'])),
+  create(['2.2', '2.9'], 201, open({ name: oldName, type, public_key: publicKey }, ['name'])),
+  create(['2.10', '2.91'], 201, open({ name: oldName, type, public_key: publicKey, user_id: userId }, ['name'])),
+  create(['2.92', null], 201, open({ name, type, public_key: publicKey, user_id: userId }, ['name', 'public_key'])),
   operation({
     method: 'DELETE',
     path: '/os-keypairs/:name',

@@ -6,7 +6,7 @@ import { isoMillis } from '../../platform/clock.ts'
 import { migrationList } from '../migration-list.ts'
 import { migrationListView } from '../views/migrations.ts'
 import { nextLink, pageLimit } from './paging.ts'
-import { closed, last, many, nonNegativeInteger } from './schemas.ts'
+import { last, many, nonNegativeInteger, queryOf } from './schemas.ts'
 
 const text = many(Type.String())
 const time = Type.Optional(Type.Array(Type.String({ format: 'date-time' }), { maxItems: 1 }))
@@ -14,9 +14,8 @@ const filters = { hidden: text, host: text, instance_uuid: text, source_compute:
 const paged = { ...filters, limit: many(nonNegativeInteger), marker: text, 'changes-since': time }
 const bounded = { ...paged, 'changes-before': time }
 const owned = { ...bounded, user_id: text, project_id: text }
-type Query = { [key in keyof typeof owned]?: string[] }
 
-const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
+const list = (versions: [string | null, string | null], query: ReturnType<typeof queryOf<typeof owned>>) =>
   operation({
     method: 'GET',
     path: '/os-migrations',
@@ -26,7 +25,7 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
     status: 200,
     query,
     async handler(ctx, request) {
-      const asked = request.query as Query
+      const asked = request.query
       const pages = versions[0] !== null
       const when = (values: string[] | undefined, end: keyof Moments) => {
         const moments = pages ? momentsOf(values?.[0] ?? '') : null
@@ -58,8 +57,8 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
   })
 
 export const migrationOperations: Operation[] = [
-  list([null, '2.58'], Type.Object(filters)),
-  list(['2.59', '2.65'], Type.Object(paged, closed)),
-  list(['2.66', '2.79'], Type.Object(bounded, closed)),
-  list(['2.80', null], Type.Object(owned, closed)),
+  list([null, '2.58'], queryOf(filters, 'ignored')),
+  list(['2.59', '2.65'], queryOf(paged, 'refused')),
+  list(['2.66', '2.79'], queryOf(bounded, 'refused')),
+  list(['2.80', null], queryOf(owned, 'refused')),
 ]

@@ -1,5 +1,5 @@
 // /os-volumes and /os-snapshots: Cinder's, as Nova showed them until 2.35.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
@@ -86,9 +86,8 @@ const text = Type.Optional(Type.String())
 const page = Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger) })
 
 /** The list of Cinder, detailed, cut as Nova cuts. */
-async function listed<Item>(ctx: Context, kind: Kind<Item>, query: unknown): Promise<object> {
+async function listed<Item>(ctx: Context, kind: Kind<Item>, asked: Static<typeof page>): Promise<object> {
   ctx.authorize()
-  const asked = query as { limit?: string[]; offset?: string[] }
   const found = (await cinder(ctx, { method: 'GET', path: `/${kind.many}/detail` }))[kind.many] as Item[]
   const offset = Number(asked.offset?.at(-1) ?? 0)
   const limit = Number(asked.limit?.at(-1) ?? 0) || ctx.config.maxPageSize
@@ -180,8 +179,8 @@ export const oldVolumeOperations: Operation[] = [
     body: wrapped('volume', newVolume),
     async handler(ctx, request) {
       ctx.authorize()
-      const given = (request.body as unknown as { volume: Record<string, unknown> }).volume
-      const made = cinder(ctx, { method: 'POST', path: '/volumes', body: { volume: { ...renamed(given), size: Number(given['size']) } } })
+      const given = request.body.volume
+      const made = cinder(ctx, { method: 'POST', path: '/volumes', body: { volume: { ...renamed(given), size: Number(given.size) } } })
       const { volume } = await translated(made, { too_large: 'forbidden' })
       return new Reply(
         { volume: volumeView(volume as Volume) },
@@ -199,11 +198,11 @@ export const oldVolumeOperations: Operation[] = [
     body: wrapped('snapshot', newSnapshot),
     async handler(ctx, request) {
       ctx.authorize()
-      const given = (request.body as unknown as { snapshot: Record<string, unknown> }).snapshot
+      const given = request.body.snapshot
       const made = cinder(ctx, {
         method: 'POST',
         path: '/snapshots',
-        body: { snapshot: { ...renamed(given), force: lenientBoolean(given['force']) } },
+        body: { snapshot: { ...renamed(given), force: lenientBoolean(given.force) } },
       })
       return { snapshot: snapshotView((await translated(made, { too_large: 'forbidden' })).snapshot as Snapshot) }
     },

@@ -19,7 +19,7 @@ import {
   quotaUses,
 } from '../quota-sets.ts'
 import { limitsView } from '../views/limits.ts'
-import { boolean, closed, integer, last, many, wrapped } from './schemas.ts'
+import { boolean, integer, last, many, open, queryOf, wrapped } from './schemas.ts'
 
 type Range = [string | null, string | null]
 const rule = (what: string) => `os_compute_api:os-quota-sets:${what}`
@@ -30,14 +30,14 @@ const limit = integer(-1)
 const injected = ['injected_files', 'injected_file_content_bytes', 'injected_file_path_bytes']
 const network = ['fixed_ips', 'floating_ips', 'security_groups', 'security_group_rules', 'networks']
 const core = ['instances', 'cores', 'ram', 'metadata_items', 'key_pairs', 'server_groups', 'server_group_members']
-const properties = (names: string[]) => Object.fromEntries(names.map((name) => [name, Type.Optional(limit)]))
+const properties = (names: string[]) => Object.fromEntries(names.map((name) => [name, limit]))
 
 const pick = <T>(values: Record<string, T>, names: string[]): Record<string, T> =>
   Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name] as T]))
 
 const project = (request: ApiRequest): string => request.params['id'] ?? ''
 
-const user = (request: ApiRequest<unknown>): string | undefined => (request.query as { user_id?: string[] }).user_id?.[0]
+const user = ({ query }: ApiRequest<{ user_id?: string[] }>): string | undefined => query.user_id?.[0]
 
 type Answer = (ctx: Context, projectId: string, userId: string | undefined) => Promise<Record<string, unknown>>
 
@@ -55,7 +55,7 @@ const show = (path: string, what: string, answer: Answer) =>
       policy: rule(what),
       versions,
       status: 200,
-      query: Type.Object(userQuery, versions[0] === null ? {} : closed),
+      query: queryOf(userQuery, versions[0] === null ? 'ignored' : 'refused'),
       async handler(ctx, request) {
         await quotaAuthorize(ctx, project(request))
         return { quota_set: { id: project(request), ...pick(await answer(ctx, project(request), user(request)), quotaResources(ctx)) } }
@@ -65,9 +65,7 @@ const show = (path: string, what: string, answer: Answer) =>
 
 const numbers = (given: Record<string, unknown>): Limits => {
   if ('networks' in given) throw badRequest('The networks quota has been removed')
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) => (name === 'force' || value === '' ? [] : [[name, Number(value)]])),
-  )
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === '' ? [] : [[name, Number(value)]])))
 }
 
 const update = (versions: Range, names: string[]) =>
@@ -78,19 +76,18 @@ const update = (versions: Range, names: string[]) =>
     policy: rule('update'),
     versions,
     status: 200,
-    query: Type.Object(userQuery),
-    body: wrapped('quota_set', Type.Object({ ...properties(names), force: Type.Optional(boolean) }, closed)),
+    query: queryOf(userQuery, 'ignored'),
+    body: wrapped('quota_set', open({ ...properties(names), force: boolean })),
     async handler(ctx, request) {
-      const given = (request.body as unknown as { quota_set: Record<string, unknown> }).quota_set
+      const { force, ...given } = request.body.quota_set
       ctx.authorize({ project_id: project(request) })
       const userId = user(request)
       const wanted = numbers(given)
-      const force = lenientBoolean(given['force'])
       const projectId = project(request)
       const limits =
         userId === undefined
-          ? await quotaSave(ctx, projectId, wanted, force)
-          : await quotaSaveUser(ctx, { projectId, userId }, wanted, force)
+          ? await quotaSave(ctx, projectId, wanted, lenientBoolean(force))
+          : await quotaSaveUser(ctx, { projectId, userId }, wanted, lenientBoolean(force))
       return { quota_set: pick(limits, quotaResources(ctx)) }
     },
   })
@@ -103,10 +100,10 @@ const classUpdate = (versions: Range, names: string[]) =>
     policy: classRule('update'),
     versions,
     status: 200,
-    body: wrapped('quota_class_set', Type.Object(properties(names), closed)),
+    body: wrapped('quota_class_set', open(properties(names))),
     async handler(ctx, request) {
       ctx.authorize()
-      const given = (request.body as unknown as { quota_class_set: Record<string, unknown> }).quota_class_set
+      const given = request.body.quota_class_set
       const limits =
         request.params['id'] === 'default'
           ? await quotaClassSave(ctx, numbers(given))
@@ -125,10 +122,10 @@ const limits = (versions: Range) =>
     policy: 'os_compute_api:limits',
     versions,
     status: 200,
-    query: Type.Object(tenantQuery, versions[0] === null ? {} : closed),
+    query: queryOf(tenantQuery, versions[0] === null ? 'ignored' : 'refused'),
     async handler(ctx, request) {
       ctx.authorize()
-      const other = last((request.query as { tenant_id?: string[] }).tenant_id)
+      const other = last(request.query.tenant_id)
       if (other !== undefined) ctx.authorize(undefined, 'os_compute_api:limits:other_project')
       return limitsView(ctx, await quotaUses(ctx, other ?? ctx.projectId))
     },
@@ -159,7 +156,7 @@ export const quotaOperations: Operation[] = [
     summary: 'Back to the default quotas',
     policy: rule('delete'),
     status: 202,
-    query: Type.Object(userQuery),
+    query: queryOf(userQuery, 'ignored'),
     handler: (ctx, request) => quotaReset(ctx, request.params['id'] ?? '', user(request)),
   }),
   operation({

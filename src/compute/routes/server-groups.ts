@@ -1,23 +1,25 @@
 // /os-server-groups: soft policies since 2.15, one policy with rules since 2.64.
-import Type, { type TSchema } from 'typebox'
+import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { serverGroupCreate, serverGroupGet, serverGroupList, serverGroupRemove, type NewServerGroup } from '../server-groups.ts'
 import { serverGroupListView, serverGroupView } from '../views/server-groups.ts'
 import { pageLimit } from './paging.ts'
-import { closed, last, many, name, nonNegativeInteger, positiveInteger, wrapped } from './schemas.ts'
+import { closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from './schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-server-groups:${what}`
 const hard = ['anti-affinity', 'affinity']
 const all = [...hard, 'soft-anti-affinity', 'soft-affinity']
-const oneOf = (values: string[]) => Type.Unsafe<string>({ type: 'string', enum: values })
-const policies = (values: string[]) => Type.Array(oneOf(values), { minItems: 1, maxItems: 1, uniqueItems: true })
+const oneOf = (values: string[]) => Type.Unsafe<NewServerGroup['policy']>({ type: 'string', enum: values })
+const policies = (values: string[]) =>
+  Type.Unsafe<[NewServerGroup['policy']]>(Type.Array(oneOf(values), { minItems: 1, maxItems: 1, uniqueItems: true }))
 
-interface CreateBody {
-  server_group: { name: string; policies?: string[]; policy?: string; rules?: { max_server_per_host?: number | string } }
-}
+const rules = Type.Object({ max_server_per_host: Type.Optional(positiveInteger) }, closed)
+/** Before 2.64: a list of one. */
+const listed = (values: string[]) => open({ name, policies: policies(values) }, ['name', 'policies'])
+const single = open({ name, policy: oneOf(all), rules }, ['name', 'policy'])
 
-const create = (versions: [string | null, string | null], properties: Record<string, TSchema>) =>
+const create = (versions: [string | null, string | null], body: ReturnType<typeof listed> | typeof single) =>
   operation({
     method: 'POST',
     path: '/os-server-groups',
@@ -25,13 +27,13 @@ const create = (versions: [string | null, string | null], properties: Record<str
     policy: rule('create'),
     versions,
     status: 200,
-    body: wrapped('server_group', Type.Object({ name, ...properties }, closed)),
+    body: wrapped('server_group', body),
     async handler(ctx, request) {
-      const { server_group: wanted } = request.body as unknown as CreateBody
-      const policy = (wanted.policy ?? wanted.policies?.[0]) as NewServerGroup['policy']
-      const most = wanted.rules?.max_server_per_host
-      if (wanted.rules && Object.keys(wanted.rules).length > 0 && policy !== 'anti-affinity')
-        throw badRequest('Only anti-affinity policy supports rules.')
+      const { server_group: wanted } = request.body
+      const policy = 'policy' in wanted ? wanted.policy : wanted.policies[0]
+      const given = ('rules' in wanted ? wanted.rules : undefined) ?? {}
+      const most = given.max_server_per_host
+      if (Object.keys(given).length > 0 && policy !== 'anti-affinity') throw badRequest('Only anti-affinity policy supports rules.')
       return serverGroupView(
         ctx,
         await serverGroupCreate(ctx, { name: wanted.name, policy, rules: most === undefined ? {} : { max_server_per_host: Number(most) } }),
@@ -41,7 +43,7 @@ const create = (versions: [string | null, string | null], properties: Record<str
 
 const listQuery = { all_projects: many(Type.String()), limit: many(nonNegativeInteger), offset: many(nonNegativeInteger) }
 
-const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
+const list = (versions: [string | null, string | null], others: 'ignored' | 'refused') =>
   operation({
     method: 'GET',
     path: '/os-server-groups',
@@ -49,9 +51,8 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
     policy: rule('index'),
     versions,
     status: 200,
-    query,
-    async handler(ctx, request) {
-      const asked = request.query as { all_projects?: string[]; limit?: string[]; offset?: string[] }
+    query: queryOf(listQuery, others),
+    async handler(ctx, { query: asked }) {
       const page = {
         limit: pageLimit(ctx, Number(last(asked.limit) ?? 0)),
         offset: Number(last(asked.offset) ?? 0),
@@ -62,14 +63,11 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
   })
 
 export const serverGroupOperations: Operation[] = [
-  list([null, '2.74'], Type.Object(listQuery)),
-  list(['2.75', null], Type.Object(listQuery, closed)),
-  create([null, '2.14'], { policies: policies(hard) }),
-  create(['2.15', '2.63'], { policies: policies(all) }),
-  create(['2.64', null], {
-    policy: oneOf(all),
-    rules: Type.Optional(Type.Object({ max_server_per_host: Type.Optional(positiveInteger) }, closed)),
-  }),
+  list([null, '2.74'], 'ignored'),
+  list(['2.75', null], 'refused'),
+  create([null, '2.14'], listed(hard)),
+  create(['2.15', '2.63'], listed(all)),
+  create(['2.64', null], single),
   operation({
     method: 'GET',
     path: '/os-server-groups/:id',

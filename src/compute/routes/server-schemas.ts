@@ -1,9 +1,7 @@
 // The bodies of server requests, by microversion: what Nova's schemas allow and nothing else.
 import { Address6 } from 'ip-address'
-import Type, { type TSchema } from 'typebox'
-import { boolean, closed, description, hostName, metadata, name, nameOrNone, positiveInteger } from './schemas.ts'
-
-export type Properties = Record<string, TSchema>
+import Type, { type Static } from 'typebox'
+import { boolean, closed, description, hostName, metadata, name, nameOrNone, open, positiveInteger } from './schemas.ts'
 
 export const uuid = Type.String({ format: 'uuid' })
 export const ipAddress = Type.Unsafe<string>({ type: 'string', format: 'ip' })
@@ -17,7 +15,7 @@ export const diskConfig = Type.Unsafe<'AUTO' | 'MANUAL'>({ type: 'string', enum:
 export const hostname = Type.String({ minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' })
 /** A fully qualified name, since 2.94. */
 export const fqdn = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
-const hostnameSince = (since: Since): Properties => (since('2.94') ? { hostname: fqdn } : since('2.90') ? { hostname } : {})
+const hostnameSince = (since: Since) => (since('2.90') ? { hostname: since('2.94') ? fqdn : hostname } : {})
 export const flavorRef = Type.Unsafe<string | number>({ type: ['string', 'integer'], minLength: 1 })
 export const maxTags = 50
 const volumeSize = Type.Unsafe<string | number>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1, maximum: 0x7fffffff })
@@ -31,11 +29,6 @@ const trustedCertificates = Type.Unsafe<string[] | null>({
 const personality = Type.Array(
   Type.Object({ path: Type.Optional(Type.String()), contents: Type.Optional(Type.String({ format: 'base64' })) }, closed),
 )
-
-/** Every property may be left out, but those named. */
-export function open(properties: Properties, required: string[] = []): TSchema {
-  return Type.Unsafe<Record<string, unknown>>({ type: 'object', properties, required, additionalProperties: false })
-}
 
 export interface Since {
   (version: string): boolean
@@ -52,17 +45,19 @@ const nic = (since: Since) =>
 /** More than any guest can have. Nova names no limit, and then holds everybody up. */
 const maxDevices = 128
 
-const networks = (since: Since): TSchema =>
-  since('2.37')
-    ? Type.Unsafe<unknown>({
-        oneOf: [
-          { type: 'array', items: nic(since), maxItems: maxDevices },
-          { type: 'string', enum: ['none', 'auto'] },
-        ],
-      })
-    : Type.Array(nic(since), { maxItems: maxDevices })
+const networks = (since: Since) =>
+  Type.Unsafe<Static<ReturnType<typeof nic>>[] | 'none' | 'auto'>(
+    since('2.37')
+      ? {
+          oneOf: [
+            { type: 'array', items: nic(since), maxItems: maxDevices },
+            { type: 'string', enum: ['none', 'auto'] },
+          ],
+        }
+      : Type.Array(nic(since), { maxItems: maxDevices }),
+  )
 
-const legacyDevice: Properties = {
+const legacyDevice = {
   virtual_name: Type.String({ maxLength: 255 }),
   volume_id: uuid,
   snapshot_id: uuid,
@@ -73,13 +68,13 @@ const legacyDevice: Properties = {
   connection_info: Type.String({ maxLength: 16_777_215 }),
 }
 
-const device = (since: Since, isOnly232: boolean): TSchema =>
+const device = (since: Since, isOnly232: boolean) =>
   open({
     ...legacyDevice,
-    source_type: Type.Unsafe<string>({ type: 'string', enum: ['volume', 'image', 'snapshot', 'blank'] }),
+    source_type: Type.Unsafe<'volume' | 'image' | 'snapshot' | 'blank'>({ type: 'string', enum: ['volume', 'image', 'snapshot', 'blank'] }),
     uuid: Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9._-]*$' }),
     image_id: uuid,
-    destination_type: Type.Unsafe<string>({ type: 'string', enum: ['local', 'volume'] }),
+    destination_type: Type.Unsafe<'local' | 'volume'>({ type: 'string', enum: ['local', 'volume'] }),
     guest_format: Type.String({ maxLength: 255 }),
     device_type: Type.String({ maxLength: 255 }),
     disk_bus: Type.String({ maxLength: 255 }),
@@ -126,8 +121,10 @@ export const createVersions: [string, string | null][] = [
   ['2.94', null],
 ]
 
-export function createSchema(since: Since, isOnly232: boolean): TSchema {
-  const server: Properties = {
+export type CreateBody = Static<ReturnType<typeof createSchema>>
+
+export function createSchema(since: Since, isOnly232: boolean) {
+  const server = {
     name,
     imageRef: Type.Unsafe<string>({
       oneOf: [
@@ -159,7 +156,8 @@ export function createSchema(since: Since, isOnly232: boolean): TSchema {
     ...(since('2.74') ? { host: hostName, hypervisor_hostname: hostName } : {}),
     ...hostnameSince(since),
   }
-  const required = ['name', 'flavorRef', ...(since('2.37') ? ['networks'] : [])]
+  const needed: ('name' | 'flavorRef')[] = ['name', 'flavorRef']
+  const required = since('2.37') ? [...needed, 'networks' as never] : needed
   return open({ server: open(server, required), 'os:scheduler_hints': hints, 'OS-SCH-HNT:scheduler_hints': hints }, ['server'])
 }
 
@@ -171,7 +169,9 @@ export const updateVersions: [string, string | null][] = [
   ['2.104', null],
 ]
 
-export const updateSchema = (since: Since): TSchema =>
+export type UpdateBody = Static<ReturnType<typeof updateSchema>>
+
+export const updateSchema = (since: Since) =>
   open(
     {
       server: open({
@@ -197,7 +197,9 @@ export const rebuildVersions: [string, string | null][] = [
   ['2.94', null],
 ]
 
-export const rebuildSchema = (since: Since): TSchema =>
+export type RebuildBody = Static<ReturnType<typeof rebuildSchema>>
+
+export const rebuildSchema = (since: Since) =>
   open(
     {
       name,
@@ -210,7 +212,8 @@ export const rebuildSchema = (since: Since): TSchema =>
       accessIPv6: Type.String({ format: 'ipv6' }),
       ...(since('2.57')
         ? { user_data: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', format: 'base64', maxLength: 65_535 }, { type: 'null' }] }) }
-        : { personality }),
+        : {}),
+      ...(since('2.57') ? {} : { personality }),
       ...(since('2.19') ? { description } : {}),
       ...(since('2.54')
         ? { key_name: Type.Unsafe<string | null>({ oneOf: [{ type: 'string', minLength: 1, maxLength: 255 }, { type: 'null' }] }) }

@@ -5,7 +5,8 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { conflict, notFound } from '../../platform/errors.ts'
 import { invalidState, serverGet } from '../servers.ts'
-import { open, uuid } from './server-schemas.ts'
+import { open } from './schemas.ts'
+import { uuid } from './server-schemas.ts'
 import { id } from './servers.ts'
 
 const rule = (name: string) => `os_compute_api:os-server-shares:${name}`

@@ -4,7 +4,7 @@ import { operation, Reply, type Operation } from '../../platform/api/operation.t
 import { consolePage } from '../views/console-page.ts'
 import { consoleTokenShow, serverConsoleOpen } from '../server-consoles.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { open } from './server-schemas.ts'
+import { open } from './schemas.ts'
 import { id } from './servers.ts'
 
 const body = (protocols: string[], types: string[]) =>
@@ -43,7 +43,7 @@ export const serverConsoleOperations: Operation[] = [
       body: schema,
       status: 200,
       async handler(ctx, request) {
-        const { protocol, type } = (request.body as { remote_console: { protocol: string; type: string } }).remote_console
+        const { protocol, type } = request.body.remote_console
         if ((type === 'novnc' && protocol !== 'vnc') || (type === 'serial' && protocol !== 'serial'))
           throw badRequest(`Invalid console type ${type}`)
         return {

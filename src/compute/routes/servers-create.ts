@@ -5,52 +5,12 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
 import type { ServerNetworkRequest } from '../../network/index.ts'
-import { canonicalIPv6, createSchema, createVersions } from './server-schemas.ts'
+import { canonicalIPv6, createSchema, createVersions, type CreateBody } from './server-schemas.ts'
 import { sinceOf } from './servers.ts'
 import { generatedPassword } from '../server-password.ts'
 import { devicesOfLegacy, devicesOfV2 } from '../server-devices.ts'
 import { serversCreate, type NewServer } from '../server-create.ts'
 import { serverLinks } from '../views/servers.ts'
-
-interface Nic {
-  uuid?: string
-  port?: string | null
-  fixed_ip?: string
-  tag?: string
-}
-
-interface CreateBody {
-  server: {
-    name: string
-    imageRef?: string
-    flavorRef: string | number
-    adminPass?: string
-    metadata?: Record<string, string>
-    networks?: Nic[] | 'auto' | 'none'
-    'OS-DCF:diskConfig'?: 'AUTO' | 'MANUAL'
-    accessIPv4?: string
-    accessIPv6?: string
-    personality?: { path?: string; contents?: string }[]
-    availability_zone?: string
-    block_device_mapping?: Parameters<typeof devicesOfLegacy>[0]
-    block_device_mapping_v2?: Parameters<typeof devicesOfV2>[0]
-    config_drive?: unknown
-    key_name?: string
-    min_count?: number | string
-    max_count?: number | string
-    return_reservation_id?: unknown
-    security_groups?: { name?: string }[]
-    user_data?: string
-    description?: string | null
-    tags?: string[]
-    trusted_image_certificates?: string[] | null
-    host?: string
-    hypervisor_hostname?: string
-    hostname?: string
-  }
-  'os:scheduler_hints'?: Record<string, unknown>
-  'OS-SCH-HNT:scheduler_hints'?: Record<string, unknown>
-}
 
 /** The last part of a reference that may be a URL. */
 const idOfReference = (reference: string | number): string => String(reference).split('?')[0]?.split('/').pop() ?? ''
@@ -139,6 +99,6 @@ export const serverCreateOperations: Operation[] = createVersions.map((versions)
     versions,
     status: 202,
     body: createSchema(sinceOf(versions[0]), versions[0] === '2.32'),
-    handler: (ctx, request) => create(ctx, request.body as CreateBody),
+    handler: (ctx, request) => create(ctx, request.body),
   }),
 )

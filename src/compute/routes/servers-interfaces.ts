@@ -6,8 +6,9 @@ import { badRequest, notFound } from '../../platform/errors.ts'
 import { serverInterface, serverInterfaceAttach, serverInterfaceDetach, serverInterfaces, type Interface } from '../server-interfaces.ts'
 import { serverGet } from '../servers.ts'
 import { addressesView } from '../views/server-addresses.ts'
-import Type from 'typebox'
-import { ipAddress, open, tag, uuid } from './server-schemas.ts'
+import Type, { type Static } from 'typebox'
+import { open } from './schemas.ts'
+import { ipAddress, tag, uuid } from './server-schemas.ts'
 import { id } from './servers.ts'
 
 const rule = (name: string) => `os_compute_api:os-attach-interfaces:${name}`
@@ -22,15 +23,13 @@ const view = (ctx: Context, { port, tag: name }: Interface) => ({
 })
 
 const fixedIps = Type.Array(open({ ip_address: ipAddress }, ['ip_address']), { minItems: 1, maxItems: 1 })
-const body = (extra: Parameters<typeof open>[0]) =>
-  open({ interfaceAttachment: open({ net_id: uuid, port_id: uuid, fixed_ips: fixedIps, ...extra }) })
+const body = (hasTag: boolean) =>
+  open({ interfaceAttachment: open({ net_id: uuid, port_id: uuid, fixed_ips: fixedIps, ...(hasTag ? { tag } : {}) }) })
+type Attachment = Static<ReturnType<typeof body>>
 
-interface Attachment {
-  interfaceAttachment?: { net_id?: string; port_id?: string; fixed_ips?: { ip_address: string }[]; tag?: string }
-}
-
-async function attach(ctx: Context, serverId: string, value: unknown): Promise<object> {
-  const { net_id: networkId, port_id: portId, fixed_ips: addresses, tag: name } = ((value ?? {}) as Attachment).interfaceAttachment ?? {}
+/** The body may be missing altogether. */
+async function attach(ctx: Context, serverId: string, value: Attachment | null | undefined): Promise<object> {
+  const { net_id: networkId, port_id: portId, fixed_ips: addresses, tag: name } = value?.interfaceAttachment ?? {}
   if (networkId !== undefined && portId !== undefined) throw badRequest('Must not input both network_id and port_id')
   const fixedIp = addresses?.[0]?.ip_address
   if (fixedIp !== undefined && networkId === undefined) throw badRequest('Must input network_id when request IP address')
@@ -68,7 +67,7 @@ export const serverInterfaceOperations: Operation[] = [
     summary: 'Attach an interface',
     policy: rule('create'),
     versions: ['2.1', '2.48'],
-    body: body({}),
+    body: body(false),
     bodyOptional: true,
     status: 200,
     handler: (ctx, request) => attach(ctx, id(request), request.body),
@@ -79,7 +78,7 @@ export const serverInterfaceOperations: Operation[] = [
     summary: 'Attach an interface',
     policy: rule('create'),
     versions: ['2.49', null],
-    body: body({ tag }),
+    body: body(true),
     bodyOptional: true,
     status: 200,
     handler: (ctx, request) => attach(ctx, id(request), request.body),

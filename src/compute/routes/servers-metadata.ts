@@ -13,8 +13,8 @@ import {
   serverTagsClear,
   serverTagsReplace,
 } from '../server-metadata.ts'
-import { metadata, metadataKey } from './schemas.ts'
-import { maxTags, open, tag } from './server-schemas.ts'
+import { metadata, metadataKey, open } from './schemas.ts'
+import { maxTags, tag } from './server-schemas.ts'
 import { id } from './servers.ts'
 
 const rule = (name: string) => `os_compute_api:server-metadata:${name}`
@@ -32,7 +32,6 @@ const one = open(
   },
   ['meta'],
 )
-const metadataOf = (body: unknown) => (body as { metadata: Record<string, string> }).metadata
 const since = ['2.26', null] as [string, null]
 
 const metadataOperations: Operation[] = [
@@ -52,7 +51,7 @@ const metadataOperations: Operation[] = [
     body: all,
     status: 200,
     handler: async (ctx, request) => ({
-      metadata: await serverMetadataChange(ctx, id(request), 'create metadata', (was) => ({ ...was, ...metadataOf(request.body) })),
+      metadata: await serverMetadataChange(ctx, id(request), 'create metadata', (was) => ({ ...was, ...request.body.metadata })),
     }),
   }),
   operation({
@@ -63,7 +62,7 @@ const metadataOperations: Operation[] = [
     body: all,
     status: 200,
     handler: async (ctx, request) => ({
-      metadata: await serverMetadataChange(ctx, id(request), 'update all metadata', () => metadataOf(request.body)),
+      metadata: await serverMetadataChange(ctx, id(request), 'update all metadata', () => request.body.metadata),
     }),
   }),
   operation({
@@ -85,7 +84,7 @@ const metadataOperations: Operation[] = [
     body: one,
     status: 200,
     async handler(ctx, request) {
-      const { meta } = request.body as { meta: Record<string, string> }
+      const { meta } = request.body
       if (!Object.hasOwn(meta, request.params['key'] ?? '')) throw badRequest('Request body and URI mismatch')
       await serverMetadataChange(ctx, id(request), 'update metadata', (was) => ({ ...was, ...meta }))
       return { meta }
@@ -125,7 +124,7 @@ const tagOperations: Operation[] = [
     versions: since,
     body: open({ tags: Type.Array(tag, { maxItems: maxTags }) }, ['tags']),
     status: 200,
-    handler: async (ctx, request) => ({ tags: await serverTagsReplace(ctx, id(request), (request.body as { tags: string[] }).tags) }),
+    handler: async (ctx, request) => ({ tags: await serverTagsReplace(ctx, id(request), request.body.tags) }),
   }),
   operation({
     method: 'DELETE',

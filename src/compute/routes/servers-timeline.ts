@@ -1,12 +1,12 @@
 // /servers/:id/os-instance-actions: the timeline.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { momentsOf } from '../../platform/api/shown-time.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { nextLink } from './paging.ts'
-import { nonNegativeInteger } from './schemas.ts'
+import { nonNegativeInteger, queryOf } from './schemas.ts'
 import { serverActionGet, serverActionList } from '../server-timeline.ts'
 import { actionShowView, actionView } from '../views/server-actions.ts'
 import { id } from './servers.ts'
@@ -15,15 +15,11 @@ const rule = (name: string) => `os_compute_api:os-instance-actions:${name}`
 const time = Type.Optional(Type.String({ format: 'date-time' }))
 const page = { limit: Type.Optional(nonNegativeInteger), marker: Type.Optional(Type.String()), 'changes-since': time }
 
-interface ListQuery {
-  limit?: string | number
-  marker?: string
-  'changes-since'?: string
-  'changes-before'?: string
-}
+const bounded = { ...page, 'changes-before': time }
+type ListQuery = Static<ReturnType<typeof queryOf<typeof bounded>>>
 
-async function list(ctx: Context, request: ApiRequest): Promise<object> {
-  const query = request.query as ListQuery
+async function list(ctx: Context, request: ApiRequest<ListQuery>): Promise<object> {
+  const { query } = request
   const { actions, serverId } = await serverActionList(ctx, id(request))
   const since = momentsOf(query['changes-since'] ?? '')?.firstMs ?? -Infinity
   const before = momentsOf(query['changes-before'] ?? '')?.lastMs ?? Infinity
@@ -60,7 +56,7 @@ export const serverTimelineOperations: Operation[] = [
     summary: 'List a server’s actions',
     policy: rule('list'),
     versions: ['2.58', '2.65'],
-    query: Type.Object(page, { additionalProperties: false }),
+    query: queryOf(page, 'refused'),
     status: 200,
     handler: list,
   }),
@@ -70,7 +66,7 @@ export const serverTimelineOperations: Operation[] = [
     summary: 'List a server’s actions',
     policy: rule('list'),
     versions: ['2.66', null],
-    query: Type.Object({ ...page, 'changes-before': time }, { additionalProperties: false }),
+    query: queryOf(bounded, 'refused'),
     status: 200,
     handler: list,
   }),

@@ -1,5 +1,5 @@
 // /servers/:id/os-volume_attachments.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
@@ -8,8 +8,8 @@ import { volumesByIds } from '../../volume/index.ts'
 import { serverGet } from '../servers.ts'
 import { serverVolumeAttach, serverVolumeDetach, serverVolumeGet, serverVolumes, serverVolumeUpdate } from '../server-volumes.ts'
 import type { ServerDeviceRow } from '../store/server-parts.ts'
-import { boolean } from './schemas.ts'
-import { open, tag, uuid } from './server-schemas.ts'
+import { boolean, open, queryOf } from './schemas.ts'
+import { tag, uuid } from './server-schemas.ts'
 import { id } from './servers.ts'
 
 const rule = (name: string) => `os_compute_api:os-volumes-attachments:${name}`
@@ -28,16 +28,15 @@ function view(ctx: Context, row: ServerDeviceRow): object {
   }
 }
 
-interface Attachment {
-  volumeId: string
-  device?: string | null
-  tag?: string
-  delete_on_termination?: unknown
-  id?: string
-  serverId?: string
-}
-const attachmentIn = (body: unknown) => (body as { volumeAttachment: Attachment }).volumeAttachment
-const volumeIn = ({ params }: ApiRequest) => params['volume'] ?? ''
+const attachment = { volumeId: uuid, device }
+const fullAttachment = { ...attachment, tag, delete_on_termination: boolean }
+const body = <P extends typeof attachment>(properties: P) =>
+  open({ volumeAttachment: open<P, 'volumeId'>(properties, ['volumeId']) }, ['volumeAttachment'])
+type Attachment = Static<ReturnType<typeof body<typeof fullAttachment>>>['volumeAttachment']
+const changed = body({ ...fullAttachment, serverId: uuid, id: uuid })
+type Change = Static<typeof changed>['volumeAttachment']
+
+const volumeIn = ({ params }: { params: Record<string, string> }) => params['volume'] ?? ''
 
 async function attach(ctx: Context, serverId: string, wanted: Attachment): Promise<object> {
   const deleteOnTermination = lenientBoolean(wanted.delete_on_termination)
@@ -63,8 +62,8 @@ async function attach(ctx: Context, serverId: string, wanted: Attachment): Promi
 }
 
 /** Properties of the attachment since 2.85; naming another volume asks for a swap, which hosts here cannot do. */
-async function update(ctx: Context, request: ApiRequest): Promise<void> {
-  const wanted = attachmentIn(request.body)
+async function update(ctx: Context, request: ApiRequest<unknown, { volumeAttachment: Change }>): Promise<void> {
+  const wanted = request.body.volumeAttachment
   const volumeId = volumeIn(request)
   const swaps = !ctx.microversion.atLeast('2.85') || wanted.volumeId !== volumeId
   if (swaps) return swap(ctx, { serverId: id(request), volumeId, newVolumeId: wanted.volumeId })
@@ -93,7 +92,7 @@ async function swap(
   throw conflict(`The volume ${volumeId} is not migrating: only the block storage service swaps a server's volume, while it moves it.`)
 }
 
-const since = (versions: [string, string | null], extra: Parameters<typeof open>[0]) =>
+const since = <P extends typeof attachment>(versions: [string, string | null], properties: P) =>
   operation({
     method: 'POST',
     path: '/servers/:id/os-volume_attachments',
@@ -101,8 +100,8 @@ const since = (versions: [string, string | null], extra: Parameters<typeof open>
     policy: rule('create'),
     versions,
     status: 200,
-    body: open({ volumeAttachment: open({ volumeId: uuid, device, ...extra }, ['volumeId']) }, ['volumeAttachment']),
-    handler: (ctx, request) => attach(ctx, id(request), attachmentIn(request.body)),
+    body: body(properties),
+    handler: (ctx, request) => attach(ctx, id(request), request.body.volumeAttachment),
   })
 
 const page = {
@@ -110,8 +109,8 @@ const page = {
   offset: Type.Optional(Type.Unsafe<number>({ type: 'integer', minimum: 0 })),
 }
 
-async function list(ctx: Context, request: ApiRequest): Promise<object> {
-  const { limit, offset = 0 } = request.query as { limit?: number; offset?: number }
+async function list(ctx: Context, request: ApiRequest<Static<ReturnType<typeof queryOf<typeof page>>>>): Promise<object> {
+  const { limit, offset = 0 } = request.query
   const rows = await serverVolumes(ctx, id(request))
   const size = Math.min(limit === undefined || limit === 0 ? ctx.config.maxPageSize : limit, ctx.config.maxPageSize)
   return { volumeAttachments: rows.slice(offset, offset + size).map((row) => view(ctx, row)) }
@@ -124,7 +123,7 @@ export const serverVolumeOperations: Operation[] = [
     summary: 'List volume attachments',
     policy: rule('index'),
     versions: ['2.1', '2.74'],
-    query: Type.Object(page),
+    query: queryOf(page, 'ignored'),
     status: 200,
     handler: list,
   }),
@@ -134,7 +133,7 @@ export const serverVolumeOperations: Operation[] = [
     summary: 'List volume attachments',
     policy: rule('index'),
     versions: ['2.75', null],
-    query: Type.Object(page, { additionalProperties: false }),
+    query: queryOf(page, 'refused'),
     status: 200,
     handler: list,
   }),
@@ -146,9 +145,9 @@ export const serverVolumeOperations: Operation[] = [
     status: 200,
     handler: async (ctx, request) => ({ volumeAttachment: view(ctx, await serverVolumeGet(ctx, id(request), volumeIn(request))) }),
   }),
-  since(['2.1', '2.48'], {}),
-  since(['2.49', '2.78'], { tag }),
-  since(['2.79', null], { tag, delete_on_termination: boolean }),
+  since(['2.1', '2.48'], attachment),
+  since(['2.49', '2.78'], { ...attachment, tag }),
+  since(['2.79', null], fullAttachment),
   operation({
     method: 'PUT',
     path: '/servers/:id/os-volume_attachments/:volume',
@@ -166,10 +165,7 @@ export const serverVolumeOperations: Operation[] = [
     policy: rule('update'),
     versions: ['2.85', null],
     status: 202,
-    body: open(
-      { volumeAttachment: open({ volumeId: uuid, device, tag, delete_on_termination: boolean, serverId: uuid, id: uuid }, ['volumeId']) },
-      ['volumeAttachment'],
-    ),
+    body: changed,
     handler: update,
   }),
   operation({

@@ -6,7 +6,7 @@ import { unchanged } from '../../platform/api/unchanged.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { nextLink } from './paging.ts'
-import { canonicalIPv6, updateSchema, updateVersions } from './server-schemas.ts'
+import { canonicalIPv6, updateSchema, updateVersions, type UpdateBody } from './server-schemas.ts'
 import { serverDelete } from '../server-delete.ts'
 import { serverList, type ListQuery } from '../server-list.ts'
 import { serverParts } from '../server-parts.ts'
@@ -149,17 +149,15 @@ function listQuery(since: (version: string) => boolean) {
 }
 
 /** Each parameter with all its values. */
-const valuesOf = (query: unknown): ListQuery =>
-  Object.fromEntries(
-    Object.entries(query as Record<string, unknown>).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(String)]),
-  )
+const valuesOf = (query: Record<string, unknown>): ListQuery =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(String)]))
 
-function list(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
+function list(ctx: Context, request: ApiRequest<Record<string, unknown>>, detailed: boolean): Promise<object> {
   ctx.authorize()
   return unchanged(ctx, request.url, () => freshList(ctx, request, detailed))
 }
 
-async function freshList(ctx: Context, request: ApiRequest, detailed: boolean): Promise<object> {
+async function freshList(ctx: Context, request: ApiRequest<Record<string, unknown>>, detailed: boolean): Promise<object> {
   const { rows, limit, next } = await serverList(ctx, valuesOf(request.query), detailed)
   const views = detailed ? serverDetailView(ctx, rows, await serverParts(ctx, rows)) : serverIndexView(ctx, rows)
   // a page that ends before it is full, since enough rows were looked at for one, has a next one all the same
@@ -175,18 +173,6 @@ const listVersions: [string, string | null][] = [
   ['2.73', '2.74'],
   ['2.75', null],
 ]
-
-interface UpdateBody {
-  server: {
-    name?: string
-    description?: string | null
-    hostname?: string
-    accessIPv4?: string
-    accessIPv6?: string
-    'OS-DCF:diskConfig'?: string
-    pinned_availability_zone?: string | null
-  }
-}
 
 const updateOf = ({ server }: UpdateBody): ServerUpdate => ({
   ...(server.name === undefined ? {} : { name: server.name.trim() }),
@@ -242,7 +228,7 @@ export const serversOperations: Operation[] = [
       body: updateSchema(sinceOf(versions[0])),
       status: 200,
       async handler(ctx, request) {
-        const server = await serverUpdate(ctx, id(request), updateOf(request.body as UpdateBody))
+        const server = await serverUpdate(ctx, id(request), updateOf(request.body))
         const shown = { full: ctx.microversion.atLeast('2.75'), serverGroups: ctx.microversion.atLeast('2.71') }
         return serverShowView(ctx, server, { parts: await serverParts(ctx, [server]), shown })
       },

@@ -1,16 +1,16 @@
 // /os-services: by host and binary before 2.53, by uuid since. And /os-availability-zone.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { serviceFacts, serviceGet, serviceList, serviceRemove, serviceSave, serviceSaveByHost, type ServiceChange } from '../services.ts'
 import { serviceListView, serviceView, zonesView } from '../views/services.ts'
-import { boolean, closed, hostName, last, many } from './schemas.ts'
+import { boolean, hostName, last, many, open, queryOf } from './schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-services:${what}`
 const filters = { host: many(Type.String()), binary: many(Type.String()) }
 
-const list = (versions: [string | null, string | null], query: ReturnType<typeof Type.Object>) =>
+const list = (versions: [string | null, string | null], others: 'ignored' | 'refused') =>
   operation({
     method: 'GET',
     path: '/os-services',
@@ -18,22 +18,16 @@ const list = (versions: [string | null, string | null], query: ReturnType<typeof
     policy: rule('list'),
     versions,
     status: 200,
-    query,
-    async handler(ctx, request) {
-      const asked = request.query as { host?: string[]; binary?: string[] }
+    query: queryOf(filters, others),
+    async handler(ctx, { query: asked }) {
       return serviceListView(ctx, await serviceList(ctx, { host: last(asked.host) || undefined, binary: last(asked.binary) || undefined }))
     },
   })
 
 const text = Type.String({ minLength: 1, maxLength: 255 })
-const byHost = { host: hostName, binary: text, disabled_reason: Type.Optional(text) }
-
-interface ByHost {
-  host: string
-  binary: string
-  disabled_reason?: string
-  forced_down?: boolean | string
-}
+const byHost = (forcing: boolean) =>
+  open({ host: hostName, binary: text, disabled_reason: text, ...(forcing ? { forced_down: boolean } : {}) }, ['host', 'binary'])
+type ByHost = Static<ReturnType<typeof byHost>>
 
 /** What PUT /os-services/<action> means: the change, and what the answer shows beside host and binary. */
 function oldAction(action: string, body: ByHost, forcing: boolean): { change: ServiceChange; shown: object } {
@@ -52,7 +46,7 @@ function oldAction(action: string, body: ByHost, forcing: boolean): { change: Se
   return { change: { forced_down: down ? 1 : 0 }, shown: { forced_down: down } }
 }
 
-const putByHost = (versions: [string | null, string | null], properties: Parameters<typeof Type.Object>[0]) =>
+const putByHost = (versions: [string | null, string | null], forcing: boolean) =>
   operation({
     method: 'PUT',
     path: '/os-services/:id',
@@ -60,21 +54,20 @@ const putByHost = (versions: [string | null, string | null], properties: Paramet
     policy: rule('update'),
     versions,
     status: 200,
-    body: Type.Object(properties, closed),
-    async handler(ctx, request) {
+    body: byHost(forcing),
+    async handler(ctx, { params, body }) {
       ctx.authorize()
-      const body = request.body as unknown as ByHost
-      const { change, shown } = oldAction(request.params['id'] ?? '', body, ctx.microversion.atLeast('2.11'))
+      const { change, shown } = oldAction(params['id'] ?? '', body, forcing)
       await serviceSaveByHost(ctx, body.host, body.binary, change)
       return { service: { host: body.host, binary: body.binary, ...shown } }
     },
   })
 
 export const serviceOperations: Operation[] = [
-  list([null, '2.74'], Type.Object(filters)),
-  list(['2.75', null], Type.Object(filters, closed)),
-  putByHost([null, '2.10'], byHost),
-  putByHost(['2.11', '2.52'], { ...byHost, forced_down: Type.Optional(boolean) }),
+  list([null, '2.74'], 'ignored'),
+  list(['2.75', null], 'refused'),
+  putByHost([null, '2.10'], false),
+  putByHost(['2.11', '2.52'], true),
   operation({
     method: 'PUT',
     path: '/os-services/:id',
@@ -82,14 +75,7 @@ export const serviceOperations: Operation[] = [
     policy: rule('update'),
     versions: ['2.53', null],
     status: 200,
-    body: Type.Object(
-      {
-        status: Type.Optional(Type.Union([Type.Literal('enabled'), Type.Literal('disabled')])),
-        disabled_reason: Type.Optional(text),
-        forced_down: Type.Optional(boolean),
-      },
-      closed,
-    ),
+    body: open({ status: Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]), disabled_reason: text, forced_down: boolean }),
     async handler(ctx, { params, body }) {
       const found = await serviceGet(ctx, params['id'] ?? '')
       const change: ServiceChange = {}

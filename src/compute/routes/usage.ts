@@ -1,23 +1,25 @@
 // /os-simple-tenant-usage (pages since 2.40) and the old audit log.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { auditLog } from '../audit-log.ts'
 import { spanOf, usages, type ProjectUsage, type Span } from '../usage.ts'
 import { usageView } from '../views/usage.ts'
 import { nextLink, pageLimit } from './paging.ts'
-import { closed, last, many, nonNegativeInteger } from './schemas.ts'
+import { last, many, nonNegativeInteger, queryOf } from './schemas.ts'
 
 const text = many(Type.String())
 const plain = { start: text, end: text, detailed: text }
 const paged = { ...plain, limit: many(nonNegativeInteger), marker: text }
-type Query = { [key in keyof typeof paged]?: string[] }
+const queries = (others: 'ignored' | 'refused', properties: typeof plain | typeof paged = paged) =>
+  queryOf<Partial<typeof paged>>(properties, others)
+type Query = Static<ReturnType<typeof queries>>
 type Range = [string | null, string | null]
 
-const ranges: [Range, ReturnType<typeof Type.Object>][] = [
-  [[null, '2.39'], Type.Object(plain)],
-  [['2.40', '2.74'], Type.Object(paged)],
-  [['2.75', null], Type.Object(paged, closed)],
+const ranges: [Range, ReturnType<typeof queries>][] = [
+  [[null, '2.39'], queries('ignored', plain)],
+  [['2.40', '2.74'], queries('ignored')],
+  [['2.75', null], queries('refused')],
 ]
 
 interface Found {
@@ -26,8 +28,8 @@ interface Found {
   more: object
 }
 
-async function find(ctx: Context, request: ApiRequest<unknown>, projectId: string | undefined): Promise<Found> {
-  const query = request.query as Query
+async function find(ctx: Context, request: ApiRequest<Query>, projectId: string | undefined): Promise<Found> {
+  const { query } = request
   const span = spanOf(ctx, query.start?.[0], query.end?.[0])
   const pages = ctx.microversion.atLeast('2.40')
   const limit = pages ? pageLimit(ctx, Number(last(query.limit) ?? 0)) : ctx.config.maxPageSize
@@ -56,7 +58,7 @@ export const usageOperations: Operation[] = [
       async handler(ctx, request) {
         ctx.authorize()
         const { span, projects, more } = await find(ctx, request, undefined)
-        const detailed = (request.query as Query).detailed?.[0] === '1'
+        const detailed = request.query.detailed?.[0] === '1'
         return { tenant_usages: projects.map((project) => usageView(project, span, detailed)), ...more }
       },
     }),

@@ -17,29 +17,21 @@ import { serverFloatingIpAdd, serverFloatingIpRemove } from '../../server-floati
 import { serverRestore } from '../../server-restore.ts'
 import { serverFixedIpAdd, serverFixedIpRemove, serverSecurityGroup } from '../../server-interfaces.ts'
 import { generatedPassword } from '../../server-password.ts'
-import { boolean, hostName } from '../schemas.ts'
-import { adminPass, ipAddress, open } from '../server-schemas.ts'
+import { boolean, hostName, open, openOrNone } from '../schemas.ts'
+import { adminPass, ipAddress } from '../server-schemas.ts'
 import { action } from './action.ts'
 
 const rule = (text: string) => `os_compute_api:${text}`
 const hostOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
-const lock = Type.Unsafe<object | null>({
-  type: ['object', 'null'],
-  properties: { locked_reason: { type: 'string', minLength: 1, maxLength: 255 } },
-  additionalProperties: false,
-})
-const migrate = Type.Unsafe<object | null>({ type: ['object', 'null'], properties: { host: hostOrNull }, additionalProperties: false })
 const booleanOrAuto = Type.Unsafe<unknown>({ anyOf: [boolean, { const: 'auto' }] })
 const live = {
   old: open({ block_migration: boolean, disk_over_commit: boolean, host: hostOrNull }, ['block_migration', 'disk_over_commit', 'host']),
   auto: open({ block_migration: booleanOrAuto, host: hostOrNull }, ['block_migration', 'host']),
   force: open({ block_migration: booleanOrAuto, host: hostOrNull, force: boolean }, ['block_migration', 'host']),
 }
-const hostIn = (value: unknown): string | null => (value as { host?: string | null } | null)?.host ?? null
-const migrateLive = (ctx: Context, id: string, value: unknown) => serverMigrateLive(ctx, id, hostIn(value))
+const migrateLive = (ctx: Context, id: string, { host }: { host: string | null }) => serverMigrateLive(ctx, id, host)
 
-async function evacuate(ctx: Context, id: string, value: unknown): Promise<object | undefined> {
-  const wanted = value as { host?: string; adminPass?: string }
+async function evacuate(ctx: Context, id: string, wanted: { host?: string; adminPass?: string }): Promise<object | undefined> {
   await serverEvacuate(ctx, id, wanted.host)
   return ctx.microversion.atLeast('2.14') ? undefined : { adminPass: wanted.adminPass ?? generatedPassword(ctx.ids) }
 }
@@ -53,8 +45,7 @@ function groupName(value: unknown): string {
   return name
 }
 
-const evacuation = (properties: Parameters<typeof open>[0], required: string[] = []) =>
-  open({ host: hostName, adminPass, ...properties }, required)
+const evacuation = { host: hostName, adminPass }
 
 export const adminActions = [
   action('lock', {
@@ -67,15 +58,15 @@ export const adminActions = [
     summary: 'Lock a server',
     policy: rule('os-lock-server:lock'),
     versions: ['2.73', null],
-    body: lock,
-    handler: (ctx, id, value) => serverLock(ctx, id, (value as { locked_reason?: string } | null)?.locked_reason ?? null),
+    body: openOrNone({ locked_reason: Type.String({ minLength: 1, maxLength: 255 }) }),
+    handler: (ctx, id, value) => serverLock(ctx, id, value?.locked_reason ?? null),
   }),
   action('unlock', { summary: 'Unlock a server', policy: rule('os-lock-server:unlock'), handler: (ctx, id) => serverUnlock(ctx, id) }),
   action('os-resetState', {
     summary: 'Reset the state of a server',
     policy: rule('os-admin-actions:reset_state'),
-    body: open({ state: Type.Unsafe<string>({ type: 'string', enum: ['active', 'error'] }) }, ['state']),
-    handler: (ctx, id, value) => serverResetState(ctx, id, (value as { state: 'active' | 'error' }).state),
+    body: open({ state: Type.Unsafe<'active' | 'error'>({ type: 'string', enum: ['active', 'error'] }) }, ['state']),
+    handler: (ctx, id, { state }) => serverResetState(ctx, id, state),
   }),
   action('injectNetworkInfo', {
     summary: 'Inject network information',
@@ -113,8 +104,8 @@ export const adminActions = [
     summary: 'Migrate a server',
     policy: rule('os-migrate-server:migrate'),
     versions: ['2.56', null],
-    body: migrate,
-    handler: (ctx, id, value) => serverMigrate(ctx, id, hostIn(value)),
+    body: openOrNone({ host: hostOrNull }),
+    handler: (ctx, id, value) => serverMigrate(ctx, id, value?.host ?? null),
   }),
   action('os-migrateLive', {
     summary: 'Live-migrate a server',
@@ -149,7 +140,7 @@ export const adminActions = [
     policy: rule('os-evacuate'),
     versions: ['2.1', '2.13'],
     status: 200,
-    body: evacuation({ onSharedStorage: boolean }, ['onSharedStorage']),
+    body: open({ ...evacuation, onSharedStorage: boolean }, ['onSharedStorage']),
     handler: evacuate,
   }),
   action('evacuate', {
@@ -157,7 +148,7 @@ export const adminActions = [
     policy: rule('os-evacuate'),
     versions: ['2.14', '2.28'],
     status: 200,
-    body: evacuation({}),
+    body: open(evacuation),
     handler: evacuate,
   }),
   action('evacuate', {
@@ -165,7 +156,7 @@ export const adminActions = [
     policy: rule('os-evacuate'),
     versions: ['2.29', '2.67'],
     status: 200,
-    body: evacuation({ force: boolean }),
+    body: open({ ...evacuation, force: boolean }),
     handler: evacuate,
   }),
   action('evacuate', {
@@ -173,7 +164,7 @@ export const adminActions = [
     policy: rule('os-evacuate'),
     versions: ['2.68', null],
     status: 200,
-    body: evacuation({}),
+    body: open(evacuation),
     handler: evacuate,
   }),
   action('addSecurityGroup', {
@@ -191,30 +182,27 @@ export const adminActions = [
     policy: rule('os-multinic:add'),
     versions: ['2.1', '2.43'],
     body: open({ networkId: Type.Unsafe<string | number>({ type: ['string', 'number'], minLength: 1, maxLength: 36 }) }, ['networkId']),
-    handler: (ctx, id, value) => serverFixedIpAdd(ctx, id, String((value as { networkId: string | number }).networkId)),
+    handler: (ctx, id, { networkId }) => serverFixedIpAdd(ctx, id, String(networkId)),
   }),
   action('removeFixedIp', {
     summary: 'Remove a fixed address',
     policy: rule('os-multinic:remove'),
     versions: ['2.1', '2.43'],
     body: open({ address: ipAddress }, ['address']),
-    handler: (ctx, id, value) => serverFixedIpRemove(ctx, id, (value as { address: string }).address),
+    handler: (ctx, id, { address }) => serverFixedIpRemove(ctx, id, address),
   }),
   action('addFloatingIp', {
     summary: 'Give a floating IP to a server',
     policy: rule('os-floating-ips:add'),
     versions: ['2.1', '2.43'],
     body: open({ address: ipAddress, fixed_address: ipAddress }, ['address']),
-    handler(ctx, id, value) {
-      const { address, fixed_address: fixedAddress } = value as { address: string; fixed_address?: string }
-      return serverFloatingIpAdd(ctx, id, { address, fixedAddress })
-    },
+    handler: (ctx, id, { address, fixed_address: fixedAddress }) => serverFloatingIpAdd(ctx, id, { address, fixedAddress }),
   }),
   action('removeFloatingIp', {
     summary: 'Take a floating IP from a server',
     policy: rule('os-floating-ips:remove'),
     versions: ['2.1', '2.43'],
     body: open({ address: ipAddress }, ['address']),
-    handler: (ctx, id, value) => serverFloatingIpRemove(ctx, id, (value as { address: string }).address),
+    handler: (ctx, id, { address }) => serverFloatingIpRemove(ctx, id, address),
   }),
 ]

@@ -1,7 +1,7 @@
 // os-getConsoleOutput, and the console actions of microversions before 2.6.
 import Type from 'typebox'
 import { serverConsoleLog, serverConsoleOpen } from '../../server-consoles.ts'
-import { open } from '../server-schemas.ts'
+import { open } from '../schemas.ts'
 import { action } from './action.ts'
 
 const length = Type.Unsafe<number | string | null>({ type: ['integer', 'string', 'null'], pattern: '^-?[0-9]+$', minimum: -1 })
@@ -14,8 +14,7 @@ const consoleAction = (name: string, types: string[], word: string) =>
     versions: ['2.1', '2.5'],
     status: 200,
     body: typed(types),
-    async handler(ctx, id, value) {
-      const { type } = value as { type: string }
+    async handler(ctx, id, { type }) {
       return { console: { type, url: await serverConsoleOpen(ctx, id, { type, word }) } }
     },
   })
@@ -26,8 +25,7 @@ export const consoleActions = [
     policy: 'os_compute_api:os-console-output',
     status: 200,
     body: open({ length }),
-    async handler(ctx, id, value) {
-      const asked = (value as { length?: number | string | null }).length
+    async handler(ctx, id, { length: asked }) {
       const lines = asked === undefined || asked === null || Number(asked) < 0 ? undefined : Number(asked)
       return { output: await serverConsoleLog(ctx, id, lines) }
     },

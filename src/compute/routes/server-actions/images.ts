@@ -3,16 +3,8 @@ import Type from 'typebox'
 import { Reply } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { serverBackup, serverImageCreate } from '../../server-image.ts'
-import { metadata, name, nonNegativeInteger } from '../schemas.ts'
-import { open } from '../server-schemas.ts'
+import { metadata, name, nonNegativeInteger, open } from '../schemas.ts'
 import { action } from './action.ts'
-
-interface Body {
-  name: string
-  metadata?: Record<string, string>
-  backup_type?: string
-  rotation?: number | string
-}
 
 /** Since 2.45 the image's id is in the body, before in the Location. */
 function answer(ctx: Context, imageId: string | null): Reply {
@@ -26,8 +18,7 @@ export const imageActions = [
     summary: 'Make an image of a server',
     policy: 'create_image',
     body: open({ name, metadata }, ['name']),
-    async handler(ctx, id, value) {
-      const body = value as Body
+    async handler(ctx, id, body) {
       return answer(ctx, await serverImageCreate(ctx, id, { name: body.name.trim(), metadata: body.metadata ?? {} }))
     },
   }),
@@ -35,12 +26,11 @@ export const imageActions = [
     summary: 'Make a backup of a server',
     policy: 'os_compute_api:os-create-backup',
     body: open({ name, backup_type: Type.String(), rotation: nonNegativeInteger, metadata }, ['name', 'backup_type', 'rotation']),
-    async handler(ctx, id, value) {
-      const body = value as Body
+    async handler(ctx, id, body) {
       const wanted = {
         name: body.name.trim(),
         metadata: body.metadata ?? {},
-        backupType: body.backup_type ?? '',
+        backupType: body.backup_type,
         rotation: Number(body.rotation),
       }
       return answer(ctx, await serverBackup(ctx, id, wanted))

@@ -1,7 +1,7 @@
 // Actions on a server's power.
 import Type from 'typebox'
 import { serverCrashDump, serverPower, serverReboot } from '../../server-power.ts'
-import { open } from '../server-schemas.ts'
+import { open } from '../schemas.ts'
 import { action } from './action.ts'
 
 const reboot = open({ type: Type.Unsafe<string>({ type: 'string', enum: ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft'] }) }, ['type'])
@@ -33,7 +33,7 @@ export const powerActions = [
     summary: 'Reboot a server',
     policy: 'reboot',
     body: reboot,
-    handler: (ctx, id, value) => serverReboot(ctx, id, /^hard$/i.test((value as { type: string }).type) ? 'hard' : 'soft'),
+    handler: (ctx, id, value) => serverReboot(ctx, id, /^hard$/i.test(value.type) ? 'hard' : 'soft'),
   }),
   action('trigger_crash_dump', {
     summary: 'Trigger a crash dump',

@@ -11,26 +11,19 @@ import { serverRescue, serverUnrescue } from '../../server-rescue.ts'
 import { serverConfirmResize, serverResize, serverRevertResize } from '../../server-resize.ts'
 import { serverShelve, serverShelveOffload, serverUnshelve, type Unshelve } from '../../server-shelve.ts'
 import { serverLinks, serverShowView } from '../../views/servers.ts'
-import { name } from '../schemas.ts'
-import { adminPass, canonicalIPv6, diskConfig, flavorRef, open, rebuildSchema, rebuildVersions, uuid } from '../server-schemas.ts'
+import { name, open, openOrNone } from '../schemas.ts'
+import {
+  adminPass,
+  canonicalIPv6,
+  diskConfig,
+  flavorRef,
+  rebuildSchema,
+  rebuildVersions,
+  uuid,
+  type RebuildBody,
+} from '../server-schemas.ts'
 import { sinceOf } from '../servers.ts'
 import { action } from './action.ts'
-
-interface RebuildBody {
-  imageRef: string
-  name?: string
-  adminPass?: string
-  metadata?: Record<string, string>
-  'OS-DCF:diskConfig'?: string
-  accessIPv4?: string
-  accessIPv6?: string
-  personality?: { path?: string; contents?: string }[]
-  user_data?: string | null
-  description?: string | null
-  key_name?: string | null
-  hostname?: string
-  trusted_image_certificates?: string[] | null
-}
 
 function rebuildOf(body: RebuildBody): Rebuild {
   if (body.trusted_image_certificates) throw badRequest('Image signature certificate validation is not supported by this cloud.')
@@ -55,18 +48,13 @@ async function rebuild(ctx: Context, id: string, body: RebuildBody): Promise<Rep
   return new Reply({ server }, { headers: { location: serverLinks(ctx, id)[0]?.href ?? '' } })
 }
 
-const rescue = Type.Unsafe<{ adminPass?: string; rescue_image_ref?: string } | null>({
-  type: ['object', 'null'],
-  properties: { adminPass, rescue_image_ref: uuid },
-  additionalProperties: false,
-})
-const unshelveZone = Type.Unsafe<object | null>({
-  type: ['object', 'null'],
-  properties: { availability_zone: name },
-  required: ['availability_zone'],
-  additionalProperties: false,
-})
-const unshelveHost = Type.Unsafe<object | null>({
+interface UnshelveBody {
+  availability_zone?: string | null
+  host?: string
+}
+
+const unshelveZone = openOrNone({ availability_zone: name }, ['availability_zone'])
+const unshelveHost = Type.Unsafe<UnshelveBody | null>({
   oneOf: [
     {
       type: 'object',
@@ -77,11 +65,8 @@ const unshelveHost = Type.Unsafe<object | null>({
   ],
 })
 
-function unshelve(ctx: Context, id: string, value: unknown): Promise<void> {
-  const { availability_zone: zone, host } = (ctx.microversion.atLeast('2.77') ? (value ?? {}) : {}) as {
-    availability_zone?: string | null
-    host?: string
-  }
+function unshelve(ctx: Context, id: string, value: UnshelveBody | null): Promise<void> {
+  const { availability_zone: zone, host } = value ?? {}
   const wanted: Unshelve = defined({ zone, host })
   return serverUnshelve(ctx, id, wanted)
 }
@@ -95,17 +80,14 @@ export const remakeActions = [
       policy: 'rebuild',
       versions,
       body: rebuildSchema(sinceOf(versions[0])),
-      handler: (ctx, id, value) => rebuild(ctx, id, value as RebuildBody),
+      handler: (ctx, id, value) => rebuild(ctx, id, value),
     }),
   ),
   action('resize', {
     summary: 'Resize a server',
     policy: 'resize',
     body: open({ flavorRef, 'OS-DCF:diskConfig': diskConfig }, ['flavorRef']),
-    handler: (ctx, id, value) => {
-      const wanted = value as { flavorRef: string | number; 'OS-DCF:diskConfig'?: string }
-      return serverResize(ctx, id, { flavorId: String(wanted.flavorRef), diskConfig: wanted['OS-DCF:diskConfig'] })
-    },
+    handler: (ctx, id, wanted) => serverResize(ctx, id, { flavorId: String(wanted.flavorRef), diskConfig: wanted['OS-DCF:diskConfig'] }),
   }),
   action('confirmResize', {
     summary: 'Confirm a resize',
@@ -118,11 +100,10 @@ export const remakeActions = [
     summary: 'Rescue a server',
     policy: 'os_compute_api:os-rescue',
     status: 200,
-    body: rescue,
-    async handler(ctx, id, value) {
-      const wanted = (value ?? {}) as { adminPass?: string; rescue_image_ref?: string }
-      await serverRescue(ctx, id, wanted.rescue_image_ref)
-      return { adminPass: wanted.adminPass ?? generatedPassword(ctx.ids) }
+    body: openOrNone({ adminPass, rescue_image_ref: uuid }),
+    async handler(ctx, id, wanted) {
+      await serverRescue(ctx, id, wanted?.rescue_image_ref)
+      return { adminPass: wanted?.adminPass ?? generatedPassword(ctx.ids) }
     },
   }),
   action('unrescue', { summary: 'Unrescue a server', policy: 'os_compute_api:os-unrescue', handler: (ctx, id) => serverUnrescue(ctx, id) }),
@@ -132,7 +113,12 @@ export const remakeActions = [
     policy: shelveRule('shelve_offload'),
     handler: (ctx, id) => serverShelveOffload(ctx, id),
   }),
-  action('unshelve', { summary: 'Unshelve a server', policy: shelveRule('unshelve'), versions: ['2.1', '2.76'], handler: unshelve }),
+  action('unshelve', {
+    summary: 'Unshelve a server',
+    policy: shelveRule('unshelve'),
+    versions: ['2.1', '2.76'],
+    handler: (ctx, id) => unshelve(ctx, id, null),
+  }),
   action('unshelve', {
     summary: 'Unshelve a server',
     policy: shelveRule('unshelve'),
