@@ -15,6 +15,8 @@ export interface Suite {
   root?: boolean
   /** added to the environment of its process */
   env?: Record<string, string>
+  /** starts whole clouds and waits for them: such suites run one after the other, beside all that computes */
+  wholeClouds?: boolean
   /** why it cannot run here */
   missing?: string | undefined
   timeoutMs: number
@@ -36,17 +38,18 @@ export function suites(repository: string): Suite[] {
     { name: 'lint', tool: [process.execPath, bin('oxlint'), '--deny-warnings', ...code], timeoutMs: minuteMs },
     { name: 'format', tool: [process.execPath, bin('oxfmt'), '--check', ...code], timeoutMs: minuteMs },
     { name: 'tidy', files: find('test/*.test.ts'), together: true, timeoutMs: minuteMs },
-    { name: 'unit', files: unit.filter((file) => !isReal(file)), together: true, timeoutMs: 5 * minuteMs },
+    { name: 'unit', files: unit.filter((file) => !isReal(file)), together: true, timeoutMs: 12 * minuteMs },
     onPostgres(find('src/{compute,image,network,placement,volume}/*.test.ts')),
     ...folders.map((folder): Suite => {
       const files = find(`test/${folder}/**/*.test.ts`).filter((file) => !isReal(file))
-      return { name: folder, files, timeoutMs: 20 * minuteMs }
+      return { name: folder, files, wholeClouds: slow.includes(folder), timeoutMs: 20 * minuteMs }
     }),
-    { name: 'unit, real', files: unit.filter(isReal), root: true, timeoutMs: 5 * minuteMs },
+    { name: 'unit, real', files: unit.filter(isReal), root: true, wholeClouds: true, timeoutMs: 12 * minuteMs },
     ...folders.map((folder): Suite => ({
       name: `${folder}, real`,
       files: find(`test/${folder}/**/*.real.test.ts`),
       root: true,
+      wholeClouds: true,
       timeoutMs: 15 * minuteMs,
     })),
   ].filter(({ files }: Suite) => files === undefined || files.length > 0)
@@ -58,7 +61,7 @@ const onPostgres = (files: string[]): Suite => ({
   files,
   together: true,
   env: { TEST_DATABASE: 'postgres' },
-  timeoutMs: 5 * minuteMs,
+  timeoutMs: 12 * minuteMs,
   missing: existsSync('/usr/lib/postgresql') ? undefined : 'PostgreSQL is not installed',
 })
 
