@@ -1,5 +1,6 @@
 // Flavors: the sizes that servers come in. Public ones are everybody's, private ones those projects' that were given access.
 import { isoMillis } from '../platform/clock.ts'
+import { eventAppend } from '../platform/events.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
@@ -45,7 +46,7 @@ export async function flavorForServer(ctx: Context, id: string): Promise<ServerF
 }
 
 /** The flavor as a server keeps it. */
-export const serverFlavor = (row: FlavorRow): ServerFlavor => ({
+const serverFlavor = (row: FlavorRow): ServerFlavor => ({
   id: row.id,
   name: row.name,
   vcpus: row.vcpus,
@@ -123,20 +124,35 @@ export async function flavorCreate(ctx: Context, wanted: NewFlavor): Promise<Fla
     await flavorInsert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Flavor with name ${row.name} already exists.`) : error
     })
+    await flavorEvent(tx, row.id, 'create')
   })
   return row
 }
 
-export async function flavorDescribe(ctx: Context, id: string, description: string | null): Promise<FlavorRow> {
-  const row = await flavorGet(ctx, id)
-  const change = { description, updated_at: isoMillis(ctx.clock.nowMs()) }
-  await flavorUpdate(ctx.db, id, change)
-  return { ...row, ...change }
+/** Flavors are the cloud's: their timeline is of no project. */
+const flavorEvent = (tx: Context, id: string, action: 'create' | 'update' | 'delete') =>
+  eventAppend(tx, { resourceType: 'flavor', resourceId: id, projectId: null, action, result: 'success' })
+
+export const flavorDescribe = (ctx: Context, id: string, description: string | null): Promise<FlavorRow> =>
+  flavorChange(ctx, id, () => ({ description }))
+
+/** Reads and writes in one transaction. */
+function flavorChange(ctx: Context, id: string, change: (row: FlavorRow) => Partial<FlavorRow>): Promise<FlavorRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await flavorGet(tx, id)
+    const changed = { ...change(row), updated_at: isoMillis(tx.clock.nowMs()) }
+    await flavorUpdate(tx.db, id, changed)
+    await flavorEvent(tx, id, 'update')
+    return { ...row, ...changed }
+  })
 }
 
 export async function flavorRemove(ctx: Context, id: string): Promise<void> {
-  await flavorGet(ctx, id)
-  await ctx.transaction((tx) => flavorDelete(tx.db, id))
+  await ctx.transaction(async (tx) => {
+    await flavorGet(tx, id)
+    await flavorDelete(tx.db, id)
+    await flavorEvent(tx, id, 'delete')
+  })
 }
 
 /** Changes the extra specs by a pure function of the old ones. */
@@ -145,11 +161,7 @@ export async function flavorExtraSpecsChange(
   id: string,
   change: (specs: Record<string, string>) => Record<string, string>,
 ): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    const row = await flavorGet(tx, id)
-    const specs = change(JSON.parse(row.extra_specs) as Record<string, string>)
-    await flavorUpdate(tx.db, id, { extra_specs: JSON.stringify(specs), updated_at: isoMillis(tx.clock.nowMs()) })
-  })
+  await flavorChange(ctx, id, (row) => ({ extra_specs: JSON.stringify(change(JSON.parse(row.extra_specs) as Record<string, string>)) }))
 }
 
 export interface FlavorAccess {
@@ -167,16 +179,24 @@ const accessOf = async (ctx: Context, id: string): Promise<FlavorAccess[]> =>
   (await flavorAccessList(ctx.db, id)).map((row) => ({ flavor_id: row.flavor_id, tenant_id: row.project_id }))
 
 export async function flavorAccessAdd(ctx: Context, id: string, projectId: string): Promise<FlavorAccess[]> {
-  const row = await flavorGet(ctx, id)
-  if (row.is_public === 1) throw conflict('Can not add access to a public flavor.')
-  await flavorAccessInsert(ctx.db, id, projectId).catch((error: unknown) => {
-    throw isUniqueViolation(error) ? conflict(`Flavor access already exists for flavor ${id} and project ${projectId} combination.`) : error
+  return ctx.transaction(async (tx) => {
+    const row = await flavorGet(tx, id)
+    if (row.is_public === 1) throw conflict('Can not add access to a public flavor.')
+    await flavorAccessInsert(tx.db, id, projectId).catch((error: unknown) => {
+      throw isUniqueViolation(error)
+        ? conflict(`Flavor access already exists for flavor ${id} and project ${projectId} combination.`)
+        : error
+    })
+    await flavorEvent(tx, id, 'update')
+    return accessOf(tx, id)
   })
-  return accessOf(ctx, id)
 }
 
 export async function flavorAccessRemove(ctx: Context, id: string, projectId: string): Promise<FlavorAccess[]> {
-  await flavorGet(ctx, id)
-  if (!(await flavorAccessDelete(ctx.db, id, projectId))) throw notFound(`Flavor access not found for ${id} / ${projectId} combination.`)
-  return accessOf(ctx, id)
+  return ctx.transaction(async (tx) => {
+    await flavorGet(tx, id)
+    if (!(await flavorAccessDelete(tx.db, id, projectId))) throw notFound(`Flavor access not found for ${id} / ${projectId} combination.`)
+    await flavorEvent(tx, id, 'update')
+    return accessOf(tx, id)
+  })
 }

@@ -5,6 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { quotaExcess } from '../platform/quota.ts'
 import { isoMillis } from '../platform/clock.ts'
+import { eventAppend } from '../platform/events.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
 import { makeCertificate } from './certificate.ts'
 import { computeQuotas } from './quota.ts'
@@ -62,14 +63,34 @@ export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{
     await keypairInsert(tx.db, keypair).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Key pair '${wanted.name}' already exists.`) : error
     })
+    await keypairEvent(tx, keypair, 'create')
   })
   return { keypair, privateKey: made.privateKey }
 }
 
-export async function keypairRemove(ctx: Context, userId: string, name: string): Promise<void> {
-  const row = await keypairGet(ctx, userId, name)
-  await keypairDelete(ctx.db, row.id)
+/** The user's public key by its name; keys are copied into the server. */
+export async function keyForServer(
+  ctx: Context,
+  name: string | null | undefined,
+  userId = ctx.actor.userId,
+): Promise<{ name: string; data: string } | null> {
+  if (name === null || name === undefined) return null
+  const row = await keypairFetch(ctx.db, userId, name)
+  if (!row) throw badRequest('Invalid key_name provided.')
+  return { name: row.name, data: row.public_key }
 }
+
+export async function keypairRemove(ctx: Context, userId: string, name: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await keypairGet(tx, userId, name)
+    await keypairDelete(tx.db, row.id)
+    await keypairEvent(tx, row, 'delete')
+  })
+}
+
+/** A keypair is its user's, and of no project. */
+const keypairEvent = (tx: Context, { id }: KeypairRow, action: 'create' | 'delete') =>
+  eventAppend(tx, { resourceType: 'keypair', resourceId: id, projectId: null, action, result: 'success' })
 
 /** On a thread of its own: primes take a tenth of a second to find, and the loop is everybody's. */
 async function generate(ctx: Context, { type, userId }: NewKeypair): Promise<{ publicKey: string; privateKey: string }> {

@@ -15,22 +15,15 @@ import {
   type AcceptedDevices,
   type DeviceRequest,
 } from './server-devices.ts'
-import {
-  assertFits,
-  assertWithinItemLimits,
-  flavorForServer,
-  hostnameOf,
-  imageForServer,
-  keyForServer,
-  parseZone,
-  type InjectedFile,
-} from './server-create-checks.ts'
+import { flavorForServer } from './flavors.ts'
+import { keyForServer } from './keypairs.ts'
+import { assertFits, imageForServer } from './server-create-checks.ts'
 import { assertGuestConstraints } from './guest-constraints.ts'
 import { devicesAccept } from './server-device-sources.ts'
 import { devicesOfServer } from './server-image-devices.ts'
 import { serverGroupForServer } from './server-group-choice.ts'
-import { assertZone, buildLimit, hostByName } from './server-placing.ts'
-import { serversAllowed } from './server-quota.ts'
+import { assertZone, buildLimit, hostByName, parseZone } from './server-placing.ts'
+import { assertWithinItemLimits, serversAllowed, type InjectedFile } from './server-quota.ts'
 import { power } from './server-states.ts'
 import { serverEvent } from './servers.ts'
 import { faultOf } from './server-faults.ts'
@@ -325,4 +318,17 @@ function diskConfig(wanted: NewServer, properties: Record<string, string>): stri
   if (/^disabled$/i.test(ofImage ?? '') && wanted.diskConfig === 'AUTO')
     throw badRequest(`Requested image ${wanted.imageId} has automatic disk resize disabled.`)
   return wanted.diskConfig ?? (/^(true|1|on|yes)$/i.test(ofImage ?? '') ? 'AUTO' : 'MANUAL')
+}
+
+/** A host name out of a server's name: RFC 1123, at most 63 characters. */
+function hostnameOf(name: string): string {
+  const ascii = [...name]
+    .filter((character) => character.charCodeAt(0) < 256)
+    .join('')
+    .slice(0, 63)
+  return ascii
+    .replace(/[ _.]/g, '-')
+    .replace(/[^\w.\-\u00c0-\u00ff]+/g, '')
+    .toLowerCase()
+    .replace(/^[.-]+|[.-]+$/g, '')
 }

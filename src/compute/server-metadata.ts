@@ -2,7 +2,7 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
-import { assertWithinItemLimits } from './server-create-checks.ts'
+import { assertWithinItemLimits } from './server-quota.ts'
 import { serverActions } from './server-states.ts'
 import { assertAllowed, serverGet } from './servers.ts'
 import { tagDelete, tagsDelete, tagsInsert, tagsOf } from './store/server-parts.ts'

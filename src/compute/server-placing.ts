@@ -4,6 +4,15 @@ import { badRequest } from '../platform/errors.ts'
 import { hostFacts, inventoryOf } from './hosts-facts.ts'
 import { nodeOfHost } from './store/hosts.ts'
 
+/** 'zone', 'zone:host', 'zone::node', 'zone:host:node': naming a host is for admins. */
+export function parseZone(text: string | undefined): { zone: string | null; host: string | null } {
+  if (text === undefined) return { zone: null, host: null }
+  const parts = text.split(':')
+  if (parts.length > 3) throw badRequest('Invalid input received: Unable to parse availability_zone')
+  const [zone = '', host = '', node = ''] = parts
+  return { zone: zone === '' ? null : zone, host: host || node || null }
+}
+
 /** The zone must have a host that is alive and enabled. */
 export async function assertZone(ctx: Context, zone: string): Promise<void> {
   const facts = await hostFacts(ctx)

@@ -75,3 +75,26 @@ export async function assertMayGrow(tx: Context, owner: Owner, more: { cores: nu
     if (over.length > 0) throw exceeded(bound, over, (resource) => ({ instances: 0, ...more })[resource])
   }
 }
+
+export interface InjectedFile {
+  path: string
+  contents: string
+}
+
+/** Nova's limits on what a request may carry. */
+export async function assertWithinItemLimits(
+  ctx: Context,
+  { metadata, files }: { metadata: Record<string, string>; files: InjectedFile[] },
+): Promise<void> {
+  const count = Object.keys(metadata).length
+  if (count === 0 && files.length === 0) return
+  const limits = await quotaLimits(ctx.db, 'compute', ctx.projectId, computeQuotas)
+  const beyond = (resource: string, value: number) => (limits[resource] ?? -1) >= 0 && value > (limits[resource] ?? -1)
+  if (beyond('metadata_items', count)) throw forbidden(`Maximum number of metadata items exceeds ${limits['metadata_items']}`)
+  if (beyond('injected_files', files.length)) throw forbidden('Personality file limit exceeded')
+  if (files.some(({ path }) => beyond('injected_file_path_bytes', path.length)))
+    throw forbidden(`Personality file path exceeds maximum ${limits['injected_file_path_bytes']}`)
+  if (files.some(({ contents }) => beyond('injected_file_content_bytes', Buffer.byteLength(contents, 'base64')))) {
+    throw forbidden(`Personality file content exceeds maximum ${limits['injected_file_content_bytes']}`)
+  }
+}
