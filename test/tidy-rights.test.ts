@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isTestFile, layerOf } from './support/layers.ts'
 
 const root = join(import.meta.dirname, '..')
 const files = globSync('src/**/*.ts', { cwd: root })
-  .filter((path) => !/\.test\.ts$|-lab\.ts$|\/lab\/|\/conformance\.ts$/.test(path))
+  .filter((path) => !isTestFile(path))
   .sort()
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
@@ -17,12 +18,12 @@ const where = (pattern: RegExp, among = files) =>
 
 /** Each with its reason in the call; another one needs a better reason than that it was easier. */
 const asTheCloud = {
-  'src/compute/backends/console-proxy.ts': 1,
+  'src/compute/consoles/backends/proxy.ts': 1,
   'src/compute/metadata/source.ts': 1,
   'src/image/face.ts': 1,
-  'src/network/auto-topology.ts': 1,
+  'src/network/networks/auto-topology.ts': 1,
   'src/network/bootstrap.ts': 1,
-  'src/network/routes/auto-topology.ts': 1,
+  'src/network/networks/auto-topology.routes.ts': 1,
   'src/server/cloud.ts': 1,
 }
 
@@ -34,7 +35,7 @@ test('F1 the places where the cloud acts as itself are these, each with a reason
   }
 })
 
-const work = files.filter(({ path }) => /^src\/\w+\/work\//.test(path))
+const work = files.filter(({ path }) => layerOf(path) === 'work')
 
 test('F1 work asks no permission, and calls nothing of another domain that would', () => {
   const asks =

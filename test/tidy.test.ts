@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { isTestFile, layerOf } from './support/layers.ts'
 
 const root = join(import.meta.dirname, '..')
 const domains = ['identity', 'compute', 'placement', 'network', 'image', 'volume', 'object', 'orchestration', 'telemetry', 'containers']
@@ -24,7 +25,7 @@ interface Source {
   lines: string[]
   /** 'compute', 'platform', 'cli', …; 'main.ts' is of 'cli' */
   part: string
-  /** the room in the domain: 'routes', 'store', …; 'index' for its face, 'logic' for all else */
+  /** the room in the domain: 'routes', 'store', …: see support/layers.ts */
   layer: string
   isTest: boolean
   imports: Import[]
@@ -40,16 +41,8 @@ function readSource(path: string): Source {
     const target = module.startsWith('.') ? normalize(join(dirname(path), module)) : module
     return { line: text.slice(0, match.index).split('\n').length, typeOnly: match[1] !== undefined || onlyTypes(match[0]), target }
   })
-  // conformance suites and labs are tests that several files share
-  const isTest = /\.test\.ts$|\.lab\.ts$|-lab\.ts$|\/lab\/|\/conformance\.ts$|\/test-clock\.ts$|^test\//.test(path)
+  const isTest = isTestFile(path)
   return { path, text, lines: text.split('\n'), part: part === 'main.ts' ? 'cli' : part, layer: layerOf(path), isTest, imports }
-}
-
-/** The layer of a file by its path: routes, views, work, store or backends; a domain's other folders are logic. */
-function layerOf(path: string): string {
-  const [, , room = '', file] = path.split('/')
-  if (room === 'index.ts') return 'index'
-  return file !== undefined && ['routes', 'views', 'work', 'store', 'backends'].includes(room) ? room : 'logic'
 }
 
 /** `import { type A, type B } from …` brings no code either. */

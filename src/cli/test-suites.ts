@@ -23,6 +23,8 @@ export interface Suite {
 }
 
 const minuteMs = 60_000
+/** tests of sagas and what they need (shared steps, sockets): on the other database on demand, TEST_DATABASE=postgres */
+const ofWork = /\/(work|steps|backends|store|checks)\/|\.real\.test\.ts$|sagas|abandoned/
 const ownSuite = /^test\/([^/]+)\//
 
 /** The suites that the repository holds; a folder of test/ is a suite of its own. */
@@ -39,7 +41,7 @@ export function suites(repository: string): Suite[] {
     { name: 'format', tool: [process.execPath, bin('oxfmt'), '--check', ...code], timeoutMs: minuteMs },
     { name: 'tidy', files: find('test/*.test.ts'), together: true, timeoutMs: minuteMs },
     { name: 'unit', files: unit.filter((file) => !isReal(file)), together: true, timeoutMs: 12 * minuteMs },
-    onPostgres(find('src/{compute,image,network,placement,volume}/*.test.ts')),
+    onPostgres(find('src/{compute,image,network,placement,volume}/**/*.test.ts').filter((file) => !ofWork.test(file))),
     ...folders.map((folder): Suite => {
       const files = find(`test/${folder}/**/*.test.ts`).filter((file) => !isReal(file))
       return { name: folder, files, wholeClouds: slow.includes(folder), timeoutMs: 20 * minuteMs }

@@ -1,7 +1,7 @@
 // What a new cloud has from the start: flavors as DevStack makes them, and a nano one for the small guest image.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { flavorInsert, flavorsPage } from './store/flavors.ts'
+import { flavorInsert, flavorsPage } from './flavors/store.ts'
 
 const flavors: [id: string, name: string, ramMib: number, rootGib: number, vcpus: number][] = [
   ['1', 'm1.tiny', 512, 1, 1],

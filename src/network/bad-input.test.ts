@@ -1,7 +1,7 @@
 // Every attribute of every resource with values that it was not made for: an answer, never a 5xx.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startNetworkApi } from './lab/api.ts'
+import { startNetworkApi } from '../../test/support/network-api.ts'
 import * as resources from './routes/resources.ts'
 
 const junk: unknown[] = [

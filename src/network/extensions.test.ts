@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { extensions } from './extensions.ts'
-import { startNetworkApi, type NetworkApi } from './lab/api.ts'
+import { startNetworkApi, type NetworkApi } from '../../test/support/network-api.ts'
 
 const admin = 'admin@p1'
 let api: NetworkApi

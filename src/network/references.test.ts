@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { Attributes } from './api/attribute.ts'
-import { startNetworkApi, type NetworkApi } from './lab/api.ts'
+import { startNetworkApi, type NetworkApi } from '../../test/support/network-api.ts'
 import * as described from './routes/resources.ts'
 
 let api: NetworkApi
@@ -40,9 +40,12 @@ test('F9 of every attribute that can be given an id it is said what it names', (
 test('F9 what a user named is taken from no store before its look-up', () => {
   const asked = /\b\w+Fetch(?:All)?\(\w+\.db, (?:values|wish|wanted|info|body|params|question|request|asked|item)\b/
   // these make things that were authorised, or ask for the owner of what a user wrote
-  const known = new Set(['ports.ts', 'subnets.ts', 'subnetpool-cut.ts', 'port-rules.ts'])
-  const found = globSync('*.ts', { cwd: import.meta.dirname }).filter(
-    (path) => !path.endsWith('.test.ts') && !known.has(path) && asked.test(readFileSync(`${import.meta.dirname}/${path}`, 'utf8')),
+  const known = new Set(['ports/ports.ts', 'subnets/subnets.ts', 'subnetpools/cut.ts', 'ports/rules.ts'])
+  const found = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
+    (path) =>
+      !/\.test\.ts$|(^|[/.])(store|routes|api|view|views|checks)[/.]/.test(path) &&
+      !known.has(path) &&
+      asked.test(readFileSync(`${import.meta.dirname}/${path}`, 'utf8')),
   )
   assert.deepEqual(found, [])
 })

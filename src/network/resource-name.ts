@@ -2,13 +2,13 @@
 import type { Context } from '../platform/context.ts'
 import type { Db } from '../platform/store/store.ts'
 import { table } from '../platform/table.ts'
-import { floatingIpFetch } from './store/floating-ips.ts'
-import { networkFetch } from './store/networks.ts'
-import { portFetch } from './store/ports.ts'
-import { routerFetch } from './store/routers.ts'
-import { groupFetch } from './store/security-groups.ts'
-import { subnetpoolFetch } from './store/subnetpools.ts'
-import { subnetFetch } from './store/subnets.ts'
+import { floatingIpFetch } from './floating-ips/store.ts'
+import { networkFetch } from './networks/store.ts'
+import { portFetch } from './ports/store.ts'
+import { routerFetch } from './routers/store.ts'
+import { groupFetch } from './security-groups/store.ts'
+import { subnetpoolFetch } from './subnetpools/store.ts'
+import { subnetFetch } from './subnets/store.ts'
 
 const named: Record<string, (db: Db, id: string) => Promise<{ name: string } | undefined>> = table({
   network: networkFetch,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Attributes } from './api/attribute.ts'
-import { startNetworkApi, type NetworkApi } from './lab/api.ts'
+import { startNetworkApi, type NetworkApi } from '../../test/support/network-api.ts'
 import * as described from './routes/resources.ts'
 
 const admin = 'admin@p1'

@@ -1,8 +1,8 @@
 // Values as Neutron takes, changes and refuses them: protocols, routes, pools, gateways, MTUs, what depends on each other.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { startNetworkApi, type NetworkApi } from './lab/api.ts'
-import { protocolNumbers } from './security-rule.ts'
+import { startNetworkApi, type NetworkApi } from '../../test/support/network-api.ts'
+import { protocolNumbers } from './security-groups/rule.ts'
 
 const admin = 'admin@p1'
 let api: NetworkApi

@@ -3,11 +3,11 @@ import { allocationsClaim, allocationsOfConsumers, allocationsRelease, consumers
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
-import { wantedOf } from '../schedule-resources.ts'
-import type { Before } from '../server-resize.ts'
-import { nodesList } from '../store/hosts.ts'
-import { migrationsOpenByIds, serversKnown, serversPlacedPage, type PlacedServer } from '../store/server-checks.ts'
-import { serverChange, serverFetch, type ServerFlavor } from '../store/servers.ts'
+import { wantedOf } from '../scheduling/resources.ts'
+import type { Before } from '../servers/actions/resize.ts'
+import { nodesList } from '../hosts/store.ts'
+import { migrationsOpenByIds, serversKnown, serversPlacedPage, type PlacedServer } from '../servers/store/checks.ts'
+import { serverChange, serverFetch, type ServerFlavor } from '../servers/store/servers.ts'
 import { migrationOf } from './resting.ts'
 
 export const allocationsCheck: Check = { name: 'allocations', invariant: 3, find }

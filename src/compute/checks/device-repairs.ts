@@ -3,11 +3,11 @@
 import { portsUnbind, type PortOwner } from '../../network/index.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import { attachmentRemove, refuseHeld } from '../../volume/index.ts'
-import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../store/server-parts.ts'
-import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
-import { serverDetachInterfaceSaga } from '../work/server-interface.ts'
-import { mendLater } from '../work/server-mend.ts'
-import { serverDetachVolumeSaga } from '../work/server-volume.ts'
+import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../servers/store/parts.ts'
+import { nextGeneration, serverChange, serverFetch } from '../servers/store/servers.ts'
+import { serverDetachInterfaceSaga } from '../servers/attachments/interface.saga.ts'
+import { mendLater } from '../servers/guest/mend.saga.ts'
+import { serverDetachVolumeSaga } from '../servers/attachments/volume.saga.ts'
 
 /** The row goes, and the volume out of the guest if there is one. */
 export const deviceDropRepair = ({ id, server_id: serverId }: ServerDeviceRow): Repair => ({

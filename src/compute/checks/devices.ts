@@ -5,8 +5,8 @@ import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from '../../volume/index.ts'
-import { attachmentsKnown, devicesPage, serverPortsByIds, serverPortsPage, serversKnown } from '../store/server-checks.ts'
-import type { ServerDeviceRow, ServerPortRow } from '../store/server-parts.ts'
+import { attachmentsKnown, devicesPage, serverPortsByIds, serverPortsPage, serversKnown } from '../servers/store/checks.ts'
+import type { ServerDeviceRow, ServerPortRow } from '../servers/store/parts.ts'
 import {
   attachmentRemoveRepair,
   deviceDropRepair,

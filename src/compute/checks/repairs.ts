@@ -4,12 +4,12 @@ import type { Host } from '../../host/contract.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { serverEvent } from '../servers.ts'
-import { faultOf } from '../server-faults.ts'
-import { serversKnown } from '../store/server-checks.ts'
-import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
-import { mendLater } from '../work/server-mend.ts'
-import { serverObserve } from '../work/server-observe.ts'
+import { serverEvent } from '../servers/servers.ts'
+import { faultOf } from '../servers/faults.ts'
+import { serversKnown } from '../servers/store/checks.ts'
+import { serverChange, serverFetch, type ServerRow } from '../servers/store/servers.ts'
+import { mendLater } from '../servers/guest/mend.saga.ts'
+import { serverObserve } from '../servers/guest/observe.reconciler.ts'
 
 /** Removes a guest whose row is deleted, missing, or says another place. */
 export const guestRemoveRepair = (host: Host, id: string): Repair => ({

@@ -1,8 +1,8 @@
 // Everything that metadata says of a server, gathered once: for the metadata service and for the config drive.
 import type { Context } from '../../platform/context.ts'
 import { portDetailsOfServer, type ServerPortDetails } from '../../network/index.ts'
-import type { ServerFlavor, ServerRow } from '../store/servers.ts'
-import { devicesOf, portsOf } from '../store/server-parts.ts'
+import type { ServerFlavor, ServerRow } from '../servers/store/servers.ts'
+import { devicesOf, portsOf } from '../servers/store/parts.ts'
 
 export interface MetadataFacts {
   id: string

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
-import { serverFetch } from '../store/servers.ts'
+import { serverFetch } from '../servers/store/servers.ts'
 import { configDriveFiles } from './config-drive.ts'
 import { metadataFacts } from './facts.ts'
 import { networkData } from './network-data.ts'

@@ -3,7 +3,7 @@
 import type { MetadataSource } from '../../host/contract.ts'
 import { Context, type Platform } from '../../platform/context.ts'
 import { metadataOwner } from '../../network/index.ts'
-import { serverFetch } from '../store/servers.ts'
+import { serverFetch } from '../servers/store/servers.ts'
 import { ec2Read, ec2Tree, ec2Versions } from './ec2.ts'
 import { metadataFacts, type MetadataFacts } from './facts.ts'
 import { contentPath, openstackFiles, openstackVersions } from './openstack.ts'

@@ -1,10 +1,10 @@
 // The tables of compute, as Kysely sees them: one line a table, each row type in its resource's file.
-import type { KeypairRow } from './keypairs.ts'
-import type { ConsoleTokenRow } from './console-tokens.ts'
-import type { ServerDeviceRow, ServerPortRow, ServerTagRow } from './server-parts.ts'
-import type { ServerRow } from './servers.ts'
+import type { KeypairRow } from '../keypairs/store.ts'
+import type { ConsoleTokenRow } from '../consoles/store.ts'
+import type { ServerDeviceRow, ServerPortRow, ServerTagRow } from '../servers/store/parts.ts'
+import type { ServerRow } from '../servers/store/servers.ts'
 import type { CloudTables } from './tables-cloud.ts'
-import type { VolumeWithServerRow } from './volumes-with-server.ts'
+import type { VolumeWithServerRow } from '../servers/store/volumes-with-server.ts'
 
 export interface ComputeTables extends CloudTables {
   servers: ServerRow

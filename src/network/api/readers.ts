@@ -2,7 +2,7 @@
 import { readBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
-import { canonicalIp, formatIp, parseCidr, parseIp } from '../addresses.ts'
+import { canonicalIp, formatIp, parseCidr, parseIp } from '../addresses/addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
 import type { Read } from './attribute.ts'
 

@@ -3,8 +3,8 @@
 import type { Host, NetworkDifference } from '../../host/contract.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
-import { hostNetworkReconciler, hostSpecNow } from '../work/host-network.ts'
-import { hostNetworkWatch } from '../work/host-network-watch.ts'
+import { hostNetworkReconciler, hostSpecNow } from '../host/network.reconciler.ts'
+import { hostNetworkWatch } from '../host/network-watch.reconciler.ts'
 
 export const hostNetworkCheck: Check = { name: 'host-network', invariant: 4, findOnHost: find }
 

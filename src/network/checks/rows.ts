@@ -1,12 +1,12 @@
 // Rows of the network that contradict each other. What the database's own foreign keys forbid is not asked again.
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
-import { portRemove } from '../ports.ts'
+import { portRemove } from '../ports/ports.ts'
 import { addressPortsAstray, floatingIpsAstray, gatewaysAstray } from '../store/checks.ts'
-import { floatingIpFetch } from '../store/floating-ips.ts'
+import { floatingIpFetch } from '../floating-ips/store.ts'
 import { rowChange } from '../store/query.ts'
-import { routersFetch } from '../store/routers.ts'
-import { wakeHosts } from '../wake.ts'
+import { routersFetch } from '../routers/store.ts'
+import { wakeHosts } from '../host/wake.ts'
 
 export const networkRowsCheck: Check = { name: 'network-rows', invariant: 3, find }
 

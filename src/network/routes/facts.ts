@@ -3,7 +3,7 @@ import { operation, type ApiRequest, type Operation } from '../../platform/api/o
 import type { Context } from '../../platform/context.ts'
 import { refuse } from '../api/permission.ts'
 import { readListQuery } from '../api/query.ts'
-import { externalSubnets, ipAvailabilities, ipAvailabilityOf } from '../ip-availability.ts'
+import { externalSubnets, ipAvailabilities, ipAvailabilityOf } from '../addresses/availability.ts'
 import type { ListColumn } from '../store/list.ts'
 import { networkZone } from '../zones.ts'
 

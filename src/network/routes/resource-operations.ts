@@ -10,9 +10,9 @@ import { readCreate, readUpdate, type Values } from '../api/body.ts'
 import { listRows } from '../api/list.ts'
 import { authorizeCreate, authorizeUpdate, hiddenAttributes, type Described } from '../api/permission.ts'
 import { pageLinks, readListQuery } from '../api/query.ts'
-import { quotaReserve } from '../api/quota.ts'
+import { quotaReserve } from '../quotas/check.ts'
 import { resourceFetch, resourceFor, resourceLoad, type Found, type Loaded, type ResourceRow } from '../api/resource.ts'
-import { referencesCheck } from '../references.ts'
+import { referencesCheck } from '../api/references.ts'
 
 export type Item = Record<string, unknown>
 

@@ -1,0 +1,41 @@
+// SQL of host aggregates.
+import { statement } from '../../platform/store/statement.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { cloudTables as q, type AggregateRow, type CloudTables } from '../store/tables-cloud.ts'
+
+export const aggregatesList = (db: Db): Promise<AggregateRow[]> => q(db).selectFrom('aggregates').selectAll().orderBy('id').execute()
+
+export const aggregateFetch = (db: Db, id: number) => q(db).selectFrom('aggregates').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const aggregateInsert = (db: Db, row: AggregateRow) => q(db).insertInto('aggregates').values(row).execute()
+
+export const aggregateUpdate = (db: Db, id: number, change: Partial<AggregateRow>) =>
+  q(db).updateTable('aggregates').set(change).where('id', '=', id).execute()
+
+export const aggregateDelete = (db: Db, id: number) => q(db).deleteFrom('aggregates').where('id', '=', id).execute()
+
+const hosts = statement<CloudTables, object, CloudTables['aggregate_hosts']>((from) =>
+  from.selectFrom('aggregate_hosts').selectAll().orderBy('host'),
+)
+export const aggregateHosts = (db: Db) => hosts.rows(db, {})
+
+export const aggregateHostInsert = (db: Db, aggregateId: number, host: string) =>
+  q(db).insertInto('aggregate_hosts').values({ aggregate_id: aggregateId, host }).execute()
+
+export async function aggregateHostDelete(db: Db, aggregateId: number, host: string): Promise<boolean> {
+  const result = await q(db)
+    .deleteFrom('aggregate_hosts')
+    .where('aggregate_id', '=', aggregateId)
+    .where('host', '=', host)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}
+
+export const aggregatesOfHost = (db: Db, host: string): Promise<AggregateRow[]> =>
+  q(db)
+    .selectFrom('aggregates')
+    .innerJoin('aggregate_hosts', 'aggregate_hosts.aggregate_id', 'aggregates.id')
+    .selectAll('aggregates')
+    .where('aggregate_hosts.host', '=', host)
+    .orderBy('aggregates.id')
+    .execute()

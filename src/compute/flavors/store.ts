@@ -1,0 +1,70 @@
+// SQL of flavors and of who may use the private ones.
+import { page, type Sort } from '../../platform/store/page.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { cloudTables as q, type CloudTables, type FlavorRow } from '../store/tables-cloud.ts'
+
+const flavors = rowsById<CloudTables, 'flavors'>('flavors')
+export const flavorFetch = flavors.fetch
+export const flavorInsert = flavors.insert
+export const flavorUpdate = flavors.update
+
+export async function flavorDelete(db: Db, id: string): Promise<void> {
+  await q(db).deleteFrom('flavor_access').where('flavor_id', '=', id).execute()
+  await flavors.delete(db, id)
+}
+
+export interface FlavorQuestion {
+  /** public ones, private ones that the project may use, or all */
+  seen: { kind: 'all' } | { kind: 'public'; orOf?: string } | { kind: 'private' }
+  minRamMib?: number | undefined
+  minDiskGib?: number | undefined
+  sorts: Sort[]
+  limit: number
+  after?: FlavorRow | undefined
+}
+
+export function flavorsPage(db: Db, question: FlavorQuestion): Promise<FlavorRow[]> {
+  const { seen } = question
+  let query = q(db).selectFrom('flavors').selectAll()
+  if (seen.kind === 'private') query = query.where('is_public', '=', 0)
+  if (seen.kind === 'public') {
+    const { orOf } = seen
+    query =
+      orOf === undefined
+        ? query.where('is_public', '=', 1)
+        : query.where((e) =>
+            e.or([e('is_public', '=', 1), e('id', 'in', e.selectFrom('flavor_access').select('flavor_id').where('project_id', '=', orOf))]),
+          )
+  }
+  if (question.minRamMib !== undefined) query = query.where('memory_mb', '>=', question.minRamMib)
+  if (question.minDiskGib !== undefined) query = query.where('root_gb', '>=', question.minDiskGib)
+  return page(query, {
+    sorts: question.sorts,
+    limit: question.limit,
+    after: question.after as Record<string, unknown> | undefined,
+  }).execute()
+}
+
+export const flavorAccessList = (db: Db, flavorId: string) =>
+  q(db).selectFrom('flavor_access').selectAll().where('flavor_id', '=', flavorId).orderBy('project_id').execute()
+
+export const flavorAccessHas = async (db: Db, flavorId: string, projectId: string): Promise<boolean> =>
+  (await q(db)
+    .selectFrom('flavor_access')
+    .select('flavor_id')
+    .where('flavor_id', '=', flavorId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst()) !== undefined
+
+export const flavorAccessInsert = (db: Db, flavorId: string, projectId: string) =>
+  q(db).insertInto('flavor_access').values({ flavor_id: flavorId, project_id: projectId }).execute()
+
+export async function flavorAccessDelete(db: Db, flavorId: string, projectId: string): Promise<boolean> {
+  const result = await q(db)
+    .deleteFrom('flavor_access')
+    .where('flavor_id', '=', flavorId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}

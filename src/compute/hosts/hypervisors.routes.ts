@@ -1,0 +1,134 @@
+// /os-hypervisors.
+import Type from 'typebox'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
+import type { Context } from '../../platform/context.ts'
+import { badRequest } from '../../platform/errors.ts'
+import { hypervisorGet, hypervisorList, withLoad, type Hypervisor, type HypervisorQuestion } from './hypervisors.ts'
+import { hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from './hypervisors.view.ts'
+import { nextLink, pageLimit } from '../routes/paging.ts'
+import { boolean, closed, hostName, last, nonNegativeInteger } from '../routes/schemas.ts'
+
+const rule = (what: string) => `os_compute_api:os-hypervisors:${what}`
+const single = (items: object) => Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, maxItems: 1 }))
+const paging = { limit: single(nonNegativeInteger), marker: single({ type: 'string' }) }
+const query253 = Type.Object({ ...paging, hypervisor_hostname_pattern: single(hostName), with_servers: single(boolean) }, closed)
+
+interface ListQuery {
+  limit?: string[]
+  marker?: string[]
+  hypervisor_hostname_pattern?: string[]
+  with_servers?: string[]
+}
+
+/** 2.1: everything; 2.33: pages; 2.53: by pattern and with servers. */
+const list = (path: string, what: string, versions: [string | null, string | null]) => {
+  const [since] = versions
+  return operation({
+    method: 'GET',
+    path,
+    summary: 'List hypervisors',
+    policy: rule(what),
+    versions,
+    status: 200,
+    query: since === null ? Type.Object({}) : since === '2.33' ? Type.Object(paging) : query253,
+    async handler(ctx, request) {
+      const asked = (since === null ? {} : request.query) as ListQuery
+      const pattern = last(asked.hypervisor_hostname_pattern)
+      if (pattern !== undefined && (asked.limit ?? asked.marker)) {
+        throw badRequest('Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.')
+      }
+      const limit = pageLimit(ctx, asked.limit === undefined ? undefined : Number(last(asked.limit)))
+      const question: HypervisorQuestion = {
+        pattern,
+        withServers: lenientBoolean(last(asked.with_servers)),
+        limit,
+        marker: last(asked.marker),
+      }
+      const found = await hypervisorList(ctx, question)
+      const end = found.at(-1)
+      const marker = end && String(hypervisorBrief(ctx, end).id)
+      const more =
+        since === null || pattern !== undefined ? {} : nextLink(ctx, 'hypervisors', { url: request.url, limit, rows: found.length, marker })
+      const detailed = path.endsWith('detail')
+      return { ...hypervisorListView(ctx, detailed ? await shown(ctx, found) : found, detailed), ...more }
+    },
+  })
+}
+
+/** Since 2.88 the details have the uptime, which only the machine itself knows. */
+const shown = (ctx: Context, found: Hypervisor[]): Promise<Hypervisor[]> | Hypervisor[] =>
+  ctx.microversion.atLeast('2.88') ? withLoad(ctx, found) : found
+
+async function show(ctx: Context, id: string, withServers: boolean): Promise<object> {
+  const found = await hypervisorGet(ctx, id, withServers)
+  const [asked = found] = await shown(ctx, [found])
+  return hypervisorView(ctx, asked)
+}
+
+const versions: [string | null, string | null][] = [
+  [null, '2.32'],
+  ['2.33', '2.52'],
+  ['2.53', null],
+]
+
+const byPattern = (path: string, what: string, withServers: boolean) =>
+  operation({
+    method: 'GET',
+    path,
+    summary: 'Find hypervisors by a part of their name',
+    policy: rule(what),
+    versions: [null, '2.52'],
+    status: 200,
+    handler: async (ctx, { params }) =>
+      hypervisorListView(ctx, await hypervisorList(ctx, { pattern: params['id'] ?? '', withServers }), false),
+  })
+
+export const hypervisorOperations: Operation[] = [
+  ...versions.map((range) => list('/os-hypervisors', 'list', range)),
+  ...versions.map((range) => list('/os-hypervisors/detail', 'list-detail', range)),
+  operation({
+    method: 'GET',
+    path: '/os-hypervisors/statistics',
+    summary: 'Sums over all hypervisors',
+    policy: rule('statistics'),
+    versions: [null, '2.87'],
+    status: 200,
+    handler: async (ctx) => hypervisorStatisticsView(await hypervisorList(ctx, {})),
+  }),
+  operation({
+    method: 'GET',
+    path: '/os-hypervisors/:id',
+    summary: 'Show a hypervisor',
+    policy: rule('show'),
+    versions: [null, '2.52'],
+    status: 200,
+    handler: (ctx, { params }) => show(ctx, params['id'] ?? '', false),
+  }),
+  operation({
+    method: 'GET',
+    path: '/os-hypervisors/:id',
+    summary: 'Show a hypervisor',
+    policy: rule('show'),
+    versions: ['2.53', null],
+    status: 200,
+    query: Type.Object({ with_servers: single(boolean) }, closed),
+    handler: (ctx, { params, query }) => show(ctx, params['id'] ?? '', lenientBoolean(last(query.with_servers))),
+  }),
+  operation({
+    method: 'GET',
+    path: '/os-hypervisors/:id/uptime',
+    summary: 'Show a hypervisor’s uptime',
+    policy: rule('uptime'),
+    versions: [null, '2.87'],
+    status: 200,
+    async handler(ctx, { params }) {
+      const found = await hypervisorGet(ctx, params['id'] ?? '')
+      if (!found.alive) throw badRequest(`Compute service of ${found.node.host} is unavailable at this time.`)
+      const [asked = found] = await withLoad(ctx, [found])
+      return hypervisorUptimeView(ctx, asked)
+    },
+  }),
+  byPattern('/os-hypervisors/:id/search', 'search', false),
+  byPattern('/os-hypervisors/:id/servers', 'servers', true),
+]

@@ -1,0 +1,77 @@
+// SQL of services (what runs where, and whether it is alive) and compute nodes (what a host has).
+import type { UpdateResult } from 'kysely'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { cloudTables as q, type CloudTables, type NodeRow, type ServiceRow } from '../store/tables-cloud.ts'
+
+export interface ServiceFilter {
+  host?: string | undefined
+  binary?: string | undefined
+  hosts?: string[] | undefined
+}
+
+const services = shapedStatement<CloudTables, Omit<ServiceFilter, 'hosts'> & { list: string | undefined }, ServiceRow>(
+  (from, { host, binary, list }, db) => {
+    let query = from.selectFrom('compute_services').selectAll()
+    if (host !== undefined) query = query.where('host', '=', host)
+    if (binary !== undefined) query = query.where('binary', '=', binary)
+    if (list !== undefined) query = query.where(inList(db, 'host', list))
+    return query.orderBy('number')
+  },
+)
+export const servicesList = (db: Db, { host, binary, hosts }: ServiceFilter = {}): Promise<ServiceRow[]> =>
+  services.rows(db, { host, binary, list: hosts && idList(hosts) })
+
+export const serviceInsert = (db: Db, row: ServiceRow) => q(db).insertInto('compute_services').values(row).execute()
+
+export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) =>
+  q(db).updateTable('compute_services').set(change).where('id', '=', id).execute()
+
+export const serviceDelete = (db: Db, id: string) => q(db).deleteFrom('compute_services').where('id', '=', id).execute()
+
+const seen = statement<CloudTables, { hosts: string; binaries: string; at: string }, UpdateResult>((from, { hosts, binaries, at }, db) =>
+  from
+    .updateTable('compute_services')
+    .set({ last_seen_at: at })
+    .where((e) => e.or([inList(db, 'binary', binaries), inList(db, 'host', hosts)])),
+)
+
+/** One beat of all that run on these hosts, and of what runs in control itself. */
+export const servicesSeen = (db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) =>
+  seen.change(db, { hosts: idList(hosts), binaries: idList(binaries), at })
+
+const nodes = shapedStatement<CloudTables, { list: string | undefined }, NodeRow>((from, { list }, db) => {
+  const query = from.selectFrom('compute_nodes').selectAll()
+  return (list === undefined ? query : query.where(inList(db, 'host', list))).orderBy('number')
+})
+/** all, or those of these hosts */
+export const nodesList = (db: Db, hosts: string[] | null = null): Promise<NodeRow[]> =>
+  nodes.rows(db, { list: hosts ? idList(hosts) : undefined })
+
+const ofHost = statement<CloudTables, { host: string }, NodeRow>((from, { host }) =>
+  from.selectFrom('compute_nodes').selectAll().where('host', '=', host),
+)
+export const nodeOfHost = (db: Db, host: string) => ofHost.first(db, { host })
+
+export const nodesOfHosts = (db: Db, hosts: string[]): Promise<Pick<NodeRow, 'host' | 'inventory' | 'updated_at'>[]> =>
+  hosts.length === 0
+    ? Promise.resolve([])
+    : q(db)
+        .selectFrom('compute_nodes')
+        .select(['host', 'inventory', 'updated_at'])
+        .where(idsIn(db, 'host', hosts))
+        .execute()
+
+const stamps = statement<CloudTables, object, Pick<NodeRow, 'host' | 'updated_at'>>((from) =>
+  from.selectFrom('compute_nodes').select(['host', 'updated_at']),
+)
+/** when each node's row was written last */
+export const nodeStamps = (db: Db) => stamps.rows(db, {})
+
+export const nodeInsert = (db: Db, row: NodeRow) => q(db).insertInto('compute_nodes').values(row).execute()
+
+export const nodeUpdate = (db: Db, id: string, change: Partial<NodeRow>) =>
+  q(db).updateTable('compute_nodes').set(change).where('id', '=', id).execute()
+
+export const nodeDelete = (db: Db, id: string) => q(db).deleteFrom('compute_nodes').where('id', '=', id).execute()

@@ -1,0 +1,207 @@
+// /os-networks, /os-tenant-networks, /os-floating-ips and /os-floating-ip-pools: Neutron's, as Nova showed them until 2.35.
+import Type from 'typebox'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Context } from '../../platform/context.ts'
+import { notFound } from '../../platform/errors.ts'
+import { neutron, proxied, translated } from './neighbours.ts'
+
+interface Network {
+  id: string
+  name: string
+}
+
+/** What nova-network once knew of a network; nothing of it is known any more. */
+const unknown = [
+  'cidr',
+  'netmask',
+  'gateway',
+  'broadcast',
+  'dns1',
+  'dns2',
+  'cidr_v6',
+  'gateway_v6',
+  'netmask_v6',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'deleted',
+  'injected',
+  'bridge',
+  'vlan',
+  'vpn_public_address',
+  'vpn_public_port',
+  'vpn_private_address',
+  'dhcp_start',
+  'project_id',
+  'host',
+  'bridge_interface',
+  'multi_host',
+  'priority',
+  'rxtx_base',
+  'mtu',
+  'dhcp_server',
+  'enable_dhcp',
+  'share_address',
+]
+const networkView = ({ id, name }: Network) => ({ ...Object.fromEntries(unknown.map((key) => [key, null])), id, label: name })
+const tenantNetworkView = ({ id, name }: Network) => ({ cidr: 'None', id, label: name })
+
+/** Those that the actor sees. */
+const networks = async (ctx: Context): Promise<Network[]> =>
+  (await neutron(ctx, { method: 'GET', path: '/networks' })).networks as Network[]
+
+const network = async (ctx: Context, id: string): Promise<Network> =>
+  (
+    await translated(
+      neutron(ctx, { method: 'GET', path: `/networks/${encodeURIComponent(id)}` }),
+      { not_found: 'not_found' },
+      'Network not found',
+    )
+  ).network as Network
+
+const pair = (path: string, name: string, view: (network: Network) => object): Operation[] => [
+  operation({
+    method: 'GET',
+    path,
+    summary: 'List networks',
+    policy: `os_compute_api:${name}:list`,
+    versions: proxied,
+    status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return { networks: (await networks(ctx)).map(view) }
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: `${path}/:id`,
+    summary: 'Show a network',
+    policy: `os_compute_api:${name}:show`,
+    versions: proxied,
+    status: 200,
+    async handler(ctx, { params }) {
+      ctx.authorize()
+      return { network: view(await network(ctx, params['id'] ?? '')) }
+    },
+  }),
+]
+
+interface FloatingIp {
+  id: string
+  floating_ip_address: string
+  fixed_ip_address: string | null
+  floating_network_id: string
+  port_id: string | null
+}
+
+const externalNetworks = async (ctx: Context): Promise<Network[]> =>
+  (await neutron(ctx, { method: 'GET', path: '/networks', query: { 'router:external': 'true' } })).networks as Network[]
+
+async function floatingIpViews(ctx: Context, ips: FloatingIp[]) {
+  if (ips.length === 0) return []
+  const pools = new Map((await externalNetworks(ctx)).map(({ id, name }) => [id, name]))
+  const views = []
+  for (const ip of ips) {
+    const port =
+      ip.port_id === null ? null : ((await neutron(ctx, { method: 'GET', path: `/ports/${ip.port_id}` })).port as { device_id: string })
+    views.push({
+      id: ip.id,
+      ip: ip.floating_ip_address,
+      pool: pools.get(ip.floating_network_id) || ip.floating_network_id,
+      fixed_ip: ip.fixed_ip_address,
+      instance_id: port?.device_id ?? null,
+    })
+  }
+  return views
+}
+
+const rule = (what: string) => `os_compute_api:os-floating-ips:${what}`
+const noSuchIp = (id: string) => `Floating IP not found for ID ${id}`
+
+export const oldNetworkOperations: Operation[] = [
+  ...pair('/os-networks', 'os-networks', networkView),
+  ...pair('/os-tenant-networks', 'os-tenant-networks', tenantNetworkView),
+  operation({
+    method: 'GET',
+    path: '/os-floating-ip-pools',
+    summary: 'List floating IP pools',
+    policy: 'os_compute_api:os-floating-ip-pools',
+    versions: proxied,
+    status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return { floating_ip_pools: (await externalNetworks(ctx)).map(({ id, name }) => ({ name: name || id })) }
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/os-floating-ips',
+    summary: 'List floating IPs',
+    policy: rule('list'),
+    versions: proxied,
+    status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      const { floatingips } = await neutron(ctx, { method: 'GET', path: '/floatingips', query: { tenant_id: ctx.projectId } })
+      return { floating_ips: await floatingIpViews(ctx, floatingips as FloatingIp[]) }
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/os-floating-ips',
+    summary: 'Take a floating IP',
+    policy: rule('create'),
+    versions: proxied,
+    status: 200,
+    body: Type.Unknown(),
+    bodyOptional: true,
+    async handler(ctx, { body }) {
+      ctx.authorize()
+      const pool = (body as { pool?: unknown } | null | undefined)?.pool
+      const pools = await externalNetworks(ctx)
+      const chosen = pool === undefined || pool === null ? pools[0] : pools.find(({ id, name }) => id === pool || name === pool)
+      if (!chosen) throw notFound('Floating IP pool not found.')
+      const made = neutron(ctx, {
+        method: 'POST',
+        path: '/floatingips',
+        body: { floatingip: { floating_network_id: chosen.id, tenant_id: ctx.projectId } },
+      })
+      const { floatingip } = await translated(
+        made,
+        { conflict: 'forbidden' },
+        pool ? `IP allocation over quota in pool ${String(pool)}.` : 'IP allocation over quota.',
+      )
+      return { floating_ip: (await floatingIpViews(ctx, [floatingip as FloatingIp]))[0] }
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/os-floating-ips/:id',
+    summary: 'Show a floating IP',
+    policy: rule('show'),
+    versions: proxied,
+    status: 200,
+    async handler(ctx, { params: { id = '' } }) {
+      ctx.authorize()
+      const found = neutron(ctx, { method: 'GET', path: `/floatingips/${encodeURIComponent(id)}` })
+      const { floatingip } = await translated(found, { not_found: 'not_found', bad_request: 'not_found' }, noSuchIp(id))
+      return { floating_ip: (await floatingIpViews(ctx, [floatingip as FloatingIp]))[0] }
+    },
+  }),
+  operation({
+    method: 'DELETE',
+    path: '/os-floating-ips/:id',
+    summary: 'Give a floating IP back',
+    policy: rule('delete'),
+    versions: proxied,
+    status: 202,
+    async handler(ctx, { params: { id = '' } }) {
+      ctx.authorize()
+      await translated(
+        neutron(ctx, { method: 'DELETE', path: `/floatingips/${encodeURIComponent(id)}` }),
+        { not_found: 'not_found', bad_request: 'not_found' },
+        noSuchIp(id),
+      )
+    },
+  }),
+]

@@ -1,0 +1,210 @@
+// /os-volumes and /os-snapshots: Cinder's, as Nova showed them until 2.35.
+import Type, { type Static } from 'typebox'
+import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
+import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
+import { cinder, proxied, translated } from './neighbours.ts'
+import { boolean, closed, many, nonNegativeInteger, wrapped } from '../routes/schemas.ts'
+
+interface Volume {
+  id: string
+  status: string
+  size: number
+  availability_zone: string
+  created_at: string
+  name: string | null
+  description: string | null
+  volume_type: string | null
+  snapshot_id: string | null
+  metadata: Record<string, string>
+  attachments: { server_id: string; device: string | null }[]
+}
+
+interface Snapshot {
+  id: string
+  status: string
+  size: number
+  created_at: string
+  name: string | null
+  description: string | null
+  volume_id: string
+}
+
+function volumeView(volume: Volume) {
+  const [attachment] = volume.attachments
+  const attached = attachment && {
+    id: volume.id,
+    volumeId: volume.id,
+    serverId: attachment.server_id,
+    ...(attachment.device ? { device: attachment.device } : {}),
+  }
+  return {
+    id: volume.id,
+    status: volume.status,
+    size: volume.size,
+    availabilityZone: volume.availability_zone,
+    createdAt: volume.created_at,
+    attachments: [attached ?? {}],
+    displayName: volume.name,
+    displayDescription: volume.description,
+    volumeType: volume.volume_type,
+    snapshotId: volume.snapshot_id,
+    metadata: volume.metadata,
+  }
+}
+
+const snapshotView = (snapshot: Snapshot) => ({
+  id: snapshot.id,
+  volumeId: snapshot.volume_id,
+  status: snapshot.status,
+  size: snapshot.size,
+  createdAt: snapshot.created_at,
+  displayName: snapshot.name,
+  displayDescription: snapshot.description,
+})
+
+interface Kind<Item> {
+  path: string
+  /** Cinder's word for one and for many */
+  one: string
+  many: string
+  rule: string
+  view: (item: Item) => object
+}
+
+const volumes: Kind<Volume> = { path: '/os-volumes', one: 'volume', many: 'volumes', rule: 'os_compute_api:os-volumes:', view: volumeView }
+const snapshots: Kind<Snapshot> = {
+  path: '/os-snapshots',
+  one: 'snapshot',
+  many: 'snapshots',
+  rule: 'os_compute_api:os-volumes:snapshots:',
+  view: snapshotView,
+}
+
+const text = Type.Optional(Type.String())
+const page = Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger) })
+
+/** The list of Cinder, detailed, cut as Nova cuts. */
+async function listed<Item>(ctx: Context, kind: Kind<Item>, asked: Static<typeof page>): Promise<object> {
+  ctx.authorize()
+  const found = (await cinder(ctx, { method: 'GET', path: `/${kind.many}/detail` }))[kind.many] as Item[]
+  const offset = Number(asked.offset?.at(-1) ?? 0)
+  const limit = Number(asked.limit?.at(-1) ?? 0) || ctx.config.maxPageSize
+  return { [kind.many]: found.slice(offset, offset + limit).map(kind.view) }
+}
+
+const id = ({ params }: ApiRequest<unknown>) => encodeURIComponent(params['id'] ?? '')
+
+const shared = <Item>(kind: Kind<Item>): Operation[] => [
+  operation({
+    method: 'GET',
+    path: kind.path,
+    summary: `List ${kind.many}`,
+    policy: `${kind.rule}list`,
+    versions: proxied,
+    status: 200,
+    query: page,
+    handler: (ctx, { query }) => listed(ctx, kind, query),
+  }),
+  operation({
+    method: 'GET',
+    path: `${kind.path}/detail`,
+    summary: `List ${kind.many} with details`,
+    policy: `${kind.rule}detail`,
+    versions: proxied,
+    status: 200,
+    query: page,
+    handler: (ctx, { query }) => listed(ctx, kind, query),
+  }),
+  operation({
+    method: 'GET',
+    path: `${kind.path}/:id`,
+    summary: `Show a ${kind.one}`,
+    policy: `${kind.rule}show`,
+    versions: proxied,
+    status: 200,
+    async handler(ctx, request) {
+      ctx.authorize()
+      return { [kind.one]: kind.view((await cinder(ctx, { method: 'GET', path: `/${kind.many}/${id(request)}` }))[kind.one] as Item) }
+    },
+  }),
+  operation({
+    method: 'DELETE',
+    path: `${kind.path}/:id`,
+    summary: `Delete a ${kind.one}`,
+    policy: `${kind.rule}delete`,
+    versions: proxied,
+    status: 202,
+    async handler(ctx, request) {
+      ctx.authorize()
+      await cinder(ctx, { method: 'DELETE', path: `/${kind.many}/${id(request)}` })
+    },
+  }),
+]
+
+const newVolume = Type.Object(
+  {
+    volume_type: text,
+    metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    snapshot_id: text,
+    availability_zone: text,
+    display_name: text,
+    display_description: text,
+    size: Type.Unsafe<number | string>({ type: ['integer', 'string'], pattern: '^[0-9]+$', minimum: 1 }),
+  },
+  closed,
+)
+const newSnapshot = Type.Object(
+  { volume_id: Type.String(), force: Type.Optional(boolean), display_name: text, display_description: text },
+  closed,
+)
+
+/** Nova's names in Cinder's: display_name is the name. */
+function renamed(given: Record<string, unknown>): Record<string, unknown> {
+  const { display_name: name, display_description: description, ...rest } = given
+  return { ...rest, ...defined({ name, description }) }
+}
+
+export const oldVolumeOperations: Operation[] = [
+  ...shared(volumes),
+  ...shared(snapshots),
+  operation({
+    method: 'POST',
+    path: '/os-volumes',
+    summary: 'Create a volume',
+    policy: 'os_compute_api:os-volumes:create',
+    versions: proxied,
+    status: 200,
+    body: wrapped('volume', newVolume),
+    async handler(ctx, request) {
+      ctx.authorize()
+      const given = request.body.volume
+      const made = cinder(ctx, { method: 'POST', path: '/volumes', body: { volume: { ...renamed(given), size: Number(given.size) } } })
+      const { volume } = await translated(made, { too_large: 'forbidden' })
+      return new Reply(
+        { volume: volumeView(volume as Volume) },
+        { headers: { location: `${ctx.config.publicUrl}${request.url}/${(volume as Volume).id}` } },
+      )
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/os-snapshots',
+    summary: 'Create a snapshot',
+    policy: 'os_compute_api:os-volumes:snapshots:create',
+    versions: proxied,
+    status: 200,
+    body: wrapped('snapshot', newSnapshot),
+    async handler(ctx, request) {
+      ctx.authorize()
+      const given = request.body.snapshot
+      const made = cinder(ctx, {
+        method: 'POST',
+        path: '/snapshots',
+        body: { snapshot: { ...renamed(given), force: lenientBoolean(given.force) } },
+      })
+      return { snapshot: snapshotView((await translated(made, { too_large: 'forbidden' })).snapshot as Snapshot) }
+    },
+  }),
+]

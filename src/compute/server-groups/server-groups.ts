@@ -1,0 +1,75 @@
+// Server groups: a wish about how servers are spread over hosts. Members are the servers whose rows name the group.
+import { isoMillis } from '../../platform/clock.ts'
+import type { Context } from '../../platform/context.ts'
+import { forbidden, notFound } from '../../platform/errors.ts'
+import { quotaExcess } from '../../platform/quota.ts'
+import { computeQuotas } from '../quotas/defaults.ts'
+import { serverGroupCount, serverGroupDelete, serverGroupFetch, serverGroupInsert, serverGroupMembers, serverGroupsPage } from './store.ts'
+import type { ServerGroupRow } from '../store/tables-cloud.ts'
+
+export interface ServerGroup {
+  row: ServerGroupRow
+  members: string[]
+}
+
+export async function serverGroupGet(ctx: Context, id: string): Promise<ServerGroup> {
+  const row = await serverGroupFetch(ctx.db, id)
+  ctx.authorize(row && { project_id: row.project_id })
+  if (!row) throw notFound(`Instance group ${id} could not be found.`)
+  const [group] = await withMembers(ctx, [row])
+  return group ?? { row, members: [] }
+}
+
+async function withMembers(ctx: Context, rows: ServerGroupRow[]): Promise<ServerGroup[]> {
+  const members = await serverGroupMembers(
+    ctx.db,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => ({ row, members: members.filter((member) => member.group_id === row.id).map((member) => member.id) }))
+}
+
+/** allProjects is heard only from an admin. */
+export async function serverGroupList(ctx: Context, page: { limit: number; offset: number; allProjects: boolean }): Promise<ServerGroup[]> {
+  ctx.authorize()
+  const all = page.allProjects && ctx.allows(undefined, 'os_compute_api:os-server-groups:index:all_projects')
+  return withMembers(ctx, await serverGroupsPage(ctx.db, all ? undefined : ctx.projectId, page))
+}
+
+export interface NewServerGroup {
+  name: string
+  policy: ServerGroupRow['policy']
+  rules: { max_server_per_host?: number }
+}
+
+export async function serverGroupCreate(ctx: Context, wanted: NewServerGroup): Promise<ServerGroup> {
+  ctx.authorize()
+  const row: ServerGroupRow = {
+    id: ctx.ids.uuid(),
+    project_id: ctx.projectId,
+    user_id: ctx.actor.userId,
+    name: wanted.name,
+    policy: wanted.policy,
+    rules: JSON.stringify(wanted.rules),
+    created_at: isoMillis(ctx.clock.nowMs()),
+  }
+  await ctx.transaction(async (tx) => {
+    const used = () => serverGroupCount(tx.db, tx.projectId)
+    const [excess] = await quotaExcess(tx, {
+      service: 'compute',
+      projectId: tx.projectId,
+      builtIn: computeQuotas,
+      wanted: { server_groups: 1 },
+      used,
+    })
+    if (excess) throw forbidden('Quota exceeded, too many server groups.')
+    await serverGroupInsert(tx.db, row)
+  })
+  return { row, members: [] }
+}
+
+export async function serverGroupRemove(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    await serverGroupGet(tx, id)
+    await serverGroupDelete(tx.db, id)
+  })
+}

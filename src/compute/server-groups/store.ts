@@ -1,0 +1,59 @@
+// SQL of server groups. Who is a member stands in the servers' rows.
+import { page } from '../../platform/store/page.ts'
+import type { Db } from '../../platform/store/store.ts'
+import type { ComputeTables } from '../store/tables.ts'
+import type { ServerGroupRow } from '../store/tables-cloud.ts'
+
+const q = (db: Db) => db.as<ComputeTables>()
+
+export const serverGroupFetch = (db: Db, id: string) =>
+  q(db).selectFrom('server_groups').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const serverGroupInsert = (db: Db, row: ServerGroupRow) => q(db).insertInto('server_groups').values(row).execute()
+
+export async function serverGroupDelete(db: Db, id: string): Promise<void> {
+  await q(db).updateTable('servers').set({ group_id: null }).where('group_id', '=', id).execute()
+  await q(db).deleteFrom('server_groups').where('id', '=', id).execute()
+}
+
+/** projectId undefined: all projects'. */
+export function serverGroupsPage(
+  db: Db,
+  projectId: string | undefined,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<ServerGroupRow[]> {
+  let query = q(db).selectFrom('server_groups').selectAll()
+  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
+  const sorts = (['created_at', 'id'] as const).map((column) => ({ column, direction: 'asc' as const }))
+  return page(query, { sorts, limit, offset }).execute()
+}
+
+export async function serverGroupCount(db: Db, projectId: string): Promise<number> {
+  const row = await q(db)
+    .selectFrom('server_groups')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+export interface GroupMember {
+  group_id: string
+  id: string
+  host: string | null
+  user_id: string
+}
+
+/** Members of groups, oldest first. */
+export const serverGroupMembers = async (db: Db, groupIds: string[]): Promise<GroupMember[]> => {
+  if (groupIds.length === 0) return []
+  const rows = await q(db)
+    .selectFrom('servers')
+    .select(['group_id', 'id', 'host', 'user_id'])
+    .where('group_id', 'in', groupIds)
+    .where('deleted', '=', 0)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({ ...row, group_id: row.group_id ?? '' }))
+}

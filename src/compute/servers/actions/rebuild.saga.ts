@@ -1,0 +1,53 @@
+// Makes a server's root disk anew: the rows already say which; the guest is stopped, made as they say, and started
+// again if it ran. A root volume is written over by the volume domain while the guest stands still. There is no way back to
+// the old disk, so what fails leaves ERROR.
+import { isoMillis } from '../../../platform/clock.ts'
+import { saga } from '../../../platform/work/definition.ts'
+import { volumeReimageCommit, volumeReimageFailed, volumeReimageRun, type AcceptedReimage } from '../../../volume/index.ts'
+import { power } from '../states.ts'
+import { guestApply, oneAtATime } from '../guest/steps/apply.ts'
+import { settle, settleFailed } from '../guest/steps/settle.ts'
+
+const minute = 60_000
+
+interface RebuildData {
+  serverId: string
+  stopped: boolean
+  /** the root volume to be written over, when it is one */
+  reimage?: AcceptedReimage | null
+}
+
+export const serverRebuildSaga = saga<RebuildData>({
+  name: 'server-rebuild',
+  deadlineMs: 30 * minute,
+  limit: (_ctx, { serverId }) => oneAtATime(serverId),
+  steps: [
+    { name: 'stop and make anew', run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')) },
+    {
+      name: 'write the root volume',
+      applies: ({ reimage }) => reimage !== undefined && reimage !== null,
+      run: (work, { reimage }) => volumeReimageRun(work, reimage as AcceptedReimage),
+      commit: ({ ctx }, { reimage }) => volumeReimageCommit(ctx, reimage as AcceptedReimage),
+    },
+    {
+      name: 'start',
+      async run(work, { serverId, stopped }) {
+        if (!stopped) await guestApply(work, serverId, 'running')
+      },
+      commit: (work, { serverId, stopped }) =>
+        settle(work, serverId, {
+          action: 'rebuild',
+          change: {
+            vm_state: stopped ? 'stopped' : 'active',
+            power_state: stopped ? power.shutdown : power.running,
+            launched_at: isoMillis(work.ctx.clock.nowMs()),
+            fault: null,
+          },
+        }),
+    },
+  ],
+  async failed(work, { serverId, reimage }, reason) {
+    if (reimage) await volumeReimageFailed(work.ctx, reimage, reason)
+    await settleFailed(work, serverId, { action: 'rebuild', reason, change: { vm_state: 'error' } })
+  },
+})

@@ -1,0 +1,76 @@
+// /servers/:id/shares (2.97): file shares of a server. This cloud has no share service and its hosts no virtiofs, as every
+// Nova without Manila: a server has none, and attaching one says why not.
+import Type from 'typebox'
+import { operation, type Operation } from '../../../platform/api/operation.ts'
+import type { Context } from '../../../platform/context.ts'
+import { conflict, notFound } from '../../../platform/errors.ts'
+import { invalidState, serverGet } from '../servers.ts'
+import { open } from '../../routes/schemas.ts'
+import { uuid } from './schemas.ts'
+import { id } from './servers.ts'
+
+const rule = (name: string) => `os_compute_api:os-server-shares:${name}`
+const versions: [string, null] = ['2.97', null]
+const none = Type.Object({}, { additionalProperties: false })
+const tag = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-]*$' })
+const notThere = (share: string) => notFound(`Share ${share} could not be found.`)
+
+/** A share comes and goes while its server is stopped; it may also leave one in error. */
+async function stopped(ctx: Context, serverId: string, word: string, states: string[]): Promise<void> {
+  const server = await serverGet(ctx, serverId)
+  if (!states.includes(server.vm_state)) throw invalidState(word, serverId, { attribute: 'vm_state', state: server.vm_state })
+}
+
+export const serverShareOperations: Operation[] = [
+  operation({
+    method: 'GET',
+    path: '/servers/:id/shares',
+    summary: 'List a server’s shares',
+    policy: rule('index'),
+    versions,
+    query: none,
+    status: 200,
+    async handler(ctx, request) {
+      await serverGet(ctx, id(request))
+      return { shares: [] }
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/servers/:id/shares',
+    summary: 'Attach a share',
+    policy: rule('create'),
+    versions,
+    status: 201,
+    body: open({ share: open({ share_id: uuid, tag }, ['share_id']) }, ['share']),
+    async handler(ctx, request) {
+      await stopped(ctx, id(request), 'create share', ['stopped'])
+      throw conflict('Feature not supported because either compute or instance are not configured correctly.')
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/shares/:share',
+    summary: 'Show a share of a server',
+    policy: rule('show'),
+    versions,
+    query: none,
+    status: 200,
+    async handler(ctx, request) {
+      await serverGet(ctx, id(request))
+      throw notThere(request.params['share'] ?? '')
+    },
+  }),
+  operation({
+    method: 'DELETE',
+    path: '/servers/:id/shares/:share',
+    summary: 'Detach a share',
+    policy: rule('delete'),
+    versions,
+    status: 200,
+    async handler(ctx, request) {
+      await stopped(ctx, id(request), 'delete share', ['stopped', 'error'])
+      throw notThere(request.params['share'] ?? '')
+    },
+  }),
+]

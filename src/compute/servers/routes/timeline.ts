@@ -1,0 +1,84 @@
+// /servers/:id/os-instance-actions: the timeline.
+import Type, { type Static } from 'typebox'
+import { operation, type ApiRequest, type Operation } from '../../../platform/api/operation.ts'
+import { momentsOf } from '../../../platform/api/shown-time.ts'
+import type { Context } from '../../../platform/context.ts'
+import { defined } from '../../../platform/defined.ts'
+import { badRequest } from '../../../platform/errors.ts'
+import { nextLink } from '../../routes/paging.ts'
+import { nonNegativeInteger, queryOf } from '../../routes/schemas.ts'
+import { serverActionGet, serverActionList } from '../timeline.ts'
+import { actionShowView, actionView } from '../views/timeline.ts'
+import { id } from './servers.ts'
+
+const rule = (name: string) => `os_compute_api:os-instance-actions:${name}`
+const time = Type.Optional(Type.String({ format: 'date-time' }))
+const page = { limit: Type.Optional(nonNegativeInteger), marker: Type.Optional(Type.String()), 'changes-since': time }
+
+const bounded = { ...page, 'changes-before': time }
+type ListQuery = Static<ReturnType<typeof queryOf<typeof bounded>>>
+
+async function list(ctx: Context, request: ApiRequest<ListQuery>): Promise<object> {
+  const { query } = request
+  const { actions, serverId } = await serverActionList(ctx, id(request))
+  const since = momentsOf(query['changes-since'] ?? '')?.firstMs ?? -Infinity
+  const before = momentsOf(query['changes-before'] ?? '')?.lastMs ?? Infinity
+  if (before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
+  const all = actions.filter(({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before)
+  const from = query.marker === undefined ? 0 : all.findIndex(({ requestId }) => requestId === query.marker) + 1
+  if (query.marker !== undefined && from === 0) throw badRequest(`marker [${query.marker}] not found`)
+  const limit = Math.min(query.limit === undefined ? ctx.config.maxPageSize : Number(query.limit), ctx.config.maxPageSize)
+  const shown = all.slice(from, from + limit)
+  const more =
+    limit > 0 && from + limit < all.length
+      ? nextLink(ctx, '', { url: request.url, limit, rows: shown.length, marker: shown.at(-1)?.requestId })
+      : {}
+  const links = (more as Record<string, unknown>)['_links']
+  return { instanceActions: shown.map((action) => actionView(ctx, serverId, action)), ...defined({ links }) }
+}
+
+export const serverTimelineOperations: Operation[] = [
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions',
+    summary: 'List a server’s actions',
+    policy: rule('list'),
+    versions: ['2.1', '2.57'],
+    status: 200,
+    async handler(ctx, request) {
+      const { actions, serverId } = await serverActionList(ctx, id(request))
+      return { instanceActions: actions.map((action) => actionView(ctx, serverId, action)) }
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions',
+    summary: 'List a server’s actions',
+    policy: rule('list'),
+    versions: ['2.58', '2.65'],
+    query: queryOf(page, 'refused'),
+    status: 200,
+    handler: list,
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions',
+    summary: 'List a server’s actions',
+    policy: rule('list'),
+    versions: ['2.66', null],
+    query: queryOf(bounded, 'refused'),
+    status: 200,
+    handler: list,
+  }),
+  operation({
+    method: 'GET',
+    path: '/servers/:id/os-instance-actions/:request',
+    summary: 'Show a server’s action',
+    policy: rule('show'),
+    status: 200,
+    async handler(ctx, request) {
+      const { action, serverId, projectId } = await serverActionGet(ctx, id(request), request.params['request'] ?? '')
+      return { instanceAction: actionShowView(ctx, { serverId, projectId, action }) }
+    },
+  }),
+]

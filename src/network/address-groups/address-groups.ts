@@ -1,0 +1,63 @@
+// Address groups: lists of prefixes that security group rules name as their remote side.
+import type { Context } from '../../platform/context.ts'
+import { badRequest, conflict, notFound } from '../../platform/errors.ts'
+import type { Resource } from '../api/resource.ts'
+import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
+import { addressGroupDelete, addressGroupInsert, addressGroupShape, addressGroupUse } from './store.ts'
+import { rowChange, standardRow } from '../store/query.ts'
+import { rbacDeleteOf } from '../rbac-policies/store.ts'
+import type { AddressGroupRow } from '../store/tables.ts'
+import { wakeGroups } from '../host/wake.ts'
+
+interface GroupValues {
+  project_id: string
+  name: string
+  description: string
+  addresses: string[]
+}
+
+export const addressGroups: Resource<AddressGroupRow, SharedFacts> = {
+  name: 'address_group',
+  shape: addressGroupShape,
+  missing: (id) => notFound(`Address group ${id} could not be found.`, { type: 'AddressGroupNotFound' }),
+  load: (ctx, rows) => loadShared(ctx, rows),
+  async create(tx, raw) {
+    const values = raw as unknown as GroupValues
+    const row: AddressGroupRow = { ...standardRow(tx, values), addresses: JSON.stringify([...new Set(values.addresses)]) }
+    await addressGroupInsert(tx.db, row)
+    return row
+  },
+  update: (tx, row, values) =>
+    rowChange(tx, 'address_groups', row.id, {
+      ...(values['name'] === undefined ? {} : { name: String(values['name']) }),
+      ...(values['description'] === undefined ? {} : { description: String(values['description']) }),
+    }),
+  async remove(tx, row) {
+    if ((await addressGroupUse(tx.db, row.id)).length > 0)
+      throw conflict(`Address group ${row.id} is in use on one or more security group rules.`, { type: 'AddressGroupInUse' })
+    await rbacDeleteOf(tx.db, row.id)
+    await addressGroupDelete(tx.db, row.id)
+  },
+}
+
+/** Adds or removes addresses; the rules that name the group follow. */
+export async function addressesChange(
+  tx: Context,
+  row: AddressGroupRow,
+  what: { add?: string[]; remove?: string[] },
+): Promise<AddressGroupRow> {
+  const held = JSON.parse(row.addresses) as string[]
+  const twice = (what.add ?? []).filter((address) => held.includes(address))
+  if (twice.length > 0)
+    throw badRequest(`Addresses ${twice.join(', ')} already exist in the address group ${row.id}.`, { type: 'AddressesAlreadyExist' })
+  const absent = (what.remove ?? []).filter((address) => !held.includes(address))
+  if (absent.length > 0)
+    throw notFound(`Addresses ${absent.join(', ')} not found in the address group ${row.id}.`, { type: 'AddressesNotFound' })
+  const next = [...held, ...(what.add ?? [])].filter((address) => !(what.remove ?? []).includes(address))
+  const changed = await rowChange(tx, 'address_groups', row.id, { addresses: JSON.stringify([...new Set(next)]) })
+  await wakeGroups(
+    tx,
+    (await addressGroupUse(tx.db, row.id)).map(({ security_group_id }) => security_group_id),
+  )
+  return changed
+}

@@ -1,0 +1,98 @@
+// Agents: what makes networks on a host, as operators know them. One row a kind and host; alive while the host is connected.
+import { readBoolean } from '../../platform/api/words.ts'
+import { isoSeconds } from '../../platform/clock.ts'
+import { cache, type Context } from '../../platform/context.ts'
+import { notFound } from '../../platform/errors.ts'
+import type { Resource } from '../api/resource.ts'
+import { agentDelete, agentEnsure, agentNames, agentsBeatSet, agentShape, agentUpdate } from './store.ts'
+import { toInt } from '../store/query.ts'
+import type { NetworkAgentRow } from '../store/tables.ts'
+import { networkZone } from '../zones.ts'
+
+const kinds = [
+  { type: 'Linux bridge agent', binary: 'neutron-linuxbridge-agent', topic: 'N/A', zone: null },
+  { type: 'L3 agent', binary: 'neutron-l3-agent', topic: 'l3_agent', zone: networkZone },
+  { type: 'DHCP agent', binary: 'neutron-dhcp-agent', topic: 'dhcp_agent', zone: networkZone },
+  { type: 'Metadata agent', binary: 'neutron-metadata-agent', topic: 'N/A', zone: null },
+]
+
+/** Makes the agents of these hosts known. */
+export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promise<void> {
+  const now = isoSeconds(tx.clock.nowMs())
+  const known = new Set((await agentNames(tx.db, hosts)).map(({ host, agent_type }) => `${agent_type} ${host}`))
+  for (const host of hosts) {
+    for (const { type } of kinds) {
+      if (known.has(`${type} ${host}`)) continue
+      await agentEnsure(tx.db, {
+        id: tx.ids.uuid(),
+        host,
+        agent_type: type,
+        admin_state_up: 1,
+        description: null,
+        configurations: '{}',
+        created_at: now,
+        started_at: now,
+        heartbeat_at: now,
+      })
+    }
+  }
+}
+
+/** Hosts whose agents this process has seen in the store. */
+const knownHosts = (ctx: Context) => cache(ctx, 'network.agents', () => new Set<string>())
+
+/** Those of these hosts have been heard of just now; those of a host that is new are made known. */
+export async function agentsBeat(tx: Context, hosts: readonly string[]): Promise<void> {
+  const known = knownHosts(tx)
+  const fresh = hosts.filter((host) => !known.has(host))
+  if (fresh.length > 0) await agentsEnsure(tx, fresh)
+  for (const host of fresh) known.add(host)
+  await agentsBeatSet(tx.db, hosts, isoSeconds(tx.clock.nowMs()))
+}
+
+export type AgentRow = NetworkAgentRow & { project_id: string }
+
+export interface AgentFacts {
+  binary: string
+  topic: string
+  zone: string | null
+  alive: boolean
+}
+
+const isAmong = (words: string[] | undefined, value: string): boolean =>
+  words === undefined || words.some((word) => word.toLowerCase() === value.toLowerCase())
+
+export const agents: Resource<AgentRow, AgentFacts> = {
+  name: 'agent',
+  shape: agentShape,
+  missing: (id) => notFound(`Agent ${id} could not be found.`, { type: 'AgentNotFound' }),
+  load: async (ctx, rows) =>
+    rows.map((row) => {
+      const kind = kinds.find(({ type }) => type === row.agent_type)
+      return {
+        row,
+        facts: {
+          binary: kind?.binary ?? '',
+          topic: kind?.topic ?? 'N/A',
+          zone: kind?.zone ?? null,
+          alive: ctx.hosts.find(row.host) !== undefined,
+        },
+      }
+    }),
+  keeps: ({ facts }, filters) =>
+    (['binary', 'topic'] as const).every((name) => isAmong(filters.get(name), facts[name])) &&
+    isAmong(filters.get('availability_zone'), facts.zone ?? '') &&
+    (filters.get('alive') ?? []).every((word) => readBoolean(word) === facts.alive),
+  async update(tx, row, values) {
+    const change = {
+      ...(values['admin_state_up'] === undefined ? {} : { admin_state_up: toInt(values['admin_state_up']) }),
+      ...(values['description'] === undefined ? {} : { description: values['description'] as string | null }),
+    }
+    return { ...(await agentUpdate(tx.db, row.id, change)), project_id: '' }
+  },
+  async remove(tx, row) {
+    // one that lives is known again as soon as its host is heard of
+    knownHosts(tx).delete(row.host)
+    await agentDelete(tx.db, row.id)
+  },
+}

@@ -1,0 +1,38 @@
+// What a user names by id is read once, here, by the look-up that asks whether he may see it (F9). Logic behind it may
+// take the row from the store: it was found for this actor. Which attribute names what is said in attributes/.
+import type { Context } from '../../platform/context.ts'
+import { addressGroups } from '../address-groups/address-groups.ts'
+import { addressScopes } from '../subnetpools/address-scopes.ts'
+import type { Attributes, ReferredKind } from './attribute.ts'
+import type { ReadItem } from './body.ts'
+import { resourcesFetch, type Resource } from './resource.ts'
+import { networks } from '../networks/networks.ts'
+import { ports } from '../ports/ports.ts'
+import { securityGroups } from '../security-groups/security-groups.ts'
+import { subnetpools } from '../subnetpools/subnetpools.ts'
+
+type Named = Resource<{ id: string; project_id: string }>
+
+const resources = {
+  security_group: securityGroups,
+  address_group: addressGroups,
+  subnetpool: subnetpools,
+  address_scope: addressScopes,
+  network: networks,
+  port: ports,
+} as unknown as Record<ReferredKind, Named | undefined>
+
+/** All that the items name must be there for this actor; the first that is not is not found. */
+export async function referencesCheck(tx: Context, attributes: Attributes, items: Pick<ReadItem, 'values' | 'named'>[]): Promise<void> {
+  const wanted = new Map<Named, string[]>()
+  for (const { values, named } of items) {
+    for (const name of named) {
+      const kind = attributes[name]?.refers
+      const resource = kind && resources[kind]
+      if (resource) wanted.set(resource, [...(wanted.get(resource) ?? []), ...idsOf(values[name])])
+    }
+  }
+  for (const [resource, ids] of wanted) await resourcesFetch(tx, resource, ids)
+}
+
+const idsOf = (value: unknown): string[] => [value].flat().filter((id): id is string => typeof id === 'string')

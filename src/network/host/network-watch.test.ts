@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
+import { delay, systemClock } from '../../platform/clock.ts'
+import { itemFetch } from '../../platform/work/items.ts'
+import { tapName } from '../../host/contract.ts'
+import { hostNetworkRound } from './network.reconciler.ts'
+import { hostNetworkWatch } from './network-watch.reconciler.ts'
+
+let the: ServerCloud
+before(async () => void (the = await startServerCloud()))
+after(() => the.stop())
+
+const watch = () =>
+  hostNetworkWatch.run({ ctx: the.cloud.systemContext(), itemId: '', call: { fence: 1, requestId: 'req-test' }, attempt: 1 }, '')
+const portOf = async (server: string) => (await the.api('GET', `/network/v2.0/ports?device_id=${server}`)).ports[0]
+const generation = () => the.host.network.spec()?.generation ?? 0
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let tried = 0; tried < 1000; tried++) {
+    if (await isSo()) return
+    await delay(systemClock, 5)
+  }
+  assert.fail(`never: ${what}`)
+}
+
+/** Until nothing wakes the host any more; with what it was told then. */
+async function settled(expected?: number): Promise<void> {
+  if (expected === undefined) await hostNetworkRound(the.cloud.systemContext(), 'host1')
+  let last = -1
+  await until('the host is left alone', async () => {
+    const before = last
+    last = generation()
+    const item = await itemFetch(the.cloud.platform.store, 'host-network/host1')
+    return item?.state === 'ready' && item.run_at > systemClock.nowMs() && before === last
+  })
+  if (expected !== undefined) assert.equal(last, expected)
+}
+
+test('a host that stands as it was told is left alone', async () => {
+  const server = await the.boot()
+  await settled()
+  const told = generation()
+  await watch()
+  await settled(told)
+  await the.drop(server)
+})
+
+test('a host that forgot everything is told anew', async () => {
+  const server = await the.boot()
+  await settled()
+  const port = await portOf(server)
+  await the.host.network.removeAll()
+  await watch()
+  await until(
+    'its port is there again',
+    async () =>
+      the.host.network
+        .spec()
+        ?.ports.map(({ id }) => id)
+        .join() === port.id,
+  )
+  await the.drop(server)
+})
+
+test('a port that lost its tap is DOWN after the watch, with the reason in its timeline', async () => {
+  const server = await the.boot()
+  await settled()
+  const port = await portOf(server)
+  assert.equal(port.status, 'ACTIVE')
+  await the.host.network.removeTap(port.id)
+  assert.equal((await the.host.network.list()).taps.includes(tapName(port.id)), false)
+  await watch()
+  await until('the port is DOWN', async () => (await portOf(server)).status === 'DOWN')
+  await the.drop(server)
+})
+
+test('a host that another process told something newer gets a whole round', async () => {
+  await settled()
+  const spec = the.host.network.spec()
+  assert.ok(spec)
+  await the.host.network.apply(
+    { ...spec, generation: spec.generation + 1, ports: [] },
+    { fence: spec.generation + 1, requestId: 'req-other' },
+  )
+  await the.cloud.platform.store.transaction(async (db) => {
+    const { generationNext } = await import('./store.ts')
+    await generationNext(db, 'host1', 0)
+  })
+  await watch()
+  await until('the host is told anew', async () => generation() > spec.generation + 1)
+})

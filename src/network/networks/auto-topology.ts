@@ -1,0 +1,81 @@
+// The auto-allocated topology: a network, subnet and router that a project gets when it asks for "any" network.
+import type { Context } from '../../platform/context.ts'
+import { conflict } from '../../platform/errors.ts'
+import { networkMake, networkRemove } from './networks.ts'
+import { interfaceAdd, interfaceRemove } from '../routers/interfaces.ts'
+import { routerMake, routerRemove } from '../routers/routers.ts'
+import { networkDefault, networkFetch } from './store.ts'
+import { routerAddresses, routerFetch } from '../routers/store.ts'
+import { subnetpoolDefault } from '../subnetpools/store.ts'
+import { topologyDelete, topologyInsert, topologyRow } from './auto-topology.store.ts'
+import { subnetMake } from '../subnets/subnets.ts'
+
+const failure = (reason: string) => conflict(`Deployment error: ${reason}.`, { type: 'AutoAllocationFailure' })
+
+export const topologyFetch = (ctx: Context, projectId: string) => topologyRow(ctx.db, projectId)
+
+/** What a topology needs: a default external network and a default subnet pool. */
+export async function topologyRequirements(ctx: Context): Promise<{ externalNetworkId: string; subnetpoolId: string }> {
+  const external = await networkDefault(ctx.db)
+  if (!external) throw failure('No default router:external network')
+  const pool = await subnetpoolDefault(ctx.db, 4)
+  if (!pool) throw failure('No default subnetpools defined')
+  return { externalNetworkId: external.id, subnetpoolId: pool.id }
+}
+
+/** The project's topology, made when it is missing. */
+export function topologyEnsure(ctx: Context, projectId: string): Promise<{ network_id: string; router_id: string | null }> {
+  return ctx.transaction(async (outer) => {
+    const known = await topologyFetch(outer, projectId)
+    if (known) return known
+    const { externalNetworkId, subnetpoolId } = await topologyRequirements(outer)
+    const tx = outer.asCloud('the topology stands on the default external network and pool, which a project need not see')
+    const common = { project_id: projectId, description: '', admin_state_up: true, availability_zone_hints: [] }
+    const network = await networkMake(tx, {
+      ...common,
+      name: 'auto_allocated_network',
+      mtu: 0,
+      shared: false,
+      'router:external': false,
+      is_default: false,
+      port_security_enabled: true,
+      dns_domain: '',
+    })
+    const subnet = await subnetMake(tx, {
+      project_id: projectId,
+      network_id: network.id,
+      ip_version: 4,
+      name: 'auto_allocated_subnet_v4',
+      description: '',
+      subnetpool_id: subnetpoolId,
+      dns_nameservers: [],
+      host_routes: [],
+      enable_dhcp: true,
+    })
+    const router = await routerMake(tx, {
+      ...common,
+      name: 'auto_allocated_router',
+      external_gateway_info: { network_id: externalNetworkId },
+    })
+    await interfaceAdd(tx, router, { subnet_id: subnet.id })
+    const row = { project_id: projectId, network_id: network.id, router_id: router.id }
+    await topologyInsert(tx.db, row)
+    return row
+  })
+}
+
+/** Takes the topology away; guests on it keep it. */
+export async function topologyRemove(
+  tx: Context,
+  row: { project_id: string; network_id: string; router_id: string | null },
+): Promise<void> {
+  const router = row.router_id === null ? undefined : await routerFetch(tx.db, row.router_id)
+  if (router) {
+    for (const { subnet_id, kind } of await routerAddresses(tx.db, [router.id]))
+      if (kind === 'interface') await interfaceRemove(tx, router, { subnet_id })
+    await routerRemove(tx, router)
+  }
+  const network = await networkFetch(tx.db, row.network_id)
+  if (network) await networkRemove(tx, network)
+  await topologyDelete(tx.db, row.project_id)
+}

@@ -1,0 +1,241 @@
+// Networks: the logic. A network is one segment; its subnets and ports hang on it.
+import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
+import { conflict } from '../../platform/errors.ts'
+import type { Values } from '../api/body.ts'
+import type { Loaded, Resource } from '../api/resource.ts'
+import { invalidInput, networkInUse, networkNotFound } from '../faults.ts'
+import { portRemove } from '../ports/ports.ts'
+import { floatingIpDelete, floatingIpsLoose } from '../floating-ips/store.ts'
+import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
+import {
+  externalUse,
+  networkAccess,
+  networkDefault,
+  networkDelete,
+  networkInsert,
+  networkSet,
+  networkShape,
+  portsBlocking,
+  subnetsOfNetworks,
+} from './store.ts'
+import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
+import { boundProjects, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
+import { subnetDelete } from '../subnets/store.ts'
+import type { NetworkRow } from '../store/tables.ts'
+import { wakeNetwork } from '../host/wake.ts'
+import { zoneHintsCheck } from '../zones.ts'
+
+export interface NetworkValues extends SegmentWish {
+  project_id: string
+  name: string
+  description: string
+  admin_state_up: boolean
+  mtu: number
+  shared: boolean
+  'router:external': boolean
+  is_default: boolean
+  port_security_enabled: boolean
+  availability_zone_hints: string[]
+  dns_domain: string
+}
+
+/** Makes the network and takes its segment. Not authorised here. */
+export async function networkMake(tx: Context, values: NetworkValues): Promise<NetworkRow> {
+  zoneHintsCheck(values.availability_zone_hints)
+  const choice = segmentChoose(values)
+  const most = maxMtuBytes(choice.network_type)
+  const row: NetworkRow = {
+    ...standardRow(tx, values),
+    admin_state_up: toInt(values.admin_state_up),
+    status: 'ACTIVE',
+    mtu: checkedMtu(values.mtu, most),
+    port_security_enabled: toInt(values.port_security_enabled),
+    external: toInt(values['router:external']),
+    is_default: 0,
+    dns_domain: values.dns_domain,
+    ...choice,
+    segment_id: tx.ids.uuid(),
+    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+    given_up: 0,
+  }
+  await networkInsert(tx.db, row)
+  const segmentationId = await segmentTake(tx, row.id, choice)
+  if (segmentationId !== row.segmentation_id) {
+    await networkSet(tx.db, row.id, { segmentation_id: segmentationId })
+    row.segmentation_id = segmentationId
+  }
+  if (values.shared) await share(tx, row, 'access_as_shared')
+  if (row.external === 1) await share(tx, row, 'access_as_external')
+  if (values.is_default && row.external === 1) {
+    await makeDefault(tx, row)
+    row.is_default = 1
+  }
+  return row
+}
+
+/** 0 is "as much as the wire carries". */
+function checkedMtu(asked: number, most: number): number {
+  if (asked === 0) return most
+  if (asked > most) throw invalidInput(`Requested MTU is too big, maximum is ${most}`)
+  return asked
+}
+
+const share = (tx: Context, row: NetworkRow, action: 'access_as_shared' | 'access_as_external') =>
+  rbacInsert(tx.db, {
+    id: tx.ids.uuid(),
+    project_id: row.project_id,
+    object_type: 'network',
+    object_id: row.id,
+    action,
+    target_project: '*',
+  })
+
+async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
+  const other = await networkDefault(tx.db)
+  if (other && other.id !== row.id)
+    throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
+  await networkSet(tx.db, row.id, { is_default: 1 })
+}
+
+const ipv4LeastBytes = 68
+const ipv6LeastBytes = 1280
+
+/** What a network must carry for a subnet of that family to be on it; 0 is as much as there is. */
+export function mtuForSubnetCheck(networkId: string, mtu: number, version: number): void {
+  const least = version === 6 ? ipv6LeastBytes : ipv4LeastBytes
+  if (mtu !== 0 && mtu < ipv4LeastBytes) throw mtuConflict(networkId, ipv4LeastBytes)
+  if (mtu !== 0 && mtu < least) throw mtuConflict(networkId, least)
+}
+
+const mtuConflict = (networkId: string, least: number) =>
+  conflict(`MTU of ${networkId} is not valid, subnet requires a minimum of ${least}`, { type: 'NetworkMTUSubnetConflict' })
+
+async function newMtu(tx: Context, row: NetworkRow, asked: number): Promise<number> {
+  const mtu = checkedMtu(asked, maxMtuBytes(row.network_type))
+  for (const { ip_version } of mtu < ipv6LeastBytes ? await subnetsOfNetworks(tx.db, [row.id]) : [])
+    mtuForSubnetCheck(row.id, mtu, ip_version)
+  return mtu
+}
+
+async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValues>): Promise<NetworkRow> {
+  const { shared, 'router:external': external, is_default: isDefault } = values
+  if (
+    values['provider:network_type'] !== undefined ||
+    values['provider:physical_network'] !== undefined ||
+    values['provider:segmentation_id'] !== undefined
+  ) {
+    const same =
+      (values['provider:network_type'] ?? row.network_type) === row.network_type &&
+      (values['provider:physical_network'] ?? row.physical_network) === row.physical_network &&
+      (values['provider:segmentation_id'] ?? row.segmentation_id) === row.segmentation_id
+    if (!same)
+      throw invalidInput(
+        'Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id',
+      )
+  }
+  if (shared === true) await share(tx, row, 'access_as_shared')
+  if (shared === false) await unshare(tx, row)
+  if (external === true && row.external === 0) await share(tx, row, 'access_as_external')
+  if (external === false && row.external === 1) await makeInternal(tx, row)
+  const isExternal = external ?? row.external === 1
+  if (isDefault === true && isExternal) await makeDefault(tx, row)
+  const changed = await rowChange(tx, 'networks', row.id, {
+    ...defined({ name: values.name, description: values.description }),
+    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
+    ...(values.mtu === undefined ? {} : { mtu: await newMtu(tx, row, values.mtu) }),
+    ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
+    ...defined({ dns_domain: values.dns_domain }),
+    ...(external === undefined ? {} : { external: toInt(external), ...(external ? {} : { is_default: 0 }) }),
+    ...(isDefault === undefined ? {} : { is_default: toInt(isDefault && isExternal) }),
+  })
+  await wakeNetwork(tx, [row.id])
+  return changed
+}
+
+async function unshare(tx: Context, row: NetworkRow): Promise<void> {
+  const others = (await rbacOf(tx.db, row.id))
+    .filter(({ action, target_project }) => action === 'access_as_shared' && target_project !== '*')
+    .map(({ target_project }) => target_project)
+  if ((await boundProjects(tx.db, 'network', row.id)).some((project) => project !== row.project_id && !others.includes(project))) {
+    throw conflict(`Unable to reconfigure sharing settings for network ${row.id}. Multiple tenants are using it.`, {
+      type: 'InvalidSharedSetting',
+    })
+  }
+  await rbacDeleteFor(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
+}
+
+/** The first policy that gives a network to others as external makes it that; it goes with the last. */
+export async function externalFollows(tx: Context, row: NetworkRow): Promise<void> {
+  const has = (await rbacOf(tx.db, row.id)).some(({ action }) => action === 'access_as_external')
+  if (has === (row.external === 1)) return revisionBump(tx, 'networks', row.id).then(() => undefined)
+  if (!has) await makeInternal(tx, row)
+  await rowChange(tx, 'networks', row.id, { external: toInt(has), ...(has ? {} : { is_default: 0 }) })
+  await wakeNetwork(tx, [row.id])
+}
+
+async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
+  if (await externalUse(tx.db, row.id))
+    throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, {
+      type: 'ExternalNetworkInUse',
+    })
+  await rbacDeleteAction(tx.db, row.id, 'access_as_external')
+}
+
+/** Ports that the domain made itself go with their network. */
+const automaticOwners = new Set(['network:dhcp'])
+const shownBlockers = 20
+
+/** Deletes a network that nobody's port is on, with its subnets. */
+export async function networkRemove(tx: Context, row: NetworkRow): Promise<void> {
+  // floating IPs that lead nowhere go with their external network
+  for (const { id, floating_port_id } of await floatingIpsLoose(tx.db, row.id)) {
+    await floatingIpDelete(tx.db, id)
+    await portRemove(tx, floating_port_id)
+  }
+  const ports = await portsBlocking(tx.db, row.id, shownBlockers)
+  const blocking = ports.filter(({ device_owner }) => !automaticOwners.has(device_owner))
+  if (blocking.length > 0) {
+    throw networkInUse(
+      row.id,
+      `There are one or more ports still in use on the network, id for these ports is: ${blocking.map(({ id }) => id).join(',')}`,
+    )
+  }
+  await wakeNetwork(tx, [row.id])
+  for (const { id } of ports) await portRemove(tx, id)
+  for (const { id } of await subnetsOfNetworks(tx.db, [row.id])) await subnetDelete(tx.db, id)
+  await rbacDeleteOf(tx.db, row.id)
+  await networkDelete(tx.db, row.id)
+}
+
+export interface NetworkFacts {
+  subnetIds: string[]
+  shared: boolean
+  /** by IP version */
+  addressScopes: { 4: string | null; 6: string | null }
+}
+
+/** Networks with the ids of their subnets, in two statements however many there are. */
+async function load(ctx: Context, rows: NetworkRow[]): Promise<Loaded<NetworkRow, NetworkFacts>[]> {
+  const ids = rows.map(({ id }) => id)
+  const subnets = Map.groupBy(await subnetsOfNetworks(ctx.db, ids), ({ network_id }) => network_id)
+  const access = await networkAccess(ctx.db, ids, ctx.actor.projectId)
+  return rows.map((row) => {
+    const mine = subnets.get(row.id) ?? []
+    const scope = (version: number) =>
+      mine.find((subnet) => subnet.ip_version === version && subnet.address_scope_id !== null)?.address_scope_id ?? null
+    const facts = { subnetIds: mine.map(({ id }) => id), shared: access.shared.has(row.id), addressScopes: { 4: scope(4), 6: scope(6) } }
+    return { row, facts, target: { shared: facts.shared, 'router:external': access.external.has(row.id) } }
+  })
+}
+
+export const networks: Resource<NetworkRow, NetworkFacts> = {
+  name: 'network',
+  shape: networkShape,
+  quota: 'network',
+  missing: networkNotFound,
+  load,
+  create: (tx, values: Values) => networkMake(tx, values as unknown as NetworkValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<NetworkValues>),
+  remove: networkRemove,
+}

@@ -1,0 +1,137 @@
+// RBAC policies: who else may use a network, security group, pool, scope or address group.
+import type { Context } from '../../platform/context.ts'
+import { badRequest, conflict, notFound } from '../../platform/errors.ts'
+import { resourceFetch, type Resource } from '../api/resource.ts'
+import { addressGroups } from '../address-groups/address-groups.ts'
+import { addressScopes } from '../subnetpools/address-scopes.ts'
+import { invalidInput } from '../faults.ts'
+import { externalFollows, networks } from '../networks/networks.ts'
+import { securityGroups } from '../security-groups/security-groups.ts'
+import { networkFetch } from '../networks/store.ts'
+import {
+  boundProjects,
+  gatewayProjects,
+  objectOwner,
+  rbacDelete,
+  rbacInsert,
+  rbacOf,
+  rbacShape,
+  rbacUpdate,
+  type ShareableType,
+} from './store.ts'
+import type { RbacPolicyRow, SubnetpoolRow } from '../store/tables.ts'
+import { scopeReachCheck, subnetpools } from '../subnetpools/subnetpools.ts'
+
+interface Shared {
+  id: string
+  project_id: string
+}
+
+const shareable = {
+  network: networks,
+  security_group: securityGroups,
+  subnetpool: subnetpools,
+  address_scope: addressScopes,
+  address_group: addressGroups,
+} as unknown as Record<ShareableType, Resource<Shared>>
+const actionsOf = (type: ShareableType) => (type === 'network' ? ['access_as_shared', 'access_as_external'] : ['access_as_shared'])
+const everybody = '*'
+
+interface RbacValues {
+  project_id: string
+  object_type: string
+  object_id: string
+  action: string
+  target_tenant: string
+}
+
+async function create(tx: Context, values: RbacValues): Promise<RbacPolicyRow> {
+  if (!Object.hasOwn(shareable, values.object_type)) throw invalidInput(`'${values.object_type}' is not a valid RBAC object type`)
+  const type = values.object_type as ShareableType
+  const actions = actionsOf(type)
+  if (!actions.includes(values.action)) {
+    throw badRequest(
+      `Invalid action '${values.action}' for object type '${type}'. Valid actions: (${actions.map((action) => `'${action}'`).join(', ')}${actions.length === 1 ? ',' : ''})`,
+      { type: 'InvalidActionForType' },
+    )
+  }
+  const object = await ownObject(tx, type, values.object_id)
+  if (type === 'subnetpool') await scopeReachCheck(tx, object as unknown as SubnetpoolRow, values.target_tenant)
+  const row: RbacPolicyRow = {
+    id: tx.ids.uuid(),
+    project_id: values.project_id,
+    object_type: type,
+    object_id: object.id,
+    action: values.action as RbacPolicyRow['action'],
+    target_project: values.target_tenant,
+  }
+  if (!(await rbacInsert(tx.db, row))) throw conflict('An RBAC policy already exists with those values.', { type: 'DuplicateRbacPolicy' })
+  await followed(tx, row)
+  return row
+}
+
+/** What may not be seen is not found; what may be seen is shared by its owner and admins only. */
+async function ownObject(tx: Context, type: ShareableType, id: string): Promise<Shared> {
+  const { row } = await resourceFetch(tx, shareable[type], id)
+  if (row.project_id === tx.actor.projectId || tx.allows({}, 'context_is_admin')) return row
+  throw invalidInput(`Only admins can manipulate policies on ${type === 'network' ? 'networks' : 'objects'} they do not own`)
+}
+
+/** A network follows its policies: it is external as long as there is one that says so, and counts each as a change. */
+async function followed(tx: Context, { object_type, object_id }: RbacPolicyRow): Promise<void> {
+  const network = object_type === 'network' ? await networkFetch(tx.db, object_id) : undefined
+  if (network) await externalFollows(tx, network)
+}
+
+const inUse = (row: RbacPolicyRow, details: string) =>
+  conflict(`RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\nDetails: ${details}`, {
+    type: 'RbacPolicyInUse',
+  })
+
+/** Access that somebody lives on cannot be taken away: who is left must have it by another policy, or by the new target. */
+async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | null = null): Promise<void> {
+  if (newTarget === row.target_project || newTarget === everybody) return
+  const others = (await rbacOf(tx.db, row.object_id))
+    .filter((other) => other.id !== row.id && other.action === row.action)
+    .map(({ target_project }) => target_project)
+  if (others.includes(everybody)) return
+  const isLeft = (project: string) =>
+    (row.target_project === everybody ? !others.includes(project) : project === row.target_project) && project !== newTarget
+  if (row.action === 'access_as_external') return externalUnusedCheck(tx, row, isLeft)
+  const type = row.object_type as ShareableType
+  const owner = await objectOwner(tx.db, type, row.object_id)
+  const bound = (await boundProjects(tx.db, type, row.object_id)).filter((project) => project !== owner && isLeft(project))
+  if (bound.length === 0) return
+  const reason = `Unable to reconfigure sharing settings for network ${row.object_id}. Multiple tenants are using it.`
+  throw inUse(row, type === 'network' ? `Callback failed with "${reason}"` : `project_id=${row.target_project}`)
+}
+
+async function externalUnusedCheck(tx: Context, row: RbacPolicyRow, isLeft: (project: string) => boolean): Promise<void> {
+  const network = await networkFetch(tx.db, row.object_id)
+  if (row.target_project === everybody && network?.is_default === 1)
+    throw inUse(row, 'Default external networks must be shared to everyone.')
+  if ((await gatewayProjects(tx.db, row.object_id)).some(isLeft))
+    throw inUse(row, 'There are routers attached to this network that depend on this policy for access.')
+}
+
+export const rbacPolicies: Resource<RbacPolicyRow, null> = {
+  name: 'rbac_policy',
+  shape: rbacShape,
+  quota: 'rbac_policy',
+  missing: (id) => notFound(`RBAC policy with id ${id} not found`, { type: 'RbacPolicyNotFound' }),
+  load: async (_ctx, rows) => rows.map((row) => ({ row, facts: null, target: { target_tenant: row.target_project } })),
+  create: (tx, values) => create(tx, values as unknown as RbacValues),
+  async update(tx, row, values) {
+    const target = values['target_tenant'] === undefined ? row.target_project : String(values['target_tenant'])
+    await ownObject(tx, row.object_type as ShareableType, row.object_id)
+    await unusedCheck(tx, row, target)
+    const changed = await rbacUpdate(tx.db, row.id, target)
+    await followed(tx, changed)
+    return changed
+  },
+  async remove(tx, row) {
+    await unusedCheck(tx, row)
+    await rbacDelete(tx.db, row.id)
+    await followed(tx, row)
+  },
+}

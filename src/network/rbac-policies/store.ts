@@ -1,0 +1,84 @@
+// SQL of RBAC policies: which object is shared with whom.
+import { sql } from 'kysely'
+import type { Db } from '../../platform/store/store.ts'
+import type { ListShape } from '../store/list.ts'
+import { q } from '../store/query.ts'
+import type { RbacPolicyRow } from '../store/tables.ts'
+
+const text = (column: string) => ({ column, kind: 'text' as const })
+
+export const rbacShape: ListShape = {
+  table: 'rbac_policies',
+  visible: (projectId) => sql<boolean>`rbac_policies.project_id = ${projectId}`,
+  columns: {
+    id: text('id'),
+    project_id: text('project_id'),
+    object_type: text('object_type'),
+    object_id: text('object_id'),
+    action: text('action'),
+    target_tenant: text('target_project'),
+    target_project: text('target_project'),
+  },
+}
+
+/** True when it is new. */
+export async function rbacInsert(db: Db, row: RbacPolicyRow): Promise<boolean> {
+  const made = await q(db)
+    .insertInto('rbac_policies')
+    .values(row)
+    .onConflict((c) => c.columns(['object_id', 'action', 'target_project']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return made !== undefined
+}
+export const rbacDelete = (db: Db, id: string) => q(db).deleteFrom('rbac_policies').where('id', '=', id).execute()
+export const rbacDeleteOf = (db: Db, objectId: string) => q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).execute()
+export const rbacDeleteAction = (db: Db, objectId: string, action: RbacPolicyRow['action']) =>
+  q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).where('action', '=', action).execute()
+export const rbacDeleteFor = (db: Db, what: Pick<RbacPolicyRow, 'object_id' | 'action' | 'target_project'>) =>
+  q(db)
+    .deleteFrom('rbac_policies')
+    .where('object_id', '=', what.object_id)
+    .where('action', '=', what.action)
+    .where('target_project', '=', what.target_project)
+    .execute()
+export const rbacOf = (db: Db, objectId: string) =>
+  q(db).selectFrom('rbac_policies').selectAll().where('object_id', '=', objectId).execute()
+export const rbacUpdate = (db: Db, id: string, target: string) =>
+  q(db).updateTable('rbac_policies').set({ target_project: target }).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+
+const users = {
+  network: sql`select distinct project_id from ports where network_id =`,
+  security_group: sql`select distinct ports.project_id from ports inner join port_security_groups g on g.port_id = ports.id where g.security_group_id =`,
+  subnetpool: sql`select distinct project_id from subnets where subnetpool_id =`,
+  address_scope: sql`select distinct project_id from subnetpools where address_scope_id =`,
+  address_group: sql`select distinct project_id from security_group_rules where remote_address_group_id =`,
+}
+export type ShareableType = keyof typeof users
+
+/** The projects that have something which stands on the object: its ports, rules, subnets, pools. Nobody's ports are no project's. */
+export async function boundProjects(db: Db, type: ShareableType, objectId: string): Promise<string[]> {
+  const { rows } = await sql<{ project_id: string }>`${users[type]} ${objectId}`.execute(db.as<never>())
+  return rows.flatMap(({ project_id }) => (project_id === '' ? [] : [project_id]))
+}
+
+const tables: Record<ShareableType, string> = {
+  network: 'networks',
+  security_group: 'security_groups',
+  subnetpool: 'subnetpools',
+  address_scope: 'address_scopes',
+  address_group: 'address_groups',
+}
+/** Whose the object is. */
+export async function objectOwner(db: Db, type: ShareableType, objectId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ project_id: string }>`select project_id from ${sql.table(tables[type])} where id = ${objectId}`.execute(
+    db.as<never>(),
+  )
+  return rows[0]?.project_id
+}
+
+/** The projects of the routers that have their gateway on the network. */
+export async function gatewayProjects(db: Db, networkId: string): Promise<string[]> {
+  const rows = await q(db).selectFrom('routers').select('project_id').distinct().where('gateway_network_id', '=', networkId).execute()
+  return rows.map(({ project_id }) => project_id)
+}

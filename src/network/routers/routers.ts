@@ -1,0 +1,139 @@
+// Routers: the logic. Interfaces are in interfaces.ts, the gateway in gateway.ts.
+import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
+import { badRequest, conflict } from '../../platform/errors.ts'
+import type { Resource } from '../api/resource.ts'
+import { routerNotFound } from '../faults.ts'
+import { portRemove } from '../ports/ports.ts'
+import { gatewaySet, type GatewayInfo } from './gateway.ts'
+import { routesCheck, type Route } from './rules.ts'
+import { allocationsOfPorts } from '../addresses/allocations.store.ts'
+import { rowChange, standardRow, toInt } from '../store/query.ts'
+import { routerCounts, routerDelete, routerFetch, routerInsert, routerPorts, routerSet, routerShape } from './store.ts'
+import type { IpAllocationRow, RouterRow } from '../store/tables.ts'
+import { wakeHosts } from '../host/wake.ts'
+import { zoneHintsCheck } from '../zones.ts'
+
+export interface RouterValues {
+  project_id: string
+  name: string
+  description: string
+  admin_state_up: boolean
+  external_gateway_info: GatewayInfo | null
+  distributed?: boolean | null
+  ha?: boolean | null
+  routes?: Route[]
+  availability_zone_hints: string[]
+}
+
+/** Makes the router, with its gateway. Not authorised here. */
+export async function routerMake(tx: Context, values: RouterValues): Promise<RouterRow> {
+  zoneHintsCheck(values.availability_zone_hints)
+  const row: RouterRow = {
+    ...standardRow(tx, values),
+    admin_state_up: toInt(values.admin_state_up),
+    status: 'ACTIVE',
+    distributed: toInt(values.distributed),
+    ha: toInt(values.ha),
+    gateway_port_id: null,
+    gateway_network_id: null,
+    enable_snat: 1,
+    routes: '[]',
+    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+    host: await hostFor(tx),
+    given_up: 0,
+  }
+  await routerInsert(tx.db, row)
+  if (values.external_gateway_info === null) return row
+  await gatewaySet(tx, row, values.external_gateway_info)
+  await wakeHosts(tx, [row.host])
+  return (await routerFetch(tx.db, row.id)) ?? row
+}
+
+/** The connected host with the fewest routers; '' as long as there is none. */
+async function hostFor(tx: Context): Promise<string> {
+  const names = tx.hosts.names()
+  if (names.length <= 1) return names[0] ?? ''
+  const counts = await routerCounts(tx.db)
+  return names.reduce((best, name) => ((counts.get(name) ?? 0) < (counts.get(best) ?? 0) ? name : best))
+}
+
+/** A router that was taken from its agent finds a host again when it is changed. */
+export async function routerHostAgain(tx: Context, row: RouterRow): Promise<string> {
+  if (row.given_up === 0) return row.host
+  const host = await hostFor(tx)
+  await routerSet(tx.db, row.id, { given_up: 0, host })
+  return host
+}
+
+async function change(tx: Context, row: RouterRow, values: Partial<RouterValues>): Promise<RouterRow> {
+  typeCheck(row, values)
+  if (values.external_gateway_info !== undefined) await gatewaySet(tx, row, values.external_gateway_info)
+  if (values.routes !== undefined) await routesCheck(tx, row.id, values.routes)
+  const host = await routerHostAgain(tx, row)
+  const changed = await rowChange(tx, 'routers', row.id, {
+    ...defined({ name: values.name, description: values.description }),
+    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
+    ...(values.distributed === undefined || values.distributed === null ? {} : { distributed: toInt(values.distributed) }),
+    ...(values.ha === undefined || values.ha === null ? {} : { ha: toInt(values.ha) }),
+    ...(values.routes === undefined ? {} : { routes: JSON.stringify(values.routes) }),
+  })
+  await wakeHosts(tx, [host])
+  return changed
+}
+
+const same = (a: Route, b: Route) => a.destination === b.destination && a.nexthop === b.nexthop
+
+/** Adds routes to those that are there, or takes some away, in one step. */
+export async function routesChange(tx: Context, row: RouterRow, what: { add?: Route[]; remove?: Route[] }): Promise<RouterRow> {
+  const named = [...(what.add ?? []), ...(what.remove ?? [])]
+  const left = (JSON.parse(row.routes) as Route[]).filter((route) => !named.some((other) => same(route, other)))
+  return change(tx, row, { routes: [...left, ...(what.add ?? [])] })
+}
+
+/** A router changes its kind only while it is switched off. */
+function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Partial<RouterValues>): void {
+  const isUp = row.admin_state_up === 1 && up !== false
+  const changes = (wanted: boolean | null | undefined, held: number) => wanted !== undefined && wanted !== null && toInt(wanted) !== held
+  if (!isUp || (!changes(distributed, row.distributed) && !changes(ha, row.ha))) return
+  throw badRequest(
+    'Bad router request: Cannot change the type of an active router. Please set router admin_state_up to False prior to the change.',
+    { type: 'BadRequest' },
+  )
+}
+
+/** Deletes a router that has no interfaces, with its gateway. */
+export async function routerRemove(tx: Context, row: RouterRow): Promise<void> {
+  const ports = await routerPorts(tx.db, [row.id])
+  const interfaces = ports.filter(({ kind }) => kind === 'interface')
+  if (interfaces.length > 0)
+    throw conflict(
+      `Router ${row.id} has ports still attached: ${interfaces
+        .map(({ port_id }) => port_id)
+        .sort()
+        .join(', ')}`,
+      { type: 'RouterInUse' },
+    )
+  await routerDelete(tx.db, row.id)
+  for (const { port_id } of ports) await portRemove(tx, port_id)
+  await wakeHosts(tx, [row.host])
+}
+
+export interface RouterFacts {
+  gatewayAddresses: IpAllocationRow[]
+}
+
+export const routers: Resource<RouterRow, RouterFacts> = {
+  name: 'router',
+  shape: routerShape,
+  quota: 'router',
+  missing: routerNotFound,
+  async load(ctx, rows) {
+    const gateways = rows.flatMap(({ gateway_port_id }) => gateway_port_id ?? [])
+    const addresses = Map.groupBy(gateways.length === 0 ? [] : await allocationsOfPorts(ctx.db, gateways), ({ port_id }) => port_id)
+    return rows.map((row) => ({ row, facts: { gatewayAddresses: addresses.get(row.gateway_port_id ?? '') ?? [] } }))
+  },
+  create: (tx, values) => routerMake(tx, values as unknown as RouterValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<RouterValues>),
+  remove: routerRemove,
+}

@@ -1,0 +1,157 @@
+// Security groups and their rules: the logic. Rules never change; they come and go.
+import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
+import { conflict, notFound } from '../../platform/errors.ts'
+import { quotaReserve } from '../quotas/check.ts'
+import { resourceFetch, type Loaded, type Resource } from '../api/resource.ts'
+import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
+import { securityGroupNotFound } from '../faults.ts'
+import type { RuleWish } from './rule.ts'
+import { sharedIds } from '../networks/store.ts'
+import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
+import { rbacDeleteOf } from '../rbac-policies/store.ts'
+import {
+  groupDelete,
+  groupInsert,
+  groupUse,
+  ruleDelete,
+  rulesInsert,
+  rulesOfGroups,
+  ruleTwin,
+  securityGroupRuleShape,
+  securityGroupShape,
+} from './store.ts'
+import type { SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
+import { wakeGroups } from '../host/wake.ts'
+
+const defaultExists = () => conflict('Default security group already exists.', { type: 'SecurityGroupDefaultAlreadyExists' })
+
+interface GroupValues {
+  project_id: string
+  name: string
+  description: string
+  stateful: boolean
+}
+
+async function create(tx: Context, values: GroupValues): Promise<SecurityGroupRow> {
+  await defaultGroupEnsure(tx, values.project_id)
+  if (values.name === 'default') throw defaultExists()
+  const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: toInt(values.stateful), is_default: 0 }
+  const rules = egressRules(tx, row)
+  await quotaReserve(
+    tx,
+    'security_group_rule',
+    rules.map(({ project_id }) => project_id),
+  )
+  await groupInsert(tx.db, row)
+  await rulesInsert(tx.db, rules)
+  return row
+}
+
+async function change(tx: Context, row: SecurityGroupRow, values: Partial<GroupValues>): Promise<SecurityGroupRow> {
+  if (values.name !== undefined && values.name !== row.name) {
+    if (values.name === 'default') throw defaultExists()
+    if (row.is_default === 1) throw conflict('Updating default security group not allowed.', { type: 'SecurityGroupCannotUpdateDefault' })
+  }
+  if (values.stateful !== undefined && toInt(values.stateful) !== row.stateful && (await groupUse(tx.db, row.id))) {
+    throw conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
+  }
+  return rowChange(tx, 'security_groups', row.id, {
+    ...defined({ name: values.name, description: values.description }),
+    ...(values.stateful === undefined ? {} : { stateful: toInt(values.stateful) }),
+  })
+}
+
+async function remove(tx: Context, row: SecurityGroupRow): Promise<void> {
+  const inUse = () => conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
+  if (await groupUse(tx.db, row.id)) throw inUse()
+  if (row.is_default === 1 && !tx.allows({}, 'context_is_admin'))
+    throw conflict('Insufficient rights for removing default security group.', { type: 'SecurityGroupCannotRemoveDefault' })
+  await wakeGroups(tx, [row.id])
+  await rbacDeleteOf(tx.db, row.id)
+  await groupDelete(tx.db, row.id)
+}
+
+export interface SecurityGroupFacts {
+  rules: SecurityGroupRuleRow[]
+  shared: boolean
+}
+
+/** Groups with all their rules: one statement for the rules of all. */
+async function load(ctx: Context, rows: SecurityGroupRow[]): Promise<Loaded<SecurityGroupRow, SecurityGroupFacts>[]> {
+  const ids = rows.map(({ id }) => id)
+  const rules = Map.groupBy(await rulesOfGroups(ctx.db, ids), ({ security_group_id }) => security_group_id)
+  const shared = await sharedIds(ctx.db, ids, ctx.actor.projectId)
+  return rows.map((row) => ({
+    row,
+    facts: { rules: rules.get(row.id) ?? [], shared: shared.has(row.id) },
+    target: { shared: shared.has(row.id) },
+  }))
+}
+
+export const securityGroups: Resource<SecurityGroupRow, SecurityGroupFacts> = {
+  name: 'security_group',
+  shape: securityGroupShape,
+  quota: 'security_group',
+  missing: securityGroupNotFound,
+  load,
+  // the project's default group is there as soon as anybody looks
+  beforeList: async (ctx) => void (ctx.actor.projectId !== null && (await defaultGroupEnsure(ctx, ctx.actor.projectId))),
+  create: (tx, values) => create(tx, values as unknown as GroupValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<GroupValues>),
+  remove,
+}
+
+async function createRule(
+  tx: Context,
+  values: RuleWish & { project_id: string; security_group_id: string; description: string },
+): Promise<SecurityGroupRuleRow> {
+  const group = await resourceFetch(tx, securityGroups, values.security_group_id)
+  const { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id } =
+    values
+  const wish = {
+    direction,
+    ethertype,
+    protocol,
+    port_range_min,
+    port_range_max,
+    remote_ip_prefix,
+    remote_group_id,
+    remote_address_group_id,
+  }
+  const row = ruleRow(tx, { id: group.row.id, project_id: values.project_id }, wish, values.description)
+  const twin = await ruleTwin(tx.db, row.security_group_id, row.canonical)
+  if (twin) throw conflict(`Security group rule already exists. Rule id is ${twin.id}.`, { type: 'SecurityGroupRuleExists' })
+  await rulesInsert(tx.db, [row])
+  await revisionBump(tx, 'security_groups', row.security_group_id)
+  await wakeGroups(tx, [row.security_group_id])
+  return row
+}
+
+async function removeRule(tx: Context, row: SecurityGroupRuleRow): Promise<void> {
+  await ruleDelete(tx.db, row.id)
+  await revisionBump(tx, 'security_groups', row.security_group_id)
+  await wakeGroups(tx, [row.security_group_id])
+}
+
+export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project_id?: string }, null> = {
+  name: 'security_group_rule',
+  shape: securityGroupRuleShape,
+  quota: 'security_group_rule',
+  missing: (id) => notFound(`Security group rule ${id} does not exist`, { type: 'SecurityGroupRuleNotFound' }),
+  load: async (_ctx, rows) =>
+    rows.map((row) => ({
+      row,
+      facts: null,
+      target: { 'security_group:project_id': row.group_project_id, 'security_group:tenant_id': row.group_project_id },
+    })),
+  async createTarget(tx, values) {
+    // a rule belongs to whoever owns the group: nobody writes rules into a group that he only sees
+    const { row } = await resourceFetch(tx, securityGroups, String(values['security_group_id']))
+    const owner = row.project_id
+    return { project_id: owner, tenant_id: owner, 'security_group:project_id': owner, 'security_group:tenant_id': owner }
+  },
+  create: (tx, values) =>
+    createRule(tx, values as unknown as RuleWish & { project_id: string; security_group_id: string; description: string }),
+  remove: removeRule,
+}

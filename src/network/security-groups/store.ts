@@ -1,0 +1,99 @@
+// SQL of security groups and their rules.
+import { sql } from 'kysely'
+import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { statement } from '../../platform/store/statement.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
+import { sharedFilter, sharedWith } from '../networks/store.ts'
+import { q } from '../store/query.ts'
+import type { NetworkTables, SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
+
+export const securityGroupShape: ListShape = {
+  table: 'security_groups',
+  visible: (projectId) =>
+    sql<boolean>`(security_groups.project_id = ${projectId} or ${sharedWith('security_group', 'security_groups.id', projectId)})`,
+  columns: { ...standardColumns, stateful: { column: 'stateful', kind: 'boolean' } },
+  booleans: ['shared'],
+  special: { ...standardFilters('security_groups'), shared: sharedFilter('security_group', 'security_groups.id') },
+}
+
+const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
+const integer = (column: string) => ({ column, kind: 'integer' as const, nullable: true })
+
+export const securityGroupRuleShape: ListShape = {
+  table: 'security_group_rules',
+  visible: (projectId) =>
+    sql<boolean>`(security_group_rules.project_id = ${projectId} or security_group_rules.security_group_id in (select id from security_groups where project_id = ${projectId}))`,
+  // the group's owner: a rule is also for those who may see its group
+  extra: sql`(select project_id from security_groups g where g.id = security_group_rules.security_group_id) as group_project_id`,
+  columns: {
+    id: standardColumns['id']!,
+    project_id: standardColumns['project_id']!,
+    description: standardColumns['description']!,
+    revision_number: standardColumns['revision_number']!,
+    created_at: standardColumns['created_at']!,
+    updated_at: standardColumns['updated_at']!,
+    security_group_id: text('security_group_id'),
+    direction: text('direction'),
+    ethertype: text('ethertype'),
+    protocol: text('protocol', true),
+    port_range_min: integer('port_range_min'),
+    port_range_max: integer('port_range_max'),
+    remote_ip_prefix: text('remote_ip_prefix', true),
+    remote_group_id: text('remote_group_id', true),
+    remote_address_group_id: text('remote_address_group_id', true),
+  },
+}
+
+const groups = rowsById<NetworkTables, 'security_groups'>('security_groups')
+export const groupFetch = groups.fetch
+export const groupsFetch = groups.fetchAll
+export const groupDelete = groups.delete
+const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
+  from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),
+)
+export const defaultGroup = (db: Db, projectId: string) => ofProject.first(db, { projectId })
+export const rulesInsert = (db: Db, rows: SecurityGroupRuleRow[]) => q(db).insertInto('security_group_rules').values(rows).execute()
+export const ruleDelete = (db: Db, id: string) => q(db).deleteFrom('security_group_rules').where('id', '=', id).execute()
+const rules = statement<NetworkTables, { list: string }, SecurityGroupRuleRow>((from, { list }, db) =>
+  from
+    .selectFrom('security_group_rules')
+    .selectAll()
+    .where(inList(db, 'security_group_id', list))
+    .orderBy('security_group_id')
+    .orderBy('id'),
+)
+export const rulesOfGroups = (db: Db, groupIds: string[]) => rules.rows(db, { list: idList(groupIds) })
+export const ruleTwin = (db: Db, groupId: string, canonical: string) =>
+  q(db)
+    .selectFrom('security_group_rules')
+    .select('id')
+    .where('security_group_id', '=', groupId)
+    .where('canonical', '=', canonical)
+    .executeTakeFirst()
+export const groupUse = (db: Db, groupId: string) =>
+  q(db).selectFrom('port_security_groups').select('port_id').where('security_group_id', '=', groupId).limit(1).executeTakeFirst()
+/** By name or id, of the project or shared with it: its own first. */
+export const groupsByName = (db: Db, projectId: string, names: string[]) =>
+  q(db)
+    .selectFrom('security_groups')
+    .select(['id', 'name', 'project_id'])
+    .where((e) => e.or([e('project_id', '=', projectId), sharedWith('security_group', 'security_groups.id', projectId)]))
+    .where((e) => e.or([idsIn(db, 'name', names), idsIn(db, 'id', names)]))
+    .execute()
+
+/** False when the project has a default group already. */
+export async function groupInsert(db: Db, row: SecurityGroupRow): Promise<boolean> {
+  if (row.is_default === 0) {
+    await groups.insert(db, row)
+    return true
+  }
+  const made = await q(db)
+    .insertInto('security_groups')
+    .values(row)
+    .onConflict((c) => c.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return made !== undefined
+}

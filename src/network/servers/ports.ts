@@ -1,0 +1,220 @@
+// Ports as other domains ask for them: made for a server, bound to a host, wired, shown. What a user asks for was
+// authorised when it was accepted (networks.ts); a change asks here.
+import { HostError, type GuestPort, type Host } from '../../host/contract.ts'
+import { isoSeconds } from '../../platform/clock.ts'
+import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
+import { conflict, ApiError } from '../../platform/errors.ts'
+import { eventAppend } from '../../platform/events.ts'
+import type { WorkContext } from '../../platform/work/definition.ts'
+import { quotaLeft, quotaReserve } from '../quotas/check.ts'
+import type { NewPort, PortChange, PortsBinding } from './types.ts'
+import { portChange } from '../ports/change.ts'
+import { portChangeAuthorize } from '../ports/permission.ts'
+import { fixedIpRequests, portMake, portRemove } from '../ports/ports.ts'
+import { groupsKept } from '../ports/rules.ts'
+import { generationFetch } from '../host/store.ts'
+import { networksFetch } from '../networks/store.ts'
+import { portFetch, portGroups, portsFetch, portsOfServersFetch } from '../ports/store.ts'
+import { portBind, portsRelease, serverSet } from './store.ts'
+import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
+import { hostNetworkRound } from '../host/network.reconciler.ts'
+
+export interface MadePort {
+  id: string
+  networkId: string
+  mac: string
+  fixedIps: { subnetId: string; ipAddress: string }[]
+}
+
+/**
+ * Makes a port (in the caller's transaction when there is one); returns its id and addresses. Counts against the quota. No permission is
+ * asked: network and groups were accepted by `networksForServer` and `securityGroupsForServer`.
+ */
+export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
+  return ctx.transaction(async (tx) => {
+    await quotaReserve(tx, 'port', [wanted.projectId])
+    await groupsKept(tx, wanted.securityGroupIds ?? [])
+    const fixedIps = fixedIpRequests(wanted.fixedIps)
+    const { row, addresses } = await portMake(tx, {
+      project_id: wanted.projectId,
+      network_id: wanted.networkId,
+      name: wanted.name ?? '',
+      description: wanted.description ?? '',
+      admin_state_up: wanted.adminStateUp ?? true,
+      device_id: wanted.deviceId ?? '',
+      device_owner: wanted.deviceOwner ?? '',
+      dns_name: wanted.dnsName ?? '',
+      ...defined({
+        mac_address: wanted.macAddress,
+        fixed_ips: fixedIps,
+        security_groups: wanted.securityGroupIds,
+        'binding:host_id': wanted.host,
+        tags: wanted.tags,
+      }),
+    })
+    if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId)
+      await serverSet(tx.db, row.id, wanted.deviceId, row.position + (wanted.order ?? 0))
+    if (wanted.host !== undefined) await wakeHosts(tx, [wanted.host])
+    await eventAppend(tx, { resourceType: 'port', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
+    return {
+      id: row.id,
+      networkId: row.network_id,
+      mac: row.mac_address,
+      fixedIps: addresses.map(({ subnet_id, ip_address }) => ({ subnetId: subnet_id, ipAddress: ip_address })),
+    }
+  })
+}
+
+/** Changes a port as the actor himself would by the API; refuses what he may not. */
+export async function portUpdate(ctx: Context, id: string, change: PortChange): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const fixedIps = fixedIpRequests(change.fixedIps)
+    const values = defined({
+      name: change.name,
+      admin_state_up: change.adminStateUp,
+      fixed_ips: fixedIps,
+      security_groups: change.securityGroupIds,
+    })
+    const { row } = await portChangeAuthorize(tx, id, values)
+    await portChange(tx, row, values)
+    await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
+  })
+}
+
+/** Deletes the port; fine when it is gone. */
+export async function portDelete(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const row = await portFetch(tx.db, id)
+    if (!row) return
+    await portRemove(tx, id)
+    await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'delete', result: 'success' })
+  })
+}
+
+export interface PortFacts {
+  id: string
+  projectId: string
+  networkId: string
+  deviceId: string
+  deviceOwner: string
+  mac: string
+  status: string
+  host: string
+}
+
+/** Any port by id, whoever owns it; undefined when there is none. */
+export async function portGet(ctx: Context, id: string): Promise<PortFacts | undefined> {
+  const row = await portFetch(ctx.db, id)
+  return (
+    row && {
+      id: row.id,
+      projectId: row.project_id,
+      networkId: row.network_id,
+      deviceId: row.device_id,
+      deviceOwner: row.device_owner,
+      mac: row.mac_address,
+      status: row.status,
+      host: row.binding_host,
+    }
+  )
+}
+
+/** How many more ports the project may have; Infinity without a limit. */
+export const portsLeft = (tx: Context, projectId: string): Promise<number> => quotaLeft(tx, 'port', projectId)
+
+/** Gives ports to a server on a host: device, owner, binding; wakes the host's reconciler after the commit. */
+export async function portsBind(tx: Context, { ids, host, serverId, availabilityZone, order = 0 }: PortsBinding): Promise<void> {
+  if (ids.length === 0) return
+  const nowMs = tx.clock.nowMs()
+  const before = await portsFetch(tx.db, ids)
+  for (const [index, id] of ids.entries()) {
+    const binding = {
+      serverId,
+      host,
+      deviceOwner: `compute:${availabilityZone}`,
+      position: nowMs * 1000 + order + index,
+      updatedAt: isoSeconds(nowMs),
+    }
+    if (!(await portBind(tx.db, id, binding))) throw conflict(`Port ${id} is still in use.`, { type: 'PortInUse' })
+  }
+  await wake(tx, {
+    ids,
+    networkIds: before.map(({ network_id }) => network_id),
+    hosts: [host, ...before.map(({ binding_host }) => binding_host)],
+  })
+}
+
+/** Takes the binding (and, unless keepDevice, the device) away from ports; the rows stay. */
+export async function portsUnbind(tx: Context, { ids, keepDevice = false }: { ids: string[]; keepDevice?: boolean }): Promise<void> {
+  if (ids.length === 0) return
+  const before = await portsFetch(tx.db, ids)
+  await portsRelease(tx.db, ids, { keepDevice, updatedAt: isoSeconds(tx.clock.nowMs()) })
+  await wake(tx, { ids, networkIds: before.map(({ network_id }) => network_id), hosts: before.map(({ binding_host }) => binding_host) })
+}
+
+async function wake(tx: Context, what: { ids: string[]; networkIds: string[]; hosts: string[] }): Promise<void> {
+  await wakeHosts(tx, what.hosts)
+  await wakeNetwork(tx, [...new Set(what.networkIds)])
+  await wakeGroups(tx, [...new Set((await portGroups(tx.db, what.ids)).map(({ id }) => id))])
+}
+
+/** What a guest's spec says of its ports. */
+export async function guestPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
+  const rows = await portsOfServersFetch(ctx.db, [serverId])
+  return asGuestPorts(ctx, rows)
+}
+
+async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: string; network_id: string }[]): Promise<GuestPort[]> {
+  const networks = new Map(
+    (
+      await networksFetch(
+        ctx.db,
+        rows.map(({ network_id }) => network_id),
+      )
+    ).map((row) => [row.id, row]),
+  )
+  return rows.map((row) => ({ portId: row.id, mac: row.mac_address, mtuBytes: networks.get(row.network_id)?.mtu ?? 1450 }))
+}
+
+/**
+ * The port is bound: every spec whose making begins after this names it, until it leaves the host. One that was being made
+ * meanwhile does not, and may have come first: then the tap is asked for once more, as of that one.
+ */
+async function tapEnsure(ctx: Context, host: Host, port: GuestPort): Promise<void> {
+  const generation = await generationFetch(ctx.db, host.name)
+  try {
+    await host.network.ensureTap(port, generation)
+  } catch (error) {
+    const newer = await generationFetch(ctx.db, host.name)
+    const isBound = (await portFetch(ctx.db, port.portId))?.binding_host === host.name
+    if (!(error instanceof HostError) || error.code !== 'stale_fence' || newer === generation || !isBound) throw error
+    await host.network.ensureTap(port, newer)
+  }
+}
+
+/**
+ * Resolves when the host's network reports the ports wired and filtered; many callers share one round. The taps are
+ * there before it, with nothing let through, and are claimed by the round.
+ */
+export async function portsWired(work: WorkContext, hostName: string, portIds: string[]): Promise<void> {
+  if (portIds.length === 0) return
+  const { ctx } = work
+  const before = await generationFetch(ctx.db, hostName)
+  const lacking = await wire(ctx, hostName, portIds)
+  // a spec that was being made when the ports were bound has taken their taps away again: the next one finds them
+  const isOvertaken = lacking.size > 0 && (await generationFetch(ctx.db, hostName)) > before + 1
+  const left = isOvertaken ? await wire(ctx, hostName, [...lacking.keys()]) : lacking
+  for (const [id, reason] of left) throw new ApiError('unavailable', `The port ${id} is not wired on ${hostName}: ${reason}`)
+}
+
+/** Taps, and a round that claims them; those that are not wired then, with the reason. */
+async function wire(ctx: Context, hostName: string, portIds: string[]): Promise<Map<string, string>> {
+  const host = ctx.hosts.get(hostName)
+  const rows = await portsFetch(ctx.db, portIds)
+  for (const port of await asGuestPorts(ctx, rows)) await tapEnsure(ctx, host, port)
+  const report = await hostNetworkRound(ctx, hostName)
+  // a port that its owner switched off is as wired as it will be
+  const lacking = rows.filter((row) => report.ports[row.id]?.state !== 'up' && row.admin_state_up === 1)
+  return new Map(lacking.map(({ id }) => [id, report.ports[id]?.reason ?? 'the host does not know it']))
+}

@@ -1,0 +1,218 @@
+// Subnet pools: prefixes that subnets are cut from.
+import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
+import { badRequest, conflict } from '../../platform/errors.ts'
+import { cidrsOverlap, formatCidr, mergeRanges, parseCidr, rangeContains, rangeToCidrs, type Cidr } from '../addresses/addresses.ts'
+import { addressScopes } from './address-scopes.ts'
+import { resourceFetch, type Resource } from '../api/resource.ts'
+import { invalidInput } from '../faults.ts'
+import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
+import { rowChange, standardRow, toInt } from '../store/query.ts'
+import { rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
+import { subnetpoolDefault, subnetpoolDelete, subnetpoolInsert, subnetpoolShape, subnetpoolsOfScope } from './store.ts'
+import { subnetsOfPool } from '../subnets/store.ts'
+import type { SubnetpoolRow } from '../store/tables.ts'
+import { subnetpoolNotFound } from './cut.ts'
+
+interface PoolValues {
+  project_id: string
+  name: string
+  description: string
+  prefixes: string[]
+  default_prefixlen?: number
+  min_prefixlen?: number
+  max_prefixlen?: number
+  default_quota?: number | null
+  address_scope_id?: string | null
+  is_default: boolean
+  shared: boolean
+}
+
+const cidrs = (texts: string[]): Cidr[] => texts.flatMap((text) => parseCidr(text) ?? [])
+
+/** Prefixes of one family, merged. */
+export function prefixesCheck(texts: string[]): { version: 4 | 6; prefixes: string[] } {
+  const parsed = cidrs(texts)
+  const [first] = parsed
+  if (!first) throw badRequest('Empty subnet pool prefix list.', { type: 'EmptySubnetPoolPrefixList' })
+  if (parsed.some(({ version }) => version !== first.version))
+    throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
+  return {
+    version: first.version,
+    prefixes: mergeRanges(parsed)
+      .flatMap((range) => rangeToCidrs(first.version, range))
+      .map(formatCidr),
+  }
+}
+
+interface Bounds {
+  min: number
+  max: number
+  default: number
+}
+
+function boundsCheck(version: 4 | 6, bounds: Bounds): void {
+  const refuse = (a: string, aValue: number, b: string, bValue: number) =>
+    badRequest(`Illegal prefix bounds: ${a}=${aValue}, ${b}=${bValue}.`, { type: 'IllegalSubnetPoolPrefixBounds' })
+  const longest = version === 4 ? 32 : 128
+  const shortest = version === 4 ? 8 : 64
+  if (bounds.max > longest) throw refuse('max_prefixlen', bounds.max, 'ip_version_max', longest)
+  if (bounds.min > bounds.max) throw refuse('min_prefixlen', bounds.min, 'max_prefixlen', bounds.max)
+  if (bounds.min < Math.min(shortest, 8))
+    throw badRequest(`Prefix '${bounds.min}' not supported in IPv${version} pool.`, { type: 'UnsupportedMinSubnetPoolPrefix' })
+  if (bounds.default < bounds.min) throw refuse('default_prefixlen', bounds.default, 'min_prefixlen', bounds.min)
+  if (bounds.default > bounds.max) throw refuse('default_prefixlen', bounds.default, 'max_prefixlen', bounds.max)
+}
+
+/** Makes it; whoever calls has asked the policy. */
+export async function subnetpoolMake(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
+  const { version, prefixes } = prefixesCheck(values.prefixes)
+  const min = values.min_prefixlen ?? (version === 4 ? 8 : 64)
+  const bounds = { min, max: values.max_prefixlen ?? (version === 4 ? 32 : 128), default: values.default_prefixlen ?? min }
+  boundsCheck(version, bounds)
+  const row: SubnetpoolRow = {
+    ...standardRow(tx, values),
+    revision_number: 0,
+    prefixes: JSON.stringify(prefixes),
+    ip_version: version,
+    default_prefixlen: bounds.default,
+    min_prefixlen: bounds.min,
+    max_prefixlen: bounds.max,
+    default_quota: values.default_quota ?? null,
+    address_scope_id: values.address_scope_id ?? null,
+    is_default: toInt(values.is_default),
+  }
+  await scopeCheck(tx, row)
+  if (values.is_default) await onlyDefaultCheck(tx, row)
+  await subnetpoolInsert(tx.db, row)
+  if (values.shared) await scopeReachCheck(tx, row, '*')
+  if (values.shared)
+    await rbacInsert(tx.db, {
+      id: tx.ids.uuid(),
+      project_id: row.project_id,
+      object_type: 'subnetpool',
+      object_id: row.id,
+      action: 'access_as_shared',
+      target_project: '*',
+    })
+  return row
+}
+
+async function onlyDefaultCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
+  const other = await subnetpoolDefault(tx.db, row.ip_version)
+  if (other && other.id !== row.id)
+    throw badRequest(
+      `Invalid input for operation: A default subnetpool for this IP family has already been set. Only one default may exist per IP family.`,
+      { type: 'InvalidInput' },
+    )
+}
+
+/** A pool joins a scope of its own family that its user may use, and whose other pools it does not overlap. */
+async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
+  if (row.address_scope_id === null) return
+  const { row: scope } = await resourceFetch(tx, addressScopes, row.address_scope_id)
+  if (scope.ip_version !== row.ip_version) {
+    throw badRequest(
+      `Illegal subnetpool association: subnetpool ${row.id} cannot associate with address scope ${scope.id} because subnetpool ip_version is not ${scope.ip_version}.`,
+      { type: 'IllegalSubnetPoolIpVersionAssociationToAddressScope' },
+    )
+  }
+  const own = cidrs(JSON.parse(row.prefixes) as string[])
+  const others = (await subnetpoolsOfScope(tx.db, scope.id))
+    .filter(({ id }) => id !== row.id)
+    .flatMap(({ prefixes }) => cidrs(JSON.parse(prefixes) as string[]))
+  if (own.some((prefix) => others.some((other) => cidrsOverlap(prefix, other)))) {
+    throw conflict('Failed to associate address scope: subnetpools within an address scope must have unique prefixes.', {
+      type: 'AddressScopePrefixConflict',
+    })
+  }
+}
+
+/** A pool is shared with those only who have its address scope too. */
+export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id' | 'address_scope_id'>, target: string): Promise<void> {
+  if (row.address_scope_id === null) return
+  const policies = await rbacOf(tx.db, row.address_scope_id)
+  if (policies.some(({ target_project }) => target_project === '*' || target_project === target)) return
+  throw invalidInput(
+    `Callback failed with "Failed to create RBAC policy on resource ${row.id} because of: target project doesn't have access to associated address scope."`,
+  )
+}
+
+async function change(tx: Context, row: SubnetpoolRow, values: Partial<PoolValues>): Promise<SubnetpoolRow> {
+  const prefixes = values.prefixes === undefined ? (JSON.parse(row.prefixes) as string[]) : await newPrefixes(row, values.prefixes)
+  const bounds = {
+    min: values.min_prefixlen ?? row.min_prefixlen,
+    max: values.max_prefixlen ?? row.max_prefixlen,
+    default: values.default_prefixlen ?? row.default_prefixlen,
+  }
+  boundsCheck(row.ip_version, bounds)
+  const next = {
+    ...row,
+    prefixes: JSON.stringify(prefixes),
+    address_scope_id: values.address_scope_id === undefined ? row.address_scope_id : values.address_scope_id,
+  }
+  if (values.address_scope_id !== undefined || values.prefixes !== undefined) await scopeCheck(tx, next)
+  if (values.is_default === true) await onlyDefaultCheck(tx, row)
+  return rowChange(tx, 'subnetpools', row.id, {
+    prefixes: next.prefixes,
+    address_scope_id: next.address_scope_id,
+    min_prefixlen: bounds.min,
+    max_prefixlen: bounds.max,
+    default_prefixlen: bounds.default,
+    ...defined({ name: values.name, description: values.description, default_quota: values.default_quota }),
+    ...(values.is_default === undefined ? {} : { is_default: toInt(values.is_default) }),
+  })
+}
+
+async function newPrefixes(row: SubnetpoolRow, texts: string[]): Promise<string[]> {
+  const { version, prefixes } = prefixesCheck(texts)
+  const now = cidrs(prefixes)
+  const kept = cidrs(JSON.parse(row.prefixes) as string[]).every((old) => now.some((prefix) => rangeContains(prefix, old)))
+  if (version !== row.ip_version || !kept) {
+    throw badRequest('Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes.', {
+      type: 'IllegalSubnetPoolPrefixUpdate',
+    })
+  }
+  return prefixes
+}
+
+async function remove(tx: Context, row: SubnetpoolRow): Promise<void> {
+  if ((await subnetsOfPool(tx.db, row.id)).length > 0)
+    throw badRequest('Unable to delete subnet pool: Subnet pool has existing allocations.', { type: 'SubnetPoolDeleteError' })
+  await rbacDeleteOf(tx.db, row.id)
+  await subnetpoolDelete(tx.db, row.id)
+}
+
+export const subnetpools: Resource<SubnetpoolRow, SharedFacts> = {
+  name: 'subnetpool',
+  shape: subnetpoolShape,
+  quota: 'subnetpool',
+  missing: subnetpoolNotFound,
+  load: (ctx, rows) => loadShared(ctx, rows),
+  create: (tx, values) => subnetpoolMake(tx, values as unknown as PoolValues),
+  update: (tx, row, values) => change(tx, row, values as Partial<PoolValues>),
+  remove,
+}
+
+/** Prefixes come to a pool, or leave it where no subnet was cut from them. */
+export async function prefixesChange(tx: Context, row: SubnetpoolRow, what: { add?: string[]; remove?: string[] }): Promise<string[]> {
+  const held = JSON.parse(row.prefixes) as string[]
+  if (what.add) {
+    const { version, prefixes } = prefixesCheck([...held, ...what.add])
+    if (version !== row.ip_version)
+      throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
+    await scopeCheck(tx, { ...row, prefixes: JSON.stringify(prefixes) })
+    await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(prefixes) })
+    return prefixes
+  }
+  const gone = new Set(cidrs(what.remove ?? []).map(formatCidr))
+  const left = held.filter((prefix) => !gone.has(prefix))
+  const used = cidrs((await subnetsOfPool(tx.db, row.id)).map(({ cidr }) => cidr))
+  if (used.some((subnet) => cidrs([...gone]).some((prefix) => cidrsOverlap(prefix, subnet)))) {
+    throw badRequest('Illegal update to prefixes: one or more of the prefixes to be removed is in use.', {
+      type: 'IllegalSubnetPoolPrefixUpdate',
+    })
+  }
+  await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(left) })
+  return left
+}

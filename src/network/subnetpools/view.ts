@@ -1,0 +1,46 @@
+// Subnet pools, address scopes and address groups → what the API shows.
+import type { Loaded } from '../api/resource.ts'
+import type { SharedFacts } from '../rbac-policies/shared.ts'
+import type { AddressGroupRow, AddressScopeRow, SubnetpoolRow } from '../store/tables.ts'
+
+type View = Record<string, unknown>
+
+/** Prefix lengths are text, as Neutron has them. */
+export const subnetpoolView = ({ row, facts }: Loaded<SubnetpoolRow, SharedFacts>): View => ({
+  id: row.id,
+  name: row.name,
+  tenant_id: row.project_id,
+  default_prefixlen: String(row.default_prefixlen),
+  min_prefixlen: String(row.min_prefixlen),
+  max_prefixlen: String(row.max_prefixlen),
+  is_default: row.is_default === 1,
+  shared: facts.shared,
+  prefixes: JSON.parse(row.prefixes),
+  ip_version: row.ip_version,
+  default_quota: row.default_quota,
+  address_scope_id: row.address_scope_id,
+  description: row.description,
+  tags: JSON.parse(row.tags),
+  created_at: row.created_at,
+  updated_at: row.updated_at,
+  revision_number: row.revision_number,
+  project_id: row.project_id,
+})
+
+export const addressScopeView = ({ row, facts }: Loaded<AddressScopeRow, SharedFacts>): View => ({
+  id: row.id,
+  project_id: row.project_id,
+  name: row.name,
+  shared: facts.shared,
+  ip_version: row.ip_version,
+  tenant_id: row.project_id,
+})
+
+export const addressGroupView = ({ row }: { row: AddressGroupRow }): View => ({
+  id: row.id,
+  name: row.name,
+  project_id: row.project_id,
+  addresses: JSON.parse(row.addresses),
+  description: row.description,
+  tenant_id: row.project_id,
+})

@@ -1,0 +1,86 @@
+// Tags on any resource that has the standard attributes. Who may tag is who may see the resource and change it (attack-25).
+import type { Context } from '../../platform/context.ts'
+import { notFound } from '../../platform/errors.ts'
+import { table } from '../../platform/table.ts'
+import { resourceFetch, type Resource, type ResourceRow } from '../api/resource.ts'
+import { refuse } from '../api/permission.ts'
+import { text } from '../api/readers.ts'
+import { floatingIps } from '../floating-ips/floating-ips.ts'
+import { invalidInput } from '../faults.ts'
+import { networks } from '../networks/networks.ts'
+import { ports } from '../ports/ports.ts'
+import { routers } from '../routers/routers.ts'
+import { securityGroups } from '../security-groups/security-groups.ts'
+import { rowChange } from '../store/query.ts'
+import { subnetpools } from '../subnetpools/subnetpools.ts'
+import { subnets } from '../subnets/subnets.ts'
+
+type StandardTable = Parameters<typeof rowChange>[1]
+interface Tagged extends ResourceRow {
+  tags: string
+}
+
+const taggable: Record<string, { resource: Resource<never>; table: StandardTable }> = table({
+  networks: { resource: networks as never, table: 'networks' },
+  subnets: { resource: subnets as never, table: 'subnets' },
+  ports: { resource: ports as never, table: 'ports' },
+  routers: { resource: routers as never, table: 'routers' },
+  floatingips: { resource: floatingIps as never, table: 'floating_ips' },
+  'security-groups': { resource: securityGroups as never, table: 'security_groups' },
+  security_groups: { resource: securityGroups as never, table: 'security_groups' },
+  subnetpools: { resource: subnetpools as never, table: 'subnetpools' },
+})
+
+const maxTags = 50
+const maxTagLength = 255
+
+async function find(tx: Context, collection: string, id: string): Promise<{ row: Tagged; table: StandardTable }> {
+  const kind = Object.hasOwn(taggable, collection) ? taggable[collection] : undefined
+  if (!kind) {
+    tx.allows({}, 'context_is_admin')
+    throw notFound('The resource could not be found.', { type: 'HTTPNotFound' })
+  }
+  const missing = () => notFound(`Resource ${collection} ${id} could not be found.`, { type: 'TagResourceNotFound' })
+  const found = await resourceFetch(tx, { ...(kind.resource as unknown as Resource<Tagged>), missing }, id)
+  if (!tx.allows(found.target)) throw refuse(tx.rule ?? '')
+  return { row: found.row, table: kind.table }
+}
+
+export async function tagsRead(ctx: Context, collection: string, id: string): Promise<string[]> {
+  const { row } = await find(ctx, collection, id)
+  return JSON.parse(row.tags) as string[]
+}
+
+/** Changes the tags; `update` gets those that are there. */
+export async function tagsChange(
+  ctx: Context,
+  at: { collection: string; id: string },
+  update: (held: string[]) => string[],
+): Promise<string[]> {
+  return ctx.transaction(async (tx) => {
+    const { row, table } = await find(tx, at.collection, at.id)
+    const held = JSON.parse(row.tags) as string[]
+    const tags = [...new Set(update(held))]
+    if (tags.length > maxTags) throw invalidInput(`The number of tags exceed the per-resource limit of ${maxTags}`)
+    if (JSON.stringify(tags) !== row.tags) await rowChange(tx, table, row.id, { tags: JSON.stringify(tags) } as never)
+    return tags
+  })
+}
+
+/** Tags as a body gives them. */
+export function tagsCheck(value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalidInput('Invalid tags body')
+  const tags = value.map(tagCheck)
+  if (new Set(tags).size !== tags.length) throw invalidInput(`Duplicate items in the list: '${tags.join(', ')}'`)
+  return tags
+}
+
+export function tagCheck(value: unknown): string {
+  if (typeof value === 'string' && value.length > maxTagLength) throw invalidInput(`'${value}' exceeds maximum length of ${maxTagLength}`)
+  const tag = text(maxTagLength)(value, 'tags') as string
+  if (tag === '') throw invalidInput("'' Blank strings are not permitted")
+  if (tag.includes(',')) throw invalidInput(`'${tag}' contains a comma`)
+  return tag
+}
+
+export const tagNotFound = (tag: string) => notFound(`Tag ${tag} could not be found.`, { type: 'TagNotFound' })
