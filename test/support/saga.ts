@@ -1,12 +1,12 @@
-// The five tests of every saga: it succeeds; it unwinds from each of its steps; each undo may happen twice; each step may
-// happen twice; what its hosts hear again when it is through changes nothing. All end with the clean-slate check: after
-// tidying, the cloud holds what it held before.
+// The seven tests of every saga: it succeeds; it unwinds from each of its steps, and from each commit; each undo may happen
+// twice, and may fail once; each step may happen twice; what its hosts hear again when it is through changes nothing. All end
+// with the clean-slate check: after tidying, the cloud holds what it held before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HostError, isCall } from '../../src/host/contract.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
 import type { HostRegistry } from '../../src/platform/hosts.ts'
-import { PermanentError, type Saga, type Step } from '../../src/platform/work/definition.ts'
+import { PermanentError, type Saga, type Step, type WorkContext } from '../../src/platform/work/definition.ts'
 import { sql } from '../../src/platform/store/store.ts'
 import type { TestCloud } from './cloud.ts'
 
@@ -35,7 +35,7 @@ export interface SagaScenario<Subject> {
   passedOver?: string[]
 }
 
-/** Declares the five tests. */
+/** Declares the seven tests. */
 export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
   const { name, saga } = scenario
   const steps = saga.steps.filter((step) => !scenario.passedOver?.includes(step.name))
@@ -49,9 +49,20 @@ export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
       assert.ok(failure.happened(), `the step '${failing.name}' never ran`)
     })
   }
+  for (const failing of steps.filter(({ commit }) => commit)) {
+    test(`${name}: unwinds when the rows of '${failing.name}' are refused`, async () => {
+      const failure = failsAfter(failing.name, 'commit')
+      await run(scenario, failure.change, scenario.unwound)
+      assert.ok(failure.happened(), `the rows of '${failing.name}' were never written`)
+    })
+  }
   test(`${name}: each undo may happen twice`, async () => {
     const failure = failsAfter(last.name)
     await run(scenario, (step) => twice(failure.change(step), 'undo'), scenario.unwound)
+  })
+  test(`${name}: each undo may fail once`, async () => {
+    const failure = failsAfter(last.name)
+    await run(scenario, (step) => failsOnce(failsOnce(failure.change(step), 'undo'), 'undoCommit'), scenario.unwound)
   })
   test(`${name}: each step may happen twice`, () => run(scenario, (step) => twice(step, 'run'), scenario.succeeded))
   test(`${name}: hosts may hear everything again when it is through, the last first`, async () => {
@@ -115,8 +126,8 @@ function listen(hosts: HostRegistry): Heard {
   }
 }
 
-/** The named step does its work and then fails, once and for all. */
-function failsAfter(failing: string): { change(step: AnyStep): AnyStep; happened(): boolean } {
+/** The named step does its work, or writes its rows, and then fails, once and for all. */
+function failsAfter(failing: string, what: 'run' | 'commit' = 'run'): { change(step: AnyStep): AnyStep; happened(): boolean } {
   let happened = false
   return {
     happened: () => happened,
@@ -125,12 +136,27 @@ function failsAfter(failing: string): { change(step: AnyStep): AnyStep; happened
         ? step
         : {
             ...step,
-            async run(work, data) {
-              await step.run?.(work, data)
+            async [what](work: WorkContext, data: never) {
+              await step[what]?.(work, data)
               happened = true
               throw new PermanentError(`sabotaged after '${failing}'`)
             },
           },
+  }
+}
+
+/** The first time it is done half way, and nobody knows whether it was. */
+function failsOnce(step: AnyStep, what: 'undo' | 'undoCommit'): AnyStep {
+  const once = step[what]
+  if (!once) return step
+  let tried = 0
+  return {
+    ...step,
+    async [what](work: WorkContext, data: never) {
+      const found = await once(work, data)
+      if (tried++ === 0) throw new HostError('unreachable', 'sabotaged: its answer was lost')
+      return found
+    },
   }
 }
 
