@@ -1,14 +1,26 @@
 // Access rules: the requests that an application credential may make. Shared by a user's credentials.
+import Type, { type Static } from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import type { AccessRuleBody } from './application-credentials.ts'
 import { existing } from './found.ts'
 import { permit, refuseTrust } from './permission.ts'
 import { change } from './revision.ts'
+import { idSchema, optional } from './schemas.ts'
 import { accessRules, applicationCredentials, type AccessRuleRow } from './store/delegation-tables.ts'
 
+/** A rule that is there already, by its id, or what it allows. */
+export const accessRuleSchema = Type.Object(
+  {
+    path: optional(Type.String({ maxLength: 225, pattern: '^/.*' })),
+    method: optional(Type.String({ pattern: '^(POST|GET|HEAD|PATCH|PUT|DELETE)$' })),
+    service: optional(idSchema),
+    id: optional(idSchema),
+  },
+  { additionalProperties: false },
+)
+
 /** Ids of the rules: of existing ones by id or by equal content, of new ones otherwise. Inside a transaction. */
-export async function accessRulesEnsure(tx: Context, userId: string, wanted: AccessRuleBody[]): Promise<string[]> {
+export async function accessRulesEnsure(tx: Context, userId: string, wanted: Static<typeof accessRuleSchema>[]): Promise<string[]> {
   const ids: string[] = []
   for (const { id, service, path, method } of wanted) {
     if (id !== undefined) {

@@ -1,39 +1,30 @@
 // Application credentials: a secret that stands for its user in one project, with some of the user's roles, for some
 // requests if it has rules. What it can do is bounded by the token that made it, never by what the user holds
 // elsewhere (attack-8).
+import Type, { type Static, type TObject } from 'typebox'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import { accessRulesEnsure } from './access-rules.ts'
+import { accessRuleSchema, accessRulesEnsure } from './access-rules.ts'
 import { passwordHash } from './backends/passwords.ts'
 import { expiryRead } from './expiry.ts'
 import { existing, orConflict } from './found.ts'
 import { permit, refuseRestricted, refuseTrust } from './permission.ts'
 import { change } from './revision.ts'
+import { flag, nameSchema, nullable, optional, roleReferences, text, type RoleReference } from './schemas.ts'
 import { accessRules, applicationCredentials, type AccessRuleRow, type ApplicationCredentialRow } from './store/delegation-tables.ts'
 import { roles, users, type RoleRow } from './store/tables.ts'
 
-export interface RoleReference {
-  id?: string
-  name?: string
+export const applicationCredentialProperties = {
+  name: nameSchema,
+  description: optional(nullable(text)),
+  secret: optional(nullable(text)),
+  expires_at: optional(nullable(text)),
+  roles: optional(roleReferences),
+  unrestricted: optional(flag),
+  access_rules: optional(Type.Array(accessRuleSchema)),
 }
-
-export interface AccessRuleBody {
-  id?: string
-  service?: string
-  path?: string
-  method?: string
-}
-
-export interface ApplicationCredentialBody {
-  name: string
-  description?: string | null
-  secret?: string | null
-  expires_at?: string | null
-  roles?: RoleReference[]
-  unrestricted?: boolean
-  access_rules?: AccessRuleBody[]
-}
+type ApplicationCredentialBody = Static<TObject<typeof applicationCredentialProperties>>
 
 const secretBytes = 64
 const what = 'additional application credentials'

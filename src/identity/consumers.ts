@@ -1,16 +1,16 @@
 // OAuth1 consumers: registered applications, to which users lend some of their roles (oauth1/).
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText } from './extra.ts'
 import { sameId } from './found.ts'
 import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { nullable, optional, text, type Body } from './schemas.ts'
 import { consumers, type ConsumerRow } from './store/delegation-tables.ts'
 
-export interface ConsumerBody extends Attributes {
-  description?: string | null
-}
+export const consumerProperties = { description: optional(nullable(text)) }
+export type ConsumerBody = Body<typeof consumerProperties>
 
 const attributes = ['description', 'secret']
 

@@ -6,21 +6,19 @@ import { badRequest, forbidden } from '../platform/errors.ts'
 import { roleGraphRead, rolesOn } from './effective-roles.ts'
 import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
 import { existing, orConflict, sameId } from './found.ts'
+import type { Query } from './links.ts'
 import { isLentCredential, permit, refusal, refuseLimited, refuseOtherProject } from './permission.ts'
 import { change } from './revision.ts'
+import { nullable, optional, text, type Body } from './schemas.ts'
 import { credentials, type CredentialRow } from './store/delegation-tables.ts'
 import { passcodesForget } from './store/passcodes.ts'
 import { projects, users } from './store/tables.ts'
 import { open, seal } from './tokens/keys.ts'
 
-export interface CredentialBody extends Attributes {
-  user_id?: string
-  project_id?: string | null
-  type?: string
-  blob?: string
-}
+export const credentialProperties = { blob: text, type: text, user_id: text, project_id: optional(nullable(text)) }
+export type CredentialBody = Body<typeof credentialProperties>
 
-const attributes = ['user_id', 'project_id', 'type', 'blob']
+const attributes = Object.keys(credentialProperties)
 /** what a blob may hold that binds the key to a delegation: never changed by an update */
 const bindings = ['trust_id', 'app_cred_id', 'access_token_id', 'access_id']
 
@@ -62,10 +60,7 @@ export async function credentialGet(ctx: Context, id: string): Promise<Credentia
 }
 
 /** All that the rule lets this actor see: usually one's own. */
-export async function credentialsList(
-  ctx: Context,
-  { userId, type }: { userId: string | undefined; type: string | undefined },
-): Promise<CredentialRow[]> {
+export async function credentialsList(ctx: Context, { user_id: userId, type }: Query): Promise<CredentialRow[]> {
   permit(ctx, credentialTarget({ user_id: ctx.actor.userId }))
   const rows = await credentials.list(ctx.db, { user_id: userId, type })
   return rows.filter((row) => isLentCredential(ctx, row.project_id) && ctx.allows(credentialTarget(row), 'identity:get_credential'))

@@ -5,22 +5,34 @@ import { badRequest, forbidden } from '../platform/errors.ts'
 import { extraOf, extraText, optionsMerged } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
 import { groupErase } from './groups.ts'
+import type { Pages } from './links.ts'
 import { permit, permitFound } from './permission.ts'
-import { projectAttributes, projectChange, projectErase, type ProjectBody } from './projects.ts'
-import { tagsReplace } from './project-tags.ts'
+import { projectAttributes, projectChange, projectErase } from './projects.ts'
+import { tagsReplace } from './store/project-tags.ts'
 import { change } from './revision.ts'
+import { flag, idSchema, immutableOption, nullable, optional, shortNameSchema, tagsSchema, text, type Body } from './schemas.ts'
 import { roleErase } from './roles.ts'
 import { domainOptions, limits } from './store/delegation-tables.ts'
 import { groups, projects, roles, users, type ProjectRow } from './store/tables.ts'
 import { userErase } from './users.ts'
 
+export const domainProperties = {
+  description: optional(nullable(text)),
+  enabled: optional(flag),
+  name: shortNameSchema,
+  tags: optional(tagsSchema),
+  options: optional(immutableOption),
+  explicit_domain_id: optional(idSchema),
+}
+export type DomainBody = Body<typeof domainProperties>
+
 const domainTarget = (row: ProjectRow | undefined) => ({ target: row ? { domain: { id: row.id, name: row.name } } : {} })
 
 /** A token of a domain sees that one. */
-export async function domainsList(ctx: Context): Promise<ProjectRow[]> {
+export function domainsList(ctx: Context): Pages<ProjectRow> {
   const own = ctx.actor.domainId
   permit(ctx, { target: own === null ? {} : { domain: { id: own } } })
-  return projects.list(ctx.db, { is_domain: 1, ...(own === null ? {} : { id: own }) })
+  return { table: projects, where: { is_domain: 1 }, keeps: (rows) => rows.filter(({ id }) => own === null || id === own) }
 }
 
 export async function domainGet(ctx: Context, id: string): Promise<ProjectRow> {
@@ -35,7 +47,7 @@ export async function domainFor(ctx: Context, id: string): Promise<ProjectRow> {
   return permitFound(ctx, row, { what: 'domain', id, target: domainTarget(row) })
 }
 
-export async function domainCreate(ctx: Context, body: ProjectBody & { explicit_domain_id?: string }): Promise<ProjectRow> {
+export async function domainCreate(ctx: Context, body: DomainBody): Promise<ProjectRow> {
   permit(ctx, { target: { domain: { name: body.name } } })
   const row: ProjectRow = {
     id: body.explicit_domain_id ?? ctx.ids.hex(),
@@ -52,13 +64,13 @@ export async function domainCreate(ctx: Context, body: ProjectBody & { explicit_
   }
   await change(ctx, { type: 'domain', id: row.id, action: 'create' }, async (tx) => {
     await projects.insert(tx.db, row).catch(orConflict('domain', `Duplicate entry found with name ${row.name}`))
-    if (body.tags) await tagsReplace(tx, row.id, body.tags)
+    if (body.tags) await tagsReplace(tx.db, row.id, body.tags)
   })
   return row
 }
 
 /** Disabling it voids the tokens of its users and of its projects. */
-export async function domainUpdate(ctx: Context, id: string, body: ProjectBody): Promise<ProjectRow> {
+export async function domainUpdate(ctx: Context, id: string, body: DomainBody): Promise<ProjectRow> {
   const row = await domainFor(ctx, id)
   sameId(id, body['id'])
   if (id === 'default' && body.name !== undefined && body.name.trim() === '') throw badRequest('A domain needs a name.')

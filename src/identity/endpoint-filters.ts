@@ -1,10 +1,12 @@
 // Which project sees which endpoint: single ones, and groups of endpoints chosen by filters.
+import Type from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { groupEndpoints } from './catalog.ts'
 import { existing } from './found.ts'
 import { permit } from './permission.ts'
 import { change } from './revision.ts'
+import { nameSchema, nullable, optional, text, type Body } from './schemas.ts'
 import {
   endpointGroups,
   endpoints,
@@ -16,11 +18,12 @@ import {
   type ProjectRow,
 } from './store/tables.ts'
 
-export interface EndpointGroupBody {
-  name?: string
-  description?: string | null
-  filters?: Record<string, unknown>
+export const endpointGroupProperties = {
+  description: optional(nullable(text)),
+  filters: Type.Record(Type.String(), Type.Unknown()),
+  name: nameSchema,
 }
+export type EndpointGroupBody = Body<typeof endpointGroupProperties>
 
 const filterNames = ['service_id', 'region_id', 'enabled', 'interface']
 

@@ -3,25 +3,28 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
+import type { Pages, Query } from './links.ts'
 import { inOwnDomain, ownDomainTarget, permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { idSchema, nameSchema, nullable, optional, text, type Body } from './schemas.ts'
 import { assignments, groups, projects, userGroups, users, type GroupRow, type UserRow } from './store/tables.ts'
 import { ownDomain, userTarget } from './users.ts'
 
-export interface GroupBody extends Attributes {
-  name?: string
-  domain_id?: string
-  description?: string | null
-}
+export const groupProperties = { description: optional(nullable(text)), domain_id: optional(idSchema), name: nameSchema }
+export type GroupBody = Body<typeof groupProperties>
 
-const attributes = ['name', 'domain_id', 'description']
+const attributes = Object.keys(groupProperties)
 const groupTarget = (row: GroupRow | undefined) => (row ? { group: { id: row.id, domain_id: row.domain_id, name: row.name } } : {})
 
-export async function groupsList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<GroupRow[]> {
+export function groupsList(ctx: Context, query: Query): Pages<GroupRow> {
   permit(ctx, { target: { group: ownDomainTarget(ctx) } })
-  return inOwnDomain(ctx, await groups.list(ctx.db, { domain_id: query.domain_id ?? ctx.actor.domainId ?? undefined, name: query.name }))
+  return {
+    table: groups,
+    where: { domain_id: query['domain_id'] ?? ctx.actor.domainId ?? undefined, name: query['name'] },
+    keeps: (rows) => inOwnDomain(ctx, rows),
+  }
 }
 
 export async function groupGet(ctx: Context, id: string): Promise<GroupRow> {

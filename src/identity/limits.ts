@@ -1,30 +1,37 @@
 // Unified limits: registered ones are a service's defaults, limits are what single projects or domains have instead.
 // The model is flat: a project's limit has nothing to do with its parent's.
+import Type, { type Static, type TObject } from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden } from '../platform/errors.ts'
 import { existing } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { idSchema, nullable, optional, text } from './schemas.ts'
 import { limits, registeredLimits, type LimitRow, type RegisteredLimitRow } from './store/delegation-tables.ts'
 import { projects, regions, services } from './store/tables.ts'
 
-export interface RegisteredLimitBody {
-  service_id: string
-  region_id?: string | null
-  resource_name: string
-  default_limit: number
-  description?: string | null
+const amount = Type.Integer({ minimum: -1, maximum: 0x7fffffff })
+const resourceName = Type.String({ minLength: 1, maxLength: 255 })
+export const registeredLimitProperties = {
+  service_id: idSchema,
+  region_id: optional(nullable(text)),
+  resource_name: resourceName,
+  default_limit: amount,
+  description: optional(nullable(text)),
 }
+type RegisteredLimitBody = Static<TObject<typeof registeredLimitProperties>>
 
-export interface LimitBody {
-  service_id: string
-  region_id?: string | null
-  resource_name: string
-  resource_limit: number
-  project_id?: string
-  domain_id?: string
-  description?: string | null
+export const limitProperties = {
+  project_id: optional(idSchema),
+  domain_id: optional(idSchema),
+  service_id: idSchema,
+  region_id: optional(text),
+  resource_name: resourceName,
+  resource_limit: amount,
+  description: optional(nullable(text)),
 }
+export const limitChangeProperties = { resource_limit: optional(amount), description: optional(nullable(text)) }
+type LimitBody = Static<TObject<typeof limitProperties>>
 
 async function placeCheck(tx: Context, where: { service_id: string; region_id?: string | null }): Promise<void> {
   const { service_id: serviceId, region_id: regionId } = where
@@ -154,11 +161,7 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
 export const limitFor = async (ctx: Context, id: string): Promise<LimitRow> =>
   permitFound(ctx, await limits.fetch(ctx.db, id), { what: 'limit', id })
 
-export async function limitUpdate(
-  ctx: Context,
-  id: string,
-  body: { resource_limit?: number; description?: string | null },
-): Promise<LimitRow> {
+export async function limitUpdate(ctx: Context, id: string, body: Static<TObject<typeof limitChangeProperties>>): Promise<LimitRow> {
   const row = await limitFor(ctx, id)
   const next = {
     resource_limit: body.resource_limit ?? row.resource_limit,

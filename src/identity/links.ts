@@ -4,6 +4,7 @@ import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { table } from '../platform/table.ts'
+import type { Table, Where } from './store/rows.ts'
 
 export const baseUrl = (ctx: { config: { publicUrl: string } }): string => `${ctx.config.publicUrl}/identity/v3`
 
@@ -12,40 +13,75 @@ export const selfLink = (ctx: Context, ...path: string[]): { self: string } => (
   self: [baseUrl(ctx), ...path.map(encodeURIComponent)].join('/'),
 })
 
-interface Listed<T> {
-  name: string
-  items: T[]
-  /** the rows before the query's filters: any of them may be the marker */
-  known: { id: string }[]
+export type Query = Record<string, string | undefined>
+type ListRequest = Pick<ApiRequest<Query>, 'query' | 'url'>
+
+/** What the API shows of a row. */
+export type Shown = Record<string, unknown>
+
+/** The rows of a list that has pages, before its filters: any of them may be the marker. */
+export interface Pages<Row extends { id: string }> {
+  table: Table<Row>
+  where: Where<Row>
+  /** a condition that the store does not know */
+  keeps?(rows: Row[]): Row[] | Promise<Row[]>
 }
 
+interface Paged<Row extends { id: string }> extends Pages<Row> {
+  name: string
+  filters: string[]
+  shown(ctx: Context, rows: Row[]): Promise<Shown[]>
+}
+
+const rowsAtOnce = 500
+
 /** A page of a list that has pages: at most `limit` items after the one with id `marker`. A full page has a next one. */
-export function pageOf<T extends { id: string }>(ctx: Context, request: ApiRequest, { name, items, known }: Listed<T>) {
-  const { limit, marker } = request.query as { limit?: unknown; marker?: unknown }
+export async function pageOf<Row extends { id: string }>(ctx: Context, request: ListRequest, paged: Paged<Row>) {
+  const { limit, marker } = request.query
+  filtered([], request.query, paged.filters)
+  if (limit !== undefined && !/^\d{1,9}$/.test(limit)) throw badRequest(`Invalid limit: ${limit} is not a whole number.`)
+  if (marker !== undefined && !(await isMarker(ctx, paged, marker))) throw notFound(`Marker ${marker} could not be found.`)
+  const most = limit === undefined ? Infinity : Number(limit)
+  const page = await itemsAfter(ctx, request.query, paged, { marker, most })
   const links = { next: null as string | null, self: ctx.config.publicUrl + request.url, previous: null }
-  if (limit === undefined && marker === undefined) return { [name]: items, links }
-  if (limit !== undefined && !/^\d{1,9}$/.test(String(limit))) throw badRequest(`Invalid limit: ${String(limit)} is not a whole number.`)
-  if (marker !== undefined && !known.some(({ id }) => id === marker)) throw notFound(`Marker ${String(marker)} could not be found.`)
-  const sorted = items.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-  const after = marker === undefined ? sorted : sorted.filter(({ id }) => id > String(marker))
-  if (limit === undefined) return { [name]: after, links }
-  const page = after.slice(0, Number(limit))
   const last = page.at(-1)
-  if (!last || page.length < Number(limit)) return { [name]: page, links }
+  if (!last || page.length < most) return { [paged.name]: page, links }
   const [path = '', query] = request.url.split('?')
   const params = new URLSearchParams(query)
-  params.set('marker', last.id)
+  params.set('marker', String(last['id']))
   links.next = `${ctx.config.publicUrl}${path}?${params}`
-  return { [name]: page, links, truncated: true }
+  return { [paged.name]: page, links, truncated: true }
+}
+
+/** Reads on until the page is full: what the filters leave out may be most of the rows. */
+async function itemsAfter<Row extends { id: string }>(
+  ctx: Context,
+  query: Query,
+  { table: rows, where, keeps, shown, filters }: Paged<Row>,
+  { marker, most }: { marker: string | undefined; most: number },
+): Promise<Shown[]> {
+  const items: Shown[] = []
+  let limit = Math.min(most, rowsAtOnce)
+  for (let after = marker; items.length < most; limit = rowsAtOnce) {
+    const found = await rows.list(ctx.db, where, { limit, after })
+    items.push(...filtered(await shown(ctx, keeps ? await keeps(found) : found), query, filters))
+    if (found.length < limit) break
+    after = found.at(-1)?.id
+  }
+  return items.length > most ? items.slice(0, most) : items
+}
+
+async function isMarker<Row extends { id: string }>(ctx: Context, { table: rows, where, keeps }: Pages<Row>, id: string): Promise<boolean> {
+  const row = await rows.first(ctx.db, { ...where, id })
+  return row !== undefined && (!keeps || (await keeps([row])).length > 0)
 }
 
 /** { users: […], links: { next, self, previous } } */
-export const listOf = (ctx: Context, request: ApiRequest, name: string, items: unknown[]) => ({
+export const listOf = (ctx: Context, request: Pick<ApiRequest, 'url'>, name: string, items: unknown[]) => ({
   [name]: items,
   links: { next: null, self: ctx.config.publicUrl + request.url, previous: null },
 })
 
-type Item = Record<string, unknown>
 type Compare = (held: string, wanted: string) => boolean
 const comparisons: Record<string, Compare> = table({
   contains: (held, wanted) => held.includes(wanted),
@@ -57,11 +93,11 @@ const comparisons: Record<string, Compare> = table({
 })
 
 /** Keeps the items whose attributes are as the query says: `name=x`, `enabled=true`, `name__contains=x`. */
-export function filtered<T extends Item>(items: T[], query: unknown, attributes: string[]): T[] {
+export function filtered<T extends Shown>(items: T[], query: Query, attributes: string[]): T[] {
   let result = items
-  for (const [key, wanted] of Object.entries(query as Record<string, unknown>)) {
+  for (const [key, wanted] of Object.entries(query)) {
     const [attribute = '', comparison, ...rest] = key.split('__')
-    if (!attributes.includes(attribute) || rest.length > 0 || typeof wanted !== 'string') continue
+    if (!attributes.includes(attribute) || rest.length > 0 || wanted === undefined) continue
     const compare = comparison === undefined ? undefined : comparisons[comparison]
     if (comparison !== undefined && !compare) continue
     const isFlag = attribute === 'enabled' && comparison === undefined && keystoneBoolean(attribute, wanted)

@@ -13,9 +13,9 @@ const operators: Record<string, (held: number, asked: number) => boolean> = tabl
   neq: (held, asked) => held !== asked,
 })
 
-/** The rows whose passwords expire as asked; one that never expires is in no answer, as in SQL. */
-export function expiringAs(rows: UserRow[], asked: unknown): UserRow[] {
-  if (typeof asked !== 'string') return rows
+/** Does a row's password expire as asked? One that never expires is in no answer, as in SQL. */
+export function expiringAs(asked: string | undefined): (row: UserRow) => boolean {
+  if (asked === undefined) return () => true
   const [, operator = 'eq', text = asked] = /^([a-z]{2,}):(.*)$/.exec(asked) ?? []
   const compare = Object.hasOwn(operators, operator) ? operators[operator] : undefined
   if (!compare)
@@ -28,5 +28,5 @@ export function expiringAs(rows: UserRow[], asked: unknown): UserRow[] {
       'Timestamp not in expected format. The server could not comply with the request since it is either ' +
         'malformed or otherwise incorrect. The client is assumed to be in error.',
     )
-  return rows.filter((row) => row.password_expires_at !== null && compare(Date.parse(row.password_expires_at), atMs))
+  return ({ password_expires_at: at }) => at !== null && compare(Date.parse(at), atMs)
 }

@@ -1,20 +1,20 @@
 // Stored policies: blobs that other services may fetch, and what they are for. Keystone keeps them; nothing here
 // enforces them (what this cloud enforces is platform/api/policy.ts).
+import Type from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText } from './extra.ts'
 import { existing, sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { text, type Body } from './schemas.ts'
 import { policies, policyAssociations, type PolicyRow } from './store/delegation-tables.ts'
 import { endpoints, regions, services, type EndpointRow } from './store/tables.ts'
 
-export interface PolicyBody extends Attributes {
-  type?: string
-  blob?: string
-}
+export const policyProperties = { blob: text, type: Type.String({ maxLength: 255 }) }
+export type PolicyBody = Body<typeof policyProperties>
 
-const attributes = ['type', 'blob']
+const attributes = Object.keys(policyProperties)
 
 export function policiesList(ctx: Context): Promise<PolicyRow[]> {
   permit(ctx)

@@ -3,23 +3,26 @@ import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { projectsOfUser } from './available-scopes.ts'
 import { ancestorsOf } from './effective-roles.ts'
-import { inOwnDomain } from './permission.ts'
+import type { Pages, Query } from './links.ts'
+import { inOwnDomain, ownDomainTarget, permit } from './permission.ts'
 import { tagsOf } from './project-tags.ts'
 import { subtreeOf } from './project-tree.ts'
 import { projects, type ProjectRow } from './store/tables.ts'
 
-type Query = Record<string, string | undefined>
-
-/** Projects (or, when asked, those that act as domains); the policy has been asked. */
-export async function projectsList(ctx: Context, query: Query): Promise<ProjectRow[]> {
-  const domainId = query['domain_id'] ?? ctx.actor.domainId ?? undefined
-  const rows = await projects.list(ctx.db, {
-    is_domain: query['is_domain'] !== undefined && keystoneBoolean('is_domain', query['is_domain']) ? 1 : 0,
-    domain_id: domainId,
-    name: query['name'],
-    parent_id: query['parent_id'],
-  })
-  return byTags(ctx, inOwnDomain(ctx, rows), query)
+/** Projects, or those that act as domains when these are asked for. */
+export function projectsList(ctx: Context, query: Query): Pages<ProjectRow> {
+  permit(ctx, { target: ownDomainTarget(ctx) })
+  const { domain_id: domainId, is_domain: isDomain, name, parent_id } = query
+  return {
+    table: projects,
+    where: {
+      is_domain: isDomain !== undefined && keystoneBoolean('is_domain', isDomain) ? 1 : 0,
+      domain_id: domainId ?? ctx.actor.domainId ?? undefined,
+      name,
+      parent_id,
+    },
+    keeps: (rows) => byTags(ctx, inOwnDomain(ctx, rows), query),
+  }
 }
 
 const words = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter((word) => word !== ''))
@@ -29,10 +32,7 @@ async function byTags(ctx: Context, rows: ProjectRow[], query: Query): Promise<P
   const [all, some] = [words(query['tags']), words(query['tags-any'])]
   const [notAll, none] = [words(query['not-tags']), words(query['not-tags-any'])]
   if ([all, some, notAll, none].every((list) => list.length === 0)) return rows
-  const tags = await tagsOf(
-    ctx,
-    rows.map((row) => row.id),
-  )
+  const tags = await tagsOf(ctx, rows)
   return rows.filter((row) => {
     const held = tags.get(row.id) ?? []
     const has = (tag: string) => held.includes(tag)

@@ -4,30 +4,32 @@ import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { ancestorsOf } from './effective-roles.ts'
-import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText, optionsMerged } from './extra.ts'
 import { duplicateName, existing, orConflict, refuseImmutable, sameId } from './found.ts'
 import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit } from './permission.ts'
 import { subtreeOf } from './project-tree.ts'
 import { change } from './revision.ts'
+import { flag, idSchema, immutableOption, nullable, optional, shortNameSchema, tagsSchema, text, type Body } from './schemas.ts'
 import { assignments, projectEndpointGroups, projectEndpoints, projects, projectTags, users, type ProjectRow } from './store/tables.ts'
 import { applicationCredentials, credentials, limits, trusts } from './store/delegation-tables.ts'
-import { tagsReplace } from './project-tags.ts'
+import { tagsReplace } from './store/project-tags.ts'
 import { epochsMove } from './store/epochs.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
-export interface ProjectBody extends Attributes {
-  name?: string
-  domain_id?: string | null
-  parent_id?: string | null
-  is_domain?: boolean
-  enabled?: boolean
-  description?: string | null
-  tags?: string[]
-  options?: Attributes
+export const projectProperties = {
+  description: optional(nullable(text)),
+  domain_id: optional(nullable(idSchema)),
+  enabled: optional(flag),
+  is_domain: optional(flag),
+  parent_id: optional(nullable(idSchema)),
+  name: shortNameSchema,
+  tags: optional(tagsSchema),
+  options: optional(immutableOption),
 }
+export type ProjectBody = Body<typeof projectProperties>
 
-export const projectAttributes = ['name', 'domain_id', 'parent_id', 'is_domain', 'enabled', 'description', 'tags', 'options']
+export const projectAttributes = Object.keys(projectProperties)
 const deepestProject = 5
 
 export const projectTarget = (row: ProjectRow | undefined) => ({
@@ -67,7 +69,7 @@ export async function projectCreate(ctx: Context, body: ProjectBody): Promise<Pr
   }
   await change(ctx, { type: 'project', id: row.id, action: 'create' }, async (tx) => {
     await projects.insert(tx.db, row).catch(orConflict('project', duplicateName(row.name, row.domain_id)))
-    if (body.tags) await tagsReplace(tx, row.id, body.tags)
+    if (body.tags) await tagsReplace(tx.db, row.id, body.tags)
   })
   return row
 }
@@ -121,7 +123,7 @@ export async function projectChange(ctx: Context, row: ProjectRow, body: Project
   await change(ctx, { type: what, id: row.id, action: 'update' }, async (tx) => {
     if (disabling && what === 'domain') await epochsMove(tx.db, row.id)
     await projects.update(tx.db, { id: row.id }, next).catch(orConflict(what, duplicateName(String(next.name), row.domain_id)))
-    if (body.tags) await tagsReplace(tx, row.id, body.tags)
+    if (body.tags) await tagsReplace(tx.db, row.id, body.tags)
     if (disabling) await revocationNote(tx, what === 'project' ? { project_id: row.id } : { domain_id: row.id })
   })
   return { ...row, ...next }

@@ -2,19 +2,21 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
-import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText } from './extra.ts'
 import { existing, sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { nullable, optional, text, type Body } from './schemas.ts'
 import { endpoints, regions, type RegionRow } from './store/tables.ts'
 
-export interface RegionBody extends Attributes {
-  id?: string
-  description?: string | null
-  parent_region_id?: string | null
+export const regionProperties = {
+  id: optional(text),
+  description: optional(nullable(text)),
+  parent_region_id: optional(nullable(text)),
 }
+export type RegionBody = Body<typeof regionProperties>
 
-const attributes = ['description', 'parent_region_id']
+const attributes = Object.keys(regionProperties)
 const longestId = 255
 const levelsAtMost = 32
 

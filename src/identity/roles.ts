@@ -3,20 +3,23 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { impliedClosure, roleGraphRead } from './effective-roles.ts'
-import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText, optionsMerged } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
+import type { Query } from './links.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { idSchema, immutableOption, nameSchema, nullable, optional, text, type Body } from './schemas.ts'
 import { assignments, impliedRoles, projects, roles, type RoleRow } from './store/tables.ts'
 
-export interface RoleBody extends Attributes {
-  name?: string
-  domain_id?: string | null
-  description?: string | null
-  options?: Attributes
+export const roleProperties = {
+  name: nameSchema,
+  domain_id: optional(nullable(idSchema)),
+  description: optional(nullable(text)),
+  options: optional(immutableOption),
 }
+export type RoleBody = Body<typeof roleProperties>
 
-const attributes = ['name', 'domain_id', 'description', 'options']
+const attributes = Object.keys(roleProperties)
 
 /** Roles of a domain have rules of their own: identity:get_domain_role beside identity:get_role. */
 const ruleFor = ({ rule }: Context, domainId: string): string =>
@@ -27,13 +30,9 @@ const roleTarget = (row: RoleRow | undefined) => ({
 })
 
 /** Of the cloud, or of the domain that is asked for: those have a rule of their own. */
-export function rolesList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<RoleRow[]> {
-  permit(
-    ctx,
-    { target: { domain_id: query.domain_id } },
-    query.domain_id === undefined ? 'identity:list_roles' : 'identity:list_domain_roles',
-  )
-  return roles.list(ctx.db, { domain_id: query.domain_id ?? '', name: query.name })
+export function rolesList(ctx: Context, { domain_id: domainId, name }: Query): Promise<RoleRow[]> {
+  permit(ctx, { target: { domain_id: domainId } }, domainId === undefined ? 'identity:list_roles' : 'identity:list_domain_roles')
+  return roles.list(ctx.db, { domain_id: domainId ?? '', name })
 }
 
 export async function roleGet(ctx: Context, id: string): Promise<RoleRow> {

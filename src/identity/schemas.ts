@@ -1,5 +1,6 @@
-// Parts of Keystone's body schemas. Bodies are open (further attributes are kept as `extra`) unless said otherwise.
-import Type, { type TSchema } from 'typebox'
+// Parts of Keystone's body schemas. Bodies are open (further attributes are kept as `extra`) unless said otherwise. A resource's
+// attributes are declared once, as properties: the schemas of its bodies and the type that its logic reads come from them.
+import Type, { type Static, type TObject, type TProperties, type TSchema, type TUnsafe } from 'typebox'
 
 export const idSchema = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9-]+$' })
 export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S+' })
@@ -8,19 +9,42 @@ export const shortNameSchema = Type.String({ minLength: 1, maxLength: 64, patter
 export const externalIdSchema = Type.String({ minLength: 1, maxLength: 64 })
 export const text = Type.String()
 export const flag = Type.Boolean()
-export const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()])
+export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 export const optional = Type.Optional
 export const immutableOption = Type.Object({ immutable: optional(nullable(flag)) }, { additionalProperties: false })
+/** a project's or a domain's */
+export const tagsSchema = Type.Array(Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,/]*$' }), {
+  maxItems: 80,
+  uniqueItems: true,
+})
+/** a role by its id or by its name */
+export const roleReferences = Type.Array(
+  Type.Object({ id: optional(idSchema), name: optional(nameSchema) }, { additionalProperties: false, minProperties: 1, maxProperties: 1 }),
+)
 
-type Properties = Record<string, TSchema>
+export type RoleReference = Static<typeof roleReferences>[number]
+
+/** What a new resource, or a change of one, says: any of the declared attributes, and others. */
+export type Body<P extends TProperties> = Partial<Static<TObject<P>>> & Record<string, unknown>
+
+/** The schema of `{ user: { … } }`: as what the logic reads it, whose further attributes no schema names. */
+const wrapped = <Name extends string, Inner>(name: Name, inner: TSchema): TUnsafe<{ [key in Name]: Inner }> =>
+  Type.Unsafe(Type.Object({ [name]: inner }))
 
 /** { user: { … } }; attributes beyond the named ones are allowed */
-export const open = (key: string, properties: Properties, options: object = {}) =>
-  Type.Object({ [key]: Type.Object(properties, { additionalProperties: true, ...options }) })
+export const open = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
+  wrapped<Name, Static<TObject<P>> & Record<string, unknown>>(name, Type.Object(properties, { additionalProperties: true }))
+
+/** { user: { … } } with some of the attributes, at least one */
+export const openChange = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
+  wrapped<Name, Body<P>>(
+    name,
+    Type.Object(Type.Partial(Type.Object(properties)).properties, { additionalProperties: true, minProperties: 1 }),
+  )
 
 /** { user: { … } } with exactly the named attributes */
-export const closed = (key: string, properties: Properties, options: object = {}) =>
-  Type.Object({ [key]: Type.Object(properties, { additionalProperties: false, ...options }) })
+export const closed = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
+  wrapped<Name, Static<TObject<P>>>(name, Type.Object(properties, { additionalProperties: false }))
 
-/** Every query is allowed on lists; what is not a known filter is ignored, as Keystone does. */
-export const anyQuery = Type.Record(Type.String(), Type.Unknown())
+/** Every query is allowed on lists; what is not a known filter is ignored, as Keystone does. Of repeated parameters the first counts. */
+export const anyQuery = Type.Unsafe<Record<string, string | undefined>>(Type.Record(Type.String(), Type.Unknown()))

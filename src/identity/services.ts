@@ -1,29 +1,35 @@
 // Services of the catalog, and their endpoints.
+import Type from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText } from './extra.ts'
 import { sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
+import { flag, nameSchema, optional, text, type Body } from './schemas.ts'
 import { policyAssociations, registeredLimits } from './store/delegation-tables.ts'
 import { endpoints, projectEndpoints, regions, services, type EndpointRow, type ServiceRow } from './store/tables.ts'
 
-export interface ServiceBody extends Attributes {
-  type?: string
-  enabled?: boolean
+export const serviceProperties = {
+  enabled: optional(flag),
+  name: optional(nameSchema),
+  type: Type.String({ minLength: 1, maxLength: 255 }),
 }
+export type ServiceBody = Body<typeof serviceProperties>
 
-export interface EndpointBody extends Attributes {
-  interface?: EndpointRow['interface']
-  region_id?: string
-  region?: string
-  service_id?: string
-  url?: string
-  enabled?: boolean
+export const endpointProperties = {
+  enabled: optional(flag),
+  interface: Type.Enum(['admin', 'internal', 'public']),
+  region_id: optional(text),
+  region: optional(text),
+  service_id: text,
+  url: Type.String({ maxLength: 225, pattern: '^[a-zA-Z0-9+.-]+:.+' }),
 }
+export type EndpointBody = Body<typeof endpointProperties>
 
+/** the name is kept among the further attributes */
 const serviceAttributes = ['type', 'enabled']
-const endpointAttributes = ['interface', 'region_id', 'region', 'service_id', 'url', 'enabled']
+const endpointAttributes = Object.keys(endpointProperties)
 const bit = (given: boolean | undefined, otherwise: number): number => (given === undefined ? otherwise : given ? 1 : 0)
 
 export function servicesList(ctx: Context): Promise<ServiceRow[]> {

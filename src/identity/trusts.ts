@@ -1,42 +1,36 @@
 // Trusts: a user (the trustor) lets another (the trustee) act in a project with some of the trustor's roles. The roles
 // are those of the token that makes it, not those that the trustor holds beside it (attacks 8 and 9).
+import Type, { type Static, type TObject } from 'typebox'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import { delegatedRoles, rolesAmong, type RoleReference } from './application-credentials.ts'
+import { delegatedRoles, rolesAmong } from './application-credentials.ts'
 import { roleGraphRead, rolesOn } from './effective-roles.ts'
 import { expiryRead } from './expiry.ts'
-import { extraOf, extraText, type Attributes } from './extra.ts'
+import { extraOf, extraText } from './extra.ts'
 import { existing, missing } from './found.ts'
+import type { Query } from './links.ts'
 import { permit, permitFound, refusal } from './permission.ts'
 import { change } from './revision.ts'
+import { externalIdSchema, flag, idSchema, nullable, optional, roleReferences, text, type RoleReference } from './schemas.ts'
 import { trustsEnd, trustsLive } from './store/trusts.ts'
 import { trusts, type TrustRow } from './store/delegation-tables.ts'
 import { projects, roles, users, type ProjectRow, type RoleRow } from './store/tables.ts'
 
-export interface TrustBody extends Attributes {
-  trustor_user_id: string
-  trustee_user_id: string
-  impersonation: boolean
-  project_id?: string | null
-  expires_at?: string | null
-  remaining_uses?: number | null
-  allow_redelegation?: boolean | null
-  redelegation_count?: number | null
-  roles?: RoleReference[]
+export const trustProperties = {
+  trustor_user_id: externalIdSchema,
+  trustee_user_id: externalIdSchema,
+  impersonation: flag,
+  project_id: optional(nullable(idSchema)),
+  remaining_uses: optional(nullable(Type.Integer({ minimum: 1 }))),
+  expires_at: optional(nullable(text)),
+  allow_redelegation: optional(nullable(flag)),
+  redelegation_count: optional(nullable(Type.Integer({ minimum: 0 }))),
+  roles: optional(roleReferences),
 }
+type TrustBody = Static<TObject<typeof trustProperties>>
 
-const attributes = [
-  'trustor_user_id',
-  'trustee_user_id',
-  'impersonation',
-  'project_id',
-  'expires_at',
-  'remaining_uses',
-  'allow_redelegation',
-  'redelegation_count',
-  'roles',
-]
+const attributes = Object.keys(trustProperties)
 const deepestRedelegation = 3
 
 /** Application credentials, OAuth1 consumers and EC2 keys neither make nor manage trusts; a trust may, where it allows redelegation. */
@@ -60,13 +54,13 @@ export async function trustGet(ctx: Context, id: string): Promise<TrustRow> {
   return found
 }
 
-export async function trustsList(ctx: Context, by: { trustor: string | undefined; trustee: string | undefined }): Promise<TrustRow[]> {
-  const { trustor, trustee } = by
+export async function trustsList(ctx: Context, query: Query): Promise<TrustRow[]> {
+  const { trustor_user_id: trustor, trustee_user_id: trustee } = query
   if (trustor !== undefined) permit(ctx, { target: { trust: { trustor_user_id: trustor } } }, 'identity:list_trusts_for_trustor')
   else if (trustee !== undefined) permit(ctx, { target: { trust: { trustee_user_id: trustee } } }, 'identity:list_trusts_for_trustee')
   else permit(ctx)
   refuseLent(ctx)
-  return trustsLive(ctx.db, by)
+  return trustsLive(ctx.db, { trustor, trustee })
 }
 
 /** Whose trust it is decides who may make it: the trustor. */

@@ -1,38 +1,54 @@
 // Users: names, passwords, options. A new password, disabling or deletion voids every token of the user at once.
+import Type from 'typebox'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText, optionsMerged, type Attributes } from './extra.ts'
+import { extraMerged, extraOf, extraText, optionsMerged } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
 import { dayOf } from './inactivity.ts'
+import type { Pages, Query } from './links.ts'
 import { oauthTokensErase } from './oauth1/tokens.ts'
+import { expiringAs } from './password-expiry.ts'
 import { passwordGiven, passwordRemember } from './passwords.ts'
 import { inOwnDomain, ownDomainTarget, permit } from './permission.ts'
 import { change } from './revision.ts'
+import { flag, idSchema, nameSchema, nullable, optional, text, type Body } from './schemas.ts'
 import { accessRules, applicationCredentials, credentials, trusts } from './store/delegation-tables.ts'
 import { trustsEnd } from './store/trusts.ts'
 import { passcodesForget } from './store/passcodes.ts'
 import { assignments, passwordHistory, projects, userGroups, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
-export interface UserBody extends Attributes {
-  name?: string
-  domain_id?: string
-  enabled?: boolean
-  default_project_id?: string | null
-  password?: string | null
-  options?: Attributes
+const userOptions = Type.Object(
+  {
+    ignore_change_password_upon_first_use: optional(nullable(flag)),
+    ignore_password_expiry: optional(nullable(flag)),
+    ignore_lockout_failure_attempts: optional(nullable(flag)),
+    ignore_user_inactivity: optional(nullable(flag)),
+    lock_password: optional(nullable(flag)),
+    multi_factor_auth_enabled: optional(nullable(flag)),
+    multi_factor_auth_rules: optional(
+      nullable(Type.Array(Type.Array(Type.String(), { minItems: 1, uniqueItems: true }), { uniqueItems: true })),
+    ),
+  },
+  { additionalProperties: false },
+)
+export const userProperties = {
+  default_project_id: optional(nullable(idSchema)),
+  description: optional(nullable(text)),
+  domain_id: optional(idSchema),
+  enabled: optional(flag),
+  name: nameSchema,
+  password: optional(nullable(text)),
+  options: optional(userOptions),
 }
+export type UserBody = Body<typeof userProperties>
 
+/** the description is kept among the further attributes */
 const attributes = [
-  'name',
-  'domain_id',
-  'enabled',
-  'default_project_id',
-  'password',
+  ...Object.keys(userProperties).filter((name) => name !== 'description'),
   'original_password',
-  'options',
   'federated',
   'password_expires_at',
 ]
@@ -42,9 +58,14 @@ export const userTarget = (row: UserRow | undefined) => ({
 })
 
 /** Of one domain when the token is scoped to one, or one is asked for. */
-export async function usersList(ctx: Context, query: { domain_id?: string | undefined; name?: string | undefined }): Promise<UserRow[]> {
+export function usersList(ctx: Context, query: Query): Pages<UserRow> {
   permit(ctx, { target: ownDomainTarget(ctx) })
-  return inOwnDomain(ctx, await users.list(ctx.db, { domain_id: query.domain_id ?? ctx.actor.domainId ?? undefined, name: query.name }))
+  const isExpiring = expiringAs(query['password_expires_at'])
+  return {
+    table: users,
+    where: { domain_id: query['domain_id'] ?? ctx.actor.domainId ?? undefined, name: query['name'] },
+    keeps: (rows) => inOwnDomain(ctx, rows).filter(isExpiring),
+  }
 }
 
 export async function userGet(ctx: Context, id: string): Promise<UserRow> {

@@ -3,13 +3,13 @@
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { forbidden, unauthorized } from '../../platform/errors.ts'
-import type { RoleReference } from '../application-credentials.ts'
 import type { LoginCaller } from '../auth/gate.ts'
 import { sameText } from '../ec2-signature.ts'
 import { rolesOn, roleGraphCached } from '../effective-roles.ts'
 import { existing, missing } from '../found.ts'
 import { isDelegated, permit } from '../permission.ts'
 import { change, revisionNow } from '../revision.ts'
+import type { RoleReference } from '../schemas.ts'
 import {
   accessTokens,
   consumers,

@@ -1,5 +1,4 @@
 // /users/{id}/application_credentials and /users/{id}/access_rules.
-import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
@@ -8,40 +7,16 @@ import {
   applicationCredentialCreate,
   applicationCredentialDelete,
   applicationCredentialGet,
+  applicationCredentialProperties,
   applicationCredentialsOf,
   credentialParts,
   permitNewApplicationCredential,
-  type ApplicationCredentialBody,
 } from '../application-credentials.ts'
 import { filtered, listOf } from '../links.ts'
-import { anyQuery, flag, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
+import { anyQuery, open } from '../schemas.ts'
 import type { ApplicationCredentialRow } from '../store/delegation-tables.ts'
 import { accessRuleView, applicationCredentialView } from '../views/delegation.ts'
 
-const closedObject = { additionalProperties: false }
-const roleReference = Type.Object(
-  { id: optional(idSchema), name: optional(nameSchema) },
-  { ...closedObject, minProperties: 1, maxProperties: 1 },
-)
-export const roleReferences = Type.Array(roleReference)
-const ruleSchema = Type.Object(
-  {
-    path: optional(Type.String({ maxLength: 225, pattern: '^/.*' })),
-    method: optional(Type.String({ pattern: '^(POST|GET|HEAD|PATCH|PUT|DELETE)$' })),
-    service: optional(idSchema),
-    id: optional(idSchema),
-  },
-  closedObject,
-)
-const body = open('application_credential', {
-  name: nameSchema,
-  description: optional(nullable(text)),
-  secret: optional(nullable(text)),
-  expires_at: optional(nullable(text)),
-  roles: optional(roleReferences),
-  unrestricted: optional(flag),
-  access_rules: optional(Type.Array(ruleSchema)),
-})
 const base = '/users/:user_id/application_credentials'
 const one = `${base}/:application_credential_id`
 const ids = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['application_credential_id'] ?? '']
@@ -70,8 +45,7 @@ export const applicationCredentialOperations: Operation[] = [
     status: 200,
     query: anyQuery,
     async handler(ctx, request) {
-      const { name } = request.query as { name?: string }
-      const rows = await applicationCredentialsOf(ctx, request.params['user_id'] ?? '', name)
+      const rows = await applicationCredentialsOf(ctx, request.params['user_id'] ?? '', request.query['name'])
       return listOf(ctx, request, 'application_credentials', filtered(await shown(ctx, rows), request.query, ['name']))
     },
   }),
@@ -81,11 +55,10 @@ export const applicationCredentialOperations: Operation[] = [
     summary: 'Create an application credential',
     policy: 'identity:create_application_credential',
     status: 201,
-    body,
+    body: open('application_credential', applicationCredentialProperties),
     target: async (ctx, { params }) => permitNewApplicationCredential(ctx, params['user_id'] ?? ''),
     async handler(ctx, request) {
-      const wanted = request.body['application_credential'] as unknown as ApplicationCredentialBody
-      const { row, secret } = await applicationCredentialCreate(ctx, request.params['user_id'] ?? '', wanted)
+      const { row, secret } = await applicationCredentialCreate(ctx, request.params['user_id'] ?? '', request.body.application_credential)
       return { application_credential: (await shown(ctx, [row], secret))[0] }
     },
   }),

@@ -1,10 +1,10 @@
 // /OS-EP-FILTER: groups of endpoints, and which projects see which endpoints.
-import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
   endpointGroupCreate,
   endpointGroupDelete,
   endpointGroupGet,
+  endpointGroupProperties,
   endpointGroupsList,
   endpointGroupUpdate,
   endpointsOfGroup,
@@ -16,18 +16,15 @@ import {
   selectionAdd,
   selectionCheck,
   selectionRemove,
-  type EndpointGroupBody,
   type Selected,
 } from '../endpoint-filters.ts'
-import { filtered, listOf } from '../links.ts'
-import { anyQuery, nameSchema, nullable, open, optional, text } from '../schemas.ts'
+import { listOf } from '../links.ts'
 import { endpointGroupView, endpointView } from '../views/catalog.ts'
 import { projectView } from '../views/projects.ts'
+import { each, operationsOf } from './resource.ts'
 
 const base = '/OS-EP-FILTER'
 const one = `${base}/endpoint_groups/:endpoint_group_id`
-const filters = Type.Record(Type.String(), Type.Unknown())
-const properties = { description: optional(nullable(text)), filters, name: nameSchema }
 const groupId = (params: Record<string, string>): string => params['endpoint_group_id'] ?? ''
 
 /** PUT, GET and DELETE of a selection at one path. */
@@ -70,70 +67,19 @@ const selection = (path: string, kind: Selected['kind'], rules: { add: string; c
 }
 
 export const endpointFilterOperations: Operation[] = [
-  operation({
-    method: 'GET',
+  ...operationsOf({
+    name: 'endpoint_group',
+    plural: 'endpoint_groups',
+    noun: 'an endpoint group',
     path: `${base}/endpoint_groups`,
-    summary: 'List endpoint groups',
-    policy: 'identity:list_endpoint_groups',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const rows = await endpointGroupsList(ctx)
-      return listOf(
-        ctx,
-        request,
-        'endpoint_groups',
-        filtered(
-          rows.map((row) => endpointGroupView(ctx, row)),
-          request.query,
-          ['name'],
-        ),
-      )
-    },
-  }),
-  operation({
-    method: 'POST',
-    path: `${base}/endpoint_groups`,
-    summary: 'Create an endpoint group',
-    policy: 'identity:create_endpoint_group',
-    status: 201,
-    body: open('endpoint_group', properties),
-    handler: async (ctx, { body }) => ({
-      endpoint_group: endpointGroupView(ctx, await endpointGroupCreate(ctx, body['endpoint_group'] as EndpointGroupBody)),
-    }),
-  }),
-  operation({
-    method: 'GET',
-    path: one,
-    summary: 'Show an endpoint group',
-    policy: 'identity:get_endpoint_group',
-    status: 200,
-    handler: async (ctx, { params }) => ({ endpoint_group: endpointGroupView(ctx, await endpointGroupGet(ctx, groupId(params))) }),
-  }),
-  operation({
-    method: 'PATCH',
-    path: one,
-    summary: 'Update an endpoint group',
-    policy: 'identity:update_endpoint_group',
-    status: 200,
-    target: (ctx, { params }) => endpointGroupGet(ctx, groupId(params)),
-    body: open('endpoint_group', { ...properties, filters: optional(filters), name: optional(nameSchema) }, { minProperties: 1 }),
-    async handler(ctx, { params, body }) {
-      return {
-        endpoint_group: endpointGroupView(
-          ctx,
-          await endpointGroupUpdate(ctx, groupId(params), body['endpoint_group'] as EndpointGroupBody),
-        ),
-      }
-    },
-  }),
-  operation({
-    method: 'DELETE',
-    path: one,
-    summary: 'Delete an endpoint group',
-    policy: 'identity:delete_endpoint_group',
-    status: 204,
-    handler: (ctx, { params }) => endpointGroupDelete(ctx, groupId(params)),
+    properties: endpointGroupProperties,
+    shown: each(endpointGroupView),
+    filters: ['name'],
+    list: endpointGroupsList,
+    create: endpointGroupCreate,
+    get: endpointGroupGet,
+    update: endpointGroupUpdate,
+    delete: endpointGroupDelete,
   }),
   operation({
     method: 'GET',

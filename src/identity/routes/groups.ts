@@ -4,6 +4,7 @@ import {
   groupCreate,
   groupDelete,
   groupGet,
+  groupProperties,
   groupsList,
   groupUpdate,
   memberAdd,
@@ -11,73 +12,30 @@ import {
   memberRemove,
   membersOf,
   permitNewGroup,
-  type GroupBody,
 } from '../groups.ts'
-import { filtered, listOf, pageOf } from '../links.ts'
+import { filtered, listOf } from '../links.ts'
 import { expiringAs } from '../password-expiry.ts'
-import { anyQuery, idSchema, nameSchema, nullable, open, optional, text } from '../schemas.ts'
+import { anyQuery } from '../schemas.ts'
 import { groupView, userView } from '../views/users.ts'
-import { asked } from './asked.ts'
+import { each, operationsOf } from './resource.ts'
 
-const properties = { description: optional(nullable(text)), domain_id: optional(idSchema), name: nameSchema }
 const ids = (params: Record<string, string>): [string, string] => [params['group_id'] ?? '', params['user_id'] ?? '']
 
 export const groupOperations: Operation[] = [
-  operation({
-    method: 'GET',
+  ...operationsOf({
+    name: 'group',
+    plural: 'groups',
+    noun: 'a group',
     path: '/groups',
-    summary: 'List groups',
-    policy: 'identity:list_groups',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const query = request.query as Record<string, string | undefined>
-      const rows = await groupsList(ctx, query)
-      const items = filtered(
-        rows.map((row) => groupView(ctx, row)),
-        query,
-        ['domain_id', 'name'],
-      )
-      return pageOf(ctx, request, { name: 'groups', items, known: rows })
-    },
-  }),
-  operation({
-    method: 'POST',
-    path: '/groups',
-    summary: 'Create a group',
-    policy: 'identity:create_group',
-    status: 201,
-    body: open('group', properties),
-    target: async (ctx, { body }) => permitNewGroup(ctx, asked(body, 'group')),
-    handler: async (ctx, { body }) => ({ group: groupView(ctx, await groupCreate(ctx, body['group'] as GroupBody)) }),
-  }),
-  operation({
-    method: 'GET',
-    path: '/groups/:group_id',
-    summary: 'Show a group',
-    policy: 'identity:get_group',
-    status: 200,
-    handler: async (ctx, { params }) => ({ group: groupView(ctx, await groupGet(ctx, params['group_id'] ?? '')) }),
-  }),
-  operation({
-    method: 'PATCH',
-    path: '/groups/:group_id',
-    summary: 'Update a group',
-    policy: 'identity:update_group',
-    status: 200,
-    target: (ctx, { params }) => groupGet(ctx, params['group_id'] ?? ''),
-    body: open('group', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
-    handler: async (ctx, { params, body }) => ({
-      group: groupView(ctx, await groupUpdate(ctx, params['group_id'] ?? '', body['group'] as GroupBody)),
-    }),
-  }),
-  operation({
-    method: 'DELETE',
-    path: '/groups/:group_id',
-    summary: 'Delete a group',
-    policy: 'identity:delete_group',
-    status: 204,
-    handler: (ctx, { params }) => groupDelete(ctx, params['group_id'] ?? ''),
+    properties: groupProperties,
+    shown: each(groupView),
+    filters: ['domain_id', 'name'],
+    list: groupsList,
+    create: groupCreate,
+    permitNew: permitNewGroup,
+    get: groupGet,
+    update: groupUpdate,
+    delete: groupDelete,
   }),
   operation({
     method: 'GET',
@@ -87,8 +45,8 @@ export const groupOperations: Operation[] = [
     status: 200,
     query: anyQuery,
     async handler(ctx, request) {
-      const { password_expires_at: expiring } = request.query as { password_expires_at?: string }
-      const shown = expiringAs(await membersOf(ctx, request.params['group_id'] ?? ''), expiring).map((row) => userView(ctx, row))
+      const isExpiring = expiringAs(request.query['password_expires_at'])
+      const shown = (await membersOf(ctx, request.params['group_id'] ?? '')).filter(isExpiring).map((row) => userView(ctx, row))
       return listOf(ctx, request, 'users', filtered(shown, request.query, ['domain_id', 'enabled', 'name']))
     },
   }),

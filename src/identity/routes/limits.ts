@@ -2,44 +2,27 @@
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
+  limitChangeProperties,
   limitDelete,
   limitFor,
   limitGet,
+  limitProperties,
   limitsCreate,
   limitsList,
   limitUpdate,
   registeredLimitDelete,
   registeredLimitGet,
+  registeredLimitProperties,
   registeredLimitsCreate,
   registeredLimitsList,
   registeredLimitUpdate,
-  type LimitBody,
-  type RegisteredLimitBody,
 } from '../limits.ts'
 import { filtered, listOf } from '../links.ts'
 import { permit } from '../permission.ts'
-import { anyQuery, closed, idSchema, nullable, optional, text } from '../schemas.ts'
+import { anyQuery, closed } from '../schemas.ts'
 import { limitView, registeredLimitView } from '../views/settings.ts'
 
 const closedObject = { additionalProperties: false }
-const amount = Type.Integer({ minimum: -1, maximum: 0x7fffffff })
-const resourceName = Type.String({ minLength: 1, maxLength: 255 })
-const registered = {
-  service_id: idSchema,
-  region_id: optional(nullable(text)),
-  resource_name: resourceName,
-  default_limit: amount,
-  description: optional(nullable(text)),
-}
-const limit = {
-  project_id: optional(idSchema),
-  domain_id: optional(idSchema),
-  service_id: idSchema,
-  region_id: optional(text),
-  resource_name: resourceName,
-  resource_limit: amount,
-  description: optional(nullable(text)),
-}
 const registeredId = (params: Record<string, string>): string => params['registered_limit_id'] ?? ''
 const limitId = (params: Record<string, string>): string => params['limit_id'] ?? ''
 
@@ -62,9 +45,9 @@ export const limitOperations: Operation[] = [
     summary: 'Create registered limits',
     policy: 'identity:create_registered_limits',
     status: 201,
-    body: Type.Object({ registered_limits: Type.Array(Type.Object(registered, closedObject), { minItems: 1 }) }),
+    body: Type.Object({ registered_limits: Type.Array(Type.Object(registeredLimitProperties, closedObject), { minItems: 1 }) }),
     async handler(ctx, { body }) {
-      const rows = await registeredLimitsCreate(ctx, body.registered_limits as unknown as RegisteredLimitBody[])
+      const rows = await registeredLimitsCreate(ctx, body.registered_limits)
       return { registered_limits: rows.map((row) => registeredLimitView(ctx, row)) }
     },
   }),
@@ -85,14 +68,9 @@ export const limitOperations: Operation[] = [
     policy: 'identity:update_registered_limit',
     status: 200,
     target: (ctx, { params }) => registeredLimitGet(ctx, registeredId(params)),
-    body: closed('registered_limit', {
-      ...registered,
-      service_id: optional(idSchema),
-      resource_name: optional(resourceName),
-      default_limit: optional(amount),
-    }),
+    body: closed('registered_limit', Type.Partial(Type.Object(registeredLimitProperties)).properties),
     async handler(ctx, { params, body }) {
-      const row = await registeredLimitUpdate(ctx, registeredId(params), body['registered_limit'] as Partial<RegisteredLimitBody>)
+      const row = await registeredLimitUpdate(ctx, registeredId(params), body.registered_limit)
       return { registered_limit: registeredLimitView(ctx, row) }
     },
   }),
@@ -140,9 +118,9 @@ export const limitOperations: Operation[] = [
     summary: 'Create limits',
     policy: 'identity:create_limits',
     status: 201,
-    body: Type.Object({ limits: Type.Array(Type.Object(limit, closedObject), { minItems: 1 }) }),
+    body: Type.Object({ limits: Type.Array(Type.Object(limitProperties, closedObject), { minItems: 1 }) }),
     handler: async (ctx, { body }) => ({
-      limits: (await limitsCreate(ctx, body.limits as unknown as LimitBody[])).map((row) => limitView(ctx, row)),
+      limits: (await limitsCreate(ctx, body.limits)).map((row) => limitView(ctx, row)),
     }),
   }),
   operation({
@@ -160,14 +138,9 @@ export const limitOperations: Operation[] = [
     policy: 'identity:update_limit',
     status: 200,
     target: (ctx, { params }) => limitFor(ctx, limitId(params)),
-    body: closed('limit', { resource_limit: optional(amount), description: optional(nullable(text)) }),
+    body: closed('limit', limitChangeProperties),
     async handler(ctx, { params, body }) {
-      return {
-        limit: limitView(
-          ctx,
-          await limitUpdate(ctx, limitId(params), body['limit'] as { resource_limit?: number; description?: string | null }),
-        ),
-      }
+      return { limit: limitView(ctx, await limitUpdate(ctx, limitId(params), body.limit)) }
     },
   }),
   operation({

@@ -1,7 +1,6 @@
 // The steps of OAuth1 below /OS-OAUTH1, and the access tokens that a user has given: /users/{id}/OS-OAUTH1/access_tokens.
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
-import type { RoleReference } from '../application-credentials.ts'
 import { missing } from '../found.ts'
 import { listOf } from '../links.ts'
 import {
@@ -14,7 +13,7 @@ import {
   requestTokenCreate,
   requestTokenGet,
 } from '../oauth1/tokens.ts'
-import { anyQuery, idSchema, nameSchema } from '../schemas.ts'
+import { anyQuery, optional, roleReferences } from '../schemas.ts'
 import { accessTokenView, grantedRoleView, tokenForm } from '../views/oauth1.ts'
 import { callerOf } from './caller.ts'
 
@@ -22,10 +21,6 @@ type Params = Record<string, string>
 const access = '/users/:user_id/OS-OAUTH1/access_tokens'
 const ids = (params: Params): [string, string] => [params['user_id'] ?? '', params['access_token_id'] ?? '']
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
-const role = Type.Object(
-  { id: Type.Optional(idSchema), name: Type.Optional(nameSchema) },
-  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
-)
 
 export const oauth1Operations: Operation[] = [
   operation({
@@ -46,12 +41,12 @@ export const oauth1Operations: Operation[] = [
     summary: 'Authorize a request token',
     policy: 'identity:authorize_request_token',
     status: 200,
-    body: Type.Object({ roles: Type.Optional(Type.Array(role)) }, { additionalProperties: true }),
+    body: Type.Object({ roles: optional(roleReferences) }, { additionalProperties: true }),
     target: (ctx, { params }) => requestTokenGet(ctx, params['request_token_id'] ?? ''),
     async handler(ctx, { params, body }) {
       return {
         token: {
-          oauth_verifier: await requestTokenAuthorize(ctx, params['request_token_id'] ?? '', (body.roles ?? []) as RoleReference[]),
+          oauth_verifier: await requestTokenAuthorize(ctx, params['request_token_id'] ?? '', body.roles ?? []),
         },
       }
     },

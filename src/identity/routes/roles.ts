@@ -2,7 +2,7 @@
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { keystoneSwitch } from '../../platform/api/words.ts'
 import { assignmentNames } from '../assignment-names.ts'
-import { filtered, listOf } from '../links.ts'
+import { listOf } from '../links.ts'
 import { assignmentsList } from '../role-assignments.ts'
 import {
   impliedRoleAdd,
@@ -13,82 +13,31 @@ import {
   roleCreate,
   roleDelete,
   roleGet,
+  roleProperties,
   rolesList,
   roleUpdate,
-  type RoleBody,
 } from '../roles.ts'
-import { anyQuery, idSchema, immutableOption, nameSchema, nullable, open, optional, text } from '../schemas.ts'
+import { anyQuery } from '../schemas.ts'
 import { assignmentView, inferencesAllView, inferencesOfView, inferenceView, roleView } from '../views/roles.ts'
+import { each, operationsOf } from './resource.ts'
 
-const properties = {
-  name: nameSchema,
-  domain_id: optional(nullable(idSchema)),
-  description: optional(nullable(text)),
-  options: optional(immutableOption),
-}
 const pair = ({ params }: ApiRequest): [string, string] => [params['prior_role_id'] ?? '', params['implied_role_id'] ?? '']
-const one = '/roles/:role_id'
 const implied = '/roles/:prior_role_id/implies/:implied_role_id'
 
 export const roleOperations: Operation[] = [
-  operation({
-    method: 'GET',
+  ...operationsOf({
+    name: 'role',
+    plural: 'roles',
+    noun: 'a role',
     path: '/roles',
-    summary: 'List roles',
-    policy: 'identity:list_roles',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const query = request.query as Record<string, string | undefined>
-      const rows = await rolesList(ctx, query)
-      return listOf(
-        ctx,
-        request,
-        'roles',
-        filtered(
-          rows.map((row) => roleView(ctx, row)),
-          query,
-          ['name', 'domain_id'],
-        ),
-      )
-    },
-  }),
-  operation({
-    method: 'POST',
-    path: '/roles',
-    summary: 'Create a role',
-    policy: 'identity:create_role',
-    status: 201,
-    body: open('role', properties),
-    handler: async (ctx, { body }) => ({ role: roleView(ctx, await roleCreate(ctx, body['role'] as RoleBody)) }),
-  }),
-  operation({
-    method: 'GET',
-    path: one,
-    summary: 'Show a role',
-    policy: 'identity:get_role',
-    status: 200,
-    handler: async (ctx, { params }) => ({ role: roleView(ctx, await roleGet(ctx, params['role_id'] ?? '')) }),
-  }),
-  operation({
-    method: 'PATCH',
-    path: one,
-    summary: 'Update a role',
-    policy: 'identity:update_role',
-    status: 200,
-    target: (ctx, { params }) => roleGet(ctx, params['role_id'] ?? ''),
-    body: open('role', { ...properties, name: optional(nameSchema) }, { minProperties: 1 }),
-    handler: async (ctx, { params, body }) => ({
-      role: roleView(ctx, await roleUpdate(ctx, params['role_id'] ?? '', body['role'] as RoleBody)),
-    }),
-  }),
-  operation({
-    method: 'DELETE',
-    path: one,
-    summary: 'Delete a role',
-    policy: 'identity:delete_role',
-    status: 204,
-    handler: (ctx, { params }) => roleDelete(ctx, params['role_id'] ?? ''),
+    properties: roleProperties,
+    shown: each(roleView),
+    filters: ['name', 'domain_id'],
+    list: rolesList,
+    create: roleCreate,
+    get: roleGet,
+    update: roleUpdate,
+    delete: roleDelete,
   }),
   operation({
     method: 'GET',
@@ -149,7 +98,7 @@ export const roleOperations: Operation[] = [
     status: 200,
     query: anyQuery,
     async handler(ctx, request) {
-      const query = request.query as Record<string, string | undefined>
+      const { query } = request
       const given = (name: string) => query[name] || undefined
       const inherited = query['scope.OS-INHERIT:inherited_to']
       const lines = await assignmentsList(ctx, {

@@ -5,10 +5,9 @@ import { domainsOfUser, projectsOfUser, systemOfUser } from '../available-scopes
 import { catalogFor } from '../catalog.ts'
 import { baseUrl, listOf } from '../links.ts'
 import { permit } from '../permission.ts'
-import { tagsOf } from '../project-tags.ts'
 import { revisionNow } from '../revision.ts'
 import { anyQuery } from '../schemas.ts'
-import { domainView, projectView } from '../views/projects.ts'
+import { domainsShown, projectsShown } from '../views/projects.ts'
 
 export const scopeOperations: Operation[] = [
   operation({
@@ -21,16 +20,7 @@ export const scopeOperations: Operation[] = [
     async handler(ctx, request) {
       permit(ctx)
       const rows = (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1 && row.is_domain === 0)
-      const tags = await tagsOf(
-        ctx,
-        rows.map((row) => row.id),
-      )
-      return listOf(
-        ctx,
-        request,
-        'projects',
-        rows.map((row) => projectView(ctx, row, tags.get(row.id) ?? [])),
-      )
+      return listOf(ctx, request, 'projects', await projectsShown(ctx, rows))
     },
   }),
   operation({
@@ -43,16 +33,7 @@ export const scopeOperations: Operation[] = [
     async handler(ctx, request) {
       permit(ctx)
       const rows = (await domainsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1)
-      const tags = await tagsOf(
-        ctx,
-        rows.map((row) => row.id),
-      )
-      return listOf(
-        ctx,
-        request,
-        'domains',
-        rows.map((row) => domainView(ctx, row, tags.get(row.id) ?? [])),
-      )
+      return listOf(ctx, request, 'domains', await domainsShown(ctx, rows))
     },
   }),
   operation({

@@ -1,8 +1,7 @@
 // /policies and their associations, /limits and /registered_limits, OAuth1 consumers, /OS-REVOKE/events.
-import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
-import { consumerCreate, consumerDelete, consumerGet, consumersList, consumerUpdate, type ConsumerBody } from '../consumers.ts'
-import { filtered, listOf } from '../links.ts'
+import { consumerCreate, consumerDelete, consumerGet, consumerProperties, consumersList, consumerUpdate } from '../consumers.ts'
+import { listOf } from '../links.ts'
 import {
   associationAdd,
   associationCheck,
@@ -13,22 +12,19 @@ import {
   policyDelete,
   policyGet,
   policyOfEndpoint,
+  policyProperties,
   policyUpdate,
-  type PolicyBody,
   type PolicyPlace,
 } from '../policies.ts'
-import { anyQuery, nullable, open, optional, text } from '../schemas.ts'
+import { anyQuery, open } from '../schemas.ts'
 import { revocationsList } from '../tokens/revoke.ts'
 import { endpointView } from '../views/catalog.ts'
 import { consumerView } from '../views/delegation.ts'
 import { policyView, revocationView } from '../views/settings.ts'
+import { each, operationsOf } from './resource.ts'
 
 type Params = Record<string, string>
-const policyType = Type.String({ maxLength: 255 })
 const policyId = (params: Params): string => params['policy_id'] ?? ''
-const consumerId = (params: Params): string => params['consumer_id'] ?? ''
-const consumer = { description: optional(nullable(text)) }
-const changed = { minProperties: 1 }
 
 const association = (tail: string, kind: string): Operation[] => {
   const path = `/policies/:policy_id/OS-ENDPOINT-POLICY/${tail}`
@@ -67,63 +63,19 @@ const association = (tail: string, kind: string): Operation[] => {
 }
 
 export const policyOperations: Operation[] = [
-  operation({
-    method: 'GET',
+  ...operationsOf({
+    name: 'policy',
+    plural: 'policies',
+    noun: 'a policy',
     path: '/policies',
-    summary: 'List policies',
-    policy: 'identity:list_policies',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const rows = await policiesList(ctx)
-      return listOf(
-        ctx,
-        request,
-        'policies',
-        filtered(
-          rows.map((row) => policyView(ctx, row)),
-          request.query,
-          ['type'],
-        ),
-      )
-    },
-  }),
-  operation({
-    method: 'POST',
-    path: '/policies',
-    summary: 'Create a policy',
-    policy: 'identity:create_policy',
-    status: 201,
-    body: open('policy', { blob: text, type: policyType }),
-    handler: async (ctx, { body }) => ({ policy: policyView(ctx, await policyCreate(ctx, body['policy'] as PolicyBody)) }),
-  }),
-  operation({
-    method: 'GET',
-    path: '/policies/:policy_id',
-    summary: 'Show a policy',
-    policy: 'identity:get_policy',
-    status: 200,
-    handler: async (ctx, { params }) => ({ policy: policyView(ctx, await policyGet(ctx, policyId(params))) }),
-  }),
-  operation({
-    method: 'PATCH',
-    path: '/policies/:policy_id',
-    summary: 'Update a policy',
-    policy: 'identity:update_policy',
-    status: 200,
-    target: (ctx, { params }) => policyGet(ctx, policyId(params)),
-    body: open('policy', { blob: optional(text), type: optional(policyType) }, changed),
-    handler: async (ctx, { params, body }) => ({
-      policy: policyView(ctx, await policyUpdate(ctx, policyId(params), body['policy'] as PolicyBody)),
-    }),
-  }),
-  operation({
-    method: 'DELETE',
-    path: '/policies/:policy_id',
-    summary: 'Delete a policy',
-    policy: 'identity:delete_policy',
-    status: 204,
-    handler: (ctx, { params }) => policyDelete(ctx, policyId(params)),
+    properties: policyProperties,
+    shown: each(policyView),
+    filters: ['type'],
+    list: policiesList,
+    create: policyCreate,
+    get: policyGet,
+    update: policyUpdate,
+    delete: policyDelete,
   }),
   ...association('endpoints/:endpoint_id', 'endpoint'),
   ...association('services/:service_id', 'service'),
@@ -153,21 +105,18 @@ export const policyOperations: Operation[] = [
 ]
 
 export const consumerOperations: Operation[] = [
-  operation({
-    method: 'GET',
+  ...operationsOf({
+    name: 'consumer',
+    plural: 'consumers',
+    noun: 'a consumer',
     path: '/OS-OAUTH1/consumers',
-    summary: 'List consumers',
-    policy: 'identity:list_consumers',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      return listOf(
-        ctx,
-        request,
-        'consumers',
-        (await consumersList(ctx)).map((row) => consumerView(ctx, row)),
-      )
-    },
+    properties: consumerProperties,
+    shown: each(consumerView),
+    filters: [],
+    list: consumersList,
+    get: consumerGet,
+    update: consumerUpdate,
+    delete: consumerDelete,
   }),
   operation({
     method: 'POST',
@@ -175,39 +124,11 @@ export const consumerOperations: Operation[] = [
     summary: 'Create a consumer',
     policy: 'identity:create_consumer',
     status: 201,
-    body: open('consumer', consumer),
+    body: open('consumer', consumerProperties),
     async handler(ctx, { body }) {
-      const row = await consumerCreate(ctx, body['consumer'] as ConsumerBody)
+      const row = await consumerCreate(ctx, body.consumer)
       return { consumer: { ...consumerView(ctx, row), secret: row.secret } }
     },
-  }),
-  operation({
-    method: 'GET',
-    path: '/OS-OAUTH1/consumers/:consumer_id',
-    summary: 'Show a consumer',
-    policy: 'identity:get_consumer',
-    status: 200,
-    handler: async (ctx, { params }) => ({ consumer: consumerView(ctx, await consumerGet(ctx, consumerId(params))) }),
-  }),
-  operation({
-    method: 'PATCH',
-    path: '/OS-OAUTH1/consumers/:consumer_id',
-    summary: 'Update a consumer',
-    policy: 'identity:update_consumer',
-    status: 200,
-    target: (ctx, { params }) => consumerGet(ctx, consumerId(params)),
-    body: open('consumer', consumer, changed),
-    handler: async (ctx, { params, body }) => ({
-      consumer: consumerView(ctx, await consumerUpdate(ctx, consumerId(params), body['consumer'] as ConsumerBody)),
-    }),
-  }),
-  operation({
-    method: 'DELETE',
-    path: '/OS-OAUTH1/consumers/:consumer_id',
-    summary: 'Delete a consumer',
-    policy: 'identity:delete_consumer',
-    status: 204,
-    handler: (ctx, { params }) => consumerDelete(ctx, consumerId(params)),
   }),
 ]
 
@@ -220,8 +141,7 @@ export const revocationOperations: Operation[] = [
     status: 200,
     query: anyQuery,
     async handler(ctx, request) {
-      const { since } = request.query as { since?: string }
-      return listOf(ctx, request, 'events', (await revocationsList(ctx, since)).map(revocationView))
+      return listOf(ctx, request, 'events', (await revocationsList(ctx, request.query['since'])).map(revocationView))
     },
   }),
 ]

@@ -1,31 +1,17 @@
 // /OS-TRUST/trusts and the roles that a trust delegates.
-import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { existing } from '../found.ts'
 import { listOf } from '../links.ts'
-import { anyQuery, externalIdSchema, flag, idSchema, nullable, open, optional, text } from '../schemas.ts'
+import { anyQuery, open } from '../schemas.ts'
 import type { RoleRow } from '../store/tables.ts'
-import { permitNewTrust, trustCreate, trustDelete, trustGet, trustRoles, trustsList, type TrustBody } from '../trusts.ts'
+import { permitNewTrust, trustCreate, trustDelete, trustGet, trustProperties, trustRoles, trustsList } from '../trusts.ts'
 import { trustListView, trustRolesLinks, trustView } from '../views/delegation.ts'
 import { roleView } from '../views/roles.ts'
-import { roleReferences } from './application-credentials.ts'
 import { asked } from './asked.ts'
 
 const base = '/OS-TRUST/trusts'
 const one = `${base}/:trust_id`
-const body = open('trust', {
-  trustor_user_id: externalIdSchema,
-  trustee_user_id: externalIdSchema,
-  impersonation: flag,
-  project_id: optional(nullable(idSchema)),
-  remaining_uses: optional(nullable(Type.Integer({ minimum: 1 }))),
-  expires_at: optional(nullable(text)),
-  allow_redelegation: optional(nullable(flag)),
-  redelegation_count: optional(nullable(Type.Integer({ minimum: 0 }))),
-  roles: optional(roleReferences),
-})
-
 async function roleOf(ctx: Context, params: Record<string, string>): Promise<RoleRow> {
   const row = await trustGet(ctx, params['trust_id'] ?? '')
   const id = params['role_id'] ?? ''
@@ -46,12 +32,11 @@ export const trustOperations: Operation[] = [
     status: 200,
     query: anyQuery,
     async handler(ctx, request) {
-      const { trustor_user_id: trustor, trustee_user_id: trustee } = request.query as Record<string, string | undefined>
       return listOf(
         ctx,
         request,
         'trusts',
-        (await trustsList(ctx, { trustor, trustee })).map((row) => trustListView(ctx, row)),
+        (await trustsList(ctx, request.query)).map((row) => trustListView(ctx, row)),
       )
     },
   }),
@@ -61,10 +46,10 @@ export const trustOperations: Operation[] = [
     summary: 'Create a trust',
     policy: 'identity:create_trust',
     status: 201,
-    body,
+    body: open('trust', trustProperties),
     target: async (ctx, sent) => permitNewTrust(ctx, asked(sent.body, 'trust')['trustor_user_id']),
     async handler(ctx, request) {
-      const row = await trustCreate(ctx, request.body['trust'] as unknown as TrustBody)
+      const row = await trustCreate(ctx, request.body.trust)
       return { trust: trustView(ctx, row, await trustRoles(ctx, row)) }
     },
   }),

@@ -9,8 +9,8 @@ export interface Table<Row extends object> {
   name: string
   fetch(db: Db, id: string): Promise<Row | undefined>
   first(db: Db, where: Where<Row>): Promise<Row | undefined>
-  /** in the order of the key, at most `limit` rows after the row with id `marker` */
-  list(db: Db, where?: Where<Row>, page?: { limit?: number | undefined; marker?: string | undefined }): Promise<Row[]>
+  /** in the order of the key, at most `limit` rows after the one whose key is `after` */
+  list(db: Db, where?: Where<Row>, page?: { limit?: number | undefined; after?: string | undefined }): Promise<Row[]>
   /** the rows of these ids, in no order */
   many(db: Db, ids: readonly string[]): Promise<Row[]>
   insert(db: Db, row: Row): Promise<unknown>
@@ -47,9 +47,9 @@ export function table<Row extends object>(name: string, order: keyof Row & strin
     name,
     fetch: (db, id) => select(db, { id }).executeTakeFirst() as Promise<Row | undefined>,
     first: (db, where) => select(db, where).orderBy(order).limit(1).executeTakeFirst() as Promise<Row | undefined>,
-    list(db, where = {}, { limit, marker } = {}) {
+    list(db, where = {}, { limit, after } = {}) {
       let query = select(db, where).orderBy(order)
-      if (marker !== undefined) query = query.where(order, '>', marker as never)
+      if (after !== undefined) query = query.where(order, '>', after as never)
       if (limit !== undefined) query = query.limit(limit)
       return rows(query.execute())
     },

@@ -1,6 +1,7 @@
 // Rows of domains and projects → what the API shows.
 import type { Context } from '../../platform/context.ts'
-import { selfLink } from '../links.ts'
+import { selfLink, type Shown } from '../links.ts'
+import { tagsOf } from '../project-tags.ts'
 import type { ProjectRow } from '../store/tables.ts'
 
 export const projectView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
@@ -17,7 +18,7 @@ export const projectView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
   links: selfLink(ctx, 'projects', row.id),
 })
 
-export const domainView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
+const domainView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
   ...(JSON.parse(row.extra) as object),
   id: row.id,
   name: row.name,
@@ -27,3 +28,14 @@ export const domainView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
   options: JSON.parse(row.options) as object,
   links: selfLink(ctx, 'domains', row.id),
 })
+
+/** With their tags, which are fetched for all of them together. */
+const tagged =
+  (view: (ctx: Context, row: ProjectRow, tags: string[]) => Shown) =>
+  async (ctx: Context, rows: ProjectRow[]): Promise<Shown[]> => {
+    const tags = await tagsOf(ctx, rows)
+    return rows.map((row) => view(ctx, row, tags.get(row.id) ?? []))
+  }
+
+export const projectsShown = tagged(projectView)
+export const domainsShown = tagged(domainView)
