@@ -26,7 +26,7 @@ import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
 import { reimageBegin } from './volume-reimage.ts'
 import { eraseUnlessKept, textMap, volumeRowGet, volumeTarget } from './volumes.ts'
 import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
-import { reimageCommit, reimageFailed, reimageRun, type VolumeReimageData } from './work/volume-reimage.ts'
+import { reimageRun, volumeReimageSaga, type VolumeReimageData } from './work/volume-reimage.ts'
 
 /** What other domains may know of a volume. */
 export interface VolumeFacts {
@@ -319,11 +319,15 @@ export async function volumeReimageAccept(
 }
 
 export const volumeReimageRun = reimageRun
-export const volumeReimageFailed = reimageFailed
+
+/** In the caller's transaction; a volume that is not being written any more is left as it is. */
+export async function volumeReimageFailed(tx: Context, accepted: AcceptedReimage, reason: string): Promise<void> {
+  if ((await volumeFetch(tx.db, accepted.volumeId))?.status === 'downloading') await volumeReimageSaga.fail(tx, accepted, reason)
+}
 
 /** In the caller's transaction (→ what its attachments say). */
 export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage): Promise<void> {
-  await reimageCommit(tx, accepted)
+  await volumeReimageSaga.done(tx, accepted)
   await volumeAdvance(tx.db, accepted.volumeId, ['error'], { status: 'in-use' })
   await statusFollow(tx, accepted.volumeId)
 }
@@ -342,12 +346,7 @@ export async function snapshotOutside(
   const volume = await volumeFetch(tx.db, volumeId)
   if (!volume?.host) throw volumeNotFound(volumeId)
   if (await snapshotFetch(tx.db, name)) throw badRequest(`Invalid snapshot: ${name} is kept by the volume service.`)
-  await tx.work.enqueue(
-    tx,
-    snapshotOutsideSaga,
-    { volumeId, projectId: volume.project_id, host: volume.host, name, remove },
-    { resourceId: volumeId },
-  )
+  await snapshotOutsideSaga.begin(tx, { volumeId, projectId: volume.project_id, host: volume.host, name, remove })
 }
 
 /** The first volume type of a new cloud. */

@@ -11,7 +11,7 @@ import { groupSnapshotFetch, groupSnapshotInsert, groupSnapshotsPage, groupSnaps
 import { snapshotsOfGroupSnapshot, snapshotUpdate } from './store/snapshots.ts'
 import { volumeFetch, volumesOfGroup } from './store/volumes.ts'
 import { mayKnow } from './volumes.ts'
-import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga, type GroupSnapshotData } from './work/group-snapshot.ts'
+import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga, type GroupSnapshotData } from './work/group-snapshot.ts'
 
 export type { GroupSnapshotRow } from './store/groups.ts'
 
@@ -65,21 +65,16 @@ export async function groupSnapshotCreate(
     for (const volume of volumes) {
       await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
       const snapshot = await snapshotBegin(tx, volume, { name, description, metadata: {}, groupSnapshotId: row.id })
+      await eventAppend(tx, {
+        resourceType: 'snapshot',
+        resourceId: snapshot.id,
+        projectId: row.project_id,
+        action: 'create',
+        result: 'start',
+      })
       parts.push({ snapshotId: snapshot.id, volumeId: volume.id, host: volume.host ?? '' })
     }
-    await tx.work.enqueue(
-      tx,
-      groupSnapshotCreateSaga,
-      { groupSnapshotId: row.id, projectId: row.project_id, parts },
-      { resourceId: row.id },
-    )
-    await eventAppend(tx, {
-      resourceType: 'volume_group',
-      resourceId: groupId,
-      projectId: row.project_id,
-      action: 'snapshot',
-      result: 'start',
-    })
+    await groupSnapshotCreateSaga.begin(tx, { groupSnapshotId: row.id, projectId: row.project_id, parts })
     return row
   })
 }
@@ -99,7 +94,7 @@ export async function groupSnapshotErase(ctx: Context, id: string): Promise<void
         host: (await volumeFetch(tx.db, snapshot.volume_id))?.host ?? '',
       })
     }
-    await tx.work.enqueue(tx, groupSnapshotRemoveSaga, { groupSnapshotId: id, projectId: row.project_id, parts }, { resourceId: id })
+    await groupSnapshotDeleteSaga.begin(tx, { groupSnapshotId: id, projectId: row.project_id, parts })
   })
 }
 

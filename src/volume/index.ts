@@ -32,17 +32,17 @@ import { defaultTypesByType } from './store/migrations/0003-default-types-by-typ
 import { growth } from './store/migrations/0004-growth.ts'
 import { snapshotFetch } from './store/snapshots.ts'
 import { volumeFetch } from './store/volumes.ts'
-import { groupSnapshotCreateSaga, groupSnapshotRemoveSaga } from './work/group-snapshot.ts'
+import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga } from './work/group-snapshot.ts'
 import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotManageSaga, snapshotUnmanageSaga } from './work/snapshot-manage.ts'
 import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
-import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
+import { snapshotDeleteSaga } from './work/snapshot-delete.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
 import { volumeManageSaga, volumeUnmanageSaga } from './work/volume-manage.ts'
 import { volumeReimageSaga } from './work/volume-reimage.ts'
-import { volumeRemoveSaga } from './work/volume-remove.ts'
+import { volumeDeleteSaga } from './work/volume-delete.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
@@ -126,7 +126,7 @@ export const domain: Domain = {
   ],
   work: [
     volumeCreateSaga,
-    volumeRemoveSaga,
+    volumeDeleteSaga,
     volumeExtendSaga,
     volumeRevertSaga,
     volumeReimageSaga,
@@ -134,12 +134,12 @@ export const domain: Domain = {
     volumeManageSaga,
     volumeUnmanageSaga,
     snapshotCreateSaga,
-    snapshotRemoveSaga,
+    snapshotDeleteSaga,
     snapshotOutsideSaga,
     snapshotManageSaga,
     snapshotUnmanageSaga,
     groupSnapshotCreateSaga,
-    groupSnapshotRemoveSaga,
+    groupSnapshotDeleteSaga,
     messagesExpireWatch,
   ],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],

@@ -3,7 +3,6 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
-import { eventAppend } from '../platform/events.ts'
 import { invalidInput, invalidSnapshot, invalidType, invalidVolume } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { serviceForHost } from './services.ts'
@@ -91,8 +90,7 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
     }
     await volumeInsert(tx.db, row)
     const data = { volumeId: row.id, projectId, host, reference: reference ?? '', bootable: draft.bootable, fate: fateOf(draft.metadata) }
-    await tx.work.enqueue(tx, volumeManageSaga, data, { resourceId: row.id })
-    await eventAppend(tx, { resourceType: 'volume', resourceId: row.id, action: 'manage', result: 'start', host, details: { reference } })
+    await volumeManageSaga.begin(tx, data)
     return row
   })
 }
@@ -118,20 +116,7 @@ export async function volumeUnmanage(ctx: Context, id: string): Promise<void> {
       )
     }
     await tx.work.cancel(tx, id)
-    await tx.work.enqueue(
-      tx,
-      volumeUnmanageSaga,
-      { volumeId: id, projectId: row.project_id, host: row.host, reference: fileOf(id) },
-      { resourceId: id },
-    )
-    await eventAppend(tx, {
-      resourceType: 'volume',
-      resourceId: id,
-      projectId: row.project_id,
-      action: 'unmanage',
-      result: 'start',
-      host: row.host,
-    })
+    await volumeUnmanageSaga.begin(tx, { volumeId: id, projectId: row.project_id, host: row.host, reference: fileOf(id) })
   })
 }
 
@@ -155,12 +140,7 @@ export async function snapshotManage(ctx: Context, draft: SnapshotManageDraft): 
       throw invalidVolume(`Volume ${volume.id} status must be available or in-use, but current status is: ${volume.status}.`)
     await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
     const row = await snapshotBegin(tx, volume, draft)
-    await tx.work.enqueue(
-      tx,
-      snapshotManageSaga,
-      { snapshotId: row.id, volumeId: volume.id, host, projectId: volume.project_id, name },
-      { resourceId: row.id },
-    )
+    await snapshotManageSaga.begin(tx, { snapshotId: row.id, volumeId: volume.id, host, projectId: volume.project_id, name })
     return row
   })
 }
@@ -174,13 +154,7 @@ export async function snapshotUnmanage(ctx: Context, id: string): Promise<void> 
       throw invalidSnapshot('Snapshot status must be available or error and must not be part of a group.')
     }
     await tx.work.cancel(tx, id)
-    await tx.work.enqueue(
-      tx,
-      snapshotUnmanageSaga,
-      { snapshotId: id, volumeId: row.volume_id, host: volume.host, projectId: row.project_id },
-      { resourceId: id },
-    )
-    await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'unmanage', result: 'start' })
+    await snapshotUnmanageSaga.begin(tx, { snapshotId: id, volumeId: row.volume_id, host: volume.host, projectId: row.project_id })
   })
 }
 

@@ -10,7 +10,7 @@ import { snapshotAdvance, snapshotFetch, snapshotInsert, snapshotUpdate, type Sn
 import { volumeFetch, type VolumeRow } from './store/volumes.ts'
 import { checkMetadata, mayKnow, volumeRowGet } from './volumes.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
-import { snapshotRemoveSaga } from './work/snapshot-remove.ts'
+import { snapshotDeleteSaga } from './work/snapshot-delete.ts'
 
 export type { SnapshotRow } from './store/snapshots.ts'
 
@@ -44,12 +44,7 @@ export async function snapshotAdd(ctx: Context, draft: SnapshotDraft): Promise<S
     }
     await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
     const row = await snapshotBegin(tx, volume, draft)
-    await tx.work.enqueue(
-      tx,
-      snapshotCreateSaga,
-      { snapshotId: row.id, volumeId: volume.id, host: volume.host ?? '', projectId: volume.project_id },
-      { resourceId: row.id },
-    )
+    await snapshotCreateSaga.begin(tx, { snapshotId: row.id, volumeId: volume.id, host: volume.host ?? '', projectId: volume.project_id })
     return row
   })
 }
@@ -78,14 +73,6 @@ export async function snapshotBegin(
     updated_at: null,
   }
   await snapshotInsert(tx.db, row)
-  await eventAppend(tx, {
-    resourceType: 'snapshot',
-    resourceId: row.id,
-    projectId: row.project_id,
-    action: 'create',
-    result: 'start',
-    host: volume.host,
-  })
   return row
 }
 
@@ -124,13 +111,7 @@ export async function snapshotErase(ctx: Context, id: string, { force = false }:
       throw invalidSnapshot(`Snapshot status must be available or error, but current status is: ${row.status}.`)
     await tx.work.cancel(tx, id)
     const volume = await volumeFetch(tx.db, row.volume_id)
-    await tx.work.enqueue(
-      tx,
-      snapshotRemoveSaga,
-      { snapshotId: id, volumeId: row.volume_id, host: volume?.host ?? null, projectId: row.project_id },
-      { resourceId: id },
-    )
-    await eventAppend(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'delete', result: 'start' })
+    await snapshotDeleteSaga.begin(tx, { snapshotId: id, volumeId: row.volume_id, host: volume?.host ?? null, projectId: row.project_id })
   })
 }
 

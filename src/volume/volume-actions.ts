@@ -37,15 +37,7 @@ export async function volumeExtend(ctx: Context, id: string, sizeGib: number, { 
     })
     if (!taken) throw invalidVolume(`Volume ${id} status must be '${from.join("' or '")}' to extend, currently ${row.status}.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, sizeGib }
-    await tx.work.enqueue(tx, volumeExtendSaga, data, { resourceId: id })
-    await eventAppend(tx, {
-      resourceType: 'volume',
-      resourceId: id,
-      projectId: row.project_id,
-      action: 'extend',
-      result: 'start',
-      details: { sizeGib },
-    })
+    await volumeExtendSaga.begin(tx, data)
   })
 }
 
@@ -66,15 +58,7 @@ export async function volumeRevert(ctx: Context, id: string, snapshotId: string)
     const held = await snapshotAdvance(tx.db, snapshotId, ['available'], { status: 'restoring', updated_at: now(tx) })
     if (!held) throw conflict(`Invalid snapshot: ${refusal} Snapshot's status must be 'available'.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, snapshotId }
-    await tx.work.enqueue(tx, volumeRevertSaga, data, { resourceId: id })
-    await eventAppend(tx, {
-      resourceType: 'volume',
-      resourceId: id,
-      projectId: row.project_id,
-      action: 'revert',
-      result: 'start',
-      details: { snapshotId },
-    })
+    await volumeRevertSaga.begin(tx, data)
   })
 }
 
@@ -110,15 +94,7 @@ export async function volumeToImage(
       ...defined({ visibility: wanted.visibility, protected: wanted.protected }),
     })
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, imageId: image.id, diskFormat } as const
-    await tx.work.enqueue(tx, volumeUploadSaga, data, { resourceId: id })
-    await eventAppend(tx, {
-      resourceType: 'volume',
-      resourceId: id,
-      projectId: row.project_id,
-      action: 'upload',
-      result: 'start',
-      details: { imageId: image.id },
-    })
+    await volumeUploadSaga.begin(tx, data)
     return { volume: { ...row, ...taken }, image, type: await typeFetch(tx.db, row.volume_type_id) }
   })
 }

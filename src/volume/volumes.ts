@@ -8,7 +8,7 @@ import { invalidVolume, volumeNotFound } from './errors.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
 import { snapshotsOfVolume, snapshotUpdate } from './store/snapshots.ts'
 import { volumeAdvance, volumeFetch, volumeForget, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { volumeRemoveSaga } from './work/volume-remove.ts'
+import { volumeDeleteSaga } from './work/volume-delete.ts'
 
 export type { VolumeRow } from './store/volumes.ts'
 
@@ -112,15 +112,7 @@ export async function eraseUnlessKept(
     await snapshotUpdate(tx.db, snapshot.id, { status: 'deleting' })
   }
   const data = { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds: snapshots.map((snapshot) => snapshot.id) }
-  await tx.work.enqueue(tx, volumeRemoveSaga, data, { resourceId: id })
-  await eventAppend(tx, {
-    resourceType: 'volume',
-    resourceId: id,
-    projectId: row.project_id,
-    action: 'delete',
-    result: 'start',
-    host: row.host,
-  })
+  await volumeDeleteSaga.begin(tx, data)
   return null
 }
 

@@ -6,8 +6,8 @@ import type { Repair } from '../../platform/fsck/check.ts'
 import { snapshotFetch, snapshotsOfVolume, snapshotUpdate } from '../store/snapshots.ts'
 import { volumeAdvance, volumeFetch, volumeUpdate } from '../store/volumes.ts'
 import { failureRecord } from '../work/failure-message.ts'
-import { snapshotRemoveSaga } from '../work/snapshot-remove.ts'
-import { volumeRemoveSaga } from '../work/volume-remove.ts'
+import { snapshotDeleteSaga } from '../work/snapshot-delete.ts'
+import { volumeDeleteSaga } from '../work/volume-delete.ts'
 import { refuseHeld } from './holders.ts'
 
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
@@ -83,12 +83,7 @@ export const volumeRemoveRepair = (id: string): Repair => ({
       const row = await volumeFetch(tx.db, id)
       if (row?.status !== 'deleting') return
       const snapshotIds = (await snapshotsOfVolume(tx.db, id)).map((snapshot) => snapshot.id)
-      await tx.work.enqueue(
-        tx,
-        volumeRemoveSaga,
-        { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds },
-        { resourceId: id },
-      )
+      await volumeDeleteSaga.begin(tx, { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds })
     })
   },
 })
@@ -100,12 +95,7 @@ export const snapshotRemoveRepair = (id: string): Repair => ({
       const row = await snapshotFetch(tx.db, id)
       if (row?.status !== 'deleting') return
       const host = (await volumeFetch(tx.db, row.volume_id))?.host ?? null
-      await tx.work.enqueue(
-        tx,
-        snapshotRemoveSaga,
-        { snapshotId: id, volumeId: row.volume_id, host, projectId: row.project_id },
-        { resourceId: id },
-      )
+      await snapshotDeleteSaga.begin(tx, { snapshotId: id, volumeId: row.volume_id, host, projectId: row.project_id })
     })
   },
 })

@@ -24,16 +24,25 @@ const actions: Record<string, { eventId: string; text: string }> = table({
 })
 
 export interface Failed {
-  resourceType: 'volume' | 'snapshot'
+  resourceType: 'volume' | 'snapshot' | 'volume_group_snapshot'
   resourceId: string
   projectId: string
   action: string
+  /** what the message calls the action, where it calls it otherwise */
+  message?: string
   reason: string
+  host?: string | null
   details?: unknown
 }
 
 /** In the transaction that ends the operation. */
-export async function failureRecord(tx: Context, { resourceType, resourceId, projectId, action, reason, details }: Failed): Promise<void> {
+export async function failureRecord(tx: Context, { message, reason, ...failed }: Failed): Promise<void> {
+  // Cinder knows no messages of group snapshots
+  if (failed.resourceType !== 'volume_group_snapshot') await leaveMessage(tx, { ...failed, reason, action: message ?? failed.action })
+  await eventAppend(tx, { ...failed, result: 'error', message: reason })
+}
+
+async function leaveMessage(tx: Context, { resourceType, resourceId, projectId, action, reason }: Failed): Promise<void> {
   const kind = actions[resourceType === 'snapshot' ? `snapshot-${action}` : action]
   const nowMs = tx.clock.nowMs()
   await messageInsert(tx.db, {
@@ -48,5 +57,4 @@ export async function failureRecord(tx: Context, { resourceType, resourceId, pro
     created_at: isoMillis(nowMs),
     guaranteed_until: isoMillis(nowMs + guaranteedMs),
   })
-  await eventAppend(tx, { resourceType, resourceId, projectId, action, result: 'error', message: reason, details })
 }

@@ -1,11 +1,9 @@
 // Takes and deletes the snapshots of a group: each at the host of its volume.
-import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
-import { saga, type WorkContext } from '../../platform/work/definition.ts'
-import { eventAppend } from '../../platform/events.ts'
+import type { WorkContext } from '../../platform/work/definition.ts'
 import { groupSnapshotDelete, groupSnapshotUpdate } from '../store/groups.ts'
 import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
-import { hostLimit } from './host-limit.ts'
+import { volumeSaga } from './volume-saga.ts'
 
 export interface GroupSnapshotData {
   groupSnapshotId: string
@@ -14,79 +12,51 @@ export interface GroupSnapshotData {
 }
 
 /** a group lies on one host, as a rule */
-const ofFirst = (ctx: Context, { parts }: GroupSnapshotData) => hostLimit(ctx, { host: parts[0]?.host ?? null })
+const hostOf = ({ parts }: GroupSnapshotData) => parts[0]?.host ?? null
 
 async function removeAll({ ctx, call }: WorkContext, { parts }: GroupSnapshotData): Promise<void> {
   for (const { host, volumeId, snapshotId } of parts)
     if (host !== '') await ctx.hosts.get(host).volumes.removeSnapshot(volumeId, snapshotId, call)
 }
 
-async function markAll(
-  { ctx }: WorkContext,
-  { groupSnapshotId, projectId, parts }: GroupSnapshotData,
-  failed: { status: string; reason: string },
+async function failAll(
+  { db }: Context,
+  { groupSnapshotId, parts }: GroupSnapshotData,
+  change: { reason: string; updated_at: string },
 ): Promise<void> {
-  await groupSnapshotUpdate(ctx.db, groupSnapshotId, { status: failed.status })
-  for (const { snapshotId } of parts) await snapshotUpdate(ctx.db, snapshotId, { ...failed, updated_at: isoMillis(ctx.clock.nowMs()) })
-  await eventAppend(ctx, {
-    resourceType: 'volume_group_snapshot',
-    resourceId: groupSnapshotId,
-    projectId,
-    action: 'snapshot',
-    result: 'error',
-    message: failed.reason,
-  })
+  await groupSnapshotUpdate(db, groupSnapshotId, { status: 'error' })
+  for (const { snapshotId } of parts) await snapshotUpdate(db, snapshotId, { ...change, status: 'error' })
 }
 
-export const groupSnapshotCreateSaga = saga<GroupSnapshotData>({
+const common = { of: 'volume_group_snapshot', deadlineMs: 1_800_000, hostOf, failed: failAll } as const
+
+export const groupSnapshotCreateSaga = volumeSaga<GroupSnapshotData>({
+  ...common,
   name: 'group-snapshot-create',
-  deadlineMs: 1_800_000,
-  limit: ofFirst,
+  action: 'snapshot',
   steps: [
     {
       name: 'snapshot',
       async run({ ctx, call }, { parts }) {
         for (const { host, volumeId, snapshotId } of parts) await ctx.hosts.get(host).volumes.snapshot(volumeId, snapshotId, call)
       },
-      async commit({ ctx }, { groupSnapshotId, projectId, parts }) {
-        const now = isoMillis(ctx.clock.nowMs())
-        for (const { snapshotId } of parts)
-          await snapshotUpdate(ctx.db, snapshotId, { status: 'available', progress: '100%', updated_at: now })
-        await groupSnapshotUpdate(ctx.db, groupSnapshotId, { status: 'available' })
-        await eventAppend(ctx, {
-          resourceType: 'volume_group_snapshot',
-          resourceId: groupSnapshotId,
-          projectId,
-          action: 'snapshot',
-          result: 'success',
-        })
-      },
       undo: removeAll,
     },
   ],
-  failed: (work, data, reason) => markAll(work, data, { status: 'error', reason }),
+  async done({ db }, { groupSnapshotId, parts }, change) {
+    for (const { snapshotId } of parts) await snapshotUpdate(db, snapshotId, { ...change, status: 'available', progress: '100%' })
+    await groupSnapshotUpdate(db, groupSnapshotId, { status: 'available' })
+  },
 })
 
-export const groupSnapshotRemoveSaga = saga<GroupSnapshotData>({
+export const groupSnapshotDeleteSaga = volumeSaga<GroupSnapshotData>({
+  ...common,
+  // as rows of earlier versions call it
   name: 'group-snapshot-remove',
-  deadlineMs: 1_800_000,
-  limit: ofFirst,
-  steps: [
-    {
-      name: 'remove',
-      run: removeAll,
-      async commit({ ctx }, { groupSnapshotId, projectId, parts }) {
-        for (const { snapshotId } of parts) await snapshotDelete(ctx.db, snapshotId)
-        await groupSnapshotDelete(ctx.db, groupSnapshotId)
-        await eventAppend(ctx, {
-          resourceType: 'volume_group_snapshot',
-          resourceId: groupSnapshotId,
-          projectId,
-          action: 'delete',
-          result: 'success',
-        })
-      },
-    },
-  ],
-  failed: (work, data, reason) => markAll(work, data, { status: 'error', reason }),
+  action: 'delete',
+  steps: [{ name: 'remove', run: removeAll }],
+  async done({ db }, { groupSnapshotId, parts }) {
+    for (const { snapshotId } of parts) await snapshotDelete(db, snapshotId)
+    await groupSnapshotDelete(db, groupSnapshotId)
+  },
 })

@@ -1,10 +1,7 @@
 // Snapshots in a volume's file that are kept by whoever asked for them, not here (compute's assisted snapshots): taken or
 // removed at the host, which lists them with what could be managed.
 import { HostError } from '../../host/contract.ts'
-import { saga } from '../../platform/work/definition.ts'
-import { eventAppend } from '../../platform/events.ts'
-import { failureRecord } from './failure-message.ts'
-import { hostLimit } from './host-limit.ts'
+import { volumeSaga } from './volume-saga.ts'
 
 export interface SnapshotOutsideData {
   volumeId: string
@@ -15,10 +12,11 @@ export interface SnapshotOutsideData {
   remove: boolean
 }
 
-export const snapshotOutsideSaga = saga<SnapshotOutsideData>({
+export const snapshotOutsideSaga = volumeSaga<SnapshotOutsideData>({
   name: 'snapshot-outside',
-  deadlineMs: 600_000,
-  limit: hostLimit,
+  of: 'volume',
+  action: 'assisted-snapshot',
+  details: ({ name, remove }) => ({ name, remove }),
   steps: [
     {
       name: 'snapshot',
@@ -34,18 +32,6 @@ export const snapshotOutsideSaga = saga<SnapshotOutsideData>({
         })
         await volumes.removeSnapshot(volumeId, name, call)
       },
-      commit: ({ ctx }, { volumeId, projectId, name, remove }) =>
-        eventAppend(ctx, {
-          resourceType: 'volume',
-          resourceId: volumeId,
-          projectId,
-          action: 'assisted-snapshot',
-          event: remove ? 'delete' : 'create',
-          result: 'success',
-          details: { name },
-        }),
     },
   ],
-  failed: ({ ctx }, { volumeId, projectId }, reason) =>
-    failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'assisted-snapshot', reason }),
 })

@@ -1,11 +1,7 @@
 // Makes a volume's data at its host, blank or from a source. The record was written 'creating' with the intent.
 import type { VolumeSource } from '../../host/contract.ts'
-import { isoMillis } from '../../platform/clock.ts'
-import { saga } from '../../platform/work/definition.ts'
-import { eventAppend } from '../../platform/events.ts'
 import { volumeAdvance } from '../store/volumes.ts'
-import { failureRecord } from './failure-message.ts'
-import { hostLimit } from './host-limit.ts'
+import { volumeSaga } from './volume-saga.ts'
 
 export interface VolumeCreateData {
   volumeId: string
@@ -17,41 +13,24 @@ export interface VolumeCreateData {
   fate: Record<string, string>
 }
 
-export const volumeCreateSaga = saga<VolumeCreateData>({
+const during = ['creating', 'downloading']
+
+export const volumeCreateSaga = volumeSaga<VolumeCreateData>({
   name: 'volume-create',
   deadlineMs: 1_800_000,
-  limit: hostLimit,
+  of: 'volume',
+  action: 'create',
+  message: ({ source }) => (source.kind === 'image' ? 'copy' : 'create'),
   steps: [
     {
       name: 'create',
       async run({ ctx, call }, { volumeId, host, sizeGib, source, fate }) {
         await ctx.hosts.get(host).volumes.create({ volumeId, sizeGib, source, fate }, call)
       },
-      async commit({ ctx }, { volumeId, projectId, host, bootable }) {
-        const now = isoMillis(ctx.clock.nowMs())
-        await volumeAdvance(ctx.db, volumeId, ['creating', 'downloading'], {
-          status: 'available',
-          bootable: bootable ? 1 : 0,
-          launched_at: now,
-          updated_at: now,
-        })
-        await eventAppend(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'create', result: 'success', host })
-      },
       undo: ({ ctx, call }, { volumeId, host }) => ctx.hosts.get(host).volumes.remove(volumeId, call),
     },
   ],
-  async failed({ ctx }, { volumeId, projectId, source }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['creating', 'downloading'], {
-      status: 'error',
-      reason,
-      updated_at: isoMillis(ctx.clock.nowMs()),
-    })
-    await failureRecord(ctx, {
-      resourceType: 'volume',
-      resourceId: volumeId,
-      projectId,
-      action: source.kind === 'image' ? 'copy' : 'create',
-      reason,
-    })
-  },
+  done: ({ db }, { volumeId, bootable }, change) =>
+    volumeAdvance(db, volumeId, during, { ...change, status: 'available', bootable: bootable ? 1 : 0, launched_at: change.updated_at }),
+  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, during, { ...change, status: 'error' }),
 })

@@ -1,12 +1,9 @@
-// Takes a file of a host's pool over as a volume. How large it is, is known only there: then it must fit the quota.
-import { isoMillis } from '../../platform/clock.ts'
+// Adopts a file of a host's pool as a volume. Its size is known only there, and only then can be held against the quota.
 import { ApiError } from '../../platform/errors.ts'
-import { PermanentError, saga } from '../../platform/work/definition.ts'
-import { eventAppend } from '../../platform/events.ts'
+import { PermanentError } from '../../platform/work/definition.ts'
 import { quotaCheck } from '../quota.ts'
 import { volumeAdvance, volumeFetch, volumeForget, volumeUpdate } from '../store/volumes.ts'
-import { failureRecord } from './failure-message.ts'
-import { hostLimit } from './host-limit.ts'
+import { volumeSaga } from './volume-saga.ts'
 
 export interface VolumeManageData {
   volumeId: string
@@ -18,10 +15,12 @@ export interface VolumeManageData {
   sizeGib?: number
 }
 
-export const volumeManageSaga = saga<VolumeManageData>({
+export const volumeManageSaga = volumeSaga<VolumeManageData>({
   name: 'volume-manage',
   deadlineMs: 1_800_000,
-  limit: hostLimit,
+  of: 'volume',
+  action: 'manage',
+  details: ({ reference }) => ({ reference }),
   steps: [
     {
       name: 'measure',
@@ -47,65 +46,31 @@ export const volumeManageSaga = saga<VolumeManageData>({
       name: 'adopt',
       run: async ({ ctx, call }, { host, volumeId, reference, fate }) =>
         void (await ctx.hosts.get(host).volumes.adopt({ volumeId, reference, fate }, call)),
-      async commit({ ctx }, { volumeId, projectId, host, reference, bootable }) {
-        const now = isoMillis(ctx.clock.nowMs())
-        await volumeAdvance(ctx.db, volumeId, ['managing'], {
-          status: 'available',
-          bootable: bootable ? 1 : 0,
-          launched_at: now,
-          updated_at: now,
-        })
-        await eventAppend(ctx, {
-          resourceType: 'volume',
-          resourceId: volumeId,
-          projectId,
-          action: 'manage',
-          result: 'success',
-          host,
-          details: { reference },
-        })
-      },
       undo: ({ ctx, call }, { host, volumeId, reference }) => ctx.hosts.get(host).volumes.release(volumeId, reference, call),
     },
   ],
-  async failed({ ctx }, { volumeId, projectId }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['managing'], {
-      status: 'error_managing',
-      reason,
-      size: 0,
-      updated_at: isoMillis(ctx.clock.nowMs()),
-    })
-    await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'manage', reason })
-  },
+  done: ({ db }, { volumeId, bootable }, change) =>
+    volumeAdvance(db, volumeId, ['managing'], {
+      ...change,
+      status: 'available',
+      bootable: bootable ? 1 : 0,
+      launched_at: change.updated_at,
+    }),
+  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, ['managing'], { ...change, status: 'error_managing', size: 0 }),
 })
 
-export type VolumeUnmanageData = Pick<VolumeManageData, 'volumeId' | 'projectId' | 'host' | 'reference'>
-
 /** The record goes; what it was about stays at the host, as a file of the pool. */
-export const volumeUnmanageSaga = saga<VolumeUnmanageData>({
+export const volumeUnmanageSaga = volumeSaga<Pick<VolumeManageData, 'volumeId' | 'projectId' | 'host' | 'reference'>>({
   name: 'volume-unmanage',
-  deadlineMs: 600_000,
-  limit: hostLimit,
+  of: 'volume',
+  action: 'unmanage',
+  details: ({ reference }) => ({ reference }),
   steps: [
     {
       name: 'release',
       run: ({ ctx, call }, { host, volumeId, reference }) => ctx.hosts.get(host).volumes.release(volumeId, reference, call),
-      async commit({ ctx }, { volumeId, projectId, host, reference }) {
-        await volumeForget(ctx.db, volumeId)
-        await eventAppend(ctx, {
-          resourceType: 'volume',
-          resourceId: volumeId,
-          projectId,
-          action: 'unmanage',
-          result: 'success',
-          host,
-          details: { reference },
-        })
-      },
     },
   ],
-  async failed({ ctx }, { volumeId, projectId }, reason) {
-    await volumeAdvance(ctx.db, volumeId, ['unmanaging'], { status: 'error', reason, updated_at: isoMillis(ctx.clock.nowMs()) })
-    await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'unmanage', reason })
-  },
+  done: ({ db }, { volumeId }) => volumeForget(db, volumeId),
+  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, ['unmanaging'], { ...change, status: 'error' }),
 })

@@ -1,12 +1,9 @@
-// Writes an image over a volume at its host. What the volume held is gone with the first byte, so there is no way back:
-// what fails leaves the volume in error.
+// Writes an image over a volume at its host. What the volume held is lost with the first byte, so there is no way back: what
+// fails leaves the volume in error. A server's rebuild has the same as parts of its own saga (face.ts).
 import type { VolumeSource } from '../../host/contract.ts'
-import { isoMillis } from '../../platform/clock.ts'
-import { saga, type WorkContext } from '../../platform/work/definition.ts'
-import { eventAppend } from '../../platform/events.ts'
 import { volumeAdvance, volumeReturn } from '../store/volumes.ts'
-import { failureRecord } from './failure-message.ts'
-import { hostLimit } from './host-limit.ts'
+import { volumeSaga } from './volume-saga.ts'
+import type { WorkContext } from '../../platform/work/definition.ts'
 
 export interface VolumeReimageData {
   volumeId: string
@@ -20,31 +17,14 @@ export interface VolumeReimageData {
 export const reimageRun = ({ ctx, call }: WorkContext, { host, volumeId, source }: VolumeReimageData): Promise<void> =>
   ctx.hosts.get(host).volumes.rewrite(volumeId, source, call)
 
-/** The volume is what it was, with another content. */
-export async function reimageCommit(tx: WorkContext['ctx'], { volumeId, projectId, imageMetadata }: VolumeReimageData): Promise<void> {
-  await volumeReturn(tx.db, volumeId, 'downloading', {
-    image_metadata: JSON.stringify(imageMetadata),
-    updated_at: isoMillis(tx.clock.nowMs()),
-  })
-  await eventAppend(tx, {
-    resourceType: 'volume',
-    resourceId: volumeId,
-    projectId,
-    action: 'reimage',
-    result: 'success',
-    details: { imageId: imageMetadata['image_id'] },
-  })
-}
-
-export async function reimageFailed(tx: WorkContext['ctx'], { volumeId, projectId }: VolumeReimageData, reason: string): Promise<void> {
-  const row = await volumeAdvance(tx.db, volumeId, ['downloading'], { status: 'error', reason, updated_at: isoMillis(tx.clock.nowMs()) })
-  if (row) await failureRecord(tx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'reimage', reason })
-}
-
-export const volumeReimageSaga = saga<VolumeReimageData>({
+export const volumeReimageSaga = volumeSaga<VolumeReimageData>({
   name: 'volume-reimage',
   deadlineMs: 1_800_000,
-  limit: hostLimit,
-  steps: [{ name: 'rewrite', run: reimageRun, commit: ({ ctx }, data) => reimageCommit(ctx, data) }],
-  failed: ({ ctx }, data, reason) => reimageFailed(ctx, data, reason),
+  of: 'volume',
+  action: 'reimage',
+  details: ({ imageMetadata }) => ({ imageId: imageMetadata['image_id'] }),
+  steps: [{ name: 'rewrite', run: reimageRun }],
+  done: ({ db }, { volumeId, imageMetadata }, change) =>
+    volumeReturn(db, volumeId, 'downloading', { ...change, image_metadata: JSON.stringify(imageMetadata) }),
+  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, ['downloading'], { ...change, status: 'error' }),
 })

@@ -7,10 +7,10 @@ import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
 import { settled, testSaga } from '../../../test/support/saga.ts'
 import { snapshotCreateSaga } from './snapshot-create.ts'
-import { snapshotRemoveSaga } from './snapshot-remove.ts'
+import { snapshotDeleteSaga } from './snapshot-delete.ts'
 import { volumeCreateSaga } from './volume-create.ts'
 import { volumeExtendSaga } from './volume-extend.ts'
-import { volumeRemoveSaga } from './volume-remove.ts'
+import { volumeDeleteSaga } from './volume-delete.ts'
 import { volumeRevertSaga } from './volume-revert.ts'
 import { volumeUploadSaga } from './volume-upload.ts'
 
@@ -88,7 +88,7 @@ testSaga<Subject>({
 testSaga<Subject>({
   ...common,
   name: 'volume-remove',
-  saga: volumeRemoveSaga,
+  saga: volumeDeleteSaga,
   prepare: prepareSnapshot,
   start: async ({ volumeId }) => void (await api('DELETE', `/volumes/${volumeId}?cascade=true`)),
   succeeded: is('volume', 'gone'),
@@ -158,7 +158,7 @@ testSaga<Subject>({
 testSaga<Subject>({
   ...common,
   name: 'snapshot-remove',
-  saga: snapshotRemoveSaga,
+  saga: snapshotDeleteSaga,
   prepare: prepareSnapshot,
   start: async ({ snapshotId }) => void (await api('DELETE', `/snapshots/${snapshotId}`)),
   succeeded: is('snapshot', 'gone'),

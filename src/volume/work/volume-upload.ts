@@ -1,11 +1,7 @@
 // Copies a volume's bytes into an image that was reserved with the intent.
 import { imageRemove, imagesByIds, imageUploadAccepted } from '../../image/index.ts'
-import { isoMillis } from '../../platform/clock.ts'
-import { saga } from '../../platform/work/definition.ts'
-import { eventAppend } from '../../platform/events.ts'
 import { volumeReturn } from '../store/volumes.ts'
-import { failureRecord } from './failure-message.ts'
-import { hostLimit } from './host-limit.ts'
+import { volumeSaga } from './volume-saga.ts'
 
 export interface VolumeUploadData {
   volumeId: string
@@ -15,10 +11,12 @@ export interface VolumeUploadData {
   diskFormat: 'raw' | 'qcow2'
 }
 
-export const volumeUploadSaga = saga<VolumeUploadData>({
+export const volumeUploadSaga = volumeSaga<VolumeUploadData>({
   name: 'volume-upload',
   deadlineMs: 3_600_000,
-  limit: hostLimit,
+  of: 'volume',
+  action: 'upload',
+  details: ({ imageId }) => ({ imageId }),
   steps: [
     {
       name: 'upload',
@@ -30,22 +28,9 @@ export const volumeUploadSaga = saga<VolumeUploadData>({
         const { stream } = await ctx.hosts.get(host).volumes.read(volumeId, diskFormat, call)
         await imageUploadAccepted(ctx, imageId, stream)
       },
-      async commit({ ctx }, { volumeId, projectId, imageId }) {
-        await volumeReturn(ctx.db, volumeId, 'uploading', { updated_at: isoMillis(ctx.clock.nowMs()) })
-        await eventAppend(ctx, {
-          resourceType: 'volume',
-          resourceId: volumeId,
-          projectId,
-          action: 'upload',
-          result: 'success',
-          details: { imageId },
-        })
-      },
       undo: ({ ctx }, { imageId }) => imageRemove(ctx, imageId),
     },
   ],
-  async failed({ ctx }, { volumeId, projectId }, reason) {
-    await volumeReturn(ctx.db, volumeId, 'uploading', { updated_at: isoMillis(ctx.clock.nowMs()) })
-    await failureRecord(ctx, { resourceType: 'volume', resourceId: volumeId, projectId, action: 'upload', reason })
-  },
+  done: ({ db }, { volumeId }, change) => volumeReturn(db, volumeId, 'uploading', change),
+  failed: ({ db }, { volumeId }, { updated_at }) => volumeReturn(db, volumeId, 'uploading', { updated_at }),
 })

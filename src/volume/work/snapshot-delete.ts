@@ -1,0 +1,21 @@
+// Deletes a snapshot: at the host, then its record.
+import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
+import type { SnapshotData } from './snapshot-create.ts'
+import { volumeSaga } from './volume-saga.ts'
+
+export const snapshotDeleteSaga = volumeSaga<Omit<SnapshotData, 'host'> & { host: string | null }>({
+  // as rows of earlier versions call it
+  name: 'snapshot-remove',
+  of: 'snapshot',
+  action: 'delete',
+  steps: [
+    {
+      name: 'remove',
+      async run({ ctx, call }, { host, volumeId, snapshotId }) {
+        if (host !== null) await ctx.hosts.get(host).volumes.removeSnapshot(volumeId, snapshotId, call)
+      },
+    },
+  ],
+  done: ({ db }, { snapshotId }) => snapshotDelete(db, snapshotId),
+  failed: ({ db }, { snapshotId }, change) => snapshotUpdate(db, snapshotId, { ...change, status: 'error_deleting' }),
+})
