@@ -115,8 +115,8 @@ export const bugs: Bug[] = [
   {
     name: 'a failed volume stays creating',
     in: 'volumeCreateSaga',
-    from: "{ status: 'error', reason,",
-    to: "{ status: 'creating', reason,",
+    from: "during, { ...change, status: 'error' }",
+    to: "during, { ...change, status: 'creating' }",
     shownBy: { seed: 2 },
   },
   {
@@ -250,8 +250,8 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a revert forgets its snapshot',
-    from: "        await snapshotAdvance(ctx.db, snapshotId, ['restoring'], { status: 'available', updated_at: now })\n        await eventAppend",
-    to: '        await eventAppend',
+    from: "await snapshotAdvance(db, snapshotId, ['restoring'], { ...change, status: 'available' })",
+    to: '',
     shownBy: { seed: 2 },
   },
   {

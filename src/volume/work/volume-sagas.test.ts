@@ -1,4 +1,4 @@
-// The five tests of each saga of volumes, through the API, with the fake host's clean slate.
+// The tests of each saga of volumes, through the API, with the fake host's clean slate.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
