@@ -6,7 +6,7 @@ import { allocationsOf, allocationsRelease, allocationsTransfer, usagesByProvide
 import { schedule } from './scheduling/scheduler.ts'
 import { hostUses, serverCounts } from './servers/store/hosts.ts'
 import { migrationInsert, migrationsPage } from './server-migrations/store.ts'
-import { nextNumber } from './store/tables-cloud.ts'
+import { nextNumber } from './store/numbers.ts'
 import { defined } from '../platform/defined.ts'
 
 const at = '2026-11-22T20:00:00.000Z'

@@ -16,10 +16,11 @@ import {
   aggregatesList,
   aggregatesOfHost,
   aggregateUpdate,
+  type AggregateRow,
 } from './store.ts'
 import { servicesList } from '../hosts/store.ts'
 import { hostHasServers, serversZoneSet } from '../servers/store/hosts.ts'
-import { nextNumber, type AggregateRow } from '../store/tables-cloud.ts'
+import { nextNumber } from '../store/numbers.ts'
 
 export interface Aggregate {
   row: AggregateRow

@@ -1,7 +1,17 @@
 // SQL of host aggregates.
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { cloudTables as q, type AggregateRow, type CloudTables } from '../store/tables-cloud.ts'
+import { computeTables as q, type ComputeTables } from '../store/tables.ts'
+
+export interface AggregateRow {
+  id: number
+  uuid: string
+  name: string
+  /** JSON; availability_zone among it */
+  metadata: string
+  created_at: string
+  updated_at: string | null
+}
 
 export const aggregatesList = (db: Db): Promise<AggregateRow[]> => q(db).selectFrom('aggregates').selectAll().orderBy('id').execute()
 
@@ -14,7 +24,7 @@ export const aggregateUpdate = (db: Db, id: number, change: Partial<AggregateRow
 
 export const aggregateDelete = (db: Db, id: number) => q(db).deleteFrom('aggregates').where('id', '=', id).execute()
 
-const hosts = statement<CloudTables, object, CloudTables['aggregate_hosts']>((from) =>
+const hosts = statement<ComputeTables, object, ComputeTables['aggregate_hosts']>((from) =>
   from.selectFrom('aggregate_hosts').selectAll().orderBy('host'),
 )
 export const aggregateHosts = (db: Db) => hosts.rows(db, {})

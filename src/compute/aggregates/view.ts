@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import type { Aggregate } from './aggregates.ts'
 import { metadataOf } from '../hosts/facts.ts'
-import type { AggregateRow } from '../store/tables-cloud.ts'
+import type { AggregateRow } from './store.ts'
 import { naive, naiveOrNull } from '../views/times.ts'
 
 const common = (ctx: Context, row: AggregateRow) => ({

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { serverConsoleLog, serverConsoleOpen } from './consoles.ts'
 import { open } from '../routes/schemas.ts'
-import { action } from '../servers/actions/action.routes.ts'
+import { action } from '../servers/routes/action.ts'
 
 const length = Type.Unsafe<number | string | null>({ type: ['integer', 'string', 'null'], pattern: '^-?[0-9]+$', minimum: -1 })
 const typed = (types: string[]) => open({ type: Type.Unsafe<string>({ type: 'string', enum: types }) }, ['type'])

@@ -2,7 +2,7 @@
 import type { DeleteResult } from 'kysely'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import type { ComputeTables } from '../store/tables.ts'
+import { computeTables as q, type ComputeTables } from '../store/tables.ts'
 
 export interface ConsoleTokenRow {
   token_hash: string
@@ -11,8 +11,6 @@ export interface ConsoleTokenRow {
   host: string
   expires_at: string
 }
-
-const q = (db: Db) => db.as<ComputeTables>()
 
 export const consoleTokenInsert = (db: Db, row: ConsoleTokenRow) => q(db).insertInto('console_tokens').values(row).execute()
 export const consoleTokenFetch = (db: Db, hash: string) =>

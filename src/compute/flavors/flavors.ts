@@ -18,9 +18,9 @@ import {
   flavorsPage,
   flavorUpdate,
   type FlavorQuestion,
+  type FlavorRow,
 } from './store.ts'
 import type { ServerFlavor } from '../servers/store/servers.ts'
-import type { FlavorRow } from '../store/tables-cloud.ts'
 
 const missing = (id: string) => notFound(`Flavor ${id} could not be found.`)
 

@@ -2,9 +2,27 @@
 import { page, type Sort } from '../../platform/store/page.ts'
 import { rowsById } from '../../platform/store/rows-by-id.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { cloudTables as q, type CloudTables, type FlavorRow } from '../store/tables-cloud.ts'
+import { computeTables as q, type ComputeTables } from '../store/tables.ts'
 
-const flavors = rowsById<CloudTables, 'flavors'>('flavors')
+export interface FlavorRow {
+  id: string
+  name: string
+  description: string | null
+  vcpus: number
+  memory_mb: number
+  root_gb: number
+  ephemeral_gb: number
+  swap: number
+  rxtx_factor: number
+  is_public: number
+  disabled: number
+  /** JSON */
+  extra_specs: string
+  created_at: string
+  updated_at: string | null
+}
+
+const flavors = rowsById<ComputeTables, 'flavors'>('flavors')
 export const flavorFetch = flavors.fetch
 export const flavorInsert = flavors.insert
 export const flavorUpdate = flavors.update

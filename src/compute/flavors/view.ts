@@ -1,7 +1,7 @@
 // FlavorRow → what the API shows: description since 2.55, extra specs since 2.61, swap a number since 2.75,
 // neither rxtx_factor nor disabled since 2.102.
 import type { Context } from '../../platform/context.ts'
-import type { FlavorRow } from '../store/tables-cloud.ts'
+import type { FlavorRow } from './store.ts'
 import { links } from '../views/links.ts'
 
 export const extraSpecsOf = (row: FlavorRow): Record<string, string> => JSON.parse(row.extra_specs) as Record<string, string>

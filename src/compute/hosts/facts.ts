@@ -2,9 +2,8 @@
 // hypervisors, services, availability zones.
 import type { HostInventory } from '../../host/contract.ts'
 import type { Context } from '../../platform/context.ts'
-import { aggregateHosts, aggregatesList } from '../aggregates/store.ts'
-import { nodesList, servicesList } from './store.ts'
-import type { AggregateRow, NodeRow, ServiceRow } from '../store/tables-cloud.ts'
+import { aggregateHosts, aggregatesList, type AggregateRow } from '../aggregates/store.ts'
+import { nodesList, servicesList, type NodeRow, type ServiceRow } from './store.ts'
 
 /** A service that was not seen for so long is down. */
 export const serviceDownMs = 60_000

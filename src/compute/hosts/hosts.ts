@@ -19,7 +19,7 @@ import {
   servicesSeen,
 } from './store.ts'
 import { aggregatesOfHost } from '../aggregates/store.ts'
-import { nextNumber } from '../store/tables-cloud.ts'
+import { nextNumber } from '../store/numbers.ts'
 
 /** Under emulation guests are mostly idle: as many virtual processors for each real one as Nova's first defaults gave. */
 const cpuAllocationRatio = 16

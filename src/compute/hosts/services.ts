@@ -6,9 +6,8 @@ import { isUuidLike } from '../../platform/ids.ts'
 import { providerForget } from '../../placement/index.ts'
 import { aggregatesByHost, internalZone, isAlive, zoneOf } from './facts.ts'
 import { aggregateHostDelete, aggregatesOfHost } from '../aggregates/store.ts'
-import { nodeDelete, nodeOfHost, serviceDelete, servicesList, serviceUpdate, type ServiceFilter } from './store.ts'
+import { nodeDelete, nodeOfHost, serviceDelete, servicesList, serviceUpdate, type ServiceFilter, type ServiceRow } from './store.ts'
 import { hostHasServers } from '../servers/store/hosts.ts'
-import type { ServiceRow } from '../store/tables-cloud.ts'
 
 export interface ServiceFacts {
   row: ServiceRow

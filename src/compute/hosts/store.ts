@@ -3,7 +3,31 @@ import type { UpdateResult } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { cloudTables as q, type CloudTables, type NodeRow, type ServiceRow } from '../store/tables-cloud.ts'
+import { computeTables as q, type ComputeTables } from '../store/tables.ts'
+
+export interface ServiceRow {
+  id: string
+  /** the integer id of microversions before 2.53 */
+  number: number
+  host: string
+  binary: string
+  disabled: number
+  disabled_reason: string | null
+  forced_down: number
+  last_seen_at: string
+  created_at: string
+}
+
+export interface NodeRow {
+  id: string
+  number: number
+  host: string
+  hostname: string
+  /** JSON HostInventory */
+  inventory: string
+  created_at: string
+  updated_at: string
+}
 
 export interface ServiceFilter {
   host?: string | undefined
@@ -11,7 +35,7 @@ export interface ServiceFilter {
   hosts?: string[] | undefined
 }
 
-const services = shapedStatement<CloudTables, Omit<ServiceFilter, 'hosts'> & { list: string | undefined }, ServiceRow>(
+const services = shapedStatement<ComputeTables, Omit<ServiceFilter, 'hosts'> & { list: string | undefined }, ServiceRow>(
   (from, { host, binary, list }, db) => {
     let query = from.selectFrom('compute_services').selectAll()
     if (host !== undefined) query = query.where('host', '=', host)
@@ -30,7 +54,7 @@ export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) =
 
 export const serviceDelete = (db: Db, id: string) => q(db).deleteFrom('compute_services').where('id', '=', id).execute()
 
-const seen = statement<CloudTables, { hosts: string; binaries: string; at: string }, UpdateResult>((from, { hosts, binaries, at }, db) =>
+const seen = statement<ComputeTables, { hosts: string; binaries: string; at: string }, UpdateResult>((from, { hosts, binaries, at }, db) =>
   from
     .updateTable('compute_services')
     .set({ last_seen_at: at })
@@ -41,7 +65,7 @@ const seen = statement<CloudTables, { hosts: string; binaries: string; at: strin
 export const servicesSeen = (db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) =>
   seen.change(db, { hosts: idList(hosts), binaries: idList(binaries), at })
 
-const nodes = shapedStatement<CloudTables, { list: string | undefined }, NodeRow>((from, { list }, db) => {
+const nodes = shapedStatement<ComputeTables, { list: string | undefined }, NodeRow>((from, { list }, db) => {
   const query = from.selectFrom('compute_nodes').selectAll()
   return (list === undefined ? query : query.where(inList(db, 'host', list))).orderBy('number')
 })
@@ -49,7 +73,7 @@ const nodes = shapedStatement<CloudTables, { list: string | undefined }, NodeRow
 export const nodesList = (db: Db, hosts: string[] | null = null): Promise<NodeRow[]> =>
   nodes.rows(db, { list: hosts ? idList(hosts) : undefined })
 
-const ofHost = statement<CloudTables, { host: string }, NodeRow>((from, { host }) =>
+const ofHost = statement<ComputeTables, { host: string }, NodeRow>((from, { host }) =>
   from.selectFrom('compute_nodes').selectAll().where('host', '=', host),
 )
 export const nodeOfHost = (db: Db, host: string) => ofHost.first(db, { host })
@@ -63,7 +87,7 @@ export const nodesOfHosts = (db: Db, hosts: string[]): Promise<Pick<NodeRow, 'ho
         .where(idsIn(db, 'host', hosts))
         .execute()
 
-const stamps = statement<CloudTables, object, Pick<NodeRow, 'host' | 'updated_at'>>((from) =>
+const stamps = statement<ComputeTables, object, Pick<NodeRow, 'host' | 'updated_at'>>((from) =>
   from.selectFrom('compute_nodes').select(['host', 'updated_at']),
 )
 /** when each node's row was written last */

@@ -1,6 +1,6 @@
 // SQL of keypairs.
 import type { Db } from '../../platform/store/store.ts'
-import type { ComputeTables } from '../store/tables.ts'
+import { computeTables as q } from '../store/tables.ts'
 
 export interface KeypairRow {
   id: string
@@ -11,8 +11,6 @@ export interface KeypairRow {
   fingerprint: string
   created_at: string
 }
-
-const q = (db: Db) => db.as<ComputeTables>()
 
 export const keypairFetch = (db: Db, userId: string, name: string) =>
   q(db).selectFrom('keypairs').selectAll().where('user_id', '=', userId).where('name', '=', name).executeTakeFirst()

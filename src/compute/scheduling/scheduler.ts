@@ -13,7 +13,7 @@ import { hostFacts, inventoryOf, metadataOf, type HostFacts } from '../hosts/fac
 import { wantedOf, type Wanted } from './resources.ts'
 import { serverGroupFetch, serverGroupMembers } from '../server-groups/store.ts'
 import { hostsOfServers, serverCounts } from '../servers/store/hosts.ts'
-import type { NodeRow } from '../store/tables-cloud.ts'
+import type { NodeRow } from '../hosts/store.ts'
 import { weighed } from './weighers.ts'
 
 export interface ScheduleFlavor {

@@ -4,8 +4,15 @@ import type { Context } from '../../platform/context.ts'
 import { forbidden, notFound } from '../../platform/errors.ts'
 import { quotaExcess } from '../../platform/quota.ts'
 import { computeQuotas } from '../quotas/defaults.ts'
-import { serverGroupCount, serverGroupDelete, serverGroupFetch, serverGroupInsert, serverGroupMembers, serverGroupsPage } from './store.ts'
-import type { ServerGroupRow } from '../store/tables-cloud.ts'
+import {
+  serverGroupCount,
+  serverGroupDelete,
+  serverGroupFetch,
+  serverGroupInsert,
+  serverGroupMembers,
+  serverGroupsPage,
+  type ServerGroupRow,
+} from './store.ts'
 
 export interface ServerGroup {
   row: ServerGroupRow

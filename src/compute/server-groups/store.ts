@@ -1,10 +1,18 @@
 // SQL of server groups. Who is a member stands in the servers' rows.
 import { page } from '../../platform/store/page.ts'
 import type { Db } from '../../platform/store/store.ts'
-import type { ComputeTables } from '../store/tables.ts'
-import type { ServerGroupRow } from '../store/tables-cloud.ts'
+import { computeTables as q } from '../store/tables.ts'
 
-const q = (db: Db) => db.as<ComputeTables>()
+export interface ServerGroupRow {
+  id: string
+  project_id: string
+  user_id: string
+  name: string
+  policy: 'affinity' | 'anti-affinity' | 'soft-affinity' | 'soft-anti-affinity'
+  /** JSON */
+  rules: string
+  created_at: string
+}
 
 export const serverGroupFetch = (db: Db, id: string) =>
   q(db).selectFrom('server_groups').selectAll().where('id', '=', id).executeTakeFirst()

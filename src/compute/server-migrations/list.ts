@@ -1,8 +1,7 @@
 // The list of all moves of servers between hosts.
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { migrationFetch, migrationsPage, type MigrationFilter } from './store.ts'
-import type { MigrationRow } from '../store/tables-cloud.ts'
+import { migrationFetch, migrationsPage, type MigrationFilter, type MigrationRow } from './store.ts'
 
 export interface MigrationQuestion {
   filter: MigrationFilter

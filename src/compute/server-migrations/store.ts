@@ -1,7 +1,26 @@
 // SQL of migrations: a server's move from host to host (resize, migrate, live-migrate, evacuate).
 import { page } from '../../platform/store/page.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { cloudTables as q, nextNumber, type MigrationRow } from '../store/tables-cloud.ts'
+import { computeTables as q } from '../store/tables.ts'
+import { nextNumber } from '../store/numbers.ts'
+
+export interface MigrationRow {
+  id: string
+  number: number
+  server_id: string
+  project_id: string
+  user_id: string
+  migration_type: 'migration' | 'resize' | 'live-migration' | 'evacuation'
+  status: string
+  source_host: string | null
+  source_node: string | null
+  dest_host: string | null
+  dest_node: string | null
+  old_flavor_number: number
+  new_flavor_number: number
+  created_at: string
+  updated_at: string
+}
 
 /** In the transaction that begins the move. */
 export async function migrationInsert(db: Db, row: Omit<MigrationRow, 'number'>): Promise<MigrationRow> {

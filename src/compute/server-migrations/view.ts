@@ -1,6 +1,6 @@
 // MigrationRow → os-migrations: type since 2.23, uuid since 2.59, who asked since 2.80.
 import type { Context } from '../../platform/context.ts'
-import type { MigrationRow } from '../store/tables-cloud.ts'
+import type { MigrationRow } from './store.ts'
 import { links } from '../views/links.ts'
 import { naive } from '../views/times.ts'
 

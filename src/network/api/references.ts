@@ -2,7 +2,7 @@
 // take the row from the store: it was found for this actor. Which attribute names what is said in attributes/.
 import type { Context } from '../../platform/context.ts'
 import { addressGroups } from '../address-groups/address-groups.ts'
-import { addressScopes } from '../subnetpools/address-scopes.ts'
+import { addressScopes } from '../address-scopes/address-scopes.ts'
 import type { Attributes, ReferredKind } from './attribute.ts'
 import type { ReadItem } from './body.ts'
 import { resourcesFetch, type Resource } from './resource.ts'

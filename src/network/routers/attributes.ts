@@ -1,6 +1,6 @@
-// The attributes of routers and floating IPs.
+// The attributes of routers.
 import { fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
-import { boolean, dnsDomain, dnsName, hostRoutes, ip, isObject, listOf, noQosPolicy, orNull, shownAs, text, uuid } from '../api/readers.ts'
+import { boolean, hostRoutes, ip, isObject, listOf, orNull, shownAs, text, uuid } from '../api/readers.ts'
 import { invalidAttribute } from '../faults.ts'
 import { zoneHints } from '../networks/attributes.ts'
 
@@ -44,28 +44,6 @@ export const routerAttributes: Attributes = {
   flavor_id: fixed(orNull(uuid), { default: null }),
   availability_zone_hints: fixed(zoneHints, { default: [] }),
   availability_zones: shown,
-  description: settable(text(255), { default: '' }),
-  tags: shown,
-  created_at: shown,
-  updated_at: shown,
-  revision_number: shown,
-}
-
-export const floatingIpAttributes: Attributes = {
-  id: shown,
-  floating_ip_address: fixed(orNull(ip), { default: null, ...guarded }),
-  subnet_id: fixed(orNull(uuid), { default: null, hidden: true, refers: 'own' }),
-  floating_network_id: fixed(uuid, { refers: 'network' }),
-  router_id: shown,
-  port_id: settable(orNull(uuid), { default: null, refers: 'port' }),
-  fixed_ip_address: settable(orNull(ip), { default: null }),
-  project_id: fixed(text(255), { default: undefined }),
-  tenant_id: fixed(text(255), { default: undefined }),
-  status: shown,
-  port_details: shown,
-  qos_policy_id: settable(noQosPolicy, { default: null }),
-  dns_name: fixed(dnsName, { default: '' }),
-  dns_domain: fixed(dnsDomain, { default: '' }),
   description: settable(text(255), { default: '' }),
   tags: shown,
   created_at: shown,

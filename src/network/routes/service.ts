@@ -7,7 +7,8 @@ import { agentSchedulerOperations } from '../agents/schedulers.routes.ts'
 import { autoTopologyOperations } from '../networks/auto-topology.routes.ts'
 import { extensionOperations } from './extensions.ts'
 import { factOperations } from './facts.ts'
-import { poolAndGroupOperations } from '../subnetpools/routes.ts'
+import { addressGroupOperations } from '../address-groups/routes.ts'
+import { subnetpoolOperations } from '../subnetpools/routes.ts'
 import { quotasOperations } from '../quotas/routes.ts'
 import { usualOperations } from './resources.ts'
 import { routerActionOperations } from '../routers/actions.routes.ts'
@@ -26,7 +27,8 @@ export const networkService: Service = {
     ...versionOperations,
     ...usualOperations,
     ...routerActionOperations,
-    ...poolAndGroupOperations,
+    ...subnetpoolOperations,
+    ...addressGroupOperations,
     ...tagsOperations,
     ...quotasOperations,
     ...extensionOperations,

@@ -1,10 +1,10 @@
-// SQL of subnet pools and address scopes.
+// SQL of subnet pools.
 import { sql } from 'kysely'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
 import { q } from '../store/query.ts'
-import type { AddressScopeRow, SubnetpoolRow } from '../store/tables.ts'
+import type { SubnetpoolRow } from '../store/tables.ts'
 
 const integer = (column: string, nullable = false) => ({ column, kind: 'integer' as const, nullable })
 
@@ -25,20 +25,6 @@ export const subnetpoolShape: ListShape = {
   special: { ...standardFilters('subnetpools'), shared: sharedFilter('subnetpool', 'subnetpools.id') },
 }
 
-export const addressScopeShape: ListShape = {
-  table: 'address_scopes',
-  visible: (projectId) =>
-    sql<boolean>`(address_scopes.project_id = ${projectId} or ${sharedWith('address_scope', 'address_scopes.id', projectId)})`,
-  columns: {
-    id: standardColumns['id']!,
-    name: standardColumns['name']!,
-    project_id: standardColumns['project_id']!,
-    ip_version: integer('ip_version'),
-  },
-  booleans: ['shared'],
-  special: { shared: sharedFilter('address_scope', 'address_scopes.id') },
-}
-
 export const subnetpoolFetch = (db: Db, id: string) => q(db).selectFrom('subnetpools').selectAll().where('id', '=', id).executeTakeFirst()
 export const subnetpoolDefault = (db: Db, ipVersion: 4 | 6) =>
   q(db).selectFrom('subnetpools').selectAll().where('is_default', '=', 1).where('ip_version', '=', ipVersion).executeTakeFirst()
@@ -46,6 +32,3 @@ export const subnetpoolInsert = (db: Db, row: SubnetpoolRow) => q(db).insertInto
 export const subnetpoolDelete = (db: Db, id: string) => q(db).deleteFrom('subnetpools').where('id', '=', id).execute()
 export const subnetpoolsOfScope = (db: Db, scopeId: string) =>
   q(db).selectFrom('subnetpools').selectAll().where('address_scope_id', '=', scopeId).execute()
-
-export const addressScopeInsert = (db: Db, row: AddressScopeRow) => q(db).insertInto('address_scopes').values(row).execute()
-export const addressScopeDelete = (db: Db, id: string) => q(db).deleteFrom('address_scopes').where('id', '=', id).execute()

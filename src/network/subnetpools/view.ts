@@ -1,12 +1,10 @@
-// Subnet pools, address scopes and address groups → what the API shows.
+// A subnet pool → what the API shows.
 import type { Loaded } from '../api/resource.ts'
 import type { SharedFacts } from '../rbac-policies/shared.ts'
-import type { AddressGroupRow, AddressScopeRow, SubnetpoolRow } from '../store/tables.ts'
-
-type View = Record<string, unknown>
+import type { SubnetpoolRow } from '../store/tables.ts'
 
 /** Prefix lengths are text, as Neutron has them. */
-export const subnetpoolView = ({ row, facts }: Loaded<SubnetpoolRow, SharedFacts>): View => ({
+export const subnetpoolView = ({ row, facts }: Loaded<SubnetpoolRow, SharedFacts>): Record<string, unknown> => ({
   id: row.id,
   name: row.name,
   tenant_id: row.project_id,
@@ -25,22 +23,4 @@ export const subnetpoolView = ({ row, facts }: Loaded<SubnetpoolRow, SharedFacts
   updated_at: row.updated_at,
   revision_number: row.revision_number,
   project_id: row.project_id,
-})
-
-export const addressScopeView = ({ row, facts }: Loaded<AddressScopeRow, SharedFacts>): View => ({
-  id: row.id,
-  project_id: row.project_id,
-  name: row.name,
-  shared: facts.shared,
-  ip_version: row.ip_version,
-  tenant_id: row.project_id,
-})
-
-export const addressGroupView = ({ row }: { row: AddressGroupRow }): View => ({
-  id: row.id,
-  name: row.name,
-  project_id: row.project_id,
-  addresses: JSON.parse(row.addresses),
-  description: row.description,
-  tenant_id: row.project_id,
 })

@@ -19,7 +19,7 @@ import { serverFixedIpAdd, serverFixedIpRemove, serverSecurityGroup } from '../a
 import { generatedPassword } from './password.ts'
 import { boolean, hostName, open, openOrNone } from '../../routes/schemas.ts'
 import { adminPass, ipAddress } from '../routes/schemas.ts'
-import { action } from './action.routes.ts'
+import { action } from '../routes/action.ts'
 
 const rule = (text: string) => `os_compute_api:${text}`
 const hostOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })

@@ -4,7 +4,7 @@ import { Reply } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { serverBackup, serverImageCreate } from './image.ts'
 import { metadata, name, nonNegativeInteger, open } from '../../routes/schemas.ts'
-import { action } from './action.routes.ts'
+import { action } from '../routes/action.ts'
 
 /** Since 2.45 the image's id is in the body, before in the Location. */
 function answer(ctx: Context, imageId: string | null): Reply {

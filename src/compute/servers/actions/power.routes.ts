@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { serverCrashDump, serverPower, serverReboot } from './power.ts'
 import { open } from '../../routes/schemas.ts'
-import { action } from './action.routes.ts'
+import { action } from '../routes/action.ts'
 
 const reboot = open({ type: Type.Unsafe<string>({ type: 'string', enum: ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft'] }) }, ['type'])
 

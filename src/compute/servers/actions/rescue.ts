@@ -1,7 +1,7 @@
 // Rescue: the guest boots another image, with its own root disk as the second one, until unrescue.
 import type { Context } from '../../../platform/context.ts'
 import { badRequest, conflict } from '../../../platform/errors.ts'
-import { imageForServer } from '../create/checks.ts'
+import { imageForServer } from '../create/image.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverGet } from '../servers.ts'
 import { serverRescueSaga, serverUnrescueSaga } from './rescue.saga.ts'

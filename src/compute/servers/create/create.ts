@@ -17,7 +17,7 @@ import {
 } from './devices.ts'
 import { flavorForServer } from '../../flavors/flavors.ts'
 import { keyForServer } from '../../keypairs/keypairs.ts'
-import { assertFits, imageForServer } from './checks.ts'
+import { assertFits, imageForServer } from './image.ts'
 import { assertGuestConstraints } from '../guest/constraints.ts'
 import { devicesAccept } from './device-sources.ts'
 import { devicesOfServer } from './image-devices.ts'

@@ -4,7 +4,7 @@ import type { ImageFacts } from '../../../image/index.ts'
 import { volumeAccept, volumesByIds, volumeTypeMayBeUsed, type AcceptedVolume } from '../../../volume/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { ApiError, badRequest } from '../../../platform/errors.ts'
-import { imageForServer } from './checks.ts'
+import { imageForServer } from './image.ts'
 import { isImageDisk, type DeviceRequest } from './devices.ts'
 
 /** By the devices' order: the volume that is to be made for it; null for one that exists, and for local disks. `image` was looked up already. */

@@ -4,7 +4,10 @@ import { adminActions } from '../actions/admin.routes.ts'
 import { consoleActions } from '../../consoles/actions.routes.ts'
 import { imageActions } from '../actions/image.routes.ts'
 import { powerActions } from '../actions/power.routes.ts'
-import { remakeActions } from '../actions/remake.routes.ts'
+import { rebuildActions } from '../actions/rebuild.routes.ts'
+import { rescueActions } from '../actions/rescue.routes.ts'
+import { resizeActions } from '../actions/resize.routes.ts'
+import { shelveActions } from '../actions/shelve.routes.ts'
 import { serverConsoleOperations } from '../../consoles/routes.ts'
 import { serverCreateOperations } from '../create/routes.ts'
 import { serverInterfaceOperations } from '../attachments/interfaces.routes.ts'
@@ -19,7 +22,10 @@ export const serverOperations: Operation[] = [
   ...serversOperations,
   ...serverCreateOperations,
   ...powerActions,
-  ...remakeActions,
+  ...rebuildActions,
+  ...resizeActions,
+  ...rescueActions,
+  ...shelveActions,
   ...imageActions,
   ...adminActions,
   ...consoleActions,

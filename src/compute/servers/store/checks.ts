@@ -4,9 +4,7 @@ import { statement } from '../../../platform/store/statement.ts'
 import type { Db } from '../../../platform/store/store.ts'
 import type { ServerDeviceRow, ServerPortRow } from './parts.ts'
 import type { ServerRow } from './servers.ts'
-import type { ComputeTables } from '../../store/tables.ts'
-
-const q = (db: Db) => db.as<ComputeTables>()
+import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
 
 const placed = [
   'id',

@@ -1,8 +1,6 @@
 // SQL of where servers are, for the scheduler and the hypervisors' views.
 import type { Db } from '../../../platform/store/store.ts'
-import type { ComputeTables } from '../../store/tables.ts'
-
-const q = (db: Db) => db.as<ComputeTables>()
+import { computeTables as q } from '../../store/tables.ts'
 
 export async function hostsOfServers(db: Db, ids: string[]): Promise<Map<string, string | null>> {
   if (ids.length === 0) return new Map()

@@ -5,7 +5,7 @@ import { idList, inList, type InList } from '../../../platform/store/ids-in.ts'
 import { rowsById } from '../../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../../platform/store/statement.ts'
 import type { Db } from '../../../platform/store/store.ts'
-import type { ComputeTables } from '../../store/tables.ts'
+import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
 
 export interface ServerTagRow {
   server_id: string
@@ -54,8 +54,6 @@ export const portStates = { in: 0, out: 1, leaving: 2 } as const
 interface OfServer {
   serverId: string
 }
-
-const q = (db: Db) => db.as<ComputeTables>()
 
 const tags = statement<ComputeTables, InList, ServerTagRow>((from, { list }, db) =>
   from

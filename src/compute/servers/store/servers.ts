@@ -5,7 +5,7 @@ import { idList, idsIn, inList } from '../../../platform/store/ids-in.ts'
 import { rowsById } from '../../../platform/store/rows-by-id.ts'
 import { shapedStatement, statement } from '../../../platform/store/statement.ts'
 import { sql, type Db } from '../../../platform/store/store.ts'
-import type { ComputeTables } from '../../store/tables.ts'
+import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
 
 export interface ServerRow {
   id: string
@@ -93,8 +93,6 @@ export interface Fault {
   created: string
   details?: string
 }
-
-const q = (db: Db) => db.as<ComputeTables>()
 const servers = rowsById<ComputeTables, 'servers'>('servers')
 
 const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) =>

@@ -1,13 +1,11 @@
 // SQL of volumes that are deleted with a server of which they are no device: delete_on_termination outlives a build that failed.
 import type { Db } from '../../../platform/store/store.ts'
-import type { ComputeTables } from '../../store/tables.ts'
+import { computeTables as q } from '../../store/tables.ts'
 
 export interface VolumeWithServerRow {
   server_id: string
   volume_id: string
 }
-
-const q = (db: Db) => db.as<ComputeTables>()
 
 export async function volumesWithServerInsert(db: Db, serverId: string, volumeIds: string[]): Promise<void> {
   if (volumeIds.length === 0) return

@@ -6,7 +6,8 @@ import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
 import { sharedIds } from '../networks/store.ts'
 import { rowChange, standardRow } from '../store/query.ts'
 import { rbacDeleteFor, rbacDeleteOf, rbacInsert } from '../rbac-policies/store.ts'
-import { addressScopeDelete, addressScopeInsert, addressScopeShape, subnetpoolsOfScope } from './store.ts'
+import { subnetpoolsOfScope } from '../subnetpools/store.ts'
+import { addressScopeDelete, addressScopeInsert, addressScopeShape } from './store.ts'
 import type { AddressScopeRow } from '../store/tables.ts'
 
 interface ScopeValues {
