@@ -1,6 +1,7 @@
 // Parts of Keystone's body schemas. Bodies are open (further attributes are kept as `extra`) unless said otherwise. A resource's
 // attributes are declared once, as properties: the schemas of its bodies and the type that its logic reads come from them.
-import Type, { type Static, type TObject, type TProperties, type TSchema, type TUnsafe } from 'typebox'
+import Type, { type Static, type TProperties, type TSchema } from 'typebox'
+import { anyQuery as anySent, openObject, wrapped, type Open } from '../platform/api/schema.ts'
 
 export const idSchema = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9-]+$' })
 export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S+' })
@@ -25,26 +26,18 @@ export const roleReferences = Type.Array(
 export type RoleReference = Static<typeof roleReferences>[number]
 
 /** What a new resource, or a change of one, says: any of the declared attributes, and others. */
-export type Body<P extends TProperties> = Partial<Static<TObject<P>>> & Record<string, unknown>
-
-/** The schema of `{ user: { … } }`: as what the logic reads it, whose further attributes no schema names. */
-const wrapped = <Name extends string, Inner>(name: Name, inner: TSchema): TUnsafe<{ [key in Name]: Inner }> =>
-  Type.Unsafe(Type.Object({ [name]: inner }))
+export type Body<P extends TProperties> = Partial<Open<P>>
 
 /** { user: { … } }; attributes beyond the named ones are allowed */
-export const open = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
-  wrapped<Name, Static<TObject<P>> & Record<string, unknown>>(name, Type.Object(properties, { additionalProperties: true }))
+export const open = <Name extends string, P extends TProperties>(name: Name, properties: P) => wrapped(name, openObject(properties), {})
 
 /** { user: { … } } with some of the attributes, at least one */
 export const openChange = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
-  wrapped<Name, Body<P>>(
-    name,
-    Type.Object(Type.Partial(Type.Object(properties)).properties, { additionalProperties: true, minProperties: 1 }),
-  )
+  wrapped(name, Type.Unsafe<Body<P>>(openObject(Type.Partial(Type.Object(properties)).properties, { minProperties: 1 })), {})
 
 /** { user: { … } } with exactly the named attributes */
 export const closed = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
-  wrapped<Name, Static<TObject<P>>>(name, Type.Object(properties, { additionalProperties: false }))
+  wrapped(name, Type.Object(properties, { additionalProperties: false }), {})
 
 /** Every query is allowed on lists; what is not a known filter is ignored, as Keystone does. Of repeated parameters the first counts. */
-export const anyQuery = Type.Unsafe<Record<string, string | undefined>>(Type.Record(Type.String(), Type.Unknown()))
+export const anyQuery = Type.Unsafe<Record<string, string | undefined>>(anySent)

@@ -1,6 +1,6 @@
 // Kinds of values that Nova's bodies and queries share, as JSON Schema: integers that may come as text, booleans in
 // many spellings, names.
-import Type, { type Static, type TSchema } from 'typebox'
+import Type, { type TSchema } from 'typebox'
 
 const maxInteger = 0x7fffffff
 
@@ -69,26 +69,4 @@ export const many = <Items extends TSchema>(items: Items) => Type.Optional(Type.
 
 export const last = <T>(values: T[] | undefined): T | undefined => values?.at(-1)
 
-/** { <key>: <properties> } with nothing beside. */
-export const wrapped = <Key extends string, Inner extends TSchema>(key: Key, inner: Inner) =>
-  open({ [key]: inner } as Record<Key, Inner>, [key])
-
-export const closed = { additionalProperties: false } as const
-
-export type Properties = Record<string, TSchema>
-
-type Given<P extends Properties, Needed extends keyof P> = { [K in Needed]: Static<P[K]> } & {
-  [K in Exclude<keyof P, Needed>]?: Static<Exclude<P[K], undefined>>
-}
-
-/** Every property may be left out, but those named. One that a microversion brought is spread in under a condition: its type says that it may be there. */
-export const open = <P extends Properties, Needed extends keyof P & string = never>(properties: P, required: Needed[] = []) =>
-  Type.Unsafe<Given<P, Needed>>({ type: 'object', properties, required, additionalProperties: false })
-
-/** A body that may be null too. */
-export const openOrNone = <P extends Properties, Needed extends keyof P & string = never>(properties: P, required: Needed[] = []) =>
-  Type.Unsafe<Given<P, Needed> | null>({ type: ['object', 'null'], properties, required, additionalProperties: false })
-
-/** Of a query; `others`: parameters that nobody knows may come with it. */
-export const queryOf = <P extends Properties>(properties: P, others: 'ignored' | 'refused') =>
-  Type.Unsafe<Given<P, never>>({ type: 'object', properties, required: [], additionalProperties: others === 'ignored' })
+export { closed, object as open, objectOrNull as openOrNone, queryOf, wrapped, type Properties } from '../../platform/api/schema.ts'

@@ -3,7 +3,7 @@
 // from this declaration. A handler is a few lines: it calls the domain and shapes the answer.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Static, TSchema } from 'typebox'
+import type { Static, TSchema, TUnsafe } from 'typebox'
 import type { Context } from '../context.ts'
 import type { Check } from '../fsck/check.ts'
 import type { Called } from '../store/called.ts'
@@ -14,6 +14,7 @@ import type { ErrorFormat } from './error-formats.ts'
 import type { MediaRule } from './media-types.ts'
 import type { MicroversionRange } from './microversion.ts'
 import type { Rules, RuleScopes } from './policy.ts'
+import type { RawQuery } from './schema.ts'
 import type { FaultFormat } from './validate.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
@@ -79,8 +80,10 @@ export interface Operation<Q extends TSchema = TSchema, B extends TSchema = TSch
   handler(ctx: Context, request: ApiRequest<Static<Q>, Static<B>>): Promise<unknown>
 }
 
-/** Declares an operation; only here for the types of query and body. */
-export function operation<Q extends TSchema, B extends TSchema>(declared: Operation<Q, B>): Operation {
+/** Declares an operation: the types of its query and body reach `target` and the handler. Without a schema a query is as sent. */
+export function operation<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(
+  declared: Operation<Q, B>,
+): Operation {
   return declared as unknown as Operation
 }
 

@@ -1,5 +1,8 @@
 // Parts of Cinder's request bodies: its ways to write a boolean, a size, an optional id, metadata.
-import Type, { type TObject, type TProperties } from 'typebox'
+import Type, { type TProperties } from 'typebox'
+import { closed, wrapped as wrap } from '../../platform/api/schema.ts'
+
+export { without } from '../../platform/api/schema.ts'
 
 const truths = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
 const untruths = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
@@ -38,15 +41,9 @@ export const specs = Type.Unsafe<Record<string, string | null>>({
   additionalProperties: false,
 })
 
-const closed = { additionalProperties: false }
-
 /** { [key]: { … } } and nothing else, inside and out */
-export const wrapped = <Key extends string, Properties extends TProperties>(key: Key, properties: Properties, options: object = {}) =>
-  Type.Object({ [key]: Type.Object(properties, { ...closed, ...options }) } as Record<Key, TObject<Properties>>, closed)
-
-/** What a body held before these fields came. A handler serves all versions: it knows the type of the last, where the fields are optional. */
-export const without = <Properties extends TProperties>(properties: Properties, ...later: (keyof Properties)[]): Properties =>
-  Object.fromEntries(Object.entries(properties).filter(([name]) => !later.includes(name))) as Properties
+export const wrapped = <Key extends string, P extends TProperties>(key: Key, properties: P, options: object = {}) =>
+  wrap(key, Type.Object(properties, { ...closed, ...options }))
 
 /** White space at the ends of names is dropped. */
 export const trimmed = (text: string | null | undefined): string | null | undefined => (typeof text === 'string' ? text.trim() : text)
