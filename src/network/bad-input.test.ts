@@ -51,8 +51,7 @@ const queries = [
 interface Described {
   collection: string
   path: string
-  attributes: Record<string, unknown>
-  resource: { name: string }
+  resource: { name: string; attributes: Record<string, unknown> }
 }
 
 test('no value, body or query makes an error of ours', async () => {
@@ -97,8 +96,8 @@ test('no value, body or query makes an error of ours', async () => {
     }
     for (const described of Object.values(resources) as unknown as Described[]) {
       if (!('resource' in described)) continue
-      const { path, collection, attributes } = described
-      const { name } = described.resource
+      const { path, collection } = described
+      const { name, attributes } = described.resource
       const made = base[name] && (await ask('POST', path, { [name]: base[name] })).body?.[name]
       for (const attribute of Object.keys(attributes)) {
         for (const value of junk) {

@@ -252,6 +252,19 @@ test('clients 16 what is of no round yet is neither announced nor there', async 
     assert.ok(!announced.has(alias), alias)
     assert.equal((await api.ask('GET', `/extensions/${alias}`)).status, 404)
   }
+  const network = await api.make('/networks', 'network', {})
+  const port = await api.make('/ports', 'port', { network_id: network.id })
+  for (const [path, name, made] of [
+    ['/networks', 'network', network],
+    ['/ports', 'port', port],
+  ] as const) {
+    assert.deepEqual(
+      Object.keys(made).filter((attribute) => attribute.startsWith('qos_')),
+      [],
+    )
+    const { status, body } = await api.ask('PUT', `${path}/${made.id}`, { [name]: { qos_policy_id: null } })
+    assert.deepEqual([status, body.NeutronError.message], [400, "Unrecognized attribute(s) 'qos_policy_id'"])
+  }
   for (const path of [
     '/trunks',
     '/qos/policies',

@@ -11,22 +11,21 @@ before(async () => void (api = await startNetworkApi()))
 after(() => api.stop())
 
 interface Described {
-  resource: { name: string; update?: unknown }
+  resource: { name: string; attributes: Attributes; update?: unknown }
   path: string
   collection: string
-  attributes: Attributes
 }
 const all = Object.values(described).filter(
-  (one): one is (typeof described)['networksApi'] => typeof one === 'object' && 'attributes' in one,
+  (one): one is (typeof described)['networksApi'] => typeof one === 'object' && 'resource' in one,
 ) as unknown as Described[]
 
-/** Not ids of anything: a project is Keystone's, a device the user's own word, QoS and flavors are not there. */
-const free = new Set(['project_id', 'tenant_id', 'device_id', 'qos_policy_id', 'flavor_id', 'provider:segmentation_id', 'binding:host_id'])
+/** Not ids of anything: a project is Keystone's, a device the user's own word, flavors are not there. */
+const free = new Set(['project_id', 'tenant_id', 'device_id', 'flavor_id', 'provider:segmentation_id', 'binding:host_id'])
 const namesSomething = (name: string) => /_ids?$|^security_groups$|^fixed_ips$|^external_gateway_info$/.test(name) && !free.has(name)
 
 test('F9 of every attribute that can be given an id it is said what it names', () => {
-  const settable = all.flatMap(({ resource, attributes }) =>
-    Object.entries(attributes).flatMap(([name, { post, put, refers }]) =>
+  const settable = all.flatMap(({ resource }) =>
+    Object.entries(resource.attributes).flatMap(([name, { post, put, refers }]) =>
       (post || put) && namesSomething(name) ? [{ at: `${resource.name}.${name}`, refers }] : [],
     ),
   )
@@ -94,10 +93,10 @@ test('F9 what another project has can be named in no attribute, neither at the m
     'security_group_rule.security_group_id': 'security_group',
   }
   let tried = 0
-  for (const { resource, path, attributes } of all) {
+  for (const { resource, path } of all) {
     const body = bodies[resource.name]
     if (!body) continue
-    for (const [name, { post, put, refers }] of Object.entries(attributes)) {
+    for (const [name, { post, put, refers }] of Object.entries(resource.attributes)) {
       const kind =
         refers === 'target'
           ? kinds[`${resource.name}.${name}`]

@@ -28,7 +28,14 @@ test('G11 protocols: each name and number with each ethertype, and the form in w
   const onlyIpv6 = new Set(['ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route'])
   for (const ethertype of ['IPv4', 'IPv6']) {
     for (const any of [null, 'any']) assert.equal(await ask(any, ethertype), null)
-    for (const bad of ['', 'nosuch', 'Any', -1, 256, '256', '-1', {}, [], '6.5'])
+    for (const [spelled, kept] of [
+      ['ANY', 'any'],
+      ['Any', 'any'],
+      ['06', '06'],
+      ['0000017', '0000017'],
+    ])
+      assert.equal(await ask(spelled, ethertype), kept)
+    for (const bad of ['', 'nosuch', -1, 256, '256', '-1', {}, [], '6.5'])
       assert.deepEqual(await ask(bad, ethertype), refused, JSON.stringify(bad))
     for (const [name, number] of Object.entries(protocolNumbers)) {
       const isRefused = ethertype === 'IPv4' && onlyIpv6.has(name)

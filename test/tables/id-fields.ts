@@ -215,7 +215,6 @@ export const fieldExceptions: Record<string, string> = {
   uuid: 'of what is made',
   parent_provider_uuid: admins,
   consumer_uuid: admins,
-  qos_policy_id: 'there are none',
   flavor_id: 'there are no router flavors',
   segment_id: 'there are none',
   backup_id: 'there is no backup service',

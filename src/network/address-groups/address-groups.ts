@@ -2,6 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
+import { addressGroupAttributes } from './attributes.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
 import { addressGroupDelete, addressGroupInsert, addressGroupShape, addressGroupUse } from './store.ts'
 import { rowChange, standardRow } from '../store/query.ts'
@@ -9,29 +10,20 @@ import { rbacDeleteOf } from '../rbac-policies/store.ts'
 import type { AddressGroupRow } from '../store/tables.ts'
 import { wakeGroups } from '../host/wake.ts'
 
-interface GroupValues {
-  project_id: string
-  name: string
-  description: string
-  addresses: string[]
-}
+type GroupAttributes = typeof addressGroupAttributes
 
-export const addressGroups: Resource<AddressGroupRow, SharedFacts> = {
+export const addressGroups: Resource<AddressGroupRow, SharedFacts, GroupAttributes> = {
   name: 'address_group',
+  attributes: addressGroupAttributes,
   shape: addressGroupShape,
   missing: (id) => notFound(`Address group ${id} could not be found.`, { type: 'AddressGroupNotFound' }),
   load: (ctx, rows) => loadShared(ctx, rows),
-  async create(tx, raw) {
-    const values = raw as unknown as GroupValues
+  async create(tx, values) {
     const row: AddressGroupRow = { ...standardRow(tx, values), addresses: JSON.stringify([...new Set(values.addresses)]) }
     await addressGroupInsert(tx.db, row)
     return row
   },
-  update: (tx, row, values) =>
-    rowChange(tx, 'address_groups', row.id, {
-      ...(values['name'] === undefined ? {} : { name: String(values['name']) }),
-      ...(values['description'] === undefined ? {} : { description: String(values['description']) }),
-    }),
+  update: (tx, row, values) => rowChange(tx, 'address_groups', row.id, values),
   async remove(tx, row) {
     if ((await addressGroupUse(tx.db, row.id)).length > 0)
       throw conflict(`Address group ${row.id} is in use on one or more security group rules.`, { type: 'AddressGroupInUse' })

@@ -1,7 +1,9 @@
 // Address scopes: within one, the prefixes of subnet pools do not overlap.
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
+import type { Changed } from '../api/attribute.ts'
 import type { Resource } from '../api/resource.ts'
+import { addressScopeAttributes } from './attributes.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
 import { sharedIds } from '../networks/store.ts'
 import { rowChange, standardRow } from '../store/query.ts'
@@ -10,14 +12,9 @@ import { subnetpoolsOfScope } from '../subnetpools/store.ts'
 import { addressScopeDelete, addressScopeInsert, addressScopeShape } from './store.ts'
 import type { AddressScopeRow } from '../store/tables.ts'
 
-interface ScopeValues {
-  project_id: string
-  name: string
-  ip_version: 4 | 6
-  shared: boolean
-}
+type ScopeAttributes = typeof addressScopeAttributes
 
-async function changeScope(tx: Context, row: AddressScopeRow, values: Partial<ScopeValues>): Promise<AddressScopeRow> {
+async function changeScope(tx: Context, row: AddressScopeRow, values: Changed<ScopeAttributes>): Promise<AddressScopeRow> {
   const shared = { object_id: row.id, action: 'access_as_shared' as const, target_project: '*' }
   if (values.shared === true)
     await rbacInsert(tx.db, { ...shared, id: tx.ids.uuid(), project_id: row.project_id, object_type: 'address_scope' })
@@ -31,13 +28,13 @@ async function changeScope(tx: Context, row: AddressScopeRow, values: Partial<Sc
   return rowChange(tx, 'address_scopes', row.id, values.name === undefined ? {} : { name: values.name })
 }
 
-export const addressScopes: Resource<AddressScopeRow, SharedFacts> = {
+export const addressScopes: Resource<AddressScopeRow, SharedFacts, ScopeAttributes> = {
   name: 'address_scope',
+  attributes: addressScopeAttributes,
   shape: addressScopeShape,
   missing: (id) => notFound(`Address scope ${id} could not be found.`, { type: 'AddressScopeNotFound' }),
   load: (ctx, rows) => loadShared(ctx, rows),
-  async create(tx, raw) {
-    const values = raw as unknown as ScopeValues
+  async create(tx, values) {
     const row: AddressScopeRow = { ...standardRow(tx, values), ip_version: values.ip_version }
     await addressScopeInsert(tx.db, row)
     if (values.shared)
@@ -51,7 +48,7 @@ export const addressScopes: Resource<AddressScopeRow, SharedFacts> = {
       })
     return row
   },
-  update: (tx, row, values) => changeScope(tx, row, values as Partial<ScopeValues>),
+  update: changeScope,
   async remove(tx, row) {
     if ((await subnetpoolsOfScope(tx.db, row.id)).length > 0) {
       throw conflict(

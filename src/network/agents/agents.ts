@@ -4,6 +4,7 @@ import { isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
+import { agentAttributes } from './attributes.ts'
 import { agentDelete, agentEnsure, agentNames, agentsBeatSet, agentShape, agentUpdate } from './store.ts'
 import { toInt } from '../store/query.ts'
 import type { NetworkAgentRow } from '../store/tables.ts'
@@ -62,8 +63,9 @@ export interface AgentFacts {
 const isAmong = (words: string[] | undefined, value: string): boolean =>
   words === undefined || words.some((word) => word.toLowerCase() === value.toLowerCase())
 
-export const agents: Resource<AgentRow, AgentFacts> = {
+export const agents: Resource<AgentRow, AgentFacts, typeof agentAttributes> = {
   name: 'agent',
+  attributes: agentAttributes,
   shape: agentShape,
   missing: (id) => notFound(`Agent ${id} could not be found.`, { type: 'AgentNotFound' }),
   load: async (ctx, rows) =>
@@ -85,8 +87,8 @@ export const agents: Resource<AgentRow, AgentFacts> = {
     (filters.get('alive') ?? []).every((word) => readBoolean(word) === facts.alive),
   async update(tx, row, values) {
     const change = {
-      ...(values['admin_state_up'] === undefined ? {} : { admin_state_up: toInt(values['admin_state_up']) }),
-      ...(values['description'] === undefined ? {} : { description: values['description'] as string | null }),
+      ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
+      ...(values.description === undefined ? {} : { description: values.description }),
     }
     return { ...(await agentUpdate(tx.db, row.id, change)), project_id: '' }
   },

@@ -2,7 +2,7 @@
 import { settable, shown, type Attributes } from '../api/attribute.ts'
 import { boolean, orNull, text } from '../api/readers.ts'
 
-export const agentAttributes: Attributes = {
+export const agentAttributes = {
   id: shown,
   agent_type: shown,
   binary: shown,
@@ -17,4 +17,4 @@ export const agentAttributes: Attributes = {
   description: settable(orNull(text(255))),
   availability_zone: shown,
   resources_synced: shown,
-}
+} satisfies Attributes

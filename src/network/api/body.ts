@@ -5,12 +5,15 @@ import { isObject, malformed, text } from './readers.ts'
 
 export type Values = Record<string, unknown>
 
-export interface ReadItem {
+export interface ReadItem<V extends Values = Values> {
   /** every attribute that has a value, defaults filled in */
-  values: Values
+  values: V
   /** the attributes that the user named */
   named: string[]
 }
+
+/** What a create makes belongs to a project. */
+export type Owned = Values & { project_id: string }
 
 const maxBulk = 1000
 
@@ -19,7 +22,7 @@ export function readCreate(
   ctx: Context,
   body: unknown,
   shape: { name: string; collection: string; attributes: Attributes },
-): { items: ReadItem[]; bulk: boolean } {
+): { items: ReadItem<Owned>[]; bulk: boolean } {
   if (!isObject(body)) throw malformed('Body contains invalid data')
   const bulk = !(shape.name in body) && shape.collection in body
   const raw = bulk ? body[shape.collection] : [body[shape.name]]
@@ -31,11 +34,11 @@ export function readCreate(
   return { items: unwrapped.map((item) => readOne(ctx, item, shape)), bulk }
 }
 
-function readOne(ctx: Context, item: unknown, { name, attributes }: { name: string; attributes: Attributes }): ReadItem {
+function readOne(ctx: Context, item: unknown, { name, attributes }: { name: string; attributes: Attributes }): ReadItem<Owned> {
   if (!isObject(item)) throw malformed(`Object '${name}' contains invalid data`)
   const named = Object.keys(item)
   refuseUnknown(named, attributes)
-  const values: Values = {}
+  const values: Owned = { project_id: '' }
   for (const [key, attribute] of Object.entries(attributes)) {
     if (key === 'project_id' || key === 'tenant_id') continue
     const given = Object.hasOwn(item, key)
@@ -58,7 +61,7 @@ function owner(ctx: Context, item: Values): string {
     if (ctx.actor.projectId === null) throw malformed('Running without keystone AuthN requires that tenant_id is specified')
     return ctx.actor.projectId
   }
-  const project = text(255)(asked, 'project_id') as string
+  const project = text(255)(asked, 'project_id')
   if (project !== ctx.actor.projectId && !ctx.allows({}, 'context_is_admin') && !ctx.allows({}, 'service_api')) {
     throw malformed("Specifying 'project_id' other than the authenticated project in request is not allowed for the current user.")
   }

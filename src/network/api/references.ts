@@ -13,14 +13,14 @@ import { subnetpools } from '../subnetpools/subnetpools.ts'
 
 type Named = Resource<{ id: string; project_id: string }>
 
-const resources = {
+const resources: Partial<Record<ReferredKind, Named>> = {
   security_group: securityGroups,
   address_group: addressGroups,
   subnetpool: subnetpools,
   address_scope: addressScopes,
   network: networks,
   port: ports,
-} as unknown as Record<ReferredKind, Named | undefined>
+}
 
 /** All that the items name must be there for this actor; the first that is not is not found. */
 export async function referencesCheck(tx: Context, attributes: Attributes, items: Pick<ReadItem, 'values' | 'named'>[]): Promise<void> {

@@ -5,7 +5,7 @@ import type { Target } from '../../platform/api/policy.ts'
 import type { Context } from '../../platform/context.ts'
 import type { ApiError } from '../../platform/errors.ts'
 import { rowsList, type ListShape } from '../store/list.ts'
-import type { Values } from './body.ts'
+import type { Attributes, Changed, Created } from './attribute.ts'
 import { refuse } from './refuse.ts'
 
 export interface ResourceRow {
@@ -21,9 +21,11 @@ export interface Loaded<Row, Facts> {
   target?: Target
 }
 
-export interface Resource<Row extends ResourceRow, Facts = unknown> {
+/** Of an attribute table, and so of the values that create and update are given: as its readers return them. */
+export interface Resource<Row extends ResourceRow, Facts = unknown, Table extends Attributes = Attributes, Parent = unknown> {
   /** 'network': in policy rules and events */
   name: string
+  attributes: Table
   shape: ListShape
   missing(id: string): ApiError
   /** what hangs on the rows, in few statements however many there are; in their order */
@@ -32,12 +34,12 @@ export interface Resource<Row extends ResourceRow, Facts = unknown> {
   beforeList?(ctx: Context): Promise<void>
   /** whether a row of a list is one of those asked for, where the store cannot tell */
   keeps?(loaded: Loaded<Row, Facts>, filters: Map<string, string[]>): boolean
-  /** what policy looks at beside the values of something that is to be made */
-  createTarget?(tx: Context, values: Values): Promise<Target>
+  /** what something is to be made on (the attribute that refers to a 'target'), and what of it policy looks at */
+  parent?(tx: Context, id: string): Promise<{ parent: Parent; target: Target }>
   /** what is counted against a quota of that name */
   quota?: string
-  create?(tx: Context, values: Values): Promise<Row>
-  update?(tx: Context, row: Row, values: Values): Promise<Row>
+  create?(tx: Context, values: Created<Table>, parent: Parent): Promise<Row>
+  update?(tx: Context, row: Row, values: Changed<Table>): Promise<Row>
   remove?(tx: Context, row: Row): Promise<void>
 }
 

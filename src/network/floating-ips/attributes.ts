@@ -1,8 +1,8 @@
 // The attributes of floating IPs.
 import { fixed, guarded, settable, shown, type Attributes } from '../api/attribute.ts'
-import { dnsDomain, dnsName, ip, noQosPolicy, orNull, text, uuid } from '../api/readers.ts'
+import { dnsDomain, dnsName, ip, orNull, text, uuid } from '../api/readers.ts'
 
-export const floatingIpAttributes: Attributes = {
+export const floatingIpAttributes = {
   id: shown,
   floating_ip_address: fixed(orNull(ip), { default: null, ...guarded }),
   subnet_id: fixed(orNull(uuid), { default: null, hidden: true, refers: 'own' }),
@@ -14,7 +14,6 @@ export const floatingIpAttributes: Attributes = {
   tenant_id: fixed(text(255), { default: undefined }),
   status: shown,
   port_details: shown,
-  qos_policy_id: settable(noQosPolicy, { default: null }),
   dns_name: fixed(dnsName, { default: '' }),
   dns_domain: fixed(dnsDomain, { default: '' }),
   description: settable(text(255), { default: '' }),
@@ -22,4 +21,4 @@ export const floatingIpAttributes: Attributes = {
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

@@ -2,7 +2,9 @@
 // IP by the router between the two.
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
+import type { Changed, Created } from '../api/attribute.ts'
 import { resourceFetch, type Resource } from '../api/resource.ts'
+import { floatingIpAttributes } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
 import { portMake, portRemove, ports } from '../ports/ports.ts'
 import { floatingIpDelete, floatingIpInsert, floatingIpOn, floatingIpShape } from './store.ts'
@@ -16,20 +18,10 @@ import { wakeHosts } from '../host/wake.ts'
 
 const bad = (reason: string) => badRequest(`Bad floatingip request: ${reason}.`, { type: 'BadRequest' })
 
-interface FloatingIpValues {
-  project_id: string
-  description: string
-  floating_network_id: string
-  floating_ip_address: string | null
-  subnet_id: string | null
-  port_id: string | null
-  fixed_ip_address: string | null
-  dns_name: string
-  dns_domain: string
-}
+type FloatingIpAttributes = typeof floatingIpAttributes
 
-async function create(tx: Context, values: FloatingIpValues): Promise<FloatingIpRow> {
-  const { network } = await networkFor(tx, values.floating_network_id)
+async function create(tx: Context, values: Created<FloatingIpAttributes>): Promise<FloatingIpRow> {
+  const { parent: network } = await networkFor(tx, values.floating_network_id)
   if (network.external !== 1) throw bad(`Network ${network.id} is not a valid external network`)
   if (!(await subnetsOfNetwork(tx.db, network.id)).some(({ ip_version }) => ip_version === 4))
     throw bad(`Network ${network.id} does not contain any IPv4 subnet`)
@@ -131,7 +123,7 @@ async function wakeRouter(tx: Context, routerId: string | null): Promise<void> {
     )
 }
 
-async function change(tx: Context, row: FloatingIpRow, values: Partial<FloatingIpValues>): Promise<FloatingIpRow> {
+async function change(tx: Context, row: FloatingIpRow, values: Changed<FloatingIpAttributes>): Promise<FloatingIpRow> {
   // to change nothing ends the association, as Neutron has it
   const { port_id: portId = Object.keys(values).length === 0 ? null : undefined, fixed_ip_address: fixedIp = null } = values
   if (fixedIp !== null && !portId) throw bad('fixed_ip_address cannot be specified without a port_id')
@@ -156,8 +148,9 @@ export interface FloatingIpFacts {
   port: PortRow | undefined
 }
 
-export const floatingIps: Resource<FloatingIpRow, FloatingIpFacts> = {
+export const floatingIps: Resource<FloatingIpRow, FloatingIpFacts, FloatingIpAttributes> = {
   name: 'floatingip',
+  attributes: floatingIpAttributes,
   shape: floatingIpShape,
   quota: 'floatingip',
   missing: (id) => notFound(`Floating IP ${id} could not be found`, { type: 'FloatingIPNotFound' }),
@@ -166,7 +159,7 @@ export const floatingIps: Resource<FloatingIpRow, FloatingIpFacts> = {
     const ports = new Map((portIds.length === 0 ? [] : await portsFetch(ctx.db, portIds)).map((port) => [port.id, port]))
     return rows.map((row) => ({ row, facts: { port: ports.get(row.fixed_port_id ?? '') } }))
   },
-  create: (tx, values) => create(tx, values as unknown as FloatingIpValues),
-  update: (tx, row, values) => change(tx, row, values as Partial<FloatingIpValues>),
+  create,
+  update: change,
   remove: floatingIpRemove,
 }

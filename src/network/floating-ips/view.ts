@@ -13,7 +13,6 @@ export const floatingIpView = ({ row, facts: { port } }: Loaded<FloatingIpRow, F
   fixed_ip_address: row.fixed_ip_address,
   status: row.status,
   description: row.description,
-  qos_policy_id: null,
   port_details: port
     ? {
         name: port.name,

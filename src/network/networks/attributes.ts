@@ -1,10 +1,10 @@
 // The attributes of networks.
 import { fixed, guarded, settable, shown, type Attributes } from '../api/attribute.ts'
-import { boolean, dnsDomain, integer, listOf, noQosPolicy, notNegative, orNull, text } from '../api/readers.ts'
+import { boolean, dnsDomain, integer, listOf, notNegative, orNull, text } from '../api/readers.ts'
 
 export const zoneHints = listOf(text(255), 10)
 
-export const networkAttributes: Attributes = {
+export const networkAttributes = {
   id: shown,
   name: settable(text(255), { default: '' }),
   project_id: fixed(text(255), { default: undefined }),
@@ -25,11 +25,10 @@ export const networkAttributes: Attributes = {
   ipv4_address_scope: shown,
   ipv6_address_scope: shown,
   l2_adjacency: shown,
-  qos_policy_id: settable(noQosPolicy, { default: null }),
   dns_domain: settable(dnsDomain, { default: '' }),
   description: settable(text(255), { default: '' }),
   tags: shown,
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

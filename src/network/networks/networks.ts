@@ -2,12 +2,13 @@
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { conflict } from '../../platform/errors.ts'
-import type { Values } from '../api/body.ts'
+import type { Changed, Created } from '../api/attribute.ts'
 import type { Loaded, Resource } from '../api/resource.ts'
+import { networkAttributes } from './attributes.ts'
 import { invalidInput, networkInUse, networkNotFound } from '../faults.ts'
 import { portRemove } from '../ports/ports.ts'
 import { floatingIpDelete, floatingIpsLoose } from '../floating-ips/store.ts'
-import { maxMtuBytes, segmentChoose, segmentTake, type SegmentWish } from './segments.ts'
+import { maxMtuBytes, segmentChoose, segmentTake } from './segments.ts'
 import {
   externalUse,
   networkAccess,
@@ -26,19 +27,7 @@ import type { NetworkRow } from '../store/tables.ts'
 import { wakeNetwork } from '../host/wake.ts'
 import { zoneHintsCheck } from '../zones.ts'
 
-export interface NetworkValues extends SegmentWish {
-  project_id: string
-  name: string
-  description: string
-  admin_state_up: boolean
-  mtu: number
-  shared: boolean
-  'router:external': boolean
-  is_default: boolean
-  port_security_enabled: boolean
-  availability_zone_hints: string[]
-  dns_domain: string
-}
+type NetworkValues = Created<typeof networkAttributes>
 
 /** Makes the network and takes its segment. Not authorised here. */
 export async function networkMake(tx: Context, values: NetworkValues): Promise<NetworkRow> {
@@ -118,7 +107,7 @@ async function newMtu(tx: Context, row: NetworkRow, asked: number): Promise<numb
   return mtu
 }
 
-async function change(tx: Context, row: NetworkRow, values: Partial<NetworkValues>): Promise<NetworkRow> {
+async function change(tx: Context, row: NetworkRow, values: Changed<typeof networkAttributes>): Promise<NetworkRow> {
   const { shared, 'router:external': external, is_default: isDefault } = values
   if (
     values['provider:network_type'] !== undefined ||
@@ -229,13 +218,14 @@ async function load(ctx: Context, rows: NetworkRow[]): Promise<Loaded<NetworkRow
   })
 }
 
-export const networks: Resource<NetworkRow, NetworkFacts> = {
+export const networks: Resource<NetworkRow, NetworkFacts, typeof networkAttributes> = {
   name: 'network',
+  attributes: networkAttributes,
   shape: networkShape,
   quota: 'network',
   missing: networkNotFound,
   load,
-  create: (tx, values: Values) => networkMake(tx, values as unknown as NetworkValues),
-  update: (tx, row, values) => change(tx, row, values as Partial<NetworkValues>),
+  create: networkMake,
+  update: change,
   remove: networkRemove,
 }

@@ -7,7 +7,7 @@ import { networkParents } from '../subnets/store.ts'
 import type { NetworkRow } from '../store/tables.ts'
 
 /** The network and the target for rules of its children; not found when the actor may not see it. */
-export async function networkFor(tx: Context, id: string): Promise<{ network: NetworkRow; target: Target }> {
+export async function networkFor(tx: Context, id: string): Promise<{ parent: NetworkRow; target: Target }> {
   const network = await networkFetch(tx.db, id)
   if (!network) {
     tx.allows({}, 'context_is_admin')
@@ -17,7 +17,7 @@ export async function networkFor(tx: Context, id: string): Promise<{ network: Ne
   const shared = access.shared.has(id)
   const seen = { project_id: network.project_id, tenant_id: network.project_id, shared, 'router:external': access.external.has(id) }
   if (!tx.allows(seen, 'get_network')) throw networkNotFound(id)
-  return { network, target: { 'network:project_id': network.project_id, 'network:tenant_id': network.project_id, shared } }
+  return { parent: network, target: { 'network:project_id': network.project_id, 'network:tenant_id': network.project_id, shared } }
 }
 
 /** What policy looks at beside the row: who owns the network, and whether the actor has it as shared or as external. */

@@ -21,7 +21,6 @@ export const networkView = ({ row, facts }: Loaded<NetworkRow, NetworkFacts>): R
   ...(row.external === 1 ? { is_default: row.is_default === 1 } : {}),
   description: row.description,
   port_security_enabled: row.port_security_enabled === 1,
-  qos_policy_id: null,
   dns_domain: row.dns_domain,
   l2_adjacency: true,
   tags: JSON.parse(row.tags),

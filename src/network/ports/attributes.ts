@@ -9,7 +9,6 @@ import {
   isObject,
   listOf,
   mac,
-  noQosPolicy,
   object,
   oneOf,
   orNull,
@@ -20,17 +19,30 @@ import {
 } from '../api/readers.ts'
 import { canonicalIp, formatIp, parseCidr } from '../addresses/addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
+import type { FixedIpRequest } from '../addresses/ipam.ts'
 
-const fixedIps: Read = (value, name) => {
+export interface AddressPair {
+  ip_address: string
+  mac_address?: string
+}
+
+export interface DhcpOption {
+  opt_name: string
+  /** null takes the option away */
+  opt_value: string | null
+  ip_version: 4 | 6
+}
+
+const fixedIps: Read<FixedIpRequest[]> = (value, name) => {
   // nothing is neither "as usual" nor "none": who wants none says so with an empty list
   if (value === null) throw invalidAttribute(name, "Invalid data format for fixed IP: 'None'")
-  const list = listOf((item) => {
+  const list = listOf((item): FixedIpRequest => {
     if (!isObject(item)) throw invalidAttribute(name, `Invalid data format for fixed IP: '${shownAs(item)}'`)
     return {
       ...(item['subnet_id'] === undefined ? {} : { subnet_id: uuid(item['subnet_id'], name) }),
       ...(item['ip_address'] === undefined || item['ip_address'] === null ? {} : { ip_address: ip(item['ip_address'], name) }),
     }
-  }, 50)(value, name) as { ip_address?: string }[]
+  }, 50)(value, name)
   const addresses = list.flatMap(({ ip_address }) => ip_address ?? [])
   const twice = addresses.find((address, index) => addresses.indexOf(address) !== index)
   if (twice !== undefined) throw invalidAttribute(name, `Duplicate IP address '${twice}'`)
@@ -39,15 +51,15 @@ const fixedIps: Read = (value, name) => {
 
 const maxAddressPairs = 10
 
-const addressPairs: Read = (value, name) => {
-  const pairs = listOf((item) => {
+const addressPairs: Read<AddressPair[]> = (value, name) => {
+  const pairs = listOf((item): AddressPair => {
     if (!isObject(item)) throw badRequest(`'${shownAs(item)}' is not a dictionary`, { type: 'HTTPBadRequest' })
     const unknown = Object.keys(item).filter((key) => key !== 'ip_address' && key !== 'mac_address')
     if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`, { type: 'HTTPBadRequest' })
     const address = item['ip_address']
     if (address === undefined) throw badRequest('AllowedAddressPair must contain ip_address', { type: 'AllowedAddressPairsMissingIP' })
     return { ip_address: addressOrPrefix(address), ...(item['mac_address'] ? { mac_address: mac(item['mac_address'], name) } : {}) }
-  })(value, name) as { ip_address: string; mac_address?: string }[]
+  })(value, name)
   if (pairs.length > maxAddressPairs)
     throw badRequest(`The number of allowed address pair exceeds the maximum ${maxAddressPairs}.`, { type: 'AllowedAddressPairExhausted' })
   const seen = new Set<string>()
@@ -82,9 +94,9 @@ const oneLine =
 const isOptionName = oneLine(64)
 const isOptionValue = oneLine(255)
 
-const dhcpOptions: Read = (value, name) => {
+const dhcpOptions: Read<DhcpOption[]> = (value, name) => {
   if (value === null) return []
-  const options = listOf((item) => {
+  const options = listOf((item): DhcpOption => {
     const bad = () => invalidInput(`No valid key specs matched for: ${shownAs(item)}`)
     if (!isObject(item)) throw bad()
     const { opt_name: optName, opt_value: optValue } = item
@@ -93,7 +105,7 @@ const dhcpOptions: Read = (value, name) => {
     if (optValue !== null && !mayBeEmpty && !isOptionValue(optValue)) throw bad()
     const version = item['ip_version'] === undefined ? 4 : oneOf([4, 6])(integer(item['ip_version'], name), name)
     return { opt_name: optName, opt_value: optValue, ip_version: version }
-  }, 100)(value, name) as { opt_name: string; ip_version: number }[]
+  }, 100)(value, name)
   const keys = options.map(({ opt_name, ip_version }) => `${opt_name}/${ip_version}`)
   if (new Set(keys).size !== keys.length) throw invalidAttribute(name, 'Duplicate DHCP options')
   return options
@@ -113,13 +125,13 @@ const vnicTypes = [
   'remote-managed',
 ]
 
-const profile: Read = (value, name) => {
+const profile: Read<Record<string, unknown>> = (value, name) => {
   const read = value === null ? {} : object(value, name)
   if (JSON.stringify(read).length > 4095) throw invalidInput('binding:profile value too large')
   return read
 }
 
-export const portAttributes: Attributes = {
+export const portAttributes = {
   id: shown,
   name: settable(text(255), { default: '' }),
   network_id: fixed(uuid, { refers: 'target' }),
@@ -142,13 +154,10 @@ export const portAttributes: Attributes = {
   extra_dhcp_opts: settable(dhcpOptions, { default: [] }),
   dns_name: settable(dnsName, { default: '' }),
   dns_assignment: shown,
-  qos_policy_id: settable(noQosPolicy, { default: null }),
-  qos_network_policy_id: shown,
-  resource_request: shown,
   ip_allocation: shown,
   description: settable(text(255), { default: '' }),
   tags: shown,
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

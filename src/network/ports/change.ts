@@ -2,6 +2,8 @@
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
+import type { Changed, Created } from '../api/attribute.ts'
+import type { DhcpOption, portAttributes } from './attributes.ts'
 import { floatingIpsRelease } from '../floating-ips/release.ts'
 import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } from '../addresses/ipam.ts'
 import { groupKindsCheck, groupsFor, newMac, securityCheck } from './rules.ts'
@@ -13,35 +15,13 @@ import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { IpAllocationRow, PortRow } from '../store/tables.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
 
-export interface DhcpOption {
-  opt_name: string
-  opt_value: string | null
-  ip_version: number
-}
+type PortAttributes = typeof portAttributes
 
-export interface PortValues {
-  project_id: string
-  network_id: string
-  name?: string
-  description?: string
-  admin_state_up?: boolean
-  mac_address?: string | null
-  fixed_ips?: FixedIpRequest[]
-  device_id?: string
-  device_owner?: string
-  security_groups?: string[] | null
-  port_security_enabled?: boolean
-  'binding:vnic_type'?: string
-  'binding:host_id'?: string | null
-  'binding:profile'?: Record<string, unknown>
-  allowed_address_pairs?: { ip_address: string; mac_address?: string }[]
-  extra_dhcp_opts?: DhcpOption[]
-  dns_name?: string
-  tags?: string[]
-}
+/** A port's values as its users send them; whoever makes one for himself may leave out nearly all of them. */
+export type PortValues = Changed<PortAttributes> & Pick<Created<PortAttributes>, 'project_id' | 'network_id'> & { tags?: string[] }
 
 /** Changes the port; returns the row as it is now. Not authorised here. */
-export async function portChange(tx: Context, row: PortRow, values: Partial<PortValues>): Promise<PortRow> {
+export async function portChange(tx: Context, row: PortRow, values: Changed<PortAttributes>): Promise<PortRow> {
   const before = (await portGroups(tx.db, [row.id])).map(({ id }) => id)
   const groups = await newGroups(tx, row, values, before)
   const mac = values.mac_address === undefined ? row.mac_address : await newAddress(tx, row, values.mac_address)
@@ -69,7 +49,7 @@ export async function portChange(tx: Context, row: PortRow, values: Partial<Port
   return changed
 }
 
-async function newGroups(tx: Context, row: PortRow, values: Partial<PortValues>, before: string[]): Promise<string[]> {
+async function newGroups(tx: Context, row: PortRow, values: Changed<PortAttributes>, before: string[]): Promise<string[]> {
   const portSecurity = values.port_security_enabled ?? row.port_security_enabled === 1
   const { security_groups: asked } = values
   // null stands for "as a new port would have it"

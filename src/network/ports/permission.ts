@@ -4,27 +4,23 @@ import type { Context } from '../../platform/context.ts'
 import { forbidden } from '../../platform/errors.ts'
 import type { Values } from '../api/body.ts'
 import { authorizeCreate, authorizeUpdate, type Found } from '../api/permission.ts'
-import { portAttributes } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
 import { ports, type PortFacts } from './ports.ts'
 import { referencesCheck } from '../api/references.ts'
 import type { NetworkRow, PortRow } from '../store/tables.ts'
 
-const described = { resource: ports, attributes: portAttributes }
-
 /** As POST /ports with these values would ask; refuses as it would. */
 export async function portMakeAuthorize(ctx: Context, given: Values): Promise<void> {
   const named = Object.keys(given)
-  const item = { values: { project_id: ctx.actor.projectId, ...given }, named }
-  await authorizeCreate(ctx, described, item)
-  await referencesCheck(ctx, portAttributes, [{ values: given, named }])
+  await authorizeCreate(ctx, ports, [{ values: { project_id: ctx.actor.projectId ?? '', ...given }, named }])
+  await referencesCheck(ctx, ports.attributes, [{ values: given, named }])
 }
 
 /** As PUT /ports/:id with these values would ask; returns the row. */
 export async function portChangeAuthorize(tx: Context, id: string, values: Values): Promise<Found<PortRow, PortFacts>> {
   const item = { values, named: Object.keys(values) }
-  const found = await authorizeUpdate(tx, described, { id, ...item })
-  await referencesCheck(tx, portAttributes, [item])
+  const found = await authorizeUpdate(tx, ports, { id, ...item })
+  await referencesCheck(tx, ports.attributes, [item])
   return found
 }
 
@@ -33,7 +29,7 @@ export async function portChangeAuthorize(tx: Context, id: string, values: Value
  * not see it; an external one that is not shared is for those alone whom Nova's own rule lets in, owners included.
  */
 export async function serverNetworkAuthorize(ctx: Context, networkId: string): Promise<NetworkRow> {
-  const { network, target } = await networkFor(ctx, networkId)
+  const { parent: network, target } = await networkFor(ctx, networkId)
   if (network.external === 1 && target['shared'] !== true && !ctx.allows(undefined, 'network:attach_external_network')) {
     throw forbidden(`It is not allowed to create an interface on external network ${networkId}`)
   }

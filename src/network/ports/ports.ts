@@ -2,7 +2,9 @@
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { ApiError, conflict } from '../../platform/errors.ts'
+import type { Changed } from '../api/attribute.ts'
 import type { Loaded, Resource } from '../api/resource.ts'
+import { portAttributes } from './attributes.ts'
 import { networkNotFound, portNotFound } from '../faults.ts'
 import { floatingIpsRelease } from '../floating-ips/release.ts'
 import { addressesAllocate, type FixedIpRequest } from '../addresses/ipam.ts'
@@ -92,7 +94,7 @@ const serviceOwners = new Set([
   'network:router_interface_distributed',
 ])
 
-async function portChangeByUser(tx: Context, row: PortRow, values: Partial<PortValues>): Promise<PortRow> {
+async function portChangeByUser(tx: Context, row: PortRow, values: Changed<typeof portAttributes>): Promise<PortRow> {
   await deviceOwnerCheck(tx, { device_owner: values.device_owner ?? row.device_owner, device_id: values.device_id ?? row.device_id })
   return portChange(tx, row, values)
 }
@@ -148,22 +150,19 @@ async function load(ctx: Context, rows: PortRow[]): Promise<Loaded<PortRow, Port
   })
 }
 
-export const ports: Resource<PortRow, PortFacts> = {
+export const ports: Resource<PortRow, PortFacts, typeof portAttributes, NetworkRow> = {
   name: 'port',
+  attributes: portAttributes,
   shape: portShape,
   quota: 'port',
   missing: portNotFound,
   load,
-  async createTarget(tx, values) {
-    const { network, target } = await networkFor(tx, String(values['network_id']))
-    values['network'] = network
-    return target
+  parent: networkFor,
+  async create(tx, values, network) {
+    await deviceOwnerCheck(tx, values)
+    return (await portMake(tx, { ...values, network })).row
   },
-  async create(tx, values) {
-    await deviceOwnerCheck(tx, values as unknown as PortValues)
-    return (await portMake(tx, values as unknown as PortValues)).row
-  },
-  update: (tx, row, values) => portChangeByUser(tx, row, values as Partial<PortValues>),
+  update: portChangeByUser,
   remove: portRemoveByUser,
 }
 

@@ -33,14 +33,11 @@ export function portView({ row, facts }: Loaded<PortRow, PortFacts>): Record<str
     'binding:vif_type': isBound ? 'bridge' : facts.isBindingFailed ? 'binding_failed' : 'unbound',
     'binding:vif_details': isBound ? { port_filter: true, connectivity: 'l2', bound_drivers: { '0': 'stackling' } } : {},
     port_security_enabled: row.port_security_enabled === 1,
-    qos_policy_id: null,
-    qos_network_policy_id: null,
     dns_name: row.dns_name,
     dns_assignment: addresses.map(({ ip_address }) => {
       const hostname = row.dns_name === '' ? `host-${ip_address.replaceAll(/[.:]/g, '-')}` : (row.dns_name.split('.')[0] ?? '')
       return { ip_address, hostname, fqdn: `${hostname}.${dnsDomain}` }
     }),
-    resource_request: null,
     ip_allocation: row.ip_allocation,
     tags: parsedOr(row.tags, '[]'),
     created_at: row.created_at,

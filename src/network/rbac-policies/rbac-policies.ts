@@ -1,7 +1,9 @@
 // RBAC policies: who else may use a network, security group, pool, scope or address group.
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
+import type { Created } from '../api/attribute.ts'
 import { resourceFetch, type Resource } from '../api/resource.ts'
+import { rbacPolicyAttributes } from './attributes.ts'
 import { addressGroups } from '../address-groups/address-groups.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'
 import { invalidInput } from '../faults.ts'
@@ -19,33 +21,29 @@ import {
   rbacUpdate,
   type ShareableType,
 } from './store.ts'
-import type { RbacPolicyRow, SubnetpoolRow } from '../store/tables.ts'
+import type { RbacPolicyRow } from '../store/tables.ts'
 import { scopeReachCheck, subnetpools } from '../subnetpools/subnetpools.ts'
 
 interface Shared {
   id: string
   project_id: string
+  /** of a subnet pool */
+  address_scope_id?: string | null
 }
 
-const shareable = {
+const shareable: Record<ShareableType, Resource<Shared>> = {
   network: networks,
   security_group: securityGroups,
   subnetpool: subnetpools,
   address_scope: addressScopes,
   address_group: addressGroups,
-} as unknown as Record<ShareableType, Resource<Shared>>
+}
 const actionsOf = (type: ShareableType) => (type === 'network' ? ['access_as_shared', 'access_as_external'] : ['access_as_shared'])
 const everybody = '*'
 
-interface RbacValues {
-  project_id: string
-  object_type: string
-  object_id: string
-  action: string
-  target_tenant: string
-}
+type RbacAttributes = typeof rbacPolicyAttributes
 
-async function create(tx: Context, values: RbacValues): Promise<RbacPolicyRow> {
+async function create(tx: Context, values: Created<RbacAttributes>): Promise<RbacPolicyRow> {
   if (!Object.hasOwn(shareable, values.object_type)) throw invalidInput(`'${values.object_type}' is not a valid RBAC object type`)
   const type = values.object_type as ShareableType
   const actions = actionsOf(type)
@@ -56,7 +54,8 @@ async function create(tx: Context, values: RbacValues): Promise<RbacPolicyRow> {
     )
   }
   const object = await ownObject(tx, type, values.object_id)
-  if (type === 'subnetpool') await scopeReachCheck(tx, object as unknown as SubnetpoolRow, values.target_tenant)
+  if (type === 'subnetpool')
+    await scopeReachCheck(tx, { id: object.id, address_scope_id: object.address_scope_id ?? null }, values.target_tenant)
   const row: RbacPolicyRow = {
     id: tx.ids.uuid(),
     project_id: values.project_id,
@@ -114,15 +113,16 @@ async function externalUnusedCheck(tx: Context, row: RbacPolicyRow, isLeft: (pro
     throw inUse(row, 'There are routers attached to this network that depend on this policy for access.')
 }
 
-export const rbacPolicies: Resource<RbacPolicyRow, null> = {
+export const rbacPolicies: Resource<RbacPolicyRow, null, RbacAttributes> = {
   name: 'rbac_policy',
+  attributes: rbacPolicyAttributes,
   shape: rbacShape,
   quota: 'rbac_policy',
   missing: (id) => notFound(`RBAC policy with id ${id} not found`, { type: 'RbacPolicyNotFound' }),
   load: async (_ctx, rows) => rows.map((row) => ({ row, facts: null, target: { target_tenant: row.target_project } })),
-  create: (tx, values) => create(tx, values as unknown as RbacValues),
+  create,
   async update(tx, row, values) {
-    const target = values['target_tenant'] === undefined ? row.target_project : String(values['target_tenant'])
+    const target = values.target_tenant ?? row.target_project
     await ownObject(tx, row.object_type as ShareableType, row.object_id)
     await unusedCheck(tx, row, target)
     const changed = await rbacUpdate(tx.db, row.id, target)

@@ -1,10 +1,11 @@
 // The attributes of routers.
-import { fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
+import { changeable, fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
 import { boolean, hostRoutes, ip, isObject, listOf, orNull, shownAs, text, uuid } from '../api/readers.ts'
 import { invalidAttribute } from '../faults.ts'
+import type { FixedIpRequest } from '../addresses/ipam.ts'
 import { zoneHints } from '../networks/attributes.ts'
 
-const externalFixedIps: Read = listOf((item, name) => {
+const externalFixedIps = listOf((item, name): FixedIpRequest => {
   if (!isObject(item)) throw invalidAttribute(name, `Invalid data format for fixed IP: '${shownAs(item)}'`)
   return {
     ...(item['subnet_id'] === undefined ? {} : { subnet_id: uuid(item['subnet_id'], name) }),
@@ -12,12 +13,18 @@ const externalFixedIps: Read = listOf((item, name) => {
   }
 }, 50)
 
+export interface GatewayInfo {
+  network_id: string
+  enable_snat?: boolean
+  external_fixed_ips?: FixedIpRequest[]
+}
+
 /** null and {} both mean no gateway. */
-const gatewayInfo: Read = (value, name) => {
+const gatewayInfo: Read<GatewayInfo | null> = (value, name) => {
   if (value === null) return null
   if (!isObject(value)) throw invalidAttribute(name, `'${shownAs(value)}' is not a dictionary`)
   if (Object.keys(value).length === 0) return null
-  const unknown = Object.keys(value).filter((key) => !['network_id', 'enable_snat', 'external_fixed_ips', 'qos_policy_id'].includes(key))
+  const unknown = Object.keys(value).filter((key) => !['network_id', 'enable_snat', 'external_fixed_ips'].includes(key))
   if (unknown.length > 0) throw invalidAttribute(name, `Unrecognized attribute(s) '${unknown.join(', ')}'`)
   if (value['network_id'] === undefined)
     throw invalidAttribute(name, "Validation of dictionary's keys failed. Expected keys: {'network_id'}")
@@ -30,7 +37,7 @@ const gatewayInfo: Read = (value, name) => {
   }
 }
 
-export const routerAttributes: Attributes = {
+export const routerAttributes = {
   id: shown,
   name: settable(text(255), { default: '' }),
   admin_state_up: settable(boolean, { default: true }),
@@ -40,8 +47,8 @@ export const routerAttributes: Attributes = {
   external_gateway_info: settable(gatewayInfo, { default: null, ...guarded, refers: 'own' }),
   distributed: settable(orNull(boolean), { default: undefined, ...guarded }),
   ha: settable(orNull(boolean), { default: undefined, ...guarded }),
-  routes: { put: true, read: hostRoutes },
-  flavor_id: fixed(orNull(uuid), { default: null }),
+  routes: changeable(hostRoutes),
+  flavor_id: fixed(orNull(uuid), { default: undefined }),
   availability_zone_hints: fixed(zoneHints, { default: [] }),
   availability_zones: shown,
   description: settable(text(255), { default: '' }),
@@ -49,4 +56,4 @@ export const routerAttributes: Attributes = {
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

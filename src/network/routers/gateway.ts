@@ -1,7 +1,7 @@
 // A router's gateway: a port on an external network, which belongs to nobody.
 import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'
-import type { FixedIpRequest } from '../addresses/ipam.ts'
+import type { GatewayInfo } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
 import { portMake, portRemove } from '../ports/ports.ts'
 import { badRouter, overlapWithRouterCheck } from './rules.ts'
@@ -10,12 +10,6 @@ import { toInt } from '../store/query.ts'
 import { routerPortInsert, routerSet } from './store.ts'
 import { subnetsFetch, subnetsOfNetwork } from '../subnets/store.ts'
 import type { RouterRow } from '../store/tables.ts'
-
-export interface GatewayInfo {
-  network_id: string
-  enable_snat?: boolean
-  external_fixed_ips?: FixedIpRequest[]
-}
 
 /** Sets, changes or (null) takes away the gateway; changes only the row's gateway columns. */
 export async function gatewaySet(tx: Context, router: RouterRow, info: GatewayInfo | null): Promise<void> {
@@ -30,7 +24,7 @@ export async function gatewaySet(tx: Context, router: RouterRow, info: GatewayIn
 }
 
 async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promise<string> {
-  const { network } = await networkFor(tx, info.network_id)
+  const { parent: network } = await networkFor(tx, info.network_id)
   if (network.external !== 1) throw badRouter(`Network ${network.id} is not an external network`)
   const gateways = new Set((await subnetsOfNetwork(tx.db, network.id)).map(({ gateway_ip }) => gateway_ip))
   const same = info.external_fixed_ips?.find(({ ip_address }) => ip_address !== undefined && gateways.has(ip_address))

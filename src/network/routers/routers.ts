@@ -1,11 +1,13 @@
-// Routers: the logic. Interfaces are in interfaces.ts, the gateway in gateway.ts.
+// Routers: the logic. Interfaces are in router-interfaces.ts, the gateway in router-gateway.ts.
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
+import type { Changed, Created } from '../api/attribute.ts'
 import type { Resource } from '../api/resource.ts'
+import { routerAttributes } from './attributes.ts'
 import { routerNotFound } from '../faults.ts'
 import { portRemove } from '../ports/ports.ts'
-import { gatewaySet, type GatewayInfo } from './gateway.ts'
+import { gatewaySet } from './gateway.ts'
 import { routesCheck, type Route } from './rules.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { rowChange, standardRow, toInt } from '../store/query.ts'
@@ -14,17 +16,8 @@ import type { IpAllocationRow, RouterRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
 import { zoneHintsCheck } from '../zones.ts'
 
-export interface RouterValues {
-  project_id: string
-  name: string
-  description: string
-  admin_state_up: boolean
-  external_gateway_info: GatewayInfo | null
-  distributed?: boolean | null
-  ha?: boolean | null
-  routes?: Route[]
-  availability_zone_hints: string[]
-}
+type RouterAttributes = typeof routerAttributes
+type RouterValues = Created<RouterAttributes>
 
 /** Makes the router, with its gateway. Not authorised here. */
 export async function routerMake(tx: Context, values: RouterValues): Promise<RouterRow> {
@@ -66,7 +59,7 @@ export async function routerHostAgain(tx: Context, row: RouterRow): Promise<stri
   return host
 }
 
-async function change(tx: Context, row: RouterRow, values: Partial<RouterValues>): Promise<RouterRow> {
+async function change(tx: Context, row: RouterRow, values: Changed<RouterAttributes>): Promise<RouterRow> {
   typeCheck(row, values)
   if (values.external_gateway_info !== undefined) await gatewaySet(tx, row, values.external_gateway_info)
   if (values.routes !== undefined) await routesCheck(tx, row.id, values.routes)
@@ -92,7 +85,7 @@ export async function routesChange(tx: Context, row: RouterRow, what: { add?: Ro
 }
 
 /** A router changes its kind only while it is switched off. */
-function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Partial<RouterValues>): void {
+function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Changed<RouterAttributes>): void {
   const isUp = row.admin_state_up === 1 && up !== false
   const changes = (wanted: boolean | null | undefined, held: number) => wanted !== undefined && wanted !== null && toInt(wanted) !== held
   if (!isUp || (!changes(distributed, row.distributed) && !changes(ha, row.ha))) return
@@ -123,8 +116,9 @@ export interface RouterFacts {
   gatewayAddresses: IpAllocationRow[]
 }
 
-export const routers: Resource<RouterRow, RouterFacts> = {
+export const routers: Resource<RouterRow, RouterFacts, RouterAttributes> = {
   name: 'router',
+  attributes: routerAttributes,
   shape: routerShape,
   quota: 'router',
   missing: routerNotFound,
@@ -133,7 +127,7 @@ export const routers: Resource<RouterRow, RouterFacts> = {
     const addresses = Map.groupBy(gateways.length === 0 ? [] : await allocationsOfPorts(ctx.db, gateways), ({ port_id }) => port_id)
     return rows.map((row) => ({ row, facts: { gatewayAddresses: addresses.get(row.gateway_port_id ?? '') ?? [] } }))
   },
-  create: (tx, values) => routerMake(tx, values as unknown as RouterValues),
-  update: (tx, row, values) => change(tx, row, values as Partial<RouterValues>),
+  create: routerMake,
+  update: change,
   remove: routerRemove,
 }

@@ -5,18 +5,18 @@ import { operation, Reply, type ApiRequest, type Operation } from '../../platfor
 import type { Context } from '../../platform/context.ts'
 import { ApiError, assert } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'
-import type { Attributes } from '../api/attribute.ts'
 import { readCreate, readUpdate, type Values } from '../api/body.ts'
 import { listRows } from '../api/list.ts'
-import { authorizeCreate, authorizeUpdate, hiddenAttributes, type Described } from '../api/permission.ts'
+import { authorizeCreate, authorizeUpdate, hiddenAttributes } from '../api/permission.ts'
 import { pageLinks, readListQuery } from '../api/query.ts'
 import { quotaReserve } from '../quotas/check.ts'
-import { resourceFetch, resourceFor, resourceLoad, type Found, type Loaded, type ResourceRow } from '../api/resource.ts'
+import { resourceFetch, resourceFor, resourceLoad, type Found, type Loaded, type Resource, type ResourceRow } from '../api/resource.ts'
 import { referencesCheck } from '../api/references.ts'
 
 export type Item = Record<string, unknown>
 
-export interface ApiResource<Row extends ResourceRow, Facts> extends Described<Row, Facts> {
+export interface ApiResource<Row extends ResourceRow, Facts> {
+  resource: Resource<Row, Facts>
   /** 'networks': in bodies */
   collection: string
   /** '/networks' */
@@ -34,7 +34,7 @@ export function show<Row extends ResourceRow, Facts>(
   fields: string[] = [],
 ): Item {
   const item = api.view(found)
-  for (const name of hiddenAttributes(ctx, { name: api.resource.name, attributes: api.attributes }, found.target)) delete item[name]
+  for (const name of hiddenAttributes(ctx, api.resource, found.target)) delete item[name]
   return fields.length === 0 ? item : Object.fromEntries(Object.entries(item).filter(([name]) => fields.includes(name)))
 }
 
@@ -50,7 +50,7 @@ async function list<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResour
 async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, request: ApiRequest): Promise<unknown> {
   const { resource } = api
   const { name } = resource
-  const { items, bulk } = readCreate(ctx, request.body, { name, collection: api.collection, attributes: api.attributes })
+  const { items, bulk } = readCreate(ctx, request.body, { name, collection: api.collection, attributes: resource.attributes })
   const made = await ctx.transaction(async (tx) => {
     const rows: Row[] = []
     // Neutron's own order: the quota, the policy, and only then what the values name
@@ -58,13 +58,13 @@ async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
       await quotaReserve(
         tx,
         resource.quota,
-        items.map(({ values }) => String(values['project_id'])),
+        items.map(({ values }) => values.project_id),
       )
-    for (const item of items) await authorizeCreate(tx, api, item)
-    await referencesCheck(tx, api.attributes, items)
-    for (const { values } of items) {
+    const parents = await authorizeCreate(tx, resource, items)
+    await referencesCheck(tx, resource.attributes, items)
+    for (const [index, { values }] of items.entries()) {
       assert(resource.create, `${name} cannot be created`)
-      const row = await resource.create(tx, values)
+      const row = await resource.create(tx, values, parents[index])
       await eventAppend(tx, { resourceType: name, resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
       rows.push(row)
     }
@@ -75,12 +75,12 @@ async function create<Row extends ResourceRow, Facts>(ctx: Context, api: ApiReso
 }
 
 async function update<Row extends ResourceRow, Facts>(ctx: Context, api: ApiResource<Row, Facts>, request: ApiRequest): Promise<unknown> {
-  const { resource, attributes } = api
-  const { values, named } = readUpdate(request.body, { name: resource.name, attributes })
+  const { resource } = api
+  const { values, named } = readUpdate(request.body, resource)
   const changed = await ctx.transaction(async (tx) => {
-    const found = await authorizeUpdate(tx, api, { id: request.params['id'] ?? '', values, named })
+    const found = await authorizeUpdate(tx, resource, { id: request.params['id'] ?? '', values, named })
     checkRevision(request, found.row)
-    await referencesCheck(tx, attributes, [{ values, named }])
+    await referencesCheck(tx, resource.attributes, [{ values, named }])
     assert(resource.update, `${resource.name} cannot be changed`)
     const row = await resource.update(tx, found.row, values)
     await eventAppend(tx, {
@@ -129,11 +129,8 @@ function checkRevision(request: ApiRequest, row: ResourceRow & { revision_number
 }
 
 /** For the API document: what a body looks like. The reading, in Neutron's own words, is done by api/body.ts. */
-function bodySchema(
-  name: string,
-  { collection, attributes }: { collection: string; attributes: Attributes },
-  method: 'post' | 'put',
-): TSchema {
+function bodySchema<Row extends ResourceRow, Facts>({ collection, resource }: ApiResource<Row, Facts>, method: 'post' | 'put'): TSchema {
+  const { name, attributes } = resource
   const properties = Object.fromEntries(
     Object.entries(attributes).flatMap(([key, attribute]) => (attribute[method] ? [[key, Type.Optional(Type.Unknown())]] : [])),
   )
@@ -180,7 +177,7 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
         policy: `create_${name}`,
         status: 201,
         bodyOptional: true,
-        body: bodySchema(name, api, 'post'),
+        body: bodySchema(api, 'post'),
         handler: (ctx, request) => create(ctx, api, request),
       }),
     )
@@ -194,7 +191,7 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
         policy: `update_${name}`,
         status: 200,
         bodyOptional: true,
-        body: bodySchema(name, api, 'put'),
+        body: bodySchema(api, 'put'),
         handler: (ctx, request) => update(ctx, api, request),
       }),
     )

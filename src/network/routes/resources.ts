@@ -3,17 +3,6 @@ import type { Operation } from '../../platform/api/operation.ts'
 import { addressGroups } from '../address-groups/address-groups.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'
 import { agents } from '../agents/agents.ts'
-import { agentAttributes } from '../agents/attributes.ts'
-import { networkAttributes } from '../networks/attributes.ts'
-import { portAttributes } from '../ports/attributes.ts'
-import { rbacPolicyAttributes } from '../rbac-policies/attributes.ts'
-import { routerAttributes } from '../routers/attributes.ts'
-import { floatingIpAttributes } from '../floating-ips/attributes.ts'
-import { securityGroupAttributes, securityGroupRuleAttributes } from '../security-groups/attributes.ts'
-import { subnetpoolAttributes } from '../subnetpools/attributes.ts'
-import { addressScopeAttributes } from '../address-scopes/attributes.ts'
-import { addressGroupAttributes } from '../address-groups/attributes.ts'
-import { subnetAttributes } from '../subnets/attributes.ts'
 import { floatingIps } from '../floating-ips/floating-ips.ts'
 import { networks } from '../networks/networks.ts'
 import { ports } from '../ports/ports.ts'
@@ -43,78 +32,67 @@ export const networksApi = described({
   resource: networks,
   collection: 'networks',
   path: '/networks',
-  attributes: networkAttributes,
   view: networkView,
 })
 export const subnetsApi = described({
   resource: subnets,
   collection: 'subnets',
   path: '/subnets',
-  attributes: subnetAttributes,
   view: subnetView,
 })
-export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', attributes: portAttributes, view: portView })
+export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', view: portView })
 export const securityGroupsApi = described({
   resource: securityGroups,
   collection: 'security_groups',
   path: '/security-groups',
-  attributes: securityGroupAttributes,
   view: securityGroupView,
 })
 export const securityGroupRulesApi = described({
   resource: securityGroupRules,
   collection: 'security_group_rules',
   path: '/security-group-rules',
-  attributes: securityGroupRuleAttributes,
   view: securityGroupRuleView,
 })
 export const routersApi = described({
   resource: routers,
   collection: 'routers',
   path: '/routers',
-  attributes: routerAttributes,
   view: routerView,
 })
 export const floatingIpsApi = described({
   resource: floatingIps,
   collection: 'floatingips',
   path: '/floatingips',
-  attributes: floatingIpAttributes,
   view: floatingIpView,
 })
 export const subnetpoolsApi = described({
   resource: subnetpools,
   collection: 'subnetpools',
   path: '/subnetpools',
-  attributes: subnetpoolAttributes,
   view: subnetpoolView,
 })
 export const addressScopesApi = described({
   resource: addressScopes,
   collection: 'address_scopes',
   path: '/address-scopes',
-  attributes: addressScopeAttributes,
   view: addressScopeView,
 })
 export const addressGroupsApi = described({
   resource: addressGroups,
   collection: 'address_groups',
   path: '/address-groups',
-  attributes: addressGroupAttributes,
   view: addressGroupView,
 })
 export const rbacPoliciesApi = described({
   resource: rbacPolicies,
   collection: 'rbac_policies',
   path: '/rbac-policies',
-  attributes: rbacPolicyAttributes,
   view: rbacPolicyView,
 })
 export const agentsApi = described({
   resource: agents,
   collection: 'agents',
   path: '/agents',
-  attributes: agentAttributes,
   view: agentView,
   isListedToAll: true,
 })

@@ -4,7 +4,7 @@ import { fixed, settable, shown, type Attributes, type Read } from '../api/attri
 import { boolean, oneOf, orNull, shownAs, text } from '../api/readers.ts'
 import { readProtocol } from './rule.ts'
 
-export const securityGroupAttributes: Attributes = {
+export const securityGroupAttributes = {
   id: shown,
   name: settable(text(255), { default: '' }),
   stateful: settable(boolean, { default: true }),
@@ -17,10 +17,10 @@ export const securityGroupAttributes: Attributes = {
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes
 
-const ethertype: Read = (value) => {
-  const found = ['IPv4', 'IPv6'].find((known) => known.toLowerCase() === String(value).toLowerCase())
+const ethertype: Read<'IPv4' | 'IPv6'> = (value) => {
+  const found = (['IPv4', 'IPv6'] as const).find((known) => known.toLowerCase() === String(value).toLowerCase())
   if (!found)
     throw badRequest(`Security group rule for ethertype '${shownAs(value)}' not supported. Allowed values are ['IPv4', 'IPv6'].`, {
       type: 'SecurityGroupRuleInvalidEtherType',
@@ -28,7 +28,7 @@ const ethertype: Read = (value) => {
   return found
 }
 
-const port: Read = (value) => {
+const port: Read<number | null> = (value) => {
   if (value === null) return null
   const number = typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0 || number > 65535)
@@ -36,9 +36,9 @@ const port: Read = (value) => {
   return number
 }
 
-const prefix: Read = (value, name) => (value === null || value === '' ? null : text(64)(value, name))
+const prefix: Read<string | null> = (value, name) => (value === null || value === '' ? null : text(64)(value, name))
 
-export const securityGroupRuleAttributes: Attributes = {
+export const securityGroupRuleAttributes = {
   id: shown,
   security_group_id: fixed(text(36), { refers: 'target' }),
   remote_group_id: fixed(orNull(text(36)), { default: null, refers: 'security_group' }),
@@ -56,4 +56,4 @@ export const securityGroupRuleAttributes: Attributes = {
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

@@ -4,6 +4,8 @@ import { badRequest, type ApiError } from '../../platform/errors.ts'
 import { table } from '../../platform/table.ts'
 import { formatCidr, formatIp, parseCidr } from '../addresses/addresses.ts'
 
+const anyName = 'any'
+
 /** The names that Neutron knows, with their numbers. */
 export const protocolNumbers: Record<string, number> = table({
   ah: 51,
@@ -66,16 +68,18 @@ export const badProtocol = (value: unknown): ApiError =>
     `Security group rule protocol ${String(value)} not supported. Only protocol values ${namesText} and integer representations [0 to 255] are supported.`,
   )
 
-/** A protocol as it was sent → as it is shown: a lower-case name, or a number as text; null and 'any' are every one. */
+/** A protocol as it was sent → as it is shown: a lower-case name, or a number as it was spelled ('06'); null and 'any' are every one, 'ANY' too, but is shown. */
 export function readProtocol(value: unknown): string | null {
   if (value === null || value === 'any') return null
   const text = String(value).toLowerCase()
-  if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return String(Number(text))
-  if (typeof value !== 'string' || !Object.hasOwn(protocolNumbers, text)) throw badProtocol(value)
+  if (/^\d{1,16}$/.test(text) && Number(text) <= 255) return text
+  if (typeof value !== 'string' || (text !== anyName && !Object.hasOwn(protocolNumbers, text))) throw badProtocol(value)
   return text
 }
 
-const protocolNumber = (protocol: string): number => protocolNumbers[protocol] ?? Number(protocol)
+/** null is every protocol. */
+const protocolNumber = (protocol: string | null): number | null =>
+  protocol === null || protocol === anyName ? null : (protocolNumbers[protocol] ?? Number(protocol))
 
 /** The whole range is the same as none, and is kept as that. */
 const everyPort = ({ port_range_min: min, port_range_max: max }: RuleWish): boolean => min === 1 && max === 65535
@@ -116,11 +120,11 @@ function portsCheck(wish: RuleWish, protocol: string): Pick<RuleWish, 'port_rang
   const { port_range_min: min, port_range_max: max } = wish
   if (min === null && max === null) return { port_range_min: null, port_range_max: null }
   const number = protocolNumber(protocol)
-  if (icmpNumbers.has(number)) return icmpCheck(min, max)
-  if (!portProtocols.has(number)) {
+  if (number !== null && icmpNumbers.has(number)) return icmpCheck(min, max)
+  if (number === null || !portProtocols.has(number)) {
     throw refuse(
       'SecurityGroupInvalidProtocolForPort',
-      `Ports cannot be specified for protocol ${number}. Ports are only supported for DCCP, SCTP, TCP, UDP, UDPLITE.`,
+      `Ports cannot be specified for protocol ${number ?? 'None'}. Ports are only supported for DCCP, SCTP, TCP, UDP, UDPLITE.`,
     )
   }
   for (const port of [min, max]) {
@@ -159,7 +163,7 @@ function prefixOf({ remote_ip_prefix: text, ethertype }: RuleWish): Pick<Checked
 
 /** Two rules that mean the same spell the same: numbers for protocols, "everyone" for 0.0.0.0/0 too. */
 function canonicalOf(rule: RuleWish & { normalized_cidr: string | null }): string {
-  const protocol = rule.protocol === null || protocolNumber(rule.protocol) === 0 ? 'any' : String(protocolNumber(rule.protocol))
+  const protocol = protocolNumber(rule.protocol) || anyName
   const ports = `${rule.port_range_min ?? ''}-${rule.port_range_max ?? ''}`
   const isEveryone = rule.normalized_cidr === '0.0.0.0/0' || rule.normalized_cidr === '::/0'
   const remote = isEveryone ? '' : (rule.normalized_cidr ?? rule.remote_group_id ?? rule.remote_address_group_id ?? '')

@@ -102,6 +102,7 @@ test('rules that cannot be are refused as Neutron refuses them', async () => {
     [{ protocol: 'tcp', port_range_min: 1, port_range_max: 70000 }, 'SecurityGroupInvalidPortValue'],
     [{ port_range_min: 1, port_range_max: 2 }, 'SecurityGroupProtocolRequiredWithPorts'],
     [{ protocol: 'gre', port_range_min: 1, port_range_max: 2 }, 'SecurityGroupInvalidProtocolForPort'],
+    [{ protocol: 'ANY', port_range_min: 1, port_range_max: 2 }, 'SecurityGroupInvalidProtocolForPort'],
     [{ protocol: 'foo' }, 'SecurityGroupRuleInvalidProtocol'],
     [{ protocol: 300 }, 'SecurityGroupRuleInvalidProtocol'],
     [{ protocol: 'icmp', port_range_min: 300 }, 'SecurityGroupInvalidIcmpValue'],
@@ -131,6 +132,9 @@ test('the same rule twice is a conflict, however it is spelled', async () => {
     [twin.status, twin.body.NeutronError.message],
     [409, `Security group rule already exists. Rule id is ${first.body.security_group_rule.id}.`],
   )
+  assert.equal((await add(id, { protocol: '06', port_range_min: 22, port_range_max: 22 })).status, 409)
+  assert.equal((await add(id, { protocol: 'ANY' })).status, 201)
+  assert.equal((await add(id, {})).status, 409)
   assert.equal((await add(id, { ethertype: 'IPv6', protocol: 'icmp' })).body.security_group_rule.protocol, 'ipv6-icmp')
   assert.equal((await add(id, { ethertype: 'IPv6', protocol: 'icmpv6' })).status, 409)
   const prefix = (await add(id, { remote_ip_prefix: '10.1.2.3/8' })).body.security_group_rule

@@ -3,10 +3,11 @@ import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { conflict, notFound } from '../../platform/errors.ts'
 import { quotaReserve } from '../quotas/check.ts'
+import type { Changed, Created } from '../api/attribute.ts'
 import { resourceFetch, type Loaded, type Resource } from '../api/resource.ts'
+import { securityGroupAttributes, securityGroupRuleAttributes } from './attributes.ts'
 import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from '../faults.ts'
-import type { RuleWish } from './rule.ts'
 import { sharedIds } from '../networks/store.ts'
 import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
 import { rbacDeleteOf } from '../rbac-policies/store.ts'
@@ -26,14 +27,10 @@ import { wakeGroups } from '../host/wake.ts'
 
 const defaultExists = () => conflict('Default security group already exists.', { type: 'SecurityGroupDefaultAlreadyExists' })
 
-interface GroupValues {
-  project_id: string
-  name: string
-  description: string
-  stateful: boolean
-}
+type GroupAttributes = typeof securityGroupAttributes
+type RuleAttributes = typeof securityGroupRuleAttributes
 
-async function create(tx: Context, values: GroupValues): Promise<SecurityGroupRow> {
+async function create(tx: Context, values: Created<GroupAttributes>): Promise<SecurityGroupRow> {
   await defaultGroupEnsure(tx, values.project_id)
   if (values.name === 'default') throw defaultExists()
   const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: toInt(values.stateful), is_default: 0 }
@@ -48,7 +45,7 @@ async function create(tx: Context, values: GroupValues): Promise<SecurityGroupRo
   return row
 }
 
-async function change(tx: Context, row: SecurityGroupRow, values: Partial<GroupValues>): Promise<SecurityGroupRow> {
+async function change(tx: Context, row: SecurityGroupRow, values: Changed<GroupAttributes>): Promise<SecurityGroupRow> {
   if (values.name !== undefined && values.name !== row.name) {
     if (values.name === 'default') throw defaultExists()
     if (row.is_default === 1) throw conflict('Updating default security group not allowed.', { type: 'SecurityGroupCannotUpdateDefault' })
@@ -89,24 +86,21 @@ async function load(ctx: Context, rows: SecurityGroupRow[]): Promise<Loaded<Secu
   }))
 }
 
-export const securityGroups: Resource<SecurityGroupRow, SecurityGroupFacts> = {
+export const securityGroups: Resource<SecurityGroupRow, SecurityGroupFacts, GroupAttributes> = {
   name: 'security_group',
+  attributes: securityGroupAttributes,
   shape: securityGroupShape,
   quota: 'security_group',
   missing: securityGroupNotFound,
   load,
   // the project's default group is there as soon as anybody looks
   beforeList: async (ctx) => void (ctx.actor.projectId !== null && (await defaultGroupEnsure(ctx, ctx.actor.projectId))),
-  create: (tx, values) => create(tx, values as unknown as GroupValues),
-  update: (tx, row, values) => change(tx, row, values as Partial<GroupValues>),
+  create,
+  update: change,
   remove,
 }
 
-async function createRule(
-  tx: Context,
-  values: RuleWish & { project_id: string; security_group_id: string; description: string },
-): Promise<SecurityGroupRuleRow> {
-  const group = await resourceFetch(tx, securityGroups, values.security_group_id)
+async function createRule(tx: Context, values: Created<RuleAttributes>, group: SecurityGroupRow): Promise<SecurityGroupRuleRow> {
   const { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id } =
     values
   const wish = {
@@ -119,7 +113,7 @@ async function createRule(
     remote_group_id,
     remote_address_group_id,
   }
-  const row = ruleRow(tx, { id: group.row.id, project_id: values.project_id }, wish, values.description)
+  const row = ruleRow(tx, { id: group.id, project_id: values.project_id }, wish, values.description)
   const twin = await ruleTwin(tx.db, row.security_group_id, row.canonical)
   if (twin) throw conflict(`Security group rule already exists. Rule id is ${twin.id}.`, { type: 'SecurityGroupRuleExists' })
   await rulesInsert(tx.db, [row])
@@ -134,8 +128,9 @@ async function removeRule(tx: Context, row: SecurityGroupRuleRow): Promise<void>
   await wakeGroups(tx, [row.security_group_id])
 }
 
-export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project_id?: string }, null> = {
+export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project_id?: string }, null, RuleAttributes, SecurityGroupRow> = {
   name: 'security_group_rule',
+  attributes: securityGroupRuleAttributes,
   shape: securityGroupRuleShape,
   quota: 'security_group_rule',
   missing: (id) => notFound(`Security group rule ${id} does not exist`, { type: 'SecurityGroupRuleNotFound' }),
@@ -145,13 +140,13 @@ export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project
       facts: null,
       target: { 'security_group:project_id': row.group_project_id, 'security_group:tenant_id': row.group_project_id },
     })),
-  async createTarget(tx, values) {
+  async parent(tx, id) {
     // a rule belongs to whoever owns the group: nobody writes rules into a group that he only sees
-    const { row } = await resourceFetch(tx, securityGroups, String(values['security_group_id']))
+    const { row } = await resourceFetch(tx, securityGroups, id)
     const owner = row.project_id
-    return { project_id: owner, tenant_id: owner, 'security_group:project_id': owner, 'security_group:tenant_id': owner }
+    const target = { project_id: owner, tenant_id: owner, 'security_group:project_id': owner, 'security_group:tenant_id': owner }
+    return { parent: row, target }
   },
-  create: (tx, values) =>
-    createRule(tx, values as unknown as RuleWish & { project_id: string; security_group_id: string; description: string }),
+  create: createRule,
   remove: removeRule,
 }

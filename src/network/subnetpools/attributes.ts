@@ -1,16 +1,16 @@
 // The attributes of subnet pools.
-import { fixed, guarded, settable, shown, type Attributes, type Read } from '../api/attribute.ts'
+import { fixed, guarded, settable, shown, type Attributes } from '../api/attribute.ts'
 import { boolean, listOf, notBlank, notNegative, orNull, shownAs, text, uuid } from '../api/readers.ts'
 import { formatCidr, parseCidr } from '../addresses/addresses.ts'
 import { invalidAttribute } from '../faults.ts'
 
-export const prefixList: Read = listOf((value, name) => {
+export const prefixList = listOf((value, name) => {
   const cidr = typeof value === 'string' ? parseCidr(value) : null
   if (!cidr) throw invalidAttribute(name, `'${shownAs(value)}' is not a valid IP subnet`)
   return formatCidr(cidr)
 }, 1000)
 
-export const subnetpoolAttributes: Attributes = {
+export const subnetpoolAttributes = {
   id: shown,
   name: settable(notBlank(255)),
   project_id: fixed(text(255), { default: undefined }),
@@ -29,4 +29,4 @@ export const subnetpoolAttributes: Attributes = {
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

@@ -4,7 +4,9 @@ import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import { cidrsOverlap, formatCidr, mergeRanges, parseCidr, rangeContains, rangeToCidrs, type Cidr } from '../addresses/addresses.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'
+import type { Changed, Created } from '../api/attribute.ts'
 import { resourceFetch, type Resource } from '../api/resource.ts'
+import { subnetpoolAttributes } from './attributes.ts'
 import { invalidInput } from '../faults.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
 import { rowChange, standardRow, toInt } from '../store/query.ts'
@@ -14,19 +16,8 @@ import { subnetsOfPool } from '../subnets/store.ts'
 import type { SubnetpoolRow } from '../store/tables.ts'
 import { subnetpoolNotFound } from './cut.ts'
 
-interface PoolValues {
-  project_id: string
-  name: string
-  description: string
-  prefixes: string[]
-  default_prefixlen?: number
-  min_prefixlen?: number
-  max_prefixlen?: number
-  default_quota?: number | null
-  address_scope_id?: string | null
-  is_default: boolean
-  shared: boolean
-}
+type PoolAttributes = typeof subnetpoolAttributes
+type PoolValues = Created<PoolAttributes>
 
 const cidrs = (texts: string[]): Cidr[] => texts.flatMap((text) => parseCidr(text) ?? [])
 
@@ -138,7 +129,7 @@ export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id'
   )
 }
 
-async function change(tx: Context, row: SubnetpoolRow, values: Partial<PoolValues>): Promise<SubnetpoolRow> {
+async function change(tx: Context, row: SubnetpoolRow, values: Changed<PoolAttributes>): Promise<SubnetpoolRow> {
   const prefixes = values.prefixes === undefined ? (JSON.parse(row.prefixes) as string[]) : await newPrefixes(row, values.prefixes)
   const bounds = {
     min: values.min_prefixlen ?? row.min_prefixlen,
@@ -183,14 +174,15 @@ async function remove(tx: Context, row: SubnetpoolRow): Promise<void> {
   await subnetpoolDelete(tx.db, row.id)
 }
 
-export const subnetpools: Resource<SubnetpoolRow, SharedFacts> = {
+export const subnetpools: Resource<SubnetpoolRow, SharedFacts, PoolAttributes> = {
   name: 'subnetpool',
+  attributes: subnetpoolAttributes,
   shape: subnetpoolShape,
   quota: 'subnetpool',
   missing: subnetpoolNotFound,
   load: (ctx, rows) => loadShared(ctx, rows),
-  create: (tx, values) => subnetpoolMake(tx, values as unknown as PoolValues),
-  update: (tx, row, values) => change(tx, row, values as Partial<PoolValues>),
+  create: subnetpoolMake,
+  update: change,
   remove,
 }
 

@@ -18,7 +18,7 @@ import {
 
 const mode = oneOf(['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'])
 
-export const subnetAttributes: Attributes = {
+export const subnetAttributes = {
   id: shown,
   name: settable(text(255), { default: '' }),
   ip_version: fixed(ipVersion),
@@ -47,4 +47,4 @@ export const subnetAttributes: Attributes = {
   created_at: shown,
   updated_at: shown,
   revision_number: shown,
-}
+} satisfies Attributes

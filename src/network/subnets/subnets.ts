@@ -3,7 +3,9 @@ import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import { eui64, formatCidr, formatIp, type Cidr } from '../addresses/addresses.ts'
+import type { Changed, Created } from '../api/attribute.ts'
 import type { Resource } from '../api/resource.ts'
+import { subnetAttributes } from './attributes.ts'
 import { invalidInput, subnetInUse, subnetNotFound } from '../faults.ts'
 import { addressesAllocate, isAutoAddress, pooled } from '../addresses/ipam.ts'
 import { networkFor, networkTargets } from '../networks/target.ts'
@@ -14,7 +16,7 @@ import { networkFetch } from '../networks/store.ts'
 import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
 import { gatewayPorts } from '../routers/store.ts'
 import { gatewayPort, portsToAddress, subnetDelete, subnetInsert, subnetShape, subnetsOfNetwork } from './store.ts'
-import type { Ipv6Mode, SubnetRow } from '../store/tables.ts'
+import type { NetworkRow, SubnetRow } from '../store/tables.ts'
 import { subnetpoolCut } from '../subnetpools/cut.ts'
 import {
   cidrCheck,
@@ -30,31 +32,15 @@ import {
 } from './rules.ts'
 import { wakeHosts, wakeNetwork } from '../host/wake.ts'
 
-export interface SubnetValues {
-  project_id: string
-  network_id: string
-  ip_version: 4 | 6
-  name: string
-  description: string
-  cidr?: string | null
-  subnetpool_id?: string | null
-  prefixlen?: number
-  use_default_subnetpool?: boolean
-  gateway_ip?: string | null
-  allocation_pools?: Pool[]
-  dns_nameservers: string[]
-  host_routes: { destination: string; nexthop: string }[]
-  enable_dhcp: boolean
-  ipv6_ra_mode?: Ipv6Mode | null
-  ipv6_address_mode?: Ipv6Mode | null
-  service_types?: string[]
-  segment_id?: string | null
-}
+type SubnetAttributes = typeof subnetAttributes
+/** Who makes one for himself may leave out what only users name. */
+type SubnetValues = Omit<Created<SubnetAttributes>, 'segment_id' | 'use_default_subnetpool'> &
+  Partial<Pick<Created<SubnetAttributes>, 'segment_id' | 'use_default_subnetpool'>>
 
 /** Makes the subnet. Not authorised here. */
-export async function subnetMake(tx: Context, values: SubnetValues): Promise<SubnetRow> {
+export async function subnetMake(tx: Context, values: SubnetValues, known?: NetworkRow): Promise<SubnetRow> {
   const others = await subnetsOfNetwork(tx.db, values.network_id)
-  const network = await networkFetch(tx.db, values.network_id)
+  const network = known ?? (await networkFetch(tx.db, values.network_id))
   if (network) mtuForSubnetCheck(network.id, network.mtu, values.ip_version)
   const { cidr: text, subnetpoolId, isChosen } = await prefixOf(tx, values, others)
   const cidr = cidrCheck(text, values)
@@ -192,7 +178,7 @@ async function addressGateways(tx: Context, subnet: SubnetRow): Promise<void> {
 
 const subnetAddress = (cidr: Cidr, mac: string) => formatIp(6, eui64(cidr, mac))
 
-async function change(tx: Context, row: SubnetRow, values: Partial<SubnetValues>): Promise<SubnetRow> {
+async function change(tx: Context, row: SubnetRow, values: Changed<SubnetAttributes>): Promise<SubnetRow> {
   const { cidr } = pooled(row)
   listsCheck(row.ip_version, values, row.id)
   serviceTypesCheck(values.service_types ?? [])
@@ -258,8 +244,9 @@ export interface SubnetFacts {
   isExternal: boolean
 }
 
-export const subnets: Resource<SubnetRow, SubnetFacts> = {
+export const subnets: Resource<SubnetRow, SubnetFacts, SubnetAttributes, NetworkRow> = {
   name: 'subnet',
+  attributes: subnetAttributes,
   shape: subnetShape,
   quota: 'subnet',
   missing: subnetNotFound,
@@ -271,8 +258,8 @@ export const subnets: Resource<SubnetRow, SubnetFacts> = {
       target: targets[index]?.target ?? {},
     }))
   },
-  createTarget: async (tx, values) => (await networkFor(tx, String(values['network_id']))).target,
-  create: (tx, values) => subnetMake(tx, values as unknown as SubnetValues),
-  update: (tx, row, values) => change(tx, row, values as Partial<SubnetValues>),
+  parent: networkFor,
+  create: subnetMake,
+  update: change,
   remove: subnetRemove,
 }

@@ -34,7 +34,7 @@ const portKeywords: Record<number, string> = { 6: 'tcp', 17: 'udp', 33: 'dccp', 
 /** The protocol's number; null for "any"; undefined for what nobody knows. ICMP means ICMPv6 in a rule for IPv6. */
 export function protocolNumber(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): number | null | undefined {
   if (protocol === null || protocol.toLowerCase() === 'any') return null
-  const number = /^\d{1,3}$/.test(protocol) ? Number(protocol) : numbers[protocol.toLowerCase()]
+  const number = /^\d+$/.test(protocol) ? Number(protocol) : numbers[protocol.toLowerCase()]
   if (number === undefined || number > 255) return undefined
   return number === 1 && ethertype === 'IPv6' ? 58 : number
 }
