@@ -194,11 +194,11 @@ test('every change leaves a line in the timeline', async () => {
   await cloud.does('PATCH', `/users/${user.id}`, { user: { enabled: false } })
   await cloud.does('DELETE', `/users/${user.id}`)
   const rows = await cloud.platform.store
-    .as<{ events: { action: string; resource_id: string; id: string; user_id: string } }>()
+    .as<{ events: { action: string; resource_id: string; seq: number; user_id: string } }>()
     .selectFrom('events')
     .selectAll()
     .where('resource_id', '=', user.id)
-    .orderBy('id')
+    .orderBy('seq')
     .execute()
   assert.deepEqual(rows.map((row) => row.action).sort(), ['create', 'delete', 'update'])
   assert.ok(rows.every((row) => row.user_id === cloud.made.adminUserId))

@@ -8,6 +8,7 @@ import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { Credentials, Policy, Target } from './api/policy.ts'
 import { Microversion } from './api/microversion.ts'
+import { timelineBegin } from './events/buffer.ts'
 import type { Db, Store } from './store/store.ts'
 import type { WorkQueue } from './work/queue.ts'
 
@@ -204,7 +205,11 @@ export class Context {
    */
   async transaction<T>(work: (tx: Context) => Promise<T>): Promise<T> {
     if (this.db.inTransaction) return work(this)
-    return this.platform.store.transaction((db) => work(this.#with(db)))
+    return this.platform.store.transaction((db) => {
+      const tx = this.#with(db)
+      timelineBegin(tx)
+      return work(tx)
+    })
   }
 
   /**

@@ -98,7 +98,7 @@ export async function act({ client }: RealCloud, id: string, body: Record<string
 export function timelineOf({ victim }: RealCloud, id: string): string[] {
   const db = new DatabaseSync(join(victim.dataDir, 'stackling.db'), { readOnly: true })
   try {
-    const events = db.prepare('select action, result, message from events where resource_id = ? order by id desc').all(id) as Record<
+    const events = db.prepare('select action, result, message from events where resource_id = ? order by seq desc').all(id) as Record<
       string,
       string | null
     >[]

@@ -2,7 +2,7 @@
 // `stackling why` reads.
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
-import { eventsOf, isStepResult, type EventRow } from '../../platform/events.ts'
+import { changeAction, eventsOf, isStepResult, type EventLine } from '../../platform/events.ts'
 import { serverGet, serverGetAny } from './servers.ts'
 
 export interface ServerActionRecord {
@@ -14,7 +14,7 @@ export interface ServerActionRecord {
   updatedAt: string
   message: string | null
   /** oldest first */
-  events: EventRow[]
+  events: EventLine[]
 }
 
 /** Newest first; of a deleted server too, since 2.21. */
@@ -26,7 +26,7 @@ export async function serverActionList(
   return {
     serverId: id,
     projectId: server.project_id,
-    actions: grouped((await eventsOf(ctx.db, id)).filter(({ result }) => !isStepResult(result))),
+    actions: grouped((await eventsOf(ctx.db, id)).filter(({ action, result }) => action !== changeAction && !isStepResult(result))),
   }
 }
 
@@ -42,7 +42,7 @@ export async function serverActionGet(
 }
 
 /** One action per request and name; the request's first line names it. */
-function grouped(newestFirst: EventRow[]): ServerActionRecord[] {
+function grouped(newestFirst: EventLine[]): ServerActionRecord[] {
   const found = new Map<string, ServerActionRecord>()
   for (const event of newestFirst.toReversed()) {
     const key = `${event.request_id} ${event.action}`

@@ -1,5 +1,4 @@
 // Which differences explain themselves: work is under way for the resource, or the timeline went on since the look.
-import { sql } from 'kysely'
 import type { Context } from '../context.ts'
 import { idsIn } from '../store/ids-in.ts'
 import type { Db } from '../store/store.ts'
@@ -8,7 +7,7 @@ import type { Finding } from './check.ts'
 
 interface Tables {
   work_items: ItemRow
-  events: { id: string; resource_id: string }
+  events: { seq: number; resource_id: string }
 }
 
 const q = (db: Db) => db.as<Tables>()
@@ -57,12 +56,12 @@ async function reconcilersDue(ctx: Context, ids: string[]): Promise<Set<string>>
 }
 
 /** For each resource the newest line of its timeline: the same one later means that nothing happened to it. */
-export async function newestEvents(ctx: Context, ids: Iterable<string>): Promise<Map<string, string>> {
+export async function newestEvents(ctx: Context, ids: Iterable<string>): Promise<Map<string, number>> {
   const rows = await q(ctx.db)
     .selectFrom('events')
-    .select(['resource_id', sql<string>`max(id)`.as('id')])
+    .select((e) => ['resource_id', e.fn.max('seq').as('seq')])
     .where(idsIn(ctx.db, 'resource_id', new Set(ids)))
     .groupBy('resource_id')
     .execute()
-  return new Map(rows.map(({ resource_id, id }) => [resource_id, id]))
+  return new Map(rows.map(({ resource_id, seq }) => [resource_id, seq]))
 }

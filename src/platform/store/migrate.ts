@@ -1,10 +1,10 @@
 // Forward migrations at start. Each domain brings its own numbered list; names are `<domain>-0001-what`.
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
-import type { Store } from './store.ts'
+import type { DialectName, Store } from './store.ts'
 import { table } from '../table.ts'
 
-export type Migrations = Record<string, (db: Kysely<never>) => Promise<void>>
+export type Migrations = Record<string, (db: Kysely<never>, dialect: DialectName) => Promise<void>>
 
 export class NewerDataError extends Error {
   constructor(name: string) {
@@ -17,7 +17,7 @@ export class NewerDataError extends Error {
 export async function migrate(store: Store, lists: { domain: string; migrations: Migrations }[]): Promise<void> {
   const all: Record<string, Migration> = table()
   for (const { domain, migrations } of lists) {
-    for (const [name, up] of Object.entries(migrations)) all[`${domain}-${name}`] = { up: (db) => up(db as Kysely<never>) }
+    for (const [name, up] of Object.entries(migrations)) all[`${domain}-${name}`] = { up: (db) => up(db as Kysely<never>, store.dialect) }
   }
   const migrator = new Migrator({
     db: store.as<never>(),

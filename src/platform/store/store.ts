@@ -12,6 +12,8 @@ export type DialectName = 'sqlite' | 'postgres'
 
 export interface Db {
   dialect: DialectName
+  /** the store that this is, or is a transaction of */
+  store: Store
   inTransaction: boolean
   /** the query builder, seen with a domain's own tables */
   as<Tables>(): Kysely<Tables>
@@ -19,6 +21,8 @@ export interface Db {
   execute<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>
   /** Runs when the transaction has committed, at once outside of one. For hints (wake-ups), never for truth. */
   afterCommit(fn: () => void): void
+  /** Runs in the transaction as the last thing before its commit; when it fails, nothing is committed. */
+  beforeCommit(fn: () => Promise<void>): void
 }
 
 export interface Store extends Db {
@@ -78,18 +82,23 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
   }
 
   async function attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    const last: (() => Promise<void>)[] = []
     const afterwards: (() => void)[] = []
     const result = await kysely.getExecutor().provideConnection((connection) =>
       inTransaction(connection, (queries) =>
-        current.run(true, () =>
-          work({
+        current.run(true, async () => {
+          const done = await work({
             dialect: dialectName,
+            store,
             inTransaction: true,
             as: <Tables>() => queries.builder as unknown as Kysely<Tables>,
             execute: (query) => queries.executeQuery(query),
             afterCommit: (fn) => void afterwards.push(fn),
-          }),
-        ),
+            beforeCommit: (fn) => void last.push(fn),
+          })
+          for (const fn of last) await fn()
+          return done
+        }),
       ),
     )
     await commits?.durable()
@@ -122,12 +131,16 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     return kysely
   }
 
-  return {
+  const store: Store = {
     dialect: dialectName,
+    get store() {
+      return store
+    },
     inTransaction: false,
     as: <Tables>() => outside() as unknown as Kysely<Tables>,
     execute: (query) => outside().getExecutor().executeQuery(query),
     afterCommit: (fn) => fn(),
+    beforeCommit: () => assert(false, 'there is no commit outside a transaction'),
     async transaction(work) {
       assert(!current.getStore(), 'a transaction was opened inside a transaction: use ctx.transaction')
       try {
@@ -141,6 +154,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     durable: () => (!commits || commits.isDurable() ? null : commits.durable()),
     close: () => kysely.destroy(),
   }
+  return store
 }
 
 /** True when the error is a broken unique or primary key constraint, in either dialect. */

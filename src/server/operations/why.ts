@@ -2,7 +2,7 @@
 import type { Domain } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
-import { eventsOf, type EventResult, type EventRow } from '../../platform/events.ts'
+import { eventsOf, type EventResult, type EventLine } from '../../platform/events.ts'
 import { itemsOfResource } from '../../platform/work/items.ts'
 import { namesOf, type Named, type Names } from './names.ts'
 import type { Called } from '../../platform/store/called.ts'
@@ -115,7 +115,7 @@ async function storyOf(
 }
 
 const timelineView = (
-  { at, request_id, user_id, project_id, action, event, result, message, host, details }: EventRow,
+  { at, request_id, user_id, project_id, action, event, result, message, host, details }: EventLine,
   names: Names,
 ): TimelineView => ({
   at,

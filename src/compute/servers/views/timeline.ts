@@ -1,6 +1,6 @@
 // A server's timeline as instance actions; what an event shows grows with the microversion and the actor's rights.
 import type { Context } from '../../../platform/context.ts'
-import type { EventRow } from '../../../platform/events.ts'
+import type { EventLine } from '../../../platform/events.ts'
 import type { ServerActionRecord } from '../timeline.ts'
 import { hostIdOf } from './servers.ts'
 
@@ -46,7 +46,7 @@ function eventViews(ctx: Context, { projectId, all, action }: { projectId: strin
     .map((event) => ({
       name: event.event === '' ? 'schedule' : event.event,
       from: event.at,
-      end: event as EventRow | undefined,
+      end: event as EventLine | undefined,
       message: event.message,
       host: event.host,
     }))

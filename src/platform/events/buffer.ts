@@ -1,0 +1,143 @@
+// What a transaction tells: its lines and the facts that its rows changed wait here and are written in one statement as
+// the last thing before the commit. So a line's number is drawn after all row changes: of two transactions that change
+// the same row, the later one waits for the first one's commit, and its numbers are higher.
+import type { InsertResult } from 'kysely'
+import { isoMillis } from '../clock.ts'
+import type { Context } from '../context.ts'
+import { assert } from '../errors.ts'
+import { idList, inList } from '../store/ids-in.ts'
+import { statement } from '../store/statement.ts'
+import { sql, type Db } from '../store/store.ts'
+import { changeAction, eventColumns, type EventLine, type EventTables } from './tables.ts'
+import { timelineWake } from './wake.ts'
+
+/** columns of a resource and their values as stored; null: the resource is gone */
+export type Facts = Record<string, unknown> | null
+
+interface Buffer {
+  /** in whose name lines are written that nobody wrote */
+  origin: Context | null
+  lines: EventLine[]
+  changes: Map<string, { type: string; id: string; facts: Facts }>
+}
+
+const buffers = new WeakMap<Db, Buffer>()
+
+function bufferOf(db: Db): Buffer {
+  let buffer = buffers.get(db)
+  if (buffer) return buffer
+  const made: Buffer = (buffer = { origin: null, lines: [], changes: new Map() })
+  buffers.set(db, made)
+  db.beforeCommit(() => flush(db, made))
+  return buffer
+}
+
+/** Called by whoever opens a transaction. */
+export function timelineBegin(tx: Context): void {
+  bufferOf(tx.db).origin = tx
+}
+
+export const lineAdd = (db: Db, line: EventLine): void => void bufferOf(db).lines.push(line)
+
+/** This transaction's own lines, oldest first, which no query finds yet. */
+export const linesPending = (db: Db): EventLine[] => buffers.get(db)?.lines ?? []
+
+/** This transaction changed these facts of a resource; later ones are laid over earlier ones. */
+export function factsNote(db: Db, type: string, id: string, facts: Facts): void {
+  assert(db.inTransaction, `a ${type} changed outside a transaction: its line in the timeline belongs into the same commit`)
+  const { changes } = bufferOf(db)
+  const key = `${type} ${id}`
+  const known = changes.get(key)
+  if (known) known.facts = facts && { ...known.facts, ...facts }
+  else changes.set(key, { type, id, facts: facts && { ...facts } })
+}
+
+async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> {
+  if (lines.length === 0 && changes.size === 0) return
+  const last = new Map(lines.map((line) => [`${line.resource_type} ${line.resource_id}`, line]))
+  const untold: EventLine[] = []
+  for (const [key, { type, id, facts }] of changes) {
+    const line = last.get(key)
+    if (line) line.facts = JSON.stringify(facts)
+    else untold.push(changeLine(origin, { type, id, facts }))
+  }
+  // a deleted resource is gone, also where no store noted it
+  for (const line of lines) if (line.facts === null && isDeletion(line)) line.facts = 'null'
+  await setProjects(db, untold)
+  await linesInsert(db, [...lines, ...untold])
+  db.afterCommit(() => timelineWake(db.store))
+}
+
+const isDeletion = ({ action, event, result }: EventLine): boolean => action === 'delete' && event === '' && result === 'success'
+
+function changeLine(origin: Context | null, { type, id, facts }: { type: string; id: string; facts: Facts }): EventLine {
+  assert(origin, `a ${type} changed in a transaction that is nobody's: open it with ctx.transaction`)
+  const { project_id = null } = facts ?? {}
+  return {
+    at: isoMillis(origin.clock.nowMs()),
+    resource_type: type,
+    resource_id: id,
+    project_id: typeof project_id === 'string' ? project_id : null,
+    user_id: origin.actor.userId,
+    request_id: origin.requestId,
+    action: changeAction,
+    event: '',
+    result: 'success',
+    message: null,
+    host: null,
+    details: null,
+    facts: JSON.stringify(facts),
+  }
+}
+
+type Owner = Pick<EventLine, 'resource_type' | 'resource_id' | 'project_id'>
+
+const owners = statement<EventTables, { list: string }, Owner>((from, { list }, db) =>
+  from
+    .selectFrom('events')
+    .select(['resource_type', 'resource_id', 'project_id'])
+    .where('seq', 'in', (of) =>
+      of
+        .selectFrom('events')
+        .select((e) => e.fn.max('seq').as('seq'))
+        .where(inList(db, 'resource_id', list))
+        .groupBy(['resource_type', 'resource_id']),
+    ),
+)
+
+/** A line whose facts do not name the project is of the project of the resource's line before. */
+async function setProjects(db: Db, lines: EventLine[]): Promise<void> {
+  const unowned = lines.filter(({ project_id }) => project_id === null)
+  if (unowned.length === 0) return
+  const rows = await owners.rows(db, { list: idList(unowned.map(({ resource_id }) => resource_id)) })
+  const known = new Map(rows.map((row) => [`${row.resource_type} ${row.resource_id}`, row.project_id]))
+  for (const line of unowned) line.project_id = known.get(`${line.resource_type} ${line.resource_id}`) ?? null
+}
+
+const insertOne = statement<EventTables, EventLine, InsertResult>((from, values) =>
+  from.insertInto('events').values(Object.fromEntries(eventColumns.map((column) => [column, values[column]])) as never),
+)
+
+type Columns = Record<(typeof eventColumns)[number], (string | null)[]>
+
+/**
+ * One round trip for all. The transaction has its id before the first number is drawn, which after.ts relies on: `nextval` stands
+ * above the join that needs the id.
+ */
+const insertAll = statement<EventTables, Columns, InsertResult>((_, values) => {
+  const names = sql.join(eventColumns.map((column) => sql.ref(column)))
+  const lists = sql.join(eventColumns.map((column) => sql`cast(${values[column]} as text[])`))
+  return sql<InsertResult>`
+    insert into events (${names}) select ${names}
+    from (select pg_current_xact_id() as xid offset 0) as own, unnest(${lists}) with ordinality as line(${names}, place)
+    where own.xid is not null order by place`
+})
+
+async function linesInsert(db: Db, lines: EventLine[]): Promise<void> {
+  if (db.dialect === 'sqlite') for (const line of lines) await insertOne.change(db, line)
+  else
+    await insertAll.change(
+      db,
+      Object.fromEntries(eventColumns.map((column) => [column, lines.map((line) => line[column])])) as unknown as Columns,
+    )
+}
