@@ -1,19 +1,18 @@
-// Attachments: who may write to a volume. Rows decide (one writer, several only for a multiattach type); hosts carry
-// it out. What the compute service attached to a guest, only that takes away (attack 21).
-import type { VolumeConnection } from '../host/contract.ts'
+// Attachments: who may write to a volume. Rows decide (one writer, several only for a multiattach type); hosts carry it
+// out. What the compute service attached to a guest, only that takes away (attack 21). How clients and how the compute
+// service drive them: client-attachments.ts, server-attachments.ts.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
-import { conflict, notFound } from '../platform/errors.ts'
+import { assert, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume } from './errors.ts'
 import {
   attachmentAdvance,
-  attachmentDelete,
+  attachmentDeleteRow,
   attachmentFetch,
   attachmentInsert,
   attachmentsOfVolume,
-  attachmentUpdate,
   type AttachmentRow,
   type AttachmentStatus,
 } from './store/attachments.ts'
@@ -24,9 +23,37 @@ export type { AttachmentRow } from './store/attachments.ts'
 
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 
+/** How an attachment's state changes, and from which states; what is not written here does not happen. One begins as 'reserved'. */
+const transitions = {
+  /** a client says where it attaches, or says so again */
+  update: { from: ['reserved', 'attaching'], to: 'attaching' },
+  /** its host serves the volume */
+  connect: { from: ['reserved'], to: 'attaching' },
+  /** the volume's bytes are in use; also for a detaching that did not come about */
+  complete: { from: ['reserved', 'attaching', 'detaching', 'error_attaching'], to: 'attached' },
+  beginDetaching: { from: ['attached'], to: 'detaching' },
+  rollDetaching: { from: ['detaching'], to: 'attached' },
+  /** no host serves it any more; the volume is still its server's */
+  disconnect: { from: ['reserved', 'attaching', 'attached', 'detaching', 'error_attaching', 'error_detaching'], to: 'reserved' },
+} satisfies Record<string, { from: AttachmentStatus[]; to: AttachmentStatus }>
+
+/** The row as it is then, or undefined when its state does not allow the transition; the volume's status follows. */
+export async function attachmentMove(
+  tx: Context,
+  row: AttachmentRow,
+  transition: keyof typeof transitions,
+  more: Partial<AttachmentRow> = {},
+): Promise<AttachmentRow | undefined> {
+  const { from, to } = transitions[transition]
+  const change = { ...more, status: to }
+  if (!(await attachmentAdvance(tx.db, row.id, from, change))) return undefined
+  await statusFollow(tx, row.volume_id)
+  return { ...row, ...change }
+}
+
 export const attachmentNotFound = (id: string) => notFound(`Volume attachment could not be found with filter: attachment_id = ${id}.`)
 
-export async function attachmentRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<AttachmentRow> {
+export async function attachmentGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<AttachmentRow> {
   const row = await attachmentFetch(ctx.db, id)
   if (!row || !mayKnow(ctx, row.project_id)) {
     ctx.allows()
@@ -42,18 +69,16 @@ export interface AttachmentDraft {
   serverId: string | null
   mountpoint?: string | null | undefined
   mode?: 'rw' | 'ro' | null | undefined
-  connector?: Record<string, unknown> | null | undefined
   /** made for a guest by the compute service */
   owned?: boolean
 }
 
-/** Holds the volume (available → reserved), or joins its other attachments when it is for many. In the caller's transaction. */
-export async function attachmentAdd(tx: Context, draft: AttachmentDraft): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
-  return attachmentAddTo(tx, await volumeRowGet(tx, draft.volumeId, 'volume:attachment_create'), draft)
-}
+/** Reserves the volume (available → reserved), or joins its other attachments when it is for many. In the caller's transaction. */
+export const attachmentCreate = async (tx: Context, draft: AttachmentDraft): Promise<{ row: AttachmentRow; volume: VolumeRow }> =>
+  attachmentCreateOf(tx, await volumeRowGet(tx, draft.volumeId, 'volume:attachment_create'), draft)
 
 /** The same for a volume that the caller has looked up, or made. */
-export async function attachmentAddTo(
+export async function attachmentCreateOf(
   tx: Context,
   volume: VolumeRow,
   draft: AttachmentDraft,
@@ -91,105 +116,55 @@ export async function attachmentAddTo(
     detached_at: null,
   }
   await attachmentInsert(tx.db, row)
-  await eventAppend(tx, {
-    resourceType: 'volume',
-    resourceId: volume.id,
-    projectId: volume.project_id,
-    action: 'attach',
-    event: 'reserve',
-    result: 'success',
-    details: { attachmentId: id, serverId: draft.serverId },
-  })
+  await recordEvent(tx, row, { action: 'attach', event: 'reserve' })
   return { row, volume: taken }
 }
 
-/** A client says where it will attach (→ attaching). For attachments that are not a guest's. */
-export async function attachmentSetConnector(
-  ctx: Context,
-  id: string,
-  connector: Record<string, unknown>,
-  mode: 'rw' | 'ro' = 'rw',
-): Promise<AttachmentRow> {
-  return ctx.transaction(async (tx) => {
-    const row = await attachmentRowGet(tx, id, 'volume:attachment_update')
-    refuseOwned(row)
-    const host = typeof connector['host'] === 'string' ? connector['host'] : null
-    const change = {
-      status: 'attaching' as const,
-      connector: JSON.stringify(connector),
-      attached_host: host,
-      attach_mode: row.attach_mode ?? mode,
-      mountpoint: typeof connector['mountpoint'] === 'string' ? connector['mountpoint'] : row.mountpoint,
-    }
-    if (!(await attachmentAdvance(tx.db, id, ['reserved', 'attaching'], change))) throw invalidVolume(`Attachment ${id} is ${row.status}.`)
-    await statusFollow(tx, row.volume_id)
-    return { ...row, ...change }
+const recordEvent = (tx: Context, row: AttachmentRow, what: { action: 'attach' | 'detach'; event?: string }) =>
+  eventAppend(tx, {
+    ...what,
+    resourceType: 'volume',
+    resourceId: row.volume_id,
+    projectId: row.project_id,
+    result: 'success',
+    details: { attachmentId: row.id, serverId: row.server_id },
   })
+
+/** The row of an attachment that must be there. */
+export async function attachmentMustFetch(ctx: Context, id: string): Promise<AttachmentRow> {
+  const row = await attachmentFetch(ctx.db, id)
+  assert(row, `there is no attachment ${id}`)
+  return row
 }
 
-/** The volume's bytes are in use now (→ in-use). */
-export async function attachmentFinish(tx: Context, row: AttachmentRow, mountpoint?: string): Promise<void> {
+/** The volume's bytes are in use now (→ in-use). In the caller's transaction. */
+export async function attachmentComplete(tx: Context, id: string, mountpoint?: string): Promise<void> {
+  const row = await attachmentMustFetch(tx, id)
   if (row.status === 'attached') return
-  const change = {
-    status: 'attached' as const,
-    attached_at: now(tx),
-    ...defined({ mountpoint }),
-    attach_mode: row.attach_mode ?? 'rw',
-  }
-  if (!(await attachmentAdvance(tx.db, row.id, ['reserved', 'attaching', 'detaching', 'error_attaching'], change)))
-    throw invalidVolume(`Attachment ${row.id} is ${row.status}.`)
+  const change = { attached_at: now(tx), attach_mode: row.attach_mode ?? 'rw', ...defined({ mountpoint }) }
+  if (!(await attachmentMove(tx, row, 'complete', change))) throw invalidVolume(`Attachment ${id} is ${row.status}.`)
+  await recordEvent(tx, row, { action: 'attach' })
+}
+
+export const notAttached = () =>
+  invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
+
+/** in-use → detaching, refused in any other state. In the caller's transaction. */
+export async function attachmentBeginDetaching(tx: Context, id: string): Promise<void> {
+  if (!(await attachmentMove(tx, await attachmentMustFetch(tx, id), 'beginDetaching'))) throw notAttached()
+}
+
+/** detaching → in-use: the guest did not release it. */
+export async function attachmentRollDetaching(tx: Context, id: string): Promise<void> {
+  const row = await attachmentFetch(tx.db, id)
+  if (row) await attachmentMove(tx, row, 'rollDetaching')
+}
+
+/** The row goes; the volume's status follows the attachments that are left. */
+export async function attachmentDelete(tx: Context, row: AttachmentRow): Promise<void> {
+  await attachmentDeleteRow(tx.db, row.id)
   await statusFollow(tx, row.volume_id)
-  await eventAppend(tx, {
-    resourceType: 'volume',
-    resourceId: row.volume_id,
-    projectId: row.project_id,
-    action: 'attach',
-    result: 'success',
-    details: { attachmentId: row.id, serverId: row.server_id },
-  })
-}
-
-/** attached → detaching */
-export async function attachmentLeave(tx: Context, row: AttachmentRow): Promise<void> {
-  if (!(await attachmentAdvance(tx.db, row.id, ['attached'], { status: 'detaching' }))) {
-    throw invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
-  }
-  await statusFollow(tx, row.volume_id)
-}
-
-/** detaching → attached */
-export async function attachmentStay(tx: Context, row: AttachmentRow): Promise<void> {
-  if (await attachmentAdvance(tx.db, row.id, ['detaching'], { status: 'attached' })) await statusFollow(tx, row.volume_id)
-}
-
-/** Connected to no host, and still its server's (→ reserved). */
-export async function attachmentHold(tx: Context, row: AttachmentRow): Promise<void> {
-  await attachmentUpdate(tx.db, row.id, { status: 'reserved', connection: null })
-  await statusFollow(tx, row.volume_id)
-}
-
-/** The record goes; the volume's state follows what is left. */
-export async function attachmentForget(tx: Context, row: AttachmentRow): Promise<void> {
-  await attachmentDelete(tx.db, row.id)
-  await statusFollow(tx, row.volume_id)
-  await eventAppend(tx, {
-    resourceType: 'volume',
-    resourceId: row.volume_id,
-    projectId: row.project_id,
-    action: 'detach',
-    result: 'success',
-    details: { attachmentId: row.id, serverId: row.server_id },
-  })
-}
-
-/** A client takes back an attachment of its own. */
-export async function attachmentTakeBack(ctx: Context, id: string): Promise<AttachmentRow[]> {
-  return ctx.transaction(async (tx) => {
-    const row = await attachmentRowGet(tx, id, 'volume:attachment_delete')
-    refuseOwned(row)
-    await attachmentForget(tx, row)
-    return attachmentsOfVolume(tx.db, row.volume_id)
-  })
+  await recordEvent(tx, row, { action: 'detach' })
 }
 
 /** Attack 21: a guest may still write to it. */
@@ -220,12 +195,4 @@ export async function statusFollow(tx: Context, volumeId: string): Promise<void>
   // an extend, an upload, … that is under way returns to what is true then
   else if (volume.previous_status !== null && governed.includes(volume.previous_status))
     await volumeUpdate(tx.db, volumeId, { previous_status: status })
-}
-
-/** Records how the host serves the volume to the attachment (→ attaching). */
-export async function attachmentSetConnection(ctx: Context, row: AttachmentRow, connection: VolumeConnection): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    await attachmentUpdate(tx.db, row.id, { connection: JSON.stringify(connection) })
-    if (await attachmentAdvance(tx.db, row.id, ['reserved'], { status: 'attaching' })) await statusFollow(tx, row.volume_id)
-  })
 }

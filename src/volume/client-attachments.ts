@@ -3,18 +3,19 @@
 import type { Context } from '../platform/context.ts'
 import { isoMillis } from '../platform/clock.ts'
 import {
-  attachmentAdd,
-  attachmentFinish,
-  attachmentForget,
+  attachmentCreate,
+  attachmentComplete,
+  attachmentDelete,
   attachmentNotFound,
-  attachmentRowGet,
-  attachmentSetConnector,
+  notAttached,
+  attachmentGet,
+  attachmentMove,
   refuseOwned,
   type AttachmentRow,
 } from './attachments.ts'
 import { invalidVolume } from './errors.ts'
 import { plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
-import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdate } from './store/attachments.ts'
+import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdateRow } from './store/attachments.ts'
 import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
 import { mayKnow, textMap, volumeRowGet } from './volumes.ts'
 
@@ -31,17 +32,49 @@ export interface ClientAttachment {
 /** POST /attachments */
 export async function clientAttach(ctx: Context, { volumeId, serverId, connector, mode }: ClientAttachment): Promise<AttachmentRow> {
   return ctx.transaction(async (tx) => {
-    const { row } = await attachmentAdd(tx, { volumeId, serverId, mode })
-    return connector === null || Object.keys(connector).length === 0 ? row : attachmentSetConnector(tx, row.id, connector, mode ?? 'rw')
+    const { row } = await attachmentCreate(tx, { volumeId, serverId, mode })
+    return connector === null || Object.keys(connector).length === 0 ? row : attachmentUpdate(tx, row.id, connector, mode ?? 'rw')
+  })
+}
+
+/** A client says where it will attach (→ attaching). For attachments that are not a guest's. */
+export async function attachmentUpdate(
+  ctx: Context,
+  id: string,
+  connector: Record<string, unknown>,
+  mode: 'rw' | 'ro' = 'rw',
+): Promise<AttachmentRow> {
+  return ctx.transaction(async (tx) => {
+    const row = await attachmentGet(tx, id, 'volume:attachment_update')
+    refuseOwned(row)
+    const { host, mountpoint } = connector
+    const moved = await attachmentMove(tx, row, 'update', {
+      connector: JSON.stringify(connector),
+      attached_host: typeof host === 'string' ? host : null,
+      attach_mode: row.attach_mode ?? mode,
+      mountpoint: typeof mountpoint === 'string' ? mountpoint : row.mountpoint,
+    })
+    if (!moved) throw invalidVolume(`Attachment ${id} is ${row.status}.`)
+    return moved
+  })
+}
+
+/** DELETE /attachments/:id: a client releases an attachment of its own; those that the volume has still. */
+export async function clientDetach(ctx: Context, id: string): Promise<AttachmentRow[]> {
+  return ctx.transaction(async (tx) => {
+    const row = await attachmentGet(tx, id, 'volume:attachment_delete')
+    refuseOwned(row)
+    await attachmentDelete(tx, row)
+    return attachmentsOfVolume(tx.db, row.volume_id)
   })
 }
 
 /** os-complete */
 export async function clientComplete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await attachmentRowGet(tx, id, 'volume:attachment_complete')
+    const row = await attachmentGet(tx, id, 'volume:attachment_complete')
     refuseOwned(row)
-    await attachmentFinish(tx, row)
+    await attachmentComplete(tx, id)
   })
 }
 
@@ -99,8 +132,7 @@ export async function volumeBeginDetaching(ctx: Context, id: string): Promise<vo
   await ctx.transaction(async (tx) => {
     await rowForState(tx, id, 'begin_detaching')
     const done = await volumeAdvance(tx.db, id, ['in-use'], { status: 'detaching', updated_at: now(tx) })
-    if (!done)
-      throw invalidVolume(`Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.`)
+    if (!done) throw notAttached()
   })
 }
 
@@ -130,14 +162,14 @@ export async function volumeAttach(ctx: Context, id: string, wanted: LegacyAttac
       status: 'available',
     })
     if (!back) throw invalidVolume(`Volume ${id} status must be available or attaching, but current status is: ${row.status}.`)
-    const { row: attachment } = await attachmentAdd(tx, {
+    const { row: attachment } = await attachmentCreate(tx, {
       volumeId: id,
       serverId: wanted.serverId,
       mountpoint: wanted.mountpoint,
       mode: wanted.mode,
     })
-    await attachmentUpdate(tx.db, attachment.id, { attached_host: wanted.hostName })
-    await attachmentFinish(tx, attachment)
+    await attachmentUpdateRow(tx.db, attachment.id, { attached_host: wanted.hostName })
+    await attachmentComplete(tx, attachment.id)
     const admin = {
       ...textMap(row.admin_metadata),
       attached_mode: wanted.mode,
@@ -162,7 +194,7 @@ export async function volumeDetach(ctx: Context, id: string, attachmentId: strin
       refuseOwned(attachment)
       // a forced detach also leaves a state that attachments do not govern
       if (ruleName !== rule('detach') || row.status === 'detaching') await volumeUpdate(tx.db, id, { status: 'in-use' })
-      await attachmentForget(tx, attachment)
+      await attachmentDelete(tx, attachment)
     } else await volumeAdvance(tx.db, id, ['in-use', 'detaching', 'attaching', 'error'], { status: 'available', updated_at: now(tx) })
   })
 }

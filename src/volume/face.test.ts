@@ -8,11 +8,11 @@ import type { WorkContext } from '../platform/work/definition.ts'
 import {
   attachmentComplete,
   attachmentConnect,
-  attachmentDetachBegin,
-  attachmentDetachRoll,
+  attachmentBeginDetaching,
+  attachmentRollDetaching,
   attachmentDisconnect,
   attachmentRelease,
-  attachmentRemove,
+  attachmentDetach,
   attachmentReserve,
   attachmentsOfServers,
   volumeCreate,
@@ -95,20 +95,20 @@ test('attack-21 reserve, connect, complete, detach: the volume’s status follow
     body: { 'os-reset_status': { status: 'available', attach_status: 'detached' } },
   })
   assert.equal(reset.status, 400)
-  await inTransaction((tx) => attachmentDetachBegin(tx, reserved.attachmentId))
+  await inTransaction((tx) => attachmentBeginDetaching(tx, reserved.attachmentId))
   assert.equal(await statusOf(volumeId), 'detaching')
   await assert.rejects(
-    inTransaction((tx) => attachmentDetachBegin(tx, reserved.attachmentId)),
+    inTransaction((tx) => attachmentBeginDetaching(tx, reserved.attachmentId)),
     /Unable to detach/,
   )
-  await inTransaction((tx) => attachmentDetachRoll(tx, reserved.attachmentId))
+  await inTransaction((tx) => attachmentRollDetaching(tx, reserved.attachmentId))
   assert.equal(await statusOf(volumeId), 'in-use')
-  for (let twice = 0; twice < 2; twice++) await attachmentRemove(await work(), reserved.attachmentId)
+  for (let twice = 0; twice < 2; twice++) await attachmentDetach(await work(), reserved.attachmentId)
   assert.equal(await statusOf(volumeId), 'available')
   // the host let go of it: another may connect
   const next = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' }))
   await attachmentConnect(await work(), next.attachmentId)
-  await attachmentRemove(await work(), next.attachmentId)
+  await attachmentDetach(await work(), next.attachmentId)
   await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
   assert.equal(await statusOf(volumeId), undefined)
@@ -130,7 +130,7 @@ test('a volume that is taken from its host stays reserved for its server', async
     /must be available/,
   )
   await attachmentConnect(await work(), attachmentId)
-  await attachmentRemove(await work(), attachmentId)
+  await attachmentDetach(await work(), attachmentId)
   await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
@@ -152,7 +152,7 @@ test('an upload ends in the state that attachments have come to meanwhile', asyn
       body: { 'os-volume_upload_image': { image_name: 'up', disk_format: 'qcow2', force: true } },
     })
     assert.equal(asked.status, 202, asked.text)
-    await attachmentRemove(await work(), attachmentId)
+    await attachmentDetach(await work(), attachmentId)
     assert.equal(await statusOf(volumeId), 'uploading')
     held.resolve()
     await settled(cloud)
@@ -178,9 +178,9 @@ test('a multiattach volume has several writers, and is free when the last has go
     await attachmentConnect(await work(), attachmentId)
     await inTransaction((tx) => attachmentComplete(tx, attachmentId))
   }
-  await attachmentRemove(await work(), first.attachmentId)
+  await attachmentDetach(await work(), first.attachmentId)
   assert.equal(await statusOf(volumeId), 'in-use')
-  await attachmentRemove(await work(), second.attachmentId)
+  await attachmentDetach(await work(), second.attachmentId)
   assert.equal(await statusOf(volumeId), 'available')
   await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
@@ -206,7 +206,7 @@ test('what was only reserved is released in a transaction; an extended volume’
   await settled(cloud)
   assert.deepEqual(told, [{ volumeId, serverId: 's3', sizeGib: 2 }])
   assert.equal(await statusOf(volumeId), 'in-use')
-  await attachmentRemove(await work(), attachmentId)
+  await attachmentDetach(await work(), attachmentId)
   await volumeDelete(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })

@@ -1,25 +1,12 @@
-// What other domains use volumes by; exported by index.ts.
+// What other domains use volumes by; exported by index.ts. Attachments: server-attachments.ts.
 import type { ImageFacts } from '../image/index.ts'
-import type { VolumeConnection } from '../host/contract.ts'
 import type { Context } from '../platform/context.ts'
-import { ApiError, assert, badRequest, conflict } from '../platform/errors.ts'
-import type { WorkContext } from '../platform/work/definition.ts'
-import {
-  attachmentAdd,
-  attachmentAddTo,
-  attachmentFinish,
-  attachmentForget,
-  attachmentHold,
-  attachmentLeave,
-  attachmentSetConnection,
-  attachmentStay,
-  statusFollow,
-  type AttachmentRow,
-} from './attachments.ts'
+import { ApiError, badRequest, conflict } from '../platform/errors.ts'
+import { statusFollow } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
 import { snapshotAdd } from './snapshots.ts'
 import { snapshotFetch } from './store/snapshots.ts'
-import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
+import { attachmentsOfVolume } from './store/attachments.ts'
 import { volumeAdvance, volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
 import { volumeAccept as accept, volumeMake, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
 import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
@@ -69,31 +56,6 @@ export interface NewVolume {
   host?: string
 }
 
-export interface AttachmentWanted {
-  volumeId: string
-  serverId: string
-  /** made by the caller when it must be known before */
-  attachmentId?: string
-  /** '/dev/vdb' */
-  mountpoint?: string | null
-  readOnly?: boolean
-}
-
-export interface AttachmentFacts {
-  attachmentId: string
-  volumeId: string
-  serverId: string
-  mountpoint: string | null
-  /** 'reserved', 'attaching', 'attached', 'detaching' */
-  status: string
-  readOnly: boolean
-  sizeGib: number
-  multiattach: boolean
-  bootable: boolean
-  /** filled by attachmentConnect */
-  connection: VolumeConnection | null
-}
-
 const facts = (row: VolumeRow): VolumeFacts => ({
   id: row.id,
   name: row.name,
@@ -107,19 +69,6 @@ const facts = (row: VolumeRow): VolumeFacts => ({
   availabilityZone: row.availability_zone,
   host: row.host,
   imageMetadata: textMap(row.image_metadata),
-})
-
-const attachmentFacts = (row: AttachmentRow, volume: Pick<VolumeRow, 'size' | 'multiattach' | 'bootable'>): AttachmentFacts => ({
-  attachmentId: row.id,
-  volumeId: row.volume_id,
-  serverId: row.server_id ?? '',
-  mountpoint: row.mountpoint,
-  status: row.status,
-  readOnly: row.attach_mode === 'ro',
-  sizeGib: volume.size,
-  multiattach: volume.multiattach === 1,
-  bootable: volume.bootable === 1,
-  connection: row.connection === null ? null : (JSON.parse(row.connection) as VolumeConnection),
 })
 
 /** The volume, if this actor may see it; else 404. */
@@ -192,115 +141,6 @@ export async function volumeSnapshot(tx: Context, { volumeId, name }: { volumeId
   return (await snapshotAdd(tx, { volumeId, name, description: null, metadata: {}, force: true })).id
 }
 
-/** Holds the volume for a server (available → reserved) or refuses: not found, wrong status, in use. In the caller's transaction. */
-export async function attachmentReserve(tx: Context, wanted: AttachmentWanted): Promise<AttachmentFacts> {
-  const { row, volume } = await attachmentAdd(tx, attachmentDraft(wanted))
-  return attachmentFacts(row, volume)
-}
-
-/** The same for a volume that the caller's work has made itself: no permission is asked. */
-export async function attachmentReserveMade(tx: Context, wanted: AttachmentWanted): Promise<AttachmentFacts> {
-  const made = await volumeFetch(tx.db, wanted.volumeId)
-  if (!made) throw volumeNotFound(wanted.volumeId)
-  const { row, volume } = await attachmentAddTo(tx, made, attachmentDraft(wanted))
-  return attachmentFacts(row, volume)
-}
-
-const attachmentDraft = (wanted: AttachmentWanted) => ({
-  id: wanted.attachmentId,
-  volumeId: wanted.volumeId,
-  serverId: wanted.serverId,
-  mountpoint: wanted.mountpoint,
-  mode: wanted.readOnly ? ('ro' as const) : null,
-  owned: true,
-})
-
-async function mustFetch(ctx: Context, attachmentId: string): Promise<{ row: AttachmentRow; volume: VolumeRow }> {
-  const row = await attachmentFetch(ctx.db, attachmentId)
-  assert(row, `there is no attachment ${attachmentId}`)
-  const volume = await volumeFetch(ctx.db, row.volume_id)
-  assert(volume, `the attachment ${attachmentId} has no volume`)
-  return { row, volume }
-}
-
-/** Many writers count as one for the host: it is the rows that allowed them. */
-const holder = (volume: VolumeRow, attachmentId: string): string | undefined => (volume.multiattach === 1 ? undefined : attachmentId)
-
-/** The host hands the volume to this attachment (reserved → attaching). A saga step's `run`; may be called again. */
-export async function attachmentConnect(work: WorkContext, attachmentId: string): Promise<VolumeConnection> {
-  const { ctx, call } = work
-  const { row, volume } = await mustFetch(ctx, attachmentId)
-  const connection = await ctx.hosts.get(volume.host ?? '').volumes.connect(volume.id, call, holder(volume, attachmentId))
-  await attachmentSetConnection(ctx, row, connection)
-  return connection
-}
-
-/** The guest has it (→ in-use). In the caller's transaction. */
-export async function attachmentComplete(tx: Context, attachmentId: string, mountpoint?: string): Promise<void> {
-  const { row } = await mustFetch(tx, attachmentId)
-  await attachmentFinish(tx, row, mountpoint)
-}
-
-/** in-use → detaching, refused in any other state. */
-export async function attachmentDetachBegin(tx: Context, attachmentId: string): Promise<void> {
-  const { row } = await mustFetch(tx, attachmentId)
-  await attachmentLeave(tx, row)
-}
-
-/** detaching → in-use: the guest would not let go. */
-export async function attachmentDetachRoll(tx: Context, attachmentId: string): Promise<void> {
-  const row = await attachmentFetch(tx.db, attachmentId)
-  if (row) await attachmentStay(tx, row)
-}
-
-/** Takes the connection back at the host and the attachment away (→ available). Undo of reserve and connect too; fine when it is gone. */
-export async function attachmentRemove(work: WorkContext, attachmentId: string): Promise<void> {
-  await disconnect(work, attachmentId)
-  await work.ctx.transaction(async (tx) => {
-    const still = await attachmentFetch(tx.db, attachmentId)
-    if (still) await attachmentForget(tx, still)
-  })
-}
-
-/** Takes the connection back at the host; the volume stays reserved, nobody else gets it. Fine when the attachment is gone. */
-export async function attachmentDisconnect(work: WorkContext, attachmentId: string): Promise<void> {
-  await disconnect(work, attachmentId)
-  await work.ctx.transaction(async (tx) => {
-    const still = await attachmentFetch(tx.db, attachmentId)
-    if (still) await attachmentHold(tx, still)
-  })
-}
-
-async function disconnect({ ctx, call }: WorkContext, attachmentId: string): Promise<void> {
-  const row = await attachmentFetch(ctx.db, attachmentId)
-  if (!row) return
-  const volume = await volumeFetch(ctx.db, row.volume_id)
-  const others = (await attachmentsOfVolume(ctx.db, row.volume_id)).filter(
-    (other) => other.id !== attachmentId && other.connection !== null,
-  )
-  const last = volume?.multiattach !== 1 || others.length === 0
-  if (volume?.host && last) await ctx.hosts.get(volume.host).volumes.disconnect(volume.id, call, holder(volume, attachmentId))
-}
-
-/** Takes an attachment away that was only reserved (no host ever saw it), in the caller's transaction; fine when it is gone. */
-export async function attachmentRelease(tx: Context, attachmentId: string): Promise<void> {
-  const row = await attachmentFetch(tx.db, attachmentId)
-  if (!row) return
-  assert(row.connection === null, `the attachment ${attachmentId} is connected: remove it by attachmentRemove`)
-  await attachmentForget(tx, row)
-}
-
-/** Attachments per server, oldest first; servers without one are left out. One query. */
-export async function attachmentsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, AttachmentFacts[]>> {
-  const result = new Map<string, AttachmentFacts[]>()
-  if (serverIds.length === 0) return result
-  for (const row of await attachmentsOfServersFetch(ctx.db, serverIds)) {
-    const found = attachmentFacts(row, row)
-    result.set(found.serverId, [...(result.get(found.serverId) ?? []), found])
-  }
-  return result
-}
-
 export type AcceptedReimage = VolumeReimageData
 
 /**
@@ -331,12 +171,6 @@ export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage
   await volumeAdvance(tx.db, accepted.volumeId, ['error'], { status: 'in-use' })
   await statusFollow(tx, accepted.volumeId)
 }
-
-/** The servers that have it. */
-export const serversOfVolume = async (ctx: Context, volumeId: string): Promise<string[]> =>
-  (await attachmentsOfVolume(ctx.db, volumeId)).flatMap(({ owned, server_id, status }) =>
-    owned === 1 && server_id !== null && status === 'attached' ? [server_id] : [],
-  )
 
 /** Takes or removes a snapshot within the volume's file that nobody keeps here, in the caller's transaction. One that is kept here is not touched. */
 export async function snapshotOutside(

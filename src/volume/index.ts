@@ -48,17 +48,8 @@ import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
 import { resourcesCalled } from './store/called.ts'
 
+export { attachmentBeginDetaching, attachmentComplete, attachmentRollDetaching } from './attachments.ts'
 export {
-  attachmentComplete,
-  attachmentConnect,
-  attachmentDetachBegin,
-  attachmentDetachRoll,
-  attachmentDisconnect,
-  attachmentRelease,
-  attachmentRemove,
-  attachmentReserve,
-  attachmentReserveMade,
-  attachmentsOfServers,
   volumeAccept,
   volumeBootstrap,
   volumeCreate,
@@ -68,7 +59,6 @@ export {
   volumesByIds,
   volumeSnapshot,
   volumeTypeMayBeUsed,
-  serversOfVolume,
   snapshotOutside,
   volumeReimageAccept,
   volumeReimageCommit,
@@ -76,11 +66,21 @@ export {
   volumeReimageRun,
   type AcceptedReimage,
   type AcceptedVolume,
-  type AttachmentFacts,
-  type AttachmentWanted,
   type NewVolume,
   type VolumeFacts,
 } from './face.ts'
+export {
+  attachmentConnect,
+  attachmentDetach,
+  attachmentDisconnect,
+  attachmentRelease,
+  attachmentReserve,
+  attachmentReserveMade,
+  attachmentsOfServers,
+  serversOfVolume,
+  type AttachmentFacts,
+  type AttachmentWanted,
+} from './server-attachments.ts'
 export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
 export { refuseHeld } from './checks/holders.ts'
 export { poolsHeard } from './services.ts'

@@ -1,13 +1,14 @@
 // Cinder's policy as data: rule names and defaults as operators know them (oslo.policy syntax, Keystone's personas).
 import type { Rules } from '../platform/api/policy.ts'
 
-const reader = 'role:admin or (role:reader and project_id:%(project_id)s)'
-const member = 'role:admin or (role:member and project_id:%(project_id)s)'
+const reader = 'rule:xena_system_admin_or_project_reader'
+const member = 'rule:xena_system_admin_or_project_member'
 const admin = 'rule:admin_api'
 
 export const volumePolicy: Rules = {
-  xena_system_admin_or_project_reader: reader,
-  xena_system_admin_or_project_member: member,
+  // who is admin is said once: an operator's context_is_admin holds for all of these too
+  xena_system_admin_or_project_reader: 'rule:context_is_admin or (role:reader and project_id:%(project_id)s)',
+  xena_system_admin_or_project_member: 'rule:context_is_admin or (role:member and project_id:%(project_id)s)',
   'volume:attachment_create': member,
   'volume:attachment_update': member,
   'volume:attachment_delete': member,

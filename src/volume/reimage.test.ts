@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../test/support/server-cloud.ts'
 import { settled, testSaga } from '../../test/support/saga.ts'
 import { volumeClient } from '../../test/support/volumes.ts'
-import { attachmentAdd, attachmentForget } from './attachments.ts'
+import { attachmentCreate, attachmentDelete } from './attachments.ts'
 import { volumeReimageSaga } from './work/volume-reimage.ts'
 
 let the: ServerCloud
@@ -61,9 +61,9 @@ test('clients 16 os-reimage is refused as Cinder refuses it, and for a volume th
   assert.equal((await show(id)).status, 'reserved')
   assert.equal((await ask('DELETE', `/attachments/${reserved}`)).status, 200)
   const within = the.cloud.systemContext()
-  const { row } = await within.transaction((tx) => attachmentAdd(tx, { volumeId: id, serverId: server, owned: true }))
+  const { row } = await within.transaction((tx) => attachmentCreate(tx, { volumeId: id, serverId: server, owned: true }))
   assert.equal((await reimage({ image_id: the.imageId, reimage_reserved: true })).status, 409)
-  await within.transaction((tx) => attachmentForget(tx, row))
+  await within.transaction((tx) => attachmentDelete(tx, row))
 })
 
 test('clients 16 the image of a volume-backed server stands for its snapshot: at os-reimage and for a new volume', async () => {

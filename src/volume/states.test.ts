@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { volumeClient } from '../../test/support/volumes.ts'
-import { attachmentAdd, attachmentFinish, attachmentForget, attachmentLeave } from './attachments.ts'
+import { attachmentCreate, attachmentComplete, attachmentDelete, attachmentBeginDetaching } from './attachments.ts'
 
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud({ hosts: await fakeHosts(1) })))
@@ -28,11 +28,11 @@ test('F30 no action of a client sets the state of a volume that a guest has, is 
   for (const volumeType of ['__DEFAULT__', 'many']) {
     const id = await volume({ volume_type: volumeType })
     const within = cloud.systemContext()
-    const { row } = await within.transaction((tx) => attachmentAdd(tx, { volumeId: id, serverId: server, owned: true }))
+    const { row } = await within.transaction((tx) => attachmentCreate(tx, { volumeId: id, serverId: server, owned: true }))
     const stages = [
       async () => undefined,
-      () => within.transaction((tx) => attachmentFinish(tx, row)),
-      () => within.transaction((tx) => attachmentLeave(tx, { ...row, status: 'attached' })),
+      () => within.transaction((tx) => attachmentComplete(tx, row.id)),
+      () => within.transaction((tx) => attachmentBeginDetaching(tx, row.id)),
     ]
     for (const stage of stages) {
       await stage()
@@ -46,7 +46,7 @@ test('F30 no action of a client sets the state of a volume that a guest has, is 
       }
       assert.deepEqual(await show(id), before_)
     }
-    await within.transaction((tx) => attachmentForget(tx, row))
+    await within.transaction((tx) => attachmentDelete(tx, row))
     assert.equal((await show(id)).status, 'available')
   }
 })
@@ -54,11 +54,11 @@ test('F30 no action of a client sets the state of a volume that a guest has, is 
 test('F30 one writer stays one, whatever an admin sets the status to', async () => {
   const id = await volume()
   const within = cloud.systemContext()
-  const { row } = await within.transaction((tx) => attachmentAdd(tx, { volumeId: id, serverId: server, owned: true }))
-  await within.transaction((tx) => attachmentFinish(tx, row))
+  const { row } = await within.transaction((tx) => attachmentCreate(tx, { volumeId: id, serverId: server, owned: true }))
+  await within.transaction((tx) => attachmentComplete(tx, row.id))
   assert.equal((await act(id, { 'os-reset_status': { status: 'available' } }, { as: 'admin@p1' })).status, 202)
   assert.equal((await ask('POST', '/attachments', { body: { attachment: { volume_uuid: id, instance_uuid: server } } })).status, 400)
-  await within.transaction((tx) => attachmentForget(tx, row))
+  await within.transaction((tx) => attachmentDelete(tx, row))
 })
 
 test('clients 12 a revert is refused in Cinder’s way: after an extend, to what is not the newest, without a snapshot, in use', async () => {

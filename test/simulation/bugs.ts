@@ -55,7 +55,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a deletion forgets attached volumes',
-    from: 'if (device.attachment_id !== null) await attachmentRemove(work, device.attachment_id)',
+    from: 'if (device.attachment_id !== null) await attachmentDetach(work, device.attachment_id)',
     to: 'void device',
     shownBy: { seed: 2, hosts: 3, operations: 60, stress: 'volumes' },
   },
@@ -108,7 +108,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a failed attachment keeps the volume',
-    from: 'undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),\n      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),',
+    from: 'undo: (work, { attachmentId }) => attachmentDetach(work, attachmentId),\n      undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),',
     to: '',
     shownBy: { seed: 1, stress: 'volumes' },
   },

@@ -2,7 +2,7 @@
 // something that is gone.
 import { portsUnbind, type PortOwner } from '../../network/index.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
-import { attachmentRemove, refuseHeld } from '../../volume/index.ts'
+import { attachmentDetach, refuseHeld } from '../../volume/index.ts'
 import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../servers/store/parts.ts'
 import { nextGeneration, serverChange, serverFetch } from '../servers/store/servers.ts'
 import { serverDetachInterfaceSaga } from '../servers/attachments/interface.saga.ts'
@@ -46,7 +46,7 @@ export const attachmentRemoveRepair = (attachmentId: string, volumeId: string): 
   words: 'remove the attachment',
   async run(work) {
     await refuseHeld(work.ctx, volumeId)
-    await attachmentRemove(work, attachmentId)
+    await attachmentDetach(work, attachmentId)
   },
 })
 

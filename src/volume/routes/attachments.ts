@@ -2,11 +2,13 @@
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { attachmentRowGet, attachmentSetConnector, attachmentTakeBack } from '../attachments.ts'
+import { attachmentGet } from '../attachments.ts'
 import {
   attachmentList,
+  attachmentUpdate,
   clientAttach,
   clientComplete,
+  clientDetach,
   volumeAttach,
   volumeBeginDetaching,
   volumeDetach,
@@ -93,7 +95,7 @@ export const attachmentOperations: Operation[] = [
     policy: 'volume:get',
     versions: since,
     status: 200,
-    handler: async (ctx, request) => ({ attachment: attachmentView(await attachmentRowGet(ctx, idOf(request))) }),
+    handler: async (ctx, request) => ({ attachment: attachmentView(await attachmentGet(ctx, idOf(request))) }),
   }),
   operation({
     method: 'PUT',
@@ -105,7 +107,7 @@ export const attachmentOperations: Operation[] = [
     body: wrapped('attachment', { connector }),
     async handler(ctx, request) {
       const { attachment } = request.body
-      return { attachment: attachmentView(await attachmentSetConnector(ctx, idOf(request), attachment.connector)) }
+      return { attachment: attachmentView(await attachmentUpdate(ctx, idOf(request), attachment.connector)) }
     },
   }),
   operation({
@@ -115,7 +117,7 @@ export const attachmentOperations: Operation[] = [
     policy: 'volume:attachment_delete',
     versions: since,
     status: 200,
-    handler: async (ctx, request) => ({ attachments: (await attachmentTakeBack(ctx, idOf(request))).map(attachmentSummaryView) }),
+    handler: async (ctx, request) => ({ attachments: (await clientDetach(ctx, idOf(request))).map(attachmentSummaryView) }),
   }),
   operation({
     method: 'POST',

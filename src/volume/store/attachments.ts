@@ -38,8 +38,8 @@ const attachments = rowsById<VolumeTables, 'volume_attachments'>('volume_attachm
 export const attachmentFetch = attachments.fetch
 export const attachmentsFetch = attachments.fetchAll
 export const attachmentInsert = attachments.insert
-export const attachmentUpdate = attachments.update
-export const attachmentDelete = attachments.delete
+export const attachmentUpdateRow = attachments.update
+export const attachmentDeleteRow = attachments.delete
 
 const advance = shapedStatement<VolumeTables, { id: string; states: AttachmentStatus[]; change: Partial<AttachmentRow> }, UpdateResult>(
   (from, { id, states, change }) => from.updateTable('volume_attachments').set(change).where('id', '=', id).where('status', 'in', states),

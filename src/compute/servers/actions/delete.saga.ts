@@ -5,7 +5,7 @@ import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
 import { saga, type WorkContext } from '../../../platform/work/definition.ts'
-import { attachmentRemove, volumeDelete } from '../../../volume/index.ts'
+import { attachmentDetach, volumeDelete } from '../../../volume/index.ts'
 import { power } from '../states.ts'
 import { serverEvent } from '../servers.ts'
 import { faultOf } from '../faults.ts'
@@ -50,7 +50,7 @@ export const serverDeleteSaga = saga<DeleteData>({
       async run(work, data) {
         await guestsOff(work, data)
         for (const device of await devicesOf(work.ctx.db, data.serverId)) {
-          if (device.attachment_id !== null) await attachmentRemove(work, device.attachment_id)
+          if (device.attachment_id !== null) await attachmentDetach(work, device.attachment_id)
         }
         const server = await serverFetch(work.ctx.db, data.serverId)
         // images that cancelled work left unfinished, and the one that a shelved server was kept in

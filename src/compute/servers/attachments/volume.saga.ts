@@ -1,6 +1,6 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
-import { attachmentComplete, attachmentConnect, attachmentDetachRoll, attachmentRemove } from '../../../volume/index.ts'
+import { attachmentComplete, attachmentConnect, attachmentRollDetaching, attachmentDetach } from '../../../volume/index.ts'
 import { saga, type WorkContext } from '../../../platform/work/definition.ts'
 import { deviceChange, deviceDelete } from '../store/parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
@@ -36,7 +36,7 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
         await deviceChange(ctx.db, deviceId, { connection: connection ?? null })
         await serverChange(ctx.db, serverId, nextGeneration)
       },
-      undo: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
+      undo: (work, { attachmentId }) => attachmentDetach(work, attachmentId),
       undoCommit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),
     },
     {
@@ -76,13 +76,13 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
         await guestRefresh(work, data.serverId)
       },
       async undoCommit({ ctx }, data) {
-        if (await isKept(ctx, data)) await attachmentDetachRoll(ctx, data.attachmentId)
+        if (await isKept(ctx, data)) await attachmentRollDetaching(ctx, data.attachmentId)
         else await deviceDelete(ctx.db, data.deviceId)
       },
     },
     {
       name: 'disconnect',
-      run: (work, { attachmentId }) => attachmentRemove(work, attachmentId),
+      run: (work, { attachmentId }) => attachmentDetach(work, attachmentId),
       async commit(work, { serverId, deviceId }) {
         await deviceDelete(work.ctx.db, deviceId)
         await settle(work, serverId, { action: 'detach_volume' })

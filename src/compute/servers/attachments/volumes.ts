@@ -1,6 +1,6 @@
 // Volumes of servers: attach, detach, and what is kept of an attachment. The volume is reserved with the request;
 // volume.saga.ts plugs it.
-import { attachmentComplete, attachmentDetachBegin, attachmentReserve, volumeGet } from '../../../volume/index.ts'
+import { attachmentComplete, attachmentBeginDetaching, attachmentReserve, volumeGet } from '../../../volume/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../../platform/errors.ts'
 import { nextDevice } from '../create/devices.ts'
@@ -147,7 +147,7 @@ export async function serverVolumeDetach(ctx: Context, id: string, volumeId: str
     if (row.state !== 'attached' && server.host !== null)
       throw badRequest(`Invalid volume: the attachment of volume ${volumeId} is ${row.state}`)
     if (server.host !== null) {
-      await attachmentDetachBegin(tx, row.attachment_id ?? '').catch((error: unknown) => {
+      await attachmentBeginDetaching(tx, row.attachment_id ?? '').catch((error: unknown) => {
         throw asInvalidVolume(error)
       })
     }

@@ -2,7 +2,7 @@
 // host. Steps of create.saga.ts.
 import {
   attachmentConnect,
-  attachmentRemove,
+  attachmentDetach,
   attachmentReserveMade,
   volumeCreateAccepted,
   volumeDelete,
@@ -31,7 +31,7 @@ const applies = ({ hasVolumes }: BuildVolumes) => hasVolumes
 /** Lets go of what is held; fine for what is not. */
 async function release(work: WorkContext, { serverId }: BuildVolumes): Promise<void> {
   for (const row of await devicesOf(work.ctx.db, serverId)) {
-    if (row.attachment_id !== null) await attachmentRemove(work, row.attachment_id)
+    if (row.attachment_id !== null) await attachmentDetach(work, row.attachment_id)
   }
 }
 
