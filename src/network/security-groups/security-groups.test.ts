@@ -162,3 +162,26 @@ test('a group in use stays, and one that rules name goes with these rules', asyn
   assert.equal((await api.ask('DELETE', `/security-groups/${used.id}`)).status, 204)
   assert.equal((await api.ask('GET', `/security-groups/${other.id}`)).body.security_group.security_group_rules.length, 2)
 })
+
+test('a thousand rules at once leave turns to others', async () => {
+  assert.equal((await api.ask('PUT', '/quotas/p1', { quota: { security_group_rule: -1 } }, 'admin@admin')).status, 200)
+  const { id } = await group('many')
+  const rules = Array.from({ length: 1000 }, (_, index) => ({
+    security_group_id: id,
+    direction: 'ingress',
+    protocol: 'udp',
+    port_range_min: index + 2,
+    port_range_max: index + 2,
+  }))
+  let turns = 0
+  let isAnswered = false
+  const count = () => {
+    turns++
+    if (!isAnswered) setImmediate(count)
+  }
+  setImmediate(count)
+  const made = await api.ask('POST', '/security-group-rules', { security_group_rules: rules })
+  isAnswered = true
+  assert.deepEqual([made.status, made.body.security_group_rules.length], [201, 1000])
+  assert.ok(turns > 50, `${turns} turns`)
+})
