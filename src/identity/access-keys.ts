@@ -47,7 +47,7 @@ export async function keyPayload(platform: Platform, { row, blob }: StoredKey): 
   if (!project || (blob.trust_id && !trust)) return null
   const user = await users.fetch(
     platform.store,
-    trust ? (trust.impersonation === 1 ? trust.trustor_user_id : trust.trustee_user_id) : row.user_id,
+    trust ? (trust.impersonation ? trust.trustor_user_id : trust.trustee_user_id) : row.user_id,
   )
   if (!user) return null
   const issuedAtMs = Math.floor(platform.clock.nowMs() / 1000) * 1000

@@ -56,7 +56,7 @@ export async function accessRuleDelete(ctx: Context, userId: string, id: string)
   await accessRuleGet(ctx, userId, id)
   await change(ctx, { type: 'access_rule', id, action: 'delete' }, async (tx) => {
     const using = await applicationCredentials.list(tx.db, { user_id: userId })
-    if (using.some((row) => row.access_rules !== null && (JSON.parse(row.access_rules) as string[]).includes(id))) {
+    if (using.some((row) => row.access_rules?.includes(id))) {
       throw forbidden(`Unable to delete access rule ${id} because it is in use by an application credential.`)
     }
     await accessRules.remove(tx.db, { id })

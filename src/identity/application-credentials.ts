@@ -79,15 +79,15 @@ export async function applicationCredentialCreate(ctx: Context, userId: string, 
     description: body.description ?? null,
     expires_at: expiryRead(body.expires_at, ctx.clock.nowMs(), 'application credential'),
     // what a limited credential makes cannot be less limited
-    unrestricted: body.unrestricted === true ? 1 : 0,
-    roles: JSON.stringify(given.map((role) => role.id)),
+    unrestricted: body.unrestricted === true,
+    roles: given.map((role) => role.id),
     access_rules: null,
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   const wantedRules = body.access_rules ?? (ctx.actor.accessRules ? ctx.actor.accessRules : undefined)
   if (body.access_rules && ctx.actor.accessRules) throw forbidden('A credential with access rules makes none with other rules.')
   await change(ctx, { type: 'application_credential', id: row.id, action: 'create' }, async (tx) => {
-    if (wantedRules) row.access_rules = JSON.stringify(await accessRulesEnsure(tx, userId, wantedRules))
+    if (wantedRules) row.access_rules = await accessRulesEnsure(tx, userId, wantedRules)
     await applicationCredentials
       .insert(tx.db, row)
       .catch(orConflict('application_credential', `Duplicate entry found with name ${row.name}`))
@@ -119,15 +119,14 @@ export async function credentialParts(
   ctx: Context,
   rows: ApplicationCredentialRow[],
 ): Promise<{ roles: RoleRow[]; rules: AccessRuleRow[] }> {
-  const ids = (json: string | null) => (json === null ? [] : (JSON.parse(json) as string[]))
   return {
     roles: await roles.many(
       ctx.db,
-      rows.flatMap((row) => ids(row.roles)),
+      rows.flatMap((row) => row.roles),
     ),
     rules: await accessRules.many(
       ctx.db,
-      rows.flatMap((row) => ids(row.access_rules)),
+      rows.flatMap((row) => row.access_rules ?? []),
     ),
   }
 }

@@ -15,17 +15,17 @@ const byId = (rows: ProjectRow[]) => [...new Map(rows.map((row) => [row.id, row]
 /** Every project that the user has a role on, inherited ones too, enabled or not. */
 export async function projectsOfUser(ctx: Context, userId: string): Promise<ProjectRow[]> {
   const rows = await useful(ctx, userId)
-  const direct = rows.filter((row) => row.target_type === 'project' && row.inherited === 0).map((row) => row.target_id)
+  const direct = rows.filter((row) => row.target_type === 'project' && !row.inherited).map((row) => row.target_id)
   const found = await projects.many(ctx.db, direct)
-  for (const row of rows.filter(({ inherited }) => inherited === 1)) {
+  for (const row of rows.filter(({ inherited }) => inherited)) {
     const { target_type: type, target_id: id } = row
-    found.push(...(type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: 0 }) : await subtreeOf(ctx.db, id)))
+    found.push(...(type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: false }) : await subtreeOf(ctx.db, id)))
   }
   return byId(found)
 }
 
 export async function domainsOfUser(ctx: Context, userId: string): Promise<ProjectRow[]> {
-  const rows = (await useful(ctx, userId)).filter((row) => row.target_type === 'domain' && row.inherited === 0)
+  const rows = (await useful(ctx, userId)).filter((row) => row.target_type === 'domain' && !row.inherited)
   return byId(
     await projects.many(
       ctx.db,
@@ -35,4 +35,4 @@ export async function domainsOfUser(ctx: Context, userId: string): Promise<Proje
 }
 
 export const systemOfUser = async (ctx: Context, userId: string): Promise<boolean> =>
-  (await useful(ctx, userId)).some((row) => row.target_type === 'system' && row.inherited === 0)
+  (await useful(ctx, userId)).some((row) => row.target_type === 'system' && !row.inherited)

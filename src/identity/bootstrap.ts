@@ -54,7 +54,7 @@ export async function identityBootstrap(ctx: Context, wanted: IdentityBootstrap)
         target_type: targetType,
         target_id: targetId,
         role_id: role(name),
-        inherited: 0,
+        inherited: false,
       })
     await grant(adminUserId, 'project', adminProjectId, 'admin')
     await grant(adminUserId, 'system', systemTargetId, 'admin')
@@ -80,11 +80,11 @@ async function projectEnsure(tx: Context, wanted: { id?: string; name: string; i
     name: wanted.name,
     domain_id: domainId,
     parent_id: wanted.isDomain ? null : defaultDomain,
-    is_domain: wanted.isDomain ? 1 : 0,
-    enabled: 1,
+    is_domain: wanted.isDomain,
+    enabled: true,
     description: wanted.description,
-    extra: '{}',
-    options: '{}',
+    extra: {},
+    options: {},
     epoch: 1,
     created_at: isoMillis(tx.clock.nowMs()),
   })
@@ -98,8 +98,8 @@ async function rolesEnsure(tx: Context): Promise<(name: string) => string> {
     const id = known?.id ?? tx.ids.hex()
     ids.set(name, id)
     if (known) continue
-    const options = name === 'service' ? '{}' : '{"immutable":true}'
-    await roles.insert(tx.db, { id, name, domain_id: '', description: null, extra: '{}', options, created_at: isoMillis(tx.clock.nowMs()) })
+    const options = name === 'service' ? {} : { immutable: true }
+    await roles.insert(tx.db, { id, name, domain_id: '', description: null, extra: {}, options, created_at: isoMillis(tx.clock.nowMs()) })
   }
   const idOf = (name: string): string => {
     const id = ids.get(name)
@@ -120,10 +120,10 @@ async function userEnsure(tx: Context, name: string, hash: string | null): Promi
     id,
     name,
     domain_id: defaultDomain,
-    enabled: 1,
+    enabled: true,
     default_project_id: null,
-    extra: '{}',
-    options: '{}',
+    extra: {},
+    options: {},
     epoch: 1,
     password_hash: hash,
     password_created_at: now,
@@ -131,7 +131,7 @@ async function userEnsure(tx: Context, name: string, hash: string | null): Promi
     failures: 0,
     failed_at: null,
     last_active_on: null,
-    password_self_service: 0,
+    password_self_service: false,
     created_at: now,
   })
   return id
@@ -139,12 +139,12 @@ async function userEnsure(tx: Context, name: string, hash: string | null): Promi
 
 async function catalogEnsure(tx: Context, wanted: IdentityBootstrap['services']): Promise<void> {
   const region = tx.config.region
-  await regions.insertMissing(tx.db, { id: region, description: '', parent_region_id: null, extra: '{}' })
+  await regions.insertMissing(tx.db, { id: region, description: '', parent_region_id: null, extra: {} })
   for (const { type, name, path, description } of wanted) {
-    const known = (await services.list(tx.db, { type })).find((row) => (JSON.parse(row.extra) as { name?: string }).name === name)
+    const known = (await services.list(tx.db, { type })).find((row) => row.extra['name'] === name)
     const serviceId = known?.id ?? tx.ids.hex()
-    const extra = JSON.stringify({ name, ...defined({ description }) })
-    if (!known) await services.insert(tx.db, { id: serviceId, type, enabled: 1, extra })
+    const extra = { name, ...defined({ description }) }
+    if (!known) await services.insert(tx.db, { id: serviceId, type, enabled: true, extra })
     for (const shown of interfaces) {
       if (await endpoints.first(tx.db, { service_id: serviceId, interface: shown, region_id: region })) continue
       const row = {
@@ -153,8 +153,8 @@ async function catalogEnsure(tx: Context, wanted: IdentityBootstrap['services'])
         region_id: region,
         service_id: serviceId,
         url: ownUrl(path),
-        enabled: 1,
-        extra: '{}',
+        enabled: true,
+        extra: {},
       }
       await endpoints.insert(tx.db, row)
     }

@@ -41,8 +41,8 @@ async function rowsAt(platform: Platform, db: Db, revision: number): Promise<Cat
   if (kept.rows?.revision !== revision) {
     kept.rows = {
       revision,
-      services: await services.list(db, { enabled: 1 }),
-      endpoints: await endpoints.list(db, { enabled: 1 }),
+      services: await services.list(db, { enabled: true }),
+      endpoints: await endpoints.list(db, { enabled: true }),
       groups: await endpointGroups.list(db),
       selections: (await projectEndpoints.first(db, {})) !== undefined || (await projectEndpointGroups.first(db, {})) !== undefined,
     }
@@ -66,7 +66,7 @@ export async function catalogFor(platform: Platform, db: Db, subject: CatalogSub
     endpoints: byService.get(service.id) ?? [],
     id: service.id,
     type: service.type,
-    name: String((JSON.parse(service.extra) as { name?: unknown }).name ?? ''),
+    name: String(service.extra['name'] ?? ''),
   }))
 }
 
@@ -84,12 +84,12 @@ async function endpointsSelected(db: Db, rows: CatalogRows, projectId: string): 
 
 /** The endpoints that an endpoint group's filters choose. */
 export function groupEndpoints(group: EndpointGroupRow, all: EndpointRow[]): EndpointRow[] {
-  const filters = Object.entries(JSON.parse(group.filters) as Record<string, unknown>)
+  const filters = Object.entries(group.filters)
   return all.filter((endpoint) => filters.every(([name, value]) => filterValue(endpoint, name) === value))
 }
 
 const filterValue = (endpoint: EndpointRow, name: string): unknown =>
-  name === 'enabled' ? endpoint.enabled === 1 : (endpoint as unknown as Record<string, unknown>)[name]
+  name === 'enabled' ? endpoint.enabled : (endpoint as unknown as Record<string, unknown>)[name]
 
 const publicEndpoint = '$(public_endpoint)s'
 

@@ -1,7 +1,7 @@
 // OAuth1 consumers: registered applications, to which users lend some of their roles (oauth1/).
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText } from './extra.ts'
+import { extraMerged, extraOf } from './extra.ts'
 import { sameId } from './found.ts'
 import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit, permitFound } from './permission.ts'
@@ -30,7 +30,7 @@ export async function consumerCreate(ctx: Context, body: ConsumerBody): Promise<
     id: ctx.ids.hex(),
     description: body.description ?? null,
     secret: ctx.ids.bytes(16).toString('hex'),
-    extra: extraText(extraOf(body, attributes)),
+    extra: extraOf(body, attributes),
   }
   await change(ctx, { type: 'consumer', id: row.id, action: 'create' }, (tx) => consumers.insert(tx.db, row))
   return row

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { roleGraphRead, rolesOn } from './effective-roles.ts'
-import { extraMerged, extraOf, extraText, type Attributes } from './extra.ts'
+import { extraMerged, extraOf } from './extra.ts'
 import { existing, orConflict, sameId } from './found.ts'
 import type { Query } from './links.ts'
 import { isLentCredential, permit, refusal, refuseLimited, refuseOtherProject } from './permission.ts'
@@ -12,7 +12,7 @@ import { change } from './revision.ts'
 import { nullable, optional, text, type Body } from './schemas.ts'
 import { credentials, type CredentialRow } from './store/delegation-tables.ts'
 import { passcodesForget } from './store/passcodes.ts'
-import { projects, users } from './store/tables.ts'
+import { projects, users, type Attributes } from './store/tables.ts'
 import { open, seal } from './tokens/keys.ts'
 
 export const credentialProperties = { blob: text, type: text, user_id: text, project_id: optional(nullable(text)) }
@@ -101,7 +101,7 @@ export async function credentialCreate(ctx: Context, body: CredentialBody): Prom
     project_id: body.project_id ?? null,
     type,
     encrypted_blob: blobSeal(ctx, access ? JSON.stringify({ ...access, ...delegation(ctx) }) : blob),
-    extra: extraText(extraOf(body, attributes)),
+    extra: extraOf(body, attributes),
   }
   await change(ctx, { type: 'credential', id: row.id, action: 'create' }, async (tx) => {
     await credentials.insert(tx.db, row).catch(orConflict('credential', 'Duplicate entry'))

@@ -106,7 +106,7 @@ export function securityCompliance(ctx: Context, domainId: string, option?: stri
 /** The domain, which must be there, once the rule allows. */
 export async function domainCheck(ctx: Context, domainId: string): Promise<void> {
   permit(ctx)
-  existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
+  existing(await projects.first(ctx.db, { id: domainId, is_domain: true }), 'domain', domainId)
 }
 
 async function stored(ctx: Context, domainId: string): Promise<DomainConfig> {

@@ -2,7 +2,7 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import { extraOf, extraText, optionsMerged } from './extra.ts'
+import { extraOf, optionsMerged } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
 import { groupErase } from './groups.ts'
 import type { Pages } from './links.ts'
@@ -32,18 +32,18 @@ const domainTarget = (row: ProjectRow | undefined) => ({ target: row ? { domain:
 export function domainsList(ctx: Context): Pages<ProjectRow> {
   const own = ctx.actor.domainId
   permit(ctx, { target: own === null ? {} : { domain: { id: own } } })
-  return { table: projects, where: { is_domain: 1 }, keeps: (rows) => rows.filter(({ id }) => own === null || id === own) }
+  return { table: projects, where: { is_domain: true }, keeps: (rows) => rows.filter(({ id }) => own === null || id === own) }
 }
 
 export async function domainGet(ctx: Context, id: string): Promise<ProjectRow> {
-  const row = await projects.first(ctx.db, { id, is_domain: 1 })
+  const row = await projects.first(ctx.db, { id, is_domain: true })
   permit(ctx, domainTarget(row))
   return existing(row, 'domain', id)
 }
 
 /** For a change: what is not there is not found, before the rule is asked. */
 export async function domainFor(ctx: Context, id: string): Promise<ProjectRow> {
-  const row = await projects.first(ctx.db, { id, is_domain: 1 })
+  const row = await projects.first(ctx.db, { id, is_domain: true })
   return permitFound(ctx, row, { what: 'domain', id, target: domainTarget(row) })
 }
 
@@ -54,11 +54,11 @@ export async function domainCreate(ctx: Context, body: DomainBody): Promise<Proj
     name: (body.name ?? '').trim(),
     domain_id: '',
     parent_id: null,
-    is_domain: 1,
-    enabled: body.enabled === false ? 0 : 1,
+    is_domain: true,
+    enabled: body.enabled !== false,
     description: body.description ?? '',
-    extra: extraText(extraOf(body, [...projectAttributes, 'explicit_domain_id'])),
-    options: optionsMerged('{}', body.options),
+    extra: extraOf(body, [...projectAttributes, 'explicit_domain_id']),
+    options: optionsMerged({}, body.options),
     epoch: 1,
     created_at: isoMillis(ctx.clock.nowMs()),
   }
@@ -80,7 +80,7 @@ export async function domainUpdate(ctx: Context, id: string, body: DomainBody): 
 /** A disabled domain goes with everything in it. */
 export async function domainDelete(ctx: Context, id: string): Promise<void> {
   const row = await domainFor(ctx, id)
-  if (row.enabled === 1) throw forbidden('Cannot delete a domain that is enabled, please disable it first.')
+  if (row.enabled) throw forbidden('Cannot delete a domain that is enabled, please disable it first.')
   if (id === 'default') throw forbidden('The default domain cannot be deleted.')
   refuseImmutable(row, 'domain')
   await change(ctx, { type: 'domain', id, action: 'delete' }, async (tx) => {

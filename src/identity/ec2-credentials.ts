@@ -37,7 +37,7 @@ export async function ec2Create(ctx: Context, userId: string, projectId: string)
     project_id: projectId,
     type: 'ec2',
     encrypted_blob: blobSeal(ctx, blob),
-    extra: '{}',
+    extra: {},
   }
   await change(ctx, { type: 'credential', id: row.id, action: 'create' }, (tx) => credentials.insert(tx.db, row))
   return shown(ctx, row)

@@ -75,17 +75,17 @@ export async function assignmentsOfUser(db: Db, userId: string): Promise<Assignm
 
 /** Does this assignment hold on the target? `above` are the ids of the projects over it. */
 function holds(row: AssignmentRow, target: Target, above: Set<string>): boolean {
-  if (target.kind === 'system') return row.target_type === 'system' && row.inherited === 0
-  if (target.kind === 'domain') return row.target_type === 'domain' && row.target_id === target.id && row.inherited === 0
+  if (target.kind === 'system') return row.target_type === 'system' && !row.inherited
+  if (target.kind === 'domain') return row.target_type === 'domain' && row.target_id === target.id && !row.inherited
   const { project } = target
-  if (row.inherited === 0) return row.target_type === 'project' && row.target_id === project.id
+  if (!row.inherited) return row.target_type === 'project' && row.target_id === project.id
   return row.target_type === 'domain' ? row.target_id === project.domain_id : row.target_type === 'project' && above.has(row.target_id)
 }
 
 /** The global roles that the user has on the target, by implication too, in the order of their ids. */
 export async function rolesOn(db: Db, graph: RoleGraph, userId: string, target: Target): Promise<RoleRow[]> {
   const rows = await assignmentsOfUser(db, userId)
-  const above = target.kind === 'project' && rows.some((row) => row.inherited === 1) ? await ancestorsOf(db, target.project) : []
+  const above = target.kind === 'project' && rows.some((row) => row.inherited) ? await ancestorsOf(db, target.project) : []
   const aboveIds = new Set(above.map((project) => project.id))
   return globalRoles(
     graph,

@@ -13,6 +13,7 @@ import {
   projectEndpointGroups,
   projectEndpoints,
   projects,
+  type Attributes,
   type EndpointGroupRow,
   type EndpointRow,
   type ProjectRow,
@@ -27,10 +28,10 @@ export type EndpointGroupBody = Body<typeof endpointGroupProperties>
 
 const filterNames = ['service_id', 'region_id', 'enabled', 'interface']
 
-function filtersText(filters: Record<string, unknown>): string {
+function filtersChecked(filters: Attributes): Attributes {
   const foreign = Object.keys(filters).filter((name) => !filterNames.includes(name))
   if (foreign.length > 0) throw badRequest(`filter value must be one of ${filterNames.join(', ')}, not ${foreign.join(', ')}`)
-  return JSON.stringify(filters)
+  return filters
 }
 
 export function endpointGroupsList(ctx: Context): Promise<EndpointGroupRow[]> {
@@ -45,7 +46,12 @@ export async function endpointGroupGet(ctx: Context, id: string): Promise<Endpoi
 
 export async function endpointGroupCreate(ctx: Context, body: EndpointGroupBody): Promise<EndpointGroupRow> {
   permit(ctx)
-  const row = { id: ctx.ids.hex(), name: body.name ?? '', description: body.description ?? null, filters: filtersText(body.filters ?? {}) }
+  const row = {
+    id: ctx.ids.hex(),
+    name: body.name ?? '',
+    description: body.description ?? null,
+    filters: filtersChecked(body.filters ?? {}),
+  }
   await change(ctx, { type: 'endpoint_group', id: row.id, action: 'create' }, (tx) => endpointGroups.insert(tx.db, row))
   return row
 }
@@ -55,7 +61,7 @@ export async function endpointGroupUpdate(ctx: Context, id: string, body: Endpoi
   const next = {
     name: body.name ?? row.name,
     description: body.description === undefined ? row.description : body.description,
-    filters: body.filters === undefined ? row.filters : filtersText(body.filters),
+    filters: body.filters === undefined ? row.filters : filtersChecked(body.filters),
   }
   await change(ctx, { type: 'endpoint_group', id, action: 'update' }, (tx) => endpointGroups.update(tx.db, { id }, next))
   return { ...row, ...next }

@@ -12,8 +12,8 @@ export interface EndpointWanted {
 
 /** null when the catalog has none, or only one that needs what nobody can fill in. */
 export async function endpointUrl(ctx: Context, wanted: EndpointWanted): Promise<string | null> {
-  const ofType = new Set((await services.list(ctx.db, { enabled: 1 })).filter(({ type }) => type === wanted.type).map(({ id }) => id))
-  const found = (await endpoints.list(ctx.db, { enabled: 1 })).find(
+  const ofType = new Set((await services.list(ctx.db, { enabled: true })).filter(({ type }) => type === wanted.type).map(({ id }) => id))
+  const found = (await endpoints.list(ctx.db, { enabled: true })).find(
     (endpoint) =>
       endpoint.interface === wanted.interface &&
       ofType.has(endpoint.service_id) &&

@@ -1,6 +1,7 @@
 // "Could not find …", in Keystone's words, and the checks that several resources share.
 import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
+import type { Options } from './store/tables.ts'
 
 export const missing = (what: string, id: string) => notFound(`Could not find ${what}: ${id}.`)
 
@@ -26,11 +27,11 @@ export function sameId(id: string, given: unknown): void {
 
 /** What is marked immutable cannot be changed or deleted, except that the mark itself can be taken off. */
 export function refuseImmutable(
-  row: { id: string; options: string },
+  row: { id: string; options: Options },
   what: string,
   change?: { options?: Record<string, unknown> | undefined },
 ): void {
-  if ((JSON.parse(row.options) as { immutable?: boolean }).immutable !== true) return
+  if (row.options.immutable !== true) return
   const unmarking = change?.options !== undefined && 'immutable' in change.options && change.options['immutable'] !== true
   if (unmarking) return
   throw forbidden(`Cannot ${change ? 'modify' : 'delete'} resource ${row.id} of type ${what} because it is marked immutable.`)

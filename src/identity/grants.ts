@@ -49,7 +49,7 @@ async function looked(
     if (roleId !== undefined) existing(rows.role, 'role', roleId)
     if (!withoutActor) existing(rows.actor, actor.type, actor.id)
     if (target.type !== 'system')
-      existing(target.type === 'domain' && rows.target?.is_domain !== 1 ? undefined : rows.target, target.type, target.id)
+      existing(target.type === 'domain' && !rows.target?.is_domain ? undefined : rows.target, target.type, target.id)
   }
   if (target.type !== 'system') demand()
   const shown = (row: { id: string; name: string; domain_id: string } | undefined) =>
@@ -71,7 +71,7 @@ const keyOf = (place: GrantPlace, roleId: string): AssignmentRow => ({
   target_type: place.target.type,
   target_id: place.target.type === 'system' ? systemTargetId : place.target.id,
   role_id: roleId,
-  inherited: place.inherited ? 1 : 0,
+  inherited: place.inherited,
 })
 
 export async function grantCreate(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {

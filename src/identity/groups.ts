@@ -3,7 +3,7 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText } from './extra.ts'
+import { extraMerged, extraOf } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
 import type { Pages, Query } from './links.ts'
 import { inOwnDomain, ownDomainTarget, permit, permitFound } from './permission.ts'
@@ -41,13 +41,13 @@ export function permitNewGroup(ctx: Context, { name, domain_id: domainId }: Pick
 export async function groupCreate(ctx: Context, body: GroupBody): Promise<GroupRow> {
   permitNewGroup(ctx, body)
   const domainId = body.domain_id ?? ownDomain(ctx)
-  existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
+  existing(await projects.first(ctx.db, { id: domainId, is_domain: true }), 'domain', domainId)
   const row: GroupRow = {
     id: ctx.ids.hex(),
     name: (body.name ?? '').trim(),
     domain_id: domainId,
     description: body.description ?? '',
-    extra: extraText(extraOf(body, attributes)),
+    extra: extraOf(body, attributes),
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   await change(ctx, { type: 'group', id: row.id, action: 'create' }, async (tx) => {

@@ -4,7 +4,6 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context, Platform } from '../platform/context.ts'
 import { activeOnSet } from './store/failures.ts'
 import type { UserRow } from './store/tables.ts'
-import { optionsOf } from './user-options.ts'
 
 const dayMs = 86_400_000
 
@@ -13,8 +12,8 @@ export const dayOf = (ms: number): string => isoMillis(ms).slice(0, 10)
 /** As the API shows it and logins take it. */
 export function isEnabled(row: UserRow, { config, clock }: Pick<Platform, 'config' | 'clock'>): boolean {
   const { disableUserAccountDaysInactive: days } = config.identity
-  if (row.enabled !== 1) return false
-  if (days === null || optionsOf(row).ignore_user_inactivity === true) return true
+  if (!row.enabled) return false
+  if (days === null || row.options.ignore_user_inactivity === true) return true
   const last = Date.parse(row.last_active_on ?? row.created_at.slice(0, 10))
   return (Date.parse(dayOf(clock.nowMs())) - last) / dayMs < days
 }

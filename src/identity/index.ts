@@ -61,7 +61,7 @@ export interface UserFacts {
 /** A project by id, for domains that need its name or whether it exists; no permission is asked. */
 export async function projectFetch(ctx: Context, id: string): Promise<ProjectFacts | null> {
   const row = await projects.fetch(ctx.db, id)
-  return row ? { id: row.id, name: row.name, domainId: row.domain_id === '' ? row.id : row.domain_id, enabled: row.enabled === 1 } : null
+  return row ? { id: row.id, name: row.name, domainId: row.domain_id === '' ? row.id : row.domain_id, enabled: row.enabled } : null
 }
 
 /** Which of these projects are no longer. A cloud that keeps no projects at all (a test's) has lost none. */

@@ -10,7 +10,6 @@ import { isEnabled } from './inactivity.ts'
 import { change } from './revision.ts'
 import { passwordHistory, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
-import { optionsOf } from './user-options.ts'
 
 /** What a user's row holds of the password. */
 export type PasswordColumns = Pick<UserRow, 'password_hash' | 'password_created_at' | 'password_expires_at' | 'password_self_service'>
@@ -24,22 +23,22 @@ export async function passwordGiven(
   options: UserRow['options'],
 ): Promise<PasswordColumns> {
   const columns = await columnsFor(ctx, password ?? null, options)
-  const first = ctx.config.identity.changePasswordUponFirstUse && optionsOf({ options }).ignore_change_password_upon_first_use !== true
+  const first = ctx.config.identity.changePasswordUponFirstUse && options.ignore_change_password_upon_first_use !== true
   return first && columns.password_hash !== null ? { ...columns, password_expires_at: isoMillis(ctx.clock.nowMs()) } : columns
 }
 
 async function columnsFor(ctx: Context, password: string | null, options: UserRow['options']): Promise<PasswordColumns> {
-  if (password === null) return { password_hash: null, password_created_at: null, password_expires_at: null, password_self_service: 0 }
+  if (password === null) return { password_hash: null, password_created_at: null, password_expires_at: null, password_self_service: false }
   if (password.length > longestPassword) throw badRequest(`The password is longer than ${longestPassword} characters.`)
   requirementsCheck(ctx, password)
   const nowMs = ctx.clock.nowMs()
   const { passwordExpiresDays: days } = ctx.config.identity
-  const expires = days !== null && optionsOf({ options }).ignore_password_expiry !== true
+  const expires = days !== null && options.ignore_password_expiry !== true
   return {
     password_hash: await passwordHash(ctx.ids, password, { group: `user ${ctx.actor.userId}`, lane: '' }),
     password_created_at: isoMillis(nowMs),
     password_expires_at: expires ? isoMillis(Math.floor(nowMs / 1000) * 1000 + days * dayMs) : null,
-    password_self_service: 0,
+    password_self_service: false,
   }
 }
 
@@ -73,7 +72,7 @@ export async function passwordChange(
   const row = await passwordProve(ctx, usable, { password: original, lane: laneOf(address, { id }) })
   if (wanted === '') throw badRequest('The new password cannot be empty.')
   requirementsCheck(ctx, wanted)
-  if (optionsOf(row).lock_password === true) {
+  if (row.options.lock_password === true) {
     throw badRequest(
       'You cannot change your password at this time due to password policy disallowing password changes. ' +
         'Please contact your administrator to reset your password.',
@@ -81,7 +80,7 @@ export async function passwordChange(
   }
   ageCheck(ctx, row)
   await historyCheck(ctx, row, wanted)
-  const columns = { ...(await columnsFor(ctx, wanted, row.options)), password_self_service: 1 }
+  const columns = { ...(await columnsFor(ctx, wanted, row.options)), password_self_service: true }
   await change(ctx, { type: 'user', id, action: 'password' }, async (tx) => {
     const now = await users.fetch(tx.db, id)
     // another change was first: what was proved is no longer the password
@@ -94,7 +93,7 @@ export async function passwordChange(
 
 function ageCheck(ctx: Context, row: UserRow): void {
   const days = ctx.config.identity.minimumPasswordAgeDays
-  if (row.password_self_service !== 1 || row.password_created_at === null) return
+  if (!row.password_self_service || row.password_created_at === null) return
   const leftMs = Date.parse(row.password_created_at) + days * dayMs - ctx.clock.nowMs()
   if (leftMs <= 0) return
   throw badRequest(

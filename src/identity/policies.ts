@@ -3,7 +3,7 @@
 import Type from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText } from './extra.ts'
+import { extraMerged, extraOf } from './extra.ts'
 import { existing, sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
@@ -27,7 +27,7 @@ export async function policyGet(ctx: Context, id: string): Promise<PolicyRow> {
 
 export async function policyCreate(ctx: Context, body: PolicyBody): Promise<PolicyRow> {
   permit(ctx)
-  const row = { id: ctx.ids.hex(), type: body.type ?? '', blob: body.blob ?? '', extra: extraText(extraOf(body, attributes)) }
+  const row = { id: ctx.ids.hex(), type: body.type ?? '', blob: body.blob ?? '', extra: extraOf(body, attributes) }
   await change(ctx, { type: 'policy', id: row.id, action: 'create' }, (tx) => policies.insert(tx.db, row))
   return row
 }

@@ -16,7 +16,7 @@ export function projectsList(ctx: Context, query: Query): Pages<ProjectRow> {
   return {
     table: projects,
     where: {
-      is_domain: isDomain !== undefined && keystoneBoolean('is_domain', isDomain) ? 1 : 0,
+      is_domain: isDomain !== undefined && keystoneBoolean('is_domain', isDomain),
       domain_id: domainId ?? ctx.actor.domainId ?? undefined,
       name,
       parent_id,

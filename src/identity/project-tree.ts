@@ -15,7 +15,7 @@ export async function subtreeOf(db: Db, projectId: string): Promise<ProjectRow[]
   const found: ProjectRow[] = []
   let level = [projectId]
   for (let depth = 0; level.length > 0 && depth < levelsAtMost; depth++) {
-    const below = (await projects.list(db, { parent_id: level })).filter((row) => row.is_domain === 0)
+    const below = (await projects.list(db, { parent_id: level })).filter((row) => !row.is_domain)
     found.push(...below)
     level = below.map((row) => row.id)
   }

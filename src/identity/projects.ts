@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { ancestorsOf } from './effective-roles.ts'
-import { extraMerged, extraOf, extraText, optionsMerged } from './extra.ts'
+import { extraMerged, extraOf, optionsMerged } from './extra.ts'
 import { duplicateName, existing, orConflict, refuseImmutable, sameId } from './found.ts'
 import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit } from './permission.ts'
@@ -59,11 +59,11 @@ export async function projectCreate(ctx: Context, body: ProjectBody): Promise<Pr
     name: (body.name ?? '').trim(),
     domain_id: place.domainId,
     parent_id: place.parentId,
-    is_domain: body.is_domain === true ? 1 : 0,
-    enabled: body.enabled === false ? 0 : 1,
+    is_domain: body.is_domain === true,
+    enabled: body.enabled !== false,
     description: body.description ?? '',
-    extra: extraText(extraOf(body, projectAttributes)),
-    options: optionsMerged('{}', body.options),
+    extra: extraOf(body, projectAttributes),
+    options: optionsMerged({}, body.options),
     epoch: 1,
     created_at: isoMillis(ctx.clock.nowMs()),
   }
@@ -81,19 +81,18 @@ async function placeOf(ctx: Context, body: ProjectBody): Promise<{ domainId: str
   }
   const parent = body.parent_id ? await projects.fetch(ctx.db, body.parent_id) : undefined
   if (body.parent_id && !parent) throw badRequest(`Could not find project: ${body.parent_id}.`)
-  const parentDomain = parent && (parent.is_domain === 1 ? parent.id : parent.domain_id)
+  const parentDomain = parent && (parent.is_domain ? parent.id : parent.domain_id)
   const domainId = body.domain_id ?? parentDomain ?? ctx.actor.domainId ?? ctx.actor.projectDomainId ?? 'default'
-  const domain = await projects.first(ctx.db, { id: domainId, is_domain: 1 })
+  const domain = await projects.first(ctx.db, { id: domainId, is_domain: true })
   if (!domain) throw badRequest(`Could not find domain: ${domainId}.`)
-  if (domain.enabled === 0) throw badRequest(`cannot create a project in a branch containing a disabled project: ${domainId}`)
-  if (!parent || parent.is_domain === 1) {
+  if (!domain.enabled) throw badRequest(`cannot create a project in a branch containing a disabled project: ${domainId}`)
+  if (!parent || parent.is_domain) {
     if (parent && parent.id !== domainId) throw badRequest(`Invalid domain: the parent ${parent.id} is another domain.`)
     return { domainId, parentId: domainId }
   }
   if (parent.domain_id !== domainId) throw badRequest('A project must be in the same domain as its parent.')
   const above = [parent, ...(await ancestorsOf(ctx.db, parent))]
-  if (above.some((row) => row.enabled === 0))
-    throw badRequest(`cannot create a project in a branch containing a disabled project: ${parent.id}`)
+  if (above.some((row) => !row.enabled)) throw badRequest(`cannot create a project in a branch containing a disabled project: ${parent.id}`)
   if (above.length >= deepestProject) throw forbidden(`Max hierarchy depth reached for ${parent.id} branch.`)
   return { domainId, parentId: parent.id }
 }
@@ -103,18 +102,18 @@ export async function projectUpdate(ctx: Context, id: string, body: ProjectBody)
   sameId(id, body['id'])
   if (body.domain_id !== undefined && (body.domain_id ?? '') !== row.domain_id) throw badRequest('Cannot change Domain ID')
   if (body.parent_id !== undefined && body.parent_id !== row.parent_id) throw forbidden('Update of `parent_id` is not allowed.')
-  if (body.is_domain !== undefined && body.is_domain !== (row.is_domain === 1)) throw badRequest('Update of `is_domain` is not allowed.')
-  return projectChange(ctx, row, body, row.is_domain === 1 ? 'domain' : 'project')
+  if (body.is_domain !== undefined && body.is_domain !== row.is_domain) throw badRequest('Update of `is_domain` is not allowed.')
+  return projectChange(ctx, row, body, row.is_domain ? 'domain' : 'project')
 }
 
 /** What projects and domains have in common when they change. A domain that is disabled takes what is in it along. */
 export async function projectChange(ctx: Context, row: ProjectRow, body: ProjectBody, what: 'project' | 'domain'): Promise<ProjectRow> {
   refuseImmutable(row, what, body)
-  const disabling = body.enabled === false && row.enabled === 1
+  const disabling = body.enabled === false && row.enabled
   if (disabling && what === 'project') await refuseEnabledBelow(ctx, row)
   const next: Partial<ProjectRow> = {
     name: body.name?.trim() ?? row.name,
-    enabled: body.enabled === undefined ? row.enabled : body.enabled ? 1 : 0,
+    enabled: body.enabled ?? row.enabled,
     description: body.description === undefined ? row.description : (body.description ?? ''),
     extra: extraMerged(row.extra, body, projectAttributes),
     options: optionsMerged(row.options, body.options),
@@ -131,15 +130,14 @@ export async function projectChange(ctx: Context, row: ProjectRow, body: Project
 
 async function refuseEnabledBelow(ctx: Context, row: ProjectRow): Promise<void> {
   const below = await subtreeOf(ctx.db, row.id)
-  if (below.some((child) => child.enabled === 1))
-    throw forbidden(`Cannot disable project ${row.id} since its subtree contains enabled projects.`)
+  if (below.some((child) => child.enabled)) throw forbidden(`Cannot disable project ${row.id} since its subtree contains enabled projects.`)
 }
 
 /** A leaf goes, with every grant on it and every delegation to it. */
 export async function projectDelete(ctx: Context, id: string): Promise<void> {
   const row = await projectGet(ctx, id)
   refuseImmutable(row, 'project')
-  if (row.is_domain === 1 && row.enabled === 1) {
+  if (row.is_domain && row.enabled) {
     throw forbidden(`cannot delete an enabled project acting as a domain. Please disable the project ${id} first.`)
   }
   if ((await subtreeOf(ctx.db, id)).length > 0) throw forbidden(`Cannot delete project ${id} since it is not a leaf in the hierarchy.`)

@@ -2,7 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden } from '../platform/errors.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
-import { extraMerged, extraOf, extraText } from './extra.ts'
+import { extraMerged, extraOf } from './extra.ts'
 import { existing, sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
@@ -39,7 +39,7 @@ export async function regionCreate(ctx: Context, body: RegionBody, id = body.id)
     id: id === undefined || id === '' ? ctx.ids.hex() : id,
     description: body.description ?? '',
     parent_region_id: body.parent_region_id ?? null,
-    extra: extraText(extraOf(body, attributes)),
+    extra: extraOf(body, attributes),
   }
   await change(ctx, { type: 'region', id: row.id, action: 'create' }, async (tx) => {
     await regions.insert(tx.db, row).catch((error: unknown) => {

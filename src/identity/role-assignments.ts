@@ -80,7 +80,7 @@ async function stored(ctx: Context, query: AssignmentQuery): Promise<Assignment[
   const inProjects = await wantedProjects(ctx, query)
   const rows = await assignments.list(ctx.db, { actor_id: query.userId ?? query.groupId, role_id: query.roleId })
   return rows
-    .filter((row) => query.inherited === undefined || (row.inherited === 1) === query.inherited)
+    .filter((row) => query.inherited === undefined || row.inherited === query.inherited)
     .filter((row) => query.userId === undefined || row.actor_type === 'user')
     .filter((row) => onTarget(row, query, inProjects))
     .map(same)
@@ -97,7 +97,7 @@ async function effective(ctx: Context, query: AssignmentQuery): Promise<Assignme
   const graph = await roleGraphRead(ctx.db)
   let lines = await ofUsers(ctx, query.userId)
   lines = await onProjects(ctx, lines)
-  const wanted = ({ origin }: Assignment) => query.inherited === undefined || (origin.inherited === 1) === query.inherited
+  const wanted = ({ origin }: Assignment) => query.inherited === undefined || origin.inherited === query.inherited
   lines = lines.filter((line) => wanted(line) && onTarget(line.row, query, inProjects))
   return withImplied(graph, lines).filter(({ row }) => query.roleId === undefined || row.role_id === query.roleId)
 }
@@ -123,14 +123,14 @@ async function onProjects(ctx: Context, lines: Assignment[]): Promise<Assignment
   const heirs = new Map<string, string[]>()
   const result: Assignment[] = []
   for (const line of lines) {
-    if (line.row.inherited === 0) {
+    if (!line.row.inherited) {
       result.push(line)
       continue
     }
     const { target_type: type, target_id: id } = line.row
     let below = heirs.get(id)
     if (!below) {
-      below = (type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: 0 }) : await subtreeOf(ctx.db, id)).map(
+      below = (type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: false }) : await subtreeOf(ctx.db, id)).map(
         (row) => row.id,
       )
       heirs.set(id, below)

@@ -3,7 +3,7 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { impliedClosure, roleGraphRead } from './effective-roles.ts'
-import { extraMerged, extraOf, extraText, optionsMerged } from './extra.ts'
+import { extraMerged, extraOf, optionsMerged } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
 import type { Query } from './links.ts'
 import { permit, permitFound } from './permission.ts'
@@ -43,14 +43,14 @@ export async function roleGet(ctx: Context, id: string): Promise<RoleRow> {
 export async function roleCreate(ctx: Context, body: RoleBody): Promise<RoleRow> {
   const domainId = body.domain_id ?? ''
   permit(ctx, { target: { role: { domain_id: body.domain_id ?? null, name: body.name } } }, ruleFor(ctx, domainId))
-  if (domainId !== '') existing(await projects.first(ctx.db, { id: domainId, is_domain: 1 }), 'domain', domainId)
+  if (domainId !== '') existing(await projects.first(ctx.db, { id: domainId, is_domain: true }), 'domain', domainId)
   const row: RoleRow = {
     id: ctx.ids.hex(),
     name: body.name ?? '',
     domain_id: domainId,
     description: body.description ?? null,
-    extra: extraText(extraOf(body, attributes)),
-    options: optionsMerged('{}', body.options),
+    extra: extraOf(body, attributes),
+    options: optionsMerged({}, body.options),
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   await change(ctx, { type: 'role', id: row.id, action: 'create' }, async (tx) => {

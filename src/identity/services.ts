@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText } from './extra.ts'
+import { extraMerged, extraOf } from './extra.ts'
 import { sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
@@ -30,7 +30,6 @@ export type EndpointBody = Body<typeof endpointProperties>
 /** the name is kept among the further attributes */
 const serviceAttributes = ['type', 'enabled']
 const endpointAttributes = Object.keys(endpointProperties)
-const bit = (given: boolean | undefined, otherwise: number): number => (given === undefined ? otherwise : given ? 1 : 0)
 
 export function servicesList(ctx: Context): Promise<ServiceRow[]> {
   permit(ctx)
@@ -48,8 +47,8 @@ export async function serviceGet(ctx: Context, id: string): Promise<ServiceRow> 
 
 export async function serviceCreate(ctx: Context, body: ServiceBody): Promise<ServiceRow> {
   permit(ctx)
-  const extra = { name: '', ...extraOf(body, serviceAttributes) }
-  const row: ServiceRow = { id: ctx.ids.hex(), type: body.type ?? '', enabled: bit(body.enabled, 1), extra: extraText(extra) }
+  const extra = extraMerged({ name: '' }, body, serviceAttributes)
+  const row: ServiceRow = { id: ctx.ids.hex(), type: body.type ?? '', enabled: body.enabled !== false, extra }
   await change(ctx, { type: 'service', id: row.id, action: 'create' }, (tx) => services.insert(tx.db, row))
   return row
 }
@@ -59,7 +58,7 @@ export async function serviceUpdate(ctx: Context, id: string, body: ServiceBody)
   sameId(id, body['id'])
   const next = {
     type: body.type ?? row.type,
-    enabled: bit(body.enabled, row.enabled),
+    enabled: body.enabled ?? row.enabled,
     extra: extraMerged(row.extra, body, serviceAttributes),
   }
   await change(ctx, { type: 'service', id, action: 'update' }, (tx) => services.update(tx.db, { id }, next))
@@ -90,8 +89,8 @@ export async function endpointCreate(ctx: Context, body: EndpointBody): Promise<
     region_id: body.region_id ?? body.region ?? null,
     service_id: body.service_id ?? '',
     url: urlChecked(body.url ?? ''),
-    enabled: bit(body.enabled, 1),
-    extra: extraText(extraOf(body, endpointAttributes)),
+    enabled: body.enabled !== false,
+    extra: extraOf(body, endpointAttributes),
   }
   await change(ctx, { type: 'endpoint', id: row.id, action: 'create' }, async (tx) => {
     await placeCheck(tx, row, body.region !== undefined && body.region_id === undefined)
@@ -109,7 +108,7 @@ export async function endpointUpdate(ctx: Context, id: string, body: EndpointBod
     region_id: body.region_id ?? body.region ?? row.region_id,
     service_id: body.service_id ?? row.service_id,
     url: body.url === undefined ? row.url : urlChecked(body.url),
-    enabled: bit(body.enabled, row.enabled),
+    enabled: body.enabled ?? row.enabled,
     extra: extraMerged(row.extra, body, endpointAttributes),
   }
   await change(ctx, { type: 'endpoint', id, action: 'update' }, async (tx) => {
@@ -123,7 +122,7 @@ export async function endpointUpdate(ctx: Context, id: string, body: EndpointBod
 async function placeCheck(tx: Context, row: EndpointRow, makeRegion: boolean): Promise<void> {
   if (!(await services.fetch(tx.db, row.service_id))) throw badRequest(`Could not find service: ${row.service_id}.`)
   if (row.region_id === null) return
-  if (makeRegion) await regions.insertMissing(tx.db, { id: row.region_id, description: '', parent_region_id: null, extra: '{}' })
+  if (makeRegion) await regions.insertMissing(tx.db, { id: row.region_id, description: '', parent_region_id: null, extra: {} })
   else if (!(await regions.fetch(tx.db, row.region_id))) throw badRequest(`Could not find region: ${row.region_id}.`)
 }
 

@@ -7,13 +7,13 @@ import { badRequest, forbidden } from '../platform/errors.ts'
 import { delegatedRoles, rolesAmong } from './application-credentials.ts'
 import { roleGraphRead, rolesOn } from './effective-roles.ts'
 import { expiryRead } from './expiry.ts'
-import { extraOf, extraText } from './extra.ts'
+import { extraOf } from './extra.ts'
 import { existing, missing } from './found.ts'
 import type { Query } from './links.ts'
 import { permit, permitFound, refusal } from './permission.ts'
 import { change } from './revision.ts'
 import { externalIdSchema, flag, idSchema, nullable, optional, roleReferences, text, type RoleReference } from './schemas.ts'
-import { trustsEnd, trustsLive } from './store/trusts.ts'
+import { trustsEnd } from './store/trusts.ts'
 import { trusts, type TrustRow } from './store/delegation-tables.ts'
 import { projects, roles, users, type ProjectRow, type RoleRow } from './store/tables.ts'
 
@@ -60,7 +60,7 @@ export async function trustsList(ctx: Context, query: Query): Promise<TrustRow[]
   else if (trustee !== undefined) permit(ctx, { target: { trust: { trustee_user_id: trustee } } }, 'identity:list_trusts_for_trustee')
   else permit(ctx)
   refuseLent(ctx)
-  return trustsLive(ctx.db, { trustor, trustee })
+  return trusts.list(ctx.db, { deleted_at: null, trustor_user_id: trustor, trustee_user_id: trustee })
 }
 
 /** Whose trust it is decides who may make it: the trustor. */
@@ -84,13 +84,13 @@ export async function trustCreate(ctx: Context, body: TrustBody): Promise<TrustR
     trustor_user_id: body.trustor_user_id,
     trustee_user_id: body.trustee_user_id,
     project_id: body.project_id ?? null,
-    impersonation: body.impersonation ? 1 : 0,
+    impersonation: body.impersonation,
     expires_at: expiryRead(body.expires_at, ctx.clock.nowMs(), 'trust') ?? source?.expires_at ?? null,
     remaining_uses: body.remaining_uses ?? null,
     redelegated_trust_id: source?.id ?? null,
     redelegation_count: redelegations(body, source),
-    roles: JSON.stringify(given.map((role) => role.id)),
-    extra: extraText(extraOf(body, attributes)),
+    roles: given.map((role) => role.id),
+    extra: extraOf(body, attributes),
     deleted_at: null,
     created_at: isoMillis(ctx.clock.nowMs()),
   }
@@ -127,7 +127,7 @@ async function redelegable(ctx: Context, id: string, body: TrustBody): Promise<T
   if (source.redelegation_count === 0) throw forbidden('Redelegation is not allowed by the trust.')
   if (body.remaining_uses !== undefined && body.remaining_uses !== null)
     throw forbidden('remaining_uses is not allowed in a redelegated trust.')
-  if (body.impersonation && source.impersonation === 0) {
+  if (body.impersonation && !source.impersonation) {
     throw forbidden('Impersonation is not allowed because the redelegated trust does not specify impersonation.')
   }
   return source
@@ -142,5 +142,5 @@ export async function trustDelete(ctx: Context, id: string): Promise<void> {
 }
 
 export async function trustRoles(ctx: Context, row: TrustRow): Promise<RoleRow[]> {
-  return roles.many(ctx.db, JSON.parse(row.roles) as string[])
+  return roles.many(ctx.db, row.roles)
 }

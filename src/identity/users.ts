@@ -4,7 +4,7 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest } from '../platform/errors.ts'
-import { extraMerged, extraOf, extraText, optionsMerged } from './extra.ts'
+import { extraMerged, extraOf, optionsMerged } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
 import { dayOf } from './inactivity.ts'
 import type { Pages, Query } from './links.ts'
@@ -78,7 +78,7 @@ export async function userGet(ctx: Context, id: string): Promise<UserRow> {
 export const ownDomain = (ctx: Context): string => ctx.actor.domainId ?? ctx.actor.projectDomainId ?? 'default'
 
 async function refuseDomainAsDefault(ctx: Context, projectId: string | null | undefined): Promise<void> {
-  if (projectId && (await projects.fetch(ctx.db, projectId))?.is_domain === 1)
+  if (projectId && (await projects.fetch(ctx.db, projectId))?.is_domain)
     throw badRequest("User's default project ID cannot be a domain ID.")
 }
 
@@ -90,17 +90,17 @@ export function permitNewUser(ctx: Context, { name, domain_id: domainId }: Pick<
 export async function userCreate(ctx: Context, body: UserBody): Promise<UserRow> {
   permitNewUser(ctx, body)
   const domainId = body.domain_id ?? ownDomain(ctx)
-  if (!(await projects.first(ctx.db, { id: domainId, is_domain: 1 }))) throw existing(undefined, 'domain', domainId)
+  if (!(await projects.first(ctx.db, { id: domainId, is_domain: true }))) throw existing(undefined, 'domain', domainId)
   await refuseDomainAsDefault(ctx, body.default_project_id)
-  const options = optionsMerged('{}', body.options)
+  const options = optionsMerged({}, body.options)
   const password = await passwordGiven(ctx, body.password, options)
   const row: UserRow = {
     id: ctx.ids.hex(),
     name: (body.name ?? '').trim(),
     domain_id: domainId,
-    enabled: body.enabled === false ? 0 : 1,
+    enabled: body.enabled !== false,
     default_project_id: body.default_project_id ?? null,
-    extra: extraText(extraOf(body, attributes)),
+    extra: extraOf(body, attributes),
     options,
     epoch: 1,
     ...password,
@@ -123,10 +123,10 @@ export async function userUpdate(ctx: Context, id: string, body: UserBody): Prom
   const newPassword = body.password !== undefined
   const options = optionsMerged(row.options, body.options)
   const password = newPassword ? await passwordGiven(ctx, body.password, options) : {}
-  const ended = newPassword || (body.enabled === false && row.enabled === 1)
+  const ended = newPassword || (body.enabled === false && row.enabled)
   const next: Partial<UserRow> = {
     name: body.name?.trim() ?? row.name,
-    enabled: body.enabled === undefined ? row.enabled : body.enabled ? 1 : 0,
+    enabled: body.enabled ?? row.enabled,
     default_project_id: body.default_project_id === undefined ? row.default_project_id : body.default_project_id,
     extra: extraMerged(row.extra, body, attributes),
     options,

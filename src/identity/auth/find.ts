@@ -5,7 +5,7 @@ import { projects, users, type ProjectRow, type UserRow } from '../store/tables.
 import { expecting, type Reference } from './request.ts'
 
 export const domainFind = (db: Db, { id, name }: { id?: string; name?: string }): Promise<ProjectRow | undefined> =>
-  id !== undefined ? projects.first(db, { id, is_domain: 1 }) : projects.first(db, { domain_id: '', name: name ?? '' })
+  id !== undefined ? projects.first(db, { id, is_domain: true }) : projects.first(db, { domain_id: '', name: name ?? '' })
 
 async function domainOf(db: Db, reference: Reference, what: string): Promise<ProjectRow | undefined> {
   const { domain } = reference

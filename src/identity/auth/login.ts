@@ -59,7 +59,7 @@ export async function login(ctx: Context, body: unknown, caller: LoginCaller): P
 
 async function isUsable(ctx: Context, user: UserRow): Promise<boolean> {
   const domain = await projects.fetch(ctx.db, user.domain_id)
-  return domain?.enabled === 1 && isEnabled(user, ctx)
+  return domain?.enabled === true && isEnabled(user, ctx)
 }
 
 async function prove(ctx: Context, request: LoginRequest, caller: LoginCaller): Promise<Proof> {
@@ -206,7 +206,7 @@ async function trustScope(
   if (!trust || trust.deleted_at !== null || trust.remaining_uses === 0) throw unauthorized()
   if (trust.trustee_user_id !== user.id) throw forbidden()
   const project = trust.project_id === null ? undefined : await projects.fetch(ctx.db, trust.project_id)
-  const subject = trust.impersonation === 1 ? await users.fetch(ctx.db, trust.trustor_user_id) : user
+  const subject = trust.impersonation ? await users.fetch(ctx.db, trust.trustor_user_id) : user
   if (!subject || !project) throw unauthorized()
   return {
     scope: { kind: 'project', id: project.id },

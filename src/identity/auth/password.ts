@@ -7,7 +7,6 @@ import type { Lane } from '../backends/hash-queue.ts'
 import { activityNote } from '../inactivity.ts'
 import { failuresAdd, failuresClear } from '../store/failures.ts'
 import { users, type UserRow } from '../store/tables.ts'
-import { optionsOf } from '../user-options.ts'
 import { userFind } from './find.ts'
 import { loginGate, sourceOf, type LoginCaller } from './gate.ts'
 import { expecting, object, reference, type Json, type Reference } from './request.ts'
@@ -53,7 +52,7 @@ export async function passwordProve(
 }
 
 const countsFailures = (ctx: Context, user: UserRow): boolean =>
-  ctx.config.identity.lockoutFailureAttempts !== null && optionsOf(user).ignore_lockout_failure_attempts !== true
+  ctx.config.identity.lockoutFailureAttempts !== null && user.options.ignore_lockout_failure_attempts !== true
 
 /** Counts a proof of this user that failed, of whatever method. */
 export async function failureNote(ctx: Context, user: UserRow): Promise<void> {
@@ -71,7 +70,7 @@ export async function failuresForget(ctx: Context, user: UserRow): Promise<void>
 /** After too many failures, until the time is over or somebody enables the account. */
 export function isLocked(ctx: Context, user: UserRow): boolean {
   const { lockoutFailureAttempts: most, lockoutDurationSeconds: seconds } = ctx.config.identity
-  if (most === null || user.failures < most || user.failed_at === null || optionsOf(user).ignore_lockout_failure_attempts === true)
+  if (most === null || user.failures < most || user.failed_at === null || user.options.ignore_lockout_failure_attempts === true)
     return false
   return seconds === null || Date.parse(user.failed_at) + seconds * 1000 > ctx.clock.nowMs()
 }
@@ -79,4 +78,4 @@ export function isLocked(ctx: Context, user: UserRow): boolean {
 const passwordExpired = (ctx: Context, user: UserRow): boolean =>
   user.password_expires_at !== null &&
   Date.parse(user.password_expires_at) <= ctx.clock.nowMs() &&
-  optionsOf(user).ignore_password_expiry !== true
+  user.options.ignore_password_expiry !== true

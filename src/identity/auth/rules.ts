@@ -1,12 +1,11 @@
 // A user's rules for several factors: lists of methods, one of which must be proved whole. Methods that this cloud does not
 // have do not count, and rules of nothing else neither, so that nobody is locked out by a word.
 import type { UserRow } from '../store/tables.ts'
-import { optionsOf } from '../user-options.ts'
 import { supportedMethods } from './request.ts'
 
 /** The rules that hold for the user, each without what this cloud does not have. */
 export function rulesOf(user: Pick<UserRow, 'options'>): string[][] {
-  const { multi_factor_auth_enabled: enabled = true, multi_factor_auth_rules: rules = [] } = optionsOf(user)
+  const { multi_factor_auth_enabled: enabled = true, multi_factor_auth_rules: rules = [] } = user.options
   if (!enabled) return []
   return rules.map((rule) => [...new Set(rule)].filter((method) => supportedMethods.includes(method))).filter((rule) => rule.length > 0)
 }

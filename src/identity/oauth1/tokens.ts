@@ -69,7 +69,7 @@ export async function requestTokenAuthorize(ctx: Context, id: string, wanted: Ro
   const held = await rolesOn(ctx.db, graph, ctx.actor.userId, { kind: 'project', project })
   if (!given.every((role) => held.some((each) => each.id === role.id))) throw unauthorized('authorizing user does not have role required')
   const verifier = verifierMake(ctx)
-  const next = { verifier, authorizing_user_id: ctx.actor.userId, roles: JSON.stringify(given.map((role) => role.id)) }
+  const next = { verifier, authorizing_user_id: ctx.actor.userId, roles: given.map((role) => role.id) }
   await change(ctx, { type: 'request_token', id, action: 'authorize' }, (tx) => requestTokens.update(tx.db, { id }, next))
   return verifier
 }
@@ -116,7 +116,7 @@ export async function accessTokenCreate(ctx: Context, caller: LoginCaller): Prom
     consumer_id: consumer.id,
     project_id: row.project_id,
     authorizing_user_id: userId,
-    roles: row.roles ?? '[]',
+    roles: row.roles ?? [],
     expires_at: until(ctx, ctx.config.identity.accessTokenSeconds),
   }
   await change(ctx, { type: 'access_token', id: token.id, action: 'create' }, async (tx) => {
@@ -157,7 +157,7 @@ export async function accessTokenRoles(ctx: Context, userId: string, id: string)
   permit(ctx)
   const row = await accessTokens.fetch(ctx.db, id)
   const found = existing(row?.authorizing_user_id === userId ? row : undefined, 'access token', id)
-  return roles.many(ctx.db, JSON.parse(found.roles) as string[])
+  return roles.many(ctx.db, found.roles)
 }
 
 /** What goes with a consumer, a user or a project. Inside the transaction that ends it. */

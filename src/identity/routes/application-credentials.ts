@@ -21,13 +21,12 @@ const base = '/users/:user_id/application_credentials'
 const one = `${base}/:application_credential_id`
 const ids = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['application_credential_id'] ?? '']
 const ruleIds = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['access_rule_id'] ?? '']
-const parsed = (json: string | null) => (json === null ? null : (JSON.parse(json) as string[]))
 
 /** Rows → views, with roles and rules fetched once for all. */
 async function shown(ctx: Context, rows: ApplicationCredentialRow[], secret?: string) {
   const parts = await credentialParts(ctx, rows)
   return rows.map((row) => {
-    const [roleIds, rules] = [JSON.parse(row.roles) as string[], parsed(row.access_rules)]
+    const { roles: roleIds, access_rules: rules } = row
     return applicationCredentialView(ctx, row, {
       roles: parts.roles.filter((role) => roleIds.includes(role.id)),
       rules: rules && parts.rules.filter((rule) => rules.includes(rule.id)),

@@ -19,7 +19,7 @@ export const scopeOperations: Operation[] = [
     query: anyQuery,
     async handler(ctx, request) {
       permit(ctx)
-      const rows = (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1 && row.is_domain === 0)
+      const rows = (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled && !row.is_domain)
       return listOf(ctx, request, 'projects', await projectsShown(ctx, rows))
     },
   }),
@@ -32,7 +32,7 @@ export const scopeOperations: Operation[] = [
     query: anyQuery,
     async handler(ctx, request) {
       permit(ctx)
-      const rows = (await domainsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled === 1)
+      const rows = (await domainsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled)
       return listOf(ctx, request, 'domains', await domainsShown(ctx, rows))
     },
   }),

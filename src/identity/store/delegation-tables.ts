@@ -1,5 +1,6 @@
 // The tables of delegation and of settings: application credentials, trusts, credentials, policies, limits.
 import { table } from './rows.ts'
+import type { Attributes } from './tables.ts'
 
 export interface ApplicationCredentialRow {
   id: string
@@ -9,12 +10,12 @@ export interface ApplicationCredentialRow {
   secret_hash: string
   description: string | null
   expires_at: string | null
-  /** 1: may itself make and delete application credentials and trusts */
-  unrestricted: number
-  /** JSON: role ids; what holds is these less what the user has lost since */
-  roles: string
-  /** JSON: access rule ids; null: no rules, everything; []: nothing */
-  access_rules: string | null
+  /** may itself make and delete application credentials and trusts */
+  unrestricted: boolean
+  /** role ids; what holds is these less what the user has lost since */
+  roles: string[]
+  /** access rule ids; null: no rules, everything; []: nothing */
+  access_rules: string[] | null
   created_at: string
 }
 export interface AccessRuleRow {
@@ -29,14 +30,14 @@ export interface TrustRow {
   trustor_user_id: string
   trustee_user_id: string
   project_id: string | null
-  impersonation: number
+  impersonation: boolean
   expires_at: string | null
   remaining_uses: number | null
   redelegated_trust_id: string | null
   redelegation_count: number
-  /** JSON: role ids */
-  roles: string
-  extra: string
+  /** role ids */
+  roles: string[]
+  extra: Attributes
   deleted_at: string | null
   created_at: string
 }
@@ -46,13 +47,13 @@ export interface CredentialRow {
   project_id: string | null
   type: string
   encrypted_blob: string
-  extra: string
+  extra: Attributes
 }
 export interface ConsumerRow {
   id: string
   description: string | null
   secret: string
-  extra: string
+  extra: Attributes
 }
 export interface RequestTokenRow {
   id: string
@@ -62,8 +63,8 @@ export interface RequestTokenRow {
   /** set when a user has authorized it */
   verifier: string | null
   authorizing_user_id: string | null
-  /** JSON: role ids */
-  roles: string | null
+  /** role ids */
+  roles: string[] | null
   expires_at: string | null
 }
 export interface AccessTokenRow {
@@ -72,15 +73,15 @@ export interface AccessTokenRow {
   consumer_id: string
   project_id: string
   authorizing_user_id: string
-  /** JSON: role ids; what holds is these less what the user has lost since */
-  roles: string
+  /** role ids; what holds is these less what the user has lost since */
+  roles: string[]
   expires_at: string | null
 }
 export interface PolicyRow {
   id: string
   type: string
   blob: string
-  extra: string
+  extra: Attributes
 }
 export interface PolicyAssociationRow {
   id: string
@@ -112,17 +113,21 @@ export interface DomainOptionRow {
   domain_id: string
   group_name: string
   option_name: string
+  /** JSON, also of null */
   value: string
 }
 
-export const applicationCredentials = table<ApplicationCredentialRow>('identity_application_credentials', 'id')
+export const applicationCredentials = table<ApplicationCredentialRow>('identity_application_credentials', 'id', {
+  flags: ['unrestricted'],
+  json: ['roles', 'access_rules'],
+})
 export const accessRules = table<AccessRuleRow>('identity_access_rules', 'id')
-export const trusts = table<TrustRow>('identity_trusts', 'id')
-export const credentials = table<CredentialRow>('identity_credentials', 'id')
-export const consumers = table<ConsumerRow>('identity_consumers', 'id')
-export const requestTokens = table<RequestTokenRow>('identity_request_tokens', 'id')
-export const accessTokens = table<AccessTokenRow>('identity_access_tokens', 'id')
-export const policies = table<PolicyRow>('identity_policies', 'id')
+export const trusts = table<TrustRow>('identity_trusts', 'id', { flags: ['impersonation'], json: ['roles', 'extra'] })
+export const credentials = table<CredentialRow>('identity_credentials', 'id', { json: ['extra'] })
+export const consumers = table<ConsumerRow>('identity_consumers', 'id', { json: ['extra'] })
+export const requestTokens = table<RequestTokenRow>('identity_request_tokens', 'id', { json: ['roles'] })
+export const accessTokens = table<AccessTokenRow>('identity_access_tokens', 'id', { json: ['roles'] })
+export const policies = table<PolicyRow>('identity_policies', 'id', { json: ['extra'] })
 export const policyAssociations = table<PolicyAssociationRow>('identity_policy_associations', 'id')
 export const registeredLimits = table<RegisteredLimitRow>('identity_registered_limits', 'id')
 export const limits = table<LimitRow>('identity_limits', 'id')

@@ -1,6 +1,13 @@
-// The SQL that all of identity's tables share: by id, by equal columns, insert, change, delete. What one table
-// needs beyond that stands in its own file beside this one.
+// The SQL that all of identity's tables share: by id, by equal columns, insert, change, delete. Rows are decoded here and nowhere
+// else: what is 0 or 1 in the table is a boolean outside, what is JSON there a value. What one table needs beyond that stands in
+// its own file beside this one.
 import type { Db } from '../../platform/store/store.ts'
+
+/** Which columns are not what the table holds. */
+export interface Codec<Row> {
+  flags?: readonly (keyof Row)[]
+  json?: readonly (keyof Row)[]
+}
 
 /** Columns that must equal a value, or one of several; undefined asks nothing. */
 export type Where<Row> = { [Column in keyof Row]?: Row[Column] | readonly Row[Column][] | undefined }
@@ -35,55 +42,74 @@ function conditions(where: object): Condition[] {
 }
 
 /** The table's door; `order` is the column that lists are sorted by, unique in the table. */
-export function table<Row extends object>(name: string, order: keyof Row & string): Table<Row> {
+export function table<Row extends object>(name: string, order: keyof Row & string, codec: Codec<Row> = {}): Table<Row> {
   const q = (db: Db) => db.as<Tables>()
-  const select = (db: Db, where: object) => {
-    let query = q(db).selectFrom(name).selectAll()
-    for (const [column, operator, value] of conditions(where)) query = query.where(column, operator, value as never)
-    return query
+  const { encode, decode } = coder(codec)
+  const matching = <Query extends Matching>(query: Query, where: object): Query => {
+    let result: Matching = query
+    for (const [column, operator, value] of conditions(encode(where))) result = result.where(column, operator, value)
+    return result as Query
   }
-  const rows = (answer: Promise<unknown>) => answer as Promise<Row[]>
+  const select = (db: Db, where: object) => matching(q(db).selectFrom(name).selectAll(), where)
+  const one = (row: Record<string, unknown> | undefined) => row && decode(row)
   return {
     name,
-    fetch: (db, id) => select(db, { id }).executeTakeFirst() as Promise<Row | undefined>,
-    first: (db, where) => select(db, where).orderBy(order).limit(1).executeTakeFirst() as Promise<Row | undefined>,
-    list(db, where = {}, { limit, after } = {}) {
+    fetch: async (db, id) => one(await select(db, { id }).executeTakeFirst()),
+    first: async (db, where) => one(await select(db, where).orderBy(order).limit(1).executeTakeFirst()),
+    async list(db, where = {}, { limit, after } = {}) {
       let query = select(db, where).orderBy(order)
       if (after !== undefined) query = query.where(order, '>', after as never)
       if (limit !== undefined) query = query.limit(limit)
-      return rows(query.execute())
+      return (await query.execute()).map(decode)
     },
     async many(db, ids) {
       const unique = [...new Set(ids)]
       const found: Row[] = []
       for (let at = 0; at < unique.length; at += idsAtOnce) {
-        found.push(...(await rows(select(db, { id: unique.slice(at, at + idsAtOnce) }).execute())))
+        found.push(...(await select(db, { id: unique.slice(at, at + idsAtOnce) }).execute()).map(decode))
       }
       return found
     },
-    insert: (db, row) =>
-      q(db)
-        .insertInto(name)
-        .values(row as never)
-        .execute(),
+    insert: (db, row) => q(db).insertInto(name).values(encode(row)).execute(),
     insertMissing: (db, row) =>
       q(db)
         .insertInto(name)
-        .values(row as never)
+        .values(encode(row))
         .onConflict((c) => c.doNothing())
         .execute(),
-    update(db, where, change) {
-      let query = q(db)
-        .updateTable(name)
-        .set(change as never)
-      for (const [column, operator, value] of conditions(where)) query = query.where(column, operator, value as never)
-      return query.execute()
-    },
+    update: (db, where, change) => matching(q(db).updateTable(name).set(encode(change)), where).execute(),
     async remove(db, where) {
-      let query = q(db).deleteFrom(name)
-      for (const [column, operator, value] of conditions(where)) query = query.where(column, operator, value as never)
-      const result = await query.executeTakeFirst()
+      const result = await matching(q(db).deleteFrom(name), where).executeTakeFirst()
       return Number(result.numDeletedRows)
+    },
+  }
+}
+
+/** A query that takes conditions, of whatever kind. */
+interface Matching {
+  where(column: string, operator: Condition[1], value: unknown): Matching
+}
+
+/** Between what the table holds and what its rows are outside. */
+function coder<Row extends object>(codec: Codec<Row>) {
+  const [flags, json] = [(codec.flags ?? []).map(String), (codec.json ?? []).map(String)]
+  const bit = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
+  const text = (value: unknown) => (value === null || value === undefined ? value : JSON.stringify(value))
+  return {
+    encode: (outside: object): Record<string, unknown> =>
+      Object.fromEntries(
+        Object.entries(outside).map(([column, value]) => [
+          column,
+          flags.includes(column) ? bit(value) : json.includes(column) ? text(value) : value,
+        ]),
+      ),
+    decode(row: Record<string, unknown>): Row {
+      for (const column of flags) row[column] = row[column] === 1
+      for (const column of json) {
+        const value = row[column]
+        if (typeof value === 'string') row[column] = value === '{}' ? {} : (JSON.parse(value) as unknown)
+      }
+      return row as Row
     },
   }
 }

@@ -1,5 +1,21 @@
-// The tables of identity and what their rows hold. Booleans are 0 and 1, `extra`, `options` and lists are JSON.
+// The tables of identity and what their rows hold. The codec (rows.ts) makes booleans of 0 and 1, and values of JSON.
 import { table } from './rows.ts'
+
+/** attributes that a user added at will */
+export type Attributes = Record<string, unknown>
+export interface Options {
+  immutable?: boolean
+}
+/** As an administrator sets them: what of the cloud's rules for passwords and logins holds for this user. */
+export interface UserOptions {
+  ignore_change_password_upon_first_use?: boolean
+  ignore_password_expiry?: boolean
+  ignore_lockout_failure_attempts?: boolean
+  ignore_user_inactivity?: boolean
+  lock_password?: boolean
+  multi_factor_auth_enabled?: boolean
+  multi_factor_auth_rules?: string[][]
+}
 
 export interface ProjectRow {
   id: string
@@ -8,11 +24,11 @@ export interface ProjectRow {
   domain_id: string
   /** of a top-level project: its domain; of a domain: null */
   parent_id: string | null
-  is_domain: number
-  enabled: number
+  is_domain: boolean
+  enabled: boolean
   description: string
-  extra: string
-  options: string
+  extra: Attributes
+  options: Options
   /** tokens carry it: when it moves, tokens scoped to the project are void */
   epoch: number
   created_at: string
@@ -21,10 +37,10 @@ export interface UserRow {
   id: string
   name: string
   domain_id: string
-  enabled: number
+  enabled: boolean
   default_project_id: string | null
-  extra: string
-  options: string
+  extra: Attributes
+  options: UserOptions
   /** tokens carry it: when it moves, the user's tokens are void */
   epoch: number
   password_hash: string | null
@@ -35,8 +51,8 @@ export interface UserRow {
   failed_at: string | null
   /** the day of the last login by password: 2026-11-30 */
   last_active_on: string | null
-  /** 1: the user chose the password, not an administrator */
-  password_self_service: number
+  /** the user chose the password, not an administrator */
+  password_self_service: boolean
   created_at: string
 }
 /** Passwords that a user had before; the id begins with the time at which one was replaced. */
@@ -50,7 +66,7 @@ export interface GroupRow {
   name: string
   domain_id: string
   description: string
-  extra: string
+  extra: Attributes
   created_at: string
 }
 export interface RoleRow {
@@ -59,8 +75,8 @@ export interface RoleRow {
   /** '' for a role of the whole cloud */
   domain_id: string
   description: string | null
-  extra: string
-  options: string
+  extra: Attributes
+  options: Options
   created_at: string
 }
 export interface ImpliedRoleRow {
@@ -73,8 +89,8 @@ export interface AssignmentRow {
   target_type: 'project' | 'domain' | 'system'
   target_id: string
   role_id: string
-  /** 1: holds on the projects below the target, not on the target */
-  inherited: number
+  /** holds on the projects below the target, not on the target */
+  inherited: boolean
 }
 export interface RevocationRow {
   id: string
@@ -92,13 +108,13 @@ export interface RegionRow {
   id: string
   description: string
   parent_region_id: string | null
-  extra: string
+  extra: Attributes
 }
 export interface ServiceRow {
   id: string
   type: string
-  enabled: number
-  extra: string
+  enabled: boolean
+  extra: Attributes
 }
 export interface EndpointRow {
   id: string
@@ -106,30 +122,31 @@ export interface EndpointRow {
   region_id: string | null
   service_id: string
   url: string
-  enabled: number
-  extra: string
+  enabled: boolean
+  extra: Attributes
 }
 export interface EndpointGroupRow {
   id: string
   name: string
   description: string | null
-  filters: string
+  /** an endpoint's attributes, and what they must be */
+  filters: Attributes
 }
 
-export const projects = table<ProjectRow>('identity_projects', 'id')
+export const projects = table<ProjectRow>('identity_projects', 'id', { flags: ['is_domain', 'enabled'], json: ['extra', 'options'] })
 export const projectTags = table<{ project_id: string; name: string }>('identity_project_tags', 'name')
-export const users = table<UserRow>('identity_users', 'id')
+export const users = table<UserRow>('identity_users', 'id', { flags: ['enabled', 'password_self_service'], json: ['extra', 'options'] })
 export const passwordHistory = table<PasswordHistoryRow>('identity_password_history', 'id')
-export const groups = table<GroupRow>('identity_groups', 'id')
+export const groups = table<GroupRow>('identity_groups', 'id', { json: ['extra'] })
 export const userGroups = table<{ user_id: string; group_id: string }>('identity_user_groups', 'user_id')
-export const roles = table<RoleRow>('identity_roles', 'id')
+export const roles = table<RoleRow>('identity_roles', 'id', { json: ['extra', 'options'] })
 export const impliedRoles = table<ImpliedRoleRow>('identity_implied_roles', 'prior_role_id')
-export const assignments = table<AssignmentRow>('identity_assignments', 'actor_id')
+export const assignments = table<AssignmentRow>('identity_assignments', 'actor_id', { flags: ['inherited'] })
 export const revocations = table<RevocationRow>('identity_revocations', 'id')
-export const regions = table<RegionRow>('identity_regions', 'id')
-export const services = table<ServiceRow>('identity_services', 'id')
-export const endpoints = table<EndpointRow>('identity_endpoints', 'id')
-export const endpointGroups = table<EndpointGroupRow>('identity_endpoint_groups', 'id')
+export const regions = table<RegionRow>('identity_regions', 'id', { json: ['extra'] })
+export const services = table<ServiceRow>('identity_services', 'id', { flags: ['enabled'], json: ['extra'] })
+export const endpoints = table<EndpointRow>('identity_endpoints', 'id', { flags: ['enabled'], json: ['extra'] })
+export const endpointGroups = table<EndpointGroupRow>('identity_endpoint_groups', 'id', { json: ['filters'] })
 export const projectEndpoints = table<{ project_id: string; endpoint_id: string }>('identity_project_endpoints', 'endpoint_id')
 export const projectEndpointGroups = table<{ project_id: string; endpoint_group_id: string }>(
   'identity_project_endpoint_groups',

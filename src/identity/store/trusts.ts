@@ -21,14 +21,6 @@ export async function trustUse(db: Db, id: string): Promise<boolean> {
   return Number(result.numUpdatedRows) === 1
 }
 
-/** Live trusts of a trustor or a trustee, or all. */
-export function trustsLive(db: Db, by: { trustor: string | undefined; trustee: string | undefined }): Promise<TrustRow[]> {
-  let query = q(db).selectFrom('identity_trusts').selectAll().where('deleted_at', 'is', null)
-  if (by.trustor !== undefined) query = query.where('trustor_user_id', '=', by.trustor)
-  if (by.trustee !== undefined) query = query.where('trustee_user_id', '=', by.trustee)
-  return query.orderBy('id').execute()
-}
-
 /** Ends these and every trust that was passed on from them: tokens won by any of them are void at once. */
 export async function trustsEnd(tx: { db: Db; clock: { nowMs(): number } }, ids: string[]): Promise<void> {
   const ended = [...new Set(ids)]

@@ -99,7 +99,7 @@ export function actorOf(facts: TokenFacts): Actor {
     applicationCredentialId: payload.applicationCredentialId,
     trustId: payload.trustId,
     accessTokenId: payload.accessTokenId,
-    restricted: applicationCredential !== null && applicationCredential.unrestricted === 0,
+    restricted: applicationCredential !== null && !applicationCredential.unrestricted,
     accessRules: facts.accessRules && facts.accessRules.map(({ service, method, path }) => ({ service, method, path })),
     expiresAtMs: payload.expiresAtMs,
     auditIds: payload.auditIds,

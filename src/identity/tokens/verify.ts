@@ -36,7 +36,7 @@ export interface TokenFacts {
   accessToken: AccessTokenRow | null
 }
 
-const enabled = <Row extends { enabled: number }>(row: Row | undefined): Row | null => (row && row.enabled === 1 ? row : null)
+const enabled = (row: ProjectRow | undefined): ProjectRow | null => (row?.enabled ? row : null)
 
 interface Reading {
   /** the one read before the rows */
@@ -63,7 +63,7 @@ export async function tokenFacts(
   const project = scope.kind === 'project' ? enabled(await projects.fetch(db, scope.id)) : null
   const domain = scope.kind === 'domain' ? enabled(await projects.fetch(db, scope.id)) : null
   if (scope.kind === 'project' && (!project || project.epoch !== payload.projectEpoch)) return null
-  if (scope.kind === 'domain' && (!domain || domain.is_domain !== 1 || domain.epoch !== payload.projectEpoch)) return null
+  if (scope.kind === 'domain' && (!domain || !domain.is_domain || domain.epoch !== payload.projectEpoch)) return null
   const projectDomain = project && (await domainOf(db, project, userDomain))
   if (project && !projectDomain) return null
   const bare = {
@@ -91,7 +91,7 @@ export async function tokenFacts(
 
 /** The project's domain while it is enabled; most often the user's own, which is at hand. */
 async function domainOf(db: Db, project: ProjectRow, userDomain: ProjectRow): Promise<ProjectRow | null> {
-  if (project.is_domain === 1) return project
+  if (project.is_domain) return project
   return project.domain_id === userDomain.id ? userDomain : enabled(await projects.fetch(db, project.domain_id))
 }
 
@@ -112,7 +112,7 @@ async function byCredential(db: Db, { facts, graph, nowMs }: Delegated): Promise
   if (!row || row.user_id !== facts.user.id || row.project_id !== facts.project?.id || expired(row.expires_at, nowMs)) return null
   const roles = delegatedRoles(graph, row.roles, facts.roles)
   if (roles.length === 0) return null
-  const ruleIds = row.access_rules === null ? null : (JSON.parse(row.access_rules) as string[])
+  const ruleIds = row.access_rules
   return { ...facts, roles, applicationCredential: row, accessRules: ruleIds && (await accessRules.many(db, ruleIds)) }
 }
 
@@ -129,12 +129,12 @@ async function byAccessToken(db: Db, { facts, graph, nowMs }: Delegated): Promis
 async function trusted(db: Db, { facts, graph, target, nowMs, usable }: Required<Delegated>): Promise<TokenFacts | null> {
   const trust = await trusts.fetch(db, facts.payload.trustId ?? '')
   if (!trust || trust.deleted_at !== null || expired(trust.expires_at, nowMs)) return null
-  if (facts.user.id !== (trust.impersonation === 1 ? trust.trustor_user_id : trust.trustee_user_id)) return null
+  if (facts.user.id !== (trust.impersonation ? trust.trustor_user_id : trust.trustee_user_id)) return null
   if (trust.project_id !== (facts.project?.id ?? null)) return null
   const [trustor, trustee] = [usable(await users.fetch(db, trust.trustor_user_id)), usable(await users.fetch(db, trust.trustee_user_id))]
   if (!trustor || !trustee || !(await chainHolds(db, trust, { usable, nowMs }))) return null
   const held = await rolesOn(db, graph, trustor.id, target)
-  const wanted = JSON.parse(trust.roles) as string[]
+  const wanted = trust.roles
   if (!wanted.every((id) => held.some((role) => role.id === id))) return null
   const roles = delegatedRoles(graph, trust.roles, held)
   return roles.length > 0 ? { ...facts, roles, trust } : null
@@ -150,13 +150,13 @@ async function chainHolds(db: Db, trust: TrustRow, { usable, nowMs }: Pick<Requi
   return true
 }
 
-function delegatedRoles(graph: RoleGraph, given: string, held: RoleRow[]): RoleRow[] {
+function delegatedRoles(graph: RoleGraph, given: string[], held: RoleRow[]): RoleRow[] {
   const heldIds = new Set(held.map((role) => role.id))
   return globalRoles(
     graph,
     impliedClosure(
       graph,
-      (JSON.parse(given) as string[]).filter((id) => heldIds.has(id)),
+      given.filter((id) => heldIds.has(id)),
     ),
   )
 }

@@ -5,7 +5,7 @@ import { selfLink } from '../links.ts'
 import type { EndpointGroupRow, EndpointRow, RegionRow, ServiceRow } from '../store/tables.ts'
 
 export const regionView = (ctx: Context, row: RegionRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   description: row.description,
   parent_region_id: row.parent_region_id,
@@ -13,21 +13,21 @@ export const regionView = (ctx: Context, row: RegionRow) => ({
 })
 
 export const serviceView = (ctx: Context, row: ServiceRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   type: row.type,
-  enabled: row.enabled === 1,
+  enabled: row.enabled,
   links: selfLink(ctx, 'services', row.id),
 })
 
 export const endpointView = (ctx: Context, row: EndpointRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   interface: row.interface,
   region_id: row.region_id,
   service_id: row.service_id,
   url: urlOwn(ctx.config, row.url),
-  enabled: row.enabled === 1,
+  enabled: row.enabled,
   region: row.region_id,
   links: selfLink(ctx, 'endpoints', row.id),
 })
@@ -36,6 +36,6 @@ export const endpointGroupView = (ctx: Context, row: EndpointGroupRow) => ({
   id: row.id,
   name: row.name,
   description: row.description,
-  filters: JSON.parse(row.filters) as object,
+  filters: row.filters,
   links: selfLink(ctx, 'OS-EP-FILTER', 'endpoint_groups', row.id),
 })

@@ -29,7 +29,7 @@ export const applicationCredentialView = (ctx: Context, row: ApplicationCredenti
   project_id: row.project_id,
   system: null,
   expires_at: bareTime(row.expires_at),
-  unrestricted: row.unrestricted === 1,
+  unrestricted: row.unrestricted,
   roles: roles.map((role) => {
     const { links: _, ...shown } = roleView(ctx, role)
     return shown
@@ -40,7 +40,7 @@ export const applicationCredentialView = (ctx: Context, row: ApplicationCredenti
 })
 
 export const credentialView = (ctx: Context, row: CredentialRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   user_id: row.user_id,
   project_id: row.project_id,
@@ -59,12 +59,12 @@ export const ec2View = (ctx: Context, { userId, projectId, access, secret, trust
 })
 
 const trustCommon = (ctx: Context, row: TrustRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   trustor_user_id: row.trustor_user_id,
   trustee_user_id: row.trustee_user_id,
   project_id: row.project_id,
-  impersonation: row.impersonation === 1,
+  impersonation: row.impersonation,
   expires_at: row.expires_at,
   remaining_uses: row.remaining_uses,
   deleted_at: row.deleted_at,
@@ -85,7 +85,7 @@ export const trustView = (ctx: Context, row: TrustRow, roles: RoleRow[]) => ({
 })
 
 export const consumerView = (ctx: Context, row: ConsumerRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   description: row.description,
   links: selfLink(ctx, 'OS-OAUTH1', 'consumers', row.id),

@@ -5,27 +5,27 @@ import { tagsOf } from '../project-tags.ts'
 import type { ProjectRow } from '../store/tables.ts'
 
 export const projectView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   name: row.name,
   domain_id: row.domain_id === '' ? null : row.domain_id,
   description: row.description,
-  enabled: row.enabled === 1,
+  enabled: row.enabled,
   parent_id: row.parent_id,
-  is_domain: row.is_domain === 1,
+  is_domain: row.is_domain,
   tags,
-  options: JSON.parse(row.options) as object,
+  options: row.options,
   links: selfLink(ctx, 'projects', row.id),
 })
 
 const domainView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   name: row.name,
   description: row.description,
-  enabled: row.enabled === 1,
+  enabled: row.enabled,
   tags,
-  options: JSON.parse(row.options) as object,
+  options: row.options,
   links: selfLink(ctx, 'domains', row.id),
 })
 

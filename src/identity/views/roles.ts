@@ -6,12 +6,12 @@ import type { Inference } from '../roles.ts'
 import type { AssignmentRow, RoleRow } from '../store/tables.ts'
 
 export const roleView = (ctx: Context, row: RoleRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   name: row.name,
   domain_id: row.domain_id === '' ? null : row.domain_id,
   description: row.description,
-  options: JSON.parse(row.options) as object,
+  options: row.options,
   links: selfLink(ctx, 'roles', row.id),
 })
 
@@ -56,7 +56,7 @@ export function assignmentView(ctx: Context, { row, origin, groupId, priorRoleId
     },
     scope: {
       ...scopeOf(row, names),
-      ...(row.inherited === 1 ? { 'OS-INHERIT:inherited_to': 'projects' } : {}),
+      ...(row.inherited ? { 'OS-INHERIT:inherited_to': 'projects' } : {}),
     },
     [row.actor_type]: names ? names[row.actor_type](row.actor_id) : { id: row.actor_id },
     role: names ? names.role(row.role_id) : { id: row.role_id },
@@ -71,5 +71,5 @@ function scopeOf({ target_type: type, target_id: id }: AssignmentRow, names: Ass
 function assignmentLink(row: AssignmentRow): string {
   const target = row.target_type === 'system' ? '/system' : `/${row.target_type}s/${row.target_id}`
   const path = `${target}/${row.actor_type}s/${row.actor_id}/roles/${row.role_id}`
-  return row.inherited === 1 ? `/OS-INHERIT${path}/inherited_to_projects` : path
+  return row.inherited ? `/OS-INHERIT${path}/inherited_to_projects` : path
 }

@@ -6,7 +6,7 @@ import type { LimitRow, PolicyRow, RegisteredLimitRow } from '../store/delegatio
 import type { RevocationRow } from '../store/tables.ts'
 
 export const policyView = (ctx: Context, row: PolicyRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   blob: row.blob,
   type: row.type,

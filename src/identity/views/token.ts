@@ -31,12 +31,12 @@ export function tokenView(facts: TokenFacts, catalog: CatalogService[] | null): 
               id: trust.id,
               trustor_user: { id: trust.trustor_user_id },
               trustee_user: { id: trust.trustee_user_id },
-              impersonation: trust.impersonation === 1,
+              impersonation: trust.impersonation,
             },
           }
         : {}),
       ...(accessToken ? { 'OS-OAUTH1': { access_token_id: accessToken.id, consumer_id: accessToken.consumer_id } } : {}),
-      ...(project ? { project: inDomain(project, projectDomain), ...(trust ? {} : { is_domain: project.is_domain === 1 }), roles } : {}),
+      ...(project ? { project: inDomain(project, projectDomain), ...(trust ? {} : { is_domain: project.is_domain }), roles } : {}),
       ...(domain ? { domain: named(domain), roles } : {}),
       ...(payload.scope.kind === 'system' ? { roles, system: { all: true } } : {}),
       ...(credential
@@ -44,7 +44,7 @@ export function tokenView(facts: TokenFacts, catalog: CatalogService[] | null): 
             application_credential: {
               id: credential.id,
               name: credential.name,
-              restricted: credential.unrestricted === 0,
+              restricted: !credential.unrestricted,
               ...(facts.accessRules ? { access_rules: facts.accessRules.map(rule) } : {}),
             },
           }

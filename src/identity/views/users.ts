@@ -6,19 +6,19 @@ import type { GroupRow, UserRow } from '../store/tables.ts'
 import { shownTime } from './token.ts'
 
 export const userView = (ctx: Context, row: UserRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   name: row.name,
   domain_id: row.domain_id,
   enabled: isEnabled(row, ctx),
   ...(row.default_project_id === null ? {} : { default_project_id: row.default_project_id }),
   password_expires_at: shownTime(row.password_expires_at),
-  options: JSON.parse(row.options) as object,
+  options: row.options,
   links: selfLink(ctx, 'users', row.id),
 })
 
 export const groupView = (ctx: Context, row: GroupRow) => ({
-  ...(JSON.parse(row.extra) as object),
+  ...row.extra,
   id: row.id,
   name: row.name,
   domain_id: row.domain_id,
