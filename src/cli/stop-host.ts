@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { HostError } from '../host/contract.ts'
+import { HostError } from '../contract/call.ts'
 import { createRealHost } from '../host/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLog } from '../platform/log.ts'

@@ -2,7 +2,7 @@
 // backing files are never taken from a header that a guest could have written (ATTACKS.md 14, 16).
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import type { Call } from './contract.ts'
+import type { Call } from '../contract/call.ts'
 import { fileFailure, type GuestUser, runTool } from './tools.ts'
 
 export type DiskFormat = 'raw' | 'qcow2'

@@ -2,9 +2,10 @@
 import { Readable } from 'node:stream'
 import { createHash } from 'node:crypto'
 import { silentLog } from '../platform/log.ts'
-import { HostError, type ImageSource } from './contract.ts'
+import type { ImageSource } from '../contract/images.ts'
+import { HostError } from '../contract/call.ts'
 import { assembleFakeHost, type FakeHost } from './fake-host.ts'
-import { tinyQcow2 } from './images/tiny-qcow2.ts'
+import { tinyQcow2 } from '../platform/disk-image/tiny-qcow2.ts'
 import { memoryJournal } from './journal.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 

@@ -1,7 +1,7 @@
 // The world that the fake drivers of one host share: what it remembers, its clock and luck, and whether it can be
 // reached at all. It does no I/O but the journal's; with memoryJournal() it runs under a virtual clock in one thread.
 import { type Clock, delay } from '../platform/clock.ts'
-import { type Call, HostError } from './contract.ts'
+import { type Call, HostError } from '../contract/call.ts'
 import { type FateRule, parseFate } from './fate.ts'
 import { createGate, type Gate } from './gate.ts'
 import type { Journal } from './journal.ts'

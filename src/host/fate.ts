@@ -1,6 +1,6 @@
 // The vocabulary by which a user sets what the fake host does to a server or a volume: `fake:spawn=slow:500|fail:no luck`.
 // docs/fake-drivers.md explains it to users; this file only parses. Real drivers never read it.
-import { HostError, type HostErrorCode } from './contract.ts'
+import { HostError, type HostErrorCode } from '../contract/call.ts'
 
 export type FateRule =
   /** the operation takes this long on the host's clock, drawn between the two */

@@ -2,7 +2,7 @@
 // fence is older than the newest one seen is refused, at the door and again between its steps.
 // Fences outlive the resource (a late "create" of an old owner must not bring back what was deleted), so they
 // lie in the host's own journal; the newest 20,000 are kept.
-import { type Call, HostError } from './contract.ts'
+import { type Call, HostError } from '../contract/call.ts'
 import type { Journal } from './journal.ts'
 import { fileFailure } from './tools.ts'
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { chown, lchown, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HostError } from './contract.ts'
+import { HostError } from '../contract/call.ts'
 import type { Journal } from './journal.ts'
 import type { GuestUser } from './tools.ts'
 import type { UidRange } from './uid-ranges.ts'

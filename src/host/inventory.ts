@@ -1,7 +1,10 @@
 // What this machine has, for placement and the hypervisor API. Read from /proc and the file system; QEMU's version once.
 import { readFileSync, statfsSync, type StatsFs } from 'node:fs'
 import { loadavg, networkInterfaces } from 'node:os'
-import { HostError, type HostReport, type SegmentType, type VolumePool } from './contract.ts'
+import type { HostReport } from '../contract/host.ts'
+import type { SegmentType } from '../contract/network.ts'
+import type { VolumePool } from '../contract/volumes.ts'
+import { HostError } from '../contract/call.ts'
 import type { Accelerator } from './guests/accelerator.ts'
 import { runTool } from './tools.ts'
 import { table } from '../platform/table.ts'

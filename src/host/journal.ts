@@ -3,7 +3,7 @@
 // A write costs about 10 µs and is in the kernel's hands when put() returns; power loss needs sync().
 import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { HostError } from './contract.ts'
+import { HostError } from '../contract/call.ts'
 import { fileFailure } from './tools.ts'
 
 export interface Journal {

@@ -1,6 +1,6 @@
 // What a volume driver asks of a disk that a running guest has open: only QEMU may change such a file. The QEMU driver
 // answers; where nobody has the file open the volume driver works on it itself.
-import type { Call } from './contract.ts'
+import type { Call } from '../contract/call.ts'
 import type { DiskFile } from './disk-image.ts'
 
 export interface LiveDisk {

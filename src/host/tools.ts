@@ -2,7 +2,7 @@
 // unprivileged guest user where what they read was written by guests, and with failures named as HostError.
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
-import { HostError } from './contract.ts'
+import { HostError } from '../contract/call.ts'
 
 /** Whom guests and the tools that read their disks run as. null: whoever runs the host (then it is not root). */
 export interface GuestUser {

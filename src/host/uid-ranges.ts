@@ -2,7 +2,7 @@
 // whole machine. A directory that was moved keeps its range; a copy beside its original gets another one.
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { HostError } from './contract.ts'
+import { HostError } from '../contract/call.ts'
 import { lockFile } from './lock-file.ts'
 
 export interface UidRange {

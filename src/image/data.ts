@@ -2,7 +2,7 @@
 // while bytes come in; whatever ends it without success puts the image back to 'queued' and leaves no file.
 import type { Readable } from 'node:stream'
 import { isoMillis, type Timer } from '../platform/clock.ts'
-import { cache, type Context } from '../platform/context.ts'
+import type { Context } from '../platform/context.ts'
 import { ApiError, assert, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import type { Received } from './backends/receive.ts'
@@ -10,6 +10,7 @@ import { imageStore } from './backends/store.ts'
 import { asUploadError, bytesAllowed, bytesIn } from './bytes-in.ts'
 import { imageRowGet } from './images.ts'
 import { imageAdvance, imageRowFetch, type ImageRow, type ImageStatus } from './store/images.ts'
+import { uploadsHere } from './uploads-here.ts'
 
 const leaseMs = 60_000
 const renewEveryMs = 15_000
@@ -20,9 +21,6 @@ export interface StagedData {
   hashValue: string
   virtualSizeBytes: number | null
 }
-
-/** Uploads that this process holds: the reconciler leaves them alone. */
-export const uploadsHere = (ctx: Pick<Context, 'caches'>): Set<string> => cache(ctx, 'image.uploads', () => new Set<string>())
 
 /** PUT /file: queued → saving → active. */
 export async function imageDataUpload(ctx: Context, id: string, stream: Readable): Promise<void> {

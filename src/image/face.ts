@@ -1,7 +1,7 @@
 // What other domains and hosts use images by; exported by index.ts.
 import type { Readable } from 'node:stream'
-import { HostError, type ImageSource } from '../host/contract.ts'
-import { diskImageFormats, isDiskImageFormat } from '../host/images/inspect.ts'
+import { type ImageSource, diskImageFormats, isDiskImageFormat } from '../contract/images.ts'
+import { HostError } from '../contract/call.ts'
 import { Context, type Platform } from '../platform/context.ts'
 import { conflict } from '../platform/errors.ts'
 import { openLocalFile } from './backends/local-file.ts'

@@ -1,12 +1,12 @@
 // What an upload claims to be against what its bytes say it is (attacks 14–17, F20). Whatever is recognised as another
 // format, points outside itself or hides a second disk is refused with Glance's answer: by its head while the rest
 // still comes in, by the whole when it is there. A container's content (an OVA's disk) is looked at only where it is known.
-import type { DiskBytes } from '../host/images/disk-bytes.ts'
-import { faultsOfClaim, inspectHeadBytes, inspectImage } from '../host/images/inspect.ts'
-import { inspectWhole } from '../host/images/inspect-whole.ts'
+import type { DiskBytes } from '../platform/disk-image/bytes.ts'
+import { faultsOfClaim, inspectHeadBytes, inspectImage } from '../platform/disk-image/inspect.ts'
+import { inspectWhole } from '../platform/disk-image/inspect-whole.ts'
 import { ApiError } from '../platform/errors.ts'
 
-export { inspectHeadBytes } from '../host/images/inspect.ts'
+export { inspectHeadBytes } from '../platform/disk-image/inspect.ts'
 
 export interface ContentClaim {
   disk_format: string | null

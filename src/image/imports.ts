@@ -14,7 +14,7 @@ import { imageCreate, type ImageDraft } from './images.ts'
 import { imageAdvance, type ImageRow } from './store/images.ts'
 import type { ImageTaskRow } from './store/tasks.ts'
 import { defaultStore, storesOf } from './stores.ts'
-import { taskBegin } from './tasks.ts'
+import { taskBegin } from './task-record.ts'
 import { imageImportSaga, importLease } from './work/image-import.ts'
 
 /** Accepts an import; `token` is the asker's own, for a method that goes to another Glance. */

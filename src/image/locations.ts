@@ -10,7 +10,7 @@ import { importBegin } from './imports.ts'
 import { imageRowGet } from './images.ts'
 import type { ImageRow } from './store/images.ts'
 import { defaultStore } from './stores.ts'
-import { taskBegin } from './tasks.ts'
+import { taskBegin } from './task-record.ts'
 
 export interface LocationRequest {
   url: string

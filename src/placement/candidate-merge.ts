@@ -1,7 +1,7 @@
 // Combines the groups' answers: for each anchor every choice of one answer a group, if policies and capacity allow.
 import { capacityOf } from './capacity.ts'
 import type { Group, WholeRequest } from './candidate-request.ts'
-import { product, type AllocationRequest } from './candidate-search.ts'
+import { product, type AllocationRequest } from './allocation-request.ts'
 import { ancestors, type Snapshot } from './snapshot.ts'
 
 /** No answer is longer: a request with many equal groups would otherwise have a factorial of them. */

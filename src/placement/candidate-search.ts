@@ -3,17 +3,8 @@
 import { fits } from './capacity.ts'
 import type { Group, WholeRequest } from './candidate-request.ts'
 import { merge } from './candidate-merge.ts'
-import { type Provider, type Snapshot } from './snapshot.ts'
-
-/** One way to satisfy one group, or in the end the whole request. */
-export interface AllocationRequest {
-  /** the root of the tree that it belongs to; a sharing provider serves several */
-  anchor: string
-  /** provider's id → resource class → amount */
-  allocations: Map<string, Map<string, number>>
-  /** group's suffix → providers that satisfy it */
-  mappings: Map<string, Set<string>>
-}
+import type { Provider, Snapshot } from './snapshot.ts'
+import { type AllocationRequest, product } from './allocation-request.ts'
 
 /** All ways to satisfy the request; none when one of its parts cannot be. */
 export function searchCandidates(snapshot: Snapshot, request: WholeRequest): AllocationRequest[] {
@@ -148,14 +139,4 @@ function givers(search: Search, resourceClass: string, amount: number): [anchor:
     }
   }
   return pairs
-}
-
-/** Every choice of one item of each list, the last list turning fastest. */
-export function* product<T>(lists: T[][]): Generator<T[]> {
-  const [first, ...rest] = lists
-  if (first === undefined) {
-    yield []
-    return
-  }
-  for (const item of first) for (const tail of product(rest)) yield [item, ...tail]
 }

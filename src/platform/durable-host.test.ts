@@ -1,7 +1,8 @@
 // What a host is told is on the disk before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Call, Host } from '../host/contract.ts'
+import type { Host } from '../contract/host.ts'
+import type { Call } from '../contract/call.ts'
 import { afterDurable } from './durable-host.ts'
 
 const call: Call = { fence: 1, requestId: 'req-1' }

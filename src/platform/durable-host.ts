@@ -1,7 +1,8 @@
 // A host hears only what the disk has. A commit is seen by the reads of this process before its fsync has ended; a call
 // that was built from it would tell the host of a change that a power failure takes back, and from then on the host
 // would refuse what the rows say as older than what it knows.
-import { isCall, type Host } from '../host/contract.ts'
+import type { Host } from '../contract/host.ts'
+import { isCall } from '../contract/call.ts'
 import type { Store } from './store/store.ts'
 
 const parts = new Set<PropertyKey>(['guests', 'images', 'volumes', 'network'])

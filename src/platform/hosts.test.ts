@@ -1,7 +1,7 @@
 // Asking many hosts: who fails or keeps silent is left out, and nobody waits for them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Host } from '../host/contract.ts'
+import type { Host } from '../contract/host.ts'
 import { askHosts, HostRegistry } from './hosts.ts'
 import { silentLog } from './log.ts'
 

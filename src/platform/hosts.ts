@@ -1,6 +1,6 @@
 // The hosts that control can talk to, by name. In one process these are the drivers themselves; beyond it the
-// same interface stands for a link over the bus. Calls carry the fence of the work item (host/contract.ts).
-import type { Host } from '../host/contract.ts'
+// same interface stands for a link over the bus. Calls carry the fence of the work item (contract/call.ts).
+import type { Host } from '../contract/host.ts'
 import type { Clock } from './clock.ts'
 import { ApiError } from './errors.ts'
 import type { Log } from './log.ts'

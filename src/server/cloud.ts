@@ -1,7 +1,7 @@
 // Wires a cloud together from its parts: platform, domains, hosts, listener. `main` gives it the machine's clock
 // and ids, tests and the simulation their own.
 import type { FastifyInstance } from 'fastify'
-import type { Host } from '../host/contract.ts'
+import type { Host } from '../contract/host.ts'
 import type { Authenticate } from '../platform/api/dispatch.ts'
 import { createListener } from '../platform/api/listener.ts'
 import { basePolicy } from '../platform/api/base-policy.ts'

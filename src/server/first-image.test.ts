@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startTestCloud } from '../../test/support/cloud.ts'
-import { tinyQcow2 } from '../host/images/tiny-qcow2.ts'
+import { tinyQcow2 } from '../platform/disk-image/tiny-qcow2.ts'
 import { firstImage, hasFirstImage } from './first-image.ts'
 
 test('an image that could not be made is made by a later try, once; who deletes it does not get it again', async () => {

@@ -2,7 +2,7 @@
 // new cloud holds. Returns when every API answers.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Host } from '../host/contract.ts'
+import type { Host } from '../contract/host.ts'
 import { authenticate } from '../identity/index.ts'
 import { imageSource } from '../image/index.ts'
 import { hostsKnown, metadataSource } from '../compute/index.ts'

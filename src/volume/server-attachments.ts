@@ -1,5 +1,5 @@
 // Attachments as the compute service drives them for its guests: rows and the host together. Exported by index.ts.
-import type { VolumeConnection } from '../host/contract.ts'
+import type { VolumeConnection } from '../contract/volumes.ts'
 import type { Context } from '../platform/context.ts'
 import { assert } from '../platform/errors.ts'
 import type { WorkContext } from '../platform/work/definition.ts'

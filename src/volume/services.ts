@@ -1,6 +1,6 @@
 // Volume services: one per machine that holds volumes, and the scheduler, which is this process. Operators may take a
 // machine out of the scheduler's choice. What pools hold comes with the hosts' heartbeats.
-import type { VolumePool } from '../host/contract.ts'
+import type { VolumePool } from '../contract/volumes.ts'
 import { isoMillis } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'

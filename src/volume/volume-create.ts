@@ -2,7 +2,7 @@
 // `volumeMake` decides about quota and place, writes the record and queues the work, and asks for no permission any more. For a
 // request both are one transaction; a server's volumes are accepted with the server and made by its build.
 import { imageGet, whyNoDisk, type ImageFacts } from '../image/index.ts'
-import type { VolumeSource } from '../host/contract.ts'
+import type { VolumeSource } from '../contract/volumes.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'

@@ -1,7 +1,7 @@
 // os-reimage: a volume gets an image's content in place of its own. For a guest's root volume the compute service asks,
 // while the guest stands still (face.ts); a client may for a volume that nobody has, or that it has reserved itself.
 import { imageGet, type ImageFacts } from '../image/index.ts'
-import type { VolumeSource } from '../host/contract.ts'
+import type { VolumeSource } from '../contract/volumes.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../platform/errors.ts'

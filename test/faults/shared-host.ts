@@ -3,7 +3,9 @@
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { HostError, isCall, type GuestReport, type Host, type HostErrorCode } from '../../src/host/contract.ts'
+import type { Host } from '../../src/contract/host.ts'
+import type { GuestReport } from '../../src/contract/guests.ts'
+import { HostError, isCall, type HostErrorCode } from '../../src/contract/call.ts'
 
 interface Asked {
   id: number

@@ -1,6 +1,7 @@
 // A simulated control process: the product's own cloud (APIs, domains, store, engine) on virtual time, one life after
 // another. It may be killed between any two of its awaits, and stopped and continued; the database and the images stay.
-import { HostError, type ImageSource } from '../../src/host/contract.ts'
+import type { ImageSource } from '../../src/contract/images.ts'
+import { HostError } from '../../src/contract/call.ts'
 import { imageSource } from '../../src/image/index.ts'
 import { createCloud, type Cloud } from '../../src/server/cloud.ts'
 import { defaultConfig } from '../../src/platform/config.ts'

@@ -1,6 +1,6 @@
 // Which guest runs where, with which volumes, and whom machines obey: kept as it happens, so that what must never be, not
 // even for a moment, is seen at once: two guests of one server, two writers of one volume, a call of a former owner.
-import type { GuestSpec } from '../../src/host/contract.ts'
+import type { GuestSpec } from '../../src/contract/guests.ts'
 
 interface Guest {
   power: string

@@ -2,7 +2,9 @@
 // late, doubled or overtaken. A caller that hears nothing hears 'unreachable' in the end; what was sent goes on by
 // itself, whatever becomes of the caller.
 import { Readable } from 'node:stream'
-import { HostError, isCall, type GuestReport, type Host } from '../../src/host/contract.ts'
+import type { Host } from '../../src/contract/host.ts'
+import type { GuestReport } from '../../src/contract/guests.ts'
+import { HostError, isCall } from '../../src/contract/call.ts'
 import type { Machine } from './machine.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 import type { Weather } from './weather.ts'

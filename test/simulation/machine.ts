@@ -1,6 +1,8 @@
 // A simulated machine: a fake host over a journal that outlives everything, an agent process that may be restarted, and
 // the weather around it: dead, cut off, full, or with a driver that fails. Control reaches it through link.ts only.
-import type { GuestReport, GuestSpec, HostInventory, ImageSource } from '../../src/host/contract.ts'
+import type { HostInventory } from '../../src/contract/host.ts'
+import type { GuestReport, GuestSpec } from '../../src/contract/guests.ts'
+import type { ImageSource } from '../../src/contract/images.ts'
 import { createFakeHost, type FakeHost } from '../../src/host/index.ts'
 import { memoryJournal, type Journal } from '../../src/host/journal.ts'
 import { silentLog } from '../../src/platform/log.ts'

@@ -1,6 +1,6 @@
 // How bad the world is: what befalls a call between control and a machine, and an image on its way. Drawn for each call
 // from the seed; when the world is healed nothing befalls anything.
-import { HostError, type HostErrorCode } from '../../src/host/contract.ts'
+import { HostError, type HostErrorCode } from '../../src/contract/call.ts'
 import { between, chance, pick, type Random } from './random.ts'
 
 export interface Climate {

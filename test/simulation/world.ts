@@ -1,6 +1,7 @@
 // A simulated world: machines, control processes on one database, clients, weather; and time, which passes only when
 // `drive` or `pass` lets it.
-import { HostError, type ImageSource } from '../../src/host/contract.ts'
+import type { ImageSource } from '../../src/contract/images.ts'
+import { HostError } from '../../src/contract/call.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import { silentLog, type Log } from '../../src/platform/log.ts'
 import { clientOf, type Client } from './client.ts'

@@ -9,7 +9,8 @@ import { defined } from '../../src/platform/defined.ts'
 import { systemIds, type Ids } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import type { Store } from '../../src/platform/store/store.ts'
-import { HostError, type Host } from '../../src/host/contract.ts'
+import type { Host } from '../../src/contract/host.ts'
+import { HostError } from '../../src/contract/call.ts'
 import { openTestStore } from './postgres.ts'
 
 export interface TestCloud extends Cloud {

@@ -3,7 +3,7 @@
 // with the clean-slate check: after tidying, the cloud holds what it held before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HostError, isCall } from '../../src/host/contract.ts'
+import { HostError, isCall } from '../../src/contract/call.ts'
 import { delay, systemClock } from '../../src/platform/clock.ts'
 import type { HostRegistry } from '../../src/platform/hosts.ts'
 import { PermanentError, type Saga, type Step, type WorkContext } from '../../src/platform/work/definition.ts'

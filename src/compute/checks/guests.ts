@@ -1,5 +1,6 @@
 // Guests of a host against the rows of its servers: who is there, what it does, what it has.
-import { tapName, type GuestReport, type Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
+import { tapName, type GuestReport } from '../../contract/guests.ts'
 import { portIdsOfServers } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'

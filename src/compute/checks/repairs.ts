@@ -1,6 +1,6 @@
 // How fsck mends servers: by the work that does such things anyway, or by saying in the row what is so. Never by
 // throwing a disk away that a row still names.
-import type { Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'

@@ -1,6 +1,6 @@
 // Access to consoles: the log, and remote consoles by tokens that open one connection, once, within ten minutes.
 import { createHash } from 'node:crypto'
-import { HostError } from '../../host/contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../platform/errors.ts'

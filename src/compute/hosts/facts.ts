@@ -1,6 +1,6 @@
 // What is known of compute hosts, gathered in a few queries for whoever asks about all of them: the scheduler,
 // hypervisors, services, availability zones.
-import type { HostInventory } from '../../host/contract.ts'
+import type { HostInventory } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
 import { aggregateHosts, aggregatesList, type AggregateRow } from '../aggregates/store.ts'
 import { nodesList, servicesList, type NodeRow, type ServiceRow } from './store.ts'

@@ -1,6 +1,6 @@
 // Compute hosts as control knows them: the service's and the node's record, kept fresh by the heartbeat, and
 // their inventories in placement.
-import type { HostInventory } from '../../host/contract.ts'
+import type { HostInventory } from '../../contract/host.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { askHosts } from '../../platform/hosts.ts'

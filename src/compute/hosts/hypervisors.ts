@@ -1,5 +1,5 @@
 // Hypervisors: compute nodes with what their servers use, counted from the servers' rows.
-import type { HostInventory } from '../../host/contract.ts'
+import type { HostInventory } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { askHosts } from '../../platform/hosts.ts'

@@ -1,6 +1,6 @@
 // network_data.json: links, networks and name servers of a server, as cloud-init reads it.
 import { Address4 } from 'ip-address'
-import { tapName } from '../../host/contract.ts'
+import { tapName } from '../../contract/guests.ts'
 import type { ServerPortDetails } from '../../network/index.ts'
 
 type Json = Record<string, unknown>

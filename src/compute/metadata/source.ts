@@ -1,6 +1,6 @@
 // Answers a guest's request to 169.254.169.254: who asks is found by where the request came from, never by what
 // it says (attack-26). Both layouts below one root; only reading, but for the guest's own password.
-import type { MetadataSource } from '../../host/contract.ts'
+import type { MetadataSource } from '../../contract/network.ts'
 import { Context, type Platform } from '../../platform/context.ts'
 import { metadataOwner } from '../../network/index.ts'
 import { serverFetch } from '../servers/store/servers.ts'

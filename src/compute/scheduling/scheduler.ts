@@ -1,7 +1,7 @@
 // Chooses a host for a server: placement's candidates, then the filters (filters/, one idea each), then the
 // weighers; the decision is kept as an event. In the transaction of the server's row, together with the claim, so
 // that nobody can take the room in between.
-import type { HostInventory } from '../../host/contract.ts'
+import type { HostInventory } from '../../contract/host.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'

@@ -1,5 +1,6 @@
 // What a running guest uses, asked of its host.
-import { HostError, type GuestDiagnostics } from '../../host/contract.ts'
+import type { GuestDiagnostics } from '../../contract/guests.ts'
+import { HostError } from '../../contract/call.ts'
 import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'
 import { invalidState, serverGet } from './servers.ts'

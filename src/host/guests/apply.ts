@@ -3,7 +3,8 @@
 // of it; state.json is written before a step that a crash could hide.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Call, type GuestPort, type GuestSpec, HostError } from '../contract.ts'
+import type { GuestPort, GuestSpec } from '../../contract/guests.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { giveFile } from '../guest-users.ts'
 import { removeCgroup } from './cgroup.ts'
 import { runFiles } from './command-line.ts'

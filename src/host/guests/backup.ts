@@ -1,7 +1,7 @@
 // Copies a disk of a running guest, as it is at one moment, into a file of its own: QEMU's blockdev-backup. The guest
 // writes on meanwhile. A job that a dead control process left behind is cancelled before a new one begins.
 import { type Clock, delay } from '../../platform/clock.ts'
-import { type Call, HostError } from '../contract.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import type { DiskFile } from '../disk-image.ts'
 import { blockNode } from './command-line.ts'
 import type { LiveGuest } from './engine.ts'

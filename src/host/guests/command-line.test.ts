@@ -1,7 +1,7 @@
 // A spec as a machine and a machine as QEMU's arguments.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { GuestSpec } from '../contract.ts'
+import type { GuestSpec } from '../../contract/guests.ts'
 import { chooseAccelerator } from './accelerator.ts'
 import { commandLine } from './command-line.ts'
 import { atHome, freePort, type Machine, type MachineFacts, planMachine, portCount } from './machine.ts'

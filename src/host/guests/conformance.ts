@@ -4,8 +4,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import type { Call, GuestReport, Guests, GuestSpec, Volumes } from '../contract.ts'
-import { inspectImage } from '../images/inspect.ts'
+import type { GuestReport, Guests, GuestSpec } from '../../contract/guests.ts'
+import type { Volumes } from '../../contract/volumes.ts'
+import type { Call } from '../../contract/call.ts'
+import { inspectImage } from '../../platform/disk-image/inspect.ts'
 
 export interface GuestsLab {
   /** the driver of the present control process */

@@ -1,6 +1,6 @@
 // What a running guest uses: processor time from /proc, memory from the balloon, disks from QEMU, cards from their taps.
 import { readFile } from 'node:fs/promises'
-import type { GuestDiagnostics } from '../contract.ts'
+import type { GuestDiagnostics } from '../../contract/guests.ts'
 import type { LiveGuest } from './engine.ts'
 import { type Machine, nodeName } from './machine.ts'
 import { QmpError } from './qmp.ts'

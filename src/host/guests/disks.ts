@@ -3,7 +3,8 @@
 // guests without a process: the disks of a running one are QEMU's.
 import { open, readdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { type Call, type GuestSpec, HostError } from '../contract.ts'
+import type { GuestSpec } from '../../contract/guests.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { type DiskFile, diskCreate, diskResize, emptyFile } from '../disk-image.ts'
 import type { BaseImage } from '../images/local-images.ts'
 import { giveFile } from '../guest-users.ts'

@@ -1,13 +1,14 @@
-// The fake hypervisor: the whole interface of host/contract.ts over a journal instead of processes. Fast enough for a
+// The fake hypervisor: the whole interface of contract/guests.ts over a journal instead of processes. Fast enough for a
 // boot storm, honest about being fake, and its guests suffer the fate that their flavor or metadata names (fate.ts).
 // Its counterpart is qemu.ts; both pass conformance.ts.
 import { Readable } from 'node:stream'
-import type { HostNetwork } from '../contract.ts'
-import { type Call, type GuestDiagnostics, type GuestPower, type GuestReport, type Guests, type GuestSpec, HostError } from '../contract.ts'
+import type { HostNetwork } from '../../contract/network.ts'
+import type { GuestDiagnostics, GuestPower, GuestReport, Guests, GuestSpec } from '../../contract/guests.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { type FakeWorld, forgetTries } from '../fake-world.ts'
 import { holdBases } from '../images/hold-bases.ts'
 import type { BaseImage, LocalImages } from '../images/local-images.ts'
-import { tinyQcow2 } from '../images/tiny-qcow2.ts'
+import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 import { fakeBootLog, lastLines } from './fake-boot-log.ts'
 import { madeOf } from './made.ts'
 

@@ -1,7 +1,8 @@
 // Makes a running guest's disks and cards those of its spec. What is really plugged is asked of QEMU, not remembered:
 // a control process may have died between plugging and writing it down. Each step may be run again.
 import type { Clock } from '../../platform/clock.ts'
-import { type GuestSpec, HostError } from '../contract.ts'
+import type { GuestSpec } from '../../contract/guests.ts'
+import { HostError } from '../../contract/call.ts'
 import { blockNode, diskDevice, nicDevice } from './command-line.ts'
 import type { LiveGuest } from './engine.ts'
 import { type Disk, freePort, type Machine, type Nic, nicDeviceId, nicOf, nodeName, volumeDeviceId, volumeDisk } from './machine.ts'

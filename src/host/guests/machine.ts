@@ -1,8 +1,9 @@
 // The machine that a guest's spec asks for, as data: which disk and which card sits in which PCI Express port. Pure:
 // the same input gives the same machine. command-line.ts turns it into QEMU's words, hot-plug.ts changes it.
 import { basename, dirname, join, relative } from 'node:path'
-import type { GuestSpec, GuestVolume, VolumeConnection } from '../contract.ts'
-import { HostError } from '../contract.ts'
+import type { GuestSpec, GuestVolume } from '../../contract/guests.ts'
+import type { VolumeConnection } from '../../contract/volumes.ts'
+import { HostError } from '../../contract/call.ts'
 import type { DiskFile, DiskFormat } from '../disk-image.ts'
 import type { Accelerator } from './accelerator.ts'
 

@@ -1,5 +1,5 @@
 // What a spec makes a guest of, by ids: for reports.
-import type { GuestReport, GuestSpec } from '../contract.ts'
+import type { GuestReport, GuestSpec } from '../../contract/guests.ts'
 
 /** Volumes, the root volume among them, ports, and the images that its disks stand on. */
 export function madeOf({

@@ -1,7 +1,7 @@
 // What a guest is, seen from its process and its directory; changes nothing.
 import { readdir, stat } from 'node:fs/promises'
 import { isAbsolute, resolve } from 'node:path'
-import type { GuestPower, GuestReport } from '../contract.ts'
+import type { GuestPower, GuestReport } from '../../contract/guests.ts'
 import type { Engine, LiveGuest } from './engine.ts'
 import { hasMemory } from './memory.ts'
 import { isAlive } from './process.ts'

@@ -1,7 +1,7 @@
 // Switching a running guest's power over QMP: asking it to shut down, pausing, going on. Starting is engine.ts's,
 // the memory of a suspended guest is memory.ts's.
 import type { Clock } from '../../platform/clock.ts'
-import { HostError } from '../contract.ts'
+import { HostError } from '../../contract/call.ts'
 import type { LiveGuest } from './engine.ts'
 import { QmpClosed } from './qmp.ts'
 

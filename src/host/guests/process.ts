@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { type Clock, delay } from '../../platform/clock.ts'
-import { HostError } from '../contract.ts'
+import { HostError } from '../../contract/call.ts'
 
 export interface GuestProcess {
   pid: number

@@ -1,6 +1,6 @@
 // What the parts of the QEMU driver share: set once when the driver is made.
 import type { Clock } from '../../platform/clock.ts'
-import type { HostNetwork } from '../contract.ts'
+import type { HostNetwork } from '../../contract/network.ts'
 import type { LocalImages } from '../images/local-images.ts'
 import type { GuestUsers } from '../guest-users.ts'
 import type { Accelerator } from './accelerator.ts'

@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
 import { defined } from '../../platform/defined.ts'
-import { HostError } from '../contract.ts'
+import { HostError } from '../../contract/call.ts'
 import type { QmpCommands, QmpEvents } from './qmp-types.ts'
 
 const maxLineBytes = 16 * 2 ** 20

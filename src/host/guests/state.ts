@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { GuestPower, GuestSpec } from '../contract.ts'
+import type { GuestPower, GuestSpec } from '../../contract/guests.ts'
 import { fileFailure } from '../tools.ts'
 import type { Machine } from './machine.ts'
 

@@ -11,7 +11,7 @@ import { createTestClock } from '../test-clock.ts'
 import { imagesConformance } from './conformance.ts'
 import { createFakeImages } from './fake.ts'
 import { createImageFiles } from './files.ts'
-import { tinyQcow2 } from './tiny-qcow2.ts'
+import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 
 imagesConformance('fake', async (source) => {
   const used: string[] = []

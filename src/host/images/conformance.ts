@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
-import { HostError, type ImageSource } from '../contract.ts'
+import type { ImageSource } from '../../contract/images.ts'
+import { HostError } from '../../contract/call.ts'
 import type { TestClock } from '../test-clock.ts'
 import type { LocalImages } from './local-images.ts'
 import { silenceMs } from './patience.ts'
-import { tinyQcow2 } from './tiny-qcow2.ts'
+import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 
 export interface ImagesLab {
   images: LocalImages

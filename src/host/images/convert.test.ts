@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import type { DiskImageFormat } from './inspect.ts'
+import type { DiskImageFormat } from '../../contract/images.ts'
 import { imageSourceOf } from '../fake-lab.ts'
 import { createTestClock } from '../test-clock.ts'
 import { runTool } from '../tools.ts'

@@ -4,7 +4,7 @@
 import { chmod, chown, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { table } from '../../platform/table.ts'
-import { type Call, HostError } from '../contract.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { diskFacts, emptyFile } from '../disk-image.ts'
 import { type GuestUser, runTool } from '../tools.ts'
 

@@ -1,6 +1,6 @@
 // The fake image cache: fetches and verifies like the real one (so a broken store is noticed), keeps nothing but the facts.
 import { Writable } from 'node:stream'
-import type { ImageSource } from '../contract.ts'
+import type { ImageSource } from '../../contract/images.ts'
 import type { FakeWorld } from '../fake-world.ts'
 import { createHolds } from './holds.ts'
 import type { LocalImages } from './local-images.ts'

@@ -1,5 +1,6 @@
 // Holds the images that a guest's own disks stand on, while it is made so.
-import type { Call, GuestSpec } from '../contract.ts'
+import type { GuestSpec } from '../../contract/guests.ts'
+import type { Call } from '../../contract/call.ts'
 import type { BaseImage, LocalImages } from './local-images.ts'
 
 /** Runs `work` with the base of each image that the spec names; they stay in the cache until it is written down that disks stand on them. */

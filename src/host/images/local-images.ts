@@ -1,5 +1,6 @@
-// The image cache as the host's own drivers use it: control's calls (contract.ts) and one that only makes sense on the host.
-import type { Call, ImageCache } from '../contract.ts'
+// The image cache as the host's own drivers use it: control's calls (contract/images.ts) and one that only makes sense on the host.
+import type { ImageCache } from '../../contract/images.ts'
+import type { Call } from '../../contract/call.ts'
 import type { DiskFile } from '../disk-image.ts'
 
 /** A base image with its size, as the image cache hands it out. */

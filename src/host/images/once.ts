@@ -1,6 +1,6 @@
 // Fetches a thing once, however many ask at the same time. When the one who fetches is cancelled, the next in line
 // fetches anew instead of failing with somebody else's cancellation.
-import type { Call } from '../contract.ts'
+import type { Call } from '../../contract/call.ts'
 import { unlessAborted } from './patience.ts'
 
 export type Once<T> = (key: string, call: Call, work: () => Promise<T>) => Promise<T>

@@ -1,7 +1,7 @@
 // How long a fetch waits for what does not come: no limit on the whole, which may be slow, but one on silence, so that a
 // control process that stopped, or a network that was cut, does not keep for ever what waits for the image (a volume's gate).
 import type { Clock, Timer } from '../../platform/clock.ts'
-import { type Call, HostError } from '../contract.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 
 /** looked at so often: silence is ended after one to two of these */
 export const silenceMs = 30_000

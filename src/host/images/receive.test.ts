@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { imageSourceOf } from '../fake-lab.ts'
 import { createTestClock } from '../test-clock.ts'
 import { receiveImage } from './receive.ts'
-import { tinyQcow2 } from './tiny-qcow2.ts'
+import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 
 const call = { fence: 1, requestId: 'req-test' }
 const content = tinyQcow2(2 ** 20)

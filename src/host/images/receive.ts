@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../platform/clock.ts'
-import { type Call, HostError, type ImageSource } from '../contract.ts'
-import { type DiskImageFormat, faultsOfClaim, inspectHeadBytes, inspectImage } from './inspect.ts'
+import type { ImageSource, DiskImageFormat } from '../../contract/images.ts'
+import { type Call, HostError } from '../../contract/call.ts'
+import { faultsOfClaim, inspectHeadBytes, inspectImage } from '../../platform/disk-image/inspect.ts'
 import { createPatience, type Patience, unlessAborted } from './patience.ts'
 
 type OpenedImage = Awaited<ReturnType<ImageSource['open']>>

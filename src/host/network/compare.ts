@@ -1,5 +1,5 @@
 // What a spec asks for against what is there, by names. Pure; the real network and the fake one share it.
-import type { HostNetworkSpec, NetworkDifference } from '../contract.ts'
+import type { HostNetworkSpec, NetworkDifference } from '../../contract/network.ts'
 import type { WantedLinks } from './l2/wanted.ts'
 import { dhcpNamespace, routerNamespace } from './names.ts'
 

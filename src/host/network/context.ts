@@ -1,7 +1,7 @@
 // What the parts of the real driver share: options, memory of the last pass, and the agents that hold resources.
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
-import type { HostNetworkReport, HostNetworkSpec, MetadataSource, RouterSpec } from '../contract.ts'
+import type { HostNetworkReport, HostNetworkSpec, MetadataSource, RouterSpec } from '../../contract/network.ts'
 import type { Daemons } from './dhcp/dnsmasq.ts'
 import type { DnsRelay } from './dns/relay.ts'
 import type { FilterInput } from './filters/input.ts'

@@ -1,6 +1,7 @@
 // The fake network: believes every spec, wires nothing, and remembers it, over a restart too when the world's journal
 // is a file. It tells what a host that did it would hold, so that fsck and clean-slate checks have something to read.
-import { type Call, type HostNetwork, type HostNetworkReport, type HostNetworkSpec } from '../contract.ts'
+import type { HostNetwork, HostNetworkReport, HostNetworkSpec } from '../../contract/network.ts'
+import type { Call } from '../../contract/call.ts'
 import type { FakeWorld } from '../fake-world.ts'
 import { compareNetwork } from './compare.ts'
 import { wantedLinks } from './l2/wanted.ts'

@@ -1,6 +1,6 @@
 // What lies inside namespaces: routers and DHCP servers with their metadata sockets. A namespace is worked on only
 // when its part of the spec changed, its daemon died or it is not the namespace that it was.
-import type { DhcpSpec, HostNetworkSpec, RouterSpec } from '../contract.ts'
+import type { DhcpSpec, HostNetworkSpec, RouterSpec } from '../../contract/network.ts'
 import type { Agents } from './context.ts'
 import { dhcpDaemon, dhcpNamespaceWanted, ensureDhcp } from './dhcp/agent.ts'
 import { ensureRouter, routerDaemon } from './l3/agent.ts'

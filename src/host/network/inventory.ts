@@ -1,5 +1,5 @@
 // What is really there and ours, and how it differs from a spec: for fsck, for clean-slate checks, for people.
-import type { HostNetwork, HostNetworkSpec, NetworkDifference } from '../contract.ts'
+import type { HostNetwork, HostNetworkSpec, NetworkDifference } from '../../contract/network.ts'
 import type { Agents } from './context.ts'
 import { compareNetwork } from './compare.ts'
 import { agentNamespaces, servesDhcp } from './inside.ts'

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:dgram'
 import type { Server } from 'node:net'
-import { HostError } from '../contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { namespacePath } from './names.ts'
 
 /** Plain JavaScript, given on the command line, so that the child starts without reading a file of ours. */

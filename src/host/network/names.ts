@@ -1,6 +1,6 @@
 // The names of everything that the network driver makes, computed from ids so that both sides of a crash agree.
 // Linux allows 15 characters for a device: a prefix and the first 11 of the id, as Neutron's agents do.
-import { tapName } from '../contract.ts'
+import { tapName } from '../../contract/guests.ts'
 
 const short = (id: string) => id.slice(0, 11)
 

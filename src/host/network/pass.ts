@@ -1,7 +1,8 @@
 // One pass of the real driver: from a spec to the kernel, in the order that leaves no gap. What nobody wants is
 // closed, then namespaces and rules stand, then devices are opened, then what lies inside namespaces follows.
 import { writeFileSync } from 'node:fs'
-import { HostError, type HostNetworkReport, type HostNetworkSpec } from '../contract.ts'
+import type { HostNetworkReport, HostNetworkSpec } from '../../contract/network.ts'
+import { HostError } from '../../contract/call.ts'
 import type { Agents } from './context.ts'
 import { applyFilters, endForbiddenFlows, filterInput } from './filters/agent.ts'
 import { deleteFlows } from './filters/conntrack.ts'

@@ -1,5 +1,6 @@
 // Whether a port is still this host's: a message that asks for its tap may come doubled and very late.
-import { HostError, type HostNetworkSpec } from '../contract.ts'
+import type { HostNetworkSpec } from '../../contract/network.ts'
+import { HostError } from '../../contract/call.ts'
 
 /** Refuses when the newest spec is later than `known` and does not name the port. */
 export function assertNotLeft(portId: string, newest: HostNetworkSpec | null, known: number): void {

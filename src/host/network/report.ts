@@ -1,6 +1,6 @@
 // From what a pass found to the report that control reads: up, or down with a reason that a user may read. Pure;
 // the fake network reports in the same words.
-import type { HostNetworkReport, HostNetworkSpec } from '../contract.ts'
+import type { HostNetworkReport, HostNetworkSpec } from '../../contract/network.ts'
 import type { WantedLinks } from './l2/wanted.ts'
 import { bridgeName, tapName } from './names.ts'
 

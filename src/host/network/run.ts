@@ -1,7 +1,7 @@
 // The only place of the network driver that starts programs: ip, nft, bridge, conntrack, dnsmasq. One call is one
 // process (about 2 ms), so callers hand over batches. Arguments are never put through a shell.
 import { spawn } from 'node:child_process'
-import { HostError } from '../contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { namespacePath } from './names.ts'
 
 export interface Outcome {

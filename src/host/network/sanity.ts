@@ -1,6 +1,6 @@
 // The door for specs: ids, MACs and addresses become names, commands and rules, so what is not clean is left out
 // and reported by its id, and the rest of the host goes on. Control validates too; this is the second lock.
-import type { HostNetworkSpec, PortSpec, RouterPortSpec } from '../contract.ts'
+import type { HostNetworkSpec, PortSpec, RouterPortSpec } from '../../contract/network.ts'
 import { isAddress, parsePrefix } from './addresses.ts'
 import { isMac, isSafeId, tapName } from './names.ts'
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import type { Call, Volumes, VolumeSource } from '../contract.ts'
-import { inspectImage } from '../images/inspect.ts'
+import type { Volumes, VolumeSource } from '../../contract/volumes.ts'
+import type { Call } from '../../contract/call.ts'
+import { inspectImage } from '../../platform/disk-image/inspect.ts'
 
 export interface VolumesLab {
   readonly volumes: Volumes

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openFakeLab, stallingSourceOf } from '../fake-lab.ts'
 import { silenceMs } from '../images/patience.ts'
-import { tinyQcow2 } from '../images/tiny-qcow2.ts'
+import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 import { volumesConformance } from './conformance.ts'
 
 volumesConformance('fake', async () => {

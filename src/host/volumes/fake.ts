@@ -1,9 +1,11 @@
 // Fake volumes: the interface over the journal, with sizes, sources, snapshots and the single writer kept as strictly
 // as the files of the real driver (files.ts) keep them. Bytes are not kept: reading gives an empty image.
 import { Readable } from 'node:stream'
-import { type Call, HostError, type ImageCache, type VolumeConnection, type Volumes } from '../contract.ts'
+import type { VolumeConnection, Volumes } from '../../contract/volumes.ts'
+import type { ImageCache } from '../../contract/images.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { type FakeWorld, forgetTries } from '../fake-world.ts'
-import { tinyQcow2 } from '../images/tiny-qcow2.ts'
+import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 
 interface FakeVolume {
   sizeGib: number

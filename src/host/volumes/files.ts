@@ -4,7 +4,8 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { type Call, HostError, type VolumeConnection, type Volumes, type VolumeSource } from '../contract.ts'
+import type { VolumeConnection, Volumes, VolumeSource } from '../../contract/volumes.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { diskCopy, diskCreate, diskFacts, diskResize, diskSnapshot, emptyFile } from '../disk-image.ts'
 import { poolFiles } from './pool-files.ts'
 import { diskRewrite } from './rewrite.ts'
@@ -14,6 +15,7 @@ import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
 import { giveFile, type GuestUsers, ownerOf } from '../guest-users.ts'
 import { fileFailure, type GuestUser } from '../tools.ts'
+import { type VolumeFacts, nameInFile, withoutSnapshot } from './volume-facts.ts'
 
 export interface VolumeFilesOptions {
   /** <dataDir>/hypervisor/volumes */
@@ -24,32 +26,9 @@ export interface VolumeFilesOptions {
   users: GuestUsers
 }
 
-/** volume.json: written when the volume is whole, so that its presence means that the volume exists. */
-export interface VolumeFacts {
-  sizeGib: number
-  snapshotIds: string[]
-  attachmentId: string | null
-  /** what snapshots are called in the file that were taken over, by id: a name in a file cannot be changed */
-  names?: Record<string, string>
-  /** the file that it was copied from, as long as that has not been removed */
-  from?: string
-}
-
-/** What a snapshot is called in the volume's file. */
-export const nameInFile = ({ names }: Pick<VolumeFacts, 'names'>, snapshotId: string): string => names?.[snapshotId] ?? snapshotId
-
 const GiB = 2 ** 30
 const diskName = 'disk.qcow2'
 const factsName = 'volume.json'
-
-export function withoutSnapshot({ names = {}, ...facts }: VolumeFacts, snapshotId: string): VolumeFacts {
-  const { [snapshotId]: _gone, ...left } = names
-  return {
-    ...facts,
-    snapshotIds: facts.snapshotIds.filter((id) => id !== snapshotId),
-    ...(Object.keys(left).length > 0 ? { names: left } : {}),
-  }
-}
 
 export async function createVolumeFiles({ directory, images, live, gate, users }: VolumeFilesOptions): Promise<Volumes> {
   await makeDirectory(directory)

@@ -2,14 +2,15 @@
 // were let go, and snapshots in volumes' files that are none of ours. They become volumes and snapshots, and back again.
 import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { type Call, HostError, type PoolFile, type PoolSnapshot, type Volumes } from '../contract.ts'
+import type { PoolFile, PoolSnapshot, Volumes } from '../../contract/volumes.ts'
+import { type Call, HostError } from '../../contract/call.ts'
 import { diskCopy, diskFacts, diskResize, type DiskFile, emptyFile, refuseOpen } from '../disk-image.ts'
 import { giveFile } from '../guest-users.ts'
 import { makeDirectory, syncDirectory, syncFile } from '../guests/state.ts'
-import { inspectHeadBytes, inspectImage } from '../images/inspect.ts'
-import { snapshotsInside } from '../images/inspect-qcow2.ts'
+import { inspectHeadBytes, inspectImage } from '../../platform/disk-image/inspect.ts'
+import { snapshotsInside } from '../../platform/disk-image/qcow2.ts'
 import type { GuestUser } from '../tools.ts'
-import { nameInFile, type VolumeFacts, withoutSnapshot } from './files.ts'
+import { nameInFile, type VolumeFacts, withoutSnapshot } from './volume-facts.ts'
 
 export interface PoolKit {
   directory: string

@@ -2,7 +2,7 @@
 // snapshots, which live in the file, the content is written over the old. Nobody may have the file open meanwhile.
 import { chown, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Call } from '../contract.ts'
+import type { Call } from '../../contract/call.ts'
 import { diskCopy, diskFacts, refuseOpen, type DiskFile } from '../disk-image.ts'
 import { syncDirectory, syncFile } from '../guests/state.ts'
 import type { GuestUser } from '../tools.ts'

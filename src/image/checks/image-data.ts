@@ -1,13 +1,13 @@
 // Images' records against their files, and hosts' caches against images. An upload that goes on in some process has a
 // lease that it renews, which is its owner.
-import type { Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { imageStore } from '../backends/store.ts'
-import { uploadsHere } from '../data.ts'
+import { uploadsHere } from '../uploads-here.ts'
 import { imageAdvance, imagesHeldPage, imagesKnown, imageTokensOf, type ImageStatus } from '../store/images.ts'
 import { everyMs, imageCacheClean, imageCacheCleanHost } from '../work/image-cache-clean.ts'
 import { importLease } from '../work/image-import.ts'

@@ -12,7 +12,7 @@ import { asUploadError, bytesAllowed, bytesIn } from '../bytes-in.ts'
 import { sourceOpen, tokenForget, type ImportFrom, type Source } from '../import-source.ts'
 import { imageAdvance, imageDelete, imageFetch, imageRowFetch, imageSave, type ImageRow } from '../store/images.ts'
 import { defaultStore } from '../stores.ts'
-import { taskTurn } from '../tasks.ts'
+import { taskTurn } from '../task-record.ts'
 
 /** no reconciler takes an image back that work is busy with */
 export const importLease = Number.MAX_SAFE_INTEGER

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { reconciler } from '../../platform/work/definition.ts'
 import { imageStore } from '../backends/store.ts'
-import { uploadsHere } from '../data.ts'
+import { uploadsHere } from '../uploads-here.ts'
 import { imageAdvance, imagesAbandoned, imageTokensOf } from '../store/images.ts'
 
 const batch = 500

@@ -1,6 +1,7 @@
 // What really is of a host's networks against what the rows ask for: bridges, taps, namespaces, DHCP servers, rules. The
 // host itself knows what a spec comes to; nothing is told to it here.
-import type { Host, NetworkDifference } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
+import type { NetworkDifference } from '../../contract/network.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { hostNetworkReconciler, hostSpecNow } from '../host/network.reconciler.ts'

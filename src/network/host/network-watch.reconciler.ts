@@ -2,7 +2,7 @@
 // rules) comes back; no rows are read for it. A host that knows nothing, or something else than the newest that was made for
 // it, that says otherwise than the rows have it, or whose rows were not read for a while gets a whole round of network.reconciler.ts.
 // One that does not answer is asked again in a minute.
-import type { HostNetworkReport } from '../../host/contract.ts'
+import type { HostNetworkReport } from '../../contract/network.ts'
 import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
 import { agentsBeat } from '../agents/agents.ts'

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import { delay, systemClock } from '../../platform/clock.ts'
 import { itemFetch } from '../../platform/work/items.ts'
-import { tapName } from '../../host/contract.ts'
+import { tapName } from '../../contract/guests.ts'
 import { hostNetworkRound } from './network.reconciler.ts'
 import { hostNetworkWatch } from './network-watch.reconciler.ts'
 

@@ -1,7 +1,8 @@
 // Makes a host's networks as the rows say: reads the rows of the host, hands its agents the whole of what they are to
 // make, writes back what they report. Safe at any time; everybody who asks while a round runs shares the next one.
 import { hash } from 'node:crypto'
-import type { Host, HostNetworkReport, HostNetworkSpec } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
+import type { HostNetworkReport, HostNetworkSpec } from '../../contract/network.ts'
 import { delay, isoSeconds } from '../../platform/clock.ts'
 import { cache, type Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'

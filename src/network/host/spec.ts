@@ -9,7 +9,7 @@ import type {
   RouterSpec,
   SecurityGroupRuleSpec,
   SecurityGroupSpec,
-} from '../../host/contract.ts'
+} from '../../contract/network.ts'
 import { parseCidr } from '../addresses/addresses.ts'
 import type { HostRows, Peer, RouterAddress } from './spec.store.ts'
 import type { IpAllocationRow, NetworkRow, SecurityGroupRuleRow, SubnetRow } from '../store/tables.ts'

@@ -1,6 +1,8 @@
 // Ports as other domains ask for them: made for a server, bound to a host, wired, shown. What a user asks for was
 // authorised when it was accepted (networks.ts); a change asks here.
-import { HostError, type GuestPort, type Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
+import type { GuestPort } from '../../contract/guests.ts'
+import { HostError } from '../../contract/call.ts'
 import { isoSeconds } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'

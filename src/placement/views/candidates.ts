@@ -1,7 +1,7 @@
 // Allocation candidates → the API: a list of allocations before 1.12, traits since 1.17, all classes since 1.27, the
 // tree since 1.29, mappings since 1.34.
 import type { Context } from '../../platform/context.ts'
-import type { AllocationRequest } from '../candidate-search.ts'
+import type { AllocationRequest } from '../allocation-request.ts'
 import type { WholeRequest } from '../candidate-request.ts'
 import { capacityOf } from '../capacity.ts'
 import type { Provider, Snapshot } from '../snapshot.ts'

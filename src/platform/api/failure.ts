@@ -1,5 +1,5 @@
 // What a user may know of anything that was thrown, and how it goes out in the service's own format.
-import { HostError } from '../../host/contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { ApiError } from '../errors.ts'
 import { isDatabaseAway } from '../store/postgres.ts'
 import { isSerializationFailure, isStorageFull } from '../store/store.ts'

@@ -1,6 +1,6 @@
 // What fsck is made of: checks, which look at rows and hosts and yield every difference that they see, and the report.
 // Knows no domain; each domain declares its checks in checks/. The one who runs them is fsck.ts.
-import type { Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
 import type { Context } from '../context.ts'
 import type { WorkContext } from '../work/definition.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
-import { HostError } from '../../host/contract.ts'
+import { HostError } from '../../contract/call.ts'
 import type { Check } from './check.ts'
 import { look } from './look.ts'
 

@@ -1,7 +1,8 @@
 // Runs checks and believes nothing after one look: a difference counts when a second look sees it again, no work is
 // under way for what it is about before and after that look, and the timeline of that did not go on in between. So it
 // says nothing of a healthy cloud, also in the midst of work.
-import { HostError, type Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
+import { HostError } from '../../contract/call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { reasonText } from '../work/failure.ts'

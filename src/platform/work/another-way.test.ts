@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { settled, setUp, until } from '../../../test/support/work.ts'
-import { HostError, type HostErrorCode } from '../../host/contract.ts'
+import { HostError, type HostErrorCode } from '../../contract/call.ts'
 import { PermanentError, saga } from './definition.ts'
 import { maxAttempts, maxUnanswered } from './failure.ts'
 import { itemFetch, itemsOfResource, type ItemRow } from './items.ts'

@@ -1,6 +1,6 @@
 // What durable work is made of. A saga: ordered steps with undo. A reconciler: makes what is match what should
 // be, takes no input, safe at any time. Never mixed. The engine that runs them is engine.ts; the rows, items.ts.
-import type { Call } from '../../host/contract.ts'
+import type { Call } from '../../contract/call.ts'
 import type { Context } from '../context.ts'
 
 /** What a person waits for comes before what nobody watches; but neither may take all workers (engine.ts). */

@@ -4,7 +4,7 @@
 import type { Timer } from '../clock.ts'
 import { Context, workActor, type Actor, type Platform } from '../context.ts'
 import { assert } from '../errors.ts'
-import type { Call } from '../../host/contract.ts'
+import type { Call } from '../../contract/call.ts'
 import { bounded } from './bounded.ts'
 import { LeaseLost, priorities, type Priority, type Reconciler, type Saga, type WorkContext, type WorkDefinition } from './definition.ts'
 import { backOffMs, reasonText } from './failure.ts'

@@ -1,5 +1,5 @@
 // What a failure of a step means: try again, when, how often; and the text that a user reads.
-import { HostError } from '../../host/contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { ApiError, errorTable } from '../errors.ts'
 import { TookTooLong } from './bounded.ts'
 import { NotYet, PermanentError } from './definition.ts'

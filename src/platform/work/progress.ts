@@ -1,7 +1,7 @@
 // How far a step is, in words, kept in its item's row for those who look (`stackling why`). A hint: when it cannot be
 // written, nothing is lost.
 import type { Timer } from '../clock.ts'
-import type { Call } from '../../host/contract.ts'
+import type { Call } from '../../contract/call.ts'
 import type { WorkContext } from './definition.ts'
 import { itemUpdateFenced, type ItemRow } from './items.ts'
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { settled, setUp, until } from '../../../test/support/work.ts'
-import { HostError } from '../../host/contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { systemClock } from '../clock.ts'
 import type { Context, Platform } from '../context.ts'
 import type { Store } from '../store/store.ts'

@@ -1,5 +1,5 @@
 // How fsck mends volumes. What might be somebody's data is never removed; a volume or snapshot whose data is lost says so.
-import type { Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Repair } from '../../platform/fsck/check.ts'

@@ -1,6 +1,6 @@
 // Volumes' data on a host against their rows: what is there, how large, with which snapshots, and who may write. Data
 // that no row explains is removed only when the timeline proves that it was deleted: it is somebody's disk.
-import type { Host } from '../../host/contract.ts'
+import type { Host } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
 import { isProvablyDeleted } from '../../platform/fsck/cause.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'

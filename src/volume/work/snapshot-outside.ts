@@ -1,6 +1,6 @@
 // Snapshots in a volume's file that are kept by whoever asked for them, not here (compute's assisted snapshots): taken or
 // removed at the host, which lists them with what could be managed.
-import { HostError } from '../../host/contract.ts'
+import { HostError } from '../../contract/call.ts'
 import { volumeSaga } from './volume-saga.ts'
 
 export interface SnapshotOutsideData {

@@ -1,5 +1,5 @@
 // Makes a volume's data at its host, blank or from a source. The record was written 'creating' with the intent.
-import type { VolumeSource } from '../../host/contract.ts'
+import type { VolumeSource } from '../../contract/volumes.ts'
 import { volumeAdvance } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'
 

@@ -1,6 +1,6 @@
 // Writes an image over a volume at its host. What the volume held is lost with the first byte, so there is no way back: what
 // fails leaves the volume in error. A server's rebuild has the same as parts of its own saga (face.ts).
-import type { VolumeSource } from '../../host/contract.ts'
+import type { VolumeSource } from '../../contract/volumes.ts'
 import { volumeAdvance, volumeReturn } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'

@@ -1,12 +1,12 @@
 // Changes of a guest's power: one host call each, told apart by data. What fails leaves the state as it was; the
 // observer then looks at what the guest really does, and what no guest does by itself is mended.
-import type { GuestPower } from '../../../host/contract.ts'
+import type { GuestPower } from '../../../contract/guests.ts'
 import { saga } from '../../../platform/work/definition.ts'
 import { guestSpec } from '../guest/spec.ts'
 import { power, serverActions, type VmState } from '../states.ts'
 import { guestApply, hostOf, oneAtATime, serverOfWork } from '../guest/steps/apply.ts'
 import { mendLater } from '../guest/mend.saga.ts'
-import { serverObserve } from '../guest/observe.reconciler.ts'
+import { observer } from '../guest/observer.ts'
 import { settle, settleFailed } from '../guest/steps/settle.ts'
 
 export type PowerAction = 'start' | 'stop' | 'pause' | 'unpause' | 'suspend' | 'resume'
@@ -38,7 +38,7 @@ export const serverPowerSaga = saga<{ serverId: string; action: PowerAction }>({
   ],
   async failed(work, { serverId, action }, reason) {
     await settleFailed(work, serverId, { action: serverActions[action].event, reason })
-    await work.ctx.work.signal(work.ctx, serverObserve)
+    await work.ctx.work.signal(work.ctx, observer)
     // a guest that was started or stopped all the same takes its server along; one that paused, slept or went on is put back
     if (action !== 'start' && action !== 'stop') await mendLater(work.ctx, serverId)
   },
@@ -61,7 +61,7 @@ export const serverRebootSaga = saga<{ serverId: string; kind: 'soft' | 'hard' }
   ],
   async failed(work, { serverId }, reason) {
     await settleFailed(work, serverId, { action: 'reboot', reason })
-    await work.ctx.work.signal(work.ctx, serverObserve)
+    await work.ctx.work.signal(work.ctx, observer)
   },
 })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../../test/support/server-cloud.ts'
-import { tinyQcow2 } from '../../../host/images/tiny-qcow2.ts'
+import { tinyQcow2 } from '../../../platform/disk-image/tiny-qcow2.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))

@@ -1,6 +1,6 @@
 // Gives a guest another flavor, and back: stopped, its rows changed, made as they say. Until it is confirmed the old
 // flavor's allocation belongs to the migration.
-import { HostError } from '../../../host/contract.ts'
+import { HostError } from '../../../contract/call.ts'
 import { allocationsRelease, allocationsTransfer } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'

@@ -1,6 +1,6 @@
 // Takes a server off its host and keeps its root disk as an image: two sagas. The first can be taken back until the image is
 // there; the second has no way back, since the image is the server then.
-import type { GuestPower, GuestReport } from '../../../host/contract.ts'
+import type { GuestPower, GuestReport } from '../../../contract/guests.ts'
 import { imageRemove } from '../../../image/index.ts'
 import { portsUnbind } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
@@ -11,7 +11,7 @@ import { power } from '../states.ts'
 import { deviceChange, devicesOf, portsOf } from '../store/parts.ts'
 import { serverChange } from '../store/servers.ts'
 import { guestApply, hasEnded, hostOf, oneAtATime, serverOfWork } from '../guest/steps/apply.ts'
-import { serverObserve } from '../guest/observe.reconciler.ts'
+import { observer } from '../guest/observer.ts'
 import { settle, settleFailed } from '../guest/steps/settle.ts'
 import { uploadRootDisk } from './image.saga.ts'
 
@@ -111,6 +111,6 @@ export const serverShelveSaga = saga<ShelveData>({
   ],
   async failed(work, { serverId, vmState }, reason) {
     await settleFailed(work, serverId, { action: 'shelve', reason, change: { vm_state: vmState, pending_image_id: null } })
-    await work.ctx.work.signal(work.ctx, serverObserve)
+    await work.ctx.work.signal(work.ctx, observer)
   },
 })

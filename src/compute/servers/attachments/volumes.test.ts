@@ -6,7 +6,7 @@ import { testActor } from '../../../../test/support/cloud.ts'
 import { settled } from '../../../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../../../test/support/server-cloud.ts'
 import { until } from '../../../../test/support/work.ts'
-import { HostError } from '../../../host/contract.ts'
+import { HostError } from '../../../contract/call.ts'
 import { Context } from '../../../platform/context.ts'
 import { volumeCreate, volumeDelete, volumesByIds } from '../../../volume/index.ts'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../../test/support/server-cloud.ts'
 import { until } from '../../../../test/support/work.ts'
-import { HostError } from '../../../host/contract.ts'
+import { HostError } from '../../../contract/call.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))

@@ -1,6 +1,7 @@
 // Looks at what every host's guests really do: a guest that crashed, or was shut down from inside, takes its server
 // along; a guest that no row explains is removed. Woken by the hosts' watches, after failures, and every minute.
-import type { GuestReport, Host } from '../../../host/contract.ts'
+import type { Host } from '../../../contract/host.ts'
+import type { GuestReport } from '../../../contract/guests.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import { cache, type Context } from '../../../platform/context.ts'
 import { askHosts } from '../../../platform/hosts.ts'
@@ -8,6 +9,7 @@ import { reconciler, type WorkContext } from '../../../platform/work/definition.
 import { power, powerOfState } from '../states.ts'
 import { serverBegin, serverEvent } from '../servers.ts'
 import { serverChange, serverFetchAny, serversOfHosts, type ServerRow } from '../store/servers.ts'
+import { observer } from './observer.ts'
 import { hasEnded, powerNumber } from './steps/apply.ts'
 import { serverPowerSaga } from '../actions/power.saga.ts'
 
@@ -20,7 +22,7 @@ const longestResumeDelayMs = 300_000
 const hostsAtOnce = 50
 
 export const serverObserve = reconciler({
-  name: 'server-observe',
+  name: observer.name,
   everyMs,
   async run(work) {
     const names = work.ctx.hosts.names()

@@ -1,6 +1,7 @@
 // What a host is told of a guest, built from rows in one place. Whoever changes what a guest is made of changes rows,
 // raises the server's generation in the same transaction, and then applies this.
-import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume, VolumeConnection } from '../../../host/contract.ts'
+import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume } from '../../../contract/guests.ts'
+import type { VolumeConnection } from '../../../contract/volumes.ts'
 import { guestPorts } from '../../../network/index.ts'
 import { volumesByIds } from '../../../volume/index.ts'
 import type { Context } from '../../../platform/context.ts'

@@ -1,5 +1,5 @@
 // Diagnostics as the API shows them: one form for all drivers since 2.48, flat numbers before.
-import type { GuestDiagnostics } from '../../../host/contract.ts'
+import type { GuestDiagnostics } from '../../../contract/guests.ts'
 import type { ServerRow } from '../store/servers.ts'
 import { table } from '../../../platform/table.ts'
 

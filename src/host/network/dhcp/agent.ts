@@ -1,6 +1,6 @@
 // The DHCP server of one network: addresses in its namespace, its dnsmasq, and the memory of which MAC an address
 // was served to, because dnsmasq refuses an address to a new port while it remembers the old one's lease.
-import type { DhcpSpec } from '../../contract.ts'
+import type { DhcpSpec } from '../../../contract/network.ts'
 import { addressOf, parsePrefix } from '../addresses.ts'
 import type { NamespaceWanted } from '../l3/addresses.ts'
 import { dhcpDevice, dhcpNamespace } from '../names.ts'

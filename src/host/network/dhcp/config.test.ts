@@ -1,7 +1,7 @@
 // dnsmasq's files from a spec, and that no user's text becomes configuration (attack-24).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DhcpSubnetSpec } from '../../contract.ts'
+import type { DhcpSubnetSpec } from '../../../contract/network.ts'
 import { dhcp, idOf, macOf } from '../lab/specs.ts'
 import { dnsmasqFiles } from './config.ts'
 import { domainName, hostLabel, optionName, optionValue } from './options.ts'

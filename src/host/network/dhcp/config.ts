@@ -1,6 +1,6 @@
 // A network's dnsmasq: its configuration (a change means a restart) and its hosts and options files (a change means
 // SIGHUP), from the spec. Pure; every text of a user goes through options.ts.
-import type { DhcpSpec, DhcpSubnetSpec } from '../../contract.ts'
+import type { DhcpSpec, DhcpSubnetSpec } from '../../../contract/network.ts'
 import { addressOf, canonical, cidrOf, inCidr, isIpv6, netmask, parsePrefix } from '../addresses.ts'
 import { relayAddress, relayPort } from '../dns/relay.ts'
 import { dhcpDevice } from '../names.ts'

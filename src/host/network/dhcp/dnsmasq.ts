@@ -2,7 +2,7 @@
 // survives the control process; what proves that a pid is ours is the path of its configuration on its command line.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HostError } from '../../contract.ts'
+import { HostError } from '../../../contract/call.ts'
 import { attempt, run } from '../run.ts'
 
 export interface DaemonFiles {

@@ -3,7 +3,7 @@
 import { loadRules } from '../run.ts'
 import type { Agents } from '../context.ts'
 import { bridgeName, tableName } from '../names.ts'
-import type { HostNetworkSpec } from '../../contract.ts'
+import type { HostNetworkSpec } from '../../../contract/network.ts'
 import type { WantedLinks } from '../l2/wanted.ts'
 import { endFlows } from './conntrack.ts'
 import { createJudge } from './flows.ts'

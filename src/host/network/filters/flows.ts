@@ -1,6 +1,6 @@
 // Which flows that conntrack remembers are still allowed: when a rule, an address or a port goes away, the flows
 // that only it allowed must cease, and no other. Pure: reads the text of `conntrack -L`, mirrors what the rules say.
-import type { SecurityGroupRuleSpec, SecurityGroupSpec } from '../../contract.ts'
+import type { SecurityGroupRuleSpec, SecurityGroupSpec } from '../../../contract/network.ts'
 import { canonical, inCidr, isIpv6 } from '../addresses.ts'
 import type { FilterInput, FilterPort } from './input.ts'
 import { icmpProtocols, portKeyword, protocolNumber } from './protocols.ts'

@@ -1,6 +1,6 @@
 // A security group as two nft chains, what may come in and what may go out, shared by all ports that have the
 // group. A rule only ever accepts; the port's own chain drops what no group accepted.
-import type { SecurityGroupRuleSpec, SecurityGroupSpec } from '../../contract.ts'
+import type { SecurityGroupRuleSpec, SecurityGroupSpec } from '../../../contract/network.ts'
 import { reduce } from '../addresses.ts'
 import { icmpProtocols, portKeyword, protocolNumber } from './protocols.ts'
 

@@ -1,5 +1,5 @@
 // What the filters of a host are computed from: types only.
-import type { PortSpec, SecurityGroupSpec } from '../../contract.ts'
+import type { PortSpec, SecurityGroupSpec } from '../../../contract/network.ts'
 
 export interface FilterInput {
   table: string

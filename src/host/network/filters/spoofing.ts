@@ -4,7 +4,7 @@
 // chain each did); a port with a CIDR among its allowed pairs has a chain of its own.
 // The chains mark the packet with the port's number for the IP-layer chains: the sender's on the way in, the
 // receiver's on the way out.
-import type { PortSpec } from '../../contract.ts'
+import type { PortSpec } from '../../../contract/network.ts'
 import { linkLocal, parsePrefix, reduce } from '../addresses.ts'
 import { tapName } from '../names.ts'
 import type { FilterPort } from './input.ts'

@@ -1,6 +1,7 @@
 // The taps of guests. A tap is made closed (down, in no bridge); it is opened at once only when the rules of its
 // port stand already, else by the pass that loads them: no packet of a guest ever meets a missing filter.
-import { type GuestPort, HostError } from '../../contract.ts'
+import type { GuestPort } from '../../../contract/guests.ts'
+import { HostError } from '../../../contract/call.ts'
 import type { Agents } from '../context.ts'
 import { aliasOf, bridgeName, isMac, isSafeId, tapName } from '../names.ts'
 import { noTapYet, stateOf, tapLost } from '../report.ts'

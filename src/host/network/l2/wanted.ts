@@ -1,6 +1,6 @@
 // From the spec to the devices that should be here: bridges, ends of router and DHCP ports, guests' taps, uplinks.
 // Pure; what cannot be wired is left out and named in `faults`.
-import type { HostNetworkSpec, NetworkSpec } from '../../contract.ts'
+import type { HostNetworkSpec, NetworkSpec } from '../../../contract/network.ts'
 import { bridgeMac, bridgeName, dhcpDevice, dhcpNamespace, gatewayDevice, routerDevice, routerNamespace, tapName } from '../names.ts'
 import { segments } from '../segments/index.ts'
 import type { SegmentOptions, Uplink } from '../segments/segment.ts'

@@ -2,7 +2,7 @@
 import { addressOf, canonical, isIpv6, spelled } from '../addresses.ts'
 import { readLinks } from '../l2/links.ts'
 import { attempt, batch } from '../run.ts'
-import { HostError } from '../../contract.ts'
+import { HostError } from '../../../contract/call.ts'
 
 export interface NamespaceWanted {
   /** device → addresses with prefix length */

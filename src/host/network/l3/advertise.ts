@@ -1,6 +1,6 @@
 // IPv6 router advertisements of a router: a dnsmasq in its namespace that only announces prefixes, without DNS and
 // without giving addresses (the router's rules keep DHCPv6 requests from it).
-import type { RouterPortSpec, RouterSpec } from '../../contract.ts'
+import type { RouterPortSpec, RouterSpec } from '../../../contract/network.ts'
 import { addressOf, canonical, isIpv6, parsePrefix } from '../addresses.ts'
 import { commonConfig } from '../dhcp/config.ts'
 import { routerDevice } from '../names.ts'

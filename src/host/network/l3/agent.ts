@@ -1,7 +1,7 @@
 // One router in its namespace: addresses and routes, rules, advertisements, and the announcement of addresses that
 // are new on the wire.
 import type { Log } from '../../../platform/log.ts'
-import type { NetworkSpec, RouterSpec } from '../../contract.ts'
+import type { NetworkSpec, RouterSpec } from '../../../contract/network.ts'
 import { addressOf, inCidr, isIpv6 } from '../addresses.ts'
 import type { Daemons } from '../dhcp/dnsmasq.ts'
 import { endFlows } from '../filters/conntrack.ts'

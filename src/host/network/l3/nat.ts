@@ -1,6 +1,6 @@
 // The rules inside a router's namespace: floating IPs both ways, shared source NAT, hairpin, and what may not reach
 // the router itself. One nft transaction per router. Pure.
-import type { RouterSpec } from '../../contract.ts'
+import type { RouterSpec } from '../../../contract/network.ts'
 import { addressOf, isIpv6 } from '../addresses.ts'
 import { block } from '../filters/text.ts'
 import { gatewayDevice } from '../names.ts'

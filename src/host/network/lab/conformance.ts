@@ -1,7 +1,8 @@
 // What every HostNetwork does, real or fake: the same tests run over both (fake.test.ts, conformance.lab.ts).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HostError, type HostNetwork } from '../../contract.ts'
+import type { HostNetwork } from '../../../contract/network.ts'
+import { HostError } from '../../../contract/call.ts'
 import { bridgeName, dhcpNamespace, routerNamespace, tapName } from '../names.ts'
 import { call, dhcp, group, idOf, macOf, network, port, router, routerPort, spec } from './specs.ts'
 

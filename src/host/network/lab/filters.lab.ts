@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { HostNetworkSpec, PortSpec, SecurityGroupRuleSpec } from '../../contract.ts'
+import type { HostNetworkSpec, PortSpec, SecurityGroupRuleSpec } from '../../../contract/network.ts'
 import { linkLocal } from '../addresses.ts'
 import { emptyRuleset } from '../filters/ruleset.ts'
 import { loadRules, run } from '../run.ts'

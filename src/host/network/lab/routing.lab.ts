@@ -2,7 +2,7 @@
 // namespace of its own by real.real.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DhcpSubnetSpec, HostNetworkSpec, RouterSpec } from '../../contract.ts'
+import type { DhcpSubnetSpec, HostNetworkSpec, RouterSpec } from '../../../contract/network.ts'
 import { routerNamespace } from '../names.ts'
 import { run } from '../run.ts'
 import { labCloud, type LabCloud } from './cloud.ts'

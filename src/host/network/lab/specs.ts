@@ -2,7 +2,6 @@
 // test's names are readable in devices and rules. Tests only.
 import { createHash } from 'node:crypto'
 import type {
-  Call,
   DhcpSpec,
   HostNetworkSpec,
   NetworkSpec,
@@ -10,7 +9,8 @@ import type {
   RouterSpec,
   SecurityGroupRuleSpec,
   SecurityGroupSpec,
-} from '../../contract.ts'
+} from '../../../contract/network.ts'
+import type { Call } from '../../../contract/call.ts'
 
 /** An id that looks like one, the same for the same name. */
 export function idOf(name: string): string {

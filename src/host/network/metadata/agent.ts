@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { Log } from '../../../platform/log.ts'
-import type { MetadataSource } from '../../contract.ts'
+import type { MetadataSource } from '../../../contract/network.ts'
 import { namespaceInode } from '../namespaces.ts'
 import { listenInNamespace } from '../listener.ts'
 

@@ -1,5 +1,5 @@
 // gre: Ethernet in GRE between hosts. Comes with a later issue: by the kernel's gretap, else Open vSwitch.
-import { HostError } from '../../contract.ts'
+import { HostError } from '../../../contract/call.ts'
 import type { Segment } from './segment.ts'
 
 const reason = 'gre segments are not built yet on this host'

@@ -1,5 +1,5 @@
 // All segment types by name, and which of them this machine can make.
-import type { SegmentType } from '../../contract.ts'
+import type { SegmentType } from '../../../contract/network.ts'
 import { flatSegment } from './flat.ts'
 import { greSegment } from './gre.ts'
 import { localSegment } from './local.ts'

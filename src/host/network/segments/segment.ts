@@ -1,6 +1,6 @@
 // What a network stands on between hosts: one interface for all five segment types. A segment says whether this
 // machine can make it and which device links a network's bridge with its likes elsewhere.
-import type { NetworkSpec, SegmentType } from '../../contract.ts'
+import type { NetworkSpec, SegmentType } from '../../../contract/network.ts'
 
 export interface SegmentOptions {
   /** physical network → the device of this machine that it is; one that is not named is a bridge by itself */

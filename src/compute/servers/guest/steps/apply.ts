@@ -1,5 +1,6 @@
 // How sagas speak to a server's guest: the row is read anew, the spec is built from rows, the host makes it so.
-import type { GuestPower, GuestReport, Host } from '../../../../host/contract.ts'
+import type { Host } from '../../../../contract/host.ts'
+import type { GuestPower, GuestReport } from '../../../../contract/guests.ts'
 import type { Context } from '../../../../platform/context.ts'
 import { assert } from '../../../../platform/errors.ts'
 import { PermanentError, type WorkContext } from '../../../../platform/work/definition.ts'

@@ -1,5 +1,5 @@
 // Makes a server's guest as its rows say, whatever else its server went through since: plugging, and mending.
-import type { GuestPower } from '../../../../host/contract.ts'
+import type { GuestPower } from '../../../../contract/guests.ts'
 import { NotYet, type WorkContext } from '../../../../platform/work/definition.ts'
 import { powerOfState } from '../../states.ts'
 import type { ServerRow } from '../../store/servers.ts'

@@ -1,6 +1,6 @@
-// The part of the contract (contract.ts) that is about volumes.
+// What control asks of a host's volumes.
 import type { Readable } from 'node:stream'
-import type { Call } from './contract.ts'
+import type { Call } from './call.ts'
 
 export interface VolumeConnection {
   driver: 'file' | 'fake'

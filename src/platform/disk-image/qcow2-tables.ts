@@ -1,6 +1,6 @@
 // The tables of a qcow2 image: every cluster that they name must be in the file, or the download that brought it broke off
 // (Glance lets that become active, and the guest boots into nothing). They are a few ten-thousandths of the file.
-import type { DiskBytes } from './disk-bytes.ts'
+import type { DiskBytes } from './bytes.ts'
 
 const offsetHigh = 0x00ff_ffff // bits 9–55 of an entry are where a cluster begins
 const offsetLow = 0xffff_fe00

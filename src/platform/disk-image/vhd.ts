@@ -1,7 +1,7 @@
 // VHD (Virtual PC's format). A dynamic disk repeats its footer at the start; a fixed one has it at the end alone, so
 // that its head says nothing. A difference to another disk names its parent, and is refused.
-import type { DiskBytes } from './disk-bytes.ts'
-import { type Found, safeNumber } from './inspect.ts'
+import type { DiskBytes } from './bytes.ts'
+import { type Found, safeNumber } from './reading.ts'
 
 const footerBytes = 512
 const kinds = { fixed: 2, dynamic: 3, differencing: 4 }

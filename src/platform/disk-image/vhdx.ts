@@ -1,7 +1,7 @@
 // VHDX (Hyper-V). What it is stands in a metadata table that a region table points at, both behind the head: a file's
 // parameters (does it have a parent?), its size, and perhaps where its parent is. MS-VHDX is the specification.
-import type { DiskBytes } from './disk-bytes.ts'
-import { type Found, safeNumber } from './inspect.ts'
+import type { DiskBytes } from './bytes.ts'
+import { type Found, safeNumber } from './reading.ts'
 
 const regionTable = { position: 192 * 1024, bytes: 64 * 1024, signature: 'regi' }
 const tableEntryBytes = 32

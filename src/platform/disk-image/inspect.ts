@@ -2,34 +2,16 @@
 // external data files, unknown features, absurd sizes (ATTACKS.md 14–17). It works on a bounded head, never on
 // the disk, never runs a program, and never guesses: two formats that both fit are a fault of their own.
 // Used by the image service while an upload streams in; what lies behind the head is inspect-whole.ts's business.
-import { readQcow2 } from './inspect-qcow2.ts'
-import { readVdi } from './inspect-vdi.ts'
-import { readVhd } from './inspect-vhd.ts'
-import { isVhdx } from './inspect-vhdx.ts'
-import { readVmdk } from './inspect-vmdk.ts'
-import { table } from '../../platform/table.ts'
+import { readQcow2 } from './qcow2.ts'
+import { readVdi } from './vdi.ts'
+import { readVhd } from './vhd.ts'
+import { isVhdx } from './vhdx.ts'
+import { readVmdk } from './vmdk.ts'
+import { table } from '../table.ts'
+import type { ImageFormat, ImageInspection, Found } from './reading.ts'
 
 /** Bytes that are enough for every check here; more is not looked at. */
 export const inspectHeadBytes = 131_072
-
-export type ImageFormat = 'raw' | 'qcow2' | 'qed' | 'vmdk' | 'vhd' | 'vhdx' | 'vdi' | 'iso' | 'gpt' | 'luks' | 'qcow'
-
-export interface ImageInspection {
-  /** 'raw' when nothing else fits; 'gpt' is raw with a partition table (or only an MBR) */
-  format: ImageFormat
-  /** null: the format does not say (raw: its length is its size) */
-  virtualSizeBytes: number | null
-  /** why the image must be refused, for its owner to read; empty: nothing found */
-  faults: string[]
-}
-
-/** The formats, by Glance's names, that a disk is made from; others than raw and qcow2 by conversion. */
-export const diskImageFormats = ['raw', 'qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso'] as const
-export type DiskImageFormat = (typeof diskImageFormats)[number]
-export const isDiskImageFormat = (format: string | null): format is DiskImageFormat => diskImageFormats.some((known) => known === format)
-
-/** What one format's reader found; undefined: this is not it. */
-export type Found = Omit<ImageInspection, 'format'>
 
 /** No disk of ours is larger; qcow2's own limit is far above. */
 export const maxVirtualSizeBytes = 64 * 2 ** 40
@@ -114,7 +96,3 @@ function readPartitions(head: Buffer): Found | undefined {
   const sane = entries.every(({ boot }) => boot === 0 || boot === 0x80) && entries.some(({ type }) => type !== 0)
   return sane ? { virtualSizeBytes: null, faults: [] } : undefined
 }
-
-/** A size as a number; beyond 2⁵³ it is absurd anyway and stays above every limit. */
-export const safeNumber = (value: bigint): number =>
-  Number(value > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) : value)

@@ -1,7 +1,7 @@
 // VMDK: only the self-contained kinds are let through; a descriptor that points at other files reads them (CVE-2022-47951).
 // A line of the descriptor that is not understood is refused: who reads it later may understand it otherwise.
-import type { DiskBytes } from './disk-bytes.ts'
-import { type Found, safeNumber } from './inspect.ts'
+import type { DiskBytes } from './bytes.ts'
+import { type Found, safeNumber } from './reading.ts'
 
 const selfContained = new Set(['monolithicsparse', 'streamoptimized'])
 const sectorBytes = 512

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { bufferBytes } from './disk-bytes.ts'
+import { bufferBytes } from './bytes.ts'
 import { inspectWhole } from './inspect-whole.ts'
 import { tinyQcow2 } from './tiny-qcow2.ts'
 

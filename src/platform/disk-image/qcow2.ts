@@ -1,5 +1,5 @@
 // The header of a qcow2 image, versions 2 and 3 (docs/interop/qcow2.txt of QEMU is the specification).
-import { type Found, safeNumber } from './inspect.ts'
+import { type Found, safeNumber } from './reading.ts'
 
 const knownIncompatible = 0b11011n // dirty, corrupt, compression type, extended L2; bit 2 (external data file) is refused by name
 const dataFileBit = 1n << 2n

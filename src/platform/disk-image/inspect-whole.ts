@@ -1,12 +1,13 @@
 // Inspects a whole image that is there: its head again, and what formats keep behind it (a VHDX's metadata, a fixed VHD's
 // and a streamed VMDK's footer, a qcow2's tables). The last word on what may be made into a disk, for the image service
 // when an upload has come in, and for hosts before an image becomes a base.
-import type { DiskBytes } from './disk-bytes.ts'
-import { faultsOfTables } from './inspect-qcow2-tables.ts'
-import { readFixedVhd } from './inspect-vhd.ts'
-import { readVhdx } from './inspect-vhdx.ts'
-import { faultsOfVmdkFooter } from './inspect-vmdk.ts'
-import { faultsOfClaim, faultsOfSize, type Found, type ImageInspection, inspectHeadBytes, inspectImage, paddedHead } from './inspect.ts'
+import type { DiskBytes } from './bytes.ts'
+import { faultsOfTables } from './qcow2-tables.ts'
+import { readFixedVhd } from './vhd.ts'
+import { readVhdx } from './vhdx.ts'
+import { faultsOfVmdkFooter } from './vmdk.ts'
+import { faultsOfClaim, faultsOfSize, inspectHeadBytes, inspectImage, paddedHead } from './inspect.ts'
+import type { Found, ImageInspection } from './reading.ts'
 
 /** What the image is, `faults` being why it must be refused if its owner calls it `claimed` (a Glance disk_format). */
 export async function inspectWhole(bytes: DiskBytes, claimed: string): Promise<ImageInspection> {

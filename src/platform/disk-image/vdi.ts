@@ -1,6 +1,6 @@
 // VDI (VirtualBox): a header with a kind, a size and the ids of other images that this one may stand on.
-import { isZero } from './inspect-vhd.ts'
-import { type Found, safeNumber } from './inspect.ts'
+import { isZero } from './vhd.ts'
+import { type Found, safeNumber } from './reading.ts'
 
 const signature = 0xbeda107f
 const selfContained = new Set([1, 2]) // dynamic, static; 3 is an undo log, 4 a difference
