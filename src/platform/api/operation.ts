@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Static, TSchema, TUnsafe } from 'typebox'
 import type { Context } from '../context.ts'
+import type { FactTable } from '../events/facts.ts'
 import type { Check } from '../fsck/check.ts'
 import type { Called } from '../store/called.ts'
 import type { Migrations } from '../store/migrate.ts'
@@ -120,6 +121,8 @@ export interface Domain {
   policyScopes: RuleScopes
   services: Service[]
   work: WorkDefinition[]
+  /** which columns of its resources' rows stand in the timeline */
+  facts?: FactTable[]
   /** what fsck compares */
   checks?: Check[]
   /** after migrations and before the listener: rows that must exist, watches; safe at every start */

@@ -4,21 +4,22 @@ import { assert } from '../errors.ts'
 import type { Db } from '../store/store.ts'
 import { factsNote } from './buffer.ts'
 
-export interface FactTable<Row> {
+/** A resource's facts, as whoever reads timelines and tables sees them. */
+export interface FactTable<Column extends string = string> {
   /** as events name the resource: 'server', 'identity.project' */
   type: string
   table: string
   /** the column with the resource's id; 'id' when not given */
-  id?: keyof Row & string
+  id?: Column
   /** the columns that are facts, by their names and as stored */
-  columns: readonly (keyof Row & string)[]
+  columns: readonly Column[]
   /** a column that is 1 when the row is only kept for the record */
-  gone?: keyof Row & string
+  gone?: Column
   /** Facts that stand in other tables, noted by whoever changes those; how they are read of all rows, by id. */
   parts?: Record<string, (db: Db) => Promise<Map<string, unknown>>>
 }
 
-export interface Facts<Row> extends FactTable<Row> {
+export interface Facts<Row> extends FactTable<keyof Row & string> {
   /** after a row was inserted or changed: the change may hold any columns, the facts among them are noted */
   note(db: Db, id: string, change: Partial<Row>): void
   /** the same change of many rows */
@@ -30,7 +31,7 @@ export interface Facts<Row> extends FactTable<Row> {
 }
 
 /** `export const volumeFacts = factsOf<VolumeRow>({ type: 'volume', table: 'volumes', columns: ['project_id', 'size', …] })` */
-export function factsOf<Row extends object>(declared: FactTable<Row>): Facts<Row> {
+export function factsOf<Row extends object>(declared: FactTable<keyof Row & string>): Facts<Row> {
   const { type, columns, gone, parts = {} } = declared
   function factsAmong(change: Partial<Row>): Record<string, unknown> | null {
     const found = columns.filter((column) => change[column] !== undefined).map((column) => [column, change[column]])
