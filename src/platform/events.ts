@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { lineAdd, linesPending } from './events/buffer.ts'
 import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
-import type { EventLine, EventResult, EventTables } from './events/tables.ts'
+import { changeAction, type EventLine, type EventResult, type EventTables } from './events/tables.ts'
 
 export { changeAction, eventMigrations, isStepResult, type EventLine, type EventResult, type EventRow } from './events/tables.ts'
 
@@ -48,10 +48,11 @@ const ofRequest = statement<EventTables, { resourceId: string; requestId: string
     .selectAll()
     .where('resource_id', '=', resourceId)
     .where('request_id', '=', requestId)
+    .where('action', '<>', changeAction)
     .orderBy('seq', 'desc')
     .limit(1),
 )
-/** The newest line that this request left in a resource's timeline. */
+/** The newest line that this request wrote into a resource's timeline. */
 export async function eventOfRequest(db: Db, resourceId: string, requestId: string): Promise<EventLine | undefined> {
   const pending = linesPending(db).findLast((line) => line.resource_id === resourceId && line.request_id === requestId)
   return pending ?? ofRequest.first(db, { resourceId, requestId })

@@ -11,6 +11,7 @@ import type { Config } from '../platform/config.ts'
 import { Context, type Platform } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { afterDurable } from '../platform/durable-host.ts'
+import { timelineBaseline } from '../platform/events/fold.ts'
 import { HostRegistry } from '../platform/hosts.ts'
 import type { Ids } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
@@ -19,7 +20,7 @@ import type { Store } from '../platform/store/store.ts'
 import { Engine } from '../platform/work/engine.ts'
 import { createWorkQueue } from '../platform/work/queue.ts'
 import { createConsoleProxy } from '../compute/index.ts'
-import { domains, migrationLists } from './domains.ts'
+import { domains, factTables, migrationLists } from './domains.ts'
 import { openapiService } from './openapi.ts'
 import { loadPolicyFiles } from './policy-files.ts'
 
@@ -110,6 +111,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
     systemContext,
     async start(connected) {
       for (const host of connected) hosts.add(afterDurable(host, store))
+      await timelineBaseline(systemContext(), factTables)
       for (const domain of domains) await domain.start?.(systemContext())
       await engine.start()
       await engine.ensureReconcilers(systemContext())

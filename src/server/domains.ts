@@ -1,5 +1,6 @@
 // Every domain of the product, and the service that looks into their work. `server` alone knows them all.
 import { eventMigrations } from '../platform/events.ts'
+import { timelineCheck } from '../platform/events/fold.ts'
 import { quotaMigrations } from '../platform/quota.ts'
 import { workMigrations } from '../platform/work/items.ts'
 import type { Check } from '../platform/fsck/check.ts'
@@ -17,8 +18,11 @@ import { operationsDomain } from './operations/index.ts'
 /** In the order in which they start: what others stand on comes first. */
 const products: Domain[] = [identity, placement, image, network, volume, compute]
 
+/** Whose changes the timeline tells with their facts. */
+export const factTables = products.flatMap(({ facts }) => facts ?? [])
+
 /** What fsck compares: guests first, since much is mended only when no guest holds it any more. */
-export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((domain) => domain.checks ?? [])]
+export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((domain) => domain.checks ?? []), timelineCheck(factTables)]
 
 export const domains: Domain[] = [...products, operationsDomain({ products, checks })]
 

@@ -4,6 +4,9 @@ import { assert } from '../errors.ts'
 import type { Db } from '../store/store.ts'
 import { factsNote } from './buffer.ts'
 
+/** the next ones after an id in the order of ids, or these */
+export type WhichRows = { after: string; limit: number } | { ids: string[] }
+
 /** A resource's facts, as whoever reads timelines and tables sees them. */
 export interface FactTable<Column extends string = string> {
   /** as events name the resource: 'server', 'identity.project' */
@@ -11,12 +14,16 @@ export interface FactTable<Column extends string = string> {
   table: string
   /** the column with the resource's id; 'id' when not given */
   id?: Column
+  /** that column holds numbers */
+  isNumbered?: true
   /** the columns that are facts, by their names and as stored */
   columns: readonly Column[]
   /** a column that is 1 when the row is only kept for the record */
   gone?: Column
-  /** Facts that stand in other tables, noted by whoever changes those; how they are read of all rows, by id. */
-  parts?: Record<string, (db: Db) => Promise<Map<string, unknown>>>
+  /** Facts that stand in other tables, noted by whoever changes those; how they are read, by id. */
+  parts?: Record<string, (db: Db, ids: string[]) => Promise<Map<string, unknown>>>
+  /** how rows are read, by id, where one resource is not one row of the table */
+  read?: (db: Db, which: WhichRows) => Promise<Map<string, Record<string, unknown>>>
 }
 
 export interface Facts<Row> extends FactTable<keyof Row & string> {

@@ -1,6 +1,6 @@
 // What is known of a difference's cause: work of the resource that gave up, else what failed in its timeline, else the end of that.
 import type { Context } from '../context.ts'
-import { eventsOf, type EventLine } from '../events.ts'
+import { changeAction, eventsOf, type EventLine } from '../events.ts'
 import { itemsOfResource } from '../work/items.ts'
 import type { Finding } from './check.ts'
 
@@ -14,7 +14,7 @@ export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<st
   // a failure in the last request tells more than how that request went on
   const telling =
     lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ??
-    lines.find(({ result }) => result !== 'decision')
+    lines.find(({ action, result }) => result !== 'decision' && action !== changeAction)
   if (!telling) return null
   return telling.result === 'error' ? inWords(telling) : `nothing that was recorded; the last of it: ${inWords(telling)}`
 }

@@ -16,8 +16,12 @@ export interface InList {
 export const idList = (ids: Iterable<string>): string =>
   JSON.stringify([...ids].filter((id) => id.isWellFormed() && !id.includes('\u0000')))
 
+/** `column in (…)`, for whatever is compared with them */
+export const idValues = (db: Db, ids: Iterable<string>): RawBuilder<unknown> => listValues(db, idList(ids))
+
+const listValues = (db: Db, list: string): RawBuilder<unknown> =>
+  db.dialect === 'postgres' ? sql`select jsonb_array_elements_text(cast(${list} as jsonb))` : sql`select value from json_each(${list})`
+
 /** For a statement that is built once: `list` stands for what `idList` makes. */
 export const inList = (db: Db, column: string, list: string): RawBuilder<boolean> =>
-  db.dialect === 'postgres'
-    ? sql<boolean>`${sql.ref(column)} in (select jsonb_array_elements_text(cast(${list} as jsonb)))`
-    : sql<boolean>`${sql.ref(column)} in (select value from json_each(${list}))`
+  sql<boolean>`${sql.ref(column)} in (${listValues(db, list)})`

@@ -1,6 +1,7 @@
 // Why a resource is as it is, also of one that is gone: its timeline, oldest first, and the work under way for it.
 import type { Domain } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { notFound } from '../../platform/errors.ts'
 import { eventsOf, type EventResult, type EventLine } from '../../platform/events.ts'
 import { itemsOfResource } from '../../platform/work/items.ts'
@@ -24,6 +25,8 @@ export interface TimelineView {
   message: string | null
   host: string | null
   details: unknown
+  /** which columns of its row changed, and to what; absent: none */
+  facts?: unknown
 }
 
 export interface Why {
@@ -115,7 +118,7 @@ async function storyOf(
 }
 
 const timelineView = (
-  { at, request_id, user_id, project_id, action, event, result, message, host, details }: EventLine,
+  { at, request_id, user_id, project_id, action, event, result, message, host, details, facts }: EventLine,
   names: Names,
 ): TimelineView => ({
   at,
@@ -129,4 +132,5 @@ const timelineView = (
   message,
   host,
   details: details === null ? null : (JSON.parse(details) as unknown),
+  ...defined({ facts: facts === null ? undefined : (JSON.parse(facts) as unknown) }),
 })
