@@ -23,7 +23,7 @@ export interface Shown {
 export const bugs: Bug[] = [
   {
     name: 'a forgotten undo: a failed build keeps its ports',
-    from: '    await portsGiveUp(ctx, data.serverId)\n  },\n}',
+    from: '    await portsRelease(ctx, data.serverId)\n  },\n}',
     to: '    void ctx, data\n  },\n}',
     shownBy: { seed: 2, stress: 'fates' },
   },
@@ -42,7 +42,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a deleted server keeps its ports',
-    from: '  await portsGiveUp(ctx, server.id)\n',
+    from: '  await portsRelease(ctx, server.id)\n',
     to: '',
     shownBy: { seed: 1 },
   },
@@ -55,8 +55,9 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a deletion forgets attached volumes',
-    from: 'if (device.attachment_id !== null) await attachmentDetach(work, device.attachment_id)',
-    to: 'void device',
+    in: 'serverDeleteSaga',
+    from: 'await volumesRelease(work, serverId)',
+    to: '',
     shownBy: { seed: 2, hosts: 3, operations: 60, stress: 'volumes' },
   },
   {
@@ -97,8 +98,8 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a resize that fails keeps two allocations',
-    from: "  await giveBack(work.ctx, serverId, before.migrationId)\n  await migrationUpdate(work.ctx.db, before.migrationId, { status: 'error'",
-    to: "  await migrationUpdate(work.ctx.db, before.migrationId, { status: 'error'",
+    from: "  await allocationRestore(ctx, serverId, before.migrationId)\n  await migrationUpdate(ctx.db, before.migrationId, { status: 'error'",
+    to: "  await migrationUpdate(ctx.db, before.migrationId, { status: 'error'",
     shownBy: { seed: 6 },
   },
   {
@@ -173,8 +174,8 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a failure does not say why',
-    from: 'fault: await faultOf(ctx, failure.reason), ',
-    to: '',
+    from: '{ fault: await faultOf(ctx, reason) } : {}',
+    to: '{} : {}',
     shownBy: { seed: 2 },
   },
   {
@@ -213,7 +214,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'an offloaded server keeps its allocation',
-    in: 'offloaded',
+    in: 'serverOffloadSaga',
     from: '  await allocationsRelease(ctx, serverId)\n',
     to: '',
     shownBy: { seed: 1 },
@@ -227,13 +228,13 @@ export const bugs: Bug[] = [
   {
     name: 'an unshelve that fails keeps its allocation',
     in: 'serverUnshelveSaga',
-    from: '    await allocationsRelease(work.ctx, serverId)\n',
+    from: '    await allocationsRelease(ctx, serverId)\n',
     to: '',
   },
   {
     name: "a deleted server takes the user's own ports along",
-    from: 'for (const row of rows) if (row.preserve === 0) await portDelete(ctx, row.port_id)',
-    to: 'for (const row of rows) await portDelete(ctx, row.port_id)',
+    from: 'for (const row of rows) if (row.preserve === 0) await portDelete(tx, row.port_id)',
+    to: 'for (const row of rows) await portDelete(tx, row.port_id)',
     shownBy: { seed: 4 },
   },
   {

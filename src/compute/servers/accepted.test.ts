@@ -8,7 +8,7 @@ import { startServerCloud, type ServerCloud } from '../../../test/support/server
 import { Context, workActor } from '../../platform/context.ts'
 import { PermanentError, type WorkContext } from '../../platform/work/definition.ts'
 import { devicesDelete, devicesInsert } from './store/parts.ts'
-import { volumeSteps, type BuildVolumes } from './create/steps/build-volumes.ts'
+import { buildVolumes } from './create/steps/build-volumes.ts'
 
 let the: ServerCloud
 /** what belongs to p1 alone */
@@ -200,7 +200,7 @@ test('F1 a build that an earlier version accepted looks up nothing that its user
       state: 'attaching',
     },
   ])
-  const [make] = volumeSteps<BuildVolumes>()
+  const [make] = buildVolumes
   const work = { ctx, itemId: 'old', attempt: 1, call: { fence: 1, requestId: ctx.requestId } } as WorkContext
   await assert.rejects(async () => make?.commit?.(work, { serverId, host: 'host1', hasVolumes: true }), PermanentError)
   await devicesDelete(ctx.db, serverId)

@@ -193,7 +193,7 @@ testSaga<Made>({
   saga: serverUnshelveSaga,
   cloud,
   tidy,
-  passedOver: ['volumes'],
+  passedOver: ['connect volumes'],
   async prepare() {
     const id = await the.boot()
     await the.act(id, { shelve: null })

@@ -4,8 +4,7 @@ import { imageRemove } from '../../../image/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
-import { saga, type WorkContext } from '../../../platform/work/definition.ts'
-import { attachmentDetach, volumeDelete } from '../../../volume/index.ts'
+import { volumeDelete } from '../../../volume/index.ts'
 import { power } from '../states.ts'
 import { serverEvent } from '../servers.ts'
 import { faultOf } from '../faults.ts'
@@ -14,8 +13,10 @@ import { migrationsOfServer, migrationUpdate } from '../../server-migrations/sto
 import { devicesDelete, devicesOf, tagsDelete } from '../store/parts.ts'
 import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
 import { volumesWithServerTake } from '../store/volumes-with-server.ts'
-import { isLost, triesOfLostHost } from '../guest/steps/lost-host.ts'
-import { portsGiveUp } from '../create/create.saga.ts'
+import { portsRelease } from '../guest/steps/ports.ts'
+import { guestRemove } from '../guest/steps/remove.ts'
+import { serverSaga } from '../guest/steps/server-saga.ts'
+import { volumesRelease } from '../guest/steps/volumes.ts'
 import { goesWithServer } from '../attachments/steps/volume-kept.ts'
 
 interface DeleteData {
@@ -29,52 +30,42 @@ export function hostsOf({ host, before }: Pick<ServerRow, 'host' | 'before'>): s
   return [...new Set([host, earlier].filter((name) => typeof name === 'string'))]
 }
 
-async function guestsOff(work: WorkContext, { serverId, hosts }: DeleteData): Promise<void> {
-  for (const name of hosts) {
-    try {
-      await work.ctx.hosts.get(name).guests.remove(serverId, work.call)
-    } catch (error) {
-      if (!isLost(error) || work.attempt < triesOfLostHost) throw error
-      work.ctx.log.warn({ server: serverId, host: name }, 'the host does not answer: the guest is removed when it is back')
-    }
-  }
-}
-
-export const serverDeleteSaga = saga<DeleteData>({
+export const serverDeleteSaga = serverSaga<DeleteData>({
   name: 'server-delete',
+  action: 'delete',
   deadlineMs: 24 * 3_600_000,
   untilDeadline: true,
+  limit: () => null,
+  // done twice it finds no server, and has nothing to tell
+  leavesState: true,
   steps: [
     {
       name: 'take away',
-      async run(work, data) {
-        await guestsOff(work, data)
-        for (const device of await devicesOf(work.ctx.db, data.serverId)) {
-          if (device.attachment_id !== null) await attachmentDetach(work, device.attachment_id)
-        }
-        const server = await serverFetch(work.ctx.db, data.serverId)
+      async run(work, { serverId, hosts }) {
+        for (const host of hosts) await guestRemove(work, serverId, host)
+        await volumesRelease(work, serverId)
+        const server = await serverFetch(work.ctx.db, serverId)
         // images that cancelled work left unfinished, and the one that a shelved server was kept in
         for (const imageId of [server?.pending_image_id, server?.shelved_image_id]) if (imageId) await imageRemove(work.ctx, imageId)
       },
-      async commit({ ctx }, { serverId }) {
-        const server = await serverFetch(ctx.db, serverId)
-        if (server) await rowsGone(ctx, server)
-      },
     },
   ],
+  async done({ ctx }, { serverId }) {
+    const server = await serverFetch(ctx.db, serverId)
+    if (server) await rowsDelete(ctx, server)
+    return null
+  },
   async failed({ ctx }, { serverId }, reason) {
     await serverChange(ctx.db, serverId, { vm_state: 'error', task_state: null, fault: await faultOf(ctx, reason) })
-    const server = await serverFetch(ctx.db, serverId)
-    if (server) await serverEvent(ctx, server, { action: 'delete', result: 'error', message: reason })
   },
 })
 
 /** All that the rows held, in one commit: nothing is left but the server's own row, marked, and its timeline. */
-export async function rowsGone(ctx: Context, server: ServerRow): Promise<void> {
+export async function rowsDelete(ctx: Context, server: ServerRow): Promise<void> {
   const volumes = (await devicesOf(ctx.db, server.id)).flatMap(goesWithServer)
   for (const id of [...volumes, ...(await volumesWithServerTake(ctx.db, server.id))]) await volumeDelete(ctx, id, server.project_id)
   await devicesDelete(ctx.db, server.id)
-  await portsGiveUp(ctx, server.id)
+  await portsRelease(ctx, server.id)
   await allocationsRelease(ctx, server.id)
   await migrationsEnd(ctx, server)
   await tagsDelete(ctx.db, server.id)

@@ -6,7 +6,7 @@ import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverGet } from '../servers.ts'
 import { devicesOf } from '../store/parts.ts'
 import type { ServerRow } from '../store/servers.ts'
-import { hostsOf, rowsGone, serverDeleteSaga } from './delete.saga.ts'
+import { hostsOf, rowsDelete, serverDeleteSaga } from './delete.saga.ts'
 
 /** Accepts the deletion; deleting what is being deleted is fine. */
 export async function serverDelete(ctx: Context, id: string): Promise<void> {
@@ -15,7 +15,7 @@ export async function serverDelete(ctx: Context, id: string): Promise<void> {
     if (server.task_state === 'deleting') return assertAllowed(tx, serverActions.delete, server)
     const begun = await serverBegin(tx, server, 'delete')
     await tx.work.cancel(tx, id)
-    if (await isRowsOnly(tx, server)) return rowsGone(tx, begun)
+    if (await isRowsOnly(tx, server)) return rowsDelete(tx, begun)
     await tx.work.enqueue(tx, serverDeleteSaga, { serverId: id, hosts: hostsOf(begun) }, { resourceId: id })
   })
 }

@@ -1,10 +1,10 @@
 // Reads a guest's root disk at one moment and uploads it as an image. A volume-backed server's image has no bytes.
 import { Readable } from 'node:stream'
 import { imageRemove, imageUploadAccepted, imagesByIds, imagesOfServer } from '../../../image/index.ts'
-import { PermanentError, saga, type WorkContext } from '../../../platform/work/definition.ts'
+import { PermanentError, type WorkContext } from '../../../platform/work/definition.ts'
 import { serverChange } from '../store/servers.ts'
-import { hostOf, oneAtATime, serverOfWork } from '../guest/steps/apply.ts'
-import { settle, settleFailed } from '../guest/steps/settle.ts'
+import { hostOf, serverOfWork } from '../guest/steps/apply.ts'
+import { serverSaga } from '../guest/steps/server-saga.ts'
 
 interface ImageData {
   serverId: string
@@ -34,10 +34,10 @@ export async function uploadRootDisk(
   }
 }
 
-export const serverImageSaga = saga<ImageData>({
+export const serverImageSaga = serverSaga<ImageData>({
   name: 'server-image',
+  action: ({ action }) => action,
   deadlineMs: 2 * hour,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     {
       name: 'begun',
@@ -59,7 +59,8 @@ export const serverImageSaga = saga<ImageData>({
         for (const old of backups.slice(rotation.keep)) await imageRemove(work.ctx, old.id)
       },
     },
-    { name: 'end', commit: (work, { serverId, action }) => settle(work, serverId, { action, change: { pending_image_id: null } }) },
+    { name: 'end' },
   ],
-  failed: (work, { serverId, action }, reason) => settleFailed(work, serverId, { action, reason, change: { pending_image_id: null } }),
+  done: () => ({ pending_image_id: null }),
+  failed: () => ({ pending_image_id: null }),
 })

@@ -2,11 +2,10 @@
 // again if it ran. A root volume is written over by the volume domain while the guest stands still. There is no way back to
 // the old disk, so what fails leaves ERROR.
 import { isoMillis } from '../../../platform/clock.ts'
-import { saga } from '../../../platform/work/definition.ts'
 import { volumeReimageCommit, volumeReimageFailed, volumeReimageRun, type AcceptedReimage } from '../../../volume/index.ts'
 import { power } from '../states.ts'
-import { guestApply, oneAtATime } from '../guest/steps/apply.ts'
-import { settle, settleFailed } from '../guest/steps/settle.ts'
+import { guestApply, toPower } from '../guest/steps/apply.ts'
+import { serverSaga } from '../guest/steps/server-saga.ts'
 
 const minute = 60_000
 
@@ -17,12 +16,12 @@ interface RebuildData {
   reimage?: AcceptedReimage | null
 }
 
-export const serverRebuildSaga = saga<RebuildData>({
+export const serverRebuildSaga = serverSaga<RebuildData>({
   name: 'server-rebuild',
+  action: 'rebuild',
   deadlineMs: 30 * minute,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
-    { name: 'stop and make anew', run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')) },
+    { name: 'stop and make anew', run: toPower('stopped') },
     {
       name: 'write the root volume',
       applies: ({ reimage }) => reimage !== undefined && reimage !== null,
@@ -34,20 +33,16 @@ export const serverRebuildSaga = saga<RebuildData>({
       async run(work, { serverId, stopped }) {
         if (!stopped) await guestApply(work, serverId, 'running')
       },
-      commit: (work, { serverId, stopped }) =>
-        settle(work, serverId, {
-          action: 'rebuild',
-          change: {
-            vm_state: stopped ? 'stopped' : 'active',
-            power_state: stopped ? power.shutdown : power.running,
-            launched_at: isoMillis(work.ctx.clock.nowMs()),
-            fault: null,
-          },
-        }),
     },
   ],
-  async failed(work, { serverId, reimage }, reason) {
-    if (reimage) await volumeReimageFailed(work.ctx, reimage, reason)
-    await settleFailed(work, serverId, { action: 'rebuild', reason, change: { vm_state: 'error' } })
+  done: ({ ctx }, { stopped }) => ({
+    vm_state: stopped ? 'stopped' : 'active',
+    power_state: stopped ? power.shutdown : power.running,
+    launched_at: isoMillis(ctx.clock.nowMs()),
+    fault: null,
+  }),
+  async failed({ ctx }, { reimage }, reason) {
+    if (reimage) await volumeReimageFailed(ctx, reimage, reason)
+    return { vm_state: 'error' }
   },
 })

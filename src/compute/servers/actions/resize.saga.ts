@@ -4,14 +4,14 @@ import { HostError } from '../../../contract/call.ts'
 import { allocationsRelease, allocationsTransfer } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
-import { saga, type WorkContext } from '../../../platform/work/definition.ts'
+import type { WorkContext } from '../../../platform/work/definition.ts'
 import { power } from '../states.ts'
 import type { Before } from './resize.ts'
 import { migrationUpdate } from '../../server-migrations/store.ts'
-import { nextGeneration, serverChange, type ServerFlavor, type ServerRow } from '../store/servers.ts'
-import { guestApply, oneAtATime } from '../guest/steps/apply.ts'
+import { nextGeneration, serverChange, type ServerChange, type ServerFlavor, type ServerRow } from '../store/servers.ts'
+import { guestApply, toPower } from '../guest/steps/apply.ts'
 import { mendLater } from '../guest/mend.saga.ts'
-import { settle, settleFailed } from '../guest/steps/settle.ts'
+import { serverSaga } from '../guest/steps/server-saga.ts'
 
 interface ResizeData {
   serverId: string
@@ -20,7 +20,7 @@ interface ResizeData {
 }
 
 const minute = 60_000
-const powerBefore = (before: Before) => (before.vmState === 'stopped' ? 'stopped' : 'running')
+const powerBefore = ({ before }: { serverId: string; before: Before }) => (before.vmState === 'stopped' ? 'stopped' : 'running')
 const powerNumber = (before: Before) => (before.vmState === 'stopped' ? power.shutdown : power.running)
 
 function setFlavor(ctx: Context, serverId: string, flavor: ServerFlavor, more: Partial<ServerRow> = {}): Promise<boolean> {
@@ -39,15 +39,15 @@ async function stoppedUnlessRefused(work: WorkContext, serverId: string): Promis
 
 const oldFlavor = (before: Before) => JSON.parse(before.flavor) as ServerFlavor
 
-export const serverResizeSaga = saga<ResizeData>({
+export const serverResizeSaga = serverSaga<ResizeData>({
   name: 'server-resize',
+  action: 'resize',
   deadlineMs: 20 * minute,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     {
       name: 'stop',
-      run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
-      undo: async (work, { serverId, before }) => void (await guestApply(work, serverId, powerBefore(before))),
+      run: toPower('stopped'),
+      undo: toPower(powerBefore),
     },
     {
       name: 'flavor',
@@ -56,58 +56,49 @@ export const serverResizeSaga = saga<ResizeData>({
     },
     {
       name: 'start',
-      run: async (work, { serverId, before }) => void (await guestApply(work, serverId, powerBefore(before))),
+      run: toPower(powerBefore),
       undo: (work, { serverId }) => stoppedUnlessRefused(work, serverId),
-      async commit(work, { serverId, before }) {
-        const now = isoMillis(work.ctx.clock.nowMs())
-        await migrationUpdate(work.ctx.db, before.migrationId, { status: 'finished', updated_at: now })
-        await settle(work, serverId, {
-          action: 'resize',
-          change: { vm_state: 'resized', power_state: powerNumber(before), launched_at: now },
-        })
-      },
     },
   ],
-  failed: notResized,
-  async givenUp(work, data, reason) {
+  async done({ ctx }, { before }) {
+    const now = isoMillis(ctx.clock.nowMs())
+    await migrationUpdate(ctx.db, before.migrationId, { status: 'finished', updated_at: now })
+    return { vm_state: 'resized', power_state: powerNumber(before), launched_at: now }
+  },
+  failed: revertRows,
+  async abandoned(work, data) {
     await setFlavor(work.ctx, data.serverId, oldFlavor(data.before))
-    await notResized(work, data, reason)
     await mendLater(work.ctx, data.serverId)
+    return revertRows(work, data)
   },
 })
 
-async function notResized(work: WorkContext, { serverId, before }: ResizeData, reason: string): Promise<void> {
-  await giveBack(work.ctx, serverId, before.migrationId)
-  await migrationUpdate(work.ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(work.ctx.clock.nowMs()) })
-  await settleFailed(work, serverId, { action: 'resize', reason, change: { vm_state: before.vmState, before: null } })
+async function revertRows({ ctx }: WorkContext, { serverId, before }: ResizeData): Promise<ServerChange> {
+  await allocationRestore(ctx, serverId, before.migrationId)
+  await migrationUpdate(ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(ctx.clock.nowMs()) })
+  return { vm_state: before.vmState, before: null }
 }
 
 /** The server holds its old allocation again, and only that. */
-async function giveBack(ctx: Context, serverId: string, migrationId: string): Promise<void> {
+async function allocationRestore(ctx: Context, serverId: string, migrationId: string): Promise<void> {
   await allocationsRelease(ctx, serverId)
   await allocationsTransfer(ctx, migrationId, serverId)
 }
 
-export const serverRevertSaga = saga<{ serverId: string; before: Before }>({
+export const serverRevertSaga = serverSaga<{ serverId: string; before: Before }>({
   name: 'server-revert-resize',
+  action: 'revertResize',
   deadlineMs: 20 * minute,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
-    { name: 'stop', run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')) },
+    { name: 'stop', run: toPower('stopped') },
     { name: 'flavor', commit: async ({ ctx }, { serverId, before }) => void (await setFlavor(ctx, serverId, oldFlavor(before))) },
-    {
-      name: 'start',
-      run: async (work, { serverId, before }) => void (await guestApply(work, serverId, powerBefore(before))),
-      async commit(work, { serverId, before }) {
-        const now = isoMillis(work.ctx.clock.nowMs())
-        await giveBack(work.ctx, serverId, before.migrationId)
-        await migrationUpdate(work.ctx.db, before.migrationId, { status: 'reverted', updated_at: now })
-        await settle(work, serverId, {
-          action: 'revertResize',
-          change: { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now },
-        })
-      },
-    },
+    { name: 'start', run: toPower(powerBefore) },
   ],
-  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'revertResize', reason, change: { vm_state: 'error' } }),
+  async done({ ctx }, { serverId, before }) {
+    const now = isoMillis(ctx.clock.nowMs())
+    await allocationRestore(ctx, serverId, before.migrationId)
+    await migrationUpdate(ctx.db, before.migrationId, { status: 'reverted', updated_at: now })
+    return { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now }
+  },
+  failed: () => ({ vm_state: 'error' }),
 })

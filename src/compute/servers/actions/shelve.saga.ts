@@ -4,15 +4,14 @@ import type { GuestPower, GuestReport } from '../../../contract/guests.ts'
 import { imageRemove } from '../../../image/index.ts'
 import { portsUnbind } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
-import type { Context } from '../../../platform/context.ts'
-import { saga, type WorkContext } from '../../../platform/work/definition.ts'
-import { attachmentDisconnect } from '../../../volume/index.ts'
+import type { WorkContext } from '../../../platform/work/definition.ts'
 import { power } from '../states.ts'
-import { deviceChange, devicesOf, portsOf } from '../store/parts.ts'
+import { portsOf } from '../store/parts.ts'
 import { serverChange } from '../store/servers.ts'
-import { guestApply, hasEnded, hostOf, oneAtATime, serverOfWork } from '../guest/steps/apply.ts'
+import { guestApply, hasEnded, hostOf, serverOfWork, toPower } from '../guest/steps/apply.ts'
 import { observer } from '../guest/observer.ts'
-import { settle, settleFailed } from '../guest/steps/settle.ts'
+import { serverSaga } from '../guest/steps/server-saga.ts'
+import { devicesDisconnect, volumesDisconnect } from '../guest/steps/volumes.ts'
 import { uploadRootDisk } from './image.saga.ts'
 
 interface OffloadData {
@@ -37,36 +36,21 @@ async function offHost(work: WorkContext, { serverId, host }: OffloadData): Prom
   await volumesDisconnect(work, serverId)
 }
 
-/** All volumes of the server are taken back from its host, and stay reserved for it. */
-export async function volumesDisconnect(work: WorkContext, serverId: string): Promise<void> {
-  for (const device of await devicesOf(work.ctx.db, serverId)) {
-    if (device.attachment_id !== null) await attachmentDisconnect(work, device.attachment_id)
-  }
-}
-
-/** What compute's rows say of volumes that are connected to no host. */
-export async function devicesDisconnected(tx: Context, serverId: string): Promise<void> {
-  for (const device of await devicesOf(tx.db, serverId)) await deviceChange(tx.db, device.id, { connection: null })
-}
-
-/** The rows of a server without a host: its place is given back, its ports are bound nowhere. */
-async function offloaded(work: WorkContext, serverId: string, action: string): Promise<void> {
-  const { ctx } = work
-  await devicesDisconnected(ctx, serverId)
-  const ports = (await portsOf(ctx.db, serverId)).map((row) => row.port_id)
-  if (ports.length > 0) await portsUnbind(ctx, { ids: ports, keepDevice: true })
-  await allocationsRelease(ctx, serverId)
-  await settle(work, serverId, { action, change: { vm_state: 'shelved_offloaded', power_state: power.shutdown, host: null, node: null } })
-}
-
 /** Without a way back: the server is its image now. */
-export const serverOffloadSaga = saga<OffloadData>({
+export const serverOffloadSaga = serverSaga<OffloadData>({
   name: 'server-shelve-offload',
+  action: ({ action }) => action,
   deadlineMs: hour,
   untilDeadline: true,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
-  steps: [{ name: 'off the host', run: offHost, commit: (work, { serverId, action }) => offloaded(work, serverId, action) }],
-  failed: (work, { serverId, action }, reason) => settleFailed(work, serverId, { action, reason }),
+  steps: [{ name: 'off the host', run: offHost }],
+  // its place is released, and its ports are bound nowhere
+  async done({ ctx }, { serverId }) {
+    await devicesDisconnect(ctx, serverId)
+    const ports = (await portsOf(ctx.db, serverId)).map((row) => row.port_id)
+    if (ports.length > 0) await portsUnbind(ctx, { ids: ports, keepDevice: true })
+    await allocationsRelease(ctx, serverId)
+    return { vm_state: 'shelved_offloaded', power_state: power.shutdown, host: null, node: null }
+  },
 })
 
 /** The power before; a memory that was dropped does not come back. */
@@ -75,14 +59,14 @@ function powerAgain(vmState: string, found: GuestReport['power']): GuestPower {
   return vmState === 'stopped' || vmState === 'paused' ? vmState : 'running'
 }
 
-export const serverShelveSaga = saga<ShelveData>({
+export const serverShelveSaga = serverSaga<ShelveData>({
   name: 'server-shelve',
+  action: 'shelve',
   deadlineMs: 2 * hour,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     {
       name: 'stop',
-      run: async (work, { serverId }) => void (await guestApply(work, serverId, 'stopped')),
+      run: toPower('stopped'),
       async undo(work, { serverId, vmState, imageId }) {
         // the image's record was made with the request
         if (imageId !== null) await imageRemove(work.ctx, imageId)
@@ -95,22 +79,21 @@ export const serverShelveSaga = saga<ShelveData>({
       applies: ({ imageId }) => imageId !== null,
       run: (work, { serverId, imageId }) => uploadRootDisk(work, { serverId, imageId: imageId ?? '', empty: false }),
     },
-    {
-      name: 'kept',
-      async commit({ ctx }, { serverId, imageId, host }) {
-        await serverChange(ctx.db, serverId, {
-          vm_state: 'shelved',
-          task_state: 'shelving_offloading',
-          power_state: power.shutdown,
-          pending_image_id: null,
-          shelved_image_id: imageId,
-        })
-        await ctx.work.enqueue(ctx, serverOffloadSaga, { serverId, host, action: 'shelve' }, { resourceId: serverId })
-      },
-    },
+    { name: 'kept' },
   ],
-  async failed(work, { serverId, vmState }, reason) {
-    await settleFailed(work, serverId, { action: 'shelve', reason, change: { vm_state: vmState, pending_image_id: null } })
-    await work.ctx.work.signal(work.ctx, observer)
+  async done({ ctx }, { serverId, imageId, host }) {
+    await serverChange(ctx.db, serverId, {
+      vm_state: 'shelved',
+      task_state: 'shelving_offloading',
+      power_state: power.shutdown,
+      pending_image_id: null,
+      shelved_image_id: imageId,
+    })
+    await ctx.work.enqueue(ctx, serverOffloadSaga, { serverId, host, action: 'shelve' }, { resourceId: serverId })
+    return null
+  },
+  async failed({ ctx }, { vmState }) {
+    await ctx.work.signal(ctx, observer)
+    return { vm_state: vmState, pending_image_id: null }
   },
 })

@@ -1,13 +1,12 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
 import { attachmentComplete, attachmentConnect, attachmentRollDetaching, attachmentDetach } from '../../../volume/index.ts'
-import { saga, type WorkContext } from '../../../platform/work/definition.ts'
+import type { WorkContext } from '../../../platform/work/definition.ts'
 import { deviceChange, deviceDelete } from '../store/parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
-import { oneAtATime } from '../guest/steps/apply.ts'
 import { guestRefresh } from '../guest/steps/refresh.ts'
-import { settleGivenUp } from '../guest/mend.saga.ts'
-import { settle, settleFailed, type Failure } from '../guest/steps/settle.ts'
+import { mendLater } from '../guest/mend.saga.ts'
+import { serverSaga } from '../guest/steps/server-saga.ts'
 import { connectAgain, isKept, volumesKept } from './steps/volume-kept.ts'
 
 interface DeviceData {
@@ -19,15 +18,15 @@ interface DeviceData {
 const minute = 60_000
 
 /** Not 'attaching' or 'detaching' for ever: the server has it. */
-async function givenUp(work: WorkContext, { serverId }: DeviceData, failure: Failure): Promise<void> {
-  await volumesKept(work.ctx, serverId)
-  await settleGivenUp(work, serverId, failure)
+async function abandoned({ ctx }: WorkContext, { serverId }: DeviceData): Promise<void> {
+  await volumesKept(ctx, serverId)
+  await mendLater(ctx, serverId)
 }
 
-export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>({
+export const serverAttachVolumeSaga = serverSaga<DeviceData & { connection?: string }>({
   name: 'server-attach-volume',
+  action: 'attach_volume',
   deadlineMs: 10 * minute,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     {
       name: 'connect',
@@ -42,10 +41,9 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
     {
       name: 'plug',
       run: (work, { serverId }) => guestRefresh(work, serverId),
-      async commit(work, { serverId, deviceId, attachmentId }) {
-        await attachmentComplete(work.ctx, attachmentId)
-        await deviceChange(work.ctx.db, deviceId, { state: 'attached' })
-        await settle(work, serverId, { action: 'attach_volume' })
+      async commit({ ctx }, { deviceId, attachmentId }) {
+        await attachmentComplete(ctx, attachmentId)
+        await deviceChange(ctx.db, deviceId, { state: 'attached' })
       },
       // the guest must let go before the host takes the volume back
       async undo(work, { serverId, deviceId }) {
@@ -57,14 +55,13 @@ export const serverAttachVolumeSaga = saga<DeviceData & { connection?: string }>
       },
     },
   ],
-  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'attach_volume', reason }),
-  givenUp: (work, data, reason) => givenUp(work, data, { action: 'attach_volume', reason }),
+  abandoned,
 })
 
-export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
+export const serverDetachVolumeSaga = serverSaga<DeviceData & { hasGuest: boolean }>({
   name: 'server-detach-volume',
+  action: 'detach_volume',
   deadlineMs: 10 * minute,
-  limit: (_ctx, { serverId }) => oneAtATime(serverId),
   steps: [
     {
       name: 'unplug',
@@ -83,12 +80,8 @@ export const serverDetachVolumeSaga = saga<DeviceData & { hasGuest: boolean }>({
     {
       name: 'disconnect',
       run: (work, { attachmentId }) => attachmentDetach(work, attachmentId),
-      async commit(work, { serverId, deviceId }) {
-        await deviceDelete(work.ctx.db, deviceId)
-        await settle(work, serverId, { action: 'detach_volume' })
-      },
+      commit: async ({ ctx }, { deviceId }) => void (await deviceDelete(ctx.db, deviceId)),
     },
   ],
-  failed: (work, { serverId }, reason) => settleFailed(work, serverId, { action: 'detach_volume', reason }),
-  givenUp: (work, data, reason) => givenUp(work, data, { action: 'detach_volume', reason }),
+  abandoned,
 })

@@ -27,12 +27,15 @@ export async function guestApply(work: WorkContext, serverId: string, power: Gue
   return hostOf(work.ctx, server).guests.apply(await guestSpec(work.ctx, server, power), work.call)
 }
 
+/** A step's run or undo: the guest as the rows say, with this power. */
+export const toPower =
+  <Data extends { serverId: string }>(power: GuestPower | ((data: Data) => GuestPower)) =>
+  async (work: WorkContext, data: Data): Promise<void> =>
+    void (await guestApply(work, data.serverId, typeof power === 'string' ? power : power(data)))
+
 /** It does not run, and has nothing to go on with. */
 export const hasEnded = (power: GuestReport['power']): power is 'stopped' | 'crashed' | 'absent' =>
   power === 'stopped' || power === 'crashed' || power === 'absent'
-
-/** A saga of one server waits for the others of the same server: their host calls and rows never interleave. */
-export const oneAtATime = (serverId: string) => ({ key: `server/${serverId}`, max: 1 })
 
 /** The API's number for what a guest does. */
 export function powerNumber(power: GuestReport['power']): number {
