@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { after, afterEach, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { imageSource } from './index.ts'
+import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-image-'))
@@ -342,12 +343,3 @@ test('tags, bad bodies, versions and schemas', async () => {
   await cloud.request('DELETE', `${url}/${id}`, { as: 'member@p1' })
   await until(async () => files().length === 0)
 })
-
-/** Waits for a state, a bounded number of turns of the event loop. */
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
-    if (await check()) return
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  assert.fail('it did not come to that')
-}

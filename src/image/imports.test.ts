@@ -9,11 +9,11 @@ import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { settled } from '../../test/support/saga.ts'
-import { until } from '../../test/support/work.ts'
 import { tinyQcow2 } from '../platform/disk-image/tiny-qcow2.ts'
 import { defined } from '../platform/defined.ts'
 import { resolverKey } from '../platform/guarded-fetch/outbound.ts'
 import { defaultFetchRules } from '../platform/guarded-fetch/rules.ts'
+import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
 let server: Server

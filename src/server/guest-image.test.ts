@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { build } from './guest-image.ts'
+import { until } from '../../test/support/until.ts'
 
 /** A script that waits for ever for another program, as apt-get does behind a firewall that drops. */
 function stuck(t: TestContext) {
@@ -21,10 +21,7 @@ function stuck(t: TestContext) {
 
 const isThere = (pid: number) => existsSync(`/proc/${pid}`)
 
-async function gone(pid: number): Promise<void> {
-  for (let tried = 0; tried < 400 && isThere(pid); tried++) await wait(10)
-  assert.equal(isThere(pid), false, 'what the script had started goes on')
-}
+const gone = (pid: number) => until(() => !isThere(pid))
 
 test('first use 8: an image that is given up, or takes too long, takes along all that its script started', async (t) => {
   const late = stuck(t)
@@ -36,7 +33,7 @@ test('first use 8: an image that is given up, or takes too long, takes along all
   const given = stuck(t)
   const stopping = new AbortController()
   const building = build({ ...given.options, signal: stopping.signal })
-  for (let tried = 0; tried < 400 && given.pid() === 0; tried++) await wait(10)
+  await until(() => given.pid() !== 0)
   stopping.abort()
   assert.notEqual((await building).code, 0)
   await gone(given.pid())

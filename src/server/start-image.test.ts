@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { startTestCloud } from '../../test/support/cloud.ts'
 import { startImage } from './start-image.ts'
+import { until } from '../../test/support/until.ts'
 
 test('first use 8: a start does not wait for packages that never come, and its end ends what waits for them', async (t) => {
   const scratch = mkdtempSync(join(tmpdir(), 'stackling-image-'))
@@ -23,11 +24,9 @@ test('first use 8: a start does not wait for packages that never come, and its e
   const cloud = await startTestCloud({ config: { drivers: 'real' } })
   const image = await startImage(cloud)
   assert.equal(image.isDecided, false)
-  for (let tried = 0; tried < 2000 && !existsSync(told); tried++) await new Promise((resolve) => setTimeout(resolve, 10))
-  const pid = Number(readFileSync(told, 'utf8'))
+  const pid = await until(() => existsSync(told) && Number(readFileSync(told, 'utf8')))
   await image.stop()
   assert.equal(await image.fault, 'the cloud goes down')
-  for (let tried = 0; tried < 500 && existsSync(`/proc/${pid}`); tried++) await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(existsSync(`/proc/${pid}`), false)
+  await until(() => !existsSync(`/proc/${pid}`))
   await cloud.stop()
 })

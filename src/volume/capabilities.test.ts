@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fakeHosts, startTestCloud } from '../../test/support/cloud.ts'
-import { delay, systemClock } from '../platform/clock.ts'
 import { defined } from '../platform/defined.ts'
+import { until } from '../../test/support/until.ts'
 
 /** Makes a volume of a multiattach type, and one that shall become one. */
 async function multiattach(drivers: 'real' | 'fake') {
@@ -15,14 +15,11 @@ async function multiattach(drivers: 'real' | 'fake') {
     const answer = await cloud.request(method, `/volume/v3${path}`, { as: 'admin@p1', ...defined({ body }) })
     return { status: answer.status, body: answer.body }
   }
-  const settled = async (id: string): Promise<string> => {
-    for (let tried = 0; tried < 1000; tried++) {
+  const settled = (id: string): Promise<string> =>
+    until(async () => {
       const { status } = (await call('GET', `/volumes/${id}`)).body.volume
-      if (!status.endsWith('ing')) return status
-      await delay(systemClock, 5)
-    }
-    return assert.fail('the volume never settled')
-  }
+      return !status.endsWith('ing') && status
+    })
   try {
     await call('POST', '/types', { volume_type: { name: 'shared', extra_specs: { multiattach: '<is> True' } } })
     const shared = (await call('POST', '/volumes', { volume: { size: 1, volume_type: 'shared' } })).body.volume.id

@@ -6,12 +6,12 @@ import { testSaga } from '../../test/support/saga.ts'
 import { volumeClient } from '../../test/support/volumes.ts'
 import { snapshotManageSaga, snapshotUnmanageSaga } from './work/snapshot-manage.ts'
 import { volumeManageSaga, volumeUnmanageSaga } from './work/volume-manage.ts'
+import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
 before(async () => {
   cloud = await startTestCloud({ hosts: await fakeHosts(1) })
-  for (let tried = 0; tried < 5000 && (await ask('GET', '/os-services', { as: 'admin@p1' })).body.services.length < 2; tried++)
-    await new Promise((resolve) => setImmediate(resolve))
+  await until(async () => (await ask('GET', '/os-services', { as: 'admin@p1' })).body.services.length >= 2)
 })
 after(() => cloud.stop())
 const { ask, act, volume, snapshot, show, limits, rest, type } = volumeClient(() => cloud)

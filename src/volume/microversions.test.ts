@@ -4,12 +4,12 @@ import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { volumeClient } from '../../test/support/volumes.ts'
 import { domain } from './index.ts'
+import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
 before(async () => {
   cloud = await startTestCloud({ hosts: await fakeHosts(1) })
-  for (let tried = 0; tried < 5000 && (await ask('GET', '/os-services', admin)).body.services.length < 2; tried++)
-    await new Promise((resolve) => setImmediate(resolve))
+  await until(async () => (await ask('GET', '/os-services', admin)).body.services.length >= 2)
 })
 after(() => cloud.stop())
 const { ask, act, volume, snapshot, show } = volumeClient(() => cloud)

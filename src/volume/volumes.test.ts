@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
+import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-volume-'))
@@ -432,12 +433,3 @@ test('what operators ask: services, pools, hosts, capabilities', async () => {
   assert.equal(root.body.versions[0].version, '3.71')
   assert.equal((await cloud.request('GET', '/volume/v3/')).status, 200)
 })
-
-/** Waits for a state, a bounded number of turns of the event loop. */
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 5000; turn++) {
-    if (await check()) return
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  assert.fail('it did not come to that')
-}

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { run } from '../e2e/place.ts'
-import { until } from '../e2e/until.ts'
 import { fixturesOf, unpack } from '../fixtures/unpack.ts'
 import { logIn } from '../support/client.ts'
 import { freePort } from '../support/free-port.ts'
 import { modesOf } from '../support/modes.ts'
+import { untilWithin } from '../support/until.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
@@ -91,7 +91,7 @@ test('F14 first use 17: SIGHUP opens the log anew and does not end the cloud', a
   const log = join(dataDir, 'logs', 'stackling.log')
   renameSync(log, `${log}.old`)
   process.kill(pid, 'SIGHUP')
-  await until('a new log', 20_000, async () => (existsSync(log) ? true : undefined))
+  await untilWithin('a new log', 20_000, async () => (existsSync(log) ? true : undefined))
   assert.equal((await command('status')).code, 0)
   assert.equal(statSync(log).mode & 0o777, 0o600)
 })

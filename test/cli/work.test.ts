@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { until, Victim } from '../crash/victim.ts'
+import { Victim } from '../crash/victim.ts'
 import { run } from '../e2e/place.ts'
 import { logIn, type Client } from '../support/client.ts'
+import { untilWithin } from '../support/until.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-cli-work-'))
@@ -51,14 +52,14 @@ async function create(name: string, metadata: Record<string, string> = {}, more:
 }
 
 const becomes = (id: string, status: string) =>
-  until(`${id} to be ${status}`, limitMs, async () => {
+  untilWithin(`${id} to be ${status}`, limitMs, async () => {
     const { server } = await client.must('GET', `/compute/v2.1/servers/${id}`)
     return server.status === status ? server : undefined
   })
 
 /** The work of a resource, as soon as it is so. */
 const workOf = (id: string, isSo: (item: { id: string; step: string; state: string; reason: string | null }) => boolean) =>
-  until(`the work of ${id}`, limitMs, async () =>
+  untilWithin(`the work of ${id}`, limitMs, async () =>
     ((await client.must('GET', `/operations/why/${id}`)).work as Parameters<typeof isSo>[0][]).find(isSo),
   )
 
@@ -103,7 +104,7 @@ test('work that gave up is listed as dead, with the command that runs it again',
   const { volume } = await client.must('POST', '/volume/v3/volumes', {
     volume: { name: 'kept', size: 1, metadata: { 'fake:disconnect': 'error:conflict:somebody holds it' } },
   })
-  await until('the volume to be there', limitMs, async () =>
+  await untilWithin('the volume to be there', limitMs, async () =>
     (await client.must('GET', `/volume/v3/volumes/${volume.id}`)).volume.status === 'available' ? true : undefined,
   )
   const device = { boot_index: -1, source_type: 'volume', destination_type: 'volume', uuid: volume.id }

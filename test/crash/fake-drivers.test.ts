@@ -10,7 +10,8 @@ import { tinyQcow2 } from '../../src/platform/disk-image/tiny-qcow2.ts'
 import { leftovers, leftoversAtFirst } from './leftovers.ts'
 import { randomFrom } from './random.ts'
 import { tellStory } from './story.ts'
-import { until, Victim } from './victim.ts'
+import { Victim } from './victim.ts'
+import { untilWithin } from '../support/until.ts'
 
 const kills = Number(process.env['CRASH_KILLS'] ?? 50)
 const seed = Number(process.env['CRASH_SEED'] ?? 1)
@@ -37,7 +38,7 @@ test(`kill -9 at ${kills} random moments loses nothing and leaves nothing (seed 
       t.diagnostic(`telling ${telling}, ${victim.kills} kills: ${JSON.stringify(await done)}`)
       // a cached image that something held when its image was deleted goes in the next round, a minute later
       const same = async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined
-      await until('a clean slate', 90_000, same).catch(() =>
+      await untilWithin('a clean slate', 90_000, same).catch(() =>
         assert.deepEqual(leftovers(dataDir), before, `after telling ${telling}, ${victim.kills} kills`),
       )
     }

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { until } from '../e2e/until.ts'
+import { untilWithin } from '../support/until.ts'
 
 /** Tables that only grow: history, and what identity and the catalog remember. */
 const history =
@@ -26,7 +26,7 @@ export function leftovers(dataDir: string): Holdings {
 
 /** The same of a cloud that has just started, as soon as its fake host was told its networks: nobody's start waits for that. */
 export const leftoversAtFirst = (dataDir: string): Promise<Holdings> =>
-  until('the host to be told its networks', 30_000, async () => {
+  untilWithin('the host to be told its networks', 30_000, async () => {
     const held = leftovers(dataDir)
     return held.fakeHost.length > 0 ? held : undefined
   })

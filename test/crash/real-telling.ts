@@ -9,7 +9,8 @@ import { logIn } from '../support/client.ts'
 import { leftovers } from './leftovers.ts'
 import { randomFrom } from './random.ts'
 import { tellStory } from './story.ts'
-import { until, Victim } from './victim.ts'
+import { Victim } from './victim.ts'
+import { untilWithin } from '../support/until.ts'
 
 const longestLifeMs = 18_000
 const [dataDir = '', imagePath = '', kills = '5', seed = '1'] = process.argv.slice(2)
@@ -50,7 +51,7 @@ await victim.start()
 await logIn(dataDir) // the first login makes the token keys
 // a new cloud settles before it is looked at
 let before = await look()
-await until('the new cloud to settle', 60_000, async () => {
+await untilWithin('the new cloud to settle', 60_000, async () => {
   const [earlier, later] = [before, await look()]
   before = later
   return JSON.stringify(earlier) === JSON.stringify(later) || undefined
@@ -73,7 +74,7 @@ for (let telling = 1; victim.kills < Number(kills); telling++) {
 }
 let last = await look()
 // a cached image that something held when its image was deleted goes in the next round, a minute later
-await until('a clean slate', 120_000, async () => {
+await untilWithin('a clean slate', 120_000, async () => {
   last = await look()
   return JSON.stringify(last) === JSON.stringify(before) || undefined
 }).catch(() => assert.deepEqual(last, before))

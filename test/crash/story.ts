@@ -3,7 +3,7 @@
 // before it is sent again, an operation may end in ERROR if it says why, and in the end nothing may be left.
 import { setTimeout as wait } from 'node:timers/promises'
 import { isConnectionLoss, logIn, type Client } from '../support/client.ts'
-import { until } from './victim.ts'
+import { untilWithin } from '../support/until.ts'
 
 const settleLimitMs = 180_000
 const nova = '/compute/v2.1'
@@ -149,7 +149,7 @@ class Story {
 
   /** Waits until nothing goes on with the server; an ERROR must say why. */
   async #serverSettled(id: string): Promise<string> {
-    return until(`the server ${id} to settle`, settleLimitMs, async () => {
+    return untilWithin(`the server ${id} to settle`, settleLimitMs, async () => {
       const { server } = await this.#must('GET', `${nova}/servers/${id}`)
       if (server['OS-EXT-STS:task_state'] !== null || server.status === 'BUILD') return undefined
       if (server.status === 'ERROR' && !server.fault?.message) throw new Error(`the server ${id} is in ERROR without a reason`)
@@ -158,7 +158,7 @@ class Story {
   }
 
   async #volumeSettled(id: string): Promise<string> {
-    return until(`the volume ${id} to settle`, settleLimitMs, async () => {
+    return untilWithin(`the volume ${id} to settle`, settleLimitMs, async () => {
       const { volume } = await this.#must('GET', `${cinder}/volumes/${id}`)
       return volume.status.endsWith('ing') || volume.status === 'reserved' ? undefined : this.#count('volume', volume.status)
     })
@@ -237,7 +237,7 @@ class Story {
         item.name?.startsWith(`${this.#teller.tag}-`),
       )
     for (const item of await mine()) await this.#delete(`${collection}/${item.id}`)
-    await until(`${key} to be gone`, settleLimitMs, async () => ((await mine()).length === 0 ? true : undefined))
+    await untilWithin(`${key} to be gone`, settleLimitMs, async () => ((await mine()).length === 0 ? true : undefined))
   }
 
   async #delete(path: string): Promise<void> {

@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../support/free-port.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -68,16 +67,5 @@ export class Victim {
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill(signal)
     await gone
-  }
-}
-
-/** Asks again and again until the answer is something; gives up after the limit with what was waited for. */
-export async function until<T>(what: string, limitMs: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + limitMs
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
-    await wait(25)
   }
 }

@@ -1,13 +1,13 @@
 // A server by the official client, waited for until it is ACTIVE; one that fails says why.
 import assert from 'node:assert/strict'
 import type { Client } from './client.ts'
-import { until } from './until.ts'
+import { untilWithin } from '../support/until.ts'
 
 const bootLimitMs = 180_000
 
 /** Waits for a server's status; ERROR on the way is a failure with the server's fault. */
 export function untilServer(client: Client, name: string, wanted: string): Promise<unknown> {
-  return until(`${name} to be ${wanted}`, bootLimitMs, async () => {
+  return untilWithin(`${name} to be ${wanted}`, bootLimitMs, async () => {
     const { status, fault } = await client.json(`server show ${name}`)
     if (status === 'ERROR' && wanted !== 'ERROR') assert.fail(`${name} is in ERROR: ${JSON.stringify(fault)}`)
     return status === wanted || undefined

@@ -1,7 +1,7 @@
 // A log-in to a guest by Debian's ssh with the story's key pair.
 import assert from 'node:assert/strict'
 import type { Place } from './place.ts'
-import { until } from './until.ts'
+import { untilWithin } from '../support/until.ts'
 
 const answerLimitMs = 90_000
 
@@ -36,7 +36,7 @@ export function guest(place: Place, address: string, key: string): Guest {
       return stdout.trimEnd()
     },
     async ready() {
-      await until(`ssh to ${address}`, answerLimitMs, async () => (await letsIn()) || undefined)
+      await untilWithin(`ssh to ${address}`, answerLimitMs, async () => (await letsIn()) || undefined)
     },
   }
 }

@@ -14,7 +14,7 @@ import { guest, type Guest } from './guest.ts'
 import { openLab, run, type Place } from './place.ts'
 import { runSteps } from './run-steps.ts'
 import { traces } from './traces.ts'
-import { until } from './until.ts'
+import { untilWithin } from '../support/until.ts'
 
 const bootLimitMs = 120_000
 
@@ -75,7 +75,7 @@ test('guests outlive control, and down and up bring all to rest and back', { tim
         const pid = /process\s+(\d+)/.exec(stdout)?.[1]
         assert.ok(pid, stdout)
         await place.run(['kill', pid])
-        await until('control to end', 60_000, async () => (await cloud.command('status', '--data', dataDir)).code === 3 || undefined)
+        await untilWithin('control to end', 60_000, async () => (await cloud.command('status', '--data', dataDir)).code === 3 || undefined)
         assert.equal(guestProcesses().length, 1)
         assert.equal(await inside().sh('cat /proc/sys/kernel/random/boot_id'), bootId)
       },
@@ -116,7 +116,7 @@ test('guests outlive control, and down and up bring all to rest and back', { tim
         cloud = storyCloud(renamed(place), { dataDir: moved, listen: '127.0.0.1:9000', drivers: 'real' })
         await cloud.up()
         client = openDemo()
-        await until('the server to run', bootLimitMs, async () =>
+        await untilWithin('the server to run', bootLimitMs, async () =>
           (await status()) === 'ACTIVE' && guestProcesses().length === 1 ? true : undefined,
         )
         assert.match(await client.text('console log show first'), /power button/)

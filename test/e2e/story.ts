@@ -7,7 +7,7 @@ import { boot, untilServer } from './boot.ts'
 import type { Client } from './client.ts'
 import { guest, type Guest } from './guest.ts'
 import type { Place } from './place.ts'
-import { until } from './until.ts'
+import { untilWithin } from '../support/until.ts'
 
 export interface StoryOptions {
   place: Place
@@ -42,9 +42,13 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
     return found
   }
   const untilVolume = (wanted: string) =>
-    until(`the volume to be ${wanted}`, 60_000, async () => (await client.json('volume show story-volume')).status === wanted || undefined)
+    untilWithin(
+      `the volume to be ${wanted}`,
+      60_000,
+      async () => (await client.json('volume show story-volume')).status === wanted || undefined,
+    )
   const consoleShows = (name: string, text: string) =>
-    until(`"${text}" on the console of ${name}`, bootLimitMs, async () => (await consoleOf(name)).includes(text) || undefined)
+    untilWithin(`"${text}" on the console of ${name}`, bootLimitMs, async () => (await consoleOf(name)).includes(text) || undefined)
   const consoleOf = async (name: string): Promise<string> => client.text(`console log show ${name}`)
   const bootGuest = async (name: string, words: string): Promise<void> => {
     guests[name] = guest(place, await boot(client, name, `--flavor m1.tiny --network story-net --key-name story-key ${words}`), key)
@@ -52,7 +56,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
   /** the disk of the volume in a guest, by the id that the API gave it */
   const disk = () => `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`
   const diskArrives = (name: string) =>
-    until(
+    untilWithin(
       `the volume in ${name}`,
       30_000,
       async () => (await inside(name).sh(`test -b ${disk()} && echo yes || true`)) === 'yes' || undefined,
@@ -111,7 +115,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
         if (!real) return
         await inside('first').ready()
         assert.equal(await inside('first').sh('hostname'), 'first')
-        await until(
+        await untilWithin(
           'the user data',
           20_000,
           async () => (await inside('first').sh('cat /root/told 2>/dev/null || true')) === 'told-by-user-data' || undefined,
@@ -194,7 +198,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
           await client.do(`server reboot ${kind} first`)
           await untilServer(client, 'first', 'ACTIVE')
           if (!real) continue
-          await until(`another boot after ${kind}`, bootLimitMs, async () => {
+          await untilWithin(`another boot after ${kind}`, bootLimitMs, async () => {
             if (!(await inside('first').letsIn())) return undefined
             return (await inside('first').sh('cat /proc/sys/kernel/random/boot_id')) !== bootId || undefined
           })
@@ -249,7 +253,7 @@ export function story({ place, client, imageFile, scratch, real }: StoryOptions)
         await client.do('security group delete story-open story-closed')
         await client.do('keypair delete story-key')
         await client.do('image delete story-image story-snapshot')
-        await until('the volume to be gone', 60_000, async () => (await client.json('volume list')).length === 0 || undefined)
+        await untilWithin('the volume to be gone', 60_000, async () => (await client.json('volume list')).length === 0 || undefined)
         assert.deepEqual(await client.json('server list'), [])
       },
     },

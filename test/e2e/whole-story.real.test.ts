@@ -14,7 +14,7 @@ import { openLab } from './place.ts'
 import { runSteps } from './run-steps.ts'
 import { story } from './story.ts'
 import { traces } from './traces.ts'
-import { until } from './until.ts'
+import { untilWithin } from '../support/until.ts'
 
 test('the official client takes real guests through the whole story', { timeout: 900_000 }, async (t) => {
   const scratch = mkdtempSync(join(tmpdir(), 'stackling-e2e-'))
@@ -41,7 +41,7 @@ test('the official client takes real guests through the whole story', { timeout:
         // what a cloud makes at its first use (token keys) and for its demo project belongs to it
         await client.json('token issue')
         before = await look()
-        await until('the new cloud to settle', 60_000, async () => {
+        await untilWithin('the new cloud to settle', 60_000, async () => {
           const [earlier, later] = [before, await look()]
           before = later
           return JSON.stringify(earlier) === JSON.stringify(later) || undefined
@@ -57,7 +57,7 @@ test('the official client takes real guests through the whole story', { timeout:
           last = await look()
           return JSON.stringify(last) === JSON.stringify(before) || undefined
         }
-        await until('a clean slate', 60_000, same).catch(() => assert.deepEqual(last, before))
+        await untilWithin('a clean slate', 60_000, same).catch(() => assert.deepEqual(last, before))
       },
     },
     {

@@ -13,7 +13,7 @@ import { storyCloud } from './cloud.ts'
 import { openUserPlace } from './place.ts'
 import { runSteps } from './run-steps.ts'
 import { story } from './story.ts'
-import { until } from './until.ts'
+import { untilWithin } from '../support/until.ts'
 
 const skip = findProgram('openstack') ? false : 'python3-openstackclient is not installed'
 
@@ -56,9 +56,11 @@ test('the official client takes simulated guests through the whole story, withou
     {
       name: 'no row, file, guest, volume or tap is left',
       async run() {
-        await until('a clean slate', 30_000, async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined).catch(
-          () => assert.deepEqual(leftovers(dataDir), before),
-        )
+        await untilWithin(
+          'a clean slate',
+          30_000,
+          async () => JSON.stringify(leftovers(dataDir)) === JSON.stringify(before) || undefined,
+        ).catch(() => assert.deepEqual(leftovers(dataDir), before))
       },
     },
     {

@@ -3,9 +3,9 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '../crash/victim.ts'
 import { logIn, type Client } from '../support/client.ts'
 import type { ControlOptions, StopOrder } from './control.ts'
+import { untilWithin } from '../support/until.ts'
 
 const limitMs = 60_000
 
@@ -47,7 +47,7 @@ export class Control {
 
   /** Resolves when the kernel says that it is stopped. */
   async stopped(): Promise<void> {
-    await until(`${this.options.name} to stop`, limitMs, async () =>
+    await untilWithin(`${this.options.name} to stop`, limitMs, async () =>
       /^State:\s+T/m.test(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ? true : undefined,
     )
   }

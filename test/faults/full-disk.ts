@@ -2,9 +2,9 @@
 // when there is room again.
 import assert from 'node:assert/strict'
 import type { Guest } from '../e2e/guest.ts'
-import { until } from '../crash/victim.ts'
 import { cinder, glance, neutron, nova, server, settleLimitMs, untilGone, untilSettled, untilVolume, type RealCloud } from './real-cloud.ts'
 import { fillDisk } from './small-disk.ts'
+import { untilWithin } from '../support/until.ts'
 
 const paused = 3
 const running = 1
@@ -23,7 +23,7 @@ export async function onFullDisk(cloud: RealCloud, { id, inside }: { id: string;
   try {
     // the guest writes more than there is, and waits
     await inside.sh('(dd if=/dev/zero of=/root/big bs=1M count=32 && sync && echo done >/root/done) >/dev/null 2>&1 & true')
-    await until('the guest to be paused', settleLimitMs, async () =>
+    await untilWithin('the guest to be paused', settleLimitMs, async () =>
       (await server(cloud, id))['OS-EXT-STS:power_state'] === paused ? true : undefined,
     )
     await refusals(cloud, { small, large })
@@ -33,10 +33,10 @@ export async function onFullDisk(cloud: RealCloud, { id, inside }: { id: string;
   } finally {
     makeRoom()
   }
-  await until('the guest to go on', settleLimitMs, async () =>
+  await untilWithin('the guest to go on', settleLimitMs, async () =>
     (await server(cloud, id))['OS-EXT-STS:power_state'] === running ? true : undefined,
   )
-  await until('the guest’s write to end', settleLimitMs, async () =>
+  await untilWithin('the guest’s write to end', settleLimitMs, async () =>
     (await inside.sh('cat /root/done 2>/dev/null || true')) === 'done' ? true : undefined,
   )
   await worksAgain(cloud, small)
@@ -100,7 +100,7 @@ async function worksAgain(cloud: RealCloud, small: string): Promise<void> {
   for (const group of (await client.must('GET', `${neutron}/security-groups`)).security_groups) {
     if (group.name.startsWith('full-')) await client.must('DELETE', `${neutron}/security-groups/${group.id}`)
   }
-  await until('the upload to be possible again', settleLimitMs, async () => {
+  await untilWithin('the upload to be possible again', settleLimitMs, async () => {
     const answer = await client.call('PUT', `${glance}/images/${small}/file`, Buffer.alloc(2 ** 20, 1), {
       'content-type': 'application/octet-stream',
     })

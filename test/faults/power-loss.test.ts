@@ -9,10 +9,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { tinyQcow2 } from '../../src/platform/disk-image/tiny-qcow2.ts'
 import { type Holdings, leftovers, leftoversAtFirst } from '../crash/leftovers.ts'
 import { randomFrom } from '../crash/random.ts'
-import { until, Victim } from '../crash/victim.ts'
+import { Victim } from '../crash/victim.ts'
 import { logIn, type Client } from '../support/client.ts'
 import { copyAfterPowerLoss, freeze } from './power-loss.ts'
 import { copyOf, settleAndDelete, verify, write, type Ledger } from './writers.ts'
+import { untilWithin } from '../support/until.ts'
 
 const failures = Number(process.env['FAULTS_POWER'] ?? 6)
 const seed = Number(process.env['FAULTS_SEED'] ?? 1)
@@ -78,7 +79,7 @@ async function liveOn(copy: string, { acknowledged, keep, clean }: Expected): Pr
     const client = await logIn(copy)
     await verify(client, acknowledged)
     await settleAndDelete(client, keep)
-    await until('a clean slate', 15_000, async () =>
+    await untilWithin('a clean slate', 15_000, async () =>
       JSON.stringify(withoutImages(leftovers(copy))) === JSON.stringify(clean) ? true : undefined,
     ).catch(() => assert.deepEqual(withoutImages(leftovers(copy)), clean))
   } finally {

@@ -4,8 +4,8 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, ftruncateSync, globSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '../crash/victim.ts'
 import { walEnd, walHeaderBytes, walIndex, type WalEnd } from './wal.ts'
+import { untilWithin } from '../support/until.ts'
 
 /**
  * SQLite syncs the database itself, at its checkpoints, and its index is memory. The fake host's journal plays the world
@@ -16,7 +16,7 @@ const notOurs = /^(stackling\.db|stackling\.db-shm|stackling\.db-wal|lock|logs\/
 /** Stops a process at one instant. */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP')
-  await until('the process to stop', 10_000, async () =>
+  await untilWithin('the process to stop', 10_000, async () =>
     /^State:\s+[Tt]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? true : undefined,
   )
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { guest, type Guest } from '../e2e/guest.ts'
 import { run, type Place } from '../e2e/place.ts'
-import { until, type Victim } from '../crash/victim.ts'
+import type { Victim } from '../crash/victim.ts'
 import { logIn, type Client } from '../support/client.ts'
+import { untilWithin } from '../support/until.ts'
 
 export const nova = '/compute/v2.1'
 export const neutron = '/network/v2.0'
@@ -64,7 +65,7 @@ export async function server({ client }: RealCloud, id: string): Promise<any> {
 /** Waits until nothing goes on with the server and it is in that state. */
 export async function untilServer(cloud: RealCloud, id: string, status: string): Promise<any> {
   let seen = ''
-  return until(`the server to be ${status}`, settleLimitMs, async () => {
+  return untilWithin(`the server to be ${status}`, settleLimitMs, async () => {
     const now = await server(cloud, id)
     seen = `${now.status} ${now['OS-EXT-STS:task_state']} ${JSON.stringify(now.fault ?? null)}`
     return now.status === status && now['OS-EXT-STS:task_state'] === null ? now : undefined
@@ -72,14 +73,14 @@ export async function untilServer(cloud: RealCloud, id: string, status: string):
 }
 
 export async function untilSettled(cloud: RealCloud, id: string): Promise<any> {
-  return until('the server to settle', settleLimitMs, async () => {
+  return untilWithin('the server to settle', settleLimitMs, async () => {
     const now = await server(cloud, id)
     return now['OS-EXT-STS:task_state'] === null && now.status !== 'BUILD' ? now : undefined
   })
 }
 
 export async function untilVolume({ client }: RealCloud, id: string, status: string): Promise<void> {
-  await until(`the volume to be ${status}`, settleLimitMs, async () => {
+  await untilWithin(`the volume to be ${status}`, settleLimitMs, async () => {
     const now = (await client.must('GET', `${cinder}/volumes/${id}`)).volume.status
     assert.ok(now === status || now !== 'error', `the volume ${id} is in error`)
     return now === status || undefined
@@ -87,7 +88,7 @@ export async function untilVolume({ client }: RealCloud, id: string, status: str
 }
 
 export async function untilGone({ client }: RealCloud, path: string): Promise<void> {
-  await until(`${path} to be gone`, settleLimitMs, async () => ((await client.call('GET', path)).status === 404 ? true : undefined))
+  await untilWithin(`${path} to be gone`, settleLimitMs, async () => ((await client.call('GET', path)).status === 404 ? true : undefined))
 }
 
 export async function act({ client }: RealCloud, id: string, body: Record<string, unknown>): Promise<void> {

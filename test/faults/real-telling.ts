@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { guest } from '../e2e/guest.ts'
 import { traces } from '../e2e/traces.ts'
 import { storedHoldings } from '../crash/leftovers.ts'
-import { until, Victim } from '../crash/victim.ts'
+import { Victim } from '../crash/victim.ts'
 import { onFullDisk } from './full-disk.ts'
 import { copyAfterPowerLoss, freeze } from './power-loss.ts'
 import { fsckIsSilent, fsckMendsVolumes } from './real-fsck.ts'
@@ -35,6 +35,7 @@ import {
 import { deleteWritten, verify, writeUntil, type Written } from './real-writers.ts'
 import { mountSmallDisk } from './small-disk.ts'
 import { step } from './steps.ts'
+import { untilWithin } from '../support/until.ts'
 
 /** room for two thin volumes of a gibibyte, as the scheduler counts */
 const diskMib = 4096
@@ -73,7 +74,7 @@ async function slate() {
 /** The slate of a new cloud, which makes its networks after it has said that it is up. */
 async function settled(): Promise<Slate> {
   let last = await slate()
-  await until('the new cloud to settle', settleLimitMs, async () => isDeepStrictEqual(last, (last = await slate())) || undefined)
+  await untilWithin('the new cloud to settle', settleLimitMs, async () => isDeepStrictEqual(last, (last = await slate())) || undefined)
   return last
 }
 
@@ -81,7 +82,7 @@ async function killGuest(serverId: string): Promise<void> {
   const pid = qemuOf(serverId)
   assert.ok(pid, 'the guest runs')
   process.kill(pid, 'SIGKILL')
-  await until('the process to be gone', settleLimitMs, async () => (qemuOf(serverId) === pid ? undefined : true))
+  await untilWithin('the process to be gone', settleLimitMs, async () => (qemuOf(serverId) === pid ? undefined : true))
 }
 
 async function tellBefore(): Promise<void> {
@@ -101,7 +102,7 @@ async function tellBefore(): Promise<void> {
     await client.must('POST', `${nova}/servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
     await killGuest(id)
     await settlesTruly(cloud, id)
-    await until('the volume to settle', settleLimitMs, async () =>
+    await untilWithin('the volume to settle', settleLimitMs, async () =>
       /^(in-use|available)$/.test((await client.must('GET', `${cinder}/volumes/${volume.id}`)).volume.status) ? true : undefined,
     )
     const { volumeAttachments } = await client.must('GET', `${nova}/servers/${id}/os-volume_attachments`)
@@ -123,7 +124,7 @@ async function tellBefore(): Promise<void> {
     const daemons = pidsOf('dnsmasq --conf-file')
     assert.ok(daemons.length > 0, 'there is a dnsmasq')
     for (const pid of daemons) process.kill(pid, 'SIGKILL')
-    await until('dnsmasq to be back', daemonLimitMs, async () =>
+    await untilWithin('dnsmasq to be back', daemonLimitMs, async () =>
       pidsOf('dnsmasq --conf-file').length === daemons.length ? true : undefined,
     )
     await act(cloud, id, { 'os-start': null })
@@ -146,7 +147,7 @@ async function tellBefore(): Promise<void> {
     process.kill(pid, 'SIGSTOP')
     await client.must('POST', `${nova}/servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
     await othersGoOn(cloud, images[0].id)
-    await until('the call to be given up', settleLimitMs, async () =>
+    await untilWithin('the call to be given up', settleLimitMs, async () =>
       storedHoldings(dataDir).unfinished.some((text) => /did not answer/.test(text)) ? true : undefined,
     )
     process.kill(pid, 'SIGCONT')
@@ -158,10 +159,12 @@ async function tellBefore(): Promise<void> {
   await step('a deleted tap is reported: the port is DOWN, and a hard reboot makes it anew', async () => {
     const port = await portOf(cloud, id)
     execFileSync('ip', ['link', 'del', `tap${port.id.slice(0, 11)}`])
-    await until('the port to be DOWN', daemonLimitMs, async () => ((await portOf(cloud, id)).status === 'DOWN' ? true : undefined))
+    await untilWithin('the port to be DOWN', daemonLimitMs, async () => ((await portOf(cloud, id)).status === 'DOWN' ? true : undefined))
     await act(cloud, id, { reboot: { type: 'HARD' } })
     await untilServer(cloud, id, 'ACTIVE')
-    await until('the port to be ACTIVE', daemonLimitMs, async () => ((await portOf(cloud, id)).status === 'ACTIVE' ? true : undefined))
+    await untilWithin('the port to be ACTIVE', daemonLimitMs, async () =>
+      (await portOf(cloud, id)).status === 'ACTIVE' ? true : undefined,
+    )
     await inside.ready()
   })
 
@@ -174,7 +177,7 @@ async function tellBefore(): Promise<void> {
     const written: Written[] = []
     const writing = writeUntil(new AbortController().signal, cloud, written)
     writing.catch(() => undefined) // it breaks off with the power
-    await until('writes to be acknowledged', settleLimitMs, async () =>
+    await untilWithin('writes to be acknowledged', settleLimitMs, async () =>
       written.filter(({ sha256 }) => sha256 !== undefined).length >= 3 && written.length >= 10 ? true : undefined,
     )
     await freeze(victim.pid)
@@ -214,7 +217,7 @@ async function othersGoOn(cloud: RealCloud, imageRef: string): Promise<void> {
 
 /** Either it was started again by what was under way, or it rests; the process says the same as the API. */
 async function settlesTruly(cloud: RealCloud, id: string): Promise<void> {
-  await until('the server and its process to say the same', settleLimitMs, async () => {
+  await untilWithin('the server and its process to say the same', settleLimitMs, async () => {
     const { status } = await untilSettled(cloud, id)
     assert.match(status, /^(ACTIVE|SHUTOFF)$/)
     return (status === 'ACTIVE') === (qemuOf(id) !== null) || undefined
@@ -258,9 +261,9 @@ async function tellAfter(): Promise<void> {
     await deleteWritten(cloud)
     await deleteAccess(cloud)
     let last = await slate()
-    await until('a clean slate', settleLimitMs, async () => (isDeepStrictEqual((last = await slate()), clean) ? true : undefined)).catch(
-      () => assert.deepEqual(last, clean),
-    )
+    await untilWithin('a clean slate', settleLimitMs, async () =>
+      isDeepStrictEqual((last = await slate()), clean) ? true : undefined,
+    ).catch(() => assert.deepEqual(last, clean))
     assert.deepEqual(cgroupsOf(serverId), [])
   })
 

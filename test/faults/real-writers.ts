@@ -2,8 +2,8 @@
 // and images with their data. Everything on the ledger must be there afterwards, whole.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { until } from '../crash/victim.ts'
 import { cinder, glance, neutron, settleLimitMs, untilVolume, type RealCloud } from './real-cloud.ts'
+import { untilWithin } from '../support/until.ts'
 
 export interface Written {
   path: string
@@ -63,7 +63,7 @@ export async function deleteWritten({ client }: RealCloud): Promise<void> {
       ((await client.must('GET', `${collection}?limit=1000`))[key] as { id: string; name: string }[]).filter(({ name }) =>
         name.startsWith('written-'),
       )
-    await until(`the ${key} to be gone`, settleLimitMs, async () => {
+    await untilWithin(`the ${key} to be gone`, settleLimitMs, async () => {
       const left = await written()
       for (const { id } of left) {
         const { status } = await client.call('DELETE', `${collection}/${id}`)

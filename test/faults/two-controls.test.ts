@@ -14,11 +14,11 @@ import { systemIds } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { openPostgres } from '../../src/platform/store/postgres.ts'
 import { createStore, sql, type Store } from '../../src/platform/store/store.ts'
-import { until } from '../crash/victim.ts'
 import { freePort } from '../support/free-port.ts'
 import { createDatabase, postgresMissing, postgresUrl } from '../support/postgres.ts'
 import { Control } from './controls.ts'
 import { serveHost, type SharedHost } from './shared-host.ts'
+import { untilWithin } from '../support/until.ts'
 
 const skip = postgresMissing
 const leaseMs = 1_500
@@ -79,7 +79,7 @@ test('a process that goes on after its lease makes no host call: the server that
   await serverIs(second, id, 'ACTIVE')
   first.goOn()
   assert.equal(await asked, id)
-  await until('the late host call to be refused', limitMs, async () =>
+  await untilWithin('the late host call to be refused', limitMs, async () =>
     shared.refusals.find(({ method, fence }) => method === 'guests.apply' && Math.floor(fence / 1_000) === claimed?.fence),
   )
   await losesItsLease(first, claimed)
@@ -102,11 +102,11 @@ test(
     const { id } = (await second.client.must('GET', '/compute/v2.1/servers?name=taken-over-at-the-host')).servers[0] as { id: string }
     const work = await itemOf(id)
     assert.ok(work)
-    const later = await until('the call of another who has taken the build over', limitMs, async () =>
+    const later = await untilWithin('the call of another who has taken the build over', limitMs, async () =>
       shared.calls.find(({ method, fence }) => method === 'guests.apply' && fence > begun.fence),
     )
     held.letGo.resolve()
-    const refused = await until('the host to refuse what it had begun for the first', limitMs, async () =>
+    const refused = await untilWithin('the host to refuse what it had begun for the first', limitMs, async () =>
       shared.refusals.find(({ fence }) => fence === begun.fence),
     )
     assert.deepEqual(
@@ -134,11 +134,11 @@ test(
     const { id } = (await second.client.must('GET', '/volume/v3/volumes?name=taken-over')).volumes[0] as { id: string }
     const claimed = await itemOf(id)
     assert.equal(claimed?.worker?.startsWith('first-'), true, 'the first process owned the work')
-    await until('the volume to be there', limitMs, async () =>
+    await untilWithin('the volume to be there', limitMs, async () =>
       (await second.client.must('GET', `/volume/v3/volumes/${id}`)).volume.status === 'available' ? true : undefined,
     )
     await second.client.must('DELETE', `/volume/v3/volumes/${id}`)
-    await until('the volume to be gone', limitMs, async () =>
+    await untilWithin('the volume to be gone', limitMs, async () =>
       (await second.client.call('GET', `/volume/v3/volumes/${id}`)).status === 404 ? true : undefined,
     )
     first.goOn()
@@ -170,11 +170,11 @@ test('a process that stands still inside a transaction does not hold up the othe
   const id = await createServer(second, 'not-held-up')
   await serverIs(second, id, 'ACTIVE')
   first.goOn()
-  assert.match(await until('the outcome', limitMs, async () => first.outcome ?? undefined), /^refused: /)
+  assert.match(await untilWithin('the outcome', limitMs, async () => first.outcome ?? undefined), /^refused: /)
   assert.ok((await fence()) < 1_000_000, 'what it had written in the transaction is not there')
   await serverIs(first, id, 'ACTIVE')
   await first.client.must('DELETE', `/compute/v2.1/servers/${id}`)
-  await until('the server to be gone', limitMs, async () =>
+  await untilWithin('the server to be gone', limitMs, async () =>
     (await second.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined,
   )
 })
@@ -221,7 +221,7 @@ async function isThereOnce(id: string): Promise<void> {
 /** And with it everything that it held. */
 async function deleteServer(id: string): Promise<void> {
   await second.client.must('DELETE', `/compute/v2.1/servers/${id}`)
-  await until('the server to be gone', limitMs, async () =>
+  await untilWithin('the server to be gone', limitMs, async () =>
     (await first.client.call('GET', `/compute/v2.1/servers/${id}`)).status === 404 ? true : undefined,
   )
   assert.deepEqual(await host.guests.list(), [])
@@ -229,7 +229,7 @@ async function deleteServer(id: string): Promise<void> {
 }
 
 async function serverIs(control: Control, id: string, status: string): Promise<void> {
-  await until(`${id} to be ${status}`, limitMs, async () =>
+  await untilWithin(`${id} to be ${status}`, limitMs, async () =>
     (await control.client.must('GET', `/compute/v2.1/servers/${id}`)).server.status === status ? true : undefined,
   )
 }
@@ -249,7 +249,9 @@ async function itemOf(resourceId: string): Promise<Claimed | undefined> {
 /** Its log says that the work which it had claimed is somebody else's now. */
 async function losesItsLease(control: Control, work: Claimed | undefined): Promise<void> {
   const said = (line: string) => line.includes('the lease was lost; somebody else goes on') && line.includes(`"${work?.id}"`)
-  await until(`${control.options.name} to lose its lease`, limitMs, async () => (control.log().split('\n').some(said) ? true : undefined))
+  await untilWithin(`${control.options.name} to lose its lease`, limitMs, async () =>
+    control.log().split('\n').some(said) ? true : undefined,
+  )
 }
 
 /** The shared host fetches every image from here. */

@@ -1,8 +1,8 @@
 // Writers that change a cloud without pause, and the ledger of what it has acknowledged: the ledger is what must be there
 // after the power came back. What was asked for and not answered may be there or not, but whole.
 import assert from 'node:assert/strict'
-import { until } from '../crash/victim.ts'
 import type { Client } from '../support/client.ts'
+import { untilWithin } from '../support/until.ts'
 
 const neutron = '/network/v2.0/networks'
 const cinder = '/volume/v3/volumes'
@@ -105,7 +105,7 @@ async function remove(writing: Writing): Promise<void> {
 export async function verify(client: Client, ledger: Ledger): Promise<void> {
   for (const [path, entry] of ledger) {
     if (entry.there === 'no')
-      await until(`${path}, whose deletion was acknowledged, to be gone`, settleLimitMs, async () =>
+      await untilWithin(`${path}, whose deletion was acknowledged, to be gone`, settleLimitMs, async () =>
         (await client.call('GET', path)).status === 404 ? true : undefined,
       )
     if (entry.there !== 'yes') continue
@@ -138,7 +138,7 @@ export async function settleAndDelete(client: Client, keep: Set<string>): Promis
   for (const collection of [`${nova}/detail`, `${cinder}/detail`, glance, neutron]) {
     const key = collection.replace('/detail', '').split('/').at(-1) ?? ''
     const list = async () => ((await client.must('GET', collection))[key] as Listed[]).filter(({ id }) => !keep.has(id))
-    await until(`${key} to settle`, settleLimitMs, async () => {
+    await untilWithin(`${key} to settle`, settleLimitMs, async () => {
       const moving = (await list()).filter(({ status }) => !settledStates.test(status))
       const failed = moving.filter(({ status }) => /^error$/i.test(status))
       assert.deepEqual(
@@ -149,6 +149,6 @@ export async function settleAndDelete(client: Client, keep: Set<string>): Promis
       return moving.length === 0 ? true : undefined
     })
     for (const { id } of await list()) await client.must('DELETE', `${collection.replace('/detail', '')}/${id}`)
-    await until(`${key} to be gone`, settleLimitMs, async () => ((await list()).length === 0 ? true : undefined))
+    await untilWithin(`${key} to be gone`, settleLimitMs, async () => ((await list()).length === 0 ? true : undefined))
   }
 }

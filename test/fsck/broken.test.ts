@@ -6,7 +6,7 @@ import type { FakeHost } from '../../src/host/index.ts'
 import type { FsckReport } from '../../src/platform/fsck/check.ts'
 import { startServerCloud, type ServerCloud } from '../support/server-cloud.ts'
 import { settled } from '../support/saga.ts'
-import { until } from '../e2e/until.ts'
+import { untilWithin } from '../support/until.ts'
 
 let c: ServerCloud
 before(async () => {
@@ -25,7 +25,7 @@ async function onlyWhenTold(): Promise<void> {
   const items = store.as<{ work_items: { kind: string; state: string; run_at: number } }>()
   const isBusy = async () =>
     (await items.selectFrom('work_items').selectAll().execute()).some(({ state, run_at }) => state === 'running' || run_at <= clock.nowMs())
-  await until('the first rounds to end', 60_000, async () => ((await isBusy()) ? undefined : true))
+  await untilWithin('the first rounds to end', 60_000, async () => ((await isBusy()) ? undefined : true))
   await items.updateTable('work_items').set({ run_at: Number.MAX_SAFE_INTEGER }).execute()
 }
 

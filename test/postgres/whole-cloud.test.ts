@@ -11,10 +11,10 @@ import { defaultConfig } from '../../src/platform/config.ts'
 import { sql } from '../../src/platform/store/store.ts'
 import { startCloud, type RunningCloud } from '../../src/server/start.ts'
 import { tellStory } from '../crash/story.ts'
-import { until } from '../crash/victim.ts'
 import { logIn, type Answer, type Client } from '../support/client.ts'
 import { createDatabase, postgresMissing, postgresUrl } from '../support/postgres.ts'
 import { holdings, settled } from '../support/saga.ts'
+import { untilWithin } from '../support/until.ts'
 
 const creators = 16
 const skip = postgresMissing
@@ -114,7 +114,7 @@ test('a database that cuts every connection is asked again: the process goes on'
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${database} and pid <> pg_backend_pid()`.execute(
     running.cloud.platform.store.as(),
   )
-  await until('the cloud to answer again', 10_000, async () => {
+  await untilWithin('the cloud to answer again', 10_000, async () => {
     const { status } = await list()
     assert.ok(status === 200 || status === 503, `${status}`)
     return status === 200 || undefined

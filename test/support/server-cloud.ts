@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { createFakeHost, type FakeHost } from '../../src/host/index.ts'
 import { imageSource } from '../../src/image/index.ts'
 import type { Authenticate } from '../../src/platform/api/dispatch.ts'
-import { delay, systemClock } from '../../src/platform/clock.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import type { Platform } from '../../src/platform/context.ts'
 import { defined } from '../../src/platform/defined.ts'
 import { systemIds } from '../../src/platform/ids.ts'
 import { silentLog } from '../../src/platform/log.ts'
 import { quotaSet } from '../../src/platform/quota.ts'
 import { startTestCloud, type TestCloud } from './cloud.ts'
+import { until } from './until.ts'
 
 export interface ServerCloud {
   cloud: TestCloud
@@ -116,22 +117,17 @@ export async function startServerCloud(
       }),
     show: async (id, version = '2.96') => (await api('GET', `/compute/v2.1/servers/${id}`, { as: admin, version })).server,
     async until(id, status) {
-      for (let tried = 0; tried < 2000; tried++) {
+      return until(async () => {
         const server = await self.show(id)
-        if (server.status === status && server['OS-EXT-STS:task_state'] === null) return server
-        assert.ok(server.status !== 'ERROR' || status === 'ERROR', `the server is in ERROR: ${JSON.stringify(server.fault)}`)
-        await delay(systemClock, 5)
-      }
-      assert.fail(`the server never became ${status}: ${JSON.stringify(await self.show(id))}`)
+        const isThere = server.status === status && server['OS-EXT-STS:task_state'] === null
+        assert.ok(isThere || server.status !== 'ERROR' || status === 'ERROR', `the server is in ERROR: ${JSON.stringify(server.fault)}`)
+        return isThere && server
+      })
     },
     async drop(id) {
       const answer = await cloud.request('DELETE', `/compute/v2.1/servers/${id}`, { as: admin })
       assert.ok(answer.status === 204 || answer.status === 404)
-      for (let tried = 0; tried < 2000; tried++) {
-        if ((await cloud.request('GET', `/compute/v2.1/servers/${id}`, { as: admin })).status === 404) return
-        await delay(systemClock, 5)
-      }
-      assert.fail(`the server ${id} was never gone`)
+      await until(async () => (await cloud.request('GET', `/compute/v2.1/servers/${id}`, { as: admin })).status === 404)
     },
     async stop() {
       await cloud.stop()

@@ -1,7 +1,6 @@
 // A work engine on a bare store, for tests of the engine itself: no domain, no API.
-import assert from 'node:assert/strict'
 import { Policy } from '../../src/platform/api/policy.ts'
-import { delay, systemClock } from '../../src/platform/clock.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { defaultConfig } from '../../src/platform/config.ts'
 import { Context, type Platform } from '../../src/platform/context.ts'
 import { eventMigrations } from '../../src/platform/events.ts'
@@ -14,6 +13,7 @@ import type { WorkDefinition } from '../../src/platform/work/definition.ts'
 import { Engine } from '../../src/platform/work/engine.ts'
 import { itemFetch, workMigrations } from '../../src/platform/work/items.ts'
 import { createWorkQueue } from '../../src/platform/work/queue.ts'
+import { until } from './until.ts'
 
 export async function setUp(store: Store, definitions: WorkDefinition[], worker = 'w1') {
   await migrate(store, [
@@ -35,14 +35,6 @@ export async function setUp(store: Store, definitions: WorkDefinition[], worker 
   const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })
   const ctx = Context.ofCloud(platform, 'a test', 'req-test')
   return { engine, ctx, platform }
-}
-
-export async function until(condition: () => boolean | Promise<boolean>) {
-  for (let tried = 0; tried < 500; tried++) {
-    if (await condition()) return
-    await delay(systemClock, 10)
-  }
-  assert.fail('it never came true')
 }
 
 export const settled = (ctx: Context, id: string) => until(async () => (await itemFetch(ctx.db, id)) === undefined)

@@ -5,6 +5,7 @@ import { computeBootstrap } from '../../src/compute/index.ts'
 import { volumeBootstrap } from '../../src/volume/index.ts'
 import type { TestCloud } from '../support/cloud.ts'
 import { absentId } from './operations.ts'
+import { until } from '../support/until.ts'
 
 const marker = 'only-for-p1'
 const owner = 'member@p1'
@@ -116,13 +117,10 @@ async function bootable(cloud: TestCloud, volume: string): Promise<string> {
 
 /** Asks as the owner until it is so. */
 async function settled(cloud: TestCloud, url: string, done: (body: any) => boolean): Promise<void> {
-  for (let tried = 0; tried < 400; tried++) {
+  await until(async () => {
     const answer = await cloud.request('GET', url, { as: owner })
-    if (answer.status === 200 && done(answer.body)) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  const last = await cloud.request('GET', url, { as: owner })
-  assert.fail(`${url} never settled: ${last.text}`)
+    return answer.status === 200 && done(answer.body)
+  })
 }
 
 /** A path of things that are there, so that requests get as far as they can. */

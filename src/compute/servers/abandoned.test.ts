@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
-import { until } from '../../../test/support/work.ts'
 import { HostError } from '../../contract/call.ts'
 import { itemsInState, type ItemRow } from '../../platform/work/items.ts'
+import { until } from '../../../test/support/until.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))

@@ -1,7 +1,6 @@
 // The sagas that take servers away, bring them back, and plug volumes: five ways.
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
-import { delay, systemClock } from '../../platform/clock.ts'
 import { testSaga } from '../../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
 import { volumeCreate, volumeDelete, volumesByIds } from '../../volume/index.ts'
@@ -17,6 +16,7 @@ import { serverUnrescueSaga } from './actions/rescue.saga.ts'
 import { serverOffloadSaga, serverShelveSaga } from './actions/shelve.saga.ts'
 import { serverUnshelveSaga } from './actions/unshelve.saga.ts'
 import { serverAttachVolumeSaga, serverDetachVolumeSaga } from './attachments/volume.saga.ts'
+import { until } from '../../../test/support/until.ts'
 
 let the: ServerCloud
 before(async () => {
@@ -247,11 +247,8 @@ testSaga<Made>({
 
 async function volume(): Promise<string> {
   const { id } = await volumeCreate(user(), { sizeGib: 1, name: 'v' })
-  for (let tried = 0; tried < 1000; tried++) {
-    if ((await volumesByIds(user(), [id])).get(id)?.status === 'available') return id
-    await delay(systemClock, 5)
-  }
-  assert.fail('the volume was never available')
+  await until(async () => (await volumesByIds(user(), [id])).get(id)?.status === 'available')
+  return id
 }
 const status = async (id = '') => (await volumesByIds(user(), [id])).get(id)?.status
 const attachments = async (id: string) =>

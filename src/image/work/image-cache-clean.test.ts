@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
-import { delay, systemClock } from '../../platform/clock.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { itemFetch } from '../../platform/work/items.ts'
+import { until } from '../../../test/support/until.ts'
 
 let the: ServerCloud
 const admin = { as: 'admin@p1' }
@@ -45,20 +46,12 @@ async function isAskedAgain(): Promise<boolean> {
   return item !== undefined && item.run_at < systemClock.nowMs() + 120_000
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let tried = 0; tried < 1000; tried++) {
-    if (await isSo()) return
-    await delay(systemClock, 5)
-  }
-  assert.fail(`never: ${what}`)
-}
-
 test('a deleted image leaves the hosts’ caches soon, others stay', async () => {
   const id = await upload()
   for (const imageId of [id, the.imageId]) await the.host.images.ensure(imageId, { fence: 1, requestId: 'req-test' })
   assert.deepEqual(await cached(), [id, the.imageId].sort())
   await the.api('DELETE', `/image/v2/images/${id}`, admin)
-  await until('the deleted image is forgotten', async () => !(await cached()).includes(id))
+  await until(async () => !(await cached()).includes(id))
   assert.deepEqual(await cached(), [the.imageId])
 })
 

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
 import { settled, testSaga } from '../../../test/support/saga.ts'
-import { until } from '../../../test/support/work.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { defined } from '../../platform/defined.ts'
 import { defaultFetchRules } from '../../platform/guarded-fetch/rules.ts'
@@ -16,6 +15,7 @@ import { systemIds } from '../../platform/ids.ts'
 import { openSqliteStore } from '../../platform/store/sqlite.ts'
 import type { ImageTables } from '../store/tables.ts'
 import { imageImportSaga } from './image-import.ts'
+import { until } from '../../../test/support/until.ts'
 
 let cloud: TestCloud
 let peer: Server

@@ -7,6 +7,7 @@ import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
 import { openTestStore } from '../../../test/support/postgres.ts'
 import { imageBootstrap } from '../index.ts'
 import { imageAdvance } from '../store/images.ts'
+import { until } from '../../../test/support/until.ts'
 
 let cloud: TestCloud
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-image-clean-'))
@@ -59,11 +60,3 @@ test('the first image is uploaded once', async () => {
   const shown = (await cloud.request('GET', `/image/v2/images/${id}`, { as: 'reader@p9' })).body
   assert.deepEqual([shown.status, shown.visibility, shown.size, shown.os_distro], ['active', 'public', 3_000_000, 'none'])
 })
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
-    if (await check()) return
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  assert.fail('it did not come to that')
-}

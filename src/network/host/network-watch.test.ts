@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
-import { delay, systemClock } from '../../platform/clock.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { itemFetch } from '../../platform/work/items.ts'
 import { tapName } from '../../contract/guests.ts'
 import { hostNetworkRound } from './network.reconciler.ts'
 import { hostNetworkWatch } from './network-watch.reconciler.ts'
+import { until } from '../../../test/support/until.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))
@@ -16,19 +17,11 @@ const watch = () =>
 const portOf = async (server: string) => (await the.api('GET', `/network/v2.0/ports?device_id=${server}`)).ports[0]
 const generation = () => the.host.network.spec()?.generation ?? 0
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let tried = 0; tried < 1000; tried++) {
-    if (await isSo()) return
-    await delay(systemClock, 5)
-  }
-  assert.fail(`never: ${what}`)
-}
-
 /** Until nothing wakes the host any more; with what it was told then. */
 async function settled(expected?: number): Promise<void> {
   if (expected === undefined) await hostNetworkRound(the.cloud.systemContext(), 'host1')
   let last = -1
-  await until('the host is left alone', async () => {
+  await until(async () => {
     const before = last
     last = generation()
     const item = await itemFetch(the.cloud.platform.store, 'host-network/host1')
@@ -53,7 +46,6 @@ test('a host that forgot everything is told anew', async () => {
   await the.host.network.removeAll()
   await watch()
   await until(
-    'its port is there again',
     async () =>
       the.host.network
         .spec()
@@ -71,7 +63,7 @@ test('a port that lost its tap is DOWN after the watch, with the reason in its t
   await the.host.network.removeTap(port.id)
   assert.equal((await the.host.network.list()).taps.includes(tapName(port.id)), false)
   await watch()
-  await until('the port is DOWN', async () => (await portOf(server)).status === 'DOWN')
+  await until(async () => (await portOf(server)).status === 'DOWN')
   await the.drop(server)
 })
 
@@ -88,5 +80,5 @@ test('a host that another process told something newer gets a whole round', asyn
     await generationNext(db, 'host1', 0)
   })
   await watch()
-  await until('the host is told anew', async () => generation() > spec.generation + 1)
+  await until(async () => generation() > spec.generation + 1)
 })

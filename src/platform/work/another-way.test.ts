@@ -2,11 +2,12 @@
 // decides it in the commit that ends the item. And how patient a step is whose host does not answer.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { settled, setUp, until } from '../../../test/support/work.ts'
+import { settled, setUp } from '../../../test/support/work.ts'
 import { HostError, type HostErrorCode } from '../../contract/call.ts'
 import { PermanentError, saga } from './definition.ts'
 import { maxAttempts, maxUnanswered } from './failure.ts'
 import { itemFetch, itemsOfResource, type ItemRow } from './items.ts'
+import { until } from '../../../test/support/until.ts'
 
 interface Build {
   host: string

@@ -1,10 +1,11 @@
 // A machine's clock that is set while work waits for its time, on both stores.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { setUp, until } from '../../../test/support/work.ts'
+import { setUp } from '../../../test/support/work.ts'
 import { systemClock } from '../clock.ts'
 import { reconciler } from './definition.ts'
 import { itemFetch } from './items.ts'
+import { until } from '../../../test/support/until.ts'
 
 const hourMs = 3_600_000
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { settled, setUp, until } from '../../../test/support/work.ts'
+import { settled, setUp } from '../../../test/support/work.ts'
 import { systemClock, delay } from '../clock.ts'
 import { eventAppend, eventsOf } from '../events.ts'
 import { HostError } from '../../contract/call.ts'
@@ -11,6 +11,7 @@ import { NotYet, PermanentError, reconciler, saga, type Step } from './definitio
 import { backOffMs, maxAttempts } from './failure.ts'
 import { itemsClaim } from './claim.ts'
 import { itemFetch, itemsOfResource, itemUpdateFenced } from './items.ts'
+import { until } from '../../../test/support/until.ts'
 
 interface Data {
   made?: string[]

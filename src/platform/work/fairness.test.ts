@@ -2,7 +2,7 @@
 // neither people's work nor the background's can take all workers.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { settled, setUp, until } from '../../../test/support/work.ts'
+import { settled, setUp } from '../../../test/support/work.ts'
 import { delay, systemClock } from '../clock.ts'
 import { Context } from '../context.ts'
 import type { Store } from '../store/store.ts'
@@ -10,6 +10,7 @@ import { reconciler, saga, type Priority, type Saga } from './definition.ts'
 import { itemsClaim } from './claim.ts'
 import { itemDeleteFenced, type ItemRow } from './items.ts'
 import { defined } from '../defined.ts'
+import { until } from '../../../test/support/until.ts'
 
 interface Data {
   key?: string

@@ -1,13 +1,14 @@
 // Signs of life on both stores: who has an item keeps it however long it takes, who lost it learns it.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { setUp, until } from '../../../test/support/work.ts'
+import { setUp } from '../../../test/support/work.ts'
 import { createTestClock } from '../../host/test-clock.ts'
 import type { Context } from '../context.ts'
 import { saga } from './definition.ts'
 import { itemsClaim } from './claim.ts'
 import { itemFetch, type ItemRow } from './items.ts'
 import { Leases } from './leases.ts'
+import { until } from '../../../test/support/until.ts'
 
 const leaseMs = 30_000
 const wait = saga<object>({ name: 'wait', deadlineMs: 60_000, steps: [], failed: async () => {} })

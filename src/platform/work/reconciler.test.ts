@@ -1,10 +1,11 @@
 // When reconcilers run, on both stores.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { setUp, until } from '../../../test/support/work.ts'
+import { setUp } from '../../../test/support/work.ts'
 import { systemClock } from '../clock.ts'
 import { reconciler } from './definition.ts'
 import { itemFetch, itemsInState } from './items.ts'
+import { until } from '../../../test/support/until.ts'
 
 forEachDialect('a reconciler runs once more when it was signalled while it ran', async (store) => {
   let runs = 0

@@ -2,7 +2,7 @@
 // recorded.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { settled, setUp, until } from '../../../test/support/work.ts'
+import { settled, setUp } from '../../../test/support/work.ts'
 import { HostError } from '../../contract/call.ts'
 import { systemClock } from '../clock.ts'
 import type { Context, Platform } from '../context.ts'
@@ -11,6 +11,7 @@ import { PermanentError, saga, type Step } from './definition.ts'
 import type { Engine } from './engine.ts'
 import { maxAttempts } from './failure.ts'
 import { itemFetch, itemsInState, type ItemRow } from './items.ts'
+import { until } from '../../../test/support/until.ts'
 
 const dead = async (store: Store): Promise<ItemRow | undefined> => (await itemsInState(store, 'dead', 10))[0]
 

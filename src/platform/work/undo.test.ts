@@ -1,13 +1,14 @@
 // Undoing: what cannot be taken back is kept as dead work, with its reasons; what cannot be reached is asked again.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { setUp, until } from '../../../test/support/work.ts'
+import { setUp } from '../../../test/support/work.ts'
 import { systemClock } from '../clock.ts'
 import { HostError } from '../../contract/call.ts'
 import type { Store } from '../store/store.ts'
 import { NotYet, PermanentError, saga } from './definition.ts'
 import { maxAttempts, undoGraceMs } from './failure.ts'
 import { itemFetch, itemsInState, itemsOfResource } from './items.ts'
+import { until } from '../../../test/support/until.ts'
 
 interface Data {
   made?: string[]

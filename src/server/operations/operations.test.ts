@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
-import { delay, systemClock } from '../../platform/clock.ts'
 import { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { itemFetch } from '../../platform/work/items.ts'
+import { until } from '../../../test/support/until.ts'
 
 let servers: ServerCloud
 before(async () => void (servers = await startServerCloud()))
@@ -198,12 +198,8 @@ test('work is listed a page at a time, also when what the last page ended with i
 test('a build that is cancelled is taken back, and its server and its timeline say who did it and why', async () => {
   const { server } = await servers.api('POST', '/compute/v2.1/servers', { body: servers.server({ metadata: { 'fake:spawn': 'hang' } }) })
   const waits = async () => (await ask('GET', `/why/${server.id}`)).body
-  let item: { id: string; step: string } | undefined
-  for (let tried = 0; tried < 500 && item?.step !== 'guest'; tried++) {
-    item = (await waits()).work[0]
-    await delay(systemClock, 10)
-  }
-  const answer = await ask('POST', `/work/${item?.id}/cancel`, { body: { reason: 'the host is being moved' } })
+  const item = await until(async () => (await waits()).work.find(({ step }: { step: string }) => step === 'guest'))
+  const answer = await ask('POST', `/work/${item.id}/cancel`, { body: { reason: 'the host is being moved' } })
   assert.equal(answer.status, 202, answer.text)
   assert.equal(answer.body.work.phase, 'undo')
   const shown = await servers.until(server.id, 'ERROR')

@@ -5,10 +5,10 @@ import { after, before, test, type TestContext } from 'node:test'
 import { testActor } from '../../../../test/support/cloud.ts'
 import { settled } from '../../../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../../../test/support/server-cloud.ts'
-import { until } from '../../../../test/support/work.ts'
 import { HostError } from '../../../contract/call.ts'
 import { Context } from '../../../platform/context.ts'
 import { volumeCreate, volumeDelete, volumesByIds } from '../../../volume/index.ts'
+import { until } from '../../../../test/support/until.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))

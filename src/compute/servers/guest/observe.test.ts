@@ -5,9 +5,9 @@ import { settled } from '../../../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../../../test/support/server-cloud.ts'
 import type { Guests } from '../../../contract/guests.ts'
 import { HostError } from '../../../contract/call.ts'
-import { delay, systemClock } from '../../../platform/clock.ts'
 import { power } from '../states.ts'
 import { changeOf, serverObserve } from './observe.reconciler.ts'
+import { until } from '../../../../test/support/until.ts'
 
 let the: ServerCloud
 before(async () => void (the = await startServerCloud()))
@@ -43,12 +43,10 @@ test('a look at a guest leaves nothing to be changed by the next', () => {
 
 /** Waits until the server's timeline has so many of an action. */
 async function untilTold(id: string, action: string, times: number): Promise<void> {
-  for (let tried = 0; tried < 1000; tried++) {
+  await until(async () => {
     const { instanceActions } = await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)
-    if (instanceActions.filter((told: { action: string }) => told.action === action).length >= times) return
-    await delay(systemClock, 10)
-  }
-  assert.fail(`${action} of ${id} was not told ${times} times`)
+    return instanceActions.filter((told: { action: string }) => told.action === action).length >= times
+  })
 }
 
 test('first use 4: a server that ran when its host went down runs again; one that somebody stopped stays off', async () => {
