@@ -6,6 +6,7 @@ import { workMigrations } from '../platform/work/items.ts'
 import type { Check } from '../platform/fsck/check.ts'
 import { workCheck } from '../platform/fsck/work-check.ts'
 import type { Domain } from '../platform/api/operation.ts'
+import type { TablesOfDomain } from '../platform/store/migrate.ts'
 import { settingsMigrations } from './settings.ts'
 import { domain as compute } from '../compute/index.ts'
 import { domain as identity } from '../identity/index.ts'
@@ -26,10 +27,10 @@ export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((d
 
 export const domains: Domain[] = [...products, operationsDomain({ products, checks })]
 
-export const migrationLists = [
+export const migrationLists: TablesOfDomain[] = [
   { domain: 'work', migrations: workMigrations },
   { domain: 'events', migrations: eventMigrations },
   { domain: 'quota', migrations: quotaMigrations },
   { domain: 'server', migrations: settingsMigrations },
-  ...domains.map(({ name, migrations }) => ({ domain: name, migrations })),
+  ...domains.map(({ name, migrations, columns }) => ({ domain: name, migrations, columns })),
 ]

@@ -1,6 +1,6 @@
 // SQL of flavors and of who may use the private ones.
 import { page, type Sort } from '../../platform/store/page.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { computeTables as q, type ComputeTables } from '../store/tables.ts'
 
@@ -22,7 +22,7 @@ export interface FlavorRow {
   updated_at: string | null
 }
 
-const flavors = rowsById<ComputeTables, 'flavors'>('flavors')
+const flavors = rows<ComputeTables['flavors']>('flavors')
 export const flavorFetch = flavors.fetch
 export const flavorInsert = flavors.insert
 export const flavorUpdate = flavors.update

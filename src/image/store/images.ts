@@ -1,7 +1,7 @@
 // SQL of images, their additional properties and tags. The lists' SQL is in image-list.ts.
 import { sql, type UpdateResult } from 'kysely'
 import { idList, inList, type InList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { table } from '../../platform/table.ts'
@@ -59,7 +59,7 @@ export interface Image extends ImageRow {
 
 const q = (db: Db) => db.as<ImageTables>()
 
-const images = rowsById<ImageTables, 'images'>('images')
+const images = rows<ImageTables['images']>('images')
 export const imageRowFetch = images.fetch
 export const imageDelete = images.delete
 
@@ -70,7 +70,7 @@ export async function imageFetch(db: Db, id: string): Promise<Image | undefined>
 
 export async function imagesFetch(db: Db, ids: string[]): Promise<Image[]> {
   if (ids.length === 0) return []
-  return imagesComplete(db, await images.fetchAll(db, ids))
+  return imagesComplete(db, await images.many(db, ids))
 }
 
 const known = statement<ImageTables, InList, Pick<ImageRow, 'id'>>((from, { list }, db) =>

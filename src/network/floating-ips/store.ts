@@ -1,7 +1,7 @@
 // SQL of floating IPs.
 import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
@@ -27,7 +27,7 @@ export const floatingIpShape: ListShape = {
   special: standardFilters('floating_ips'),
 }
 
-const floatingIps = rowsById<NetworkTables, 'floating_ips'>('floating_ips')
+const floatingIps = rows<NetworkTables['floating_ips']>('floating_ips')
 export const floatingIpFetch = floatingIps.fetch
 export const floatingIpInsert = floatingIps.insert
 export const floatingIpDelete = floatingIps.delete

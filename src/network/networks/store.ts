@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { readBoolean } from '../../platform/api/words.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type Condition, type ListShape } from '../store/list.ts'
@@ -50,9 +50,9 @@ export const networkShape: ListShape = {
   },
 }
 
-const networks = rowsById<NetworkTables, 'networks'>('networks')
+const networks = rows<NetworkTables['networks']>('networks')
 export const networkFetch = networks.fetch
-export const networksFetch = networks.fetchAll
+export const networksFetch = networks.many
 export const networkInsert = networks.insert
 export const networkSet = networks.update
 export const networkDelete = networks.delete

@@ -1,7 +1,7 @@
 // SQL of ports and the groups that they are in.
 import { sql, type InsertResult, type RawBuilder } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type Condition, type IdPage, type ListShape } from '../store/list.ts'
@@ -69,9 +69,9 @@ function fixedIpsFilter(db: Db, values: string[]): Condition {
   )})`
 }
 
-const ports = rowsById<NetworkTables, 'ports'>('ports')
+const ports = rows<NetworkTables['ports']>('ports')
 export const portFetch = ports.fetch
-export const portsFetch = ports.fetchAll
+export const portsFetch = ports.many
 export const portDelete = ports.delete
 export const portSet = ports.update
 

@@ -1,7 +1,7 @@
 // SQL of routers and of which ports are theirs.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { q } from '../store/query.ts'
@@ -20,9 +20,9 @@ export const routerShape: ListShape = {
   special: standardFilters('routers'),
 }
 
-const routers = rowsById<NetworkTables, 'routers'>('routers')
+const routers = rows<NetworkTables['routers']>('routers')
 export const routerFetch = routers.fetch
-export const routersFetch = routers.fetchAll
+export const routersFetch = routers.many
 export const routerInsert = routers.insert
 export const routerDelete = routers.delete
 export const routerSet = routers.update

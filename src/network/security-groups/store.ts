@@ -1,7 +1,7 @@
 // SQL of security groups and their rules.
 import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
@@ -46,9 +46,9 @@ export const securityGroupRuleShape: ListShape = {
   },
 }
 
-const groups = rowsById<NetworkTables, 'security_groups'>('security_groups')
+const groups = rows<NetworkTables['security_groups']>('security_groups')
 export const groupFetch = groups.fetch
-export const groupsFetch = groups.fetchAll
+export const groupsFetch = groups.many
 export const groupDelete = groups.delete
 const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
   from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),

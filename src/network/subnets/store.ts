@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { readBoolean } from '../../platform/api/words.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
@@ -38,9 +38,9 @@ export const subnetShape: ListShape = {
   },
 }
 
-const subnets = rowsById<NetworkTables, 'subnets'>('subnets')
+const subnets = rows<NetworkTables['subnets']>('subnets')
 export const subnetFetch = subnets.fetch
-export const subnetsFetch = subnets.fetchAll
+export const subnetsFetch = subnets.many
 export const subnetInsert = subnets.insert
 export const subnetDelete = subnets.delete
 const ofNetwork = statement<NetworkTables, { networkId: string }, SubnetRow>((from, { networkId }) =>

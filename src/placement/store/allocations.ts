@@ -1,14 +1,14 @@
 // SQL of consumers and their allocations.
 import type { InsertResult } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { placementTables as q, type AllocationRow, type ConsumerRow, type PlacementTables } from './tables.ts'
 
-const consumers = rowsById<PlacementTables, 'consumers'>('consumers')
+const consumers = rows<PlacementTables['consumers']>('consumers')
 export const consumerFetch = consumers.fetch
-export const consumersFetch = consumers.fetchAll
+export const consumersFetch = consumers.many
 
 export const consumersAfter = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('consumers').select(['id', 'consumer_type']).where('id', '>', after).orderBy('id').limit(limit).execute()

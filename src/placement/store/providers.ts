@@ -1,14 +1,14 @@
 // SQL of resource providers.
 import type { UpdateResult } from 'kysely'
 import { idList, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { placementTables as q, type PlacementTables, type ProviderRow } from './tables.ts'
 
-const providers = rowsById<PlacementTables, 'resource_providers'>('resource_providers')
+const providers = rows<PlacementTables['resource_providers']>('resource_providers')
 export const providerFetch = providers.fetch
-export const providersFetch = providers.fetchAll
+export const providersFetch = providers.many
 export const providerInsert = providers.insert
 export const providerUpdate = providers.update
 export const providerDelete = providers.delete

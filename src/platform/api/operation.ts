@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import type { FactTable } from '../events/facts.ts'
 import type { Check } from '../fsck/check.ts'
 import type { Called } from '../store/called.ts'
+import type { Columns } from '../store/columns.ts'
 import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
 import type { ApiError } from '../errors.ts'
@@ -116,6 +117,8 @@ export interface Service {
 export interface Domain {
   name: string
   migrations: Migrations
+  /** its tables' columns that hold more than text and numbers */
+  columns?: Columns
   policy: Rules
   /** for tokens of which scopes those rules hold */
   policyScopes: RuleScopes

@@ -6,6 +6,7 @@ import { isoMillis } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { idList, inList } from '../store/ids-in.ts'
+import { PostgresArray } from '../store/columns.ts'
 import { statement } from '../store/statement.ts'
 import { sql, type Db } from '../store/store.ts'
 import { changeAction, eventColumns, type EventLine, type EventTables } from './tables.ts'
@@ -118,7 +119,7 @@ const insertOne = statement<EventTables, EventLine, InsertResult>((from, values)
   from.insertInto('events').values(Object.fromEntries(eventColumns.map((column) => [column, values[column]])) as never),
 )
 
-type Columns = Record<(typeof eventColumns)[number], (string | null)[]>
+type Columns = Record<(typeof eventColumns)[number], PostgresArray>
 
 /**
  * One round trip for all. The transaction has its id before the first number is drawn, which after.ts relies on: `nextval` stands
@@ -138,6 +139,8 @@ async function linesInsert(db: Db, lines: EventLine[]): Promise<void> {
   else
     await insertAll.change(
       db,
-      Object.fromEntries(eventColumns.map((column) => [column, lines.map((line) => line[column])])) as unknown as Columns,
+      Object.fromEntries(
+        eventColumns.map((column) => [column, new PostgresArray(lines.map((line) => line[column]))]),
+      ) as unknown as Columns,
     )
 }

@@ -1,6 +1,7 @@
 // Forward migrations at start. Each domain brings its own numbered list; names are `<domain>-0001-what`.
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { declareColumns, type Columns } from './columns.ts'
 import type { DialectName, Store } from './store.ts'
 import { table } from '../table.ts'
 
@@ -13,8 +14,15 @@ export class NewerDataError extends Error {
   }
 }
 
+/** A domain's tables: how they came to be, and which of their columns hold more than text and numbers. */
+export interface TablesOfDomain {
+  domain: string
+  migrations: Migrations
+  columns?: Columns | undefined
+}
+
 /** Applies what is missing, each migration in a transaction of its own; refuses data of a newer version. */
-export async function migrate(store: Store, lists: { domain: string; migrations: Migrations }[]): Promise<void> {
+export async function migrate(store: Store, lists: TablesOfDomain[]): Promise<void> {
   const all: Record<string, Migration> = table()
   for (const { domain, migrations } of lists) {
     for (const [name, up] of Object.entries(migrations)) all[`${domain}-${name}`] = { up: (db) => up(db as Kysely<never>, store.dialect) }
@@ -24,6 +32,7 @@ export async function migrate(store: Store, lists: { domain: string; migrations:
     provider: { getMigrations: async () => all },
     allowUnorderedMigrations: true,
   })
+  for (const { columns } of lists) if (columns) declareColumns(columns)
   const applied = await appliedNames(store)
   const unknown = applied.find((name) => !(name in all))
   if (unknown) throw new NewerDataError(unknown)

@@ -1,5 +1,6 @@
 // Kysely over pg. Loaded only when a PostgreSQL URL is configured.
 import { PostgresDialect, type Dialect } from 'kysely'
+import { decodingPool } from './postgres-columns.ts'
 
 const int8Oid = 20
 const numericOid = 1700
@@ -35,7 +36,7 @@ export async function openPostgres(url: string, maxConnections = 10): Promise<Di
       { cause: error },
     )
   }
-  return new PostgresDialect({ pool })
+  return new PostgresDialect({ pool: decodingPool(pool) })
 }
 
 const connectionFailures = /^(08...|25P03|57P0[123]|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/

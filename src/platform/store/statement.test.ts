@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { sql, type UpdateResult } from 'kysely'
 import { forEachDialect } from '../../../test/support/postgres.ts'
-import { rowsById } from './rows-by-id.ts'
+import { rows } from './rows.ts'
 import { shapedStatement } from './statement.ts'
 import type { Store } from './store.ts'
 
@@ -16,7 +16,7 @@ interface Tables {
   things: Thing
 }
 
-const things = rowsById<Tables, 'things'>('things')
+const things = rows<Thing>('things')
 
 async function begin(store: Store): Promise<void> {
   await store
@@ -49,9 +49,9 @@ forEachDialect('a shaped statement is built once for each shape of its values', 
   assert.equal(await update.change(store, { ids: ['t1'], change: { size: 9, name: 'e' }, isLarge: false }), 1)
   assert.equal(await update.change(store, { ids: ['t1'], change: { name: 'f', size: 8 }, isLarge: false, name: 'e' }), 1)
   assert.equal(built, 5)
-  const rows = await things.fetchAll(store, ['t1', 't2', 't3', 'none'])
+  const found = await things.many(store, ['t1', 't2', 't3', 'none'])
   assert.deepEqual(
-    rows.map((row) => ({ ...row })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    found.map((row) => ({ ...row })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     [
       { id: 't1', size: 8, name: 'f' },
       { id: 't2', size: 2, name: 'a' },
@@ -64,13 +64,4 @@ forEachDialect('an expression among the values of a shaped statement is refused'
   await begin(store)
   await assert.rejects(things.update(store, 't1', { size: sql`size + 1` as never }), /change.size is nothing that a statement can be given/)
   assert.equal((await things.fetch(store, 't1'))?.size, 1)
-})
-
-forEachDialect('rows by id are fetched, changed and deleted', async (store) => {
-  await begin(store)
-  assert.equal(await things.update(store, 't2', { size: 20 }), 1)
-  assert.equal(await things.update(store, 't9', { size: 20 }), 0)
-  assert.equal((await things.fetch(store, 't2'))?.size, 20)
-  assert.equal(await things.delete(store, 't2'), 1)
-  assert.equal(await things.fetch(store, 't2'), undefined)
 })

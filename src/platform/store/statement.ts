@@ -97,22 +97,41 @@ function compiledOnce<Tables, Values extends object, Row>(
 
 const isNamed = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+/** Rows, changes and conditions are named: their members are the columns' values, whatever those are. */
 function shapeOf(values: object): string {
   let shape = ''
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue
-    shape += isNamed(value) ? `,${name}{${shapeOf(value)}}` : typeof value === 'boolean' ? `,${name}=${value}` : `,${name}`
+    shape += isNamed(value) ? `,${name}{${membersOf(value)}}` : typeof value === 'boolean' ? `,${name}=${value}` : `,${name}`
   }
   return shape
 }
 
-function slotsOf(value: unknown, path: string[] = []): unknown {
-  if (value === undefined || typeof value === 'boolean') return value
-  if (Array.isArray(value)) return value.map((one, index) => slotsOf(one, [...path, String(index)]))
-  if (!isNamed(value)) return new Slot(path)
-  assert(
-    Object.getPrototypeOf(value) === Object.prototype,
-    `${path.join('.')} is nothing that a statement can be given: an expression belongs into its text`,
-  )
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, slotsOf(one, [...path, name])]))
+function membersOf(value: object): string {
+  if (Array.isArray(value)) return `${value.length}:${value.map((one) => (isNamed(one) ? `{${membersOf(one)}}` : '')).join()}`
+  let names = ''
+  for (const [name, one] of Object.entries(value)) if (one !== undefined) names += `,${name}`
+  return names
 }
+
+function slotsOf(values: object): object {
+  return membered(values, (value, name) => {
+    if (value === undefined || typeof value === 'boolean') return value
+    if (Array.isArray(value))
+      return value.map((one, index) => (isNamed(one) ? columnsOf(one, [name, String(index)]) : new Slot([name, String(index)])))
+    return isNamed(value) ? columnsOf(value, [name]) : new Slot([name])
+  })
+}
+
+function columnsOf(value: object, path: string[]): object {
+  return membered(value, (one, name) => {
+    assert(
+      !isNamed(one) || Array.isArray(one) || !('toOperationNode' in one),
+      `${path.join('.')}.${name} is nothing that a statement can be given: an expression belongs into its text`,
+    )
+    return one === undefined ? undefined : new Slot([...path, name])
+  })
+}
+
+const membered = (object: object, of: (value: unknown, name: string) => unknown): object =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, of(value, name)]))

@@ -2,7 +2,7 @@
 import type { DeleteResult, UpdateResult } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { condition, type ColumnFilter } from './filters.ts'
@@ -34,9 +34,9 @@ export interface AttachmentRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const attachments = rowsById<VolumeTables, 'volume_attachments'>('volume_attachments')
+const attachments = rows<VolumeTables['volume_attachments']>('volume_attachments')
 export const attachmentFetch = attachments.fetch
-export const attachmentsFetch = attachments.fetchAll
+export const attachmentsFetch = attachments.many
 export const attachmentInsert = attachments.insert
 export const attachmentUpdateRow = attachments.update
 export const attachmentDeleteRow = attachments.delete

@@ -1,7 +1,7 @@
 // SQL of volume snapshots.
 import { sql, type SelectQueryBuilder } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { condition, holdsPair, type ColumnFilter } from './filters.ts'
@@ -29,7 +29,7 @@ export interface SnapshotRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const snapshots = rowsById<VolumeTables, 'volume_snapshots'>('volume_snapshots')
+const snapshots = rows<VolumeTables['volume_snapshots']>('volume_snapshots')
 export const snapshotFetch = snapshots.fetch
 export const snapshotInsert = snapshots.insert
 export const snapshotUpdate = snapshots.update

@@ -1,7 +1,7 @@
 // SQL of volume types, who may use the private ones, and projects' default types.
 import { sql, type SqlBool } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { condition, holdsPair, type ColumnFilter } from './filters.ts'
@@ -33,9 +33,9 @@ export interface DefaultTypeRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const types = rowsById<VolumeTables, 'volume_types'>('volume_types')
+const types = rows<VolumeTables['volume_types']>('volume_types')
 export const typeFetch = types.fetch
-export const typesFetch = types.fetchAll
+export const typesFetch = types.many
 export const typeInsert = types.insert
 export const typeDelete = types.delete
 

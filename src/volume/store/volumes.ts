@@ -1,6 +1,6 @@
 // SQL of volumes. Lists are in volume-list.ts.
 import { sql } from 'kysely'
-import { rowsById } from '../../platform/store/rows-by-id.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { attachmentsDeleteOfVolume } from './attachments.ts'
@@ -44,9 +44,9 @@ export interface VolumeRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const volumes = rowsById<VolumeTables, 'volumes'>('volumes')
+const volumes = rows<VolumeTables['volumes']>('volumes')
 export const volumeFetch = volumes.fetch
-export const volumesFetch = volumes.fetchAll
+export const volumesFetch = volumes.many
 export const volumeInsert = volumes.insert
 export const volumeUpdate = volumes.update
 export const volumeDelete = volumes.delete

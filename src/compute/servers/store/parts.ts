@@ -2,7 +2,7 @@
 // fixed number of queries.
 import type { DeleteResult, InsertResult } from 'kysely'
 import { idList, inList, type InList } from '../../../platform/store/ids-in.ts'
-import { rowsById } from '../../../platform/store/rows-by-id.ts'
+import { rows } from '../../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../../platform/store/statement.ts'
 import type { Db } from '../../../platform/store/store.ts'
 import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
@@ -89,7 +89,7 @@ export async function tagDelete(db: Db, serverId: string, tag: string): Promise<
   return Number(result.numDeletedRows) > 0
 }
 
-const deviceRows = rowsById<ComputeTables, 'server_devices'>('server_devices')
+const deviceRows = rows<ComputeTables['server_devices']>('server_devices')
 export const devicesInsert = (db: Db, rows: ServerDeviceRow[]) => q(db).insertInto('server_devices').values(rows).execute()
 export const deviceChange = deviceRows.update
 /** Every device of the server is in its guest now. */

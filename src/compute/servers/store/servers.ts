@@ -2,7 +2,7 @@
 // servers only: no query here joins a table that is global (flavors, keypairs), so that a cell can have its own store.
 import type { UpdateResult } from 'kysely'
 import { idList, idsIn, inList } from '../../../platform/store/ids-in.ts'
-import { rowsById } from '../../../platform/store/rows-by-id.ts'
+import { rows } from '../../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../../platform/store/statement.ts'
 import { sql, type Db } from '../../../platform/store/store.ts'
 import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
@@ -93,7 +93,7 @@ export interface Fault {
   created: string
   details?: string
 }
-const servers = rowsById<ComputeTables, 'servers'>('servers')
+const servers = rows<ComputeTables['servers']>('servers')
 
 const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) =>
   from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0),
