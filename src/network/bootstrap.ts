@@ -2,12 +2,12 @@
 import type { Context } from '../platform/context.ts'
 import type { NetworkBootstrap } from './servers/types.ts'
 import { defaultGroupEnsure } from './security-groups/default-group.ts'
-import { networkMake } from './networks/networks.ts'
+import { networkCreate } from './networks/networks.ts'
 import { interfaceAdd } from './routers/interfaces.ts'
-import { routerMake } from './routers/routers.ts'
+import { routerCreate } from './routers/routers.ts'
 import { networkExternal } from './networks/store.ts'
-import { subnetpoolMake } from './subnetpools/subnetpools.ts'
-import { subnetMake } from './subnets/subnets.ts'
+import { subnetpoolCreate } from './subnetpools/subnetpools.ts'
+import { subnetCreate } from './subnets/subnets.ts'
 
 const demoCidr = '192.168.233.0/24'
 const poolPrefix = '10.233.0.0/16'
@@ -19,7 +19,7 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
   await ctx.asCloud('the networks of a new cloud').transaction(async (tx) => {
     const known = await networkExternal(tx.db, 'public')
     if (known) return
-    const door = await networkMake(tx, {
+    const door = await networkCreate(tx, {
       ...network,
       project_id: adminProjectId,
       name: 'public',
@@ -28,7 +28,7 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
       'provider:network_type': 'flat',
       'provider:physical_network': 'public',
     })
-    await subnetMake(tx, {
+    await subnetCreate(tx, {
       project_id: adminProjectId,
       network_id: door.id,
       ip_version: 4,
@@ -39,8 +39,8 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
       host_routes: [],
       enable_dhcp: false,
     })
-    const demo = await networkMake(tx, { ...network, project_id: demoProjectId, name: 'demo', 'router:external': false })
-    const subnet = await subnetMake(tx, {
+    const demo = await networkCreate(tx, { ...network, project_id: demoProjectId, name: 'demo', 'router:external': false })
+    const subnet = await subnetCreate(tx, {
       project_id: demoProjectId,
       network_id: demo.id,
       ip_version: 4,
@@ -51,7 +51,7 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
       host_routes: [],
       enable_dhcp: true,
     })
-    const router = await routerMake(tx, {
+    const router = await routerCreate(tx, {
       ...common,
       project_id: demoProjectId,
       name: 'demo-router',
@@ -59,7 +59,7 @@ export async function networkBootstrap(ctx: Context, { adminProjectId, demoProje
     })
     await interfaceAdd(tx, router, { subnet_id: subnet.id })
     // with it `--nic auto` and `--use-default-subnet-pool` work in every project from the first day
-    await subnetpoolMake(tx, {
+    await subnetpoolCreate(tx, {
       project_id: adminProjectId,
       name: 'shared-default-v4',
       description: '',

@@ -4,7 +4,7 @@ import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cl
 import { forEachDialect } from '../../test/support/postgres.ts'
 import { defined } from '../platform/defined.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { networkBootstrap, networksForServer, portCreate, portDelete, portDetailsOfServer, portsWired } from './index.ts'
+import { networkBootstrap, networksForServer, serverPortCreate, serverPortDelete, portDetailsOfServer, portsWired } from './index.ts'
 
 const asker =
   (cloud: TestCloud) =>
@@ -39,7 +39,7 @@ forEachDialect('one story through the statements of the network', async (store) 
     assert.equal((await ask('POST', '/subnets', { subnet: v6 })).status, 201)
     const [requested] = await networksForServer(ctx(), { projectId: 'p1', requested: [{ networkId: network.id }], count: 1 })
     const server = '00000000-0000-4000-8000-000000000001'
-    const port = await portCreate(ctx(), {
+    const port = await serverPortCreate(ctx(), {
       networkId: requested?.networkId ?? '',
       projectId: 'p1',
       deviceId: server,
@@ -93,7 +93,7 @@ forEachDialect('one story through the statements of the network', async (store) 
     )
     assert.equal((await ask('PUT', '/quotas/p1', { quota: { port: 1, force: true } }, 'admin@p0')).status, 200)
     assert.equal((await ask('POST', '/ports', { port: { network_id: network.id } })).status, 409)
-    await portDelete(ctx(), port.id)
+    await serverPortDelete(ctx(), port.id)
     assert.equal((await ask('GET', `/floatingips/${floating.body.floatingip.id}`)).body.floatingip.port_id, null)
     const group = (await ask('POST', '/security-groups', { security_group: { name: 'g' } })).body.security_group
     const rule = { security_group_id: group.id, direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 }

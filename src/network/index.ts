@@ -22,7 +22,17 @@ export type * from './servers/types.ts'
 export { portWatch, type PortWatcher } from './servers/watchers.ts'
 export { networkBootstrap } from './bootstrap.ts'
 export { networksForServer, securityGroupsForServer } from './servers/networks.ts'
-export { guestPorts, portCreate, portDelete, portGet, portsBind, portsLeft, portsUnbind, portsWired, portUpdate } from './servers/ports.ts'
+export {
+  guestPorts,
+  serverPortCreate,
+  serverPortDelete,
+  portGet,
+  portsBind,
+  portsLeft,
+  portsUnbind,
+  portsWired,
+  serverPortUpdate,
+} from './servers/ports.ts'
 export { portIdsOfServers, portOwners, portsWithServer, type PortOwner } from './checks/port-owners.ts'
 export { metadataOwner, portDetailsOfServer, portsOfServers } from './servers/details.ts'
 export { hostNetworkReconciler } from './host/network.reconciler.ts'

@@ -233,8 +233,8 @@ export const bugs: Bug[] = [
   },
   {
     name: "a deleted server takes the user's own ports along",
-    from: 'for (const row of rows) if (row.preserve === 0) await portDelete(tx, row.port_id)',
-    to: 'for (const row of rows) await portDelete(tx, row.port_id)',
+    from: 'for (const row of rows) if (row.preserve === 0) await serverPortDelete(tx, row.port_id)',
+    to: 'for (const row of rows) await serverPortDelete(tx, row.port_id)',
     shownBy: { seed: 4 },
   },
   {

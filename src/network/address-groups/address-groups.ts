@@ -4,8 +4,8 @@ import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
 import { addressGroupAttributes } from './attributes.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
-import { addressGroupDelete, addressGroupInsert, addressGroupShape, addressGroupUse } from './store.ts'
-import { rowChange, standardRow } from '../store/query.ts'
+import { addressGroupRows, addressGroupShape, addressGroupUse } from './store.ts'
+import { standardRow } from '../store/query.ts'
 import { rbacDeleteOf } from '../rbac-policies/store.ts'
 import type { AddressGroupRow } from '../store/tables.ts'
 import { wakeGroups } from '../host/wake.ts'
@@ -20,20 +20,20 @@ export const addressGroups: Resource<AddressGroupRow, SharedFacts, GroupAttribut
   load: (ctx, rows) => loadShared(ctx, rows),
   async create(tx, values) {
     const row: AddressGroupRow = { ...standardRow(tx, values), addresses: JSON.stringify([...new Set(values.addresses)]) }
-    await addressGroupInsert(tx.db, row)
+    await addressGroupRows.insert(tx.db, row)
     return row
   },
-  update: (tx, row, values) => rowChange(tx, 'address_groups', row.id, values),
-  async remove(tx, row) {
+  update: (tx, row, values) => addressGroupRows.change(tx, row.id, values),
+  async delete(tx, row) {
     if ((await addressGroupUse(tx.db, row.id)).length > 0)
       throw conflict(`Address group ${row.id} is in use on one or more security group rules.`, { type: 'AddressGroupInUse' })
     await rbacDeleteOf(tx.db, row.id)
-    await addressGroupDelete(tx.db, row.id)
+    await addressGroupRows.delete(tx.db, row.id)
   },
 }
 
 /** Adds or removes addresses; the rules that name the group follow. */
-export async function addressesChange(
+export async function addressesUpdate(
   tx: Context,
   row: AddressGroupRow,
   what: { add?: string[]; remove?: string[] },
@@ -46,7 +46,7 @@ export async function addressesChange(
   if (absent.length > 0)
     throw notFound(`Addresses ${absent.join(', ')} not found in the address group ${row.id}.`, { type: 'AddressesNotFound' })
   const next = [...held, ...(what.add ?? [])].filter((address) => !(what.remove ?? []).includes(address))
-  const changed = await rowChange(tx, 'address_groups', row.id, { addresses: JSON.stringify([...new Set(next)]) })
+  const changed = await addressGroupRows.change(tx, row.id, { addresses: JSON.stringify([...new Set(next)]) })
   await wakeGroups(
     tx,
     (await addressGroupUse(tx.db, row.id)).map(({ security_group_id }) => security_group_id),

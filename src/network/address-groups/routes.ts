@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isObject, malformed } from '../api/readers.ts'
 import { resourceFor } from '../api/resource.ts'
-import { addressesChange, addressGroups } from './address-groups.ts'
+import { addressesUpdate, addressGroups } from './address-groups.ts'
 import { addressList } from './attributes.ts'
 import { addressGroupView } from './view.ts'
 
@@ -24,7 +24,7 @@ const addresses = (action: 'add_addresses' | 'remove_addresses'): Operation =>
         const { row } = await resourceFor(tx, addressGroups, params['id'] ?? '', action)
         return {
           address_group: addressGroupView({
-            row: await addressesChange(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }),
+            row: await addressesUpdate(tx, row, action === 'add_addresses' ? { add: wanted } : { remove: wanted }),
           }),
         }
       })

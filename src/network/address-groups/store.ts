@@ -3,8 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q } from '../store/query.ts'
-import type { AddressGroupRow } from '../store/tables.ts'
+import { q, standardRows } from '../store/query.ts'
 
 export const addressGroupShape: ListShape = {
   table: 'address_groups',
@@ -20,7 +19,7 @@ export const addressGroupShape: ListShape = {
   special: { shared: sharedFilter('address_group', 'address_groups.id') },
 }
 
-export const addressGroupInsert = (db: Db, row: AddressGroupRow) => q(db).insertInto('address_groups').values(row).execute()
-export const addressGroupDelete = (db: Db, id: string) => q(db).deleteFrom('address_groups').where('id', '=', id).execute()
+export const addressGroupRows = standardRows('address_groups')
+
 export const addressGroupUse = (db: Db, id: string) =>
   q(db).selectFrom('security_group_rules').select(['id', 'security_group_id']).where('remote_address_group_id', '=', id).execute()

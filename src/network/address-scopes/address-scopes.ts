@@ -6,15 +6,15 @@ import type { Resource } from '../api/resource.ts'
 import { addressScopeAttributes } from './attributes.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
 import { sharedIds } from '../networks/store.ts'
-import { rowChange, standardRow } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { rbacDeleteFor, rbacDeleteOf, rbacInsert } from '../rbac-policies/store.ts'
 import { subnetpoolsOfScope } from '../subnetpools/store.ts'
-import { addressScopeDelete, addressScopeInsert, addressScopeShape } from './store.ts'
+import { addressScopeRows, addressScopeShape } from './store.ts'
 import type { AddressScopeRow } from '../store/tables.ts'
 
 type ScopeAttributes = typeof addressScopeAttributes
 
-async function changeScope(tx: Context, row: AddressScopeRow, values: Changed<ScopeAttributes>): Promise<AddressScopeRow> {
+async function addressScopeUpdate(tx: Context, row: AddressScopeRow, values: Changed<ScopeAttributes>): Promise<AddressScopeRow> {
   const shared = { object_id: row.id, action: 'access_as_shared' as const, target_project: '*' }
   if (values.shared === true)
     await rbacInsert(tx.db, { ...shared, id: tx.ids.uuid(), project_id: row.project_id, object_type: 'address_scope' })
@@ -25,7 +25,7 @@ async function changeScope(tx: Context, row: AddressScopeRow, values: Changed<Sc
       })
     await rbacDeleteFor(tx.db, shared)
   }
-  return rowChange(tx, 'address_scopes', row.id, values.name === undefined ? {} : { name: values.name })
+  return addressScopeRows.change(tx, row.id, values.name === undefined ? {} : { name: values.name })
 }
 
 export const addressScopes: Resource<AddressScopeRow, SharedFacts, ScopeAttributes> = {
@@ -36,7 +36,7 @@ export const addressScopes: Resource<AddressScopeRow, SharedFacts, ScopeAttribut
   load: (ctx, rows) => loadShared(ctx, rows),
   async create(tx, values) {
     const row: AddressScopeRow = { ...standardRow(tx, values), ip_version: values.ip_version }
-    await addressScopeInsert(tx.db, row)
+    await addressScopeRows.insert(tx.db, row)
     if (values.shared)
       await rbacInsert(tx.db, {
         id: tx.ids.uuid(),
@@ -48,8 +48,8 @@ export const addressScopes: Resource<AddressScopeRow, SharedFacts, ScopeAttribut
       })
     return row
   },
-  update: changeScope,
-  async remove(tx, row) {
+  update: addressScopeUpdate,
+  async delete(tx, row) {
     if ((await subnetpoolsOfScope(tx.db, row.id)).length > 0) {
       throw conflict(
         `Unable to complete operation on address scope ${row.id}. There are one or more subnet pools in use on the address scope.`,
@@ -57,6 +57,6 @@ export const addressScopes: Resource<AddressScopeRow, SharedFacts, ScopeAttribut
       )
     }
     await rbacDeleteOf(tx.db, row.id)
-    await addressScopeDelete(tx.db, row.id)
+    await addressScopeRows.delete(tx.db, row.id)
   },
 }

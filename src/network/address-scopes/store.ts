@@ -1,10 +1,8 @@
 // SQL of address scopes.
 import { sql } from 'kysely'
-import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q } from '../store/query.ts'
-import type { AddressScopeRow } from '../store/tables.ts'
+import { standardRows } from '../store/query.ts'
 
 export const addressScopeShape: ListShape = {
   table: 'address_scopes',
@@ -20,5 +18,4 @@ export const addressScopeShape: ListShape = {
   special: { shared: sharedFilter('address_scope', 'address_scopes.id') },
 }
 
-export const addressScopeInsert = (db: Db, row: AddressScopeRow) => q(db).insertInto('address_scopes').values(row).execute()
-export const addressScopeDelete = (db: Db, id: string) => q(db).deleteFrom('address_scopes').where('id', '=', id).execute()
+export const addressScopeRows = standardRows('address_scopes')

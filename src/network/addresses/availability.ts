@@ -6,7 +6,7 @@ import { allocationCounts } from './allocations.store.ts'
 import { subnetsOf } from '../subnets/store.ts'
 import { networkNotFound } from '../faults.ts'
 import { rowsList } from '../store/list.ts'
-import { networkFetch, networkShape } from '../networks/store.ts'
+import { networkRows, networkShape } from '../networks/store.ts'
 import type { NetworkRow, SubnetRow } from '../store/tables.ts'
 
 /** A number of any size in JSON: the digits themselves, beyond what a double holds. */
@@ -67,7 +67,7 @@ export async function ipAvailabilities(ctx: Context, filters: Map<string, string
 }
 
 export async function ipAvailabilityOf(ctx: Context, networkId: string): Promise<Record<string, unknown> | undefined> {
-  const network = await networkFetch(ctx.db, networkId)
+  const network = await networkRows.fetch(ctx.db, networkId)
   if (!network) throw networkNotFound(networkId)
   return (await ipAvailability(ctx, [network], null))[0]
 }

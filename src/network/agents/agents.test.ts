@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { delay, systemClock } from '../../platform/clock.ts'
 import { itemFetch } from '../../platform/work/items.ts'
-import { agentsBeat } from './agents.ts'
+import { agentsHeartbeat } from './agents.ts'
 import { startNetworkApi, type NetworkApi } from '../../../test/support/network-api.ts'
 import { hostNetworkRound } from '../host/network.reconciler.ts'
 
@@ -65,7 +65,7 @@ test('clients 11 an agent that is switched off is given nothing; one that was de
   }
   const id = await agent('Metadata agent')
   assert.equal((await api.ask('DELETE', `/agents/${id}`, undefined, admin)).status, 204)
-  await api.cloud.systemContext().transaction((tx) => agentsBeat(tx, ['host1']))
+  await api.cloud.systemContext().transaction((tx) => agentsHeartbeat(tx, ['host1']))
   assert.ok(await agent('Metadata agent'))
 })
 

@@ -5,7 +5,7 @@ import { cache, type Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
 import { agentAttributes } from './attributes.ts'
-import { agentDelete, agentEnsure, agentNames, agentsBeatSet, agentShape, agentUpdate } from './store.ts'
+import { agentDelete, agentEnsure, agentNames, heartbeatsUpdate, agentShape, agentUpdate } from './store.ts'
 import { toInt } from '../store/query.ts'
 import type { NetworkAgentRow } from '../store/tables.ts'
 import { networkZone } from '../zones.ts'
@@ -43,12 +43,12 @@ export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promi
 const knownHosts = (ctx: Context) => cache(ctx, 'network.agents', () => new Set<string>())
 
 /** Those of these hosts have been heard of just now; those of a host that is new are made known. */
-export async function agentsBeat(tx: Context, hosts: readonly string[]): Promise<void> {
+export async function agentsHeartbeat(tx: Context, hosts: readonly string[]): Promise<void> {
   const known = knownHosts(tx)
   const fresh = hosts.filter((host) => !known.has(host))
   if (fresh.length > 0) await agentsEnsure(tx, fresh)
   for (const host of fresh) known.add(host)
-  await agentsBeatSet(tx.db, hosts, isoSeconds(tx.clock.nowMs()))
+  await heartbeatsUpdate(tx.db, hosts, isoSeconds(tx.clock.nowMs()))
 }
 
 export type AgentRow = NetworkAgentRow & { project_id: string }
@@ -92,7 +92,7 @@ export const agents: Resource<AgentRow, AgentFacts, typeof agentAttributes> = {
     }
     return { ...(await agentUpdate(tx.db, row.id, change)), project_id: '' }
   },
-  async remove(tx, row) {
+  async delete(tx, row) {
     // one that lives is known again as soon as its host is heard of
     knownHosts(tx).delete(row.host)
     await agentDelete(tx.db, row.id)

@@ -2,14 +2,14 @@
 // port is made; of a router until it is changed, or given to a host.
 import type { Context } from '../../platform/context.ts'
 import type { AgentRow } from './agents.ts'
-import { portMake, portRemove } from '../ports/ports.ts'
+import { portCreate, portDelete } from '../ports/ports.ts'
 import { isAutoAddress } from '../addresses/ipam.ts'
-import { networkSet, networksFetch } from '../networks/store.ts'
+import { networkRows } from '../networks/store.ts'
 import { agentsOfHost } from './store.ts'
 import { networksAwaitingDhcp } from '../host/spec.store.ts'
 import { dhcpNetworks, dhcpPorts } from '../ports/store.ts'
 import { toInt } from '../store/query.ts'
-import { routerSet, routersOfHost } from '../routers/store.ts'
+import { routerRows, routersOfHost } from '../routers/store.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { NetworkRow, PortRow, RouterRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
@@ -40,16 +40,16 @@ export async function agentsOn(ctx: Context, hosts: string[], agentType: string)
 /** Networks whose DHCP is, or will be, served from the host. */
 export async function dhcpNetworksOf(ctx: Context, host: string): Promise<NetworkRow[]> {
   const planned = ctx.hosts.names()[0] === host ? await networksAwaitingDhcp(ctx.db, most) : []
-  return networksFetch(ctx.db, [...(await dhcpNetworks(ctx.db, host, most)), ...planned])
+  return networkRows.many(ctx.db, [...(await dhcpNetworks(ctx.db, host, most)), ...planned])
 }
 
 /** Serves the network's DHCP from the host, or (null) from none. */
 export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Partial<NetworkRow>, host: string | null): Promise<void> {
-  for (const port of await dhcpPortsOf(tx, network.id)) await portRemove(tx, port.id)
-  await networkSet(tx.db, network.id, { given_up: toInt(host === null) })
+  for (const port of await dhcpPortsOf(tx, network.id)) await portDelete(tx, port.id)
+  await networkRows.update(tx.db, network.id, { given_up: toInt(host === null) })
   if (host === null) return
   const subnets = (await subnetsOfNetwork(tx.db, network.id)).filter((subnet) => subnet.enable_dhcp === 1 && !isAutoAddress(subnet))
-  await portMake(tx, {
+  await portCreate(tx, {
     project_id: network.project_id ?? '',
     network_id: network.id,
     device_owner: 'network:dhcp',
@@ -66,6 +66,6 @@ export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => r
 
 /** '' gives the router up: no host takes it by itself. */
 export async function routerMove(tx: Context, router: RouterRow, host: string): Promise<void> {
-  await routerSet(tx.db, router.id, { host, given_up: toInt(host === '') })
+  await routerRows.update(tx.db, router.id, { host, given_up: toInt(host === '') })
   await wakeHosts(tx, [router.host, host])
 }

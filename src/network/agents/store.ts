@@ -49,7 +49,7 @@ const beat = statement<NetworkTables, { hosts: string; now: string }, UpdateResu
     .set({ heartbeat_at: now })
     .where(inList(db, 'host', hosts)),
 )
-export const agentsBeatSet = (db: Db, hosts: readonly string[], now: string) => beat.change(db, { hosts: idList(hosts), now })
+export const heartbeatsUpdate = (db: Db, hosts: readonly string[], now: string) => beat.change(db, { hosts: idList(hosts), now })
 
 export const agentUpdate = (db: Db, id: string, change: Partial<NetworkAgentRow>) =>
   q(db).updateTable('network_agents').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()

@@ -40,7 +40,7 @@ export interface Resource<Row extends ResourceRow, Facts = unknown, Table extend
   quota?: string
   create?(tx: Context, values: Created<Table>, parent: Parent): Promise<Row>
   update?(tx: Context, row: Row, values: Changed<Table>): Promise<Row>
-  remove?(tx: Context, row: Row): Promise<void>
+  delete?(tx: Context, row: Row): Promise<void>
 }
 
 export interface Found<Row, Facts> {

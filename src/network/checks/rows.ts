@@ -1,11 +1,10 @@
 // Rows of the network that contradict each other. What the database's own foreign keys forbid is not asked again.
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
-import { portRemove } from '../ports/ports.ts'
+import { portDelete } from '../ports/ports.ts'
 import { addressPortsAstray, floatingIpsAstray, gatewaysAstray } from '../store/checks.ts'
-import { floatingIpFetch } from '../floating-ips/store.ts'
-import { rowChange } from '../store/query.ts'
-import { routersFetch } from '../routers/store.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
+import { routerRows } from '../routers/store.ts'
 import { wakeHosts } from '../host/wake.ts'
 
 export const networkRowsCheck: Check = { name: 'network-rows', invariant: 3, find }
@@ -36,13 +35,13 @@ const looseRepair = (id: string): Repair => ({
   words: 'let it lead nowhere',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      const row = await floatingIpFetch(tx.db, id)
+      const row = await floatingIpRows.fetch(tx.db, id)
       if (!row) return
-      await rowChange(tx, 'floating_ips', id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
+      await floatingIpRows.change(tx, id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
       if (row.router_id !== null)
         await wakeHosts(
           tx,
-          (await routersFetch(tx.db, [row.router_id])).map(({ host }) => host),
+          (await routerRows.many(tx.db, [row.router_id])).map(({ host }) => host),
         )
     })
   },
@@ -50,5 +49,5 @@ const looseRepair = (id: string): Repair => ({
 
 const portRepair = (id: string): Repair => ({
   words: 'delete the port',
-  run: ({ ctx }) => ctx.transaction((tx) => portRemove(tx, id)),
+  run: ({ ctx }) => ctx.transaction((tx) => portDelete(tx, id)),
 })

@@ -6,12 +6,12 @@ import type { Changed, Created } from '../api/attribute.ts'
 import { resourceFetch, type Resource } from '../api/resource.ts'
 import { floatingIpAttributes } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
-import { portMake, portRemove, ports } from '../ports/ports.ts'
-import { floatingIpDelete, floatingIpInsert, floatingIpOn, floatingIpShape } from './store.ts'
+import { portCreate, portDelete, ports } from '../ports/ports.ts'
+import { floatingIpRows, floatingIpOn, floatingIpShape } from './store.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { portSet, portsFetch } from '../ports/store.ts'
-import { rowChange, standardRow } from '../store/query.ts'
-import { routersFetch, routersOfSubnet } from '../routers/store.ts'
+import { portRows } from '../ports/store.ts'
+import { standardRow } from '../store/query.ts'
+import { routerRows, routersOfSubnet } from '../routers/store.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { FloatingIpRow, PortRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
@@ -20,7 +20,7 @@ const bad = (reason: string) => badRequest(`Bad floatingip request: ${reason}.`,
 
 type FloatingIpAttributes = typeof floatingIpAttributes
 
-async function create(tx: Context, values: Created<FloatingIpAttributes>): Promise<FloatingIpRow> {
+async function floatingIpCreate(tx: Context, values: Created<FloatingIpAttributes>): Promise<FloatingIpRow> {
   const { parent: network } = await networkFor(tx, values.floating_network_id)
   if (network.external !== 1) throw bad(`Network ${network.id} is not a valid external network`)
   if (!(await subnetsOfNetwork(tx.db, network.id)).some(({ ip_version }) => ip_version === 4))
@@ -31,7 +31,7 @@ async function create(tx: Context, values: Created<FloatingIpAttributes>): Promi
     ...(values.subnet_id === null ? {} : { subnet_id: values.subnet_id }),
     ...(values.floating_ip_address === null ? {} : { ip_address: values.floating_ip_address }),
   }
-  const { row: port, addresses } = await portMake(tx, {
+  const { row: port, addresses } = await portCreate(tx, {
     project_id: '',
     network_id: network.id,
     network,
@@ -43,7 +43,7 @@ async function create(tx: Context, values: Created<FloatingIpAttributes>): Promi
   })
   const address = addresses.find(({ ip_address }) => !ip_address.includes(':'))
   if (!address) throw badRequest(`Unable to find any IP address on external network ${network.id}.`, { type: 'ExternalIpAddressExhausted' })
-  await portSet(tx.db, port.id, { status: 'N/A' })
+  await portRows.update(tx.db, port.id, { status: 'N/A' })
   const row: FloatingIpRow = {
     ...standardRow(tx, values),
     id,
@@ -58,7 +58,7 @@ async function create(tx: Context, values: Created<FloatingIpAttributes>): Promi
     dns_name: values.dns_name,
     dns_domain: values.dns_domain,
   }
-  await floatingIpInsert(tx.db, row)
+  await floatingIpRows.insert(tx.db, row)
   if (values.port_id === null) return row
   return associate(tx, row, { portId: values.port_id, fixedIp: values.fixed_ip_address })
 }
@@ -92,7 +92,7 @@ async function associate(
       },
     )
   }
-  const changed = await rowChange(tx, 'floating_ips', row.id, {
+  const changed = await floatingIpRows.change(tx, row.id, {
     fixed_port_id: port.id,
     fixed_ip_address: address.ip_address,
     router_id: router.id,
@@ -119,28 +119,28 @@ async function wakeRouter(tx: Context, routerId: string | null): Promise<void> {
   if (routerId !== null)
     await wakeHosts(
       tx,
-      (await routersFetch(tx.db, [routerId])).map(({ host }) => host),
+      (await routerRows.many(tx.db, [routerId])).map(({ host }) => host),
     )
 }
 
-async function change(tx: Context, row: FloatingIpRow, values: Changed<FloatingIpAttributes>): Promise<FloatingIpRow> {
+async function floatingIpUpdate(tx: Context, row: FloatingIpRow, values: Changed<FloatingIpAttributes>): Promise<FloatingIpRow> {
   // to change nothing ends the association, as Neutron has it
   const { port_id: portId = Object.keys(values).length === 0 ? null : undefined, fixed_ip_address: fixedIp = null } = values
   if (fixedIp !== null && !portId) throw bad('fixed_ip_address cannot be specified without a port_id')
   const described = values.description === undefined ? {} : { description: values.description }
-  if (portId === undefined) return rowChange(tx, 'floating_ips', row.id, described)
+  if (portId === undefined) return floatingIpRows.change(tx, row.id, described)
   await wakeRouter(tx, row.router_id)
   const isSame = portId !== null && portId === row.fixed_port_id
   const loosened = isSame ? {} : { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' as const }
-  const loose = await rowChange(tx, 'floating_ips', row.id, { ...described, ...loosened })
+  const loose = await floatingIpRows.change(tx, row.id, { ...described, ...loosened })
   return portId === null ? loose : associate(tx, loose, { portId, fixedIp })
 }
 
 /** Gives the address back. */
-export async function floatingIpRemove(tx: Context, row: FloatingIpRow): Promise<void> {
+export async function floatingIpDelete(tx: Context, row: FloatingIpRow): Promise<void> {
   await wakeRouter(tx, row.router_id)
-  await floatingIpDelete(tx.db, row.id)
-  await portRemove(tx, row.floating_port_id)
+  await floatingIpRows.delete(tx.db, row.id)
+  await portDelete(tx, row.floating_port_id)
 }
 
 export interface FloatingIpFacts {
@@ -156,10 +156,10 @@ export const floatingIps: Resource<FloatingIpRow, FloatingIpFacts, FloatingIpAtt
   missing: (id) => notFound(`Floating IP ${id} could not be found`, { type: 'FloatingIPNotFound' }),
   async load(ctx, rows) {
     const portIds = rows.flatMap(({ fixed_port_id }) => fixed_port_id ?? [])
-    const ports = new Map((portIds.length === 0 ? [] : await portsFetch(ctx.db, portIds)).map((port) => [port.id, port]))
+    const ports = new Map((portIds.length === 0 ? [] : await portRows.many(ctx.db, portIds)).map((port) => [port.id, port]))
     return rows.map((row) => ({ row, facts: { port: ports.get(row.fixed_port_id ?? '') } }))
   },
-  create,
-  update: change,
-  remove: floatingIpRemove,
+  create: floatingIpCreate,
+  update: floatingIpUpdate,
+  delete: floatingIpDelete,
 }

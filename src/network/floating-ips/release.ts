@@ -1,8 +1,7 @@
 // Takes floating IPs off a port, or off one address of it, when these go away.
 import type { Context } from '../../platform/context.ts'
-import { floatingIpsOfPort } from './store.ts'
-import { rowChange } from '../store/query.ts'
-import { routersFetch } from '../routers/store.ts'
+import { floatingIpRows, floatingIpsOfPort } from './store.ts'
+import { routerRows } from '../routers/store.ts'
 import { wakeHosts } from '../host/wake.ts'
 
 export async function floatingIpsRelease(tx: Context, what: { portId: string; fixedIp?: string }): Promise<void> {
@@ -11,8 +10,8 @@ export async function floatingIpsRelease(tx: Context, what: { portId: string; fi
   )
   if (found.length === 0) return
   for (const row of found)
-    await rowChange(tx, 'floating_ips', row.id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
-  const routers = await routersFetch(
+    await floatingIpRows.change(tx, row.id, { fixed_port_id: null, fixed_ip_address: null, router_id: null, status: 'DOWN' })
+  const routers = await routerRows.many(
     tx.db,
     found.flatMap(({ router_id }) => router_id ?? []),
   )

@@ -1,11 +1,10 @@
 // SQL of floating IPs.
 import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
-import { q } from '../store/query.ts'
+import { q, standardRows } from '../store/query.ts'
 import type { FloatingIpRow, NetworkTables } from '../store/tables.ts'
 
 const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
@@ -27,10 +26,7 @@ export const floatingIpShape: ListShape = {
   special: standardFilters('floating_ips'),
 }
 
-const floatingIps = rows<NetworkTables['floating_ips']>('floating_ips')
-export const floatingIpFetch = floatingIps.fetch
-export const floatingIpInsert = floatingIps.insert
-export const floatingIpDelete = floatingIps.delete
+export const floatingIpRows = standardRows('floating_ips')
 const ofPort = statement<NetworkTables, { portId: string }, FloatingIpRow>((from, { portId }) =>
   from.selectFrom('floating_ips').selectAll().where('fixed_port_id', '=', portId),
 )
@@ -61,7 +57,7 @@ export const floatingIpOn = (db: Db, what: { networkId: string; portId: string; 
     .where('id', '<>', what.besides)
     .executeTakeFirst()
 
-export const floatingIpsLoose = (db: Db, networkId: string) =>
+export const floatingIpsUnassociated = (db: Db, networkId: string) =>
   q(db)
     .selectFrom('floating_ips')
     .select(['id', 'floating_port_id'])

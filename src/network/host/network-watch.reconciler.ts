@@ -5,8 +5,8 @@
 import type { HostNetworkReport } from '../../contract/network.ts'
 import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
-import { agentsBeat } from '../agents/agents.ts'
-import { toldFetchAll } from './store.ts'
+import { agentsHeartbeat } from '../agents/agents.ts'
+import { hostNetworksFetch } from './store.ts'
 import type { HostNetworkRow } from '../store/tables.ts'
 import { hostNetworkWatchWork, wakeHosts } from './wake.ts'
 import { digestOf } from './network.reconciler.ts'
@@ -21,13 +21,13 @@ export const hostNetworkWatch: Reconciler = reconciler({
     const names = ctx.hosts.names()
     const answers = await askHosts(ctx, names, (host) => host.network.again())
     await ctx.transaction(async (tx) => {
-      const told = await toldFetchAll(tx.db)
+      const told = await hostNetworksFetch(tx.db)
       const oldestMs = tx.clock.nowMs() - believedMs
       await wakeHosts(
         tx,
         [...answers].flatMap(([name, report]) => (standsAsTold(told.get(name), report, oldestMs) ? [] : [name])),
       )
-      await agentsBeat(tx, [...answers.keys()])
+      await agentsHeartbeat(tx, [...answers.keys()])
     })
   },
 })

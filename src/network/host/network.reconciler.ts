@@ -10,7 +10,7 @@ import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
 import { dhcpPortsEnsure } from '../ports/dhcp.ts'
 import { hostSpec, type TunnelAddresses } from './spec.ts'
-import { generationNext, reportNote, toldForget } from './store.ts'
+import { generationNext, reportNote, hostNetworkForget } from './store.ts'
 import { floatingIpsStatusSet, hostRows, portsStatusSet, routersAdopt, type HostRows } from './spec.store.ts'
 import { hostNetworkWork } from './wake.ts'
 
@@ -22,7 +22,7 @@ export const hostNetworkReconciler: Reconciler = reconciler({
     if (key === '') return
     if (ctx.hosts.find(key)) return nextRound(ctx, key)
     // it is away, or never was: when it comes, the watch finds that it was told of something else, and wakes this again
-    await ctx.transaction((tx) => toldForget(tx.db, key))
+    await ctx.transaction((tx) => hostNetworkForget(tx.db, key))
   },
 })
 

@@ -59,11 +59,11 @@ const note = statement<NetworkTables, Told & { host: string }, UpdateResult>((fr
 export const reportNote = async (db: Db, told: Told & { host: string }): Promise<boolean> => (await note.change(db, told)) === 1
 
 /** What the host said last no longer counts: it is to be told anew. */
-export const toldForget = (db: Db, host: string) =>
+export const hostNetworkForget = (db: Db, host: string) =>
   db.as<NetworkTables>().updateTable('host_networks').set({ report_digest: '' }).where('host', '=', host).execute()
 
 const toldAll = statement<NetworkTables, object, HostNetworkRow>((from) => from.selectFrom('host_networks').selectAll())
-export async function toldFetchAll(db: Db): Promise<Map<string, HostNetworkRow>> {
+export async function hostNetworksFetch(db: Db): Promise<Map<string, HostNetworkRow>> {
   const rows = await toldAll.rows(db, {})
   return new Map(rows.map((row) => [row.host, { ...row, generation: Number(row.generation), read_at: Number(row.read_at) }]))
 }

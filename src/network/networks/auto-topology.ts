@@ -1,14 +1,14 @@
 // The auto-allocated topology: a network, subnet and router that a project gets when it asks for "any" network.
 import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'
-import { networkMake, networkRemove } from './networks.ts'
+import { networkCreate, networkDelete } from './networks.ts'
 import { interfaceAdd, interfaceRemove } from '../routers/interfaces.ts'
-import { routerMake, routerRemove } from '../routers/routers.ts'
-import { networkDefault, networkFetch } from './store.ts'
-import { routerAddresses, routerFetch } from '../routers/store.ts'
+import { routerCreate, routerDelete } from '../routers/routers.ts'
+import { networkDefault, networkRows } from './store.ts'
+import { routerAddresses, routerRows } from '../routers/store.ts'
 import { subnetpoolDefault } from '../subnetpools/store.ts'
 import { topologyDelete, topologyInsert, topologyRow } from './auto-topology.store.ts'
-import { subnetMake } from '../subnets/subnets.ts'
+import { subnetCreate } from '../subnets/subnets.ts'
 
 const failure = (reason: string) => conflict(`Deployment error: ${reason}.`, { type: 'AutoAllocationFailure' })
 
@@ -31,7 +31,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
     const { externalNetworkId, subnetpoolId } = await topologyRequirements(outer)
     const tx = outer.asCloud('the topology stands on the default external network and pool, which a project need not see')
     const common = { project_id: projectId, description: '', admin_state_up: true, availability_zone_hints: [] }
-    const network = await networkMake(tx, {
+    const network = await networkCreate(tx, {
       ...common,
       name: 'auto_allocated_network',
       mtu: 0,
@@ -41,7 +41,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
       port_security_enabled: true,
       dns_domain: '',
     })
-    const subnet = await subnetMake(tx, {
+    const subnet = await subnetCreate(tx, {
       project_id: projectId,
       network_id: network.id,
       ip_version: 4,
@@ -52,7 +52,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
       host_routes: [],
       enable_dhcp: true,
     })
-    const router = await routerMake(tx, {
+    const router = await routerCreate(tx, {
       ...common,
       name: 'auto_allocated_router',
       external_gateway_info: { network_id: externalNetworkId },
@@ -69,13 +69,13 @@ export async function topologyRemove(
   tx: Context,
   row: { project_id: string; network_id: string; router_id: string | null },
 ): Promise<void> {
-  const router = row.router_id === null ? undefined : await routerFetch(tx.db, row.router_id)
+  const router = row.router_id === null ? undefined : await routerRows.fetch(tx.db, row.router_id)
   if (router) {
     for (const { subnet_id, kind } of await routerAddresses(tx.db, [router.id]))
       if (kind === 'interface') await interfaceRemove(tx, router, { subnet_id })
-    await routerRemove(tx, router)
+    await routerDelete(tx, router)
   }
-  const network = await networkFetch(tx.db, row.network_id)
-  if (network) await networkRemove(tx, network)
+  const network = await networkRows.fetch(tx.db, row.network_id)
+  if (network) await networkDelete(tx, network)
   await topologyDelete(tx.db, row.project_id)
 }

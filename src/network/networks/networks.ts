@@ -6,23 +6,13 @@ import type { Changed, Created } from '../api/attribute.ts'
 import type { Loaded, Resource } from '../api/resource.ts'
 import { networkAttributes } from './attributes.ts'
 import { invalidInput, networkInUse, networkNotFound } from '../faults.ts'
-import { portRemove } from '../ports/ports.ts'
-import { floatingIpDelete, floatingIpsLoose } from '../floating-ips/store.ts'
+import { portDelete } from '../ports/ports.ts'
+import { floatingIpRows, floatingIpsUnassociated } from '../floating-ips/store.ts'
 import { maxMtuBytes, segmentChoose, segmentTake } from './segments.ts'
-import {
-  externalUse,
-  networkAccess,
-  networkDefault,
-  networkDelete,
-  networkInsert,
-  networkSet,
-  networkShape,
-  portsBlocking,
-  subnetsOfNetworks,
-} from './store.ts'
-import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
+import { externalUse, networkAccess, networkDefault, networkRows, networkShape, portsBlocking, subnetsOfNetworks } from './store.ts'
+import { standardRow, toInt } from '../store/query.ts'
 import { boundProjects, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
-import { subnetDelete } from '../subnets/store.ts'
+import { subnetRows } from '../subnets/store.ts'
 import type { NetworkRow } from '../store/tables.ts'
 import { wakeNetwork } from '../host/wake.ts'
 import { zoneHintsCheck } from '../zones.ts'
@@ -30,7 +20,7 @@ import { zoneHintsCheck } from '../zones.ts'
 type NetworkValues = Created<typeof networkAttributes>
 
 /** Makes the network and takes its segment. Not authorised here. */
-export async function networkMake(tx: Context, values: NetworkValues): Promise<NetworkRow> {
+export async function networkCreate(tx: Context, values: NetworkValues): Promise<NetworkRow> {
   zoneHintsCheck(values.availability_zone_hints)
   const choice = segmentChoose(values)
   const most = maxMtuBytes(choice.network_type)
@@ -48,10 +38,10 @@ export async function networkMake(tx: Context, values: NetworkValues): Promise<N
     availability_zone_hints: JSON.stringify(values.availability_zone_hints),
     given_up: 0,
   }
-  await networkInsert(tx.db, row)
+  await networkRows.insert(tx.db, row)
   const segmentationId = await segmentTake(tx, row.id, choice)
   if (segmentationId !== row.segmentation_id) {
-    await networkSet(tx.db, row.id, { segmentation_id: segmentationId })
+    await networkRows.update(tx.db, row.id, { segmentation_id: segmentationId })
     row.segmentation_id = segmentationId
   }
   if (values.shared) await share(tx, row, 'access_as_shared')
@@ -84,7 +74,7 @@ async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
   const other = await networkDefault(tx.db)
   if (other && other.id !== row.id)
     throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
-  await networkSet(tx.db, row.id, { is_default: 1 })
+  await networkRows.update(tx.db, row.id, { is_default: 1 })
 }
 
 const ipv4LeastBytes = 68
@@ -107,7 +97,7 @@ async function newMtu(tx: Context, row: NetworkRow, asked: number): Promise<numb
   return mtu
 }
 
-async function change(tx: Context, row: NetworkRow, values: Changed<typeof networkAttributes>): Promise<NetworkRow> {
+async function networkUpdate(tx: Context, row: NetworkRow, values: Changed<typeof networkAttributes>): Promise<NetworkRow> {
   const { shared, 'router:external': external, is_default: isDefault } = values
   if (
     values['provider:network_type'] !== undefined ||
@@ -129,7 +119,7 @@ async function change(tx: Context, row: NetworkRow, values: Changed<typeof netwo
   if (external === false && row.external === 1) await makeInternal(tx, row)
   const isExternal = external ?? row.external === 1
   if (isDefault === true && isExternal) await makeDefault(tx, row)
-  const changed = await rowChange(tx, 'networks', row.id, {
+  const changed = await networkRows.change(tx, row.id, {
     ...defined({ name: values.name, description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
     ...(values.mtu === undefined ? {} : { mtu: await newMtu(tx, row, values.mtu) }),
@@ -155,11 +145,11 @@ async function unshare(tx: Context, row: NetworkRow): Promise<void> {
 }
 
 /** The first policy that gives a network to others as external makes it that; it goes with the last. */
-export async function externalFollows(tx: Context, row: NetworkRow): Promise<void> {
+export async function externalUpdate(tx: Context, row: NetworkRow): Promise<void> {
   const has = (await rbacOf(tx.db, row.id)).some(({ action }) => action === 'access_as_external')
-  if (has === (row.external === 1)) return revisionBump(tx, 'networks', row.id).then(() => undefined)
+  if (has === (row.external === 1)) return networkRows.bump(tx, row.id).then(() => undefined)
   if (!has) await makeInternal(tx, row)
-  await rowChange(tx, 'networks', row.id, { external: toInt(has), ...(has ? {} : { is_default: 0 }) })
+  await networkRows.change(tx, row.id, { external: toInt(has), ...(has ? {} : { is_default: 0 }) })
   await wakeNetwork(tx, [row.id])
 }
 
@@ -176,11 +166,11 @@ const automaticOwners = new Set(['network:dhcp'])
 const shownBlockers = 20
 
 /** Deletes a network that nobody's port is on, with its subnets. */
-export async function networkRemove(tx: Context, row: NetworkRow): Promise<void> {
+export async function networkDelete(tx: Context, row: NetworkRow): Promise<void> {
   // floating IPs that lead nowhere go with their external network
-  for (const { id, floating_port_id } of await floatingIpsLoose(tx.db, row.id)) {
-    await floatingIpDelete(tx.db, id)
-    await portRemove(tx, floating_port_id)
+  for (const { id, floating_port_id } of await floatingIpsUnassociated(tx.db, row.id)) {
+    await floatingIpRows.delete(tx.db, id)
+    await portDelete(tx, floating_port_id)
   }
   const ports = await portsBlocking(tx.db, row.id, shownBlockers)
   const blocking = ports.filter(({ device_owner }) => !automaticOwners.has(device_owner))
@@ -191,10 +181,10 @@ export async function networkRemove(tx: Context, row: NetworkRow): Promise<void>
     )
   }
   await wakeNetwork(tx, [row.id])
-  for (const { id } of ports) await portRemove(tx, id)
-  for (const { id } of await subnetsOfNetworks(tx.db, [row.id])) await subnetDelete(tx.db, id)
+  for (const { id } of ports) await portDelete(tx, id)
+  for (const { id } of await subnetsOfNetworks(tx.db, [row.id])) await subnetRows.delete(tx.db, id)
   await rbacDeleteOf(tx.db, row.id)
-  await networkDelete(tx.db, row.id)
+  await networkRows.delete(tx.db, row.id)
 }
 
 export interface NetworkFacts {
@@ -225,7 +215,7 @@ export const networks: Resource<NetworkRow, NetworkFacts, typeof networkAttribut
   quota: 'network',
   missing: networkNotFound,
   load,
-  create: networkMake,
-  update: change,
-  remove: networkRemove,
+  create: networkCreate,
+  update: networkUpdate,
+  delete: networkDelete,
 }

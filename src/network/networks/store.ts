@@ -2,11 +2,10 @@
 import { sql } from 'kysely'
 import { readBoolean } from '../../platform/api/words.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type Condition, type ListShape } from '../store/list.ts'
-import { q } from '../store/query.ts'
+import { q, standardRows } from '../store/query.ts'
 import type { NetworkTables, RbacPolicyRow, SubnetRow, SubnetpoolRow } from '../store/tables.ts'
 
 /** Objects that a policy of others shares with the project, or with all. */
@@ -50,12 +49,7 @@ export const networkShape: ListShape = {
   },
 }
 
-const networks = rows<NetworkTables['networks']>('networks')
-export const networkFetch = networks.fetch
-export const networksFetch = networks.many
-export const networkInsert = networks.insert
-export const networkSet = networks.update
-export const networkDelete = networks.delete
+export const networkRows = standardRows('networks')
 export const networkDefault = (db: Db) => q(db).selectFrom('networks').select('id').where('is_default', '=', 1).executeTakeFirst()
 export const networkExternal = (db: Db, name: string) =>
   q(db).selectFrom('networks').select('id').where('name', '=', name).where('external', '=', 1).executeTakeFirst()

@@ -2,13 +2,13 @@
 import type { Target } from '../../platform/api/policy.ts'
 import type { Context } from '../../platform/context.ts'
 import { networkNotFound } from '../faults.ts'
-import { networkAccess, networkFetch } from './store.ts'
+import { networkAccess, networkRows } from './store.ts'
 import { networkParents } from '../subnets/store.ts'
 import type { NetworkRow } from '../store/tables.ts'
 
 /** The network and the target for rules of its children; not found when the actor may not see it. */
 export async function networkFor(tx: Context, id: string): Promise<{ parent: NetworkRow; target: Target }> {
-  const network = await networkFetch(tx.db, id)
+  const network = await networkRows.fetch(tx.db, id)
   if (!network) {
     tx.allows({}, 'context_is_admin')
     throw networkNotFound(id)

@@ -9,8 +9,8 @@ import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } f
 import { groupKindsCheck, groupsFor, newMac, securityCheck } from './rules.ts'
 import { floatingIpsOfPort } from '../floating-ips/store.ts'
 import { allocationPlace, allocationsDelete, allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { macTaken, portGroups, portGroupsSet } from './store.ts'
-import { rowChange, toInt } from '../store/query.ts'
+import { portRows, macTaken, portGroups, portGroupsSet } from './store.ts'
+import { toInt } from '../store/query.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { IpAllocationRow, PortRow } from '../store/tables.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
@@ -21,7 +21,7 @@ type PortAttributes = typeof portAttributes
 export type PortValues = Changed<PortAttributes> & Pick<Created<PortAttributes>, 'project_id' | 'network_id'> & { tags?: string[] }
 
 /** Changes the port; returns the row as it is now. Not authorised here. */
-export async function portChange(tx: Context, row: PortRow, values: Changed<PortAttributes>): Promise<PortRow> {
+export async function portUpdate(tx: Context, row: PortRow, values: Changed<PortAttributes>): Promise<PortRow> {
   const before = (await portGroups(tx.db, [row.id])).map(({ id }) => id)
   const groups = await newGroups(tx, row, values, before)
   const mac = values.mac_address === undefined ? row.mac_address : await newAddress(tx, row, values.mac_address)
@@ -30,7 +30,7 @@ export async function portChange(tx: Context, row: PortRow, values: Changed<Port
   if (values.fixed_ips !== undefined || mac !== row.mac_address)
     await readdress(tx, row, { mac, fixedIps: values.fixed_ips, deviceOwner: values.device_owner ?? row.device_owner })
   const host = values['binding:host_id'] === undefined ? row.binding_host : (values['binding:host_id'] ?? '')
-  const changed = await rowChange(tx, 'ports', row.id, {
+  const changed = await portRows.change(tx, row.id, {
     mac_address: mac,
     ...defined({ name: values.name, description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),

@@ -3,10 +3,10 @@
 import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { isAutoAddress } from '../addresses/ipam.ts'
-import { portChange } from './change.ts'
-import { portMake } from './ports.ts'
-import { networkFetch } from '../networks/store.ts'
-import { portFetch } from './store.ts'
+import { portUpdate } from './change.ts'
+import { portCreate } from './ports.ts'
+import { networkRows } from '../networks/store.ts'
+import { portRows } from './store.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import { dhcpPortsIncomplete, networksWithoutDhcp } from '../host/spec.store.ts'
 
@@ -20,10 +20,10 @@ const wantedIps = async (tx: Context, networkId: string) =>
   (await subnetsOfNetwork(tx.db, networkId)).filter((subnet) => subnet.enable_dhcp === 1)
 
 async function make(tx: Context, networkId: string, host: string): Promise<void> {
-  const network = await networkFetch(tx.db, networkId)
+  const network = await networkRows.fetch(tx.db, networkId)
   if (!network) return
   const subnets = await wantedIps(tx, networkId)
-  const { row } = await portMake(tx, {
+  const { row } = await portCreate(tx, {
     project_id: network.project_id,
     network_id: networkId,
     network,
@@ -46,8 +46,8 @@ async function make(tx: Context, networkId: string, host: string): Promise<void>
 }
 
 async function complete(tx: Context, portId: string): Promise<void> {
-  const port = await portFetch(tx.db, portId)
+  const port = await portRows.fetch(tx.db, portId)
   if (!port) return
   const subnets = await wantedIps(tx, port.network_id)
-  await portChange(tx, port, { fixed_ips: subnets.map(({ id }) => ({ subnet_id: id })) })
+  await portUpdate(tx, port, { fixed_ips: subnets.map(({ id }) => ({ subnet_id: id })) })
 }

@@ -10,14 +10,14 @@ import { referencesCheck } from '../api/references.ts'
 import type { NetworkRow, PortRow } from '../store/tables.ts'
 
 /** As POST /ports with these values would ask; refuses as it would. */
-export async function portMakeAuthorize(ctx: Context, given: Values): Promise<void> {
+export async function portCreateAuthorize(ctx: Context, given: Values): Promise<void> {
   const named = Object.keys(given)
   await authorizeCreate(ctx, ports, [{ values: { project_id: ctx.actor.projectId ?? '', ...given }, named }])
   await referencesCheck(ctx, ports.attributes, [{ values: given, named }])
 }
 
 /** As PUT /ports/:id with these values would ask; returns the row. */
-export async function portChangeAuthorize(tx: Context, id: string, values: Values): Promise<Found<PortRow, PortFacts>> {
+export async function portUpdateAuthorize(tx: Context, id: string, values: Values): Promise<Found<PortRow, PortFacts>> {
   const item = { values, named: Object.keys(values) }
   const found = await authorizeUpdate(tx, ports, { id, ...item })
   await referencesCheck(tx, ports.attributes, [item])

@@ -10,11 +10,11 @@ import { floatingIpsRelease } from '../floating-ips/release.ts'
 import { addressesAllocate, type FixedIpRequest } from '../addresses/ipam.ts'
 import { hostsUnknown } from '../host/known-hosts.ts'
 import { networkFor, networkTargets } from '../networks/target.ts'
-import { portChange, type PortValues } from './change.ts'
+import { portUpdate, type PortValues } from './change.ts'
 import { deviceOwnerCheck, groupKindsCheck, groupsFor, newMac, securityCheck } from './rules.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { portDelete, portFetch, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store.ts'
-import { networkFetch, networkSet } from '../networks/store.ts'
+import { portRows, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store.ts'
+import { networkRows } from '../networks/store.ts'
 import { standardRow, toInt } from '../store/query.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { IpAllocationRow, NetworkRow, PortRow } from '../store/tables.ts'
@@ -24,11 +24,11 @@ import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
 const macTries = 16
 
 /** Makes a port with its addresses and groups. Not authorised here. */
-export async function portMake(
+export async function portCreate(
   tx: Context,
   values: PortValues & { network?: NetworkRow },
 ): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
-  const network = values.network ?? (await networkFetch(tx.db, values.network_id))
+  const network = values.network ?? (await networkRows.fetch(tx.db, values.network_id))
   if (!network) throw networkNotFound(values.network_id)
   const portSecurity = values.port_security_enabled ?? network.port_security_enabled === 1
   const pairs = values.allowed_address_pairs ?? []
@@ -67,7 +67,7 @@ export async function portMake(
     fixedIps: values.fixed_ips,
   })
   await portGroupsSet(tx.db, row.id, groups, true)
-  if (network.given_up === 1 && !row.device_owner.startsWith('network:')) await networkSet(tx.db, network.id, { given_up: 0 })
+  if (network.given_up === 1 && !row.device_owner.startsWith('network:')) await networkRows.update(tx.db, network.id, { given_up: 0 })
   if (host !== '') await wakeNetwork(tx, [network.id])
   return { row, addresses }
 }
@@ -94,26 +94,26 @@ const serviceOwners = new Set([
   'network:router_interface_distributed',
 ])
 
-async function portChangeByUser(tx: Context, row: PortRow, values: Changed<typeof portAttributes>): Promise<PortRow> {
+async function portUpdateByUser(tx: Context, row: PortRow, values: Changed<typeof portAttributes>): Promise<PortRow> {
   await deviceOwnerCheck(tx, { device_owner: values.device_owner ?? row.device_owner, device_id: values.device_id ?? row.device_id })
-  return portChange(tx, row, values)
+  return portUpdate(tx, row, values)
 }
 
 /** Deletes a port as a user asks for it. */
-async function portRemoveByUser(tx: Context, row: PortRow): Promise<void> {
+async function portDeleteByUser(tx: Context, row: PortRow): Promise<void> {
   const isService =
     serviceOwners.has(row.device_owner) && (row.device_owner === 'network:floatingip' || (await routerOfPort(tx.db, row.id)))
   if (isService)
     throw conflict(`Port ${row.id} cannot be deleted directly via the port API: has device owner ${row.device_owner}.`, {
       type: 'ServicePortInUse',
     })
-  await portRemove(tx, row.id)
+  await portDelete(tx, row.id)
   if (row.server_id !== '') for (const watcher of portWatchers(tx)) await watcher.removed(tx, { portId: row.id, serverId: row.server_id })
 }
 
 /** Deletes a port, whatever it is; fine when it is gone. */
-export async function portRemove(tx: Context, id: string): Promise<void> {
-  const row = await portFetch(tx.db, id)
+export async function portDelete(tx: Context, id: string): Promise<void> {
+  const row = await portRows.fetch(tx.db, id)
   if (!row) return
   await floatingIpsRelease(tx, { portId: id })
   const groups = await portGroups(tx.db, [id])
@@ -123,7 +123,7 @@ export async function portRemove(tx: Context, id: string): Promise<void> {
   )
   await wakeHosts(tx, [row.binding_host])
   if (row.binding_host !== '') await wakeNetwork(tx, [row.network_id])
-  await portDelete(tx.db, id)
+  await portRows.delete(tx.db, id)
 }
 
 export interface PortFacts {
@@ -160,10 +160,10 @@ export const ports: Resource<PortRow, PortFacts, typeof portAttributes, NetworkR
   parent: networkFor,
   async create(tx, values, network) {
     await deviceOwnerCheck(tx, values)
-    return (await portMake(tx, { ...values, network })).row
+    return (await portCreate(tx, { ...values, network })).row
   },
-  update: portChangeByUser,
-  remove: portRemoveByUser,
+  update: portUpdateByUser,
+  delete: portDeleteByUser,
 }
 
 export const fixedIpRequests = (fixed: { subnetId?: string; ipAddress?: string }[] | undefined): FixedIpRequest[] | undefined =>

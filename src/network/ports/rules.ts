@@ -3,8 +3,8 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import { defaultGroupEnsure } from '../security-groups/default-group.ts'
 import { securityGroupNotFound } from '../faults.ts'
-import { routerFetch } from '../routers/store.ts'
-import { groupFetch, groupsFetch } from '../security-groups/store.ts'
+import { routerRows } from '../routers/store.ts'
+import { securityGroupRows } from '../security-groups/store.ts'
 
 /** A MAC of OpenStack's own range. */
 export const newMac = (ctx: Context): string =>
@@ -30,12 +30,12 @@ export async function groupsFor(tx: Context, values: GroupQuestion, portSecurity
 
 /** Groups that were looked up with their user's rights when the work was accepted: they must still be there. */
 export async function groupsKept(tx: Context, ids: string[]): Promise<void> {
-  for (const id of ids) if (!(await groupFetch(tx.db, id))) throw securityGroupNotFound(id)
+  for (const id of ids) if (!(await securityGroupRows.fetch(tx.db, id))) throw securityGroupNotFound(id)
 }
 
 /** A port's groups are all of one kind: those that follow connections, or those that do not. */
 export async function groupKindsCheck(tx: Context, ids: string[]): Promise<void> {
-  const kinds = new Set(ids.length < 2 ? [] : (await groupsFetch(tx.db, ids)).map(({ stateful }) => stateful))
+  const kinds = new Set(ids.length < 2 ? [] : (await securityGroupRows.many(tx.db, ids)).map(({ stateful }) => stateful))
   if (kinds.size < 2) return
   throw conflict(
     'Error Cannot apply both stateful and stateless security groups on the same port at the same time while attempting the operation.',
@@ -69,7 +69,7 @@ export async function deviceOwnerCheck(
   values: { device_owner?: string; device_id?: string; project_id?: string },
 ): Promise<void> {
   if (!routerOwners.has(values.device_owner ?? '') || !values.device_id || tx.allows({}, 'context_is_admin')) return
-  const router = await routerFetch(tx.db, values.device_id)
+  const router = await routerRows.fetch(tx.db, values.device_id)
   if (router && router.project_id !== tx.actor.projectId) {
     throw conflict(`The following device_id ${values.device_id} is not owned by your tenant or matches another tenants router.`, {
       type: 'DeviceIDNotOwnedByTenant',

@@ -1,11 +1,10 @@
 // SQL of ports and the groups that they are in.
 import { sql, type InsertResult, type RawBuilder } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type Condition, type IdPage, type ListShape } from '../store/list.ts'
-import { q } from '../store/query.ts'
+import { q, standardRows } from '../store/query.ts'
 import type { NetworkTables, PortRow } from '../store/tables.ts'
 
 const text = (column: string) => ({ column, kind: 'text' as const })
@@ -69,11 +68,7 @@ function fixedIpsFilter(db: Db, values: string[]): Condition {
   )})`
 }
 
-const ports = rows<NetworkTables['ports']>('ports')
-export const portFetch = ports.fetch
-export const portsFetch = ports.many
-export const portDelete = ports.delete
-export const portSet = ports.update
+export const portRows = standardRows('ports')
 
 const insert = shapedStatement<NetworkTables, { row: PortRow }, { id: string }>((from, { row }) =>
   from

@@ -10,14 +10,14 @@ import { quotaProjects } from './store.ts'
 const service = 'network'
 const ordered = (limits: Limits): Limits => Object.fromEntries(Object.keys(networkQuotas).map((name) => [name, limits[name] ?? -1]))
 
-export const quotaOf = async (ctx: Context, projectId: string): Promise<Limits> =>
+export const quotaGet = async (ctx: Context, projectId: string): Promise<Limits> =>
   ordered(await quotaLimits(ctx.db, service, projectId, networkQuotas))
 export const quotaDefaults = async (ctx: Context): Promise<Limits> => ordered(await quotaLimits(ctx.db, service, '', networkQuotas))
 
 /** Every project whose limits were set. */
-export async function quotasSet(ctx: Context): Promise<{ projectId: string; limits: Limits }[]> {
+export async function quotasList(ctx: Context): Promise<{ projectId: string; limits: Limits }[]> {
   const set: { projectId: string; limits: Limits }[] = []
-  for (const projectId of await quotaProjects(ctx.db, service)) set.push({ projectId, limits: await quotaOf(ctx, projectId) })
+  for (const projectId of await quotaProjects(ctx.db, service)) set.push({ projectId, limits: await quotaGet(ctx, projectId) })
   return set
 }
 
@@ -26,13 +26,13 @@ export async function quotaUsage(
   projectId: string,
 ): Promise<Record<string, { limit: number; used: number; reserved: number }>> {
   const usage: Record<string, { limit: number; used: number; reserved: number }> = table()
-  for (const [name, limit] of Object.entries(await quotaOf(ctx, projectId)))
+  for (const [name, limit] of Object.entries(await quotaGet(ctx, projectId)))
     usage[name] = { limit, used: await resourceCount(ctx.db, name, projectId), reserved: 0 }
   return usage
 }
 
 /** Sets limits: none below what is used, unless it is forced. */
-export function quotaChange(ctx: Context, projectId: string, { limits, check }: { limits: Limits; check: boolean }): Promise<Limits> {
+export function quotaUpdate(ctx: Context, projectId: string, { limits, check }: { limits: Limits; check: boolean }): Promise<Limits> {
   return ctx.transaction(async (tx) => {
     for (const [name, limit] of Object.entries(check ? limits : {})) {
       const used = limit < 0 ? 0 : await resourceCount(tx.db, name, projectId)
@@ -42,12 +42,12 @@ export function quotaChange(ctx: Context, projectId: string, { limits, check }: 
         })
     }
     await quotaSet(tx.db, service, projectId, limits)
-    return quotaOf(tx, projectId)
+    return quotaGet(tx, projectId)
   })
 }
 
 /** Back to the defaults. */
-export async function quotaForget(ctx: Context, projectId: string): Promise<void> {
+export async function quotaReset(ctx: Context, projectId: string): Promise<void> {
   if (!(await quotaProjects(ctx.db, service)).includes(projectId))
     throw notFound(`Quota for tenant ${projectId} could not be found.`, { type: 'TenantQuotaNotFound' })
   await quotaDelete(ctx.db, service, projectId)

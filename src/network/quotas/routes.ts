@@ -7,7 +7,7 @@ import { networkQuotas } from './check.ts'
 import { refuse } from '../api/permission.ts'
 import { boolean, integer, isObject, malformed, text } from '../api/readers.ts'
 import { invalidAttribute } from '../faults.ts'
-import { quotaChange, quotaDefaults, quotaForget, quotaOf, quotaUsage, quotasSet } from './quotas.ts'
+import { quotaUpdate, quotaDefaults, quotaReset, quotaGet, quotaUsage, quotasList } from './quotas.ts'
 
 /** What one's own project may use is no secret of it; that of others needs the rule. */
 function allowShow(ctx: Context, projectId: string): void {
@@ -64,7 +64,7 @@ export const quotasOperations: Operation[] = [
     async handler(ctx) {
       allow(ctx, 'get_quota', ctx.projectId)
       // a manager's right is over the own project
-      const shown = (await quotasSet(ctx)).filter(({ projectId }) => ctx.allows({ project_id: projectId, tenant_id: projectId }))
+      const shown = (await quotasList(ctx)).filter(({ projectId }) => ctx.allows({ project_id: projectId, tenant_id: projectId }))
       return { quotas: shown.map(({ projectId, limits }) => ({ ...limits, project_id: projectId, tenant_id: projectId })) }
     },
   }),
@@ -77,7 +77,7 @@ export const quotasOperations: Operation[] = [
     async handler(ctx, { params }) {
       const projectId = params['project_id'] ?? ''
       allowShow(ctx, projectId)
-      return { quota: await quotaOf(ctx, projectId) }
+      return { quota: await quotaGet(ctx, projectId) }
     },
   }),
   operation({
@@ -121,7 +121,7 @@ export const quotasOperations: Operation[] = [
     async handler(ctx, { params, body }) {
       const projectId = params['project_id'] ?? ''
       allow(ctx, 'update_quota', projectId)
-      return { quota: await quotaChange(ctx, projectId, readLimits(body)) }
+      return { quota: await quotaUpdate(ctx, projectId, readLimits(body)) }
     },
   }),
   operation({
@@ -133,7 +133,7 @@ export const quotasOperations: Operation[] = [
     async handler(ctx, { params }) {
       const projectId = params['project_id'] ?? ''
       allow(ctx, 'delete_quota', projectId)
-      await quotaForget(ctx, projectId)
+      await quotaReset(ctx, projectId)
       return new Reply(undefined, { status: 204 })
     },
   }),

@@ -7,9 +7,9 @@ import { rbacPolicyAttributes } from './attributes.ts'
 import { addressGroups } from '../address-groups/address-groups.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'
 import { invalidInput } from '../faults.ts'
-import { externalFollows, networks } from '../networks/networks.ts'
+import { externalUpdate, networks } from '../networks/networks.ts'
 import { securityGroups } from '../security-groups/security-groups.ts'
-import { networkFetch } from '../networks/store.ts'
+import { networkRows } from '../networks/store.ts'
 import {
   boundProjects,
   gatewayProjects,
@@ -43,7 +43,7 @@ const everybody = '*'
 
 type RbacAttributes = typeof rbacPolicyAttributes
 
-async function create(tx: Context, values: Created<RbacAttributes>): Promise<RbacPolicyRow> {
+async function rbacPolicyCreate(tx: Context, values: Created<RbacAttributes>): Promise<RbacPolicyRow> {
   if (!Object.hasOwn(shareable, values.object_type)) throw invalidInput(`'${values.object_type}' is not a valid RBAC object type`)
   const type = values.object_type as ShareableType
   const actions = actionsOf(type)
@@ -78,8 +78,8 @@ async function ownObject(tx: Context, type: ShareableType, id: string): Promise<
 
 /** A network follows its policies: it is external as long as there is one that says so, and counts each as a change. */
 async function followed(tx: Context, { object_type, object_id }: RbacPolicyRow): Promise<void> {
-  const network = object_type === 'network' ? await networkFetch(tx.db, object_id) : undefined
-  if (network) await externalFollows(tx, network)
+  const network = object_type === 'network' ? await networkRows.fetch(tx.db, object_id) : undefined
+  if (network) await externalUpdate(tx, network)
 }
 
 const inUse = (row: RbacPolicyRow, details: string) =>
@@ -106,7 +106,7 @@ async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | 
 }
 
 async function externalUnusedCheck(tx: Context, row: RbacPolicyRow, isLeft: (project: string) => boolean): Promise<void> {
-  const network = await networkFetch(tx.db, row.object_id)
+  const network = await networkRows.fetch(tx.db, row.object_id)
   if (row.target_project === everybody && network?.is_default === 1)
     throw inUse(row, 'Default external networks must be shared to everyone.')
   if ((await gatewayProjects(tx.db, row.object_id)).some(isLeft))
@@ -120,7 +120,7 @@ export const rbacPolicies: Resource<RbacPolicyRow, null, RbacAttributes> = {
   quota: 'rbac_policy',
   missing: (id) => notFound(`RBAC policy with id ${id} not found`, { type: 'RbacPolicyNotFound' }),
   load: async (_ctx, rows) => rows.map((row) => ({ row, facts: null, target: { target_tenant: row.target_project } })),
-  create,
+  create: rbacPolicyCreate,
   async update(tx, row, values) {
     const target = values.target_tenant ?? row.target_project
     await ownObject(tx, row.object_type as ShareableType, row.object_id)
@@ -129,7 +129,7 @@ export const rbacPolicies: Resource<RbacPolicyRow, null, RbacAttributes> = {
     await followed(tx, changed)
     return changed
   },
-  async remove(tx, row) {
+  async delete(tx, row) {
     await unusedCheck(tx, row)
     await rbacDelete(tx.db, row.id)
     await followed(tx, row)

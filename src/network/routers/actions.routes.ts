@@ -6,7 +6,7 @@ import { hostRoutes, isObject, malformed, uuid } from '../api/readers.ts'
 import { resourceFetch, resourceFor } from '../api/resource.ts'
 import { interfaceAdd, interfaceRemove, type InterfaceWish } from './interfaces.ts'
 import type { Route } from './rules.ts'
-import { routers, routesChange } from './routers.ts'
+import { routers, routesUpdate } from './routers.ts'
 import { show } from '../routes/resource-operations.ts'
 import { routersApi } from '../routes/resources.ts'
 
@@ -42,7 +42,7 @@ async function changeRoutes(ctx: Context, { params, body }: ApiRequest, rule: 'a
   if (wanted === null) throw malformed("Unable to find 'router' in request body")
   return ctx.transaction(async (tx) => {
     const { row } = await resourceFor(tx, routers, params['id'] ?? '', rule)
-    await routesChange(tx, row, rule === 'add_extraroutes' ? { add: wanted } : { remove: wanted })
+    await routesUpdate(tx, row, rule === 'add_extraroutes' ? { add: wanted } : { remove: wanted })
     return { router: show(tx, routersApi, await resourceFetch(tx, routers, row.id)) }
   })
 }

@@ -3,12 +3,12 @@ import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'
 import type { GatewayInfo } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
-import { portMake, portRemove } from '../ports/ports.ts'
+import { portCreate, portDelete } from '../ports/ports.ts'
 import { badRouter, overlapWithRouterCheck } from './rules.ts'
 import { floatingIpsOfRouters } from '../floating-ips/store.ts'
 import { toInt } from '../store/query.ts'
-import { routerPortInsert, routerSet } from './store.ts'
-import { subnetsFetch, subnetsOfNetwork } from '../subnets/store.ts'
+import { routerPortInsert, routerRows } from './store.ts'
+import { subnetRows, subnetsOfNetwork } from '../subnets/store.ts'
 import type { RouterRow } from '../store/tables.ts'
 
 /** Sets, changes or (null) takes away the gateway; changes only the row's gateway columns. */
@@ -18,7 +18,7 @@ export async function gatewaySet(tx: Context, router: RouterRow, info: GatewayIn
   if (staysOn && info.external_fixed_ips === undefined) return columnsSet(tx, router, { gateway_port_id: router.gateway_port_id, info })
   if (router.gateway_port_id !== null) {
     await columnsSet(tx, router, { gateway_port_id: null, info: null })
-    await portRemove(tx, router.gateway_port_id)
+    await portDelete(tx, router.gateway_port_id)
   }
   if (info !== null) await columnsSet(tx, router, { gateway_port_id: await connect(tx, router, info), info })
 }
@@ -29,7 +29,7 @@ async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promi
   const gateways = new Set((await subnetsOfNetwork(tx.db, network.id)).map(({ gateway_ip }) => gateway_ip))
   const same = info.external_fixed_ips?.find(({ ip_address }) => ip_address !== undefined && gateways.has(ip_address))
   if (same) throw badRouter(`External IP ${same.ip_address} is the same as the gateway IP`)
-  const { row, addresses } = await portMake(tx, {
+  const { row, addresses } = await portCreate(tx, {
     project_id: '',
     network_id: network.id,
     network,
@@ -39,7 +39,7 @@ async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promi
     port_security_enabled: false,
     ...(info.external_fixed_ips === undefined || info.external_fixed_ips.length === 0 ? {} : { fixed_ips: info.external_fixed_ips }),
   })
-  for (const subnet of await subnetsFetch(
+  for (const subnet of await subnetRows.many(
     tx.db,
     addresses.map(({ subnet_id }) => subnet_id),
   ))
@@ -63,7 +63,7 @@ const columnsSet = async (
   router: RouterRow,
   { gateway_port_id, info }: { gateway_port_id: string | null; info: GatewayInfo | null },
 ): Promise<void> => {
-  await routerSet(tx.db, router.id, {
+  await routerRows.update(tx.db, router.id, {
     gateway_port_id,
     gateway_network_id: info?.network_id ?? null,
     enable_snat: toInt(info?.enable_snat ?? true),

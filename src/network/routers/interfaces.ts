@@ -5,17 +5,16 @@ import { eventAppend } from '../../platform/events.ts'
 import { parseIp, rangeHas } from '../addresses/addresses.ts'
 import { resourceFetch } from '../api/resource.ts'
 import { pooled } from '../addresses/ipam.ts'
-import { portChange } from '../ports/change.ts'
-import { portMake, portRemove, ports } from '../ports/ports.ts'
+import { portUpdate } from '../ports/change.ts'
+import { portCreate, portDelete, ports } from '../ports/ports.ts'
 import { badRouter, isRouted, overlapWithRouterCheck, type Route } from './rules.ts'
 import { routerHostAgain } from './routers.ts'
 import { floatingIpsOfRouters } from '../floating-ips/store.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { portFetch } from '../ports/store.ts'
-import { revisionBump } from '../store/query.ts'
+import { portRows } from '../ports/store.ts'
 import { rbacOf } from '../rbac-policies/store.ts'
-import { routerAddresses, routerPortInsert } from './store.ts'
-import { subnetsFetch } from '../subnets/store.ts'
+import { routerRows, routerAddresses, routerPortInsert } from './store.ts'
+import { subnetRows } from '../subnets/store.ts'
 import type { IpAllocationRow, PortRow, RouterRow, SubnetRow } from '../store/tables.ts'
 import { subnets } from '../subnets/subnets.ts'
 import { wakeHosts, wakeNetwork } from '../host/wake.ts'
@@ -55,7 +54,7 @@ export async function interfaceAdd(tx: Context, router: RouterRow, wish: Interfa
 }
 
 async function changed(tx: Context, router: RouterRow, what: { networkId: string; message: string; action: string }): Promise<void> {
-  await revisionBump(tx, 'routers', router.id)
+  await routerRows.bump(tx, router.id)
   await wakeHosts(tx, [await routerHostAgain(tx, router)])
   await wakeNetwork(tx, [what.networkId])
   await eventAppend(tx, {
@@ -81,10 +80,10 @@ async function bySubnet(tx: Context, router: RouterRow, subnetId: string): Promi
       ...held.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
       { subnet_id: subnet.id, ip_address: subnet.gateway_ip },
     ]
-    await portChange(tx, shared, { fixed_ips: wanted })
+    await portUpdate(tx, shared, { fixed_ips: wanted })
     return info(router, shared, [subnet.id])
   }
-  const { row } = await portMake(tx, {
+  const { row } = await portCreate(tx, {
     project_id: router.project_id,
     network_id: subnet.network_id,
     device_id: router.id,
@@ -138,7 +137,7 @@ async function ipv6PortOn(tx: Context, router: RouterRow, networkId: string): Pr
   const portIds = [...new Set(own.map(({ port_id }) => port_id))].filter((id) =>
     own.every((address) => address.port_id !== id || address.ip_version === 6),
   )
-  return portIds[0] === undefined ? undefined : portFetch(tx.db, portIds[0])
+  return portIds[0] === undefined ? undefined : portRows.fetch(tx.db, portIds[0])
 }
 
 /** The port must be the user's own (attack-26: another tenant's is not found) and stand free. */
@@ -153,7 +152,7 @@ async function byPort(tx: Context, router: RouterRow, portId: string): Promise<I
   }
   const addresses = await allocationsOfPorts(tx.db, [port.id])
   if (addresses.length === 0) throw badRouter('Router port must have at least one fixed IP')
-  const found = await subnetsFetch(
+  const found = await subnetRows.many(
     tx.db,
     addresses.map(({ subnet_id }) => subnet_id),
   )
@@ -162,7 +161,7 @@ async function byPort(tx: Context, router: RouterRow, portId: string): Promise<I
   if (found.some(({ ip_version }) => ip_version === 6)) await onlyIpv6PortCheck(tx, router, port)
   for (const subnet of found) await overlapWithRouterCheck(tx, router.id, subnet)
   poolAddressCheck(tx, port, { subnets: found, addresses })
-  await portChange(tx, port, { device_id: router.id, device_owner: 'network:router_interface' })
+  await portUpdate(tx, port, { device_id: router.id, device_owner: 'network:router_interface' })
   await routerPortInsert(tx.db, { port_id: port.id, router_id: router.id, kind: 'interface' })
   return info(
     router,
@@ -189,7 +188,7 @@ export async function interfaceRemove(tx: Context, router: RouterRow, wish: Inte
   if (portId === undefined)
     throw notFound(`Router ${router.id} has no interface on subnet ${wish.subnet_id}`, { type: 'RouterInterfaceNotFoundForSubnet' })
   const mine = own.filter(({ port_id }) => port_id === portId)
-  const port = mine.length > 0 ? await portFetch(tx.db, portId) : undefined
+  const port = mine.length > 0 ? await portRows.fetch(tx.db, portId) : undefined
   if (!port) throw notFound(`Router ${router.id} does not have an interface with id ${portId}`, { type: 'RouterInterfaceNotFound' })
   if (wish.subnet_id !== undefined && !mine.some(({ subnet_id }) => subnet_id === wish.subnet_id)) {
     throw badRequest(`Subnet on port ${portId} does not match the requested subnet ${wish.subnet_id}.`, { type: 'SubnetMismatchForPort' })
@@ -198,14 +197,14 @@ export async function interfaceRemove(tx: Context, router: RouterRow, wish: Inte
   await unusedCheck(
     tx,
     router,
-    await subnetsFetch(
+    await subnetRows.many(
       tx.db,
       leaving.map(({ subnet_id }) => subnet_id),
     ),
   )
   const left = mine.filter((address) => !leaving.includes(address))
-  if (left.length > 0) await portChange(tx, port, { fixed_ips: left.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })) })
-  else await portRemove(tx, port.id)
+  if (left.length > 0) await portUpdate(tx, port, { fixed_ips: left.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })) })
+  else await portDelete(tx, port.id)
   const gone = leaving.map(({ subnet_id }) => subnet_id)
   await changed(tx, router, { networkId: port.network_id, message: `interface on ${gone.join(', ')}`, action: 'remove-interface' })
   return info(router, port, gone)

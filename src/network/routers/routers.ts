@@ -6,12 +6,12 @@ import type { Changed, Created } from '../api/attribute.ts'
 import type { Resource } from '../api/resource.ts'
 import { routerAttributes } from './attributes.ts'
 import { routerNotFound } from '../faults.ts'
-import { portRemove } from '../ports/ports.ts'
+import { portDelete } from '../ports/ports.ts'
 import { gatewaySet } from './gateway.ts'
 import { routesCheck, type Route } from './rules.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { rowChange, standardRow, toInt } from '../store/query.ts'
-import { routerCounts, routerDelete, routerFetch, routerInsert, routerPorts, routerSet, routerShape } from './store.ts'
+import { standardRow, toInt } from '../store/query.ts'
+import { routerCounts, routerRows, routerPorts, routerShape } from './store.ts'
 import type { IpAllocationRow, RouterRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
 import { zoneHintsCheck } from '../zones.ts'
@@ -20,7 +20,7 @@ type RouterAttributes = typeof routerAttributes
 type RouterValues = Created<RouterAttributes>
 
 /** Makes the router, with its gateway. Not authorised here. */
-export async function routerMake(tx: Context, values: RouterValues): Promise<RouterRow> {
+export async function routerCreate(tx: Context, values: RouterValues): Promise<RouterRow> {
   zoneHintsCheck(values.availability_zone_hints)
   const row: RouterRow = {
     ...standardRow(tx, values),
@@ -36,11 +36,11 @@ export async function routerMake(tx: Context, values: RouterValues): Promise<Rou
     host: await hostFor(tx),
     given_up: 0,
   }
-  await routerInsert(tx.db, row)
+  await routerRows.insert(tx.db, row)
   if (values.external_gateway_info === null) return row
   await gatewaySet(tx, row, values.external_gateway_info)
   await wakeHosts(tx, [row.host])
-  return (await routerFetch(tx.db, row.id)) ?? row
+  return (await routerRows.fetch(tx.db, row.id)) ?? row
 }
 
 /** The connected host with the fewest routers; '' as long as there is none. */
@@ -55,16 +55,16 @@ async function hostFor(tx: Context): Promise<string> {
 export async function routerHostAgain(tx: Context, row: RouterRow): Promise<string> {
   if (row.given_up === 0) return row.host
   const host = await hostFor(tx)
-  await routerSet(tx.db, row.id, { given_up: 0, host })
+  await routerRows.update(tx.db, row.id, { given_up: 0, host })
   return host
 }
 
-async function change(tx: Context, row: RouterRow, values: Changed<RouterAttributes>): Promise<RouterRow> {
+async function routerUpdate(tx: Context, row: RouterRow, values: Changed<RouterAttributes>): Promise<RouterRow> {
   typeCheck(row, values)
   if (values.external_gateway_info !== undefined) await gatewaySet(tx, row, values.external_gateway_info)
   if (values.routes !== undefined) await routesCheck(tx, row.id, values.routes)
   const host = await routerHostAgain(tx, row)
-  const changed = await rowChange(tx, 'routers', row.id, {
+  const changed = await routerRows.change(tx, row.id, {
     ...defined({ name: values.name, description: values.description }),
     ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
     ...(values.distributed === undefined || values.distributed === null ? {} : { distributed: toInt(values.distributed) }),
@@ -78,10 +78,10 @@ async function change(tx: Context, row: RouterRow, values: Changed<RouterAttribu
 const same = (a: Route, b: Route) => a.destination === b.destination && a.nexthop === b.nexthop
 
 /** Adds routes to those that are there, or takes some away, in one step. */
-export async function routesChange(tx: Context, row: RouterRow, what: { add?: Route[]; remove?: Route[] }): Promise<RouterRow> {
+export async function routesUpdate(tx: Context, row: RouterRow, what: { add?: Route[]; remove?: Route[] }): Promise<RouterRow> {
   const named = [...(what.add ?? []), ...(what.remove ?? [])]
   const left = (JSON.parse(row.routes) as Route[]).filter((route) => !named.some((other) => same(route, other)))
-  return change(tx, row, { routes: [...left, ...(what.add ?? [])] })
+  return routerUpdate(tx, row, { routes: [...left, ...(what.add ?? [])] })
 }
 
 /** A router changes its kind only while it is switched off. */
@@ -96,7 +96,7 @@ function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Chan
 }
 
 /** Deletes a router that has no interfaces, with its gateway. */
-export async function routerRemove(tx: Context, row: RouterRow): Promise<void> {
+export async function routerDelete(tx: Context, row: RouterRow): Promise<void> {
   const ports = await routerPorts(tx.db, [row.id])
   const interfaces = ports.filter(({ kind }) => kind === 'interface')
   if (interfaces.length > 0)
@@ -107,8 +107,8 @@ export async function routerRemove(tx: Context, row: RouterRow): Promise<void> {
         .join(', ')}`,
       { type: 'RouterInUse' },
     )
-  await routerDelete(tx.db, row.id)
-  for (const { port_id } of ports) await portRemove(tx, port_id)
+  await routerRows.delete(tx.db, row.id)
+  for (const { port_id } of ports) await portDelete(tx, port_id)
   await wakeHosts(tx, [row.host])
 }
 
@@ -127,7 +127,7 @@ export const routers: Resource<RouterRow, RouterFacts, RouterAttributes> = {
     const addresses = Map.groupBy(gateways.length === 0 ? [] : await allocationsOfPorts(ctx.db, gateways), ({ port_id }) => port_id)
     return rows.map((row) => ({ row, facts: { gatewayAddresses: addresses.get(row.gateway_port_id ?? '') ?? [] } }))
   },
-  create: routerMake,
-  update: change,
-  remove: routerRemove,
+  create: routerCreate,
+  update: routerUpdate,
+  delete: routerDelete,
 }

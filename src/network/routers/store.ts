@@ -1,11 +1,10 @@
 // SQL of routers and of which ports are theirs.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
-import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
-import { q } from '../store/query.ts'
-import type { NetworkTables, RouterPortRow } from '../store/tables.ts'
+import { q, standardRows } from '../store/query.ts'
+import type { RouterPortRow } from '../store/tables.ts'
 
 export const routerShape: ListShape = {
   table: 'routers',
@@ -20,12 +19,7 @@ export const routerShape: ListShape = {
   special: standardFilters('routers'),
 }
 
-const routers = rows<NetworkTables['routers']>('routers')
-export const routerFetch = routers.fetch
-export const routersFetch = routers.many
-export const routerInsert = routers.insert
-export const routerDelete = routers.delete
-export const routerSet = routers.update
+export const routerRows = standardRows('routers')
 export const routerPortInsert = (db: Db, row: RouterPortRow) => q(db).insertInto('router_ports').values(row).execute()
 export const routerPorts = (db: Db, routerIds: string[]) =>
   q(db)

@@ -110,7 +110,7 @@ async function remove<Row extends ResourceRow, Facts>(
   await ctx.transaction(async (tx) => {
     const { row } = await resourceFor(tx, resource, request.params['id'] ?? '', `delete_${resource.name}`)
     checkRevision(request, row)
-    await resource.remove?.(tx, row)
+    await resource.delete?.(tx, row)
     await eventAppend(tx, {
       resourceType: resource.name,
       resourceId: row.id,
@@ -202,7 +202,7 @@ export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResou
       }),
     )
   }
-  if (resource.remove) {
+  if (resource.delete) {
     operations.push(
       operation({
         method: 'DELETE',

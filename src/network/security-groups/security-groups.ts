@@ -9,13 +9,13 @@ import { securityGroupAttributes, securityGroupRuleAttributes } from './attribut
 import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from '../faults.ts'
 import { sharedIds } from '../networks/store.ts'
-import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
+import { standardRow, toInt } from '../store/query.ts'
 import { rbacDeleteOf } from '../rbac-policies/store.ts'
 import {
-  groupDelete,
+  securityGroupRows,
   groupInsert,
   groupUse,
-  ruleDelete,
+  securityGroupRuleRows,
   rulesInsert,
   rulesOfGroups,
   ruleTwin,
@@ -30,7 +30,7 @@ const defaultExists = () => conflict('Default security group already exists.', {
 type GroupAttributes = typeof securityGroupAttributes
 type RuleAttributes = typeof securityGroupRuleAttributes
 
-async function create(tx: Context, values: Created<GroupAttributes>): Promise<SecurityGroupRow> {
+async function securityGroupCreate(tx: Context, values: Created<GroupAttributes>): Promise<SecurityGroupRow> {
   await defaultGroupEnsure(tx, values.project_id)
   if (values.name === 'default') throw defaultExists()
   const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: toInt(values.stateful), is_default: 0 }
@@ -45,7 +45,7 @@ async function create(tx: Context, values: Created<GroupAttributes>): Promise<Se
   return row
 }
 
-async function change(tx: Context, row: SecurityGroupRow, values: Changed<GroupAttributes>): Promise<SecurityGroupRow> {
+async function securityGroupUpdate(tx: Context, row: SecurityGroupRow, values: Changed<GroupAttributes>): Promise<SecurityGroupRow> {
   if (values.name !== undefined && values.name !== row.name) {
     if (values.name === 'default') throw defaultExists()
     if (row.is_default === 1) throw conflict('Updating default security group not allowed.', { type: 'SecurityGroupCannotUpdateDefault' })
@@ -53,20 +53,20 @@ async function change(tx: Context, row: SecurityGroupRow, values: Changed<GroupA
   if (values.stateful !== undefined && toInt(values.stateful) !== row.stateful && (await groupUse(tx.db, row.id))) {
     throw conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
   }
-  return rowChange(tx, 'security_groups', row.id, {
+  return securityGroupRows.change(tx, row.id, {
     ...defined({ name: values.name, description: values.description }),
     ...(values.stateful === undefined ? {} : { stateful: toInt(values.stateful) }),
   })
 }
 
-async function remove(tx: Context, row: SecurityGroupRow): Promise<void> {
+async function securityGroupDelete(tx: Context, row: SecurityGroupRow): Promise<void> {
   const inUse = () => conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
   if (await groupUse(tx.db, row.id)) throw inUse()
   if (row.is_default === 1 && !tx.allows({}, 'context_is_admin'))
     throw conflict('Insufficient rights for removing default security group.', { type: 'SecurityGroupCannotRemoveDefault' })
   await wakeGroups(tx, [row.id])
   await rbacDeleteOf(tx.db, row.id)
-  await groupDelete(tx.db, row.id)
+  await securityGroupRows.delete(tx.db, row.id)
 }
 
 export interface SecurityGroupFacts {
@@ -95,12 +95,16 @@ export const securityGroups: Resource<SecurityGroupRow, SecurityGroupFacts, Grou
   load,
   // the project's default group is there as soon as anybody looks
   beforeList: async (ctx) => void (ctx.actor.projectId !== null && (await defaultGroupEnsure(ctx, ctx.actor.projectId))),
-  create,
-  update: change,
-  remove,
+  create: securityGroupCreate,
+  update: securityGroupUpdate,
+  delete: securityGroupDelete,
 }
 
-async function createRule(tx: Context, values: Created<RuleAttributes>, group: SecurityGroupRow): Promise<SecurityGroupRuleRow> {
+async function securityGroupRuleCreate(
+  tx: Context,
+  values: Created<RuleAttributes>,
+  group: SecurityGroupRow,
+): Promise<SecurityGroupRuleRow> {
   const { direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, remote_address_group_id } =
     values
   const wish = {
@@ -117,14 +121,14 @@ async function createRule(tx: Context, values: Created<RuleAttributes>, group: S
   const twin = await ruleTwin(tx.db, row.security_group_id, row.canonical)
   if (twin) throw conflict(`Security group rule already exists. Rule id is ${twin.id}.`, { type: 'SecurityGroupRuleExists' })
   await rulesInsert(tx.db, [row])
-  await revisionBump(tx, 'security_groups', row.security_group_id)
+  await securityGroupRows.bump(tx, row.security_group_id)
   await wakeGroups(tx, [row.security_group_id])
   return row
 }
 
-async function removeRule(tx: Context, row: SecurityGroupRuleRow): Promise<void> {
-  await ruleDelete(tx.db, row.id)
-  await revisionBump(tx, 'security_groups', row.security_group_id)
+async function securityGroupRuleDelete(tx: Context, row: SecurityGroupRuleRow): Promise<void> {
+  await securityGroupRuleRows.delete(tx.db, row.id)
+  await securityGroupRows.bump(tx, row.security_group_id)
   await wakeGroups(tx, [row.security_group_id])
 }
 
@@ -147,6 +151,6 @@ export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project
     const target = { project_id: owner, tenant_id: owner, 'security_group:project_id': owner, 'security_group:tenant_id': owner }
     return { parent: row, target }
   },
-  create: createRule,
-  remove: removeRule,
+  create: securityGroupRuleCreate,
+  delete: securityGroupRuleDelete,
 }

@@ -1,12 +1,11 @@
 // SQL of security groups and their rules.
 import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q } from '../store/query.ts'
+import { q, standardRows } from '../store/query.ts'
 import type { NetworkTables, SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
 
 export const securityGroupShape: ListShape = {
@@ -46,16 +45,14 @@ export const securityGroupRuleShape: ListShape = {
   },
 }
 
-const groups = rows<NetworkTables['security_groups']>('security_groups')
-export const groupFetch = groups.fetch
-export const groupsFetch = groups.many
-export const groupDelete = groups.delete
+export const securityGroupRuleRows = standardRows('security_group_rules')
+
+export const securityGroupRows = standardRows('security_groups')
 const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
   from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),
 )
 export const defaultGroup = (db: Db, projectId: string) => ofProject.first(db, { projectId })
 export const rulesInsert = (db: Db, rows: SecurityGroupRuleRow[]) => q(db).insertInto('security_group_rules').values(rows).execute()
-export const ruleDelete = (db: Db, id: string) => q(db).deleteFrom('security_group_rules').where('id', '=', id).execute()
 const rules = statement<NetworkTables, { list: string }, SecurityGroupRuleRow>((from, { list }, db) =>
   from
     .selectFrom('security_group_rules')
@@ -86,7 +83,7 @@ export const groupsByName = (db: Db, projectId: string, names: string[]) =>
 /** False when the project has a default group already. */
 export async function groupInsert(db: Db, row: SecurityGroupRow): Promise<boolean> {
   if (row.is_default === 0) {
-    await groups.insert(db, row)
+    await securityGroupRows.insert(db, row)
     return true
   }
   const made = await q(db)

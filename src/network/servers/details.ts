@@ -3,10 +3,10 @@ import type { Context } from '../../platform/context.ts'
 import type { ServerPort, ServerPortDetails } from './types.ts'
 import { floatingIpsOfPorts } from '../floating-ips/store.ts'
 import { addressesOfPorts } from '../addresses/allocations.store.ts'
-import { networksFetch } from '../networks/store.ts'
+import { networkRows } from '../networks/store.ts'
 import { portGroups, portsOfServersFetch, type ServerPortRow } from '../ports/store.ts'
 import { portByAddress, portByRouter } from './store.ts'
-import { subnetsFetch } from '../subnets/store.ts'
+import { subnetRows } from '../subnets/store.ts'
 
 /** The ports of servers in few queries, by server id, in the order in which they were attached. */
 export async function portsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, ServerPort[]>> {
@@ -20,7 +20,7 @@ async function serverPorts(ctx: Context, rows: ServerPortRow[]): Promise<ServerP
   const ids = rows.map(({ id }) => id)
   const networks = new Map(
     (
-      await networksFetch(
+      await networkRows.many(
         ctx.db,
         rows.map(({ network_id }) => network_id),
       )
@@ -53,7 +53,7 @@ export async function portDetailsOfServer(ctx: Context, serverId: string): Promi
   const ports = (await portsOfServers(ctx, [serverId])).get(serverId) ?? []
   const subnets = new Map(
     (
-      await subnetsFetch(
+      await subnetRows.many(
         ctx.db,
         ports.flatMap(({ fixedIps }) => fixedIps.map(({ subnetId }) => subnetId)),
       )

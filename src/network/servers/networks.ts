@@ -6,7 +6,7 @@ import { resourceFetch } from '../api/resource.ts'
 import { defaultGroupEnsure } from '../security-groups/default-group.ts'
 import type { ServerNetwork, ServerNetworkRequest, ServerNetworksQuestion } from './types.ts'
 import { isUsable, pooled } from '../addresses/ipam.ts'
-import { portChangeAuthorize, portMakeAuthorize, serverNetworkAuthorize } from '../ports/permission.ts'
+import { portUpdateAuthorize, portCreateAuthorize, serverNetworkAuthorize } from '../ports/permission.ts'
 import { groupKindsCheck } from '../ports/rules.ts'
 import { ports } from '../ports/ports.ts'
 import { portByAnyAddress } from '../addresses/owners.store.ts'
@@ -40,7 +40,7 @@ async function onlyNetwork(ctx: Context, { projectId }: ServerNetworksQuestion, 
   const [network] = found
   if (!network) return isAuto ? [{ networkId: await autoNetwork(ctx, projectId), portId: null, fixedIp: null, tag: null }] : []
   await subnetRequired(ctx, network.id)
-  await portMakeAuthorize(ctx, { network_id: network.id, project_id: projectId })
+  await portCreateAuthorize(ctx, { network_id: network.id, project_id: projectId })
   return [{ networkId: network.id, portId: null, fixedIp: null, tag: null }]
 }
 
@@ -69,7 +69,7 @@ async function byNetwork(
   await subnetRequired(ctx, networkId)
   const fixedIp = request.fixedIp === undefined ? null : canonicalIp(request.fixedIp)
   if (fixedIp !== null && count > 1) throw badRequest('Failed to launch multiple instances with 1 fixed IP.')
-  await portMakeAuthorize(ctx, {
+  await portCreateAuthorize(ctx, {
     network_id: networkId,
     project_id: projectId,
     ...(fixedIp === null ? {} : { fixed_ips: [{ ip_address: fixedIp }] }),
@@ -107,7 +107,7 @@ async function byPort(
   if (facts.addresses.length === 0 && port.ip_allocation !== 'none')
     throw badRequest(`Port ${portId} requires a FixedIP in order to be used.`)
   await serverNetworkAuthorize(ctx, port.network_id).catch(unseen(`Network ${port.network_id} could not be found.`))
-  await portChangeAuthorize(ctx, portId, { device_id: '' })
+  await portUpdateAuthorize(ctx, portId, { device_id: '' })
   return { networkId: port.network_id, portId, fixedIp: null, tag: request.tag ?? null }
 }
 

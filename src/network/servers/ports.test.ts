@@ -6,8 +6,8 @@ import {
   guestPorts,
   metadataOwner,
   networksForServer,
-  portCreate,
-  portDelete,
+  serverPortCreate,
+  serverPortDelete,
   portsBind,
   portsOfServers,
   portsUnbind,
@@ -28,7 +28,7 @@ const network = async (cidr: string, as = 'member@p1') => {
   return made
 }
 const portOf = (networkId: string, server: string) =>
-  portCreate(system(), { networkId, projectId: 'p1', deviceId: server, deviceOwner: 'compute:nova', host: 'host1' })
+  serverPortCreate(system(), { networkId, projectId: 'p1', deviceId: server, deviceOwner: 'compute:nova', host: 'host1' })
 
 test('a server’s port is wired with its filters, DHCP comes with it, and all goes with the port', async () => {
   const made = await network('10.1.0.0/24')
@@ -64,7 +64,7 @@ test('a server’s port is wired with its filters, DHCP comes with it, and all g
   const dhcp = await api.ask('GET', `/ports?device_owner=network:dhcp&network_id=${made.id}`)
   assert.equal(dhcp.body.ports.length, 1)
 
-  await portDelete(system(), port.id)
+  await serverPortDelete(system(), port.id)
   assert.equal((await api.ask('DELETE', `/networks/${made.id}`)).status, 204)
   await api.until('/networks', 'networks', () => api.host.network.spec()?.ports.length === 0)
   await api.until('/networks', 'networks', () => api.host.network.spec()?.networks.length === 0)
@@ -80,7 +80,7 @@ test('many callers share rounds: a hundred ports are wired in far fewer specs', 
   await Promise.all(ports.map(({ id }) => portsWired(work(), 'host1', [id])))
   const rounds = (api.host.network.spec()?.generation ?? 0) - before
   assert.ok(rounds >= 1 && rounds < 40, `${rounds} rounds`)
-  for (const { id } of ports) await portDelete(system(), id)
+  for (const { id } of ports) await serverPortDelete(system(), id)
 })
 
 test('a port is bound to one server only, and comes loose again', async () => {

@@ -11,13 +11,13 @@ import { eventAppend } from '../../platform/events.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
 import { quotaLeft, quotaReserve } from '../quotas/check.ts'
 import type { NewPort, PortChange, PortsBinding } from './types.ts'
-import { portChange } from '../ports/change.ts'
-import { portChangeAuthorize } from '../ports/permission.ts'
-import { fixedIpRequests, portMake, portRemove } from '../ports/ports.ts'
+import { portUpdate } from '../ports/change.ts'
+import { portUpdateAuthorize } from '../ports/permission.ts'
+import { fixedIpRequests, portCreate, portDelete } from '../ports/ports.ts'
 import { groupsKept } from '../ports/rules.ts'
 import { generationFetch } from '../host/store.ts'
-import { networksFetch } from '../networks/store.ts'
-import { portFetch, portGroups, portsFetch, portsOfServersFetch } from '../ports/store.ts'
+import { networkRows } from '../networks/store.ts'
+import { portRows, portGroups, portsOfServersFetch } from '../ports/store.ts'
 import { portBind, portsRelease, serverSet } from './store.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
 import { hostNetworkRound } from '../host/network.reconciler.ts'
@@ -33,12 +33,12 @@ export interface MadePort {
  * Makes a port (in the caller's transaction when there is one); returns its id and addresses. Counts against the quota. No permission is
  * asked: network and groups were accepted by `networksForServer` and `securityGroupsForServer`.
  */
-export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
+export function serverPortCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
   return ctx.transaction(async (tx) => {
     await quotaReserve(tx, 'port', [wanted.projectId])
     await groupsKept(tx, wanted.securityGroupIds ?? [])
     const fixedIps = fixedIpRequests(wanted.fixedIps)
-    const { row, addresses } = await portMake(tx, {
+    const { row, addresses } = await portCreate(tx, {
       project_id: wanted.projectId,
       network_id: wanted.networkId,
       name: wanted.name ?? '',
@@ -69,7 +69,7 @@ export function portCreate(ctx: Context, wanted: NewPort): Promise<MadePort> {
 }
 
 /** Changes a port as the actor himself would by the API; refuses what he may not. */
-export async function portUpdate(ctx: Context, id: string, change: PortChange): Promise<void> {
+export async function serverPortUpdate(ctx: Context, id: string, change: PortChange): Promise<void> {
   await ctx.transaction(async (tx) => {
     const fixedIps = fixedIpRequests(change.fixedIps)
     const values = defined({
@@ -78,18 +78,18 @@ export async function portUpdate(ctx: Context, id: string, change: PortChange): 
       fixed_ips: fixedIps,
       security_groups: change.securityGroupIds,
     })
-    const { row } = await portChangeAuthorize(tx, id, values)
-    await portChange(tx, row, values)
+    const { row } = await portUpdateAuthorize(tx, id, values)
+    await portUpdate(tx, row, values)
     await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
   })
 }
 
 /** Deletes the port; fine when it is gone. */
-export async function portDelete(ctx: Context, id: string): Promise<void> {
+export async function serverPortDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await portFetch(tx.db, id)
+    const row = await portRows.fetch(tx.db, id)
     if (!row) return
-    await portRemove(tx, id)
+    await portDelete(tx, id)
     await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId: row.project_id, action: 'delete', result: 'success' })
   })
 }
@@ -107,7 +107,7 @@ export interface PortFacts {
 
 /** Any port by id, whoever owns it; undefined when there is none. */
 export async function portGet(ctx: Context, id: string): Promise<PortFacts | undefined> {
-  const row = await portFetch(ctx.db, id)
+  const row = await portRows.fetch(ctx.db, id)
   return (
     row && {
       id: row.id,
@@ -129,7 +129,7 @@ export const portsLeft = (tx: Context, projectId: string): Promise<number> => qu
 export async function portsBind(tx: Context, { ids, host, serverId, availabilityZone, order = 0 }: PortsBinding): Promise<void> {
   if (ids.length === 0) return
   const nowMs = tx.clock.nowMs()
-  const before = await portsFetch(tx.db, ids)
+  const before = await portRows.many(tx.db, ids)
   for (const [index, id] of ids.entries()) {
     const binding = {
       serverId,
@@ -150,7 +150,7 @@ export async function portsBind(tx: Context, { ids, host, serverId, availability
 /** Takes the binding (and, unless keepDevice, the device) away from ports; the rows stay. */
 export async function portsUnbind(tx: Context, { ids, keepDevice = false }: { ids: string[]; keepDevice?: boolean }): Promise<void> {
   if (ids.length === 0) return
-  const before = await portsFetch(tx.db, ids)
+  const before = await portRows.many(tx.db, ids)
   await portsRelease(tx.db, ids, { keepDevice, updatedAt: isoSeconds(tx.clock.nowMs()) })
   await wake(tx, { ids, networkIds: before.map(({ network_id }) => network_id), hosts: before.map(({ binding_host }) => binding_host) })
 }
@@ -170,7 +170,7 @@ export async function guestPorts(ctx: Context, serverId: string): Promise<GuestP
 async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: string; network_id: string }[]): Promise<GuestPort[]> {
   const networks = new Map(
     (
-      await networksFetch(
+      await networkRows.many(
         ctx.db,
         rows.map(({ network_id }) => network_id),
       )
@@ -189,7 +189,7 @@ async function tapEnsure(ctx: Context, host: Host, port: GuestPort): Promise<voi
     await host.network.ensureTap(port, generation)
   } catch (error) {
     const newer = await generationFetch(ctx.db, host.name)
-    const isBound = (await portFetch(ctx.db, port.portId))?.binding_host === host.name
+    const isBound = (await portRows.fetch(ctx.db, port.portId))?.binding_host === host.name
     if (!(error instanceof HostError) || error.code !== 'stale_fence' || newer === generation || !isBound) throw error
     await host.network.ensureTap(port, newer)
   }
@@ -213,7 +213,7 @@ export async function portsWired(work: WorkContext, hostName: string, portIds: s
 /** Taps, and a round that claims them; those that are not wired then, with the reason. */
 async function wire(ctx: Context, hostName: string, portIds: string[]): Promise<Map<string, string>> {
   const host = ctx.hosts.get(hostName)
-  const rows = await portsFetch(ctx.db, portIds)
+  const rows = await portRows.many(ctx.db, portIds)
   for (const port of await asGuestPorts(ctx, rows)) await tapEnsure(ctx, host, port)
   const report = await hostNetworkRound(ctx, hostName)
   // a port that its owner switched off is as wired as it will be

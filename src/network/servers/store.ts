@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { portSet } from '../ports/store.ts'
+import { portRows } from '../ports/store.ts'
 import { q } from '../store/query.ts'
 import type { NetworkTables } from '../store/tables.ts'
 
@@ -49,7 +49,7 @@ export const portsRelease = (db: Db, portIds: string[], what: { keepDevice: bool
     .execute()
 
 export const serverSet = (db: Db, portId: string, serverId: string, position: number) =>
-  portSet(db, portId, { server_id: serverId, position })
+  portRows.update(db, portId, { server_id: serverId, position })
 
 /** The server's port with this address on the network. */
 export const portByAddress = (db: Db, networkId: string, address: string) =>

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Context } from '../../platform/context.ts'
 import { isoSeconds } from '../../platform/clock.ts'
+import { rows, type Rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { NetworkTables, StandardRow } from './tables.ts'
 
@@ -24,29 +25,26 @@ export function standardRow(ctx: Context, values: { project_id: string; name?: s
 
 type StandardTable = { [T in keyof NetworkTables]: NetworkTables[T] extends StandardRow ? T : never }[keyof NetworkTables]
 
-/** Changes a row and counts its revision up; returns it as it is now. */
-export async function rowChange<T extends StandardTable>(
-  ctx: Context,
-  table: T,
-  id: string,
-  change: Partial<NetworkTables[T]>,
-): Promise<NetworkTables[T]> {
-  const set = { ...change, updated_at: isoSeconds(ctx.clock.nowMs()), revision_number: sql`revision_number + 1` }
-  const row = await q(ctx.db)
-    .updateTable(table as 'networks')
-    .set(set as never)
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  return row as unknown as NetworkTables[T]
+export interface StandardRows<Row extends object> extends Rows<Row> {
+  /** Changes a row and counts its revision up; returns it as it is now. */
+  change(ctx: Context, id: string, change: Partial<Row>): Promise<Row>
+  /** Something that hangs on the row changed: its revision counts up too, as Neutron's does. */
+  bump(ctx: Context, id: string): Promise<unknown>
 }
 
-/** Something that hangs on the row changed: its revision counts up too, as Neutron's does. */
-export const revisionBump = (ctx: Context, table: StandardTable, id: string) =>
-  q(ctx.db)
-    .updateTable(table as 'networks')
-    .set({ updated_at: isoSeconds(ctx.clock.nowMs()), revision_number: sql`revision_number + 1` as never })
-    .where('id', '=', id)
-    .execute()
+/** A table whose rows have the standard attributes: `portRows.fetch(db, id)`, `portRows.change(tx, id, { name })`. */
+export function standardRows<T extends StandardTable>(name: T): StandardRows<NetworkTables[T]> {
+  const changing = (ctx: Context, id: string, change: object) =>
+    q(ctx.db)
+      // Kysely cannot follow a table that is not known yet: each has these columns
+      .updateTable(name as 'networks')
+      .set({ ...change, updated_at: isoSeconds(ctx.clock.nowMs()), revision_number: sql<number>`revision_number + 1` })
+      .where('id', '=', id)
+  return {
+    ...rows<NetworkTables[T]>(name),
+    change: async (ctx, id, change) => (await changing(ctx, id, change).returningAll().executeTakeFirstOrThrow()) as NetworkTables[T],
+    bump: (ctx, id) => changing(ctx, id, {}).execute(),
+  }
+}
 
 export const toInt = (value: unknown): number => (value ? 1 : 0)

@@ -11,7 +11,7 @@ import {
   type Cidr,
   type IpVersion,
 } from '../addresses/addresses.ts'
-import { subnetpoolDefault, subnetpoolFetch } from './store.ts'
+import { subnetpoolDefault, subnetpoolRows } from './store.ts'
 import { subnetsOfPool } from '../subnets/store.ts'
 import type { SubnetpoolRow } from '../store/tables.ts'
 
@@ -50,7 +50,7 @@ async function poolOf(tx: Context, cut: Cut): Promise<SubnetpoolRow> {
     if (!pool) throw badRequest(`Bad subnets request: No default subnetpool found for IPv${cut.ip_version}.`, { type: 'BadRequest' })
     return pool
   }
-  const pool = await subnetpoolFetch(tx.db, cut.subnetpool_id)
+  const pool = await subnetpoolRows.fetch(tx.db, cut.subnetpool_id)
   if (!pool) throw subnetpoolNotFound(cut.subnetpool_id)
   return pool
 }

@@ -4,7 +4,7 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isObject, malformed } from '../api/readers.ts'
 import { resourceFor } from '../api/resource.ts'
 import { prefixList } from './attributes.ts'
-import { prefixesChange, subnetpools } from './subnetpools.ts'
+import { prefixesUpdate, subnetpools } from './subnetpools.ts'
 
 const listBody = (name: string) => Type.Union([Type.Object({ [name]: Type.Array(Type.String()) }), Type.Unknown()])
 
@@ -22,7 +22,7 @@ const prefixes = (rule: 'add_prefixes' | 'remove_prefixes'): Operation =>
       const wanted = prefixList(body['prefixes'] ?? null, 'prefixes') as string[]
       return ctx.transaction(async (tx) => {
         const { row } = await resourceFor(tx, subnetpools, params['id'] ?? '', rule)
-        return { prefixes: await prefixesChange(tx, row, rule === 'add_prefixes' ? { add: wanted } : { remove: wanted }) }
+        return { prefixes: await prefixesUpdate(tx, row, rule === 'add_prefixes' ? { add: wanted } : { remove: wanted }) }
       })
     },
   })

@@ -3,8 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q } from '../store/query.ts'
-import type { SubnetpoolRow } from '../store/tables.ts'
+import { q, standardRows } from '../store/query.ts'
 
 const integer = (column: string, nullable = false) => ({ column, kind: 'integer' as const, nullable })
 
@@ -25,10 +24,9 @@ export const subnetpoolShape: ListShape = {
   special: { ...standardFilters('subnetpools'), shared: sharedFilter('subnetpool', 'subnetpools.id') },
 }
 
-export const subnetpoolFetch = (db: Db, id: string) => q(db).selectFrom('subnetpools').selectAll().where('id', '=', id).executeTakeFirst()
+export const subnetpoolRows = standardRows('subnetpools')
+
 export const subnetpoolDefault = (db: Db, ipVersion: 4 | 6) =>
   q(db).selectFrom('subnetpools').selectAll().where('is_default', '=', 1).where('ip_version', '=', ipVersion).executeTakeFirst()
-export const subnetpoolInsert = (db: Db, row: SubnetpoolRow) => q(db).insertInto('subnetpools').values(row).execute()
-export const subnetpoolDelete = (db: Db, id: string) => q(db).deleteFrom('subnetpools').where('id', '=', id).execute()
 export const subnetpoolsOfScope = (db: Db, scopeId: string) =>
   q(db).selectFrom('subnetpools').selectAll().where('address_scope_id', '=', scopeId).execute()

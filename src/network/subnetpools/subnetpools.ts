@@ -9,9 +9,9 @@ import { resourceFetch, type Resource } from '../api/resource.ts'
 import { subnetpoolAttributes } from './attributes.ts'
 import { invalidInput } from '../faults.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
-import { rowChange, standardRow, toInt } from '../store/query.ts'
+import { standardRow, toInt } from '../store/query.ts'
 import { rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
-import { subnetpoolDefault, subnetpoolDelete, subnetpoolInsert, subnetpoolShape, subnetpoolsOfScope } from './store.ts'
+import { subnetpoolDefault, subnetpoolRows, subnetpoolShape, subnetpoolsOfScope } from './store.ts'
 import { subnetsOfPool } from '../subnets/store.ts'
 import type { SubnetpoolRow } from '../store/tables.ts'
 import { subnetpoolNotFound } from './cut.ts'
@@ -56,7 +56,7 @@ function boundsCheck(version: 4 | 6, bounds: Bounds): void {
 }
 
 /** Makes it; whoever calls has asked the policy. */
-export async function subnetpoolMake(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
+export async function subnetpoolCreate(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
   const { version, prefixes } = prefixesCheck(values.prefixes)
   const min = values.min_prefixlen ?? (version === 4 ? 8 : 64)
   const bounds = { min, max: values.max_prefixlen ?? (version === 4 ? 32 : 128), default: values.default_prefixlen ?? min }
@@ -75,7 +75,7 @@ export async function subnetpoolMake(tx: Context, values: PoolValues): Promise<S
   }
   await scopeCheck(tx, row)
   if (values.is_default) await onlyDefaultCheck(tx, row)
-  await subnetpoolInsert(tx.db, row)
+  await subnetpoolRows.insert(tx.db, row)
   if (values.shared) await scopeReachCheck(tx, row, '*')
   if (values.shared)
     await rbacInsert(tx.db, {
@@ -129,7 +129,7 @@ export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id'
   )
 }
 
-async function change(tx: Context, row: SubnetpoolRow, values: Changed<PoolAttributes>): Promise<SubnetpoolRow> {
+async function subnetpoolUpdate(tx: Context, row: SubnetpoolRow, values: Changed<PoolAttributes>): Promise<SubnetpoolRow> {
   const prefixes = values.prefixes === undefined ? (JSON.parse(row.prefixes) as string[]) : await newPrefixes(row, values.prefixes)
   const bounds = {
     min: values.min_prefixlen ?? row.min_prefixlen,
@@ -144,7 +144,7 @@ async function change(tx: Context, row: SubnetpoolRow, values: Changed<PoolAttri
   }
   if (values.address_scope_id !== undefined || values.prefixes !== undefined) await scopeCheck(tx, next)
   if (values.is_default === true) await onlyDefaultCheck(tx, row)
-  return rowChange(tx, 'subnetpools', row.id, {
+  return subnetpoolRows.change(tx, row.id, {
     prefixes: next.prefixes,
     address_scope_id: next.address_scope_id,
     min_prefixlen: bounds.min,
@@ -167,11 +167,11 @@ async function newPrefixes(row: SubnetpoolRow, texts: string[]): Promise<string[
   return prefixes
 }
 
-async function remove(tx: Context, row: SubnetpoolRow): Promise<void> {
+async function subnetpoolDelete(tx: Context, row: SubnetpoolRow): Promise<void> {
   if ((await subnetsOfPool(tx.db, row.id)).length > 0)
     throw badRequest('Unable to delete subnet pool: Subnet pool has existing allocations.', { type: 'SubnetPoolDeleteError' })
   await rbacDeleteOf(tx.db, row.id)
-  await subnetpoolDelete(tx.db, row.id)
+  await subnetpoolRows.delete(tx.db, row.id)
 }
 
 export const subnetpools: Resource<SubnetpoolRow, SharedFacts, PoolAttributes> = {
@@ -181,20 +181,20 @@ export const subnetpools: Resource<SubnetpoolRow, SharedFacts, PoolAttributes> =
   quota: 'subnetpool',
   missing: subnetpoolNotFound,
   load: (ctx, rows) => loadShared(ctx, rows),
-  create: subnetpoolMake,
-  update: change,
-  remove,
+  create: subnetpoolCreate,
+  update: subnetpoolUpdate,
+  delete: subnetpoolDelete,
 }
 
 /** Prefixes come to a pool, or leave it where no subnet was cut from them. */
-export async function prefixesChange(tx: Context, row: SubnetpoolRow, what: { add?: string[]; remove?: string[] }): Promise<string[]> {
+export async function prefixesUpdate(tx: Context, row: SubnetpoolRow, what: { add?: string[]; remove?: string[] }): Promise<string[]> {
   const held = JSON.parse(row.prefixes) as string[]
   if (what.add) {
     const { version, prefixes } = prefixesCheck([...held, ...what.add])
     if (version !== row.ip_version)
       throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
     await scopeCheck(tx, { ...row, prefixes: JSON.stringify(prefixes) })
-    await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(prefixes) })
+    await subnetpoolRows.change(tx, row.id, { prefixes: JSON.stringify(prefixes) })
     return prefixes
   }
   const gone = new Set(cidrs(what.remove ?? []).map(formatCidr))
@@ -205,6 +205,6 @@ export async function prefixesChange(tx: Context, row: SubnetpoolRow, what: { ad
       type: 'IllegalSubnetPoolPrefixUpdate',
     })
   }
-  await rowChange(tx, 'subnetpools', row.id, { prefixes: JSON.stringify(left) })
+  await subnetpoolRows.change(tx, row.id, { prefixes: JSON.stringify(left) })
   return left
 }

@@ -2,12 +2,11 @@
 import { sql } from 'kysely'
 import { readBoolean } from '../../platform/api/words.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q } from '../store/query.ts'
+import { q, standardRows } from '../store/query.ts'
 import type { NetworkRow, NetworkTables, SubnetRow } from '../store/tables.ts'
 
 const text = (column: string, nullable = false) => ({ column, kind: 'text' as const, nullable })
@@ -38,11 +37,7 @@ export const subnetShape: ListShape = {
   },
 }
 
-const subnets = rows<NetworkTables['subnets']>('subnets')
-export const subnetFetch = subnets.fetch
-export const subnetsFetch = subnets.many
-export const subnetInsert = subnets.insert
-export const subnetDelete = subnets.delete
+export const subnetRows = standardRows('subnets')
 const ofNetwork = statement<NetworkTables, { networkId: string }, SubnetRow>((from, { networkId }) =>
   from.selectFrom('subnets').selectAll().where('network_id', '=', networkId).orderBy('created_at').orderBy('id'),
 )

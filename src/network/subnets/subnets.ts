@@ -10,12 +10,12 @@ import { invalidInput, subnetInUse, subnetNotFound } from '../faults.ts'
 import { addressesAllocate, isAutoAddress, pooled } from '../addresses/ipam.ts'
 import { networkFor, networkTargets } from '../networks/target.ts'
 import { mtuForSubnetCheck } from '../networks/networks.ts'
-import { portRemove } from '../ports/ports.ts'
+import { portDelete } from '../ports/ports.ts'
 import { allocationInsert, allocationsDelete, allocationsOfPorts, allocationsOfSubnet } from '../addresses/allocations.store.ts'
-import { networkFetch } from '../networks/store.ts'
-import { revisionBump, rowChange, standardRow, toInt } from '../store/query.ts'
+import { networkRows } from '../networks/store.ts'
+import { standardRow, toInt } from '../store/query.ts'
 import { gatewayPorts } from '../routers/store.ts'
-import { gatewayPort, portsToAddress, subnetDelete, subnetInsert, subnetShape, subnetsOfNetwork } from './store.ts'
+import { gatewayPort, portsToAddress, subnetRows, subnetShape, subnetsOfNetwork } from './store.ts'
 import type { NetworkRow, SubnetRow } from '../store/tables.ts'
 import { subnetpoolCut } from '../subnetpools/cut.ts'
 import {
@@ -31,6 +31,7 @@ import {
   type Pool,
 } from './rules.ts'
 import { wakeHosts, wakeNetwork } from '../host/wake.ts'
+import { portRows } from '../ports/store.ts'
 
 type SubnetAttributes = typeof subnetAttributes
 /** Who makes one for himself may leave out what only users name. */
@@ -38,9 +39,9 @@ type SubnetValues = Omit<Created<SubnetAttributes>, 'segment_id' | 'use_default_
   Partial<Pick<Created<SubnetAttributes>, 'segment_id' | 'use_default_subnetpool'>>
 
 /** Makes the subnet. Not authorised here. */
-export async function subnetMake(tx: Context, values: SubnetValues, known?: NetworkRow): Promise<SubnetRow> {
+export async function subnetCreate(tx: Context, values: SubnetValues, known?: NetworkRow): Promise<SubnetRow> {
   const others = await subnetsOfNetwork(tx.db, values.network_id)
-  const network = known ?? (await networkFetch(tx.db, values.network_id))
+  const network = known ?? (await networkRows.fetch(tx.db, values.network_id))
   if (network) mtuForSubnetCheck(network.id, network.mtu, values.ip_version)
   const { cidr: text, subnetpoolId, isChosen } = await prefixOf(tx, values, others)
   const cidr = cidrCheck(text, values)
@@ -74,10 +75,10 @@ export async function subnetMake(tx: Context, values: SubnetValues, known?: Netw
     host_routes: JSON.stringify(values.host_routes),
     service_types: JSON.stringify(values.service_types ?? []),
   }
-  await subnetInsert(tx.db, row)
+  await subnetRows.insert(tx.db, row)
   if (isAutoAddress(row)) await addressPorts(tx, row)
   if (network?.external === 1) await addressGateways(tx, row)
-  await revisionBump(tx, 'networks', row.network_id)
+  await networkRows.bump(tx, row.network_id)
   await wakeNetwork(tx, [row.network_id])
   return row
 }
@@ -146,7 +147,7 @@ async function addressPorts(tx: Context, subnet: SubnetRow): Promise<void> {
       network_id: subnet.network_id,
       ordinal,
     })
-    await revisionBump(tx, 'ports', port.id)
+    await portRows.bump(tx, port.id)
   }
 }
 
@@ -171,14 +172,14 @@ async function addressGateways(tx: Context, subnet: SubnetRow): Promise<void> {
       subnets: [subnet],
     }
     await addressesAllocate(tx, { ...asked, fixedIps: [{ subnet_id: subnet.id }], kept })
-    await revisionBump(tx, 'ports', port.id)
+    await portRows.bump(tx, port.id)
     await wakeHosts(tx, [port.host])
   }
 }
 
 const subnetAddress = (cidr: Cidr, mac: string) => formatIp(6, eui64(cidr, mac))
 
-async function change(tx: Context, row: SubnetRow, values: Changed<SubnetAttributes>): Promise<SubnetRow> {
+async function subnetUpdate(tx: Context, row: SubnetRow, values: Changed<SubnetAttributes>): Promise<SubnetRow> {
   const { cidr } = pooled(row)
   listsCheck(row.ip_version, values, row.id)
   serviceTypesCheck(values.service_types ?? [])
@@ -192,7 +193,7 @@ async function change(tx: Context, row: SubnetRow, values: Changed<SubnetAttribu
     gatewayOutOfPools(pools, gateway)
     await gatewayFreeCheck(tx, row)
   }
-  const changed = await rowChange(tx, 'subnets', row.id, {
+  const changed = await subnetRows.change(tx, row.id, {
     gateway_ip: gateway,
     allocation_pools: JSON.stringify(pools),
     ...defined({ name: values.name, description: values.description }),
@@ -222,7 +223,7 @@ const interfaceOwners = new Set([
 ])
 
 /** Deletes a subnet whose addresses nobody has, but DHCP and guests that made theirs themselves. */
-async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
+async function subnetDelete(tx: Context, row: SubnetRow): Promise<void> {
   const held = await allocationsOfSubnet(tx.db, row.id, maxShown)
   const blocking = held.filter(({ device_owner }) =>
     isAutoAddress(row) ? interfaceOwners.has(device_owner) : device_owner !== 'network:dhcp',
@@ -231,12 +232,12 @@ async function subnetRemove(tx: Context, row: SubnetRow): Promise<void> {
   for (const { port_id, ip_address, device_owner } of held) {
     await allocationsDelete(tx.db, port_id, [{ subnetId: row.id, ip: ip_address }])
     const left = await allocationsOfPorts(tx.db, [port_id])
-    if (device_owner === 'network:dhcp' && left.length === 0) await portRemove(tx, port_id)
-    else await revisionBump(tx, 'ports', port_id)
+    if (device_owner === 'network:dhcp' && left.length === 0) await portDelete(tx, port_id)
+    else await portRows.bump(tx, port_id)
   }
   await wakeNetwork(tx, [row.network_id])
-  await subnetDelete(tx.db, row.id)
-  await revisionBump(tx, 'networks', row.network_id)
+  await subnetRows.delete(tx.db, row.id)
+  await networkRows.bump(tx, row.network_id)
 }
 
 export interface SubnetFacts {
@@ -259,7 +260,7 @@ export const subnets: Resource<SubnetRow, SubnetFacts, SubnetAttributes, Network
     }))
   },
   parent: networkFor,
-  create: subnetMake,
-  update: change,
-  remove: subnetRemove,
+  create: subnetCreate,
+  update: subnetUpdate,
+  delete: subnetDelete,
 }

@@ -4,7 +4,7 @@ import { operation, Reply, type Operation } from '../../platform/api/operation.t
 import { table } from '../../platform/table.ts'
 import { isObject } from '../api/readers.ts'
 import { invalidInput } from '../faults.ts'
-import { tagCheck, tagNotFound, tagsChange, tagsCheck, tagsRead } from './tags.ts'
+import { tagCheck, tagNotFound, tagsUpdate, tagsCheck, tagsGet } from './tags.ts'
 
 /** collection → the resource's name in rules */
 const collections: Record<string, string> = table({
@@ -29,7 +29,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       summary: 'List tags',
       policy: policy('get'),
       status: 200,
-      handler: async (ctx, { params }) => ({ tags: await tagsRead(ctx, collection, params['id'] ?? '') }),
+      handler: async (ctx, { params }) => ({ tags: await tagsGet(ctx, collection, params['id'] ?? '') }),
     }),
     operation({
       method: 'PUT',
@@ -45,7 +45,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
           throw invalidInput('Invalid tags body')
         }
         const tags = tagsCheck(body['tags'])
-        return { tags: await tagsChange(ctx, at(params), () => tags) }
+        return { tags: await tagsUpdate(ctx, at(params), () => tags) }
       },
     }),
     operation({
@@ -55,7 +55,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       policy: policy('delete'),
       status: 204,
       async handler(ctx, { params }) {
-        await tagsChange(ctx, at(params), () => [])
+        await tagsUpdate(ctx, at(params), () => [])
         return new Reply(undefined, { status: 204 })
       },
     }),
@@ -66,7 +66,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       policy: policy('get'),
       status: 204,
       async handler(ctx, { params }) {
-        if (!(await tagsRead(ctx, collection, params['id'] ?? '')).includes(params['tag'] ?? '')) throw tagNotFound(params['tag'] ?? '')
+        if (!(await tagsGet(ctx, collection, params['id'] ?? '')).includes(params['tag'] ?? '')) throw tagNotFound(params['tag'] ?? '')
         return new Reply(undefined, { status: 204 })
       },
     }),
@@ -78,7 +78,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       status: 201,
       async handler(ctx, { params }) {
         const tag = tagCheck(params['tag'])
-        await tagsChange(ctx, at(params), (held) => [...held, tag])
+        await tagsUpdate(ctx, at(params), (held) => [...held, tag])
         return new Reply('null', { status: 201 })
       },
     }),
@@ -90,7 +90,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       status: 204,
       async handler(ctx, { params }) {
         const tag = params['tag'] ?? ''
-        await tagsChange(ctx, at(params), (held) => {
+        await tagsUpdate(ctx, at(params), (held) => {
           if (!held.includes(tag)) throw tagNotFound(tag)
           return held.filter((other) => other !== tag)
         })

@@ -11,58 +11,67 @@ import { networks } from '../networks/networks.ts'
 import { ports } from '../ports/ports.ts'
 import { routers } from '../routers/routers.ts'
 import { securityGroups } from '../security-groups/security-groups.ts'
-import { rowChange } from '../store/query.ts'
 import { subnetpools } from '../subnetpools/subnetpools.ts'
 import { subnets } from '../subnets/subnets.ts'
+import { networkRows } from '../networks/store.ts'
+import { routerRows } from '../routers/store.ts'
+import { subnetRows } from '../subnets/store.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
+import { portRows } from '../ports/store.ts'
+import { securityGroupRows } from '../security-groups/store.ts'
+import { subnetpoolRows } from '../subnetpools/store.ts'
 
-type StandardTable = Parameters<typeof rowChange>[1]
 interface Tagged extends ResourceRow {
   tags: string
 }
 
-const taggable: Record<string, { resource: Resource<never>; table: StandardTable }> = table({
-  networks: { resource: networks as never, table: 'networks' },
-  subnets: { resource: subnets as never, table: 'subnets' },
-  ports: { resource: ports as never, table: 'ports' },
-  routers: { resource: routers as never, table: 'routers' },
-  floatingips: { resource: floatingIps as never, table: 'floating_ips' },
-  'security-groups': { resource: securityGroups as never, table: 'security_groups' },
-  security_groups: { resource: securityGroups as never, table: 'security_groups' },
-  subnetpools: { resource: subnetpools as never, table: 'subnetpools' },
+interface Tagging {
+  change(ctx: Context, id: string, change: { tags: string }): Promise<unknown>
+}
+
+const taggable: Record<string, { resource: Resource<Tagged>; rows: Tagging }> = table({
+  networks: { resource: networks, rows: networkRows },
+  subnets: { resource: subnets, rows: subnetRows },
+  ports: { resource: ports, rows: portRows },
+  routers: { resource: routers, rows: routerRows },
+  floatingips: { resource: floatingIps, rows: floatingIpRows },
+  'security-groups': { resource: securityGroups, rows: securityGroupRows },
+  security_groups: { resource: securityGroups, rows: securityGroupRows },
+  subnetpools: { resource: subnetpools, rows: subnetpoolRows },
 })
 
 const maxTags = 50
 const maxTagLength = 255
 
-async function find(tx: Context, collection: string, id: string): Promise<{ row: Tagged; table: StandardTable }> {
+async function find(tx: Context, collection: string, id: string): Promise<{ row: Tagged; rows: Tagging }> {
   const kind = Object.hasOwn(taggable, collection) ? taggable[collection] : undefined
   if (!kind) {
     tx.allows({}, 'context_is_admin')
     throw notFound('The resource could not be found.', { type: 'HTTPNotFound' })
   }
   const missing = () => notFound(`Resource ${collection} ${id} could not be found.`, { type: 'TagResourceNotFound' })
-  const found = await resourceFetch(tx, { ...(kind.resource as unknown as Resource<Tagged>), missing }, id)
+  const found = await resourceFetch(tx, { ...kind.resource, missing }, id)
   if (!tx.allows(found.target)) throw refuse(tx.rule ?? '')
-  return { row: found.row, table: kind.table }
+  return { row: found.row, rows: kind.rows }
 }
 
-export async function tagsRead(ctx: Context, collection: string, id: string): Promise<string[]> {
+export async function tagsGet(ctx: Context, collection: string, id: string): Promise<string[]> {
   const { row } = await find(ctx, collection, id)
   return JSON.parse(row.tags) as string[]
 }
 
 /** Changes the tags; `update` gets those that are there. */
-export async function tagsChange(
+export async function tagsUpdate(
   ctx: Context,
   at: { collection: string; id: string },
   update: (held: string[]) => string[],
 ): Promise<string[]> {
   return ctx.transaction(async (tx) => {
-    const { row, table } = await find(tx, at.collection, at.id)
+    const { row, rows } = await find(tx, at.collection, at.id)
     const held = JSON.parse(row.tags) as string[]
     const tags = [...new Set(update(held))]
     if (tags.length > maxTags) throw invalidInput(`The number of tags exceed the per-resource limit of ${maxTags}`)
-    if (JSON.stringify(tags) !== row.tags) await rowChange(tx, table, row.id, { tags: JSON.stringify(tags) } as never)
+    if (JSON.stringify(tags) !== row.tags) await rows.change(tx, row.id, { tags: JSON.stringify(tags) })
     return tags
   })
 }

@@ -2,11 +2,11 @@
 // interface.saga.ts plugs it.
 import {
   networksForServer,
-  portCreate,
+  serverPortCreate,
   portsBind,
   portsLeft,
   portsOfServers,
-  portUpdate,
+  serverPortUpdate,
   securityGroupsForServer,
   type ServerNetwork,
   type ServerNetworkRequest,
@@ -56,7 +56,7 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
       (
         await withoutAddress(
           network.networkId,
-          portCreate(tx, {
+          serverPortCreate(tx, {
             networkId: network.networkId,
             projectId: server.project_id,
             deviceId: id,
@@ -145,7 +145,7 @@ export async function serverFixedIpAdd(ctx: Context, id: string, networkId: stri
     if (!port || !first) throw badRequest(`Network ${networkId} is not attached to instance ${id}.`)
     await withoutAddress(
       networkId,
-      portUpdate(tx, port.portId, {
+      serverPortUpdate(tx, port.portId, {
         fixedIps: [...port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })), { subnetId: first.subnetId }],
       }),
     )
@@ -161,7 +161,7 @@ export async function serverFixedIpRemove(ctx: Context, id: string, address: str
       each.fixedIps.some(({ ipAddress }) => ipAddress === address),
     )
     if (!port) throw badRequest(`Instance ${id} does not have fixed IP '${address}'.`)
-    await portUpdate(tx, port.portId, {
+    await serverPortUpdate(tx, port.portId, {
       fixedIps: port.fixedIps.filter(({ ipAddress }) => ipAddress !== address).map(({ subnetId, ipAddress }) => ({ subnetId, ipAddress })),
     })
     await serverEvent(tx, server, { action: 'removeFixedIp', result: 'success' })
@@ -183,7 +183,7 @@ export async function serverSecurityGroup(ctx: Context, id: string, change: { ad
     )
     if (change.remove !== undefined && changed.length === 0) throw notFound(`Security group ${name} not associated with the instance ${id}`)
     for (const port of changed)
-      await portUpdate(tx, port.portId, { securityGroupIds: groupsAfter(port, groupId, change.add !== undefined) })
+      await serverPortUpdate(tx, port.portId, { securityGroupIds: groupsAfter(port, groupId, change.add !== undefined) })
     await serverEvent(tx, server, { action: change.add === undefined ? 'removeSecurityGroup' : 'addSecurityGroup', result: 'success' })
   })
 }

@@ -1,6 +1,6 @@
 // Builds a server on the host that was chosen with its row: ports → volumes → wiring → guest. The model of a saga:
 // ids are made before step one, `run` talks to the outside, `commit` changes rows, every step can be taken back.
-import { portCreate, portsBind, type ServerNetwork } from '../../../network/index.ts'
+import { serverPortCreate, portsBind, type ServerNetwork } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Step } from '../../../platform/work/definition.ts'
@@ -52,7 +52,7 @@ const ports: Step<CreateData> = {
       const id =
         portId ??
         (
-          await portCreate(ctx, {
+          await serverPortCreate(ctx, {
             networkId,
             projectId: server.project_id,
             deviceId: server.id,

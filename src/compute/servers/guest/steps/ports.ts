@@ -1,5 +1,5 @@
 // A server's ports on its host: wired before the guest's first packet, released when the server or its build is gone.
-import { portDelete, portsUnbind, portsWired } from '../../../../network/index.ts'
+import { serverPortDelete, portsUnbind, portsWired } from '../../../../network/index.ts'
 import type { Context } from '../../../../platform/context.ts'
 import type { Step } from '../../../../platform/work/definition.ts'
 import { portDeleteRow, portsDelete, portsOf } from '../../store/parts.ts'
@@ -22,7 +22,7 @@ export async function portsRelease(tx: Context, serverId: string): Promise<void>
   const rows = await portsOf(tx.db, serverId)
   const own = rows.filter((row) => row.preserve === 1).map((row) => row.port_id)
   if (own.length > 0) await portsUnbind(tx, { ids: own })
-  for (const row of rows) if (row.preserve === 0) await portDelete(tx, row.port_id)
+  for (const row of rows) if (row.preserve === 0) await serverPortDelete(tx, row.port_id)
   await portsDelete(tx.db, serverId)
 }
 
@@ -31,6 +31,6 @@ export async function portRelease(tx: Context, serverId: string, portId: string)
   const row = (await portsOf(tx.db, serverId)).find((each) => each.port_id === portId)
   if (!row) return
   if (row.preserve === 1) await portsUnbind(tx, { ids: [portId] })
-  else await portDelete(tx, portId)
+  else await serverPortDelete(tx, portId)
   await portDeleteRow(tx.db, portId)
 }
