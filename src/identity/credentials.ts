@@ -60,10 +60,14 @@ export async function credentialGet(ctx: Context, id: string): Promise<Credentia
 }
 
 /** All that the rule lets this actor see: usually one's own. */
-export async function credentialsList(ctx: Context, { user_id: userId, type }: Query): Promise<CredentialRow[]> {
-  permit(ctx, credentialTarget({ user_id: ctx.actor.userId }))
-  const rows = await credentials.list(ctx.db, { user_id: userId, type })
-  return rows.filter((row) => isLentCredential(ctx, row.project_id) && ctx.allows(credentialTarget(row), 'identity:get_credential'))
+export async function credentialsList(ctx: Context, { user_id: asked, type }: Query): Promise<CredentialRow[]> {
+  const { userId, projectId } = ctx.actor
+  permit(ctx, credentialTarget({ user_id: userId }))
+  const mayGet = (row: Parameters<typeof credentialTarget>[0]) => ctx.allows(credentialTarget(row), 'identity:get_credential')
+  // who gets nobody else's, not even of the own project, has only own ones to look through
+  const others = mayGet({ user_id: 'somebody else', project_id: projectId }) || mayGet({ user_id: 'somebody else' })
+  const rows = await credentials.list(ctx.db, { user_id: asked ?? (others ? undefined : userId), type })
+  return rows.filter((row) => isLentCredential(ctx, row.project_id) && mayGet(row))
 }
 
 function ec2Blob(blob: string): Attributes {

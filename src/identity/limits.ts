@@ -109,8 +109,12 @@ export async function limitsList(ctx: Context): Promise<LimitRow[]> {
   const { projectId, domainId } = ctx.actor
   if (ctx.actor.systemScope || ctx.allows({}, 'service_or_admin')) return limits.list(ctx.db)
   if (domainId !== null) {
-    const inside = new Set((await projects.list(ctx.db, { domain_id: domainId })).map((row) => row.id))
-    return (await limits.list(ctx.db)).filter((row) => (row.project_id === null ? row.domain_id === domainId : inside.has(row.project_id)))
+    const inside = (await projects.list(ctx.db, { domain_id: domainId })).map((row) => row.id)
+    const found = [
+      ...(await limits.list(ctx.db, { project_id: inside })),
+      ...(await limits.list(ctx.db, { project_id: null, domain_id: domainId })),
+    ]
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
   return projectId === null ? [] : limits.list(ctx.db, { project_id: projectId })
 }

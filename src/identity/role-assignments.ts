@@ -2,10 +2,11 @@
 // that inherit them, and roles also what they imply.
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
-import { roleGraphRead, type RoleGraph } from './effective-roles.ts'
+import { ancestorsOf, roleGraphRead, type RoleGraph } from './effective-roles.ts'
 import { existing } from './found.ts'
 import { ownDomainTarget, permit } from './permission.ts'
 import { subtreeOf } from './project-tree.ts'
+import type { Where } from './store/rows.ts'
 import { assignments, projects, userGroups, type AssignmentRow } from './store/tables.ts'
 
 export interface AssignmentQuery {
@@ -71,73 +72,105 @@ function refuseSenseless({
 
 const same = (row: AssignmentRow): Assignment => ({ row, origin: row, groupId: null, priorRoleId: null })
 
-async function wantedProjects(ctx: Context, { projectId, subtree }: AssignmentQuery): Promise<Set<string> | null> {
+/** Ids of the projects that are asked for, each after what is above it. */
+async function wantedProjects(ctx: Context, { projectId, subtree }: AssignmentQuery): Promise<string[] | null> {
   if (projectId === undefined) return null
-  return new Set([projectId, ...(subtree ? (await subtreeOf(ctx.db, projectId)).map((row) => row.id) : [])])
+  return [projectId, ...(subtree ? (await subtreeOf(ctx.db, projectId)).map((row) => row.id) : [])]
+}
+
+/** The targets that are asked for, as the store's condition. */
+function onTargets({ domainId, system }: AssignmentQuery, inProjects: string[] | null): Where<AssignmentRow> {
+  if (inProjects) return { target_type: 'project', target_id: inProjects }
+  if (domainId !== undefined) return { target_type: 'domain', target_id: domainId }
+  return system === 'all' ? { target_type: 'system' } : {}
 }
 
 async function stored(ctx: Context, query: AssignmentQuery): Promise<Assignment[]> {
-  const inProjects = await wantedProjects(ctx, query)
-  const rows = await assignments.list(ctx.db, { actor_id: query.userId ?? query.groupId, role_id: query.roleId })
-  return rows
-    .filter((row) => query.inherited === undefined || row.inherited === query.inherited)
-    .filter((row) => query.userId === undefined || row.actor_type === 'user')
-    .filter((row) => onTarget(row, query, inProjects))
-    .map(same)
-}
-
-function onTarget(row: AssignmentRow, query: AssignmentQuery, inProjects: Set<string> | null): boolean {
-  if (inProjects) return row.target_type === 'project' && inProjects.has(row.target_id)
-  if (query.domainId !== undefined) return row.target_type === 'domain' && row.target_id === query.domainId
-  return query.system !== 'all' || row.target_type === 'system'
+  const { userId, groupId, roleId, inherited } = query
+  const actor = { actor_id: userId ?? groupId, actor_type: userId === undefined ? undefined : ('user' as const) }
+  const where = { ...actor, role_id: roleId, inherited, ...onTargets(query, await wantedProjects(ctx, query)) }
+  return (await assignments.list(ctx.db, where)).map(same)
 }
 
 async function effective(ctx: Context, query: AssignmentQuery): Promise<Assignment[]> {
   const inProjects = await wantedProjects(ctx, query)
   const graph = await roleGraphRead(ctx.db)
-  let lines = await ofUsers(ctx, query.userId)
-  lines = await onProjects(ctx, lines)
-  const wanted = ({ origin }: Assignment) => query.inherited === undefined || origin.inherited === query.inherited
-  lines = lines.filter((line) => wanted(line) && onTarget(line.row, query, inProjects))
-  return withImplied(graph, lines).filter(({ row }) => query.roleId === undefined || row.role_id === query.roleId)
+  const above = inProjects && (await placesAbove(ctx, inProjects))
+  const where: Where<AssignmentRow> = above
+    ? { target_id: [...new Set([...above.keys(), ...[...above.values()].flatMap((ids) => [...ids])])] }
+    : onTargets(query, null)
+  const lines = await ofUsers(ctx, query.userId, { ...where, inherited: query.inherited })
+  return withImplied(graph, await onProjects(ctx, lines, query, above)).filter(
+    ({ row }) => query.roleId === undefined || row.role_id === query.roleId,
+  )
+}
+
+/** Of each project what it inherits from: the projects above it and its domain. */
+async function placesAbove(ctx: Context, ids: string[]): Promise<Map<string, Set<string>>> {
+  const above = new Map<string, Set<string>>()
+  const rows = new Map((await projects.many(ctx.db, ids)).map((row) => [row.id, row]))
+  for (const id of ids) {
+    const row = rows.get(id)
+    const parent = row?.parent_id ?? ''
+    const inherited = above.get(parent) ?? (row && (await ancestorsOf(ctx.db, row)).map((each) => each.id)) ?? []
+    above.set(id, new Set([...inherited, ...(row ? [parent, row.domain_id] : [])].filter((each) => each !== '')))
+  }
+  return above
 }
 
 /** Groups replaced by their users. */
-async function ofUsers(ctx: Context, userId: string | undefined): Promise<Assignment[]> {
-  const memberships = await userGroups.list(ctx.db, { user_id: userId })
-  const actors = userId === undefined ? undefined : [userId, ...memberships.map((row) => row.group_id)]
-  const lines: Assignment[] = []
-  for (const row of await assignments.list(ctx.db, { actor_id: actors })) {
-    if (row.actor_type === 'user') lines.push(same(row))
-    else {
-      for (const { user_id, group_id } of memberships.filter((membership) => membership.group_id === row.actor_id)) {
-        lines.push({ row: { ...row, actor_type: 'user', actor_id: user_id }, origin: row, groupId: group_id, priorRoleId: null })
-      }
-    }
-  }
-  return lines
+async function ofUsers(ctx: Context, userId: string | undefined, where: Where<AssignmentRow>): Promise<Assignment[]> {
+  const own = userId === undefined ? undefined : await userGroups.list(ctx.db, { user_id: userId })
+  const rows = await assignments.list(ctx.db, { ...where, actor_id: own && [userId ?? '', ...own.map((row) => row.group_id)] })
+  const groupIds = rows.filter((row) => row.actor_type === 'group').map((row) => row.actor_id)
+  const members = Map.groupBy(own ?? (await userGroups.list(ctx.db, { group_id: groupIds })), (row) => row.group_id)
+  return rows.flatMap((row): Assignment[] =>
+    row.actor_type === 'user'
+      ? [same(row)]
+      : (members.get(row.actor_id) ?? []).map(({ user_id: actorId, group_id: groupId }) => ({
+          row: { ...row, actor_type: 'user', actor_id: actorId },
+          origin: row,
+          groupId,
+          priorRoleId: null,
+        })),
+  )
 }
 
-/** Inherited ones replaced by one for each project that inherits it. */
-async function onProjects(ctx: Context, lines: Assignment[]): Promise<Assignment[]> {
+/** Inherited ones replaced by one for each project that inherits it; of what is asked for, where projects are. */
+async function onProjects(
+  ctx: Context,
+  lines: Assignment[],
+  { domainId, system }: AssignmentQuery,
+  above: Map<string, Set<string>> | null,
+): Promise<Assignment[]> {
   const heirs = new Map<string, string[]>()
   const result: Assignment[] = []
   for (const line of lines) {
-    if (!line.row.inherited) {
-      result.push(line)
+    const { target_type: type, target_id: id, inherited } = line.row
+    if (!inherited) {
+      if (!above || (type === 'project' && above.has(id))) result.push(line)
       continue
     }
-    const { target_type: type, target_id: id } = line.row
-    let below = heirs.get(id)
-    if (!below) {
-      below = (type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: false }) : await subtreeOf(ctx.db, id)).map(
-        (row) => row.id,
-      )
-      heirs.set(id, below)
-    }
+    // what is inherited holds on projects alone
+    if (domainId !== undefined || system === 'all') continue
+    const below = heirs.get(id) ?? (await heirsOf(ctx, line.row, above))
+    heirs.set(id, below)
     for (const projectId of below) result.push({ ...line, row: { ...line.row, target_type: 'project', target_id: projectId } })
   }
   return result
+}
+
+async function heirsOf(
+  ctx: Context,
+  { target_type: type, target_id: id }: AssignmentRow,
+  above: Map<string, Set<string>> | null,
+): Promise<string[]> {
+  if (above) {
+    const below = [...above.keys()].filter((projectId) => above.get(projectId)?.has(id))
+    return type === 'domain' ? below.sort() : below
+  }
+  const rows = type === 'domain' ? await projects.list(ctx.db, { domain_id: id, is_domain: false }) : await subtreeOf(ctx.db, id)
+  return rows.map((row) => row.id)
 }
 
 function withImplied(graph: RoleGraph, lines: Assignment[]): Assignment[] {
@@ -158,7 +191,8 @@ function withImplied(graph: RoleGraph, lines: Assignment[]): Assignment[] {
 
 /** What a domain-scoped token may see: assignments on its domain and on the projects in it. */
 async function within(ctx: Context, lines: Assignment[], domainId: string): Promise<Assignment[]> {
-  const inside = new Set((await projects.list(ctx.db, { domain_id: domainId })).map((row) => row.id))
+  const targets = lines.filter(({ row }) => row.target_type === 'project').map(({ row }) => row.target_id)
+  const inside = new Set((await projects.many(ctx.db, targets)).filter((row) => row.domain_id === domainId).map((row) => row.id))
   return lines.filter(({ row: { target_type: type, target_id: id } }) =>
     type === 'domain' ? id === domainId : type === 'project' && inside.has(id),
   )

@@ -1,6 +1,8 @@
 // The SQL that all of identity's tables share: by id, by equal columns, insert, change, delete. Rows are decoded here and nowhere
 // else: what is 0 or 1 in the table is a boolean outside, what is JSON there a value. What one table needs beyond that stands in
 // its own file beside this one.
+import type { RawBuilder } from 'kysely'
+import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 
 /** Which columns are not what the table holds. */
@@ -28,29 +30,29 @@ export interface Table<Row extends object> {
 }
 
 type Tables = Record<string, Record<string, unknown>>
-type Condition = [column: string, operator: 'in' | 'is' | '=', value: unknown]
 
-const idsAtOnce = 500
+/** A query that takes conditions, of whatever kind. */
+interface Matching {
+  where(column: string, operator: 'is' | '=', value: unknown): Matching
+  where(condition: RawBuilder<boolean>): Matching
+}
 
-function conditions(where: object): Condition[] {
-  return Object.entries(where)
-    .filter(([, value]) => value !== undefined)
-    .map(([column, value]): Condition => {
-      if (Array.isArray(value)) return [column, 'in', value]
-      return value === null ? [column, 'is', null] : [column, '=', value]
-    })
+/** The query with a condition for each column that something is asked of. */
+function matching<Query extends Matching>(db: Db, query: Query, where: Record<string, unknown>): Query {
+  let result: Matching = query
+  for (const [column, value] of Object.entries(where)) {
+    if (value === undefined) continue
+    if (Array.isArray(value)) result = result.where(idsIn(db, column, value as string[]))
+    else result = result.where(column, value === null ? 'is' : '=', value)
+  }
+  return result as Query
 }
 
 /** The table's door; `order` is the column that lists are sorted by, unique in the table. */
 export function table<Row extends object>(name: string, order: keyof Row & string, codec: Codec<Row> = {}): Table<Row> {
   const q = (db: Db) => db.as<Tables>()
   const { encode, decode } = coder(codec)
-  const matching = <Query extends Matching>(query: Query, where: object): Query => {
-    let result: Matching = query
-    for (const [column, operator, value] of conditions(encode(where))) result = result.where(column, operator, value)
-    return result as Query
-  }
-  const select = (db: Db, where: object) => matching(q(db).selectFrom(name).selectAll(), where)
+  const select = (db: Db, where: object) => matching(db, q(db).selectFrom(name).selectAll(), encode(where))
   const one = (row: Record<string, unknown> | undefined) => row && decode(row)
   return {
     name,
@@ -62,14 +64,7 @@ export function table<Row extends object>(name: string, order: keyof Row & strin
       if (limit !== undefined) query = query.limit(limit)
       return (await query.execute()).map(decode)
     },
-    async many(db, ids) {
-      const unique = [...new Set(ids)]
-      const found: Row[] = []
-      for (let at = 0; at < unique.length; at += idsAtOnce) {
-        found.push(...(await select(db, { id: unique.slice(at, at + idsAtOnce) }).execute()).map(decode))
-      }
-      return found
-    },
+    many: async (db, ids) => (await select(db, { id: ids }).execute()).map(decode),
     insert: (db, row) => q(db).insertInto(name).values(encode(row)).execute(),
     insertMissing: (db, row) =>
       q(db)
@@ -77,17 +72,12 @@ export function table<Row extends object>(name: string, order: keyof Row & strin
         .values(encode(row))
         .onConflict((c) => c.doNothing())
         .execute(),
-    update: (db, where, change) => matching(q(db).updateTable(name).set(encode(change)), where).execute(),
+    update: (db, where, change) => matching(db, q(db).updateTable(name).set(encode(change)), encode(where)).execute(),
     async remove(db, where) {
-      const result = await matching(q(db).deleteFrom(name), where).executeTakeFirst()
+      const result = await matching(db, q(db).deleteFrom(name), encode(where)).executeTakeFirst()
       return Number(result.numDeletedRows)
     },
   }
-}
-
-/** A query that takes conditions, of whatever kind. */
-interface Matching {
-  where(column: string, operator: Condition[1], value: unknown): Matching
 }
 
 /** Between what the table holds and what its rows are outside. */
