@@ -3,11 +3,11 @@ import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { extraMerged, extraOf } from './extra.ts'
 import { sameId } from './found.ts'
-import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { nullable, optional, text, type Body } from './schemas.ts'
 import { consumers, type ConsumerRow } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
 
 export const consumerProperties = { description: optional(nullable(text)) }
 export type ConsumerBody = Body<typeof consumerProperties>
@@ -50,8 +50,5 @@ export async function consumerUpdate(ctx: Context, id: string, body: ConsumerBod
 
 export async function consumerDelete(ctx: Context, id: string): Promise<void> {
   await consumerGet(ctx, id)
-  await change(ctx, { type: 'consumer', id, action: 'delete' }, async (tx) => {
-    await oauthTokensErase(tx, { consumer_id: id })
-    await consumers.remove(tx.db, { id })
-  })
+  await change(ctx, { type: 'consumer', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'consumer', id))
 }

@@ -4,17 +4,15 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { extraOf, optionsMerged } from './extra.ts'
 import { existing, orConflict, refuseImmutable, sameId } from './found.ts'
-import { groupErase } from './groups.ts'
 import type { Pages } from './links.ts'
 import { permit, permitFound } from './permission.ts'
-import { projectAttributes, projectChange, projectErase } from './projects.ts'
+import { projectAttributes, projectChange } from './projects.ts'
 import { tagsReplace } from './store/project-tags.ts'
 import { change } from './revision.ts'
 import { flag, idSchema, immutableOption, nullable, optional, shortNameSchema, tagsSchema, text, type Body } from './schemas.ts'
-import { roleErase } from './roles.ts'
-import { domainOptions, limits } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
 import { groups, projects, roles, users, type ProjectRow } from './store/tables.ts'
-import { userErase } from './users.ts'
+import { userRowsDelete } from './users.ts'
 
 export const domainProperties = {
   description: optional(nullable(text)),
@@ -84,12 +82,10 @@ export async function domainDelete(ctx: Context, id: string): Promise<void> {
   if (id === 'default') throw forbidden('The default domain cannot be deleted.')
   refuseImmutable(row, 'domain')
   await change(ctx, { type: 'domain', id, action: 'delete' }, async (tx) => {
-    for (const user of await users.list(tx.db, { domain_id: id })) await userErase(tx, user.id)
-    for (const group of await groups.list(tx.db, { domain_id: id })) await groupErase(tx, group.id)
-    for (const role of await roles.list(tx.db, { domain_id: id })) await roleErase(tx, role.id)
-    for (const project of await projects.list(tx.db, { domain_id: id })) await projectErase(tx, project.id)
-    await domainOptions.remove(tx.db, { domain_id: id })
-    await limits.remove(tx.db, { domain_id: id })
-    await projectErase(tx, id)
+    for (const user of await users.list(tx.db, { domain_id: id })) await userRowsDelete(tx, user.id)
+    for (const group of await groups.list(tx.db, { domain_id: id })) await referredDelete(tx.db, 'group', group.id)
+    for (const role of await roles.list(tx.db, { domain_id: id })) await referredDelete(tx.db, 'role', role.id)
+    for (const project of await projects.list(tx.db, { domain_id: id })) await referredDelete(tx.db, 'project', project.id)
+    await referredDelete(tx.db, 'domain', id)
   })
 }

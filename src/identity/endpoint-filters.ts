@@ -7,6 +7,7 @@ import { existing } from './found.ts'
 import { permit } from './permission.ts'
 import { change } from './revision.ts'
 import { nameSchema, nullable, optional, text, type Body } from './schemas.ts'
+import { referredDelete } from './store/references.ts'
 import {
   endpointGroups,
   endpoints,
@@ -69,10 +70,7 @@ export async function endpointGroupUpdate(ctx: Context, id: string, body: Endpoi
 
 export async function endpointGroupDelete(ctx: Context, id: string): Promise<void> {
   await endpointGroupGet(ctx, id)
-  await change(ctx, { type: 'endpoint_group', id, action: 'delete' }, async (tx) => {
-    await projectEndpointGroups.remove(tx.db, { endpoint_group_id: id })
-    await endpointGroups.remove(tx.db, { id })
-  })
+  await change(ctx, { type: 'endpoint_group', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'endpointGroup', id))
 }
 
 /** A project's endpoint, or its group of endpoints: the same four things can be done with either. */

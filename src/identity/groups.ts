@@ -9,7 +9,8 @@ import type { Pages, Query } from './links.ts'
 import { inOwnDomain, ownDomainTarget, permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { idSchema, nameSchema, nullable, optional, text, type Body } from './schemas.ts'
-import { assignments, groups, projects, userGroups, users, type GroupRow, type UserRow } from './store/tables.ts'
+import { referredDelete } from './store/references.ts'
+import { groups, projects, userGroups, users, type GroupRow, type UserRow } from './store/tables.ts'
 import { ownDomain, userTarget } from './users.ts'
 
 export const groupProperties = { description: optional(nullable(text)), domain_id: optional(idSchema), name: nameSchema }
@@ -74,13 +75,7 @@ export async function groupUpdate(ctx: Context, id: string, body: GroupBody): Pr
 export async function groupDelete(ctx: Context, id: string): Promise<void> {
   const row = await groups.fetch(ctx.db, id)
   permitFound(ctx, row, { what: 'group', id, target: { target: groupTarget(row) } })
-  await change(ctx, { type: 'group', id, action: 'delete' }, (tx) => groupErase(tx, id))
-}
-
-export async function groupErase(tx: Context, id: string): Promise<void> {
-  await assignments.remove(tx.db, { actor_id: id })
-  await userGroups.remove(tx.db, { group_id: id })
-  await groups.remove(tx.db, { id })
+  await change(ctx, { type: 'group', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'group', id))
 }
 
 /** Both, if the rule lets this actor at the pair. */

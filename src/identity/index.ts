@@ -34,6 +34,7 @@ import { delegation } from './store/migrations/0003-delegation.ts'
 import { settings } from './store/migrations/0004-settings.ts'
 import { securityCompliance } from './store/migrations/0005-security-compliance.ts'
 import { oauth1 } from './store/migrations/0006-oauth1.ts'
+import { referenceIndexes } from './store/migrations/0007-references.ts'
 import { projects, users } from './store/tables.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
 import { resourcesCalled } from './store/called.ts'
@@ -121,6 +122,7 @@ export const domain: Domain = {
     '0004-settings': settings,
     '0005-security-compliance': securityCompliance,
     '0006-oauth1': oauth1,
+    '0007-references': referenceIndexes,
   },
   policy: identityPolicy,
   policyScopes: identityScopes,

@@ -8,6 +8,7 @@ import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { idSchema, nullable, optional, text } from './schemas.ts'
 import { limits, registeredLimits, type LimitRow, type RegisteredLimitRow } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
 import { projects, regions, services } from './store/tables.ts'
 
 const amount = Type.Integer({ minimum: -1, maximum: 0x7fffffff })
@@ -99,7 +100,7 @@ export async function registeredLimitDelete(ctx: Context, id: string): Promise<v
   await registeredLimitGet(ctx, id)
   await change(ctx, { type: 'registered_limit', id, action: 'delete' }, async (tx) => {
     await refuseUsed(tx, id, 'delete')
-    await registeredLimits.remove(tx.db, { id })
+    await referredDelete(tx.db, 'registeredLimit', id)
   })
 }
 

@@ -9,6 +9,7 @@ import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { text, type Body } from './schemas.ts'
 import { policies, policyAssociations, type PolicyRow } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
 import { endpoints, regions, services, type EndpointRow } from './store/tables.ts'
 
 export const policyProperties = { blob: text, type: Type.String({ maxLength: 255 }) }
@@ -42,10 +43,7 @@ export async function policyUpdate(ctx: Context, id: string, body: PolicyBody): 
 
 export async function policyDelete(ctx: Context, id: string): Promise<void> {
   await policyGet(ctx, id)
-  await change(ctx, { type: 'policy', id, action: 'delete' }, async (tx) => {
-    await policyAssociations.remove(tx.db, { policy_id: id })
-    await policies.remove(tx.db, { id })
-  })
+  await change(ctx, { type: 'policy', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'policy', id))
 }
 
 /** What a policy is for: one endpoint, all of a service, or those of a service in a region. */

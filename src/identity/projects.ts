@@ -6,13 +6,12 @@ import { badRequest, forbidden } from '../platform/errors.ts'
 import { ancestorsOf } from './effective-roles.ts'
 import { extraMerged, extraOf, optionsMerged } from './extra.ts'
 import { duplicateName, existing, orConflict, refuseImmutable, sameId } from './found.ts'
-import { oauthTokensErase } from './oauth1/tokens.ts'
 import { permit } from './permission.ts'
 import { subtreeOf } from './project-tree.ts'
 import { change } from './revision.ts'
 import { flag, idSchema, immutableOption, nullable, optional, shortNameSchema, tagsSchema, text, type Body } from './schemas.ts'
-import { assignments, projectEndpointGroups, projectEndpoints, projects, projectTags, users, type ProjectRow } from './store/tables.ts'
-import { applicationCredentials, credentials, limits, trusts } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
+import { projects, type ProjectRow } from './store/tables.ts'
 import { tagsReplace } from './store/project-tags.ts'
 import { epochsMove } from './store/epochs.ts'
 import { revocationNote } from './tokens/revoke.ts'
@@ -141,20 +140,5 @@ export async function projectDelete(ctx: Context, id: string): Promise<void> {
     throw forbidden(`cannot delete an enabled project acting as a domain. Please disable the project ${id} first.`)
   }
   if ((await subtreeOf(ctx.db, id)).length > 0) throw forbidden(`Cannot delete project ${id} since it is not a leaf in the hierarchy.`)
-  await change(ctx, { type: 'project', id, action: 'delete' }, (tx) => projectErase(tx, id))
-}
-
-/** The rows of a project and of all that is about it. */
-export async function projectErase(tx: Context, id: string): Promise<void> {
-  await assignments.remove(tx.db, { target_id: id })
-  await applicationCredentials.remove(tx.db, { project_id: id })
-  await credentials.remove(tx.db, { project_id: id })
-  await oauthTokensErase(tx, { project_id: id })
-  await trusts.remove(tx.db, { project_id: id })
-  await limits.remove(tx.db, { project_id: id })
-  await projectEndpoints.remove(tx.db, { project_id: id })
-  await projectEndpointGroups.remove(tx.db, { project_id: id })
-  await projectTags.remove(tx.db, { project_id: id })
-  await users.update(tx.db, { default_project_id: id }, { default_project_id: null })
-  await projects.remove(tx.db, { id })
+  await change(ctx, { type: 'project', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'project', id))
 }

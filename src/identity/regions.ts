@@ -7,6 +7,7 @@ import { existing, sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { nullable, optional, text, type Body } from './schemas.ts'
+import { referredDelete } from './store/references.ts'
 import { endpoints, regions, type RegionRow } from './store/tables.ts'
 
 export const regionProperties = {
@@ -83,6 +84,6 @@ export async function regionDelete(ctx: Context, id: string): Promise<void> {
     if (await endpoints.first(tx.db, { region_id: doomed })) {
       throw forbidden(`Unable to delete region ${id} because it or its child regions have associated endpoints.`)
     }
-    await regions.remove(tx.db, { id: doomed })
+    for (const each of doomed) await referredDelete(tx.db, 'region', each)
   })
 }

@@ -9,7 +9,8 @@ import type { Query } from './links.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { idSchema, immutableOption, nameSchema, nullable, optional, text, type Body } from './schemas.ts'
-import { assignments, impliedRoles, projects, roles, type RoleRow } from './store/tables.ts'
+import { referredDelete } from './store/references.ts'
+import { impliedRoles, projects, roles, type RoleRow } from './store/tables.ts'
 
 export const roleProperties = {
   name: nameSchema,
@@ -79,14 +80,7 @@ export async function roleUpdate(ctx: Context, id: string, body: RoleBody): Prom
 export async function roleDelete(ctx: Context, id: string): Promise<void> {
   const row = await roleGet(ctx, id)
   refuseImmutable(row, 'role')
-  await change(ctx, { type: 'role', id, action: 'delete' }, (tx) => roleErase(tx, id))
-}
-
-export async function roleErase(tx: Context, id: string): Promise<void> {
-  await assignments.remove(tx.db, { role_id: id })
-  await impliedRoles.remove(tx.db, { prior_role_id: id })
-  await impliedRoles.remove(tx.db, { implied_role_id: id })
-  await roles.remove(tx.db, { id })
+  await change(ctx, { type: 'role', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'role', id))
 }
 
 export interface Inference {

@@ -7,8 +7,9 @@ import { sameId } from './found.ts'
 import { permit, permitFound } from './permission.ts'
 import { change } from './revision.ts'
 import { flag, nameSchema, optional, text, type Body } from './schemas.ts'
-import { policyAssociations, registeredLimits } from './store/delegation-tables.ts'
-import { endpoints, projectEndpoints, regions, services, type EndpointRow, type ServiceRow } from './store/tables.ts'
+import { registeredLimits } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
+import { endpoints, regions, services, type EndpointRow, type ServiceRow } from './store/tables.ts'
 
 export const serviceProperties = {
   enabled: optional(flag),
@@ -71,9 +72,8 @@ export async function serviceDelete(ctx: Context, id: string): Promise<void> {
   await change(ctx, { type: 'service', id, action: 'delete' }, async (tx) => {
     if (await registeredLimits.first(tx.db, { service_id: id }))
       throw forbidden(`Unable to delete service ${id} because limits are registered for it.`)
-    for (const endpoint of await endpoints.list(tx.db, { service_id: id })) await endpointErase(tx, endpoint.id)
-    await policyAssociations.remove(tx.db, { service_id: id })
-    await services.remove(tx.db, { id })
+    for (const endpoint of await endpoints.list(tx.db, { service_id: id })) await referredDelete(tx.db, 'endpoint', endpoint.id)
+    await referredDelete(tx.db, 'service', id)
   })
 }
 
@@ -135,11 +135,5 @@ function urlChecked(url: string): string {
 
 export async function endpointDelete(ctx: Context, id: string): Promise<void> {
   await endpointGet(ctx, id)
-  await change(ctx, { type: 'endpoint', id, action: 'delete' }, (tx) => endpointErase(tx, id))
-}
-
-async function endpointErase(tx: Context, id: string): Promise<void> {
-  await projectEndpoints.remove(tx.db, { endpoint_id: id })
-  await policyAssociations.remove(tx.db, { endpoint_id: id })
-  await endpoints.remove(tx.db, { id })
+  await change(ctx, { type: 'endpoint', id, action: 'delete' }, (tx) => referredDelete(tx.db, 'endpoint', id))
 }

@@ -8,16 +8,16 @@ import { extraMerged, extraOf, optionsMerged } from './extra.ts'
 import { duplicateName, existing, orConflict, sameId } from './found.ts'
 import { dayOf } from './inactivity.ts'
 import type { Pages, Query } from './links.ts'
-import { oauthTokensErase } from './oauth1/tokens.ts'
 import { expiringAs } from './password-expiry.ts'
 import { passwordGiven, passwordRemember } from './passwords.ts'
 import { inOwnDomain, ownDomainTarget, permit } from './permission.ts'
 import { change } from './revision.ts'
 import { flag, idSchema, nameSchema, nullable, optional, text, type Body } from './schemas.ts'
-import { accessRules, applicationCredentials, credentials, trusts } from './store/delegation-tables.ts'
+import { credentials, trusts } from './store/delegation-tables.ts'
+import { referredDelete } from './store/references.ts'
 import { trustsEnd } from './store/trusts.ts'
 import { passcodesForget } from './store/passcodes.ts'
-import { assignments, passwordHistory, projects, userGroups, users, type UserRow } from './store/tables.ts'
+import { projects, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
 const userOptions = Type.Object(
@@ -145,29 +145,21 @@ export async function userUpdate(ctx: Context, id: string, body: UserBody): Prom
 
 export async function userDelete(ctx: Context, id: string): Promise<void> {
   await userGet(ctx, id)
-  await change(ctx, { type: 'user', id, action: 'delete' }, (tx) => userErase(tx, id))
+  await change(ctx, { type: 'user', id, action: 'delete' }, (tx) => userRowsDelete(tx, id))
 }
 
 /** The rows of a user and of everything that lets somebody act as this user. */
-export async function userErase(tx: Context, id: string): Promise<void> {
-  await assignments.remove(tx.db, { actor_id: id })
-  await userGroups.remove(tx.db, { user_id: id })
-  await applicationCredentials.remove(tx.db, { user_id: id })
-  await accessRules.remove(tx.db, { user_id: id })
+export async function userRowsDelete(tx: Context, id: string): Promise<void> {
+  const seeds = await credentials.list(tx.db, { user_id: id, type: 'totp' })
+  const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]
   await passcodesForget(
     tx.db,
-    (await credentials.list(tx.db, { user_id: id, type: 'totp' })).map((row) => row.id),
+    seeds.map((row) => row.id),
   )
-  await credentials.remove(tx.db, { user_id: id })
-  await passwordHistory.remove(tx.db, { user_id: id })
-  const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]
   await trustsEnd(
     tx,
     trusted.map((row) => row.id),
   )
-  await oauthTokensErase(tx, { authorizing_user_id: id })
-  await trusts.remove(tx.db, { trustor_user_id: id })
-  await trusts.remove(tx.db, { trustee_user_id: id })
-  await users.remove(tx.db, { id })
+  await referredDelete(tx.db, 'user', id)
   await revocationNote(tx, { user_id: id })
 }

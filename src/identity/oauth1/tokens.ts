@@ -160,15 +160,6 @@ export async function accessTokenRoles(ctx: Context, userId: string, id: string)
   return roles.many(ctx.db, found.roles)
 }
 
-/** What goes with a consumer, a user or a project. Inside the transaction that ends it. */
-export async function oauthTokensErase(
-  tx: Context,
-  of: { consumer_id?: string; authorizing_user_id?: string; project_id?: string },
-): Promise<void> {
-  await requestTokens.remove(tx.db, of)
-  await accessTokens.remove(tx.db, of)
-}
-
 /** The access token that a signed login stands on, and its user. */
 export async function byAccessToken(ctx: Context, caller: LoginCaller) {
   const header = oauthHeader(caller, ['oauth_token'])
