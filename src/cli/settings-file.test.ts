@@ -25,11 +25,11 @@ test('F13 a lockout is switched on by the file of settings, and is off without i
 
 test('settings have the units that Keystone’s have', () => {
   const read = written(
-    'token: {expiration: 7200}\ncredential: {auth_ttl: 5}\nsecurity_compliance: {password_regex: "^(?=.*[0-9]).{8,}$"}\n',
+    'token: {expiration: 7200}\ntimeline: {keep: 30}\ncredential: {auth_ttl: 5}\nsecurity_compliance: {password_regex: "^(?=.*[0-9]).{8,}$"}\n',
   )
   assert.deepEqual(
-    [read.tokenLifetimeSeconds, read.identity?.ec2SignatureSeconds, read.identity?.passwordRegex],
-    [7200, 300, '^(?=.*[0-9]).{8,}$'],
+    [read.tokenLifetimeSeconds, read.timelineKeepDays, read.identity?.ec2SignatureSeconds, read.identity?.passwordRegex],
+    [7200, 30, 300, '^(?=.*[0-9]).{8,}$'],
   )
 })
 

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Config } from '../platform/config.ts'
-import { defined } from '../platform/defined.ts'
 import { defaultIdentity, type IdentitySettings } from '../platform/identity-settings.ts'
 import { matchPattern } from '../platform/match-pattern.ts'
 import { Complaint } from './complaint.ts'
@@ -74,6 +73,12 @@ const options: Record<string, Record<string, Option>> = {
   },
 }
 
+/** groups that set nothing of Keystone's rules */
+const direct: Record<string, Record<string, { setting: 'tokenLifetimeSeconds' | 'timelineKeepDays'; read: Read }>> = {
+  token: { expiration: { setting: 'tokenLifetimeSeconds', read: number(60, year * 86_400) } },
+  timeline: { keep: { setting: 'timelineKeepDays', read: number(1, 100 * year) } },
+}
+
 const isGroup = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What the file says of the configuration; nothing when there is none. */
@@ -92,18 +97,17 @@ export function settingsRead(dataDir: string): Partial<Config> {
   if (!isGroup(content)) return wrong('groups with settings are expected')
   const ofImages = imageSettings(content, wrong)
   const identity: Record<string, unknown> = { ...defaultIdentity }
-  let tokenLifetimeSeconds: number | undefined
+  const others: Partial<Pick<Config, 'tokenLifetimeSeconds' | 'timelineKeepDays'>> = {}
   for (const [group, values] of Object.entries(content)) {
     if (imageGroups.includes(group)) continue
-    const known = group === 'token' ? { expiration: undefined } : Object.hasOwn(options, group) ? options[group] : undefined
+    const isDirect = Object.hasOwn(direct, group)
+    const known = isDirect ? direct[group] : Object.hasOwn(options, group) ? options[group] : undefined
     if (!known || !isGroup(values)) return wrong(`there is no group of settings '${group}'`)
     for (const [name, value] of Object.entries(values)) {
-      const found = Object.hasOwn(known, name)
-      if (!found) wrong(`there is no setting '${name}' in the group '${group}'`)
+      const { setting, read } =
+        (Object.hasOwn(known, name) ? known[name] : undefined) ?? wrong(`there is no setting '${name}' in the group '${group}'`)
       try {
-        const setting = (known as Record<string, Option | undefined>)[name]
-        if (setting) identity[setting.setting] = setting.read(value)
-        else tokenLifetimeSeconds = number(60, year * 86_400)(value) as number
+        Object.assign(isDirect ? others : identity, { [setting]: read(value) })
       } catch (error) {
         wrong(`'${name}' in the group '${group}' must be ${(error as Error).message}`)
       }
@@ -112,6 +116,6 @@ export function settingsRead(dataDir: string): Partial<Config> {
   return {
     ...ofImages,
     identity: identity as unknown as IdentitySettings,
-    ...defined({ tokenLifetimeSeconds }),
+    ...others,
   }
 }

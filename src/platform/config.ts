@@ -24,6 +24,8 @@ export interface Config {
   fetchRules?: FetchRules
   /** projects may add URLs as locations of images (Glance with its http store); not set: no */
   imageLocations?: boolean
+  /** how long the timeline remembers what is gone */
+  timelineKeepDays: number
   /** rows a list page holds at most (Nova's max_limit) */
   maxPageSize: number
 }
@@ -36,5 +38,6 @@ export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
   tokenLifetimeSeconds: 3600,
   identity: defaultIdentity,
   logLevel: 'info',
+  timelineKeepDays: 400,
   maxPageSize: 1000,
 }

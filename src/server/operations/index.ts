@@ -2,6 +2,7 @@
 // and what is real agree. A service of our own beside OpenStack's, which `stackling why` and `stackling fsck` speak to.
 import { novaErrors } from '../../platform/api/error-formats.ts'
 import type { Domain } from '../../platform/api/operation.ts'
+import { timelineRetention } from '../../platform/events/retention.ts'
 import type { Check } from '../../platform/fsck/check.ts'
 import { fsckWatch } from './fsck-watch.ts'
 import { operationsPolicy } from './policy.ts'
@@ -15,5 +16,5 @@ export const operationsDomain = (looked: { products: Domain[]; checks: Check[] }
   // who is admin of a domain does not operate the cloud
   policyScopes: { usual: ['system', 'project'] },
   services: [{ type: 'stackling', prefix: '/operations', bases: [''], errors: novaErrors, operations: operationsRoutes(looked) }],
-  work: [fsckWatch(looked.checks)],
+  work: [fsckWatch(looked.checks), timelineRetention],
 })
