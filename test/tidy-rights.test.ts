@@ -20,7 +20,7 @@ const where = (pattern: RegExp, among = files) =>
 const asTheCloud = {
   'src/compute/consoles/backends/proxy.ts': 1,
   'src/compute/metadata/source.ts': 1,
-  'src/image/face.ts': 1,
+  'src/image/exported.ts': 1,
   'src/network/networks/auto-topology.ts': 1,
   'src/network/bootstrap.ts': 1,
   'src/network/networks/auto-topology.routes.ts': 1,

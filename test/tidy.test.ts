@@ -73,9 +73,48 @@ test('a domain uses another through its index.ts only', () => {
       return other !== undefined && other !== file.part && domains.includes(other) && target !== `src/${other}/index.ts`
     },
   )
+  // a domain's wiring is the server's business; its own tests may look at it
+  const wired = imports(code).filter(
+    ({ file, target }) =>
+      /^src\/\w+\/domain\.ts$/.test(target) && domains.includes(partOf(target) ?? '') && file.path !== 'src/server/domains.ts',
+  )
   none(
-    found.map(({ where, target }) => `${where} imports ${target}`),
+    found.concat(wired).map(({ where, target }) => `${where} imports ${target}`),
     "another domain's inner files are its own business: use its index.ts",
+  )
+})
+
+test('the face of a domain is a list of what it exports, and nothing else', () => {
+  const faces = inDomain.filter(({ path }) => /^src\/\w+\/index\.ts$/.test(path))
+  none(
+    faces.flatMap(({ path, text }) => {
+      const rest = text.replaceAll(/^\/\/.*$/gm, '').replaceAll(/^export (type )?(\*|\{[^}]*\}) from '[^']+'$/gm, '')
+      return rest.trim() === '' ? [] : [path]
+    }),
+    'an index.ts re-exports; code stands in a file of its own, wiring in domain.ts',
+  )
+})
+
+test('logic has two floors: facts, which know no work, and requests, which begin it; work stands on facts', () => {
+  const values = new Map(inDomain.map((file) => [file.path, file.imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)]))
+  const begins = new Map<string, boolean>()
+  /** does a file of logic lead to work of its domain? */
+  const isRequest = (path: string): boolean => {
+    const known = begins.get(path)
+    if (known !== undefined) return known
+    begins.set(path, false)
+    const found = (values.get(path) ?? []).some(
+      (target) => partOf(target) === partOf(path) && (layerOf(target) === 'work' || (layerOf(target) === 'logic' && isRequest(target))),
+    )
+    begins.set(path, found)
+    return found
+  }
+  const found = imports(inDomain.filter(({ layer }) => layer === 'work')).filter(
+    ({ file, target, typeOnly }) => !typeOnly && partOf(target) === file.part && layerOf(target) === 'logic' && isRequest(target),
+  )
+  none(
+    found.map(({ where, target }) => `${where} imports ${target}, which begins work`),
+    'a saga that begins what requests begin has a step to share, or a fact',
   )
 })
 

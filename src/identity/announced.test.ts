@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startIdentityCloud, v3, type IdentityCloud } from '../../test/support/identity.ts'
-import { domain } from './index.ts'
+import { identityDomain } from './domain.ts'
 
 let cloud: IdentityCloud
 before(async () => void (cloud = await startIdentityCloud()))
@@ -10,7 +10,7 @@ after(() => cloud.stop())
 
 /** A path with its parameters as `*`. */
 const shape = (path: string) => path.replaceAll(/:\w+|\{\w+\}/g, '*')
-const declared = new Set(domain.services.flatMap(({ operations }) => operations.map(({ path }) => shape(path))))
+const declared = new Set(identityDomain.services.flatMap(({ operations }) => operations.map(({ path }) => shape(path))))
 const home = async () =>
   (await cloud.request('GET', v3, { headers: { accept: 'application/json-home' } })).body.resources as Record<string, any>
 

@@ -1,28 +1,4 @@
-// The face of the image domain: the only file of it that others import.
-import type { Domain } from '../platform/api/operation.ts'
-import { glanceErrors } from '../platform/api/error-formats.ts'
-import { anyMedia } from '../platform/api/media-types.ts'
-import { forbidden } from '../platform/errors.ts'
-import { imagePolicy } from './policy.ts'
-import { imageDataOperations } from './routes/data.ts'
-import { discoveryOperations } from './routes/discovery.ts'
-import { imageOperations } from './routes/images.ts'
-import { locationOperations } from './routes/locations.ts'
-import { memberOperations } from './routes/members.ts'
-import { metadefOperations } from './routes/metadefs.ts'
-import { images } from './store/migrations/0001-images.ts'
-import { metadefs } from './store/migrations/0002-metadefs.ts'
-import { reservedProperties } from './store/migrations/0003-reserved-properties.ts'
-import { importState } from './store/migrations/0004-import-state.ts'
-import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
-import { imagesOrphansCheck } from './checks/orphans.ts'
-import { imageRowFetch } from './store/images.ts'
-import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
-import { imageDataRemove } from './work/image-data-remove.ts'
-import { imageImportSaga } from './work/image-import.ts'
-import { imageStoreClean } from './work/image-store-clean.ts'
-import { resourcesCalled } from './store/called.ts'
-
+// The face of the image domain: the only file of it that other domains import. How it is wired into the cloud: domain.ts.
 export {
   imageBootstrap,
   imageGet,
@@ -35,42 +11,6 @@ export {
   whyNoDisk,
   type ImageFacts,
   type NewImage,
-} from './face.ts'
+} from './exported.ts'
 export { isReservedName } from './reserved-names.ts'
 export { imagesOfServer } from './server-backups.ts'
-
-export const domain: Domain = {
-  name: 'image',
-  migrations: {
-    '0001-images': images,
-    '0002-metadefs': metadefs,
-    '0003-reserved-properties': reservedProperties,
-    '0004-import-state': importState,
-  },
-  policy: imagePolicy,
-  policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },
-  services: [
-    {
-      type: 'image',
-      prefix: '/image',
-      bases: ['/v2'],
-      errors: glanceErrors,
-      strictSlash: true,
-      media: anyMedia,
-      maxBodyBytes: 262_144,
-      refusal: (rule) => forbidden(`You are not authorized to complete ${rule} action.`),
-      operations: [
-        ...imageOperations,
-        ...imageDataOperations,
-        ...locationOperations,
-        ...memberOperations,
-        ...discoveryOperations,
-        ...metadefOperations,
-      ],
-    },
-  ],
-  checks: [imageDataCheck, imageCacheCheck, imagesOrphansCheck],
-  work: [imageDataRemove, imageImportSaga, imageStoreClean, imageCacheClean, imageCacheCleanHost],
-  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  resourceName: async ({ db }, type, id) => (type === 'image' ? ((await imageRowFetch(db, id))?.name ?? null) : null),
-}

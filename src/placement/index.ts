@@ -1,19 +1,4 @@
-// The face of the placement domain: the only file of it that others import.
-import { placementErrors } from '../platform/api/error-formats.ts'
-import { placementMedia } from '../platform/api/media-types.ts'
-import { forbidden } from '../platform/errors.ts'
-import type { Domain, Service } from '../platform/api/operation.ts'
-import { placementFaults } from './failures.ts'
-import { placementPolicy } from './policy.ts'
-import { allocationOperations } from './routes/allocations.ts'
-import { candidateOperations } from './routes/candidates.ts'
-import { inventoryOperations } from './routes/inventories.ts'
-import { providerPartOperations } from './routes/provider-parts.ts'
-import { providerOperations } from './routes/providers.ts'
-import { traitOperations } from './routes/traits.ts'
-import { aggregatesAsGiven } from './store/migrations/0002-aggregates-as-given.ts'
-import { placement } from './store/migrations/0001-placement.ts'
-
+// The face of the placement domain: the only file of it that other domains import. How it is wired into the cloud: domain.ts.
 export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
 export {
   allocationsClaim,
@@ -29,32 +14,3 @@ export { standardResourceClasses } from './data/standard-resource-classes.ts'
 export { standardTraits } from './data/standard-traits.ts'
 export { shortagesOf } from './shortages.ts'
 export { allocationCandidatesFind, usagesByProvider, type Candidate, type CandidateRequest } from './candidates.ts'
-
-const service: Service = {
-  type: 'placement',
-  prefix: '/placement',
-  bases: [''],
-  microversions: { min: '1.0', max: '1.39', service: 'placement' },
-  errors: placementErrors,
-  faults: placementFaults,
-  media: placementMedia,
-  maxBodyBytes: 262_144,
-  refusal: (rule) => forbidden(`Policy does not allow ${rule} to be performed.`),
-  operations: [
-    ...providerOperations,
-    ...inventoryOperations,
-    ...providerPartOperations,
-    ...traitOperations,
-    ...allocationOperations,
-    ...candidateOperations,
-  ],
-}
-
-export const domain: Domain = {
-  name: 'placement',
-  migrations: { '0001-placement': placement, '0002-aggregates-as-given': aggregatesAsGiven },
-  policy: placementPolicy,
-  policyScopes: { usual: ['project'] },
-  services: [service],
-  work: [],
-}

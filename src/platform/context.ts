@@ -6,6 +6,7 @@ import { ApiError, assert } from './errors.ts'
 import type { HostRegistry } from './hosts.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
+import type { Service } from './api/operation.ts'
 import type { Credentials, Policy, Target } from './api/policy.ts'
 import { Microversion } from './api/microversion.ts'
 import { timelineBegin } from './events/buffer.ts'
@@ -24,6 +25,8 @@ export interface Platform {
   work: WorkQueue
   /** no other process uses the store: what is cached need not ask it whether it changed */
   exclusive: boolean
+  /** what this process serves: one service may call another (api/local-call.ts) */
+  services: Service[]
   /** per-process caches by name, bounded by whoever makes them: `cache(ctx, 'identity.tokens', () => new LRUCache(…))` */
   caches: Map<string, unknown>
 }

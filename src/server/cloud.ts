@@ -75,6 +75,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
     { dataDir: config.dataDir, log },
   )
   const hosts = new HostRegistry()
+  const services = domains.flatMap((domain) => domain.services)
   const platform: Platform = {
     config,
     store,
@@ -85,6 +86,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
     hosts,
     work: createWorkQueue(() => engine.wake()),
     exclusive: parts.exclusive,
+    services,
     caches: new Map(),
   }
   const engine = new Engine(
@@ -97,7 +99,6 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
       ...defined({ leaseMs: parts.leaseMs }),
     },
   )
-  const services = domains.flatMap((domain) => domain.services)
   const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)
   const consoles = createConsoleProxy(platform)
   // `Upgrade: h2c`, which some clients offer with their first request, is answered as if it were not there

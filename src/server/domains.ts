@@ -8,16 +8,16 @@ import { workCheck } from '../platform/fsck/work-check.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import type { TablesOfDomain } from '../platform/store/migrate.ts'
 import { settingsMigrations } from './settings.ts'
-import { domain as compute } from '../compute/index.ts'
-import { domain as identity } from '../identity/index.ts'
-import { domain as image } from '../image/index.ts'
-import { domain as network } from '../network/index.ts'
-import { domain as placement } from '../placement/index.ts'
-import { domain as volume } from '../volume/index.ts'
+import { computeDomain } from '../compute/domain.ts'
+import { identityDomain } from '../identity/domain.ts'
+import { imageDomain } from '../image/domain.ts'
+import { networkDomain } from '../network/domain.ts'
+import { placementDomain } from '../placement/domain.ts'
+import { volumeDomain } from '../volume/domain.ts'
 import { operationsDomain } from './operations/index.ts'
 
 /** In the order in which they start: what others stand on comes first. */
-const products: Domain[] = [identity, placement, image, network, volume, compute]
+const products: Domain[] = [identityDomain, placementDomain, imageDomain, networkDomain, volumeDomain, computeDomain]
 
 /** Whose changes the timeline tells with their facts. */
 export const factTables = products.flatMap(({ facts }) => facts ?? [])

@@ -1,53 +1,4 @@
-// The face of the volume domain: the only file of it that others import.
-import { novaErrors } from '../platform/api/error-formats.ts'
-import { cinderMedia } from '../platform/api/media-types.ts'
-import type { Domain } from '../platform/api/operation.ts'
-import { attachmentsCheck } from './checks/attachments.ts'
-import { volumesOrphansCheck } from './checks/orphans.ts'
-import { volumesRestingCheck } from './checks/resting.ts'
-import { volumeDataCheck } from './checks/volume-data.ts'
-import { volumePolicy } from './policy.ts'
-import { attachmentOperations } from './routes/attachments.ts'
-import { backupOperations } from './routes/backups.ts'
-import { discoveryOperations, microversions, versionOperations } from './routes/discovery.ts'
-import { groupOperations } from './routes/groups.ts'
-import { groupTypeOperations } from './routes/group-types.ts'
-import { inProject } from './routes/in-project.ts'
-import { manageOperations } from './routes/manage.ts'
-import { messageOperations } from './routes/messages.ts'
-import { metadataOperations } from './routes/metadata.ts'
-import { qosOperations } from './routes/qos.ts'
-import { quotaOperations } from './routes/quotas.ts'
-import { serviceOperations } from './routes/services.ts'
-import { snapshotOperations } from './routes/snapshots.ts'
-import { transferOperations } from './routes/transfers.ts'
-import { typeEncryptionOperations } from './routes/type-encryption.ts'
-import { typeOperations } from './routes/types.ts'
-import { workerOperations } from './routes/workers.ts'
-import { volumeActionOperations } from './routes/volume-actions.ts'
-import { volumeOperations } from './routes/volumes.ts'
-import { volumes } from './store/migrations/0001-volumes.ts'
-import { groups } from './store/migrations/0002-groups.ts'
-import { defaultTypesByType } from './store/migrations/0003-default-types-by-type.ts'
-import { growth } from './store/migrations/0004-growth.ts'
-import { snapshotFetch } from './store/snapshots.ts'
-import { volumeFetch } from './store/volumes.ts'
-import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga } from './work/group-snapshot.ts'
-import { messagesExpireWatch } from './work/messages-expire.ts'
-import { snapshotCreateSaga } from './work/snapshot-create.ts'
-import { snapshotManageSaga, snapshotUnmanageSaga } from './work/snapshot-manage.ts'
-import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
-import { snapshotDeleteSaga } from './work/snapshot-delete.ts'
-import { volumeCreateSaga } from './work/volume-create.ts'
-import { volumeExtendSaga } from './work/volume-extend.ts'
-import { volumeManageSaga, volumeUnmanageSaga } from './work/volume-manage.ts'
-import { volumeReimageSaga } from './work/volume-reimage.ts'
-import { volumeDeleteSaga } from './work/volume-delete.ts'
-import { volumeRevertSaga } from './work/volume-revert.ts'
-import { volumeUploadSaga } from './work/volume-upload.ts'
-import { defaultTypeEnsure } from './volume-types.ts'
-import { resourcesCalled } from './store/called.ts'
-
+// The face of the volume domain: the only file of it that other domains import. How it is wired into the cloud: domain.ts.
 export { attachmentBeginDetaching, attachmentComplete, attachmentRollDetaching } from './attachments.ts'
 export {
   volumeAccept,
@@ -68,7 +19,7 @@ export {
   type AcceptedVolume,
   type NewVolume,
   type VolumeFacts,
-} from './face.ts'
+} from './exported.ts'
 export {
   attachmentConnect,
   attachmentDetach,
@@ -81,72 +32,7 @@ export {
   type AttachmentFacts,
   type AttachmentWanted,
 } from './server-attachments.ts'
-export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/face.ts'
+export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/owned-attachments.ts'
 export { refuseHeld } from './checks/holders.ts'
 export { poolsHeard } from './services.ts'
 export { volumeWatch, type VolumeWatcher } from './watchers.ts'
-
-const operations = [
-  ...volumeOperations,
-  ...volumeActionOperations,
-  ...attachmentOperations,
-  ...metadataOperations,
-  ...snapshotOperations,
-  ...typeOperations,
-  ...typeEncryptionOperations,
-  ...qosOperations,
-  ...backupOperations,
-  ...manageOperations,
-  ...workerOperations,
-  ...transferOperations,
-  ...messageOperations,
-  ...quotaOperations,
-  ...serviceOperations,
-  ...discoveryOperations,
-  ...groupTypeOperations,
-  ...groupOperations,
-]
-
-export const domain: Domain = {
-  name: 'volume',
-  migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType, '0004-growth': growth },
-  policy: volumePolicy,
-  policyScopes: { usual: ['project'] },
-  services: [
-    {
-      type: 'block-storage',
-      prefix: '/volume',
-      bases: ['/v3', '/v3/:project_id'],
-      microversions,
-      errors: novaErrors,
-      media: cinderMedia,
-      strictSlash: true,
-      operations: [...versionOperations, ...operations.map(inProject)],
-    },
-  ],
-  work: [
-    volumeCreateSaga,
-    volumeDeleteSaga,
-    volumeExtendSaga,
-    volumeRevertSaga,
-    volumeReimageSaga,
-    volumeUploadSaga,
-    volumeManageSaga,
-    volumeUnmanageSaga,
-    snapshotCreateSaga,
-    snapshotDeleteSaga,
-    snapshotOutsideSaga,
-    snapshotManageSaga,
-    snapshotUnmanageSaga,
-    groupSnapshotCreateSaga,
-    groupSnapshotDeleteSaga,
-    messagesExpireWatch,
-  ],
-  checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],
-  start: (ctx) => defaultTypeEnsure(ctx),
-  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  async resourceName({ db }, type, id) {
-    if (type === 'volume') return (await volumeFetch(db, id))?.name ?? null
-    return type === 'snapshot' ? ((await snapshotFetch(db, id))?.name ?? null) : null
-  },
-}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { volumeClient } from '../../test/support/volumes.ts'
-import { domain } from './index.ts'
+import { volumeDomain } from './domain.ts'
 import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
@@ -14,7 +14,7 @@ before(async () => {
 after(() => cloud.stop())
 const { ask, act, volume, snapshot, show } = volumeClient(() => cloud)
 const admin = { as: 'admin@p1' }
-const operations = domain.services[0]?.operations ?? []
+const operations = volumeDomain.services[0]?.operations ?? []
 
 /** By alias: a path, an action, or an attribute of a volume or snapshot as an admin sees it. */
 const promised: Record<string, string> = {

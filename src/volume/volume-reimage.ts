@@ -1,5 +1,5 @@
 // os-reimage: a volume gets an image's content in place of its own. For a guest's root volume the compute service asks,
-// while the guest stands still (face.ts); a client may for a volume that nobody has, or that it has reserved itself.
+// while the guest stands still (exported.ts); a client may for a volume that nobody has, or that it has reserved itself.
 import { imageGet, type ImageFacts } from '../image/index.ts'
 import type { VolumeSource } from '../contract/volumes.ts'
 import { isoMillis } from '../platform/clock.ts'

@@ -1,5 +1,5 @@
 // What tenants do with images.
-import { deleteAny, type Operation } from './operations.ts'
+import { deleteAny, type Operation } from './operation.ts'
 import { chance } from './random.ts'
 
 const glance = '/image/v2'

@@ -1,5 +1,5 @@
 // What tenants do with networks, ports, floating IPs and security groups.
-import { deleteAny, type Operation } from './operations.ts'
+import { deleteAny, type Operation } from './operation.ts'
 import { chance, whole } from './random.ts'
 
 const neutron = '/network/v2.0'

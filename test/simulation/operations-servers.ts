@@ -1,6 +1,5 @@
 // What tenants do with servers.
-import type { Operation } from './operations.ts'
-import { deleteAny } from './operations.ts'
+import { type Operation, deleteAny } from './operation.ts'
 import { chance, pick, weighted, whole, type Random } from './random.ts'
 
 const nova = '/compute/v2.1'

@@ -1,5 +1,5 @@
 // What tenants do with volumes and their snapshots.
-import { deleteAny, type Operation } from './operations.ts'
+import { deleteAny, type Operation } from './operation.ts'
 import { chance, pick, whole } from './random.ts'
 
 const cinder = '/volume/v3'

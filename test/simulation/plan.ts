@@ -2,7 +2,8 @@
 // drawn before the run begins, each item with a stream of its own, so that a failure can be told with fewer of them.
 import { between, chance, pick, stream, weighted, whole, type Random } from './random.ts'
 import { calm, echoes, foul, mild, type Climate } from './weather.ts'
-import { operationKinds, type Fates, type OperationKind } from './operations.ts'
+import { operationKinds, type OperationKind } from './operations.ts'
+import type { Fates } from './operation.ts'
 
 export interface PlanOptions {
   seed: number

@@ -2,7 +2,7 @@
 // then kept as bytes. An image, flavors, an external network; for each tenant a network behind a router.
 import { delay } from '../../src/platform/clock.ts'
 import type { ImageFiles } from './image-files.ts'
-import type { Base } from './operations.ts'
+import type { Base } from './operation.ts'
 import { imageBytes } from './operations-images.ts'
 import { crowd, tenants, type PlanOptions } from './plan.ts'
 import { Trace } from './trace.ts'

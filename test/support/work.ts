@@ -30,6 +30,7 @@ export async function setUp(store: Store, definitions: WorkDefinition[], worker 
     hosts: new HostRegistry(),
     work: createWorkQueue(() => engine.wake()),
     exclusive: true,
+    services: [],
     caches: new Map(),
   }
   const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })

@@ -3,26 +3,20 @@
 import type { Context } from '../../platform/context.ts'
 import { ApiError, type ErrorCode } from '../../platform/errors.ts'
 import { localCall, type LocalRequest } from '../../platform/api/local-call.ts'
-import type { Service } from '../../platform/api/operation.ts'
-import { domain as image } from '../../image/index.ts'
-import { domain as network } from '../../network/index.ts'
-import { domain as volume } from '../../volume/index.ts'
 
 /** The microversions that have the old faces. */
 export const proxied: [null, string] = [null, '2.35']
 
 type Ask = Omit<LocalRequest, 'path'> & { path: string }
 
-/** `services` is asked at the call: neighbours may import each other in a circle. */
-const calling = (services: () => Service[], base: string) => async (ctx: Context, request: Ask) =>
-  (await localCall(ctx, services(), { ...request, path: `${base}${request.path}` })).body
+const calling = (base: string) => async (ctx: Context, request: Ask) =>
+  (await localCall(ctx, { ...request, path: `${base}${request.path}` })).body
 
-export const neutron = calling(() => network.services, '/network/v2.0')
-export const glance = calling(() => image.services, '/image/v2')
+export const neutron = calling('/network/v2.0')
+export const glance = calling('/image/v2')
 
 /** Cinder's paths carry the project. */
-export const cinder = (ctx: Context, request: Ask) =>
-  calling(() => volume.services, `/volume/v3/${ctx.projectId}`)(ctx, { microversion: '3.0', ...request })
+export const cinder = (ctx: Context, request: Ask) => calling(`/volume/v3/${ctx.projectId}`)(ctx, { microversion: '3.0', ...request })
 
 /** Runs it; a neighbour's refusal of one kind becomes another, with the neighbour's words. */
 export async function translated<T>(run: Promise<T>, kinds: Partial<Record<ErrorCode, ErrorCode>>, message?: string): Promise<T> {

@@ -144,6 +144,7 @@ before(() => {
     hosts: new HostRegistry(),
     work: createWorkQueue(() => {}),
     exclusive: true,
+    services: [],
     caches: new Map(),
   }
   app = createListener(platform, [service], testAuthenticate)

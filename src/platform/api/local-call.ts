@@ -27,9 +27,9 @@ export interface LocalAnswer {
 }
 
 /** Runs the operation that an HTTP request would have found; throws the ApiError that it would have shown. */
-export async function localCall(ctx: Context, services: Service[], request: LocalRequest): Promise<LocalAnswer> {
+export async function localCall(ctx: Context, request: LocalRequest): Promise<LocalAnswer> {
   assert(!ctx.db.inTransaction, 'a neighbour’s API is not called inside a transaction')
-  const found = find(services, request)
+  const found = find(ctx.platform.services, request)
   if (!found) throw new ApiError('not_found')
   const { operation, params } = found
   const query = { ...request.query }

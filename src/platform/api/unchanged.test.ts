@@ -32,6 +32,7 @@ async function setUp() {
     hosts: new HostRegistry(),
     work: createWorkQueue(() => {}),
     exclusive: true,
+    services: [],
     caches: new Map(),
   }
   let made = 0

@@ -1,5 +1,5 @@
 // Writes an image over a volume at its host. What the volume held is lost with the first byte, so there is no way back: what
-// fails leaves the volume in error. A server's rebuild has the same as parts of its own saga (face.ts).
+// fails leaves the volume in error. A server's rebuild has the same as parts of its own saga (exported.ts).
 import type { VolumeSource } from '../../contract/volumes.ts'
 import { volumeAdvance, volumeReturn } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'

@@ -1,0 +1,95 @@
+// How the identity domain is wired into the cloud: its service, policy, migrations, work and checks. Only server/domains.ts imports it.
+import { keystoneErrors } from '../platform/api/error-formats.ts'
+import { keystoneMedia } from '../platform/api/media-types.ts'
+import type { Domain, Service } from '../platform/api/operation.ts'
+import { projectFetch, userFetch } from './exported.ts'
+import { refusal } from './permission.ts'
+import { identityPolicy } from './policy.ts'
+import { identityScopes } from './policy-scopes.ts'
+import { applicationCredentialOperations } from './routes/application-credentials.ts'
+import { authOperations } from './routes/auth.ts'
+import { catalogOperations } from './routes/catalog.ts'
+import { credentialOperations } from './routes/credentials.ts'
+import { domainConfigOperations } from './routes/domain-config.ts'
+import { domainOperations } from './routes/domains.ts'
+import { ec2TokenOperations } from './routes/ec2-tokens.ts'
+import { endpointFilterOperations } from './routes/endpoint-filters.ts'
+import { federationOperations } from './routes/federation.ts'
+import { goneOperations } from './routes/gone.ts'
+import { grantOperations } from './routes/grants.ts'
+import { groupOperations } from './routes/groups.ts'
+import { limitOperations } from './routes/limits.ts'
+import { oauth1Operations } from './routes/oauth1.ts'
+import { projectOperations } from './routes/projects.ts'
+import { roleOperations } from './routes/roles.ts'
+import { scopeOperations } from './routes/scopes.ts'
+import { consumerOperations, policyOperations, revocationOperations } from './routes/settings.ts'
+import { trustOperations } from './routes/trusts.ts'
+import { userOperations } from './routes/users.ts'
+import { versionOperations } from './routes/versions.ts'
+import { resources } from './store/migrations/0001-resources.ts'
+import { catalog } from './store/migrations/0002-catalog.ts'
+import { delegation } from './store/migrations/0003-delegation.ts'
+import { settings } from './store/migrations/0004-settings.ts'
+import { securityCompliance } from './store/migrations/0005-security-compliance.ts'
+import { oauth1 } from './store/migrations/0006-oauth1.ts'
+import { referenceIndexes } from './store/migrations/0007-references.ts'
+import { tokenKeyRotation } from './work/token-keys.ts'
+import { resourcesCalled } from './store/called.ts'
+
+const service: Service = {
+  type: 'identity',
+  prefix: '/identity',
+  bases: ['/v3'],
+  errors: keystoneErrors,
+  media: keystoneMedia,
+  firstOfRepeated: true,
+  refusal,
+  operations: [
+    ...versionOperations,
+    ...authOperations,
+    ...scopeOperations,
+    ...domainOperations,
+    ...projectOperations,
+    ...userOperations,
+    ...groupOperations,
+    ...roleOperations,
+    ...grantOperations,
+    ...catalogOperations,
+    ...endpointFilterOperations,
+    ...applicationCredentialOperations,
+    ...credentialOperations,
+    ...ec2TokenOperations,
+    ...trustOperations,
+    ...policyOperations,
+    ...consumerOperations,
+    ...oauth1Operations,
+    ...limitOperations,
+    ...domainConfigOperations,
+    ...revocationOperations,
+    ...federationOperations,
+    ...goneOperations,
+  ],
+}
+
+export const identityDomain: Domain = {
+  name: 'identity',
+  migrations: {
+    '0001-resources': resources,
+    '0002-catalog': catalog,
+    '0003-delegation': delegation,
+    '0004-settings': settings,
+    '0005-security-compliance': securityCompliance,
+    '0006-oauth1': oauth1,
+    '0007-references': referenceIndexes,
+  },
+  policy: identityPolicy,
+  policyScopes: identityScopes,
+  services: [service],
+  work: [tokenKeyRotation],
+  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
+  async resourceName(ctx, type, id) {
+    if (type === 'identity.project') return (await projectFetch(ctx, id))?.name ?? null
+    return type === 'identity.user' ? ((await userFetch(ctx, id))?.name ?? null) : null
+  },
+}
