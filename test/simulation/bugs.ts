@@ -149,9 +149,8 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a fetch waits for ever for what does not come',
-    in: 'createPatience',
-    from: 'if (!isHeard) return ends.abort(',
-    to: 'if (!isHeard) void (',
+    from: 'if (!hasCome) return ends.abort(',
+    to: 'if (!hasCome) void (',
     shownBy: { seed: 3 },
   },
   {

@@ -8,7 +8,7 @@ import type { ImageSource } from '../../contract/images.ts'
 import { HostError } from '../../contract/call.ts'
 import type { TestClock } from '../test-clock.ts'
 import type { LocalImages } from './local-images.ts'
-import { silenceMs } from './patience.ts'
+import { defaultSilenceMs } from '../../platform/silence.ts'
 import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 
 export interface ImagesLab {
@@ -127,7 +127,7 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
     withLab('a fetch of which nothing comes ends', silent, async ({ images, clock }) => {
       const fetched = assert.rejects(images.ensure('image-1', call()), { code: 'unreachable', message: /stalled/ })
       await silent.asked
-      await clock.advance(silenceMs)
+      await clock.advance(defaultSilenceMs)
       await fetched
       assert.ok(silent.stream.destroyed)
       assert.deepEqual(await images.list(), [])
@@ -141,7 +141,7 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
       async ({ images, clock }) => {
         const fetched = assert.rejects(images.ensure('image-1', call()), { code: 'unreachable' })
         await mute.asked
-        await clock.advance(silenceMs)
+        await clock.advance(defaultSilenceMs)
         await fetched
         answer.resolve()
         await once(mute.stream, 'close')
@@ -158,7 +158,7 @@ export function imagesConformance(driver: string, openLab: (source: ImageSource)
         heard = Promise.withResolvers()
         slow.stream.push(slow.content.subarray(at, at + partBytes))
         await heard.promise
-        await clock.advance(silenceMs - 1)
+        await clock.advance(defaultSilenceMs - 1)
       }
       slow.stream.push(null)
       assert.equal((await fetched).format, 'qcow2')

@@ -1,7 +1,7 @@
 // Fetches a thing once, however many ask at the same time. When the one who fetches is cancelled, the next in line
 // fetches anew instead of failing with somebody else's cancellation.
 import type { Call } from '../../contract/call.ts'
-import { unlessAborted } from './patience.ts'
+import { unlessAborted } from '../../platform/silence.ts'
 
 export type Once<T> = (key: string, call: Call, work: () => Promise<T>) => Promise<T>
 

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { ImageSource, DiskImageFormat } from '../../contract/images.ts'
 import { type Call, HostError } from '../../contract/call.ts'
 import { faultsOfClaim, inspectHeadBytes, inspectImage } from '../../platform/disk-image/inspect.ts'
-import { createPatience, type Patience, unlessAborted } from './patience.ts'
+import { type Silence, unlessAborted, watchSilence } from '../../platform/silence.ts'
 
 type OpenedImage = Awaited<ReturnType<ImageSource['open']>>
 
@@ -30,26 +30,27 @@ export interface Receiver {
 
 /** Streams the image into the sink and verifies it; rejects before the caller may use a byte of it, and when nothing is written any more. */
 export async function receiveImage(source: ImageSource, imageId: string, to: Receiver): Promise<ReceivedImage> {
-  const patience = createPatience({ ...to, what: `the image ${imageId}` })
+  const stalled = (seconds: number) => new HostError('unreachable', `the image ${imageId} stalled: nothing came for ${seconds} seconds`)
+  const silence = watchSilence({ clock: to.clock, signal: to.call.signal, stalled })
   try {
     const opening = source.open(imageId)
-    const opened = await unlessAborted(opening, patience.signal).catch((error: unknown) => {
+    const opened = await unlessAborted(opening, silence.signal).catch((error: unknown) => {
       opening.then(
         ({ stream }) => stream.destroy(),
         () => undefined,
       ) // too late for anybody
       throw error
     })
-    return await verified(opened, imageId, { ...to, patience })
+    return await verified(opened, imageId, { ...to, silence })
   } finally {
-    patience.end()
+    silence.end()
   }
 }
 
 async function verified(
   { stream, ...wanted }: OpenedImage,
   imageId: string,
-  { sink, call, patience }: Receiver & { patience: Patience },
+  { sink, call, silence }: Receiver & { silence: Silence },
 ): Promise<ReceivedImage> {
   const { sizeBytes, diskFormat, hashAlgorithm, hashValue } = wanted
   const hash = createHash(hashAlgorithm)
@@ -58,7 +59,7 @@ async function verified(
   let received = 0
   const observe = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
-      patience.heard()
+      silence.progress()
       received += chunk.length
       if (received > sizeBytes) throw new HostError('bad_image', `the image ${imageId} is longer than ${sizeBytes} bytes`)
       hash.update(chunk)
@@ -70,7 +71,7 @@ async function verified(
       yield chunk
     }
   }
-  await written(sink(), (target) => unlessAborted(pipeline(stream, observe, target, { signal: patience.signal }), patience.signal))
+  await written(sink(), (target) => unlessAborted(pipeline(stream, observe, target, { signal: silence.signal }), silence.signal))
   if (received !== sizeBytes) throw new HostError('failed', `the image ${imageId} broke off after ${received} of ${sizeBytes} bytes`)
   if (hash.digest('hex') !== hashValue) throw new HostError('bad_image', `the image ${imageId} does not have the hash that it should have`)
   const inspection = inspectImage(Buffer.concat(heads))

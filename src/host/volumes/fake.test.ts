@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openFakeLab, stallingSourceOf } from '../fake-lab.ts'
-import { silenceMs } from '../images/patience.ts'
+import { defaultSilenceMs } from '../../platform/silence.ts'
 import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 import { volumesConformance } from './conformance.ts'
 
@@ -15,7 +15,7 @@ volumesConformance('fake', async () => {
     },
     imageId: lab.imageId,
     asked: () => source.asked,
-    silence: () => lab.clock.advance(silenceMs),
+    silence: () => lab.clock.advance(defaultSilenceMs),
     restart: lab.restart,
     plant: async (reference) => void lab.host.world.journal.put(`pool/${reference}`, { sizeGib: 2, snapshots: [] }),
     keepsBytes: false,

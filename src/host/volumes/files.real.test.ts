@@ -9,7 +9,7 @@ import { stallingSourceOf } from '../fake-lab.ts'
 import { createGate } from '../gate.ts'
 import { sameUser } from '../guest-users.ts'
 import { createImageFiles } from '../images/files.ts'
-import { silenceMs } from '../images/patience.ts'
+import { defaultSilenceMs } from '../../platform/silence.ts'
 import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 import { fileJournal } from '../journal.ts'
 import { noLiveDisks } from '../live-disks.ts'
@@ -36,7 +36,7 @@ async function openLab(dataDir: string) {
     gate: createGate(journal),
     users,
   })
-  return { volumes, journal, asked: () => source.asked, silence: () => clock.advance(silenceMs) }
+  return { volumes, journal, asked: () => source.asked, silence: () => clock.advance(defaultSilenceMs) }
 }
 
 /** qemu-io on the volume's file, which nobody has open. */

@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { Transform, type Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
+import { type Silence, unlessAborted, watchSilence } from '../silence.ts'
 import { type Address, type Resolve, systemResolve } from './resolve.ts'
 import { checkAddress, checkUrl, defaultFetchRules, type FetchRules, GuardError, hostOf, portOf } from './rules.ts'
 
@@ -40,7 +41,6 @@ export interface GuardedAnswer {
 }
 
 const defaultMaxRedirects = 5
-const defaultSilenceMs = 30_000
 const redirects = new Set([301, 302, 303, 307, 308])
 
 /** Asks; follows redirects; any final status is an answer. Throws GuardError for what is not allowed, else what the network says. */
@@ -65,12 +65,14 @@ export async function guardedFetch(request: GuardedRequest): Promise<GuardedAnsw
   }
 }
 
+const stalled = (what: string) => (seconds: number) => new GuardError(`${what}: nothing came for ${seconds} seconds`)
+
 /** Whether a request would be let through to its first place, its name looked up: for the answer to whoever names the URL. Throws GuardError. */
 export async function guardedCheck(
   request: Pick<GuardedRequest, 'url' | 'clock' | 'rules' | 'resolve' | 'silenceMs' | 'signal'>,
 ): Promise<void> {
   const rules = request.rules ?? defaultFetchRules
-  const silence = watchSilence(request, 'the name server does not answer')
+  const silence = watchSilence({ ...request, stalled: stalled('the name server does not answer') })
   try {
     await addressesOf(request, checkUrl(request.url, rules), { rules, silence })
   } finally {
@@ -87,7 +89,12 @@ async function addressesOf(
   const host = hostOf(url)
   const unknown = () => new GuardError(`the host ${host} is not known`)
   const looked =
-    isIP(host) !== 0 ? [{ address: host, family: isIP(host) }] : await silence.unless(resolve(host).catch(() => Promise.reject(unknown())))
+    isIP(host) !== 0
+      ? [{ address: host, family: isIP(host) }]
+      : await unlessAborted(
+          resolve(host).catch(() => Promise.reject(unknown())),
+          silence.signal,
+        )
   if (looked.length === 0) throw unknown()
   for (const { address } of looked) checkAddress(address, host, rules)
   return looked
@@ -100,7 +107,7 @@ interface Hop {
 }
 
 async function ask(request: GuardedRequest, { url, headers, rules }: Hop): Promise<IncomingMessage> {
-  const silence = watchSilence(request, `${url.host} does not answer`)
+  const silence = watchSilence({ ...request, stalled: stalled(`${url.host} does not answer`) })
   try {
     const addresses = await addressesOf(request, url, { rules, silence })
     return await send(request, { url, headers, addresses, signal: silence.signal })
@@ -157,11 +164,11 @@ function bounded(request: GuardedRequest, url: URL, answer: IncomingMessage): Gu
     answer.destroy()
     throw new GuardError(`${url.host} sends ${lengthBytes} bytes, more than ${request.maxBytes}`)
   }
-  const silence = watchSilence(request, `${url.host} sends nothing any more`)
+  const silence = watchSilence({ ...request, stalled: stalled(`${url.host} sends nothing any more`) })
   let received = 0
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      silence.heard()
+      silence.progress()
       received += chunk.length
       if (received > request.maxBytes) done(new GuardError(`${url.host} sends more than ${request.maxBytes} bytes`))
       else done(null, chunk)
@@ -179,48 +186,4 @@ function bounded(request: GuardedRequest, url: URL, answer: IncomingMessage): Gu
   })
   answer.pipe(stream)
   return { status: answer.statusCode ?? 0, headers: answer.headers, url: url.href, lengthBytes, stream }
-}
-
-interface Silence {
-  signal: AbortSignal
-  heard(): void
-  /** what node throws for an abort says nothing of why */
-  reasonOf(error: unknown): unknown
-  unless<T>(promise: Promise<T>): Promise<T>
-  end(): void
-}
-
-/** A signal that aborts with the caller's, or when nothing was heard for too long. */
-function watchSilence(
-  { clock, silenceMs = defaultSilenceMs, signal }: Pick<GuardedRequest, 'clock' | 'silenceMs' | 'signal'>,
-  what: string,
-): Silence {
-  const ends = new AbortController()
-  let isHeard = false
-  const onAbort = () => ends.abort(signal?.reason)
-  if (signal?.aborted) onAbort()
-  else signal?.addEventListener('abort', onAbort, { once: true })
-  const look = () =>
-    clock.after(silenceMs, () => {
-      if (!isHeard) return ends.abort(new GuardError(`${what}: nothing came for ${silenceMs / 1000} seconds`))
-      isHeard = false
-      timer = look()
-    })
-  let timer = look()
-  return {
-    signal: ends.signal,
-    heard: () => void (isHeard = true),
-    reasonOf: (error: unknown): unknown => (ends.signal.aborted ? ends.signal.reason : error),
-    async unless<T>(promise: Promise<T>): Promise<T> {
-      if (ends.signal.aborted) throw ends.signal.reason
-      const aborted = new Promise<never>((_, reject) =>
-        ends.signal.addEventListener('abort', () => reject(ends.signal.reason as Error), { once: true }),
-      )
-      return Promise.race([promise, aborted])
-    },
-    end() {
-      timer.cancel()
-      signal?.removeEventListener('abort', onAbort)
-    },
-  }
 }
