@@ -19,5 +19,15 @@ export async function resourcesCalled(db: Db, word: string): Promise<Called[]> {
   const floating = found.filter(({ type }) => type === 'floatingip').map(({ id }) => id)
   const parts =
     floating.length === 0 ? [] : await q(db).selectFrom('floating_ips').select('floating_port_id').where('id', 'in', floating).execute()
-  return found.filter(({ id }) => id === word || !parts.some((part) => part.floating_port_id === id))
+  const meant = found.filter(({ id }) => id === word || !parts.some((part) => part.floating_port_id === id))
+  const ports = meant.filter(({ type }) => type === 'port').map(({ id }) => id)
+  const held =
+    ports.length === 0
+      ? []
+      : await q(db).selectFrom('ports').select(['id', 'server_id']).where('id', 'in', ports).where('server_id', '<>', '').execute()
+  const servers = new Map(held.map(({ id, server_id }) => [id, server_id]))
+  return meant.map((one) => {
+    const server = servers.get(one.id)
+    return server === undefined ? one : { ...one, holder: { type: 'server', id: server } }
+  })
 }

@@ -25,6 +25,8 @@ export interface Called {
   id: string
   name: string | null
   projectId: string | null
+  /** the resource that has it: a port's server */
+  holder?: { type: string; id: string }
 }
 
 /** as many of one type as a person still reads */

@@ -29,6 +29,8 @@ export interface ItemRow {
   phase: ItemPhase
   step: number
   attempts: number
+  /** how often its step may be tried, by what it failed of last */
+  most_attempts: number
   /** how often the undo at this step was refused for good, as opposed to not answered */
   refusals: number
   data: string
@@ -126,6 +128,12 @@ export const workMigrations: Migrations = {
       .where(sql.ref('project_id'), 'is not', null)
       .execute()
   },
+  '0006-most-attempts': async (db) => {
+    await db.schema
+      .alterTable('work_items')
+      .addColumn('most_attempts', 'integer', (c) => c.notNull().defaultTo(6))
+      .execute()
+  },
 }
 
 const q = (db: Db) => db.as<WorkTables>()
@@ -156,6 +164,7 @@ const columns = [
   'phase',
   'step',
   'attempts',
+  'most_attempts',
   'refusals',
   'data',
   'run_at',

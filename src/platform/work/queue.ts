@@ -2,6 +2,7 @@
 import { workActor, type Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { priorities, type Priority, type Reconciler, type Saga, type WorkDefinition } from './definition.ts'
+import { maxAttempts } from './failure.ts'
 import { passOver } from './pass-over.ts'
 import { itemInsert, itemRevive, itemsCancel, itemsForget, itemsSignal, itemTurnBack, type ItemRow } from './items.ts'
 
@@ -103,6 +104,7 @@ function blankItem(ctx: Context, nowMs: number): ItemRow {
     phase: 'forward',
     step: 0,
     attempts: 0,
+    most_attempts: maxAttempts,
     refusals: 0,
     data: '{}',
     run_at: nowMs,

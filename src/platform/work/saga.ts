@@ -105,7 +105,7 @@ async function forward(work: WorkContext, saga: Saga<object>, item: ItemRow): Pr
   const found = { ...before, ...(await outside(work, item, step, (inner) => step?.run?.(inner, before))) }
   return fenced(work, item, async (inner) => {
     const data = { ...found, ...(await step?.commit?.(inner, found)) }
-    return { step: item.step + 1, attempts: 1, data: JSON.stringify(data), reason: null, progress: null }
+    return { step: item.step + 1, attempts: 1, most_attempts: maxAttempts, data: JSON.stringify(data), reason: null, progress: null }
   })
 }
 
@@ -189,7 +189,7 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
     }
     await fenced(work, item, async ({ ctx }) => {
       if (reason !== item.reason) await tell(ctx, saga, item, { result: 'retry', message: reason })
-      return { ...later, reason }
+      return { ...later, reason, most_attempts: attemptsAfter(error) }
     })
     return null
   }

@@ -31,7 +31,15 @@ const rows = () =>
 /** Work that waits for its time, far away; `change` is what the test wants of its row. */
 async function parked(
   resourceId: string,
-  change: { state?: string; phase?: string; reason?: string; attempts?: number; run_at?: number; deadline_at?: number } = {},
+  change: {
+    state?: string
+    phase?: string
+    reason?: string
+    attempts?: number
+    most_attempts?: number
+    run_at?: number
+    deadline_at?: number
+  } = {},
   buildLimit = 10,
 ): Promise<string> {
   const { domains } = await import('../domains.ts')
@@ -104,6 +112,19 @@ test('why shows what a resource waits for, without the data of the work', async 
   )
   assert.ok(!text.includes('serverId'))
   assert.deepEqual((await ask('GET', '/work?state=ready')).body.work.filter((item: any) => item.id === id).length, 1)
+  await rows().deleteFrom('work_items').where('id', '=', id).execute()
+})
+
+test('why counts the tries that there are: twelve where the host does not answer, without an end where only a clear no ends it', async () => {
+  const id = await parked('unanswered', { attempts: 5, reason: 'host1 does not answer', most_attempts: 12 })
+  const text = async () => (await ask('GET', '/why/unanswered')).body.text as string
+  assert.match(await text(), /attempt 6 of 12\.\n[^]*or when a step fails 12 times/)
+  await rows()
+    .updateTable('work_items')
+    .set({ name: 'server-delete', step: 0 } as object)
+    .where('id', '=', id)
+    .execute()
+  assert.match(await text(), /attempt 6\.\n/)
   await rows().deleteFrom('work_items').where('id', '=', id).execute()
 })
 
@@ -240,7 +261,10 @@ test('first use 13 why takes names, addresses and every kind of resource, and as
   }
   assert.match(await words('known by name'), new RegExp(`^server 'known by name' \\(${id}\\)`))
   const { interfaceAttachments } = await servers.api('GET', `/compute/v2.1/servers/${id}/os-interface`)
-  assert.match(await words(interfaceAttachments[0].fixed_ips[0].ip_address), new RegExp(`^port .*${interfaceAttachments[0].port_id}`))
+  assert.match(
+    await words(interfaceAttachments[0].fixed_ips[0].ip_address),
+    new RegExp(`^port .*${interfaceAttachments[0].port_id}\\)?\n {2}of server 'known by name' \\(${id}\\), of project`),
+  )
   assert.match(await words(servers.flavorId), /^flavor 'small'/)
   assert.match(await words('big'), /^flavor 'big'/)
   assert.match(await words('net'), /^network 'net'/)

@@ -32,8 +32,9 @@ export function candidatesText(word: string, candidates: Candidates['candidates'
   return [`Several things are called ${word}; ask again with the id of one:`, ...lines, ''].join('\n')
 }
 
-function whereLines({ host, project_id, project_name }: Why['resource']): string[] {
+function whereLines({ holder, host, project_id, project_name }: Why['resource']): string[] {
   const parts = [
+    ...(holder === undefined ? [] : [`of ${holder.type} ${named(holder.name, holder.id)}`]),
     ...(project_id === null ? [] : [`of project ${named(project_name, project_id)}`]),
     ...(host === null ? [] : [`last seen on host ${host}`]),
   ]

@@ -30,7 +30,16 @@ export interface TimelineView {
 }
 
 export interface Why {
-  resource: { type: string; id: string; name: string | null; project_id: string | null; project_name: string | null; host: string | null }
+  resource: {
+    type: string
+    id: string
+    name: string | null
+    project_id: string | null
+    project_name: string | null
+    host: string | null
+    /** what has it, when it was asked for by an address */
+    holder?: { type: string; id: string; name: string | null }
+  }
   timeline: TimelineView[]
   /** there was more before the timeline's first line */
   cut: boolean
@@ -44,9 +53,9 @@ export interface Candidates {
 
 /** The facts and the same in words, of what is called so: by id, also when it is gone, or by name or address. Nothing: not found. */
 export async function why(ctx: Context, word: string, products: Domain[]): Promise<(Why | Candidates) & { text: string }> {
-  const known = await storyOf(ctx, { id: word, called: null }, products)
-  if (known) return known
   const called = await allCalled(ctx, word, products)
+  const known = await storyOf(ctx, { id: word, called: called.find(({ id }) => id === word) ?? null }, products)
+  if (known) return known
   const [only, ...others] = called
   if (!only)
     throw notFound(
@@ -94,8 +103,10 @@ async function storyOf(
   const type = newest?.resource_type ?? called?.type ?? 'resource'
   const projectId = newest?.project_id ?? items[0]?.project_id ?? called?.projectId ?? null
   const users = [...new Set(events.map(({ user_id }) => user_id))].slice(0, mostUsersNamed)
+  const holder = called?.holder
   const wanted: Named[] = [
     { type, id },
+    ...(holder ? [holder] : []),
     { type: 'identity.project', id: projectId },
     ...users.map((user) => ({ type: 'identity.user', id: user })),
   ]
@@ -109,6 +120,7 @@ async function storyOf(
       project_id: projectId,
       project_name: nameOf(projectId),
       host: events.find(({ host }) => host !== null)?.host ?? null,
+      ...(holder ? { holder: { ...holder, name: nameOf(holder.id) } } : {}),
     },
     timeline: events.toReversed().map((event) => timelineView(event, names)),
     cut: events.length === longestTimeline,

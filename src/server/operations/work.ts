@@ -7,7 +7,7 @@ import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { eventAppend, eventsOf } from '../../platform/events.ts'
 import type { Saga, WorkDefinition } from '../../platform/work/definition.ts'
 import { limitRunning } from '../../platform/work/claim.ts'
-import { maxAttempts, maxUnanswered, undoGraceMs } from '../../platform/work/failure.ts'
+import { undoGraceMs } from '../../platform/work/failure.ts'
 import { itemFetch, itemsInState, type ItemPhase, type ItemRow, type ItemState } from '../../platform/work/items.ts'
 import { passOver } from '../../platform/work/pass-over.ts'
 import { namesOf, type Names } from './names.ts'
@@ -97,7 +97,7 @@ function workView(stored: ItemRow, definition: WorkDefinition | undefined): Omit
     phase: item.phase,
     step: steps[item.step]?.name ?? null,
     attempts: item.attempts,
-    max_attempts: bounded && isForward ? (item.attempts < maxAttempts ? maxAttempts : maxUnanswered) : null,
+    max_attempts: bounded && isForward && !saga?.untilDeadline ? item.most_attempts : null,
     reason: item.reason,
     progress: item.progress,
     request_id: item.request_id,
