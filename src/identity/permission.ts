@@ -1,7 +1,8 @@
 // The question to the policy, in Keystone's words, and what delegated tokens may never do whatever their roles.
+import { permitted } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { forbidden } from '../platform/errors.ts'
-import { existing } from './found.ts'
+import { missing } from './found.ts'
 
 /** What rules look at, as `%(target.user.domain_id)s`; `user_id` and `project_id` of the path beside it. */
 export interface PolicyTarget {
@@ -25,9 +26,8 @@ export function permitFound<Row>(
   row: Row | undefined | null,
   at: { what: string; id: string; target?: PolicyTarget; rule?: string },
 ): Row {
-  const found = existing(row, at.what, at.id)
-  permit(ctx, at.target, at.rule)
-  return found
+  const { id, what, target = {}, rule = ctx.rule } = at
+  return permitted(ctx, row, { id, rule, target: () => target, missing: (asked) => missing(what, asked), refusal })
 }
 
 export const refusal = (action: string) => forbidden(`You are not authorized to perform the requested action: ${action}.`)

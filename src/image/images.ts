@@ -50,10 +50,7 @@ export const isAdmin = (ctx: Context): boolean => ctx.isAdmin
  */
 export async function imageRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<ImageRow> {
   const row = await imageRowFetch(ctx.db, id)
-  if (!row) {
-    ctx.allows(undefined, rule)
-    throw notFound(`No image found with ID ${id}`)
-  }
+  if (!row) throw notFound(`No image found with ID ${id}`)
   const own = ctx.actor.projectId
   const isMember =
     row.visibility === 'shared' && own !== null && own !== row.project_id && (await memberFetch(ctx.db, id, own)) !== undefined

@@ -2,6 +2,7 @@
 // out. What the compute service attached to a guest, only that takes away (attack 21). How clients and how the compute
 // service drive them: client-attachments.ts, server-attachments.ts.
 import { isoMillis } from '../platform/clock.ts'
+import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { assert, conflict, notFound } from '../platform/errors.ts'
@@ -17,7 +18,7 @@ import {
   type AttachmentStatus,
 } from './store/attachments.ts'
 import { volumeAdvance, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { mayKnow, textMap, volumeRowGet } from './volumes.ts'
+import { textMap, volumeRowGet } from './volumes.ts'
 
 export type { AttachmentRow } from './store/attachments.ts'
 
@@ -53,15 +54,12 @@ export async function attachmentMove(
 
 export const attachmentNotFound = (id: string) => notFound(`Volume attachment could not be found with filter: attachment_id = ${id}.`)
 
-export async function attachmentGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<AttachmentRow> {
-  const row = await attachmentFetch(ctx.db, id)
-  if (!row || !mayKnow(ctx, row.project_id)) {
-    ctx.allows()
-    throw attachmentNotFound(id)
-  }
-  ctx.authorize({ project_id: row.project_id, user_id: row.user_id }, rule)
-  return row
-}
+export const attachmentGet = lookup<AttachmentRow>({
+  find: (ctx, id) => attachmentFetch(ctx.db, id),
+  target: ({ project_id, user_id }) => ({ project_id, user_id }),
+  knows: ofProject,
+  missing: attachmentNotFound,
+})
 
 export interface AttachmentDraft {
   id?: string | undefined

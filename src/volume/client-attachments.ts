@@ -1,5 +1,6 @@
 // Attachments as clients drive them by the API, older actions included. Nothing here touches a host: a client's own
 // machine has no way to our files, so what it is told is that, and the rows keep the one writer.
+import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { isoMillis } from '../platform/clock.ts'
 import {
@@ -17,7 +18,7 @@ import { invalidVolume } from './errors.ts'
 import { plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
 import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdateRow } from './store/attachments.ts'
 import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { mayKnow, textMap, volumeRowGet } from './volumes.ts'
+import { textMap, volumeRowGet } from './volumes.ts'
 
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 const rule = (name: string) => `volume_extension:volume_actions:${name}`
@@ -81,7 +82,7 @@ export async function clientComplete(ctx: Context, id: string): Promise<void> {
 export async function attachmentList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
   ctx.authorize(undefined, 'volume:get_all')
   const after = query.marker === undefined ? undefined : await attachmentFetch(ctx.db, query.marker)
-  if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw attachmentNotFound(query.marker)
+  if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw attachmentNotFound(query.marker)
   const columns = plainFilters(ctx, query, {
     resource: 'attachment',
     before: resourceFilters['attachment'] ?? [],

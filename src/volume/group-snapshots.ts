@@ -1,5 +1,6 @@
 // Snapshots of groups: one of each volume, taken one after another (not at one moment: no backend here promises that).
 import { isoMillis } from '../platform/clock.ts'
+import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -10,20 +11,16 @@ import { snapshotBegin } from './snapshots.ts'
 import { groupSnapshotFetch, groupSnapshotInsert, groupSnapshotsPage, groupSnapshotUpdate, type GroupSnapshotRow } from './store/groups.ts'
 import { snapshotsOfGroupSnapshot, snapshotUpdate } from './store/snapshots.ts'
 import { volumeFetch, volumesOfGroup } from './store/volumes.ts'
-import { mayKnow } from './volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga, type GroupSnapshotData } from './work/group-snapshot.ts'
 
 export type { GroupSnapshotRow } from './store/groups.ts'
 
-export async function groupSnapshotGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<GroupSnapshotRow> {
-  const row = await groupSnapshotFetch(ctx.db, id)
-  if (!row || !mayKnow(ctx, row.project_id)) {
-    ctx.allows()
-    throw notFound(`GroupSnapshot ${id} could not be found.`)
-  }
-  ctx.authorize({ project_id: row.project_id }, rule)
-  return row
-}
+export const groupSnapshotGet = lookup<GroupSnapshotRow>({
+  find: (ctx, id) => groupSnapshotFetch(ctx.db, id),
+  target: ({ project_id }) => ({ project_id }),
+  knows: ofProject,
+  missing: (id) => notFound(`GroupSnapshot ${id} could not be found.`),
+})
 
 export async function groupSnapshotList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
   ctx.authorize()

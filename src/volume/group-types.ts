@@ -15,7 +15,6 @@ import {
   groupTypeUpdate,
   type GroupTypeRow,
 } from './store/groups.ts'
-import { isAdmin } from './volumes.ts'
 
 export type { GroupTypeRow } from './store/groups.ts'
 export const groupSpecsOf = (row: GroupTypeRow): Record<string, string> => JSON.parse(row.group_specs) as Record<string, string>
@@ -26,14 +25,14 @@ const missing = (id: string) => notFound(`Group type ${id} could not be found.`)
 export async function groupTypeGet(ctx: Context, id: string): Promise<GroupTypeRow> {
   ctx.authorize()
   const row = await groupTypeFetch(ctx.db, id)
-  if (!row || (!row.is_public && !isAdmin(ctx))) throw missing(id)
+  if (!row || (!row.is_public && !ctx.isAdmin)) throw missing(id)
   return row
 }
 
 /** By id or name, for a new group. */
 export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promise<GroupTypeRow> {
   const row = isUuidLike(nameOrId) ? await groupTypeFetch(ctx.db, nameOrId) : await groupTypeFetchByName(ctx.db, nameOrId)
-  if (!row || (!row.is_public && !isAdmin(ctx)))
+  if (!row || (!row.is_public && !ctx.isAdmin))
     throw isUuidLike(nameOrId) ? missing(nameOrId) : notFound(`Group type with name ${nameOrId} could not be found.`)
   return row
 }

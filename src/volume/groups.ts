@@ -1,5 +1,6 @@
 // Volume groups: volumes that are kept, snapshotted and deleted together. A group's state is that of its volumes.
 import { isoMillis } from '../platform/clock.ts'
+import { knowsProject, lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -25,7 +26,7 @@ import { volumesOfGroup, volumeUpdate } from './store/volumes.ts'
 import { plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { availabilityZone, volumeAdd } from './volume-create.ts'
 import { typeMayBeUsed } from './volume-types.ts'
-import { eraseBegin, mayKnow, volumeRowGet } from './volumes.ts'
+import { eraseBegin, volumeRowGet } from './volumes.ts'
 
 export type { GroupRow } from './store/groups.ts'
 
@@ -39,15 +40,12 @@ export interface Group {
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 const invalidGroup = (reason: string) => badRequest(`Invalid Group: ${reason}`)
 
-export async function groupRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<GroupRow> {
-  const row = await groupFetch(ctx.db, id)
-  if (!row || !mayKnow(ctx, row.project_id)) {
-    ctx.allows()
-    throw groupNotFound(id)
-  }
-  ctx.authorize({ project_id: row.project_id }, rule)
-  return row
-}
+export const groupRowGet = lookup<GroupRow>({
+  find: (ctx, id) => groupFetch(ctx.db, id),
+  target: ({ project_id }) => ({ project_id }),
+  knows: ofProject,
+  missing: groupNotFound,
+})
 
 export async function groupsComplete(ctx: Context, rows: GroupRow[]): Promise<Group[]> {
   const volumes =
@@ -152,7 +150,7 @@ export async function groupCreateFromSource(ctx: Context, source: GroupSource): 
   ctx.authorize()
   return ctx.transaction(async (tx) => {
     const snapshot = source.groupSnapshotId === undefined ? undefined : await groupSnapshotFetch(tx.db, source.groupSnapshotId)
-    if (source.groupSnapshotId !== undefined && (!snapshot || !mayKnow(tx, snapshot.project_id)))
+    if (source.groupSnapshotId !== undefined && (!snapshot || !knowsProject(tx, snapshot.project_id)))
       throw notFound(`GroupSnapshot ${source.groupSnapshotId} could not be found.`)
     const origin = await groupRowGet(tx, snapshot?.group_id ?? source.sourceGroupId ?? '', 'group:get')
     const row = await insert(tx, {

@@ -7,7 +7,6 @@ import type { Sort } from '../platform/store/page.ts'
 import { table } from '../platform/table.ts'
 import { readLiteral, type Literal } from './python-literal.ts'
 import type { ColumnFilter, FilterValue } from './store/filters.ts'
-import { isAdmin } from './volumes.ts'
 
 export interface ListQuery {
   limit: number
@@ -78,7 +77,7 @@ export function knownFilters(
   { resource, before = [], since = '3.31' }: { resource: string; before?: readonly string[]; since?: string },
 ): Map<string, string> {
   for (const name of filters.keys()) if (!/^\p{ASCII}*$/u.test(name)) throw badRequest('Filter keys can only contain ASCII characters.')
-  if (isAdmin(ctx)) return filters
+  if (ctx.isAdmin) return filters
   if (!ctx.microversion.atLeast(since)) return new Map([...filters].filter(([name]) => before.includes(name)))
   const known = resourceFilters[resource] ?? []
   const like = ctx.microversion.atLeast('3.34')
@@ -111,7 +110,7 @@ export function plainFilters(ctx: Context, query: ListQuery, { columns, alias = 
 
 /** Whose: an admin's list with all_tenants, which is said by any word but a no, is of every project. */
 export const projectOf = (ctx: Context, { allTenants }: ListQuery): string | undefined =>
-  isAdmin(ctx) && allTenants !== undefined && lenientBoolean(allTenants, true) ? undefined : ctx.projectId
+  ctx.isAdmin && allTenants !== undefined && lenientBoolean(allTenants, true) ? undefined : ctx.projectId
 
 /** Nothing is found: a filter that no row can pass. */
 export const nothing: ColumnFilter = { column: 'id', comparison: '=', value: [] }

@@ -1,21 +1,18 @@
 // User messages: another project's are not found (attack 27).
+import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { plainFilters, resourceFilters, type ListQuery } from './listing.ts'
 import { messageDelete, messageFetch, messagesPage, type MessageRow } from './store/messages.ts'
-import { mayKnow } from './volumes.ts'
 
 export type { MessageRow } from './store/messages.ts'
 
-export async function messageGet(ctx: Context, id: string): Promise<MessageRow> {
-  const row = await messageFetch(ctx.db, id)
-  if (!row || !mayKnow(ctx, row.project_id)) {
-    ctx.allows()
-    throw notFound(`Message ${id} could not be found.`)
-  }
-  ctx.authorize({ project_id: row.project_id })
-  return row
-}
+export const messageGet = lookup<MessageRow>({
+  find: (ctx, id) => messageFetch(ctx.db, id),
+  target: ({ project_id }) => ({ project_id }),
+  knows: ofProject,
+  missing: (id) => notFound(`Message ${id} could not be found.`),
+})
 
 export async function messageList(ctx: Context, query: ListQuery): Promise<MessageRow[]> {
   ctx.authorize()

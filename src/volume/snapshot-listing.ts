@@ -1,5 +1,6 @@
 // Lists of snapshots: whose, and filtered by what.
 import { lenientBoolean } from '../platform/api/words.ts'
+import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { table } from '../platform/table.ts'
@@ -9,13 +10,12 @@ import { readPairs } from './python-literal.ts'
 import type { ColumnFilter } from './store/filters.ts'
 import { snapshotFetch, snapshotsCount, snapshotsPage, type SnapshotFilters, type SnapshotRow } from './store/snapshots.ts'
 import { availabilityZone } from './volume-create.ts'
-import { isAdmin, mayKnow } from './volumes.ts'
 
 export async function snapshotList(ctx: Context, query: ListQuery): Promise<{ rows: SnapshotRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : await snapshotFetch(ctx.db, query.marker)
-  if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw snapshotNotFound(query.marker)
+  if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw snapshotNotFound(query.marker)
   const rows =
     query.limit === 0
       ? []
@@ -27,7 +27,7 @@ export async function snapshotList(ctx: Context, query: ListQuery): Promise<{ ro
 const olderFilters = ['status', 'volume_id', 'name', 'metadata']
 
 function filtersOf(ctx: Context, query: ListQuery): SnapshotFilters {
-  const everywhere = lenientBoolean(query.allTenants) && isAdmin(ctx)
+  const everywhere = lenientBoolean(query.allTenants) && ctx.isAdmin
   const result: SnapshotFilters = { projectId: everywhere ? undefined : ctx.projectId, columns: [], metadata: new Map() }
   for (const [name, value] of knownFilters(ctx, query, { resource: 'snapshot', before: olderFilters })) addFilter(ctx, result, name, value)
   return result

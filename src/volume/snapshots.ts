@@ -1,5 +1,6 @@
 // Snapshots of volumes.
 import { isoMillis } from '../platform/clock.ts'
+import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -8,22 +9,19 @@ import { invalidSnapshot, invalidVolume, snapshotNotFound } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotAdvance, snapshotFetch, snapshotInsert, snapshotUpdate, type SnapshotRow } from './store/snapshots.ts'
 import { volumeFetch, type VolumeRow } from './store/volumes.ts'
-import { checkMetadata, mayKnow, volumeRowGet } from './volumes.ts'
+import { checkMetadata, volumeRowGet } from './volumes.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotDeleteSaga } from './work/snapshot-delete.ts'
 
 export type { SnapshotRow } from './store/snapshots.ts'
 
 /** The snapshot, if this actor may do to it what `rule` says; another project's is not found. */
-export async function snapshotRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<SnapshotRow> {
-  const row = await snapshotFetch(ctx.db, id)
-  if (!row || !mayKnow(ctx, row.project_id)) {
-    ctx.allows()
-    throw snapshotNotFound(id)
-  }
-  ctx.authorize({ project_id: row.project_id, user_id: row.user_id }, rule)
-  return row
-}
+export const snapshotRowGet = lookup<SnapshotRow>({
+  find: (ctx, id) => snapshotFetch(ctx.db, id),
+  target: ({ project_id, user_id }) => ({ project_id, user_id }),
+  knows: ofProject,
+  missing: snapshotNotFound,
+})
 
 export interface SnapshotDraft {
   volumeId: string

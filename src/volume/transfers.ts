@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { lenientBoolean } from '../platform/api/words.ts'
 import { isoMillis } from '../platform/clock.ts'
+import { knowsProject, lookup } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -12,7 +13,7 @@ import { attachmentsOfVolume } from './store/attachments.ts'
 import { snapshotsMove, snapshotsOfVolume } from './store/snapshots.ts'
 import { transferDelete, transferFetch, transferInsert, transfersPage, type TransferRow } from './store/transfers.ts'
 import { volumeAdvance, volumeFetch } from './store/volumes.ts'
-import { isAdmin, volumeRowGet } from './volumes.ts'
+import { volumeRowGet } from './volumes.ts'
 
 export type { TransferRow } from './store/transfers.ts'
 
@@ -20,16 +21,13 @@ const transferNotFound = (id: string) => notFound(`Transfer ${id} could not be f
 const hash = (salt: string, key: string) => createHmac('sha256', salt).update(key).digest()
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 
-export async function transferGet(ctx: Context, id: string): Promise<TransferRow> {
-  const row = await transferFetch(ctx.db, id)
-  // who has been told an id may look: the key decides about the rest
-  if (!row || (row.source_project_id !== ctx.actor.projectId && !isAdmin(ctx))) {
-    ctx.allows()
-    throw transferNotFound(id)
-  }
-  ctx.authorize({ project_id: row.source_project_id })
-  return row
-}
+/** Another project's is known by nobody but admins; the key decides about the rest. */
+export const transferGet = lookup<TransferRow>({
+  find: (ctx, id) => transferFetch(ctx.db, id),
+  target: (row) => ({ project_id: row.source_project_id }),
+  knows: (ctx, row) => knowsProject(ctx, row.source_project_id),
+  missing: transferNotFound,
+})
 
 export interface TransferWanted {
   volumeId: string
@@ -127,7 +125,7 @@ export async function transferCancel(ctx: Context, id: string): Promise<void> {
 
 export async function transferList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
   ctx.authorize()
-  const projectId = lenientBoolean(query.allTenants) && isAdmin(ctx) ? undefined : ctx.projectId
+  const projectId = lenientBoolean(query.allTenants) && ctx.isAdmin ? undefined : ctx.projectId
   const after = query.marker === undefined ? undefined : await transferFetch(ctx.db, query.marker)
   if (query.marker !== undefined && !after) throw transferNotFound(query.marker)
   return transfersPage(ctx.db, projectId, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })

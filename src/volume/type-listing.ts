@@ -6,7 +6,6 @@ import { knownFilters, nothing, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
 import { typesPage, type TypeFilters, type VolumeTypeRow } from './store/types.ts'
 import { typeGet, userVisibleSpecs } from './volume-types.ts'
-import { isAdmin } from './volumes.ts'
 
 export async function typeList(ctx: Context, query: ListQuery): Promise<VolumeTypeRow[]> {
   ctx.authorize()
@@ -19,7 +18,7 @@ const texts = ['id', 'name', 'description', 'qos_specs_id']
 
 function filtersOf(ctx: Context, query: ListQuery): TypeFilters {
   const asked = knownFilters(ctx, query, { resource: 'volume_type', before: ['is_public'], since: '3.52' })
-  const isPublic = isAdmin(ctx) ? publicFilter(asked.get('is_public')) : true
+  const isPublic = ctx.isAdmin ? publicFilter(asked.get('is_public')) : true
   const result: TypeFilters = { projectId: ctx.actor.projectId, isPublic, columns: [], extraSpecs: new Map() }
   for (const [name, value] of asked) {
     if (name === 'extra_specs') specsFilter(ctx, result, value)

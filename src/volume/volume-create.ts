@@ -4,6 +4,7 @@
 import { imageGet, whyNoDisk, type ImageFacts } from '../image/index.ts'
 import type { VolumeSource } from '../contract/volumes.ts'
 import { isoMillis } from '../platform/clock.ts'
+import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -15,7 +16,7 @@ import { snapshotFetch, type SnapshotRow } from './store/snapshots.ts'
 import { typeFetch } from './store/types.ts'
 import { volumeFetch, volumeInsert, type VolumeRow } from './store/volumes.ts'
 import { isMultiattach, specsOf, typeForNew, typeMayBeUsed, typeNotFound } from './volume-types.ts'
-import { checkMetadata, mayKnow } from './volumes.ts'
+import { checkMetadata } from './volumes.ts'
 import { failureRecord } from './work/failure-message.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
 
@@ -194,7 +195,7 @@ async function originOf(tx: Context, { imageId, sourceVolumeId, snapshotId }: Vo
 
 async function fromSnapshot(tx: Context, id: string): Promise<Origin> {
   const snapshot: SnapshotRow | undefined = await snapshotFetch(tx.db, id)
-  if (!snapshot || !mayKnow(tx, snapshot.project_id)) throw snapshotNotFound(id)
+  if (!snapshot || !knowsProject(tx, snapshot.project_id)) throw snapshotNotFound(id)
   if (snapshot.status !== 'available') throw invalidSnapshot("Originating snapshot status must be one of 'available' values")
   const volume = await volumeFetch(tx.db, snapshot.volume_id)
   if (!volume) throw snapshotNotFound(id)
@@ -209,7 +210,7 @@ async function fromSnapshot(tx: Context, id: string): Promise<Origin> {
 
 async function fromVolume(tx: Context, id: string): Promise<Origin> {
   const volume = await volumeFetch(tx.db, id)
-  if (!volume || !mayKnow(tx, volume.project_id)) throw volumeNotFound(id)
+  if (!volume || !knowsProject(tx, volume.project_id)) throw volumeNotFound(id)
   if (!['available', 'in-use', 'maintenance'].includes(volume.status))
     throw invalidVolume("Originating source volume status must be one of 'available', 'in-use' values")
   return { ...likeVolume(volume), source: { kind: 'volume', volumeId: id }, leastGib: volume.size, defaultGib: volume.size }

@@ -1,4 +1,5 @@
 // Lists of volumes: whose, filtered by what, and what their views need beside the rows, in few queries.
+import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { strictBoolean } from '../platform/api/words.ts'
@@ -11,7 +12,6 @@ import { typesFetch } from './store/types.ts'
 import type { ColumnFilter } from './store/filters.ts'
 import { volumesCount, volumesPage, volumesSummary, type VolumeFilters } from './store/volume-list.ts'
 import { volumeFetch, type VolumeRow } from './store/volumes.ts'
-import { isAdmin, mayKnow } from './volumes.ts'
 
 /** A volume with what is shown of it. */
 export interface VolumeDetails {
@@ -37,15 +37,15 @@ export async function volumesComplete(ctx: Context, rows: VolumeRow[]): Promise<
 
 /** Every project's, for an admin who asks for that. */
 const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
-  if (allTenants === undefined || (!isAdmin(ctx) && ctx.microversion.atLeast('3.31'))) return false
-  return booleanParam('all_tenants', allTenants) && isAdmin(ctx)
+  if (allTenants === undefined || (!ctx.isAdmin && ctx.microversion.atLeast('3.31'))) return false
+  return booleanParam('all_tenants', allTenants) && ctx.isAdmin
 }
 
 export async function volumeList(ctx: Context, query: ListQuery): Promise<{ rows: VolumeRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : await volumeFetch(ctx.db, query.marker)
-  if (query.marker !== undefined && (!after || !mayKnow(ctx, after.project_id))) throw volumeNotFound(query.marker)
+  if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw volumeNotFound(query.marker)
   const rows =
     query.limit === 0
       ? []

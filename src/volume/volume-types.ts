@@ -20,7 +20,6 @@ import {
   type VolumeTypeRow,
 } from './store/types.ts'
 import { volumeTypeInUse } from './store/volumes.ts'
-import { isAdmin } from './volumes.ts'
 
 export const defaultTypeName = '__DEFAULT__'
 
@@ -42,7 +41,7 @@ export async function typeMayBeUsed(ctx: Context, nameOrId: string): Promise<Vol
 }
 
 async function isVisible(ctx: Context, row: VolumeTypeRow): Promise<boolean> {
-  if (row.is_public || isAdmin(ctx)) return true
+  if (row.is_public || ctx.isAdmin) return true
   return ctx.actor.projectId !== null && (await typeAccessFetch(ctx.db, row.id, ctx.actor.projectId)) !== undefined
 }
 

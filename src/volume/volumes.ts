@@ -1,6 +1,7 @@
 // Volumes as records: look-ups with their permission, changes of name and metadata, deletion. Creation is
 // volume-create.ts's, the many actions volume-actions.ts's business.
 import { isoMillis } from '../platform/clock.ts'
+import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
@@ -12,25 +13,17 @@ import { volumeDeleteSaga } from './work/volume-delete.ts'
 
 export type { VolumeRow } from './store/volumes.ts'
 
-export const isAdmin = (ctx: Context): boolean => ctx.isAdmin
-
 export const textMap = (json: string | null): Record<string, string> => (json === null ? {} : (JSON.parse(json) as Record<string, string>))
 
-/** May the actor know that a row of this project is there? */
-export const mayKnow = (ctx: Context, projectId: string): boolean => ctx.actor.projectId === projectId || isAdmin(ctx)
+export const volumeTarget = (row: Pick<VolumeRow, 'project_id' | 'user_id'>) => ({ project_id: row.project_id, user_id: row.user_id })
 
 /** The volume, if this actor may do to it what `rule` says; another project's is not found. */
-export async function volumeRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<VolumeRow> {
-  const row = await volumeFetch(ctx.db, id)
-  if (!row || !mayKnow(ctx, row.project_id)) {
-    ctx.allows()
-    throw volumeNotFound(id)
-  }
-  ctx.authorize(volumeTarget(row), rule)
-  return row
-}
-
-export const volumeTarget = (row: Pick<VolumeRow, 'project_id' | 'user_id'>) => ({ project_id: row.project_id, user_id: row.user_id })
+export const volumeRowGet = lookup<VolumeRow>({
+  find: (ctx, id) => volumeFetch(ctx.db, id),
+  target: volumeTarget,
+  knows: ofProject,
+  missing: volumeNotFound,
+})
 
 export interface VolumeChange {
   name?: string | null | undefined

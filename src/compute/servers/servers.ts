@@ -1,6 +1,7 @@
 // Servers: look-ups that carry the permission, the checks that every action begins with, and what is changed at once.
 // Building, deleting and every longer action stand in files of their own (create/, actions/, …).
 import { isoMillis } from '../../platform/clock.ts'
+import { lookup, ofProject } from '../../platform/api/lookup.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { ApiError, conflict, notFound } from '../../platform/errors.ts'
@@ -13,28 +14,18 @@ export const serverNotFound = (id: string): ApiError => notFound(`Instance ${id}
 
 const target = (row: ServerRow) => ({ project_id: row.project_id, user_id: row.user_id })
 
-/** May this actor so much as know of the server? Another project's is not found, whatever one wanted of it. */
-const isVisible = (ctx: Context, row: ServerRow) => row.project_id === ctx.actor.projectId || ctx.allows(target(row), 'context_is_admin')
+const permission = {
+  target,
+  /** another project's is not found, whatever one wanted of it */
+  knows: ofProject,
+  missing: serverNotFound,
+}
 
 /** The server, if the operation's rule (or the named one) allows this actor to do that with it. */
-export async function serverGet(ctx: Context, id: string, rule?: string): Promise<ServerRow> {
-  return permitted(ctx, await serverFetch(ctx.db, id), { id, rule })
-}
+export const serverGet = lookup<ServerRow>({ find: (ctx, id) => serverFetch(ctx.db, id), ...permission })
 
 /** The same, also of a deleted server: its timeline outlives it. */
-export async function serverGetAny(ctx: Context, id: string): Promise<ServerRow> {
-  return permitted(ctx, await serverFetchAny(ctx.db, id), { id, rule: undefined })
-}
-
-function permitted(ctx: Context, row: ServerRow | undefined, { id, rule }: { id: string; rule: string | undefined }): ServerRow {
-  if (!row || !isVisible(ctx, row)) {
-    // asked, so that the answer is known to be the policy's
-    ctx.allows()
-    throw serverNotFound(id)
-  }
-  ctx.authorize(target(row), rule ?? ctx.rule)
-  return row
-}
+export const serverGetAny = lookup<ServerRow>({ find: (ctx, id) => serverFetchAny(ctx.db, id), ...permission })
 
 /** 409 in Nova's words when the action may not begin. */
 export function assertAllowed(ctx: Context, action: ActionRule, server: ServerRow): void {

@@ -90,7 +90,6 @@ export const imageDataOperations: Operation[] = [
     status: 202,
     body: Type.Unsafe<ImportRequest>({ type: 'object', properties: { method: { type: 'object' } } }),
     async handler(ctx, request) {
-      ctx.allows()
       const token = request.headers['x-auth-token']
       await imageImport(ctx, idOf(request), {
         request: { ...request.body, headerStore: storeOf(request) },

@@ -9,10 +9,7 @@ import type { NetworkRow } from '../store/tables.ts'
 /** The network and the target for rules of its children; not found when the actor may not see it. */
 export async function networkFor(tx: Context, id: string): Promise<{ parent: NetworkRow; target: Target }> {
   const network = await networkRows.fetch(tx.db, id)
-  if (!network) {
-    tx.allows({}, 'context_is_admin')
-    throw networkNotFound(id)
-  }
+  if (!network) throw networkNotFound(id)
   const access = await networkAccess(tx.db, [id], tx.actor.projectId)
   const shared = access.shared.has(id)
   const seen = { project_id: network.project_id, tenant_id: network.project_id, shared, 'router:external': access.external.has(id) }

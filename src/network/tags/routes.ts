@@ -40,10 +40,7 @@ function tagOperations([collection, name]: [string, string]): Operation[] {
       bodyOptional: true,
       body: tagsBody,
       async handler(ctx, { params, body }) {
-        if (!isObject(body) || !('tags' in body)) {
-          ctx.allows({}, 'context_is_admin')
-          throw invalidInput('Invalid tags body')
-        }
+        if (!isObject(body) || !('tags' in body)) throw invalidInput('Invalid tags body')
         const tags = tagsCheck(body['tags'])
         return { tags: await tagsUpdate(ctx, at(params), () => tags) }
       },

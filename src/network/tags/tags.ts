@@ -45,10 +45,7 @@ const maxTagLength = 255
 
 async function find(tx: Context, collection: string, id: string): Promise<{ row: Tagged; rows: Tagging }> {
   const kind = Object.hasOwn(taggable, collection) ? taggable[collection] : undefined
-  if (!kind) {
-    tx.allows({}, 'context_is_admin')
-    throw notFound('The resource could not be found.', { type: 'HTTPNotFound' })
-  }
+  if (!kind) throw notFound('The resource could not be found.', { type: 'HTTPNotFound' })
   const missing = () => notFound(`Resource ${collection} ${id} could not be found.`, { type: 'TagResourceNotFound' })
   const found = await resourceFetch(tx, { ...kind.resource, missing }, id)
   if (!tx.allows(found.target)) throw refuse(tx.rule ?? '')

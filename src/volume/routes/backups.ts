@@ -47,8 +47,7 @@ type OfOne = Pick<Operation, 'method' | 'path' | 'summary' | 'policy' | 'status'
 const ofOne = (declared: OfOne): Operation =>
   operation({
     ...declared,
-    async handler(ctx, request) {
-      ctx.allows()
+    async handler(_ctx, request) {
       throw backupNotFound(idOf(request))
     },
   })

@@ -15,7 +15,6 @@ import {
   groupTypeList,
   type GroupTypeRow,
 } from '../group-types.ts'
-import { isAdmin } from '../volumes.ts'
 import { description, flag, maybeMetadata, name, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
 
@@ -47,7 +46,7 @@ export const groupTypeOperations: Operation[] = [
     status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at'] })
-      const isPublic = isAdmin(ctx) ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
+      const isPublic = ctx.isAdmin ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
       const after = query.marker === undefined ? undefined : { ...(await groupTypeGet(ctx, query.marker)) }
       const rows = await groupTypeList(ctx, isPublic, { sorts: query.sorts, limit: query.limit, after })
       return {

@@ -8,7 +8,6 @@ export const inProject = (declared: Operation): Operation => ({
   async handler(ctx, request) {
     const named = request.params['project_id']
     if (named !== undefined && named !== ctx.actor.projectId) {
-      ctx.allows()
       // what is no id of a project at all is no address either
       throw /^[0-9a-f-]{32,36}$/i.test(named) || ctx.actor.projectId === null ? badRequest('Malformed request url') : notFound()
     }
