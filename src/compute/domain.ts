@@ -34,6 +34,7 @@ import { keypairOperations } from './keypairs/routes.ts'
 import { keypairs } from './store/migrations/0001-keypairs.ts'
 import { cloudTables } from './store/migrations/0020-cloud.ts'
 import { volumesWithServer } from './store/migrations/0030-volumes-with-server.ts'
+import { serverPortState } from './store/migrations/0040-server-port-state.ts'
 import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { adminActions } from './servers/actions/admin.routes.ts'
 import { consoleActions } from './consoles/actions.routes.ts'
@@ -53,11 +54,10 @@ import { serverTimelineOperations } from './servers/routes/timeline.ts'
 import { serverVolumeOperations } from './servers/attachments/volumes.routes.ts'
 import { serversOperations } from './servers/routes/servers.ts'
 import { portsWatch } from './servers/attachments/port-removed.ts'
-import { serverFetchAny } from './servers/store/servers.ts'
 import { serverWork } from './servers/sagas.ts'
 import { serversWatch } from './servers/guest/watch.ts'
 import { volumesWatch } from './servers/attachments/volume-extended.ts'
-import { resourcesCalled } from './store/called.ts'
+import { resourceName, resourcesCalled } from './store/called.ts'
 
 const operations = [
   ...serversOperations,
@@ -116,6 +116,7 @@ export const computeDomain: Domain = {
     '0010-servers': serversTables,
     '0020-cloud': cloudTables,
     '0030-volumes-with-server': volumesWithServer,
+    '0040-server-port-state': serverPortState,
   },
   policy: computePolicy,
   policyScopes: { usual: ['project'] },
@@ -137,5 +138,5 @@ export const computeDomain: Domain = {
     portsWatch(ctx)
   },
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  resourceName: async ({ db }, type, id) => (type === 'server' ? ((await serverFetchAny(db, id))?.name ?? null) : null),
+  resourceName: ({ db }, type, id) => resourceName(db, type, id),
 }

@@ -6,6 +6,16 @@ import type { VolumePool, Volumes } from './volumes.ts'
 import type { Guests } from './guests.ts'
 import type { SegmentType, HostNetwork } from './network.ts'
 
+/** What not every machine's guests can: asked for instead of what drives them. */
+export interface HostCapabilities {
+  /** images of any hypervisor type and machine mode boot */
+  anyImageType: boolean
+  /** an agent in the guest sets passwords */
+  guestAgent: boolean
+  /** something answers behind a console's URL */
+  consoles: boolean
+}
+
 export interface HostInventory {
   hostname: string
   vcpus: number
@@ -34,6 +44,7 @@ export interface HostInventory {
   traits: string[]
   /** segment types that this machine can make */
   segmentTypes: SegmentType[]
+  capabilities: HostCapabilities
   /** builds that may run at once */
   buildLimit: number
 }

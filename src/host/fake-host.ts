@@ -86,6 +86,7 @@ function fakeInventory(name: string): HostInventory {
     loadAverage: [0, 0, 0],
     traits: commonTraits,
     segmentTypes: ['local', 'flat', 'vlan', 'vxlan', 'gre'],
+    capabilities: { anyImageType: true, guestAgent: true, consoles: false },
     buildLimit: 100,
   }
 }

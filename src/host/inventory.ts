@@ -80,6 +80,7 @@ export function probeInventory({ name, dataDir, guestDiskBytes, accelerator, ver
     volumePool,
     traits: [...commonTraits, ...cpuTraits(features)].sort(),
     segmentTypes,
+    capabilities: { anyImageType: false, guestAgent: false, consoles: true },
     // a boot under emulation is about 7 s of one core; more at once only makes each slower
     buildLimit: accelerator === 'kvm' ? Math.max(4, vcpus) : vcpus,
   }

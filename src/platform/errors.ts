@@ -63,6 +63,10 @@ export class ApiError extends Error {
   get status(): number {
     return errorTable[this.code].status
   }
+  /** The request is at fault, not the cloud: what another service says of it may be put in one's own words. */
+  get isRefusal(): boolean {
+    return this.status < 500
+  }
 }
 
 export const badRequest = (message?: string, options?: ApiErrorOptions) => new ApiError('bad_request', message, options)

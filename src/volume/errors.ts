@@ -3,7 +3,7 @@ import { ApiError, badRequest, notFound } from '../platform/errors.ts'
 
 export const volumeNotFound = (id: string) => notFound(`Volume ${id} could not be found.`)
 export const snapshotNotFound = (id: string) => notFound(`Snapshot ${id} could not be found.`)
-export const invalidVolume = (reason: string) => badRequest(`Invalid volume: ${reason}`)
+export const invalidVolume = (reason: string) => badRequest(`Invalid volume: ${reason}`, { type: 'InvalidVolume' })
 export const invalidSnapshot = (reason: string) => badRequest(`Invalid snapshot: ${reason}`)
 export const invalidInput = (reason: string) => badRequest(`Invalid input received: ${reason}`)
 export const invalidType = (reason: string) => badRequest(`Invalid volume type: ${reason}`)

@@ -164,7 +164,7 @@ function* recordDifferences(record: ServerPortRow, server: Known | undefined, ow
       message: `its port ${portId} says that it is ${owner.serverId === '' ? "nobody's" : `the server ${owner.serverId}'s`}`,
       repair: drop,
     }
-  else if (record.detaching !== 0)
+  else if (record.state !== 'attached')
     yield { ...of, message: `its port ${portId} rests half taken out, and nothing works on it`, repair: portTakeOutRepair(record) }
   else if (server.host !== null && server.vm_state !== 'error' && owner.host !== server.host) {
     yield {

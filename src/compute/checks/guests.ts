@@ -97,11 +97,11 @@ async function* findDevices(ctx: Context, host: Host): AsyncGenerator<Finding> {
   }
 }
 
-/** The network's ports of each server without those that are being taken out. */
+/** The network's ports of each server without those that are on their way in or out. */
 async function portsInGuests(ctx: Context, serverIds: string[]): Promise<Map<string, string[]>> {
-  const leaving = new Set((await portsOfServersKnown(ctx.db, serverIds)).flatMap((row) => (row.detaching !== 0 ? [row.port_id] : [])))
+  const outside = new Set((await portsOfServersKnown(ctx.db, serverIds)).flatMap((row) => (row.state === 'attached' ? [] : [row.port_id])))
   const ports = await portIdsOfServers(ctx, serverIds)
-  return new Map([...ports].map(([id, portIds]) => [id, portIds.filter((portId) => !leaving.has(portId))]))
+  return new Map([...ports].map(([id, portIds]) => [id, portIds.filter((portId) => !outside.has(portId))]))
 }
 
 const rests = ({ vm_state, task_state }: Known) => task_state === null && powerOfState(vm_state) !== null

@@ -4,6 +4,7 @@ import { HostError } from '../../contract/call.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../platform/errors.ts'
+import { capabilitiesOf } from '../hosts/facts.ts'
 import { invalidState, serverGet } from '../servers/servers.ts'
 import { consoleTokenFetch, consoleTokenInsert, consoleTokenTake, consoleTokensExpire } from './store.ts'
 import { serverFetch, type ServerRow } from '../servers/store/servers.ts'
@@ -38,7 +39,7 @@ export async function serverConsoleOpen(ctx: Context, id: string, { type, word }
   if (server.task_state === 'deleting' || server.task_state === 'migrating')
     throw invalidState(word, id, { attribute: 'task_state', state: server.task_state })
   if (!Object.hasOwn(consoleTypes, type)) throw badRequest(`Unavailable console type ${type}.`)
-  await assertConsole(ctx, server, type as ConsoleType)
+  await assertConsole(ctx, server, server.host, type as ConsoleType)
   const token = ctx.ids.uuid()
   const nowMs = ctx.clock.nowMs()
   await ctx.transaction(async (tx) => {
@@ -54,11 +55,11 @@ export async function serverConsoleOpen(ctx: Context, id: string, { type, word }
   return consoleUrl(ctx.config.publicUrl, type as ConsoleType, token)
 }
 
-/** A guest that is not there, or does not run, has no console yet. */
-async function assertConsole(ctx: Context, server: ServerRow, type: ConsoleType): Promise<void> {
-  if (ctx.config.drivers === 'fake') return
+/** A guest that is not there, or does not run, has no console yet. Of a host without consoles nothing is asked: its URLs lead nowhere. */
+async function assertConsole(ctx: Context, server: ServerRow, host: string, type: ConsoleType): Promise<void> {
+  if (!(await capabilitiesOf(ctx, host)).consoles) return
   try {
-    await ctx.hosts.get(server.host ?? '').guests.consoleSocket(server.id, consoleTypes[type])
+    await ctx.hosts.get(host).guests.consoleSocket(server.id, consoleTypes[type])
   } catch (error) {
     if (error instanceof HostError && (error.code === 'not_found' || error.code === 'conflict'))
       throw conflict(`Instance ${server.id} is not ready`)

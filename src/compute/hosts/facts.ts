@@ -1,9 +1,9 @@
 // What is known of compute hosts, gathered in a few queries for whoever asks about all of them: the scheduler,
 // hypervisors, services, availability zones.
-import type { HostInventory } from '../../contract/host.ts'
+import type { HostCapabilities, HostInventory } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
 import { aggregateHosts, aggregatesList, type AggregateRow } from '../aggregates/store.ts'
-import { nodesList, servicesList, type NodeRow, type ServiceRow } from './store.ts'
+import { nodeOfHost, nodesList, servicesList, type NodeRow, type ServiceRow } from './store.ts'
 
 /** A service that was not seen for so long is down. */
 export const serviceDownMs = 60_000
@@ -29,10 +29,22 @@ export interface HostFacts {
 export const isAlive = (ctx: Context, service: ServiceRow): boolean =>
   service.forced_down === 0 && ctx.clock.nowMs() - Date.parse(service.last_seen_at) <= serviceDownMs
 
-/** What the host said last; a row of an earlier version, until its host is heard again, says nothing of what others take of its disk. */
+const leastCapabilities: HostCapabilities = { anyImageType: false, guestAgent: false, consoles: true }
+
+/** What the host said last; a row of an earlier version, until its host is heard again, says neither what others take of its disk nor what its guests can. */
 export function inventoryOf(node: NodeRow): HostInventory {
   const said = JSON.parse(node.inventory) as HostInventory
-  return { ...said, diskReservedGib: said.diskReservedGib ?? 0, diskFreeGib: said.diskFreeGib ?? said.diskGib }
+  return {
+    ...said,
+    diskReservedGib: said.diskReservedGib ?? 0,
+    diskFreeGib: said.diskFreeGib ?? said.diskGib,
+    capabilities: said.capabilities ?? leastCapabilities,
+  }
+}
+
+export async function capabilitiesOf(ctx: Context, host: string): Promise<HostCapabilities> {
+  const node = await nodeOfHost(ctx.db, host)
+  return node ? inventoryOf(node).capabilities : leastCapabilities
 }
 
 export const metadataOf = (aggregate: AggregateRow): Record<string, string> => JSON.parse(aggregate.metadata) as Record<string, string>

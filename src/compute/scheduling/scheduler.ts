@@ -7,7 +7,8 @@ import { assert } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { allocationCandidatesFind, shortagesOf, allocationsClaim } from '../../placement/index.ts'
 import { filters, forcedFilters } from './filters/index.ts'
-import type { Group, HostState, Question } from './filters/filter.ts'
+import type { Group, Question } from './filters/filter.ts'
+import { HostState } from './host-state.ts'
 import { hintedServers } from './filters/other-servers.ts'
 import { hostFacts, inventoryOf, metadataOf, type HostFacts } from '../hosts/facts.ts'
 import { wantedOf, type Wanted } from './resources.ts'
@@ -197,27 +198,12 @@ async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Prom
   return facts.flatMap((fact) => {
     const candidate = found.get(fact.node.id)
     if (!candidate) return []
-    const inventory = () => parsedOf(tx, fact.node)
-    return {
-      name: fact.node.host,
-      nodeId: fact.node.id,
-      hostname: fact.node.hostname,
-      disabled: fact.service.disabled === 1,
-      alive: fact.alive,
-      get arch() {
-        return inventory().cpuInfo.arch
-      },
-      get hypervisorType() {
-        return inventory().hypervisorType
-      },
-      get hypervisorVersion() {
-        return inventory().hypervisorVersion
-      },
-      aggregates: fact.aggregates.map(metadataOf),
-      zone: fact.zone,
+    return new HostState({
+      fact,
       inventories: candidate.inventories,
       servers: servers.get(fact.node.host) ?? 0,
-    }
+      inventory: () => parsedOf(tx, fact.node),
+    })
   })
 }
 

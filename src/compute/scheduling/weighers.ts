@@ -1,6 +1,7 @@
 // Which of the hosts that are left is the best: the sum of normalised weights, as in Nova: free memory, processors
 // and disk spread servers out; soft server group policies pull together or apart. Pure.
-import type { HostState, Question } from './filters/filter.ts'
+import type { HostState } from './host-state.ts'
+import type { Question } from './filters/filter.ts'
 
 interface Weigher {
   name: string

@@ -80,7 +80,8 @@ async function byNetwork(
 
 /** Asked after the permission: who has which address is for those to learn who may choose one. */
 async function addressFreeCheck(ctx: Context, networkId: string, fixedIp: string): Promise<void> {
-  if (await portByAnyAddress(ctx.db, networkId, fixedIp)) throw badRequest(`Fixed IP ${fixedIp} is already in use.`)
+  if (await portByAnyAddress(ctx.db, networkId, fixedIp))
+    throw badRequest(`Fixed IP ${fixedIp} is already in use.`, { type: 'FixedIpAlreadyInUse' })
   const isOfSubnet = (await subnetsOfNetwork(ctx.db, networkId)).some((subnet) => isUsable(pooled(subnet).cidr, fixedIp))
   if (!isOfSubnet) throw badRequest(`Fixed IP ${fixedIp} is not a valid ip address for network ${networkId}.`)
 }
@@ -88,7 +89,7 @@ async function addressFreeCheck(ctx: Context, networkId: string, fixedIp: string
 const unseen =
   (message: string) =>
   (error: unknown): never => {
-    throw error instanceof ApiError && error.code === 'not_found' ? badRequest(message, { cause: error }) : error
+    throw error instanceof ApiError && error.code === 'not_found' ? badRequest(message, { type: 'NotFound', cause: error }) : error
   }
 
 async function byPort(

@@ -1,6 +1,7 @@
 // Extra specs `capabilities:…` are held against what the host reports of itself.
 import { satisfies } from './extra-specs.ts'
-import type { Filter, HostState } from './filter.ts'
+import type { HostState } from '../host-state.ts'
+import type { Filter } from './filter.ts'
 
 const scope = 'capabilities:'
 

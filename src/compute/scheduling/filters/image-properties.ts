@@ -14,7 +14,7 @@ export const imagePropertiesFilter: Filter = {
     if (!properties) return true
     const arch = properties['hw_architecture'] ?? properties['architecture']
     if (arch !== undefined && canonical(arch) !== host.arch && !alsoRuns[host.arch]?.includes(canonical(arch))) return false
-    if (host.hypervisorType === 'fake') return true
+    if (host.capabilities.anyImageType) return true
     const hypervisor = properties['img_hv_type'] ?? properties['hypervisor_type']
     if (hypervisor !== undefined && !['qemu', 'kvm'].includes(hypervisor.toLowerCase())) return false
     const mode = properties['hw_vm_mode'] ?? properties['vm_mode']

@@ -3,7 +3,7 @@
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
 import { ApiError, badRequest, conflict } from '../../../platform/errors.ts'
-import { hostFacts } from '../../hosts/facts.ts'
+import { capabilitiesOf, hostFacts } from '../../hosts/facts.ts'
 import { noHostText } from '../../scheduling/scheduler.ts'
 import { refuse } from './resize.ts'
 import { hostByName } from '../../scheduling/placing.ts'
@@ -92,11 +92,12 @@ export async function serverEvacuate(ctx: Context, id: string, host: string | un
   })
 }
 
-/** A guest takes a password only through an agent; the fake driver pretends to have one. */
+/** A guest takes a password only through an agent. */
 export async function serverPasswordSet(ctx: Context, id: string): Promise<void> {
   const server = await serverGet(ctx, id)
   assertAllowed(ctx, serverActions.changePassword, server)
-  if (ctx.config.drivers === 'real') throw conflict(`Unable to set password on instance ${id}: the guest has no agent.`)
+  if (server.host === null || !(await capabilitiesOf(ctx, server.host)).guestAgent)
+    throw conflict(`Unable to set password on instance ${id}: the guest has no agent.`)
   await ctx.transaction(async (tx) => {
     await serverEvent(tx, server, { action: 'changePassword', result: 'start' })
     await serverEvent(tx, server, { action: 'changePassword', result: 'success' })

@@ -1,6 +1,6 @@
 // Plugs a port into a server's guest and takes it out again. The port's filters stand before its first packet.
 import { portsWired } from '../../../network/index.ts'
-import { portChange, portMove, portStates } from '../store/parts.ts'
+import { portChange, portMove } from '../store/parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { mendLater } from '../guest/mend.saga.ts'
 import { portRelease } from '../guest/steps/ports.ts'
@@ -20,7 +20,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
       run: (work, { host, portId }) => portsWired(work, host, [portId]),
       // from now on whoever makes the guest makes it with the port
       async commit({ ctx }, { serverId, portId }) {
-        await portMove(ctx.db, portId, { from: portStates.out, to: portStates.in })
+        await portMove(ctx.db, portId, { from: 'attaching', to: 'attached' })
         await serverChange(ctx.db, serverId, nextGeneration)
       },
     },
@@ -29,7 +29,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
       run: (work, { serverId }) => guestRefresh(work, serverId),
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
-          await portMove(tx.db, portId, { from: portStates.in, to: portStates.out })
+          await portMove(tx.db, portId, { from: 'attached', to: 'attaching' })
           await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)
@@ -38,7 +38,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
   ],
   // it is the server's, and can be detached
   async abandoned({ ctx }, { serverId, portId }) {
-    await portMove(ctx.db, portId, { from: portStates.out, to: portStates.in })
+    await portMove(ctx.db, portId, { from: 'attaching', to: 'attached' })
     await mendLater(ctx, serverId)
     return nextGeneration
   },
@@ -56,7 +56,7 @@ export const serverDetachInterfaceSaga = serverSaga<{ serverId: string; portId: 
       // the guest may have let go of it, and its host said that it had not
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
-          await portChange(tx.db, portId, { detaching: portStates.in })
+          await portChange(tx.db, portId, { state: 'attached' })
           await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)

@@ -17,7 +17,7 @@ import { ApiError, badRequest, conflict, forbidden, notFound } from '../../../pl
 import { defaultZone } from '../../hosts/facts.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverEvent, serverGet } from '../servers.ts'
-import { portChange, portsInsert, portsOf, portStates } from '../store/parts.ts'
+import { portChange, portsInsert, portsOf } from '../store/parts.ts'
 import { serverAttachInterfaceSaga, serverDetachInterfaceSaga } from './interface.saga.ts'
 
 export interface Interface {
@@ -75,7 +75,7 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
         network_id: network.networkId,
         tag: wanted.tag ?? null,
         preserve: network.portId === null ? 0 : 1,
-        detaching: portStates.out,
+        state: 'attaching',
       },
     ])
     await serverBegin(tx, server, 'attachInterface')
@@ -106,11 +106,10 @@ async function networkToAttach(tx: Context, projectId: string, wanted: ServerNet
 
 /** What is "bad request" when a server is made is "not found" or "conflict" here, and the other way round where the choice of a network is left open. */
 function forAttach(error: unknown): unknown {
-  if (error instanceof ApiError && error.type === 'NetworkAmbiguous') return badRequest(error.message)
-  if (!(error instanceof ApiError) || error.status !== 400) return error
-  if (/could not be found/.test(error.message)) return notFound(error.message)
-  if (/in use|already/.test(error.message)) return conflict(error.message)
-  return error
+  if (!(error instanceof ApiError)) return error
+  if (error.type === 'NetworkAmbiguous') return badRequest(error.message)
+  if (error.type === 'NotFound') return notFound(error.message)
+  return error.type === 'FixedIpAlreadyInUse' ? conflict(error.message) : error
 }
 
 /** Where a network has no address left Neutron says conflict, and Nova bad request. */
@@ -127,9 +126,9 @@ export async function serverInterfaceDetach(ctx: Context, id: string, portId: st
     const server = await serverGet(tx, id)
     assertAllowed(tx, serverActions.detachInterface, server)
     const row = (await portsOf(tx.db, id)).find((each) => each.port_id === portId)
-    if (!row || row.detaching === portStates.leaving) throw notFound(`Port id ${portId} could not be found.`)
+    if (!row || row.state === 'detaching') throw notFound(`Port id ${portId} could not be found.`)
     // one that is on its way in is taken out when it is there, or has failed
-    await portChange(tx.db, portId, { detaching: portStates.leaving })
+    await portChange(tx.db, portId, { state: 'detaching' })
     await serverBegin(tx, server, 'detachInterface')
     await tx.work.enqueue(tx, serverDetachInterfaceSaga, { serverId: id, portId }, { resourceId: id })
   })
@@ -174,7 +173,7 @@ export async function serverSecurityGroup(ctx: Context, id: string, change: { ad
     const server = await serverGet(tx, id)
     const name = change.add ?? change.remove ?? ''
     const [groupId] = await securityGroupsForServer(tx, server.project_id, [name]).catch((error: unknown) => {
-      throw error instanceof ApiError && error.status === 400 ? notFound(error.message) : error
+      throw error instanceof ApiError && error.code === 'bad_request' ? notFound(error.message) : error
     })
     if (groupId === undefined) throw notFound(`Security group ${name} not found.`)
     const ports = (await portsOfServers(tx, [id])).get(id) ?? []

@@ -3,7 +3,7 @@
 import { attachmentComplete, attachmentBeginDetaching, attachmentReserve, volumeGet } from '../../../volume/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../../platform/errors.ts'
-import { nextDevice } from '../create/devices.ts'
+import { invalidVolume, nextDevice } from '../create/devices.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverEvent, serverGet } from '../servers.ts'
 import { deviceChange, devicesInsert, devicesOf, type ServerDeviceRow } from '../store/parts.ts'
@@ -38,7 +38,7 @@ async function volumeAttach(tx: Context, id: string, wanted: Attach): Promise<Se
   assertShelvedAllowed(tx, server, 'attach_volume')
   assertAllowed(tx, serverActions.attachVolume, server)
   const volume = await volumeGet(tx, wanted.volumeId).catch((error: unknown) => {
-    throw error instanceof ApiError && error.status === 404 ? notFound(`Volume ${wanted.volumeId} could not be found.`) : error
+    throw error instanceof ApiError && error.code === 'not_found' ? notFound(`Volume ${wanted.volumeId} could not be found.`) : error
   })
   if (volume.multiattach && !wanted.multiattach)
     throw badRequest('Multiattach volumes are only supported starting with compute API version 2.60.')
@@ -101,22 +101,18 @@ function newRow(tx: Context, { serverId, devices, wanted, sizeGib }: NewDevice):
 }
 
 async function reserve(tx: Context, row: ServerDeviceRow): Promise<void> {
-  try {
-    await attachmentReserve(tx, {
-      volumeId: row.volume_id ?? '',
-      serverId: row.server_id,
-      attachmentId: row.attachment_id ?? '',
-      mountpoint: row.device,
-    })
-  } catch (error) {
-    throw asInvalidVolume(error)
-  }
+  await attachmentReserve(tx, {
+    volumeId: row.volume_id ?? '',
+    serverId: row.server_id,
+    attachmentId: row.attachment_id ?? '',
+    mountpoint: row.device,
+  }).catch((error: unknown) => {
+    throw refused(error)
+  })
 }
 
-const asInvalidVolume = (error: unknown): unknown =>
-  error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 403
-    ? badRequest(error.message.startsWith('Invalid volume') ? error.message : `Invalid volume: ${error.message}`)
-    : error
+const refused = (error: unknown): unknown =>
+  error instanceof ApiError && error.isRefusal && error.code !== 'forbidden' ? invalidVolume(error) : error
 
 /** The attachment of a volume to a server. */
 export async function serverVolumeGet(ctx: Context, id: string, volumeId: string): Promise<ServerDeviceRow> {
@@ -148,7 +144,7 @@ export async function serverVolumeDetach(ctx: Context, id: string, volumeId: str
       throw badRequest(`Invalid volume: the attachment of volume ${volumeId} is ${row.state}`)
     if (server.host !== null) {
       await attachmentBeginDetaching(tx, row.attachment_id ?? '').catch((error: unknown) => {
-        throw asInvalidVolume(error)
+        throw refused(error)
       })
     }
     await deviceChange(tx.db, row.id, { state: 'detaching' })

@@ -36,7 +36,7 @@ async function deviceAccept(
         ? { kind: sourceType, snapshotId: from }
         : { kind: sourceType }
   return volumeAccept(tx, { name: '', description: '', sizeGib, volumeType, source }).catch((error: unknown) => {
-    if (!(error instanceof ApiError) || error.status >= 500 || error.code === 'forbidden') throw error
+    if (!(error instanceof ApiError) || !error.isRefusal || error.code === 'forbidden') throw error
     throw error.code === 'not_found' ? failedToGet(sourceType, sourceId) : badRequest(error.message)
   })
 }

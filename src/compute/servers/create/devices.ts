@@ -249,14 +249,14 @@ async function reserve(
   const known = (await volumesByIds(tx, [wanted.volumeId])).get(wanted.volumeId)
   if (!known || known.projectId !== tx.actor.projectId)
     throw badRequest(`Block Device Mapping is Invalid: failed to get volume ${wanted.volumeId}.`)
-  try {
-    await attachmentReserve(tx, wanted)
-  } catch (error) {
-    if (error instanceof ApiError && error.status < 500)
-      throw badRequest(error.message.startsWith('Invalid volume') ? error.message : `Invalid volume: ${error.message}`)
-    throw error
-  }
+  await attachmentReserve(tx, wanted).catch((error: unknown) => {
+    throw error instanceof ApiError && error.isRefusal ? invalidVolume(error) : error
+  })
 }
+
+/** What the volume service refuses, in Nova's words. */
+export const invalidVolume = (refusal: ApiError): ApiError =>
+  badRequest(refusal.type === 'InvalidVolume' ? refusal.message : `Invalid volume: ${refusal.message}`)
 
 /** vda is the root; what has no name gets the next free one. */
 export function deviceNames(devices: Pick<DeviceRequest, 'deviceName' | 'bootIndex'>[]): string[] {

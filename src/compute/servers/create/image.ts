@@ -7,7 +7,7 @@ import type { ServerFlavor } from '../store/servers.ts'
 /** The active image that a request names. */
 export async function imageForServer(ctx: Context, id: string, missing = 'Can not find requested image'): Promise<ImageFacts> {
   const image = await imageGet(ctx, id).catch((error: unknown) => {
-    throw error instanceof ApiError && (error.status === 404 || error.status === 403) ? badRequest(missing) : error
+    throw error instanceof ApiError && (error.code === 'not_found' || error.code === 'forbidden') ? badRequest(missing) : error
   })
   if (image.status !== 'active') throw badRequest(`Image ${id} is not active.`)
   const unfit = image.properties['block_device_mapping'] === undefined ? whyNoDisk(image) : null

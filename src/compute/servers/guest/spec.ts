@@ -9,7 +9,7 @@ import { assert } from '../../../platform/errors.ts'
 import { configDriveFiles } from '../../metadata/config-drive.ts'
 import { metadataFacts } from '../../metadata/facts.ts'
 import type { ServerFlavor, ServerRow } from '../store/servers.ts'
-import { devicesOf, portsOf, portStates, type ServerDeviceRow } from '../store/parts.ts'
+import { devicesOf, portsOf, type ServerDeviceRow } from '../store/parts.ts'
 
 const fatePrefix = 'fake:'
 
@@ -41,10 +41,10 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
   }
 }
 
-/** The network's ports of the server, without those that are being taken out or have no filters yet. */
+/** The network's ports of the server, without those that are being detached or have no filters yet. */
 async function attachedPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
-  const leaving = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.detaching !== portStates.in ? [row.port_id] : [])))
-  return (await guestPorts(ctx, serverId)).filter(({ portId }) => !leaving.has(portId))
+  const outside = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.state === 'attached' ? [] : [row.port_id])))
+  return (await guestPorts(ctx, serverId)).filter(({ portId }) => !outside.has(portId))
 }
 
 const isRootVolume = (device: ServerDeviceRow) => device.boot_index === 0 && device.destination_type === 'volume'

@@ -34,7 +34,7 @@ export interface ServerDeviceRow {
   tag: string | null
   delete_on_termination: number
   /** 'attached' is in the guest's spec; 'attaching' and 'detaching' have a saga */
-  state: 'attaching' | 'attached' | 'detaching'
+  state: AttachState
 }
 
 export interface ServerPortRow {
@@ -44,12 +44,12 @@ export interface ServerPortRow {
   tag: string | null
   /** the user made the port: it outlives the server */
   preserve: number
-  /** one of portStates */
-  detaching: number
+  /** 'attached' is in the guest's spec; 'attaching' until its filters stand, or while that is undone; 'detaching': its user wants it out, whatever is under way */
+  state: AttachState
 }
 
-/** in: in the guest's spec; out: not in it, on its way in until its filters stand, or put back; leaving: its user wants it out, whatever is under way */
-export const portStates = { in: 0, out: 1, leaving: 2 } as const
+/** Of devices and of ports. */
+export type AttachState = 'attaching' | 'attached' | 'detaching'
 
 interface OfServer {
   serverId: string
@@ -136,7 +136,7 @@ const portsUpsert = shapedStatement<ComputeTables, { rows: ServerPortRow[] }, In
         server_id: e.ref('excluded.server_id'),
         preserve: e.ref('excluded.preserve'),
         tag: e.ref('excluded.tag'),
-        detaching: e.ref('excluded.detaching'),
+        state: e.ref('excluded.state'),
       })),
     ),
 )
@@ -144,8 +144,8 @@ export const portsInsert = (db: Db, rows: ServerPortRow[]) => portsUpsert.change
 export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) =>
   q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
 /** The same when it is in the state that is expected; left as it is when its user wants it otherwise meanwhile. */
-export async function portMove(db: Db, portId: string, { from, to }: { from: number; to: number }): Promise<void> {
-  await q(db).updateTable('server_ports').set({ detaching: to }).where('port_id', '=', portId).where('detaching', '=', from).execute()
+export async function portMove(db: Db, portId: string, { from, to }: { from: AttachState; to: AttachState }): Promise<void> {
+  await q(db).updateTable('server_ports').set({ state: to }).where('port_id', '=', portId).where('state', '=', from).execute()
 }
 export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
 const portsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) =>
