@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestClock } from '../host/test-clock.ts'
+import { createTestClock } from '../../test/support/test-clock.ts'
 import { silentLog } from '../platform/log.ts'
 import { tryLater } from './try-later.ts'
 

@@ -17,6 +17,5 @@ export function layerOf(path: string): Layer {
   return rooms.find(([pattern]) => pattern.test(path))?.[1] ?? 'logic'
 }
 
-/** Conformance suites and labs are tests that several files share. */
-export const isTestFile = (path: string): boolean =>
-  /\.test\.ts$|\.lab\.ts$|-lab\.ts$|\/lab\/|\/conformance\.ts$|\/test-clock\.ts$|^test\//.test(path)
+/** A conformance suite is a test that the real and the fake driver share. */
+export const isTestFile = (path: string): boolean => /\.test\.ts$|\/conformance\.ts$|^test\//.test(path)

@@ -8,9 +8,9 @@ import { silentLog } from '../../platform/log.ts'
 import type { GuestReport } from '../../contract/guests.ts'
 import type { Call } from '../../contract/call.ts'
 import { assembleFakeHost } from '../fake-host.ts'
-import { imageSourceOf, openFakeLab } from '../fake-lab.ts'
+import { imageSourceOf, openFakeLab } from '../../../test/support/fake-lab.ts'
 import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
-import { createTestClock } from '../test-clock.ts'
+import { createTestClock } from '../../../test/support/test-clock.ts'
 import { aSpec, guestsConformance } from './conformance.ts'
 
 guestsConformance('fake', async () => {

@@ -6,7 +6,15 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { cannotBeReal, imageFileSource, inOwnNamespace, labImage, openRealLab, type RealLab, typeInGuest } from '../real-lab.ts'
+import {
+  cannotBeReal,
+  imageFileSource,
+  inOwnNamespace,
+  labImage,
+  openRealLab,
+  type RealLab,
+  typeInGuest,
+} from '../../../test/support/real-lab.ts'
 import { aSpec, guestsConformance } from './conformance.ts'
 
 const imageId = 'image-1'

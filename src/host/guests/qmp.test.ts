@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createTestClock } from '../test-clock.ts'
+import { createTestClock } from '../../../test/support/test-clock.ts'
 import { connectQmp, QmpClosed, QmpError } from './qmp.ts'
 
 const greeting = '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}}, "capabilities": ["oob"]}}\r\n'

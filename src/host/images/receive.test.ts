@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
-import { imageSourceOf } from '../fake-lab.ts'
-import { createTestClock } from '../test-clock.ts'
+import { imageSourceOf } from '../../../test/support/fake-lab.ts'
+import { createTestClock } from '../../../test/support/test-clock.ts'
 import { receiveImage } from './receive.ts'
 import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 

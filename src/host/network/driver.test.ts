@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryJournal } from '../journal.ts'
-import { idOf, network, port, router, routerPort, spec } from './lab/specs.ts'
+import { idOf, network, port, router, routerPort, spec } from '../../../test/support/network-lab/specs.ts'
 import { createRegistry } from './registry.ts'
 import { batchFaults } from './run.ts'
 import { saneSpec } from './sanity.ts'

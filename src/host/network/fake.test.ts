@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFakeWorld } from '../fake-world.ts'
 import { memoryJournal } from '../journal.ts'
-import { createTestClock } from '../test-clock.ts'
+import { createTestClock } from '../../../test/support/test-clock.ts'
 import { createFakeNetwork } from './fake.ts'
-import { networkConformance } from './lab/conformance.ts'
-import { call, network, spec } from './lab/specs.ts'
+import { networkConformance } from './conformance.ts'
+import { call, network, spec } from '../../../test/support/network-lab/specs.ts'
 
 const world = (journal = memoryJournal()) => createFakeWorld({ journal, clock: createTestClock(), random: () => 0.5 })
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { run } from './run.ts'
 
-const folder = join(import.meta.dirname, 'lab')
+const folder = join(import.meta.dirname, '..', '..', '..', 'test', 'support', 'network-lab')
 const canRun = process.getuid?.() === 0 && process.platform === 'linux'
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.lab.ts'))) {

@@ -1,7 +1,7 @@
 // Fake volumes: the conformance suite and the fates.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { openFakeLab, stallingSourceOf } from '../fake-lab.ts'
+import { openFakeLab, stallingSourceOf } from '../../../test/support/fake-lab.ts'
 import { defaultSilenceMs } from '../../platform/silence.ts'
 import { tinyQcow2 } from '../../platform/disk-image/tiny-qcow2.ts'
 import { volumesConformance } from './conformance.ts'

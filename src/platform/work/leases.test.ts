@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { setUp } from '../../../test/support/work.ts'
-import { createTestClock } from '../../host/test-clock.ts'
+import { createTestClock } from '../../../test/support/test-clock.ts'
 import type { Context } from '../context.ts'
 import { saga } from './definition.ts'
 import { itemsClaim } from './claim.ts'

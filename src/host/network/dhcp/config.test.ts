@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DhcpSubnetSpec } from '../../../contract/network.ts'
-import { dhcp, idOf, macOf } from '../lab/specs.ts'
+import { dhcp, idOf, macOf } from '../../../../test/support/network-lab/specs.ts'
 import { dnsmasqFiles } from './config.ts'
 import { domainName, hostLabel, optionName, optionValue } from './options.ts'
 

@@ -1,7 +1,7 @@
 // Which flows may go on: conntrack's text is read right, and the judge says what the rules say.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allOut, idOf, port, rule } from '../lab/specs.ts'
+import { allOut, idOf, port, rule } from '../../../../test/support/network-lab/specs.ts'
 import { createJudge, deletion, type Flow, parseFlow } from './flows.ts'
 import type { FilterInput } from './input.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bridgeMac, bridgeName, routerDevice, tapName } from '../names.ts'
-import { idOf, macOf, network, port, router, routerPort, spec } from '../lab/specs.ts'
+import { idOf, macOf, network, port, router, routerPort, spec } from '../../../../test/support/network-lab/specs.ts'
 import { type Link, type Links, parseLinks } from './links.ts'
 import { planL2 } from './plan.ts'
 import { planTunnels } from './tunnels.ts'

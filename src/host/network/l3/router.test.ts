@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gatewayDevice, routerDevice } from '../names.ts'
-import { idOf, router, routerPort } from '../lab/specs.ts'
+import { idOf, router, routerPort } from '../../../../test/support/network-lab/specs.ts'
 import { type NamespaceFacts, planNamespace } from './addresses.ts'
 import { advertiseConfig } from './advertise.ts'
 import { routerNamespaceWanted } from './agent.ts'

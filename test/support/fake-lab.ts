@@ -1,12 +1,12 @@
 // A fake host in memory under a clock that moves by hand: the ground on which the fake drivers are tested.
 import { Readable } from 'node:stream'
 import { createHash } from 'node:crypto'
-import { silentLog } from '../platform/log.ts'
-import type { ImageSource } from '../contract/images.ts'
-import { HostError } from '../contract/call.ts'
-import { assembleFakeHost, type FakeHost } from './fake-host.ts'
-import { tinyQcow2 } from '../platform/disk-image/tiny-qcow2.ts'
-import { memoryJournal } from './journal.ts'
+import { silentLog } from '../../src/platform/log.ts'
+import type { ImageSource } from '../../src/contract/images.ts'
+import { HostError } from '../../src/contract/call.ts'
+import { assembleFakeHost, type FakeHost } from '../../src/host/fake-host.ts'
+import { tinyQcow2 } from '../../src/platform/disk-image/tiny-qcow2.ts'
+import { memoryJournal } from '../../src/host/journal.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
 export interface FakeLab {

@@ -9,8 +9,8 @@ import type {
   RouterSpec,
   SecurityGroupRuleSpec,
   SecurityGroupSpec,
-} from '../../../contract/network.ts'
-import type { Call } from '../../../contract/call.ts'
+} from '../../../src/contract/network.ts'
+import type { Call } from '../../../src/contract/call.ts'
 
 /** An id that looks like one, the same for the same name. */
 export function idOf(name: string): string {

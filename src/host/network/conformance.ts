@@ -1,10 +1,10 @@
 // What every HostNetwork does, real or fake: the same tests run over both (fake.test.ts, conformance.lab.ts).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { HostNetwork } from '../../../contract/network.ts'
-import { HostError } from '../../../contract/call.ts'
-import { bridgeName, dhcpNamespace, routerNamespace, tapName } from '../names.ts'
-import { call, dhcp, group, idOf, macOf, network, port, router, routerPort, spec } from './specs.ts'
+import type { HostNetwork } from '../../contract/network.ts'
+import { HostError } from '../../contract/call.ts'
+import { bridgeName, dhcpNamespace, routerNamespace, tapName } from './names.ts'
+import { call, dhcp, group, idOf, macOf, network, port, router, routerPort, spec } from '../../../test/support/network-lab/specs.ts'
 
 export interface Subject extends AsyncDisposable {
   net: HostNetwork

@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { HostNetworkSpec, PortSpec, SecurityGroupRuleSpec } from '../../../contract/network.ts'
-import { linkLocal } from '../addresses.ts'
-import { emptyRuleset } from '../filters/ruleset.ts'
-import { loadRules, run } from '../run.ts'
+import type { HostNetworkSpec, PortSpec, SecurityGroupRuleSpec } from '../../../src/contract/network.ts'
+import { linkLocal } from '../../../src/host/network/addresses.ts'
+import { emptyRuleset } from '../../../src/host/network/filters/ruleset.ts'
+import { loadRules, run } from '../../../src/host/network/run.ts'
 import { labCloud, type LabCloud } from './cloud.ts'
 import type { Guest } from './guest.ts'
 import { group, macOf, network, port, rule, spec } from './specs.ts'
@@ -42,7 +42,7 @@ async function arrived(guest: Guest, marker: string, text: string): Promise<bool
 }
 
 test('the golden rules are rules that this nft takes', async () => {
-  await run(['nft', '-f', join(import.meta.dirname, '..', 'filters', 'golden', 'host.nft')])
+  await run(['nft', '-f', join(import.meta.dirname, '..', '..', '..', 'src', 'host', 'network', 'filters', 'golden', 'host.nft')])
   assert.match(await run(['nft', 'list', 'tables']), /stackling_test/)
   await loadRules(emptyRuleset('stackling_test'))
   assert.equal(await run(['nft', 'list', 'tables']), '')

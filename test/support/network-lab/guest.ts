@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
-import { tapName } from '../names.ts'
-import { batch, run } from '../run.ts'
+import { tapName } from '../../../src/host/network/names.ts'
+import { batch, run } from '../../../src/host/network/run.ts'
 
 export interface Guest {
   name: string

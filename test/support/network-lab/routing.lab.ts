@@ -2,9 +2,9 @@
 // namespace of its own by real.real.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DhcpSubnetSpec, HostNetworkSpec, RouterSpec } from '../../../contract/network.ts'
-import { routerNamespace } from '../names.ts'
-import { run } from '../run.ts'
+import type { DhcpSubnetSpec, HostNetworkSpec, RouterSpec } from '../../../src/contract/network.ts'
+import { routerNamespace } from '../../../src/host/network/names.ts'
+import { run } from '../../../src/host/network/run.ts'
 import { labCloud, type LabCloud } from './cloud.ts'
 import type { Guest } from './guest.ts'
 import { dhcp, group, idOf, macOf, network, port, router, routerPort, rule, spec } from './specs.ts'

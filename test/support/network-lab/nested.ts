@@ -1,10 +1,10 @@
 // One life of a driver for the restart test in real.real.test.ts: applies a spec over DATA, says what stands, and ends
 // at once (`leave`) or takes everything away (`remove`). Tests only.
-import { systemClock } from '../../../platform/clock.ts'
-import { silentLog } from '../../../platform/log.ts'
-import { dhcpNamespace, routerNamespace } from '../names.ts'
-import { namespaceInode } from '../namespaces.ts'
-import { createRealNetwork } from '../real.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { silentLog } from '../../../src/platform/log.ts'
+import { dhcpNamespace, routerNamespace } from '../../../src/host/network/names.ts'
+import { namespaceInode } from '../../../src/host/network/namespaces.ts'
+import { createRealNetwork } from '../../../src/host/network/real.ts'
 import { dhcp, idOf, network, router, routerPort, spec } from './specs.ts'
 
 const [dataDir = '', ending = ''] = process.argv.slice(2)

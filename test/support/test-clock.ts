@@ -1,5 +1,5 @@
 // A clock for tests that moves only when it is told to: no test of the fake host waits for real time.
-import type { Clock } from '../platform/clock.ts'
+import type { Clock } from '../../src/platform/clock.ts'
 
 export interface TestClock extends Clock {
   /** Moves on by `ms`, calling back what falls due on the way, in order, with all awaits in between run dry. */
