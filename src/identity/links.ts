@@ -1,4 +1,5 @@
 // URLs and lists as Keystone shows them.
+import { pageUrl } from '../platform/api/list.ts'
 import type { ApiRequest } from '../platform/api/operation.ts'
 import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
@@ -46,10 +47,7 @@ export async function pageOf<Row extends { id: string }>(ctx: Context, request: 
   const links = { next: null as string | null, self: ctx.config.publicUrl + request.url, previous: null }
   const last = page.at(-1)
   if (!last || page.length < most) return { [paged.name]: page, links }
-  const [path = '', query] = request.url.split('?')
-  const params = new URLSearchParams(query)
-  params.set('marker', String(last['id']))
-  links.next = `${ctx.config.publicUrl}${path}?${params}`
+  links.next = pageUrl(ctx, request.url, { marker: String(last['id']) })
   return { [paged.name]: page, links, truncated: true }
 }
 

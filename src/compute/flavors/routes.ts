@@ -8,7 +8,7 @@ import { table } from '../../platform/table.ts'
 import { flavorCreate, flavorDescribe, flavorGet, flavorList, flavorRemove, type FlavorListing } from './flavors.ts'
 import type { FlavorRow } from './store.ts'
 import { flavorDetailView, flavorListView, flavorView } from './view.ts'
-import { nextLink, pageLimit } from '../routes/paging.ts'
+import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { boolean, closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from '../routes/schemas.ts'
 
 const columns: Record<string, string> = table({

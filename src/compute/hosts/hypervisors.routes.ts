@@ -6,7 +6,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { hypervisorGet, hypervisorList, withLoad, type Hypervisor, type HypervisorQuestion } from './hypervisors.ts'
 import { hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from './hypervisors.view.ts'
-import { nextLink, pageLimit } from '../routes/paging.ts'
+import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { boolean, closed, hostName, last, nonNegativeInteger } from '../routes/schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-hypervisors:${what}`

@@ -2,7 +2,7 @@
 // dots and at signs, and the public key must be given.
 import Type, { type TUnsafe } from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
-import { nextLink, pageLimit } from '../routes/paging.ts'
+import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { open, queryOf, wrapped } from '../routes/schemas.ts'
 import { keypairCreate, keypairGet, keypairList, keypairRemove } from './keypairs.ts'
 import { keypairCreatedView, keypairListView, keypairShowView } from './view.ts'

@@ -6,7 +6,7 @@ import { badRequest } from '../../platform/errors.ts'
 import { glanceQuery, imageErase, imageFetch, imageMetadataSet, imagesList, metadataOf, propertyOf, type GlanceImage } from './images.ts'
 import { proxied } from './neighbours.ts'
 import { imageBrief, imageFull } from './images.view.ts'
-import { nextLink } from '../routes/paging.ts'
+import { nextLink } from '../../platform/api/list.ts'
 import { metadata, wrapped } from '../routes/schemas.ts'
 
 const policy = 'os_compute_api:images'

@@ -4,7 +4,7 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { serverGroupCreate, serverGroupGet, serverGroupList, serverGroupRemove, type NewServerGroup } from './server-groups.ts'
 import { serverGroupListView, serverGroupView } from './view.ts'
-import { pageLimit } from '../routes/paging.ts'
+import { pageLimit } from '../../platform/api/list.ts'
 import { closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from '../routes/schemas.ts'
 
 const rule = (what: string) => `os_compute_api:os-server-groups:${what}`

@@ -5,7 +5,7 @@ import { momentsOf, type Moments } from '../../platform/api/shown-time.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { migrationList } from './list.ts'
 import { migrationListView } from './view.ts'
-import { nextLink, pageLimit } from '../routes/paging.ts'
+import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { last, many, nonNegativeInteger, queryOf } from '../routes/schemas.ts'
 
 const text = many(Type.String())

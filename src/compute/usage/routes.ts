@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { auditLog } from './audit-log.ts'
 import { spanOf, usages, type ProjectUsage, type Span } from './usage.ts'
 import { usageView } from './view.ts'
-import { nextLink, pageLimit } from '../routes/paging.ts'
+import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { last, many, nonNegativeInteger, queryOf } from '../routes/schemas.ts'
 
 const text = many(Type.String())

@@ -1,4 +1,5 @@
 // Reads the query of a list: filters (repeated = or), fields, sorting, paging; and writes the links to other pages.
+import { pageUrl } from '../../platform/api/list.ts'
 import type { Context } from '../../platform/context.ts'
 import { momentsOf } from '../../platform/api/shown-time.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
@@ -101,14 +102,8 @@ export function pageLinks(
   const { collection, query, ids } = page
   const full = ids.length >= query.limit
   if (!query.paged && !full) return {}
-  const link = (marker: string | undefined, reverse: boolean) => {
-    const href = new URL(ctx.config.publicUrl + request.url)
-    href.searchParams.delete('marker')
-    if (marker !== undefined) href.searchParams.set('marker', marker)
-    if (reverse) href.searchParams.set('page_reverse', 'True')
-    else href.searchParams.delete('page_reverse')
-    return href.toString()
-  }
+  const link = (marker: string | undefined, reverse: boolean) =>
+    pageUrl(ctx, request.url, { marker, page_reverse: reverse ? 'True' : undefined })
   const links: { rel: string; href: string }[] = []
   if (full || query.reverse) links.push({ rel: 'next', href: link(ids.at(-1), false) })
   if (query.paged && (full || !query.reverse)) links.push({ rel: 'previous', href: link(ids[0], true) })

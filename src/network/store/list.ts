@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { isoSeconds } from '../../platform/clock.ts'
 import { momentsOf } from '../../platform/api/shown-time.ts'
 import { readBoolean } from '../../platform/api/words.ts'
-import { eachOnce } from '../../platform/store/page.ts'
+import { eachOnce, keyset, sortedBy, type Sort } from '../../platform/store/page.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { table } from '../../platform/table.ts'
 
@@ -114,9 +114,9 @@ export async function rowsList<Row>(db: Db, shape: ListShape, request: ListReque
     if (special) conditions.push(special(db, values, request.projectId))
     else if (column) conditions.push(equalsAny(shape.table, column, values))
   }
-  if (request.after) conditions.push(keyset(shape.table, sorts, request.after))
+  if (request.after) conditions.push(keyset(sorts, request.after))
   const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`
-  const order = sql.join(sorts.map(({ column, direction }) => sql`${sortValue(shape.table, column)} ${sql.raw(direction)}`))
+  const order = sql.join(sorts.map((sort) => sql`${sortedBy(sort)} ${sql.raw(sort.direction)}`))
   const extra = shape.extra ? sql`, ${shape.extra}` : sql``
   const table = sql.table(shape.table)
   const query = sql<Row>`select ${sql.ref(shape.table)}.*${extra} from ${table} ${where} order by ${order} limit ${request.limit}`
@@ -143,36 +143,19 @@ function visibility(db: Db, shape: ListShape, request: ListRequest): Condition[]
   ]
 }
 
-interface Sort {
-  column: ListColumn
-  direction: 'asc' | 'desc'
-}
-
 /** What was asked for, then the id, which makes it total; all turned round for a page backwards. */
 function sortsOf(shape: ListShape, request: ListRequest): Sort[] {
-  const known = request.sorts.flatMap(({ key, direction }) => (shape.columns[key] ? [{ column: shape.columns[key], direction }] : []))
-  const sorts: Sort[] = eachOnce(known, ({ column }) => column.column)
-  const id = shape.columns['id'] ?? text('id')
-  if (!sorts.some(({ column }) => column.column === id.column)) sorts.push({ column: id, direction: sorts.at(-1)?.direction ?? 'asc' })
-  return request.reverse ? sorts.map(({ column, direction }) => ({ column, direction: direction === 'asc' ? 'desc' : 'asc' })) : sorts
-}
-
-const sortValue = (table: string, column: ListColumn): RawBuilder<unknown> => {
-  const ref = sql.ref(`${table}.${column.column}`)
-  if (!column.nullable) return sql`${ref}`
-  return column.kind === 'text' ? sql`coalesce(${ref}, '')` : sql`coalesce(${ref}, -1)`
-}
-
-/** "After this row": one alternative per sorted column, so that directions may differ. */
-function keyset(table: string, sorts: Sort[], after: Record<string, unknown>): Condition {
-  const held = ({ column }: Sort) => sql`${after[column.column] ?? (column.kind === 'text' ? '' : -1)}`
-  const alternatives = sorts.map((sort, index) => {
-    const equal = sorts.slice(0, index).map((earlier) => sql`${sortValue(table, earlier.column)} = ${held(earlier)}`)
-    const beyond = sql`${sortValue(table, sort.column)} ${sql.raw(sort.direction === 'asc' ? '>' : '<')} ${held(sort)}`
-    return sql`(${sql.join([...equal, beyond], sql` and `)})`
+  const asked = request.sorts.flatMap(({ key, direction }): Sort[] => {
+    const known = shape.columns[key]
+    return known ? [{ column: `${shape.table}.${known.column}`, direction, ...nulls(known) }] : []
   })
-  return sql<boolean>`(${sql.join(alternatives, sql` or `)})`
+  const sorts = eachOnce(asked, ({ column }) => column)
+  const id = `${shape.table}.${(shape.columns['id'] ?? text('id')).column}`
+  if (!sorts.some(({ column }) => column === id)) sorts.push({ column: id, direction: sorts.at(-1)?.direction ?? 'asc' })
+  return request.reverse ? sorts.map((sort) => ({ ...sort, direction: sort.direction === 'asc' ? 'desc' : 'asc' })) : sorts
 }
+
+const nulls = ({ kind, nullable }: ListColumn) => (nullable ? { nullAs: kind === 'text' ? '' : -1 } : {})
 
 /** Words are compared in any case, as the database that Neutron mostly stands on does; ids as they are, which have an index. */
 function equalsAny(table: string, column: ListColumn, values: string[]): Condition {

@@ -1,6 +1,6 @@
 // Keyset pages: "after this row" by the sorted columns, so that a page costs the same at 100 and at 100,000 rows.
 // The columns must be not null (or say what null counts as) and the last one unique (the id).
-import { sql, type SelectQueryBuilder } from 'kysely'
+import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely'
 
 export interface Sort {
   column: string
@@ -26,8 +26,8 @@ export function page<DB, TB extends keyof DB, O>(
   let result = query
   const { after } = request
   const sorts = eachOnce(request.sorts, ({ column }) => column)
-  if (after) result = result.where(keysetCondition(sorts, after))
-  for (const sort of sorts) result = result.orderBy(reference(sort), sort.direction)
+  if (after) result = result.where(keyset(sorts, after))
+  for (const sort of sorts) result = result.orderBy(sortedBy(sort), sort.direction)
   return request.offset ? result.limit(request.limit).offset(request.offset) : result.limit(request.limit)
 }
 
@@ -37,20 +37,21 @@ export function eachOnce<S>(sorts: S[], columnOf: (sort: S) => string): S[] {
   return sorts.filter((sort) => !seen.has(columnOf(sort)) && seen.add(columnOf(sort)))
 }
 
-const reference = ({ column, nullAs }: Sort) =>
+export const sortedBy = ({ column, nullAs }: Sort) =>
   nullAs === undefined ? sql.ref(column) : sql`coalesce(${sql.ref(column)}, ${sql.lit(nullAs)})`
 
-function keysetCondition(sorts: Sort[], after: Record<string, unknown>) {
+/** "After this row": a comparison of rows where all directions are one, else one alternative per sorted column. */
+export function keyset(sorts: Sort[], after: Record<string, unknown>): RawBuilder<boolean> {
   const value = (sort: Sort) => sql`${after[sort.column.split('.').pop() ?? sort.column] ?? sort.nullAs ?? null}`
   const [first] = sorts
   if (first && sorts.every((sort) => sort.direction === first.direction)) {
-    const columns = sql.join(sorts.map(reference))
+    const columns = sql.join(sorts.map(sortedBy))
     const values = sql.join(sorts.map(value))
     return first.direction === 'asc' ? sql<boolean>`(${columns}) > (${values})` : sql<boolean>`(${columns}) < (${values})`
   }
   const alternatives = sorts.map((sort, index) => {
-    const equal = sorts.slice(0, index).map((earlier) => sql`${reference(earlier)} = ${value(earlier)}`)
-    const beyond = sort.direction === 'asc' ? sql`${reference(sort)} > ${value(sort)}` : sql`${reference(sort)} < ${value(sort)}`
+    const equal = sorts.slice(0, index).map((earlier) => sql`${sortedBy(earlier)} = ${value(earlier)}`)
+    const beyond = sort.direction === 'asc' ? sql`${sortedBy(sort)} > ${value(sort)}` : sql`${sortedBy(sort)} < ${value(sort)}`
     return sql`(${sql.join([...equal, beyond], sql` and `)})`
   })
   return sql<boolean>`(${sql.join(alternatives, sql` or `)})`

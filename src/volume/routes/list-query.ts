@@ -1,5 +1,6 @@
 // limit, offset, marker, sort and friends of Cinder's lists, and the links to the next page.
 import Type from 'typebox'
+import { nextLink as nextLinks, type PageEnd } from '../../platform/api/list.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
@@ -118,19 +119,6 @@ function keyAndDirection(part: string): [string, string] {
   return [(at === -1 ? part : part.slice(0, at)).trim(), direction === '' ? 'desc' : direction.trim()]
 }
 
-export interface PageEnd {
-  /** path and query of this request */
-  url: string
-  limit: number
-  rows: { id: string }[]
-}
-
-/** { volumes_links: [{ rel: 'next', href }] }, or nothing on the last page. */
-export function nextLink(ctx: Context, collection: string, { url, limit, rows }: PageEnd): Record<string, { rel: 'next'; href: string }[]> {
-  const last = rows.at(-1)
-  if (last === undefined || rows.length < limit) return {}
-  const href = new URL(ctx.config.publicUrl + url)
-  href.searchParams.delete('offset')
-  href.searchParams.set('marker', last.id)
-  return { [`${collection}_links`]: [{ rel: 'next', href: href.toString() }] }
-}
+/** Cinder's next page begins after its marker, whatever the offset of this one was. */
+export const nextLink = (ctx: Context, collection: string, end: PageEnd) =>
+  nextLinks(ctx, collection, { ...end, parameters: { offset: undefined } })
