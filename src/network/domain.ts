@@ -16,6 +16,7 @@ import { networksOrphansCheck } from './checks/orphans.ts'
 import { networkRowsCheck } from './checks/rows.ts'
 import { hostNetworkReconciler } from './host/network.reconciler.ts'
 import { hostNetworkWatch } from './host/network-watch.reconciler.ts'
+import { columns } from './store/tables.ts'
 import { resourcesCalled } from './store/called.ts'
 
 export const networkDomain: Domain = {
@@ -28,6 +29,7 @@ export const networkDomain: Domain = {
     '0005-referring-indexes': referringIndexes,
     '0006-given-up': givenUp,
   },
+  columns,
   policy: networkPolicy,
   policyScopes: networkScopes,
   services: [networkService],

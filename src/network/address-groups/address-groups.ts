@@ -19,7 +19,7 @@ export const addressGroups: Resource<AddressGroupRow, SharedFacts, GroupAttribut
   missing: (id) => notFound(`Address group ${id} could not be found.`, { type: 'AddressGroupNotFound' }),
   load: (ctx, rows) => loadShared(ctx, rows),
   async create(tx, values) {
-    const row: AddressGroupRow = { ...standardRow(tx, values), addresses: JSON.stringify([...new Set(values.addresses)]) }
+    const row: AddressGroupRow = { ...standardRow(tx, values), addresses: [...new Set(values.addresses)] }
     await addressGroupRows.insert(tx.db, row)
     return row
   },
@@ -38,7 +38,7 @@ export async function addressesUpdate(
   row: AddressGroupRow,
   what: { add?: string[]; remove?: string[] },
 ): Promise<AddressGroupRow> {
-  const held = JSON.parse(row.addresses) as string[]
+  const held = row.addresses
   const twice = (what.add ?? []).filter((address) => held.includes(address))
   if (twice.length > 0)
     throw badRequest(`Addresses ${twice.join(', ')} already exist in the address group ${row.id}.`, { type: 'AddressesAlreadyExist' })
@@ -46,7 +46,7 @@ export async function addressesUpdate(
   if (absent.length > 0)
     throw notFound(`Addresses ${absent.join(', ')} not found in the address group ${row.id}.`, { type: 'AddressesNotFound' })
   const next = [...held, ...(what.add ?? [])].filter((address) => !(what.remove ?? []).includes(address))
-  const changed = await addressGroupRows.change(tx, row.id, { addresses: JSON.stringify([...new Set(next)]) })
+  const changed = await addressGroupRows.change(tx, row.id, { addresses: [...new Set(next)] })
   await wakeGroups(
     tx,
     (await addressGroupUse(tx.db, row.id)).map(({ security_group_id }) => security_group_id),

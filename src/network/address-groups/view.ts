@@ -5,7 +5,7 @@ export const addressGroupView = ({ row }: { row: AddressGroupRow }): Record<stri
   id: row.id,
   name: row.name,
   project_id: row.project_id,
-  addresses: JSON.parse(row.addresses),
+  addresses: row.addresses,
   description: row.description,
   tenant_id: row.project_id,
 })

@@ -1,7 +1,7 @@
 // Network IP availability: how many addresses of each network's pools are in use.
 import type { Context } from '../../platform/context.ts'
 import { table } from '../../platform/table.ts'
-import { poolsTotal, type Pool } from '../subnets/rules.ts'
+import { poolsTotal } from '../subnets/rules.ts'
 import { allocationCounts } from './allocations.store.ts'
 import { subnetsOf } from '../subnets/store.ts'
 import { networkNotFound } from '../faults.ts'
@@ -32,7 +32,7 @@ async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 |
       cidr: subnet.cidr,
       subnet_name: subnet.name,
       used_ips: used.get(subnet.id) ?? 0,
-      total: poolsTotal(JSON.parse(subnet.allocation_pools) as Pool[]),
+      total: poolsTotal(subnet.allocation_pools),
     }))
     return {
       network_id: network.id,

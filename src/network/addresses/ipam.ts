@@ -53,7 +53,7 @@ export const isAutoAddress = (subnet: SubnetRow): boolean =>
 export function pooled(subnet: SubnetRow): Pooled {
   const cidr = parseCidr(subnet.cidr)
   if (!cidr) throw new Error(`the subnet ${subnet.id} has no CIDR`)
-  const pools = (JSON.parse(subnet.allocation_pools) as { start: string; end: string }[]).map(({ start, end }) => ({
+  const pools = subnet.allocation_pools.map(({ start, end }) => ({
     first: parseIp(start)?.value ?? 0n,
     last: parseIp(end)?.value ?? -1n,
   }))
@@ -94,10 +94,7 @@ export async function addressesAllocate(tx: Context, request: AllocationRequest)
   return taker.taken
 }
 
-const fitsService = (subnet: SubnetRow, deviceOwner: string): boolean => {
-  if (subnet.service_types === '[]') return true
-  return (JSON.parse(subnet.service_types) as string[]).includes(deviceOwner)
-}
+const fitsService = ({ service_types: types }: SubnetRow, deviceOwner: string): boolean => types.length === 0 || types.includes(deviceOwner)
 
 async function allocateWanted(taker: Taker, request: AllocationRequest, wanted: FixedIpRequest): Promise<void> {
   const one = wantedSubnet(request, wanted)

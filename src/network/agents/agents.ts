@@ -6,7 +6,6 @@ import { notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
 import { agentAttributes } from './attributes.ts'
 import { agentDelete, agentEnsure, agentNames, heartbeatsUpdate, agentShape, agentUpdate } from './store.ts'
-import { toInt } from '../store/query.ts'
 import type { NetworkAgentRow } from '../store/tables.ts'
 import { networkZone } from '../zones.ts'
 
@@ -28,9 +27,9 @@ export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promi
         id: tx.ids.uuid(),
         host,
         agent_type: type,
-        admin_state_up: 1,
+        admin_state_up: true,
         description: null,
-        configurations: '{}',
+        configurations: {},
         created_at: now,
         started_at: now,
         heartbeat_at: now,
@@ -86,11 +85,7 @@ export const agents: Resource<AgentRow, AgentFacts, typeof agentAttributes> = {
     isAmong(filters.get('availability_zone'), facts.zone ?? '') &&
     (filters.get('alive') ?? []).every((word) => readBoolean(word) === facts.alive),
   async update(tx, row, values) {
-    const change = {
-      ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
-      ...(values.description === undefined ? {} : { description: values.description }),
-    }
-    return { ...(await agentUpdate(tx.db, row.id, change)), project_id: '' }
+    return { ...(await agentUpdate(tx.db, row.id, values)), project_id: '' }
   },
   async delete(tx, row) {
     // one that lives is known again as soon as its host is heard of

@@ -29,7 +29,7 @@ async function agentOf(ctx: Context, id: string, type: string): Promise<AgentRow
 /** The same, and it may be given something: not while it is switched off. */
 async function openAgentOf(ctx: Context, id: string, type: string): Promise<AgentRow> {
   const row = await agentOf(ctx, id, type)
-  if (row.admin_state_up === 0)
+  if (!row.admin_state_up)
     throw conflict(`Agent ${id} is not a valid ${type} or has been disabled.`, {
       type: type === l3 ? 'InvalidL3Agent' : 'InvalidDHCPAgent',
     })

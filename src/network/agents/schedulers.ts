@@ -8,7 +8,6 @@ import { networkRows } from '../networks/store.ts'
 import { agentsOfHost } from './store.ts'
 import { networksAwaitingDhcp } from '../host/spec.store.ts'
 import { dhcpNetworks, dhcpPorts } from '../ports/store.ts'
-import { toInt } from '../store/query.ts'
 import { routerRows, routersOfHost } from '../routers/store.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { NetworkRow, PortRow, RouterRow } from '../store/tables.ts'
@@ -46,9 +45,9 @@ export async function dhcpNetworksOf(ctx: Context, host: string): Promise<Networ
 /** Serves the network's DHCP from the host, or (null) from none. */
 export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Partial<NetworkRow>, host: string | null): Promise<void> {
   for (const port of await dhcpPortsOf(tx, network.id)) await portDelete(tx, port.id)
-  await networkRows.update(tx.db, network.id, { given_up: toInt(host === null) })
+  await networkRows.update(tx.db, network.id, { given_up: host === null })
   if (host === null) return
-  const subnets = (await subnetsOfNetwork(tx.db, network.id)).filter((subnet) => subnet.enable_dhcp === 1 && !isAutoAddress(subnet))
+  const subnets = (await subnetsOfNetwork(tx.db, network.id)).filter((subnet) => subnet.enable_dhcp && !isAutoAddress(subnet))
   await portCreate(tx, {
     project_id: network.project_id ?? '',
     network_id: network.id,
@@ -66,6 +65,6 @@ export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => r
 
 /** '' gives the router up: no host takes it by itself. */
 export async function routerMove(tx: Context, router: RouterRow, host: string): Promise<void> {
-  await routerRows.update(tx.db, router.id, { host, given_up: toInt(host === '') })
+  await routerRows.update(tx.db, router.id, { host, given_up: host === '' })
   await wakeHosts(tx, [router.host, host])
 }

@@ -11,7 +11,7 @@ export const agentView = ({ row, facts }: Loaded<AgentRow, AgentFacts>): Record<
   binary: facts.binary,
   topic: facts.topic,
   host: row.host,
-  admin_state_up: row.admin_state_up === 1,
+  admin_state_up: row.admin_state_up,
   created_at: spaced(row.created_at),
   started_at: spaced(row.started_at),
   heartbeat_timestamp: spaced(row.heartbeat_at),
@@ -19,5 +19,5 @@ export const agentView = ({ row, facts }: Loaded<AgentRow, AgentFacts>): Record<
   description: row.description,
   resources_synced: null,
   availability_zone: facts.zone,
-  configurations: JSON.parse(row.configurations),
+  configurations: row.configurations,
 })

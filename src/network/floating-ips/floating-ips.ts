@@ -22,7 +22,7 @@ type FloatingIpAttributes = typeof floatingIpAttributes
 
 async function floatingIpCreate(tx: Context, values: Created<FloatingIpAttributes>): Promise<FloatingIpRow> {
   const { parent: network } = await networkFor(tx, values.floating_network_id)
-  if (network.external !== 1) throw bad(`Network ${network.id} is not a valid external network`)
+  if (!network.external) throw bad(`Network ${network.id} is not a valid external network`)
   if (!(await subnetsOfNetwork(tx.db, network.id)).some(({ ip_version }) => ip_version === 4))
     throw bad(`Network ${network.id} does not contain any IPv4 subnet`)
   if (values.port_id === null && values.fixed_ip_address !== null) throw bad('fixed_ip_address cannot be specified without a port_id')

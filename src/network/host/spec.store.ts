@@ -5,6 +5,7 @@ import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { q } from '../store/query.ts'
 import type {
+  AddressGroupRow,
   FloatingIpRow,
   IpAllocationRow,
   NetworkRow,
@@ -58,8 +59,8 @@ export interface HostRows {
   portGroups: { port_id: string; security_group_id: string }[]
   rules: SecurityGroupRuleRow[]
   members: GroupMember[]
-  memberPairs: { security_group_id: string; allowed_address_pairs: string }[]
-  addressGroups: { id: string; addresses: string }[]
+  memberPairs: (Pick<PortRow, 'allowed_address_pairs'> & { security_group_id: string })[]
+  addressGroups: Pick<AddressGroupRow, 'id' | 'addresses'>[]
   /** of the networks that have DHCP here, those that a router has an interface on */
   routedNetworks: Set<string>
 }
@@ -87,7 +88,7 @@ interface OfHost {
 }
 
 const adopt = statement<NetworkTables, OfHost, UpdateResult>((from, { host }) =>
-  from.updateTable('routers').set({ host }).where('host', '=', '').where('given_up', '=', 0),
+  from.updateTable('routers').set({ host }).where('host', '=', '').where('given_up', '=', false),
 )
 /** Takes routers that no host has yet. */
 export const routersAdopt = (db: Db, host: string) => adopt.change(db, { host })
@@ -225,20 +226,20 @@ const membersOf = statement<NetworkTables, InList, GroupMember>((from, { list },
     .where(inList(db, 'port_security_groups.security_group_id', list))
     .orderBy('ip_allocations.ip_address'),
 )
-const memberPairsOf = statement<NetworkTables, InList, { security_group_id: string; allowed_address_pairs: string }>((from, { list }, db) =>
+const memberPairsOf = statement<NetworkTables, InList, HostRows['memberPairs'][number]>((from, { list }, db) =>
   from
     .selectFrom('port_security_groups')
     .innerJoin('ports', 'ports.id', 'port_security_groups.port_id')
     .select(['port_security_groups.security_group_id', 'ports.allowed_address_pairs'])
     .where(inList(db, 'port_security_groups.security_group_id', list))
-    .where('ports.allowed_address_pairs', '<>', '[]'),
+    .where(sql<boolean>`ports.allowed_address_pairs <> '[]'`),
 )
 
 async function filtersOf(
   db: Db,
   ports: PortRow[],
 ): Promise<Pick<HostRows, 'portGroups' | 'rules' | 'members' | 'memberPairs' | 'addressGroups'>> {
-  const filtered = ports.filter(({ port_security_enabled }) => port_security_enabled === 1)
+  const filtered = ports.filter(({ port_security_enabled }) => port_security_enabled)
   if (filtered.length === 0) return noFilters
   const portGroups = await groupsOfPorts.rows(db, { list: idList(ids(filtered)) })
   const rules = await rulesOf.rows(db, { list: idList(new Set(portGroups.map(({ security_group_id }) => security_group_id))) })

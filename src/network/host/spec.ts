@@ -56,7 +56,7 @@ function networkSpec(rows: Indexed, network: NetworkRow, { tunnels }: { tunnels:
     const address = tunnels.get(name)
     return address === undefined ? [] : [{ address, macs: ports.map(({ mac_address }) => mac_address) }]
   })
-  const isDoor = network.external === 1 && network.network_type === 'flat'
+  const isDoor = network.external && network.network_type === 'flat'
   const gateways = isDoor
     ? (rows.subnetsByNetwork.get(network.id) ?? []).flatMap((subnet) =>
         subnet.gateway_ip === null ? [] : [`${subnet.gateway_ip}/${prefixLength(subnet)}`],
@@ -79,10 +79,10 @@ function portSpecs(rows: Indexed): PortSpec[] {
     id: port.id,
     networkId: port.network_id,
     mac: port.mac_address,
-    adminStateUp: port.admin_state_up === 1 && rows.networkById.get(port.network_id)?.admin_state_up !== 0,
-    portSecurityEnabled: port.port_security_enabled === 1,
+    adminStateUp: port.admin_state_up && rows.networkById.get(port.network_id)?.admin_state_up !== false,
+    portSecurityEnabled: port.port_security_enabled,
     fixedIps: (rows.allocationsByPort.get(port.id) ?? []).map(({ ip_address }) => ip_address),
-    allowedAddressPairs: (JSON.parse(port.allowed_address_pairs) as { ip_address: string; mac_address?: string }[]).map((pair) => ({
+    allowedAddressPairs: port.allowed_address_pairs.map((pair) => ({
       ip: pair.ip_address,
       mac: pair.mac_address ?? port.mac_address,
     })),
@@ -93,11 +93,11 @@ function portSpecs(rows: Indexed): PortSpec[] {
 function groupSpecs(rows: Indexed): SecurityGroupSpec[] {
   const members = Map.groupBy(rows.members, ({ security_group_id }) => security_group_id)
   const pairs = Map.groupBy(rows.memberPairs, ({ security_group_id }) => security_group_id)
-  const addressGroups = new Map(rows.addressGroups.map(({ id, addresses }) => [id, JSON.parse(addresses) as string[]]))
+  const addressGroups = new Map(rows.addressGroups.map(({ id, addresses }) => [id, addresses]))
   const addressesOf = (groupId: string): string[] => {
     const own = (members.get(groupId) ?? []).map(({ ip_address }) => ip_address)
     const allowed = (pairs.get(groupId) ?? []).flatMap(({ allowed_address_pairs }) =>
-      (JSON.parse(allowed_address_pairs) as { ip_address: string }[]).map(({ ip_address }) => ip_address),
+      allowed_address_pairs.map(({ ip_address }) => ip_address),
     )
     return [...new Set([...own, ...allowed])]
   }
@@ -145,7 +145,7 @@ function dhcpSpecs(rows: Indexed): DhcpSpec[] {
     const own = rows.allocationsByPort.get(port.id) ?? []
     const subnets = (rows.subnetsByNetwork.get(network.id) ?? []).flatMap((subnet): DhcpSubnetSpec[] => {
       const server = own.find(({ subnet_id }) => subnet_id === subnet.id)
-      return server && subnet.enable_dhcp === 1 ? [dhcpSubnet(subnet, server.ip_address, network.mtu)] : []
+      return server && subnet.enable_dhcp ? [dhcpSubnet(subnet, server.ip_address, network.mtu)] : []
     })
     if (subnets.length === 0) return []
     return [
@@ -170,29 +170,24 @@ const dhcpSubnet = (subnet: SubnetRow, serverIp: string, mtuBytes: number): Dhcp
   gatewayIp: subnet.gateway_ip,
   enableDhcp: true,
   ipv6Mode: subnet.ipv6_address_mode,
-  dnsNameservers: JSON.parse(subnet.dns_nameservers),
-  hostRoutes: JSON.parse(subnet.host_routes),
+  dnsNameservers: subnet.dns_nameservers,
+  hostRoutes: subnet.host_routes,
   mtuBytes,
 })
-
-interface StoredOption {
-  opt_name: string
-  opt_value: string
-  ip_version: 4 | 6
-}
 
 const leases = (rows: Indexed, networkId: string): DhcpSpec['leases'] =>
   rows.leasePorts
     .filter((port) => port.network_id === networkId && port.device_owner !== 'network:dhcp')
     .map((port) => {
       const ips = (rows.allocationsByPort.get(port.id) ?? []).map(({ ip_address }) => ip_address)
-      const options = port.extra_dhcp_opts === '[]' ? [] : (JSON.parse(port.extra_dhcp_opts) as StoredOption[])
       return {
         portId: port.id,
         mac: port.mac_address,
         ips,
         hostname: port.dns_name === '' ? hostName(ips[0] ?? '') : (port.dns_name.split('.')[0] ?? ''),
-        options: options.map(({ opt_name, opt_value, ip_version }) => ({ name: opt_name, value: opt_value, ipVersion: ip_version })),
+        options: port.extra_dhcp_opts.flatMap(({ opt_name, opt_value, ip_version }) =>
+          opt_value === null ? [] : [{ name: opt_name, value: opt_value, ipVersion: ip_version }],
+        ),
       }
     })
 
@@ -207,19 +202,19 @@ function routerSpec(rows: Indexed, routerId: string): RouterSpec {
   const gatewaySubnets = (gateway ?? []).flatMap(({ subnet_id }) => (subnet_id === null ? [] : (rows.subnetById.get(subnet_id) ?? [])))
   return {
     id: routerId,
-    adminStateUp: router?.admin_state_up === 1,
+    adminStateUp: router?.admin_state_up ?? false,
     interfaces: ports.filter(([first]) => first?.kind === 'interface').map((port) => routerPort(rows, port)),
     gateway: gateway
       ? {
           ...routerPort(rows, gateway),
-          enableSnat: router?.enable_snat === 1,
+          enableSnat: router?.enable_snat ?? false,
           gatewayIps: gatewaySubnets.flatMap(({ gateway_ip }) => gateway_ip ?? []),
         }
       : null,
     floatingIps: rows.floatingIps
       .filter((row) => row.router_id === routerId && row.fixed_ip_address !== null)
       .map((row) => ({ id: row.id, floatingIp: row.floating_ip_address, fixedIp: row.fixed_ip_address ?? '' })),
-    routes: JSON.parse(router?.routes ?? '[]'),
+    routes: router?.routes ?? [],
   }
 }
 

@@ -1,6 +1,5 @@
 // Networks: the logic. A network is one segment; its subnets and ports hang on it.
 import type { Context } from '../../platform/context.ts'
-import { defined } from '../../platform/defined.ts'
 import { conflict } from '../../platform/errors.ts'
 import type { Changed, Created } from '../api/attribute.ts'
 import type { Loaded, Resource } from '../api/resource.ts'
@@ -10,7 +9,7 @@ import { portDelete } from '../ports/ports.ts'
 import { floatingIpRows, floatingIpsUnassociated } from '../floating-ips/store.ts'
 import { maxMtuBytes, segmentChoose, segmentTake } from './segments.ts'
 import { externalUse, networkAccess, networkDefault, networkRows, networkShape, portsBlocking, subnetsOfNetworks } from './store.ts'
-import { standardRow, toInt } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { boundProjects, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
 import { subnetRows } from '../subnets/store.ts'
 import type { NetworkRow } from '../store/tables.ts'
@@ -26,17 +25,17 @@ export async function networkCreate(tx: Context, values: NetworkValues): Promise
   const most = maxMtuBytes(choice.network_type)
   const row: NetworkRow = {
     ...standardRow(tx, values),
-    admin_state_up: toInt(values.admin_state_up),
+    admin_state_up: values.admin_state_up,
     status: 'ACTIVE',
     mtu: checkedMtu(values.mtu, most),
-    port_security_enabled: toInt(values.port_security_enabled),
-    external: toInt(values['router:external']),
-    is_default: 0,
+    port_security_enabled: values.port_security_enabled,
+    external: values['router:external'],
+    is_default: false,
     dns_domain: values.dns_domain,
     ...choice,
     segment_id: tx.ids.uuid(),
-    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
-    given_up: 0,
+    availability_zone_hints: values.availability_zone_hints,
+    given_up: false,
   }
   await networkRows.insert(tx.db, row)
   const segmentationId = await segmentTake(tx, row.id, choice)
@@ -45,10 +44,10 @@ export async function networkCreate(tx: Context, values: NetworkValues): Promise
     row.segmentation_id = segmentationId
   }
   if (values.shared) await share(tx, row, 'access_as_shared')
-  if (row.external === 1) await share(tx, row, 'access_as_external')
-  if (values.is_default && row.external === 1) {
+  if (row.external) await share(tx, row, 'access_as_external')
+  if (values.is_default && row.external) {
     await makeDefault(tx, row)
-    row.is_default = 1
+    row.is_default = true
   }
   return row
 }
@@ -74,7 +73,7 @@ async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
   const other = await networkDefault(tx.db)
   if (other && other.id !== row.id)
     throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
-  await networkRows.update(tx.db, row.id, { is_default: 1 })
+  await networkRows.update(tx.db, row.id, { is_default: true })
 }
 
 const ipv4LeastBytes = 68
@@ -98,35 +97,35 @@ async function newMtu(tx: Context, row: NetworkRow, asked: number): Promise<numb
 }
 
 async function networkUpdate(tx: Context, row: NetworkRow, values: Changed<typeof networkAttributes>): Promise<NetworkRow> {
-  const { shared, 'router:external': external, is_default: isDefault } = values
-  if (
-    values['provider:network_type'] !== undefined ||
-    values['provider:physical_network'] !== undefined ||
-    values['provider:segmentation_id'] !== undefined
-  ) {
-    const same =
-      (values['provider:network_type'] ?? row.network_type) === row.network_type &&
-      (values['provider:physical_network'] ?? row.physical_network) === row.physical_network &&
-      (values['provider:segmentation_id'] ?? row.segmentation_id) === row.segmentation_id
-    if (!same)
-      throw invalidInput(
-        'Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id',
-      )
-  }
+  const {
+    shared,
+    'router:external': external,
+    is_default: isDefault,
+    mtu,
+    'provider:network_type': type,
+    'provider:physical_network': physical,
+    'provider:segmentation_id': number,
+    ...plain
+  } = values
+  const isSameWire =
+    (type ?? row.network_type) === row.network_type &&
+    (physical ?? row.physical_network) === row.physical_network &&
+    (number ?? row.segmentation_id) === row.segmentation_id
+  if (!isSameWire)
+    throw invalidInput(
+      'Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id',
+    )
   if (shared === true) await share(tx, row, 'access_as_shared')
   if (shared === false) await unshare(tx, row)
-  if (external === true && row.external === 0) await share(tx, row, 'access_as_external')
-  if (external === false && row.external === 1) await makeInternal(tx, row)
-  const isExternal = external ?? row.external === 1
+  if (external === true && !row.external) await share(tx, row, 'access_as_external')
+  if (external === false && row.external) await makeInternal(tx, row)
+  const isExternal = external ?? row.external
   if (isDefault === true && isExternal) await makeDefault(tx, row)
   const changed = await networkRows.change(tx, row.id, {
-    ...defined({ name: values.name, description: values.description }),
-    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
-    ...(values.mtu === undefined ? {} : { mtu: await newMtu(tx, row, values.mtu) }),
-    ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
-    ...defined({ dns_domain: values.dns_domain }),
-    ...(external === undefined ? {} : { external: toInt(external), ...(external ? {} : { is_default: 0 }) }),
-    ...(isDefault === undefined ? {} : { is_default: toInt(isDefault && isExternal) }),
+    ...plain,
+    ...(mtu === undefined ? {} : { mtu: await newMtu(tx, row, mtu) }),
+    ...(external === undefined ? {} : { external, ...(external ? {} : { is_default: false }) }),
+    ...(isDefault === undefined ? {} : { is_default: isDefault && isExternal }),
   })
   await wakeNetwork(tx, [row.id])
   return changed
@@ -147,9 +146,9 @@ async function unshare(tx: Context, row: NetworkRow): Promise<void> {
 /** The first policy that gives a network to others as external makes it that; it goes with the last. */
 export async function externalUpdate(tx: Context, row: NetworkRow): Promise<void> {
   const has = (await rbacOf(tx.db, row.id)).some(({ action }) => action === 'access_as_external')
-  if (has === (row.external === 1)) return networkRows.bump(tx, row.id).then(() => undefined)
+  if (has === row.external) return networkRows.bump(tx, row.id).then(() => undefined)
   if (!has) await makeInternal(tx, row)
-  await networkRows.change(tx, row.id, { external: toInt(has), ...(has ? {} : { is_default: 0 }) })
+  await networkRows.change(tx, row.id, { external: has, ...(has ? {} : { is_default: false }) })
   await wakeNetwork(tx, [row.id])
 }
 

@@ -30,6 +30,6 @@ export async function networkTargets(ctx: Context, rows: { network_id: string }[
       shared: shared.has(network_id),
       'router:external': external.has(network_id),
     }
-    return { target, isExternal: parents.get(network_id)?.external === 1 }
+    return { target, isExternal: parents.get(network_id)?.external ?? false }
   })
 }

@@ -20,18 +20,7 @@ import {
 import { canonicalIp, formatIp, parseCidr } from '../addresses/addresses.ts'
 import { invalidAttribute, invalidInput } from '../faults.ts'
 import type { FixedIpRequest } from '../addresses/ipam.ts'
-
-export interface AddressPair {
-  ip_address: string
-  mac_address?: string
-}
-
-export interface DhcpOption {
-  opt_name: string
-  /** null takes the option away */
-  opt_value: string | null
-  ip_version: 4 | 6
-}
+import type { AddressPair, DhcpOption } from '../store/tables.ts'
 
 const fixedIps: Read<FixedIpRequest[]> = (value, name) => {
   // nothing is neither "as usual" nor "none": who wants none says so with an empty list

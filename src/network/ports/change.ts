@@ -3,16 +3,15 @@ import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import type { Changed, Created } from '../api/attribute.ts'
-import type { DhcpOption, portAttributes } from './attributes.ts'
+import type { portAttributes } from './attributes.ts'
 import { floatingIpsRelease } from '../floating-ips/release.ts'
 import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } from '../addresses/ipam.ts'
 import { groupKindsCheck, groupsFor, newMac, securityCheck } from './rules.ts'
 import { floatingIpsOfPort } from '../floating-ips/store.ts'
 import { allocationPlace, allocationsDelete, allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { portRows, macTaken, portGroups, portGroupsSet } from './store.ts'
-import { toInt } from '../store/query.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
-import type { IpAllocationRow, PortRow } from '../store/tables.ts'
+import type { DhcpOption, IpAllocationRow, PortRow } from '../store/tables.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
 
 type PortAttributes = typeof portAttributes
@@ -32,15 +31,19 @@ export async function portUpdate(tx: Context, row: PortRow, values: Changed<Port
   const host = values['binding:host_id'] === undefined ? row.binding_host : (values['binding:host_id'] ?? '')
   const changed = await portRows.change(tx, row.id, {
     mac_address: mac,
-    ...defined({ name: values.name, description: values.description }),
-    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
-    ...defined({ device_id: values.device_id, device_owner: values.device_owner }),
-    ...(values.port_security_enabled === undefined ? {} : { port_security_enabled: toInt(values.port_security_enabled) }),
-    ...defined({ binding_vnic_type: values['binding:vnic_type'] }),
-    ...(values['binding:profile'] === undefined ? {} : { binding_profile: JSON.stringify(values['binding:profile']) }),
-    ...(values.allowed_address_pairs === undefined ? {} : { allowed_address_pairs: JSON.stringify(values.allowed_address_pairs) }),
-    ...(values.extra_dhcp_opts === undefined ? {} : { extra_dhcp_opts: JSON.stringify(mergeOptions(row, values.extra_dhcp_opts)) }),
-    ...defined({ dns_name: values.dns_name }),
+    ...defined({
+      name: values.name,
+      description: values.description,
+      admin_state_up: values.admin_state_up,
+      device_id: values.device_id,
+      device_owner: values.device_owner,
+      port_security_enabled: values.port_security_enabled,
+      binding_vnic_type: values['binding:vnic_type'],
+      binding_profile: values['binding:profile'],
+      allowed_address_pairs: values.allowed_address_pairs,
+      extra_dhcp_opts: values.extra_dhcp_opts && mergeOptions(row, values.extra_dhcp_opts),
+      dns_name: values.dns_name,
+    }),
     ...(host === row.binding_host ? {} : { binding_host: host, status: 'DOWN' as const }),
   })
   await wakeHosts(tx, [row.binding_host, host])
@@ -50,7 +53,7 @@ export async function portUpdate(tx: Context, row: PortRow, values: Changed<Port
 }
 
 async function newGroups(tx: Context, row: PortRow, values: Changed<PortAttributes>, before: string[]): Promise<string[]> {
-  const portSecurity = values.port_security_enabled ?? row.port_security_enabled === 1
+  const portSecurity = values.port_security_enabled ?? row.port_security_enabled
   const { security_groups: asked } = values
   // null stands for "as a new port would have it"
   const groups =
@@ -64,7 +67,7 @@ async function newGroups(tx: Context, row: PortRow, values: Changed<PortAttribut
       type: 'PortSecurityPortHasSecurityGroup',
     })
   }
-  const pairs = values.allowed_address_pairs ?? (JSON.parse(row.allowed_address_pairs) as unknown[])
+  const pairs = values.allowed_address_pairs ?? row.allowed_address_pairs
   securityCheck(portSecurity, { groups, pairs: pairs.length })
   return groups
 }
@@ -172,7 +175,7 @@ const satisfies = (one: IpAllocationRow, wish: FixedIpRequest): boolean =>
 /** Options that were named are replaced, those set to null go, the others stay. */
 function mergeOptions(row: PortRow, changes: DhcpOption[]): DhcpOption[] {
   const key = (option: DhcpOption) => `${option.opt_name}/${option.ip_version}`
-  const merged = new Map((JSON.parse(row.extra_dhcp_opts) as DhcpOption[]).map((option) => [key(option), option]))
+  const merged = new Map(row.extra_dhcp_opts.map((option) => [key(option), option]))
   for (const option of changes) {
     if (option.opt_value === null) merged.delete(key(option))
     else merged.set(key(option), option)

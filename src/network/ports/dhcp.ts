@@ -17,7 +17,7 @@ export async function dhcpPortsEnsure(tx: Context, host: string): Promise<void> 
 }
 
 const wantedIps = async (tx: Context, networkId: string) =>
-  (await subnetsOfNetwork(tx.db, networkId)).filter((subnet) => subnet.enable_dhcp === 1)
+  (await subnetsOfNetwork(tx.db, networkId)).filter((subnet) => subnet.enable_dhcp)
 
 async function make(tx: Context, networkId: string, host: string): Promise<void> {
   const network = await networkRows.fetch(tx.db, networkId)

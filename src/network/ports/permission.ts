@@ -30,7 +30,7 @@ export async function portUpdateAuthorize(tx: Context, id: string, values: Value
  */
 export async function serverNetworkAuthorize(ctx: Context, networkId: string): Promise<NetworkRow> {
   const { parent: network, target } = await networkFor(ctx, networkId)
-  if (network.external === 1 && target['shared'] !== true && !ctx.allows(undefined, 'network:attach_external_network')) {
+  if (network.external && target['shared'] !== true && !ctx.allows(undefined, 'network:attach_external_network')) {
     throw forbidden(`It is not allowed to create an interface on external network ${networkId}`)
   }
   return network

@@ -15,7 +15,7 @@ import { deviceOwnerCheck, groupKindsCheck, groupsFor, newMac, securityCheck } f
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { portRows, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store.ts'
 import { networkRows } from '../networks/store.ts'
-import { standardRow, toInt } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { IpAllocationRow, NetworkRow, PortRow } from '../store/tables.ts'
 import { portWatchers } from '../servers/watchers.ts'
@@ -30,7 +30,7 @@ export async function portCreate(
 ): Promise<{ row: PortRow; addresses: IpAllocationRow[] }> {
   const network = values.network ?? (await networkRows.fetch(tx.db, values.network_id))
   if (!network) throw networkNotFound(values.network_id)
-  const portSecurity = values.port_security_enabled ?? network.port_security_enabled === 1
+  const portSecurity = values.port_security_enabled ?? network.port_security_enabled
   const pairs = values.allowed_address_pairs ?? []
   const groups = await groupsFor(tx, values, portSecurity)
   securityCheck(portSecurity, { groups, pairs: pairs.length })
@@ -40,22 +40,22 @@ export async function portCreate(
     ...standardRow(tx, values),
     network_id: network.id,
     mac_address: values.mac_address ?? newMac(tx),
-    admin_state_up: toInt(values.admin_state_up ?? true),
+    admin_state_up: values.admin_state_up ?? true,
     status: 'DOWN',
     device_id: values.device_id ?? '',
     device_owner: values.device_owner ?? '',
     server_id: '',
-    port_security_enabled: toInt(portSecurity),
+    port_security_enabled: portSecurity,
     binding_host: host,
     binding_vnic_type: values['binding:vnic_type'] ?? 'normal',
-    binding_profile: JSON.stringify(values['binding:profile'] ?? {}),
+    binding_profile: values['binding:profile'] ?? {},
     dns_name: values.dns_name ?? '',
     ip_allocation: values.fixed_ips?.length === 0 ? 'none' : 'immediate',
-    allowed_address_pairs: JSON.stringify(pairs),
-    extra_dhcp_opts: JSON.stringify((values.extra_dhcp_opts ?? []).filter(({ opt_value }) => opt_value !== null)),
+    allowed_address_pairs: pairs,
+    extra_dhcp_opts: (values.extra_dhcp_opts ?? []).filter(({ opt_value }) => opt_value !== null),
     position: tx.clock.nowMs() * 1000,
   }
-  if (values.tags) row.tags = JSON.stringify(values.tags)
+  if (values.tags) row.tags = values.tags
   await insertWithMac(tx, row, values.mac_address !== undefined && values.mac_address !== null)
   const subnets = await subnetsOfNetwork(tx.db, network.id)
   const addresses = await addressesAllocate(tx, {
@@ -67,7 +67,7 @@ export async function portCreate(
     fixedIps: values.fixed_ips,
   })
   await portGroupsSet(tx.db, row.id, groups, true)
-  if (network.given_up === 1 && !row.device_owner.startsWith('network:')) await networkRows.update(tx.db, network.id, { given_up: 0 })
+  if (network.given_up && !row.device_owner.startsWith('network:')) await networkRows.update(tx.db, network.id, { given_up: false })
   if (host !== '') await wakeNetwork(tx, [network.id])
   return { row, addresses }
 }

@@ -107,8 +107,7 @@ async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | 
 
 async function externalUnusedCheck(tx: Context, row: RbacPolicyRow, isLeft: (project: string) => boolean): Promise<void> {
   const network = await networkRows.fetch(tx.db, row.object_id)
-  if (row.target_project === everybody && network?.is_default === 1)
-    throw inUse(row, 'Default external networks must be shared to everyone.')
+  if (row.target_project === everybody && network?.is_default) throw inUse(row, 'Default external networks must be shared to everyone.')
   if ((await gatewayProjects(tx.db, row.object_id)).some(isLeft))
     throw inUse(row, 'There are routers attached to this network that depend on this policy for access.')
 }

@@ -5,10 +5,10 @@ import type { Context } from '../../platform/context.ts'
 import { hostRoutes, isObject, malformed, uuid } from '../api/readers.ts'
 import { resourceFetch, resourceFor } from '../api/resource.ts'
 import { interfaceAdd, interfaceRemove, type InterfaceWish } from './interfaces.ts'
-import type { Route } from './rules.ts'
 import { routers, routesUpdate } from './routers.ts'
 import { show } from '../routes/resource-operations.ts'
 import { routersApi } from '../routes/resources.ts'
+import type { Route } from '../store/tables.ts'
 
 const wishBody = Type.Union([
   Type.Object({ subnet_id: Type.Optional(Type.String()), port_id: Type.Optional(Type.String()) }),

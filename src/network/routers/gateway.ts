@@ -6,7 +6,6 @@ import { networkFor } from '../networks/target.ts'
 import { portCreate, portDelete } from '../ports/ports.ts'
 import { badRouter, overlapWithRouterCheck } from './rules.ts'
 import { floatingIpsOfRouters } from '../floating-ips/store.ts'
-import { toInt } from '../store/query.ts'
 import { routerPortInsert, routerRows } from './store.ts'
 import { subnetRows, subnetsOfNetwork } from '../subnets/store.ts'
 import type { RouterRow } from '../store/tables.ts'
@@ -25,7 +24,7 @@ export async function gatewaySet(tx: Context, router: RouterRow, info: GatewayIn
 
 async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promise<string> {
   const { parent: network } = await networkFor(tx, info.network_id)
-  if (network.external !== 1) throw badRouter(`Network ${network.id} is not an external network`)
+  if (!network.external) throw badRouter(`Network ${network.id} is not an external network`)
   const gateways = new Set((await subnetsOfNetwork(tx.db, network.id)).map(({ gateway_ip }) => gateway_ip))
   const same = info.external_fixed_ips?.find(({ ip_address }) => ip_address !== undefined && gateways.has(ip_address))
   if (same) throw badRouter(`External IP ${same.ip_address} is the same as the gateway IP`)
@@ -66,6 +65,6 @@ const columnsSet = async (
   await routerRows.update(tx.db, router.id, {
     gateway_port_id,
     gateway_network_id: info?.network_id ?? null,
-    enable_snat: toInt(info?.enable_snat ?? true),
+    enable_snat: info?.enable_snat ?? true,
   })
 }

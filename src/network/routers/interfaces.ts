@@ -7,7 +7,7 @@ import { resourceFetch } from '../api/resource.ts'
 import { pooled } from '../addresses/ipam.ts'
 import { portUpdate } from '../ports/change.ts'
 import { portCreate, portDelete, ports } from '../ports/ports.ts'
-import { badRouter, isRouted, overlapWithRouterCheck, type Route } from './rules.ts'
+import { badRouter, isRouted, overlapWithRouterCheck } from './rules.ts'
 import { routerHostAgain } from './routers.ts'
 import { floatingIpsOfRouters } from '../floating-ips/store.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
@@ -229,7 +229,7 @@ async function unusedCheck(tx: Context, router: RouterRow, leaving: SubnetRow[])
         { type: 'RouterInterfaceInUseByFloatingIP' },
       )
     }
-    if (isRouted(JSON.parse(router.routes) as Route[], subnet.cidr)) {
+    if (isRouted(router.routes, subnet.cidr)) {
       throw conflict(
         `Router interface for subnet ${subnet.id} on router ${router.id} cannot be deleted, as it is required by one or more routes.`,
         { type: 'RouterInterfaceInUseByRoute' },

@@ -8,11 +8,11 @@ import { routerAttributes } from './attributes.ts'
 import { routerNotFound } from '../faults.ts'
 import { portDelete } from '../ports/ports.ts'
 import { gatewaySet } from './gateway.ts'
-import { routesCheck, type Route } from './rules.ts'
+import { routesCheck } from './rules.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { standardRow, toInt } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { routerCounts, routerRows, routerPorts, routerShape } from './store.ts'
-import type { IpAllocationRow, RouterRow } from '../store/tables.ts'
+import type { Route, IpAllocationRow, RouterRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
 import { zoneHintsCheck } from '../zones.ts'
 
@@ -24,17 +24,17 @@ export async function routerCreate(tx: Context, values: RouterValues): Promise<R
   zoneHintsCheck(values.availability_zone_hints)
   const row: RouterRow = {
     ...standardRow(tx, values),
-    admin_state_up: toInt(values.admin_state_up),
+    admin_state_up: values.admin_state_up,
     status: 'ACTIVE',
-    distributed: toInt(values.distributed),
-    ha: toInt(values.ha),
+    distributed: values.distributed ?? false,
+    ha: values.ha ?? false,
     gateway_port_id: null,
     gateway_network_id: null,
-    enable_snat: 1,
-    routes: '[]',
-    availability_zone_hints: JSON.stringify(values.availability_zone_hints),
+    enable_snat: true,
+    routes: [],
+    availability_zone_hints: values.availability_zone_hints,
     host: await hostFor(tx),
-    given_up: 0,
+    given_up: false,
   }
   await routerRows.insert(tx.db, row)
   if (values.external_gateway_info === null) return row
@@ -53,23 +53,21 @@ async function hostFor(tx: Context): Promise<string> {
 
 /** A router that was taken from its agent finds a host again when it is changed. */
 export async function routerHostAgain(tx: Context, row: RouterRow): Promise<string> {
-  if (row.given_up === 0) return row.host
+  if (!row.given_up) return row.host
   const host = await hostFor(tx)
-  await routerRows.update(tx.db, row.id, { given_up: 0, host })
+  await routerRows.update(tx.db, row.id, { given_up: false, host })
   return host
 }
 
 async function routerUpdate(tx: Context, row: RouterRow, values: Changed<RouterAttributes>): Promise<RouterRow> {
   typeCheck(row, values)
-  if (values.external_gateway_info !== undefined) await gatewaySet(tx, row, values.external_gateway_info)
-  if (values.routes !== undefined) await routesCheck(tx, row.id, values.routes)
+  const { external_gateway_info: gateway, distributed, ha, ...plain } = values
+  if (gateway !== undefined) await gatewaySet(tx, row, gateway)
+  if (plain.routes !== undefined) await routesCheck(tx, row.id, plain.routes)
   const host = await routerHostAgain(tx, row)
   const changed = await routerRows.change(tx, row.id, {
-    ...defined({ name: values.name, description: values.description }),
-    ...(values.admin_state_up === undefined ? {} : { admin_state_up: toInt(values.admin_state_up) }),
-    ...(values.distributed === undefined || values.distributed === null ? {} : { distributed: toInt(values.distributed) }),
-    ...(values.ha === undefined || values.ha === null ? {} : { ha: toInt(values.ha) }),
-    ...(values.routes === undefined ? {} : { routes: JSON.stringify(values.routes) }),
+    ...plain,
+    ...defined({ distributed: distributed ?? undefined, ha: ha ?? undefined }),
   })
   await wakeHosts(tx, [host])
   return changed
@@ -80,14 +78,14 @@ const same = (a: Route, b: Route) => a.destination === b.destination && a.nextho
 /** Adds routes to those that are there, or takes some away, in one step. */
 export async function routesUpdate(tx: Context, row: RouterRow, what: { add?: Route[]; remove?: Route[] }): Promise<RouterRow> {
   const named = [...(what.add ?? []), ...(what.remove ?? [])]
-  const left = (JSON.parse(row.routes) as Route[]).filter((route) => !named.some((other) => same(route, other)))
+  const left = row.routes.filter((route) => !named.some((other) => same(route, other)))
   return routerUpdate(tx, row, { routes: [...left, ...(what.add ?? [])] })
 }
 
 /** A router changes its kind only while it is switched off. */
 function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Changed<RouterAttributes>): void {
-  const isUp = row.admin_state_up === 1 && up !== false
-  const changes = (wanted: boolean | null | undefined, held: number) => wanted !== undefined && wanted !== null && toInt(wanted) !== held
+  const isUp = row.admin_state_up && up !== false
+  const changes = (wanted: boolean | null | undefined, held: boolean) => wanted !== undefined && wanted !== null && wanted !== held
   if (!isUp || (!changes(distributed, row.distributed) && !changes(ha, row.ha))) return
   throw badRequest(
     'Bad router request: Cannot change the type of an active router. Please set router admin_state_up to False prior to the change.',

@@ -3,13 +3,9 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { cidrsOverlap, parseCidr, parseIp, rangeHas } from '../addresses/addresses.ts'
 import { routerAddresses } from './store.ts'
+import type { Route } from '../store/tables.ts'
 
 export const badRouter = (reason: string) => badRequest(`Bad router request: ${reason}.`, { type: 'BadRequest' })
-
-export interface Route {
-  destination: string
-  nexthop: string
-}
 
 const maxRoutes = 30
 

@@ -37,8 +37,8 @@ export async function defaultGroupEnsure(ctx: Context, projectId: string): Promi
   return ctx.transaction(async (tx) => {
     const group: SecurityGroupRow = {
       ...standardRow(tx, { project_id: projectId, name: 'default', description: 'Default security group' }),
-      stateful: 1,
-      is_default: 1,
+      stateful: true,
+      is_default: true,
     }
     if (!(await groupInsert(tx.db, group))) {
       const other = await defaultGroup(tx.db, projectId)

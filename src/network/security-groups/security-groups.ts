@@ -1,6 +1,5 @@
 // Security groups and their rules: the logic. Rules never change; they come and go.
 import type { Context } from '../../platform/context.ts'
-import { defined } from '../../platform/defined.ts'
 import { conflict, notFound } from '../../platform/errors.ts'
 import { quotaReserve } from '../quotas/check.ts'
 import type { Changed, Created } from '../api/attribute.ts'
@@ -9,7 +8,7 @@ import { securityGroupAttributes, securityGroupRuleAttributes } from './attribut
 import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from '../faults.ts'
 import { sharedIds } from '../networks/store.ts'
-import { standardRow, toInt } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { rbacDeleteOf } from '../rbac-policies/store.ts'
 import {
   securityGroupRows,
@@ -33,7 +32,7 @@ type RuleAttributes = typeof securityGroupRuleAttributes
 async function securityGroupCreate(tx: Context, values: Created<GroupAttributes>): Promise<SecurityGroupRow> {
   await defaultGroupEnsure(tx, values.project_id)
   if (values.name === 'default') throw defaultExists()
-  const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: toInt(values.stateful), is_default: 0 }
+  const row: SecurityGroupRow = { ...standardRow(tx, values), stateful: values.stateful, is_default: false }
   const rules = egressRules(tx, row)
   await quotaReserve(
     tx,
@@ -48,21 +47,18 @@ async function securityGroupCreate(tx: Context, values: Created<GroupAttributes>
 async function securityGroupUpdate(tx: Context, row: SecurityGroupRow, values: Changed<GroupAttributes>): Promise<SecurityGroupRow> {
   if (values.name !== undefined && values.name !== row.name) {
     if (values.name === 'default') throw defaultExists()
-    if (row.is_default === 1) throw conflict('Updating default security group not allowed.', { type: 'SecurityGroupCannotUpdateDefault' })
+    if (row.is_default) throw conflict('Updating default security group not allowed.', { type: 'SecurityGroupCannotUpdateDefault' })
   }
-  if (values.stateful !== undefined && toInt(values.stateful) !== row.stateful && (await groupUse(tx.db, row.id))) {
+  if (values.stateful !== undefined && values.stateful !== row.stateful && (await groupUse(tx.db, row.id))) {
     throw conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
   }
-  return securityGroupRows.change(tx, row.id, {
-    ...defined({ name: values.name, description: values.description }),
-    ...(values.stateful === undefined ? {} : { stateful: toInt(values.stateful) }),
-  })
+  return securityGroupRows.change(tx, row.id, values)
 }
 
 async function securityGroupDelete(tx: Context, row: SecurityGroupRow): Promise<void> {
   const inUse = () => conflict(`Security Group ${row.id} in use.`, { type: 'SecurityGroupInUse' })
   if (await groupUse(tx.db, row.id)) throw inUse()
-  if (row.is_default === 1 && !tx.allows({}, 'context_is_admin'))
+  if (row.is_default && !tx.allows({}, 'context_is_admin'))
     throw conflict('Insufficient rights for removing default security group.', { type: 'SecurityGroupCannotRemoveDefault' })
   await wakeGroups(tx, [row.id])
   await rbacDeleteOf(tx.db, row.id)

@@ -49,7 +49,7 @@ export const securityGroupRuleRows = standardRows('security_group_rules')
 
 export const securityGroupRows = standardRows('security_groups')
 const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
-  from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', 1),
+  from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', true),
 )
 export const defaultGroup = (db: Db, projectId: string) => ofProject.first(db, { projectId })
 export const rulesInsert = (db: Db, rows: SecurityGroupRuleRow[]) => q(db).insertInto('security_group_rules').values(rows).execute()
@@ -82,7 +82,7 @@ export const groupsByName = (db: Db, projectId: string, names: string[]) =>
 
 /** False when the project has a default group already. */
 export async function groupInsert(db: Db, row: SecurityGroupRow): Promise<boolean> {
-  if (row.is_default === 0) {
+  if (!row.is_default) {
     await securityGroupRows.insert(db, row)
     return true
   }

@@ -41,8 +41,8 @@ async function serverPorts(ctx: Context, rows: ServerPortRow[]): Promise<ServerP
       fixed_ip_address === null ? [] : [{ fixedIp: fixed_ip_address, address: floating_ip_address }],
     ),
     securityGroups: (groups.get(row.id) ?? []).map(({ id, name }) => ({ id, name })),
-    adminStateUp: row.admin_state_up === 1,
-    portSecurityEnabled: row.port_security_enabled === 1,
+    adminStateUp: row.admin_state_up,
+    portSecurityEnabled: row.port_security_enabled,
     mtuBytes: networks.get(row.network_id)?.mtu ?? 1450,
     host: row.binding_host,
   }))
@@ -70,9 +70,9 @@ export async function portDetailsOfServer(ctx: Context, serverId: string): Promi
           cidr: row.cidr,
           ipVersion: row.ip_version,
           gatewayIp: row.gateway_ip,
-          dnsNameservers: JSON.parse(row.dns_nameservers) as string[],
-          hostRoutes: JSON.parse(row.host_routes) as { destination: string; nexthop: string }[],
-          enableDhcp: row.enable_dhcp === 1,
+          dnsNameservers: row.dns_nameservers,
+          hostRoutes: row.host_routes,
+          enableDhcp: row.enable_dhcp,
           ipv6AddressMode: row.ipv6_address_mode,
         },
       ]

@@ -34,7 +34,7 @@ export async function networksForServer(ctx: Context, question: ServerNetworksQu
 }
 
 async function onlyNetwork(ctx: Context, { projectId }: ServerNetworksQuestion, isAuto: boolean): Promise<ServerNetwork[]> {
-  const found = (await networksOfProject(ctx.db, projectId, 50)).filter(({ external }) => external === 0)
+  const found = (await networksOfProject(ctx.db, projectId, 50)).filter(({ external }) => !external)
   if (found.length > 1)
     throw conflict('Multiple possible networks found, use a Network ID to be more specific.', { type: 'NetworkAmbiguous' })
   const [network] = found

@@ -217,6 +217,6 @@ async function wire(ctx: Context, hostName: string, portIds: string[]): Promise<
   for (const port of await asGuestPorts(ctx, rows)) await tapEnsure(ctx, host, port)
   const report = await hostNetworkRound(ctx, hostName)
   // a port that its owner switched off is as wired as it will be
-  const lacking = rows.filter((row) => report.ports[row.id]?.state !== 'up' && row.admin_state_up === 1)
+  const lacking = rows.filter((row) => report.ports[row.id]?.state !== 'up' && row.admin_state_up)
   return new Map(lacking.map(({ id }) => [id, report.ports[id]?.reason ?? 'the host does not know it']))
 }

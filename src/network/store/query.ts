@@ -16,7 +16,7 @@ export function standardRow(ctx: Context, values: { project_id: string; name?: s
     project_id: values.project_id,
     name: values.name ?? '',
     description: values.description ?? '',
-    tags: '[]',
+    tags: [],
     revision_number: 1,
     created_at: now,
     updated_at: now,
@@ -46,5 +46,3 @@ export function standardRows<T extends StandardTable>(name: T): StandardRows<Net
     bump: (ctx, id) => changing(ctx, id, {}).execute(),
   }
 }
-
-export const toInt = (value: unknown): number => (value ? 1 : 0)

@@ -1,33 +1,54 @@
-// The tables of the network domain, as Kysely sees them.
+// The tables of the network domain as code reads them: the columns that hold yes or no, or a value, come and go decoded.
+import type { ColumnsOf } from '../../platform/store/columns.ts'
+
+export interface Pool {
+  start: string
+  end: string
+}
+
+export interface Route {
+  destination: string
+  nexthop: string
+}
+
+export interface AddressPair {
+  ip_address: string
+  mac_address?: string
+}
+
+export interface DhcpOption {
+  opt_name: string
+  /** null takes the option away */
+  opt_value: string | null
+  ip_version: 4 | 6
+}
 
 export interface StandardRow {
   id: string
   project_id: string
   name: string
   description: string
-  /** JSON: string[] */
-  tags: string
+  tags: string[]
   revision_number: number
   created_at: string
   updated_at: string
 }
 
 export interface NetworkRow extends StandardRow {
-  admin_state_up: number
+  admin_state_up: boolean
   status: string
   mtu: number
-  port_security_enabled: number
-  external: number
-  is_default: number
+  port_security_enabled: boolean
+  external: boolean
+  is_default: boolean
   dns_domain: string
   network_type: 'local' | 'flat' | 'vlan' | 'vxlan' | 'gre'
   physical_network: string | null
   segmentation_id: number | null
   segment_id: string
-  /** JSON: string[] */
-  availability_zone_hints: string
+  availability_zone_hints: string[]
   /** its DHCP was taken from its agent: no host serves it until the next guest comes, or one is told to */
-  given_up: number
+  given_up: boolean
 }
 
 export interface SubnetRow extends StandardRow {
@@ -35,42 +56,35 @@ export interface SubnetRow extends StandardRow {
   ip_version: 4 | 6
   cidr: string
   gateway_ip: string | null
-  enable_dhcp: number
+  enable_dhcp: boolean
   ipv6_ra_mode: Ipv6Mode | null
   ipv6_address_mode: Ipv6Mode | null
   subnetpool_id: string | null
   segment_id: string | null
-  /** JSON: { start, end }[] */
-  allocation_pools: string
-  /** JSON: string[] */
-  dns_nameservers: string
-  /** JSON: { destination, nexthop }[] */
-  host_routes: string
-  /** JSON: string[] */
-  service_types: string
+  allocation_pools: Pool[]
+  dns_nameservers: string[]
+  host_routes: Route[]
+  service_types: string[]
 }
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless'
 
 export interface PortRow extends StandardRow {
   network_id: string
   mac_address: string
-  admin_state_up: number
+  admin_state_up: boolean
   status: 'ACTIVE' | 'DOWN' | 'BUILD' | 'N/A'
   device_id: string
   device_owner: string
   /** the server that compute plugged it into; '' for none */
   server_id: string
-  port_security_enabled: number
+  port_security_enabled: boolean
   binding_host: string
   binding_vnic_type: string
-  /** JSON: object */
-  binding_profile: string
+  binding_profile: Record<string, unknown>
   dns_name: string
   ip_allocation: string
-  /** JSON: { ip_address, mac_address }[] */
-  allowed_address_pairs: string
-  /** JSON: { opt_name, opt_value, ip_version }[] */
-  extra_dhcp_opts: string
+  allowed_address_pairs: AddressPair[]
+  extra_dhcp_opts: DhcpOption[]
   /** in which order ports came to their device: milliseconds, then as they were made */
   position: number
 }
@@ -86,8 +100,8 @@ export interface IpAllocationRow {
 }
 
 export interface SecurityGroupRow extends StandardRow {
-  stateful: number
-  is_default: number
+  stateful: boolean
+  is_default: boolean
 }
 
 export interface SecurityGroupRuleRow extends StandardRow {
@@ -105,15 +119,14 @@ export interface SecurityGroupRuleRow extends StandardRow {
 }
 
 export interface SubnetpoolRow extends StandardRow {
-  /** JSON: string[] */
-  prefixes: string
+  prefixes: string[]
   ip_version: 4 | 6
   default_prefixlen: number
   min_prefixlen: number
   max_prefixlen: number
   default_quota: number | null
   address_scope_id: string | null
-  is_default: number
+  is_default: boolean
 }
 
 export interface AddressScopeRow extends StandardRow {
@@ -121,8 +134,7 @@ export interface AddressScopeRow extends StandardRow {
 }
 
 export interface AddressGroupRow extends StandardRow {
-  /** JSON: string[] */
-  addresses: string
+  addresses: string[]
 }
 
 export interface RbacPolicyRow {
@@ -135,21 +147,19 @@ export interface RbacPolicyRow {
 }
 
 export interface RouterRow extends StandardRow {
-  admin_state_up: number
+  admin_state_up: boolean
   status: string
-  distributed: number
-  ha: number
+  distributed: boolean
+  ha: boolean
   gateway_port_id: string | null
   gateway_network_id: string | null
-  enable_snat: number
-  /** JSON: { destination, nexthop }[] */
-  routes: string
-  /** JSON: string[] */
-  availability_zone_hints: string
+  enable_snat: boolean
+  routes: Route[]
+  availability_zone_hints: string[]
   /** where it is made; '' as long as no host is known */
   host: string
   /** it was taken from its agent: no host takes it until one is told to, or it is changed */
-  given_up: number
+  given_up: boolean
 }
 
 export interface RouterPortRow {
@@ -174,10 +184,9 @@ export interface NetworkAgentRow {
   id: string
   host: string
   agent_type: string
-  admin_state_up: number
+  admin_state_up: boolean
   description: string | null
-  /** JSON */
-  configurations: string
+  configurations: Record<string, unknown>
   created_at: string
   started_at: string
   heartbeat_at: string
@@ -213,4 +222,52 @@ export interface NetworkTables {
   network_agents: NetworkAgentRow
   host_networks: HostNetworkRow
   auto_allocated_topologies: { project_id: string; network_id: string; router_id: string | null }
+}
+
+const standard = { tags: 'json' } as const
+
+/** What of these rows is yes or no, or a value; all else is text, numbers and null. */
+export const columns: ColumnsOf<NetworkTables> = {
+  networks: {
+    ...standard,
+    admin_state_up: 'flag',
+    port_security_enabled: 'flag',
+    external: 'flag',
+    is_default: 'flag',
+    given_up: 'flag',
+    availability_zone_hints: 'json',
+  },
+  subnets: {
+    ...standard,
+    enable_dhcp: 'flag',
+    allocation_pools: 'json',
+    dns_nameservers: 'json',
+    host_routes: 'json',
+    service_types: 'json',
+  },
+  subnetpools: { ...standard, is_default: 'flag', prefixes: 'json' },
+  address_scopes: standard,
+  address_groups: { ...standard, addresses: 'json' },
+  ports: {
+    ...standard,
+    admin_state_up: 'flag',
+    port_security_enabled: 'flag',
+    binding_profile: 'json',
+    allowed_address_pairs: 'json',
+    extra_dhcp_opts: 'json',
+  },
+  security_groups: { ...standard, stateful: 'flag', is_default: 'flag' },
+  security_group_rules: standard,
+  routers: {
+    ...standard,
+    admin_state_up: 'flag',
+    distributed: 'flag',
+    ha: 'flag',
+    enable_snat: 'flag',
+    given_up: 'flag',
+    routes: 'json',
+    availability_zone_hints: 'json',
+  },
+  floating_ips: standard,
+  network_agents: { admin_state_up: 'flag', configurations: 'json' },
 }

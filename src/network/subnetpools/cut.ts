@@ -72,7 +72,7 @@ function given(pool: SubnetpoolRow, text: string, taken: Cidr[]): Cidr {
   const [cidr] = parsed([text])
   if (!cidr || cidr.version !== pool.ip_version) throw badRequest(`Invalid CIDR ${text} given as IP prefix.`, { type: 'InvalidCIDR' })
   boundsCheck(pool, cidr.length)
-  const inside = parsed(JSON.parse(pool.prefixes) as string[]).some((prefix) => rangeContains(prefix, cidr))
+  const inside = parsed(pool.prefixes).some((prefix) => rangeContains(prefix, cidr))
   if (!inside || taken.some((other) => rangesOverlap(other, cidr)))
     throw allocationError('Cannot allocate requested subnet from the available set of prefixes')
   return cidr
@@ -80,7 +80,7 @@ function given(pool: SubnetpoolRow, text: string, taken: Cidr[]): Cidr {
 
 function firstFree(pool: SubnetpoolRow, length: number, taken: Cidr[]): Cidr {
   boundsCheck(pool, length)
-  const free = subtractRanges(parsed(JSON.parse(pool.prefixes) as string[]), taken).flatMap((range) => rangeToCidrs(pool.ip_version, range))
+  const free = subtractRanges(parsed(pool.prefixes), taken).flatMap((range) => rangeToCidrs(pool.ip_version, range))
   // the smallest piece that fits: large ones stay whole
   const [piece] = free.filter((candidate) => candidate.length <= length).sort((a, b) => b.length - a.length)
   const cidr = piece && parseCidr(`${formatCidr(piece).split('/')[0]}/${length}`)

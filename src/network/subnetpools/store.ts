@@ -27,6 +27,6 @@ export const subnetpoolShape: ListShape = {
 export const subnetpoolRows = standardRows('subnetpools')
 
 export const subnetpoolDefault = (db: Db, ipVersion: 4 | 6) =>
-  q(db).selectFrom('subnetpools').selectAll().where('is_default', '=', 1).where('ip_version', '=', ipVersion).executeTakeFirst()
+  q(db).selectFrom('subnetpools').selectAll().where('is_default', '=', true).where('ip_version', '=', ipVersion).executeTakeFirst()
 export const subnetpoolsOfScope = (db: Db, scopeId: string) =>
   q(db).selectFrom('subnetpools').selectAll().where('address_scope_id', '=', scopeId).execute()

@@ -1,6 +1,5 @@
 // Subnet pools: prefixes that subnets are cut from.
 import type { Context } from '../../platform/context.ts'
-import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import { cidrsOverlap, formatCidr, mergeRanges, parseCidr, rangeContains, rangeToCidrs, type Cidr } from '../addresses/addresses.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'
@@ -9,7 +8,7 @@ import { resourceFetch, type Resource } from '../api/resource.ts'
 import { subnetpoolAttributes } from './attributes.ts'
 import { invalidInput } from '../faults.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
-import { standardRow, toInt } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
 import { subnetpoolDefault, subnetpoolRows, subnetpoolShape, subnetpoolsOfScope } from './store.ts'
 import { subnetsOfPool } from '../subnets/store.ts'
@@ -64,14 +63,14 @@ export async function subnetpoolCreate(tx: Context, values: PoolValues): Promise
   const row: SubnetpoolRow = {
     ...standardRow(tx, values),
     revision_number: 0,
-    prefixes: JSON.stringify(prefixes),
+    prefixes,
     ip_version: version,
     default_prefixlen: bounds.default,
     min_prefixlen: bounds.min,
     max_prefixlen: bounds.max,
     default_quota: values.default_quota ?? null,
     address_scope_id: values.address_scope_id ?? null,
-    is_default: toInt(values.is_default),
+    is_default: values.is_default,
   }
   await scopeCheck(tx, row)
   if (values.is_default) await onlyDefaultCheck(tx, row)
@@ -108,10 +107,8 @@ async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
       { type: 'IllegalSubnetPoolIpVersionAssociationToAddressScope' },
     )
   }
-  const own = cidrs(JSON.parse(row.prefixes) as string[])
-  const others = (await subnetpoolsOfScope(tx.db, scope.id))
-    .filter(({ id }) => id !== row.id)
-    .flatMap(({ prefixes }) => cidrs(JSON.parse(prefixes) as string[]))
+  const own = cidrs(row.prefixes)
+  const others = (await subnetpoolsOfScope(tx.db, scope.id)).filter(({ id }) => id !== row.id).flatMap(({ prefixes }) => cidrs(prefixes))
   if (own.some((prefix) => others.some((other) => cidrsOverlap(prefix, other)))) {
     throw conflict('Failed to associate address scope: subnetpools within an address scope must have unique prefixes.', {
       type: 'AddressScopePrefixConflict',
@@ -130,7 +127,7 @@ export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id'
 }
 
 async function subnetpoolUpdate(tx: Context, row: SubnetpoolRow, values: Changed<PoolAttributes>): Promise<SubnetpoolRow> {
-  const prefixes = values.prefixes === undefined ? (JSON.parse(row.prefixes) as string[]) : await newPrefixes(row, values.prefixes)
+  const prefixes = values.prefixes === undefined ? row.prefixes : await newPrefixes(row, values.prefixes)
   const bounds = {
     min: values.min_prefixlen ?? row.min_prefixlen,
     max: values.max_prefixlen ?? row.max_prefixlen,
@@ -139,26 +136,21 @@ async function subnetpoolUpdate(tx: Context, row: SubnetpoolRow, values: Changed
   boundsCheck(row.ip_version, bounds)
   const next = {
     ...row,
-    prefixes: JSON.stringify(prefixes),
+    prefixes,
     address_scope_id: values.address_scope_id === undefined ? row.address_scope_id : values.address_scope_id,
   }
   if (values.address_scope_id !== undefined || values.prefixes !== undefined) await scopeCheck(tx, next)
   if (values.is_default === true) await onlyDefaultCheck(tx, row)
   return subnetpoolRows.change(tx, row.id, {
+    ...values,
     prefixes: next.prefixes,
-    address_scope_id: next.address_scope_id,
-    min_prefixlen: bounds.min,
-    max_prefixlen: bounds.max,
-    default_prefixlen: bounds.default,
-    ...defined({ name: values.name, description: values.description, default_quota: values.default_quota }),
-    ...(values.is_default === undefined ? {} : { is_default: toInt(values.is_default) }),
   })
 }
 
 async function newPrefixes(row: SubnetpoolRow, texts: string[]): Promise<string[]> {
   const { version, prefixes } = prefixesCheck(texts)
   const now = cidrs(prefixes)
-  const kept = cidrs(JSON.parse(row.prefixes) as string[]).every((old) => now.some((prefix) => rangeContains(prefix, old)))
+  const kept = cidrs(row.prefixes).every((old) => now.some((prefix) => rangeContains(prefix, old)))
   if (version !== row.ip_version || !kept) {
     throw badRequest('Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes.', {
       type: 'IllegalSubnetPoolPrefixUpdate',
@@ -188,13 +180,13 @@ export const subnetpools: Resource<SubnetpoolRow, SharedFacts, PoolAttributes> =
 
 /** Prefixes come to a pool, or leave it where no subnet was cut from them. */
 export async function prefixesUpdate(tx: Context, row: SubnetpoolRow, what: { add?: string[]; remove?: string[] }): Promise<string[]> {
-  const held = JSON.parse(row.prefixes) as string[]
+  const held = row.prefixes
   if (what.add) {
     const { version, prefixes } = prefixesCheck([...held, ...what.add])
     if (version !== row.ip_version)
       throw badRequest('Cannot mix IPv4 and IPv6 prefixes in a subnet pool.', { type: 'PrefixVersionMismatch' })
-    await scopeCheck(tx, { ...row, prefixes: JSON.stringify(prefixes) })
-    await subnetpoolRows.change(tx, row.id, { prefixes: JSON.stringify(prefixes) })
+    await scopeCheck(tx, { ...row, prefixes })
+    await subnetpoolRows.change(tx, row.id, { prefixes })
     return prefixes
   }
   const gone = new Set(cidrs(what.remove ?? []).map(formatCidr))
@@ -205,6 +197,6 @@ export async function prefixesUpdate(tx: Context, row: SubnetpoolRow, what: { ad
       type: 'IllegalSubnetPoolPrefixUpdate',
     })
   }
-  await subnetpoolRows.change(tx, row.id, { prefixes: JSON.stringify(left) })
+  await subnetpoolRows.change(tx, row.id, { prefixes: left })
   return left
 }

@@ -15,12 +15,7 @@ import {
   type Range,
 } from '../addresses/addresses.ts'
 import { invalidInput } from '../faults.ts'
-import type { Ipv6Mode } from '../store/tables.ts'
-
-export interface Pool {
-  start: string
-  end: string
-}
+import type { Pool, Ipv6Mode } from '../store/tables.ts'
 
 const maxNameservers = 5
 const maxHostRoutes = 20

@@ -63,7 +63,10 @@ const parents = statement<NetworkTables, { list: string }, Pick<NetworkRow, 'id'
     .where(inList(db, 'id', list)),
 )
 /** Of the networks that rows hang on: whose they are, and whether they are external. */
-export async function networkParents(db: Db, networkIds: Iterable<string>): Promise<Map<string, { project_id: string; external: number }>> {
+export async function networkParents(
+  db: Db,
+  networkIds: Iterable<string>,
+): Promise<Map<string, Pick<NetworkRow, 'project_id' | 'external'>>> {
   const rows = await parents.rows(db, { list: idList(new Set(networkIds)) })
   return new Map(rows.map((row) => [row.id, row]))
 }

@@ -1,6 +1,5 @@
 // Subnets: the logic. A prefix on a network, with its gateway, its pools and what DHCP says.
 import type { Context } from '../../platform/context.ts'
-import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import { eui64, formatCidr, formatIp, type Cidr } from '../addresses/addresses.ts'
 import type { Changed, Created } from '../api/attribute.ts'
@@ -13,7 +12,7 @@ import { mtuForSubnetCheck } from '../networks/networks.ts'
 import { portDelete } from '../ports/ports.ts'
 import { allocationInsert, allocationsDelete, allocationsOfPorts, allocationsOfSubnet } from '../addresses/allocations.store.ts'
 import { networkRows } from '../networks/store.ts'
-import { standardRow, toInt } from '../store/query.ts'
+import { standardRow } from '../store/query.ts'
 import { gatewayPorts } from '../routers/store.ts'
 import { gatewayPort, portsToAddress, subnetRows, subnetShape, subnetsOfNetwork } from './store.ts'
 import type { NetworkRow, SubnetRow } from '../store/tables.ts'
@@ -28,7 +27,6 @@ import {
   listsCheck,
   overlapCheck,
   poolsCheck,
-  type Pool,
 } from './rules.ts'
 import { wakeHosts, wakeNetwork } from '../host/wake.ts'
 import { portRows } from '../ports/store.ts'
@@ -65,19 +63,19 @@ export async function subnetCreate(tx: Context, values: SubnetValues, known?: Ne
     ip_version: values.ip_version,
     cidr: formatCidr(cidr),
     gateway_ip: gateway,
-    enable_dhcp: toInt(values.enable_dhcp),
+    enable_dhcp: values.enable_dhcp,
     ipv6_ra_mode: modes.ipv6_ra_mode,
     ipv6_address_mode: modes.ipv6_address_mode,
     subnetpool_id: subnetpoolId,
     segment_id: values.segment_id ?? null,
-    allocation_pools: JSON.stringify(pools),
-    dns_nameservers: JSON.stringify(values.dns_nameservers),
-    host_routes: JSON.stringify(values.host_routes),
-    service_types: JSON.stringify(values.service_types ?? []),
+    allocation_pools: pools,
+    dns_nameservers: values.dns_nameservers,
+    host_routes: values.host_routes,
+    service_types: values.service_types ?? [],
   }
   await subnetRows.insert(tx.db, row)
   if (isAutoAddress(row)) await addressPorts(tx, row)
-  if (network?.external === 1) await addressGateways(tx, row)
+  if (network?.external) await addressGateways(tx, row)
   await networkRows.bump(tx, row.network_id)
   await wakeNetwork(tx, [row.network_id])
   return row
@@ -188,20 +186,15 @@ async function subnetUpdate(tx: Context, row: SubnetRow, values: Changed<SubnetA
     throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False')
   }
   const gateway = values.gateway_ip === undefined ? row.gateway_ip : gatewayCheck(cidr, values.gateway_ip)
-  const pools = values.allocation_pools ? poolsCheck(cidr, values.allocation_pools, gateway) : (JSON.parse(row.allocation_pools) as Pool[])
+  const pools = values.allocation_pools ? poolsCheck(cidr, values.allocation_pools, gateway) : row.allocation_pools
   if (values.gateway_ip !== undefined && gateway !== row.gateway_ip) {
     gatewayOutOfPools(pools, gateway)
     await gatewayFreeCheck(tx, row)
   }
   const changed = await subnetRows.change(tx, row.id, {
+    ...values,
     gateway_ip: gateway,
-    allocation_pools: JSON.stringify(pools),
-    ...defined({ name: values.name, description: values.description }),
-    ...(values.dns_nameservers === undefined ? {} : { dns_nameservers: JSON.stringify(values.dns_nameservers) }),
-    ...(values.host_routes === undefined ? {} : { host_routes: JSON.stringify(values.host_routes) }),
-    ...(values.enable_dhcp === undefined ? {} : { enable_dhcp: toInt(values.enable_dhcp) }),
-    ...(values.service_types === undefined ? {} : { service_types: JSON.stringify(values.service_types) }),
-    ...defined({ segment_id: values.segment_id }),
+    allocation_pools: pools,
   })
   await wakeNetwork(tx, [row.network_id])
   return changed

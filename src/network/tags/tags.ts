@@ -22,11 +22,11 @@ import { securityGroupRows } from '../security-groups/store.ts'
 import { subnetpoolRows } from '../subnetpools/store.ts'
 
 interface Tagged extends ResourceRow {
-  tags: string
+  tags: string[]
 }
 
 interface Tagging {
-  change(ctx: Context, id: string, change: { tags: string }): Promise<unknown>
+  change(ctx: Context, id: string, change: { tags: string[] }): Promise<unknown>
 }
 
 const taggable: Record<string, { resource: Resource<Tagged>; rows: Tagging }> = table({
@@ -54,7 +54,7 @@ async function find(tx: Context, collection: string, id: string): Promise<{ row:
 
 export async function tagsGet(ctx: Context, collection: string, id: string): Promise<string[]> {
   const { row } = await find(ctx, collection, id)
-  return JSON.parse(row.tags) as string[]
+  return row.tags
 }
 
 /** Changes the tags; `update` gets those that are there. */
@@ -65,10 +65,10 @@ export async function tagsUpdate(
 ): Promise<string[]> {
   return ctx.transaction(async (tx) => {
     const { row, rows } = await find(tx, at.collection, at.id)
-    const held = JSON.parse(row.tags) as string[]
+    const held = row.tags
     const tags = [...new Set(update(held))]
     if (tags.length > maxTags) throw invalidInput(`The number of tags exceed the per-resource limit of ${maxTags}`)
-    if (JSON.stringify(tags) !== row.tags) await rows.change(tx, row.id, { tags: JSON.stringify(tags) })
+    if (tags.length !== held.length || tags.some((tag, index) => tag !== held[index])) await rows.change(tx, row.id, { tags })
     return tags
   })
 }
