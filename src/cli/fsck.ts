@@ -27,5 +27,6 @@ export async function fsck(options: { data?: string; repair?: boolean }): Promis
 
 async function look(dir: DataDir, repair: boolean): Promise<FsckReport & { text: string }> {
   const client = await runningCloud(dir)
+  // our own operation, of the same version
   return (await client.post('/operations/fsck', { repair }, timeoutMs)) as unknown as FsckReport & { text: string }
 }

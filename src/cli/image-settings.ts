@@ -51,6 +51,7 @@ export function imageSettings(content: Group, wrong: (what: string) => never): P
       if (items.includes(undefined)) return wrong(`'${name}' in the group 'import_filtering_opts' must be a list of ${known.items}`)
       set[known.setting] = items
     }
+    // the defaults, each list replaced by one that its reader made
     found.fetchRules = set as unknown as FetchRules
   }
   if (image !== undefined) {

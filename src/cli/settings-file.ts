@@ -115,6 +115,7 @@ export function settingsRead(dataDir: string): Partial<Config> {
   }
   return {
     ...ofImages,
+    // the defaults, each setting replaced by what its own reader made of it
     identity: identity as unknown as IdentitySettings,
     ...others,
   }

@@ -34,7 +34,7 @@ export async function qemuVersion(binary = 'qemu-system-x86_64'): Promise<string
 }
 
 /** 7.2.22 → 7002022, as Nova counts */
-export function versionNumber(version: string): number {
+function versionNumber(version: string): number {
   const [major = 0, minor = 0, micro = 0] = version.split('.').map(Number)
   return major * 1_000_000 + minor * 1_000 + micro
 }

@@ -6,7 +6,7 @@ import { findAllProcesses } from './guests/process.ts'
 import { LockedError, lockFile } from './lock-file.ts'
 
 /** Another process has this cloud's identity here; the message is for whoever started the second. */
-export class SameIdentityError extends Error {
+class SameIdentityError extends Error {
   constructor(dataDir: string, other: string, options?: ErrorOptions) {
     super(
       `${other} has the identity of the cloud in ${dataDir} and is on this machine too: one is a copy of the other. Stop that one first ('./stackling down --data …'), or use the copy on another machine`,

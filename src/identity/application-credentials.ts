@@ -30,7 +30,7 @@ const secretBytes = 64
 const what = 'additional application credentials'
 
 /** The rows of the token's own roles, by their names. */
-export const tokenRoles = (ctx: Context): Promise<RoleRow[]> => roles.list(ctx.db, { domain_id: '', name: ctx.actor.roles })
+const tokenRoles = (ctx: Context): Promise<RoleRow[]> => roles.list(ctx.db, { domain_id: '', name: ctx.actor.roles })
 
 /** The roles that are delegated: those asked for, each of which the token must hold, or all that it holds. */
 export async function delegatedRoles(ctx: Context, wanted: RoleReference[] | undefined, refusal: () => Error): Promise<RoleRow[]> {

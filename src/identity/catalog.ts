@@ -88,6 +88,7 @@ export function groupEndpoints(group: EndpointGroupRow, all: EndpointRow[]): End
   return all.filter((endpoint) => filters.every(([name, value]) => filterValue(endpoint, name) === value))
 }
 
+// rows have the filters’ names as their columns
 const filterValue = (endpoint: EndpointRow, name: string): unknown =>
   name === 'enabled' ? endpoint.enabled : (endpoint as unknown as Record<string, unknown>)[name]
 

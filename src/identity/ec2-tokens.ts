@@ -15,7 +15,7 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '')
 
 /** Keys stand under one of three names; a body without them is as one that signs nothing. */
-export function ec2Credentials(body: unknown): Json {
+function ec2Credentials(body: unknown): Json {
   if (!isObject(body) || Object.keys(body).length === 0) throw badRequest('request must include a request body')
   const found = [body['credentials'], body['credential'], body['ec2Credentials']].find(
     (each) => isObject(each) && Object.keys(each).length > 0,

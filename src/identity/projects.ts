@@ -31,7 +31,7 @@ export type ProjectBody = Body<typeof projectProperties>
 export const projectAttributes = Object.keys(projectProperties)
 const deepestProject = 5
 
-export const projectTarget = (row: ProjectRow | undefined) => ({
+const projectTarget = (row: ProjectRow | undefined) => ({
   target: row
     ? { project: { id: row.id, domain_id: row.domain_id === '' ? null : row.domain_id, name: row.name }, domain_id: row.domain_id }
     : {},

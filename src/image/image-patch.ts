@@ -46,6 +46,7 @@ function parseChange(raw: unknown, draft: PatchDraft): Change {
   if (op !== 'remove' && !('value' in fields)) throw badRequest(`Operation "${op}" requires a member named "value".`)
   if (readOnlyAttributes.has(name)) throw forbidden(`Attribute '${name}' is read-only.`)
   checkReserved(name)
+  // a plain JSON schema, which is what TypeBox compiles
   if (op !== 'remove' && rest.length === 0) validateBody(imageBodySchema as unknown as TSchema, { [name]: fields['value'] })
   return { op, name, rest, value: fields['value'] }
 }

@@ -3,8 +3,8 @@ import { table } from '../platform/table.ts'
 const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'
 
 /** Raw first: what clients try when they try the first that is offered. */
-export const diskFormats = ['raw', 'ami', 'ari', 'aki', 'ploop', 'iso', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi']
-export const containerFormats = ['bare', 'ami', 'ari', 'aki', 'ovf', 'ova', 'docker', 'compressed']
+const diskFormats = ['raw', 'ami', 'ari', 'aki', 'ploop', 'iso', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi']
+const containerFormats = ['bare', 'ami', 'ari', 'aki', 'ovf', 'ova', 'docker', 'compressed']
 
 export interface Property {
   type?: string | string[]

@@ -37,7 +37,7 @@ const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 const namespaceNotFound = (namespace: string) => notFound(`Metadata definition namespace=${namespace} was not found.`)
 
 /** The namespace, if the actor may do to it what `rule` says; a private one of others is not found. */
-export async function namespaceRowGet(ctx: Context, namespace: string, rule: string | null = ctx.rule): Promise<NamespaceRow> {
+async function namespaceRowGet(ctx: Context, namespace: string, rule: string | null = ctx.rule): Promise<NamespaceRow> {
   const row = await namespaceFetch(ctx.db, namespace)
   const target = row ? { project_id: row.project_id, visibility: row.visibility } : undefined
   const seen = ctx.allows(target, 'get_metadef_namespace')
@@ -233,7 +233,7 @@ export async function itemsErase(ctx: Context, namespace: string, kind: ItemKind
 }
 
 /** What definitions may be about, and what some namespace is already about. */
-export const stockResourceTypes = [
+const stockResourceTypes = [
   'OS::Cinder::Volume',
   'OS::Glance::Image',
   'OS::Nova::Aggregate',

@@ -7,7 +7,6 @@ export {
   guestPorts,
   serverPortCreate,
   serverPortDelete,
-  portGet,
   portsBind,
   portsLeft,
   portsUnbind,
@@ -16,4 +15,3 @@ export {
 } from './servers/ports.ts'
 export { portIdsOfServers, portOwners, portsWithServer, type PortOwner } from './checks/port-owners.ts'
 export { metadataOwner, portDetailsOfServer, portsOfServers } from './servers/details.ts'
-export { hostNetworkReconciler } from './host/network.reconciler.ts'

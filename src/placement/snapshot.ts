@@ -6,7 +6,7 @@ import { providersList } from './store/providers.ts'
 import type { ProviderRow } from './store/tables.ts'
 import { aggregatesByProvider, traitsByProvider } from './store/traits.ts'
 
-export const sharingTrait = 'MISC_SHARES_VIA_AGGREGATE'
+const sharingTrait = 'MISC_SHARES_VIA_AGGREGATE'
 
 export interface Provider {
   row: ProviderRow

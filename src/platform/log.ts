@@ -68,6 +68,7 @@ export function createLog(options: { level: string; destination: number | string
     if (existsSync(path)) renameSync(path, `${path}.1`)
     reopen()
   })
+  // pino’s methods are a superset of Log
   return Object.assign(log as unknown as Log, { request, flush: () => stream.flushSync(), reopen })
 }
 

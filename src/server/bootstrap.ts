@@ -10,7 +10,7 @@ import type { Secrets } from './secrets.ts'
 import { settingFetch, settingSet } from './settings.ts'
 
 /** The catalog: keystoneauth finds each service's versions below its path. */
-export const catalog = [
+const catalog = [
   { type: 'identity', name: 'keystone', path: '/identity/v3' },
   { type: 'compute', name: 'nova', path: '/compute/v2.1' },
   { type: 'placement', name: 'placement', path: '/placement' },

@@ -29,7 +29,7 @@ export function openapiService(services: Service[]): Service {
 }
 
 /** All operations of all services; actions that share a path become alternatives of one body. */
-export function openapiDocument(services: Service[]): Json {
+function openapiDocument(services: Service[]): Json {
   const paths: Record<string, Record<string, Json>> = table()
   for (const service of services) {
     for (const declared of service.operations) {

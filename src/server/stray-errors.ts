@@ -14,7 +14,7 @@ const hungUp = new Set([
 ])
 
 /** Whether the cause is outside of this process: a system call failed, or a stream's other end went away. */
-export function isOutside(error: unknown): boolean {
+function isOutside(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code, syscall } = error as NodeJS.ErrnoException
   return syscall !== undefined || (code !== undefined && hungUp.has(code))

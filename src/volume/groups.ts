@@ -47,7 +47,7 @@ export const groupRowGet = lookup<GroupRow>({
   missing: groupNotFound,
 })
 
-export async function groupsComplete(ctx: Context, rows: GroupRow[]): Promise<Group[]> {
+async function groupsComplete(ctx: Context, rows: GroupRow[]): Promise<Group[]> {
   const volumes =
     rows.length === 0
       ? []

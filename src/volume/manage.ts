@@ -28,7 +28,7 @@ export interface ManageDraft {
 }
 
 /** What a volume's file is called in the pool when it is let go, and a snapshot in it: as most of Cinder's drivers call them. */
-export const fileOf = (volumeId: string): string => `volume-${volumeId}`
+const fileOf = (volumeId: string): string => `volume-${volumeId}`
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const snapshotReference = (name: string): string => (uuid.test(name) ? `_snapshot-${name}` : name)
 

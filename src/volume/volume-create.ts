@@ -270,7 +270,7 @@ function rootSnapshotOf(image: ImageFacts): string | null {
 }
 
 /** What a volume remembers of its image: `volume_image_metadata`. */
-export function imageMetadataOf(image: ImageFacts): Record<string, string> {
+function imageMetadataOf(image: ImageFacts): Record<string, string> {
   const own = {
     min_disk: image.minDiskGib,
     min_ram: image.minRamMib,

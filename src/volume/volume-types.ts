@@ -21,7 +21,7 @@ import {
 } from './store/types.ts'
 import { volumeTypeInUse } from './store/volumes.ts'
 
-export const defaultTypeName = '__DEFAULT__'
+const defaultTypeName = '__DEFAULT__'
 
 export type { VolumeTypeRow } from './store/types.ts'
 

@@ -44,7 +44,7 @@ export async function volumeRename(ctx: Context, id: string, change: VolumeChang
   })
 }
 
-export const deletableStatuses = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing', 'error_deleting'] as const
+const deletableStatuses = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing', 'error_deleting'] as const
 
 export interface DeleteOptions {
   /** with all its snapshots */

@@ -6,7 +6,7 @@ import { aggregateHosts, aggregatesList, type AggregateRow } from '../aggregates
 import { nodeOfHost, nodesList, servicesList, type NodeRow, type ServiceRow } from './store.ts'
 
 /** A service that was not seen for so long is down. */
-export const serviceDownMs = 60_000
+const serviceDownMs = 60_000
 /** Nova's names for the zone of hosts that no aggregate puts elsewhere, and of the services that are no compute host. */
 export const defaultZone = 'nova'
 export const internalZone = 'internal'

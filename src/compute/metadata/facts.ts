@@ -25,7 +25,7 @@ export interface MetadataFacts {
   password: string
 }
 
-export const defaultZone = 'nova'
+const defaultZone = 'nova'
 /** what Nova appends to a host name in metadata */
 const domainName = 'novalocal'
 

@@ -31,7 +31,7 @@ export function metadataSource(platform: Platform): MetadataSource {
 }
 
 /** One path's answer. */
-export function metadataAnswer(facts: MetadataFacts, path: string): Answer {
+function metadataAnswer(facts: MetadataFacts, path: string): Answer {
   const parts = (path.split('?')[0] ?? '').split('/').filter((part) => part !== '')
   if (parts.length === 0) return plainText([...ec2Versions, 'openstack'].join('\n'))
   if (parts[0] === 'openstack') return openstackAnswer(facts, parts.slice(1))

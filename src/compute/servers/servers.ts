@@ -10,7 +10,7 @@ import { defaultZone } from '../hosts/facts.ts'
 import { obstacle, serverActions, type ActionRule, type ServerAction } from './states.ts'
 import { nextGeneration, serverChange, serverFetch, serverFetchAny, type ServerRow } from './store/servers.ts'
 
-export const serverNotFound = (id: string): ApiError => notFound(`Instance ${id} could not be found.`)
+const serverNotFound = (id: string): ApiError => notFound(`Instance ${id} could not be found.`)
 
 const target = (row: ServerRow) => ({ project_id: row.project_id, user_id: row.user_id })
 

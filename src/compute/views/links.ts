@@ -12,8 +12,3 @@ export const links = (ctx: Context, collection: string, id: string): Link[] => [
   { rel: 'self', href: `${ctx.config.publicUrl}/compute/v2.1/${collection}/${id}` },
   { rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/${collection}/${id}` },
 ]
-
-/** Only the bookmark: what a server shows of its image and flavor. */
-export const bookmark = (ctx: Context, collection: string, id: string): Link[] => [
-  { rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/${collection}/${id}` },
-]

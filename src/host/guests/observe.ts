@@ -9,7 +9,7 @@ import { madeOf } from './made.ts'
 import { type GuestState, machineBoot, readState } from './state.ts'
 
 /** The power that a live guest's run state amounts to. */
-export function powerOf({ runState }: LiveGuest): GuestPower | 'crashed' {
+function powerOf({ runState }: LiveGuest): GuestPower | 'crashed' {
   if (runState === 'running' || runState === 'suspended') return 'running'
   if (runState === 'shutdown') return 'stopped'
   if (runState === 'inmigrate') return 'suspended'

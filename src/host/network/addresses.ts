@@ -45,7 +45,7 @@ export function isAddress(text: string): boolean {
 export const isIpv6 = (text: string): boolean => text.includes(':')
 
 /** An address in its canonical spelling. */
-export function formatAddress(version: 4 | 6, value: bigint): string {
+function formatAddress(version: 4 | 6, value: bigint): string {
   return version === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm()
 }
 
@@ -78,7 +78,7 @@ export function addressOf(text: string): string {
   return formatAddress(prefix.version, prefix.value)
 }
 
-export function contains(outer: Prefix, inner: Prefix): boolean {
+function contains(outer: Prefix, inner: Prefix): boolean {
   if (outer.version !== inner.version || outer.length > inner.length) return false
   const shift = BigInt(widthOf(outer.version) - outer.length)
   return outer.value >> shift === inner.value >> shift

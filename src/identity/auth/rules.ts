@@ -4,7 +4,7 @@ import type { UserRow } from '../store/tables.ts'
 import { supportedMethods } from './request.ts'
 
 /** The rules that hold for the user, each without what this cloud does not have. */
-export function rulesOf(user: Pick<UserRow, 'options'>): string[][] {
+function rulesOf(user: Pick<UserRow, 'options'>): string[][] {
   const { multi_factor_auth_enabled: enabled = true, multi_factor_auth_rules: rules = [] } = user.options
   if (!enabled) return []
   return rules.map((rule) => [...new Set(rule)].filter((method) => supportedMethods.includes(method))).filter((rule) => rule.length > 0)

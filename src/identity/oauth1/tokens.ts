@@ -26,7 +26,7 @@ const verifierSigns = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789
 const verifierLength = 8
 
 const until = (ctx: Context, seconds: number): string | null => (seconds === 0 ? null : isoMillis(ctx.clock.nowMs() + seconds * 1000))
-export const isOver = (ctx: Context, at: string | null): boolean => at !== null && Date.parse(at) <= ctx.clock.nowMs()
+const isOver = (ctx: Context, at: string | null): boolean => at !== null && Date.parse(at) <= ctx.clock.nowMs()
 
 /** For a consumer that signs: a token that a user has still to authorize. */
 export async function requestTokenCreate(ctx: Context, caller: LoginCaller, projectId: string | undefined): Promise<RequestTokenRow> {

@@ -10,7 +10,7 @@ import type { VerifiedToken } from './tokens.ts'
 export type RevocationGrounds = Partial<Pick<RevocationRow, 'audit_id' | 'audit_chain_id' | 'user_id' | 'project_id' | 'domain_id'>>
 
 /** One line of /OS-REVOKE/events; by audit id it also is what makes the token invalid. */
-export async function revocationAdd(tx: Context, grounds: RevocationGrounds, expiresAtMs: number): Promise<void> {
+async function revocationAdd(tx: Context, grounds: RevocationGrounds, expiresAtMs: number): Promise<void> {
   const now = isoMillis(tx.clock.nowMs())
   await revocationsExpire(tx.db, now)
   await revocationInsert(tx.db, {

@@ -48,7 +48,7 @@ export async function tokenExpired(platform: Platform, text: string): Promise<Ve
 }
 
 /** Remembers what a token was just found to be. */
-export function tokenKeep(platform: Platform, text: string, { facts, revision }: { facts: TokenFacts; revision: number }): VerifiedToken {
+function tokenKeep(platform: Platform, text: string, { facts, revision }: { facts: TokenFacts; revision: number }): VerifiedToken {
   const token: VerifiedToken = { text, revision, facts, actor: actorOf(facts), body: undefined }
   kept(platform).set(text, token)
   return token
@@ -75,7 +75,7 @@ export function payloadOf(platform: Platform, text: string): TokenPayload | null
   return plain && payloadDecode(plain)
 }
 
-export const tokenSeal = (platform: Platform, payload: TokenPayload): string => seal(platform, 'token', payloadEncode(payload))
+const tokenSeal = (platform: Platform, payload: TokenPayload): string => seal(platform, 'token', payloadEncode(payload))
 
 /** The face: X-Auth-Token → who asks. */
 export const authenticate: Authenticate = async (text, platform) => (await tokenVerify(platform, text))?.actor ?? null

@@ -47,7 +47,7 @@ export const imageStore = (platform: Platform): ImageStore =>
   cache(platform, 'image.store', () => createFileStore(join(platform.config.dataDir, 'images')))
 
 /** Files in one directory. */
-export function createFileStore(directory: string): ImageStore {
+function createFileStore(directory: string): ImageStore {
   const place = ({ imageId, token }: DataName) => join(directory, `${imageId}.${token}`)
   return {
     async write(source, { imageId, token, ...options }) {

@@ -23,7 +23,7 @@ export interface Range {
   last: bigint
 }
 
-export const widthOf = (version: IpVersion): number => (version === 4 ? 32 : 128)
+const widthOf = (version: IpVersion): number => (version === 4 ? 32 : 128)
 
 /** '10.0.0.1', 'fd00::1' → number; null for anything else. */
 export function parseIp(text: string): Ip | null {

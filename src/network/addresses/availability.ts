@@ -9,7 +9,7 @@ import { rowsList } from '../store/list.ts'
 import { networkRows, networkShape } from '../networks/store.ts'
 import type { NetworkRow, SubnetRow } from '../store/tables.ts'
 
-/** A number of any size in JSON: the digits themselves, beyond what a double holds. */
+/** A number of any size in JSON: the digits themselves, beyond what a double holds (TypeScript does not know JSON.rawJSON yet). */
 const asNumber = (value: bigint): unknown =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value))
 

@@ -15,6 +15,7 @@ export async function listRows<Row extends ResourceRow, Facts>(
   // who is allowed a row of nobody's is allowed every row: a role that reads all needs no condition
   const everything = ctx.allows({ project_id: '', tenant_id: '' }, rule)
   const after =
+    // the marker’s row is read by the sort keys, which are its columns
     query.marker === null ? undefined : ((await resourceFetch(ctx, resource, query.marker)).row as unknown as Record<string, unknown>)
   const rows = await rowsList<Row>(ctx.db, resource.shape, {
     filters: query.filters,

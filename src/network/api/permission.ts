@@ -20,7 +20,7 @@ interface Question {
 }
 
 /** Refuses what the user named and has no right to set. */
-export function authorizeAttributes(ctx: Context, { attributes }: { attributes: Attributes }, question: Question): void {
+function authorizeAttributes(ctx: Context, { attributes }: { attributes: Attributes }, question: Question): void {
   for (const name of question.named) {
     const attribute = attributes[name]
     if (!attribute?.guarded) continue

@@ -110,7 +110,7 @@ export const listOf =
     return value.map((item) => read(item, name))
   }
 
-export const distinct =
+const distinct =
   <T>(read: Read<T[]>, complaint: (item: T) => string): Read<T[]> =>
   (value, name) => {
     const items = read(value, name)

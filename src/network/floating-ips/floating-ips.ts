@@ -137,7 +137,7 @@ async function floatingIpUpdate(tx: Context, row: FloatingIpRow, values: Changed
 }
 
 /** Gives the address back. */
-export async function floatingIpDelete(tx: Context, row: FloatingIpRow): Promise<void> {
+async function floatingIpDelete(tx: Context, row: FloatingIpRow): Promise<void> {
   await wakeRouter(tx, row.router_id)
   await floatingIpRows.delete(tx.db, row.id)
   await portDelete(tx, row.floating_port_id)

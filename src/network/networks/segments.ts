@@ -8,7 +8,7 @@ import type { NetworkRow } from '../store/tables.ts'
 type SegmentType = NetworkRow['network_type']
 
 /** The physical networks of this cloud: `public` is the machine's own door. */
-export const physicalNetworks = ['public']
+const physicalNetworks = ['public']
 
 interface TypeFacts {
   /** numbers that may be given by an admin and are taken for tenants */

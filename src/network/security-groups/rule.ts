@@ -62,7 +62,7 @@ const namesText = `[None, ${Object.keys(protocolNumbers)
   .map((name) => `'${name}'`)
   .join(', ')}]`
 
-export const badProtocol = (value: unknown): ApiError =>
+const badProtocol = (value: unknown): ApiError =>
   refuse(
     'SecurityGroupRuleInvalidProtocol',
     `Security group rule protocol ${String(value)} not supported. Only protocol values ${namesText} and integer representations [0 to 255] are supported.`,

@@ -94,34 +94,6 @@ export async function serverPortDelete(ctx: Context, id: string): Promise<void> 
   })
 }
 
-export interface PortFacts {
-  id: string
-  projectId: string
-  networkId: string
-  deviceId: string
-  deviceOwner: string
-  mac: string
-  status: string
-  host: string
-}
-
-/** Any port by id, whoever owns it; undefined when there is none. */
-export async function portGet(ctx: Context, id: string): Promise<PortFacts | undefined> {
-  const row = await portRows.fetch(ctx.db, id)
-  return (
-    row && {
-      id: row.id,
-      projectId: row.project_id,
-      networkId: row.network_id,
-      deviceId: row.device_id,
-      deviceOwner: row.device_owner,
-      mac: row.mac_address,
-      status: row.status,
-      host: row.binding_host,
-    }
-  )
-}
-
 /** How many more ports the project may have; Infinity without a limit. */
 export const portsLeft = (tx: Context, projectId: string): Promise<number> => quotaLeft(tx, 'port', projectId)
 

@@ -21,7 +21,7 @@ type PoolValues = Created<PoolAttributes>
 const cidrs = (texts: string[]): Cidr[] => texts.flatMap((text) => parseCidr(text) ?? [])
 
 /** Prefixes of one family, merged. */
-export function prefixesCheck(texts: string[]): { version: 4 | 6; prefixes: string[] } {
+function prefixesCheck(texts: string[]): { version: 4 | 6; prefixes: string[] } {
   const parsed = cidrs(texts)
   const [first] = parsed
   if (!first) throw badRequest('Empty subnet pool prefix list.', { type: 'EmptySubnetPoolPrefixList' })

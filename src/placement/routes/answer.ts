@@ -40,6 +40,7 @@ export const placementOperation = (declared: Declared): Operation =>
       const { accept } = request.headers
       if (request.method === 'GET' && accept !== undefined && !/(\*|application)\/(\*|json)/.test(accept))
         throw new ApiError('not_acceptable', 'Only application/json is provided')
+      // the schemas were checked by the operation that wraps this handler
       return declared.handler(ctx, request as unknown as ApiRequest)
     },
   })

@@ -2,7 +2,7 @@
 import Type, { type TSchema } from 'typebox'
 
 const maxInteger = 0x7fffffff
-export const className = '^[A-Z0-9_]+$'
+const className = '^[A-Z0-9_]+$'
 export const customName = '^CUSTOM_[A-Z0-9_]+$'
 const uuidKey = '^[0-9a-fA-F-]{36}$'
 const groupKey = '^[a-zA-Z0-9_-]{1,64}$'

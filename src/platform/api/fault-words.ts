@@ -5,7 +5,7 @@ import type { ErrorObject } from 'ajv'
 const longest = 200
 
 /** A JSON value as Python would print it: {'a': True, 'b': None}. */
-export function pythonRepr(value: unknown): string {
+function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (value === true) return 'True'
   if (value === false) return 'False'

@@ -86,6 +86,7 @@ export interface Operation<Q extends TSchema = TSchema, B extends TSchema = TSch
 export function operation<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(
   declared: Operation<Q, B>,
 ): Operation {
+  // the dispatcher has checked body and query by these schemas before the handler sees them
   return declared as unknown as Operation
 }
 

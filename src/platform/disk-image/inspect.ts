@@ -14,7 +14,7 @@ import type { ImageFormat, ImageInspection, Found } from './reading.ts'
 export const inspectHeadBytes = 131_072
 
 /** No disk of ours is larger; qcow2's own limit is far above. */
-export const maxVirtualSizeBytes = 64 * 2 ** 40
+const maxVirtualSizeBytes = 64 * 2 ** 40
 
 const readers: { format: ImageFormat; read: (head: Buffer) => Found | undefined }[] = [
   { format: 'qcow2', read: readQcow2 },

@@ -139,6 +139,7 @@ async function linesInsert(db: Db, lines: EventLine[]): Promise<void> {
   else
     await insertAll.change(
       db,
+      // one array a column, as `unnest` takes them
       Object.fromEntries(
         eventColumns.map((column) => [column, new PostgresArray(lines.map((line) => line[column]))]),
       ) as unknown as Columns,

@@ -15,7 +15,7 @@ type Known = Exclude<Facts, null>
 const pageSize = 500
 
 /** What the timeline says of these resources; null: they are gone; not there: it never said anything. */
-export async function factsFold(db: Db, type: string, ids: string[]): Promise<Map<string, Facts>> {
+async function factsFold(db: Db, type: string, ids: string[]): Promise<Map<string, Facts>> {
   const lines = await db
     .as<EventTables>()
     .selectFrom('events')

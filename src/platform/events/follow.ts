@@ -52,7 +52,7 @@ export async function* eventsFollow(
 }
 
 /** As `cursorFetch` and `cursorSave` know it. */
-export const cursorName = (follower: string): string => `follower/${follower}`
+const cursorName = (follower: string): string => `follower/${follower}`
 
 /** Sleeps until a commit, the abort, or for so long; what comes between two sleeps ends the next at once. */
 function sleeper({ store, clock }: Parts, signal: AbortSignal) {

@@ -8,7 +8,7 @@ const numericOid = 1700
 const idleInTransactionMs = 10_000
 
 /** The database could not be reached at the start; the message is for the person who gave the URL. */
-export class DatabaseUnreachableError extends Error {
+class DatabaseUnreachableError extends Error {
   constructor(reason: string, options?: ErrorOptions) {
     super(`the database of --database cannot be used: ${reason}`, options)
     this.name = 'DatabaseUnreachableError'

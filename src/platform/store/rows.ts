@@ -67,6 +67,7 @@ interface Matching {
 }
 
 function matching<Query>(query: Query, { equal, among, none }: Conditions, db: Db): Query {
+  // select, update and delete share `where`, and no type of Kysely
   let result = query as unknown as Matching
   for (const [column, value] of Object.entries(equal)) result = result.where(column, '=', value)
   for (const column of Object.keys(none)) result = result.where(column, 'is', null)

@@ -73,9 +73,11 @@ function prepareRows(statement: StatementSync): PreparedStatement {
   return {
     statement,
     reader: columns.length > 0,
+    // setReturnArrays: rows come as arrays, which the types of node:sqlite do not know
     all: (parameters) => (statement.all(...bound(parameters)) as unknown as unknown[][]).map(rowOf),
     run: (parameters) => statement.run(...bound(parameters)),
     *iterate(parameters) {
+      // as in `all`
       for (const values of statement.iterate(...bound(parameters)) as unknown as Iterable<unknown[]>) yield rowOf(values)
     },
   }

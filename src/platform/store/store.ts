@@ -91,6 +91,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
             dialect: dialectName,
             store,
             inTransaction: true,
+            // a domain sees its own tables alone; Kysely’s types are erased at run time
             as: <Tables>() => queries.builder as unknown as Kysely<Tables>,
             execute: (query) => queries.executeQuery(query),
             afterCommit: (fn) => void afterwards.push(fn),
@@ -137,6 +138,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
       return store
     },
     inTransaction: false,
+    // as above
     as: <Tables>() => outside() as unknown as Kysely<Tables>,
     execute: (query) => outside().getExecutor().executeQuery(query),
     afterCommit: (fn) => fn(),

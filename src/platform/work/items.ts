@@ -180,6 +180,7 @@ const columns = [
   'created_at',
 ] as const
 const insert = statement<WorkTables, ItemRow & { lane: string }, InsertResult>((from, values) => {
+  // every column once, from the same list as the type
   const given = Object.fromEntries(columns.map((column) => [column, values[column]])) as unknown as ItemRow
   return from.insertInto('work_items').values({ ...given, turn: nextTurn(values) })
 })

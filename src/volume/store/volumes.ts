@@ -49,7 +49,7 @@ export const volumeFetch = volumes.fetch
 export const volumesFetch = volumes.many
 export const volumeInsert = volumes.insert
 export const volumeUpdate = volumes.update
-export const volumeDelete = volumes.delete
+const volumeDelete = volumes.delete
 
 /** The record, and whatever attachments it had. */
 export async function volumeForget(db: Db, id: string): Promise<void> {

@@ -72,4 +72,4 @@ export function volumeDetailView(ctx: Context, details: VolumeDetails): Record<s
 }
 
 /** What an operator's flags say is shown among the metadata. */
-export const metadataView = (row: VolumeRow): Record<string, string> => ({ ...object(row.metadata), ...object(row.admin_metadata) })
+const metadataView = (row: VolumeRow): Record<string, string> => ({ ...object(row.metadata), ...object(row.admin_metadata) })

@@ -80,7 +80,7 @@ async function reimageAccept(tx: Context, serverId: string, image: ImageFacts): 
 }
 
 /** The image that a volume-backed server's root disk was made from. */
-export async function imageOfRootVolume(ctx: Context, serverId: string): Promise<string | null> {
+async function imageOfRootVolume(ctx: Context, serverId: string): Promise<string | null> {
   const root = (await devicesOf(ctx.db, serverId)).find((device) => device.boot_index === 0)
   if (!root || root.volume_id === null) return null
   const volume = (await volumesByIds(ctx, [root.volume_id])).get(root.volume_id)

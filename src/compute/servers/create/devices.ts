@@ -259,7 +259,7 @@ export const invalidVolume = (refusal: ApiError): ApiError =>
   badRequest(refusal.type === 'InvalidVolume' ? refusal.message : `Invalid volume: ${refusal.message}`)
 
 /** vda is the root; what has no name gets the next free one. */
-export function deviceNames(devices: Pick<DeviceRequest, 'deviceName' | 'bootIndex'>[]): string[] {
+function deviceNames(devices: Pick<DeviceRequest, 'deviceName' | 'bootIndex'>[]): string[] {
   const taken = new Set(devices.flatMap(({ deviceName }) => (deviceName === null ? [] : [deviceName])))
   if (!devices.some(({ bootIndex }) => bootIndex === 0)) taken.add('/dev/vda')
   return devices.map(({ deviceName, bootIndex }) => {

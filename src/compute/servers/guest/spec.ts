@@ -101,7 +101,7 @@ function localGib(devices: ServerDeviceRow[], flavor: ServerFlavor): number {
 }
 
 /** '/dev/vdb' → 'vdb' */
-export const shortName = (device: string): string => device.replace(/^\/dev\//, '')
+const shortName = (device: string): string => device.replace(/^\/dev\//, '')
 
 /** Image properties that a driver may understand. */
 const imageHints = (properties: Record<string, string>) =>

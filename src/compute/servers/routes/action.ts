@@ -14,7 +14,7 @@ export interface Action<Body extends TSchema> {
 }
 
 /** An action whose value nobody looks at. */
-export const anything = Type.Unknown()
+const anything = Type.Unknown()
 
 export function action<Body extends TSchema = TUnknown>(
   name: string,

@@ -10,11 +10,11 @@ export const canonicalIPv6 = (text: string): string => new Address6(text).correc
 
 export const tag = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' })
 export const adminPass = Type.String()
-export const base64 = Type.String({ format: 'base64', maxLength: 65_535 })
+const base64 = Type.String({ format: 'base64', maxLength: 65_535 })
 export const diskConfig = Type.Unsafe<'AUTO' | 'MANUAL'>({ type: 'string', enum: ['AUTO', 'MANUAL'] })
-export const hostname = Type.String({ minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' })
+const hostname = Type.String({ minLength: 2, maxLength: 63, pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$' })
 /** A fully qualified name, since 2.94. */
-export const fqdn = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
+const fqdn = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' })
 const hostnameSince = (since: Since) => (since('2.90') ? { hostname: since('2.94') ? fqdn : hostname } : {})
 export const flavorRef = Type.Unsafe<string | number>({ type: ['string', 'integer'], minLength: 1 })
 export const maxTags = 50

@@ -181,7 +181,7 @@ function hostIdOnce(known: Map<string, string>, row: ListedServer): string {
   return id
 }
 
-export const instanceName = (id: string): string => `instance-${id.slice(0, 8)}`
+const instanceName = (id: string): string => `instance-${id.slice(0, 8)}`
 
 /** '…:06.123Z' → '…:06Z' */
 const seconds = (iso: string): string => (iso.length === 24 ? `${iso.slice(0, 19)}Z` : isoSeconds(Date.parse(iso)))

@@ -31,7 +31,7 @@ export interface NamespaceFacts {
 /** Routes of ours bear this protocol number (`static`), so that the kernel's own are left alone. */
 const protocol = 'proto static'
 
-export async function readNamespace(namespace: string): Promise<NamespaceFacts> {
+async function readNamespace(namespace: string): Promise<NamespaceFacts> {
   const [links, ...routes] = await Promise.all([
     readLinks(namespace),
     ...['-4', '-6'].map((family) => attempt(['ip', '-n', namespace, family, '-j', 'route', 'show', ...protocol.split(' ')])),
