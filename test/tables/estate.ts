@@ -70,11 +70,11 @@ export async function makeCommons({ cloud }: ServerCloud): Promise<Commons> {
 export async function makeEstate(
   the: ServerCloud,
   { externalNetworkId }: Commons,
-  { name, octet }: { name: string; octet: number },
+  { name, octet, domainId }: { name: string; octet: number; domainId?: string },
 ): Promise<Estate> {
   const { cloud } = the
   const marker = `only-for-${name}`
-  const project = await makeProject(the, name)
+  const project = await makeProject(the, name, domainId)
   const owner = `member@${project}`
   const ask = async (method: string, url: string, body?: unknown, as = owner) => {
     const answer = await cloud.request(method, url, { as, headers: versions, ...defined({ body }) })
@@ -204,9 +204,12 @@ export async function makeEstate(
   return { project, marker, ids, view: () => view(the, owner) }
 }
 
-async function makeProject({ cloud }: ServerCloud, name: string): Promise<string> {
+async function makeProject({ cloud }: ServerCloud, name: string, domainId?: string): Promise<string> {
   const { store } = cloud.platform
-  const { body, text } = await cloud.request('POST', '/identity/v3/projects', { as: 'admin@cloud', body: { project: { name } } })
+  const { body, text } = await cloud.request('POST', '/identity/v3/projects', {
+    as: 'admin@cloud',
+    body: { project: { name, ...defined({ domain_id: domainId }) } },
+  })
   assert.ok(body.project, text)
   await quotaSet(store, 'compute', body.project.id, { instances: -1, cores: -1, ram: -1, key_pairs: -1, server_groups: -1 })
   await quotaSet(store, 'volume', body.project.id, { volumes: -1, gigabytes: -1, snapshots: -1, groups: -1 })

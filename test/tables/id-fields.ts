@@ -195,7 +195,7 @@ export const fieldKinds: Record<string, Kind | Kind[]> = {
 
 /** fields that look like ids and have no kind */
 export const fieldExceptions: Record<string, string> = {
-  project_id: 'whose it becomes: asked of the policy, see the role matrix',
+  project_id: 'whose it becomes: asked of the policy: test/personas sends another project’s',
   tenant_id: 'as project_id',
   project: 'whom the owner lets in',
   tenant: 'whom the owner lets in',
