@@ -1,7 +1,8 @@
 // A resource that is listed, shown, made, changed and deleted the usual way is declared once: its paths, rules, summaries and
 // bodies follow from its names and its attributes.
 import type { TProperties } from 'typebox'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
 import type { Context } from '../../platform/context.ts'
 import { filtered, listOf, pageOf, type Pages, type Query, type Shown } from '../links.ts'
 import { anyQuery, open, openChange, type Body } from '../schemas.ts'
@@ -41,69 +42,48 @@ export const each =
     rows.map((row) => view(ctx, row))
 
 /** Its five operations. */
-export function operationsOf<P extends TProperties, Row extends { id: string }>(resource: Resource<P, Row>): Operation[] {
-  const { name, plural, noun, path, filters, create, permitNew, beside } = resource
-  const pathOfOne = `${path}/:${name}_id`
-  const idIn = (params: Record<string, string>): string => params[`${name}_id`] ?? ''
-  const one = async (ctx: Context, row: Row) => (await resource.shown(ctx, [row]))[0]
+export function operationsOf<P extends TProperties, Row extends { id: string }>(declared: Resource<P, Row>): Operation[] {
+  const { name, plural, noun, path, properties, filters, create, permitNew, beside, get, find = get } = declared
+  const declaredAs = resource({
+    path,
+    key: `${name}_id`,
+    one: noun,
+    many: plural.replaceAll('_', ' '),
+    rule: (act) => (act === 'list' ? `identity:list_${plural}` : `identity:${act === 'show' ? 'get' : act}_${name}`),
+    updateBy: 'PATCH',
+  })
+  const one = async (ctx: Context, row: Row) => (await declared.shown(ctx, [row]))[0]
   const shown = async (ctx: Context, row: Row) => ({ [name]: await one(ctx, row) })
   const making =
     create &&
-    operation({
-      method: 'POST',
-      path,
-      summary: `Create ${noun}`,
-      policy: `identity:create_${name}`,
-      status: 201,
-      body: open(name, resource.properties),
+    declaredAs.create({
+      body: open(name, properties),
       ...(permitNew && { target: async (ctx: Context, { body }: { body: unknown }) => permitNew(ctx, asked(body, name)) }),
       handler: async (ctx, { body }) => shown(ctx, await create(ctx, body[name] ?? {})),
     })
   return [
-    operation({
-      method: 'GET',
-      path,
-      summary: `List ${plural.replaceAll('_', ' ')}`,
-      policy: `identity:list_${plural}`,
-      status: 200,
+    declaredAs.list({
       query: anyQuery,
       async handler(ctx, request) {
-        const found = await resource.list(ctx, request.query)
-        if ('table' in found) return pageOf(ctx, request, { name: plural, filters, shown: resource.shown, ...found })
-        return listOf(ctx, request, plural, filtered(await resource.shown(ctx, found), request.query, filters))
+        const found = await declared.list(ctx, request.query)
+        if ('table' in found) return pageOf(ctx, request, { name: plural, filters, shown: declared.shown, ...found })
+        return listOf(ctx, request, plural, filtered(await declared.shown(ctx, found), request.query, filters))
       },
     }),
     ...(making ? [making] : []),
-    operation({
-      method: 'GET',
-      path: pathOfOne,
-      summary: `Show ${noun}`,
-      policy: `identity:get_${name}`,
-      status: 200,
+    declaredAs.show({
       ...(beside && { query: anyQuery }),
-      async handler(ctx, { params, query }) {
-        const row = await resource.get(ctx, idIn(params))
+      async handler(ctx, id, { query }) {
+        const row = await get(ctx, id)
         const further = beside && (await beside(ctx, row, query))
         return { [name]: { ...(await one(ctx, row)), ...further } }
       },
     }),
-    operation({
-      method: 'PATCH',
-      path: pathOfOne,
-      summary: `Update ${noun}`,
-      policy: `identity:update_${name}`,
-      status: 200,
-      target: (ctx, { params }) => (resource.find ?? resource.get)(ctx, idIn(params)),
-      body: openChange(name, resource.properties),
-      handler: async (ctx, { params, body }) => shown(ctx, await resource.update(ctx, idIn(params), body[name] ?? {})),
+    declaredAs.update({
+      target: (ctx, { params }) => find(ctx, params[`${name}_id`] ?? ''),
+      body: openChange(name, properties),
+      handler: async (ctx, id, { body }) => shown(ctx, await declared.update(ctx, id, body[name] ?? {})),
     }),
-    operation({
-      method: 'DELETE',
-      path: pathOfOne,
-      summary: `Delete ${noun}`,
-      policy: `identity:delete_${name}`,
-      status: 204,
-      handler: (ctx, { params }) => resource.delete(ctx, idIn(params)),
-    }),
+    declaredAs.delete({ handler: (ctx, id) => declared.delete(ctx, id) }),
   ]
 }

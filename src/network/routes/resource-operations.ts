@@ -1,12 +1,13 @@
 // The five operations of an API resource, made from one description: list, show, create (bulk too), update, delete.
 // Attributes that a rule hides are absent; bodies are read by the attribute table, in Neutron's own words.
 import Type, { type TSchema } from 'typebox'
-import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import { resource as declaredResource } from '../../platform/api/resource.ts'
 import type { Context } from '../../platform/context.ts'
 import { Budget } from '../../platform/budget.ts'
 import { ApiError, assert } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'
-import { readCreate, readUpdate, type Values } from '../api/body.ts'
+import { readCreate, readUpdate } from '../api/body.ts'
 import { listRows } from '../api/list.ts'
 import { authorizeCreate, authorizeUpdate, hiddenAttributes } from '../api/permission.ts'
 import { pageLinks, readListQuery } from '../api/query.ts'
@@ -152,67 +153,28 @@ const everybody = 'get_extension'
 export function resourceOperations<Row extends ResourceRow, Facts>(api: ApiResource<Row, Facts>): Operation[] {
   const { path, resource, collection } = api
   const { name } = resource
+  const declared = declaredResource({
+    path,
+    one: `a ${name}`,
+    many: collection,
+    rule: (act) => `${act === 'list' || act === 'show' ? 'get' : act}_${name}`,
+  })
   const operations = [
-    operation({
-      method: 'GET',
-      path,
-      summary: `List ${collection}`,
-      policy: `get_${name}`,
-      ...(api.isListedToAll ? { orPolicies: [everybody] } : {}),
-      status: 200,
-      handler: (ctx, request) => list(ctx, api, request),
-    }),
-    operation({
-      method: 'GET',
-      path: `${path}/:id`,
-      summary: `Show a ${name}`,
-      policy: `get_${name}`,
-      status: 200,
-      async handler(ctx, { params, query }) {
-        const fields = [(query as Values)['fields'] ?? []].flat().map(String)
-        return { [name]: show(ctx, api, await resourceFetch(ctx, resource, params['id'] ?? ''), fields) }
+    declared.list({ ...(api.isListedToAll ? { orPolicies: [everybody] } : {}), handler: (ctx, request) => list(ctx, api, request) }),
+    declared.show({
+      async handler(ctx, id, { query }) {
+        const fields = [query['fields'] ?? []].flat()
+        return { [name]: show(ctx, api, await resourceFetch(ctx, resource, id), fields) }
       },
     }),
   ]
-  if (resource.create) {
+  const bodyOptional = true
+  if (resource.create)
+    operations.push(declared.create({ bodyOptional, body: bodySchema(api, 'post'), handler: (ctx, request) => create(ctx, api, request) }))
+  if (resource.update)
     operations.push(
-      operation({
-        method: 'POST',
-        path,
-        summary: `Create a ${name}`,
-        policy: `create_${name}`,
-        status: 201,
-        bodyOptional: true,
-        body: bodySchema(api, 'post'),
-        handler: (ctx, request) => create(ctx, api, request),
-      }),
+      declared.update({ bodyOptional, body: bodySchema(api, 'put'), handler: (ctx, _id, request) => update(ctx, api, request) }),
     )
-  }
-  if (resource.update) {
-    operations.push(
-      operation({
-        method: 'PUT',
-        path: `${path}/:id`,
-        summary: `Update a ${name}`,
-        policy: `update_${name}`,
-        status: 200,
-        bodyOptional: true,
-        body: bodySchema(api, 'put'),
-        handler: (ctx, request) => update(ctx, api, request),
-      }),
-    )
-  }
-  if (resource.delete) {
-    operations.push(
-      operation({
-        method: 'DELETE',
-        path: `${path}/:id`,
-        summary: `Delete a ${name}`,
-        policy: `delete_${name}`,
-        status: 204,
-        handler: async (ctx, request) => new Reply(await remove(ctx, api, request), { status: 204 }),
-      }),
-    )
-  }
+  if (resource.delete) operations.push(declared.delete({ handler: (ctx, _id, request) => remove(ctx, api, request) }))
   return operations
 }

@@ -2,7 +2,9 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
+import { wrapped as wrap } from '../../platform/api/schema.ts'
 import {
   qosAssociate,
   qosAssociations,
@@ -21,7 +23,14 @@ import { specs } from './bodies.ts'
 import { isTrue, listQuery, nextLink, readListQuery } from './list-query.ts'
 
 const rule = (name: string) => `volume_extension:qos_specs_manage:${name}`
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+const rules = { list: rule('get_all'), show: rule('get'), create: rule('create'), update: rule('update'), delete: rule('delete') }
+const qos = resource({
+  path: '/qos-specs',
+  one: 'QoS specs',
+  many: 'QoS specs',
+  rule: (act) => rules[act],
+  status: { create: 200, delete: 202 },
+})
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 const view = (row: QosSpecsRow) => ({ id: row.id, name: row.name, consumer: row.consumer, specs: qosSpecsOf(row) })
@@ -30,32 +39,25 @@ const typeQuery = Type.Object({ vol_type_id: optional(Type.String()) })
 const texts = (map: Record<string, string | null | undefined>) =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? '']))
 
-const associate = (path: string, to: 'associate' | 'disassociate') =>
-  operation({
+const associate = (to: 'associate' | 'disassociate') =>
+  qos.below(`/${to}`, {
     method: 'GET',
-    path: `/qos-specs/:id/${path}`,
-    summary: `${path} QoS specs and a volume type`,
+    summary: `${to} QoS specs and a volume type`,
     policy: rule('update'),
     query: typeQuery,
     status: 202,
-    async handler(ctx, request) {
-      const typeId = request.query.vol_type_id
+    async handler(ctx, id, { query: { vol_type_id: typeId } }) {
       if (!typeId) {
-        await qosGet(ctx, idOf(request))
+        await qosGet(ctx, id)
         throw badRequest('Volume Type id must not be None.')
       }
-      await qosAssociate(ctx, idOf(request), typeId, to)
+      await qosAssociate(ctx, id, typeId, to)
     },
   })
 
 export const qosOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/qos-specs',
-    summary: 'List QoS specs',
-    policy: rule('get_all'),
+  qos.list({
     query: listQuery,
-    status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at', 'consumer'] })
       const after = query.marker === undefined ? undefined : { ...(await qosGet(ctx, query.marker)) }
@@ -63,12 +65,7 @@ export const qosOperations: Operation[] = [
       return { qos_specs: rows.map(view), ...nextLink(ctx, 'qos_specs', { url: request.url, limit: query.limit, rows }) }
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/qos-specs',
-    summary: 'Create QoS specs',
-    policy: rule('create'),
-    status: 200,
+  qos.create({
     body: Type.Object(
       {
         qos_specs: Type.Unsafe<{ name: string; consumer?: string; [key: string]: string | undefined }>({
@@ -85,62 +82,43 @@ export const qosOperations: Operation[] = [
       return linked(ctx, await qosCreate(ctx, { name: name.trim(), consumer: consumer ?? 'back-end', specs: texts(rest) }))
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/qos-specs/:id',
-    summary: 'Show QoS specs',
-    policy: rule('get'),
-    status: 200,
-    handler: async (ctx, request) => linked(ctx, await qosGet(ctx, idOf(request))),
-  }),
-  operation({
-    method: 'PUT',
-    path: '/qos-specs/:id',
+  qos.show({ handler: async (ctx, id) => linked(ctx, await qosGet(ctx, id)) }),
+  qos.update({
     summary: 'Set keys of QoS specs',
-    policy: rule('update'),
-    body: Type.Object({ qos_specs: specs }, closed),
-    status: 200,
-    async handler(ctx, request) {
-      await qosChange(ctx, idOf(request), texts(request.body.qos_specs))
-      return { qos_specs: request.body.qos_specs }
+    body: wrap('qos_specs', specs),
+    async handler(ctx, id, { body }) {
+      await qosChange(ctx, id, texts(body.qos_specs))
+      return { qos_specs: body.qos_specs }
     },
   }),
-  operation({
+  qos.below('/delete_keys', {
     method: 'PUT',
-    path: '/qos-specs/:id/delete_keys',
     summary: 'Unset keys of QoS specs',
     policy: rule('update'),
     status: 202,
     body: Type.Object({ keys: Type.Array(Type.String({ minLength: 1, maxLength: 255 })) }, closed),
-    handler: (ctx, request) => qosKeysDelete(ctx, idOf(request), request.body.keys),
+    handler: (ctx, id, { body }) => qosKeysDelete(ctx, id, body.keys),
   }),
-  operation({
-    method: 'DELETE',
-    path: '/qos-specs/:id',
-    summary: 'Delete QoS specs',
-    policy: rule('delete'),
+  qos.delete({
     query: Type.Object({ force: optional(Type.String()) }),
-    status: 202,
-    handler: (ctx, request) => qosErase(ctx, idOf(request), { force: isTrue('force', request.query.force) }),
+    handler: (ctx, id, { query }) => qosErase(ctx, id, { force: isTrue('force', query.force) }),
   }),
-  operation({
+  qos.below('/associations', {
     method: 'GET',
-    path: '/qos-specs/:id/associations',
     summary: 'List volume types of QoS specs',
     policy: rule('get'),
     status: 200,
-    handler: async (ctx, request) => ({
-      qos_associations: (await qosAssociations(ctx, idOf(request))).map(({ id, name }) => ({ association_type: 'volume_type', name, id })),
+    handler: async (ctx, id) => ({
+      qos_associations: (await qosAssociations(ctx, id)).map(({ id, name }) => ({ association_type: 'volume_type', name, id })),
     }),
   }),
-  associate('associate', 'associate'),
-  associate('disassociate', 'disassociate'),
-  operation({
+  associate('associate'),
+  associate('disassociate'),
+  qos.below('/disassociate_all', {
     method: 'GET',
-    path: '/qos-specs/:id/disassociate_all',
     summary: 'Take QoS specs from all volume types',
     policy: rule('update'),
     status: 202,
-    handler: (ctx, request) => qosDisassociateAll(ctx, idOf(request)),
+    handler: (ctx, id) => qosDisassociateAll(ctx, id),
   }),
 ]
