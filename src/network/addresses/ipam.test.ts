@@ -229,3 +229,56 @@ test('a changed list of addresses keeps, takes and gives back', async () => {
   )
   assert.equal((await api.ask('GET', `/ports?fixed_ips=subnet_id=${subnet.id}&fixed_ips=ip_address_substr=.0.1`)).body.ports.length, 1)
 })
+
+test('whatever is taken and given back: every address is of the pools and free, and only a full pool is full', async () => {
+  const byte = fc.integer({ min: 1, max: 14 })
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('any' as const, 'orderly' as const) },
+    { weight: 2, arbitrary: fc.record({ named: fc.integer({ min: 0, max: 15 }) }) },
+    { weight: 3, arbitrary: fc.record({ released: fc.nat(20) }) },
+  )
+  const pools = fc
+    .uniqueArray(byte, { minLength: 1, maxLength: 4 })
+    .map((ends) => ends.sort((a, b) => a - b))
+    .map((ends) => ends.flatMap((start, index) => (index % 2 === 0 ? [{ start, end: ends[index + 1] ?? start }] : [])))
+  const at = (last: number) => `10.9.9.${last}`
+  await fc.assert(
+    fc.asyncProperty(pools, fc.array(step, { maxLength: 14 }), async (ranges, steps) => {
+      const { networkId } = await network({
+        cidr: '10.9.9.0/28',
+        gateway_ip: null,
+        enable_dhcp: false,
+        allocation_pools: ranges.map(({ start, end }) => ({ start: at(start), end: at(end) })),
+      })
+      const pooled = ranges.flatMap(({ start, end }) => Array.from({ length: end - start + 1 }, (_, index) => at(start + index)))
+      const held = new Map<string, string>()
+      for (const one of steps) {
+        if (typeof one === 'object' && 'released' in one) {
+          const [address] = [...held.keys()].slice(one.released % Math.max(held.size, 1))
+          if (address !== undefined) assert.equal((await api.ask('DELETE', `/ports/${held.get(address)}`)).status, 204)
+          held.delete(address ?? '')
+          continue
+        }
+        const asked = typeof one === 'object' ? { fixed_ips: [{ ip_address: at(one.named) }] } : {}
+        const owner = one === 'orderly' ? { device_owner: 'network:dhcp' } : {}
+        const { status, body } = await api.ask('POST', '/ports', { port: { network_id: networkId, ...asked, ...owner } })
+        const free = pooled.filter((address) => !held.has(address))
+        if (typeof one === 'object') {
+          const isUsable = one.named > 0 && one.named < 15
+          assert.equal(status, !isUsable ? 400 : held.has(at(one.named)) ? 409 : 201, JSON.stringify([one, body]))
+        } else if (free.length === 0) assert.deepEqual([status, body.NeutronError?.type], [409, 'IpAddressGenerationFailure'])
+        else assert.equal(status, 201, JSON.stringify(body))
+        if (status !== 201) continue
+        const [{ ip_address: address }] = body.port.fixed_ips
+        assert.equal(held.has(address), false, `${address} twice`)
+        if (typeof one === 'object') assert.equal(address, at(one.named))
+        else assert.ok(free.includes(address), `${address} is not of the pools`)
+        if (one === 'orderly') assert.equal(address, free[0])
+        held.set(address, body.port.id)
+      }
+      for (const id of held.values()) await api.ask('DELETE', `/ports/${id}`)
+      assert.equal((await api.ask('DELETE', `/networks/${networkId}`)).status, 204)
+    }),
+    { numRuns: 25 },
+  )
+})
