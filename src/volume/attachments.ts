@@ -8,17 +8,9 @@ import { defined } from '../platform/defined.ts'
 import { assert, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume } from './errors.ts'
-import {
-  attachmentAdvance,
-  attachmentDeleteRow,
-  attachmentFetch,
-  attachmentInsert,
-  attachmentsOfVolume,
-  type AttachmentRow,
-  type AttachmentStatus,
-} from './store/attachments.ts'
-import { volumeAdvance, volumeFetch, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { textMap, volumeRowGet } from './volumes.ts'
+import { attachmentRows, attachmentsOfVolume, type AttachmentRow, type AttachmentStatus } from './store/attachments.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
+import { volumeRowGet } from './volumes.ts'
 
 export type { AttachmentRow } from './store/attachments.ts'
 
@@ -47,7 +39,7 @@ export async function attachmentMove(
 ): Promise<AttachmentRow | undefined> {
   const { from, to } = transitions[transition]
   const change = { ...more, status: to }
-  if (!(await attachmentAdvance(tx.db, row.id, from, change))) return undefined
+  if (!(await attachmentRows.advance(tx.db, { id: row.id, status: from }, change))) return undefined
   await statusFollow(tx, row.volume_id)
   return { ...row, ...change }
 }
@@ -55,7 +47,7 @@ export async function attachmentMove(
 export const attachmentNotFound = (id: string) => notFound(`Volume attachment could not be found with filter: attachment_id = ${id}.`)
 
 export const attachmentGet = lookup<AttachmentRow>({
-  find: (ctx, id) => attachmentFetch(ctx.db, id),
+  find: (ctx, id) => attachmentRows.fetch(ctx.db, id),
   target: ({ project_id, user_id }) => ({ project_id, user_id }),
   knows: ofProject,
   missing: attachmentNotFound,
@@ -85,17 +77,17 @@ export async function attachmentCreateOf(
   const id = draft.id ?? tx.ids.uuid()
   const again = others.find((other) => other.id === id)
   if (again) return { row: again, volume }
-  const from = volume.multiattach === 1 ? ['available', 'in-use', 'reserved', 'attaching'] : ['available']
-  const readOnly = textMap(volume.admin_metadata)['readonly'] === 'True'
+  const from = volume.multiattach ? ['available', 'in-use', 'reserved', 'attaching'] : ['available']
+  const readOnly = volume.admin_metadata['readonly'] === 'True'
   if (readOnly && draft.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${volume.id}.`)
   const change = { status: others.some((other) => other.status === 'attached') ? 'in-use' : 'reserved', updated_at: now(tx) }
-  const taken = await volumeAdvance(tx.db, volume.id, from, change)
+  const taken = await volumeRows.advance(tx.db, { id: volume.id, status: from }, change)
   if (!taken)
     throw invalidVolume(
       `Volume ${volume.id} status must be available or downloading to reserve, but the current status is ${volume.status}.`,
     )
   // whatever its status was set to: the rows know who may write
-  if (volume.multiattach === 0 && others.length > 0) throw invalidVolume(`volume ${volume.id} already has an attachment.`)
+  if (!volume.multiattach && others.length > 0) throw invalidVolume(`volume ${volume.id} already has an attachment.`)
   const row: AttachmentRow = {
     id,
     volume_id: volume.id,
@@ -106,14 +98,14 @@ export async function attachmentCreateOf(
     mountpoint: draft.mountpoint ?? null,
     attach_mode: readOnly ? 'ro' : (draft.mode ?? null),
     status: 'reserved',
-    owned: draft.owned ? 1 : 0,
+    owned: draft.owned ?? false,
     connector: null,
     connection: null,
     created_at: now(tx),
     attached_at: null,
     detached_at: null,
   }
-  await attachmentInsert(tx.db, row)
+  await attachmentRows.insert(tx.db, row)
   await recordEvent(tx, row, { action: 'attach', event: 'reserve' })
   return { row, volume: taken }
 }
@@ -130,7 +122,7 @@ const recordEvent = (tx: Context, row: AttachmentRow, what: { action: 'attach' |
 
 /** The row of an attachment that must be there. */
 export async function attachmentMustFetch(ctx: Context, id: string): Promise<AttachmentRow> {
-  const row = await attachmentFetch(ctx.db, id)
+  const row = await attachmentRows.fetch(ctx.db, id)
   assert(row, `there is no attachment ${id}`)
   return row
 }
@@ -154,20 +146,20 @@ export async function attachmentBeginDetaching(tx: Context, id: string): Promise
 
 /** detaching → in-use: the guest did not release it. */
 export async function attachmentRollDetaching(tx: Context, id: string): Promise<void> {
-  const row = await attachmentFetch(tx.db, id)
+  const row = await attachmentRows.fetch(tx.db, id)
   if (row) await attachmentMove(tx, row, 'rollDetaching')
 }
 
 /** The row goes; the volume's status follows the attachments that are left. */
 export async function attachmentDelete(tx: Context, row: AttachmentRow): Promise<void> {
-  await attachmentDeleteRow(tx.db, row.id)
+  await attachmentRows.delete(tx.db, row.id)
   await statusFollow(tx, row.volume_id)
   await recordEvent(tx, row, { action: 'detach' })
 }
 
 /** Attack 21: a guest may still write to it. */
 export function refuseOwned(row: Pick<AttachmentRow, 'owned' | 'server_id'>): void {
-  if (row.owned === 1) throw conflict(`Detach volume from instance ${row.server_id} using the Compute API`)
+  if (row.owned) throw conflict(`Detach volume from instance ${row.server_id} using the Compute API`)
 }
 
 const following: Record<AttachmentStatus, string> = {
@@ -187,10 +179,10 @@ export async function statusFollow(tx: Context, volumeId: string): Promise<void>
   const rows = await attachmentsOfVolume(tx.db, volumeId)
   const strongest = order.find((status) => rows.some((row) => row.status === status))
   const status = strongest === undefined ? 'available' : following[strongest]
-  const volume = await volumeFetch(tx.db, volumeId)
+  const volume = await volumeRows.fetch(tx.db, volumeId)
   if (!volume) return
-  if (governed.includes(volume.status)) await volumeUpdate(tx.db, volumeId, { status, updated_at: now(tx) })
+  if (governed.includes(volume.status)) await volumeRows.update(tx.db, volumeId, { status, updated_at: now(tx) })
   // an extend, an upload, … that is under way returns to what is true then
   else if (volume.previous_status !== null && governed.includes(volume.previous_status))
-    await volumeUpdate(tx.db, volumeId, { previous_status: status })
+    await volumeRows.update(tx.db, volumeId, { previous_status: status })
 }

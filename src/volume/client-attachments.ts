@@ -16,9 +16,9 @@ import {
 } from './attachments.ts'
 import { invalidVolume } from './errors.ts'
 import { plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
-import { attachmentFetch, attachmentsOfVolume, attachmentsPage, attachmentUpdateRow } from './store/attachments.ts'
-import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { textMap, volumeRowGet } from './volumes.ts'
+import { attachmentRows, attachmentsOfVolume, attachmentsPage } from './store/attachments.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
+import { volumeRowGet } from './volumes.ts'
 
 const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 const rule = (name: string) => `volume_extension:volume_actions:${name}`
@@ -50,7 +50,7 @@ export async function attachmentUpdate(
     refuseOwned(row)
     const { host, mountpoint } = connector
     const moved = await attachmentMove(tx, row, 'update', {
-      connector: JSON.stringify(connector),
+      connector: connector,
       attached_host: typeof host === 'string' ? host : null,
       attach_mode: row.attach_mode ?? mode,
       mountpoint: typeof mountpoint === 'string' ? mountpoint : row.mountpoint,
@@ -81,7 +81,7 @@ export async function clientComplete(ctx: Context, id: string): Promise<void> {
 
 export async function attachmentList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
   ctx.authorize(undefined, 'volume:get_all')
-  const after = query.marker === undefined ? undefined : await attachmentFetch(ctx.db, query.marker)
+  const after = query.marker === undefined ? undefined : await attachmentRows.fetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw attachmentNotFound(query.marker)
   const columns = plainFilters(ctx, query, {
     resource: 'attachment',
@@ -110,8 +110,12 @@ async function rowForState(tx: Context, id: string, name: string): Promise<Volum
 export async function volumeReserve(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await rowForState(tx, id, 'reserve')
-    const from = row.multiattach === 1 ? ['available', 'in-use'] : ['available']
-    const done = await volumeAdvance(tx.db, id, from, { status: 'attaching', previous_status: row.status, updated_at: now(tx) })
+    const from = row.multiattach ? ['available', 'in-use'] : ['available']
+    const done = await volumeRows.advance(
+      tx.db,
+      { id, status: from },
+      { status: 'attaching', previous_status: row.status, updated_at: now(tx) },
+    )
     if (!done) throw invalidVolume(`Volume status must be available to reserve, but current status is ${row.status}.`)
   })
 }
@@ -125,14 +129,14 @@ export async function volumeUnreserve(ctx: Context, id: string): Promise<void> {
 
 async function reservationEnd(tx: Context, id: string): Promise<void> {
   const attached = (await attachmentsOfVolume(tx.db, id)).some((each) => each.status === 'attached')
-  await volumeAdvance(tx.db, id, ['attaching'], { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
+  await volumeRows.advance(tx.db, { id, status: ['attaching'] }, { status: attached ? 'in-use' : 'available', updated_at: now(tx) })
 }
 
 /** os-begin_detaching and os-roll_detaching */
 export async function volumeBeginDetaching(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await rowForState(tx, id, 'begin_detaching')
-    const done = await volumeAdvance(tx.db, id, ['in-use'], { status: 'detaching', updated_at: now(tx) })
+    const done = await volumeRows.advance(tx.db, { id, status: ['in-use'] }, { status: 'detaching', updated_at: now(tx) })
     if (!done) throw notAttached()
   })
 }
@@ -140,7 +144,7 @@ export async function volumeBeginDetaching(ctx: Context, id: string): Promise<vo
 export async function volumeRollDetaching(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await rowForState(tx, id, 'roll_detaching')
-    await volumeAdvance(tx.db, id, ['detaching'], { status: 'in-use', updated_at: now(tx) })
+    await volumeRows.advance(tx.db, { id, status: ['detaching'] }, { status: 'in-use', updated_at: now(tx) })
   })
 }
 
@@ -155,13 +159,17 @@ export interface LegacyAttach {
 export async function volumeAttach(ctx: Context, id: string, wanted: LegacyAttach): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await rowForState(tx, id, 'attach')
-    const readOnly = textMap(row.admin_metadata)['readonly'] === 'True'
+    const readOnly = row.admin_metadata['readonly'] === 'True'
     if (readOnly && wanted.mode === 'rw') throw invalidVolume(`Invalid attaching mode 'rw' for volume ${id}.`)
     const others = await attachmentsOfVolume(tx.db, id)
-    if (others.length > 0 && row.multiattach === 0) throw invalidVolume(`volume is already attached`)
-    const back = await volumeAdvance(tx.db, id, ['available', 'attaching', ...(row.multiattach === 1 ? ['in-use'] : [])], {
-      status: 'available',
-    })
+    if (others.length > 0 && !row.multiattach) throw invalidVolume(`volume is already attached`)
+    const back = await volumeRows.advance(
+      tx.db,
+      { id, status: ['available', 'attaching', ...(row.multiattach ? ['in-use'] : [])] },
+      {
+        status: 'available',
+      },
+    )
     if (!back) throw invalidVolume(`Volume ${id} status must be available or attaching, but current status is: ${row.status}.`)
     const { row: attachment } = await attachmentCreate(tx, {
       volumeId: id,
@@ -169,14 +177,14 @@ export async function volumeAttach(ctx: Context, id: string, wanted: LegacyAttac
       mountpoint: wanted.mountpoint,
       mode: wanted.mode,
     })
-    await attachmentUpdateRow(tx.db, attachment.id, { attached_host: wanted.hostName })
+    await attachmentRows.update(tx.db, attachment.id, { attached_host: wanted.hostName })
     await attachmentComplete(tx, attachment.id)
     const admin = {
-      ...textMap(row.admin_metadata),
+      ...row.admin_metadata,
       attached_mode: wanted.mode,
       ...(readOnly ? {} : { readonly: wanted.mode === 'ro' ? 'True' : 'False' }),
     }
-    await volumeUpdate(tx.db, id, { admin_metadata: JSON.stringify(admin) })
+    await volumeRows.update(tx.db, id, { admin_metadata: admin })
   })
 }
 
@@ -189,14 +197,19 @@ export async function volumeDetach(ctx: Context, id: string, attachmentId: strin
     if (attachmentId !== null && !attachment) throw attachmentNotFound(attachmentId)
     if (attachmentId === null && attachments.length > 1)
       throw invalidVolume('Detach volume failed: More than one attachment, but no attachment_id provided.')
-    const { attached_mode: _mode, ...admin } = textMap(row.admin_metadata)
-    await volumeUpdate(tx.db, id, { admin_metadata: JSON.stringify(admin) })
+    const { attached_mode: _mode, ...admin } = row.admin_metadata
+    await volumeRows.update(tx.db, id, { admin_metadata: admin })
     if (attachment) {
       refuseOwned(attachment)
       // a forced detach also leaves a state that attachments do not govern
-      if (ruleName !== rule('detach') || row.status === 'detaching') await volumeUpdate(tx.db, id, { status: 'in-use' })
+      if (ruleName !== rule('detach') || row.status === 'detaching') await volumeRows.update(tx.db, id, { status: 'in-use' })
       await attachmentDelete(tx, attachment)
-    } else await volumeAdvance(tx.db, id, ['in-use', 'detaching', 'attaching', 'error'], { status: 'available', updated_at: now(tx) })
+    } else
+      await volumeRows.advance(
+        tx.db,
+        { id, status: ['in-use', 'detaching', 'attaching', 'error'] },
+        { status: 'available', updated_at: now(tx) },
+      )
   })
 }
 
@@ -207,7 +220,7 @@ export async function volumeDetach(ctx: Context, id: string, attachmentId: strin
 export async function volumeInitializeConnection(ctx: Context, id: string): Promise<Record<string, unknown>> {
   const row = await volumeRowGet(ctx, id, rule('initialize_connection'))
   if (row.status === 'maintenance') throw invalidVolume('The volume connection cannot be initialized in maintenance mode.')
-  const admin = textMap(row.admin_metadata)
+  const admin = row.admin_metadata
   const accessMode = admin['attached_mode'] ?? (admin['readonly'] === 'True' ? 'ro' : 'rw')
   return {
     driver_volume_type: 'file',

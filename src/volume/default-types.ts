@@ -1,19 +1,19 @@
 // Default volume types of projects; the cloud's own is __DEFAULT__.
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
-import { defaultTypeDelete, defaultTypeFetch, defaultTypeSet, defaultTypesList, type DefaultTypeRow } from './store/types.ts'
+import { defaultTypeRows, defaultTypeSet, type DefaultTypeRow } from './store/types.ts'
 import { typeMayBeUsed } from './volume-types.ts'
 
 const target = (projectId: string) => ({ project_id: projectId })
 
 export async function defaultTypeList(ctx: Context): Promise<DefaultTypeRow[]> {
   ctx.authorize()
-  return defaultTypesList(ctx.db)
+  return defaultTypeRows.list(ctx.db)
 }
 
 export async function defaultTypeGet(ctx: Context, projectId: string): Promise<DefaultTypeRow> {
   ctx.authorize(target(projectId))
-  const row = await defaultTypeFetch(ctx.db, projectId)
+  const row = await defaultTypeRows.first(ctx.db, { project_id: projectId })
   if (!row) throw notFound(`Default type for project ${projectId} not found.`)
   return row
 }
@@ -30,5 +30,5 @@ export async function defaultTypeChoose(ctx: Context, projectId: string, nameOrI
 
 export async function defaultTypeRemove(ctx: Context, projectId: string): Promise<void> {
   ctx.authorize(target(projectId))
-  await defaultTypeDelete(ctx.db, projectId)
+  await defaultTypeRows.delete(ctx.db, { project_id: projectId })
 }

@@ -6,6 +6,7 @@ import { attachmentsCheck } from './checks/attachments.ts'
 import { volumesOrphansCheck } from './checks/orphans.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
 import { volumeDataCheck } from './checks/volume-data.ts'
+import { volumeColumns } from './store/tables.ts'
 import { volumePolicy } from './policy.ts'
 import { attachmentOperations } from './routes/attachments.ts'
 import { backupOperations } from './routes/backups.ts'
@@ -30,8 +31,8 @@ import { volumes } from './store/migrations/0001-volumes.ts'
 import { groups } from './store/migrations/0002-groups.ts'
 import { defaultTypesByType } from './store/migrations/0003-default-types-by-type.ts'
 import { growth } from './store/migrations/0004-growth.ts'
-import { snapshotFetch } from './store/snapshots.ts'
-import { volumeFetch } from './store/volumes.ts'
+import { snapshotRows } from './store/snapshots.ts'
+import { volumeRows } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga } from './work/group-snapshot.ts'
 import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
@@ -72,6 +73,7 @@ const operations = [
 export const volumeDomain: Domain = {
   name: 'volume',
   migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType, '0004-growth': growth },
+  columns: volumeColumns,
   policy: volumePolicy,
   policyScopes: { usual: ['project'] },
   services: [
@@ -108,7 +110,7 @@ export const volumeDomain: Domain = {
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
   async resourceName({ db }, type, id) {
-    if (type === 'volume') return (await volumeFetch(db, id))?.name ?? null
-    return type === 'snapshot' ? ((await snapshotFetch(db, id))?.name ?? null) : null
+    if (type === 'volume') return (await volumeRows.fetch(db, id))?.name ?? null
+    return type === 'snapshot' ? ((await snapshotRows.fetch(db, id))?.name ?? null) : null
   },
 }

@@ -5,13 +5,13 @@ import { ApiError, badRequest, conflict } from '../platform/errors.ts'
 import { statusFollow } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
 import { snapshotAdd } from './snapshots.ts'
-import { snapshotFetch } from './store/snapshots.ts'
+import { snapshotRows } from './store/snapshots.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
-import { volumeAdvance, volumeFetch, volumesFetch, type VolumeRow } from './store/volumes.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
 import { volumeAccept as accept, volumeMake, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
 import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
 import { reimageBegin } from './volume-reimage.ts'
-import { eraseUnlessKept, textMap, volumeRowGet, volumeTarget } from './volumes.ts'
+import { eraseUnlessKept, volumeRowGet, volumeTarget } from './volumes.ts'
 import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
 import { reimageRun, volumeReimageSaga, type VolumeReimageData } from './work/volume-reimage.ts'
 
@@ -64,11 +64,11 @@ const facts = (row: VolumeRow): VolumeFacts => ({
   createdAt: row.created_at,
   reason: row.reason,
   sizeGib: row.size,
-  bootable: row.bootable === 1,
-  multiattach: row.multiattach === 1,
+  bootable: row.bootable,
+  multiattach: row.multiattach,
   availabilityZone: row.availability_zone,
   host: row.host,
-  imageMetadata: textMap(row.image_metadata),
+  imageMetadata: row.image_metadata ?? {},
 })
 
 /** The volume, if this actor may see it; else 404. */
@@ -76,7 +76,7 @@ export const volumeGet = async (ctx: Context, id: string): Promise<VolumeFacts> 
 
 /** Volumes by id, as the cloud sees them (no policy); unknown ids are left out. */
 export async function volumesByIds(ctx: Context, ids: string[]): Promise<Map<string, VolumeFacts>> {
-  return new Map((ids.length === 0 ? [] : await volumesFetch(ctx.db, ids)).map((row) => [row.id, facts(row)]))
+  return new Map((ids.length === 0 ? [] : await volumeRows.many(ctx.db, ids)).map((row) => [row.id, facts(row)]))
 }
 
 /** Intent and work in one commit (the caller's when in one); the volume is 'creating' until its saga is through. */
@@ -129,7 +129,7 @@ function draftOf(volume: NewVolume): VolumeDraft {
  */
 export async function volumeDelete(ctx: Context, id: string, projectId = ctx.actor.projectId): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const found = await volumeFetch(tx.db, id)
+    const found = await volumeRows.fetch(tx.db, id)
     const row = found?.project_id === projectId ? found : undefined
     const keeps = row ? await eraseUnlessKept(tx, row, { force: true }) : null
     if (keeps !== null) tx.log.warn({ volume: id, reason: keeps }, 'the volume is not deleted with what it was for')
@@ -162,13 +162,13 @@ export const volumeReimageRun = reimageRun
 
 /** In the caller's transaction; a volume that is not being written any more is left as it is. */
 export async function volumeReimageFailed(tx: Context, accepted: AcceptedReimage, reason: string): Promise<void> {
-  if ((await volumeFetch(tx.db, accepted.volumeId))?.status === 'downloading') await volumeReimageSaga.fail(tx, accepted, reason)
+  if ((await volumeRows.fetch(tx.db, accepted.volumeId))?.status === 'downloading') await volumeReimageSaga.fail(tx, accepted, reason)
 }
 
 /** In the caller's transaction (→ what its attachments say). */
 export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage): Promise<void> {
   await volumeReimageSaga.done(tx, accepted)
-  await volumeAdvance(tx.db, accepted.volumeId, ['error'], { status: 'in-use' })
+  await volumeRows.advance(tx.db, { id: accepted.volumeId, status: ['error'] }, { status: 'in-use' })
   await statusFollow(tx, accepted.volumeId)
 }
 
@@ -177,9 +177,9 @@ export async function snapshotOutside(
   tx: Context,
   { volumeId, name, remove }: { volumeId: string; name: string; remove: boolean },
 ): Promise<void> {
-  const volume = await volumeFetch(tx.db, volumeId)
+  const volume = await volumeRows.fetch(tx.db, volumeId)
   if (!volume?.host) throw volumeNotFound(volumeId)
-  if (await snapshotFetch(tx.db, name)) throw badRequest(`Invalid snapshot: ${name} is kept by the volume service.`)
+  if (await snapshotRows.fetch(tx.db, name)) throw badRequest(`Invalid snapshot: ${name} is kept by the volume service.`)
   await snapshotOutsideSaga.begin(tx, { volumeId, projectId: volume.project_id, host: volume.host, name, remove })
 }
 

@@ -8,15 +8,15 @@ import { groupRowGet } from './groups.ts'
 import { plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotBegin } from './snapshots.ts'
-import { groupSnapshotFetch, groupSnapshotInsert, groupSnapshotsPage, groupSnapshotUpdate, type GroupSnapshotRow } from './store/groups.ts'
-import { snapshotsOfGroupSnapshot, snapshotUpdate } from './store/snapshots.ts'
-import { volumeFetch, volumesOfGroup } from './store/volumes.ts'
+import { groupSnapshotRows, groupSnapshotsPage, type GroupSnapshotRow } from './store/groups.ts'
+import { snapshotsOfGroupSnapshot, snapshotRows } from './store/snapshots.ts'
+import { volumeRows, volumesOfGroup } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga, type GroupSnapshotData } from './work/group-snapshot.ts'
 
 export type { GroupSnapshotRow } from './store/groups.ts'
 
 export const groupSnapshotGet = lookup<GroupSnapshotRow>({
-  find: (ctx, id) => groupSnapshotFetch(ctx.db, id),
+  find: (ctx, id) => groupSnapshotRows.fetch(ctx.db, id),
   target: ({ project_id }) => ({ project_id }),
   knows: ofProject,
   missing: (id) => notFound(`GroupSnapshot ${id} could not be found.`),
@@ -57,7 +57,7 @@ export async function groupSnapshotCreate(
       status: 'creating',
       created_at: isoMillis(tx.clock.nowMs()),
     }
-    await groupSnapshotInsert(tx.db, row)
+    await groupSnapshotRows.insert(tx.db, row)
     const parts: GroupSnapshotData['parts'] = []
     for (const volume of volumes) {
       await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
@@ -81,14 +81,14 @@ export async function groupSnapshotErase(ctx: Context, id: string): Promise<void
     const row = await groupSnapshotGet(tx, id)
     if (!['available', 'error'].includes(row.status))
       throw badRequest(`Invalid GroupSnapshot: GroupSnapshot status must be available or error, but current status is: ${row.status}`)
-    await groupSnapshotUpdate(tx.db, id, { status: 'deleting' })
+    await groupSnapshotRows.update(tx.db, id, { status: 'deleting' })
     const parts: GroupSnapshotData['parts'] = []
     for (const snapshot of await snapshotsOfGroupSnapshot(tx.db, id)) {
-      await snapshotUpdate(tx.db, snapshot.id, { status: 'deleting' })
+      await snapshotRows.update(tx.db, snapshot.id, { status: 'deleting' })
       parts.push({
         snapshotId: snapshot.id,
         volumeId: snapshot.volume_id,
-        host: (await volumeFetch(tx.db, snapshot.volume_id))?.host ?? '',
+        host: (await volumeRows.fetch(tx.db, snapshot.volume_id))?.host ?? '',
       })
     }
     await groupSnapshotDeleteSaga.begin(tx, { groupSnapshotId: id, projectId: row.project_id, parts })
@@ -98,6 +98,6 @@ export async function groupSnapshotErase(ctx: Context, id: string): Promise<void
 export async function groupSnapshotReset(ctx: Context, id: string, status: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupSnapshotGet(tx, id)
-    await groupSnapshotUpdate(tx.db, id, { status })
+    await groupSnapshotRows.update(tx.db, id, { status })
   })
 }

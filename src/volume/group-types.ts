@@ -3,35 +3,25 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUuidLike } from '../platform/ids.ts'
+import { specsMerged } from './specs.ts'
 import type { PageRequest } from '../platform/store/page.ts'
-import { table } from '../platform/table.ts'
-import {
-  groupTypeDelete,
-  groupTypeFetch,
-  groupTypeFetchByName,
-  groupTypeInsert,
-  groupTypeInUse,
-  groupTypesPage,
-  groupTypeUpdate,
-  type GroupTypeRow,
-} from './store/groups.ts'
+import { groupTypeRows, groupTypeInUse, groupTypesPage, type GroupTypeRow } from './store/groups.ts'
 
 export type { GroupTypeRow } from './store/groups.ts'
-export const groupSpecsOf = (row: GroupTypeRow): Record<string, string> => JSON.parse(row.group_specs) as Record<string, string>
 
 const missing = (id: string) => notFound(`Group type ${id} could not be found.`)
 
 /** Types may be seen by everybody; the private ones by admins. */
 export async function groupTypeGet(ctx: Context, id: string): Promise<GroupTypeRow> {
   ctx.authorize()
-  const row = await groupTypeFetch(ctx.db, id)
+  const row = await groupTypeRows.fetch(ctx.db, id)
   if (!row || (!row.is_public && !ctx.isAdmin)) throw missing(id)
   return row
 }
 
 /** By id or name, for a new group. */
 export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promise<GroupTypeRow> {
-  const row = isUuidLike(nameOrId) ? await groupTypeFetch(ctx.db, nameOrId) : await groupTypeFetchByName(ctx.db, nameOrId)
+  const row = isUuidLike(nameOrId) ? await groupTypeRows.fetch(ctx.db, nameOrId) : await groupTypeRows.first(ctx.db, { name: nameOrId })
   if (!row || (!row.is_public && !ctx.isAdmin))
     throw isUuidLike(nameOrId) ? missing(nameOrId) : notFound(`Group type with name ${nameOrId} could not be found.`)
   return row
@@ -52,16 +42,16 @@ export interface GroupTypeDraft {
 export async function groupTypeCreate(ctx: Context, { name, description, isPublic, specs }: GroupTypeDraft): Promise<GroupTypeRow> {
   ctx.authorize()
   return ctx.transaction(async (tx) => {
-    if (await groupTypeFetchByName(tx.db, name)) throw conflict(`Group Type ${name} already exists.`)
+    if (await groupTypeRows.first(tx.db, { name })) throw conflict(`Group Type ${name} already exists.`)
     const row: GroupTypeRow = {
       id: tx.ids.uuid(),
       name,
       description,
-      is_public: isPublic ? 1 : 0,
-      group_specs: JSON.stringify(specs),
+      is_public: isPublic,
+      group_specs: specs,
       created_at: isoMillis(tx.clock.nowMs()),
     }
-    await groupTypeInsert(tx.db, row)
+    await groupTypeRows.insert(tx.db, row)
     return row
   })
 }
@@ -73,14 +63,14 @@ export async function groupTypeChange(
 ): Promise<GroupTypeRow> {
   return ctx.transaction(async (tx) => {
     const row = await groupTypeGet(tx, id)
-    const other = change.name ? await groupTypeFetchByName(tx.db, change.name) : undefined
+    const other = change.name ? await groupTypeRows.first(tx.db, { name: change.name }) : undefined
     if (other && other.id !== id) throw conflict(`Group Type ${change.name} already exists.`)
     const changed: Partial<GroupTypeRow> = {
       name: change.name || row.name,
       description: change.description === undefined ? row.description : change.description,
-      is_public: (change.isPublic ?? row.is_public === 1) ? 1 : 0,
+      is_public: change.isPublic ?? row.is_public,
     }
-    await groupTypeUpdate(tx.db, id, changed)
+    await groupTypeRows.update(tx.db, id, changed)
     return { ...row, ...changed }
   })
 }
@@ -88,10 +78,7 @@ export async function groupTypeChange(
 /** Sets or unsets specs: null takes one away. */
 export async function groupSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const known: Record<string, string | null> = table({ ...groupSpecsOf(await groupTypeGet(tx, id)), ...specs })
-    await groupTypeUpdate(tx.db, id, {
-      group_specs: JSON.stringify(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null))),
-    })
+    await groupTypeRows.update(tx.db, id, { group_specs: specsMerged((await groupTypeGet(tx, id)).group_specs, specs) })
   })
 }
 
@@ -99,6 +86,6 @@ export async function groupTypeErase(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupTypeGet(tx, id)
     if (await groupTypeInUse(tx.db, id)) throw badRequest('Target group type is still in use.')
-    await groupTypeDelete(tx.db, id)
+    await groupTypeRows.delete(tx.db, id)
   })
 }

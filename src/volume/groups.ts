@@ -9,20 +9,9 @@ import { overLimit } from './errors.ts'
 import { groupForVolume, groupNotFound } from './group-membership.ts'
 import { groupTypeMayBeUsed } from './group-types.ts'
 import { volumeQuotas } from './quota.ts'
-import {
-  groupCount,
-  groupDelete,
-  groupFetch,
-  groupInsert,
-  groupSnapshotFetch,
-  groupSnapshotsOfGroup,
-  groupsPage,
-  groupUpdate,
-  volumesOfGroups,
-  type GroupRow,
-} from './store/groups.ts'
+import { groupCount, groupRows, groupSnapshotRows, groupsPage, volumesOfGroups, type GroupRow } from './store/groups.ts'
 import { snapshotsOfGroupSnapshot } from './store/snapshots.ts'
-import { volumesOfGroup, volumeUpdate } from './store/volumes.ts'
+import { volumesOfGroup, volumeRows } from './store/volumes.ts'
 import { plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { availabilityZone, volumeAdd } from './volume-create.ts'
 import { typeMayBeUsed } from './volume-types.ts'
@@ -41,7 +30,7 @@ const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 const invalidGroup = (reason: string) => badRequest(`Invalid Group: ${reason}`)
 
 export const groupRowGet = lookup<GroupRow>({
-  find: (ctx, id) => groupFetch(ctx.db, id),
+  find: (ctx, id) => groupRows.fetch(ctx.db, id),
   target: ({ project_id }) => ({ project_id }),
   knows: ofProject,
   missing: groupNotFound,
@@ -127,13 +116,13 @@ async function insert(tx: Context, draft: NewGroup): Promise<GroupRow> {
     description: draft.description,
     status: 'available',
     group_type_id: draft.typeId,
-    volume_types: JSON.stringify(draft.volumeTypes),
+    volume_types: draft.volumeTypes,
     availability_zone: availabilityZone,
     group_snapshot_id: draft.groupSnapshotId ?? null,
     source_group_id: draft.sourceGroupId ?? null,
     created_at: now(tx),
   }
-  await groupInsert(tx.db, row)
+  await groupRows.insert(tx.db, row)
   await eventAppend(tx, { resourceType: 'volume_group', resourceId: row.id, action: 'create', result: 'success' })
   return row
 }
@@ -149,7 +138,7 @@ export interface GroupSource {
 export async function groupCreateFromSource(ctx: Context, source: GroupSource): Promise<GroupRow> {
   ctx.authorize()
   return ctx.transaction(async (tx) => {
-    const snapshot = source.groupSnapshotId === undefined ? undefined : await groupSnapshotFetch(tx.db, source.groupSnapshotId)
+    const snapshot = source.groupSnapshotId === undefined ? undefined : await groupSnapshotRows.fetch(tx.db, source.groupSnapshotId)
     if (source.groupSnapshotId !== undefined && (!snapshot || !knowsProject(tx, snapshot.project_id)))
       throw notFound(`GroupSnapshot ${source.groupSnapshotId} could not be found.`)
     const origin = await groupRowGet(tx, snapshot?.group_id ?? source.sourceGroupId ?? '', 'group:get')
@@ -157,7 +146,7 @@ export async function groupCreateFromSource(ctx: Context, source: GroupSource): 
       name: source.name,
       description: source.description,
       typeId: origin.group_type_id,
-      volumeTypes: JSON.parse(origin.volume_types) as string[],
+      volumeTypes: origin.volume_types,
       groupSnapshotId: snapshot?.id ?? null,
       sourceGroupId: snapshot ? null : origin.id,
     })
@@ -187,7 +176,7 @@ export async function groupChange(ctx: Context, id: string, change: GroupChange)
       const volume = await volumeRowGet(tx, volumeId, 'volume:get')
       if (volume.group_id !== id)
         throw badRequest(`Invalid volume: Cannot remove volume ${volumeId} from group ${id} because it is not in the group.`)
-      await volumeUpdate(tx.db, volumeId, { group_id: null })
+      await volumeRows.update(tx.db, volumeId, { group_id: null })
     }
     for (const volumeId of change.addVolumes) {
       const volume = await volumeRowGet(tx, volumeId, 'volume:get')
@@ -196,9 +185,9 @@ export async function groupChange(ctx: Context, id: string, change: GroupChange)
       if (!['available', 'in-use'].includes(volume.status))
         throw badRequest(`Invalid volume: Cannot add volume ${volumeId} to group ${id} because its state is ${volume.status}.`)
       await groupForVolume(tx, id, volume.volume_type_id)
-      await volumeUpdate(tx.db, volumeId, { group_id: id })
+      await volumeRows.update(tx.db, volumeId, { group_id: id })
     }
-    await groupUpdate(tx.db, id, {
+    await groupRows.update(tx.db, id, {
       name: change.name === undefined ? row.name : change.name,
       description: change.description === undefined ? row.description : change.description,
     })
@@ -212,12 +201,13 @@ export async function groupErase(ctx: Context, id: string, { volumes: withVolume
     const volumes = await volumesOfGroup(tx.db, id)
     if (volumes.length > 0 && !withVolumes)
       throw invalidGroup(`Group ${id} still contains volumes. The delete-volumes flag is required to delete it.`)
-    if ((await groupSnapshotsOfGroup(tx.db, id)).length > 0) throw invalidGroup(`Group ${id} has group snapshots: delete them first.`)
+    if ((await groupSnapshotRows.list(tx.db, { group_id: id })).length > 0)
+      throw invalidGroup(`Group ${id} has group snapshots: delete them first.`)
     for (const volume of volumes) {
-      await volumeUpdate(tx.db, volume.id, { group_id: null })
+      await volumeRows.update(tx.db, volume.id, { group_id: null })
       await eraseBegin(tx, { ...volume, group_id: null }, {})
     }
-    await groupDelete(tx.db, id)
+    await groupRows.delete(tx.db, id)
     await eventAppend(tx, { resourceType: 'volume_group', resourceId: id, action: 'delete', result: 'success' })
   })
 }
@@ -225,6 +215,6 @@ export async function groupErase(ctx: Context, id: string, { volumes: withVolume
 export async function groupReset(ctx: Context, id: string, status: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupRowGet(tx, id)
-    await groupUpdate(tx.db, id, { status })
+    await groupRows.update(tx.db, id, { status })
   })
 }

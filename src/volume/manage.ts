@@ -7,9 +7,9 @@ import { invalidInput, invalidSnapshot, invalidType, invalidVolume } from './err
 import { quotaCheck } from './quota.ts'
 import { serviceForHost } from './services.ts'
 import { snapshotBegin, snapshotRowGet } from './snapshots.ts'
-import { snapshotAdvance, snapshotFetch, snapshotsOfVolume, type SnapshotRow } from './store/snapshots.ts'
+import { snapshotRows, snapshotsOfVolume, type SnapshotRow } from './store/snapshots.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
-import { volumeAdvance, volumeFetch, volumeForget, volumeInsert, type VolumeRow } from './store/volumes.ts'
+import { volumeRows, volumeDeleteWithAttachments, type VolumeRow } from './store/volumes.ts'
 import { availabilityZone, fateOf } from './volume-create.ts'
 import { isMultiattach, typeForNew, typeMayBeUsed } from './volume-types.ts'
 import { checkMetadata, volumeRowGet } from './volumes.ts'
@@ -52,7 +52,7 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
       : await typeForNew(tx, null)
     const reference = nameIn(draft.reference)
     const managed = /^volume-([0-9a-f-]{36})$/.exec(reference ?? '')?.[1]
-    if (managed !== undefined && (await volumeFetch(tx.db, managed)))
+    if (managed !== undefined && (await volumeRows.fetch(tx.db, managed)))
       throw invalidVolume('Unable to manage existing volume. The volume is already managed')
     if (type.encryption !== null) throw invalidType('Managing to an encrypted volume type is not supported.')
     const host = await serviceForHost(tx, draft.host, `Host '${draft.host}' not found`)
@@ -73,22 +73,22 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
       volume_type_id: type.id,
       availability_zone: availabilityZone,
       host,
-      bootable: draft.bootable ? 1 : 0,
-      multiattach: isMultiattach(type) ? 1 : 0,
-      encrypted: 0,
+      bootable: draft.bootable,
+      multiattach: isMultiattach(type),
+      encrypted: false,
       source_volid: null,
       snapshot_id: null,
       group_id: null,
       migration_status: null,
-      metadata: JSON.stringify(draft.metadata),
-      admin_metadata: '{}',
+      metadata: draft.metadata,
+      admin_metadata: {},
       image_metadata: null,
       reason: null,
       created_at: isoMillis(tx.clock.nowMs()),
       updated_at: null,
       launched_at: null,
     }
-    await volumeInsert(tx.db, row)
+    await volumeRows.insert(tx.db, row)
     const data = { volumeId: row.id, projectId, host, reference: reference ?? '', bootable: draft.bootable, fate: fateOf(draft.metadata) }
     await volumeManageSaga.begin(tx, data)
     return row
@@ -99,17 +99,21 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
 export async function volumeUnmanage(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume_extension:volume_unmanage')
-    if (row.host === null) return void (await volumeForget(tx.db, id))
-    const attached = (await attachmentsOfVolume(tx.db, id)).some(({ status, owned }) => status === 'attached' || owned === 1)
+    if (row.host === null) return void (await volumeDeleteWithAttachments(tx.db, id))
+    const attached = (await attachmentsOfVolume(tx.db, id)).some(({ status, owned }) => status === 'attached' || owned)
     const free = row.migration_status === null && row.group_id === null && !attached && (await snapshotsOfVolume(tx.db, id)).length === 0
     const from = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing']
     if (
       !free ||
-      !(await volumeAdvance(tx.db, id, from, {
-        status: 'unmanaging',
-        previous_status: row.status,
-        updated_at: isoMillis(tx.clock.nowMs()),
-      }))
+      !(await volumeRows.advance(
+        tx.db,
+        { id, status: from },
+        {
+          status: 'unmanaging',
+          previous_status: row.status,
+          updated_at: isoMillis(tx.clock.nowMs()),
+        },
+      ))
     ) {
       throw invalidVolume(
         `Volume status must be ${from.join(' or ')} and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.`,
@@ -148,9 +152,13 @@ export async function snapshotManage(ctx: Context, draft: SnapshotManageDraft): 
 export async function snapshotUnmanage(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id, 'snapshot_extension:snapshot_unmanage')
-    const volume = await volumeFetch(tx.db, row.volume_id)
+    const volume = await volumeRows.fetch(tx.db, row.volume_id)
     const change = { status: 'unmanaging', updated_at: isoMillis(tx.clock.nowMs()) }
-    if (row.group_snapshot_id !== null || !volume?.host || !(await snapshotAdvance(tx.db, id, ['available', 'error'], change))) {
+    if (
+      row.group_snapshot_id !== null ||
+      !volume?.host ||
+      !(await snapshotRows.advance(tx.db, { id, status: ['available', 'error'] }, change))
+    ) {
       throw invalidSnapshot('Snapshot status must be available or error and must not be part of a group.')
     }
     await tx.work.cancel(tx, id)
@@ -194,7 +202,7 @@ export async function manageableSnapshots(ctx: Context, hostText: string): Promi
   const known: Manageable[] = []
   for (const { volumeId, snapshotIds } of await volumes.list()) {
     for (const id of snapshotIds) {
-      const size = (await snapshotFetch(ctx.db, id))?.size ?? 0
+      const size = (await snapshotRows.fetch(ctx.db, id))?.size ?? 0
       known.push({
         reference: { 'source-name': snapshotReference(id) },
         size,

@@ -3,12 +3,12 @@ import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { plainFilters, resourceFilters, type ListQuery } from './listing.ts'
-import { messageDelete, messageFetch, messagesPage, type MessageRow } from './store/messages.ts'
+import { messageRows, messagesPage, type MessageRow } from './store/messages.ts'
 
 export type { MessageRow } from './store/messages.ts'
 
 export const messageGet = lookup<MessageRow>({
-  find: (ctx, id) => messageFetch(ctx.db, id),
+  find: (ctx, id) => messageRows.fetch(ctx.db, id),
   target: ({ project_id }) => ({ project_id }),
   knows: ofProject,
   missing: (id) => notFound(`Message ${id} could not be found.`),
@@ -24,5 +24,5 @@ export async function messageList(ctx: Context, query: ListQuery): Promise<Messa
 
 export async function messageErase(ctx: Context, id: string): Promise<void> {
   await messageGet(ctx, id)
-  await messageDelete(ctx.db, id)
+  await messageRows.delete(ctx.db, id)
 }

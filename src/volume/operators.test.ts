@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { volumeClient } from '../../test/support/volumes.ts'
-import { snapshotUpdate } from './store/snapshots.ts'
-import { volumeUpdate } from './store/volumes.ts'
+import { snapshotRows } from './store/snapshots.ts'
+import { volumeRows } from './store/volumes.ts'
 import { until } from '../../test/support/until.ts'
 
 let cloud: TestCloud
@@ -22,8 +22,8 @@ test('clients 16 workers/cleanup sets right what rests with nothing working on i
   const of = await snapshot(other)
   const cleanup = (body: object, options = {}) => ask('POST', '/workers/cleanup', { ...admin, ...options, body })
   const break_ = async () => {
-    await volumeUpdate(cloud.platform.store, id, { status: 'extending' })
-    await snapshotUpdate(cloud.platform.store, of, { status: 'creating' })
+    await volumeRows.update(cloud.platform.store, id, { status: 'extending' })
+    await snapshotRows.update(cloud.platform.store, of, { status: 'creating' })
   }
   await break_()
   assert.deepEqual((await cleanup({})).body, { cleaning: [], unavailable: [] }, 'only services that are down, unless told otherwise')

@@ -5,13 +5,12 @@ import { defined } from '../platform/defined.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import type { PageRequest } from '../platform/store/page.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
-import { qosDelete, qosFetch, qosInsert, qosPage, qosUpdate, type QosSpecsRow } from './store/qos.ts'
-import { typesOfQos, typeUpdate, type VolumeTypeRow } from './store/types.ts'
+import { qosRows, qosPage, type QosSpecsRow } from './store/qos.ts'
+import { typesOfQos, typeRows, type VolumeTypeRow } from './store/types.ts'
 import { typeGet } from './volume-types.ts'
 
 export type { QosSpecsRow } from './store/qos.ts'
 export type Specs = Record<string, string>
-export const qosSpecsOf = (row: QosSpecsRow): Specs => JSON.parse(row.specs) as Specs
 
 const consumers = ['front-end', 'back-end', 'both']
 const checkConsumer = (consumer: string): void => {
@@ -21,7 +20,7 @@ const checkConsumer = (consumer: string): void => {
 
 export async function qosGet(ctx: Context, id: string): Promise<QosSpecsRow> {
   ctx.authorize()
-  const row = await qosFetch(ctx.db, id)
+  const row = await qosRows.fetch(ctx.db, id)
   if (!row) throw notFound(`No such QoS spec ${id}.`)
   return row
 }
@@ -38,8 +37,8 @@ export async function qosCreate(
   ctx.authorize()
   checkConsumer(consumer)
   return ctx.transaction(async (tx) => {
-    const row = { id: tx.ids.uuid(), name, consumer, specs: JSON.stringify(specs), created_at: isoMillis(tx.clock.nowMs()) }
-    await qosInsert(tx.db, row).catch((error: unknown) => {
+    const row = { id: tx.ids.uuid(), name, consumer, specs: specs, created_at: isoMillis(tx.clock.nowMs()) }
+    await qosRows.insert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`QoS Specs ${name} already exists.`) : error
     })
     return row
@@ -51,16 +50,16 @@ export async function qosChange(ctx: Context, id: string, change: Specs): Promis
     const row = await qosGet(tx, id)
     const { consumer, ...specs } = change
     if (consumer !== undefined) checkConsumer(consumer)
-    await qosUpdate(tx.db, id, { specs: JSON.stringify({ ...qosSpecsOf(row), ...specs }), ...defined({ consumer }) })
+    await qosRows.update(tx.db, id, { specs: { ...row.specs, ...specs }, ...defined({ consumer }) })
   })
 }
 
 export async function qosKeysDelete(ctx: Context, id: string, keys: string[]): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const specs = qosSpecsOf(await qosGet(tx, id))
+    const specs = (await qosGet(tx, id)).specs
     const missing = keys.find((key) => !(key in specs))
     if (missing !== undefined) throw badRequest(`QoS spec ${id} has no spec with key ${missing}.`)
-    await qosUpdate(tx.db, id, { specs: JSON.stringify(Object.fromEntries(Object.entries(specs).filter(([key]) => !keys.includes(key)))) })
+    await qosRows.update(tx.db, id, { specs: Object.fromEntries(Object.entries(specs).filter(([key]) => !keys.includes(key))) })
   })
 }
 
@@ -69,8 +68,8 @@ export async function qosErase(ctx: Context, id: string, { force }: { force: boo
     await qosGet(tx, id)
     const types = await typesOfQos(tx.db, id)
     if (types.length > 0 && !force) throw badRequest(`QoS Specs ${id} is still associated with entities.`)
-    for (const type of types) await typeUpdate(tx.db, type.id, { qos_specs_id: null })
-    await qosDelete(tx.db, id)
+    for (const type of types) await typeRows.advance(tx.db, { id: type.id }, { qos_specs_id: null })
+    await qosRows.delete(tx.db, id)
   })
 }
 
@@ -86,13 +85,13 @@ export async function qosAssociate(ctx: Context, id: string, typeId: string, to:
     const type = await typeGet(tx, typeId)
     if (to === 'associate' && type.qos_specs_id !== null && type.qos_specs_id !== id)
       throw badRequest(`Invalid volume type: Type ${typeId} is already associated with another qos specs: ${type.qos_specs_id}`)
-    await typeUpdate(tx.db, typeId, { qos_specs_id: to === 'associate' ? id : null })
+    await typeRows.advance(tx.db, { id: typeId }, { qos_specs_id: to === 'associate' ? id : null })
   })
 }
 
 export async function qosDisassociateAll(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await qosGet(tx, id)
-    for (const type of await typesOfQos(tx.db, id)) await typeUpdate(tx.db, type.id, { qos_specs_id: null })
+    for (const type of await typesOfQos(tx.db, id)) await typeRows.advance(tx.db, { id: type.id }, { qos_specs_id: null })
   })
 }

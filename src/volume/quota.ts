@@ -5,7 +5,7 @@ import { quotaExcess, quotaLimits, type Limits } from '../platform/quota.ts'
 import { overLimit } from './errors.ts'
 import { groupCount } from './store/groups.ts'
 import { snapshotUsage } from './store/snapshots.ts'
-import { typesAll, typeFetch } from './store/types.ts'
+import { typesAll, typeRows } from './store/types.ts'
 import { volumeUsage } from './store/volumes.ts'
 
 export const volumeQuotas: Limits = {
@@ -40,7 +40,7 @@ export async function quotaCheck(
     throw overLimit(`Requested volume size ${volumeGib}G is larger than maximum allowed limit ${perVolume}G.`)
   }
   const typeLimited = Object.keys(limits).some((name) => /^(volumes|gigabytes|snapshots)_/.test(name))
-  const typeName = typeLimited ? (await typeFetch(tx.db, typeId))?.name : undefined
+  const typeName = typeLimited ? (await typeRows.fetch(tx.db, typeId))?.name : undefined
   const wanted: Limits = typeOnly ? {} : { volumes, snapshots, gigabytes: gib }
   if (typeName !== undefined)
     Object.assign(wanted, { [`volumes_${typeName}`]: volumes, [`snapshots_${typeName}`]: snapshots, [`gigabytes_${typeName}`]: gib })

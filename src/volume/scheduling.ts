@@ -46,7 +46,7 @@ export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, prefe
     candidates = candidates.filter(passes)
     if (removed.length > 0) filters.push({ filter: name, left: candidates.length, removed })
   }
-  filter('enabled', ({ service }) => service.disabled === 0 && service.frozen === 0)
+  filter('enabled', ({ service }) => !service.disabled && !service.frozen)
   filter('connected', ({ host }) => tx.hosts.find(host) !== undefined || tx.hosts.names().length === 0)
   if (requiredHost) filter('holds the source', ({ host }) => host === requiredHost)
   filter('capabilities', () => satisfies(capabilitiesOf(tx), specs))
@@ -70,9 +70,9 @@ async function knownServices(tx: Context): Promise<VolumeServiceRow[]> {
     ...fresh.map((host): VolumeServiceRow => ({
       id: '',
       host,
-      disabled: 0,
+      disabled: false,
       disabled_reason: null,
-      frozen: 0,
+      frozen: false,
       total_gib: null,
       free_gib: null,
       updated_at: '',

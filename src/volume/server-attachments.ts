@@ -12,8 +12,8 @@ import {
   type AttachmentRow,
 } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
-import { attachmentFetch, attachmentsOfServersFetch, attachmentsOfVolume, attachmentUpdateRow } from './store/attachments.ts'
-import { volumeFetch, type VolumeRow } from './store/volumes.ts'
+import { attachmentRows, attachmentsOfServersFetch, attachmentsOfVolume } from './store/attachments.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
 
 export interface AttachmentWanted {
   volumeId: string
@@ -48,9 +48,9 @@ const attachmentFacts = (row: AttachmentRow, volume: Pick<VolumeRow, 'size' | 'm
   status: row.status,
   readOnly: row.attach_mode === 'ro',
   sizeGib: volume.size,
-  multiattach: volume.multiattach === 1,
-  bootable: volume.bootable === 1,
-  connection: row.connection === null ? null : (JSON.parse(row.connection) as VolumeConnection),
+  multiattach: volume.multiattach,
+  bootable: volume.bootable,
+  connection: row.connection === null ? null : row.connection,
 })
 
 /** Reserves the volume for a server (available → reserved) or refuses: not found, wrong status, in use. In the caller's transaction. */
@@ -61,7 +61,7 @@ export async function attachmentReserve(tx: Context, wanted: AttachmentWanted): 
 
 /** The same for a volume that the caller's work has made itself: no permission is asked. */
 export async function attachmentReserveMade(tx: Context, wanted: AttachmentWanted): Promise<AttachmentFacts> {
-  const made = await volumeFetch(tx.db, wanted.volumeId)
+  const made = await volumeRows.fetch(tx.db, wanted.volumeId)
   if (!made) throw volumeNotFound(wanted.volumeId)
   const { row, volume } = await attachmentCreateOf(tx, made, attachmentDraft(wanted))
   return attachmentFacts(row, volume)
@@ -77,17 +77,17 @@ const attachmentDraft = (wanted: AttachmentWanted) => ({
 })
 
 /** Many writers count as one for the host: it is the rows that allowed them. */
-const holder = (volume: VolumeRow, attachmentId: string): string | undefined => (volume.multiattach === 1 ? undefined : attachmentId)
+const holder = (volume: VolumeRow, attachmentId: string): string | undefined => (volume.multiattach ? undefined : attachmentId)
 
 /** The host hands the volume to this attachment (reserved → attaching). A saga step's `run`; may be called again. */
 export async function attachmentConnect(work: WorkContext, attachmentId: string): Promise<VolumeConnection> {
   const { ctx, call } = work
   const row = await attachmentMustFetch(ctx, attachmentId)
-  const volume = await volumeFetch(ctx.db, row.volume_id)
+  const volume = await volumeRows.fetch(ctx.db, row.volume_id)
   assert(volume, `the attachment ${attachmentId} has no volume`)
   const connection = await ctx.hosts.get(volume.host ?? '').volumes.connect(volume.id, call, holder(volume, attachmentId))
   await ctx.transaction(async (tx) => {
-    await attachmentUpdateRow(tx.db, row.id, { connection: JSON.stringify(connection) })
+    await attachmentRows.update(tx.db, row.id, { connection: connection })
     await attachmentMove(tx, row, 'connect')
   })
   return connection
@@ -97,7 +97,7 @@ export async function attachmentConnect(work: WorkContext, attachmentId: string)
 export async function attachmentDetach(work: WorkContext, attachmentId: string): Promise<void> {
   await disconnect(work, attachmentId)
   await work.ctx.transaction(async (tx) => {
-    const still = await attachmentFetch(tx.db, attachmentId)
+    const still = await attachmentRows.fetch(tx.db, attachmentId)
     if (still) await attachmentDelete(tx, still)
   })
 }
@@ -106,25 +106,25 @@ export async function attachmentDetach(work: WorkContext, attachmentId: string):
 export async function attachmentDisconnect(work: WorkContext, attachmentId: string): Promise<void> {
   await disconnect(work, attachmentId)
   await work.ctx.transaction(async (tx) => {
-    const still = await attachmentFetch(tx.db, attachmentId)
+    const still = await attachmentRows.fetch(tx.db, attachmentId)
     if (still) await attachmentMove(tx, still, 'disconnect', { connection: null })
   })
 }
 
 async function disconnect({ ctx, call }: WorkContext, attachmentId: string): Promise<void> {
-  const row = await attachmentFetch(ctx.db, attachmentId)
+  const row = await attachmentRows.fetch(ctx.db, attachmentId)
   if (!row) return
-  const volume = await volumeFetch(ctx.db, row.volume_id)
+  const volume = await volumeRows.fetch(ctx.db, row.volume_id)
   const others = (await attachmentsOfVolume(ctx.db, row.volume_id)).filter(
     (other) => other.id !== attachmentId && other.connection !== null,
   )
-  const last = volume?.multiattach !== 1 || others.length === 0
+  const last = !volume?.multiattach || others.length === 0
   if (volume?.host && last) await ctx.hosts.get(volume.host).volumes.disconnect(volume.id, call, holder(volume, attachmentId))
 }
 
 /** Releases an attachment that was only reserved (no host ever saw it), in the caller's transaction; fine when it is gone. */
 export async function attachmentRelease(tx: Context, attachmentId: string): Promise<void> {
-  const row = await attachmentFetch(tx.db, attachmentId)
+  const row = await attachmentRows.fetch(tx.db, attachmentId)
   if (!row) return
   assert(row.connection === null, `the attachment ${attachmentId} is connected: end it by attachmentDetach`)
   await attachmentDelete(tx, row)
@@ -144,5 +144,5 @@ export async function attachmentsOfServers(ctx: Context, serverIds: string[]): P
 /** The servers that have it. */
 export const serversOfVolume = async (ctx: Context, volumeId: string): Promise<string[]> =>
   (await attachmentsOfVolume(ctx.db, volumeId)).flatMap(({ owned, server_id, status }) =>
-    owned === 1 && server_id !== null && status === 'attached' ? [server_id] : [],
+    owned && server_id !== null && status === 'attached' ? [server_id] : [],
   )

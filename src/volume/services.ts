@@ -5,7 +5,7 @@ import { isoMillis } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { backendName } from './capabilities.ts'
-import { serviceSeen, servicesList, servicesSeen, serviceUpdate, type VolumeServiceRow } from './store/services.ts'
+import { serviceSeen, servicesList, servicesSeen, serviceRows, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 
 /** A machine that was not heard of for that long is down. */
@@ -38,11 +38,11 @@ export async function serviceList(
     id: row.id,
     binary: 'cinder-volume',
     host: serviceHost(ctx, row.host),
-    enabled: row.disabled === 0,
+    enabled: !row.disabled,
     up: isUp(ctx, row, nowMs),
     updatedAt: row.updated_at,
     disabledReason: row.disabled_reason,
-    frozen: row.frozen === 1,
+    frozen: row.frozen,
   }))
   const schedulers = [...new Set(rows.map(({ host }) => host))].slice(0, 1).map((host): ServiceView => ({
     id: '0',
@@ -76,13 +76,13 @@ export async function serviceSwitch(ctx: Context, { host, binary, disabled, reas
   const found = (await serviceList(ctx, { binary })).find((each) => each.host === host)
   if (!found) throw notFound(`Service ${binary} could not be found on host ${host}.`)
   if (binary !== 'cinder-volume') throw badRequest(`The service ${binary} cannot be disabled.`)
-  await serviceUpdate(ctx.db, host.split('@')[0] ?? host, { disabled: disabled ? 1 : 0, disabled_reason: disabled ? reason : null })
+  await serviceRows.advance(ctx.db, { host: host.split('@')[0] ?? host }, { disabled: disabled, disabled_reason: disabled ? reason : null })
   return { ...found, enabled: !disabled, disabledReason: disabled ? reason : null }
 }
 
 export async function serviceFreeze(ctx: Context, host: string, frozen: boolean): Promise<void> {
   ctx.authorize()
-  const row = await serviceUpdate(ctx.db, host.split('@')[0] ?? host, { frozen: frozen ? 1 : 0 })
+  const row = await serviceRows.advance(ctx.db, { host: host.split('@')[0] ?? host }, { frozen: frozen })
   if (!row) throw badRequest(`No service found with host=${host}`)
 }
 
@@ -95,7 +95,7 @@ export async function serviceForHost(ctx: Context, named: string, missing?: stri
     if (missing !== undefined) throw badRequest(missing)
     throw notFound(`Service cinder-volume could not be found on host ${named}.`)
   }
-  if (row.disabled === 1 || !isUp(ctx, row, ctx.clock.nowMs())) throw badRequest('Service is unavailable at this time.')
+  if (row.disabled || !isUp(ctx, row, ctx.clock.nowMs())) throw badRequest('Service is unavailable at this time.')
   return host
 }
 
@@ -137,9 +137,9 @@ export async function poolsHeard(ctx: Context, pools: Map<string, VolumePool>): 
       await serviceSeen(ctx.db, {
         id: ctx.ids.uuid(),
         host,
-        disabled: 0,
+        disabled: false,
         disabled_reason: null,
-        frozen: 0,
+        frozen: false,
         ...pool,
         updated_at: isoMillis(nowMs),
       })

@@ -8,13 +8,13 @@ import { snapshotNotFound } from './errors.ts'
 import { booleanParam, knownFilters, nothing, readTimes, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
 import type { ColumnFilter } from './store/filters.ts'
-import { snapshotFetch, snapshotsCount, snapshotsPage, type SnapshotFilters, type SnapshotRow } from './store/snapshots.ts'
+import { snapshotRows, snapshotsCount, snapshotsPage, type SnapshotFilters, type SnapshotRow } from './store/snapshots.ts'
 import { availabilityZone } from './volume-create.ts'
 
 export async function snapshotList(ctx: Context, query: ListQuery): Promise<{ rows: SnapshotRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
-  const after = query.marker === undefined ? undefined : await snapshotFetch(ctx.db, query.marker)
+  const after = query.marker === undefined ? undefined : await snapshotRows.fetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw snapshotNotFound(query.marker)
   const rows =
     query.limit === 0

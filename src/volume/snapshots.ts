@@ -7,8 +7,8 @@ import { eventAppend } from '../platform/events.ts'
 import { table } from '../platform/table.ts'
 import { invalidSnapshot, invalidVolume, snapshotNotFound } from './errors.ts'
 import { quotaCheck } from './quota.ts'
-import { snapshotAdvance, snapshotFetch, snapshotInsert, snapshotUpdate, type SnapshotRow } from './store/snapshots.ts'
-import { volumeFetch, type VolumeRow } from './store/volumes.ts'
+import { snapshotRows, type SnapshotRow } from './store/snapshots.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
 import { checkMetadata, volumeRowGet } from './volumes.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotDeleteSaga } from './work/snapshot-delete.ts'
@@ -17,7 +17,7 @@ export type { SnapshotRow } from './store/snapshots.ts'
 
 /** The snapshot, if this actor may do to it what `rule` says; another project's is not found. */
 export const snapshotRowGet = lookup<SnapshotRow>({
-  find: (ctx, id) => snapshotFetch(ctx.db, id),
+  find: (ctx, id) => snapshotRows.fetch(ctx.db, id),
   target: ({ project_id, user_id }) => ({ project_id, user_id }),
   knows: ofProject,
   missing: snapshotNotFound,
@@ -64,13 +64,13 @@ export async function snapshotBegin(
     progress: '0%',
     size: volume.size,
     volume_type_id: volume.volume_type_id,
-    metadata: JSON.stringify(draft.metadata),
+    metadata: draft.metadata,
     group_snapshot_id: draft.groupSnapshotId ?? null,
     reason: null,
     created_at: isoMillis(tx.clock.nowMs()),
     updated_at: null,
   }
-  await snapshotInsert(tx.db, row)
+  await snapshotRows.insert(tx.db, row)
   return row
 }
 
@@ -91,8 +91,8 @@ export async function snapshotRename(
     const changed: Partial<SnapshotRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
     if (change.name !== undefined) changed.name = change.name
     if (change.description !== undefined) changed.description = change.description
-    if (change.metadata !== undefined) changed.metadata = JSON.stringify(change.metadata)
-    await snapshotUpdate(tx.db, id, changed)
+    if (change.metadata !== undefined) changed.metadata = change.metadata
+    await snapshotRows.update(tx.db, id, changed)
     return { ...row, ...changed }
   })
 }
@@ -105,10 +105,10 @@ export async function snapshotErase(ctx: Context, id: string, { force = false }:
       throw invalidSnapshot('Snapshot status must be available or error and must not belong to a group snapshot.')
     const from = force ? [row.status] : ['available', 'error', 'error_deleting']
     const change = { status: 'deleting', updated_at: isoMillis(tx.clock.nowMs()) }
-    if (!(await snapshotAdvance(tx.db, id, from, change)))
+    if (!(await snapshotRows.advance(tx.db, { id, status: from }, change)))
       throw invalidSnapshot(`Snapshot status must be available or error, but current status is: ${row.status}.`)
     await tx.work.cancel(tx, id)
-    const volume = await volumeFetch(tx.db, row.volume_id)
+    const volume = await volumeRows.fetch(tx.db, row.volume_id)
     await snapshotDeleteSaga.begin(tx, { snapshotId: id, volumeId: row.volume_id, host: volume?.host ?? null, projectId: row.project_id })
   })
 }
@@ -130,7 +130,7 @@ export async function snapshotReset(ctx: Context, id: string, status: string): P
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id)
     await tx.work.cancel(tx, id)
-    await snapshotUpdate(tx.db, id, { status, updated_at: isoMillis(tx.clock.nowMs()) })
+    await snapshotRows.update(tx.db, id, { status, updated_at: isoMillis(tx.clock.nowMs()) })
     await eventAppend(tx, {
       resourceType: 'snapshot',
       resourceId: id,
@@ -156,6 +156,6 @@ export async function snapshotReport(
     })
     if (!(allowed[row.status] ?? []).includes(status))
       throw invalidSnapshot(`Provided snapshot status ${status} not allowed for snapshot with status ${row.status}.`)
-    await snapshotUpdate(tx.db, id, { status, ...defined({ progress }), updated_at: isoMillis(tx.clock.nowMs()) })
+    await snapshotRows.update(tx.db, id, { status, ...defined({ progress }), updated_at: isoMillis(tx.clock.nowMs()) })
   })
 }

@@ -11,8 +11,8 @@ import type { ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
 import { snapshotsMove, snapshotsOfVolume } from './store/snapshots.ts'
-import { transferDelete, transferFetch, transferInsert, transfersPage, type TransferRow } from './store/transfers.ts'
-import { volumeAdvance, volumeFetch } from './store/volumes.ts'
+import { transferRows, transfersPage, type TransferRow } from './store/transfers.ts'
+import { volumeRows } from './store/volumes.ts'
 import { volumeRowGet } from './volumes.ts'
 
 export type { TransferRow } from './store/transfers.ts'
@@ -23,7 +23,7 @@ const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 
 /** Another project's is known by nobody but admins; the key decides about the rest. */
 export const transferGet = lookup<TransferRow>({
-  find: (ctx, id) => transferFetch(ctx.db, id),
+  find: (ctx, id) => transferRows.fetch(ctx.db, id),
   target: (row) => ({ project_id: row.source_project_id }),
   knows: (ctx, row) => knowsProject(ctx, row.source_project_id),
   missing: transferNotFound,
@@ -50,7 +50,7 @@ export async function transferCreate(
     if ((await snapshotsOfVolume(tx.db, volumeId)).some(({ status }) => status !== 'available') && !noSnapshots) {
       throw invalidVolume('all snapshots of the volume must be available')
     }
-    await volumeAdvance(tx.db, volumeId, ['available'], { status: 'awaiting-transfer', updated_at: now(tx) })
+    await volumeRows.advance(tx.db, { id: volumeId, status: ['available'] }, { status: 'awaiting-transfer', updated_at: now(tx) })
     const row: TransferRow = {
       id: tx.ids.uuid(),
       name,
@@ -59,11 +59,11 @@ export async function transferCreate(
       auth_hash: hash(salt, authKey).toString('hex'),
       source_project_id: volume.project_id,
       destination_project_id: null,
-      accepted: 0,
-      no_snapshots: noSnapshots ? 1 : 0,
+      accepted: false,
+      no_snapshots: noSnapshots,
       created_at: now(tx),
     }
-    await transferInsert(tx.db, row)
+    await transferRows.insert(tx.db, row)
     await eventAppend(tx, {
       resourceType: 'volume',
       resourceId: volumeId,
@@ -78,11 +78,11 @@ export async function transferCreate(
 export async function transferAccept(ctx: Context, id: string, authKey: string): Promise<TransferRow> {
   ctx.authorize()
   return ctx.transaction(async (tx) => {
-    const row = await transferFetch(tx.db, id)
+    const row = await transferRows.fetch(tx.db, id)
     if (!row) throw transferNotFound(id)
     if (!timingSafeEqual(hash(row.salt, authKey), Buffer.from(row.auth_hash, 'hex')))
       throw badRequest(`Invalid auth key: Attempt to transfer ${id} with invalid auth key.`)
-    const volume = await volumeFetch(tx.db, row.volume_id)
+    const volume = await volumeRows.fetch(tx.db, row.volume_id)
     if (!volume || volume.status !== 'awaiting-transfer') throw invalidVolume(`Transfer ${id}: Volume status must be awaiting-transfer.`)
     const { projectId } = tx
     const snapshots = await snapshotsOfVolume(tx.db, volume.id)
@@ -92,9 +92,13 @@ export async function transferAccept(ctx: Context, id: string, authKey: string):
     const gib = volume.size + along.reduce((sum, { size }) => sum + size, 0)
     await quotaCheck(tx, { projectId, typeId: volume.volume_type_id, volumes: 1, snapshots: along.length, gib, volumeGib: volume.size })
     const owner = { project_id: projectId, user_id: tx.actor.userId }
-    await volumeAdvance(tx.db, volume.id, ['awaiting-transfer'], { ...owner, status: 'available', updated_at: now(tx) })
+    await volumeRows.advance(
+      tx.db,
+      { id: volume.id, status: ['awaiting-transfer'] },
+      { ...owner, status: 'available', updated_at: now(tx) },
+    )
     await snapshotsMove(tx.db, volume.id, owner)
-    await transferDelete(tx.db, id)
+    await transferRows.delete(tx.db, id)
     await eventAppend(tx, {
       resourceType: 'volume',
       resourceId: volume.id,
@@ -103,15 +107,15 @@ export async function transferAccept(ctx: Context, id: string, authKey: string):
       result: 'success',
       details: { from: row.source_project_id },
     })
-    return { ...row, accepted: 1, destination_project_id: projectId }
+    return { ...row, accepted: true, destination_project_id: projectId }
   })
 }
 
 export async function transferCancel(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await transferGet(tx, id)
-    await volumeAdvance(tx.db, row.volume_id, ['awaiting-transfer'], { status: 'available', updated_at: now(tx) })
-    await transferDelete(tx.db, id)
+    await volumeRows.advance(tx.db, { id: row.volume_id, status: ['awaiting-transfer'] }, { status: 'available', updated_at: now(tx) })
+    await transferRows.delete(tx.db, id)
     await eventAppend(tx, {
       resourceType: 'volume',
       resourceId: row.volume_id,
@@ -126,7 +130,7 @@ export async function transferCancel(ctx: Context, id: string): Promise<void> {
 export async function transferList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
   ctx.authorize()
   const projectId = lenientBoolean(query.allTenants) && ctx.isAdmin ? undefined : ctx.projectId
-  const after = query.marker === undefined ? undefined : await transferFetch(ctx.db, query.marker)
+  const after = query.marker === undefined ? undefined : await transferRows.fetch(ctx.db, query.marker)
   if (query.marker !== undefined && !after) throw transferNotFound(query.marker)
   return transfersPage(ctx.db, projectId, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
 }

@@ -3,25 +3,14 @@
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
-import { typeUpdate } from './store/types.ts'
+import { typeRows, type EncryptionSpecs } from './store/types.ts'
 import { volumeTypeInUse } from './store/volumes.ts'
 import { typeGet } from './volume-types.ts'
-
-export interface EncryptionSpecs {
-  encryption_id: string
-  provider: string
-  cipher: string | null
-  key_size: number | null
-  control_location: string
-  created_at: string
-  updated_at: string | null
-}
 
 export type EncryptionChange = Partial<Pick<EncryptionSpecs, 'provider' | 'cipher' | 'key_size' | 'control_location'>>
 
 export async function encryptionGet(ctx: Context, typeId: string): Promise<EncryptionSpecs | null> {
-  const row = await typeGet(ctx, typeId)
-  return row.encryption === null ? null : (JSON.parse(row.encryption) as EncryptionSpecs)
+  return (await typeGet(ctx, typeId)).encryption
 }
 
 export async function encryptionCreate(ctx: Context, typeId: string, wanted: Required<EncryptionChange>): Promise<EncryptionSpecs> {
@@ -29,7 +18,7 @@ export async function encryptionCreate(ctx: Context, typeId: string, wanted: Req
     if (await encryptionGet(tx, typeId)) throw conflict(`Volume type encryption for type ${typeId} already exists.`)
     if (await volumeTypeInUse(tx.db, typeId)) throw badRequest('Cannot create encryption specs. Volume type in use.')
     const specs: EncryptionSpecs = { encryption_id: tx.ids.uuid(), ...wanted, created_at: isoMillis(tx.clock.nowMs()), updated_at: null }
-    await typeUpdate(tx.db, typeId, { encryption: JSON.stringify(specs) })
+    await typeRows.advance(tx.db, { id: typeId }, { encryption: specs })
     return specs
   })
 }
@@ -39,7 +28,7 @@ export async function encryptionChange(ctx: Context, typeId: string, change: Enc
     const known = await encryptionGet(tx, typeId)
     if (!known) throw notFound(`Volume type encryption for type ${typeId} does not exist.`)
     if (await volumeTypeInUse(tx.db, typeId)) throw badRequest('Cannot update encryption specs. Volume type in use.')
-    await typeUpdate(tx.db, typeId, { encryption: JSON.stringify({ ...known, ...change, updated_at: isoMillis(tx.clock.nowMs()) }) })
+    await typeRows.advance(tx.db, { id: typeId }, { encryption: { ...known, ...change, updated_at: isoMillis(tx.clock.nowMs()) } })
   })
 }
 
@@ -48,6 +37,6 @@ export async function encryptionDelete(ctx: Context, typeId: string): Promise<vo
     const known = await encryptionGet(tx, typeId)
     if (!known) throw notFound(`Volume type encryption for type ${typeId} does not exist.`)
     if (await volumeTypeInUse(tx.db, typeId)) throw badRequest('Cannot delete encryption specs. Volume type in use.')
-    await typeUpdate(tx.db, typeId, { encryption: null })
+    await typeRows.advance(tx.db, { id: typeId }, { encryption: null })
   })
 }

@@ -7,11 +7,11 @@ import { badRequest, conflict } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidInput, invalidVolume } from './errors.ts'
 import { quotaCheck } from './quota.ts'
-import { snapshotAdvance, snapshotsOfVolume } from './store/snapshots.ts'
-import { attachmentsDeleteOfVolume, attachmentsOfVolume } from './store/attachments.ts'
-import { typeFetch } from './store/types.ts'
-import { volumeAdvance, volumeUpdate, type VolumeRow } from './store/volumes.ts'
-import { textMap, volumeRowGet } from './volumes.ts'
+import { snapshotRows, snapshotsOfVolume } from './store/snapshots.ts'
+import { attachmentRows, attachmentsOfVolume } from './store/attachments.ts'
+import { typeRows } from './store/types.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
+import { volumeRowGet } from './volumes.ts'
 import { imagePropertiesOf } from './image-properties.ts'
 import { volumeExtendSaga } from './work/volume-extend.ts'
 import type { VolumeTypeRow } from './volume-types.ts'
@@ -29,12 +29,16 @@ export async function volumeExtend(ctx: Context, id: string, sizeGib: number, { 
     if (row.status === 'in-use') tx.authorize({ project_id: row.project_id }, 'volume:extend_attached_volume')
     await quotaCheck(tx, { projectId: row.project_id, typeId: row.volume_type_id, gib: sizeGib - row.size, volumeGib: sizeGib })
     const from = inUse ? ['available', 'in-use'] : ['available']
-    const taken = await volumeAdvance(tx.db, id, from, {
-      status: 'extending',
-      previous_status: row.status,
-      growing_to: sizeGib,
-      updated_at: now(tx),
-    })
+    const taken = await volumeRows.advance(
+      tx.db,
+      { id, status: from },
+      {
+        status: 'extending',
+        previous_status: row.status,
+        growing_to: sizeGib,
+        updated_at: now(tx),
+      },
+    )
     if (!taken) throw invalidVolume(`Volume ${id} status must be '${from.join("' or '")}' to extend, currently ${row.status}.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, sizeGib }
     await volumeExtendSaga.begin(tx, data)
@@ -53,9 +57,9 @@ export async function volumeRevert(ctx: Context, id: string, snapshotId: string)
         `Can't revert volume ${id} to its latest snapshot ${snapshotId}. The volume size must be equal to the snapshot size.`,
       )
     const refusal = `Can't revert volume ${id} to its latest snapshot ${snapshotId}.`
-    const taken = await volumeAdvance(tx.db, id, ['available'], { status: 'reverting', updated_at: now(tx) })
+    const taken = await volumeRows.advance(tx.db, { id, status: ['available'] }, { status: 'reverting', updated_at: now(tx) })
     if (!taken) throw conflict(`Invalid volume: ${refusal} Volume's status must be 'available'.`)
-    const held = await snapshotAdvance(tx.db, snapshotId, ['available'], { status: 'restoring', updated_at: now(tx) })
+    const held = await snapshotRows.advance(tx.db, { id: snapshotId, status: ['available'] }, { status: 'restoring', updated_at: now(tx) })
     if (!held) throw conflict(`Invalid snapshot: ${refusal} Snapshot's status must be 'available'.`)
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, snapshotId }
     await volumeRevertSaga.begin(tx, data)
@@ -83,7 +87,11 @@ export async function volumeToImage(
     const row = await volumeRowGet(tx, id, 'volume_extension:volume_actions:upload_image')
     if (wanted.visibility === 'public') tx.authorize({ project_id: row.project_id }, 'volume_extension:volume_actions:upload_public')
     const from = wanted.force ? ['available', 'in-use'] : ['available']
-    const taken = await volumeAdvance(tx.db, id, from, { status: 'uploading', previous_status: row.status, updated_at: now(tx) })
+    const taken = await volumeRows.advance(
+      tx.db,
+      { id, status: from },
+      { status: 'uploading', previous_status: row.status, updated_at: now(tx) },
+    )
     if (!taken) throw invalidVolume(`Volume ${id} status must be ${from.join(' or ')}, but current status is: ${row.status}.`)
     const image = await imageReserve(tx, {
       name: wanted.imageName,
@@ -95,7 +103,7 @@ export async function volumeToImage(
     })
     const data = { volumeId: id, host: row.host ?? '', projectId: row.project_id, imageId: image.id, diskFormat } as const
     await volumeUploadSaga.begin(tx, data)
-    return { volume: { ...row, ...taken }, image, type: await typeFetch(tx.db, row.volume_type_id) }
+    return { volume: { ...row, ...taken }, image, type: await typeRows.fetch(tx.db, row.volume_type_id) }
   })
 }
 
@@ -103,7 +111,7 @@ export async function volumeToImage(
 export async function volumeSetBootable(ctx: Context, id: string, bootable: boolean): Promise<void> {
   await ctx.transaction(async (tx) => {
     await volumeRowGet(tx, id, 'volume:update')
-    await volumeUpdate(tx.db, id, { bootable: bootable ? 1 : 0, updated_at: now(tx) })
+    await volumeRows.update(tx.db, id, { bootable: bootable, updated_at: now(tx) })
   })
 }
 
@@ -111,8 +119,8 @@ export async function volumeSetBootable(ctx: Context, id: string, bootable: bool
 export async function volumeSetReadOnly(ctx: Context, id: string, readOnly: boolean): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume:update_readonly_flag')
-    const admin = { ...textMap(row.admin_metadata), readonly: readOnly ? 'True' : 'False' }
-    const done = await volumeAdvance(tx.db, id, ['available'], { admin_metadata: JSON.stringify(admin), updated_at: now(tx) })
+    const admin = { ...row.admin_metadata, readonly: readOnly ? 'True' : 'False' }
+    const done = await volumeRows.advance(tx.db, { id, status: ['available'] }, { admin_metadata: admin, updated_at: now(tx) })
     if (!done) throw invalidVolume(`Volume ${id} status must be available to update readonly flag, but current status is: ${row.status}.`)
   })
 }
@@ -133,11 +141,11 @@ export async function volumeReset(ctx: Context, id: string, { status, attachStat
     if (migrationStatus !== undefined) change.migration_status = migrationStatus === 'none' ? null : migrationStatus
     if (attachStatus === 'detached') {
       // attachments of guests are the compute service's: they stay, and with them the one writer (attack 21)
-      const owned = (await attachmentsOfVolume(tx.db, id)).some((each) => each.owned === 1)
+      const owned = (await attachmentsOfVolume(tx.db, id)).some((each) => each.owned)
       if (owned) throw invalidVolume(`Volume ${id} is attached to a server: detach it there.`)
-      await attachmentsDeleteOfVolume(tx.db, id)
+      await attachmentRows.delete(tx.db, { volume_id: id })
     }
-    await volumeUpdate(tx.db, id, change)
+    await volumeRows.update(tx.db, id, change)
     await eventAppend(tx, {
       resourceType: 'volume',
       resourceId: id,
@@ -158,8 +166,8 @@ export async function volumeImageMetadataChange(
 ): Promise<Record<string, string>> {
   return ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, rule)
-    const metadata = change(textMap(row.image_metadata))
-    await volumeUpdate(tx.db, id, { image_metadata: JSON.stringify(metadata), updated_at: now(tx) })
+    const metadata = change(row.image_metadata ?? {})
+    await volumeRows.update(tx.db, id, { image_metadata: metadata, updated_at: now(tx) })
     return metadata
   })
 }

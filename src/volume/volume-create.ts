@@ -12,10 +12,10 @@ import { invalidInput, invalidSnapshot, invalidType, invalidVolume, snapshotNotF
 import { groupForVolume } from './group-membership.ts'
 import { quotaCheck } from './quota.ts'
 import { volumeSchedule } from './scheduling.ts'
-import { snapshotFetch, type SnapshotRow } from './store/snapshots.ts'
-import { typeFetch } from './store/types.ts'
-import { volumeFetch, volumeInsert, type VolumeRow } from './store/volumes.ts'
-import { isMultiattach, specsOf, typeForNew, typeMayBeUsed, typeNotFound } from './volume-types.ts'
+import { snapshotRows, type SnapshotRow } from './store/snapshots.ts'
+import { typeRows } from './store/types.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
+import { isMultiattach, typeForNew, typeMayBeUsed, typeNotFound } from './volume-types.ts'
 import { checkMetadata } from './volumes.ts'
 import { failureRecord } from './work/failure-message.ts'
 import { volumeCreateSaga } from './work/volume-create.ts'
@@ -93,7 +93,7 @@ const typeOfImage = ({ source, imageMetadata }: Origin): string | undefined =>
 /** Makes what was accepted, in the project of the actor. No permission is asked: work may call it. */
 export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, typeId }: AcceptedVolume): Promise<VolumeRow> {
   return ctx.transaction(async (tx) => {
-    const type = await typeFetch(tx.db, typeId)
+    const type = await typeRows.fetch(tx.db, typeId)
     if (!type) throw typeNotFound(typeId)
     const { projectId } = tx
     await quotaCheck(tx, { projectId, typeId: type.id, volumes: 1, gib: size, volumeGib: size })
@@ -101,7 +101,7 @@ export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, t
       sizeGib: size,
       requiredHost: origin.host,
       preferredHost: draft.host,
-      specs: specsOf(type),
+      specs: type.extra_specs,
     })
     const row: VolumeRow = {
       id: draft.id ?? tx.ids.uuid(),
@@ -116,22 +116,22 @@ export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, t
       volume_type_id: type.id,
       availability_zone: availabilityZone,
       host,
-      bootable: 0,
-      multiattach: isMultiattach(type) ? 1 : 0,
-      encrypted: 0,
+      bootable: false,
+      multiattach: isMultiattach(type),
+      encrypted: false,
       source_volid: draft.sourceVolumeId ?? null,
       snapshot_id: draft.snapshotId ?? null,
       group_id: draft.groupId ?? null,
       migration_status: null,
-      metadata: JSON.stringify(draft.metadata ?? {}),
-      admin_metadata: '{}',
-      image_metadata: origin.imageMetadata === null ? null : JSON.stringify(origin.imageMetadata),
+      metadata: draft.metadata ?? {},
+      admin_metadata: {},
+      image_metadata: origin.imageMetadata,
       reason: host === null ? noHost : null,
       created_at: isoMillis(tx.clock.nowMs()),
       updated_at: null,
       launched_at: null,
     }
-    await volumeInsert(tx.db, row)
+    await volumeRows.insert(tx.db, row)
     await eventAppend(tx, {
       resourceType: 'volume',
       resourceId: row.id,
@@ -194,10 +194,10 @@ async function originOf(tx: Context, { imageId, sourceVolumeId, snapshotId }: Vo
 }
 
 async function fromSnapshot(tx: Context, id: string): Promise<Origin> {
-  const snapshot: SnapshotRow | undefined = await snapshotFetch(tx.db, id)
+  const snapshot: SnapshotRow | undefined = await snapshotRows.fetch(tx.db, id)
   if (!snapshot || !knowsProject(tx, snapshot.project_id)) throw snapshotNotFound(id)
   if (snapshot.status !== 'available') throw invalidSnapshot("Originating snapshot status must be one of 'available' values")
-  const volume = await volumeFetch(tx.db, snapshot.volume_id)
+  const volume = await volumeRows.fetch(tx.db, snapshot.volume_id)
   if (!volume) throw snapshotNotFound(id)
   return {
     ...likeVolume(volume),
@@ -209,7 +209,7 @@ async function fromSnapshot(tx: Context, id: string): Promise<Origin> {
 }
 
 async function fromVolume(tx: Context, id: string): Promise<Origin> {
-  const volume = await volumeFetch(tx.db, id)
+  const volume = await volumeRows.fetch(tx.db, id)
   if (!volume || !knowsProject(tx, volume.project_id)) throw volumeNotFound(id)
   if (!['available', 'in-use', 'maintenance'].includes(volume.status))
     throw invalidVolume("Originating source volume status must be one of 'available', 'in-use' values")
@@ -219,8 +219,8 @@ async function fromVolume(tx: Context, id: string): Promise<Origin> {
 const likeVolume = (volume: VolumeRow) => ({
   typeId: volume.volume_type_id,
   host: volume.host,
-  bootable: volume.bootable === 1,
-  imageMetadata: volume.image_metadata === null ? null : (JSON.parse(volume.image_metadata) as Record<string, string>),
+  bootable: volume.bootable,
+  imageMetadata: volume.image_metadata === null ? null : volume.image_metadata,
 })
 
 async function fromImage(tx: Context, id: string): Promise<Origin> {

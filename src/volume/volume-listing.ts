@@ -8,10 +8,10 @@ import { volumeNotFound } from './errors.ts'
 import { booleanParam, knownFilters, nothing, numberFilter, readTimes, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
 import { attachmentsOfVolumes, type AttachmentRow } from './store/attachments.ts'
-import { typesFetch } from './store/types.ts'
+import { typeRows } from './store/types.ts'
 import type { ColumnFilter } from './store/filters.ts'
 import { volumesCount, volumesPage, volumesSummary, type VolumeFilters } from './store/volume-list.ts'
-import { volumeFetch, type VolumeRow } from './store/volumes.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
 
 /** A volume with what is shown of it. */
 export interface VolumeDetails {
@@ -23,7 +23,9 @@ export interface VolumeDetails {
 /** Adds type names and attachments, two queries whatever their number. */
 export async function volumesComplete(ctx: Context, rows: VolumeRow[]): Promise<VolumeDetails[]> {
   if (rows.length === 0) return []
-  const names = new Map((await typesFetch(ctx.db, [...new Set(rows.map((row) => row.volume_type_id))])).map(({ id, name }) => [id, name]))
+  const names = new Map(
+    (await typeRows.many(ctx.db, [...new Set(rows.map((row) => row.volume_type_id))])).map(({ id, name }) => [id, name]),
+  )
   const attachments = await attachmentsOfVolumes(
     ctx.db,
     rows.map(({ id }) => id),
@@ -44,7 +46,7 @@ const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
 export async function volumeList(ctx: Context, query: ListQuery): Promise<{ rows: VolumeRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
-  const after = query.marker === undefined ? undefined : await volumeFetch(ctx.db, query.marker)
+  const after = query.marker === undefined ? undefined : await volumeRows.fetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw volumeNotFound(query.marker)
   const rows =
     query.limit === 0
@@ -60,9 +62,8 @@ export async function volumeSummary(
   ctx.authorize()
   const { count, size, metadata } = await volumesSummary(ctx.db, filtersOf(ctx, { ...query, filters: new Map() }))
   const values = new Map<string, Set<string>>()
-  for (const json of metadata) {
-    for (const [name, value] of Object.entries(JSON.parse(json) as Record<string, string>))
-      values.set(name, (values.get(name) ?? new Set()).add(value))
+  for (const each of metadata) {
+    for (const [name, value] of Object.entries(each)) values.set(name, (values.get(name) ?? new Set()).add(value))
   }
   return { count, size, metadata: values }
 }

@@ -9,7 +9,7 @@ import { eventAppend } from '../platform/events.ts'
 import { refuseOwned } from './attachments.ts'
 import { invalidInput, invalidVolume } from './errors.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
-import { volumeAdvance, type VolumeRow } from './store/volumes.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
 import { originOfImage } from './volume-create.ts'
 import { volumeRowGet } from './volumes.ts'
 import { volumeReimageSaga, type VolumeReimageData } from './work/volume-reimage.ts'
@@ -42,11 +42,15 @@ export async function reimageBegin(
   row: VolumeRow,
   { image, from }: { image: ImageFacts; from: string[] },
 ): Promise<VolumeReimageData> {
-  const taken = await volumeAdvance(tx.db, row.id, from, {
-    status: 'downloading',
-    previous_status: row.status,
-    updated_at: isoMillis(tx.clock.nowMs()),
-  })
+  const taken = await volumeRows.advance(
+    tx.db,
+    { id: row.id, status: from },
+    {
+      status: 'downloading',
+      previous_status: row.status,
+      updated_at: isoMillis(tx.clock.nowMs()),
+    },
+  )
   if (!taken || row.host === null)
     throw invalidVolume(`Volume ${row.id} status must be ${from.join(' or ')}, but current status is ${row.status}.`)
   const origin = await originOfImage(tx, image)

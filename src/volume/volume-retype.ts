@@ -7,8 +7,8 @@ import { capabilitiesOf, satisfies } from './capabilities.ts'
 import { invalidInput, invalidType, invalidVolume } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotsOfVolume, snapshotsRetype } from './store/snapshots.ts'
-import { volumeAdvance, type VolumeRow } from './store/volumes.ts'
-import { isMultiattach, specsOf, typeMayBeUsed, type VolumeTypeRow } from './volume-types.ts'
+import { volumeRows, type VolumeRow } from './store/volumes.ts'
+import { isMultiattach, typeMayBeUsed, type VolumeTypeRow } from './volume-types.ts'
 import { volumeRowGet } from './volumes.ts'
 
 export async function volumeRetype(ctx: Context, id: string, newType: string): Promise<void> {
@@ -19,9 +19,9 @@ export async function volumeRetype(ctx: Context, id: string, newType: string): P
     const snapshots = await snapshotsOfVolume(tx.db, id)
     const gib = row.size + snapshots.reduce((sum, { size }) => sum + size, 0)
     await quotaCheck(tx, { projectId: row.project_id, typeId: type.id, volumes: 1, snapshots: snapshots.length, gib, typeOnly: true })
-    const change = { volume_type_id: type.id, multiattach: isMultiattach(type) ? 1 : 0, updated_at: isoMillis(tx.clock.nowMs()) }
+    const change = { volume_type_id: type.id, multiattach: isMultiattach(type), updated_at: isoMillis(tx.clock.nowMs()) }
     const mayChange = row.migration_status === null && row.group_id === null && row.volume_type_id !== type.id
-    if (!mayChange || !(await volumeAdvance(tx.db, id, ['available', 'in-use'], change))) throw invalidVolume(needs)
+    if (!mayChange || !(await volumeRows.advance(tx.db, { id, status: ['available', 'in-use'] }, change))) throw invalidVolume(needs)
     await snapshotsRetype(tx.db, id, type.id)
     await eventAppend(tx, {
       resourceType: 'volume',
@@ -40,7 +40,7 @@ const needs =
 
 /** What the new type asks for and this volume, or this cloud, cannot give. */
 function refuseUnfit(tx: Context, row: VolumeRow, type: VolumeTypeRow): void {
-  if (isMultiattach(type) !== (row.multiattach === 1)) {
+  if (isMultiattach(type) !== row.multiattach) {
     if (row.status !== 'available') {
       throw invalidInput(
         `Invalid volume_type passed, retypes affecting multiattach are only allowed on available volumes, the specified volume however currently has a status of: ${row.status}.`,
@@ -49,5 +49,5 @@ function refuseUnfit(tx: Context, row: VolumeRow, type: VolumeTypeRow): void {
     if (isMultiattach(type)) tx.authorize({ project_id: row.project_id }, 'volume:multiattach')
   }
   if (type.encryption !== null) throw invalidType('encrypted types are not supported.')
-  if (!satisfies(capabilitiesOf(tx), specsOf(type))) throw invalidType(`no storage has what the extra specs of ${type.name} ask for.`)
+  if (!satisfies(capabilitiesOf(tx), type.extra_specs)) throw invalidType(`no storage has what the extra specs of ${type.name} ask for.`)
 }

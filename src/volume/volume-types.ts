@@ -4,52 +4,44 @@ import type { Context } from '../platform/context.ts'
 import { assert, badRequest, conflict, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { isUuidLike } from '../platform/ids.ts'
+import { specsMerged } from './specs.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
-import {
-  defaultTypeFetch,
-  typeAccessDelete,
-  typeAccessFetch,
-  typeAccessInsert,
-  typeAccessList,
-  typeDelete,
-  typeFetch,
-  typeFetchByName,
-  typeInsert,
-  typeUpdate,
-  type TypeAccessRow,
-  type VolumeTypeRow,
-} from './store/types.ts'
+import { defaultTypeRows, typeAccessRows, typeRows, type TypeAccessRow, type VolumeTypeRow } from './store/types.ts'
 import { volumeTypeInUse } from './store/volumes.ts'
 
 const defaultTypeName = '__DEFAULT__'
 
 export type { VolumeTypeRow } from './store/types.ts'
 
-export const specsOf = (row: VolumeTypeRow): Record<string, string> => JSON.parse(row.extra_specs) as Record<string, string>
 /** What tells of the backend is for operators; what tells of abilities is for all. */
 export const userVisibleSpecs = new Set(['RESKEY:availability_zones', 'multiattach', 'replication_enabled'])
 
-export const isMultiattach = (row: VolumeTypeRow): boolean => specsOf(row)['multiattach'] === '<is> True'
+export const isMultiattach = (row: VolumeTypeRow): boolean => row.extra_specs['multiattach'] === '<is> True'
 
 export const typeNotFound = (id: string) => notFound(`Volume type ${id} could not be found.`)
 
 /** The type by id or name that this project may use, whoever asks. */
 export async function typeMayBeUsed(ctx: Context, nameOrId: string): Promise<VolumeTypeRow> {
-  const row = (isUuidLike(nameOrId) ? await typeFetch(ctx.db, nameOrId) : undefined) ?? (await typeFetchByName(ctx.db, nameOrId))
+  const row =
+    (isUuidLike(nameOrId) ? await typeRows.fetch(ctx.db, nameOrId) : undefined) ?? (await typeRows.first(ctx.db, { name: nameOrId }))
   if (row && (await isVisible(ctx, row))) return row
   throw isUuidLike(nameOrId) ? typeNotFound(nameOrId) : notFound(`Volume type with name ${nameOrId} could not be found.`)
 }
 
 async function isVisible(ctx: Context, row: VolumeTypeRow): Promise<boolean> {
   if (row.is_public || ctx.isAdmin) return true
-  return ctx.actor.projectId !== null && (await typeAccessFetch(ctx.db, row.id, ctx.actor.projectId)) !== undefined
+  return (
+    ctx.actor.projectId !== null &&
+    (await typeAccessRows.first(ctx.db, { volume_type_id: row.id, project_id: ctx.actor.projectId })) !== undefined
+  )
 }
 
 /** That of the source, else the project's default, else the cloud's. */
 export async function typeForNew(ctx: Context, ofSource: string | null): Promise<VolumeTypeRow> {
   const chosen =
-    ofSource ?? (ctx.actor.projectId === null ? undefined : (await defaultTypeFetch(ctx.db, ctx.actor.projectId))?.volume_type_id)
-  const row = (chosen && (await typeFetch(ctx.db, chosen))) || (await typeFetchByName(ctx.db, defaultTypeName))
+    ofSource ??
+    (ctx.actor.projectId === null ? undefined : (await defaultTypeRows.first(ctx.db, { project_id: ctx.actor.projectId }))?.volume_type_id)
+  const row = (chosen && (await typeRows.fetch(ctx.db, chosen))) || (await typeRows.first(ctx.db, { name: defaultTypeName }))
   assert(row, 'there is no default volume type')
   return row
 }
@@ -57,7 +49,7 @@ export async function typeForNew(ctx: Context, ofSource: string | null): Promise
 /** For the API: may be seen, and the rule allows it. */
 export async function typeGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<VolumeTypeRow> {
   ctx.authorize(undefined, rule)
-  const row = await typeFetch(ctx.db, id)
+  const row = await typeRows.fetch(ctx.db, id)
   if (!row || !(await isVisible(ctx, row))) throw typeNotFound(id)
   return row
 }
@@ -76,8 +68,8 @@ export async function typeCreate(ctx: Context, draft: TypeDraft): Promise<Volume
       id: tx.ids.uuid(),
       name: draft.name,
       description: draft.description,
-      is_public: draft.isPublic ? 1 : 0,
-      extra_specs: JSON.stringify(draft.extraSpecs),
+      is_public: draft.isPublic,
+      extra_specs: draft.extraSpecs,
       qos_specs_id: null,
       encryption: null,
       created_at: isoMillis(tx.clock.nowMs()),
@@ -92,8 +84,8 @@ export async function typeCreate(ctx: Context, draft: TypeDraft): Promise<Volume
 const taken = (name: string) => conflict(`Volume Type ${name} already exists.`)
 
 async function insert(tx: Context, row: VolumeTypeRow): Promise<void> {
-  if (await typeFetchByName(tx.db, row.name)) throw taken(row.name)
-  await typeInsert(tx.db, row)
+  if (await typeRows.first(tx.db, { name: row.name })) throw taken(row.name)
+  await typeRows.insert(tx.db, row)
 }
 
 export interface TypeChange {
@@ -107,14 +99,14 @@ export async function typeChange(ctx: Context, id: string, { name, description, 
     await typeGet(tx, id)
     const change: Partial<VolumeTypeRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
     if (name !== undefined && name !== null) {
-      const other = await typeFetchByName(tx.db, name)
+      const other = await typeRows.first(tx.db, { name })
       if (other && other.id !== id) throw taken(name)
       change.name = name
     }
     if (description !== undefined) change.description = description
-    if (isPublic !== undefined) change.is_public = isPublic ? 1 : 0
+    if (isPublic !== undefined) change.is_public = isPublic
     await eventAppend(tx, { resourceType: 'volume_type', resourceId: id, action: 'update', result: 'success' })
-    return (await typeUpdate(tx.db, id, change)) as VolumeTypeRow
+    return (await typeRows.advance(tx.db, { id }, change)) as VolumeTypeRow
   })
 }
 
@@ -123,7 +115,7 @@ export async function typeErase(ctx: Context, id: string): Promise<void> {
     const row = await typeGet(tx, id)
     if (row.name === defaultTypeName) throw badRequest(`Target volume type is still in use or is the default: ${defaultTypeName}.`)
     if (await volumeTypeInUse(tx.db, id)) throw badRequest('Target volume type is still in use.')
-    await typeDelete(tx.db, id)
+    await typeRows.delete(tx.db, id)
     await eventAppend(tx, { resourceType: 'volume_type', resourceId: id, action: 'delete', result: 'success' })
   })
 }
@@ -132,10 +124,8 @@ export async function typeErase(ctx: Context, id: string): Promise<void> {
 export async function typeSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<Record<string, string>> {
   return ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
-    const merged = Object.fromEntries(
-      Object.entries({ ...specsOf(row), ...specs }).filter((entry): entry is [string, string] => entry[1] !== null),
-    )
-    await typeUpdate(tx.db, id, { extra_specs: JSON.stringify(merged), updated_at: isoMillis(tx.clock.nowMs()) })
+    const merged = specsMerged(row.extra_specs, specs)
+    await typeRows.advance(tx.db, { id }, { extra_specs: merged, updated_at: isoMillis(tx.clock.nowMs()) })
     return merged
   })
 }
@@ -143,14 +133,14 @@ export async function typeSpecsChange(ctx: Context, id: string, specs: Record<st
 export async function typeAccessGet(ctx: Context, id: string): Promise<TypeAccessRow[]> {
   const row = await typeGet(ctx, id)
   if (row.is_public) throw notFound(`Access list not available for public volume types.`)
-  return typeAccessList(ctx.db, id)
+  return typeAccessRows.list(ctx.db, { volume_type_id: id })
 }
 
 export async function typeAccessAdd(ctx: Context, id: string, projectId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
     if (row.is_public) throw conflict('Type access modification is not applicable to public volume type.')
-    await typeAccessInsert(tx.db, { volume_type_id: id, project_id: projectId }).catch((error: unknown) => {
+    await typeAccessRows.insert(tx.db, { volume_type_id: id, project_id: projectId }).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Volume type access for ${id} / ${projectId} combination already exists.`) : error
     })
   })
@@ -160,7 +150,7 @@ export async function typeAccessRemove(ctx: Context, id: string, projectId: stri
   await ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
     if (row.is_public) throw conflict('Type access modification is not applicable to public volume type.')
-    if (!(await typeAccessDelete(tx.db, id, projectId)))
+    if (!(await typeAccessRows.delete(tx.db, { volume_type_id: id, project_id: projectId })))
       throw notFound(`Volume type access not found for ${id} / ${projectId} combination.`)
   })
 }
@@ -168,14 +158,14 @@ export async function typeAccessRemove(ctx: Context, id: string, projectId: stri
 /** The type that must always exist. */
 export async function defaultTypeEnsure(ctx: Context): Promise<void> {
   await ctx.transaction(async (tx) => {
-    if (await typeFetchByName(tx.db, defaultTypeName)) return
+    if (await typeRows.first(tx.db, { name: defaultTypeName })) return
     const now = isoMillis(tx.clock.nowMs())
-    await typeInsert(tx.db, {
+    await typeRows.insert(tx.db, {
       id: tx.ids.uuid(),
       name: defaultTypeName,
       description: 'Default Volume Type',
-      is_public: 1,
-      extra_specs: '{}',
+      is_public: true,
+      extra_specs: {},
       qos_specs_id: null,
       encryption: null,
       created_at: now,

@@ -7,19 +7,17 @@ import { badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume, volumeNotFound } from './errors.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
-import { snapshotsOfVolume, snapshotUpdate } from './store/snapshots.ts'
-import { volumeAdvance, volumeFetch, volumeForget, volumeUpdate, type VolumeRow } from './store/volumes.ts'
+import { snapshotsOfVolume, snapshotRows } from './store/snapshots.ts'
+import { volumeRows, volumeDeleteWithAttachments, type VolumeRow } from './store/volumes.ts'
 import { volumeDeleteSaga } from './work/volume-delete.ts'
 
 export type { VolumeRow } from './store/volumes.ts'
-
-export const textMap = (json: string | null): Record<string, string> => (json === null ? {} : (JSON.parse(json) as Record<string, string>))
 
 export const volumeTarget = (row: Pick<VolumeRow, 'project_id' | 'user_id'>) => ({ project_id: row.project_id, user_id: row.user_id })
 
 /** The volume, if this actor may do to it what `rule` says; another project's is not found. */
 export const volumeRowGet = lookup<VolumeRow>({
-  find: (ctx, id) => volumeFetch(ctx.db, id),
+  find: (ctx, id) => volumeRows.fetch(ctx.db, id),
   target: volumeTarget,
   knows: ofProject,
   missing: volumeNotFound,
@@ -37,8 +35,8 @@ export async function volumeRename(ctx: Context, id: string, change: VolumeChang
     const changed: Partial<VolumeRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
     if (change.name !== undefined) changed.name = change.name
     if (change.description !== undefined) changed.description = change.description
-    if (change.metadata !== undefined) changed.metadata = JSON.stringify(change.metadata)
-    await volumeUpdate(tx.db, id, changed)
+    if (change.metadata !== undefined) changed.metadata = change.metadata
+    await volumeRows.update(tx.db, id, changed)
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
     return { ...row, ...changed }
   })
@@ -77,13 +75,13 @@ export async function eraseUnlessKept(
   // nothing was ever made of it: it is gone at once, and with it the use of its type
   if (row.host === null) {
     await tx.work.cancel(tx, id)
-    await volumeForget(tx.db, id)
+    await volumeDeleteWithAttachments(tx.db, id)
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'delete', result: 'success' })
     return null
   }
   if (row.migration_status !== null) return mustBe
   const attachments = await attachmentsOfVolume(tx.db, id)
-  if (attachments.some(({ status, owned }) => status === 'attached' || owned === 1)) return mustBe
+  if (attachments.some(({ status, owned }) => status === 'attached' || owned)) return mustBe
   if (row.group_id !== null && !force) return mustBe
   const snapshots = await snapshotsOfVolume(tx.db, id)
   if (!cascade && snapshots.some(({ status }) => !force || status !== 'deleting')) return mustBe
@@ -96,13 +94,13 @@ export async function eraseUnlessKept(
     return 'Snapshots of the volume must be available or error to delete it with them.'
   }
   const change = { status: 'deleting', previous_status: row.status, growing_to: null, updated_at: isoMillis(tx.clock.nowMs()) }
-  const taken = await volumeAdvance(tx.db, id, force ? [row.status] : deletableStatuses, change)
+  const taken = await volumeRows.advance(tx.db, { id, status: force ? [row.status] : deletableStatuses }, change)
   if (!taken) return mustBe
   // whatever was under way for it (a create, an extend) is over
   await tx.work.cancel(tx, id)
   for (const snapshot of snapshots) {
     await tx.work.cancel(tx, snapshot.id)
-    await snapshotUpdate(tx.db, snapshot.id, { status: 'deleting' })
+    await snapshotRows.update(tx.db, snapshot.id, { status: 'deleting' })
   }
   const data = { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds: snapshots.map((snapshot) => snapshot.id) }
   await volumeDeleteSaga.begin(tx, data)

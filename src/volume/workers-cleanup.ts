@@ -6,8 +6,8 @@ import { unexplained } from '../platform/fsck/explained.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
 import { invalidInput } from './errors.ts'
 import { serviceList, type ServiceView } from './services.ts'
-import { snapshotFetch } from './store/snapshots.ts'
-import { volumeFetch } from './store/volumes.ts'
+import { snapshotRows } from './store/snapshots.ts'
+import { volumeRows } from './store/volumes.ts'
 
 export interface CleanupWanted {
   host?: string | null | undefined
@@ -66,8 +66,8 @@ async function restingOf(ctx: Context): Promise<Resting[]> {
   const resting: Resting[] = []
   for (const { finding } of await unexplained(ctx, found)) {
     const { resourceType, resourceId, repair } = finding
-    const volumeId = resourceType === 'snapshot' ? (await snapshotFetch(ctx.db, resourceId))?.volume_id : resourceId
-    const host = volumeId === undefined ? null : ((await volumeFetch(ctx.db, volumeId))?.host ?? null)
+    const volumeId = resourceType === 'snapshot' ? (await snapshotRows.fetch(ctx.db, resourceId))?.volume_id : resourceId
+    const host = volumeId === undefined ? null : ((await volumeRows.fetch(ctx.db, volumeId))?.host ?? null)
     // these repairs ask no host, so that no fence is needed
     const mend = async () => repair?.run({ ctx, itemId: 'workers-cleanup', attempt: 1, call: { fence: 0, requestId: ctx.requestId } })
     resting.push({ resourceType, resourceId, host, mend })

@@ -116,8 +116,8 @@ export const bugs: Bug[] = [
   {
     name: 'a failed volume stays creating',
     in: 'volumeCreateSaga',
-    from: "during, { ...change, status: 'error' }",
-    to: "during, { ...change, status: 'creating' }",
+    from: "status: during }, { ...change, status: 'error' }",
+    to: "status: during }, { ...change, status: 'creating' }",
     shownBy: { seed: 2 },
   },
   {
@@ -250,7 +250,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a revert forgets its snapshot',
-    from: "await snapshotAdvance(db, snapshotId, ['restoring'], { ...change, status: 'available' })",
+    from: "await snapshotRows.advance(db, { id: snapshotId, status: ['restoring'] }, { ...change, status: 'available' })",
     to: '',
     shownBy: { seed: 2 },
   },

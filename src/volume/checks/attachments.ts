@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import { table } from '../../platform/table.ts'
 import { statusFollow } from '../attachments.ts'
-import { attachmentDeleteRow } from '../store/attachments.ts'
+import { attachmentRows } from '../store/attachments.ts'
 import { attachmentsAstray, volumesContradicted, volumesShared } from '../store/checks.ts'
 
 export const attachmentsCheck: Check = { name: 'attachments', invariant: 5, find }
@@ -14,7 +14,7 @@ async function* find(ctx: Context): AsyncGenerator<Finding> {
   for (const { id, volume_id, server_id } of await attachmentsAstray(ctx.db, most)) {
     const repair = {
       words: 'delete the attachment',
-      run: async (work: { ctx: Context }) => void (await attachmentDeleteRow(work.ctx.db, id)),
+      run: async (work: { ctx: Context }) => void (await attachmentRows.delete(work.ctx.db, id)),
     }
     yield {
       resourceType: 'volume',

@@ -1,6 +1,6 @@
 // What compute's checks ask of attachments. Exported by index.ts.
 import type { Context } from '../../platform/context.ts'
-import { attachmentsFetch, type AttachmentRow } from '../store/attachments.ts'
+import { attachmentRows, type AttachmentRow } from '../store/attachments.ts'
 import { ownedAttachmentsPage } from '../store/checks.ts'
 
 export interface OwnedAttachment {
@@ -19,7 +19,7 @@ const owned = ({ id, volume_id, server_id, status }: AttachmentRow): OwnedAttach
 
 /** Attachments by id; those that are gone are left out. */
 export async function attachmentsByIds(ctx: Context, ids: string[]): Promise<Map<string, OwnedAttachment>> {
-  return new Map((await attachmentsFetch(ctx.db, ids)).map((row) => [row.id, owned(row)]))
+  return new Map((await attachmentRows.many(ctx.db, ids)).map((row) => [row.id, owned(row)]))
 }
 
 /** A page of the attachments that were made for servers, by id. */

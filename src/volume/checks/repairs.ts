@@ -3,8 +3,8 @@ import type { Host } from '../../contract/host.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
-import { snapshotFetch, snapshotsOfVolume, snapshotUpdate } from '../store/snapshots.ts'
-import { volumeAdvance, volumeFetch, volumeUpdate } from '../store/volumes.ts'
+import { snapshotRows, snapshotsOfVolume } from '../store/snapshots.ts'
+import { volumeRows } from '../store/volumes.ts'
 import { failureRecord } from '../work/failure-message.ts'
 import { snapshotDeleteSaga } from '../work/snapshot-delete.ts'
 import { volumeDeleteSaga } from '../work/volume-delete.ts'
@@ -16,7 +16,7 @@ const now = (ctx: Context) => isoMillis(ctx.clock.nowMs())
 export const dataRemoveRepair = (host: Host, { volumeId, attachmentId }: { volumeId: string; attachmentId: string | null }): Repair => ({
   words: 'remove the data',
   async run({ ctx, call }) {
-    if (await volumeFetch(ctx.db, volumeId)) return
+    if (await volumeRows.fetch(ctx.db, volumeId)) return
     await refuseHeld(ctx, volumeId)
     if (attachmentId !== null) await host.volumes.disconnect(volumeId, call, attachmentId)
     await host.volumes.remove(volumeId, call)
@@ -27,7 +27,7 @@ export const volumeFailRepair = ({ id, status }: { id: string; status: string },
   words: 'set the volume to error with this as its reason',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      const row = await volumeAdvance(tx.db, id, [status], { status: 'error', reason, updated_at: now(tx) })
+      const row = await volumeRows.advance(tx.db, { id, status: [status] }, { status: 'error', reason, updated_at: now(tx) })
       if (row) await failureRecord(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'fsck', reason })
     })
   },
@@ -37,9 +37,9 @@ export const snapshotFailRepair = (id: string, reason: string): Repair => ({
   words: 'set the snapshot to error with this as its reason',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      const row = await snapshotFetch(tx.db, id)
+      const row = await snapshotRows.fetch(tx.db, id)
       if (!row) return
-      await snapshotUpdate(tx.db, id, { status: 'error', reason, updated_at: now(tx) })
+      await snapshotRows.update(tx.db, id, { status: 'error', reason, updated_at: now(tx) })
       await failureRecord(tx, { resourceType: 'snapshot', resourceId: id, projectId: row.project_id, action: 'fsck', reason })
     })
   },
@@ -58,7 +58,7 @@ export const extendRepair = (host: Host, { id, size }: { id: string; size: numbe
 /** Data never shrinks: the row follows it. */
 export const sizeRepair = ({ id }: { id: string }, sizeGib: number): Repair => ({
   words: `write ${sizeGib} GiB into the row`,
-  run: async ({ ctx }) => void (await volumeUpdate(ctx.db, id, { size: sizeGib, updated_at: now(ctx) })),
+  run: async ({ ctx }) => void (await volumeRows.update(ctx.db, id, { size: sizeGib, updated_at: now(ctx) })),
 })
 
 /** '' stands for an attachment of many, which hosts do not tell apart. */
@@ -80,7 +80,7 @@ export const volumeRemoveRepair = (id: string): Repair => ({
   words: 'queue its deletion again',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      const row = await volumeFetch(tx.db, id)
+      const row = await volumeRows.fetch(tx.db, id)
       if (row?.status !== 'deleting') return
       const snapshotIds = (await snapshotsOfVolume(tx.db, id)).map((snapshot) => snapshot.id)
       await volumeDeleteSaga.begin(tx, { volumeId: id, host: row.host, projectId: row.project_id, snapshotIds })
@@ -92,9 +92,9 @@ export const snapshotRemoveRepair = (id: string): Repair => ({
   words: 'queue its deletion again',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      const row = await snapshotFetch(tx.db, id)
+      const row = await snapshotRows.fetch(tx.db, id)
       if (row?.status !== 'deleting') return
-      const host = (await volumeFetch(tx.db, row.volume_id))?.host ?? null
+      const host = (await volumeRows.fetch(tx.db, row.volume_id))?.host ?? null
       await snapshotDeleteSaga.begin(tx, { snapshotId: id, volumeId: row.volume_id, host, projectId: row.project_id })
     })
   },

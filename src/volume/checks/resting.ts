@@ -5,9 +5,9 @@ import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { attachmentsOfVolumes } from '../store/attachments.ts'
 import { groupSnapshotsInTransition, snapshotsInTransition, volumesInTransition } from '../store/checks.ts'
-import { groupSnapshotUpdate } from '../store/groups.ts'
-import { snapshotAdvance } from '../store/snapshots.ts'
-import { volumeAdvance } from '../store/volumes.ts'
+import { groupSnapshotRows } from '../store/groups.ts'
+import { snapshotRows } from '../store/snapshots.ts'
+import { volumeRows } from '../store/volumes.ts'
 import { snapshotFailRepair, snapshotRemoveRepair, volumeFailRepair, volumeRemoveRepair } from './repairs.ts'
 
 export const volumesRestingCheck: Check = { name: 'volumes-resting', invariant: 2, find }
@@ -59,7 +59,8 @@ function volumeRepair(row: { id: string; status: string; previous_status: string
 
 const backRepair = (id: string, from: string, to: string): Repair => ({
   words: `set the volume back to ${to}`,
-  run: async ({ ctx }) => void (await volumeAdvance(ctx.db, id, [from], { status: to, updated_at: isoMillis(ctx.clock.nowMs()) })),
+  run: async ({ ctx }) =>
+    void (await volumeRows.advance(ctx.db, { id, status: [from] }, { status: to, updated_at: isoMillis(ctx.clock.nowMs()) })),
 })
 
 function snapshotRepair(id: string, status: string): Repair {
@@ -68,11 +69,11 @@ function snapshotRepair(id: string, status: string): Repair {
   // reverting only reads the snapshot
   return {
     words: 'set the snapshot back to available',
-    run: async ({ ctx }) => void (await snapshotAdvance(ctx.db, id, ['restoring'], { status: 'available' })),
+    run: async ({ ctx }) => void (await snapshotRows.advance(ctx.db, { id, status: ['restoring'] }, { status: 'available' })),
   }
 }
 
 const groupRepair = (id: string): Repair => ({
   words: 'set the group snapshot to error',
-  run: async ({ ctx }) => void (await groupSnapshotUpdate(ctx.db, id, { status: 'error' })),
+  run: async ({ ctx }) => void (await groupSnapshotRows.update(ctx.db, id, { status: 'error' })),
 })

@@ -12,7 +12,7 @@ import {
   type HostSnapshot,
   type HostVolume,
 } from '../store/checks.ts'
-import { volumesFetch } from '../store/volumes.ts'
+import { volumeRows } from '../store/volumes.ts'
 import {
   connectRepair,
   dataRemoveRepair,
@@ -66,7 +66,7 @@ async function* strangers(ctx: Context, host: Host, all: Data[]): AsyncGenerator
   if (all.length === 0) return
   const rows = new Map(
     (
-      await volumesFetch(
+      await volumeRows.many(
         ctx.db,
         all.map(({ volumeId }) => volumeId),
       )
@@ -134,7 +134,7 @@ async function* differences(ctx: Context, host: Host, whole: Whole): AsyncGenera
 /** Who may write as the rows have it; '' stands for any number of attachments. */
 function writerOf({ row, attachments, data }: Whole): string | null {
   const connected = attachments.filter(({ connection }) => connection !== null)
-  if (row.multiattach === 1) return connected.length > 0 ? '' : null
+  if (row.multiattach) return connected.length > 0 ? '' : null
   // several are a difference of their own; whichever the host serves is one of them
   return connected.find(({ id }) => id === data.attachmentId)?.id ?? connected[0]?.id ?? null
 }

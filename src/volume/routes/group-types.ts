@@ -7,7 +7,6 @@ import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   groupSpecsChange,
-  groupSpecsOf,
   groupTypeChange,
   groupTypeCreate,
   groupTypeErase,
@@ -30,8 +29,8 @@ const view = (ctx: Context, row: GroupTypeRow) => ({
   id: row.id,
   name: row.name,
   description: row.description,
-  is_public: row.is_public === 1,
-  ...(ctx.allows(undefined, 'group:access_group_types_specs') ? { group_specs: groupSpecsOf(row) } : {}),
+  is_public: row.is_public,
+  ...(ctx.allows(undefined, 'group:access_group_types_specs') ? { group_specs: row.group_specs } : {}),
 })
 const missingKey = (request: ApiRequest) => notFound(`Group Type ${idOf(request)} has no specs with key ${keyOf(request)}.`)
 
@@ -144,7 +143,7 @@ export const groupTypeOperations: Operation[] = [
     policy: rule('_specs:get_all'),
     versions,
     status: 200,
-    handler: async (ctx, request) => ({ group_specs: groupSpecsOf(await groupTypeGet(ctx, idOf(request))) }),
+    handler: async (ctx, request) => ({ group_specs: (await groupTypeGet(ctx, idOf(request))).group_specs }),
   }),
   operation({
     method: 'POST',
@@ -167,7 +166,7 @@ export const groupTypeOperations: Operation[] = [
     versions,
     status: 200,
     async handler(ctx, request) {
-      const value = groupSpecsOf(await groupTypeGet(ctx, idOf(request)))[keyOf(request)]
+      const value = (await groupTypeGet(ctx, idOf(request))).group_specs[keyOf(request)]
       if (value === undefined) throw missingKey(request)
       return { [keyOf(request)]: value }
     },
@@ -194,7 +193,7 @@ export const groupTypeOperations: Operation[] = [
     versions,
     status: 202,
     async handler(ctx, request) {
-      if (!(keyOf(request) in groupSpecsOf(await groupTypeGet(ctx, idOf(request))))) throw missingKey(request)
+      if (!(keyOf(request) in (await groupTypeGet(ctx, idOf(request))).group_specs)) throw missingKey(request)
       await groupSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })
     },
   }),

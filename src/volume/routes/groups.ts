@@ -47,7 +47,7 @@ const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withV
   name: row.name,
   description: row.description,
   group_type: row.group_type_id,
-  volume_types: JSON.parse(row.volume_types) as string[],
+  volume_types: row.volume_types,
   ...(ctx.microversion.atLeast('3.14') ? { group_snapshot_id: row.group_snapshot_id, source_group_id: row.source_group_id } : {}),
   ...(withVolumes ? { volumes: volumeIds } : {}),
   ...(ctx.microversion.atLeast('3.38') ? { replication_status: 'disabled' } : {}),

@@ -4,7 +4,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { snapshotRename, snapshotRowGet } from '../snapshots.ts'
-import { textMap, volumeRename, volumeRowGet } from '../volumes.ts'
+import { volumeRename, volumeRowGet } from '../volumes.ts'
 import { metadata } from './bodies.ts'
 
 type Map = Record<string, string>
@@ -26,7 +26,7 @@ const owners: Owner[] = [
       update: 'volume:update_volume_metadata',
       remove: 'volume:delete_volume_metadata',
     },
-    get: async (ctx, id) => textMap((await volumeRowGet(ctx, id)).metadata),
+    get: async (ctx, id) => (await volumeRowGet(ctx, id)).metadata,
     set: (ctx, id, value) => volumeRename(ctx, id, { metadata: value }),
   },
   {
@@ -37,7 +37,7 @@ const owners: Owner[] = [
       update: 'volume:update_snapshot_metadata',
       remove: 'volume:delete_snapshot_metadata',
     },
-    get: async (ctx, id) => textMap((await snapshotRowGet(ctx, id)).metadata),
+    get: async (ctx, id) => (await snapshotRowGet(ctx, id)).metadata,
     set: (ctx, id, value) => snapshotRename(ctx, id, { metadata: value }),
   },
 ]

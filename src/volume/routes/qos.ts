@@ -15,7 +15,6 @@ import {
   qosGet,
   qosKeysDelete,
   qosList,
-  qosSpecsOf,
   type QosSpecsRow,
 } from '../qos.ts'
 import { linksOf } from '../views/texts.ts'
@@ -33,7 +32,7 @@ const qos = resource({
 })
 const closed = { additionalProperties: false }
 const optional = Type.Optional
-const view = (row: QosSpecsRow) => ({ id: row.id, name: row.name, consumer: row.consumer, specs: qosSpecsOf(row) })
+const view = (row: QosSpecsRow) => ({ id: row.id, name: row.name, consumer: row.consumer, specs: row.specs })
 const linked = (ctx: Context, row: QosSpecsRow) => ({ qos_specs: view(row), links: linksOf(ctx, 'qos-specs', row.id) })
 const typeQuery = Type.Object({ vol_type_id: optional(Type.String()) })
 const texts = (map: Record<string, string | null | undefined>) =>

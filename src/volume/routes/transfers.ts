@@ -20,9 +20,9 @@ const summary = (ctx: Context, row: TransferRow) => ({
 const detail = (ctx: Context, row: TransferRow) => ({
   ...summary(ctx, row),
   created_at: micros(row.created_at),
-  ...(ctx.microversion.atLeast('3.55') ? { no_snapshots: row.no_snapshots === 1 } : {}),
+  ...(ctx.microversion.atLeast('3.55') ? { no_snapshots: row.no_snapshots } : {}),
   ...(ctx.microversion.atLeast('3.57')
-    ? { destination_project_id: row.destination_project_id, source_project_id: row.source_project_id, accepted: row.accepted === 1 }
+    ? { destination_project_id: row.destination_project_id, source_project_id: row.source_project_id, accepted: row.accepted }
     : {}),
 })
 

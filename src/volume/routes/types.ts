@@ -4,7 +4,6 @@ import { badRequest, notFound } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  specsOf,
   typeAccessAdd,
   typeAccessGet,
   typeAccessRemove,
@@ -189,7 +188,7 @@ export const typeOperations: Operation[] = [
     policy: rule('types_extra_specs:delete'),
     status: 202,
     async handler(ctx, request) {
-      if (!(keyOf(request) in specsOf(await typeGet(ctx, idOf(request))))) throw missingKey(idOf(request), keyOf(request))
+      if (!(keyOf(request) in (await typeGet(ctx, idOf(request))).extra_specs)) throw missingKey(idOf(request), keyOf(request))
       await typeSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })
     },
   }),

@@ -15,7 +15,7 @@ import {
 import { volumeReimage } from '../volume-reimage.ts'
 import { volumeRetype } from '../volume-retype.ts'
 import { invalidVolume } from '../errors.ts'
-import { textMap, volumeErase, volumeRowGet } from '../volumes.ts'
+import { volumeErase, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'
 import { flag, maybeText, metadata, size, uuid, without } from './bodies.ts'
@@ -251,7 +251,7 @@ export const volumeActionOperations: Operation[] = [
     summary: 'Show image metadata of a volume',
     policy: 'volume_extension:volume_image_metadata:show',
     status: 200,
-    handler: async (ctx, request) => ({ metadata: textMap((await volumeRowGet(ctx, idOf(request))).image_metadata) }),
+    handler: async (ctx, request) => ({ metadata: (await volumeRowGet(ctx, idOf(request))).image_metadata ?? {} }),
   }),
   operation({
     method: 'POST',

@@ -1,9 +1,9 @@
 // SQL of attachments: who may write to a volume. They decide; a host only carries out.
-import type { DeleteResult, UpdateResult } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
+import type { VolumeConnection } from '../../contract/volumes.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rows } from '../../platform/store/rows.ts'
-import { shapedStatement, statement } from '../../platform/store/statement.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { condition, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
@@ -21,12 +21,11 @@ export interface AttachmentRow {
   /** 'rw' or 'ro' */
   attach_mode: string | null
   status: AttachmentStatus
-  /** 1: made by the compute service for a guest; only that may take it away (attack 21) */
-  owned: number
-  /** JSON: what a client said about itself */
-  connector: string | null
-  /** JSON of VolumeConnection */
-  connection: string | null
+  /** made by the compute service for a guest; only that may take it away (attack 21) */
+  owned: boolean
+  /** what a client said about itself */
+  connector: Record<string, unknown> | null
+  connection: VolumeConnection | null
   created_at: string
   attached_at: string | null
   detached_at: string | null
@@ -34,24 +33,7 @@ export interface AttachmentRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const attachments = rows<VolumeTables['volume_attachments']>('volume_attachments')
-export const attachmentFetch = attachments.fetch
-export const attachmentsFetch = attachments.many
-export const attachmentInsert = attachments.insert
-export const attachmentUpdateRow = attachments.update
-export const attachmentDeleteRow = attachments.delete
-
-const advance = shapedStatement<VolumeTables, { id: string; states: AttachmentStatus[]; change: Partial<AttachmentRow> }, UpdateResult>(
-  (from, { id, states, change }) => from.updateTable('volume_attachments').set(change).where('id', '=', id).where('status', 'in', states),
-)
-/** Compare and set on the status; false when it was another. */
-export const attachmentAdvance = async (db: Db, id: string, states: AttachmentStatus[], change: Partial<AttachmentRow>): Promise<boolean> =>
-  (await advance.change(db, { id, states, change })) === 1
-
-const removeOfVolume = statement<VolumeTables, { volumeId: string }, DeleteResult>((from, { volumeId }) =>
-  from.deleteFrom('volume_attachments').where('volume_id', '=', volumeId),
-)
-export const attachmentsDeleteOfVolume = (db: Db, volumeId: string) => removeOfVolume.change(db, { volumeId })
+export const attachmentRows = rows<AttachmentRow>('volume_attachments')
 
 const ofVolume = statement<VolumeTables, { volumeId: string }, AttachmentRow>((from, { volumeId }) =>
   from.selectFrom('volume_attachments').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id'),

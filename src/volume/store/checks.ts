@@ -41,7 +41,7 @@ export const attachmentsOfHost = (db: Db, host: string) => attachments.rows(db, 
 
 /** Attachments that compute made, by page. */
 export const ownedAttachmentsPage = (db: Db, after: string, limit: number) =>
-  q(db).selectFrom('volume_attachments').selectAll().where('owned', '=', 1).where('id', '>', after).orderBy('id').limit(limit).execute()
+  q(db).selectFrom('volume_attachments').selectAll().where('owned', '=', true).where('id', '>', after).orderBy('id').limit(limit).execute()
 
 const movingVolumes = ['creating', 'downloading', 'deleting', 'extending', 'uploading', 'reverting', 'managing', 'unmanaging']
 const movingSnapshots = ['creating', 'deleting', 'restoring', 'unmanaging']

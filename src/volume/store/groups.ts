@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { condition, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
@@ -10,9 +11,8 @@ export interface GroupTypeRow {
   id: string
   name: string
   description: string | null
-  is_public: number
-  /** JSON object of text */
-  group_specs: string
+  is_public: boolean
+  group_specs: Record<string, string>
   created_at: string
 }
 
@@ -24,8 +24,8 @@ export interface GroupRow {
   description: string | null
   status: string
   group_type_id: string
-  /** JSON list of ids: the types that its volumes may have */
-  volume_types: string
+  /** ids of the types that its volumes may have */
+  volume_types: string[]
   availability_zone: string
   group_snapshot_id: string | null
   source_group_id: string | null
@@ -46,28 +46,18 @@ export interface GroupSnapshotRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const groupTypeFetch = (db: Db, id: string) =>
-  q(db).selectFrom('volume_group_types').selectAll().where('id', '=', id).executeTakeFirst()
-export const groupTypeFetchByName = (db: Db, name: string) =>
-  q(db).selectFrom('volume_group_types').selectAll().where('name', '=', name).executeTakeFirst()
-export const groupTypeInsert = (db: Db, row: GroupTypeRow) => q(db).insertInto('volume_group_types').values(row).execute()
-export const groupTypeUpdate = (db: Db, id: string, change: Partial<GroupTypeRow>) =>
-  q(db).updateTable('volume_group_types').set(change).where('id', '=', id).execute()
-export const groupTypeDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_types').where('id', '=', id).execute()
+export const groupTypeRows = rows<GroupTypeRow>('volume_group_types')
+export const groupRows = rows<GroupRow>('volume_groups')
+export const groupSnapshotRows = rows<GroupSnapshotRow>('volume_group_snapshots')
+
 export function groupTypesPage(db: Db, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
   let query = q(db).selectFrom('volume_group_types').selectAll()
-  if (isPublic !== undefined) query = query.where('is_public', '=', isPublic ? 1 : 0)
+  if (isPublic !== undefined) query = query.where('is_public', '=', isPublic)
   return page(query, request).execute()
 }
 export async function groupTypeInUse(db: Db, id: string): Promise<boolean> {
   return (await q(db).selectFrom('volume_groups').select('id').where('group_type_id', '=', id).limit(1).executeTakeFirst()) !== undefined
 }
-
-export const groupFetch = (db: Db, id: string) => q(db).selectFrom('volume_groups').selectAll().where('id', '=', id).executeTakeFirst()
-export const groupInsert = (db: Db, row: GroupRow) => q(db).insertInto('volume_groups').values(row).execute()
-export const groupUpdate = (db: Db, id: string, change: Partial<GroupRow>) =>
-  q(db).updateTable('volume_groups').set(change).where('id', '=', id).execute()
-export const groupDelete = (db: Db, id: string) => q(db).deleteFrom('volume_groups').where('id', '=', id).execute()
 
 export interface GroupFilters {
   /** undefined: every project's */
@@ -100,15 +90,6 @@ export const volumesOfGroups = (db: Db, groupIds: string[]) =>
     .orderBy('created_at')
     .orderBy('id')
     .execute()
-
-export const groupSnapshotFetch = (db: Db, id: string) =>
-  q(db).selectFrom('volume_group_snapshots').selectAll().where('id', '=', id).executeTakeFirst()
-export const groupSnapshotInsert = (db: Db, row: GroupSnapshotRow) => q(db).insertInto('volume_group_snapshots').values(row).execute()
-export const groupSnapshotUpdate = (db: Db, id: string, change: Partial<GroupSnapshotRow>) =>
-  q(db).updateTable('volume_group_snapshots').set(change).where('id', '=', id).execute()
-export const groupSnapshotDelete = (db: Db, id: string) => q(db).deleteFrom('volume_group_snapshots').where('id', '=', id).execute()
-export const groupSnapshotsOfGroup = (db: Db, groupId: string) =>
-  q(db).selectFrom('volume_group_snapshots').selectAll().where('group_id', '=', groupId).execute()
 
 export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupSnapshotRow[]> {
   let query = q(db).selectFrom('volume_group_snapshots').selectAll()

@@ -1,5 +1,6 @@
 // SQL of user messages: why something that was accepted went wrong.
 import { page, type PageRequest } from '../../platform/store/page.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { condition, type ColumnFilter } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
@@ -19,9 +20,7 @@ export interface MessageRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const messageFetch = (db: Db, id: string) => q(db).selectFrom('volume_messages').selectAll().where('id', '=', id).executeTakeFirst()
-export const messageInsert = (db: Db, row: MessageRow) => q(db).insertInto('volume_messages').values(row).execute()
-export const messageDelete = (db: Db, id: string) => q(db).deleteFrom('volume_messages').where('id', '=', id).execute()
+export const messageRows = rows<MessageRow>('volume_messages')
 export const messagesExpire = (db: Db, before: string) =>
   q(db).deleteFrom('volume_messages').where('guaranteed_until', '<', before).execute()
 

@@ -1,6 +1,7 @@
 // SQL of volume services: one per machine, with what its pool holds; and whether an operator switched it off.
 import type { InsertResult, UpdateResult } from 'kysely'
 import { idList, inList } from '../../platform/store/ids-in.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
@@ -8,9 +9,9 @@ import type { VolumeTables } from './tables.ts'
 export interface VolumeServiceRow {
   id: string
   host: string
-  disabled: number
+  disabled: boolean
   disabled_reason: string | null
-  frozen: number
+  frozen: boolean
   /** null: the machine has not said yet */
   total_gib: number | null
   free_gib: number | null
@@ -18,7 +19,7 @@ export interface VolumeServiceRow {
   updated_at: string
 }
 
-const q = (db: Db) => db.as<VolumeTables>()
+export const serviceRows = rows<VolumeServiceRow>('volume_services', 'host')
 
 const list = statement<VolumeTables, object, VolumeServiceRow>((from) =>
   from.selectFrom('volume_services').selectAll().orderBy('host').limit(10_000),
@@ -42,6 +43,3 @@ const upsert = shapedStatement<VolumeTables, { row: VolumeServiceRow }, InsertRe
 )
 /** A machine was heard of. */
 export const serviceSeen = (db: Db, row: VolumeServiceRow) => upsert.change(db, { row })
-
-export const serviceUpdate = (db: Db, host: string, change: Partial<VolumeServiceRow>) =>
-  q(db).updateTable('volume_services').set(change).where('host', '=', host).returningAll().executeTakeFirst()

@@ -20,7 +20,7 @@ export interface SnapshotRow {
   /** GiB that the volume had */
   size: number
   volume_type_id: string
-  metadata: string
+  metadata: Record<string, string>
   group_snapshot_id: string | null
   reason: string | null
   created_at: string
@@ -29,23 +29,7 @@ export interface SnapshotRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const snapshots = rows<VolumeTables['volume_snapshots']>('volume_snapshots')
-export const snapshotFetch = snapshots.fetch
-export const snapshotInsert = snapshots.insert
-export const snapshotUpdate = snapshots.update
-export const snapshotDelete = snapshots.delete
-
-const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<SnapshotRow> }, SnapshotRow>(
-  (from, { id, states, change }) =>
-    from.updateTable('volume_snapshots').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
-)
-/** Compare and set on the status. */
-export const snapshotAdvance = (
-  db: Db,
-  id: string,
-  states: readonly string[],
-  change: Partial<SnapshotRow>,
-): Promise<SnapshotRow | undefined> => advance.first(db, { id, states, change })
+export const snapshotRows = rows<SnapshotRow>('volume_snapshots')
 
 const ofVolume = statement<VolumeTables, { volumeId: string }, SnapshotRow>((from, { volumeId }) =>
   from.selectFrom('volume_snapshots').selectAll().where('volume_id', '=', volumeId).orderBy('created_at').orderBy('id'),

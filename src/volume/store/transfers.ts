@@ -1,5 +1,6 @@
 // SQL of volume transfers: a volume offered to whoever knows the key.
 import { page, type PageRequest } from '../../platform/store/page.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -12,17 +13,14 @@ export interface TransferRow {
   auth_hash: string
   source_project_id: string
   destination_project_id: string | null
-  accepted: number
-  no_snapshots: number
+  accepted: boolean
+  no_snapshots: boolean
   created_at: string
 }
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-export const transferFetch = (db: Db, id: string) =>
-  q(db).selectFrom('volume_transfers').selectAll().where('id', '=', id).executeTakeFirst()
-export const transferInsert = (db: Db, row: TransferRow) => q(db).insertInto('volume_transfers').values(row).execute()
-export const transferDelete = (db: Db, id: string) => q(db).deleteFrom('volume_transfers').where('id', '=', id).execute()
+export const transferRows = rows<TransferRow>('volume_transfers')
 
 /** A transfer that was accepted is over: it is not listed. */
 export function transfersPage(db: Db, projectId: string | undefined, request: PageRequest): Promise<TransferRow[]> {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
+import { declareColumns } from '../../platform/store/columns.ts'
+import { volumeColumns } from './tables.ts'
 import { migrate } from '../../platform/store/migrate.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { volumes } from './migrations/0001-volumes.ts'
 import { growth } from './migrations/0004-growth.ts'
 import { volumesCount, volumesPage, volumesSummary, type VolumeFilters } from './volume-list.ts'
-import { allocatedByHost, volumeAdvance, volumeInsert, volumeUsage, type VolumeRow } from './volumes.ts'
+import { allocatedByHost, volumeRows, volumeUsage, type VolumeRow } from './volumes.ts'
 
 const row = (index: number, more: Partial<VolumeRow> = {}): VolumeRow => ({
   id: `id${String(index).padStart(4, '0')}`,
@@ -20,15 +22,15 @@ const row = (index: number, more: Partial<VolumeRow> = {}): VolumeRow => ({
   volume_type_id: 't',
   availability_zone: 'nova',
   host: index % 2 ? 'h1' : null,
-  bootable: 0,
-  multiattach: 0,
-  encrypted: 0,
+  bootable: false,
+  multiattach: false,
+  encrypted: false,
   source_volid: null,
   snapshot_id: null,
   group_id: null,
   migration_status: null,
-  metadata: '{}',
-  admin_metadata: '{}',
+  metadata: {},
+  admin_metadata: {},
   image_metadata: null,
   reason: null,
   created_at: `2026-01-01T00:00:${String(Math.floor(index / 3)).padStart(2, '0')}.000Z`,
@@ -36,10 +38,12 @@ const row = (index: number, more: Partial<VolumeRow> = {}): VolumeRow => ({
   launched_at: null,
   ...more,
 })
+declareColumns(volumeColumns)
+
 const all: VolumeFilters = { projectId: 'p1', columns: [], metadata: new Map(), imageMetadata: new Map() }
 
 async function filled(db: Db, rows: VolumeRow[]): Promise<void> {
-  for (const each of rows) await volumeInsert(db, each)
+  for (const each of rows) await volumeRows.insert(db, each)
 }
 
 forEachDialect('pages by a column that may be null hold every volume once', async (store) => {
@@ -73,7 +77,7 @@ forEachDialect('metadata filters find whole pairs only, whatever the texts hold'
   const metadata = [{ a: 'b' }, { a: 'b_' }, { a: 'bx' }, { x: '"a":"b"' }, { a: '100%', 'k"': "it's\\n" }, { ba: 'b' }]
   await filled(
     store,
-    metadata.map((each, index) => row(index, { metadata: JSON.stringify(each) })),
+    metadata.map((each, index) => row(index, { metadata: each })),
   )
   const found = async (pairs: Record<string, string>) =>
     (
@@ -95,8 +99,8 @@ forEachDialect('counts, sums and compare-and-set', async (store) => {
   await filled(store, [row(0), row(1), row(2, { project_id: 'p2' })])
   assert.equal(await volumesCount(store, all), 2)
   assert.deepEqual(await volumeUsage(store, 'p1'), { count: 2, gib: 3, growingGib: 0 })
-  assert.deepEqual(await volumesSummary(store, all), { count: 2, size: 3, metadata: ['{}'] })
+  assert.deepEqual(await volumesSummary(store, all), { count: 2, size: 3, metadata: [{}] })
   assert.deepEqual([...(await allocatedByHost(store))], [['h1', { count: 1, gib: 2 }]])
-  assert.equal((await volumeAdvance(store, 'id0000', ['available'], { status: 'deleting' }))?.status, 'deleting')
-  assert.equal(await volumeAdvance(store, 'id0000', ['available'], { status: 'deleting' }), undefined)
+  assert.equal((await volumeRows.advance(store, { id: 'id0000', status: ['available'] }, { status: 'deleting' }))?.status, 'deleting')
+  assert.equal(await volumeRows.advance(store, { id: 'id0000', status: ['available'] }, { status: 'deleting' }), undefined)
 })

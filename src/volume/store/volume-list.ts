@@ -43,7 +43,10 @@ export async function volumesCount(db: Db, filters: VolumeFilters): Promise<numb
   return Number(row.count)
 }
 
-export async function volumesSummary(db: Db, filters: VolumeFilters): Promise<{ count: number; size: number; metadata: string[] }> {
+export async function volumesSummary(
+  db: Db,
+  filters: VolumeFilters,
+): Promise<{ count: number; size: number; metadata: Record<string, string>[] }> {
   const totals = db
     .as<VolumeTables>()
     .selectFrom('volumes')

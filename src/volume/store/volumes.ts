@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { attachmentsDeleteOfVolume } from './attachments.ts'
+import { attachmentRows } from './attachments.ts'
 import type { VolumeTables } from './tables.ts'
 
 export interface VolumeRow {
@@ -23,18 +23,17 @@ export interface VolumeRow {
   availability_zone: string
   /** the machine that holds it; null: not scheduled */
   host: string | null
-  bootable: number
-  multiattach: number
-  encrypted: number
+  bootable: boolean
+  multiattach: boolean
+  encrypted: boolean
   source_volid: string | null
   snapshot_id: string | null
   group_id: string | null
   migration_status: string | null
-  /** JSON objects of text */
-  metadata: string
-  admin_metadata: string
+  metadata: Record<string, string>
+  admin_metadata: Record<string, string>
   /** null: not made from an image */
-  image_metadata: string | null
+  image_metadata: Record<string, string> | null
   /** why it is in error, for users */
   reason: string | null
   created_at: string
@@ -44,26 +43,13 @@ export interface VolumeRow {
 
 const q = (db: Db) => db.as<VolumeTables>()
 
-const volumes = rows<VolumeTables['volumes']>('volumes')
-export const volumeFetch = volumes.fetch
-export const volumesFetch = volumes.many
-export const volumeInsert = volumes.insert
-export const volumeUpdate = volumes.update
-const volumeDelete = volumes.delete
+export const volumeRows = rows<VolumeRow>('volumes')
 
-/** The record, and whatever attachments it had. */
-export async function volumeForget(db: Db, id: string): Promise<void> {
-  await attachmentsDeleteOfVolume(db, id)
-  await volumeDelete(db, id)
+/** The row, and whatever attachments it had. */
+export async function volumeDeleteWithAttachments(db: Db, id: string): Promise<void> {
+  await attachmentRows.delete(db, { volume_id: id })
+  await volumeRows.delete(db, id)
 }
-
-const advance = shapedStatement<VolumeTables, { id: string; states: readonly string[]; change: Partial<VolumeRow> }, VolumeRow>(
-  (from, { id, states, change }) =>
-    from.updateTable('volumes').set(change).where('id', '=', id).where('status', 'in', states).returningAll(),
-)
-/** Compare and set: changes the volume if its status is one of these; the row as it is then, or undefined. */
-export const volumeAdvance = (db: Db, id: string, states: readonly string[], change: Partial<VolumeRow>): Promise<VolumeRow | undefined> =>
-  advance.first(db, { id, states, change })
 
 /** Ends what was under way: the state is again the one before it, which follows attachments that came and went meanwhile. */
 export const volumeReturn = (db: Db, id: string, from: 'uploading' | 'extending' | 'downloading', change: Partial<VolumeRow>) =>

@@ -1,7 +1,7 @@
 // SnapshotRow → what Cinder shows.
 import type { Context } from '../../platform/context.ts'
 import type { SnapshotRow } from '../snapshots.ts'
-import { micros, object } from './texts.ts'
+import { micros } from './texts.ts'
 
 /** As create, update and the short list answer. */
 export const snapshotView = (ctx: Context, row: SnapshotRow): Record<string, unknown> => ({
@@ -13,7 +13,7 @@ export const snapshotView = (ctx: Context, row: SnapshotRow): Record<string, unk
   volume_id: row.volume_id,
   status: row.status,
   size: row.size,
-  metadata: object(row.metadata),
+  metadata: row.metadata,
   ...(ctx.microversion.atLeast('3.14') ? { group_snapshot_id: row.group_snapshot_id } : {}),
   ...(ctx.microversion.atLeast('3.41') ? { user_id: row.user_id } : {}),
   ...(ctx.microversion.atLeast('3.65') ? { consumes_quota: true } : {}),

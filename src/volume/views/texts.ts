@@ -12,5 +12,3 @@ export function linksOf(ctx: Context, collection: string, id: string): { rel: st
     { rel: 'bookmark', href: `${ctx.config.publicUrl}/volume/${project}/${collection}/${id}` },
   ]
 }
-
-export const object = (json: string | null): Record<string, string> => (json === null ? {} : (JSON.parse(json) as Record<string, string>))

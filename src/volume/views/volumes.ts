@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts'
 import { poolName } from '../capabilities.ts'
 import type { VolumeDetails } from '../volume-listing.ts'
 import type { VolumeRow } from '../volumes.ts'
-import { linksOf, micros, object } from './texts.ts'
+import { linksOf, micros } from './texts.ts'
 
 export const volumeSummaryView = (ctx: Context, row: VolumeRow) => ({ id: row.id, name: row.name, links: linksOf(ctx, 'volumes', row.id) })
 
@@ -26,11 +26,11 @@ export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeD
     metadata: metadataView(row),
     links: linksOf(ctx, 'volumes', row.id),
     user_id: row.user_id,
-    bootable: row.bootable === 1 ? 'true' : 'false',
-    encrypted: row.encrypted === 1,
+    bootable: row.bootable ? 'true' : 'false',
+    encrypted: row.encrypted,
     replication_status: null,
     consistencygroup_id: null,
-    multiattach: row.multiattach === 1,
+    multiattach: row.multiattach,
     attachments: attachments
       .filter((each) => each.status === 'attached' || each.status === 'detaching')
       .map((each) => ({
@@ -56,7 +56,7 @@ export function volumeView(ctx: Context, { row, typeName, attachments }: VolumeD
 export function volumeDetailView(ctx: Context, details: VolumeDetails): Record<string, unknown> {
   const { row } = details
   const admin = ctx.isAdmin
-  const imageMetadata = row.image_metadata === null || row.image_metadata === '{}' ? null : object(row.image_metadata)
+  const imageMetadata = row.image_metadata === null || Object.keys(row.image_metadata).length === 0 ? null : row.image_metadata
   return {
     ...volumeView(ctx, details),
     ...(imageMetadata === null ? {} : { volume_image_metadata: imageMetadata }),
@@ -72,4 +72,4 @@ export function volumeDetailView(ctx: Context, details: VolumeDetails): Record<s
 }
 
 /** What an operator's flags say is shown among the metadata. */
-const metadataView = (row: VolumeRow): Record<string, string> => ({ ...object(row.metadata), ...object(row.admin_metadata) })
+const metadataView = (row: VolumeRow): Record<string, string> => ({ ...row.metadata, ...row.admin_metadata })

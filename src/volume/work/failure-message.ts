@@ -3,7 +3,7 @@ import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { table } from '../../platform/table.ts'
-import { messageInsert } from '../store/messages.ts'
+import { messageRows } from '../store/messages.ts'
 
 const guaranteedMs = 30 * 86_400_000
 
@@ -45,7 +45,7 @@ export async function failureRecord(tx: Context, { message, reason, ...failed }:
 async function leaveMessage(tx: Context, { resourceType, resourceId, projectId, action, reason }: Failed): Promise<void> {
   const kind = actions[resourceType === 'snapshot' ? `snapshot-${action}` : action]
   const nowMs = tx.clock.nowMs()
-  await messageInsert(tx.db, {
+  await messageRows.insert(tx.db, {
     id: tx.ids.uuid(),
     project_id: projectId,
     event_id: kind?.eventId ?? 'VOLUME_VOLUME_001_001',

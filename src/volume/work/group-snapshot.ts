@@ -1,8 +1,8 @@
 // Takes and deletes the snapshots of a group: each at the host of its volume.
 import type { Context } from '../../platform/context.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
-import { groupSnapshotDelete, groupSnapshotUpdate } from '../store/groups.ts'
-import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
+import { groupSnapshotRows } from '../store/groups.ts'
+import { snapshotRows } from '../store/snapshots.ts'
 import { volumeSaga } from './volume-saga.ts'
 
 export interface GroupSnapshotData {
@@ -24,8 +24,8 @@ async function failAll(
   { groupSnapshotId, parts }: GroupSnapshotData,
   change: { reason: string; updated_at: string },
 ): Promise<void> {
-  await groupSnapshotUpdate(db, groupSnapshotId, { status: 'error' })
-  for (const { snapshotId } of parts) await snapshotUpdate(db, snapshotId, { ...change, status: 'error' })
+  await groupSnapshotRows.update(db, groupSnapshotId, { status: 'error' })
+  for (const { snapshotId } of parts) await snapshotRows.update(db, snapshotId, { ...change, status: 'error' })
 }
 
 const common = { of: 'volume_group_snapshot', deadlineMs: 1_800_000, hostOf, failed: failAll } as const
@@ -44,8 +44,8 @@ export const groupSnapshotCreateSaga = volumeSaga<GroupSnapshotData>({
     },
   ],
   async done({ db }, { groupSnapshotId, parts }, change) {
-    for (const { snapshotId } of parts) await snapshotUpdate(db, snapshotId, { ...change, status: 'available', progress: '100%' })
-    await groupSnapshotUpdate(db, groupSnapshotId, { status: 'available' })
+    for (const { snapshotId } of parts) await snapshotRows.update(db, snapshotId, { ...change, status: 'available', progress: '100%' })
+    await groupSnapshotRows.update(db, groupSnapshotId, { status: 'available' })
   },
 })
 
@@ -56,7 +56,7 @@ export const groupSnapshotDeleteSaga = volumeSaga<GroupSnapshotData>({
   action: 'delete',
   steps: [{ name: 'remove', run: removeAll }],
   async done({ db }, { groupSnapshotId, parts }) {
-    for (const { snapshotId } of parts) await snapshotDelete(db, snapshotId)
-    await groupSnapshotDelete(db, groupSnapshotId)
+    for (const { snapshotId } of parts) await snapshotRows.delete(db, snapshotId)
+    await groupSnapshotRows.delete(db, groupSnapshotId)
   },
 })

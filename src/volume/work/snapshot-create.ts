@@ -1,5 +1,5 @@
 // Takes a snapshot at the host that holds the volume.
-import { snapshotAdvance } from '../store/snapshots.ts'
+import { snapshotRows } from '../store/snapshots.ts'
 import { volumeSaga } from './volume-saga.ts'
 
 export interface SnapshotData {
@@ -21,6 +21,7 @@ export const snapshotCreateSaga = volumeSaga<SnapshotData>({
     },
   ],
   done: ({ db }, { snapshotId }, change) =>
-    snapshotAdvance(db, snapshotId, ['creating'], { ...change, status: 'available', progress: '100%' }),
-  failed: ({ db }, { snapshotId }, change) => snapshotAdvance(db, snapshotId, ['creating'], { ...change, status: 'error' }),
+    snapshotRows.advance(db, { id: snapshotId, status: ['creating'] }, { ...change, status: 'available', progress: '100%' }),
+  failed: ({ db }, { snapshotId }, change) =>
+    snapshotRows.advance(db, { id: snapshotId, status: ['creating'] }, { ...change, status: 'error' }),
 })

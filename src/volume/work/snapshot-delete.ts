@@ -1,5 +1,5 @@
 // Deletes a snapshot: at the host, then its record.
-import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
+import { snapshotRows } from '../store/snapshots.ts'
 import type { SnapshotData } from './snapshot-create.ts'
 import { volumeSaga } from './volume-saga.ts'
 
@@ -16,6 +16,6 @@ export const snapshotDeleteSaga = volumeSaga<Omit<SnapshotData, 'host'> & { host
       },
     },
   ],
-  done: ({ db }, { snapshotId }) => snapshotDelete(db, snapshotId),
-  failed: ({ db }, { snapshotId }, change) => snapshotUpdate(db, snapshotId, { ...change, status: 'error_deleting' }),
+  done: ({ db }, { snapshotId }) => snapshotRows.delete(db, snapshotId),
+  failed: ({ db }, { snapshotId }, change) => snapshotRows.update(db, snapshotId, { ...change, status: 'error_deleting' }),
 })

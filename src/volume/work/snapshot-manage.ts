@@ -1,5 +1,5 @@
 // Adopts a snapshot that lies in a volume's file as the volume's, and releases one that stays in the file.
-import { snapshotAdvance, snapshotDelete } from '../store/snapshots.ts'
+import { snapshotRows } from '../store/snapshots.ts'
 import type { SnapshotData } from './snapshot-create.ts'
 import { volumeSaga } from './volume-saga.ts'
 
@@ -18,8 +18,9 @@ export const snapshotManageSaga = volumeSaga<SnapshotData & { name: string }>({
     },
   ],
   done: ({ db }, { snapshotId }, change) =>
-    snapshotAdvance(db, snapshotId, ['creating'], { ...change, status: 'available', progress: '100%' }),
-  failed: ({ db }, { snapshotId }, change) => snapshotAdvance(db, snapshotId, ['creating'], { ...change, status: 'error' }),
+    snapshotRows.advance(db, { id: snapshotId, status: ['creating'] }, { ...change, status: 'available', progress: '100%' }),
+  failed: ({ db }, { snapshotId }, change) =>
+    snapshotRows.advance(db, { id: snapshotId, status: ['creating'] }, { ...change, status: 'error' }),
 })
 
 export const snapshotUnmanageSaga = volumeSaga<SnapshotData>({
@@ -33,6 +34,7 @@ export const snapshotUnmanageSaga = volumeSaga<SnapshotData>({
       run: ({ ctx, call }, { host, volumeId, snapshotId }) => ctx.hosts.get(host).volumes.releaseSnapshot(volumeId, snapshotId, call),
     },
   ],
-  done: ({ db }, { snapshotId }) => snapshotDelete(db, snapshotId),
-  failed: ({ db }, { snapshotId }, change) => snapshotAdvance(db, snapshotId, ['unmanaging'], { ...change, status: 'error' }),
+  done: ({ db }, { snapshotId }) => snapshotRows.delete(db, snapshotId),
+  failed: ({ db }, { snapshotId }, change) =>
+    snapshotRows.advance(db, { id: snapshotId, status: ['unmanaging'] }, { ...change, status: 'error' }),
 })

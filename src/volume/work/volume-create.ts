@@ -1,6 +1,6 @@
 // Makes a volume's data at its host, blank or from a source. The record was written 'creating' with the intent.
 import type { VolumeSource } from '../../contract/volumes.ts'
-import { volumeAdvance } from '../store/volumes.ts'
+import { volumeRows } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'
 
 export interface VolumeCreateData {
@@ -31,6 +31,10 @@ export const volumeCreateSaga = volumeSaga<VolumeCreateData>({
     },
   ],
   done: ({ db }, { volumeId, bootable }, change) =>
-    volumeAdvance(db, volumeId, during, { ...change, status: 'available', bootable: bootable ? 1 : 0, launched_at: change.updated_at }),
-  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, during, { ...change, status: 'error' }),
+    volumeRows.advance(
+      db,
+      { id: volumeId, status: during },
+      { ...change, status: 'available', bootable: bootable, launched_at: change.updated_at },
+    ),
+  failed: ({ db }, { volumeId }, change) => volumeRows.advance(db, { id: volumeId, status: during }, { ...change, status: 'error' }),
 })

@@ -1,7 +1,7 @@
 // Deletes a volume: first its snapshots (a cascade), then the data at the host, then the records. Without undo: what
 // failed to go stays 'error_deleting' with the reason, and may be deleted again.
-import { snapshotDelete, snapshotUpdate } from '../store/snapshots.ts'
-import { volumeForget, volumeUpdate } from '../store/volumes.ts'
+import { snapshotRows } from '../store/snapshots.ts'
+import { volumeDeleteWithAttachments, volumeRows } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'
 
 export interface VolumeDeleteData {
@@ -29,11 +29,11 @@ export const volumeDeleteSaga = volumeSaga<VolumeDeleteData>({
     },
   ],
   async done({ db }, { volumeId, snapshotIds }) {
-    for (const snapshotId of snapshotIds) await snapshotDelete(db, snapshotId)
-    await volumeForget(db, volumeId)
+    for (const snapshotId of snapshotIds) await snapshotRows.delete(db, snapshotId)
+    await volumeDeleteWithAttachments(db, volumeId)
   },
   async failed({ db }, { volumeId, snapshotIds }, change) {
-    await volumeUpdate(db, volumeId, { ...change, status: 'error_deleting' })
-    for (const snapshotId of snapshotIds) await snapshotUpdate(db, snapshotId, { ...change, status: 'error_deleting' })
+    await volumeRows.update(db, volumeId, { ...change, status: 'error_deleting' })
+    for (const snapshotId of snapshotIds) await snapshotRows.update(db, snapshotId, { ...change, status: 'error_deleting' })
   },
 })

@@ -1,6 +1,6 @@
 // Grows a volume at its host; a guest that has it is notified, and sees the new size.
 import { attachmentsOfVolume } from '../store/attachments.ts'
-import { volumeAdvance, volumeReturn } from '../store/volumes.ts'
+import { volumeRows, volumeReturn } from '../store/volumes.ts'
 import { volumeWatchers } from '../watchers.ts'
 import { volumeSaga } from './volume-saga.ts'
 
@@ -30,5 +30,5 @@ export const volumeExtendSaga = volumeSaga<VolumeExtendData>({
     }
   },
   failed: ({ db }, { volumeId }, change) =>
-    volumeAdvance(db, volumeId, ['extending'], { ...change, status: 'error_extending', growing_to: null }),
+    volumeRows.advance(db, { id: volumeId, status: ['extending'] }, { ...change, status: 'error_extending', growing_to: null }),
 })

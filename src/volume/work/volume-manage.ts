@@ -2,7 +2,7 @@
 import { ApiError } from '../../platform/errors.ts'
 import { PermanentError } from '../../platform/work/definition.ts'
 import { quotaCheck } from '../quota.ts'
-import { volumeAdvance, volumeFetch, volumeForget, volumeUpdate } from '../store/volumes.ts'
+import { volumeRows, volumeDeleteWithAttachments } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'
 
 export interface VolumeManageData {
@@ -33,14 +33,14 @@ export const volumeManageSaga = volumeSaga<VolumeManageData>({
         return { sizeGib: file.sizeGib }
       },
       async commit({ ctx }, { volumeId, projectId, sizeGib = 0 }) {
-        const row = await volumeFetch(ctx.db, volumeId)
+        const row = await volumeRows.fetch(ctx.db, volumeId)
         if (!row) throw new PermanentError(`The volume ${volumeId} is gone.`)
         await quotaCheck(ctx, { projectId, typeId: row.volume_type_id, gib: sizeGib, volumeGib: sizeGib }).catch((error: unknown) => {
           throw error instanceof ApiError ? new PermanentError(error.message) : error
         })
-        await volumeUpdate(ctx.db, volumeId, { size: sizeGib })
+        await volumeRows.update(ctx.db, volumeId, { size: sizeGib })
       },
-      undoCommit: async ({ ctx }, { volumeId }) => void (await volumeUpdate(ctx.db, volumeId, { size: 0 })),
+      undoCommit: async ({ ctx }, { volumeId }) => void (await volumeRows.update(ctx.db, volumeId, { size: 0 })),
     },
     {
       name: 'adopt',
@@ -50,13 +50,18 @@ export const volumeManageSaga = volumeSaga<VolumeManageData>({
     },
   ],
   done: ({ db }, { volumeId, bootable }, change) =>
-    volumeAdvance(db, volumeId, ['managing'], {
-      ...change,
-      status: 'available',
-      bootable: bootable ? 1 : 0,
-      launched_at: change.updated_at,
-    }),
-  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, ['managing'], { ...change, status: 'error_managing', size: 0 }),
+    volumeRows.advance(
+      db,
+      { id: volumeId, status: ['managing'] },
+      {
+        ...change,
+        status: 'available',
+        bootable: bootable,
+        launched_at: change.updated_at,
+      },
+    ),
+  failed: ({ db }, { volumeId }, change) =>
+    volumeRows.advance(db, { id: volumeId, status: ['managing'] }, { ...change, status: 'error_managing', size: 0 }),
 })
 
 /** The record goes; what it was about stays at the host, as a file of the pool. */
@@ -71,6 +76,7 @@ export const volumeUnmanageSaga = volumeSaga<Pick<VolumeManageData, 'volumeId' |
       run: ({ ctx, call }, { host, volumeId, reference }) => ctx.hosts.get(host).volumes.release(volumeId, reference, call),
     },
   ],
-  done: ({ db }, { volumeId }) => volumeForget(db, volumeId),
-  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, ['unmanaging'], { ...change, status: 'error' }),
+  done: ({ db }, { volumeId }) => volumeDeleteWithAttachments(db, volumeId),
+  failed: ({ db }, { volumeId }, change) =>
+    volumeRows.advance(db, { id: volumeId, status: ['unmanaging'] }, { ...change, status: 'error' }),
 })

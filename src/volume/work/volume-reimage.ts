@@ -1,7 +1,7 @@
 // Writes an image over a volume at its host. What the volume held is lost with the first byte, so there is no way back: what
 // fails leaves the volume in error. A server's rebuild has the same as parts of its own saga (exported.ts).
 import type { VolumeSource } from '../../contract/volumes.ts'
-import { volumeAdvance, volumeReturn } from '../store/volumes.ts'
+import { volumeRows, volumeReturn } from '../store/volumes.ts'
 import { volumeSaga } from './volume-saga.ts'
 import type { WorkContext } from '../../platform/work/definition.ts'
 
@@ -25,6 +25,7 @@ export const volumeReimageSaga = volumeSaga<VolumeReimageData>({
   details: ({ imageMetadata }) => ({ imageId: imageMetadata['image_id'] }),
   steps: [{ name: 'rewrite', run: reimageRun }],
   done: ({ db }, { volumeId, imageMetadata }, change) =>
-    volumeReturn(db, volumeId, 'downloading', { ...change, image_metadata: JSON.stringify(imageMetadata) }),
-  failed: ({ db }, { volumeId }, change) => volumeAdvance(db, volumeId, ['downloading'], { ...change, status: 'error' }),
+    volumeReturn(db, volumeId, 'downloading', { ...change, image_metadata: imageMetadata }),
+  failed: ({ db }, { volumeId }, change) =>
+    volumeRows.advance(db, { id: volumeId, status: ['downloading'] }, { ...change, status: 'error' }),
 })

@@ -1,6 +1,6 @@
 // Puts a snapshot's content back into its volume.
-import { snapshotAdvance } from '../store/snapshots.ts'
-import { volumeAdvance } from '../store/volumes.ts'
+import { snapshotRows } from '../store/snapshots.ts'
+import { volumeRows } from '../store/volumes.ts'
 import type { SnapshotData } from './snapshot-create.ts'
 import { volumeSaga } from './volume-saga.ts'
 
@@ -16,11 +16,11 @@ export const volumeRevertSaga = volumeSaga<SnapshotData>({
     },
   ],
   async done({ db }, { volumeId, snapshotId }, change) {
-    await volumeAdvance(db, volumeId, ['reverting'], { ...change, status: 'available' })
-    await snapshotAdvance(db, snapshotId, ['restoring'], { ...change, status: 'available' })
+    await volumeRows.advance(db, { id: volumeId, status: ['reverting'] }, { ...change, status: 'available' })
+    await snapshotRows.advance(db, { id: snapshotId, status: ['restoring'] }, { ...change, status: 'available' })
   },
   async failed({ db }, { volumeId, snapshotId }, { reason, updated_at }) {
-    await volumeAdvance(db, volumeId, ['reverting'], { status: 'error', reason, updated_at })
-    await snapshotAdvance(db, snapshotId, ['restoring'], { status: 'available', updated_at })
+    await volumeRows.advance(db, { id: volumeId, status: ['reverting'] }, { status: 'error', reason, updated_at })
+    await snapshotRows.advance(db, { id: snapshotId, status: ['restoring'] }, { status: 'available', updated_at })
   },
 })
