@@ -1,6 +1,6 @@
 // A key with a certificate that says whose it is, as Nova makes them for keypairs of type x509 (Windows guests log in
 // with them): a self-signed client certificate in PEM, and both together as PKCS #12 in base64, unencrypted. DER is
-// written by hand: a tag, a length, the content.
+// written by hand: a tag, a length, the content (docs/decisions/0010 says why no library does it).
 import { generateKeyPair, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 
