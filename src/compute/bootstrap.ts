@@ -31,9 +31,9 @@ export async function computeBootstrap(ctx: Context): Promise<void> {
         ephemeral_gb: 0,
         swap: 0,
         rxtx_factor: 1,
-        is_public: 1,
-        disabled: 0,
-        extra_specs: '{}',
+        is_public: true,
+        disabled: false,
+        extra_specs: {},
         updated_at: null,
       })
     }

@@ -57,6 +57,7 @@ import { portsWatch } from './servers/attachments/port-removed.ts'
 import { serverWork } from './servers/sagas.ts'
 import { serversWatch } from './servers/guest/watch.ts'
 import { volumesWatch } from './servers/attachments/volume-extended.ts'
+import { columns } from './store/tables.ts'
 import { resourceName, resourcesCalled } from './store/called.ts'
 
 const operations = [
@@ -118,6 +119,7 @@ export const computeDomain: Domain = {
     '0030-volumes-with-server': volumesWithServer,
     '0040-server-port-state': serverPortState,
   },
+  columns,
   policy: computePolicy,
   policyScopes: { usual: ['project'] },
   services: [service],

@@ -184,7 +184,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a quota counts what is deleted',
-    from: "    .where('project_id', '=', projectId)\n    .where('deleted', '=', 0)\n  return userId",
+    from: "    .where('project_id', '=', projectId)\n    .where('deleted', '=', false)\n  return userId",
     to: "    .where('project_id', '=', projectId)\n  return userId",
     shownBy: { seed: 1 },
   },
@@ -232,14 +232,14 @@ export const bugs: Bug[] = [
   },
   {
     name: "a deleted server takes the user's own ports along",
-    from: 'for (const row of rows) if (row.preserve === 0) await serverPortDelete(tx, row.port_id)',
+    from: 'for (const row of rows) if (!row.preserve) await serverPortDelete(tx, row.port_id)',
     to: 'for (const row of rows) await serverPortDelete(tx, row.port_id)',
     shownBy: { seed: 4 },
   },
   {
     name: "a detached interface takes the user's own port along",
-    from: 'if (row.preserve === 1) await portsUnbind',
-    to: 'if (row.preserve > 1) await portsUnbind',
+    from: 'if (row.preserve) await portsUnbind',
+    to: 'if (!row) await portsUnbind',
     shownBy: { seed: 11 },
   },
   {

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { isUniqueViolation } from '../../platform/store/store.ts'
 import { hostAggregatesChanged } from '../hosts/hosts.ts'
-import { metadataOf, zoneOf } from '../hosts/facts.ts'
+import { zoneOf } from '../hosts/facts.ts'
 import {
   aggregateDelete,
   aggregateFetch,
@@ -56,7 +56,7 @@ export async function aggregateCreate(ctx: Context, name: string, zone: string |
   ctx.authorize()
   return ctx.transaction(async (tx) => {
     const id = await nextNumber(tx.db, 'aggregate')
-    const metadata = JSON.stringify(zone === null ? {} : { [zoneKey]: zone })
+    const metadata: Record<string, string> = zone === null ? {} : { [zoneKey]: zone }
     const row: AggregateRow = { id, uuid: tx.ids.uuid(), name, metadata, created_at: isoMillis(tx.clock.nowMs()), updated_at: null }
     await aggregateInsert(tx.db, row).catch(nameTaken(name))
     return row
@@ -86,7 +86,7 @@ export async function aggregateSetMetadata(ctx: Context, id: number, metadata: R
 }
 
 async function setMetadata(tx: Context, { row, hosts }: Aggregate, change: Record<string, string | null>, what: string): Promise<void> {
-  const metadata = metadataOf(row)
+  const metadata = { ...row.metadata }
   const refuse = (why: string) => badRequest(`Cannot ${what} aggregate ${row.id}. Reason: ${why}.`)
   const zone = change[zoneKey]
   if (zone === '') throw refuse(`Aggregate ${row.id} does not support empty named availability zone`)
@@ -98,7 +98,7 @@ async function setMetadata(tx: Context, { row, hosts }: Aggregate, change: Recor
     if (value === null) delete metadata[key]
     else metadata[key] = value
   }
-  await aggregateUpdate(tx.db, row.id, { metadata: JSON.stringify(metadata), updated_at: isoMillis(tx.clock.nowMs()) })
+  await aggregateUpdate(tx.db, row.id, { metadata: metadata, updated_at: isoMillis(tx.clock.nowMs()) })
   if (zone !== undefined) for (const host of hosts) await hostMoved(tx, host)
 }
 
@@ -106,7 +106,7 @@ async function refuseOtherZone(tx: Context, id: number, zone: string, hosts: str
   const others = new Set<string>()
   for (const host of hosts) {
     for (const aggregate of await aggregatesOfHost(tx.db, host)) {
-      const its = aggregate.id === id ? undefined : metadataOf(aggregate)[zoneKey]
+      const its = aggregate.id === id ? undefined : aggregate.metadata[zoneKey]
       if (its !== undefined && its !== zone) others.add(its)
     }
   }
@@ -125,7 +125,7 @@ export async function aggregateAddHost(ctx: Context, id: number, host: string): 
     if ((await servicesList(tx.db, { host, binary: 'nova-compute' })).length === 0)
       throw notFound(`Compute host ${host} could not be found.`)
     if (hosts.includes(host)) throw conflict(`Aggregate ${id} already has host ${host}.`)
-    const zone = metadataOf(row)[zoneKey]
+    const zone = row.metadata[zoneKey]
     if (zone !== undefined)
       await refuseOtherZone(tx, id, zone, [host], (why) => conflict(`Cannot add host to aggregate ${id}. Reason: ${why}.`))
     await aggregateHostInsert(tx.db, id, host)

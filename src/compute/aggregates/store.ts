@@ -7,8 +7,8 @@ export interface AggregateRow {
   id: number
   uuid: string
   name: string
-  /** JSON; availability_zone among it */
-  metadata: string
+  /** availability_zone among it */
+  metadata: Record<string, string>
   created_at: string
   updated_at: string | null
 }

@@ -1,7 +1,6 @@
 // Aggregate → what the API shows: uuid since 2.41; a new one without hosts and metadata.
 import type { Context } from '../../platform/context.ts'
 import type { Aggregate } from './aggregates.ts'
-import { metadataOf } from '../hosts/facts.ts'
 import type { AggregateRow } from './store.ts'
 import { naive, naiveOrNull } from '../views/times.ts'
 
@@ -13,10 +12,10 @@ const common = (ctx: Context, row: AggregateRow) => ({
   updated_at: naiveOrNull(row.updated_at),
   deleted_at: null,
   deleted: false,
-  availability_zone: metadataOf(row)['availability_zone'] ?? null,
+  availability_zone: row.metadata['availability_zone'] ?? null,
 })
 
-const full = (ctx: Context, { row, hosts }: Aggregate) => ({ ...common(ctx, row), hosts, metadata: metadataOf(row) })
+const full = (ctx: Context, { row, hosts }: Aggregate) => ({ ...common(ctx, row), hosts, metadata: row.metadata })
 
 export const aggregateCreatedView = (ctx: Context, row: AggregateRow) => ({ aggregate: common(ctx, row) })
 

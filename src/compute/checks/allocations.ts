@@ -1,13 +1,13 @@
 // Allocations are servers' flavors on hosts, and nothing else; what quotas count of a server is its flavor too.
+import { isDeepStrictEqual } from 'node:util'
 import { allocationsClaim, allocationsOfConsumers, allocationsRelease, consumersPage, type Amounts } from '../../placement/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { wantedOf } from '../scheduling/resources.ts'
-import type { Before } from '../servers/actions/resize.ts'
 import { nodesList } from '../hosts/store.ts'
 import { migrationsOpenByIds, serversKnown, serversPlacedPage, type PlacedServer } from '../servers/store/checks.ts'
-import { serverChange, serverFetch, type ServerFlavor } from '../servers/store/servers.ts'
+import { flavorBefore, serverChange, serverFetch, type ServerFlavor } from '../servers/store/servers.ts'
 import { migrationOf } from './resting.ts'
 
 export const allocationsCheck: Check = { name: 'allocations', invariant: 3, find }
@@ -37,7 +37,7 @@ interface Facts {
 
 function* holdings(server: PlacedServer, { nodes, held }: Facts): Generator<Finding> {
   const of = { resourceType: 'server', resourceId: server.id, host: server.host }
-  const wanted = amounts(server.host, JSON.parse(server.flavor) as ServerFlavor, { server, nodes })
+  const wanted = amounts(server.host, server.flavor, { server, nodes })
   const has = held.get(server.id) ?? {}
   if (text(has) !== text(wanted))
     yield {
@@ -45,10 +45,10 @@ function* holdings(server: PlacedServer, { nodes, held }: Facts): Generator<Find
       message: `it holds ${text(has)}, its flavor on ${server.host ?? 'no host'} is ${text(wanted)}`,
       repair: claimRepair(server, server.id, wanted),
     }
-  const migrationId = migrationOf(server)
-  if (migrationId === null) return
-  const before = JSON.parse(server.before ?? '{}') as Before
-  const kept = amounts(before.host, JSON.parse(before.flavor) as ServerFlavor, { server, nodes })
+  const { before } = server
+  if (before?.migrationId === undefined) return
+  const { migrationId } = before
+  const kept = amounts(before.host, flavorBefore(before), { server, nodes })
   const keeps = held.get(migrationId) ?? {}
   if (text(keeps) !== text(kept))
     yield {
@@ -83,7 +83,7 @@ function text(all: Amounts): string {
 
 /** Quotas count these two columns, never the flavor itself. */
 function* sizes(server: PlacedServer): Generator<Finding> {
-  const { vcpus, ramMib } = JSON.parse(server.flavor) as ServerFlavor
+  const { vcpus, ramMib } = server.flavor
   if (server.vcpus === vcpus && server.ram_mib === ramMib) return
   const message = `quotas count ${server.vcpus} cores and ${server.ram_mib} MiB of it, its flavor has ${vcpus} and ${ramMib}`
   yield { resourceType: 'server', resourceId: server.id, message, repair: sizesRepair(server, { vcpus, ram_mib: ramMib }) }
@@ -93,7 +93,7 @@ const sizesRepair = ({ id, flavor }: PlacedServer, sizes: { vcpus: number; ram_m
   words: "count the flavor's",
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {
-      if ((await serverFetch(tx.db, id))?.flavor === flavor) await serverChange(tx.db, id, sizes)
+      if (isDeepStrictEqual((await serverFetch(tx.db, id))?.flavor, flavor)) await serverChange(tx.db, id, sizes)
     })
   },
 })
@@ -109,8 +109,8 @@ async function* strangers(ctx: Context): AsyncGenerator<Finding> {
       servers: await serversKnown(db, ours),
       moves: await migrationsOpenByIds(db, ours),
     }))
-    const known = new Set([...facts.servers.filter(({ deleted }) => deleted === 0).map(({ id }) => id), ...facts.moves.map(({ id }) => id)])
-    const deleted = new Set(facts.servers.filter((row) => row.deleted === 1).map(({ id }) => id))
+    const known = new Set([...facts.servers.filter(({ deleted }) => !deleted).map(({ id }) => id), ...facts.moves.map(({ id }) => id)])
+    const deleted = new Set(facts.servers.filter((row) => row.deleted).map(({ id }) => id))
     for (const id of ours) {
       if (known.has(id)) continue
       const message = `it holds an allocation, and ${deleted.has(id) ? 'is deleted' : 'is neither a server nor a move that is open'}`

@@ -60,7 +60,7 @@ export const portRecordRepair = ({ portId, serverId, networkId }: PortOwner): Re
   words: "write it down among the server's ports",
   run: async ({ ctx }) =>
     void (await portsInsert(ctx.db, [
-      { port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: 1, state: 'attached' },
+      { port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: true, state: 'attached' },
     ])),
 })
 

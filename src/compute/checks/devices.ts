@@ -23,7 +23,7 @@ export const serverPortsCheck: Check = { name: 'server-ports', invariant: 4, fin
 type Known = Awaited<ReturnType<typeof serversKnown>>[number]
 
 const living = async (ctx: Context, ids: Iterable<string>): Promise<Map<string, Known>> =>
-  new Map((await serversKnown(ctx.db, ids)).filter(({ deleted }) => deleted === 0).map((row) => [row.id, row]))
+  new Map((await serversKnown(ctx.db, ids)).filter(({ deleted }) => !deleted).map((row) => [row.id, row]))
 
 async function* findDevices(ctx: Context): AsyncGenerator<Finding> {
   for await (const devices of pages(

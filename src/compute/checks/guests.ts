@@ -29,10 +29,10 @@ async function* findGuests(ctx: Context, host: Host): AsyncGenerator<Finding> {
   const known = new Map((await serversKnown(ctx.db, strangers)).map((row) => [row.id, row]))
   for (const id of strangers) {
     const row = known.get(id)
-    if (row && row.host === host.name && row.deleted === 0) continue
+    if (row && row.host === host.name && !row.deleted) continue
     const where = !row
       ? 'there never was such a server'
-      : row.deleted === 1
+      : row.deleted
         ? 'its server is deleted'
         : `its server is on ${row.host ?? 'no host'}`
     yield {

@@ -16,7 +16,7 @@ export const guestRemoveRepair = (host: Host, id: string): Repair => ({
   words: 'remove the guest',
   async run({ ctx, call }) {
     const [row] = await serversKnown(ctx.db, [id])
-    if (row?.deleted === 0 && row.host === host.name) return
+    if (row?.deleted === false && row.host === host.name) return
     await host.guests.remove(id, call)
   },
 })

@@ -6,7 +6,7 @@ import { allocationsRelease } from '../../placement/index.ts'
 import { imageRemove, imagesByIds } from '../../image/index.ts'
 import { migrationsOpen, serversInTransition, serversKnown } from '../servers/store/checks.ts'
 import { migrationUpdate } from '../server-migrations/store.ts'
-import { serverChange, serverFetch } from '../servers/store/servers.ts'
+import { serverChange, serverFetch, type ServerRow } from '../servers/store/servers.ts'
 import { hostsOf, serverDeleteSaga } from '../servers/actions/delete.saga.ts'
 import { serverFailRepair } from './repairs.ts'
 
@@ -51,7 +51,7 @@ async function* moves(ctx: Context, rows: { id: string; server_id: string; statu
   )
   for (const { id, server_id, status } of rows) {
     const server = servers.get(server_id)
-    if (server?.deleted === 0 && migrationOf(server) === id) continue
+    if (server?.deleted === false && migrationOf(server) === id) continue
     yield {
       resourceType: 'server',
       resourceId: server_id,
@@ -62,8 +62,7 @@ async function* moves(ctx: Context, rows: { id: string; server_id: string; statu
 }
 
 /** The move that holds what the server goes back to; null: it goes nowhere. */
-export const migrationOf = ({ before }: { before: string | null }): string | null =>
-  before === null ? null : ((JSON.parse(before) as { migrationId?: string }).migrationId ?? null)
+export const migrationOf = ({ before }: Pick<ServerRow, 'before'>): string | null => before?.migrationId ?? null
 
 const deleteRepair = (serverId: string): Repair => ({
   words: 'queue its deletion again',

@@ -26,7 +26,7 @@ const missing = (id: string) => notFound(`Flavor ${id} could not be found.`)
 
 /** Public, given to the project, or asked for by an admin. */
 async function isSeen(ctx: Context, row: FlavorRow): Promise<boolean> {
-  if (row.is_public === 1 || ctx.isAdmin) return true
+  if (row.is_public || ctx.isAdmin) return true
   return ctx.actor.projectId !== null && flavorAccessHas(ctx.db, row.id, ctx.actor.projectId)
 }
 
@@ -41,7 +41,7 @@ export async function flavorGet(ctx: Context, id: string, rule?: string): Promis
 /** What a new server takes of a flavor; 400 in Nova's words when there is none of this id that the project sees. */
 export async function flavorForServer(ctx: Context, id: string): Promise<ServerFlavor> {
   const row = await flavorFetch(ctx.db, id)
-  if (!row || row.disabled === 1 || !(await isSeen(ctx, row))) throw badRequest(`Flavor ${id} could not be found.`)
+  if (!row || row.disabled || !(await isSeen(ctx, row))) throw badRequest(`Flavor ${id} could not be found.`)
   return serverFlavor(row)
 }
 
@@ -55,7 +55,7 @@ const serverFlavor = (row: FlavorRow): ServerFlavor => ({
   ephemeralGib: row.ephemeral_gb,
   swapMib: row.swap,
   rxtxFactor: row.rxtx_factor,
-  extraSpecs: JSON.parse(row.extra_specs) as Record<string, string>,
+  extraSpecs: row.extra_specs,
 })
 
 export interface FlavorListing extends Omit<FlavorQuestion, 'seen' | 'after'> {
@@ -113,9 +113,9 @@ export async function flavorCreate(ctx: Context, wanted: NewFlavor): Promise<Fla
   const row: FlavorRow = {
     ...wanted,
     id: wanted.id ?? ctx.ids.uuid(),
-    is_public: wanted.is_public ? 1 : 0,
-    disabled: 0,
-    extra_specs: '{}',
+    is_public: wanted.is_public,
+    disabled: false,
+    extra_specs: {},
     created_at: isoMillis(ctx.clock.nowMs()),
     updated_at: null,
   }
@@ -161,7 +161,7 @@ export async function flavorExtraSpecsChange(
   id: string,
   change: (specs: Record<string, string>) => Record<string, string>,
 ): Promise<void> {
-  await flavorChange(ctx, id, (row) => ({ extra_specs: JSON.stringify(change(JSON.parse(row.extra_specs) as Record<string, string>)) }))
+  await flavorChange(ctx, id, (row) => ({ extra_specs: change(row.extra_specs) }))
 }
 
 export interface FlavorAccess {
@@ -171,7 +171,7 @@ export interface FlavorAccess {
 
 export async function flavorAccess(ctx: Context, id: string): Promise<FlavorAccess[]> {
   const row = await flavorGet(ctx, id)
-  if (row.is_public === 1) throw notFound('Access list not available for public flavors.')
+  if (row.is_public) throw notFound('Access list not available for public flavors.')
   return accessOf(ctx, id)
 }
 
@@ -181,7 +181,7 @@ const accessOf = async (ctx: Context, id: string): Promise<FlavorAccess[]> =>
 export async function flavorAccessAdd(ctx: Context, id: string, projectId: string): Promise<FlavorAccess[]> {
   return ctx.transaction(async (tx) => {
     const row = await flavorGet(tx, id)
-    if (row.is_public === 1) throw conflict('Can not add access to a public flavor.')
+    if (row.is_public) throw conflict('Can not add access to a public flavor.')
     await flavorAccessInsert(tx.db, id, projectId).catch((error: unknown) => {
       throw isUniqueViolation(error)
         ? conflict(`Flavor access already exists for flavor ${id} and project ${projectId} combination.`)

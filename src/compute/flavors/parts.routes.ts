@@ -6,7 +6,6 @@ import { badRequest, notFound } from '../../platform/errors.ts'
 import { assertExtraSpecs } from './extra-specs.ts'
 import { flavorAccess, flavorAccessAdd, flavorAccessRemove, flavorExtraSpecsChange, flavorGet } from './flavors.ts'
 import { projectMustExist } from '../projects.ts'
-import { extraSpecsOf } from './view.ts'
 import { closed, metadataKey, wrapped } from '../routes/schemas.ts'
 
 const value = { type: ['string', 'number'], maxLength: 255 }
@@ -52,7 +51,7 @@ export const flavorPartOperations: Operation[] = [
     summary: 'List extra specs',
     policy: rule('index'),
     status: 200,
-    handler: async (ctx, { params }) => ({ extra_specs: extraSpecsOf(await flavorGet(ctx, params['id'] ?? '')) }),
+    handler: async (ctx, { params }) => ({ extra_specs: (await flavorGet(ctx, params['id'] ?? '')).extra_specs }),
   }),
   operation({
     method: 'POST',
@@ -76,7 +75,7 @@ export const flavorPartOperations: Operation[] = [
     policy: rule('show'),
     status: 200,
     async handler(ctx, { params: { id = '', key = '' } }) {
-      const found = extraSpecsOf(await flavorGet(ctx, id))[key]
+      const found = (await flavorGet(ctx, id)).extra_specs[key]
       if (found === undefined) throw missing(id, key)
       return { [key]: found }
     },

@@ -14,10 +14,9 @@ export interface FlavorRow {
   ephemeral_gb: number
   swap: number
   rxtx_factor: number
-  is_public: number
-  disabled: number
-  /** JSON */
-  extra_specs: string
+  is_public: boolean
+  disabled: boolean
+  extra_specs: Record<string, string>
   created_at: string
   updated_at: string | null
 }
@@ -45,14 +44,17 @@ export interface FlavorQuestion {
 export function flavorsPage(db: Db, question: FlavorQuestion): Promise<FlavorRow[]> {
   const { seen } = question
   let query = q(db).selectFrom('flavors').selectAll()
-  if (seen.kind === 'private') query = query.where('is_public', '=', 0)
+  if (seen.kind === 'private') query = query.where('is_public', '=', false)
   if (seen.kind === 'public') {
     const { orOf } = seen
     query =
       orOf === undefined
-        ? query.where('is_public', '=', 1)
+        ? query.where('is_public', '=', true)
         : query.where((e) =>
-            e.or([e('is_public', '=', 1), e('id', 'in', e.selectFrom('flavor_access').select('flavor_id').where('project_id', '=', orOf))]),
+            e.or([
+              e('is_public', '=', true),
+              e('id', 'in', e.selectFrom('flavor_access').select('flavor_id').where('project_id', '=', orOf)),
+            ]),
           )
   }
   if (question.minRamMib !== undefined) query = query.where('memory_mb', '>=', question.minRamMib)

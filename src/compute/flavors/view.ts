@@ -4,8 +4,6 @@ import type { Context } from '../../platform/context.ts'
 import type { FlavorRow } from './store.ts'
 import { links } from '../views/links.ts'
 
-export const extraSpecsOf = (row: FlavorRow): Record<string, string> => JSON.parse(row.extra_specs) as Record<string, string>
-
 const seesExtraSpecs = (ctx: Context): boolean =>
   ctx.microversion.atLeast('2.61') && ctx.allows(undefined, 'os_compute_api:os-flavor-extra-specs:index')
 
@@ -24,11 +22,11 @@ const detail = (ctx: Context, row: FlavorRow, withExtraSpecs: boolean) => ({
   swap: row.swap === 0 && !ctx.microversion.atLeast('2.75') ? '' : row.swap,
   'OS-FLV-EXT-DATA:ephemeral': row.ephemeral_gb,
   vcpus: row.vcpus,
-  'os-flavor-access:is_public': row.is_public === 1,
-  ...(ctx.microversion.atLeast('2.102') ? {} : { 'OS-FLV-DISABLED:disabled': row.disabled === 1, rxtx_factor: row.rxtx_factor }),
+  'os-flavor-access:is_public': row.is_public,
+  ...(ctx.microversion.atLeast('2.102') ? {} : { 'OS-FLV-DISABLED:disabled': row.disabled, rxtx_factor: row.rxtx_factor }),
   links: links(ctx, 'flavors', row.id),
   ...(ctx.microversion.atLeast('2.55') ? { description: row.description } : {}),
-  ...(withExtraSpecs ? { extra_specs: extraSpecsOf(row) } : {}),
+  ...(withExtraSpecs ? { extra_specs: row.extra_specs } : {}),
 })
 
 export const flavorListView = (ctx: Context, rows: FlavorRow[]) => ({ flavors: rows.map((row) => brief(ctx, row)) })

@@ -27,7 +27,7 @@ export interface HostFacts {
 }
 
 export const isAlive = (ctx: Context, service: ServiceRow): boolean =>
-  service.forced_down === 0 && ctx.clock.nowMs() - Date.parse(service.last_seen_at) <= serviceDownMs
+  !service.forced_down && ctx.clock.nowMs() - Date.parse(service.last_seen_at) <= serviceDownMs
 
 const leastCapabilities: HostCapabilities = { anyImageType: false, guestAgent: false, consoles: true }
 
@@ -47,12 +47,10 @@ export async function capabilitiesOf(ctx: Context, host: string): Promise<HostCa
   return node ? inventoryOf(node).capabilities : leastCapabilities
 }
 
-export const metadataOf = (aggregate: AggregateRow): Record<string, string> => JSON.parse(aggregate.metadata) as Record<string, string>
-
 /** The zone that one of a host's aggregates gives it. */
 export function zoneOf(aggregates: AggregateRow[]): string {
   for (const aggregate of aggregates) {
-    const zone = metadataOf(aggregate)['availability_zone']
+    const zone = aggregate.metadata['availability_zone']
     if (zone !== undefined) return zone
   }
   return defaultZone

@@ -102,9 +102,9 @@ async function ensureService(ctx: Context, host: string, binary: string): Promis
       number,
       host,
       binary,
-      disabled: 0,
+      disabled: false,
       disabled_reason: null,
-      forced_down: 0,
+      forced_down: false,
       last_seen_at: now,
       created_at: now,
     })

@@ -28,7 +28,7 @@ export const hypervisorBrief = (ctx: Context, { node, service, alive }: Hypervis
   id: ctx.microversion.atLeast('2.53') ? node.id : node.number,
   hypervisor_hostname: node.hostname,
   state: alive ? 'up' : 'down',
-  status: service.disabled === 1 ? 'disabled' : 'enabled',
+  status: service.disabled ? 'disabled' : 'enabled',
 })
 
 function cpuInfo({ inventory: { cpuInfo: info } }: Hypervisor) {
@@ -78,7 +78,7 @@ export const hypervisorUptimeView = (ctx: Context, hypervisor: Hypervisor) => ({
 
 /** Sums over the nodes whose service is enabled. */
 export function hypervisorStatisticsView(hypervisors: Hypervisor[]) {
-  const counted = hypervisors.filter(({ service }) => service.disabled === 0)
+  const counted = hypervisors.filter(({ service }) => !service.disabled)
   const sum: Record<string, number> = table({ count: counted.length })
   const none = {
     vcpus: 0,

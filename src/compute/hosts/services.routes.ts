@@ -31,19 +31,19 @@ type ByHost = Static<ReturnType<typeof byHost>>
 
 /** What PUT /os-services/<action> means: the change, and what the answer shows beside host and binary. */
 function oldAction(action: string, body: ByHost, forcing: boolean): { change: ServiceChange; shown: object } {
-  if (action === 'enable') return { change: { disabled: 0, disabled_reason: null }, shown: { status: 'enabled' } }
-  if (action === 'disable') return { change: { disabled: 1, disabled_reason: null }, shown: { status: 'disabled' } }
+  if (action === 'enable') return { change: { disabled: false, disabled_reason: null }, shown: { status: 'enabled' } }
+  if (action === 'disable') return { change: { disabled: true, disabled_reason: null }, shown: { status: 'disabled' } }
   if (action === 'disable-log-reason') {
     if (body.disabled_reason === undefined) throw badRequest('Missing disabled reason field')
     return {
-      change: { disabled: 1, disabled_reason: body.disabled_reason },
+      change: { disabled: true, disabled_reason: body.disabled_reason },
       shown: { status: 'disabled', disabled_reason: body.disabled_reason },
     }
   }
   if (action !== 'force-down' || !forcing) throw notFound('Unknown action')
   if (body.forced_down === undefined) throw badRequest('Missing forced_down field')
   const down = lenientBoolean(body.forced_down)
-  return { change: { forced_down: down ? 1 : 0 }, shown: { forced_down: down } }
+  return { change: { forced_down: down }, shown: { forced_down: down } }
 }
 
 const putByHost = (versions: [string | null, string | null], forcing: boolean) =>
@@ -85,8 +85,8 @@ export const serviceOperations: Operation[] = [
       if (body.disabled_reason !== undefined && body.status !== 'disabled')
         throw badRequest(`Specifying 'disabled_reason' with status '${body.status ?? 'enabled'}' is invalid.`)
       if (body.status !== undefined)
-        Object.assign(change, { disabled: body.status === 'disabled' ? 1 : 0, disabled_reason: body.disabled_reason ?? null })
-      if (body.forced_down !== undefined) change.forced_down = lenientBoolean(body.forced_down) ? 1 : 0
+        Object.assign(change, { disabled: body.status === 'disabled', disabled_reason: body.disabled_reason ?? null })
+      if (body.forced_down !== undefined) change.forced_down = lenientBoolean(body.forced_down)
       return serviceView(ctx, await serviceSave(ctx, found.row.id, change))
     },
   }),

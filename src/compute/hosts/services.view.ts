@@ -9,11 +9,11 @@ const one = (ctx: Context, { row, zone, alive }: ServiceFacts) => ({
   host: row.host,
   id: ctx.microversion.atLeast('2.53') ? row.id : row.number,
   zone,
-  status: row.disabled === 1 ? 'disabled' : 'enabled',
+  status: row.disabled ? 'disabled' : 'enabled',
   state: alive ? 'up' : 'down',
   updated_at: naive(row.last_seen_at),
   disabled_reason: row.disabled_reason,
-  ...(ctx.microversion.atLeast('2.11') ? { forced_down: row.forced_down === 1 } : {}),
+  ...(ctx.microversion.atLeast('2.11') ? { forced_down: row.forced_down } : {}),
 })
 
 export const serviceListView = (ctx: Context, services: ServiceFacts[]) => ({ services: services.map((service) => one(ctx, service)) })
@@ -32,7 +32,7 @@ interface Zone {
 
 /** A zone is available while one of its services is enabled. */
 export function zonesView(services: ServiceFacts[], withHosts: boolean): { availabilityZoneInfo: Zone[] } {
-  const enabled = services.filter(({ row }) => row.disabled === 0)
+  const enabled = services.filter(({ row }) => !row.disabled)
   const available = [...new Set(enabled.map(({ zone }) => zone))].sort()
   const others = [...new Set(services.map(({ zone }) => zone))].filter((zone) => !available.includes(zone)).sort()
   const zones: Zone[] = available.map((zoneName) => ({

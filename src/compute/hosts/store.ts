@@ -11,9 +11,9 @@ export interface ServiceRow {
   number: number
   host: string
   binary: string
-  disabled: number
+  disabled: boolean
   disabled_reason: string | null
-  forced_down: number
+  forced_down: boolean
   last_seen_at: string
   created_at: string
 }
@@ -23,7 +23,7 @@ export interface NodeRow {
   number: number
   host: string
   hostname: string
-  /** JSON HostInventory */
+  /** JSON HostInventory; decoded where it is asked for, since most decisions about a host ask for nothing of it */
   inventory: string
   created_at: string
   updated_at: string

@@ -41,7 +41,7 @@ export const hostOperations: Operation[] = [
     async handler(ctx, { query }) {
       const zone = last(query.zone)
       const found = await serviceList(ctx, {})
-      return hostListView(found.filter((facts) => facts.row.disabled === 0 && (zone === undefined || zone === '' || facts.zone === zone)))
+      return hostListView(found.filter((facts) => !facts.row.disabled && (zone === undefined || zone === '' || facts.zone === zone)))
     },
   }),
   operation({
@@ -69,7 +69,7 @@ export const hostOperations: Operation[] = [
       await computeHostMustExist(ctx, host)
       if (body.maintenance_mode !== undefined) throw unsupported()
       const enabled = body.status?.toLowerCase() === 'enable'
-      await serviceSaveByHost(ctx, host, 'nova-compute', { disabled: enabled ? 0 : 1, disabled_reason: null })
+      await serviceSaveByHost(ctx, host, 'nova-compute', { disabled: !enabled, disabled_reason: null })
       return { host, status: enabled ? 'enabled' : 'disabled' }
     },
   }),

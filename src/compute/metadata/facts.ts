@@ -1,7 +1,7 @@
 // Everything that metadata says of a server, gathered once: for the metadata service and for the config drive.
 import type { Context } from '../../platform/context.ts'
 import { portDetailsOfServer, type ServerPortDetails } from '../../network/index.ts'
-import type { ServerFlavor, ServerRow } from '../servers/store/servers.ts'
+import type { ServerRow } from '../servers/store/servers.ts'
 import { devicesOf, portsOf } from '../servers/store/parts.ts'
 
 export interface MetadataFacts {
@@ -44,13 +44,11 @@ export async function metadataFacts(ctx: Context, server: ServerRow): Promise<Me
     launchIndex: server.launch_index,
     reservationId: server.reservation_id,
     imageId: server.image_id,
-    flavorName: (JSON.parse(server.flavor) as ServerFlavor).name,
-    metadata: JSON.parse(server.metadata) as Record<string, string>,
+    flavorName: server.flavor.name,
+    metadata: server.metadata,
     key: server.key_name !== null && server.key_data !== null ? { name: server.key_name, data: server.key_data } : null,
     userData: server.user_data === null ? null : Buffer.from(server.user_data, 'base64'),
-    files: ((server.personality ? JSON.parse(server.personality) : []) as { path: string; contents: string }[]).map(
-      ({ path, contents }) => ({ path, contents: Buffer.from(contents, 'base64') }),
-    ),
+    files: (server.personality ?? []).map(({ path, contents }) => ({ path, contents: Buffer.from(contents, 'base64') })),
     ports,
     portTags: new Map(portRows.flatMap((row) => (row.tag === null ? [] : [[row.port_id, row.tag]]))),
     volumes: devices.flatMap((row) => (row.volume_id === null ? [] : [{ volumeId: row.volume_id, device: row.device, tag: row.tag }])),

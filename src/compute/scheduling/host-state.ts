@@ -1,7 +1,7 @@
 // A compute host as the scheduler sees it. A class, so that thousands of them in a decision are of one shape to the engine; what
 // is read of the machine's own report is read when a filter asks for it.
 import type { HostCapabilities, HostInventory } from '../../contract/host.ts'
-import { metadataOf, type HostFacts, type InventoryUse } from '../hosts/facts.ts'
+import { type HostFacts, type InventoryUse } from '../hosts/facts.ts'
 
 interface Known {
   fact: HostFacts
@@ -32,10 +32,10 @@ export class HostState {
     this.name = node.host
     this.nodeId = node.id
     this.hostname = node.hostname
-    this.disabled = service.disabled === 1
+    this.disabled = service.disabled
     this.alive = alive
     this.zone = zone
-    this.aggregates = aggregates.map(metadataOf)
+    this.aggregates = aggregates.map(({ metadata }) => metadata)
     this.inventories = inventories
     this.servers = servers
     this.#inventory = inventory

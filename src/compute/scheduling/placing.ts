@@ -16,7 +16,7 @@ export function parseZone(text: string | undefined): { zone: string | null; host
 /** The zone must have a host that is alive and enabled. */
 export async function assertZone(ctx: Context, zone: string): Promise<void> {
   const facts = await hostFacts(ctx)
-  if (!facts.some((host) => host.zone === zone && host.alive && host.service.disabled === 0))
+  if (!facts.some((host) => host.zone === zone && host.alive && !host.service.disabled))
     throw badRequest('The requested availability zone is not available')
 }
 

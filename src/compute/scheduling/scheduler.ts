@@ -10,7 +10,7 @@ import { filters, forcedFilters } from './filters/index.ts'
 import type { Group, Question } from './filters/filter.ts'
 import { HostState } from './host-state.ts'
 import { hintedServers } from './filters/other-servers.ts'
-import { hostFacts, inventoryOf, metadataOf, type HostFacts } from '../hosts/facts.ts'
+import { hostFacts, inventoryOf, type HostFacts } from '../hosts/facts.ts'
 import { wantedOf, type Wanted } from './resources.ts'
 import { serverGroupFetch, serverGroupMembers } from '../server-groups/store.ts'
 import { hostsOfServers, serverCounts } from '../servers/store/hosts.ts'
@@ -181,7 +181,7 @@ async function groupOf(tx: Context, request: ScheduleRequest): Promise<Group | n
   for (const member of await serverGroupMembers(tx.db, [row.id])) {
     if (member.id !== request.serverId && member.host !== null) members.set(member.host, (members.get(member.host) ?? 0) + 1)
   }
-  const rules = JSON.parse(row.rules) as { max_server_per_host?: number }
+  const rules = row.rules
   return { policy: row.policy, maxServersPerHost: rules.max_server_per_host ?? 1, members }
 }
 
@@ -193,7 +193,7 @@ async function candidates(tx: Context, facts: HostFacts[], wanted: Wanted): Prom
       candidate,
     ]),
   )
-  const counted = facts.some((fact) => fact.aggregates.some((aggregate) => 'max_instances_per_host' in metadataOf(aggregate)))
+  const counted = facts.some((fact) => fact.aggregates.some((aggregate) => 'max_instances_per_host' in aggregate.metadata))
   const servers = counted ? await serverCounts(tx.db) : new Map<string, number>()
   return facts.flatMap((fact) => {
     const candidate = found.get(fact.node.id)

@@ -56,7 +56,7 @@ export async function serverGroupCreate(ctx: Context, wanted: NewServerGroup): P
     user_id: ctx.actor.userId,
     name: wanted.name,
     policy: wanted.policy,
-    rules: JSON.stringify(wanted.rules),
+    rules: wanted.rules,
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   await ctx.transaction(async (tx) => {

@@ -9,8 +9,7 @@ export interface ServerGroupRow {
   user_id: string
   name: string
   policy: 'affinity' | 'anti-affinity' | 'soft-affinity' | 'soft-anti-affinity'
-  /** JSON */
-  rules: string
+  rules: { max_server_per_host?: number }
   created_at: string
 }
 
@@ -59,7 +58,7 @@ export const serverGroupMembers = async (db: Db, groupIds: string[]): Promise<Gr
     .selectFrom('servers')
     .select(['group_id', 'id', 'host', 'user_id'])
     .where('group_id', 'in', groupIds)
-    .where('deleted', '=', 0)
+    .where('deleted', '=', false)
     .orderBy('created_at')
     .orderBy('id')
     .execute()

@@ -5,9 +5,7 @@ import type { ServerGroup } from './server-groups.ts'
 const one = (ctx: Context, { row, members }: ServerGroup) => ({
   id: row.id,
   name: row.name,
-  ...(ctx.microversion.atLeast('2.64')
-    ? { policy: row.policy, rules: JSON.parse(row.rules) as object }
-    : { policies: [row.policy], metadata: {} }),
+  ...(ctx.microversion.atLeast('2.64') ? { policy: row.policy, rules: row.rules } : { policies: [row.policy], metadata: {} }),
   members,
   ...(ctx.microversion.atLeast('2.13') ? { project_id: row.project_id, user_id: row.user_id } : {}),
 })

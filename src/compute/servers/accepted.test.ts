@@ -196,7 +196,7 @@ test('F1 a build that an earlier version accepted looks up nothing that its user
       device: null,
       guest_format: null,
       tag: null,
-      delete_on_termination: 1,
+      delete_on_termination: true,
       state: 'attaching',
     },
   ])

@@ -41,7 +41,7 @@ async function hostStatuses(ctx: Context): Promise<Map<string, string>> {
   return new Map(
     facts.map(({ node, service, alive }) => [
       node.host,
-      service.forced_down === 1 ? 'DOWN' : service.disabled === 1 ? 'MAINTENANCE' : alive ? 'UP' : 'UNKNOWN',
+      service.forced_down ? 'DOWN' : service.disabled ? 'MAINTENANCE' : alive ? 'UP' : 'UNKNOWN',
     ]),
   )
 }

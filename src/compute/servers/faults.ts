@@ -9,16 +9,15 @@ import type { Fault } from './store/servers.ts'
 const longest = 255
 
 /** The fault as the server's row keeps it. */
-export async function faultOf(ctx: Context, reason: string, code = 500): Promise<string> {
+export async function faultOf(ctx: Context, reason: string, code = 500): Promise<Fault> {
   const nodes = await nodesList(ctx.db)
   const names = new Set([...ctx.hosts.names(), ...nodes.map(({ host }) => host)])
-  const fault: Fault = {
+  return {
     code,
     message: withoutHosts(reason, names).slice(0, longest),
     created: isoMillis(ctx.clock.nowMs()),
     details: reason,
   }
-  return JSON.stringify(fault)
 }
 
 /** The reason as a user may read it. */

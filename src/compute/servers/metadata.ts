@@ -9,7 +9,7 @@ import { tagDelete, tagsDelete, tagsInsert, tagsOf } from './store/parts.ts'
 import { serverChange, type ServerRow } from './store/servers.ts'
 
 export type Metadata = Record<string, string>
-const metadataOf = (server: ServerRow): Metadata => JSON.parse(server.metadata) as Metadata
+const metadataOf = (server: ServerRow): Metadata => server.metadata
 
 export const serverMetadata = async (ctx: Context, id: string): Promise<Metadata> => metadataOf(await serverGet(ctx, id))
 
@@ -27,7 +27,7 @@ export async function serverMetadataChange(ctx: Context, id: string, word: strin
     assertAllowed(tx, { ...serverActions.metadata, word }, server)
     const metadata = change(metadataOf(server))
     await assertWithinItemLimits(tx, { metadata, files: [] })
-    await serverChange(tx.db, id, { metadata: JSON.stringify(metadata), updated_at: isoMillis(tx.clock.nowMs()) })
+    await serverChange(tx.db, id, { metadata: metadata, updated_at: isoMillis(tx.clock.nowMs()) })
     return metadata
   })
 }

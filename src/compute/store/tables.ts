@@ -1,4 +1,5 @@
 // The tables of compute, as Kysely sees them: one line a table, each row type in its resource's file.
+import type { ColumnsOf } from '../../platform/store/columns.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { KeypairRow } from '../keypairs/store.ts'
 import type { ConsoleTokenRow } from '../consoles/store.ts'
@@ -28,6 +29,26 @@ export interface ComputeTables {
   aggregate_hosts: { aggregate_id: number; host: string }
   server_groups: ServerGroupRow
   server_migrations: MigrationRow
+}
+
+export const columns: ColumnsOf<ComputeTables> = {
+  servers: {
+    image_properties: 'json',
+    flavor: 'json',
+    personality: 'json',
+    config_drive: 'flag',
+    metadata: 'json',
+    hints: 'json',
+    before: 'json',
+    fault: 'json',
+    deleted: 'flag',
+  },
+  server_devices: { connection: 'json', delete_on_termination: 'flag' },
+  server_ports: { preserve: 'flag' },
+  flavors: { is_public: 'flag', disabled: 'flag', extra_specs: 'json' },
+  compute_services: { disabled: 'flag', forced_down: 'flag' },
+  aggregates: { metadata: 'json' },
+  server_groups: { rules: 'json' },
 }
 
 export const computeTables = (db: Db) => db.as<ComputeTables>()

@@ -79,7 +79,7 @@ function usageOf(ctx: Context, server: UsedServer, { startMs, stopMs }: Span): S
   const usedMs = Math.min(stopMs, endedMs ?? stopMs) - Math.max(startMs, launchedMs)
   return {
     server,
-    flavor: JSON.parse(server.flavor) as ServerFlavor,
+    flavor: server.flavor,
     hours: Math.max(0, usedMs) / 3_600_000,
     uptimeSeconds: Math.max(0, Math.floor(((endedMs ?? ctx.clock.nowMs()) - launchedMs) / 1000)),
   }

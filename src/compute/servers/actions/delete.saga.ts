@@ -26,8 +26,7 @@ interface DeleteData {
 
 /** Where the guest is or may be: a server that was being moved may be on two hosts. */
 export function hostsOf({ host, before }: Pick<ServerRow, 'host' | 'before'>): string[] {
-  const earlier = before === null ? null : (JSON.parse(before) as { host?: string | null }).host
-  return [...new Set([host, earlier].filter((name) => typeof name === 'string'))]
+  return [...new Set([host, before?.host].filter((name) => typeof name === 'string'))]
 }
 
 export const serverDeleteSaga = serverSaga<DeleteData>({
@@ -79,7 +78,7 @@ export async function rowsDelete(ctx: Context, server: ServerRow): Promise<void>
     updated_at: now,
     pending_image_id: null,
     shelved_image_id: null,
-    deleted: 1,
+    deleted: true,
   })
   await serverEvent(ctx, server, { action: 'delete', result: 'success' })
 }

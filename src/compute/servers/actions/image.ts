@@ -6,7 +6,7 @@ import { badRequest, conflict } from '../../../platform/errors.ts'
 import { volumeSnapshot } from '../../../volume/index.ts'
 import { serverBegin, serverGet } from '../servers.ts'
 import { devicesOf, type ServerDeviceRow } from '../store/parts.ts'
-import type { ServerFlavor, ServerRow } from '../store/servers.ts'
+import type { ServerRow } from '../store/servers.ts'
 import { serverImageSaga } from './image.saga.ts'
 
 /** properties that belong to one image and not to its children, beside the image service's own names */
@@ -97,11 +97,9 @@ interface Wanted {
 export async function newImage(tx: Context, server: ServerRow, { id, wanted, volumes, imageType }: Wanted): Promise<NewImage> {
   const parent = server.image_id === '' ? undefined : (await imagesByIds(tx, [server.image_id])).get(server.image_id)
   const inherited = Object.fromEntries(
-    Object.entries(JSON.parse(server.image_properties) as Record<string, string>).filter(
-      ([name]) => !notInherited.has(name) && !isReservedName(name),
-    ),
+    Object.entries(server.image_properties).filter(([name]) => !notInherited.has(name) && !isReservedName(name)),
   )
-  const flavor = JSON.parse(server.flavor) as ServerFlavor
+  const { flavor } = server
   return {
     id,
     name: wanted.name,
@@ -147,7 +145,7 @@ const mappingOf = (device: ServerDeviceRow, snapshotId: string): object => ({
   device_name: device.device,
   device_type: 'disk',
   disk_bus: 'virtio',
-  delete_on_termination: device.delete_on_termination === 1,
+  delete_on_termination: device.delete_on_termination,
   guest_format: null,
   image_id: null,
   volume_id: null,

@@ -8,7 +8,7 @@ import { assertFits, imageForServer } from '../create/image.ts'
 import { assertWithinItemLimits, type InjectedFile } from '../quota.ts'
 import { serverBegin, serverGet } from '../servers.ts'
 import { devicesOf } from '../store/parts.ts'
-import type { ServerFlavor, ServerRow } from '../store/servers.ts'
+import type { ServerRow } from '../store/servers.ts'
 import type { ImageFacts } from '../../../image/index.ts'
 import { volumeReimageAccept, volumesByIds, type AcceptedReimage } from '../../../volume/index.ts'
 import { serverRebuildSaga } from './rebuild.saga.ts'
@@ -43,22 +43,22 @@ async function rebuild(tx: Context, id: string, wanted: Rebuild): Promise<Server
   const reimages = volumeBacked && tx.microversion.atLeast('2.93')
   if (volumeBacked && !reimages && (await imageOfRootVolume(tx, id)) !== image.id)
     throw badRequest('Unable to rebuild with a different image for a volume-backed server.')
-  assertFits(tx, { image, flavor: JSON.parse(server.flavor) as ServerFlavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
-  assertGuestConstraints(image.properties, JSON.parse(server.flavor) as ServerFlavor)
+  assertFits(tx, { image, flavor: server.flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
+  assertGuestConstraints(image.properties, server.flavor)
   const reimage = reimages ? await reimageAccept(tx, id, image) : null
   const change: Partial<ServerRow> = {
-    ...(reimage ? { image_properties: JSON.stringify(image.properties) } : {}),
+    ...(reimage ? { image_properties: image.properties } : {}),
     ...(volumeBacked
       ? {}
       : {
           image_id: image.id,
           root_image_id: image.id,
-          image_properties: JSON.stringify(image.properties),
+          image_properties: image.properties,
           root_epoch: server.root_epoch + 1,
         }),
     ...defined({ name: wanted.name, description: wanted.description, hostname: wanted.hostname }),
-    ...(wanted.metadata === undefined ? {} : { metadata: JSON.stringify(wanted.metadata) }),
-    ...(wanted.files === undefined ? {} : { personality: JSON.stringify(wanted.files) }),
+    ...(wanted.metadata === undefined ? {} : { metadata: wanted.metadata }),
+    ...(wanted.files === undefined ? {} : { personality: wanted.files }),
     ...(wanted.keyName === undefined ? {} : { key_name: key?.name ?? null, key_data: key?.data ?? null }),
     ...defined({
       user_data: wanted.userData,

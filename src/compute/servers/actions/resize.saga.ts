@@ -6,9 +6,16 @@ import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
 import type { WorkContext } from '../../../platform/work/definition.ts'
 import { power } from '../states.ts'
-import type { Before } from './resize.ts'
 import { migrationUpdate } from '../../server-migrations/store.ts'
-import { nextGeneration, serverChange, type ServerChange, type ServerFlavor, type ServerRow } from '../store/servers.ts'
+import {
+  nextGeneration,
+  serverChange,
+  type ServerChange,
+  flavorBefore,
+  type Before,
+  type ServerFlavor,
+  type ServerRow,
+} from '../store/servers.ts'
 import { guestApply, toPower } from '../guest/steps/apply.ts'
 import { mendLater } from '../guest/mend.saga.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
@@ -24,7 +31,7 @@ const powerBefore = ({ before }: { serverId: string; before: Before }) => (befor
 const powerNumber = (before: Before) => (before.vmState === 'stopped' ? power.shutdown : power.running)
 
 function setFlavor(ctx: Context, serverId: string, flavor: ServerFlavor, more: Partial<ServerRow> = {}): Promise<boolean> {
-  const change = { flavor: JSON.stringify(flavor), flavor_id: flavor.id, vcpus: flavor.vcpus, ram_mib: flavor.ramMib, ...more }
+  const change = { flavor: flavor, flavor_id: flavor.id, vcpus: flavor.vcpus, ram_mib: flavor.ramMib, ...more }
   return serverChange(ctx.db, serverId, { ...change, ...nextGeneration })
 }
 
@@ -36,8 +43,6 @@ async function stoppedUnlessRefused(work: WorkContext, serverId: string): Promis
     if (!(error instanceof HostError && error.code === 'bad_image')) throw error
   }
 }
-
-const oldFlavor = (before: Before) => JSON.parse(before.flavor) as ServerFlavor
 
 export const serverResizeSaga = serverSaga<ResizeData>({
   name: 'server-resize',
@@ -52,7 +57,7 @@ export const serverResizeSaga = serverSaga<ResizeData>({
     {
       name: 'flavor',
       commit: async ({ ctx }, { serverId, flavor }) => void (await setFlavor(ctx, serverId, flavor, { task_state: 'resize_finish' })),
-      undoCommit: async ({ ctx }, { serverId, before }) => void (await setFlavor(ctx, serverId, oldFlavor(before))),
+      undoCommit: async ({ ctx }, { serverId, before }) => void (await setFlavor(ctx, serverId, flavorBefore(before))),
     },
     {
       name: 'start',
@@ -67,7 +72,7 @@ export const serverResizeSaga = serverSaga<ResizeData>({
   },
   failed: revertRows,
   async abandoned(work, data) {
-    await setFlavor(work.ctx, data.serverId, oldFlavor(data.before))
+    await setFlavor(work.ctx, data.serverId, flavorBefore(data.before))
     await mendLater(work.ctx, data.serverId)
     return revertRows(work, data)
   },
@@ -91,7 +96,7 @@ export const serverRevertSaga = serverSaga<{ serverId: string; before: Before }>
   deadlineMs: 20 * minute,
   steps: [
     { name: 'stop', run: toPower('stopped') },
-    { name: 'flavor', commit: async ({ ctx }, { serverId, before }) => void (await setFlavor(ctx, serverId, oldFlavor(before))) },
+    { name: 'flavor', commit: async ({ ctx }, { serverId, before }) => void (await setFlavor(ctx, serverId, flavorBefore(before))) },
     { name: 'start', run: toPower(powerBefore) },
   ],
   async done({ ctx }, { serverId, before }) {

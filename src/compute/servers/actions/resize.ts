@@ -15,17 +15,8 @@ import { power, serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverEvent, serverGet } from '../servers.ts'
 import { faultOf } from '../faults.ts'
 import { migrationInsert, migrationOfServer, migrationUpdate } from '../../server-migrations/store.ts'
-import { serverChange, type ServerFlavor, type ServerRow } from '../store/servers.ts'
+import { serverChange, type Before, type ServerFlavor, type ServerRow } from '../store/servers.ts'
 import { serverResizeSaga, serverRevertSaga } from './resize.saga.ts'
-
-/** What a revert goes back to. */
-export interface Before {
-  vmState: string
-  flavor: string
-  flavorId: string
-  host: string | null
-  migrationId: string
-}
 
 /** Accepts a resize; when no host has room the server stays as it is, with the reason in its timeline. */
 export function serverResize(ctx: Context, id: string, wanted: { flavorId: string; diskConfig?: string | undefined }): Promise<void> {
@@ -36,7 +27,7 @@ export function serverResize(ctx: Context, id: string, wanted: { flavorId: strin
 async function resize(tx: Context, id: string, wanted: { flavorId: string; diskConfig?: string | undefined }): Promise<void> {
   const server = await serverGet(tx, id)
   const flavor = await flavorForServer(tx, wanted.flavorId)
-  const old = JSON.parse(server.flavor) as ServerFlavor
+  const old = server.flavor
   assertAllowed(tx, serverActions.resize, server)
   if (flavor.id === old.id) throw badRequest('When resizing, instances must change flavor!')
   const volumeBacked = server.image_id === ''
@@ -44,7 +35,7 @@ async function resize(tx: Context, id: string, wanted: { flavorId: string; diskC
     throw badRequest('Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.')
   const image = volumeBacked ? null : ((await imagesByIds(tx, [server.image_id])).get(server.image_id) ?? null)
   assertFits(tx, { image, flavor, rootVolume: volumeBacked ? { sizeGib: null } : null })
-  assertGuestConstraints(JSON.parse(server.image_properties) as Record<string, string>, flavor)
+  assertGuestConstraints(server.image_properties, flavor)
   await assertMayGrow(
     tx,
     { projectId: server.project_id, userId: server.user_id },
@@ -72,8 +63,7 @@ async function begin(tx: Context, server: ServerRow, { flavor, diskConfig, volum
     projectId: server.project_id,
     userId: server.user_id,
     flavor,
-    image:
-      server.image_id === '' ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
+    image: server.image_id === '' ? null : { id: server.image_id, properties: server.image_properties },
     bootFromVolume: volumeBacked,
     availabilityZone: server.pinned_az,
     host: server.host,
@@ -102,7 +92,7 @@ async function begin(tx: Context, server: ServerRow, { flavor, diskConfig, volum
   })
   const before: Before = { vmState: server.vm_state, flavor: server.flavor, flavorId: server.flavor_id, host: server.host, migrationId }
   await serverBegin(tx, server, 'resize', {
-    change: { before: JSON.stringify(before), ...defined({ disk_config: diskConfig }) },
+    change: { before, ...defined({ disk_config: diskConfig }) },
   })
   await tx.work.enqueue(tx, serverResizeSaga, { serverId: server.id, flavor, before }, { resourceId: server.id })
 }
@@ -118,7 +108,7 @@ export async function refuse(tx: Context, server: ServerRow, { action, reason }:
 export async function serverConfirmResize(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
-    const before = beforeOf(server)
+    const before = server.before
     assertAllowed(tx, serverActions.confirmResize, server)
     const migration = await migrationOfServer(tx.db, id, ['finished', 'migrating', 'post-migrating'])
     if (!before || !migration) throw badRequest('Instance has not been resized.')
@@ -140,7 +130,7 @@ export async function serverConfirmResize(ctx: Context, id: string): Promise<voi
 export async function serverRevertResize(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
-    const before = beforeOf(server)
+    const before = server.before
     assertAllowed(tx, serverActions.revertResize, server)
     if (!before) throw badRequest('Instance has not been resized.')
     await serverBegin(tx, server, 'revertResize')
@@ -148,5 +138,3 @@ export async function serverRevertResize(ctx: Context, id: string): Promise<void
     await tx.work.enqueue(tx, serverRevertSaga, { serverId: id, before }, { resourceId: id })
   })
 }
-
-const beforeOf = (server: ServerRow): Before | null => (server.before === null ? null : (JSON.parse(server.before) as Before))

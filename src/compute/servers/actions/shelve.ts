@@ -11,7 +11,7 @@ import { assertZone, buildLimit, hostByName } from '../../scheduling/placing.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverGet } from '../servers.ts'
 import { devicesOf, portsOf } from '../store/parts.ts'
-import type { ServerFlavor, ServerRow } from '../store/servers.ts'
+import type { ServerRow } from '../store/servers.ts'
 import { serverOffloadSaga, serverShelveSaga } from './shelve.saga.ts'
 import { serverUnshelveSaga } from './unshelve.saga.ts'
 
@@ -75,7 +75,7 @@ async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<
   // its work takes the attachment away that the build would connect
   const leaving = devices.find(({ state }) => state === 'detaching')
   if (leaving) throw conflict(`Cannot 'unshelve' instance ${server.id} while volume ${leaving.volume_id} is being detached from it`)
-  const flavor = JSON.parse(server.flavor) as ServerFlavor
+  const flavor = server.flavor
   const pinned = wanted.zone === undefined ? server.pinned_az : wanted.zone
   const bootFromVolume = server.image_id === ''
   await allocationsRelease(tx, server.id)
@@ -87,9 +87,9 @@ async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<
     userId: server.user_id,
     flavor,
     bootFromVolume,
-    image: bootFromVolume ? null : { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
+    image: bootFromVolume ? null : { id: server.image_id, properties: server.image_properties },
     availabilityZone: pinned,
-    hints: JSON.parse(server.hints) as Record<string, unknown>,
+    hints: server.hints,
     groupId: server.group_id,
     ...(wanted.host === undefined ? (server.vm_state === 'shelved' ? { host: server.host } : {}) : { host: wanted.host, forced: false }),
   })

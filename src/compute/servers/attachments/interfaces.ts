@@ -74,7 +74,7 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
         server_id: id,
         network_id: network.networkId,
         tag: wanted.tag ?? null,
-        preserve: network.portId === null ? 0 : 1,
+        preserve: network.portId !== null,
         state: 'attaching',
       },
     ])

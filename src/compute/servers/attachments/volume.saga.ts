@@ -1,6 +1,7 @@
 // Plugs a volume into a server's guest and takes it out again. The volume's own state stands in the volume domain;
 // here is what the guest has.
 import { attachmentComplete, attachmentConnect, attachmentRollDetaching, attachmentDetach } from '../../../volume/index.ts'
+import type { VolumeConnection } from '../../../contract/volumes.ts'
 import type { WorkContext } from '../../../platform/work/definition.ts'
 import { deviceChange, deviceDelete } from '../store/parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
@@ -23,14 +24,14 @@ async function abandoned({ ctx }: WorkContext, { serverId }: DeviceData): Promis
   await mendLater(ctx, serverId)
 }
 
-export const serverAttachVolumeSaga = serverSaga<DeviceData & { connection?: string }>({
+export const serverAttachVolumeSaga = serverSaga<DeviceData & { connection?: VolumeConnection }>({
   name: 'server-attach-volume',
   action: 'attach_volume',
   deadlineMs: 10 * minute,
   steps: [
     {
       name: 'connect',
-      run: async (work, { attachmentId }) => ({ connection: JSON.stringify(await attachmentConnect(work, attachmentId)) }),
+      run: async (work, { attachmentId }) => ({ connection: await attachmentConnect(work, attachmentId) }),
       async commit({ ctx }, { serverId, deviceId, connection }) {
         await deviceChange(ctx.db, deviceId, { connection: connection ?? null })
         await serverChange(ctx.db, serverId, nextGeneration)

@@ -23,7 +23,7 @@ function view(ctx: Context, row: ServerDeviceRow): object {
     serverId: row.server_id,
     ...(row.device === null ? {} : { device: row.device }),
     ...(since('2.70') ? { tag: row.tag } : {}),
-    ...(since('2.79') ? { delete_on_termination: row.delete_on_termination === 1 } : {}),
+    ...(since('2.79') ? { delete_on_termination: row.delete_on_termination } : {}),
     ...(since('2.89') ? { attachment_id: row.attachment_id, bdm_uuid: row.id } : {}),
   }
 }

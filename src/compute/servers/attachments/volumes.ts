@@ -95,7 +95,7 @@ function newRow(tx: Context, { serverId, devices, wanted, sizeGib }: NewDevice):
     device: asked ?? nextDevice(taken),
     guest_format: null,
     tag: wanted.tag,
-    delete_on_termination: wanted.deleteOnTermination ? 1 : 0,
+    delete_on_termination: wanted.deleteOnTermination,
     state: 'attaching',
   }
 }
@@ -167,6 +167,6 @@ export async function serverVolumeUpdate(
   await ctx.transaction(async (tx) => {
     await serverGet(tx, id)
     const row = await deviceOf(tx, id, volumeId)
-    await deviceChange(tx.db, row.id, { delete_on_termination: deleteOnTermination ? 1 : 0 })
+    await deviceChange(tx.db, row.id, { delete_on_termination: deleteOnTermination })
   })
 }

@@ -64,7 +64,7 @@ const ports: Step<CreateData> = {
             ...(data.securityGroupIds.length === 0 ? {} : { securityGroupIds: data.securityGroupIds }),
           })
         ).id
-      rows.push({ port_id: id, server_id: server.id, network_id: networkId, tag, preserve: portId === null ? 0 : 1, state: 'attached' })
+      rows.push({ port_id: id, server_id: server.id, network_id: networkId, tag, preserve: portId !== null, state: 'attached' })
     }
     await portsInsert(ctx.db, rows)
     await serverChange(ctx.db, server.id, { task_state: data.hasVolumes ? 'block_device_mapping' : 'spawning' })

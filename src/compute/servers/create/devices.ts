@@ -235,7 +235,7 @@ export async function deviceRows(tx: Context, serverId: string, { devices, volum
       device: name,
       guest_format: device.guestFormat,
       tag: device.tag,
-      delete_on_termination: device.deleteOnTermination ? 1 : 0,
+      delete_on_termination: device.deleteOnTermination,
       state: 'attaching',
     })
   }

@@ -108,7 +108,7 @@ export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: Gu
 /** Only a guest whose server is deleted, or never was, or lives elsewhere or nowhere: what is being built has a row. */
 async function removeUnexplained(work: WorkContext, host: Host, id: string): Promise<void> {
   const row = await serverFetchAny(work.ctx.db, id)
-  if (row && row.deleted === 0) {
+  if (row && !row.deleted) {
     const elsewhere = row.host !== host.name && row.task_state === null && row.before === null
     if (!elsewhere) return
   }

@@ -1,7 +1,6 @@
 // What a host is told of a guest, built from rows in one place. Whoever changes what a guest is made of changes rows,
 // raises the server's generation in the same transaction, and then applies this.
 import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume } from '../../../contract/guests.ts'
-import type { VolumeConnection } from '../../../contract/volumes.ts'
 import { guestPorts } from '../../../network/index.ts'
 import { volumesByIds } from '../../../volume/index.ts'
 import type { Context } from '../../../platform/context.ts'
@@ -15,9 +14,9 @@ const fatePrefix = 'fake:'
 
 /** The spec of a server's guest with the given power. Only reads. */
 export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPower): Promise<GuestSpec> {
-  const flavor = JSON.parse(server.flavor) as ServerFlavor
-  const properties = JSON.parse(server.image_properties) as Record<string, string>
-  const metadata = JSON.parse(server.metadata) as Record<string, string>
+  const flavor = server.flavor
+  const properties = server.image_properties
+  const metadata = server.metadata
   const devices = await devicesOf(ctx.db, server.id)
   const root = devices.find(isRootVolume)
   const sizes = await volumeSizes(ctx, devices)
@@ -33,7 +32,7 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
     swapMib: flavor.swapMib,
     volumes: devices.flatMap((device) => (device === root ? [] : guestVolume(device, sizes))),
     ports: await attachedPorts(ctx, server.id),
-    configDrive: server.config_drive === 1 ? configDriveFiles(await metadataFacts(ctx, server)) : null,
+    configDrive: server.config_drive ? configDriveFiles(await metadataFacts(ctx, server)) : null,
     power,
     rescue: server.rescue_image_id === null ? null : { imageId: server.rescue_image_id },
     properties: { ...imageHints(properties), ...without(flavor.extraSpecs, fatePrefix) },
@@ -70,7 +69,7 @@ function volumeRoot(device: ServerDeviceRow, sizes: Map<string, number>): GuestR
     volumeId: device.volume_id,
     device: shortName(device.device ?? 'vda'),
     sizeGib: sizes.get(device.volume_id) ?? 0,
-    connection: JSON.parse(device.connection) as VolumeConnection,
+    connection: device.connection,
   }
 }
 
@@ -86,7 +85,7 @@ function guestVolume(device: ServerDeviceRow, sizes: Map<string, number>): Guest
       volumeId: device.volume_id,
       device: shortName(device.device ?? ''),
       sizeGib,
-      connection: JSON.parse(device.connection) as VolumeConnection,
+      connection: device.connection,
       readOnly: false,
     },
   ]

@@ -23,7 +23,7 @@ const placed = [
 
 /** What servers hold of hosts and quotas. */
 export const serversPlacedPage = (db: Db, after: string, limit: number) =>
-  q(db).selectFrom('servers').select(placed).where('deleted', '=', 0).where('id', '>', after).orderBy('id').limit(limit).execute()
+  q(db).selectFrom('servers').select(placed).where('deleted', '=', false).where('id', '>', after).orderBy('id').limit(limit).execute()
 
 export type PlacedServer = Awaited<ReturnType<typeof serversPlacedPage>>[number]
 
@@ -32,7 +32,7 @@ export const serversInTransition = (db: Db, after: string, limit: number) =>
   q(db)
     .selectFrom('servers')
     .select(['id', 'vm_state', 'task_state', 'pending_image_id', 'host', 'before', 'generation'])
-    .where('deleted', '=', 0)
+    .where('deleted', '=', false)
     .where((e) => e.or([e('task_state', 'is not', null), e('vm_state', '=', 'building'), e('pending_image_id', 'is not', null)]))
     .where('id', '>', after)
     .orderBy('id')

@@ -4,7 +4,7 @@ import { computeTables as q } from '../../store/tables.ts'
 
 export async function hostsOfServers(db: Db, ids: string[]): Promise<Map<string, string | null>> {
   if (ids.length === 0) return new Map()
-  const rows = await q(db).selectFrom('servers').select(['id', 'host']).where('id', 'in', ids).where('deleted', '=', 0).execute()
+  const rows = await q(db).selectFrom('servers').select(['id', 'host']).where('id', 'in', ids).where('deleted', '=', false).execute()
   return new Map(rows.map((row) => [row.id, row.host]))
 }
 
@@ -14,7 +14,7 @@ export async function serverCounts(db: Db): Promise<Map<string, number>> {
     .selectFrom('servers')
     .select((e) => ['host', e.fn.countAll<number>().as('count')])
     .where('host', 'is not', null)
-    .where('deleted', '=', 0)
+    .where('deleted', '=', false)
     .groupBy('host')
     .execute()
   return new Map(rows.map((row) => [row.host ?? '', Number(row.count)]))
@@ -42,7 +42,7 @@ export async function hostUses(db: Db): Promise<Map<string, HostUse>> {
       e.fn.sum<number>('ram_mib').as('ramMib'),
     ])
     .where('host', 'is not', null)
-    .where('deleted', '=', 0)
+    .where('deleted', '=', false)
     .groupBy('host')
     .execute()
   return new Map(
@@ -66,18 +66,18 @@ export const serversOnHosts = (db: Db, hosts: string[]): Promise<{ id: string; n
         .selectFrom('servers')
         .select(['id', 'name', 'host'])
         .where('host', 'in', hosts)
-        .where('deleted', '=', 0)
+        .where('deleted', '=', false)
         .orderBy('created_at')
         .orderBy('id')
         .execute()
 
 export async function hostHasServers(db: Db, host: string): Promise<boolean> {
   return (
-    (await q(db).selectFrom('servers').select('id').where('host', '=', host).where('deleted', '=', 0).limit(1).executeTakeFirst()) !==
+    (await q(db).selectFrom('servers').select('id').where('host', '=', host).where('deleted', '=', false).limit(1).executeTakeFirst()) !==
     undefined
   )
 }
 
 /** The zone that a host's servers show: changed with the host's. */
 export const serversZoneSet = (db: Db, host: string, zone: string) =>
-  q(db).updateTable('servers').set({ availability_zone: zone }).where('host', '=', host).where('deleted', '=', 0).execute()
+  q(db).updateTable('servers').set({ availability_zone: zone }).where('host', '=', host).where('deleted', '=', false).execute()

@@ -1,6 +1,7 @@
 // SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
 // fixed number of queries.
 import type { DeleteResult, InsertResult } from 'kysely'
+import type { VolumeConnection } from '../../../contract/volumes.ts'
 import { idList, inList, type InList } from '../../../platform/store/ids-in.ts'
 import { rows } from '../../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../../platform/store/statement.ts'
@@ -25,14 +26,14 @@ export interface ServerDeviceRow {
   volume_size: number | null
   volume_type: string | null
   attachment_id: string | null
-  /** JSON VolumeConnection, once the host has handed it out */
-  connection: string | null
+  /** once the host has handed it out */
+  connection: VolumeConnection | null
   /** 0: the root disk; null or negative: not booted from */
   boot_index: number | null
   device: string | null
   guest_format: string | null
   tag: string | null
-  delete_on_termination: number
+  delete_on_termination: boolean
   /** 'attached' is in the guest's spec; 'attaching' and 'detaching' have a saga */
   state: AttachState
 }
@@ -43,7 +44,7 @@ export interface ServerPortRow {
   network_id: string
   tag: string | null
   /** the user made the port: it outlives the server */
-  preserve: number
+  preserve: boolean
   /** 'attached' is in the guest's spec; 'attaching' until its filters stand, or while that is undone; 'detaching': its user wants it out, whatever is under way */
   state: AttachState
 }
@@ -123,7 +124,7 @@ export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map
   if (serverIds.length === 0) return new Map()
   return grouped(await volumes.rows(db, { list: idList(serverIds) }), (row) => ({
     id: row.volume_id ?? '',
-    deleteOnTermination: row.delete_on_termination === 1,
+    deleteOnTermination: row.delete_on_termination,
   }))
 }
 

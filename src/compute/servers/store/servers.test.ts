@@ -7,7 +7,7 @@ import { servers as serversTables } from '../../store/migrations/0010-servers.ts
 import { serverPortState } from '../../store/migrations/0040-server-port-state.ts'
 import { serversPage, type ServerFilter, type ServerSort } from './list.ts'
 import { devicesInsert, portsInsert, portsOf, tagsInsert, tagsOf, volumesOfServers } from './parts.ts'
-import { nextGeneration, serverChange, serverFetch, serverInsert, serversUsage, type ServerRow } from './servers.ts'
+import { nextGeneration, serverChange, serverFetch, serverInsert, serversUsage, type ServerFlavor, type ServerRow } from './servers.ts'
 
 const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
   id: `id-${number}`,
@@ -22,9 +22,9 @@ const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
   progress: 0,
   image_id: 'image',
   root_image_id: 'image',
-  image_properties: '{}',
+  image_properties: {},
   flavor_id: 'f',
-  flavor: '{}',
+  flavor: {} as ServerFlavor,
   vcpus: 2,
   ram_mib: 64,
   host: null,
@@ -35,12 +35,12 @@ const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
   key_data: null,
   user_data: null,
   personality: null,
-  config_drive: 0,
+  config_drive: false,
   disk_config: 'MANUAL',
   access_ip_v4: null,
   access_ip_v6: null,
-  metadata: '{}',
-  hints: '{}',
+  metadata: {},
+  hints: {},
   group_id: null,
   locked_by: null,
   locked_reason: null,
@@ -59,7 +59,7 @@ const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
   updated_at: '2026-01-01T00:00:00.000Z',
   launched_at: null,
   terminated_at: null,
-  deleted: 0,
+  deleted: false,
   ...more,
 })
 
@@ -70,7 +70,7 @@ async function filled(store: Store): Promise<void> {
       store,
       row(number, { task_state: number % 2 === 0 ? null : 'pausing', host: number % 4 === 0 ? `host${number}` : null }),
     )
-  await serverInsert(store, row(100, { deleted: 1, vm_state: 'deleted' }))
+  await serverInsert(store, row(100, { deleted: true, vm_state: 'deleted' }))
   await serverInsert(store, row(101, { project_id: 'p2' }))
 }
 
@@ -180,14 +180,14 @@ forEachDialect('parts of servers', async (store) => {
     state: 'attached' as const,
   }
   await devicesInsert(store, [
-    { ...device, id: 'd2', position: 2, volume_id: 'v2', delete_on_termination: 0 },
-    { ...device, id: 'd1', position: 1, volume_id: 'v1', delete_on_termination: 1 },
+    { ...device, id: 'd2', position: 2, volume_id: 'v2', delete_on_termination: false },
+    { ...device, id: 'd1', position: 1, volume_id: 'v1', delete_on_termination: true },
   ])
   assert.deepEqual((await volumesOfServers(store, ['id-1', 'id-2'])).get('id-1'), [
     { id: 'v1', deleteOnTermination: true },
     { id: 'v2', deleteOnTermination: false },
   ])
-  await portsInsert(store, [{ port_id: 'port', server_id: 'id-1', network_id: 'n', tag: null, preserve: 1, state: 'attached' }])
-  await portsInsert(store, [{ port_id: 'port', server_id: 'id-2', network_id: 'n', tag: 't', preserve: 1, state: 'attached' }])
+  await portsInsert(store, [{ port_id: 'port', server_id: 'id-1', network_id: 'n', tag: null, preserve: true, state: 'attached' }])
+  await portsInsert(store, [{ port_id: 'port', server_id: 'id-2', network_id: 'n', tag: 't', preserve: true, state: 'attached' }])
   assert.deepEqual([(await portsOf(store, 'id-1')).length, (await portsOf(store, 'id-2'))[0]?.tag], [0, 't'])
 })

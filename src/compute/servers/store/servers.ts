@@ -22,11 +22,11 @@ export interface ServerRow {
   image_id: string
   /** what the root disk stands on: image_id, or the image that it was shelved to */
   root_image_id: string
-  /** JSON: the image's properties at the time of the build */
-  image_properties: string
+  /** as they were when it was built */
+  image_properties: Record<string, string>
   flavor_id: string
-  /** JSON ServerFlavor: the flavor as it was */
-  flavor: string
+  /** as it was */
+  flavor: ServerFlavor
   vcpus: number
   ram_mib: number
   host: string | null
@@ -38,16 +38,14 @@ export interface ServerRow {
   key_name: string | null
   key_data: string | null
   user_data: string | null
-  /** JSON [{ path, contents }] */
-  personality: string | null
-  config_drive: number
+  personality: InjectedFile[] | null
+  config_drive: boolean
   disk_config: string
   access_ip_v4: string | null
   access_ip_v6: string | null
-  /** JSON */
-  metadata: string
-  /** JSON: os:scheduler_hints, kept for the next time it is scheduled */
-  hints: string
+  metadata: Record<string, string>
+  /** os:scheduler_hints, kept for the next time it is scheduled */
+  hints: Record<string, unknown>
   group_id: string | null
   locked_by: string | null
   locked_reason: string | null
@@ -59,10 +57,9 @@ export interface ServerRow {
   /** an image that a saga is making; whoever cancels that saga removes it */
   pending_image_id: string | null
   shelved_image_id: string | null
-  /** JSON Before: what a revert goes back to (resize), or where unrescue goes */
-  before: string | null
-  /** JSON Fault */
-  fault: string | null
+  /** what a revert goes back to (resize), or where unrescue goes */
+  before: Before | null
+  fault: Fault | null
   /** of the guest's spec */
   generation: number
   /** rises when the root disk must be made anew */
@@ -71,7 +68,7 @@ export interface ServerRow {
   updated_at: string
   launched_at: string | null
   terminated_at: string | null
-  deleted: number
+  deleted: boolean
 }
 
 /** The flavor as the server got it: later changes of the flavor do not touch it. */
@@ -87,6 +84,25 @@ export interface ServerFlavor {
   extraSpecs: Record<string, string>
 }
 
+/** A file that a request put into the guest's disk; its contents in base64. */
+export interface InjectedFile {
+  path: string
+  contents: string
+}
+
+/** What the end of a resize goes back to. */
+export interface Before {
+  vmState: string
+  /** rows and work of earlier versions have it as JSON text */
+  flavor: ServerFlavor | string
+  flavorId: string
+  host: string | null
+  migrationId: string
+}
+
+export const flavorBefore = ({ flavor }: Before): ServerFlavor =>
+  typeof flavor === 'string' ? (JSON.parse(flavor) as ServerFlavor) : flavor
+
 export interface Fault {
   code: number
   message: string
@@ -96,7 +112,7 @@ export interface Fault {
 const servers = rows<ComputeTables['servers']>('servers')
 
 const fetchOne = statement<ComputeTables, { id: string }, ServerRow>((from, { id }) =>
-  from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', 0),
+  from.selectFrom('servers').selectAll().where('id', '=', id).where('deleted', '=', false),
 )
 /** A server that is not deleted. */
 export const serverFetch = (db: Db, id: string) => fetchOne.first(db, { id })
@@ -109,7 +125,7 @@ export const serversFetch = (db: Db, ids: string[]) =>
     .selectFrom('servers')
     .selectAll()
     .where(idsIn(db, 'id', ids))
-    .where('deleted', '=', 0)
+    .where('deleted', '=', false)
     .execute()
 
 export const serverInsert = servers.insert
@@ -133,7 +149,7 @@ const update = shapedStatement<ComputeTables, { id: string; change: ServerChange
       .updateTable('servers')
       .set({ ...columns, ...(isNextGeneration && { generation: sql`generation + 1` }) })
       .where('id', '=', id)
-      .where('deleted', '=', 0)
+      .where('deleted', '=', false)
     if (expected.vm_state !== undefined) query = query.where('vm_state', '=', expected.vm_state)
     if (expected.generation !== undefined) query = query.where('generation', '=', expected.generation)
     if (isIdle) return query.where('task_state', 'is', null)
@@ -160,7 +176,7 @@ const usage = shapedStatement<ComputeTables, { projectId: string; userId?: strin
       e.fn.sum<number | null>('ram_mib').as('ram'),
     ])
     .where('project_id', '=', projectId)
-    .where('deleted', '=', 0)
+    .where('deleted', '=', false)
   return userId === undefined ? query : query.where('user_id', '=', userId)
 })
 
@@ -180,7 +196,7 @@ const onHosts = statement<ComputeTables, { list: string }, OnHost>((from, { list
     .selectFrom('servers')
     .select(['id', 'host', 'vm_state', 'task_state', 'power_state', 'generation', 'project_id', 'before'])
     .where(inList(db, 'host', list))
-    .where('deleted', '=', 0),
+    .where('deleted', '=', false),
 )
 
 /** What a host should hold, and what is needed to compare it with what it does hold. */

@@ -10,7 +10,7 @@ export const diagnosticsView = (server: ServerRow, guest: GuestDiagnostics) => (
   hypervisor: guest.hypervisor,
   hypervisor_os: 'linux',
   uptime: guest.uptimeSeconds,
-  config_drive: server.config_drive === 1,
+  config_drive: server.config_drive,
   num_cpus: guest.cpuTimesNs.length,
   num_nics: guest.nics.length,
   num_disks: guest.disks.length,

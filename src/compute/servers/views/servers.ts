@@ -10,7 +10,7 @@ import type { ServerParts } from '../details.ts'
 import { statusOf } from '../states.ts'
 import { knownImageProperties } from '../guest/image-properties.ts'
 import type { ListedServer } from '../store/list.ts'
-import type { Fault, ServerFlavor } from '../store/servers.ts'
+import type { Fault } from '../store/servers.ts'
 import { addressesView } from './addresses.ts'
 
 /** What an answer shows beside the basics: an update before 2.75 shows less than a look-up. */
@@ -54,7 +54,7 @@ export function serverLinks(ctx: Context, id: string): { rel: string; href: stri
 
 function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): Record<string, unknown> {
   const since = (version: string) => ctx.microversion.atLeast(version)
-  const status = row.deleted === 1 ? 'DELETED' : statusOf(row.vm_state, row.task_state)
+  const status = row.deleted ? 'DELETED' : statusOf(row.vm_state, row.task_state)
   const ports = parts.ports.get(row.id) ?? []
   const server: Record<string, unknown> = table({
     id: row.id,
@@ -62,7 +62,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
     status,
     tenant_id: row.project_id,
     user_id: row.user_id,
-    metadata: row.metadata === '{}' ? {} : JSON.parse(row.metadata),
+    metadata: row.metadata,
     hostId: hostIdOnce(parts.hostIds, row),
     image: imageView(ctx, row),
     flavor: flavorView(ctx, row, parts.extraSpecs),
@@ -85,7 +85,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
   if (since('2.63')) server['trusted_image_certificates'] = null
   if (since('2.90') && !(shown.full && parts.extended)) server['OS-EXT-SRV-ATTR:hostname'] = row.hostname
   if (since('2.96') && (shown.full || since('2.75'))) server['pinned_availability_zone'] = row.pinned_az
-  if (since('2.100')) server['scheduler_hints'] = hintsView(JSON.parse(row.hints) as Record<string, unknown>)
+  if (since('2.100')) server['scheduler_hints'] = hintsView(row.hints)
   if (shown.serverGroups) server['server_groups'] = row.group_id === null ? [] : [row.group_id]
   return server
 }
@@ -100,7 +100,7 @@ interface Full {
 
 function fullAttributes(server: Record<string, unknown>, { row, parts, ports, since, userData }: Full): void {
   server['OS-EXT-AZ:availability_zone'] = row.host === null ? (row.pinned_az ?? '') : (row.availability_zone ?? defaultZone)
-  server['config_drive'] = row.config_drive === 1 ? 'True' : ''
+  server['config_drive'] = row.config_drive ? 'True' : ''
   server['key_name'] = row.key_name
   server['OS-SRV-USG:launched_at'] = micros(row.launched_at)
   server['OS-SRV-USG:terminated_at'] = micros(row.terminated_at)
@@ -133,9 +133,7 @@ function fullAttributes(server: Record<string, unknown>, { row, parts, ports, si
 function imageView(ctx: Context, { image_id: id, image_properties: properties }: ListedServer): unknown {
   if (id === '') return ''
   const image = { id, links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/images/${id}` }] }
-  return ctx.microversion.atLeast('2.98')
-    ? { ...image, properties: knownImageProperties(JSON.parse(properties) as Record<string, string>) }
-    : image
+  return ctx.microversion.atLeast('2.98') ? { ...image, properties: knownImageProperties(properties) } : image
 }
 
 /** Each hint as the list of its values, however few, as the scheduler reads it. */
@@ -153,7 +151,7 @@ function flavorView(ctx: Context, row: ListedServer, extraSpecs: boolean): unkno
       id: row.flavor_id,
       links: [{ rel: 'bookmark', href: `${ctx.config.publicUrl}/compute/flavors/${encodeURIComponent(row.flavor_id)}` }],
     }
-  const flavor = JSON.parse(row.flavor) as ServerFlavor
+  const { flavor } = row
   return {
     vcpus: flavor.vcpus,
     ram: flavor.ramMib,
@@ -166,8 +164,7 @@ function flavorView(ctx: Context, row: ListedServer, extraSpecs: boolean): unkno
 }
 
 /** The details of a bug are for admins. */
-function faultView(text: string, admin: boolean): Fault {
-  const { details, ...fault } = JSON.parse(text) as Fault
+function faultView({ details, ...fault }: Fault, admin: boolean): Fault {
   return { ...fault, created: seconds(fault.created), ...(details !== undefined && (admin || fault.code !== 500) ? { details } : {}) }
 }
 

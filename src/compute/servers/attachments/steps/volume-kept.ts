@@ -20,7 +20,7 @@ export const isKept = async (ctx: Context, { serverId, attachmentId }: Kept): Pr
 /** The device is the server's again, and connected where its guest is: the host may have let go of the volume and then failed. */
 export async function connectAgain(work: WorkContext, { serverId, deviceId, attachmentId }: Kept): Promise<void> {
   const hasGuest = ((await serverFetch(work.ctx.db, serverId))?.host ?? null) !== null
-  const connection = hasGuest ? JSON.stringify(await attachmentConnect(work, attachmentId)) : null
+  const connection = hasGuest ? await attachmentConnect(work, attachmentId) : null
   await work.ctx.transaction(async (tx) => {
     await deviceChange(tx.db, deviceId, { state: 'attached', ...(connection === null ? {} : { connection }) })
     await serverChange(tx.db, serverId, nextGeneration)
@@ -35,7 +35,7 @@ export async function devicesForget(tx: Context, serverId: string): Promise<void
 
 /** The id of a volume that goes with its server. */
 export const goesWithServer = ({ volume_id, delete_on_termination }: ServerDeviceRow): string[] =>
-  volume_id !== null && delete_on_termination === 1 ? [volume_id] : []
+  volume_id !== null && delete_on_termination ? [volume_id] : []
 
 /** Letting volumes go was given up: those that are still attached are in use, and can be detached; the others are no devices of the server. */
 export async function volumesKept(tx: Context, serverId: string, { ofBuild = false } = {}): Promise<void> {

@@ -8,7 +8,7 @@ import { ApiError } from '../../../../platform/errors.ts'
 import { hostFacts } from '../../../hosts/facts.ts'
 import { schedule } from '../../../scheduling/scheduler.ts'
 import { buildLimit } from '../../../scheduling/placing.ts'
-import { serverChange, serverFetch, type ServerFlavor } from '../../store/servers.ts'
+import { serverChange, serverFetch } from '../../store/servers.ts'
 
 const mostHosts = 3
 /** an image that is broken, or a volume that is taken, is so everywhere */
@@ -33,11 +33,11 @@ export async function nextHost(tx: Context, data: CreateData): Promise<CreateDat
     serverId: server.id,
     projectId: server.project_id,
     userId: server.user_id,
-    flavor: JSON.parse(server.flavor) as ServerFlavor,
+    flavor: server.flavor,
     bootFromVolume: false,
-    image: { id: server.image_id, properties: JSON.parse(server.image_properties) as Record<string, string> },
+    image: { id: server.image_id, properties: server.image_properties },
     availabilityZone: server.pinned_az,
-    hints: JSON.parse(server.hints) as Record<string, unknown>,
+    hints: server.hints,
     groupId: server.group_id,
     ignoreHosts: tried,
   })

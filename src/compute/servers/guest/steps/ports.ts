@@ -20,9 +20,9 @@ export const wirePorts: Step<{ serverId: string; host: string }> = {
 /** Ports that were made for the server are deleted, the user's own are unbound. */
 export async function portsRelease(tx: Context, serverId: string): Promise<void> {
   const rows = await portsOf(tx.db, serverId)
-  const own = rows.filter((row) => row.preserve === 1).map((row) => row.port_id)
+  const own = rows.filter((row) => row.preserve).map((row) => row.port_id)
   if (own.length > 0) await portsUnbind(tx, { ids: own })
-  for (const row of rows) if (row.preserve === 0) await serverPortDelete(tx, row.port_id)
+  for (const row of rows) if (!row.preserve) await serverPortDelete(tx, row.port_id)
   await portsDelete(tx.db, serverId)
 }
 
@@ -30,7 +30,7 @@ export async function portsRelease(tx: Context, serverId: string): Promise<void>
 export async function portRelease(tx: Context, serverId: string, portId: string): Promise<void> {
   const row = (await portsOf(tx.db, serverId)).find((each) => each.port_id === portId)
   if (!row) return
-  if (row.preserve === 1) await portsUnbind(tx, { ids: [portId] })
+  if (row.preserve) await portsUnbind(tx, { ids: [portId] })
   else await serverPortDelete(tx, portId)
   await portDeleteRow(tx.db, portId)
 }

@@ -1,6 +1,7 @@
 // A server's volumes on its host: connected before the guest is made, completed when it has them, disconnected when it
 // leaves the host, released when the server needs them no more.
 import { attachmentComplete, attachmentConnect, attachmentDisconnect, attachmentDetach } from '../../../../volume/index.ts'
+import type { VolumeConnection } from '../../../../contract/volumes.ts'
 import type { Context } from '../../../../platform/context.ts'
 import { table } from '../../../../platform/table.ts'
 import type { Step, WorkContext } from '../../../../platform/work/definition.ts'
@@ -10,7 +11,7 @@ export interface ServerVolumes {
   serverId: string
   hasVolumes: boolean
   /** device's id → what its host says of the volume, until the rows say it */
-  connections?: Record<string, string>
+  connections?: Record<string, VolumeConnection>
 }
 
 export const hasVolumes = (data: ServerVolumes): boolean => data.hasVolumes
@@ -45,9 +46,9 @@ export const connectVolumes: Step<ServerVolumes> = {
   name: 'connect volumes',
   applies: hasVolumes,
   async run(work, { serverId }) {
-    const connections: Record<string, string> = table()
+    const connections: Record<string, VolumeConnection> = table()
     for (const { id, attachment_id: attachmentId } of await devicesOf(work.ctx.db, serverId))
-      if (attachmentId !== null) connections[id] = JSON.stringify(await attachmentConnect(work, attachmentId))
+      if (attachmentId !== null) connections[id] = await attachmentConnect(work, attachmentId)
     return { connections }
   },
   async commit({ ctx }, { connections = {} }) {
