@@ -59,6 +59,6 @@ export async function accessRuleDelete(ctx: Context, userId: string, id: string)
     if (using.some((row) => row.access_rules?.includes(id))) {
       throw forbidden(`Unable to delete access rule ${id} because it is in use by an application credential.`)
     }
-    await accessRules.remove(tx.db, { id })
+    await accessRules.delete(tx.db, { id })
   })
 }

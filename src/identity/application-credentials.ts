@@ -135,5 +135,5 @@ export async function credentialParts(
 export async function applicationCredentialDelete(ctx: Context, userId: string, id: string): Promise<void> {
   await applicationCredentialGet(ctx, userId, id)
   refuseRestricted(ctx, what)
-  await change(ctx, { type: 'application_credential', id, action: 'delete' }, (tx) => applicationCredentials.remove(tx.db, { id }))
+  await change(ctx, { type: 'application_credential', id, action: 'delete' }, (tx) => applicationCredentials.delete(tx.db, { id }))
 }

@@ -146,6 +146,6 @@ export async function credentialDelete(ctx: Context, id: string): Promise<void> 
   await credentialGet(ctx, id)
   await change(ctx, { type: 'credential', id, action: 'delete' }, async (tx) => {
     await passcodesForget(tx.db, [id])
-    await credentials.remove(tx.db, { id })
+    await credentials.delete(tx.db, { id })
   })
 }

@@ -151,7 +151,7 @@ function checked(config: DomainConfig): [group: string, option: string, value: u
 
 async function write(tx: Context, domainId: string, options: [string, string, unknown][]): Promise<void> {
   for (const [group, option, value] of options) {
-    await domainOptions.remove(tx.db, { domain_id: domainId, group_name: group, option_name: option })
+    await domainOptions.delete(tx.db, { domain_id: domainId, group_name: group, option_name: option })
     await domainOptions.insert(tx.db, { domain_id: domainId, group_name: group, option_name: option, value: JSON.stringify(value ?? null) })
   }
 }
@@ -161,7 +161,7 @@ export async function configPut(ctx: Context, domainId: string, config: DomainCo
   await domainCheck(ctx, domainId)
   const options = checked(config)
   return change(ctx, { type: 'domain', id: domainId, action: 'configure' }, async (tx) => {
-    const before = await domainOptions.remove(tx.db, { domain_id: domainId })
+    const before = await domainOptions.delete(tx.db, { domain_id: domainId })
     await write(tx, domainId, options)
     return before === 0
   })
@@ -182,6 +182,6 @@ export async function configDelete(
 ): Promise<void> {
   await configGet(ctx, domainId, place)
   await change(ctx, { type: 'domain', id: domainId, action: 'configure' }, (tx) =>
-    domainOptions.remove(tx.db, { domain_id: domainId, group_name: place.group, option_name: place.option }),
+    domainOptions.delete(tx.db, { domain_id: domainId, group_name: place.group, option_name: place.option }),
   )
 }

@@ -27,6 +27,7 @@ import { consumerOperations, policyOperations, revocationOperations } from './ro
 import { trustOperations } from './routes/trusts.ts'
 import { userOperations } from './routes/users.ts'
 import { versionOperations } from './routes/versions.ts'
+import { columns } from './store/columns.ts'
 import { resources } from './store/migrations/0001-resources.ts'
 import { catalog } from './store/migrations/0002-catalog.ts'
 import { delegation } from './store/migrations/0003-delegation.ts'
@@ -83,6 +84,7 @@ export const identityDomain: Domain = {
     '0006-oauth1': oauth1,
     '0007-references': referenceIndexes,
   },
+  columns,
   policy: identityPolicy,
   policyScopes: identityScopes,
   services: [service],

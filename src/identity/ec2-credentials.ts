@@ -65,5 +65,5 @@ export const ec2Get = async (ctx: Context, userId: string, access: string): Prom
 
 export async function ec2Delete(ctx: Context, userId: string, access: string): Promise<void> {
   const row = await rowOf(ctx, userId, access)
-  await change(ctx, { type: 'credential', id: row.id, action: 'delete' }, (tx) => credentials.remove(tx.db, { id: row.id }))
+  await change(ctx, { type: 'credential', id: row.id, action: 'delete' }, (tx) => credentials.delete(tx.db, { id: row.id }))
 }

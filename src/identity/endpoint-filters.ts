@@ -115,8 +115,8 @@ export async function selectionRemove(ctx: Context, projectId: string, selected:
   await selectionCheck(ctx, projectId, selected)
   await change(ctx, { type: 'project', id: projectId, action: 'unselect-endpoint' }, (tx) =>
     selected.kind === 'endpoint'
-      ? projectEndpoints.remove(tx.db, { project_id: projectId, endpoint_id: selected.id })
-      : projectEndpointGroups.remove(tx.db, { project_id: projectId, endpoint_group_id: selected.id }),
+      ? projectEndpoints.delete(tx.db, { project_id: projectId, endpoint_id: selected.id })
+      : projectEndpointGroups.delete(tx.db, { project_id: projectId, endpoint_group_id: selected.id }),
   )
 }
 

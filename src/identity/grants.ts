@@ -104,7 +104,7 @@ export async function grantRevoke(ctx: Context, place: GrantPlace, roleId: strin
   await looked(ctx, place, { roleId, withoutActor: true })
   await assigned(ctx, place, roleId)
   await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'revoke-grant' }, (tx) =>
-    assignments.remove(tx.db, keyOf(place, roleId)),
+    assignments.delete(tx.db, keyOf(place, roleId)),
   )
 }
 

@@ -99,7 +99,7 @@ export async function memberCheck(ctx: Context, groupId: string, userId: string)
 export async function memberRemove(ctx: Context, groupId: string, userId: string): Promise<void> {
   await memberCheck(ctx, groupId, userId)
   await change(ctx, { type: 'group', id: groupId, action: 'remove-user' }, (tx) =>
-    userGroups.remove(tx.db, { user_id: userId, group_id: groupId }),
+    userGroups.delete(tx.db, { user_id: userId, group_id: groupId }),
   )
 }
 

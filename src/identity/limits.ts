@@ -178,5 +178,5 @@ export async function limitUpdate(ctx: Context, id: string, body: Static<TObject
 
 export async function limitDelete(ctx: Context, id: string): Promise<void> {
   await limitFor(ctx, id)
-  await change(ctx, { type: 'limit', id, action: 'delete' }, (tx) => limits.remove(tx.db, { id }))
+  await change(ctx, { type: 'limit', id, action: 'delete' }, (tx) => limits.delete(tx.db, { id }))
 }

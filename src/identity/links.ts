@@ -4,8 +4,8 @@ import type { ApiRequest } from '../platform/api/operation.ts'
 import { keystoneBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
+import type { Rows, Where } from '../platform/store/rows.ts'
 import { table } from '../platform/table.ts'
-import type { Table, Where } from './store/rows.ts'
 
 export const baseUrl = (ctx: { config: { publicUrl: string } }): string => `${ctx.config.publicUrl}/identity/v3`
 
@@ -22,7 +22,7 @@ export type Shown = Record<string, unknown>
 
 /** The rows of a list that has pages, before its filters: any of them may be the marker. */
 export interface Pages<Row extends { id: string }> {
-  table: Table<Row>
+  table: Rows<Row>
   where: Where<Row>
   /** a condition that the store does not know */
   keeps?(rows: Row[]): Row[] | Promise<Row[]>

@@ -58,7 +58,7 @@ export async function passwordRemember(tx: Context, row: UserRow): Promise<void>
   }
   const kept = await passwordHistory.list(tx.db, { user_id: row.id })
   const beyond = kept.slice(0, Math.max(0, kept.length - most)).map(({ id }) => id)
-  if (beyond.length > 0) await passwordHistory.remove(tx.db, { id: beyond })
+  if (beyond.length > 0) await passwordHistory.delete(tx.db, { id: beyond })
 }
 
 /** The user's own way: whoever knows the old password, also one that has expired, may set a new one, with no token. */

@@ -72,7 +72,7 @@ export async function associationAdd(ctx: Context, policyId: string, place: Poli
   await looked(ctx, policyId, place)
   await change(ctx, { type: 'policy', id: policyId, action: 'associate' }, async (tx) => {
     const { policy_id: _, ...here } = where(policyId, place)
-    await policyAssociations.remove(tx.db, here)
+    await policyAssociations.delete(tx.db, here)
     await policyAssociations.insert(tx.db, { id: tx.ids.hex(), ...where(policyId, place) })
   })
 }
@@ -85,7 +85,7 @@ export async function associationCheck(ctx: Context, policyId: string, place: Po
 export async function associationRemove(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
   await looked(ctx, policyId, place)
   await change(ctx, { type: 'policy', id: policyId, action: 'dissociate' }, (tx) =>
-    policyAssociations.remove(tx.db, where(policyId, place)),
+    policyAssociations.delete(tx.db, where(policyId, place)),
   )
 }
 

@@ -37,6 +37,6 @@ export async function tagAdd(ctx: Context, projectId: string, tag: string): Prom
 export async function tagRemove(ctx: Context, projectId: string, tag: string): Promise<void> {
   await tagCheck(ctx, projectId, tag)
   await change(ctx, { type: 'project', id: projectId, action: 'update' }, (tx) =>
-    projectTags.remove(tx.db, { project_id: projectId, name: tag }),
+    projectTags.delete(tx.db, { project_id: projectId, name: tag }),
   )
 }

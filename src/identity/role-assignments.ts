@@ -1,12 +1,12 @@
 // The list of assignments: as they are stored, or effective: groups become their users, inherited ones the projects
 // that inherit them, and roles also what they imply.
 import type { Context } from '../platform/context.ts'
+import type { Where } from '../platform/store/rows.ts'
 import { badRequest } from '../platform/errors.ts'
 import { ancestorsOf, roleGraphRead, type RoleGraph } from './effective-roles.ts'
 import { existing } from './found.ts'
 import { ownDomainTarget, permit } from './permission.ts'
 import { subtreeOf } from './project-tree.ts'
-import type { Where } from './store/rows.ts'
 import { assignments, projects, userGroups, type AssignmentRow } from './store/tables.ts'
 
 export interface AssignmentQuery {

@@ -117,7 +117,7 @@ export async function impliedRoleGet(ctx: Context, priorId: string, impliedId: s
 export async function impliedRoleRemove(ctx: Context, priorId: string, impliedId: string): Promise<void> {
   await impliedRoleGet(ctx, priorId, impliedId)
   const pair = { prior_role_id: priorId, implied_role_id: impliedId }
-  await change(ctx, { type: 'role', id: priorId, action: 'unimply' }, (tx) => impliedRoles.remove(tx.db, pair))
+  await change(ctx, { type: 'role', id: priorId, action: 'unimply' }, (tx) => impliedRoles.delete(tx.db, pair))
 }
 
 export async function impliedRolesOf(ctx: Context, priorId: string): Promise<Inference> {

@@ -120,7 +120,7 @@ export async function accessTokenCreate(ctx: Context, caller: LoginCaller): Prom
     expires_at: until(ctx, ctx.config.identity.accessTokenSeconds),
   }
   await change(ctx, { type: 'access_token', id: token.id, action: 'create' }, async (tx) => {
-    if ((await requestTokens.remove(tx.db, { id, verifier: row.verifier })) !== 1) throw missing('request token', id)
+    if ((await requestTokens.delete(tx.db, { id, verifier: row.verifier })) !== 1) throw missing('request token', id)
     await accessTokens.insert(tx.db, token)
   })
   return token
@@ -149,7 +149,7 @@ export async function accessTokenDelete(ctx: Context, userId: string, id: string
   refuseLent(ctx)
   const row = existing(await accessTokens.fetch(ctx.db, id), 'access token', id)
   if (row.authorizing_user_id !== userId) throw unauthorized('User IDs do not match')
-  await change(ctx, { type: 'access_token', id, action: 'delete' }, (tx) => accessTokens.remove(tx.db, { id }))
+  await change(ctx, { type: 'access_token', id, action: 'delete' }, (tx) => accessTokens.delete(tx.db, { id }))
 }
 
 /** Those that the user gave, whether he still has them or not. */

@@ -1,5 +1,5 @@
 // The tables of delegation and of settings: application credentials, trusts, credentials, policies, limits.
-import { table } from './rows.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Attributes } from './tables.ts'
 
 export interface ApplicationCredentialRow {
@@ -117,18 +117,15 @@ export interface DomainOptionRow {
   value: string
 }
 
-export const applicationCredentials = table<ApplicationCredentialRow>('identity_application_credentials', 'id', {
-  flags: ['unrestricted'],
-  json: ['roles', 'access_rules'],
-})
-export const accessRules = table<AccessRuleRow>('identity_access_rules', 'id')
-export const trusts = table<TrustRow>('identity_trusts', 'id', { flags: ['impersonation'], json: ['roles', 'extra'] })
-export const credentials = table<CredentialRow>('identity_credentials', 'id', { json: ['extra'] })
-export const consumers = table<ConsumerRow>('identity_consumers', 'id', { json: ['extra'] })
-export const requestTokens = table<RequestTokenRow>('identity_request_tokens', 'id', { json: ['roles'] })
-export const accessTokens = table<AccessTokenRow>('identity_access_tokens', 'id', { json: ['roles'] })
-export const policies = table<PolicyRow>('identity_policies', 'id', { json: ['extra'] })
-export const policyAssociations = table<PolicyAssociationRow>('identity_policy_associations', 'id')
-export const registeredLimits = table<RegisteredLimitRow>('identity_registered_limits', 'id')
-export const limits = table<LimitRow>('identity_limits', 'id')
-export const domainOptions = table<DomainOptionRow>('identity_domain_options', 'option_name')
+export const applicationCredentials = rows<ApplicationCredentialRow>('identity_application_credentials')
+export const accessRules = rows<AccessRuleRow>('identity_access_rules')
+export const trusts = rows<TrustRow>('identity_trusts')
+export const credentials = rows<CredentialRow>('identity_credentials')
+export const consumers = rows<ConsumerRow>('identity_consumers')
+export const requestTokens = rows<RequestTokenRow>('identity_request_tokens')
+export const accessTokens = rows<AccessTokenRow>('identity_access_tokens')
+export const policies = rows<PolicyRow>('identity_policies')
+export const policyAssociations = rows<PolicyAssociationRow>('identity_policy_associations')
+export const registeredLimits = rows<RegisteredLimitRow>('identity_registered_limits')
+export const limits = rows<LimitRow>('identity_limits')
+export const domainOptions = rows<DomainOptionRow>('identity_domain_options', 'option_name')

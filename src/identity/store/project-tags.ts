@@ -8,7 +8,7 @@ const tagsAtMost = 80
 /** Inside the transaction of whatever changes. */
 export async function tagsReplace(db: Db, projectId: string, tags: string[]): Promise<void> {
   if (tags.length > tagsAtMost) throw badRequest(`A project has at most ${tagsAtMost} tags.`)
-  await projectTags.remove(db, { project_id: projectId })
+  await projectTags.delete(db, { project_id: projectId })
   for (const name of new Set(tags)) await projectTags.insert(db, { project_id: projectId, name })
 }
 

@@ -15,7 +15,7 @@ import {
   requestTokens,
   trusts,
 } from './delegation-tables.ts'
-import type { Table } from './rows.ts'
+import type { Rows } from '../../platform/store/rows.ts'
 import {
   assignments,
   endpointGroups,
@@ -37,7 +37,7 @@ import {
 /** What references.ts needs of a table, whatever its rows are. */
 interface Referring {
   name: string
-  remove(db: Db, where: object): Promise<number>
+  delete(db: Db, where: object): Promise<number>
   update(db: Db, where: object, change: object): Promise<unknown>
 }
 
@@ -50,7 +50,7 @@ export interface Reference {
   onDelete: OnDelete
 }
 
-const by = <Row extends object>(table: Table<Row>, column: keyof Row & string, onDelete: OnDelete = 'delete'): Reference => ({
+const by = <Row extends object>(table: Rows<Row>, column: keyof Row & string, onDelete: OnDelete = 'delete'): Reference => ({
   table,
   column,
   onDelete,
@@ -128,9 +128,9 @@ export const references: { kind: string; references: Reference[] }[] = Object.en
 /** Deletes a row and what refers to it. Inside the transaction that ends it. */
 export async function referredDelete(db: Db, kind: keyof typeof kinds, id: string): Promise<void> {
   for (const { table, column, onDelete } of kinds[kind].references) {
-    if (onDelete === 'delete') await table.remove(db, { [column]: id })
+    if (onDelete === 'delete') await table.delete(db, { [column]: id })
     if (onDelete === 'clear') await table.update(db, { [column]: id }, { [column]: null })
   }
   const table: Referring = kinds[kind].table
-  await table.remove(db, { id })
+  await table.delete(db, { id })
 }

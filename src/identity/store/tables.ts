@@ -1,5 +1,5 @@
-// The tables of identity and what their rows hold. The codec (rows.ts) makes booleans of 0 and 1, and values of JSON.
-import { table } from './rows.ts'
+// The tables of identity and what their rows hold. What the engine keeps as 0 and 1, or as JSON, stands in columns.ts.
+import { rows } from '../../platform/store/rows.ts'
 
 /** attributes that a user added at will */
 export type Attributes = Record<string, unknown>
@@ -133,22 +133,22 @@ export interface EndpointGroupRow {
   filters: Attributes
 }
 
-export const projects = table<ProjectRow>('identity_projects', 'id', { flags: ['is_domain', 'enabled'], json: ['extra', 'options'] })
-export const projectTags = table<{ project_id: string; name: string }>('identity_project_tags', 'name')
-export const users = table<UserRow>('identity_users', 'id', { flags: ['enabled', 'password_self_service'], json: ['extra', 'options'] })
-export const passwordHistory = table<PasswordHistoryRow>('identity_password_history', 'id')
-export const groups = table<GroupRow>('identity_groups', 'id', { json: ['extra'] })
-export const userGroups = table<{ user_id: string; group_id: string }>('identity_user_groups', 'user_id')
-export const roles = table<RoleRow>('identity_roles', 'id', { json: ['extra', 'options'] })
-export const impliedRoles = table<ImpliedRoleRow>('identity_implied_roles', 'prior_role_id')
-export const assignments = table<AssignmentRow>('identity_assignments', 'actor_id', { flags: ['inherited'] })
-export const revocations = table<RevocationRow>('identity_revocations', 'id')
-export const regions = table<RegionRow>('identity_regions', 'id', { json: ['extra'] })
-export const services = table<ServiceRow>('identity_services', 'id', { flags: ['enabled'], json: ['extra'] })
-export const endpoints = table<EndpointRow>('identity_endpoints', 'id', { flags: ['enabled'], json: ['extra'] })
-export const endpointGroups = table<EndpointGroupRow>('identity_endpoint_groups', 'id', { json: ['filters'] })
-export const projectEndpoints = table<{ project_id: string; endpoint_id: string }>('identity_project_endpoints', 'endpoint_id')
-export const projectEndpointGroups = table<{ project_id: string; endpoint_group_id: string }>(
+export const projects = rows<ProjectRow>('identity_projects')
+export const projectTags = rows<{ project_id: string; name: string }>('identity_project_tags', 'name')
+export const users = rows<UserRow>('identity_users')
+export const passwordHistory = rows<PasswordHistoryRow>('identity_password_history')
+export const groups = rows<GroupRow>('identity_groups')
+export const userGroups = rows<{ user_id: string; group_id: string }>('identity_user_groups', 'user_id')
+export const roles = rows<RoleRow>('identity_roles')
+export const impliedRoles = rows<ImpliedRoleRow>('identity_implied_roles', 'prior_role_id')
+export const assignments = rows<AssignmentRow>('identity_assignments', 'actor_id')
+export const revocations = rows<RevocationRow>('identity_revocations')
+export const regions = rows<RegionRow>('identity_regions')
+export const services = rows<ServiceRow>('identity_services')
+export const endpoints = rows<EndpointRow>('identity_endpoints')
+export const endpointGroups = rows<EndpointGroupRow>('identity_endpoint_groups')
+export const projectEndpoints = rows<{ project_id: string; endpoint_id: string }>('identity_project_endpoints', 'endpoint_id')
+export const projectEndpointGroups = rows<{ project_id: string; endpoint_group_id: string }>(
   'identity_project_endpoint_groups',
   'endpoint_group_id',
 )
