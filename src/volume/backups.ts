@@ -20,7 +20,7 @@ const noService = (name: string) => new ApiError('unavailable', `Service ${name}
 
 export const backupNotFound = (id: string) => notFound(`Backup ${id} could not be found.`)
 
-export function backupList(ctx: Context, query: ListQuery): void {
+export function backupsList(ctx: Context, query: ListQuery): void {
   ctx.authorize()
   knownFilters(ctx, query, { resource: 'backup', before: ['name', 'status', 'volume_id'] })
   if (query.marker !== undefined) throw backupNotFound(query.marker)

@@ -79,7 +79,7 @@ export async function clientComplete(ctx: Context, id: string): Promise<void> {
   })
 }
 
-export async function attachmentList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
+export async function attachmentsList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
   ctx.authorize(undefined, 'volume:get_all')
   const after = query.marker === undefined ? undefined : await attachmentRows.fetch(ctx.db, query.marker)
   if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw attachmentNotFound(query.marker)

@@ -6,7 +6,7 @@ import { typeMayBeUsed } from './volume-types.ts'
 
 const target = (projectId: string) => ({ project_id: projectId })
 
-export async function defaultTypeList(ctx: Context): Promise<DefaultTypeRow[]> {
+export async function defaultTypesList(ctx: Context): Promise<DefaultTypeRow[]> {
   ctx.authorize()
   return defaultTypeRows.list(ctx.db)
 }
@@ -18,7 +18,7 @@ export async function defaultTypeGet(ctx: Context, projectId: string): Promise<D
   return row
 }
 
-export async function defaultTypeChoose(ctx: Context, projectId: string, nameOrId: string): Promise<DefaultTypeRow> {
+export async function defaultTypeUpdate(ctx: Context, projectId: string, nameOrId: string): Promise<DefaultTypeRow> {
   return ctx.transaction(async (tx) => {
     tx.authorize(target(projectId))
     const type = await typeMayBeUsed(tx, nameOrId)
@@ -28,7 +28,7 @@ export async function defaultTypeChoose(ctx: Context, projectId: string, nameOrI
   })
 }
 
-export async function defaultTypeRemove(ctx: Context, projectId: string): Promise<void> {
+export async function defaultTypeDelete(ctx: Context, projectId: string): Promise<void> {
   ctx.authorize(target(projectId))
   await defaultTypeRows.delete(ctx.db, { project_id: projectId })
 }

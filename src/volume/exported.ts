@@ -4,14 +4,14 @@ import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict } from '../platform/errors.ts'
 import { statusFollow } from './attachments.ts'
 import { volumeNotFound } from './errors.ts'
-import { snapshotAdd } from './snapshots.ts'
+import { snapshotCreate } from './snapshots.ts'
 import { snapshotRows } from './store/snapshots.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
 import { volumeRows, type VolumeRow } from './store/volumes.ts'
-import { volumeAccept as accept, volumeMake, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
+import { volumeAccept as accept, volumeRowCreate, type AcceptedVolume, type VolumeDraft } from './volume-create.ts'
 import { defaultTypeEnsure, typeMayBeUsed } from './volume-types.ts'
 import { reimageBegin } from './volume-reimage.ts'
-import { eraseUnlessKept, volumeRowGet, volumeTarget } from './volumes.ts'
+import { volumeDeleteUnlessKept, volumeRowGet, volumeTarget } from './volumes.ts'
 import { snapshotOutsideSaga } from './work/snapshot-outside.ts'
 import { reimageRun, volumeReimageSaga, type VolumeReimageData } from './work/volume-reimage.ts'
 
@@ -79,10 +79,6 @@ export async function volumesByIds(ctx: Context, ids: string[]): Promise<Map<str
   return new Map((ids.length === 0 ? [] : await volumeRows.many(ctx.db, ids)).map((row) => [row.id, facts(row)]))
 }
 
-/** Intent and work in one commit (the caller's when in one); the volume is 'creating' until its saga is through. */
-export const volumeCreate = (ctx: Context, volume: NewVolume): Promise<VolumeFacts> =>
-  ctx.transaction(async (tx) => volumeCreateAccepted(tx, await volumeAccept(tx, volume)))
-
 /** Whether the caller may use the type of this name or id. */
 export const volumeTypeMayBeUsed = (ctx: Context, nameOrId: string): Promise<boolean> =>
   typeMayBeUsed(ctx, nameOrId).then(
@@ -102,7 +98,7 @@ export async function volumeCreateAccepted(
   { draft, ...volume }: AcceptedVolume,
   place: { host?: string } = {},
 ): Promise<VolumeFacts> {
-  return facts(await volumeMake(ctx, { ...volume, draft: { ...draft, ...place } }))
+  return facts(await volumeRowCreate(ctx, { ...volume, draft: { ...draft, ...place } }))
 }
 
 function draftOf(volume: NewVolume): VolumeDraft {
@@ -127,18 +123,18 @@ function draftOf(volume: NewVolume): VolumeDraft {
  * snapshots, or that somebody has taken meanwhile, stays, and is its project's to delete, as in Nova; so does one that was handed
  * over to another project.
  */
-export async function volumeDelete(ctx: Context, id: string, projectId = ctx.actor.projectId): Promise<void> {
+export async function volumeDeleteAccepted(ctx: Context, id: string, projectId = ctx.actor.projectId): Promise<void> {
   await ctx.transaction(async (tx) => {
     const found = await volumeRows.fetch(tx.db, id)
     const row = found?.project_id === projectId ? found : undefined
-    const keeps = row ? await eraseUnlessKept(tx, row, { force: true }) : null
+    const keeps = row ? await volumeDeleteUnlessKept(tx, row, { force: true }) : null
     if (keeps !== null) tx.log.warn({ volume: id, reason: keeps }, 'the volume is not deleted with what it was for')
   })
 }
 
 /** Snapshot of a volume, also of one in use, for server images; 'creating' until its saga is through. Returns its id. */
 export async function volumeSnapshot(tx: Context, { volumeId, name }: { volumeId: string; name: string }): Promise<string> {
-  return (await snapshotAdd(tx, { volumeId, name, description: null, metadata: {}, force: true })).id
+  return (await snapshotCreate(tx, { volumeId, name, description: null, metadata: {}, force: true })).id
 }
 
 export type AcceptedReimage = VolumeReimageData

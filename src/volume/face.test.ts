@@ -15,8 +15,9 @@ import {
   attachmentDetach,
   attachmentReserve,
   attachmentsOfServers,
-  volumeCreate,
-  volumeDelete,
+  volumeAccept,
+  volumeCreateAccepted,
+  volumeDeleteAccepted,
   volumesByIds,
   volumeWatch,
 } from './index.ts'
@@ -109,7 +110,7 @@ test('attack-21 reserve, connect, complete, detach: the volume’s status follow
   const next = await inTransaction((tx) => attachmentReserve(tx, { volumeId, serverId: 's2' }))
   await attachmentConnect(await work(), next.attachmentId)
   await attachmentDetach(await work(), next.attachmentId)
-  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
+  await volumeDeleteAccepted(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
   assert.equal(await statusOf(volumeId), undefined)
 })
@@ -131,7 +132,7 @@ test('a volume that is taken from its host stays reserved for its server', async
   )
   await attachmentConnect(await work(), attachmentId)
   await attachmentDetach(await work(), attachmentId)
-  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
+  await volumeDeleteAccepted(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -160,7 +161,7 @@ test('an upload ends in the state that attachments have come to meanwhile', asyn
     upload.run = run
   }
   assert.equal(await statusOf(volumeId), 'available')
-  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
+  await volumeDeleteAccepted(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -182,7 +183,7 @@ test('a multiattach volume has several writers, and is free when the last has go
   assert.equal(await statusOf(volumeId), 'in-use')
   await attachmentDetach(await work(), second.attachmentId)
   assert.equal(await statusOf(volumeId), 'available')
-  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
+  await volumeDeleteAccepted(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -207,7 +208,7 @@ test('what was only reserved is released in a transaction; an extended volume’
   assert.deepEqual(told, [{ volumeId, serverId: 's3', sizeGib: 2 }])
   assert.equal(await statusOf(volumeId), 'in-use')
   await attachmentDetach(await work(), attachmentId)
-  await volumeDelete(cloud.systemContext(), volumeId, 'p1')
+  await volumeDeleteAccepted(cloud.systemContext(), volumeId, 'p1')
   await settled(cloud)
 })
 
@@ -217,7 +218,7 @@ test('a volume is part of the caller’s commit, or is not there at all', async 
   Object.assign(caller.actor, { projectId: 'p1' })
   let id = ''
   const failing = caller.transaction(async (tx) => {
-    id = (await volumeCreate(tx, { sizeGib: 1 })).id
+    id = (await volumeCreateAccepted(tx, await volumeAccept(tx, { sizeGib: 1 }))).id
     throw new Error('the caller thought better of it')
   })
   await assert.rejects(failing, /thought better/)

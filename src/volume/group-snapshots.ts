@@ -7,7 +7,7 @@ import { eventAppend } from '../platform/events.ts'
 import { groupRowGet } from './groups.ts'
 import { plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
-import { snapshotBegin } from './snapshots.ts'
+import { snapshotRowCreate } from './snapshots.ts'
 import { groupSnapshotRows, groupSnapshotsPage, type GroupSnapshotRow } from './store/groups.ts'
 import { snapshotsOfGroupSnapshot, snapshotRows } from './store/snapshots.ts'
 import { volumeRows, volumesOfGroup } from './store/volumes.ts'
@@ -22,7 +22,7 @@ export const groupSnapshotGet = lookup<GroupSnapshotRow>({
   missing: (id) => notFound(`GroupSnapshot ${id} could not be found.`),
 })
 
-export async function groupSnapshotList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
+export async function groupSnapshotsList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
   ctx.authorize()
   const after = query.marker === undefined ? undefined : { ...(await groupSnapshotGet(ctx, query.marker)) }
   const columns = plainFilters(ctx, query, {
@@ -61,7 +61,7 @@ export async function groupSnapshotCreate(
     const parts: GroupSnapshotData['parts'] = []
     for (const volume of volumes) {
       await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
-      const snapshot = await snapshotBegin(tx, volume, { name, description, metadata: {}, groupSnapshotId: row.id })
+      const snapshot = await snapshotRowCreate(tx, volume, { name, description, metadata: {}, groupSnapshotId: row.id })
       await eventAppend(tx, {
         resourceType: 'snapshot',
         resourceId: snapshot.id,
@@ -76,7 +76,7 @@ export async function groupSnapshotCreate(
   })
 }
 
-export async function groupSnapshotErase(ctx: Context, id: string): Promise<void> {
+export async function groupSnapshotDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await groupSnapshotGet(tx, id)
     if (!['available', 'error'].includes(row.status))
@@ -95,7 +95,7 @@ export async function groupSnapshotErase(ctx: Context, id: string): Promise<void
   })
 }
 
-export async function groupSnapshotReset(ctx: Context, id: string, status: string): Promise<void> {
+export async function groupSnapshotResetStatus(ctx: Context, id: string, status: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupSnapshotGet(tx, id)
     await groupSnapshotRows.update(tx.db, id, { status })

@@ -27,7 +27,7 @@ export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promis
   return row
 }
 
-export async function groupTypeList(ctx: Context, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
+export async function groupTypesList(ctx: Context, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
   ctx.authorize()
   return groupTypesPage(ctx.db, isPublic, request)
 }
@@ -56,7 +56,7 @@ export async function groupTypeCreate(ctx: Context, { name, description, isPubli
   })
 }
 
-export async function groupTypeChange(
+export async function groupTypeUpdate(
   ctx: Context,
   id: string,
   change: { name?: string | null; description?: string | null; isPublic?: boolean },
@@ -76,13 +76,13 @@ export async function groupTypeChange(
 }
 
 /** Sets or unsets specs: null takes one away. */
-export async function groupSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<void> {
+export async function groupSpecsUpdate(ctx: Context, id: string, specs: Record<string, string | null>): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupTypeRows.update(tx.db, id, { group_specs: specsMerged((await groupTypeGet(tx, id)).group_specs, specs) })
   })
 }
 
-export async function groupTypeErase(ctx: Context, id: string): Promise<void> {
+export async function groupTypeDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupTypeGet(tx, id)
     if (await groupTypeInUse(tx.db, id)) throw badRequest('Target group type is still in use.')

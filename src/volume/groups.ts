@@ -13,9 +13,9 @@ import { groupCount, groupRows, groupSnapshotRows, groupsPage, volumesOfGroups, 
 import { snapshotsOfGroupSnapshot } from './store/snapshots.ts'
 import { volumesOfGroup, volumeRows } from './store/volumes.ts'
 import { plainFilters, projectOf, type ListQuery } from './listing.ts'
-import { availabilityZone, volumeAdd } from './volume-create.ts'
+import { availabilityZone, volumeCreate } from './volume-create.ts'
 import { typeMayBeUsed } from './volume-types.ts'
-import { eraseBegin, volumeRowGet } from './volumes.ts'
+import { volumeDeleteBegin, volumeRowGet } from './volumes.ts'
 
 export type { GroupRow } from './store/groups.ts'
 
@@ -69,7 +69,7 @@ const groupFilters = [
   'project_id',
 ]
 
-export async function groupList(ctx: Context, query: ListQuery): Promise<Group[]> {
+export async function groupsList(ctx: Context, query: ListQuery): Promise<Group[]> {
   ctx.authorize()
   const after = query.marker === undefined ? undefined : { ...(await groupRowGet(ctx, query.marker)) }
   const columns = plainFilters(ctx, query, { resource: 'group', columns: groupFilters })
@@ -157,7 +157,7 @@ export async function groupCreateFromSource(ctx: Context, source: GroupSource): 
         }))
       : (await volumesOfGroup(tx.db, origin.id)).map(({ id, volume_type_id }) => ({ sourceVolumeId: id, volumeType: volume_type_id }))
     if (parts.length === 0) throw invalidGroup('Source Group is empty. No group will be created.')
-    for (const part of parts) await volumeAdd(tx, { sizeGib: null, groupId: row.id, ...part })
+    for (const part of parts) await volumeCreate(tx, { sizeGib: null, groupId: row.id, ...part })
     return row
   })
 }
@@ -169,7 +169,7 @@ export interface GroupChange {
   removeVolumes: string[]
 }
 
-export async function groupChange(ctx: Context, id: string, change: GroupChange): Promise<void> {
+export async function groupUpdate(ctx: Context, id: string, change: GroupChange): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await groupRowGet(tx, id)
     for (const volumeId of change.removeVolumes) {
@@ -195,7 +195,7 @@ export async function groupChange(ctx: Context, id: string, change: GroupChange)
 }
 
 /** With its volumes, when asked to; else it must be empty. */
-export async function groupErase(ctx: Context, id: string, { volumes: withVolumes }: { volumes: boolean }): Promise<void> {
+export async function groupDelete(ctx: Context, id: string, { volumes: withVolumes }: { volumes: boolean }): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupRowGet(tx, id)
     const volumes = await volumesOfGroup(tx.db, id)
@@ -205,14 +205,14 @@ export async function groupErase(ctx: Context, id: string, { volumes: withVolume
       throw invalidGroup(`Group ${id} has group snapshots: delete them first.`)
     for (const volume of volumes) {
       await volumeRows.update(tx.db, volume.id, { group_id: null })
-      await eraseBegin(tx, { ...volume, group_id: null }, {})
+      await volumeDeleteBegin(tx, { ...volume, group_id: null }, {})
     }
     await groupRows.delete(tx.db, id)
     await eventAppend(tx, { resourceType: 'volume_group', resourceId: id, action: 'delete', result: 'success' })
   })
 }
 
-export async function groupReset(ctx: Context, id: string, status: string): Promise<void> {
+export async function groupResetStatus(ctx: Context, id: string, status: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await groupRowGet(tx, id)
     await groupRows.update(tx.db, id, { status })

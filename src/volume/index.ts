@@ -3,9 +3,8 @@ export { attachmentBeginDetaching, attachmentComplete, attachmentRollDetaching }
 export {
   volumeAccept,
   volumeBootstrap,
-  volumeCreate,
   volumeCreateAccepted,
-  volumeDelete,
+  volumeDeleteAccepted,
   volumeGet,
   volumesByIds,
   volumeSnapshot,
@@ -34,5 +33,5 @@ export {
 } from './server-attachments.ts'
 export { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from './checks/owned-attachments.ts'
 export { refuseHeld } from './checks/holders.ts'
-export { poolsHeard } from './services.ts'
+export { poolsUpdate } from './services.ts'
 export { volumeWatch, type VolumeWatcher } from './watchers.ts'

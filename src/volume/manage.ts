@@ -6,7 +6,7 @@ import { ApiError, badRequest } from '../platform/errors.ts'
 import { invalidInput, invalidSnapshot, invalidType, invalidVolume } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { serviceForHost } from './services.ts'
-import { snapshotBegin, snapshotRowGet } from './snapshots.ts'
+import { snapshotRowCreate, snapshotRowGet } from './snapshots.ts'
 import { snapshotRows, snapshotsOfVolume, type SnapshotRow } from './store/snapshots.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
 import { volumeRows, volumeDeleteWithAttachments, type VolumeRow } from './store/volumes.ts'
@@ -143,7 +143,7 @@ export async function snapshotManage(ctx: Context, draft: SnapshotManageDraft): 
     if (!['available', 'in-use'].includes(volume.status))
       throw invalidVolume(`Volume ${volume.id} status must be available or in-use, but current status is: ${volume.status}.`)
     await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
-    const row = await snapshotBegin(tx, volume, draft)
+    const row = await snapshotRowCreate(tx, volume, draft)
     await snapshotManageSaga.begin(tx, { snapshotId: row.id, volumeId: volume.id, host, projectId: volume.project_id, name })
     return row
   })

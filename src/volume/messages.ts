@@ -14,7 +14,7 @@ export const messageGet = lookup<MessageRow>({
   missing: (id) => notFound(`Message ${id} could not be found.`),
 })
 
-export async function messageList(ctx: Context, query: ListQuery): Promise<MessageRow[]> {
+export async function messagesList(ctx: Context, query: ListQuery): Promise<MessageRow[]> {
   ctx.authorize()
   const known = resourceFilters['message'] ?? []
   const columns = plainFilters(ctx, query, { resource: 'message', before: known, columns: ['id', 'project_id', ...known] })
@@ -22,7 +22,7 @@ export async function messageList(ctx: Context, query: ListQuery): Promise<Messa
   return messagesPage(ctx.db, ctx.projectId, columns, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
 }
 
-export async function messageErase(ctx: Context, id: string): Promise<void> {
+export async function messageDelete(ctx: Context, id: string): Promise<void> {
   await messageGet(ctx, id)
   await messageRows.delete(ctx.db, id)
 }

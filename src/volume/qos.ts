@@ -45,7 +45,7 @@ export async function qosCreate(
   })
 }
 
-export async function qosChange(ctx: Context, id: string, change: Specs): Promise<void> {
+export async function qosUpdate(ctx: Context, id: string, change: Specs): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await qosGet(tx, id)
     const { consumer, ...specs } = change
@@ -63,7 +63,7 @@ export async function qosKeysDelete(ctx: Context, id: string, keys: string[]): P
   })
 }
 
-export async function qosErase(ctx: Context, id: string, { force }: { force: boolean }): Promise<void> {
+export async function qosDelete(ctx: Context, id: string, { force }: { force: boolean }): Promise<void> {
   await ctx.transaction(async (tx) => {
     await qosGet(tx, id)
     const types = await typesOfQos(tx.db, id)

@@ -3,7 +3,7 @@
 import type { Context } from '../platform/context.ts'
 import { capabilitiesOf, satisfies } from './capabilities.ts'
 import { allocatedByHost } from './store/volumes.ts'
-import { servicesList, type VolumeServiceRow } from './store/services.ts'
+import { serviceRows, type VolumeServiceRow } from './store/services.ts'
 
 /** Files are thin: this many times the real size may be promised, as Cinder's default. */
 const overSubscription = 20
@@ -62,7 +62,7 @@ export async function volumeSchedule(tx: Context, { sizeGib, requiredHost, prefe
 
 /** A machine that has just been connected counts before its first report. */
 async function knownServices(tx: Context): Promise<VolumeServiceRow[]> {
-  const rows = await servicesList(tx.db)
+  const rows = await serviceRows.list(tx.db)
   const known = new Set(rows.map(({ host }) => host))
   const fresh = tx.hosts.names().filter((host) => !known.has(host))
   return [

@@ -5,7 +5,7 @@ import { isoMillis } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { backendName } from './capabilities.ts'
-import { serviceSeen, servicesList, servicesSeen, serviceRows, type VolumeServiceRow } from './store/services.ts'
+import { serviceRows, serviceUpsert, servicesTouch, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 
 /** A machine that was not heard of for that long is down. */
@@ -27,13 +27,13 @@ export interface ServiceView {
 /** machine@backend: how volume services are named */
 const serviceHost = (ctx: Context, host: string): string => `${host}@${backendName(ctx)}`
 
-export async function serviceList(
+export async function servicesList(
   ctx: Context,
   filters: { host?: string | undefined; binary?: string | undefined },
 ): Promise<ServiceView[]> {
   ctx.authorize()
   const nowMs = ctx.clock.nowMs()
-  const rows = await servicesList(ctx.db)
+  const rows = await serviceRows.list(ctx.db)
   const volume = rows.map((row): ServiceView => ({
     id: row.id,
     binary: 'cinder-volume',
@@ -71,9 +71,9 @@ export interface ServiceChange {
   reason: string | null
 }
 
-export async function serviceSwitch(ctx: Context, { host, binary, disabled, reason }: ServiceChange): Promise<ServiceView> {
+export async function serviceUpdate(ctx: Context, { host, binary, disabled, reason }: ServiceChange): Promise<ServiceView> {
   ctx.authorize()
-  const found = (await serviceList(ctx, { binary })).find((each) => each.host === host)
+  const found = (await servicesList(ctx, { binary })).find((each) => each.host === host)
   if (!found) throw notFound(`Service ${binary} could not be found on host ${host}.`)
   if (binary !== 'cinder-volume') throw badRequest(`The service ${binary} cannot be disabled.`)
   await serviceRows.advance(ctx.db, { host: host.split('@')[0] ?? host }, { disabled: disabled, disabled_reason: disabled ? reason : null })
@@ -89,7 +89,7 @@ export async function serviceFreeze(ctx: Context, host: string, frozen: boolean)
 /** The machine that 'machine', 'machine@backend' or 'machine@backend#pool' names: it must be there, up and enabled. */
 export async function serviceForHost(ctx: Context, named: string, missing?: string): Promise<string> {
   const host = named.split('@')[0] ?? named
-  const row = (await servicesList(ctx.db)).find((each) => each.host === host)
+  const row = (await serviceRows.list(ctx.db)).find((each) => each.host === host)
   const backend = named.includes('@') ? named.slice(named.indexOf('@')) : ''
   if (!row || !['', `@${backendName(ctx)}`, `@${backendName(ctx)}#${backendName(ctx)}`].includes(backend)) {
     if (missing !== undefined) throw badRequest(missing)
@@ -109,9 +109,9 @@ export interface PoolView {
 }
 
 /** What every machine's only pool holds; no policy: the caller asked. */
-export async function poolList(ctx: Context): Promise<PoolView[]> {
+export async function poolsList(ctx: Context): Promise<PoolView[]> {
   const allocated = await allocatedByHost(ctx.db)
-  return (await servicesList(ctx.db)).map((row) => ({
+  return (await serviceRows.list(ctx.db)).map((row) => ({
     host: row.host,
     totalGib: row.total_gib,
     freeGib: row.free_gib,
@@ -122,19 +122,19 @@ export async function poolList(ctx: Context): Promise<PoolView[]> {
 }
 
 /** Called with what the hosts' heartbeats say. Where that is nothing new, one statement says for all that they were heard of. */
-export async function poolsHeard(ctx: Context, pools: Map<string, VolumePool>): Promise<void> {
+export async function poolsUpdate(ctx: Context, pools: Map<string, VolumePool>): Promise<void> {
   const nowMs = ctx.clock.nowMs()
   const writtenAtMs = cache(ctx, 'volume.pools-written', () => new Map<string, number>())
   // a clock may be set back
   if (![...pools.keys()].some((host) => Math.abs(nowMs - (writtenAtMs.get(host) ?? 0)) >= writtenEveryMs)) return
-  const known = new Map((await servicesList(ctx.db)).map((row) => [row.host, row]))
+  const known = new Map((await serviceRows.list(ctx.db)).map((row) => [row.host, row]))
   const unchanged: string[] = []
   for (const [host, { totalGib, freeGib }] of pools) {
     const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
     const row = known.get(host)
     if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
     else
-      await serviceSeen(ctx.db, {
+      await serviceUpsert(ctx.db, {
         id: ctx.ids.uuid(),
         host,
         disabled: false,
@@ -144,6 +144,6 @@ export async function poolsHeard(ctx: Context, pools: Map<string, VolumePool>): 
         updated_at: isoMillis(nowMs),
       })
   }
-  if (unchanged.length > 0) await servicesSeen(ctx.db, unchanged, isoMillis(nowMs))
+  if (unchanged.length > 0) await servicesTouch(ctx.db, unchanged, isoMillis(nowMs))
   for (const host of pools.keys()) writtenAtMs.set(host, nowMs)
 }

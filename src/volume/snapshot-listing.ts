@@ -11,7 +11,7 @@ import type { ColumnFilter } from './store/filters.ts'
 import { snapshotRows, snapshotsCount, snapshotsPage, type SnapshotFilters, type SnapshotRow } from './store/snapshots.ts'
 import { availabilityZone } from './volume-create.ts'
 
-export async function snapshotList(ctx: Context, query: ListQuery): Promise<{ rows: SnapshotRow[]; count: number | undefined }> {
+export async function snapshotsList(ctx: Context, query: ListQuery): Promise<{ rows: SnapshotRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : await snapshotRows.fetch(ctx.db, query.marker)

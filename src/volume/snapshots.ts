@@ -32,7 +32,7 @@ export interface SnapshotDraft {
   force: boolean
 }
 
-export async function snapshotAdd(ctx: Context, draft: SnapshotDraft): Promise<SnapshotRow> {
+export async function snapshotCreate(ctx: Context, draft: SnapshotDraft): Promise<SnapshotRow> {
   checkMetadata(draft.metadata)
   return ctx.transaction(async (tx) => {
     const volume = await volumeRowGet(tx, draft.volumeId, 'volume:create_snapshot')
@@ -41,14 +41,14 @@ export async function snapshotAdd(ctx: Context, draft: SnapshotDraft): Promise<S
       throw invalidVolume(`Volume ${volume.id} status must be ${allowed.join(' or ')}, but current status is: ${volume.status}.`)
     }
     await quotaCheck(tx, { projectId: volume.project_id, typeId: volume.volume_type_id, snapshots: 1, gib: volume.size })
-    const row = await snapshotBegin(tx, volume, draft)
+    const row = await snapshotRowCreate(tx, volume, draft)
     await snapshotCreateSaga.begin(tx, { snapshotId: row.id, volumeId: volume.id, host: volume.host ?? '', projectId: volume.project_id })
     return row
   })
 }
 
 /** The record alone; whoever calls queues the work. */
-export async function snapshotBegin(
+export async function snapshotRowCreate(
   tx: Context,
   volume: VolumeRow,
   draft: Pick<SnapshotDraft, 'name' | 'description' | 'metadata'> & { groupSnapshotId?: string },
@@ -80,7 +80,7 @@ export interface SnapshotChange {
   metadata?: Record<string, string> | undefined
 }
 
-export async function snapshotRename(
+export async function snapshotUpdate(
   ctx: Context,
   id: string,
   change: SnapshotChange,
@@ -98,7 +98,7 @@ export async function snapshotRename(
 }
 
 /** Starts the deletion; `force` in any state, for the rule of admins. */
-export async function snapshotErase(ctx: Context, id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
+export async function snapshotDelete(ctx: Context, id: string, { force = false }: { force?: boolean } = {}): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id, force ? 'volume_extension:snapshot_admin_actions:force_delete' : 'volume:delete_snapshot')
     if (row.group_snapshot_id !== null)
@@ -126,7 +126,7 @@ export const snapshotStatuses = [
 ] as const
 
 /** os-reset_status: for admins, to leave a state that nothing leaves. */
-export async function snapshotReset(ctx: Context, id: string, status: string): Promise<void> {
+export async function snapshotResetStatus(ctx: Context, id: string, status: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await snapshotRowGet(tx, id)
     await tx.work.cancel(tx, id)
@@ -143,7 +143,7 @@ export async function snapshotReset(ctx: Context, id: string, status: string): P
 }
 
 /** os-update_snapshot_status: a driver outside reports progress. */
-export async function snapshotReport(
+export async function snapshotUpdateStatus(
   ctx: Context,
   id: string,
   { status, progress }: { status: string; progress: string | undefined },

@@ -111,7 +111,7 @@ export async function transferAccept(ctx: Context, id: string, authKey: string):
   })
 }
 
-export async function transferCancel(ctx: Context, id: string): Promise<void> {
+export async function transferDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await transferGet(tx, id)
     await volumeRows.advance(tx.db, { id: row.volume_id, status: ['awaiting-transfer'] }, { status: 'available', updated_at: now(tx) })
@@ -127,7 +127,7 @@ export async function transferCancel(ctx: Context, id: string): Promise<void> {
   })
 }
 
-export async function transferList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
+export async function transfersList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
   ctx.authorize()
   const projectId = lenientBoolean(query.allTenants) && ctx.isAdmin ? undefined : ctx.projectId
   const after = query.marker === undefined ? undefined : await transferRows.fetch(ctx.db, query.marker)

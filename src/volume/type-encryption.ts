@@ -23,7 +23,7 @@ export async function encryptionCreate(ctx: Context, typeId: string, wanted: Req
   })
 }
 
-export async function encryptionChange(ctx: Context, typeId: string, change: EncryptionChange): Promise<void> {
+export async function encryptionUpdate(ctx: Context, typeId: string, change: EncryptionChange): Promise<void> {
   await ctx.transaction(async (tx) => {
     const known = await encryptionGet(tx, typeId)
     if (!known) throw notFound(`Volume type encryption for type ${typeId} does not exist.`)

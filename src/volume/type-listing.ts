@@ -7,7 +7,7 @@ import { readPairs } from './python-literal.ts'
 import { typesPage, type TypeFilters, type VolumeTypeRow } from './store/types.ts'
 import { typeGet, userVisibleSpecs } from './volume-types.ts'
 
-export async function typeList(ctx: Context, query: ListQuery): Promise<VolumeTypeRow[]> {
+export async function typesList(ctx: Context, query: ListQuery): Promise<VolumeTypeRow[]> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : { ...(await typeGet(ctx, query.marker)) }

@@ -132,7 +132,7 @@ export interface ResetWanted {
 }
 
 /** os-reset_status: for admins, to leave a state that nothing leaves. What was under way is cancelled. */
-export async function volumeReset(ctx: Context, id: string, { status, attachStatus, migrationStatus }: ResetWanted): Promise<void> {
+export async function volumeResetStatus(ctx: Context, id: string, { status, attachStatus, migrationStatus }: ResetWanted): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume_extension:volume_admin_actions:reset_status')
     await tx.work.cancel(tx, id)
@@ -158,7 +158,7 @@ export async function volumeReset(ctx: Context, id: string, { status, attachStat
 }
 
 /** os-set_image_metadata, os-unset_image_metadata */
-export async function volumeImageMetadataChange(
+export async function volumeImageMetadataUpdate(
   ctx: Context,
   id: string,
   rule: string,

@@ -1,5 +1,5 @@
 // A new volume, in two parts: `volumeAccept` looks up with the asker's rights all that they named (source, type, group), and
-// `volumeMake` decides about quota and place, writes the record and queues the work, and asks for no permission any more. For a
+// `volumeRowCreate` decides about quota and place, writes the record and queues the work, and asks for no permission any more. For a
 // request both are one transaction; a server's volumes are accepted with the server and made by its build.
 import { imageGet, whyNoDisk, type ImageFacts } from '../image/index.ts'
 import type { VolumeSource } from '../contract/volumes.ts'
@@ -68,8 +68,8 @@ export interface AcceptedVolume {
 }
 
 /** A request for a volume: accepted and made. */
-export const volumeAdd = (ctx: Context, draft: VolumeDraft): Promise<VolumeRow> =>
-  ctx.transaction(async (tx) => volumeMake(tx, await volumeAccept(tx, draft)))
+export const volumeCreate = (ctx: Context, draft: VolumeDraft): Promise<VolumeRow> =>
+  ctx.transaction(async (tx) => volumeRowCreate(tx, await volumeAccept(tx, draft)))
 
 /** Looks up and checks all that the draft names, in the transaction that accepts it. */
 export async function volumeAccept(tx: Context, draft: VolumeDraft): Promise<AcceptedVolume> {
@@ -91,7 +91,7 @@ const typeOfImage = ({ source, imageMetadata }: Origin): string | undefined =>
   source.kind === 'image' ? imageMetadata?.['cinder_img_volume_type'] : undefined
 
 /** Makes what was accepted, in the project of the actor. No permission is asked: work may call it. */
-export async function volumeMake(ctx: Context, { draft, origin, sizeGib: size, typeId }: AcceptedVolume): Promise<VolumeRow> {
+export async function volumeRowCreate(ctx: Context, { draft, origin, sizeGib: size, typeId }: AcceptedVolume): Promise<VolumeRow> {
   return ctx.transaction(async (tx) => {
     const type = await typeRows.fetch(tx.db, typeId)
     if (!type) throw typeNotFound(typeId)

@@ -43,7 +43,7 @@ const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
   return booleanParam('all_tenants', allTenants) && ctx.isAdmin
 }
 
-export async function volumeList(ctx: Context, query: ListQuery): Promise<{ rows: VolumeRow[]; count: number | undefined }> {
+export async function volumesList(ctx: Context, query: ListQuery): Promise<{ rows: VolumeRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
   const after = query.marker === undefined ? undefined : await volumeRows.fetch(ctx.db, query.marker)

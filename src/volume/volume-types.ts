@@ -94,7 +94,7 @@ export interface TypeChange {
   isPublic?: boolean | undefined
 }
 
-export async function typeChange(ctx: Context, id: string, { name, description, isPublic }: TypeChange): Promise<VolumeTypeRow> {
+export async function typeUpdate(ctx: Context, id: string, { name, description, isPublic }: TypeChange): Promise<VolumeTypeRow> {
   return ctx.transaction(async (tx) => {
     await typeGet(tx, id)
     const change: Partial<VolumeTypeRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
@@ -110,7 +110,7 @@ export async function typeChange(ctx: Context, id: string, { name, description, 
   })
 }
 
-export async function typeErase(ctx: Context, id: string): Promise<void> {
+export async function typeDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
     if (row.name === defaultTypeName) throw badRequest(`Target volume type is still in use or is the default: ${defaultTypeName}.`)
@@ -121,7 +121,7 @@ export async function typeErase(ctx: Context, id: string): Promise<void> {
 }
 
 /** Sets or unsets extra specs: null takes one away. */
-export async function typeSpecsChange(ctx: Context, id: string, specs: Record<string, string | null>): Promise<Record<string, string>> {
+export async function typeSpecsUpdate(ctx: Context, id: string, specs: Record<string, string | null>): Promise<Record<string, string>> {
   return ctx.transaction(async (tx) => {
     const row = await typeGet(tx, id)
     const merged = specsMerged(row.extra_specs, specs)
@@ -130,7 +130,7 @@ export async function typeSpecsChange(ctx: Context, id: string, specs: Record<st
   })
 }
 
-export async function typeAccessGet(ctx: Context, id: string): Promise<TypeAccessRow[]> {
+export async function typeAccessList(ctx: Context, id: string): Promise<TypeAccessRow[]> {
   const row = await typeGet(ctx, id)
   if (row.is_public) throw notFound(`Access list not available for public volume types.`)
   return typeAccessRows.list(ctx.db, { volume_type_id: id })

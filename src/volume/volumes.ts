@@ -29,7 +29,7 @@ export interface VolumeChange {
   metadata?: Record<string, string> | undefined
 }
 
-export async function volumeRename(ctx: Context, id: string, change: VolumeChange): Promise<VolumeRow> {
+export async function volumeUpdate(ctx: Context, id: string, change: VolumeChange): Promise<VolumeRow> {
   return ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume:update')
     const changed: Partial<VolumeRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
@@ -52,20 +52,20 @@ export interface DeleteOptions {
 }
 
 /** Starts the deletion: the record goes when the data is gone. */
-export async function volumeErase(ctx: Context, id: string, { cascade = false, force = false }: DeleteOptions = {}): Promise<void> {
+export async function volumeDelete(ctx: Context, id: string, { cascade = false, force = false }: DeleteOptions = {}): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, force ? 'volume:force_delete' : 'volume:delete')
-    await eraseBegin(tx, row, { cascade, force })
+    await volumeDeleteBegin(tx, row, { cascade, force })
   })
 }
 
-export async function eraseBegin(tx: Context, row: VolumeRow, options: DeleteOptions): Promise<void> {
-  const keeps = await eraseUnlessKept(tx, row, options)
+export async function volumeDeleteBegin(tx: Context, row: VolumeRow, options: DeleteOptions): Promise<void> {
+  const keeps = await volumeDeleteUnlessKept(tx, row, options)
   if (keeps !== null) throw invalidVolume(keeps)
 }
 
 /** Begins, or says what keeps the volume. */
-export async function eraseUnlessKept(
+export async function volumeDeleteUnlessKept(
   tx: Context,
   row: VolumeRow,
   { cascade = false, force = false }: DeleteOptions,

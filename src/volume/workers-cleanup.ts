@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { unexplained } from '../platform/fsck/explained.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
 import { invalidInput } from './errors.ts'
-import { serviceList, type ServiceView } from './services.ts'
+import { servicesList, type ServiceView } from './services.ts'
 import { snapshotRows } from './store/snapshots.ts'
 import { volumeRows } from './store/volumes.ts'
 
@@ -29,7 +29,7 @@ export interface CleanedServices {
 const types = ['volume', 'snapshot'] as const
 
 export async function workersCleanup(ctx: Context, wanted: CleanupWanted): Promise<CleanedServices> {
-  const all = await serviceList(ctx, { binary: wanted.binary })
+  const all = await servicesList(ctx, { binary: wanted.binary })
   const type = wanted.resourceType ? wordOf(types, wanted.resourceType) : undefined
   if (wanted.resourceType && type === undefined)
     throw invalidInput(`Resource type ${wanted.resourceType} not valid, must be Snapshot or Volume`)

@@ -6,7 +6,7 @@ import { cache, type Context } from '../../platform/context.ts'
 import { askHosts } from '../../platform/hosts.ts'
 import { reconciler } from '../../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../../placement/index.ts'
-import { poolsHeard } from '../../volume/index.ts'
+import { poolsUpdate } from '../../volume/index.ts'
 import {
   nodeInsert,
   nodeOfHost,
@@ -55,7 +55,7 @@ async function beat(ctx: Context): Promise<void> {
     const { volumePool: _, ...inventory } = report
     await writeHost(ctx, name, inventory)
   }
-  await poolsHeard(ctx, new Map([...reports].map(([name, { volumePool }]) => [name, volumePool])))
+  await poolsUpdate(ctx, new Map([...reports].map(([name, { volumePool }]) => [name, volumePool])))
   await servicesSeen(ctx.db, { hosts: [...reports.keys()], binaries: controlBinaries, at: isoMillis(ctx.clock.nowMs()) })
 }
 

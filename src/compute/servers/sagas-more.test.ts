@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { testSaga } from '../../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
-import { volumeCreate, volumeDelete, volumesByIds } from '../../volume/index.ts'
+import { volumeAccept, volumeCreateAccepted, volumeDeleteAccepted, volumesByIds } from '../../volume/index.ts'
 import { Context } from '../../platform/context.ts'
 import { testActor } from '../../../test/support/cloud.ts'
 import { serverDeleteSaga } from './actions/delete.saga.ts'
@@ -246,7 +246,7 @@ testSaga<Made>({
 })
 
 async function volume(): Promise<string> {
-  const { id } = await volumeCreate(user(), { sizeGib: 1, name: 'v' })
+  const { id } = await user().transaction(async (tx) => volumeCreateAccepted(tx, await volumeAccept(tx, { sizeGib: 1, name: 'v' })))
   await until(async () => (await volumesByIds(user(), [id])).get(id)?.status === 'available')
   return id
 }
@@ -256,7 +256,7 @@ const attachments = async (id: string) =>
 const withVolume = { cloud, prepare: async (): Promise<Made> => ({ id: await the.boot(), volumeId: await volume() }) }
 async function tidyVolume({ id, volumeId }: Made): Promise<void> {
   await the.drop(id)
-  await volumeDelete(user(), volumeId ?? '')
+  await volumeDeleteAccepted(user(), volumeId ?? '')
 }
 
 testSaga<Made>({

@@ -4,7 +4,7 @@ import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { attachmentGet } from '../attachments.ts'
 import {
-  attachmentList,
+  attachmentsList,
   attachmentUpdate,
   clientAttach,
   clientComplete,
@@ -78,7 +78,7 @@ export const attachmentOperations: Operation[] = [
       status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
-        const rows = await attachmentList(ctx, query)
+        const rows = await attachmentsList(ctx, query)
         return {
           attachments: rows.map(path === '/attachments' ? attachmentSummaryView : attachmentView),
           ...nextLink(ctx, 'attachments', { url: request.url, limit: query.limit, rows }),

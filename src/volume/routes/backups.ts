@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { backupCreate, backupImport, backupList, backupNotFound } from '../backups.ts'
+import { backupCreate, backupImport, backupsList, backupNotFound } from '../backups.ts'
 import { description, flag, maybeMetadata, maybeText, maybeUuid, name, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, readListQuery } from './list-query.ts'
 
@@ -74,7 +74,7 @@ export const backupOperations: Operation[] = [
       status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
-        backupList(ctx, query)
+        backupsList(ctx, query)
         return { backups: [], ...(query.withCount ? { count: 0 } : {}) }
       },
     }),

@@ -6,12 +6,12 @@ import { badRequest, notFound } from '../../platform/errors.ts'
 import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  groupSpecsChange,
-  groupTypeChange,
+  groupSpecsUpdate,
+  groupTypeUpdate,
   groupTypeCreate,
-  groupTypeErase,
+  groupTypeDelete,
   groupTypeGet,
-  groupTypeList,
+  groupTypesList,
   type GroupTypeRow,
 } from '../group-types.ts'
 import { description, flag, maybeMetadata, name, specs } from './bodies.ts'
@@ -47,7 +47,7 @@ export const groupTypeOperations: Operation[] = [
       const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at'] })
       const isPublic = ctx.isAdmin ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
       const after = query.marker === undefined ? undefined : { ...(await groupTypeGet(ctx, query.marker)) }
-      const rows = await groupTypeList(ctx, isPublic, { sorts: query.sorts, limit: query.limit, after })
+      const rows = await groupTypesList(ctx, isPublic, { sorts: query.sorts, limit: query.limit, after })
       return {
         group_types: rows.map((row) => view(ctx, row)),
         ...nextLink(ctx, 'group_type', { url: request.url, limit: query.limit, rows }),
@@ -124,7 +124,7 @@ export const groupTypeOperations: Operation[] = [
       if (text === undefined && words === undefined && is_public === undefined)
         throw badRequest('Specify group type name, description, is_public or a combination thereof.')
       const change = defined({ name: text, description: words, isPublic: is_public === undefined ? undefined : lenientBoolean(is_public) })
-      return { group_type: view(ctx, await groupTypeChange(ctx, idOf(request), change)) }
+      return { group_type: view(ctx, await groupTypeUpdate(ctx, idOf(request), change)) }
     },
   }),
   operation({
@@ -134,7 +134,7 @@ export const groupTypeOperations: Operation[] = [
     policy: rule(':delete'),
     versions,
     status: 202,
-    handler: (ctx, request) => groupTypeErase(ctx, idOf(request)),
+    handler: (ctx, request) => groupTypeDelete(ctx, idOf(request)),
   }),
   operation({
     method: 'GET',
@@ -154,7 +154,7 @@ export const groupTypeOperations: Operation[] = [
     body: Type.Object({ group_specs: specs }, closed),
     status: 202,
     async handler(ctx, request) {
-      await groupSpecsChange(ctx, idOf(request), request.body.group_specs)
+      await groupSpecsUpdate(ctx, idOf(request), request.body.group_specs)
       return { group_specs: request.body.group_specs }
     },
   }),
@@ -181,7 +181,7 @@ export const groupTypeOperations: Operation[] = [
     status: 200,
     async handler(ctx, request) {
       if (!(keyOf(request) in request.body) || Object.keys(request.body).length !== 1) throw badRequest('Request body and URI mismatch')
-      await groupSpecsChange(ctx, idOf(request), request.body)
+      await groupSpecsUpdate(ctx, idOf(request), request.body)
       return request.body
     },
   }),
@@ -194,7 +194,7 @@ export const groupTypeOperations: Operation[] = [
     status: 202,
     async handler(ctx, request) {
       if (!(keyOf(request) in (await groupTypeGet(ctx, idOf(request))).group_specs)) throw missingKey(request)
-      await groupSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })
+      await groupSpecsUpdate(ctx, idOf(request), { [keyOf(request)]: null })
     },
   }),
 ]

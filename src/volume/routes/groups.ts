@@ -6,20 +6,20 @@ import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   groupSnapshotCreate,
-  groupSnapshotErase,
+  groupSnapshotDelete,
   groupSnapshotGet,
-  groupSnapshotList,
-  groupSnapshotReset,
+  groupSnapshotsList,
+  groupSnapshotResetStatus,
   type GroupSnapshotRow,
 } from '../group-snapshots.ts'
 import {
-  groupChange,
+  groupUpdate,
   groupCreate,
   groupCreateFromSource,
-  groupErase,
+  groupDelete,
   groupGet,
-  groupList,
-  groupReset,
+  groupsList,
+  groupResetStatus,
   groupRowGet,
   type Group,
 } from '../groups.ts'
@@ -108,7 +108,7 @@ export const groupOperations: Operation[] = [
         const query = readListQuery(ctx, request.query, sortRules)
         query.filters.delete('list_volume')
         const volumes = withVolumes(ctx, request.query)
-        const groups = await groupList(ctx, query)
+        const groups = await groupsList(ctx, query)
         return {
           groups: groups.map((group) => (path === '/groups' ? named(group.row) : groupView(ctx, group, volumes))),
           ...nextLink(ctx, 'group', { url: request.url, limit: query.limit, rows: groups.map(({ row }) => row) }),
@@ -191,7 +191,7 @@ export const groupOperations: Operation[] = [
     ),
     async handler(ctx, request) {
       const { group } = request.body
-      await groupChange(ctx, idOf(request), {
+      await groupUpdate(ctx, idOf(request), {
         name: trimmed(group.name),
         description: trimmed(group.description),
         addVolumes: splitIds(group.add_volumes),
@@ -208,7 +208,7 @@ export const groupOperations: Operation[] = [
     versions: since('3.13'),
     status: 202,
     body: Type.Object({ 'delete-volumes': optional(flag) }, closed),
-    handler: (ctx, request) => groupErase(ctx, idOf(request), { volumes: lenientBoolean(request.body['delete-volumes']) }),
+    handler: (ctx, request) => groupDelete(ctx, idOf(request), { volumes: lenientBoolean(request.body['delete-volumes']) }),
   }),
   operation({
     method: 'POST',
@@ -219,7 +219,7 @@ export const groupOperations: Operation[] = [
     versions: since('3.20'),
     body: status,
     status: 202,
-    handler: (ctx, request) => groupReset(ctx, idOf(request), checkStatus(request.body.status)),
+    handler: (ctx, request) => groupResetStatus(ctx, idOf(request), checkStatus(request.body.status)),
   }),
   replication('enable_replication', 'group:enable_replication'),
   replication('disable_replication', 'group:disable_replication'),
@@ -248,7 +248,7 @@ export const groupOperations: Operation[] = [
       status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
-        const rows = await groupSnapshotList(ctx, query)
+        const rows = await groupSnapshotsList(ctx, query)
         const view = (row: GroupSnapshotRow) => (path === '/group_snapshots' ? named(row) : snapshotView(ctx, row))
         return { group_snapshots: rows.map(view), ...nextLink(ctx, 'group_snapshot', { url: request.url, limit: query.limit, rows }) }
       },
@@ -288,7 +288,7 @@ export const groupOperations: Operation[] = [
     policy: 'group:delete_group_snapshot',
     versions: since('3.14'),
     status: 202,
-    handler: (ctx, request) => groupSnapshotErase(ctx, idOf(request)),
+    handler: (ctx, request) => groupSnapshotDelete(ctx, idOf(request)),
   }),
   operation({
     method: 'POST',
@@ -299,6 +299,6 @@ export const groupOperations: Operation[] = [
     versions: since('3.19'),
     body: status,
     status: 202,
-    handler: (ctx, request) => groupSnapshotReset(ctx, idOf(request), checkStatus(request.body.status)),
+    handler: (ctx, request) => groupSnapshotResetStatus(ctx, idOf(request), checkStatus(request.body.status)),
   }),
 ]

@@ -1,7 +1,7 @@
 // /messages, since 3.3; with pages since 3.5.
 import type { Context } from '../../platform/context.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { messageErase, messageGet, messageList, type MessageRow } from '../messages.ts'
+import { messageDelete, messageGet, messagesList, type MessageRow } from '../messages.ts'
 import { linksOf, micros } from '../views/texts.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
 
@@ -32,7 +32,7 @@ export const messageOperations: Operation[] = [
     async handler(ctx, request) {
       const keys = ['id', 'event_id', 'created_at', 'guaranteed_until', 'message_level', 'request_id', 'resource_type', 'resource_uuid']
       const query = readListQuery(ctx, request.query, { keys, nullAs: { resource_type: '', resource_uuid: '' } })
-      const rows = await messageList(ctx, query)
+      const rows = await messagesList(ctx, query)
       return { messages: rows.map((row) => view(ctx, row)), ...nextLink(ctx, 'messages', { url: request.url, limit: query.limit, rows }) }
     },
   }),
@@ -52,6 +52,6 @@ export const messageOperations: Operation[] = [
     policy: 'message:delete',
     versions,
     status: 204,
-    handler: (ctx, request) => messageErase(ctx, idOf(request)),
+    handler: (ctx, request) => messageDelete(ctx, idOf(request)),
   }),
 ]

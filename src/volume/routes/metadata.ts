@@ -3,8 +3,8 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { snapshotRename, snapshotRowGet } from '../snapshots.ts'
-import { volumeRename, volumeRowGet } from '../volumes.ts'
+import { snapshotUpdate, snapshotRowGet } from '../snapshots.ts'
+import { volumeUpdate, volumeRowGet } from '../volumes.ts'
 import { metadata } from './bodies.ts'
 
 type Map = Record<string, string>
@@ -27,7 +27,7 @@ const owners: Owner[] = [
       remove: 'volume:delete_volume_metadata',
     },
     get: async (ctx, id) => (await volumeRowGet(ctx, id)).metadata,
-    set: (ctx, id, value) => volumeRename(ctx, id, { metadata: value }),
+    set: (ctx, id, value) => volumeUpdate(ctx, id, { metadata: value }),
   },
   {
     path: '/snapshots/:id/metadata',
@@ -38,7 +38,7 @@ const owners: Owner[] = [
       remove: 'volume:delete_snapshot_metadata',
     },
     get: async (ctx, id) => (await snapshotRowGet(ctx, id)).metadata,
-    set: (ctx, id, value) => snapshotRename(ctx, id, { metadata: value }),
+    set: (ctx, id, value) => snapshotUpdate(ctx, id, { metadata: value }),
   },
 ]
 

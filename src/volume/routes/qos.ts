@@ -8,10 +8,10 @@ import { wrapped as wrap } from '../../platform/api/schema.ts'
 import {
   qosAssociate,
   qosAssociations,
-  qosChange,
+  qosUpdate,
   qosCreate,
   qosDisassociateAll,
-  qosErase,
+  qosDelete,
   qosGet,
   qosKeysDelete,
   qosList,
@@ -86,7 +86,7 @@ export const qosOperations: Operation[] = [
     summary: 'Set keys of QoS specs',
     body: wrap('qos_specs', specs),
     async handler(ctx, id, { body }) {
-      await qosChange(ctx, id, texts(body.qos_specs))
+      await qosUpdate(ctx, id, texts(body.qos_specs))
       return { qos_specs: body.qos_specs }
     },
   }),
@@ -100,7 +100,7 @@ export const qosOperations: Operation[] = [
   }),
   qos.delete({
     query: Type.Object({ force: optional(Type.String()) }),
-    handler: (ctx, id, { query }) => qosErase(ctx, id, { force: isTrue('force', query.force) }),
+    handler: (ctx, id, { query }) => qosDelete(ctx, id, { force: isTrue('force', query.force) }),
   }),
   qos.below('/associations', {
     method: 'GET',

@@ -5,7 +5,7 @@ import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { backendName, capabilitiesOf, poolName } from '../capabilities.ts'
 import { hostUsage } from '../host-usage.ts'
-import { poolList, serviceFreeze, serviceList, serviceSwitch, type PoolView, type ServiceView } from '../services.ts'
+import { poolsList, serviceFreeze, servicesList, serviceUpdate, type PoolView, type ServiceView } from '../services.ts'
 import { micros } from '../views/texts.ts'
 import { maybeText } from './bodies.ts'
 import { isTrue } from './list-query.ts'
@@ -51,7 +51,7 @@ const change = (path: string, disabled: boolean, withReason: boolean) =>
       if (name === undefined || binary === undefined) throw badRequest("Missing required element 'host' or 'binary' in request body.")
       if (!['cinder-volume', 'cinder-scheduler', 'cinder-backup'].includes(binary))
         throw notFound(`Service ${binary} could not be found on host ${name}.`)
-      const service = await serviceSwitch(ctx, { host: name, binary, disabled, reason: disabled_reason })
+      const service = await serviceUpdate(ctx, { host: name, binary, disabled, reason: disabled_reason })
       const status = { disabled, host: name, service: body.service ?? '', binary, status: disabled ? 'disabled' : 'enabled' }
       return withReason ? { ...status, disabled_reason: service.disabledReason } : status
     },
@@ -85,7 +85,7 @@ export const serviceOperations: Operation[] = [
     policy: rule('services:index'),
     status: 200,
     query: Type.Object({ host: optional(Type.String()), binary: optional(Type.String()) }),
-    handler: async (ctx, { query }) => ({ services: (await serviceList(ctx, query)).map((service) => serviceView(ctx, service)) }),
+    handler: async (ctx, { query }) => ({ services: (await servicesList(ctx, query)).map((service) => serviceView(ctx, service)) }),
   }),
   change('enable', false, false),
   change('disable', true, false),
@@ -119,7 +119,7 @@ export const serviceOperations: Operation[] = [
     policy: rule('hosts'),
     status: 200,
     async handler(ctx) {
-      const services = await serviceList(ctx, {})
+      const services = await servicesList(ctx, {})
       return {
         hosts: services.map((each) => ({
           host_name: each.host,
@@ -141,7 +141,7 @@ export const serviceOperations: Operation[] = [
     async handler(ctx, { params }) {
       ctx.authorize()
       const name = params['host'] ?? ''
-      const known = (await serviceList(ctx, {})).some((each) => each.host === name)
+      const known = (await servicesList(ctx, {})).some((each) => each.host === name)
       if (!known) throw notFound(`Host ${name} could not be found.`)
       const rows = await hostUsage(ctx, name.split('@')[0] ?? name)
       return {
@@ -167,7 +167,7 @@ export const serviceOperations: Operation[] = [
     query: Type.Object({ detail: optional(Type.String()), name: optional(Type.String()), volume_type: optional(Type.String()) }),
     async handler(ctx, { query }) {
       ctx.authorize()
-      const pools = (await poolList(ctx))
+      const pools = (await poolsList(ctx))
         .map((pool) => ({ name: poolName(ctx, pool.host), pool }))
         .filter(({ name }) => query.name === undefined || query.name === name)
       return {
@@ -184,7 +184,7 @@ export const serviceOperations: Operation[] = [
     async handler(ctx, { params }) {
       ctx.authorize()
       const name = params['host'] ?? ''
-      const pool = (await poolList(ctx)).find(
+      const pool = (await poolsList(ctx)).find(
         ({ host: known }) => name === known || name === `${known}@${backendName(ctx)}` || name === poolName(ctx, known),
       )
       if (!pool) throw notFound(`Can't find service: ${name}`)

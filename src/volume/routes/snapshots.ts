@@ -4,13 +4,13 @@ import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { snapshotList } from '../snapshot-listing.ts'
+import { snapshotsList } from '../snapshot-listing.ts'
 import {
-  snapshotAdd,
-  snapshotErase,
-  snapshotRename,
-  snapshotReport,
-  snapshotReset,
+  snapshotCreate,
+  snapshotDelete,
+  snapshotUpdate,
+  snapshotUpdateStatus,
+  snapshotResetStatus,
   snapshotRowGet,
   snapshotStatuses,
 } from '../snapshots.ts'
@@ -40,7 +40,7 @@ export const snapshotOperations: Operation[] = [
       status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
-        const { rows, count } = await snapshotList(ctx, query)
+        const { rows, count } = await snapshotsList(ctx, query)
         const view = path === '/snapshots' ? snapshotView : snapshotDetailView
         return {
           snapshots: rows.map((row) => view(ctx, row)),
@@ -69,7 +69,7 @@ export const snapshotOperations: Operation[] = [
       const always = ctx.microversion.atLeast('3.66')
       if (always && wanted.force !== undefined && !lenientBoolean(wanted.force))
         throw badRequest("Invalid value for 'force': since 3.66 snapshots of volumes in use need no force.")
-      const row = await snapshotAdd(ctx, {
+      const row = await snapshotCreate(ctx, {
         volumeId: wanted.volume_id ?? 'None',
         name: trimmed(wanted.name ?? wanted.display_name) ?? null,
         description: trimmed(wanted.description) ?? null,
@@ -105,7 +105,7 @@ export const snapshotOperations: Operation[] = [
     ),
     async handler(ctx, request) {
       const { snapshot } = request.body
-      const row = await snapshotRename(ctx, idOf(request), {
+      const row = await snapshotUpdate(ctx, idOf(request), {
         name: trimmed(snapshot.name ?? snapshot.display_name),
         description: trimmed(snapshot.description ?? snapshot.display_description),
       })
@@ -118,7 +118,7 @@ export const snapshotOperations: Operation[] = [
     summary: 'Delete a snapshot',
     policy: 'volume:delete_snapshot',
     status: 202,
-    handler: (ctx, request) => snapshotErase(ctx, idOf(request)),
+    handler: (ctx, request) => snapshotDelete(ctx, idOf(request)),
   }),
   operation({
     method: 'POST',
@@ -131,7 +131,7 @@ export const snapshotOperations: Operation[] = [
     async handler(ctx, request) {
       const wanted = request.body.status.toLowerCase()
       if (!(snapshotStatuses as readonly string[]).includes(wanted)) throw badRequest(`Must specify a valid status: ${wanted}`)
-      await snapshotReset(ctx, idOf(request), wanted)
+      await snapshotResetStatus(ctx, idOf(request), wanted)
     },
   }),
   operation({
@@ -145,7 +145,7 @@ export const snapshotOperations: Operation[] = [
     async handler(ctx, request) {
       const { progress } = request.body
       if (progress && !/^\d{1,3}%$/.test(progress)) throw badRequest('progress must be an integer percentage')
-      await snapshotReport(ctx, idOf(request), { status: request.body.status, progress: progress ?? undefined })
+      await snapshotUpdateStatus(ctx, idOf(request), { status: request.body.status, progress: progress ?? undefined })
     },
   }),
   operation({
@@ -155,6 +155,6 @@ export const snapshotOperations: Operation[] = [
     summary: 'Delete a snapshot in any state',
     policy: 'volume_extension:snapshot_admin_actions:force_delete',
     status: 202,
-    handler: (ctx, request) => snapshotErase(ctx, idOf(request), { force: true }),
+    handler: (ctx, request) => snapshotDelete(ctx, idOf(request), { force: true }),
   }),
 ]

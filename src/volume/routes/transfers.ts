@@ -3,7 +3,7 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { transferAccept, transferCancel, transferCreate, transferGet, transferList, type TransferRow } from '../transfers.ts'
+import { transferAccept, transferDelete, transferCreate, transferGet, transfersList, type TransferRow } from '../transfers.ts'
 import { linksOf, micros } from '../views/texts.ts'
 import { flag, name, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
@@ -44,7 +44,7 @@ function operationsAt(base: string, versions: [string, string | null], propertie
           alias: { display_name: 'name' },
           nullAs: { name: '' },
         })
-        const rows = await transferList(ctx, query)
+        const rows = await transfersList(ctx, query)
         return {
           transfers: rows.map((row) => view(ctx, row)),
           ...nextLink(ctx, 'transfers', { url: request.url, limit: query.limit, rows }),
@@ -101,7 +101,7 @@ function operationsAt(base: string, versions: [string, string | null], propertie
       policy: 'volume:delete_transfer',
       versions,
       status: 202,
-      handler: (ctx, request) => transferCancel(ctx, idOf(request)),
+      handler: (ctx, request) => transferDelete(ctx, idOf(request)),
     }),
   ]
 }

@@ -2,8 +2,8 @@
 import Type from 'typebox'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { defaultTypeGet, defaultTypeList, defaultTypeRemove, defaultTypeChoose } from '../default-types.ts'
-import { encryptionChange, encryptionCreate, encryptionDelete, encryptionGet, type EncryptionChange } from '../type-encryption.ts'
+import { defaultTypeGet, defaultTypesList, defaultTypeDelete, defaultTypeUpdate } from '../default-types.ts'
+import { encryptionUpdate, encryptionCreate, encryptionDelete, encryptionGet, type EncryptionChange } from '../type-encryption.ts'
 import { micros } from '../views/texts.ts'
 
 const path = '/types/:id/encryption'
@@ -116,7 +116,7 @@ export const typeEncryptionOperations: Operation[] = [
     async handler(ctx, request) {
       const { key_size, ...rest } = known(request.body.encryption)
       if (Object.keys(known(request.body.encryption)).length === 0) throw badRequest('Nothing to update in the encryption specs.')
-      await encryptionChange(ctx, idOf(request), {
+      await encryptionUpdate(ctx, idOf(request), {
         ...rest,
         ...(key_size === undefined ? {} : { key_size: number(key_size) }),
       } as EncryptionChange)
@@ -138,7 +138,7 @@ export const typeEncryptionOperations: Operation[] = [
     policy: 'volume_extension:default_get_all',
     versions: ['3.62', null],
     status: 200,
-    handler: async (ctx) => ({ default_types: await defaultTypeList(ctx) }),
+    handler: async (ctx) => ({ default_types: await defaultTypesList(ctx) }),
   }),
   operation({
     method: 'GET',
@@ -158,7 +158,7 @@ export const typeEncryptionOperations: Operation[] = [
     status: 200,
     body: Type.Object({ default_type: Type.Object({ volume_type: Type.String({ minLength: 1, maxLength: 255 }) }, closed) }, closed),
     handler: async (ctx, { params, body }) => ({
-      default_type: await defaultTypeChoose(ctx, params['target'] ?? '', body.default_type.volume_type),
+      default_type: await defaultTypeUpdate(ctx, params['target'] ?? '', body.default_type.volume_type),
     }),
   }),
   operation({
@@ -168,6 +168,6 @@ export const typeEncryptionOperations: Operation[] = [
     policy: 'volume_extension:default_unset',
     versions: ['3.62', null],
     status: 204,
-    handler: (ctx, { params }) => defaultTypeRemove(ctx, params['target'] ?? ''),
+    handler: (ctx, { params }) => defaultTypeDelete(ctx, params['target'] ?? ''),
   }),
 ]

@@ -5,16 +5,16 @@ import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   typeAccessAdd,
-  typeAccessGet,
+  typeAccessList,
   typeAccessRemove,
-  typeChange,
+  typeUpdate,
   typeCreate,
-  typeErase,
+  typeDelete,
   typeForNew,
   typeGet,
-  typeSpecsChange,
+  typeSpecsUpdate,
 } from '../volume-types.ts'
-import { typeList } from '../type-listing.ts'
+import { typesList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
 import { description, flag, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
@@ -44,7 +44,7 @@ export const typeOperations: Operation[] = [
     status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, sortRules)
-      const rows = await typeList(ctx, query)
+      const rows = await typesList(ctx, query)
       return {
         volume_types: rows.map((row) => typeDetailView(ctx, row)),
         ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }),
@@ -117,7 +117,7 @@ export const typeOperations: Operation[] = [
       if (name === undefined && text === undefined && is_public === undefined)
         throw badRequest('Specify volume type name, description, is_public or a combination thereof.')
       if (typeof name === 'string' && name.trim() === '') throw badRequest('Volume type name can not be empty.')
-      const row = await typeChange(ctx, idOf(request), {
+      const row = await typeUpdate(ctx, idOf(request), {
         name,
         description: text,
         isPublic: is_public === undefined ? undefined : lenientBoolean(is_public),
@@ -132,7 +132,7 @@ export const typeOperations: Operation[] = [
     summary: 'Delete a volume type',
     policy: rule('type_delete'),
     status: 202,
-    handler: (ctx, request) => typeErase(ctx, idOf(request)),
+    handler: (ctx, request) => typeDelete(ctx, idOf(request)),
   }),
   operation({
     method: 'GET',
@@ -150,7 +150,7 @@ export const typeOperations: Operation[] = [
     body: Type.Object({ extra_specs: specs }, closed),
     status: 200,
     async handler(ctx, request) {
-      await typeSpecsChange(ctx, idOf(request), request.body.extra_specs)
+      await typeSpecsUpdate(ctx, idOf(request), request.body.extra_specs)
       return { extra_specs: request.body.extra_specs }
     },
   }),
@@ -177,7 +177,7 @@ export const typeOperations: Operation[] = [
       const { body } = request
       if (!(keyOf(request) in body)) throw badRequest('Request body and URI mismatch')
       if (Object.keys(body).length > 1) throw badRequest('Request body contains too many items')
-      await typeSpecsChange(ctx, idOf(request), body)
+      await typeSpecsUpdate(ctx, idOf(request), body)
       return body
     },
   }),
@@ -189,7 +189,7 @@ export const typeOperations: Operation[] = [
     status: 202,
     async handler(ctx, request) {
       if (!(keyOf(request) in (await typeGet(ctx, idOf(request))).extra_specs)) throw missingKey(idOf(request), keyOf(request))
-      await typeSpecsChange(ctx, idOf(request), { [keyOf(request)]: null })
+      await typeSpecsUpdate(ctx, idOf(request), { [keyOf(request)]: null })
     },
   }),
   operation({
@@ -199,7 +199,7 @@ export const typeOperations: Operation[] = [
     policy: rule('volume_type_access:get_all_for_type'),
     status: 200,
     handler: async (ctx, request) => ({
-      volume_type_access: (await typeAccessGet(ctx, idOf(request))).map(({ volume_type_id, project_id }) => ({
+      volume_type_access: (await typeAccessList(ctx, idOf(request))).map(({ volume_type_id, project_id }) => ({
         volume_type_id,
         project_id,
       })),

@@ -5,8 +5,8 @@ import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
   volumeExtend,
-  volumeImageMetadataChange,
-  volumeReset,
+  volumeImageMetadataUpdate,
+  volumeResetStatus,
   volumeRevert,
   volumeSetBootable,
   volumeSetReadOnly,
@@ -15,7 +15,7 @@ import {
 import { volumeReimage } from '../volume-reimage.ts'
 import { volumeRetype } from '../volume-retype.ts'
 import { invalidVolume } from '../errors.ts'
-import { volumeErase, volumeRowGet } from '../volumes.ts'
+import { volumeDelete, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'
 import { flag, maybeText, metadata, size, uuid, without } from './bodies.ts'
@@ -193,7 +193,7 @@ export const volumeActionOperations: Operation[] = [
       if (!status && !attach_status && !migration_status)
         throw badRequest("Must specify 'status', 'attach_status' or 'migration_status' for update.")
       if (status && !statuses.includes(status.toLowerCase())) throw badRequest(`Must specify a valid status: ${status}.`)
-      await volumeReset(ctx, idOf(request), {
+      await volumeResetStatus(ctx, idOf(request), {
         status: status?.toLowerCase() ?? undefined,
         attachStatus: attach_status ?? undefined,
         migrationStatus: migration_status ?? undefined,
@@ -209,7 +209,7 @@ export const volumeActionOperations: Operation[] = [
     status: 202,
     async handler(ctx, request) {
       await volumeRowGet(ctx, idOf(request))
-      await volumeErase(ctx, idOf(request), { force: true })
+      await volumeDelete(ctx, idOf(request), { force: true })
     },
   }),
   operation({
@@ -221,7 +221,7 @@ export const volumeActionOperations: Operation[] = [
     status: 200,
     body: Type.Object({ metadata }, closed),
     async handler(ctx, request) {
-      const known = await volumeImageMetadataChange(ctx, idOf(request), 'volume_extension:volume_image_metadata:set', (before) => ({
+      const known = await volumeImageMetadataUpdate(ctx, idOf(request), 'volume_extension:volume_image_metadata:set', (before) => ({
         ...before,
         ...request.body.metadata,
       }))
@@ -238,7 +238,7 @@ export const volumeActionOperations: Operation[] = [
     body: Type.Object({ key: Type.String({ minLength: 1, maxLength: 255 }) }, closed),
     async handler(ctx, request) {
       const { key } = request.body
-      await volumeImageMetadataChange(ctx, idOf(request), 'volume_extension:volume_image_metadata:remove', ({ [key]: gone, ...rest }) => {
+      await volumeImageMetadataUpdate(ctx, idOf(request), 'volume_extension:volume_image_metadata:remove', ({ [key]: gone, ...rest }) => {
         if (gone === undefined) throw badRequest(`Metadata item was not found: ${key}`)
         return rest
       })

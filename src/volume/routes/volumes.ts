@@ -5,9 +5,9 @@ import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { volumeAdd } from '../volume-create.ts'
-import { volumeList, volumesComplete, volumeSummary } from '../volume-listing.ts'
-import { volumeErase, volumeRename, volumeRowGet, type VolumeRow } from '../volumes.ts'
+import { volumeCreate } from '../volume-create.ts'
+import { volumesList, volumesComplete, volumeSummary } from '../volume-listing.ts'
+import { volumeDelete, volumeUpdate, volumeRowGet, type VolumeRow } from '../volumes.ts'
 import { volumeDetailView, volumeSummaryView, volumeView } from '../views/volumes.ts'
 import {
   description,
@@ -103,7 +103,7 @@ const create = (versions: [string, string | null], properties: typeof created, s
         )
       if (volume.backup_id) throw badRequest('Volumes cannot be made from backups here.')
       if (volume.consistencygroup_id) throw notFound(`ConsistencyGroup ${volume.consistencygroup_id} could not be found.`)
-      const row = await volumeAdd(ctx, {
+      const row = await volumeCreate(ctx, {
         sizeGib: volume.size === undefined || volume.size === null ? null : Number(volume.size),
         name: trimmed(volume.name ?? volume.display_name),
         description: trimmed(volume.description ?? volume.display_description),
@@ -140,7 +140,7 @@ const update = (versions: [string, string | null], minProperties: number) =>
     body: wrapped('volume', changeable, { minProperties }),
     async handler(ctx, request) {
       const { volume } = request.body
-      const row = await volumeRename(ctx, idOf(request), {
+      const row = await volumeUpdate(ctx, idOf(request), {
         name: trimmed(volume.name ?? volume.display_name),
         description: trimmed(volume.description ?? volume.display_description),
         metadata: volume.metadata,
@@ -151,7 +151,7 @@ const update = (versions: [string, string | null], minProperties: number) =>
 
 async function answerList(ctx: Context, request: ApiRequest<RawQuery>, view: (rows: VolumeRow[]) => Promise<unknown[]>) {
   const query = readListQuery(ctx, request.query, sortRules)
-  const { rows, count } = await volumeList(ctx, query)
+  const { rows, count } = await volumesList(ctx, query)
   return {
     volumes: await view(rows),
     ...nextLink(ctx, 'volumes', { url: request.url, limit: query.limit, rows }),
@@ -215,7 +215,7 @@ export const volumeOperations: Operation[] = [
     status: 202,
     query: Type.Object({ cascade: optional(Type.String()), force: optional(Type.String()) }),
     handler: (ctx, request) =>
-      volumeErase(ctx, idOf(request), {
+      volumeDelete(ctx, idOf(request), {
         cascade: isTrue('cascade', request.query.cascade),
         force: ctx.microversion.atLeast('3.23') && isTrue('force', request.query.force),
       }),

@@ -21,11 +21,6 @@ export interface VolumeServiceRow {
 
 export const serviceRows = rows<VolumeServiceRow>('volume_services', 'host')
 
-const list = statement<VolumeTables, object, VolumeServiceRow>((from) =>
-  from.selectFrom('volume_services').selectAll().orderBy('host').limit(10_000),
-)
-export const servicesList = (db: Db) => list.rows(db, {})
-
 const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult>((from, { hosts, at }, db) =>
   from
     .updateTable('volume_services')
@@ -33,7 +28,7 @@ const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult
     .where(inList(db, 'host', hosts)),
 )
 /** These machines were heard of, and their pools are as they were. */
-export const servicesSeen = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })
+export const servicesTouch = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })
 
 const upsert = shapedStatement<VolumeTables, { row: VolumeServiceRow }, InsertResult>((from, { row }) =>
   from
@@ -42,4 +37,4 @@ const upsert = shapedStatement<VolumeTables, { row: VolumeServiceRow }, InsertRe
     .onConflict((c) => c.column('host').doUpdateSet({ total_gib: row.total_gib, free_gib: row.free_gib, updated_at: row.updated_at })),
 )
 /** A machine was heard of. */
-export const serviceSeen = (db: Db, row: VolumeServiceRow) => upsert.change(db, { row })
+export const serviceUpsert = (db: Db, row: VolumeServiceRow) => upsert.change(db, { row })

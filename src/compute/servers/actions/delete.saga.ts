@@ -4,7 +4,7 @@ import { imageRemove } from '../../../image/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
-import { volumeDelete } from '../../../volume/index.ts'
+import { volumeDeleteAccepted } from '../../../volume/index.ts'
 import { power } from '../states.ts'
 import { serverEvent } from '../servers.ts'
 import { faultOf } from '../faults.ts'
@@ -62,7 +62,7 @@ export const serverDeleteSaga = serverSaga<DeleteData>({
 /** All that the rows held, in one commit: nothing is left but the server's own row, marked, and its timeline. */
 export async function rowsDelete(ctx: Context, server: ServerRow): Promise<void> {
   const volumes = (await devicesOf(ctx.db, server.id)).flatMap(goesWithServer)
-  for (const id of [...volumes, ...(await volumesWithServerTake(ctx.db, server.id))]) await volumeDelete(ctx, id, server.project_id)
+  for (const id of [...volumes, ...(await volumesWithServerTake(ctx.db, server.id))]) await volumeDeleteAccepted(ctx, id, server.project_id)
   await devicesDelete(ctx.db, server.id)
   await portsRelease(ctx, server.id)
   await allocationsRelease(ctx, server.id)

@@ -7,7 +7,7 @@ import { settled } from '../../../../test/support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../../../../test/support/server-cloud.ts'
 import { HostError } from '../../../contract/call.ts'
 import { Context } from '../../../platform/context.ts'
-import { volumeCreate, volumeDelete, volumesByIds } from '../../../volume/index.ts'
+import { volumeAccept, volumeCreateAccepted, volumeDeleteAccepted, volumesByIds } from '../../../volume/index.ts'
 import { until } from '../../../../test/support/until.ts'
 
 let the: ServerCloud
@@ -17,7 +17,7 @@ after(() => the.stop())
 const user = () => new Context(the.cloud.platform, { actor: testActor(['member'], 'p1'), requestId: 'req-test' })
 const status = async (id: string) => (await volumesByIds(user(), [id])).get(id)?.status
 async function volume(): Promise<string> {
-  const { id } = await volumeCreate(user(), { sizeGib: 1, name: 'v' })
+  const { id } = await user().transaction(async (tx) => volumeCreateAccepted(tx, await volumeAccept(tx, { sizeGib: 1, name: 'v' })))
   await settled(the.cloud)
   return id
 }
@@ -99,7 +99,7 @@ test('a volume that was made for a server whose build fails stays with who has t
   await the.drop(id)
   assert.equal(await status(taken), 'in-use')
   await the.drop(taker)
-  await volumeDelete(user(), taken)
+  await volumeDeleteAccepted(user(), taken)
   await settled(the.cloud)
 })
 
@@ -111,7 +111,7 @@ test('a server is gone though another has taken a volume that was to go with it'
   await until(async () => (await volumes()).length === before.length + 1)
   assert.equal(await status(taken), 'in-use')
   await the.drop(taker)
-  await volumeDelete(user(), taken)
+  await volumeDeleteAccepted(user(), taken)
   await settled(the.cloud)
 })
 
@@ -139,7 +139,7 @@ test('a volume is attached once, detached once, and each refusal says why', asyn
   assert.equal(await status(volumeId), 'available')
   await the.api('DELETE', `${url(id)}/${volumeId}`, { status: 404 })
   await the.drop(id)
-  await volumeDelete(user(), volumeId)
+  await volumeDeleteAccepted(user(), volumeId)
 })
 
 test('an existing volume that is not bootable cannot be the root', async () => {
@@ -153,7 +153,7 @@ test('an existing volume that is not bootable cannot be the root', async () => {
   })
   assert.equal(answer.badRequest.message, `Block Device ${volumeId} is not bootable.`)
   assert.equal(await status(volumeId), 'available')
-  await volumeDelete(user(), volumeId)
+  await volumeDeleteAccepted(user(), volumeId)
 })
 
 test('a volume stays with a shelved server, can join it there, and is back when it is', async () => {
@@ -174,7 +174,7 @@ test('a volume stays with a shelved server, can join it there, and is back when 
   await the.drop(id)
   await settled(the.cloud)
   assert.deepEqual([await status(first), await status(second)], ['available', 'available'])
-  for (const each of [first, second]) await volumeDelete(user(), each)
+  for (const each of [first, second]) await volumeDeleteAccepted(user(), each)
 })
 
 test('a shelved server waits with its return until a volume is detached', async () => {
@@ -192,7 +192,7 @@ test('a shelved server waits with its return until a volume is detached', async 
   await the.act(id, { unshelve: null })
   await the.until(id, 'ACTIVE')
   await the.drop(id)
-  await volumeDelete(user(), volumeId)
+  await volumeDeleteAccepted(user(), volumeId)
 })
 
 test('a volume that grows while servers have it is larger for their guests, the root disk too', async () => {
@@ -224,7 +224,7 @@ test('a volume that grows while servers have it is larger for their guests, the 
   )
   await the.drop(id)
   await settled(the.cloud)
-  await volumeDelete(user(), volumeId)
+  await volumeDeleteAccepted(user(), volumeId)
 })
 
 test('of a volume that grows a server that is stopped learns when it starts; nothing else of it changes', async () => {
@@ -246,5 +246,5 @@ test('of a volume that grows a server that is stopped learns when it starts; not
   assert.equal(the.host.guests.specOf(id).volumes[0]?.sizeGib, 2)
   await the.drop(id)
   await settled(the.cloud)
-  await volumeDelete(user(), volumeId)
+  await volumeDeleteAccepted(user(), volumeId)
 })

@@ -1,6 +1,6 @@
 // The volumes of a server that is being built: those that exist were reserved with the request; the others are made,
 // waited for and reserved. Undone, they are released, and what was made is deleted.
-import { attachmentReserveMade, volumeCreateAccepted, volumeDelete, type AcceptedVolume } from '../../../../volume/index.ts'
+import { attachmentReserveMade, volumeCreateAccepted, volumeDeleteAccepted, type AcceptedVolume } from '../../../../volume/index.ts'
 import type { Context } from '../../../../platform/context.ts'
 import { assert } from '../../../../platform/errors.ts'
 import { PermanentError, type Step } from '../../../../platform/work/definition.ts'
@@ -47,7 +47,7 @@ const makeVolumes: VolumeStep = {
   async undoCommit({ ctx }, { made = {} }) {
     for (const [deviceId, volumeId] of Object.entries(made)) {
       await deviceChange(ctx.db, deviceId, { volume_id: null })
-      await volumeDelete(ctx, volumeId)
+      await volumeDeleteAccepted(ctx, volumeId)
     }
   },
 }
@@ -76,5 +76,5 @@ export const buildVolumes: VolumeStep[] = [
 /** The undo of a build was abandoned: volumes that it made and that are no devices of the server are deleted, nobody would know what they were. */
 export async function strayVolumesDelete(tx: Context, { serverId, made = {} }: BuildVolumes): Promise<void> {
   const kept = new Set((await devicesOf(tx.db, serverId)).map(({ id }) => id))
-  for (const [deviceId, volumeId] of Object.entries(made)) if (!kept.has(deviceId)) await volumeDelete(tx, volumeId)
+  for (const [deviceId, volumeId] of Object.entries(made)) if (!kept.has(deviceId)) await volumeDeleteAccepted(tx, volumeId)
 }
