@@ -5,9 +5,9 @@ import { defaultGroupEnsure } from './security-groups/default-group.ts'
 import { networkCreate } from './networks/networks.ts'
 import { interfaceAdd } from './routers/interfaces.ts'
 import { routerCreate } from './routers/routers.ts'
-import { networkExternal } from './networks/store.ts'
 import { subnetpoolCreate } from './subnetpools/subnetpools.ts'
 import { subnetCreate } from './subnets/subnets.ts'
+import { networkRows } from './networks/store.ts'
 
 const demoCidr = '192.168.233.0/24'
 const poolPrefix = '10.233.0.0/16'
@@ -17,7 +17,7 @@ const network = { ...common, mtu: 0, shared: false, is_default: false, port_secu
 /** The external network `public`, a pool of subnets for all, and a network, subnet and router for demo. Safe to call again. */
 export async function networkBootstrap(ctx: Context, { adminProjectId, demoProjectId, publicCidr }: NetworkBootstrap): Promise<void> {
   await ctx.asCloud('the networks of a new cloud').transaction(async (tx) => {
-    const known = await networkExternal(tx.db, 'public')
+    const known = await networkRows.first(tx.db, { name: 'public', external: true })
     if (known) return
     const door = await networkCreate(tx, {
       ...network,

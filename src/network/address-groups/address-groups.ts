@@ -4,11 +4,12 @@ import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
 import { addressGroupAttributes } from './attributes.ts'
 import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
-import { addressGroupRows, addressGroupShape, addressGroupUse } from './store.ts'
+import { addressGroupRows, addressGroupShape } from './store.ts'
 import { standardRow } from '../store/query.ts'
-import { rbacDeleteOf } from '../rbac-policies/store.ts'
 import type { AddressGroupRow } from '../store/tables.ts'
 import { wakeGroups } from '../host/wake.ts'
+import { rbacRows } from '../rbac-policies/store.ts'
+import { securityGroupRuleRows } from '../security-groups/store.ts'
 
 type GroupAttributes = typeof addressGroupAttributes
 
@@ -25,9 +26,9 @@ export const addressGroups: Resource<AddressGroupRow, SharedFacts, GroupAttribut
   },
   update: (tx, row, values) => addressGroupRows.change(tx, row.id, values),
   async delete(tx, row) {
-    if ((await addressGroupUse(tx.db, row.id)).length > 0)
+    if ((await securityGroupRuleRows.list(tx.db, { remote_address_group_id: row.id })).length > 0)
       throw conflict(`Address group ${row.id} is in use on one or more security group rules.`, { type: 'AddressGroupInUse' })
-    await rbacDeleteOf(tx.db, row.id)
+    await rbacRows.delete(tx.db, { object_id: row.id })
     await addressGroupRows.delete(tx.db, row.id)
   },
 }
@@ -49,7 +50,7 @@ export async function addressesUpdate(
   const changed = await addressGroupRows.change(tx, row.id, { addresses: [...new Set(next)] })
   await wakeGroups(
     tx,
-    (await addressGroupUse(tx.db, row.id)).map(({ security_group_id }) => security_group_id),
+    (await securityGroupRuleRows.list(tx.db, { remote_address_group_id: row.id })).map(({ security_group_id }) => security_group_id),
   )
   return changed
 }

@@ -1,9 +1,8 @@
 // SQL of address groups.
 import { sql } from 'kysely'
-import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q, standardRows } from '../store/query.ts'
+import { standardRows } from '../store/query.ts'
 
 export const addressGroupShape: ListShape = {
   table: 'address_groups',
@@ -20,6 +19,3 @@ export const addressGroupShape: ListShape = {
 }
 
 export const addressGroupRows = standardRows('address_groups')
-
-export const addressGroupUse = (db: Db, id: string) =>
-  q(db).selectFrom('security_group_rules').select(['id', 'security_group_id']).where('remote_address_group_id', '=', id).execute()

@@ -3,23 +3,20 @@ import type { Context } from '../../platform/context.ts'
 import { table } from '../../platform/table.ts'
 import { poolsTotal } from '../subnets/rules.ts'
 import { allocationCounts } from './allocations.store.ts'
-import { subnetsOf } from '../subnets/store.ts'
 import { networkNotFound } from '../faults.ts'
 import { rowsList } from '../store/list.ts'
 import { networkRows, networkShape } from '../networks/store.ts'
 import type { NetworkRow, SubnetRow } from '../store/tables.ts'
+import { subnetRows } from '../subnets/store.ts'
 
 /** A number of any size in JSON: the digits themselves, beyond what a double holds (TypeScript does not know JSON.rawJSON yet). */
 const asNumber = (value: bigint): unknown =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value))
 
 async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 | 6 | null): Promise<Record<string, unknown>[]> {
-  const subnets = (
-    await subnetsOf(
-      ctx.db,
-      networks.map(({ id }) => id),
-    )
-  ).filter(({ ip_version }) => version === null || ip_version === version)
+  const subnets = (await subnetRows.list(ctx.db, { network_id: networks.map(({ id }) => id) })).filter(
+    ({ ip_version }) => version === null || ip_version === version,
+  )
   const used = await allocationCounts(
     ctx.db,
     subnets.map(({ id }) => id),
@@ -75,10 +72,5 @@ export async function ipAvailabilityOf(ctx: Context, networkId: string): Promise
 /** The external IPv4 subnets that floating IPs come from, as far as the actor sees them. */
 export async function externalSubnets(ctx: Context): Promise<SubnetRow[]> {
   const external = await listed(ctx, new Map([['router:external', ['true']]]), ctx.allows({}, 'context_is_admin'))
-  return (
-    await subnetsOf(
-      ctx.db,
-      external.map(({ id }) => id),
-    )
-  ).filter(({ ip_version }) => ip_version === 4)
+  return (await subnetRows.list(ctx.db, { network_id: external.map(({ id }) => id) })).filter(({ ip_version }) => ip_version === 4)
 }

@@ -5,7 +5,7 @@ import { cache, type Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { Resource } from '../api/resource.ts'
 import { agentAttributes } from './attributes.ts'
-import { agentDelete, agentEnsure, agentNames, heartbeatsUpdate, agentShape, agentUpdate } from './store.ts'
+import { agentRows, agentShape } from './store.ts'
 import type { NetworkAgentRow } from '../store/tables.ts'
 import { networkZone } from '../zones.ts'
 
@@ -19,11 +19,11 @@ const kinds = [
 /** Makes the agents of these hosts known. */
 export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promise<void> {
   const now = isoSeconds(tx.clock.nowMs())
-  const known = new Set((await agentNames(tx.db, hosts)).map(({ host, agent_type }) => `${agent_type} ${host}`))
+  const known = new Set((await agentRows.list(tx.db, { host: hosts })).map(({ host, agent_type }) => `${agent_type} ${host}`))
   for (const host of hosts) {
     for (const { type } of kinds) {
       if (known.has(`${type} ${host}`)) continue
-      await agentEnsure(tx.db, {
+      await agentRows.insertMissing(tx.db, {
         id: tx.ids.uuid(),
         host,
         agent_type: type,
@@ -47,7 +47,7 @@ export async function agentsHeartbeat(tx: Context, hosts: readonly string[]): Pr
   const fresh = hosts.filter((host) => !known.has(host))
   if (fresh.length > 0) await agentsEnsure(tx, fresh)
   for (const host of fresh) known.add(host)
-  await heartbeatsUpdate(tx.db, hosts, isoSeconds(tx.clock.nowMs()))
+  await agentRows.update(tx.db, { host: hosts }, { heartbeat_at: isoSeconds(tx.clock.nowMs()) })
 }
 
 export type AgentRow = NetworkAgentRow & { project_id: string }
@@ -85,11 +85,12 @@ export const agents: Resource<AgentRow, AgentFacts, typeof agentAttributes> = {
     isAmong(filters.get('availability_zone'), facts.zone ?? '') &&
     (filters.get('alive') ?? []).every((word) => readBoolean(word) === facts.alive),
   async update(tx, row, values) {
-    return { ...(await agentUpdate(tx.db, row.id, values)), project_id: '' }
+    const isNamed = Object.keys(values).length > 0
+    return { ...((isNamed ? await agentRows.advance(tx.db, { id: row.id }, values) : undefined) ?? row), project_id: '' }
   },
   async delete(tx, row) {
     // one that lives is known again as soon as its host is heard of
     knownHosts(tx).delete(row.host)
-    await agentDelete(tx.db, row.id)
+    await agentRows.delete(tx.db, row.id)
   },
 }

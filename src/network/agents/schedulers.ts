@@ -5,17 +5,18 @@ import type { AgentRow } from './agents.ts'
 import { portCreate, portDelete } from '../ports/ports.ts'
 import { isAutoAddress } from '../addresses/ipam.ts'
 import { networkRows } from '../networks/store.ts'
-import { agentsOfHost } from './store.ts'
 import { networksAwaitingDhcp } from '../host/spec.store.ts'
-import { dhcpNetworks, dhcpPorts } from '../ports/store.ts'
-import { routerRows, routersOfHost } from '../routers/store.ts'
+import { portRows, dhcpNetworks } from '../ports/store.ts'
+import { routerRows } from '../routers/store.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { NetworkRow, PortRow, RouterRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
+import { agentRows } from './store.ts'
 
 const most = 1000
 
-const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> => dhcpPorts(ctx.db, networkId)
+const dhcpPortsOf = (ctx: Context, networkId: string): Promise<PortRow[]> =>
+  portRows.list(ctx.db, { network_id: networkId, device_owner: 'network:dhcp' })
 
 /** Where the network's DHCP is served. */
 export const dhcpHostsOf = async (ctx: Context, networkId: string): Promise<string[]> => [
@@ -32,7 +33,8 @@ export async function dhcpHostsPlanned(ctx: Context, networkId: string): Promise
 /** The agents of a kind on these hosts. */
 export async function agentsOn(ctx: Context, hosts: string[], agentType: string): Promise<AgentRow[]> {
   const rows: AgentRow[] = []
-  for (const host of hosts) rows.push(...(await agentsOfHost(ctx.db, host, agentType)).map((row) => ({ ...row, project_id: '' })))
+  for (const host of hosts)
+    rows.push(...(await agentRows.list(ctx.db, { host: host, agent_type: agentType })).map((row) => ({ ...row, project_id: '' })))
   return rows
 }
 
@@ -61,7 +63,7 @@ export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Pa
   await wakeHosts(tx, [host])
 }
 
-export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => routersOfHost(ctx.db, host, most)
+export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => routerRows.list(ctx.db, { host: host }, { limit: most })
 
 /** '' gives the router up: no host takes it by itself. */
 export async function routerMove(tx: Context, router: RouterRow, host: string): Promise<void> {

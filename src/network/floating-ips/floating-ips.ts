@@ -7,7 +7,7 @@ import { resourceFetch, type Resource } from '../api/resource.ts'
 import { floatingIpAttributes } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
 import { portCreate, portDelete, ports } from '../ports/ports.ts'
-import { floatingIpRows, floatingIpOn, floatingIpShape } from './store.ts'
+import { floatingIpRows, floatingIpShape } from './store.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { portRows } from '../ports/store.ts'
 import { standardRow } from '../store/query.ts'
@@ -74,7 +74,9 @@ async function associate(
     throw bad(`Port ${port.id} is associated with a different tenant than Floating IP ${row.id} and therefore cannot be bound`)
   }
   const address = await fixedAddress(tx, port, fixedIp)
-  if (await floatingIpOn(tx.db, { networkId: row.floating_network_id, portId: port.id, fixedIp: address.ip_address, besides: row.id })) {
+  const { floating_network_id } = row
+  const others = await floatingIpRows.list(tx.db, { floating_network_id, fixed_port_id: port.id, fixed_ip_address: address.ip_address })
+  if (others.some(({ id }) => id !== row.id)) {
     throw conflict(
       `Cannot associate floating IP ${row.floating_ip_address} (${row.id}) with port ${port.id} using fixed IP ${address.ip_address}, as that fixed IP already has a floating IP on external network ${row.floating_network_id}.`,
       { type: 'FloatingIPPortAlreadyAssociated' },

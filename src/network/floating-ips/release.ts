@@ -1,11 +1,11 @@
 // Takes floating IPs off a port, or off one address of it, when these go away.
 import type { Context } from '../../platform/context.ts'
-import { floatingIpRows, floatingIpsOfPort } from './store.ts'
+import { floatingIpRows } from './store.ts'
 import { routerRows } from '../routers/store.ts'
 import { wakeHosts } from '../host/wake.ts'
 
 export async function floatingIpsRelease(tx: Context, what: { portId: string; fixedIp?: string }): Promise<void> {
-  const found = (await floatingIpsOfPort(tx.db, what.portId)).filter(
+  const found = (await floatingIpRows.list(tx.db, { fixed_port_id: what.portId })).filter(
     (row) => what.fixedIp === undefined || row.fixed_ip_address === what.fixedIp,
   )
   if (found.length === 0) return

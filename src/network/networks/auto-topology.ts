@@ -4,21 +4,21 @@ import { conflict } from '../../platform/errors.ts'
 import { networkCreate, networkDelete } from './networks.ts'
 import { interfaceAdd, interfaceRemove } from '../routers/interfaces.ts'
 import { routerCreate, routerDelete } from '../routers/routers.ts'
-import { networkDefault, networkRows } from './store.ts'
+import { networkRows } from './store.ts'
 import { routerAddresses, routerRows } from '../routers/store.ts'
-import { subnetpoolDefault } from '../subnetpools/store.ts'
-import { topologyDelete, topologyInsert, topologyRow } from './auto-topology.store.ts'
 import { subnetCreate } from '../subnets/subnets.ts'
+import { topologyRows } from './auto-topology.store.ts'
+import { subnetpoolRows } from '../subnetpools/store.ts'
 
 const failure = (reason: string) => conflict(`Deployment error: ${reason}.`, { type: 'AutoAllocationFailure' })
 
-export const topologyFetch = (ctx: Context, projectId: string) => topologyRow(ctx.db, projectId)
+export const topologyFetch = (ctx: Context, projectId: string) => topologyRows.first(ctx.db, { project_id: projectId })
 
 /** What a topology needs: a default external network and a default subnet pool. */
 export async function topologyRequirements(ctx: Context): Promise<{ externalNetworkId: string; subnetpoolId: string }> {
-  const external = await networkDefault(ctx.db)
+  const external = await networkRows.first(ctx.db, { is_default: true })
   if (!external) throw failure('No default router:external network')
-  const pool = await subnetpoolDefault(ctx.db, 4)
+  const pool = await subnetpoolRows.first(ctx.db, { is_default: true, ip_version: 4 })
   if (!pool) throw failure('No default subnetpools defined')
   return { externalNetworkId: external.id, subnetpoolId: pool.id }
 }
@@ -59,7 +59,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
     })
     await interfaceAdd(tx, router, { subnet_id: subnet.id })
     const row = { project_id: projectId, network_id: network.id, router_id: router.id }
-    await topologyInsert(tx.db, row)
+    await topologyRows.insert(tx.db, row)
     return row
   })
 }
@@ -77,5 +77,5 @@ export async function topologyRemove(
   }
   const network = await networkRows.fetch(tx.db, row.network_id)
   if (network) await networkDelete(tx, network)
-  await topologyDelete(tx.db, row.project_id)
+  await topologyRows.delete(tx.db, { project_id: row.project_id })
 }

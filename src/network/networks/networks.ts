@@ -6,11 +6,12 @@ import type { Loaded, Resource } from '../api/resource.ts'
 import { networkAttributes } from './attributes.ts'
 import { invalidInput, networkInUse, networkNotFound } from '../faults.ts'
 import { portDelete } from '../ports/ports.ts'
-import { floatingIpRows, floatingIpsUnassociated } from '../floating-ips/store.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
 import { maxMtuBytes, segmentChoose, segmentTake } from './segments.ts'
-import { externalUse, networkAccess, networkDefault, networkRows, networkShape, portsBlocking, subnetsOfNetworks } from './store.ts'
+import { externalUse, networkAccess, networkRows, networkShape, portsBlocking, subnetsOfNetworks } from './store.ts'
 import { standardRow } from '../store/query.ts'
-import { boundProjects, rbacDeleteAction, rbacDeleteFor, rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
+import { shareWithAll } from '../rbac-policies/shared.ts'
+import { boundProjects, rbacRows } from '../rbac-policies/store.ts'
 import { subnetRows } from '../subnets/store.ts'
 import type { NetworkRow } from '../store/tables.ts'
 import { wakeNetwork } from '../host/wake.ts'
@@ -43,8 +44,8 @@ export async function networkCreate(tx: Context, values: NetworkValues): Promise
     await networkRows.update(tx.db, row.id, { segmentation_id: segmentationId })
     row.segmentation_id = segmentationId
   }
-  if (values.shared) await share(tx, row, 'access_as_shared')
-  if (row.external) await share(tx, row, 'access_as_external')
+  if (values.shared) await shareWithAll(tx, 'network', row, 'access_as_shared')
+  if (row.external) await shareWithAll(tx, 'network', row, 'access_as_external')
   if (values.is_default && row.external) {
     await makeDefault(tx, row)
     row.is_default = true
@@ -59,18 +60,8 @@ function checkedMtu(asked: number, most: number): number {
   return asked
 }
 
-const share = (tx: Context, row: NetworkRow, action: 'access_as_shared' | 'access_as_external') =>
-  rbacInsert(tx.db, {
-    id: tx.ids.uuid(),
-    project_id: row.project_id,
-    object_type: 'network',
-    object_id: row.id,
-    action,
-    target_project: '*',
-  })
-
 async function makeDefault(tx: Context, row: NetworkRow): Promise<void> {
-  const other = await networkDefault(tx.db)
+  const other = await networkRows.first(tx.db, { is_default: true })
   if (other && other.id !== row.id)
     throw conflict(`A default external network already exists: ${other.id}.`, { type: 'DefaultExternalNetworkExists' })
   await networkRows.update(tx.db, row.id, { is_default: true })
@@ -115,9 +106,9 @@ async function networkUpdate(tx: Context, row: NetworkRow, values: Changed<typeo
     throw invalidInput(
       'Plugin does not support updating the following provider network attributes: network_type, physical_network, segmentation_id',
     )
-  if (shared === true) await share(tx, row, 'access_as_shared')
+  if (shared === true) await shareWithAll(tx, 'network', row, 'access_as_shared')
   if (shared === false) await unshare(tx, row)
-  if (external === true && !row.external) await share(tx, row, 'access_as_external')
+  if (external === true && !row.external) await shareWithAll(tx, 'network', row, 'access_as_external')
   if (external === false && row.external) await makeInternal(tx, row)
   const isExternal = external ?? row.external
   if (isDefault === true && isExternal) await makeDefault(tx, row)
@@ -132,7 +123,7 @@ async function networkUpdate(tx: Context, row: NetworkRow, values: Changed<typeo
 }
 
 async function unshare(tx: Context, row: NetworkRow): Promise<void> {
-  const others = (await rbacOf(tx.db, row.id))
+  const others = (await rbacRows.list(tx.db, { object_id: row.id }))
     .filter(({ action, target_project }) => action === 'access_as_shared' && target_project !== '*')
     .map(({ target_project }) => target_project)
   if ((await boundProjects(tx.db, 'network', row.id)).some((project) => project !== row.project_id && !others.includes(project))) {
@@ -140,12 +131,12 @@ async function unshare(tx: Context, row: NetworkRow): Promise<void> {
       type: 'InvalidSharedSetting',
     })
   }
-  await rbacDeleteFor(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
+  await rbacRows.delete(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
 }
 
 /** The first policy that gives a network to others as external makes it that; it goes with the last. */
 export async function externalUpdate(tx: Context, row: NetworkRow): Promise<void> {
-  const has = (await rbacOf(tx.db, row.id)).some(({ action }) => action === 'access_as_external')
+  const has = (await rbacRows.list(tx.db, { object_id: row.id })).some(({ action }) => action === 'access_as_external')
   if (has === row.external) return networkRows.bump(tx, row.id).then(() => undefined)
   if (!has) await makeInternal(tx, row)
   await networkRows.change(tx, row.id, { external: has, ...(has ? {} : { is_default: false }) })
@@ -157,7 +148,7 @@ async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
     throw conflict(`External network ${row.id} cannot be updated to be made non-external, since it has existing gateway ports.`, {
       type: 'ExternalNetworkInUse',
     })
-  await rbacDeleteAction(tx.db, row.id, 'access_as_external')
+  await rbacRows.delete(tx.db, { object_id: row.id, action: 'access_as_external' })
 }
 
 /** Ports that the domain made itself go with their network. */
@@ -167,7 +158,7 @@ const shownBlockers = 20
 /** Deletes a network that nobody's port is on, with its subnets. */
 export async function networkDelete(tx: Context, row: NetworkRow): Promise<void> {
   // floating IPs that lead nowhere go with their external network
-  for (const { id, floating_port_id } of await floatingIpsUnassociated(tx.db, row.id)) {
+  for (const { id, floating_port_id } of await floatingIpRows.list(tx.db, { floating_network_id: row.id, fixed_port_id: null })) {
     await floatingIpRows.delete(tx.db, id)
     await portDelete(tx, floating_port_id)
   }
@@ -182,7 +173,7 @@ export async function networkDelete(tx: Context, row: NetworkRow): Promise<void>
   await wakeNetwork(tx, [row.id])
   for (const { id } of ports) await portDelete(tx, id)
   for (const { id } of await subnetsOfNetworks(tx.db, [row.id])) await subnetRows.delete(tx.db, id)
-  await rbacDeleteOf(tx.db, row.id)
+  await rbacRows.delete(tx.db, { object_id: row.id })
   await networkRows.delete(tx.db, row.id)
 }
 

@@ -50,9 +50,6 @@ export const networkShape: ListShape = {
 }
 
 export const networkRows = standardRows('networks')
-export const networkDefault = (db: Db) => q(db).selectFrom('networks').select('id').where('is_default', '=', true).executeTakeFirst()
-export const networkExternal = (db: Db, name: string) =>
-  q(db).selectFrom('networks').select('id').where('name', '=', name).where('external', '=', true).executeTakeFirst()
 
 /** Visible networks that a project's servers can be put on: its own and those shared with it. */
 export const networksOfProject = (db: Db, projectId: string, limit: number) =>

@@ -7,12 +7,12 @@ import type { portAttributes } from './attributes.ts'
 import { floatingIpsRelease } from '../floating-ips/release.ts'
 import { addressesAllocate, isAutoAddress, isRouterPort, type FixedIpRequest } from '../addresses/ipam.ts'
 import { groupKindsCheck, groupsFor, newMac, securityCheck } from './rules.ts'
-import { floatingIpsOfPort } from '../floating-ips/store.ts'
 import { allocationPlace, allocationsDelete, allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { portRows, macTaken, portGroups, portGroupsSet } from './store.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { DhcpOption, IpAllocationRow, PortRow } from '../store/tables.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
 
 type PortAttributes = typeof portAttributes
 
@@ -134,7 +134,7 @@ async function readdress(
 /** An address that a floating IP leads to stays as long as it does. */
 async function floatingIpsKeepCheck(tx: Context, row: PortRow, released: IpAllocationRow[]): Promise<void> {
   if (released.length === 0) return
-  const led = (await floatingIpsOfPort(tx.db, row.id)).some(({ fixed_ip_address }) =>
+  const led = (await floatingIpRows.list(tx.db, { fixed_port_id: row.id })).some(({ fixed_ip_address }) =>
     released.some(({ ip_address }) => ip_address === fixed_ip_address),
   )
   if (led)

@@ -13,13 +13,14 @@ import { networkFor, networkTargets } from '../networks/target.ts'
 import { portUpdate, type PortValues } from './change.ts'
 import { deviceOwnerCheck, groupKindsCheck, groupsFor, newMac, securityCheck } from './rules.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
-import { portRows, portGroups, portGroupsSet, portInsert, portShape, routerOfPort } from './store.ts'
+import { portRows, portGroups, portGroupsSet, portInsert, portShape } from './store.ts'
 import { networkRows } from '../networks/store.ts'
 import { standardRow } from '../store/query.ts'
 import { subnetsOfNetwork } from '../subnets/store.ts'
 import type { IpAllocationRow, NetworkRow, PortRow } from '../store/tables.ts'
 import { portWatchers } from '../servers/watchers.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
+import { routerPortRows } from '../routers/store.ts'
 
 const macTries = 16
 
@@ -102,7 +103,8 @@ async function portUpdateByUser(tx: Context, row: PortRow, values: Changed<typeo
 /** Deletes a port as a user asks for it. */
 async function portDeleteByUser(tx: Context, row: PortRow): Promise<void> {
   const isService =
-    serviceOwners.has(row.device_owner) && (row.device_owner === 'network:floatingip' || (await routerOfPort(tx.db, row.id)))
+    serviceOwners.has(row.device_owner) &&
+    (row.device_owner === 'network:floatingip' || (await routerPortRows.first(tx.db, { port_id: row.id })))
   if (isService)
     throw conflict(`Port ${row.id} cannot be deleted directly via the port API: has device owner ${row.device_owner}.`, {
       type: 'ServicePortInUse',

@@ -132,13 +132,6 @@ export async function portGroupsSet(db: Db, portId: string, groupIds: string[], 
     await groupsInsert.change(db, { rows: groupIds.map((security_group_id, ordinal) => ({ port_id: portId, security_group_id, ordinal })) })
 }
 
-/** The router whose port it is, if it is one. */
-export const routerOfPort = (db: Db, portId: string) =>
-  q(db).selectFrom('router_ports').selectAll().where('port_id', '=', portId).executeTakeFirst()
-
-export const dhcpPorts = (db: Db, networkId: string) =>
-  q(db).selectFrom('ports').selectAll().where('network_id', '=', networkId).where('device_owner', '=', 'network:dhcp').execute()
-
 /** Networks whose DHCP is served from the host. */
 export async function dhcpNetworks(db: Db, host: string, limit: number): Promise<string[]> {
   const rows = await q(db)

@@ -10,17 +10,7 @@ import { invalidInput } from '../faults.ts'
 import { externalUpdate, networks } from '../networks/networks.ts'
 import { securityGroups } from '../security-groups/security-groups.ts'
 import { networkRows } from '../networks/store.ts'
-import {
-  boundProjects,
-  gatewayProjects,
-  objectOwner,
-  rbacDelete,
-  rbacInsert,
-  rbacOf,
-  rbacShape,
-  rbacUpdate,
-  type ShareableType,
-} from './store.ts'
+import { rbacRows, boundProjects, gatewayProjects, objectOwner, rbacShape, type ShareableType } from './store.ts'
 import type { RbacPolicyRow } from '../store/tables.ts'
 import { scopeReachCheck, subnetpools } from '../subnetpools/subnetpools.ts'
 
@@ -64,7 +54,8 @@ async function rbacPolicyCreate(tx: Context, values: Created<RbacAttributes>): P
     action: values.action as RbacPolicyRow['action'],
     target_project: values.target_tenant,
   }
-  if (!(await rbacInsert(tx.db, row))) throw conflict('An RBAC policy already exists with those values.', { type: 'DuplicateRbacPolicy' })
+  if ((await rbacRows.insertMissing(tx.db, row)) === 0)
+    throw conflict('An RBAC policy already exists with those values.', { type: 'DuplicateRbacPolicy' })
   await followed(tx, row)
   return row
 }
@@ -90,7 +81,7 @@ const inUse = (row: RbacPolicyRow, details: string) =>
 /** Access that somebody lives on cannot be taken away: who is left must have it by another policy, or by the new target. */
 async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | null = null): Promise<void> {
   if (newTarget === row.target_project || newTarget === everybody) return
-  const others = (await rbacOf(tx.db, row.object_id))
+  const others = (await rbacRows.list(tx.db, { object_id: row.object_id }))
     .filter((other) => other.id !== row.id && other.action === row.action)
     .map(({ target_project }) => target_project)
   if (others.includes(everybody)) return
@@ -124,13 +115,13 @@ export const rbacPolicies: Resource<RbacPolicyRow, null, RbacAttributes> = {
     const target = values.target_tenant ?? row.target_project
     await ownObject(tx, row.object_type as ShareableType, row.object_id)
     await unusedCheck(tx, row, target)
-    const changed = await rbacUpdate(tx.db, row.id, target)
+    const changed = (await rbacRows.advance(tx.db, { id: row.id }, { target_project: target })) ?? row
     await followed(tx, changed)
     return changed
   },
   async delete(tx, row) {
     await unusedCheck(tx, row)
-    await rbacDelete(tx.db, row.id)
+    await rbacRows.delete(tx.db, row.id)
     await followed(tx, row)
   },
 }

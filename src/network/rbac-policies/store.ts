@@ -1,5 +1,6 @@
 // SQL of RBAC policies: which object is shared with whom.
 import { sql } from 'kysely'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ListShape } from '../store/list.ts'
 import { q } from '../store/query.ts'
@@ -21,31 +22,7 @@ export const rbacShape: ListShape = {
   },
 }
 
-/** True when it is new. */
-export async function rbacInsert(db: Db, row: RbacPolicyRow): Promise<boolean> {
-  const made = await q(db)
-    .insertInto('rbac_policies')
-    .values(row)
-    .onConflict((c) => c.columns(['object_id', 'action', 'target_project']).doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  return made !== undefined
-}
-export const rbacDelete = (db: Db, id: string) => q(db).deleteFrom('rbac_policies').where('id', '=', id).execute()
-export const rbacDeleteOf = (db: Db, objectId: string) => q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).execute()
-export const rbacDeleteAction = (db: Db, objectId: string, action: RbacPolicyRow['action']) =>
-  q(db).deleteFrom('rbac_policies').where('object_id', '=', objectId).where('action', '=', action).execute()
-export const rbacDeleteFor = (db: Db, what: Pick<RbacPolicyRow, 'object_id' | 'action' | 'target_project'>) =>
-  q(db)
-    .deleteFrom('rbac_policies')
-    .where('object_id', '=', what.object_id)
-    .where('action', '=', what.action)
-    .where('target_project', '=', what.target_project)
-    .execute()
-export const rbacOf = (db: Db, objectId: string) =>
-  q(db).selectFrom('rbac_policies').selectAll().where('object_id', '=', objectId).execute()
-export const rbacUpdate = (db: Db, id: string, target: string) =>
-  q(db).updateTable('rbac_policies').set({ target_project: target }).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+export const rbacRows = rows<RbacPolicyRow>('rbac_policies')
 
 const users = {
   network: sql`select distinct project_id from ports where network_id =`,

@@ -5,10 +5,10 @@ import type { GatewayInfo } from './attributes.ts'
 import { networkFor } from '../networks/target.ts'
 import { portCreate, portDelete } from '../ports/ports.ts'
 import { badRouter, overlapWithRouterCheck } from './rules.ts'
-import { floatingIpsOfRouters } from '../floating-ips/store.ts'
-import { routerPortInsert, routerRows } from './store.ts'
+import { routerPortRows, routerRows } from './store.ts'
 import { subnetRows, subnetsOfNetwork } from '../subnets/store.ts'
 import type { RouterRow } from '../store/tables.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
 
 /** Sets, changes or (null) takes away the gateway; changes only the row's gateway columns. */
 export async function gatewaySet(tx: Context, router: RouterRow, info: GatewayInfo | null): Promise<void> {
@@ -43,12 +43,12 @@ async function connect(tx: Context, router: RouterRow, info: GatewayInfo): Promi
     addresses.map(({ subnet_id }) => subnet_id),
   ))
     await overlapWithRouterCheck(tx, router.id, subnet)
-  await routerPortInsert(tx.db, { port_id: row.id, router_id: router.id, kind: 'gateway' })
+  await routerPortRows.insert(tx.db, { port_id: row.id, router_id: router.id, kind: 'gateway' })
   return row.id
 }
 
 async function unusedCheck(tx: Context, router: RouterRow): Promise<void> {
-  if ((await floatingIpsOfRouters(tx.db, [router.id])).length === 0) return
+  if ((await floatingIpRows.list(tx.db, { router_id: [router.id] })).length === 0) return
   throw conflict(
     `Gateway cannot be updated for router ${router.id}, since a gateway to external network ${router.gateway_network_id} is required by one or more floating IPs.`,
     {

@@ -9,15 +9,15 @@ import { portUpdate } from '../ports/change.ts'
 import { portCreate, portDelete, ports } from '../ports/ports.ts'
 import { badRouter, isRouted, overlapWithRouterCheck } from './rules.ts'
 import { routerHostAgain } from './routers.ts'
-import { floatingIpsOfRouters } from '../floating-ips/store.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { portRows } from '../ports/store.ts'
-import { rbacOf } from '../rbac-policies/store.ts'
-import { routerRows, routerAddresses, routerPortInsert } from './store.ts'
+import { routerPortRows, routerRows, routerAddresses } from './store.ts'
 import { subnetRows } from '../subnets/store.ts'
 import type { IpAllocationRow, PortRow, RouterRow, SubnetRow } from '../store/tables.ts'
 import { subnets } from '../subnets/subnets.ts'
 import { wakeHosts, wakeNetwork } from '../host/wake.ts'
+import { rbacRows } from '../rbac-policies/store.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
 
 export interface InterfaceWish {
   subnet_id?: string
@@ -92,7 +92,7 @@ async function bySubnet(tx: Context, router: RouterRow, subnetId: string): Promi
     port_security_enabled: false,
     fixed_ips: [{ subnet_id: subnet.id, ip_address: subnet.gateway_ip }],
   })
-  await routerPortInsert(tx.db, { port_id: row.id, router_id: router.id, kind: 'interface' })
+  await routerPortRows.insert(tx.db, { port_id: row.id, router_id: router.id, kind: 'interface' })
   return info(router, row, [subnet.id])
 }
 
@@ -100,7 +100,7 @@ async function bySubnet(tx: Context, router: RouterRow, subnetId: string): Promi
 async function gatewayAddressCheck(tx: Context, subnet: SubnetRow): Promise<void> {
   const { projectId } = tx.actor
   if (subnet.project_id === projectId || tx.allows({}, 'context_is_admin')) return
-  const named = (await rbacOf(tx.db, subnet.network_id)).some(
+  const named = (await rbacRows.list(tx.db, { object_id: subnet.network_id })).some(
     ({ action, target_project }) => action === 'access_as_shared' && target_project === projectId,
   )
   if (!named) throw badRouter(`Cannot add interface to router because subnet ${subnet.id} is not owned by project making the request`)
@@ -162,7 +162,7 @@ async function byPort(tx: Context, router: RouterRow, portId: string): Promise<I
   for (const subnet of found) await overlapWithRouterCheck(tx, router.id, subnet)
   poolAddressCheck(tx, port, { subnets: found, addresses })
   await portUpdate(tx, port, { device_id: router.id, device_owner: 'network:router_interface' })
-  await routerPortInsert(tx.db, { port_id: port.id, router_id: router.id, kind: 'interface' })
+  await routerPortRows.insert(tx.db, { port_id: port.id, router_id: router.id, kind: 'interface' })
   return info(
     router,
     port,
@@ -211,7 +211,7 @@ export async function interfaceRemove(tx: Context, router: RouterRow, wish: Inte
 }
 
 async function unusedCheck(tx: Context, router: RouterRow, leaving: SubnetRow[]): Promise<void> {
-  const floating = await floatingIpsOfRouters(tx.db, [router.id])
+  const floating = await floatingIpRows.list(tx.db, { router_id: [router.id] })
   const addresses = await allocationsOfPorts(
     tx.db,
     floating.flatMap(({ fixed_port_id }) => fixed_port_id ?? []),

@@ -11,7 +11,7 @@ import { gatewaySet } from './gateway.ts'
 import { routesCheck } from './rules.ts'
 import { allocationsOfPorts } from '../addresses/allocations.store.ts'
 import { standardRow } from '../store/query.ts'
-import { routerCounts, routerRows, routerPorts, routerShape } from './store.ts'
+import { routerPortRows, routerCounts, routerRows, routerShape } from './store.ts'
 import type { Route, IpAllocationRow, RouterRow } from '../store/tables.ts'
 import { wakeHosts } from '../host/wake.ts'
 import { zoneHintsCheck } from '../zones.ts'
@@ -95,7 +95,7 @@ function typeCheck(row: RouterRow, { distributed, ha, admin_state_up: up }: Chan
 
 /** Deletes a router that has no interfaces, with its gateway. */
 export async function routerDelete(tx: Context, row: RouterRow): Promise<void> {
-  const ports = await routerPorts(tx.db, [row.id])
+  const ports = await routerPortRows.list(tx.db, { router_id: [row.id] })
   const interfaces = ports.filter(({ kind }) => kind === 'interface')
   if (interfaces.length > 0)
     throw conflict(

@@ -1,6 +1,7 @@
 // SQL of routers and of which ports are theirs.
 import { sql } from 'kysely'
 import { idsIn } from '../../platform/store/ids-in.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { q, standardRows } from '../store/query.ts'
@@ -20,13 +21,7 @@ export const routerShape: ListShape = {
 }
 
 export const routerRows = standardRows('routers')
-export const routerPortInsert = (db: Db, row: RouterPortRow) => q(db).insertInto('router_ports').values(row).execute()
-export const routerPorts = (db: Db, routerIds: string[]) =>
-  q(db)
-    .selectFrom('router_ports')
-    .selectAll()
-    .where(idsIn(db, 'router_id', routerIds))
-    .execute()
+export const routerPortRows = rows<RouterPortRow>('router_ports', 'port_id')
 
 /** The addresses of routers' ports, with the subnets that they are in. */
 export const routerAddresses = (db: Db, routerIds: string[]) =>
@@ -70,9 +65,6 @@ export async function routerCounts(db: Db): Promise<Map<string, number>> {
     .execute()
   return new Map(rows.map((row) => [row.host, Number(row.count)]))
 }
-
-export const routersOfHost = (db: Db, host: string, limit: number) =>
-  q(db).selectFrom('routers').selectAll().where('host', '=', host).orderBy('id').limit(limit).execute()
 
 /** The gateway ports of routers on an external network, and where their routers are. */
 export const gatewayPorts = (db: Db, networkId: string) =>

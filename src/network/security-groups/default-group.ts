@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import { ruleCheck, type RuleWish } from './rule.ts'
-import { defaultGroup, groupInsert, rulesInsert } from './store.ts'
+import { securityGroupRows, securityGroupRuleRows } from './store.ts'
 import { standardRow } from '../store/query.ts'
 import type { SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
 
@@ -32,7 +32,7 @@ export const egressRules = (ctx: Context, group: { id: string; project_id: strin
 
 /** The id of the project's default group, which is made when it is missing. */
 export async function defaultGroupEnsure(ctx: Context, projectId: string): Promise<string> {
-  const known = await defaultGroup(ctx.db, projectId)
+  const known = await securityGroupRows.first(ctx.db, { project_id: projectId, is_default: true })
   if (known) return known.id
   return ctx.transaction(async (tx) => {
     const group: SecurityGroupRow = {
@@ -40,15 +40,15 @@ export async function defaultGroupEnsure(ctx: Context, projectId: string): Promi
       stateful: true,
       is_default: true,
     }
-    if (!(await groupInsert(tx.db, group))) {
-      const other = await defaultGroup(tx.db, projectId)
+    if ((await securityGroupRows.insertMissing(tx.db, group)) === 0) {
+      const other = await securityGroupRows.first(tx.db, { project_id: projectId, is_default: true })
       assert(other, 'a default group that is there cannot be found')
       return other.id
     }
     const fromGroup = ethertypes.map((ethertype) =>
       ruleRow(tx, group, { ...anything, direction: 'ingress', ethertype, remote_group_id: group.id }),
     )
-    await rulesInsert(tx.db, [...egressRules(tx, group), ...fromGroup])
+    await securityGroupRuleRows.insertMany(tx.db, [...egressRules(tx, group), ...fromGroup])
     return group.id
   })
 }

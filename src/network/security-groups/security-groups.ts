@@ -9,20 +9,10 @@ import { defaultGroupEnsure, egressRules, ruleRow } from './default-group.ts'
 import { securityGroupNotFound } from '../faults.ts'
 import { sharedIds } from '../networks/store.ts'
 import { standardRow } from '../store/query.ts'
-import { rbacDeleteOf } from '../rbac-policies/store.ts'
-import {
-  securityGroupRows,
-  groupInsert,
-  groupUse,
-  securityGroupRuleRows,
-  rulesInsert,
-  rulesOfGroups,
-  ruleTwin,
-  securityGroupRuleShape,
-  securityGroupShape,
-} from './store.ts'
+import { securityGroupRows, groupUse, securityGroupRuleRows, rulesOfGroups, securityGroupRuleShape, securityGroupShape } from './store.ts'
 import type { SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
 import { wakeGroups } from '../host/wake.ts'
+import { rbacRows } from '../rbac-policies/store.ts'
 
 const defaultExists = () => conflict('Default security group already exists.', { type: 'SecurityGroupDefaultAlreadyExists' })
 
@@ -39,8 +29,8 @@ async function securityGroupCreate(tx: Context, values: Created<GroupAttributes>
     'security_group_rule',
     rules.map(({ project_id }) => project_id),
   )
-  await groupInsert(tx.db, row)
-  await rulesInsert(tx.db, rules)
+  await securityGroupRows.insert(tx.db, row)
+  await securityGroupRuleRows.insertMany(tx.db, rules)
   return row
 }
 
@@ -61,7 +51,7 @@ async function securityGroupDelete(tx: Context, row: SecurityGroupRow): Promise<
   if (row.is_default && !tx.allows({}, 'context_is_admin'))
     throw conflict('Insufficient rights for removing default security group.', { type: 'SecurityGroupCannotRemoveDefault' })
   await wakeGroups(tx, [row.id])
-  await rbacDeleteOf(tx.db, row.id)
+  await rbacRows.delete(tx.db, { object_id: row.id })
   await securityGroupRows.delete(tx.db, row.id)
 }
 
@@ -114,9 +104,9 @@ async function securityGroupRuleCreate(
     remote_address_group_id,
   }
   const row = ruleRow(tx, { id: group.id, project_id: values.project_id }, wish, values.description)
-  const twin = await ruleTwin(tx.db, row.security_group_id, row.canonical)
+  const twin = await securityGroupRuleRows.first(tx.db, { security_group_id: row.security_group_id, canonical: row.canonical })
   if (twin) throw conflict(`Security group rule already exists. Rule id is ${twin.id}.`, { type: 'SecurityGroupRuleExists' })
-  await rulesInsert(tx.db, [row])
+  await securityGroupRuleRows.insertMany(tx.db, [row])
   await securityGroupRows.bump(tx, row.security_group_id)
   await wakeGroups(tx, [row.security_group_id])
   return row

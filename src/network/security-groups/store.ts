@@ -6,7 +6,7 @@ import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
 import { q, standardRows } from '../store/query.ts'
-import type { NetworkTables, SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
+import type { NetworkTables, SecurityGroupRuleRow } from '../store/tables.ts'
 
 export const securityGroupShape: ListShape = {
   table: 'security_groups',
@@ -48,11 +48,6 @@ export const securityGroupRuleShape: ListShape = {
 export const securityGroupRuleRows = standardRows('security_group_rules')
 
 export const securityGroupRows = standardRows('security_groups')
-const ofProject = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
-  from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', true),
-)
-export const defaultGroup = (db: Db, projectId: string) => ofProject.first(db, { projectId })
-export const rulesInsert = (db: Db, rows: SecurityGroupRuleRow[]) => q(db).insertInto('security_group_rules').values(rows).execute()
 const rules = statement<NetworkTables, { list: string }, SecurityGroupRuleRow>((from, { list }, db) =>
   from
     .selectFrom('security_group_rules')
@@ -62,13 +57,6 @@ const rules = statement<NetworkTables, { list: string }, SecurityGroupRuleRow>((
     .orderBy('id'),
 )
 export const rulesOfGroups = (db: Db, groupIds: string[]) => rules.rows(db, { list: idList(groupIds) })
-export const ruleTwin = (db: Db, groupId: string, canonical: string) =>
-  q(db)
-    .selectFrom('security_group_rules')
-    .select('id')
-    .where('security_group_id', '=', groupId)
-    .where('canonical', '=', canonical)
-    .executeTakeFirst()
 export const groupUse = (db: Db, groupId: string) =>
   q(db).selectFrom('port_security_groups').select('port_id').where('security_group_id', '=', groupId).limit(1).executeTakeFirst()
 /** By name or id, of the project or shared with it: its own first. */
@@ -79,18 +67,3 @@ export const groupsByName = (db: Db, projectId: string, names: string[]) =>
     .where((e) => e.or([e('project_id', '=', projectId), sharedWith('security_group', 'security_groups.id', projectId)]))
     .where((e) => e.or([idsIn(db, 'name', names), idsIn(db, 'id', names)]))
     .execute()
-
-/** False when the project has a default group already. */
-export async function groupInsert(db: Db, row: SecurityGroupRow): Promise<boolean> {
-  if (!row.is_default) {
-    await securityGroupRows.insert(db, row)
-    return true
-  }
-  const made = await q(db)
-    .insertInto('security_groups')
-    .values(row)
-    .onConflict((c) => c.doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  return made !== undefined
-}

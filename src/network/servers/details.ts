@@ -1,12 +1,12 @@
 // What servers' views, config drive and metadata ask of the network: ports with all that hangs on them, in few statements.
 import type { Context } from '../../platform/context.ts'
 import type { ServerPort, ServerPortDetails } from './types.ts'
-import { floatingIpsOfPorts } from '../floating-ips/store.ts'
 import { addressesOfPorts } from '../addresses/allocations.store.ts'
 import { networkRows } from '../networks/store.ts'
 import { portGroups, portsOfServersFetch, type ServerPortRow } from '../ports/store.ts'
 import { portByAddress, portByRouter } from './store.ts'
 import { subnetRows } from '../subnets/store.ts'
+import { floatingIpRows } from '../floating-ips/store.ts'
 
 /** The ports of servers in few queries, by server id, in the order in which they were attached. */
 export async function portsOfServers(ctx: Context, serverIds: string[]): Promise<Map<string, ServerPort[]>> {
@@ -28,7 +28,7 @@ async function serverPorts(ctx: Context, rows: ServerPortRow[]): Promise<ServerP
   )
   const addresses = Map.groupBy(await addressesOfPorts(ctx.db, ids), ({ port_id }) => port_id)
   const groups = Map.groupBy(await portGroups(ctx.db, ids), ({ port_id }) => port_id)
-  const floating = Map.groupBy(await floatingIpsOfPorts(ctx.db, ids), ({ fixed_port_id }) => fixed_port_id ?? '')
+  const floating = Map.groupBy(await floatingIpRows.list(ctx.db, { fixed_port_id: ids }), ({ fixed_port_id }) => fixed_port_id ?? '')
   return rows.map((row) => ({
     portId: row.id,
     serverId: row.server_id,

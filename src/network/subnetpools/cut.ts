@@ -11,7 +11,7 @@ import {
   type Cidr,
   type IpVersion,
 } from '../addresses/addresses.ts'
-import { subnetpoolDefault, subnetpoolRows } from './store.ts'
+import { subnetpoolRows } from './store.ts'
 import { subnetsOfPool } from '../subnets/store.ts'
 import type { SubnetpoolRow } from '../store/tables.ts'
 
@@ -46,7 +46,7 @@ export async function subnetpoolCut(tx: Context, cut: Cut): Promise<{ cidr: stri
 
 async function poolOf(tx: Context, cut: Cut): Promise<SubnetpoolRow> {
   if (!cut.subnetpool_id) {
-    const pool = await subnetpoolDefault(tx.db, cut.ip_version)
+    const pool = await subnetpoolRows.first(tx.db, { is_default: true, ip_version: cut.ip_version })
     if (!pool) throw badRequest(`Bad subnets request: No default subnetpool found for IPv${cut.ip_version}.`, { type: 'BadRequest' })
     return pool
   }

@@ -1,9 +1,8 @@
 // SQL of subnet pools.
 import { sql } from 'kysely'
-import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
 import { sharedFilter, sharedWith } from '../networks/store.ts'
-import { q, standardRows } from '../store/query.ts'
+import { standardRows } from '../store/query.ts'
 
 const integer = (column: string, nullable = false) => ({ column, kind: 'integer' as const, nullable })
 
@@ -25,8 +24,3 @@ export const subnetpoolShape: ListShape = {
 }
 
 export const subnetpoolRows = standardRows('subnetpools')
-
-export const subnetpoolDefault = (db: Db, ipVersion: 4 | 6) =>
-  q(db).selectFrom('subnetpools').selectAll().where('is_default', '=', true).where('ip_version', '=', ipVersion).executeTakeFirst()
-export const subnetpoolsOfScope = (db: Db, scopeId: string) =>
-  q(db).selectFrom('subnetpools').selectAll().where('address_scope_id', '=', scopeId).execute()

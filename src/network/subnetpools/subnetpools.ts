@@ -7,10 +7,10 @@ import type { Changed, Created } from '../api/attribute.ts'
 import { resourceFetch, type Resource } from '../api/resource.ts'
 import { subnetpoolAttributes } from './attributes.ts'
 import { invalidInput } from '../faults.ts'
-import { loadShared, type SharedFacts } from '../rbac-policies/shared.ts'
+import { loadShared, shareWithAll, type SharedFacts } from '../rbac-policies/shared.ts'
 import { standardRow } from '../store/query.ts'
-import { rbacDeleteOf, rbacInsert, rbacOf } from '../rbac-policies/store.ts'
-import { subnetpoolDefault, subnetpoolRows, subnetpoolShape, subnetpoolsOfScope } from './store.ts'
+import { rbacRows } from '../rbac-policies/store.ts'
+import { subnetpoolRows, subnetpoolShape } from './store.ts'
 import { subnetsOfPool } from '../subnets/store.ts'
 import type { SubnetpoolRow } from '../store/tables.ts'
 import { subnetpoolNotFound } from './cut.ts'
@@ -76,20 +76,12 @@ export async function subnetpoolCreate(tx: Context, values: PoolValues): Promise
   if (values.is_default) await onlyDefaultCheck(tx, row)
   await subnetpoolRows.insert(tx.db, row)
   if (values.shared) await scopeReachCheck(tx, row, '*')
-  if (values.shared)
-    await rbacInsert(tx.db, {
-      id: tx.ids.uuid(),
-      project_id: row.project_id,
-      object_type: 'subnetpool',
-      object_id: row.id,
-      action: 'access_as_shared',
-      target_project: '*',
-    })
+  if (values.shared) await shareWithAll(tx, 'subnetpool', row)
   return row
 }
 
 async function onlyDefaultCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
-  const other = await subnetpoolDefault(tx.db, row.ip_version)
+  const other = await subnetpoolRows.first(tx.db, { is_default: true, ip_version: row.ip_version })
   if (other && other.id !== row.id)
     throw badRequest(
       `Invalid input for operation: A default subnetpool for this IP family has already been set. Only one default may exist per IP family.`,
@@ -108,7 +100,9 @@ async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
     )
   }
   const own = cidrs(row.prefixes)
-  const others = (await subnetpoolsOfScope(tx.db, scope.id)).filter(({ id }) => id !== row.id).flatMap(({ prefixes }) => cidrs(prefixes))
+  const others = (await subnetpoolRows.list(tx.db, { address_scope_id: scope.id }))
+    .filter(({ id }) => id !== row.id)
+    .flatMap(({ prefixes }) => cidrs(prefixes))
   if (own.some((prefix) => others.some((other) => cidrsOverlap(prefix, other)))) {
     throw conflict('Failed to associate address scope: subnetpools within an address scope must have unique prefixes.', {
       type: 'AddressScopePrefixConflict',
@@ -119,7 +113,7 @@ async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
 /** A pool is shared with those only who have its address scope too. */
 export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id' | 'address_scope_id'>, target: string): Promise<void> {
   if (row.address_scope_id === null) return
-  const policies = await rbacOf(tx.db, row.address_scope_id)
+  const policies = await rbacRows.list(tx.db, { object_id: row.address_scope_id })
   if (policies.some(({ target_project }) => target_project === '*' || target_project === target)) return
   throw invalidInput(
     `Callback failed with "Failed to create RBAC policy on resource ${row.id} because of: target project doesn't have access to associated address scope."`,
@@ -162,7 +156,7 @@ async function newPrefixes(row: SubnetpoolRow, texts: string[]): Promise<string[
 async function subnetpoolDelete(tx: Context, row: SubnetpoolRow): Promise<void> {
   if ((await subnetsOfPool(tx.db, row.id)).length > 0)
     throw badRequest('Unable to delete subnet pool: Subnet pool has existing allocations.', { type: 'SubnetPoolDeleteError' })
-  await rbacDeleteOf(tx.db, row.id)
+  await rbacRows.delete(tx.db, { object_id: row.id })
   await subnetpoolRows.delete(tx.db, row.id)
 }
 

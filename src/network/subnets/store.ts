@@ -1,7 +1,7 @@
 // SQL of subnets.
 import { sql } from 'kysely'
 import { readBoolean } from '../../platform/api/words.ts'
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { idList, inList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { standardColumns, standardFilters, type ListShape } from '../store/list.ts'
@@ -42,13 +42,6 @@ const ofNetwork = statement<NetworkTables, { networkId: string }, SubnetRow>((fr
   from.selectFrom('subnets').selectAll().where('network_id', '=', networkId).orderBy('created_at').orderBy('id'),
 )
 export const subnetsOfNetwork = (db: Db, networkId: string) => ofNetwork.rows(db, { networkId })
-export const subnetsOf = (db: Db, networkIds: string[]) =>
-  q(db)
-    .selectFrom('subnets')
-    .selectAll()
-    .where(idsIn(db, 'network_id', networkIds))
-    .orderBy('id')
-    .execute()
 
 /** The CIDRs that were cut from a pool, of one project or of all. */
 export const subnetsOfPool = (db: Db, poolId: string, projectId?: string) => {
