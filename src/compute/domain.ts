@@ -58,7 +58,8 @@ import { serverWork } from './servers/sagas.ts'
 import { serversWatch } from './servers/guest/watch.ts'
 import { volumesWatch } from './servers/attachments/volume-extended.ts'
 import { columns } from './store/tables.ts'
-import { resourceName, resourcesCalled } from './store/called.ts'
+import { resourcesCalled } from './store/called.ts'
+import { facts } from './store/facts.ts'
 
 const operations = [
   ...serversOperations,
@@ -120,6 +121,7 @@ export const computeDomain: Domain = {
     '0040-server-port-state': serverPortState,
   },
   columns,
+  facts,
   policy: computePolicy,
   policyScopes: { usual: ['project'] },
   services: [service],
@@ -140,5 +142,4 @@ export const computeDomain: Domain = {
     portsWatch(ctx)
   },
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  resourceName: ({ db }, type, id) => resourceName(db, type, id),
 }

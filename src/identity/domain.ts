@@ -2,7 +2,6 @@
 import { keystoneErrors } from '../platform/api/error-formats.ts'
 import { keystoneMedia } from '../platform/api/media-types.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
-import { projectFetch, userFetch } from './exported.ts'
 import { refusal } from './permission.ts'
 import { identityPolicy } from './policy.ts'
 import { identityScopes } from './policy-scopes.ts'
@@ -37,6 +36,7 @@ import { oauth1 } from './store/migrations/0006-oauth1.ts'
 import { referenceIndexes } from './store/migrations/0007-references.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
 import { resourcesCalled } from './store/called.ts'
+import { facts } from './store/facts.ts'
 
 const service: Service = {
   type: 'identity',
@@ -85,13 +85,10 @@ export const identityDomain: Domain = {
     '0007-references': referenceIndexes,
   },
   columns,
+  facts,
   policy: identityPolicy,
   policyScopes: identityScopes,
   services: [service],
   work: [tokenKeyRotation],
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  async resourceName(ctx, type, id) {
-    if (type === 'identity.project') return (await projectFetch(ctx, id))?.name ?? null
-    return type === 'identity.user' ? ((await userFetch(ctx, id))?.name ?? null) : null
-  },
 }

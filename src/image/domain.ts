@@ -16,12 +16,12 @@ import { reservedProperties } from './store/migrations/0003-reserved-properties.
 import { importState } from './store/migrations/0004-import-state.ts'
 import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imagesOrphansCheck } from './checks/orphans.ts'
-import { imageRowFetch } from './store/images.ts'
 import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
 import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageImportSaga } from './work/image-import.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
 import { resourcesCalled } from './store/called.ts'
+import { facts } from './store/facts.ts'
 
 export const imageDomain: Domain = {
   name: 'image',
@@ -31,6 +31,7 @@ export const imageDomain: Domain = {
     '0003-reserved-properties': reservedProperties,
     '0004-import-state': importState,
   },
+  facts,
   policy: imagePolicy,
   policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },
   services: [
@@ -56,5 +57,4 @@ export const imageDomain: Domain = {
   checks: [imageDataCheck, imageCacheCheck, imagesOrphansCheck],
   work: [imageDataRemove, imageImportSaga, imageStoreClean, imageCacheClean, imageCacheCleanHost],
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  resourceName: async ({ db }, type, id) => (type === 'image' ? ((await imageRowFetch(db, id))?.name ?? null) : null),
 }

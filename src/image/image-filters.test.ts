@@ -30,12 +30,16 @@ test('clients 7 an image is found by each value that it shows', async () => {
     },
   })
   // milliseconds that no answer shows
-  await the.cloud.platform.store
-    .as<ImageTables>()
-    .updateTable('images')
-    .set({ created_at: '2026-03-01T10:00:00.900Z', updated_at: '2026-03-01T10:00:05.700Z' })
-    .where('id', '=', id)
-    .execute()
+  await the.cloud
+    .systemContext()
+    .transaction((tx) =>
+      tx.db
+        .as<ImageTables>()
+        .updateTable('images')
+        .set({ created_at: '2026-03-01T10:00:00.900Z', updated_at: '2026-03-01T10:00:05.700Z' })
+        .where('id', '=', id)
+        .execute(),
+    )
   const shown = await the.api('GET', `${images}/${id}`)
   assert.equal(shown.updated_at, '2026-03-01T10:00:05Z')
   for (const name of ['created_at', 'updated_at']) {

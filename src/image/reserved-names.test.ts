@@ -49,12 +49,14 @@ test('F21 a server’s image and backup refuse them, and do not inherit them', a
   }
   await the.until(id, 'ACTIVE')
   // what an earlier version let in
-  await the.cloud.platform.store
-    .as<{ servers: { id: string; image_properties: string } }>()
-    .updateTable('servers')
-    .set({ image_properties: JSON.stringify({ os_glance_x: '1', owner: 'me', hw_x: 'kept' }) })
-    .where('id', '=', id)
-    .execute()
+  await the.cloud.systemContext().transaction((tx) =>
+    tx.db
+      .as<{ servers: { id: string; image_properties: string } }>()
+      .updateTable('servers')
+      .set({ image_properties: JSON.stringify({ os_glance_x: '1', owner: 'me', hw_x: 'kept' }) })
+      .where('id', '=', id)
+      .execute(),
+  )
   const { image_id: imageId } = await the.act(id, { createImage: { name: 'copy', metadata: { mine: 'y' } } }, { version: '2.45' })
   await the.until(id, 'ACTIVE')
   const image = await the.api('GET', `${images}/${imageId}`)

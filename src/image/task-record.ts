@@ -48,11 +48,12 @@ export async function taskTurn(
   { status, message = '', result }: { status: 'processing' | 'success' | 'failure'; message?: string; result?: object },
 ): Promise<void> {
   const nowMs = ctx.clock.nowMs()
-  await taskChange(ctx.db, id, {
+  const change = {
     status,
     message,
     updated_at: isoMillis(nowMs),
     ...(result === undefined ? {} : { result: JSON.stringify(result) }),
     expires_at: status === 'processing' ? null : isoMillis(nowMs + taskLifeMs),
-  })
+  }
+  await ctx.transaction((tx) => taskChange(tx.db, id, change))
 }

@@ -3,7 +3,6 @@ import type { Domain } from '../platform/api/operation.ts'
 import { agentsEnsure } from './agents/agents.ts'
 import { hostsWatch } from './host/watch.ts'
 import { networkPolicy, networkScopes } from './policy.ts'
-import { resourceName } from './resource-name.ts'
 import { networkService } from './routes/service.ts'
 import { network } from './store/migrations/0001-network.ts'
 import { routers } from './store/migrations/0002-routers.ts'
@@ -18,6 +17,7 @@ import { hostNetworkReconciler } from './host/network.reconciler.ts'
 import { hostNetworkWatch } from './host/network-watch.reconciler.ts'
 import { columns } from './store/tables.ts'
 import { resourcesCalled } from './store/called.ts'
+import { facts } from './store/facts.ts'
 
 export const networkDomain: Domain = {
   name: 'network',
@@ -30,13 +30,13 @@ export const networkDomain: Domain = {
     '0006-given-up': givenUp,
   },
   columns,
+  facts,
   policy: networkPolicy,
   policyScopes: networkScopes,
   services: [networkService],
   work: [hostNetworkReconciler, hostNetworkWatch],
   checks: [hostNetworkCheck, networkRowsCheck, networksOrphansCheck],
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  resourceName,
   async start(ctx) {
     await ctx.transaction((tx) => agentsEnsure(tx, tx.hosts.names()))
     hostsWatch(ctx)

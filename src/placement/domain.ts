@@ -13,6 +13,7 @@ import { providerOperations } from './routes/providers.ts'
 import { traitOperations } from './routes/traits.ts'
 import { aggregatesAsGiven } from './store/migrations/0002-aggregates-as-given.ts'
 import { placement } from './store/migrations/0001-placement.ts'
+import { facts } from './store/facts.ts'
 
 const service: Service = {
   type: 'placement',
@@ -37,6 +38,7 @@ const service: Service = {
 export const placementDomain: Domain = {
   name: 'placement',
   migrations: { '0001-placement': placement, '0002-aggregates-as-given': aggregatesAsGiven },
+  facts,
   policy: placementPolicy,
   policyScopes: { usual: ['project'] },
   services: [service],

@@ -32,9 +32,12 @@ export async function resourceClassGet(ctx: Context, name: string): Promise<stri
 
 export async function resourceClassCreate(ctx: Context, name: string): Promise<void> {
   ctx.authorize()
-  await customInsert(ctx.db, table, { name, created_at: isoMillis(ctx.clock.nowMs()) }).catch((error: unknown) => {
-    throw isUniqueViolation(error) ? conflict(`Conflicting resource class already exists: ${name}`) : error
-  })
+  const row = { name, created_at: isoMillis(ctx.clock.nowMs()) }
+  await ctx
+    .transaction((tx) => customInsert(tx.db, table, row))
+    .catch((error: unknown) => {
+      throw isUniqueViolation(error) ? conflict(`Conflicting resource class already exists: ${name}`) : error
+    })
 }
 
 /** True when it was not there before. */

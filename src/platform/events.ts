@@ -5,9 +5,9 @@ import type { Context } from './context.ts'
 import { lineAdd, linesPending } from './events/buffer.ts'
 import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
-import { changeAction, type EventLine, type EventResult, type EventTables } from './events/tables.ts'
+import { changeEvent, type EventLine, type EventResult, type EventTables } from './events/tables.ts'
 
-export { changeAction, eventMigrations, isStepResult, type EventLine, type EventResult, type EventRow } from './events/tables.ts'
+export { changeEvent, eventMigrations, isStepResult, type EventLine, type EventResult, type EventRow } from './events/tables.ts'
 
 export interface NewEvent {
   resourceType: string
@@ -48,7 +48,7 @@ const ofRequest = statement<EventTables, { resourceId: string; requestId: string
     .selectAll()
     .where('resource_id', '=', resourceId)
     .where('request_id', '=', requestId)
-    .where('action', '<>', changeAction)
+    .where('event', '<>', changeEvent)
     .orderBy('seq', 'desc')
     .limit(1),
 )
@@ -58,10 +58,19 @@ export async function eventOfRequest(db: Db, resourceId: string, requestId: stri
   return pending ?? ofRequest.first(db, { resourceId, requestId })
 }
 
-/** A resource's timeline, newest first, at most `limit` lines. */
+/** A resource's timeline as it was written, newest first, at most `limit` lines. */
 export async function eventsOf(db: Db, resourceId: string, limit = 1000): Promise<EventLine[]> {
   const pending = linesPending(db).filter((line) => line.resource_id === resourceId)
-  const query = db.as<EventTables>().selectFrom('events').selectAll().where('resource_id', '=', resourceId)
-  const written = await query.orderBy('seq', 'desc').limit(limit).execute()
+  const written = await linesOf(db, resourceId).where('event', '<>', changeEvent).limit(limit).execute()
   return [...pending.toReversed(), ...written].slice(0, limit)
+}
+
+const linesOf = (db: Db, resourceId: string) =>
+  db.as<EventTables>().selectFrom('events').selectAll().where('resource_id', '=', resourceId).orderBy('seq', 'desc')
+
+/** The same with what only its rows tell, where the request that changed them left no other line of it. */
+export async function storyOf(db: Db, resourceId: string, limit = 1000): Promise<EventLine[]> {
+  const lines = await linesOf(db, resourceId).limit(limit).execute()
+  const written = new Set(lines.filter(({ event }) => event !== changeEvent).map(({ request_id }) => request_id))
+  return lines.filter(({ event, request_id }) => event !== changeEvent || !written.has(request_id))
 }

@@ -1,6 +1,7 @@
 // Quota limits as rows, per service and project; -1 is unlimited. Usage is never stored: whoever checks counts
 // rows in the same transaction that adds one, so that it cannot drift.
 import type { Context } from './context.ts'
+import type { FactsOf } from './store/facts.ts'
 import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
 import type { Migrations } from './store/migrate.ts'
@@ -23,6 +24,17 @@ export const quotaMigrations: Migrations = {
   },
 }
 
+export const quotaFacts: FactsOf = {
+  quotas: {
+    type: 'quota',
+    id: 'project_id',
+    unnamed: 'default',
+    project: 'project_id',
+    part: { name: 'limit', key: ['service', 'resource'] },
+    facts: ['hard_limit'],
+  },
+}
+
 export type Limits = Record<string, number>
 const q = (db: Db) => db.as<Tables>()
 
@@ -39,23 +51,29 @@ export async function quotaLimits(db: Db, service: string, projectId: string, bu
 }
 
 /** Sets limits of a project; projectId '' sets the service's defaults. */
-export async function quotaSet(db: Db, service: string, projectId: string, limits: Limits): Promise<void> {
-  for (const [resource, hard_limit] of Object.entries(limits)) {
-    await q(db)
+export async function quotaSet(ctx: Context, service: string, projectId: string, limits: Limits): Promise<void> {
+  const rows = Object.entries(limits).map(([resource, hard_limit]) => ({ service, project_id: projectId, resource, hard_limit }))
+  if (rows.length === 0) return
+  await ctx.transaction((tx) =>
+    q(tx.db)
       .insertInto('quotas')
-      .values({ service, project_id: projectId, resource, hard_limit })
-      .onConflict((c) => c.columns(['service', 'project_id', 'resource']).doUpdateSet({ hard_limit }))
-      .execute()
-  }
+      .values(rows)
+      .onConflict((c) =>
+        c.columns(['service', 'project_id', 'resource']).doUpdateSet((e) => ({ hard_limit: e.ref('excluded.hard_limit') })),
+      )
+      .execute(),
+  )
 }
 
 /** Back to the defaults, with the limits of the project's users (services named `<service>/<user>`). */
-export const quotaDelete = (db: Db, service: string, projectId: string) =>
-  q(db)
-    .deleteFrom('quotas')
-    .where('project_id', '=', projectId)
-    .where((e) => e.or([e('service', '=', service), e('service', 'like', `${service}/%`)]))
-    .execute()
+export const quotaDelete = (ctx: Context, service: string, projectId: string) =>
+  ctx.transaction((tx) =>
+    q(tx.db)
+      .deleteFrom('quotas')
+      .where('project_id', '=', projectId)
+      .where((e) => e.or([e('service', '=', service), e('service', 'like', `${service}/%`)]))
+      .execute(),
+  )
 
 export interface QuotaQuestion {
   service: string

@@ -20,7 +20,7 @@ import type { Store } from '../platform/store/store.ts'
 import { Engine } from '../platform/work/engine.ts'
 import { createWorkQueue } from '../platform/work/queue.ts'
 import { createConsoleProxy } from '../compute/index.ts'
-import { domains, factTables, migrationLists } from './domains.ts'
+import { domains, facts, migrationLists } from './domains.ts'
 import { openapiService } from './openapi.ts'
 import { loadPolicyFiles } from './policy-files.ts'
 
@@ -51,6 +51,8 @@ export interface Cloud {
   stop(): Promise<void>
 }
 
+const domainNames = domains.map(({ name }) => name)
+
 /** What domains allow when no operator says otherwise: the same for all clouds of a process. */
 let ownPolicy: Policy | undefined
 
@@ -68,12 +70,9 @@ function readOwnPolicy(): Policy {
 export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const { config, store, clock, ids, log } = parts
   await migrate(store, migrationLists)
+  store.declareFacts(facts)
   const policy = new Policy((ownPolicy ??= readOwnPolicy()))
-  loadPolicyFiles(
-    policy,
-    domains.map(({ name }) => name),
-    { dataDir: config.dataDir, log },
-  )
+  loadPolicyFiles(policy, domainNames, { dataDir: config.dataDir, log })
   const hosts = new HostRegistry()
   const services = domains.flatMap((domain) => domain.services)
   const platform: Platform = {
@@ -112,7 +111,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
     systemContext,
     async start(connected) {
       for (const host of connected) hosts.add(afterDurable(host, store))
-      await timelineBaseline(systemContext(), factTables)
+      await timelineBaseline(systemContext(), facts)
       for (const domain of domains) await domain.start?.(systemContext())
       await engine.start()
       await engine.ensureReconcilers(systemContext())

@@ -1,12 +1,13 @@
 // Every domain of the product, and the service that looks into their work. `server` alone knows them all.
 import { eventMigrations } from '../platform/events.ts'
 import { timelineCheck } from '../platform/events/fold.ts'
-import { quotaMigrations } from '../platform/quota.ts'
+import { quotaFacts, quotaMigrations } from '../platform/quota.ts'
 import { workMigrations } from '../platform/work/items.ts'
 import type { Check } from '../platform/fsck/check.ts'
 import { workCheck } from '../platform/fsck/work-check.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import type { TablesOfDomain } from '../platform/store/migrate.ts'
+import type { FactsOf } from '../platform/store/facts.ts'
 import { settingsMigrations } from './settings.ts'
 import { computeDomain } from '../compute/domain.ts'
 import { identityDomain } from '../identity/domain.ts'
@@ -19,11 +20,11 @@ import { operationsDomain } from './operations/index.ts'
 /** In the order in which they start: what others stand on comes first. */
 const products: Domain[] = [identityDomain, placementDomain, imageDomain, networkDomain, volumeDomain, computeDomain]
 
-/** Whose changes the timeline tells with their facts. */
-export const factTables = products.flatMap(({ facts }) => facts ?? [])
+/** What the timeline is told of every domain's rows. */
+export const facts: FactsOf = Object.assign({}, quotaFacts, ...products.map((domain) => domain.facts))
 
 /** What fsck compares: guests first, since much is mended only when no guest holds it any more. */
-export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((domain) => domain.checks ?? []), timelineCheck(factTables)]
+export const checks: Check[] = [workCheck, ...[...products].reverse().flatMap((domain) => domain.checks ?? []), timelineCheck(facts)]
 
 export const domains: Domain[] = [...products, operationsDomain({ products, checks })]
 

@@ -30,5 +30,5 @@ export async function defaultTypeUpdate(ctx: Context, projectId: string, nameOrI
 
 export async function defaultTypeDelete(ctx: Context, projectId: string): Promise<void> {
   ctx.authorize(target(projectId))
-  await defaultTypeRows.delete(ctx.db, { project_id: projectId })
+  await ctx.transaction((tx) => defaultTypeRows.delete(tx.db, { project_id: projectId }))
 }

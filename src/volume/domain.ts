@@ -31,8 +31,6 @@ import { volumes } from './store/migrations/0001-volumes.ts'
 import { groups } from './store/migrations/0002-groups.ts'
 import { defaultTypesByType } from './store/migrations/0003-default-types-by-type.ts'
 import { growth } from './store/migrations/0004-growth.ts'
-import { snapshotRows } from './store/snapshots.ts'
-import { volumeRows } from './store/volumes.ts'
 import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga } from './work/group-snapshot.ts'
 import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
@@ -48,6 +46,7 @@ import { volumeRevertSaga } from './work/volume-revert.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
 import { resourcesCalled } from './store/called.ts'
+import { facts } from './store/facts.ts'
 
 const operations = [
   ...volumeOperations,
@@ -74,6 +73,7 @@ export const volumeDomain: Domain = {
   name: 'volume',
   migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType, '0004-growth': growth },
   columns: volumeColumns,
+  facts,
   policy: volumePolicy,
   policyScopes: { usual: ['project'] },
   services: [
@@ -109,8 +109,4 @@ export const volumeDomain: Domain = {
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
   resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
-  async resourceName({ db }, type, id) {
-    if (type === 'volume') return (await volumeRows.fetch(db, id))?.name ?? null
-    return type === 'snapshot' ? ((await snapshotRows.fetch(db, id))?.name ?? null) : null
-  },
 }

@@ -24,5 +24,5 @@ export async function messagesList(ctx: Context, query: ListQuery): Promise<Mess
 
 export async function messageDelete(ctx: Context, id: string): Promise<void> {
   await messageGet(ctx, id)
-  await messageRows.delete(ctx.db, id)
+  await ctx.transaction((tx) => messageRows.delete(tx.db, id))
 }

@@ -22,8 +22,10 @@ test('clients 16 workers/cleanup sets right what rests with nothing working on i
   const of = await snapshot(other)
   const cleanup = (body: object, options = {}) => ask('POST', '/workers/cleanup', { ...admin, ...options, body })
   const break_ = async () => {
-    await volumeRows.update(cloud.platform.store, id, { status: 'extending' })
-    await snapshotRows.update(cloud.platform.store, of, { status: 'creating' })
+    await cloud.systemContext().transaction(async (tx) => {
+      await volumeRows.update(tx.db, id, { status: 'extending' })
+      await snapshotRows.update(tx.db, of, { status: 'creating' })
+    })
   }
   await break_()
   assert.deepEqual((await cleanup({})).body, { cleaning: [], unavailable: [] }, 'only services that are down, unless told otherwise')

@@ -5,7 +5,7 @@ import { isoMillis } from '../platform/clock.ts'
 import { cache, type Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { backendName } from './capabilities.ts'
-import { serviceRows, serviceUpsert, servicesTouch, type VolumeServiceRow } from './store/services.ts'
+import { serviceRows, servicesTouch, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 
 /** A machine that was not heard of for that long is down. */
@@ -76,13 +76,14 @@ export async function serviceUpdate(ctx: Context, { host, binary, disabled, reas
   const found = (await servicesList(ctx, { binary })).find((each) => each.host === host)
   if (!found) throw notFound(`Service ${binary} could not be found on host ${host}.`)
   if (binary !== 'cinder-volume') throw badRequest(`The service ${binary} cannot be disabled.`)
-  await serviceRows.advance(ctx.db, { host: host.split('@')[0] ?? host }, { disabled: disabled, disabled_reason: disabled ? reason : null })
+  const change = { disabled, disabled_reason: disabled ? reason : null }
+  await ctx.transaction((tx) => serviceRows.advance(tx.db, { host: host.split('@')[0] ?? host }, change))
   return { ...found, enabled: !disabled, disabledReason: disabled ? reason : null }
 }
 
 export async function serviceFreeze(ctx: Context, host: string, frozen: boolean): Promise<void> {
   ctx.authorize()
-  const row = await serviceRows.advance(ctx.db, { host: host.split('@')[0] ?? host }, { frozen: frozen })
+  const row = await ctx.transaction((tx) => serviceRows.advance(tx.db, { host: host.split('@')[0] ?? host }, { frozen }))
   if (!row) throw badRequest(`No service found with host=${host}`)
 }
 
@@ -133,17 +134,13 @@ export async function poolsUpdate(ctx: Context, pools: Map<string, VolumePool>):
     const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
     const row = known.get(host)
     if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
-    else
-      await serviceUpsert(ctx.db, {
-        id: ctx.ids.uuid(),
-        host,
-        disabled: false,
-        disabled_reason: null,
-        frozen: false,
-        ...pool,
-        updated_at: isoMillis(nowMs),
-      })
+    else await ctx.transaction((tx) => poolSave(tx, host, { ...pool, updated_at: isoMillis(nowMs) }))
   }
   if (unchanged.length > 0) await servicesTouch(ctx.db, unchanged, isoMillis(nowMs))
   for (const host of pools.keys()) writtenAtMs.set(host, nowMs)
+}
+
+async function poolSave(tx: Context, host: string, pool: Pick<VolumeServiceRow, 'total_gib' | 'free_gib' | 'updated_at'>): Promise<void> {
+  if (await serviceRows.advance(tx.db, { host }, pool)) return
+  await serviceRows.insert(tx.db, { id: tx.ids.uuid(), host, disabled: false, disabled_reason: null, frozen: false, ...pool })
 }

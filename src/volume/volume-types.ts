@@ -115,6 +115,8 @@ export async function typeDelete(ctx: Context, id: string): Promise<void> {
     const row = await typeGet(tx, id)
     if (row.name === defaultTypeName) throw badRequest(`Target volume type is still in use or is the default: ${defaultTypeName}.`)
     if (await volumeTypeInUse(tx.db, id)) throw badRequest('Target volume type is still in use.')
+    // told one by one, which the table's own cascade would not
+    await defaultTypeRows.delete(tx.db, { volume_type_id: id })
     await typeRows.delete(tx.db, id)
     await eventAppend(tx, { resourceType: 'volume_type', resourceId: id, action: 'delete', result: 'success' })
   })

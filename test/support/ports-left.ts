@@ -7,5 +7,5 @@ import type { TestCloud } from './cloud.ts'
 export async function resourceLeft(cloud: TestCloud, resource: string, left: number): Promise<void> {
   const answer = await cloud.request('GET', `/network/v2.0/quotas/p1/details.json`, { as: 'admin@p1' })
   assert.equal(answer.status, 200, answer.text)
-  await quotaSet(cloud.platform.store, 'network', 'p1', { [resource]: answer.body.quota[resource].used + left })
+  await quotaSet(cloud.systemContext(), 'network', 'p1', { [resource]: answer.body.quota[resource].used + left })
 }

@@ -59,11 +59,11 @@ export async function startServerCloud(
     ...(options.authenticate ? { authenticate: options.authenticate } : {}),
   })
   platform = cloud.platform
-  const { store } = cloud.platform
+  const ctx = cloud.systemContext()
   for (const project of ['p1', 'p2']) {
-    await quotaSet(store, 'compute', project, { instances: -1, cores: -1, ram: -1 })
-    await quotaSet(store, 'volume', project, { volumes: -1, gigabytes: -1, snapshots: -1 })
-    await quotaSet(store, 'network', project, { port: -1 })
+    await quotaSet(ctx, 'compute', project, { instances: -1, cores: -1, ram: -1 })
+    await quotaSet(ctx, 'volume', project, { volumes: -1, gigabytes: -1, snapshots: -1 })
+    await quotaSet(ctx, 'network', project, { port: -1 })
   }
   const api: ServerCloud['api'] = async (method, url, { body, as = member, version, status } = {}) => {
     const answer = await cloud.request(method, url, {

@@ -205,15 +205,15 @@ export async function makeEstate(
 }
 
 async function makeProject({ cloud }: ServerCloud, name: string, domainId?: string): Promise<string> {
-  const { store } = cloud.platform
+  const ctx = cloud.systemContext()
   const { body, text } = await cloud.request('POST', '/identity/v3/projects', {
     as: 'admin@cloud',
     body: { project: { name, ...defined({ domain_id: domainId }) } },
   })
   assert.ok(body.project, text)
-  await quotaSet(store, 'compute', body.project.id, { instances: -1, cores: -1, ram: -1, key_pairs: -1, server_groups: -1 })
-  await quotaSet(store, 'volume', body.project.id, { volumes: -1, gigabytes: -1, snapshots: -1, groups: -1 })
-  await quotaSet(store, 'network', body.project.id, {
+  await quotaSet(ctx, 'compute', body.project.id, { instances: -1, cores: -1, ram: -1, key_pairs: -1, server_groups: -1 })
+  await quotaSet(ctx, 'volume', body.project.id, { volumes: -1, gigabytes: -1, snapshots: -1, groups: -1 })
+  await quotaSet(ctx, 'network', body.project.id, {
     port: -1,
     network: -1,
     subnet: -1,

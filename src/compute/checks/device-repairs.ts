@@ -52,16 +52,16 @@ export const attachmentRemoveRepair = (attachmentId: string, volumeId: string): 
 
 export const portRecordDropRepair = (portId: string): Repair => ({
   words: 'forget the record of the port',
-  run: async ({ ctx }) => void (await portDeleteRow(ctx.db, portId)),
+  run: async ({ ctx }) => void (await ctx.transaction((tx) => portDeleteRow(tx.db, portId))),
 })
 
 /** Nobody knows any more who made the port: it outlives the server, as a user's does. */
 export const portRecordRepair = ({ portId, serverId, networkId }: PortOwner): Repair => ({
   words: "write it down among the server's ports",
   run: async ({ ctx }) =>
-    void (await portsInsert(ctx.db, [
-      { port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: true, state: 'attached' },
-    ])),
+    void (await ctx.transaction((tx) =>
+      portsInsert(tx.db, [{ port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: true, state: 'attached' }]),
+    )),
 })
 
 export const portLooseRepair = (portId: string): Repair => ({

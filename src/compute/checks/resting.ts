@@ -81,7 +81,7 @@ const imageRepair = (serverId: string, imageId: string): Repair => ({
   async run({ ctx }) {
     const image = (await imagesByIds(ctx, [imageId])).get(imageId)
     if (image && image.status !== 'active') await imageRemove(ctx, imageId)
-    await serverChange(ctx.db, serverId, { pending_image_id: null }, { task_state: null })
+    await ctx.transaction((tx) => serverChange(tx.db, serverId, { pending_image_id: null }, { task_state: null }))
   },
 })
 

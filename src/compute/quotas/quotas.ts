@@ -54,7 +54,7 @@ export async function quotaSaveUser(ctx: Context, { projectId, userId }: Owner, 
       if (most >= 0 && (limit < 0 || limit > most))
         throw badRequest(`Quota limit ${limit} for ${resource} must be less than or equal to ${most}.`)
     }
-    await quotaSet(tx.db, userService(userId), projectId, wanted)
+    await quotaSet(tx, userService(userId), projectId, wanted)
     return quotasOfUser(tx, projectId, userId)
   })
 }
@@ -89,20 +89,20 @@ export async function quotaSave(ctx: Context, projectId: string, wanted: Limits,
   await quotaAuthorize(ctx, projectId)
   return ctx.transaction(async (tx) => {
     if (!force) assertNotBelow(await quotaUses(tx, projectId), wanted)
-    await quotaSet(tx.db, 'compute', projectId, wanted)
+    await quotaSet(tx, 'compute', projectId, wanted)
     return quotasOf(tx, projectId)
   })
 }
 
 export async function quotaReset(ctx: Context, projectId: string, userId: string | undefined): Promise<void> {
   await quotaAuthorize(ctx, projectId)
-  await quotaDelete(ctx.db, userId === undefined ? 'compute' : userService(userId), projectId)
+  await quotaDelete(ctx, userId === undefined ? 'compute' : userService(userId), projectId)
 }
 
 /** Sets the cloud's defaults. */
 export async function quotaClassSave(ctx: Context, wanted: Limits): Promise<Limits> {
   return ctx.transaction(async (tx) => {
-    await quotaSet(tx.db, 'compute', '', wanted)
+    await quotaSet(tx, 'compute', '', wanted)
     return quotaDefaults(tx)
   })
 }

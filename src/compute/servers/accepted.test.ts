@@ -179,31 +179,33 @@ test('F1 work carries a mark in place of roles, and asking the policy with it is
 test('F1 a build that an earlier version accepted looks up nothing that its user named', async () => {
   const ctx = the.cloud.systemContext()
   const serverId = ctx.ids.uuid()
-  await devicesInsert(ctx.db, [
-    {
-      id: ctx.ids.uuid(),
-      server_id: serverId,
-      position: 0,
-      source_type: 'snapshot',
-      destination_type: 'volume',
-      source_id: theirs.snapshot,
-      volume_id: null,
-      volume_size: 1,
-      volume_type: null,
-      attachment_id: null,
-      connection: null,
-      boot_index: 0,
-      device: null,
-      guest_format: null,
-      tag: null,
-      delete_on_termination: true,
-      state: 'attaching',
-    },
-  ])
+  await ctx.transaction((tx) =>
+    devicesInsert(tx.db, [
+      {
+        id: ctx.ids.uuid(),
+        server_id: serverId,
+        position: 0,
+        source_type: 'snapshot',
+        destination_type: 'volume',
+        source_id: theirs.snapshot,
+        volume_id: null,
+        volume_size: 1,
+        volume_type: null,
+        attachment_id: null,
+        connection: null,
+        boot_index: 0,
+        device: null,
+        guest_format: null,
+        tag: null,
+        delete_on_termination: true,
+        state: 'attaching',
+      },
+    ]),
+  )
   const [make] = buildVolumes
   const work = { ctx, itemId: 'old', attempt: 1, call: { fence: 1, requestId: ctx.requestId } } as WorkContext
   await assert.rejects(async () => make?.commit?.(work, { serverId, host: 'host1', hasVolumes: true }), PermanentError)
-  await devicesDelete(ctx.db, serverId)
+  await ctx.transaction((tx) => devicesDelete(tx.db, serverId))
 })
 
 test('F1 a backup’s rotation counts and deletes its own project’s images only', async () => {

@@ -36,7 +36,7 @@ test('G18 ports beyond the quota are refused with the request, at every way to m
   const plug = await post(`servers/${id}/os-interface`, { interfaceAttachment: { net_id: the.networkId } })
   assert.deepEqual([plug.status, plug.body.forbidden?.message], [403, 'Maximum number of ports exceeded'])
   assert.equal((await post('servers', the.server({ networks: 'none' }))).status, 202)
-  await quotaSet(the.cloud.platform.store, 'network', 'p1', { port: -1 })
+  await quotaSet(the.cloud.systemContext(), 'network', 'p1', { port: -1 })
   for (const server of servers) await the.drop(server.id)
   await the.drop(id)
 })

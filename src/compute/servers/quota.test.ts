@@ -22,7 +22,7 @@ test('a project may have what its quota leaves, and none when that is less than 
 })
 
 test('without a quota one request still makes a thousand servers at most', async () => {
-  await quotaSet(cloud.platform.store, 'compute', 'free', { instances: -1, cores: -1, ram: -1 })
+  await quotaSet(cloud.systemContext(), 'compute', 'free', { instances: -1, cores: -1, ram: -1 })
   assert.equal(await allowed('free', 1, 1_000_000_000), 1000)
   await assert.rejects(allowed('free', 1001, 1001), /min_count must be <= 1000/)
 })

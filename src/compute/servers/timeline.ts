@@ -2,7 +2,7 @@
 // `stackling why` reads.
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
-import { changeAction, eventsOf, isStepResult, type EventLine } from '../../platform/events.ts'
+import { eventsOf, isStepResult, type EventLine } from '../../platform/events.ts'
 import { serverGet, serverGetAny } from './servers.ts'
 
 export interface ServerActionRecord {
@@ -26,7 +26,7 @@ export async function serverActionList(
   return {
     serverId: id,
     projectId: server.project_id,
-    actions: grouped((await eventsOf(ctx.db, id)).filter(({ action, result }) => action !== changeAction && !isStepResult(result))),
+    actions: grouped((await eventsOf(ctx.db, id)).filter(({ result }) => !isStepResult(result))),
   }
 }
 

@@ -1,5 +1,5 @@
 // What operators may call this domain's resources by: `stackling why NAME`.
-import { calledIn, nameIn, type CalledIn } from '../../platform/store/called.ts'
+import { calledIn, type CalledIn } from '../../platform/store/called.ts'
 import type { Db } from '../../platform/store/store.ts'
 
 const tables: CalledIn[] = [
@@ -8,8 +8,7 @@ const tables: CalledIn[] = [
   { type: 'keypair', table: 'keypairs', name: 'name', project: null },
   { type: 'server_group', table: 'server_groups', name: 'name', project: 'project_id' },
   { type: 'aggregate', table: 'aggregates', id: 'uuid', name: 'name', project: null },
-  { type: 'host', table: 'compute_nodes', name: 'hostname', project: null, by: ['host'] },
+  { type: 'node', table: 'compute_nodes', name: 'hostname', project: null, by: ['host'] },
 ]
 
 export const resourcesCalled = (db: Db, word: string) => calledIn(db, tables, word)
-export const resourceName = (db: Db, type: string, id: string) => nameIn(db, tables, type, id)

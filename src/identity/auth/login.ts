@@ -218,5 +218,5 @@ async function trustScope(
 }
 
 async function useOnce(ctx: Context, trust: TrustRow): Promise<void> {
-  if (trust.remaining_uses !== null && !(await trustUse(ctx.db, trust.id))) throw unauthorized()
+  if (trust.remaining_uses !== null && !(await ctx.transaction((tx) => trustUse(tx.db, trust.id)))) throw unauthorized()
 }

@@ -71,7 +71,7 @@ testSaga<string>({
   },
   async tidy(id) {
     assert.equal((await ask('DELETE', `${images}/${id}`)).status, 204)
-    await cloud.platform.store.as<ImageTables>().deleteFrom('image_tasks').execute()
+    await cloud.systemContext().transaction((tx) => tx.db.as<ImageTables>().deleteFrom('image_tasks').execute())
   },
 })
 

@@ -32,7 +32,11 @@ test('what a crash in the midst of an upload left is queued again, and its file 
   assert.equal(put.status, 204)
   // as a process that was killed leaves it: a row that is saving, and parts of files; the lease still runs, unless another process could hold it
   const leaseUntil = cloud.platform.exclusive ? Number.MAX_SAFE_INTEGER - 1 : 1
-  await imageAdvance(store, broken, { status: ['queued'] }, { status: 'saving', upload_token: 'dead', upload_lease_until: leaseUntil })
+  await cloud
+    .systemContext()
+    .transaction((tx) =>
+      imageAdvance(tx.db, broken, { status: ['queued'] }, { status: 'saving', upload_token: 'dead', upload_lease_until: leaseUntil }),
+    )
   mkdirSync(images, { recursive: true })
   for (const name of [`${broken}.dead.part`, `${broken}.dead`, 'nobody.knows']) writeFileSync(join(images, name), 'x')
   const before = readdirSync(images).filter((name) => name.startsWith(whole))

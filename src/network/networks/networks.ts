@@ -5,6 +5,7 @@ import type { Changed, Created } from '../api/attribute.ts'
 import type { Loaded, Resource } from '../api/resource.ts'
 import { networkAttributes } from './attributes.ts'
 import { invalidInput, networkInUse, networkNotFound } from '../faults.ts'
+import { topologyRows } from './auto-topology.store.ts'
 import { portDelete } from '../ports/ports.ts'
 import { floatingIpRows } from '../floating-ips/store.ts'
 import { maxMtuBytes, segmentChoose, segmentTake } from './segments.ts'
@@ -174,6 +175,7 @@ export async function networkDelete(tx: Context, row: NetworkRow): Promise<void>
   for (const { id } of ports) await portDelete(tx, id)
   for (const { id } of await subnetsOfNetworks(tx.db, [row.id])) await subnetRows.delete(tx.db, id)
   await rbacRows.delete(tx.db, { object_id: row.id })
+  await topologyRows.delete(tx.db, { network_id: row.id })
   await networkRows.delete(tx.db, row.id)
 }
 

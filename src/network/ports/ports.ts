@@ -125,6 +125,7 @@ export async function portDelete(tx: Context, id: string): Promise<void> {
   )
   await wakeHosts(tx, [row.binding_host])
   if (row.binding_host !== '') await wakeNetwork(tx, [row.network_id])
+  if (row.device_owner.startsWith('network:router')) await routerPortRows.delete(tx.db, { port_id: id })
   await portRows.delete(tx.db, id)
 }
 

@@ -41,7 +41,7 @@ export function quotaUpdate(ctx: Context, projectId: string, { limits, check }: 
           type: 'HTTPBadRequest',
         })
     }
-    await quotaSet(tx.db, service, projectId, limits)
+    await quotaSet(tx, service, projectId, limits)
     return quotaGet(tx, projectId)
   })
 }
@@ -50,5 +50,5 @@ export function quotaUpdate(ctx: Context, projectId: string, { limits, check }: 
 export async function quotaReset(ctx: Context, projectId: string): Promise<void> {
   if (!(await quotaProjects(ctx.db, service)).includes(projectId))
     throw notFound(`Quota for tenant ${projectId} could not be found.`, { type: 'TenantQuotaNotFound' })
-  await quotaDelete(ctx.db, service, projectId)
+  await quotaDelete(ctx, service, projectId)
 }

@@ -52,6 +52,9 @@ async function securityGroupDelete(tx: Context, row: SecurityGroupRow): Promise<
     throw conflict('Insufficient rights for removing default security group.', { type: 'SecurityGroupCannotRemoveDefault' })
   await wakeGroups(tx, [row.id])
   await rbacRows.delete(tx.db, { object_id: row.id })
+  // told one by one, which the table's own cascade would not
+  await securityGroupRuleRows.delete(tx.db, { security_group_id: row.id })
+  await securityGroupRuleRows.delete(tx.db, { remote_group_id: row.id })
   await securityGroupRows.delete(tx.db, row.id)
 }
 

@@ -56,8 +56,15 @@ const remove = statement<PlacementTables, { consumerId: string }, AllocationRow>
 )
 export const allocationsDelete = (db: Db, consumerId: string) => remove.rows(db, { consumerId })
 
-export const allocationsMove = (db: Db, fromConsumerId: string, toConsumerId: string) =>
-  q(db).updateTable('allocations').set({ consumer_id: toConsumerId }).where('consumer_id', '=', fromConsumerId).execute()
+/** Taken from one and given to the other: the timelines of both tell it. */
+export async function allocationsMove(db: Db, fromConsumerId: string, toConsumerId: string): Promise<void> {
+  const rows = await allocationsDelete(db, fromConsumerId)
+  if (rows.length > 0)
+    await allocationsInsert(
+      db,
+      rows.map((row) => ({ ...row, consumer_id: toConsumerId })),
+    )
+}
 
 /** resource classes of a provider that somebody holds something of */
 export async function classesInUse(db: Db, providerId: string): Promise<string[]> {

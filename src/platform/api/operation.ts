@@ -5,10 +5,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Static, TSchema, TUnsafe } from 'typebox'
 import type { Context } from '../context.ts'
-import type { FactTable } from '../events/facts.ts'
 import type { Check } from '../fsck/check.ts'
 import type { Called } from '../store/called.ts'
 import type { Columns } from '../store/columns.ts'
+import type { FactsOf } from '../store/facts.ts'
 import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
 import type { ApiError } from '../errors.ts'
@@ -120,20 +120,18 @@ export interface Domain {
   migrations: Migrations
   /** its tables' columns that hold more than text and numbers */
   columns?: Columns
+  /** what the timeline is told of its rows */
+  facts: FactsOf
   policy: Rules
   /** for tokens of which scopes those rules hold */
   policyScopes: RuleScopes
   services: Service[]
   work: WorkDefinition[]
-  /** which columns of its resources' rows stand in the timeline */
-  facts?: FactTable[]
   /** what fsck compares */
   checks?: Check[]
   /** after migrations and before the listener: rows that must exist, watches; safe at every start */
   start?(ctx: Context): Promise<void>
   stop?(): Promise<void>
-  /** What its user calls one of this domain's resources, by the type that events name; null: not ours, or gone. No permission is asked. */
-  resourceName?(ctx: Context, type: string, id: string): Promise<string | null>
   /** Its resources that somebody calls so, by id, name or address. No permission is asked. */
   resourcesCalled?(ctx: Context, word: string): Promise<Called[]>
 }

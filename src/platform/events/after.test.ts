@@ -30,7 +30,7 @@ async function raise(ctx: Context, fate: 'kept' | 'undone', withRow: boolean): P
         tx.db.as(),
       )
       value = Number(rows[0]?.value)
-      factsNote(tx.db, 'thing', id, { value })
+      factsNote(tx.db, { type: 'thing', id: id, change: 'update', facts: { value } })
     }
     await eventAppend(tx, { resourceType: 'thing', resourceId: withRow ? id : 'none', action: 'raise', result: 'success' })
     // its number is drawn, its commit is yet to come: others overtake it
@@ -180,23 +180,23 @@ forEachDialect('what a transaction told is read in it, and is there only when it
 forEachDialect('facts stand in the last line of their resource, or in one of their own', async (store) => {
   const { ctx } = await setUp(store, [])
   await ctx.transaction(async (tx) => {
-    factsNote(tx.db, 'thing', 'a', { project_id: 'p', size: 1 })
+    factsNote(tx.db, { type: 'thing', id: 'a', change: 'update', facts: { project_id: 'p', size: 1 } })
     await eventAppend(tx, { resourceType: 'thing', resourceId: 'a', projectId: 'p', action: 'create', result: 'start' })
     await eventAppend(tx, { resourceType: 'thing', resourceId: 'a', projectId: 'p', action: 'create', result: 'success' })
-    factsNote(tx.db, 'thing', 'a', { size: 2, name: 'ä"\\' })
+    factsNote(tx.db, { type: 'thing', id: 'a', change: 'update', facts: { size: 2, name: 'ä"\\' } })
   })
-  await ctx.transaction(async (tx) => factsNote(tx.db, 'thing', 'a', { size: 3 }))
-  await ctx.transaction(async (tx) => factsNote(tx.db, 'thing', 'a', null))
+  await ctx.transaction(async (tx) => factsNote(tx.db, { type: 'thing', id: 'a', change: 'update', facts: { size: 3 } }))
+  await ctx.transaction(async (tx) => factsNote(tx.db, { type: 'thing', id: 'a', change: 'delete', facts: null }))
   assert.deepEqual(
     (await eventsAfter(store, 0)).events.map(({ action, result, project_id, facts }) => [action, result, project_id, facts]),
     [
       ['create', 'start', 'p', null],
       ['create', 'success', 'p', '{"project_id":"p","size":2,"name":"ä\\"\\\\"}'],
-      ['change', 'success', 'p', '{"size":3}'],
-      ['change', 'success', 'p', 'null'],
+      ['update', 'success', 'p', '{"size":3}'],
+      ['delete', 'success', 'p', 'null'],
     ],
   )
-  assert.throws(() => factsNote(store, 'thing', 'a', { size: 4 }), /outside a transaction/)
+  assert.throws(() => factsNote(store, { type: 'thing', id: 'a', change: 'update', facts: { size: 4 } }), /outside a transaction/)
 })
 
 forEachDialect('a filter passes over what it does not want', async (store) => {

@@ -35,12 +35,20 @@ const cursor = statement<EventTables, { name: string }, CursorRow>((from, { name
 /** How far the follower of this name got; 0: it never said. */
 export const cursorFetch = async (db: Db, name: string): Promise<number> => (await cursor.first(db, { name }))?.seq ?? 0
 
+/** The names of cursors that begin so. */
+export const cursorNames = async (db: Db, prefix: string): Promise<string[]> =>
+  (await db.as<EventTables>().selectFrom('event_cursors').select('name').where('name', 'like', `${prefix}%`).execute()).map(
+    ({ name }) => name,
+  )
+
 /** In the transaction that did what these lines call for, they come exactly once. A cursor never goes back. */
-export async function cursorSave(db: Db, name: string, seq: number): Promise<void> {
+export const cursorSave = (db: Db, name: string, seq: number): Promise<void> => cursorsSave(db, [name], seq)
+
+export async function cursorsSave(db: Db, names: string[], seq: number): Promise<void> {
   await db
     .as<EventTables>()
     .insertInto('event_cursors')
-    .values({ name, seq })
+    .values(names.map((name) => ({ name, seq })))
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ seq }).where('event_cursors.seq', '<', seq))
     .execute()
 }

@@ -8,18 +8,21 @@ import { assert } from '../errors.ts'
 import { idList, inList } from '../store/ids-in.ts'
 import { PostgresArray } from '../store/columns.ts'
 import { statement } from '../store/statement.ts'
+import type { FactsNote } from '../store/facts.ts'
 import { sql, type Db } from '../store/store.ts'
-import { changeAction, eventColumns, type EventLine, type EventTables } from './tables.ts'
+import { changeEvent, eventColumns, type EventLine, type EventTables } from './tables.ts'
 import { timelineWake } from './wake.ts'
-
-/** columns of a resource and their values as stored; null: the resource is gone */
-export type Facts = Record<string, unknown> | null
 
 interface Buffer {
   /** in whose name lines are written that nobody wrote */
   origin: Context | null
   lines: EventLine[]
-  changes: Map<string, { type: string; id: string; facts: Facts }>
+  changes: Map<string, Change>
+}
+
+interface Change extends FactsNote {
+  /** told of it since it was gone */
+  parts?: Record<string, unknown>
 }
 
 const buffers = new WeakMap<Db, Buffer>()
@@ -43,24 +46,35 @@ export const lineAdd = (db: Db, line: EventLine): void => void bufferOf(db).line
 /** This transaction's own lines, oldest first, which no query finds yet. */
 export const linesPending = (db: Db): EventLine[] => buffers.get(db)?.lines ?? []
 
-/** This transaction changed these facts of a resource; later ones are laid over earlier ones. */
-export function factsNote(db: Db, type: string, id: string, facts: Facts): void {
-  assert(db.inTransaction, `a ${type} changed outside a transaction: its line in the timeline belongs into the same commit`)
-  const { changes } = bufferOf(db)
+/** Notes what no statement tells; most notes come by themselves (platform/store/facts.ts). */
+export function factsNote(db: Db, note: FactsNote): void {
+  assert(db.inTransaction, `a ${note.type} changed outside a transaction: its line in the timeline belongs into the same commit`)
+  changeLay(bufferOf(db).changes, note)
+}
+
+/** Later facts are laid over earlier ones. Of what is gone parts say nothing any more, unless it is made anew. */
+function changeLay(changes: Map<string, Change>, { type, id, change, projectId, facts }: FactsNote): void {
   const key = `${type} ${id}`
   const known = changes.get(key)
-  if (known) known.facts = facts && { ...known.facts, ...facts }
-  else changes.set(key, { type, id, facts: facts && { ...facts } })
+  if (!known)
+    return void changes.set(key, { type, id, change, facts: facts && { ...facts }, ...(projectId === undefined ? {} : { projectId }) })
+  if (projectId !== undefined) known.projectId = projectId
+  if (facts === null) Object.assign(known, { change, facts, parts: {} })
+  else if (known.facts !== null) Object.assign(known.facts, facts)
+  else if (change === 'create') known.facts = { ...known.parts, ...facts }
+  else known.parts = { ...known.parts, ...facts }
+  if (change === 'create') known.change = known.change === 'delete' ? 'update' : change
 }
 
 async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> {
+  for (const note of db.notes) changeLay(changes, note)
   if (lines.length === 0 && changes.size === 0) return
   const last = new Map(lines.map((line) => [`${line.resource_type} ${line.resource_id}`, line]))
-  const untold: EventLine[] = []
-  for (const [key, { type, id, facts }] of changes) {
+  const untold: ChangeLine[] = []
+  for (const [key, note] of changes) {
     const line = last.get(key)
-    if (line) line.facts = JSON.stringify(facts)
-    else untold.push(changeLine(origin, { type, id, facts }))
+    if (line) line.facts = JSON.stringify(note.facts)
+    else untold.push(changeLine(origin, note))
   }
   // a deleted resource is gone, also where no store noted it
   for (const line of lines) if (line.facts === null && isDeletion(line)) line.facts = 'null'
@@ -71,24 +85,29 @@ async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> 
 
 const isDeletion = ({ action, event, result }: EventLine): boolean => action === 'delete' && event === '' && result === 'success'
 
-function changeLine(origin: Context | null, { type, id, facts }: { type: string; id: string; facts: Facts }): EventLine {
+function changeLine(origin: Context | null, { type, id, change, projectId, facts }: FactsNote): ChangeLine {
   assert(origin, `a ${type} changed in a transaction that is nobody's: open it with ctx.transaction`)
-  const { project_id = null } = facts ?? {}
   return {
     at: isoMillis(origin.clock.nowMs()),
     resource_type: type,
     resource_id: id,
-    project_id: typeof project_id === 'string' ? project_id : null,
+    project_id: projectId ?? null,
     user_id: origin.actor.userId,
     request_id: origin.requestId,
-    action: changeAction,
-    event: '',
+    action: change,
+    event: changeEvent,
     result: 'success',
     message: null,
     host: null,
     details: null,
     facts: JSON.stringify(facts),
+    isOwned: projectId !== undefined,
   }
+}
+
+/** A line that nobody wrote; `isOwned` when it is known whose its resource is. */
+interface ChangeLine extends EventLine {
+  isOwned: boolean
 }
 
 type Owner = Pick<EventLine, 'resource_type' | 'resource_id' | 'project_id'>
@@ -106,9 +125,9 @@ const owners = statement<EventTables, { list: string }, Owner>((from, { list }, 
     ),
 )
 
-/** A line whose facts do not name the project is of the project of the resource's line before. */
-async function setProjects(db: Db, lines: EventLine[]): Promise<void> {
-  const unowned = lines.filter(({ project_id }) => project_id === null)
+/** A line whose change does not name the project is of the project of the resource's line before. */
+async function setProjects(db: Db, lines: ChangeLine[]): Promise<void> {
+  const unowned = lines.filter(({ isOwned }) => !isOwned)
   if (unowned.length === 0) return
   const rows = await owners.rows(db, { list: idList(unowned.map(({ resource_id }) => resource_id)) })
   const known = new Map(rows.map((row) => [`${row.resource_type} ${row.resource_id}`, row.project_id]))

@@ -5,9 +5,9 @@ import { setUp } from '../../../test/support/work.ts'
 import type { Context } from '../context.ts'
 import type { Finding } from '../fsck/check.ts'
 import type { WorkContext } from '../work/definition.ts'
-import { sql, type Db } from '../store/store.ts'
+import type { FactsOf } from '../store/facts.ts'
+import { sql, type Db, type Store } from '../store/store.ts'
 import { eventsAfter } from './after.ts'
-import { factsOf } from './facts.ts'
 import { timelineBaseline, timelineCheck } from './fold.ts'
 
 interface Thing {
@@ -18,30 +18,30 @@ interface Thing {
   deleted: number
 }
 
-const facts = factsOf<Thing>({
-  type: 'thing',
-  table: 'things',
-  columns: ['project_id', 'size'],
-  gone: 'deleted',
-  parts: {
-    names: async (db, ids) => {
-      const { rows } = await sql<{ id: string; name: string }>`select id, name from names order by name`.execute(db.as())
-      return new Map(ids.map((id) => [id, rows.filter((row) => row.id === id).map(({ name }) => name)]))
-    },
-  },
-})
-
-async function tables(db: Db): Promise<void> {
-  await sql`create table things (id text, project_id text, size integer, secret text, deleted integer)`.execute(db.as())
-  await sql`create table names (id text, name text)`.execute(db.as())
+const facts: FactsOf = {
+  things: { type: 'thing', project: 'project_id', facts: ['project_id', 'size'], gone: 'deleted' },
+  names: { type: 'thing', id: 'thing_id', part: { name: 'name', key: ['name'] }, facts: [] },
 }
 
-const insert = (db: Db, { id, project_id, size, secret, deleted }: Thing) =>
+interface Tables {
+  things: Thing
+  names: { thing_id: string; name: string }
+}
+
+async function tables(store: Store): Promise<void> {
+  await sql`create table things (id text, project_id text, size integer, secret text, deleted integer)`.execute(store.as())
+  await sql`create table names (thing_id text, name text)`.execute(store.as())
+  store.declareFacts(facts)
+}
+
+const q = (db: Db) => db.as<Tables>()
+/** As an earlier version, which told nothing. */
+const insertUntold = (db: Db, { id, project_id, size, secret, deleted }: Thing) =>
   sql`insert into things values (${id}, ${project_id}, ${size}, ${secret}, ${deleted})`.execute(db.as())
 
 async function findings(ctx: Context): Promise<Finding[]> {
   const found: Finding[] = []
-  for await (const finding of timelineCheck([facts]).find?.(ctx) ?? []) found.push(finding)
+  for await (const finding of timelineCheck(facts).find?.(ctx) ?? []) found.push(finding)
   return found
 }
 
@@ -52,26 +52,31 @@ forEachDialect('what the timeline tells is what is, and where it is not, fsck sa
   await tables(store)
   const row: Thing = { id: 'a', project_id: 'p', size: 1, secret: 'canary', deleted: 0 }
   await ctx.transaction(async (tx) => {
-    for (const id of ['a', 'b', 'c']) {
-      await insert(tx.db, { ...row, id })
-      facts.note(tx.db, id, { ...row, id })
-      facts.notePart(tx.db, id, 'names', [])
-    }
-    facts.noteEach(tx.db, ['a', 'b'], { secret: 'another canary' })
+    await q(tx.db)
+      .insertInto('things')
+      .values(['a', 'b', 'c'].map((id) => ({ ...row, id })))
+      .execute()
+    await q(tx.db).insertInto('names').values({ thing_id: 'a', name: 'ay' }).execute()
+    const changed = await q(tx.db)
+      .updateTable('things')
+      .set({ secret: 'another canary', size: 3 })
+      .where('id', '<>', 'c')
+      .executeTakeFirst()
+    assert.equal(Number(changed.numUpdatedRows), 2)
   })
   assert.deepEqual(await messages(ctx), [])
   await ctx.transaction(async (tx) => {
-    await sql`update things set deleted = 1 where id = 'a'`.execute(tx.db.as())
-    facts.note(tx.db, 'a', { deleted: 1 })
+    await q(tx.db).updateTable('things').set({ deleted: 1 }).where('id', '=', 'a').execute()
+    await q(tx.db).deleteFrom('names').execute()
   })
   assert.deepEqual(await messages(ctx), [])
   assert.doesNotMatch(JSON.stringify((await eventsAfter(store, 0)).events), /canary|secret/)
   await sql`update things set size = 2 where id = 'b'`.execute(store.as())
   await sql`insert into names values ('b', 'bee')`.execute(store.as())
   await sql`delete from things where id = 'c'`.execute(store.as())
-  await insert(store, { ...row, id: 'd' })
+  await insertUntold(store, { ...row, id: 'd' })
   assert.deepEqual(await messages(ctx), [
-    'b: the timeline says otherwise than the row: size 1 for 2, names [] for ["bee"]',
+    'b: the timeline says otherwise than the row: size 3 for 2, name:bee undefined for true',
     'd: the timeline knows nothing of it',
     'c: the timeline does not say that it is gone',
   ])
@@ -83,9 +88,9 @@ forEachDialect('rows of an earlier version are told once', async (store) => {
   const { ctx } = await setUp(store, [])
   await tables(store)
   for (let index = 0; index < 1_100; index++)
-    await insert(store, { id: `t${index}`, project_id: 'p', size: index, secret: 'canary', deleted: index % 10 === 0 ? 1 : 0 })
-  await timelineBaseline(ctx, [facts])
+    await insertUntold(store, { id: `t${index}`, project_id: 'p', size: index, secret: 'canary', deleted: index % 10 === 0 ? 1 : 0 })
+  await timelineBaseline(ctx, facts)
   assert.deepEqual(await messages(ctx), [])
-  await timelineBaseline(ctx, [facts])
+  await timelineBaseline(ctx, facts)
   assert.equal((await eventsAfter(store, 0, { limit: 2_000 })).events.length, 990)
 })

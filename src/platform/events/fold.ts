@@ -1,16 +1,17 @@
 // The facts of a resource's lines laid over each other, the oldest first, are its row. Whoever keeps a bill, a notification
 // or a copy by the timeline relies on that; here it is compared, and told where an earlier version did not.
-import { sql } from 'kysely'
 import type { Context } from '../context.ts'
 import type { Check, Finding } from '../fsck/check.ts'
-import { idList, idValues, inList } from '../store/ids-in.ts'
+import type { FactsOf } from '../store/facts.ts'
+import { idList, inList } from '../store/ids-in.ts'
 import type { Db } from '../store/store.ts'
-import { cursorFetch, cursorSave } from './after.ts'
-import { factsNote, type Facts } from './buffer.ts'
-import type { FactTable, WhichRows } from './facts.ts'
+import { cursorNames, cursorsSave } from './after.ts'
+import { factsNote } from './buffer.ts'
+import { resourcesOf, rowsRead, type Known, type ResourceFacts } from './fold-rows.ts'
 import type { EventTables } from './tables.ts'
 
-type Known = Exclude<Facts, null>
+/** null: the resource is gone */
+type Facts = Known | null
 
 const pageSize = 500
 
@@ -33,28 +34,6 @@ async function factsFold(db: Db, type: string, ids: string[]): Promise<Map<strin
   return folded
 }
 
-/** Rows as facts, by id. */
-async function rowsRead(db: Db, of: FactTable, which: WhichRows): Promise<Map<string, Known>> {
-  const rows = await (of.read ?? tableRead(of))(db, which)
-  for (const [part, read] of Object.entries(of.parts ?? {})) {
-    const values = await read(db, [...rows.keys()])
-    for (const [id, facts] of rows) facts[part] = values.get(id) ?? null
-  }
-  return rows
-}
-
-function tableRead({ table, id = 'id', isNumbered, columns, gone }: FactTable): Exclude<FactTable['read'], undefined> {
-  const key = isNumbered ? sql`cast(${sql.ref(id)} as text)` : sql`${sql.ref(id)}`
-  const living = gone === undefined ? sql`` : sql`and ${sql.ref(gone)} = 0`
-  return async (db, which) => {
-    const chosen = 'ids' in which ? sql`${key} in (${idValues(db, which.ids)})` : sql`${key} > ${which.after}`
-    const { rows } = await sql<Known & { fact_id: string }>`
-      select ${key} as fact_id, ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)}
-      where ${chosen} ${living} order by ${key} limit ${'ids' in which ? which.ids.length : which.limit}`.execute(db.as())
-    return new Map(rows.map(({ fact_id, ...facts }) => [fact_id, facts]))
-  }
-}
-
 /** Ids that the timeline has facts of, after an id. */
 async function idsAfter(db: Db, type: string, after: string): Promise<string[]> {
   const rows = await db
@@ -71,55 +50,66 @@ async function idsAfter(db: Db, type: string, after: string): Promise<string[]> 
   return rows.map(({ resource_id }) => resource_id)
 }
 
+/** The parts that the timeline tells of, as if all were gone. */
+const goneParts = (told: Facts | undefined): Known =>
+  Object.fromEntries(Object.entries(told ?? {}).flatMap(([name, value]) => (name.includes(':') && value !== null ? [[name, null]] : [])))
+
 /** In words, what is told otherwise than it is; null: nothing. */
 function difference(told: Facts | undefined, is: Known): string | null {
   if (!told) return told === null ? 'the timeline says that it is gone' : 'the timeline knows nothing of it'
-  const names = Object.keys(is).filter((name) => JSON.stringify(told[name] ?? null) !== JSON.stringify(is[name] ?? null))
+  const names = [...new Set([...Object.keys(is), ...Object.keys(goneParts(told))])].filter(
+    (name) => JSON.stringify(told[name] ?? null) !== JSON.stringify(is[name] ?? null),
+  )
   if (names.length === 0) return null
   return `the timeline says otherwise than the row: ${names.map((name) => `${name} ${JSON.stringify(told[name])} for ${JSON.stringify(is[name])}`).join(', ')}`
 }
 
-async function findPage(ctx: Context, of: FactTable, after: string): Promise<{ found: Finding[]; last: string | undefined }> {
+async function findPage(ctx: Context, of: ResourceFacts, after: string): Promise<{ found: Finding[]; last: string | undefined }> {
   return ctx.transaction(async ({ db }) => {
     const rows = await rowsRead(db, of, { after, limit: pageSize })
     const told = await factsFold(db, of.type, [...rows.keys()])
     const found = [...rows].flatMap(([id, is]) => {
       const message = difference(told.get(id), is)
-      return message === null ? [] : [finding(of, id, message, is)]
+      return message === null ? [] : [finding(of, id, message)]
     })
     return { found, last: [...rows.keys()].at(-1) }
   })
 }
 
-const finding = ({ type }: FactTable, id: string, message: string, facts: Facts): Finding => ({
-  resourceType: type,
+const finding = (of: ResourceFacts, id: string, message: string): Finding => ({
+  resourceType: of.type,
   resourceId: id,
   message,
-  repair: {
-    words: 'write into the timeline what the row says',
-    run: ({ ctx }) => ctx.transaction(async (tx) => factsNote(tx.db, type, id, facts)),
-  },
+  repair: { words: 'write into the timeline what the row says', run: ({ ctx }) => ctx.transaction((tx) => tell(tx.db, of, id)) },
 })
 
+async function tell(db: Db, of: ResourceFacts, id: string): Promise<void> {
+  const is = (await rowsRead(db, of, { ids: [id] })).get(id)
+  const told = (await factsFold(db, of.type, [id])).get(id)
+  factsNote(db, { type: of.type, id, change: is ? 'update' : 'delete', facts: is ? { ...goneParts(told), ...is } : null })
+}
+
 /** Those that the timeline believes to be there, and no row is. */
-async function findGonePage(ctx: Context, of: FactTable, after: string): Promise<{ found: Finding[]; last: string | undefined }> {
+async function findGonePage(ctx: Context, of: ResourceFacts, after: string): Promise<{ found: Finding[]; last: string | undefined }> {
   return ctx.transaction(async ({ db }) => {
     const ids = await idsAfter(db, of.type, after)
     const told = await factsFold(db, of.type, ids)
-    const believed = ids.filter((id) => told.get(id))
+    const isThere = (facts: Facts | undefined) =>
+      Boolean(facts) && (of.own !== null || Object.values(facts ?? {}).some((value) => value !== null))
+    const believed = ids.filter((id) => isThere(told.get(id)))
     const there = await rowsRead(db, of, { ids: believed })
     const gone = believed.filter((id) => !there.has(id))
-    return { found: gone.map((id) => finding(of, id, 'the timeline does not say that it is gone', null)), last: ids.at(-1) }
+    return { found: gone.map((id) => finding(of, id, 'the timeline does not say that it is gone')), last: ids.at(-1) }
   })
 }
 
 /** fsck's comparison of the timeline with the rows that it tells of. */
-export const timelineCheck = (tables: FactTable[]): Check => ({
+export const timelineCheck = (tables: FactsOf): Check => ({
   name: 'timeline',
   invariant: 1,
   async *find(ctx) {
     for (const find of [findPage, findGonePage])
-      for (const of of tables)
+      for (const of of resourcesOf(tables))
         for (let after: string | undefined = ''; after !== undefined;) {
           const { found, last }: { found: Finding[]; last: string | undefined } = await find(ctx, of, after)
           yield* found
@@ -129,16 +119,27 @@ export const timelineCheck = (tables: FactTable[]): Check => ({
 })
 
 /** Once for each list of facts: what rows of an earlier version hold is told, so that a follower knows all that is there. */
-export async function timelineBaseline(ctx: Context, tables: FactTable[]): Promise<void> {
-  for (const of of tables) {
-    const name = `facts of ${of.type}: ${[...of.columns, ...Object.keys(of.parts ?? {})].join(' ')}`
-    if ((await cursorFetch(ctx.db, name)) > 0) continue
+export async function timelineBaseline(ctx: Context, tables: FactsOf): Promise<void> {
+  const known = new Set(await cursorNames(ctx.db, baselineName))
+  const untold = resourcesOf(tables)
+    .map((of) => ({ of, name: baselineName + JSON.stringify(of) }))
+    .filter(({ name }) => !known.has(name))
+  for (const { of } of untold)
     for (let after: string | undefined = ''; after !== undefined;)
       after = await ctx.transaction(async ({ db }) => {
         const rows = await rowsRead(db, of, { after: after ?? '', limit: pageSize })
-        for (const [id, facts] of rows) factsNote(db, of.type, id, facts)
+        for (const [id, facts] of rows) factsNote(db, { type: of.type, id, change: 'update', ...projectOf(of, facts), facts })
         return [...rows.keys()].at(-1)
       })
-    await cursorSave(ctx.db, name, 1)
-  }
+  if (untold.length > 0)
+    await cursorsSave(
+      ctx.db,
+      untold.map(({ name }) => name),
+      1,
+    )
 }
+
+const baselineName = 'facts of '
+
+const projectOf = ({ own }: ResourceFacts, facts: Known): { projectId?: string | null } =>
+  own?.project === undefined ? {} : { projectId: (facts[own.project] as string | undefined) ?? null }

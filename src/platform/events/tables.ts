@@ -11,8 +11,8 @@ export type EventResult = 'start' | 'success' | 'error' | 'decision' | 'retry' |
 
 export const isStepResult = (result: EventResult): boolean => result === 'retry' || result === 'wait' || result === 'unwind'
 
-/** The action of a line that nobody wrote: rows of a resource changed in a transaction that left no line of that resource. */
-export const changeAction = 'change'
+/** The event of a line that nobody wrote: rows of a resource changed in a transaction that left no line of that resource. */
+export const changeEvent = 'rows'
 
 /** A line as its transaction writes it. */
 export interface EventLine {

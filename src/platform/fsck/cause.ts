@@ -1,6 +1,6 @@
 // What is known of a difference's cause: work of the resource that gave up, else what failed in its timeline, else the end of that.
 import type { Context } from '../context.ts'
-import { changeAction, eventsOf, type EventLine } from '../events.ts'
+import { eventsOf, storyOf, type EventLine } from '../events.ts'
 import { itemsOfResource } from '../work/items.ts'
 import type { Finding } from './check.ts'
 
@@ -14,7 +14,7 @@ export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<st
   // a failure in the last request tells more than how that request went on
   const telling =
     lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ??
-    lines.find(({ action, result }) => result !== 'decision' && action !== changeAction)
+    lines.find(({ result }) => result !== 'decision')
   if (!telling) return null
   return telling.result === 'error' ? inWords(telling) : `nothing that was recorded; the last of it: ${inWords(telling)}`
 }
@@ -34,7 +34,5 @@ const inWords = ({ action, event, result, message, at, request_id, host }: Event
 
 /** True when the timeline says that the resource was deleted: what is left of it is nobody's data. */
 export async function isProvablyDeleted(ctx: Context, resourceId: string): Promise<boolean> {
-  return (await eventsOf(ctx.db, resourceId, linesRead)).some(
-    ({ action, event, result }) => action === 'delete' && event === '' && result === 'success',
-  )
+  return (await storyOf(ctx.db, resourceId, linesRead)).some(({ facts }) => facts === 'null')
 }

@@ -49,12 +49,3 @@ export async function calledIn(db: Db, tables: readonly CalledIn[], word: string
   }
   return found
 }
-
-/** What people call a resource by, of a type that one of these tables holds; null: nothing, or it is gone. */
-export async function nameIn(db: Db, tables: readonly CalledIn[], type: string, id: string): Promise<string | null> {
-  const of = tables.find((each) => each.type === type)
-  if (!of || of.name === null) return null
-  const query = sql<{ name: string | null }>`
-    select ${sql.ref(of.name)} as name from ${sql.table(of.table)} where ${sql.ref(of.id ?? 'id')} = ${id}`
-  return (await query.execute(db.as<Record<string, never>>())).rows[0]?.name ?? null
-}

@@ -12,6 +12,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { assert } from '../errors.ts'
+import { told, TellingCompiler, type DeclaredFacts, type FactsNote } from './facts.ts'
 
 /** What builders on many connections share. */
 export interface QueryParts {
@@ -20,10 +21,10 @@ export interface QueryParts {
   compiler: QueryCompiler
 }
 
-export const queryParts = (dialect: Dialect): QueryParts => ({
+export const queryParts = (dialect: Dialect, facts: DeclaredFacts): QueryParts => ({
   dialect,
   adapter: dialect.createAdapter(),
-  compiler: dialect.createQueryCompiler(),
+  compiler: new TellingCompiler(dialect.createQueryCompiler(), facts),
 })
 
 const driver = new DummyDriver()
@@ -33,8 +34,10 @@ export class OnConnection extends DefaultQueryExecutor {
   #parts: QueryParts
   #connection: DatabaseConnection | null
   #builder: Kysely<unknown> | null = null
-  constructor(parts: QueryParts, connection: DatabaseConnection) {
+  #note: (note: FactsNote) => void
+  constructor(parts: QueryParts, connection: DatabaseConnection, note: (note: FactsNote) => void) {
     super(parts.compiler, parts.adapter, { provideConnection: (consumer) => consumer(connection) })
+    this.#note = note
     this.#parts = parts
     this.#connection = connection
   }
@@ -44,7 +47,7 @@ export class OnConnection extends DefaultQueryExecutor {
   }
   override async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     assert(this.#connection, 'a query came after the end of its transaction')
-    return this.#connection.executeQuery<R>(query)
+    return told(query, await this.#connection.executeQuery<R>(query), this.#note)
   }
   end(): void {
     this.#connection = null

@@ -38,12 +38,12 @@ class Slot {
 }
 
 /**
- * `build` is called once a dialect, with stand-ins for the values: it may hand them on and must not look at them.
+ * `build` is called once a dialect (and once more for stores whose facts are declared), with stand-ins for the values: it may hand them on and must not look at them.
  * What changes the statement's text (a condition that is sometimes there, the length of a list) needs a statement each.
  */
 export function statement<Tables, Values extends object, Row>(build: Build<Tables, Values, Row>): Statement<Values, Row> {
   const slots = new Proxy({}, { get: (_, name) => new Slot([String(name)]) }) as Values
-  return compiledOnce(build, new Map(), { keyOf: ({ dialect }) => dialect, slotsOf: () => slots })
+  return compiledOnce(build, new Map(), { keyOf: ({ variant }) => variant, slotsOf: () => slots })
 }
 
 /** More than any statement's callers have; what comes on top is compiled anew. */
@@ -56,7 +56,7 @@ const shapesKept = 100
  */
 export function shapedStatement<Tables, Values extends object, Row>(build: Build<Tables, Values, Row>): Statement<Values, Row> {
   return compiledOnce(build, new LRUCache({ max: shapesKept }), {
-    keyOf: ({ dialect }, values) => dialect + shapeOf(values),
+    keyOf: ({ variant }, values) => variant + shapeOf(values),
     slotsOf: (values) => slotsOf(values) as Values,
   })
 }

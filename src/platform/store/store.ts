@@ -6,7 +6,9 @@ import { CompiledQuery, Kysely, sql, type DatabaseConnection, type Dialect, type
 import { delay, type Clock } from '../clock.ts'
 import { assert } from '../errors.ts'
 import type { Ids } from '../ids.ts'
+import { DeclaredFacts, isTold, type FactsNote, type FactsOf } from './facts.ts'
 import { OnConnection, queryParts } from './on-connection.ts'
+import { withCompiler } from './with-compiler.ts'
 
 export type DialectName = 'sqlite' | 'postgres'
 
@@ -14,7 +16,11 @@ export interface Db {
   dialect: DialectName
   /** the store that this is, or is a transaction of */
   store: Store
+  /** the same text of a statement serves all that are of one */
+  variant: string
   inTransaction: boolean
+  /** what changed in this transaction, for the timeline */
+  notes: readonly FactsNote[]
   /** the query builder, seen with a domain's own tables */
   as<Tables>(): Kysely<Tables>
   /** runs what is compiled already */
@@ -28,6 +34,8 @@ export interface Db {
 export interface Store extends Db {
   /** Serializable; on PostgreSQL tried again, a bounded number of times, when it lost against another. */
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
+  /** From now on changes of these tables are told to the timeline, and made in transactions only. */
+  declareFacts(tables: FactsOf): void
   /** Rises with every commit of this process, the only one that writes; null when others may write too, or nobody counts. */
   revision(): number | null
   /** Resolves when all that this process committed is on the disk; null when it is there already. */
@@ -62,12 +70,18 @@ const longestPauseMs = 200
 
 /** Wraps a dialect. Using the store itself inside a transaction would wait for ever on SQLite, so it asserts. */
 export function createStore(dialectName: DialectName, dialect: Dialect, { clock, ids, commits }: StoreParts): Store {
-  const kysely = new Kysely<unknown>({ dialect })
-  const parts = queryParts(dialect)
+  const facts = new DeclaredFacts()
+  const parts = queryParts(dialect, facts)
+  const kysely = new Kysely<unknown>({ dialect: withCompiler(dialect, (node, id) => onItsOwn(parts.compiler.compileQuery(node, id))) })
+  const variant = () => (facts.any ? `${dialectName} told` : dialectName)
   const current = new AsyncLocalStorage<true>()
 
-  async function inTransaction<T>(connection: DatabaseConnection, work: (queries: OnConnection) => Promise<T>): Promise<T> {
-    const queries = new OnConnection(parts, connection)
+  async function inTransaction<T>(
+    connection: DatabaseConnection,
+    note: (note: FactsNote) => void,
+    work: (queries: OnConnection) => Promise<T>,
+  ): Promise<T> {
+    const queries = new OnConnection(parts, connection, note)
     await connection.executeQuery(begin[dialectName])
     try {
       const result = await work(queries)
@@ -84,19 +98,24 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
   async function attempt<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const last: (() => Promise<void>)[] = []
     const afterwards: (() => void)[] = []
+    const notes: FactsNote[] = []
+    const note = (one: FactsNote) => void notes.push(one)
     const result = await kysely.getExecutor().provideConnection((connection) =>
-      inTransaction(connection, (queries) =>
+      inTransaction(connection, note, (queries) =>
         current.run(true, async () => {
           const done = await work({
             dialect: dialectName,
             store,
+            variant: variant(),
             inTransaction: true,
             // a domain sees its own tables alone; Kysely’s types are erased at run time
+            notes,
             as: <Tables>() => queries.builder as unknown as Kysely<Tables>,
             execute: (query) => queries.executeQuery(query),
             afterCommit: (fn) => void afterwards.push(fn),
             beforeCommit: (fn) => void last.push(fn),
           })
+          assert(notes.length === 0 || last.length > 0, 'a resource was changed in a transaction that is nobody’s: use ctx.transaction')
           for (const fn of last) await fn()
           return done
         }),
@@ -137,12 +156,17 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     get store() {
       return store
     },
+    get variant() {
+      return variant()
+    },
     inTransaction: false,
     // as above
+    notes: [],
     as: <Tables>() => outside() as unknown as Kysely<Tables>,
-    execute: (query) => outside().getExecutor().executeQuery(query),
+    execute: (query) => outside().getExecutor().executeQuery(onItsOwn(query)),
     afterCommit: (fn) => fn(),
     beforeCommit: () => assert(false, 'there is no commit outside a transaction'),
+    declareFacts: (tables) => facts.declare(tables),
     async transaction(work) {
       assert(!current.getStore(), 'a transaction was opened inside a transaction: use ctx.transaction')
       try {
@@ -157,6 +181,12 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     close: () => kysely.destroy(),
   }
   return store
+}
+
+/** What changes a resource needs a transaction: its line in the timeline is of the same commit. */
+function onItsOwn<Row>(query: CompiledQuery<Row>): CompiledQuery<Row> {
+  if (isTold(query)) assert(false, `a resource was changed outside of a transaction: ${query.sql}`)
+  return query
 }
 
 /** True when the error is a broken unique or primary key constraint, in either dialect. */

@@ -12,6 +12,7 @@ import { operationsRoutes } from './routes.ts'
 export const operationsDomain = (looked: { products: Domain[]; checks: Check[] }): Domain => ({
   name: 'operations',
   migrations: {},
+  facts: {},
   policy: operationsPolicy,
   // who is admin of a domain does not operate the cloud
   policyScopes: { usual: ['system', 'project'] },

@@ -1,7 +1,8 @@
-// What people call things, beside their ids: a resource, who asked, whose it is. Asked of the domains; nobody's
-// permission is asked, since only operators look here.
+// What people call things, beside their ids: a resource, who asked, whose it is. Read by what the domains
+// declare of their tables; nobody's permission is asked, since only operators look here.
 import type { Domain } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
+import { nameRead, resourcesOf } from '../../platform/events/fold-rows.ts'
 
 /** Names by id; what is gone, or never had one, is not in it. */
 export type Names = Map<string, string>
@@ -13,12 +14,12 @@ export interface Named {
 
 export async function namesOf(ctx: Context, products: Domain[], wanted: Named[]): Promise<Names> {
   const names: Names = new Map()
+  const known = products.flatMap(({ facts }) => resourcesOf(facts))
   for (const { type, id } of wanted) {
     if (id === null || names.has(id)) continue
-    for (const { resourceName } of products) {
-      const name = (await resourceName?.(ctx, type, id)) ?? ''
-      if (name !== '') names.set(id, name)
-    }
+    const resource = known.find((one) => one.type === type && one.own)
+    const name = (resource && (await nameRead(ctx.db, resource, id))) ?? ''
+    if (name !== '') names.set(id, name)
   }
   return names
 }

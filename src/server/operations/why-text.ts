@@ -1,6 +1,6 @@
 // The words of `stackling why`: what was asked for and by whom, what was decided and on which grounds, what failed,
 // what it waits for now, and what happens when that never comes. Pure: facts in, lines out.
-import { changeAction } from '../../platform/events.ts'
+import { changeEvent } from '../../platform/events.ts'
 import type { Candidates, TimelineView, Why } from './why.ts'
 import { named, workLines } from './work-text.ts'
 
@@ -64,8 +64,8 @@ const changedText = (facts: unknown): string =>
           .join(', '),
       )
 
-function eventLines({ at, action, event, result, host, message, details, facts }: TimelineView): string[] {
-  const what = action === changeAction ? changedText(facts) : `${event === '' ? '' : `${event}: `}${resultWords[result]}`
+function eventLines({ at, event, result, host, message, details, facts }: TimelineView): string[] {
+  const what = event === changeEvent ? changedText(facts) : `${event === '' ? '' : `${event}: `}${resultWords[result]}`
   const where = host === null || result === 'decision' ? '' : ` on ${host}`
   const after = result === 'retry' ? ' and is repeated' : ''
   return [

@@ -3,7 +3,7 @@ import type { Domain } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { notFound } from '../../platform/errors.ts'
-import { eventsOf, type EventResult, type EventLine } from '../../platform/events.ts'
+import { changeEvent, storyOf as linesOfStory, type EventResult, type EventLine } from '../../platform/events.ts'
 import { itemsOfResource } from '../../platform/work/items.ts'
 import { namesOf, type Named, type Names } from './names.ts'
 import type { Called } from '../../platform/store/called.ts'
@@ -96,10 +96,11 @@ async function storyOf(
   { id, called }: { id: string; called: Called | null },
   products: Domain[],
 ): Promise<(Why & { text: string }) | null> {
-  const events = await eventsOf(ctx.db, id, longestTimeline)
+  const events = await linesOfStory(ctx.db, id, longestTimeline)
   const items = await itemsOfResource(ctx.db, id)
   if (events.length === 0 && items.length === 0 && !called) return null
-  const [newest] = events
+  // a server's consumer has its id
+  const newest = events.find(({ event }) => event !== changeEvent) ?? events[0]
   const type = newest?.resource_type ?? called?.type ?? 'resource'
   const projectId = newest?.project_id ?? items[0]?.project_id ?? called?.projectId ?? null
   const users = [...new Set(events.map(({ user_id }) => user_id))].slice(0, mostUsersNamed)

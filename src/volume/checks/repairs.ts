@@ -58,7 +58,7 @@ export const extendRepair = (host: Host, { id, size }: { id: string; size: numbe
 /** Data never shrinks: the row follows it. */
 export const sizeRepair = ({ id }: { id: string }, sizeGib: number): Repair => ({
   words: `write ${sizeGib} GiB into the row`,
-  run: async ({ ctx }) => void (await volumeRows.update(ctx.db, id, { size: sizeGib, updated_at: now(ctx) })),
+  run: async ({ ctx }) => void (await ctx.transaction((tx) => volumeRows.update(tx.db, id, { size: sizeGib, updated_at: now(tx) }))),
 })
 
 /** '' stands for an attachment of many, which hosts do not tell apart. */

@@ -75,5 +75,5 @@ function snapshotRepair(id: string, status: string): Repair {
 
 const groupRepair = (id: string): Repair => ({
   words: 'set the group snapshot to error',
-  run: async ({ ctx }) => void (await groupSnapshotRows.update(ctx.db, id, { status: 'error' })),
+  run: async ({ ctx }) => void (await ctx.transaction((tx) => groupSnapshotRows.update(tx.db, id, { status: 'error' }))),
 })

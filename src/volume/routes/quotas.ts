@@ -92,7 +92,7 @@ export const quotaOperations: Operation[] = [
       authorizeFor(ctx, target)
       const wanted = request.body.quota_set
       return ctx.transaction(async (tx) => {
-        await quotaSet(tx.db, 'volume', target, readLimits(wanted, await limitsOf(tx, target)))
+        await quotaSet(tx, 'volume', target, readLimits(wanted, await limitsOf(tx, target)))
         return { quota_set: await limitsOf(tx, target) }
       })
     },
@@ -105,7 +105,7 @@ export const quotaOperations: Operation[] = [
     status: 200,
     async handler(ctx, request) {
       authorizeFor(ctx, targetOf(request))
-      await quotaDelete(ctx.db, 'volume', targetOf(request))
+      await quotaDelete(ctx, 'volume', targetOf(request))
     },
   }),
   operation({
@@ -132,7 +132,7 @@ export const quotaOperations: Operation[] = [
       return ctx.transaction(async (tx) => {
         const limits = readLimits(wanted, await limitsOf(tx, ''))
         // only the class 'default' means anything
-        if (targetOf(request) === 'default') await quotaSet(tx.db, 'volume', '', limits)
+        if (targetOf(request) === 'default') await quotaSet(tx, 'volume', '', limits)
         return { quota_class_set: await limitsOf(tx, '') }
       })
     },

@@ -1,8 +1,8 @@
 // SQL of volume services: one per machine, with what its pool holds; and whether an operator switched it off.
-import type { InsertResult, UpdateResult } from 'kysely'
+import type { UpdateResult } from 'kysely'
 import { idList, inList } from '../../platform/store/ids-in.ts'
 import { rows } from '../../platform/store/rows.ts'
-import { shapedStatement, statement } from '../../platform/store/statement.ts'
+import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { VolumeTables } from './tables.ts'
 
@@ -29,12 +29,3 @@ const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult
 )
 /** These machines were heard of, and their pools are as they were. */
 export const servicesTouch = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })
-
-const upsert = shapedStatement<VolumeTables, { row: VolumeServiceRow }, InsertResult>((from, { row }) =>
-  from
-    .insertInto('volume_services')
-    .values(row)
-    .onConflict((c) => c.column('host').doUpdateSet({ total_gib: row.total_gib, free_gib: row.free_gib, updated_at: row.updated_at })),
-)
-/** A machine was heard of. */
-export const serviceUpsert = (db: Db, row: VolumeServiceRow) => upsert.change(db, { row })

@@ -6,5 +6,5 @@ import { messagesExpire } from '../store/messages.ts'
 export const messagesExpireWatch = reconciler({
   name: 'volume-messages-expire',
   everyMs: 3_600_000,
-  run: async ({ ctx }) => void (await messagesExpire(ctx.db, isoMillis(ctx.clock.nowMs()))),
+  run: async ({ ctx }) => void (await ctx.transaction((tx) => messagesExpire(tx.db, isoMillis(tx.clock.nowMs())))),
 })

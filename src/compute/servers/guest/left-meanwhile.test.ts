@@ -16,8 +16,10 @@ test('a port is detached from a server that was shelved meanwhile, without a gue
   } = await the.api('GET', `/compute/v2.1/servers/${id}/os-interface`)
   await the.cloud.engine.stop()
   await the.api('DELETE', `/compute/v2.1/servers/${id}/os-interface/${port.port_id}`, { status: 202 })
-  const rows = the.cloud.platform.store.as<{ servers: { id: string; host: string | null; vm_state: string } }>()
-  await rows.updateTable('servers').set({ host: null, vm_state: 'shelved_offloaded' }).where('id', '=', id).execute()
+  await the.cloud.systemContext().transaction(async (tx) => {
+    const rows = tx.db.as<{ servers: { id: string; host: string | null; vm_state: string } }>()
+    await rows.updateTable('servers').set({ host: null, vm_state: 'shelved_offloaded' }).where('id', '=', id).execute()
+  })
   await the.cloud.engine.start()
   await until(async () => (await the.cloud.request('GET', `/network/v2.0/ports/${port.port_id}`, { as: 'admin@p1' })).status === 404)
   const { instanceActions } = await the.api('GET', `/compute/v2.1/servers/${id}/os-instance-actions`)

@@ -1,0 +1,219 @@
+// What the timeline is told of rows. A domain declares its tables: whose rows they are and which columns are facts. Every statement that
+// changes a declared table then returns what it changed, and the transaction keeps it as notes, which its end writes into the timeline
+// (platform/events). So no store function can forget to, compare-and-set and changes of many rows are told row by row, and it costs
+// no statement. What is not declared as a fact is told as changed, never with its value: no secret can come into a note.
+import {
+  AliasNode,
+  ColumnNode,
+  IdentifierNode,
+  ReferenceNode,
+  ReturningNode,
+  SelectionNode,
+  type CompiledQuery,
+  type DeleteQueryNode,
+  type InsertQueryNode,
+  type OperationNode,
+  type QueryCompiler,
+  type QueryId,
+  type QueryResult,
+  type RootOperationNode,
+  type UpdateQueryNode,
+} from 'kysely'
+import { assert } from '../errors.ts'
+
+/** What the timeline is told of a table's rows. */
+export interface TableFacts {
+  /** the resource's type, as events name it: 'server'; or by which column's value it is which */
+  type: string | { column: string; types: Readonly<Record<string, string>> }
+  /** the column with the resource's id; 'id' when not given */
+  id?: string
+  /** that column holds numbers */
+  isNumbered?: true
+  /** what a row whose id is '' belongs to; when not given, it is no resource's */
+  unnamed?: string
+  /** the column with its project, where it has one */
+  project?: string
+  /** columns whose values are told: 'status', 'tags json' (text that holds JSON), 'enabled flag' (0 or 1) */
+  facts: readonly string[]
+  /** columns whose change alone says nothing: signs of life, revision numbers */
+  quiet?: readonly string[]
+  /** the column with what people call it; 'name' when not given, where that is a fact */
+  called?: string
+  /** a column that is 1 when the row is only kept for the record: the resource is gone */
+  gone?: string
+  /** the rows are parts of the resource: each is the fact '<name>:<key>', told whole, null when it is gone */
+  part?: { name: string; key: readonly string[] }
+}
+
+/** by table */
+export type FactsOf = Readonly<Record<string, TableFacts>>
+
+/** One change of a resource: its facts that changed (each replaces what it was; null: there is none any more), or null when it is gone. */
+export interface FactsNote {
+  type: string
+  id: string
+  change: 'create' | 'update' | 'delete'
+  /** undefined: the change does not say whose it is */
+  projectId?: string | null
+  facts: Record<string, unknown> | null
+}
+
+interface Column {
+  name: string
+  as: 'text' | 'json' | 'flag'
+}
+
+interface Table extends Omit<TableFacts, 'facts'> {
+  id: string
+  facts: Column[]
+}
+
+/** How the rows that a statement returns become notes. */
+interface Told {
+  table: Table
+  change: FactsNote['change']
+  facts: Column[]
+  /** what the columns for the notes are called, before their names; '' when the statement's caller asked for no rows */
+  prefix: string
+}
+
+interface ToldQuery<Row> extends CompiledQuery<Row> {
+  told: Told
+}
+
+function columnOf(text: string): Column {
+  const [name = '', as = 'text'] = text.split(' ')
+  return { name, as: as as Column['as'] }
+}
+
+const parsed = (tables: FactsOf): Map<string, Table> =>
+  new Map(
+    Object.entries(tables).map(([name, table]) => [
+      name,
+      {
+        ...table,
+        id: table.id ?? 'id',
+        facts: table.facts.map(columnOf),
+      },
+    ]),
+  )
+
+/** The declared tables of a store; none until its migrations are through. */
+export class DeclaredFacts {
+  #tables = new Map<string, Table>()
+  declare(tables: FactsOf): void {
+    this.#tables = parsed(tables)
+  }
+  get(table: string): Table | undefined {
+    return this.#tables.get(table)
+  }
+  get any(): boolean {
+    return this.#tables.size > 0
+  }
+}
+
+/** A compiler that lets statements which change declared tables return what they change. */
+export class TellingCompiler implements QueryCompiler {
+  #inner: QueryCompiler
+  #tables: DeclaredFacts
+  constructor(inner: QueryCompiler, tables: DeclaredFacts) {
+    this.#inner = inner
+    this.#tables = tables
+  }
+  compileQuery<Row>(node: RootOperationNode, queryId: QueryId): CompiledQuery<Row> {
+    const told = isChange(node) ? this.#told(node) : null
+    if (!told || !isChange(node)) return this.#inner.compileQuery(node, queryId) as CompiledQuery<Row>
+    const compiled = this.#inner.compileQuery({ ...node, returning: returning(node, told) }, queryId)
+    const query: ToldQuery<unknown> = { ...compiled, query: node, told }
+    return query as CompiledQuery<Row>
+  }
+  #told(node: Change): Told | null {
+    const table = this.#tables.get(tableOf(node))
+    if (!table) return null
+    const prefix = node.returning ? 'told_' : ''
+    if (node.kind !== 'UpdateQueryNode')
+      return { table, prefix, facts: table.facts, change: node.kind === 'InsertQueryNode' ? 'create' : 'delete' }
+    const set = new Set((node.updates ?? []).map(({ column }) => columnName(column)))
+    for (const fixed of table.part ? [table.id, ...table.part.key] : [])
+      assert(!set.has(fixed), `${tableOf(node)}.${fixed} is what its rows are told apart by in the timeline: insert and delete instead`)
+    if ([...set].every((name) => table.quiet?.includes(name))) return null
+    // a part is told whole
+    return { table, prefix, facts: table.part ? table.facts : table.facts.filter(({ name }) => set.has(name)), change: 'update' }
+  }
+}
+
+type Change = InsertQueryNode | UpdateQueryNode | DeleteQueryNode
+const isChange = (node: RootOperationNode): node is Change =>
+  node.kind === 'InsertQueryNode' || node.kind === 'UpdateQueryNode' || node.kind === 'DeleteQueryNode'
+
+function tableOf(node: Change): string {
+  const named: OperationNode | undefined =
+    node.kind === 'InsertQueryNode' ? node.into : node.kind === 'UpdateQueryNode' ? node.table : node.from.froms[0]
+  const plain = named?.kind === 'AliasNode' ? (named as AliasNode).node : named
+  return (plain as { table?: { identifier: { name: string } } }).table?.identifier.name ?? ''
+}
+
+const columnName = (node: OperationNode): string =>
+  node.kind === 'ReferenceNode' ? columnName((node as ReferenceNode).column) : (node as ColumnNode).column.name
+
+function returning(node: Change, { table, change, facts, prefix }: Told): ReturningNode {
+  const wanted = [table.id, ...(table.project ? [table.project] : []), ...(table.part?.key ?? [])]
+  if (typeof table.type !== 'string') wanted.push(table.type.column)
+  if (change !== 'delete') wanted.push(...facts.map(({ name }) => name))
+  if (table.gone !== undefined) wanted.push(table.gone)
+  const selections = [...new Set(wanted)].map((name) => {
+    const column = ReferenceNode.create(ColumnNode.create(name))
+    return SelectionNode.create(prefix === '' ? column : AliasNode.create(column, IdentifierNode.create(prefix + name)))
+  })
+  return ReturningNode.create([...(node.returning?.selections ?? []), ...selections])
+}
+
+type Row = Record<string, unknown>
+
+/** The statement's result as its caller knows it; what it changed goes to `note`. */
+export function told<R>(query: CompiledQuery, result: QueryResult<R>, note: (note: FactsNote) => void): QueryResult<R> {
+  const { told: how } = query as Partial<ToldQuery<R>>
+  if (how === undefined) return result
+  for (const row of result.rows as Row[]) {
+    const found = noteOf(row, how)
+    if (found) note(found)
+  }
+  if (how.prefix === '') return { ...result, rows: [], numAffectedRows: BigInt(result.rows.length) }
+  const own = (row: Row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith(how.prefix)))
+  return { ...result, rows: (result.rows as Row[]).map(own) as R[] }
+}
+
+/** Does the statement change a declared table? */
+export const isTold = (query: CompiledQuery): boolean => 'told' in query
+
+function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | null {
+  const id = row[prefix + table.id] === '' ? table.unnamed : row[prefix + table.id]
+  if (id === null || id === undefined) return null
+  const project =
+    table.project === undefined ? (table.part ? {} : { projectId: null }) : { projectId: row[prefix + table.project] as string | null }
+  const values = () => Object.fromEntries(facts.map(({ name, as }) => [name, decoded(row[prefix + name], as)]))
+  const type = typeof table.type === 'string' ? table.type : table.type.types[String(row[prefix + table.type.column])]
+  assert(type, `the timeline has no type for ${JSON.stringify(table.type)} of ${String(id)}`)
+  const whose = { type, id: String(id), ...project }
+  const isGone = change === 'delete' || (table.gone !== undefined && Number(row[prefix + table.gone]) === 1)
+  if (!table.part) return isGone ? { ...whose, change: 'delete', facts: null } : { ...whose, change, facts: values() }
+  const value = change === 'delete' ? null : facts.length === 0 ? true : values()
+  return { ...whose, change: 'update', facts: { [partName(table.part, row, prefix)]: value } }
+}
+
+/** All facts of a row, as the notes of its changes tell them. */
+export function factsOfRow(declared: TableFacts, row: Row): Record<string, unknown> {
+  const facts = declared.facts.map(columnOf)
+  const values = Object.fromEntries(facts.map(({ name, as }) => [name, decoded(row[name], as)]))
+  return declared.part ? { [partName(declared.part, row)]: facts.length === 0 ? true : values } : values
+}
+
+function partName({ name, key }: { name: string; key: readonly string[] }, row: Row, prefix = ''): string {
+  return `${name}:${key.map((column) => row[prefix + column]).join('/')}`
+}
+
+function decoded(value: unknown, as: Column['as']): unknown {
+  if (value === null || value === undefined) return null
+  if (as === 'json') return typeof value === 'string' ? JSON.parse(value) : value
+  return as === 'flag' ? Number(value) === 1 : value
+}
