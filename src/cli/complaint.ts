@@ -22,7 +22,7 @@ const sqliteReadOnly = 8
 const sqliteCannotOpen = 14
 
 /** errors whose message is for people */
-const told = new Set(['NewerDataError', 'DatabaseUnreachableError', 'SameIdentityError', 'PolicyFileError'])
+const told = new Set(['NewerDataError', 'DatabaseUnreachableError', 'SameIdentityError', 'OtherDataDirectoryError', 'PolicyFileError'])
 
 /** The one line for a failure that people meet, or null when it is a bug. */
 export function explain(error: unknown, dataDir?: string): string | null {

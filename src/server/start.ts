@@ -21,6 +21,7 @@ import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
 import { createCloud, type Cloud } from './cloud.ts'
 import { closeDataDir } from './data-modes.ts'
+import { databaseClaim } from './database-claim.ts'
 import { hostName } from './host-name.ts'
 import { makeOperatorKey, withOperatorKey } from './operator-key.ts'
 import { hasSecrets, readSecrets } from './secrets.ts'
@@ -76,6 +77,13 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
     concurrency: workConcurrency,
     ...defined({ leaseMs: options.leaseMs }),
   })
+  if (config.databaseUrl !== undefined) {
+    const claim = { dataDir: config.dataDir, machine: options.hostname, isNew: !isOld, ids: systemIds }
+    await databaseClaim(store, claim).catch(async (error: unknown) => {
+      await store.close()
+      throw error
+    })
+  }
   const unwatchLoop = watchLoop(log, loopFigures(cloud.platform.caches))
   const host = options.host ?? (await openHost(cloud, { machine: options.hostname, isOld }))
   const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
