@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { isTestFile, layerOf } from './support/layers.ts'
 
 const root = join(import.meta.dirname, '..')
-const domains = ['identity', 'compute', 'placement', 'network', 'image', 'volume', 'object', 'orchestration', 'telemetry', 'containers']
+const domains = globSync('src/*/domain.ts', { cwd: root }).map((path) => path.split('/')[1] ?? '')
 const longestFile = 400
 // a test file's set-up serves all its tests
 const longestTest = 450
