@@ -1,7 +1,7 @@
 // /attachments (since 3.27) and the older actions on volumes.
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import { attachmentGet } from '../attachments.ts'
 import {
   attachmentsList,
@@ -21,13 +21,13 @@ import {
 import { attachmentSummaryView, attachmentView } from '../views/attachments.ts'
 import { maybeUuid, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { attachments, volumes } from './resources.ts'
 
 const sortRules: SortRules = {
   keys: ['id', 'status', 'volume_id', 'created_at', 'attach_mode', 'attached_at', 'instance_uuid'],
   alias: { instance_uuid: 'server_id' },
   nullAs: { server_id: '', attach_mode: '', attached_at: '' },
 }
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const since: [string, null] = ['3.27', null]
 const closed = { additionalProperties: false }
 const optional = Type.Optional
@@ -43,13 +43,8 @@ const created = {
 }
 
 const create = (versions: [string, string | null], properties: typeof created) =>
-  operation({
-    method: 'POST',
-    path: '/attachments',
-    summary: 'Create an attachment',
-    policy: 'volume:attachment_create',
+  attachments.create({
     versions,
-    status: 200,
     body: wrapped('attachment', properties),
     async handler(ctx, { body }) {
       const { attachment } = body
@@ -63,7 +58,6 @@ const create = (versions: [string, string | null], properties: typeof created) =
     },
   })
 
-const action = '/volumes/:id/action'
 const rule = (name: string) => `volume_extension:volume_actions:${name}`
 
 export const attachmentOperations: Operation[] = [
@@ -88,87 +82,54 @@ export const attachmentOperations: Operation[] = [
   ),
   create(['3.27', '3.53'], without(created, 'mode')),
   create(['3.54', null], created),
-  operation({
-    method: 'GET',
-    path: '/attachments/:id',
-    summary: 'Show an attachment',
-    policy: 'volume:get',
+  attachments.show({
     versions: since,
-    status: 200,
-    handler: async (ctx, request) => ({ attachment: attachmentView(await attachmentGet(ctx, idOf(request))) }),
+    handler: async (ctx, id) => ({ attachment: attachmentView(await attachmentGet(ctx, id)) }),
   }),
-  operation({
-    method: 'PUT',
-    path: '/attachments/:id',
-    summary: 'Update an attachment',
-    policy: 'volume:attachment_update',
+  attachments.update({
     versions: since,
-    status: 200,
     body: wrapped('attachment', { connector }),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { attachment } = request.body
-      return { attachment: attachmentView(await attachmentUpdate(ctx, idOf(request), attachment.connector)) }
+      return { attachment: attachmentView(await attachmentUpdate(ctx, id, attachment.connector)) }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/attachments/:id',
-    summary: 'Delete an attachment',
-    policy: 'volume:attachment_delete',
+  attachments.delete({
     versions: since,
-    status: 200,
-    handler: async (ctx, request) => ({ attachments: (await clientDetach(ctx, idOf(request))).map(attachmentSummaryView) }),
+    handler: async (ctx, id) => ({ attachments: (await clientDetach(ctx, id)).map(attachmentSummaryView) }),
   }),
-  operation({
-    method: 'POST',
-    path: '/attachments/:id/action',
-    action: 'os-complete',
+  attachments.action('os-complete', {
     summary: 'Complete an attachment',
     policy: 'volume:attachment_complete',
     versions: ['3.44', null],
     status: 204,
-    handler: (ctx, request) => clientComplete(ctx, idOf(request)),
+    handler: (ctx, id) => clientComplete(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-reserve',
+  volumes.action('os-reserve', {
     summary: 'Reserve a volume',
     policy: rule('reserve'),
     status: 202,
-    handler: (ctx, request) => volumeReserve(ctx, idOf(request)),
+    handler: (ctx, id) => volumeReserve(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-unreserve',
+  volumes.action('os-unreserve', {
     summary: 'Take back a reservation',
     policy: rule('unreserve'),
     status: 202,
-    handler: (ctx, request) => volumeUnreserve(ctx, idOf(request)),
+    handler: (ctx, id) => volumeUnreserve(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-begin_detaching',
+  volumes.action('os-begin_detaching', {
     summary: 'Begin to detach',
     policy: rule('begin_detaching'),
     status: 202,
-    handler: (ctx, request) => volumeBeginDetaching(ctx, idOf(request)),
+    handler: (ctx, id) => volumeBeginDetaching(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-roll_detaching',
+  volumes.action('os-roll_detaching', {
     summary: 'Give up detaching',
     policy: rule('roll_detaching'),
     status: 202,
-    handler: (ctx, request) => volumeRollDetaching(ctx, idOf(request)),
+    handler: (ctx, id) => volumeRollDetaching(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-attach',
+  volumes.action('os-attach', {
     summary: 'Record that a volume is attached',
     policy: rule('attach'),
     status: 202,
@@ -184,58 +145,46 @@ export const attachmentOperations: Operation[] = [
       ),
       anyOf: [{ required: ['instance_uuid'] }, { required: ['host_name'] }],
     }),
-    handler: (ctx, request) =>
-      volumeAttach(ctx, idOf(request), {
+    handler: (ctx, id, request) =>
+      volumeAttach(ctx, id, {
         serverId: request.body.instance_uuid ?? null,
         hostName: request.body.host_name ?? null,
         mountpoint: request.body.mountpoint,
         mode: request.body.mode ?? 'rw',
       }),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-detach',
+  volumes.action('os-detach', {
     summary: 'Record that a volume is detached',
     policy: rule('detach'),
     status: 202,
     body: Type.Union([Type.Null(), Type.Object({ attachment_id: optional(maybeUuid) }, closed)]),
-    handler: (ctx, request) => volumeDetach(ctx, idOf(request), request.body?.attachment_id ?? null),
+    handler: (ctx, id, request) => volumeDetach(ctx, id, request.body?.attachment_id ?? null),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-force_detach',
+  volumes.action('os-force_detach', {
     summary: 'Force a volume to be detached',
     policy: 'volume_extension:volume_admin_actions:force_detach',
     status: 202,
     body: Type.Object({ attachment_id: optional(maybeUuid), connector: optional(maybeConnector) }, closed),
-    handler: (ctx, request) =>
-      volumeDetach(ctx, idOf(request), request.body.attachment_id ?? null, 'volume_extension:volume_admin_actions:force_detach'),
+    handler: (ctx, id, request) =>
+      volumeDetach(ctx, id, request.body.attachment_id ?? null, 'volume_extension:volume_admin_actions:force_detach'),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-initialize_connection',
+  volumes.action('os-initialize_connection', {
     summary: 'Ask how to reach a volume',
     policy: rule('initialize_connection'),
     status: 200,
     body: Type.Object({ connector: Type.Unsafe<object | string>({ type: ['object', 'string'] }) }, closed),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { connector: asker } = request.body
-      const info = await volumeInitializeConnection(ctx, idOf(request))
+      const info = await volumeInitializeConnection(ctx, id)
       if (typeof asker === 'string') throw badRequest('The connector must be an object.')
       return { connection_info: { ...info, enforce_multipath: (asker as { enforce_multipath?: unknown }).enforce_multipath ?? false } }
     },
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-terminate_connection',
+  volumes.action('os-terminate_connection', {
     summary: 'Take back a connection',
     policy: rule('terminate_connection'),
     status: 202,
     body: Type.Object({ connector: Type.Unsafe<object | string | null>({ type: ['object', 'string', 'null'] }) }, closed),
-    handler: (ctx, request) => volumeTerminateConnection(ctx, idOf(request)),
+    handler: (ctx, id) => volumeTerminateConnection(ctx, id),
   }),
 ]

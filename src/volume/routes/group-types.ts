@@ -16,6 +16,7 @@ import {
 } from '../group-types.ts'
 import { description, flag, maybeMetadata, name, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
+import { groupTypes } from './resources.ts'
 
 const versions: [string, null] = ['3.11', null]
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
@@ -23,7 +24,6 @@ const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const optional = Type.Optional
 const closed = { additionalProperties: false }
 const rule = (what: string) => `group:group_types${what}`
-const path = '/group_types/:id/group_specs'
 
 const view = (ctx: Context, row: GroupTypeRow) => ({
   id: row.id,
@@ -35,14 +35,9 @@ const view = (ctx: Context, row: GroupTypeRow) => ({
 const missingKey = (request: ApiRequest) => notFound(`Group Type ${idOf(request)} has no specs with key ${keyOf(request)}.`)
 
 export const groupTypeOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/group_types',
-    summary: 'List group types',
-    policy: 'allow_all',
+  groupTypes.list({
     versions,
     query: listQuery,
-    status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at'] })
       const isPublic = ctx.isAdmin ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
@@ -54,13 +49,8 @@ export const groupTypeOperations: Operation[] = [
       }
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/group_types',
-    summary: 'Create a group type',
-    policy: rule(':create'),
+  groupTypes.create({
     versions,
-    status: 202,
     body: Type.Object(
       {
         group_type: Type.Object(
@@ -99,102 +89,82 @@ export const groupTypeOperations: Operation[] = [
       return Promise.reject(notFound('Default group type can not be found.'))
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/group_types/:id',
-    summary: 'Show a group type',
-    policy: 'allow_all',
+  groupTypes.show({
     versions,
-    status: 200,
-    handler: async (ctx, request) => ({ group_type: view(ctx, await groupTypeGet(ctx, idOf(request))) }),
+    handler: async (ctx, id) => ({ group_type: view(ctx, await groupTypeGet(ctx, id)) }),
   }),
-  operation({
-    method: 'PUT',
-    path: '/group_types/:id',
-    summary: 'Update a group type',
-    policy: rule(':update'),
+  groupTypes.update({
     versions,
-    status: 200,
     body: Type.Object(
       { group_type: Type.Object({ name: optional(name), description: optional(description), is_public: optional(flag) }, closed) },
       closed,
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { name: text, description: words, is_public } = request.body.group_type
       if (text === undefined && words === undefined && is_public === undefined)
         throw badRequest('Specify group type name, description, is_public or a combination thereof.')
       const change = defined({ name: text, description: words, isPublic: is_public === undefined ? undefined : lenientBoolean(is_public) })
-      return { group_type: view(ctx, await groupTypeUpdate(ctx, idOf(request), change)) }
+      return { group_type: view(ctx, await groupTypeUpdate(ctx, id, change)) }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/group_types/:id',
-    summary: 'Delete a group type',
-    policy: rule(':delete'),
+  groupTypes.delete({
     versions,
-    status: 202,
-    handler: (ctx, request) => groupTypeDelete(ctx, idOf(request)),
+    handler: (ctx, id) => groupTypeDelete(ctx, id),
   }),
-  operation({
+  groupTypes.below('/group_specs', {
     method: 'GET',
-    path,
     summary: 'List specs of a group type',
     policy: rule('_specs:get_all'),
     versions,
     status: 200,
-    handler: async (ctx, request) => ({ group_specs: (await groupTypeGet(ctx, idOf(request))).group_specs }),
+    handler: async (ctx, id) => ({ group_specs: (await groupTypeGet(ctx, id)).group_specs }),
   }),
-  operation({
+  groupTypes.below('/group_specs', {
     method: 'POST',
-    path,
     summary: 'Set specs of a group type',
     policy: rule('_specs:create'),
     versions,
     body: Type.Object({ group_specs: specs }, closed),
     status: 202,
-    async handler(ctx, request) {
-      await groupSpecsUpdate(ctx, idOf(request), request.body.group_specs)
+    async handler(ctx, id, request) {
+      await groupSpecsUpdate(ctx, id, request.body.group_specs)
       return { group_specs: request.body.group_specs }
     },
   }),
-  operation({
+  groupTypes.below('/group_specs/:key', {
     method: 'GET',
-    path: `${path}/:key`,
     summary: 'Show a spec of a group type',
     policy: rule('_specs:get'),
     versions,
     status: 200,
-    async handler(ctx, request) {
-      const value = (await groupTypeGet(ctx, idOf(request))).group_specs[keyOf(request)]
+    async handler(ctx, id, request) {
+      const value = (await groupTypeGet(ctx, id)).group_specs[keyOf(request)]
       if (value === undefined) throw missingKey(request)
       return { [keyOf(request)]: value }
     },
   }),
-  operation({
+  groupTypes.below('/group_specs/:key', {
     method: 'PUT',
-    path: `${path}/:key`,
     summary: 'Set a spec of a group type',
     policy: rule('_specs:update'),
     versions,
     body: specs,
     status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       if (!(keyOf(request) in request.body) || Object.keys(request.body).length !== 1) throw badRequest('Request body and URI mismatch')
-      await groupSpecsUpdate(ctx, idOf(request), request.body)
+      await groupSpecsUpdate(ctx, id, request.body)
       return request.body
     },
   }),
-  operation({
+  groupTypes.below('/group_specs/:key', {
     method: 'DELETE',
-    path: `${path}/:key`,
     summary: 'Remove a spec of a group type',
     policy: rule('_specs:delete'),
     versions,
     status: 202,
-    async handler(ctx, request) {
-      if (!(keyOf(request) in (await groupTypeGet(ctx, idOf(request))).group_specs)) throw missingKey(request)
-      await groupSpecsUpdate(ctx, idOf(request), { [keyOf(request)]: null })
+    async handler(ctx, id, request) {
+      if (!(keyOf(request) in (await groupTypeGet(ctx, id)).group_specs)) throw missingKey(request)
+      await groupSpecsUpdate(ctx, id, { [keyOf(request)]: null })
     },
   }),
 ]

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
   groupSnapshotCreate,
   groupSnapshotDelete,
@@ -26,11 +26,10 @@ import {
 import { micros } from '../views/texts.ts'
 import { description, flag, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
 import { isTrue, listQuery, one, nextLink, readListQuery, type RawQuery } from './list-query.ts'
+import { groupSnapshots, groups } from './resources.ts'
 
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const optional = Type.Optional
 const closed = { additionalProperties: false }
-const action = '/groups/:id/action'
 const since = (version: string): [string, null] => [version, null]
 const sortRules = { keys: ['id', 'name', 'status', 'created_at', 'group_id', 'group_type_id'], nullAs: { name: '' } }
 const statuses = ['creating', 'available', 'error', 'deleting', 'error_deleting', 'updating', 'error_updating', 'deleted']
@@ -80,17 +79,14 @@ function checkStatus(wanted: string): string {
 }
 
 const replication = (name_: string, rule: string) =>
-  operation({
-    method: 'POST',
-    path: action,
-    action: name_,
+  groups.action(name_, {
     summary: `${name_} (refused: nothing is replicated)`,
     policy: rule,
     versions: since('3.38'),
     status: 202,
-    async handler(ctx, request) {
-      await groupRowGet(ctx, idOf(request))
-      throw badRequest(`Invalid Group: Group ${idOf(request)} does not have a replication type.`)
+    async handler(ctx, id) {
+      await groupRowGet(ctx, id)
+      throw badRequest(`Invalid Group: Group ${id} does not have a replication type.`)
     },
   })
 
@@ -116,13 +112,8 @@ export const groupOperations: Operation[] = [
       },
     }),
   ),
-  operation({
-    method: 'POST',
-    path: '/groups',
-    summary: 'Create a group',
-    policy: 'group:create',
+  groups.create({
     versions: since('3.13'),
-    status: 202,
     body: wrapped('group', {
       name: optional(name),
       description: optional(description),
@@ -167,31 +158,21 @@ export const groupOperations: Operation[] = [
       return { group: named(row) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/groups/:id',
-    summary: 'Show a group',
-    policy: 'group:get',
+  groups.show({
     versions: since('3.13'),
     query: listQuery,
-    status: 200,
-    handler: async (ctx, request) => ({ group: groupView(ctx, await groupGet(ctx, idOf(request)), withVolumes(ctx, request.query)) }),
+    handler: async (ctx, id, request) => ({ group: groupView(ctx, await groupGet(ctx, id), withVolumes(ctx, request.query)) }),
   }),
-  operation({
-    method: 'PUT',
-    path: '/groups/:id',
-    summary: 'Update a group',
-    policy: 'group:update',
+  groups.update({
     versions: since('3.13'),
-    status: 202,
     body: wrapped(
       'group',
       { name: optional(name), description: optional(description), add_volumes: optional(maybeText), remove_volumes: optional(maybeText) },
       { minProperties: 1 },
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { group } = request.body
-      await groupUpdate(ctx, idOf(request), {
+      await groupUpdate(ctx, id, {
         name: trimmed(group.name),
         description: trimmed(group.description),
         addVolumes: splitIds(group.add_volumes),
@@ -199,41 +180,32 @@ export const groupOperations: Operation[] = [
       })
     },
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'delete',
+  groups.action('delete', {
     summary: 'Delete a group',
     policy: 'group:delete',
     versions: since('3.13'),
     status: 202,
     body: Type.Object({ 'delete-volumes': optional(flag) }, closed),
-    handler: (ctx, request) => groupDelete(ctx, idOf(request), { volumes: lenientBoolean(request.body['delete-volumes']) }),
+    handler: (ctx, id, request) => groupDelete(ctx, id, { volumes: lenientBoolean(request.body['delete-volumes']) }),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'reset_status',
+  groups.action('reset_status', {
     summary: 'Reset the status of a group',
     policy: 'group:reset_status',
     versions: since('3.20'),
     body: status,
     status: 202,
-    handler: (ctx, request) => groupResetStatus(ctx, idOf(request), checkStatus(request.body.status)),
+    handler: (ctx, id, request) => groupResetStatus(ctx, id, checkStatus(request.body.status)),
   }),
   replication('enable_replication', 'group:enable_replication'),
   replication('disable_replication', 'group:disable_replication'),
   replication('failover_replication', 'group:failover_replication'),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'list_replication_targets',
+  groups.action('list_replication_targets', {
     summary: 'List replication targets',
     policy: 'group:list_replication_targets',
     versions: since('3.38'),
     status: 200,
-    async handler(ctx, request) {
-      await groupRowGet(ctx, idOf(request))
+    async handler(ctx, id) {
+      await groupRowGet(ctx, id)
       return { replication_targets: [] }
     },
   }),
@@ -254,13 +226,8 @@ export const groupOperations: Operation[] = [
       },
     }),
   ),
-  operation({
-    method: 'POST',
-    path: '/group_snapshots',
-    summary: 'Create a group snapshot',
-    policy: 'group:create_group_snapshot',
+  groupSnapshots.create({
     versions: since('3.14'),
-    status: 202,
     body: wrapped('group_snapshot', { group_id: uuid, name: optional(name), description: optional(description) }),
     async handler(ctx, { body }) {
       const wanted = body.group_snapshot
@@ -272,33 +239,20 @@ export const groupOperations: Operation[] = [
       return { group_snapshot: { ...named(row), group_type_id: row.group_type_id } }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/group_snapshots/:id',
-    summary: 'Show a group snapshot',
-    policy: 'group:get_group_snapshot',
+  groupSnapshots.show({
     versions: since('3.14'),
-    status: 200,
-    handler: async (ctx, request) => ({ group_snapshot: snapshotView(ctx, await groupSnapshotGet(ctx, idOf(request))) }),
+    handler: async (ctx, id) => ({ group_snapshot: snapshotView(ctx, await groupSnapshotGet(ctx, id)) }),
   }),
-  operation({
-    method: 'DELETE',
-    path: '/group_snapshots/:id',
-    summary: 'Delete a group snapshot',
-    policy: 'group:delete_group_snapshot',
+  groupSnapshots.delete({
     versions: since('3.14'),
-    status: 202,
-    handler: (ctx, request) => groupSnapshotDelete(ctx, idOf(request)),
+    handler: (ctx, id) => groupSnapshotDelete(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: '/group_snapshots/:id/action',
-    action: 'reset_status',
+  groupSnapshots.action('reset_status', {
     summary: 'Reset the status of a group snapshot',
     policy: 'group:reset_group_snapshot_status',
     versions: since('3.19'),
     body: status,
     status: 202,
-    handler: (ctx, request) => groupSnapshotResetStatus(ctx, idOf(request), checkStatus(request.body.status)),
+    handler: (ctx, id, request) => groupSnapshotResetStatus(ctx, id, checkStatus(request.body.status)),
   }),
 ]

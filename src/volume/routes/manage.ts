@@ -3,7 +3,7 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
   manageableSnapshots,
   manageableVolumes,
@@ -18,9 +18,9 @@ import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
 import { description, flag, maybeMetadata, maybeText, name, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, one, readPage, type RawQuery } from './list-query.ts'
+import { snapshots, volumes } from './resources.ts'
 
 const optional = Type.Optional
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const reference = Type.Unsafe<unknown>({ type: ['object', 'string'] })
 const created = {
@@ -171,22 +171,16 @@ export const manageOperations: Operation[] = [
   createSnapshot('/manageable_snapshots', ['3.8', null]),
   ...lists('/os-snapshot-manage', 'manageable-snapshots', ['3.0', null], ofSnapshots),
   ...lists('/manageable_snapshots', 'manageable-snapshots', ['3.8', null], ofSnapshots),
-  operation({
-    method: 'POST',
-    path: '/volumes/:id/action',
-    action: 'os-unmanage',
+  volumes.action('os-unmanage', {
     summary: 'Let a volume go, and keep its file',
     policy: 'volume_extension:volume_unmanage',
     status: 202,
-    handler: (ctx, request) => volumeUnmanage(ctx, idOf(request)),
+    handler: (ctx, id) => volumeUnmanage(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: '/snapshots/:id/action',
-    action: 'os-unmanage',
+  snapshots.action('os-unmanage', {
     summary: 'Let a snapshot go, and keep it in the file',
     policy: 'snapshot_extension:snapshot_unmanage',
     status: 202,
-    handler: (ctx, request) => snapshotUnmanage(ctx, idOf(request)),
+    handler: (ctx, id) => snapshotUnmanage(ctx, id),
   }),
 ]

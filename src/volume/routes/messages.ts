@@ -1,11 +1,11 @@
 // /messages, since 3.3; with pages since 3.5.
 import type { Context } from '../../platform/context.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { messageDelete, messageGet, messagesList, type MessageRow } from '../messages.ts'
 import { linksOf, micros } from '../views/texts.ts'
 import { listQuery, nextLink, readListQuery } from './list-query.ts'
+import { messages } from './resources.ts'
 
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const versions: [string, null] = ['3.3', null]
 const view = (ctx: Context, row: MessageRow) => ({
   id: row.id,
@@ -21,14 +21,9 @@ const view = (ctx: Context, row: MessageRow) => ({
 })
 
 export const messageOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/messages',
-    summary: 'List messages',
-    policy: 'message:get_all',
+  messages.list({
     versions,
     query: listQuery,
-    status: 200,
     async handler(ctx, request) {
       const keys = ['id', 'event_id', 'created_at', 'guaranteed_until', 'message_level', 'request_id', 'resource_type', 'resource_uuid']
       const query = readListQuery(ctx, request.query, { keys, nullAs: { resource_type: '', resource_uuid: '' } })
@@ -36,22 +31,12 @@ export const messageOperations: Operation[] = [
       return { messages: rows.map((row) => view(ctx, row)), ...nextLink(ctx, 'messages', { url: request.url, limit: query.limit, rows }) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/messages/:id',
-    summary: 'Show a message',
-    policy: 'message:get',
+  messages.show({
     versions,
-    status: 200,
-    handler: async (ctx, request) => ({ message: view(ctx, await messageGet(ctx, idOf(request))) }),
+    handler: async (ctx, id) => ({ message: view(ctx, await messageGet(ctx, id)) }),
   }),
-  operation({
-    method: 'DELETE',
-    path: '/messages/:id',
-    summary: 'Delete a message',
-    policy: 'message:delete',
+  messages.delete({
     versions,
-    status: 204,
-    handler: (ctx, request) => messageDelete(ctx, idOf(request)),
+    handler: (ctx, id) => messageDelete(ctx, id),
   }),
 ]

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import { snapshotsList } from '../snapshot-listing.ts'
 import {
   snapshotCreate,
@@ -17,14 +17,13 @@ import {
 import { snapshotDetailView, snapshotView } from '../views/snapshots.ts'
 import { description, flag, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { snapshots } from './resources.ts'
 
 const sortRules: SortRules = {
   keys: ['id', 'name', 'display_name', 'status', 'volume_id', 'size', 'volume_size', 'created_at', 'updated_at'],
   nullAs: { name: '', updated_at: '' },
   alias: { display_name: 'name', volume_size: 'size' },
 }
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
-const action = '/snapshots/:id/action'
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 const status = Type.String({ minLength: 1, maxLength: 255 })
@@ -50,12 +49,7 @@ export const snapshotOperations: Operation[] = [
       },
     }),
   ),
-  operation({
-    method: 'POST',
-    path: '/snapshots',
-    summary: 'Create a snapshot',
-    policy: 'volume:create_snapshot',
-    status: 202,
+  snapshots.create({
     body: wrapped('snapshot', {
       volume_id: maybeUuid,
       name: optional(name),
@@ -79,20 +73,10 @@ export const snapshotOperations: Operation[] = [
       return { snapshot: snapshotView(ctx, row) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/snapshots/:id',
-    summary: 'Show a snapshot',
-    policy: 'volume:get_snapshot',
-    status: 200,
-    handler: async (ctx, request) => ({ snapshot: snapshotDetailView(ctx, await snapshotRowGet(ctx, idOf(request))) }),
+  snapshots.show({
+    handler: async (ctx, id) => ({ snapshot: snapshotDetailView(ctx, await snapshotRowGet(ctx, id)) }),
   }),
-  operation({
-    method: 'PUT',
-    path: '/snapshots/:id',
-    summary: 'Update a snapshot',
-    policy: 'volume:update_snapshot',
-    status: 200,
+  snapshots.update({
     body: wrapped(
       'snapshot',
       {
@@ -103,58 +87,44 @@ export const snapshotOperations: Operation[] = [
       },
       { minProperties: 1 },
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { snapshot } = request.body
-      const row = await snapshotUpdate(ctx, idOf(request), {
+      const row = await snapshotUpdate(ctx, id, {
         name: trimmed(snapshot.name ?? snapshot.display_name),
         description: trimmed(snapshot.description ?? snapshot.display_description),
       })
       return { snapshot: snapshotView(ctx, row) }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/snapshots/:id',
-    summary: 'Delete a snapshot',
-    policy: 'volume:delete_snapshot',
-    status: 202,
-    handler: (ctx, request) => snapshotDelete(ctx, idOf(request)),
+  snapshots.delete({
+    handler: (ctx, id) => snapshotDelete(ctx, id),
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-reset_status',
+  snapshots.action('os-reset_status', {
     summary: 'Reset the status of a snapshot',
     policy: 'volume_extension:snapshot_admin_actions:reset_status',
     status: 202,
     body: Type.Object({ status }, closed),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const wanted = request.body.status.toLowerCase()
       if (!(snapshotStatuses as readonly string[]).includes(wanted)) throw badRequest(`Must specify a valid status: ${wanted}`)
-      await snapshotResetStatus(ctx, idOf(request), wanted)
+      await snapshotResetStatus(ctx, id, wanted)
     },
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-update_snapshot_status',
+  snapshots.action('os-update_snapshot_status', {
     summary: 'Report the state of a snapshot',
     policy: 'snapshot_extension:snapshot_actions:update_snapshot_status',
     status: 202,
     body: Type.Object({ status, progress: optional(maybeText) }, closed),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { progress } = request.body
       if (progress && !/^\d{1,3}%$/.test(progress)) throw badRequest('progress must be an integer percentage')
-      await snapshotUpdateStatus(ctx, idOf(request), { status: request.body.status, progress: progress ?? undefined })
+      await snapshotUpdateStatus(ctx, id, { status: request.body.status, progress: progress ?? undefined })
     },
   }),
-  operation({
-    method: 'POST',
-    path: action,
-    action: 'os-force_delete',
+  snapshots.action('os-force_delete', {
     summary: 'Delete a snapshot in any state',
     policy: 'volume_extension:snapshot_admin_actions:force_delete',
     status: 202,
-    handler: (ctx, request) => snapshotDelete(ctx, idOf(request), { force: true }),
+    handler: (ctx, id) => snapshotDelete(ctx, id, { force: true }),
   }),
 ]

@@ -1,13 +1,12 @@
 // /types/:id/encryption and /default-types.
 import Type from 'typebox'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import { defaultTypeGet, defaultTypesList, defaultTypeDelete, defaultTypeUpdate } from '../default-types.ts'
 import { encryptionUpdate, encryptionCreate, encryptionDelete, encryptionGet, type EncryptionChange } from '../type-encryption.ts'
 import { micros } from '../views/texts.ts'
+import { types } from './resources.ts'
 
-const path = '/types/:id/encryption'
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const rule = (name: string) => `volume_extension:volume_type_encryption${name}`
 const optional = Type.Optional
 const closed = { additionalProperties: false }
@@ -31,14 +30,13 @@ function known<Body extends { provider?: unknown; control_location?: unknown; ci
 }
 
 export const typeEncryptionOperations: Operation[] = [
-  operation({
+  types.below('/encryption', {
     method: 'GET',
-    path,
     summary: 'Show the encryption of a volume type',
     policy: rule(':get'),
     status: 200,
-    async handler(ctx, request) {
-      const specs = await encryptionGet(ctx, idOf(request))
+    async handler(ctx, id) {
+      const specs = await encryptionGet(ctx, id)
       if (!specs) return {}
       return {
         ...specs,
@@ -46,13 +44,12 @@ export const typeEncryptionOperations: Operation[] = [
         updated_at: micros(specs.updated_at),
         deleted_at: null,
         deleted: false,
-        volume_type_id: idOf(request),
+        volume_type_id: id,
       }
     },
   }),
-  operation({
+  types.below('/encryption', {
     method: 'POST',
-    path,
     summary: 'Set the encryption of a volume type',
     policy: rule(':create'),
     status: 200,
@@ -65,37 +62,35 @@ export const typeEncryptionOperations: Operation[] = [
       },
       closed,
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const wanted = request.body.encryption
       const {
         created_at: _created,
         updated_at: _updated,
         ...specs
-      } = await encryptionCreate(ctx, idOf(request), {
+      } = await encryptionCreate(ctx, id, {
         provider: wanted.provider,
         control_location: wanted.control_location,
         cipher: wanted.cipher ?? null,
         key_size: number(wanted.key_size),
       })
-      return { encryption: { ...specs, volume_type_id: idOf(request) } }
+      return { encryption: { ...specs, volume_type_id: id } }
     },
   }),
-  operation({
+  types.below('/encryption/:key', {
     method: 'GET',
-    path: `${path}/:key`,
     summary: 'Show one part of the encryption of a volume type',
     policy: rule(':get'),
     status: 200,
-    async handler(ctx, request) {
-      const specs = (await encryptionGet(ctx, idOf(request))) as Record<string, unknown> | null
+    async handler(ctx, id, request) {
+      const specs = (await encryptionGet(ctx, id)) as Record<string, unknown> | null
       const key = request.params['key'] ?? ''
-      if (!specs || specs[key] === undefined) throw notFound(`Volume type encryption for type ${idOf(request)} does not exist.`)
+      if (!specs || specs[key] === undefined) throw notFound(`Volume type encryption for type ${id} does not exist.`)
       return { [key]: specs[key] }
     },
   }),
-  operation({
+  types.below('/encryption/:key', {
     method: 'PUT',
-    path: `${path}/:key`,
     summary: 'Update the encryption of a volume type',
     policy: rule(':update'),
     status: 200,
@@ -113,23 +108,22 @@ export const typeEncryptionOperations: Operation[] = [
       },
       closed,
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { key_size, ...rest } = known(request.body.encryption)
       if (Object.keys(known(request.body.encryption)).length === 0) throw badRequest('Nothing to update in the encryption specs.')
-      await encryptionUpdate(ctx, idOf(request), {
+      await encryptionUpdate(ctx, id, {
         ...rest,
         ...(key_size === undefined ? {} : { key_size: number(key_size) }),
       } as EncryptionChange)
       return { encryption: request.body.encryption }
     },
   }),
-  operation({
+  types.below('/encryption/:key', {
     method: 'DELETE',
-    path: `${path}/:key`,
     summary: 'Remove the encryption of a volume type',
     policy: rule(':delete'),
     status: 202,
-    handler: (ctx, request) => encryptionDelete(ctx, idOf(request)),
+    handler: (ctx, id) => encryptionDelete(ctx, id),
   }),
   operation({
     method: 'GET',

@@ -18,12 +18,12 @@ import { typesList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
 import { description, flag, specs } from './bodies.ts'
 import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { types } from './resources.ts'
 
 const sortRules: SortRules = {
   keys: ['id', 'name', 'description', 'created_at', 'updated_at', 'is_public', 'qos_specs_id'],
   nullAs: { updated_at: '', description: '', qos_specs_id: '' },
 }
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const rule = (name: string) => `volume_extension:${name}`
 const optional = Type.Optional
@@ -35,13 +35,8 @@ const project = Type.Object({ project: Type.String({ minLength: 1, maxLength: 25
 const missingKey = (id: string, key: string) => notFound(`Volume Type ${id} has no extra specs with key ${key}.`)
 
 export const typeOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/types',
-    summary: 'List volume types',
-    policy: rule('type_get_all'),
+  types.list({
     query: listQuery,
-    status: 200,
     async handler(ctx, request) {
       const query = readListQuery(ctx, request.query, sortRules)
       const rows = await typesList(ctx, query)
@@ -51,12 +46,7 @@ export const typeOperations: Operation[] = [
       }
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/types',
-    summary: 'Create a volume type',
-    policy: rule('type_create'),
-    status: 200,
+  types.create({
     body: Type.Object(
       {
         volume_type: Type.Object(
@@ -92,32 +82,22 @@ export const typeOperations: Operation[] = [
       return { volume_type: typeView(ctx, await typeForNew(ctx, null)) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/types/:id',
-    summary: 'Show a volume type',
-    policy: rule('type_get'),
-    status: 200,
-    handler: async (ctx, request) => ({ volume_type: typeDetailView(ctx, await typeGet(ctx, idOf(request))) }),
+  types.show({
+    handler: async (ctx, id) => ({ volume_type: typeDetailView(ctx, await typeGet(ctx, id)) }),
   }),
-  operation({
-    method: 'PUT',
-    path: '/types/:id',
-    summary: 'Update a volume type',
-    policy: rule('type_update'),
-    status: 200,
+  types.update({
     body: Type.Object(
       {
         volume_type: Type.Object({ name: optional(maybeTypeName), description: optional(description), is_public: optional(flag) }, closed),
       },
       closed,
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { name, description: text, is_public } = request.body.volume_type
       if (name === undefined && text === undefined && is_public === undefined)
         throw badRequest('Specify volume type name, description, is_public or a combination thereof.')
       if (typeof name === 'string' && name.trim() === '') throw badRequest('Volume type name can not be empty.')
-      const row = await typeUpdate(ctx, idOf(request), {
+      const row = await typeUpdate(ctx, id, {
         name,
         description: text,
         isPublic: is_public === undefined ? undefined : lenientBoolean(is_public),
@@ -126,103 +106,86 @@ export const typeOperations: Operation[] = [
       return { volume_type: view }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/types/:id',
-    summary: 'Delete a volume type',
-    policy: rule('type_delete'),
-    status: 202,
-    handler: (ctx, request) => typeDelete(ctx, idOf(request)),
+  types.delete({
+    handler: (ctx, id) => typeDelete(ctx, id),
   }),
-  operation({
+  types.below('/extra_specs', {
     method: 'GET',
-    path: '/types/:id/extra_specs',
     summary: 'Show extra specs',
     policy: rule('types_extra_specs:index'),
     status: 200,
-    handler: async (ctx, request) => ({ extra_specs: visibleSpecs(ctx, await typeGet(ctx, idOf(request))) }),
+    handler: async (ctx, id) => ({ extra_specs: visibleSpecs(ctx, await typeGet(ctx, id)) }),
   }),
-  operation({
+  types.below('/extra_specs', {
     method: 'POST',
-    path: '/types/:id/extra_specs',
     summary: 'Set extra specs',
     policy: rule('types_extra_specs:create'),
     body: Type.Object({ extra_specs: specs }, closed),
     status: 200,
-    async handler(ctx, request) {
-      await typeSpecsUpdate(ctx, idOf(request), request.body.extra_specs)
+    async handler(ctx, id, request) {
+      await typeSpecsUpdate(ctx, id, request.body.extra_specs)
       return { extra_specs: request.body.extra_specs }
     },
   }),
-  operation({
+  types.below('/extra_specs/:key', {
     method: 'GET',
-    path: '/types/:id/extra_specs/:key',
     summary: 'Show an extra spec',
     policy: rule('types_extra_specs:show'),
     status: 200,
-    async handler(ctx, request) {
-      const value = visibleSpecs(ctx, await typeGet(ctx, idOf(request)))[keyOf(request)]
-      if (value === undefined) throw missingKey(idOf(request), keyOf(request))
+    async handler(ctx, id, request) {
+      const value = visibleSpecs(ctx, await typeGet(ctx, id))[keyOf(request)]
+      if (value === undefined) throw missingKey(id, keyOf(request))
       return { [keyOf(request)]: value }
     },
   }),
-  operation({
+  types.below('/extra_specs/:key', {
     method: 'PUT',
-    path: '/types/:id/extra_specs/:key',
     summary: 'Set an extra spec',
     policy: rule('types_extra_specs:update'),
     body: specs,
     status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { body } = request
       if (!(keyOf(request) in body)) throw badRequest('Request body and URI mismatch')
       if (Object.keys(body).length > 1) throw badRequest('Request body contains too many items')
-      await typeSpecsUpdate(ctx, idOf(request), body)
+      await typeSpecsUpdate(ctx, id, body)
       return body
     },
   }),
-  operation({
+  types.below('/extra_specs/:key', {
     method: 'DELETE',
-    path: '/types/:id/extra_specs/:key',
     summary: 'Remove an extra spec',
     policy: rule('types_extra_specs:delete'),
     status: 202,
-    async handler(ctx, request) {
-      if (!(keyOf(request) in (await typeGet(ctx, idOf(request))).extra_specs)) throw missingKey(idOf(request), keyOf(request))
-      await typeSpecsUpdate(ctx, idOf(request), { [keyOf(request)]: null })
+    async handler(ctx, id, request) {
+      if (!(keyOf(request) in (await typeGet(ctx, id)).extra_specs)) throw missingKey(id, keyOf(request))
+      await typeSpecsUpdate(ctx, id, { [keyOf(request)]: null })
     },
   }),
-  operation({
+  types.below('/os-volume-type-access', {
     method: 'GET',
-    path: '/types/:id/os-volume-type-access',
     summary: 'List projects that may use a private type',
     policy: rule('volume_type_access:get_all_for_type'),
     status: 200,
-    handler: async (ctx, request) => ({
-      volume_type_access: (await typeAccessList(ctx, idOf(request))).map(({ volume_type_id, project_id }) => ({
+    handler: async (ctx, id) => ({
+      volume_type_access: (await typeAccessList(ctx, id)).map(({ volume_type_id, project_id }) => ({
         volume_type_id,
         project_id,
       })),
     }),
   }),
-  operation({
-    method: 'POST',
-    path: '/types/:id/action',
-    action: 'addProjectAccess',
+  types.action('addProjectAccess', {
     summary: 'Let a project use a private type',
     policy: rule('volume_type_access:addProjectAccess'),
     body: project,
     status: 202,
-    handler: (ctx, request) => typeAccessAdd(ctx, idOf(request), request.body.project),
+    handler: (ctx, id, request) => typeAccessAdd(ctx, id, request.body.project),
   }),
-  operation({
-    method: 'POST',
-    path: '/types/:id/action',
-    action: 'removeProjectAccess',
+  types.action('removeProjectAccess', {
     summary: 'Take back the use of a private type',
     policy: rule('volume_type_access:removeProjectAccess'),
     body: project,
     status: 202,
-    handler: (ctx, request) => typeAccessRemove(ctx, idOf(request), request.body.project),
+    handler: (ctx, id, request) => typeAccessRemove(ctx, id, request.body.project),
   }),
 ]

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import {
   volumeExtend,
   volumeImageMetadataUpdate,
@@ -19,9 +19,8 @@ import { volumeDelete, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'
 import { flag, maybeText, metadata, size, uuid, without } from './bodies.ts'
+import { volumes } from './resources.ts'
 
-const path = '/volumes/:id/action'
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 
@@ -61,18 +60,15 @@ const uploaded = {
 }
 
 const upload = (versions: [string, string | null], properties: typeof uploaded) =>
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-volume_upload_image',
+  volumes.action('os-volume_upload_image', {
     summary: 'Upload a volume as an image',
     policy: 'volume_extension:volume_actions:upload_image',
     versions,
     status: 202,
     body: Type.Object(properties, closed),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const wanted = request.body
-      const { volume, image, type } = await volumeToImage(ctx, idOf(request), {
+      const { volume, image, type } = await volumeToImage(ctx, id, {
         imageName: wanted.image_name,
         force: lenientBoolean(wanted.force),
         diskFormat: wanted.disk_format ?? 'raw',
@@ -99,49 +95,37 @@ const upload = (versions: [string, string | null], properties: typeof uploaded) 
   })
 
 export const volumeActionOperations: Operation[] = [
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-extend',
+  volumes.action('os-extend', {
     summary: 'Extend a volume',
     policy: 'volume:extend',
     body: Type.Object({ new_size: size }, closed),
     status: 202,
-    handler: (ctx, request) => volumeExtend(ctx, idOf(request), Number(request.body.new_size), { inUse: ctx.microversion.atLeast('3.42') }),
+    handler: (ctx, id, request) => volumeExtend(ctx, id, Number(request.body.new_size), { inUse: ctx.microversion.atLeast('3.42') }),
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-extend_volume_completion',
+  volumes.action('os-extend_volume_completion', {
     summary: 'Say how an extension at a guest went',
     policy: 'volume_extension:volume_admin_actions:extend_volume_completion',
     versions: ['3.71', null],
     body: Type.Object({ error: optional(Type.Unsafe<string | boolean | null>({ type: ['string', 'boolean', 'null'] })) }, closed),
     status: 202,
-    async handler(ctx, request) {
-      const row = await volumeRowGet(ctx, idOf(request))
+    async handler(ctx, id) {
+      const row = await volumeRowGet(ctx, id)
       if (row.status !== 'extending') throw invalidVolume('Volume is not being extended.')
       // an extension waits for nobody here: the guest is told when it is through
       throw invalidVolume('Required volume admin metadata is malformed or missing.')
     },
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'revert',
+  volumes.action('revert', {
     summary: 'Revert a volume to its newest snapshot',
     policy: 'volume:revert_to_snapshot',
     versions: ['3.40', null],
     status: 202,
     body: Type.Object({ snapshot_id: uuid }, closed),
-    handler: (ctx, request) => volumeRevert(ctx, idOf(request), request.body.snapshot_id),
+    handler: (ctx, id, request) => volumeRevert(ctx, id, request.body.snapshot_id),
   }),
   upload(['3.0', '3.0'], without(uploaded, 'visibility', 'protected')),
   upload(['3.1', null], uploaded),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-retype',
+  volumes.action('os-retype', {
     summary: 'Change the type of a volume',
     policy: 'volume:retype',
     status: 202,
@@ -149,32 +133,23 @@ export const volumeActionOperations: Operation[] = [
       { new_type: Type.String(), migration_policy: optional(Type.Union([Type.Null(), Type.Literal('on-demand'), Type.Literal('never')])) },
       closed,
     ),
-    handler: (ctx, request) => volumeRetype(ctx, idOf(request), request.body.new_type),
+    handler: (ctx, id, request) => volumeRetype(ctx, id, request.body.new_type),
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-set_bootable',
+  volumes.action('os-set_bootable', {
     summary: 'Set whether a volume is bootable',
     policy: 'volume:update',
     body: Type.Object({ bootable: flag }, closed),
     status: 200,
-    handler: (ctx, request) => volumeSetBootable(ctx, idOf(request), lenientBoolean(request.body.bootable)),
+    handler: (ctx, id, request) => volumeSetBootable(ctx, id, lenientBoolean(request.body.bootable)),
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-update_readonly_flag',
+  volumes.action('os-update_readonly_flag', {
     summary: 'Set whether a volume may be written',
     policy: 'volume:update_readonly_flag',
     body: Type.Object({ readonly: flag }, closed),
     status: 202,
-    handler: (ctx, request) => volumeSetReadOnly(ctx, idOf(request), lenientBoolean(request.body.readonly)),
+    handler: (ctx, id, request) => volumeSetReadOnly(ctx, id, lenientBoolean(request.body.readonly)),
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-reset_status',
+  volumes.action('os-reset_status', {
     summary: 'Reset the states of a volume',
     policy: 'volume_extension:volume_admin_actions:reset_status',
     status: 202,
@@ -188,75 +163,60 @@ export const volumeActionOperations: Operation[] = [
       },
       closed,
     ),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { status, attach_status, migration_status } = request.body
       if (!status && !attach_status && !migration_status)
         throw badRequest("Must specify 'status', 'attach_status' or 'migration_status' for update.")
       if (status && !statuses.includes(status.toLowerCase())) throw badRequest(`Must specify a valid status: ${status}.`)
-      await volumeResetStatus(ctx, idOf(request), {
+      await volumeResetStatus(ctx, id, {
         status: status?.toLowerCase() ?? undefined,
         attachStatus: attach_status ?? undefined,
         migrationStatus: migration_status ?? undefined,
       })
     },
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-force_delete',
+  volumes.action('os-force_delete', {
     summary: 'Delete a volume in any state',
     policy: 'volume_extension:volume_admin_actions:force_delete',
     status: 202,
-    async handler(ctx, request) {
-      await volumeRowGet(ctx, idOf(request))
-      await volumeDelete(ctx, idOf(request), { force: true })
+    async handler(ctx, id) {
+      await volumeRowGet(ctx, id)
+      await volumeDelete(ctx, id, { force: true })
     },
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-set_image_metadata',
+  volumes.action('os-set_image_metadata', {
     summary: 'Set image metadata of a volume',
     policy: 'volume_extension:volume_image_metadata:set',
     status: 200,
     body: Type.Object({ metadata }, closed),
-    async handler(ctx, request) {
-      const known = await volumeImageMetadataUpdate(ctx, idOf(request), 'volume_extension:volume_image_metadata:set', (before) => ({
+    async handler(ctx, id, request) {
+      const known = await volumeImageMetadataUpdate(ctx, id, 'volume_extension:volume_image_metadata:set', (before) => ({
         ...before,
         ...request.body.metadata,
       }))
       return { metadata: known }
     },
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-unset_image_metadata',
+  volumes.action('os-unset_image_metadata', {
     summary: 'Remove image metadata of a volume',
     policy: 'volume_extension:volume_image_metadata:remove',
     status: 200,
     body: Type.Object({ key: Type.String({ minLength: 1, maxLength: 255 }) }, closed),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { key } = request.body
-      await volumeImageMetadataUpdate(ctx, idOf(request), 'volume_extension:volume_image_metadata:remove', ({ [key]: gone, ...rest }) => {
+      await volumeImageMetadataUpdate(ctx, id, 'volume_extension:volume_image_metadata:remove', ({ [key]: gone, ...rest }) => {
         if (gone === undefined) throw badRequest(`Metadata item was not found: ${key}`)
         return rest
       })
     },
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-show_image_metadata',
+  volumes.action('os-show_image_metadata', {
     summary: 'Show image metadata of a volume',
     policy: 'volume_extension:volume_image_metadata:show',
     status: 200,
-    handler: async (ctx, request) => ({ metadata: (await volumeRowGet(ctx, idOf(request))).image_metadata ?? {} }),
+    handler: async (ctx, id) => ({ metadata: (await volumeRowGet(ctx, id)).image_metadata ?? {} }),
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-migrate_volume',
+  volumes.action('os-migrate_volume', {
     summary: 'Migrate a volume (refused: nothing moves data between machines yet)',
     policy: 'volume_extension:volume_admin_actions:migrate_volume',
     status: 202,
@@ -264,23 +224,20 @@ export const volumeActionOperations: Operation[] = [
       { host: optional(maybeText), cluster: optional(maybeText), force_host_copy: optional(flag), lock_volume: optional(flag) },
       closed,
     ),
-    async handler(ctx, request) {
-      const row = await volumeRowGet(ctx, idOf(request))
+    async handler(ctx, id, request) {
+      const row = await volumeRowGet(ctx, id)
       throw badRequest(
         `Invalid input received: No available service named '${request.body.host ?? request.body.cluster ?? ''}' takes volumes of ${row.host ?? 'no host'}: volumes cannot be migrated here.`,
       )
     },
   }),
-  operation({
-    method: 'POST',
-    path,
-    action: 'os-reimage',
+  volumes.action('os-reimage', {
     summary: 'Write an image over a volume',
     policy: 'volume:reimage',
     versions: ['3.68', null],
     status: 202,
     body: Type.Object({ image_id: uuid, reimage_reserved: optional(flag) }, closed),
-    handler: (ctx, request) =>
-      volumeReimage(ctx, idOf(request), { imageId: request.body.image_id, reserved: lenientBoolean(request.body.reimage_reserved) }),
+    handler: (ctx, id, request) =>
+      volumeReimage(ctx, id, { imageId: request.body.image_id, reserved: lenientBoolean(request.body.reimage_reserved) }),
   }),
 ]

@@ -23,6 +23,7 @@ import {
   wrapped,
 } from './bodies.ts'
 import { isTrue, listQuery, nextLink, readListQuery, type RawQuery, type SortRules } from './list-query.ts'
+import { volumes } from './resources.ts'
 
 const sortRules: SortRules = {
   keys: [
@@ -61,7 +62,6 @@ const sortRules: SortRules = {
   alias: { display_name: 'name', display_description: 'description' },
 }
 
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const optional = Type.Optional
 
 const created = {
@@ -86,13 +86,8 @@ const hints = { 'OS-SCH-HNT:scheduler_hints': optional(Type.Unsafe<object | null
 
 /** What a body may hold grows with the microversion; since 3.53 nothing else may be there. */
 const create = (versions: [string, string | null], properties: typeof created, strict: boolean) =>
-  operation({
-    method: 'POST',
-    path: '/volumes',
-    summary: 'Create a volume',
-    policy: 'volume:create',
+  volumes.create({
     versions,
-    status: 202,
     body: Type.Object({ volume: Type.Object(properties, { additionalProperties: !strict }), ...hints }, { additionalProperties: false }),
     async handler(ctx, { body }) {
       const { volume } = body
@@ -130,17 +125,12 @@ const changeable = {
   metadata: optional(pairs),
 }
 const update = (versions: [string, string | null], minProperties: number) =>
-  operation({
-    method: 'PUT',
-    path: '/volumes/:id',
-    summary: 'Update a volume',
-    policy: 'volume:update',
+  volumes.update({
     versions,
-    status: 200,
     body: wrapped('volume', changeable, { minProperties }),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { volume } = request.body
-      const row = await volumeUpdate(ctx, idOf(request), {
+      const row = await volumeUpdate(ctx, id, {
         name: trimmed(volume.name ?? volume.display_name),
         description: trimmed(volume.description ?? volume.display_description),
         metadata: volume.metadata,
@@ -164,13 +154,8 @@ export const volumeOperations: Operation[] = [
   create(['3.13', '3.46'], without(created, 'backup_id'), false),
   create(['3.47', '3.52'], created, false),
   create(['3.53', null], created, true),
-  operation({
-    method: 'GET',
-    path: '/volumes',
-    summary: 'List volumes',
-    policy: 'volume:get_all',
+  volumes.list({
     query: listQuery,
-    status: 200,
     handler: (ctx, request) => answerList(ctx, request, async (rows) => rows.map((row) => volumeSummaryView(ctx, row))),
   }),
   operation({
@@ -197,37 +182,26 @@ export const volumeOperations: Operation[] = [
       return { 'volume-summary': { total_count: count, total_size: size, ...(ctx.microversion.atLeast('3.36') ? { metadata } : {}) } }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/volumes/:id',
-    summary: 'Show a volume',
-    policy: 'volume:get',
-    status: 200,
-    handler: async (ctx, request) => ({ volume: volumeDetailView(ctx, await one(ctx, await volumeRowGet(ctx, idOf(request)))) }),
+  volumes.show({
+    handler: async (ctx, id) => ({ volume: volumeDetailView(ctx, await one(ctx, await volumeRowGet(ctx, id))) }),
   }),
   update(['3.0', '3.52'], 0),
   update(['3.53', null], 1),
-  operation({
-    method: 'DELETE',
-    path: '/volumes/:id',
-    summary: 'Delete a volume',
-    policy: 'volume:delete',
-    status: 202,
+  volumes.delete({
     query: Type.Object({ cascade: optional(Type.String()), force: optional(Type.String()) }),
-    handler: (ctx, request) =>
-      volumeDelete(ctx, idOf(request), {
+    handler: (ctx, id, request) =>
+      volumeDelete(ctx, id, {
         cascade: isTrue('cascade', request.query.cascade),
         force: ctx.microversion.atLeast('3.23') && isTrue('force', request.query.force),
       }),
   }),
-  operation({
+  volumes.below('/encryption', {
     method: 'GET',
-    path: '/volumes/:id/encryption',
     summary: 'Show what a volume is encrypted with',
     policy: 'volume_extension:volume_encryption_metadata',
     status: 200,
-    async handler(ctx, request) {
-      await volumeRowGet(ctx, idOf(request))
+    async handler(ctx, id) {
+      await volumeRowGet(ctx, id)
       return { encryption_key_id: null }
     },
   }),

@@ -1,0 +1,70 @@
+// The resources of this service: where they are, what they are called, and the rules and statuses of what can be done to all.
+// What is asked of them beyond that stands in each one's file.
+import { resource, type Act } from '../../platform/api/resource.ts'
+
+type ActRules = Partial<Record<Act, string>>
+const named = (rules: ActRules) => (act: Act) => rules[act] ?? 'deny_all'
+const accepted = { create: 202, delete: 202 }
+
+export const volumes = resource({
+  path: '/volumes',
+  one: 'a volume',
+  many: 'volumes',
+  rule: named({ list: 'volume:get_all', show: 'volume:get', create: 'volume:create', update: 'volume:update', delete: 'volume:delete' }),
+  status: accepted,
+})
+
+export const snapshots = resource({
+  path: '/snapshots',
+  one: 'a snapshot',
+  many: 'snapshots',
+  rule: (act) => (act === 'list' ? 'volume:get_all_snapshots' : `volume:${act === 'show' ? 'get' : act}_snapshot`),
+  status: accepted,
+})
+
+export const attachments = resource({
+  path: '/attachments',
+  one: 'an attachment',
+  many: 'attachments',
+  rule: (act) => (act === 'list' ? 'volume:get_all' : act === 'show' ? 'volume:get' : `volume:attachment_${act}`),
+  status: { create: 200, delete: 200 },
+})
+
+export const types = resource({
+  path: '/types',
+  one: 'a volume type',
+  many: 'volume types',
+  rule: (act) => `volume_extension:type_${act === 'list' ? 'get_all' : act === 'show' ? 'get' : act}`,
+  status: { create: 200, delete: 202 },
+})
+
+export const groupTypes = resource({
+  path: '/group_types',
+  one: 'a group type',
+  many: 'group types',
+  rule: (act) => (act === 'list' || act === 'show' ? 'allow_all' : `group:group_types:${act}`),
+  status: accepted,
+})
+
+export const groups = resource({
+  path: '/groups',
+  one: 'a group',
+  many: 'groups',
+  rule: (act) => `group:${act === 'list' ? 'get_all' : act === 'show' ? 'get' : act}`,
+  status: { create: 202, update: 202 },
+})
+
+export const groupSnapshots = resource({
+  path: '/group_snapshots',
+  one: 'a group snapshot',
+  many: 'group snapshots',
+  rule: (act) => (act === 'list' ? 'group:get_all_group_snapshots' : `group:${act === 'show' ? 'get' : act}_group_snapshot`),
+  status: accepted,
+})
+
+export const messages = resource({
+  path: '/messages',
+  one: 'a message',
+  many: 'messages',
+  rule: named({ list: 'message:get_all', show: 'message:get', delete: 'message:delete' }),
+})
