@@ -192,7 +192,7 @@ function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | n
   const project =
     table.project === undefined ? (table.part ? {} : { projectId: null }) : { projectId: row[prefix + table.project] as string | null }
   const values = () => Object.fromEntries(facts.map(({ name, as }) => [name, decoded(row[prefix + name], as)]))
-  const type = typeof table.type === 'string' ? table.type : table.type.types[String(row[prefix + table.type.column])]
+  const type = typeof table.type === 'string' ? table.type : table.type.types[typeText(row[prefix + table.type.column])]
   assert(type, `the timeline has no type for ${JSON.stringify(table.type)} of ${String(id)}`)
   const whose = { type, id: String(id), ...project }
   const isGone = change === 'delete' || (table.gone !== undefined && Number(row[prefix + table.gone]) === 1)
@@ -200,6 +200,8 @@ function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | n
   const value = change === 'delete' ? null : facts.length === 0 ? true : values()
   return { ...whose, change: 'update', facts: { [partName(table.part, row, prefix)]: value } }
 }
+
+const typeText = (value: unknown): string => String(typeof value === 'boolean' ? Number(value) : value)
 
 /** All facts of a row, as the notes of its changes tell them. */
 export function factsOfRow(declared: TableFacts, row: Row): Record<string, unknown> {
