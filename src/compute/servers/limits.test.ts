@@ -120,3 +120,22 @@ test('F28 a server has no hundreds of networks, devices or groups, and no heap o
     assert.equal(answer.status, 400, answer.text.slice(0, 200))
   }
 })
+
+test('hundreds of servers in one request leave turns to others', async () => {
+  await quotaSet(the.cloud.systemContext(), 'compute', 'p1', { instances: -1, cores: -1, ram: -1 })
+  const flavor = { name: 'nowhere', ram: 64, vcpus: 100_000, disk: 1 }
+  const { id } = (await the.api('POST', '/compute/v2.1/flavors', { as: 'admin@p1', body: { flavor } })).flavor
+  let turns = 0
+  let isAnswered = false
+  const count = () => {
+    turns++
+    if (!isAnswered) setImmediate(count)
+  }
+  setImmediate(count)
+  const body = the.server({ flavorRef: id, networks: 'none', max_count: 300 })
+  await the.api('POST', '/compute/v2.1/servers', { body, version: '2.37' })
+  isAnswered = true
+  assert.ok(turns > 50, `${turns} turns`)
+  const { servers } = await the.api('GET', '/compute/v2.1/servers?limit=1000')
+  for (const server of servers) await the.api('DELETE', `/compute/v2.1/servers/${server.id}`)
+})

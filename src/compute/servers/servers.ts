@@ -1,5 +1,6 @@
 // Servers: look-ups that carry the permission, the checks that every action begins with, and what is changed at once.
 // Building, deleting and every longer action stand in files of their own (create/, actions/, …).
+import { Address6 } from 'ip-address'
 import { isoMillis } from '../../platform/clock.ts'
 import { lookup, ofProject } from '../../platform/api/lookup.ts'
 import type { Context } from '../../platform/context.ts'
@@ -85,6 +86,9 @@ export function serverEvent(tx: Context, server: Pick<ServerRow, 'id' | 'project
     ...defined({ event: event.event, message: event.message, details: event.details }),
   })
 }
+
+/** The shortest form of an IPv6 address, as clients compare it. */
+export const canonicalIPv6 = (text: string): string => new Address6(text).correctForm()
 
 export interface ServerUpdate {
   name?: string

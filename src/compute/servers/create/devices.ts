@@ -4,6 +4,7 @@ import { attachmentReserve, volumesByIds, type AcceptedVolume } from '../../../v
 import { lenientBoolean } from '../../../platform/api/words.ts'
 import type { Context } from '../../../platform/context.ts'
 import { ApiError, badRequest } from '../../../platform/errors.ts'
+import type { CreateBody } from '../routes/schemas.ts'
 import type { ServerFlavor } from '../store/servers.ts'
 import type { ServerDeviceRow } from '../store/parts.ts'
 
@@ -25,27 +26,9 @@ export interface DeviceRequest {
 const buses = new Set(['fdc', 'ide', 'sata', 'scsi', 'usb', 'virtio', 'xen', 'lxc', 'uml', 'none'])
 const formatFault = (details: string) => badRequest(`Block Device Mapping is Invalid: ${details}`)
 
-interface LegacyItem {
-  virtual_name?: string
-  volume_id?: string
-  snapshot_id?: string
-  volume_size?: number | string
-  device_name?: string
-  delete_on_termination?: unknown
-  no_device?: unknown
-}
-
-interface Item extends LegacyItem {
-  source_type?: DeviceRequest['sourceType']
-  destination_type?: DeviceRequest['destinationType']
-  uuid?: string
-  image_id?: string
-  guest_format?: string
-  disk_bus?: string
-  boot_index?: number | string | null
-  tag?: string
-  volume_type?: string | null
-}
+type Server = CreateBody['server']
+type LegacyItem = NonNullable<Server['block_device_mapping']>[number]
+type Item = NonNullable<Server['block_device_mapping_v2']>[number]
 
 /** The old dialect: the first volume or snapshot is the root when no image is given. */
 export function devicesOfLegacy(items: LegacyItem[], hasImage: boolean): DeviceRequest[] {

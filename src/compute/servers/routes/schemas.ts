@@ -1,12 +1,9 @@
 // The bodies of server requests, by microversion: what Nova's schemas allow and nothing else.
-import { Address6 } from 'ip-address'
 import Type, { type Static } from 'typebox'
 import { boolean, closed, description, hostName, metadata, name, nameOrNone, open, positiveInteger } from '../../routes/schemas.ts'
 
 export const uuid = Type.String({ format: 'uuid' })
 export const ipAddress = Type.Unsafe<string>({ type: 'string', format: 'ip' })
-/** The shortest form of an IPv6 address, as clients compare it. */
-export const canonicalIPv6 = (text: string): string => new Address6(text).correctForm()
 
 export const tag = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' })
 export const adminPass = Type.String()

@@ -6,11 +6,11 @@ import { unchanged } from '../../../platform/api/unchanged.ts'
 import type { Context } from '../../../platform/context.ts'
 import { defined } from '../../../platform/defined.ts'
 import { nextLink } from '../../../platform/api/list.ts'
-import { canonicalIPv6, updateSchema, updateVersions, type UpdateBody } from './schemas.ts'
+import { updateSchema, updateVersions, type UpdateBody } from './schemas.ts'
 import { serverDelete } from '../actions/delete.ts'
 import { serverList, type ListQuery } from '../list.ts'
 import { serverParts } from '../details.ts'
-import { serverGet, serverUpdate, type ServerUpdate } from '../servers.ts'
+import { canonicalIPv6, serverGet, serverUpdate, type ServerUpdate } from '../servers.ts'
 import { serverDetailView, serverIndexView, serverShowView } from '../views/servers.ts'
 
 const rule = (name: string) => `os_compute_api:servers:${name}`
