@@ -1,6 +1,7 @@
 // Kinds of values that Nova's bodies and queries share, as JSON Schema: integers that may come as text, booleans in
 // many spellings, names.
 import Type, { type TSchema } from 'typebox'
+import { noInBodies, yesInBodies } from '../../platform/api/words.ts'
 
 const maxInteger = 0x7fffffff
 
@@ -17,10 +18,7 @@ export const integer = (minimum: number, maximum = maxInteger) =>
 export const nonNegativeInteger = integer(0)
 export const positiveInteger = integer(1)
 
-const truths = [true, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
-const lies = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
-
-export const boolean = Type.Unsafe<boolean | string>({ type: ['boolean', 'string'], enum: [...truths, ...lies] })
+export const boolean = Type.Unsafe<boolean | string>({ type: ['boolean', 'string'], enum: [true, ...yesInBodies, false, ...noInBodies] })
 
 const printable = '[^\\p{C}\\p{Zl}\\p{Zp}]'
 const printableButColon = '[^\\p{C}\\p{Zl}\\p{Zp}:]'

@@ -11,6 +11,10 @@ const acceptable = [...yes, ...no]
   .map((word) => `'${word}'`)
   .join(', ')
 
+/** How bodies of Nova and Cinder may spell yes and no: their schemas list these, in these cases and no others. */
+export const yesInBodies = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
+export const noInBodies = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
+
 /** As Python prints it, which is what oslo reads when it is given no text. */
 const spelled = (value: unknown): string => (value === null || value === undefined ? 'none' : String(value).trim().toLowerCase())
 

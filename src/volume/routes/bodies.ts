@@ -1,14 +1,12 @@
 // Parts of Cinder's request bodies: its ways to write a boolean, a size, an optional id, metadata.
 import Type, { type TProperties } from 'typebox'
 import { closed, wrapped as wrap } from '../../platform/api/schema.ts'
+import { noInBodies, yesInBodies } from '../../platform/api/words.ts'
 
 export { without } from '../../platform/api/schema.ts'
 
-const truths = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't']
-const untruths = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f']
-
 /** read by lenientBoolean */
-export const flag = Type.Unsafe<boolean | string>({ enum: [true, false, ...truths, ...untruths] })
+export const flag = Type.Unsafe<boolean | string>({ enum: [true, false, ...yesInBodies, ...noInBodies] })
 
 export const name = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
 export const description = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
