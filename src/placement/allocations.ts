@@ -12,14 +12,12 @@ import {
   allocationsInsert,
   allocationsMove,
   allocationsOfMany,
-  consumerDelete,
-  consumerFetch,
+  consumers,
   consumersAfter,
-  consumersFetch,
   consumerUpsert,
 } from './store/allocations.ts'
 import { inventoryUsages } from './store/inventories.ts'
-import { providersFetch, providersGenerationsRaise } from './store/providers.ts'
+import { providers, providersGenerationsRaise } from './store/providers.ts'
 import type { AllocationRow, ConsumerRow } from './store/tables.ts'
 
 /** provider's id → resource class → amount */
@@ -46,7 +44,7 @@ export async function allocationsReplace(tx: Context, claims: Claim[]): Promise<
   const now = isoMillis(tx.clock.nowMs())
   const before = new Map(
     (
-      await consumersFetch(
+      await consumers.many(
         db,
         claims.map((claim) => claim.consumerId),
       )
@@ -82,7 +80,7 @@ const allocationRows = (claim: Claim, now: string): AllocationRow[] =>
 /** A consumer is there as long as it holds something. */
 async function saveConsumer(tx: Context, claim: Claim, before: ConsumerRow | undefined): Promise<void> {
   if (Object.keys(claim.allocations).length === 0) {
-    if (before) await consumerDelete(tx.db, claim.consumerId)
+    if (before) await consumers.delete(tx.db, claim.consumerId)
     return
   }
   await consumerUpsert(tx.db, {
@@ -111,7 +109,7 @@ async function checkRoom(tx: Context, rows: AllocationRow[], before: AllocationR
   if (rows.length === 0) return
   const providerIds = [...new Set(rows.map((row) => row.provider_id))]
   const classes = [...new Set(rows.map((row) => row.resource_class))]
-  const known = new Set((await providersFetch(tx.db, providerIds)).map((row) => row.id))
+  const known = new Set((await providers.many(tx.db, providerIds)).map((row) => row.id))
   const missing = providerIds.find((id) => !known.has(id))
   if (missing) throw badRequest(`Allocation for resource provider '${missing}' that does not exist.`)
   const [unknown] = await unknownClasses(tx.db, classes)
@@ -135,7 +133,7 @@ async function checkRoom(tx: Context, rows: AllocationRow[], before: AllocationR
 export async function allocationsRelease(tx: Context, consumerId: string): Promise<void> {
   const gone = await allocationsDelete(tx.db, consumerId)
   if (gone.length === 0) return
-  await consumerDelete(tx.db, consumerId)
+  await consumers.delete(tx.db, consumerId)
 }
 
 /** What the consumer holds: provider's id → resource class → amount. */
@@ -165,9 +163,9 @@ export const consumersPage = async (ctx: Context, after: string, limit: number):
  * migration). Sums stay the same, so that no capacity is checked.
  */
 export async function allocationsTransfer(tx: Context, fromConsumerId: string, toConsumerId: string): Promise<void> {
-  const from = await consumerFetch(tx.db, fromConsumerId)
+  const from = await consumers.fetch(tx.db, fromConsumerId)
   if (!from) return
   await allocationsMove(tx.db, fromConsumerId, toConsumerId)
   await consumerUpsert(tx.db, { ...from, id: toConsumerId, generation: 1, created_at: isoMillis(tx.clock.nowMs()) })
-  await consumerDelete(tx.db, fromConsumerId)
+  await consumers.delete(tx.db, fromConsumerId)
 }

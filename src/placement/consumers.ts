@@ -6,22 +6,13 @@ import { table } from '../platform/table.ts'
 import { allocationsRelease, allocationsReplace, type Amounts, type Claim } from './allocations.ts'
 import { concurrentUpdate } from './failures.ts'
 import { dashed } from './providers.ts'
-import { allocationsFetch, consumerFetch, consumersFetch, consumersOfProject, usagesOfProject } from './store/allocations.ts'
-import { providersFetch } from './store/providers.ts'
+import type { Allocations } from './schemas.ts'
+import { allocationsFetch, consumers, consumersOfProject, usagesOfProject } from './store/allocations.ts'
+import { providers } from './store/providers.ts'
 import type { AllocationRow, ConsumerRow, ProviderRow } from './store/tables.ts'
 
 /** A consumer's owner when nobody named one, before 1.8. */
 const incomplete = '00000000-0000-0000-0000-000000000000'
-
-export interface AllocationsBody {
-  allocations:
-    | Record<string, { resources: Record<string, number> }>
-    | { resource_provider: { uuid: string }; resources: Record<string, number> }[]
-  project_id?: string
-  user_id?: string
-  consumer_generation?: number | null
-  consumer_type?: string
-}
 
 export interface ConsumerAllocations {
   consumer: ConsumerRow | undefined
@@ -33,11 +24,11 @@ export interface ConsumerAllocations {
 export async function consumerAllocations(ctx: Context, consumerId: string): Promise<ConsumerAllocations> {
   ctx.authorize()
   const rows = await allocationsFetch(ctx.db, consumerId)
-  const providers = await providersFetch(ctx.db, [...new Set(rows.map((row) => row.provider_id))])
-  return { consumer: await consumerFetch(ctx.db, consumerId), rows, providers: new Map(providers.map((row) => [row.id, row])) }
+  const held = await providers.many(ctx.db, new Set(rows.map((row) => row.provider_id)))
+  return { consumer: await consumers.fetch(ctx.db, consumerId), rows, providers: new Map(held.map((row) => [row.id, row])) }
 }
 
-function amountsOf({ allocations }: AllocationsBody): Amounts {
+function amountsOf({ allocations }: Allocations): Amounts {
   const entries = Array.isArray(allocations)
     ? allocations.map(({ resource_provider: provider, resources }) => [provider.uuid, resources] as const)
     : Object.entries(allocations).map(([id, { resources }]) => [id, resources] as const)
@@ -45,9 +36,9 @@ function amountsOf({ allocations }: AllocationsBody): Amounts {
 }
 
 /** Checks the generations of all consumers; the claims that the bodies make. In the transaction that writes them. */
-export async function claimsOf(tx: Context, bodies: Record<string, AllocationsBody>): Promise<Claim[]> {
+export async function claimsOf(tx: Context, bodies: Record<string, Allocations>): Promise<Claim[]> {
   const claims: Claim[] = []
-  const known = new Map((await consumersFetch(tx.db, Object.keys(bodies).map(dashed))).map((row) => [row.id, row]))
+  const known = new Map((await consumers.many(tx.db, Object.keys(bodies).map(dashed))).map((row) => [row.id, row]))
   for (const [key, body] of Object.entries(bodies)) {
     const consumerId = dashed(key)
     const before = known.get(consumerId)
@@ -69,13 +60,13 @@ export async function claimsOf(tx: Context, bodies: Record<string, AllocationsBo
 }
 
 /** All consumers' allocations in one go, or none. */
-export async function allocationsSet(ctx: Context, bodies: Record<string, AllocationsBody>): Promise<void> {
+export async function allocationsUpdate(ctx: Context, bodies: Record<string, Allocations>): Promise<void> {
   ctx.authorize()
   for (const id of Object.keys(bodies)) if (!isUuidLike(id)) throw badRequest(`Malformed consumer_uuid: ${id}`)
   await ctx.transaction(async (tx) => allocationsReplace(tx, await claimsOf(tx, bodies)))
 }
 
-export async function consumerRelease(ctx: Context, consumerId: string): Promise<void> {
+export async function consumerAllocationsDelete(ctx: Context, consumerId: string): Promise<void> {
   ctx.authorize()
   await ctx.transaction(async (tx) => {
     if ((await allocationsFetch(tx.db, consumerId)).length === 0) throw notFound(`No allocations for consumer '${consumerId}'`)

@@ -6,10 +6,11 @@ import type { Domain, Service } from '../platform/api/operation.ts'
 import { placementFaults } from './failures.ts'
 import { placementPolicy } from './policy.ts'
 import { allocationOperations } from './routes/allocations.ts'
+import { inJson } from './routes/answer.ts'
 import { candidateOperations } from './routes/candidates.ts'
 import { inventoryOperations } from './routes/inventories.ts'
 import { providerPartOperations } from './routes/provider-parts.ts'
-import { providerOperations } from './routes/providers.ts'
+import { providerOperations, versionDocument } from './routes/providers.ts'
 import { traitOperations } from './routes/traits.ts'
 import { aggregatesAsGiven } from './store/migrations/0002-aggregates-as-given.ts'
 import { placement } from './store/migrations/0001-placement.ts'
@@ -26,12 +27,15 @@ const service: Service = {
   maxBodyBytes: 262_144,
   refusal: (rule) => forbidden(`Policy does not allow ${rule} to be performed.`),
   operations: [
-    ...providerOperations,
-    ...inventoryOperations,
-    ...providerPartOperations,
-    ...traitOperations,
-    ...allocationOperations,
-    ...candidateOperations,
+    versionDocument,
+    ...[
+      ...providerOperations,
+      ...inventoryOperations,
+      ...providerPartOperations,
+      ...traitOperations,
+      ...allocationOperations,
+      ...candidateOperations,
+    ].map(inJson),
   ],
 }
 

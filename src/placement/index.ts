@@ -1,5 +1,11 @@
 // The face of the placement domain: the only file of it that other domains import. How it is wired into the cloud: domain.ts.
-export { providerAggregatesEnsure, providerEnsure, providerForget, type InventoryWanted, type ProviderWanted } from './provider-ensure.ts'
+export {
+  providerAggregatesEnsure,
+  providerEnsure,
+  hostProviderDelete,
+  type InventoryWanted,
+  type ProviderWanted,
+} from './provider-ensure.ts'
 export {
   allocationsClaim,
   allocationsOf,

@@ -6,18 +6,10 @@ import { capacityOf } from './capacity.ts'
 import { codes, concurrentUpdate, noSuchClass } from './failures.ts'
 import { providerChange, providerGet } from './providers.ts'
 import { unknownClasses } from './resource-classes.ts'
+import type { InventoryBody } from './schemas.ts'
 import { classesInUse } from './store/allocations.ts'
-import { inventoriesOf, inventoryDelete, inventoryUpsert } from './store/inventories.ts'
+import { inventories, inventoryUpsert } from './store/inventories.ts'
 import type { InventoryRow, ProviderRow } from './store/tables.ts'
-
-export interface InventoryBody {
-  total: number
-  reserved?: number
-  min_unit?: number
-  max_unit?: number
-  step_size?: number
-  allocation_ratio?: number
-}
 
 export interface Inventories {
   provider: ProviderRow
@@ -51,7 +43,7 @@ function checkReserved(ctx: Context, row: InventoryRow, unable: string): void {
 
 export async function inventoryList(ctx: Context, providerId: string): Promise<Inventories> {
   const provider = await providerGet(ctx, providerId)
-  return { provider, rows: await inventoriesOf(ctx.db, providerId) }
+  return { provider, rows: await inventories.list(ctx.db, { provider_id: providerId }) }
 }
 
 export async function inventoryGet(
@@ -65,7 +57,7 @@ export async function inventoryGet(
   return { provider, row }
 }
 
-export async function inventoryAdd(
+export async function inventoryCreate(
   ctx: Context,
   providerId: string,
   resourceClass: string,
@@ -86,7 +78,7 @@ export async function inventoryAdd(
 
 const stale = () => concurrentUpdate('resource provider generation conflict')
 
-export async function inventorySet(
+export async function inventoryUpdate(
   ctx: Context,
   providerId: string,
   resourceClass: string,
@@ -110,7 +102,7 @@ export async function inventorySet(
 }
 
 /** Replaces all of a provider's inventories; what is in use cannot go. */
-export async function inventoriesSet(
+export async function inventoriesUpdate(
   ctx: Context,
   providerId: string,
   given: Record<string, InventoryBody>,
@@ -142,15 +134,17 @@ export async function inventoriesReplace(
   for (const row of rows) checkReserved(tx, row, words.unable)
   const [unknown] = await unknownClasses(tx.db, Object.keys(given))
   if (unknown) throw badRequest(`Unknown resource class in inventory for resource provider ${provider.id}: ${noSuchClass(unknown)}`)
-  const gone = (await inventoriesOf(tx.db, provider.id)).map((row) => row.resource_class).filter((name) => !(name in given))
+  const gone = (await inventories.list(tx.db, { provider_id: provider.id }))
+    .map((row) => row.resource_class)
+    .filter((name) => !(name in given))
   const held = gone.length === 0 ? [] : (await classesInUse(tx.db, provider.id)).filter((name) => gone.includes(name))
   if (held.length > 0) throw words.inUse(`Inventory for '${held.join(', ')}' on resource provider '${provider.id}' in use.`)
-  for (const name of gone) await inventoryDelete(tx.db, provider.id, name)
+  for (const name of gone) await inventories.delete(tx.db, { provider_id: provider.id, resource_class: name })
   for (const row of rows) await inventoryUpsert(tx.db, row)
   return { provider: await providerChange(tx, provider), rows }
 }
 
-export async function inventoriesRemove(ctx: Context, providerId: string): Promise<void> {
+export async function inventoriesDelete(ctx: Context, providerId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await inventoriesReplace(
       tx,
@@ -161,7 +155,7 @@ export async function inventoriesRemove(ctx: Context, providerId: string): Promi
   })
 }
 
-export async function inventoryRemove(ctx: Context, providerId: string, resourceClass: string): Promise<void> {
+export async function inventoryDelete(ctx: Context, providerId: string, resourceClass: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const { provider, rows } = await inventoryList(tx, providerId)
     if ((await classesInUse(tx.db, providerId)).includes(resourceClass)) {
@@ -172,7 +166,7 @@ export async function inventoryRemove(ctx: Context, providerId: string, resource
     if (!rows.some((row) => row.resource_class === resourceClass)) {
       throw notFound(`No inventory of class ${resourceClass} found for delete: No inventory of class ${resourceClass} found.`)
     }
-    await inventoryDelete(tx.db, providerId, resourceClass)
+    await inventories.delete(tx.db, { provider_id: providerId, resource_class: resourceClass })
     await providerChange(tx, provider)
   })
 }

@@ -5,17 +5,10 @@ import { conflict } from '../platform/errors.ts'
 import { unknownClasses } from './resource-classes.ts'
 import { unknownTraits } from './traits.ts'
 import { classesInUse } from './store/allocations.ts'
-import { inventoriesDelete, inventoriesOf, inventoryDelete, inventoryUpsert } from './store/inventories.ts'
-import {
-  providerDelete,
-  providerFetch,
-  providerFetchByName,
-  providerInsert,
-  providersGenerationsRaise,
-  providerUpdate,
-} from './store/providers.ts'
+import { inventories, inventoryUpsert } from './store/inventories.ts'
+import { providers, providersGenerationsRaise } from './store/providers.ts'
 import type { InventoryRow } from './store/tables.ts'
-import { aggregatesOf, aggregatesReplace, customEnsure, traitsOf, traitsReplace } from './store/traits.ts'
+import { aggregatesOf, aggregatesReplace, customClasses, customTraits, traitsOf, traitsReplace } from './store/traits.ts'
 
 export interface InventoryWanted {
   total: number
@@ -51,20 +44,20 @@ export async function providerEnsure(ctx: Context, wanted: ProviderWanted): Prom
 }
 
 async function ensureRow(tx: Context, wanted: ProviderWanted, now: string): Promise<string> {
-  const known = wanted.uuid === undefined ? await providerFetchByName(tx.db, wanted.name) : await providerFetch(tx.db, wanted.uuid)
+  const known = wanted.uuid === undefined ? await providers.first(tx.db, { name: wanted.name }) : await providers.fetch(tx.db, wanted.uuid)
   if (known) {
-    if (known.name !== wanted.name) await providerUpdate(tx.db, known.id, { name: wanted.name, updated_at: now })
+    if (known.name !== wanted.name) await providers.update(tx.db, known.id, { name: wanted.name, updated_at: now })
     return known.id
   }
   const id = wanted.uuid ?? tx.ids.uuid()
-  await providerInsert(tx.db, { id, name: wanted.name, generation: 0, parent_id: null, root_id: id, created_at: now, updated_at: now })
+  await providers.insert(tx.db, { id, name: wanted.name, generation: 0, parent_id: null, root_id: id, created_at: now, updated_at: now })
   return id
 }
 
 async function ensureInventories(tx: Context, id: string, wanted: ProviderWanted, now: string): Promise<boolean> {
-  const known = new Map((await inventoriesOf(tx.db, id)).map((row) => [row.resource_class, row]))
+  const known = new Map((await inventories.list(tx.db, { provider_id: id })).map((row) => [row.resource_class, row]))
   for (const name of await unknownClasses(tx.db, Object.keys(wanted.inventories)))
-    await customEnsure(tx.db, 'custom_resource_classes', { name, created_at: now })
+    await customClasses.insertMissing(tx.db, { name, created_at: now })
   let changed = false
   for (const [resourceClass, inventory] of Object.entries(wanted.inventories)) {
     const row = inventoryRow(id, resourceClass, inventory, now)
@@ -74,7 +67,7 @@ async function ensureInventories(tx: Context, id: string, wanted: ProviderWanted
     await inventoryUpsert(tx.db, row)
     changed = true
   }
-  for (const resourceClass of known.keys()) await inventoryDelete(tx.db, id, resourceClass)
+  for (const resourceClass of known.keys()) await inventories.delete(tx.db, { provider_id: id, resource_class: resourceClass })
   return changed || known.size > 0
 }
 
@@ -97,7 +90,7 @@ async function ensureTraits(tx: Context, id: string, traits: string[], now: stri
   const wanted = [...new Set(traits)].sort()
   const known = await traitsOf(tx.db, id)
   if (known.join() === wanted.join()) return false
-  for (const name of await unknownTraits(tx.db, wanted)) await customEnsure(tx.db, 'custom_traits', { name, created_at: now })
+  for (const name of await unknownTraits(tx.db, wanted)) await customTraits.insertMissing(tx.db, { name, created_at: now })
   await traitsReplace(tx.db, id, wanted)
   return true
 }
@@ -115,11 +108,11 @@ export const providerAggregatesEnsure = (tx: Context, id: string, aggregates: st
   ensureAggregates(tx, id, aggregates)
 
 /** Takes a host's provider away with all that it had; its allocations must be gone. */
-export async function providerForget(tx: Context, id: string): Promise<void> {
+export async function hostProviderDelete(tx: Context, id: string): Promise<void> {
   const [held] = await classesInUse(tx.db, id)
   if (held !== undefined) throw conflict(`Unable to delete resource provider ${id}: Resource provider has allocations.`)
-  await inventoriesDelete(tx.db, id)
+  await inventories.delete(tx.db, { provider_id: id })
   await traitsReplace(tx.db, id, [])
   await aggregatesReplace(tx.db, id, new Map())
-  await providerDelete(tx.db, id)
+  await providers.delete(tx.db, id)
 }

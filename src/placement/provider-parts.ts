@@ -2,7 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { concurrentUpdate, generationConflict } from './failures.ts'
 import { dashed, providerChange, providerGet } from './providers.ts'
-import { allocationsOfProvider, consumersFetch } from './store/allocations.ts'
+import { allocationsOfProvider, consumers } from './store/allocations.ts'
 import { inventoryUsages } from './store/inventories.ts'
 import type { AllocationRow, ConsumerRow, ProviderRow } from './store/tables.ts'
 import { aggregatesOf, aggregatesReplace } from './store/traits.ts'
@@ -13,7 +13,7 @@ export async function providerAggregates(ctx: Context, id: string): Promise<{ pr
 }
 
 /** Since 1.19 the generation must be named, and moves on; before, nobody looked. */
-export async function providerAggregatesSet(
+export async function providerAggregatesUpdate(
   ctx: Context,
   id: string,
   given: string[],
@@ -40,6 +40,6 @@ export async function providerAllocations(
 ): Promise<{ provider: ProviderRow; rows: AllocationRow[]; consumers: Map<string, ConsumerRow> }> {
   const provider = await providerGet(ctx, id)
   const rows = await allocationsOfProvider(ctx.db, id)
-  const consumers = await consumersFetch(ctx.db, [...new Set(rows.map((row) => row.consumer_id))])
-  return { provider, rows, consumers: new Map(consumers.map((row) => [row.id, row])) }
+  const holders = await consumers.many(ctx.db, new Set(rows.map((row) => row.consumer_id)))
+  return { provider, rows, consumers: new Map(holders.map((row) => [row.id, row])) }
 }

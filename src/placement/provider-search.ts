@@ -6,7 +6,7 @@ import { noSuchClass } from './failures.ts'
 import type { AggregatesWanted, TraitsWanted } from './query.ts'
 import { unknownClasses } from './resource-classes.ts'
 import { inventoryUsages } from './store/inventories.ts'
-import { providerFetch, providersList } from './store/providers.ts'
+import { providers, providersList } from './store/providers.ts'
 import type { ProviderRow } from './store/tables.ts'
 import { aggregatesByProvider, traitsByProvider } from './store/traits.ts'
 import { unknownTraits } from './traits.ts'
@@ -31,7 +31,7 @@ export async function providerList(ctx: Context, question: ProviderQuestion): Pr
     const unknown = await unknownTraits(ctx.db, [...traits.required.flat(), ...traits.forbidden])
     if (unknown.length > 0) throw badRequest(`Invalid trait(s) in "required" parameter: No such trait(s): ${unknown.join(', ')}.`)
   }
-  const rootId = inTree === undefined ? undefined : (await providerFetch(ctx.db, inTree))?.root_id
+  const rootId = inTree === undefined ? undefined : (await providers.fetch(ctx.db, inTree))?.root_id
   if (inTree !== undefined && rootId === undefined) return []
   let rows = await providersList(ctx.db, { id: question.uuid, name: question.name, rootId })
   if (traits && rows.length > 0) rows = await withTraits(ctx, rows, traits)

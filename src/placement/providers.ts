@@ -4,25 +4,17 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { codes, concurrentUpdate, providerMissing } from './failures.ts'
+import type { NewProvider, ProviderChange } from './schemas.ts'
 import { classesInUse } from './store/allocations.ts'
-import { inventoriesDelete } from './store/inventories.ts'
-import {
-  providerChildren,
-  providerDelete,
-  providerFetch,
-  providerFetchByName,
-  providerGenerationRaise,
-  providerInsert,
-  providersList,
-  providerUpdate,
-} from './store/providers.ts'
+import { inventories } from './store/inventories.ts'
+import { providerGenerationRaise, providers, providersList } from './store/providers.ts'
 import type { ProviderRow } from './store/tables.ts'
 import { aggregatesReplace, traitsReplace } from './store/traits.ts'
 
 /** The provider, if the actor may; else 404. */
 export async function providerGet(ctx: Context, id: string): Promise<ProviderRow> {
   ctx.authorize()
-  const row = await providerFetch(ctx.db, id)
+  const row = await providers.fetch(ctx.db, id)
   if (!row) throw providerMissing(id)
   return row
 }
@@ -36,12 +28,6 @@ export async function providerChange(tx: Context, row: ProviderRow): Promise<Pro
   return { ...row, generation: row.generation + 1, updated_at: now }
 }
 
-export interface NewProvider {
-  uuid?: string | undefined
-  name: string
-  parent_provider_uuid?: string | null | undefined
-}
-
 export async function providerCreate(ctx: Context, wanted: NewProvider): Promise<ProviderRow> {
   ctx.authorize()
   const id = wanted.uuid === undefined ? ctx.ids.uuid() : dashed(wanted.uuid)
@@ -52,12 +38,12 @@ export async function providerCreate(ctx: Context, wanted: NewProvider): Promise
       badRequest(`Unable to create resource provider "${wanted.name}", ${id}: Object action create failed because: ${why}`)
     if (parentId === id) throw unable('parent provider UUID cannot be same as UUID. Please create with empty parent_provider_uuid')
     const duplicates = [
-      ...((await providerFetch(tx.db, id)) ? [`uuid: ${id}`] : []),
-      ...((await providerFetchByName(tx.db, wanted.name)) ? [`name: ${wanted.name}`] : []),
+      ...((await providers.fetch(tx.db, id)) ? [`uuid: ${id}`] : []),
+      ...((await providers.first(tx.db, { name: wanted.name })) ? [`name: ${wanted.name}`] : []),
     ]
     if (duplicates.length > 0)
       throw conflict(`Conflicting resource provider ${duplicates.join(', ')} already exists.`, { type: codes.duplicateName })
-    const parent = parentId === null ? null : await providerFetch(tx.db, parentId)
+    const parent = parentId === null ? null : await providers.fetch(tx.db, parentId)
     if (parent === undefined) throw unable('parent provider UUID does not exist.')
     const row: ProviderRow = {
       id,
@@ -68,7 +54,7 @@ export async function providerCreate(ctx: Context, wanted: NewProvider): Promise
       created_at: now,
       updated_at: now,
     }
-    await providerInsert(tx.db, row)
+    await providers.insert(tx.db, row)
     return row
   })
 }
@@ -79,22 +65,17 @@ export function dashed(uuid: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
-export interface ProviderChange {
-  name?: string | undefined
-  parent_provider_uuid?: string | null | undefined
-}
-
 /** Renames, and moves in the tree: before 1.37 only from no parent to one. */
-export async function providerSave(ctx: Context, id: string, change: ProviderChange, mayMove: boolean): Promise<ProviderRow> {
+export async function providerUpdate(ctx: Context, id: string, change: ProviderChange, mayMove: boolean): Promise<ProviderRow> {
   return ctx.transaction(async (tx) => {
     const row = await providerGet(tx, id)
     const name = change.name ?? row.name
     const parentId = change.parent_provider_uuid === undefined ? row.parent_id : change.parent_provider_uuid
-    const clash = name === row.name ? undefined : await providerFetchByName(tx.db, name)
+    const clash = name === row.name ? undefined : await providers.first(tx.db, { name: name })
     if (clash) throw conflict(`Conflicting resource provider ${name} already exists.`, { type: codes.duplicateName })
     const now = isoMillis(tx.clock.nowMs())
     const rootId = parentId === row.parent_id ? row.root_id : await move(tx, row, parentId, mayMove)
-    await providerUpdate(tx.db, id, { name, parent_id: parentId, root_id: rootId, updated_at: now })
+    await providers.update(tx.db, id, { name, parent_id: parentId, root_id: rootId, updated_at: now })
     return { ...row, name, parent_id: parentId, root_id: rootId, updated_at: now }
   })
 }
@@ -106,12 +87,12 @@ async function move(tx: Context, row: ProviderRow, parentId: string | null, mayM
       parentId === null ? 'un-parenting a provider is not currently allowed.' : 're-parenting a provider is not currently allowed.',
     )
   }
-  const parent = parentId === null ? null : await providerFetch(tx.db, parentId)
+  const parent = parentId === null ? null : await providers.fetch(tx.db, parentId)
   if (parent === undefined) throw unable('parent provider UUID does not exist.')
   const subtree = subtreeIds(row.id, await providersList(tx.db, { rootId: row.root_id }))
   if (parentId !== null && subtree.has(parentId)) throw unable('creating loop in the provider tree is not allowed.')
   const rootId = parent?.root_id ?? row.id
-  for (const id of subtree) await providerUpdate(tx.db, id, { root_id: rootId })
+  for (const id of subtree) await providers.update(tx.db, id, { root_id: rootId })
   return rootId
 }
 
@@ -128,12 +109,12 @@ function subtreeIds(id: string, tree: ProviderRow[]): Set<string> {
   return ids
 }
 
-export async function providerRemove(ctx: Context, id: string): Promise<void> {
+export async function providerDelete(ctx: Context, id: string): Promise<void> {
   ctx.authorize()
   await ctx.transaction(async (tx) => {
-    const row = await providerFetch(tx.db, id)
+    const row = await providers.fetch(tx.db, id)
     if (!row) throw notFound(`No resource provider with uuid ${id} found for delete`)
-    if ((await providerChildren(tx.db, id)).length > 0) {
+    if (await providers.first(tx.db, { parent_id: id })) {
       throw conflict(`Unable to delete parent resource provider ${id}: It has child resource providers.`, {
         type: codes.cannotDeleteParent,
       })
@@ -141,9 +122,9 @@ export async function providerRemove(ctx: Context, id: string): Promise<void> {
     if ((await classesInUse(tx.db, id)).length > 0) {
       throw conflict(`Unable to delete resource provider ${id}: Resource provider has allocations.`, { type: codes.providerInUse })
     }
-    await inventoriesDelete(tx.db, id)
+    await inventories.delete(tx.db, { provider_id: id })
     await traitsReplace(tx.db, id, [])
     await aggregatesReplace(tx.db, id, new Map())
-    await providerDelete(tx.db, id)
+    await providers.delete(tx.db, id)
   })
 }

@@ -5,28 +5,26 @@ import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUniqueViolation, type Db } from '../platform/store/store.ts'
 import { isStandardResourceClass, standardResourceClasses } from './data/standard-resource-classes.ts'
 import { noSuchClass } from './failures.ts'
-import { inventoryOfClassExists } from './store/inventories.ts'
-import { customDelete, customEnsure, customFetch, customInsert, customList, customNames } from './store/traits.ts'
-
-const table = 'custom_resource_classes'
+import { inventories } from './store/inventories.ts'
+import { customClasses } from './store/traits.ts'
 
 /** Those of the names that no class has. */
 export async function unknownClasses(db: Db, names: string[]): Promise<string[]> {
   const custom = names.filter((name) => !isStandardResourceClass(name))
   if (custom.length === 0) return []
-  const known = new Set(await customNames(db, table, custom))
+  const known = new Set((await customClasses.list(db, { name: custom })).map((row) => row.name))
   return custom.filter((name) => !known.has(name))
 }
 
 export async function resourceClassList(ctx: Context): Promise<string[]> {
   ctx.authorize()
-  return [...standardResourceClasses, ...(await customList(ctx.db, table)).map((row) => row.name)]
+  return [...standardResourceClasses, ...(await customClasses.list(ctx.db)).map((row) => row.name)]
 }
 
 /** The name, if there is such a class. */
 export async function resourceClassGet(ctx: Context, name: string): Promise<string> {
   ctx.authorize()
-  if (isStandardResourceClass(name) || (await customFetch(ctx.db, table, name))) return name
+  if (isStandardResourceClass(name) || (await customClasses.first(ctx.db, { name: name }))) return name
   throw notFound(noSuchClass(name))
 }
 
@@ -34,7 +32,7 @@ export async function resourceClassCreate(ctx: Context, name: string): Promise<v
   ctx.authorize()
   const row = { name, created_at: isoMillis(ctx.clock.nowMs()) }
   await ctx
-    .transaction((tx) => customInsert(tx.db, table, row))
+    .transaction((tx) => customClasses.insert(tx.db, row))
     .catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Conflicting resource class already exists: ${name}`) : error
     })
@@ -44,8 +42,8 @@ export async function resourceClassCreate(ctx: Context, name: string): Promise<v
 export async function resourceClassEnsure(ctx: Context, name: string): Promise<boolean> {
   ctx.authorize()
   return ctx.transaction(async (tx) => {
-    if (await customFetch(tx.db, table, name)) return false
-    await customEnsure(tx.db, table, { name, created_at: isoMillis(tx.clock.nowMs()) })
+    if (await customClasses.first(tx.db, { name: name })) return false
+    await customClasses.insertMissing(tx.db, { name, created_at: isoMillis(tx.clock.nowMs()) })
     return true
   })
 }
@@ -55,10 +53,10 @@ export async function resourceClassRename(ctx: Context, name: string, newName: s
   await resourceClassGet(ctx, name)
   if (isStandardResourceClass(name)) throw badRequest(`Cannot update standard resource class ${name}`)
   await ctx.transaction(async (tx) => {
-    if (await customFetch(tx.db, table, newName)) throw conflict(`Resource class already exists: ${newName}`)
-    if (await inventoryOfClassExists(tx.db, name)) throw conflict(`Resource class ${name} is in use in inventory.`)
-    await customDelete(tx.db, table, name)
-    await customInsert(tx.db, table, { name: newName, created_at: isoMillis(tx.clock.nowMs()) })
+    if (await customClasses.first(tx.db, { name: newName })) throw conflict(`Resource class already exists: ${newName}`)
+    if (await inventories.first(tx.db, { resource_class: name })) throw conflict(`Resource class ${name} is in use in inventory.`)
+    await customClasses.delete(tx.db, { name: name })
+    await customClasses.insert(tx.db, { name: newName, created_at: isoMillis(tx.clock.nowMs()) })
   })
 }
 
@@ -66,8 +64,8 @@ export async function resourceClassDelete(ctx: Context, name: string): Promise<v
   await resourceClassGet(ctx, name)
   if (isStandardResourceClass(name)) throw badRequest(`Error in delete resource class: Cannot delete standard resource class ${name}.`)
   await ctx.transaction(async (tx) => {
-    if (await inventoryOfClassExists(tx.db, name))
+    if (await inventories.first(tx.db, { resource_class: name }))
       throw conflict(`Error in delete resource class: Cannot delete resource class ${name}. Class is in use in inventory.`)
-    await customDelete(tx.db, table, name)
+    await customClasses.delete(tx.db, { name: name })
   })
 }

@@ -7,25 +7,13 @@ import { isStandardTrait, standardTraits } from './data/standard-traits.ts'
 import { concurrentUpdate, generationConflict } from './failures.ts'
 import { providerChange, providerGet } from './providers.ts'
 import type { ProviderRow } from './store/tables.ts'
-import {
-  customDelete,
-  customEnsure,
-  customFetch,
-  customList,
-  customNames,
-  traitInUse,
-  traitsAssociated,
-  traitsOf,
-  traitsReplace,
-} from './store/traits.ts'
-
-const table = 'custom_traits'
+import { customTraits, traitInUse, traitsAssociated, traitsOf, traitsReplace } from './store/traits.ts'
 
 /** Those of the names that no trait has, sorted. */
 export async function unknownTraits(db: Db, names: string[]): Promise<string[]> {
   const custom = [...new Set(names.filter((name) => !isStandardTrait(name)))]
   if (custom.length === 0) return []
-  const known = new Set(await customNames(db, table, custom))
+  const known = new Set((await customTraits.list(db, { name: custom })).map((row) => row.name))
   return custom.filter((name) => !known.has(name)).sort()
 }
 
@@ -37,7 +25,7 @@ export interface TraitFilter {
 
 export async function traitList(ctx: Context, filter: TraitFilter): Promise<string[]> {
   ctx.authorize()
-  let names = [...standardTraits, ...(await customList(ctx.db, table)).map((row) => row.name)]
+  let names = [...standardTraits, ...(await customTraits.list(ctx.db)).map((row) => row.name)]
   if (filter.names) names = names.filter((name) => filter.names?.includes(name))
   if (filter.prefix !== undefined) names = names.filter((name) => name.startsWith(filter.prefix ?? ''))
   if (filter.associated === undefined) return names
@@ -47,15 +35,15 @@ export async function traitList(ctx: Context, filter: TraitFilter): Promise<stri
 
 export async function traitGet(ctx: Context, name: string): Promise<void> {
   ctx.authorize()
-  if (!isStandardTrait(name) && !(await customFetch(ctx.db, table, name))) throw notFound(`No such trait(s): ${name}.`)
+  if (!isStandardTrait(name) && !(await customTraits.first(ctx.db, { name: name }))) throw notFound(`No such trait(s): ${name}.`)
 }
 
 /** True when it was not there before. */
 export async function traitEnsure(ctx: Context, name: string): Promise<boolean> {
   ctx.authorize()
   return ctx.transaction(async (tx) => {
-    if (await customFetch(tx.db, table, name)) return false
-    await customEnsure(tx.db, table, { name, created_at: isoMillis(tx.clock.nowMs()) })
+    if (await customTraits.first(tx.db, { name: name })) return false
+    await customTraits.insertMissing(tx.db, { name, created_at: isoMillis(tx.clock.nowMs()) })
     return true
   })
 }
@@ -65,7 +53,7 @@ export async function traitDelete(ctx: Context, name: string): Promise<void> {
   if (isStandardTrait(name)) throw badRequest(`Cannot delete standard trait ${name}.`)
   await ctx.transaction(async (tx) => {
     if (await traitInUse(tx.db, name)) throw conflict(`The trait ${name} is in use by a resource provider.`)
-    await customDelete(tx.db, table, name)
+    await customTraits.delete(tx.db, { name: name })
   })
 }
 
@@ -75,7 +63,7 @@ export async function providerTraits(ctx: Context, providerId: string): Promise<
 }
 
 /** Replaces a provider's traits; the generation given must be the current one, undefined asks for no check. */
-export async function providerTraitsSet(ctx: Context, providerId: string, traits: string[], generation?: number): Promise<ProviderRow> {
+export async function providerTraitsUpdate(ctx: Context, providerId: string, traits: string[], generation?: number): Promise<ProviderRow> {
   return ctx.transaction(async (tx) => {
     const provider = await providerGet(tx, providerId)
     if (generation !== undefined && provider.generation !== generation) throw concurrentUpdate(generationConflict)

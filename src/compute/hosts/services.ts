@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { isUuidLike } from '../../platform/ids.ts'
-import { providerForget } from '../../placement/index.ts'
+import { hostProviderDelete } from '../../placement/index.ts'
 import { aggregatesByHost, internalZone, isAlive, zoneOf } from './facts.ts'
 import { aggregateHostDelete, aggregatesOfHost } from '../aggregates/store.ts'
 import { nodeDelete, nodeOfHost, serviceDelete, servicesList, serviceUpdate, type ServiceFilter, type ServiceRow } from './store.ts'
@@ -102,6 +102,6 @@ async function removeHost(tx: Context, host: string): Promise<void> {
   for (const aggregate of await aggregatesOfHost(tx.db, host)) await aggregateHostDelete(tx.db, aggregate.id, host)
   const node = await nodeOfHost(tx.db, host)
   if (!node) return
-  await providerForget(tx, node.id)
+  await hostProviderDelete(tx, node.id)
   await nodeDelete(tx.db, node.id)
 }

@@ -1,20 +1,19 @@
 // /allocations, /usages and /reshaper.
 import Type from 'typebox'
-import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { table } from '../../platform/table.ts'
 import {
-  allocationsSet,
+  allocationsUpdate,
   consumerAllocations,
-  consumerRelease,
+  consumerAllocationsDelete,
   projectUsages,
   projectUsagesByType,
-  type AllocationsBody,
   type ConsumerAllocations,
 } from '../consumers.ts'
-import { reshape, type Reshaping } from '../reshaper.ts'
-import { answer, empty, one, placementOperation } from './answer.ts'
-import { allocationsOfConsumer, allocationsOfMany, reshapings } from './schemas.ts'
+import { reshape } from '../reshaper.ts'
+import { answer, empty, one } from './answer.ts'
+import { allocationsOfConsumer, allocationsOfMany, reshapings } from '../schemas.ts'
 
 const rule = (what: string) => `placement:allocations:${what}`
 const id = ({ params }: ApiRequest) => params['consumer'] ?? ''
@@ -41,7 +40,7 @@ const closed = { additionalProperties: false }
 const usage = { method: 'GET', path: '/usages', summary: 'Show what a project uses', policy: 'placement:usages', status: 200 } as const
 
 export const allocationOperations: Operation[] = [
-  placementOperation({
+  operation({
     method: 'GET',
     path: '/allocations/:consumer',
     summary: 'List a consumer’s allocations',
@@ -53,7 +52,7 @@ export const allocationOperations: Operation[] = [
     },
   }),
   ...allocationsOfConsumer.map(([versions, body]) =>
-    placementOperation({
+    operation({
       method: 'PUT',
       path: '/allocations/:consumer',
       summary: 'Replace a consumer’s allocations',
@@ -62,13 +61,13 @@ export const allocationOperations: Operation[] = [
       status: 204,
       body,
       async handler(ctx, request) {
-        await allocationsSet(ctx, { [id(request)]: request.body as AllocationsBody })
+        await allocationsUpdate(ctx, { [id(request)]: request.body })
         return empty(204)
       },
     }),
   ),
   ...allocationsOfMany.map(([versions, body]) =>
-    placementOperation({
+    operation({
       method: 'POST',
       path: '/allocations',
       summary: 'Replace the allocations of several consumers',
@@ -77,30 +76,30 @@ export const allocationOperations: Operation[] = [
       status: 204,
       body,
       async handler(ctx, request) {
-        await allocationsSet(ctx, request.body as Record<string, AllocationsBody>)
+        await allocationsUpdate(ctx, request.body)
         return empty(204)
       },
     }),
   ),
-  placementOperation({
+  operation({
     method: 'DELETE',
     path: '/allocations/:consumer',
     summary: 'Give a consumer’s allocations back',
     policy: rule('delete'),
     status: 204,
     async handler(ctx, request) {
-      await consumerRelease(ctx, id(request))
+      await consumerAllocationsDelete(ctx, id(request))
       return empty(204)
     },
   }),
-  placementOperation({
+  operation({
     ...usage,
     versions: ['1.9', '1.37'],
     query: Type.Object(usageQuery, closed),
     handler: async (ctx, request) =>
       answer(ctx, { usages: await projectUsages(ctx, { projectId: one(request, 'project_id') ?? '', userId: one(request, 'user_id') }) }),
   }),
-  placementOperation({
+  operation({
     ...usage,
     versions: ['1.38', null],
     query: Type.Object(
@@ -120,7 +119,7 @@ export const allocationOperations: Operation[] = [
     },
   }),
   ...reshapings.map(([versions, body]) =>
-    placementOperation({
+    operation({
       method: 'POST',
       path: '/reshaper',
       summary: 'Move inventories and their allocations',
@@ -129,7 +128,7 @@ export const allocationOperations: Operation[] = [
       status: 204,
       body,
       async handler(ctx, request) {
-        await reshape(ctx, request.body as Reshaping)
+        await reshape(ctx, request.body)
         return empty(204)
       },
     }),

@@ -1,6 +1,7 @@
 // What all answers of placement share: since 1.15 they say when they changed and that nobody may cache them; answers
 // are JSON or nothing.
-import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { Reply, type Operation } from '../../platform/api/operation.ts'
+import type { RawQuery } from '../../platform/api/schema.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { ApiError } from '../../platform/errors.ts'
@@ -30,29 +31,27 @@ export const madeAt = (ctx: Context, status: number, path: string): Reply =>
 const absolute = (ctx: Context, headers: Record<string, string> | undefined): Record<string, string> =>
   headers?.['location'] === undefined ? {} : { location: ctx.config.publicUrl + headers['location'] }
 
-type Declared = Omit<Operation, 'handler' | 'summary'> & { summary: string; handler(ctx: Context, request: ApiRequest): Promise<unknown> }
+/** Every answer is JSON: a client that accepts none is told so. */
+export const inJson = (declared: Operation): Operation => ({
+  ...declared,
+  async handler(ctx, request) {
+    const { accept } = request.headers
+    if (request.method === 'GET' && accept !== undefined && !/(\*|application)\/(\*|json)/.test(accept))
+      throw new ApiError('not_acceptable', 'Only application/json is provided')
+    return declared.handler(ctx, request)
+  },
+})
 
-/** Declares an operation whose answer is JSON: a client that accepts none is told so. */
-export const placementOperation = (declared: Declared): Operation =>
-  operation({
-    ...declared,
-    async handler(ctx, request) {
-      const { accept } = request.headers
-      if (request.method === 'GET' && accept !== undefined && !/(\*|application)\/(\*|json)/.test(accept))
-        throw new ApiError('not_acceptable', 'Only application/json is provided')
-      // the schemas were checked by the operation that wraps this handler
-      return declared.handler(ctx, request as unknown as ApiRequest)
-    },
-  })
-
-/** A single value of the query; the last when there are several. */
-export function one(request: ApiRequest, name: string): string | undefined {
-  const value = (request.query as Record<string, string | string[] | undefined>)[name]
-  return Array.isArray(value) ? value.at(-1) : value
+/** A query, whatever its operation's schema calls it. */
+interface Asked {
+  query: object
 }
 
 /** All values of the query's name, in order. */
-export function all(request: ApiRequest, name: string): string[] {
-  const value = (request.query as Record<string, string | string[] | undefined>)[name]
-  return value === undefined ? [] : Array.isArray(value) ? value : [value]
+export function all({ query }: Asked, name: string): string[] {
+  const value = (query as RawQuery)[name]
+  return value === undefined ? [] : [value].flat()
 }
+
+/** A single value of the query; the last when there are several. */
+export const one = (request: Asked, name: string): string | undefined => all(request, name).at(-1)

@@ -1,5 +1,5 @@
 // /allocation_candidates.
-import type { Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { parseCandidateRequest, type Query } from '../candidate-request.ts'
 import { searchCandidates } from '../candidate-search.ts'
@@ -8,10 +8,10 @@ import { unknownClasses } from '../resource-classes.ts'
 import { snapshotTake } from '../snapshot.ts'
 import { unknownTraits } from '../traits.ts'
 import { candidatesView } from '../views/candidates.ts'
-import { all, answer, placementOperation } from './answer.ts'
+import { all, answer } from './answer.ts'
 
 export const candidateOperations: Operation[] = [
-  placementOperation({
+  operation({
     method: 'GET',
     path: '/allocation_candidates',
     summary: 'List allocation candidates',
@@ -20,7 +20,7 @@ export const candidateOperations: Operation[] = [
     status: 200,
     async handler(ctx, http) {
       ctx.authorize()
-      const query: Query = Object.keys(http.query as object).map((name) => [name, all(http, name)])
+      const query: Query = Object.keys(http.query).map((name) => [name, all(http, name)])
       const request = parseCandidateRequest(ctx, query)
       const [unknownClass] = await unknownClasses(ctx.db, [...new Set(request.groups.flatMap(({ resources }) => Object.keys(resources)))])
       if (unknownClass !== undefined) throw badRequest(`Invalid resource class in resources parameter: ${noSuchClass(unknownClass)}`)

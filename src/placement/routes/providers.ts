@@ -1,16 +1,23 @@
 // /resource_providers, and the version document at /placement.
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { providerCreate, providerGet, providerRemove, providerSave, type NewProvider, type ProviderChange } from '../providers.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
+import { providerCreate, providerGet, providerDelete, providerUpdate } from '../providers.ts'
 import { providerList } from '../provider-search.ts'
 import { parseMemberOf, parseResources, parseTraits } from '../query.ts'
 import { providerPath, providerView } from '../views/providers.ts'
-import { all, answer, empty, madeAt, one, placementOperation } from './answer.ts'
-import { providerChanged, providerChangedInTree, providerNew, providerNewInTree } from './schemas.ts'
+import { all, answer, empty, madeAt, one } from './answer.ts'
+import { providerChanged, providerChangedInTree, providerNew, providerNewInTree } from '../schemas.ts'
 
 const rule = (what: string) => `placement:resource_providers:${what}`
-const id = ({ params }: ApiRequest) => params['uuid'] ?? ''
 type Range = [string | null, string | null]
+export const providers = resource({
+  path: '/resource_providers',
+  key: 'uuid',
+  one: 'a resource provider',
+  many: 'resource providers',
+  rule,
+})
 
 const text = Type.Optional(Type.Unsafe<string | string[]>({ type: ['string', 'array'] }))
 const uuid = Type.Optional(Type.String({ format: 'uuid' }))
@@ -23,13 +30,8 @@ const filters: [Range, Parameters<typeof Type.Object>[0]][] = [
 ]
 
 const list = ([versions, more]: (typeof filters)[number]) =>
-  placementOperation({
-    method: 'GET',
-    path: '/resource_providers',
-    summary: 'List resource providers',
-    policy: rule('list'),
+  providers.list({
     versions,
-    status: 200,
     query: Type.Object({ name: Type.Optional(Type.String()), uuid, ...more }, { additionalProperties: false }),
     async handler(ctx, request) {
       const [memberOf, required, resources] = [all(request, 'member_of'), all(request, 'required'), one(request, 'resources')]
@@ -49,17 +51,12 @@ const list = ([versions, more]: (typeof filters)[number]) =>
     },
   })
 
-const create = (versions: Range, body: typeof providerNew) =>
-  placementOperation({
-    method: 'POST',
-    path: '/resource_providers',
-    summary: 'Create a resource provider',
-    policy: rule('create'),
+const create = (versions: Range, body: typeof providerNewInTree) =>
+  providers.create({
     versions,
-    status: 201,
     body,
     async handler(ctx, request) {
-      const row = await providerCreate(ctx, request.body as NewProvider)
+      const row = await providerCreate(ctx, request.body)
       const headers = { location: providerPath(row.id) }
       return ctx.microversion.atLeast('1.20')
         ? answer(ctx, providerView(ctx, row), { status: 200, headers, modifiedAt: [row.updated_at] })
@@ -67,57 +64,44 @@ const create = (versions: Range, body: typeof providerNew) =>
     },
   })
 
-const save = (versions: Range, body: typeof providerChanged) =>
-  placementOperation({
-    method: 'PUT',
-    path: '/resource_providers/:uuid',
+const save = (versions: Range, body: typeof providerChangedInTree) =>
+  providers.update({
     summary: 'Change a resource provider',
-    policy: rule('update'),
     versions,
-    status: 200,
     body,
-    async handler(ctx, request) {
-      const row = await providerSave(ctx, id(request), request.body as ProviderChange, ctx.microversion.atLeast('1.37'))
+    async handler(ctx, id, request) {
+      const row = await providerUpdate(ctx, id, request.body, ctx.microversion.atLeast('1.37'))
       return answer(ctx, providerView(ctx, row), { modifiedAt: [row.updated_at] })
     },
   })
 
+export const versionDocument = operation({
+  method: 'GET',
+  path: '^/',
+  summary: 'Version document',
+  policy: null,
+  status: 200,
+  handler: async (ctx) =>
+    answer(ctx, {
+      versions: [{ id: 'v1.0', max_version: '1.39', min_version: '1.0', status: 'CURRENT', links: [{ rel: 'self', href: '' }] }],
+    }),
+})
+
 export const providerOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '^/',
-    summary: 'Version document',
-    policy: null,
-    status: 200,
-    handler: async (ctx) =>
-      answer(ctx, {
-        versions: [{ id: 'v1.0', max_version: '1.39', min_version: '1.0', status: 'CURRENT', links: [{ rel: 'self', href: '' }] }],
-      }),
-  }),
   ...filters.map(list),
   create([null, '1.13'], providerNew),
   create(['1.14', null], providerNewInTree),
-  placementOperation({
-    method: 'GET',
-    path: '/resource_providers/:uuid',
-    summary: 'Show a resource provider',
-    policy: rule('show'),
-    status: 200,
-    async handler(ctx, request) {
-      const row = await providerGet(ctx, id(request))
+  providers.show({
+    async handler(ctx, id) {
+      const row = await providerGet(ctx, id)
       return answer(ctx, providerView(ctx, row), { modifiedAt: [row.updated_at] })
     },
   }),
   save([null, '1.13'], providerChanged),
   save(['1.14', null], providerChangedInTree),
-  placementOperation({
-    method: 'DELETE',
-    path: '/resource_providers/:uuid',
-    summary: 'Delete a resource provider',
-    policy: rule('delete'),
-    status: 204,
-    async handler(ctx, request) {
-      await providerRemove(ctx, id(request))
+  providers.delete({
+    async handler(ctx, id) {
+      await providerDelete(ctx, id)
       return empty(204)
     },
   }),

@@ -1,6 +1,6 @@
 // /traits and /resource_classes.
 import Type from 'typebox'
-import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {
@@ -12,8 +12,8 @@ import {
   resourceClassRename,
 } from '../resource-classes.ts'
 import { traitDelete, traitEnsure, traitGet, traitList, type TraitFilter } from '../traits.ts'
-import { answer, empty, madeAt, one, placementOperation } from './answer.ts'
-import { customName, resourceClass } from './schemas.ts'
+import { answer, empty, madeAt, one } from './answer.ts'
+import { customName, resourceClass } from '../schemas.ts'
 
 const traitRule = (what: string) => `placement:traits:${what}`
 const classRule = (what: string) => `placement:resource_classes:${what}`
@@ -21,7 +21,7 @@ const since16: [string, null] = ['1.6', null]
 const name = ({ params }: ApiRequest) => params['name'] ?? ''
 const custom = new RegExp(customName)
 
-function traitFilter(request: ApiRequest): TraitFilter {
+function traitFilter(request: { query: object }): TraitFilter {
   const [text, associated] = [one(request, 'name'), one(request, 'associated')?.toLowerCase()]
   if (associated !== undefined && associated !== 'true' && associated !== 'false')
     throw badRequest('The query parameter "associated" only accepts "true" or "false"')
@@ -49,7 +49,7 @@ function mustBeCustom(className: string): void {
 }
 
 export const traitOperations: Operation[] = [
-  placementOperation({
+  operation({
     method: 'GET',
     path: '/traits',
     summary: 'List traits',
@@ -62,7 +62,7 @@ export const traitOperations: Operation[] = [
       return answer(ctx, { traits: await traitList(ctx, traitFilter(request)) })
     },
   }),
-  placementOperation({
+  operation({
     method: 'GET',
     path: '/traits/:name',
     summary: 'Show whether a trait exists',
@@ -74,7 +74,7 @@ export const traitOperations: Operation[] = [
       return answer(ctx, undefined)
     },
   }),
-  placementOperation({
+  operation({
     method: 'PUT',
     path: '/traits/:name',
     summary: 'Make a custom trait',
@@ -92,7 +92,7 @@ export const traitOperations: Operation[] = [
       return answer(ctx, undefined, { status: made ? 201 : 204, headers: { location: `/placement/traits/${name(request)}` } })
     },
   }),
-  placementOperation({
+  operation({
     method: 'DELETE',
     path: '/traits/:name',
     summary: 'Delete a custom trait',
@@ -104,7 +104,7 @@ export const traitOperations: Operation[] = [
       return empty(204)
     },
   }),
-  placementOperation({
+  operation({
     method: 'GET',
     path: '/resource_classes',
     summary: 'List resource classes',
@@ -113,7 +113,7 @@ export const traitOperations: Operation[] = [
     status: 200,
     handler: async (ctx) => answer(ctx, { resource_classes: (await resourceClassList(ctx)).map(classView) }),
   }),
-  placementOperation({
+  operation({
     method: 'POST',
     path: '/resource_classes',
     summary: 'Create a resource class',
@@ -122,12 +122,12 @@ export const traitOperations: Operation[] = [
     status: 201,
     body: resourceClass,
     async handler(ctx, request) {
-      const given = (request.body as { name: string }).name
+      const given = request.body.name
       await resourceClassCreate(ctx, given)
       return madeAt(ctx, 201, classPath(given))
     },
   }),
-  placementOperation({
+  operation({
     method: 'GET',
     path: '/resource_classes/:name',
     summary: 'Show a resource class',
@@ -136,7 +136,7 @@ export const traitOperations: Operation[] = [
     status: 200,
     handler: async (ctx, request) => answer(ctx, classView(await resourceClassGet(ctx, name(request)))),
   }),
-  placementOperation({
+  operation({
     method: 'PUT',
     path: '/resource_classes/:name',
     summary: 'Rename a resource class',
@@ -145,12 +145,12 @@ export const traitOperations: Operation[] = [
     status: 200,
     body: resourceClass,
     async handler(ctx, request) {
-      const given = (request.body as { name: string }).name
+      const given = request.body.name
       await resourceClassRename(ctx, name(request), given)
       return answer(ctx, classView(given))
     },
   }),
-  placementOperation({
+  operation({
     method: 'PUT',
     path: '/resource_classes/:name',
     summary: 'Make a resource class',
@@ -159,7 +159,7 @@ export const traitOperations: Operation[] = [
     status: 204,
     handler: (ctx: Context, request) => ensureClass(ctx, name(request)),
   }),
-  placementOperation({
+  operation({
     method: 'DELETE',
     path: '/resource_classes/:name',
     summary: 'Delete a resource class',

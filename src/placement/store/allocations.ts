@@ -6,9 +6,7 @@ import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { placementTables as q, type AllocationRow, type ConsumerRow, type PlacementTables } from './tables.ts'
 
-const consumers = rows<PlacementTables['consumers']>('consumers')
-export const consumerFetch = consumers.fetch
-export const consumersFetch = consumers.many
+export const consumers = rows<ConsumerRow>('consumers')
 
 export const consumersAfter = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('consumers').select(['id', 'consumer_type']).where('id', '>', after).orderBy('id').limit(limit).execute()
@@ -24,8 +22,6 @@ const upsert = shapedStatement<PlacementTables, { row: ConsumerRow }, InsertResu
     ),
 )
 export const consumerUpsert = (db: Db, row: ConsumerRow) => upsert.change(db, { row })
-
-export const consumerDelete = consumers.delete
 
 export const allocationsOfMany = (db: Db, consumerIds: string[]) =>
   q(db)

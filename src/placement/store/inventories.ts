@@ -1,6 +1,7 @@
 // SQL of inventories, and of what is used of them: always summed from the allocations, never stored.
 import { sql, type Db } from '../../platform/store/store.ts'
 import { idList, inList } from '../../platform/store/ids-in.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement } from '../../platform/store/statement.ts'
 import { placementTables as q, type InventoryRow, type PlacementTables } from './tables.ts'
 
@@ -8,8 +9,8 @@ export interface InventoryUsage extends InventoryRow {
   used: number
 }
 
-export const inventoriesOf = (db: Db, providerId: string) =>
-  q(db).selectFrom('inventories').selectAll().where('provider_id', '=', providerId).orderBy('resource_class').execute()
+/** A provider's, in the order of their classes. */
+export const inventories = rows<InventoryRow>('inventories', 'resource_class')
 
 export const inventoryUpsert = (db: Db, row: InventoryRow) =>
   q(db)
@@ -17,16 +18,6 @@ export const inventoryUpsert = (db: Db, row: InventoryRow) =>
     .values(row)
     .onConflict((c) => c.columns(['provider_id', 'resource_class']).doUpdateSet(row))
     .execute()
-
-export const inventoryDelete = (db: Db, providerId: string, resourceClass: string) =>
-  q(db).deleteFrom('inventories').where('provider_id', '=', providerId).where('resource_class', '=', resourceClass).execute()
-
-export const inventoriesDelete = (db: Db, providerId: string) =>
-  q(db).deleteFrom('inventories').where('provider_id', '=', providerId).execute()
-
-export const inventoryOfClassExists = async (db: Db, resourceClass: string): Promise<boolean> =>
-  (await q(db).selectFrom('inventories').select('provider_id').where('resource_class', '=', resourceClass).limit(1).executeTakeFirst()) !==
-  undefined
 
 const used = sql<number>`(select coalesce(sum(a.used), 0) from allocations a where a.provider_id = inventories.provider_id and a.resource_class = inventories.resource_class)`
 

@@ -6,15 +6,7 @@ import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { placementTables as q, type PlacementTables, type ProviderRow } from './tables.ts'
 
-const providers = rows<PlacementTables['resource_providers']>('resource_providers')
-export const providerFetch = providers.fetch
-export const providersFetch = providers.many
-export const providerInsert = providers.insert
-export const providerUpdate = providers.update
-export const providerDelete = providers.delete
-
-export const providerFetchByName = (db: Db, name: string) =>
-  q(db).selectFrom('resource_providers').selectAll().where('name', '=', name).executeTakeFirst()
+export const providers = rows<ProviderRow>('resource_providers')
 
 export interface ProviderFilter {
   id?: string | undefined
@@ -30,19 +22,9 @@ export function providersList(db: Db, filter: ProviderFilter): Promise<ProviderR
   return query.orderBy('created_at').orderBy('id').execute()
 }
 
-export const providerChildren = (db: Db, id: string) =>
-  q(db).selectFrom('resource_providers').select('id').where('parent_id', '=', id).execute()
-
 /** Moves the generation on if it is still the one that was read; false when somebody else was faster. */
-export async function providerGenerationRaise(db: Db, row: Pick<ProviderRow, 'id' | 'generation'>, updatedAt: string): Promise<boolean> {
-  const result = await q(db)
-    .updateTable('resource_providers')
-    .set({ generation: row.generation + 1, updated_at: updatedAt })
-    .where('id', '=', row.id)
-    .where('generation', '=', row.generation)
-    .executeTakeFirst()
-  return Number(result.numUpdatedRows) === 1
-}
+export const providerGenerationRaise = async (db: Db, { id, generation }: Pick<ProviderRow, 'id' | 'generation'>, updatedAt: string) =>
+  (await providers.update(db, { id, generation }, { generation: generation + 1, updated_at: updatedAt })) === 1
 
 const raise = statement<PlacementTables, { list: string }, UpdateResult>((from, { list }, db) =>
   from
