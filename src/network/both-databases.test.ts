@@ -4,7 +4,7 @@ import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cl
 import { forEachDialect } from '../../test/support/postgres.ts'
 import { defined } from '../platform/defined.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { networkBootstrap, networksForServer, serverPortCreate, serverPortDelete, portDetailsOfServer, portsWired } from './index.ts'
+import { networkBootstrap, networksForServer, serverPortCreate, serverPortDelete, portDetailsOfServer, portsWire } from './index.ts'
 
 const asker =
   (cloud: TestCloud) =>
@@ -47,7 +47,7 @@ forEachDialect('one story through the statements of the network', async (store) 
       host: 'host1',
     })
     const work: WorkContext = { ctx: ctx(), itemId: 'test', call: { fence: 1, requestId: 'r' }, attempt: 1 }
-    await portsWired(work, 'host1', [port.id])
+    await portsWire(work, 'host1', [port.id])
     const floating = await ask('POST', '/floatingips', { floatingip: { floating_network_id: external.networks[0].id, port_id: port.id } })
     assert.equal(floating.status, 201)
     const details = await portDetailsOfServer(ctx(), server)

@@ -10,7 +10,7 @@ export {
   portsBind,
   portsLeft,
   portsUnbind,
-  portsWired,
+  portsWire,
   serverPortUpdate,
 } from './servers/ports.ts'
 export { portIdsOfServers, portOwners, portsWithServer, type PortOwner } from './checks/port-owners.ts'

@@ -78,7 +78,7 @@ export const allocationsDelete = (db: Db, portId: string, ips: { subnetId: strin
     )
     .execute()
 
-/** Who holds addresses of a subnet: owner kinds, for "may it be deleted". At most `limit`. */
+/** The addresses of a subnet in use, with the kind of their owner: decides whether it may be deleted. At most `limit`. */
 export const allocationsOfSubnet = (db: Db, subnetId: string, limit: number) =>
   q(db)
     .selectFrom('ip_allocations')

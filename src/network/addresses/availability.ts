@@ -11,7 +11,9 @@ import { subnetRows } from '../subnets/store.ts'
 
 /** A number of any size in JSON: the digits themselves, beyond what a double holds (TypeScript does not know JSON.rawJSON yet). */
 const asNumber = (value: bigint): unknown =>
-  value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value))
+  value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON(String(value))
 
 async function ipAvailability(ctx: Context, networks: NetworkRow[], version: 4 | 6 | null): Promise<Record<string, unknown>[]> {
   const subnets = (await subnetRows.list(ctx.db, { network_id: networks.map(({ id }) => id) })).filter(

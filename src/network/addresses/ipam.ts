@@ -60,7 +60,7 @@ export function pooled(subnet: SubnetRow): Pooled {
   return { subnet, cidr, pools }
 }
 
-/** Takes addresses for the port; the rows are in the store when it returns. */
+/** Allocates addresses for the port; the rows are in the store when it returns. */
 export async function addressesAllocate(tx: Context, request: AllocationRequest): Promise<IpAllocationRow[]> {
   const { deviceOwner, fixedIps } = request
   const fitting = request.subnets.filter((subnet) => fitsService(subnet, deviceOwner)).map(pooled)
@@ -118,7 +118,7 @@ async function allocateWanted(taker: Taker, request: AllocationRequest, wanted: 
   return taker.takeGiven(one, value)
 }
 
-/** The subnet that a wish names or whose addresses it lies among; null when it names nothing. */
+/** The subnet that a request names, or that its address lies in; null when it names neither. */
 function wantedSubnet({ subnets, networkId }: AllocationRequest, wanted: FixedIpRequest): Pooled | null {
   if (wanted.subnet_id !== undefined) {
     const subnet = subnets.find(({ id }) => id === wanted.subnet_id)
@@ -167,7 +167,7 @@ class Taker {
     this.#request = request
   }
 
-  /** The next address stands here in the port's list, what follows it behind it. */
+  /** Sets the place of the next address in the port's list; further addresses follow it. */
   at(place: number): this {
     this.#place = place
     return this

@@ -1,4 +1,4 @@
-// SQL of who has an address on a network.
+// SQL of the port that holds an address on a network.
 import type { Db } from '../../platform/store/store.ts'
 import { q } from '../store/query.ts'
 

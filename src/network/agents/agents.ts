@@ -41,7 +41,7 @@ export async function agentsEnsure(tx: Context, hosts: readonly string[]): Promi
 /** Hosts whose agents this process has seen in the store. */
 const knownHosts = (ctx: Context) => cache(ctx, 'network.agents', () => new Set<string>())
 
-/** Those of these hosts have been heard of just now; those of a host that is new are made known. */
+/** Records a heartbeat of all agents of these hosts; creates the agents of a new host. */
 export async function agentsHeartbeat(tx: Context, hosts: readonly string[]): Promise<void> {
   const known = knownHosts(tx)
   const fresh = hosts.filter((host) => !known.has(host))
@@ -89,7 +89,7 @@ export const agents: Resource<AgentRow, AgentFacts, typeof agentAttributes> = {
     return { ...((isNamed ? await agentRows.advance(tx.db, { id: row.id }, values) : undefined) ?? row), project_id: '' }
   },
   async delete(tx, row) {
-    // one that lives is known again as soon as its host is heard of
+    // the next heartbeat of its host creates a living agent anew
     knownHosts(tx).delete(row.host)
     await agentRows.delete(tx.db, row.id)
   },

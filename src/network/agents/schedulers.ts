@@ -1,5 +1,5 @@
-// Moves DHCP and routers between hosts, and says where they are. "Not given to any" of a network lasts until its next
-// port is made; of a router until it is changed, or given to a host.
+// Moves DHCP and routers between hosts, and says where they are. A network that an operator removed from its agent stays
+// without one until its next port is created; a router until it is changed, or given to a host.
 import type { Context } from '../../platform/context.ts'
 import type { AgentRow } from './agents.ts'
 import { portCreate, portDelete } from '../ports/ports.ts'

@@ -20,7 +20,7 @@ export const agentShape: ListShape = {
     heartbeat_timestamp: text('heartbeat_at'),
   },
   booleans: ['alive'],
-  // what is told by the kind of an agent, and by who is connected: agents.ts filters by these
+  // not columns: agents.ts filters by these, from the agent's kind and from whether its host is connected
   special: Object.fromEntries(['binary', 'topic', 'availability_zone', 'alive'].map((name) => [name, () => sql<boolean>`1 = 1`])),
 }
 

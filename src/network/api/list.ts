@@ -12,11 +12,11 @@ export async function listRows<Row extends ResourceRow, Facts>(
 ): Promise<{ rows: Row[]; allowed: Found<Row, Facts>[] }> {
   const rule = `get_${resource.name}`
   await resource.beforeList?.(ctx)
-  // who is allowed a row of nobody's is allowed every row: a role that reads all needs no condition
+  // an actor who may read a row that belongs to no project may read all rows: then the statement needs no condition
   const everything = ctx.allows({ project_id: '', tenant_id: '' }, rule)
-  const after =
-    // the marker’s row is read by the sort keys, which are its columns
-    query.marker === null ? undefined : ((await resourceFetch(ctx, resource, query.marker)).row as unknown as Record<string, unknown>)
+  // the marker’s row is read by the sort keys, which are its columns
+  const marker = query.marker === null ? undefined : (await resourceFetch(ctx, resource, query.marker)).row
+  const after = marker as (Record<string, unknown> & Row) | undefined
   const rows = await rowsList<Row>(ctx.db, resource.shape, {
     filters: query.filters,
     sorts: query.sorts,

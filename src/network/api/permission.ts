@@ -74,7 +74,7 @@ export async function authorizeUpdate<Row extends ResourceRow, Facts>(
 ): Promise<Found<Row, Facts>> {
   const rule = `update_${resource.name}`
   const found = await resourceFor(tx, resource, id, rule)
-  // what a rule looks at is the stored row; only the attribute that is set stands in its new value (device_owner)
+  // rules judge the stored row; only guarded attributes that the user sets are judged by their new value (device_owner)
   const target = { ...found.target, ...guardedValues(resource.attributes, values) }
   authorizeAttributes(tx, resource, { rule, target, values, named })
   return found

@@ -1,5 +1,5 @@
-// What a user names by id is read once, here, by the look-up that asks whether he may see it (F9). Logic behind it may
-// take the row from the store: it was found for this actor. Which attribute names what is said in attributes/.
+// Looks up every id that a user names, with the user's own right to see it (F9). Logic behind it may read the row from the
+// store without asking again. The attribute tables say which attribute names what.
 import type { Context } from '../../platform/context.ts'
 import { addressGroups } from '../address-groups/address-groups.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'

@@ -1,6 +1,7 @@
 // A resource as the logic knows it: how its rows are found, who may see them, what creates, changes and deletes them.
 // Permission comes with the look-up: a row that `get_x` does not allow is not found; what it allows but not `update_x`
 // is forbidden. The operations and what they show are made in routes/resource-operations.ts.
+import { permitted } from '../../platform/api/lookup.ts'
 import type { Target } from '../../platform/api/policy.ts'
 import type { Context } from '../../platform/context.ts'
 import type { ApiError } from '../../platform/errors.ts'
@@ -70,16 +71,9 @@ export async function resourceFetch<Row extends ResourceRow, Facts>(
   resource: Resource<Row, Facts>,
   id: string,
 ): Promise<Found<Row, Facts>> {
-  const [row] = await rowsList<Row>(ctx.db, resource.shape, {
-    filters: new Map([['id', [id]]]),
-    sorts: [],
-    limit: 1,
-    visibleTo: null,
-    projectId: ctx.actor.projectId,
-  })
-  const found = row && (await resourceLoad(ctx, resource, [row]))[0]
-  if (found && ctx.allows(found.target, `get_${resource.name}`)) return found
-  throw resource.missing(id)
+  const [found] = await resourcesFetch(ctx, resource, [id])
+  if (!found) throw resource.missing(id)
+  return found
 }
 
 /** Rows by id, all of which this actor may see; the first that he may not is not found. */
@@ -98,11 +92,16 @@ export async function resourcesFetch<Row extends ResourceRow, Facts>(
     projectId: ctx.actor.projectId,
   })
   const found = new Map((await resourceLoad(ctx, resource, rows)).map((one) => [one.row.id, one]))
-  return wanted.map((id) => {
-    const one = found.get(id)
-    if (one && ctx.allows(one.target, `get_${resource.name}`)) return one
-    throw resource.missing(id)
-  })
+  const missing = (id: string) => resource.missing(id)
+  return wanted.map((id) =>
+    permitted(ctx, found.get(id), {
+      id,
+      rule: `get_${resource.name}`,
+      target: ({ target }) => target,
+      missing,
+      refusal: () => missing(id),
+    }),
+  )
 }
 
 /** The same with the right to do more: forbidden when it may be seen only. */
@@ -112,7 +111,6 @@ export async function resourceFor<Row extends ResourceRow, Facts>(
   id: string,
   rule: string,
 ): Promise<Found<Row, Facts>> {
-  const found = await resourceFetch(ctx, resource, id)
-  if (!ctx.allows(found.target, rule)) throw refuse(rule)
-  return found
+  const missing = () => resource.missing(id)
+  return permitted(ctx, await resourceFetch(ctx, resource, id), { id, rule, target: ({ target }) => target, missing, refusal: refuse })
 }

@@ -1,5 +1,5 @@
-// What really is of a host's networks against what the rows ask for: bridges, taps, namespaces, DHCP servers, rules. The
-// host itself knows what a spec comes to; nothing is told to it here.
+// Compares a host's networks with the rows: bridges, taps, namespaces, DHCP servers, rules. The host itself works out what a
+// spec asks for; this check only reads.
 import type { Host } from '../../contract/host.ts'
 import type { NetworkDifference } from '../../contract/network.ts'
 import type { Context } from '../../platform/context.ts'
@@ -41,7 +41,7 @@ function ownerOf(name: string): { type: string; id: string } {
   return { type: 'network', id: name }
 }
 
-/** The next round looks at everything, makes what is missing, and takes away what nobody wants. */
+/** The next round checks everything, creates what is missing and removes what no row explains. */
 const roundRepair = (host: string): Repair => ({
   words: "have the host's network made as the rows say",
   run: ({ ctx }) => ctx.work.signal(ctx, hostNetworkReconciler, host),

@@ -1,4 +1,4 @@
-// What other domains' checks ask of ports: whose they are, in few columns. Exported by index.ts.
+// The owners of ports, in few columns, for the checks of other domains. Exported by index.ts.
 import type { Context } from '../../platform/context.ts'
 import { portsOwned, portsOwnedPage, portsOwnedOfServers } from '../store/checks.ts'
 

@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { portDelete } from '../ports/ports.ts'
-import { addressPortsAstray, floatingIpsAstray, gatewaysAstray } from '../store/checks.ts'
+import { addressPortsDangling, floatingIpsDangling, gatewaysDangling } from '../store/checks.ts'
 import { floatingIpRows } from '../floating-ips/store.ts'
 import { routerRows } from '../routers/store.ts'
 import { wakeHosts } from '../host/wake.ts'
@@ -12,7 +12,7 @@ export const networkRowsCheck: Check = { name: 'network-rows', invariant: 3, fin
 const most = 1000
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
-  for (const { id, fixed_port_id } of await floatingIpsAstray(ctx.db, most)) {
+  for (const { id, fixed_port_id } of await floatingIpsDangling(ctx.db, most)) {
     const message =
       fixed_port_id === null ? 'it leads to a port that is gone' : `it leads to an address that the port ${fixed_port_id} does not have`
     yield {
@@ -20,18 +20,18 @@ async function* find(ctx: Context): AsyncGenerator<Finding> {
       resourceId: id,
       ...(fixed_port_id === null ? {} : { concerns: [fixed_port_id] }),
       message,
-      repair: looseRepair(id),
+      repair: dissociateRepair(id),
     }
   }
-  for (const { id } of await addressPortsAstray(ctx.db, most)) {
+  for (const { id } of await addressPortsDangling(ctx.db, most)) {
     yield { resourceType: 'port', resourceId: id, message: 'it holds the address of a floating IP that is gone', repair: portRepair(id) }
   }
-  for (const { id } of await gatewaysAstray(ctx.db, most)) {
+  for (const { id } of await gatewaysDangling(ctx.db, most)) {
     yield { resourceType: 'router', resourceId: id, message: 'its gateway is only half there: set the external gateway again' }
   }
 }
 
-const looseRepair = (id: string): Repair => ({
+const dissociateRepair = (id: string): Repair => ({
   words: 'let it lead nowhere',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-// Floating IPs: the logic. An address of an external network, held by a port that belongs to nobody, and led to a fixed
+// Floating IPs: the logic. An address of an external network, held by a port that belongs to no project, and mapped to a fixed
 // IP by the router between the two.
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
@@ -146,7 +146,7 @@ async function floatingIpDelete(tx: Context, row: FloatingIpRow): Promise<void> 
 }
 
 export interface FloatingIpFacts {
-  /** that it leads to */
+  /** that it is associated with */
   port: PortRow | undefined
 }
 

@@ -1,7 +1,7 @@
-// Has every host make once a minute again what it was told last, so that what was lost there (a tap, a daemon, a table of
-// rules) comes back; no rows are read for it. A host that knows nothing, or something else than the newest that was made for
-// it, that says otherwise than the rows have it, or whose rows were not read for a while gets a whole round of network.reconciler.ts.
-// One that does not answer is asked again in a minute.
+// Once a minute every host applies its last spec again, so that what was lost there (a tap, a daemon, a table of rules) comes
+// back; this reads no rows of networks. A host gets a whole round of network.reconciler.ts when it has no spec or an old one,
+// when its report differs from the one that the rows have taken in, or when its rows were not read for a while. A host that does
+// not answer is asked again in a minute.
 import type { HostNetworkReport } from '../../contract/network.ts'
 import { askHosts } from '../../platform/hosts.ts'
 import { reconciler, type Reconciler } from '../../platform/work/definition.ts'
@@ -11,7 +11,7 @@ import type { HostNetworkRow } from '../store/tables.ts'
 import { hostNetworkWatchWork, wakeHosts } from './wake.ts'
 import { digestOf } from './network.reconciler.ts'
 
-/** Every change of rows wakes its hosts; this is the bound for one that forgot to. */
+/** Every change of rows wakes its hosts. Should one forget to, the host's rows are read again after this long. */
 const believedMs = 7_200_000
 
 export const hostNetworkWatch: Reconciler = reconciler({

@@ -1,5 +1,5 @@
 // Makes a host's networks as the rows say: reads the rows of the host, hands its agents the whole of what they are to
-// make, writes back what they report. Safe at any time; everybody who asks while a round runs shares the next one.
+// make, writes back what they report. Safe at any time; all requests that come while a round runs share the next one.
 import { hash } from 'node:crypto'
 import type { Host } from '../../contract/host.ts'
 import type { HostNetworkReport, HostNetworkSpec } from '../../contract/network.ts'
@@ -21,14 +21,14 @@ export const hostNetworkReconciler: Reconciler = reconciler({
   async run({ ctx }, key) {
     if (key === '') return
     if (ctx.hosts.find(key)) return nextRound(ctx, key)
-    // it is away, or never was: when it comes, the watch finds that it was told of something else, and wakes this again
+    // the host is away, or never was: when it comes, the watch finds its spec outdated and wakes this again
     await ctx.transaction((tx) => hostNetworkForget(tx.db, key))
   },
 })
 
 const gatherMs = 15
 
-/** Whoever woke the host mostly needs a round at once, as a build does: one that begins within a moment is this one's too. */
+/** Most callers that wake a host also start a round at once, as a build does: a round that begins within a moment counts as this one. */
 async function nextRound(ctx: Context, hostName: string): Promise<void> {
   const newest = newestRounds(ctx)
   const before = newest.get(hostName)
@@ -74,7 +74,7 @@ export function hostNetworkRound(ctx: Context, hostName: string): Promise<HostNe
 async function round(ctx: Context, hostName: string): Promise<HostNetworkReport> {
   const host = ctx.hosts.get(hostName)
   const tunnels = await tunnelAddresses(ctx, host)
-  const { spec, rows, known } = await ctx.transaction((tx) => wanted(tx, hostName, tunnels))
+  const { spec, rows, known } = await ctx.transaction((tx) => specMake(tx, hostName, tunnels))
   // the generation rises with every spec, so that it fences: a host that has seen a later one refuses this
   const report = await host.network.apply(spec, { fence: spec.generation, requestId: ctx.requestId })
   await record(ctx, { host: hostName, generation: spec.generation, rows, report, known })
@@ -85,7 +85,7 @@ async function round(ctx: Context, hostName: string): Promise<HostNetworkReport>
 export const digestOf = ({ ports, routers, dhcp }: HostNetworkReport): string =>
   hash('sha256', JSON.stringify([ports, routers, dhcp]), 'base64url')
 
-async function wanted(
+async function specMake(
   tx: Context,
   hostName: string,
   tunnels: TunnelAddresses,
@@ -97,7 +97,7 @@ async function wanted(
   return { spec: hostSpec(rows, { generation, tunnels }), rows, known }
 }
 
-/** What a round would tell the host now; only reads. */
+/** The spec that a round would send to the host now; only reads. */
 export async function hostSpecNow(ctx: Context, host: Host): Promise<HostNetworkSpec> {
   const tunnels = await tunnelAddresses(ctx, host)
   const rows = await ctx.transaction((tx) => hostRows(tx.db, host.name))
@@ -111,7 +111,7 @@ interface Tunnels {
   asking: Promise<unknown> | null
 }
 
-/** Where the other hosts' tunnels end. Who did not say it when all were asked is asked again, and the round waits for it. */
+/** The tunnel end points of the other hosts. A host that did not answer when all were asked is asked again, and the round waits for it. */
 async function tunnelAddresses(ctx: Context, self: Host): Promise<TunnelAddresses> {
   const tunnels = cache(ctx, 'network.tunnels', (): Tunnels => ({ names: null, known: new Map(), asking: null }))
   const names = ctx.hosts.names()

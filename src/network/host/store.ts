@@ -1,4 +1,4 @@
-// SQL of which hosts a change concerns, and of the generations of what hosts were told.
+// SQL of the hosts that a change concerns, and of the generations of their specs.
 import { sql, type UpdateResult } from 'kysely'
 import { idList, inList } from '../../platform/store/ids-in.ts'
 import { assert } from '../../platform/errors.ts'
@@ -45,7 +45,7 @@ export const generationFetch = async (db: Db, host: string): Promise<number> => 
 
 type Told = Pick<HostNetworkRow, 'generation' | 'report_digest'>
 
-/** The next generation of a host's spec, which rises with every spec, whoever makes it; and what the host said of an earlier one. */
+/** The next generation of a host's spec, which every spec in every process raises, and the digest of the report in the rows. */
 export async function generationNext(db: Db, host: string, nowMs: number): Promise<Told> {
   const row = await generation.first(db, { host, nowMs })
   assert(row, 'an upsert returns its row')
@@ -55,10 +55,10 @@ export async function generationNext(db: Db, host: string, nowMs: number): Promi
 const note = statement<NetworkTables, Told & { host: string }, UpdateResult>((from, { host, generation: of, report_digest }) =>
   from.updateTable('host_networks').set({ report_digest }).where('host', '=', host).where('generation', '=', of),
 )
-/** Notes what the host said of this generation; false when there is a newer one, whose report counts. */
+/** Records the host's report of this generation; false when there is a newer generation, whose report counts. */
 export const reportNote = async (db: Db, told: Told & { host: string }): Promise<boolean> => (await note.change(db, told)) === 1
 
-/** What the host said last no longer counts: it is to be told anew. */
+/** Discards the host's last report, so that the host gets its spec anew. */
 export const hostNetworkForget = (db: Db, host: string) =>
   db.as<NetworkTables>().updateTable('host_networks').set({ report_digest: '' }).where('host', '=', host).execute()
 

@@ -7,7 +7,7 @@ import { hostsOfGroups, hostsOfNetworks } from './store.ts'
 export const hostNetworkWork = { name: 'host-network' } as const
 export const hostNetworkWatchWork = { name: 'host-network-watch' } as const
 
-/** A name that no host ever had (a user may bind a port to any) wakes nobody. */
+/** Wakes only hosts that are known: a user may bind a port to any name. */
 export async function wakeHosts(tx: Context, hosts: Iterable<string>): Promise<void> {
   const names = new Set(hosts)
   names.delete('')

@@ -1,5 +1,5 @@
-// Listens to every connected host: what is lost there (a daemon that was killed, a tap that somebody deleted) wakes the
-// look of network-watch.reconciler.ts, which has it made anew, or the port that cannot be mended reported DOWN.
+// Listens to every connected host. When something is lost there (a daemon was killed, a tap was deleted), it wakes
+// network-watch.reconciler.ts, which restores it, or reports the port DOWN when it cannot be restored.
 import { cache, type Context } from '../../platform/context.ts'
 import { hostNetworkWatchWork } from './wake.ts'
 

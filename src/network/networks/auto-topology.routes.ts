@@ -2,7 +2,7 @@
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { notFound } from '../../platform/errors.ts'
 import { refuse } from '../api/permission.ts'
-import { topologyEnsure, topologyFetch, topologyRemove, topologyRequirements } from './auto-topology.ts'
+import { topologyEnsure, topologyGet, topologyDelete, topologyRequirements } from './auto-topology.ts'
 
 const path = '/auto-allocated-topology/:project_id'
 const target = (projectId: string) => ({ project_id: projectId, tenant_id: projectId })
@@ -37,9 +37,9 @@ export const autoTopologyOperations: Operation[] = [
       ctx.transaction(async (tx) => {
         const projectId = params['project_id'] ?? ''
         if (!tx.allows(target(projectId), 'delete_auto_allocated_topology')) throw refuse('delete_auto_allocated_topology')
-        const row = await topologyFetch(tx, projectId)
+        const row = await topologyGet(tx, projectId)
         if (!row) throw notFound(`Auto allocated topology of project ${projectId} could not be found.`, { type: 'HTTPNotFound' })
-        await topologyRemove(tx.asCloud('the topology goes whole, as it was made'), row)
+        await topologyDelete(tx.asCloud('the topology goes whole, as it was made'), row)
         return new Reply(undefined, { status: 204 })
       }),
   }),

@@ -12,7 +12,7 @@ import { subnetpoolRows } from '../subnetpools/store.ts'
 
 const failure = (reason: string) => conflict(`Deployment error: ${reason}.`, { type: 'AutoAllocationFailure' })
 
-export const topologyFetch = (ctx: Context, projectId: string) => topologyRows.first(ctx.db, { project_id: projectId })
+export const topologyGet = (ctx: Context, projectId: string) => topologyRows.first(ctx.db, { project_id: projectId })
 
 /** What a topology needs: a default external network and a default subnet pool. */
 export async function topologyRequirements(ctx: Context): Promise<{ externalNetworkId: string; subnetpoolId: string }> {
@@ -26,7 +26,7 @@ export async function topologyRequirements(ctx: Context): Promise<{ externalNetw
 /** The project's topology, made when it is missing. */
 export function topologyEnsure(ctx: Context, projectId: string): Promise<{ network_id: string; router_id: string | null }> {
   return ctx.transaction(async (outer) => {
-    const known = await topologyFetch(outer, projectId)
+    const known = await topologyGet(outer, projectId)
     if (known) return known
     const { externalNetworkId, subnetpoolId } = await topologyRequirements(outer)
     const tx = outer.asCloud('the topology stands on the default external network and pool, which a project need not see')
@@ -65,7 +65,7 @@ export function topologyEnsure(ctx: Context, projectId: string): Promise<{ netwo
 }
 
 /** Takes the topology away; guests on it keep it. */
-export async function topologyRemove(
+export async function topologyDelete(
   tx: Context,
   row: { project_id: string; network_id: string; router_id: string | null },
 ): Promise<void> {

@@ -135,7 +135,7 @@ async function unshare(tx: Context, row: NetworkRow): Promise<void> {
   await rbacRows.delete(tx.db, { object_id: row.id, action: 'access_as_shared', target_project: '*' })
 }
 
-/** The first policy that gives a network to others as external makes it that; it goes with the last. */
+/** A network is external as long as one RBAC policy shares it as external: the first makes it so, the last one's end undoes it. */
 export async function externalUpdate(tx: Context, row: NetworkRow): Promise<void> {
   const has = (await rbacRows.list(tx.db, { object_id: row.id })).some(({ action }) => action === 'access_as_external')
   if (has === row.external) return networkRows.bump(tx, row.id).then(() => undefined)
@@ -156,7 +156,7 @@ async function makeInternal(tx: Context, row: NetworkRow): Promise<void> {
 const automaticOwners = new Set(['network:dhcp'])
 const shownBlockers = 20
 
-/** Deletes a network that nobody's port is on, with its subnets. */
+/** Deletes a network and its subnets; refuses while ports use it. */
 export async function networkDelete(tx: Context, row: NetworkRow): Promise<void> {
   // floating IPs that lead nowhere go with their external network
   for (const { id, floating_port_id } of await floatingIpRows.list(tx.db, { floating_network_id: row.id, fixed_port_id: null })) {

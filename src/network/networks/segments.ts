@@ -1,4 +1,4 @@
-// Which wire a network is: the type, physical network and number that it was asked for, or a free VXLAN number.
+// Segments: a network gets the type, physical network and number that the user asked for, or a free VXLAN number.
 import type { Context } from '../../platform/context.ts'
 import { ApiError, conflict } from '../../platform/errors.ts'
 import { invalidInput } from '../faults.ts'

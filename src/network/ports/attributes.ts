@@ -23,7 +23,7 @@ import type { FixedIpRequest } from '../addresses/ipam.ts'
 import type { AddressPair, DhcpOption } from '../store/tables.ts'
 
 const fixedIps: Read<FixedIpRequest[]> = (value, name) => {
-  // nothing is neither "as usual" nor "none": who wants none says so with an empty list
+  // null means neither the default nor none: a user who wants none sends an empty list
   if (value === null) throw invalidAttribute(name, "Invalid data format for fixed IP: 'None'")
   const list = listOf((item): FixedIpRequest => {
     if (!isObject(item)) throw invalidAttribute(name, `Invalid data format for fixed IP: '${shownAs(item)}'`)

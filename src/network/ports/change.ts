@@ -16,7 +16,7 @@ import { floatingIpRows } from '../floating-ips/store.ts'
 
 type PortAttributes = typeof portAttributes
 
-/** A port's values as its users send them; whoever makes one for himself may leave out nearly all of them. */
+/** A port's values as users send them. Logic that creates a port of its own may leave out nearly all of them. */
 export type PortValues = Changed<PortAttributes> & Pick<Created<PortAttributes>, 'project_id' | 'network_id'> & { tags?: string[] }
 
 /** Changes the port; returns the row as it is now. Not authorised here. */

@@ -63,7 +63,7 @@ const routerOwners = new Set([
   'network:ha_router_replicated_interface',
 ])
 
-/** Nobody's port gets into somebody else's router by saying so (attack-26). */
+/** Naming another project's router as device does not put a port into it (attack-26). */
 export async function deviceOwnerCheck(
   tx: Context,
   values: { device_owner?: string; device_id?: string; project_id?: string },

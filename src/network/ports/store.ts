@@ -36,7 +36,10 @@ export const portShape: ListShape = {
   },
 }
 
-/** Its own, and of each of its networks the first ones; SQLite knows no lateral join, PostgreSQL asks an "in" of another row for every pair. */
+/**
+ * The project's own ports, and the first ones of each of its networks. SQLite knows no lateral join, and PostgreSQL would
+ * evaluate an "in" of another row for every pair: hence two forms.
+ */
 function firstVisible(db: Db, projectId: string, { from, direction, limit }: IdPage): RawBuilder<unknown>[] {
   const own = sql`select ports.id from ports where ports.project_id = ${projectId} and ${from('ports.id')} order by ports.id ${direction} limit ${limit}`
   const ofNetwork = sql`select p.id from ports p where p.network_id = networks.id and ${from('p.id')} order by p.id ${direction} limit ${limit}`

@@ -14,7 +14,7 @@ export const quotaGet = async (ctx: Context, projectId: string): Promise<Limits>
   ordered(await quotaLimits(ctx.db, service, projectId, networkQuotas))
 export const quotaDefaults = async (ctx: Context): Promise<Limits> => ordered(await quotaLimits(ctx.db, service, '', networkQuotas))
 
-/** Every project whose limits were set. */
+/** The limits of every project that has limits of its own. */
 export async function quotasList(ctx: Context): Promise<{ projectId: string; limits: Limits }[]> {
   const set: { projectId: string; limits: Limits }[] = []
   for (const projectId of await quotaProjects(ctx.db, service)) set.push({ projectId, limits: await quotaGet(ctx, projectId) })

@@ -1,4 +1,4 @@
-// SQL of whose quotas were set.
+// SQL of the projects that have quotas of their own.
 import type { Db } from '../../platform/store/store.ts'
 
 interface Tables {

@@ -56,7 +56,7 @@ async function rbacPolicyCreate(tx: Context, values: Created<RbacAttributes>): P
   }
   if ((await rbacRows.insertMissing(tx.db, row)) === 0)
     throw conflict('An RBAC policy already exists with those values.', { type: 'DuplicateRbacPolicy' })
-  await followed(tx, row)
+  await networkFollow(tx, row)
   return row
 }
 
@@ -68,7 +68,7 @@ async function ownObject(tx: Context, type: ShareableType, id: string): Promise<
 }
 
 /** A network follows its policies: it is external as long as there is one that says so, and counts each as a change. */
-async function followed(tx: Context, { object_type, object_id }: RbacPolicyRow): Promise<void> {
+async function networkFollow(tx: Context, { object_type, object_id }: RbacPolicyRow): Promise<void> {
   const network = object_type === 'network' ? await networkRows.fetch(tx.db, object_id) : undefined
   if (network) await externalUpdate(tx, network)
 }
@@ -78,7 +78,7 @@ const inUse = (row: RbacPolicyRow, details: string) =>
     type: 'RbacPolicyInUse',
   })
 
-/** Access that somebody lives on cannot be taken away: who is left must have it by another policy, or by the new target. */
+/** Refuses to end access that a project depends on, unless another policy or the new target still grants it. */
 async function unusedCheck(tx: Context, row: RbacPolicyRow, newTarget: string | null = null): Promise<void> {
   if (newTarget === row.target_project || newTarget === everybody) return
   const others = (await rbacRows.list(tx.db, { object_id: row.object_id }))
@@ -116,12 +116,12 @@ export const rbacPolicies: Resource<RbacPolicyRow, null, RbacAttributes> = {
     await ownObject(tx, row.object_type as ShareableType, row.object_id)
     await unusedCheck(tx, row, target)
     const changed = (await rbacRows.advance(tx.db, { id: row.id }, { target_project: target })) ?? row
-    await followed(tx, changed)
+    await networkFollow(tx, changed)
     return changed
   },
   async delete(tx, row) {
     await unusedCheck(tx, row)
     await rbacRows.delete(tx.db, row.id)
-    await followed(tx, row)
+    await networkFollow(tx, row)
   },
 }

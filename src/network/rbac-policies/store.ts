@@ -33,7 +33,7 @@ const users = {
 }
 export type ShareableType = keyof typeof users
 
-/** The projects that have something which stands on the object: its ports, rules, subnets, pools. Nobody's ports are no project's. */
+/** The projects whose ports, rules, subnets or pools use the object. Ports that belong to no project do not count. */
 export async function boundProjects(db: Db, type: ShareableType, objectId: string): Promise<string[]> {
   const { rows } = await sql<{ project_id: string }>`${users[type]} ${objectId}`.execute(db.as<never>())
   return rows.flatMap(({ project_id }) => (project_id === '' ? [] : [project_id]))
@@ -46,7 +46,7 @@ const tables: Record<ShareableType, string> = {
   address_scope: 'address_scopes',
   address_group: 'address_groups',
 }
-/** Whose the object is. */
+/** The project that owns the object. */
 export async function objectOwner(db: Db, type: ShareableType, objectId: string): Promise<string | undefined> {
   const { rows } = await sql<{ project_id: string }>`select project_id from ${sql.table(tables[type])} where id = ${objectId}`.execute(
     db.as<never>(),

@@ -49,11 +49,15 @@ export async function interfaceAdd(tx: Context, router: RouterRow, wish: Interfa
   if (wish.subnet_id !== undefined && wish.port_id !== undefined) throw badRouter('Cannot specify both subnet-id and port-id')
   if (wish.subnet_id === undefined && wish.port_id === undefined) throw badRouter('Either subnet_id or port_id must be specified')
   const made = wish.subnet_id === undefined ? await byPort(tx, router, wish.port_id ?? '') : await bySubnet(tx, router, wish.subnet_id)
-  await changed(tx, router, { networkId: made.network_id, message: `interface on ${made.subnet_ids.join(', ')}`, action: 'add-interface' })
+  await interfaceNote(tx, router, {
+    networkId: made.network_id,
+    message: `interface on ${made.subnet_ids.join(', ')}`,
+    action: 'add-interface',
+  })
   return made
 }
 
-async function changed(tx: Context, router: RouterRow, what: { networkId: string; message: string; action: string }): Promise<void> {
+async function interfaceNote(tx: Context, router: RouterRow, what: { networkId: string; message: string; action: string }): Promise<void> {
   await routerRows.bump(tx, router.id)
   await wakeHosts(tx, [await routerHostAgain(tx, router)])
   await wakeNetwork(tx, [what.networkId])
@@ -96,7 +100,7 @@ async function bySubnet(tx: Context, router: RouterRow, subnetId: string): Promi
   return info(router, row, [subnet.id])
 }
 
-/** The gateway address is for who owns the subnet, or has its network shared with him by name: not for everybody (F17). */
+/** Only the subnet's owner, or a project that its network is shared with by name, may take the gateway address (F17). */
 async function gatewayAddressCheck(tx: Context, subnet: SubnetRow): Promise<void> {
   const { projectId } = tx.actor
   if (subnet.project_id === projectId || tx.allows({}, 'context_is_admin')) return
@@ -206,7 +210,7 @@ export async function interfaceRemove(tx: Context, router: RouterRow, wish: Inte
   if (left.length > 0) await portUpdate(tx, port, { fixed_ips: left.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })) })
   else await portDelete(tx, port.id)
   const gone = leaving.map(({ subnet_id }) => subnet_id)
-  await changed(tx, router, { networkId: port.network_id, message: `interface on ${gone.join(', ')}`, action: 'remove-interface' })
+  await interfaceNote(tx, router, { networkId: port.network_id, message: `interface on ${gone.join(', ')}`, action: 'remove-interface' })
   return info(router, port, gone)
 }
 

@@ -25,7 +25,7 @@ const columns = (names: string[]): Record<string, ListColumn> =>
   Object.fromEntries(names.map((name) => [name, { column: name, kind: 'text' as const }]))
 
 /** Equality filters on items that are made rather than stored. */
-function filtered(ctx: Context, request: ApiRequest, items: Record<string, unknown>[], names: string[]): Record<string, unknown>[] {
+function filterItems(ctx: Context, request: ApiRequest, items: Record<string, unknown>[], names: string[]): Record<string, unknown>[] {
   const { filters, fields } = readListQuery(ctx, request, { columns: columns(names) })
   const kept = items.filter((item) => [...filters].every(([name, values]) => values.includes(String(item[name]))))
   return fields.length === 0 ? kept : kept.map((item) => Object.fromEntries(Object.entries(item).filter(([name]) => fields.includes(name))))
@@ -57,7 +57,7 @@ export const factOperations: Operation[] = [
     status: 200,
     async handler(ctx, request) {
       allow(ctx, 'get_availability_zone')
-      return { availability_zones: filtered(ctx, request, zones(ctx), ['name', 'resource', 'state']) }
+      return { availability_zones: filterItems(ctx, request, zones(ctx), ['name', 'resource', 'state']) }
     },
   }),
   operation({
@@ -68,7 +68,7 @@ export const factOperations: Operation[] = [
     status: 200,
     async handler(ctx, request) {
       allow(ctx, 'get_service_provider')
-      return { service_providers: filtered(ctx, request, providers, ['service_type', 'name', 'default']) }
+      return { service_providers: filterItems(ctx, request, providers, ['service_type', 'name', 'default']) }
     },
   }),
   operation({
@@ -101,7 +101,7 @@ export const factOperations: Operation[] = [
       async handler(ctx, request) {
         allow(ctx, 'get_floatingip_pool')
         return {
-          floatingip_pools: filtered(ctx, request, (await externalSubnets(ctx)).map(poolView), [
+          floatingip_pools: filterItems(ctx, request, (await externalSubnets(ctx)).map(poolView), [
             'subnet_id',
             'subnet_name',
             'network_id',

@@ -68,7 +68,10 @@ const badProtocol = (value: unknown): ApiError =>
     `Security group rule protocol ${String(value)} not supported. Only protocol values ${namesText} and integer representations [0 to 255] are supported.`,
   )
 
-/** A protocol as it was sent → as it is shown: a lower-case name, or a number as it was spelled ('06'); null and 'any' are every one, 'ANY' too, but is shown. */
+/**
+ * A protocol as it was sent → as it is shown: a lower-case name, or a number as it was spelled ('06'). Null and 'any' mean every
+ * protocol and show null; 'ANY' means the same but shows 'any', as Neutron has it.
+ */
 export function readProtocol(value: unknown): string | null {
   if (value === null || value === 'any') return null
   const text = String(value).toLowerCase()

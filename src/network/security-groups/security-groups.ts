@@ -134,7 +134,7 @@ export const securityGroupRules: Resource<SecurityGroupRuleRow & { group_project
       target: { 'security_group:project_id': row.group_project_id, 'security_group:tenant_id': row.group_project_id },
     })),
   async parent(tx, id) {
-    // a rule belongs to whoever owns the group: nobody writes rules into a group that he only sees
+    // the group's owner owns the rule: a project that may only see a group cannot write rules into it
     const { row } = await resourceFetch(tx, securityGroups, id)
     const owner = row.project_id
     const target = { project_id: owner, tenant_id: owner, 'security_group:project_id': owner, 'security_group:tenant_id': owner }

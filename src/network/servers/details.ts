@@ -81,8 +81,8 @@ export async function portDetailsOfServer(ctx: Context, serverId: string): Promi
 }
 
 /**
- * Whose port a request to 169.254.169.254 came from: by the address that anti-spoofing pins to the port, and the server
- * that compute bound it to; the device id that users can write is not looked at (attack-26).
+ * Finds the port that a request to 169.254.169.254 came from by its address, which anti-spoofing pins to the port, and the
+ * server that compute bound the port to. Users can write the device id, so it does not count (attack-26).
  */
 export async function metadataOwner(
   ctx: Context,

@@ -39,7 +39,7 @@ async function onlyNetwork(ctx: Context, { projectId }: ServerNetworksQuestion, 
     throw conflict('Multiple possible networks found, use a Network ID to be more specific.', { type: 'NetworkAmbiguous' })
   const [network] = found
   if (!network) return isAuto ? [{ networkId: await autoNetwork(ctx, projectId), portId: null, fixedIp: null, tag: null }] : []
-  await subnetRequired(ctx, network.id)
+  await subnetCheck(ctx, network.id)
   await portCreateAuthorize(ctx, { network_id: network.id, project_id: projectId })
   return [{ networkId: network.id, portId: null, fixedIp: null, tag: null }]
 }
@@ -54,7 +54,7 @@ async function autoNetwork(ctx: Context, projectId: string): Promise<string> {
   }
 }
 
-async function subnetRequired(ctx: Context, networkId: string): Promise<void> {
+async function subnetCheck(ctx: Context, networkId: string): Promise<void> {
   if (!(await subnetCounts(ctx.db, [networkId])).has(networkId))
     throw badRequest(`Network ${networkId} requires a subnet in order to boot instances on.`)
 }
@@ -66,7 +66,7 @@ async function byNetwork(
 ): Promise<ServerNetwork> {
   const { networkId = '', tag = null } = request
   await serverNetworkAuthorize(ctx, networkId).catch(unseen(`Network ${networkId} could not be found.`))
-  await subnetRequired(ctx, networkId)
+  await subnetCheck(ctx, networkId)
   const fixedIp = request.fixedIp === undefined ? null : canonicalIp(request.fixedIp)
   if (fixedIp !== null && count > 1) throw badRequest('Failed to launch multiple instances with 1 fixed IP.')
   await portCreateAuthorize(ctx, {
@@ -78,7 +78,7 @@ async function byNetwork(
   return { networkId, portId: null, fixedIp, tag }
 }
 
-/** Asked after the permission: who has which address is for those to learn who may choose one. */
+/** Comes after the permission: only an actor who may choose an address may learn that it is taken. */
 async function addressFreeCheck(ctx: Context, networkId: string, fixedIp: string): Promise<void> {
   if (await portByAnyAddress(ctx.db, networkId, fixedIp))
     throw badRequest(`Fixed IP ${fixedIp} is already in use.`, { type: 'FixedIpAlreadyInUse' })

@@ -11,7 +11,7 @@ import {
   portsBind,
   portsOfServers,
   portsUnbind,
-  portsWired,
+  portsWire,
 } from '../index.ts'
 
 let api: NetworkApi
@@ -34,7 +34,7 @@ test('a server’s port is wired with its filters, DHCP comes with it, and all g
   const made = await network('10.1.0.0/24')
   const server = serverId()
   const port = await portOf(made.id, server)
-  await portsWired(work(), 'host1', [port.id])
+  await portsWire(work(), 'host1', [port.id])
   const spec = api.host.network.spec()
   assert.deepEqual(
     spec?.ports.map(({ id, fixedIps }) => [id, fixedIps]),
@@ -75,9 +75,9 @@ test('many callers share rounds: a hundred ports are wired in far fewer specs', 
   const made = await network('10.2.0.0/24')
   const ports = []
   for (let index = 0; index < 100; index++) ports.push(await portOf(made.id, serverId()))
-  await portsWired(work(), 'host1', [ports[0]?.id ?? ''])
+  await portsWire(work(), 'host1', [ports[0]?.id ?? ''])
   const before = api.host.network.spec()?.generation ?? 0
-  await Promise.all(ports.map(({ id }) => portsWired(work(), 'host1', [id])))
+  await Promise.all(ports.map(({ id }) => portsWire(work(), 'host1', [id])))
   const rounds = (api.host.network.spec()?.generation ?? 0) - before
   assert.ok(rounds >= 1 && rounds < 40, `${rounds} rounds`)
   for (const { id } of ports) await serverPortDelete(system(), id)
@@ -153,7 +153,7 @@ test('attack-23: what anti-spoofing needs is in the spec: addresses, pairs, and 
   const made = await network('10.9.0.0/24')
   const port = await api.make('/ports', 'port', { network_id: made.id, allowed_address_pairs: [{ ip_address: '10.9.0.99' }] })
   await system().transaction((tx) => portsBind(tx, { ids: [port.id], host: 'host1', serverId: serverId(), availabilityZone: 'nova' }))
-  await portsWired(work(), 'host1', [port.id])
+  await portsWire(work(), 'host1', [port.id])
   const found = api.host.network.spec()?.ports.find(({ id }) => id === port.id)
   assert.deepEqual(
     [found?.portSecurityEnabled, found?.fixedIps, found?.allowedAddressPairs],

@@ -152,8 +152,8 @@ async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: strin
 }
 
 /**
- * The port is bound: every spec whose making begins after this names it, until it leaves the host. One that was being made
- * meanwhile does not, and may have come first: then the tap is asked for once more, as of that one.
+ * Every spec that is made after the port was bound names the port, until it leaves the host. A spec that was being made
+ * meanwhile does not name it and may reach the host first: then this asks for the tap once more, with that spec's generation.
  */
 async function tapEnsure(ctx: Context, host: Host, port: GuestPort): Promise<void> {
   const generation = await generationFetch(ctx.db, host.name)
@@ -168,15 +168,15 @@ async function tapEnsure(ctx: Context, host: Host, port: GuestPort): Promise<voi
 }
 
 /**
- * Resolves when the host's network reports the ports wired and filtered; many callers share one round. The taps are
- * there before it, with nothing let through, and are claimed by the round.
+ * Resolves when the host's network reports the ports wired and filtered; many callers share one round. Creates the taps
+ * first, which let nothing through until the round claims them.
  */
-export async function portsWired(work: WorkContext, hostName: string, portIds: string[]): Promise<void> {
+export async function portsWire(work: WorkContext, hostName: string, portIds: string[]): Promise<void> {
   if (portIds.length === 0) return
   const { ctx } = work
   const before = await generationFetch(ctx.db, hostName)
   const lacking = await wire(ctx, hostName, portIds)
-  // a spec that was being made when the ports were bound has taken their taps away again: the next one finds them
+  // a spec that was being made when the ports were bound has removed their taps again: the next spec keeps them
   const isOvertaken = lacking.size > 0 && (await generationFetch(ctx.db, hostName)) > before + 1
   const left = isOvertaken ? await wire(ctx, hostName, [...lacking.keys()]) : lacking
   for (const [id, reason] of left) throw new ApiError('unavailable', `The port ${id} is not wired on ${hostName}: ${reason}`)

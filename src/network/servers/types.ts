@@ -1,4 +1,4 @@
-// The types of what other domains ask of the network: ports of servers, their wiring, who asks for metadata.
+// The types of network's face for other domains: ports of servers, their wiring, the sender of a metadata request.
 
 export interface FixedIp {
   subnetId: string

@@ -1,5 +1,5 @@
-// Who wants to know that a port which a guest has was deleted. The compute domain stands above this one, so it is called
-// back instead of called.
+// Callbacks for the deletion of a port that a guest has. Compute stands above network, so network cannot call it; compute
+// registers a callback, which runs in the transaction of the deletion: a follower of the timeline would come later.
 import { cache, type Context, type Platform } from '../../platform/context.ts'
 
 export interface PortWatcher {

@@ -1,4 +1,4 @@
-// SQL of what fsck compares: rows that name something that is not there, and whose ports are.
+// SQL of what fsck compares: rows that refer to missing rows, and the owners of ports.
 import { sql } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
@@ -25,7 +25,7 @@ export const portsOwnedPage = (db: Db, after: string, limit: number) =>
   q(db).selectFrom('ports').select(owned).where('server_id', '<>', '').where('id', '>', after).orderBy('id').limit(limit).execute()
 
 /** Floating IPs that lead half way: to a port that is gone, or to an address that the port no longer has. */
-export async function floatingIpsAstray(
+export async function floatingIpsDangling(
   db: Db,
   limit: number,
 ): Promise<{ id: string; fixed_port_id: string | null; floating_ip_address: string }[]> {
@@ -38,7 +38,7 @@ export async function floatingIpsAstray(
 }
 
 /** Ports that hold the address of a floating IP which is not there. */
-export async function addressPortsAstray(db: Db, limit: number): Promise<{ id: string }[]> {
+export async function addressPortsDangling(db: Db, limit: number): Promise<{ id: string }[]> {
   const { rows } = await sql<{ id: string }>`
     select p.id from ports p
     where p.device_owner = 'network:floatingip' and not exists (select 1 from floating_ips f where f.floating_port_id = p.id)
@@ -46,8 +46,8 @@ export async function addressPortsAstray(db: Db, limit: number): Promise<{ id: s
   return rows
 }
 
-/** Routers whose gateway is half there: in the router's row, or among its ports, but not both. */
-export async function gatewaysAstray(db: Db, limit: number): Promise<{ id: string }[]> {
+/** Routers whose gateway stands in only one of two places: the router's row, and its ports. */
+export async function gatewaysDangling(db: Db, limit: number): Promise<{ id: string }[]> {
   const { rows } = await sql<{ id: string }>`
     select r.id from routers r
     where (r.gateway_port_id is not null and not exists (select 1 from router_ports g where g.router_id = r.id and g.port_id = r.gateway_port_id and g.kind = 'gateway'))

@@ -82,7 +82,7 @@ const hasTag = (table: string, tag: string): Condition => {
 
 const split = (values: string[]) => values.flatMap((value) => value.split(',')).filter((tag) => tag !== '' && !tag.includes('\u0000'))
 
-/** The filters of all that has standard attributes: by when it was changed last, and the four of tags (all of, any of, and their opposites). */
+/** Filters of every table with standard attributes: changed_since, and four of tags (all of, any of, and their opposites). */
 export const standardFilters = (table: string): NonNullable<ListShape['special']> => {
   const allOf = (values: string[]) =>
     sql<boolean>`(${sql.join([sql`1 = 1`, ...split(values).map((tag) => hasTag(table, tag))], sql` and `)})`
@@ -157,7 +157,7 @@ function sortsOf(shape: ListShape, request: ListRequest): Sort[] {
 
 const nulls = ({ kind, nullable }: ListColumn) => (nullable ? { nullAs: kind === 'text' ? '' : -1 } : {})
 
-/** Words are compared in any case, as the database that Neutron mostly stands on does; ids as they are, which have an index. */
+/** Compares texts without regard to case, as MySQL does under Neutron; ids exactly, because they have an index. */
 function equalsAny(table: string, column: ListColumn, values: string[]): Condition {
   const ref = sql.ref(`${table}.${column.column}`)
   const wanted = values.flatMap((value) => convert(column, value))

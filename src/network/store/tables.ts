@@ -47,7 +47,7 @@ export interface NetworkRow extends StandardRow {
   segmentation_id: number | null
   segment_id: string
   availability_zone_hints: string[]
-  /** its DHCP was taken from its agent: no host serves it until the next guest comes, or one is told to */
+  /** an operator removed its DHCP from its agent: no host serves it until the next guest comes, or the operator names a host */
   given_up: boolean
 }
 
@@ -158,7 +158,7 @@ export interface RouterRow extends StandardRow {
   availability_zone_hints: string[]
   /** where it is made; '' as long as no host is known */
   host: string
-  /** it was taken from its agent: no host takes it until one is told to, or it is changed */
+  /** an operator removed it from its agent: no host takes it until it is changed, or the operator names a host */
   given_up: boolean
 }
 
@@ -192,7 +192,7 @@ export interface NetworkAgentRow {
   heartbeat_at: string
 }
 
-/** what a host was told of its networks last */
+/** the newest network spec that was made for a host */
 export interface HostNetworkRow {
   host: string
   /** of the newest spec that was made for it */

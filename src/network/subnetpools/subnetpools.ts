@@ -54,7 +54,7 @@ function boundsCheck(version: 4 | 6, bounds: Bounds): void {
   if (bounds.default > bounds.max) throw refuse('default_prefixlen', bounds.default, 'max_prefixlen', bounds.max)
 }
 
-/** Makes it; whoever calls has asked the policy. */
+/** Creates the pool. Not authorised here. */
 export async function subnetpoolCreate(tx: Context, values: PoolValues): Promise<SubnetpoolRow> {
   const { version, prefixes } = prefixesCheck(values.prefixes)
   const min = values.min_prefixlen ?? (version === 4 ? 8 : 64)
@@ -89,7 +89,7 @@ async function onlyDefaultCheck(tx: Context, row: SubnetpoolRow): Promise<void> 
     )
 }
 
-/** A pool joins a scope of its own family that its user may use, and whose other pools it does not overlap. */
+/** The scope must be of the pool's family and visible to the actor, and its other pools must not overlap this one. */
 async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
   if (row.address_scope_id === null) return
   const { row: scope } = await resourceFetch(tx, addressScopes, row.address_scope_id)
@@ -110,7 +110,7 @@ async function scopeCheck(tx: Context, row: SubnetpoolRow): Promise<void> {
   }
 }
 
-/** A pool is shared with those only who have its address scope too. */
+/** A pool may be shared only with projects that may use its address scope too. */
 export async function scopeReachCheck(tx: Context, row: Pick<SubnetpoolRow, 'id' | 'address_scope_id'>, target: string): Promise<void> {
   if (row.address_scope_id === null) return
   const policies = await rbacRows.list(tx.db, { object_id: row.address_scope_id })

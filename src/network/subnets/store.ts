@@ -55,7 +55,7 @@ const parents = statement<NetworkTables, { list: string }, Pick<NetworkRow, 'id'
     .select(['id', 'project_id', 'external'])
     .where(inList(db, 'id', list)),
 )
-/** Of the networks that rows hang on: whose they are, and whether they are external. */
+/** The networks of these rows: their owners, and whether they are external. */
 export async function networkParents(
   db: Db,
   networkIds: Iterable<string>,

@@ -32,7 +32,7 @@ import { wakeHosts, wakeNetwork } from '../host/wake.ts'
 import { portRows } from '../ports/store.ts'
 
 type SubnetAttributes = typeof subnetAttributes
-/** Who makes one for himself may leave out what only users name. */
+/** Logic that creates a subnet of its own may leave out what only users name. */
 type SubnetValues = Omit<Created<SubnetAttributes>, 'segment_id' | 'use_default_subnetpool'> &
   Partial<Pick<Created<SubnetAttributes>, 'segment_id' | 'use_default_subnetpool'>>
 
@@ -215,7 +215,7 @@ const interfaceOwners = new Set([
   'network:ha_router_replicated_interface',
 ])
 
-/** Deletes a subnet whose addresses nobody has, but DHCP and guests that made theirs themselves. */
+/** Deletes a subnet; refuses while ports hold its addresses, but for DHCP ports and addresses that guests made themselves. */
 async function subnetDelete(tx: Context, row: SubnetRow): Promise<void> {
   const held = await allocationsOfSubnet(tx.db, row.id, maxShown)
   const blocking = held.filter(({ device_owner }) =>

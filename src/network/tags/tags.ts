@@ -1,4 +1,4 @@
-// Tags on any resource that has the standard attributes. Who may tag is who may see the resource and change it (attack-25).
+// Tags on any resource that has the standard attributes. An actor who may see and change the resource may tag it (attack-25).
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import { table } from '../../platform/table.ts'

@@ -1,5 +1,5 @@
 // Plugs a port into a server's guest and takes it out again. The port's filters stand before its first packet.
-import { portsWired } from '../../../network/index.ts'
+import { portsWire } from '../../../network/index.ts'
 import { portChange, portMove } from '../store/parts.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { mendLater } from '../guest/mend.saga.ts'
@@ -17,7 +17,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
     { name: 'port', undoCommit: ({ ctx }, { serverId, portId }) => portRelease(ctx, serverId, portId) },
     {
       name: 'wire',
-      run: (work, { host, portId }) => portsWired(work, host, [portId]),
+      run: (work, { host, portId }) => portsWire(work, host, [portId]),
       // from now on whoever makes the guest makes it with the port
       async commit({ ctx }, { serverId, portId }) {
         await portMove(ctx.db, portId, { from: 'attaching', to: 'attached' })

@@ -1,5 +1,5 @@
 // A server's ports on its host: wired before the guest's first packet, released when the server or its build is gone.
-import { serverPortDelete, portsUnbind, portsWired } from '../../../../network/index.ts'
+import { serverPortDelete, portsUnbind, portsWire } from '../../../../network/index.ts'
 import type { Context } from '../../../../platform/context.ts'
 import type { Step } from '../../../../platform/work/definition.ts'
 import { portDeleteRow, portsDelete, portsOf } from '../../store/parts.ts'
@@ -9,7 +9,7 @@ export const wirePorts: Step<{ serverId: string; host: string }> = {
   name: 'wire',
   async run(work, { serverId, host }) {
     const rows = await portsOf(work.ctx.db, serverId)
-    await portsWired(
+    await portsWire(
       work,
       host,
       rows.map((row) => row.port_id),
