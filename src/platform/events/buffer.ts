@@ -6,11 +6,10 @@ import { isoMillis } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { assert } from '../errors.ts'
 import { idList, inList } from '../store/ids-in.ts'
-import { PostgresArray } from '../store/columns.ts'
-import { statement } from '../store/statement.ts'
+import { shapedStatement, statement } from '../store/statement.ts'
 import type { FactsNote } from '../store/facts.ts'
 import { sql, type Db } from '../store/store.ts'
-import { changeEvent, eventColumns, type EventLine, type EventTables } from './tables.ts'
+import { changeEvent, type EventLine, type EventTables } from './tables.ts'
 import { timelineWake } from './wake.ts'
 
 interface Buffer {
@@ -70,22 +69,28 @@ async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> 
   for (const note of db.notes) changeLay(changes, note)
   if (lines.length === 0 && changes.size === 0) return
   const last = new Map(lines.map((line) => [`${line.resource_type} ${line.resource_id}`, line]))
-  const untold: ChangeLine[] = []
+  const untold: EventLine[] = []
+  const unowned: EventLine[] = []
   for (const [key, note] of changes) {
     const line = last.get(key)
-    if (line) line.facts = JSON.stringify(note.facts)
-    else untold.push(changeLine(origin, note))
+    if (line) {
+      line.facts = JSON.stringify(note.facts)
+      continue
+    }
+    const made = changeLine(origin, note)
+    untold.push(made)
+    if (note.projectId === undefined) unowned.push(made)
   }
   // a deleted resource is gone, also where no store noted it
   for (const line of lines) if (line.facts === null && isDeletion(line)) line.facts = 'null'
-  await setProjects(db, untold)
+  await setProjects(db, unowned)
   await linesInsert(db, [...lines, ...untold])
   db.afterCommit(() => timelineWake(db.store))
 }
 
 const isDeletion = ({ action, event, result }: EventLine): boolean => action === 'delete' && event === '' && result === 'success'
 
-function changeLine(origin: Context | null, { type, id, change, projectId, facts }: FactsNote): ChangeLine {
+function changeLine(origin: Context | null, { type, id, change, projectId, facts }: FactsNote): EventLine {
   assert(origin, `a ${type} changed in a transaction that is nobody's: open it with ctx.transaction`)
   return {
     at: isoMillis(origin.clock.nowMs()),
@@ -101,13 +106,7 @@ function changeLine(origin: Context | null, { type, id, change, projectId, facts
     host: null,
     details: null,
     facts: JSON.stringify(facts),
-    isOwned: projectId !== undefined,
   }
-}
-
-/** A line that nobody wrote; `isOwned` when it is known whose its resource is. */
-interface ChangeLine extends EventLine {
-  isOwned: boolean
 }
 
 type Owner = Pick<EventLine, 'resource_type' | 'resource_id' | 'project_id'>
@@ -126,41 +125,25 @@ const owners = statement<EventTables, { list: string }, Owner>((from, { list }, 
 )
 
 /** A line whose change does not name the project is of the project of the resource's line before. */
-async function setProjects(db: Db, lines: ChangeLine[]): Promise<void> {
-  const unowned = lines.filter(({ isOwned }) => !isOwned)
+async function setProjects(db: Db, unowned: EventLine[]): Promise<void> {
   if (unowned.length === 0) return
   const rows = await owners.rows(db, { list: idList(unowned.map(({ resource_id }) => resource_id)) })
   const known = new Map(rows.map((row) => [`${row.resource_type} ${row.resource_id}`, row.project_id]))
   for (const line of unowned) line.project_id = known.get(`${line.resource_type} ${line.resource_id}`) ?? null
 }
 
-const insertOne = statement<EventTables, EventLine, InsertResult>((from, values) =>
-  from.insertInto('events').values(Object.fromEntries(eventColumns.map((column) => [column, values[column]])) as never),
+/** of a statement; each number of lines is a statement that is compiled once */
+const mostAtOnce = 40
+
+const insert = shapedStatement<EventTables, { lines: EventLine[] }, InsertResult>((from, { lines }) =>
+  from.insertInto('events').values(lines as never),
 )
 
-type Columns = Record<(typeof eventColumns)[number], PostgresArray>
-
 /**
- * One round trip for all. The transaction has its id before the first number is drawn, which after.ts relies on: `nextval` stands
- * above the join that needs the id.
+ * One round trip for all. On PostgreSQL a transaction must have its id before it draws a number, which settled.ts relies on. A row that
+ * was changed gave it one; without, it is asked for.
  */
-const insertAll = statement<EventTables, Columns, InsertResult>((_, values) => {
-  const names = sql.join(eventColumns.map((column) => sql.ref(column)))
-  const lists = sql.join(eventColumns.map((column) => sql`cast(${values[column]} as text[])`))
-  return sql<InsertResult>`
-    insert into events (${names}) select ${names}
-    from (select pg_current_xact_id() as xid offset 0) as own, unnest(${lists}) with ordinality as line(${names}, place)
-    where own.xid is not null order by place`
-})
-
 async function linesInsert(db: Db, lines: EventLine[]): Promise<void> {
-  if (db.dialect === 'sqlite') for (const line of lines) await insertOne.change(db, line)
-  else
-    await insertAll.change(
-      db,
-      // one array a column, as `unnest` takes them
-      Object.fromEntries(
-        eventColumns.map((column) => [column, new PostgresArray(lines.map((line) => line[column]))]),
-      ) as unknown as Columns,
-    )
+  if (db.dialect === 'postgres' && !db.hasChanged()) await sql`select pg_current_xact_id()`.execute(db.as())
+  for (let from = 0; from < lines.length; from += mostAtOnce) await insert.change(db, { lines: lines.slice(from, from + mostAtOnce) })
 }

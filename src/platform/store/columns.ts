@@ -39,22 +39,10 @@ export const columnsVersion = (): number => declared.version
 export const kindOf = (table: string | null | undefined, column: string | null | undefined): ColumnKind | undefined =>
   table && column ? declared.tables.get(table)?.[column] : undefined
 
-/** A parameter that is a list to PostgreSQL itself, for its own functions; any other list is JSON. */
-export class PostgresArray {
-  readonly #values: readonly unknown[]
-  constructor(values: readonly unknown[]) {
-    this.#values = values
-  }
-  /** pg's own protocol */
-  toPostgres(): readonly unknown[] {
-    return this.#values
-  }
-}
-
 /** A value as the engines take it. */
 export function encoded(value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof PostgresArray) return value
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   return JSON.stringify(value)
 }
 

@@ -35,6 +35,8 @@ export class OnConnection extends DefaultQueryExecutor {
   #connection: DatabaseConnection | null
   #builder: Kysely<unknown> | null = null
   #note: (note: FactsNote) => void
+  /** a row was inserted, changed or deleted on it */
+  hasChanged = false
   constructor(parts: QueryParts, connection: DatabaseConnection, note: (note: FactsNote) => void) {
     super(parts.compiler, parts.adapter, { provideConnection: (consumer) => consumer(connection) })
     this.#note = note
@@ -47,7 +49,9 @@ export class OnConnection extends DefaultQueryExecutor {
   }
   override async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     assert(this.#connection, 'a query came after the end of its transaction')
-    return told(query, await this.#connection.executeQuery<R>(query), this.#note)
+    const result = await this.#connection.executeQuery<R>(query)
+    if (result.numAffectedRows) this.hasChanged = true
+    return told(query, result, this.#note)
   }
   end(): void {
     this.#connection = null

@@ -27,6 +27,8 @@ export interface Db {
   execute<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>
   /** Runs when the transaction has committed, at once outside of one. For hints (wake-ups), never for truth. */
   afterCommit(fn: () => void): void
+  /** Has this transaction changed a row? */
+  hasChanged(): boolean
   /** Runs in the transaction as the last thing before its commit; when it fails, nothing is committed. */
   beforeCommit(fn: () => Promise<void>): void
 }
@@ -113,6 +115,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
             as: <Tables>() => queries.builder as unknown as Kysely<Tables>,
             execute: (query) => queries.executeQuery(query),
             afterCommit: (fn) => void afterwards.push(fn),
+            hasChanged: () => queries.hasChanged,
             beforeCommit: (fn) => void last.push(fn),
           })
           assert(notes.length === 0 || last.length > 0, 'a resource was changed in a transaction that is nobody’s: use ctx.transaction')
@@ -165,6 +168,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     as: <Tables>() => outside() as unknown as Kysely<Tables>,
     execute: (query) => outside().getExecutor().executeQuery(onItsOwn(query)),
     afterCommit: (fn) => fn(),
+    hasChanged: () => false,
     beforeCommit: () => assert(false, 'there is no commit outside a transaction'),
     declareFacts: (tables) => facts.declare(tables),
     async transaction(work) {
