@@ -39,5 +39,9 @@ export const openChange = <Name extends string, P extends TProperties>(name: Nam
 export const closed = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
   wrapped(name, Type.Object(properties, { additionalProperties: false }), {})
 
+/** { limit: { … } } with some of exactly the named attributes */
+export const closedChange = <Name extends string, P extends TProperties>(name: Name, properties: P) =>
+  wrapped(name, Type.Unsafe<Body<P>>(Type.Object(Type.Partial(Type.Object(properties)).properties, { additionalProperties: false })), {})
+
 /** Every query is allowed on lists; what is not a known filter is ignored, as Keystone does. Of repeated parameters the first counts. */
 export const anyQuery = Type.Unsafe<Record<string, string | undefined>>(anySent)

@@ -12,10 +12,10 @@ import {
   credentialParts,
   permitNewApplicationCredential,
 } from '../application-credentials.ts'
-import { filtered, listOf } from '../links.ts'
-import { anyQuery, open } from '../schemas.ts'
+import { open } from '../schemas.ts'
 import type { ApplicationCredentialRow } from '../store/delegation-tables.ts'
 import { accessRuleView, applicationCredentialView } from '../views/delegation.ts'
+import { each, listing } from './resource.ts'
 
 const base = '/users/:user_id/application_credentials'
 const one = `${base}/:application_credential_id`
@@ -36,17 +36,12 @@ async function shown(ctx: Context, rows: ApplicationCredentialRow[], secret?: st
 }
 
 export const applicationCredentialOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: base,
+  listing(base, 'application_credentials', {
     summary: 'List application credentials',
     policy: 'identity:list_application_credentials',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const rows = await applicationCredentialsOf(ctx, request.params['user_id'] ?? '', request.query['name'])
-      return listOf(ctx, request, 'application_credentials', filtered(await shown(ctx, rows), request.query, ['name']))
-    },
+    filters: ['name'],
+    rows: (ctx, params, query) => applicationCredentialsOf(ctx, params['user_id'] ?? '', query['name']),
+    shown: shown,
   }),
   operation({
     method: 'POST',
@@ -79,26 +74,12 @@ export const applicationCredentialOperations: Operation[] = [
     status: 204,
     handler: (ctx, { params }) => applicationCredentialDelete(ctx, ...ids(params)),
   }),
-  operation({
-    method: 'GET',
-    path: '/users/:user_id/access_rules',
+  listing('/users/:user_id/access_rules', 'access_rules', {
     summary: 'List access rules',
     policy: 'identity:list_access_rules',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const rows = await accessRulesOf(ctx, request.params['user_id'] ?? '')
-      return listOf(
-        ctx,
-        request,
-        'access_rules',
-        filtered(
-          rows.map((row) => accessRuleView(ctx, row)),
-          request.query,
-          ['service', 'path', 'method'],
-        ),
-      )
-    },
+    filters: ['service', 'path', 'method'],
+    rows: (ctx, params) => accessRulesOf(ctx, params['user_id'] ?? ''),
+    shown: each(accessRuleView),
   }),
   operation({
     method: 'GET',

@@ -11,10 +11,9 @@ import {
   permitNewCredential,
 } from '../credentials.ts'
 import { ec2Create, ec2Delete, ec2Get, ec2List } from '../ec2-credentials.ts'
-import { listOf } from '../links.ts'
 import { text } from '../schemas.ts'
 import { credentialView, ec2View } from '../views/delegation.ts'
-import { each, operationsOf } from './resource.ts'
+import { each, listing, operationsOf } from './resource.ts'
 
 const ec2 = '/users/:user_id/credentials/OS-EC2'
 const ids = (params: Record<string, string>): [string, string] => [params['user_id'] ?? '', params['credential_id'] ?? '']
@@ -35,19 +34,11 @@ export const credentialOperations: Operation[] = [
     update: credentialUpdate,
     delete: credentialDelete,
   }),
-  operation({
-    method: 'GET',
-    path: ec2,
+  listing(ec2, 'credentials', {
     summary: 'List EC2 credentials',
     policy: 'identity:ec2_list_credentials',
-    status: 200,
-    handler: async (ctx, request) =>
-      listOf(
-        ctx,
-        request,
-        'credentials',
-        (await ec2List(ctx, request.params['user_id'] ?? '')).map((each) => ec2View(ctx, each)),
-      ),
+    rows: (ctx, params) => ec2List(ctx, params['user_id'] ?? ''),
+    shown: each(ec2View),
   }),
   operation({
     method: 'POST',

@@ -18,10 +18,9 @@ import {
   selectionRemove,
   type Selected,
 } from '../endpoint-filters.ts'
-import { listOf } from '../links.ts'
 import { endpointGroupView, endpointView } from '../views/catalog.ts'
-import { projectView } from '../views/projects.ts'
-import { each, operationsOf } from './resource.ts'
+import { bareProjectView } from '../views/projects.ts'
+import { each, listing, operationsOf } from './resource.ts'
 
 const base = '/OS-EP-FILTER'
 const one = `${base}/endpoint_groups/:endpoint_group_id`
@@ -81,33 +80,17 @@ export const endpointFilterOperations: Operation[] = [
     update: endpointGroupUpdate,
     delete: endpointGroupDelete,
   }),
-  operation({
-    method: 'GET',
-    path: `${one}/endpoints`,
+  listing(`${one}/endpoints`, 'endpoints', {
     summary: 'List the endpoints of a group',
     policy: 'identity:list_endpoints_associated_with_endpoint_group',
-    status: 200,
-    handler: async (ctx, request) =>
-      listOf(
-        ctx,
-        request,
-        'endpoints',
-        (await endpointsOfGroup(ctx, groupId(request.params))).map((row) => endpointView(ctx, row)),
-      ),
+    rows: (ctx, params) => endpointsOfGroup(ctx, groupId(params)),
+    shown: each(endpointView),
   }),
-  operation({
-    method: 'GET',
-    path: `${one}/projects`,
+  listing(`${one}/projects`, 'projects', {
     summary: 'List the projects of a group',
     policy: 'identity:list_projects_associated_with_endpoint_group',
-    status: 200,
-    handler: async (ctx, request) =>
-      listOf(
-        ctx,
-        request,
-        'projects',
-        (await projectsOfGroup(ctx, groupId(request.params))).map((row) => projectView(ctx, row, [])),
-      ),
+    rows: (ctx, params) => projectsOfGroup(ctx, groupId(params)),
+    shown: each(bareProjectView),
   }),
   ...selection(`${one}/projects/:project_id`, 'group', {
     add: 'add_endpoint_group_to_project',
@@ -119,48 +102,22 @@ export const endpointFilterOperations: Operation[] = [
     check: 'check_endpoint_in_project',
     remove: 'remove_endpoint_from_project',
   }),
-  operation({
-    method: 'GET',
-    path: `${base}/projects/:project_id/endpoints`,
+  listing(`${base}/projects/:project_id/endpoints`, 'endpoints', {
     summary: 'List the endpoints of a project',
     policy: 'identity:list_endpoints_for_project',
-    status: 200,
-    handler: async (ctx, request) =>
-      listOf(
-        ctx,
-        request,
-        'endpoints',
-        (await endpointsOfProject(ctx, request.params['project_id'] ?? '')).map((row) => endpointView(ctx, row)),
-      ),
+    rows: (ctx, params) => endpointsOfProject(ctx, params['project_id'] ?? ''),
+    shown: each(endpointView),
   }),
-  operation({
-    method: 'GET',
-    path: `${base}/projects/:project_id/endpoint_groups`,
+  listing(`${base}/projects/:project_id/endpoint_groups`, 'endpoint_groups', {
     summary: 'List the endpoint groups of a project',
-    status: 200,
     policy: 'identity:list_endpoint_groups_for_project',
-    async handler(ctx, request) {
-      const rows = await groupsOfProject(ctx, request.params['project_id'] ?? '')
-      return listOf(
-        ctx,
-        request,
-        'endpoint_groups',
-        rows.map((row) => endpointGroupView(ctx, row)),
-      )
-    },
+    rows: (ctx, params) => groupsOfProject(ctx, params['project_id'] ?? ''),
+    shown: each(endpointGroupView),
   }),
-  operation({
-    method: 'GET',
-    path: `${base}/endpoints/:endpoint_id/projects`,
+  listing(`${base}/endpoints/:endpoint_id/projects`, 'projects', {
     summary: 'List the projects of an endpoint',
     policy: 'identity:list_projects_for_endpoint',
-    status: 200,
-    handler: async (ctx, request) =>
-      listOf(
-        ctx,
-        request,
-        'projects',
-        (await projectsOfEndpoint(ctx, request.params['endpoint_id'] ?? '')).map((row) => projectView(ctx, row, [])),
-      ),
+    rows: (ctx, params) => projectsOfEndpoint(ctx, params['endpoint_id'] ?? ''),
+    shown: each(bareProjectView),
   }),
 ]

@@ -2,8 +2,8 @@
 // operations at ten paths.
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { grantCheck, grantCreate, grantRevoke, grantRoles, type GrantPlace } from '../grants.ts'
-import { listOf } from '../links.ts'
 import { roleView } from '../views/roles.ts'
+import { each, listing } from './resource.ts'
 
 type Params = Record<string, string>
 
@@ -22,19 +22,11 @@ function grantsAt(targetType: GrantPlace['target']['type'], actorType: GrantPlac
   }
   const what = `${inherited ? 'an inherited role' : 'a role'} of a ${actorType} on ${targetType === 'system' ? 'the system' : `a ${targetType}`}`
   const lists = [
-    operation({
-      method: 'GET',
-      path: list + tail,
+    listing(list + tail, 'roles', {
       summary: `List each of what is ${what}`,
       policy: rule('list'),
-      status: 200,
-      handler: async (ctx, request) =>
-        listOf(
-          ctx,
-          request,
-          'roles',
-          (await grantRoles(ctx, place(request.params))).map((row) => roleView(ctx, row)),
-        ),
+      rows: (ctx, params) => grantRoles(ctx, place(params)),
+      shown: each(roleView),
     }),
   ]
   return [

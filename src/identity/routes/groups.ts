@@ -13,11 +13,9 @@ import {
   membersOf,
   permitNewGroup,
 } from '../groups.ts'
-import { filtered, listOf } from '../links.ts'
 import { expiringAs } from '../password-expiry.ts'
-import { anyQuery } from '../schemas.ts'
 import { groupView, userView } from '../views/users.ts'
-import { each, operationsOf } from './resource.ts'
+import { each, listing, operationsOf } from './resource.ts'
 
 const ids = (params: Record<string, string>): [string, string] => [params['group_id'] ?? '', params['user_id'] ?? '']
 
@@ -37,18 +35,15 @@ export const groupOperations: Operation[] = [
     update: groupUpdate,
     delete: groupDelete,
   }),
-  operation({
-    method: 'GET',
-    path: '/groups/:group_id/users',
+  listing('/groups/:group_id/users', 'users', {
     summary: 'List the users in a group',
     policy: 'identity:list_users_in_group',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const isExpiring = expiringAs(request.query['password_expires_at'])
-      const shown = (await membersOf(ctx, request.params['group_id'] ?? '')).filter(isExpiring).map((row) => userView(ctx, row))
-      return listOf(ctx, request, 'users', filtered(shown, request.query, ['domain_id', 'enabled', 'name']))
+    filters: ['domain_id', 'enabled', 'name'],
+    rows: async (ctx, params, query) => {
+      const isExpiring = expiringAs(query['password_expires_at'])
+      return (await membersOf(ctx, params['group_id'] ?? '')).filter(isExpiring)
     },
+    shown: each(userView),
   }),
   operation({
     method: 'PUT',

@@ -2,7 +2,6 @@
 import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { missing } from '../found.ts'
-import { listOf } from '../links.ts'
 import {
   accessTokenCreate,
   accessTokenDelete,
@@ -13,9 +12,10 @@ import {
   requestTokenCreate,
   requestTokenGet,
 } from '../oauth1/tokens.ts'
-import { anyQuery, optional, roleReferences } from '../schemas.ts'
+import { optional, roleReferences } from '../schemas.ts'
 import { accessTokenView, grantedRoleView, tokenForm } from '../views/oauth1.ts'
 import { callerOf } from './caller.ts'
+import { each, listing } from './resource.ts'
 
 type Params = Record<string, string>
 const access = '/users/:user_id/OS-OAUTH1/access_tokens'
@@ -59,22 +59,11 @@ export const oauth1Operations: Operation[] = [
     status: 201,
     handler: async (ctx, request) => new Reply(tokenForm(await accessTokenCreate(ctx, callerOf(ctx, request))), { headers: form }),
   }),
-  operation({
-    method: 'GET',
-    path: access,
+  listing(access, 'access_tokens', {
     summary: 'List the access tokens that a user gave',
     policy: 'identity:list_access_tokens',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const rows = await accessTokensOf(ctx, request.params['user_id'] ?? '')
-      return listOf(
-        ctx,
-        request,
-        'access_tokens',
-        rows.map((row) => accessTokenView(ctx, row)),
-      )
-    },
+    rows: (ctx, params) => accessTokensOf(ctx, params['user_id'] ?? ''),
+    shown: each(accessTokenView),
   }),
   operation({
     method: 'GET',
@@ -92,22 +81,11 @@ export const oauth1Operations: Operation[] = [
     status: 204,
     handler: (ctx, { params }) => accessTokenDelete(ctx, ...ids(params)),
   }),
-  operation({
-    method: 'GET',
-    path: `${access}/:access_token_id/roles`,
+  listing(`${access}/:access_token_id/roles`, 'roles', {
     summary: 'List the roles of an access token',
     policy: 'identity:list_access_token_roles',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const rows = await accessTokenRoles(ctx, ...ids(request.params))
-      return listOf(
-        ctx,
-        request,
-        'roles',
-        rows.map((row) => grantedRoleView(ctx, row)),
-      )
-    },
+    rows: (ctx, params) => accessTokenRoles(ctx, ...ids(params)),
+    shown: each(grantedRoleView),
   }),
   operation({
     method: 'GET',

@@ -3,38 +3,30 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { forbidden } from '../../platform/errors.ts'
 import { domainsOfUser, projectsOfUser, systemOfUser } from '../available-scopes.ts'
 import { catalogFor } from '../catalog.ts'
-import { baseUrl, listOf } from '../links.ts'
+import { baseUrl } from '../links.ts'
 import { permit } from '../permission.ts'
 import { revisionNow } from '../revision.ts'
-import { anyQuery } from '../schemas.ts'
 import { domainsShown, projectsShown } from '../views/projects.ts'
+import { listing } from './resource.ts'
 
 export const scopeOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/auth/projects',
+  listing('/auth/projects', 'projects', {
     summary: 'List the projects to log in to',
     policy: 'identity:get_auth_projects',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
+    rows: async (ctx) => {
       permit(ctx)
-      const rows = (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled && !row.is_domain)
-      return listOf(ctx, request, 'projects', await projectsShown(ctx, rows))
+      return (await projectsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled && !row.is_domain)
     },
+    shown: projectsShown,
   }),
-  operation({
-    method: 'GET',
-    path: '/auth/domains',
+  listing('/auth/domains', 'domains', {
     summary: 'List the domains to log in to',
     policy: 'identity:get_auth_domains',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
+    rows: async (ctx) => {
       permit(ctx)
-      const rows = (await domainsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled)
-      return listOf(ctx, request, 'domains', await domainsShown(ctx, rows))
+      return (await domainsOfUser(ctx, ctx.actor.userId)).filter((row) => row.enabled)
     },
+    shown: domainsShown,
   }),
   operation({
     method: 'GET',

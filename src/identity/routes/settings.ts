@@ -1,7 +1,6 @@
 // /policies and their associations, /limits and /registered_limits, OAuth1 consumers, /OS-REVOKE/events.
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { consumerCreate, consumerDelete, consumerGet, consumerProperties, consumersList, consumerUpdate } from '../consumers.ts'
-import { listOf } from '../links.ts'
 import {
   associationAdd,
   associationCheck,
@@ -16,12 +15,12 @@ import {
   policyUpdate,
   type PolicyPlace,
 } from '../policies.ts'
-import { anyQuery, open } from '../schemas.ts'
+import { open } from '../schemas.ts'
 import { revocationsList } from '../tokens/revoke.ts'
 import { endpointView } from '../views/catalog.ts'
 import { consumerView } from '../views/delegation.ts'
 import { policyView, revocationView } from '../views/settings.ts'
-import { each, operationsOf } from './resource.ts'
+import { each, listing, operationsOf } from './resource.ts'
 
 type Params = Record<string, string>
 const policyId = (params: Params): string => params['policy_id'] ?? ''
@@ -80,19 +79,11 @@ export const policyOperations: Operation[] = [
   ...association('endpoints/:endpoint_id', 'endpoint'),
   ...association('services/:service_id', 'service'),
   ...association('services/:service_id/regions/:region_id', 'region_and_service'),
-  operation({
-    method: 'GET',
-    path: '/policies/:policy_id/OS-ENDPOINT-POLICY/endpoints',
+  listing('/policies/:policy_id/OS-ENDPOINT-POLICY/endpoints', 'endpoints', {
     summary: 'List the endpoints of a policy',
     policy: 'identity:list_endpoints_for_policy',
-    status: 200,
-    handler: async (ctx, request) =>
-      listOf(
-        ctx,
-        request,
-        'endpoints',
-        (await endpointsOfPolicy(ctx, policyId(request.params))).map((row) => endpointView(ctx, row)),
-      ),
+    rows: (ctx, params) => endpointsOfPolicy(ctx, policyId(params)),
+    shown: each(endpointView),
   }),
   operation({
     method: 'GET',
@@ -133,15 +124,10 @@ export const consumerOperations: Operation[] = [
 ]
 
 export const revocationOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/OS-REVOKE/events',
+  listing('/OS-REVOKE/events', 'events', {
     summary: 'List revocations',
     policy: 'identity:list_revoke_events',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      return listOf(ctx, request, 'events', (await revocationsList(ctx, request.query['since'])).map(revocationView))
-    },
+    rows: (ctx, _params, query) => revocationsList(ctx, query['since']),
+    shown: each(revocationView),
   }),
 ]

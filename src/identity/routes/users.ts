@@ -3,13 +3,12 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { loginGate } from '../auth/gate.ts'
 import { projectsOfUser } from '../available-scopes.ts'
 import { groupsOf } from '../groups.ts'
-import { filtered, listOf } from '../links.ts'
 import { passwordChange } from '../passwords.ts'
-import { anyQuery, closed, text } from '../schemas.ts'
+import { closed, text } from '../schemas.ts'
 import { permitNewUser, userCreate, userDelete, userGet, usersList, userProperties, userUpdate } from '../users.ts'
 import { projectsShown } from '../views/projects.ts'
-import { groupView, userView } from '../views/users.ts'
-import { each, operationsOf } from './resource.ts'
+import { membershipView, userView } from '../views/users.ts'
+import { each, listing, operationsOf } from './resource.ts'
 
 export const userOperations: Operation[] = [
   ...operationsOf({
@@ -40,32 +39,18 @@ export const userOperations: Operation[] = [
       await loginGate(ctx.platform).pass(address, () => passwordChange(ctx, params['user_id'] ?? '', { original, wanted, address }))
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/users/:user_id/groups',
+  listing('/users/:user_id/groups', 'groups', {
     summary: 'List the groups of a user',
     policy: 'identity:list_groups_for_user',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const shown = (await groupsOf(ctx, request.params['user_id'] ?? '')).map((row) => ({
-        ...groupView(ctx, row),
-        membership_expires_at: null,
-      }))
-      return listOf(ctx, request, 'groups', filtered(shown, request.query, ['name']))
-    },
+    filters: ['name'],
+    rows: (ctx, params) => groupsOf(ctx, params['user_id'] ?? ''),
+    shown: each(membershipView),
   }),
-  operation({
-    method: 'GET',
-    path: '/users/:user_id/projects',
+  listing('/users/:user_id/projects', 'projects', {
     summary: 'List the projects of a user',
     policy: 'identity:list_user_projects',
-    status: 200,
-    query: anyQuery,
-    async handler(ctx, request) {
-      const user = await userGet(ctx, request.params['user_id'] ?? '')
-      const shown = await projectsShown(ctx, await projectsOfUser(ctx, user.id))
-      return listOf(ctx, request, 'projects', filtered(shown, request.query, ['domain_id', 'enabled', 'name']))
-    },
+    filters: ['domain_id', 'enabled', 'name'],
+    rows: async (ctx, params) => projectsOfUser(ctx, (await userGet(ctx, params['user_id'] ?? '')).id),
+    shown: projectsShown,
   }),
 ]

@@ -1,7 +1,7 @@
 // OAuth1's tokens → what consumers and users are shown. A secret is shown once, to the consumer that asked.
 import { isoMicros } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
-import { baseUrl, selfLink } from '../links.ts'
+import { baseUrl, selfLink, type Shown } from '../links.ts'
 import type { AccessTokenRow } from '../store/delegation-tables.ts'
 import type { RoleRow } from '../store/tables.ts'
 import { roleView } from './roles.ts'
@@ -25,7 +25,7 @@ export const accessTokenView = (ctx: Context, row: AccessTokenRow) => ({
 })
 
 /** Without the description, as Keystone shows it here. */
-export function grantedRoleView(ctx: Context, row: RoleRow): object {
+export function grantedRoleView(ctx: Context, row: RoleRow): Shown {
   const { description: _, ...shown } = roleView(ctx, row)
   return shown
 }

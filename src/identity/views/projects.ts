@@ -18,6 +18,9 @@ export const projectView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
   links: selfLink(ctx, 'projects', row.id),
 })
 
+/** Where Keystone leaves the tags out. */
+export const bareProjectView = (ctx: Context, row: ProjectRow) => projectView(ctx, row, [])
+
 const domainView = (ctx: Context, row: ProjectRow, tags: string[]) => ({
   ...row.extra,
   id: row.id,

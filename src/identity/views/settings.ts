@@ -36,7 +36,7 @@ export const limitView = (ctx: Context, row: LimitRow) => ({
 })
 
 /** Only what the revocation is about. */
-export function revocationView(row: RevocationRow): Record<string, string> {
+export function revocationView(_ctx: Context, row: RevocationRow): Record<string, string> {
   const { audit_id, audit_chain_id, user_id, project_id, domain_id } = row
   const grounds = Object.entries({ audit_id, audit_chain_id, user_id, project_id, domain_id }).filter(
     (entry): entry is [string, string] => entry[1] !== null,

@@ -17,6 +17,9 @@ export const userView = (ctx: Context, row: UserRow) => ({
   links: selfLink(ctx, 'users', row.id),
 })
 
+/** A group as its member's: nobody is in one for a time. */
+export const membershipView = (ctx: Context, row: GroupRow) => ({ ...groupView(ctx, row), membership_expires_at: null })
+
 export const groupView = (ctx: Context, row: GroupRow) => ({
   ...row.extra,
   id: row.id,
