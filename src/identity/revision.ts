@@ -26,7 +26,9 @@ export function change<T>(ctx: Context, what: Change, work: (tx: Context) => Pro
   return ctx.transaction(async (tx) => {
     const result = await work(tx)
     await revisionMove(tx.db)
-    await eventAppend(tx, { resourceType: `identity.${what.type}`, resourceId: what.id, action: what.action, result: 'success' })
+    // of several at once the rows tell
+    if (what.id !== '')
+      await eventAppend(tx, { resourceType: `identity.${what.type}`, resourceId: what.id, action: what.action, result: 'success' })
     const state = inMemory(ctx)
     tx.db.afterCommit(() => void state.value++)
     return result
