@@ -58,12 +58,15 @@ function changeLay(changes: Map<string, Change>, { type, id, change, projectId, 
   if (!known)
     return void changes.set(key, { type, id, change, facts: facts && { ...facts }, ...(projectId === undefined ? {} : { projectId }) })
   if (projectId !== undefined) known.projectId = projectId
-  if (facts === null) Object.assign(known, { change, facts, parts: {} })
+  if (facts === null) Object.assign(known, { change, facts, parts: noneOf({ ...known.parts, ...known.facts }) })
   else if (known.facts !== null) Object.assign(known.facts, facts)
   else if (change === 'create') known.facts = { ...known.parts, ...facts }
   else known.parts = { ...known.parts, ...facts }
   if (change === 'create') known.change = known.change === 'delete' ? 'update' : change
 }
+
+/** Made anew in the same transaction, it has none of these, unless it is said again. */
+const noneOf = (facts: Record<string, unknown>): Record<string, null> => Object.fromEntries(Object.keys(facts).map((name) => [name, null]))
 
 async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> {
   for (const note of db.notes) changeLay(changes, note)

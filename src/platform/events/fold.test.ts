@@ -70,6 +70,21 @@ forEachDialect('what the timeline tells is what is, and where it is not, fsck sa
     await q(tx.db).deleteFrom('names').execute()
   })
   assert.deepEqual(await messages(ctx), [])
+  // gone and there again in one transaction: what it had is gone
+  await ctx.transaction(async (tx) => {
+    await q(tx.db).insertInto('names').values({ thing_id: 'b', name: 'bee' }).execute()
+  })
+  await ctx.transaction(async (tx) => {
+    await q(tx.db).deleteFrom('names').execute()
+    await q(tx.db).deleteFrom('things').where('id', '=', 'b').execute()
+    await q(tx.db)
+      .insertInto('things')
+      .values({ ...row, id: 'b', size: 3 })
+      .execute()
+    await q(tx.db).insertInto('names').values({ thing_id: 'b', name: 'wasp' }).execute()
+  })
+  assert.deepEqual(await messages(ctx), [])
+  await ctx.transaction(async (tx) => void (await q(tx.db).deleteFrom('names').execute()))
   assert.doesNotMatch(JSON.stringify((await eventsAfter(store, 0)).events), /canary|secret/)
   await sql`update things set size = 2 where id = 'b'`.execute(store.as())
   await sql`insert into names values ('b', 'bee')`.execute(store.as())
