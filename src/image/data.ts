@@ -9,18 +9,11 @@ import type { Received } from './backends/receive.ts'
 import { imageStore } from './backends/store.ts'
 import { asUploadError, bytesAllowed, bytesIn } from './bytes-in.ts'
 import { imageRowGet } from './images.ts'
-import { imageAdvance, imageRowFetch, type ImageRow, type ImageStatus } from './store/images.ts'
+import { imageAdvance, imageRows, type ImageRow, type ImageStatus, type StagedData } from './store/images.ts'
 import { uploadsHere } from './uploads-here.ts'
 
 const leaseMs = 60_000
 const renewEveryMs = 15_000
-
-/** What staged data was found to be: kept in the row until the import makes it the image's. */
-export interface StagedData {
-  checksum: string
-  hashValue: string
-  virtualSizeBytes: number | null
-}
 
 /** PUT /file: queued → saving → active. */
 export async function imageDataUpload(ctx: Context, id: string, stream: Readable): Promise<void> {
@@ -35,7 +28,7 @@ export async function imageDataFill(ctx: Context, id: string, stream: Readable):
 const mayUpload = (tx: Context, id: string): Promise<ImageRow> => imageRowGet(tx, id, 'upload_image')
 
 async function reserved({ db }: Context, id: string): Promise<ImageRow> {
-  const row = await imageRowFetch(db, id)
+  const row = await imageRows.fetch(db, id)
   if (!row) throw notFound(`No image found with ID ${id}`)
   return row
 }
@@ -136,7 +129,7 @@ async function finish(ctx: Context, image: ImageRow, { via, token, received, vir
     os_hash_value: received.sha512,
     virtual_size: virtualSizeBytes,
   }
-  const change = via === 'saving' ? active : { staged: JSON.stringify(staged) }
+  const change = via === 'saving' ? active : { staged }
   await ctx.transaction(async (tx) => {
     const ours = {
       size: received.sizeBytes,

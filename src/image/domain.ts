@@ -10,6 +10,7 @@ import { imageOperations } from './routes/images.ts'
 import { locationOperations } from './routes/locations.ts'
 import { memberOperations } from './routes/members.ts'
 import { metadefOperations } from './routes/metadefs.ts'
+import { columns } from './store/tables.ts'
 import { images } from './store/migrations/0001-images.ts'
 import { metadefs } from './store/migrations/0002-metadefs.ts'
 import { reservedProperties } from './store/migrations/0003-reserved-properties.ts'
@@ -25,6 +26,7 @@ import { facts } from './store/facts.ts'
 
 export const imageDomain: Domain = {
   name: 'image',
+  columns,
   migrations: {
     '0001-images': images,
     '0002-metadefs': metadefs,

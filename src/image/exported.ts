@@ -7,7 +7,7 @@ import { conflict } from '../platform/errors.ts'
 import { openLocalFile } from './backends/local-file.ts'
 import { imageDataFill, imageDataOpen, imageForDownload } from './data.ts'
 import { imageCreate, imageForget, imageGetFull, imageOf, type Image, type ImageStatus, type ImageVisibility } from './images.ts'
-import { imageFindByName, imageRowFetch, imagesComplete, imagesFetch } from './store/images.ts'
+import { imageRows, imagesComplete, imagesFetch } from './store/images.ts'
 
 /** What other domains may know of an image; `properties` are the additional ones (hw_…, os_…, kernel_id). */
 export interface ImageFacts {
@@ -58,7 +58,7 @@ const facts = (image: Image): ImageFacts => ({
   virtualSizeBytes: image.virtual_size,
   minDiskGib: image.min_disk,
   minRamMib: image.min_ram,
-  protected: image.protected === 1,
+  protected: image.protected,
   checksum: image.checksum,
   hashAlgorithm: image.os_hash_algo,
   hashValue: image.os_hash_value,
@@ -125,7 +125,7 @@ export function imageSource(platform: Platform): ImageSource {
   return {
     async open(imageId) {
       const ctx = Context.ofCloud(platform, 'a host fetches the image of a guest or volume that was accepted', 'req-image-source')
-      const row = await imageRowFetch(ctx.db, imageId)
+      const row = await imageRows.fetch(ctx.db, imageId)
       if (!row || (row.status !== 'active' && row.status !== 'deactivated'))
         throw new HostError('not_found', `There is no active image ${imageId}.`)
       const { disk_format, size, virtual_size, os_hash_algo, os_hash_value } = row
@@ -148,7 +148,7 @@ export async function imageBootstrap(
   ctx: Context,
   image: { name: string; path: string; diskFormat: 'raw' | 'qcow2'; properties?: Record<string, string> },
 ): Promise<string> {
-  const known = await imageFindByName(ctx.db, image.name, 'public')
+  const known = await imageRows.first(ctx.db, { name: image.name, visibility: 'public' })
   if (known?.status === 'active') return known.id
   const id = known?.status === 'queued' ? known.id : (await imageReserve(ctx, { ...image, visibility: 'public' })).id
   await imageDataFill(ctx, id, await openLocalFile(image.path))

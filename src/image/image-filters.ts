@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import type { Sort } from '../platform/store/page.ts'
 import { table } from '../platform/table.ts'
-import { imageRowGet, isAdmin, type Image } from './images.ts'
+import { imageRowGet, type Image } from './images.ts'
 import { imagesPage, type Comparison, type ImageColumn, type ImageFilters } from './store/image-list.ts'
 import type { ImageRow } from './store/images.ts'
 
@@ -41,7 +41,7 @@ export async function imageList(ctx: Context, query: Query): Promise<ImageListin
   const after = marker === undefined ? undefined : await markerRow(ctx, marker)
   if (limit === 0) return { images: [], nextMarker: undefined }
   const images = await imagesPage(ctx.db, {
-    viewer: { projectId: ctx.actor.projectId, isAdmin: isAdmin(ctx) },
+    viewer: { projectId: ctx.actor.projectId, isAdmin: ctx.isAdmin },
     filters,
     sorts,
     limit,

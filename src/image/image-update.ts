@@ -4,9 +4,9 @@ import type { Context } from '../platform/context.ts'
 import { conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import type { Change, PatchDraft } from './image-patch.ts'
-import { authorizeVisibility, checkLimits, checkMinimum, imageGetFull, imageTarget, isAdmin } from './images.ts'
+import { authorizeVisibility, checkLimits, checkMinimum, imageGetFull, imageTarget } from './images.ts'
 import { isAttribute } from './reserved-names.ts'
-import { imageSave, imageTagDelete, imageTagInsert, imageTouch, type Image, type ImageVisibility } from './store/images.ts'
+import { type Image, imageRows, imageSave, type ImageVisibility, tagRows } from './store/images.ts'
 
 /** Applies a patch in order; all of it or nothing. */
 export async function imagePatch(ctx: Context, id: string, changes: Change[], draft: PatchDraft): Promise<Image> {
@@ -25,7 +25,7 @@ export async function imagePatch(ctx: Context, id: string, changes: Change[], dr
 function apply(ctx: Context, image: Image, change: Change, draft: PatchDraft): void {
   const { op, name, value } = change
   if (name === 'locations') return refuseLocations(op, value)
-  if (op === 'replace' && name === 'owner' && !isAdmin(ctx)) throw forbidden("Owner can't be updated by non admin.")
+  if (op === 'replace' && name === 'owner' && !ctx.isAdmin) throw forbidden("Owner can't be updated by non admin.")
   if (op === 'remove') return remove(image, name)
   const present = isAttribute(name) || Object.hasOwn(image.properties, name)
   if (op === 'replace' && !present) throw conflict(`Property ${name} does not exist.`)
@@ -59,7 +59,7 @@ function setAttribute(ctx: Context, image: Image, name: string, value: unknown):
       image[name] = value as string | null
       return
     case 'owner':
-      if (!isAdmin(ctx) && value !== ctx.actor.projectId) throw forbidden("Owner can't be updated by non admin.")
+      if (!ctx.isAdmin && value !== ctx.actor.projectId) throw forbidden("Owner can't be updated by non admin.")
       image.project_id = value as string | null
       return
     case 'min_disk':
@@ -69,7 +69,7 @@ function setAttribute(ctx: Context, image: Image, name: string, value: unknown):
       return
     case 'protected':
     case 'os_hidden':
-      image[name] = value ? 1 : 0
+      image[name] = Boolean(value)
       return
     case 'tags':
       image.tags = [...new Set(value as string[])]
@@ -82,23 +82,23 @@ function setAttribute(ctx: Context, image: Image, name: string, value: unknown):
   }
 }
 
-export async function imageTagAdd(ctx: Context, id: string, tag: string): Promise<void> {
+export async function imageTagCreate(ctx: Context, id: string, tag: string): Promise<void> {
   await changeTags(ctx, id, async (tx, image) => {
     checkLimits({}, [...new Set([...image.tags, tag])])
-    await imageTagInsert(tx.db, id, tag)
+    await tagRows.insertMissing(tx.db, { image_id: id, tag })
   })
 }
 
-export async function imageTagRemove(ctx: Context, id: string, tag: string): Promise<void> {
+export async function imageTagDelete(ctx: Context, id: string, tag: string): Promise<void> {
   await changeTags(ctx, id, async (tx, image) => {
     if (!image.tags.includes(tag)) throw notFound()
-    await imageTagDelete(tx.db, id, tag)
+    await tagRows.delete(tx.db, { image_id: id, tag })
   })
 }
 
 async function changeTags(ctx: Context, id: string, work: (tx: Context, image: Image) => Promise<void>): Promise<void> {
   await ctx.transaction(async (tx) => {
     await work(tx, await imageGetFull(tx, id, 'modify_image'))
-    await imageTouch(tx.db, id, isoMillis(tx.clock.nowMs()))
+    await imageRows.update(tx.db, id, { updated_at: isoMillis(tx.clock.nowMs()) })
   })
 }

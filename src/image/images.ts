@@ -1,5 +1,6 @@
 // Images as records: look-ups with their permission, creation, deletion, state. Their bytes are data.ts's business.
 import { isoMillis } from '../platform/clock.ts'
+import { permitted } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend, eventsOf } from '../platform/events.ts'
@@ -9,15 +10,14 @@ import { isUniqueViolation } from '../platform/store/store.ts'
 import { imageQuotas, limits } from './quota.ts'
 import { checkPropertyNames } from './reserved-names.ts'
 import {
+  type Image,
   imageAdvance,
-  imageDelete,
   imageFetch,
   imageInsert,
-  imagesComplete,
-  imageRowFetch,
-  imageUsage,
-  type Image,
   type ImageRow,
+  imageRows,
+  imagesComplete,
+  imageUsage,
   type ImageVisibility,
 } from './store/images.ts'
 import { memberFetch } from './store/members.ts'
@@ -42,25 +42,35 @@ export interface ImageDraft {
   properties: Record<string, string | null>
 }
 
-export const isAdmin = (ctx: Context): boolean => ctx.isAdmin
-
 /**
  * The image, if this actor may see it and may do to it what `rule` says; one that may not be seen is not found.
  * `row` only: without properties and tags.
  */
 export async function imageRowGet(ctx: Context, id: string, rule: string | null = ctx.rule): Promise<ImageRow> {
-  const row = await imageRowFetch(ctx.db, id)
-  if (!row) throw notFound(`No image found with ID ${id}`)
-  const own = ctx.actor.projectId
-  const isMember =
-    row.visibility === 'shared' && own !== null && own !== row.project_id && (await memberFetch(ctx.db, id, own)) !== undefined
-  const target = imageTarget(row, isMember ? own : null)
-  const seen =
-    isAdmin(ctx) || row.visibility === 'public' || row.visibility === 'community' || (own !== null && own === row.project_id) || isMember
-  if (!ctx.allows(target, 'get_image') || !seen) throw notFound(`No image found with ID ${id}`)
-  if (rule !== 'get_image') ctx.authorize(target, rule)
-  return row
+  const row = await imageRows.fetch(ctx.db, id)
+  const member = row && (await membershipOf(ctx, row))
+  return permitted(ctx, row, {
+    id,
+    rule,
+    target: (image) => imageTarget(image, member ?? null),
+    knows: (_, image) => isSeen(ctx, image, member !== null) && ctx.allows(imageTarget(image, member ?? null), 'get_image'),
+    missing: () => notFound(`No image found with ID ${id}`),
+  })
 }
+
+/** The actor's project, where the image is shared with it. */
+async function membershipOf(ctx: Context, { id, visibility, project_id }: ImageRow): Promise<string | null> {
+  const own = ctx.actor.projectId
+  if (visibility !== 'shared' || own === null || own === project_id) return null
+  return (await memberFetch(ctx.db, id, own)) ? own : null
+}
+
+const isSeen = (ctx: Context, { visibility, project_id }: ImageRow, isMember: boolean): boolean =>
+  isMember ||
+  visibility === 'public' ||
+  visibility === 'community' ||
+  (ctx.actor.projectId !== null && ctx.actor.projectId === project_id) ||
+  ctx.isAdmin
 
 /** What rules look at. */
 export const imageTarget = (row: ImageRow, memberId: string | null) => ({
@@ -109,8 +119,8 @@ export async function imageCreate(ctx: Context, draft: ImageDraft): Promise<Imag
     os_hash_value: null,
     min_disk: draft.min_disk ?? 0,
     min_ram: draft.min_ram ?? 0,
-    protected: draft.protected ? 1 : 0,
-    os_hidden: draft.os_hidden ? 1 : 0,
+    protected: draft.protected ?? false,
+    os_hidden: draft.os_hidden ?? false,
     created_at: now,
     updated_at: now,
     upload_token: null,
@@ -175,25 +185,25 @@ export function checkLimits(properties: Record<string, unknown>, tags: string[])
 }
 
 /** Deletes the record, and its file soon after, by durable work. */
-export async function imageErase(ctx: Context, id: string): Promise<void> {
+export async function imageDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await imageRowGet(tx, id, 'delete_image')
     if (row.protected) throw forbidden(`Image ${id} is protected and cannot be deleted.`)
-    await forget(tx, row)
+    await recordDelete(tx, row)
   })
 }
 
 /** The same on behalf of the cloud: no policy, no protection, fine when it is gone. */
 export async function imageForget(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const row = await imageRowFetch(tx.db, id)
-    if (row) await forget(tx, row)
+    const row = await imageRows.fetch(tx.db, id)
+    if (row) await recordDelete(tx, row)
   })
 }
 
-async function forget(tx: Context, row: ImageRow): Promise<void> {
-  if (row.status === 'importing') await importGivenUp(tx, row.id)
-  await imageDelete(tx.db, row.id)
+async function recordDelete(tx: Context, row: ImageRow): Promise<void> {
+  if (row.status === 'importing') await importAbandon(tx, row.id)
+  await imageRows.delete(tx.db, row.id)
   if (row.data_token !== null) {
     await tx.work.enqueue(tx, imageDataRemove, { imageId: row.id, token: row.data_token }, { resourceId: row.id, priority: 'background' })
     await tx.work.signal(tx, imageCacheClean)
@@ -202,7 +212,7 @@ async function forget(tx: Context, row: ImageRow): Promise<void> {
 }
 
 /** The import under way ends with its image. */
-async function importGivenUp(tx: Context, id: string): Promise<void> {
+async function importAbandon(tx: Context, id: string): Promise<void> {
   await tx.work.cancel(tx, id, [{ name: 'image-import' }])
   await tx.work.signal(tx, { name: 'image-store-clean' })
   const now = isoMillis(tx.clock.nowMs())

@@ -7,7 +7,6 @@ import { eventAppend } from '../platform/events.ts'
 import { outbound } from '../platform/guarded-fetch/outbound.ts'
 import { checkUrl, GuardError } from '../platform/guarded-fetch/rules.ts'
 import { bytesAllowed } from './bytes-in.ts'
-import type { StagedData } from './data.ts'
 import { checkSource, imageForImport, importMethodOf, type ImportRequest } from './import-request.ts'
 import { tokenKeep, type ImportFrom } from './import-source.ts'
 import { imageCreate, type ImageDraft } from './images.ts'
@@ -84,8 +83,8 @@ async function copiedNowhere(tx: Context, image: ImageRow, { headerStore: _heade
 
 async function importStaged(tx: Context, id: string, { request, input }: { request: ImportRequest; input: object }): Promise<void> {
   const image = await imageForImport(tx, id, 'glance-direct', request)
-  if (image.staged === null) throw conflict(`New operation on image '${id}' is not permitted as prior operation is still in progress`)
-  const staged = JSON.parse(image.staged) as StagedData
+  const { staged } = image
+  if (staged === null) throw conflict(`New operation on image '${id}' is not permitted as prior operation is still in progress`)
   const change = {
     status: 'active' as const,
     checksum: staged.checksum,

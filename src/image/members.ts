@@ -7,18 +7,10 @@ import { isUniqueViolation } from '../platform/store/store.ts'
 import { imageRowGet, imageTarget } from './images.ts'
 import { limits } from './quota.ts'
 import type { ImageRow } from './store/images.ts'
-import {
-  memberDelete,
-  memberFetch,
-  memberInsert,
-  membersOfImage,
-  memberUpdate,
-  type ImageMemberRow,
-  type MemberStatus,
-} from './store/members.ts'
+import { type ImageMemberRow, memberFetch, memberRows, membersOfImage, type MemberStatus } from './store/members.ts'
 
 /** The image and whether this actor's project is one of its members. */
-async function look(
+async function imageFor(
   ctx: Context,
   imageId: string,
 ): Promise<{ image: ImageRow; target: Record<string, unknown>; own: ImageMemberRow | undefined }> {
@@ -27,9 +19,9 @@ async function look(
   return { image, own, target: imageTarget(image, own ? own.member : null) }
 }
 
-export async function memberAdd(ctx: Context, imageId: string, member: string): Promise<ImageMemberRow> {
+export async function memberCreate(ctx: Context, imageId: string, member: string): Promise<ImageMemberRow> {
   return ctx.transaction(async (tx) => {
-    const { image, target } = await look(tx, imageId)
+    const { image, target } = await imageFor(tx, imageId)
     if (image.visibility !== 'shared' || !tx.allows(target, 'add_member'))
       throw forbidden(`Not allowed to create members for image ${imageId}.`)
     if (member === '') throw badRequest("Member can't be empty")
@@ -42,7 +34,7 @@ export async function memberAdd(ctx: Context, imageId: string, member: string): 
     }
     const now = isoMillis(tx.clock.nowMs())
     const row: ImageMemberRow = { image_id: imageId, member, status: 'pending', created_at: now, updated_at: now }
-    await memberInsert(tx.db, row).catch((error: unknown) => {
+    await memberRows.insert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Member ${member} is duplicated for image ${imageId}`) : error
     })
     await eventAppend(tx, {
@@ -58,14 +50,14 @@ export async function memberAdd(ctx: Context, imageId: string, member: string): 
 }
 
 /** Only the member itself (or an admin) decides; the owner does not. */
-export async function memberDecide(ctx: Context, imageId: string, member: string, status: MemberStatus): Promise<ImageMemberRow> {
+export async function memberUpdate(ctx: Context, imageId: string, member: string, status: MemberStatus): Promise<ImageMemberRow> {
   return ctx.transaction(async (tx) => {
-    const { image, own } = await look(tx, imageId)
+    const { image, own } = await imageFor(tx, imageId)
     if (image.visibility !== 'shared') throw forbidden(`Not allowed to update members for image ${imageId}.`)
     const row = await memberOf(tx, image, member)
     const target = imageTarget(image, own && own.member === row.member ? own.member : null)
     if (!tx.allows(target, 'modify_member')) throw forbidden(`Not allowed to update members for image ${imageId}.`)
-    const changed = await memberUpdate(tx.db, imageId, member, { status, updated_at: isoMillis(tx.clock.nowMs()) })
+    const changed = await memberRows.advance(tx.db, { image_id: imageId, member }, { status, updated_at: isoMillis(tx.clock.nowMs()) })
     await eventAppend(tx, {
       resourceType: 'image',
       resourceId: imageId,
@@ -80,7 +72,7 @@ export async function memberDecide(ctx: Context, imageId: string, member: string
 
 /** The owner sees all members, a member only itself. */
 export async function memberList(ctx: Context, imageId: string): Promise<ImageMemberRow[]> {
-  const { image, own, target } = await look(ctx, imageId)
+  const { image, own, target } = await imageFor(ctx, imageId)
   if (image.visibility !== 'shared') throw forbidden(`Not allowed to list members for image ${imageId}: Only shared images have members.`)
   ctx.authorize(target, 'get_members')
   const rows = await membersOfImage(ctx.db, imageId)
@@ -88,8 +80,8 @@ export async function memberList(ctx: Context, imageId: string): Promise<ImageMe
   return seesAll ? rows : rows.filter((row) => row.member === own?.member)
 }
 
-export async function memberShow(ctx: Context, imageId: string, member: string): Promise<ImageMemberRow> {
-  const { image } = await look(ctx, imageId)
+export async function memberGet(ctx: Context, imageId: string, member: string): Promise<ImageMemberRow> {
+  const { image } = await imageFor(ctx, imageId)
   if (image.visibility !== 'shared') throw notFound('Only shared images have members.')
   return memberOf(ctx, image, member)
 }
@@ -103,13 +95,13 @@ async function memberOf(ctx: Context, image: ImageRow, member: string): Promise<
   return row
 }
 
-export async function memberRemove(ctx: Context, imageId: string, member: string): Promise<void> {
+export async function memberDelete(ctx: Context, imageId: string, member: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const { image, target } = await look(tx, imageId)
+    const { image, target } = await imageFor(tx, imageId)
     if (image.visibility !== 'shared' || !tx.allows(target, 'delete_member'))
       throw forbidden(`Not allowed to delete members for image ${imageId}.`)
     await memberOf(tx, image, member)
-    await memberDelete(tx.db, imageId, member)
+    await memberRows.delete(tx.db, { image_id: imageId, member: member })
     await eventAppend(tx, {
       resourceType: 'image',
       resourceId: imageId,

@@ -2,27 +2,20 @@
 // Nothing here reads them; dashboards do.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { assert, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
+import { badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import type { PageRequest } from '../platform/store/page.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
-import { isAdmin } from './images.ts'
 import {
-  itemDelete,
   itemFetch,
-  itemInsert,
-  itemsDelete,
-  itemsOf,
-  itemUpdate,
-  namespaceDelete,
-  namespaceFetch,
-  namespaceInsert,
-  namespacesPage,
-  namespaceUpdate,
-  resourceTypeNames,
   type ItemKind,
   type ItemRow,
+  itemRows,
+  itemsOf,
   type NamespaceFilters,
   type NamespaceRow,
+  namespaceRows,
+  namespacesPage,
+  resourceTypeNames,
 } from './store/metadefs.ts'
 
 export type { ItemKind, ItemRow, NamespaceRow } from './store/metadefs.ts'
@@ -38,7 +31,7 @@ const namespaceNotFound = (namespace: string) => notFound(`Metadata definition n
 
 /** The namespace, if the actor may do to it what `rule` says; a private one of others is not found. */
 async function namespaceRowGet(ctx: Context, namespace: string, rule: string | null = ctx.rule): Promise<NamespaceRow> {
-  const row = await namespaceFetch(ctx.db, namespace)
+  const row = await namespaceRows.first(ctx.db, { namespace: namespace })
   const target = row ? { project_id: row.project_id, visibility: row.visibility } : undefined
   const seen = ctx.allows(target, 'get_metadef_namespace')
   if (!row || !seen) throw namespaceNotFound(namespace)
@@ -58,11 +51,11 @@ export async function namespaceList(
 ): Promise<Namespace[]> {
   ctx.authorize()
   if (request.limit === 0) return []
-  const after = marker === undefined ? undefined : await namespaceFetch(ctx.db, marker)
+  const after = marker === undefined ? undefined : await namespaceRows.first(ctx.db, { namespace: marker })
   if (marker !== undefined && !after) throw badRequest(`Metadata definition namespace=${marker} was not found.`)
   const rows = await namespacesPage(
     ctx.db,
-    { ...filters, projectId: isAdmin(ctx) ? undefined : ctx.actor.projectId },
+    { ...filters, projectId: ctx.isAdmin ? undefined : ctx.actor.projectId },
     { ...request, after: after && { ...after } },
   )
   const items =
@@ -99,12 +92,12 @@ export async function namespaceCreate(ctx: Context, body: NamespaceBody): Promis
       display_name: body.display_name ?? null,
       description: body.description ?? null,
       visibility: body.visibility ?? 'private',
-      protected: body.protected ? 1 : 0,
+      protected: body.protected ?? false,
       project_id: body.owner ?? tx.actor.projectId,
       created_at: now(tx),
       updated_at: now(tx),
     }
-    await namespaceInsert(tx.db, row).catch((error: unknown) => {
+    await namespaceRows.insert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`The metadata definition namespace=${body.namespace} already exists.`) : error
     })
     const add = (kind: ItemKind, items: object[] = []) => Promise.all(items.map((item) => insert(tx, row, kind, item as { name: string })))
@@ -119,30 +112,30 @@ export async function namespaceCreate(ctx: Context, body: NamespaceBody): Promis
   })
 }
 
-export async function namespaceChange(ctx: Context, namespace: string, body: NamespaceBody): Promise<NamespaceRow> {
+export async function namespaceUpdate(ctx: Context, namespace: string, body: NamespaceBody): Promise<NamespaceRow> {
   return ctx.transaction(async (tx) => {
     const row = await namespaceRowGet(tx, namespace)
-    const other = body.namespace === namespace ? undefined : await namespaceFetch(tx.db, body.namespace)
+    const other = body.namespace === namespace ? undefined : await namespaceRows.first(tx.db, { namespace: body.namespace })
     if (other) throw conflict(`The metadata definition namespace=${body.namespace} already exists.`)
     const change: Partial<NamespaceRow> = {
       namespace: body.namespace,
       display_name: body.display_name ?? null,
       description: body.description ?? null,
       visibility: body.visibility ?? row.visibility,
-      protected: (body.protected ?? row.protected === 1) ? 1 : 0,
+      protected: body.protected ?? row.protected,
       project_id: body.owner ?? row.project_id,
       updated_at: now(tx),
     }
-    await namespaceUpdate(tx.db, row.id, change)
+    await namespaceRows.update(tx.db, row.id, change)
     return { ...row, ...change }
   })
 }
 
-export async function namespaceErase(ctx: Context, namespace: string): Promise<void> {
+export async function namespaceDelete(ctx: Context, namespace: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await namespaceRowGet(tx, namespace)
     if (row.protected) throw forbidden(`Metadata definition namespace ${namespace} is protected and cannot be deleted.`)
-    await namespaceDelete(tx.db, row.id)
+    await namespaceRows.delete(tx.db, row.id)
   })
 }
 
@@ -154,11 +147,11 @@ async function insert(tx: Context, namespace: NamespaceRow, kind: ItemKind, { na
     namespace_id: namespace.id,
     kind,
     name,
-    body: JSON.stringify(body),
+    body,
     created_at: now(tx),
     updated_at: now(tx),
   }
-  await itemInsert(tx.db, row).catch((error: unknown) => {
+  await itemRows.insert(tx.db, row).catch((error: unknown) => {
     throw isUniqueViolation(error)
       ? conflict(`A metadata definition ${kindNames[kind]} with name=${name} already exists in namespace=${namespace.namespace}.`)
       : error
@@ -167,22 +160,22 @@ async function insert(tx: Context, namespace: NamespaceRow, kind: ItemKind, { na
 }
 
 /** Adds an object, a property, a tag or a resource type. */
-export async function itemAdd(ctx: Context, namespace: string, kind: ItemKind, body: { name: string }): Promise<ItemRow> {
+export async function itemCreate(ctx: Context, namespace: string, kind: ItemKind, body: { name: string }): Promise<ItemRow> {
   return ctx.transaction(async (tx) => {
     const row = await namespaceRowGet(tx, namespace)
     if (kind !== 'resource_type') return insert(tx, row, kind, body)
     // associating twice is fine: the newer one holds
     const known = await itemFetch(tx.db, row.id, kind, body.name)
-    if (known) await itemDelete(tx.db, known.id)
+    if (known) await itemRows.delete(tx.db, known.id)
     return insert(tx, row, kind, body)
   })
 }
 
 /** The tags become these; with `append`, these are added. */
-export async function tagsSet(ctx: Context, namespace: string, names: string[], { append }: { append: boolean }): Promise<void> {
+export async function tagsReplace(ctx: Context, namespace: string, names: string[], { append }: { append: boolean }): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await namespaceRowGet(tx, namespace)
-    if (!append) await itemsDelete(tx.db, row.id, 'tag')
+    if (!append) await itemRows.delete(tx.db, { namespace_id: row.id, kind: 'tag' })
     for (const name of names) await insert(tx, row, 'tag', { name })
   })
 }
@@ -199,7 +192,7 @@ export async function itemList(ctx: Context, namespace: string, kind: ItemKind):
   return itemsOf(ctx.db, [row.id], kind)
 }
 
-export async function itemChange(
+export async function itemUpdate(
   ctx: Context,
   namespace: string,
   kind: ItemKind,
@@ -210,25 +203,25 @@ export async function itemChange(
     const item = await itemGet(tx, namespace, kind, name)
     const other = newName === name ? undefined : await itemFetch(tx.db, item.namespace_id, kind, newName)
     if (other) throw conflict(`A metadata definition ${kindNames[kind]} with name=${newName} already exists in namespace=${namespace}.`)
-    const change = { name: newName, body: JSON.stringify(body), updated_at: now(tx) }
-    await itemUpdate(tx.db, item.id, change)
+    const change = { name: newName, body, updated_at: now(tx) }
+    await itemRows.update(tx.db, item.id, change)
     return { ...item, ...change }
   })
 }
 
-export async function itemErase(ctx: Context, namespace: string, kind: ItemKind, name: string): Promise<void> {
+export async function itemDelete(ctx: Context, namespace: string, kind: ItemKind, name: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await namespaceRowGet(tx, namespace)
     if (row.protected) throw forbidden(`Metadata definition namespace ${namespace} is protected: nothing can be deleted from it.`)
     const item = await itemGet(tx, namespace, kind, name)
-    await itemDelete(tx.db, item.id)
+    await itemRows.delete(tx.db, item.id)
   })
 }
 
-export async function itemsErase(ctx: Context, namespace: string, kind: ItemKind): Promise<void> {
+export async function itemsDelete(ctx: Context, namespace: string, kind: ItemKind): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await namespaceRowGet(tx, namespace)
-    await itemsDelete(tx.db, row.id, kind)
+    await itemRows.delete(tx.db, { namespace_id: row.id, kind: kind })
   })
 }
 
@@ -250,10 +243,4 @@ export async function resourceTypeList(ctx: Context): Promise<{ name: string; cr
     .filter((name) => !used.some((each) => each.name === name))
     .map((name) => ({ name, createdAt: stockTime }))
   return [...used.map(({ name, created_at }) => ({ name, createdAt: created_at })), ...stock]
-}
-
-export const bodyOf = (item: ItemRow): Record<string, unknown> => {
-  const body = JSON.parse(item.body) as Record<string, unknown>
-  assert(typeof body === 'object' && body !== null, `the metadata definition ${item.id} is no object`)
-  return body
 }

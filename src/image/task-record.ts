@@ -1,7 +1,8 @@
 // The record of what is done to an image, as a task: begun, turned and ended in the transactions of that work.
 import { isoMillis } from '../platform/clock.ts'
+import { defined } from '../platform/defined.ts'
 import type { Context } from '../platform/context.ts'
-import { taskChange, taskInsert, type ImageTaskRow } from './store/tasks.ts'
+import { type ImageTaskRow, taskChange, taskRows } from './store/tasks.ts'
 
 const taskLifeMs = 48 * 3_600_000
 
@@ -30,19 +31,19 @@ export async function taskBegin(
     user_id: tx.actor.userId,
     request_id: tx.requestId,
     image_id: imageId,
-    input: JSON.stringify(input),
-    result: result && JSON.stringify(result),
+    input,
+    result,
     message,
     created_at: isoMillis(nowMs),
     updated_at: isoMillis(nowMs),
     expires_at: isOver ? isoMillis(nowMs + taskLifeMs) : null,
   }
-  await taskInsert(tx.db, row)
+  await taskRows.insert(tx.db, row)
   return row
 }
 
 /** The task goes on or ends; one that has ended stays so. */
-export async function taskTurn(
+export async function taskUpdate(
   ctx: Context,
   id: string,
   { status, message = '', result }: { status: 'processing' | 'success' | 'failure'; message?: string; result?: object },
@@ -52,7 +53,7 @@ export async function taskTurn(
     status,
     message,
     updated_at: isoMillis(nowMs),
-    ...(result === undefined ? {} : { result: JSON.stringify(result) }),
+    ...defined({ result }),
     expires_at: status === 'processing' ? null : isoMillis(nowMs + taskLifeMs),
   }
   await ctx.transaction((tx) => taskChange(tx.db, id, change))

@@ -2,7 +2,7 @@
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { imageRowGet } from './images.ts'
-import { taskFetch, tasksOfImage, tasksPage, type ImageTaskRow } from './store/tasks.ts'
+import { type ImageTaskRow, taskRows, tasksOfImage, tasksPage } from './store/tasks.ts'
 
 /** An image's tasks, for whoever may see the image. */
 export async function imageTasks(ctx: Context, imageId: string): Promise<ImageTaskRow[]> {
@@ -12,7 +12,7 @@ export async function imageTasks(ctx: Context, imageId: string): Promise<ImageTa
 
 export async function taskGet(ctx: Context, id: string): Promise<ImageTaskRow> {
   ctx.authorize()
-  const row = await taskFetch(ctx.db, id)
+  const row = await taskRows.fetch(ctx.db, id)
   if (!row) throw notFound(`Task not found: ${id}`)
   return row
 }
@@ -27,7 +27,7 @@ export interface TaskListRequest {
 
 export async function taskList(ctx: Context, { filters, sortKey, direction, limit, marker }: TaskListRequest): Promise<ImageTaskRow[]> {
   ctx.authorize()
-  const after = marker === undefined ? undefined : await taskFetch(ctx.db, marker)
+  const after = marker === undefined ? undefined : await taskRows.fetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`Invalid marker: ${marker}`)
   const columns = sortKey === 'id' ? ['id'] : [sortKey, 'id']
   return tasksPage(ctx.db, filters, { sorts: columns.map((column) => ({ column, direction })), limit, after: after && { ...after } })

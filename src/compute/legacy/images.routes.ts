@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { glanceQuery, imageErase, imageFetch, imageMetadataSet, imagesList, metadataOf, propertyOf, type GlanceImage } from './images.ts'
+import { glanceQuery, imageDelete, imageFetch, imageMetadataSet, imagesList, metadataOf, propertyOf, type GlanceImage } from './images.ts'
 import { proxied } from './neighbours.ts'
 import { imageBrief, imageFull } from './images.view.ts'
 import { nextLink } from '../../platform/api/list.ts'
@@ -84,7 +84,7 @@ export const imageOperations: Operation[] = [
     status: 204,
     async handler(ctx, request) {
       ctx.authorize()
-      await imageErase(ctx, id(request))
+      await imageDelete(ctx, id(request))
     },
   }),
   operation({

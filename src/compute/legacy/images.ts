@@ -39,7 +39,7 @@ export const imageFetch = (ctx: Context, id: string): Promise<GlanceImage> =>
     missing,
   )
 
-export const imageErase = (ctx: Context, id: string): Promise<void> =>
+export const imageDelete = (ctx: Context, id: string): Promise<void> =>
   translated(
     glance(ctx, { method: 'DELETE', path: `/images/${encodeURIComponent(id)}` }),
     { not_found: 'not_found', bad_request: 'not_found' },

@@ -9,8 +9,8 @@ import { table } from '../../platform/table.ts'
 import { imageList, type Query } from '../image-filters.ts'
 import { parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
 import { imageBodySchema } from '../image-schema.ts'
-import { imagePatch, imageTagAdd, imageTagRemove } from '../image-update.ts'
-import { imageCreate, imageErase, imageGetFull, imageSwitch, type ImageDraft } from '../images.ts'
+import { imagePatch, imageTagCreate, imageTagDelete } from '../image-update.ts'
+import { imageCreate, imageDelete, imageGetFull, imageSwitch, type ImageDraft } from '../images.ts'
 import { importMethods } from '../import-request.ts'
 import { defaultStore } from '../stores.ts'
 import { checkReserved, isAttribute } from '../reserved-names.ts'
@@ -104,7 +104,7 @@ export const imageOperations: Operation[] = [
     summary: 'Delete an image',
     policy: 'delete_image',
     status: 204,
-    handler: (ctx, request) => imageErase(ctx, idOf(request)),
+    handler: (ctx, request) => imageDelete(ctx, idOf(request)),
   }),
   operation({
     method: 'POST',
@@ -131,7 +131,7 @@ export const imageOperations: Operation[] = [
     async handler(ctx, request) {
       const tag = request.params['tag'] ?? ''
       if (tag.length > 255) throw badRequest("Provided object does not match schema 'image': a tag is longer than 255 characters")
-      await imageTagAdd(ctx, idOf(request), tag)
+      await imageTagCreate(ctx, idOf(request), tag)
     },
   }),
   operation({
@@ -140,6 +140,6 @@ export const imageOperations: Operation[] = [
     summary: 'Remove a tag',
     policy: 'modify_image',
     status: 204,
-    handler: (ctx, request) => imageTagRemove(ctx, idOf(request), request.params['tag'] ?? ''),
+    handler: (ctx, request) => imageTagDelete(ctx, idOf(request), request.params['tag'] ?? ''),
   }),
 ]

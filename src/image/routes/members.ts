@@ -1,7 +1,7 @@
 // /v2/images/:id/members
 import Type from 'typebox'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import { memberAdd, memberDecide, memberList, memberRemove, memberShow } from '../members.ts'
+import { memberCreate, memberUpdate, memberList, memberDelete, memberGet } from '../members.ts'
 import { membersView, memberView } from '../views/members.ts'
 
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
@@ -25,7 +25,7 @@ export const memberOperations: Operation[] = [
     policy: 'add_member',
     status: 200,
     body: Type.Object({ member: Type.String({ minLength: 1, maxLength: 255 }) }),
-    handler: async (ctx, request) => memberView(await memberAdd(ctx, idOf(request), request.body.member)),
+    handler: async (ctx, request) => memberView(await memberCreate(ctx, idOf(request), request.body.member)),
   }),
   operation({
     method: 'GET',
@@ -33,7 +33,7 @@ export const memberOperations: Operation[] = [
     summary: 'Show a member',
     policy: 'get_member',
     status: 200,
-    handler: async (ctx, request) => memberView(await memberShow(ctx, idOf(request), memberOf(request))),
+    handler: async (ctx, request) => memberView(await memberGet(ctx, idOf(request), memberOf(request))),
   }),
   operation({
     method: 'PUT',
@@ -42,7 +42,7 @@ export const memberOperations: Operation[] = [
     policy: 'modify_member',
     status: 200,
     body: Type.Object({ status: Type.Union([Type.Literal('pending'), Type.Literal('accepted'), Type.Literal('rejected')]) }),
-    handler: async (ctx, request) => memberView(await memberDecide(ctx, idOf(request), memberOf(request), request.body.status)),
+    handler: async (ctx, request) => memberView(await memberUpdate(ctx, idOf(request), memberOf(request), request.body.status)),
   }),
   operation({
     method: 'DELETE',
@@ -50,6 +50,6 @@ export const memberOperations: Operation[] = [
     summary: 'Remove a member',
     policy: 'delete_member',
     status: 204,
-    handler: (ctx, request) => memberRemove(ctx, idOf(request), memberOf(request)),
+    handler: (ctx, request) => memberDelete(ctx, idOf(request), memberOf(request)),
   }),
 ]

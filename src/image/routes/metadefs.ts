@@ -3,19 +3,19 @@ import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import {
-  itemAdd,
-  itemChange,
-  itemErase,
+  itemCreate,
+  itemUpdate,
+  itemDelete,
   itemGet,
   itemList,
-  itemsErase,
-  namespaceChange,
+  itemsDelete,
+  namespaceUpdate,
   namespaceCreate,
-  namespaceErase,
+  namespaceDelete,
   namespaceGet,
   namespaceList,
   resourceTypeList,
-  tagsSet,
+  tagsReplace,
   type ItemKind,
   type ItemRow,
   type NamespaceBody,
@@ -120,7 +120,7 @@ function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[]
       body: body<{ name: string }>(schema),
       status: 200,
       handler: async (ctx, request) =>
-        view(namespaceOf(request), await itemChange(ctx, namespaceOf(request), kind, nameOf(request), withoutReadOnly(request.body))),
+        view(namespaceOf(request), await itemUpdate(ctx, namespaceOf(request), kind, nameOf(request), withoutReadOnly(request.body))),
     }),
     operation({
       method: 'DELETE',
@@ -128,7 +128,7 @@ function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[]
       summary: `Delete one of the ${segment} of a namespace`,
       policy: rules.remove,
       status: 204,
-      handler: (ctx, request) => itemErase(ctx, namespaceOf(request), kind, nameOf(request)),
+      handler: (ctx, request) => itemDelete(ctx, namespaceOf(request), kind, nameOf(request)),
     }),
     operation({
       method: 'DELETE',
@@ -136,7 +136,7 @@ function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[]
       summary: `Delete all ${segment} of a namespace`,
       policy: kind === 'tag' ? 'delete_metadef_tags' : rules.remove,
       status: 204,
-      handler: (ctx, request) => itemsErase(ctx, namespaceOf(request), kind),
+      handler: (ctx, request) => itemsDelete(ctx, namespaceOf(request), kind),
     }),
     ...(kind === 'tag'
       ? []
@@ -149,7 +149,7 @@ function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[]
             body: body<{ name: string }>(schema),
             status: 201,
             handler: async (ctx, request) =>
-              view(namespaceOf(request), await itemAdd(ctx, namespaceOf(request), kind, withoutReadOnly(request.body))),
+              view(namespaceOf(request), await itemCreate(ctx, namespaceOf(request), kind, withoutReadOnly(request.body))),
           }),
         ]),
   ]
@@ -251,7 +251,7 @@ export const metadefOperations: Operation[] = [
     policy: 'modify_metadef_namespace',
     body: body<NamespaceBody>(metadefBodies.namespace),
     status: 200,
-    handler: async (ctx, request) => namespaceRowView(await namespaceChange(ctx, namespaceOf(request), withoutReadOnly(request.body))),
+    handler: async (ctx, request) => namespaceRowView(await namespaceUpdate(ctx, namespaceOf(request), withoutReadOnly(request.body))),
   }),
   operation({
     method: 'DELETE',
@@ -259,7 +259,7 @@ export const metadefOperations: Operation[] = [
     summary: 'Delete a namespace',
     policy: 'delete_metadef_namespace',
     status: 204,
-    handler: (ctx, request) => namespaceErase(ctx, namespaceOf(request)),
+    handler: (ctx, request) => namespaceDelete(ctx, namespaceOf(request)),
   }),
   ...kinds.flatMap(operationsOf),
   operation({
@@ -271,7 +271,7 @@ export const metadefOperations: Operation[] = [
     status: 201,
     async handler(ctx, request) {
       const append = String(request.headers['x-openstack-append'] ?? '').toLowerCase() === 'true'
-      await tagsSet(
+      await tagsReplace(
         ctx,
         namespaceOf(request),
         request.body.tags.map(({ name }) => name),
@@ -289,7 +289,7 @@ export const metadefOperations: Operation[] = [
     async handler(ctx, request) {
       if (nameOf(request).length > 80)
         throw badRequest("Provided object does not match schema 'tag': the name is longer than 80 characters")
-      return tagView(await itemAdd(ctx, namespaceOf(request), 'tag', { name: nameOf(request) }))
+      return tagView(await itemCreate(ctx, namespaceOf(request), 'tag', { name: nameOf(request) }))
     },
   }),
   operation({
@@ -310,7 +310,7 @@ export const metadefOperations: Operation[] = [
     status: 201,
     body: body<{ name: string }>(metadefBodies.resourceType),
     handler: async (ctx, request) =>
-      resourceTypeView(await itemAdd(ctx, namespaceOf(request), 'resource_type', withoutReadOnly(request.body))),
+      resourceTypeView(await itemCreate(ctx, namespaceOf(request), 'resource_type', withoutReadOnly(request.body))),
   }),
   operation({
     method: 'DELETE',
@@ -318,6 +318,6 @@ export const metadefOperations: Operation[] = [
     summary: 'Take a resource type from a namespace',
     policy: 'remove_metadef_resource_type_association',
     status: 204,
-    handler: (ctx, request) => itemErase(ctx, namespaceOf(request), 'resource_type', nameOf(request)),
+    handler: (ctx, request) => itemDelete(ctx, namespaceOf(request), 'resource_type', nameOf(request)),
   }),
 ]

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { migrate } from '../../platform/store/migrate.ts'
+import { columns } from './tables.ts'
 import { images } from './migrations/0001-images.ts'
 import { importState } from './migrations/0004-import-state.ts'
 import { imagesPage, type ImageFilters } from './image-list.ts'
-import { imageAdvance, imageDelete, imageFetch, imageInsert, imageUsage, type Image } from './images.ts'
-import { memberInsert } from './members.ts'
+import { type Image, imageAdvance, imageFetch, imageInsert, imageRows, imageUsage } from './images.ts'
+import { memberRows } from './members.ts'
 
 const image = (index: number, more: Partial<Image> = {}): Image => ({
   id: `id${index}`,
@@ -22,8 +23,8 @@ const image = (index: number, more: Partial<Image> = {}): Image => ({
   os_hash_value: null,
   min_disk: 0,
   min_ram: 0,
-  protected: 0,
-  os_hidden: 0,
+  protected: false,
+  os_hidden: false,
   created_at: `2026-01-01T00:00:0${index}.000Z`,
   updated_at: `2026-01-01T00:00:0${index}.000Z`,
   upload_token: null,
@@ -42,14 +43,14 @@ const newestFirst = [
 ]
 
 forEachDialect('an image list holds what the viewer may see, with properties and tags', async (store) => {
-  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images, '0004-import-state': importState } }])
+  await migrate(store, [{ domain: 'image', columns, migrations: { '0001-images': images, '0004-import-state': importState } }])
   await imageInsert(store, image(1, { properties: { os: 'linux' }, tags: ['a', 'b'] }))
   await imageInsert(store, image(2, { visibility: 'public', properties: { os: 'other' } }))
   await imageInsert(store, image(3, { visibility: 'community' }))
   await imageInsert(store, image(4, { visibility: 'shared' }))
   await imageInsert(store, image(5, { project_id: 'p2' }))
   const now = '2026-01-01T00:00:00.000Z'
-  await memberInsert(store, { image_id: 'id4', member: 'p2', status: 'accepted', created_at: now, updated_at: now })
+  await memberRows.insert(store, { image_id: 'id4', member: 'p2', status: 'accepted', created_at: now, updated_at: now })
   const seen = async (projectId: string | null, filters: Partial<ImageFilters> = {}, isAdmin = false) =>
     (await imagesPage(store, { viewer: { projectId, isAdmin }, filters: { ...none, ...filters }, sorts: newestFirst, limit: 10 })).map(
       ({ id }) => id,
@@ -68,13 +69,13 @@ forEachDialect('an image list holds what the viewer may see, with properties and
 })
 
 forEachDialect('an upload’s token decides who ends it; what hangs on an image goes with it', async (store) => {
-  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images, '0004-import-state': importState } }])
+  await migrate(store, [{ domain: 'image', columns, migrations: { '0001-images': images, '0004-import-state': importState } }])
   await imageInsert(store, image(1, { status: 'queued', tags: ['a'], properties: { x: 'y' } }))
   assert.equal(await imageAdvance(store, 'id1', { status: ['queued'] }, { status: 'saving', upload_token: 't1' }), true)
   assert.equal(await imageAdvance(store, 'id1', { status: ['queued'] }, { status: 'saving', upload_token: 't2' }), false)
   assert.equal(await imageAdvance(store, 'id1', { status: ['saving'], token: 't2' }, { status: 'active' }), false)
   assert.equal(await imageAdvance(store, 'id1', { status: ['saving'], token: 't1' }, { status: 'active' }), true)
-  await imageDelete(store, 'id1')
+  await imageRows.delete(store, 'id1')
   assert.equal(await imageFetch(store, 'id1'), undefined)
   // the same id again finds nothing of the former
   await imageInsert(store, image(1))

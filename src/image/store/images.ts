@@ -25,15 +25,15 @@ export interface ImageRow {
   os_hash_value: string | null
   min_disk: number
   min_ram: number
-  protected: number
-  os_hidden: number
+  protected: boolean
+  os_hidden: boolean
   created_at: string
   updated_at: string
   /** names the upload under way; only its owner may end it */
   upload_token: string | null
   upload_lease_until: number
-  /** JSON of what staged data was found to be (an import that has not happened yet) */
-  staged: string | null
+  /** what staged data was found to be (an import that has not happened yet) */
+  staged: StagedData | null
   /** names the file that holds the data; null: none */
   data_token: string | null
   /** null: it was never imported; '': its last import did not fail; else the stores that it failed for */
@@ -51,6 +51,13 @@ export interface ImageTagRow {
   tag: string
 }
 
+/** What staged data was found to be: kept in the row until the import makes it the image's. */
+export interface StagedData {
+  checksum: string
+  hashValue: string
+  virtualSizeBytes: number | null
+}
+
 /** An image with what hangs on it. */
 export interface Image extends ImageRow {
   properties: Record<string, string | null>
@@ -59,18 +66,18 @@ export interface Image extends ImageRow {
 
 const q = (db: Db) => db.as<ImageTables>()
 
-const images = rows<ImageTables['images']>('images')
-export const imageRowFetch = images.fetch
-export const imageDelete = images.delete
+export const imageRows = rows<ImageRow>('images')
+const imageProperties = rows<ImagePropertyRow>('image_properties', 'name')
+export const tagRows = rows<ImageTagRow>('image_tags', 'tag')
 
 export async function imageFetch(db: Db, id: string): Promise<Image | undefined> {
-  const row = await imageRowFetch(db, id)
+  const row = await imageRows.fetch(db, id)
   return row && (await imagesComplete(db, [row]))[0]
 }
 
 export async function imagesFetch(db: Db, ids: string[]): Promise<Image[]> {
   if (ids.length === 0) return []
-  return imagesComplete(db, await images.many(db, ids))
+  return imagesComplete(db, await imageRows.many(db, ids))
 }
 
 const known = statement<ImageTables, InList, Pick<ImageRow, 'id'>>((from, { list }, db) =>
@@ -108,47 +115,30 @@ export async function imagesComplete(db: Db, rows: ImageRow[]): Promise<Image[]>
   return [...complete.values()]
 }
 
-export async function imageInsert(db: Db, image: Image): Promise<void> {
-  const { properties, tags, ...row } = image
-  await images.insert(db, row)
-  await propertiesInsert(db, image.id, properties)
-  if (tags.length > 0)
-    await q(db)
-      .insertInto('image_tags')
-      .values(tags.map((tag) => ({ image_id: image.id, tag })))
-      .execute()
+export async function imageInsert(db: Db, { properties, tags, ...row }: Image): Promise<void> {
+  await imageRows.insert(db, row)
+  await partsInsert(db, row.id, { properties, tags })
 }
 
-async function propertiesInsert(db: Db, imageId: string, properties: Record<string, string | null>): Promise<void> {
-  const values = Object.entries(properties).map(([name, value]) => ({ image_id: imageId, name, value }))
-  if (values.length > 0) await q(db).insertInto('image_properties').values(values).execute()
+async function partsInsert(db: Db, image_id: string, { properties, tags }: Pick<Image, 'properties' | 'tags'>): Promise<void> {
+  await imageProperties.insertMany(
+    db,
+    Object.entries(properties).map(([name, value]) => ({ image_id, name, value })),
+  )
+  await tagRows.insertMany(
+    db,
+    tags.map((tag) => ({ image_id, tag })),
+  )
 }
 
 /** Saves what PATCH may change: the row's own fields, all properties, all tags. */
 export async function imageSave(db: Db, image: Image): Promise<void> {
-  const { id, properties, tags, name, project_id, visibility, disk_format, container_format, min_disk, min_ram, os_hidden, updated_at } =
-    image
-  const change = {
-    name,
-    project_id,
-    visibility,
-    disk_format,
-    container_format,
-    min_disk,
-    min_ram,
-    protected: image.protected,
-    os_hidden,
-    updated_at,
-  }
-  await q(db).updateTable('images').set(change).where('id', '=', id).execute()
-  await q(db).deleteFrom('image_properties').where('image_id', '=', id).execute()
-  await propertiesInsert(db, id, properties)
-  await q(db).deleteFrom('image_tags').where('image_id', '=', id).execute()
-  if (tags.length > 0)
-    await q(db)
-      .insertInto('image_tags')
-      .values(tags.map((tag) => ({ image_id: id, tag })))
-      .execute()
+  const { id, name, project_id, visibility, disk_format, container_format, min_disk, min_ram, os_hidden, updated_at } = image
+  const own = { name, project_id, visibility, disk_format, container_format, min_disk, min_ram, os_hidden, updated_at }
+  await imageRows.update(db, id, { ...own, protected: image.protected })
+  await imageProperties.delete(db, { image_id: id })
+  await tagRows.delete(db, { image_id: id })
+  await partsInsert(db, id, image)
 }
 
 const advance = shapedStatement<
@@ -166,18 +156,6 @@ export const imageAdvance = async (
   from: { status: ImageStatus[]; token?: string },
   change: Partial<ImageRow>,
 ): Promise<boolean> => (await advance.change(db, { id, ...from, change })) === 1
-
-export const imageTouch = (db: Db, id: string, updatedAt: string) => images.update(db, id, { updated_at: updatedAt })
-
-export const imageTagInsert = (db: Db, imageId: string, tag: string) =>
-  q(db)
-    .insertInto('image_tags')
-    .values({ image_id: imageId, tag })
-    .onConflict((c) => c.doNothing())
-    .execute()
-
-export const imageTagDelete = (db: Db, imageId: string, tag: string) =>
-  q(db).deleteFrom('image_tags').where('image_id', '=', imageId).where('tag', '=', tag).execute()
 
 /** What a project holds: images, and bytes in them. */
 export async function imageUsage(
@@ -231,6 +209,3 @@ export const imagesHeldPage = (db: Db, after: string, limit: number) =>
     .orderBy('id')
     .limit(limit)
     .execute()
-
-export const imageFindByName = (db: Db, name: string, visibility: ImageVisibility) =>
-  q(db).selectFrom('images').selectAll().where('name', '=', name).where('visibility', '=', visibility).executeTakeFirst()

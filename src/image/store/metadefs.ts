@@ -1,6 +1,7 @@
 // SQL of metadata definitions.
 import { sql, type SqlBool } from 'kysely'
 import { page, type PageRequest } from '../../platform/store/page.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ImageTables } from './tables.ts'
@@ -11,7 +12,7 @@ export interface NamespaceRow {
   display_name: string | null
   description: string | null
   visibility: 'public' | 'private'
-  protected: number
+  protected: boolean
   project_id: string | null
   created_at: string
   updated_at: string
@@ -24,20 +25,16 @@ export interface ItemRow {
   namespace_id: string
   kind: ItemKind
   name: string
-  /** JSON: what the kind holds beside its name */
-  body: string
+  /** what the kind holds beside its name */
+  body: Record<string, unknown>
   created_at: string
   updated_at: string
 }
 
 const q = (db: Db) => db.as<ImageTables>()
 
-export const namespaceFetch = (db: Db, namespace: string) =>
-  q(db).selectFrom('metadef_namespaces').selectAll().where('namespace', '=', namespace).executeTakeFirst()
-export const namespaceInsert = (db: Db, row: NamespaceRow) => q(db).insertInto('metadef_namespaces').values(row).execute()
-export const namespaceUpdate = (db: Db, id: string, change: Partial<NamespaceRow>) =>
-  q(db).updateTable('metadef_namespaces').set(change).where('id', '=', id).execute()
-export const namespaceDelete = (db: Db, id: string) => q(db).deleteFrom('metadef_namespaces').where('id', '=', id).execute()
+export const namespaceRows = rows<NamespaceRow>('metadef_namespaces')
+export const itemRows = rows<ItemRow>('metadef_items')
 
 export interface NamespaceFilters {
   /** public ones and this project's; undefined: all */
@@ -72,19 +69,7 @@ export const itemsOf = (db: Db, namespaceIds: string[], kind?: ItemKind): Promis
 }
 
 export const itemFetch = (db: Db, namespaceId: string, kind: ItemKind, name: string) =>
-  q(db)
-    .selectFrom('metadef_items')
-    .selectAll()
-    .where('namespace_id', '=', namespaceId)
-    .where('kind', '=', kind)
-    .where('name', '=', name)
-    .executeTakeFirst()
-export const itemInsert = (db: Db, row: ItemRow) => q(db).insertInto('metadef_items').values(row).execute()
-export const itemUpdate = (db: Db, id: string, change: Pick<ItemRow, 'name' | 'body' | 'updated_at'>) =>
-  q(db).updateTable('metadef_items').set(change).where('id', '=', id).execute()
-export const itemDelete = (db: Db, id: string) => q(db).deleteFrom('metadef_items').where('id', '=', id).execute()
-export const itemsDelete = (db: Db, namespaceId: string, kind: ItemKind) =>
-  q(db).deleteFrom('metadef_items').where('namespace_id', '=', namespaceId).where('kind', '=', kind).execute()
+  itemRows.first(db, { namespace_id: namespaceId, kind, name })
 
 /** Names of resource types that some namespace is associated with. */
 export const resourceTypeNames = (db: Db) =>

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { migrate } from '../../platform/store/migrate.ts'
+import { columns } from './tables.ts'
 import { images } from './migrations/0001-images.ts'
 import { reservedProperties } from './migrations/0003-reserved-properties.ts'
 import type { ImageTables } from './tables.ts'
 
 forEachDialect('F21 G20 reserved properties of an older version go when its data is opened', async (store) => {
-  await migrate(store, [{ domain: 'image', migrations: { '0001-images': images } }])
+  await migrate(store, [{ domain: 'image', columns, migrations: { '0001-images': images } }])
   const db = store.as<Pick<ImageTables, 'image_properties'>>()
   const kept = ['osXglance', 'os_distro', 'hw_disk_bus', 'my_owner', 'Status']
   const names = ['os_glance', 'os_glance_import_task', 'owner', 'locations', 'location', 'deleted', 'status', 'stores', ...kept]
@@ -20,8 +21,8 @@ forEachDialect('F21 G20 reserved properties of an older version go when its data
     container_format: null,
     min_disk: 0,
     min_ram: 0,
-    protected: 0,
-    os_hidden: 0,
+    protected: false,
+    os_hidden: false,
     created_at: '',
     updated_at: '',
     upload_lease_until: 0,

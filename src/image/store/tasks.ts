@@ -1,5 +1,6 @@
 // SQL of tasks: the record of imports.
 import { page, type PageRequest } from '../../platform/store/page.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { ImageTables } from './tables.ts'
 
@@ -11,9 +12,8 @@ export interface ImageTaskRow {
   user_id: string | null
   request_id: string | null
   image_id: string | null
-  /** JSON */
-  input: string
-  result: string | null
+  input: object
+  result: object | null
   message: string
   created_at: string
   updated_at: string
@@ -22,9 +22,7 @@ export interface ImageTaskRow {
 
 const q = (db: Db) => db.as<ImageTables>()
 
-export const taskInsert = (db: Db, row: ImageTaskRow) => q(db).insertInto('image_tasks').values(row).execute()
-
-export const taskFetch = (db: Db, id: string) => q(db).selectFrom('image_tasks').selectAll().where('id', '=', id).executeTakeFirst()
+export const taskRows = rows<ImageTaskRow>('image_tasks')
 
 export const tasksOfImage = (db: Db, imageId: string) =>
   q(db)
@@ -47,4 +45,4 @@ export const taskChange = (
   db: Db,
   id: string,
   change: Partial<Pick<ImageTaskRow, 'status' | 'message' | 'result' | 'updated_at' | 'expires_at'>>,
-) => q(db).updateTable('image_tasks').set(change).where('id', '=', id).where('status', 'in', ['pending', 'processing']).execute()
+) => taskRows.update(db, { id, status: ['pending', 'processing'] }, change)

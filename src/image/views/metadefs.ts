@@ -1,5 +1,5 @@
 // Metadata definitions → what Glance shows.
-import { bodyOf, type ItemRow, type Namespace, type NamespaceRow } from '../metadefs.ts'
+import { type ItemRow, type Namespace, type NamespaceRow } from '../metadefs.ts'
 import { seconds } from './images.ts'
 
 const times = (row: { created_at: string; updated_at: string }) => ({
@@ -10,15 +10,15 @@ const times = (row: { created_at: string; updated_at: string }) => ({
 export const objectView = (namespace: string, item: ItemRow) => ({
   required: [],
   properties: {},
-  ...bodyOf(item),
+  ...item.body,
   name: item.name,
   ...times(item),
   self: `/v2/metadefs/namespaces/${namespace}/objects/${item.name}`,
   schema: '/v2/schemas/metadefs/object',
 })
-export const propertyView = (item: ItemRow) => ({ ...bodyOf(item), name: item.name })
+export const propertyView = (item: ItemRow) => ({ ...item.body, name: item.name })
 export const tagView = (item: ItemRow) => ({ name: item.name, ...times(item) })
-export const resourceTypeView = (item: ItemRow) => ({ ...bodyOf(item), name: item.name, ...times(item) })
+export const resourceTypeView = (item: ItemRow) => ({ ...item.body, name: item.name, ...times(item) })
 
 export const propertiesView = (items: ItemRow[]) => Object.fromEntries(items.map((item) => [item.name, propertyView(item)]))
 
@@ -27,7 +27,7 @@ export const namespaceRowView = (row: NamespaceRow) => ({
   ...(row.display_name === null ? {} : { display_name: row.display_name }),
   ...(row.description === null ? {} : { description: row.description }),
   visibility: row.visibility,
-  protected: row.protected === 1,
+  protected: row.protected,
   owner: row.project_id,
   ...times(row),
   self: `/v2/metadefs/namespaces/${row.namespace}`,

@@ -18,8 +18,8 @@ const common = (row: ImageTaskRow) => ({
 export const taskView = (row: ImageTaskRow) => ({
   ...common(row),
   message: row.message,
-  input: JSON.parse(row.input) as unknown,
-  result: row.result === null ? null : (JSON.parse(row.result) as unknown),
+  input: row.input,
+  result: row.result,
   self: `/v2/tasks/${row.id}`,
   schema: '/v2/schemas/task',
 })

@@ -10,9 +10,9 @@ import { PermanentError, saga, type WorkContext } from '../../platform/work/defi
 import { imageStore } from '../backends/store.ts'
 import { asUploadError, bytesAllowed, bytesIn } from '../bytes-in.ts'
 import { sourceOpen, tokenForget, type ImportFrom, type Source } from '../import-source.ts'
-import { imageAdvance, imageDelete, imageFetch, imageRowFetch, imageSave, type ImageRow } from '../store/images.ts'
+import { imageAdvance, imageFetch, type ImageRow, imageRows, imageSave } from '../store/images.ts'
 import { defaultStore } from '../stores.ts'
-import { taskTurn } from '../task-record.ts'
+import { taskUpdate } from '../task-record.ts'
 
 /** no reconciler takes an image back that work is busy with */
 export const importLease = Number.MAX_SAFE_INTEGER
@@ -43,7 +43,7 @@ export const imageImportSaga = saga<ImageImportData>({
       },
       commit: ({ ctx }, data) => activate(ctx, data),
       async undo({ ctx }, { imageId }) {
-        const row = await imageRowFetch(ctx.db, imageId)
+        const row = await imageRows.fetch(ctx.db, imageId)
         if (row?.status === 'importing' && row.upload_token !== null)
           await imageStore(ctx.platform).remove({ imageId, token: row.upload_token })
       },
@@ -59,9 +59,9 @@ export const imageImportSaga = saga<ImageImportData>({
       updated_at: isoMillis(ctx.clock.nowMs()),
     }
     const mine = await imageAdvance(ctx.db, imageId, { status: ['importing'] }, change)
-    const row = await imageRowFetch(ctx.db, imageId)
-    if (mine && isNew) await imageDelete(ctx.db, imageId)
-    await taskTurn(ctx, taskId, { status: 'failure', message: reason })
+    const row = await imageRows.fetch(ctx.db, imageId)
+    if (mine && isNew) await imageRows.delete(ctx.db, imageId)
+    await taskUpdate(ctx, taskId, { status: 'failure', message: reason })
     await eventAppend(ctx, {
       resourceType: 'image',
       resourceId: imageId,
@@ -77,11 +77,11 @@ export const imageImportSaga = saga<ImageImportData>({
 /** Each attempt writes under a token of its own: what a former one left is explained by nothing, and goes. */
 async function begin(ctx: Context, { imageId, taskId }: ImageImportData, token: string): Promise<ImageRow> {
   return ctx.transaction(async (tx) => {
-    const row = await imageRowFetch(tx.db, imageId)
+    const row = await imageRows.fetch(tx.db, imageId)
     const taken =
       row && (await imageAdvance(tx.db, imageId, { status: ['importing'] }, { upload_token: token, upload_lease_until: importLease }))
     if (!taken) throw new PermanentError('the image was deleted, or something else is done to it')
-    await taskTurn(tx, taskId, { status: 'processing' })
+    await taskUpdate(tx, taskId, { status: 'processing' })
     return row
   })
 }
@@ -165,7 +165,7 @@ async function activate(ctx: Context, { imageId, taskId, isNew, fetched }: Image
       container_format: like.container_format,
       properties: { ...image.properties, ...like.properties },
     })
-  await taskTurn(ctx, taskId, { status: 'success', ...(isNew ? { result: { image_id: imageId } } : {}) })
+  await taskUpdate(ctx, taskId, { status: 'success', ...(isNew ? { result: { image_id: imageId } } : {}) })
   await eventAppend(ctx, {
     resourceType: 'image',
     resourceId: imageId,
