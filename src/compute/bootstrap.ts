@@ -1,9 +1,9 @@
 // What a new cloud has from the start: flavors as DevStack makes them, and a nano one for the small guest image.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
-import { flavorInsert, flavorsPage } from './flavors/store.ts'
+import { flavors, flavorsPage } from './flavors/store.ts'
 
-const flavors: [id: string, name: string, ramMib: number, rootGib: number, vcpus: number][] = [
+const firstFlavors: [id: string, name: string, ramMib: number, rootGib: number, vcpus: number][] = [
   ['1', 'm1.tiny', 512, 1, 1],
   ['2', 'm1.small', 2048, 20, 1],
   ['3', 'm1.medium', 4096, 40, 2],
@@ -19,8 +19,8 @@ export async function computeBootstrap(ctx: Context): Promise<void> {
     const known = await flavorsPage(tx.db, { seen: { kind: 'all' }, sorts: [{ column: 'id', direction: 'asc' }], limit: 1 })
     if (known.length > 0) return
     const created_at = isoMillis(tx.clock.nowMs())
-    for (const [id, name, memory_mb, root_gb, vcpus] of flavors) {
-      await flavorInsert(tx.db, {
+    for (const [id, name, memory_mb, root_gb, vcpus] of firstFlavors) {
+      await flavors.insert(tx.db, {
         id,
         name,
         memory_mb,

@@ -6,18 +6,7 @@ import { ApiError, badRequest, conflict, notFound } from '../../platform/errors.
 import { isUniqueViolation } from '../../platform/store/store.ts'
 import { hostAggregatesChanged } from '../hosts/hosts.ts'
 import { zoneOf } from '../hosts/facts.ts'
-import {
-  aggregateDelete,
-  aggregateFetch,
-  aggregateHostDelete,
-  aggregateHostInsert,
-  aggregateHosts,
-  aggregateInsert,
-  aggregatesList,
-  aggregatesOfHost,
-  aggregateUpdate,
-  type AggregateRow,
-} from './store.ts'
+import { aggregateHostDelete, aggregateHostInsert, aggregateHosts, aggregates, aggregatesOfHost, type AggregateRow } from './store.ts'
 import { servicesList } from '../hosts/store.ts'
 import { hostHasServers, serversZoneSet } from '../servers/store/hosts.ts'
 import { nextNumber } from '../store/numbers.ts'
@@ -31,7 +20,7 @@ const zoneKey = 'availability_zone'
 
 export async function aggregateGet(ctx: Context, id: number): Promise<Aggregate> {
   ctx.authorize()
-  const row = await aggregateFetch(ctx.db, id)
+  const row = await aggregates.first(ctx.db, { id })
   if (!row) throw notFound(`Aggregate ${id} could not be found.`)
   return { row, hosts: await hostsOf(ctx, id) }
 }
@@ -39,10 +28,10 @@ export async function aggregateGet(ctx: Context, id: number): Promise<Aggregate>
 const hostsOf = async (ctx: Context, id: number): Promise<string[]> =>
   (await aggregateHosts(ctx.db)).filter((row) => row.aggregate_id === id).map((row) => row.host)
 
-export async function aggregateList(ctx: Context): Promise<Aggregate[]> {
+export async function aggregatesList(ctx: Context): Promise<Aggregate[]> {
   ctx.authorize()
   const hosts = await aggregateHosts(ctx.db)
-  return (await aggregatesList(ctx.db)).map((row) => ({
+  return (await aggregates.list(ctx.db)).map((row) => ({
     row,
     hosts: hosts.filter((host) => host.aggregate_id === row.id).map(({ host }) => host),
   }))
@@ -58,12 +47,12 @@ export async function aggregateCreate(ctx: Context, name: string, zone: string |
     const id = await nextNumber(tx.db, 'aggregate')
     const metadata: Record<string, string> = zone === null ? {} : { [zoneKey]: zone }
     const row: AggregateRow = { id, uuid: tx.ids.uuid(), name, metadata, created_at: isoMillis(tx.clock.nowMs()), updated_at: null }
-    await aggregateInsert(tx.db, row).catch(nameTaken(name))
+    await aggregates.insert(tx.db, row).catch(nameTaken(name))
     return row
   })
 }
 
-export async function aggregateSave(
+export async function aggregateUpdate(
   ctx: Context,
   id: number,
   change: { name?: string; availability_zone?: string | null },
@@ -72,7 +61,7 @@ export async function aggregateSave(
     const found = await aggregateGet(tx, id)
     if (change.availability_zone !== undefined) await setMetadata(tx, found, { [zoneKey]: change.availability_zone }, 'update')
     if (change.name !== undefined)
-      await aggregateUpdate(tx.db, id, { name: change.name, updated_at: isoMillis(tx.clock.nowMs()) }).catch(nameTaken(change.name))
+      await aggregates.update(tx.db, { id }, { name: change.name, updated_at: isoMillis(tx.clock.nowMs()) }).catch(nameTaken(change.name))
     return aggregateGet(tx, id)
   })
 }
@@ -98,7 +87,7 @@ async function setMetadata(tx: Context, { row, hosts }: Aggregate, change: Recor
     if (value === null) delete metadata[key]
     else metadata[key] = value
   }
-  await aggregateUpdate(tx.db, row.id, { metadata: metadata, updated_at: isoMillis(tx.clock.nowMs()) })
+  await aggregates.update(tx.db, { id: row.id }, { metadata: metadata, updated_at: isoMillis(tx.clock.nowMs()) })
   if (zone !== undefined) for (const host of hosts) await hostMoved(tx, host)
 }
 
@@ -145,10 +134,10 @@ export async function aggregateRemoveHost(ctx: Context, id: number, host: string
   })
 }
 
-export async function aggregateRemove(ctx: Context, id: number): Promise<void> {
+export async function aggregateDelete(ctx: Context, id: number): Promise<void> {
   await ctx.transaction(async (tx) => {
     const { hosts } = await aggregateGet(tx, id)
     if (hosts.length > 0) throw badRequest(`Cannot remove host from aggregate ${id}. Reason: Host aggregate is not empty.`)
-    await aggregateDelete(tx.db, id)
+    await aggregates.delete(tx.db, { id })
   })
 }

@@ -1,32 +1,39 @@
 // /os-aggregates.
 import Type, { type Static, type TSchema } from 'typebox'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
+import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {
   aggregateAddHost,
   aggregateCreate,
   aggregateGet,
-  aggregateList,
-  aggregateRemove,
+  aggregatesList,
+  aggregateDelete,
   aggregateRemoveHost,
-  aggregateSave,
+  aggregateUpdate,
   aggregateSetMetadata,
   type Aggregate,
 } from './aggregates.ts'
 import { aggregateCacheImages } from './images.ts'
 import { aggregateCreatedView, aggregateListView, aggregateView } from './view.ts'
 import { closed, hostName, metadataWithNull, name, nameWithSpaces, wrapped, zoneName } from '../routes/schemas.ts'
+import { novaResource } from '../routes/resource.ts'
 
-const rule = (what: string) => `os_compute_api:os-aggregates:${what}`
+const aggregates = novaResource({
+  extension: 'os-aggregates',
+  path: '/os-aggregates',
+  one: 'an aggregate',
+  many: 'aggregates',
+  status: { delete: 200 },
+})
 const zone = Type.Union([zoneName, Type.Null()])
 const saved = Type.Unsafe<{ name?: string; availability_zone?: string | null }>({
   ...Type.Object({ name: Type.Optional(nameWithSpaces), availability_zone: Type.Optional(zone) }, closed),
   anyOf: [{ required: ['name'] }, { required: ['availability_zone'] }],
 })
 
-function id({ params }: { params: Record<string, string> }): number {
-  const text = params['id'] ?? ''
+function idOf(text: string): number {
   if (!/^-?\d{1,10}$/.test(text)) throw badRequest('Invalid input received: id must be an integer')
   return Number(text)
 }
@@ -36,81 +43,38 @@ const action = <Body extends TSchema>(
   body: Body,
   change: (ctx: Context, id: number, given: Static<Body>) => Promise<Aggregate>,
 ) =>
-  operation({
-    method: 'POST',
-    path: '/os-aggregates/:id/action',
-    action: key,
+  aggregates.action(key, {
     summary: `Aggregate: ${key}`,
-    policy: rule(key),
+    policy: `os_compute_api:os-aggregates:${key}`,
     status: 200,
     body,
-    async handler(ctx, request) {
-      return aggregateView(ctx, await change(ctx, id(request), request.body))
-    },
+    handler: async (ctx, id, request) => aggregateView(ctx, await change(ctx, idOf(id), request.body)),
   })
 
 const host = Type.Object({ host: hostName }, closed)
 
 export const aggregateOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/os-aggregates',
-    summary: 'List aggregates',
-    policy: rule('index'),
-    status: 200,
-    handler: async (ctx) => aggregateListView(ctx, await aggregateList(ctx)),
-  }),
-  operation({
-    method: 'POST',
-    path: '/os-aggregates',
-    summary: 'Create an aggregate',
-    policy: rule('create'),
-    status: 200,
+  aggregates.list({ handler: async (ctx) => aggregateListView(ctx, await aggregatesList(ctx)) }),
+  aggregates.create({
     body: wrapped('aggregate', Type.Object({ name, availability_zone: Type.Optional(zone) }, closed)),
-    async handler(ctx, request) {
-      const { aggregate } = request.body
-      return aggregateCreatedView(ctx, await aggregateCreate(ctx, aggregate.name.trim(), aggregate.availability_zone ?? null))
-    },
+    handler: async (ctx, { body: { aggregate } }) =>
+      aggregateCreatedView(ctx, await aggregateCreate(ctx, aggregate.name.trim(), aggregate.availability_zone ?? null)),
   }),
-  operation({
-    method: 'GET',
-    path: '/os-aggregates/:id',
-    summary: 'Show an aggregate',
-    policy: rule('show'),
-    status: 200,
-    handler: async (ctx, request) => aggregateView(ctx, await aggregateGet(ctx, id(request))),
-  }),
-  operation({
-    method: 'PUT',
-    path: '/os-aggregates/:id',
+  aggregates.show({ handler: async (ctx, id) => aggregateView(ctx, await aggregateGet(ctx, idOf(id))) }),
+  aggregates.update({
     summary: 'Change an aggregate',
-    policy: rule('update'),
-    status: 200,
     body: wrapped('aggregate', saved),
-    async handler(ctx, request) {
-      const { aggregate } = request.body
-      return aggregateView(
-        ctx,
-        await aggregateSave(ctx, id(request), { ...aggregate, ...(aggregate.name === undefined ? {} : { name: aggregate.name.trim() }) }),
-      )
-    },
+    handler: async (ctx, id, { body: { aggregate } }) =>
+      aggregateView(ctx, await aggregateUpdate(ctx, idOf(id), { ...aggregate, ...defined({ name: aggregate.name?.trim() }) })),
   }),
-  operation({
-    method: 'DELETE',
-    path: '/os-aggregates/:id',
-    summary: 'Delete an aggregate',
-    policy: rule('delete'),
-    status: 200,
-    handler: (ctx, request) => aggregateRemove(ctx, id(request)),
-  }),
+  aggregates.delete({ handler: (ctx, id) => aggregateDelete(ctx, idOf(id)) }),
   action('add_host', host, (ctx, aggregateId, given) => aggregateAddHost(ctx, aggregateId, given.host)),
   action('remove_host', host, (ctx, aggregateId, given) => aggregateRemoveHost(ctx, aggregateId, given.host)),
   action('set_metadata', Type.Object({ metadata: metadataWithNull }, closed), (ctx, aggregateId, given) =>
     aggregateSetMetadata(ctx, aggregateId, given.metadata),
   ),
-  operation({
+  aggregates.below('/images', {
     method: 'POST',
-    path: '/os-aggregates/:id/images',
     summary: 'Cache images on an aggregate’s hosts',
     policy: 'compute:aggregates:images',
     versions: ['2.81', null],
@@ -119,11 +83,11 @@ export const aggregateOperations: Operation[] = [
       { cache: Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) }, closed), { minItems: 1, maxItems: 1000 }) },
       closed,
     ),
-    handler: (ctx, request) =>
+    handler: (ctx, id, { body }) =>
       aggregateCacheImages(
         ctx,
-        id(request),
-        request.body.cache.map((image) => image.id),
+        idOf(id),
+        body.cache.map((image) => image.id),
       ),
   }),
 ]

@@ -1,4 +1,5 @@
 // SQL of host aggregates.
+import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { computeTables as q, type ComputeTables } from '../store/tables.ts'
@@ -13,16 +14,7 @@ export interface AggregateRow {
   updated_at: string | null
 }
 
-export const aggregatesList = (db: Db): Promise<AggregateRow[]> => q(db).selectFrom('aggregates').selectAll().orderBy('id').execute()
-
-export const aggregateFetch = (db: Db, id: number) => q(db).selectFrom('aggregates').selectAll().where('id', '=', id).executeTakeFirst()
-
-export const aggregateInsert = (db: Db, row: AggregateRow) => q(db).insertInto('aggregates').values(row).execute()
-
-export const aggregateUpdate = (db: Db, id: number, change: Partial<AggregateRow>) =>
-  q(db).updateTable('aggregates').set(change).where('id', '=', id).execute()
-
-export const aggregateDelete = (db: Db, id: number) => q(db).deleteFrom('aggregates').where('id', '=', id).execute()
+export const aggregates = rows<AggregateRow>('aggregates')
 
 const hosts = statement<ComputeTables, object, ComputeTables['aggregate_hosts']>((from) =>
   from.selectFrom('aggregate_hosts').selectAll().orderBy('host'),

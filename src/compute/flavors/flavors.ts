@@ -8,15 +8,13 @@ import { Budget } from '../../platform/budget.ts'
 import type { Pattern } from '../../platform/pattern.ts'
 import { patternOf } from '../servers/list.ts'
 import {
+  flavorAccessClear,
   flavorAccessDelete,
   flavorAccessHas,
   flavorAccessInsert,
   flavorAccessList,
-  flavorDelete,
-  flavorFetch,
-  flavorInsert,
+  flavors,
   flavorsPage,
-  flavorUpdate,
   type FlavorQuestion,
   type FlavorRow,
 } from './store.ts'
@@ -33,14 +31,14 @@ async function isSeen(ctx: Context, row: FlavorRow): Promise<boolean> {
 /** The flavor, if the operation's rule allows and the project sees it; else 404. */
 export async function flavorGet(ctx: Context, id: string, rule?: string): Promise<FlavorRow> {
   ctx.authorize(undefined, rule ?? ctx.rule)
-  const row = await flavorFetch(ctx.db, id)
+  const row = await flavors.fetch(ctx.db, id)
   if (!row || !(await isSeen(ctx, row))) throw missing(id)
   return row
 }
 
 /** What a new server takes of a flavor; 400 in Nova's words when there is none of this id that the project sees. */
 export async function flavorForServer(ctx: Context, id: string): Promise<ServerFlavor> {
-  const row = await flavorFetch(ctx.db, id)
+  const row = await flavors.fetch(ctx.db, id)
   if (!row || row.disabled || !(await isSeen(ctx, row))) throw badRequest(`Flavor ${id} could not be found.`)
   return serverFlavor(row)
 }
@@ -66,13 +64,13 @@ export interface FlavorListing extends Omit<FlavorQuestion, 'seen' | 'after'> {
   name?: string | undefined
 }
 
-export async function flavorList(ctx: Context, { isPublic, marker, name, ...question }: FlavorListing): Promise<FlavorRow[]> {
+export async function flavorsList(ctx: Context, { isPublic, marker, name, ...question }: FlavorListing): Promise<FlavorRow[]> {
   ctx.authorize()
   const own = ctx.actor.projectId
   const mine: FlavorQuestion['seen'] = own === null ? { kind: 'public' } : { kind: 'public', orOf: own }
   const wanted = ctx.isAdmin ? (isPublic ?? true) : true
   const seen: FlavorQuestion['seen'] = wanted === 'none' ? { kind: 'all' } : wanted ? mine : { kind: 'private' }
-  const after = marker === undefined ? undefined : await flavorFetch(ctx.db, marker)
+  const after = marker === undefined ? undefined : await flavors.fetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`marker [${marker}] not found`)
   const page = { ...question, seen, after }
   return name === undefined ? flavorsPage(ctx.db, page) : flavorsNamed(ctx, patternOf('name', name), page)
@@ -120,8 +118,8 @@ export async function flavorCreate(ctx: Context, wanted: NewFlavor): Promise<Fla
     updated_at: null,
   }
   await ctx.transaction(async (tx) => {
-    if (await flavorFetch(tx.db, row.id)) throw conflict(`Flavor with ID ${row.id} already exists.`)
-    await flavorInsert(tx.db, row).catch((error: unknown) => {
+    if (await flavors.fetch(tx.db, row.id)) throw conflict(`Flavor with ID ${row.id} already exists.`)
+    await flavors.insert(tx.db, row).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Flavor with name ${row.name} already exists.`) : error
     })
     await flavorEvent(tx, row.id, 'create')
@@ -133,7 +131,7 @@ export async function flavorCreate(ctx: Context, wanted: NewFlavor): Promise<Fla
 const flavorEvent = (tx: Context, id: string, action: 'create' | 'update' | 'delete') =>
   eventAppend(tx, { resourceType: 'flavor', resourceId: id, projectId: null, action, result: 'success' })
 
-export const flavorDescribe = (ctx: Context, id: string, description: string | null): Promise<FlavorRow> =>
+export const flavorUpdate = (ctx: Context, id: string, description: string | null): Promise<FlavorRow> =>
   flavorChange(ctx, id, () => ({ description }))
 
 /** Reads and writes in one transaction. */
@@ -141,16 +139,17 @@ function flavorChange(ctx: Context, id: string, change: (row: FlavorRow) => Part
   return ctx.transaction(async (tx) => {
     const row = await flavorGet(tx, id)
     const changed = { ...change(row), updated_at: isoMillis(tx.clock.nowMs()) }
-    await flavorUpdate(tx.db, id, changed)
+    await flavors.update(tx.db, id, changed)
     await flavorEvent(tx, id, 'update')
     return { ...row, ...changed }
   })
 }
 
-export async function flavorRemove(ctx: Context, id: string): Promise<void> {
+export async function flavorDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await flavorGet(tx, id)
-    await flavorDelete(tx.db, id)
+    await flavorAccessClear(tx.db, id)
+    await flavors.delete(tx.db, id)
     await flavorEvent(tx, id, 'delete')
   })
 }

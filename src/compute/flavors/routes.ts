@@ -1,15 +1,33 @@
 // /flavors: list, detail, show, create, describe (2.55), delete.
 import Type, { type Static } from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
 import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { table } from '../../platform/table.ts'
-import { flavorCreate, flavorDescribe, flavorGet, flavorList, flavorRemove, type FlavorListing } from './flavors.ts'
+import { flavorCreate, flavorDelete, flavorGet, flavorsList, flavorUpdate, type FlavorListing } from './flavors.ts'
 import type { FlavorRow } from './store.ts'
 import { flavorDetailView, flavorListView, flavorView } from './view.ts'
 import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { boolean, closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from '../routes/schemas.ts'
+
+const rules = {
+  list: 'flavors',
+  show: 'flavors',
+  create: 'os-flavor-manage:create',
+  update: 'os-flavor-manage:update',
+  delete: 'os-flavor-manage:delete',
+}
+const at = (path: string) =>
+  resource({
+    path,
+    one: 'a flavor',
+    many: 'flavors',
+    rule: (act) => `os_compute_api:${rules[act]}`,
+    status: { create: 200, delete: 202 },
+  })
+const flavors = at('/flavors')
 
 const columns: Record<string, string> = table({
   flavorid: 'id',
@@ -63,7 +81,7 @@ async function page(ctx: Context, request: ApiRequest<Static<ReturnType<typeof q
     limit,
     marker: last(query.marker),
   }
-  const rows = await flavorList(ctx, listing)
+  const rows = await flavorsList(ctx, listing)
   return { rows, more: nextLink(ctx, 'flavors', { url: request.url, limit, rows: rows.length, marker: rows.at(-1)?.id }) }
 }
 
@@ -78,13 +96,8 @@ function minimum(parameter: string, text: string | undefined): number | undefine
 }
 
 const list = (path: string, versions: [string | null, string | null], view: typeof flavorListView | typeof flavorDetailView) =>
-  operation({
-    method: 'GET',
-    path,
-    summary: 'List flavors',
-    policy: 'os_compute_api:flavors',
+  at(path).list({
     versions,
-    status: 200,
     query: queries(versions[0]),
     async handler(ctx, request) {
       const { rows, more } = await page(ctx, request)
@@ -125,13 +138,8 @@ const newFlavor = {
 }
 
 const create = (versions: [string | null, string | null], has: { description: boolean; factor: boolean }) =>
-  operation({
-    method: 'POST',
-    path: '/flavors',
-    summary: 'Create a flavor',
-    policy: 'os_compute_api:os-flavor-manage:create',
+  flavors.create({
     versions,
-    status: 200,
     body: wrapped(
       'flavor',
       open(
@@ -168,8 +176,6 @@ function rxtx(value: unknown): number {
   return factor
 }
 
-const id = (request: { params: Record<string, string> }) => request.params['id'] ?? ''
-
 export const flavorOperations: Operation[] = [
   list('/flavors', [null, '2.74'], flavorListView),
   list('/flavors', ['2.75', '2.101'], flavorListView),
@@ -177,33 +183,15 @@ export const flavorOperations: Operation[] = [
   list('/flavors/detail', [null, '2.74'], flavorDetailView),
   list('/flavors/detail', ['2.75', '2.101'], flavorDetailView),
   list('/flavors/detail', ['2.102', null], flavorDetailView),
-  operation({
-    method: 'GET',
-    path: '/flavors/:id',
-    summary: 'Show a flavor',
-    policy: 'os_compute_api:flavors',
-    status: 200,
-    handler: async (ctx, request) => flavorView(ctx, await flavorGet(ctx, id(request))),
-  }),
+  flavors.show({ handler: async (ctx, id) => flavorView(ctx, await flavorGet(ctx, id)) }),
   create([null, '2.54'], { description: false, factor: true }),
   create(['2.55', '2.101'], { description: true, factor: true }),
   create(['2.102', null], { description: true, factor: false }),
-  operation({
-    method: 'PUT',
-    path: '/flavors/:id',
+  flavors.update({
     summary: 'Change a flavor’s description',
-    policy: 'os_compute_api:os-flavor-manage:update',
     versions: ['2.55', null],
-    status: 200,
     body: wrapped('flavor', Type.Object({ description: flavorDescription }, closed)),
-    handler: async (ctx, request) => flavorView(ctx, await flavorDescribe(ctx, id(request), request.body.flavor.description)),
+    handler: async (ctx, id, { body }) => flavorView(ctx, await flavorUpdate(ctx, id, body.flavor.description)),
   }),
-  operation({
-    method: 'DELETE',
-    path: '/flavors/:id',
-    summary: 'Delete a flavor',
-    policy: 'os_compute_api:os-flavor-manage:delete',
-    status: 202,
-    handler: (ctx, request) => flavorRemove(ctx, id(request)),
-  }),
+  flavors.delete({ handler: flavorDelete }),
 ]

@@ -2,7 +2,7 @@
 import { page, type Sort } from '../../platform/store/page.ts'
 import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { computeTables as q, type ComputeTables } from '../store/tables.ts'
+import { computeTables as q } from '../store/tables.ts'
 
 export interface FlavorRow {
   id: string
@@ -21,15 +21,9 @@ export interface FlavorRow {
   updated_at: string | null
 }
 
-const flavors = rows<ComputeTables['flavors']>('flavors')
-export const flavorFetch = flavors.fetch
-export const flavorInsert = flavors.insert
-export const flavorUpdate = flavors.update
+export const flavors = rows<FlavorRow>('flavors')
 
-export async function flavorDelete(db: Db, id: string): Promise<void> {
-  await q(db).deleteFrom('flavor_access').where('flavor_id', '=', id).execute()
-  await flavors.delete(db, id)
-}
+export const flavorAccessClear = (db: Db, flavorId: string) => q(db).deleteFrom('flavor_access').where('flavor_id', '=', flavorId).execute()
 
 export interface FlavorQuestion {
   /** public ones, private ones that the project may use, or all */

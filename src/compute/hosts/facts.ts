@@ -2,7 +2,7 @@
 // hypervisors, services, availability zones.
 import type { HostCapabilities, HostInventory } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
-import { aggregateHosts, aggregatesList, type AggregateRow } from '../aggregates/store.ts'
+import { aggregateHosts, aggregates, type AggregateRow } from '../aggregates/store.ts'
 import { nodeOfHost, nodesList, servicesList, type NodeRow, type ServiceRow } from './store.ts'
 
 /** A service that was not seen for so long is down. */
@@ -61,7 +61,7 @@ export async function aggregatesByHost(ctx: Context): Promise<Map<string, Aggreg
   const found = new Map<string, AggregateRow[]>()
   const hosts = await aggregateHosts(ctx.db)
   if (hosts.length === 0) return found
-  const byId = new Map((await aggregatesList(ctx.db)).map((row) => [row.id, row]))
+  const byId = new Map((await aggregates.list(ctx.db)).map((row) => [row.id, row]))
   for (const { host, aggregate_id } of hosts.sort((a, b) => a.aggregate_id - b.aggregate_id)) {
     const aggregate = byId.get(aggregate_id)
     if (!aggregate) continue

@@ -9,7 +9,7 @@ import { eventAppend } from '../../platform/events.ts'
 import { isUniqueViolation } from '../../platform/store/store.ts'
 import { makeCertificate } from './certificate.ts'
 import { computeQuotas } from '../quotas/defaults.ts'
-import { keypairCount, keypairDelete, keypairFetch, keypairInsert, keypairsPage, type KeypairRow } from './store.ts'
+import { keypairs, keypairsCount, keypairsPage, type KeypairRow } from './store.ts'
 
 export interface NewKeypair {
   name: string
@@ -21,18 +21,18 @@ export interface NewKeypair {
 /** The keypair, if the operation's rule allows this actor to touch it; else it is not found. */
 export async function keypairGet(ctx: Context, userId: string, name: string): Promise<KeypairRow> {
   ctx.authorize({ user_id: userId })
-  const row = await keypairFetch(ctx.db, userId, name)
+  const row = await keypairs.first(ctx.db, { user_id: userId, name })
   if (!row) throw notFound(`Keypair ${name} not found for user ${userId}`)
   return row
 }
 
-export async function keypairList(
+export async function keypairsList(
   ctx: Context,
   userId: string,
   page: { limit: number; marker?: string | undefined },
 ): Promise<KeypairRow[]> {
   ctx.authorize({ user_id: userId })
-  if (page.marker !== undefined && !(await keypairFetch(ctx.db, userId, page.marker)))
+  if (page.marker !== undefined && !(await keypairs.first(ctx.db, { user_id: userId, name: page.marker })))
     throw badRequest(`Marker ${page.marker} could not be found.`)
   return keypairsPage(ctx.db, userId, page)
 }
@@ -51,7 +51,7 @@ export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   await ctx.transaction(async (tx) => {
-    const used = () => keypairCount(tx.db, wanted.userId)
+    const used = () => keypairsCount(tx.db, wanted.userId)
     const [excess] = await quotaExcess(tx, {
       service: 'compute',
       projectId: tx.actor.projectId ?? '',
@@ -60,7 +60,7 @@ export async function keypairCreate(ctx: Context, wanted: NewKeypair): Promise<{
       used,
     })
     if (excess) throw forbidden('Quota exceeded, too many key pairs.')
-    await keypairInsert(tx.db, keypair).catch((error: unknown) => {
+    await keypairs.insert(tx.db, keypair).catch((error: unknown) => {
       throw isUniqueViolation(error) ? conflict(`Key pair '${wanted.name}' already exists.`) : error
     })
     await keypairEvent(tx, keypair, 'create')
@@ -75,15 +75,15 @@ export async function keyForServer(
   userId = ctx.actor.userId,
 ): Promise<{ name: string; data: string } | null> {
   if (name === null || name === undefined) return null
-  const row = await keypairFetch(ctx.db, userId, name)
+  const row = await keypairs.first(ctx.db, { user_id: userId, name })
   if (!row) throw badRequest('Invalid key_name provided.')
   return { name: row.name, data: row.public_key }
 }
 
-export async function keypairRemove(ctx: Context, userId: string, name: string): Promise<void> {
+export async function keypairDelete(ctx: Context, userId: string, name: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await keypairGet(tx, userId, name)
-    await keypairDelete(tx.db, row.id)
+    await keypairs.delete(tx.db, row.id)
     await keypairEvent(tx, row, 'delete')
   })
 }

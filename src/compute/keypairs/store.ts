@@ -1,4 +1,6 @@
 // SQL of keypairs.
+import { page } from '../../platform/store/page.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { computeTables as q } from '../store/tables.ts'
 
@@ -12,17 +14,17 @@ export interface KeypairRow {
   created_at: string
 }
 
-export const keypairFetch = (db: Db, userId: string, name: string) =>
-  q(db).selectFrom('keypairs').selectAll().where('user_id', '=', userId).where('name', '=', name).executeTakeFirst()
+export const keypairs = rows<KeypairRow>('keypairs')
 
 /** Pages by name, which is the marker and unique per user. */
-export function keypairsPage(db: Db, userId: string, { limit, marker }: { limit: number; marker?: string | undefined }) {
-  let query = q(db).selectFrom('keypairs').selectAll().where('user_id', '=', userId)
-  if (marker !== undefined) query = query.where('name', '>', marker)
-  return query.orderBy('name').limit(limit).execute()
-}
+export const keypairsPage = (db: Db, userId: string, { limit, marker }: { limit: number; marker?: string | undefined }) =>
+  page(q(db).selectFrom('keypairs').selectAll().where('user_id', '=', userId), {
+    sorts: [{ column: 'name', direction: 'asc' }],
+    limit,
+    after: marker === undefined ? undefined : { name: marker },
+  }).execute()
 
-export async function keypairCount(db: Db, userId: string): Promise<number> {
+export async function keypairsCount(db: Db, userId: string): Promise<number> {
   const row = await q(db)
     .selectFrom('keypairs')
     .select((e) => e.fn.countAll<number>().as('count'))
@@ -30,7 +32,3 @@ export async function keypairCount(db: Db, userId: string): Promise<number> {
     .executeTakeFirstOrThrow()
   return Number(row.count)
 }
-
-export const keypairInsert = (db: Db, row: KeypairRow) => q(db).insertInto('keypairs').values(row).execute()
-
-export const keypairDelete = (db: Db, id: string) => q(db).deleteFrom('keypairs').where('id', '=', id).execute()

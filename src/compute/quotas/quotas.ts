@@ -7,7 +7,7 @@ import { quotaDelete, quotaLimits, quotaSet, type Limits } from '../../platform/
 import { computeQuotas, userService } from './defaults.ts'
 import { projectMustExist } from '../projects.ts'
 import type { Owner } from '../servers/quota.ts'
-import { serverGroupCount } from '../server-groups/store.ts'
+import { serverGroupsCount } from '../server-groups/store.ts'
 import { serversUsage } from '../servers/store/servers.ts'
 
 /** What Nova once counted for networks: never limited here, and shown until 2.35. */
@@ -66,7 +66,7 @@ export const quotaDefaults = (ctx: Context): Promise<Limits> => quotaLimits(ctx.
 export async function quotaUses(ctx: Context, projectId: string, userId?: string): Promise<Record<string, QuotaUse>> {
   const limits = userId === undefined ? await quotasOf(ctx, projectId) : await quotasOfUser(ctx, projectId, userId)
   const servers = await serversUsage(ctx.db, { projectId, ...defined({ userId }) })
-  const used: Limits = { ...servers, server_groups: await serverGroupCount(ctx.db, projectId) }
+  const used: Limits = { ...servers, server_groups: await serverGroupsCount(ctx.db, projectId) }
   return Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]))
 }
 

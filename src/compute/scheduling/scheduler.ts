@@ -12,7 +12,7 @@ import { HostState } from './host-state.ts'
 import { hintedServers } from './filters/other-servers.ts'
 import { hostFacts, inventoryOf, type HostFacts } from '../hosts/facts.ts'
 import { wantedOf, type Wanted } from './resources.ts'
-import { serverGroupFetch, serverGroupMembers } from '../server-groups/store.ts'
+import { serverGroupMembers, serverGroups } from '../server-groups/store.ts'
 import { hostsOfServers, serverCounts } from '../servers/store/hosts.ts'
 import type { NodeRow } from '../hosts/store.ts'
 import { weighed } from './weighers.ts'
@@ -175,7 +175,7 @@ async function questionOf(tx: Context, request: ScheduleRequest): Promise<Questi
 
 async function groupOf(tx: Context, request: ScheduleRequest): Promise<Group | null> {
   if (!request.groupId) return null
-  const row = await serverGroupFetch(tx.db, request.groupId)
+  const row = await serverGroups.fetch(tx.db, request.groupId)
   if (!row) return null
   const members = new Map<string, number>()
   for (const member of await serverGroupMembers(tx.db, [row.id])) {

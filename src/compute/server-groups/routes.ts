@@ -1,13 +1,14 @@
 // /os-server-groups: soft policies since 2.15, one policy with rules since 2.64.
 import Type from 'typebox'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { serverGroupCreate, serverGroupGet, serverGroupList, serverGroupRemove, type NewServerGroup } from './server-groups.ts'
+import { serverGroupCreate, serverGroupGet, serverGroupDelete, serverGroupsList, type NewServerGroup } from './server-groups.ts'
 import { serverGroupListView, serverGroupView } from './view.ts'
 import { pageLimit } from '../../platform/api/list.ts'
+import { novaResource } from '../routes/resource.ts'
 import { closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from '../routes/schemas.ts'
 
-const rule = (what: string) => `os_compute_api:os-server-groups:${what}`
+const groups = novaResource({ extension: 'os-server-groups', path: '/os-server-groups', one: 'a server group', many: 'server groups' })
 const hard = ['anti-affinity', 'affinity']
 const all = [...hard, 'soft-anti-affinity', 'soft-affinity']
 const oneOf = (values: string[]) => Type.Unsafe<NewServerGroup['policy']>({ type: 'string', enum: values })
@@ -20,13 +21,8 @@ const listed = (values: string[]) => open({ name, policies: policies(values) }, 
 const single = open({ name, policy: oneOf(all), rules }, ['name', 'policy'])
 
 const create = (versions: [string | null, string | null], body: ReturnType<typeof listed> | typeof single) =>
-  operation({
-    method: 'POST',
-    path: '/os-server-groups',
-    summary: 'Create a server group',
-    policy: rule('create'),
+  groups.create({
     versions,
-    status: 200,
     body: wrapped('server_group', body),
     async handler(ctx, request) {
       const { server_group: wanted } = request.body
@@ -44,13 +40,8 @@ const create = (versions: [string | null, string | null], body: ReturnType<typeo
 const listQuery = { all_projects: many(Type.String()), limit: many(nonNegativeInteger), offset: many(nonNegativeInteger) }
 
 const list = (versions: [string | null, string | null], others: 'ignored' | 'refused') =>
-  operation({
-    method: 'GET',
-    path: '/os-server-groups',
-    summary: 'List server groups',
-    policy: rule('index'),
+  groups.list({
     versions,
-    status: 200,
     query: queryOf(listQuery, others),
     async handler(ctx, { query: asked }) {
       const page = {
@@ -58,7 +49,7 @@ const list = (versions: [string | null, string | null], others: 'ignored' | 'ref
         offset: Number(last(asked.offset) ?? 0),
         allProjects: asked.all_projects !== undefined,
       }
-      return serverGroupListView(ctx, await serverGroupList(ctx, page))
+      return serverGroupListView(ctx, await serverGroupsList(ctx, page))
     },
   })
 
@@ -68,20 +59,6 @@ export const serverGroupOperations: Operation[] = [
   create([null, '2.14'], listed(hard)),
   create(['2.15', '2.63'], listed(all)),
   create(['2.64', null], single),
-  operation({
-    method: 'GET',
-    path: '/os-server-groups/:id',
-    summary: 'Show a server group',
-    policy: rule('show'),
-    status: 200,
-    handler: async (ctx, { params }) => serverGroupView(ctx, await serverGroupGet(ctx, params['id'] ?? '')),
-  }),
-  operation({
-    method: 'DELETE',
-    path: '/os-server-groups/:id',
-    summary: 'Delete a server group',
-    policy: rule('delete'),
-    status: 204,
-    handler: (ctx, { params }) => serverGroupRemove(ctx, params['id'] ?? ''),
-  }),
+  groups.show({ handler: async (ctx, id) => serverGroupView(ctx, await serverGroupGet(ctx, id)) }),
+  groups.delete({ handler: serverGroupDelete }),
 ]

@@ -4,15 +4,7 @@ import type { Context } from '../../platform/context.ts'
 import { forbidden, notFound } from '../../platform/errors.ts'
 import { quotaExcess } from '../../platform/quota.ts'
 import { computeQuotas } from '../quotas/defaults.ts'
-import {
-  serverGroupCount,
-  serverGroupDelete,
-  serverGroupFetch,
-  serverGroupInsert,
-  serverGroupMembers,
-  serverGroupsPage,
-  type ServerGroupRow,
-} from './store.ts'
+import { serverGroupLeave, serverGroupMembers, serverGroups, serverGroupsCount, serverGroupsPage, type ServerGroupRow } from './store.ts'
 
 export interface ServerGroup {
   row: ServerGroupRow
@@ -20,7 +12,7 @@ export interface ServerGroup {
 }
 
 export async function serverGroupGet(ctx: Context, id: string): Promise<ServerGroup> {
-  const row = await serverGroupFetch(ctx.db, id)
+  const row = await serverGroups.fetch(ctx.db, id)
   ctx.authorize(row && { project_id: row.project_id })
   if (!row) throw notFound(`Instance group ${id} could not be found.`)
   const [group] = await withMembers(ctx, [row])
@@ -35,8 +27,11 @@ async function withMembers(ctx: Context, rows: ServerGroupRow[]): Promise<Server
   return rows.map((row) => ({ row, members: members.filter((member) => member.group_id === row.id).map((member) => member.id) }))
 }
 
-/** allProjects is heard only from an admin. */
-export async function serverGroupList(ctx: Context, page: { limit: number; offset: number; allProjects: boolean }): Promise<ServerGroup[]> {
+/** allProjects counts only where an admin says it. */
+export async function serverGroupsList(
+  ctx: Context,
+  page: { limit: number; offset: number; allProjects: boolean },
+): Promise<ServerGroup[]> {
   ctx.authorize()
   const all = page.allProjects && ctx.allows(undefined, 'os_compute_api:os-server-groups:index:all_projects')
   return withMembers(ctx, await serverGroupsPage(ctx.db, all ? undefined : ctx.projectId, page))
@@ -60,7 +55,7 @@ export async function serverGroupCreate(ctx: Context, wanted: NewServerGroup): P
     created_at: isoMillis(ctx.clock.nowMs()),
   }
   await ctx.transaction(async (tx) => {
-    const used = () => serverGroupCount(tx.db, tx.projectId)
+    const used = () => serverGroupsCount(tx.db, tx.projectId)
     const [excess] = await quotaExcess(tx, {
       service: 'compute',
       projectId: tx.projectId,
@@ -69,14 +64,15 @@ export async function serverGroupCreate(ctx: Context, wanted: NewServerGroup): P
       used,
     })
     if (excess) throw forbidden('Quota exceeded, too many server groups.')
-    await serverGroupInsert(tx.db, row)
+    await serverGroups.insert(tx.db, row)
   })
   return { row, members: [] }
 }
 
-export async function serverGroupRemove(ctx: Context, id: string): Promise<void> {
+export async function serverGroupDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await serverGroupGet(tx, id)
-    await serverGroupDelete(tx.db, id)
+    await serverGroupLeave(tx.db, id)
+    await serverGroups.delete(tx.db, id)
   })
 }

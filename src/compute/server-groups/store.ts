@@ -1,5 +1,6 @@
 // SQL of server groups. Who is a member stands in the servers' rows.
 import { page } from '../../platform/store/page.ts'
+import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { computeTables as q } from '../store/tables.ts'
 
@@ -13,15 +14,11 @@ export interface ServerGroupRow {
   created_at: string
 }
 
-export const serverGroupFetch = (db: Db, id: string) =>
-  q(db).selectFrom('server_groups').selectAll().where('id', '=', id).executeTakeFirst()
+export const serverGroups = rows<ServerGroupRow>('server_groups')
 
-export const serverGroupInsert = (db: Db, row: ServerGroupRow) => q(db).insertInto('server_groups').values(row).execute()
-
-export async function serverGroupDelete(db: Db, id: string): Promise<void> {
-  await q(db).updateTable('servers').set({ group_id: null }).where('group_id', '=', id).execute()
-  await q(db).deleteFrom('server_groups').where('id', '=', id).execute()
-}
+/** Its servers are members of none. */
+export const serverGroupLeave = (db: Db, id: string) =>
+  q(db).updateTable('servers').set({ group_id: null }).where('group_id', '=', id).execute()
 
 /** projectId undefined: all projects'. */
 export function serverGroupsPage(
@@ -35,7 +32,7 @@ export function serverGroupsPage(
   return page(query, { sorts, limit, offset }).execute()
 }
 
-export async function serverGroupCount(db: Db, projectId: string): Promise<number> {
+export async function serverGroupsCount(db: Db, projectId: string): Promise<number> {
   const row = await q(db)
     .selectFrom('server_groups')
     .select((e) => e.fn.countAll<number>().as('count'))
@@ -54,7 +51,7 @@ export interface GroupMember {
 /** Members of groups, oldest first. */
 export const serverGroupMembers = async (db: Db, groupIds: string[]): Promise<GroupMember[]> => {
   if (groupIds.length === 0) return []
-  const rows = await q(db)
+  const members = await q(db)
     .selectFrom('servers')
     .select(['group_id', 'id', 'host', 'user_id'])
     .where('group_id', 'in', groupIds)
@@ -62,5 +59,5 @@ export const serverGroupMembers = async (db: Db, groupIds: string[]): Promise<Gr
     .orderBy('created_at')
     .orderBy('id')
     .execute()
-  return rows.map((row) => ({ ...row, group_id: row.group_id ?? '' }))
+  return members.map((row) => ({ ...row, group_id: row.group_id ?? '' }))
 }

@@ -1,0 +1,12 @@
+// Nova's resources as they are declared: rules by their extension's name, and 200 for what was created.
+import { resource, type Act, type ResourceNames } from '../../platform/api/resource.ts'
+
+interface Names extends Omit<ResourceNames, 'rule'> {
+  /** 'os-keypairs': os_compute_api:os-keypairs:index, …:show, …:create, …:update, …:delete */
+  extension: string
+}
+
+export const novaResource = ({ extension, status, ...names }: Names) =>
+  resource({ ...names, status: { create: 200, ...status }, rule: (act) => `os_compute_api:${extension}:${wordOf(act)}` })
+
+const wordOf = (act: Act): string => (act === 'list' ? 'index' : act)
