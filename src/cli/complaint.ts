@@ -22,12 +22,12 @@ const sqliteReadOnly = 8
 const sqliteCannotOpen = 14
 
 /** errors whose message is for people */
-const told = new Set(['NewerDataError', 'DatabaseUnreachableError', 'SameIdentityError', 'OtherDataDirectoryError', 'PolicyFileError'])
+const forPeople = new Set(['NewerDataError', 'DatabaseUnreachableError', 'SameIdentityError', 'OtherDataDirectoryError', 'PolicyFileError'])
 
 /** The one line for a failure that people meet, or null when it is a bug. */
 export function explain(error: unknown, dataDir?: string): string | null {
   if (!(error instanceof Error)) return null
-  if (error instanceof Complaint || told.has(error.name)) return error.message
+  if (error instanceof Complaint || forPeople.has(error.name)) return error.message
   const { code, path, errcode, address, port } = error as SystemError
   const where = path ?? dataDir ?? 'the data directory'
   switch (code) {

@@ -39,7 +39,7 @@ export async function accessRulesEnsure(tx: Context, userId: string, wanted: Sta
 
 const target = (userId: string) => ({ user_id: userId, target: { user: { id: userId } } })
 
-export async function accessRulesOf(ctx: Context, userId: string): Promise<AccessRuleRow[]> {
+export async function accessRulesList(ctx: Context, userId: string): Promise<AccessRuleRow[]> {
   permit(ctx, target(userId))
   refuseTrust(ctx, 'access rules')
   return accessRules.list(ctx.db, { user_id: userId })

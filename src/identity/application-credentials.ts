@@ -103,7 +103,7 @@ export async function applicationCredentialGet(ctx: Context, userId: string, id:
   return existing(row?.user_id === userId ? row : undefined, 'application credential', id)
 }
 
-export async function applicationCredentialsOf(
+export async function applicationCredentialsList(
   ctx: Context,
   userId: string,
   name: string | undefined,

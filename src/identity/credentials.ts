@@ -11,7 +11,7 @@ import { isLentCredential, permit, refusal, refuseLimited, refuseOtherProject } 
 import { change } from './revision.ts'
 import { nullable, optional, text, type Body } from './schemas.ts'
 import { credentials, type CredentialRow } from './store/delegation-tables.ts'
-import { passcodesForget } from './store/passcodes.ts'
+import { passcodesDelete } from './store/passcodes.ts'
 import { projects, users, type Attributes } from './store/tables.ts'
 import { open, seal } from './tokens/keys.ts'
 
@@ -145,7 +145,7 @@ async function newProjectCheck(ctx: Context, row: CredentialRow, projectId: stri
 export async function credentialDelete(ctx: Context, id: string): Promise<void> {
   await credentialGet(ctx, id)
   await change(ctx, { type: 'credential', id, action: 'delete' }, async (tx) => {
-    await passcodesForget(tx.db, [id])
+    await passcodesDelete(tx.db, [id])
     await credentials.delete(tx.db, { id })
   })
 }

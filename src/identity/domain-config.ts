@@ -79,7 +79,7 @@ function optionCheck(group: string, option?: string): void {
 }
 
 /** The defaults of all options, of one group's, or of one option. */
-export function defaultsOf(ctx: Context, group?: string, option?: string): Record<string, unknown> {
+export function domainConfigDefaults(ctx: Context, group?: string, option?: string): Record<string, unknown> {
   permit(ctx)
   if (group === undefined) return defaults
   optionCheck(group, option)
@@ -121,7 +121,7 @@ async function stored(ctx: Context, domainId: string): Promise<DomainConfig> {
 const missingText = (domainId: string, what: string) => notFound(`Could not find ${what} configuration for domain ${domainId}.`)
 
 /** What the domain has set: all, one group, or one option. */
-export async function configGet(
+export async function domainConfigGet(
   ctx: Context,
   domainId: string,
   place: { group?: string | undefined; option?: string | undefined } = {},
@@ -157,7 +157,7 @@ async function write(tx: Context, domainId: string, options: [string, string, un
 }
 
 /** Replaces all that the domain had set; true when it had nothing before. */
-export async function configPut(ctx: Context, domainId: string, config: DomainConfig): Promise<boolean> {
+export async function domainConfigCreate(ctx: Context, domainId: string, config: DomainConfig): Promise<boolean> {
   await domainCheck(ctx, domainId)
   const options = checked(config)
   return change(ctx, { type: 'domain', id: domainId, action: 'configure' }, async (tx) => {
@@ -168,19 +168,19 @@ export async function configPut(ctx: Context, domainId: string, config: DomainCo
 }
 
 /** Changes single options; those of a group or an option that is named in the path must be what the body holds. */
-export async function configPatch(ctx: Context, domainId: string, config: DomainConfig): Promise<Record<string, unknown>> {
+export async function domainConfigUpdate(ctx: Context, domainId: string, config: DomainConfig): Promise<Record<string, unknown>> {
   await domainCheck(ctx, domainId)
   const options = checked(config)
   await change(ctx, { type: 'domain', id: domainId, action: 'configure' }, (tx) => write(tx, domainId, options))
   return stored(ctx, domainId)
 }
 
-export async function configDelete(
+export async function domainConfigDelete(
   ctx: Context,
   domainId: string,
   place: { group?: string | undefined; option?: string | undefined } = {},
 ): Promise<void> {
-  await configGet(ctx, domainId, place)
+  await domainConfigGet(ctx, domainId, place)
   await change(ctx, { type: 'domain', id: domainId, action: 'configure' }, (tx) =>
     domainOptions.delete(tx.db, { domain_id: domainId, group_name: place.group, option_name: place.option }),
   )

@@ -40,7 +40,7 @@ export async function domainGet(ctx: Context, id: string): Promise<ProjectRow> {
 }
 
 /** For a change: what is not there is not found, before the rule is asked. */
-export async function domainFor(ctx: Context, id: string): Promise<ProjectRow> {
+export async function domainToChange(ctx: Context, id: string): Promise<ProjectRow> {
   const row = await projects.first(ctx.db, { id, is_domain: true })
   return permitFound(ctx, row, { what: 'domain', id, target: domainTarget(row) })
 }
@@ -69,7 +69,7 @@ export async function domainCreate(ctx: Context, body: DomainBody): Promise<Proj
 
 /** Disabling it voids the tokens of its users and of its projects. */
 export async function domainUpdate(ctx: Context, id: string, body: DomainBody): Promise<ProjectRow> {
-  const row = await domainFor(ctx, id)
+  const row = await domainToChange(ctx, id)
   sameId(id, body['id'])
   if (id === 'default' && body.name !== undefined && body.name.trim() === '') throw badRequest('A domain needs a name.')
   return projectChange(ctx, row, body, 'domain')
@@ -77,7 +77,7 @@ export async function domainUpdate(ctx: Context, id: string, body: DomainBody): 
 
 /** A disabled domain goes with everything in it. */
 export async function domainDelete(ctx: Context, id: string): Promise<void> {
-  const row = await domainFor(ctx, id)
+  const row = await domainToChange(ctx, id)
   if (row.enabled) throw forbidden('Cannot delete a domain that is enabled, please disable it first.')
   if (id === 'default') throw forbidden('The default domain cannot be deleted.')
   refuseImmutable(row, 'domain')

@@ -22,7 +22,7 @@ const shown = (ctx: Context, row: CredentialRow): Ec2Credential => {
   return { userId: row.user_id, projectId: row.project_id ?? '', access, secret, trustId }
 }
 
-export async function ec2Create(ctx: Context, userId: string, projectId: string): Promise<Ec2Credential> {
+export async function ec2CredentialCreate(ctx: Context, userId: string, projectId: string): Promise<Ec2Credential> {
   permit(ctx, credentialTarget({ user_id: userId }))
   refuseLimited(ctx, 'additional application credentials')
   existing(await users.fetch(ctx.db, userId), 'user', userId)
@@ -43,7 +43,7 @@ export async function ec2Create(ctx: Context, userId: string, projectId: string)
   return shown(ctx, row)
 }
 
-export async function ec2List(ctx: Context, userId: string): Promise<Ec2Credential[]> {
+export async function ec2CredentialsList(ctx: Context, userId: string): Promise<Ec2Credential[]> {
   permit(ctx, { user_id: userId })
   existing(await users.fetch(ctx.db, userId), 'user', userId)
   const rows = await credentials.list(ctx.db, { user_id: userId, type: 'ec2' })
@@ -60,10 +60,10 @@ async function rowOf(ctx: Context, userId: string, access: string): Promise<Cred
   return found
 }
 
-export const ec2Get = async (ctx: Context, userId: string, access: string): Promise<Ec2Credential> =>
+export const ec2CredentialGet = async (ctx: Context, userId: string, access: string): Promise<Ec2Credential> =>
   shown(ctx, await rowOf(ctx, userId, access))
 
-export async function ec2Delete(ctx: Context, userId: string, access: string): Promise<void> {
+export async function ec2CredentialDelete(ctx: Context, userId: string, access: string): Promise<void> {
   const row = await rowOf(ctx, userId, access)
   await change(ctx, { type: 'credential', id: row.id, action: 'delete' }, (tx) => credentials.delete(tx.db, { id: row.id }))
 }

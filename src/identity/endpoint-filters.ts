@@ -29,7 +29,7 @@ export type EndpointGroupBody = Body<typeof endpointGroupProperties>
 
 const filterNames = ['service_id', 'region_id', 'enabled', 'interface']
 
-function filtersChecked(filters: Attributes): Attributes {
+function filtersCheck(filters: Attributes): Attributes {
   const foreign = Object.keys(filters).filter((name) => !filterNames.includes(name))
   if (foreign.length > 0) throw badRequest(`filter value must be one of ${filterNames.join(', ')}, not ${foreign.join(', ')}`)
   return filters
@@ -51,7 +51,7 @@ export async function endpointGroupCreate(ctx: Context, body: EndpointGroupBody)
     id: ctx.ids.hex(),
     name: body.name ?? '',
     description: body.description ?? null,
-    filters: filtersChecked(body.filters ?? {}),
+    filters: filtersCheck(body.filters ?? {}),
   }
   await change(ctx, { type: 'endpoint_group', id: row.id, action: 'create' }, (tx) => endpointGroups.insert(tx.db, row))
   return row
@@ -62,7 +62,7 @@ export async function endpointGroupUpdate(ctx: Context, id: string, body: Endpoi
   const next = {
     name: body.name ?? row.name,
     description: body.description === undefined ? row.description : body.description,
-    filters: body.filters === undefined ? row.filters : filtersChecked(body.filters),
+    filters: body.filters === undefined ? row.filters : filtersCheck(body.filters),
   }
   await change(ctx, { type: 'endpoint_group', id, action: 'update' }, (tx) => endpointGroups.update(tx.db, { id }, next))
   return { ...row, ...next }
@@ -76,7 +76,7 @@ export async function endpointGroupDelete(ctx: Context, id: string): Promise<voi
 /** A project's endpoint, or its group of endpoints: the same four things can be done with either. */
 export type Selected = { kind: 'endpoint'; id: string } | { kind: 'group'; id: string }
 
-async function looked(ctx: Context, projectId: string, { kind, id }: Selected): Promise<void> {
+async function placeCheck(ctx: Context, projectId: string, { kind, id }: Selected): Promise<void> {
   permit(ctx, { project_id: projectId })
   existing(await projects.fetch(ctx.db, projectId), 'project', projectId)
   if (kind === 'endpoint') existing(await endpoints.fetch(ctx.db, id), 'endpoint', id)
@@ -84,7 +84,7 @@ async function looked(ctx: Context, projectId: string, { kind, id }: Selected): 
 }
 
 export async function selectionAdd(ctx: Context, projectId: string, selected: Selected): Promise<void> {
-  await looked(ctx, projectId, selected)
+  await placeCheck(ctx, projectId, selected)
   await change(ctx, { type: 'project', id: projectId, action: 'select-endpoint' }, (tx) =>
     selected.kind === 'endpoint'
       ? projectEndpoints.insertMissing(tx.db, { project_id: projectId, endpoint_id: selected.id })
@@ -93,7 +93,7 @@ export async function selectionAdd(ctx: Context, projectId: string, selected: Se
 }
 
 export async function selectionCheck(ctx: Context, projectId: string, selected: Selected): Promise<void> {
-  await looked(ctx, projectId, selected)
+  await placeCheck(ctx, projectId, selected)
   const found =
     selected.kind === 'endpoint'
       ? await projectEndpoints.first(ctx.db, { project_id: projectId, endpoint_id: selected.id })

@@ -10,10 +10,10 @@ export const extraOf = (body: Attributes, known: readonly string[]): Attributes 
 /** The stored extra with a body's merged in; an attribute set to null stays as null. */
 export function extraMerged(stored: Attributes, body: Attributes, known: readonly string[]): Attributes {
   const added = Object.entries(body).filter(([name]) => !known.includes(name) && name !== 'id' && name !== 'links' && name !== 'extra')
-  return sizeChecked({ ...stored, ...Object.fromEntries(added) })
+  return sizeCheck({ ...stored, ...Object.fromEntries(added) })
 }
 
-function sizeChecked(extra: Attributes): Attributes {
+function sizeCheck(extra: Attributes): Attributes {
   if (Buffer.byteLength(JSON.stringify(extra)) > extraBytesAtMost) throw badRequest('The further attributes of the resource are too large.')
   return extra
 }

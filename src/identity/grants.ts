@@ -34,7 +34,7 @@ interface Rows {
  * The rows that a grant names, each of which must be there, with the policy asked about all of them together. To take a
  * role from somebody who is gone is no mistake: then the actor may be missing. On the system the policy comes first.
  */
-async function looked(
+async function placeFetch(
   ctx: Context,
   place: GrantPlace,
   { roleId, withoutActor = false }: { roleId?: string; withoutActor?: boolean } = {},
@@ -75,7 +75,7 @@ const keyOf = (place: GrantPlace, roleId: string): AssignmentRow => ({
 })
 
 export async function grantCreate(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
-  const rows = await looked(ctx, place, { roleId })
+  const rows = await placeFetch(ctx, place, { roleId })
   const role = existing(rows.role, 'role', roleId)
   // a domain's roles are for its projects; on domains Keystone does not look
   if (place.target.type === 'project' && role.domain_id !== '' && role.domain_id !== rows.target?.domain_id) {
@@ -87,7 +87,7 @@ export async function grantCreate(ctx: Context, place: GrantPlace, roleId: strin
 }
 
 export async function grantCheck(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
-  await looked(ctx, place, { roleId })
+  await placeFetch(ctx, place, { roleId })
   return assigned(ctx, place, roleId)
 }
 
@@ -101,7 +101,7 @@ async function assigned(ctx: Context, place: GrantPlace, roleId: string): Promis
 
 /** Holds at once: tokens count roles anew as soon as the revision has moved. */
 export async function grantRevoke(ctx: Context, place: GrantPlace, roleId: string): Promise<void> {
-  await looked(ctx, place, { roleId, withoutActor: true })
+  await placeFetch(ctx, place, { roleId, withoutActor: true })
   await assigned(ctx, place, roleId)
   await change(ctx, { type: place.actor.type, id: place.actor.id, action: 'revoke-grant' }, (tx) =>
     assignments.delete(tx.db, keyOf(place, roleId)),
@@ -109,7 +109,7 @@ export async function grantRevoke(ctx: Context, place: GrantPlace, roleId: strin
 }
 
 export async function grantRoles(ctx: Context, place: GrantPlace): Promise<RoleRow[]> {
-  await looked(ctx, place)
+  await placeFetch(ctx, place)
   const { role_id: _, ...where } = keyOf(place, '')
   const rows = await assignments.list(ctx.db, where)
   return (

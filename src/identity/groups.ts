@@ -103,13 +103,13 @@ export async function memberRemove(ctx: Context, groupId: string, userId: string
   )
 }
 
-export async function membersOf(ctx: Context, groupId: string): Promise<UserRow[]> {
+export async function membersList(ctx: Context, groupId: string): Promise<UserRow[]> {
   await groupGet(ctx, groupId)
   const ids = (await userGroups.list(ctx.db, { group_id: groupId })).map((row) => row.user_id)
   return inOwnDomain(ctx, await users.many(ctx.db, ids)).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-export async function groupsOf(ctx: Context, userId: string): Promise<GroupRow[]> {
+export async function userGroupsList(ctx: Context, userId: string): Promise<GroupRow[]> {
   const user = await users.fetch(ctx.db, userId)
   permit(ctx, { user_id: userId, ...userTarget(user) })
   existing(user, 'user', userId)

@@ -163,11 +163,11 @@ export async function limitsCreate(ctx: Context, bodies: LimitBody[]): Promise<L
 }
 
 /** For a change: found, then asked. */
-export const limitFor = async (ctx: Context, id: string): Promise<LimitRow> =>
+export const limitToChange = async (ctx: Context, id: string): Promise<LimitRow> =>
   permitFound(ctx, await limits.fetch(ctx.db, id), { what: 'limit', id })
 
 export async function limitUpdate(ctx: Context, id: string, body: Static<TObject<typeof limitChangeProperties>>): Promise<LimitRow> {
-  const row = await limitFor(ctx, id)
+  const row = await limitToChange(ctx, id)
   const next = {
     resource_limit: body.resource_limit ?? row.resource_limit,
     description: body.description === undefined ? row.description : body.description,
@@ -177,6 +177,6 @@ export async function limitUpdate(ctx: Context, id: string, body: Static<TObject
 }
 
 export async function limitDelete(ctx: Context, id: string): Promise<void> {
-  await limitFor(ctx, id)
+  await limitToChange(ctx, id)
   await change(ctx, { type: 'limit', id, action: 'delete' }, (tx) => limits.delete(tx.db, { id }))
 }

@@ -60,7 +60,7 @@ const where = (policyId: string, { endpointId, serviceId, regionId }: PolicyPlac
   region_id: regionId,
 })
 
-async function looked(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
+async function placeCheck(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
   await policyGet(ctx, policyId)
   if (place.endpointId !== null) existing(await endpoints.fetch(ctx.db, place.endpointId), 'endpoint', place.endpointId)
   if (place.serviceId !== null) existing(await services.fetch(ctx.db, place.serviceId), 'service', place.serviceId)
@@ -69,7 +69,7 @@ async function looked(ctx: Context, policyId: string, place: PolicyPlace): Promi
 
 /** A place has one policy: a new one replaces it. */
 export async function associationAdd(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
-  await looked(ctx, policyId, place)
+  await placeCheck(ctx, policyId, place)
   await change(ctx, { type: 'policy', id: policyId, action: 'associate' }, async (tx) => {
     const { policy_id: _, ...here } = where(policyId, place)
     await policyAssociations.delete(tx.db, here)
@@ -78,12 +78,12 @@ export async function associationAdd(ctx: Context, policyId: string, place: Poli
 }
 
 export async function associationCheck(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
-  await looked(ctx, policyId, place)
+  await placeCheck(ctx, policyId, place)
   if (!(await policyAssociations.first(ctx.db, where(policyId, place)))) throw notFound('Could not find policy association.')
 }
 
 export async function associationRemove(ctx: Context, policyId: string, place: PolicyPlace): Promise<void> {
-  await looked(ctx, policyId, place)
+  await placeCheck(ctx, policyId, place)
   await change(ctx, { type: 'policy', id: policyId, action: 'dissociate' }, (tx) =>
     policyAssociations.delete(tx.db, where(policyId, place)),
   )

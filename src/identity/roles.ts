@@ -120,7 +120,7 @@ export async function impliedRoleRemove(ctx: Context, priorId: string, impliedId
   await change(ctx, { type: 'role', id: priorId, action: 'unimply' }, (tx) => impliedRoles.delete(tx.db, pair))
 }
 
-export async function impliedRolesOf(ctx: Context, priorId: string): Promise<Inference> {
+export async function impliedRolesList(ctx: Context, priorId: string): Promise<Inference> {
   const prior = permitFound(ctx, await roles.fetch(ctx.db, priorId), { what: 'role', id: priorId })
   const rules = await impliedRoles.list(ctx.db, { prior_role_id: priorId })
   return {
@@ -133,7 +133,7 @@ export async function impliedRolesOf(ctx: Context, priorId: string): Promise<Inf
 }
 
 /** Every rule of the cloud, by prior role. */
-export async function inferencesAll(ctx: Context): Promise<Inference[]> {
+export async function inferencesList(ctx: Context): Promise<Inference[]> {
   permit(ctx)
   const graph = await roleGraphRead(ctx.db)
   const rows = (ids: string[]) => ids.map((id) => graph.roles.get(id)).filter((row): row is RoleRow => row !== undefined)

@@ -88,7 +88,7 @@ export async function endpointCreate(ctx: Context, body: EndpointBody): Promise<
     interface: body.interface ?? 'public',
     region_id: body.region_id ?? body.region ?? null,
     service_id: body.service_id ?? '',
-    url: urlChecked(body.url ?? ''),
+    url: urlCheck(body.url ?? ''),
     enabled: body.enabled !== false,
     extra: extraOf(body, endpointAttributes),
   }
@@ -107,7 +107,7 @@ export async function endpointUpdate(ctx: Context, id: string, body: EndpointBod
     interface: body.interface ?? row.interface,
     region_id: body.region_id ?? body.region ?? row.region_id,
     service_id: body.service_id ?? row.service_id,
-    url: body.url === undefined ? row.url : urlChecked(body.url),
+    url: body.url === undefined ? row.url : urlCheck(body.url),
     enabled: body.enabled ?? row.enabled,
     extra: extraMerged(row.extra, body, endpointAttributes),
   }
@@ -127,7 +127,7 @@ async function placeCheck(tx: Context, row: EndpointRow, makeRegion: boolean): P
 }
 
 /** Only these are filled in; anything else in a template would break every catalog. */
-function urlChecked(url: string): string {
+function urlCheck(url: string): string {
   const broken = url.replace(/[$%]\((tenant_id|project_id|user_id|public_endpoint)\)s/g, '').match(/[$%]\(/)
   if (broken) throw badRequest(`Malformed endpoint URL (${url}), see the catalog's documentation for the names that it may hold.`)
   return url

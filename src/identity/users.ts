@@ -16,7 +16,7 @@ import { flag, idSchema, nameSchema, nullable, optional, text, type Body } from 
 import { credentials, trusts } from './store/delegation-tables.ts'
 import { referredDelete } from './store/references.ts'
 import { trustsEnd } from './store/trusts.ts'
-import { passcodesForget } from './store/passcodes.ts'
+import { passcodesDelete } from './store/passcodes.ts'
 import { projects, users, type UserRow } from './store/tables.ts'
 import { revocationNote } from './tokens/revoke.ts'
 
@@ -152,7 +152,7 @@ export async function userDelete(ctx: Context, id: string): Promise<void> {
 export async function userRowsDelete(tx: Context, id: string): Promise<void> {
   const seeds = await credentials.list(tx.db, { user_id: id, type: 'totp' })
   const trusted = [...(await trusts.list(tx.db, { trustor_user_id: id })), ...(await trusts.list(tx.db, { trustee_user_id: id }))]
-  await passcodesForget(
+  await passcodesDelete(
     tx.db,
     seeds.map((row) => row.id),
   )

@@ -15,7 +15,7 @@ import { tokenFacts } from '../tokens/verify.ts'
 import { byApplicationCredential } from './application-credential.ts'
 import { domainFind, projectFind } from './find.ts'
 import type { LoginCaller } from './gate.ts'
-import { byPassword, failuresForget } from './password.ts'
+import { byPassword, failuresEnd } from './password.ts'
 import { receiptMake, receiptMethods, type Receipt } from './receipt.ts'
 import { expecting, readLogin, type LoginRequest } from './request.ts'
 import { satisfiesRules } from './rules.ts'
@@ -53,7 +53,7 @@ export async function login(ctx: Context, body: unknown, caller: LoginCaller): P
   const token = await tokenIssue(ctx.platform, payload)
   if (!token) throw unauthorized()
   if (token.facts.trust) await useOnce(ctx, token.facts.trust)
-  await failuresForget(ctx, user)
+  await failuresEnd(ctx, user)
   return { kind: 'token', token }
 }
 

@@ -63,7 +63,7 @@ export async function failureNote(ctx: Context, user: UserRow): Promise<void> {
 }
 
 /** A login that holds as a whole ends the count: one factor alone does not, or the other could be guessed at will. */
-export async function failuresForget(ctx: Context, user: UserRow): Promise<void> {
+export async function failuresEnd(ctx: Context, user: UserRow): Promise<void> {
   if (user.failures > 0 && countsFailures(ctx, user)) await failuresClear(ctx.db, user.id)
 }
 

@@ -130,7 +130,7 @@ function refuseLent(ctx: Context): void {
   if (isDelegated(ctx)) throw forbidden('Cannot manage OAuth access tokens with a token issued via delegation.')
 }
 
-export async function accessTokensOf(ctx: Context, userId: string): Promise<AccessTokenRow[]> {
+export async function accessTokensList(ctx: Context, userId: string): Promise<AccessTokenRow[]> {
   permit(ctx)
   refuseLent(ctx)
   return accessTokens.list(ctx.db, { authorizing_user_id: userId })

@@ -2,13 +2,13 @@
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
-import { accessRuleDelete, accessRuleGet, accessRulesOf } from '../access-rules.ts'
+import { accessRuleDelete, accessRuleGet, accessRulesList } from '../access-rules.ts'
 import {
   applicationCredentialCreate,
   applicationCredentialDelete,
   applicationCredentialGet,
   applicationCredentialProperties,
-  applicationCredentialsOf,
+  applicationCredentialsList,
   credentialParts,
   permitNewApplicationCredential,
 } from '../application-credentials.ts'
@@ -40,7 +40,7 @@ export const applicationCredentialOperations: Operation[] = [
     summary: 'List application credentials',
     policy: 'identity:list_application_credentials',
     filters: ['name'],
-    rows: (ctx, params, query) => applicationCredentialsOf(ctx, params['user_id'] ?? '', query['name']),
+    rows: (ctx, params, query) => applicationCredentialsList(ctx, params['user_id'] ?? '', query['name']),
     shown: shown,
   }),
   operation({
@@ -78,7 +78,7 @@ export const applicationCredentialOperations: Operation[] = [
     summary: 'List access rules',
     policy: 'identity:list_access_rules',
     filters: ['service', 'path', 'method'],
-    rows: (ctx, params) => accessRulesOf(ctx, params['user_id'] ?? ''),
+    rows: (ctx, params) => accessRulesList(ctx, params['user_id'] ?? ''),
     shown: each(accessRuleView),
   }),
   operation({

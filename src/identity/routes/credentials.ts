@@ -10,7 +10,7 @@ import {
   credentialUpdate,
   permitNewCredential,
 } from '../credentials.ts'
-import { ec2Create, ec2Delete, ec2Get, ec2List } from '../ec2-credentials.ts'
+import { ec2CredentialCreate, ec2CredentialDelete, ec2CredentialGet, ec2CredentialsList } from '../ec2-credentials.ts'
 import { text } from '../schemas.ts'
 import { credentialView, ec2View } from '../views/delegation.ts'
 import { each, listing, operationsOf } from './resource.ts'
@@ -37,7 +37,7 @@ export const credentialOperations: Operation[] = [
   listing(ec2, 'credentials', {
     summary: 'List EC2 credentials',
     policy: 'identity:ec2_list_credentials',
-    rows: (ctx, params) => ec2List(ctx, params['user_id'] ?? ''),
+    rows: (ctx, params) => ec2CredentialsList(ctx, params['user_id'] ?? ''),
     shown: each(ec2View),
   }),
   operation({
@@ -48,7 +48,9 @@ export const credentialOperations: Operation[] = [
     status: 201,
     target: async (ctx, { params }) => permitNewCredential(ctx, params['user_id']),
     body: Type.Object({ tenant_id: text }, { additionalProperties: true }),
-    handler: async (ctx, { params, body }) => ({ credential: ec2View(ctx, await ec2Create(ctx, params['user_id'] ?? '', body.tenant_id)) }),
+    handler: async (ctx, { params, body }) => ({
+      credential: ec2View(ctx, await ec2CredentialCreate(ctx, params['user_id'] ?? '', body.tenant_id)),
+    }),
   }),
   operation({
     method: 'GET',
@@ -56,7 +58,7 @@ export const credentialOperations: Operation[] = [
     summary: 'Show an EC2 credential',
     policy: 'identity:ec2_get_credential',
     status: 200,
-    handler: async (ctx, { params }) => ({ credential: ec2View(ctx, await ec2Get(ctx, ...ids(params))) }),
+    handler: async (ctx, { params }) => ({ credential: ec2View(ctx, await ec2CredentialGet(ctx, ...ids(params))) }),
   }),
   operation({
     method: 'DELETE',
@@ -64,6 +66,6 @@ export const credentialOperations: Operation[] = [
     summary: 'Delete an EC2 credential',
     policy: 'identity:ec2_delete_credential',
     status: 204,
-    handler: (ctx, { params }) => ec2Delete(ctx, ...ids(params)),
+    handler: (ctx, { params }) => ec2CredentialDelete(ctx, ...ids(params)),
   }),
 ]

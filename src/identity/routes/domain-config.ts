@@ -3,11 +3,11 @@ import Type from 'typebox'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {
-  configDelete,
-  configGet,
-  configPatch,
-  configPut,
-  defaultsOf,
+  domainConfigDelete,
+  domainConfigGet,
+  domainConfigUpdate,
+  domainConfigCreate,
+  domainConfigDefaults,
   domainCheck,
   securityCompliance,
   type DomainConfig,
@@ -41,7 +41,9 @@ const change = (path: string, group?: string): Operation =>
     body,
     target: (ctx, { params }) => domainCheck(ctx, domainId(params)),
     async handler(ctx, { params, body: { config } }) {
-      return { config: await configPatch(ctx, domainId(params), configOf(config, place({ ...params, ...(group ? { group } : {}) }))) }
+      return {
+        config: await domainConfigUpdate(ctx, domainId(params), configOf(config, place({ ...params, ...(group ? { group } : {}) }))),
+      }
     },
   })
 
@@ -52,7 +54,7 @@ const remove = (path: string, group?: string): Operation =>
     summary: 'Remove configuration of a domain',
     policy: 'identity:delete_domain_config',
     status: 204,
-    handler: (ctx, { params }) => configDelete(ctx, domainId(params), place({ ...params, ...(group ? { group } : {}) })),
+    handler: (ctx, { params }) => domainConfigDelete(ctx, domainId(params), place({ ...params, ...(group ? { group } : {}) })),
   })
 
 const levels = ['', '/:group', '/:group/:option']
@@ -65,7 +67,7 @@ export const domainConfigOperations: Operation[] = [
       summary: 'Show default options of domain configuration',
       policy: 'identity:get_domain_config_default',
       status: 200,
-      handler: async (ctx, { params }) => ({ config: defaultsOf(ctx, params['group'], params['option']) }),
+      handler: async (ctx, { params }) => ({ config: domainConfigDefaults(ctx, params['group'], params['option']) }),
     }),
   ),
   operation({
@@ -77,8 +79,8 @@ export const domainConfigOperations: Operation[] = [
     body,
     target: (ctx, { params }) => domainCheck(ctx, domainId(params)),
     async handler(ctx, { params, body: { config } }) {
-      const fresh = await configPut(ctx, domainId(params), configOf(config, { group: undefined, option: undefined }))
-      return new Reply({ config: await configGet(ctx, domainId(params)) }, { status: fresh ? 201 : 200 })
+      const fresh = await domainConfigCreate(ctx, domainId(params), configOf(config, { group: undefined, option: undefined }))
+      return new Reply({ config: await domainConfigGet(ctx, domainId(params)) }, { status: fresh ? 201 : 200 })
     },
   }),
   ...['', '/:option'].flatMap((level) => [
@@ -100,7 +102,7 @@ export const domainConfigOperations: Operation[] = [
       summary: 'Show configuration of a domain',
       policy: 'identity:get_domain_config',
       status: 200,
-      handler: async (ctx, { params }) => ({ config: await configGet(ctx, domainId(params), place(params)) }),
+      handler: async (ctx, { params }) => ({ config: await domainConfigGet(ctx, domainId(params), place(params)) }),
     }),
     change(base + level),
     remove(base + level),

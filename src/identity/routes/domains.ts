@@ -1,6 +1,6 @@
 // /domains.
 import type { Operation } from '../../platform/api/operation.ts'
-import { domainCreate, domainDelete, domainFor, domainGet, domainProperties, domainsList, domainUpdate } from '../domains.ts'
+import { domainCreate, domainDelete, domainToChange, domainGet, domainProperties, domainsList, domainUpdate } from '../domains.ts'
 import { domainsShown } from '../views/projects.ts'
 import { operationsOf } from './resource.ts'
 
@@ -15,7 +15,7 @@ export const domainOperations: Operation[] = operationsOf({
   list: domainsList,
   create: domainCreate,
   get: domainGet,
-  find: domainFor,
+  find: domainToChange,
   update: domainUpdate,
   delete: domainDelete,
 })

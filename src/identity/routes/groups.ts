@@ -10,7 +10,7 @@ import {
   memberAdd,
   memberCheck,
   memberRemove,
-  membersOf,
+  membersList,
   permitNewGroup,
 } from '../groups.ts'
 import { expiringAs } from '../password-expiry.ts'
@@ -41,7 +41,7 @@ export const groupOperations: Operation[] = [
     filters: ['domain_id', 'enabled', 'name'],
     rows: async (ctx, params, query) => {
       const isExpiring = expiringAs(query['password_expires_at'])
-      return (await membersOf(ctx, params['group_id'] ?? '')).filter(isExpiring)
+      return (await membersList(ctx, params['group_id'] ?? '')).filter(isExpiring)
     },
     shown: each(userView),
   }),

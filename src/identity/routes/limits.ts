@@ -4,7 +4,7 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
   limitChangeProperties,
   limitDelete,
-  limitFor,
+  limitToChange,
   limitGet,
   limitProperties,
   limitsCreate,
@@ -74,7 +74,7 @@ export const limitOperations: Operation[] = [
     filters: ['service_id', 'region_id', 'resource_name', 'project_id', 'domain_id'],
     list: limitsList,
     get: limitGet,
-    find: limitFor,
+    find: limitToChange,
     update: limitUpdate,
     delete: limitDelete,
   }),

@@ -7,7 +7,7 @@ import {
   accessTokenDelete,
   accessTokenGet,
   accessTokenRoles,
-  accessTokensOf,
+  accessTokensList,
   requestTokenAuthorize,
   requestTokenCreate,
   requestTokenGet,
@@ -62,7 +62,7 @@ export const oauth1Operations: Operation[] = [
   listing(access, 'access_tokens', {
     summary: 'List the access tokens that a user gave',
     policy: 'identity:list_access_tokens',
-    rows: (ctx, params) => accessTokensOf(ctx, params['user_id'] ?? ''),
+    rows: (ctx, params) => accessTokensList(ctx, params['user_id'] ?? ''),
     shown: each(accessTokenView),
   }),
   operation({

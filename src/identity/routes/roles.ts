@@ -8,8 +8,8 @@ import {
   impliedRoleAdd,
   impliedRoleGet,
   impliedRoleRemove,
-  impliedRolesOf,
-  inferencesAll,
+  impliedRolesList,
+  inferencesList,
   roleCreate,
   roleDelete,
   roleGet,
@@ -18,7 +18,7 @@ import {
   roleUpdate,
 } from '../roles.ts'
 import { anyQuery } from '../schemas.ts'
-import { assignmentView, inferencesAllView, inferencesOfView, inferenceView, roleView } from '../views/roles.ts'
+import { assignmentView, inferencesListView, inferencesOfView, inferenceView, roleView } from '../views/roles.ts'
 import { each, operationsOf } from './resource.ts'
 
 const pair = ({ params }: ApiRequest): [string, string] => [params['prior_role_id'] ?? '', params['implied_role_id'] ?? '']
@@ -45,7 +45,7 @@ export const roleOperations: Operation[] = [
     summary: 'List what a role implies',
     policy: 'identity:list_implied_roles',
     status: 200,
-    handler: async (ctx, { params }) => inferencesOfView(ctx, await impliedRolesOf(ctx, params['prior_role_id'] ?? '')),
+    handler: async (ctx, { params }) => inferencesOfView(ctx, await impliedRolesList(ctx, params['prior_role_id'] ?? '')),
   }),
   operation({
     method: 'PUT',
@@ -88,7 +88,7 @@ export const roleOperations: Operation[] = [
     summary: 'List all role inferences',
     policy: 'identity:list_role_inference_rules',
     status: 200,
-    handler: async (ctx) => inferencesAllView(ctx, await inferencesAll(ctx)),
+    handler: async (ctx) => inferencesListView(ctx, await inferencesList(ctx)),
   }),
   operation({
     method: 'GET',

@@ -2,7 +2,7 @@
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { loginGate } from '../auth/gate.ts'
 import { projectsOfUser } from '../available-scopes.ts'
-import { groupsOf } from '../groups.ts'
+import { userGroupsList } from '../groups.ts'
 import { passwordChange } from '../passwords.ts'
 import { closed, text } from '../schemas.ts'
 import { permitNewUser, userCreate, userDelete, userGet, usersList, userProperties, userUpdate } from '../users.ts'
@@ -43,7 +43,7 @@ export const userOperations: Operation[] = [
     summary: 'List the groups of a user',
     policy: 'identity:list_groups_for_user',
     filters: ['name'],
-    rows: (ctx, params) => groupsOf(ctx, params['user_id'] ?? ''),
+    rows: (ctx, params) => userGroupsList(ctx, params['user_id'] ?? ''),
     shown: each(membershipView),
   }),
   listing('/users/:user_id/projects', 'projects', {

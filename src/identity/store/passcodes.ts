@@ -29,7 +29,7 @@ export async function passcodeSpend(db: Db, { credentialId, step }: { credential
   return Number(made.numInsertedOrUpdatedRows) === 1
 }
 
-export const passcodesForget = (db: Db, credentialIds: string[]) =>
+export const passcodesDelete = (db: Db, credentialIds: string[]) =>
   q(db)
     .deleteFrom('identity_passcodes')
     .where('credential_id', 'in', credentialIds.length === 0 ? [''] : credentialIds)

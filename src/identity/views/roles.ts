@@ -28,7 +28,7 @@ export const inferencesOfView = (ctx: Context, { prior, implied }: Inference) =>
   links: selfLink(ctx, 'roles', prior.id, 'implies'),
 })
 
-export const inferencesAllView = (ctx: Context, rules: Inference[]) => ({
+export const inferencesListView = (ctx: Context, rules: Inference[]) => ({
   role_inferences: rules.map(({ prior, implied }) => ({
     prior_role: inferred(ctx, prior),
     implies: implied.map((row) => inferred(ctx, row)),
