@@ -60,11 +60,44 @@ export const pathKinds: Record<string, Record<string, Kind>> = {
 const admins = 'it is the cloud’s own, for its admins'
 const names = 'a name or a key, inside of what the path names before it'
 const words = 'words of the API'
+/** whose rows are whose is a matter of users, domains and real tokens */
+export const byPersonas = 'test/personas asks it of the own domain, of another one and of oneself'
+const federation = 'this cloud federates with nobody: there are none'
 const gone = 'the API is gone: 404 or 410 for everybody'
 
 /** parameters without a kind, as service type, segment and why */
 export const pathExceptions: Record<string, Record<string, string>> = {
-  identity: { '*': 'whose rows are whose is a matter of users, domains and real tokens there: test/personas and the attacks on identity' },
+  identity: {
+    users: byPersonas,
+    groups: byPersonas,
+    projects: byPersonas,
+    domains: byPersonas,
+    roles: byPersonas,
+    credentials: byPersonas,
+    application_credentials: byPersonas,
+    access_rules: byPersonas,
+    trusts: byPersonas,
+    limits: byPersonas,
+    'OS-EC2': 'stored credentials by another name, found by the access key: attacks.test.ts and ec2-tokens.test.ts of identity',
+    access_tokens: 'what a user gave to a consumer: oauth1.test.ts of identity',
+    authorize: 'a request token belongs to nobody before it is authorized: oauth1.test.ts of identity',
+    implies: 'a role that a role implies: roles are the cloud’s',
+    tags: names,
+    config: names,
+    ':group': names,
+    security_compliance: names,
+    regions: admins,
+    services: admins,
+    endpoints: admins,
+    endpoint_groups: admins,
+    policies: admins,
+    consumers: admins,
+    registered_limits: admins,
+    identity_providers: federation,
+    protocols: federation,
+    mappings: federation,
+    service_providers: federation,
+  },
   compute: {
     extensions: words,
     ips: names,
