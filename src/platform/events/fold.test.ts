@@ -87,11 +87,11 @@ forEachDialect('what the timeline tells is what is, and where it is not, fsck sa
   await ctx.transaction(async (tx) => void (await q(tx.db).deleteFrom('names').execute()))
   assert.doesNotMatch(JSON.stringify((await eventsAfter(store, 0)).events), /canary|secret/)
   await sql`update things set size = 2 where id = 'b'`.execute(store.as())
-  await sql`insert into names values ('b', 'bee')`.execute(store.as())
+  await sql`insert into names values ('b', 'hornet')`.execute(store.as())
   await sql`delete from things where id = 'c'`.execute(store.as())
   await insertUntold(store, { ...row, id: 'd' })
   assert.deepEqual(await messages(ctx), [
-    'b: the timeline says otherwise than the row: size 3 for 2, name:bee undefined for true',
+    'b: the timeline says otherwise than the row: size 3 for 2, name:hornet undefined for true',
     'd: the timeline knows nothing of it',
     'c: the timeline does not say that it is gone',
   ])
