@@ -319,4 +319,24 @@ export const bugs: Bug[] = [
     to: '{ availability_zone: decision.availabilityZone, task_state',
     shownBy: { seed: 3 },
   },
+  {
+    name: 'a statement tells nobody what it changed',
+    in: 'told',
+    from: 'if (found) note(found)',
+    to: "if (found && how.change !== 'update') note(found)",
+    shownBy: { seed: 1, operations: 40 },
+  },
+  {
+    name: 'of two changes in one commit the timeline tells the first',
+    from: 'else if (known.facts !== null) Object.assign(known.facts, facts)',
+    to: 'else if (known.facts !== null) known.facts = { ...facts, ...known.facts }',
+    shownBy: { seed: 1, operations: 40 },
+  },
+  {
+    name: 'what is made anew in one commit keeps what it had before',
+    in: 'changeLay',
+    from: 'parts: noneOf({ ...known.parts, ...known.facts })',
+    to: 'parts: {}',
+    shownBy: { seed: 3 },
+  },
 ]
