@@ -77,44 +77,42 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
   await seeThatPortIsFree(listen)
   const url = urlOf(listen)
   const publicUrl = given ?? url
-  const config: Config = {
-    ...defaultConfig,
-    dataDir: dir.path,
-    listen,
-    publicUrl,
-    resumeGuests: options.resume !== false,
-    drivers: chosen.drivers,
-    ...defined({ databaseUrl: database }),
-    ...settingsRead(dir.path),
-  }
-  writeProcess(dir, {
-    url,
-    publicUrl,
-    drivers: chosen.drivers,
-    driversReason: chosen.reason,
-    version: stacklingVersion(),
-    startedAt: new Date().toISOString(),
-  })
-  const stopped = signalled()
-  const progress = (text: string) => tell(dir, { kind: 'progress', text })
+  const { drivers, reason: driversReason } = chosen
+  const resumeGuests = options.resume !== false
+  const common = { ...defaultConfig, dataDir: dir.path, listen, publicUrl, resumeGuests, drivers }
+  const config: Config = { ...common, ...defined({ databaseUrl: database }), ...settingsRead(dir.path) }
+  writeProcess(dir, { url, publicUrl, drivers, driversReason, version: stacklingVersion(), startedAt: new Date().toISOString() })
   try {
-    progress(`${chosen.drivers} drivers: ${chosen.reason}`)
-    const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
-    if (database !== undefined) rememberDatabase(dir, database)
-    collectStartGarbage()
-    const { isDecided, fault } = cloud.image
-    const isEmulated = chosen.drivers === 'real' && chooseAccelerator(probeAccelerator()) === 'tcg'
-    const image = { isImageOnItsWay: !isDecided, imageFault: isDecided ? await fault : null }
-    tell(dir, { kind: 'ready', url, publicUrl, warnings: listenWarnings(listen, given), isEmulated, drivers: chosen, ...image })
-    if (!isDecided) void fault.then((text) => tell(dir, { kind: 'image', fault: text }))
-    process.on('SIGHUP', () => cloud.reopenLog())
-    await stopped
-    await within(closeTimeoutMs, cloud.close())
+    await serve(dir, config, { url, warnings: listenWarnings(listen, given), chosen })
     return 0
   } finally {
     forgetProcess(dir)
     lock.release()
   }
+}
+
+interface Serving {
+  url: string
+  warnings: string[]
+  chosen: ChosenDrivers
+}
+
+/** Starts the cloud, says so, and ends it when a signal asks for that. */
+async function serve(dir: DataDir, config: Config, { url, warnings, chosen }: Serving): Promise<void> {
+  const stopped = waitForStop()
+  const progress = (text: string) => tell(dir, { kind: 'progress', text })
+  progress(`${chosen.drivers} drivers: ${chosen.reason}`)
+  const cloud = await startCloud({ config, hostname: hostname(), logTo: dir.logFile, progress })
+  if (config.databaseUrl !== undefined) rememberDatabase(dir, config.databaseUrl)
+  collectStartGarbage()
+  const { isDecided, fault } = cloud.image
+  const isEmulated = chosen.drivers === 'real' && chooseAccelerator(probeAccelerator()) === 'tcg'
+  const image = { isImageOnItsWay: !isDecided, imageFault: isDecided ? await fault : null }
+  tell(dir, { kind: 'ready', url, publicUrl: config.publicUrl, warnings, isEmulated, drivers: chosen, ...image })
+  if (!isDecided) void fault.then((text) => tell(dir, { kind: 'image', fault: text }))
+  process.on('SIGHUP', () => cloud.reopenLog())
+  await stopped
+  await within(closeTimeoutMs, cloud.close())
 }
 
 /** Says it to the process that waits for us, or, in the foreground, to the person. */
@@ -126,7 +124,8 @@ function tell(dir: DataDir, message: UpMessage): void {
   else if (message.kind === 'image') console.log(imageLine(message))
 }
 
-function signalled(): Promise<void> {
+/** Resolves at the first signal that asks for the end. */
+function waitForStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
     process.on('SIGHUP', () => undefined) // what asks for a log anew, or a terminal that closes, does not end a cloud
