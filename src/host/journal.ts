@@ -1,6 +1,8 @@
 // A small key → value memory that survives `kill -9` of the process: one JSON line per change, appended with a
 // single write(), folded together again when it is opened. What the fake host and the fences stand on.
-// A write costs about 10 µs and is in the kernel's hands when put() returns; power loss needs sync().
+// A write costs about 10 µs and is in the kernel's hands when put() returns; power loss needs sync(). Not node:sqlite: a host may stand
+// without control and its database, a fence is written before every change of a guest or a volume and must not wait for a transaction
+// of others, and a journal that is damaged at its end loses its last line instead of the file.
 import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { HostError } from '../contract/call.ts'

@@ -86,7 +86,7 @@ export async function attachmentCreateOf(
     throw invalidVolume(
       `Volume ${volume.id} status must be available or downloading to reserve, but the current status is ${volume.status}.`,
     )
-  // whatever its status was set to: the rows know who may write
+  // an admin may have set its status to anything: the rows decide who may write
   if (!volume.multiattach && others.length > 0) throw invalidVolume(`volume ${volume.id} already has an attachment.`)
   const row: AttachmentRow = {
     id,

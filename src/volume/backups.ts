@@ -1,5 +1,5 @@
-// Volume backups, as a Cinder answers that runs no backup service: there are none, and none can be made. What is wrong
-// with the request beside that is said first.
+// Volume backups, as a Cinder without a backup service answers: there are none, and none can be made. Other faults of a request are
+// reported first.
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest, notFound } from '../platform/errors.ts'
 import { invalidVolume, overLimit } from './errors.ts'

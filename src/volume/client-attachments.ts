@@ -1,5 +1,5 @@
-// Attachments as clients drive them by the API, older actions included. Nothing here touches a host: a client's own
-// machine has no way to our files, so what it is told is that, and the rows keep the one writer.
+// Attachments as clients drive them by the API, older actions included. Nothing here touches a host: a client's own machine cannot
+// reach our files, and its answer says so; the rows keep the one writer.
 import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { isoMillis } from '../platform/clock.ts'
@@ -214,7 +214,7 @@ export async function volumeDetach(ctx: Context, id: string, attachmentId: strin
 }
 
 /**
- * os-initialize_connection: what can be told of the way to a volume, as attachments tell it. Where its file lies is the
+ * os-initialize_connection: what may be said of the way to a volume, as attachments say it. Where its file lies is the
  * machine's own business (attack 29), and nothing is handed out: the compute service asks its host.
  */
 export async function volumeInitializeConnection(ctx: Context, id: string): Promise<Record<string, unknown>> {

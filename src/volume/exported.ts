@@ -119,9 +119,8 @@ function draftOf(volume: NewVolume): VolumeDraft {
 }
 
 /**
- * Starts the deletion, on behalf of the cloud (delete_on_termination); fine when it is gone or on its way. A volume that has
- * snapshots, or that somebody has taken meanwhile, stays, and is its project's to delete, as in Nova; so does one that was handed
- * over to another project.
+ * Starts the deletion, on behalf of the cloud (delete_on_termination); fine when it is gone or on its way. As in Nova, a volume stays
+ * that has snapshots, that another server has attached meanwhile, or that was transferred to another project: its project deletes it.
  */
 export async function volumeDeleteAccepted(ctx: Context, id: string, projectId = ctx.actor.projectId): Promise<void> {
   await ctx.transaction(async (tx) => {
@@ -168,7 +167,7 @@ export async function volumeReimageCommit(tx: Context, accepted: AcceptedReimage
   await statusFollow(tx, accepted.volumeId)
 }
 
-/** Takes or removes a snapshot within the volume's file that nobody keeps here, in the caller's transaction. One that is kept here is not touched. */
+/** Takes or removes a snapshot in the volume's file that has no row here, in the caller's transaction. One with a row is refused. */
 export async function snapshotOutside(
   tx: Context,
   { volumeId, name, remove }: { volumeId: string; name: string; remove: boolean },

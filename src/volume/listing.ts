@@ -108,7 +108,7 @@ export function plainFilters(ctx: Context, query: ListQuery, { columns, alias = 
   })
 }
 
-/** Whose: an admin's list with all_tenants, which is said by any word but a no, is of every project. */
+/** The project of a list; undefined: every project's, for an admin who gives all_tenants with any word but a no. */
 export const projectOf = (ctx: Context, { allTenants }: ListQuery): string | undefined =>
   ctx.isAdmin && allTenants !== undefined && lenientBoolean(allTenants, true) ? undefined : ctx.projectId
 

@@ -1,5 +1,4 @@
-// Volumes and snapshots that come from outside, or go there: files of a host's pool become volumes and volumes become
-// files, and so do snapshots within a volume's file. For operators.
+// For operators: files of a host's pool become volumes and volumes become files again, and so do snapshots within a volume's file.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
@@ -27,7 +26,7 @@ export interface ManageDraft {
   bootable: boolean
 }
 
-/** What a volume's file is called in the pool when it is let go, and a snapshot in it: as most of Cinder's drivers call them. */
+/** The name in the pool of a volume's file that was released, and of a snapshot in it: most of Cinder's drivers call them so. */
 const fileOf = (volumeId: string): string => `volume-${volumeId}`
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const snapshotReference = (name: string): string => (uuid.test(name) ? `_snapshot-${name}` : name)
@@ -95,7 +94,7 @@ export async function volumeManage(ctx: Context, draft: ManageDraft): Promise<Vo
   })
 }
 
-/** os-unmanage: what may be deleted may be let go. */
+/** os-unmanage: a volume that may be deleted may be released. */
 export async function volumeUnmanage(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume_extension:volume_unmanage')

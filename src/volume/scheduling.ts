@@ -1,5 +1,5 @@
 // Chooses the machine for a volume: the services that are up and enabled, filtered by what the volume needs, the one
-// with the most room left first. What was decided, and which filter took whom away, is kept as an event.
+// with the most room left first. The decision, and the hosts that each filter removed, are kept as an event.
 import type { Context } from '../platform/context.ts'
 import { capabilitiesOf, satisfies } from './capabilities.ts'
 import { allocatedByHost } from './store/volumes.ts'
@@ -22,7 +22,7 @@ export interface Placement {
 
 export interface Decision {
   host: string | null
-  /** as the grounds of a server's host: who took whom away, and how much room (GiB) the others have, the best first */
+  /** like the grounds of a server's host: the hosts that each filter removed, and how much room (GiB) the others have, the best first */
   details: { filters: { filter: string; left: number; removed: string[] }[]; weights: { host: string; weight: number }[] }
 }
 

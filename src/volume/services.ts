@@ -8,9 +8,9 @@ import { backendName } from './capabilities.ts'
 import { serviceRows, servicesTouch, type VolumeServiceRow } from './store/services.ts'
 import { allocatedByHost } from './store/volumes.ts'
 
-/** A machine that was not heard of for that long is down. */
+/** A machine without a heartbeat for that long is down. */
 const downAfterMs = 150_000
-/** and one that was heard of is not written down again for that long */
+/** heartbeats that say nothing new are written at most this often */
 const writtenEveryMs = 60_000
 
 export interface ServiceView {
@@ -122,7 +122,7 @@ export async function poolsList(ctx: Context): Promise<PoolView[]> {
   }))
 }
 
-/** Called with what the hosts' heartbeats say. Where that is nothing new, one statement says for all that they were heard of. */
+/** Writes what the hosts' heartbeats say of their pools. One statement stamps all pools that did not change. */
 export async function poolsUpdate(ctx: Context, pools: Map<string, VolumePool>): Promise<void> {
   const nowMs = ctx.clock.nowMs()
   const writtenAtMs = cache(ctx, 'volume.pools-written', () => new Map<string, number>())

@@ -47,7 +47,7 @@ export async function snapshotCreate(ctx: Context, draft: SnapshotDraft): Promis
   })
 }
 
-/** The record alone; whoever calls queues the work. */
+/** Writes the row alone; the caller queues the work. */
 export async function snapshotRowCreate(
   tx: Context,
   volume: VolumeRow,

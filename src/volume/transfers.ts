@@ -1,4 +1,4 @@
-// Transfers: a volume, with its snapshots unless they stay, offered to whoever knows the key.
+// Transfers: a volume, with its snapshots unless they stay, is offered to a project that knows the key.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { lenientBoolean } from '../platform/api/words.ts'
 import { isoMillis } from '../platform/clock.ts'

@@ -31,7 +31,7 @@ function specsFilter(ctx: Context, filters: TypeFilters, value: string): void {
   const pairs = readPairs(value)
   if (!pairs) throw badRequest(`Invalid input received: extra_specs '${value}' is no dictionary.`)
   filters.extraSpecs = pairs
-  // who may not see a spec learns nothing by asking for it
+  // a user who may not see a spec learns nothing by filtering for it
   const hidden = [...pairs.keys()].some((key) => !userVisibleSpecs.has(key))
   if (hidden && !ctx.allows(undefined, 'volume_extension:types_extra_specs:read_sensitive')) filters.columns.push(nothing)
 }

@@ -115,7 +115,7 @@ export async function volumeSetBootable(ctx: Context, id: string, bootable: bool
   })
 }
 
-/** os-update_readonly_flag: whoever attaches it from now on may only read. */
+/** os-update_readonly_flag: attachments made from now on may only read. */
 export async function volumeSetReadOnly(ctx: Context, id: string, readOnly: boolean): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume:update_readonly_flag')

@@ -1,4 +1,4 @@
-// A new volume, in two parts: `volumeAccept` looks up with the asker's rights all that they named (source, type, group), and
+// A new volume, in two parts: `volumeAccept` looks up, with the user's rights, all that the user named (source, type, group);
 // `volumeRowCreate` decides about quota and place, writes the record and queues the work, and asks for no permission any more. For a
 // request both are one transaction; a server's volumes are accepted with the server and made by its build.
 import { imageGet, whyNoDisk, type ImageFacts } from '../image/index.ts'
@@ -58,7 +58,7 @@ export interface Origin {
 
 declare const accepted: unique symbol
 
-/** A volume to be, every id in it looked up with the rights of who named it. Plain data that work carries along; only `volumeAccept` makes one. */
+/** A volume that is still to be made; every id in it was looked up with its user's rights. Plain data for work; only `volumeAccept` makes one. */
 export interface AcceptedVolume {
   readonly [accepted]: true
   draft: VolumeDraft

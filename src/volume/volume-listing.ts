@@ -37,7 +37,7 @@ export async function volumesComplete(ctx: Context, rows: VolumeRow[]): Promise<
   }))
 }
 
-/** Every project's, for an admin who asks for that. */
+/** True when an admin asks for every project's volumes. */
 const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
   if (allTenants === undefined || (!ctx.isAdmin && ctx.microversion.atLeast('3.31'))) return false
   return booleanParam('all_tenants', allTenants) && ctx.isAdmin

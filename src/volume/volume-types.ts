@@ -20,7 +20,7 @@ export const isMultiattach = (row: VolumeTypeRow): boolean => row.extra_specs['m
 
 export const typeNotFound = (id: string) => notFound(`Volume type ${id} could not be found.`)
 
-/** The type by id or name that this project may use, whoever asks. */
+/** The type by id or name, when the actor's project may use it. */
 export async function typeMayBeUsed(ctx: Context, nameOrId: string): Promise<VolumeTypeRow> {
   const row =
     (isUuidLike(nameOrId) ? await typeRows.fetch(ctx.db, nameOrId) : undefined) ?? (await typeRows.first(ctx.db, { name: nameOrId }))

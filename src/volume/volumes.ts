@@ -1,5 +1,5 @@
-// Volumes as records: look-ups with their permission, changes of name and metadata, deletion. Creation is
-// volume-create.ts's, the many actions volume-actions.ts's business.
+// Volumes as records: look-ups with their permission, changes of name and metadata, deletion. Creation: volume-create.ts; actions:
+// volume-actions.ts.
 import { isoMillis } from '../platform/clock.ts'
 import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
@@ -72,7 +72,7 @@ export async function volumeDeleteUnlessKept(
 ): Promise<string | null> {
   const { id } = row
   if (row.status === 'deleting') return null
-  // nothing was ever made of it: it is gone at once, and with it the use of its type
+  // it never had data: its row goes at once, and with it the use of its type
   if (row.host === null) {
     await tx.work.cancel(tx, id)
     await volumeDeleteWithAttachments(tx.db, id)
@@ -96,7 +96,7 @@ export async function volumeDeleteUnlessKept(
   const change = { status: 'deleting', previous_status: row.status, growing_to: null, updated_at: isoMillis(tx.clock.nowMs()) }
   const taken = await volumeRows.advance(tx.db, { id, status: force ? [row.status] : deletableStatuses }, change)
   if (!taken) return mustBe
-  // whatever was under way for it (a create, an extend) is over
+  // work that was under way for it (a create, an extend) is cancelled
   await tx.work.cancel(tx, id)
   for (const snapshot of snapshots) {
     await tx.work.cancel(tx, snapshot.id)

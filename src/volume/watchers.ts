@@ -1,5 +1,4 @@
-// Who wants to know what happened to a volume that a guest has. The compute domain stands above this one, so it is
-// called back instead of called.
+// Callbacks about a volume that a guest has. The compute domain stands above this one and is therefore called back, not called.
 import { cache, type Context, type Platform } from '../platform/context.ts'
 
 export interface VolumeWatcher {

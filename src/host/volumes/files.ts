@@ -2,125 +2,58 @@
 // internal ones of the file. While a running guest has the file open every change goes through its QEMU (LiveDisks);
 // else qemu-img works on it, whose lock makes a mistake about that a 'conflict' and never a damaged disk.
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rm, statfs } from 'node:fs/promises'
-import { basename, join, relative } from 'node:path'
-import type { VolumeConnection, Volumes, VolumeSource } from '../../contract/volumes.ts'
-import { type Call, HostError } from '../../contract/call.ts'
-import { diskCopy, diskCreate, diskFacts, diskResize, diskSnapshot, emptyFile } from '../disk-image.ts'
+import { open, readdir, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HostError } from '../../contract/call.ts'
+import type { VolumeConnection, Volumes } from '../../contract/volumes.ts'
+import { diskFacts, diskResize, diskSnapshot } from '../disk-image.ts'
+import { giveFile } from '../guest-users.ts'
+import { makeDirectory, syncDirectory, syncFile } from '../guests/state.ts'
 import { poolFiles } from './pool-files.ts'
 import { diskRewrite } from './rewrite.ts'
-import type { Gate } from '../gate.ts'
-import { makeDirectory, syncDirectory, syncFile, writeDurably } from '../guests/state.ts'
-import type { LocalImages } from '../images/local-images.ts'
-import type { LiveDisks } from '../live-disks.ts'
-import { giveFile, type GuestUsers, ownerOf } from '../guest-users.ts'
-import { fileFailure, type GuestUser } from '../tools.ts'
-import { type VolumeFacts, nameInFile, withoutSnapshot } from './volume-facts.ts'
-
-export interface VolumeFilesOptions {
-  /** <dataDir>/hypervisor/volumes */
-  directory: string
-  images: LocalImages
-  live: LiveDisks
-  gate: Gate
-  users: GuestUsers
-}
+import { copyPresent, fill } from './volume-content.ts'
+import { diskName, factsName, type VolumeDisks, volumeDisks, type VolumeFilesOptions } from './volume-disks.ts'
+import { nameInFile, withoutSnapshot } from './volume-facts.ts'
 
 const GiB = 2 ** 30
-const diskName = 'disk.qcow2'
-const factsName = 'volume.json'
 
-export async function createVolumeFiles({ directory, images, live, gate, users }: VolumeFilesOptions): Promise<Volumes> {
+export async function createVolumeFiles(options: VolumeFilesOptions): Promise<Volumes> {
+  const { directory, users } = options
   await makeDirectory(directory)
-  const dirOf = (volumeId: string) => join(directory, volumeId)
-  const diskOf = (volumeId: string) => ({ path: join(dirOf(volumeId), diskName), format: 'qcow2' as const })
-
-  const load = async (volumeId: string): Promise<VolumeFacts | null> => {
-    try {
-      return JSON.parse(await readFile(join(dirOf(volumeId), factsName), 'utf8')) as VolumeFacts
-    } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
-      throw error
-    }
-  }
-  const mustLoad = async (volumeId: string) => {
-    const facts = await load(volumeId)
-    if (!facts) throw new HostError('not_found', `the volume ${volumeId} is not on this host`)
-    return facts
-  }
-  const save = (volumeId: string, facts: VolumeFacts) => writeDurably(join(dirOf(volumeId), factsName), JSON.stringify(facts))
-  const enter = <T>(volumeId: string, call: Call, work: () => Promise<T>): Promise<T> => {
-    if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(volumeId))
-      return Promise.reject(new HostError('not_found', 'a volume has an id that is none'))
-    return gate.enter(`volume/${volumeId}`, call, () =>
-      work().catch((error) => {
-        throw fileFailure(error)
-      }),
-    )
-  }
-  /** The path of a disk as a tool that runs in `from` says it. */
-  const seenFrom = (from: string, path: string) => relative(from, path)
-
-  /** Tools run as the disk's owner: its guest's user, or the tools' own when no guest has it. */
-  const toolUser = (volumeId: string): Promise<GuestUser | null> => ownerOf(diskOf(volumeId).path, users)
-
-  /** An empty image at `target` that holds the volume's present bytes afterwards. */
-  const copyPresent = async (volumeId: string, target: { path: string; format: 'raw' | 'qcow2' }, call: Call): Promise<void> => {
-    const source = diskOf(volumeId)
-    const user = await toolUser(volumeId)
-    const { virtualSizeBytes } = await diskFacts(source, user)
-    await diskCreate(target, { sizeBytes: virtualSizeBytes, user, signal: call.signal })
-    if (await live.use(source.path, (disk) => disk.copyTo(target, call))) return
-    const cwd = join(target.path, '..')
-    await diskCopy({ ...source, path: seenFrom(cwd, source.path) }, { ...target, path: seenFrom(cwd, target.path) }, { cwd, user, call })
-  }
-
-  const fill = async (
-    target: { path: string; format: 'qcow2' },
-    of: { sizeGib: number; source: VolumeSource; call: Call },
-  ): Promise<void> => {
-    const { source, call } = of
-    const cwd = join(target.path, '..')
-    const sizeBytes = of.sizeGib * GiB
-    const fits = (bytes: number) => {
-      if (bytes > sizeBytes) throw new HostError('bad_image', `the source needs ${bytes} bytes, the volume has ${of.sizeGib} GiB`)
-    }
-    if (source.kind === 'blank') return diskCreate(target, { sizeBytes, user: users.tools, signal: call.signal })
-    if (source.kind === 'image') {
-      await images.hold(source.imageId, call, async (base) => {
-        fits(base.virtualSizeBytes)
-        await emptyFile(target.path, users.tools)
-        await diskCopy(
-          { path: seenFrom(cwd, base.path), format: base.format },
-          { path: basename(target.path), format: 'qcow2' },
-          { cwd, user: users.tools, call },
-        )
-      })
-    } else {
-      const { sizeGib, snapshotIds, names = {} } = await mustLoad(source.volumeId)
-      if (source.kind === 'volume') {
-        fits(sizeGib * GiB)
-        await copyPresent(source.volumeId, target, call)
-      } else {
-        if (!snapshotIds.includes(source.snapshotId))
-          throw new HostError('not_found', `the volume ${source.volumeId} has no snapshot ${source.snapshotId}`)
-        const from = diskOf(source.volumeId)
-        const user = await toolUser(source.volumeId)
-        await emptyFile(target.path, user)
-        await diskCopy(
-          { ...from, path: seenFrom(cwd, from.path) },
-          { path: basename(target.path), format: 'qcow2' },
-          { cwd, user, call, snapshot: nameInFile({ names }, source.snapshotId), share: true },
-        )
-      }
-    }
-    await giveFile(target.path, users.tools) // no more the user of the guest whose volume was copied
-    if ((await diskFacts(target, users.tools)).virtualSizeBytes < sizeBytes) await diskResize(target, sizeBytes, users.tools)
-  }
-
+  const disks = volumeDisks(options)
+  const { load, diskOf } = disks
   for (const volumeId of await readdir(directory))
     if ((await load(volumeId))?.attachmentId === null) await giveFile(diskOf(volumeId).path, users.tools)
 
+  return {
+    ...lifecycle(disks),
+    ...snapshots(disks),
+    ...contents(disks),
+    ...connections(disks),
+    ...poolFiles(disks),
+    async list() {
+      // beside the volumes' directories lie files that are none of ours
+      const ids = (await readdir(directory, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort()
+      const all = await Promise.all(ids.map(async (volumeId) => ({ volumeId, facts: await load(volumeId) })))
+      return all.map(({ volumeId, facts }) => ({
+        volumeId,
+        sizeGib: facts?.sizeGib ?? 0,
+        snapshotIds: facts?.snapshotIds ?? [],
+        attachmentId: facts?.attachmentId ?? null,
+      }))
+    },
+    async capacity() {
+      const { blocks, bavail, bsize } = await statfs(directory)
+      return { totalGib: Math.floor((blocks * bsize) / GiB), freeGib: Math.floor((bavail * bsize) / GiB) }
+    },
+  }
+}
+
+function lifecycle(disks: VolumeDisks): Pick<Volumes, 'create' | 'remove' | 'extend'> {
+  const { directory, live, dirOf, diskOf, enter, load, mustLoad, save, toolUser } = disks
   return {
     create: ({ volumeId, sizeGib, source }, call) =>
       enter(volumeId, call, async () => {
@@ -129,7 +62,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await rm(dir, { recursive: true, force: true }) // what an interrupted try left
         try {
           await makeDirectory(dir)
-          await fill({ path: join(dir, diskName), format: 'qcow2' }, { sizeGib, source, call })
+          await fill(disks, { path: join(dir, diskName), format: 'qcow2' }, { sizeGib, source, call })
           await syncFile(join(dir, diskName))
           await save(volumeId, { sizeGib, snapshotIds: [], attachmentId: null })
           await syncDirectory(directory)
@@ -156,6 +89,19 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         }
         await save(volumeId, { ...facts, sizeGib })
       }),
+  }
+}
+
+function snapshots({
+  live,
+  diskOf,
+  enter,
+  load,
+  mustLoad,
+  save,
+  toolUser,
+}: VolumeDisks): Pick<Volumes, 'snapshot' | 'removeSnapshot' | 'revert'> {
+  return {
     snapshot: (volumeId, snapshotId, call) =>
       enter(volumeId, call, async () => {
         const facts = await mustLoad(volumeId)
@@ -190,13 +136,19 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await diskSnapshot(disk, '-a', { name: nameInFile(facts, snapshotId), user }) // takes the size of then, too
         if ((await diskFacts(disk, user)).virtualSizeBytes < sizeGib * GiB) await diskResize(disk, sizeGib * GiB, user)
       }),
+  }
+}
+
+function contents(disks: VolumeDisks): Pick<Volumes, 'rewrite' | 'read'> {
+  const { dirOf, diskOf, enter, mustLoad, toolUser } = disks
+  return {
     rewrite: (volumeId, source, call) =>
       enter(volumeId, call, async () => {
         const { sizeGib } = await mustLoad(volumeId)
         await diskRewrite(diskOf(volumeId), {
           user: await toolUser(volumeId),
           call,
-          fill: (target) => fill({ path: target, format: 'qcow2' }, { sizeGib, source, call }),
+          fill: (target) => fill(disks, { path: target, format: 'qcow2' }, { sizeGib, source, call }),
         })
       }),
     read: (volumeId, diskFormat, call) =>
@@ -204,7 +156,7 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await mustLoad(volumeId)
         const path = join(dirOf(volumeId), 'read.img')
         try {
-          await copyPresent(volumeId, { path, format: diskFormat }, call)
+          await copyPresent(disks, volumeId, { target: { path, format: diskFormat }, call })
           const handle = await open(path, 'r')
           const { size } = await handle.stat()
           return { stream: createReadStream('', { fd: handle }), sizeBytes: size }
@@ -212,6 +164,11 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
           await rm(path, { force: true }) // its bytes live as long as the stream
         }
       }),
+  }
+}
+
+function connections({ users, diskOf, enter, load, mustLoad, save }: VolumeDisks): Pick<Volumes, 'connect' | 'disconnect'> {
+  return {
     connect: (volumeId, call, attachmentId = '') =>
       enter(volumeId, call, async (): Promise<VolumeConnection> => {
         const facts = await mustLoad(volumeId)
@@ -227,24 +184,5 @@ export async function createVolumeFiles({ directory, images, live, gate, users }
         await giveFile(diskOf(volumeId).path, users.tools)
         await save(volumeId, { ...facts, attachmentId: null })
       }),
-    ...poolFiles({ directory, diskOf, dirOf, enter, load, save, toolUser, tools: users.tools }),
-    async list() {
-      // beside the volumes' directories lie files that are none of ours
-      const ids = (await readdir(directory, { withFileTypes: true }))
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name)
-        .sort()
-      const all = await Promise.all(ids.map(async (volumeId) => ({ volumeId, facts: await load(volumeId) })))
-      return all.map(({ volumeId, facts }) => ({
-        volumeId,
-        sizeGib: facts?.sizeGib ?? 0,
-        snapshotIds: facts?.snapshotIds ?? [],
-        attachmentId: facts?.attachmentId ?? null,
-      }))
-    },
-    async capacity() {
-      const { blocks, bavail, bsize } = await statfs(directory)
-      return { totalGib: Math.floor((blocks * bsize) / GiB), freeGib: Math.floor((bavail * bsize) / GiB) }
-    },
   }
 }

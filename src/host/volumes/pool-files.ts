@@ -9,20 +9,8 @@ import { giveFile } from '../guest-users.ts'
 import { makeDirectory, syncDirectory, syncFile } from '../guests/state.ts'
 import { inspectHeadBytes, inspectImage } from '../../platform/disk-image/inspect.ts'
 import { snapshotsInside } from '../../platform/disk-image/qcow2.ts'
-import type { GuestUser } from '../tools.ts'
-import { nameInFile, type VolumeFacts, withoutSnapshot } from './volume-facts.ts'
-
-export interface PoolKit {
-  directory: string
-  dirOf(volumeId: string): string
-  diskOf(volumeId: string): DiskFile
-  /** alone and fenced */
-  enter<T>(volumeId: string, call: Call, work: () => Promise<T>): Promise<T>
-  load(volumeId: string): Promise<VolumeFacts | null>
-  save(volumeId: string, facts: VolumeFacts): Promise<void>
-  toolUser(volumeId: string): Promise<GuestUser | null>
-  tools: GuestUser | null
-}
+import type { VolumeDisks } from './volume-disks.ts'
+import { nameInFile, withoutSnapshot } from './volume-facts.ts'
 
 const GiB = 2 ** 30
 /** A name that QEMU takes for nothing else: its tools take digits for a snapshot's number. */
@@ -36,8 +24,9 @@ interface Found {
   fault: string | null
 }
 
-export function poolFiles(kit: PoolKit): Pick<Volumes, 'strangers' | 'adopt' | 'release' | 'adoptSnapshot' | 'releaseSnapshot'> {
-  const { directory, dirOf, diskOf, enter, load, save, toolUser, tools } = kit
+export function poolFiles(disks: VolumeDisks): Pick<Volumes, 'strangers' | 'adopt' | 'release' | 'adoptSnapshot' | 'releaseSnapshot'> {
+  const { directory, dirOf, diskOf, enter, load, save, toolUser } = disks
+  const { tools } = disks.users
 
   const look = async (reference: string): Promise<Found> => {
     const path = join(directory, reference)

@@ -1,4 +1,4 @@
-// How fsck mends volumes. What might be somebody's data is never removed; a volume or snapshot whose data is lost says so.
+// How fsck mends volumes. It never removes what might be somebody's data; a volume or snapshot whose data is lost says so.
 import type { Host } from '../../contract/host.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'

@@ -131,7 +131,7 @@ async function* differences(ctx: Context, host: Host, whole: Whole): AsyncGenera
   }
 }
 
-/** Who may write as the rows have it; '' stands for any number of attachments. */
+/** The attachment that the rows let write; '' stands for any number of attachments. */
 function writerOf({ row, attachments, data }: Whole): string | null {
   const connected = attachments.filter(({ connection }) => connection !== null)
   if (row.multiattach) return connected.length > 0 ? '' : null

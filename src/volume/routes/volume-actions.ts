@@ -111,7 +111,7 @@ export const volumeActionOperations: Operation[] = [
     async handler(ctx, id) {
       const row = await volumeRowGet(ctx, id)
       if (row.status !== 'extending') throw invalidVolume('Volume is not being extended.')
-      // an extension waits for nobody here: the guest is told when it is through
+      // an extension waits for nobody here: the guest is notified when it is done
       throw invalidVolume('Required volume admin metadata is malformed or missing.')
     },
   }),

@@ -1,4 +1,4 @@
-// SQL of attachments: who may write to a volume. They decide; a host only carries out.
+// SQL of attachments. Their rows decide who may write to a volume; a host only carries it out.
 import { page, type PageRequest } from '../../platform/store/page.ts'
 import type { VolumeConnection } from '../../contract/volumes.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'

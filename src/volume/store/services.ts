@@ -15,7 +15,7 @@ export interface VolumeServiceRow {
   /** null: the machine has not said yet */
   total_gib: number | null
   free_gib: number | null
-  /** when it was heard of last */
+  /** its last heartbeat that was written */
   updated_at: string
 }
 
@@ -27,5 +27,5 @@ const seen = statement<VolumeTables, { hosts: string; at: string }, UpdateResult
     .set({ updated_at: at })
     .where(inList(db, 'host', hosts)),
 )
-/** These machines were heard of, and their pools are as they were. */
+/** Stamps machines whose pools did not change. */
 export const servicesTouch = (db: Db, hosts: string[], at: string) => seen.change(db, { hosts: idList(hosts), at })

@@ -13,7 +13,7 @@ export interface VolumeRow {
   name: string | null
   description: string | null
   status: string
-  /** where an operation that goes well or is given up returns to */
+  /** the status that an operation returns to when it succeeds or is abandoned */
   previous_status: string | null
   /** GiB */
   size: number

@@ -1,5 +1,5 @@
-// Snapshots in a volume's file that are kept by whoever asked for them, not here (compute's assisted snapshots): taken or
-// removed at the host, which lists them with what could be managed.
+// Takes and removes snapshots in a volume's file that this domain keeps no rows of (compute's assisted snapshots). The host lists them
+// among what could be managed.
 import { HostError } from '../../contract/call.ts'
 import { volumeSaga } from './volume-saga.ts'
 
