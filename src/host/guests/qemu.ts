@@ -1,8 +1,7 @@
 // The real hypervisor driver: QEMU processes over QMP, each with a directory of its own, which outlive this process and
 // are found again. The calls of the contract are here; what they do is in apply.ts and its neighbours.
 // Counterpart: fake.ts; both pass conformance.ts.
-import { createReadStream } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
@@ -10,27 +9,29 @@ import type { HostNetwork } from '../../contract/network.ts'
 import type { GuestReport, Guests, GuestSpec } from '../../contract/guests.ts'
 import { type Call, HostError } from '../../contract/call.ts'
 import { diskUseBytes } from './disk-use.ts'
-import { diskCopy, emptyFile } from '../disk-image.ts'
 import type { Gate } from '../gate.ts'
 import type { LocalImages } from '../images/local-images.ts'
 import type { LiveDisks } from '../live-disks.ts'
 import type { GuestUsers } from '../guest-users.ts'
-import { fileFailure, runTool } from '../tools.ts'
+import { fileFailure } from '../tools.ts'
 import type { Accelerator } from './accelerator.ts'
 import { createApplier } from './apply.ts'
-import { backupDisk, clearBackup } from './backup.ts'
+import { clearBackup } from './backup.ts'
 import { runFiles } from './command-line.ts'
-import { closeConsole, readConsole, trimConsole } from './console.ts'
-import { goOn, hasRoom, waitsForRoom } from './full-disk.ts'
+import { closeConsole, readConsole } from './console.ts'
+import { goOn } from './full-disk.ts'
 import { readDiagnostics } from './diagnostics.ts'
-import { giveDisks, virtualSize } from './disks.ts'
+import { giveDisks } from './disks.ts'
 import { createEngine, isSocket, type LiveGuest } from './engine.ts'
-import { absolutePath, guestIds, observeGuest } from './observe.ts'
-import { atHome, guestFiles, nodeName } from './machine.ts'
+import { guestIds, observeGuest } from './observe.ts'
+import { atHome } from './machine.ts'
+import { liveDisksOf } from './live-guest-disks.ts'
+import { lookAfter } from './look-after.ts'
 import { dropMemory, hasMemory } from './memory.ts'
 import { endProcess, findProcesses, type GuestProcess } from './process.ts'
 import { askToShutDown } from './power.ts'
 import type { QemuContext } from './qemu-context.ts'
+import { snapshotRoot } from './root-snapshot.ts'
 import { type GuestState, makeDirectory, readState, writeState } from './state.ts'
 
 export interface QemuGuestsOptions {
@@ -61,8 +62,6 @@ export interface QemuGuests extends Guests {
   shutDownAll(tell: (line: string) => void): Promise<void>
   close(): Promise<void>
 }
-
-const lookEveryMs = 10_000
 
 /** Makes the driver and takes up every guest that still runs. */
 export async function createQemuGuests(options: QemuGuestsOptions): Promise<QemuGuests> {
@@ -169,23 +168,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     await closeConsole(engine.dirOf(id))
     if (!engine.live.has(id) && !engine.hanging.has(id)) await giveDisks(engine.dirOf(id), users.of(id))
   }
-  /** Guests whose disks have room again go on. */
-  const wakeWaiting = async () => {
-    const waiting = [...engine.live.values()].filter(waitsForRoom)
-    if (waiting.length === 0 || !(await hasRoom(guestsDir))) return
-    for (const { id } of waiting) {
-      if (!(await gate.read(turn(id), () => goOn(engine.live.get(id))))) continue
-      log.info({ guest: id }, 'there is room again: the guest goes on')
-      await tell(id)
-    }
-  }
-  let looking = clock.after(lookEveryMs, function look() {
-    void Promise.all([wakeWaiting(), ...[...engine.live.keys()].map((id) => trimConsole(engine.dirOf(id)))])
-      .catch((error) => log.warn({ error: String(error) }, 'guests could not be looked after'))
-      .finally(() => {
-        if (!isClosed) looking = clock.after(lookEveryMs, look)
-      })
-  })
+  const stopLooking = lookAfter({ engine, guestsDir, clock, log, goOn: (id) => gate.read(turn(id), () => goOn(engine.live.get(id))), tell })
 
   const enter = <T>(id: string, call: Call, work: (check: () => void) => Promise<T>): Promise<T> => {
     if (!/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/.test(id)) throw new HostError('failed', 'a guest has an id that is none')
@@ -214,62 +197,6 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     await writeState(engine.dirOf(id), { ...(await stateOf(id)), power: 'stopped', endedWithHost: true })
   }
 
-  /** The root disk as a file of its own, whose name is gone when this returns: nothing can be left over. */
-  const snapshot = async (id: string, call: Call) => {
-    const { root } = (await stateOf(id)).spec
-    if (root.kind !== 'image') throw new HostError('unsupported', 'the root disk is a volume: take a snapshot of the volume')
-    const dir = engine.dirOf(id)
-    const rootFile = guestFiles.root(root.epoch)
-    const virtualSizeBytes = await virtualSize(join(dir, rootFile))
-    const target = { path: 'snapshot.qcow2', format: 'qcow2' as const }
-    const path = join(dir, target.path)
-    const user = engine.userOf(id)
-    try {
-      await emptyFile(path, user)
-      const guest = engine.live.get(id)
-      if (guest) {
-        await runTool(['qemu-img', 'create', '-q', '-f', 'qcow2', target.path, String(virtualSizeBytes)], { cwd: dir, user })
-        await backupDisk(guest, { deviceId: 'root', target, clock, call })
-      } else {
-        const base = await options.images.ensure(root.imageId, call)
-        const from = { path: rootFile, format: 'qcow2' as const, base: { path: relative(dir, base.path), format: base.format } }
-        await diskCopy(from, target, { cwd: dir, user, call })
-      }
-      const handle = await open(path, 'r')
-      const { size } = await handle.stat()
-      call.progress?.(100)
-      return { stream: createReadStream('', { fd: handle }), sizeBytes: size, virtualSizeBytes, diskFormat: 'qcow2' as const }
-    } finally {
-      await rm(path, { force: true })
-    }
-  }
-
-  const liveDisks: LiveDisks = {
-    async use(path, work) {
-      for (const id of engine.live.keys()) {
-        const dir = engine.dirOf(id)
-        const disk = (await readState(dir))?.machine?.disks.find((each) => absolutePath(dir, each.path) === path)
-        if (!disk) continue
-        return gate.read(turn(id), async () => {
-          const guest = engine.live.get(id)
-          if (!guest) return undefined
-          const { qmp } = guest
-          const device = nodeName(disk.id)
-          return {
-            result: await work({
-              resize: async (size) => void (await qmp.execute('block_resize', { 'node-name': device, size })),
-              snapshot: async (name) => void (await qmp.execute('blockdev-snapshot-internal-sync', { device, name })),
-              removeSnapshot: async (name) => void (await qmp.execute('blockdev-snapshot-delete-internal-sync', { device, name })),
-              copyTo: (target, call) =>
-                backupDisk(guest, { deviceId: disk.id, target: { ...target, path: relative(dir, target.path) }, clock, call }),
-            }),
-          }
-        })
-      }
-      return undefined
-    },
-  }
-
   return {
     apply: (spec: GuestSpec, call) =>
       enter(spec.id, call, async (check) => {
@@ -282,7 +209,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
         await applier.reboot(atHome(spec, volumesDir), kind, { call, check })
         return observe(spec.id)
       }),
-    snapshot: (id, call) => enter(id, call, () => snapshot(id, call)),
+    snapshot: (id, call) => enter(id, call, async () => snapshotRoot(context, await stateOf(id), { id, call })),
     async consoleLog(id, lines) {
       await stateOf(id)
       return readConsole(engine.dirOf(id), lines)
@@ -305,7 +232,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
       watchers.add(onChange)
       return () => void watchers.delete(onChange)
     },
-    liveDisks,
+    liveDisks: liveDisksOf(context, (id, work) => gate.read(turn(id), work)),
     async imagesInUse() {
       const states = await Promise.all((await guestIds(guestsDir)).map((id) => readState(engine.dirOf(id))))
       return states.flatMap((state) => state?.imageIds ?? [])
@@ -325,7 +252,7 @@ export async function createQemuGuests(options: QemuGuestsOptions): Promise<Qemu
     },
     async close() {
       isClosed = true
-      looking.cancel()
+      stopLooking()
       engine.close()
       await directory.close()
     },
