@@ -1,9 +1,10 @@
 // /types/:id/encryption and /default-types.
 import Type from 'typebox'
+import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { defaultTypeGet, defaultTypesList, defaultTypeDelete, defaultTypeUpdate } from '../default-types.ts'
-import { encryptionUpdate, encryptionCreate, encryptionDelete, encryptionGet, type EncryptionChange } from '../type-encryption.ts'
+import { encryptionUpdate, encryptionCreate, encryptionDelete, encryptionGet } from '../type-encryption.ts'
 import { micros } from '../views/texts.ts'
 import { types } from './resources.ts'
 
@@ -20,14 +21,6 @@ const keySize = Type.Unsafe<number | string | null>({
   pattern: '^[0-9]+$',
 })
 const number = (value: number | string | null | undefined): number | null => (value === null || value === undefined ? null : Number(value))
-
-/** Cinder takes other keys too, and forgets them. */
-function known<Body extends { provider?: unknown; control_location?: unknown; cipher?: unknown; key_size?: unknown }>(
-  body: Body,
-): Pick<Body, 'provider' | 'control_location' | 'cipher' | 'key_size'> {
-  const keys = ['provider', 'control_location', 'cipher', 'key_size'] as const
-  return Object.fromEntries(keys.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]]))) as Body
-}
 
 export const typeEncryptionOperations: Operation[] = [
   types.below('/encryption', {
@@ -83,10 +76,10 @@ export const typeEncryptionOperations: Operation[] = [
     policy: rule(':get'),
     status: 200,
     async handler(ctx, id, request) {
-      const specs = (await encryptionGet(ctx, id)) as Record<string, unknown> | null
+      const specs = new Map<string, unknown>(Object.entries((await encryptionGet(ctx, id)) ?? {}))
       const key = request.params['key'] ?? ''
-      if (!specs || specs[key] === undefined) throw notFound(`Volume type encryption for type ${id} does not exist.`)
-      return { [key]: specs[key] }
+      if (specs.get(key) === undefined) throw notFound(`Volume type encryption for type ${id} does not exist.`)
+      return { [key]: specs.get(key) }
     },
   }),
   types.below('/encryption/:key', {
@@ -109,12 +102,12 @@ export const typeEncryptionOperations: Operation[] = [
       closed,
     ),
     async handler(ctx, id, request) {
-      const { key_size, ...rest } = known(request.body.encryption)
-      if (Object.keys(known(request.body.encryption)).length === 0) throw badRequest('Nothing to update in the encryption specs.')
-      await encryptionUpdate(ctx, id, {
-        ...rest,
-        ...(key_size === undefined ? {} : { key_size: number(key_size) }),
-      } as EncryptionChange)
+      // Cinder takes other keys too, and ignores them
+      const { provider: by, control_location, cipher: how, key_size } = request.body.encryption
+      const size = key_size === undefined ? undefined : number(key_size)
+      const change = defined({ provider: by, control_location, cipher: how, key_size: size })
+      if (Object.keys(change).length === 0) throw badRequest('Nothing to update in the encryption specs.')
+      await encryptionUpdate(ctx, id, change)
       return { encryption: request.body.encryption }
     },
   }),
