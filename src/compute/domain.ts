@@ -1,6 +1,7 @@
 // How the compute domain is wired into the cloud: its service, policy, migrations, work and checks. Only server/domains.ts imports it.
 import { novaErrors } from '../platform/api/error-formats.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
+import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { imageCacheSaga } from './aggregates/images.ts'
 import { allocationsCheck } from './checks/allocations.ts'
 import { serversOrphansCheck } from './checks/orphans.ts'
@@ -31,11 +32,6 @@ import { serviceOperations } from './hosts/services.routes.ts'
 import { usageOperations } from './usage/routes.ts'
 import { versionOperations } from './routes/versions.ts'
 import { keypairOperations } from './keypairs/routes.ts'
-import { keypairs } from './store/migrations/0001-keypairs.ts'
-import { cloudTables } from './store/migrations/0020-cloud.ts'
-import { volumesWithServer } from './store/migrations/0030-volumes-with-server.ts'
-import { serverPortState } from './store/migrations/0040-server-port-state.ts'
-import { servers as serversTables } from './store/migrations/0010-servers.ts'
 import { adminActions } from './servers/actions/admin.routes.ts'
 import { consoleActions } from './consoles/actions.routes.ts'
 import { imageActions } from './servers/actions/image.routes.ts'
@@ -113,13 +109,7 @@ const service: Service = {
 
 export const computeDomain: Domain = {
   name: 'compute',
-  migrations: {
-    '0001-keypairs': keypairs,
-    '0010-servers': serversTables,
-    '0020-cloud': cloudTables,
-    '0030-volumes-with-server': volumesWithServer,
-    '0040-server-port-state': serverPortState,
-  },
+  migrations: await migrationsIn(import.meta.dirname),
   columns,
   facts,
   policy: computePolicy,

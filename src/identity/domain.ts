@@ -2,6 +2,7 @@
 import { keystoneErrors } from '../platform/api/error-formats.ts'
 import { keystoneMedia } from '../platform/api/media-types.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
+import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { refusal } from './permission.ts'
 import { identityPolicy } from './policy.ts'
 import { identityScopes } from './policy-scopes.ts'
@@ -27,13 +28,6 @@ import { trustOperations } from './routes/trusts.ts'
 import { userOperations } from './routes/users.ts'
 import { versionOperations } from './routes/versions.ts'
 import { columns } from './store/columns.ts'
-import { resources } from './store/migrations/0001-resources.ts'
-import { catalog } from './store/migrations/0002-catalog.ts'
-import { delegation } from './store/migrations/0003-delegation.ts'
-import { settings } from './store/migrations/0004-settings.ts'
-import { securityCompliance } from './store/migrations/0005-security-compliance.ts'
-import { oauth1 } from './store/migrations/0006-oauth1.ts'
-import { referenceIndexes } from './store/migrations/0007-references.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
 import { resourcesCalled } from './store/called.ts'
 import { facts } from './store/facts.ts'
@@ -75,15 +69,7 @@ const service: Service = {
 
 export const identityDomain: Domain = {
   name: 'identity',
-  migrations: {
-    '0001-resources': resources,
-    '0002-catalog': catalog,
-    '0003-delegation': delegation,
-    '0004-settings': settings,
-    '0005-security-compliance': securityCompliance,
-    '0006-oauth1': oauth1,
-    '0007-references': referenceIndexes,
-  },
+  migrations: await migrationsIn(import.meta.dirname),
   columns,
   facts,
   policy: identityPolicy,

@@ -1,5 +1,6 @@
 // How the image domain is wired into the cloud: its service, policy, migrations, work and checks. Only server/domains.ts imports it.
 import type { Domain } from '../platform/api/operation.ts'
+import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { glanceErrors } from '../platform/api/error-formats.ts'
 import { anyMedia } from '../platform/api/media-types.ts'
 import { forbidden } from '../platform/errors.ts'
@@ -11,10 +12,6 @@ import { locationOperations } from './routes/locations.ts'
 import { memberOperations } from './routes/members.ts'
 import { metadefOperations } from './routes/metadefs.ts'
 import { columns } from './store/tables.ts'
-import { images } from './store/migrations/0001-images.ts'
-import { metadefs } from './store/migrations/0002-metadefs.ts'
-import { reservedProperties } from './store/migrations/0003-reserved-properties.ts'
-import { importState } from './store/migrations/0004-import-state.ts'
 import { imageCacheCheck, imageDataCheck } from './checks/image-data.ts'
 import { imagesOrphansCheck } from './checks/orphans.ts'
 import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.ts'
@@ -27,12 +24,7 @@ import { facts } from './store/facts.ts'
 export const imageDomain: Domain = {
   name: 'image',
   columns,
-  migrations: {
-    '0001-images': images,
-    '0002-metadefs': metadefs,
-    '0003-reserved-properties': reservedProperties,
-    '0004-import-state': importState,
-  },
+  migrations: await migrationsIn(import.meta.dirname),
   facts,
   policy: imagePolicy,
   policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },

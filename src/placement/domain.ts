@@ -3,6 +3,7 @@ import { placementErrors } from '../platform/api/error-formats.ts'
 import { placementMedia } from '../platform/api/media-types.ts'
 import { forbidden } from '../platform/errors.ts'
 import type { Domain, Service } from '../platform/api/operation.ts'
+import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { placementFaults } from './failures.ts'
 import { placementPolicy } from './policy.ts'
 import { allocationOperations } from './routes/allocations.ts'
@@ -12,8 +13,6 @@ import { inventoryOperations } from './routes/inventories.ts'
 import { providerPartOperations } from './routes/provider-parts.ts'
 import { providerOperations, versionDocument } from './routes/providers.ts'
 import { traitOperations } from './routes/traits.ts'
-import { aggregatesAsGiven } from './store/migrations/0002-aggregates-as-given.ts'
-import { placement } from './store/migrations/0001-placement.ts'
 import { facts } from './store/facts.ts'
 
 const service: Service = {
@@ -41,7 +40,7 @@ const service: Service = {
 
 export const placementDomain: Domain = {
   name: 'placement',
-  migrations: { '0001-placement': placement, '0002-aggregates-as-given': aggregatesAsGiven },
+  migrations: await migrationsIn(import.meta.dirname),
   facts,
   policy: placementPolicy,
   policyScopes: { usual: ['project'] },

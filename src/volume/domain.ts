@@ -2,6 +2,7 @@
 import { novaErrors } from '../platform/api/error-formats.ts'
 import { cinderMedia } from '../platform/api/media-types.ts'
 import type { Domain } from '../platform/api/operation.ts'
+import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { attachmentsCheck } from './checks/attachments.ts'
 import { volumesOrphansCheck } from './checks/orphans.ts'
 import { volumesRestingCheck } from './checks/resting.ts'
@@ -27,10 +28,6 @@ import { typeOperations } from './routes/types.ts'
 import { workerOperations } from './routes/workers.ts'
 import { volumeActionOperations } from './routes/volume-actions.ts'
 import { volumeOperations } from './routes/volumes.ts'
-import { volumes } from './store/migrations/0001-volumes.ts'
-import { groups } from './store/migrations/0002-groups.ts'
-import { defaultTypesByType } from './store/migrations/0003-default-types-by-type.ts'
-import { growth } from './store/migrations/0004-growth.ts'
 import { groupSnapshotCreateSaga, groupSnapshotDeleteSaga } from './work/group-snapshot.ts'
 import { messagesExpireWatch } from './work/messages-expire.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
@@ -71,7 +68,7 @@ const operations = [
 
 export const volumeDomain: Domain = {
   name: 'volume',
-  migrations: { '0001-volumes': volumes, '0002-groups': groups, '0003-default-types-by-type': defaultTypesByType, '0004-growth': growth },
+  migrations: await migrationsIn(import.meta.dirname),
   columns: volumeColumns,
   facts,
   policy: volumePolicy,

@@ -31,7 +31,7 @@ import { faultOf } from '../faults.ts'
 import { devicesInsert, tagsInsert } from '../store/parts.ts'
 import { serverInsert, type ServerFlavor, type ServerRow } from '../store/servers.ts'
 import { volumesWithServerInsert } from '../store/volumes-with-server.ts'
-import type { NewServer } from './request.ts'
+import type { NewServer } from './body.routes.ts'
 import { serverCreateSaga } from './create.saga.ts'
 
 /** What was looked up and checked with the user's rights, for all servers of the request. */

@@ -4,7 +4,7 @@ import { attachmentReserve, volumesByIds, type AcceptedVolume } from '../../../v
 import { lenientBoolean } from '../../../platform/api/words.ts'
 import type { Context } from '../../../platform/context.ts'
 import { ApiError, badRequest } from '../../../platform/errors.ts'
-import type { CreateBody } from '../routes/schemas.ts'
+import type { CreateBody } from './body.routes.ts'
 import type { ServerFlavor } from '../store/servers.ts'
 import type { ServerDeviceRow } from '../store/parts.ts'
 

@@ -2,11 +2,10 @@
 import { operation, Reply, type Operation } from '../../../platform/api/operation.ts'
 import { lenientBoolean } from '../../../platform/api/words.ts'
 import type { Context } from '../../../platform/context.ts'
-import { createSchema, createVersions, type CreateBody } from '../routes/schemas.ts'
+import { createSchema, createVersions, type CreateBody, newServer } from './body.routes.ts'
 import { sinceOf } from '../routes/servers.ts'
 import { generatedPassword } from '../actions/password.ts'
 import { serversCreate } from './create.ts'
-import { newServer } from './request.ts'
 import { serverLinks } from '../views/servers.ts'
 
 async function create(ctx: Context, body: CreateBody): Promise<Reply> {
