@@ -100,6 +100,13 @@ export function rows<Row extends object>(name: string, order: keyof Row & string
   const update = shapedStatement<AnyTable, Conditions & { change: Partial<Row> }, UpdateResult>((from, { change, ...where }, db) =>
     matching(from.updateTable(table).set(change as never), where, db),
   )
+  // most changes are by id: no conditions to sort out
+  const updateOne = shapedStatement<AnyTable, { id: string; change: Partial<Row> }, UpdateResult>((from, { id, change }) =>
+    from
+      .updateTable(table)
+      .set(change as never)
+      .where('id', '=', id),
+  )
   const advance = shapedStatement<AnyTable, Conditions & { change: Partial<Row> }, Row>(
     (from, { change, ...where }, db) => matching(from.updateTable(table).set(change as never), where, db).returningAll() as never,
   )
@@ -123,7 +130,8 @@ export function rows<Row extends object>(name: string, order: keyof Row & string
       }
       return inserted
     },
-    update: (db, where, change) => update.change(db, { ...conditionsOf(byId(where)), change }),
+    update: (db, where, change) =>
+      typeof where === 'string' ? updateOne.change(db, { id: where, change }) : update.change(db, { ...conditionsOf(where), change }),
     advance: (db, where, change) => advance.first(db, { ...conditionsOf(where), change }),
     async delete(db, where) {
       const conditions = conditionsOf(byId(where))
