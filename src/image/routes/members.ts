@@ -1,55 +1,39 @@
 // /v2/images/:id/members
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import { resource, type Act } from '../../platform/api/resource.ts'
 import { memberCreate, memberUpdate, memberList, memberDelete, memberGet } from '../members.ts'
 import { membersView, memberView } from '../views/members.ts'
 
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
-const memberOf = (request: ApiRequest): string => request.params['member'] ?? ''
-const path = '/images/:id/members'
-const onePath = '/images/:id/members/:member'
+const idOf = (request: Pick<ApiRequest, 'params'>): string => request.params['id'] ?? ''
+const rules: Record<Act, string> = {
+  list: 'get_members',
+  show: 'get_member',
+  create: 'add_member',
+  update: 'modify_member',
+  delete: 'delete_member',
+}
+const members = resource({
+  path: '/images/:id/members',
+  key: 'member',
+  one: 'a member',
+  many: 'members',
+  rule: (act) => rules[act],
+  status: { create: 200 },
+})
 
 export const memberOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path,
-    summary: 'List members',
-    policy: 'get_members',
-    status: 200,
-    handler: async (ctx, request) => membersView(await memberList(ctx, idOf(request))),
-  }),
-  operation({
-    method: 'POST',
-    path,
+  members.list({ handler: async (ctx, request) => membersView(await memberList(ctx, idOf(request))) }),
+  members.create({
     summary: 'Share an image with a project',
-    policy: 'add_member',
-    status: 200,
     body: Type.Object({ member: Type.String({ minLength: 1, maxLength: 255 }) }),
     handler: async (ctx, request) => memberView(await memberCreate(ctx, idOf(request), request.body.member)),
   }),
-  operation({
-    method: 'GET',
-    path: onePath,
-    summary: 'Show a member',
-    policy: 'get_member',
-    status: 200,
-    handler: async (ctx, request) => memberView(await memberGet(ctx, idOf(request), memberOf(request))),
-  }),
-  operation({
-    method: 'PUT',
-    path: onePath,
+  members.show({ handler: async (ctx, member, request) => memberView(await memberGet(ctx, idOf(request), member)) }),
+  members.update({
     summary: 'Accept or reject a shared image',
-    policy: 'modify_member',
-    status: 200,
     body: Type.Object({ status: Type.Union([Type.Literal('pending'), Type.Literal('accepted'), Type.Literal('rejected')]) }),
-    handler: async (ctx, request) => memberView(await memberUpdate(ctx, idOf(request), memberOf(request), request.body.status)),
+    handler: async (ctx, member, request) => memberView(await memberUpdate(ctx, idOf(request), member, request.body.status)),
   }),
-  operation({
-    method: 'DELETE',
-    path: onePath,
-    summary: 'Remove a member',
-    policy: 'delete_member',
-    status: 204,
-    handler: (ctx, request) => memberDelete(ctx, idOf(request), memberOf(request)),
-  }),
+  members.delete({ summary: 'Remove a member', handler: (ctx, member, request) => memberDelete(ctx, idOf(request), member) }),
 ]

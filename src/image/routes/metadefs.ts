@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { resource, type Act } from '../../platform/api/resource.ts'
 import {
   itemCreate,
   itemUpdate,
@@ -24,8 +25,20 @@ import { metadefBodies, metadefSchemas } from '../metadef-schemas.ts'
 import { namespaceRowView, namespaceView, objectView, propertiesView, propertyView, resourceTypeView, tagView } from '../views/metadefs.ts'
 import { seconds } from '../views/images.ts'
 
-const namespaces = '/metadefs/namespaces'
-const one = `${namespaces}/:namespace`
+const rules: Record<Act, string> = {
+  list: 'get_metadef_namespaces',
+  show: 'get_metadef_namespace',
+  create: 'add_metadef_namespace',
+  update: 'modify_metadef_namespace',
+  delete: 'delete_metadef_namespace',
+}
+const metadefs = resource({
+  path: '/metadefs/namespaces',
+  key: 'namespace',
+  one: 'a namespace',
+  many: 'namespaces',
+  rule: (act) => rules[act],
+})
 const namespaceOf = (request: ApiRequest): string => request.params['namespace'] ?? ''
 const nameOf = (request: ApiRequest): string => request.params['name'] ?? ''
 const body = <T>(schema: object) => Type.Unsafe<T>(schema as never)
@@ -40,7 +53,7 @@ function withoutReadOnly<T extends object>(sent: T): T {
 interface Kind {
   kind: ItemKind
   segment: string
-  rules: { list: string; get: string; add: string; modify: string; remove: string }
+  rules: Record<Act, string>
   schema: object
   view(namespace: string, item: ItemRow): object
 }
@@ -53,10 +66,10 @@ const kinds: Kind[] = [
     view: objectView,
     rules: {
       list: 'get_metadef_objects',
-      get: 'get_metadef_object',
-      add: 'add_metadef_object',
-      modify: 'modify_metadef_object',
-      remove: 'delete_metadef_object',
+      show: 'get_metadef_object',
+      create: 'add_metadef_object',
+      update: 'modify_metadef_object',
+      delete: 'delete_metadef_object',
     },
   },
   {
@@ -66,10 +79,10 @@ const kinds: Kind[] = [
     view: (_namespace, item) => propertyView(item),
     rules: {
       list: 'get_metadef_properties',
-      get: 'get_metadef_property',
-      add: 'add_metadef_property',
-      modify: 'modify_metadef_property',
-      remove: 'remove_metadef_property',
+      show: 'get_metadef_property',
+      create: 'add_metadef_property',
+      update: 'modify_metadef_property',
+      delete: 'remove_metadef_property',
     },
   },
   {
@@ -79,75 +92,53 @@ const kinds: Kind[] = [
     view: (_namespace, item) => tagView(item),
     rules: {
       list: 'get_metadef_tags',
-      get: 'get_metadef_tag',
-      add: 'add_metadef_tag',
-      modify: 'modify_metadef_tag',
-      remove: 'delete_metadef_tag',
+      show: 'get_metadef_tag',
+      create: 'add_metadef_tag',
+      update: 'modify_metadef_tag',
+      delete: 'delete_metadef_tag',
     },
   },
 ]
 
 function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[] {
-  const path = `${one}/${segment}`
+  const path = `/metadefs/namespaces/:namespace/${segment}`
   const list = (namespace: string, items: ItemRow[]) =>
     kind === 'property'
       ? { properties: propertiesView(items) }
       : kind === 'tag'
         ? { tags: items.map(({ name }) => ({ name })) }
         : { objects: items.map((item) => view(namespace, item)), schema: 'v2/schemas/metadefs/objects' }
+  const items = resource({
+    path,
+    key: 'name',
+    one: `one of the ${segment} of a namespace`,
+    many: `${segment} of a namespace`,
+    rule: (act) => rules[act],
+  })
   return [
-    operation({
-      method: 'GET',
-      path,
-      summary: `List ${segment} of a namespace`,
-      policy: rules.list,
-      status: 200,
-      handler: async (ctx, request) => list(namespaceOf(request), await itemList(ctx, namespaceOf(request), kind)),
+    items.list({ handler: async (ctx, request) => list(namespaceOf(request), await itemList(ctx, namespaceOf(request), kind)) }),
+    items.show({
+      handler: async (ctx, name, request) => view(namespaceOf(request), await itemGet(ctx, namespaceOf(request), kind, name)),
     }),
-    operation({
-      method: 'GET',
-      path: `${path}/:name`,
-      summary: `Show one of the ${segment} of a namespace`,
-      policy: rules.get,
-      status: 200,
-      handler: async (ctx, request) => view(namespaceOf(request), await itemGet(ctx, namespaceOf(request), kind, nameOf(request))),
-    }),
-    operation({
-      method: 'PUT',
-      path: `${path}/:name`,
-      summary: `Update one of the ${segment} of a namespace`,
-      policy: rules.modify,
+    items.update({
       body: body<{ name: string }>(schema),
-      status: 200,
-      handler: async (ctx, request) =>
-        view(namespaceOf(request), await itemUpdate(ctx, namespaceOf(request), kind, nameOf(request), withoutReadOnly(request.body))),
+      handler: async (ctx, name, request) =>
+        view(namespaceOf(request), await itemUpdate(ctx, namespaceOf(request), kind, name, withoutReadOnly(request.body))),
     }),
-    operation({
+    items.delete({ handler: (ctx, name, request) => itemDelete(ctx, namespaceOf(request), kind, name) }),
+    metadefs.below(`/${segment}`, {
       method: 'DELETE',
-      path: `${path}/:name`,
-      summary: `Delete one of the ${segment} of a namespace`,
-      policy: rules.remove,
-      status: 204,
-      handler: (ctx, request) => itemDelete(ctx, namespaceOf(request), kind, nameOf(request)),
-    }),
-    operation({
-      method: 'DELETE',
-      path,
       summary: `Delete all ${segment} of a namespace`,
-      policy: kind === 'tag' ? 'delete_metadef_tags' : rules.remove,
+      policy: kind === 'tag' ? 'delete_metadef_tags' : rules.delete,
       status: 204,
-      handler: (ctx, request) => itemsDelete(ctx, namespaceOf(request), kind),
+      handler: (ctx, namespace) => itemsDelete(ctx, namespace, kind),
     }),
     ...(kind === 'tag'
       ? []
       : [
-          operation({
-            method: 'POST',
-            path,
+          items.create({
             summary: `Add to the ${segment} of a namespace`,
-            policy: rules.add,
             body: body<{ name: string }>(schema),
-            status: 201,
             handler: async (ctx, request) =>
               view(namespaceOf(request), await itemCreate(ctx, namespaceOf(request), kind, withoutReadOnly(request.body))),
           }),
@@ -192,13 +183,8 @@ export const metadefOperations: Operation[] = [
       })),
     }),
   }),
-  operation({
-    method: 'GET',
-    path: namespaces,
-    summary: 'List namespaces',
-    policy: 'get_metadef_namespaces',
+  metadefs.list({
     query: listQuery,
-    status: 200,
     async handler(ctx, { query }) {
       const sortKey = query.sort_key ?? 'created_at'
       if (!['namespace', 'created_at', 'updated_at'].includes(sortKey)) throw badRequest(`Invalid sort key: ${sortKey}.`)
@@ -227,97 +213,68 @@ export const metadefOperations: Operation[] = [
       }
     },
   }),
-  operation({
-    method: 'POST',
-    path: namespaces,
-    summary: 'Create a namespace',
-    policy: 'add_metadef_namespace',
+  metadefs.create({
     body: body<NamespaceBody>(metadefBodies.namespace),
-    status: 201,
     handler: async (ctx, request) => namespaceView(await namespaceCreate(ctx, withoutReadOnly(request.body))),
   }),
-  operation({
-    method: 'GET',
-    path: one,
-    summary: 'Show a namespace',
-    policy: 'get_metadef_namespace',
-    status: 200,
-    handler: async (ctx, request) => namespaceView(await namespaceGet(ctx, namespaceOf(request))),
-  }),
-  operation({
-    method: 'PUT',
-    path: one,
-    summary: 'Update a namespace',
-    policy: 'modify_metadef_namespace',
+  metadefs.show({ handler: async (ctx, namespace) => namespaceView(await namespaceGet(ctx, namespace)) }),
+  metadefs.update({
     body: body<NamespaceBody>(metadefBodies.namespace),
-    status: 200,
-    handler: async (ctx, request) => namespaceRowView(await namespaceUpdate(ctx, namespaceOf(request), withoutReadOnly(request.body))),
+    handler: async (ctx, namespace, request) => namespaceRowView(await namespaceUpdate(ctx, namespace, withoutReadOnly(request.body))),
   }),
-  operation({
-    method: 'DELETE',
-    path: one,
-    summary: 'Delete a namespace',
-    policy: 'delete_metadef_namespace',
-    status: 204,
-    handler: (ctx, request) => namespaceDelete(ctx, namespaceOf(request)),
-  }),
+  metadefs.delete({ handler: (ctx, namespace) => namespaceDelete(ctx, namespace) }),
   ...kinds.flatMap(operationsOf),
-  operation({
+  metadefs.below('/tags', {
     method: 'POST',
-    path: `${one}/tags`,
     summary: 'Set the tags of a namespace',
     policy: 'add_metadef_tags',
     body: body<{ tags: { name: string }[] }>(metadefBodies.tags),
     status: 201,
-    async handler(ctx, request) {
+    async handler(ctx, namespace, request) {
       const append = String(request.headers['x-openstack-append'] ?? '').toLowerCase() === 'true'
       await tagsReplace(
         ctx,
-        namespaceOf(request),
+        namespace,
         request.body.tags.map(({ name }) => name),
         { append },
       )
       return { tags: request.body.tags.map(({ name }) => ({ name })) }
     },
   }),
-  operation({
+  metadefs.below('/tags/:name', {
     method: 'POST',
-    path: `${one}/tags/:name`,
     summary: 'Add a tag to a namespace',
     policy: 'add_metadef_tag',
     status: 201,
-    async handler(ctx, request) {
+    async handler(ctx, namespace, request) {
       if (nameOf(request).length > 80)
         throw badRequest("Provided object does not match schema 'tag': the name is longer than 80 characters")
-      return tagView(await itemCreate(ctx, namespaceOf(request), 'tag', { name: nameOf(request) }))
+      return tagView(await itemCreate(ctx, namespace, 'tag', { name: nameOf(request) }))
     },
   }),
-  operation({
+  metadefs.below('/resource_types', {
     method: 'GET',
-    path: `${one}/resource_types`,
     summary: 'List resource types of a namespace',
     policy: 'get_metadef_resource_type',
     status: 200,
-    handler: async (ctx, request) => ({
-      resource_type_associations: (await itemList(ctx, namespaceOf(request), 'resource_type')).map(resourceTypeView),
+    handler: async (ctx, namespace) => ({
+      resource_type_associations: (await itemList(ctx, namespace, 'resource_type')).map(resourceTypeView),
     }),
   }),
-  operation({
+  metadefs.below('/resource_types', {
     method: 'POST',
-    path: `${one}/resource_types`,
     summary: 'Associate a namespace with a resource type',
     policy: 'add_metadef_resource_type_association',
     status: 201,
     body: body<{ name: string }>(metadefBodies.resourceType),
-    handler: async (ctx, request) =>
-      resourceTypeView(await itemCreate(ctx, namespaceOf(request), 'resource_type', withoutReadOnly(request.body))),
+    handler: async (ctx, namespace, request) =>
+      resourceTypeView(await itemCreate(ctx, namespace, 'resource_type', withoutReadOnly(request.body))),
   }),
-  operation({
+  metadefs.below('/resource_types/:name', {
     method: 'DELETE',
-    path: `${one}/resource_types/:name`,
     summary: 'Take a resource type from a namespace',
     policy: 'remove_metadef_resource_type_association',
     status: 204,
-    handler: (ctx, request) => itemDelete(ctx, namespaceOf(request), 'resource_type', nameOf(request)),
+    handler: (ctx, namespace, request) => itemDelete(ctx, namespace, 'resource_type', nameOf(request)),
   }),
 ]

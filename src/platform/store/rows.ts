@@ -77,8 +77,8 @@ function matching<Query>(query: Query, { equal, among, none }: Conditions, db: D
 
 const byId = <Row>(where: string | Where<Row>): object => (typeof where === 'string' ? { id: where } : where)
 
-/** `rows<VolumeRow>('volumes')`; `order` is the column that lists are sorted by, unique in the table. */
-export function rows<Row extends object>(name: string, order: keyof Row & string = 'id' as keyof Row & string): Rows<Row> {
+/** The statements of a table, each compiled once for each set of columns. */
+function statementsOf<Row extends object>(name: string, order: keyof Row & string) {
   const table = name as 'rows'
   const fetch = statement<AnyTable, { id: string }, Row>((from, { id }) => from.selectFrom(table).selectAll().where('id', '=', id) as never)
   const many = statement<AnyTable, { list: string }, Row>(
@@ -111,6 +111,12 @@ export function rows<Row extends object>(name: string, order: keyof Row & string
     (from, { change, ...where }, db) => matching(from.updateTable(table).set(change as never), where, db).returningAll() as never,
   )
   const remove = shapedStatement<AnyTable, Conditions, DeleteResult>((from, where, db) => matching(from.deleteFrom(table), where, db))
+  return { fetch, many, select, insert, update, updateOne, advance, remove }
+}
+
+/** `rows<VolumeRow>('volumes')`; `order` is the column that lists are sorted by, unique in the table. */
+export function rows<Row extends object>(name: string, order: keyof Row & string = 'id' as keyof Row & string): Rows<Row> {
+  const { fetch, many, select, insert, update, updateOne, advance, remove } = statementsOf<Row>(name, order)
   return {
     name,
     fetch: (db, id) => fetch.first(db, { id }),
@@ -125,7 +131,11 @@ export function rows<Row extends object>(name: string, order: keyof Row & string
       let inserted = 0
       for (let at = 0; at < list.length; at += atOnce) {
         const part = list.slice(at, at + atOnce) as never
-        const result = await db.as<AnyTable>().insertInto(table).values(part).executeTakeFirst()
+        const result = await db
+          .as<AnyTable>()
+          .insertInto(name as 'rows')
+          .values(part)
+          .executeTakeFirst()
         inserted += Number(result.numInsertedOrUpdatedRows ?? 0)
       }
       return inserted
