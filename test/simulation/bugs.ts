@@ -208,8 +208,8 @@ export const bugs: Bug[] = [
   },
   {
     name: "a volume's deletion lets what is under way go on",
-    from: '  // whatever was under way for it (a create, an extend) is over\n  await tx.work.cancel(tx, id)\n',
-    to: '',
+    from: '  await tx.work.cancel(tx, id)\n  for (const snapshot of snapshots) {\n',
+    to: '  for (const snapshot of snapshots) {\n',
   },
   {
     name: 'an offloaded server keeps its allocation',
