@@ -4,7 +4,7 @@ import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { ApiError, badRequest, conflict, notFound } from '../../platform/errors.ts'
 import { isUniqueViolation } from '../../platform/store/store.ts'
-import { hostAggregatesChanged } from '../hosts/hosts.ts'
+import { hostAggregatesUpdate } from '../hosts/hosts.ts'
 import { zoneOf } from '../hosts/facts.ts'
 import { aggregateHostDelete, aggregateHostInsert, aggregateHosts, aggregates, aggregatesOfHost, type AggregateRow } from './store.ts'
 import { servicesList } from '../hosts/store.ts'
@@ -88,7 +88,7 @@ async function setMetadata(tx: Context, { row, hosts }: Aggregate, change: Recor
     else metadata[key] = value
   }
   await aggregates.update(tx.db, { id: row.id }, { metadata: metadata, updated_at: isoMillis(tx.clock.nowMs()) })
-  if (zone !== undefined) for (const host of hosts) await hostMoved(tx, host)
+  if (zone !== undefined) for (const host of hosts) await hostRefresh(tx, host)
 }
 
 async function refuseOtherZone(tx: Context, id: number, zone: string, hosts: string[], refuse: (why: string) => ApiError): Promise<void> {
@@ -103,8 +103,8 @@ async function refuseOtherZone(tx: Context, id: number, zone: string, hosts: str
 }
 
 /** What depends on which aggregates a host is in: placement, and the zone that its servers show. */
-async function hostMoved(tx: Context, host: string): Promise<void> {
-  await hostAggregatesChanged(tx, host)
+async function hostRefresh(tx: Context, host: string): Promise<void> {
+  await hostAggregatesUpdate(tx, host)
   await serversZoneSet(tx.db, host, zoneOf(await aggregatesOfHost(tx.db, host)))
 }
 
@@ -118,7 +118,7 @@ export async function aggregateAddHost(ctx: Context, id: number, host: string): 
     if (zone !== undefined)
       await refuseOtherZone(tx, id, zone, [host], (why) => conflict(`Cannot add host to aggregate ${id}. Reason: ${why}.`))
     await aggregateHostInsert(tx.db, id, host)
-    await hostMoved(tx, host)
+    await hostRefresh(tx, host)
     return aggregateGet(tx, id)
   })
 }
@@ -129,7 +129,7 @@ export async function aggregateRemoveHost(ctx: Context, id: number, host: string
     if ((await servicesList(tx.db, { host, binary: 'nova-compute' })).length === 0)
       throw notFound(`Compute host ${host} could not be found.`)
     if (!(await aggregateHostDelete(tx.db, id, host))) throw notFound(`Aggregate ${id} has no host ${host}.`)
-    await hostMoved(tx, host)
+    await hostRefresh(tx, host)
     return aggregateGet(tx, id)
   })
 }

@@ -73,11 +73,11 @@ export async function flavorsList(ctx: Context, { isPublic, marker, name, ...que
   const after = marker === undefined ? undefined : await flavors.fetch(ctx.db, marker)
   if (marker !== undefined && !after) throw badRequest(`marker [${marker}] not found`)
   const page = { ...question, seen, after }
-  return name === undefined ? flavorsPage(ctx.db, page) : flavorsNamed(ctx, patternOf('name', name), page)
+  return name === undefined ? flavorsPage(ctx.db, page) : flavorsMatching(ctx, patternOf('name', name), page)
 }
 
 /** The page of those whose name the pattern matches: looked for batch by batch, since a database's own patterns could run for ever. */
-async function flavorsNamed(ctx: Context, pattern: Pattern, { after, ...question }: FlavorQuestion): Promise<FlavorRow[]> {
+async function flavorsMatching(ctx: Context, pattern: Pattern, { after, ...question }: FlavorQuestion): Promise<FlavorRow[]> {
   const batchRows = 500
   const found: FlavorRow[] = []
   const budget = new Budget()

@@ -31,7 +31,7 @@ export const isAlive = (ctx: Context, service: ServiceRow): boolean =>
 
 const leastCapabilities: HostCapabilities = { anyImageType: false, guestAgent: false, consoles: true }
 
-/** What the host said last; a row of an earlier version, until its host is heard again, says neither what others take of its disk nor what its guests can. */
+/** What the host reported last. A row of an earlier version, until the host's next report, says neither what others take of its disk nor what its guests can. */
 export function inventoryOf(node: NodeRow): HostInventory {
   const said = JSON.parse(node.inventory) as HostInventory
   return {

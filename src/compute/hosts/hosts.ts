@@ -7,17 +7,7 @@ import { askHosts } from '../../platform/hosts.ts'
 import { reconciler } from '../../platform/work/definition.ts'
 import { providerAggregatesEnsure, providerEnsure } from '../../placement/index.ts'
 import { poolsUpdate } from '../../volume/index.ts'
-import {
-  nodeInsert,
-  nodeOfHost,
-  nodesList,
-  nodesOfHosts,
-  nodeStamps,
-  nodeUpdate,
-  serviceInsert,
-  servicesList,
-  servicesSeen,
-} from './store.ts'
+import { nodeInsert, nodeOfHost, nodesList, nodesOfHosts, nodeStamps, nodeUpdate, services, servicesList, servicesTouch } from './store.ts'
 import { aggregatesOfHost } from '../aggregates/store.ts'
 import { nextNumber } from '../store/numbers.ts'
 
@@ -39,7 +29,7 @@ export async function computeHostsStart(ctx: Context): Promise<void> {
   await beat(ctx)
 }
 
-/** Sees every connected host, whose services are thereby up, and writes down what changed there. Whoever else wants to know is told. */
+/** Asks every connected host for its inventory: its services are up then, and what changed is written down and announced. */
 export const computeHeartbeat = reconciler({ name: 'compute-heartbeat', everyMs: heartbeatMs, run: ({ ctx }) => beat(ctx) })
 
 async function beat(ctx: Context): Promise<void> {
@@ -56,7 +46,7 @@ async function beat(ctx: Context): Promise<void> {
     await writeHost(ctx, name, inventory)
   }
   await poolsUpdate(ctx, new Map([...reports].map(([name, { volumePool }]) => [name, volumePool])))
-  await servicesSeen(ctx.db, { hosts: [...reports.keys()], binaries: controlBinaries, at: isoMillis(ctx.clock.nowMs()) })
+  await servicesTouch(ctx.db, { hosts: [...reports.keys()], binaries: controlBinaries, at: isoMillis(ctx.clock.nowMs()) })
 }
 
 interface KnownInventory {
@@ -97,7 +87,7 @@ async function ensureService(ctx: Context, host: string, binary: string): Promis
   const now = isoMillis(ctx.clock.nowMs())
   await ctx.transaction(async (tx) => {
     const number = await nextNumber(tx.db, 'service')
-    await serviceInsert(tx.db, {
+    await services.insert(tx.db, {
       id: tx.ids.uuid(),
       number,
       host,
@@ -140,7 +130,7 @@ const inventoriesOf = ({ vcpus, ramMib, diskGib, diskReservedGib }: HostInventor
 })
 
 /** Placement knows of a host's aggregates too: told whenever they change, in the same transaction. */
-export async function hostAggregatesChanged(tx: Context, host: string): Promise<void> {
+export async function hostAggregatesUpdate(tx: Context, host: string): Promise<void> {
   const node = await nodeOfHost(tx.db, host)
   if (node)
     await providerAggregatesEnsure(

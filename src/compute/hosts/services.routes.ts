@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import { serviceFacts, serviceGet, serviceList, serviceRemove, serviceSave, serviceSaveByHost, type ServiceChange } from './services.ts'
+import { serviceFacts, serviceGet, serviceList, serviceDelete, serviceUpdate, serviceUpdateByHost, type ServiceChange } from './services.ts'
 import { serviceListView, serviceView, zonesView } from './services.view.ts'
 import { boolean, hostName, last, many, open, queryOf } from '../routes/schemas.ts'
 
@@ -58,7 +58,7 @@ const putByHost = (versions: [string | null, string | null], forcing: boolean) =
     async handler(ctx, { params, body }) {
       ctx.authorize()
       const { change, shown } = oldAction(params['id'] ?? '', body, forcing)
-      await serviceSaveByHost(ctx, body.host, body.binary, change)
+      await serviceUpdateByHost(ctx, body.host, body.binary, change)
       return { service: { host: body.host, binary: body.binary, ...shown } }
     },
   })
@@ -87,7 +87,7 @@ export const serviceOperations: Operation[] = [
       if (body.status !== undefined)
         Object.assign(change, { disabled: body.status === 'disabled', disabled_reason: body.disabled_reason ?? null })
       if (body.forced_down !== undefined) change.forced_down = lenientBoolean(body.forced_down)
-      return serviceView(ctx, await serviceSave(ctx, found.row.id, change))
+      return serviceView(ctx, await serviceUpdate(ctx, found.row.id, change))
     },
   }),
   operation({
@@ -96,7 +96,7 @@ export const serviceOperations: Operation[] = [
     summary: 'Delete a service',
     policy: rule('delete'),
     status: 204,
-    handler: (ctx, { params }) => serviceRemove(ctx, params['id'] ?? ''),
+    handler: (ctx, { params }) => serviceDelete(ctx, params['id'] ?? ''),
   }),
   operation({
     method: 'GET',

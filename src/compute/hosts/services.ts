@@ -6,7 +6,7 @@ import { isUuidLike } from '../../platform/ids.ts'
 import { hostProviderDelete } from '../../placement/index.ts'
 import { aggregatesByHost, internalZone, isAlive, zoneOf } from './facts.ts'
 import { aggregateHostDelete, aggregatesOfHost } from '../aggregates/store.ts'
-import { nodeDelete, nodeOfHost, serviceDelete, servicesList, serviceUpdate, type ServiceFilter, type ServiceRow } from './store.ts'
+import { nodeDelete, nodeOfHost, services, servicesList, type ServiceFilter, type ServiceRow } from './store.ts'
 import { hostHasServers } from '../servers/store/hosts.ts'
 
 export interface ServiceFacts {
@@ -15,7 +15,7 @@ export interface ServiceFacts {
   alive: boolean
 }
 
-/** For whoever has asked the policy already. */
+/** The caller has asked the policy already. */
 export async function serviceFacts(ctx: Context, filter: ServiceFilter = {}): Promise<ServiceFacts[]> {
   const aggregates = await aggregatesByHost(ctx)
   return (await servicesList(ctx.db, filter)).map((row) => ({
@@ -54,7 +54,7 @@ const onlyCompute = (binary: string) =>
   badRequest(`Updating a ${binary} service is not supported. Only nova-compute services can be updated.`)
 
 /** Enables, disables, forces down or up. */
-export async function serviceSave(ctx: Context, id: string, change: ServiceChange): Promise<ServiceFacts> {
+export async function serviceUpdate(ctx: Context, id: string, change: ServiceChange): Promise<ServiceFacts> {
   return ctx.transaction(async (tx) => {
     const { row } = await serviceGet(tx, id)
     if (row.binary !== 'nova-compute') throw onlyCompute(row.binary)
@@ -64,7 +64,7 @@ export async function serviceSave(ctx: Context, id: string, change: ServiceChang
 }
 
 /** The same by host and binary, as before 2.53. */
-export async function serviceSaveByHost(ctx: Context, host: string, binary: string, change: ServiceChange): Promise<void> {
+export async function serviceUpdateByHost(ctx: Context, host: string, binary: string, change: ServiceChange): Promise<void> {
   ctx.authorize()
   if (binary !== 'nova-compute') throw onlyCompute(binary)
   await ctx.transaction(async (tx) => {
@@ -75,7 +75,7 @@ export async function serviceSaveByHost(ctx: Context, host: string, binary: stri
 }
 
 async function write(tx: Context, row: ServiceRow, change: ServiceChange): Promise<void> {
-  await serviceUpdate(tx.db, row.id, change)
+  await services.update(tx.db, row.id, change)
   await eventAppend(tx, {
     resourceType: 'service',
     resourceId: row.id,
@@ -87,11 +87,11 @@ async function write(tx: Context, row: ServiceRow, change: ServiceChange): Promi
 }
 
 /** A compute host that is gone for good: its service, node, aggregates and provider. Refused while servers are on it. */
-export async function serviceRemove(ctx: Context, id: string): Promise<void> {
+export async function serviceDelete(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const { row } = await serviceGet(tx, id)
     if (row.binary === 'nova-compute') await removeHost(tx, row.host)
-    await serviceDelete(tx.db, row.id)
+    await services.delete(tx.db, row.id)
     await eventAppend(tx, { resourceType: 'service', resourceId: row.id, action: 'delete', result: 'success', host: row.host })
   })
 }

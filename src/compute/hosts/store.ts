@@ -1,6 +1,7 @@
 // SQL of services (what runs where, and whether it is alive) and compute nodes (what a host has).
 import type { UpdateResult } from 'kysely'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { computeTables as q, type ComputeTables } from '../store/tables.ts'
@@ -29,13 +30,15 @@ export interface NodeRow {
   updated_at: string
 }
 
+export const services = rows<ServiceRow>('compute_services')
+
 export interface ServiceFilter {
   host?: string | undefined
   binary?: string | undefined
   hosts?: string[] | undefined
 }
 
-const services = shapedStatement<ComputeTables, Omit<ServiceFilter, 'hosts'> & { list: string | undefined }, ServiceRow>(
+const filtered = shapedStatement<ComputeTables, Omit<ServiceFilter, 'hosts'> & { list: string | undefined }, ServiceRow>(
   (from, { host, binary, list }, db) => {
     let query = from.selectFrom('compute_services').selectAll()
     if (host !== undefined) query = query.where('host', '=', host)
@@ -45,14 +48,7 @@ const services = shapedStatement<ComputeTables, Omit<ServiceFilter, 'hosts'> & {
   },
 )
 export const servicesList = (db: Db, { host, binary, hosts }: ServiceFilter = {}): Promise<ServiceRow[]> =>
-  services.rows(db, { host, binary, list: hosts && idList(hosts) })
-
-export const serviceInsert = (db: Db, row: ServiceRow) => q(db).insertInto('compute_services').values(row).execute()
-
-export const serviceUpdate = (db: Db, id: string, change: Partial<ServiceRow>) =>
-  q(db).updateTable('compute_services').set(change).where('id', '=', id).execute()
-
-export const serviceDelete = (db: Db, id: string) => q(db).deleteFrom('compute_services').where('id', '=', id).execute()
+  filtered.rows(db, { host, binary, list: hosts && idList(hosts) })
 
 const seen = statement<ComputeTables, { hosts: string; binaries: string; at: string }, UpdateResult>((from, { hosts, binaries, at }, db) =>
   from
@@ -62,7 +58,7 @@ const seen = statement<ComputeTables, { hosts: string; binaries: string; at: str
 )
 
 /** One beat of all that run on these hosts, and of what runs in control itself. */
-export const servicesSeen = (db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) =>
+export const servicesTouch = (db: Db, { hosts, binaries, at }: { hosts: string[]; binaries: string[]; at: string }) =>
   seen.change(db, { hosts: idList(hosts), binaries: idList(binaries), at })
 
 const nodes = shapedStatement<ComputeTables, { list: string | undefined }, NodeRow>((from, { list }, db) => {

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { ApiError, notFound } from '../../platform/errors.ts'
 import { hypervisorList } from '../hosts/hypervisors.ts'
-import { computeHostMustExist, serviceList, serviceSaveByHost } from '../hosts/services.ts'
+import { computeHostMustExist, serviceList, serviceUpdateByHost } from '../hosts/services.ts'
 import { hostShowView } from '../hosts/hypervisors.view.ts'
 import { hostListView } from '../hosts/services.view.ts'
 import { closed, last, many } from '../routes/schemas.ts'
@@ -69,7 +69,7 @@ export const hostOperations: Operation[] = [
       await computeHostMustExist(ctx, host)
       if (body.maintenance_mode !== undefined) throw unsupported()
       const enabled = body.status?.toLowerCase() === 'enable'
-      await serviceSaveByHost(ctx, host, 'nova-compute', { disabled: !enabled, disabled_reason: null })
+      await serviceUpdateByHost(ctx, host, 'nova-compute', { disabled: !enabled, disabled_reason: null })
       return { host, status: enabled ? 'enabled' : 'disabled' }
     },
   }),

@@ -6,12 +6,12 @@ import { novaRule, type RuleParameters } from './security-group-rule.ts'
 import { proxied } from './neighbours.ts'
 import {
   groupFetch,
-  groupRemove,
+  groupDelete,
   groupSave,
   groupsOfProject,
   groupView,
   ruleCreate,
-  ruleRemove,
+  ruleDelete,
   ruleView,
   securityGroupId,
   shownPorts,
@@ -114,7 +114,7 @@ export const securityGroupOperations: Operation[] = [
     status: 202,
     async handler(ctx, { params }) {
       ctx.authorize()
-      await groupRemove(ctx, (await groupFetch(ctx, params['id'])).id)
+      await groupDelete(ctx, (await groupFetch(ctx, params['id'])).id)
     },
   }),
   operation({
@@ -155,7 +155,7 @@ export const securityGroupOperations: Operation[] = [
     status: 202,
     async handler(ctx, { params }) {
       ctx.authorize()
-      await ruleRemove(ctx, securityGroupId(params['id']))
+      await ruleDelete(ctx, securityGroupId(params['id']))
     },
   }),
 ]

@@ -42,7 +42,7 @@ export async function groupsOfProject(ctx: Context, query: Record<string, unknow
   return (groups as NeutronGroup[]).sort((a, b) => (`${a.tenant_id} ${a.name}` < `${b.tenant_id} ${b.name}` ? -1 : 1))
 }
 
-export const groupRemove = (ctx: Context, id: string) =>
+export const groupDelete = (ctx: Context, id: string) =>
   translated(neutron(ctx, { method: 'DELETE', path: `/security-groups/${securityGroupId(id)}` }), { conflict: 'bad_request' })
 
 export async function groupSave(
@@ -70,7 +70,7 @@ export async function ruleCreate(ctx: Context, groupId: string, rule: NovaRule):
   return (await translated(made, { conflict: 'forbidden' })).security_group_rule as NeutronRule
 }
 
-export async function ruleRemove(ctx: Context, id: string): Promise<void> {
+export async function ruleDelete(ctx: Context, id: string): Promise<void> {
   await neutron(ctx, { method: 'DELETE', path: `/security-group-rules/${securityGroupId(id)}` })
 }
 

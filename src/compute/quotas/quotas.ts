@@ -44,7 +44,7 @@ export const quotasOfUser = async (ctx: Context, projectId: string, userId: stri
   quotaLimits(ctx.db, userService(userId), projectId, await quotasOf(ctx, projectId))
 
 /** Sets a user's limits in a project: no higher than the project's and, unless forced, none below what the user has. */
-export async function quotaSaveUser(ctx: Context, { projectId, userId }: Owner, wanted: Limits, force: boolean): Promise<Limits> {
+export async function quotaUserUpdate(ctx: Context, { projectId, userId }: Owner, wanted: Limits, force: boolean): Promise<Limits> {
   await quotaAuthorize(ctx, projectId)
   return ctx.transaction(async (tx) => {
     const limits = await quotasOf(tx, projectId)
@@ -85,7 +85,7 @@ function assertNotBelow(uses: Record<string, QuotaUse>, wanted: Limits): void {
 }
 
 /** Sets a project's limits; unless forced, none below what is used. */
-export async function quotaSave(ctx: Context, projectId: string, wanted: Limits, force: boolean): Promise<Limits> {
+export async function quotaUpdate(ctx: Context, projectId: string, wanted: Limits, force: boolean): Promise<Limits> {
   await quotaAuthorize(ctx, projectId)
   return ctx.transaction(async (tx) => {
     if (!force) assertNotBelow(await quotaUses(tx, projectId), wanted)
@@ -94,13 +94,13 @@ export async function quotaSave(ctx: Context, projectId: string, wanted: Limits,
   })
 }
 
-export async function quotaReset(ctx: Context, projectId: string, userId: string | undefined): Promise<void> {
+export async function quotaSetDelete(ctx: Context, projectId: string, userId: string | undefined): Promise<void> {
   await quotaAuthorize(ctx, projectId)
   await quotaDelete(ctx, userId === undefined ? 'compute' : userService(userId), projectId)
 }
 
 /** Sets the cloud's defaults. */
-export async function quotaClassSave(ctx: Context, wanted: Limits): Promise<Limits> {
+export async function quotaClassUpdate(ctx: Context, wanted: Limits): Promise<Limits> {
   return ctx.transaction(async (tx) => {
     await quotaSet(tx, 'compute', '', wanted)
     return quotaDefaults(tx)

@@ -8,12 +8,12 @@ import type { Limits } from '../../platform/quota.ts'
 import {
   quotaAuthorize,
   quotaClassResources,
-  quotaClassSave,
+  quotaClassUpdate,
   quotaDefaults,
-  quotaReset,
+  quotaSetDelete,
   quotaResources,
-  quotaSave,
-  quotaSaveUser,
+  quotaUpdate,
+  quotaUserUpdate,
   quotasOf,
   quotasOfUser,
   quotaUses,
@@ -86,8 +86,8 @@ const update = (versions: Range, names: string[]) =>
       const projectId = project(request)
       const limits =
         userId === undefined
-          ? await quotaSave(ctx, projectId, wanted, lenientBoolean(force))
-          : await quotaSaveUser(ctx, { projectId, userId }, wanted, lenientBoolean(force))
+          ? await quotaUpdate(ctx, projectId, wanted, lenientBoolean(force))
+          : await quotaUserUpdate(ctx, { projectId, userId }, wanted, lenientBoolean(force))
       return { quota_set: pick(limits, quotaResources(ctx)) }
     },
   })
@@ -106,7 +106,7 @@ const classUpdate = (versions: Range, names: string[]) =>
       const given = request.body.quota_class_set
       const limits =
         request.params['id'] === 'default'
-          ? await quotaClassSave(ctx, numbers(given))
+          ? await quotaClassUpdate(ctx, numbers(given))
           : { ...(await quotaDefaults(ctx)), ...numbers(given) }
       return { quota_class_set: pick(limits, quotaClassResources(ctx)) }
     },
@@ -157,7 +157,7 @@ export const quotaOperations: Operation[] = [
     policy: rule('delete'),
     status: 202,
     query: queryOf(userQuery, 'ignored'),
-    handler: (ctx, request) => quotaReset(ctx, request.params['id'] ?? '', user(request)),
+    handler: (ctx, request) => quotaSetDelete(ctx, request.params['id'] ?? '', user(request)),
   }),
   operation({
     method: 'GET',

@@ -1,7 +1,7 @@
 // Events of servers that other services tell of: kept in the servers' timelines.
 import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
-import { serverVolumeExtended } from './attachments/volume-extended.ts'
+import { serverVolumeExtend } from './attachments/volume-extended.ts'
 import { serversFetch } from './store/servers.ts'
 
 export interface ExternalEvent {
@@ -35,7 +35,7 @@ export async function externalEvents(ctx: Context, events: ExternalEvent[]): Pro
           host: server.host,
           details: event,
         })
-        if (event.name === 'volume-extended') await serverVolumeExtended(tx, { serverId: server.id, volumeId: event.tag ?? '' })
+        if (event.name === 'volume-extended') await serverVolumeExtend(tx, { serverId: server.id, volumeId: event.tag ?? '' })
       }
       answered.push({ ...event, status: code === 200 ? 'completed' : 'failed', code })
     }

@@ -68,7 +68,7 @@ export async function serverTagAdd(ctx: Context, id: string, tag: string): Promi
   })
 }
 
-export async function serverTagRemove(ctx: Context, id: string, tag: string): Promise<void> {
+export async function serverTagDelete(ctx: Context, id: string, tag: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     assertAllowed(tx, { ...serverActions.tags, word: 'delete tag' }, server)

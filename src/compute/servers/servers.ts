@@ -49,7 +49,7 @@ export interface Begin {
 
 /**
  * Begins an action in the transaction that also queues its work: lock and state are checked, the task state is set by
- * compare and set, the guest's generation rises, the timeline gets its line, and work that gave up is nobody's to try again.
+ * compare and set, the guest's generation rises, the timeline gets its line, and abandoned work of the server is forgotten.
  * Returns the row as it is now.
  */
 export async function serverBegin(tx: Context, server: ServerRow, action: ServerAction, begin: Begin = {}): Promise<ServerRow> {

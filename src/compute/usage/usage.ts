@@ -55,7 +55,7 @@ export function spanOf(ctx: Context, start: string | undefined, end: string | un
 
 const spanFrom = (from: Moment, to: Moment): Span => ({ startMs: from.ms, stopMs: to.ms, start: from.shown, stop: to.shown })
 
-/** By project, in the order in which their servers come. For whoever has asked the policy. */
+/** By project, in the order in which their servers come. The caller has asked the policy. */
 export async function usages(
   ctx: Context,
   span: Span,

@@ -55,7 +55,7 @@ export interface Saga<Data extends object = never> {
    */
   failed(work: WorkContext, data: Data, reason: string): Promise<void>
   /** Instead of `failed`, when taking it back was given up: what is left belongs to the resource, which a user can still delete. */
-  givenUp?(work: WorkContext, data: Data, reason: string): Promise<void>
+  abandoned?(work: WorkContext, data: Data, reason: string): Promise<void>
 }
 
 export interface Reconciler {

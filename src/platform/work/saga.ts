@@ -206,7 +206,7 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
   try {
     await fenced(work, item, async (inner) => {
       const data = JSON.parse(item.data) as Data
-      await (saga.givenUp?.(inner, data, why) ?? saga.failed(inner, data, why))
+      await (saga.abandoned?.(inner, data, why) ?? saga.failed(inner, data, why))
       return { state: 'dead', worker: null, refusals, reason: why }
     })
   } catch (unrecorded) {

@@ -22,7 +22,7 @@ export async function serverLock(ctx: Context, id: string, reason: string | null
   })
 }
 
-/** Whoever locked it may unlock it; others need the policy's word. */
+/** The side that locked it, owner or admin, may unlock it; the other needs the policy's leave. */
 export async function serverUnlock(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)

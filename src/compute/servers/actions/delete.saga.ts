@@ -17,7 +17,7 @@ import { portsRelease } from '../guest/steps/ports.ts'
 import { guestRemove } from '../guest/steps/remove.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 import { volumesRelease } from '../guest/steps/volumes.ts'
-import { goesWithServer } from '../attachments/steps/volume-kept.ts'
+import { deletedWithServer } from '../attachments/steps/volume-kept.ts'
 
 interface DeleteData {
   serverId: string
@@ -61,7 +61,7 @@ export const serverDeleteSaga = serverSaga<DeleteData>({
 
 /** All that the rows held, in one commit: nothing is left but the server's own row, marked, and its timeline. */
 export async function rowsDelete(ctx: Context, server: ServerRow): Promise<void> {
-  const volumes = (await devicesOf(ctx.db, server.id)).flatMap(goesWithServer)
+  const volumes = (await devicesOf(ctx.db, server.id)).flatMap(deletedWithServer)
   for (const id of [...volumes, ...(await volumesWithServerTake(ctx.db, server.id))]) await volumeDeleteAccepted(ctx, id, server.project_id)
   await devicesDelete(ctx.db, server.id)
   await portsRelease(ctx, server.id)

@@ -1,6 +1,6 @@
 // Deleting servers: from any state, also while they are built. Whatever was under way for the server is cancelled in
 // the same commit; the fence of the deletion is higher, so that the host refuses what comes too late. A server that rests and has
-// nothing outside of the rows is gone at once, as in Nova: who waits for the end of one in ERROR would take that for a failure.
+// nothing outside of the rows is gone at once, as in Nova: a client waiting for the deletion would read ERROR as a failed delete.
 import type { Context } from '../../../platform/context.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverGet } from '../servers.ts'

@@ -36,7 +36,7 @@ function setFlavor(ctx: Context, serverId: string, flavor: ServerFlavor, more: P
 }
 
 /** A disk that is too small for its image is refused before anything is changed: the guest is as stopped as it was. */
-async function stoppedUnlessRefused(work: WorkContext, serverId: string): Promise<void> {
+async function stopUnlessRefused(work: WorkContext, serverId: string): Promise<void> {
   try {
     await guestApply(work, serverId, 'stopped')
   } catch (error) {
@@ -62,7 +62,7 @@ export const serverResizeSaga = serverSaga<ResizeData>({
     {
       name: 'start',
       run: toPower(powerBefore),
-      undo: (work, { serverId }) => stoppedUnlessRefused(work, serverId),
+      undo: (work, { serverId }) => stopUnlessRefused(work, serverId),
     },
   ],
   async done({ ctx }, { before }) {

@@ -1,4 +1,4 @@
-// Takes a server off its host and keeps its root disk as an image: two sagas. The first can be taken back until the image is
+// Takes a server off its host and keeps its root disk as an image: two sagas. The first can be undone until the image is
 // there; the second has no way back, since the image is the server then.
 import type { GuestPower, GuestReport } from '../../../contract/guests.ts'
 import { imageRemove } from '../../../image/index.ts'

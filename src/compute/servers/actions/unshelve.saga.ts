@@ -13,7 +13,7 @@ import { hostOf, serverOfWork, toPower } from '../guest/steps/apply.ts'
 import { wirePorts } from '../guest/steps/ports.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 import { connectVolumes, volumesComplete } from '../guest/steps/volumes.ts'
-import { volumesKept } from '../attachments/steps/volume-kept.ts'
+import { volumesKeep } from '../attachments/steps/volume-kept.ts'
 
 interface UnshelveData {
   serverId: string
@@ -72,7 +72,7 @@ export const serverUnshelveSaga = serverSaga<UnshelveData>({
   },
   // its guest may be on the host, and must not be on another too: it is shelved and not offloaded, and can return there
   async abandoned({ ctx }, { serverId, before }) {
-    await volumesKept(ctx, serverId)
+    await volumesKeep(ctx, serverId)
     return { vm_state: 'shelved', root_image_id: before.rootImageId }
   },
 })

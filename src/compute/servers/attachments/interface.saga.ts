@@ -18,7 +18,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
     {
       name: 'wire',
       run: (work, { host, portId }) => portsWire(work, host, [portId]),
-      // from now on whoever makes the guest makes it with the port
+      // from now on a guest that is made has the port
       async commit({ ctx }, { serverId, portId }) {
         await portMove(ctx.db, portId, { from: 'attaching', to: 'attached' })
         await serverChange(ctx.db, serverId, nextGeneration)
@@ -53,7 +53,7 @@ export const serverDetachInterfaceSaga = serverSaga<{ serverId: string; portId: 
       name: 'unplug',
       run: (work, { serverId }) => guestRefresh(work, serverId),
       commit: ({ ctx }, { serverId, portId }) => portRelease(ctx, serverId, portId),
-      // the guest may have let go of it, and its host said that it had not
+      // the guest may have released it although its host said otherwise
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
           await portChange(tx.db, portId, { state: 'attached' })

@@ -8,10 +8,10 @@ import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 import { mendLater } from '../guest/mend.saga.ts'
 
 /** At start. */
-export const portsWatch = (ctx: Context): void => portWatch(ctx, { removed: serverPortRemoved })
+export const portsWatch = (ctx: Context): void => portWatch(ctx, { removed: serverPortDrop })
 
 /** In the transaction that deletes the port. */
-async function serverPortRemoved(tx: Context, { serverId, portId }: { serverId: string; portId: string }): Promise<void> {
+async function serverPortDrop(tx: Context, { serverId, portId }: { serverId: string; portId: string }): Promise<void> {
   const server = await serverFetch(tx.db, serverId)
   if (!server) return
   await portDeleteRow(tx.db, portId)

@@ -9,10 +9,10 @@ import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 import { serverExtendVolumeSaga } from './extend-volume.saga.ts'
 
 /** At start. */
-export const volumesWatch = (ctx: Context): void => volumeWatch(ctx, { extended: serverVolumeExtended })
+export const volumesWatch = (ctx: Context): void => volumeWatch(ctx, { extended: serverVolumeExtend })
 
 /** In the transaction of the new size. A server without a guest gets the volume as it is then; an unknown volume is no news. */
-export async function serverVolumeExtended(tx: Context, { serverId, volumeId }: { serverId: string; volumeId: string }): Promise<void> {
+export async function serverVolumeExtend(tx: Context, { serverId, volumeId }: { serverId: string; volumeId: string }): Promise<void> {
   const server = await serverFetch(tx.db, serverId)
   const device = (await devicesOf(tx.db, serverId)).find((each) => each.volume_id === volumeId)
   const sizeGib = (await volumesByIds(tx, [volumeId])).get(volumeId)?.sizeGib

@@ -8,7 +8,7 @@ import { nextGeneration, serverChange } from '../store/servers.ts'
 import { guestRefresh } from '../guest/steps/refresh.ts'
 import { mendLater } from '../guest/mend.saga.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
-import { connectAgain, isKept, volumesKept } from './steps/volume-kept.ts'
+import { volumeReconnect, isKept, volumesKeep } from './steps/volume-kept.ts'
 
 interface DeviceData {
   serverId: string
@@ -20,7 +20,7 @@ const minute = 60_000
 
 /** Not 'attaching' or 'detaching' for ever: the server has it. */
 async function abandoned({ ctx }: WorkContext, { serverId }: DeviceData): Promise<void> {
-  await volumesKept(ctx, serverId)
+  await volumesKeep(ctx, serverId)
   await mendLater(ctx, serverId)
 }
 
@@ -46,7 +46,7 @@ export const serverAttachVolumeSaga = serverSaga<DeviceData & { connection?: Vol
         await attachmentComplete(ctx, attachmentId)
         await deviceChange(ctx.db, deviceId, { state: 'attached' })
       },
-      // the guest must let go before the host takes the volume back
+      // the guest must release the volume before the host disconnects it
       async undo(work, { serverId, deviceId }) {
         await work.ctx.transaction(async (tx) => {
           await deviceChange(tx.db, deviceId, { state: 'detaching' })
@@ -67,10 +67,10 @@ export const serverDetachVolumeSaga = serverSaga<DeviceData & { hasGuest: boolea
     {
       name: 'unplug',
       run: async (work, { serverId, hasGuest }) => void (hasGuest && (await guestRefresh(work, serverId))),
-      // the guest would not let go, or the volume could not be taken back: the server keeps it
+      // the guest did not release it, or the host could not disconnect it: the server keeps it
       async undo(work, data) {
         if (!(await isKept(work.ctx, data))) return
-        await connectAgain(work, data)
+        await volumeReconnect(work, data)
         await guestRefresh(work, data.serverId)
       },
       async undoCommit({ ctx }, data) {

@@ -1,5 +1,5 @@
 // Builds a server on the host that was chosen with its row: ports → volumes → wiring → guest. The model of a saga:
-// ids are made before step one, `run` talks to the outside, `commit` changes rows, every step can be taken back.
+// ids are made before step one, `run` talks to the outside, `commit` changes rows, every step can be undone.
 import { serverPortCreate, portsBind, type ServerNetwork } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
@@ -16,7 +16,7 @@ import { guestRemove } from '../guest/steps/remove.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 import { volumesComplete } from '../guest/steps/volumes.ts'
 import { isOfHost, nextHost } from './steps/build-host.ts'
-import { devicesForget, volumesKept } from '../attachments/steps/volume-kept.ts'
+import { devicesDrop, volumesKeep } from '../attachments/steps/volume-kept.ts'
 
 export interface CreateData {
   serverId: string
@@ -102,12 +102,12 @@ export const serverCreateSaga = serverSaga<CreateData>({
     tried.length === 0 ? cause : `Exceeded maximum number of retries: it could not be built on ${[...tried, host].join(', ')}. ${cause}`,
   async failed(work, { serverId }) {
     await allocationsRelease(work.ctx, serverId)
-    await devicesForget(work.ctx, serverId)
+    await devicesDrop(work.ctx, serverId)
     return { vm_state: 'error', host: null, node: null }
   },
   // what it still holds is found by its deletion
   async abandoned(work, data) {
-    await volumesKept(work.ctx, data.serverId, { ofBuild: true })
+    await volumesKeep(work.ctx, data.serverId, { ofBuild: true })
     await strayVolumesDelete(work.ctx, data)
     return { vm_state: 'error' }
   },

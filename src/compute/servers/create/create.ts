@@ -58,7 +58,7 @@ export async function serversCreate(ctx: Context, wanted: NewServer): Promise<{ 
   ctx.authorize({ project_id: ctx.projectId, user_id: ctx.actor.userId })
   const reservationId = `r-${ctx.ids.hex().slice(0, 8)}`
   return ctx.transaction(async (tx) => {
-    const plan = await planned(tx, wanted)
+    const plan = await planOf(tx, wanted)
     const size = { minCount: wanted.minCount, maxCount: await withinPorts(tx, plan), cores: plan.flavor.vcpus, ram: plan.flavor.ramMib }
     const count = await serversAllowed(tx, { projectId: tx.projectId, userId: tx.actor.userId }, size)
     const servers: ServerRow[] = []
@@ -87,7 +87,7 @@ async function withinPorts(tx: Context, { wanted, networks }: Plan): Promise<num
   return Math.min(wanted.maxCount, most)
 }
 
-async function planned(ctx: Context, wanted: NewServer): Promise<Plan> {
+async function planOf(ctx: Context, wanted: NewServer): Promise<Plan> {
   if (wanted.minCount > wanted.maxCount) throw badRequest('min_count must be <= max_count')
   if (wanted.hostname !== null && wanted.maxCount > 1) throw badRequest('Unable to allocate a single hostname to multiple instances')
   assertHintsFit(wanted.hints)
@@ -182,7 +182,7 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
     groupId: plan.groupId,
     ...(plan.host ? { host: plan.host.name, forced: plan.host.forced } : {}),
   })
-  const server = { ...newRow(tx, plan, { ...at, id, bootFromVolume }), ...(await placed(tx, decision)) }
+  const server = { ...newRow(tx, plan, { ...at, id, bootFromVolume }), ...(await placeOf(tx, decision)) }
   await serverInsert(tx.db, server)
   await serverEvent(tx, server, { action: 'create', result: 'start' })
   if (decision.host === null) await serverEvent(tx, server, { action: 'create', result: 'error', message: decision.reason })
@@ -221,7 +221,7 @@ async function accept(tx: Context, plan: Plan, at: Place): Promise<ServerRow> {
 }
 
 /** Without a host the server is in ERROR at once, with the scheduler's reason as its fault. */
-const placed = async (tx: Context, decision: Decision): Promise<Partial<ServerRow>> =>
+const placeOf = async (tx: Context, decision: Decision): Promise<Partial<ServerRow>> =>
   decision.host === null
     ? { vm_state: 'error', task_state: null, fault: await faultOf(tx, decision.reason) }
     : { host: decision.host, node: decision.node, availability_zone: decision.availabilityZone }

@@ -96,7 +96,7 @@ async function resumeLater(tx: Context, id: string, host: string): Promise<void>
 /** What a resting server's row must become when its guest is found so; null: it is as the row says. */
 export function changeOf(row: Pick<Known, 'vm_state' | 'power_state'>, found: GuestReport['power']): Partial<ServerRow> | null {
   const isOn = ['active', 'paused', 'suspended'].includes(row.vm_state)
-  // of a server that it stops, a crash is told by the timeline, and the next look must not find another number
+  // a crash that stops its server is in the timeline; the row says 'shutdown', or the next observation would differ again
   const number = found === 'crashed' && (isOn || row.vm_state === 'stopped') ? power.shutdown : powerNumber(found)
   if (isOn && hasEnded(found)) return { vm_state: 'stopped', power_state: number }
   // paused: a message that was late made it so, after it had ended by itself

@@ -1,5 +1,5 @@
-// What a host is told of a guest, built from rows in one place. Whoever changes what a guest is made of changes rows,
-// raises the server's generation in the same transaction, and then applies this.
+// What a guest is to be, for its host, built from rows in one place. To change what a guest is made of, change rows,
+// raise the server's generation in the same transaction, and then apply this.
 import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume } from '../../../contract/guests.ts'
 import { guestPorts } from '../../../network/index.ts'
 import { volumesByIds } from '../../../volume/index.ts'

@@ -8,7 +8,7 @@ import {
   serverMetadataItem,
   serverTagAdd,
   serverTagCheck,
-  serverTagRemove,
+  serverTagDelete,
   serverTags,
   serverTagsClear,
   serverTagsReplace,
@@ -176,7 +176,7 @@ const tagOperations: Operation[] = [
     policy: tagRule('delete'),
     versions: since,
     status: 204,
-    handler: (ctx, request) => serverTagRemove(ctx, id(request), request.params['tag'] ?? ''),
+    handler: (ctx, request) => serverTagDelete(ctx, id(request), request.params['tag'] ?? ''),
   }),
 ]
 

@@ -94,7 +94,7 @@ const deviceRows = rows<ComputeTables['server_devices']>('server_devices')
 export const devicesInsert = (db: Db, rows: ServerDeviceRow[]) => q(db).insertInto('server_devices').values(rows).execute()
 export const deviceChange = deviceRows.update
 /** Every device of the server is in its guest now. */
-export const devicesAttached = (db: Db, serverId: string) =>
+export const devicesAttach = (db: Db, serverId: string) =>
   q(db).updateTable('server_devices').set({ state: 'attached' }).where('server_id', '=', serverId).execute()
 export const deviceDelete = deviceRows.delete
 const devicesRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) =>

@@ -1,4 +1,4 @@
-// A build that failed for a reason of its host goes on at another one: at most three hosts, as in Nova. All was taken back
+// A build that failed for a reason of its host goes on at another one: at most three hosts, as in Nova. All was undone
 // at the first by then, so that there is never a second guest; its room is given back and the next one's claimed in one commit.
 import type { CreateData } from '../create.saga.ts'
 import { HostError, type HostErrorCode } from '../../../../contract/call.ts'

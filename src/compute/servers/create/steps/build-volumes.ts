@@ -73,7 +73,7 @@ export const buildVolumes: VolumeStep[] = [
   { ...connectVolumes, undo: (work, { serverId }) => volumesRelease(work, serverId) },
 ]
 
-/** The undo of a build was abandoned: volumes that it made and that are no devices of the server are deleted, nobody would know what they were. */
+/** After an abandoned undo of a build: deletes the volumes that it made and that are no devices of the server. Nobody would know what they are. */
 export async function strayVolumesDelete(tx: Context, { serverId, made = {} }: BuildVolumes): Promise<void> {
   const kept = new Set((await devicesOf(tx.db, serverId)).map(({ id }) => id))
   for (const [deviceId, volumeId] of Object.entries(made)) if (!kept.has(deviceId)) await volumeDeleteAccepted(tx, volumeId)

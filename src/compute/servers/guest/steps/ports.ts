@@ -4,7 +4,7 @@ import type { Context } from '../../../../platform/context.ts'
 import type { Step } from '../../../../platform/work/definition.ts'
 import { portDeleteRow, portsDelete, portsOf } from '../../store/parts.ts'
 
-/** The host's network is told of the server's ports, and reports them filtered and wired. */
+/** The host's network gets the server's ports, and reports them filtered and wired. */
 export const wirePorts: Step<{ serverId: string; host: string }> = {
   name: 'wire',
   async run(work, { serverId, host }) {

@@ -13,7 +13,7 @@ import { serverOfWork } from './apply.ts'
 /** Of the server's row, beside what every end changes; nothing: the state is what it was before. */
 type Change = ServerChange | void
 
-export interface ServerSaga<Data extends { serverId: string }> extends Omit<Saga<Data>, 'kind' | 'failed' | 'givenUp'> {
+export interface ServerSaga<Data extends { serverId: string }> extends Omit<Saga<Data>, 'kind' | 'failed' | 'abandoned'> {
   /** the action that ends with it, by its name in the timeline */
   action: string | ((data: Data) => string)
   /** It changes nothing of the server's state, beside whatever else goes on: its end is a line in the timeline. The server may be gone. */
@@ -50,7 +50,7 @@ export function serverSaga<Data extends { serverId: string }>(definition: Server
       await end(work, data, { change, reason: reasonOf?.(data, cause) ?? cause })
     },
     ...(abandoned && {
-      async givenUp(work: WorkContext, data: Data, reason: string) {
+      async abandoned(work: WorkContext, data: Data, reason: string) {
         const change = (await abandoned(work, data, reason)) ?? {}
         await end(work, data, { change, reason })
       },

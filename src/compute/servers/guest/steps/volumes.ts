@@ -5,7 +5,7 @@ import type { VolumeConnection } from '../../../../contract/volumes.ts'
 import type { Context } from '../../../../platform/context.ts'
 import { table } from '../../../../platform/table.ts'
 import type { Step, WorkContext } from '../../../../platform/work/definition.ts'
-import { deviceChange, devicesAttached, devicesOf } from '../../store/parts.ts'
+import { deviceChange, devicesAttach, devicesOf } from '../../store/parts.ts'
 
 export interface ServerVolumes {
   serverId: string
@@ -38,7 +38,7 @@ export async function devicesDisconnect(tx: Context, serverId: string): Promise<
 export async function volumesComplete(tx: Context, serverId: string): Promise<void> {
   for (const { attachment_id: id, device } of await devicesOf(tx.db, serverId))
     if (id !== null) await attachmentComplete(tx, id, device ?? undefined)
-  await devicesAttached(tx.db, serverId)
+  await devicesAttach(tx.db, serverId)
 }
 
 /** Undone, they are disconnected. */
