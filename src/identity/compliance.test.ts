@@ -111,8 +111,8 @@ test('clients 3 an account that nobody used for long is disabled, until it is en
   assert.equal((await login(id)).status, 201)
   cloud.clock.advance(31 * dayMs)
   // the administrator of this test was away as long
-  await cloud.platform.store.transaction((db) =>
-    db
+  await cloud.systemContext().transaction((tx) =>
+    tx.db
       .as<any>()
       .updateTable('identity_users')
       .set({ last_active_on: null, created_at: new Date(cloud.clock.nowMs()).toISOString() })
