@@ -73,7 +73,9 @@ interface Told {
   table: Table
   change: FactsNote['change']
   facts: Column[]
-  /** what the columns for the notes are called, before their names; '' when the statement's caller asked for no rows */
+  /** what its caller is given: no rows, the whole rows, which hold the notes' columns anyway, or some columns, and the notes' go away */
+  asked: 'nothing' | 'all' | 'some'
+  /** before the names of the notes' columns; '' when none must be told apart from the caller's */
   prefix: string
 }
 
@@ -130,15 +132,16 @@ export class TellingCompiler implements QueryCompiler {
   #told(node: Change): Told | null {
     const table = this.#tables.get(tableOf(node))
     if (!table) return null
-    const prefix = node.returning ? 'told_' : ''
+    const asked = askedBy(node)
+    const prefix = asked === 'some' ? 'told_' : ''
     if (node.kind !== 'UpdateQueryNode')
-      return { table, prefix, facts: table.facts, change: node.kind === 'InsertQueryNode' ? 'create' : 'delete' }
+      return { table, asked, prefix, facts: table.facts, change: node.kind === 'InsertQueryNode' ? 'create' : 'delete' }
     const set = new Set((node.updates ?? []).map(({ column }) => columnName(column)))
     for (const fixed of table.part ? [table.id, ...table.part.key] : [])
       assert(!set.has(fixed), `${tableOf(node)}.${fixed} is what its rows are told apart by in the timeline: insert and delete instead`)
     if ([...set].every((name) => table.quiet?.includes(name))) return null
     // a part is told whole
-    return { table, prefix, facts: table.part ? table.facts : table.facts.filter(({ name }) => set.has(name)), change: 'update' }
+    return { table, asked, prefix, facts: table.part ? table.facts : table.facts.filter(({ name }) => set.has(name)), change: 'update' }
   }
 }
 
@@ -156,7 +159,13 @@ function tableOf(node: Change): string {
 const columnName = (node: OperationNode): string =>
   node.kind === 'ReferenceNode' ? columnName((node as ReferenceNode).column) : (node as ColumnNode).column.name
 
-function returning(node: Change, { table, change, facts, prefix }: Told): ReturningNode {
+function askedBy({ returning }: Change): Told['asked'] {
+  if (!returning) return 'nothing'
+  return returning.selections.some(({ selection }) => selection.kind === 'SelectAllNode') ? 'all' : 'some'
+}
+
+function returning(node: Change, { table, asked, change, facts, prefix }: Told): ReturningNode {
+  if (asked === 'all' && node.returning) return node.returning
   const wanted = [table.id, ...(table.project ? [table.project] : []), ...(table.part?.key ?? [])]
   if (typeof table.type !== 'string') wanted.push(table.type.column)
   if (change !== 'delete') wanted.push(...facts.map(({ name }) => name))
@@ -178,7 +187,8 @@ export function told<R>(query: CompiledQuery, result: QueryResult<R>, note: (not
     const found = noteOf(row, how)
     if (found) note(found)
   }
-  if (how.prefix === '') return { ...result, rows: [], numAffectedRows: BigInt(result.rows.length) }
+  if (how.asked === 'nothing') return { ...result, rows: [], numAffectedRows: BigInt(result.rows.length) }
+  if (how.asked === 'all') return result
   const own = (row: Row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith(how.prefix)))
   return { ...result, rows: (result.rows as Row[]).map(own) as R[] }
 }
