@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
 
-interface Instruction {
+export interface Instruction {
   path: string
   place?: { how: 'after' | 'instead of'; text: string }
   content: string
@@ -30,6 +30,7 @@ export function instructions(page: string): Instruction[] {
 
 export interface Scratch {
   follow(page: string): void
+  edit(edits: Instruction[]): void
   /** a tool or test in the copy; its output when it fails */
   run(...args: string[]): string | null
   remove(): void
@@ -56,7 +57,10 @@ export function scratchCopy(): Scratch {
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
   return {
     follow(page) {
-      for (const { path, place, content } of instructions(page)) write(join(directory, path), content, place)
+      this.edit(instructions(page))
+    },
+    edit(edits) {
+      for (const { path, place, content } of edits) write(join(directory, path), content, place)
     },
     run(...args) {
       const { status, stdout, stderr } = spawnSync(process.execPath, args, {
