@@ -5,6 +5,7 @@ import { migrate } from '../../../platform/store/migrate.ts'
 import type { Store } from '../../../platform/store/store.ts'
 import { servers as serversTables } from '../../store/migrations/0010-servers.ts'
 import { serverPortState } from '../../store/migrations/0040-server-port-state.ts'
+import { columns } from '../../store/tables.ts'
 import { serversPage, type ServerFilter, type ServerSort } from './list.ts'
 import { devicesInsert, portsInsert, portsOf, tagsInsert, tagsOf, volumesOfServers } from './parts.ts'
 import { nextGeneration, serverChange, serverFetch, serverInsert, serversUsage, type ServerFlavor, type ServerRow } from './servers.ts'
@@ -64,7 +65,9 @@ const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
 })
 
 async function filled(store: Store): Promise<void> {
-  await migrate(store, [{ domain: 'compute', migrations: { '0010-servers': serversTables, '0040-server-port-state': serverPortState } }])
+  await migrate(store, [
+    { domain: 'compute', migrations: { '0010-servers': serversTables, '0040-server-port-state': serverPortState }, columns },
+  ])
   for (let number = 0; number < 9; number++)
     await serverInsert(
       store,
