@@ -2,6 +2,7 @@
 // their own: versions, schemas, and the handler, which is given the id. Any of them may be declared several times, by microversion.
 import type { Static, TSchema, TUnsafe } from 'typebox'
 import type { Context } from '../context.ts'
+import { defined } from '../defined.ts'
 import { operation, type ApiRequest, type Method, type Operation } from './operation.ts'
 import type { RawQuery } from './schema.ts'
 
@@ -18,8 +19,10 @@ export interface ResourceNames {
   many: string
   /** the policy rule of each act */
   rule(act: Act): string
-  /** where the service does not answer 200, 200, 201, 200 and 204 */
-  status?: Partial<Record<Act, number>>
+  /** where the service does not answer 200, 200, 201, 200 and 204, and 202 to actions */
+  status?: Partial<Record<Act | 'action', number>>
+  /** of all its operations that do not say otherwise */
+  versions?: [min: string | null, max: string | null]
   updateBy?: 'PUT' | 'PATCH'
 }
 
@@ -38,7 +41,8 @@ type One<Q extends TSchema, B extends TSchema> = Own<Q, B> & {
 type OfMany = <Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(declared: Many<Q, B>) => Operation
 type OfOne = <Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(declared: One<Q, B>) => Operation
 
-type Further = Pick<Operation, 'method' | 'summary' | 'policy' | 'status'>
+type Named = Pick<Operation, 'summary' | 'policy'>
+type Further = { method?: Method }
 
 export interface DeclaredResource {
   list: OfMany
@@ -46,13 +50,18 @@ export interface DeclaredResource {
   show: OfOne
   update: OfOne
   delete: OfOne
-  /** an operation below one of them: `qos.below('/delete_keys', { method: 'PUT', … })` */
-  below<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(path: string, declared: Further & One<Q, B>): Operation
-  /** POST …/:id/action with the action's name as the body's only key; the body is the value's */
-  action<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(
-    name: string,
-    declared: Omit<Further, 'method'> & One<Q, B>,
+  /** an operation on all of them at a path of its own: `volumes.beside('/detail', { … })`; what it does not say is as of the list */
+  beside<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(
+    path: string,
+    declared: Further & Many<Q, B>,
   ): Operation
+  /** an operation below one of them: `qos.below('/delete_keys', { method: 'PUT', … })`; GET and 200 when it does not say otherwise */
+  below<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(
+    path: string,
+    declared: Named & Further & One<Q, B>,
+  ): Operation
+  /** POST …/:id/action with the action's name as the body's only key; the body is the value's */
+  action<Q extends TSchema = TUnsafe<RawQuery>, B extends TSchema = TUnsafe<unknown>>(name: string, declared: Named & One<Q, B>): Operation
 }
 
 const usual: Record<Act, { method: Method; status: number; verb: string }> = {
@@ -63,9 +72,11 @@ const usual: Record<Act, { method: Method; status: number; verb: string }> = {
   delete: { method: 'DELETE', status: 204, verb: 'Delete' },
 }
 
-export function resource({ path, key = 'id', one, many, rule, status = {}, updateBy = 'PUT' }: ResourceNames): DeclaredResource {
+export function resource({ path, key = 'id', one, many, rule, status = {}, updateBy = 'PUT', versions }: ResourceNames): DeclaredResource {
   const pathOfOne = `${path}/:${key}`
+  const always = defined({ versions })
   const common = (act: Act) => ({
+    ...always,
     method: act === 'update' ? updateBy : usual[act].method,
     path: act === 'list' || act === 'create' ? path : pathOfOne,
     summary: `${usual[act].verb} ${act === 'list' ? many : one}`,
@@ -86,7 +97,12 @@ export function resource({ path, key = 'id', one, many, rule, status = {}, updat
     show: (declared) => ofOne(common('show'), declared),
     update: (declared) => ofOne(common('update'), declared),
     delete: (declared) => ofOne(common('delete'), declared),
-    below: (part, declared) => ofOne({ ...declared, path: pathOfOne + part }, declared),
-    action: (name, declared) => ofOne({ ...declared, method: 'POST', path: `${pathOfOne}/action` }, { ...declared, action: name }),
+    beside: (part, declared) => operation({ ...common('list'), ...declared, path: path + part }),
+    below: (part, declared) => ofOne({ ...always, method: 'GET', status: 200, ...declared, path: pathOfOne + part }, declared),
+    action: (name, declared) =>
+      ofOne(
+        { ...always, status: status.action ?? 202, ...declared, method: 'POST', path: `${pathOfOne}/action` },
+        { ...declared, action: name },
+      ),
   }
 }
