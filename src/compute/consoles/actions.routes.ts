@@ -8,9 +8,7 @@ const length = Type.Unsafe<number | string | null>({ type: ['integer', 'string',
 const typed = (types: string[]) => open({ type: Type.Unsafe<string>({ type: 'string', enum: types }) }, ['type'])
 
 const consoleAction = (name: string, types: string[], word: string) =>
-  action(name, {
-    summary: 'Open a remote console',
-    policy: 'os_compute_api:os-remote-consoles',
+  action(name, 'Open a remote console', 'os-remote-consoles', {
     versions: ['2.1', '2.5'],
     status: 200,
     body: typed(types),
@@ -20,9 +18,7 @@ const consoleAction = (name: string, types: string[], word: string) =>
   })
 
 export const consoleActions = [
-  action('os-getConsoleOutput', {
-    summary: 'Show the console log',
-    policy: 'os_compute_api:os-console-output',
+  action('os-getConsoleOutput', 'Show the console log', 'os-console-output', {
     status: 200,
     body: open({ length }),
     async handler(ctx, id, { length: asked }) {

@@ -4,9 +4,11 @@ import { resource, type Act, type ResourceNames } from '../../platform/api/resou
 interface Names extends Omit<ResourceNames, 'rule'> {
   /** 'os-keypairs': os_compute_api:os-keypairs:index, …:show, …:create, …:update, …:delete */
   extension: string
+  /** where the rules have other words than the acts */
+  words?: Partial<Record<Act, string>>
 }
 
-export const novaResource = ({ extension, status, ...names }: Names) =>
-  resource({ ...names, status: { create: 200, ...status }, rule: (act) => `os_compute_api:${extension}:${wordOf(act)}` })
+export const novaResource = ({ extension, status, words, ...names }: Names) =>
+  resource({ ...names, status: { create: 200, ...status }, rule: (act) => `os_compute_api:${extension}:${wordOf(act, words)}` })
 
-const wordOf = (act: Act): string => (act === 'list' ? 'index' : act)
+const wordOf = (act: Act, words: Names['words']): string => words?.[act] ?? (act === 'list' ? 'index' : act)

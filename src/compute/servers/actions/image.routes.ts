@@ -14,17 +14,13 @@ function answer(ctx: Context, imageId: string | null): Reply {
 }
 
 export const imageActions = [
-  action('createImage', {
-    summary: 'Make an image of a server',
-    policy: 'create_image',
+  action('createImage', 'Make an image of a server', 'servers:create_image', {
     body: open({ name, metadata }, ['name']),
     async handler(ctx, id, body) {
       return answer(ctx, await serverImageCreate(ctx, id, { name: body.name.trim(), metadata: body.metadata ?? {} }))
     },
   }),
-  action('createBackup', {
-    summary: 'Make a backup of a server',
-    policy: 'os_compute_api:os-create-backup',
+  action('createBackup', 'Make a backup of a server', 'os-create-backup', {
     body: open({ name, backup_type: Type.String(), rotation: nonNegativeInteger, metadata }, ['name', 'backup_type', 'rotation']),
     async handler(ctx, id, body) {
       const wanted = {

@@ -36,9 +36,7 @@ async function rebuild(ctx: Context, id: string, body: RebuildBody): Promise<Rep
 }
 
 export const rebuildActions = rebuildVersions.map((versions) =>
-  action('rebuild', {
-    summary: 'Rebuild a server',
-    policy: 'rebuild',
+  action('rebuild', 'Rebuild a server', 'servers:rebuild', {
     versions,
     body: rebuildSchema(sinceOf(versions[0])),
     handler: (ctx, id, value) => rebuild(ctx, id, value),

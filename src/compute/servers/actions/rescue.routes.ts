@@ -6,9 +6,7 @@ import { generatedPassword } from './password.ts'
 import { serverRescue, serverUnrescue } from './rescue.ts'
 
 export const rescueActions = [
-  action('rescue', {
-    summary: 'Rescue a server',
-    policy: 'os_compute_api:os-rescue',
+  action('rescue', 'Rescue a server', 'os-rescue', {
     status: 200,
     body: openOrNone({ adminPass, rescue_image_ref: uuid }),
     async handler(ctx, id, wanted) {
@@ -16,5 +14,5 @@ export const rescueActions = [
       return { adminPass: wanted?.adminPass ?? generatedPassword(ctx.ids) }
     },
   }),
-  action('unrescue', { summary: 'Unrescue a server', policy: 'os_compute_api:os-unrescue', handler: (ctx, id) => serverUnrescue(ctx, id) }),
+  action('unrescue', 'Unrescue a server', 'os-unrescue', { handler: (ctx, id) => serverUnrescue(ctx, id) }),
 ]

@@ -4,7 +4,7 @@ import type { Context } from '../../../platform/context.ts'
 import { defined } from '../../../platform/defined.ts'
 import { name, openOrNone } from '../../routes/schemas.ts'
 import { action } from '../routes/action.ts'
-import { serverShelve, serverShelveOffload, serverUnshelve, type Unshelve } from './shelve.ts'
+import { serverShelve, serverShelveOffload, serverUnshelve } from './shelve.ts'
 
 interface UnshelveBody {
   availability_zone?: string | null
@@ -25,37 +25,18 @@ const unshelveHost = Type.Unsafe<UnshelveBody | null>({
 
 function unshelve(ctx: Context, id: string, value: UnshelveBody | null): Promise<void> {
   const { availability_zone: zone, host } = value ?? {}
-  const wanted: Unshelve = defined({ zone, host })
-  return serverUnshelve(ctx, id, wanted)
+  return serverUnshelve(ctx, id, defined({ zone, host }))
 }
 
-const shelveRule = (word: string) => `os_compute_api:os-shelve:${word}`
-
 export const shelveActions = [
-  action('shelve', { summary: 'Shelve a server', policy: shelveRule('shelve'), handler: (ctx, id) => serverShelve(ctx, id) }),
-  action('shelveOffload', {
-    summary: 'Take a shelved server off its host',
-    policy: shelveRule('shelve_offload'),
+  action('shelve', 'Shelve a server', 'os-shelve:shelve', { handler: (ctx, id) => serverShelve(ctx, id) }),
+  action('shelveOffload', 'Take a shelved server off its host', 'os-shelve:shelve_offload', {
     handler: (ctx, id) => serverShelveOffload(ctx, id),
   }),
-  action('unshelve', {
-    summary: 'Unshelve a server',
-    policy: shelveRule('unshelve'),
+  action('unshelve', 'Unshelve a server', 'os-shelve:unshelve', {
     versions: ['2.1', '2.76'],
-    handler: (ctx, id) => unshelve(ctx, id, null),
+    handler: (ctx, id) => serverUnshelve(ctx, id, {}),
   }),
-  action('unshelve', {
-    summary: 'Unshelve a server',
-    policy: shelveRule('unshelve'),
-    versions: ['2.77', '2.90'],
-    body: unshelveZone,
-    handler: unshelve,
-  }),
-  action('unshelve', {
-    summary: 'Unshelve a server',
-    policy: shelveRule('unshelve'),
-    versions: ['2.91', null],
-    body: unshelveHost,
-    handler: unshelve,
-  }),
+  action('unshelve', 'Unshelve a server', 'os-shelve:unshelve', { versions: ['2.77', '2.90'], body: unshelveZone, handler: unshelve }),
+  action('unshelve', 'Unshelve a server', 'os-shelve:unshelve', { versions: ['2.91', null], body: unshelveHost, handler: unshelve }),
 ]

@@ -2,11 +2,10 @@
 import Type, { type Static, type TSchema, type TUnknown } from 'typebox'
 import { operation, type Operation } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
+import { defined } from '../../../platform/defined.ts'
 
 export interface Action<Body extends TSchema> {
-  summary: string
-  policy: string
-  versions?: [string | null, string | null]
+  versions?: Operation['versions']
   /** of the action's value; left out: anything */
   body?: Body
   status?: number
@@ -16,19 +15,21 @@ export interface Action<Body extends TSchema> {
 /** An action whose value nobody looks at. */
 const anything = Type.Unknown()
 
-export function action<Body extends TSchema = TUnknown>(
+/** `rule` stands below os_compute_api. */
+export const action = <Body extends TSchema = TUnknown>(
   name: string,
-  { summary, policy, versions, body, status, handler }: Action<Body>,
-): Operation {
-  return operation({
+  summary: string,
+  rule: string,
+  { versions, body, status = 202, handler }: Action<Body>,
+): Operation =>
+  operation({
     method: 'POST',
     path: '/servers/:id/action',
     action: name,
     summary,
-    policy: policy.includes(':') ? policy : `os_compute_api:servers:${policy}`,
+    policy: `os_compute_api:${rule}`,
     body: body ?? (anything as TSchema as Body),
-    status: status ?? 202,
-    ...(versions ? { versions } : {}),
+    status,
+    ...defined({ versions }),
     handler: (ctx, request) => handler(ctx, request.params['id'] ?? '', request.body),
   })
-}
