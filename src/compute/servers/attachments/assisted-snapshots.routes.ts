@@ -1,10 +1,18 @@
 // /os-assisted-volume-snapshots: for storage services and admins.
 import Type from 'typebox'
 import { badRequest } from '../../../platform/errors.ts'
-import { operation, type Operation } from '../../../platform/api/operation.ts'
+import type { Operation } from '../../../platform/api/operation.ts'
 import { assistedSnapshot } from './assisted-snapshots.ts'
+import { novaResource } from '../../routes/resource.ts'
 import { closed, queryOf } from '../../routes/schemas.ts'
 
+const snapshots = novaResource({
+  extension: 'os-assisted-volume-snapshots',
+  path: '/os-assisted-volume-snapshots',
+  key: 'name',
+  one: 'an assisted snapshot',
+  many: 'assisted snapshots',
+})
 const text = Type.String({ minLength: 1, maxLength: 4096 })
 const query = { delete_info: Type.String({ maxLength: 65_536 }) }
 
@@ -23,31 +31,19 @@ function volumeOf(deleteInfo: string | undefined): string {
 }
 
 const remove = (versions: [string | null, string | null], others: 'ignored' | 'refused') =>
-  operation({
-    method: 'DELETE',
-    path: '/os-assisted-volume-snapshots/:name',
+  snapshots.delete({
     summary: 'Remove an assisted snapshot',
-    policy: 'os_compute_api:os-assisted-volume-snapshots:delete',
     versions,
     query: queryOf(query, others),
-    status: 204,
-    async handler(ctx, request) {
+    async handler(ctx, name, request) {
       ctx.authorize()
-      await assistedSnapshot(ctx, {
-        volumeId: volumeOf(request.query.delete_info),
-        name: request.params['name'] ?? '',
-        remove: true,
-      })
+      await assistedSnapshot(ctx, { volumeId: volumeOf(request.query.delete_info), name, remove: true })
     },
   })
 
 export const assistedSnapshotOperations: Operation[] = [
-  operation({
-    method: 'POST',
-    path: '/os-assisted-volume-snapshots',
+  snapshots.create({
     summary: 'Take an assisted snapshot',
-    policy: 'os_compute_api:os-assisted-volume-snapshots:create',
-    status: 200,
     body: Type.Object(
       {
         snapshot: Type.Object(

@@ -1,6 +1,6 @@
 // /servers/:id/os-volume_attachments.
 import Type, { type Static } from 'typebox'
-import { operation, Reply, type ApiRequest, type Operation } from '../../../platform/api/operation.ts'
+import { Reply, type ApiRequest, type Operation } from '../../../platform/api/operation.ts'
 import { lenientBoolean } from '../../../platform/api/words.ts'
 import type { Context } from '../../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../../platform/errors.ts'
@@ -8,11 +8,20 @@ import { volumesByIds } from '../../../volume/index.ts'
 import { serverGet } from '../servers.ts'
 import { serverVolumeAttach, serverVolumeDetach, serverVolumeGet, serverVolumes, serverVolumeUpdate } from './volumes.ts'
 import type { ServerDeviceRow } from '../store/parts.ts'
+import { novaResource } from '../../routes/resource.ts'
 import { boolean, open, queryOf } from '../../routes/schemas.ts'
 import { tag, uuid } from '../routes/schemas.ts'
 import { id } from '../routes/servers.ts'
 
-const rule = (name: string) => `os_compute_api:os-volumes-attachments:${name}`
+const attachments = novaResource({
+  extension: 'os-volumes-attachments',
+  path: '/servers/:id/os-volume_attachments',
+  key: 'volume',
+  one: 'a volume attachment',
+  many: 'volume attachments',
+  status: { update: 202, delete: 202 },
+})
+const swapRule = 'os_compute_api:os-volumes-attachments:swap'
 const device = Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: '(^/dev/x{0,1}[a-z]{0,1}d{0,1})([a-z]+)[0-9]*$' })
 
 function view(ctx: Context, row: ServerDeviceRow): object {
@@ -35,8 +44,6 @@ const body = <P extends typeof attachment>(properties: P) =>
 type Attachment = Static<ReturnType<typeof body<typeof fullAttachment>>>['volumeAttachment']
 const changed = body({ ...fullAttachment, serverId: uuid, id: uuid })
 type Change = Static<typeof changed>['volumeAttachment']
-
-const volumeIn = ({ params }: { params: Record<string, string> }) => params['volume'] ?? ''
 
 async function attach(ctx: Context, serverId: string, wanted: Attachment): Promise<object> {
   const deleteOnTermination = lenientBoolean(wanted.delete_on_termination)
@@ -62,9 +69,8 @@ async function attach(ctx: Context, serverId: string, wanted: Attachment): Promi
 }
 
 /** Properties of the attachment since 2.85; naming another volume asks for a swap, which hosts here cannot do. */
-async function update(ctx: Context, request: ApiRequest<unknown, { volumeAttachment: Change }>): Promise<void> {
+async function update(ctx: Context, volumeId: string, request: ApiRequest<unknown, { volumeAttachment: Change }>): Promise<void> {
   const wanted = request.body.volumeAttachment
-  const volumeId = volumeIn(request)
   const swaps = !ctx.microversion.atLeast('2.85') || wanted.volumeId !== volumeId
   if (swaps) return swap(ctx, { serverId: id(request), volumeId, newVolumeId: wanted.volumeId })
   const row = await serverVolumeGet(ctx, id(request), volumeId)
@@ -83,8 +89,8 @@ async function swap(
   ctx: Context,
   { serverId, volumeId, newVolumeId }: { serverId: string; volumeId: string; newVolumeId: string },
 ): Promise<void> {
-  ctx.authorize({}, rule('swap'))
-  await serverGet(ctx, serverId, rule('swap'))
+  ctx.authorize({}, swapRule)
+  await serverGet(ctx, serverId, swapRule)
   const volumes = await volumesByIds(ctx, [volumeId, newVolumeId])
   if (!volumes.has(volumeId)) throw notFound(`Volume ${volumeId} could not be found.`)
   if (!volumes.has(newVolumeId)) throw badRequest(`Volume ${newVolumeId} could not be found.`)
@@ -93,13 +99,9 @@ async function swap(
 }
 
 const since = <P extends typeof attachment>(versions: [string, string | null], properties: P) =>
-  operation({
-    method: 'POST',
-    path: '/servers/:id/os-volume_attachments',
+  attachments.create({
     summary: 'Attach a volume',
-    policy: rule('create'),
     versions,
-    status: 200,
     body: body(properties),
     handler: (ctx, request) => attach(ctx, id(request), request.body.volumeAttachment),
   })
@@ -117,63 +119,21 @@ async function list(ctx: Context, request: ApiRequest<Static<ReturnType<typeof q
 }
 
 export const serverVolumeOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-volume_attachments',
-    summary: 'List volume attachments',
-    policy: rule('index'),
-    versions: ['2.1', '2.74'],
-    query: queryOf(page, 'ignored'),
-    status: 200,
-    handler: list,
-  }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-volume_attachments',
-    summary: 'List volume attachments',
-    policy: rule('index'),
-    versions: ['2.75', null],
-    query: queryOf(page, 'refused'),
-    status: 200,
-    handler: list,
-  }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-volume_attachments/:volume',
-    summary: 'Show a volume attachment',
-    policy: rule('show'),
-    status: 200,
-    handler: async (ctx, request) => ({ volumeAttachment: view(ctx, await serverVolumeGet(ctx, id(request), volumeIn(request))) }),
+  attachments.list({ versions: ['2.1', '2.74'], query: queryOf(page, 'ignored'), handler: list }),
+  attachments.list({ versions: ['2.75', null], query: queryOf(page, 'refused'), handler: list }),
+  attachments.show({
+    handler: async (ctx, volumeId, request) => ({ volumeAttachment: view(ctx, await serverVolumeGet(ctx, id(request), volumeId)) }),
   }),
   since(['2.1', '2.48'], attachment),
   since(['2.49', '2.78'], { ...attachment, tag }),
   since(['2.79', null], fullAttachment),
-  operation({
-    method: 'PUT',
-    path: '/servers/:id/os-volume_attachments/:volume',
+  attachments.update({
     summary: 'Swap a volume',
-    policy: rule('swap'),
+    policy: swapRule,
     versions: ['2.1', '2.84'],
-    status: 202,
     body: open({ volumeAttachment: open({ volumeId: uuid }, ['volumeId']) }, ['volumeAttachment']),
     handler: update,
   }),
-  operation({
-    method: 'PUT',
-    path: '/servers/:id/os-volume_attachments/:volume',
-    summary: 'Update a volume attachment',
-    policy: rule('update'),
-    versions: ['2.85', null],
-    status: 202,
-    body: changed,
-    handler: update,
-  }),
-  operation({
-    method: 'DELETE',
-    path: '/servers/:id/os-volume_attachments/:volume',
-    summary: 'Detach a volume',
-    policy: rule('delete'),
-    status: 202,
-    handler: (ctx, request) => serverVolumeDetach(ctx, id(request), volumeIn(request)),
-  }),
+  attachments.update({ versions: ['2.85', null], body: changed, handler: update }),
+  attachments.delete({ summary: 'Detach a volume', handler: (ctx, volumeId, request) => serverVolumeDetach(ctx, id(request), volumeId) }),
 ]

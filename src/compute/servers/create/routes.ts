@@ -1,17 +1,17 @@
 // POST /servers.
-import { operation, Reply, type Operation } from '../../../platform/api/operation.ts'
+import { Reply, type Operation } from '../../../platform/api/operation.ts'
 import { lenientBoolean } from '../../../platform/api/words.ts'
 import type { Context } from '../../../platform/context.ts'
 import { createSchema, createVersions, type CreateBody, newServer } from './body.routes.ts'
-import { sinceOf } from '../routes/servers.ts'
+import { servers, sinceOf } from '../routes/servers.ts'
 import { generatedPassword } from '../actions/password.ts'
 import { serversCreate } from './create.ts'
 import { serverLinks } from '../views/servers.ts'
 
 async function create(ctx: Context, body: CreateBody): Promise<Reply> {
-  const { servers, reservationId } = await serversCreate(ctx, newServer(ctx, body))
-  if (lenientBoolean(body.server.return_reservation_id)) return new Reply({ reservation_id: reservationId })
-  const [server] = servers
+  const made = await serversCreate(ctx, newServer(ctx, body))
+  if (lenientBoolean(body.server.return_reservation_id)) return new Reply({ reservation_id: made.reservationId })
+  const [server] = made.servers
   if (!server) throw new Error('a request for servers made none')
   const links = serverLinks(ctx, server.id)
   const view = {
@@ -25,11 +25,8 @@ async function create(ctx: Context, body: CreateBody): Promise<Reply> {
 }
 
 export const serverCreateOperations: Operation[] = createVersions.map((versions) =>
-  operation({
-    method: 'POST',
-    path: '/servers',
+  servers.create({
     summary: 'Create servers',
-    policy: 'os_compute_api:servers:create',
     versions,
     status: 202,
     body: createSchema(sinceOf(versions[0]), versions[0] === '2.32'),

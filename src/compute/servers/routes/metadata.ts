@@ -1,6 +1,6 @@
 // /servers/:id/metadata and /servers/:id/tags.
 import Type from 'typebox'
-import { operation, Reply, type Operation } from '../../../platform/api/operation.ts'
+import { Reply, type Operation } from '../../../platform/api/operation.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import {
   serverMetadata,
@@ -13,91 +13,62 @@ import {
   serverTagsClear,
   serverTagsReplace,
 } from '../metadata.ts'
+import { mapOf } from '../../../platform/api/schema.ts'
+import { novaResource } from '../../routes/resource.ts'
 import { metadata, metadataKey, open } from '../../routes/schemas.ts'
 import { maxTags, tag } from './schemas.ts'
-import { id } from './servers.ts'
+import { id, servers } from './servers.ts'
 
-const rule = (name: string) => `os_compute_api:server-metadata:${name}`
-const tagRule = (name: string) => `os_compute_api:os-server-tags:${name}`
+const items = novaResource({
+  extension: 'server-metadata',
+  path: '/servers/:id/metadata',
+  key: 'key',
+  one: 'a metadata item',
+  many: 'metadata',
+})
+const tags = novaResource({
+  extension: 'os-server-tags',
+  path: '/servers/:id/tags',
+  key: 'tag',
+  one: 'a tag',
+  many: 'tags',
+  versions: ['2.26', null],
+})
 const all = open({ metadata }, ['metadata'])
-const one = open(
-  {
-    meta: Type.Unsafe<Record<string, string>>({
-      type: 'object',
-      patternProperties: { [metadataKey]: { type: 'string', maxLength: 255 } },
-      additionalProperties: false,
-      minProperties: 1,
-      maxProperties: 1,
-    }),
-  },
-  ['meta'],
-)
-const since = ['2.26', null] as [string, null]
+const one = open({ meta: mapOf(metadataKey, Type.String({ maxLength: 255 }), { minProperties: 1, maxProperties: 1 }) }, ['meta'])
 
 const metadataOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/servers/:id/metadata',
-    summary: 'List metadata',
-    policy: rule('index'),
-    status: 200,
-    handler: async (ctx, request) => ({ metadata: await serverMetadata(ctx, id(request)) }),
-  }),
-  operation({
-    method: 'POST',
-    path: '/servers/:id/metadata',
+  items.list({ handler: async (ctx, request) => ({ metadata: await serverMetadata(ctx, id(request)) }) }),
+  items.create({
     summary: 'Create or update metadata items',
-    policy: rule('create'),
     body: all,
-    status: 200,
     handler: async (ctx, request) => ({
       metadata: await serverMetadataChange(ctx, id(request), 'create metadata', (was) => ({ ...was, ...request.body.metadata })),
     }),
   }),
-  operation({
+  servers.below('/metadata', {
     method: 'PUT',
-    path: '/servers/:id/metadata',
     summary: 'Replace metadata',
-    policy: rule('update_all'),
+    policy: 'os_compute_api:server-metadata:update_all',
     body: all,
     status: 200,
-    handler: async (ctx, request) => ({
-      metadata: await serverMetadataChange(ctx, id(request), 'update all metadata', () => request.body.metadata),
+    handler: async (ctx, serverId, { body }) => ({
+      metadata: await serverMetadataChange(ctx, serverId, 'update all metadata', () => body.metadata),
     }),
   }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/metadata/:key',
-    summary: 'Show a metadata item',
-    policy: rule('show'),
-    status: 200,
-    async handler(ctx, request) {
-      const key = request.params['key'] ?? ''
-      return { meta: { [key]: await serverMetadataItem(ctx, id(request), key) } }
-    },
-  }),
-  operation({
-    method: 'PUT',
-    path: '/servers/:id/metadata/:key',
+  items.show({ handler: async (ctx, key, request) => ({ meta: { [key]: await serverMetadataItem(ctx, id(request), key) } }) }),
+  items.update({
     summary: 'Create or update a metadata item',
-    policy: rule('update'),
     body: one,
-    status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, key, request) {
       const { meta } = request.body
-      if (!Object.hasOwn(meta, request.params['key'] ?? '')) throw badRequest('Request body and URI mismatch')
+      if (!Object.hasOwn(meta, key)) throw badRequest('Request body and URI mismatch')
       await serverMetadataChange(ctx, id(request), 'update metadata', (was) => ({ ...was, ...meta }))
       return { meta }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/servers/:id/metadata/:key',
-    summary: 'Delete a metadata item',
-    policy: rule('delete'),
-    status: 204,
-    async handler(ctx, request) {
-      const key = request.params['key'] ?? ''
+  items.delete({
+    async handler(ctx, key, request) {
       await serverMetadataItem(ctx, id(request), key)
       await serverMetadataChange(ctx, id(request), 'delete metadata', (was) =>
         Object.fromEntries(Object.entries(was).filter(([name]) => name !== key)),
@@ -107,54 +78,31 @@ const metadataOperations: Operation[] = [
 ]
 
 const tagOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/servers/:id/tags',
-    summary: 'List tags',
-    policy: tagRule('index'),
-    versions: since,
-    status: 200,
-    handler: async (ctx, request) => ({ tags: await serverTags(ctx, id(request)) }),
-  }),
-  operation({
+  tags.list({ handler: async (ctx, request) => ({ tags: await serverTags(ctx, id(request)) }) }),
+  servers.below('/tags', {
     method: 'PUT',
-    path: '/servers/:id/tags',
     summary: 'Replace tags',
-    policy: tagRule('update_all'),
-    versions: since,
+    policy: 'os_compute_api:os-server-tags:update_all',
+    versions: ['2.26', null],
     body: open({ tags: Type.Array(tag, { maxItems: maxTags }) }, ['tags']),
     status: 200,
-    handler: async (ctx, request) => ({ tags: await serverTagsReplace(ctx, id(request), request.body.tags) }),
+    handler: async (ctx, serverId, { body }) => ({ tags: await serverTagsReplace(ctx, serverId, body.tags) }),
   }),
-  operation({
+  servers.below('/tags', {
     method: 'DELETE',
-    path: '/servers/:id/tags',
     summary: 'Delete all tags',
-    policy: tagRule('delete_all'),
-    versions: since,
+    policy: 'os_compute_api:os-server-tags:delete_all',
+    versions: ['2.26', null],
     status: 204,
-    handler: (ctx, request) => serverTagsClear(ctx, id(request)),
+    handler: (ctx, serverId) => serverTagsClear(ctx, serverId),
   }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/tags/:tag',
-    summary: 'Check a tag',
-    policy: tagRule('show'),
-    versions: since,
-    status: 204,
-    handler: (ctx, request) => serverTagCheck(ctx, id(request), request.params['tag'] ?? ''),
-  }),
-  operation({
-    method: 'PUT',
-    path: '/servers/:id/tags/:tag',
+  tags.show({ summary: 'Check a tag', status: 204, handler: (ctx, name, request) => serverTagCheck(ctx, id(request), name) }),
+  tags.update({
     summary: 'Add a tag',
-    policy: tagRule('update'),
-    versions: since,
     body: Type.Null(),
     bodyOptional: true,
     status: 201,
-    async handler(ctx, request) {
-      const name = request.params['tag'] ?? ''
+    async handler(ctx, name, request) {
       if (name.length > 60) throw badRequest(`Tag '${name}' is too long. Maximum length of a tag is 60`)
       if (/[,/]/.test(name))
         throw badRequest(
@@ -169,15 +117,7 @@ const tagOperations: Operation[] = [
       })
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/servers/:id/tags/:tag',
-    summary: 'Delete a tag',
-    policy: tagRule('delete'),
-    versions: since,
-    status: 204,
-    handler: (ctx, request) => serverTagDelete(ctx, id(request), request.params['tag'] ?? ''),
-  }),
+  tags.delete({ handler: (ctx, name, request) => serverTagDelete(ctx, id(request), name) }),
 ]
 
 export const serverMetadataOperations: Operation[] = [...metadataOperations, ...tagOperations]

@@ -1,11 +1,12 @@
 // /servers: list, detail, show, update, delete. Creating is in ../create, actions in ../actions.
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../../platform/api/operation.ts'
 import { Microversion } from '../../../platform/api/microversion.ts'
 import { unchanged } from '../../../platform/api/unchanged.ts'
 import type { Context } from '../../../platform/context.ts'
 import { defined } from '../../../platform/defined.ts'
 import { nextLink } from '../../../platform/api/list.ts'
+import { novaResource } from '../../routes/resource.ts'
 import { updateSchema, updateVersions, type UpdateBody } from './schemas.ts'
 import { serverDelete } from '../actions/delete.ts'
 import { serverList, type ListQuery } from '../list.ts'
@@ -13,7 +14,14 @@ import { serverParts } from '../details.ts'
 import { canonicalIPv6, serverGet, serverUpdate, type ServerUpdate } from '../servers.ts'
 import { serverDetailView, serverIndexView, serverShowView } from '../views/servers.ts'
 
-const rule = (name: string) => `os_compute_api:servers:${name}`
+export const servers = novaResource({ extension: 'servers', path: '/servers', one: 'a server', many: 'servers' })
+const details = novaResource({
+  extension: 'servers',
+  path: '/servers/detail',
+  words: { list: 'detail' },
+  one: 'a server',
+  many: 'servers with details',
+})
 export const id = ({ params }: { params: Record<string, string> }): string => params['id'] ?? ''
 /** "does this microversion have that?", for schemas */
 export const sinceOf = (version: string) => (asked: string) => Microversion.of(version).atLeast(asked)
@@ -182,36 +190,16 @@ const updateOf = ({ server }: UpdateBody): ServerUpdate => ({
 })
 
 export const serversOperations: Operation[] = [
-  ...listVersions.flatMap((versions) => [
-    operation({
-      method: 'GET',
-      path: '/servers',
-      summary: 'List servers',
-      policy: rule('index'),
-      versions,
-      query: listQuery(sinceOf(versions[0])),
-      status: 200,
-      handler: (ctx, request) => list(ctx, request, false),
-    }),
-    operation({
-      method: 'GET',
-      path: '/servers/detail',
-      summary: 'List servers with details',
-      policy: rule('detail'),
-      versions,
-      query: listQuery(sinceOf(versions[0])),
-      status: 200,
-      handler: (ctx, request) => list(ctx, request, true),
-    }),
-  ]),
-  operation({
-    method: 'GET',
-    path: '/servers/:id',
-    summary: 'Show a server',
-    policy: rule('show'),
-    status: 200,
-    async handler(ctx, request) {
-      const server = await serverGet(ctx, id(request))
+  ...listVersions.flatMap((versions) => {
+    const query = listQuery(sinceOf(versions[0]))
+    return [
+      servers.list({ versions, query, handler: (ctx, request) => list(ctx, request, false) }),
+      details.list({ versions, query, handler: (ctx, request) => list(ctx, request, true) }),
+    ]
+  }),
+  servers.show({
+    async handler(ctx, serverId) {
+      const server = await serverGet(ctx, serverId)
       return serverShowView(ctx, server, {
         parts: await serverParts(ctx, [server]),
         shown: { full: true, serverGroups: ctx.microversion.atLeast('2.71') },
@@ -219,27 +207,15 @@ export const serversOperations: Operation[] = [
     },
   }),
   ...updateVersions.map((versions) =>
-    operation({
-      method: 'PUT',
-      path: '/servers/:id',
-      summary: 'Update a server',
-      policy: rule('update'),
+    servers.update({
       versions,
       body: updateSchema(sinceOf(versions[0])),
-      status: 200,
-      async handler(ctx, request) {
-        const server = await serverUpdate(ctx, id(request), updateOf(request.body))
+      async handler(ctx, serverId, { body }) {
+        const server = await serverUpdate(ctx, serverId, updateOf(body))
         const shown = { full: ctx.microversion.atLeast('2.75'), serverGroups: ctx.microversion.atLeast('2.71') }
         return serverShowView(ctx, server, { parts: await serverParts(ctx, [server]), shown })
       },
     }),
   ),
-  operation({
-    method: 'DELETE',
-    path: '/servers/:id',
-    summary: 'Delete a server',
-    policy: rule('delete'),
-    status: 204,
-    handler: (ctx, request) => serverDelete(ctx, id(request)),
-  }),
+  servers.delete({ handler: (ctx, serverId) => serverDelete(ctx, serverId) }),
 ]

@@ -1,16 +1,24 @@
 // /servers/:id/shares (2.97): file shares of a server. This cloud has no share service and its hosts no virtiofs, as every
 // Nova without Manila: a server has none, and attaching one says why not.
 import Type from 'typebox'
-import { operation, type Operation } from '../../../platform/api/operation.ts'
+import type { Operation } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { conflict, notFound } from '../../../platform/errors.ts'
 import { invalidState, serverGet } from '../servers.ts'
+import { novaResource } from '../../routes/resource.ts'
 import { open } from '../../routes/schemas.ts'
 import { uuid } from './schemas.ts'
 import { id } from './servers.ts'
 
-const rule = (name: string) => `os_compute_api:os-server-shares:${name}`
-const versions: [string, null] = ['2.97', null]
+const shares = novaResource({
+  extension: 'os-server-shares',
+  path: '/servers/:id/shares',
+  key: 'share',
+  one: 'a share of a server',
+  many: 'a server’s shares',
+  status: { create: 201, delete: 200 },
+  versions: ['2.97', null],
+})
 const none = Type.Object({}, { additionalProperties: false })
 const tag = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-]*$' })
 const notThere = (share: string) => notFound(`Share ${share} could not be found.`)
@@ -22,55 +30,33 @@ async function stopped(ctx: Context, serverId: string, word: string, states: str
 }
 
 export const serverShareOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/servers/:id/shares',
-    summary: 'List a server’s shares',
-    policy: rule('index'),
-    versions,
+  shares.list({
     query: none,
-    status: 200,
     async handler(ctx, request) {
       await serverGet(ctx, id(request))
       return { shares: [] }
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/servers/:id/shares',
+  shares.create({
     summary: 'Attach a share',
-    policy: rule('create'),
-    versions,
-    status: 201,
     body: open({ share: open({ share_id: uuid, tag }, ['share_id']) }, ['share']),
     async handler(ctx, request) {
       await stopped(ctx, id(request), 'create share', ['stopped'])
       throw conflict('Feature not supported because either compute or instance are not configured correctly.')
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/shares/:share',
-    summary: 'Show a share of a server',
-    policy: rule('show'),
-    versions,
+  shares.show({
     query: none,
-    status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, share, request) {
       await serverGet(ctx, id(request))
-      throw notThere(request.params['share'] ?? '')
+      throw notThere(share)
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/servers/:id/shares/:share',
+  shares.delete({
     summary: 'Detach a share',
-    policy: rule('delete'),
-    versions,
-    status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, share, request) {
       await stopped(ctx, id(request), 'delete share', ['stopped', 'error'])
-      throw notThere(request.params['share'] ?? '')
+      throw notThere(share)
     },
   }),
 ]

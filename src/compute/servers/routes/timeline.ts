@@ -1,17 +1,25 @@
 // /servers/:id/os-instance-actions: the timeline.
 import Type, { type Static } from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../../platform/api/operation.ts'
 import { momentsOf } from '../../../platform/api/shown-time.ts'
 import type { Context } from '../../../platform/context.ts'
 import { defined } from '../../../platform/defined.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import { nextLink } from '../../../platform/api/list.ts'
+import { novaResource } from '../../routes/resource.ts'
 import { nonNegativeInteger, queryOf } from '../../routes/schemas.ts'
 import { serverActionGet, serverActionList } from '../timeline.ts'
 import { actionShowView, actionView } from '../views/timeline.ts'
 import { id } from './servers.ts'
 
-const rule = (name: string) => `os_compute_api:os-instance-actions:${name}`
+const actions = novaResource({
+  extension: 'os-instance-actions',
+  path: '/servers/:id/os-instance-actions',
+  key: 'request',
+  one: 'a server’s action',
+  many: 'a server’s actions',
+  words: { list: 'list' },
+})
 const time = Type.Optional(Type.String({ format: 'date-time' }))
 const page = { limit: Type.Optional(nonNegativeInteger), marker: Type.Optional(Type.String()), 'changes-since': time }
 
@@ -20,11 +28,11 @@ type ListQuery = Static<ReturnType<typeof queryOf<typeof bounded>>>
 
 async function list(ctx: Context, request: ApiRequest<ListQuery>): Promise<object> {
   const { query } = request
-  const { actions, serverId } = await serverActionList(ctx, id(request))
+  const { actions: listed, serverId } = await serverActionList(ctx, id(request))
   const since = momentsOf(query['changes-since'] ?? '')?.firstMs ?? -Infinity
   const before = momentsOf(query['changes-before'] ?? '')?.lastMs ?? Infinity
   if (before < since) throw badRequest('The value of changes-since must be less than or equal to changes-before.')
-  const all = actions.filter(({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before)
+  const all = listed.filter(({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before)
   const from = query.marker === undefined ? 0 : all.findIndex(({ requestId }) => requestId === query.marker) + 1
   if (query.marker !== undefined && from === 0) throw badRequest(`marker [${query.marker}] not found`)
   const limit = Math.min(query.limit === undefined ? ctx.config.maxPageSize : Number(query.limit), ctx.config.maxPageSize)
@@ -38,46 +46,18 @@ async function list(ctx: Context, request: ApiRequest<ListQuery>): Promise<objec
 }
 
 export const serverTimelineOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-instance-actions',
-    summary: 'List a server’s actions',
-    policy: rule('list'),
+  actions.list({
     versions: ['2.1', '2.57'],
-    status: 200,
     async handler(ctx, request) {
-      const { actions, serverId } = await serverActionList(ctx, id(request))
-      return { instanceActions: actions.map((action) => actionView(ctx, serverId, action)) }
+      const { actions: all, serverId } = await serverActionList(ctx, id(request))
+      return { instanceActions: all.map((action) => actionView(ctx, serverId, action)) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-instance-actions',
-    summary: 'List a server’s actions',
-    policy: rule('list'),
-    versions: ['2.58', '2.65'],
-    query: queryOf(page, 'refused'),
-    status: 200,
-    handler: list,
-  }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-instance-actions',
-    summary: 'List a server’s actions',
-    policy: rule('list'),
-    versions: ['2.66', null],
-    query: queryOf(bounded, 'refused'),
-    status: 200,
-    handler: list,
-  }),
-  operation({
-    method: 'GET',
-    path: '/servers/:id/os-instance-actions/:request',
-    summary: 'Show a server’s action',
-    policy: rule('show'),
-    status: 200,
-    async handler(ctx, request) {
-      const { action, serverId, projectId } = await serverActionGet(ctx, id(request), request.params['request'] ?? '')
+  actions.list({ versions: ['2.58', '2.65'], query: queryOf(page, 'refused'), handler: list }),
+  actions.list({ versions: ['2.66', null], query: queryOf(bounded, 'refused'), handler: list }),
+  actions.show({
+    async handler(ctx, requestId, request) {
+      const { action, serverId, projectId } = await serverActionGet(ctx, id(request), requestId)
       return { instanceAction: actionShowView(ctx, { serverId, projectId, action }) }
     },
   }),
