@@ -1,22 +1,27 @@
 // /flavors/:id/os-extra_specs and /flavors/:id/os-flavor-access.
 import Type from 'typebox'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { assertExtraSpecs } from './extra-specs.ts'
 import { flavorAccess, flavorAccessAdd, flavorAccessRemove, flavorExtraSpecsChange, flavorGet } from './flavors.ts'
 import { projectMustExist } from '../projects.ts'
+import { mapOf } from '../../platform/api/schema.ts'
+import { flavors } from './routes.ts'
+import { novaResource } from '../routes/resource.ts'
 import { closed, metadataKey, wrapped } from '../routes/schemas.ts'
 
-const value = { type: ['string', 'number'], maxLength: 255 }
-const specs = Type.Unsafe<Record<string, string | number>>({
-  type: 'object',
-  patternProperties: { [metadataKey]: value },
-  additionalProperties: false,
-})
+const specs = mapOf(metadataKey, Type.Unsafe<string | number>({ type: ['string', 'number'], maxLength: 255 }))
 const oneSpec = Type.Unsafe<Record<string, string | number>>({ ...specs, minProperties: 1, maxProperties: 1 })
 const tenant = Type.Object({ tenant: Type.String({ minLength: 1, maxLength: 255 }) }, closed)
-const rule = (name: string) => `os_compute_api:os-flavor-extra-specs:${name}`
+const extraSpecs = novaResource({
+  extension: 'os-flavor-extra-specs',
+  path: '/flavors/:id/os-extra_specs',
+  key: 'key',
+  one: 'an extra spec',
+  many: 'extra specs',
+  status: { delete: 200 },
+})
 
 /** Since 2.86 names and values of the known namespaces are checked. */
 const checked = (ctx: Context, given: Record<string, string>): void => {
@@ -27,38 +32,23 @@ const texts = (given: Record<string, string | number>): Record<string, string> =
   Object.fromEntries(Object.entries(given).map(([key, spec]) => [key, String(spec)]))
 const missing = (flavorId: string, key: string) => notFound(`Flavor ${flavorId} has no extra specs with key ${key}.`)
 
-const access = (action: 'addTenantAccess' | 'removeTenantAccess', policy: string, change: typeof flavorAccessAdd) =>
-  operation({
-    method: 'POST',
-    path: '/flavors/:id/action',
-    action,
+const access = (action: 'addTenantAccess' | 'removeTenantAccess', rule: string, change: typeof flavorAccessAdd) =>
+  flavors.action(action, {
     summary: 'Give or take access to a private flavor',
-    policy,
+    policy: `os_compute_api:os-flavor-access:${rule}`,
     status: 200,
     body: tenant,
-    async handler(ctx, request) {
-      const { tenant: projectId } = request.body
+    async handler(ctx, id, { body: { tenant: projectId } }) {
       ctx.authorize()
       await projectMustExist(ctx, projectId)
-      return { flavor_access: await change(ctx, request.params['id'] ?? '', projectId) }
+      return { flavor_access: await change(ctx, id, projectId) }
     },
   })
 
 export const flavorPartOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/flavors/:id/os-extra_specs',
-    summary: 'List extra specs',
-    policy: rule('index'),
-    status: 200,
-    handler: async (ctx, { params }) => ({ extra_specs: (await flavorGet(ctx, params['id'] ?? '')).extra_specs }),
-  }),
-  operation({
-    method: 'POST',
-    path: '/flavors/:id/os-extra_specs',
+  extraSpecs.list({ handler: async (ctx, { params }) => ({ extra_specs: (await flavorGet(ctx, params['id'] ?? '')).extra_specs }) }),
+  extraSpecs.create({
     summary: 'Set extra specs',
-    policy: rule('create'),
-    status: 200,
     body: wrapped('extra_specs', specs),
     async handler(ctx, { params, body }) {
       ctx.authorize()
@@ -68,26 +58,17 @@ export const flavorPartOperations: Operation[] = [
       return { extra_specs: given }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/flavors/:id/os-extra_specs/:key',
-    summary: 'Show an extra spec',
-    policy: rule('show'),
-    status: 200,
-    async handler(ctx, { params: { id = '', key = '' } }) {
+  extraSpecs.show({
+    async handler(ctx, key, { params: { id = '' } }) {
       const found = (await flavorGet(ctx, id)).extra_specs[key]
       if (found === undefined) throw missing(id, key)
       return { [key]: found }
     },
   }),
-  operation({
-    method: 'PUT',
-    path: '/flavors/:id/os-extra_specs/:key',
+  extraSpecs.update({
     summary: 'Change an extra spec',
-    policy: rule('update'),
-    status: 200,
     body: oneSpec,
-    async handler(ctx, { params: { id = '', key = '' }, body }) {
+    async handler(ctx, key, { params: { id = '' }, body }) {
       ctx.authorize()
       const given = texts(body)
       checked(ctx, given)
@@ -96,27 +77,21 @@ export const flavorPartOperations: Operation[] = [
       return given
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/flavors/:id/os-extra_specs/:key',
-    summary: 'Delete an extra spec',
-    policy: rule('delete'),
-    status: 200,
-    handler: (ctx, { params: { id = '', key = '' } }) =>
+  extraSpecs.delete({
+    handler: (ctx, key, { params: { id = '' } }) =>
       flavorExtraSpecsChange(ctx, id, (before) => {
         const { [key]: gone, ...rest } = before
         if (gone === undefined) throw missing(id, key)
         return rest
       }),
   }),
-  operation({
+  flavors.below('/os-flavor-access', {
     method: 'GET',
-    path: '/flavors/:id/os-flavor-access',
     summary: 'List who may use a private flavor',
     policy: 'os_compute_api:os-flavor-access',
     status: 200,
-    handler: async (ctx, { params }) => ({ flavor_access: await flavorAccess(ctx, params['id'] ?? '') }),
+    handler: async (ctx, id) => ({ flavor_access: await flavorAccess(ctx, id) }),
   }),
-  access('addTenantAccess', 'os_compute_api:os-flavor-access:add_tenant_access', flavorAccessAdd),
-  access('removeTenantAccess', 'os_compute_api:os-flavor-access:remove_tenant_access', flavorAccessRemove),
+  access('addTenantAccess', 'add_tenant_access', flavorAccessAdd),
+  access('removeTenantAccess', 'remove_tenant_access', flavorAccessRemove),
 ]

@@ -12,22 +12,15 @@ import { flavorDetailView, flavorListView, flavorView } from './view.ts'
 import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { boolean, closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from '../routes/schemas.ts'
 
-const rules = {
-  list: 'flavors',
-  show: 'flavors',
-  create: 'os-flavor-manage:create',
-  update: 'os-flavor-manage:update',
-  delete: 'os-flavor-manage:delete',
-}
 const at = (path: string) =>
   resource({
     path,
     one: 'a flavor',
     many: 'flavors',
-    rule: (act) => `os_compute_api:${rules[act]}`,
+    rule: (act) => `os_compute_api:${act === 'list' || act === 'show' ? 'flavors' : `os-flavor-manage:${act}`}`,
     status: { create: 200, delete: 202 },
   })
-const flavors = at('/flavors')
+export const flavors = at('/flavors')
 
 const columns: Record<string, string> = table({
   flavorid: 'id',
@@ -71,13 +64,7 @@ async function page(ctx: Context, request: ApiRequest<Static<ReturnType<typeof q
     name: last(query.name),
     minRamMib: minimum('minRam', last(query.minRam)),
     minDiskGib: minimum('minDisk', last(query.minDisk)),
-    sorts:
-      column === 'id'
-        ? [{ column, direction }]
-        : [
-            { column, direction },
-            { column: 'id', direction },
-          ],
+    sorts: [{ column, direction }, ...(column === 'id' ? [] : [{ column: 'id', direction } as const])],
     limit,
     marker: last(query.marker),
   }
@@ -95,15 +82,22 @@ function minimum(parameter: string, text: string | undefined): number | undefine
   return Number(text)
 }
 
-const list = (path: string, versions: [string | null, string | null], view: typeof flavorListView | typeof flavorDetailView) =>
-  at(path).list({
-    versions,
-    query: queries(versions[0]),
-    async handler(ctx, request) {
-      const { rows, more } = await page(ctx, request)
-      return { ...view(ctx, rows), ...more }
-    },
-  })
+const listVersions: [string | null, string | null][] = [
+  [null, '2.74'],
+  ['2.75', '2.101'],
+  ['2.102', null],
+]
+const list = (path: string, view: typeof flavorListView | typeof flavorDetailView) =>
+  listVersions.map((versions) =>
+    at(path).list({
+      versions,
+      query: queries(versions[0]),
+      async handler(ctx, request) {
+        const { rows, more } = await page(ctx, request)
+        return { ...view(ctx, rows), ...more }
+      },
+    }),
+  )
 
 const flavorId = Type.Unsafe<string | number | null>({
   type: ['string', 'number', 'null'],
@@ -177,12 +171,8 @@ function rxtx(value: unknown): number {
 }
 
 export const flavorOperations: Operation[] = [
-  list('/flavors', [null, '2.74'], flavorListView),
-  list('/flavors', ['2.75', '2.101'], flavorListView),
-  list('/flavors', ['2.102', null], flavorListView),
-  list('/flavors/detail', [null, '2.74'], flavorDetailView),
-  list('/flavors/detail', ['2.75', '2.101'], flavorDetailView),
-  list('/flavors/detail', ['2.102', null], flavorDetailView),
+  ...list('/flavors', flavorListView),
+  ...list('/flavors/detail', flavorDetailView),
   flavors.show({ handler: async (ctx, id) => flavorView(ctx, await flavorGet(ctx, id)) }),
   create([null, '2.54'], { description: false, factor: true }),
   create(['2.55', '2.101'], { description: true, factor: true }),

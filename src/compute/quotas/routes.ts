@@ -19,11 +19,18 @@ import {
   quotaUses,
 } from './quotas.ts'
 import { limitsView } from './limits.view.ts'
+import { novaResource } from '../routes/resource.ts'
 import { boolean, integer, last, many, open, queryOf, wrapped } from '../routes/schemas.ts'
 
 type Range = [string | null, string | null]
 const rule = (what: string) => `os_compute_api:os-quota-sets:${what}`
-const classRule = (what: string) => `os_compute_api:os-quota-class-sets:${what}`
+const sets = novaResource({ extension: 'os-quota-sets', path: '/os-quota-sets', one: 'quotas', many: 'quotas', status: { delete: 202 } })
+const classes = novaResource({
+  extension: 'os-quota-class-sets',
+  path: '/os-quota-class-sets',
+  one: 'default quotas',
+  many: 'default quotas',
+})
 const userQuery = { user_id: many(Type.String()) }
 const limit = integer(-1)
 
@@ -35,30 +42,27 @@ const properties = (names: string[]) => Object.fromEntries(names.map((name) => [
 const pick = <T>(values: Record<string, T>, names: string[]): Record<string, T> =>
   Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name] as T]))
 
-const project = (request: ApiRequest): string => request.params['id'] ?? ''
-
 const user = ({ query }: ApiRequest<{ user_id?: string[] }>): string | undefined => query.user_id?.[0]
 
 type Answer = (ctx: Context, projectId: string, userId: string | undefined) => Promise<Record<string, unknown>>
 
-const show = (path: string, what: string, answer: Answer) =>
-  (
-    [
-      [null, '2.74'],
-      ['2.75', null],
-    ] as Range[]
-  ).map((versions) =>
-    operation({
+const twice: [Range, 'ignored' | 'refused'][] = [
+  [[null, '2.74'], 'ignored'],
+  [['2.75', null], 'refused'],
+]
+
+const show = (part: string, what: string, answer: Answer) =>
+  twice.map(([versions, others]) =>
+    sets.below(part, {
       method: 'GET',
-      path,
       summary: 'Show quotas',
       policy: rule(what),
       versions,
       status: 200,
-      query: queryOf(userQuery, versions[0] === null ? 'ignored' : 'refused'),
-      async handler(ctx, request) {
-        await quotaAuthorize(ctx, project(request))
-        return { quota_set: { id: project(request), ...pick(await answer(ctx, project(request), user(request)), quotaResources(ctx)) } }
+      query: queryOf(userQuery, others),
+      async handler(ctx, id, request) {
+        await quotaAuthorize(ctx, id)
+        return { quota_set: { id, ...pick(await answer(ctx, id, user(request)), quotaResources(ctx)) } }
       },
     }),
   )
@@ -69,21 +73,16 @@ const numbers = (given: Record<string, unknown>): Limits => {
 }
 
 const update = (versions: Range, names: string[]) =>
-  operation({
-    method: 'PUT',
-    path: '/os-quota-sets/:id',
+  sets.update({
     summary: 'Set quotas',
-    policy: rule('update'),
     versions,
-    status: 200,
     query: queryOf(userQuery, 'ignored'),
     body: wrapped('quota_set', open({ ...properties(names), force: boolean })),
-    async handler(ctx, request) {
+    async handler(ctx, projectId, request) {
       const { force, ...given } = request.body.quota_set
-      ctx.authorize({ project_id: project(request) })
+      ctx.authorize({ project_id: projectId })
       const userId = user(request)
       const wanted = numbers(given)
-      const projectId = project(request)
       const limits =
         userId === undefined
           ? await quotaUpdate(ctx, projectId, wanted, lenientBoolean(force))
@@ -93,28 +92,21 @@ const update = (versions: Range, names: string[]) =>
   })
 
 const classUpdate = (versions: Range, names: string[]) =>
-  operation({
-    method: 'PUT',
-    path: '/os-quota-class-sets/:id',
+  classes.update({
     summary: 'Set default quotas',
-    policy: classRule('update'),
     versions,
-    status: 200,
     body: wrapped('quota_class_set', open(properties(names))),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       ctx.authorize()
-      const given = request.body.quota_class_set
-      const limits =
-        request.params['id'] === 'default'
-          ? await quotaClassUpdate(ctx, numbers(given))
-          : { ...(await quotaDefaults(ctx)), ...numbers(given) }
+      const wanted = numbers(request.body.quota_class_set)
+      const limits = id === 'default' ? await quotaClassUpdate(ctx, wanted) : { ...(await quotaDefaults(ctx)), ...wanted }
       return { quota_class_set: pick(limits, quotaClassResources(ctx)) }
     },
   })
 
-const tenantQuery = { tenant_id: many(Type.String()) }
+const limitsQuery = { tenant_id: many(Type.String()) }
 
-const limits = (versions: Range) =>
+const limits = twice.map(([versions, others]) =>
   operation({
     method: 'GET',
     path: '/limits',
@@ -122,57 +114,45 @@ const limits = (versions: Range) =>
     policy: 'os_compute_api:limits',
     versions,
     status: 200,
-    query: queryOf(tenantQuery, versions[0] === null ? 'ignored' : 'refused'),
+    query: queryOf(limitsQuery, others),
     async handler(ctx, request) {
       ctx.authorize()
       const other = last(request.query.tenant_id)
       if (other !== undefined) ctx.authorize(undefined, 'os_compute_api:limits:other_project')
       return limitsView(ctx, await quotaUses(ctx, other ?? ctx.projectId))
     },
-  })
+  }),
+)
 
 export const quotaOperations: Operation[] = [
-  ...show('/os-quota-sets/:id', 'show', (ctx, projectId, userId) =>
-    userId === undefined ? quotasOf(ctx, projectId) : quotasOfUser(ctx, projectId, userId),
-  ),
-  ...show('/os-quota-sets/:id/detail', 'detail', quotaUses),
-  operation({
+  ...show('', 'show', (ctx, projectId, userId) => (userId === undefined ? quotasOf(ctx, projectId) : quotasOfUser(ctx, projectId, userId))),
+  ...show('/detail', 'detail', quotaUses),
+  sets.below('/defaults', {
     method: 'GET',
-    path: '/os-quota-sets/:id/defaults',
     summary: 'Show default quotas',
     policy: rule('defaults'),
     status: 200,
-    async handler(ctx, request) {
-      await quotaAuthorize(ctx, project(request))
-      return { quota_set: { id: project(request), ...pick(await quotaDefaults(ctx), quotaResources(ctx)) } }
+    async handler(ctx, id) {
+      await quotaAuthorize(ctx, id)
+      return { quota_set: { id, ...pick(await quotaDefaults(ctx), quotaResources(ctx)) } }
     },
   }),
   update([null, '2.35'], [...core, ...injected, ...network]),
   update(['2.36', '2.56'], [...core, ...injected]),
   update(['2.57', null], core),
-  operation({
-    method: 'DELETE',
-    path: '/os-quota-sets/:id',
+  sets.delete({
     summary: 'Back to the default quotas',
-    policy: rule('delete'),
-    status: 202,
     query: queryOf(userQuery, 'ignored'),
-    handler: (ctx, request) => quotaSetDelete(ctx, request.params['id'] ?? '', user(request)),
+    handler: (ctx, id, request) => quotaSetDelete(ctx, id, user(request)),
   }),
-  operation({
-    method: 'GET',
-    path: '/os-quota-class-sets/:id',
-    summary: 'Show default quotas',
-    policy: classRule('show'),
-    status: 200,
-    async handler(ctx, request) {
+  classes.show({
+    async handler(ctx, id) {
       ctx.authorize()
-      return { quota_class_set: { id: request.params['id'], ...pick(await quotaDefaults(ctx), quotaClassResources(ctx)) } }
+      return { quota_class_set: { id, ...pick(await quotaDefaults(ctx), quotaClassResources(ctx)) } }
     },
   }),
   classUpdate([null, '2.49'], [...core, ...injected, ...network]),
   classUpdate(['2.50', '2.56'], [...core, ...injected]),
   classUpdate(['2.57', null], core),
-  limits([null, '2.74']),
-  limits(['2.75', null]),
+  ...limits,
 ]

@@ -1,13 +1,15 @@
 // /os-migrations: every move of a server between hosts. Pages and newest first since 2.59.
 import Type from 'typebox'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { momentsOf, type Moments } from '../../platform/api/shown-time.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import { migrationList } from './list.ts'
 import { migrationListView } from './view.ts'
 import { nextLink, pageLimit } from '../../platform/api/list.ts'
+import { novaResource } from '../routes/resource.ts'
 import { last, many, nonNegativeInteger, queryOf } from '../routes/schemas.ts'
 
+const migrations = novaResource({ extension: 'os-migrations', path: '/os-migrations', one: 'a migration', many: 'migrations' })
 const text = many(Type.String())
 const time = Type.Optional(Type.Array(Type.String({ format: 'date-time' }), { maxItems: 1 }))
 const filters = { hidden: text, host: text, instance_uuid: text, source_compute: text, status: text, migration_type: text }
@@ -16,13 +18,8 @@ const bounded = { ...paged, 'changes-before': time }
 const owned = { ...bounded, user_id: text, project_id: text }
 
 const list = (versions: [string | null, string | null], query: ReturnType<typeof queryOf<typeof owned>>) =>
-  operation({
-    method: 'GET',
-    path: '/os-migrations',
-    summary: 'List migrations',
-    policy: 'os_compute_api:os-migrations:index',
+  migrations.list({
     versions,
-    status: 200,
     query,
     async handler(ctx, request) {
       const asked = request.query

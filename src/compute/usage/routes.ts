@@ -1,11 +1,12 @@
 // /os-simple-tenant-usage (pages since 2.40) and the old audit log.
 import Type, { type Static } from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { auditLog } from './audit-log.ts'
 import { spanOf, usages, type ProjectUsage, type Span } from './usage.ts'
 import { usageView } from './view.ts'
 import { nextLink, pageLimit } from '../../platform/api/list.ts'
+import { novaResource } from '../routes/resource.ts'
 import { last, many, nonNegativeInteger, queryOf } from '../routes/schemas.ts'
 
 const text = many(Type.String())
@@ -43,17 +44,27 @@ async function find(ctx: Context, request: ApiRequest<Query>, projectId: string 
   }
 }
 
-const logRule = (what: string) => `os_compute_api:os-instance-usage-audit-log:${what}`
+const reports = novaResource({
+  extension: 'os-simple-tenant-usage',
+  path: '/os-simple-tenant-usage',
+  one: 'usage',
+  many: 'usages',
+  words: { list: 'list' },
+})
+const audits = novaResource({
+  extension: 'os-instance-usage-audit-log',
+  path: '/os-instance_usage_audit_log',
+  key: 'before',
+  one: 'usage audits',
+  many: 'usage audits',
+  words: { list: 'list' },
+})
 
 export const usageOperations: Operation[] = [
   ...ranges.map(([versions, query]) =>
-    operation({
-      method: 'GET',
-      path: '/os-simple-tenant-usage',
+    reports.list({
       summary: 'Usage of all projects',
-      policy: 'os_compute_api:os-simple-tenant-usage:list',
       versions,
-      status: 200,
       query,
       async handler(ctx, request) {
         ctx.authorize()
@@ -64,36 +75,23 @@ export const usageOperations: Operation[] = [
     }),
   ),
   ...ranges.map(([versions, query]) =>
-    operation({
-      method: 'GET',
-      path: '/os-simple-tenant-usage/:id',
+    reports.show({
       summary: 'Usage of a project',
-      policy: 'os_compute_api:os-simple-tenant-usage:show',
       versions,
-      status: 200,
       query,
-      async handler(ctx, request) {
-        const projectId = request.params['id'] ?? ''
+      async handler(ctx, projectId, request) {
         ctx.authorize({ project_id: projectId })
         const { span, projects, more } = await find(ctx, request, projectId)
         return { tenant_usage: projects[0] ? usageView(projects[0], span, true) : {}, ...more }
       },
     }),
   ),
-  operation({
-    method: 'GET',
-    path: '/os-instance_usage_audit_log',
+  audits.list({
     summary: 'Usage audits of the last month',
-    policy: logRule('list'),
-    status: 200,
     handler: async (ctx) => ({ instance_usage_audit_logs: await auditLog(ctx, undefined) }),
   }),
-  operation({
-    method: 'GET',
-    path: '/os-instance_usage_audit_log/:before',
+  audits.show({
     summary: 'Usage audits of the month before a time',
-    policy: logRule('show'),
-    status: 200,
-    handler: async (ctx, { params }) => ({ instance_usage_audit_log: await auditLog(ctx, params['before'] ?? '') }),
+    handler: async (ctx, before) => ({ instance_usage_audit_log: await auditLog(ctx, before) }),
   }),
 ]
