@@ -4,27 +4,19 @@ import { operation, Reply, type Operation } from '../../platform/api/operation.t
 import { consolePage } from './page.view.ts'
 import { consoleTokenShow, serverConsoleOpen } from './consoles.ts'
 import { badRequest } from '../../platform/errors.ts'
+import { oneOf } from '../../platform/api/schema.ts'
 import { open } from '../routes/schemas.ts'
-import { id } from '../servers/routes/servers.ts'
+import { servers } from '../servers/routes/servers.ts'
 
 const body = (protocols: string[], types: string[]) =>
-  open(
-    {
-      remote_console: open(
-        { protocol: Type.Unsafe<string>({ type: 'string', enum: protocols }), type: Type.Unsafe<string>({ type: 'string', enum: types }) },
-        ['protocol', 'type'],
-      ),
-    },
-    ['remote_console'],
-  )
+  open({ remote_console: open({ protocol: oneOf(...protocols), type: oneOf(...types) }, ['protocol', 'type']) }, ['remote_console'])
 
+const protocols = ['vnc', 'spice', 'rdp', 'serial']
+const types = ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial']
 const bodies: [[string, string | null], ReturnType<typeof body>][] = [
-  [['2.6', '2.7'], body(['vnc', 'spice', 'rdp', 'serial'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial'])],
-  [['2.8', '2.98'], body(['vnc', 'spice', 'rdp', 'serial', 'mks'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial', 'webmks'])],
-  [
-    ['2.99', null],
-    body(['vnc', 'spice', 'rdp', 'serial', 'mks'], ['novnc', 'xvpvnc', 'rdp-html5', 'spice-html5', 'serial', 'webmks', 'spice-direct']),
-  ],
+  [['2.6', '2.7'], body(protocols, types)],
+  [['2.8', '2.98'], body([...protocols, 'mks'], [...types, 'webmks'])],
+  [['2.99', null], body([...protocols, 'mks'], [...types, 'webmks', 'spice-direct'])],
 ]
 
 const tokenVersions: [[string, string | null], ReturnType<typeof Type.Object>][] = [
@@ -34,20 +26,19 @@ const tokenVersions: [[string, string | null], ReturnType<typeof Type.Object>][]
 
 export const serverConsoleOperations: Operation[] = [
   ...bodies.map(([versions, schema]) =>
-    operation({
+    servers.below('/remote-consoles', {
       method: 'POST',
-      path: '/servers/:id/remote-consoles',
       summary: 'Open a remote console',
       policy: 'os_compute_api:os-remote-consoles',
       versions,
       body: schema,
       status: 200,
-      async handler(ctx, request) {
-        const { protocol, type } = request.body.remote_console
+      async handler(ctx, id, { body }) {
+        const { protocol, type } = body.remote_console
         if ((type === 'novnc' && protocol !== 'vnc') || (type === 'serial' && protocol !== 'serial'))
           throw badRequest(`Invalid console type ${type}`)
         return {
-          remote_console: { protocol, type, url: await serverConsoleOpen(ctx, id(request), { type, word: `get_${protocol}_console` }) },
+          remote_console: { protocol, type, url: await serverConsoleOpen(ctx, id, { type, word: `get_${protocol}_console` }) },
         }
       },
     }),

@@ -4,11 +4,15 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
-import { hypervisorGet, hypervisorList, withLoad, type Hypervisor, type HypervisorQuestion } from './hypervisors.ts'
+import { hypervisorGet, hypervisorList, withLoad, type Hypervisor } from './hypervisors.ts'
 import { hypervisorBrief, hypervisorListView, hypervisorStatisticsView, hypervisorUptimeView, hypervisorView } from './hypervisors.view.ts'
 import { nextLink, pageLimit } from '../../platform/api/list.ts'
+import { novaResource } from '../routes/resource.ts'
 import { boolean, closed, hostName, last, nonNegativeInteger } from '../routes/schemas.ts'
 
+const at = (path: string, list: string) =>
+  novaResource({ extension: 'os-hypervisors', path, one: 'a hypervisor', many: 'hypervisors', words: { list } })
+const hypervisors = at('/os-hypervisors', 'list')
 const rule = (what: string) => `os_compute_api:os-hypervisors:${what}`
 const single = (items: object) => Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, maxItems: 1 }))
 const paging = { limit: single(nonNegativeInteger), marker: single({ type: 'string' }) }
@@ -24,13 +28,8 @@ interface ListQuery {
 /** 2.1: everything; 2.33: pages; 2.53: by pattern and with servers. */
 const list = (path: string, what: string, versions: [string | null, string | null]) => {
   const [since] = versions
-  return operation({
-    method: 'GET',
-    path,
-    summary: 'List hypervisors',
-    policy: rule(what),
+  return at(path, what).list({
     versions,
-    status: 200,
     query: since === null ? Type.Object({}) : since === '2.33' ? Type.Object(paging) : query253,
     async handler(ctx, request) {
       const asked = (since === null ? {} : request.query) as ListQuery
@@ -39,13 +38,8 @@ const list = (path: string, what: string, versions: [string | null, string | nul
         throw badRequest('Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.')
       }
       const limit = pageLimit(ctx, asked.limit === undefined ? undefined : Number(last(asked.limit)))
-      const question: HypervisorQuestion = {
-        pattern,
-        withServers: lenientBoolean(last(asked.with_servers)),
-        limit,
-        marker: last(asked.marker),
-      }
-      const found = await hypervisorList(ctx, question)
+      const withServers = lenientBoolean(last(asked.with_servers))
+      const found = await hypervisorList(ctx, { pattern, withServers, limit, marker: last(asked.marker) })
       const end = found.at(-1)
       const marker = end && String(hypervisorBrief(ctx, end).id)
       const more =
@@ -72,16 +66,15 @@ const versions: [string | null, string | null][] = [
   ['2.53', null],
 ]
 
-const byPattern = (path: string, what: string, withServers: boolean) =>
-  operation({
+const byPattern = (what: 'search' | 'servers') =>
+  hypervisors.below(`/${what}`, {
     method: 'GET',
-    path,
     summary: 'Find hypervisors by a part of their name',
     policy: rule(what),
     versions: [null, '2.52'],
     status: 200,
-    handler: async (ctx, { params }) =>
-      hypervisorListView(ctx, await hypervisorList(ctx, { pattern: params['id'] ?? '', withServers }), false),
+    handler: async (ctx, pattern) =>
+      hypervisorListView(ctx, await hypervisorList(ctx, { pattern, withServers: what === 'servers' }), false),
   })
 
 export const hypervisorOperations: Operation[] = [
@@ -96,39 +89,25 @@ export const hypervisorOperations: Operation[] = [
     status: 200,
     handler: async (ctx) => hypervisorStatisticsView(await hypervisorList(ctx, {})),
   }),
-  operation({
-    method: 'GET',
-    path: '/os-hypervisors/:id',
-    summary: 'Show a hypervisor',
-    policy: rule('show'),
-    versions: [null, '2.52'],
-    status: 200,
-    handler: (ctx, { params }) => show(ctx, params['id'] ?? '', false),
-  }),
-  operation({
-    method: 'GET',
-    path: '/os-hypervisors/:id',
-    summary: 'Show a hypervisor',
-    policy: rule('show'),
+  hypervisors.show({ versions: [null, '2.52'], handler: (ctx, id) => show(ctx, id, false) }),
+  hypervisors.show({
     versions: ['2.53', null],
-    status: 200,
     query: Type.Object({ with_servers: single(boolean) }, closed),
-    handler: (ctx, { params, query }) => show(ctx, params['id'] ?? '', lenientBoolean(last(query.with_servers))),
+    handler: (ctx, id, { query }) => show(ctx, id, lenientBoolean(last(query.with_servers))),
   }),
-  operation({
+  hypervisors.below('/uptime', {
     method: 'GET',
-    path: '/os-hypervisors/:id/uptime',
     summary: 'Show a hypervisor’s uptime',
     policy: rule('uptime'),
     versions: [null, '2.87'],
     status: 200,
-    async handler(ctx, { params }) {
-      const found = await hypervisorGet(ctx, params['id'] ?? '')
+    async handler(ctx, id) {
+      const found = await hypervisorGet(ctx, id)
       if (!found.alive) throw badRequest(`Compute service of ${found.node.host} is unavailable at this time.`)
       const [asked = found] = await withLoad(ctx, [found])
       return hypervisorUptimeView(ctx, asked)
     },
   }),
-  byPattern('/os-hypervisors/:id/search', 'search', false),
-  byPattern('/os-hypervisors/:id/servers', 'servers', true),
+  byPattern('search'),
+  byPattern('servers'),
 ]

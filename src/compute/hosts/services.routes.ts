@@ -5,19 +5,33 @@ import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { serviceFacts, serviceGet, serviceList, serviceDelete, serviceUpdate, serviceUpdateByHost, type ServiceChange } from './services.ts'
 import { serviceListView, serviceView, zonesView } from './services.view.ts'
+import { novaResource } from '../routes/resource.ts'
 import { boolean, hostName, last, many, open, queryOf } from '../routes/schemas.ts'
 
-const rule = (what: string) => `os_compute_api:os-services:${what}`
+const services = novaResource({
+  extension: 'os-services',
+  path: '/os-services',
+  one: 'a service',
+  many: 'services',
+  words: { list: 'list' },
+})
+const zones = (path: string, act: 'list' | 'detail', summary: string) =>
+  operation({
+    method: 'GET',
+    path,
+    summary,
+    policy: `os_compute_api:os-availability-zone:${act}`,
+    status: 200,
+    async handler(ctx) {
+      ctx.authorize()
+      return zonesView(await serviceFacts(ctx), act === 'detail')
+    },
+  })
 const filters = { host: many(Type.String()), binary: many(Type.String()) }
 
 const list = (versions: [string | null, string | null], others: 'ignored' | 'refused') =>
-  operation({
-    method: 'GET',
-    path: '/os-services',
-    summary: 'List services',
-    policy: rule('list'),
+  services.list({
     versions,
-    status: 200,
     query: queryOf(filters, others),
     async handler(ctx, { query: asked }) {
       return serviceListView(ctx, await serviceList(ctx, { host: last(asked.host) || undefined, binary: last(asked.binary) || undefined }))
@@ -46,18 +60,15 @@ function oldAction(action: string, body: ByHost, forcing: boolean): { change: Se
   return { change: { forced_down: down }, shown: { forced_down: down } }
 }
 
+const summary = 'Enable, disable or force down a service'
 const putByHost = (versions: [string | null, string | null], forcing: boolean) =>
-  operation({
-    method: 'PUT',
-    path: '/os-services/:id',
-    summary: 'Enable, disable or force down a service',
-    policy: rule('update'),
+  services.update({
+    summary,
     versions,
-    status: 200,
     body: byHost(forcing),
-    async handler(ctx, { params, body }) {
+    async handler(ctx, action, { body }) {
       ctx.authorize()
-      const { change, shown } = oldAction(params['id'] ?? '', body, forcing)
+      const { change, shown } = oldAction(action, body, forcing)
       await serviceUpdateByHost(ctx, body.host, body.binary, change)
       return { service: { host: body.host, binary: body.binary, ...shown } }
     },
@@ -68,16 +79,12 @@ export const serviceOperations: Operation[] = [
   list(['2.75', null], 'refused'),
   putByHost([null, '2.10'], false),
   putByHost(['2.11', '2.52'], true),
-  operation({
-    method: 'PUT',
-    path: '/os-services/:id',
-    summary: 'Enable, disable or force down a service',
-    policy: rule('update'),
+  services.update({
+    summary,
     versions: ['2.53', null],
-    status: 200,
     body: open({ status: Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]), disabled_reason: text, forced_down: boolean }),
-    async handler(ctx, { params, body }) {
-      const found = await serviceGet(ctx, params['id'] ?? '')
+    async handler(ctx, id, { body }) {
+      const found = await serviceGet(ctx, id)
       const change: ServiceChange = {}
       if (body.status === undefined && body.forced_down === undefined) {
         throw badRequest("No updates were requested. Fields 'status' or 'forced_down' should be specified.")
@@ -90,34 +97,7 @@ export const serviceOperations: Operation[] = [
       return serviceView(ctx, await serviceUpdate(ctx, found.row.id, change))
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/os-services/:id',
-    summary: 'Delete a service',
-    policy: rule('delete'),
-    status: 204,
-    handler: (ctx, { params }) => serviceDelete(ctx, params['id'] ?? ''),
-  }),
-  operation({
-    method: 'GET',
-    path: '/os-availability-zone',
-    summary: 'List availability zones',
-    policy: 'os_compute_api:os-availability-zone:list',
-    status: 200,
-    async handler(ctx) {
-      ctx.authorize()
-      return zonesView(await serviceFacts(ctx), false)
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: '/os-availability-zone/detail',
-    summary: 'List availability zones with their hosts',
-    policy: 'os_compute_api:os-availability-zone:detail',
-    status: 200,
-    async handler(ctx) {
-      ctx.authorize()
-      return zonesView(await serviceFacts(ctx), true)
-    },
-  }),
+  services.delete({ handler: serviceDelete }),
+  zones('/os-availability-zone', 'list', 'List availability zones'),
+  zones('/os-availability-zone/detail', 'detail', 'List availability zones with their hosts'),
 ]
