@@ -1,5 +1,6 @@
 // /extensions: what old clients look up before they use a part of the API.
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
 import { notFound } from '../../platform/errors.ts'
 import { extensions } from './extensions.ts'
 
@@ -12,27 +13,25 @@ const view = ([alias, name, description]: (typeof extensions)[number]) => ({
   updated: '2014-12-03T00:00:00Z',
 })
 
+const declared = resource({
+  path: '/extensions',
+  key: 'alias',
+  one: 'an extension',
+  many: 'extensions',
+  rule: () => 'os_compute_api:extensions',
+})
+
 export const extensionOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/extensions',
-    summary: 'List extensions',
-    policy: 'os_compute_api:extensions',
-    status: 200,
+  declared.list({
     async handler(ctx) {
       ctx.authorize()
       return { extensions: extensions.map(view) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/extensions/:alias',
-    summary: 'Show an extension',
-    policy: 'os_compute_api:extensions',
-    status: 200,
-    async handler(ctx, { params }) {
+  declared.show({
+    async handler(ctx, asked) {
       ctx.authorize()
-      const found = extensions.find(([alias]) => alias === params['alias'])
+      const found = extensions.find(([alias]) => alias === asked)
       if (!found) throw notFound('The resource could not be found.')
       return { extension: view(found) }
     },

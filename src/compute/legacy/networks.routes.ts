@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
+import { novaResource } from '../routes/resource.ts'
 import { neutron, proxied, translated } from './neighbours.ts'
 
 interface Network {
@@ -59,32 +60,30 @@ const network = async (ctx: Context, id: string): Promise<Network> =>
     )
   ).network as Network
 
-const pair = (path: string, name: string, view: (network: Network) => object): Operation[] => [
-  operation({
-    method: 'GET',
-    path,
-    summary: 'List networks',
-    policy: `os_compute_api:${name}:list`,
+const pair = (name: string, view: (network: Network) => object): Operation[] => {
+  const declared = novaResource({
+    extension: name,
+    path: `/${name}`,
+    one: 'a network',
+    many: 'networks',
+    words: { list: 'list' },
     versions: proxied,
-    status: 200,
-    async handler(ctx) {
-      ctx.authorize()
-      return { networks: (await networks(ctx)).map(view) }
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: `${path}/:id`,
-    summary: 'Show a network',
-    policy: `os_compute_api:${name}:show`,
-    versions: proxied,
-    status: 200,
-    async handler(ctx, { params }) {
-      ctx.authorize()
-      return { network: view(await network(ctx, params['id'] ?? '')) }
-    },
-  }),
-]
+  })
+  return [
+    declared.list({
+      async handler(ctx) {
+        ctx.authorize()
+        return { networks: (await networks(ctx)).map(view) }
+      },
+    }),
+    declared.show({
+      async handler(ctx, id) {
+        ctx.authorize()
+        return { network: view(await network(ctx, id)) }
+      },
+    }),
+  ]
+}
 
 interface FloatingIp {
   id: string
@@ -115,12 +114,20 @@ async function floatingIpViews(ctx: Context, ips: FloatingIp[]) {
   return views
 }
 
-const rule = (what: string) => `os_compute_api:os-floating-ips:${what}`
+const floatingIps = novaResource({
+  extension: 'os-floating-ips',
+  path: '/os-floating-ips',
+  one: 'a floating IP',
+  many: 'floating IPs',
+  words: { list: 'list' },
+  status: { delete: 202 },
+  versions: proxied,
+})
 const noSuchIp = (id: string) => `Floating IP not found for ID ${id}`
 
 export const oldNetworkOperations: Operation[] = [
-  ...pair('/os-networks', 'os-networks', networkView),
-  ...pair('/os-tenant-networks', 'os-tenant-networks', tenantNetworkView),
+  ...pair('os-networks', networkView),
+  ...pair('os-tenant-networks', tenantNetworkView),
   operation({
     method: 'GET',
     path: '/os-floating-ip-pools',
@@ -133,26 +140,15 @@ export const oldNetworkOperations: Operation[] = [
       return { floating_ip_pools: (await externalNetworks(ctx)).map(({ id, name }) => ({ name: name || id })) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/os-floating-ips',
-    summary: 'List floating IPs',
-    policy: rule('list'),
-    versions: proxied,
-    status: 200,
+  floatingIps.list({
     async handler(ctx) {
       ctx.authorize()
       const { floatingips } = await neutron(ctx, { method: 'GET', path: '/floatingips', query: { tenant_id: ctx.projectId } })
       return { floating_ips: await floatingIpViews(ctx, floatingips as FloatingIp[]) }
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/os-floating-ips',
+  floatingIps.create({
     summary: 'Take a floating IP',
-    policy: rule('create'),
-    versions: proxied,
-    status: 200,
     body: Type.Unknown(),
     bodyOptional: true,
     async handler(ctx, { body }) {
@@ -174,28 +170,17 @@ export const oldNetworkOperations: Operation[] = [
       return { floating_ip: (await floatingIpViews(ctx, [floatingip as FloatingIp]))[0] }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/os-floating-ips/:id',
-    summary: 'Show a floating IP',
-    policy: rule('show'),
-    versions: proxied,
-    status: 200,
-    async handler(ctx, { params: { id = '' } }) {
+  floatingIps.show({
+    async handler(ctx, id) {
       ctx.authorize()
       const found = neutron(ctx, { method: 'GET', path: `/floatingips/${encodeURIComponent(id)}` })
       const { floatingip } = await translated(found, { not_found: 'not_found', bad_request: 'not_found' }, noSuchIp(id))
       return { floating_ip: (await floatingIpViews(ctx, [floatingip as FloatingIp]))[0] }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/os-floating-ips/:id',
+  floatingIps.delete({
     summary: 'Give a floating IP back',
-    policy: rule('delete'),
-    versions: proxied,
-    status: 202,
-    async handler(ctx, { params: { id = '' } }) {
+    async handler(ctx, id) {
       ctx.authorize()
       await translated(
         neutron(ctx, { method: 'DELETE', path: `/floatingips/${encodeURIComponent(id)}` }),

@@ -1,6 +1,6 @@
 // /os-security-groups and /os-security-group-rules: Neutron's, as Nova showed them until 2.35.
 import Type from 'typebox'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { novaRule, type RuleParameters } from './security-group-rule.ts'
 import { proxied } from './neighbours.ts'
@@ -18,10 +18,27 @@ import {
   sources,
   type NeutronGroup,
 } from './security-groups.ts'
+import { novaResource } from '../routes/resource.ts'
 import { many, nonNegativeInteger } from '../routes/schemas.ts'
 import type { Context } from '../../platform/context.ts'
 
-const rule = (what: string) => `os_compute_api:os-security-groups:${what}`
+const groups = novaResource({
+  extension: 'os-security-groups',
+  path: '/os-security-groups',
+  one: 'a security group',
+  many: 'security groups',
+  words: { list: 'get' },
+  status: { delete: 202 },
+  versions: proxied,
+})
+const rules = novaResource({
+  extension: 'os-security-groups:rule',
+  path: '/os-security-group-rules',
+  one: 'a security group rule',
+  many: 'security group rules',
+  status: { delete: 202 },
+  versions: proxied,
+})
 const anyBody = Type.Unknown()
 
 function part(body: unknown, key: string): Record<string, unknown> {
@@ -45,32 +62,20 @@ const names = (given: Record<string, unknown>) => ({
 const shown = async (ctx: Context, group: NeutronGroup) => ({ security_group: groupView(group, await sources(ctx, [group])) })
 
 export const securityGroupOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/os-security-groups',
-    summary: 'List security groups',
-    policy: rule('get'),
-    versions: proxied,
-    status: 200,
+  groups.list({
     query: Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger), all_tenants: many(Type.Unknown()) }),
     async handler(ctx, { query }) {
       ctx.authorize()
       const all = ctx.isAdmin && query.all_tenants !== undefined
-      const groups = await groupsOfProject(ctx, all ? {} : { tenant_id: ctx.projectId })
+      const found = await groupsOfProject(ctx, all ? {} : { tenant_id: ctx.projectId })
       const offset = Number(query.offset?.at(-1) ?? 0)
       const limit = Number(query.limit?.at(-1) ?? 0) || ctx.config.maxPageSize
-      const page = groups.slice(offset, offset + limit)
+      const page = found.slice(offset, offset + limit)
       const known = await sources(ctx, page)
       return { security_groups: page.map((group) => groupView(group, known)) }
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/os-security-groups',
-    summary: 'Create a security group',
-    policy: rule('create'),
-    versions: proxied,
-    status: 200,
+  groups.create({
     body: anyBody,
     bodyOptional: true,
     async handler(ctx, { body }) {
@@ -78,52 +83,29 @@ export const securityGroupOperations: Operation[] = [
       return shown(ctx, await groupSave(ctx, null, names(part(body, 'security_group'))))
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/os-security-groups/:id',
-    summary: 'Show a security group',
-    policy: rule('show'),
-    versions: proxied,
-    status: 200,
-    async handler(ctx, { params }) {
+  groups.show({
+    async handler(ctx, id) {
       ctx.authorize()
-      return shown(ctx, await groupFetch(ctx, params['id']))
+      return shown(ctx, await groupFetch(ctx, id))
     },
   }),
-  operation({
-    method: 'PUT',
-    path: '/os-security-groups/:id',
+  groups.update({
     summary: 'Change a security group',
-    policy: rule('update'),
-    versions: proxied,
-    status: 200,
     body: anyBody,
     bodyOptional: true,
-    async handler(ctx, { params, body }) {
+    async handler(ctx, asked, { body }) {
       ctx.authorize()
-      const { id } = await groupFetch(ctx, params['id'])
+      const { id } = await groupFetch(ctx, asked)
       return shown(ctx, await groupSave(ctx, id, names(part(body, 'security_group'))))
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/os-security-groups/:id',
-    summary: 'Delete a security group',
-    policy: rule('delete'),
-    versions: proxied,
-    status: 202,
-    async handler(ctx, { params }) {
+  groups.delete({
+    async handler(ctx, id) {
       ctx.authorize()
-      await groupDelete(ctx, (await groupFetch(ctx, params['id'])).id)
+      await groupDelete(ctx, (await groupFetch(ctx, id)).id)
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/os-security-group-rules',
-    summary: 'Create a security group rule',
-    policy: rule('rule:create'),
-    versions: proxied,
-    status: 200,
+  rules.create({
     body: anyBody,
     bodyOptional: true,
     async handler(ctx, { body }) {
@@ -146,16 +128,10 @@ export const securityGroupOperations: Operation[] = [
       return { security_group_rule: ruleView(made, await sources(ctx, source ? [group, source] : [group])) }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/os-security-group-rules/:id',
-    summary: 'Delete a security group rule',
-    policy: rule('rule:delete'),
-    versions: proxied,
-    status: 202,
-    async handler(ctx, { params }) {
+  rules.delete({
+    async handler(ctx, id) {
       ctx.authorize()
-      await ruleDelete(ctx, securityGroupId(params['id']))
+      await ruleDelete(ctx, securityGroupId(id))
     },
   }),
 ]
