@@ -1,10 +1,11 @@
 // /os-volumes and /os-snapshots: Cinder's, as Nova showed them until 2.35.
 import Type, { type Static } from 'typebox'
-import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { cinder, proxied, translated } from './neighbours.ts'
+import { novaResource } from '../routes/resource.ts'
 import { boolean, closed, many, nonNegativeInteger, wrapped } from '../routes/schemas.ts'
 
 interface Volume {
@@ -69,18 +70,29 @@ interface Kind<Item> {
   /** Cinder's word for one and for many */
   one: string
   many: string
-  rule: string
+  extension: string
   view: (item: Item) => object
 }
 
-const volumes: Kind<Volume> = { path: '/os-volumes', one: 'volume', many: 'volumes', rule: 'os_compute_api:os-volumes:', view: volumeView }
+const volumes: Kind<Volume> = { path: '/os-volumes', one: 'volume', many: 'volumes', extension: 'os-volumes', view: volumeView }
 const snapshots: Kind<Snapshot> = {
   path: '/os-snapshots',
   one: 'snapshot',
   many: 'snapshots',
-  rule: 'os_compute_api:os-volumes:snapshots:',
+  extension: 'os-volumes:snapshots',
   view: snapshotView,
 }
+
+const declared = <Item>({ path, one, many: several, extension }: Kind<Item>, act = 'list') =>
+  novaResource({
+    extension,
+    path: act === 'list' ? path : `${path}/${act}`,
+    one: `a ${one}`,
+    many: several,
+    words: { list: act },
+    status: { delete: 202 },
+    versions: proxied,
+  })
 
 const text = Type.Optional(Type.String())
 const page = Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNegativeInteger) })
@@ -94,51 +106,24 @@ async function listed<Item>(ctx: Context, kind: Kind<Item>, asked: Static<typeof
   return { [kind.many]: found.slice(offset, offset + limit).map(kind.view) }
 }
 
-const id = ({ params }: ApiRequest<unknown>) => encodeURIComponent(params['id'] ?? '')
-
 const shared = <Item>(kind: Kind<Item>): Operation[] => [
-  operation({
-    method: 'GET',
-    path: kind.path,
-    summary: `List ${kind.many}`,
-    policy: `${kind.rule}list`,
-    versions: proxied,
-    status: 200,
-    query: page,
-    handler: (ctx, { query }) => listed(ctx, kind, query),
-  }),
-  operation({
-    method: 'GET',
-    path: `${kind.path}/detail`,
+  declared(kind).list({ query: page, handler: (ctx, { query }) => listed(ctx, kind, query) }),
+  declared(kind, 'detail').list({
     summary: `List ${kind.many} with details`,
-    policy: `${kind.rule}detail`,
-    versions: proxied,
-    status: 200,
     query: page,
     handler: (ctx, { query }) => listed(ctx, kind, query),
   }),
-  operation({
-    method: 'GET',
-    path: `${kind.path}/:id`,
-    summary: `Show a ${kind.one}`,
-    policy: `${kind.rule}show`,
-    versions: proxied,
-    status: 200,
-    async handler(ctx, request) {
+  declared(kind).show({
+    async handler(ctx, id) {
       ctx.authorize()
-      return { [kind.one]: kind.view((await cinder(ctx, { method: 'GET', path: `/${kind.many}/${id(request)}` }))[kind.one] as Item) }
+      const answer = await cinder(ctx, { method: 'GET', path: `/${kind.many}/${encodeURIComponent(id)}` })
+      return { [kind.one]: kind.view(answer[kind.one] as Item) }
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: `${kind.path}/:id`,
-    summary: `Delete a ${kind.one}`,
-    policy: `${kind.rule}delete`,
-    versions: proxied,
-    status: 202,
-    async handler(ctx, request) {
+  declared(kind).delete({
+    async handler(ctx, id) {
       ctx.authorize()
-      await cinder(ctx, { method: 'DELETE', path: `/${kind.many}/${id(request)}` })
+      await cinder(ctx, { method: 'DELETE', path: `/${kind.many}/${encodeURIComponent(id)}` })
     },
   }),
 ]
@@ -169,13 +154,7 @@ function renamed(given: Record<string, unknown>): Record<string, unknown> {
 export const oldVolumeOperations: Operation[] = [
   ...shared(volumes),
   ...shared(snapshots),
-  operation({
-    method: 'POST',
-    path: '/os-volumes',
-    summary: 'Create a volume',
-    policy: 'os_compute_api:os-volumes:create',
-    versions: proxied,
-    status: 200,
+  declared(volumes).create({
     body: wrapped('volume', newVolume),
     async handler(ctx, request) {
       ctx.authorize()
@@ -188,13 +167,7 @@ export const oldVolumeOperations: Operation[] = [
       )
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/os-snapshots',
-    summary: 'Create a snapshot',
-    policy: 'os_compute_api:os-volumes:snapshots:create',
-    versions: proxied,
-    status: 200,
+  declared(snapshots).create({
     body: wrapped('snapshot', newSnapshot),
     async handler(ctx, request) {
       ctx.authorize()
