@@ -1,6 +1,7 @@
 // What a flavor's extra specs may say, checked since 2.86: names and values of the namespaces that Nova knows; other
 // namespaces, and names without one, are the operator's own. Facts from openstack/nova nova/api/validation/extra_specs
 // (mid 2026); the patterns are written so that no text makes them slow.
+import { wordsOf } from '../../platform/words-of.ts'
 import { standardResourceClasses, standardTraits } from '../../placement/index.ts'
 import { readBoolean } from '../../platform/api/words.ts'
 import { badRequest } from '../../platform/errors.ts'
@@ -91,42 +92,12 @@ for (const key of ['cpu', 'memory', 'disk_io', 'vif']) {
 }
 for (const way of ['read', 'write', 'total']) for (const what of ['bytes', 'iops']) fixed.set(`quota:disk_${way}_${what}_sec`, atLeast0)
 for (const way of ['inbound', 'outbound']) for (const what of ['average', 'peak', 'burst']) fixed.set(`quota:vif_${way}_${what}`, atLeast0)
-for (const name of [
-  'id',
-  'uuid',
-  'service_id',
-  'host',
-  'vcpus',
-  'memory_mb',
-  'local_gb',
-  'vcpus_used',
-  'memory_mb_used',
-  'local_gb_used',
-  'hypervisor_type',
-  'hypervisor_version',
-  'hypervisor_hostname',
-  'free_ram_mb',
-  'free_disk_gb',
-  'current_workload',
-  'running_vms',
-  'disk_available_least',
-  'host_ip',
-  'mapped',
-  'cpu_allocation_ratio',
-  'ram_allocation_ratio',
-  'disk_allocation_ratio',
-  'total_usable_ram_mb',
-  'total_usable_disk_gb',
-  'disk_mb_used',
-  'free_disk_mb',
-  'vcpus_total',
-  'num_instances',
-  'num_io_ops',
-  'failed_builds',
-  'aggregates',
-  'cell_uuid',
-  'updated',
-])
+for (const name of wordsOf(`
+  id uuid service_id host vcpus memory_mb local_gb vcpus_used memory_mb_used local_gb_used hypervisor_type hypervisor_version
+  hypervisor_hostname free_ram_mb free_disk_gb current_workload running_vms disk_available_least host_ip mapped
+  cpu_allocation_ratio ram_allocation_ratio disk_allocation_ratio total_usable_ram_mb total_usable_disk_gb disk_mb_used
+  free_disk_mb vcpus_total num_instances num_io_ops failed_builds aggregates cell_uuid updated
+`))
   fixed.set(`capabilities:${name}`, anything)
 
 const resourceClasses = new Set(standardResourceClasses)

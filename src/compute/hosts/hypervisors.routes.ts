@@ -1,5 +1,5 @@
 // /os-hypervisors.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
@@ -18,13 +18,6 @@ const single = (items: object) => Type.Optional(Type.Unsafe<string[]>({ type: 'a
 const paging = { limit: single(nonNegativeInteger), marker: single({ type: 'string' }) }
 const query253 = Type.Object({ ...paging, hypervisor_hostname_pattern: single(hostName), with_servers: single(boolean) }, closed)
 
-interface ListQuery {
-  limit?: string[]
-  marker?: string[]
-  hypervisor_hostname_pattern?: string[]
-  with_servers?: string[]
-}
-
 /** 2.1: everything; 2.33: pages; 2.53: by pattern and with servers. */
 const list = (path: string, what: string, versions: [string | null, string | null]) => {
   const [since] = versions
@@ -32,7 +25,7 @@ const list = (path: string, what: string, versions: [string | null, string | nul
     versions,
     query: since === null ? Type.Object({}) : since === '2.33' ? Type.Object(paging) : query253,
     async handler(ctx, request) {
-      const asked = (since === null ? {} : request.query) as ListQuery
+      const asked = (since === null ? {} : request.query) as Static<typeof query253>
       const pattern = last(asked.hypervisor_hostname_pattern)
       if (pattern !== undefined && (asked.limit ?? asked.marker)) {
         throw badRequest('Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.')

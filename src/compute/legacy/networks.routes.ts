@@ -1,4 +1,5 @@
 // /os-networks, /os-tenant-networks, /os-floating-ips and /os-floating-ip-pools: Neutron's, as Nova showed them until 2.35.
+import { wordsOf } from '../../platform/words-of.ts'
 import Type from 'typebox'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
@@ -12,38 +13,11 @@ interface Network {
 }
 
 /** What nova-network once knew of a network; nothing of it is known any more. */
-const unknown = [
-  'cidr',
-  'netmask',
-  'gateway',
-  'broadcast',
-  'dns1',
-  'dns2',
-  'cidr_v6',
-  'gateway_v6',
-  'netmask_v6',
-  'created_at',
-  'updated_at',
-  'deleted_at',
-  'deleted',
-  'injected',
-  'bridge',
-  'vlan',
-  'vpn_public_address',
-  'vpn_public_port',
-  'vpn_private_address',
-  'dhcp_start',
-  'project_id',
-  'host',
-  'bridge_interface',
-  'multi_host',
-  'priority',
-  'rxtx_base',
-  'mtu',
-  'dhcp_server',
-  'enable_dhcp',
-  'share_address',
-]
+const unknown = wordsOf(`
+  cidr netmask gateway broadcast dns1 dns2 cidr_v6 gateway_v6 netmask_v6 created_at updated_at deleted_at deleted injected bridge
+  vlan vpn_public_address vpn_public_port vpn_private_address dhcp_start project_id host bridge_interface multi_host priority
+  rxtx_base mtu dhcp_server enable_dhcp share_address
+`)
 const networkView = ({ id, name }: Network) => ({ ...Object.fromEntries(unknown.map((key) => [key, null])), id, label: name })
 const tenantNetworkView = ({ id, name }: Network) => ({ cidr: 'None', id, label: name })
 

@@ -1,85 +1,21 @@
 // The image properties that compute gives a meaning, with the values each may have: facts from Nova's ImageMetaProps
 // and its enumerations (openstack/nova nova/objects/image_meta.py, nova/objects/fields.py, mid 2026).
+import { wordsOf } from '../../../platform/words-of.ts'
 
 /** the values that a property may have; 'text' is any */
 export type PropertyValues = 'text' | 'integer' | 'boolean' | 'uuid' | 'predicate' | 'list' | readonly string[]
 
 const diskBuses = ['fdc', 'ide', 'sata', 'scsi', 'usb', 'virtio', 'xen', 'lxc', 'uml'] as const
-const architectures = [
-  'alpha',
-  'armv6',
-  'armv7l',
-  'armv7b',
-  'aarch64',
-  'cris',
-  'i686',
-  'ia64',
-  'lm32',
-  'm68k',
-  'microblaze',
-  'microblazeel',
-  'mips',
-  'mipsel',
-  'mips64',
-  'mips64el',
-  'openrisc',
-  'parisc',
-  'parisc64',
-  'ppc',
-  'ppcle',
-  'ppc64',
-  'ppc64le',
-  'ppcemb',
-  's390',
-  's390x',
-  'sh4',
-  'sh4eb',
-  'sparc',
-  'sparc64',
-  'unicore32',
-  'x86_64',
-  'xtensa',
-  'xtensaeb',
-] as const
-const hypervisors = [
-  'baremetal',
-  'bhyve',
-  'docker',
-  'fake',
-  'hyperv',
-  'ironic',
-  'kqemu',
-  'kvm',
-  'lxc',
-  'lxd',
-  'openvz',
-  'parallels',
-  'phyp',
-  'qemu',
-  'test',
-  'uml',
-  'vbox',
-  'vz',
-  'vmware',
-  'xen',
-  'zvm',
-  'prsm',
-] as const
-const vifModels = [
-  'virtio',
-  'ne2k_pci',
-  'pcnet',
-  'rtl8139',
-  'e1000',
-  'e1000e',
-  'netfront',
-  'spapr-vlan',
-  'lan9118',
-  'igb',
-  'sriov',
-  'vmxnet',
-  'vmxnet3',
-] as const
+const architectures = wordsOf(`
+  alpha armv6 armv7l armv7b aarch64 cris i686 ia64 lm32 m68k microblaze microblazeel mips mipsel mips64 mips64el openrisc parisc
+  parisc64 ppc ppcle ppc64 ppc64le ppcemb s390 s390x sh4 sh4eb sparc sparc64 unicore32 x86_64 xtensa xtensaeb
+`)
+const hypervisors = wordsOf(`
+  baremetal bhyve docker fake hyperv ironic kqemu kvm lxc lxd openvz parallels phyp qemu test uml vbox vz vmware xen zvm prsm
+`)
+const vifModels = wordsOf(`
+  virtio ne2k_pci pcnet rtl8139 e1000 e1000e netfront spapr-vlan lan9118 igb sriov vmxnet vmxnet3
+`)
 
 /** property → what it may be, by its present name */
 export const imageProperties: ReadonlyMap<string, PropertyValues> = new Map<string, PropertyValues>([

@@ -1,4 +1,5 @@
 // /servers: list, detail, show, update, delete. Creating is in ../create, actions in ../actions.
+import { wordsOf } from '../../../platform/words-of.ts'
 import Type from 'typebox'
 import type { ApiRequest, Operation } from '../../../platform/api/operation.ts'
 import { Microversion } from '../../../platform/api/microversion.ts'
@@ -27,110 +28,23 @@ export const id = ({ params }: { params: Record<string, string> }): string => pa
 export const sinceOf = (version: string) => (asked: string) => Microversion.of(version).atLeast(asked)
 
 const text = Type.Array(Type.String())
-const sortKeys = [
-  'access_ip_v4',
-  'access_ip_v6',
-  'auto_disk_config',
-  'availability_zone',
-  'config_drive',
-  'created_at',
-  'display_description',
-  'display_name',
-  'host',
-  'hostname',
-  'image_ref',
-  'instance_type_id',
-  'kernel_id',
-  'key_name',
-  'launch_index',
-  'launched_at',
-  'locked_by',
-  'node',
-  'power_state',
-  'progress',
-  'project_id',
-  'ramdisk_id',
-  'root_device_name',
-  'task_state',
-  'terminated_at',
-  'updated_at',
-  'user_id',
-  'uuid',
-  'vm_state',
-]
-const ignoredSortKeys = [
-  'architecture',
-  'cell_name',
-  'cleaned',
-  'default_ephemeral_device',
-  'default_swap_device',
-  'deleted',
-  'deleted_at',
-  'disable_terminate',
-  'ephemeral_gb',
-  'ephemeral_key_uuid',
-  'id',
-  'key_data',
-  'launched_on',
-  'locked',
-  'memory_mb',
-  'os_type',
-  'reservation_id',
-  'root_gb',
-  'shutdown_terminate',
-  'user_data',
-  'vcpus',
-  'vm_mode',
-]
-const filters = [
-  'user_id',
-  'project_id',
-  'tenant_id',
-  'launch_index',
-  'image_ref',
-  'image',
-  'kernel_id',
-  'ramdisk_id',
-  'hostname',
-  'key_name',
-  'power_state',
-  'vm_state',
-  'task_state',
-  'host',
-  'node',
-  'flavor',
-  'reservation_id',
-  'launched_at',
-  'terminated_at',
-  'availability_zone',
-  'name',
-  'display_name',
-  'description',
-  'display_description',
-  'locked_by',
-  'uuid',
-  'root_device_name',
-  'config_drive',
-  'access_ip_v4',
-  'access_ip_v6',
-  'auto_disk_config',
-  'progress',
-  'sort_dir',
-  'all_tenants',
-  'soft_deleted',
-  'deleted',
-  'status',
-  'ip',
-  'ip6',
-  'created_at',
-  'block_device_mapping',
-  'services',
-  'metadata',
-  'system_metadata',
-  'info_cache',
-  'security_groups',
-  'pci_devices',
-]
+const sortKeys = wordsOf(`
+  access_ip_v4 access_ip_v6 auto_disk_config availability_zone config_drive created_at display_description display_name host
+  hostname image_ref instance_type_id kernel_id key_name launch_index launched_at locked_by node power_state progress project_id
+  ramdisk_id root_device_name task_state terminated_at updated_at user_id uuid vm_state
+`)
+const ignoredSortKeys = wordsOf(`
+  architecture cell_name cleaned default_ephemeral_device default_swap_device deleted deleted_at disable_terminate ephemeral_gb
+  ephemeral_key_uuid id key_data launched_on locked memory_mb os_type reservation_id root_gb shutdown_terminate user_data vcpus
+  vm_mode
+`)
+const filters = wordsOf(`
+  user_id project_id tenant_id launch_index image_ref image kernel_id ramdisk_id hostname key_name power_state vm_state task_state
+  host node flavor reservation_id launched_at terminated_at availability_zone name display_name description display_description
+  locked_by uuid root_device_name config_drive access_ip_v4 access_ip_v6 auto_disk_config progress sort_dir all_tenants
+  soft_deleted deleted status ip ip6 created_at block_device_mapping services metadata system_metadata info_cache security_groups
+  pci_devices
+`)
 
 function listQuery(since: (version: string) => boolean) {
   const time = Type.Array(Type.String({ format: 'date-time' }))
