@@ -1,6 +1,6 @@
 // Domains and projects (one table: a domain is a project that acts as one), users, groups, roles and who has them.
 import { sql, type Kysely } from 'kysely'
-import { createTable } from '../../../platform/store/create-table.ts'
+import { createTable } from './table.ts'
 
 export async function resources(db: Kysely<never>): Promise<void> {
   await createTable(db, 'identity_revision', { columns: { id: 'key', value: 'integer!' } })

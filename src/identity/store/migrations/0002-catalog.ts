@@ -1,6 +1,6 @@
 // Regions, services, endpoints and which project sees which endpoint.
 import type { Kysely } from 'kysely'
-import { createTable } from '../../../platform/store/create-table.ts'
+import { createTable } from './table.ts'
 
 export async function catalog(db: Kysely<never>): Promise<void> {
   await createTable(db, 'identity_regions', { columns: { id: 'key', description: 'text!', parent_region_id: 'text', extra: 'text!' } })

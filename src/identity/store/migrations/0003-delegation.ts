@@ -1,6 +1,6 @@
 // What lets somebody act for a user: application credentials, trusts, stored credentials, OAuth1 consumers.
 import type { Kysely } from 'kysely'
-import { createTable } from '../../../platform/store/create-table.ts'
+import { createTable } from './table.ts'
 
 export async function delegation(db: Kysely<never>): Promise<void> {
   await createTable(db, 'identity_application_credentials', {

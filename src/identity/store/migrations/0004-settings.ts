@@ -1,6 +1,6 @@
 // Stored policies and their associations, unified limits, per-domain configuration.
 import type { Kysely } from 'kysely'
-import { createTable } from '../../../platform/store/create-table.ts'
+import { createTable } from './table.ts'
 
 export async function settings(db: Kysely<never>): Promise<void> {
   await createTable(db, 'identity_policies', { columns: { id: 'key', type: 'text!', blob: 'text!', extra: 'text!' } })

@@ -1,7 +1,7 @@
 // What the rules for passwords and logins need to know: when a user was last here, who chose the password, earlier ones,
 // and which passcode was the last.
 import type { Kysely } from 'kysely'
-import { createTable } from '../../../platform/store/create-table.ts'
+import { createTable } from './table.ts'
 
 export async function securityCompliance(db: Kysely<never>): Promise<void> {
   await db.schema.alterTable('identity_users').addColumn('last_active_on', 'text').execute()

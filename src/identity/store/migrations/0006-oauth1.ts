@@ -1,6 +1,6 @@
 // OAuth1: tokens that a consumer asks for, tokens that a user gave it, and the nonces that were used.
 import type { Kysely } from 'kysely'
-import { createTable } from '../../../platform/store/create-table.ts'
+import { createTable } from './table.ts'
 
 export async function oauth1(db: Kysely<never>): Promise<void> {
   await createTable(db, 'identity_request_tokens', {
