@@ -1,6 +1,5 @@
 // Attachments as clients drive them by the API, older actions included. Nothing here touches a host: a client's own machine cannot
 // reach our files, and its answer says so; the rows keep the one writer.
-import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { isoMillis } from '../platform/clock.ts'
 import {
@@ -15,7 +14,7 @@ import {
   type AttachmentRow,
 } from './attachments.ts'
 import { invalidVolume } from './errors.ts'
-import { plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
+import { pageOf, plainFilters, projectOf, resourceFilters, type ListQuery } from './listing.ts'
 import { attachmentRows, attachmentsOfVolume, attachmentsPage } from './store/attachments.ts'
 import { volumeRows, type VolumeRow } from './store/volumes.ts'
 import { volumeRowGet } from './volumes.ts'
@@ -81,19 +80,14 @@ export async function clientComplete(ctx: Context, id: string): Promise<void> {
 
 export async function attachmentsList(ctx: Context, query: ListQuery): Promise<AttachmentRow[]> {
   ctx.authorize(undefined, 'volume:get_all')
-  const after = query.marker === undefined ? undefined : await attachmentRows.fetch(ctx.db, query.marker)
-  if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw attachmentNotFound(query.marker)
+  const page = await pageOf(query, (id) => attachmentGet(ctx, id))
   const columns = plainFilters(ctx, query, {
     resource: 'attachment',
     before: resourceFilters['attachment'] ?? [],
     columns: ['id', 'volume_id', 'status', 'server_id', 'attached_host', 'attach_mode', 'mountpoint', 'project_id'],
     alias: { instance_id: 'server_id', instance_uuid: 'server_id', attach_status: 'status' },
   })
-  return attachmentsPage(
-    ctx.db,
-    { projectId: projectOf(ctx, query), columns },
-    { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } },
-  )
+  return attachmentsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, page)
 }
 
 /**

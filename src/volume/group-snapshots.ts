@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { groupRowGet } from './groups.ts'
-import { plainFilters, projectOf, type ListQuery } from './listing.ts'
+import { pageOf, plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotRowCreate } from './snapshots.ts'
 import { groupSnapshotRows, groupSnapshotsPage, type GroupSnapshotRow } from './store/groups.ts'
@@ -24,16 +24,12 @@ export const groupSnapshotGet = lookup<GroupSnapshotRow>({
 
 export async function groupSnapshotsList(ctx: Context, query: ListQuery): Promise<GroupSnapshotRow[]> {
   ctx.authorize()
-  const after = query.marker === undefined ? undefined : { ...(await groupSnapshotGet(ctx, query.marker)) }
+  const page = await pageOf(query, (id) => groupSnapshotGet(ctx, id))
   const columns = plainFilters(ctx, query, {
     resource: 'group_snapshot',
     columns: ['id', 'name', 'description', 'status', 'group_id', 'group_type_id', 'user_id', 'project_id'],
   })
-  return groupSnapshotsPage(
-    ctx.db,
-    { projectId: projectOf(ctx, query), columns },
-    { sorts: query.sorts, limit: query.limit, offset: query.offset, after },
-  )
+  return groupSnapshotsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, page)
 }
 
 export async function groupSnapshotCreate(

@@ -1,10 +1,11 @@
 // Types of volume groups: names with specs, for operators.
 import { isoMillis } from '../platform/clock.ts'
+import { publicFilter } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { isUuidLike } from '../platform/ids.ts'
 import { specsMerged } from './specs.ts'
-import type { PageRequest } from '../platform/store/page.ts'
+import { pageOf, type ListQuery } from './listing.ts'
 import { groupTypeRows, groupTypeInUse, groupTypesPage, type GroupTypeRow } from './store/groups.ts'
 
 export type { GroupTypeRow } from './store/groups.ts'
@@ -27,9 +28,10 @@ export async function groupTypeMayBeUsed(ctx: Context, nameOrId: string): Promis
   return row
 }
 
-export async function groupTypesList(ctx: Context, isPublic: boolean | undefined, request: PageRequest): Promise<GroupTypeRow[]> {
+export async function groupTypesList(ctx: Context, query: ListQuery): Promise<GroupTypeRow[]> {
   ctx.authorize()
-  return groupTypesPage(ctx.db, isPublic, request)
+  const isPublic = ctx.isAdmin ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
+  return groupTypesPage(ctx.db, isPublic, await pageOf(query, (id) => groupTypeGet(ctx, id)))
 }
 
 export interface GroupTypeDraft {

@@ -12,7 +12,7 @@ import { volumeQuotas } from './quota.ts'
 import { groupCount, groupRows, groupSnapshotRows, groupsPage, volumesOfGroups, type GroupRow } from './store/groups.ts'
 import { snapshotsOfGroupSnapshot } from './store/snapshots.ts'
 import { volumesOfGroup, volumeRows } from './store/volumes.ts'
-import { plainFilters, projectOf, type ListQuery } from './listing.ts'
+import { pageOf, plainFilters, projectOf, type ListQuery } from './listing.ts'
 import { availabilityZone, volumeCreate } from './volume-create.ts'
 import { typeMayBeUsed } from './volume-types.ts'
 import { volumeDeleteBegin, volumeRowGet } from './volumes.ts'
@@ -71,9 +71,8 @@ const groupFilters = [
 
 export async function groupsList(ctx: Context, query: ListQuery): Promise<Group[]> {
   ctx.authorize()
-  const after = query.marker === undefined ? undefined : { ...(await groupRowGet(ctx, query.marker)) }
+  const page = await pageOf(query, (id) => groupRowGet(ctx, id))
   const columns = plainFilters(ctx, query, { resource: 'group', columns: groupFilters })
-  const page = { sorts: query.sorts, limit: query.limit, offset: query.offset, after }
   return groupsComplete(ctx, await groupsPage(ctx.db, { projectId: projectOf(ctx, query), columns }, page))
 }
 

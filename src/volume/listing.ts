@@ -3,7 +3,7 @@
 import { lenientBoolean, strictBoolean } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
-import type { Sort } from '../platform/store/page.ts'
+import type { PageRequest, Sort } from '../platform/store/page.ts'
 import { table } from '../platform/table.ts'
 import { readLiteral, type Literal } from './python-literal.ts'
 import type { ColumnFilter, FilterValue } from './store/filters.ts'
@@ -17,6 +17,14 @@ export interface ListQuery {
   allTenants: string | undefined
   withCount: boolean
   filters: Map<string, string>
+}
+
+/** The page that a query asks for; `markerGet` finds the row that it comes after, or says that there is none. */
+export async function pageOf(
+  { sorts, limit, offset, marker }: ListQuery,
+  markerGet: (id: string) => Promise<object>,
+): Promise<PageRequest> {
+  return { sorts, limit, offset, after: marker === undefined ? undefined : { ...(await markerGet(marker)) } }
 }
 
 /** A boolean in a query: what is none is refused. */

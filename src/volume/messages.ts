@@ -2,7 +2,7 @@
 import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
-import { plainFilters, resourceFilters, type ListQuery } from './listing.ts'
+import { pageOf, plainFilters, resourceFilters, type ListQuery } from './listing.ts'
 import { messageRows, messagesPage, type MessageRow } from './store/messages.ts'
 
 export type { MessageRow } from './store/messages.ts'
@@ -18,8 +18,7 @@ export async function messagesList(ctx: Context, query: ListQuery): Promise<Mess
   ctx.authorize()
   const known = resourceFilters['message'] ?? []
   const columns = plainFilters(ctx, query, { resource: 'message', before: known, columns: ['id', 'project_id', ...known] })
-  const after = query.marker === undefined ? undefined : { ...(await messageGet(ctx, query.marker)) }
-  return messagesPage(ctx.db, ctx.projectId, columns, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
+  return messagesPage(ctx.db, ctx.projectId, columns, await pageOf(query, (id) => messageGet(ctx, id)))
 }
 
 export async function messageDelete(ctx: Context, id: string): Promise<void> {

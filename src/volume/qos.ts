@@ -3,8 +3,8 @@ import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
-import type { PageRequest } from '../platform/store/page.ts'
 import { isUniqueViolation } from '../platform/store/store.ts'
+import { pageOf, type ListQuery } from './listing.ts'
 import { qosRows, qosPage, type QosSpecsRow } from './store/qos.ts'
 import { typesOfQos, typeRows, type VolumeTypeRow } from './store/types.ts'
 import { typeGet } from './volume-types.ts'
@@ -25,9 +25,9 @@ export async function qosGet(ctx: Context, id: string): Promise<QosSpecsRow> {
   return row
 }
 
-export async function qosList(ctx: Context, request: PageRequest): Promise<QosSpecsRow[]> {
+export async function qosList(ctx: Context, query: ListQuery): Promise<QosSpecsRow[]> {
   ctx.authorize()
-  return qosPage(ctx.db, request)
+  return qosPage(ctx.db, await pageOf(query, (id) => qosGet(ctx, id)))
 }
 
 export async function qosCreate(

@@ -1,25 +1,19 @@
 // Lists of snapshots: whose, and filtered by what.
 import { lenientBoolean } from '../platform/api/words.ts'
-import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { table } from '../platform/table.ts'
-import { snapshotNotFound } from './errors.ts'
-import { booleanParam, knownFilters, nothing, readTimes, textFilter, type ListQuery } from './listing.ts'
+import { booleanParam, knownFilters, nothing, pageOf, readTimes, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
 import type { ColumnFilter } from './store/filters.ts'
-import { snapshotRows, snapshotsCount, snapshotsPage, type SnapshotFilters, type SnapshotRow } from './store/snapshots.ts'
+import { snapshotsCount, snapshotsPage, type SnapshotFilters, type SnapshotRow } from './store/snapshots.ts'
+import { snapshotRowGet } from './snapshots.ts'
 import { availabilityZone } from './volume-create.ts'
 
 export async function snapshotsList(ctx: Context, query: ListQuery): Promise<{ rows: SnapshotRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
-  const after = query.marker === undefined ? undefined : await snapshotRows.fetch(ctx.db, query.marker)
-  if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw snapshotNotFound(query.marker)
-  const rows =
-    query.limit === 0
-      ? []
-      : await snapshotsPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
+  const rows = await snapshotsPage(ctx.db, filters, await pageOf(query, (id) => snapshotRowGet(ctx, id)))
   return { rows, count: query.withCount ? await snapshotsCount(ctx.db, filters) : undefined }
 }
 

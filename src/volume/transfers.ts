@@ -7,7 +7,7 @@ import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume } from './errors.ts'
-import type { ListQuery } from './listing.ts'
+import { pageOf, type ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
 import { snapshotsMove, snapshotsOfVolume } from './store/snapshots.ts'
@@ -130,7 +130,10 @@ export async function transferDelete(ctx: Context, id: string): Promise<void> {
 export async function transfersList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
   ctx.authorize()
   const projectId = lenientBoolean(query.allTenants) && ctx.isAdmin ? undefined : ctx.projectId
-  const after = query.marker === undefined ? undefined : await transferRows.fetch(ctx.db, query.marker)
-  if (query.marker !== undefined && !after) throw transferNotFound(query.marker)
-  return transfersPage(ctx.db, projectId, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
+  const marker = async (id: string) => {
+    const row = await transferRows.fetch(ctx.db, id)
+    if (!row) throw transferNotFound(id)
+    return row
+  }
+  return transfersPage(ctx.db, projectId, await pageOf(query, marker))
 }

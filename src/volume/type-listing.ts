@@ -2,7 +2,7 @@
 import { publicFilter } from '../platform/api/words.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
-import { knownFilters, nothing, textFilter, type ListQuery } from './listing.ts'
+import { knownFilters, nothing, pageOf, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
 import { typesPage, type TypeFilters, type VolumeTypeRow } from './store/types.ts'
 import { typeGet, userVisibleSpecs } from './volume-types.ts'
@@ -10,8 +10,7 @@ import { typeGet, userVisibleSpecs } from './volume-types.ts'
 export async function typesList(ctx: Context, query: ListQuery): Promise<VolumeTypeRow[]> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
-  const after = query.marker === undefined ? undefined : { ...(await typeGet(ctx, query.marker)) }
-  return query.limit === 0 ? [] : typesPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after })
+  return typesPage(ctx.db, filters, await pageOf(query, (id) => typeGet(ctx, id)))
 }
 
 const texts = ['id', 'name', 'description', 'qos_specs_id']

@@ -1,17 +1,16 @@
 // Lists of volumes: whose, filtered by what, and what their views need beside the rows, in few queries.
-import { knowsProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest } from '../platform/errors.ts'
 import { strictBoolean } from '../platform/api/words.ts'
 import { table } from '../platform/table.ts'
-import { volumeNotFound } from './errors.ts'
-import { booleanParam, knownFilters, nothing, numberFilter, readTimes, textFilter, type ListQuery } from './listing.ts'
+import { booleanParam, knownFilters, nothing, numberFilter, pageOf, readTimes, textFilter, type ListQuery } from './listing.ts'
 import { readPairs } from './python-literal.ts'
 import { attachmentsOfVolumes, type AttachmentRow } from './store/attachments.ts'
 import { typeRows } from './store/types.ts'
 import type { ColumnFilter } from './store/filters.ts'
 import { volumesCount, volumesPage, volumesSummary, type VolumeFilters } from './store/volume-list.ts'
-import { volumeRows, type VolumeRow } from './store/volumes.ts'
+import type { VolumeRow } from './store/volumes.ts'
+import { volumeRowGet } from './volumes.ts'
 
 /** A volume with what is shown of it. */
 export interface VolumeDetails {
@@ -46,12 +45,7 @@ const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
 export async function volumesList(ctx: Context, query: ListQuery): Promise<{ rows: VolumeRow[]; count: number | undefined }> {
   ctx.authorize()
   const filters = filtersOf(ctx, query)
-  const after = query.marker === undefined ? undefined : await volumeRows.fetch(ctx.db, query.marker)
-  if (query.marker !== undefined && (!after || !knowsProject(ctx, after.project_id))) throw volumeNotFound(query.marker)
-  const rows =
-    query.limit === 0
-      ? []
-      : await volumesPage(ctx.db, filters, { sorts: query.sorts, limit: query.limit, offset: query.offset, after: after && { ...after } })
+  const rows = await volumesPage(ctx.db, filters, await pageOf(query, (id) => volumeRowGet(ctx, id)))
   return { rows, count: query.withCount ? await volumesCount(ctx.db, filters) : undefined }
 }
 

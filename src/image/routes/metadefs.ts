@@ -253,10 +253,8 @@ export const metadefOperations: Operation[] = [
     },
   }),
   metadefs.below('/resource_types', {
-    method: 'GET',
     summary: 'List resource types of a namespace',
     policy: 'get_metadef_resource_type',
-    status: 200,
     handler: async (ctx, namespace) => ({
       resource_type_associations: (await itemList(ctx, namespace, 'resource_type')).map(resourceTypeView),
     }),

@@ -21,10 +21,8 @@ const resourceClass = ({ params }: { params: Record<string, string> }) => params
 
 export const inventoryOperations: Operation[] = [
   providers.below('/inventories', {
-    method: 'GET',
     summary: 'List a provider’s inventories',
     policy: rule('list'),
-    status: 200,
     async handler(ctx, id) {
       const found = await inventoryList(ctx, id)
       return answer(ctx, inventoriesView(found), { modifiedAt: found.rows.map((row) => row.updated_at) })
@@ -49,7 +47,6 @@ export const inventoryOperations: Operation[] = [
     method: 'PUT',
     summary: 'Replace a provider’s inventories',
     policy: rule('update'),
-    status: 200,
     body: inventoriesAll,
     async handler(ctx, id, request) {
       const given = request.body
@@ -82,10 +79,8 @@ export const inventoryOperations: Operation[] = [
     },
   }),
   providers.below('/inventories/:resource_class', {
-    method: 'GET',
     summary: 'Show an inventory',
     policy: rule('show'),
-    status: 200,
     async handler(ctx, id, request) {
       const found = await inventoryGet(ctx, id, resourceClass(request))
       return answer(ctx, inventoryView(found), { modifiedAt: [found.row.updated_at] })
@@ -95,7 +90,6 @@ export const inventoryOperations: Operation[] = [
     method: 'PUT',
     summary: 'Change an inventory',
     policy: rule('update'),
-    status: 200,
     body: inventoryChanged,
     async handler(ctx, id, request) {
       const saved = await inventoryUpdate(ctx, id, resourceClass(request), request.body)

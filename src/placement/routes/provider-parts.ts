@@ -11,11 +11,9 @@ const rule = (what: string) => `placement:resource_providers:${what}`
 
 export const providerPartOperations: Operation[] = [
   providers.below('/aggregates', {
-    method: 'GET',
     summary: 'List a provider’s aggregates',
     policy: rule('aggregates:list'),
     versions: ['1.1', null],
-    status: 200,
     async handler(ctx, id) {
       const { provider, aggregates } = await providerAggregates(ctx, id)
       return answer(ctx, { aggregates, ...(ctx.microversion.atLeast('1.19') ? { resource_provider_generation: provider.generation } : {}) })
@@ -26,7 +24,6 @@ export const providerPartOperations: Operation[] = [
     summary: 'Replace a provider’s aggregates',
     policy: rule('aggregates:update'),
     versions: ['1.1', '1.18'],
-    status: 200,
     body: aggregatesBare,
     async handler(ctx, id, request) {
       const { aggregates } = await providerAggregatesUpdate(ctx, id, request.body, undefined)
@@ -38,7 +35,6 @@ export const providerPartOperations: Operation[] = [
     summary: 'Replace a provider’s aggregates',
     policy: rule('aggregates:update'),
     versions: ['1.19', null],
-    status: 200,
     body: aggregatesAll,
     async handler(ctx, id, request) {
       const given = request.body
@@ -47,11 +43,9 @@ export const providerPartOperations: Operation[] = [
     },
   }),
   providers.below('/traits', {
-    method: 'GET',
     summary: 'List a provider’s traits',
     policy: rule('traits:list'),
     versions: ['1.6', null],
-    status: 200,
     async handler(ctx, id) {
       const { provider, traits } = await providerTraits(ctx, id)
       return answer(ctx, { traits, resource_provider_generation: provider.generation })
@@ -62,7 +56,6 @@ export const providerPartOperations: Operation[] = [
     summary: 'Replace a provider’s traits',
     policy: rule('traits:update'),
     versions: ['1.6', null],
-    status: 200,
     body: traitsAll,
     async handler(ctx, id, request) {
       const given = request.body
@@ -82,20 +75,16 @@ export const providerPartOperations: Operation[] = [
     },
   }),
   providers.below('/usages', {
-    method: 'GET',
     summary: 'Show what is used of a provider',
     policy: rule('usages'),
-    status: 200,
     async handler(ctx, id) {
       const { provider, usages } = await providerUsages(ctx, id)
       return answer(ctx, { resource_provider_generation: provider.generation, usages })
     },
   }),
   providers.below('/allocations', {
-    method: 'GET',
     summary: 'List allocations of a provider',
     policy: rule('allocations:list'),
-    status: 200,
     async handler(ctx, id) {
       const { provider, rows, consumers } = await providerAllocations(ctx, id)
       const allocations: Record<string, { resources: Record<string, number>; consumer_generation?: number | null }> = table()

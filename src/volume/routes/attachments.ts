@@ -1,7 +1,7 @@
 // /attachments (since 3.27) and the older actions on volumes.
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { attachmentGet } from '../attachments.ts'
 import {
   attachmentsList,
@@ -20,15 +20,15 @@ import {
 } from '../client-attachments.ts'
 import { attachmentSummaryView, attachmentView } from '../views/attachments.ts'
 import { maybeUuid, uuid, without, wrapped } from './bodies.ts'
-import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { listOf } from './list-query.ts'
 import { attachments, volumes } from './resources.ts'
 
-const sortRules: SortRules = {
+const sorts = {
   keys: ['id', 'status', 'volume_id', 'created_at', 'attach_mode', 'attached_at', 'instance_uuid'],
   alias: { instance_uuid: 'server_id' },
   nullAs: { server_id: '', attach_mode: '', attached_at: '' },
 }
-const since: [string, null] = ['3.27', null]
+const list = { key: 'attachments', sorts, list: attachmentsList }
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 const connector = Type.Unsafe<Record<string, unknown>>({ type: 'object', minProperties: 1 })
@@ -61,33 +61,14 @@ const create = (versions: [string, string | null], properties: typeof created) =
 const rule = (name: string) => `volume_extension:volume_actions:${name}`
 
 export const attachmentOperations: Operation[] = [
-  ...(['/attachments', '/attachments/detail'] as const).map((path) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: 'List attachments',
-      policy: 'volume:get_all',
-      versions: since,
-      query: listQuery,
-      status: 200,
-      async handler(ctx, request) {
-        const query = readListQuery(ctx, request.query, sortRules)
-        const rows = await attachmentsList(ctx, query)
-        return {
-          attachments: rows.map(path === '/attachments' ? attachmentSummaryView : attachmentView),
-          ...nextLink(ctx, 'attachments', { url: request.url, limit: query.limit, rows }),
-        }
-      },
-    }),
-  ),
+  listOf(attachments, list, (_ctx, row) => attachmentSummaryView(row)),
+  listOf(attachments, list, (_ctx, row) => attachmentView(row), { path: '/detail' }),
   create(['3.27', '3.53'], without(created, 'mode')),
   create(['3.54', null], created),
   attachments.show({
-    versions: since,
     handler: async (ctx, id) => ({ attachment: attachmentView(await attachmentGet(ctx, id)) }),
   }),
   attachments.update({
-    versions: since,
     body: wrapped('attachment', { connector }),
     async handler(ctx, id, request) {
       const { attachment } = request.body
@@ -95,7 +76,6 @@ export const attachmentOperations: Operation[] = [
     },
   }),
   attachments.delete({
-    versions: since,
     handler: async (ctx, id) => ({ attachments: (await clientDetach(ctx, id)).map(attachmentSummaryView) }),
   }),
   attachments.action('os-complete', {
@@ -108,31 +88,26 @@ export const attachmentOperations: Operation[] = [
   volumes.action('os-reserve', {
     summary: 'Reserve a volume',
     policy: rule('reserve'),
-    status: 202,
     handler: (ctx, id) => volumeReserve(ctx, id),
   }),
   volumes.action('os-unreserve', {
     summary: 'Take back a reservation',
     policy: rule('unreserve'),
-    status: 202,
     handler: (ctx, id) => volumeUnreserve(ctx, id),
   }),
   volumes.action('os-begin_detaching', {
     summary: 'Begin to detach',
     policy: rule('begin_detaching'),
-    status: 202,
     handler: (ctx, id) => volumeBeginDetaching(ctx, id),
   }),
   volumes.action('os-roll_detaching', {
     summary: 'Give up detaching',
     policy: rule('roll_detaching'),
-    status: 202,
     handler: (ctx, id) => volumeRollDetaching(ctx, id),
   }),
   volumes.action('os-attach', {
     summary: 'Record that a volume is attached',
     policy: rule('attach'),
-    status: 202,
     body: Type.Unsafe<{ instance_uuid?: string; host_name?: string; mountpoint: string; mode?: 'rw' | 'ro' }>({
       ...Type.Object(
         {
@@ -156,14 +131,12 @@ export const attachmentOperations: Operation[] = [
   volumes.action('os-detach', {
     summary: 'Record that a volume is detached',
     policy: rule('detach'),
-    status: 202,
     body: Type.Union([Type.Null(), Type.Object({ attachment_id: optional(maybeUuid) }, closed)]),
     handler: (ctx, id, request) => volumeDetach(ctx, id, request.body?.attachment_id ?? null),
   }),
   volumes.action('os-force_detach', {
     summary: 'Force a volume to be detached',
     policy: 'volume_extension:volume_admin_actions:force_detach',
-    status: 202,
     body: Type.Object({ attachment_id: optional(maybeUuid), connector: optional(maybeConnector) }, closed),
     handler: (ctx, id, request) =>
       volumeDetach(ctx, id, request.body.attachment_id ?? null, 'volume_extension:volume_admin_actions:force_detach'),
@@ -183,7 +156,6 @@ export const attachmentOperations: Operation[] = [
   volumes.action('os-terminate_connection', {
     summary: 'Take back a connection',
     policy: rule('terminate_connection'),
-    status: 202,
     body: Type.Object({ connector: Type.Unsafe<object | string | null>({ type: ['object', 'string', 'null'] }) }, closed),
     handler: (ctx, id) => volumeTerminateConnection(ctx, id),
   }),

@@ -1,13 +1,14 @@
 // /backups: empty, and every call on one of them finds none (backups.ts).
 import Type from 'typebox'
+import type { Context } from '../../platform/context.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { backupCreate, backupImport, backupsList, backupNotFound } from '../backups.ts'
 import { description, flag, maybeMetadata, maybeText, maybeUuid, name, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, readListQuery } from './list-query.ts'
+import { backups } from './resources.ts'
 
 const optional = Type.Optional
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const closed = { additionalProperties: false }
 const sortRules = { keys: ['id', 'name', 'display_name', 'status', 'container', 'size', 'volume_id', 'created_at', 'updated_at'] }
 
@@ -24,14 +25,10 @@ const created = {
 }
 
 const create = (versions: [string, string | null], properties: typeof created) =>
-  operation({
-    method: 'POST',
-    path: '/backups',
+  backups.create({
     summary: 'Create a backup (no backup service is up)',
-    policy: 'backup:create',
     versions,
     body: wrapped('backup', properties),
-    status: 202,
     async handler(ctx, { body }) {
       const { volume_id, snapshot_id, force, incremental } = body.backup
       return backupCreate(ctx, {
@@ -43,35 +40,16 @@ const create = (versions: [string, string | null], properties: typeof created) =
     },
   })
 
-type OfOne = Pick<Operation, 'method' | 'path' | 'summary' | 'policy' | 'status'> & Partial<Pick<Operation, 'body' | 'action' | 'versions'>>
-const ofOne = (declared: OfOne): Operation =>
-  operation({
-    ...declared,
-    async handler(_ctx, request) {
-      throw backupNotFound(idOf(request))
-    },
-  })
-
+const handler = async (_ctx: Context, id: string): Promise<never> => {
+  throw backupNotFound(id)
+}
 const update = (versions: [string, string | null], more: Parameters<typeof Type.Object>[0]) =>
-  ofOne({
-    method: 'PUT',
-    path: '/backups/:id',
-    summary: 'Update a backup',
-    policy: 'backup:update',
-    versions,
-    body: wrapped('backup', { name: optional(name), description: optional(description), ...more }),
-    status: 200,
-  })
+  backups.update({ versions, body: wrapped('backup', { name: optional(name), description: optional(description), ...more }), handler })
 
 export const backupOperations: Operation[] = [
-  ...(['/backups', '/backups/detail'] as const).map((path) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: 'List backups',
-      policy: 'backup:get_all',
+  ...['', '/detail'].map((path) =>
+    backups.beside(path, {
       query: listQuery,
-      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         backupsList(ctx, query)
@@ -82,9 +60,8 @@ export const backupOperations: Operation[] = [
   create(['3.0', '3.42'], without(created, 'metadata', 'availability_zone')),
   create(['3.43', '3.50'], without(created, 'availability_zone')),
   create(['3.51', null], created),
-  operation({
+  backups.beside('/import_record', {
     method: 'POST',
-    path: '/backups/import_record',
     summary: 'Import a backup (no backup service is up)',
     policy: 'backup:backup-import',
     status: 201,
@@ -94,34 +71,28 @@ export const backupOperations: Operation[] = [
     }),
     handler: async (ctx, { body }) => backupImport(ctx, body['backup-record'].backup_service),
   }),
-  ofOne({ method: 'GET', path: '/backups/:id', summary: 'Show a backup', policy: 'backup:get', status: 200 }),
+  backups.show({ handler }),
   update(['3.9', '3.42'], {}),
   update(['3.43', null], { metadata: optional(maybeMetadata) }),
-  ofOne({ method: 'DELETE', path: '/backups/:id', summary: 'Delete a backup', policy: 'backup:delete', status: 202 }),
-  ofOne({ method: 'GET', path: '/backups/:id/export_record', summary: 'Export a backup', policy: 'backup:export-import', status: 200 }),
-  ofOne({
+  backups.delete({ handler }),
+  backups.below('/export_record', { summary: 'Export a backup', policy: 'backup:export-import', handler }),
+  backups.below('/restore', {
     method: 'POST',
-    path: '/backups/:id/restore',
     summary: 'Restore a backup',
     policy: 'backup:restore',
     body: wrapped('restore', { name: optional(name), volume_id: optional(maybeUuid) }),
     status: 202,
+    handler,
   }),
-  ofOne({
-    method: 'POST',
-    path: '/backups/:id/action',
-    action: 'os-reset_status',
+  backups.action('os-reset_status', {
     summary: 'Reset the status of a backup',
     policy: 'volume_extension:backup_admin_actions:reset_status',
     body: Type.Object({ status: Type.String({ minLength: 1, maxLength: 255 }) }, closed),
-    status: 202,
+    handler,
   }),
-  ofOne({
-    method: 'POST',
-    path: '/backups/:id/action',
-    action: 'os-force_delete',
+  backups.action('os-force_delete', {
     summary: 'Delete a backup in any state',
     policy: 'volume_extension:backup_admin_actions:force_delete',
-    status: 202,
+    handler,
   }),
 ]

@@ -2,8 +2,9 @@
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { RawQuery } from '../../platform/api/schema.ts'
 import { resourceFilters } from '../listing.ts'
-import { listQuery, one, type RawQuery } from './list-query.ts'
+import { listQuery, one } from './list-query.ts'
 
 export const microversions = { min: '3.0', max: '3.71', service: 'volume' }
 

@@ -3,8 +3,8 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { lenientBoolean } from '../../platform/api/words.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import {
   groupSpecsUpdate,
   groupTypeUpdate,
@@ -15,10 +15,9 @@ import {
   type GroupTypeRow,
 } from '../group-types.ts'
 import { description, flag, maybeMetadata, name, specs } from './bodies.ts'
-import { listQuery, nextLink, readListQuery } from './list-query.ts'
+import { listOf } from './list-query.ts'
 import { groupTypes } from './resources.ts'
 
-const versions: [string, null] = ['3.11', null]
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const optional = Type.Optional
@@ -35,22 +34,12 @@ const view = (ctx: Context, row: GroupTypeRow) => ({
 const missingKey = (request: ApiRequest) => notFound(`Group Type ${idOf(request)} has no specs with key ${keyOf(request)}.`)
 
 export const groupTypeOperations: Operation[] = [
-  groupTypes.list({
-    versions,
-    query: listQuery,
-    async handler(ctx, request) {
-      const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at'] })
-      const isPublic = ctx.isAdmin ? (publicFilter(query.filters.get('is_public')) ?? undefined) : true
-      const after = query.marker === undefined ? undefined : { ...(await groupTypeGet(ctx, query.marker)) }
-      const rows = await groupTypesList(ctx, isPublic, { sorts: query.sorts, limit: query.limit, after })
-      return {
-        group_types: rows.map((row) => view(ctx, row)),
-        ...nextLink(ctx, 'group_type', { url: request.url, limit: query.limit, rows }),
-      }
-    },
-  }),
+  listOf(
+    groupTypes,
+    { key: 'group_types', links: 'group_type', sorts: { keys: ['id', 'name', 'created_at'] }, list: groupTypesList },
+    view,
+  ),
   groupTypes.create({
-    versions,
     body: Type.Object(
       {
         group_type: Type.Object(
@@ -77,24 +66,15 @@ export const groupTypeOperations: Operation[] = [
       return { group_type: view(ctx, row) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/group_types/default',
+  groupTypes.beside('/default', {
     summary: 'Show the default group type',
-    policy: 'allow_all',
-    versions,
-    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return Promise.reject(notFound('Default group type can not be found.'))
     },
   }),
-  groupTypes.show({
-    versions,
-    handler: async (ctx, id) => ({ group_type: view(ctx, await groupTypeGet(ctx, id)) }),
-  }),
+  groupTypes.show({ handler: async (ctx, id) => ({ group_type: view(ctx, await groupTypeGet(ctx, id)) }) }),
   groupTypes.update({
-    versions,
     body: Type.Object(
       { group_type: Type.Object({ name: optional(name), description: optional(description), is_public: optional(flag) }, closed) },
       closed,
@@ -107,23 +87,16 @@ export const groupTypeOperations: Operation[] = [
       return { group_type: view(ctx, await groupTypeUpdate(ctx, id, change)) }
     },
   }),
-  groupTypes.delete({
-    versions,
-    handler: (ctx, id) => groupTypeDelete(ctx, id),
-  }),
+  groupTypes.delete({ handler: (ctx, id) => groupTypeDelete(ctx, id) }),
   groupTypes.below('/group_specs', {
-    method: 'GET',
     summary: 'List specs of a group type',
     policy: rule('_specs:get_all'),
-    versions,
-    status: 200,
     handler: async (ctx, id) => ({ group_specs: (await groupTypeGet(ctx, id)).group_specs }),
   }),
   groupTypes.below('/group_specs', {
     method: 'POST',
     summary: 'Set specs of a group type',
     policy: rule('_specs:create'),
-    versions,
     body: Type.Object({ group_specs: specs }, closed),
     status: 202,
     async handler(ctx, id, request) {
@@ -132,11 +105,8 @@ export const groupTypeOperations: Operation[] = [
     },
   }),
   groupTypes.below('/group_specs/:key', {
-    method: 'GET',
     summary: 'Show a spec of a group type',
     policy: rule('_specs:get'),
-    versions,
-    status: 200,
     async handler(ctx, id, request) {
       const value = (await groupTypeGet(ctx, id)).group_specs[keyOf(request)]
       if (value === undefined) throw missingKey(request)
@@ -147,9 +117,7 @@ export const groupTypeOperations: Operation[] = [
     method: 'PUT',
     summary: 'Set a spec of a group type',
     policy: rule('_specs:update'),
-    versions,
     body: specs,
-    status: 200,
     async handler(ctx, id, request) {
       if (!(keyOf(request) in request.body) || Object.keys(request.body).length !== 1) throw badRequest('Request body and URI mismatch')
       await groupSpecsUpdate(ctx, id, request.body)
@@ -160,7 +128,6 @@ export const groupTypeOperations: Operation[] = [
     method: 'DELETE',
     summary: 'Remove a spec of a group type',
     policy: rule('_specs:delete'),
-    versions,
     status: 202,
     async handler(ctx, id, request) {
       if (!(keyOf(request) in (await groupTypeGet(ctx, id)).group_specs)) throw missingKey(request)

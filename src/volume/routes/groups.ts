@@ -2,8 +2,9 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
+import type { RawQuery } from '../../platform/api/schema.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import {
   groupSnapshotCreate,
   groupSnapshotDelete,
@@ -25,7 +26,7 @@ import {
 } from '../groups.ts'
 import { micros } from '../views/texts.ts'
 import { description, flag, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
-import { isTrue, listQuery, one, nextLink, readListQuery, type RawQuery } from './list-query.ts'
+import { isTrue, listOf, listQuery, one, nextLink, readListQuery } from './list-query.ts'
 import { groupSnapshots, groups } from './resources.ts'
 
 const optional = Type.Optional
@@ -35,7 +36,7 @@ const sortRules = { keys: ['id', 'name', 'status', 'created_at', 'group_id', 'gr
 const statuses = ['creating', 'available', 'error', 'deleting', 'error_deleting', 'updating', 'error_updating', 'deleted']
 const status = Type.Object({ status: Type.String({ minLength: 1, maxLength: 255 }) }, closed)
 
-const admin = (ctx: Context): boolean => ctx.isAdmin
+const snapshotList = { key: 'group_snapshots', links: 'group_snapshot', sorts: sortRules, list: groupSnapshotsList }
 const named = ({ id, name: text }: { id: string; name: string | null }) => ({ id, name: text })
 
 const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withVolumes: boolean) => ({
@@ -50,7 +51,7 @@ const groupView = (ctx: Context, { row, status: state, volumeIds }: Group, withV
   ...(ctx.microversion.atLeast('3.14') ? { group_snapshot_id: row.group_snapshot_id, source_group_id: row.source_group_id } : {}),
   ...(withVolumes ? { volumes: volumeIds } : {}),
   ...(ctx.microversion.atLeast('3.38') ? { replication_status: 'disabled' } : {}),
-  ...(ctx.microversion.atLeast('3.58') && admin(ctx) ? { project_id: row.project_id } : {}),
+  ...(ctx.microversion.atLeast('3.58') && ctx.isAdmin ? { project_id: row.project_id } : {}),
 })
 
 const snapshotView = (ctx: Context, row: GroupSnapshotRow) => ({
@@ -61,7 +62,7 @@ const snapshotView = (ctx: Context, row: GroupSnapshotRow) => ({
   created_at: micros(row.created_at),
   name: row.name,
   description: row.description,
-  ...(ctx.microversion.atLeast('3.58') && admin(ctx) ? { project_id: row.project_id } : {}),
+  ...(ctx.microversion.atLeast('3.58') && ctx.isAdmin ? { project_id: row.project_id } : {}),
 })
 
 const withVolumes = (ctx: Context, query: RawQuery): boolean =>
@@ -83,7 +84,6 @@ const replication = (name_: string, rule: string) =>
     summary: `${name_} (refused: nothing is replicated)`,
     policy: rule,
     versions: since('3.38'),
-    status: 202,
     async handler(ctx, id) {
       await groupRowGet(ctx, id)
       throw badRequest(`Invalid Group: Group ${id} does not have a replication type.`)
@@ -91,29 +91,22 @@ const replication = (name_: string, rule: string) =>
   })
 
 export const groupOperations: Operation[] = [
-  ...(['/groups', '/groups/detail'] as const).map((path) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: 'List groups',
-      policy: 'group:get_all',
-      versions: since('3.13'),
+  ...['', '/detail'].map((path) =>
+    groups.beside(path, {
       query: listQuery,
-      status: 200,
       async handler(ctx, request) {
         const query = readListQuery(ctx, request.query, sortRules)
         query.filters.delete('list_volume')
         const volumes = withVolumes(ctx, request.query)
-        const groups = await groupsList(ctx, query)
+        const found = await groupsList(ctx, query)
         return {
-          groups: groups.map((group) => (path === '/groups' ? named(group.row) : groupView(ctx, group, volumes))),
-          ...nextLink(ctx, 'group', { url: request.url, limit: query.limit, rows: groups.map(({ row }) => row) }),
+          groups: found.map((group) => (path === '' ? named(group.row) : groupView(ctx, group, volumes))),
+          ...nextLink(ctx, 'group', { url: request.url, limit: query.limit, rows: found.map(({ row }) => row) }),
         }
       },
     }),
   ),
   groups.create({
-    versions: since('3.13'),
     body: wrapped('group', {
       name: optional(name),
       description: optional(description),
@@ -133,9 +126,8 @@ export const groupOperations: Operation[] = [
       return { group: named(row) }
     },
   }),
-  operation({
+  groups.beside('/action', {
     method: 'POST',
-    path: '/groups/action',
     action: 'create-from-src',
     summary: 'Create a group from another or a snapshot',
     policy: 'group:create',
@@ -159,12 +151,10 @@ export const groupOperations: Operation[] = [
     },
   }),
   groups.show({
-    versions: since('3.13'),
     query: listQuery,
     handler: async (ctx, id, request) => ({ group: groupView(ctx, await groupGet(ctx, id), withVolumes(ctx, request.query)) }),
   }),
   groups.update({
-    versions: since('3.13'),
     body: wrapped(
       'group',
       { name: optional(name), description: optional(description), add_volumes: optional(maybeText), remove_volumes: optional(maybeText) },
@@ -183,8 +173,6 @@ export const groupOperations: Operation[] = [
   groups.action('delete', {
     summary: 'Delete a group',
     policy: 'group:delete',
-    versions: since('3.13'),
-    status: 202,
     body: Type.Object({ 'delete-volumes': optional(flag) }, closed),
     handler: (ctx, id, request) => groupDelete(ctx, id, { volumes: lenientBoolean(request.body['delete-volumes']) }),
   }),
@@ -193,7 +181,6 @@ export const groupOperations: Operation[] = [
     policy: 'group:reset_status',
     versions: since('3.20'),
     body: status,
-    status: 202,
     handler: (ctx, id, request) => groupResetStatus(ctx, id, checkStatus(request.body.status)),
   }),
   replication('enable_replication', 'group:enable_replication'),
@@ -209,25 +196,9 @@ export const groupOperations: Operation[] = [
       return { replication_targets: [] }
     },
   }),
-  ...(['/group_snapshots', '/group_snapshots/detail'] as const).map((path) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: 'List group snapshots',
-      policy: 'group:get_all_group_snapshots',
-      versions: since('3.14'),
-      query: listQuery,
-      status: 200,
-      async handler(ctx, request) {
-        const query = readListQuery(ctx, request.query, sortRules)
-        const rows = await groupSnapshotsList(ctx, query)
-        const view = (row: GroupSnapshotRow) => (path === '/group_snapshots' ? named(row) : snapshotView(ctx, row))
-        return { group_snapshots: rows.map(view), ...nextLink(ctx, 'group_snapshot', { url: request.url, limit: query.limit, rows }) }
-      },
-    }),
-  ),
+  listOf(groupSnapshots, snapshotList, (_ctx, row) => named(row)),
+  listOf(groupSnapshots, snapshotList, snapshotView, { path: '/detail' }),
   groupSnapshots.create({
-    versions: since('3.14'),
     body: wrapped('group_snapshot', { group_id: uuid, name: optional(name), description: optional(description) }),
     async handler(ctx, { body }) {
       const wanted = body.group_snapshot
@@ -239,20 +210,13 @@ export const groupOperations: Operation[] = [
       return { group_snapshot: { ...named(row), group_type_id: row.group_type_id } }
     },
   }),
-  groupSnapshots.show({
-    versions: since('3.14'),
-    handler: async (ctx, id) => ({ group_snapshot: snapshotView(ctx, await groupSnapshotGet(ctx, id)) }),
-  }),
-  groupSnapshots.delete({
-    versions: since('3.14'),
-    handler: (ctx, id) => groupSnapshotDelete(ctx, id),
-  }),
+  groupSnapshots.show({ handler: async (ctx, id) => ({ group_snapshot: snapshotView(ctx, await groupSnapshotGet(ctx, id)) }) }),
+  groupSnapshots.delete({ handler: (ctx, id) => groupSnapshotDelete(ctx, id) }),
   groupSnapshots.action('reset_status', {
     summary: 'Reset the status of a group snapshot',
     policy: 'group:reset_group_snapshot_status',
     versions: since('3.19'),
     body: status,
-    status: 202,
     handler: (ctx, id, request) => groupSnapshotResetStatus(ctx, id, checkStatus(request.body.status)),
   }),
 ]

@@ -1,6 +1,9 @@
 // limit, offset, marker, sort and friends of Cinder's lists, and the links to the next page.
 import Type from 'typebox'
 import { nextLink as nextLinks, type PageEnd } from '../../platform/api/list.ts'
+import type { Operation } from '../../platform/api/operation.ts'
+import type { DeclaredResource } from '../../platform/api/resource.ts'
+import type { RawQuery } from '../../platform/api/schema.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
@@ -12,7 +15,6 @@ const text = Type.Union([Type.String(), Type.Array(Type.String())])
 export const listQuery = Type.Unsafe<RawQuery>(
   Type.Object({ limit: Type.Optional(text), offset: Type.Optional(text), marker: Type.Optional(text) }),
 )
-export type RawQuery = Record<string, string | string[] | undefined>
 
 /** A parameter that a query repeats counts by its last value. */
 export const one = (query: RawQuery, name: string): string | undefined => [query[name]].flat().at(-1)
@@ -118,6 +120,33 @@ function keyAndDirection(part: string): [string, string] {
   const direction = at === -1 ? '' : part.slice(at + 1)
   return [(at === -1 ? part : part.slice(0, at)).trim(), direction === '' ? 'desc' : direction.trim()]
 }
+
+interface Listed<Row> {
+  /** the member of the answer, and what the link to the next page is called where that differs */
+  key: string
+  links?: string
+  sorts: SortRules
+  list(ctx: Context, query: ListQuery): Promise<Row[] | { rows: Row[]; count: number | undefined }>
+}
+
+/** The operation that answers with a page of rows as the view shows them; `path` is below the resource's own. */
+export const listOf = <Row extends { id: string }>(
+  of: DeclaredResource,
+  { key, links = key, sorts, list }: Listed<Row>,
+  view: (ctx: Context, row: Row) => object,
+  { path = '', ...own }: { path?: string; summary?: string } = {},
+): Operation =>
+  of.beside(path, {
+    ...own,
+    query: listQuery,
+    async handler(ctx, request) {
+      const query = readListQuery(ctx, request.query, sorts)
+      const found = await list(ctx, query)
+      const { rows, count } = Array.isArray(found) ? { rows: found, count: undefined } : found
+      const next = nextLink(ctx, links, { url: request.url, limit: query.limit, rows })
+      return { [key]: rows.map((row) => view(ctx, row)), ...next, ...defined({ count }) }
+    },
+  })
 
 /** Cinder's next page begins after its marker, whatever the offset of this one was. */
 export const nextLink = (ctx: Context, collection: string, end: PageEnd) =>

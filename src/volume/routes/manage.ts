@@ -4,6 +4,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { RawQuery } from '../../platform/api/schema.ts'
 import {
   manageableSnapshots,
   manageableVolumes,
@@ -17,7 +18,7 @@ import { snapshotView } from '../views/snapshots.ts'
 import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
 import { description, flag, maybeMetadata, maybeText, name, trimmed, uuid, without, wrapped } from './bodies.ts'
-import { listQuery, one, readPage, type RawQuery } from './list-query.ts'
+import { listQuery, one, readPage } from './list-query.ts'
 import { snapshots, volumes } from './resources.ts'
 
 const optional = Type.Optional
@@ -174,13 +175,11 @@ export const manageOperations: Operation[] = [
   volumes.action('os-unmanage', {
     summary: 'Let a volume go, and keep its file',
     policy: 'volume_extension:volume_unmanage',
-    status: 202,
     handler: (ctx, id) => volumeUnmanage(ctx, id),
   }),
   snapshots.action('os-unmanage', {
     summary: 'Let a snapshot go, and keep it in the file',
     policy: 'snapshot_extension:snapshot_unmanage',
-    status: 202,
     handler: (ctx, id) => snapshotUnmanage(ctx, id),
   }),
 ]

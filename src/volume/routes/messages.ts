@@ -3,10 +3,11 @@ import type { Context } from '../../platform/context.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { messageDelete, messageGet, messagesList, type MessageRow } from '../messages.ts'
 import { linksOf, micros } from '../views/texts.ts'
-import { listQuery, nextLink, readListQuery } from './list-query.ts'
+import { listOf } from './list-query.ts'
 import { messages } from './resources.ts'
 
-const versions: [string, null] = ['3.3', null]
+const keys = ['id', 'event_id', 'created_at', 'guaranteed_until', 'message_level', 'request_id', 'resource_type', 'resource_uuid']
+const sorts = { keys, nullAs: { resource_type: '', resource_uuid: '' } }
 const view = (ctx: Context, row: MessageRow) => ({
   id: row.id,
   event_id: row.event_id,
@@ -21,22 +22,7 @@ const view = (ctx: Context, row: MessageRow) => ({
 })
 
 export const messageOperations: Operation[] = [
-  messages.list({
-    versions,
-    query: listQuery,
-    async handler(ctx, request) {
-      const keys = ['id', 'event_id', 'created_at', 'guaranteed_until', 'message_level', 'request_id', 'resource_type', 'resource_uuid']
-      const query = readListQuery(ctx, request.query, { keys, nullAs: { resource_type: '', resource_uuid: '' } })
-      const rows = await messagesList(ctx, query)
-      return { messages: rows.map((row) => view(ctx, row)), ...nextLink(ctx, 'messages', { url: request.url, limit: query.limit, rows }) }
-    },
-  }),
-  messages.show({
-    versions,
-    handler: async (ctx, id) => ({ message: view(ctx, await messageGet(ctx, id)) }),
-  }),
-  messages.delete({
-    versions,
-    handler: (ctx, id) => messageDelete(ctx, id),
-  }),
+  listOf(messages, { key: 'messages', sorts, list: messagesList }, view),
+  messages.show({ handler: async (ctx, id) => ({ message: view(ctx, await messageGet(ctx, id)) }) }),
+  messages.delete({ handler: (ctx, id) => messageDelete(ctx, id) }),
 ]

@@ -2,16 +2,18 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import type { DeclaredResource } from '../../platform/api/resource.ts'
 import { snapshotUpdate, snapshotRowGet } from '../snapshots.ts'
 import { volumeUpdate, volumeRowGet } from '../volumes.ts'
 import { metadata } from './bodies.ts'
+import { snapshots, volumes } from './resources.ts'
 
 type Map = Record<string, string>
 
 /** A resource with metadata: how it is read and written, and by which rules. */
 interface Owner {
-  path: string
+  of: DeclaredResource
   rules: { read: string; create: string; update: string; remove: string }
   get(ctx: Context, id: string): Promise<Map>
   set(ctx: Context, id: string, value: Map): Promise<unknown>
@@ -19,7 +21,7 @@ interface Owner {
 
 const owners: Owner[] = [
   {
-    path: '/volumes/:id/metadata',
+    of: volumes,
     rules: {
       read: 'volume:get_volume_metadata',
       create: 'volume:create_volume_metadata',
@@ -30,7 +32,7 @@ const owners: Owner[] = [
     set: (ctx, id, value) => volumeUpdate(ctx, id, { metadata: value }),
   },
   {
-    path: '/snapshots/:id/metadata',
+    of: snapshots,
     rules: {
       read: 'volume:get_snapshot_metadata',
       create: 'volume:update_snapshot_metadata',
@@ -44,7 +46,6 @@ const owners: Owner[] = [
 
 const wholeBody = Type.Object({ metadata }, { additionalProperties: false })
 const keyBody = Type.Object({ meta: metadata }, { additionalProperties: false })
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const missingKey = (key: string) => notFound(`Metadata item with key ${key} was not found.`)
 
@@ -58,69 +59,55 @@ function change(owner: Owner, ctx: Context, id: string, work: (known: Map) => Ma
 }
 
 const operationsOf = (owner: Owner): Operation[] => [
-  operation({
-    method: 'GET',
-    path: owner.path,
+  owner.of.below('/metadata', {
     summary: 'Show metadata',
     policy: owner.rules.read,
-    status: 200,
-    handler: async (ctx, request) => ({ metadata: await owner.get(ctx, idOf(request)) }),
+    handler: async (ctx, id) => ({ metadata: await owner.get(ctx, id) }),
   }),
-  operation({
+  owner.of.below('/metadata', {
     method: 'POST',
-    path: owner.path,
     summary: 'Add metadata',
     policy: owner.rules.create,
     body: wholeBody,
-    status: 200,
-    handler: async (ctx, request) => ({
-      metadata: await change(owner, ctx, idOf(request), (known) => ({ ...known, ...request.body.metadata })),
+    handler: async (ctx, id, request) => ({
+      metadata: await change(owner, ctx, id, (known) => ({ ...known, ...request.body.metadata })),
     }),
   }),
-  operation({
+  owner.of.below('/metadata', {
     method: 'PUT',
-    path: owner.path,
     summary: 'Replace metadata',
     policy: owner.rules.update,
     body: wholeBody,
-    status: 200,
-    handler: async (ctx, request) => ({ metadata: await change(owner, ctx, idOf(request), () => request.body.metadata) }),
+    handler: async (ctx, id, request) => ({ metadata: await change(owner, ctx, id, () => request.body.metadata) }),
   }),
-  operation({
-    method: 'GET',
-    path: `${owner.path}/:key`,
+  owner.of.below('/metadata/:key', {
     summary: 'Show one key of the metadata',
     policy: owner.rules.read,
-    status: 200,
-    async handler(ctx, request) {
-      const value = (await owner.get(ctx, idOf(request)))[keyOf(request)]
+    async handler(ctx, id, request) {
+      const value = (await owner.get(ctx, id))[keyOf(request)]
       if (value === undefined) throw missingKey(keyOf(request))
       return { meta: { [keyOf(request)]: value } }
     },
   }),
-  operation({
+  owner.of.below('/metadata/:key', {
     method: 'PUT',
-    path: `${owner.path}/:key`,
     summary: 'Set one key of the metadata',
     policy: owner.rules.update,
     body: keyBody,
-    status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const { meta } = request.body
       if (!(keyOf(request) in meta)) throw badRequest('Request body and URI mismatch')
       if (Object.keys(meta).length > 1) throw badRequest('Request body contains too many items')
-      await change(owner, ctx, idOf(request), (known) => ({ ...known, ...meta }))
+      await change(owner, ctx, id, (known) => ({ ...known, ...meta }))
       return { meta }
     },
   }),
-  operation({
+  owner.of.below('/metadata/:key', {
     method: 'DELETE',
-    path: `${owner.path}/:key`,
     summary: 'Remove one key of the metadata',
     policy: owner.rules.remove,
-    status: 200,
-    async handler(ctx, request) {
-      await change(owner, ctx, idOf(request), (known) => {
+    async handler(ctx, id, request) {
+      await change(owner, ctx, id, (known) => {
         const { [keyOf(request)]: gone, ...rest } = known
         if (gone === undefined) throw missingKey(keyOf(request))
         return rest

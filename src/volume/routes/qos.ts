@@ -19,7 +19,7 @@ import {
 } from '../qos.ts'
 import { linksOf } from '../views/texts.ts'
 import { specs } from './bodies.ts'
-import { isTrue, listQuery, nextLink, readListQuery } from './list-query.ts'
+import { isTrue, listOf } from './list-query.ts'
 
 const rule = (name: string) => `volume_extension:qos_specs_manage:${name}`
 const rules = { list: rule('get_all'), show: rule('get'), create: rule('create'), update: rule('update'), delete: rule('delete') }
@@ -40,7 +40,6 @@ const texts = (map: Record<string, string | null | undefined>) =>
 
 const associate = (to: 'associate' | 'disassociate') =>
   qos.below(`/${to}`, {
-    method: 'GET',
     summary: `${to} QoS specs and a volume type`,
     policy: rule('update'),
     query: typeQuery,
@@ -55,15 +54,7 @@ const associate = (to: 'associate' | 'disassociate') =>
   })
 
 export const qosOperations: Operation[] = [
-  qos.list({
-    query: listQuery,
-    async handler(ctx, request) {
-      const query = readListQuery(ctx, request.query, { keys: ['id', 'name', 'created_at', 'consumer'] })
-      const after = query.marker === undefined ? undefined : { ...(await qosGet(ctx, query.marker)) }
-      const rows = await qosList(ctx, { sorts: query.sorts, limit: query.limit, after })
-      return { qos_specs: rows.map(view), ...nextLink(ctx, 'qos_specs', { url: request.url, limit: query.limit, rows }) }
-    },
-  }),
+  listOf(qos, { key: 'qos_specs', sorts: { keys: ['id', 'name', 'created_at', 'consumer'] }, list: qosList }, (_ctx, row) => view(row)),
   qos.create({
     body: Type.Object(
       {
@@ -103,10 +94,8 @@ export const qosOperations: Operation[] = [
     handler: (ctx, id, { query }) => qosDelete(ctx, id, { force: isTrue('force', query.force) }),
   }),
   qos.below('/associations', {
-    method: 'GET',
     summary: 'List volume types of QoS specs',
     policy: rule('get'),
-    status: 200,
     handler: async (ctx, id) => ({
       qos_associations: (await qosAssociations(ctx, id)).map(({ id, name }) => ({ association_type: 'volume_type', name, id })),
     }),
@@ -114,7 +103,6 @@ export const qosOperations: Operation[] = [
   associate('associate'),
   associate('disassociate'),
   qos.below('/disassociate_all', {
-    method: 'GET',
     summary: 'Take QoS specs from all volume types',
     policy: rule('update'),
     status: 202,

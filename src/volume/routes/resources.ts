@@ -24,6 +24,7 @@ export const snapshots = resource({
 
 export const attachments = resource({
   path: '/attachments',
+  versions: ['3.27', null],
   one: 'an attachment',
   many: 'attachments',
   rule: (act) => (act === 'list' ? 'volume:get_all' : act === 'show' ? 'volume:get' : `volume:attachment_${act}`),
@@ -38,8 +39,38 @@ export const types = resource({
   status: { create: 200, delete: 202 },
 })
 
+export const defaultTypes = resource({
+  path: '/default-types',
+  versions: ['3.62', null],
+  key: 'target',
+  one: 'a project’s default volume type',
+  many: 'projects’ default volume types',
+  rule: (act) =>
+    `volume_extension:default_${{ list: 'get_all', show: 'get', create: 'none', update: 'set_or_update', delete: 'unset' }[act]}`,
+})
+
+export const backups = resource({
+  path: '/backups',
+  one: 'a backup',
+  many: 'backups',
+  rule: (act) => `backup:${act === 'list' ? 'get_all' : act === 'show' ? 'get' : act}`,
+  status: accepted,
+})
+
+/** at both of its paths */
+export const transfers = (path: string, since: string) =>
+  resource({
+    path,
+    versions: [since, null],
+    one: 'a transfer',
+    many: 'transfers',
+    rule: (act) => `volume:${act === 'list' ? 'get_all_transfers' : act === 'show' ? 'get_transfer' : `${act}_transfer`}`,
+    status: accepted,
+  })
+
 export const groupTypes = resource({
   path: '/group_types',
+  versions: ['3.11', null],
   one: 'a group type',
   many: 'group types',
   rule: (act) => (act === 'list' || act === 'show' ? 'allow_all' : `group:group_types:${act}`),
@@ -48,6 +79,7 @@ export const groupTypes = resource({
 
 export const groups = resource({
   path: '/groups',
+  versions: ['3.13', null],
   one: 'a group',
   many: 'groups',
   rule: (act) => `group:${act === 'list' ? 'get_all' : act === 'show' ? 'get' : act}`,
@@ -56,6 +88,7 @@ export const groups = resource({
 
 export const groupSnapshots = resource({
   path: '/group_snapshots',
+  versions: ['3.14', null],
   one: 'a group snapshot',
   many: 'group snapshots',
   rule: (act) => (act === 'list' ? 'group:get_all_group_snapshots' : `group:${act === 'show' ? 'get' : act}_group_snapshot`),
@@ -64,6 +97,7 @@ export const groupSnapshots = resource({
 
 export const messages = resource({
   path: '/messages',
+  versions: ['3.3', null],
   one: 'a message',
   many: 'messages',
   rule: named({ list: 'message:get_all', show: 'message:get', delete: 'message:delete' }),

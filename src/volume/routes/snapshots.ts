@@ -1,9 +1,8 @@
 // /snapshots and their actions.
 import Type from 'typebox'
-import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { snapshotsList } from '../snapshot-listing.ts'
 import {
   snapshotCreate,
@@ -16,39 +15,22 @@ import {
 } from '../snapshots.ts'
 import { snapshotDetailView, snapshotView } from '../views/snapshots.ts'
 import { description, flag, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
-import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { listOf } from './list-query.ts'
 import { snapshots } from './resources.ts'
 
-const sortRules: SortRules = {
+const sorts = {
   keys: ['id', 'name', 'display_name', 'status', 'volume_id', 'size', 'volume_size', 'created_at', 'updated_at'],
   nullAs: { name: '', updated_at: '' },
   alias: { display_name: 'name', volume_size: 'size' },
 }
+const list = { key: 'snapshots', sorts, list: snapshotsList }
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 const status = Type.String({ minLength: 1, maxLength: 255 })
 
 export const snapshotOperations: Operation[] = [
-  ...(['/snapshots', '/snapshots/detail'] as const).map((path) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: path === '/snapshots' ? 'List snapshots' : 'List snapshots with details',
-      policy: 'volume:get_all_snapshots',
-      query: listQuery,
-      status: 200,
-      async handler(ctx, request) {
-        const query = readListQuery(ctx, request.query, sortRules)
-        const { rows, count } = await snapshotsList(ctx, query)
-        const view = path === '/snapshots' ? snapshotView : snapshotDetailView
-        return {
-          snapshots: rows.map((row) => view(ctx, row)),
-          ...nextLink(ctx, 'snapshots', { url: request.url, limit: query.limit, rows }),
-          ...defined({ count }),
-        }
-      },
-    }),
-  ),
+  listOf(snapshots, list, snapshotView),
+  listOf(snapshots, list, snapshotDetailView, { path: '/detail', summary: 'List snapshots with details' }),
   snapshots.create({
     body: wrapped('snapshot', {
       volume_id: maybeUuid,
@@ -73,9 +55,7 @@ export const snapshotOperations: Operation[] = [
       return { snapshot: snapshotView(ctx, row) }
     },
   }),
-  snapshots.show({
-    handler: async (ctx, id) => ({ snapshot: snapshotDetailView(ctx, await snapshotRowGet(ctx, id)) }),
-  }),
+  snapshots.show({ handler: async (ctx, id) => ({ snapshot: snapshotDetailView(ctx, await snapshotRowGet(ctx, id)) }) }),
   snapshots.update({
     body: wrapped(
       'snapshot',
@@ -96,13 +76,10 @@ export const snapshotOperations: Operation[] = [
       return { snapshot: snapshotView(ctx, row) }
     },
   }),
-  snapshots.delete({
-    handler: (ctx, id) => snapshotDelete(ctx, id),
-  }),
+  snapshots.delete({ handler: (ctx, id) => snapshotDelete(ctx, id) }),
   snapshots.action('os-reset_status', {
     summary: 'Reset the status of a snapshot',
     policy: 'volume_extension:snapshot_admin_actions:reset_status',
-    status: 202,
     body: Type.Object({ status }, closed),
     async handler(ctx, id, request) {
       const wanted = request.body.status.toLowerCase()
@@ -113,7 +90,6 @@ export const snapshotOperations: Operation[] = [
   snapshots.action('os-update_snapshot_status', {
     summary: 'Report the state of a snapshot',
     policy: 'snapshot_extension:snapshot_actions:update_snapshot_status',
-    status: 202,
     body: Type.Object({ status, progress: optional(maybeText) }, closed),
     async handler(ctx, id, request) {
       const { progress } = request.body
@@ -124,7 +100,6 @@ export const snapshotOperations: Operation[] = [
   snapshots.action('os-force_delete', {
     summary: 'Delete a snapshot in any state',
     policy: 'volume_extension:snapshot_admin_actions:force_delete',
-    status: 202,
     handler: (ctx, id) => snapshotDelete(ctx, id, { force: true }),
   }),
 ]

@@ -2,13 +2,13 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { transferAccept, transferDelete, transferCreate, transferGet, transfersList, type TransferRow } from '../transfers.ts'
 import { linksOf, micros } from '../views/texts.ts'
 import { flag, name, trimmed, uuid, without, wrapped } from './bodies.ts'
-import { listQuery, nextLink, readListQuery } from './list-query.ts'
+import { listOf } from './list-query.ts'
+import { transfers } from './resources.ts'
 
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const optional = Type.Optional
 
 const summary = (ctx: Context, row: TransferRow) => ({
@@ -26,41 +26,22 @@ const detail = (ctx: Context, row: TransferRow) => ({
     : {}),
 })
 
+const sorts = {
+  keys: ['id', 'name', 'display_name', 'created_at', 'volume_id'],
+  alias: { display_name: 'name' },
+  nullAs: { name: '' },
+}
+const list = { key: 'transfers', sorts, list: transfersList }
+
 const created = { volume_id: uuid, name: optional(name), no_snapshots: optional(flag) }
 
-function operationsAt(base: string, versions: [string, string | null], properties: typeof created): Operation[] {
-  const list = (path: string, view: typeof summary) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: 'List transfers',
-      policy: 'volume:get_all_transfers',
-      versions,
-      query: listQuery,
-      status: 200,
-      async handler(ctx, request) {
-        const query = readListQuery(ctx, request.query, {
-          keys: ['id', 'name', 'display_name', 'created_at', 'volume_id'],
-          alias: { display_name: 'name' },
-          nullAs: { name: '' },
-        })
-        const rows = await transfersList(ctx, query)
-        return {
-          transfers: rows.map((row) => view(ctx, row)),
-          ...nextLink(ctx, 'transfers', { url: request.url, limit: query.limit, rows }),
-        }
-      },
-    })
+function operationsAt(path: string, since: string, properties: typeof created): Operation[] {
+  const offers = transfers(path, since)
   return [
-    list(base, summary),
-    list(`${base}/detail`, detail),
-    operation({
-      method: 'POST',
-      path: base,
+    listOf(offers, list, summary),
+    listOf(offers, list, detail, { path: '/detail' }),
+    offers.create({
       summary: 'Offer a volume',
-      policy: 'volume:create_transfer',
-      versions,
-      status: 202,
       body: wrapped('transfer', properties),
       async handler(ctx, { body }) {
         const { transfer } = body
@@ -72,41 +53,20 @@ function operationsAt(base: string, versions: [string, string | null], propertie
         return { transfer: { ...detail(ctx, row), auth_key: authKey } }
       },
     }),
-    operation({
-      method: 'GET',
-      path: `${base}/:id`,
-      summary: 'Show a transfer',
-      policy: 'volume:get_transfer',
-      versions,
-      status: 200,
-      handler: async (ctx, request) => ({ transfer: detail(ctx, await transferGet(ctx, idOf(request))) }),
-    }),
-    operation({
+    offers.show({ handler: async (ctx, id) => ({ transfer: detail(ctx, await transferGet(ctx, id)) }) }),
+    offers.below('/accept', {
       method: 'POST',
-      path: `${base}/:id/accept`,
       summary: 'Accept a volume',
       policy: 'volume:accept_transfer',
-      versions,
       status: 202,
       body: wrapped('accept', { auth_key: Type.String({ minLength: 1, maxLength: 255 }) }),
-      async handler(ctx, request) {
-        const { accept } = request.body
-        return { transfer: summary(ctx, await transferAccept(ctx, idOf(request), accept.auth_key)) }
-      },
+      handler: async (ctx, id, { body }) => ({ transfer: summary(ctx, await transferAccept(ctx, id, body.accept.auth_key)) }),
     }),
-    operation({
-      method: 'DELETE',
-      path: `${base}/:id`,
-      summary: 'Take back an offer',
-      policy: 'volume:delete_transfer',
-      versions,
-      status: 202,
-      handler: (ctx, request) => transferDelete(ctx, idOf(request)),
-    }),
+    offers.delete({ summary: 'Take back an offer', handler: (ctx, id) => transferDelete(ctx, id) }),
   ]
 }
 
 export const transferOperations: Operation[] = [
-  ...operationsAt('/os-volume-transfer', ['3.0', null], without(created, 'no_snapshots')),
-  ...operationsAt('/volume-transfers', ['3.55', null], created),
+  ...operationsAt('/os-volume-transfer', '3.0', without(created, 'no_snapshots')),
+  ...operationsAt('/volume-transfers', '3.55', created),
 ]

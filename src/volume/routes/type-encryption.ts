@@ -2,11 +2,11 @@
 import Type from 'typebox'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { defaultTypeGet, defaultTypesList, defaultTypeDelete, defaultTypeUpdate } from '../default-types.ts'
 import { encryptionUpdate, encryptionCreate, encryptionDelete, encryptionGet } from '../type-encryption.ts'
 import { micros } from '../views/texts.ts'
-import { types } from './resources.ts'
+import { defaultTypes, types } from './resources.ts'
 
 const rule = (name: string) => `volume_extension:volume_type_encryption${name}`
 const optional = Type.Optional
@@ -24,10 +24,8 @@ const number = (value: number | string | null | undefined): number | null => (va
 
 export const typeEncryptionOperations: Operation[] = [
   types.below('/encryption', {
-    method: 'GET',
     summary: 'Show the encryption of a volume type',
     policy: rule(':get'),
-    status: 200,
     async handler(ctx, id) {
       const specs = await encryptionGet(ctx, id)
       if (!specs) return {}
@@ -45,7 +43,6 @@ export const typeEncryptionOperations: Operation[] = [
     method: 'POST',
     summary: 'Set the encryption of a volume type',
     policy: rule(':create'),
-    status: 200,
     body: Type.Object(
       {
         encryption: Type.Object(
@@ -71,10 +68,8 @@ export const typeEncryptionOperations: Operation[] = [
     },
   }),
   types.below('/encryption/:key', {
-    method: 'GET',
     summary: 'Show one part of the encryption of a volume type',
     policy: rule(':get'),
-    status: 200,
     async handler(ctx, id, request) {
       const specs = new Map<string, unknown>(Object.entries((await encryptionGet(ctx, id)) ?? {}))
       const key = request.params['key'] ?? ''
@@ -86,7 +81,6 @@ export const typeEncryptionOperations: Operation[] = [
     method: 'PUT',
     summary: 'Update the encryption of a volume type',
     policy: rule(':update'),
-    status: 200,
     body: Type.Object(
       {
         encryption: Type.Object(
@@ -118,43 +112,14 @@ export const typeEncryptionOperations: Operation[] = [
     status: 202,
     handler: (ctx, id) => encryptionDelete(ctx, id),
   }),
-  operation({
-    method: 'GET',
-    path: '/default-types',
-    summary: 'List projects’ default volume types',
-    policy: 'volume_extension:default_get_all',
-    versions: ['3.62', null],
-    status: 200,
-    handler: async (ctx) => ({ default_types: await defaultTypesList(ctx) }),
-  }),
-  operation({
-    method: 'GET',
-    path: '/default-types/:target',
-    summary: 'Show a project’s default volume type',
-    policy: 'volume_extension:default_get',
-    versions: ['3.62', null],
-    status: 200,
-    handler: async (ctx, { params }) => ({ default_type: await defaultTypeGet(ctx, params['target'] ?? '') }),
-  }),
-  operation({
-    method: 'PUT',
-    path: '/default-types/:target',
+  defaultTypes.list({ handler: async (ctx) => ({ default_types: await defaultTypesList(ctx) }) }),
+  defaultTypes.show({ handler: async (ctx, target) => ({ default_type: await defaultTypeGet(ctx, target) }) }),
+  defaultTypes.update({
     summary: 'Set a project’s default volume type',
-    policy: 'volume_extension:default_set_or_update',
-    versions: ['3.62', null],
-    status: 200,
     body: Type.Object({ default_type: Type.Object({ volume_type: Type.String({ minLength: 1, maxLength: 255 }) }, closed) }, closed),
-    handler: async (ctx, { params, body }) => ({
-      default_type: await defaultTypeUpdate(ctx, params['target'] ?? '', body.default_type.volume_type),
+    handler: async (ctx, target, { body }) => ({
+      default_type: await defaultTypeUpdate(ctx, target, body.default_type.volume_type),
     }),
   }),
-  operation({
-    method: 'DELETE',
-    path: '/default-types/:target',
-    summary: 'Unset a project’s default volume type',
-    policy: 'volume_extension:default_unset',
-    versions: ['3.62', null],
-    status: 204,
-    handler: (ctx, { params }) => defaultTypeDelete(ctx, params['target'] ?? ''),
-  }),
+  defaultTypes.delete({ summary: 'Unset a project’s default volume type', handler: (ctx, target) => defaultTypeDelete(ctx, target) }),
 ]

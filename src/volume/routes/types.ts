@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import {
   typeAccessAdd,
   typeAccessList,
@@ -17,10 +17,10 @@ import {
 import { typesList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
 import { description, flag, specs } from './bodies.ts'
-import { listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { listOf } from './list-query.ts'
 import { types } from './resources.ts'
 
-const sortRules: SortRules = {
+const sorts = {
   keys: ['id', 'name', 'description', 'created_at', 'updated_at', 'is_public', 'qos_specs_id'],
   nullAs: { updated_at: '', description: '', qos_specs_id: '' },
 }
@@ -35,17 +35,7 @@ const project = Type.Object({ project: Type.String({ minLength: 1, maxLength: 25
 const missingKey = (id: string, key: string) => notFound(`Volume Type ${id} has no extra specs with key ${key}.`)
 
 export const typeOperations: Operation[] = [
-  types.list({
-    query: listQuery,
-    async handler(ctx, request) {
-      const query = readListQuery(ctx, request.query, sortRules)
-      const rows = await typesList(ctx, query)
-      return {
-        volume_types: rows.map((row) => typeDetailView(ctx, row)),
-        ...nextLink(ctx, 'volume_type', { url: request.url, limit: query.limit, rows }),
-      }
-    },
-  }),
+  listOf(types, { key: 'volume_types', links: 'volume_type', sorts, list: typesList }, typeDetailView),
   types.create({
     body: Type.Object(
       {
@@ -71,20 +61,15 @@ export const typeOperations: Operation[] = [
       return { volume_type: view }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/types/default',
+  types.beside('/default', {
     summary: 'Show the default volume type',
     policy: rule('type_get'),
-    status: 200,
     async handler(ctx) {
       ctx.authorize()
       return { volume_type: typeView(ctx, await typeForNew(ctx, null)) }
     },
   }),
-  types.show({
-    handler: async (ctx, id) => ({ volume_type: typeDetailView(ctx, await typeGet(ctx, id)) }),
-  }),
+  types.show({ handler: async (ctx, id) => ({ volume_type: typeDetailView(ctx, await typeGet(ctx, id)) }) }),
   types.update({
     body: Type.Object(
       {
@@ -106,14 +91,10 @@ export const typeOperations: Operation[] = [
       return { volume_type: view }
     },
   }),
-  types.delete({
-    handler: (ctx, id) => typeDelete(ctx, id),
-  }),
+  types.delete({ handler: (ctx, id) => typeDelete(ctx, id) }),
   types.below('/extra_specs', {
-    method: 'GET',
     summary: 'Show extra specs',
     policy: rule('types_extra_specs:index'),
-    status: 200,
     handler: async (ctx, id) => ({ extra_specs: visibleSpecs(ctx, await typeGet(ctx, id)) }),
   }),
   types.below('/extra_specs', {
@@ -121,17 +102,14 @@ export const typeOperations: Operation[] = [
     summary: 'Set extra specs',
     policy: rule('types_extra_specs:create'),
     body: Type.Object({ extra_specs: specs }, closed),
-    status: 200,
     async handler(ctx, id, request) {
       await typeSpecsUpdate(ctx, id, request.body.extra_specs)
       return { extra_specs: request.body.extra_specs }
     },
   }),
   types.below('/extra_specs/:key', {
-    method: 'GET',
     summary: 'Show an extra spec',
     policy: rule('types_extra_specs:show'),
-    status: 200,
     async handler(ctx, id, request) {
       const value = visibleSpecs(ctx, await typeGet(ctx, id))[keyOf(request)]
       if (value === undefined) throw missingKey(id, keyOf(request))
@@ -143,7 +121,6 @@ export const typeOperations: Operation[] = [
     summary: 'Set an extra spec',
     policy: rule('types_extra_specs:update'),
     body: specs,
-    status: 200,
     async handler(ctx, id, request) {
       const { body } = request
       if (!(keyOf(request) in body)) throw badRequest('Request body and URI mismatch')
@@ -163,10 +140,8 @@ export const typeOperations: Operation[] = [
     },
   }),
   types.below('/os-volume-type-access', {
-    method: 'GET',
     summary: 'List projects that may use a private type',
     policy: rule('volume_type_access:get_all_for_type'),
-    status: 200,
     handler: async (ctx, id) => ({
       volume_type_access: (await typeAccessList(ctx, id)).map(({ volume_type_id, project_id }) => ({
         volume_type_id,
@@ -178,14 +153,12 @@ export const typeOperations: Operation[] = [
     summary: 'Let a project use a private type',
     policy: rule('volume_type_access:addProjectAccess'),
     body: project,
-    status: 202,
     handler: (ctx, id, request) => typeAccessAdd(ctx, id, request.body.project),
   }),
   types.action('removeProjectAccess', {
     summary: 'Take back the use of a private type',
     policy: rule('volume_type_access:removeProjectAccess'),
     body: project,
-    status: 202,
     handler: (ctx, id, request) => typeAccessRemove(ctx, id, request.body.project),
   }),
 ]

@@ -64,7 +64,6 @@ const upload = (versions: [string, string | null], properties: typeof uploaded) 
     summary: 'Upload a volume as an image',
     policy: 'volume_extension:volume_actions:upload_image',
     versions,
-    status: 202,
     body: Type.Object(properties, closed),
     async handler(ctx, id, request) {
       const wanted = request.body
@@ -99,7 +98,6 @@ export const volumeActionOperations: Operation[] = [
     summary: 'Extend a volume',
     policy: 'volume:extend',
     body: Type.Object({ new_size: size }, closed),
-    status: 202,
     handler: (ctx, id, request) => volumeExtend(ctx, id, Number(request.body.new_size), { inUse: ctx.microversion.atLeast('3.42') }),
   }),
   volumes.action('os-extend_volume_completion', {
@@ -107,7 +105,6 @@ export const volumeActionOperations: Operation[] = [
     policy: 'volume_extension:volume_admin_actions:extend_volume_completion',
     versions: ['3.71', null],
     body: Type.Object({ error: optional(Type.Unsafe<string | boolean | null>({ type: ['string', 'boolean', 'null'] })) }, closed),
-    status: 202,
     async handler(ctx, id) {
       const row = await volumeRowGet(ctx, id)
       if (row.status !== 'extending') throw invalidVolume('Volume is not being extended.')
@@ -119,7 +116,6 @@ export const volumeActionOperations: Operation[] = [
     summary: 'Revert a volume to its newest snapshot',
     policy: 'volume:revert_to_snapshot',
     versions: ['3.40', null],
-    status: 202,
     body: Type.Object({ snapshot_id: uuid }, closed),
     handler: (ctx, id, request) => volumeRevert(ctx, id, request.body.snapshot_id),
   }),
@@ -128,7 +124,6 @@ export const volumeActionOperations: Operation[] = [
   volumes.action('os-retype', {
     summary: 'Change the type of a volume',
     policy: 'volume:retype',
-    status: 202,
     body: Type.Object(
       { new_type: Type.String(), migration_policy: optional(Type.Union([Type.Null(), Type.Literal('on-demand'), Type.Literal('never')])) },
       closed,
@@ -146,13 +141,11 @@ export const volumeActionOperations: Operation[] = [
     summary: 'Set whether a volume may be written',
     policy: 'volume:update_readonly_flag',
     body: Type.Object({ readonly: flag }, closed),
-    status: 202,
     handler: (ctx, id, request) => volumeSetReadOnly(ctx, id, lenientBoolean(request.body.readonly)),
   }),
   volumes.action('os-reset_status', {
     summary: 'Reset the states of a volume',
     policy: 'volume_extension:volume_admin_actions:reset_status',
-    status: 202,
     body: Type.Object(
       {
         status: optional(Type.Unsafe<string | null>({ type: ['string', 'null'] })),
@@ -178,7 +171,6 @@ export const volumeActionOperations: Operation[] = [
   volumes.action('os-force_delete', {
     summary: 'Delete a volume in any state',
     policy: 'volume_extension:volume_admin_actions:force_delete',
-    status: 202,
     async handler(ctx, id) {
       await volumeRowGet(ctx, id)
       await volumeDelete(ctx, id, { force: true })
@@ -219,7 +211,6 @@ export const volumeActionOperations: Operation[] = [
   volumes.action('os-migrate_volume', {
     summary: 'Migrate a volume (refused: nothing moves data between machines yet)',
     policy: 'volume_extension:volume_admin_actions:migrate_volume',
-    status: 202,
     body: Type.Object(
       { host: optional(maybeText), cluster: optional(maybeText), force_host_copy: optional(flag), lock_volume: optional(flag) },
       closed,
@@ -235,7 +226,6 @@ export const volumeActionOperations: Operation[] = [
     summary: 'Write an image over a volume',
     policy: 'volume:reimage',
     versions: ['3.68', null],
-    status: 202,
     body: Type.Object({ image_id: uuid, reimage_reserved: optional(flag) }, closed),
     handler: (ctx, id, request) =>
       volumeReimage(ctx, id, { imageId: request.body.image_id, reserved: lenientBoolean(request.body.reimage_reserved) }),

@@ -3,8 +3,9 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
+import type { RawQuery } from '../../platform/api/schema.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import { volumeCreate } from '../volume-create.ts'
 import { volumesList, volumesComplete, volumeSummary } from '../volume-listing.ts'
 import { volumeDelete, volumeUpdate, volumeRowGet, type VolumeRow } from '../volumes.ts'
@@ -22,7 +23,7 @@ import {
   without,
   wrapped,
 } from './bodies.ts'
-import { isTrue, listQuery, nextLink, readListQuery, type RawQuery, type SortRules } from './list-query.ts'
+import { isTrue, listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
 import { volumes } from './resources.ts'
 
 const sortRules: SortRules = {
@@ -158,24 +159,16 @@ export const volumeOperations: Operation[] = [
     query: listQuery,
     handler: (ctx, request) => answerList(ctx, request, async (rows) => rows.map((row) => volumeSummaryView(ctx, row))),
   }),
-  operation({
-    method: 'GET',
-    path: '/volumes/detail',
+  volumes.beside('/detail', {
     summary: 'List volumes with details',
-    policy: 'volume:get_all',
     query: listQuery,
-    status: 200,
     handler: (ctx, request) =>
       answerList(ctx, request, async (rows) => (await volumesComplete(ctx, rows)).map((details) => volumeDetailView(ctx, details))),
   }),
-  operation({
-    method: 'GET',
-    path: '/volumes/summary',
+  volumes.beside('/summary', {
     summary: 'Summarise volumes',
-    policy: 'volume:get_all',
     versions: ['3.12', null],
     query: listQuery,
-    status: 200,
     async handler(ctx, { query }) {
       const { count, size, metadata: values } = await volumeSummary(ctx, readListQuery(ctx, query, sortRules))
       const metadata = Object.fromEntries([...values].map(([name, set]) => [name, [...set]]))
@@ -196,10 +189,8 @@ export const volumeOperations: Operation[] = [
       }),
   }),
   volumes.below('/encryption', {
-    method: 'GET',
     summary: 'Show what a volume is encrypted with',
     policy: 'volume_extension:volume_encryption_metadata',
-    status: 200,
     async handler(ctx, id) {
       await volumeRowGet(ctx, id)
       return { encryption_key_id: null }
