@@ -1,7 +1,7 @@
 // /v2/images/:id/file and /stage: bytes, streamed both ways; and the import that follows staging.
 import Type from 'typebox'
 import { ApiError } from '../../platform/errors.ts'
-import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { imageDataOpen, imageDataStage, imageDataUpload, imageForDownload } from '../data.ts'
 import type { ImportRequest } from '../import-request.ts'
 import { imageImport } from '../imports.ts'
@@ -9,8 +9,7 @@ import { imageTasks } from '../tasks.ts'
 import { storesOf } from '../stores.ts'
 import { imageTaskView } from '../views/tasks.ts'
 import { byteRange } from './byte-range.ts'
-
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
+import { images } from './resources.ts'
 
 function storeOf({ headers }: ApiRequest): string | undefined {
   const named = headers['x-image-meta-store']
@@ -23,39 +22,34 @@ function checkBytes(request: ApiRequest): void {
 }
 
 export const imageDataOperations: Operation[] = [
-  operation({
+  images.below('/file', {
     method: 'PUT',
-    path: '/images/:id/file',
     summary: 'Upload image data',
     policy: 'upload_image',
     stream: true,
     status: 204,
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       checkBytes(request)
       storesOf({ headerStore: storeOf(request) }, 400)
-      await imageDataUpload(ctx, idOf(request), request.stream)
+      await imageDataUpload(ctx, id, request.stream)
     },
   }),
-  operation({
+  images.below('/stage', {
     method: 'PUT',
-    path: '/images/:id/stage',
     summary: 'Stage image data',
     policy: 'upload_image',
     stream: true,
     status: 204,
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       checkBytes(request)
-      await imageDataStage(ctx, idOf(request), request.stream)
+      await imageDataStage(ctx, id, request.stream)
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/images/:id/file',
+  images.below('/file', {
     summary: 'Download image data',
     policy: 'download_image',
-    status: 200,
-    async handler(ctx, request) {
-      const row = await imageForDownload(ctx, idOf(request))
+    async handler(ctx, id, request) {
+      const row = await imageForDownload(ctx, id)
       if (!row) return new Reply(undefined, { status: 204 })
       const size = row.size ?? 0
       const range = byteRange(request.headers.range, size)
@@ -82,28 +76,24 @@ export const imageDataOperations: Operation[] = [
       })
     },
   }),
-  operation({
+  images.below('/import', {
     method: 'POST',
-    path: '/images/:id/import',
     summary: 'Import image data',
     policy: 'modify_image',
     status: 202,
     body: Type.Unsafe<ImportRequest>({ type: 'object', properties: { method: { type: 'object' } } }),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const token = request.headers['x-auth-token']
-      await imageImport(ctx, idOf(request), {
+      await imageImport(ctx, id, {
         request: { ...request.body, headerStore: storeOf(request) },
         token: typeof token === 'string' ? token : '',
       })
       return new Reply('')
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/images/:id/tasks',
+  images.below('/tasks', {
     summary: 'Show tasks of an image',
     policy: 'get_image',
-    status: 200,
-    handler: async (ctx, request) => ({ tasks: (await imageTasks(ctx, idOf(request))).map(imageTaskView) }),
+    handler: async (ctx, id) => ({ tasks: (await imageTasks(ctx, id)).map(imageTaskView) }),
   }),
 ]

@@ -9,6 +9,7 @@ import { taskCreate, type TaskRequest } from '../imports.ts'
 import { stores } from '../stores.ts'
 import { taskGet, taskList } from '../tasks.ts'
 import { checkedDraft } from './images.ts'
+import { tasks } from './resources.ts'
 import { schemas } from '../schemas.ts'
 import { projectUsage } from '../usage.ts'
 import { taskListView, taskView } from '../views/tasks.ts'
@@ -27,17 +28,17 @@ const versions = (ctx: Context) => ({
 const version = (path: string, status: number) =>
   operation({ method: 'GET', path, summary: 'List API versions', policy: null, status, handler: async (ctx) => versions(ctx) })
 
-/** Schemas are for whoever has a token. */
-const schemaOperation = (name: string) =>
+/** For whoever has a token. */
+export const open = (path: string, summary: string, answer: (ctx: Context) => unknown) =>
   operation({
     method: 'GET',
-    path: `/schemas/${name}`,
-    summary: `Show the schema '${name}'`,
+    path,
+    summary,
     policy: 'allow_all',
     status: 200,
     async handler(ctx) {
       ctx.authorize()
-      return schemas[name]
+      return answer(ctx)
     },
   })
 
@@ -56,29 +57,11 @@ export const discoveryOperations: Operation[] = [
   version('^', 300),
   version('^/versions', 200),
   version('', 300),
-  ...Object.keys(schemas).map(schemaOperation),
-  operation({
-    method: 'GET',
-    path: '/info/import',
-    summary: 'Import methods',
-    policy: 'allow_all',
-    status: 200,
-    async handler(ctx) {
-      ctx.authorize()
-      return { 'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods } }
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: '/info/stores',
-    summary: 'List stores',
-    policy: 'allow_all',
-    status: 200,
-    async handler(ctx) {
-      ctx.authorize()
-      return { stores }
-    },
-  }),
+  ...Object.keys(schemas).map((name) => open(`/schemas/${name}`, `Show the schema '${name}'`, () => schemas[name])),
+  open('/info/import', 'Import methods', () => ({
+    'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods },
+  })),
+  open('/info/stores', 'List stores', () => ({ stores })),
   operation({
     method: 'GET',
     path: '/info/stores/detail',
@@ -90,24 +73,9 @@ export const discoveryOperations: Operation[] = [
       return { stores: stores.map((store) => ({ ...store, type: 'file', properties: {} })) }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/info/usage',
-    summary: 'Show quota usage',
-    policy: 'allow_all',
-    status: 200,
-    async handler(ctx) {
-      ctx.authorize()
-      return { usage: await projectUsage(ctx) }
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: '/tasks',
-    summary: 'List tasks',
-    policy: 'tasks_api_access',
+  open('/info/usage', 'Show quota usage', async (ctx) => ({ usage: await projectUsage(ctx) })),
+  tasks.list({
     query: taskQuery,
-    status: 200,
     async handler(ctx, { query }) {
       const sortKey = taskSortKeys.find((key) => key === (query.sort_key ?? 'created_at'))
       if (!sortKey) throw badRequest(`Invalid sort key: ${query.sort_key}`)
@@ -128,20 +96,8 @@ export const discoveryOperations: Operation[] = [
       }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/tasks/:id',
-    summary: 'Show a task',
-    policy: 'tasks_api_access',
-    status: 200,
-    handler: async (ctx, { params }) => taskView(await taskGet(ctx, params['id'] ?? '')),
-  }),
-  operation({
-    method: 'POST',
-    path: '/tasks',
-    summary: 'Create a task',
-    policy: 'tasks_api_access',
-    status: 201,
+  tasks.show({ handler: async (ctx, id) => taskView(await taskGet(ctx, id)) }),
+  tasks.create({
     body: Type.Unsafe<TaskRequest>({
       type: 'object',
       required: ['type', 'input'],

@@ -4,7 +4,7 @@ import { ApiError, assert, badRequest, forbidden } from '../../platform/errors.t
 import { mediaTypeOf } from '../../platform/api/body.ts'
 import type { MediaRule } from '../../platform/api/media-types.ts'
 import { validateBody } from '../../platform/api/validate.ts'
-import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { table } from '../../platform/table.ts'
 import { imageList, type Query } from '../image-filters.ts'
 import { parsePatch, patchMediaTypes, readOnlyAttributes } from '../image-patch.ts'
@@ -15,9 +15,9 @@ import { importMethods } from '../import-request.ts'
 import { defaultStore } from '../stores.ts'
 import { checkReserved, isAttribute } from '../reserved-names.ts'
 import { imagesView, imageView } from '../views/images.ts'
+import { images } from './resources.ts'
 
 type Body = Record<string, unknown>
-const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const anyObject = Type.Unsafe<Body>(imageBodySchema as never)
 
 /** A body's attributes as they are, everything else as additional properties. */
@@ -50,24 +50,14 @@ export function checkedDraft(body: Body): ImageDraft {
 }
 
 export const imageOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/images',
-    summary: 'List images',
-    policy: 'get_images',
-    status: 200,
+  images.list({
     async handler(ctx, request) {
-      const { images, nextMarker } = await imageList(ctx, request.query as Query)
-      return imagesView(images, request.query as Query, nextMarker)
+      const { images: found, nextMarker } = await imageList(ctx, request.query as Query)
+      return imagesView(found, request.query as Query, nextMarker)
     },
   }),
-  operation({
-    method: 'POST',
-    path: '/images',
-    summary: 'Create an image',
-    policy: 'add_image',
+  images.create({
     body: anyObject,
-    status: 201,
     async handler(ctx, { body }) {
       const image = await imageCreate(ctx, draftOf(body))
       const location = `${ctx.config.publicUrl}/image/v2/images/${image.id}`
@@ -76,70 +66,47 @@ export const imageOperations: Operation[] = [
       })
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/images/:id',
-    summary: 'Show an image',
-    policy: 'get_image',
-    status: 200,
-    handler: async (ctx, request) => imageView(await imageGetFull(ctx, idOf(request))),
-  }),
-  operation({
-    method: 'PATCH',
-    path: '/images/:id',
-    summary: 'Update an image',
-    policy: 'modify_image',
-    status: 200,
+  images.show({ handler: async (ctx, id) => imageView(await imageGetFull(ctx, id)) }),
+  images.update({
     media: patchMedia,
     body: Type.Unsafe<unknown>({}),
-    async handler(ctx, request) {
+    async handler(ctx, id, request) {
       const draft = patchMediaTypes.get(mediaTypeOf(request.headers) ?? '')
       assert(draft, 'a patch of another media type')
-      return imageView(await imagePatch(ctx, idOf(request), parsePatch(request.body, draft), draft))
+      return imageView(await imagePatch(ctx, id, parsePatch(request.body, draft), draft))
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/images/:id',
-    summary: 'Delete an image',
-    policy: 'delete_image',
-    status: 204,
-    handler: (ctx, request) => imageDelete(ctx, idOf(request)),
-  }),
-  operation({
+  images.delete({ handler: (ctx, id) => imageDelete(ctx, id) }),
+  images.below('/actions/deactivate', {
     method: 'POST',
-    path: '/images/:id/actions/deactivate',
     summary: 'Deactivate an image',
     policy: 'deactivate',
     status: 204,
-    handler: (ctx, request) => imageSwitch(ctx, idOf(request), 'deactivated'),
+    handler: (ctx, id) => imageSwitch(ctx, id, 'deactivated'),
   }),
-  operation({
+  images.below('/actions/reactivate', {
     method: 'POST',
-    path: '/images/:id/actions/reactivate',
     summary: 'Reactivate an image',
     policy: 'reactivate',
     status: 204,
-    handler: (ctx, request) => imageSwitch(ctx, idOf(request), 'active'),
+    handler: (ctx, id) => imageSwitch(ctx, id, 'active'),
   }),
-  operation({
+  images.below('/tags/:tag', {
     method: 'PUT',
-    path: '/images/:id/tags/:tag',
     summary: 'Add a tag',
     policy: 'modify_image',
     status: 204,
-    async handler(ctx, request) {
-      const tag = request.params['tag'] ?? ''
+    async handler(ctx, id, { params }) {
+      const tag = params['tag'] ?? ''
       if (tag.length > 255) throw badRequest("Provided object does not match schema 'image': a tag is longer than 255 characters")
-      await imageTagCreate(ctx, idOf(request), tag)
+      await imageTagCreate(ctx, id, tag)
     },
   }),
-  operation({
+  images.below('/tags/:tag', {
     method: 'DELETE',
-    path: '/images/:id/tags/:tag',
     summary: 'Remove a tag',
     policy: 'modify_image',
     status: 204,
-    handler: (ctx, request) => imageTagDelete(ctx, idOf(request), request.params['tag'] ?? ''),
+    handler: (ctx, id, { params }) => imageTagDelete(ctx, id, params['tag'] ?? ''),
   }),
 ]

@@ -1,22 +1,17 @@
 // /v2/images/:id/locations (API 2.17)
 import Type from 'typebox'
-import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
+import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { locationAdd, locationList, type LocationRequest } from '../locations.ts'
-
-const path = '/images/:id/locations'
+import { images } from './resources.ts'
 
 export const locationOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path,
+  images.below('/locations', {
     summary: 'List the locations of an image',
     policy: 'fetch_image_location',
-    status: 200,
-    handler: (ctx, { params }) => locationList(ctx, params['id'] ?? ''),
+    handler: (ctx, id) => locationList(ctx, id),
   }),
-  operation({
+  images.below('/locations', {
     method: 'POST',
-    path,
     summary: 'Add a location to an image',
     policy: 'add_image_location',
     status: 202,
@@ -35,8 +30,8 @@ export const locationOperations: Operation[] = [
         },
       },
     }),
-    async handler(ctx, { params, body }) {
-      await locationAdd(ctx, params['id'] ?? '', body)
+    async handler(ctx, id, { body }) {
+      await locationAdd(ctx, id, body)
       return new Reply('')
     },
   }),

@@ -24,6 +24,7 @@ import {
 import { metadefBodies, metadefSchemas } from '../metadef-schemas.ts'
 import { namespaceRowView, namespaceView, objectView, propertiesView, propertyView, resourceTypeView, tagView } from '../views/metadefs.ts'
 import { seconds } from '../views/images.ts'
+import { open } from './discovery.ts'
 
 const rules: Record<Act, string> = {
   list: 'get_metadef_namespaces',
@@ -157,17 +158,7 @@ const listQuery = Type.Object({
 
 export const metadefOperations: Operation[] = [
   ...Object.keys(metadefSchemas).map((name) =>
-    operation({
-      method: 'GET',
-      path: `/schemas/metadefs/${name}`,
-      summary: `Show the schema '${name}' of metadata definitions`,
-      policy: 'allow_all',
-      status: 200,
-      async handler(ctx) {
-        ctx.authorize()
-        return metadefSchemas[name]
-      },
-    }),
+    open(`/schemas/metadefs/${name}`, `Show the schema '${name}' of metadata definitions`, () => metadefSchemas[name]),
   ),
   operation({
     method: 'GET',

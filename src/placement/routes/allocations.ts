@@ -1,6 +1,7 @@
 // /allocations, /usages and /reshaper.
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
 import type { Context } from '../../platform/context.ts'
 import { table } from '../../platform/table.ts'
 import {
@@ -15,18 +16,24 @@ import { reshape } from '../reshaper.ts'
 import { answer, empty, one } from './answer.ts'
 import { allocationsOfConsumer, allocationsOfMany, reshapings } from '../schemas.ts'
 
-const rule = (what: string) => `placement:allocations:${what}`
-const id = ({ params }: ApiRequest) => params['consumer'] ?? ''
+const allocations = resource({
+  path: '/allocations',
+  key: 'consumer',
+  one: 'a consumer’s allocations',
+  many: 'allocations',
+  rule: (act) => `placement:allocations:${act === 'show' ? 'list' : act === 'create' ? 'manage' : act}`,
+  status: { create: 204, update: 204 },
+})
 
 function consumerView(ctx: Context, { consumer, rows, providers }: ConsumerAllocations) {
-  const allocations: Record<string, { resources: Record<string, number>; generation: number }> = table()
+  const shown: Record<string, { resources: Record<string, number>; generation: number }> = table()
   for (const row of rows) {
     const generation = providers.get(row.provider_id)?.generation ?? 0
-    ;(allocations[row.provider_id] ??= { resources: {}, generation }).resources[row.resource_class] = row.used
+    ;(shown[row.provider_id] ??= { resources: {}, generation }).resources[row.resource_class] = row.used
   }
-  if (!consumer || !ctx.microversion.atLeast('1.12')) return { allocations }
+  if (!consumer || !ctx.microversion.atLeast('1.12')) return { allocations: shown }
   return {
-    allocations,
+    allocations: shown,
     project_id: consumer.project_id,
     user_id: consumer.user_id,
     ...(ctx.microversion.atLeast('1.28') ? { consumer_generation: consumer.generation } : {}),
@@ -40,40 +47,28 @@ const closed = { additionalProperties: false }
 const usage = { method: 'GET', path: '/usages', summary: 'Show what a project uses', policy: 'placement:usages', status: 200 } as const
 
 export const allocationOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/allocations/:consumer',
+  allocations.show({
     summary: 'List a consumer’s allocations',
-    policy: rule('list'),
-    status: 200,
-    async handler(ctx, request) {
-      const found = await consumerAllocations(ctx, id(request))
+    async handler(ctx, consumer) {
+      const found = await consumerAllocations(ctx, consumer)
       return answer(ctx, consumerView(ctx, found), { modifiedAt: found.rows.map((row) => row.created_at) })
     },
   }),
   ...allocationsOfConsumer.map(([versions, body]) =>
-    operation({
-      method: 'PUT',
-      path: '/allocations/:consumer',
+    allocations.update({
       summary: 'Replace a consumer’s allocations',
-      policy: rule('update'),
       versions,
-      status: 204,
       body,
-      async handler(ctx, request) {
-        await allocationsUpdate(ctx, { [id(request)]: request.body })
+      async handler(ctx, consumer, request) {
+        await allocationsUpdate(ctx, { [consumer]: request.body })
         return empty(204)
       },
     }),
   ),
   ...allocationsOfMany.map(([versions, body]) =>
-    operation({
-      method: 'POST',
-      path: '/allocations',
+    allocations.create({
       summary: 'Replace the allocations of several consumers',
-      policy: rule('manage'),
       versions,
-      status: 204,
       body,
       async handler(ctx, request) {
         await allocationsUpdate(ctx, request.body)
@@ -81,14 +76,10 @@ export const allocationOperations: Operation[] = [
       },
     }),
   ),
-  operation({
-    method: 'DELETE',
-    path: '/allocations/:consumer',
+  allocations.delete({
     summary: 'Give a consumer’s allocations back',
-    policy: rule('delete'),
-    status: 204,
-    async handler(ctx, request) {
-      await consumerAllocationsDelete(ctx, id(request))
+    async handler(ctx, consumer) {
+      await consumerAllocationsDelete(ctx, consumer)
       return empty(204)
     },
   }),

@@ -1,7 +1,7 @@
 // /traits and /resource_classes.
 import Type from 'typebox'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import type { Context } from '../../platform/context.ts'
+import type { Operation } from '../../platform/api/operation.ts'
+import { resource } from '../../platform/api/resource.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {
   resourceClassCreate,
@@ -15,10 +15,23 @@ import { traitDelete, traitEnsure, traitGet, traitList, type TraitFilter } from 
 import { answer, empty, madeAt, one } from './answer.ts'
 import { customName, resourceClass } from '../schemas.ts'
 
-const traitRule = (what: string) => `placement:traits:${what}`
-const classRule = (what: string) => `placement:resource_classes:${what}`
-const since16: [string, null] = ['1.6', null]
-const name = ({ params }: ApiRequest) => params['name'] ?? ''
+const traits = resource({
+  path: '/traits',
+  key: 'name',
+  versions: ['1.6', null],
+  one: 'a custom trait',
+  many: 'traits',
+  rule: (act) => `placement:traits:${act}`,
+  status: { update: 204 },
+})
+const classes = resource({
+  path: '/resource_classes',
+  key: 'name',
+  versions: ['1.2', null],
+  one: 'a resource class',
+  many: 'resource classes',
+  rule: (act) => `placement:resource_classes:${act}`,
+})
 const custom = new RegExp(customName)
 
 function traitFilter(request: { query: object }): TraitFilter {
@@ -49,133 +62,73 @@ function mustBeCustom(className: string): void {
 }
 
 export const traitOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/traits',
-    summary: 'List traits',
-    policy: traitRule('list'),
-    versions: since16,
-    status: 200,
+  traits.list({
     query: Type.Object({ name: Type.Optional(Type.String()), associated: Type.Optional(Type.String()) }, { additionalProperties: false }),
     async handler(ctx, request) {
       ctx.authorize()
       return answer(ctx, { traits: await traitList(ctx, traitFilter(request)) })
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/traits/:name',
+  traits.show({
     summary: 'Show whether a trait exists',
-    policy: traitRule('show'),
-    versions: since16,
     status: 204,
-    async handler(ctx, request) {
-      await traitGet(ctx, name(request))
+    async handler(ctx, name) {
+      await traitGet(ctx, name)
       return answer(ctx, undefined)
     },
   }),
-  operation({
-    method: 'PUT',
-    path: '/traits/:name',
+  traits.update({
     summary: 'Make a custom trait',
-    policy: traitRule('update'),
-    versions: since16,
-    status: 204,
-    async handler(ctx, request) {
+    async handler(ctx, name) {
       ctx.authorize()
-      if (!custom.test(name(request)) || name(request).length > 255) {
+      if (!custom.test(name) || name.length > 255) {
         throw badRequest(
           'The trait is invalid. A valid trait must be no longer than 255 characters, start with the prefix "CUSTOM_" and use following characters: "A"-"Z", "0"-"9" and "_"',
         )
       }
-      const made = await traitEnsure(ctx, name(request))
-      return answer(ctx, undefined, { status: made ? 201 : 204, headers: { location: `/placement/traits/${name(request)}` } })
+      const made = await traitEnsure(ctx, name)
+      return answer(ctx, undefined, { status: made ? 201 : 204, headers: { location: `/placement/traits/${name}` } })
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/traits/:name',
-    summary: 'Delete a custom trait',
-    policy: traitRule('delete'),
-    versions: since16,
-    status: 204,
-    async handler(ctx, request) {
-      await traitDelete(ctx, name(request))
+  traits.delete({
+    async handler(ctx, name) {
+      await traitDelete(ctx, name)
       return empty(204)
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/resource_classes',
-    summary: 'List resource classes',
-    policy: classRule('list'),
-    versions: ['1.2', null],
-    status: 200,
-    handler: async (ctx) => answer(ctx, { resource_classes: (await resourceClassList(ctx)).map(classView) }),
-  }),
-  operation({
-    method: 'POST',
-    path: '/resource_classes',
-    summary: 'Create a resource class',
-    policy: classRule('create'),
-    versions: ['1.2', null],
-    status: 201,
+  classes.list({ handler: async (ctx) => answer(ctx, { resource_classes: (await resourceClassList(ctx)).map(classView) }) }),
+  classes.create({
     body: resourceClass,
-    async handler(ctx, request) {
-      const given = request.body.name
-      await resourceClassCreate(ctx, given)
-      return madeAt(ctx, 201, classPath(given))
+    async handler(ctx, { body }) {
+      await resourceClassCreate(ctx, body.name)
+      return madeAt(ctx, 201, classPath(body.name))
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/resource_classes/:name',
-    summary: 'Show a resource class',
-    policy: classRule('show'),
-    versions: ['1.2', null],
-    status: 200,
-    handler: async (ctx, request) => answer(ctx, classView(await resourceClassGet(ctx, name(request)))),
-  }),
-  operation({
-    method: 'PUT',
-    path: '/resource_classes/:name',
+  classes.show({ handler: async (ctx, name) => answer(ctx, classView(await resourceClassGet(ctx, name))) }),
+  classes.update({
     summary: 'Rename a resource class',
-    policy: classRule('update'),
     versions: ['1.2', '1.6'],
-    status: 200,
     body: resourceClass,
-    async handler(ctx, request) {
-      const given = request.body.name
-      await resourceClassRename(ctx, name(request), given)
-      return answer(ctx, classView(given))
+    async handler(ctx, name, { body }) {
+      await resourceClassRename(ctx, name, body.name)
+      return answer(ctx, classView(body.name))
     },
   }),
-  operation({
-    method: 'PUT',
-    path: '/resource_classes/:name',
+  classes.update({
     summary: 'Make a resource class',
-    policy: classRule('update'),
     versions: ['1.7', null],
     status: 204,
-    handler: (ctx: Context, request) => ensureClass(ctx, name(request)),
+    async handler(ctx, name) {
+      ctx.authorize()
+      mustBeCustom(name)
+      const made = await resourceClassEnsure(ctx, name)
+      return madeAt(ctx, made ? 201 : 204, classPath(name))
+    },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/resource_classes/:name',
-    summary: 'Delete a resource class',
-    policy: classRule('delete'),
-    versions: ['1.2', null],
-    status: 204,
-    async handler(ctx, request) {
-      await resourceClassDelete(ctx, name(request))
+  classes.delete({
+    async handler(ctx, name) {
+      await resourceClassDelete(ctx, name)
       return empty(204)
     },
   }),
 ]
-
-async function ensureClass(ctx: Context, className: string) {
-  ctx.authorize()
-  mustBeCustom(className)
-  const made = await resourceClassEnsure(ctx, className)
-  return madeAt(ctx, made ? 201 : 204, classPath(className))
-}

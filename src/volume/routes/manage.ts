@@ -2,8 +2,9 @@
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
+import type { DeclaredResource } from '../../platform/api/resource.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import type { RawQuery } from '../../platform/api/schema.ts'
 import {
   manageableSnapshots,
@@ -19,7 +20,7 @@ import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
 import { description, flag, maybeMetadata, maybeText, name, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, one, readPage } from './list-query.ts'
-import { snapshots, volumes } from './resources.ts'
+import { manageable, snapshots, volumes } from './resources.ts'
 
 const optional = Type.Optional
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
@@ -50,15 +51,11 @@ function hostFrom(
   return named
 }
 
-const create = (path: string, versions: [string, string | null], properties: typeof created) =>
-  operation({
-    method: 'POST',
-    path,
+const create = (of: DeclaredResource, versions: [string, string | null], properties: typeof created) =>
+  of.create({
     summary: 'Manage a file of the pool as a volume',
-    policy: 'volume_extension:volume_manage',
     versions,
     body: wrapped('volume', properties),
-    status: 202,
     async handler(ctx, { body }) {
       ctx.authorize()
       const { volume } = body
@@ -76,14 +73,9 @@ const create = (path: string, versions: [string, string | null], properties: typ
     },
   })
 
-const createSnapshot = (path: string, versions: [string, string | null]) =>
-  operation({
-    method: 'POST',
-    path,
+const createSnapshot = (of: DeclaredResource) =>
+  of.create({
     summary: 'Manage a snapshot in a volume’s file',
-    policy: 'snapshot_extension:snapshot_manage',
-    versions,
-    status: 202,
     body: wrapped('snapshot', {
       description: optional(description),
       metadata: optional(maybeMetadata),
@@ -128,50 +120,42 @@ function markerName(marker: string): unknown {
   }
 }
 
-const lists = (
-  path: string,
-  key: string,
-  versions: [string, string | null],
-  of: { policy: string; all: typeof manageableVolumes; summary(each: Manageable): object },
-): Operation[] =>
-  [path, `${path}/detail`].map((each) =>
-    operation({
-      method: 'GET',
-      path: each,
-      summary: `List ${key.replace('-', ' ')}`,
-      policy: of.policy,
-      versions,
+const lists = (of: DeclaredResource, key: string, list: typeof manageableVolumes, view: (each: Manageable) => object): Operation[] =>
+  ['', '/detail'].map((path) =>
+    of.beside(path, {
       query: listQuery,
-      status: 200,
       async handler(ctx, request) {
         ctx.authorize()
         const { query } = request
-        const rows = pageOf(await of.all(ctx, hostFrom(ctx, { host: one(query, 'host'), cluster: one(query, 'cluster') }, '3.17')), query)
-        return { [key]: each === path ? rows.map(of.summary) : rows }
+        const rows = pageOf(await list(ctx, hostFrom(ctx, { host: one(query, 'host'), cluster: one(query, 'cluster') }, '3.17')), query)
+        return { [key]: path === '' ? rows.map(view) : rows }
       },
     }),
   )
 
 const summary = ({ reference: named, size, safe_to_manage }: Manageable) => ({ reference: named, size, safe_to_manage })
-const ofVolumes = { policy: 'volume_extension:list_manageable', all: manageableVolumes, summary }
-const ofSnapshots = {
-  policy: 'snapshot_extension:list_manageable',
-  all: manageableSnapshots,
-  summary: (each: Manageable) => ({ ...summary(each), source_reference: each.source_reference }),
-}
+const snapshotSummary = (each: Manageable) => ({ ...summary(each), source_reference: each.source_reference })
 const clusterless = without(created, 'cluster')
 
+function ofVolumes(path: string, since: string): Operation[] {
+  const of = manageable('volume', path, since)
+  return [
+    create(of, [since, '3.15'], clusterless),
+    create(of, ['3.16', null], created),
+    ...lists(of, 'manageable-volumes', manageableVolumes, summary),
+  ]
+}
+
+function ofSnapshots(path: string, since: string): Operation[] {
+  const of = manageable('snapshot', path, since)
+  return [createSnapshot(of), ...lists(of, 'manageable-snapshots', manageableSnapshots, snapshotSummary)]
+}
+
 export const manageOperations: Operation[] = [
-  create('/os-volume-manage', ['3.0', '3.15'], clusterless),
-  create('/os-volume-manage', ['3.16', null], created),
-  create('/manageable_volumes', ['3.8', '3.15'], clusterless),
-  create('/manageable_volumes', ['3.16', null], created),
-  ...lists('/os-volume-manage', 'manageable-volumes', ['3.0', null], ofVolumes),
-  ...lists('/manageable_volumes', 'manageable-volumes', ['3.8', null], ofVolumes),
-  createSnapshot('/os-snapshot-manage', ['3.0', null]),
-  createSnapshot('/manageable_snapshots', ['3.8', null]),
-  ...lists('/os-snapshot-manage', 'manageable-snapshots', ['3.0', null], ofSnapshots),
-  ...lists('/manageable_snapshots', 'manageable-snapshots', ['3.8', null], ofSnapshots),
+  ...ofVolumes('/os-volume-manage', '3.0'),
+  ...ofVolumes('/manageable_volumes', '3.8'),
+  ...ofSnapshots('/os-snapshot-manage', '3.0'),
+  ...ofSnapshots('/manageable_snapshots', '3.8'),
   volumes.action('os-unmanage', {
     summary: 'Let a volume go, and keep its file',
     policy: 'volume_extension:volume_unmanage',

@@ -3,12 +3,11 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { quotaDelete, quotaSet, type Limits } from '../../platform/quota.ts'
-import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Operation } from '../../platform/api/operation.ts'
 import { limitsOf, quotaUsageOf } from '../quota.ts'
 import { isTrue } from './list-query.ts'
+import { quotaClasses, quotaSets } from './resources.ts'
 
-const rule = (name: string) => `volume_extension:${name}`
-const targetOf = (request: ApiRequest): string => request.params['target'] ?? ''
 const limit = Type.Unsafe<number | string>({
   type: ['integer', 'string'],
   pattern: '^-?[0-9]+$',
@@ -53,42 +52,28 @@ async function withUsage(ctx: Context, projectId: string): Promise<Record<string
 }
 
 export const quotaOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/os-quota-sets/:target',
-    summary: 'Show quotas',
-    policy: rule('quotas:show'),
+  quotaSets.show({
     query: Type.Object({ usage: Type.Optional(Type.String()) }),
-    status: 200,
-    async handler(ctx, request) {
-      const target = targetOf(request)
+    async handler(ctx, target, { query }) {
       authorizeFor(ctx, target)
       return {
-        quota_set: { ...(isTrue('usage', request.query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target },
+        quota_set: { ...(isTrue('usage', query.usage) ? await withUsage(ctx, target) : await limitsOf(ctx, target)), id: target },
       }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/os-quota-sets/:target/defaults',
+  quotaSets.below('/defaults', {
     summary: 'Show default quotas',
-    policy: rule('quotas:show'),
-    status: 200,
-    async handler(ctx, request) {
-      authorizeFor(ctx, targetOf(request))
-      return { quota_set: { ...(await limitsOf(ctx, '')), id: targetOf(request) } }
+    policy: 'volume_extension:quotas:show',
+    async handler(ctx, target) {
+      authorizeFor(ctx, target)
+      return { quota_set: { ...(await limitsOf(ctx, '')), id: target } }
     },
   }),
-  operation({
-    method: 'PUT',
-    path: '/os-quota-sets/:target',
+  quotaSets.update({
     summary: 'Set quotas',
-    policy: rule('quotas:update'),
-    status: 200,
     body: Type.Object({ quota_set: limitsBody }, closed),
     query: Type.Object({ skip_validation: Type.Optional(Type.String()) }),
-    async handler(ctx, request) {
-      const target = targetOf(request)
+    async handler(ctx, target, request) {
       authorizeFor(ctx, target)
       const wanted = request.body.quota_set
       return ctx.transaction(async (tx) => {
@@ -97,42 +82,29 @@ export const quotaOperations: Operation[] = [
       })
     },
   }),
-  operation({
-    method: 'DELETE',
-    path: '/os-quota-sets/:target',
+  quotaSets.delete({
     summary: 'Back to default quotas',
-    policy: rule('quotas:delete'),
-    status: 200,
-    async handler(ctx, request) {
-      authorizeFor(ctx, targetOf(request))
-      await quotaDelete(ctx, 'volume', targetOf(request))
+    async handler(ctx, target) {
+      authorizeFor(ctx, target)
+      await quotaDelete(ctx, 'volume', target)
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/os-quota-class-sets/:target',
-    summary: 'Show a quota class',
-    policy: rule('quota_classes:get'),
-    status: 200,
-    async handler(ctx, request) {
+  quotaClasses.show({
+    async handler(ctx, target) {
       ctx.authorize()
-      return { quota_class_set: { ...(await limitsOf(ctx, '')), id: targetOf(request) } }
+      return { quota_class_set: { ...(await limitsOf(ctx, '')), id: target } }
     },
   }),
-  operation({
-    method: 'PUT',
-    path: '/os-quota-class-sets/:target',
+  quotaClasses.update({
     summary: 'Set the defaults of quotas',
-    policy: rule('quota_classes:update'),
     body: Type.Object({ quota_class_set: limitsBody }, closed),
-    status: 200,
-    async handler(ctx, request) {
+    async handler(ctx, target, request) {
       ctx.authorize()
       const wanted = request.body.quota_class_set
       return ctx.transaction(async (tx) => {
         const limits = readLimits(wanted, await limitsOf(tx, ''))
         // only the class 'default' means anything
-        if (targetOf(request) === 'default') await quotaSet(tx, 'volume', '', limits)
+        if (target === 'default') await quotaSet(tx, 'volume', '', limits)
         return { quota_class_set: await limitsOf(tx, '') }
       })
     },

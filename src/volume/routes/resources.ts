@@ -95,6 +95,58 @@ export const groupSnapshots = resource({
   status: accepted,
 })
 
+export const quotaSets = resource({
+  path: '/os-quota-sets',
+  key: 'target',
+  one: 'quotas',
+  many: 'quotas',
+  rule: (act) => `volume_extension:quotas:${act}`,
+  status: { delete: 200 },
+})
+
+export const quotaClasses = resource({
+  path: '/os-quota-class-sets',
+  key: 'target',
+  one: 'a quota class',
+  many: 'quota classes',
+  rule: (act) => `volume_extension:quota_classes:${act === 'show' ? 'get' : act}`,
+})
+
+export const services = resource({
+  path: '/os-services',
+  one: 'a volume service',
+  many: 'volume services',
+  rule: (act) => `volume_extension:services:${act === 'list' ? 'index' : act}`,
+})
+
+export const hosts = resource({
+  path: '/os-hosts',
+  key: 'host',
+  one: 'a volume host',
+  many: 'volume hosts',
+  rule: () => 'volume_extension:hosts',
+})
+
+export const clusters = resource({
+  path: '/clusters',
+  versions: ['3.7', null],
+  key: 'name',
+  one: 'a cluster',
+  many: 'clusters',
+  rule: (act) => `clusters:${act === 'list' ? 'get_all' : act === 'show' ? 'get' : act}`,
+})
+
+/** at both of its paths: what the pool holds, which can be made a resource of this service */
+export const manageable = (what: 'volume' | 'snapshot', path: string, since: string) =>
+  resource({
+    path,
+    versions: [since, null],
+    one: `a ${what}`,
+    many: `manageable ${what}s`,
+    rule: (act) => `${what}_extension:${act === 'list' ? 'list_manageable' : `${what}_manage`}`,
+    status: accepted,
+  })
+
 export const messages = resource({
   path: '/messages',
   versions: ['3.3', null],

@@ -9,8 +9,8 @@ import { poolsList, serviceFreeze, servicesList, serviceUpdate, type PoolView, t
 import { micros } from '../views/texts.ts'
 import { maybeText } from './bodies.ts'
 import { isTrue } from './list-query.ts'
+import { clusters, hosts, services } from './resources.ts'
 
-const rule = (name: string) => `volume_extension:${name}`
 const optional = Type.Optional
 const closed = { additionalProperties: false }
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
@@ -30,12 +30,10 @@ const serviceView = (ctx: Context, service: ServiceView) => ({
 })
 
 const change = (path: string, disabled: boolean, withReason: boolean) =>
-  operation({
+  services.beside(`/${path}`, {
     method: 'PUT',
-    path: `/os-services/${path}`,
     summary: `${path} a volume service`,
-    policy: rule('services:update'),
-    status: 200,
+    policy: 'volume_extension:services:update',
     body: Type.Object(
       {
         host: optional(host),
@@ -58,9 +56,8 @@ const change = (path: string, disabled: boolean, withReason: boolean) =>
   })
 
 const freeze = (path: string, frozen: boolean) =>
-  operation({
+  services.beside(`/${path}`, {
     method: 'PUT',
-    path: `/os-services/${path}`,
     summary: `${path} a volume host`,
     policy: frozen ? 'volume:freeze_host' : 'volume:thaw_host',
     body: hostBody,
@@ -77,13 +74,13 @@ const capabilities = (ctx: Context, pool: PoolView) => ({
   timestamp: pool.updatedAt,
 })
 
+async function noCluster(ctx: Context, name: string): Promise<never> {
+  ctx.authorize()
+  throw notFound(`Cluster ${name} could not be found.`)
+}
+
 export const serviceOperations: Operation[] = [
-  operation({
-    method: 'GET',
-    path: '/os-services',
-    summary: 'List volume services',
-    policy: rule('services:index'),
-    status: 200,
+  services.list({
     query: Type.Object({ host: optional(Type.String()), binary: optional(Type.String()) }),
     handler: async (ctx, { query }) => ({ services: (await servicesList(ctx, query)).map((service) => serviceView(ctx, service)) }),
   }),
@@ -98,9 +95,8 @@ export const serviceOperations: Operation[] = [
       ['failover', '3.26'],
     ] as const
   ).map(([path, since]) =>
-    operation({
+    services.beside(`/${path}`, {
       method: 'PUT',
-      path: `/os-services/${path}`,
       summary: 'Fail a volume host over (refused: nothing is replicated)',
       policy: 'volume:failover_host',
       versions: [since, null],
@@ -112,16 +108,10 @@ export const serviceOperations: Operation[] = [
       },
     }),
   ),
-  operation({
-    method: 'GET',
-    path: '/os-hosts',
-    summary: 'List volume hosts',
-    policy: rule('hosts'),
-    status: 200,
+  hosts.list({
     async handler(ctx) {
-      const services = await servicesList(ctx, {})
       return {
-        hosts: services.map((each) => ({
+        hosts: (await servicesList(ctx, {})).map((each) => ({
           host_name: each.host,
           service: each.binary,
           zone: 'nova',
@@ -132,15 +122,10 @@ export const serviceOperations: Operation[] = [
       }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/os-hosts/:host',
+  hosts.show({
     summary: 'Show what projects have on a volume host',
-    policy: rule('hosts'),
-    status: 200,
-    async handler(ctx, { params }) {
+    async handler(ctx, name) {
       ctx.authorize()
-      const name = params['host'] ?? ''
       const known = (await servicesList(ctx, {})).some((each) => each.host === name)
       if (!known) throw notFound(`Host ${name} could not be found.`)
       const rows = await hostUsage(ctx, name.split('@')[0] ?? name)
@@ -179,7 +164,7 @@ export const serviceOperations: Operation[] = [
     method: 'GET',
     path: '/capabilities/:host',
     summary: 'Show what a backend can do',
-    policy: rule('capabilities'),
+    policy: 'volume_extension:capabilities',
     status: 200,
     async handler(ctx, { params }) {
       ctx.authorize()
@@ -209,26 +194,12 @@ export const serviceOperations: Operation[] = [
       }
     },
   }),
-  operation({
-    method: 'GET',
-    path: '/clusters/:name',
-    summary: 'Show a cluster (there is none)',
-    policy: 'clusters:get',
-    versions: ['3.7', null],
-    status: 200,
-    async handler(ctx, { params }) {
-      ctx.authorize()
-      return Promise.reject(notFound(`Cluster ${params['name']} could not be found.`))
-    },
-  }),
+  clusters.show({ summary: 'Show a cluster (there is none)', handler: (ctx, name) => noCluster(ctx, name) }),
   ...(['enable', 'disable'] as const).map((path) =>
-    operation({
+    clusters.beside(`/${path}`, {
       method: 'PUT',
-      path: `/clusters/${path}`,
       summary: `${path} a cluster (there is none)`,
       policy: 'clusters:update',
-      versions: ['3.7', null],
-      status: 200,
       body: Type.Object(
         {
           name: Type.String({ minLength: 1, maxLength: 255 }),
@@ -237,20 +208,11 @@ export const serviceOperations: Operation[] = [
         },
         closed,
       ),
-      async handler(ctx, { body }) {
-        ctx.authorize()
-        return Promise.reject(notFound(`Cluster ${body.name} could not be found.`))
-      },
+      handler: (ctx, { body }) => noCluster(ctx, body.name),
     }),
   ),
-  ...(['/clusters', '/clusters/detail'] as const).map((path) =>
-    operation({
-      method: 'GET',
-      path,
-      summary: 'List clusters',
-      policy: 'clusters:get_all',
-      versions: ['3.7', null],
-      status: 200,
+  ...['', '/detail'].map((path) =>
+    clusters.beside(path, {
       async handler(ctx) {
         ctx.authorize()
         return { clusters: [] }
