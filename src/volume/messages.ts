@@ -18,7 +18,7 @@ export async function messagesList(ctx: Context, query: ListQuery): Promise<Mess
   ctx.authorize()
   const known = resourceFilters['message'] ?? []
   const columns = plainFilters(ctx, query, { resource: 'message', before: known, columns: ['id', 'project_id', ...known] })
-  return messagesPage(ctx.db, ctx.projectId, columns, await pageOf(query, (id) => messageGet(ctx, id)))
+  return messagesPage(ctx.db, { projectId: ctx.projectId, columns }, await pageOf(query, (id) => messageGet(ctx, id)))
 }
 
 export async function messageDelete(ctx: Context, id: string): Promise<void> {

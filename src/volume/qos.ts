@@ -27,7 +27,7 @@ export async function qosGet(ctx: Context, id: string): Promise<QosSpecsRow> {
 
 export async function qosList(ctx: Context, query: ListQuery): Promise<QosSpecsRow[]> {
   ctx.authorize()
-  return qosPage(ctx.db, await pageOf(query, (id) => qosGet(ctx, id)))
+  return qosPage(ctx.db, {}, await pageOf(query, (id) => qosGet(ctx, id)))
 }
 
 export async function qosCreate(

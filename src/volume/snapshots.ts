@@ -9,7 +9,7 @@ import { invalidSnapshot, invalidVolume, snapshotNotFound } from './errors.ts'
 import { quotaCheck } from './quota.ts'
 import { snapshotRows, type SnapshotRow } from './store/snapshots.ts'
 import { volumeRows, type VolumeRow } from './store/volumes.ts'
-import { checkMetadata, volumeRowGet } from './volumes.ts'
+import { checkMetadata, volumeRowGet, type VolumeChange } from './volumes.ts'
 import { snapshotCreateSaga } from './work/snapshot-create.ts'
 import { snapshotDeleteSaga } from './work/snapshot-delete.ts'
 
@@ -74,24 +74,10 @@ export async function snapshotRowCreate(
   return row
 }
 
-export interface SnapshotChange {
-  name?: string | null | undefined
-  description?: string | null | undefined
-  metadata?: Record<string, string> | undefined
-}
-
-export async function snapshotUpdate(
-  ctx: Context,
-  id: string,
-  change: SnapshotChange,
-  rule = 'volume:update_snapshot',
-): Promise<SnapshotRow> {
+export async function snapshotUpdate(ctx: Context, id: string, { name, description, metadata }: VolumeChange): Promise<SnapshotRow> {
   return ctx.transaction(async (tx) => {
-    const row = await snapshotRowGet(tx, id, rule)
-    const changed: Partial<SnapshotRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
-    if (change.name !== undefined) changed.name = change.name
-    if (change.description !== undefined) changed.description = change.description
-    if (change.metadata !== undefined) changed.metadata = change.metadata
+    const row = await snapshotRowGet(tx, id, 'volume:update_snapshot')
+    const changed = { ...defined({ name, description, metadata }), updated_at: isoMillis(tx.clock.nowMs()) }
     await snapshotRows.update(tx.db, id, changed)
     return { ...row, ...changed }
   })

@@ -10,6 +10,7 @@ import { invalidVolume } from './errors.ts'
 import { pageOf, type ListQuery } from './listing.ts'
 import { quotaCheck } from './quota.ts'
 import { attachmentsOfVolume } from './store/attachments.ts'
+import type { ColumnFilter } from './store/filters.ts'
 import { snapshotsMove, snapshotsOfVolume } from './store/snapshots.ts'
 import { transferRows, transfersPage, type TransferRow } from './store/transfers.ts'
 import { volumeRows } from './store/volumes.ts'
@@ -129,11 +130,12 @@ export async function transferDelete(ctx: Context, id: string): Promise<void> {
 
 export async function transfersList(ctx: Context, query: ListQuery): Promise<TransferRow[]> {
   ctx.authorize()
-  const projectId = lenientBoolean(query.allTenants) && ctx.isAdmin ? undefined : ctx.projectId
+  const everywhere = lenientBoolean(query.allTenants) && ctx.isAdmin
+  const columns: ColumnFilter[] = everywhere ? [] : [{ column: 'source_project_id', comparison: '=', value: ctx.projectId }]
   const marker = async (id: string) => {
     const row = await transferRows.fetch(ctx.db, id)
     if (!row) throw transferNotFound(id)
     return row
   }
-  return transfersPage(ctx.db, projectId, await pageOf(query, marker))
+  return transfersPage(ctx.db, { columns }, await pageOf(query, marker))
 }

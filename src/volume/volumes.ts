@@ -3,6 +3,7 @@
 import { isoMillis } from '../platform/clock.ts'
 import { lookup, ofProject } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
+import { defined } from '../platform/defined.ts'
 import { badRequest } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
 import { invalidVolume, volumeNotFound } from './errors.ts'
@@ -29,13 +30,10 @@ export interface VolumeChange {
   metadata?: Record<string, string> | undefined
 }
 
-export async function volumeUpdate(ctx: Context, id: string, change: VolumeChange): Promise<VolumeRow> {
+export async function volumeUpdate(ctx: Context, id: string, { name, description, metadata }: VolumeChange): Promise<VolumeRow> {
   return ctx.transaction(async (tx) => {
     const row = await volumeRowGet(tx, id, 'volume:update')
-    const changed: Partial<VolumeRow> = { updated_at: isoMillis(tx.clock.nowMs()) }
-    if (change.name !== undefined) changed.name = change.name
-    if (change.description !== undefined) changed.description = change.description
-    if (change.metadata !== undefined) changed.metadata = change.metadata
+    const changed = { ...defined({ name, description, metadata }), updated_at: isoMillis(tx.clock.nowMs()) }
     await volumeRows.update(tx.db, id, changed)
     await eventAppend(tx, { resourceType: 'volume', resourceId: id, projectId: row.project_id, action: 'update', result: 'success' })
     return { ...row, ...changed }

@@ -19,7 +19,7 @@ import {
   volumeUnreserve,
 } from '../client-attachments.ts'
 import { attachmentSummaryView, attachmentView } from '../views/attachments.ts'
-import { maybeUuid, uuid, without, wrapped } from './bodies.ts'
+import { closed, maybeUuid, optional, uuid, without, wrapped } from './bodies.ts'
 import { listOf } from './list-query.ts'
 import { attachments, volumes } from './resources.ts'
 
@@ -29,8 +29,6 @@ const sorts = {
   nullAs: { server_id: '', attach_mode: '', attached_at: '' },
 }
 const list = { key: 'attachments', sorts, list: attachmentsList }
-const closed = { additionalProperties: false }
-const optional = Type.Optional
 const connector = Type.Unsafe<Record<string, unknown>>({ type: 'object', minProperties: 1 })
 const maybeConnector = Type.Unsafe<Record<string, unknown> | null>({ type: ['object', 'null'] })
 const mode = Type.Union([Type.Literal('rw'), Type.Literal('ro')])

@@ -4,12 +4,10 @@ import type { Context } from '../../platform/context.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { backupCreate, backupImport, backupsList, backupNotFound } from '../backups.ts'
-import { description, flag, maybeMetadata, maybeText, maybeUuid, name, uuid, without, wrapped } from './bodies.ts'
+import { closed, description, flag, maybeMetadata, maybeText, maybeUuid, name, optional, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, readListQuery } from './list-query.ts'
 import { backups } from './resources.ts'
 
-const optional = Type.Optional
-const closed = { additionalProperties: false }
 const sortRules = { keys: ['id', 'name', 'display_name', 'status', 'container', 'size', 'volume_id', 'created_at', 'updated_at'] }
 
 const created = {

@@ -3,7 +3,7 @@ import Type, { type TProperties } from 'typebox'
 import { closed, wrapped as wrap } from '../../platform/api/schema.ts'
 import { noInBodies, yesInBodies } from '../../platform/api/words.ts'
 
-export { without } from '../../platform/api/schema.ts'
+export { closed, optional, without } from '../../platform/api/schema.ts'
 
 /** read by lenientBoolean */
 export const flag = Type.Unsafe<boolean | string>({ enum: [true, false, ...yesInBodies, ...noInBodies] })

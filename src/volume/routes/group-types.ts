@@ -14,14 +14,12 @@ import {
   groupTypesList,
   type GroupTypeRow,
 } from '../group-types.ts'
-import { description, flag, maybeMetadata, name, specs } from './bodies.ts'
+import { closed, description, flag, maybeMetadata, name, optional, specs } from './bodies.ts'
 import { listOf } from './list-query.ts'
 import { groupTypes } from './resources.ts'
 
 const idOf = (request: ApiRequest): string => request.params['id'] ?? ''
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
-const optional = Type.Optional
-const closed = { additionalProperties: false }
 const rule = (what: string) => `group:group_types${what}`
 
 const view = (ctx: Context, row: GroupTypeRow) => ({

@@ -25,12 +25,10 @@ import {
   type Group,
 } from '../groups.ts'
 import { micros } from '../views/texts.ts'
-import { description, flag, maybeText, name, trimmed, uuid, wrapped } from './bodies.ts'
+import { closed, description, flag, maybeText, name, optional, trimmed, uuid, wrapped } from './bodies.ts'
 import { isTrue, listOf, listQuery, one, nextLink, readListQuery } from './list-query.ts'
 import { groupSnapshots, groups } from './resources.ts'
 
-const optional = Type.Optional
-const closed = { additionalProperties: false }
 const since = (version: string): [string, null] => [version, null]
 const sortRules = { keys: ['id', 'name', 'status', 'created_at', 'group_id', 'group_type_id'], nullAs: { name: '' } }
 const statuses = ['creating', 'available', 'error', 'deleting', 'error_deleting', 'updating', 'error_updating', 'deleted']

@@ -18,11 +18,10 @@ import {
 import { snapshotView } from '../views/snapshots.ts'
 import { volumeDetailView } from '../views/volumes.ts'
 import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
-import { description, flag, maybeMetadata, maybeText, name, trimmed, uuid, without, wrapped } from './bodies.ts'
+import { description, flag, maybeMetadata, maybeText, name, optional, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, one, readPage } from './list-query.ts'
 import { manageable, snapshots, volumes } from './resources.ts'
 
-const optional = Type.Optional
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const reference = Type.Unsafe<unknown>({ type: ['object', 'string'] })
 const created = {

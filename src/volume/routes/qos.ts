@@ -18,7 +18,7 @@ import {
   type QosSpecsRow,
 } from '../qos.ts'
 import { linksOf } from '../views/texts.ts'
-import { specs } from './bodies.ts'
+import { closed, optional, specs } from './bodies.ts'
 import { isTrue, listOf } from './list-query.ts'
 
 const rule = (name: string) => `volume_extension:qos_specs_manage:${name}`
@@ -30,8 +30,6 @@ const qos = resource({
   rule: (act) => rules[act],
   status: { create: 200, delete: 202 },
 })
-const closed = { additionalProperties: false }
-const optional = Type.Optional
 const view = (row: QosSpecsRow) => ({ id: row.id, name: row.name, consumer: row.consumer, specs: row.specs })
 const linked = (ctx: Context, row: QosSpecsRow) => ({ qos_specs: view(row), links: linksOf(ctx, 'qos-specs', row.id) })
 const typeQuery = Type.Object({ vol_type_id: optional(Type.String()) })

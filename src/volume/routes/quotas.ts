@@ -7,6 +7,7 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import { limitsOf, quotaUsageOf } from '../quota.ts'
 import { isTrue } from './list-query.ts'
 import { quotaClasses, quotaSets } from './resources.ts'
+import { closed } from './bodies.ts'
 
 const limit = Type.Unsafe<number | string>({
   type: ['integer', 'string'],
@@ -21,7 +22,6 @@ const limitsBody = Type.Unsafe<Record<string, number | string>>({
   properties: { tenant_id: { type: 'string' }, id: { type: 'string' } },
   additionalProperties: limit,
 })
-const closed = { additionalProperties: false }
 const closedKeys = new Set(['tenant_id', 'id'])
 
 /** Only limits that there are may be set. */

@@ -7,12 +7,10 @@ import { backendName, capabilitiesOf, poolName } from '../capabilities.ts'
 import { hostUsage } from '../host-usage.ts'
 import { poolsList, serviceFreeze, servicesList, serviceUpdate, type PoolView, type ServiceView } from '../services.ts'
 import { micros } from '../views/texts.ts'
-import { maybeText } from './bodies.ts'
+import { closed, maybeText, optional } from './bodies.ts'
 import { isTrue } from './list-query.ts'
 import { clusters, hosts, services } from './resources.ts'
 
-const optional = Type.Optional
-const closed = { additionalProperties: false }
 const host = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const hostBody = Type.Object({ host }, closed)
 

@@ -14,7 +14,7 @@ import {
   snapshotStatuses,
 } from '../snapshots.ts'
 import { snapshotDetailView, snapshotView } from '../views/snapshots.ts'
-import { description, flag, maybeMetadata, maybeText, maybeUuid, name, trimmed, wrapped } from './bodies.ts'
+import { closed, description, flag, maybeMetadata, maybeText, maybeUuid, name, optional, trimmed, wrapped } from './bodies.ts'
 import { listOf } from './list-query.ts'
 import { snapshots } from './resources.ts'
 
@@ -24,8 +24,6 @@ const sorts = {
   alias: { display_name: 'name', volume_size: 'size' },
 }
 const list = { key: 'snapshots', sorts, list: snapshotsList }
-const closed = { additionalProperties: false }
-const optional = Type.Optional
 const status = Type.String({ minLength: 1, maxLength: 255 })
 
 export const snapshotOperations: Operation[] = [

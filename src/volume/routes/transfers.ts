@@ -5,11 +5,9 @@ import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { transferAccept, transferDelete, transferCreate, transferGet, transfersList, type TransferRow } from '../transfers.ts'
 import { linksOf, micros } from '../views/texts.ts'
-import { flag, name, trimmed, uuid, without, wrapped } from './bodies.ts'
+import { flag, name, optional, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listOf } from './list-query.ts'
 import { transfers } from './resources.ts'
-
-const optional = Type.Optional
 
 const summary = (ctx: Context, row: TransferRow) => ({
   id: row.id,

@@ -7,10 +7,9 @@ import { defaultTypeGet, defaultTypesList, defaultTypeDelete, defaultTypeUpdate 
 import { encryptionUpdate, encryptionCreate, encryptionDelete, encryptionGet } from '../type-encryption.ts'
 import { micros } from '../views/texts.ts'
 import { defaultTypes, types } from './resources.ts'
+import { closed, optional } from './bodies.ts'
 
 const rule = (name: string) => `volume_extension:volume_type_encryption${name}`
-const optional = Type.Optional
-const closed = { additionalProperties: false }
 const provider = Type.String({ maxLength: 255 })
 const controlLocation = Type.Union([Type.Literal('front-end'), Type.Literal('back-end')])
 const cipher = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })

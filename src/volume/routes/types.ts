@@ -16,7 +16,7 @@ import {
 } from '../volume-types.ts'
 import { typesList } from '../type-listing.ts'
 import { typeDetailView, typeView, visibleSpecs } from '../views/types.ts'
-import { description, flag, specs } from './bodies.ts'
+import { closed, description, flag, optional, specs } from './bodies.ts'
 import { listOf } from './list-query.ts'
 import { types } from './resources.ts'
 
@@ -26,8 +26,6 @@ const sorts = {
 }
 const keyOf = (request: ApiRequest): string => request.params['key'] ?? ''
 const rule = (name: string) => `volume_extension:${name}`
-const optional = Type.Optional
-const closed = { additionalProperties: false }
 const typeName = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 255 })
 const maybeTypeName = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 0, maxLength: 255 })
 /** as Keystone's ids are made: what is none can be nobody's */

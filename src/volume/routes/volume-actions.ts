@@ -18,11 +18,8 @@ import { invalidVolume } from '../errors.ts'
 import { volumeDelete, volumeRowGet } from '../volumes.ts'
 import { micros } from '../views/texts.ts'
 import { typeView } from '../views/types.ts'
-import { flag, maybeText, metadata, size, uuid, without } from './bodies.ts'
+import { closed, flag, maybeText, metadata, optional, size, uuid, without } from './bodies.ts'
 import { volumes } from './resources.ts'
-
-const closed = { additionalProperties: false }
-const optional = Type.Optional
 
 const statuses = [
   'creating',

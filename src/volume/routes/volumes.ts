@@ -19,6 +19,7 @@ import {
   maybeUuid,
   metadata as pairs,
   name,
+  optional,
   trimmed,
   without,
   wrapped,
@@ -62,8 +63,6 @@ const sortRules: SortRules = {
   },
   alias: { display_name: 'name', display_description: 'description' },
 }
-
-const optional = Type.Optional
 
 const created = {
   name: optional(name),

@@ -4,9 +4,8 @@ import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { ServiceView } from '../services.ts'
 import { workersCleanup } from '../workers-cleanup.ts'
-import { flag, maybeUuid } from './bodies.ts'
+import { flag, maybeUuid, optional } from './bodies.ts'
 
-const optional = Type.Optional
 const host = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._#@:/+]*$' })
 const view = ({ id, host: named, binary }: ServiceView) => ({ id, host: named, binary, cluster_name: null })
 

@@ -1,11 +1,10 @@
 // SQL of attachments. Their rows decide who may write to a volume; a host only carries it out.
-import { page, type PageRequest } from '../../platform/store/page.ts'
 import type { VolumeConnection } from '../../contract/volumes.ts'
 import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
 import { rows } from '../../platform/store/rows.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { condition, type ColumnFilter } from './filters.ts'
+import { pagesOf } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
 
 export type AttachmentStatus = 'reserved' | 'attaching' | 'attached' | 'detaching' | 'error_attaching' | 'error_detaching'
@@ -62,15 +61,4 @@ export const attachmentsOfServersFetch = (db: Db, serverIds: string[]) =>
     .orderBy('volume_attachments.id')
     .execute()
 
-export interface AttachmentFilters {
-  /** undefined: every project's */
-  projectId: string | undefined
-  columns: ColumnFilter[]
-}
-
-export function attachmentsPage(db: Db, { projectId, columns }: AttachmentFilters, request: PageRequest): Promise<AttachmentRow[]> {
-  let query = q(db).selectFrom('volume_attachments').selectAll()
-  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
-  for (const filter of columns) query = query.where(condition(filter))
-  return page(query, request).execute()
-}
+export const attachmentsPage = pagesOf(attachmentRows)

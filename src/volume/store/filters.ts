@@ -1,5 +1,8 @@
 // Conditions of lists, from what a query asked for. Texts are compared whatever their case, as Cinder's database does.
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import { page, type PageRequest } from '../../platform/store/page.ts'
+import type { Rows } from '../../platform/store/rows.ts'
+import type { Db } from '../../platform/store/store.ts'
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'like'
 export type FilterValue = string | number
@@ -41,3 +44,22 @@ export function holdsPair(column: string, key: string, value: string): RawBuilde
   const pair = `${JSON.stringify(key)}:${JSON.stringify(value)}`.replace(/[\\%_]/g, '\\$&')
   return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${`%${pair}%`}) escape '\\'`
 }
+
+export interface RowFilters {
+  /** undefined: every project's */
+  projectId?: string | undefined
+  columns?: ColumnFilter[]
+}
+
+/** Pages of a table's rows by conditions on its columns and no others. */
+export const pagesOf =
+  <Row extends object>({ name }: Rows<Row>) =>
+  async (db: Db, { projectId, columns = [] }: RowFilters, request: PageRequest): Promise<Row[]> => {
+    let query = db
+      .as<Record<'rows', Record<string, unknown>>>()
+      .selectFrom(name as 'rows')
+      .selectAll()
+    if (projectId !== undefined) query = query.where('project_id', '=', projectId)
+    for (const filter of columns) query = query.where(condition(filter))
+    return (await page(query, request).execute()) as Row[]
+  }

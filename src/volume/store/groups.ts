@@ -4,7 +4,7 @@ import { page, type PageRequest } from '../../platform/store/page.ts'
 import { idsIn } from '../../platform/store/ids-in.ts'
 import { rows } from '../../platform/store/rows.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { condition, type ColumnFilter } from './filters.ts'
+import { pagesOf } from './filters.ts'
 import type { VolumeTables } from './tables.ts'
 
 export interface GroupTypeRow {
@@ -55,22 +55,13 @@ export function groupTypesPage(db: Db, isPublic: boolean | undefined, request: P
   if (isPublic !== undefined) query = query.where('is_public', '=', isPublic)
   return page(query, request).execute()
 }
+
 export async function groupTypeInUse(db: Db, id: string): Promise<boolean> {
   return (await q(db).selectFrom('volume_groups').select('id').where('group_type_id', '=', id).limit(1).executeTakeFirst()) !== undefined
 }
 
-export interface GroupFilters {
-  /** undefined: every project's */
-  projectId: string | undefined
-  columns: ColumnFilter[]
-}
-
-export function groupsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupRow[]> {
-  let query = q(db).selectFrom('volume_groups').selectAll()
-  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
-  for (const filter of columns) query = query.where(condition(filter))
-  return page(query, request).execute()
-}
+export const groupsPage = pagesOf(groupRows)
+export const groupSnapshotsPage = pagesOf(groupSnapshotRows)
 
 export async function groupCount(db: Db, projectId: string): Promise<number> {
   const row = await q(db)
@@ -90,10 +81,3 @@ export const volumesOfGroups = (db: Db, groupIds: string[]) =>
     .orderBy('created_at')
     .orderBy('id')
     .execute()
-
-export function groupSnapshotsPage(db: Db, { projectId, columns }: GroupFilters, request: PageRequest): Promise<GroupSnapshotRow[]> {
-  let query = q(db).selectFrom('volume_group_snapshots').selectAll()
-  if (projectId !== undefined) query = query.where('project_id', '=', projectId)
-  for (const filter of columns) query = query.where(condition(filter))
-  return page(query, request).execute()
-}
