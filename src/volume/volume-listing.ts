@@ -36,6 +36,9 @@ export async function volumesComplete(ctx: Context, rows: VolumeRow[]): Promise<
   }))
 }
 
+export const volumeComplete = async (ctx: Context, row: VolumeRow): Promise<VolumeDetails> =>
+  (await volumesComplete(ctx, [row]))[0] as VolumeDetails
+
 /** True when an admin asks for every project's volumes. */
 const everywhere = (ctx: Context, { allTenants }: ListQuery): boolean => {
   if (allTenants === undefined || (!ctx.isAdmin && ctx.microversion.atLeast('3.31'))) return false

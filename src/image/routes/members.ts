@@ -1,24 +1,18 @@
 // /v2/images/:id/members
 import Type from 'typebox'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
-import { resource, type Act } from '../../platform/api/resource.ts'
+import { resource } from '../../platform/api/resource.ts'
 import { memberCreate, memberUpdate, memberList, memberDelete, memberGet } from '../members.ts'
 import { membersView, memberView } from '../views/members.ts'
+import { rulesOf } from './resources.ts'
 
 const idOf = (request: Pick<ApiRequest, 'params'>): string => request.params['id'] ?? ''
-const rules: Record<Act, string> = {
-  list: 'get_members',
-  show: 'get_member',
-  create: 'add_member',
-  update: 'modify_member',
-  delete: 'delete_member',
-}
 const members = resource({
   path: '/images/:id/members',
   key: 'member',
   one: 'a member',
   many: 'members',
-  rule: (act) => rules[act],
+  rule: rulesOf('member'),
   status: { create: 200 },
 })
 

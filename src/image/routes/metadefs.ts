@@ -25,20 +25,14 @@ import { metadefBodies, metadefSchemas } from '../metadef-schemas.ts'
 import { namespaceRowView, namespaceView, objectView, propertiesView, propertyView, resourceTypeView, tagView } from '../views/metadefs.ts'
 import { seconds } from '../views/images.ts'
 import { open } from './discovery.ts'
+import { rulesOf } from './resources.ts'
 
-const rules: Record<Act, string> = {
-  list: 'get_metadef_namespaces',
-  show: 'get_metadef_namespace',
-  create: 'add_metadef_namespace',
-  update: 'modify_metadef_namespace',
-  delete: 'delete_metadef_namespace',
-}
 const metadefs = resource({
   path: '/metadefs/namespaces',
   key: 'namespace',
   one: 'a namespace',
   many: 'namespaces',
-  rule: (act) => rules[act],
+  rule: rulesOf('metadef_namespace'),
 })
 const namespaceOf = (request: ApiRequest): string => request.params['namespace'] ?? ''
 const nameOf = (request: ApiRequest): string => request.params['name'] ?? ''
@@ -54,7 +48,7 @@ function withoutReadOnly<T extends object>(sent: T): T {
 interface Kind {
   kind: ItemKind
   segment: string
-  rules: Record<Act, string>
+  rule(act: Act): string
   schema: object
   view(namespace: string, item: ItemRow): object
 }
@@ -65,43 +59,25 @@ const kinds: Kind[] = [
     segment: 'objects',
     schema: metadefBodies.object,
     view: objectView,
-    rules: {
-      list: 'get_metadef_objects',
-      show: 'get_metadef_object',
-      create: 'add_metadef_object',
-      update: 'modify_metadef_object',
-      delete: 'delete_metadef_object',
-    },
+    rule: rulesOf('metadef_object'),
   },
   {
     kind: 'property',
     segment: 'properties',
     schema: metadefBodies.property,
     view: (_namespace, item) => propertyView(item),
-    rules: {
-      list: 'get_metadef_properties',
-      show: 'get_metadef_property',
-      create: 'add_metadef_property',
-      update: 'modify_metadef_property',
-      delete: 'remove_metadef_property',
-    },
+    rule: rulesOf('metadef_property', { many: 'metadef_properties', remove: 'remove' }),
   },
   {
     kind: 'tag',
     segment: 'tags',
     schema: metadefBodies.tag,
     view: (_namespace, item) => tagView(item),
-    rules: {
-      list: 'get_metadef_tags',
-      show: 'get_metadef_tag',
-      create: 'add_metadef_tag',
-      update: 'modify_metadef_tag',
-      delete: 'delete_metadef_tag',
-    },
+    rule: rulesOf('metadef_tag'),
   },
 ]
 
-function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[] {
+function operationsOf({ kind, segment, rule, schema, view }: Kind): Operation[] {
   const path = `/metadefs/namespaces/:namespace/${segment}`
   const list = (namespace: string, items: ItemRow[]) =>
     kind === 'property'
@@ -114,7 +90,7 @@ function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[]
     key: 'name',
     one: `one of the ${segment} of a namespace`,
     many: `${segment} of a namespace`,
-    rule: (act) => rules[act],
+    rule,
   })
   return [
     items.list({ handler: async (ctx, request) => list(namespaceOf(request), await itemList(ctx, namespaceOf(request), kind)) }),
@@ -130,7 +106,7 @@ function operationsOf({ kind, segment, rules, schema, view }: Kind): Operation[]
     metadefs.below(`/${segment}`, {
       method: 'DELETE',
       summary: `Delete all ${segment} of a namespace`,
-      policy: kind === 'tag' ? 'delete_metadef_tags' : rules.delete,
+      policy: kind === 'tag' ? 'delete_metadef_tags' : rule('delete'),
       status: 204,
       handler: (ctx, namespace) => itemsDelete(ctx, namespace, kind),
     }),

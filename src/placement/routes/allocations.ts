@@ -13,7 +13,7 @@ import {
   type ConsumerAllocations,
 } from '../consumers.ts'
 import { reshape } from '../reshaper.ts'
-import { answer, empty, one } from './answer.ts'
+import { answer, one } from './answer.ts'
 import { allocationsOfConsumer, allocationsOfMany, reshapings } from '../schemas.ts'
 
 const allocations = resource({
@@ -59,10 +59,7 @@ export const allocationOperations: Operation[] = [
       summary: 'Replace a consumer’s allocations',
       versions,
       body,
-      async handler(ctx, consumer, request) {
-        await allocationsUpdate(ctx, { [consumer]: request.body })
-        return empty(204)
-      },
+      handler: (ctx, consumer, request) => allocationsUpdate(ctx, { [consumer]: request.body }),
     }),
   ),
   ...allocationsOfMany.map(([versions, body]) =>
@@ -70,18 +67,12 @@ export const allocationOperations: Operation[] = [
       summary: 'Replace the allocations of several consumers',
       versions,
       body,
-      async handler(ctx, request) {
-        await allocationsUpdate(ctx, request.body)
-        return empty(204)
-      },
+      handler: (ctx, request) => allocationsUpdate(ctx, request.body),
     }),
   ),
   allocations.delete({
     summary: 'Give a consumer’s allocations back',
-    async handler(ctx, consumer) {
-      await consumerAllocationsDelete(ctx, consumer)
-      return empty(204)
-    },
+    handler: (ctx, consumer) => consumerAllocationsDelete(ctx, consumer),
   }),
   operation({
     ...usage,
@@ -118,10 +109,7 @@ export const allocationOperations: Operation[] = [
       versions,
       status: 204,
       body,
-      async handler(ctx, request) {
-        await reshape(ctx, request.body)
-        return empty(204)
-      },
+      handler: (ctx, request) => reshape(ctx, request.body),
     }),
   ),
 ]

@@ -20,10 +20,7 @@ export function answer(ctx: Context, body: unknown, { status, headers, modifiedA
   return new Reply(body, { ...defined({ status }), headers: { ...dated, ...headers, ...absolute(ctx, headers) } })
 }
 
-/** Nothing to show and nothing to cache. */
-export const empty = (status: number): Reply => new Reply(undefined, { status })
-
-/** The same with where the made thing is. */
+/** Nothing to show, and where the made thing is. */
 export const madeAt = (ctx: Context, status: number, path: string): Reply =>
   new Reply(undefined, { status, headers: absolute(ctx, { location: path }) })
 

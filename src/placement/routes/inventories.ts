@@ -13,7 +13,7 @@ import {
 import { inventoriesView, inventoryView } from '../views/inventories.ts'
 import { providerPath } from '../views/providers.ts'
 import { providers } from './providers.ts'
-import { answer, empty } from './answer.ts'
+import { answer } from './answer.ts'
 import { inventoriesAll, inventoryChanged, inventoryNew } from '../schemas.ts'
 
 const rule = (what: string) => `placement:resource_providers:inventories:${what}`
@@ -60,10 +60,7 @@ export const inventoryOperations: Operation[] = [
     policy: rule('delete'),
     versions: ['1.5', null],
     status: 204,
-    async handler(ctx, id) {
-      await inventoriesDelete(ctx, id)
-      return empty(204)
-    },
+    handler: (ctx, id) => inventoriesDelete(ctx, id),
   }),
   providers.below('/inventories', {
     method: 'DELETE',
@@ -101,9 +98,6 @@ export const inventoryOperations: Operation[] = [
     summary: 'Delete an inventory',
     policy: rule('delete'),
     status: 204,
-    async handler(ctx, id, request) {
-      await inventoryDelete(ctx, id, resourceClass(request))
-      return empty(204)
-    },
+    handler: (ctx, id, request) => inventoryDelete(ctx, id, resourceClass(request)),
   }),
 ]

@@ -4,7 +4,7 @@ import { table } from '../../platform/table.ts'
 import { providerAggregates, providerAggregatesUpdate, providerAllocations, providerUsages } from '../provider-parts.ts'
 import { providerTraits, providerTraitsUpdate } from '../traits.ts'
 import { providers } from './providers.ts'
-import { answer, empty } from './answer.ts'
+import { answer } from './answer.ts'
 import { aggregatesAll, aggregatesBare, traitsAll } from '../schemas.ts'
 
 const rule = (what: string) => `placement:resource_providers:${what}`
@@ -71,7 +71,6 @@ export const providerPartOperations: Operation[] = [
     status: 204,
     async handler(ctx, id) {
       await providerTraitsUpdate(ctx, id, [])
-      return empty(204)
     },
   }),
   providers.below('/usages', {

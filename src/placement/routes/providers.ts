@@ -6,7 +6,7 @@ import { providerCreate, providerGet, providerDelete, providerUpdate } from '../
 import { providerList } from '../provider-search.ts'
 import { parseMemberOf, parseResources, parseTraits } from '../query.ts'
 import { providerPath, providerView } from '../views/providers.ts'
-import { all, answer, empty, madeAt, one } from './answer.ts'
+import { all, answer, madeAt, one } from './answer.ts'
 import { providerChanged, providerChangedInTree, providerNew, providerNewInTree } from '../schemas.ts'
 
 const rule = (what: string) => `placement:resource_providers:${what}`
@@ -99,10 +99,5 @@ export const providerOperations: Operation[] = [
   }),
   save([null, '1.13'], providerChanged),
   save(['1.14', null], providerChangedInTree),
-  providers.delete({
-    async handler(ctx, id) {
-      await providerDelete(ctx, id)
-      return empty(204)
-    },
-  }),
+  providers.delete({ handler: (ctx, id) => providerDelete(ctx, id) }),
 ]

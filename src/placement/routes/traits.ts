@@ -12,7 +12,7 @@ import {
   resourceClassRename,
 } from '../resource-classes.ts'
 import { traitDelete, traitEnsure, traitGet, traitList, type TraitFilter } from '../traits.ts'
-import { answer, empty, madeAt, one } from './answer.ts'
+import { answer, madeAt, one } from './answer.ts'
 import { customName, resourceClass } from '../schemas.ts'
 
 const traits = resource({
@@ -90,12 +90,7 @@ export const traitOperations: Operation[] = [
       return answer(ctx, undefined, { status: made ? 201 : 204, headers: { location: `/placement/traits/${name}` } })
     },
   }),
-  traits.delete({
-    async handler(ctx, name) {
-      await traitDelete(ctx, name)
-      return empty(204)
-    },
-  }),
+  traits.delete({ handler: (ctx, name) => traitDelete(ctx, name) }),
   classes.list({ handler: async (ctx) => answer(ctx, { resource_classes: (await resourceClassList(ctx)).map(classView) }) }),
   classes.create({
     body: resourceClass,
@@ -125,10 +120,5 @@ export const traitOperations: Operation[] = [
       return madeAt(ctx, made ? 201 : 204, classPath(name))
     },
   }),
-  classes.delete({
-    async handler(ctx, name) {
-      await resourceClassDelete(ctx, name)
-      return empty(204)
-    },
-  }),
+  classes.delete({ handler: (ctx, name) => resourceClassDelete(ctx, name) }),
 ]

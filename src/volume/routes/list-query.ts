@@ -129,8 +129,12 @@ interface Listed<Row> {
   list(ctx: Context, query: ListQuery): Promise<Row[] | { rows: Row[]; count: number | undefined }>
 }
 
+/** A row, or what holds it with more that is shown. */
+type Shown = { id: string } | { row: { id: string } }
+const rowOf = (shown: Shown): { id: string } => ('row' in shown ? shown.row : shown)
+
 /** The operation that answers with a page of rows as the view shows them; `path` is below the resource's own. */
-export const listOf = <Row extends { id: string }>(
+export const listOf = <Row extends Shown>(
   of: DeclaredResource,
   { key, links = key, sorts, list }: Listed<Row>,
   view: (ctx: Context, row: Row) => object,
@@ -143,7 +147,11 @@ export const listOf = <Row extends { id: string }>(
       const query = readListQuery(ctx, request.query, sorts)
       const found = await list(ctx, query)
       const { rows, count } = Array.isArray(found) ? { rows: found, count: undefined } : found
-      const next = nextLink(ctx, links, { url: request.url, limit: query.limit, rows })
+      const next = nextLink(ctx, links, {
+        url: request.url,
+        limit: query.limit,
+        rows: rows.map(rowOf),
+      })
       return { [key]: rows.map((row) => view(ctx, row)), ...next, ...defined({ count }) }
     },
   })

@@ -17,7 +17,7 @@ import {
 } from '../manage.ts'
 import { snapshotView } from '../views/snapshots.ts'
 import { volumeDetailView } from '../views/volumes.ts'
-import { volumesComplete, type VolumeDetails } from '../volume-listing.ts'
+import { volumeComplete } from '../volume-listing.ts'
 import { description, flag, maybeMetadata, maybeText, name, optional, trimmed, uuid, without, wrapped } from './bodies.ts'
 import { listQuery, one, readPage } from './list-query.ts'
 import { manageable, snapshots, volumes } from './resources.ts'
@@ -68,7 +68,7 @@ const create = (of: DeclaredResource, versions: [string, string | null], propert
         metadata: volume.metadata ?? {},
         bootable: lenientBoolean(volume.bootable),
       })
-      return { volume: volumeDetailView(ctx, (await volumesComplete(ctx, [row]))[0] as VolumeDetails) }
+      return { volume: volumeDetailView(ctx, await volumeComplete(ctx, row)) }
     },
   })
 

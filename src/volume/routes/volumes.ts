@@ -1,14 +1,13 @@
 // /volumes: create, lists, show, update, delete.
 import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
-import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
-import type { RawQuery } from '../../platform/api/schema.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
-import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
+import type { Operation } from '../../platform/api/operation.ts'
 import { volumeCreate } from '../volume-create.ts'
-import { volumesList, volumesComplete, volumeSummary } from '../volume-listing.ts'
-import { volumeDelete, volumeUpdate, volumeRowGet, type VolumeRow } from '../volumes.ts'
+import type { ListQuery } from '../listing.ts'
+import { volumeComplete, volumesList, volumesComplete, volumeSummary } from '../volume-listing.ts'
+import { volumeDelete, volumeUpdate, volumeRowGet } from '../volumes.ts'
 import { volumeDetailView, volumeSummaryView, volumeView } from '../views/volumes.ts'
 import {
   description,
@@ -24,7 +23,7 @@ import {
   without,
   wrapped,
 } from './bodies.ts'
-import { isTrue, listQuery, nextLink, readListQuery, type SortRules } from './list-query.ts'
+import { isTrue, listOf, listQuery, readListQuery, type SortRules } from './list-query.ts'
 import { volumes } from './resources.ts'
 
 const sortRules: SortRules = {
@@ -110,12 +109,9 @@ const create = (versions: [string, string | null], properties: typeof created, s
         snapshotId: volume.snapshot_id,
         groupId: volume.group_id,
       })
-      return { volume: volumeView(ctx, await one(ctx, row)) }
+      return { volume: volumeView(ctx, await volumeComplete(ctx, row)) }
     },
   })
-
-const one = async (ctx: Context, row: VolumeRow) =>
-  (await volumesComplete(ctx, [row]))[0] as Awaited<ReturnType<typeof volumesComplete>>[number]
 
 const changeable = {
   name: optional(name),
@@ -135,18 +131,17 @@ const update = (versions: [string, string | null], minProperties: number) =>
         description: trimmed(volume.description ?? volume.display_description),
         metadata: volume.metadata,
       })
-      return { volume: volumeView(ctx, await one(ctx, row)) }
+      return { volume: volumeView(ctx, await volumeComplete(ctx, row)) }
     },
   })
 
-async function answerList(ctx: Context, request: ApiRequest<RawQuery>, view: (rows: VolumeRow[]) => Promise<unknown[]>) {
-  const query = readListQuery(ctx, request.query, sortRules)
-  const { rows, count } = await volumesList(ctx, query)
-  return {
-    volumes: await view(rows),
-    ...nextLink(ctx, 'volumes', { url: request.url, limit: query.limit, rows }),
-    ...defined({ count }),
-  }
+const list = { key: 'volumes', sorts: sortRules, list: volumesList }
+const detailedList = {
+  ...list,
+  async list(ctx: Context, query: ListQuery) {
+    const { rows, count } = await volumesList(ctx, query)
+    return { rows: await volumesComplete(ctx, rows), count }
+  },
 }
 
 export const volumeOperations: Operation[] = [
@@ -154,16 +149,8 @@ export const volumeOperations: Operation[] = [
   create(['3.13', '3.46'], without(created, 'backup_id'), false),
   create(['3.47', '3.52'], created, false),
   create(['3.53', null], created, true),
-  volumes.list({
-    query: listQuery,
-    handler: (ctx, request) => answerList(ctx, request, async (rows) => rows.map((row) => volumeSummaryView(ctx, row))),
-  }),
-  volumes.beside('/detail', {
-    summary: 'List volumes with details',
-    query: listQuery,
-    handler: (ctx, request) =>
-      answerList(ctx, request, async (rows) => (await volumesComplete(ctx, rows)).map((details) => volumeDetailView(ctx, details))),
-  }),
+  listOf(volumes, list, volumeSummaryView),
+  listOf(volumes, detailedList, volumeDetailView, { path: '/detail', summary: 'List volumes with details' }),
   volumes.beside('/summary', {
     summary: 'Summarise volumes',
     versions: ['3.12', null],
@@ -175,7 +162,7 @@ export const volumeOperations: Operation[] = [
     },
   }),
   volumes.show({
-    handler: async (ctx, id) => ({ volume: volumeDetailView(ctx, await one(ctx, await volumeRowGet(ctx, id))) }),
+    handler: async (ctx, id) => ({ volume: volumeDetailView(ctx, await volumeComplete(ctx, await volumeRowGet(ctx, id))) }),
   }),
   update(['3.0', '3.52'], 0),
   update(['3.53', null], 1),
