@@ -71,7 +71,7 @@ test('clients 6 volume types by name and by extra specs, whole pages of them', a
   assert.equal(await status('/types', { name: 'fast' }), 400)
   assert.deepEqual(await list('/types', { name: 'fast' }, { version: '3.0' }), ['__DEFAULT__', 'fast', 'slow', 'slower'])
   assert.deepEqual(await list('/types', { nonsense: 'x' }, admin), [])
-  assert.deepEqual(await list('/types', { extra_specs: "{'disk': 'tape'}", limit: '1', sort: 'created_at:asc' }, admin), ['slow'])
+  assert.deepEqual(await list('/types', { extra_specs: "{'disk': 'tape'}", limit: '1', sort: 'name:asc' }, admin), ['slow'])
   assert.deepEqual(await list('/types', { extra_specs: "{'disk': 'tape'}" }), [], 'a spec that is not for members')
   assert.deepEqual(await list('/types', { extra_specs: "{'multiattach': '<is> True'}" }), ['fast'])
   for (const text of ['disk', '{"a":', "['disk']"]) assert.equal(await status('/types', { extra_specs: text }, admin), 400, text)
@@ -225,5 +225,18 @@ test('clients 7 a volume and a snapshot are found by the times that are shown of
       ])
         assert.equal(await status(path, { [column]: bad }, { as }), 400, bad)
     }
+  }
+})
+
+test('clients 8 lists of QoS specs and of group types begin after as many as the offset says', async () => {
+  for (const name of ['pass-1', 'pass-2', 'pass-3']) {
+    await ask('POST', '/qos-specs', { ...admin, body: { qos_specs: { name } } })
+    await ask('POST', '/group_types', { ...admin, body: { group_type: { name } } })
+  }
+  for (const path of ['/qos-specs', '/group_types']) {
+    const all = await list(path, { sort: 'name:asc' }, admin)
+    assert.ok(all.length >= 3, path)
+    for (const passed of [1, 2])
+      assert.deepEqual(await list(path, { sort: 'name:asc', offset: `${passed}` }, admin), all.slice(passed), path)
   }
 })
