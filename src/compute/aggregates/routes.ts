@@ -20,13 +20,7 @@ import { aggregateCreatedView, aggregateListView, aggregateView } from './view.t
 import { closed, hostName, metadataWithNull, name, nameWithSpaces, wrapped, zoneName } from '../routes/schemas.ts'
 import { novaResource } from '../routes/resource.ts'
 
-const aggregates = novaResource({
-  extension: 'os-aggregates',
-  path: '/os-aggregates',
-  one: 'an aggregate',
-  many: 'aggregates',
-  status: { delete: 200 },
-})
+const aggregates = novaResource({ extension: 'os-aggregates', one: 'an aggregate', many: 'aggregates', status: { delete: 200 } })
 const zone = Type.Union([zoneName, Type.Null()])
 const saved = Type.Unsafe<{ name?: string; availability_zone?: string | null }>({
   ...Type.Object({ name: Type.Optional(nameWithSpaces), availability_zone: Type.Optional(zone) }, closed),

@@ -93,25 +93,13 @@ async function flavorsMatching(ctx: Context, pattern: Pattern, { after, ...quest
   }
 }
 
-export interface NewFlavor {
-  id: string | undefined
-  name: string
-  description: string | null
-  vcpus: number
-  memory_mb: number
-  root_gb: number
-  ephemeral_gb: number
-  swap: number
-  rxtx_factor: number
-  is_public: boolean
-}
+export type NewFlavor = Omit<FlavorRow, 'id' | 'disabled' | 'extra_specs' | 'created_at' | 'updated_at'> & { id: string | undefined }
 
 export async function flavorCreate(ctx: Context, wanted: NewFlavor): Promise<FlavorRow> {
   ctx.authorize()
   const row: FlavorRow = {
     ...wanted,
     id: wanted.id ?? ctx.ids.uuid(),
-    is_public: wanted.is_public,
     disabled: false,
     extra_specs: {},
     created_at: isoMillis(ctx.clock.nowMs()),

@@ -8,13 +8,7 @@ import { serviceListView, serviceView, zonesView } from './services.view.ts'
 import { novaResource } from '../routes/resource.ts'
 import { boolean, hostName, last, many, open, queryOf } from '../routes/schemas.ts'
 
-const services = novaResource({
-  extension: 'os-services',
-  path: '/os-services',
-  one: 'a service',
-  many: 'services',
-  words: { list: 'list' },
-})
+const services = novaResource({ extension: 'os-services', one: 'a service', many: 'services', words: { list: 'list' } })
 const zones = (path: string, act: 'list' | 'detail', summary: string) =>
   operation({
     method: 'GET',

@@ -9,7 +9,7 @@ import type { Context } from '../../platform/context.ts'
 import { keypairCreate, keypairDelete, keypairGet, keypairsList } from './keypairs.ts'
 import { keypairCreatedView, keypairListView, keypairShowView } from './view.ts'
 
-const keypairs = novaResource({ extension: 'os-keypairs', path: '/os-keypairs', key: 'name', one: 'a keypair', many: 'keypairs' })
+const keypairs = novaResource({ extension: 'os-keypairs', key: 'name', one: 'a keypair', many: 'keypairs' })
 const userQuery = Type.Object({ user_id: Type.Optional(Type.String()) })
 const oldName = Type.String({ minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z0-9_ -]*(?<! )$' })
 const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^(?! )[a-zA-Z0-9_ .@-]*(?<! )$' })

@@ -11,7 +11,6 @@ import { closed, last, many } from '../routes/schemas.ts'
 
 const hosts = novaResource({
   extension: 'os-hosts',
-  path: '/os-hosts',
   key: 'host',
   one: 'a host',
   many: 'hosts',

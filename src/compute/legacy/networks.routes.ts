@@ -90,7 +90,6 @@ async function floatingIpViews(ctx: Context, ips: FloatingIp[]) {
 
 const floatingIps = novaResource({
   extension: 'os-floating-ips',
-  path: '/os-floating-ips',
   one: 'a floating IP',
   many: 'floating IPs',
   words: { list: 'list' },

@@ -24,7 +24,6 @@ import type { Context } from '../../platform/context.ts'
 
 const groups = novaResource({
   extension: 'os-security-groups',
-  path: '/os-security-groups',
   one: 'a security group',
   many: 'security groups',
   words: { list: 'get' },

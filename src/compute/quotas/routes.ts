@@ -24,13 +24,8 @@ import { boolean, integer, last, many, open, queryOf, wrapped } from '../routes/
 
 type Range = [string | null, string | null]
 const rule = (what: string) => `os_compute_api:os-quota-sets:${what}`
-const sets = novaResource({ extension: 'os-quota-sets', path: '/os-quota-sets', one: 'quotas', many: 'quotas', status: { delete: 202 } })
-const classes = novaResource({
-  extension: 'os-quota-class-sets',
-  path: '/os-quota-class-sets',
-  one: 'default quotas',
-  many: 'default quotas',
-})
+const sets = novaResource({ extension: 'os-quota-sets', one: 'quotas', many: 'quotas', status: { delete: 202 } })
+const classes = novaResource({ extension: 'os-quota-class-sets', one: 'default quotas', many: 'default quotas' })
 const userQuery = { user_id: many(Type.String()) }
 const limit = integer(-1)
 

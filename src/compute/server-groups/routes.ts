@@ -8,7 +8,7 @@ import { pageLimit } from '../../platform/api/list.ts'
 import { novaResource } from '../routes/resource.ts'
 import { closed, last, many, name, nonNegativeInteger, open, positiveInteger, queryOf, wrapped } from '../routes/schemas.ts'
 
-const groups = novaResource({ extension: 'os-server-groups', path: '/os-server-groups', one: 'a server group', many: 'server groups' })
+const groups = novaResource({ extension: 'os-server-groups', one: 'a server group', many: 'server groups' })
 const hard = ['anti-affinity', 'affinity']
 const all = [...hard, 'soft-anti-affinity', 'soft-affinity']
 const oneOf = (values: string[]) => Type.Unsafe<NewServerGroup['policy']>({ type: 'string', enum: values })

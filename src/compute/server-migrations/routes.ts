@@ -9,7 +9,7 @@ import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { novaResource } from '../routes/resource.ts'
 import { last, many, nonNegativeInteger, queryOf } from '../routes/schemas.ts'
 
-const migrations = novaResource({ extension: 'os-migrations', path: '/os-migrations', one: 'a migration', many: 'migrations' })
+const migrations = novaResource({ extension: 'os-migrations', one: 'a migration', many: 'migrations' })
 const text = many(Type.String())
 const time = Type.Optional(Type.Array(Type.String({ format: 'date-time' }), { maxItems: 1 }))
 const filters = { hidden: text, host: text, instance_uuid: text, source_compute: text, status: text, migration_type: text }

@@ -8,6 +8,7 @@ import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { ApiError, badRequest } from '../../platform/errors.ts'
 import { compilePattern, PatternError, type Pattern } from '../../platform/pattern.ts'
+import { wordsOf } from '../../platform/words-of.ts'
 import { table } from '../../platform/table.ts'
 import { statesOfStatus } from './states.ts'
 import { serversPage, type ListedServer, type ServerFilter, type ServerSort } from './store/list.ts'
@@ -24,35 +25,18 @@ export interface ServerListing {
 }
 
 /** filters for everybody, with the microversion that brought them */
-const openFilters: Record<string, string> = table({
-  reservation_id: '2.1',
-  name: '2.1',
-  status: '2.1',
-  image: '2.1',
-  flavor: '2.1',
-  ip: '2.1',
-  'changes-since': '2.1',
-  all_tenants: '2.1',
-  ip6: '2.5',
-  tags: '2.26',
-  'tags-any': '2.26',
-  'not-tags': '2.26',
-  'not-tags-any': '2.26',
-  'changes-before': '2.66',
-  locked: '2.73',
-  availability_zone: '2.83',
-  config_drive: '2.83',
-  key_name: '2.83',
-  created_at: '2.83',
-  launched_at: '2.83',
-  terminated_at: '2.83',
-  power_state: '2.83',
-  task_state: '2.83',
-  vm_state: '2.83',
-  progress: '2.83',
-  user_id: '2.83',
-  hostname: '2.90',
-})
+const broughtBy = {
+  '2.1': 'reservation_id name status image flavor ip changes-since all_tenants',
+  '2.5': 'ip6',
+  '2.26': 'tags tags-any not-tags not-tags-any',
+  '2.66': 'changes-before',
+  '2.73': 'locked',
+  '2.83': 'availability_zone config_drive key_name created_at launched_at terminated_at power_state task_state vm_state progress user_id',
+  '2.90': 'hostname',
+}
+const openFilters: Record<string, string> = table(
+  Object.fromEntries(Object.entries(broughtBy).flatMap(([version, names]) => wordsOf(names).map((name) => [name, version]))),
+)
 const joined = new Set(['block_device_mapping', 'services', 'metadata', 'system_metadata', 'info_cache', 'security_groups', 'pci_devices'])
 /** filter → column, compared as a whole */
 const exact: Record<string, keyof ServerRow> = table({

@@ -44,13 +44,7 @@ async function find(ctx: Context, request: ApiRequest<Query>, projectId: string 
   }
 }
 
-const reports = novaResource({
-  extension: 'os-simple-tenant-usage',
-  path: '/os-simple-tenant-usage',
-  one: 'usage',
-  many: 'usages',
-  words: { list: 'list' },
-})
+const reports = novaResource({ extension: 'os-simple-tenant-usage', one: 'usage', many: 'usages', words: { list: 'list' } })
 const audits = novaResource({
   extension: 'os-instance-usage-audit-log',
   path: '/os-instance_usage_audit_log',

@@ -8,7 +8,6 @@ import { closed, queryOf } from '../../routes/schemas.ts'
 
 const snapshots = novaResource({
   extension: 'os-assisted-volume-snapshots',
-  path: '/os-assisted-volume-snapshots',
   key: 'name',
   one: 'an assisted snapshot',
   many: 'assisted snapshots',

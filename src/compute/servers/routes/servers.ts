@@ -15,7 +15,7 @@ import { serverParts } from '../details.ts'
 import { canonicalIPv6, serverGet, serverUpdate, type ServerUpdate } from '../servers.ts'
 import { serverDetailView, serverIndexView, serverShowView } from '../views/servers.ts'
 
-export const servers = novaResource({ extension: 'servers', path: '/servers', one: 'a server', many: 'servers' })
+export const servers = novaResource({ extension: 'servers', one: 'a server', many: 'servers' })
 const details = novaResource({
   extension: 'servers',
   path: '/servers/detail',
