@@ -57,7 +57,7 @@ async function store(ctx: Context, id: string, { stream, via, rowOf }: Upload): 
     const { received, virtualSizeBytes } = await bytesIn(ctx, id, { stream, token, maxBytes: await bytesAllowed(ctx, image), claim: image })
     await finish(ctx, image, { via, token, received, virtualSizeBytes })
   } catch (error) {
-    await takeBack(ctx, id, { via, token, error })
+    await uploadUndo(ctx, id, { via, token, error })
     throw asUploadError(error)
   } finally {
     lease.stop()
@@ -152,7 +152,7 @@ async function finish(ctx: Context, image: ImageRow, { via, token, received, vir
 }
 
 /** The attempt's file goes, and the image is queued again if it is still ours. */
-async function takeBack(
+async function uploadUndo(
   ctx: Context,
   id: string,
   { via, token, error }: { via: ImageStatus; token: string; error: unknown },

@@ -6,7 +6,7 @@ import { Context, type Platform } from '../platform/context.ts'
 import { conflict } from '../platform/errors.ts'
 import { openLocalFile } from './backends/local-file.ts'
 import { imageDataFill, imageDataOpen, imageForDownload } from './data.ts'
-import { imageCreate, imageForget, imageGetFull, imageOf, type Image, type ImageStatus, type ImageVisibility } from './images.ts'
+import { imageCreate, imageGetFull, imageOf, type Image, type ImageStatus, type ImageVisibility } from './images.ts'
 import { imageRows, imagesComplete, imagesFetch } from './store/images.ts'
 
 /** What other domains may know of an image; `properties` are the additional ones (hw_…, os_…, kernel_id). */
@@ -109,9 +109,6 @@ export async function imageUploadAccepted(ctx: Context, id: string, stream: Read
   await imageDataFill(ctx, id, stream)
   return facts((await imageOf(ctx, id)) as Image)
 }
-
-/** Deletes the image for the cloud (undo of imageReserve, a failed snapshot); fine when it is gone. */
-export const imageRemove = (ctx: Context, id: string): Promise<void> => imageForget(ctx, id)
 
 const noDiskOf = (id: string, format: string | null) =>
   `Image ${id} is unacceptable: disks are made from ${diskImageFormats.join(', ')}, this one is ${format ?? 'without a format'}.`

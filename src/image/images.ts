@@ -193,8 +193,8 @@ export async function imageDelete(ctx: Context, id: string): Promise<void> {
   })
 }
 
-/** The same on behalf of the cloud: no policy, no protection, fine when it is gone. */
-export async function imageForget(ctx: Context, id: string): Promise<void> {
+/** The same on behalf of the cloud (undo of imageReserve, a failed snapshot): no policy, no protection, fine when it is gone. */
+export async function imageRemove(ctx: Context, id: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await imageRows.fetch(tx.db, id)
     if (row) await recordDelete(tx, row)

@@ -3,7 +3,6 @@ export {
   imageBootstrap,
   imageGet,
   imageOpen,
-  imageRemove,
   imageReserve,
   imagesByIds,
   imageSource,
@@ -12,5 +11,6 @@ export {
   type ImageFacts,
   type NewImage,
 } from './exported.ts'
+export { imageRemove } from './images.ts'
 export { isReservedName } from './reserved-names.ts'
 export { imagesOfServer } from './server-backups.ts'

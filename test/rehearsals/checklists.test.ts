@@ -2,6 +2,7 @@
 // answers requests.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { namedPaths } from './named-paths.ts'
 import { scratchCopy, type Scratch } from './rehearse.ts'
 
 const pages = ['adding-a-domain.md', 'adding-a-resource.md', 'adding-a-saga.md', 'adding-a-driver.md']
@@ -20,6 +21,15 @@ before(() => void (scratch = scratchCopy()))
 after(() => scratch.remove())
 
 for (const page of pages) test(`${page} can be followed`, () => scratch.follow(page))
+
+test('every path that a page names is there', () => {
+  const files = scratch.files().map((path) => `/${path}`)
+  const isThere = (path: string) => files.some((file) => file.endsWith(`/${path}`))
+  assert.deepEqual(
+    namedPaths().filter(({ path }) => !isThere(path)),
+    [],
+  )
+})
 
 test('what was made has types', () => passes('node_modules/typescript/bin/tsc', '--noEmit'))
 test('it is formatted', () => passes('node_modules/oxfmt/bin/oxfmt', '--check', 'src', 'test'))

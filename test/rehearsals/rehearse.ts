@@ -3,7 +3,7 @@
 // takes its place.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -31,6 +31,8 @@ export function instructions(page: string): Instruction[] {
 export interface Scratch {
   follow(page: string): void
   edit(edits: Instruction[]): void
+  /** the paths of all its files, those that were made too */
+  files(): string[]
   /** a tool or test in the copy; its output when it fails */
   run(...args: string[]): string | null
   remove(): void
@@ -62,6 +64,7 @@ export function scratchCopy(): Scratch {
     edit(edits) {
       for (const { path, place, content } of edits) write(join(directory, path), content, place)
     },
+    files: () => globSync(['{src,test,bench,docs,.ci}/**', '*'], { cwd: directory, exclude: ['node_modules'] }),
     run(...args) {
       const { status, stdout, stderr } = spawnSync(process.execPath, args, {
         cwd: directory,

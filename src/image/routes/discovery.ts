@@ -3,6 +3,7 @@ import Type from 'typebox'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, forbidden, notFound } from '../../platform/errors.ts'
+import { pagePaths } from '../../platform/api/list.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { importMethods } from '../import-request.ts'
 import { taskCreate, type TaskRequest } from '../imports.ts'
@@ -90,9 +91,8 @@ export const discoveryOperations: Operation[] = [
       })
       return {
         tasks: rows.map(taskListView),
-        first: '/v2/tasks',
+        ...pagePaths('/v2/tasks', query, rows.length === limit ? rows.at(-1)?.id : undefined),
         schema: '/v2/schemas/tasks',
-        ...(limit > 0 && rows.length === limit ? { next: `/v2/tasks?marker=${rows.at(-1)?.id}` } : {}),
       }
     },
   }),

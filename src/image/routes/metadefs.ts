@@ -1,6 +1,7 @@
 // /v2/metadefs: namespaces and what they hold; and the schemas.
 import Type from 'typebox'
 import { badRequest } from '../../platform/errors.ts'
+import { pagePaths } from '../../platform/api/list.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { resource, type Act } from '../../platform/api/resource.ts'
 import {
@@ -162,21 +163,10 @@ export const metadefOperations: Operation[] = [
         { visibility: query.visibility, resourceTypes: query.resource_types?.split(',') },
         { sorts, limit, marker: query.marker },
       )
-      const parameters = new URLSearchParams(
-        Object.entries(query).flatMap(([name, value]) =>
-          name === 'marker' || value === undefined ? [] : [[name, String(value)] as [string, string]],
-        ),
-      )
-      const suffix = (more: string) =>
-        parameters.size + more.length > 0 ? `?${[parameters.toString(), more].filter(Boolean).join('&')}` : ''
-      const last = found.at(-1)
       return {
         namespaces: found.map(namespaceView),
+        ...pagePaths('/v2/metadefs/namespaces', query, found.length === limit ? found.at(-1)?.row.namespace : undefined),
         schema: '/v2/schemas/metadefs/namespaces',
-        first: `/v2/metadefs/namespaces${suffix('')}`,
-        ...(last && found.length === limit
-          ? { next: `/v2/metadefs/namespaces${suffix(`marker=${encodeURIComponent(last.row.namespace)}`)}` }
-          : {}),
       }
     },
   }),

@@ -1,4 +1,5 @@
 // Image → what Glance shows; additional properties stand beside the attributes.
+import { pagePaths } from '../../platform/api/list.ts'
 import type { Image } from '../images.ts'
 import { defaultStore } from '../stores.ts'
 
@@ -40,12 +41,8 @@ export const imageView = (image: Image) => ({
 })
 
 /** The list with its links, which are relative to the service. */
-export function imagesView(images: Image[], query: Record<string, unknown>, nextMarker: string | undefined) {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query))
-    if (name !== 'marker') for (const one of [value].flat()) parameters.append(name, String(one))
-  const first = parameters.size > 0 ? `/v2/images?${parameters.toString()}` : '/v2/images'
-  if (nextMarker === undefined) return { images: images.map(imageView), first, schema: '/v2/schemas/images' }
-  parameters.append('marker', nextMarker)
-  return { images: images.map(imageView), first, schema: '/v2/schemas/images', next: `/v2/images?${parameters.toString()}` }
-}
+export const imagesView = (images: Image[], query: object, nextMarker: string | undefined) => ({
+  images: images.map(imageView),
+  ...pagePaths('/v2/images', query, nextMarker),
+  schema: '/v2/schemas/images',
+})

@@ -1,4 +1,4 @@
-// Routers: the logic. Interfaces are in router-interfaces.ts, the gateway in router-gateway.ts.
+// Routers: the logic. Interfaces are in interfaces.ts, the gateway in gateway.ts.
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'

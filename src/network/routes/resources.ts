@@ -34,20 +34,20 @@ export const networksApi = described({
   path: '/networks',
   view: networkView,
 })
-export const subnetsApi = described({
+const subnetsApi = described({
   resource: subnets,
   collection: 'subnets',
   path: '/subnets',
   view: subnetView,
 })
-export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', view: portView })
-export const securityGroupsApi = described({
+const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', view: portView })
+const securityGroupsApi = described({
   resource: securityGroups,
   collection: 'security_groups',
   path: '/security-groups',
   view: securityGroupView,
 })
-export const securityGroupRulesApi = described({
+const securityGroupRulesApi = described({
   resource: securityGroupRules,
   collection: 'security_group_rules',
   path: '/security-group-rules',
@@ -59,31 +59,31 @@ export const routersApi = described({
   path: '/routers',
   view: routerView,
 })
-export const floatingIpsApi = described({
+const floatingIpsApi = described({
   resource: floatingIps,
   collection: 'floatingips',
   path: '/floatingips',
   view: floatingIpView,
 })
-export const subnetpoolsApi = described({
+const subnetpoolsApi = described({
   resource: subnetpools,
   collection: 'subnetpools',
   path: '/subnetpools',
   view: subnetpoolView,
 })
-export const addressScopesApi = described({
+const addressScopesApi = described({
   resource: addressScopes,
   collection: 'address_scopes',
   path: '/address-scopes',
   view: addressScopeView,
 })
-export const addressGroupsApi = described({
+const addressGroupsApi = described({
   resource: addressGroups,
   collection: 'address_groups',
   path: '/address-groups',
   view: addressGroupView,
 })
-export const rbacPoliciesApi = described({
+const rbacPoliciesApi = described({
   resource: rbacPolicies,
   collection: 'rbac_policies',
   path: '/rbac-policies',

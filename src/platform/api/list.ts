@@ -16,6 +16,20 @@ export function pageUrl(ctx: Context, url: string, parameters: Record<string, st
   return href.toString()
 }
 
+/**
+ * The paths of the first and the next page, where a service's links are relative to itself: this request's query, without its marker and
+ * with the next one's. Without a marker there is no next page.
+ */
+export function pagePaths(path: string, query: object, marker: string | undefined): { first: string; next?: string } {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (name !== 'marker' && value !== undefined) for (const one of [value].flat()) parameters.append(name, String(one))
+  const first = parameters.size > 0 ? `${path}?${parameters.toString()}` : path
+  if (marker === undefined) return { first }
+  parameters.append('marker', marker)
+  return { first, next: `${path}?${parameters.toString()}` }
+}
+
 export interface PageEnd {
   /** path and query of this request */
   url: string
@@ -28,7 +42,7 @@ export interface PageEnd {
 }
 
 /** The address of the next page; undefined on the last one. */
-export function nextPage(ctx: Context, { url, limit, rows, marker, parameters }: PageEnd): string | undefined {
+function nextPage(ctx: Context, { url, limit, rows, marker, parameters }: PageEnd): string | undefined {
   const [count, last] = typeof rows === 'number' ? [rows, marker] : [rows.length, rows.at(-1)?.id]
   return last === undefined || count < limit ? undefined : pageUrl(ctx, url, { ...parameters, marker: last })
 }

@@ -41,7 +41,7 @@ export interface EventRow extends EventLine {
   seq: number
 }
 
-/** How far somebody got in this store's timeline: a follower by its name, or what retention has cut. */
+/** How far somebody got in this store's timeline: a follower by its name, what retention has cut, or which facts the baseline has told. */
 export interface CursorRow {
   name: string
   seq: number

@@ -38,7 +38,8 @@ class Slot {
 }
 
 /**
- * `build` is called once a dialect (and once more for stores whose facts are declared), with stand-ins for the values: it may hand them on and must not look at them.
+ * `build` is called once for each variant of store (its dialect, and whether facts are declared), with stand-ins for the values:
+ * it may hand them on and must not look at them.
  * What changes the statement's text (a condition that is sometimes there, the length of a list) needs a statement each.
  */
 export function statement<Tables, Values extends object, Row>(build: Build<Tables, Values, Row>): Statement<Values, Row> {

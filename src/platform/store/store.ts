@@ -27,7 +27,7 @@ export interface Db {
   execute<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>
   /** Runs when the transaction has committed, at once outside of one. For hints (wake-ups), never for truth. */
   afterCommit(fn: () => void): void
-  /** Has this transaction changed a row? */
+  /** Has this transaction changed a row? Only PostgreSQL says it of all statements: SQLite does not of those that return rows. */
   hasChanged(): boolean
   /** Runs in the transaction as the last thing before its commit; when it fails, nothing is committed. */
   beforeCommit(fn: () => Promise<void>): void

@@ -42,10 +42,10 @@ export interface Saga<Data extends object = never> {
   steps: Step<Data>[]
   /** items with the same key run at most `max` at a time (builds on one host); null: no limit */
   limit?(ctx: Context, data: Data): { key: string; max: number } | null
-  /** What it must know, when all is taken back, of the failure that turned it back; merged into the data. */
+  /** What it must know, when all is undone, of the failure that turned it back; merged into the data. */
   remember?(error: unknown): Partial<Data>
   /**
-   * All is taken back: can it be done in another way (a build on another host)? In the transaction that ends the item;
+   * All is undone: can it be done in another way (a build on another host)? In the transaction that ends the item;
    * true when it has queued that, and then nothing has failed yet.
    */
   again?(work: WorkContext, data: Data): Promise<boolean>
@@ -54,7 +54,7 @@ export interface Saga<Data extends object = never> {
    * One transaction with the end of the item; a saga without undo (a delete) also ends here.
    */
   failed(work: WorkContext, data: Data, reason: string): Promise<void>
-  /** Instead of `failed`, when taking it back was given up: what is left belongs to the resource, which a user can still delete. */
+  /** Instead of `failed`, when its undo was abandoned: what is left belongs to the resource, which a user can still delete. */
   abandoned?(work: WorkContext, data: Data, reason: string): Promise<void>
 }
 

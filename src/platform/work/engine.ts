@@ -130,7 +130,7 @@ export class Engine {
     this.#leftDue = max <= 0
     if (this.#leftDue) return false
     const nowMs = clock.nowMs()
-    await this.#heed(nowMs)
+    await this.#followClock(nowMs)
     const ended = this.#ended
     const wanted = { worker: this.#options.worker, nowMs, leaseMs: this.#leaseMs, max, room: this.#room() }
     const { items, due } =
@@ -143,7 +143,8 @@ export class Engine {
     return false
   }
 
-  async #heed(nowMs: number): Promise<void> {
+  /** A clock that was set back takes along what waits for its time. */
+  async #followClock(nowMs: number): Promise<void> {
     const byMs = this.#seenMs - nowMs
     this.#seenMs = nowMs
     if (byMs <= setBackMs) return
@@ -207,7 +208,7 @@ export class Engine {
         log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
       else log.error({ err: error, item: item.id, work: item.name }, 'work could not be recorded; it runs again when its lease ends')
     } finally {
-      this.#leases.letGo(item)
+      this.#leases.release(item)
       this.#running.delete(item.fence)
       this.#ended++
       if (this.#leftDue) this.wake()
@@ -222,7 +223,7 @@ export class Engine {
     const work = this.#context(item, signal)
     if (definition?.kind === 'reconciler') return this.#reconcile(definition, item, work)
     if (definition) await runSaga(this.#platform, definition as Saga<object>, item, work)
-    else await this.#bury(item)
+    else await this.#abandon(item)
     return null
   }
 
@@ -249,7 +250,7 @@ export class Engine {
   }
 
   /** Of a version that knew more. A person must look at a saga; with a reconciler nothing is lost. */
-  async #bury(item: ItemRow): Promise<void> {
+  async #abandon(item: ItemRow): Promise<void> {
     if (item.kind === 'reconciler') await itemDeleteFenced(this.#platform.store, item)
     else
       await itemUpdateFenced(this.#platform.store, item, {

@@ -25,13 +25,13 @@ export class Leases {
     this.#leaseMs = leaseMs
   }
 
-  /** Keeps the lease of what was just claimed until it is let go; `lost` is called when it is somebody else's. */
+  /** Keeps the lease of what was just claimed until it is released; `lost` is called when it is somebody else's. */
   hold(item: ItemRow, lost: () => void): void {
     this.#held.set(item.fence, { item, lost })
     this.#timer ??= this.#next()
   }
 
-  letGo({ fence }: ItemRow): void {
+  release({ fence }: ItemRow): void {
     this.#held.delete(fence)
     if (this.#held.size > 0) return
     this.#timer?.cancel()

@@ -127,7 +127,7 @@ function remembering(saga: Saga<object>, item: ItemRow, error: unknown): ItemRow
 
 /**
  * The step that failed may have been done half way, so its own undo comes first. It begins with the next claim, and so with a
- * later fence: a message of what is taken back may still be under way, and must not be obeyed after it was taken back.
+ * later fence: a message of what is undone may still be under way, and must not be obeyed after it was undone.
  */
 async function turnBack(work: WorkContext, saga: Saga<object>, item: ItemRow, reason: string): Promise<void> {
   await fenced(work, item, async ({ ctx }) => {
@@ -241,7 +241,7 @@ async function unwound(work: WorkContext, saga: Saga<object>, item: ItemRow): Pr
   if (!(await saga.again?.(work, data))) await saga.failed(work, data, item.reason ?? 'failed')
 }
 
-/** All is taken back, but the resource could not be told: again later, and after some tries a person must look at it. */
+/** All is undone, but the resource could not be told: again later, and after some tries a person must look at it. */
 async function endUnrecorded({ clock, ids, log }: Platform, work: WorkContext, item: ItemRow, error: unknown): Promise<void> {
   const refusals = item.refusals + 1
   const change: Partial<ItemRow> =
