@@ -87,6 +87,9 @@ const cloudActor: Actor = {
 /** Work outlives tokens: it goes on in the name of who asked (events, projects, quotas are theirs), with a mark in place of roles. */
 export const workActor = (asker: Actor): Actor => ({ ...asker, kind: 'work', roles: [], expiresAtMs: Number.MAX_SAFE_INTEGER })
 
+/** Whose reconcilers run: nobody's, since a round looks after what many asked for, and without any right. */
+export const reconcilerActor: Actor = workActor(cloudActor)
+
 export interface ContextInit {
   actor: Actor
   requestId: string

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startServerCloud, type ServerCloud } from '../../../test/support/server-cloud.ts'
+import { eventsOf } from '../../platform/events.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { itemFetch } from '../../platform/work/items.ts'
 import { tapName } from '../../contract/guests.ts'
@@ -64,6 +65,12 @@ test('a port that lost its tap is DOWN after the watch, with the reason in its t
   assert.equal((await the.host.network.list()).taps.includes(tapName(port.id)), false)
   await watch()
   await until(async () => (await portOf(server)).status === 'DOWN')
+  const lines = await eventsOf(the.cloud.platform.store, port.id)
+  const wires = lines.filter(({ action }) => action === 'wire').map(({ project_id, result }) => ({ project_id, result }))
+  assert.deepEqual(wires, [
+    { project_id: port.project_id, result: 'error' },
+    { project_id: port.project_id, result: 'success' },
+  ])
   await the.drop(server)
 })
 

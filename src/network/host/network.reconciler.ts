@@ -158,16 +158,20 @@ async function write(
   { host, rows, report, upIds, downIds }: Reported & { upIds: string[]; downIds: string[] },
 ): Promise<void> {
   const now = isoSeconds(tx.clock.nowMs())
-  const guests = new Set(rows.ports.map(({ id }) => id))
+  const guests = new Map(rows.ports.map(({ id, project_id }) => [id, project_id]))
   for (const id of await portsStatusSet(tx.db, upIds, 'ACTIVE', now)) {
-    if (guests.has(id)) await eventAppend(tx, { resourceType: 'port', resourceId: id, action: 'wire', result: 'success', host })
+    const projectId = guests.get(id)
+    if (projectId !== undefined)
+      await eventAppend(tx, { resourceType: 'port', resourceId: id, projectId, action: 'wire', result: 'success', host })
   }
   for (const id of await portsStatusSet(tx.db, downIds, 'DOWN', now)) {
     const message = report.ports[id]?.reason ?? null
-    if (guests.has(id))
+    const projectId = guests.get(id)
+    if (projectId !== undefined)
       await eventAppend(tx, {
         resourceType: 'port',
         resourceId: id,
+        projectId,
         action: 'wire',
         result: 'error',
         host,

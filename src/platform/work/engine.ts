@@ -2,7 +2,7 @@
 // at a time, and decides what a failure means. No step is lost and none runs under a lost lease; a crash between
 // any two awaits is mended by the next claim.
 import type { Timer } from '../clock.ts'
-import { Context, workActor, type Actor, type Platform } from '../context.ts'
+import { Context, reconcilerActor, workActor, type Actor, type Platform } from '../context.ts'
 import { assert } from '../errors.ts'
 import type { Call } from '../../contract/call.ts'
 import { bounded } from './bounded.ts'
@@ -261,9 +261,13 @@ export class Engine {
   }
 
   #context(item: ItemRow, signal: AbortSignal): WorkContext {
+    // a reconciler's row says who woke it first; many others did since
+    const isRound = item.kind === 'reconciler'
+    const requestId = isRound ? `req-${this.#platform.ids.uuid()}` : item.request_id
     // an earlier version wrote rights into it
-    const ctx = new Context(this.#platform, { actor: workActor(JSON.parse(item.actor) as Actor), requestId: item.request_id })
-    const call: Call = { fence: hostFence(item.fence), requestId: item.request_id, signal }
+    const actor = isRound ? reconcilerActor : workActor(JSON.parse(item.actor) as Actor)
+    const ctx = new Context(this.#platform, { actor, requestId })
+    const call: Call = { fence: hostFence(item.fence), requestId, signal }
     return { ctx, itemId: item.id, call, attempt: item.attempts }
   }
 

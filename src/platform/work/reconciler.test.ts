@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { setUp } from '../../../test/support/work.ts'
 import { systemClock } from '../clock.ts'
+import { Context } from '../context.ts'
 import { reconciler } from './definition.ts'
 import { itemFetch, itemsInState } from './items.ts'
 import { until } from '../../../test/support/until.ts'
@@ -42,4 +43,29 @@ forEachDialect('a reconciler that this version does not have is forgotten', asyn
   await ctx.work.signal(ctx, { name: 'former' })
   await until(async () => (await itemFetch(ctx.db, 'former/')) === undefined)
   await engine.stop()
+})
+
+forEachDialect('a reconciler runs in nobody’s name, whoever woke it first, and each round is a request of its own', async (store) => {
+  const rounds: { actor: Context['actor']; requestId: string; called: string }[] = []
+  const look = reconciler({
+    name: 'look',
+    everyMs: 3_600_000,
+    run: async ({ ctx, call }) => void rounds.push({ actor: ctx.actor, requestId: ctx.requestId, called: call.requestId }),
+  })
+  const { engine, ctx, platform } = await setUp(store, [look])
+  const asker = new Context(platform, { actor: { ...ctx.actor, userId: 'u', projectId: 'p' }, requestId: 'req-asked' })
+  await engine.start()
+  await asker.work.signal(asker, look, 'key')
+  await until(() => rounds.length === 1)
+  await asker.work.signal(asker, look, 'key')
+  await until(() => rounds.length === 2)
+  await engine.stop()
+  for (const { actor } of rounds)
+    assert.deepEqual([actor.kind, actor.userId, actor.projectId, actor.roles], ['work', 'stackling', null, []])
+  const ids = rounds.map(({ requestId }) => requestId)
+  assert.equal(new Set([...ids, 'req-asked']).size, 3)
+  assert.deepEqual(
+    rounds.map(({ called }) => called),
+    ids,
+  )
 })
