@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { createTable } from './create-table.ts'
 
-forEachDialect('a table is made of one line a column: keys, defaults, what goes with its owner', async (store) => {
+forEachDialect('a table is made of one line a column: keys, defaults, what its owner stays for', async (store) => {
   const db = store.as<never>()
   await createTable(db, 'plans', {
     columns: { id: 'key', name: 'text!', extra: 'json!', is_open: 'flag!' },
@@ -24,6 +24,8 @@ forEachDialect('a table is made of one line a column: keys, defaults, what goes 
   await assert.rejects(sql`insert into steps (plan_id, place) values ('p1', 1)`.execute(db))
   await assert.rejects(sql`insert into steps (plan_id, place) values ('none', 1)`.execute(db))
   await assert.rejects(sql`insert into plans (id) values ('p2')`.execute(db))
+  await assert.rejects(sql`delete from plans`.execute(db))
+  await sql`delete from steps`.execute(db)
   await sql`delete from plans`.execute(db)
-  assert.equal((await sql`select * from steps`.execute(db)).rows.length, 0)
+  assert.equal((await sql`select * from plans`.execute(db)).rows.length, 0)
 })

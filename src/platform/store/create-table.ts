@@ -14,7 +14,7 @@ interface TableShape {
   /** several columns that together are the key */
   primary?: string[]
   unique?: string[]
-  /** columns that name rows of another table, which go with it */
+  /** columns that name rows of another table, which stays while they are there: a cascade of the database would be told by no timeline */
   belongs?: Record<string, string>
   indexes?: string[][]
 }
@@ -38,7 +38,7 @@ export async function createTable(db: Kysely<never>, name: string, shape: TableS
       const value = shape.defaults?.[column]
       if (value !== undefined) built = built.defaultTo(sql.lit(value))
       const owner = shape.belongs?.[column]
-      return owner === undefined ? built : built.references(owner).onDelete('cascade')
+      return owner === undefined ? built : built.references(owner).onDelete('restrict')
     })
   }
   if (shape.primary) builder = builder.addPrimaryKeyConstraint(`${name}_key`, shape.primary as never)

@@ -67,7 +67,7 @@ forEachDialect('rows are found by an id, by equal columns, by one of several tex
   assert.deepEqual(ids(await items.many(store, ['4', '1', 'none', '1'])).toSorted(), ['1', '4'])
 })
 
-forEachDialect('rows are changed and deleted by id or by conditions; a delete without one is refused', async (store) => {
+forEachDialect('rows are changed and deleted by id or by conditions; none goes without one', async (store) => {
   await begin(store)
   await items.insertMany(store, [item('1'), item('2'), item('3', { owner: 'p' })])
   assert.equal(await items.insertMissing(store, item('9')), 1)
@@ -83,6 +83,8 @@ forEachDialect('rows are changed and deleted by id or by conditions; a delete wi
   assert.equal(await items.delete(store, { owner: ['p', 'q'] }), 1)
   await assert.rejects(items.delete(store, {}), /a delete without a condition/)
   await assert.rejects(items.delete(store, { owner: undefined }), /a delete without a condition/)
+  await assert.rejects(items.update(store, { owner: undefined }, { id: 'x' }), /an update without a condition/)
+  await assert.rejects(items.advance(store, {}, { id: 'x' }), /an advance without a condition/)
   assert.deepEqual(ids(await items.list(store)), ['2', '9'])
 })
 

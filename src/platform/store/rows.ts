@@ -77,6 +77,16 @@ function matching<Query>(query: Query, { equal, among, none }: Conditions, db: D
 
 const byId = <Row>(where: string | Where<Row>): object => (typeof where === 'string' ? { id: where } : where)
 
+/** What is undefined asks nothing: a change of every row is never meant. */
+function someConditions(where: object, what: string): Conditions {
+  const conditions = conditionsOf(where)
+  assert(
+    Object.values(conditions).some((kind) => Object.keys(kind as object).length > 0),
+    `${what} without a condition`,
+  )
+  return conditions
+}
+
 /** The statements of a table, each compiled once for each set of columns. */
 function statementsOf<Row extends object>(name: string, order: keyof Row & string) {
   const table = name as 'rows'
@@ -140,16 +150,11 @@ export function rows<Row extends object>(name: string, order: keyof Row & string
       }
       return inserted
     },
-    update: (db, where, change) =>
-      typeof where === 'string' ? updateOne.change(db, { id: where, change }) : update.change(db, { ...conditionsOf(where), change }),
-    advance: (db, where, change) => advance.first(db, { ...conditionsOf(where), change }),
-    async delete(db, where) {
-      const conditions = conditionsOf(byId(where))
-      assert(
-        Object.values(conditions).some((kind) => Object.keys(kind as object).length > 0),
-        `${name}: a delete without a condition`,
-      )
-      return remove.change(db, conditions)
-    },
+    update: async (db, where, change) =>
+      typeof where === 'string'
+        ? updateOne.change(db, { id: where, change })
+        : update.change(db, { ...someConditions(where, `${name}: an update`), change }),
+    advance: async (db, where, change) => advance.first(db, { ...someConditions(where, `${name}: an advance`), change }),
+    delete: async (db, where) => remove.change(db, someConditions(byId(where), `${name}: a delete`)),
   }
 }
