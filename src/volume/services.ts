@@ -134,13 +134,17 @@ export async function poolsUpdate(ctx: Context, pools: Map<string, VolumePool>):
     const pool = { total_gib: Math.floor(totalGib), free_gib: Math.floor(freeGib) }
     const row = known.get(host)
     if (row?.total_gib === pool.total_gib && row.free_gib === pool.free_gib) unchanged.push(host)
-    else await ctx.transaction((tx) => poolSave(tx, host, { ...pool, updated_at: isoMillis(nowMs) }))
+    else await ctx.transaction((tx) => poolSave(tx, host, row, { ...pool, updated_at: isoMillis(nowMs) }))
   }
   if (unchanged.length > 0) await servicesTouch(ctx.db, unchanged, isoMillis(nowMs))
   for (const host of pools.keys()) writtenAtMs.set(host, nowMs)
 }
 
-async function poolSave(tx: Context, host: string, pool: Pick<VolumeServiceRow, 'total_gib' | 'free_gib' | 'updated_at'>): Promise<void> {
-  if (await serviceRows.advance(tx.db, { host }, pool)) return
+type Pool = Pick<VolumeServiceRow, 'total_gib' | 'free_gib' | 'updated_at'>
+
+/** What is free changes all the time; the total is a fact: written, it is told. */
+async function poolSave(tx: Context, host: string, known: Pool | undefined, pool: Pool): Promise<void> {
+  const { total_gib, ...quiet } = pool
+  if (await serviceRows.advance(tx.db, { host }, known?.total_gib === total_gib ? quiet : pool)) return
   await serviceRows.insert(tx.db, { id: tx.ids.uuid(), host, disabled: false, disabled_reason: null, frozen: false, ...pool })
 }

@@ -67,6 +67,10 @@ test('every table is told of, or has a reason why not; every column that is decl
     return all.filter((column) => !known.has(column)).map((column) => `${table}.${column}`)
   })
   assert.deepEqual(strange, [])
+  const both = Object.entries(facts).flatMap(([table, { facts: columns, quiet = [] }]) =>
+    columns.map((text) => text.split(' ')[0] ?? '').flatMap((column) => (quiet.includes(column) ? [`${table}.${column}`] : [])),
+  )
+  assert.deepEqual(both, [], 'a fact that is quiet is told of only by chance')
 })
 
 /** successes that change nothing, and why */

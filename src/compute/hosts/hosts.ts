@@ -112,13 +112,15 @@ async function writeHost(ctx: Context, name: string, inventory: HostInventory): 
 async function ensureNode(tx: Context, name: string, inventory: HostInventory): Promise<string> {
   const now = isoMillis(tx.clock.nowMs())
   const known = await nodeOfHost(tx.db, name)
-  const change = { hostname: inventory.hostname, inventory: JSON.stringify(inventory), updated_at: now }
+  const { hostname } = inventory
+  const change = { inventory: JSON.stringify(inventory), updated_at: now }
   if (known) {
-    await nodeUpdate(tx.db, known.id, change)
+    // the name is a fact: written, it is told
+    await nodeUpdate(tx.db, known.id, known.hostname === hostname ? change : { ...change, hostname })
     return known.id
   }
   const id = tx.ids.uuid()
-  await nodeInsert(tx.db, { ...change, id, number: await nextNumber(tx.db, 'node'), host: name, created_at: now })
+  await nodeInsert(tx.db, { ...change, id, hostname, number: await nextNumber(tx.db, 'node'), host: name, created_at: now })
   return id
 }
 

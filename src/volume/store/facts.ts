@@ -61,6 +61,6 @@ export const facts: FactsOf = {
   volume_services: {
     type: 'volume_service',
     facts: ['host', 'disabled flag', 'disabled_reason', 'frozen flag', 'total_gib'],
-    quiet: ['total_gib', 'free_gib', 'updated_at'],
+    quiet: ['free_gib', 'updated_at'],
   },
 }
