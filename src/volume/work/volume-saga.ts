@@ -3,7 +3,7 @@
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { eventAppend, type EventResult } from '../../platform/events.ts'
-import { saga, type Saga, type Step } from '../../platform/work/definition.ts'
+import { saga, type Saga, type Step, type WorkContext } from '../../platform/work/definition.ts'
 import { failureRecord } from './failure-message.ts'
 
 /** How much of it one host does at a time: copies gain nothing from being more at once, and a host that hangs must not hold all workers. */
@@ -71,11 +71,15 @@ export function volumeSaga<Data extends Subject>(definition: Definition<Data>): 
     await failureRecord(tx, { ...about(data), message: message?.(data) ?? action, reason })
   }
   const last = steps.length - 1
+  const ended = async (step: Step<Data>, work: WorkContext, data: Data) => {
+    await step.commit?.(work, data)
+    await done(work.ctx, data)
+  }
   const made = saga<Data>({
     name: definition.name,
     deadlineMs,
     limit: (_ctx, data) => (hostOf(data) ? { key: `volumes/${hostOf(data)}`, max: atOnce } : null),
-    steps: steps.map((step, index) => (index === last ? { ...step, commit: ({ ctx }, data) => done(ctx, data) } : step)),
+    steps: steps.map((step, index) => (index === last ? { ...step, commit: (work, data) => ended(step, work, data) } : step)),
     failed: ({ ctx }, data, reason) => fail(ctx, data, reason),
   })
   const begin = async (tx: Context, data: Data) => {
