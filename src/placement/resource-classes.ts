@@ -50,22 +50,22 @@ export async function resourceClassEnsure(ctx: Context, name: string): Promise<b
 
 /** Microversions 1.2 to 1.6. */
 export async function resourceClassRename(ctx: Context, name: string, newName: string): Promise<void> {
-  await resourceClassGet(ctx, name)
-  if (isStandardResourceClass(name)) throw badRequest(`Cannot update standard resource class ${name}`)
   await ctx.transaction(async (tx) => {
+    await resourceClassGet(tx, name)
+    if (isStandardResourceClass(name)) throw badRequest(`Cannot update standard resource class ${name}`)
     if (await customClasses.first(tx.db, { name: newName })) throw conflict(`Resource class already exists: ${newName}`)
     if (await inventories.first(tx.db, { resource_class: name })) throw conflict(`Resource class ${name} is in use in inventory.`)
-    await customClasses.delete(tx.db, { name: name })
+    if ((await customClasses.delete(tx.db, { name })) === 0) throw notFound(noSuchClass(name))
     await customClasses.insert(tx.db, { name: newName, created_at: isoMillis(tx.clock.nowMs()) })
   })
 }
 
 export async function resourceClassDelete(ctx: Context, name: string): Promise<void> {
-  await resourceClassGet(ctx, name)
-  if (isStandardResourceClass(name)) throw badRequest(`Error in delete resource class: Cannot delete standard resource class ${name}.`)
   await ctx.transaction(async (tx) => {
+    await resourceClassGet(tx, name)
+    if (isStandardResourceClass(name)) throw badRequest(`Error in delete resource class: Cannot delete standard resource class ${name}.`)
     if (await inventories.first(tx.db, { resource_class: name }))
       throw conflict(`Error in delete resource class: Cannot delete resource class ${name}. Class is in use in inventory.`)
-    await customClasses.delete(tx.db, { name: name })
+    if ((await customClasses.delete(tx.db, { name })) === 0) throw notFound(noSuchClass(name))
   })
 }

@@ -35,8 +35,10 @@ export async function traitList(ctx: Context, filter: TraitFilter): Promise<stri
 
 export async function traitGet(ctx: Context, name: string): Promise<void> {
   ctx.authorize()
-  if (!isStandardTrait(name) && !(await customTraits.first(ctx.db, { name: name }))) throw notFound(`No such trait(s): ${name}.`)
+  if (!isStandardTrait(name) && !(await customTraits.first(ctx.db, { name: name }))) throw noSuchTrait(name)
 }
+
+const noSuchTrait = (name: string) => notFound(`No such trait(s): ${name}.`)
 
 /** True when it was not there before. */
 export async function traitEnsure(ctx: Context, name: string): Promise<boolean> {
@@ -49,11 +51,11 @@ export async function traitEnsure(ctx: Context, name: string): Promise<boolean> 
 }
 
 export async function traitDelete(ctx: Context, name: string): Promise<void> {
-  await traitGet(ctx, name)
-  if (isStandardTrait(name)) throw badRequest(`Cannot delete standard trait ${name}.`)
   await ctx.transaction(async (tx) => {
+    await traitGet(tx, name)
+    if (isStandardTrait(name)) throw badRequest(`Cannot delete standard trait ${name}.`)
     if (await traitInUse(tx.db, name)) throw conflict(`The trait ${name} is in use by a resource provider.`)
-    await customTraits.delete(tx.db, { name: name })
+    if ((await customTraits.delete(tx.db, { name })) === 0) throw noSuchTrait(name)
   })
 }
 
