@@ -1,7 +1,7 @@
 // SQL of server lists: filters that a database can answer, any sort order, keyset pages.
 import { sql, type RawBuilder } from 'kysely'
 import { idsIn } from '../../../platform/store/ids-in.ts'
-import { eachOnce } from '../../../platform/store/page.ts'
+import { page, type Sort } from '../../../platform/store/page.ts'
 import type { Db } from '../../../platform/store/store.ts'
 import type { ServerRow } from './servers.ts'
 import type { ComputeTables } from '../../store/tables.ts'
@@ -90,16 +90,13 @@ const nullable = new Set<keyof ServerRow>([
   'terminated_at',
   'root_device',
 ])
-const expression = (column: keyof ServerRow) => (nullable.has(column) ? sql`coalesce(${sql.ref(column)}, '')` : sql.ref(column))
+const sortOf = ({ column, direction }: ServerSort): Sort => ({ column, direction, ...(nullable.has(column) ? { nullAs: '' } : {}) })
 const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
-export function serversPage(db: Db, filter: ServerFilter, { sorts: asked, limit, after }: ServerPage): Promise<ListedServer[]> {
-  const sorts = eachOnce(asked, ({ column }) => column)
+export function serversPage(db: Db, filter: ServerFilter, { sorts, limit, after }: ServerPage): Promise<ListedServer[]> {
   let query = db.as<ComputeTables>().selectFrom('servers').select(listed)
   for (const condition of conditions(db, filter)) query = query.where(condition)
-  if (after) query = query.where(keyset(sorts, after))
-  for (const { column, direction } of sorts) query = query.orderBy(expression(column), direction)
-  return query.limit(limit).execute()
+  return page(query, { sorts: sorts.map(sortOf), limit, after: after && { ...after } }).execute()
 }
 
 function conditions(db: Db, filter: ServerFilter): RawBuilder<boolean>[] {
@@ -130,21 +127,3 @@ function conditions(db: Db, filter: ServerFilter): RawBuilder<boolean>[] {
 
 const hasTags = (db: Db, tags: string[]): RawBuilder<boolean> =>
   sql`exists (select 1 from server_tags where server_tags.server_id = servers.id and ${idsIn(db, 'server_tags.tag', tags)})`
-
-/** "After this row" in the given order; null sorts as ''. */
-function keyset(sorts: ServerSort[], after: ListedServer): RawBuilder<boolean> {
-  const value = ({ column }: ServerSort) => sql`${after[column] ?? ''}`
-  const [first] = sorts
-  if (first && sorts.every(({ direction }) => direction === first.direction)) {
-    const columns = sql.join(sorts.map(({ column }) => expression(column)))
-    const values = sql.join(sorts.map(value))
-    return first.direction === 'asc' ? sql`(${columns}) > (${values})` : sql`(${columns}) < (${values})`
-  }
-  const alternatives = sorts.map((sort, index) => {
-    const equal = sorts.slice(0, index).map((earlier) => sql`${expression(earlier.column)} = ${value(earlier)}`)
-    const beyond =
-      sort.direction === 'asc' ? sql`${expression(sort.column)} > ${value(sort)}` : sql`${expression(sort.column)} < ${value(sort)}`
-    return sql`(${sql.join([...equal, beyond], sql` and `)})`
-  })
-  return sql`(${sql.join(alternatives, sql` or `)})`
-}
