@@ -149,6 +149,18 @@ test('attack-18 attack-19 a URL that may not be fetched is refused with the requ
   assert.deepEqual((await ask('GET', `${images}/${id}/tasks`)).body.tasks, [])
 })
 
+test('the next page of tasks keeps filters, order and size', async () => {
+  for (const path of ['/a', '/b']) await imported(await create(), web(path))
+  const list = async (path: string) => (await ask('GET', `/image${path}`, undefined, 'admin@p1')).body
+  const first = await list('/v2/tasks?sort_key=id&sort_dir=asc&type=api_image_import&limit=1')
+  assert.equal(first.first, '/v2/tasks?sort_key=id&sort_dir=asc&type=api_image_import&limit=1')
+  assert.equal(first.next, `${first.first}&marker=${first.tasks[0].id}`)
+  const second = await list(first.next)
+  assert.equal(second.first, first.first)
+  assert.equal(second.tasks.length, 1)
+  assert.ok(second.tasks[0].id > first.tasks[0].id)
+})
+
 test('clients 16 the order of refusals: body, state, rights, stores, source', async () => {
   const id = await create()
   const refused = async (request: object, status: number, text: RegExp, { as = 'member@p1', image = id, headers = {} } = {}) => {
