@@ -1,4 +1,5 @@
 // The resources that have the usual five operations, or some of them: what each is called, shown as and made from.
+// All are exported: tests over every resource take whatever this file has.
 import type { Operation } from '../../platform/api/operation.ts'
 import { addressGroups } from '../address-groups/address-groups.ts'
 import { addressScopes } from '../address-scopes/address-scopes.ts'
@@ -34,20 +35,20 @@ export const networksApi = described({
   path: '/networks',
   view: networkView,
 })
-const subnetsApi = described({
+export const subnetsApi = described({
   resource: subnets,
   collection: 'subnets',
   path: '/subnets',
   view: subnetView,
 })
-const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', view: portView })
-const securityGroupsApi = described({
+export const portsApi = described({ resource: ports, collection: 'ports', path: '/ports', view: portView })
+export const securityGroupsApi = described({
   resource: securityGroups,
   collection: 'security_groups',
   path: '/security-groups',
   view: securityGroupView,
 })
-const securityGroupRulesApi = described({
+export const securityGroupRulesApi = described({
   resource: securityGroupRules,
   collection: 'security_group_rules',
   path: '/security-group-rules',
@@ -59,31 +60,31 @@ export const routersApi = described({
   path: '/routers',
   view: routerView,
 })
-const floatingIpsApi = described({
+export const floatingIpsApi = described({
   resource: floatingIps,
   collection: 'floatingips',
   path: '/floatingips',
   view: floatingIpView,
 })
-const subnetpoolsApi = described({
+export const subnetpoolsApi = described({
   resource: subnetpools,
   collection: 'subnetpools',
   path: '/subnetpools',
   view: subnetpoolView,
 })
-const addressScopesApi = described({
+export const addressScopesApi = described({
   resource: addressScopes,
   collection: 'address_scopes',
   path: '/address-scopes',
   view: addressScopeView,
 })
-const addressGroupsApi = described({
+export const addressGroupsApi = described({
   resource: addressGroups,
   collection: 'address_groups',
   path: '/address-groups',
   view: addressGroupView,
 })
-const rbacPoliciesApi = described({
+export const rbacPoliciesApi = described({
   resource: rbacPolicies,
   collection: 'rbac_policies',
   path: '/rbac-policies',
