@@ -58,6 +58,23 @@ export async function eventOfRequest(db: Db, resourceId: string, requestId: stri
   return pending ?? ofRequest.first(db, { resourceId, requestId })
 }
 
+/** Does the timeline say that a request deleted it, by itself or with what it belonged to? Neither what was released nor what fsck wrote does. */
+export async function isToldDeleted(db: Db, resourceType: string, resourceId: string): Promise<boolean> {
+  const found = await db
+    .as<EventTables>()
+    .selectFrom('events')
+    .select('seq')
+    .where('resource_id', '=', resourceId)
+    .where('resource_type', '=', resourceType)
+    .where('action', '=', 'delete')
+    .where('event', 'in', ['', changeEvent])
+    .where('result', '=', 'success')
+    .where('facts', '=', 'null')
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** A resource's timeline as it was written, newest first, at most `limit` lines. */
 export async function eventsOf(db: Db, resourceId: string, limit = 1000): Promise<EventLine[]> {
   const pending = linesPending(db).filter((line) => line.resource_id === resourceId)

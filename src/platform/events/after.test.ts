@@ -11,7 +11,7 @@ import { systemIds } from '../ids.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { createStore, sql, type Store } from '../store/store.ts'
-import { eventsAfter } from './after.ts'
+import { cursorSave, cutName, eventsAfter } from './after.ts'
 import { factsNote } from './buffer.ts'
 
 const parts = { clock: systemClock, ids: systemIds }
@@ -203,6 +203,32 @@ forEachDialect('facts stand in the last line of their resource, or in one of the
     ],
   )
   assert.throws(() => factsNote(store, { type: 'thing', id: 'a', change: 'update', facts: { size: 4 } }), /outside a transaction/)
+})
+
+forEachDialect('a line is of its row’s project, whoever asked, and of what comes to be told the last word stands', async (store) => {
+  const { ctx } = await setUp(store, [])
+  await sql`create table things (id text, project_id text, size integer)`.execute(store.as())
+  store.declareFacts({ things: { type: 'thing', project: 'project_id', facts: ['size'] } })
+  const things = (tx: Context) => tx.db.as<{ things: { id: string; project_id: string; size: number } }>()
+  await ctx.transaction(async (tx) => {
+    await eventAppend(tx, { resourceType: 'thing', resourceId: 'a', projectId: 'asker', action: 'create', result: 'success' })
+    await things(tx).insertInto('things').values({ id: 'a', project_id: 'owner', size: 1 }).execute()
+    factsNote(tx.db, { type: 'thing', id: 'a', change: 'update', facts: { size: 2 } })
+  })
+  assert.deepEqual(
+    (await eventsAfter(store, 0)).events.map(({ project_id, facts }) => [project_id, facts]),
+    [['owner', '{"size":2}']],
+  )
+})
+
+forEachDialect('what retention cuts while a page is read is told with it', async (store) => {
+  const { ctx } = await setUp(store, [])
+  await eventAppend(ctx, { resourceType: 'thing', resourceId: 'a', action: 'create', result: 'success' })
+  const reader: Store = Object.create(store, {
+    store: { get: () => reader },
+    durable: { value: () => cursorSave(store, cutName, 1) },
+  }) as Store
+  assert.deepEqual((await eventsAfter(reader, 0)).gap, { after: 0, until: 1 })
 })
 
 forEachDialect('a filter passes over what it does not want', async (store) => {

@@ -44,13 +44,19 @@ export const cursorNames = async (db: Db, prefix: string): Promise<string[]> =>
 /** In the transaction that did what these lines call for, they come exactly once. A cursor never goes back. */
 export const cursorSave = (db: Db, name: string, seq: number): Promise<void> => cursorsSave(db, [name], seq)
 
-export async function cursorsSave(db: Db, names: string[], seq: number): Promise<void> {
+async function cursorsSave(db: Db, names: string[], seq: number): Promise<void> {
   await db
     .as<EventTables>()
     .insertInto('event_cursors')
     .values(names.map((name) => ({ name, seq })))
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ seq }).where('event_cursors.seq', '<', seq))
     .execute()
+}
+
+export async function cursorsReplace(db: Db, names: string[], { by, seq }: { by: string[]; seq: number }): Promise<void> {
+  const stale = names.filter((name) => !by.includes(name))
+  if (stale.length > 0) await db.as<EventTables>().deleteFrom('event_cursors').where('name', 'in', stale).execute()
+  if (by.length > 0) await cursorsSave(db, by, seq)
 }
 
 /** At most `limit` lines after a number, in an order that holds the commits of each resource's changes. Not in a transaction. */
@@ -60,7 +66,6 @@ export async function eventsAfter(
   { limit = 1000, types, projectId }: EventFilter & { limit?: number } = {},
 ): Promise<EventsPage> {
   assert(!db.inTransaction, 'a transaction sees the timeline as it was when it began')
-  const cut = await cursorFetch(db, cutName)
   const { seq: settled, pending } = await timelineSettled(db)
   let query = db.as<EventTables>().selectFrom('events').selectAll().where('seq', '<=', settled)
   if (types) query = query.where('resource_type', 'in', types)
@@ -68,6 +73,8 @@ export async function eventsAfter(
   const events = await page(query, { sorts: [{ column: 'seq', direction: 'asc' }], limit, after: { seq: after } }).execute()
   // nobody acts on what a power failure could still take back
   await db.store.durable()
+  // after the lines: what retention cut while they were read may be missing among them
+  const cut = await cursorFetch(db, cutName)
   const more = events.length === limit
   return {
     gap: after < cut ? { after, until: cut } : null,

@@ -5,7 +5,7 @@ import type { InsertResult } from 'kysely'
 import { isoMillis } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { assert } from '../errors.ts'
-import { idList, inList } from '../store/ids-in.ts'
+import { idList, listValues } from '../store/ids-in.ts'
 import { shapedStatement, statement } from '../store/statement.ts'
 import type { FactsNote } from '../store/facts.ts'
 import { sql, type Db } from '../store/store.ts'
@@ -16,7 +16,6 @@ interface Buffer {
   /** in whose name lines are written that nobody wrote */
   origin: Context | null
   lines: EventLine[]
-  changes: Map<string, Change>
 }
 
 interface Change extends FactsNote {
@@ -29,7 +28,7 @@ const buffers = new WeakMap<Db, Buffer>()
 function bufferOf(db: Db): Buffer {
   let buffer = buffers.get(db)
   if (buffer) return buffer
-  const made: Buffer = (buffer = { origin: null, lines: [], changes: new Map() })
+  const made: Buffer = (buffer = { origin: null, lines: [] })
   buffers.set(db, made)
   db.beforeCommit(() => flush(db, made))
   return buffer
@@ -45,10 +44,11 @@ export const lineAdd = (db: Db, line: EventLine): void => void bufferOf(db).line
 /** This transaction's own lines, oldest first, which no query finds yet. */
 export const linesPending = (db: Db): EventLine[] => buffers.get(db)?.lines ?? []
 
-/** Notes what no statement tells; most notes come by themselves (platform/store/facts.ts). */
+/** Notes what no statement tells, in its turn among those that come by themselves (platform/store/facts.ts). */
 export function factsNote(db: Db, note: FactsNote): void {
   assert(db.inTransaction, `a ${note.type} changed outside a transaction: its line in the timeline belongs into the same commit`)
-  changeLay(bufferOf(db).changes, note)
+  bufferOf(db)
+  db.notes.push(note)
 }
 
 /** Later facts are laid over earlier ones. Of what is gone parts say nothing any more, unless it is made anew. */
@@ -68,10 +68,16 @@ function changeLay(changes: Map<string, Change>, { type, id, change, projectId, 
 /** Made anew in the same transaction, it has none of these, unless it is said again. */
 const noneOf = (facts: Record<string, unknown>): Record<string, null> => Object.fromEntries(Object.keys(facts).map((name) => [name, null]))
 
-async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> {
+async function flush(db: Db, { origin, lines }: Buffer): Promise<void> {
+  const changes = new Map<string, Change>()
   for (const note of db.notes) changeLay(changes, note)
   if (lines.length === 0 && changes.size === 0) return
-  const last = new Map(lines.map((line) => [`${line.resource_type} ${line.resource_id}`, line]))
+  const last = new Map(lines.map((line) => [resourceOf(line), line]))
+  // whoever asks, the row knows whose it is
+  for (const line of lines) {
+    const projectId = changes.get(resourceOf(line))?.projectId
+    if (projectId !== undefined) line.project_id = projectId
+  }
   const untold: EventLine[] = []
   const unowned: EventLine[] = []
   for (const [key, note] of changes) {
@@ -90,6 +96,9 @@ async function flush(db: Db, { origin, lines, changes }: Buffer): Promise<void> 
   await linesInsert(db, [...lines, ...untold])
   db.afterCommit(() => timelineWake(db.store))
 }
+
+const resourceOf = ({ resource_type, resource_id }: Pick<EventLine, 'resource_type' | 'resource_id'>): string =>
+  `${resource_type} ${resource_id}`
 
 const isDeletion = ({ action, event, result }: EventLine): boolean => action === 'delete' && event === '' && result === 'success'
 
@@ -112,27 +121,36 @@ function changeLine(origin: Context | null, { type, id, change, projectId, facts
   }
 }
 
-type Owner = Pick<EventLine, 'resource_type' | 'resource_id' | 'project_id'>
+interface Owner {
+  id: string
+  project_id: string | null
+}
 
-const owners = statement<EventTables, { list: string }, Owner>((from, { list }, db) =>
+/** One look into the index for each id, however long its timeline is. */
+const owners = statement<EventTables, { type: string; list: string }, Owner>((from, { type, list }, db) =>
   from
-    .selectFrom('events')
-    .select(['resource_type', 'resource_id', 'project_id'])
-    .where('seq', 'in', (of) =>
+    .selectFrom(sql<{ value: string }>`(${listValues(db, list)})`.as('wanted'))
+    .select((of) => [
+      'wanted.value as id',
       of
         .selectFrom('events')
-        .select((e) => e.fn.max('seq').as('seq'))
-        .where(inList(db, 'resource_id', list))
-        .groupBy(['resource_type', 'resource_id']),
-    ),
+        .select('project_id')
+        .where('resource_id', '=', of.ref('wanted.value'))
+        .where('resource_type', '=', type)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .as('project_id'),
+    ]),
 )
 
 /** A line whose change does not name the project is of the project of the resource's line before. */
 async function setProjects(db: Db, unowned: EventLine[]): Promise<void> {
-  if (unowned.length === 0) return
-  const rows = await owners.rows(db, { list: idList(unowned.map(({ resource_id }) => resource_id)) })
-  const known = new Map(rows.map((row) => [`${row.resource_type} ${row.resource_id}`, row.project_id]))
-  for (const line of unowned) line.project_id = known.get(`${line.resource_type} ${line.resource_id}`) ?? null
+  for (const [type, lines] of Map.groupBy(unowned, ({ resource_type }) => resource_type)) {
+    const ids = lines.map(({ resource_id }) => resource_id)
+    const rows = await owners.rows(db, { type, list: idList(ids) })
+    const known = new Map(rows.map(({ id, project_id }) => [id, project_id]))
+    for (const line of lines) line.project_id = known.get(line.resource_id) ?? null
+  }
 }
 
 /** of a statement; each number of lines is a statement that is compiled once */

@@ -7,7 +7,9 @@ import type { Finding } from '../fsck/check.ts'
 import type { WorkContext } from '../work/definition.ts'
 import type { FactsOf } from '../store/facts.ts'
 import { sql, type Db, type Store } from '../store/store.ts'
-import { eventsAfter } from './after.ts'
+import { isToldDeleted } from '../events.ts'
+import { cursorNames, eventsAfter } from './after.ts'
+import { resourcesOf } from './fold-rows.ts'
 import { timelineBaseline, timelineCheck } from './fold.ts'
 
 interface Thing {
@@ -97,6 +99,12 @@ forEachDialect('what the timeline tells is what is, and where it is not, fsck sa
   ])
   for (const { repair } of await findings(ctx)) await repair?.run({ ctx } as WorkContext)
   assert.deepEqual(await messages(ctx), [])
+  // a row that vanished is no deletion: nothing may be removed on the proof of what fsck wrote
+  const [repaired] = (await eventsAfter(store, 0)).events.filter(({ resource_id, facts }) => resource_id === 'c' && facts === 'null')
+  assert.deepEqual([repaired?.action, repaired?.event, repaired?.project_id], ['fsck', 'timeline', 'p'])
+  assert.equal(await isToldDeleted(store, 'thing', 'c'), false)
+  assert.equal(await isToldDeleted(store, 'thing', 'a'), true)
+  assert.equal(await isToldDeleted(store, 'other', 'a'), false)
 })
 
 forEachDialect('rows of an earlier version are told once', async (store) => {
@@ -108,4 +116,13 @@ forEachDialect('rows of an earlier version are told once', async (store) => {
   assert.deepEqual(await messages(ctx), [])
   await timelineBaseline(ctx, facts)
   assert.equal((await eventsAfter(store, 0, { limit: 2_000 })).events.length, 990)
+  // the key of an earlier version, and a declaration that tells the same otherwise
+  await sql`update event_cursors set name = ${`facts of ${JSON.stringify(resourcesOf(facts)[0])}`}`.execute(store.as())
+  const { things, names } = facts
+  assert.ok(things && names)
+  await timelineBaseline(ctx, { things: { ...things, quiet: ['secret'], called: 'size' }, names })
+  assert.equal((await eventsAfter(store, 0, { limit: 2_000 })).events.length, 990)
+  await timelineBaseline(ctx, { things: { ...things, facts: ['size'] }, names })
+  assert.equal((await eventsAfter(store, 0, { limit: 2_000 })).events.length, 1_980)
+  assert.equal((await cursorNames(store, 'facts of ')).length, 1)
 })

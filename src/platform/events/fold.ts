@@ -2,10 +2,11 @@
 // or a copy by the timeline relies on that; here it is compared, and told where an earlier version did not.
 import type { Context } from '../context.ts'
 import type { Check, Finding } from '../fsck/check.ts'
+import { mendTell } from '../fsck/mended.ts'
 import type { FactsOf } from '../store/facts.ts'
 import { idList, inList } from '../store/ids-in.ts'
 import type { Db } from '../store/store.ts'
-import { cursorNames, cursorsSave } from './after.ts'
+import { cursorNames, cursorsReplace } from './after.ts'
 import { factsNote } from './buffer.ts'
 import { resourcesOf, rowsRead, type Known, type ResourceFacts } from './fold-rows.ts'
 import type { EventTables } from './tables.ts'
@@ -76,17 +77,28 @@ async function findPage(ctx: Context, of: ResourceFacts, after: string): Promise
   })
 }
 
-const finding = (of: ResourceFacts, id: string, message: string): Finding => ({
-  resourceType: of.type,
-  resourceId: id,
-  message,
-  repair: { words: 'write into the timeline what the row says', run: ({ ctx }) => ctx.transaction((tx) => tell(tx.db, of, id)) },
-})
+function finding(of: ResourceFacts, id: string, message: string): Finding {
+  const words = 'write into the timeline what the row says'
+  const found: Finding = { resourceType: of.type, resourceId: id, message }
+  const run = async (tx: Context) => {
+    // the facts stand in fsck's own line: one that says 'delete' would prove what nobody asked for
+    await mendTell(tx, checkName, found)
+    await tell(tx.db, of, id)
+  }
+  found.repair = { words, isTold: true, run: ({ ctx }) => ctx.transaction(run) }
+  return found
+}
 
 async function tell(db: Db, of: ResourceFacts, id: string): Promise<void> {
   const is = (await rowsRead(db, of, { ids: [id] })).get(id)
   const told = (await factsFold(db, of.type, [id])).get(id)
-  factsNote(db, { type: of.type, id, change: is ? 'update' : 'delete', facts: is ? { ...goneParts(told), ...is } : null })
+  factsNote(db, {
+    type: of.type,
+    id,
+    change: is ? 'update' : 'delete',
+    ...projectOf(of, is ?? told ?? {}),
+    facts: is ? { ...goneParts(told), ...is } : null,
+  })
 }
 
 /** Those that the timeline believes to be there, and no row is. */
@@ -103,9 +115,11 @@ async function findGonePage(ctx: Context, of: ResourceFacts, after: string): Pro
   })
 }
 
+const checkName = 'timeline'
+
 /** fsck's comparison of the timeline with the rows that it tells of. */
 export const timelineCheck = (tables: FactsOf): Check => ({
-  name: 'timeline',
+  name: checkName,
   invariant: 1,
   async *find(ctx) {
     for (const find of [findPage, findGonePage])
@@ -120,10 +134,10 @@ export const timelineCheck = (tables: FactsOf): Check => ({
 
 /** Once for each list of facts: what rows of an earlier version hold is told, so that a follower knows all that is there. */
 export async function timelineBaseline(ctx: Context, tables: FactsOf): Promise<void> {
-  const known = new Set(await cursorNames(ctx.db, baselineName))
-  const untold = resourcesOf(tables)
-    .map((of) => ({ of, name: baselineName + JSON.stringify(of) }))
-    .filter(({ name }) => !known.has(name))
+  const names = await cursorNames(ctx.db, baselineName)
+  const known = new Set(names.map(currentName))
+  const all = resourcesOf(tables).map((of) => ({ of, name: nameOf(of) }))
+  const untold = all.filter(({ name }) => !known.has(name))
   for (const { of } of untold)
     for (let after: string | undefined = ''; after !== undefined;)
       after = await ctx.transaction(async ({ db }) => {
@@ -131,15 +145,22 @@ export async function timelineBaseline(ctx: Context, tables: FactsOf): Promise<v
         for (const [id, facts] of rows) factsNote(db, { type: of.type, id, change: 'update', ...projectOf(of, facts), facts })
         return [...rows.keys()].at(-1)
       })
-  if (untold.length > 0)
-    await cursorsSave(
-      ctx.db,
-      untold.map(({ name }) => name),
-      1,
-    )
+  const wanted = all.map(({ name }) => name)
+  if (untold.length > 0 || names.some((name) => !wanted.includes(name)))
+    await ctx.transaction(({ db }) => cursorsReplace(db, names, { by: wanted, seq: 1 }))
 }
 
 const baselineName = 'facts of '
+
+/** By what is told alone: a declaration that says it otherwise calls for no line. */
+const nameOf = ({ type, own, parts }: Pick<ResourceFacts, 'type' | 'own' | 'parts'>): string =>
+  `${baselineName}${type}: ${[own?.facts.join(' ') ?? '', ...parts.map(({ part, facts }) => `${part?.name}(${facts.join(' ')})`).sort()].join(', ')}`
+
+/** An earlier version kept the whole declaration. */
+function currentName(name: string): string {
+  const kept = name.slice(baselineName.length)
+  return kept.startsWith('{') ? nameOf(JSON.parse(kept) as ResourceFacts) : name
+}
 
 const projectOf = ({ own }: ResourceFacts, facts: Known): { projectId?: string | null } =>
   own?.project === undefined ? {} : { projectId: (facts[own.project] as string | undefined) ?? null }

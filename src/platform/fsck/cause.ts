@@ -1,6 +1,6 @@
 // What is known of a difference's cause: work of the resource that gave up, else what failed in its timeline, else the end of that.
 import type { Context } from '../context.ts'
-import { eventsOf, storyOf, type EventLine } from '../events.ts'
+import { eventsOf, type EventLine } from '../events.ts'
 import { itemsOfResource } from '../work/items.ts'
 import type { Finding } from './check.ts'
 
@@ -31,8 +31,3 @@ const results = {
 
 const inWords = ({ action, event, result, message, at, request_id, host }: EventLine): string =>
   `${action}${event === '' ? '' : ` (${event})`} ${results[result]}${host === null ? '' : ` on ${host}`} at ${at} by ${request_id}${message === null ? '' : `: ${message}`}`
-
-/** True when the timeline says that the resource was deleted: what is left of it is nobody's data. */
-export async function isProvablyDeleted(ctx: Context, resourceId: string): Promise<boolean> {
-  return (await storyOf(ctx.db, resourceId, linesRead)).some(({ facts }) => facts === 'null')
-}

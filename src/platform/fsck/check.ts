@@ -24,6 +24,8 @@ export interface Repair {
   words: string
   /** Safe to run twice. The fence is older than that of any work which begins after fsck did: such work wins. */
   run(work: WorkContext): Promise<void>
+  /** `run` itself leaves the line that says it was mended, in the commit of what it changes */
+  isTold?: true
 }
 
 /** The seven of the design: acknowledged writes, nothing stuck, no drift, nothing unexplained, one writer, no leak, clean slate. */

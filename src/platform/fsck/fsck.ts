@@ -2,12 +2,12 @@
 // as a difference, is look.ts.
 import { delay, isoMillis } from '../clock.ts'
 import type { Context } from '../context.ts'
-import { eventAppend } from '../events.ts'
 import { fenceTake } from '../work/claim.ts'
 import type { WorkContext } from '../work/definition.ts'
 import { reasonText } from '../work/failure.ts'
 import { causeOf } from './cause.ts'
 import type { Check, Difference, FsckReport } from './check.ts'
+import { mendTell } from './mended.ts'
 import { unexplained } from './explained.ts'
 import { keyOf, look, type Found, type Looked } from './look.ts'
 import { table } from '../table.ts'
@@ -93,19 +93,7 @@ async function mend(work: WorkContext, each: Found): Promise<string | null> {
   if ((await unexplained(work.ctx, [each])).length === 0) return 'work has begun for it'
   try {
     await finding.repair.run(work)
-    const { resourceType, resourceId, host = null } = finding
-    await work.ctx.transaction((tx) =>
-      eventAppend(tx, {
-        resourceType,
-        resourceId,
-        projectId: null,
-        action: 'fsck',
-        event: check.name,
-        result: 'success',
-        host,
-        message: `${finding.message}: ${finding.repair?.words}`,
-      }),
-    )
+    if (!finding.repair.isTold) await work.ctx.transaction((tx) => mendTell(tx, check.name, finding))
     return mended
   } catch (error) {
     work.ctx.log.warn({ err: error, check: check.name, resource: finding.resourceId }, 'a difference could not be mended')

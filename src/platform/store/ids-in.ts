@@ -19,8 +19,11 @@ export const idList = (ids: Iterable<string>): string =>
 /** `column in (…)`, for whatever is compared with them */
 export const idValues = (db: Db, ids: Iterable<string>): RawBuilder<unknown> => listValues(db, idList(ids))
 
-const listValues = (db: Db, list: string): RawBuilder<unknown> =>
-  db.dialect === 'postgres' ? sql`select jsonb_array_elements_text(cast(${list} as jsonb))` : sql`select value from json_each(${list})`
+/** The ids of a list as rows with a `value`. */
+export const listValues = (db: Db, list: string): RawBuilder<unknown> =>
+  db.dialect === 'postgres'
+    ? sql`select jsonb_array_elements_text(cast(${list} as jsonb)) as value`
+    : sql`select value from json_each(${list})`
 
 /** For a statement that is built once: `list` stands for what `idList` makes. */
 export const inList = (db: Db, column: string, list: string): RawBuilder<boolean> =>

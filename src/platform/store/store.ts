@@ -20,7 +20,7 @@ export interface Db {
   variant: string
   inTransaction: boolean
   /** what changed in this transaction, for the timeline */
-  notes: readonly FactsNote[]
+  notes: FactsNote[]
   /** the query builder, seen with a domain's own tables */
   as<Tables>(): Kysely<Tables>
   /** runs what is compiled already */

@@ -2,7 +2,7 @@
 // that no row explains is removed only when the timeline proves that it was deleted: it is somebody's disk.
 import type { Host } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'
-import { isProvablyDeleted } from '../../platform/fsck/cause.ts'
+import { isToldDeleted } from '../../platform/events.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import {
   attachmentsOfHost,
@@ -77,7 +77,7 @@ async function* strangers(ctx: Context, host: Host, all: Data[]): AsyncGenerator
     const row = rows.get(volumeId)
     if (row?.host === host.name) continue
     // a size of 0: it was never finished
-    const isNobodys = !row && (sizeGib === 0 || (await isProvablyDeleted(ctx, volumeId)))
+    const isNobodys = !row && (sizeGib === 0 || (await isToldDeleted(ctx.db, 'volume', volumeId)))
     const why = row
       ? `its volume is on ${row.host ?? 'no host'}`
       : isNobodys
@@ -150,7 +150,7 @@ async function* snapshotDifferences(ctx: Context, host: Host, { row, data, snaps
   }
   for (const id of kept) {
     if (rows.has(id)) continue
-    const isNobodys = await isProvablyDeleted(ctx, id)
+    const isNobodys = await isToldDeleted(ctx.db, 'snapshot', id)
     const message = `${host.name} holds it in the volume ${row.id}: ${isNobodys ? 'it is deleted' : 'no row explains it, and nothing proves that it was deleted'}`
     yield {
       resourceType: 'snapshot',
