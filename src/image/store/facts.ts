@@ -4,6 +4,7 @@ import type { FactsOf } from '../../platform/store/facts.ts'
 export const facts: FactsOf = {
   images: {
     type: 'image',
+    areIdsUsedOnce: true,
     project: 'project_id',
     facts: [
       'project_id',

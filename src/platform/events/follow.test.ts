@@ -16,6 +16,13 @@ const append = (ctx: Context, id: string, action = 'create') =>
 
 const ids = ({ events }: EventsPage) => events.map(({ resource_id, action }) => `${action} ${resource_id}`)
 
+/** It has facts, so it lives. */
+const lifeBegin = (ctx: Context, id: string) =>
+  ctx.transaction(async (tx) => {
+    factsNote(tx.db, { type: 'thing', id, change: 'create', facts: { change: -1 } })
+    await append(tx, id)
+  })
+
 async function lifeOf(ctx: Context, id: string): Promise<void> {
   await append(ctx, id)
   for (let change = 0; change < 3; change++)
@@ -59,7 +66,7 @@ forEachDialect('who stops while it sleeps ends at once', async (store) => {
 
 forEachDialect('what has been gone for long is cut, what lives stays, and who had not read it is told', async (store) => {
   const { ctx } = await setUp(store, [])
-  await append(ctx, 'living')
+  await lifeBegin(ctx, 'living')
   for (let index = 0; index < 120; index++) await lifeOf(ctx, `old${index}`)
   await append(ctx, 'living', 'update')
   await sql`update events set at = '2001-01-01T00:00:00.000Z'`.execute(store.as())
@@ -80,4 +87,22 @@ forEachDialect('what has been gone for long is cut, what lives stays, and who ha
   )
   await append(ctx, 'last')
   assert.equal((await eventsAfter(store, 0)).events.at(-1)?.resource_id, 'last')
+})
+
+forEachDialect('lines after the end and of what never was go by age; of ids that are used once the last line stays', async (store) => {
+  const { ctx } = await setUp(store, [])
+  store.declareFacts({ things: { type: 'thing', facts: [], areIdsUsedOnce: true } })
+  await lifeBegin(ctx, 'living')
+  await append(ctx, 'never')
+  await lifeOf(ctx, 'gone')
+  await append(ctx, 'gone', 'late')
+  await append(ctx, 'living', 'update')
+  await sql`update events set at = '2001-01-01T00:00:00.000Z'`.execute(store.as())
+  await append(ctx, 'never', 'young')
+  await lifeOf(ctx, 'young')
+  const left = ['create living', 'delete gone', 'update living', 'young never', 'create young', 'update young', 'delete young']
+  for (let round = 0; round < 2; round++) {
+    assert.equal(await timelineCut(ctx), false)
+    assert.deepEqual([...new Set(ids((await eventsAfter(store, 0)) as EventsPage))], left)
+  }
 })

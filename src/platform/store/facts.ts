@@ -41,6 +41,8 @@ export interface TableFacts {
   called?: string
   /** a column that is 1 when the row is only kept for the record: the resource is gone */
   gone?: string
+  /** an id is never given again: retention leaves the line that says it is gone */
+  areIdsUsedOnce?: true
   /** the rows are parts of the resource: each is the fact '<name>:<key>', told whole, null when it is gone */
   part?: { name: string; key: readonly string[] }
 }
@@ -108,6 +110,10 @@ export class DeclaredFacts {
   }
   get(table: string): Table | undefined {
     return this.#tables.get(table)
+  }
+  /** the types whose ids are never given again */
+  get usedOnce(): string[] {
+    return [...this.#tables.values()].flatMap(({ areIdsUsedOnce, type }) => (areIdsUsedOnce && typeof type === 'string' ? [type] : []))
   }
   get any(): boolean {
     return this.#tables.size > 0

@@ -38,6 +38,8 @@ export interface Store extends Db {
   transaction<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** From now on changes of these tables are told to the timeline, and made in transactions only. */
   declareFacts(tables: FactsOf): void
+  /** the types of resources whose ids are never given again */
+  typesUsedOnce(): string[]
   /** Rises with every commit of this process, the only one that writes; null when others may write too, or nobody counts. */
   revision(): number | null
   /** Resolves when all that this process committed is on the disk; null when it is there already. */
@@ -171,6 +173,7 @@ export function createStore(dialectName: DialectName, dialect: Dialect, { clock,
     hasChanged: () => false,
     beforeCommit: () => assert(false, 'there is no commit outside a transaction'),
     declareFacts: (tables) => facts.declare(tables),
+    typesUsedOnce: () => facts.usedOnce,
     async transaction(work) {
       assert(!current.getStore(), 'a transaction was opened inside a transaction: use ctx.transaction')
       try {
