@@ -10,6 +10,9 @@ import { allOperations, fillPath, versionHeaders, type OperationRow } from './op
 import { defined } from '../../src/platform/defined.ts'
 
 const budgetMs = 20
+/** What operators ask of the whole cloud costs by its rows, a page a turn, whatever the request holds. */
+const wholeCloudMs = 400
+const ofWholeCloud = new Set(['POST /operations/fsck'])
 /** a reading over the budget is taken again so often, before it counts */
 const readings = 6
 
@@ -147,7 +150,8 @@ for (const row of allOperations()) {
       const asks = index === 0 || index === attacks.length - 1 ? askers : [askers[index % askers.length], 'admin@p1']
       for (const as of asks) {
         const { ms, status } = await cost(row, attack, as)
-        assert.ok(ms <= budgetMs, `${attack.what} as ${as ?? 'nobody'}: ${Math.round(ms)} ms (${status})`)
+        const mostMs = ofWholeCloud.has(`${operation.method} ${path}`) && status === 200 ? wholeCloudMs : budgetMs
+        assert.ok(ms <= mostMs, `${attack.what} as ${as ?? 'nobody'}: ${Math.round(ms)} ms (${status})`)
         assert.notEqual(status, 500, `${attack.what} as ${as ?? 'nobody'}`)
       }
     }
