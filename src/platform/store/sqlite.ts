@@ -26,9 +26,28 @@ export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync 
  * when one fdatasync, which all that committed meanwhile share, has put them on the disk.
  */
 export function openSqliteStore(path: string, parts: Omit<StoreParts, 'commits'>): Store {
-  const { database } = open(path, 'normal')
+  const { raw, database } = open(path, 'normal')
+  keepRoom(raw)
   const commits = new GroupCommit(walOnDisk(`${path}-wal`))
   return createStore('sqlite', new GroupCommitDialect({ database }, commits), { ...parts, commits })
+}
+
+const pagesOfRoom = 256
+const sqliteFull = 13
+
+/** Pages of the database and of its log that a full disk cannot take: what happens then (a guest that waits) is still written down. */
+function keepRoom(raw: DatabaseSync): void {
+  const { freelist_count: free } = raw.prepare('pragma freelist_count').get() as { freelist_count: number }
+  if (free >= pagesOfRoom) return
+  try {
+    raw.exec(`create table room as select zeroblob(${pagesOfRoom * 4096}) as bytes`)
+    // the same pages again: the log grows to the size at which it begins anew
+    for (let round = 0; round < 3; round++) raw.exec('update room set bytes = zeroblob(length(bytes))')
+  } catch (error) {
+    // there is none: a cloud on a full disk starts all the same
+    if ((error as { errcode?: number }).errcode !== sqliteFull) throw error
+  }
+  raw.exec('drop table if exists room')
 }
 
 function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {

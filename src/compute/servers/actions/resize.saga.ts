@@ -105,5 +105,8 @@ export const serverRevertSaga = serverSaga<{ serverId: string; before: Before }>
     await migrationUpdate(ctx.db, before.migrationId, { status: 'reverted', updated_at: now })
     return { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now }
   },
-  failed: () => ({ vm_state: 'error' }),
+  async failed({ ctx }, { before }) {
+    await migrationUpdate(ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(ctx.clock.nowMs()) })
+    return { vm_state: 'error' }
+  },
 })
