@@ -5,6 +5,7 @@ import { SqliteDialect, type Dialect, type SqliteDatabase, type SqliteStatement 
 import { LRUCache } from 'lru-cache'
 import { columnsVersion, decoders, encoded, kindOf } from './columns.ts'
 import { GroupCommit, GroupCommitDialect, walOnDisk } from './group-commit.ts'
+import { roomKeep } from './sqlite-room.ts'
 import { createStore, type Store, type StoreParts } from './store.ts'
 
 const statementCacheSize = 500
@@ -27,27 +28,9 @@ export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync 
  */
 export function openSqliteStore(path: string, parts: Omit<StoreParts, 'commits'>): Store {
   const { raw, database } = open(path, 'normal')
-  keepRoom(raw)
+  roomKeep(raw)
   const commits = new GroupCommit(walOnDisk(`${path}-wal`))
   return createStore('sqlite', new GroupCommitDialect({ database }, commits), { ...parts, commits })
-}
-
-const pagesOfRoom = 256
-const sqliteFull = 13
-
-/** Pages of the database and of its log that a full disk cannot take: what happens then (a guest that waits) is still written down. */
-function keepRoom(raw: DatabaseSync): void {
-  const { freelist_count: free } = raw.prepare('pragma freelist_count').get() as { freelist_count: number }
-  if (free >= pagesOfRoom) return
-  try {
-    raw.exec(`create table room as select zeroblob(${pagesOfRoom * 4096}) as bytes`)
-    // the same pages again: the log grows to the size at which it begins anew
-    for (let round = 0; round < 3; round++) raw.exec('update room set bytes = zeroblob(length(bytes))')
-  } catch (error) {
-    // there is none: a cloud on a full disk starts all the same
-    if ((error as { errcode?: number }).errcode !== sqliteFull) throw error
-  }
-  raw.exec('drop table if exists room')
 }
 
 function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {

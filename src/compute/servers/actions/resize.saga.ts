@@ -20,14 +20,17 @@ import { guestApply, toPower } from '../guest/steps/apply.ts'
 import { mendLater } from '../guest/mend.saga.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 
-interface ResizeData {
+interface Reverted {
   serverId: string
-  flavor: ServerFlavor
   before: Before
 }
 
+interface ResizeData extends Reverted {
+  flavor: ServerFlavor
+}
+
 const minute = 60_000
-const powerBefore = ({ before }: { serverId: string; before: Before }) => (before.vmState === 'stopped' ? 'stopped' : 'running')
+const powerBefore = ({ before }: Reverted) => (before.vmState === 'stopped' ? 'stopped' : 'running')
 const powerNumber = (before: Before) => (before.vmState === 'stopped' ? power.shutdown : power.running)
 
 function setFlavor(ctx: Context, serverId: string, flavor: ServerFlavor, more: Partial<ServerRow> = {}): Promise<boolean> {
@@ -71,14 +74,17 @@ export const serverResizeSaga = serverSaga<ResizeData>({
     return { vm_state: 'resized', power_state: powerNumber(before), launched_at: now }
   },
   failed: revertRows,
-  async abandoned(work, data) {
-    await setFlavor(work.ctx, data.serverId, flavorBefore(data.before))
-    await mendLater(work.ctx, data.serverId)
-    return revertRows(work, data)
-  },
+  abandoned: revertAll,
 })
 
-async function revertRows({ ctx }: WorkContext, { serverId, before }: ResizeData): Promise<ServerChange> {
+/** The guest may have either flavor: the rows say the old one, and it is made so. */
+async function revertAll(work: WorkContext, data: Reverted): Promise<ServerChange> {
+  await setFlavor(work.ctx, data.serverId, flavorBefore(data.before))
+  await mendLater(work.ctx, data.serverId)
+  return revertRows(work, data)
+}
+
+async function revertRows({ ctx }: WorkContext, { serverId, before }: Reverted): Promise<ServerChange> {
   await allocationRestore(ctx, serverId, before.migrationId)
   await migrationUpdate(ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(ctx.clock.nowMs()) })
   return { vm_state: before.vmState, before: null }
@@ -90,7 +96,7 @@ async function allocationRestore(ctx: Context, serverId: string, migrationId: st
   await allocationsTransfer(ctx, migrationId, serverId)
 }
 
-export const serverRevertSaga = serverSaga<{ serverId: string; before: Before }>({
+export const serverRevertSaga = serverSaga<Reverted>({
   name: 'server-revert-resize',
   action: 'revertResize',
   deadlineMs: 20 * minute,
@@ -105,8 +111,6 @@ export const serverRevertSaga = serverSaga<{ serverId: string; before: Before }>
     await migrationUpdate(ctx.db, before.migrationId, { status: 'reverted', updated_at: now })
     return { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now }
   },
-  async failed({ ctx }, { before }) {
-    await migrationUpdate(ctx.db, before.migrationId, { status: 'error', updated_at: isoMillis(ctx.clock.nowMs()) })
-    return { vm_state: 'error' }
-  },
+  // the way back is not taken back: its move is over, and nothing is held for it any more
+  failed: async (work, data) => ({ ...(await revertAll(work, data)), vm_state: 'error' }),
 })
