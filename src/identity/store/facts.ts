@@ -4,7 +4,7 @@ import type { FactsOf } from '../../platform/store/facts.ts'
 export const facts: FactsOf = {
   identity_projects: {
     type: { column: 'is_domain', types: { 0: 'identity.project', 1: 'identity.domain' } },
-    facts: ['name', 'domain_id', 'parent_id', 'enabled flag', 'description'],
+    facts: ['name', 'domain_id', 'parent_id', 'enabled', 'description'],
     quiet: ['epoch'],
   },
   identity_project_tags: { type: 'identity.project', id: 'project_id', part: { name: 'tag', key: ['name'] }, facts: [] },
@@ -23,7 +23,7 @@ export const facts: FactsOf = {
   },
   identity_users: {
     type: 'identity.user',
-    facts: ['name', 'domain_id', 'enabled flag', 'default_project_id', 'password_expires_at'],
+    facts: ['name', 'domain_id', 'enabled', 'default_project_id', 'password_expires_at'],
     quiet: ['epoch', 'failures', 'failed_at', 'last_active_on'],
   },
   identity_user_groups: { type: 'identity.group', id: 'group_id', part: { name: 'user', key: ['user_id'] }, facts: [] },
@@ -37,13 +37,13 @@ export const facts: FactsOf = {
     facts: [],
   },
   identity_regions: { type: 'identity.region', facts: ['description', 'parent_region_id'] },
-  identity_services: { type: 'identity.service', facts: ['type', 'enabled flag'] },
-  identity_endpoints: { type: 'identity.endpoint', facts: ['interface', 'region_id', 'service_id', 'url', 'enabled flag'] },
-  identity_endpoint_groups: { type: 'identity.endpoint_group', facts: ['name', 'description', 'filters json'] },
+  identity_services: { type: 'identity.service', facts: ['type', 'enabled'] },
+  identity_endpoints: { type: 'identity.endpoint', facts: ['interface', 'region_id', 'service_id', 'url', 'enabled'] },
+  identity_endpoint_groups: { type: 'identity.endpoint_group', facts: ['name', 'description', 'filters'] },
   identity_application_credentials: {
     type: 'identity.application_credential',
     project: 'project_id',
-    facts: ['name', 'user_id', 'project_id', 'expires_at', 'unrestricted flag', 'roles json', 'access_rules json'],
+    facts: ['name', 'user_id', 'project_id', 'expires_at', 'unrestricted', 'roles', 'access_rules'],
   },
   identity_access_rules: { type: 'identity.access_rule', facts: ['user_id', 'service', 'path', 'method'] },
   identity_trusts: {
@@ -53,11 +53,11 @@ export const facts: FactsOf = {
       'trustor_user_id',
       'trustee_user_id',
       'project_id',
-      'impersonation flag',
+      'impersonation',
       'expires_at',
       'remaining_uses',
       'redelegated_trust_id',
-      'roles json',
+      'roles',
       'deleted_at',
     ],
   },
@@ -65,11 +65,11 @@ export const facts: FactsOf = {
   identity_consumers: { type: 'identity.consumer', facts: ['description'] },
   identity_request_tokens: {
     type: 'identity.request_token',
-    facts: ['consumer_id', 'project_id', 'authorizing_user_id', 'roles json', 'expires_at'],
+    facts: ['consumer_id', 'project_id', 'authorizing_user_id', 'roles', 'expires_at'],
   },
   identity_access_tokens: {
     type: 'identity.access_token',
-    facts: ['consumer_id', 'project_id', 'authorizing_user_id', 'roles json', 'expires_at'],
+    facts: ['consumer_id', 'project_id', 'authorizing_user_id', 'roles', 'expires_at'],
   },
   identity_policies: { type: 'identity.policy', facts: ['type'] },
   identity_policy_associations: {

@@ -135,7 +135,7 @@ export const timelineCheck = (tables: FactsOf): Check => ({
 /** Once for each list of facts: what rows of an earlier version hold is told, so that a follower knows all that is there. */
 export async function timelineBaseline(ctx: Context, tables: FactsOf): Promise<void> {
   const names = await cursorNames(ctx.db, baselineName)
-  const known = new Set(names.map(currentName))
+  const known = new Set(names)
   const all = resourcesOf(tables).map((of) => ({ of, name: nameOf(of) }))
   const untold = all.filter(({ name }) => !known.has(name))
   for (const { of } of untold)
@@ -155,12 +155,6 @@ const baselineName = 'facts of '
 /** By what is told alone: a declaration that says it otherwise calls for no line. */
 const nameOf = ({ type, own, parts }: Pick<ResourceFacts, 'type' | 'own' | 'parts'>): string =>
   `${baselineName}${type}: ${[own?.facts.join(' ') ?? '', ...parts.map(({ part, facts }) => `${part?.name}(${facts.join(' ')})`).sort()].join(', ')}`
-
-/** An earlier version kept the whole declaration. */
-function currentName(name: string): string {
-  const kept = name.slice(baselineName.length)
-  return kept.startsWith('{') ? nameOf(JSON.parse(kept) as ResourceFacts) : name
-}
 
 const projectOf = ({ own }: ResourceFacts, facts: Known): { projectId?: string | null } =>
   own?.project === undefined ? {} : { projectId: (facts[own.project] as string | undefined) ?? null }

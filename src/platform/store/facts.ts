@@ -33,7 +33,7 @@ export interface TableFacts {
   unnamed?: string
   /** the column with its project, where it has one */
   project?: string
-  /** columns whose values are told: 'status', 'tags json' (text that holds JSON), 'enabled flag' (0 or 1) */
+  /** columns whose values are told, as rows hold them (platform/store/columns.ts) */
   facts: readonly string[]
   /** columns whose change alone says nothing: signs of life, revision numbers */
   quiet?: readonly string[]
@@ -60,21 +60,15 @@ export interface FactsNote {
   facts: Record<string, unknown> | null
 }
 
-interface Column {
-  name: string
-  as: 'text' | 'json' | 'flag'
-}
-
-interface Table extends Omit<TableFacts, 'facts'> {
+interface Table extends TableFacts {
   id: string
-  facts: Column[]
 }
 
 /** How the rows that a statement returns become notes. */
 interface Told {
   table: Table
   change: FactsNote['change']
-  facts: Column[]
+  facts: readonly string[]
   /** what its caller is given: no rows, the whole rows, which hold the notes' columns anyway, or some columns, and the notes' go away */
   asked: 'nothing' | 'all' | 'some'
   /** before the names of the notes' columns; '' when none must be told apart from the caller's */
@@ -85,22 +79,8 @@ interface ToldQuery<Row> extends CompiledQuery<Row> {
   told: Told
 }
 
-function columnOf(text: string): Column {
-  const [name = '', as = 'text'] = text.split(' ')
-  return { name, as: as as Column['as'] }
-}
-
 const parsed = (tables: FactsOf): Map<string, Table> =>
-  new Map(
-    Object.entries(tables).map(([name, table]) => [
-      name,
-      {
-        ...table,
-        id: table.id ?? 'id',
-        facts: table.facts.map(columnOf),
-      },
-    ]),
-  )
+  new Map(Object.entries(tables).map(([name, table]) => [name, { ...table, id: table.id ?? 'id' }]))
 
 /** The declared tables of a store; none until its migrations are through. */
 export class DeclaredFacts {
@@ -147,7 +127,7 @@ export class TellingCompiler implements QueryCompiler {
       assert(!set.has(fixed), `${tableOf(node)}.${fixed} is what its rows are told apart by in the timeline: insert and delete instead`)
     if ([...set].every((name) => table.quiet?.includes(name))) return null
     // a part is told whole
-    return { table, asked, prefix, facts: table.part ? table.facts : table.facts.filter(({ name }) => set.has(name)), change: 'update' }
+    return { table, asked, prefix, facts: table.part ? table.facts : table.facts.filter((name) => set.has(name)), change: 'update' }
   }
 }
 
@@ -174,7 +154,7 @@ function returning(node: Change, { table, asked, change, facts, prefix }: Told):
   if (asked === 'all' && node.returning) return node.returning
   const wanted = [table.id, ...(table.project ? [table.project] : []), ...(table.part?.key ?? [])]
   if (typeof table.type !== 'string') wanted.push(table.type.column)
-  if (change !== 'delete') wanted.push(...facts.map(({ name }) => name))
+  if (change !== 'delete') wanted.push(...facts)
   if (table.gone !== undefined) wanted.push(table.gone)
   const selections = [...new Set(wanted)].map((name) => {
     const column = ReferenceNode.create(ColumnNode.create(name))
@@ -207,7 +187,7 @@ function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | n
   if (id === null || id === undefined) return null
   const project =
     table.project === undefined ? (table.part ? {} : { projectId: null }) : { projectId: row[prefix + table.project] as string | null }
-  const values = () => Object.fromEntries(facts.map(({ name, as }) => [name, decoded(row[prefix + name], as)]))
+  const values = () => Object.fromEntries(facts.map((name) => [name, row[prefix + name] ?? null]))
   const type = typeof table.type === 'string' ? table.type : table.type.types[typeText(row[prefix + table.type.column])]
   assert(type, `the timeline has no type for ${JSON.stringify(table.type)} of ${String(id)}`)
   const whose = { type, id: String(id), ...project }
@@ -221,17 +201,10 @@ const typeText = (value: unknown): string => String(typeof value === 'boolean' ?
 
 /** All facts of a row, as the notes of its changes tell them. */
 export function factsOfRow(declared: TableFacts, row: Row): Record<string, unknown> {
-  const facts = declared.facts.map(columnOf)
-  const values = Object.fromEntries(facts.map(({ name, as }) => [name, decoded(row[name], as)]))
-  return declared.part ? { [partName(declared.part, row)]: facts.length === 0 ? true : values } : values
+  const values = Object.fromEntries(declared.facts.map((name) => [name, row[name] ?? null]))
+  return declared.part ? { [partName(declared.part, row)]: declared.facts.length === 0 ? true : values } : values
 }
 
 function partName({ name, key }: { name: string; key: readonly string[] }, row: Row, prefix = ''): string {
   return `${name}:${key.map((column) => row[prefix + column]).join('/')}`
-}
-
-function decoded(value: unknown, as: Column['as']): unknown {
-  if (value === null || value === undefined) return null
-  if (as === 'json') return typeof value === 'string' ? JSON.parse(value) : value
-  return as === 'flag' ? Number(value) === 1 : value
 }
