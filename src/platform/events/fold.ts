@@ -1,10 +1,12 @@
 // The facts of a resource's lines laid over each other, the oldest first, are its row. Whoever keeps a bill, a notification
 // or a copy by the timeline relies on that; here it is compared, and told where an earlier version did not.
+import { Budget } from '../budget.ts'
 import type { Context } from '../context.ts'
 import type { Check, Finding } from '../fsck/check.ts'
 import { mendTell } from '../fsck/mended.ts'
 import type { FactsOf } from '../store/facts.ts'
 import { idList, inList } from '../store/ids-in.ts'
+import { page, type Sort } from '../store/page.ts'
 import type { Db } from '../store/store.ts'
 import { cursorNames, cursorsReplace } from './after.ts'
 import { factsNote } from './buffer.ts'
@@ -16,24 +18,38 @@ type Facts = Known | null
 
 const pageSize = 500
 
+/** Of a page of resources there may be any number: so many are read at once, and after each such page others have their turn. */
+const linesAtOnce = 1000
+const stepsOfLine = 250
+
 /** What the timeline says of these resources; null: they are gone; not there: it never said anything. */
 async function factsFold(db: Db, type: string, ids: string[]): Promise<Map<string, Facts>> {
-  const lines = await db
-    .as<EventTables>()
-    .selectFrom('events')
-    .select(['resource_id', 'facts'])
-    .where('resource_type', '=', type)
-    .where(inList(db, 'resource_id', idList(ids)))
-    .where('facts', 'is not', null)
-    .orderBy('seq')
-    .execute()
   const folded = new Map<string, Facts>()
-  for (const { resource_id, facts } of lines) {
-    const change = JSON.parse(facts ?? 'null') as Facts
-    folded.set(resource_id, change && { ...folded.get(resource_id), ...change })
+  const budget = new Budget()
+  for (let after: { resource_id: string; seq: number } | undefined = { resource_id: '', seq: 0 }; after !== undefined;) {
+    const query = db
+      .as<EventTables>()
+      .selectFrom('events')
+      .select(['resource_id', 'seq', 'facts'])
+      .where('resource_type', '=', type)
+      .where(inList(db, 'resource_id', idList(ids)))
+      .where('facts', 'is not', null)
+    const lines = await page(query, { sorts: byResource, limit: linesAtOnce, after }).execute()
+    for (const { resource_id, facts } of lines) {
+      const change = JSON.parse(facts ?? 'null') as Facts
+      folded.set(resource_id, change && { ...folded.get(resource_id), ...change })
+    }
+    after = lines.length === linesAtOnce ? lines.at(-1) : undefined
+    await budget.take(lines.length * stepsOfLine)
   }
   return folded
 }
+
+/** Each resource's lines in their order. */
+const byResource: Sort[] = [
+  { column: 'resource_id', direction: 'asc' },
+  { column: 'seq', direction: 'asc' },
+]
 
 /** Ids that the timeline has facts of, after an id. */
 async function idsAfter(db: Db, type: string, after: string): Promise<string[]> {
@@ -66,15 +82,13 @@ function difference(told: Facts | undefined, is: Known): string | null {
 }
 
 async function findPage(ctx: Context, of: ResourceFacts, after: string): Promise<{ found: Finding[]; last: string | undefined }> {
-  return ctx.transaction(async ({ db }) => {
-    const rows = await rowsRead(db, of, { after, limit: pageSize })
-    const told = await factsFold(db, of.type, [...rows.keys()])
-    const found = [...rows].flatMap(([id, is]) => {
-      const message = difference(told.get(id), is)
-      return message === null ? [] : [finding(of, id, message)]
-    })
-    return { found, last: [...rows.keys()].at(-1) }
+  const rows = await rowsRead(ctx.db, of, { after, limit: pageSize })
+  const told = await factsFold(ctx.db, of.type, [...rows.keys()])
+  const found = [...rows].flatMap(([id, is]) => {
+    const message = difference(told.get(id), is)
+    return message === null ? [] : [finding(of, id, message)]
   })
+  return { found, last: [...rows.keys()].at(-1) }
 }
 
 function finding(of: ResourceFacts, id: string, message: string): Finding {
@@ -103,21 +117,19 @@ async function tell(db: Db, of: ResourceFacts, id: string): Promise<void> {
 
 /** Those that the timeline believes to be there, and no row is. */
 async function findGonePage(ctx: Context, of: ResourceFacts, after: string): Promise<{ found: Finding[]; last: string | undefined }> {
-  return ctx.transaction(async ({ db }) => {
-    const ids = await idsAfter(db, of.type, after)
-    const told = await factsFold(db, of.type, ids)
-    const isThere = (facts: Facts | undefined) =>
-      Boolean(facts) && (of.own !== null || Object.values(facts ?? {}).some((value) => value !== null))
-    const believed = ids.filter((id) => isThere(told.get(id)))
-    const there = await rowsRead(db, of, { ids: believed })
-    const gone = believed.filter((id) => !there.has(id))
-    return { found: gone.map((id) => finding(of, id, 'the timeline does not say that it is gone')), last: ids.at(-1) }
-  })
+  const ids = await idsAfter(ctx.db, of.type, after)
+  const told = await factsFold(ctx.db, of.type, ids)
+  const isThere = (facts: Facts | undefined) =>
+    Boolean(facts) && (of.own !== null || Object.values(facts ?? {}).some((value) => value !== null))
+  const believed = ids.filter((id) => isThere(told.get(id)))
+  const there = await rowsRead(ctx.db, of, { ids: believed })
+  const gone = believed.filter((id) => !there.has(id))
+  return { found: gone.map((id) => finding(of, id, 'the timeline does not say that it is gone')), last: ids.at(-1) }
 }
 
 const checkName = 'timeline'
 
-/** fsck's comparison of the timeline with the rows that it tells of. */
+/** fsck's comparison of the timeline with the rows that it tells of; what changes between the two readings a second look excuses (fsck/look.ts). */
 export const timelineCheck = (tables: FactsOf): Check => ({
   name: checkName,
   invariant: 1,
