@@ -1,10 +1,10 @@
 // Takes an image's bytes into the store, by whatever way they come: within what the project may hold, and looked at.
 import type { Readable } from 'node:stream'
+import { TooLongError } from '../platform/bytes/receive.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, badRequest } from '../platform/errors.ts'
 import { quotaExcess } from '../platform/quota.ts'
-import { TooLongError, type Received } from './backends/receive.ts'
-import { imageStore } from './backends/store.ts'
+import { imageStore, type Received } from './backends/store.ts'
 import { checkContent, checkHead, inspectHeadBytes, type ContentClaim } from './image-content.ts'
 import { imageQuotas, limits } from './quota.ts'
 import { imageUsage, type ImageRow } from './store/images.ts'

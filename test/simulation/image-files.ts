@@ -1,9 +1,8 @@
 // Where a simulated cloud keeps images: files in memory that all control processes share and no crash loses. What was
 // not finished when its process died stays as a part, as on a disk.
 import { Readable } from 'node:stream'
-import { hashInPlace } from '../../src/image/backends/hashing.ts'
-import { TooLongError } from '../../src/image/backends/receive.ts'
-import type { DataName, ImageStore } from '../../src/image/backends/store.ts'
+import { imageDigestsOf, type DataName, type ImageStore } from '../../src/image/backends/store.ts'
+import { TooLongError } from '../../src/platform/bytes/receive.ts'
 
 export type ImageFiles = Map<string, Buffer>
 
@@ -32,7 +31,7 @@ export function imageStoreOver(
         inspect(bytes.subarray(0, headBytes))
         await pause('image sync')
         files.set(place(name), bytes)
-        return { sizeBytes, ...hashInPlace(bytes) }
+        return { sizeBytes, ...imageDigestsOf(bytes) }
       } finally {
         files.delete(part)
       }

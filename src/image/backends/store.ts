@@ -5,16 +5,31 @@ import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { digestOf, type Digests } from '../../platform/bytes/digests.ts'
+import { readFileRange } from '../../platform/bytes/read.ts'
+import { receive } from '../../platform/bytes/receive.ts'
 import { type DiskBytes, fileBytes } from '../../platform/disk-image/bytes.ts'
 import { cache, type Platform } from '../../platform/context.ts'
-import { readFileRange } from './read.ts'
-import { receive, type Received } from './receive.ts'
 
 /** Names an image's data: the image and the attempt that brought it. */
 export interface DataName {
   imageId: string
   token: string
 }
+
+/** What Glance tells of an image's data. */
+const imageDigests = ['md5', 'sha512'] as const
+
+export interface Received {
+  sizeBytes: number
+  md5: string
+  sha512: string
+}
+
+const inHex = ({ md5, sha512 }: Digests) => ({ md5: md5?.toString('hex') ?? '', sha512: sha512?.toString('hex') ?? '' })
+
+/** Of what is in memory. */
+export const imageDigestsOf = (bytes: Buffer) => inHex(digestOf(bytes, imageDigests))
 
 export interface WriteRequest extends DataName {
   maxBytes: number
@@ -92,9 +107,9 @@ function createFileStore(directory: string): ImageStore {
 async function writePart(path: string, source: Readable, options: Omit<WriteRequest, 'imageId' | 'token'>): Promise<Received> {
   const file = await open(path, 'wx+', 0o640)
   try {
-    const received = await receive(source, { file, ...options })
-    await options.inspectWhole(fileBytes(file, received.sizeBytes))
-    return received
+    const { sizeBytes, digests } = await receive(source, { open: async () => file, digests: imageDigests, ...options })
+    await options.inspectWhole(fileBytes(file, sizeBytes))
+    return { sizeBytes, ...inHex(digests) }
   } finally {
     await file.close()
   }
