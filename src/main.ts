@@ -40,6 +40,7 @@ const command = (name: string, description: string) =>
 command('up', 'set up what is missing, start, print where and how to log in')
   .option('--listen <addr:port>', 'address or name and port of the APIs', '127.0.0.1:9000')
   .option('--public-url <url>', 'how others reach the APIs, where it is not the address of --listen: https://cloud.example')
+  .option('--s3-listen <addr:port|off>', 'address and port of the S3 API (default: the port after --listen, or the next free one)')
   .option('--no-resume', 'leave servers off that ran when the cloud or the machine stopped')
   .option('--drivers <real|fake>', 'real guests and networks, or simulated ones (default: real where possible)', realOrFake)
   .option('--database <url|file>', 'postgres://… instead of SQLite in the data directory, or a file that holds it (or STACKLING_DATABASE)')

@@ -28,6 +28,8 @@ export interface RunningProcess {
   /** where this machine reaches it */
   url: string
   publicUrl: string
+  /** of the S3 API; null: off; not there: of a version that had none */
+  s3Url?: string | null
   drivers: 'real' | 'fake'
   /** why these drivers */
   driversReason: string

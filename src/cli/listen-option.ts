@@ -9,25 +9,25 @@ export interface Listen {
 }
 
 /** A name becomes the address that it has now. */
-export async function parseListen(text: string): Promise<Listen> {
+export async function parseListen(text: string, option = '--listen'): Promise<Listen> {
   const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d+)$/.exec(text)
   const name = match?.[1] ?? match?.[2] ?? '127.0.0.1'
   const port = Number(match?.[3])
   if (!match || port < 1 || port > 65535 || (!isIP(name) && !isHostName(name))) {
-    throw new Complaint(`--listen ${text}: write ADDRESS:PORT, for example 127.0.0.1:9000`)
+    throw new Complaint(`${option} ${text}: write ADDRESS:PORT, for example 127.0.0.1:9000`)
   }
-  return { address: isIP(name) ? name : await addressOf(name), port }
+  return { address: isIP(name) ? name : await addressOf(name, option), port }
 }
 
 /** Not all digits: 1.2.3 is a mistake and no name. */
 const isHostName = (name: string) =>
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(name) && /[a-z]/i.test(name)
 
-async function addressOf(name: string): Promise<string> {
+async function addressOf(name: string, option: string): Promise<string> {
   try {
     return (await lookup(name)).address
   } catch (error) {
-    throw new Complaint(`--listen: the name ${name} has no address here (${(error as NodeJS.ErrnoException).code})`, { cause: error })
+    throw new Complaint(`${option}: the name ${name} has no address here (${(error as NodeJS.ErrnoException).code})`, { cause: error })
   }
 }
 

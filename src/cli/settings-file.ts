@@ -8,6 +8,7 @@ import { defaultIdentity, type IdentitySettings } from '../platform/identity-set
 import { matchPattern } from '../platform/match-pattern.ts'
 import { Complaint } from './complaint.ts'
 import { imageGroups, imageSettings } from './image-settings.ts'
+import { objectGroup, objectSettings } from './object-settings.ts'
 
 type Read = (value: unknown) => unknown
 
@@ -86,7 +87,7 @@ export function settingsRead(dataDir: string): Partial<Config> {
   const file = join(dataDir, 'settings.yaml')
   if (!existsSync(file)) return {}
   const wrong = (what: string): never => {
-    throw new Complaint(`${file}: ${what} (docs/identity.md and docs/images.md list the settings)`)
+    throw new Complaint(`${file}: ${what} (docs/identity.md, docs/images.md and docs/object-storage.md list the settings)`)
   }
   let content: unknown
   try {
@@ -99,7 +100,7 @@ export function settingsRead(dataDir: string): Partial<Config> {
   const identity: Record<string, unknown> = { ...defaultIdentity }
   const others: Partial<Pick<Config, 'tokenLifetimeSeconds' | 'timelineKeepDays'>> = {}
   for (const [group, values] of Object.entries(content)) {
-    if (imageGroups.includes(group)) continue
+    if (imageGroups.includes(group) || group === objectGroup) continue
     const isDirect = Object.hasOwn(direct, group)
     const known = isDirect ? direct[group] : Object.hasOwn(options, group) ? options[group] : undefined
     if (!known || !isGroup(values)) return wrong(`there is no group of settings '${group}'`)
@@ -115,6 +116,7 @@ export function settingsRead(dataDir: string): Partial<Config> {
   }
   return {
     ...ofImages,
+    object: objectSettings(content[objectGroup], wrong),
     // the defaults, each setting replaced by what its own reader made of it
     identity: identity as unknown as IdentitySettings,
     ...others,

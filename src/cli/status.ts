@@ -4,7 +4,7 @@ import { adminClient, type AdminClient } from './admin-client.ts'
 import { explain } from './complaint.ts'
 import { fullBytes, nearlyFullBytes, roomOf, type Room } from '../server/room.ts'
 import { dataDir, dataOption, runningProcess } from './data-dir.ts'
-import { answers, versionDocuments } from './wait-for-apis.ts'
+import { answers, objectDocument, versionDocuments } from './wait-for-apis.ts'
 
 /** What is counted: a name to show, a list's path and the key that the list stands under. */
 const counted = [
@@ -28,11 +28,13 @@ export async function status(options: { data?: string }): Promise<number> {
   console.log(`  process   ${running.pid}, since ${running.startedAt}`)
   console.log(`  listens   ${running.url}`)
   if (running.publicUrl !== running.url) console.log(`  public    ${running.publicUrl}`)
+  if (running.s3Url) console.log(`  S3        ${running.s3Url}`)
   console.log(`  drivers   ${running.drivers} (${running.driversReason})`)
   console.log(`  log       ${dir.logFile}`)
   console.log(`  disk      ${roomText(roomOf(dir.path))}`)
-  const answered = await Promise.all(versionDocuments.map(({ path }) => answers(running.url, path)))
-  versionDocuments.forEach(({ service }, index) => console.log(`  ${service.padEnd(9)} ${answered[index] ? 'answers' : 'DOES NOT ANSWER'}`))
+  const asked = [...versionDocuments, objectDocument]
+  const answered = await Promise.all(asked.map(({ path }) => answers(running.url, path)))
+  asked.forEach(({ service }, index) => console.log(`  ${service.padEnd(9)} ${answered[index] ? 'answers' : 'DOES NOT ANSWER'}`))
   if (answered.includes(false)) return 1
   try {
     const client = adminClient(dir, running.url)

@@ -63,6 +63,7 @@ function start(dir: DataDir, options: UpOptions): ChildProcess {
   const words = ['up', '--data', dir.path, '--listen', options.listen]
   if (options.drivers !== undefined) words.push('--drivers', options.drivers)
   if (options.publicUrl !== undefined) words.push('--public-url', options.publicUrl)
+  if (options.s3Listen !== undefined) words.push('--s3-listen', options.s3Listen)
   if (options.resume === false) words.push('--no-resume')
   const database = databaseUrl(options.database)
   const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '..', 'main.ts'), ...words], {

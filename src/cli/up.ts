@@ -1,5 +1,4 @@
 // `stackling up`: starts a cloud on a data directory, in this process or (--detach) in one of its own.
-import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { chooseAccelerator, probeAccelerator } from '../host/guests/accelerator.ts'
 import { defaultConfig, type Config } from '../platform/config.ts'
@@ -10,6 +9,7 @@ import { explain } from './complaint.ts'
 import { dataDir, forgetProcess, prepareDataDir, takeDataDir, writeProcess, type DataDir } from './data-dir.ts'
 import { databaseUrl, rememberDatabase, seeThatDatabaseIsNamed } from './database-option.ts'
 import { listenWarnings, parseListen, parsePublicUrl, urlOf } from './listen-option.ts'
+import { s3Door, seeThatPortIsFree } from './s3-listen.ts'
 import { settingsRead } from './settings-file.ts'
 import { collectStartGarbage } from './start-garbage.ts'
 import { stacklingVersion } from './version.ts'
@@ -21,6 +21,7 @@ export interface UpOptions {
   drivers?: string
   database?: string
   publicUrl?: string
+  s3Listen?: string
   /** false: what ran when the cloud or the machine stopped stays off */
   resume?: boolean
 }
@@ -31,6 +32,8 @@ export interface Ready {
   /** where this machine reaches it */
   url: string
   publicUrl: string
+  /** of the S3 API; null: off */
+  s3Url: string | null
   warnings: string[]
   /** guests run without KVM */
   isEmulated: boolean
@@ -80,8 +83,18 @@ async function run(dir: DataDir, options: UpOptions): Promise<number> {
   const { drivers, reason: driversReason } = chosen
   const resumeGuests = options.resume !== false
   const common = { ...defaultConfig, dataDir: dir.path, listen, publicUrl, resumeGuests, drivers }
-  const config: Config = { ...common, ...defined({ databaseUrl: database }), ...settingsRead(dir.path) }
-  writeProcess(dir, { url, publicUrl, drivers, driversReason, version: stacklingVersion(), startedAt: new Date().toISOString() })
+  const set: Config = { ...common, ...defined({ databaseUrl: database }), ...settingsRead(dir.path) }
+  const s3 = await s3Door({ option: options.s3Listen, dataDir: dir.path, listen, publicUrl: given, settings: set.object })
+  const config: Config = { ...set, s3 }
+  writeProcess(dir, {
+    url,
+    publicUrl,
+    s3Url: s3?.publicUrl ?? null,
+    drivers,
+    driversReason,
+    version: stacklingVersion(),
+    startedAt: new Date().toISOString(),
+  })
   try {
     await serve(dir, config, { url, warnings: listenWarnings(listen, given), chosen })
     return 0
@@ -108,7 +121,16 @@ async function serve(dir: DataDir, config: Config, { url, warnings, chosen }: Se
   const { isDecided, fault } = cloud.image
   const isEmulated = chosen.drivers === 'real' && chooseAccelerator(probeAccelerator()) === 'tcg'
   const image = { isImageOnItsWay: !isDecided, imageFault: isDecided ? await fault : null }
-  tell(dir, { kind: 'ready', url, publicUrl: config.publicUrl, warnings, isEmulated, drivers: chosen, ...image })
+  tell(dir, {
+    kind: 'ready',
+    url,
+    publicUrl: config.publicUrl,
+    s3Url: config.s3?.publicUrl ?? null,
+    warnings,
+    isEmulated,
+    drivers: chosen,
+    ...image,
+  })
   if (!isDecided) void fault.then((text) => tell(dir, { kind: 'image', fault: text }))
   process.on('SIGHUP', () => cloud.reopenLog())
   await stopped
@@ -130,15 +152,6 @@ function waitForStop(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
     process.on('SIGHUP', () => undefined) // what asks for a log anew, or a terminal that closes, does not end a cloud
   })
-}
-
-async function seeThatPortIsFree(listen: { address: string; port: number }): Promise<void> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject)
-    probe.listen(listen.port, listen.address, resolve)
-  })
-  await new Promise((resolve) => probe.close(resolve))
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

@@ -11,6 +11,9 @@ export const versionDocuments = [
   { service: 'volume', path: '/volume/' },
 ]
 
+/** Whoever asks it has its code loaded, which no start waits for. */
+export const objectDocument = { service: 'object', path: '/object/info' }
+
 const pauseMs = 100
 const answerTimeoutMs = 5_000
 

@@ -4,10 +4,11 @@ import type { ImageMessage, Ready } from './up.ts'
 
 /** The lines of the greeting. */
 export function welcome(
-  { publicUrl, drivers: chosen, isImageOnItsWay, imageFault, warnings, isEmulated }: Omit<Ready, 'kind'>,
+  { publicUrl, s3Url, drivers: chosen, isImageOnItsWay, imageFault, warnings, isEmulated }: Omit<Ready, 'kind'>,
   dir: DataDir,
 ): string {
   const lines = [`Stackling is up at ${publicUrl}`]
+  if (s3Url !== null) lines.push(`  the S3 API is at ${s3Url}`)
   if (chosen.drivers === 'fake') lines.push(`  guests, networks and disks are simulated: ${chosen.reason}`)
   if (isEmulated) lines.push('  guests are emulated, since this machine has no KVM: a small Linux boots in about ten seconds')
   if (isImageOnItsWay) lines.push('  the guest image is still being made: it comes by itself')

@@ -13,8 +13,15 @@ import { assignments, endpoints, impliedRoles, projects, regions, roles, service
 export interface IdentityBootstrap {
   adminPassword: string
   demoPassword: string
-  /** what the catalog shows; the URL is the cloud's public one followed by the path */
-  services: { type: string; name: string; path: string; description?: string }[]
+  services: CatalogEntry[]
+}
+
+/** What the catalog shows: its URL is the cloud's public one followed by the path, or that of the S3 API. */
+export interface CatalogEntry {
+  type: string
+  name: string
+  at: { path: string } | 's3'
+  description?: string
 }
 
 export interface IdentityBootstrapped {
@@ -65,6 +72,16 @@ export async function identityBootstrap(ctx: Context, wanted: IdentityBootstrap)
   })
 }
 
+/** What a later version brings, into clouds of before as well: services of which the catalog has none of the type, and roles. */
+export function identityExtend(ctx: Context, wanted: { roles: string[]; services: CatalogEntry[] }): Promise<void> {
+  return change(ctx, { type: 'domain', id: defaultDomain, action: 'bootstrap' }, async (tx) => {
+    for (const name of wanted.roles) await roleEnsure(tx, name, {})
+    const missing: CatalogEntry[] = []
+    for (const service of wanted.services) if (!(await services.first(tx.db, { type: service.type }))) missing.push(service)
+    await catalogEnsure(tx, missing)
+  })
+}
+
 /** Hashing takes a while: before the transaction, and only when the user is to be made. */
 async function hashIfNew(ctx: Context, name: string, password: string): Promise<string | null> {
   return (await users.first(ctx.db, { domain_id: defaultDomain, name })) ? null : passwordHash(ctx.ids, password)
@@ -93,14 +110,7 @@ async function projectEnsure(tx: Context, wanted: { id?: string; name: string; i
 
 async function rolesEnsure(tx: Context): Promise<(name: string) => string> {
   const ids = new Map<string, string>()
-  for (const name of roleNames) {
-    const known = await roles.first(tx.db, { domain_id: '', name })
-    const id = known?.id ?? tx.ids.hex()
-    ids.set(name, id)
-    if (known) continue
-    const options = name === 'service' ? {} : { immutable: true }
-    await roles.insert(tx.db, { id, name, domain_id: '', description: null, extra: {}, options, created_at: isoMillis(tx.clock.nowMs()) })
-  }
+  for (const name of roleNames) ids.set(name, await roleEnsure(tx, name, name === 'service' ? {} : { immutable: true }))
   const idOf = (name: string): string => {
     const id = ids.get(name)
     assert(id, `no role ${name}`)
@@ -109,6 +119,14 @@ async function rolesEnsure(tx: Context): Promise<(name: string) => string> {
   for (const [prior, implied] of implications)
     await impliedRoles.insertMissing(tx.db, { prior_role_id: idOf(prior), implied_role_id: idOf(implied) })
   return idOf
+}
+
+async function roleEnsure(tx: Context, name: string, options: { immutable?: boolean }): Promise<string> {
+  const known = await roles.first(tx.db, { domain_id: '', name })
+  if (known) return known.id
+  const id = tx.ids.hex()
+  await roles.insert(tx.db, { id, name, domain_id: '', description: null, extra: {}, options, created_at: isoMillis(tx.clock.nowMs()) })
+  return id
 }
 
 async function userEnsure(tx: Context, name: string, hash: string | null): Promise<string> {
@@ -137,10 +155,10 @@ async function userEnsure(tx: Context, name: string, hash: string | null): Promi
   return id
 }
 
-async function catalogEnsure(tx: Context, wanted: IdentityBootstrap['services']): Promise<void> {
+async function catalogEnsure(tx: Context, wanted: CatalogEntry[]): Promise<void> {
   const region = tx.config.region
   await regions.insertMissing(tx.db, { id: region, description: '', parent_region_id: null, extra: {} })
-  for (const { type, name, path, description } of wanted) {
+  for (const { type, name, at, description } of wanted) {
     const known = (await services.list(tx.db, { type })).find((row) => row.extra['name'] === name)
     const serviceId = known?.id ?? tx.ids.hex()
     const extra = { name, ...defined({ description }) }
@@ -152,7 +170,7 @@ async function catalogEnsure(tx: Context, wanted: IdentityBootstrap['services'])
         interface: shown,
         region_id: region,
         service_id: serviceId,
-        url: ownUrl(path),
+        url: ownUrl(at),
         enabled: true,
         extra: {},
       }

@@ -1,5 +1,6 @@
 // The service catalog of a token: enabled services with their enabled endpoints, the project's own selection when
 // it has one, and URLs filled in. Read once per revision.
+import type { Config } from '../platform/config.ts'
 import type { Platform } from '../platform/context.ts'
 import { cache } from '../platform/context.ts'
 import type { Db } from '../platform/store/store.ts'
@@ -93,11 +94,14 @@ const filterValue = (endpoint: EndpointRow, name: string): unknown =>
   name === 'enabled' ? endpoint.enabled : (endpoint as unknown as Record<string, unknown>)[name]
 
 const publicEndpoint = '$(public_endpoint)s'
+const s3Endpoint = '$(s3_endpoint)s'
 
-/** `$(public_endpoint)s` is this cloud's own address, wherever it listens today. */
-export const urlOwn = (config: { publicUrl: string }, url: string): string => url.replace(publicEndpoint, config.publicUrl)
+/** `$(public_endpoint)s` is this cloud's own address, wherever it listens today; `$(s3_endpoint)s` that of its S3 API, when it has one. */
+export const urlOwn = ({ publicUrl, s3 }: Pick<Config, 'publicUrl' | 's3'>, url: string): string =>
+  url.replace(publicEndpoint, publicUrl).replace(s3Endpoint, s3?.publicUrl ?? s3Endpoint)
 
-export const ownUrl = (path: string): string => publicEndpoint + path
+/** An endpoint's URL as it is kept. */
+export const ownUrl = (at: { path: string } | 's3'): string => (at === 's3' ? s3Endpoint : publicEndpoint + at.path)
 
 /** `%(project_id)s`, `$(tenant_id)s`, … filled; null when the token lacks what the URL needs. */
 function urlFilled(platform: Platform, url: string, subject: CatalogSubject): string | null {

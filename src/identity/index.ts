@@ -1,5 +1,5 @@
 // The face of the identity domain: the only file of it that other domains import. How it is wired into the cloud: domain.ts.
-export { identityBootstrap, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
+export { identityBootstrap, identityExtend, type CatalogEntry, type IdentityBootstrap, type IdentityBootstrapped } from './bootstrap.ts'
 export { endpointUrl } from './endpoint-url.ts'
 export { accessKeyFind, type AccessKey } from './access-keys.ts'
 export { loginFigures } from './auth/gate.ts'

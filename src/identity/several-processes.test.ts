@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { forEachDialect } from '../../test/support/postgres.ts'
+import { forEachDialect, openTestOwn } from '../../test/support/postgres.ts'
 import { createCloud, type Cloud } from '../server/cloud.ts'
 import { systemClock } from '../platform/clock.ts'
 import { defaultConfig } from '../platform/config.ts'
@@ -22,6 +22,7 @@ const controlProcess = (store: Store, worker: string): Promise<Cloud> =>
   createCloud({
     config: { ...defaultConfig, dataDir, publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' },
     store,
+    openOwn: (name) => openTestOwn(store, name),
     clock: systemClock,
     ids: systemIds,
     log: silentLog,

@@ -1,6 +1,7 @@
 // What an operator can set, with defaults. Read once at start and passed in; nothing reads the environment elsewhere.
 import { defaultIdentity, type IdentitySettings } from './identity-settings.ts'
 import type { FetchRules } from './guarded-fetch/rules.ts'
+import { defaultObject, type ObjectSettings, type S3Door } from './object-settings.ts'
 
 export interface Config {
   /** where all state lies */
@@ -19,6 +20,9 @@ export interface Config {
   tokenLifetimeSeconds: number
   /** passwords, lockout, logins, delegation */
   identity: IdentitySettings
+  object: ObjectSettings
+  /** null: there is no S3 API */
+  s3: S3Door | null
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** where URLs that users write may lead; not set: Glance's defaults */
   fetchRules?: FetchRules
@@ -37,6 +41,8 @@ export const defaultConfig: Omit<Config, 'dataDir' | 'publicUrl'> = {
   region: 'RegionOne',
   tokenLifetimeSeconds: 3600,
   identity: defaultIdentity,
+  object: defaultObject,
+  s3: null,
   logLevel: 'info',
   timelineKeepDays: 400,
   maxPageSize: 1000,

@@ -17,6 +17,8 @@ import type { WorkQueue } from './work/queue.ts'
 export interface Platform {
   config: Config
   store: Store
+  /** domains' own stores, by name (Domain.ownStore) */
+  stores: ReadonlyMap<string, Store>
   clock: Clock
   ids: Ids
   log: Log
@@ -125,6 +127,9 @@ export function credentialsOf(actor: Actor): Credentials {
   credentialsKnown.set(actor, known)
   return known
 }
+
+/** Does the actor's token have this role? For grants that name a role by what a user wrote (an object container's ACL); else the policy is asked. */
+export const hasRole = ({ roles }: Actor, wanted: string): boolean => roles.some((role) => role.toLowerCase() === wanted.toLowerCase())
 
 const noMicroversion = new Microversion(0, 0)
 

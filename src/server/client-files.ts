@@ -16,7 +16,7 @@ interface CloudsFile {
   clouds?: Record<string, CloudEntry>
 }
 
-type Place = Pick<Config, 'dataDir' | 'publicUrl' | 'region'>
+type Place = Pick<Config, 'dataDir' | 'publicUrl' | 'region' | 's3' | 'object'>
 
 /** Writes both into the data directory and tells where clouds.yaml is. */
 export function writeClientFiles(config: Place, secrets: Secrets): string {
@@ -52,6 +52,10 @@ export function writeClientFiles(config: Place, secrets: Secrets): string {
     OS_PROJECT_DOMAIN_NAME: 'Default',
     OS_REGION_NAME: config.region,
     OS_IDENTITY_API_VERSION: '3',
+    // what the AWS command and SDKs take as their endpoint
+    ...(config.s3 === null
+      ? {}
+      : { AWS_ENDPOINT_URL_S3: config.s3.publicUrl, AWS_DEFAULT_REGION: config.object.s3Region ?? config.region }),
   })
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
   writeKept(join(config.dataDir, 'openrc'), exports.join(''))

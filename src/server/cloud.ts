@@ -20,13 +20,15 @@ import type { Store } from '../platform/store/store.ts'
 import { Engine } from '../platform/work/engine.ts'
 import { createWorkQueue } from '../platform/work/queue.ts'
 import { createConsoleProxy } from '../compute/index.ts'
-import { domains, facts, migrationLists } from './domains.ts'
+import { domains, facts, migrationLists, ownMigrationLists } from './domains.ts'
 import { openapiService } from './openapi.ts'
 import { loadPolicyFiles } from './policy-files.ts'
 
 export interface CloudParts {
   config: Config
   store: Store
+  /** opens a domain's own store of this name */
+  openOwn(name: string): Promise<Store>
   clock: Clock
   ids: Ids
   log: Log
@@ -66,11 +68,37 @@ function readOwnPolicy(): Policy {
   return policy
 }
 
-/** Migrates the store and builds the cloud; nothing runs and nothing listens yet. */
+/** The domains' own stores, by name, migrated. */
+async function openStores({ openOwn }: CloudParts): Promise<Map<string, Store>> {
+  const stores = new Map<string, Store>()
+  for (const [name, lists] of ownMigrationLists) {
+    const store = await openOwn(name)
+    stores.set(name, store)
+    await migrate(store, lists, name)
+  }
+  return stores
+}
+
+/** Every API, and the guests' consoles. */
+function listenerOf(platform: Platform, authenticate: Authenticate): FastifyInstance {
+  const app = createListener(platform, {
+    services: [...platform.services, openapiService(platform.services)],
+    doors: domains.flatMap((domain) => domain.doors ?? []),
+    authenticate,
+  })
+  const consoles = createConsoleProxy(platform)
+  // `Upgrade: h2c`, which some clients offer with their first request, is answered as if it were not there
+  Object.assign(app.server, { shouldUpgradeCallback: consoles.isFor })
+  app.server.on('upgrade', consoles.open)
+  return app
+}
+
+/** Migrates the stores and builds the cloud; nothing runs and nothing listens yet. */
 export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const { config, store, clock, ids, log } = parts
   await migrate(store, migrationLists)
   store.declareFacts(facts)
+  const stores = await openStores(parts)
   const policy = new Policy((ownPolicy ??= readOwnPolicy()))
   loadPolicyFiles(policy, domainNames, { dataDir: config.dataDir, log })
   const hosts = new HostRegistry()
@@ -78,6 +106,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
   const platform: Platform = {
     config,
     store,
+    stores,
     clock,
     ids,
     log,
@@ -98,11 +127,7 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
       ...defined({ leaseMs: parts.leaseMs }),
     },
   )
-  const app = createListener(platform, [...services, openapiService(services)], parts.authenticate)
-  const consoles = createConsoleProxy(platform)
-  // `Upgrade: h2c`, which some clients offer with their first request, is answered as if it were not there
-  Object.assign(app.server, { shouldUpgradeCallback: consoles.isFor })
-  app.server.on('upgrade', consoles.open)
+  const app = listenerOf(platform, parts.authenticate)
   const systemContext = () => Context.ofCloud(platform, 'the first start, and what runs by itself')
   return {
     platform,
@@ -119,8 +144,9 @@ export async function createCloud(parts: CloudParts): Promise<Cloud> {
     async stop() {
       await app.close()
       await engine.stop()
-      for (const domain of [...domains].reverse()) await domain.stop?.()
+      for (const domain of [...domains].reverse()) await domain.stop?.(systemContext())
       for (const host of hosts.names()) await hosts.find(host)?.close()
+      for (const own of stores.values()) await own.close()
       await store.close()
     },
   }

@@ -8,6 +8,9 @@ const ours = [
   'stackling.db',
   'stackling.db-wal',
   'stackling.db-shm',
+  'objects.db',
+  'objects.db-wal',
+  'objects.db-shm',
   'lock',
   'lock-journal',
   'secrets.json',
@@ -22,10 +25,13 @@ const ours = [
   'logs',
   'keys',
   'images',
+  's3-listen',
   'network',
   'host',
   'fake',
 ]
+/** Closed at its door alone: of objects' bytes there may be millions of files, and none is reached but through it. */
+const closedAsWhole = ['blobs']
 /** Their modes are the host's: guests pass through them; the last three are of earlier versions, and moved by the host. */
 const openToGuests = ['hypervisor', 'guests', 'bases', 'volumes']
 
@@ -33,15 +39,22 @@ const openToGuests = ['hypervisor', 'guests', 'bases', 'volumes']
 export function closeDataDir(dataDir: string): void {
   const entries = readdirSync(dataDir)
   // one that holds other things too may be somebody else's way: what is ours in it is closed all the same
-  const known = [...ours, ...openToGuests, 'policy']
+  const known = [...ours, ...closedAsWhole, ...openToGuests, 'policy']
   if (entries.every((name) => known.includes(name.replace(/\.new$/, '')))) chmodSync(dataDir, 0o700)
-  for (const name of entries) if (ours.includes(name)) close(join(dataDir, name))
+  for (const name of entries) {
+    if (ours.includes(name)) closeAll(join(dataDir, name))
+    if (closedAsWhole.includes(name)) close(join(dataDir, name))
+  }
 }
 
-function close(path: string): void {
+function closeAll(path: string): void {
+  if (close(path) === 'directory') for (const name of readdirSync(path)) closeAll(join(path, name))
+}
+
+function close(path: string): 'directory' | 'file' | 'left' {
   const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (!stat || stat.isSymbolicLink() || stat.isSocket()) return
+  if (!stat || stat.isSymbolicLink() || stat.isSocket()) return 'left'
   const mode = stat.isDirectory() ? 0o700 : 0o600
   if ((stat.mode & 0o7777) !== mode) chmodSync(path, mode)
-  if (stat.isDirectory()) for (const name of readdirSync(path)) close(join(path, name))
+  return stat.isDirectory() ? 'directory' : 'file'
 }

@@ -13,12 +13,13 @@ import { computeDomain } from '../compute/domain.ts'
 import { identityDomain } from '../identity/domain.ts'
 import { imageDomain } from '../image/domain.ts'
 import { networkDomain } from '../network/domain.ts'
+import { objectDomain } from '../object/domain.ts'
 import { placementDomain } from '../placement/domain.ts'
 import { volumeDomain } from '../volume/domain.ts'
 import { operationsDomain } from './operations/index.ts'
 
 /** In the order in which they start: what others stand on comes first. */
-const products: Domain[] = [identityDomain, placementDomain, imageDomain, networkDomain, volumeDomain, computeDomain]
+const products: Domain[] = [identityDomain, placementDomain, imageDomain, networkDomain, volumeDomain, computeDomain, objectDomain]
 
 /** What the timeline is told of every domain's rows. */
 export const facts: FactsOf = Object.assign({}, quotaFacts, ...products.map((domain) => domain.facts))
@@ -35,3 +36,20 @@ export const migrationLists: TablesOfDomain[] = [
   { domain: 'server', migrations: settingsMigrations },
   ...domains.map(({ name, migrations, columns }) => ({ domain: name, migrations, columns })),
 ]
+
+/** Of each store that a domain has of its own, by name: a timeline and the domain's tables. */
+export const ownMigrationLists: ReadonlyMap<string, TablesOfDomain[]> = new Map(
+  domains.flatMap(({ name, ownStore }) =>
+    ownStore === undefined
+      ? []
+      : [
+          [
+            ownStore.name,
+            [
+              { domain: 'events', migrations: eventMigrations },
+              { domain: name, migrations: ownStore.migrations, columns: ownStore.columns },
+            ],
+          ] as const,
+        ],
+  ),
+)

@@ -15,7 +15,7 @@ import { createLog } from '../platform/log.ts'
 import { loopFigures, watchLoop } from '../platform/loop-watch.ts'
 import { databaseClock, postgresNowMs } from '../platform/store/database-clock.ts'
 import { openPostgres } from '../platform/store/postgres.ts'
-import { openSqliteStore } from '../platform/store/sqlite.ts'
+import { openBulkStore, openSqliteStore } from '../platform/store/sqlite.ts'
 import { createStore, type Store } from '../platform/store/store.ts'
 import { bootstrap } from './bootstrap.ts'
 import { writeClientFiles } from './client-files.ts'
@@ -68,6 +68,7 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   const cloud = await createCloud({
     config,
     store,
+    openOwn: (name) => openOwn(config, name),
     clock: shared ?? systemClock,
     ids: systemIds,
     log,
@@ -128,8 +129,18 @@ async function openHost(cloud: Cloud, { machine, isOld }: { machine: string; isO
   return config.drivers === 'real' ? createRealHost(options) : createFakeHost(options)
 }
 
+const parts = { clock: systemClock, ids: systemIds }
+
 async function openStore(config: Config): Promise<Store> {
-  const parts = { clock: systemClock, ids: systemIds }
   if (config.databaseUrl !== undefined) return createStore('postgres', await openPostgres(config.databaseUrl), parts)
   return openSqliteStore(join(config.dataDir, 'stackling.db'), parts)
+}
+
+/** connections of a store of a domain's own, beside those of the main one */
+const ownConnections = 6
+
+/** A file of its own, or a schema of its own in the same database. */
+async function openOwn({ databaseUrl, dataDir }: Config, name: string): Promise<Store> {
+  if (databaseUrl !== undefined) return createStore('postgres', await openPostgres(databaseUrl, ownConnections, name), parts)
+  return openBulkStore(join(dataDir, `${name}.db`), parts)
 }

@@ -1,5 +1,5 @@
 // What a power failure leaves of a data directory: the process is stopped, the directory copied as it is at that moment,
-// and then everything is taken from the copy that no sync had put on the disk. Of the write-ahead log any part of what
+// and then everything is taken from the copy that no sync had put on the disk. Of each write-ahead log any part of what
 // came after the last sync may have arrived, whole or torn; of other files nothing of it has.
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, ftruncateSync, globSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { untilWithin } from '../support/until.ts'
  * SQLite syncs the database itself, at its checkpoints, and its index is memory. The fake host's journal plays the world
  * outside of the machine that loses its power. Logs and the lock hold no truth.
  */
-const notOurs = /^(stackling\.db|stackling\.db-shm|stackling\.db-wal|lock|logs\/.*|fake\/.*)$/
+const notOurs = /^((stackling|objects)\.db(-shm|-wal)?|lock|logs\/.*|fake\/.*)$/
 
 /** Stops a process at one instant. */
 export async function freeze(pid: number): Promise<void> {
@@ -23,15 +23,18 @@ export async function freeze(pid: number): Promise<void> {
 
 interface Synced {
   sizes: Map<string, number>
-  wal: WalEnd | null
+  wals: Map<string, WalEnd>
 }
 
+/** the main store's, and that of object storage */
+const databases = ['stackling.db', 'objects.db']
+
 function readSynced(log: string): Synced {
-  const synced: Synced = { sizes: new Map(), wal: null }
+  const synced: Synced = { sizes: new Map(), wals: new Map() }
   for (const line of readFileSync(log, 'utf8').split('\n').slice(0, -1)) {
     const { file, size, wal } = JSON.parse(line) as { file: string; size: number; wal: WalEnd | null }
     synced.sizes.set(file, size)
-    synced.wal = wal ?? synced.wal
+    if (wal) synced.wals.set(file, wal)
   }
   return synced
 }
@@ -50,7 +53,7 @@ export interface PowerLoss {
 export function copyAfterPowerLoss({ from, to, syncLog, luck, kept: others }: PowerLoss): string {
   const synced = readSynced(syncLog)
   execFileSync('cp', ['-a', `${from}/.`, to])
-  const cut = [cutWal(from, to, { synced, luck })]
+  const cut = databases.map((database) => cutWal(database, { from, to, synced, luck }))
   for (const name of globSync('**/*', { cwd: from })) {
     const { dev, ino, size, isFile } = facts(join(from, name))
     if (!isFile || notOurs.test(name) || others?.test(name)) continue
@@ -59,7 +62,7 @@ export function copyAfterPowerLoss({ from, to, syncLog, luck, kept: others }: Po
     truncateSync(join(to, name), kept)
     cut.push(`${name} ${size} → ${kept}`)
   }
-  rmSync(join(to, 'stackling.db-shm'), { force: true })
+  for (const database of databases) rmSync(join(to, `${database}-shm`), { force: true })
   return cut.join(', ')
 }
 
@@ -69,23 +72,25 @@ const facts = (path: string) => {
 }
 
 /** Keeps what was synced, what a checkpoint had taken (SQLite syncs before it), and as much of the rest as luck will have. */
-function cutWal(from: string, to: string, { synced, luck }: { synced: Synced; luck: () => number }): string {
-  const shm = join(from, 'stackling.db-shm')
-  if (!existsSync(shm)) return 'no log'
+function cutWal(database: string, { from, to, synced, luck }: { from: string; to: string; synced: Synced; luck: () => number }): string {
+  const shm = join(from, `${database}-shm`)
+  if (!existsSync(shm)) return `${database}: no log`
   const index = walIndex(readFileSync(shm))
-  const fd = openSync(join(to, 'stackling.db-wal'), 'r+')
+  const { dev, ino } = facts(join(from, `${database}-wal`))
+  const known = synced.wals.get(`${dev}:${ino}`)
+  const fd = openSync(join(to, `${database}-wal`), 'r+')
   try {
     const now = walEnd(fd)
-    if (!now || now.salts !== index.salts) return 'a log that is being reset is kept'
-    const known = synced.wal?.salts === now.salts ? synced.wal.frames : 0
-    const least = walHeaderBytes + Math.max(known, index.inDatabase) * now.frameBytes
+    if (!now || now.salts !== index.salts) return `${database}: a log that is being reset is kept`
+    const frames = known?.salts === now.salts ? known.frames : 0
+    const least = walHeaderBytes + Math.max(frames, index.inDatabase) * now.frameBytes
     const end = walHeaderBytes + now.frames * now.frameBytes
     const draw = luck()
     // nothing of it, all of it, or up to any byte
     const kept = draw < 0.4 ? least : draw > 0.9 ? end : least + Math.floor(luck() * (end - least))
     if (luck() < 0.5) ftruncateSync(fd, kept)
     else writeSync(fd, Buffer.alloc(Math.max(0, end - kept)), 0, Math.max(0, end - kept), kept)
-    return `${(end - least) / now.frameBytes} frames not synced, ${((kept - least) / now.frameBytes).toFixed(2)} of them kept`
+    return `${database}: ${(end - least) / now.frameBytes} frames not synced, ${((kept - least) / now.frameBytes).toFixed(2)} of them kept`
   } finally {
     closeSync(fd)
   }

@@ -23,6 +23,7 @@ export interface ControlOptions {
   scheduler: Scheduler
   weather: Weather
   database: SimulatedDatabase
+  objects: SimulatedDatabase
   files: ImageFiles
   machines: Machine[]
   /** no other control process uses the database */
@@ -93,7 +94,7 @@ export class Control {
 
   /** Begins a new life; resolves when the process is ready, or never when it is killed before. */
   async start(): Promise<void> {
-    const { name, seed, scheduler, database, files, exclusive, machines, log, weather } = this.#options
+    const { name, seed, scheduler, database, objects, files, exclusive, machines, log, weather } = this.#options
     const life = new Life(`${name}.${++this.#lives}`)
     this.#life = life
     const ids = seededIds(stream(seed, life.name))
@@ -104,19 +105,21 @@ export class Control {
       after: (ms, fn) => scheduler.after(life, ms, 'timer', fn),
     }
     const pause = (label: string) => scheduler.pause(life, label)
-    const store = database.openFor({
+    const client = {
       clock: own,
       ids,
       pause,
       exclusive,
       worker: life.name,
       loses: () => !exclusive && weather.happens('commitLost'),
-    })
+    }
+    const store = database.openFor(client)
     const clock = exclusive ? own : await databaseClock({ read: () => database.nowMs(pause), own, log })
     const config = { ...defaultConfig, dataDir: '/nonexistent', publicUrl: 'http://127.0.0.1:9000', logLevel: 'error' as const }
     const cloud = await createCloud({
       config,
       store,
+      openOwn: async () => objects.openFor(client),
       clock,
       ids,
       log,

@@ -1,4 +1,4 @@
-// The one database of a simulated cloud: SQLite in memory, shared by all control processes. Each process has a Kysely of
+// A database of a simulated cloud: SQLite in memory, shared by all control processes. Each process has a Kysely of
 // its own over it. A query or a transaction waits for its turn and then runs whole: what is inside a transaction can be
 // seen by nobody, so only its begin, its commit and the disk's answer to it are moments of their own.
 import { DatabaseSync } from 'node:sqlite'
@@ -47,8 +47,8 @@ interface Hooks {
 
 export class SimulatedDatabase {
   raw: DatabaseSync
-  /** by several processes; the only one begins with taking back what its former life had in hand, and its clock may be set */
-  #isShared: boolean
+  /** of several processes; the only one begins with taking back what its former life had in hand, and its clock may be set */
+  #watchesWork: boolean
   #statements: SqliteDatabase
   #commits = 0
   /** of the commits, those that somebody has waited for */
@@ -63,9 +63,9 @@ export class SimulatedDatabase {
   violations: string[] = []
 
   /** With a clock of its own; from what `bytes` of another one gave. */
-  constructor({ clock, isShared, content }: { clock: () => number; isShared: boolean; content: Uint8Array | undefined }) {
+  constructor({ clock, watchesWork, content }: { clock: () => number; watchesWork: boolean; content: Uint8Array | undefined }) {
     this.#clock = clock
-    this.#isShared = isShared
+    this.#watchesWork = watchesWork
     this.raw = this.#open(content)
     this.#statements = cachedStatements(this.raw)
   }
@@ -80,7 +80,7 @@ export class SimulatedDatabase {
     raw.function('changes_item', (name, owner, leaseUntil, isClaim) =>
       this.#itemChanges(String(name), String(owner), isClaim === 1 ? Number(leaseUntil) : null),
     )
-    if (this.#isShared) raw.exec(watchItems)
+    if (this.#watchesWork) raw.exec(watchItems)
     return raw
   }
 

@@ -47,7 +47,7 @@ export function befall(world: World, fault: Fault, { seed }: Plan): void {
 
 /** At once; in the midst of work; or with its machine, which a database for several is not on. */
 function end(world: World, control: Control, { random, forMs }: { random: Random; forMs: number }): void {
-  const { scheduler, database } = world
+  const { scheduler, database, databases } = world
   const die = () => {
     if (control.isDead) return
     world.tell(`${control.name} dies`)
@@ -59,7 +59,7 @@ function end(world: World, control: Control, { random, forMs }: { random: Random
   if (how < 0.8) return database.atStory(1 + whole(random, mostCommits), die)
   if (world.controls.length > 1 || control.isDead) return
   world.tell(`*** the disk of ${control.name} takes nothing any more`)
-  database.stall()
+  for (const each of databases) each.stall()
   scheduler.after(nature, forMs, 'the power fails', () => powerFails(world, control))
 }
 
@@ -67,7 +67,7 @@ function end(world: World, control: Control, { random, forMs }: { random: Random
 function powerFails(world: World, control: Control): void {
   if (!world.database.isStalled) return
   control.kill()
-  world.database.losePower()
+  for (const each of world.databases) each.losePower()
   revive(world, control)
 }
 

@@ -44,7 +44,7 @@ export async function run(plan: Plan, options: { everyLine?: (line: string) => v
   } finally {
     process.off('unhandledRejection', stray)
     // its memory is not the collector's, which would leave it for long
-    world.database.raw.close()
+    for (const { raw } of world.databases) raw.close()
   }
   return { seed: plan.seed, violations: world.violations, digest: trace.digest, steps: world.scheduler.steps, lines: trace.lines }
 }

@@ -11,6 +11,7 @@ import { World } from './world.ts'
 
 export interface Template {
   database: Uint8Array
+  objects: Uint8Array
   files: ImageFiles
   base: Base
   /** what it holds: a run must end with the same */
@@ -48,7 +49,8 @@ async function make({ hosts, servers }: Size): Promise<Template> {
   const base = await world.drive(fill(world, crowd(servers)))
   await settle(world, () => true)
   if (world.violations.length > 0) throw new Error(world.violations.join('\n'))
-  return { database: world.database.bytes(), files: world.files, base, holdings: holdings(world), madeAtMs: world.scheduler.nowMs }
+  const [database, objects] = [world.database.bytes(), world.objects.bytes()]
+  return { database, objects, files: world.files, base, holdings: holdings(world), madeAtMs: world.scheduler.nowMs }
 }
 
 async function until(world: World, ask: () => Promise<boolean>): Promise<void> {

@@ -2,6 +2,7 @@
 // deleted is gone, what failed says why; and when all is deleted, nothing is left, in rows or on machines.
 import { fsck } from '../../src/platform/fsck/fsck.ts'
 import { checks } from '../../src/server/domains.ts'
+import type { SimulatedDatabase } from './database.ts'
 import type { Ledger, Thing } from './ledger.ts'
 import { verifyUsage } from './usage.ts'
 import type { World } from './world.ts'
@@ -162,18 +163,21 @@ export async function sweep(world: World): Promise<void> {
 const history =
   /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens|work_items|volume_messages|image_tasks|instance_.*)$/
 
-/** What a cloud holds: rows by table, image files, and things on machines. */
-export function holdings(world: World): string[] {
-  const tables = world.database.rows<{ name: string }>("select name from sqlite_master where type = 'table' order by name")
-  const counts = tables
+function rowsHeld(database: SimulatedDatabase): string[] {
+  const tables = database.rows<{ name: string }>("select name from sqlite_master where type = 'table' order by name")
+  return tables
     .filter(({ name }) => !history.test(name))
     .map(({ name }) => {
-      const columns = world.database.rows<{ name: string }>(`select name from pragma_table_info('${name}')`).map((column) => column.name)
+      const columns = database.rows<{ name: string }>(`select name from pragma_table_info('${name}')`).map((column) => column.name)
       const alive = columns.includes('deleted_at') ? 'where deleted_at is null' : columns.includes('deleted') ? 'where deleted = 0' : ''
-      return `${world.database.rows<{ n: number }>(`select count(*) as n from "${name}" ${alive}`)[0]?.n} rows in ${name}`
+      return `${database.rows<{ n: number }>(`select count(*) as n from "${name}" ${alive}`)[0]?.n} rows in ${name}`
     })
+}
+
+/** What a cloud holds: rows by table, image files, and things on machines. */
+export function holdings(world: World): string[] {
   return [
-    ...counts,
+    ...world.databases.flatMap(rowsHeld),
     ...[...world.files.keys()].map((file) => `image file ${file}`),
     ...world.machines.flatMap((machine) => machine.holdings()),
   ]

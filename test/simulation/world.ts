@@ -25,7 +25,7 @@ export interface WorldOptions {
   controls: number
   trace: Trace
   /** what an earlier world left: its database and its images */
-  from?: { database: Uint8Array; files: ImageFiles }
+  from?: { database: Uint8Array; objects: Uint8Array; files: ImageFiles }
 }
 
 /** Nobody in particular: what happens by itself. */
@@ -41,6 +41,8 @@ export class World {
   readonly scheduler: Scheduler
   readonly weather: Weather
   readonly database: SimulatedDatabase
+  /** the store that object storage has of its own */
+  readonly objects: SimulatedDatabase
   readonly files: ImageFiles
   readonly machines: Machine[]
   readonly controls: Control[]
@@ -54,11 +56,9 @@ export class World {
     this.scheduler = new Scheduler(options.startMs, { random: stream(seed, 'scheduler'), trace })
     this.weather = new Weather(stream(seed, 'weather'))
     const databaseAheadMs = controls > 1 ? between(stream(seed, 'database clock'), 0, databaseAheadMostMs) : 0
-    this.database = new SimulatedDatabase({
-      clock: () => Math.floor(this.scheduler.nowMs + databaseAheadMs),
-      isShared: controls > 1,
-      content: from?.database,
-    })
+    const clock = () => Math.floor(this.scheduler.nowMs + databaseAheadMs)
+    this.database = new SimulatedDatabase({ clock, watchesWork: controls > 1, content: from?.database })
+    this.objects = new SimulatedDatabase({ clock, watchesWork: false, content: from?.objects })
     this.files = new Map(from?.files)
     this.book = new GuestBook((machine, server) => isOnlyDisk(this.database, machine, server))
     this.machines = Array.from({ length: hosts }, (_, index) => this.#machine(`host${String(index + 1).padStart(3, '0')}`))
@@ -67,6 +67,7 @@ export class World {
       scheduler: this.scheduler,
       weather: this.weather,
       database: this.database,
+      objects: this.objects,
       files: this.files,
       machines: this.machines,
       exclusive: controls === 1,
@@ -75,10 +76,15 @@ export class World {
     }
     this.controls = Array.from({ length: controls }, (_, index) => new Control({ ...common, name: `control${index + 1}` }))
     this.scheduler.inspect = () => {
-      if (this.database.inTransaction) throw new Error('a transaction waits for the outside world')
-      for (const { violations } of [this.book, this.database])
+      if (this.databases.some(({ inTransaction }) => inTransaction)) throw new Error('a transaction waits for the outside world')
+      for (const { violations } of [this.book, ...this.databases])
         if (violations.length > 0) for (const text of violations.splice(0)) this.violation(text)
     }
+  }
+
+  /** They share a disk. */
+  get databases(): SimulatedDatabase[] {
+    return [this.database, this.objects]
   }
 
   /** Nobody's in particular. */

@@ -11,7 +11,7 @@ import { silentLog } from '../../src/platform/log.ts'
 import type { Store } from '../../src/platform/store/store.ts'
 import type { Host } from '../../src/contract/host.ts'
 import { HostError } from '../../src/contract/call.ts'
-import { openTestStore } from './postgres.ts'
+import { openTestOwn, openTestStore } from './postgres.ts'
 
 export interface TestCloud extends Cloud {
   request(
@@ -23,6 +23,8 @@ export interface TestCloud extends Cloud {
 
 export interface TestCloudOptions {
   store?: Store
+  /** a domain's own store, by its name; in memory when not given */
+  openOwn?: (name: string) => Promise<Store>
   clock?: Clock
   ids?: Ids
   hosts?: Host[]
@@ -87,6 +89,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
   const cloud = await createCloud({
     config,
     store,
+    openOwn: options.openOwn ?? ((name) => openTestOwn(store, name)),
     clock: options.clock ?? systemClock,
     ids: options.ids ?? systemIds,
     log: silentLog,

@@ -25,8 +25,8 @@ export function movableClock(): MovableClock {
 export const password = 'a-password-for-tests'
 export const v3 = '/identity/v3'
 const services = [
-  { type: 'identity', name: 'keystone', path: '/identity/v3' },
-  { type: 'compute', name: 'nova', path: '/compute/v2.1' },
+  { type: 'identity', name: 'keystone', at: { path: '/identity/v3' } },
+  { type: 'compute', name: 'nova', at: { path: '/compute/v2.1' } },
 ]
 
 export interface IdentityCloud extends TestCloud {

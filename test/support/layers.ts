@@ -6,7 +6,8 @@ const rooms: [RegExp, Layer][] = [
   [/^src\/\w+\/(index|domain)\.ts$/, 'index'],
   [/\/backends\//, 'backends'],
   [/\/store\/|[/.]store\.ts$/, 'store'],
-  [/\/routes\/|[/.]routes\.ts$/, 'routes'],
+  // the doors of object storage read requests and write answers by themselves
+  [/\/routes\/|[/.]routes\.ts$|^src\/object\/(swift|s3)\//, 'routes'],
   [/\/views\/|[/.]view\.ts$/, 'views'],
   // sagas and reconcilers, and the steps that several of them share
   [/\/work\/|\/steps\/|\.(saga|reconciler)\.ts$/, 'work'],

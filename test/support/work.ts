@@ -31,6 +31,7 @@ export async function setUp(store: Store, definitions: WorkDefinition[], worker 
     work: createWorkQueue(() => engine.wake()),
     exclusive: true,
     services: [],
+    stores: new Map(),
     caches: new Map(),
   }
   const engine = new Engine(platform, definitions, { worker, concurrency: 4, exclusive: true })

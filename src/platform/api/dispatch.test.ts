@@ -145,9 +145,10 @@ before(() => {
     work: createWorkQueue(() => {}),
     exclusive: true,
     services: [],
+    stores: new Map(),
     caches: new Map(),
   }
-  app = createListener(platform, [service], testAuthenticate)
+  app = createListener(platform, { services: [service], authenticate: testAuthenticate })
 })
 after(() => app.close())
 

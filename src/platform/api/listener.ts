@@ -1,34 +1,51 @@
 // The one HTTP listener: knows which service and operations stand behind a path, and how long a connection may take.
 // What happens to a request stands in dispatch.ts. Fastify opens and closes it, and calls it in process for tests;
 // requests do not go through its routes.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fastify, type FastifyInstance, type HTTPMethods } from 'fastify'
 import type { Platform } from '../context.ts'
 import { ApiError, badRequest, errorTable } from '../errors.ts'
 import { dispatch, type Authenticate } from './dispatch.ts'
+import { doorAt, type Door, type DoorParts } from './door.ts'
 import { asApiError, renderError } from './failure.ts'
 import { Incoming } from './incoming.ts'
 import { isUnfit } from './limits.ts'
+import { openServer } from './open-server.ts'
 import type { Service } from './operation.ts'
 import { write, type Outgoing } from './outgoing.ts'
 import { createRouteTable } from './route-table.ts'
 
-const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** what can be called in process; by a socket comes whatever Node can read */
+const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'COPY']
 
-/** So many connections at once; the next ones wait in the system's queue. A file descriptor and 30 KiB each. */
-const maxConnections = 4_096
-/** Headers that take longer, and connections that send nothing, are closed. */
-const headersTimeoutMs = 20_000
-/** A body that stops coming does not keep its connection; a slow upload that goes on does. */
-const silenceMs = 120_000
+/** Of a request that is not a door's, which may allow more: as much as Node takes by itself. */
+const maxHeaderBytes = 16 * 1024
+
+export interface Served {
+  services: Service[]
+  doors?: Door[]
+  authenticate: Authenticate
+}
+
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+}
 
 /** An unopened listener with every service's operations: `listen()` opens it, `inject()` calls it in process. */
-export function createListener(platform: Platform, services: Service[], authenticate: Authenticate): FastifyInstance {
-  const answer = answerer(platform, services, authenticate)
+export function createListener(platform: Platform, { services, doors = [], authenticate }: Served): FastifyInstance {
+  const throughRoutes = answerer(platform, services, authenticate)
+  const doorOf = ({ url = '/' }: IncomingMessage) => doorAt(doors, url)
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const door = doorOf(request)
+    if (door) void throughDoor(door, { request, response }, { platform, authenticate })
+    else if (headerBytes(request) > maxHeaderBytes) response.writeHead(431, { connection: 'close' }).end()
+    else throughRoutes(request, response)
+  }
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
-    serverFactory: () => openServer(answer),
+    serverFactory: () => openServer(answer, { answersExpect: (request) => doorOf(request) !== undefined }),
     // what Fastify itself cannot read, in process only
     frameworkErrors: (_error, request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)),
   })
@@ -37,20 +54,23 @@ export function createListener(platform: Platform, services: Service[], authenti
       void (reply.hijack(), answer(request.raw, reply.raw)),
     handler: () => {},
   }
+  app.addHttpMethod('COPY', { hasBody: true })
   app.route({ method: methods, url: '*', exposeHeadRoute: false, ...inProcess })
   app.setNotFoundHandler((request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)))
   return app
 }
 
-function openServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  // no limit for a whole request: an image may take an hour to upload
-  const server = createServer(
-    { keepAliveTimeout: 75_000, headersTimeout: headersTimeoutMs, requestTimeout: 0, connectionsCheckingInterval: 5_000 },
-    answer,
-  )
-  server.maxConnections = maxConnections
-  server.timeout = silenceMs
-  return server
+/** Line and headers; about. */
+const headerBytes = ({ url = '', rawHeaders }: IncomingMessage): number => rawHeaders.reduce((sum, text) => sum + text.length, url.length)
+
+async function throughDoor(door: Door, { request, response }: Exchange, parts: DoorParts): Promise<void> {
+  try {
+    await door.handle(request, response, parts)
+  } catch (error) {
+    parts.platform.log.error({ err: error, door: door.prefix }, 'a request failed in its door')
+    if (response.headersSent) response.destroy()
+    else response.writeHead(500, { 'content-length': 0, connection: 'close' }).end()
+  }
 }
 
 function answerer(

@@ -12,6 +12,7 @@ import type { FactsOf } from '../store/facts.ts'
 import type { Migrations } from '../store/migrate.ts'
 import type { WorkDefinition } from '../work/definition.ts'
 import type { ApiError } from '../errors.ts'
+import type { Door } from './door.ts'
 import type { ErrorFormat } from './error-formats.ts'
 import type { MediaRule } from './media-types.ts'
 import type { MicroversionRange } from './microversion.ts'
@@ -19,7 +20,7 @@ import type { Rules, RuleScopes } from './policy.ts'
 import type { RawQuery } from './schema.ts'
 import type { FaultFormat } from './validate.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'COPY'
 
 export interface ApiRequest<Query = unknown, Body = unknown> {
   method: string
@@ -114,6 +115,14 @@ export interface Service {
   strictSlash?: boolean
 }
 
+/** A store beside the main one, for rows that come so thick that servers must not queue behind them (docs/architecture.md). */
+export interface OwnStore {
+  /** 'objects': its rows lie in objects.db, on PostgreSQL in the schema of that name */
+  name: string
+  migrations: Migrations
+  columns?: Columns
+}
+
 /** A domain as `server` wires it: data about it, no instance. */
 export interface Domain {
   name: string
@@ -125,13 +134,17 @@ export interface Domain {
   policy: Rules
   /** for tokens of which scopes those rules hold */
   policyScopes: RuleScopes
+  /** a timeline of its own is in it, whose lines are written by `lineAdd` */
+  ownStore?: OwnStore
   services: Service[]
+  /** those of its services that read their requests by themselves */
+  doors?: Door[]
   work: WorkDefinition[]
   /** what fsck compares */
   checks?: Check[]
   /** after migrations and before the listener: rows that must exist, watches; safe at every start */
   start?(ctx: Context): Promise<void>
-  stop?(): Promise<void>
+  stop?(ctx: Context): Promise<void>
   /** Its resources that somebody calls so, by id, name or address. No permission is asked. */
   resourcesCalled?(ctx: Context, word: string): Promise<Called[]>
 }

@@ -33,6 +33,7 @@ async function setUp() {
     work: createWorkQueue(() => {}),
     exclusive: true,
     services: [],
+    stores: new Map(),
     caches: new Map(),
   }
   let made = 0

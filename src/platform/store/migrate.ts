@@ -21,8 +21,11 @@ export interface TablesOfDomain {
   columns?: Columns | undefined
 }
 
-/** Applies what is missing, each migration in a transaction of its own; refuses data of a newer version. */
-export async function migrate(store: Store, lists: TablesOfDomain[]): Promise<void> {
+/**
+ * Applies what is missing, each migration in a transaction of its own; refuses data of a newer version. A store of a domain's own has its
+ * tables in a schema of that name on PostgreSQL, where other schemas have tables of the same names.
+ */
+export async function migrate(store: Store, lists: TablesOfDomain[], schema?: string): Promise<void> {
   const all: Record<string, Migration> = table()
   for (const { domain, migrations } of lists) {
     for (const [name, up] of Object.entries(migrations)) all[`${domain}-${name}`] = { up: (db) => up(db as Kysely<never>, store.dialect) }
@@ -31,6 +34,7 @@ export async function migrate(store: Store, lists: TablesOfDomain[]): Promise<vo
     db: store.as<never>(),
     provider: { getMigrations: async () => all },
     allowUnorderedMigrations: true,
+    ...(schema !== undefined && store.dialect === 'postgres' ? { migrationTableSchema: schema } : {}),
   })
   for (const { columns } of lists) if (columns) declareColumns(columns)
   const applied = await appliedNames(store)

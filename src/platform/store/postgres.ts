@@ -15,13 +15,23 @@ class DatabaseUnreachableError extends Error {
   }
 }
 
-/** A pool on the given URL; 64-bit integers and numerics arrive as numbers, as they do from SQLite. */
-export async function openPostgres(url: string, maxConnections = 10): Promise<Dialect> {
+/**
+ * A pool on the given URL; 64-bit integers and numerics arrive as numbers, as they do from SQLite. With a schema, its tables are the
+ * only ones that statements see.
+ */
+export async function openPostgres(url: string, maxConnections = 10, schema?: string): Promise<Dialect> {
   const { default: pg } = await import('pg')
   const types = new pg.TypeOverrides()
   types.setTypeParser(int8Oid, Number)
   types.setTypeParser(numericOid, Number)
-  const pool = new pg.Pool({ connectionString: url, max: maxConnections, types, idle_in_transaction_session_timeout: idleInTransactionMs })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    types,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    // awaited before the connection is lent out
+    ...(schema === undefined ? {} : { onConnect: (client) => client.query(`set search_path to ${pg.escapeIdentifier(schema)}`) }),
+  })
   // a connection whose server went away leaves the pool; the next query opens another or says why it cannot
   pool.on('error', () => undefined)
   // nor may one that is lent out, between two queries of a transaction, end the process: its next query fails

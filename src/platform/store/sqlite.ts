@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { SqliteDialect, type Dialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { columnsVersion, decoders, encoded, kindOf } from './columns.ts'
+import { checkpointedApart } from './checkpoints.ts'
 import { GroupCommit, GroupCommitDialect, walOnDisk } from './group-commit.ts'
 import { roomKeep } from './sqlite-room.ts'
 import { createStore, type Store, type StoreParts } from './store.ts'
@@ -18,7 +19,7 @@ interface PreparedStatement extends SqliteStatement {
 
 /** Opens (or makes) a database file, or ':memory:'. Every commit is fsynced: WAL with synchronous=FULL. */
 export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync } {
-  const { raw, database } = open(path, 'full')
+  const { raw, database } = open(path, 'synchronous = full')
   return { dialect: new SqliteDialect({ database }), raw }
 }
 
@@ -27,16 +28,27 @@ export function openSqlite(path: string): { dialect: Dialect; raw: DatabaseSync 
  * when one fdatasync, which all that committed meanwhile share, has put them on the disk.
  */
 export function openSqliteStore(path: string, parts: Omit<StoreParts, 'commits'>): Store {
-  const { raw, database } = open(path, 'normal')
+  const { raw, database } = open(path, 'synchronous = normal')
   roomKeep(raw)
   const commits = new GroupCommit(walOnDisk(`${path}-wal`))
   return createStore('sqlite', new GroupCommitDialect({ database }, commits), { ...parts, commits })
 }
 
-function open(path: string, synchronous: 'full' | 'normal'): { raw: DatabaseSync; database: SqliteDatabase } {
+/** bytes beside rows are read in half as many pages */
+const bulkPageBytes = 8192
+
+/** The same for rows that come by the thousand a second and hold bytes: larger pages, and a thread that makes the checkpoints. */
+export function openBulkStore(path: string, parts: Omit<StoreParts, 'commits'>): Store {
+  const { raw, database } = open(path, 'synchronous = normal; pragma wal_autocheckpoint = 0', bulkPageBytes)
+  const commits = new GroupCommit(checkpointedApart(walOnDisk(`${path}-wal`), { path, raw, pageBytes: bulkPageBytes }))
+  return createStore('sqlite', new GroupCommitDialect({ database }, commits), { ...parts, commits })
+}
+
+/** `commits`: the pragmas that say when a commit is on the disk. A page's size is that of the new file. */
+function open(path: string, commits: string, pageBytes = 4096): { raw: DatabaseSync; database: SqliteDatabase } {
   const raw = new DatabaseSync(path, { enableForeignKeyConstraints: true })
   raw.exec(
-    `pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory`,
+    `pragma page_size = ${pageBytes}; pragma journal_mode = wal; pragma ${commits}; pragma busy_timeout = 5000; pragma cache_size = -16384; pragma temp_store = memory`,
   )
   return { raw, database: cachedStatements(raw) }
 }

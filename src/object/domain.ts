@@ -1,0 +1,26 @@
+// How object storage is wired into the cloud: its store, service, doors, policy, work and checks. Only server/domains.ts imports it.
+// What the doors and the engine are made of is loaded when the first request comes: most clouds hold no object.
+import type { Domain } from '../platform/api/operation.ts'
+import { objectPolicy, objectScopes } from './policy.ts'
+import { s3Listening, type S3Listening } from './s3/listening.ts'
+
+export const objectDomain: Domain = {
+  name: 'object',
+  migrations: {},
+  facts: {},
+  policy: objectPolicy,
+  policyScopes: objectScopes,
+  ownStore: { name: 'objects', migrations: {} },
+  services: [],
+  doors: [
+    {
+      prefix: '/object',
+      handle: async (request, response, parts) => (await import('./swift/door.ts')).swiftHandle(request, response, parts),
+    },
+  ],
+  work: [],
+  async start({ platform, config, caches }) {
+    if (config.s3 !== null) caches.set(s3Listening, await (await import('./s3/listener.ts')).s3Listen(platform, config.s3))
+  },
+  stop: async ({ caches }) => (caches.get(s3Listening) as S3Listening | undefined)?.close(),
+}

@@ -1,0 +1,25 @@
+// A door: the way into a service that reads its requests by itself, byte by byte as they were sent. The listener's own reading would
+// change them: it takes slashes away, decodes, measures parameters, parses bodies.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Platform } from '../context.ts'
+import type { Authenticate } from './dispatch.ts'
+
+export interface DoorParts {
+  platform: Platform
+  authenticate: Authenticate
+}
+
+export interface Door {
+  /** '/object': all that is below it, and it itself */
+  prefix: string
+  /**
+   * Answers the request. One with `Expect: 100-continue` waits for `response.writeContinue()`. What is thrown is a bug: it is
+   * logged, and answered with 500 or, when the answer has begun, by closing the connection.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, parts: DoorParts): Promise<void>
+}
+
+export const doorAt = (doors: Door[], url: string): Door | undefined =>
+  doors.find(
+    ({ prefix }) => url.startsWith(prefix) && (url.length === prefix.length || url[prefix.length] === '/' || url[prefix.length] === '?'),
+  )

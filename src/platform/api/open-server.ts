@@ -1,0 +1,43 @@
+// The HTTP server under every listener: how many connections there may be, and how long each may be silent.
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+
+/** So many connections at once; the next ones wait in the system's queue. A file descriptor and 30 KiB each. */
+const maxConnections = 4_096
+/** Headers that take longer, and connections that send nothing, are closed. */
+const headersTimeoutMs = 20_000
+/** Line and headers of a request at most. Swift allows names and metadata that Node's own limit does not. */
+const maxHeaderBytes = 64 * 1024
+/** A body that stops coming does not keep its connection; a slow upload that goes on does. */
+const silenceMs = 120_000
+
+export interface ServerOptions {
+  /** whose handler answers `Expect: 100-continue` itself, since whoever is to be refused need not send the body; others are told at once */
+  answersExpect(request: IncomingMessage): boolean
+  /** files in PEM */
+  tls?: { certificate: string; key: string } | null
+}
+
+/** Not yet open. */
+export function openServer(answer: RequestListener, { answersExpect, tls = null }: ServerOptions): Server {
+  const times = {
+    maxHeaderSize: maxHeaderBytes,
+    keepAliveTimeout: 75_000,
+    headersTimeout: headersTimeoutMs,
+    // no limit for a whole request: an image may take an hour to upload
+    requestTimeout: 0,
+    connectionsCheckingInterval: 5_000,
+  }
+  const server =
+    tls === null
+      ? createServer(times, answer)
+      : createTlsServer({ ...times, cert: readFileSync(tls.certificate), key: readFileSync(tls.key) }, answer)
+  server.on('checkContinue', (request, response) => {
+    if (!answersExpect(request)) response.writeContinue()
+    answer(request, response)
+  })
+  server.maxConnections = maxConnections
+  server.timeout = silenceMs
+  return server
+}
