@@ -137,16 +137,15 @@ export const objectGroup = 'object_storage'
 export function objectSettings(group: unknown, wrong: (what: string) => never): ObjectSettings {
   if (group === undefined) return defaultObject
   if (typeof group !== 'object' || group === null || Array.isArray(group)) return wrong(`there is no group of settings '${objectGroup}'`)
-  const set: Record<string, unknown> = { ...defaultObject }
+  const set: ObjectSettings = { ...defaultObject }
   for (const [name, value] of Object.entries(group)) {
     const known = Object.hasOwn(options, name) ? options[name] : undefined
     if (!known) return wrong(`there is no setting '${name}' in the group '${objectGroup}'`)
     try {
-      set[known.setting] = known.read(value)
+      Object.assign(set, { [known.setting]: known.read(value) })
     } catch (error) {
       wrong(`'${name}' in the group '${objectGroup}' must be ${(error as Error).message}`)
     }
   }
-  // the defaults, each setting replaced by what its own reader made of it
-  return set as unknown as ObjectSettings
+  return set
 }

@@ -19,7 +19,16 @@ import { volumeDomain } from '../volume/domain.ts'
 import { operationsDomain } from './operations/index.ts'
 
 /** In the order in which they start: what others stand on comes first. */
-const products: Domain[] = [identityDomain, placementDomain, imageDomain, networkDomain, volumeDomain, computeDomain, objectDomain]
+const products: Domain[] = [
+  identityDomain,
+  placementDomain,
+  imageDomain,
+  networkDomain,
+  volumeDomain,
+  computeDomain,
+  // stands on identity alone
+  objectDomain,
+]
 
 /** What the timeline is told of every domain's rows. */
 export const facts: FactsOf = Object.assign({}, quotaFacts, ...products.map((domain) => domain.facts))

@@ -10,12 +10,6 @@ const checkpointBytes = 16 * 2 ** 20
 /** a log that has grown to this without beginning anew is ended by the process itself */
 const longestBytes = 4 * checkpointBytes
 
-interface Progress {
-  /** pages in the log since it last began anew, and how many of them the database has */
-  log: number
-  checkpointed: number
-}
-
 /** The log's disk, which asks for a checkpoint when enough was written; `raw` must make none by itself. */
 export function checkpointedApart(disk: Disk, { path, raw, pageBytes }: { path: string; raw: DatabaseSync; pageBytes: number }): Disk {
   const looked = raw.prepare('pragma wal_checkpoint(noop)')
@@ -32,10 +26,11 @@ export function checkpointedApart(disk: Disk, { path, raw, pageBytes }: { path: 
   }
   const look = () => {
     if (failure) throw new Error('the database cannot be written from its log', { cause: failure })
-    // the columns of this pragma
-    const { log, checkpointed } = looked.get() as unknown as Progress
-    if (log * pageBytes > longestBytes && !isBusy) return void raw.exec('pragma wal_checkpoint(passive)')
-    if (isBusy || (log - checkpointed) * pageBytes < checkpointBytes) return
+    const { log, checkpointed } = looked.get() ?? {}
+    /** pages in the log since it last began anew, and those of them that the database has not */
+    const [all, waiting] = [Number(log), Number(log) - Number(checkpointed)]
+    if (all * pageBytes > longestBytes && !isBusy) return void raw.exec('pragma wal_checkpoint(passive)')
+    if (isBusy || waiting * pageBytes < checkpointBytes) return
     isBusy = true
     thread ??= open()
     thread.postMessage('checkpoint')
