@@ -126,6 +126,7 @@ const options: Record<string, { setting: keyof ObjectSettings; read: Read }> = {
   account_whitelist: { setting: 'accountWhitelist', read: list(word) },
   sync_realms: { setting: 'syncRealms', read: mapOf(word, realm) },
   upload_keep_days: { setting: 'uploadKeepDays', read: whole(1, days) },
+  block_public_access: { setting: 'blockPublicAccess', read: flag },
   s3_region: { setting: 's3Region', read: orNull(word) },
   s3_public_url: { setting: 's3PublicUrl', read: orNull(url) },
   s3_tls: { setting: 's3Tls', read: orNull(tls) },

@@ -56,6 +56,8 @@ export interface ObjectSettings {
   syncRealms: Readonly<Record<string, SyncRealm>>
   /** uploads that nobody completed, and parts, end after so many days */
   uploadKeepDays: number
+  /** new buckets of the S3 API begin with a block of all public access, as Amazon's */
+  blockPublicAccess: boolean
   /** the region that the S3 API calls its own; null: the cloud's */
   s3Region: string | null
   /** how others reach the S3 API, where it is not its listener's address; null: that address */
@@ -85,6 +87,7 @@ export const defaultObject: ObjectSettings = {
   accountWhitelist: [],
   syncRealms: {},
   uploadKeepDays: 7,
+  blockPublicAccess: true,
   s3Region: null,
   s3PublicUrl: null,
   s3Tls: null,
