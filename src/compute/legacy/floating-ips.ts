@@ -2,17 +2,13 @@
 import { portsOfServers } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict, notFound } from '../../platform/errors.ts'
-import { neutron, translated } from './neighbours.ts'
+import type { FloatingIp } from './answers.ts'
+import { neighbour, translated } from './neighbours.ts'
 import { assertAllowed, serverGet } from '../servers/servers.ts'
 
-interface FloatingIp {
-  id: string
-  port_id: string | null
-}
-
 async function floatingIp(ctx: Context, address: string): Promise<FloatingIp> {
-  const { floatingips } = await neutron(ctx, { method: 'GET', path: '/floatingips', query: { floating_ip_address: address } })
-  const [found] = floatingips as FloatingIp[]
+  const { floatingips } = await neighbour(ctx, 'GET /floatingips', { query: { floating_ip_address: address } })
+  const [found] = floatingips
   if (!found) throw notFound('floating IP not found')
   return found
 }
@@ -33,9 +29,8 @@ export async function serverFloatingIpAdd(
   const chosen = fixedAddress === undefined ? fixed[0] : fixed.find(({ ipAddress }) => ipAddress === fixedAddress)
   if (!chosen) throw badRequest('Specified fixed address not assigned to instance')
   const found = await floatingIp(ctx, address)
-  const change = neutron(ctx, {
-    method: 'PUT',
-    path: `/floatingips/${found.id}`,
+  const change = neighbour(ctx, 'PUT /floatingips/:id', {
+    id: found.id,
     body: { floatingip: { port_id: chosen.portId, fixed_ip_address: chosen.ipAddress } },
   })
   await translated(
@@ -52,5 +47,5 @@ export async function serverFloatingIpRemove(ctx: Context, id: string, address: 
   if (found.port_id === null || !ports.some(({ portId }) => portId === found.port_id))
     throw conflict(`Floating IP ${address} is not associated with instance ${id}.`)
   assertAllowed(ctx, { word: 'removeFloatingIp', event: 'removeFloatingIp', from: null, tasks: null }, server)
-  await neutron(ctx, { method: 'PUT', path: `/floatingips/${found.id}`, body: { floatingip: { port_id: null } } })
+  await neighbour(ctx, 'PUT /floatingips/:id', { id: found.id, body: { floatingip: { port_id: null } } })
 }

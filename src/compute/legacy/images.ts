@@ -4,19 +4,8 @@ import { forbidden, notFound } from '../../platform/errors.ts'
 import { quotaLimits } from '../../platform/quota.ts'
 import { table } from '../../platform/table.ts'
 import { computeQuotas } from '../quotas/defaults.ts'
-import { glance, translated } from './neighbours.ts'
-
-export interface GlanceImage {
-  id: string
-  name: string | null
-  status: string
-  size: number | null
-  min_disk: number
-  min_ram: number
-  created_at: string
-  updated_at: string
-  [property: string]: unknown
-}
+import type { GlanceImage } from './answers.ts'
+import { neighbour, translated } from './neighbours.ts'
 
 const attributes = new Set(
   (
@@ -34,17 +23,13 @@ const missing = 'Image not found.'
 
 export const imageFetch = (ctx: Context, id: string): Promise<GlanceImage> =>
   translated(
-    glance(ctx, { method: 'GET', path: `/images/${encodeURIComponent(id)}` }),
+    neighbour(ctx, 'GET /images/:id', { id }),
     { not_found: 'not_found', bad_request: 'not_found', forbidden: 'not_found' },
     missing,
   )
 
 export const imageDelete = (ctx: Context, id: string): Promise<void> =>
-  translated(
-    glance(ctx, { method: 'DELETE', path: `/images/${encodeURIComponent(id)}` }),
-    { not_found: 'not_found', bad_request: 'not_found' },
-    missing,
-  )
+  translated(neighbour(ctx, 'DELETE /images/:id', { id }), { not_found: 'not_found', bad_request: 'not_found' }, missing)
 
 const filterNames: Record<string, string> = table({
   name: 'name',
@@ -71,7 +56,7 @@ export function glanceQuery(asked: Record<string, string | undefined>): Record<s
 }
 
 export const imagesList = async (ctx: Context, query: Record<string, string>): Promise<GlanceImage[]> =>
-  (await glance(ctx, { method: 'GET', path: '/images', query })).images as GlanceImage[]
+  (await neighbour(ctx, 'GET /images', { query })).images
 
 /** Makes an image's properties these: sets what is new or other, removes what is not named. */
 export async function imageMetadataSet(ctx: Context, image: GlanceImage, wanted: Record<string, string>): Promise<Record<string, string>> {
@@ -91,11 +76,11 @@ export async function imageMetadataSet(ctx: Context, image: GlanceImage, wanted:
   if (body.length === 0) return before
   const headers = { 'content-type': 'application/openstack-images-v2.1-json-patch' }
   const changed = await translated(
-    glance(ctx, { method: 'PATCH', path: `/images/${image.id}`, body, headers }),
+    neighbour(ctx, 'PATCH /images/:id', { id: image.id, body, headers }),
     { not_found: 'not_found' },
     missing,
   )
-  return metadataOf(changed as GlanceImage)
+  return metadataOf(changed)
 }
 
 /** One property, or 404. */

@@ -1,7 +1,8 @@
 // Glance's images as Nova showed them: properties are metadata, times have no fraction, statuses are in capitals.
 import type { Context } from '../../platform/context.ts'
 import { table } from '../../platform/table.ts'
-import { metadataOf, type GlanceImage } from './images.ts'
+import type { GlanceImage } from './answers.ts'
+import { metadataOf } from './images.ts'
 import { links } from '../views/links.ts'
 
 const statuses: Record<string, [status: string, progress: number]> = table({

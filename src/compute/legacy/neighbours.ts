@@ -3,20 +3,31 @@
 import type { Context } from '../../platform/context.ts'
 import { ApiError, type ErrorCode } from '../../platform/errors.ts'
 import { localCall, type LocalRequest } from '../../platform/api/local-call.ts'
+import type { Method } from '../../platform/api/operation.ts'
+import type { Answers } from './answers.ts'
 
 /** The microversions that have the old faces. */
 export const proxied: [null, string] = [null, '2.35']
 
-type Ask = Omit<LocalRequest, 'path'> & { path: string }
+type Asked = Pick<LocalRequest, 'query' | 'body' | 'headers'> & { id?: string }
 
-const calling = (base: string) => async (ctx: Context, request: Ask) =>
-  (await localCall(ctx, { ...request, path: `${base}${request.path}` })).body
+/** Runs a neighbour's operation as the actor: `neighbour(ctx, 'GET /networks/:id', { id })`. */
+export async function neighbour<Name extends keyof Answers>(
+  ctx: Context,
+  name: Name,
+  { id = '', ...asked }: Asked = {},
+): Promise<Answers[Name]> {
+  const [method, path] = name.split(' ') as [Method, string]
+  const { body } = await localCall(ctx, { ...asked, ...located(ctx, path.replace(':id', encodeURIComponent(id))), method })
+  // the neighbour's own JSON: localCall knows operations by their paths alone
+  return body as Answers[Name]
+}
 
-export const neutron = calling('/network/v2.0')
-export const glance = calling('/image/v2')
-
-/** Cinder's paths carry the project. */
-export const cinder = (ctx: Context, request: Ask) => calling(`/volume/v3/${ctx.projectId}`)(ctx, { microversion: '3.0', ...request })
+/** Whose path it is. Cinder's carry the project. */
+function located(ctx: Context, path: string): { path: string; microversion?: string } {
+  if (/^\/(volumes|snapshots)/.test(path)) return { path: `/volume/v3/${ctx.projectId}${path}`, microversion: '3.0' }
+  return { path: `${path.startsWith('/images') ? '/image/v2' : '/network/v2.0'}${path}` }
+}
 
 /** Runs it; a neighbour's refusal of one kind becomes another, with the neighbour's words. */
 export async function translated<T>(run: Promise<T>, kinds: Partial<Record<ErrorCode, ErrorCode>>, message?: string): Promise<T> {

@@ -5,12 +5,8 @@ import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import { novaResource } from '../routes/resource.ts'
-import { neutron, proxied, translated } from './neighbours.ts'
-
-interface Network {
-  id: string
-  name: string
-}
+import type { FloatingIp, Network } from './answers.ts'
+import { neighbour, proxied, translated } from './neighbours.ts'
 
 /** What nova-network once knew of a network; nothing of it is known any more. */
 const unknown = wordsOf(`
@@ -22,17 +18,10 @@ const networkView = ({ id, name }: Network) => ({ ...Object.fromEntries(unknown.
 const tenantNetworkView = ({ id, name }: Network) => ({ cidr: 'None', id, label: name })
 
 /** Those that the actor sees. */
-const networks = async (ctx: Context): Promise<Network[]> =>
-  (await neutron(ctx, { method: 'GET', path: '/networks' })).networks as Network[]
+const networks = async (ctx: Context): Promise<Network[]> => (await neighbour(ctx, 'GET /networks')).networks
 
 const network = async (ctx: Context, id: string): Promise<Network> =>
-  (
-    await translated(
-      neutron(ctx, { method: 'GET', path: `/networks/${encodeURIComponent(id)}` }),
-      { not_found: 'not_found' },
-      'Network not found',
-    )
-  ).network as Network
+  (await translated(neighbour(ctx, 'GET /networks/:id', { id }), { not_found: 'not_found' }, 'Network not found')).network
 
 const pair = (name: string, view: (network: Network) => object): Operation[] => {
   const declared = novaResource({
@@ -59,24 +48,15 @@ const pair = (name: string, view: (network: Network) => object): Operation[] => 
   ]
 }
 
-interface FloatingIp {
-  id: string
-  floating_ip_address: string
-  fixed_ip_address: string | null
-  floating_network_id: string
-  port_id: string | null
-}
-
 const externalNetworks = async (ctx: Context): Promise<Network[]> =>
-  (await neutron(ctx, { method: 'GET', path: '/networks', query: { 'router:external': 'true' } })).networks as Network[]
+  (await neighbour(ctx, 'GET /networks', { query: { 'router:external': 'true' } })).networks
 
 async function floatingIpViews(ctx: Context, ips: FloatingIp[]) {
   if (ips.length === 0) return []
   const pools = new Map((await externalNetworks(ctx)).map(({ id, name }) => [id, name]))
   const views = []
   for (const ip of ips) {
-    const port =
-      ip.port_id === null ? null : ((await neutron(ctx, { method: 'GET', path: `/ports/${ip.port_id}` })).port as { device_id: string })
+    const port = ip.port_id === null ? null : (await neighbour(ctx, 'GET /ports/:id', { id: ip.port_id })).port
     views.push({
       id: ip.id,
       ip: ip.floating_ip_address,
@@ -116,8 +96,8 @@ export const oldNetworkOperations: Operation[] = [
   floatingIps.list({
     async handler(ctx) {
       ctx.authorize()
-      const { floatingips } = await neutron(ctx, { method: 'GET', path: '/floatingips', query: { tenant_id: ctx.projectId } })
-      return { floating_ips: await floatingIpViews(ctx, floatingips as FloatingIp[]) }
+      const { floatingips } = await neighbour(ctx, 'GET /floatingips', { query: { tenant_id: ctx.projectId } })
+      return { floating_ips: await floatingIpViews(ctx, floatingips) }
     },
   }),
   floatingIps.create({
@@ -130,9 +110,7 @@ export const oldNetworkOperations: Operation[] = [
       const pools = await externalNetworks(ctx)
       const chosen = pool === undefined || pool === null ? pools[0] : pools.find(({ id, name }) => id === pool || name === pool)
       if (!chosen) throw notFound('Floating IP pool not found.')
-      const made = neutron(ctx, {
-        method: 'POST',
-        path: '/floatingips',
+      const made = neighbour(ctx, 'POST /floatingips', {
         body: { floatingip: { floating_network_id: chosen.id, tenant_id: ctx.projectId } },
       })
       const { floatingip } = await translated(
@@ -140,15 +118,15 @@ export const oldNetworkOperations: Operation[] = [
         { conflict: 'forbidden' },
         pool ? `IP allocation over quota in pool ${String(pool)}.` : 'IP allocation over quota.',
       )
-      return { floating_ip: (await floatingIpViews(ctx, [floatingip as FloatingIp]))[0] }
+      return { floating_ip: (await floatingIpViews(ctx, [floatingip]))[0] }
     },
   }),
   floatingIps.show({
     async handler(ctx, id) {
       ctx.authorize()
-      const found = neutron(ctx, { method: 'GET', path: `/floatingips/${encodeURIComponent(id)}` })
+      const found = neighbour(ctx, 'GET /floatingips/:id', { id })
       const { floatingip } = await translated(found, { not_found: 'not_found', bad_request: 'not_found' }, noSuchIp(id))
-      return { floating_ip: (await floatingIpViews(ctx, [floatingip as FloatingIp]))[0] }
+      return { floating_ip: (await floatingIpViews(ctx, [floatingip]))[0] }
     },
   }),
   floatingIps.delete({
@@ -156,7 +134,7 @@ export const oldNetworkOperations: Operation[] = [
     async handler(ctx, id) {
       ctx.authorize()
       await translated(
-        neutron(ctx, { method: 'DELETE', path: `/floatingips/${encodeURIComponent(id)}` }),
+        neighbour(ctx, 'DELETE /floatingips/:id', { id }),
         { not_found: 'not_found', bad_request: 'not_found' },
         noSuchIp(id),
       )

@@ -16,8 +16,8 @@ import {
   securityGroupId,
   shownPorts,
   sources,
-  type NeutronGroup,
 } from './security-groups.ts'
+import type { NeutronGroup } from './answers.ts'
 import { novaResource } from '../routes/resource.ts'
 import { many, nonNegativeInteger } from '../routes/schemas.ts'
 import type { Context } from '../../platform/context.ts'

@@ -3,27 +3,9 @@ import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { isUuidLike } from '../../platform/ids.ts'
-import { neutron, translated } from './neighbours.ts'
+import type { NeutronGroup, NeutronRule } from './answers.ts'
+import { neighbour, translated } from './neighbours.ts'
 import type { NovaRule } from './security-group-rule.ts'
-
-interface NeutronRule {
-  id: string
-  security_group_id: string
-  direction: string
-  protocol: string | null
-  port_range_min: number | null
-  port_range_max: number | null
-  remote_group_id: string | null
-  remote_ip_prefix: string | null
-}
-
-export interface NeutronGroup {
-  id: string
-  name: string
-  description: string
-  tenant_id: string
-  security_group_rules: NeutronRule[]
-}
 
 /** What a rule shows of the group that it lets in. */
 type Source = { name: string; tenant_id: string }
@@ -33,26 +15,28 @@ export function securityGroupId(id: unknown): string {
   return id
 }
 
-export async function groupFetch(ctx: Context, id: unknown): Promise<NeutronGroup> {
-  return (await neutron(ctx, { method: 'GET', path: `/security-groups/${securityGroupId(id)}` })).security_group as NeutronGroup
-}
+export const groupFetch = async (ctx: Context, id: unknown): Promise<NeutronGroup> =>
+  (await neighbour(ctx, 'GET /security-groups/:id', { id: securityGroupId(id) })).security_group
 
 export async function groupsOfProject(ctx: Context, query: Record<string, unknown>): Promise<NeutronGroup[]> {
-  const { security_groups: groups } = await neutron(ctx, { method: 'GET', path: '/security-groups', query })
-  return (groups as NeutronGroup[]).sort((a, b) => (`${a.tenant_id} ${a.name}` < `${b.tenant_id} ${b.name}` ? -1 : 1))
+  const { security_groups: groups } = await neighbour(ctx, 'GET /security-groups', { query })
+  return groups.sort((a, b) => (`${a.tenant_id} ${a.name}` < `${b.tenant_id} ${b.name}` ? -1 : 1))
 }
 
 export const groupDelete = (ctx: Context, id: string) =>
-  translated(neutron(ctx, { method: 'DELETE', path: `/security-groups/${securityGroupId(id)}` }), { conflict: 'bad_request' })
+  translated(neighbour(ctx, 'DELETE /security-groups/:id', { id: securityGroupId(id) }), { conflict: 'bad_request' })
 
 export async function groupSave(
   ctx: Context,
   id: string | null,
   security_group: { name: string; description: string },
 ): Promise<NeutronGroup> {
-  const path = id === null ? '/security-groups' : `/security-groups/${id}`
-  const saved = neutron(ctx, { method: id === null ? 'POST' : 'PUT', path, body: { security_group } })
-  return (await translated(saved, { conflict: id === null ? 'forbidden' : 'bad_request' })).security_group as NeutronGroup
+  const body = { security_group }
+  const saved =
+    id === null
+      ? translated(neighbour(ctx, 'POST /security-groups', { body }), { conflict: 'forbidden' })
+      : translated(neighbour(ctx, 'PUT /security-groups/:id', { id, body }), { conflict: 'bad_request' })
+  return (await saved).security_group
 }
 
 export async function ruleCreate(ctx: Context, groupId: string, rule: NovaRule): Promise<NeutronRule> {
@@ -66,12 +50,12 @@ export async function ruleCreate(ctx: Context, groupId: string, rule: NovaRule):
     ...defined({ remote_group_id: rule.groupId }),
     ...(rule.cidr === undefined || rule.cidr === '0.0.0.0/0' ? {} : { remote_ip_prefix: rule.cidr }),
   }
-  const made = neutron(ctx, { method: 'POST', path: '/security-group-rules', body: { security_group_rule } })
-  return (await translated(made, { conflict: 'forbidden' })).security_group_rule as NeutronRule
+  const made = neighbour(ctx, 'POST /security-group-rules', { body: { security_group_rule } })
+  return (await translated(made, { conflict: 'forbidden' })).security_group_rule
 }
 
 export async function ruleDelete(ctx: Context, id: string): Promise<void> {
-  await neutron(ctx, { method: 'DELETE', path: `/security-group-rules/${securityGroupId(id)}` })
+  await neighbour(ctx, 'DELETE /security-group-rules/:id', { id: securityGroupId(id) })
 }
 
 /** The names of the groups that rules let in: those at hand, the others asked for once each. */
@@ -81,8 +65,7 @@ export async function sources(ctx: Context, groups: NeutronGroup[]): Promise<Map
     groups.flatMap((group) => group.security_group_rules.flatMap((rule) => rule.remote_group_id ?? [])).filter((id) => !known.has(id)),
   )
   for (const id of missing) {
-    const found = await neutron(ctx, { method: 'GET', path: '/security-groups', query: { id } })
-    const [group] = found.security_groups as NeutronGroup[]
+    const [group] = (await neighbour(ctx, 'GET /security-groups', { query: { id } })).security_groups
     if (group) known.set(id, { name: group.name, tenant_id: group.tenant_id })
   }
   return known

@@ -4,33 +4,10 @@ import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
-import { cinder, proxied, translated } from './neighbours.ts'
+import type { Snapshot, Volume } from './answers.ts'
+import { neighbour, proxied, translated } from './neighbours.ts'
 import { novaResource } from '../routes/resource.ts'
 import { boolean, closed, many, nonNegativeInteger, wrapped } from '../routes/schemas.ts'
-
-interface Volume {
-  id: string
-  status: string
-  size: number
-  availability_zone: string
-  created_at: string
-  name: string | null
-  description: string | null
-  volume_type: string | null
-  snapshot_id: string | null
-  metadata: Record<string, string>
-  attachments: { server_id: string; device: string | null }[]
-}
-
-interface Snapshot {
-  id: string
-  status: string
-  size: number
-  created_at: string
-  name: string | null
-  description: string | null
-  volume_id: string
-}
 
 function volumeView(volume: Volume) {
   const [attachment] = volume.attachments
@@ -71,15 +48,30 @@ interface Kind<Item> {
   one: string
   many: string
   extension: string
-  view: (item: Item) => object
+  list(ctx: Context): Promise<Item[]>
+  fetch(ctx: Context, id: string): Promise<Item>
+  delete(ctx: Context, id: string): Promise<void>
+  view(item: Item): object
 }
 
-const volumes: Kind<Volume> = { path: '/os-volumes', one: 'volume', many: 'volumes', extension: 'os-volumes', view: volumeView }
+const volumes: Kind<Volume> = {
+  path: '/os-volumes',
+  one: 'volume',
+  many: 'volumes',
+  extension: 'os-volumes',
+  list: async (ctx) => (await neighbour(ctx, 'GET /volumes/detail')).volumes,
+  fetch: async (ctx, id) => (await neighbour(ctx, 'GET /volumes/:id', { id })).volume,
+  delete: (ctx, id) => neighbour(ctx, 'DELETE /volumes/:id', { id }),
+  view: volumeView,
+}
 const snapshots: Kind<Snapshot> = {
   path: '/os-snapshots',
   one: 'snapshot',
   many: 'snapshots',
   extension: 'os-volumes:snapshots',
+  list: async (ctx) => (await neighbour(ctx, 'GET /snapshots/detail')).snapshots,
+  fetch: async (ctx, id) => (await neighbour(ctx, 'GET /snapshots/:id', { id })).snapshot,
+  delete: (ctx, id) => neighbour(ctx, 'DELETE /snapshots/:id', { id }),
   view: snapshotView,
 }
 
@@ -100,7 +92,7 @@ const page = Type.Object({ limit: many(nonNegativeInteger), offset: many(nonNega
 /** The list of Cinder, detailed, cut as Nova cuts. */
 async function listed<Item>(ctx: Context, kind: Kind<Item>, asked: Static<typeof page>): Promise<object> {
   ctx.authorize()
-  const found = (await cinder(ctx, { method: 'GET', path: `/${kind.many}/detail` }))[kind.many] as Item[]
+  const found = await kind.list(ctx)
   const offset = Number(asked.offset?.at(-1) ?? 0)
   const limit = Number(asked.limit?.at(-1) ?? 0) || ctx.config.maxPageSize
   return { [kind.many]: found.slice(offset, offset + limit).map(kind.view) }
@@ -116,14 +108,13 @@ const shared = <Item>(kind: Kind<Item>): Operation[] => [
   declared(kind).show({
     async handler(ctx, id) {
       ctx.authorize()
-      const answer = await cinder(ctx, { method: 'GET', path: `/${kind.many}/${encodeURIComponent(id)}` })
-      return { [kind.one]: kind.view(answer[kind.one] as Item) }
+      return { [kind.one]: kind.view(await kind.fetch(ctx, id)) }
     },
   }),
   declared(kind).delete({
     async handler(ctx, id) {
       ctx.authorize()
-      await cinder(ctx, { method: 'DELETE', path: `/${kind.many}/${encodeURIComponent(id)}` })
+      await kind.delete(ctx, id)
     },
   }),
 ]
@@ -159,12 +150,9 @@ export const oldVolumeOperations: Operation[] = [
     async handler(ctx, request) {
       ctx.authorize()
       const given = request.body.volume
-      const made = cinder(ctx, { method: 'POST', path: '/volumes', body: { volume: { ...renamed(given), size: Number(given.size) } } })
+      const made = neighbour(ctx, 'POST /volumes', { body: { volume: { ...renamed(given), size: Number(given.size) } } })
       const { volume } = await translated(made, { too_large: 'forbidden' })
-      return new Reply(
-        { volume: volumeView(volume as Volume) },
-        { headers: { location: `${ctx.config.publicUrl}${request.url}/${(volume as Volume).id}` } },
-      )
+      return new Reply({ volume: volumeView(volume) }, { headers: { location: `${ctx.config.publicUrl}${request.url}/${volume.id}` } })
     },
   }),
   declared(snapshots).create({
@@ -172,12 +160,10 @@ export const oldVolumeOperations: Operation[] = [
     async handler(ctx, request) {
       ctx.authorize()
       const given = request.body.snapshot
-      const made = cinder(ctx, {
-        method: 'POST',
-        path: '/snapshots',
+      const made = neighbour(ctx, 'POST /snapshots', {
         body: { snapshot: { ...renamed(given), force: lenientBoolean(given.force) } },
       })
-      return { snapshot: snapshotView((await translated(made, { too_large: 'forbidden' })).snapshot as Snapshot) }
+      return { snapshot: snapshotView((await translated(made, { too_large: 'forbidden' })).snapshot) }
     },
   }),
 ]

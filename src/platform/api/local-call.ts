@@ -21,9 +21,7 @@ export interface LocalRequest {
 
 export interface LocalAnswer {
   status: number
-  // the neighbour's own JSON
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  body: any
+  body: unknown
 }
 
 /** Runs the operation that an HTTP request would have found; throws the ApiError that it would have shown. */
