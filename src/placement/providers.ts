@@ -1,6 +1,7 @@
 // Resource providers: what has something to give (a compute host), in trees. Every change moves a provider's
 // generation on, which writers must name.
 import { isoMillis } from '../platform/clock.ts'
+import { lookup, permitted } from '../platform/api/lookup.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, notFound } from '../platform/errors.ts'
 import { codes, concurrentUpdate, providerMissing } from './failures.ts'
@@ -11,13 +12,7 @@ import { providerGenerationRaise, providers, providersList } from './store/provi
 import type { ProviderRow } from './store/tables.ts'
 import { aggregatesReplace, traitsReplace } from './store/traits.ts'
 
-/** The provider, if the actor may; else 404. */
-export async function providerGet(ctx: Context, id: string): Promise<ProviderRow> {
-  ctx.authorize()
-  const row = await providers.fetch(ctx.db, id)
-  if (!row) throw providerMissing(id)
-  return row
-}
+export const providerGet = lookup<ProviderRow>({ find: (ctx, id) => providers.fetch(ctx.db, id), missing: providerMissing })
 
 /** Moves the generation on: to be called by whoever changed something of the provider, in the same transaction. */
 export async function providerChange(tx: Context, row: ProviderRow): Promise<ProviderRow> {
@@ -110,10 +105,9 @@ function subtreeIds(id: string, tree: ProviderRow[]): Set<string> {
 }
 
 export async function providerDelete(ctx: Context, id: string): Promise<void> {
-  ctx.authorize()
   await ctx.transaction(async (tx) => {
-    const row = await providers.fetch(tx.db, id)
-    if (!row) throw notFound(`No resource provider with uuid ${id} found for delete`)
+    const missing = () => notFound(`No resource provider with uuid ${id} found for delete`)
+    permitted(tx, await providers.fetch(tx.db, id), { id, missing })
     if (await providers.first(tx.db, { parent_id: id })) {
       throw conflict(`Unable to delete parent resource provider ${id}: It has child resource providers.`, {
         type: codes.cannotDeleteParent,

@@ -6,8 +6,8 @@ import type { ApiError } from '../errors.ts'
 import type { Target } from './policy.ts'
 
 export interface Permission<Row> {
-  /** what policy looks at: the stored row's project_id, user_id, … */
-  target(row: Row): Target
+  /** what policy looks at: the stored row's project_id, user_id, …; when not given, nothing of the row counts */
+  target?(row: Row): Target
   /** May the actor know that the row is there? When not given, everybody may who could be allowed anything at all (Keystone). */
   knows?(ctx: Context, row: Row): boolean
   missing(id: string): ApiError
@@ -22,8 +22,8 @@ export function permitted<Row>(
   { id, rule = ctx.rule, target, knows, missing, refusal }: Permission<Row> & { id: string; rule?: string | null | undefined },
 ): Row {
   if (row === undefined || row === null || (knows && !knows(ctx, row))) throw missing(id)
-  if (!refusal) ctx.authorize(target(row), rule)
-  else if (!ctx.allows(target(row), rule)) throw refusal(rule ?? '')
+  if (!refusal) ctx.authorize(target?.(row), rule)
+  else if (!ctx.allows(target?.(row), rule)) throw refusal(rule ?? '')
   return row
 }
 
