@@ -54,7 +54,6 @@ import { serverWork } from './servers/sagas.ts'
 import { serversWatch } from './servers/guest/watch.ts'
 import { volumesWatch } from './servers/attachments/volume-extended.ts'
 import { columns } from './store/tables.ts'
-import { resourcesCalled } from './store/called.ts'
 import { facts } from './store/facts.ts'
 
 const operations = [
@@ -131,5 +130,4 @@ export const computeDomain: Domain = {
     volumesWatch(ctx)
     portsWatch(ctx)
   },
-  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
 }

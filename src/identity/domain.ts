@@ -29,7 +29,6 @@ import { userOperations } from './routes/users.ts'
 import { versionOperations } from './routes/versions.ts'
 import { columns } from './store/columns.ts'
 import { tokenKeyRotation } from './work/token-keys.ts'
-import { resourcesCalled } from './store/called.ts'
 import { facts } from './store/facts.ts'
 
 const service: Service = {
@@ -76,5 +75,4 @@ export const identityDomain: Domain = {
   policyScopes: identityScopes,
   services: [service],
   work: [tokenKeyRotation],
-  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
 }

@@ -18,7 +18,6 @@ import { imageCacheClean, imageCacheCleanHost } from './work/image-cache-clean.t
 import { imageDataRemove } from './work/image-data-remove.ts'
 import { imageImportSaga } from './work/image-import.ts'
 import { imageStoreClean } from './work/image-store-clean.ts'
-import { resourcesCalled } from './store/called.ts'
 import { facts } from './store/facts.ts'
 
 export const imageDomain: Domain = {
@@ -50,5 +49,4 @@ export const imageDomain: Domain = {
   ],
   checks: [imageDataCheck, imageCacheCheck, imagesOrphansCheck],
   work: [imageDataRemove, imageImportSaga, imageStoreClean, imageCacheClean, imageCacheCleanHost],
-  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
 }

@@ -42,7 +42,6 @@ import { volumeDeleteSaga } from './work/volume-delete.ts'
 import { volumeRevertSaga } from './work/volume-revert.ts'
 import { volumeUploadSaga } from './work/volume-upload.ts'
 import { defaultTypeEnsure } from './volume-types.ts'
-import { resourcesCalled } from './store/called.ts'
 import { facts } from './store/facts.ts'
 
 const operations = [
@@ -105,5 +104,4 @@ export const volumeDomain: Domain = {
   ],
   checks: [volumeDataCheck, attachmentsCheck, volumesRestingCheck, volumesOrphansCheck],
   start: (ctx) => defaultTypeEnsure(ctx),
-  resourcesCalled: ({ db }, word) => resourcesCalled(db, word),
 }

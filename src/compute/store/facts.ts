@@ -5,6 +5,7 @@ export const facts: FactsOf = {
   servers: {
     type: 'server',
     project: 'project_id',
+    by: ['access_ip_v4', 'access_ip_v6'],
     facts: [
       'project_id',
       'user_id',
@@ -63,10 +64,11 @@ export const facts: FactsOf = {
     part: { name: 'migration', key: ['id'] },
     facts: ['migration_type', 'status', 'source_host', 'dest_host'],
   },
-  server_groups: { type: 'server_group', project: 'project_id', facts: ['project_id', 'user_id', 'name', 'policy', 'rules'] },
-  keypairs: { type: 'keypair', facts: ['user_id', 'name', 'type', 'fingerprint'] },
+  server_groups: { type: 'server_group', project: 'project_id', by: [], facts: ['project_id', 'user_id', 'name', 'policy', 'rules'] },
+  keypairs: { type: 'keypair', by: [], facts: ['user_id', 'name', 'type', 'fingerprint'] },
   flavors: {
     type: 'flavor',
+    by: [],
     facts: [
       'name',
       'description',
@@ -83,12 +85,12 @@ export const facts: FactsOf = {
     quiet: ['updated_at'],
   },
   flavor_access: { type: 'flavor', id: 'flavor_id', part: { name: 'access', key: ['project_id'] }, facts: [] },
-  aggregates: { type: 'aggregate', isNumbered: true, facts: ['uuid', 'name', 'metadata'], quiet: ['updated_at'] },
+  aggregates: { type: 'aggregate', isNumbered: true, by: ['uuid'], facts: ['uuid', 'name', 'metadata'], quiet: ['updated_at'] },
   aggregate_hosts: { type: 'aggregate', id: 'aggregate_id', isNumbered: true, part: { name: 'host', key: ['host'] }, facts: [] },
   compute_services: {
     type: 'service',
     facts: ['host', 'binary', 'disabled', 'disabled_reason', 'forced_down'],
     quiet: ['last_seen_at'],
   },
-  compute_nodes: { type: 'node', called: 'hostname', facts: ['host', 'hostname'], quiet: ['inventory', 'updated_at'] },
+  compute_nodes: { type: 'node', called: 'hostname', by: ['host'], facts: ['host', 'hostname'], quiet: ['inventory', 'updated_at'] },
 }

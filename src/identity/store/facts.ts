@@ -4,6 +4,7 @@ import type { FactsOf } from '../../platform/store/facts.ts'
 export const facts: FactsOf = {
   identity_projects: {
     type: { column: 'is_domain', types: { 0: 'identity.project', 1: 'identity.domain' } },
+    by: [],
     facts: ['name', 'domain_id', 'parent_id', 'enabled', 'description'],
     quiet: ['epoch'],
   },
@@ -23,12 +24,13 @@ export const facts: FactsOf = {
   },
   identity_users: {
     type: 'identity.user',
+    by: [],
     facts: ['name', 'domain_id', 'enabled', 'default_project_id', 'password_expires_at'],
     quiet: ['epoch', 'failures', 'failed_at', 'last_active_on'],
   },
   identity_user_groups: { type: 'identity.group', id: 'group_id', part: { name: 'user', key: ['user_id'] }, facts: [] },
-  identity_groups: { type: 'identity.group', facts: ['name', 'domain_id', 'description'] },
-  identity_roles: { type: 'identity.role', facts: ['name', 'domain_id', 'description'] },
+  identity_groups: { type: 'identity.group', by: [], facts: ['name', 'domain_id', 'description'] },
+  identity_roles: { type: 'identity.role', by: [], facts: ['name', 'domain_id', 'description'] },
   identity_implied_roles: { type: 'identity.role', id: 'prior_role_id', part: { name: 'implies', key: ['implied_role_id'] }, facts: [] },
   identity_assignments: {
     type: { column: 'actor_type', types: { user: 'identity.user', group: 'identity.group' } },

@@ -6,6 +6,7 @@ export const facts: FactsOf = {
     type: 'image',
     areIdsUsedOnce: true,
     project: 'project_id',
+    by: [],
     facts: [
       'project_id',
       'name',

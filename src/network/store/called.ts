@@ -1,21 +1,12 @@
 // What operators may call this domain's resources by: `stackling why NAME`.
-import { calledIn, type Called, type CalledIn } from '../../platform/store/called.ts'
+import { calledIn, type Called } from '../../platform/store/called.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { facts } from './facts.ts'
 import { q } from './query.ts'
-
-const tables: CalledIn[] = [
-  { type: 'network', table: 'networks', name: 'name', project: 'project_id' },
-  { type: 'subnet', table: 'subnets', name: 'name', project: 'project_id', by: ['cidr'] },
-  { type: 'port', table: 'ports', name: 'name', project: 'project_id', by: ['mac_address'] },
-  { type: 'port', table: 'ip_allocations', id: 'port_id', name: null, project: null, by: ['ip_address'] },
-  { type: 'router', table: 'routers', name: 'name', project: 'project_id' },
-  { type: 'floatingip', table: 'floating_ips', name: null, project: 'project_id', by: ['floating_ip_address'] },
-  { type: 'security_group', table: 'security_groups', name: 'name', project: 'project_id' },
-]
 
 /** A floating IP's address is meant as that: the port on the external network that holds it is a part of it, and is asked for by its id. */
 export async function resourcesCalled(db: Db, word: string): Promise<Called[]> {
-  const found = await calledIn(db, tables, word)
+  const found = await calledIn(db, facts, word)
   const floating = found.filter(({ type }) => type === 'floatingip').map(({ id }) => id)
   const parts =
     floating.length === 0 ? [] : await q(db).selectFrom('floating_ips').select('floating_port_id').where('id', 'in', floating).execute()

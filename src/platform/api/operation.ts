@@ -145,6 +145,6 @@ export interface Domain {
   /** after migrations and before the listener: rows that must exist, watches; safe at every start */
   start?(ctx: Context): Promise<void>
   stop?(ctx: Context): Promise<void>
-  /** Its resources that somebody calls so, by id, name or address. No permission is asked. */
+  /** Its resources that somebody calls so, where its `facts` (`by`) do not say enough. No permission is asked. */
   resourcesCalled?(ctx: Context, word: string): Promise<Called[]>
 }

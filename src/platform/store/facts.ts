@@ -39,6 +39,8 @@ export interface TableFacts {
   quiet?: readonly string[]
   /** the column with what people call it; 'name' when not given, where that is a fact */
   called?: string
+  /** operators may ask for it by its id, what people call it, and these columns (`stackling why 10.0.0.5`); when not given, by none */
+  by?: readonly string[]
   /** a column that is 1 when the row is only kept for the record: the resource is gone */
   gone?: string
   /** an id is never given again: retention leaves the line that says it is gone */
@@ -188,8 +190,7 @@ function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | n
   const project =
     table.project === undefined ? (table.part ? {} : { projectId: null }) : { projectId: row[prefix + table.project] as string | null }
   const values = () => Object.fromEntries(facts.map((name) => [name, row[prefix + name] ?? null]))
-  const type = typeof table.type === 'string' ? table.type : table.type.types[typeText(row[prefix + table.type.column])]
-  assert(type, `the timeline has no type for ${JSON.stringify(table.type)} of ${String(id)}`)
+  const type = typeOfRow(table.type, typeof table.type === 'string' ? null : row[prefix + table.type.column])
   const whose = { type, id: String(id), ...project }
   const isGone = change === 'delete' || (table.gone !== undefined && Number(row[prefix + table.gone]) === 1)
   if (!table.part) return isGone ? { ...whose, change: 'delete', facts: null } : { ...whose, change, facts: values() }
@@ -197,7 +198,12 @@ function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | n
   return { ...whose, change: 'update', facts: { [partName(table.part, row, prefix)]: value } }
 }
 
-const typeText = (value: unknown): string => String(typeof value === 'boolean' ? Number(value) : value)
+/** A row's type; `value` is what its type's column holds. */
+export function typeOfRow(type: TableFacts['type'], value: unknown): string {
+  const found = typeof type === 'string' ? type : type.types[String(typeof value === 'boolean' ? Number(value) : value)]
+  assert(found, `the timeline has no type for ${JSON.stringify(type)} of ${String(value)}`)
+  return found
+}
 
 /** All facts of a row, as the notes of its changes tell them. */
 export function factsOfRow(declared: TableFacts, row: Row): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { notFound } from '../../platform/errors.ts'
 import { changeEvent, storyOf as linesOfStory, type EventResult, type EventLine } from '../../platform/events.ts'
 import { itemsOfResource } from '../../platform/work/items.ts'
 import { namesOf, type Named, type Names } from './names.ts'
-import type { Called } from '../../platform/store/called.ts'
+import { calledIn, type Called } from '../../platform/store/called.ts'
 import { candidatesText, whyText } from './why-text.ts'
 import { workViews, type WorkView } from './work.ts'
 
@@ -72,8 +72,8 @@ const notFoundNow = (word: string): never => {
 /** A port that is called by one of its addresses is one resource, however often it is found. */
 async function allCalled(ctx: Context, word: string, products: Domain[]): Promise<Called[]> {
   const found = new Map<string, Called>()
-  for (const { resourcesCalled } of products)
-    for (const one of (await resourcesCalled?.(ctx, word)) ?? []) found.set(`${one.type} ${one.id}`, one)
+  for (const { facts, resourcesCalled } of products)
+    for (const one of await (resourcesCalled?.(ctx, word) ?? calledIn(ctx.db, facts, word))) found.set(`${one.type} ${one.id}`, one)
   return [...found.values()]
 }
 

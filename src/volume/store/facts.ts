@@ -7,6 +7,7 @@ export const facts: FactsOf = {
   volumes: {
     type: 'volume',
     project: 'project_id',
+    by: [],
     facts: [
       ...described,
       'size',
@@ -34,6 +35,7 @@ export const facts: FactsOf = {
   volume_snapshots: {
     type: 'snapshot',
     project: 'project_id',
+    by: [],
     facts: [...described, 'volume_id', 'size', 'progress', 'volume_type_id', 'group_snapshot_id'],
     quiet: ['updated_at'],
   },
@@ -44,6 +46,7 @@ export const facts: FactsOf = {
   },
   volume_types: {
     type: 'volume_type',
+    by: [],
     facts: ['name', 'description', 'is_public', 'extra_specs', 'qos_specs_id'],
     quiet: ['updated_at'],
   },
@@ -54,6 +57,7 @@ export const facts: FactsOf = {
   volume_groups: {
     type: 'volume_group',
     project: 'project_id',
+    by: [],
     facts: [...described, 'group_type_id', 'volume_types', 'availability_zone', 'group_snapshot_id', 'source_group_id'],
   },
   volume_group_snapshots: { type: 'volume_group_snapshot', project: 'project_id', facts: [...described, 'group_id', 'group_type_id'] },
