@@ -4,7 +4,8 @@ import { fakeHosts, startTestCloud, type TestCloud } from '../../test/support/cl
 import { forEachDialect } from '../../test/support/postgres.ts'
 import { defined } from '../platform/defined.ts'
 import type { WorkContext } from '../platform/work/definition.ts'
-import { networkBootstrap, networksForServer, serverPortCreate, serverPortDelete, portDetailsOfServer, portsWire } from './index.ts'
+import { networkBootstrap, networksForServer, portDetailsOfServer, portsWire } from './index.ts'
+import { serverPortCreate, serverPortDelete } from './servers/ports.ts'
 
 const asker =
   (cloud: TestCloud) =>

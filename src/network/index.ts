@@ -3,15 +3,6 @@ export type * from './servers/types.ts'
 export { portWatch, type PortWatcher } from './servers/watchers.ts'
 export { networkBootstrap } from './bootstrap.ts'
 export { networksForServer, securityGroupsForServer } from './servers/networks.ts'
-export {
-  guestPorts,
-  serverPortCreate,
-  serverPortDelete,
-  portsBind,
-  portsLeft,
-  portsUnbind,
-  portsWire,
-  serverPortUpdate,
-} from './servers/ports.ts'
-export { portIdsOfServers, portOwners, portsWithServer, type PortOwner } from './checks/port-owners.ts'
+export { guestPorts, portsBind, portsLeft, portsUnbind, portsWire, serverPortUpdate } from './servers/ports.ts'
+export { attachedPortMove, attachedPortsList, attachedPortsPage, attachedPortsRelease, portAttach } from './servers/attached.ts'
 export { metadataOwner, portDetailsOfServer, portsOfServers } from './servers/details.ts'

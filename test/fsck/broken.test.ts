@@ -58,6 +58,11 @@ interface Breakage {
   mended?(made: Made): Promise<void>
 }
 
+async function portsShown(serverId: string): Promise<string[]> {
+  const { interfaceAttachments } = await c.api('GET', `/compute/v2.1/servers/${serverId}/os-interface`)
+  return interfaceAttachments.map((each: any) => each.port_id)
+}
+
 const breakages: Breakage[] = [
   {
     name: 'an allocation is lost',
@@ -113,15 +118,24 @@ const breakages: Breakage[] = [
     },
   },
   {
-    name: "a server's record of its port is lost",
-    damage: ({ serverId }) => change(sql`delete from server_ports where server_id = ${serverId}`),
-    found: [['server-ports', /^it says that it is the server .*'s, which does not have it/]],
+    name: 'a port rests in detaching',
+    damage: ({ portId }) => change(sql`update ports set server_state = 'detaching' where id = ${portId}`),
+    found: [
+      ['server-ports', /^its port .* rests in detaching, and nothing works on it/],
+      ['guest-devices', /^its guest has the port .*, which is not the server's/],
+    ],
     async mended({ serverId, portId }) {
-      const { interfaceAttachments } = await c.api('GET', `/compute/v2.1/servers/${serverId}/os-interface`)
-      assert.deepEqual(
-        interfaceAttachments.map((each: any) => each.port_id),
-        [portId],
-      )
+      assert.deepEqual(await portsShown(serverId), [])
+      assert.deepEqual((await c.host.guests.observe(serverId)).made?.portIds.includes(portId), false)
+    },
+  },
+  {
+    name: "a port is not its server's any more",
+    damage: ({ portId }) => change(sql`update ports set server_id = '', device_id = '', device_owner = '' where id = ${portId}`),
+    found: [['guest-devices', /^its guest has the port .*, which is not the server's/]],
+    async mended({ serverId, portId }) {
+      assert.deepEqual(await portsShown(serverId), [])
+      assert.deepEqual((await c.host.guests.observe(serverId)).made?.portIds.includes(portId), false)
     },
   },
   {
@@ -131,7 +145,7 @@ const breakages: Breakage[] = [
       ['guests', /there never was such a server/],
       ['allocations', /^it holds an allocation, and is neither a server nor a move/],
       ['server-devices', /^it is gone, and the volume .* is still its device/],
-      ['server-ports', /^it is gone, and its record of the port/],
+      ['server-ports', /^it is a port of the server .*, which is gone/],
     ],
     async mended({ serverId, volumeId }) {
       assert.equal((await c.host.guests.observe(serverId)).power, 'absent')

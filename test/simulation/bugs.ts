@@ -23,7 +23,7 @@ export interface Shown {
 export const bugs: Bug[] = [
   {
     name: 'a forgotten undo: a failed build keeps its ports',
-    from: '    await portsRelease(ctx, data.serverId)\n  },\n}',
+    from: '    await attachedPortsRelease(ctx, data.serverId)\n  },\n}',
     to: '    void ctx, data\n  },\n}',
     shownBy: { seed: 2, stress: 'fates' },
   },
@@ -42,7 +42,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'a deleted server keeps its ports',
-    from: '  await portsRelease(ctx, server.id)\n',
+    from: '  await attachedPortsRelease(ctx, server.id)\n',
     to: '',
     shownBy: { seed: 1 },
   },
@@ -232,14 +232,14 @@ export const bugs: Bug[] = [
   },
   {
     name: "a deleted server takes the user's own ports along",
-    from: 'for (const row of rows) if (!row.preserve) await serverPortDelete(tx, row.port_id)',
-    to: 'for (const row of rows) await serverPortDelete(tx, row.port_id)',
+    from: 'for (const row of rows) if (row.goes_with_server) await serverPortDelete(tx, row.id)',
+    to: 'for (const row of rows) await serverPortDelete(tx, row.id)',
     shownBy: { seed: 4 },
   },
   {
-    name: "a detached interface takes the user's own port along",
-    from: 'if (row.preserve) await portsUnbind',
-    to: 'if (!row) await portsUnbind',
+    name: "a user's own port counts as made for the server",
+    from: 'server_state: state, goes_with_server: false',
+    to: 'server_state: state, goes_with_server: true',
     shownBy: { seed: 11 },
   },
   {

@@ -125,7 +125,7 @@ const transitions = [
 
 /** A server that was never built, or not to the end, holds nothing. */
 const homeless = `with homeless as (select id from servers where deleted = 0 and vm_state = 'error' and host is null)
-  select 'port ' || port_id as what, server_id from server_ports where server_id in (select id from homeless)
+  select 'port ' || id as what, server_id from ports where server_id in (select id from homeless)
   union all select 'device ' || id, server_id from server_devices where server_id in (select id from homeless)
   union all select 'port ' || id || ' (network)', device_id from ports where device_id in (select id from homeless)`
 

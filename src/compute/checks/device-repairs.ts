@@ -1,9 +1,9 @@
-// How fsck mends what hangs on servers: by the sagas that take volumes and ports out, or by dropping a record of
-// something that is gone.
-import { portsUnbind, type PortOwner } from '../../network/index.ts'
+// How fsck mends what hangs on servers: by the sagas that take volumes and ports out, or by dropping a device
+// whose volume is gone.
+import { portsUnbind, type AttachedPort } from '../../network/index.ts'
 import type { Repair } from '../../platform/fsck/check.ts'
 import { attachmentDetach, refuseHeld } from '../../volume/index.ts'
-import { deviceChange, deviceDelete, portDeleteRow, portsInsert, type ServerDeviceRow, type ServerPortRow } from '../servers/store/parts.ts'
+import { deviceChange, deviceDelete, type ServerDeviceRow } from '../servers/store/parts.ts'
 import { nextGeneration, serverChange, serverFetch } from '../servers/store/servers.ts'
 import { serverDetachInterfaceSaga } from '../servers/attachments/interface.saga.ts'
 import { mendLater } from '../servers/guest/mend.saga.ts'
@@ -50,26 +50,12 @@ export const attachmentRemoveRepair = (attachmentId: string, volumeId: string): 
   },
 })
 
-export const portRecordDropRepair = (portId: string): Repair => ({
-  words: 'forget the record of the port',
-  run: async ({ ctx }) => void (await ctx.transaction((tx) => portDeleteRow(tx.db, portId))),
-})
-
-/** Nobody knows any more who made the port: it outlives the server, as a user's does. */
-export const portRecordRepair = ({ portId, serverId, networkId }: PortOwner): Repair => ({
-  words: "write it down among the server's ports",
-  run: async ({ ctx }) =>
-    void (await ctx.transaction((tx) =>
-      portsInsert(tx.db, [{ port_id: portId, server_id: serverId, network_id: networkId, tag: null, preserve: true, state: 'attached' }]),
-    )),
-})
-
 export const portLooseRepair = (portId: string): Repair => ({
   words: 'let the port loose',
   run: ({ ctx }) => ctx.transaction((tx) => portsUnbind(tx, { ids: [portId] })),
 })
 
-export const portTakeOutRepair = ({ port_id: portId, server_id: serverId }: ServerPortRow): Repair => ({
+export const portTakeOutRepair = ({ portId, serverId }: AttachedPort): Repair => ({
   words: 'take the port out',
   async run({ ctx }) {
     await ctx.transaction(async (tx) => {

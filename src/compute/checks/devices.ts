@@ -1,21 +1,13 @@
-// Servers' devices against the volumes' attachments, and servers' port records against the network's ports: both sides
-// must tell the same, and nothing may rest half in or half out.
-import { portOwners, portsWithServer, type PortOwner } from '../../network/index.ts'
+// Servers' devices against the volumes' attachments: both sides must tell the same. The network's ports against the servers
+// that have them. Nothing may rest half in or half out.
+import { attachedPortsPage, type AttachedPort } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { attachmentsByIds, attachmentsOwned, type OwnedAttachment } from '../../volume/index.ts'
-import { attachmentsKnown, devicesPage, serverPortsByIds, serverPortsPage, serversKnown } from '../servers/store/checks.ts'
-import type { ServerDeviceRow, ServerPortRow } from '../servers/store/parts.ts'
-import {
-  attachmentRemoveRepair,
-  deviceDropRepair,
-  deviceTakeOutRepair,
-  portLooseRepair,
-  portRecordDropRepair,
-  portRecordRepair,
-  portTakeOutRepair,
-} from './device-repairs.ts'
+import { attachmentsKnown, devicesPage, serversKnown } from '../servers/store/checks.ts'
+import type { ServerDeviceRow } from '../servers/store/parts.ts'
+import { attachmentRemoveRepair, deviceDropRepair, deviceTakeOutRepair, portLooseRepair, portTakeOutRepair } from './device-repairs.ts'
 
 export const serverDevicesCheck: Check = { name: 'server-devices', invariant: 5, find: findDevices }
 export const serverPortsCheck: Check = { name: 'server-ports', invariant: 4, find: findPorts }
@@ -103,73 +95,26 @@ function* deviceDifferences(
 }
 
 async function* findPorts(ctx: Context): AsyncGenerator<Finding> {
-  for await (const records of pages(
-    (after, limit) => serverPortsPage(ctx.db, after, limit),
-    ({ port_id }) => port_id,
-  )) {
-    const facts = await ctx.transaction(async (tx) => ({
-      servers: await living(
-        tx,
-        records.map(({ server_id }) => server_id),
-      ),
-      owners: await portOwners(
-        tx,
-        records.map(({ port_id }) => port_id),
-      ),
-    }))
-    for (const record of records) yield* recordDifferences(record, facts.servers.get(record.server_id), facts.owners.get(record.port_id))
-  }
   for await (const ports of pages(
-    (after, limit) => portsWithServer(ctx, after, limit),
+    (after, limit) => attachedPortsPage(ctx, after, limit),
     ({ portId }) => portId,
   )) {
-    const known = new Map(
-      (
-        await serverPortsByIds(
-          ctx.db,
-          ports.map(({ portId }) => portId),
-        )
-      ).map((row) => [row.port_id, row.server_id]),
-    )
     const servers = await living(
       ctx,
       ports.map(({ serverId }) => serverId),
     )
-    for (const port of ports) {
-      const { portId, serverId, host } = port
-      if (known.get(portId) === serverId) continue
-      const server = servers.get(serverId)
-      // wired where the server is: only the record was lost
-      const repair = server && !known.has(portId) && host !== '' && host === server.host ? portRecordRepair(port) : portLooseRepair(portId)
-      yield {
-        resourceType: 'port',
-        resourceId: portId,
-        concerns: [serverId],
-        message: `it says that it is the server ${serverId}'s, which does not have it`,
-        repair,
-      }
-    }
+    for (const port of ports) yield* portDifferences(port, servers.get(port.serverId))
   }
 }
 
-function* recordDifferences(record: ServerPortRow, server: Known | undefined, owner: PortOwner | undefined): Generator<Finding> {
-  const { port_id: portId, server_id: serverId } = record
+function* portDifferences(port: AttachedPort, server: Known | undefined): Generator<Finding> {
+  const { portId, serverId, host } = port
   const of = { resourceType: 'server', resourceId: serverId, concerns: [portId] }
-  const drop = portRecordDropRepair(portId)
-  if (!server) yield { ...of, message: `it is gone, and its record of the port ${portId} is not`, repair: drop }
-  else if (!owner) yield { ...of, message: `its port ${portId} is gone`, repair: drop }
-  else if (owner.serverId !== serverId)
-    yield {
-      ...of,
-      message: `its port ${portId} says that it is ${owner.serverId === '' ? "nobody's" : `the server ${owner.serverId}'s`}`,
-      repair: drop,
-    }
-  else if (record.state !== 'attached')
-    yield { ...of, message: `its port ${portId} rests half taken out, and nothing works on it`, repair: portTakeOutRepair(record) }
-  else if (server.host !== null && server.vm_state !== 'error' && owner.host !== server.host) {
-    yield {
-      ...of,
-      message: `its port ${portId} is bound ${owner.host === '' ? 'nowhere' : `on ${owner.host}`}, the server is on ${server.host}`,
-    }
-  }
+  if (!server) {
+    const message = `it is a port of the server ${serverId}, which is gone`
+    yield { resourceType: 'port', resourceId: portId, concerns: [serverId], message, repair: portLooseRepair(portId) }
+  } else if (port.state !== 'attached')
+    yield { ...of, message: `its port ${portId} rests in ${port.state}, and nothing works on it`, repair: portTakeOutRepair(port) }
+  else if (server.host !== null && server.vm_state !== 'error' && host !== server.host)
+    yield { ...of, message: `its port ${portId} is bound ${host === '' ? 'nowhere' : `on ${host}`}, the server is on ${server.host}` }
 }

@@ -1,11 +1,11 @@
 // Guests of a host against the rows of its servers: who is there, what it does, what it has.
 import type { Host } from '../../contract/host.ts'
 import { tapName, type GuestReport } from '../../contract/guests.ts'
-import { portIdsOfServers } from '../../network/index.ts'
+import { attachedPortsList } from '../../network/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Check, Finding } from '../../platform/fsck/check.ts'
 import { powerOfState } from '../servers/states.ts'
-import { devicesOfServers, portsOfServersKnown, serversKnown } from '../servers/store/checks.ts'
+import { devicesOfServers, serversKnown } from '../servers/store/checks.ts'
 import { serversOfHosts, type ServerRow } from '../servers/store/servers.ts'
 import type { ServerDeviceRow } from '../servers/store/parts.ts'
 import { inGuest } from '../servers/guest/spec.ts'
@@ -97,11 +97,11 @@ async function* findDevices(ctx: Context, host: Host): AsyncGenerator<Finding> {
   }
 }
 
-/** The network's ports of each server without those that are on their way in or out. */
+/** The ports of each server without those that are on their way in or out. */
 async function portsInGuests(ctx: Context, serverIds: string[]): Promise<Map<string, string[]>> {
-  const outside = new Set((await portsOfServersKnown(ctx.db, serverIds)).flatMap((row) => (row.state === 'attached' ? [] : [row.port_id])))
-  const ports = await portIdsOfServers(ctx, serverIds)
-  return new Map([...ports].map(([id, portIds]) => [id, portIds.filter((portId) => !outside.has(portId))]))
+  const inside = (await attachedPortsList(ctx, serverIds)).filter(({ state }) => state === 'attached')
+  const ofServers = Map.groupBy(inside, ({ serverId }) => serverId)
+  return new Map([...ofServers].map(([id, ports]) => [id, ports.map(({ portId }) => portId)]))
 }
 
 const rests = ({ vm_state, task_state }: Known) => task_state === null && powerOfState(vm_state) !== null

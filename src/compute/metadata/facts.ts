@@ -1,8 +1,8 @@
 // Everything that metadata says of a server, gathered once: for the metadata service and for the config drive.
 import type { Context } from '../../platform/context.ts'
-import { portDetailsOfServer, type ServerPortDetails } from '../../network/index.ts'
+import { attachedPortsList, portDetailsOfServer, type ServerPortDetails } from '../../network/index.ts'
 import type { ServerRow } from '../servers/store/servers.ts'
-import { devicesOf, portsOf } from '../servers/store/parts.ts'
+import { devicesOf } from '../servers/store/parts.ts'
 
 export interface MetadataFacts {
   id: string
@@ -30,9 +30,9 @@ const defaultZone = 'nova'
 const domainName = 'novalocal'
 
 export async function metadataFacts(ctx: Context, server: ServerRow): Promise<MetadataFacts> {
-  const [ports, portRows, devices] = [
+  const [ports, attached, devices] = [
     await portDetailsOfServer(ctx, server.id),
-    await portsOf(ctx.db, server.id),
+    await attachedPortsList(ctx, [server.id]),
     await devicesOf(ctx.db, server.id),
   ]
   return {
@@ -50,7 +50,7 @@ export async function metadataFacts(ctx: Context, server: ServerRow): Promise<Me
     userData: server.user_data === null ? null : Buffer.from(server.user_data, 'base64'),
     files: (server.personality ?? []).map(({ path, contents }) => ({ path, contents: Buffer.from(contents, 'base64') })),
     ports,
-    portTags: new Map(portRows.flatMap((row) => (row.tag === null ? [] : [[row.port_id, row.tag]]))),
+    portTags: new Map(attached.flatMap(({ portId, tag }) => (tag === null ? [] : [[portId, tag]]))),
     volumes: devices.flatMap((row) => (row.volume_id === null ? [] : [{ volumeId: row.volume_id, device: row.device, tag: row.tag }])),
     password: server.password,
   }

@@ -54,7 +54,6 @@ export const facts: FactsOf = {
       'state',
     ],
   },
-  server_ports: { type: 'server', id: 'server_id', part: { name: 'port', key: ['port_id'] }, facts: ['network_id', 'state'] },
   server_tags: { type: 'server', id: 'server_id', part: { name: 'tag', key: ['tag'] }, facts: [] },
   volumes_with_server: { type: 'server', id: 'server_id', part: { name: 'volume_with_server', key: ['volume_id'] }, facts: [] },
   server_migrations: {

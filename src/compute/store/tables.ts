@@ -3,7 +3,7 @@ import type { ColumnsOf } from '../../platform/store/columns.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { KeypairRow } from '../keypairs/store.ts'
 import type { ConsoleTokenRow } from '../consoles/store.ts'
-import type { ServerDeviceRow, ServerPortRow, ServerTagRow } from '../servers/store/parts.ts'
+import type { ServerDeviceRow, ServerTagRow } from '../servers/store/parts.ts'
 import type { ServerRow } from '../servers/store/servers.ts'
 import type { FlavorRow } from '../flavors/store.ts'
 import type { ServiceRow, NodeRow } from '../hosts/store.ts'
@@ -16,7 +16,6 @@ export interface ComputeTables {
   servers: ServerRow
   server_tags: ServerTagRow
   server_devices: ServerDeviceRow
-  server_ports: ServerPortRow
   volumes_with_server: VolumeWithServerRow
   console_tokens: ConsoleTokenRow
   keypairs: KeypairRow
@@ -44,7 +43,6 @@ export const columns: ColumnsOf<ComputeTables> = {
     deleted: 'flag',
   },
   server_devices: { connection: 'json', delete_on_termination: 'flag' },
-  server_ports: { preserve: 'flag' },
   flavors: { is_public: 'flag', disabled: 'flag', extra_specs: 'json' },
   compute_services: { disabled: 'flag', forced_down: 'flag' },
   aggregates: { metadata: 'json' },

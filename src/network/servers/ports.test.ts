@@ -3,16 +3,19 @@ import { after, before, test } from 'node:test'
 import type { WorkContext } from '../../platform/work/definition.ts'
 import { startNetworkApi, type NetworkApi } from '../../../test/support/network-api.ts'
 import {
+  attachedPortMove,
+  attachedPortsList,
+  attachedPortsRelease,
   guestPorts,
   metadataOwner,
   networksForServer,
-  serverPortCreate,
-  serverPortDelete,
+  portAttach,
   portsBind,
   portsOfServers,
   portsUnbind,
   portsWire,
 } from '../index.ts'
+import { serverPortCreate, serverPortDelete } from './ports.ts'
 
 let api: NetworkApi
 before(async () => void (api = await startNetworkApi()))
@@ -96,6 +99,48 @@ test('a port is bound to one server only, and comes loose again', async () => {
   await system().transaction((tx) => portsUnbind(tx, { ids: [port.id] }))
   assert.deepEqual((({ device_id, status }) => [device_id, status])((await api.ask('GET', `/ports/${port.id}`)).body.port), ['', 'DOWN'])
   await bind(second)
+})
+
+test('a server has ports by the ports alone: tag and state, and what was made for it goes with it', async () => {
+  const made = await network('10.20.0.0/24')
+  const own = await api.make('/ports', 'port', { network_id: made.id })
+  const [first, second] = [serverId(), serverId()]
+  const taker = (id: string) =>
+    ({ serverId: id, projectId: 'p1', hostname: 'h', host: 'host1', availabilityZone: 'nova', state: 'attaching' }) as const
+  const attach = (id: string, portId: string | null, tag: string | null) =>
+    system().transaction((tx) => portAttach(tx, { networkId: made.id, portId, fixedIp: null, tag }, taker(id)))
+  const ports = async (id: string) => (await attachedPortsList(system(), [id])).map(({ portId, tag, state }) => [portId, tag, state])
+  const inGuest = async (id: string) => (await guestPorts(system(), id)).map(({ portId }) => portId)
+  assert.equal(await attach(first, own.id, 't'), own.id)
+  const new1 = await attach(first, null, null)
+  assert.deepEqual(await ports(first), [
+    [own.id, 't', 'attaching'],
+    [new1, null, 'attaching'],
+  ])
+  assert.deepEqual(await inGuest(first), [])
+  await system().transaction(async (tx) => {
+    await attachedPortMove(tx, new1, { from: 'attaching', to: 'attached' })
+    await attachedPortMove(tx, own.id, { from: 'detaching', to: 'attached' })
+  })
+  assert.deepEqual(await inGuest(first), [new1])
+  // a new binding of the same server leaves them as they are
+  await system().transaction((tx) => portsBind(tx, { ids: [own.id, new1], host: 'host1', serverId: first, availabilityZone: 'nova' }))
+  assert.deepEqual(await ports(first), [
+    [own.id, 't', 'attaching'],
+    [new1, null, 'attached'],
+  ])
+  await assert.rejects(attach(second, own.id, null), /still in use/)
+  // one that is not this server's stays
+  await system().transaction((tx) => attachedPortsRelease(tx, second, own.id))
+  await system().transaction((tx) => attachedPortsRelease(tx, first, own.id))
+  assert.deepEqual(await ports(first), [[new1, null, 'attached']])
+  assert.equal((await api.ask('GET', `/ports/${own.id}`)).body.port.device_id, '')
+  await attach(second, own.id, null)
+  assert.deepEqual(await ports(second), [[own.id, null, 'attaching']])
+  for (const id of [first, second]) await system().transaction((tx) => attachedPortsRelease(tx, id))
+  assert.deepEqual([await ports(first), await ports(second)], [[], []])
+  assert.equal((await api.ask('GET', `/ports/${own.id}`)).status, 200)
+  assert.equal((await api.ask('GET', `/ports/${new1}`)).status, 404)
 })
 
 test('networks of a new server: the only one, an ambiguous choice, a port in use, a network that is not one’s own', async () => {

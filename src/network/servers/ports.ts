@@ -17,8 +17,8 @@ import { fixedIpRequests, portCreate, portDelete } from '../ports/ports.ts'
 import { groupsKept } from '../ports/rules.ts'
 import { generationFetch } from '../host/store.ts'
 import { networkRows } from '../networks/store.ts'
-import { portRows, portGroups, portsOfServersFetch } from '../ports/store.ts'
-import { portBind, portsRelease, serverSet } from './store.ts'
+import { portRows, portGroups } from '../ports/store.ts'
+import { attachedPortsOf, portBind, portsRelease } from './store.ts'
 import { wakeGroups, wakeHosts, wakeNetwork } from '../host/wake.ts'
 import { hostNetworkRound } from '../host/network.reconciler.ts'
 
@@ -56,7 +56,13 @@ export function serverPortCreate(ctx: Context, wanted: NewPort): Promise<MadePor
       }),
     })
     if (wanted.deviceOwner?.startsWith('compute:') && wanted.deviceId)
-      await serverSet(tx.db, row.id, wanted.deviceId, row.position + (wanted.order ?? 0))
+      await portRows.update(tx.db, row.id, {
+        server_id: wanted.deviceId,
+        server_tag: wanted.tag ?? null,
+        server_state: wanted.state ?? 'attached',
+        goes_with_server: true,
+        position: row.position + (wanted.order ?? 0),
+      })
     if (wanted.host !== undefined) await wakeHosts(tx, [wanted.host])
     await eventAppend(tx, { resourceType: 'port', resourceId: row.id, projectId: row.project_id, action: 'create', result: 'success' })
     return {
@@ -133,10 +139,13 @@ async function wake(tx: Context, what: { ids: string[]; networkIds: string[]; ho
   await wakeGroups(tx, [...new Set((await portGroups(tx.db, what.ids)).map(({ id }) => id))])
 }
 
-/** What a guest's spec says of its ports. */
+/** What a guest's spec says of its ports; those that are being detached or have no filters yet are not in it. */
 export async function guestPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
-  const rows = await portsOfServersFetch(ctx.db, [serverId])
-  return asGuestPorts(ctx, rows)
+  const rows = await attachedPortsOf(ctx.db, [serverId])
+  return asGuestPorts(
+    ctx,
+    rows.filter(({ server_state }) => server_state === 'attached'),
+  )
 }
 
 async function asGuestPorts(ctx: Context, rows: { id: string; mac_address: string; network_id: string }[]): Promise<GuestPort[]> {

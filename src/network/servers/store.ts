@@ -1,11 +1,10 @@
 // SQL of ports as servers have them.
 import { sql } from 'kysely'
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
+import { idList, idsIn, inList, type InList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { portRows } from '../ports/store.ts'
 import { q } from '../store/query.ts'
-import type { NetworkTables } from '../store/tables.ts'
+import type { AttachState, NetworkTables, PortRow } from '../store/tables.ts'
 
 export interface Binding {
   serverId: string
@@ -43,13 +42,39 @@ export const portsRelease = (db: Db, portIds: string[], what: { keepDevice: bool
       status: 'DOWN',
       updated_at: what.updatedAt,
       revision_number: sql`revision_number + 1`,
-      ...(what.keepDevice ? {} : { device_id: '', device_owner: '', server_id: '' }),
+      ...(what.keepDevice
+        ? {}
+        : { device_id: '', device_owner: '', server_id: '', server_tag: null, server_state: 'attached' as const, goes_with_server: false }),
     })
     .where(idsIn(db, 'id', portIds))
     .execute()
 
-export const serverSet = (db: Db, portId: string, serverId: string, position: number) =>
-  portRows.update(db, portId, { server_id: serverId, position })
+const attached = ['id', 'server_id', 'network_id', 'mac_address', 'binding_host', 'server_tag', 'server_state', 'goes_with_server'] as const
+export type AttachedPortRow = Pick<PortRow, (typeof attached)[number]>
+
+const ofServers = statement<NetworkTables, InList, AttachedPortRow>((from, { list }, db) =>
+  from
+    .selectFrom('ports')
+    .select(attached)
+    .where(inList(db, 'server_id', list))
+    .orderBy('position')
+    .orderBy('id'),
+)
+/** The ports that servers have, as they have them. */
+export const attachedPortsOf = (db: Db, serverIds: Iterable<string>) => ofServers.rows(db, { list: idList(serverIds) })
+
+/** All of them, by pages of the id. */
+export const attachedPortsAfter = (db: Db, after: string, limit: number): Promise<AttachedPortRow[]> =>
+  q(db).selectFrom('ports').select(attached).where('server_id', '<>', '').where('id', '>', after).orderBy('id').limit(limit).execute()
+
+/** Left as it is when it is in another state than `from`. */
+export const portStateSet = (db: Db, portId: string, { from, to }: { from?: AttachState; to: AttachState }) =>
+  q(db)
+    .updateTable('ports')
+    .set({ server_state: to })
+    .where('id', '=', portId)
+    .$if(from !== undefined, (query) => query.where('server_state', '=', from ?? to))
+    .execute()
 
 /** The server's port with this address on the network. */
 export const portByAddress = (db: Db, networkId: string, address: string) =>

@@ -1,4 +1,5 @@
 // The types of network's face for other domains: ports of servers, their wiring, the sender of a metadata request.
+import type { AttachState } from '../store/tables.ts'
 
 export interface FixedIp {
   subnetId: string
@@ -22,6 +23,10 @@ export interface NewPort {
   host?: string
   dnsName?: string
   tags?: string[]
+  /** of a server's port: the tag of the guest's device */
+  tag?: string | null
+  /** of a server's port */
+  state?: AttachState
   /** which of the ports that its server is given at once, from 0: a guest's NICs come in that order */
   order?: number
 }
@@ -87,6 +92,30 @@ export interface ServerPortDetails extends ServerPort {
     enableDhcp: boolean
     ipv6AddressMode: string | null
   }[]
+}
+
+/** A port as a server has it. */
+export interface AttachedPort {
+  portId: string
+  serverId: string
+  /** where it is bound; '' nowhere */
+  host: string
+  tag: string | null
+  state: AttachState
+}
+
+/** What a server that is given a port says. */
+export interface PortTaker {
+  serverId: string
+  projectId: string
+  /** its name there, for DNS */
+  hostname: string
+  host: string
+  availabilityZone: string
+  state: AttachState
+  /** of a port that is made */
+  securityGroupIds?: string[]
+  order?: number
 }
 
 export interface PortsBinding {

@@ -1,28 +1,6 @@
-// SQL of what fsck compares: rows that refer to missing rows, and the owners of ports.
+// SQL of what fsck compares: rows that refer to missing rows.
 import { sql } from 'kysely'
-import { idList, idsIn, inList } from '../../platform/store/ids-in.ts'
-import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { q } from './query.ts'
-import type { NetworkTables, PortRow } from './tables.ts'
-
-const owned = ['id', 'server_id', 'network_id', 'binding_host'] as const
-
-export const portsOwned = (db: Db, ids: string[]) =>
-  q(db)
-    .selectFrom('ports')
-    .select(owned)
-    .where(idsIn(db, 'id', ids))
-    .execute()
-const ofServers = statement<NetworkTables, { list: string }, Pick<PortRow, (typeof owned)[number]>>((from, { list }, db) =>
-  from
-    .selectFrom('ports')
-    .select(owned)
-    .where(inList(db, 'server_id', list)),
-)
-export const portsOwnedOfServers = (db: Db, serverIds: string[]) => ofServers.rows(db, { list: idList(serverIds) })
-export const portsOwnedPage = (db: Db, after: string, limit: number) =>
-  q(db).selectFrom('ports').select(owned).where('server_id', '<>', '').where('id', '>', after).orderBy('id').limit(limit).execute()
 
 /** Floating IPs that lead half way: to a port that is gone, or to an address that the port no longer has. */
 export async function floatingIpsDangling(

@@ -45,6 +45,7 @@ export const facts: FactsOf = {
       'device_id',
       'device_owner',
       'server_id',
+      'server_state',
       'port_security_enabled',
       'binding_host',
       'binding_vnic_type',

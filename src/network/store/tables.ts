@@ -68,6 +68,12 @@ export interface SubnetRow extends StandardRow {
 }
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless'
 
+/**
+ * How a server has a port: 'attached' is in the guest's spec; 'attaching' until its filters stand, or while that is undone;
+ * 'detaching': its user wants it out, whatever is under way.
+ */
+export type AttachState = 'attaching' | 'attached' | 'detaching'
+
 export interface PortRow extends StandardRow {
   network_id: string
   mac_address: string
@@ -77,6 +83,11 @@ export interface PortRow extends StandardRow {
   device_owner: string
   /** the server that compute plugged it into; '' for none */
   server_id: string
+  /** the tag of the guest's device */
+  server_tag: string | null
+  server_state: AttachState
+  /** it was made for the server; a port that its user made outlives it */
+  goes_with_server: boolean
   port_security_enabled: boolean
   binding_host: string
   binding_vnic_type: string
@@ -251,6 +262,7 @@ export const columns: ColumnsOf<NetworkTables> = {
   ports: {
     ...standard,
     admin_state_up: 'flag',
+    goes_with_server: 'flag',
     port_security_enabled: 'flag',
     binding_profile: 'json',
     allowed_address_pairs: 'json',

@@ -40,13 +40,13 @@ const q = (db: Db) => db.as<Tables>()
 const insertUntold = (db: Db, { id, project_id, size, secret, deleted }: Thing) =>
   sql`insert into things values (${id}, ${project_id}, ${size}, ${secret}, ${deleted})`.execute(db.as())
 
-async function findings(ctx: Context): Promise<Finding[]> {
+async function findings(ctx: Context, of = facts): Promise<Finding[]> {
   const found: Finding[] = []
-  for await (const finding of timelineCheck(facts).find?.(ctx) ?? []) found.push(finding)
+  for await (const finding of timelineCheck(of).find?.(ctx) ?? []) found.push(finding)
   return found
 }
 
-const messages = async (ctx: Context) => (await findings(ctx)).map(({ resourceId, message }) => `${resourceId}: ${message}`)
+const messages = async (ctx: Context, of = facts) => (await findings(ctx, of)).map(({ resourceId, message }) => `${resourceId}: ${message}`)
 
 forEachDialect('what the timeline tells is what is, and where it is not, fsck says so', async (store) => {
   const { ctx } = await setUp(store, [])
@@ -123,4 +123,18 @@ forEachDialect('rows of an earlier version are told once', async (store) => {
   await timelineBaseline(ctx, { things: { ...things, facts: ['size'] }, names })
   assert.equal((await eventsAfter(store, 0, { limit: 2_000 })).events.length, 1_980)
   assert.equal((await cursorNames(store, 'facts of ')).length, 1)
+})
+
+forEachDialect('parts that this version does not tell of any more are gone from the timeline', async (store) => {
+  const { ctx } = await setUp(store, [])
+  await tables(store)
+  await timelineBaseline(ctx, facts)
+  await ctx.transaction(async (tx) => {
+    await q(tx.db).insertInto('things').values({ id: 'a', project_id: 'p', size: 1, secret: '', deleted: 0 }).execute()
+    await q(tx.db).insertInto('names').values({ thing_id: 'a', name: 'ay' }).execute()
+  })
+  const { things } = facts
+  assert.ok(things)
+  await timelineBaseline(ctx, { things })
+  assert.deepEqual(await messages(ctx, { things }), [])
 })

@@ -154,7 +154,10 @@ export async function timelineBaseline(ctx: Context, tables: FactsOf): Promise<v
     for (let after: string | undefined = ''; after !== undefined;)
       after = await ctx.transaction(async ({ db }) => {
         const rows = await rowsRead(db, of, { after: after ?? '', limit: pageSize })
-        for (const [id, facts] of rows) factsNote(db, { type: of.type, id, change: 'update', ...projectOf(of, facts), facts })
+        // what an earlier version told of parts may be told no more
+        const told = names.length === 0 ? new Map<string, Facts>() : await factsFold(db, of.type, [...rows.keys()])
+        for (const [id, facts] of rows)
+          factsNote(db, { type: of.type, id, change: 'update', ...projectOf(of, facts), facts: { ...goneParts(told.get(id)), ...facts } })
         return [...rows.keys()].at(-1)
       })
   const wanted = all.map(({ name }) => name)

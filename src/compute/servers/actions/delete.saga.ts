@@ -1,6 +1,7 @@
 // Takes a server away: the guest off its hosts and its volumes off the guest first, then all its rows in one commit.
 // It has no undo: it goes on until nothing is left.
 import { imageRemove } from '../../../image/index.ts'
+import { attachedPortsRelease } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
@@ -13,7 +14,6 @@ import { migrationsOfServer, migrationUpdate } from '../../server-migrations/sto
 import { devicesDelete, devicesOf, tagsDelete } from '../store/parts.ts'
 import { serverChange, serverFetch, type ServerRow } from '../store/servers.ts'
 import { volumesWithServerTake } from '../store/volumes-with-server.ts'
-import { portsRelease } from '../guest/steps/ports.ts'
 import { guestRemove } from '../guest/steps/remove.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 import { volumesRelease } from '../guest/steps/volumes.ts'
@@ -64,7 +64,7 @@ export async function rowsDelete(ctx: Context, server: ServerRow): Promise<void>
   const volumes = (await devicesOf(ctx.db, server.id)).flatMap(deletedWithServer)
   for (const id of [...volumes, ...(await volumesWithServerTake(ctx.db, server.id))]) await volumeDeleteAccepted(ctx, id, server.project_id)
   await devicesDelete(ctx.db, server.id)
-  await portsRelease(ctx, server.id)
+  await attachedPortsRelease(ctx, server.id)
   await allocationsRelease(ctx, server.id)
   await migrationsEnd(ctx, server)
   await tagsDelete(ctx.db, server.id)

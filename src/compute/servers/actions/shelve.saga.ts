@@ -2,11 +2,10 @@
 // there; the second has no way back, since the image is the server then.
 import type { GuestPower, GuestReport } from '../../../contract/guests.ts'
 import { imageRemove } from '../../../image/index.ts'
-import { portsUnbind } from '../../../network/index.ts'
+import { attachedPortsList, portsUnbind } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import type { WorkContext } from '../../../platform/work/definition.ts'
 import { power } from '../states.ts'
-import { portsOf } from '../store/parts.ts'
 import { serverChange } from '../store/servers.ts'
 import { guestApply, hasEnded, hostOf, serverOfWork, toPower } from '../guest/steps/apply.ts'
 import { observer } from '../guest/observer.ts'
@@ -46,8 +45,8 @@ export const serverOffloadSaga = serverSaga<OffloadData>({
   // its place is released, and its ports are bound nowhere
   async done({ ctx }, { serverId }) {
     await devicesDisconnect(ctx, serverId)
-    const ports = (await portsOf(ctx.db, serverId)).map((row) => row.port_id)
-    if (ports.length > 0) await portsUnbind(ctx, { ids: ports, keepDevice: true })
+    const ports = await attachedPortsList(ctx, [serverId])
+    await portsUnbind(ctx, { ids: ports.map(({ portId }) => portId), keepDevice: true })
     await allocationsRelease(ctx, serverId)
     return { vm_state: 'shelved_offloaded', power_state: power.shutdown, host: null, node: null }
   },

@@ -1,6 +1,7 @@
 // Shelving: the root disk becomes an image, the guest leaves its host and gives its place back; unshelving builds it
 // again wherever there is room.
 import { imageReserve } from '../../../image/index.ts'
+import { attachedPortsList } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { badRequest, conflict } from '../../../platform/errors.ts'
@@ -10,7 +11,7 @@ import { newImage } from './image.ts'
 import { assertZone, buildLimit, hostByName } from '../../scheduling/placing.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverGet } from '../servers.ts'
-import { devicesOf, portsOf } from '../store/parts.ts'
+import { devicesOf } from '../store/parts.ts'
 import type { ServerRow } from '../store/servers.ts'
 import { serverOffloadSaga, serverShelveSaga } from './shelve.saga.ts'
 import { serverUnshelveSaga } from './unshelve.saga.ts'
@@ -112,7 +113,7 @@ async function begin(tx: Context, server: ServerRow, wanted: Unshelve): Promise<
       serverId: server.id,
       host: decision.host,
       availabilityZone: decision.availabilityZone,
-      portIds: (await portsOf(tx.db, server.id)).map((row) => row.port_id),
+      portIds: (await attachedPortsList(tx, [server.id])).map(({ portId }) => portId),
       hasVolumes: devices.some((row) => row.destination_type === 'volume'),
       buildLimit: await buildLimit(tx, decision.host),
       before: { rootImageId: server.root_image_id, vmState: server.vm_state },

@@ -1,13 +1,12 @@
 // Builds a shelved server again on the host that was chosen: its ports are bound, its volumes connected, its root disk
 // made from the image that it was kept in. That image goes with the commit which says that the guest runs.
 import { imageRemove } from '../../../image/index.ts'
-import { portsBind, portsUnbind } from '../../../network/index.ts'
+import { attachedPortsList, portsBind, portsUnbind } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Step } from '../../../platform/work/definition.ts'
 import { defaultZone } from '../../hosts/facts.ts'
 import { power } from '../states.ts'
-import { portsOf } from '../store/parts.ts'
 import { serverFetch } from '../store/servers.ts'
 import { hostOf, serverOfWork, toPower } from '../guest/steps/apply.ts'
 import { wirePorts } from '../guest/steps/ports.ts'
@@ -34,7 +33,7 @@ const bindPorts: Step<UnshelveData> = {
   applies: hasPorts,
   async commit({ ctx }, { serverId, host, portIds, availabilityZone }) {
     // one of them may have been deleted since
-    const left = new Set((await portsOf(ctx.db, serverId)).map((row) => row.port_id))
+    const left = new Set((await attachedPortsList(ctx, [serverId])).map(({ portId }) => portId))
     await portsBind(ctx, {
       ids: portIds.filter((id) => left.has(id)),
       host,

@@ -1,9 +1,7 @@
 // Plugs a port into a server's guest and takes it out again. The port's filters stand before its first packet.
-import { portsWire } from '../../../network/index.ts'
-import { portChange, portMove } from '../store/parts.ts'
+import { attachedPortMove, attachedPortsRelease, portsWire } from '../../../network/index.ts'
 import { nextGeneration, serverChange } from '../store/servers.ts'
 import { mendLater } from '../guest/mend.saga.ts'
-import { portRelease } from '../guest/steps/ports.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 import { guestRefresh } from '../guest/steps/refresh.ts'
 
@@ -14,13 +12,13 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
   action: 'attach_interface',
   deadlineMs: 5 * minute,
   steps: [
-    { name: 'port', undoCommit: ({ ctx }, { serverId, portId }) => portRelease(ctx, serverId, portId) },
+    { name: 'port', undoCommit: ({ ctx }, { serverId, portId }) => attachedPortsRelease(ctx, serverId, portId) },
     {
       name: 'wire',
       run: (work, { host, portId }) => portsWire(work, host, [portId]),
       // from now on a guest that is made has the port
       async commit({ ctx }, { serverId, portId }) {
-        await portMove(ctx.db, portId, { from: 'attaching', to: 'attached' })
+        await attachedPortMove(ctx, portId, { from: 'attaching', to: 'attached' })
         await serverChange(ctx.db, serverId, nextGeneration)
       },
     },
@@ -29,7 +27,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
       run: (work, { serverId }) => guestRefresh(work, serverId),
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
-          await portMove(tx.db, portId, { from: 'attached', to: 'attaching' })
+          await attachedPortMove(tx, portId, { from: 'attached', to: 'attaching' })
           await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)
@@ -38,7 +36,7 @@ export const serverAttachInterfaceSaga = serverSaga<{ serverId: string; host: st
   ],
   // it is the server's, and can be detached
   async abandoned({ ctx }, { serverId, portId }) {
-    await portMove(ctx.db, portId, { from: 'attaching', to: 'attached' })
+    await attachedPortMove(ctx, portId, { from: 'attaching', to: 'attached' })
     await mendLater(ctx, serverId)
     return nextGeneration
   },
@@ -52,11 +50,11 @@ export const serverDetachInterfaceSaga = serverSaga<{ serverId: string; portId: 
     {
       name: 'unplug',
       run: (work, { serverId }) => guestRefresh(work, serverId),
-      commit: ({ ctx }, { serverId, portId }) => portRelease(ctx, serverId, portId),
+      commit: ({ ctx }, { serverId, portId }) => attachedPortsRelease(ctx, serverId, portId),
       // the guest may have released it although its host said otherwise
       async undo(work, { serverId, portId }) {
         await work.ctx.transaction(async (tx) => {
-          await portChange(tx.db, portId, { state: 'attached' })
+          await attachedPortMove(tx, portId, { to: 'attached' })
           await serverChange(tx.db, serverId, nextGeneration)
         })
         await guestRefresh(work, serverId)

@@ -1,9 +1,10 @@
 // Ports of servers: attach, detach, fixed addresses, security groups. The port is bound with the request;
 // interface.saga.ts plugs it.
 import {
+  attachedPortMove,
+  attachedPortsList,
   networksForServer,
-  serverPortCreate,
-  portsBind,
+  portAttach,
   portsLeft,
   portsOfServers,
   serverPortUpdate,
@@ -17,7 +18,6 @@ import { ApiError, badRequest, conflict, forbidden, notFound } from '../../../pl
 import { defaultZone } from '../../hosts/facts.ts'
 import { serverActions } from '../states.ts'
 import { assertAllowed, serverBegin, serverEvent, serverGet } from '../servers.ts'
-import { portChange, portsInsert, portsOf } from '../store/parts.ts'
 import { serverAttachInterfaceSaga, serverDetachInterfaceSaga } from './interface.saga.ts'
 
 export interface Interface {
@@ -32,7 +32,7 @@ export async function serverInterfaces(ctx: Context, id: string): Promise<Interf
 }
 
 async function interfacesOf(ctx: Context, id: string): Promise<Interface[]> {
-  const tags = new Map((await portsOf(ctx.db, id)).map((row) => [row.port_id, row.tag]))
+  const tags = new Map((await attachedPortsList(ctx, [id])).map(({ portId, tag }) => [portId, tag]))
   return ((await portsOfServers(ctx, [id])).get(id) ?? []).map((port) => ({ port, tag: tags.get(port.portId) ?? null }))
 }
 
@@ -50,34 +50,21 @@ export async function serverInterfaceAttach(ctx: Context, id: string, wanted: Se
     const server = await serverGet(tx, id)
     const network = await networkToAttach(tx, server.project_id, wanted)
     if (server.host === null) throw conflict(`Instance ${id} is not ready`)
-    const zone = server.availability_zone ?? defaultZone
-    const portId =
-      network.portId ??
-      (
-        await withoutAddress(
-          network.networkId,
-          serverPortCreate(tx, {
-            networkId: network.networkId,
-            projectId: server.project_id,
-            deviceId: id,
-            deviceOwner: `compute:${zone}`,
-            host: server.host,
-            dnsName: server.hostname,
-            ...(network.fixedIp === null ? {} : { fixedIps: [{ ipAddress: network.fixedIp }] }),
-          }),
-        )
-      ).id
-    if (network.portId !== null) await portsBind(tx, { ids: [portId], host: server.host, serverId: id, availabilityZone: zone })
-    await portsInsert(tx.db, [
-      {
-        port_id: portId,
-        server_id: id,
-        network_id: network.networkId,
-        tag: wanted.tag ?? null,
-        preserve: network.portId !== null,
-        state: 'attaching',
-      },
-    ])
+    const portId = await withoutAddress(
+      network.networkId,
+      portAttach(
+        tx,
+        { ...network, tag: wanted.tag ?? null },
+        {
+          serverId: id,
+          projectId: server.project_id,
+          hostname: server.hostname,
+          host: server.host,
+          availabilityZone: server.availability_zone ?? defaultZone,
+          state: 'attaching',
+        },
+      ),
+    )
     await serverBegin(tx, server, 'attachInterface')
     await tx.work.enqueue(
       tx,
@@ -125,10 +112,10 @@ export async function serverInterfaceDetach(ctx: Context, id: string, portId: st
   await ctx.transaction(async (tx) => {
     const server = await serverGet(tx, id)
     assertAllowed(tx, serverActions.detachInterface, server)
-    const row = (await portsOf(tx.db, id)).find((each) => each.port_id === portId)
-    if (!row || row.state === 'detaching') throw notFound(`Port id ${portId} could not be found.`)
+    const port = (await attachedPortsList(tx, [id])).find((each) => each.portId === portId)
+    if (!port || port.state === 'detaching') throw notFound(`Port id ${portId} could not be found.`)
     // one that is on its way in is taken out when it is there, or has failed
-    await portChange(tx.db, portId, { state: 'detaching' })
+    await attachedPortMove(tx, portId, { to: 'detaching' })
     await serverBegin(tx, server, 'detachInterface')
     await tx.work.enqueue(tx, serverDetachInterfaceSaga, { serverId: id, portId }, { resourceId: id })
   })

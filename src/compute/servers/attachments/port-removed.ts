@@ -3,7 +3,6 @@
 import { portWatch } from '../../../network/index.ts'
 import type { Context } from '../../../platform/context.ts'
 import { serverEvent } from '../servers.ts'
-import { portDeleteRow } from '../store/parts.ts'
 import { nextGeneration, serverChange, serverFetch } from '../store/servers.ts'
 import { mendLater } from '../guest/mend.saga.ts'
 
@@ -14,7 +13,6 @@ export const portsWatch = (ctx: Context): void => portWatch(ctx, { removed: serv
 async function serverPortDrop(tx: Context, { serverId, portId }: { serverId: string; portId: string }): Promise<void> {
   const server = await serverFetch(tx.db, serverId)
   if (!server) return
-  await portDeleteRow(tx.db, portId)
   await serverEvent(tx, server, { action: 'detach_interface', result: 'success', message: `the port ${portId} was deleted` })
   if (server.host === null) return
   await serverChange(tx.db, serverId, nextGeneration)

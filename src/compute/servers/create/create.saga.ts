@@ -1,17 +1,16 @@
 // Builds a server on the host that was chosen with its row: ports → volumes → wiring → guest. The model of a saga:
 // ids are made before step one, `run` talks to the outside, `commit` changes rows, every step can be undone.
-import { serverPortCreate, portsBind, type ServerNetwork } from '../../../network/index.ts'
+import { attachedPortsRelease, portAttach, type ServerNetwork } from '../../../network/index.ts'
 import { allocationsRelease } from '../../../placement/index.ts'
 import { isoMillis } from '../../../platform/clock.ts'
 import type { Step } from '../../../platform/work/definition.ts'
 import type { AcceptedVolume } from '../../../volume/index.ts'
 import { power } from '../states.ts'
-import { portsInsert, type ServerPortRow } from '../store/parts.ts'
 import { serverChange, serverFetch } from '../store/servers.ts'
 import { defaultZone } from '../../hosts/facts.ts'
 import { buildVolumes, releaseVolumes, strayVolumesDelete } from './steps/build-volumes.ts'
 import { serverOfWork, toPower } from '../guest/steps/apply.ts'
-import { portsRelease, wirePorts } from '../guest/steps/ports.ts'
+import { wirePorts } from '../guest/steps/ports.ts'
 import { guestRemove } from '../guest/steps/remove.ts'
 import { serverSaga } from '../guest/steps/server-saga.ts'
 import { volumesComplete } from '../guest/steps/volumes.ts'
@@ -45,32 +44,21 @@ const ports: Step<CreateData> = {
   applies: hasPorts,
   async commit({ ctx }, data) {
     const server = await serverOfWork(ctx, data.serverId)
-    const zone = data.availabilityZone ?? defaultZone
-    const rows: ServerPortRow[] = []
-    for (const [order, { networkId, portId, fixedIp, tag }] of data.networks.entries()) {
-      if (portId !== null) await portsBind(ctx, { ids: [portId], host: data.host, serverId: server.id, availabilityZone: zone, order })
-      const id =
-        portId ??
-        (
-          await serverPortCreate(ctx, {
-            networkId,
-            projectId: server.project_id,
-            deviceId: server.id,
-            deviceOwner: `compute:${zone}`,
-            host: data.host,
-            dnsName: server.hostname,
-            order,
-            ...(fixedIp === null ? {} : { fixedIps: [{ ipAddress: fixedIp }] }),
-            ...(data.securityGroupIds.length === 0 ? {} : { securityGroupIds: data.securityGroupIds }),
-          })
-        ).id
-      rows.push({ port_id: id, server_id: server.id, network_id: networkId, tag, preserve: portId !== null, state: 'attached' })
-    }
-    await portsInsert(ctx.db, rows)
+    for (const [order, network] of data.networks.entries())
+      await portAttach(ctx, network, {
+        serverId: server.id,
+        projectId: server.project_id,
+        hostname: server.hostname,
+        host: data.host,
+        availabilityZone: data.availabilityZone ?? defaultZone,
+        securityGroupIds: data.securityGroupIds,
+        state: 'attached',
+        order,
+      })
     await serverChange(ctx.db, server.id, { task_state: data.hasVolumes ? 'block_device_mapping' : 'spawning' })
   },
   async undoCommit({ ctx }, data) {
-    await portsRelease(ctx, data.serverId)
+    await attachedPortsRelease(ctx, data.serverId)
   },
 }
 

@@ -1,6 +1,6 @@
 // What a guest is to be, for its host, built from rows in one place. To change what a guest is made of, change rows,
 // raise the server's generation in the same transaction, and then apply this.
-import type { GuestPort, GuestPower, GuestRoot, GuestSpec, GuestVolume } from '../../../contract/guests.ts'
+import type { GuestPower, GuestRoot, GuestSpec, GuestVolume } from '../../../contract/guests.ts'
 import { guestPorts } from '../../../network/index.ts'
 import { volumesByIds } from '../../../volume/index.ts'
 import type { Context } from '../../../platform/context.ts'
@@ -8,7 +8,7 @@ import { assert } from '../../../platform/errors.ts'
 import { configDriveFiles } from '../../metadata/config-drive.ts'
 import { metadataFacts } from '../../metadata/facts.ts'
 import type { ServerFlavor, ServerRow } from '../store/servers.ts'
-import { devicesOf, portsOf, type ServerDeviceRow } from '../store/parts.ts'
+import { devicesOf, type ServerDeviceRow } from '../store/parts.ts'
 
 const fatePrefix = 'fake:'
 
@@ -31,19 +31,13 @@ export async function guestSpec(ctx: Context, server: ServerRow, power: GuestPow
     ephemeralGib: localGib(devices, flavor),
     swapMib: flavor.swapMib,
     volumes: devices.flatMap((device) => (device === root ? [] : guestVolume(device, sizes))),
-    ports: await attachedPorts(ctx, server.id),
+    ports: await guestPorts(ctx, server.id),
     configDrive: server.config_drive ? configDriveFiles(await metadataFacts(ctx, server)) : null,
     power,
     rescue: server.rescue_image_id === null ? null : { imageId: server.rescue_image_id },
     properties: { ...imageHints(properties), ...without(flavor.extraSpecs, fatePrefix) },
     fate: { ...only(flavor.extraSpecs, fatePrefix), ...only(metadata, fatePrefix) },
   }
-}
-
-/** The network's ports of the server, without those that are being detached or have no filters yet. */
-async function attachedPorts(ctx: Context, serverId: string): Promise<GuestPort[]> {
-  const outside = new Set((await portsOf(ctx.db, serverId)).flatMap((row) => (row.state === 'attached' ? [] : [row.port_id])))
-  return (await guestPorts(ctx, serverId)).filter(({ portId }) => !outside.has(portId))
 }
 
 const isRootVolume = (device: ServerDeviceRow) => device.boot_index === 0 && device.destination_type === 'volume'

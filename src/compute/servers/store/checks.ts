@@ -2,7 +2,7 @@
 import { idList, idsIn, inList, type InList } from '../../../platform/store/ids-in.ts'
 import { statement } from '../../../platform/store/statement.ts'
 import type { Db } from '../../../platform/store/store.ts'
-import type { ServerDeviceRow, ServerPortRow } from './parts.ts'
+import type { ServerDeviceRow } from './parts.ts'
 import type { ServerRow } from './servers.ts'
 import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
 
@@ -98,21 +98,3 @@ export async function attachmentsKnown(db: Db, attachmentIds: Iterable<string>):
     .execute()
   return new Set(rows.flatMap(({ attachment_id }) => attachment_id ?? []))
 }
-
-export const serverPortsPage = (db: Db, after: string, limit: number): Promise<ServerPortRow[]> =>
-  q(db).selectFrom('server_ports').selectAll().where('port_id', '>', after).orderBy('port_id').limit(limit).execute()
-
-const ports = statement<ComputeTables, InList, ServerPortRow>((from, { list }, db) =>
-  from
-    .selectFrom('server_ports')
-    .selectAll()
-    .where(inList(db, 'server_id', list)),
-)
-export const portsOfServersKnown = (db: Db, serverIds: Iterable<string>) => ports.rows(db, { list: idList(serverIds) })
-
-export const serverPortsByIds = (db: Db, portIds: Iterable<string>): Promise<ServerPortRow[]> =>
-  q(db)
-    .selectFrom('server_ports')
-    .selectAll()
-    .where(idsIn(db, 'port_id', portIds))
-    .execute()

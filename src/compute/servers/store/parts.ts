@@ -1,10 +1,10 @@
-// SQL of what hangs on servers: tags, block devices, ports. Always for many servers at once, so that a list costs a
+// SQL of what hangs on servers: tags and block devices (ports: the network's rows). Always for many servers at once, so that a list costs a
 // fixed number of queries.
-import type { DeleteResult, InsertResult } from 'kysely'
+import type { DeleteResult } from 'kysely'
 import type { VolumeConnection } from '../../../contract/volumes.ts'
 import { idList, inList, type InList } from '../../../platform/store/ids-in.ts'
 import { rows } from '../../../platform/store/rows.ts'
-import { shapedStatement, statement } from '../../../platform/store/statement.ts'
+import { statement } from '../../../platform/store/statement.ts'
 import type { Db } from '../../../platform/store/store.ts'
 import { computeTables as q, type ComputeTables } from '../../store/tables.ts'
 
@@ -35,22 +35,8 @@ export interface ServerDeviceRow {
   tag: string | null
   delete_on_termination: boolean
   /** 'attached' is in the guest's spec; 'attaching' and 'detaching' have a saga */
-  state: AttachState
+  state: 'attaching' | 'attached' | 'detaching'
 }
-
-export interface ServerPortRow {
-  port_id: string
-  server_id: string
-  network_id: string
-  tag: string | null
-  /** the user made the port: it outlives the server */
-  preserve: boolean
-  /** 'attached' is in the guest's spec; 'attaching' until its filters stand, or while that is undone; 'detaching': its user wants it out, whatever is under way */
-  state: AttachState
-}
-
-/** Of devices and of ports. */
-export type AttachState = 'attaching' | 'attached' | 'detaching'
 
 interface OfServer {
   serverId: string
@@ -127,36 +113,6 @@ export async function volumesOfServers(db: Db, serverIds: string[]): Promise<Map
     deleteOnTermination: row.delete_on_termination,
   }))
 }
-
-const portsUpsert = shapedStatement<ComputeTables, { rows: ServerPortRow[] }, InsertResult>((from, { rows }) =>
-  from
-    .insertInto('server_ports')
-    .values(rows)
-    .onConflict((c) =>
-      c.column('port_id').doUpdateSet((e) => ({
-        server_id: e.ref('excluded.server_id'),
-        preserve: e.ref('excluded.preserve'),
-        tag: e.ref('excluded.tag'),
-        state: e.ref('excluded.state'),
-      })),
-    ),
-)
-export const portsInsert = (db: Db, rows: ServerPortRow[]) => portsUpsert.change(db, { rows })
-export const portChange = (db: Db, portId: string, change: Partial<ServerPortRow>) =>
-  q(db).updateTable('server_ports').set(change).where('port_id', '=', portId).execute()
-/** The same when it is in the state that is expected; left as it is when its user wants it otherwise meanwhile. */
-export async function portMove(db: Db, portId: string, { from, to }: { from: AttachState; to: AttachState }): Promise<void> {
-  await q(db).updateTable('server_ports').set({ state: to }).where('port_id', '=', portId).where('state', '=', from).execute()
-}
-export const portDeleteRow = (db: Db, portId: string) => q(db).deleteFrom('server_ports').where('port_id', '=', portId).execute()
-const portsRemove = statement<ComputeTables, OfServer, DeleteResult>((from, { serverId }) =>
-  from.deleteFrom('server_ports').where('server_id', '=', serverId),
-)
-export const portsDelete = (db: Db, serverId: string) => portsRemove.change(db, { serverId })
-const ports = statement<ComputeTables, OfServer, ServerPortRow>((from, { serverId }) =>
-  from.selectFrom('server_ports').selectAll().where('server_id', '=', serverId),
-)
-export const portsOf = (db: Db, serverId: string) => ports.rows(db, { serverId })
 
 function grouped<Row extends { server_id: string }, Value>(rows: Row[], value: (row: Row) => Value): Map<string, Value[]> {
   const found = new Map<string, Value[]>()

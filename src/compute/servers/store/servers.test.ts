@@ -4,10 +4,9 @@ import { forEachDialect } from '../../../../test/support/postgres.ts'
 import { migrate } from '../../../platform/store/migrate.ts'
 import type { Store } from '../../../platform/store/store.ts'
 import { servers as serversTables } from '../../store/migrations/0010-servers.ts'
-import { serverPortState } from '../../store/migrations/0040-server-port-state.ts'
 import { columns } from '../../store/tables.ts'
 import { serversPage, type ServerFilter, type ServerSort } from './list.ts'
-import { devicesInsert, portsInsert, portsOf, tagsInsert, tagsOf, volumesOfServers } from './parts.ts'
+import { devicesInsert, tagsInsert, tagsOf, volumesOfServers } from './parts.ts'
 import { nextGeneration, serverChange, serverFetch, serverInsert, serversUsage, type ServerFlavor, type ServerRow } from './servers.ts'
 
 const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
@@ -65,9 +64,7 @@ const row = (number: number, more: Partial<ServerRow> = {}): ServerRow => ({
 })
 
 async function filled(store: Store): Promise<void> {
-  await migrate(store, [
-    { domain: 'compute', migrations: { '0010-servers': serversTables, '0040-server-port-state': serverPortState }, columns },
-  ])
+  await migrate(store, [{ domain: 'compute', migrations: { '0010-servers': serversTables }, columns }])
   for (let number = 0; number < 9; number++)
     await serverInsert(
       store,
@@ -190,7 +187,4 @@ forEachDialect('parts of servers', async (store) => {
     { id: 'v1', deleteOnTermination: true },
     { id: 'v2', deleteOnTermination: false },
   ])
-  await portsInsert(store, [{ port_id: 'port', server_id: 'id-1', network_id: 'n', tag: null, preserve: true, state: 'attached' }])
-  await portsInsert(store, [{ port_id: 'port', server_id: 'id-2', network_id: 'n', tag: 't', preserve: true, state: 'attached' }])
-  assert.deepEqual([(await portsOf(store, 'id-1')).length, (await portsOf(store, 'id-2'))[0]?.tag], [0, 't'])
 })
