@@ -1,22 +1,15 @@
 // OAuth1 from the consumer to a token of its user, through the API.
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { byToken, inProject, startIdentityCloud, v3, type IdentityCloud } from '../../../test/support/identity.ts'
-import { percentEncoded } from '../ec2-signature.ts'
-import { baseString, type Pair } from './signature.ts'
+import { oauthHeader, oauthSecretOf, type OauthSecret } from '../../../test/support/oauth1.ts'
 import { defined } from '../../platform/defined.ts'
 
-interface Secret {
-  id: string
-  secret: string
-}
 const origin = 'http://127.0.0.1:9000'
 let cloud: IdentityCloud
-let consumer: Secret
+let consumer: OauthSecret
 /** somebody who may authorize: Keystone's rule wants an admin in a project */
 let user: { userId: string; projectId: string; token: string }
-let nonces = 0
 
 before(async () => {
   cloud = await startIdentityCloud()
@@ -26,36 +19,16 @@ before(async () => {
 })
 after(() => cloud.stop())
 
-interface Signing {
-  consumer?: Secret
-  token?: Secret
+interface Signed {
+  consumer?: OauthSecret
+  token?: OauthSecret
   more?: Record<string, string>
   atMs?: number
 }
 
-function authorization(path: string, { consumer: by = consumer, token, more = {}, atMs = cloud.clock.nowMs() }: Signing): string {
-  const header: Record<string, string> = {
-    oauth_consumer_key: by.id,
-    oauth_nonce: String(++nonces),
-    oauth_signature_method: 'HMAC-SHA1',
-    oauth_timestamp: String(Math.floor(atMs / 1000)),
-    oauth_version: '1.0',
-    ...(token ? { oauth_token: token.id } : {}),
-    ...more,
-  }
-  const text = baseString({ method: 'POST', url: origin + v3 + path, pairs: Object.entries(header) as Pair[] })
-  header['oauth_signature'] ??= createHmac('sha1', `${by.secret}&${token?.secret ?? ''}`)
-    .update(text)
-    .digest('base64')
-  return `OAuth ${Object.entries(header)
-    .map(([name, value]) => `${name}="${percentEncoded(value)}"`)
-    .join(', ')}`
-}
+const authorization = (path: string, { consumer: by = consumer, atMs = cloud.clock.nowMs(), ...signing }: Signed): string =>
+  oauthHeader({ url: origin + v3 + path, consumer: by, atMs, ...signing })
 
-const secretOf = (text: string): Secret & { expires: string | null } => {
-  const form = new URLSearchParams(text)
-  return { id: form.get('oauth_token') ?? '', secret: form.get('oauth_token_secret') ?? '', expires: form.get('oauth_expires_at') }
-}
 const ask = (header: string | undefined, project: string | undefined = user.projectId) =>
   cloud.request('POST', `${v3}/OS-OAUTH1/request_token`, {
     headers: {
@@ -65,34 +38,34 @@ const ask = (header: string | undefined, project: string | undefined = user.proj
     },
   })
 const callback = { oauth_callback: 'oob' }
-const requested = async (): Promise<Secret> => {
+const requested = async (): Promise<OauthSecret> => {
   const answer = await ask(authorization('/OS-OAUTH1/request_token', { more: callback }))
   assert.equal(answer.status, 201, answer.text)
-  return secretOf(answer.text)
+  return oauthSecretOf(answer.text)
 }
 const authorize = (id: string, roles: object[], as = user.token) =>
   cloud.request('PUT', `${v3}/OS-OAUTH1/authorize/${id}`, { as, body: { roles } })
-const exchange = (token: Secret, verifier: string, signing: Signing = {}) =>
+const exchange = (token: OauthSecret, verifier: string, signing: Signed = {}) =>
   cloud.request('POST', `${v3}/OS-OAUTH1/access_token`, {
     headers: { authorization: authorization('/OS-OAUTH1/access_token', { token, more: { oauth_verifier: verifier }, ...signing }) },
   })
-async function granted(roles: object[] = [{ name: 'member' }]): Promise<Secret> {
+async function granted(roles: object[] = [{ name: 'member' }]): Promise<OauthSecret> {
   const token = await requested()
   const answer = await authorize(token.id, roles)
   assert.equal(answer.status, 200, answer.text)
   const access = await exchange(token, answer.body.token.oauth_verifier)
   assert.equal(access.status, 201, access.text)
-  return secretOf(access.text)
+  return oauthSecretOf(access.text)
 }
 const login = (header: string, scope?: object) =>
   cloud.request('POST', `${v3}/auth/tokens`, {
     headers: { authorization: header },
     body: { auth: { identity: { methods: ['oauth1'], oauth1: {} }, ...(scope ? { scope } : {}) } },
   })
-const loggedIn = (token: Secret) => login(authorization('/auth/tokens', { token }))
+const loggedIn = (token: OauthSecret) => login(authorization('/auth/tokens', { token }))
 
 test('clients 16 attack-9 a consumer gets the roles that the user gave, and no others', async () => {
-  const first = secretOf((await ask(authorization('/OS-OAUTH1/request_token', { more: callback }))).text)
+  const first = oauthSecretOf((await ask(authorization('/OS-OAUTH1/request_token', { more: callback }))).text)
   assert.match(first.expires ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
   const access = await granted()
   const answer = await loggedIn(access)
@@ -158,10 +131,10 @@ test('clients 16 an access token ends with its time, its consumer, the roles and
   await cloud.does('DELETE', `${url}/${access.id}`, undefined, user.token)
   assert.equal((await cloud.request('GET', `${v3}/auth/projects`, { as: text })).status, 401)
   assert.equal((await loggedIn(access)).status, 401)
-  const other = (await cloud.does('POST', '/OS-OAUTH1/consumers', { consumer: {} })).consumer as Secret
-  const token = secretOf((await ask(authorization('/OS-OAUTH1/request_token', { consumer: other, more: callback }))).text)
+  const other = (await cloud.does('POST', '/OS-OAUTH1/consumers', { consumer: {} })).consumer as OauthSecret
+  const token = oauthSecretOf((await ask(authorization('/OS-OAUTH1/request_token', { consumer: other, more: callback }))).text)
   const verifier = (await authorize(token.id, [{ name: 'reader' }])).body.token.oauth_verifier
-  const theirs = secretOf((await exchange(token, verifier, { consumer: other })).text)
+  const theirs = oauthSecretOf((await exchange(token, verifier, { consumer: other })).text)
   const header = () => authorization('/auth/tokens', { consumer: other, token: theirs })
   assert.equal((await login(header())).status, 201)
   assert.equal((await login(authorization('/auth/tokens', { token: theirs }))).status, 401)

@@ -103,5 +103,8 @@ function unmapped(address: string): string {
   return contains(carriers, bare) || hex.startsWith('::ffff:') ? [high >> 8, high & 255, low >> 8, low & 255].join('.') : bare
 }
 
-/** Users' text in a message: short, and nothing that a terminal obeys. */
-const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)
+/** Users' text in a message: short, nothing that a terminal obeys, and neither credentials nor a query, which may be a signature. */
+function shown(text: string): string {
+  const open = text.replace(/^([^/?#]*\/\/)[^/?#]*@/, '$1…@').replace(/[?#].*$/s, '?…')
+  return JSON.stringify(open.length > 200 ? `${open.slice(0, 200)}…` : open)
+}
