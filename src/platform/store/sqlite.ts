@@ -67,7 +67,7 @@ export function cachedStatements(raw: DatabaseSync): SqliteDatabase {
       const known = cache.get(sql)
       if (known) return known
       const prepared = prepareRows(raw.prepare(sql.replaceAll(bareLimit, '$1 cast(? as integer)')))
-      if (/^\s*(select|insert|update|delete|with|begin|commit|rollback)/i.test(sql)) cache.set(sql, prepared)
+      if (/^\s*(select|insert|update|delete|with|begin|commit|rollback|savepoint|release)/i.test(sql)) cache.set(sql, prepared)
       // what statements know of their columns may be wrong after a schema change
       else if (/^\s*(create|alter|drop)/i.test(sql)) cache.clear()
       return prepared

@@ -1,0 +1,33 @@
+// The engine's face: what both doors and the workers call.
+export type { ActOptions } from './act.ts'
+export { accountDelete, accountErase, accountFind, accountUpdate } from './accounts.ts'
+export { bodyLimit, type BodyLimit } from './body-limit.ts'
+export { compareBytes, prefixEnd } from './byte-order.ts'
+export { conditionsCheck, secondOf, type Conditions } from './conditions.ts'
+export {
+  claimOwner,
+  containerDelete,
+  containerFind,
+  containerPut,
+  containerUpdate,
+  type ContainerChange,
+  type MetadataChange,
+} from './containers.ts'
+export { engineOf, engineStart, type By, type Engine } from './engine.ts'
+export type { Entry, Listed, Listing } from './listing.ts'
+export { containersList, objectsList } from './lists.ts'
+export {
+  newestMarker,
+  objectDelete,
+  objectFind,
+  objectPut,
+  objectUpdate,
+  type Draft,
+  type Guard,
+  type Key,
+  type ObjectDelete,
+  type ObjectPut,
+  type ObjectUpdate,
+  type SegmentDraft,
+} from './objects.ts'
+export { fromTimestamp, timestampOf, versionId, versionOf, type Version } from './version-id.ts'

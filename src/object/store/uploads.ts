@@ -1,0 +1,135 @@
+// SQL of uploads that are open, and of their parts.
+import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
+import { rows } from '../../platform/store/rows.ts'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
+import type { Db } from '../../platform/store/store.ts'
+import { columnsOf } from './objects.ts'
+import type { ObjectTables, PartRow, UploadRow } from './tables.ts'
+
+const table = rows<UploadRow>('uploads')
+
+interface PageOf {
+  containerId: string
+  limit: number
+  from?: string
+  after?: string
+  before?: string
+}
+
+const page = shapedStatement<ObjectTables, PageOf, UploadRow>((query, { containerId, limit, from, after, before }) => {
+  let found = query.selectFrom('uploads').selectAll().where('container_id', '=', containerId)
+  if (from !== undefined) found = found.where('name', '>=', from)
+  if (after !== undefined) found = found.where('name', '>', after)
+  if (before !== undefined) found = found.where('name', '<', before)
+  return found.orderBy('name').orderBy('id').limit(limit)
+})
+
+const later = statement<ObjectTables, { containerId: string; name: string; id: string; limit: number }, UploadRow>(
+  (from, { containerId, name, id, limit }) =>
+    from
+      .selectFrom('uploads')
+      .selectAll()
+      .where('container_id', '=', containerId)
+      .where('name', '=', name)
+      .where('id', '>', id)
+      .orderBy('id')
+      .limit(limit),
+)
+
+const older = statement<ObjectTables, { beforeUs: number; limit: number }, UploadRow>((from, { beforeUs, limit }) =>
+  from.selectFrom('uploads').selectAll().where('created_us', '<', beforeUs).orderBy('created_us').limit(limit),
+)
+
+export const uploadRows = {
+  fetch: table.fetch,
+  insert: table.insert,
+  delete: (db: Db, id: string) => table.delete(db, id),
+  /** By name, and of each name by id. */
+  page: (db: Db, of: PageOf) => page.rows(db, of),
+  /** Of one name those behind this id. */
+  later: (db: Db, containerId: string, name: string, of: { id: string; limit: number }) => later.rows(db, { containerId, name, ...of }),
+  /** Those that were begun before, oldest first. */
+  older: (db: Db, of: { beforeUs: number; limit: number }) => older.rows(db, of),
+}
+
+const partColumns = ['upload_id', 'number', 'blob_id', 'bytes', 'etag', 'checksum', 'modified_us'] as const satisfies (keyof PartRow)[]
+
+const findPart = statement<ObjectTables, { uploadId: string; number: number }, PartRow>((from, { uploadId, number }) =>
+  from.selectFrom('parts').selectAll().where('upload_id', '=', uploadId).where('number', '=', number),
+)
+
+const setPart = statement<ObjectTables, PartRow, InsertResult>((from, row) =>
+  from
+    .insertInto('parts')
+    .values(columnsOf(row, partColumns))
+    .onConflict((conflict) =>
+      conflict.columns(['upload_id', 'number']).doUpdateSet((of) => ({
+        blob_id: of.ref('excluded.blob_id'),
+        bytes: of.ref('excluded.bytes'),
+        etag: of.ref('excluded.etag'),
+        checksum: of.ref('excluded.checksum'),
+        modified_us: of.ref('excluded.modified_us'),
+      })),
+    ),
+)
+
+const partsPage = statement<ObjectTables, { uploadId: string; after: number; limit: number }, PartRow>((from, { uploadId, after, limit }) =>
+  from.selectFrom('parts').selectAll().where('upload_id', '=', uploadId).where('number', '>', after).orderBy('number').limit(limit),
+)
+
+const deletePart = statement<ObjectTables, { uploadId: string; number: number }, DeleteResult>((from, { uploadId, number }) =>
+  from.deleteFrom('parts').where('upload_id', '=', uploadId).where('number', '=', number),
+)
+
+const deleteParts = statement<ObjectTables, { uploadId: string }, DeleteResult>((from, { uploadId }) =>
+  from.deleteFrom('parts').where('upload_id', '=', uploadId),
+)
+
+/** As segments.ts does it: a blob may be named by several parts. */
+const releaseParts = statement<ObjectTables, { uploadId: string; nowUs: number }, UpdateResult>(
+  (_, { uploadId, nowUs }) => sql<UpdateResult>`
+    update blobs set refs = refs - used.times, state = case when refs = used.times then 'garbage' else state end,
+      garbage_us = case when refs = used.times then cast(${nowUs} as bigint) else garbage_us end
+    from (select blob_id, count(*) as times from parts where upload_id = ${uploadId} and blob_id is not null group by blob_id) as used
+    where blobs.id = used.blob_id`,
+)
+
+interface Completed {
+  uploadId: string
+  containerId: string
+  name: string
+  versionUs: number
+  contentType: string
+}
+
+const toSegments = statement<ObjectTables, Completed, InsertResult>(
+  (_, { uploadId, containerId, name, versionUs, contentType }) => sql<InsertResult>`
+    insert into segments (container_id, name, version_us, number, blob_id, path, etag, bytes, first, last, sub_slo, content_type,
+      last_modified_us, checksum)
+    select cast(${containerId} as text), cast(${name} as text), cast(${versionUs} as bigint), number, blob_id, null, etag, bytes, null, null, 0,
+      cast(${contentType} as text), modified_us, checksum
+    from parts where upload_id = ${uploadId}`,
+)
+
+const partBytes = statement<ObjectTables, { uploadId: string }, { bytes: number | null }>(
+  (_, { uploadId }) => sql<{ bytes: number | null }>`select cast(sum(bytes) as bigint) as bytes from parts where upload_id = ${uploadId}`,
+)
+
+export const partRows = {
+  find: (db: Db, uploadId: string, number: number) => findPart.first(db, { uploadId, number }),
+  /** In place of the part that had its number. */
+  set: (db: Db, row: PartRow) => setPart.change(db, row),
+  page: (db: Db, uploadId: string, of: { after: number; limit: number }) => partsPage.rows(db, { uploadId, ...of }),
+  delete: (db: Db, uploadId: string, number: number) => deletePart.change(db, { uploadId, number }),
+  bytesOf: async (db: Db, uploadId: string) => (await partBytes.one(db, { uploadId })).bytes ?? 0,
+  /** All that are left are gone, and what only they named is garbage. */
+  async end(db: Db, uploadId: string, nowUs: number): Promise<void> {
+    await releaseParts.change(db, { uploadId, nowUs })
+    await deleteParts.change(db, { uploadId })
+  },
+  /** All that are left become the pieces of an object, with their blobs. */
+  async become(db: Db, of: Completed): Promise<void> {
+    await toSegments.change(db, of)
+    await deleteParts.change(db, { uploadId: of.uploadId })
+  },
+}
