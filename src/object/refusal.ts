@@ -12,6 +12,7 @@ export type RefusalKind =
   | 'no-archive'
   | 'part-order'
   | 'part-small'
+  | 'bad-segment'
   | 'not-empty'
   | 'exists'
   | 'quota'

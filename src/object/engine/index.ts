@@ -31,3 +31,21 @@ export {
   type SegmentDraft,
 } from './objects.ts'
 export { fromTimestamp, timestampOf, versionId, versionOf, type Version } from './version-id.ts'
+export { objectCopy, objectRename, type Copied, type ObjectCopy, type ObjectRename } from './copy.ts'
+export { objectsExpire, uploadsExpire } from './expiry.ts'
+export { uploadsList, versionsList, type ListedVersion } from './lists.ts'
+export { bodyOpen, meantOf, segmentsOf, type Range, type Reading } from './read.ts'
+export { versionRestore } from './restore.ts'
+export { transferCount, transfersWrite } from './transfers.ts'
+export {
+  partCopy,
+  partPut,
+  partsList,
+  uploadAbort,
+  uploadComplete,
+  uploadCreate,
+  uploadFind,
+  type CompletedPart,
+  type PartPut,
+  type UploadComplete,
+} from './uploads.ts'

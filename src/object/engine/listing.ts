@@ -27,8 +27,8 @@ export interface Listed<Row> {
   last: string | undefined
 }
 
-/** Rows of a stretch in its order. */
-type Fetch<Row> = (range: NameRange) => Promise<Row[]>
+/** Rows of a stretch in its order; where a name has several rows, those of the last one's name that come behind it are first. */
+type Fetch<Row> = (range: NameRange, last: Row | undefined) => Promise<Row[]>
 
 /** at once; fewer while each row is a subdirectory of its own */
 const mostRows = 1000
@@ -58,9 +58,12 @@ function boundsOf({ prefix = '', marker, endMarker, reverse }: Listing): Bounds 
   return prefix === '' ? upper : { from: prefix, ...upper }
 }
 
-/** Where the search goes on when all of a subdirectory has been passed. */
-function past(bounds: Bounds, subdir: string, reverse: boolean): Bounds | undefined {
-  if (reverse) return { ...bounds, before: subdir }
+/** No name holds less than this one. */
+const lowest = '\u0001'
+
+/** Where the search goes on when all of a subdirectory has been passed; backwards the name that it is called by comes last, and of a path is shown. */
+function past(bounds: Bounds, subdir: string, { path, reverse }: Listing): Bounds | undefined {
+  if (reverse) return { ...bounds, before: path === undefined ? subdir : subdir + lowest }
   const from = prefixEnd(subdir)
   if (from === undefined) return undefined
   return { from, ...(bounds.before === undefined ? {} : { before: bounds.before }) }
@@ -97,22 +100,23 @@ function settled({ path, ...listing }: Listing): Listing {
   return { ...listing, path, prefix: prefix === '' ? '' : `${prefix}/`, delimiter: '/' }
 }
 
-/** One page of whatever has names. */
-export async function namesList<Row extends { name: string }>(wanted: Listing, fetch: Fetch<Row>): Promise<Listed<Row>> {
+/** One page of whatever has names; `begin` is the row of the marker's name that it comes after, where a name has several. */
+export async function namesList<Row extends { name: string }>(wanted: Listing, fetch: Fetch<Row>, begin?: Row): Promise<Listed<Row>> {
   const listing = settled(wanted)
-  const { limit, reverse = false } = listing
+  const { limit, path, reverse = false } = listing
   const entries: Entry<Row>[] = []
   const budget = new Budget()
   let bounds: Bounds | undefined = boundsOf(listing)
+  let passed = begin
   let size = listing.delimiter ? fewestRows * 8 : mostRows
   while (bounds && !isEmpty(bounds)) {
     // one more than fits says whether there is more
     const atMost: number = Math.min(size, limit - entries.length + 1)
-    const rows: Row[] = await fetch({ ...bounds, reverse, limit: atMost })
+    const rows: Row[] = await fetch({ ...bounds, reverse, limit: atMost }, passed)
     await budget.take(stepsAQuery + rows.length * 100)
     let within: string | undefined
     for (const row of rows) {
-      if (within !== undefined && row.name.startsWith(within)) continue
+      if (within !== undefined && row.name.startsWith(within) && !(path !== undefined && row.name === within)) continue
       const shown = shownAs(row.name, listing)
       within = shown && shown.kind !== 'row' ? shown.subdir : undefined
       if (!shown || shown.kind === 'passed') continue
@@ -121,7 +125,8 @@ export async function namesList<Row extends { name: string }>(wanted: Listing, f
     }
     const last = rows.at(-1)
     if (!last || rows.length < atMost) break
-    bounds = within === undefined ? behind(bounds, last.name, reverse) : past(bounds, within, reverse)
+    passed = within === undefined ? last : undefined
+    bounds = within === undefined ? behind(bounds, last.name, reverse) : past(bounds, within, listing)
     // many rows of one subdirectory: the next query is for the next one
     size = within !== undefined && rows[0]?.name.startsWith(within) ? fewestRows : Math.min(size * 4, mostRows)
   }

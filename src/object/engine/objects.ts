@@ -61,7 +61,12 @@ export async function objectFind(
   return there(await rowFind(engine.store, container, name, version), engine.platform.clock.nowMs() * 1000)
 }
 
-async function rowFind(db: Act['db'], { id }: Pick<ContainerRow, 'id'>, name: string, version?: Version): Promise<VersionRow | undefined> {
+export async function rowFind(
+  db: Act['db'],
+  { id }: Pick<ContainerRow, 'id'>,
+  name: string,
+  version?: Version,
+): Promise<VersionRow | undefined> {
   const current = await objectRows.find(db, id, name)
   const isIt = version === undefined || (current && (version === 'null' ? current.is_null : current.version_us === version))
   if (isIt) return current && { ...current, is_marker: false }
