@@ -1,8 +1,10 @@
 // How object storage is wired into the cloud: its store, service, doors, policy, work and checks. Only server/domains.ts imports it.
 // What the doors and the engine are made of is loaded when the first request comes: most clouds hold no object.
 import type { Domain } from '../platform/api/operation.ts'
+import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
 import { s3Listening, type S3Listening } from './s3/listening.ts'
+import { objectColumns } from './store/tables.ts'
 
 export const objectDomain: Domain = {
   name: 'object',
@@ -10,7 +12,7 @@ export const objectDomain: Domain = {
   facts: {},
   policy: objectPolicy,
   policyScopes: objectScopes,
-  ownStore: { name: 'objects', migrations: {} },
+  ownStore: { name: 'objects', migrations: await migrationsIn(import.meta.dirname), columns: objectColumns },
   services: [],
   doors: [
     {

@@ -64,7 +64,9 @@ test('any listing, and any walk through its pages, shows what the model shows', 
 })
 
 test('a page is found by seeking: its queries read no more than it shows, whatever lies in its subdirectories', async () => {
-  const names = Array.from({ length: 50 }, (_, dir) => Array.from({ length: 400 }, (_, n) => `d${String(dir).padStart(2, '0')}/${n}`)).flat()
+  const names = Array.from({ length: 50 }, (_, dir) =>
+    Array.from({ length: 400 }, (_, n) => `d${String(dir).padStart(2, '0')}/${n}`),
+  ).flat()
   for (const reverse of [false, true]) {
     let read = 0
     const page = await namesList({ delimiter: '/', limit: 50, reverse }, async (range) => {
@@ -80,7 +82,9 @@ test('a page is found by seeking: its queries read no more than it shows, whatev
 test('the path of a pseudo directory shows what lies directly in it', async () => {
   const names = ['x', 'x/', 'x/a', 'x/b/', 'x/b/c', 'x/d/e', 'y', 'top/', 'top/f']
   const shown = async (path: string, more: { reverse?: boolean } = {}) =>
-    (await namesList({ path, limit: 10, ...more }, async (range) => stretch(names, range))).entries.map((entry) => ('row' in entry ? entry.row.name : entry))
+    (await namesList({ path, limit: 10, ...more }, async (range) => stretch(names, range))).entries.map((entry) =>
+      'row' in entry ? entry.row.name : entry,
+    )
   assert.deepEqual(await shown('x'), ['x/a', 'x/b/'])
   assert.deepEqual(await shown('x/', { reverse: true }), ['x/b/', 'x/a'])
   assert.deepEqual(await shown(''), ['top/', 'x', 'x/', 'y'])

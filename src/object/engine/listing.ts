@@ -28,7 +28,7 @@ export interface Listed<Row> {
 }
 
 /** Rows of a stretch in its order; where a name has several rows, those of the last one's name that come behind it are first. */
-type Fetch<Row> = (range: NameRange, last: Row | undefined) => Promise<Row[]>
+type ReadRows<Row> = (range: NameRange, last: Row | undefined) => Promise<Row[]>
 
 /** at once; fewer while each row is a subdirectory of its own */
 const mostRows = 1000
@@ -101,7 +101,7 @@ function settled({ path, ...listing }: Listing): Listing {
 }
 
 /** One page of whatever has names; `begin` is the row of the marker's name that it comes after, where a name has several. */
-export async function namesList<Row extends { name: string }>(wanted: Listing, fetch: Fetch<Row>, begin?: Row): Promise<Listed<Row>> {
+export async function namesList<Row extends { name: string }>(wanted: Listing, read: ReadRows<Row>, begin?: Row): Promise<Listed<Row>> {
   const listing = settled(wanted)
   const { limit, path, reverse = false } = listing
   const entries: Entry<Row>[] = []
@@ -112,7 +112,7 @@ export async function namesList<Row extends { name: string }>(wanted: Listing, f
   while (bounds && !isEmpty(bounds)) {
     // one more than fits says whether there is more
     const atMost: number = Math.min(size, limit - entries.length + 1)
-    const rows: Row[] = await fetch({ ...bounds, reverse, limit: atMost }, passed)
+    const rows: Row[] = await read({ ...bounds, reverse, limit: atMost }, passed)
     await budget.take(stepsAQuery + rows.length * 100)
     let within: string | undefined
     for (const row of rows) {

@@ -80,7 +80,11 @@ export function uploadsList(
   { idMarker, ...listing }: Listing & { idMarker?: string | undefined },
 ): Promise<Listed<UploadRow>> {
   const { marker } = listing
-  return namesList({ ...listing, reverse: false }, uploadsOf, idMarker === undefined || !marker ? undefined : ({ id: idMarker, name: marker } as UploadRow))
+  return namesList(
+    { ...listing, reverse: false },
+    uploadsOf,
+    idMarker === undefined || !marker ? undefined : ({ id: idMarker, name: marker } as UploadRow),
+  )
 
   async function uploadsOf({ from, after, before, limit }: NameRange, last: UploadRow | undefined): Promise<UploadRow[]> {
     const rest = last ? await uploadRows.later(store, containerId, last.name, { id: last.id, limit }) : []

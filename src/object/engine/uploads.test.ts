@@ -52,7 +52,12 @@ forEachDialect('a copy is a row on the same bytes, which stay until the last row
   assert.equal(copy.object.blob_id, object.blob_id)
   assert.deepEqual(copy.object.metadata, draft.metadata)
   assert.equal(await refs(engine, object.blob_id), 2)
-  await objectCopy(engine, { by, from: key('o'), to: key('o'), draft: (source) => ({ ...draft, contentType: `${source.content_type}; x` }) })
+  await objectCopy(engine, {
+    by,
+    from: key('o'),
+    to: key('o'),
+    draft: (source) => ({ ...draft, contentType: `${source.content_type}; x` }),
+  })
   assert.equal(await refs(engine, object.blob_id), 2, 'onto itself: one more, one less')
   await objectDelete(engine, { by, ...key('o') })
   assert.equal((await blobFetch(store, object.blob_id ?? ''))?.state, 'kept')
@@ -119,7 +124,9 @@ forEachDialect('an upload that is aborted, forgotten, or loses its container lea
   const create = (name: string, container = 'c') => uploadCreate(engine, { by, ...key(name, container), ...draft, owner: 'user' })
   const [first, second, other] = [await create('a'), await create('a'), await create('b/1')]
   const list = async (more: { marker?: string; idMarker?: string; delimiter?: string }) =>
-    (await uploadsList(engine, await found(engine, 'c'), { limit: 2, ...more })).entries.map((entry) => ('row' in entry ? entry.row.id : entry.subdir))
+    (await uploadsList(engine, await found(engine, 'c'), { limit: 2, ...more })).entries.map((entry) =>
+      'row' in entry ? entry.row.id : entry.subdir,
+    )
   const [low, high] = [first.id, second.id].toSorted()
   assert.deepEqual(await list({ delimiter: '/' }), [low, high])
   assert.deepEqual(await list({ marker: 'a', idMarker: low ?? '' }), [high, other.id])
@@ -150,7 +157,11 @@ forEachDialect('versions are listed newest first, page by page, and an older one
     for (;;) {
       const page = await versionsList(engine, container, { limit, delimiter, marker, versionMarker })
       for (const entry of page.entries)
-        seen.push('row' in entry ? `${entry.row.name} ${entry.row.is_marker ? '-' : entry.row.etag.slice(0, 2)}${entry.row.is_latest ? '!' : ''}` : entry.subdir)
+        seen.push(
+          'row' in entry
+            ? `${entry.row.name} ${entry.row.is_marker ? '-' : entry.row.etag.slice(0, 2)}${entry.row.is_latest ? '!' : ''}`
+            : entry.subdir,
+        )
       const last = page.entries.at(-1)
       marker = page.last
       versionMarker = last && 'row' in last ? last.row.version_us : undefined
