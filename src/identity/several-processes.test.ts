@@ -13,6 +13,7 @@ import { systemIds } from '../platform/ids.ts'
 import { silentLog } from '../platform/log.ts'
 import type { Store } from '../platform/store/store.ts'
 import { authenticate, identityBootstrap } from './index.ts'
+import { injectInto } from '../../test/support/inject.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'identity-'))
 after(() => rmSync(dataDir, { recursive: true, force: true }))
@@ -41,7 +42,7 @@ forEachDialect('what one process revokes or changes holds in the other at once',
     payload?: object
   }
   const ask = async (cloud: Cloud, method: 'GET' | 'POST' | 'DELETE' | 'PATCH', url: string, { token, subject, payload }: Asked) =>
-    cloud.app.inject({
+    injectInto(cloud.app, {
       method,
       url: `/identity/v3${url}`,
       headers: { ...(token ? { 'x-auth-token': token } : {}), ...(subject ? { 'x-subject-token': subject } : {}) },

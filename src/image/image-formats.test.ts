@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
+import { injectInto } from '../../test/support/inject.ts'
 
 const skip = spawnSync('qemu-img', ['--version']).error ? 'qemu-img is not installed' : false
 const dataDir = mkdtempSync(join(tmpdir(), 'image-formats-'))
@@ -80,7 +81,7 @@ test('first use 20 each whole format becomes active with its virtual size, and i
       [status, image.status, image.disk_format, image.size, image.virtual_size],
       [204, 'active', disk_format, bytes.length, 4 * 2 ** 20],
     )
-    const kept = await cloud.app.inject({ method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': as } })
+    const kept = await injectInto(cloud.app, { method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': as } })
     assert.ok(kept.rawPayload.equals(bytes))
   }
   // compressed bytes under the name of raw are bytes, as in Glance; no disk is made from them under another name

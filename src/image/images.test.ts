@@ -8,6 +8,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../test/support/cloud.ts'
 import { imageSource } from './index.ts'
 import { until } from '../../test/support/until.ts'
+import { injectInto } from '../../test/support/inject.ts'
 
 let cloud: TestCloud
 const dataDir = mkdtempSync(join(tmpdir(), 'stackling-image-'))
@@ -60,10 +61,10 @@ test('an image is created, uploaded, shown with its hashes, downloaded and delet
   assert.equal(shown.checksum, createHash('md5').update(data).digest('hex'))
   assert.equal(shown.os_hash_algo, 'sha512')
   assert.equal(shown.os_hash_value, createHash('sha512').update(data).digest('hex'))
-  const answer = await cloud.app.inject({ method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1' } })
+  const answer = await injectInto(cloud.app, { method: 'GET', url: `${url}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1' } })
   assert.equal(answer.headers['content-length'], String(data.length))
   assert.ok(answer.rawPayload.equals(data))
-  const part = await cloud.app.inject({
+  const part = await injectInto(cloud.app, {
     method: 'GET',
     url: `${url}/${image.id}/file`,
     headers: { 'x-auth-token': 'member@p1', range: 'bytes=1000-1999' },

@@ -14,6 +14,7 @@ import { defined } from '../platform/defined.ts'
 import { resolverKey } from '../platform/guarded-fetch/outbound.ts'
 import { defaultFetchRules } from '../platform/guarded-fetch/rules.ts'
 import { until } from '../../test/support/until.ts'
+import { injectInto } from '../../test/support/inject.ts'
 
 let cloud: TestCloud
 let server: Server
@@ -75,7 +76,7 @@ test('clients 16 web-download brings the bytes, their hashes and the task', asyn
     [task.type, task.status, task.message, task.input.import_req.method.name],
     ['api_image_import', 'success', '', 'web-download'],
   )
-  const kept = await cloud.app.inject({ method: 'GET', url: `${images}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1' } })
+  const kept = await injectInto(cloud.app, { method: 'GET', url: `${images}/${image.id}/file`, headers: { 'x-auth-token': 'member@p1' } })
   assert.ok(kept.rawPayload.equals(data))
 })
 

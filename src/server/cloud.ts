@@ -1,9 +1,8 @@
 // Wires a cloud together from its parts: platform, domains, hosts, listener. `main` gives it the machine's clock
 // and ids, tests and the simulation their own.
-import type { FastifyInstance } from 'fastify'
 import type { Host } from '../contract/host.ts'
 import type { Authenticate } from '../platform/api/dispatch.ts'
-import { createListener } from '../platform/api/listener.ts'
+import { createListener, type Listener } from '../platform/api/listener.ts'
 import { basePolicy } from '../platform/api/base-policy.ts'
 import { Policy } from '../platform/api/policy.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -44,7 +43,7 @@ export interface CloudParts {
 
 export interface Cloud {
   platform: Platform
-  app: FastifyInstance
+  app: Listener
   engine: Engine
   /** a context of the cloud itself, for work that no user asked for */
   systemContext(): Context
@@ -80,7 +79,7 @@ async function openStores({ openOwn }: CloudParts): Promise<Map<string, Store>> 
 }
 
 /** Every API, and the guests' consoles. */
-function listenerOf(platform: Platform, authenticate: Authenticate): FastifyInstance {
+function listenerOf(platform: Platform, authenticate: Authenticate): Listener {
   const app = createListener(platform, {
     services: [...platform.services, openapiService(platform.services)],
     doors: domains.flatMap((domain) => domain.doors ?? []),

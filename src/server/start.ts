@@ -44,7 +44,6 @@ export interface StartOptions {
 
 export interface RunningCloud {
   cloud: Cloud
-  url: string
   cloudsYaml: string
   image: Omit<StartedImage, 'stop'>
   /** the log goes on in a file of its name, whatever became of the old one */
@@ -87,15 +86,14 @@ export async function startCloud(options: StartOptions): Promise<RunningCloud> {
   }
   const unwatchLoop = watchLoop(log, loopFigures(cloud.platform.caches))
   const host = options.host ?? (await openHost(cloud, { machine: options.hostname, isOld }))
-  const url = await cloud.app.listen({ host: config.listen.address, port: config.listen.port })
+  await cloud.app.listen(config.listen)
   await cloud.start([host])
   await bootstrap(cloud.systemContext(), { secrets, progress: (message) => options.progress(message) })
   const cloudsYaml = writeClientFiles(config, secrets)
   const image = await startImage(cloud)
-  log.info({ url, drivers: config.drivers, dataDir: config.dataDir }, 'the cloud is up')
+  log.info({ listen: config.listen, drivers: config.drivers, dataDir: config.dataDir }, 'the cloud is up')
   return {
     cloud,
-    url,
     cloudsYaml,
     image,
     reopenLog: () => log.reopen(),

@@ -16,6 +16,7 @@ import type { Machine } from './machine.ts'
 import { between, chance, seededIds, stream, type Random } from './random.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
 import { calm, type Weather } from './weather.ts'
+import { injectInto } from '../support/inject.ts'
 
 export interface ControlOptions {
   name: string
@@ -129,7 +130,6 @@ export class Control {
       concurrency,
     })
     cloud.platform.caches.set('image.store', imageStoreOver(files, { pause, write: () => this.#imageWrite(life, slow) }))
-    await cloud.app.ready()
     await cloud.start(machines.map((machine) => linkTo({ machine, control: life, scheduler, weather })))
     if (exclusive) this.#tookBack(life.name)
     this.#cloud = cloud
@@ -174,7 +174,7 @@ export class Control {
     const { cloud } = this
     if (!cloud) throw new ConnectionLost()
     const bytes = Buffer.isBuffer(body)
-    const asked = cloud.app.inject({
+    const asked = injectInto(cloud.app, {
       method: method as 'GET',
       url,
       headers: { 'x-auth-token': as, ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },

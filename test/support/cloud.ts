@@ -12,6 +12,7 @@ import type { Store } from '../../src/platform/store/store.ts'
 import type { Host } from '../../src/contract/host.ts'
 import { HostError } from '../../src/contract/call.ts'
 import { openTestOwn, openTestStore } from './postgres.ts'
+import { injectInto } from './inject.ts'
 
 export interface TestCloud extends Cloud {
   request(
@@ -102,7 +103,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
   return {
     ...cloud,
     async request(method, url, { as, body, headers } = {}) {
-      const answer = await cloud.app.inject({
+      const answer = await injectInto(cloud.app, {
         method: method as 'GET',
         url,
         headers: {

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { credentialsOf } from '../../src/platform/context.ts'
 import { startTestCloud, testActor, type TestCloud } from '../support/cloud.ts'
 import { absentId, allOperations, fillPath, versionHeaders } from './operations.ts'
+import { injectInto } from '../support/inject.ts'
 
 let cloud: TestCloud
 before(async () => void (cloud = await startTestCloud()))
@@ -76,7 +77,7 @@ for (const row of allOperations()) {
     const body = JSON.stringify(operation.action === undefined ? [] : { [operation.action]: [] })
     const ask = async (mediaType: string, sent: string) => {
       const headers = { 'x-auth-token': as, ...versionHeaders(row), ...(mediaType === absent ? {} : { 'content-type': mediaType }) }
-      const answer = await cloud.app.inject({ method: operation.method as 'POST', url, headers, payload: sent })
+      const answer = await injectInto(cloud.app, { method: operation.method as 'POST', url, headers, payload: sent })
       return { status: answer.statusCode, text: answer.payload }
     }
     const json = await ask('application/json', body)
@@ -94,14 +95,14 @@ for (const row of allOperations()) {
 }
 
 test('clients 5 a network is made by a body without Content-Type, as Neutron makes it', async () => {
-  const made = await cloud.app.inject({
+  const made = await injectInto(cloud.app, {
     method: 'POST',
     url: '/network/v2.0/networks',
     headers: { 'x-auth-token': 'member@p1' },
     payload: JSON.stringify({ network: { name: 'n' } }),
   })
   assert.equal(made.statusCode, 201, made.payload)
-  const put = await cloud.app.inject({
+  const put = await injectInto(cloud.app, {
     method: 'PUT',
     url: `/network/v2.0/networks/${made.json().network.id}`,
     headers: { 'x-auth-token': 'member@p1', 'content-type': 'application/x-www-form-urlencoded' },

@@ -5,7 +5,6 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { testAuthenticate } from '../../../test/support/cloud.ts'
 import { systemClock } from '../clock.ts'
@@ -19,9 +18,10 @@ import { openSqlite } from '../store/sqlite.ts'
 import { createStore } from '../store/store.ts'
 import { createWorkQueue } from '../work/queue.ts'
 import { novaErrors } from './error-formats.ts'
-import { createListener } from './listener.ts'
+import { createListener, type Listener } from './listener.ts'
 import { operation, Reply, type Service } from './operation.ts'
 import { Policy } from './policy.ts'
+import { injectInto } from '../../../test/support/inject.ts'
 
 const action = (name: string, versions?: [string, string | null]) =>
   operation({
@@ -124,7 +124,7 @@ async function* torn(): AsyncGenerator<string> {
   throw new Error('the disk is gone')
 }
 
-let app: FastifyInstance
+let app: Listener
 const logged: string[] = []
 before(() => {
   const policy = new Policy()
@@ -153,7 +153,7 @@ before(() => {
 after(() => app.close())
 
 const act = (body: unknown, headers: Record<string, string> = {}) =>
-  app.inject({
+  injectInto(app, {
     method: 'POST',
     url: '/thing/v1/things/1/action',
     headers: { 'x-auth-token': 'member@p1', ...headers },
@@ -161,20 +161,20 @@ const act = (body: unknown, headers: Record<string, string> = {}) =>
   })
 
 test('an operation that answers without having asked the policy is refused as a bug', async () => {
-  const answer = await app.inject({ url: '/thing/v1/forgetful', headers: { 'x-auth-token': 'admin@p1' } })
+  const answer = await injectInto(app, { url: '/thing/v1/forgetful', headers: { 'x-auth-token': 'admin@p1' } })
   assert.equal(answer.statusCode, 500)
   assert.ok(!answer.payload.includes('secret'))
 })
 
 test('a bug tells the user nothing of its insides, only the request id', async () => {
-  const answer = await app.inject({ url: '/thing/v1/broken' })
+  const answer = await injectInto(app, { url: '/thing/v1/broken' })
   assert.equal(answer.statusCode, 500)
   assert.ok(!answer.payload.includes('42'))
   assert.match(String(answer.headers['x-openstack-request-id']), /^req-[0-9a-f-]{36}$/)
 })
 
 test('an error is written in the service’s own format', async () => {
-  assert.deepEqual((await app.inject({ url: '/thing/v1/full' })).json(), { conflictingRequest: { code: 409, message: 'no room' } })
+  assert.deepEqual((await injectInto(app, { url: '/thing/v1/full' })).json(), { conflictingRequest: { code: 409, message: 'no room' } })
 })
 
 test('actions are chosen by the body’s only key and by microversion', async () => {
@@ -188,20 +188,20 @@ test('actions are chosen by the body’s only key and by microversion', async ()
 test('the policy’s no is 403, a missing token 401, an unknown path 404, a wrong method 405 with Allow', async () => {
   assert.equal((await act({ turn: {} }, { 'x-auth-token': 'reader@p1' })).statusCode, 403)
   assert.equal((await act({ turn: {} }, { 'x-auth-token': '' })).statusCode, 401)
-  assert.equal((await app.inject({ url: '/thing/v1/none' })).statusCode, 404)
-  const wrong = await app.inject({ method: 'DELETE', url: '/thing/v1/broken' })
+  assert.equal((await injectInto(app, { url: '/thing/v1/none' })).statusCode, 404)
+  const wrong = await injectInto(app, { method: 'DELETE', url: '/thing/v1/broken' })
   assert.equal(wrong.statusCode, 405)
   assert.equal(wrong.headers['allow'], 'GET')
 })
 
 test('a stream is sent as it is, and a path may end with a slash', async () => {
-  const answer = await app.inject({ url: '/thing/v1/bytes/' })
+  const answer = await injectInto(app, { url: '/thing/v1/bytes/' })
   assert.equal(answer.payload, 'bytes')
   assert.equal(answer.headers['content-type'], 'text/plain')
 })
 
 test('a stream that fails breaks the connection, and the log says why', async () => {
-  await assert.rejects(app.inject({ url: '/thing/v1/torn' }))
+  await assert.rejects(injectInto(app, { url: '/thing/v1/torn' }))
   assert.deepEqual(
     logged.filter((line) => line.startsWith('the body')),
     ['the body of an answer broke off: Error: the disk is gone'],
@@ -210,7 +210,7 @@ test('a stream that fails breaks the connection, and the log says why', async ()
 
 test('F25 every answer forbids guessing its type, be it a stream, an error or nothing at all', async () => {
   for (const url of ['/thing/v1/bytes', '/thing/v1/none', '/thing/v1/broken', '/nowhere', '/thing/v1/%', '/thing/'])
-    assert.equal((await app.inject({ url })).headers['x-content-type-options'], 'nosniff', url)
+    assert.equal((await injectInto(app, { url })).headers['x-content-type-options'], 'nosniff', url)
 })
 
 test('F25 connections are counted, and headers that do not come end theirs', () => {
@@ -221,7 +221,7 @@ test('F25 connections are counted, and headers that do not come end theirs', () 
 test('F2 a body is not read for who may not ask, and too large a one for nobody', async () => {
   const large = JSON.stringify({ turn: { text: 'x'.repeat(200_000) } })
   const send = (token: string) =>
-    app.inject({
+    injectInto(app, {
       method: 'POST',
       url: '/thing/v1/things/1/action',
       headers: { 'x-auth-token': token, 'content-type': 'application/json' },
@@ -235,7 +235,7 @@ test('F2 a body is not read for who may not ask, and too large a one for nobody'
 
 test('clients 2 an operation with a target finds it and asks the policy before its body is looked at', async () => {
   const send = (token: string, id: string) =>
-    app.inject({
+    injectInto(app, {
       method: 'PUT',
       url: `/thing/v1/found/${id}`,
       headers: { 'x-auth-token': token, 'content-type': 'application/json' },
@@ -252,7 +252,7 @@ test('clients 2 an operation with a target finds it and asks the policy before i
 })
 
 test('after an upload that was refused half way its connection serves the next request', { timeout: 10_000 }, async () => {
-  const base = await app.listen({ host: '127.0.0.1', port: 0 })
+  const base = `http://127.0.0.1:${await app.listen({ address: '127.0.0.1', port: 0 })}`
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ask = async (method: string, path: string, body = Buffer.alloc(0)) => {
     const sent = httpRequest(`${base}/thing/v1${path}`, { method, agent, headers: { 'content-type': 'application/octet-stream' } }).end(

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { connect, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { FastifyInstance } from 'fastify'
 import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
-import { createListener } from './listener.ts'
+import { createListener, type Listener } from './listener.ts'
 import type { Door } from './door.ts'
+import { injectInto } from '../../../test/support/inject.ts'
 
 let cloud: TestCloud
-let app: FastifyInstance
+let app: Listener
 let port: number
 
 const echo: Door = {
@@ -25,7 +25,7 @@ const echo: Door = {
 before(async () => {
   cloud = await startTestCloud()
   app = createListener(cloud.platform, { services: cloud.platform.services, doors: [echo], authenticate: async () => null })
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ address: '127.0.0.1', port: 0 })
   port = (app.server.address() as AddressInfo).port
 })
 after(async () => {
@@ -72,7 +72,7 @@ test('a bug in a door is one answer of 500', async () => assert.match(await say(
 
 test('a door is reached in process too', async () => {
   for (const method of ['PUT', 'COPY', 'OPTIONS']) {
-    const answer = await app.inject({ method: method as 'PUT', url: '/echo/a', payload: 'abc' })
+    const answer = await injectInto(app, { method: method as 'PUT', url: '/echo/a', payload: 'abc' })
     assert.equal(answer.payload, `${method} /echo/a false abc`)
   }
 })

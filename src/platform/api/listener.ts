@@ -1,8 +1,6 @@
 // The one HTTP listener: knows which service and operations stand behind a path, and how long a connection may take.
-// What happens to a request stands in dispatch.ts. Fastify opens and closes it, and calls it in process for tests;
-// requests do not go through its routes.
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fastify, type FastifyInstance, type HTTPMethods } from 'fastify'
+// What happens to a request stands in dispatch.ts.
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Platform } from '../context.ts'
 import { ApiError, badRequest, errorTable } from '../errors.ts'
 import { dispatch, type Authenticate } from './dispatch.ts'
@@ -10,13 +8,10 @@ import { doorAt, type Door, type DoorParts } from './door.ts'
 import { asApiError, renderError } from './failure.ts'
 import { Incoming } from './incoming.ts'
 import { isUnfit } from './limits.ts'
-import { openServer } from './open-server.ts'
+import { listen, openServer, shut } from './open-server.ts'
 import type { Service } from './operation.ts'
 import { write, type Outgoing } from './outgoing.ts'
 import { createRouteTable } from './route-table.ts'
-
-/** what can be called in process; by a socket comes whatever Node can read */
-const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'COPY']
 
 /** Of a request that is not a door's, which may allow more: as much as Node takes by itself. */
 const maxHeaderBytes = 16 * 1024
@@ -32,8 +27,18 @@ interface Exchange {
   response: ServerResponse
 }
 
-/** An unopened listener with every service's operations: `listen()` opens it, `inject()` calls it in process. */
-export function createListener(platform: Platform, { services, doors = [], authenticate }: Served): FastifyInstance {
+export interface Listener {
+  server: Server
+  /** what it does with a request: tests call it in process */
+  answer: RequestListener
+  /** Opens it, and tells at which port. */
+  listen(at: { address: string; port: number }): Promise<number>
+  /** Ends its connections too, idle or not; fine when it was never opened. */
+  close(): Promise<void>
+}
+
+/** An unopened listener with every service's operations. */
+export function createListener(platform: Platform, { services, doors = [], authenticate }: Served): Listener {
   const throughRoutes = answerer(platform, services, authenticate)
   const doorOf = ({ url = '/' }: IncomingMessage) => doorAt(doors, url)
   const answer = (request: IncomingMessage, response: ServerResponse) => {
@@ -42,22 +47,8 @@ export function createListener(platform: Platform, { services, doors = [], authe
     else if (headerBytes(request) > maxHeaderBytes) response.writeHead(431, { connection: 'close' }).end()
     else throughRoutes(request, response)
   }
-  const app = fastify({
-    logger: false,
-    forceCloseConnections: true,
-    serverFactory: () => openServer(answer, { answersExpect: (request) => doorOf(request) !== undefined }),
-    // what Fastify itself cannot read, in process only
-    frameworkErrors: (_error, request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)),
-  })
-  const inProcess = {
-    onRequest: (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): unknown }) =>
-      void (reply.hijack(), answer(request.raw, reply.raw)),
-    handler: () => {},
-  }
-  app.addHttpMethod('COPY', { hasBody: true })
-  app.route({ method: methods, url: '*', exposeHeadRoute: false, ...inProcess })
-  app.setNotFoundHandler((request, reply) => void (reply.hijack(), answer(request.raw, reply.raw)))
-  return app
+  const server = openServer(answer, { answersExpect: (request) => doorOf(request) !== undefined })
+  return { server, answer, listen: (at) => listen(server, at), close: () => shut(server) }
 }
 
 /** Line and headers; about. */

@@ -1,7 +1,9 @@
 // The HTTP server under every listener: how many connections there may be, and how long each may be silent.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 
 /** So many connections at once; the next ones wait in the system's queue. A file descriptor and 30 KiB each. */
 const maxConnections = 4_096
@@ -40,4 +42,21 @@ export function openServer(answer: RequestListener, { answersExpect, tls = null 
   server.maxConnections = maxConnections
   server.timeout = silenceMs
   return server
+}
+
+/** Opens it, and tells at which port. */
+export async function listen(server: Server, { address, port }: { address: string; port: number }): Promise<number> {
+  server.listen(port, address)
+  await once(server, 'listening')
+  // a TCP server's address is no path
+  return (server.address() as AddressInfo).port
+}
+
+/** Ends it and its connections, idle or not; fine when it was never opened. */
+export async function shut(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
 }

@@ -23,7 +23,7 @@ const lines: ReturnType<typeof line>[] = []
 
 before(async () => {
   the = await startServerCloud()
-  await the.cloud.app.listen({ host: '127.0.0.1', port: 0 })
+  await the.cloud.app.listen({ address: '127.0.0.1', port: 0 })
   port = (the.cloud.app.server.address() as AddressInfo).port
   the.host.guests.consoleSocket = async (id) => join(dir, id)
 })
