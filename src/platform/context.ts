@@ -33,6 +33,9 @@ export interface Platform {
   caches: Map<string, unknown>
 }
 
+/** Every store of the process, each with a timeline of its own. */
+export const allStores = ({ store, stores }: Pick<Platform, 'store' | 'stores'>): Store[] => [store, ...stores.values()]
+
 /** Who asks: a verified token's content, work that was accepted, or the cloud itself. */
 export interface Actor {
   /**

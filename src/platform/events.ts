@@ -1,7 +1,7 @@
 // The timeline: every change to a resource leaves one line — who, what request, what decision, what error, which facts. The
 // instance actions API, audit, metering and `stackling why` read the same lines. Written in the change's transaction.
 import { isoMillis } from './clock.ts'
-import type { Context } from './context.ts'
+import { allStores, type Context, type Platform } from './context.ts'
 import { lineAdd, linesPending } from './events/buffer.ts'
 import { statement } from './store/statement.ts'
 import type { Db } from './store/store.ts'
@@ -85,8 +85,19 @@ export async function eventsOf(db: Db, resourceId: string, limit = 1000): Promis
 const linesOf = (db: Db, resourceId: string) =>
   db.as<EventTables>().selectFrom('events').selectAll().where('resource_id', '=', resourceId).orderBy('seq', 'desc')
 
-/** The same with what only its rows tell, where the request that changed them left no other line of it. */
-export async function storyOf(db: Db, resourceId: string, limit = 1000): Promise<EventLine[]> {
+/** The same in whichever store it is, with what only its rows tell, where the request that changed them left no other line of it. */
+export async function storyOf(platform: Pick<Platform, 'store' | 'stores'>, resourceId: string, limit = 1000): Promise<EventLine[]> {
+  const stories = await Promise.all(allStores(platform).map((store) => storyIn(store, resourceId, limit)))
+  // numbers are a store's own: what several tell of the same resource is in the order of its times
+  return stories.filter(({ length }) => length > 0).length < 2
+    ? stories.flat()
+    : stories
+        .flat()
+        .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+        .slice(0, limit)
+}
+
+async function storyIn(db: Db, resourceId: string, limit: number): Promise<EventLine[]> {
   const lines = await linesOf(db, resourceId).limit(limit).execute()
   const written = new Set(lines.filter(({ event }) => event !== changeEvent).map(({ request_id }) => request_id))
   return lines.filter(({ event, request_id }) => event !== changeEvent || !written.has(request_id))

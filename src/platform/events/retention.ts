@@ -3,8 +3,8 @@
 // never had facts, go by their own age. Some at a time, with pauses: a cloud that begins to forget after a year has no rush.
 import { sql } from 'kysely'
 import { delay, isoMillis } from '../clock.ts'
-import type { Context } from '../context.ts'
-import type { Db } from '../store/store.ts'
+import { allStores, type Context } from '../context.ts'
+import type { Db, Store } from '../store/store.ts'
 import { reconciler } from '../work/definition.ts'
 import { idValues } from '../store/ids-in.ts'
 import { cursorFetch, cursorSave, cutName } from './after.ts'
@@ -70,14 +70,20 @@ async function cutAged(db: Db, before: string): Promise<{ seen: number; removed:
   return { seen: old.length, removed: seqs.length }
 }
 
-/** One round; true when more is left. */
+/** One round in every store; true when more is left. */
 export async function timelineCut(ctx: Context, signal?: AbortSignal): Promise<boolean> {
+  let isMore = false
+  for (const store of allStores(ctx.platform)) isMore = (await storeCut(ctx, store, signal)) || isMore
+  return isMore
+}
+
+async function storeCut(ctx: Context, store: Store, signal?: AbortSignal): Promise<boolean> {
   const before = isoMillis(ctx.clock.nowMs() - ctx.config.timelineKeepDays * dayMs)
   let lines = 0
   let isMore = false
   for (let round = 0; round < batchesOfRound; round++) {
-    const gone = await ctx.transaction((tx) => cutGone(tx.db, before))
-    const aged = await ctx.transaction((tx) => cutAged(tx.db, before))
+    const gone = await store.transaction((db) => cutGone(db, before))
+    const aged = await store.transaction((db) => cutAged(db, before))
     lines += gone + aged.removed
     isMore = gone === batch || aged.seen === batch
     if (!isMore) break

@@ -96,7 +96,7 @@ async function storyOf(
   { id, called }: { id: string; called: Called | null },
   products: Domain[],
 ): Promise<(Why & { text: string }) | null> {
-  const events = await linesOfStory(ctx.db, id, longestTimeline)
+  const events = await linesOfStory(ctx.platform, id, longestTimeline)
   const items = await itemsOfResource(ctx.db, id)
   if (events.length === 0 && items.length === 0 && !called) return null
   // a server's consumer has its id
