@@ -2,6 +2,7 @@
 // What the doors and the engine are made of is loaded when the first request comes: most clouds hold no object.
 import type { Domain } from '../platform/api/operation.ts'
 import { migrationsIn } from '../platform/store/migrations-in.ts'
+import { blobChecks, blobsStart, blobsStop, blobWork } from './blobs/wiring.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
 import { s3Listening, type S3Listening } from './s3/listening.ts'
 import { objectColumns } from './store/tables.ts'
@@ -20,9 +21,15 @@ export const objectDomain: Domain = {
       handle: async (request, response, parts) => (await import('./swift/door.ts')).swiftHandle(request, response, parts),
     },
   ],
-  work: [],
-  async start({ platform, config, caches }) {
+  work: blobWork,
+  checks: blobChecks,
+  async start(ctx) {
+    const { platform, config, caches } = ctx
+    await blobsStart(ctx)
     if (config.s3 !== null) caches.set(s3Listening, await (await import('./s3/listener.ts')).s3Listen(platform, config.s3))
   },
-  stop: async ({ caches }) => (caches.get(s3Listening) as S3Listening | undefined)?.close(),
+  async stop({ platform, caches }) {
+    await (caches.get(s3Listening) as S3Listening | undefined)?.close()
+    await blobsStop(platform)
+  },
 }

@@ -20,6 +20,7 @@ export type RefusalKind =
   | 'locked'
   | 'bad-etag'
   | 'bad-digest'
+  | 'bad-key'
   | 'bad-request'
   | 'too-large'
   | 'short'

@@ -11,6 +11,8 @@ import { silentLog } from '../../src/platform/log.ts'
 import type { Store } from '../../src/platform/store/store.ts'
 import type { Host } from '../../src/contract/host.ts'
 import { HostError } from '../../src/contract/call.ts'
+import { fakeBlobs, fakeDisk } from '../../src/object/blobs/backends/fake.ts'
+import { ownDriver } from '../../src/object/blobs/drivers.ts'
 import { openTestOwn, openTestStore } from './postgres.ts'
 import { injectInto } from './inject.ts'
 
@@ -99,6 +101,8 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     exclusive: store.dialect === 'sqlite',
     concurrency: 16,
   })
+  // without a directory of its own it keeps objects' bytes in memory
+  if (options.config?.dataDir === undefined) cloud.platform.caches.set(ownDriver, fakeBlobs({ disk: fakeDisk() }))
   await cloud.start(options.hosts ?? [])
   return {
     ...cloud,

@@ -1,5 +1,9 @@
-// SQL of blobs: bytes that rows name. A blob comes with the first row that names it and is garbage with the last.
-import { sql, type InsertResult, type UpdateResult } from 'kysely'
+// SQL of blobs: bytes that rows name. A blob comes with the first row that names it and is garbage with the last; it is reclaimed a while
+// later, when nobody who has read such a row can still be on the way to its bytes.
+import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
+import { lineAdd } from '../../platform/events/buffer.ts'
+import type { EventLine } from '../../platform/events.ts'
+import { idList, inList, type InList } from '../../platform/store/ids-in.ts'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import type { BlobRow, ObjectTables, SmallRow } from './tables.ts'
@@ -9,6 +13,8 @@ export interface NewBlob extends Pick<BlobRow, 'bytes' | 'md5' | 'crcs' | 'place
   /** null: there are no bytes at all */
   id: string | null
   small: Uint8Array | null
+  /** told when the row is committed */
+  settled?(): void
 }
 
 const insert = statement<ObjectTables, Omit<BlobRow, 'refs' | 'state' | 'garbage_us'>, InsertResult>((from, row) =>
@@ -53,10 +59,11 @@ const fetch = statement<ObjectTables, { id: string }, BlobRow>((from, { id }) =>
 
 /** The row of new bytes, named once, with the bytes themselves where they are few. Nothing for no bytes. */
 export async function blobInsert(db: Db, body: NewBlob, nowUs: number): Promise<void> {
-  const { id, small } = body
+  const { id, small, settled } = body
   if (id === null) return
   await insert.change(db, { ...body, id, created_us: nowUs })
   if (small) await insertSmall.change(db, { blob_id: id, bytes: small })
+  if (settled) db.afterCommit(settled)
 }
 
 /** One more row names each of these. */
@@ -70,3 +77,71 @@ export async function blobsRelease(db: Db, ids: readonly (string | null)[], nowU
 }
 
 export const blobFetch = (db: Db, id: string): Promise<BlobRow | undefined> => fetch.first(db, { id })
+
+const fetchSmall = statement<ObjectTables, { id: string }, { bytes: Uint8Array }>((from, { id }) =>
+  from.selectFrom('small').select('bytes').where('blob_id', '=', id),
+)
+export const smallFetch = async (db: Db, id: string): Promise<Uint8Array | undefined> => (await fetchSmall.first(db, { id }))?.bytes
+
+const garbage = statement<ObjectTables, { beforeUs: number; limit: number }, BlobRow>((from, { beforeUs, limit }) =>
+  from.selectFrom('blobs').selectAll().where('state', '=', 'garbage').where('garbage_us', '<', beforeUs).orderBy('id').limit(limit),
+)
+/** Garbage since before that. */
+export const blobsGarbage = (db: Db, beforeUs: number, limit: number): Promise<BlobRow[]> => garbage.rows(db, { beforeUs, limit })
+
+const deleteSmall = statement<ObjectTables, InList, DeleteResult>((from, { list }, db) =>
+  from.deleteFrom('small').where(inList(db, 'blob_id', list)),
+)
+const deleteGarbage = statement<ObjectTables, InList, DeleteResult>((from, { list }, db) =>
+  from
+    .deleteFrom('blobs')
+    .where('refs', '<=', 0)
+    .where(inList(db, 'id', list)),
+)
+/** The rows of garbage whose bytes are gone, and the bytes of what was small. */
+export async function blobsForget(db: Db, ids: readonly string[]): Promise<void> {
+  const list = idList(ids)
+  await deleteSmall.change(db, { list })
+  await deleteGarbage.change(db, { list })
+}
+
+const known = statement<ObjectTables, InList, { id: string }>((from, { list }, db) =>
+  from
+    .selectFrom('blobs')
+    .select('id')
+    .where(inList(db, 'id', list)),
+)
+/** Those of these ids that have a row. */
+export const blobsKnown = async (db: Db, ids: Iterable<string>): Promise<Set<string>> =>
+  new Set((await known.rows(db, { list: idList(ids) })).map(({ id }) => id))
+
+const page = statement<ObjectTables, { after: string; limit: number }, BlobRow>((from, { after, limit }) =>
+  from.selectFrom('blobs').selectAll().where('id', '>', after).orderBy('id').limit(limit),
+)
+export const blobsAfter = (db: Db, after: string, limit: number): Promise<BlobRow[]> => page.rows(db, { after, limit })
+
+const markRotten = statement<ObjectTables, { id: string }, UpdateResult>((to, { id }) =>
+  to.updateTable('blobs').set({ state: 'rotten' }).where('id', '=', id).where('state', '=', 'kept'),
+)
+/** Once; false when it is rotten or garbage already. */
+export async function blobRotten(db: Db, id: string, line: EventLine): Promise<boolean> {
+  if ((await markRotten.change(db, { id })) === 0) return false
+  lineAdd(db, line)
+  return true
+}
+
+const rotten = statement<ObjectTables, { state: 'rotten' }, { count: number | string }>((from, { state }) =>
+  from
+    .selectFrom('blobs')
+    .select((e) => e.fn.countAll().as('count'))
+    .where('state', '=', state),
+)
+export const rottenCount = async (db: Db): Promise<number> => Number((await rotten.one(db, { state: 'rotten' })).count)
+
+const count = statement<ObjectTables, { after: string }, { count: number | string }>((from, { after }) =>
+  from
+    .selectFrom('blobs')
+    .select((e) => e.fn.countAll().as('count'))
+    .where('id', '>', after),
+)
+export const blobsCount = async (db: Db): Promise<number> => Number((await count.one(db, { after: '' })).count)
