@@ -67,7 +67,7 @@ function newestOf({ db, nowUs }: Act, archive: ContainerRow, name: string): Prom
 }
 
 /** The same bytes under another name; what had that name ends. */
-export async function rowMove(
+async function rowMove(
   it: Act,
   from: { container: ContainerRow; row: ObjectRow },
   to: { container: ContainerRow; name: string },

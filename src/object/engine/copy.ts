@@ -47,7 +47,7 @@ async function copied(it: Act, { from, to, draft, sourceConditions, ...more }: O
   return { object, source, replaced: target.visible }
 }
 
-export const hasPieces = ({ kind }: ObjectRow): boolean => kind === 'slo' || kind === 'multipart'
+const hasPieces = ({ kind }: ObjectRow): boolean => kind === 'slo' || kind === 'multipart'
 
 const wholeDraft = ({ content_type, metadata, system, expires_us }: ObjectRow): Draft => ({
   contentType: content_type,

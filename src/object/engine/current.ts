@@ -68,7 +68,7 @@ async function nullEnd(act: Act, container: ContainerRow, name: string): Promise
   if (known) await versionEnd(act, container, known)
 }
 
-export async function versionSet(act: Act, container: ContainerRow, row: VersionRow): Promise<void> {
+async function versionSet(act: Act, container: ContainerRow, row: VersionRow): Promise<void> {
   await versionRows.set(act.db, row)
   count(act, container, { version_count: 1, version_bytes: row.counted })
 }

@@ -1,6 +1,6 @@
 // The lists that both doors show: containers of an account, and of a container the objects, versions and open uploads.
 import { containerRows } from '../store/containers.ts'
-import type { NameRange } from '../store/name-range.ts'
+import { boundsOf, type NameRange } from '../store/name-range.ts'
 import { objectRows } from '../store/objects.ts'
 import type { ContainerRow, ObjectRow, UploadRow, VersionRow } from '../store/tables.ts'
 import { uploadRows } from '../store/uploads.ts'
@@ -50,11 +50,11 @@ export async function versionsList(
     const rest = last ? await versionRows.older(store, of.containerId, last.name, { versionUs: beforeOf(last), limit: range.limit }) : []
     const found = rest.map((row) => ({ ...row, is_latest: false }))
     if (found.length === range.limit) return found
-    const { from, after, before, limit } = range
-    const bounds = { ...(from !== undefined && { from }), ...(after !== undefined && { after }), ...(before !== undefined && { before }) }
-    const objects = await objectRows.page(store, { ...of, ...bounds, reverse: false, limit: limit - found.length })
-    const versions = await versionRows.page(store, { containerId: of.containerId, ...bounds, limit: limit - found.length })
-    return [...found, ...merged(objects, versions)].slice(0, limit)
+    const bounds = boundsOf(range)
+    const limit = range.limit - found.length
+    const objects = await objectRows.page(store, { ...of, ...bounds, reverse: false, limit })
+    const versions = await versionRows.page(store, { containerId: of.containerId, ...bounds, limit })
+    return [...found, ...merged(objects, versions).slice(0, limit)]
   }
 }
 
@@ -86,10 +86,9 @@ export function uploadsList(
     idMarker === undefined || !marker ? undefined : ({ id: idMarker, name: marker } as UploadRow),
   )
 
-  async function uploadsOf({ from, after, before, limit }: NameRange, last: UploadRow | undefined): Promise<UploadRow[]> {
-    const rest = last ? await uploadRows.later(store, containerId, last.name, { id: last.id, limit }) : []
-    if (rest.length === limit) return rest
-    const bounds = { ...(from !== undefined && { from }), ...(after !== undefined && { after }), ...(before !== undefined && { before }) }
-    return [...rest, ...(await uploadRows.page(store, { containerId, ...bounds, limit: limit - rest.length }))]
+  async function uploadsOf(range: NameRange, last: UploadRow | undefined): Promise<UploadRow[]> {
+    const rest = last ? await uploadRows.later(store, containerId, last.name, { id: last.id, limit: range.limit }) : []
+    if (rest.length === range.limit) return rest
+    return [...rest, ...(await uploadRows.page(store, { containerId, ...boundsOf(range), limit: range.limit - rest.length }))]
   }
 }

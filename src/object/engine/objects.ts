@@ -238,7 +238,7 @@ export function objectDelete(engine: Engine, wanted: ObjectDelete): Promise<Gone
   return act(engine, wanted, (it) => objectEnd(it, wanted))
 }
 
-export async function objectEnd(it: Act, wanted: ObjectDelete): Promise<Gone> {
+async function objectEnd(it: Act, wanted: ObjectDelete): Promise<Gone> {
   const { account, container: containerName, name, version } = wanted
   const container = await containerIn(it.db, account, containerName)
   const gone =

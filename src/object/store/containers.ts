@@ -2,7 +2,7 @@
 import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { inRange, type NameRange } from './name-range.ts'
+import { directionOf, inRange, type NameRange } from './name-range.ts'
 import type { ContainerRow, ObjectTables } from './tables.ts'
 
 const table = rows<ContainerRow>('containers')
@@ -12,7 +12,13 @@ const find = statement<ObjectTables, { account: string; name: string }, Containe
 )
 
 const page = shapedStatement<ObjectTables, NameRange & { account: string }, ContainerRow>((from, { account, ...range }) =>
-  inRange(from.selectFrom('containers').selectAll().where('account', '=', account), range),
+  from
+    .selectFrom('containers')
+    .selectAll()
+    .where('account', '=', account)
+    .where(inRange(range))
+    .orderBy('name', directionOf(range))
+    .limit(range.limit),
 )
 
 export const containerRows = {

@@ -2,7 +2,7 @@
 import type { DeleteResult, InsertResult, ExpressionBuilder } from 'kysely'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { inRange, type NameRange } from './name-range.ts'
+import { directionOf, inRange, type NameRange } from './name-range.ts'
 import type { ObjectRow, ObjectTables } from './tables.ts'
 
 /** All but the user's metadata, which most listings do not show. */
@@ -61,14 +61,14 @@ type PageOf = NameRange & { containerId: string; nowUs: number; metadata: boolea
 
 const page = shapedStatement<ObjectTables, PageOf, ObjectRow>(
   (from, { containerId, nowUs, metadata, ...range }) =>
-    inRange(
-      from
-        .selectFrom('objects')
-        .select(metadata ? objectColumnNames : listed)
-        .where('container_id', '=', containerId)
-        .where((of) => of.or([of('expires_us', 'is', null), of('expires_us', '>', nowUs)])),
-      range,
-    ) as never,
+    from
+      .selectFrom('objects')
+      .select(metadata ? objectColumnNames : listed)
+      .where('container_id', '=', containerId)
+      .where(inRange(range))
+      .where((of) => of.or([of('expires_us', 'is', null), of('expires_us', '>', nowUs)]))
+      .orderBy('name', directionOf(range))
+      .limit(range.limit) as never,
 )
 
 const expired = statement<ObjectTables, { nowUs: number; limit: number }, ObjectRow>((from, { nowUs, limit }) =>

@@ -3,25 +3,23 @@ import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'ky
 import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { inRange, type Bounds } from './name-range.ts'
 import { columnsOf } from './objects.ts'
 import type { ObjectTables, PartRow, UploadRow } from './tables.ts'
 
 const table = rows<UploadRow>('uploads')
 
-interface PageOf {
-  containerId: string
-  limit: number
-  from?: string
-  after?: string
-  before?: string
-}
+type PageOf = Bounds & { containerId: string; limit: number }
 
-const page = shapedStatement<ObjectTables, PageOf, UploadRow>((query, { containerId, limit, from, after, before }) => {
-  let found = query.selectFrom('uploads').selectAll().where('container_id', '=', containerId)
-  if (from !== undefined) found = found.where('name', '>=', from)
-  if (after !== undefined) found = found.where('name', '>', after)
-  if (before !== undefined) found = found.where('name', '<', before)
-  return found.orderBy('name').orderBy('id').limit(limit)
+const page = shapedStatement<ObjectTables, PageOf, UploadRow>((query, { containerId, limit, ...range }) => {
+  return query
+    .selectFrom('uploads')
+    .selectAll()
+    .where('container_id', '=', containerId)
+    .where(inRange(range))
+    .orderBy('name')
+    .orderBy('id')
+    .limit(limit)
 })
 
 const later = statement<ObjectTables, { containerId: string; name: string; id: string; limit: number }, UploadRow>(

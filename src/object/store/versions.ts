@@ -2,6 +2,7 @@
 import { sql, type DeleteResult, type ExpressionBuilder, type InsertResult } from 'kysely'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { inRange, type Bounds } from './name-range.ts'
 import { columnsOf, objectColumnNames } from './objects.ts'
 import type { ObjectTables, VersionRow } from './tables.ts'
 
@@ -59,14 +60,17 @@ const remove = statement<ObjectTables, Named & { versionUs: number }, DeleteResu
   from.deleteFrom('versions').where('container_id', '=', containerId).where('name', '=', name).where('version_us', '=', versionUs),
 )
 
-type PageOf = { containerId: string; limit: number; from?: string; after?: string; before?: string }
+type PageOf = Bounds & { containerId: string; limit: number }
 
-const page = shapedStatement<ObjectTables, PageOf, VersionRow>((query, { containerId, limit, from, after, before }) => {
-  let found = query.selectFrom('versions').selectAll().where('container_id', '=', containerId)
-  if (from !== undefined) found = found.where('name', '>=', from)
-  if (after !== undefined) found = found.where('name', '>', after)
-  if (before !== undefined) found = found.where('name', '<', before)
-  return found.orderBy('name').orderBy('version_us', 'desc').limit(limit)
+const page = shapedStatement<ObjectTables, PageOf, VersionRow>((query, { containerId, limit, ...range }) => {
+  return query
+    .selectFrom('versions')
+    .selectAll()
+    .where('container_id', '=', containerId)
+    .where(inRange(range))
+    .orderBy('name')
+    .orderBy('version_us', 'desc')
+    .limit(limit)
 })
 
 const older = statement<ObjectTables, Named & { versionUs: number; limit: number }, VersionRow>(
