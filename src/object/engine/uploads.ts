@@ -104,7 +104,7 @@ export const partsList = (
 export interface CompletedPart {
   number: number
   etag: string
-  checksum?: string | undefined
+  checksum?: string | null | undefined
 }
 
 export interface UploadComplete extends Key {
@@ -181,7 +181,7 @@ async function partsChosen(
   }
   const chosen = parts.map((wanted, index) => {
     const part = kept.get(wanted.number)
-    const isIt = part?.etag === wanted.etag && (wanted.checksum === undefined || part.checksum === wanted.checksum)
+    const isIt = part?.etag === wanted.etag && (!wanted.checksum || part.checksum === wanted.checksum)
     if (!part || !isIt) throw new ObjectRefusal('no-part', { number: wanted.number, exists: part !== undefined })
     if (part.bytes < minPartBytes && index < parts.length - 1)
       throw new ObjectRefusal('part-small', { number: part.number, bytes: part.bytes, etag: part.etag, minPartBytes })
