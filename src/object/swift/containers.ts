@@ -16,7 +16,14 @@ import type { SwiftRequest } from './request.ts'
 import { isoText, lastModifiedText, timestampText } from './times.ts'
 
 /** Headers besides metadata that are kept of a container; versioning's have steps of their own. */
-export const containerHeaders = ['x-container-read', 'x-container-write', 'x-container-sync-key', 'x-container-sync-to']
+export const containerHeaders = [
+  'x-container-read',
+  'x-container-write',
+  'x-container-sync-key',
+  'x-container-sync-to',
+  'x-versions-location',
+  'x-history-location',
+]
 
 export async function containerRead(request: SwiftRequest): Promise<SwiftAnswer> {
   const type = listingTypeOf(request)

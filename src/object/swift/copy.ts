@@ -4,6 +4,7 @@
 import { objectCopy } from '../engine/index.ts'
 import { table } from '../../platform/table.ts'
 import type { VersionRow } from '../store/tables.ts'
+import { manifestOf } from './dlo/manifest.ts'
 import { discardBody, isSuccess, swiftError, type Headers, type SwiftAnswer } from './answer.ts'
 import { headersOfObject, objectHeadersOf } from './object-headers.ts'
 import { keyOf, writeChecked, written, room } from './objects.ts'
@@ -75,9 +76,13 @@ function asTarget(request: SwiftRequest): SwiftRequest {
 
 async function copied({ source, target }: Copy, next: Next): Promise<SwiftAnswer> {
   const row = await objectOf(source)
-  const isWhole = source.headers['range'] === undefined && (row?.kind === 'plain' || row?.kind === 'multipart')
+  const isWhole = source.headers['range'] === undefined && row !== undefined && isRowCopied(source, row)
   return row && isWhole && !row.is_marker ? rowCopied({ source, target }, row, next) : readInto({ source, target }, next)
 }
+
+/** What has bytes of its own, as its reader sees them. */
+const isRowCopied = (source: SwiftRequest, row: VersionRow): boolean =>
+  row.kind === 'multipart' || (row.kind === 'plain' && manifestOf(source, row) === null)
 
 /** Rows only: the source's conditions and its right to be read are what a HEAD of it says. */
 async function rowCopied({ source, target }: Copy, row: VersionRow, next: Next): Promise<SwiftAnswer> {
@@ -143,6 +148,9 @@ function withSource(target: SwiftRequest, found: Headers): SwiftRequest {
   if ((target.headers['content-type'] ?? '') === '') taken['content-type'] = found['content-type']
   if (target.query.get('multipart-manifest') === 'get' && found['x-object-manifest'] !== undefined)
     taken['x-object-manifest'] = found['x-object-manifest']
+  // a link that was asked for as itself becomes another one
+  for (const name of Object.keys(found))
+    if (name.startsWith('x-symlink-target') && name !== 'x-symlink-target-bytes') taken[name] = found[name]
   const own = Object.fromEntries(
     Object.entries(target.headers).filter(([name, value]) => value !== undefined && (name !== 'content-type' || value !== '')),
   )

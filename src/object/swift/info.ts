@@ -3,7 +3,8 @@ import { table } from '../../platform/table.ts'
 import type { Platform } from '../../platform/context.ts'
 import { limits, storagePolicy } from './limits.ts'
 
-export type InfoSection = (platform: Platform) => Record<string, unknown>
+/** null: it is switched off */
+export type InfoSection = (platform: Platform) => Record<string, unknown> | null
 
 const swift: InfoSection = ({ config }) => ({
   version: '2.38.0',
@@ -39,5 +40,7 @@ export function infoAdd(name: string, section: InfoSection): void {
   sections[name] = section
 }
 
-export const infoText = (platform: Platform): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(sections).map(([name, section]) => [name, section(platform)])))
+export const infoText = (platform: Platform): string => {
+  const shown = Object.entries(sections).map(([name, section]) => [name, section(platform)] as const)
+  return JSON.stringify(Object.fromEntries(shown.filter(([, section]) => section !== null)))
+}

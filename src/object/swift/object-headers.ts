@@ -16,6 +16,8 @@ export const keptHeaders = [
   'cache-control',
   'expires',
   'x-robots-tag',
+  // of a dynamic large object
+  'x-object-manifest',
 ] as const
 
 export interface ObjectHeaders extends Draft {

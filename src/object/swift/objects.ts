@@ -163,7 +163,7 @@ export async function objectPost(request: SwiftRequest): Promise<SwiftAnswer> {
   return { ...swiftError(202), headers: { 'content-type': 'text/html; charset=UTF-8', 'x-timestamp': timestampText(object.modified_us) } }
 }
 
-const droppedByPost = new Set<string>([...keptHeaders, 'x-object-manifest'])
+const droppedByPost = new Set<string>(keptHeaders)
 
 const withoutKept = (system: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(system).filter(([name]) => !droppedByPost.has(name)))
@@ -183,7 +183,9 @@ export async function objectRemove(request: SwiftRequest): Promise<SwiftAnswer> 
   })
   if (!removed && !marker) return swiftError(404)
   const at = (marker ?? removed)?.modified_us ?? engine.nowUs()
-  return answer(204, { headers: { 'x-timestamp': timestampText(at) } })
+  const headers: Headers = { 'x-timestamp': timestampText(at) }
+  if (marker) headers['x-object-version-id'] = versionId(marker)
+  return answer(204, { headers })
 }
 
 /** X-Rename-To: container/object of the same account. One change of rows, whatever its size. */

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { bodyOpen } from '../engine/index.ts'
 import type { VersionRow } from '../store/tables.ts'
 import type { SwiftAnswer } from './answer.ts'
+import { manifestOf } from './dlo/manifest.ts'
 import { headersOfObject } from './object-headers.ts'
 import type { SwiftRequest } from './request.ts'
 
@@ -46,7 +47,8 @@ export function representerAdd(kind: string, representer: Representer): void {
 }
 
 export function representationOf(request: SwiftRequest, object: VersionRow): Promise<Representation | SwiftAnswer> {
-  return (representers[object.kind] ?? plain)(request, object)
+  const kind = object.kind === 'plain' && manifestOf(request, object) !== null ? 'dlo' : object.kind
+  return (representers[kind] ?? plain)(request, object)
 }
 
 export const isAnswer = (found: Representation | SwiftAnswer): found is SwiftAnswer => 'status' in found

@@ -32,9 +32,13 @@ function xmlBody(keys: string[], { facts, named, root }: { facts: Facts; named: 
   return `<${root}>\n${values.join('')}<errors>\n${errors.join('')}</errors>\n</${root}>\n`
 }
 
-const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+const signs = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+])
 // eslint-disable-next-line no-control-regex
-const xmlText = (text: string): string => text.replace(/[&<>]|[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (sign) => signs[sign] ?? '�')
+const xmlText = (text: string): string => text.replace(/[&<>]|[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (sign) => signs.get(sign) ?? '�')
 
 /** How a request ends of which some things failed: as a bad gateway when the server was to blame for any of them. */
 export const failedStatus = (statuses: readonly number[]): string =>

@@ -1,6 +1,8 @@
 // X-Object-Manifest: `container/prefix`, percent-encoded. An object that has it is, to who reads it, everything whose name begins so.
 import { createHash } from 'node:crypto'
+import type { ObjectRow } from '../../store/tables.ts'
 import { decoded } from '../path.ts'
+import type { SwiftRequest } from '../request.ts'
 
 /** Container and prefix of the header; null when it is not of that form. */
 export function manifestPlace(value: string): { container: string; prefix: string } | null {
@@ -18,4 +20,10 @@ export function dloEtag(hashes: readonly string[]): string {
   const md5 = createHash('md5')
   for (const hash of hashes) md5.update(hash)
   return md5.digest('hex')
+}
+
+/** The header, of an object that is such a manifest and is not asked for as itself. */
+export const manifestOf = ({ query }: SwiftRequest, { system }: ObjectRow): string | null => {
+  const manifest = system['x-object-manifest']
+  return typeof manifest === 'string' && query.get('multipart-manifest') !== 'get' ? manifest : null
 }

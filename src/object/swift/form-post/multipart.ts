@@ -1,6 +1,8 @@
 // A body of multipart/form-data, read as it comes: part after part, each with its headers and a stream of its bytes. Nothing of a
 // file is held but what may be the beginning of a boundary; everything else that a client may make long has an end.
 
+import { table } from '../../../platform/table.ts'
+
 export interface Part {
   headers: Record<string, string>
   /** its bytes; what is not read of it is skipped when the next part is asked for */
@@ -50,7 +52,7 @@ async function isLast(input: Input): Promise<boolean> {
 }
 
 async function headersOf(input: Input): Promise<Record<string, string>> {
-  const headers: Record<string, string> = {}
+  const headers = table<string>()
   let bytes = 0
   for (;;) {
     const line = await input.line(mostHeaderBytes - bytes)
@@ -173,7 +175,7 @@ const attribute = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*("[^"]*"|[^;\s]*)\s*/y
 /** `form-data; name="file1"; filename="a b.txt"` as a word and its attributes. */
 export function headerWithAttributes(text: string): { value: string; attributes: Record<string, string> } {
   const semicolon = text.indexOf(';')
-  const attributes: Record<string, string> = Object.create(null)
+  const attributes = table<string>()
   if (semicolon < 0 || text.length > mostHeaderBytes) return { value: text.trim().toLowerCase(), attributes }
   attribute.lastIndex = semicolon
   for (let match = attribute.exec(text); match; match = attribute.exec(text)) {

@@ -11,9 +11,15 @@ export interface PageLook {
 
 export type PageLine = { subdir: string } | { name: string; bytes: number; contentType: string; lastModified: string }
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
 
-export const htmlEscaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? '')
+export const htmlEscaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities.get(sign) ?? '')
 
 const styles = `   h1 { font-size: 1em; font-weight: bold }
    th { text-align: left; padding: 0 1em }
