@@ -3,6 +3,7 @@
 import { cache, type Platform } from '../../platform/context.ts'
 import type { Store } from '../../platform/store/store.ts'
 import { markDelete, markFetch, markInsertMissing, markSet } from '../store/marks.ts'
+import type { BlobStore } from './blob-store.ts'
 import { hourBefore, hourOf } from './hours.ts'
 
 const mark = 'running'
@@ -53,5 +54,8 @@ export const runningLeft = (platform: Platform, store: Store): Promise<string | 
 /** What the earlier process left was swept. */
 export const runningSwept = (platform: Platform, store: Store): Promise<void> => running(platform, store).swept(since(platform))
 
-/** The process ends, and leaves nothing. */
-export const runningEnd = (platform: Platform, store: Store): Promise<void> => running(platform, store).end()
+/** The process ends. What waits for its row until the last is left behind, and swept when the next begins. */
+export async function runningEnd(platform: Platform, store: Store): Promise<void> {
+  const blobs = platform.caches.get('object.blobs') as Pick<BlobStore, 'pending'> | undefined
+  if ((blobs?.pending.size ?? 0) === 0) await running(platform, store).end()
+}

@@ -69,7 +69,7 @@ export async function referencesCounted(db: Db, ids: Iterable<string>): Promise<
   return new Map(rows.map(({ id, count }) => [id, Number(count)]))
 }
 
-const setCounters = statement<ObjectTables, Counters & { id: string }, UpdateResult>((to, { id, ...counters }) =>
+const setCounters = statement<ObjectTables, Counters & { id: string }, UpdateResult>((to, counters) =>
   to
     .updateTable('containers')
     .set({
@@ -79,7 +79,7 @@ const setCounters = statement<ObjectTables, Counters & { id: string }, UpdateRes
       version_bytes: counters.version_bytes,
       part_bytes: counters.part_bytes,
     })
-    .where('id', '=', id),
+    .where('id', '=', counters.id),
 )
 export const containerCountersSet = async (db: Db, id: string, counters: Counters): Promise<void> =>
   void (await setCounters.change(db, { ...counters, id }))
@@ -123,7 +123,7 @@ const accountsOf = (q: 'stored' | 'counted') =>
 export const accountsStored = accountsOf('stored')
 export const accountsCounted = accountsOf('counted')
 
-const setAccount = statement<ObjectTables, AccountCounters, UpdateResult>((to, { account, ...counters }) =>
+const setAccount = statement<ObjectTables, AccountCounters, UpdateResult>((to, counters) =>
   to
     .updateTable('accounts')
     .set({
@@ -134,6 +134,6 @@ const setAccount = statement<ObjectTables, AccountCounters, UpdateResult>((to, {
       version_bytes: counters.version_bytes,
       part_bytes: counters.part_bytes,
     })
-    .where('account', '=', account),
+    .where('account', '=', counters.account),
 )
 export const accountCountersSet = async (db: Db, counters: AccountCounters): Promise<void> => void (await setAccount.change(db, counters))
