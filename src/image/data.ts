@@ -5,6 +5,7 @@ import { isoMillis, type Timer } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { ApiError, assert, badRequest, conflict, forbidden, notFound } from '../platform/errors.ts'
 import { eventAppend } from '../platform/events.ts'
+import { imageRequeue } from './broken-uploads.ts'
 import { imageStore, type Received } from './backends/store.ts'
 import { asUploadError, bytesAllowed, bytesIn } from './bytes-in.ts'
 import { imageRowGet } from './images.ts'
@@ -158,14 +159,7 @@ async function uploadUndo(
 ): Promise<void> {
   await imageStore(ctx.platform).remove({ imageId: id, token })
   await ctx.transaction(async (tx) => {
-    const change = {
-      status: 'queued' as const,
-      upload_token: null,
-      upload_lease_until: 0,
-      size: null,
-      updated_at: isoMillis(tx.clock.nowMs()),
-    }
-    if (!(await imageAdvance(tx.db, id, { status: [via], token }, change))) return
+    if (!(await imageRequeue(tx, id, { status: [via], token }))) return
     const message = error instanceof Error ? error.message : String(error)
     await eventAppend(tx, {
       resourceType: 'image',

@@ -27,8 +27,8 @@ export interface SagaScenario<Subject> {
   start(subject: Subject): Promise<void>
   /** what must be so when it is through */
   succeeded(subject: Subject): Promise<void>
-  /** what must be so when it was taken back; left out: the saga has no way back, and only says that it failed */
-  unwound(subject: Subject): Promise<void>
+  /** what must be so when it was undone after this step failed */
+  unwound(subject: Subject, failing: string): Promise<void>
   /** takes everything away that prepare and the saga made */
   tidy(subject: Subject): Promise<void>
   /** steps that do not apply in this scenario */
@@ -45,24 +45,32 @@ export function testSaga<Subject>(scenario: SagaScenario<Subject>): void {
   for (const failing of steps) {
     test(`${name}: unwinds from '${failing.name}'`, async () => {
       const failure = failsAfter(failing.name)
-      await run(scenario, failure.change, scenario.unwound)
+      await run(scenario, failure.change, (subject) => scenario.unwound(subject, failing.name))
       assert.ok(failure.happened(), `the step '${failing.name}' never ran`)
     })
   }
   for (const failing of steps.filter(({ commit }) => commit)) {
     test(`${name}: unwinds when the rows of '${failing.name}' are refused`, async () => {
       const failure = failsAfter(failing.name, 'commit')
-      await run(scenario, failure.change, scenario.unwound)
+      await run(scenario, failure.change, (subject) => scenario.unwound(subject, failing.name))
       assert.ok(failure.happened(), `the rows of '${failing.name}' were never written`)
     })
   }
   test(`${name}: each undo may happen twice`, async () => {
     const failure = failsAfter(last.name)
-    await run(scenario, (step) => twice(failure.change(step), 'undo'), scenario.unwound)
+    await run(
+      scenario,
+      (step) => twice(failure.change(step), 'undo'),
+      (subject) => scenario.unwound(subject, last.name),
+    )
   })
   test(`${name}: each undo may fail once`, async () => {
     const failure = failsAfter(last.name)
-    await run(scenario, (step) => failsOnce(failsOnce(failure.change(step), 'undo'), 'undoCommit'), scenario.unwound)
+    await run(
+      scenario,
+      (step) => failsOnce(failsOnce(failure.change(step), 'undo'), 'undoCommit'),
+      (subject) => scenario.unwound(subject, last.name),
+    )
   })
   test(`${name}: each step may happen twice`, () => run(scenario, (step) => twice(step, 'run'), scenario.succeeded))
   test(`${name}: hosts may hear everything again when it is through, the last first`, async () => {

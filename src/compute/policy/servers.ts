@@ -1,11 +1,6 @@
 // Nova's policy on servers and what hangs on them, as data: names and defaults as operators know them.
 import type { Rules } from '../../platform/api/policy.ts'
-
-const member = 'rule:project_member_or_admin'
-const reader = 'rule:project_reader_or_admin'
-const admin = 'rule:context_is_admin'
-const manager = 'rule:project_manager_or_admin'
-const service = 'rule:service_api or rule:context_is_admin'
+import { admin, manager, member, reader, service } from './defaults.ts'
 
 export const serverPolicy: Rules = {
   'os_compute_api:servers:index': reader,

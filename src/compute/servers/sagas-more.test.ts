@@ -31,69 +31,75 @@ interface Made {
   volumeId?: string
 }
 const tidy = ({ id }: Made) => the.drop(id)
-const booted = async (): Promise<Made> => ({ id: await the.boot() })
 const power = async (id: string) => (await the.host.guests.observe(id)).power
+/** A server, after an action that brings it to a status. */
+const booted =
+  (action?: Record<string, unknown>, status = '') =>
+  async (): Promise<Made> => {
+    const id = await the.boot()
+    if (action) await act(action)({ id })
+    if (action) await the.until(id, status)
+    return { id }
+  }
+const act =
+  (action: Record<string, unknown>) =>
+  ({ id }: Made) =>
+    the.act(id, action)
+/** The server's status, and what its guest does. */
+const is =
+  (status: string, guest?: string) =>
+  async ({ id }: Made): Promise<void> => {
+    await the.until(id, status)
+    if (guest !== undefined) assert.equal(await power(id), guest)
+  }
+const isSabotaged = async ({ id }: Made) => assert.match((await the.until(id, 'ERROR')).fault.message, /sabotaged/)
 const user = () => new Context(the.cloud.platform, { actor: testActor(['member'], 'p1'), requestId: 'req-test' })
 
 testSaga<Made>({
   name: 'server-power (stop)',
   saga: serverPowerSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
-  start: ({ id }) => the.act(id, { 'os-stop': null }),
-  async succeeded({ id }) {
-    await the.until(id, 'SHUTOFF')
-    assert.equal(await power(id), 'stopped')
-  },
+  start: act({ 'os-stop': null }),
+  succeeded: is('SHUTOFF', 'stopped'),
   // the host had done it before the work gave up: the observer finds that out
-  unwound: async ({ id }) => void (await the.until(id, 'SHUTOFF')),
+  unwound: is('SHUTOFF'),
 })
 
 testSaga<Made>({
   name: 'server-power (pause)',
   saga: serverPowerSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
-  start: ({ id }) => the.act(id, { pause: null }),
-  async succeeded({ id }) {
-    await the.until(id, 'PAUSED')
-    assert.equal(await power(id), 'paused')
-  },
+  start: act({ pause: null }),
+  succeeded: is('PAUSED', 'paused'),
   // the host had done it before the work gave up: the guest goes on, as its server
-  async unwound({ id }) {
-    await the.until(id, 'ACTIVE')
-    assert.equal(await power(id), 'running')
-  },
+  unwound: is('ACTIVE', 'running'),
 })
 
 testSaga<Made>({
   name: 'server-reboot',
   saga: serverRebootSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
-  start: ({ id }) => the.act(id, { reboot: { type: 'HARD' } }),
-  succeeded: async ({ id }) => void (await the.until(id, 'ACTIVE')),
-  unwound: async ({ id }) => void (await the.until(id, 'ACTIVE')),
+  start: act({ reboot: { type: 'HARD' } }),
+  succeeded: is('ACTIVE'),
+  unwound: is('ACTIVE'),
 })
 
 testSaga<Made>({
   name: 'server-rebuild',
   saga: serverRebuildSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
   passedOver: ['write the root volume'],
   start: ({ id }) => the.act(id, { rebuild: { imageRef: the.imageId } }),
-  async succeeded({ id }) {
-    await the.until(id, 'ACTIVE')
-    assert.equal(await power(id), 'running')
-  },
-  async unwound({ id }) {
-    assert.match((await the.until(id, 'ERROR')).fault.message, /sabotaged/)
-  },
+  succeeded: is('ACTIVE', 'running'),
+  unwound: isSabotaged,
 })
 
 testSaga<Made>({
@@ -101,13 +107,8 @@ testSaga<Made>({
   saga: serverRevertSaga,
   cloud,
   tidy,
-  async prepare() {
-    const id = await the.boot()
-    await the.act(id, { resize: { flavorRef: the.bigFlavorId } })
-    await the.until(id, 'VERIFY_RESIZE')
-    return { id }
-  },
-  start: ({ id }) => the.act(id, { revertResize: null }),
+  prepare: () => booted({ resize: { flavorRef: the.bigFlavorId } }, 'VERIFY_RESIZE')(),
+  start: act({ revertResize: null }),
   async succeeded({ id }) {
     assert.equal((await the.until(id, 'ACTIVE')).flavor.ram, 64)
   },
@@ -127,31 +128,20 @@ testSaga<Made>({
   saga: serverUnrescueSaga,
   cloud,
   tidy,
-  async prepare() {
-    const id = await the.boot()
-    await the.act(id, { rescue: null })
-    await the.until(id, 'RESCUE')
-    return { id }
-  },
-  start: ({ id }) => the.act(id, { unrescue: null }),
-  async succeeded({ id }) {
-    await the.until(id, 'ACTIVE')
-    assert.equal(await power(id), 'running')
-  },
-  unwound: async ({ id }) => void (await the.until(id, 'ERROR')),
+  prepare: booted({ rescue: null }, 'RESCUE'),
+  start: act({ unrescue: null }),
+  succeeded: is('ACTIVE', 'running'),
+  unwound: is('ERROR'),
 })
 
 testSaga<Made>({
   name: 'server-shelve',
   saga: serverShelveSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
-  start: ({ id }) => the.act(id, { shelve: null }),
-  async succeeded({ id }) {
-    await the.until(id, 'SHELVED_OFFLOADED')
-    assert.equal(await power(id), 'absent')
-  },
+  start: act({ shelve: null }),
+  succeeded: is('SHELVED_OFFLOADED', 'absent'),
   async unwound({ id }) {
     const server = await the.show(id)
     assert.deepEqual([server.status, server['OS-EXT-STS:task_state'], await power(id)], ['ACTIVE', null, 'running'])
@@ -163,29 +153,21 @@ testSaga<Made>({
   saga: serverShelveSaga,
   cloud,
   tidy,
-  async prepare() {
-    const id = await the.boot()
-    await the.act(id, { suspend: null })
-    await the.until(id, 'SUSPENDED')
-    return { id }
-  },
-  start: ({ id }) => the.act(id, { shelve: null }),
-  succeeded: async ({ id }) => void (await the.until(id, 'SHELVED_OFFLOADED')),
+  prepare: booted({ suspend: null }, 'SUSPENDED'),
+  start: act({ shelve: null }),
+  succeeded: is('SHELVED_OFFLOADED'),
   // its memory went when it was stopped, and does not come back
-  async unwound({ id }) {
-    await the.until(id, 'SHUTOFF')
-    assert.equal(await power(id), 'stopped')
-  },
+  unwound: is('SHUTOFF', 'stopped'),
 })
 
 testSaga<Made>({
   name: 'server-shelve-offload',
   saga: serverOffloadSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
-  start: ({ id }) => the.act(id, { shelve: null }),
-  succeeded: async ({ id }) => void (await the.until(id, 'SHELVED_OFFLOADED')),
+  start: act({ shelve: null }),
+  succeeded: is('SHELVED_OFFLOADED'),
   // the guest's disk may be gone, so the image must be there
   async unwound({ id }) {
     assert.equal((await the.show(id)).status, 'SHELVED')
@@ -202,17 +184,9 @@ testSaga<Made>({
   cloud,
   tidy,
   passedOver: ['connect volumes'],
-  async prepare() {
-    const id = await the.boot()
-    await the.act(id, { shelve: null })
-    await the.until(id, 'SHELVED_OFFLOADED')
-    return { id }
-  },
-  start: ({ id }) => the.act(id, { unshelve: null }),
-  async succeeded({ id }) {
-    await the.until(id, 'ACTIVE')
-    assert.equal(await power(id), 'running')
-  },
+  prepare: booted({ shelve: null }, 'SHELVED_OFFLOADED'),
+  start: act({ unshelve: null }),
+  succeeded: is('ACTIVE', 'running'),
   async unwound({ id }) {
     const server = await the.show(id)
     assert.deepEqual([server.status, server['OS-EXT-STS:task_state'], await power(id)], ['SHELVED_OFFLOADED', null, 'absent'])
@@ -225,20 +199,18 @@ testSaga<Made>({
   name: 'server-delete',
   saga: serverDeleteSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
   start: async ({ id }) => void (await the.api('DELETE', `/compute/v2.1/servers/${id}`)),
   succeeded: async ({ id }) => void (await the.api('GET', `/compute/v2.1/servers/${id}`, { status: 404 })),
-  async unwound({ id }) {
-    assert.match((await the.until(id, 'ERROR')).fault.message, /sabotaged/)
-  },
+  unwound: isSabotaged,
 })
 
 testSaga<Made>({
   name: 'server-detach-interface',
   saga: serverDetachInterfaceSaga,
   cloud,
-  prepare: booted,
+  prepare: booted(),
   tidy,
   async start({ id }) {
     const [port] = (await the.api('GET', `/compute/v2.1/servers/${id}/os-interface`)).interfaceAttachments
@@ -261,7 +233,14 @@ async function volume(): Promise<string> {
 const status = async (id = '') => (await volumesByIds(user(), [id])).get(id)?.status
 const attachments = async (id: string) =>
   (await the.api('GET', `/compute/v2.1/servers/${id}/os-volume_attachments`)).volumeAttachments.length
-const withVolume = { cloud, prepare: async (): Promise<Made> => ({ id: await the.boot(), volumeId: await volume() }) }
+const withVolume = async (): Promise<Made> => ({ id: await the.boot(), volumeId: await volume() })
+const attach = async ({ id, volumeId }: Made): Promise<void> =>
+  void (await the.api('POST', `/compute/v2.1/servers/${id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId } } }))
+async function withVolumeAttached(): Promise<Made> {
+  const made = await withVolume()
+  await attach(made)
+  return made
+}
 async function tidyVolume({ id, volumeId }: Made): Promise<void> {
   await the.drop(id)
   await volumeDeleteAccepted(user(), volumeId ?? '')
@@ -270,10 +249,10 @@ async function tidyVolume({ id, volumeId }: Made): Promise<void> {
 testSaga<Made>({
   name: 'server-attach-volume',
   saga: serverAttachVolumeSaga,
-  ...withVolume,
+  cloud,
   tidy: tidyVolume,
-  start: async ({ id, volumeId }) =>
-    void (await the.api('POST', `/compute/v2.1/servers/${id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId } } })),
+  prepare: withVolume,
+  start: attach,
   async succeeded({ id, volumeId }) {
     assert.deepEqual([await attachments(id), await status(volumeId)], [1, 'in-use'])
   },
@@ -287,23 +266,14 @@ testSaga<Made>({
   saga: serverDetachVolumeSaga,
   cloud,
   tidy: tidyVolume,
-  async prepare() {
-    const made = await withVolume.prepare()
-    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, {
-      body: { volumeAttachment: { volumeId: made.volumeId } },
-    })
-    return made
-  },
+  prepare: withVolumeAttached,
   start: async ({ id, volumeId }) => void (await the.api('DELETE', `/compute/v2.1/servers/${id}/os-volume_attachments/${volumeId}`)),
   async succeeded({ id, volumeId }) {
     assert.deepEqual([await attachments(id), await status(volumeId)], [0, 'available'])
   },
-  async unwound({ id, volumeId }) {
-    const left = await attachments(id)
-    assert.ok(
-      (left === 1 && (await status(volumeId)) === 'in-use') || (left === 0 && (await status(volumeId)) === 'available'),
-      `${left} ${await status(volumeId)}`,
-    )
+  // once the host has disconnected it, it is detached
+  async unwound({ id, volumeId }, failing) {
+    assert.deepEqual([await attachments(id), await status(volumeId)], failing === 'unplug' ? [1, 'in-use'] : [0, 'available'])
   },
 })
 
@@ -312,13 +282,7 @@ testSaga<Made>({
   saga: serverExtendVolumeSaga,
   cloud,
   tidy: tidyVolume,
-  async prepare() {
-    const made = await withVolume.prepare()
-    await the.api('POST', `/compute/v2.1/servers/${made.id}/os-volume_attachments`, {
-      body: { volumeAttachment: { volumeId: made.volumeId } },
-    })
-    return made
-  },
+  prepare: withVolumeAttached,
   async start({ volumeId }) {
     const answer = await the.cloud.request('POST', `/volume/v3/volumes/${volumeId}/action`, {
       as: 'member@p1',

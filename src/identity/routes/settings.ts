@@ -1,5 +1,5 @@
 // /policies and their associations, /limits and /registered_limits, OAuth1 consumers, /OS-REVOKE/events.
-import { operation, type Operation } from '../../platform/api/operation.ts'
+import { operation, type Method, type Operation } from '../../platform/api/operation.ts'
 import { consumerCreate, consumerDelete, consumerGet, consumerProperties, consumersList, consumerUpdate } from '../consumers.ts'
 import {
   associationAdd,
@@ -23,7 +23,6 @@ import { policyView, revocationView } from '../views/settings.ts'
 import { each, listing, operationsOf } from './resource.ts'
 
 type Params = Record<string, string>
-const policyId = (params: Params): string => params['policy_id'] ?? ''
 
 const association = (tail: string, kind: string): Operation[] => {
   const path = `/policies/:policy_id/OS-ENDPOINT-POLICY/${tail}`
@@ -32,32 +31,19 @@ const association = (tail: string, kind: string): Operation[] => {
     serviceId: params['service_id'] ?? null,
     regionId: params['region_id'] ?? null,
   })
-  const rule = (verb: string) => `identity:${verb}_policy_association_for_${kind}`
+  const act = (method: Method, verb: string, summary: string, run: typeof associationAdd) =>
+    operation({
+      method,
+      path,
+      summary: `${summary} a ${kind}`,
+      policy: `identity:${verb}_policy_association_for_${kind}`,
+      status: 204,
+      handler: (ctx, { params }) => run(ctx, params['policy_id'] ?? '', place(params)),
+    })
   return [
-    operation({
-      method: 'PUT',
-      path,
-      summary: `Associate a policy with a ${kind}`,
-      policy: rule('create'),
-      status: 204,
-      handler: (ctx, { params }) => associationAdd(ctx, policyId(params), place(params)),
-    }),
-    operation({
-      method: 'GET',
-      path,
-      summary: `Check a policy of a ${kind}`,
-      policy: rule('check'),
-      status: 204,
-      handler: (ctx, { params }) => associationCheck(ctx, policyId(params), place(params)),
-    }),
-    operation({
-      method: 'DELETE',
-      path,
-      summary: `Dissociate a policy from a ${kind}`,
-      policy: rule('delete'),
-      status: 204,
-      handler: (ctx, { params }) => associationRemove(ctx, policyId(params), place(params)),
-    }),
+    act('PUT', 'create', 'Associate a policy with', associationAdd),
+    act('GET', 'check', 'Check a policy of', associationCheck),
+    act('DELETE', 'delete', 'Dissociate a policy from', associationRemove),
   ]
 }
 
@@ -82,7 +68,7 @@ export const policyOperations: Operation[] = [
   listing('/policies/:policy_id/OS-ENDPOINT-POLICY/endpoints', 'endpoints', {
     summary: 'List the endpoints of a policy',
     policy: 'identity:list_endpoints_for_policy',
-    rows: (ctx, params) => endpointsOfPolicy(ctx, policyId(params)),
+    rows: (ctx, params) => endpointsOfPolicy(ctx, params['policy_id'] ?? ''),
     shown: each(endpointView),
   }),
   operation({

@@ -7,8 +7,9 @@ import { eventAppend } from '../../platform/events.ts'
 import type { Check, Finding, Repair } from '../../platform/fsck/check.ts'
 import { pages } from '../../platform/fsck/pages.ts'
 import { imageStore } from '../backends/store.ts'
+import { filesUnexplained } from '../broken-uploads.ts'
 import { uploadsHere } from '../uploads-here.ts'
-import { imageAdvance, imagesHeldPage, imagesKnown, imageTokensOf, type ImageStatus } from '../store/images.ts'
+import { imageAdvance, imagesHeldPage, imagesKnown, type ImageStatus } from '../store/images.ts'
 import { everyMs, imageCacheClean, imageCacheCleanHost } from '../work/image-cache-clean.ts'
 import { importLease } from '../work/image-import.ts'
 import { imageStoreClean } from '../work/image-store-clean.ts'
@@ -17,33 +18,20 @@ export const imageDataCheck: Check = { name: 'image-data', invariant: 4, find }
 export const imageCacheCheck: Check = { name: 'image-cache', invariant: 4, findOnHost: findCached }
 
 const cleaner = [`${imageStoreClean.name}/`]
-const batch = 500
 
 const cleanRepair: Repair = { words: 'have the image store cleaned', run: ({ ctx }) => ctx.work.signal(ctx, imageStoreClean) }
 
 type Held = Awaited<ReturnType<typeof imagesHeldPage>>[number]
 
 async function* find(ctx: Context): AsyncGenerator<Finding> {
-  const store = imageStore(ctx.platform)
-  // files first: one that comes later has its record before it
-  const files = await store.list()
-  for (let start = 0; start < files.length; start += batch) {
-    const some = files.slice(start, start + batch)
-    const known = await imageTokensOf(
-      ctx.db,
-      some.map(({ imageId }) => imageId),
-    )
-    for (const { file, imageId, token } of some) {
-      if (known.has(token) || uploadsHere(ctx).has(token)) continue
-      yield {
-        resourceType: 'image',
-        resourceId: imageId,
-        message: `the file ${file} is there, and no record explains it`,
-        reconcilers: cleaner,
-        repair: cleanRepair,
-      }
+  for await (const { file, imageId } of filesUnexplained(ctx))
+    yield {
+      resourceType: 'image',
+      resourceId: imageId,
+      message: `the file ${file} is there, and no record explains it`,
+      reconcilers: cleaner,
+      repair: cleanRepair,
     }
-  }
   for await (const images of pages(
     (after, limit) => imagesHeldPage(ctx.db, after, limit),
     ({ id }) => id,

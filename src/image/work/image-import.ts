@@ -8,6 +8,7 @@ import { ApiError } from '../../platform/errors.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { PermanentError, saga, type WorkContext } from '../../platform/work/definition.ts'
 import { imageStore } from '../backends/store.ts'
+import { imageRequeue } from '../broken-uploads.ts'
 import { asUploadError, bytesAllowed, bytesIn } from '../bytes-in.ts'
 import { sourceOpen, tokenForget, type ImportFrom, type Source } from '../import-source.ts'
 import { imageAdvance, imageFetch, type ImageRow, imageRows, imageSave } from '../store/images.ts'
@@ -50,15 +51,7 @@ export const imageImportSaga = saga<ImageImportData>({
     },
   ],
   async failed({ ctx }, { imageId, taskId, isNew }, reason) {
-    const change = {
-      status: 'queued' as const,
-      upload_token: null,
-      upload_lease_until: 0,
-      size: null,
-      failed_import: defaultStore,
-      updated_at: isoMillis(ctx.clock.nowMs()),
-    }
-    const mine = await imageAdvance(ctx.db, imageId, { status: ['importing'] }, change)
+    const mine = await imageRequeue(ctx, imageId, { status: ['importing'] }, { failed_import: defaultStore })
     const row = await imageRows.fetch(ctx.db, imageId)
     if (mine && isNew) await imageRows.delete(ctx.db, imageId)
     await taskUpdate(ctx, taskId, { status: 'failure', message: reason })

@@ -1,12 +1,12 @@
 // Puts uploads that nobody owns any more back to 'queued', and removes files that no record explains: what a crash
 // or a broken-off upload left. A file is explained by its token; it is newer than its record never.
-import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'
 import { eventAppend } from '../../platform/events.ts'
 import { reconciler } from '../../platform/work/definition.ts'
 import { imageStore } from '../backends/store.ts'
 import { uploadsHere } from '../uploads-here.ts'
-import { imageAdvance, imagesAbandoned, imageTokensOf } from '../store/images.ts'
+import { filesUnexplained, imageRequeue } from '../broken-uploads.ts'
+import { imagesAbandoned } from '../store/images.ts'
 
 const batch = 500
 
@@ -16,7 +16,7 @@ export const imageStoreClean = reconciler({
   async run({ ctx }) {
     await requeueAbandoned(ctx)
     // each time: an image may have been deleted in the midst of an upload whose process died, and fsck has this mend it
-    await removeUnexplained(ctx)
+    for await (const { file } of filesUnexplained(ctx)) await imageStore(ctx.platform).removeFile(file)
   },
 })
 
@@ -27,28 +27,8 @@ async function requeueAbandoned(ctx: Context): Promise<void> {
   for (const { id, status, upload_token } of await imagesAbandoned(ctx.db, before, batch)) {
     if (upload_token === null || uploadsHere(ctx).has(upload_token)) continue
     await ctx.transaction(async (tx) => {
-      const change = {
-        status: 'queued' as const,
-        upload_token: null,
-        upload_lease_until: 0,
-        size: null,
-        updated_at: isoMillis(tx.clock.nowMs()),
-      }
-      if (!(await imageAdvance(tx.db, id, { status: [status], token: upload_token }, change))) return
+      if (!(await imageRequeue(tx, id, { status: [status], token: upload_token }))) return
       await eventAppend(tx, { resourceType: 'image', resourceId: id, action: 'upload', result: 'error', message: 'The upload broke off.' })
     })
-  }
-}
-
-async function removeUnexplained(ctx: Context): Promise<void> {
-  const store = imageStore(ctx.platform)
-  const files = await store.list()
-  for (let start = 0; start < files.length; start += batch) {
-    const some = files.slice(start, start + batch)
-    const known = await imageTokensOf(
-      ctx.db,
-      some.map(({ imageId }) => imageId),
-    )
-    for (const { file, token } of some) if (!known.has(token) && !uploadsHere(ctx).has(token)) await store.removeFile(file)
   }
 }

@@ -9,11 +9,6 @@ import { boolean, integer, isObject, malformed, text } from '../api/readers.ts'
 import { invalidAttribute } from '../faults.ts'
 import { quotaUpdate, quotaDefaults, quotaReset, quotaGet, quotaUsage, quotasList } from './quotas.ts'
 
-/** What one's own project may use is no secret of it; that of others needs the rule. */
-function allowShow(ctx: Context, projectId: string): void {
-  allow(ctx, projectId === ctx.actor.projectId ? 'get_own_quota' : 'get_quota', projectId)
-}
-
 function allow(ctx: Context, rule: string, projectId: string): void {
   text(255)(projectId, 'project_id')
   if (!ctx.allows({ project_id: projectId, tenant_id: projectId }, rule)) throw refuse(rule)
@@ -52,6 +47,21 @@ const own = (name: 'tenant' | 'project') =>
     },
   })
 
+/** What one's own project may use is no secret of it; that of others needs the rule. */
+const shown = (tail: string, summary: string, find: (ctx: Context, projectId: string) => Promise<object>) =>
+  operation({
+    method: 'GET',
+    path: `${path}${tail}`,
+    summary,
+    policy: 'get_own_quota',
+    status: 200,
+    async handler(ctx, { params }) {
+      const projectId = params['project_id'] ?? ''
+      allow(ctx, projectId === ctx.actor.projectId ? 'get_own_quota' : 'get_quota', projectId)
+      return { quota: await find(ctx, projectId) }
+    },
+  })
+
 export const quotasOperations: Operation[] = [
   own('tenant'),
   own('project'),
@@ -68,43 +78,10 @@ export const quotasOperations: Operation[] = [
       return { quotas: shown.map(({ projectId, limits }) => ({ ...limits, project_id: projectId, tenant_id: projectId })) }
     },
   }),
-  operation({
-    method: 'GET',
-    path,
-    summary: 'Show a project’s quota',
-    policy: 'get_own_quota',
-    status: 200,
-    async handler(ctx, { params }) {
-      const projectId = params['project_id'] ?? ''
-      allowShow(ctx, projectId)
-      return { quota: await quotaGet(ctx, projectId) }
-    },
-  }),
-  operation({
-    method: 'GET',
-    path: `${path}/default`,
-    summary: 'Show default quotas',
-    policy: 'get_own_quota',
-    status: 200,
-    async handler(ctx, { params }) {
-      allowShow(ctx, params['project_id'] ?? '')
-      return { quota: await quotaDefaults(ctx) }
-    },
-  }),
-  ...['details', 'details.json'].map((name) =>
-    operation({
-      method: 'GET',
-      path: `${path}/${name}`,
-      summary: 'Show a quota with its usage',
-      policy: 'get_own_quota',
-      status: 200,
-      async handler(ctx, { params }) {
-        const projectId = params['project_id'] ?? ''
-        allowShow(ctx, projectId)
-        return { quota: await quotaUsage(ctx, projectId) }
-      },
-    }),
-  ),
+  shown('', 'Show a project’s quota', quotaGet),
+  shown('/default', 'Show default quotas', quotaDefaults),
+  shown('/details', 'Show a quota with its usage', quotaUsage),
+  shown('/details.json', 'Show a quota with its usage', quotaUsage),
   operation({
     method: 'PUT',
     path,
