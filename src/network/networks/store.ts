@@ -68,16 +68,16 @@ export interface Segment {
   network_id: string
 }
 
+const segmentTaking = statement<NetworkTables, Segment, { network_id: string }>(
+  (from, { network_type, physical_network, segmentation_id, network_id }) =>
+    from
+      .insertInto('segment_allocations')
+      .values({ network_type, physical_network, segmentation_id, network_id })
+      .onConflict((c) => c.columns(['network_type', 'physical_network', 'segmentation_id']).doNothing())
+      .returning('network_id'),
+)
 /** Takes a segment; false when a network has it. */
-export async function segmentInsert(db: Db, segment: Segment): Promise<boolean> {
-  const row = await q(db)
-    .insertInto('segment_allocations')
-    .values(segment)
-    .onConflict((c) => c.columns(['network_type', 'physical_network', 'segmentation_id']).doNothing())
-    .returning('network_id')
-    .executeTakeFirst()
-  return row !== undefined
-}
+export const segmentInsert = async (db: Db, segment: Segment): Promise<boolean> => (await segmentTaking.first(db, segment)) !== undefined
 
 /** The first free segment after a taken one; null when there is none up to `to`. */
 export async function segmentGap(

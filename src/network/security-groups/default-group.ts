@@ -2,7 +2,7 @@
 import type { Context } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import { ruleCheck, type RuleWish } from './rule.ts'
-import { securityGroupRows, securityGroupRuleRows } from './store.ts'
+import { defaultGroupOf, securityGroupRows, securityGroupRuleRows } from './store.ts'
 import { standardRow } from '../store/query.ts'
 import type { SecurityGroupRow, SecurityGroupRuleRow } from '../store/tables.ts'
 
@@ -32,8 +32,8 @@ export const egressRules = (ctx: Context, group: { id: string; project_id: strin
 
 /** The id of the project's default group, which is made when it is missing. */
 export async function defaultGroupEnsure(ctx: Context, projectId: string): Promise<string> {
-  const known = await securityGroupRows.first(ctx.db, { project_id: projectId, is_default: true })
-  if (known) return known.id
+  const known = await defaultGroupOf(ctx.db, projectId)
+  if (known) return known
   return ctx.transaction(async (tx) => {
     const group: SecurityGroupRow = {
       ...standardRow(tx, { project_id: projectId, name: 'default', description: 'Default security group' }),
@@ -41,9 +41,9 @@ export async function defaultGroupEnsure(ctx: Context, projectId: string): Promi
       is_default: true,
     }
     if ((await securityGroupRows.insertMissing(tx.db, group)) === 0) {
-      const other = await securityGroupRows.first(tx.db, { project_id: projectId, is_default: true })
+      const other = await defaultGroupOf(tx.db, projectId)
       assert(other, 'a default group that is there cannot be found')
-      return other.id
+      return other
     }
     const fromGroup = ethertypes.map((ethertype) =>
       ruleRow(tx, group, { ...anything, direction: 'ingress', ethertype, remote_group_id: group.id }),

@@ -48,6 +48,12 @@ export const securityGroupRuleShape: ListShape = {
 export const securityGroupRuleRows = standardRows('security_group_rules')
 
 export const securityGroupRows = standardRows('security_groups')
+const defaultGroup = statement<NetworkTables, { projectId: string }, { id: string }>((from, { projectId }) =>
+  from.selectFrom('security_groups').select('id').where('project_id', '=', projectId).where('is_default', '=', true),
+)
+/** The id of a project's default group. */
+export const defaultGroupOf = async (db: Db, projectId: string): Promise<string | undefined> =>
+  (await defaultGroup.first(db, { projectId }))?.id
 const rules = statement<NetworkTables, { list: string }, SecurityGroupRuleRow>((from, { list }, db) =>
   from
     .selectFrom('security_group_rules')

@@ -9,7 +9,7 @@ import { idList, listValues } from '../store/ids-in.ts'
 import { shapedStatement, statement } from '../store/statement.ts'
 import type { FactsNote } from '../store/facts.ts'
 import { sql, type Db } from '../store/store.ts'
-import { changeEvent, type EventLine, type EventTables } from './tables.ts'
+import { changeEvent, eventColumns, type EventLine, type EventTables } from './tables.ts'
 import { timelineWake } from './wake.ts'
 
 interface Buffer {
@@ -156,6 +156,10 @@ async function setProjects(db: Db, unowned: EventLine[]): Promise<void> {
 /** of a statement; each number of lines is a statement that is compiled once */
 const mostAtOnce = 40
 
+/** most transactions tell one line: nothing of its shape has to be looked at */
+const insertOne = statement<EventTables, EventLine, InsertResult>((from, line) =>
+  from.insertInto('events').values(Object.fromEntries(eventColumns.map((column) => [column, line[column]])) as never),
+)
 const insert = shapedStatement<EventTables, { lines: EventLine[] }, InsertResult>((from, { lines }) =>
   from.insertInto('events').values(lines as never),
 )
@@ -166,5 +170,7 @@ const insert = shapedStatement<EventTables, { lines: EventLine[] }, InsertResult
  */
 async function linesInsert(db: Db, lines: EventLine[]): Promise<void> {
   if (db.dialect === 'postgres' && !db.hasChanged()) await sql`select pg_current_xact_id()`.execute(db.as())
-  for (let from = 0; from < lines.length; from += mostAtOnce) await insert.change(db, { lines: lines.slice(from, from + mostAtOnce) })
+  const [first] = lines
+  if (first && lines.length === 1) await insertOne.change(db, first)
+  else for (let from = 0; from < lines.length; from += mostAtOnce) await insert.change(db, { lines: lines.slice(from, from + mostAtOnce) })
 }

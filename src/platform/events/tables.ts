@@ -52,7 +52,7 @@ export interface EventTables {
   event_cursors: CursorRow
 }
 
-const eventColumns = [
+export const eventColumns = [
   'at',
   'resource_type',
   'resource_id',

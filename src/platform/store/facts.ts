@@ -75,6 +75,14 @@ interface Told {
   asked: 'nothing' | 'all' | 'some'
   /** before the names of the notes' columns; '' when none must be told apart from the caller's */
   prefix: string
+  /** the facts of a row that the statement returned */
+  values(row: Row): Record<string, unknown>
+}
+
+/** As a literal, which the compiler knows the shape of: every row of every change goes through it. */
+function valuesOf(facts: readonly string[], prefix: string): Told['values'] {
+  const members = facts.map((name) => `${JSON.stringify(name)}: row[${JSON.stringify(prefix + name)}] ?? null`)
+  return new Function('row', `return { ${members.join(', ')} }`) as Told['values']
 }
 
 interface ToldQuery<Row> extends CompiledQuery<Row> {
@@ -122,14 +130,21 @@ export class TellingCompiler implements QueryCompiler {
     if (!table) return null
     const asked = askedBy(node)
     const prefix = asked === 'some' ? 'told_' : ''
-    if (node.kind !== 'UpdateQueryNode')
-      return { table, asked, prefix, facts: table.facts, change: node.kind === 'InsertQueryNode' ? 'create' : 'delete' }
+    const told = (change: Told['change'], facts: readonly string[]): Told => ({
+      table,
+      asked,
+      prefix,
+      change,
+      facts,
+      values: valuesOf(facts, prefix),
+    })
+    if (node.kind !== 'UpdateQueryNode') return told(node.kind === 'InsertQueryNode' ? 'create' : 'delete', table.facts)
     const set = new Set((node.updates ?? []).map(({ column }) => columnName(column)))
     for (const fixed of table.part ? [table.id, ...table.part.key] : [])
       assert(!set.has(fixed), `${tableOf(node)}.${fixed} is what its rows are told apart by in the timeline: insert and delete instead`)
     if ([...set].every((name) => table.quiet?.includes(name))) return null
     // a part is told whole
-    return { table, asked, prefix, facts: table.part ? table.facts : table.facts.filter((name) => set.has(name)), change: 'update' }
+    return told('update', table.part ? table.facts : table.facts.filter((name) => set.has(name)))
   }
 }
 
@@ -184,17 +199,16 @@ export function told<R>(query: CompiledQuery, result: QueryResult<R>, note: (not
 /** Does the statement change a declared table? */
 export const isTold = (query: CompiledQuery): boolean => 'told' in query
 
-function noteOf(row: Row, { table, change, facts, prefix }: Told): FactsNote | null {
+function noteOf(row: Row, { table, change, facts, prefix, values }: Told): FactsNote | null {
   const id = row[prefix + table.id] === '' ? table.unnamed : row[prefix + table.id]
   if (id === null || id === undefined) return null
   const project =
     table.project === undefined ? (table.part ? {} : { projectId: null }) : { projectId: row[prefix + table.project] as string | null }
-  const values = () => Object.fromEntries(facts.map((name) => [name, row[prefix + name] ?? null]))
   const type = typeOfRow(table.type, typeof table.type === 'string' ? null : row[prefix + table.type.column])
   const whose = { type, id: String(id), ...project }
   const isGone = change === 'delete' || (table.gone !== undefined && Number(row[prefix + table.gone]) === 1)
-  if (!table.part) return isGone ? { ...whose, change: 'delete', facts: null } : { ...whose, change, facts: values() }
-  const value = change === 'delete' ? null : facts.length === 0 ? true : values()
+  if (!table.part) return isGone ? { ...whose, change: 'delete', facts: null } : { ...whose, change, facts: values(row) }
+  const value = change === 'delete' ? null : facts.length === 0 ? true : values(row)
   return { ...whose, change: 'update', facts: { [partName(table.part, row, prefix)]: value } }
 }
 
