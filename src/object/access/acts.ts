@@ -16,6 +16,8 @@ export const acts = {
   'account.delete': kind('s3:DeleteAccount', null),
   'container.read': kind('s3:ListBucket', 'x-container-read', true),
   'container.list': kind('s3:ListBucket', 'x-container-read', true),
+  // what is set of a container or an object, as S3 asks for it: no ACL of Swift's gives it
+  'container.settings': kind('s3:GetBucket', null, true),
   'container.create': kind('s3:CreateBucket', null),
   'container.write': kind('s3:PutBucket', null),
   'container.delete': kind('s3:DeleteBucket', null),

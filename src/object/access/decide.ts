@@ -5,13 +5,13 @@ import { projectFetch } from '../../identity/index.ts'
 import { Context, credentialsOf, hasRole, type Actor, type Platform } from '../../platform/context.ts'
 import { acts } from './acts.ts'
 import { refused, type Question, type Verdict } from './question.ts'
-import { s3Rules } from './s3-rules.ts'
+import { containerAclHolds, s3Rules } from './s3-rules.ts'
 import { isReferrerAllowed, parseAcl, type SwiftAcl } from './swift-acl.ts'
 
 const servicePrefix = 'SERVICE_'
 
 export async function decide(platform: Platform, question: Question): Promise<Verdict> {
-  const byS3 = s3Rules(question)
+  const byS3 = s3Rules(platform, question)
   if (byS3 === 'deny') return refused
   const byToken = question.who ? cloudWide(platform, question.who, question) : null
   if (byToken) return byToken
@@ -31,7 +31,7 @@ async function bySwift(platform: Platform, question: Question): Promise<Verdict>
   const { acl: header, reads } = acts[act]
   // only a reseller makes and ends accounts
   if (act === 'account.delete' || act === 'account.create') return refused
-  const acl = parseAcl(header === null ? undefined : container?.metadata[header])
+  const acl = aclHeld(question, header === null ? undefined : container?.metadata[header])
   if (who && acl.grantees.length > 0 && (await isGranted(platform, acl, { who, account })))
     return { may: true, owner: false, because: 'acl' }
   const isReferred = isReferrerAllowed(question.referrer, acl.referrers)
@@ -42,6 +42,13 @@ async function bySwift(platform: Platform, question: Question): Promise<Verdict>
   // whom a referrer's rule let in, but not to the listing, no role's name lets in
   if (!isReferred && acl.grantees.some((role) => hasRole(who, role))) return { may: true, owner: false, because: 'role' }
   return refused
+}
+
+/** What of the container's ACL counts here: S3's rules may make it void, or void for those whom nobody named. */
+function aclHeld(question: Question, text: string | undefined): SwiftAcl {
+  const holds = containerAclHolds(question)
+  const acl = parseAcl(holds === 'none' ? undefined : text)
+  return holds === 'all' ? acl : { referrers: [], listings: false, grantees: acl.grantees.filter((grantee) => grantee !== '*:*') }
 }
 
 /** An account of a service wants the service's own token beside the project's. */

@@ -17,6 +17,8 @@ export interface Question {
   act: Act
   /** what S3 calls it, where the act alone does not say: 's3:GetBucketPolicy' */
   action?: string
+  /** what only the door knows of the request, by the keys of a policy's conditions: 's3:prefix' */
+  facts?: Record<string, string[]>
   /** the Referer header */
   referrer?: string | undefined
   /** the asker's address */

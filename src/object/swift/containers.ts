@@ -1,6 +1,6 @@
 // Containers: PUT, POST, DELETE, HEAD, and GET, which lists.
 import { containerDelete, containerPut, containerUpdate, objectsList } from '../engine/index.ts'
-import { cleanAcl } from '../access/index.ts'
+import { cleanAcl, publicAclBlocked } from '../access/index.ts'
 import type { ContainerRow, ObjectRow } from '../store/tables.ts'
 import { answer, swiftError, type Headers, type SwiftAnswer } from './answer.ts'
 import { authorise } from './authorise.ts'
@@ -75,6 +75,7 @@ export async function containerWrite(request: SwiftRequest): Promise<SwiftAnswer
   checkName(name)
   checkPolicy(headers['x-storage-policy'])
   const set = changes(request, { before: row?.metadata ?? {}, owner })
+  publicAclCheck(row, set)
   const { created } = await containerPut(engine, { by, account, name, set, claim: 'may' })
   request.forgetRows()
   return answer(created ? 201 : 202)
@@ -86,6 +87,7 @@ export async function containerPost(request: SwiftRequest): Promise<SwiftAnswer>
   const { owner } = await authorise(request, 'container.write')
   const set = changes(request, { before: row?.metadata ?? {}, owner })
   if (!row) return swiftError(404)
+  publicAclCheck(row, set)
   await containerUpdate(engine, { by, account, name: row.name, set })
   request.forgetRows()
   return answer(204)
@@ -97,6 +99,13 @@ export async function containerRemove(request: SwiftRequest): Promise<SwiftAnswe
   await containerDelete(engine, { by, account, name: container ?? '' })
   request.forgetRows()
   return answer(204)
+}
+
+/** A public access block (S3's) holds at this door too: an ACL that would do nothing is not taken. */
+function publicAclCheck(row: ContainerRow | null | undefined, set: Headers): void {
+  const acls = { read: set['x-container-read'], write: set['x-container-write'] }
+  if (row && publicAclBlocked(row.settings, acls))
+    throw new SwiftRefusal(403, "The container's public access block does not allow a public ACL.")
 }
 
 function checkName(name: string): void {
