@@ -1,5 +1,5 @@
 // The one decision of who may, for both doors, in this order: what S3's rules deny; a reseller, who may everything; a reader of the
-// whole system; the container's ACL by project and user; referrers; the owner's project with an operator's role; its readers; a role
+// whole system; the owner's project with an operator's role; the container's ACL by project and user; referrers; its readers; a role
 // that the ACL names; what S3's rules give. Roles are policy: an operator changes them in the policy file.
 import { projectFetch } from '../../identity/index.ts'
 import { Context, credentialsOf, hasRole, type Actor, type Platform } from '../../platform/context.ts'
@@ -31,13 +31,15 @@ async function bySwift(platform: Platform, question: Question): Promise<Verdict>
   const { acl: header, reads } = acts[act]
   // only a reseller makes and ends accounts
   if (act === 'account.delete' || act === 'account.create') return refused
+  const isOwn = who !== null && who.projectId === projectOf(account)
+  // before the ACL: an owner whom it lets in as well is an owner still
+  if (isOwn && isOperator(platform, question, who)) return { may: true, owner: true, because: 'operator' }
   const acl = aclHeld(question, header === null ? undefined : container?.metadata[header])
   if (who && acl.grantees.length > 0 && (await isGranted(platform, acl, { who, account })))
     return { may: true, owner: false, because: 'acl' }
   const isReferred = isReferrerAllowed(question.referrer, acl.referrers)
   if (isReferred && (act === 'object.read' || acl.listings)) return { may: true, owner: false, because: 'referrer' }
-  if (!who || who.projectId !== projectOf(account)) return refused
-  if (isOperator(platform, question, who)) return { may: true, owner: true, because: 'operator' }
+  if (!isOwn) return refused
   if (reads && holds(platform, 'object:reader', { who, account })) return { may: true, owner: false, because: 'reader' }
   // whom a referrer's rule let in, but not to the listing, no role's name lets in
   if (!isReferred && acl.grantees.some((role) => hasRole(who, role))) return { may: true, owner: false, because: 'role' }

@@ -80,6 +80,12 @@ test('referrers: the last that fits decides; listings want .rlistings', async ()
   assert.equal(await status('HEAD', '/AUTH_p1/c/o', null), 200)
   assert.equal(await status('GET', '/AUTH_p1/c', null), 401)
   assert.equal(await status('GET', '/AUTH_p1/c/none', null), 404)
+  await acl({ 'X-Container-Read': '.r:*,.rlistings' })
+  assert.equal(
+    (await swift.call('HEAD', '/AUTH_p1/c')).headers['x-container-read'],
+    '.r:*,.rlistings',
+    'an owner whom the ACL lets in is one still',
+  )
   await acl({ 'X-Container-Read': '.r:.good.org,.r:-bad.good.org,.rlistings' })
   assert.equal(await status('GET', '/AUTH_p1/c', null, { referer: 'http://www.good.org/' }), 200)
   assert.equal(await status('GET', '/AUTH_p1/c/o', null, { referer: 'http://bad.good.org/' }), 401)

@@ -43,7 +43,7 @@ export function objectHeadersOf(request: SwiftRequest): ObjectHeaders {
   return {
     contentType: hasType ? cleanType(headers['content-type'] ?? '') : guessType(request.object ?? ''),
     hasType,
-    metadata: withoutEmpty(metadataOf(headers, 'object')),
+    metadata: metadataOf(headers, 'object'),
     system,
     expiresUs: expiresUsOf(request),
   }
@@ -57,9 +57,6 @@ export function cleanType(type: string): string {
     .filter((part) => !part.trim().toLowerCase().startsWith('swift_bytes='))
     .join(';')
 }
-
-const withoutEmpty = (metadata: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== ''))
 
 const whole = /^\s*[+-]?\d{1,15}\s*$/
 

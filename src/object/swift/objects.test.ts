@@ -116,6 +116,11 @@ test('POST replaces metadata and headers, but for the type', async () => {
   assert.equal((await swift.call('POST', o('none'), { headers: { 'X-Object-Meta-B': '2' } })).status, 404)
 })
 
+test('metadata without a value is kept as such', async () => {
+  await swift.call('PUT', o('blank'), { body: 'x', headers: { 'X-Object-Meta-Blank': '' } })
+  assert.equal((await swift.call('HEAD', o('blank'))).headers['x-object-meta-blank'], '')
+})
+
 test('an object with an end is not there after it, and an end that is past or no number is refused', async () => {
   const put = async (headers: Record<string, string>) => (await swift.call('PUT', o('end'), { body: 'x', headers })).status
   assert.equal(await put({ 'X-Delete-At': '1000000000' }), 400)

@@ -10,8 +10,7 @@ const crossDomain = `<?xml version="1.0"?>
 <!DOCTYPE cross-domain-policy SYSTEM "http://www.adobe.com/xml/dtds/cross-domain-policy.dtd" >
 <cross-domain-policy>
 <allow-access-from domain="*" secure="false" />
-</cross-domain-policy>
-`
+</cross-domain-policy>`
 
 const pages = table<(request: SwiftRequest) => SwiftAnswer>({
   '/info': ({ platform }) => answer(200, { body: infoText(platform), type: 'application/json; charset=UTF-8' }),
