@@ -12,6 +12,7 @@ import { randomFrom } from '../crash/random.ts'
 import { Victim } from '../crash/victim.ts'
 import { logIn, type Client } from '../support/client.ts'
 import { copyAfterPowerLoss, freeze } from './power-loss.ts'
+import { copyOfObjects, objectsPrepare, objectsSound, objectsVerify, objectsWrite, type ObjectLedger } from './object-writers.ts'
 import { copyOf, settleAndDelete, verify, write, type Ledger } from './writers.ts'
 import { untilWithin } from '../support/until.ts'
 
@@ -36,25 +37,29 @@ test(
       const base = await prepare(client)
       const clean = withoutImages(await leftoversAtFirst(dataDir))
       const ledger: Ledger = new Map()
+      const objects: ObjectLedger = new Map()
+      await objectsPrepare(client)
       for (let failure = 1; failure <= failures; failure++) {
         const copy = join(scratch, `copy${failure}`)
         mkdirSync(copy, { mode: 0o711 })
         const stop = new AbortController()
-        const writing = Array.from({ length: writers }, () =>
+        const writing = Array.from({ length: writers }, (_, writer) => [
           write({ client, ledger, luck, flavorId: base.flavorId, imageId: base.imageId }, stop.signal),
-        )
+          objectsWrite({ client, ledger: objects, luck, writer }, stop.signal),
+        ]).flat()
         await Promise.race([wait(50 + luck() * longestBurstMs), ...writing])
         await freeze(victim.pid)
-        const acknowledged = copyOf(ledger)
+        const [acknowledged, written] = [copyOf(ledger), copyOfObjects(objects)]
         const cut = copyAfterPowerLoss({ from: dataDir, to: copy, syncLog, luck })
         stop.abort()
         process.kill(victim.pid, 'SIGCONT')
         await Promise.all(writing)
-        t.diagnostic(`failure ${failure}: ${acknowledged.size} resources, ${cut}`)
-        await liveOn(copy, { acknowledged, keep: base.keep, clean })
+        t.diagnostic(`failure ${failure}: ${acknowledged.size} resources, ${written.size} objects, ${cut}`)
+        await liveOn(copy, { acknowledged, written, keep: base.keep, clean })
         rmSync(copy, { recursive: true })
       }
       await verify(client, ledger)
+      await objectsVerify(client, objects)
     } finally {
       await victim.stop()
       rmSync(scratch, { recursive: true, force: true })
@@ -67,17 +72,20 @@ const withoutImages = (all: Holdings): Holdings => ({ ...all, fakeHost: all.fake
 
 interface Expected {
   acknowledged: Ledger
+  written: ObjectLedger
   keep: Set<string>
   clean: Holdings
 }
 
 /** A new process takes the copy over. */
-async function liveOn(copy: string, { acknowledged, keep, clean }: Expected): Promise<void> {
+async function liveOn(copy: string, { acknowledged, written, keep, clean }: Expected): Promise<void> {
   const next = new Victim(copy, 'fake')
   try {
     await next.start()
     const client = await logIn(copy)
     await verify(client, acknowledged)
+    await objectsVerify(client, written)
+    await objectsSound(client)
     await settleAndDelete(client, keep)
     await untilWithin('a clean slate', 15_000, async () =>
       JSON.stringify(withoutImages(leftovers(copy))) === JSON.stringify(clean) ? true : undefined,

@@ -3,7 +3,7 @@
 // came after the last sync may have arrived, whole or torn; of other files nothing of it has.
 import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, ftruncateSync, globSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { walEnd, walHeaderBytes, walIndex, type WalEnd } from './wal.ts'
 import { untilWithin } from '../support/until.ts'
 
@@ -23,6 +23,8 @@ export async function freeze(pid: number): Promise<void> {
 
 interface Synced {
   sizes: Map<string, number>
+  /** of directories */
+  names: Map<string, Set<string>>
   wals: Map<string, WalEnd>
 }
 
@@ -30,10 +32,11 @@ interface Synced {
 const databases = ['stackling.db', 'objects.db']
 
 function readSynced(log: string): Synced {
-  const synced: Synced = { sizes: new Map(), wals: new Map() }
+  const synced: Synced = { sizes: new Map(), names: new Map(), wals: new Map() }
   for (const line of readFileSync(log, 'utf8').split('\n').slice(0, -1)) {
-    const { file, size, wal } = JSON.parse(line) as { file: string; size: number; wal: WalEnd | null }
-    synced.sizes.set(file, size)
+    const { file, size, wal, names } = JSON.parse(line) as { file: string; size?: number; wal?: WalEnd | null; names?: string[] }
+    if (size !== undefined) synced.sizes.set(file, size)
+    if (names) synced.names.set(file, new Set(names))
     if (wal) synced.wals.set(file, wal)
   }
   return synced
@@ -56,6 +59,11 @@ export function copyAfterPowerLoss({ from, to, syncLog, luck, kept: others }: Po
   const cut = databases.map((database) => cutWal(database, { from, to, synced, luck }))
   for (const name of globSync('**/*', { cwd: from })) {
     const { dev, ino, size, isFile } = facts(join(from, name))
+    if (isForgotten(name, from, { synced, luck })) {
+      rmSync(join(to, name), { recursive: true, force: true })
+      cut.push(`${name} was in no directory`)
+      continue
+    }
     if (!isFile || notOurs.test(name) || others?.test(name)) continue
     const kept = Math.min(size, synced.sizes.get(`${dev}:${ino}`) ?? 0)
     if (kept === size) continue
@@ -64,6 +72,13 @@ export function copyAfterPowerLoss({ from, to, syncLog, luck, kept: others }: Po
   }
   for (const database of databases) rmSync(join(to, `${database}-shm`), { force: true })
   return cut.join(', ')
+}
+
+/** A blob's name that no sync of its directory has put on the disk may be there or not. */
+function isForgotten(name: string, from: string, { synced, luck }: { synced: Synced; luck: () => number }): boolean {
+  if (!/^blobs(\/|$)/.test(name)) return false
+  const { dev, ino } = facts(join(from, dirname(name)))
+  return !synced.names.get(`${dev}:${ino}`)?.has(basename(name)) && luck() < 0.7
 }
 
 const facts = (path: string) => {

@@ -8,9 +8,14 @@ const path = process.env['SYNC_LOG']
 if (path === undefined) throw new Error('SYNC_LOG names the file to write to')
 const log = fs.openSync(path, 'a')
 
-/** What a sync that begins now will have put on the disk. */
+/** What a sync that begins now will have put on the disk: of a directory its names. */
 function begin(fd: number): () => void {
-  const { dev, ino, size } = fs.fstatSync(fd)
+  const stat = fs.fstatSync(fd)
+  const { dev, ino, size } = stat
+  if (stat.isDirectory()) {
+    const line = JSON.stringify({ file: `${dev}:${ino}`, names: fs.readdirSync(`/proc/self/fd/${fd}`) })
+    return () => void fs.writeSync(log, `${line}\n`)
+  }
   const wal = fs.readlinkSync(`/proc/self/fd/${fd}`).endsWith('-wal') ? walEnd(fd) : null
   return () => void fs.writeSync(log, `${JSON.stringify({ file: `${dev}:${ino}`, size, wal })}\n`)
 }

@@ -12,6 +12,8 @@ export interface Answer {
 export interface Client {
   projectId: string
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** the answer as it comes: for bodies that are no text */
+  send(method: string, path: string, body?: Uint8Array | ReadableStream, headers?: Record<string, string>): Promise<Response>
   /** the same, but an answer that is not 2xx is an error with the answer's text */
   must(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<any>
 }
@@ -55,6 +57,13 @@ export async function logIn(dataDir: string, cloud = 'stackling-admin'): Promise
   return {
     projectId,
     call,
+    send: (method, path, body, headers) =>
+      // `duplex` is what fetch wants to be told of a stream
+      fetch(url + path, {
+        method,
+        headers: { 'x-auth-token': token, ...headers },
+        ...(body ? { body, duplex: 'half' } : {}),
+      } as RequestInit),
     async must(method, path, body, headers) {
       const got = await call(method, path, body, headers)
       if (got.status >= 300) throw new Error(`${method} ${path}: ${got.status} ${JSON.stringify(got.body)}`)
