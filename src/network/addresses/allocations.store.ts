@@ -88,6 +88,12 @@ export const allocationsOfSubnet = (db: Db, subnetId: string, limit: number) =>
     .limit(limit)
     .execute()
 
+/** All of them. */
+export async function addressesOfSubnet(db: Db, subnetId: string): Promise<Set<string>> {
+  const rows = await q(db).selectFrom('ip_allocations').select('ip_address').where('subnet_id', '=', subnetId).execute()
+  return new Set(rows.map(({ ip_address }) => ip_address))
+}
+
 /** How many addresses of each subnet are in use. */
 export async function allocationCounts(db: Db, subnetIds: string[]): Promise<Map<string, number>> {
   const rows = await q(db)

@@ -230,55 +230,86 @@ test('a changed list of addresses keeps, takes and gives back', async () => {
   assert.equal((await api.ask('GET', `/ports?fixed_ips=subnet_id=${subnet.id}&fixed_ips=ip_address_substr=.0.1`)).body.ports.length, 1)
 })
 
-test('whatever is taken and given back: every address is of the pools and free, and only a full pool is full', async () => {
-  const byte = fc.integer({ min: 1, max: 14 })
-  const step = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom('any' as const, 'orderly' as const) },
-    { weight: 2, arbitrary: fc.record({ named: fc.integer({ min: 0, max: 15 }) }) },
-    { weight: 3, arbitrary: fc.record({ released: fc.nat(20) }) },
-  )
-  const pools = fc
-    .uniqueArray(byte, { minLength: 1, maxLength: 4 })
-    .map((ends) => ends.sort((a, b) => a - b))
-    .map((ends) => ends.flatMap((start, index) => (index % 2 === 0 ? [{ start, end: ends[index + 1] ?? start }] : [])))
-  const at = (last: number) => `10.9.9.${last}`
-  await fc.assert(
-    fc.asyncProperty(pools, fc.array(step, { maxLength: 14 }), async (ranges, steps) => {
-      const { networkId } = await network({
-        cidr: '10.9.9.0/28',
-        gateway_ip: null,
-        enable_dhcp: false,
-        allocation_pools: ranges.map(({ start, end }) => ({ start: at(start), end: at(end) })),
-      })
-      const pooled = ranges.flatMap(({ start, end }) => Array.from({ length: end - start + 1 }, (_, index) => at(start + index)))
-      const held = new Map<string, string>()
-      for (const one of steps) {
-        if (typeof one === 'object' && 'released' in one) {
-          const [address] = [...held.keys()].slice(one.released % Math.max(held.size, 1))
-          if (address !== undefined) assert.equal((await api.ask('DELETE', `/ports/${held.get(address)}`)).status, 204)
-          held.delete(address ?? '')
-          continue
-        }
-        const asked = typeof one === 'object' ? { fixed_ips: [{ ip_address: at(one.named) }] } : {}
-        const owner = one === 'orderly' ? { device_owner: 'network:dhcp' } : {}
-        const { status, body } = await api.ask('POST', '/ports', { port: { network_id: networkId, ...asked, ...owner } })
-        const free = pooled.filter((address) => !held.has(address))
-        if (typeof one === 'object') {
-          const isUsable = one.named > 0 && one.named < 15
-          assert.equal(status, !isUsable ? 400 : held.has(at(one.named)) ? 409 : 201, JSON.stringify([one, body]))
-        } else if (free.length === 0) assert.deepEqual([status, body.NeutronError?.type], [409, 'IpAddressGenerationFailure'])
-        else assert.equal(status, 201, JSON.stringify(body))
-        if (status !== 201) continue
-        const [{ ip_address: address }] = body.port.fixed_ips
-        assert.equal(held.has(address), false, `${address} twice`)
-        if (typeof one === 'object') assert.equal(address, at(one.named))
-        else assert.ok(free.includes(address), `${address} is not of the pools`)
-        if (one === 'orderly') assert.equal(address, free[0])
-        held.set(address, body.port.id)
-      }
-      for (const id of held.values()) await api.ask('DELETE', `/ports/${id}`)
-      assert.equal((await api.ask('DELETE', `/networks/${networkId}`)).status, 204)
-    }),
-    { numRuns: 25 },
-  )
+test('the last free address of a small pool in a wide prefix is found, every time', async () => {
+  const pools = [{ start: 'fd00:8::10', end: 'fd00:8::12' }]
+  const { networkId } = await network({ ip_version: 6, cidr: 'fd00:8::/64', enable_dhcp: false, allocation_pools: pools })
+  const make = () => api.make('/ports', 'port', { network_id: networkId })
+  let last = (await Promise.all([make(), make(), make()])).at(-1)
+  for (let round = 0; round < 25; round++) {
+    assert.equal(
+      (await api.ask('POST', '/ports', { port: { network_id: networkId } })).body.NeutronError.type,
+      'IpAddressGenerationFailure',
+    )
+    assert.equal((await api.ask('DELETE', `/ports/${last.id}`)).status, 204)
+    const again = await make()
+    assert.equal(again.fixed_ips[0].ip_address, last.fixed_ips[0].ip_address)
+    last = again
+  }
 })
+
+const families = {
+  /** of sixteen addresses, which are counted */
+  IPv4: {
+    subnet: { ip_version: 4, cidr: '10.9.9.0/28' },
+    at: (last: number) => `10.9.9.${last}`,
+    isUsable: (last: number) => last > 0 && last < 15,
+  },
+  /** too wide for that, with pools as small */
+  IPv6: {
+    subnet: { ip_version: 6, cidr: 'fd00:9::/64' },
+    at: (last: number) => (last === 0 ? 'fd00:9::' : `fd00:9::${last.toString(16)}`),
+    isUsable: () => true,
+  },
+}
+
+for (const [name, { subnet, at, isUsable }] of Object.entries(families))
+  test(`whatever is taken and given back (${name}): every address is of the pools and free, and only a full pool is full`, async () => {
+    const byte = fc.integer({ min: 1, max: 14 })
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom('any' as const, 'orderly' as const) },
+      { weight: 2, arbitrary: fc.record({ named: fc.integer({ min: 0, max: 15 }) }) },
+      { weight: 3, arbitrary: fc.record({ released: fc.nat(20) }) },
+    )
+    const pools = fc
+      .uniqueArray(byte, { minLength: 1, maxLength: 4 })
+      .map((ends) => ends.sort((a, b) => a - b))
+      .map((ends) => ends.flatMap((start, index) => (index % 2 === 0 ? [{ start, end: ends[index + 1] ?? start }] : [])))
+    await fc.assert(
+      fc.asyncProperty(pools, fc.array(step, { maxLength: 14 }), async (ranges, steps) => {
+        const { networkId } = await network({
+          ...subnet,
+          gateway_ip: null,
+          enable_dhcp: false,
+          allocation_pools: ranges.map(({ start, end }) => ({ start: at(start), end: at(end) })),
+        })
+        const pooled = ranges.flatMap(({ start, end }) => Array.from({ length: end - start + 1 }, (_, index) => at(start + index)))
+        const held = new Map<string, string>()
+        for (const one of steps) {
+          if (typeof one === 'object' && 'released' in one) {
+            const [address] = [...held.keys()].slice(one.released % Math.max(held.size, 1))
+            if (address !== undefined) assert.equal((await api.ask('DELETE', `/ports/${held.get(address)}`)).status, 204)
+            held.delete(address ?? '')
+            continue
+          }
+          const asked = typeof one === 'object' ? { fixed_ips: [{ ip_address: at(one.named) }] } : {}
+          const owner = one === 'orderly' ? { device_owner: 'network:dhcp' } : {}
+          const { status, body } = await api.ask('POST', '/ports', { port: { network_id: networkId, ...asked, ...owner } })
+          const free = pooled.filter((address) => !held.has(address))
+          if (typeof one === 'object') {
+            assert.equal(status, !isUsable(one.named) ? 400 : held.has(at(one.named)) ? 409 : 201, JSON.stringify([one, body]))
+          } else if (free.length === 0) assert.deepEqual([status, body.NeutronError?.type], [409, 'IpAddressGenerationFailure'])
+          else assert.equal(status, 201, JSON.stringify(body))
+          if (status !== 201) continue
+          const [{ ip_address: address }] = body.port.fixed_ips
+          assert.equal(held.has(address), false, `${address} twice`)
+          if (typeof one === 'object') assert.equal(address, at(one.named))
+          else assert.ok(free.includes(address), `${address} is not of the pools`)
+          if (one === 'orderly') assert.equal(address, free[0])
+          held.set(address, body.port.id)
+        }
+        for (const id of held.values()) await api.ask('DELETE', `/ports/${id}`)
+        assert.equal((await api.ask('DELETE', `/networks/${networkId}`)).status, 204)
+      }),
+      { numRuns: 25 },
+    )
+  })

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts'
 import { badRequest, conflict } from '../../platform/errors.ts'
 import { eui64, formatIp, parseCidr, parseIp, rangeHas, rangeSize, type Cidr, type Range } from './addresses.ts'
 import { invalidInput, ipInUse, subnetNotFound } from '../faults.ts'
-import { allocationGap, allocationInsert } from './allocations.store.ts'
+import { addressesOfSubnet, allocationGap, allocationInsert } from './allocations.store.ts'
 import type { IpAllocationRow, SubnetRow } from '../store/tables.ts'
 
 export interface FixedIpRequest {
@@ -193,14 +193,19 @@ class Taker {
     return wide ? this.#takeWide(one, start) : this.#takeCounted(one, start)
   }
 
-  /** Too wide to be full: a few tries find a free one. */
+  /** A few tries find a free one, unless the pools are small or nearly full: then those in use are gone through. */
   async #takeWide(one: Pooled, start: bigint): Promise<boolean> {
     const size = poolsSize(one.pools)
     for (let tried = 0n; tried < wideTries && tried < size; tried++) {
       const at = start === 0n ? tried : randomBelow(this.#tx, size)
       if (await this.#try(one, poolAt(one.pools, at))) return true
     }
-    return start === 0n ? this.#takeWide(one, randomBelow(this.#tx, size) || 1n) : false
+    const taken = await addressesOfSubnet(this.#tx.db, one.subnet.id)
+    for (let step = 0n; step < size; step++) {
+      const value = poolAt(one.pools, (start + step) % size)
+      if (!taken.has(formatIp(one.cidr.version, value)) && (await this.#try(one, value))) return true
+    }
+    return false
   }
 
   /** Tries one, then the first free one behind it, round the pools: two statements, however full they are. */
