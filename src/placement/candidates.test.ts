@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { fits } from './capacity.ts'
 import { searchCandidates } from './candidate-search.ts'
-import type { WholeRequest } from './candidate-request.ts'
+import type { Group, WholeRequest } from './candidate-request.ts'
+import { product } from './allocation-request.ts'
 import { snapshotOf, type Provider } from './snapshot.ts'
 import type { InventoryUsage } from './store/inventories.ts'
 
@@ -104,5 +105,78 @@ test('in trees, every candidate asks for exactly what was wanted, stays in one t
         assert.equal(mappings.get('1')?.size, 1)
       }
     }),
+  )
+})
+
+/** Two trees and a provider that shares, all like each other but for what is drawn. */
+const world = fc.record({
+  usages: flat(5),
+  traits: fc.array(fc.subarray(['T1', 'T2']), { minLength: 5, maxLength: 5 }),
+  aggregates: fc.array(fc.subarray(['a', 'b']), { minLength: 5, maxLength: 5 }),
+})
+const shape = [
+  ['rp0', null, 'rp0'],
+  ['rp1', 'rp0', 'rp0'],
+  ['rp2', 'rp1', 'rp0'],
+  ['rp3', null, 'rp3'],
+  ['rp4', null, 'rp4'],
+] as const
+const group: fc.Arbitrary<Group> = fc.record({
+  suffix: fc.constantFrom('', '1'),
+  resources: fc
+    .subarray(classes, { minLength: 1 })
+    .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, fc.integer({ min: 1, max: 12 })])))),
+  required: fc.constantFrom<string[][][]>([], [['T1']], [['T1', 'T2']], [['T1'], ['T2']]),
+  forbidden: fc.constantFrom<string[][]>([], ['T2']),
+  memberOf: fc.constantFrom<string[][][]>([], [['a']], [['a', 'b']], [['a'], ['b']]),
+  forbiddenAggregates: fc.constantFrom<string[][]>([], ['b']),
+  inTree: fc.constantFrom(null, null, 'rp1', 'rp4'),
+})
+
+test('of trees, traits, aggregates and sharing, the candidates are all choices that placement’s rules allow, and no others', () => {
+  fc.assert(
+    fc.property(world, group, ({ usages, traits, aggregates }, asked) => {
+      const list = shape.map(([id, parent, root], index) => ({
+        ...provider(id, parent, root),
+        traits: [...(traits[index] ?? []), ...(id === 'rp4' ? ['MISC_SHARES_VIA_AGGREGATE'] : [])],
+        aggregates: aggregates[index] ?? [],
+      }))
+      const rootOf = ({ row }: Provider) => row.root_id
+      const isMember = ({ aggregates: own }: Provider) => asked.memberOf.every((any) => any.some((id) => own.includes(id)))
+      const isBarred = ({ aggregates: own }: Provider) => asked.forbiddenAggregates.some((id) => own.includes(id))
+      const has = (own: Provider[], any: string[]) => any.some((trait) => own.some((one) => one.traits.includes(trait)))
+      const roomAt = (one: Provider, name: string) =>
+        usages.some((usage) => usage.provider_id === one.row.id && usage.resource_class === name && fits(usage, asked.resources[name] ?? 0))
+      const shares = (one: Provider, root: string) =>
+        one.row.id === 'rp4' && list.some((other) => rootOf(other) === root && other.aggregates.some((id) => one.aggregates.includes(id)))
+      const names = Object.keys(asked.resources)
+      const expected = new Set<string>()
+      for (const root of list.filter(({ row }) => row.parent_id === null)) {
+        const able = list.filter(
+          (one) =>
+            (rootOf(one) === root.row.id || shares(one, root.row.id)) &&
+            (asked.inTree === null || rootOf(one) === (asked.inTree === 'rp4' ? 'rp4' : 'rp0')),
+        )
+        const choices =
+          asked.suffix === ''
+            ? product(names.map((name) => able.filter((one) => roomAt(one, name))))
+            : able.filter((one) => names.every((name) => roomAt(one, name))).map((one) => names.map(() => one))
+        for (const chosen of choices) {
+          // an aggregate of the root spans its tree, for what is not asked for by itself
+          const fine = chosen.every((one) => {
+            const above = asked.suffix === '' && rootOf(one) === root.row.id ? [one, root] : [one]
+            const barredBy = asked.suffix === '' ? [one, root] : [one]
+            return above.some(isMember) && !barredBy.some(isBarred) && !has([one], asked.forbidden)
+          })
+          if (fine && asked.required.every((any) => has(chosen, any)))
+            expected.add(JSON.stringify(names.map((name, index) => [name, chosen[index]?.row.id])))
+        }
+      }
+      const found = searchCandidates(snapshotOf(list, usages), { ...ask(), groups: [asked] }).map(({ allocations }) =>
+        JSON.stringify(names.map((name) => [name, [...allocations].find(([, resources]) => resources.has(name))?.[0]])),
+      )
+      assert.deepEqual([...new Set(found)].sort(), [...expected].sort())
+    }),
+    { numRuns: 500 },
   )
 })
