@@ -12,24 +12,46 @@ import { uploadEnd } from './uploads-end.ts'
 
 const by: By = { userId: null, projectId: null, requestId: 'expiry' }
 
-/** Removes at most so many expired objects, each in an act of its own; how many were found: as many as asked for, and there may be more. */
+/** Removes expired objects, each in an act of its own, until so many are gone; how many are: fewer than asked for when there were no more. */
 export async function objectsExpire(engine: Engine, limit: number): Promise<number> {
   const nowUs = engine.platform.clock.nowMs() * 1000
-  const current = await objectRows.expired(engine.store, nowUs, limit)
-  const versions = await versionRows.expired(engine.store, nowUs, limit - current.length)
-  await Promise.all([
-    ...current.map((row) => expire(engine, (it) => currentExpire(it, row))),
-    ...versions.map((row) => expire(engine, (it) => versionExpire(it, row))),
-  ])
-  return current.length + versions.length
+  const current = await allExpired(limit, {
+    find: (offset) => objectRows.expired(engine.store, nowUs, { limit, offset }),
+    end: (row) => expire(engine, (it) => currentExpire(it, row)),
+  })
+  if (current >= limit) return current
+  const versions = await allExpired(limit, {
+    find: (offset) => versionRows.expired(engine.store, nowUs, { limit, offset }),
+    end: (row) => expire(engine, (it) => versionExpire(it, row)),
+  })
+  return current + versions
 }
 
-/** Each in a transaction's part of its own: what is locked stays, seen by nobody. */
-async function expire(engine: Engine, work: (it: Act) => Promise<void>): Promise<void> {
+interface Expiring {
+  find: (offset: number) => Promise<ObjectRow[]>
+  end: (row: ObjectRow) => Promise<boolean>
+}
+
+/** What is locked is passed over, so that it keeps nothing else from going. */
+async function allExpired(limit: number, { find, end }: Expiring): Promise<number> {
+  let [gone, locked] = [0, 0]
+  for (;;) {
+    const rows = await find(locked)
+    const ended = await Promise.all(rows.map(end))
+    gone += ended.filter(Boolean).length
+    locked += ended.filter((isGone) => !isGone).length
+    if (gone >= limit || rows.length < limit) return gone
+  }
+}
+
+/** False when it is locked: it stays then, seen by nobody. */
+async function expire(engine: Engine, work: (it: Act) => Promise<void>): Promise<boolean> {
   try {
     await act(engine, { by }, work)
+    return true
   } catch (error) {
-    if (!(error instanceof ObjectRefusal && error.kind === 'locked')) throw error
+    if (error instanceof ObjectRefusal && error.kind === 'locked') return false
+    throw error
   }
 }
 

@@ -16,6 +16,7 @@ import {
   objectFind,
   objectPut,
   objectUpdate,
+  objectsExpire,
   objectsList,
   containersList,
   versionId,
@@ -183,6 +184,22 @@ forEachDialect('a locked version stays, and governance may be bypassed', async (
   await lock('GOVERNANCE')
   await assert.rejects(end(false), refused('locked'))
   await end(true)
+})
+
+forEachDialect('what is expired goes, also behind what is expired and locked', async (store) => {
+  let nowMs = 1_800_000_000_000
+  const engine = await testEngine(store, { nowMs: () => nowMs, after: () => assert.fail() })
+  await container(engine, 'c')
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    const lock = name < 'c' ? { lock: { hold: true } } : {}
+    const expiresUs = nowMs * 1000 + name.charCodeAt(0)
+    await objectPut(engine, { by, account, container: 'c', name, ...draft, system: lock, expiresUs, body: bodyOf('x') })
+  }
+  assert.equal(await objectsExpire(engine, 2), 0)
+  nowMs += 1000
+  assert.equal(await objectsExpire(engine, 2), 2)
+  assert.equal(await objectsExpire(engine, 2), 1)
+  assert.equal((await containerFind(engine, account, 'c'))?.object_count, 2)
 })
 
 forEachDialect('older versions as Swift had them first: a stack gives the last one back, a history keeps all', async (store) => {

@@ -71,8 +71,8 @@ const page = shapedStatement<ObjectTables, PageOf, ObjectRow>(
       .limit(range.limit) as never,
 )
 
-const expired = statement<ObjectTables, { nowUs: number; limit: number }, ObjectRow>((from, { nowUs, limit }) =>
-  from.selectFrom('objects').selectAll().where('expires_us', '<=', nowUs).orderBy('expires_us').limit(limit),
+const expired = statement<ObjectTables, { nowUs: number; limit: number; offset: number }, ObjectRow>((from, { nowUs, limit, offset }) =>
+  from.selectFrom('objects').selectAll().where('expires_us', '<=', nowUs).orderBy('expires_us').limit(limit).offset(offset),
 )
 
 const first = statement<ObjectTables, { containerId: string; limit: number }, ObjectRow>((from, { containerId, limit }) =>
@@ -91,7 +91,7 @@ export const objectRows = {
     return found
   },
   /** Those that nobody sees any more, longest gone first. */
-  expired: (db: Db, nowUs: number, limit: number) => expired.rows(db, { nowUs, limit }),
+  expired: (db: Db, nowUs: number, of: { limit: number; offset: number }) => expired.rows(db, { nowUs, ...of }),
   /** In the order of names, expired ones too. */
   first: (db: Db, containerId: string, limit: number) => first.rows(db, { containerId, limit }),
 }

@@ -85,8 +85,8 @@ const older = statement<ObjectTables, Named & { versionUs: number; limit: number
       .limit(limit),
 )
 
-const expired = statement<ObjectTables, { nowUs: number; limit: number }, VersionRow>((from, { nowUs, limit }) =>
-  from.selectFrom('versions').selectAll().where('expires_us', '<=', nowUs).orderBy('expires_us').limit(limit),
+const expired = statement<ObjectTables, { nowUs: number; limit: number; offset: number }, VersionRow>((from, { nowUs, limit, offset }) =>
+  from.selectFrom('versions').selectAll().where('expires_us', '<=', nowUs).orderBy('expires_us').limit(limit).offset(offset),
 )
 
 const any = statement<ObjectTables, { containerId: string }, { name: string }>((from, { containerId }) =>
@@ -105,6 +105,6 @@ export const versionRows = {
   /** Of one name those before this one, newest first. */
   older: (db: Db, containerId: string, name: string, of: { versionUs: number; limit: number }) =>
     older.rows(db, { containerId, name, ...of }),
-  expired: (db: Db, nowUs: number, limit: number) => expired.rows(db, { nowUs, limit }),
+  expired: (db: Db, nowUs: number, of: { limit: number; offset: number }) => expired.rows(db, { nowUs, ...of }),
   any: async (db: Db, containerId: string) => (await any.first(db, { containerId })) !== undefined,
 }
