@@ -3,6 +3,7 @@
 import type { Domain } from '../platform/api/operation.ts'
 import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { blobChecks, blobsStart, blobsStop, blobWork } from './blobs/wiring.ts'
+import { engineName, engineOf, transfersWrite } from './engine/index.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
 import { s3Listening, type S3Listening } from './s3/listening.ts'
 import { objectColumns } from './store/tables.ts'
@@ -30,6 +31,8 @@ export const objectDomain: Domain = {
   },
   async stop({ platform, caches }) {
     await (caches.get(s3Listening) as S3Listening | undefined)?.close()
+    // a cloud whose doors nobody used has nothing counted
+    if (caches.has(engineName)) await transfersWrite(engineOf(platform))
     await blobsStop(platform)
   },
 }

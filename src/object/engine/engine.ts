@@ -1,6 +1,6 @@
 // What both doors stand on: the store of objects, the bytes, the clock that orders versions, and the one way to write.
 import type { Clock } from '../../platform/clock.ts'
-import type { Platform } from '../../platform/context.ts'
+import { cache, type Platform } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import type { Db, Store } from '../../platform/store/store.ts'
 import { blobsOf, type BlobStore } from '../blobs/index.ts'
@@ -28,17 +28,15 @@ export function engineStart(platform: Platform, parts: { store: Store; blobs: Bl
   return { platform, ...parts, write: (work) => queue.write(work), nowUs: risingClock(platform.clock) }
 }
 
-const cacheName = 'object.engine'
+export const engineName = 'object.engine'
 
 /** The process's only one. */
-export function engineOf(platform: Platform): Engine {
-  const known = platform.caches.get(cacheName) as Engine | undefined
-  if (known) return known
+export const engineOf = (platform: Platform): Engine => cache(platform, engineName, () => engineStart(platform, partsOf(platform)))
+
+function partsOf(platform: Platform): { store: Store; blobs: BlobStore } {
   const store = platform.stores.get('objects')
   assert(store, 'there is no store of objects')
-  const made = engineStart(platform, { store, blobs: blobsOf(platform) })
-  platform.caches.set(cacheName, made)
-  return made
+  return { store, blobs: blobsOf(platform) }
 }
 
 /** Swift's times have five decimals, and two writes of an object never the same. */

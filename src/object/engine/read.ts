@@ -19,7 +19,7 @@ export interface Range {
 export interface Reading {
   /** may the reader of a manifest read this segment of it? */
   mayRead?: ((container: ContainerRow, segment: ObjectRow) => boolean | Promise<boolean>) | undefined
-  /** opens a segment that is neither plain, nor of parts, nor a manifest */
+  /** opens a segment that is a link or a dynamic large object */
   openOther?: ((container: ContainerRow, segment: ObjectRow, range: Range) => Promise<Readable>) | undefined
   /** manifests within manifests */
   depth?: number
@@ -101,10 +101,13 @@ async function segmentOpen(engine: Engine, whole: ObjectRow, { segment, range, r
   const depth = (reading.depth ?? 0) + 1
   const may = depth <= deepest && ((await reading.mayRead?.(container, object)) ?? true)
   if (!may) throw new ObjectRefusal('bad-segment', { path: segment.path })
-  if (object.kind !== 'dlo' && object.kind !== 'symlink') return bodyOpen(engine, object, range, { ...reading, depth })
+  if (!isElsewhere(object)) return bodyOpen(engine, object, range, { ...reading, depth })
   if (!reading.openOther) throw new ObjectRefusal('bad-segment', { path: segment.path })
   return reading.openOther(container, object, range)
 }
+
+/** Its bytes, and so its ETag, are those of other objects that are found when it is read: its row does not say them. */
+const isElsewhere = ({ kind, system }: ObjectRow): boolean => kind === 'symlink' || 'x-object-manifest' in system
 
 /** The object that a segment names, unchanged since the manifest was written. */
 async function segmentFind({ store, platform }: Engine, whole: ObjectRow, { path, etag, bytes }: SegmentRow) {
@@ -114,8 +117,6 @@ async function segmentFind({ store, platform }: Engine, whole: ObjectRow, { path
   const container = own && path ? await containerRows.find(store, own.account, path.slice(0, slash)) : undefined
   if (!container || !path) throw refuse()
   const object = there(await objectRows.find(store, container.id, path.slice(slash + 1)), platform.clock.nowMs() * 1000)
-  // of other kinds the ETag is not in the row
-  const isComputed = object?.kind === 'dlo' || object?.kind === 'symlink'
-  if (!object || (!isComputed && (object.etag !== etag || object.bytes !== bytes))) throw refuse()
+  if (!object || (!isElsewhere(object) && (object.etag !== etag || object.bytes !== bytes))) throw refuse()
   return { container, object }
 }
