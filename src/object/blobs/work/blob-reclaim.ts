@@ -17,6 +17,8 @@ export async function garbageReclaim({ ctx }: WorkContext): Promise<{ againMs: n
   const beforeUs = (ctx.clock.nowMs() - graceMs) * 1_000
   for (let done = 0; done < batchesARun; done++) {
     const garbage = await blobsGarbage(store, beforeUs, batch)
+    // that no row names them must outlive the power too
+    await store.durable()
     await removeAll(ctx.platform, garbage)
     if (garbage.length > 0)
       await store.transaction((db) =>
