@@ -15,14 +15,17 @@ const hour = /^\d{10}$/
 const elements = { Key: /<Key>([^<]*)<\/Key>/g, Prefix: /<Prefix>([^<]*)<\/Prefix>/g, UploadId: /<UploadId>([^<]*)<\/UploadId>/g }
 const valuesOf = (xml: string, name: keyof typeof elements): string[] => [...xml.matchAll(elements[name])].map(([, value]) => value ?? '')
 
-export function s3Blobs(bucket: S3Bucket, clock: Clock): BlobDriver {
+/** what S3 lists at most at a time */
+const usualPage = 1_000
+
+export function s3Blobs(bucket: S3Bucket, clock: Clock, keysAPage = usualPage): BlobDriver {
   const s3 = s3Requests(bucket, clock)
   const keyOf = ({ id, directory }: BlobName) => `${directory}/${id}`
   const asideOf = ({ id }: BlobName) => `${quarantined}/${id}`
 
   async function* listed(query: Record<string, string>, name: 'Key' | 'Prefix'): AsyncGenerator<string> {
     for (let marker = ''; ;) {
-      const { text } = await s3.text({ method: 'GET', key: '', query: { ...query, marker, 'max-keys': '1000' } })
+      const { text } = await s3.text({ method: 'GET', key: '', query: { ...query, marker, 'max-keys': String(keysAPage) } })
       // the request's own prefix is told outside of CommonPrefixes
       const found =
         name === 'Key'
