@@ -41,7 +41,8 @@ export async function accountRead(request: SwiftRequest): Promise<SwiftAnswer> {
 const recordOf = (row: ContainerRow): ListingRecord => ({
   name: row.name,
   count: row.object_count,
-  bytes: row.bytes_used,
+  // versions are paid for too
+  bytes: row.bytes_used + row.version_bytes,
   last_modified: isoText(row.modified_us),
   storage_policy: storagePolicy,
 })
@@ -57,7 +58,7 @@ function headersOf(request: SwiftRequest, row: AccountRow | undefined, isOwner: 
   const counts = {
     'container-count': String(row?.container_count ?? 0),
     'object-count': String(row?.object_count ?? 0),
-    'bytes-used': String(row?.bytes_used ?? 0),
+    'bytes-used': String((row?.bytes_used ?? 0) + (row?.version_bytes ?? 0)),
   }
   const createdUs = row?.created_us ?? request.engine.nowUs()
   const headers: Headers = { 'x-timestamp': timestampText(createdUs), 'accept-ranges': 'bytes' }

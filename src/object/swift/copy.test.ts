@@ -71,3 +71,13 @@ test('an object copied onto itself has new metadata', async () => {
   const { headers: now, text } = await swift.call('GET', '/AUTH_p1/c/self')
   assert.deepEqual([text, now['x-object-meta-a'], now['x-object-meta-b']], ['x', undefined, '2'])
 })
+
+test('with a heartbeat the answer begins at once, and its end says what became of the copy', async () => {
+  const copy = (source: string) =>
+    swift.call('COPY', `/AUTH_p1/c/${source}?heartbeat=on`, { headers: { Destination: 'c/alive', Accept: 'application/json' } })
+  const made = await copy('src')
+  assert.equal(made.status, 202)
+  assert.equal(made.json['Response Status'], '201 Created')
+  assert.equal((await swift.call('GET', '/AUTH_p1/c/alive')).text, '0123456789')
+  assert.equal((await copy('none')).status, 404)
+})

@@ -4,7 +4,9 @@
 import { objectCopy } from '../engine/index.ts'
 import { table } from '../../platform/table.ts'
 import type { VersionRow } from '../store/tables.ts'
+import { listingType } from './accept.ts'
 import { manifestOf } from './dlo/manifest.ts'
+import { heartbeat } from './heartbeat.ts'
 import { discardBody, isSuccess, swiftError, type Headers, type SwiftAnswer } from './answer.ts'
 import { headersOfObject, objectHeadersOf } from './object-headers.ts'
 import { keyOf, writeChecked, written, room } from './objects.ts'
@@ -21,9 +23,23 @@ const sourceHeaders = ['if-match', 'if-none-match', 'if-modified-since', 'if-unm
 export const copy: Step = async (request, next) => {
   const { method, object, headers } = request
   if (object === null) return next(request)
-  if (method === 'COPY') return copied(ofDestination(request), next)
-  if (method === 'PUT' && (headers['x-copy-from'] ?? '') !== '') return copied(ofCopyFrom(request), next)
-  return next(request)
+  const isCopyFrom = method === 'PUT' && (headers['x-copy-from'] ?? '') !== ''
+  if (method !== 'COPY' && !isCopyFrom) return next(request)
+  const copy = isCopyFrom ? ofCopyFrom(request) : ofDestination(request)
+  return isTrue(request.query.get('heartbeat')) ? copiedAlive(copy, next) : copied(copy, next)
+}
+
+/** ?heartbeat=on: what can be said of the source is said at once, the rest in the body. */
+async function copiedAlive({ source, target }: Copy, next: Next): Promise<SwiftAnswer> {
+  const head = await next(source.with({ method: 'HEAD' }))
+  if (!isSuccess(head)) return head
+  const query = (request: SwiftRequest) => request.with({ query: request.query.with({ heartbeat: null }) })
+  const accept = listingType(null, target.headers['accept'])
+  return heartbeat(target, {
+    type: accept === 'application/json' ? accept : 'text/plain',
+    root: 'copy',
+    work: async () => ({ answer: await copied({ source: query(source), target: query(target) }, next), failures: [] }),
+  })
 }
 
 interface Copy {

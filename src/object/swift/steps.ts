@@ -18,6 +18,7 @@ import { slo } from './slo/step.ts'
 import { staticWeb } from './static-web/step.ts'
 import { symlink } from './symlink/step.ts'
 import { tempUrl } from './temp-url/step.ts'
+import { v1Auth } from './v1-auth.ts'
 import { versioning } from './versioning/step.ts'
 
 export type Next = (request: SwiftRequest) => Promise<SwiftAnswer>
@@ -29,6 +30,7 @@ const steps: { name: string; step: Step }[] = [
   { name: 'temporary URL', step: tempUrl },
   { name: 'form', step: formPost },
   { name: 'rate', step: rateLimit },
+  { name: 'v1 auth', step: v1Auth },
   { name: 'path rules', step: pathRules },
   { name: 'cors', step: cors },
   { name: 'authentication', step: authentication },

@@ -24,7 +24,8 @@ export interface Dispatch {
   authenticate: Authenticate
 }
 
-const anonymous: Actor = {
+/** Whoever asks without a token. */
+export const anonymous: Actor = {
   userId: '',
   userName: '',
   userDomainId: '',

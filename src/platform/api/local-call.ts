@@ -17,11 +17,14 @@ export interface LocalRequest {
   body?: unknown
   headers?: Record<string, string>
   microversion?: string
+  /** who asks from outside, where that counts (logins) */
+  remoteAddress?: string
 }
 
 export interface LocalAnswer {
   status: number
   body: unknown
+  headers: Record<string, string>
 }
 
 /** Runs the operation that an HTTP request would have found; throws the ApiError that it would have shown. */
@@ -49,11 +52,11 @@ export async function localCall(ctx: Context, request: LocalRequest): Promise<Lo
     headers: request.headers ?? {},
     url: search === '' ? request.path : `${request.path}?${search}`,
     stream: Readable.from([]),
-    remoteAddress: '127.0.0.1',
+    remoteAddress: request.remoteAddress ?? '127.0.0.1',
   })
   assert(operation.policy === null || inner.wasAuthorized, `${operation.method} ${operation.path} answered without asking the policy`)
-  if (answer instanceof Reply) return { status: answer.status ?? operation.status, body: answer.body }
-  return { status: operation.status, body: answer }
+  if (answer instanceof Reply) return { status: answer.status ?? operation.status, body: answer.body, headers: answer.headers }
+  return { status: operation.status, body: answer, headers: {} }
 }
 
 function find(

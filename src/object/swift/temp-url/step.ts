@@ -54,11 +54,8 @@ async function scopeOf(request: SwiftRequest, ticket: Ticket): Promise<Scope | n
   // with an empty prefix a container itself may be read: as the page that it may be
   const mayBeContainer = prefix === '' && (method === 'GET' || method === 'HEAD')
   if (!mayBeContainer && (object ?? '').replaceAll('/', '') === '') return null
-  if (prefix !== null && !(object ?? '').startsWith(prefix)) return null
   if (ipRange !== null && !isInRange(request.remoteAddress, ipRange)) return null
-  const place = `/v1/${account}/${container}/${prefix ?? object}`
-  // people sign from /v1 on, others the whole path of the catalog's URL
-  const paths = [place, request.doorPrefix + place].map((path) => (prefix === null ? path : `prefix:${path}`))
+  const paths = signedPaths(request, prefix)
   const texts = signedMethods(method).flatMap((signed) =>
     paths.map((path) => signedText({ method: signed, expires: expires.seconds, path, ipRange })),
   )
@@ -66,6 +63,18 @@ async function scopeOf(request: SwiftRequest, ticket: Ticket): Promise<Scope | n
   const [accountRow, containerRow] = [await request.accountRow(), await request.containerRow()]
   if (keysOf(accountRow?.metadata ?? {}, 'account').some(isSigned)) return 'account'
   return keysOf(containerRow?.metadata ?? {}, 'container').some(isSigned) ? 'container' : null
+}
+
+/**
+ * What may have been signed: people sign the path from /v1 on, others all of the catalog's URL, of which swiftclient counts the
+ * container to the prefix.
+ */
+function signedPaths({ account, container, object, doorPrefix }: SwiftRequest, prefix: string | null): string[] {
+  const name = object ?? ''
+  const own = `/v1/${account}/`
+  if (prefix === null) return [own, doorPrefix + own].map((path) => `${path}${container}/${name}`)
+  const paths = name.startsWith(prefix) ? [own, doorPrefix + own].map((path) => `prefix:${path}${container}/${prefix}`) : []
+  return `${container}/${name}`.startsWith(prefix) && prefix.includes('/') ? [...paths, `prefix:${doorPrefix}${own}${prefix}`] : paths
 }
 
 /** What would make a write a pointer to, or a copy of, what the URL does not speak of. */

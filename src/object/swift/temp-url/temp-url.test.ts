@@ -92,6 +92,14 @@ test('a prefix and an address hold where they fit', async () => {
   assert.equal((await ask('GET', { ipRange: '127.0.0.0/8' })).status, 200)
 })
 
+test('swiftclient signs the catalog’s whole URL with the container in the prefix', async () => {
+  const expires = Math.floor(swift.cloud.platform.clock.nowMs() / 1000) + 60
+  const signature = createHmac('sha256', keys.account).update(`GET\n${expires}\nprefix:/object/v1/AUTH_p1/c/di`).digest('hex')
+  const query = `temp_url_sig=${signature}&temp_url_expires=${expires}&temp_url_prefix=c/di`
+  assert.equal((await swift.call('GET', `/AUTH_p1/c/dir/o?${query}`, { as: null })).status, 200)
+  assert.equal((await swift.call('GET', `/AUTH_p1/other/secret?${query}`, { as: null })).status, 401)
+})
+
 test('PUT writes that object and nothing else', async () => {
   assert.equal((await ask('PUT', { path: '/AUTH_p1/c/new' }, { body: 'new' })).status, 201)
   assert.equal((await swift.call('GET', '/AUTH_p1/c/new')).text, 'new')
