@@ -170,6 +170,14 @@ test('domains do not touch the outside world themselves', () => {
   )
 })
 
+test('of typebox only types are taken: its values bring 373 files into every start', () => {
+  const found = imports(code).filter(({ target, typeOnly }) => target === 'typebox' && !typeOnly)
+  none(
+    found.map(({ where }) => where),
+    'schemas are built by platform/api/type.ts',
+  )
+})
+
 test('nothing but platform (and the command) reads the clock or makes random things', () => {
   const banned =
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\brandomBytes\(|\brandomInt\(|\bsetTimeout\(|\bsetInterval\(|\bsetImmediate\(|\bperformance\.now\(|\bprocess\.env\b|\bprocess\.hrtime|\b(await|return) fetch\(|[=(,] ?fetch\(/

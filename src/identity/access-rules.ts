@@ -1,5 +1,6 @@
 // Access rules: the requests that an application credential may make. Shared by a user's credentials.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { existing } from './found.ts'

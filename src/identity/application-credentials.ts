@@ -1,7 +1,8 @@
 // Application credentials: a secret that stands for its user in one project, with some of the user's roles, for some
 // requests if it has rules. What it can do is bounded by the token that made it, never by what the user holds
 // elsewhere (attack-8).
-import Type, { type Static, type TObject } from 'typebox'
+import type { Static, TObject } from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'

@@ -1,5 +1,5 @@
 // Which project sees which endpoint: single ones, and groups of endpoints chosen by filters.
-import Type from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound } from '../platform/errors.ts'
 import { groupEndpoints } from './catalog.ts'

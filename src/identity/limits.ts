@@ -1,6 +1,7 @@
 // Unified limits: registered ones are a service's defaults, limits are what single projects or domains have instead.
 // The model is flat: a project's limit has nothing to do with its parent's.
-import Type, { type Static, type TObject } from 'typebox'
+import type { Static, TObject } from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, conflict, forbidden } from '../platform/errors.ts'
 import { existing } from './found.ts'

@@ -1,6 +1,6 @@
 // Stored policies: blobs that other services may fetch, and what they are for. Keystone keeps them; nothing here
 // enforces them (what this cloud enforces is platform/api/policy.ts).
-import Type from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import type { Context } from '../platform/context.ts'
 import { notFound } from '../platform/errors.ts'
 import { extraMerged, extraOf } from './extra.ts'

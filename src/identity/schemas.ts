@@ -1,6 +1,7 @@
 // Parts of Keystone's body schemas. Bodies are open (further attributes are kept as `extra`) unless said otherwise. A resource's
 // attributes are declared once, as properties: the schemas of its bodies and the type that its logic reads come from them.
-import Type, { type Static, type TProperties, type TSchema } from 'typebox'
+import type { Static, TProperties, TSchema } from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import { anyQuery as anySent, openObject, wrapped, type Open } from '../platform/api/schema.ts'
 
 export const idSchema = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9-]+$' })

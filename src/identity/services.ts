@@ -1,5 +1,5 @@
 // Services of the catalog, and their endpoints.
-import Type from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'
 import { extraMerged, extraOf } from './extra.ts'

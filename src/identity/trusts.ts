@@ -1,6 +1,7 @@
 // Trusts: a user (the trustor) lets another (the trustee) act in a project with some of the trustor's roles. The roles
 // are those of the token that makes it, not those that the trustor holds beside it (attacks 8 and 9).
-import Type, { type Static, type TObject } from 'typebox'
+import type { Static, TObject } from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { badRequest, forbidden } from '../platform/errors.ts'

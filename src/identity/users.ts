@@ -1,5 +1,5 @@
 // Users: names, passwords, options. A new password, disabling or deletion voids every token of the user at once.
-import Type from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import { isoMillis } from '../platform/clock.ts'
 import type { Context } from '../platform/context.ts'
 import { defined } from '../platform/defined.ts'

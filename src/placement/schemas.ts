@@ -1,6 +1,7 @@
 // The bodies that placement takes, as JSON Schema. Where a body changed with the microversion, `Allocations` and the like are what
 // one handler reads of all its forms.
-import Type, { type Static, type TSchema, type TUnsafe } from 'typebox'
+import type { Static, TSchema, TUnsafe } from 'typebox'
+import { Type } from '../platform/api/type.ts'
 import { form, mapOf, object, orNull, type Properties } from '../platform/api/schema.ts'
 
 const maxInteger = 0x7fffffff

@@ -3,7 +3,8 @@
 // What is measured is this process's CPU, the least of several readings.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from '../../src/platform/api/type.ts'
 import { formats } from '../../src/platform/api/formats.ts'
 import { limits } from '../../src/platform/api/limits.ts'
 import { validateBody } from '../../src/platform/api/validate.ts'

@@ -1,5 +1,6 @@
 // /os-aggregates.
-import Type, { type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'

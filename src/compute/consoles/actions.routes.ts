@@ -1,5 +1,5 @@
 // os-getConsoleOutput, and the console actions of microversions before 2.6.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { serverConsoleLog, serverConsoleOpen } from './consoles.ts'
 import { open } from '../routes/schemas.ts'
 import { action } from '../servers/routes/action.ts'

@@ -1,5 +1,5 @@
 // /servers/:id/remote-consoles, /os-console-auth-tokens, and the page and socket that a console's URL leads to.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { consolePage } from './page.view.ts'
 import { consoleTokenShow, serverConsoleOpen } from './consoles.ts'

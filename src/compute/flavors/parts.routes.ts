@@ -1,5 +1,5 @@
 // /flavors/:id/os-extra_specs and /flavors/:id/os-flavor-access.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'

@@ -1,5 +1,6 @@
 // /flavors: list, detail, show, create, describe (2.55), delete.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import { resource } from '../../platform/api/resource.ts'
 import { lenientBoolean, publicFilter } from '../../platform/api/words.ts'

@@ -1,5 +1,6 @@
 // /os-services: by host and binary before 2.53, by uuid since. And /os-availability-zone.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'

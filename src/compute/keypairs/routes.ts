@@ -1,6 +1,7 @@
 // /os-keypairs. Since 2.10 an admin may name another user; since 2.35 the list has pages; since 2.92 names may hold
 // dots and at signs, and the public key must be given.
-import Type, { type Static, type TUnsafe } from 'typebox'
+import type { Static, TUnsafe } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { nextLink, pageLimit } from '../../platform/api/list.ts'
 import { object, queryOf, wrapped } from '../../platform/api/schema.ts'

@@ -1,5 +1,5 @@
 // /os-hosts: the old face of services and hypervisors, until 2.42. A machine is not powered on or off through it.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { ApiError, notFound } from '../../platform/errors.ts'
 import { hypervisorList } from '../hosts/hypervisors.ts'

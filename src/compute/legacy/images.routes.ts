@@ -1,5 +1,5 @@
 // /images: Glance's, as Nova showed them until 2.35; their metadata until 2.38.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import { resource } from '../../platform/api/resource.ts'
 import type { Context } from '../../platform/context.ts'

@@ -1,6 +1,6 @@
 // /os-networks, /os-tenant-networks, /os-floating-ips and /os-floating-ip-pools: Neutron's, as Nova showed them until 2.35.
 import { wordsOf } from '../../platform/words-of.ts'
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'

@@ -1,5 +1,5 @@
 // /os-security-groups and /os-security-group-rules: Neutron's, as Nova showed them until 2.35.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { novaRule, type RuleParameters } from './security-group-rule.ts'

@@ -1,5 +1,6 @@
 // /os-volumes and /os-snapshots: Cinder's, as Nova showed them until 2.35.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'

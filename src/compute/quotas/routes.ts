@@ -1,5 +1,5 @@
 // /os-quota-sets, /os-quota-class-sets and /limits.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'

@@ -1,6 +1,7 @@
 // Kinds of values that Nova's bodies and queries share, as JSON Schema: integers that may come as text, booleans in
 // many spellings, names.
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { noInBodies, yesInBodies } from '../../platform/api/words.ts'
 
 const maxInteger = 0x7fffffff

@@ -1,5 +1,5 @@
 // /os-server-groups: soft policies since 2.15, one policy with rules since 2.64.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { serverGroupCreate, serverGroupGet, serverGroupDelete, serverGroupsList, type NewServerGroup } from './server-groups.ts'

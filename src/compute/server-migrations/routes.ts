@@ -1,5 +1,5 @@
 // /os-migrations: every move of a server between hosts. Pages and newest first since 2.59.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { momentsOf, type Moments } from '../../platform/api/shown-time.ts'
 import { isoMillis } from '../../platform/clock.ts'

@@ -1,5 +1,6 @@
 // /os-simple-tenant-usage (pages since 2.40) and the old audit log.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { auditLog } from './audit-log.ts'

@@ -1,6 +1,6 @@
 // /auth/tokens: login, validation, revocation. Validation is the busiest request of a cloud: a look-up, one
 // question to the policy and bytes that were rendered before.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'

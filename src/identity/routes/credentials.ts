@@ -1,5 +1,5 @@
 // /credentials and /users/{id}/credentials/OS-EC2.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
   credentialCreate,

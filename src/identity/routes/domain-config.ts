@@ -1,5 +1,5 @@
 // /domains/{id}/config, its groups and options, and the defaults of all of them.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { badRequest } from '../../platform/errors.ts'
 import {

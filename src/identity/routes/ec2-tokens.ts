@@ -1,5 +1,5 @@
 // POST /ec2tokens and /s3tokens: whose signature is it? For services and administrators.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { ec2Authenticate, s3Authenticate } from '../ec2-tokens.ts'

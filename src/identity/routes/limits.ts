@@ -1,5 +1,5 @@
 // /registered_limits and /limits.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import {
   limitChangeProperties,

@@ -1,5 +1,5 @@
 // The steps of OAuth1 below /OS-OAUTH1, and the access tokens that a user has given: /users/{id}/OS-OAUTH1/access_tokens.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { missing } from '../found.ts'
 import {

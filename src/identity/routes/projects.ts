@@ -1,5 +1,5 @@
 // /projects and their tags.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { keystoneSwitch } from '../../platform/api/words.ts'
 import type { Context } from '../../platform/context.ts'

@@ -1,5 +1,5 @@
 // /v2/images/:id/file and /stage: bytes, streamed both ways; and the import that follows staging.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { ApiError } from '../../platform/errors.ts'
 import { Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import { imageDataOpen, imageDataStage, imageDataUpload, imageForDownload } from '../data.ts'

@@ -1,5 +1,5 @@
 // Version documents, /v2/schemas, /v2/info and /v2/tasks.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, forbidden, notFound } from '../../platform/errors.ts'

@@ -1,5 +1,5 @@
 // /v2/images: records. Bodies are held against the schema that /v2/schemas/image shows.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { ApiError, assert, badRequest, forbidden } from '../../platform/errors.ts'
 import { mediaTypeOf } from '../../platform/api/body.ts'
 import type { MediaRule } from '../../platform/api/media-types.ts'

@@ -1,5 +1,5 @@
 // /v2/images/:id/locations (API 2.17)
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { Reply, type Operation } from '../../platform/api/operation.ts'
 import { locationAdd, locationList, type LocationRequest } from '../locations.ts'
 import { images } from './resources.ts'

@@ -1,5 +1,5 @@
 // /v2/images/:id/members
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import { resource } from '../../platform/api/resource.ts'
 import { memberCreate, memberUpdate, memberList, memberDelete, memberGet } from '../members.ts'

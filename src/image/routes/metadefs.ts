@@ -1,5 +1,5 @@
 // /v2/metadefs: namespaces and what they hold; and the schemas.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { pagePaths } from '../../platform/api/list.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // PUT /address-groups/:id/add_addresses and remove_addresses.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isObject, malformed } from '../api/readers.ts'
 import { resourceFor } from '../api/resource.ts'

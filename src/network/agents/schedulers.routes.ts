@@ -1,5 +1,5 @@
 // Which agent serves which network or router: /agents/:id/dhcp-networks, /agents/:id/l3-routers and back.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { conflict } from '../../platform/errors.ts'

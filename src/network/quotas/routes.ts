@@ -1,5 +1,5 @@
 // /quotas. A project sees its own; only an admin sees others' and changes them.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Limits } from '../../platform/quota.ts'

@@ -1,5 +1,5 @@
 // PUT /routers/:id/add_router_interface and its kin.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
 import type { Context } from '../../platform/context.ts'
 import { hostRoutes, isObject, malformed, uuid } from '../api/readers.ts'

@@ -1,6 +1,7 @@
 // The five operations of an API resource, made from one description: list, show, create (bulk too), update, delete.
 // Attributes that a rule hides are absent; bodies are read by the attribute table, in Neutron's own words.
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'
 import { resource as declaredResource } from '../../platform/api/resource.ts'
 import type { Context } from '../../platform/context.ts'

@@ -1,5 +1,5 @@
 // PUT /subnetpools/:id/add_prefixes and remove_prefixes.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { isObject, malformed } from '../api/readers.ts'
 import { resourceFor } from '../api/resource.ts'

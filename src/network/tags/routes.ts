@@ -1,5 +1,5 @@
 // /:collection/:id/tags. One declaration for each resource that has tags.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
 import { table } from '../../platform/table.ts'
 import { isObject } from '../api/readers.ts'

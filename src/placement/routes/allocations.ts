@@ -1,5 +1,5 @@
 // /allocations, /usages and /reshaper.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { resource } from '../../platform/api/resource.ts'
 import type { Context } from '../../platform/context.ts'

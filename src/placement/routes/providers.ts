@@ -1,5 +1,5 @@
 // /resource_providers, and the version document at /placement.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import { resource } from '../../platform/api/resource.ts'
 import { providerCreate, providerGet, providerDelete, providerUpdate } from '../providers.ts'

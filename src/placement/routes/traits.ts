@@ -1,5 +1,5 @@
 // /traits and /resource_classes.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { resource } from '../../platform/api/resource.ts'
 import { badRequest } from '../../platform/errors.ts'

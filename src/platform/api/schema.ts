@@ -1,6 +1,7 @@
 // Builders of request bodies and queries: JSON Schema whose type reaches the handler through operation(). Who builds a body of
 // these never casts one. What the builders do not say (patterns, lengths) typebox's own Type does.
-import Type, { type Static, type TObject, type TObjectOptions, type TSchema, type TUnsafe } from 'typebox'
+import type { Static, TObject, TObjectOptions, TSchema, TUnsafe } from 'typebox'
+import { Type } from './type.ts'
 
 export type Properties = Record<string, TSchema>
 

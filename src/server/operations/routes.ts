@@ -1,6 +1,6 @@
 // GET /operations/why/:id, /operations/work, /operations/fsck, /operations/metrics; POST
 // /operations/work/:id/retry, /operations/work/:id/cancel, /operations/fsck.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { operation, Reply, type ApiRequest, type Domain, type Operation } from '../../platform/api/operation.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { Check } from '../../platform/fsck/check.ts'

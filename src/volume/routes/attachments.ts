@@ -1,5 +1,5 @@
 // /attachments (since 3.27) and the older actions on volumes.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import { attachmentGet } from '../attachments.ts'

@@ -1,5 +1,5 @@
 // /backups: empty, and every call on one of them finds none (backups.ts).
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Operation } from '../../platform/api/operation.ts'

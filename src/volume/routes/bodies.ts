@@ -1,5 +1,6 @@
 // Parts of Cinder's request bodies: its ways to write a boolean, a size, an optional id, metadata.
-import Type, { type TProperties } from 'typebox'
+import type { TProperties } from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { closed, wrapped as wrap } from '../../platform/api/schema.ts'
 import { noInBodies, yesInBodies } from '../../platform/api/words.ts'
 

@@ -1,5 +1,5 @@
 // /groups (since 3.13), /group_snapshots (since 3.14) and their actions.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { RawQuery } from '../../platform/api/schema.ts'

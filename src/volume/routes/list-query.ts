@@ -1,5 +1,5 @@
 // limit, offset, marker, sort and friends of Cinder's lists, and the links to the next page.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { nextLink as nextLinks, type PageEnd } from '../../platform/api/list.ts'
 import type { Operation } from '../../platform/api/operation.ts'
 import type { DeclaredResource } from '../../platform/api/resource.ts'

@@ -1,5 +1,5 @@
 // /os-volume-manage and /os-snapshot-manage, since 3.8 also /manageable_volumes and /manageable_snapshots; os-unmanage.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { DeclaredResource } from '../../platform/api/resource.ts'

@@ -1,5 +1,5 @@
 // Metadata of volumes and snapshots: the whole, merged or replaced, and single keys.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // /qos-specs
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import type { Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // /os-quota-sets, /os-quota-class-sets and /limits.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { quotaDelete, quotaSet, type Limits } from '../../platform/quota.ts'

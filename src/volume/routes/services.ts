@@ -1,5 +1,5 @@
 // For operators: /os-services, /os-hosts, /scheduler-stats/get_pools, /capabilities, /clusters.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // /snapshots and their actions.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // /os-volume-transfer, and since 3.55 /volume-transfers, which show more.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Operation } from '../../platform/api/operation.ts'

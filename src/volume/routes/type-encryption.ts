@@ -1,5 +1,5 @@
 // /types/:id/encryption and /default-types.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { defined } from '../../platform/defined.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import type { Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // /types: types, their extra specs, encryption and access; /default-types.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { ApiRequest, Operation } from '../../platform/api/operation.ts'

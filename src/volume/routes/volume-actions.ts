@@ -1,5 +1,5 @@
 // POST /volumes/:id/action, except what is about attachments.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { badRequest } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import type { Operation } from '../../platform/api/operation.ts'

@@ -1,5 +1,5 @@
 // /volumes: create, lists, show, update, delete.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import type { Context } from '../../platform/context.ts'
 import { badRequest, notFound } from '../../platform/errors.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'

@@ -1,5 +1,5 @@
 // POST /workers/cleanup, since 3.24.
-import Type from 'typebox'
+import { Type } from '../../platform/api/type.ts'
 import { lenientBoolean } from '../../platform/api/words.ts'
 import { operation, type Operation } from '../../platform/api/operation.ts'
 import type { ServiceView } from '../services.ts'

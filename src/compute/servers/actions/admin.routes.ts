@@ -1,5 +1,6 @@
 // Locks, administrators' actions, and those of older microversions that have become parts of other APIs.
-import Type, { type TUnsafe } from 'typebox'
+import type { TUnsafe } from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import {
   serverEvacuate,

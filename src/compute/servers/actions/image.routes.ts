@@ -1,5 +1,5 @@
 // createImage and createBackup.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { Reply } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { serverBackup, serverImageCreate } from './image.ts'

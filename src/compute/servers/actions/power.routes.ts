@@ -1,5 +1,5 @@
 // Actions on a server's power.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { serverCrashDump, serverPower, serverReboot } from './power.ts'
 import { open } from '../../routes/schemas.ts'
 import { action } from '../routes/action.ts'

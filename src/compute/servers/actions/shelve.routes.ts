@@ -1,5 +1,5 @@
 // Actions shelve, shelveOffload and unshelve, which since 2.77 may name a zone and since 2.91 a host.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import type { Context } from '../../../platform/context.ts'
 import { defined } from '../../../platform/defined.ts'
 import { name, openOrNone } from '../../routes/schemas.ts'

@@ -1,5 +1,5 @@
 // /os-assisted-volume-snapshots: for storage services and admins.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import type { Operation } from '../../../platform/api/operation.ts'
 import { assistedSnapshot } from './assisted-snapshots.ts'

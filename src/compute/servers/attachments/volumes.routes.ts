@@ -1,5 +1,6 @@
 // /servers/:id/os-volume_attachments.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { Reply, type ApiRequest, type Operation } from '../../../platform/api/operation.ts'
 import { lenientBoolean } from '../../../platform/api/words.ts'
 import type { Context } from '../../../platform/context.ts'

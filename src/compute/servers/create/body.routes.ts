@@ -1,5 +1,6 @@
 // The body of POST /servers: its schema, as it is at each microversion, and the request that it becomes, whose type is this reading.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { boolean, description, hostName, metadata, name, open, positiveInteger } from '../../routes/schemas.ts'
 import {
   uuid,

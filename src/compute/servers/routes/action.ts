@@ -1,5 +1,6 @@
 // How actions are declared: POST /servers/:id/action with the action's name as the body's only key.
-import Type, { type Static, type TSchema, type TUnknown } from 'typebox'
+import type { Static, TSchema, TUnknown } from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { operation, type Operation } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { defined } from '../../../platform/defined.ts'

@@ -1,6 +1,6 @@
 // /os-server-external-events: what other services tell compute about a server. Inside this cloud they call each other;
 // from outside an event becomes a line in the server's timeline.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { operation, Reply, type Operation } from '../../../platform/api/operation.ts'
 import { externalEvents } from '../external-events.ts'
 import { closed } from '../../routes/schemas.ts'

@@ -1,5 +1,5 @@
 // /servers/:id/metadata and /servers/:id/tags.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { Reply, type Operation } from '../../../platform/api/operation.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import {

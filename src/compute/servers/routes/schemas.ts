@@ -1,5 +1,6 @@
 // The bodies of server requests, by microversion: what Nova's schemas allow and nothing else.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import { boolean, closed, description, metadata, name, nameOrNone, open } from '../../routes/schemas.ts'
 
 export const uuid = Type.String({ format: 'uuid' })

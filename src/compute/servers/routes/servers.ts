@@ -1,6 +1,6 @@
 // /servers: list, detail, show, update, delete. Creating is in ../create, actions in ../actions.
 import { wordsOf } from '../../../platform/words-of.ts'
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../../platform/api/operation.ts'
 import { Microversion } from '../../../platform/api/microversion.ts'
 import { unchanged } from '../../../platform/api/unchanged.ts'

@@ -1,6 +1,6 @@
 // /servers/:id/shares (2.97): file shares of a server. This cloud has no share service and its hosts no virtiofs, as every
 // Nova without Manila: a server has none, and attaching one says why not.
-import Type from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import type { Operation } from '../../../platform/api/operation.ts'
 import type { Context } from '../../../platform/context.ts'
 import { conflict, notFound } from '../../../platform/errors.ts'

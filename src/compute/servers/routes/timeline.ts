@@ -1,5 +1,6 @@
 // /servers/:id/os-instance-actions: the timeline.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../platform/api/type.ts'
 import type { ApiRequest, Operation } from '../../../platform/api/operation.ts'
 import { momentsOf } from '../../../platform/api/shown-time.ts'
 import type { Context } from '../../../platform/context.ts'
