@@ -59,7 +59,7 @@ command('status', 'what runs, where, and how much it holds').action((options: Co
 command('why', 'what happened to a resource, and what it waits for')
   .argument('<what>', "the resource's id (also of one that is gone), its name or an address of it")
   .action((id: string, options: Common) => run(options, async () => (await import('./cli/why.ts')).why(id, options)))
-command('work', 'work that gave up or is under way: list it, run it again, take it back')
+command('work', 'work that was abandoned or is under way: list it, run it again, undo it')
   .addArgument(new Argument('[action]', 'what to do').choices(['list', 'retry', 'cancel']).default('list'))
   .argument('[id]', "the work's id, which the list and 'why' show")
   .addOption(new Option('--state <state>', 'what to list').choices(['dead', 'ready', 'running']).default('dead'))

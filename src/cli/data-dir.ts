@@ -1,4 +1,4 @@
-// The data directory: where things lie in it, who holds it (a lock that the kernel takes back when the process
+// The data directory: where things lie in it, who holds it (a lock that the kernel releases when the process
 // dies) and which process that is. Both `up` and the commands that look at it from outside read this file.
 import { existsSync, readFileSync, mkdirSync, rmSync, statfsSync, writeFileSync, renameSync } from 'node:fs'
 import { homedir } from 'node:os'

@@ -80,7 +80,7 @@ function untilReady(child: ChildProcess, dir: DataDir): Promise<Ready> {
   const { promise, resolve, reject } = Promise.withResolvers<Ready>()
   const late = () => {
     child.kill('SIGTERM')
-    reject(new Complaint(`nothing was heard from the starting cloud for ${silenceTimeoutMs / 1000} s: its log is ${dir.logFile}`))
+    reject(new Complaint(`no word came from the starting cloud for ${silenceTimeoutMs / 1000} s: its log is ${dir.logFile}`))
   }
   let timer = setTimeout(late, silenceTimeoutMs)
   child.on('message', (message: UpMessage) => {

@@ -1,4 +1,4 @@
-// `stackling work [list]`: the work that gave up, or is under way; `work retry ID` runs dead work again, `work cancel ID`
+// `stackling work [list]`: the work that was abandoned, or is under way; `work retry ID` runs dead work again, `work cancel ID`
 // takes work back that goes forward. The words are the running cloud's: src/server/operations/work-text.ts.
 import { runningCloud, type AdminClient } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
@@ -23,7 +23,7 @@ export async function work(action: string, id: string | undefined, options: Work
     work: { name: string; resource_id: string }
   }
   console.log(
-    `${answer.work.name} ${action === 'retry' ? 'runs again' : 'is taken back'}: './stackling why ${answer.work.resource_id}${dataOption(dir)}' tells how it goes on`,
+    `${answer.work.name} ${action === 'retry' ? 'runs again' : 'is undone'}: './stackling why ${answer.work.resource_id}${dataOption(dir)}' tells how it goes on`,
   )
   return 0
 }

@@ -20,7 +20,7 @@ export type VolumeSource =
   | { kind: 'volume'; volumeId: string }
   | { kind: 'snapshot'; volumeId: string; snapshotId: string }
 
-/** A disk image in the pool that is no volume: somebody put it there, or it was one and was let go. */
+/** A disk image in the pool that is no volume: somebody put it there, or it was one and was unmanaged. */
 export interface PoolFile {
   reference: string
   /** whole GiB that it needs as a volume */

@@ -28,7 +28,7 @@ export const sameUser: GuestUsers = { tools: null, bases: null, of: () => null, 
 /** The range that the journal says. */
 export const storedRange = (journal: Journal): UidRange | undefined => journal.get<UidRange>(rangeKey)
 
-/** Users of this range; numbers of another one that the journal has are given up. */
+/** Users of this range; numbers of another one that the journal has are released. */
 export function createGuestUsers(range: UidRange, journal: Journal): GuestUsers {
   const before = storedRange(journal)
   if (before?.start !== range.start) {

@@ -1,4 +1,4 @@
-// A lock that the kernel takes back when the process dies, however that ends: an exclusive transaction on an SQLite
+// A lock that the kernel releases when the process dies, however that ends: an exclusive transaction on an SQLite
 // file, since Node has no flock.
 import { DatabaseSync } from 'node:sqlite'
 

@@ -60,7 +60,7 @@ test('clients 16 federation is not announced: no relation, no method, empty list
   }
 })
 
-test('clients 16 what Keystone has taken back is gone', async () => {
+test('clients 16 what Keystone has withdrawn is gone', async () => {
   for (const url of ['/OS-SIMPLE-CERT/ca', '/OS-SIMPLE-CERT/certificates', '/auth/tokens/OS-PKI/revoked']) {
     assert.equal((await cloud.request('GET', v3 + url)).status, 410)
   }

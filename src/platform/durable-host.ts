@@ -1,5 +1,5 @@
 // A host hears only what the disk has. A commit is seen by the reads of this process before its fsync has ended; a call
-// that was built from it would tell the host of a change that a power failure takes back, and from then on the host
+// that was built from it would tell the host of a change that a power failure undoes, and from then on the host
 // would refuse what the rows say as older than what it knows.
 import type { Host } from '../contract/host.ts'
 import { isCall } from '../contract/call.ts'

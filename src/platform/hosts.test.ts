@@ -34,7 +34,7 @@ test('all hosts are asked, and one that fails is left out', async () => {
   assert.equal(timers.size, 0)
 })
 
-test('a host that keeps silent is given up, and its late answer counts no more', async () => {
+test('a host that keeps silent is abandoned, and its late answer counts no more', async () => {
   const { clock, fire } = stoppedClock()
   let answerLate: (value: string) => void = () => {}
   const ask = ({ name }: Host) =>

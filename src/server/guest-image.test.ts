@@ -23,7 +23,7 @@ const isThere = (pid: number) => existsSync(`/proc/${pid}`)
 
 const gone = (pid: number) => until(() => !isThere(pid))
 
-test('first use 8: an image that is given up, or takes too long, takes along all that its script started', async (t) => {
+test('first use 8: an image that is abandoned, or takes too long, takes along all that its script started', async (t) => {
   const late = stuck(t)
   const { code, output } = await build({ ...late.options, timeoutMs: 500 })
   assert.notEqual(code, 0)

@@ -103,7 +103,7 @@ export function build({
       if (child.pid !== undefined) endGroup(child.pid)
     }
     const timer = systemClock.after(timeoutMs, () => end(`E: it took longer than ${timeoutMs / 1000} s`))
-    const aborted = () => end('E: it was given up')
+    const aborted = () => end('E: it was abandoned')
     signal?.addEventListener('abort', aborted)
     const gather = (text: Buffer) => void (output = (output + text.toString()).slice(-4096))
     child.stdout.on('data', gather)

@@ -23,7 +23,7 @@ test('it is tried ever more rarely, at most an hour apart, and no more once it w
   assert.deepEqual(triedAt, [1, 3, 7, 15, 31, 63, 123, 183, 243])
 })
 
-test('what never works is given up', async () => {
+test('what never works is abandoned', async () => {
   const clock = createTestClock()
   let tried = 0
   tryLater({ what: 'it', clock, log: silentLog, attempt: async () => assert.fail(`try ${++tried}`) })

@@ -31,7 +31,7 @@ export function tryLater({ what, clock, log, attempt }: Later): { stop(): Promis
     } catch (error) {
       if (stopping.signal.aborted) return
       const isLast = tried + 1 >= tries
-      log.warn({ err: error, tried: tried + 1 }, isLast ? `${what} is given up until the next start` : `${what} failed again`)
+      log.warn({ err: error, tried: tried + 1 }, isLast ? `${what} is abandoned until the next start` : `${what} failed again`)
       if (!isLast) schedule(tried + 1)
     }
   }

@@ -83,7 +83,7 @@ test('why tells of a server that found no host which filter removed it', async (
   )
 })
 
-test('work that is under way is listed, and is taken back when it is cancelled', async () => {
+test('work that is under way is listed, and is undone when it is cancelled', async () => {
   assert.equal(await said('work'), 'No work is dead.\n')
   const id = await create('hanging', { 'fake:spawn': 'hang' })
   const item = await workOf(id, ({ step, state }) => step === 'guest' && state === 'running')
@@ -93,14 +93,14 @@ test('work that is under way is listed, and is taken back when it is cancelled',
   )
   assert.equal(
     await said('work', 'cancel', item.id, '--reason', 'the host is being moved'),
-    `server-create is taken back: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`,
+    `server-create is undone: './stackling why ${id} --data ${dataDir}' tells how it goes on\n`,
   )
   const { fault } = await becomes(id, 'ERROR')
   assert.equal(fault.message, 'cancelled by operator: the host is being moved')
   assert.match(await said('why', id), /cancel, asked for by user operator.*\n.*: cancelled by operator: the host is being moved/)
 })
 
-test('work that gave up is listed as dead, with the command that runs it again', async () => {
+test('work that was abandoned is listed as dead, with the command that runs it again', async () => {
   const { volume } = await client.must('POST', '/volume/v3/volumes', {
     volume: { name: 'kept', size: 1, metadata: { 'fake:disconnect': 'error:conflict:somebody holds it' } },
   })
@@ -111,16 +111,16 @@ test('work that gave up is listed as dead, with the command that runs it again',
   const root = { boot_index: 0, source_type: 'image', destination_type: 'local', uuid: imageRef }
   const id = await create('half', { 'fake:spawn': 'error:bad_image:the image is broken' }, { block_device_mapping_v2: [root, device] })
   const item = await workOf(id, ({ state }) => state === 'dead')
-  assert.match(item.reason ?? '', /^the image is broken; taking back '.* volumes' failed too: somebody holds it$/)
+  assert.match(item.reason ?? '', /^the image is broken; undoing '.* volumes' failed too: somebody holds it$/)
   assert.match(
     await said('work'),
     new RegExp(
-      `^${item.id} {2}'half' .*\\n {2}DEAD: server-create taking back step '.* volumes' .*\\n {4}because: the image is broken; .*\\n.*: \\./stackling work retry ${item.id}\\n`,
+      `^${item.id} {2}'half' .*\\n {2}DEAD: server-create undoing step '.* volumes' .*\\n {4}because: the image is broken; .*\\n.*: \\./stackling work retry ${item.id}\\n`,
     ),
   )
   assert.match(
     await refused('work', 'cancel', item.id),
-    /^stackling: .* answers 409: The work .* gave up while it was taken back: retry it\.$/m,
+    /^stackling: .* answers 409: The work .* was abandoned while it was undone: retry it\.$/m,
   )
   assert.equal(
     await said('work', 'retry', item.id),
@@ -134,7 +134,7 @@ test('why tells of a server whose host is away what it waits for, and what becom
   await workOf(id, ({ reason }) => reason !== null)
   assert.match(
     await said('why', id),
-    /Under way: server-create (at|taking back) step 'guest' since .*\n(.*\n)* {2}It (waits|is taken back) because: fake: the host does not answer\n/,
+    /Under way: server-create (at|undoing) step 'guest' since .*\n(.*\n)* {2}It (waits|is undone) because: fake: the host does not answer\n/,
   )
 })
 

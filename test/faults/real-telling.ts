@@ -147,7 +147,7 @@ async function tellBefore(): Promise<void> {
     process.kill(pid, 'SIGSTOP')
     await client.must('POST', `${nova}/servers/${id}/os-volume_attachments`, { volumeAttachment: { volumeId: volume.id } })
     await othersGoOn(cloud, images[0].id)
-    await untilWithin('the call to be given up', settleLimitMs, async () =>
+    await untilWithin('the call to be abandoned', settleLimitMs, async () =>
       storedHoldings(dataDir).unfinished.some((text) => /did not answer/.test(text)) ? true : undefined,
     )
     process.kill(pid, 'SIGCONT')

@@ -79,19 +79,19 @@ export const bugs: Bug[] = [
     shownBy: { seed: 7, stress: 'processes' },
   },
   {
-    name: 'the only process does not take back what it had in hand',
+    name: 'the only process does not take up again what it had in hand',
     from: 'if (this.#options.exclusive) await itemsRelease(this.#platform.store, this.#platform.clock.nowMs())',
     to: '',
     shownBy: { seed: 1 },
   },
   {
-    name: 'a failing step is given up without unwinding',
+    name: 'a failing step is abandoned without unwinding',
     from: 'await turnBack(work, saga, item, isLate ? lateReason(saga, reason) : reason)',
     to: 'await itemDeleteFenced(work.ctx.db, item)',
     shownBy: { seed: 2 },
   },
   {
-    name: 'an undo has the fence of what it takes back',
+    name: 'an undo has the fence of what it undoes',
     from: 'fence: counter.value - index',
     to: "fence: item.phase === 'undo' ? item.fence : counter.value - index",
     shownBy: { seed: 5, stress: 'echoes' },
@@ -133,7 +133,7 @@ export const bugs: Bug[] = [
   },
   {
     name: 'files that no record explains stay',
-    from: '    await removeUnexplained(ctx)\n',
+    from: 'for await (const { file } of filesUnexplained(ctx)) await imageStore(ctx.platform).removeFile(file)',
     to: '',
   },
   {

@@ -47,7 +47,7 @@ interface Hooks {
 
 export class SimulatedDatabase {
   raw: DatabaseSync
-  /** of several processes; the only one begins with taking back what its former life had in hand, and its clock may be set */
+  /** of several processes; the only one begins by reclaiming what its former life had in hand, and its clock may be set */
   #watchesWork: boolean
   #statements: SqliteDatabase
   #commits = 0

@@ -8,7 +8,7 @@ import { verifyUsage } from './usage.ts'
 import type { World } from './world.ts'
 
 const hourMs = 3_600_000
-/** in a world that is well: a shelving has two hours, and one more to be taken back; a deletion, tried for a day, ends at its next try */
+/** in a world that is well: a shelving has two hours, and one more to be undone; a deletion, tried for a day, ends at its next try */
 const longestWorkMs = 4 * hourMs
 const stepMs = 2_000
 /** two rounds of everything that looks around by itself */
@@ -56,7 +56,7 @@ const paths: Record<Thing['kind'], string> = {
 
 export async function verifyAtRest(world: World, ledger: Ledger): Promise<void> {
   for (const { name, resource_id, reason } of sagas(world)) {
-    // who is overtaken leaves it to the other; nothing is given up for that
+    // who is overtaken leaves it to the other; nothing is abandoned for that
     if (!saysWhy(world, resource_id) || reason?.includes('was overtaken')) world.violation(`${name} of ${resource_id} is dead: ${reason}`)
   }
   restingStates(world)
@@ -81,7 +81,7 @@ async function agrees(world: World): Promise<void> {
   for (const { check, host, reason } of unchecked) world.violation(`fsck (${check}): ${host} cannot be looked at: ${reason}`)
 }
 
-/** What could not be taken back is left to a person, and its resource says so. */
+/** What could not be undone is left to a person, and its resource says so. */
 function saysWhy(world: World, id: string): boolean {
   const [server] = world.database.rows<{ fault: string | null }>('select fault from servers where id = ?', id)
   const [volume] = world.database.rows<{ status: string; reason: string | null }>('select status, reason from volumes where id = ?', id)

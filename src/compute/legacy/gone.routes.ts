@@ -30,7 +30,7 @@ const gone: [path: string, methods: Method[]][] = [
   ['/servers/:server_id/consoles', ['GET', 'POST']],
   ['/servers/:server_id/consoles/:id', ['GET', 'DELETE']],
 ]
-/** gone, and at later microversions never heard of */
+/** gone, and at later microversions unknown */
 const goneProxies: [path: string, methods: Method[]][] = [
   ['/os-networks', ['POST']],
   ['/os-networks/add', ['POST']],

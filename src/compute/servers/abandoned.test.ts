@@ -1,4 +1,4 @@
-// Work on a server that can neither be done nor taken back, because a host goes on refusing: what is left is the server's,
+// Work on a server that can neither be done nor undone, because a host goes on refusing: what is left is the server's,
 // nothing rests in transition, and a user can go on when the host does.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -16,7 +16,7 @@ const dead = () => itemsInState(the.cloud.platform.store, 'dead', 100)
 const isDead = async (name: string, id?: string) =>
   (await dead()).some((item) => item.name === name && (id === undefined || item.resource_id === id))
 
-/** Every next try comes at once, until the work is given up. */
+/** Every next try comes at once, until the work is abandoned. */
 const givenUp = (name: string, id?: string) =>
   until(async () => {
     await the.cloud.platform.store
@@ -30,7 +30,7 @@ const givenUp = (name: string, id?: string) =>
     return isDead(name, id)
   })
 
-/** The host refuses these calls until the work is given up. */
+/** The host refuses these calls until the work is abandoned. */
 async function refused<Part extends object>(
   part: Part,
   methods: (keyof Part)[],
@@ -67,7 +67,7 @@ async function detaches(id: string, { volumeId, status }: Awaited<ReturnType<typ
   await the.drop(id)
 }
 
-test('a volume whose detachment cannot be taken back is in use, and can be detached later', async () => {
+test('a volume whose detachment cannot be undone is in use, and can be detached later', async () => {
   const [id, made] = [await the.boot(), await volume()]
   await the.api('POST', attachments(id), { body: { volumeAttachment: { volumeId: made.volumeId } } })
   await until(async () => (await made.status()) === 'in-use')
@@ -79,14 +79,14 @@ test('a volume whose detachment cannot be taken back is in use, and can be detac
   await detaches(id, made)
 })
 
-test('a volume whose attachment cannot be taken back is in use, and can be detached later', async () => {
+test('a volume whose attachment cannot be undone is in use, and can be detached later', async () => {
   const [id, made] = [await the.boot(), await volume()]
   const begin = () => the.api('POST', attachments(id), { body: { volumeAttachment: { volumeId: made.volumeId } } })
   await refused(the.host.guests, ['apply'], { work: 'server-attach-volume', begin })
   await detaches(id, made)
 })
 
-test("a port whose attachment cannot be taken back is the server's, and can be detached later", async () => {
+test("a port whose attachment cannot be undone is the server's, and can be detached later", async () => {
   const id = await the.boot()
   const interfaces = `/compute/v2.1/servers/${id}/os-interface`
   let portId = ''
@@ -107,7 +107,7 @@ const bootFrom = (volumeId: string) =>
     block_device_mapping_v2: [{ uuid: volumeId, source_type: 'volume', destination_type: 'volume', boot_index: 0 }],
   })
 
-test('a server whose build cannot be taken back holds its volume until it is deleted', async () => {
+test('a server whose build cannot be undone holds its volume until it is deleted', async () => {
   const made = await volume()
   await the.cloud.request('POST', `/volume/v3/volumes/${made.volumeId}/action`, {
     as: 'member@p1',
@@ -130,7 +130,7 @@ const withVolumes = () =>
 const volumes = async (): Promise<{ id: string; status: string; attachments: { server_id: string }[] }[]> =>
   (await the.api('GET', '/volume/v3/volumes/detail')).volumes
 
-test('volumes that were made for a server whose build cannot be taken back go at once, or with it when it holds them', async (t) => {
+test('volumes that were made for a server whose build cannot be undone go at once, or with it when it holds them', async (t) => {
   const before = (await volumes()).length
   let letGo: string | null = null
   const disconnect = the.host.volumes.disconnect
@@ -152,7 +152,7 @@ test('volumes that were made for a server whose build cannot be taken back go at
   await until(async () => (await volumes()).length === before)
 })
 
-test('a server whose return from the shelf cannot be taken back is shelved on its host, and returns there', async () => {
+test('a server whose return from the shelf cannot be undone is shelved on its host, and returns there', async () => {
   const [id, made] = [await the.boot(), await volume()]
   await the.api('POST', attachments(id), { body: { volumeAttachment: { volumeId: made.volumeId } } })
   await until(async () => (await made.status()) === 'in-use')
@@ -164,7 +164,7 @@ test('a server whose return from the shelf cannot be taken back is shelved on it
   assert.equal(await made.status(), 'in-use')
   await the.act(id, { unshelve: null })
   await the.until(id, 'ACTIVE')
-  assert.ok(!(await isDead('server-unshelve')), 'what was given up is not to be taken back any more')
+  assert.ok(!(await isDead('server-unshelve')), 'what was abandoned is not to be undone any more')
   assert.deepEqual(
     the.host.guests.specOf(id).volumes.map(({ volumeId }) => volumeId),
     [made.volumeId],
@@ -173,7 +173,7 @@ test('a server whose return from the shelf cannot be taken back is shelved on it
   await until(async () => (await made.status()) === 'available')
 })
 
-test('a server whose resize cannot be taken back has its old flavor', async () => {
+test('a server whose resize cannot be undone has its old flavor', async () => {
   const id = await the.boot()
   const flavor = async () => (await the.show(id, '2.1')).flavor.id
   await refused(the.host.guests, ['apply'], { work: 'server-resize', begin: () => the.act(id, { resize: { flavorRef: the.bigFlavorId } }) })
@@ -182,7 +182,7 @@ test('a server whose resize cannot be taken back has its old flavor', async () =
   await the.drop(id)
 })
 
-test('a server whose rescue cannot be taken back is made from its own disk the next time', async () => {
+test('a server whose rescue cannot be undone is made from its own disk the next time', async () => {
   const id = await the.boot()
   await refused(the.host.guests, ['apply'], { work: 'server-rescue', begin: () => the.act(id, { rescue: {} }) })
   await the.until(id, 'ACTIVE')

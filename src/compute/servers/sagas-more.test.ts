@@ -63,7 +63,7 @@ testSaga<Made>({
   tidy,
   start: act({ 'os-stop': null }),
   succeeded: is('SHUTOFF', 'stopped'),
-  // the host had done it before the work gave up: the observer finds that out
+  // the host had done it before the work was abandoned: the observer finds that out
   unwound: is('SHUTOFF'),
 })
 
@@ -75,7 +75,7 @@ testSaga<Made>({
   tidy,
   start: act({ pause: null }),
   succeeded: is('PAUSED', 'paused'),
-  // the host had done it before the work gave up: the guest goes on, as its server
+  // the host had done it before the work was abandoned: the guest goes on, as its server
   unwound: is('ACTIVE', 'running'),
 })
 
@@ -112,7 +112,7 @@ testSaga<Made>({
   async succeeded({ id }) {
     assert.equal((await the.until(id, 'ACTIVE')).flavor.ram, 64)
   },
-  // the way back is not taken back: its move is over, and nothing is held for it any more
+  // the way back is not undone: its move is over, and nothing is held for it any more
   async unwound({ id }) {
     assert.equal((await the.until(id, 'ERROR')).flavor.ram, 64)
     const { migrations } = await the.api('GET', `/compute/v2.1/os-migrations?instance_uuid=${id}`, { as: 'admin@p1', version: '2.59' })

@@ -172,7 +172,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 }
 
-/** Why a guest that was found paused by QEMU is so: nobody heard the event. */
+/** Why a guest that was found paused by QEMU is so: the event came before anybody listened. */
 async function faultOfDisks(qmp: Qmp): Promise<string> {
   const disks = await qmp.execute('query-block')
   return disks.some((disk) => disk['io-status'] === 'nospace') ? diskIsFull : diskIsBroken

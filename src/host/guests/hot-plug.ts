@@ -16,7 +16,7 @@ export interface HotPlugOf {
   removeTap: (portId: string) => Promise<void>
   /** the guest's user may open the disk */
   giveDisk: (disk: Disk) => Promise<void>
-  /** how long a guest may take to let go of a device */
+  /** how long a guest may take to release a device */
   unplugTimeoutMs: number
   check: () => void
   /** writes the machine down after each step */
@@ -129,9 +129,9 @@ async function unplugNic(guest: LiveGuest, id: string, of: HotPlugOf): Promise<v
   await ignoring(/not found/, guest.qmp.execute('netdev_del', { id: nodeName(id) }))
 }
 
-/** The guest must let go: it is asked again every few seconds, since a guest that boots does not listen. */
+/** The guest must release it: it is asked again every few seconds, since a guest that boots does not listen. */
 async function unplugDevice({ qmp, runState }: LiveGuest, id: string, { clock, unplugTimeoutMs, check }: HotPlugOf): Promise<void> {
-  if (runState !== 'running') throw new HostError('conflict', `a guest that is ${runState} cannot let go of a device`)
+  if (runState !== 'running') throw new HostError('conflict', `a guest that is ${runState} cannot release a device`)
   const untilMs = clock.nowMs() + unplugTimeoutMs
   for (let leftMs = unplugTimeoutMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
     check()
@@ -147,7 +147,7 @@ async function unplugDevice({ qmp, runState }: LiveGuest, id: string, { clock, u
     const devices = await qmp.execute('qom-list', { path: '/machine/peripheral' })
     if (!devices.some((device) => device.name === id)) return
   }
-  throw new HostError('failed', `the guest did not let go of ${id} within ${Math.round(unplugTimeoutMs / 1000)} s`)
+  throw new HostError('failed', `the guest did not release ${id} within ${Math.round(unplugTimeoutMs / 1000)} s`)
 }
 
 /** Runs a command whose named refusal means that it was done already. */

@@ -16,7 +16,7 @@ export interface There {
 export interface Wanted {
   spec: HostNetworkSpec
   links: WantedLinks
-  /** taps that wait for their port's row, and are given up by themselves */
+  /** taps that wait for their port's row, and expire by themselves */
   waiting: Iterable<string>
 }
 

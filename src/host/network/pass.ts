@@ -51,7 +51,7 @@ export async function pass(asked: HostNetworkSpec, agents: Agents, deep: boolean
   return reportOf(asked, { wanted, missing: memory.missing, lost: memory.lost, broken, faults: new Map([...insideFaults, ...faults]) })
 }
 
-/** A tap that was made before its port was named is claimed by the spec that names it, or given up with the first that should. */
+/** A tap that was made before its port was named is claimed by the spec that names it, or removed with the first that should. */
 function claim(spec: HostNetworkSpec, { memory }: Agents): void {
   const named = new Set(spec.ports.map((port) => tapName(port.id)))
   for (const [tap, known] of memory.unclaimed) if (named.has(tap) || spec.generation > known) memory.unclaimed.delete(tap)

@@ -58,7 +58,7 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       assert.deepEqual(await lab.volumes.list(), [])
     })
 
-    withLab('one writer: a second attachment is refused until the first lets go; the first may ask again', async (lab) => {
+    withLab('one writer: a second attachment is refused until the first is released; the first may ask again', async (lab) => {
       const volumeId = await make(lab)
       const connection = await lab.volumes.connect(volumeId, call(), 'attachment-1')
       await lab.restart()
@@ -125,7 +125,7 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       await assert.rejects(lab.volumes.revert(volumeId, 'snapshot-1', call()), { code: 'not_found' })
     })
 
-    withLab('a volume that has grown since keeps its size when it is taken back to a snapshot', async (lab) => {
+    withLab('a volume that has grown since keeps its size when it is reverted to a snapshot', async (lab) => {
       const volumeId = await make(lab)
       await lab.volumes.snapshot(volumeId, 'snapshot-1', call())
       await lab.volumes.extend(volumeId, 2, call())
@@ -134,7 +134,7 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       assert.equal(inspectImage(await buffer(stream)).virtualSizeBytes, 2 * GiB)
     })
 
-    withLab('a volume in use is not taken back to a snapshot', async (lab) => {
+    withLab('a volume in use is not reverted to a snapshot', async (lab) => {
       const volumeId = await make(lab)
       await lab.volumes.snapshot(volumeId, 'snapshot-1', call())
       await lab.volumes.connect(volumeId, call(), 'attachment-1')
@@ -206,7 +206,7 @@ export function volumesConformance(driver: string, openLab: () => Promise<Volume
       assert.deepEqual(await lab.volumes.list(), [], 'what failed leaves nothing')
     })
 
-    withLab('clients 16 a snapshot is let go and taken over again, by another id and in another volume', async (lab) => {
+    withLab('clients 16 a snapshot is unmanaged and managed again, by another id and in another volume', async (lab) => {
       const volumeId = await make(lab)
       await lab.write(volumeId, 'first')
       await lab.volumes.snapshot(volumeId, 'snapshot-1', call())

@@ -87,7 +87,7 @@ export function createFakeVolumes(world: FakeWorld, { images, totalGib }: { imag
         const volume = mustLoad(volumeId)
         if (volume.snapshotIds.includes(snapshotId)) return
         mustHaveSpace()
-        // one of that name that was let go is it
+        // one of that name that was unmanaged is it
         save(volumeId, {
           ...volume,
           snapshotIds: [...volume.snapshotIds, snapshotId],

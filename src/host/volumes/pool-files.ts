@@ -1,5 +1,5 @@
 // What lies in the pool beside the volumes: disk images that an operator put into <dataDir>/hypervisor/volumes, or that were volumes and
-// were let go, and snapshots in volumes' files that are none of ours. They become volumes and snapshots, and back again.
+// were unmanaged, and snapshots in volumes' files that are none of ours. They become volumes and snapshots, and back again.
 import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import type { PoolFile, PoolSnapshot, Volumes } from '../../contract/volumes.ts'

@@ -65,7 +65,7 @@ export async function dhcpMove(tx: Context, network: Pick<NetworkRow, 'id'> & Pa
 
 export const routersOf = (ctx: Context, host: string): Promise<RouterRow[]> => routerRows.list(ctx.db, { host: host }, { limit: most })
 
-/** '' gives the router up: no host takes it by itself. */
+/** '' takes the router from all hosts: none takes it by itself. */
 export async function routerMove(tx: Context, router: RouterRow, host: string): Promise<void> {
   await routerRows.update(tx.db, router.id, { host, given_up: host === '' })
   await wakeHosts(tx, [router.host, host])

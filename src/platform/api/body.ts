@@ -5,7 +5,7 @@ import { ApiError, badRequest } from '../errors.ts'
 import { checkBody, checkDepth } from './limits.ts'
 import type { MediaRule } from './media-types.ts'
 
-/** A body that takes longer than this to arrive is given up. */
+/** A body that takes longer than this to arrive is abandoned. */
 const patienceMs = 30_000
 
 /** The media type without its parameters. */

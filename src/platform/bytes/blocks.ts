@@ -1,5 +1,5 @@
 // Blocks of shared memory that bytes pass through on their way to a disk. They are used again rather than left to the garbage collector,
-// which would collect the whole heap again and again for them; when nobody has needed them for a while they are let go.
+// which would collect the whole heap again and again for them; when nobody has needed them for a while they are freed.
 
 export const blockBytes = 1_048_576
 /** of all streams together, beyond the two that each may always have */

@@ -71,7 +71,7 @@ export async function eventsAfter(
   if (types) query = query.where('resource_type', 'in', types)
   if (projectId !== undefined) query = query.where('project_id', '=', projectId)
   const events = await page(query, { sorts: [{ column: 'seq', direction: 'asc' }], limit, after: { seq: after } }).execute()
-  // nobody acts on what a power failure could still take back
+  // nobody acts on what a power failure could still undo
   await db.store.durable()
   // after the lines: what retention cut while they were read may be missing among them
   const cut = await cursorFetch(db, cutName)

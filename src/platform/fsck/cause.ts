@@ -1,4 +1,4 @@
-// What is known of a difference's cause: work of the resource that gave up, else what failed in its timeline, else the end of that.
+// What is known of a difference's cause: work of the resource that was abandoned, else what failed in its timeline, else the end of that.
 import type { Context } from '../context.ts'
 import { eventsOf, type EventLine } from '../events.ts'
 import { itemsOfResource } from '../work/items.ts'
@@ -9,7 +9,7 @@ const linesRead = 20
 /** One line, or null when nobody knows anything. */
 export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<string | null> {
   const dead = (await itemsOfResource(ctx.db, resourceId)).find(({ kind, state }) => kind === 'saga' && state === 'dead')
-  if (dead) return `${dead.name} gave up: ${dead.reason ?? 'no reason'}`
+  if (dead) return `${dead.name} was abandoned: ${dead.reason ?? 'no reason'}`
   const lines = await eventsOf(ctx.db, resourceId, linesRead)
   // a failure in the last request tells more than how that request went on
   const telling =

@@ -52,7 +52,7 @@ export interface Difference {
   resourceId: string
   host: string | null
   message: string
-  /** what the timeline, or work that gave up, knows of it */
+  /** what the timeline, or work that was abandoned, knows of it */
   cause: string | null
   /** what --repair does about it; null: nothing that is safe */
   repair: string | null

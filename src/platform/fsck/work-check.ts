@@ -1,4 +1,4 @@
-// Work itself: what gave up, what is past its deadline with nobody on it, reconcilers that never succeed.
+// Work itself: what was abandoned, what is past its deadline with nobody on it, reconcilers that never succeed.
 import type { Context } from '../context.ts'
 import type { Db } from '../store/store.ts'
 import type { ItemRow } from '../work/items.ts'
@@ -45,7 +45,7 @@ const telling = (ctx: Context) => {
 
 function inWords({ kind, name, resource_id, state, reason }: Pick<ItemRow, 'kind' | 'name' | 'resource_id' | 'state' | 'reason'>): string {
   const what = `${name}${resource_id === '' ? '' : ` of ${resource_id}`}`
-  if (state === 'dead') return `${what} gave up: ${reason ?? 'no reason'}`
+  if (state === 'dead') return `${what} was abandoned: ${reason ?? 'no reason'}`
   if (kind === 'reconciler') return `${what} fails every time: ${reason ?? 'no reason'}`
   return `${what} is past its deadline, and nobody works on it${reason === null ? '' : `: ${reason}`}`
 }

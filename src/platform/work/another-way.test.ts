@@ -1,4 +1,4 @@
-// What was taken back may be done in another way, on both stores: what a saga remembers of the failure, and of its undo,
+// What was undone may be done in another way, on both stores: what a saga remembers of the failure, and of its undo,
 // decides it in the commit that ends the item. And how patient a step is whose host does not answer.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
@@ -44,7 +44,7 @@ function build(log: string[], { error, isLeft = false }: { error: Error; isLeft?
   return definition
 }
 
-forEachDialect('what was taken back is done in another way, when its failure allows it', async (store) => {
+forEachDialect('what was undone is done in another way, when its failure allows it', async (store) => {
   const log: string[] = []
   const definition = build(log, { error: new HostError('no_space', 'full') })
   const { engine, ctx } = await setUp(store, [definition])
@@ -59,7 +59,7 @@ for (const [why, of] of [
   ['its failure would come again', { error: new PermanentError('no') }],
   ['its undo has left something behind', { error: new HostError('no_space', 'no'), isLeft: true }],
 ] as const) {
-  forEachDialect(`what was taken back has failed, when ${why}`, async (store) => {
+  forEachDialect(`what was undone has failed, when ${why}`, async (store) => {
     const log: string[] = []
     const definition = build(log, of)
     const { engine, ctx } = await setUp(store, [definition])

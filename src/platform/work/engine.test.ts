@@ -53,7 +53,7 @@ forEachDialect('a saga runs its steps in order and its item goes away', async (s
 })
 
 for (const failing of ['a', 'b', 'c']) {
-  forEachDialect(`a saga that fails at ${failing} takes back that step and all before it`, async (store) => {
+  forEachDialect(`a saga that fails at ${failing} undoes that step and all before it`, async (store) => {
     const log: string[] = []
     const make = traced(log, failing)
     const { engine, ctx } = await setUp(store, [make])
@@ -71,7 +71,7 @@ for (const failing of ['a', 'b', 'c']) {
   })
 }
 
-forEachDialect('an undo has a later fence than what it takes back', async (store) => {
+forEachDialect('an undo has a later fence than what it undoes', async (store) => {
   const fences: number[] = []
   const breaks = saga<Data>({
     name: 'breaks',

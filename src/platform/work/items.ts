@@ -7,7 +7,7 @@ import { shapedStatement, statement } from '../store/statement.ts'
 import type { Db } from '../store/store.ts'
 import type { Migrations } from '../store/migrate.ts'
 
-/** ready: waits for its time; running: has an owner; dead: gave up, needs a person (visible, can be retried). */
+/** ready: waits for its time; running: has an owner; dead: abandoned, needs a person (visible, can be retried). */
 export type ItemState = 'ready' | 'running' | 'dead'
 /** forward: doing the steps; undo: taking them back */
 export type ItemPhase = 'forward' | 'undo'

@@ -21,12 +21,12 @@ export interface WorkQueue {
    * A worker in the midst of a step finds its fence gone at its next commit; hosts refuse its fence after the new owner's.
    */
   cancel(tx: Context, resourceId: string, sagas?: { name: string }[]): Promise<void>
-  /** Drops what gave up for a resource, in the transaction that goes on with it in another way: tried again, it would take that back. */
+  /** Drops what was abandoned for a resource, in the transaction that goes on with it in another way: tried again, it would undo that. */
   forget(tx: Context, resourceId: string): Promise<void>
   /** A dead item runs again from where it stands, with a fresh deadline; false when it is not dead (any more). */
   retry(tx: Context, id: string, definition: WorkDefinition): Promise<boolean>
   /**
-   * An operator's cancel: a saga that goes forward is taken back, with this reason, whoever runs it; false when it moved
+   * An operator's cancel: a saga that goes forward is undone, with this reason, whoever runs it; false when it moved
    * on meanwhile. A worker in the midst of a step finds its fence gone, as with `cancel`.
    */
   turnBack(tx: Context, read: ItemRow, saga: Saga<object>, reason: string): Promise<boolean>

@@ -202,7 +202,7 @@ async function failure(platform: Platform, work: WorkContext, saga: Saga<object>
     return null
   }
   // the undo itself cannot be done: the resource says so, and the item stays for a person to look at
-  const why = `${item.reason ?? 'failed'}; taking back '${saga.steps[item.step]?.name}' failed too: ${reason}`
+  const why = `${item.reason ?? 'failed'}; undoing '${saga.steps[item.step]?.name}' failed too: ${reason}`
   try {
     await fenced(work, item, async (inner) => {
       const data = JSON.parse(item.data) as Data
@@ -247,7 +247,7 @@ async function endUnrecorded({ clock, ids, log }: Platform, work: WorkContext, i
   const change: Partial<ItemRow> =
     refusals < maxAttempts
       ? { state: 'ready', run_at: clock.nowMs() + backOffMs(item.attempts, ids.fraction()) }
-      : { state: 'dead', reason: `${item.reason ?? 'failed'}; all was taken back, but that could not be recorded: ${reasonText(error)}` }
+      : { state: 'dead', reason: `${item.reason ?? 'failed'}; all was undone, but that could not be recorded: ${reasonText(error)}` }
   await fenced(work, item, async () => ({ ...change, worker: null, lease_until: 0, step: item.step, refusals }))
   log.error({ err: error, item: item.id, work: item.name, resource: item.resource_id }, 'the end of a saga could not be recorded')
 }

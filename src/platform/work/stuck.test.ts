@@ -29,7 +29,7 @@ const hurried = (engine: Engine, store: Store, condition: () => Promise<boolean>
     return condition()
   })
 
-forEachDialect('a step that hangs is told to stop at the deadline and taken back', async (store) => {
+forEachDialect('a step that hangs is told to stop at the deadline and undone', async (store) => {
   const fences: number[] = []
   let told: unknown
   const hung = saga<object>({
@@ -120,24 +120,24 @@ forEachDialect(
     const waiting = await itemFetch(store, id)
     assert.ok(waiting?.state === 'ready' && waiting.run_at > ctx.clock.nowMs(), 'it has a time for the next try')
     await hurried(engine, store, async () => (await dead(store)) !== undefined)
-    assert.equal((await dead(store))?.reason, 'no luck; all was taken back, but that could not be recorded: Error: no such row')
+    assert.equal((await dead(store))?.reason, 'no luck; all was undone, but that could not be recorded: Error: no such row')
     assert.equal(tries(), maxAttempts)
     mend()
     assert.ok(await ctx.transaction(retry))
     await settled(ctx, id)
-    assert.deepEqual([tries(), undone], [maxAttempts + 1, 1], 'what was taken back is not taken back again')
+    assert.deepEqual([tries(), undone], [maxAttempts + 1, 1], 'what was undone is not undone again')
     await engine.stop()
   },
 )
 
-forEachDialect('an undo that is given up and whose end cannot be recorded either leaves a dead item that says both', async (store) => {
+forEachDialect('an undo that is abandoned and whose end cannot be recorded either leaves a dead item that says both', async (store) => {
   const { engine } = await unrecordable(store, async () => {
     throw new PermanentError('still there')
   })
   await hurried(engine, store, async () => (await dead(store)) !== undefined)
   assert.equal(
     (await dead(store))?.reason,
-    "no luck; taking back 'a' failed too: still there; and that could not be recorded: Error: no such row",
+    "no luck; undoing 'a' failed too: still there; and that could not be recorded: Error: no such row",
   )
   await engine.stop()
 })
@@ -175,7 +175,7 @@ forEachDialect('what a step reports is in its row while it lasts, and no longer'
   await engine.stop()
 })
 
-forEachDialect("an operator's cancel takes back the step that runs now, under a later fence, and the step hears of it", async (store) => {
+forEachDialect("an operator's cancel undoes the step that runs now, under a later fence, and the step hears of it", async (store) => {
   const fences: number[] = []
   let isTold = false
   let reason = ''

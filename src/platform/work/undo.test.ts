@@ -1,4 +1,4 @@
-// Undoing: what cannot be taken back is kept as dead work, with its reasons; what cannot be reached is asked again.
+// Undoing: what cannot be undone is kept as dead work, with its reasons; what cannot be reached is asked again.
 import assert from 'node:assert/strict'
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { setUp } from '../../../test/support/work.ts'
@@ -14,7 +14,7 @@ interface Data {
   made?: string[]
 }
 
-forEachDialect('work that an undo cannot take back is kept as dead, with both reasons', async (store) => {
+forEachDialect('work that an undo cannot undo is kept as dead, with both reasons', async (store) => {
   const stuck = saga<Data>({
     name: 'stuck',
     deadlineMs: 60_000,
@@ -47,7 +47,7 @@ forEachDialect('work that an undo cannot take back is kept as dead, with both re
     return (await itemsInState(ctx.db, 'dead', 10)).length === 1
   })
   const [item] = await itemsInState(ctx.db, 'dead', 10)
-  assert.equal(item?.reason, "broken; taking back 'a' failed too: still there")
+  assert.equal(item?.reason, "broken; undoing 'a' failed too: still there")
   await engine.stop()
 })
 
@@ -121,7 +121,7 @@ for (const error of [new HostError('unreachable', 'gone'), new NotYet('gone', 1)
       await hurry({ deadline_at: systemClock.nowMs() - undoGraceMs })
       return (await itemsInState(ctx.db, 'dead', 10)).length === 1
     })
-    assert.match((await itemsInState(ctx.db, 'dead', 10))[0]?.reason ?? '', /^broken; taking back 'a' failed too: .*gone$/)
+    assert.match((await itemsInState(ctx.db, 'dead', 10))[0]?.reason ?? '', /^broken; undoing 'a' failed too: .*gone$/)
     await engine.stop()
   })
 }

@@ -108,7 +108,7 @@ test('why shows what a resource waits for, without the data of the work', async 
   assert.equal(body.work[0].id, id)
   assert.match(
     body.text,
-    /Under way: server-create at step 'guest' since .* \(req-parked\)\n {2}It runs next at .* \(in 60 min\), attempt 4 of 6\.\n {2}It waits because: the host is away\n {2}It is given up at .*, or when a step fails 6 times: then 'guest' is taken back/,
+    /Under way: server-create at step 'guest' since .* \(req-parked\)\n {2}It runs next at .* \(in 60 min\), attempt 4 of 6\.\n {2}It waits because: the host is away\n {2}It is abandoned at .*, or when a step fails 6 times: then 'guest' is undone/,
   )
   assert.ok(!text.includes('serverId'))
   assert.deepEqual((await ask('GET', '/work?state=ready')).body.work.filter((item: any) => item.id === id).length, 1)
@@ -150,7 +150,7 @@ test('a build that waits for a place on its host says how many are before it', a
 })
 
 test('dead work is listed, oldest first, and is revived with a fresh deadline and uncounted tries', async () => {
-  const first = await parked('dead1', { state: 'dead', phase: 'undo', reason: 'cannot be taken back', attempts: 6, deadline_at: 5 })
+  const first = await parked('dead1', { state: 'dead', phase: 'undo', reason: 'cannot be undone', attempts: 6, deadline_at: 5 })
   await rows().updateTable('work_items').set({ run_at: 1 }).where('id', '=', first).execute()
   const second = await parked('dead2', { state: 'dead' })
   const listed = await ask('GET', '/work?state=dead')
@@ -158,7 +158,7 @@ test('dead work is listed, oldest first, and is revived with a fresh deadline an
     listed.body.work.map((item: any) => item.id),
     [first, second],
   )
-  assert.match((await ask('GET', '/why/dead1')).body.text, /^DEAD: server-create .*\n {2}because: cannot be taken back\n/m)
+  assert.match((await ask('GET', '/why/dead1')).body.text, /^DEAD: server-create .*\n {2}because: cannot be undone\n/m)
   await servers.cloud.engine.stop() // so that the row can be looked at before it runs
   const answer = await ask('POST', `/work/${first}/retry`)
   assert.equal(answer.status, 202, answer.text)
@@ -216,7 +216,7 @@ test('work is listed a page at a time, also when what the last page ended with i
   await rows().deleteFrom('work_items').where('id', 'in', ids).execute()
 })
 
-test('a build that is cancelled is taken back, and its server and its timeline say who did it and why', async () => {
+test('a build that is cancelled is undone, and its server and its timeline say who did it and why', async () => {
   const { server } = await servers.api('POST', '/compute/v2.1/servers', { body: servers.server({ metadata: { 'fake:spawn': 'hang' } }) })
   const waits = async () => (await ask('GET', `/why/${server.id}`)).body
   const item = await until(async () => (await waits()).work.find(({ step }: { step: string }) => step === 'guest'))
@@ -234,7 +234,7 @@ test('a build that is cancelled is taken back, and its server and its timeline s
   await servers.drop(server.id)
 })
 
-test('work that is taken back already, and work that never ends, cannot be cancelled', async () => {
+test('work that is undone already, and work that never ends, cannot be cancelled', async () => {
   const id = await parked('turned', { phase: 'undo' })
   assert.equal((await ask('POST', `/work/${id}/cancel`)).status, 409)
   assert.match((await ask('POST', `/work/${encodeURIComponent('host-network/host1')}/cancel`)).text, /nothing to cancel/)

@@ -17,7 +17,7 @@ export function workListText(work: WorkView[], { state, isLast }: { state: strin
 
 /** What an item does now, what it waits for, and what comes then. */
 export function workLines(item: WorkView, nowMs: number): string[] {
-  const step = item.step === null ? '' : ` ${item.phase === 'undo' ? 'taking back step' : 'at step'} '${item.step}'`
+  const step = item.step === null ? '' : ` ${item.phase === 'undo' ? 'undoing step' : 'at step'} '${item.step}'`
   if (item.state === 'dead') {
     return [
       `DEAD: ${item.name}${step} (${item.request_id})`,
@@ -29,12 +29,12 @@ export function workLines(item: WorkView, nowMs: number): string[] {
     `Under way: ${item.name}${step} since ${item.created_at} (${item.request_id})`,
     `  ${nextLine(item, nowMs)}`,
     ...(item.progress === null ? [] : [`  It is at ${item.progress}.`]),
-    ...(item.reason === null ? [] : [`  ${item.phase === 'undo' ? 'It is taken back because' : 'It waits because'}: ${item.reason}`]),
-    ...(item.next_steps.length === 0 ? [] : [`  Then ${item.phase === 'undo' ? 'it takes back' : 'come'} ${quoted(item.next_steps)}.`]),
-    ...(item.given_up_at === null
+    ...(item.reason === null ? [] : [`  ${item.phase === 'undo' ? 'It is undone because' : 'It waits because'}: ${item.reason}`]),
+    ...(item.next_steps.length === 0 ? [] : [`  Then ${item.phase === 'undo' ? 'it undoes' : 'come'} ${quoted(item.next_steps)}.`]),
+    ...(item.abandoned_at === null
       ? []
       : [
-          `  It is given up at ${item.given_up_at}${inTime(item.given_up_at, nowMs)}${item.max_attempts === null ? '' : `, or when a step fails ${item.max_attempts} times`}: ${afterwards(item)}.`,
+          `  It is abandoned at ${item.abandoned_at}${inTime(item.abandoned_at, nowMs)}${item.max_attempts === null ? '' : `, or when a step fails ${item.max_attempts} times`}: ${afterwards(item)}.`,
         ]),
   ]
 }
@@ -60,8 +60,8 @@ function inTime(iso: string, nowMs: number): string {
 
 const quoted = (names: string[]): string => names.map((name) => `'${name}'`).join(', ')
 
-function afterwards({ phase, takes_back: steps }: WorkView): string {
+function afterwards({ phase, undoes: steps }: WorkView): string {
   if (phase === 'undo') return 'then it is dead and waits for a person, and what is left of it stays'
   const end = 'the resource shows the reason'
-  return steps.length === 0 ? `then ${end}` : `then ${quoted(steps)} ${steps.length === 1 ? 'is' : 'are'} taken back and ${end}`
+  return steps.length === 0 ? `then ${end}` : `then ${quoted(steps)} ${steps.length === 1 ? 'is' : 'are'} undone and ${end}`
 }

@@ -28,7 +28,7 @@ export interface WorkView {
   /** the step that it is at; null for a reconciler, or when it has passed its last */
   step: string | null
   attempts: number
-  /** tries of a step before it is taken back; null when they are not counted: an undo, a reconciler */
+  /** tries of a step before it is undone; null when they are not counted: an undo, a reconciler */
   max_attempts: number | null
   reason: string | null
   /** what its step said last of how far it is; at most some seconds old */
@@ -40,11 +40,11 @@ export interface WorkView {
   /** how many of a kind may run at once, and do; null: any number */
   limit: { key: string; max: number; running: number } | null
   /** null when nothing bounds it: a reconciler, or dead already */
-  given_up_at: string | null
+  abandoned_at: string | null
   /** what it does after this step, in that order */
   next_steps: string[]
-  /** what is taken back when it is given up, in that order; empty for an undo, which is that already */
-  takes_back: string[]
+  /** what is undone when it is abandoned, in that order; empty for an undo, which is that already */
+  undoes: string[]
 }
 
 export async function workViews(ctx: Context, items: ItemRow[], products: Domain[]): Promise<WorkView[]> {
@@ -103,14 +103,14 @@ function workView(stored: ItemRow, definition: WorkDefinition | undefined): Omit
     request_id: item.request_id,
     created_at: isoMillis(item.created_at),
     runs_at: item.state === 'ready' ? isoMillis(item.run_at) : null,
-    given_up_at: bounded ? isoMillis(item.deadline_at + (isForward ? 0 : undoGraceMs)) : null,
+    abandoned_at: bounded ? isoMillis(item.deadline_at + (isForward ? 0 : undoGraceMs)) : null,
     next_steps: isForward
       ? applies.filter(({ at }) => at > item.step).map(({ name }) => name)
       : applies
           .filter(({ at, hasUndo }) => at < item.step && hasUndo)
           .map(({ name }) => name)
           .toReversed(),
-    takes_back: isForward
+    undoes: isForward
       ? applies
           .filter(({ at, hasUndo }) => at <= item.step && hasUndo)
           .map(({ name }) => name)
@@ -167,7 +167,7 @@ export async function workRetry(ctx: Context, id: string, products: Domain[]): P
   })
 }
 
-/** A saga that goes forward is taken back at once, whoever runs it, and its resource shows the reason. */
+/** A saga that goes forward is undone at once, whoever runs it, and its resource shows the reason. */
 export async function workCancel(
   ctx: Context,
   id: string,
@@ -180,9 +180,7 @@ export async function workCancel(
       if (definition.kind === 'reconciler') throw conflict(`The work ${id} makes what is match what should be; there is nothing to cancel.`)
       if (item.phase === 'undo')
         throw conflict(
-          item.state === 'dead'
-            ? `The work ${id} gave up while it was taken back: retry it.`
-            : `The work ${id} is being taken back already.`,
+          item.state === 'dead' ? `The work ${id} was abandoned while it was undone: retry it.` : `The work ${id} is being undone already.`,
         )
       if (await tx.work.turnBack(tx, item, definition, why)) return recorded(tx, item, { action: 'cancel', message: why, products })
     }

@@ -199,7 +199,7 @@ test('a program that holds the tap as an unprivileged user gets its address', as
   assert.equal(lease?.ip, '10.0.0.11')
 })
 
-test('a tap whose port never gets a row is given up', async () => {
+test('a tap whose port never gets a row is abandoned', async () => {
   await using cloud = await labCloud()
   const before = nothing()
   await cloud.net.ensureTap({ portId: idOf('a'), mac: macOf('a'), mtuBytes: 1400 }, before.generation)

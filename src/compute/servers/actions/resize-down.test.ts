@@ -8,7 +8,7 @@ let the: ServerCloud
 before(async () => void (the = await startServerCloud()))
 after(() => the.stop())
 
-test('a resize to a disk that is too small is taken back: the old flavor, one allocation, and the reason', async () => {
+test('a resize to a disk that is too small is undone: the old flavor, one allocation, and the reason', async () => {
   const image = await the.api('POST', '/image/v2/images', {
     as: 'admin@p1',
     body: { name: 'large', disk_format: 'qcow2', container_format: 'bare', visibility: 'public' },

@@ -111,6 +111,6 @@ export const serverRevertSaga = serverSaga<Reverted>({
     await migrationUpdate(ctx.db, before.migrationId, { status: 'reverted', updated_at: now })
     return { vm_state: before.vmState, power_state: powerNumber(before), before: null, launched_at: now }
   },
-  // the way back is not taken back: its move is over, and nothing is held for it any more
+  // the way back is not undone: its move is over, and nothing is held for it any more
   failed: async (work, data) => ({ ...(await revertAll(work, data)), vm_state: 'error' }),
 })

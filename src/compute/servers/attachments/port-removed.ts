@@ -1,4 +1,4 @@
-// A port that a server has was deleted by its user: the guest gives it up, as with Nova's event `network-vif-deleted`. The
+// A port that a server has was deleted by its user: the guest releases it, as with Nova's event `network-vif-deleted`. The
 // network domain calls here.
 import { portWatch } from '../../../network/index.ts'
 import type { Context } from '../../../platform/context.ts'
