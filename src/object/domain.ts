@@ -7,6 +7,7 @@ import { engineName, engineOf, transfersWrite } from './engine/index.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
 import { s3Listening, type S3Listening } from './s3/listening.ts'
 import { objectColumns } from './store/tables.ts'
+import { storageHost } from './storage-host.ts'
 
 export const objectDomain: Domain = {
   name: 'object',
@@ -19,6 +20,7 @@ export const objectDomain: Domain = {
   doors: [
     {
       prefix: '/object',
+      ownsHost: (host, { config }) => storageHost(host, config.object.storageDomains) !== null,
       handle: async (request, response, parts) => (await import('./swift/door.ts')).swiftHandle(request, response, parts),
     },
   ],

@@ -1,7 +1,10 @@
 // The life of a request at the Swift door: its path and headers are decoded, the steps answer it, the answer is written, one line is
 // logged.
+import type { IncomingMessage } from 'node:http'
 import type { Door } from '../../platform/api/door.ts'
+import type { Platform } from '../../platform/context.ts'
 import { engineOf, transferCount } from '../engine/index.ts'
+import { storageHost, storagePath } from '../storage-host.ts'
 import { swiftError, type SwiftAnswer } from './answer.ts'
 import { decoded, headerText, placeOf } from './path.ts'
 import { Query } from './query.ts'
@@ -11,12 +14,12 @@ import { runSteps } from './steps.ts'
 import { transIdOf } from './trans-id.ts'
 import { write } from './write.ts'
 
-const doorPrefix = '/object'
+const ownPrefix = '/object'
 const longestLoggedPath = 300
 
 export const swiftHandle: Door['handle'] = async (raw, response, { platform, authenticate }) => {
   const startedMs = platform.clock.nowMs()
-  const url = raw.url ?? '/'
+  const { url, doorPrefix } = addressed(raw, platform)
   const mark = url.indexOf('?')
   const rawPath = mark < 0 ? url : url.slice(0, mark)
   const headers: Record<string, string> = Object.create(null)
@@ -45,11 +48,24 @@ export const swiftHandle: Door['handle'] = async (raw, response, { platform, aut
     headers,
     caller: { kind: 'unknown' },
   })
-  const answer = path === null ? swiftError(412, 'Invalid UTF8 or contains NULL') : await answered(request)
+  const answer =
+    url === ''
+      ? swiftError(400, 'Bad domain in host header')
+      : path === null
+        ? swiftError(412, 'Invalid UTF8 or contains NULL')
+        : await answered(request)
   // the client left before its request was whole: nobody hears an answer
   if (raw.destroyed && !raw.complete) return void logged(request, { status: 499, ms: platform.clock.nowMs() - startedMs, out: 0 })
   const out = await write(request, answer)
   logged(request, { status: answer.status, ms: platform.clock.nowMs() - startedMs, out })
+}
+
+/** The path as if it had come without a host name of an account's; '' where the host names none. */
+function addressed({ url = '/', headers }: IncomingMessage, { config }: Platform): { url: string; doorPrefix: string } {
+  const parts = storageHost(headers.host ?? '', config.object.storageDomains)
+  if (!parts) return { url, doorPrefix: ownPrefix }
+  const path = storagePath(parts)
+  return { url: path === null ? '' : path + (url === '/' && parts.length === 1 ? '' : url), doorPrefix: '' }
 }
 
 async function answered(request: SwiftRequest): Promise<SwiftAnswer> {

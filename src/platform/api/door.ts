@@ -12,6 +12,8 @@ export interface DoorParts {
 export interface Door {
   /** '/object': all that is below it, and it itself */
   prefix: string
+  /** host names that are all its own, whatever the path */
+  ownsHost?(host: string, platform: Platform): boolean
   /**
    * Answers the request. One with `Expect: 100-continue` waits for `response.writeContinue()`. What is thrown is a bug: it is
    * logged, and answered with 500 or, when the answer has begun, by closing the connection.
@@ -19,7 +21,8 @@ export interface Door {
   handle(request: IncomingMessage, response: ServerResponse, parts: DoorParts): Promise<void>
 }
 
-export const doorAt = (doors: Door[], url: string): Door | undefined =>
-  doors.find(
-    ({ prefix }) => url.startsWith(prefix) && (url.length === prefix.length || url[prefix.length] === '/' || url[prefix.length] === '?'),
-  )
+export const doorAt = (doors: Door[], { url = '/', headers }: IncomingMessage, platform: Platform): Door | undefined =>
+  doors.find(({ prefix, ownsHost }) => isBelow(url, prefix) || ownsHost?.(headers.host ?? '', platform) === true)
+
+const isBelow = (url: string, prefix: string): boolean =>
+  url.startsWith(prefix) && (url.length === prefix.length || url[prefix.length] === '/' || url[prefix.length] === '?')

@@ -40,7 +40,7 @@ export interface Listener {
 /** An unopened listener with every service's operations. */
 export function createListener(platform: Platform, { services, doors = [], authenticate }: Served): Listener {
   const throughRoutes = answerer(platform, services, authenticate)
-  const doorOf = ({ url = '/' }: IncomingMessage) => doorAt(doors, url)
+  const doorOf = (request: IncomingMessage) => doorAt(doors, request, platform)
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const door = doorOf(request)
     if (door) void throughDoor(door, { request, response }, { platform, authenticate })

@@ -196,9 +196,9 @@ class Site {
   }
 
   #toSlash(): SwiftAnswer {
-    const { rawPath, raw } = this.#request
-    const url = raw.url ?? rawPath
-    return swiftError(301, undefined, { location: `${rawPath}/${url.slice(rawPath.length)}` })
+    // as the client wrote it: the host's name may say the rest
+    const [path = '', ...query] = (this.#request.raw.url ?? '').split('?')
+    return swiftError(301, undefined, { location: `${path.replace(/^\/{2,}/, '/')}/${query.length > 0 ? `?${query.join('?')}` : ''}` })
   }
 }
 
