@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { eventMigrations } from '../../src/platform/events.ts'
 import { systemClock, type Clock } from '../../src/platform/clock.ts'
+import { defaultConfig } from '../../src/platform/config.ts'
 import type { Platform } from '../../src/platform/context.ts'
 import { systemIds } from '../../src/platform/ids.ts'
 import { migrate } from '../../src/platform/store/migrate.ts'
@@ -44,7 +45,7 @@ export async function testEngine(store: Store, clock: Clock = systemClock): Prom
   const discarded: Body[] = []
   // of the bytes' store the engine's acts only discard
   const blobs = { discard: async (body: Body) => void discarded.push(body) } as unknown as BlobStore
-  // of the platform it asks for time and ids
-  const platform = { clock, ids: systemIds } as unknown as Platform
+  // of the platform it asks for time, ids and settings
+  const platform = { clock, ids: systemIds, config: defaultConfig } as unknown as Platform
   return { ...engineStart(platform, { store, blobs }), discarded }
 }

@@ -6,7 +6,7 @@ import type { AccountRow, ContainerRow } from '../store/tables.ts'
 import { containerIn } from './containers.ts'
 import { isArchiving } from './current.ts'
 import type { Engine } from './engine.ts'
-import { accountQuota, bytesOf, containerQuota } from './quota.ts'
+import { accountQuota, bytesOf, containerQuota, type Quota } from './quota.ts'
 
 export interface BodyLimit {
   /** null: no quota says how many */
@@ -26,12 +26,12 @@ interface BodyOf {
  * object's own transaction.
  */
 export async function bodyLimit(
-  { store }: Pick<Engine, 'store'>,
+  { store, platform }: Pick<Engine, 'store' | 'platform'>,
   { account, container: of, name, quotaExempt }: BodyOf,
 ): Promise<BodyLimit> {
   const container = await containerIn(store, account, of)
   const row = quotaExempt ? undefined : await accountRows.find(store, account)
-  const quotas = quotasOf(container, row)
+  const quotas = quotasOf(container, row && { used: row, quota: accountQuota(row, platform) })
   if (quotas.length === 0) return { bytes: null, of: null }
   const current = await objectRows.find(store, container.id, name)
   const room = current && container.versioning === '' && !isArchiving(container) ? current.counted : 0
@@ -46,8 +46,8 @@ export async function bodyLimit(
   return least
 }
 
-const quotasOf = (container: ContainerRow, account: AccountRow | undefined) =>
+const quotasOf = (container: ContainerRow, account: { used: AccountRow; quota: Quota } | undefined) =>
   [
     { of: 'container' as const, quota: containerQuota(container), used: container },
-    ...(account ? [{ of: 'account' as const, quota: accountQuota(account), used: account }] : []),
+    ...(account ? [{ of: 'account' as const, ...account }] : []),
   ].filter(({ quota }) => quota.bytes !== null || quota.count !== null)

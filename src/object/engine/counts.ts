@@ -46,11 +46,11 @@ export async function countsWrite(act: Act): Promise<void> {
 }
 
 /** Also for a container that comes or goes. */
-async function accountCount({ db, quotaExempt }: Act, account: string, by: AccountGrowth): Promise<void> {
+async function accountCount({ db, quotaExempt, engine }: Act, account: string, by: AccountGrowth): Promise<void> {
   const row = await accountRows.find(db, account)
   if (!row) throw new ObjectRefusal('no-account', { account })
   if (row.deleted_us && by.bytes_used + by.part_bytes + by.object_count > 0) throw new ObjectRefusal('account-deleted', { account })
-  if (!quotaExempt) quotaCheck('account', accountQuota(row), { before: row, by })
+  if (!quotaExempt) quotaCheck('account', accountQuota(row, engine.platform), { before: row, by })
   await countersAdd.account(db, account, by)
 }
 

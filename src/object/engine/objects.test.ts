@@ -7,6 +7,8 @@ import { blobFetch } from '../store/blobs.ts'
 import type { Versioning } from '../store/tables.ts'
 import {
   accountFind,
+  accountUpdate,
+  bodyLimit,
   containerDelete,
   containerFind,
   containerPut,
@@ -112,6 +114,15 @@ forEachDialect('quotas hold to the byte and to the object, for containers and ac
   await put(engine, 'c', 'c', '1')
   const both = await Promise.allSettled(['x', 'y'].map((name) => put(engine, 'c', name, '1')))
   assert.ok(both.every(({ status }) => status === 'rejected'))
+  const limit = async (name: string) => (await bodyLimit(engine, { account, container: 'c', name })).bytes
+  assert.equal(await limit('b'), 9, 'what it replaces makes room')
+  await assert.rejects(limit('new'), refused('quota', { which: 'count' }))
+  await accountUpdate(engine, { by, account, set: { 'x-account-quota-bytes': '7' } })
+  await container(engine, 'd')
+  assert.deepEqual(await bodyLimit(engine, { account, container: 'd', name: 'x' }), { bytes: 1, of: 'account' })
+  await assert.rejects(put(engine, 'd', 'x', '12'), refused('quota', { of: 'account', limit: 7 }))
+  await put(engine, 'd', 'x', '12', { quotaExempt: true })
+  await remove(engine, 'd', 'x')
 })
 
 forEachDialect('versions: a marker hides, its deletion shows again, null is one of them', async (store) => {

@@ -1,9 +1,10 @@
 // Quotas of containers and accounts, read from their metadata. Bytes are all that is kept (versions and the parts of open uploads too),
 // objects are the current ones.
+import type { Platform } from '../../platform/context.ts'
 import { ObjectRefusal } from '../refusal.ts'
 import type { AccountRow, ContainerRow, Counters, Metadata } from '../store/tables.ts'
 
-interface Quota {
+export interface Quota {
   bytes: number | null
   count: number | null
 }
@@ -25,10 +26,12 @@ const ofPolicy = (metadata: Metadata): (number | null)[] =>
     .filter((name) => name.startsWith('x-account-quota-bytes-policy-'))
     .map((name) => numberIn(metadata[name]))
 
-export const accountQuota = ({ metadata }: AccountRow): Quota => ({
-  bytes: least([numberIn(metadata['x-account-quota-bytes']), numberIn(metadata['x-account-meta-quota-bytes']), ...ofPolicy(metadata)]),
-  count: numberIn(metadata['x-account-quota-count']),
-})
+/** Where nobody set how many bytes an account may hold, the operator's own setting says it. */
+export function accountQuota({ metadata }: AccountRow, { config }: Pick<Platform, 'config'>): Quota {
+  const set = least([numberIn(metadata['x-account-quota-bytes']), numberIn(metadata['x-account-meta-quota-bytes']), ...ofPolicy(metadata)])
+  const usual = config.object.defaultAccountQuotaMib
+  return { bytes: set ?? (usual === null ? null : usual * 1024 * 1024), count: numberIn(metadata['x-account-quota-count']) }
+}
 
 export const bytesOf = ({ bytes_used, version_bytes, part_bytes }: Counters): number => bytes_used + version_bytes + part_bytes
 

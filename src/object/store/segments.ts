@@ -1,14 +1,14 @@
 // SQL of the pieces of large objects. They belong to one version of an object and go where it goes.
-import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
-import { rows } from '../../platform/store/rows.ts'
-import { statement } from '../../platform/store/statement.ts'
+import { sql, type DeleteResult, type InsertResult, type RawBuilder, type UpdateResult } from 'kysely'
+import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { inPortions, type Portion } from './portions.ts'
 import type { ObjectRow, ObjectTables, SegmentRow } from './tables.ts'
 
 /** The version whose pieces are meant. */
 export type Whole = Pick<ObjectRow, 'container_id' | 'name' | 'version_us'>
 
-const wholeOf = ({ container_id, name, version_us }: Whole): Whole => ({ container_id, name, version_us })
+type Pieces = Whole & Portion
 
 const page = statement<ObjectTables, Whole & { after: number; limit: number }, SegmentRow>(
   (from, { container_id, name, version_us, after, limit }) =>
@@ -23,81 +23,91 @@ const page = statement<ObjectTables, Whole & { after: number; limit: number }, S
       .limit(limit),
 )
 
-const remove = statement<ObjectTables, Whole, DeleteResult>((from, { container_id, name, version_us }) =>
-  from.deleteFrom('segments').where('container_id', '=', container_id).where('name', '=', name).where('version_us', '=', version_us),
+const last = statement<ObjectTables, Whole, { number: number }>((from, { container_id, name, version_us }) =>
+  from
+    .selectFrom('segments')
+    .select('number')
+    .where('container_id', '=', container_id)
+    .where('name', '=', name)
+    .where('version_us', '=', version_us)
+    .orderBy('number', 'desc')
+    .limit(1),
 )
+
+/** of one statement; each number of rows is a statement that is compiled once */
+const insertedAtOnce = 40
+
+const insert = shapedStatement<ObjectTables, { rows: SegmentRow[] }, InsertResult>((from, { rows }) =>
+  from.insertInto('segments').values(rows as never),
+)
+
+const these = ({ container_id, name, version_us, above, upTo }: Pieces): RawBuilder<boolean> =>
+  sql`container_id = ${container_id} and name = ${name} and version_us = ${version_us} and number > ${above} and number <= ${upTo}`
+
+/** Statements that Kysely would not shorten. */
+const text = <Values extends object, Result>(build: (values: Values) => RawBuilder<Result>) =>
+  statement<ObjectTables, Values, Result>((_, values) => build(values))
+
+const remove = text<Pieces, DeleteResult>((of) => sql`delete from segments where ${these(of)}`)
 
 const kept = sql.raw('number, blob_id, path, etag, bytes, first, last, sub_slo, content_type, last_modified_us, checksum')
 
-/** Statements that Kysely would not shorten. */
-const text = <Values extends object, Result>(build: (values: Values) => ReturnType<typeof sql<Result>>) =>
-  statement<ObjectTables, Values, Result>((_, values) => build(values))
+type Going = Pieces & { toContainer: string; toName: string; toVersion: number }
 
-interface Copied {
-  container: string
-  object: string
-  version: number
-  toContainer: string
-  toObject: string
-  toVersion: number
-}
-
-const copy = text<Copied, InsertResult>(
-  ({ container, object, version, toContainer, toObject, toVersion }) => sql`
+const copy = text<Going, InsertResult>(
+  (of) => sql`
     insert into segments (container_id, name, version_us, ${kept})
-    select cast(${toContainer} as text), cast(${toObject} as text), cast(${toVersion} as bigint), ${kept} from segments
-    where container_id = ${container} and name = ${object} and version_us = ${version}`,
+    select cast(${of.toContainer} as text), cast(${of.toName} as text), cast(${of.toVersion} as bigint), ${kept} from segments
+    where ${these(of)}`,
 )
 
-const move = statement<ObjectTables, Copied, UpdateResult>((from, { container, object, version, toContainer, toObject, toVersion }) =>
-  from
-    .updateTable('segments')
-    .set({ container_id: toContainer, name: toObject, version_us: toVersion })
-    .where('container_id', '=', container)
-    .where('name', '=', object)
-    .where('version_us', '=', version),
+const move = text<Going, UpdateResult>(
+  (of) => sql`update segments set container_id = ${of.toContainer}, name = ${of.toName}, version_us = ${of.toVersion} where ${these(of)}`,
 )
 
-const copied = (from: Whole, to: Whole): Copied => ({
-  container: from.container_id,
-  object: from.name,
-  version: from.version_us,
-  toContainer: to.container_id,
-  toObject: to.name,
-  toVersion: to.version_us,
-})
+/** A blob may be several pieces of one object. */
+const used = (of: Pieces) =>
+  sql`(select blob_id, count(*) as times from segments where ${these(of)} and blob_id is not null group by blob_id) as used`
 
-const used = (of: Whole) => sql`
-  (select blob_id, count(*) as times from segments
-   where container_id = ${of.container_id} and name = ${of.name} and version_us = ${of.version_us} and blob_id is not null
-   group by blob_id) as used`
-
-const retain = text<Whole, UpdateResult>(
+const retain = text<Pieces, UpdateResult>(
   (of) => sql`update blobs set refs = refs + used.times from ${used(of)} where blobs.id = used.blob_id`,
 )
 
-const release = text<Whole & { nowUs: number }, UpdateResult>(
+const release = text<Pieces & { nowUs: number }, UpdateResult>(
   (of) => sql`
     update blobs set refs = refs - used.times, state = case when refs = used.times then 'garbage' else state end,
       garbage_us = case when refs = used.times then cast(${of.nowUs} as bigint) else garbage_us end
     from ${used(of)} where blobs.id = used.blob_id`,
 )
 
-const table = rows<SegmentRow>('segments', 'number' as never)
+async function ofAll(db: Db, { container_id, name, version_us }: Whole, work: (of: Pieces) => Promise<unknown>): Promise<void> {
+  const whole = { container_id, name, version_us }
+  await inPortions((await last.first(db, whole))?.number ?? 0, (portion) => work({ ...whole, ...portion }))
+}
+
+const target = ({ container_id, name, version_us }: Whole) => ({ toContainer: container_id, toName: name, toVersion: version_us })
 
 export const segmentRows = {
-  page: (db: Db, of: Whole, { after, limit }: { after: number; limit: number }) => page.rows(db, { ...wholeOf(of), after, limit }),
-  insertMany: (db: Db, list: readonly SegmentRow[]) => table.insertMany(db, list),
+  page: (db: Db, { container_id, name, version_us }: Whole, of: { after: number; limit: number }) =>
+    page.rows(db, { container_id, name, version_us, ...of }),
+  /** All of a new object, numbered from 1 on. */
+  insertMany: (db: Db, rows: readonly SegmentRow[]) =>
+    inPortions(rows.length, async ({ above, upTo }) => {
+      const some = rows.slice(above, upTo)
+      for (let at = 0; at < some.length; at += insertedAtOnce) await insert.change(db, { rows: some.slice(at, at + insertedAtOnce) })
+    }),
   /** The same pieces for another object; their blobs are named once more. */
-  async copy(db: Db, from: Whole, to: Whole): Promise<void> {
-    await copy.change(db, copied(from, to))
-    await retain.change(db, wholeOf(to))
-  },
+  copy: (db: Db, from: Whole, to: Whole) =>
+    ofAll(db, from, async (of) => {
+      await copy.change(db, { ...of, ...target(to) })
+      await retain.change(db, of)
+    }),
   /** They go with their object to another name. */
-  move: (db: Db, from: Whole, to: Whole) => move.change(db, copied(from, to)),
+  move: (db: Db, from: Whole, to: Whole) => ofAll(db, from, (of) => move.change(db, { ...of, ...target(to) })),
   /** They are gone, and what only they named is garbage. */
-  async delete(db: Db, of: Whole, nowUs: number): Promise<void> {
-    await release.change(db, { ...wholeOf(of), nowUs })
-    await remove.change(db, wholeOf(of))
-  },
+  delete: (db: Db, of: Whole, nowUs: number) =>
+    ofAll(db, of, async (pieces) => {
+      await release.change(db, { ...pieces, nowUs })
+      await remove.change(db, pieces)
+    }),
 }

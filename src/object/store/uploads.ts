@@ -1,10 +1,11 @@
 // SQL of uploads that are open, and of their parts.
-import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
+import { sql, type DeleteResult, type InsertResult, type RawBuilder, type UpdateResult } from 'kysely'
 import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { inRange, type Bounds } from './name-range.ts'
 import { columnsOf } from './objects.ts'
+import { inPortions, type Portion } from './portions.ts'
 import type { ObjectTables, PartRow, UploadRow } from './tables.ts'
 
 const table = rows<UploadRow>('uploads')
@@ -79,16 +80,23 @@ const deletePart = statement<ObjectTables, { uploadId: string; number: number },
   from.deleteFrom('parts').where('upload_id', '=', uploadId).where('number', '=', number),
 )
 
-const deleteParts = statement<ObjectTables, { uploadId: string }, DeleteResult>((from, { uploadId }) =>
-  from.deleteFrom('parts').where('upload_id', '=', uploadId),
+const lastPart = statement<ObjectTables, { uploadId: string }, { number: number }>((from, { uploadId }) =>
+  from.selectFrom('parts').select('number').where('upload_id', '=', uploadId).orderBy('number', 'desc').limit(1),
 )
 
+type Some = Portion & { uploadId: string }
+
+const these = ({ uploadId, above, upTo }: Some): RawBuilder<boolean> =>
+  sql`upload_id = ${uploadId} and number > ${above} and number <= ${upTo}`
+
+const deleteParts = statement<ObjectTables, Some, DeleteResult>((_, of) => sql<DeleteResult>`delete from parts where ${these(of)}`)
+
 /** As segments.ts does it: a blob may be named by several parts. */
-const releaseParts = statement<ObjectTables, { uploadId: string; nowUs: number }, UpdateResult>(
-  (_, { uploadId, nowUs }) => sql<UpdateResult>`
+const releaseParts = statement<ObjectTables, Some & { nowUs: number }, UpdateResult>(
+  (_, of) => sql<UpdateResult>`
     update blobs set refs = refs - used.times, state = case when refs = used.times then 'garbage' else state end,
-      garbage_us = case when refs = used.times then cast(${nowUs} as bigint) else garbage_us end
-    from (select blob_id, count(*) as times from parts where upload_id = ${uploadId} and blob_id is not null group by blob_id) as used
+      garbage_us = case when refs = used.times then cast(${of.nowUs} as bigint) else garbage_us end
+    from (select blob_id, count(*) as times from parts where ${these(of)} and blob_id is not null group by blob_id) as used
     where blobs.id = used.blob_id`,
 )
 
@@ -100,14 +108,18 @@ interface Completed {
   contentType: string
 }
 
-const toSegments = statement<ObjectTables, Completed, InsertResult>(
-  (_, { uploadId, containerId, name, versionUs, contentType }) => sql<InsertResult>`
+const toSegments = statement<ObjectTables, Completed & Some, InsertResult>(
+  (_, of) => sql<InsertResult>`
     insert into segments (container_id, name, version_us, number, blob_id, path, etag, bytes, first, last, sub_slo, content_type,
       last_modified_us, checksum)
-    select cast(${containerId} as text), cast(${name} as text), cast(${versionUs} as bigint), number, blob_id, null, etag, bytes, null, null, 0,
-      cast(${contentType} as text), modified_us, checksum
-    from parts where upload_id = ${uploadId}`,
+    select cast(${of.containerId} as text), cast(${of.name} as text), cast(${of.versionUs} as bigint), number, blob_id, null, etag, bytes, null, null, 0,
+      cast(${of.contentType} as text), modified_us, checksum
+    from parts where ${these(of)}`,
 )
+
+async function ofAll(db: Db, uploadId: string, work: (of: Some) => Promise<unknown>): Promise<void> {
+  await inPortions((await lastPart.first(db, { uploadId }))?.number ?? 0, (portion) => work({ uploadId, ...portion }))
+}
 
 const partBytes = statement<ObjectTables, { uploadId: string }, { bytes: number | null }>(
   (_, { uploadId }) => sql<{ bytes: number | null }>`select cast(sum(bytes) as bigint) as bytes from parts where upload_id = ${uploadId}`,
@@ -121,13 +133,15 @@ export const partRows = {
   delete: (db: Db, uploadId: string, number: number) => deletePart.change(db, { uploadId, number }),
   bytesOf: async (db: Db, uploadId: string) => (await partBytes.one(db, { uploadId })).bytes ?? 0,
   /** All that are left are gone, and what only they named is garbage. */
-  async end(db: Db, uploadId: string, nowUs: number): Promise<void> {
-    await releaseParts.change(db, { uploadId, nowUs })
-    await deleteParts.change(db, { uploadId })
-  },
+  end: (db: Db, uploadId: string, nowUs: number) =>
+    ofAll(db, uploadId, async (of) => {
+      await releaseParts.change(db, { ...of, nowUs })
+      await deleteParts.change(db, of)
+    }),
   /** All that are left become the pieces of an object, with their blobs. */
-  async become(db: Db, of: Completed): Promise<void> {
-    await toSegments.change(db, of)
-    await deleteParts.change(db, { uploadId: of.uploadId })
-  },
+  become: (db: Db, completed: Completed) =>
+    ofAll(db, completed.uploadId, async (of) => {
+      await toSegments.change(db, { ...completed, ...of })
+      await deleteParts.change(db, of)
+    }),
 }
