@@ -40,7 +40,8 @@ async function bySwift(platform: Platform, question: Question): Promise<Verdict>
   const isReferred = isReferrerAllowed(question.referrer, acl.referrers)
   if (isReferred && (act === 'object.read' || acl.listings)) return { may: true, owner: false, because: 'referrer' }
   if (!isOwn) return refused
-  if (reads && holds(platform, 'object:reader', { who, account })) return { may: true, owner: false, because: 'reader' }
+  if (reads && holds(platform, 'object:reader', { who, account }) && isOfService(question))
+    return { may: true, owner: false, because: 'reader' }
   // whom a referrer's rule let in, but not to the listing, no role's name lets in
   if (!isReferred && acl.grantees.some((role) => hasRole(who, role))) return { may: true, owner: false, because: 'role' }
   return refused
@@ -54,10 +55,12 @@ function aclHeld(question: Question, text: string | undefined): SwiftAcl {
 }
 
 /** An account of a service wants the service's own token beside the project's. */
-function isOperator(platform: Platform, { account, service }: Question, who: Actor): boolean {
-  if (!holds(platform, 'object:operator', { who, account })) return false
-  return !account.startsWith(servicePrefix) || (service !== undefined && service !== null && hasRole(service, 'service'))
+function isOperator(platform: Platform, question: Question, who: Actor): boolean {
+  return holds(platform, 'object:operator', { who, account: question.account }) && isOfService(question)
 }
+
+const isOfService = ({ account, service }: Question): boolean =>
+  !account.startsWith(servicePrefix) || (service !== undefined && service !== null && hasRole(service, 'service'))
 
 const projectOf = (account: string): string => (account.startsWith(servicePrefix) ? account.slice(servicePrefix.length) : account)
 

@@ -96,8 +96,9 @@ function shownAs(name: string, { prefix = '', delimiter, marker, path, reverse }
 /** `path` is a prefix that ends with a slash and a delimiter. */
 function settled({ path, ...listing }: Listing): Listing {
   if (path === undefined) return listing
-  const prefix = path.replace(/\/+$/, '')
-  return { ...listing, path, prefix: prefix === '' ? '' : `${prefix}/`, delimiter: '/' }
+  // a path of slashes alone is the one slash: names that begin with it lie in it
+  const prefix = path === '' ? '' : `${path.replace(/\/+$/, '')}/`
+  return { ...listing, path, prefix, delimiter: '/' }
 }
 
 /** One page of whatever has names; `begin` is the row of the marker's name that it comes after, where a name has several. */

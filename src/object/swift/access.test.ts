@@ -47,6 +47,16 @@ test('a member operates, a reader reads, a reseller may all, a reader of the sys
   assert.equal(await status('PUT', '/AUTH_p1/c/s', 'system'), 403)
 })
 
+test('an account of a service wants the service’s token as well, also from readers', async () => {
+  const service = { 'X-Service-Token': 'service@services' }
+  assert.equal(await status('PUT', '/SERVICE_p1/c', 'member@p1'), 403)
+  assert.equal(await status('PUT', '/SERVICE_p1/c', 'member@p1', service), 201)
+  assert.equal(await status('GET', '/SERVICE_p1/c', 'reader@p1'), 403)
+  assert.equal(await status('GET', '/SERVICE_p1/c', 'member@p1', { 'X-Service-Token': 'member@p1' }), 403)
+  assert.equal(await status('GET', '/SERVICE_p1/c', 'member@p1', service), 204)
+  assert.equal(await status('GET', '/SERVICE_p1/c', 'member@p2', service), 403)
+})
+
 test('an application credential’s token does what its access rules say, and nothing else', async () => {
   assert.equal(await status('GET', '/AUTH_p1/c/o', 'limited'), 200)
   assert.equal(await status('HEAD', '/AUTH_p1/c/o', 'limited'), 401)

@@ -10,3 +10,6 @@ export const accountName = (key: string): string => (key.startsWith('SERVICE_') 
 
 /** A name that no project's account has. */
 export const isForeign = (account: string): boolean => !account.startsWith(ownPrefix) && !account.startsWith('SERVICE_')
+
+/** The project that an account's key belongs to. */
+export const projectOf = (key: string): string => (key.startsWith('SERVICE_') ? key.slice('SERVICE_'.length) : key)

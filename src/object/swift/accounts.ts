@@ -1,8 +1,10 @@
 // Accounts: GET, HEAD and POST; PUT and DELETE for a reseller. One that nothing was ever written to answers as an empty one.
+import { projectFetch } from '../../identity/index.ts'
+import { Context } from '../../platform/context.ts'
 import { accountDelete, accountUpdate, containersList, type Listed } from '../engine/index.ts'
 import type { AccountRow, ContainerRow } from '../store/tables.ts'
 import { answer, swiftError, type Headers, type SwiftAnswer } from './answer.ts'
-import { accountName } from './account-key.ts'
+import { accountName, projectOf } from './account-key.ts'
 import { authorise } from './authorise.ts'
 import { vary } from './cors.ts'
 import { limits, storagePolicy } from './limits.ts'
@@ -25,7 +27,7 @@ export async function accountRead(request: SwiftRequest): Promise<SwiftAnswer> {
   const { owner } = await authorise(request, 'account.read')
   const row = await request.accountRow()
   if (row?.deleted_us) return gone()
-  const headers = headersOf(request, row, owner)
+  const headers = { ...headersOf(request, row, owner), ...(await domainHeader(request)) }
   headers['content-type'] = `${type}; charset=utf-8`
   if (!request.query.has('format')) headers['vary'] = vary(headers['vary'], 'Accept')
   const listing = listingOf(request)
@@ -33,8 +35,7 @@ export async function accountRead(request: SwiftRequest): Promise<SwiftAnswer> {
   const page: Listed<ContainerRow> = row
     ? await containersList(request.engine, request.accountKey, listing)
     : { entries: [], truncated: false, last: undefined }
-  const records = page.entries.map((entry): ListingRecord => ('subdir' in entry ? { subdir: entry.subdir } : recordOf(entry.row)))
-  const body = listingText(type, { root: 'account', name: accountName(request.accountKey), records })
+  const body = await listingText(type, { root: 'account', name: accountName(request.accountKey), entries: page.entries, recordOf })
   return answer(body === '' ? 204 : 200, { headers, body })
 }
 
@@ -51,7 +52,9 @@ const gone = (): SwiftAnswer => swiftError(410, undefined, { 'x-account-status':
 
 function checkName({ account }: SwiftRequest): void {
   if (byteLength(account ?? '') > limits.accountNameBytes)
-    throw new SwiftRefusal(400, `Account name length of ${byteLength(account ?? '')} longer than ${limits.accountNameBytes}`)
+    throw new SwiftRefusal(400, `Account name length of ${byteLength(account ?? '')} longer than ${limits.accountNameBytes}`, {
+      'content-type': 'text/html; charset=UTF-8',
+    })
 }
 
 function headersOf(request: SwiftRequest, row: AccountRow | undefined, isOwner: boolean): Headers {
@@ -70,6 +73,13 @@ function headersOf(request: SwiftRequest, row: AccountRow | undefined, isOwner: 
   return { ...headers, ...withoutOwners(row?.metadata ?? {}, isOwner) }
 }
 
+/** The domain of the account's project: names in its ACLs count in the default one only. */
+async function domainHeader({ platform, accountKey, transId, caller }: SwiftRequest): Promise<Headers> {
+  if (caller.kind !== 'token') return {}
+  const project = await projectFetch(new Context(platform, { actor: caller.actor, requestId: transId }), projectOf(accountKey))
+  return project ? { 'x-account-project-domain-id': project.domainId } : {}
+}
+
 export async function accountPost(request: SwiftRequest): Promise<SwiftAnswer> {
   checkName(request)
   const verdict = await authorise(request, 'account.write')
@@ -86,7 +96,9 @@ export async function accountPost(request: SwiftRequest): Promise<SwiftAnswer> {
 /** The metadata that the request sets; quotas are a reseller's to set. */
 function changes(request: SwiftRequest, { verdict, before }: { verdict: Verdict; before: Headers }): Headers {
   checkMetadata(request.headers, 'account')
-  const quotas = Object.keys(request.headers).filter((name) => quotaHeader.test(name))
+  const quotas = Object.keys(request.headers)
+    .map((name) => name.replace(/^x-remove-/, 'x-'))
+    .filter((name) => quotaHeader.test(name))
   const set = withoutOwners(changesOf(request.headers, 'account', quotas), verdict.owner)
   for (const [name, value] of Object.entries(set)) {
     if (!quotaHeader.test(name)) continue

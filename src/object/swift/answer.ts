@@ -55,7 +55,7 @@ export function swiftError(status: number, text?: string, headers: Headers = {})
   const [title, usual] = reasons[status] ?? ['Error', 'The request failed.']
   return text === undefined
     ? answer(status, { headers, type: 'text/html; charset=UTF-8', body: `<html><h1>${title}</h1><p>${usual}</p></html>` })
-    : answer(status, { headers, type: 'text/plain; charset=utf-8', body: text })
+    : answer(status, { headers, type: headers['content-type'] ?? 'text/plain; charset=utf-8', body: text })
 }
 
 /** The words behind a status, for results that stand in bodies: '404 Not Found'. */

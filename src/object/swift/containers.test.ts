@@ -83,6 +83,8 @@ test('listings: formats, markers, prefix, delimiter, path, reverse, limits', asy
   assert.equal((await list('?delimiter=/&marker=b/')).text, 'c\n\ufffd\n😀\n')
   assert.equal((await list('?delimiter=/&marker=b/1')).text, 'b/\nc\n\ufffd\n😀\n')
   assert.equal((await list('?path=b')).text, 'b/1\nb/2\n')
+  assert.equal((await list('?path=/')).text, '')
+  assert.equal((await list('?marker=b/1%00&end_marker=b/2%00')).text, 'b/2\n', 'NUL stands right behind a name')
   assert.equal((await list('?reverse=true&limit=3')).text, '😀\n\ufffd\nc\n')
   assert.equal((await list('?reverse=on&marker=c&end_marker=a')).text, 'b/3/x\nb/2\nb/1\n')
   assert.equal((await list('?limit=nonsense')).status, 200)
@@ -131,4 +133,10 @@ test('only a reseller sets an account’s quota, makes and ends accounts', async
   assert.equal((await swift.call('PUT', '/AUTH_new', { as: 'ResellerAdmin@other' })).status, 201)
   assert.equal((await swift.call('DELETE', '/AUTH_new', { as: 'ResellerAdmin@other' })).status, 204)
   assert.equal((await swift.call('GET', '/AUTH_new', { as: 'member@new' })).status, 410)
+  assert.equal(
+    (await swift.call('POST', '/AUTH_p5', { as: 'member@p5', headers: { 'X-Remove-Account-Meta-Quota-Bytes': 'x' } })).status,
+    403,
+  )
+  await swift.call('POST', '/AUTH_p5', { as: 'ResellerAdmin@other', headers: { 'X-Remove-Account-Meta-Quota-Bytes': 'x' } })
+  assert.equal((await swift.call('PUT', '/AUTH_p5/c/o', { as: 'member@p5', body: '1234' })).status, 201)
 })

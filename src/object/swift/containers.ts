@@ -25,6 +25,9 @@ export const containerHeaders = [
   'x-history-location',
 ]
 
+/** Lines of 4 KiB of metadata each: a page has fewer of them. */
+const mostWithMetadata = 1_000
+
 export async function containerRead(request: SwiftRequest): Promise<SwiftAnswer> {
   const type = listingTypeOf(request)
   const row = await request.containerRow()
@@ -35,9 +38,10 @@ export async function containerRead(request: SwiftRequest): Promise<SwiftAnswer>
   const listing = listingOf(request)
   if (request.method === 'HEAD') return answer(204, { headers: { ...headers, 'content-length': '0' } })
   const metadata = wantsMetadata(request)
-  const { entries } = await objectsList(request.engine, row, { ...listing, metadata })
-  const records = entries.map((entry): ListingRecord => ('subdir' in entry ? { subdir: entry.subdir } : recordOf(entry.row, metadata)))
-  const body = listingText(type, { root: 'container', name: row.name, records })
+  const limit = metadata ? Math.min(listing.limit, mostWithMetadata) : listing.limit
+  const { entries } = await objectsList(request.engine, row, { ...listing, limit, metadata })
+  const page = { root: 'container', name: row.name, entries, recordOf: (object: ObjectRow) => recordOf(object, metadata) } as const
+  const body = await listingText(type, page)
   return answer(body === '' ? 204 : 200, { headers, body })
 }
 
@@ -111,7 +115,9 @@ function publicAclCheck(row: ContainerRow | null | undefined, set: Headers): voi
 function checkName(name: string): void {
   const length = byteLength(name)
   if (length > limits.containerNameBytes)
-    throw new SwiftRefusal(400, `Container name length of ${length} longer than ${limits.containerNameBytes}`)
+    throw new SwiftRefusal(400, `Container name length of ${length} longer than ${limits.containerNameBytes}`, {
+      'content-type': 'text/html; charset=UTF-8',
+    })
 }
 
 function checkPolicy(policy: string | undefined): void {

@@ -35,30 +35,30 @@ test('CVE-2026-71190: an Accept header made to be slow is read in linear time', 
   assert.ok(performance.now() - started < 500)
 })
 
-const page: ListingPage = {
+const object = { name: 'a&b"\u0001', hash: 'h', bytes: 3, content_type: 'text/plain', last_modified: '2023-11-14T22:13:20.123450' }
+const lines = [object, { subdir: 'ä/' }]
+const page: ListingPage<typeof object> = {
   root: 'container',
   name: 'c<1>',
-  records: [
-    { name: 'a&b"\u0001', hash: 'h', bytes: 3, content_type: 'text/plain', last_modified: '2023-11-14T22:13:20.123450' },
-    { subdir: 'ä/' },
-  ],
+  entries: [{ row: object }, { subdir: 'ä/' }],
+  recordOf: (row) => row,
 }
 
-test('a page as text is a line a name, also for subdirectories', () => {
-  assert.equal(listingText('text/plain', page), 'a&b"\u0001\nä/\n')
-  assert.equal(listingText('text/plain', { ...page, records: [] }), '')
+test('a page as text is a line a name, also for subdirectories', async () => {
+  assert.equal(await listingText('text/plain', page), 'a&b"\u0001\nä/\n')
+  assert.equal(await listingText('text/plain', { ...page, entries: [] }), '')
 })
 
-test('a page as XML holds whatever names hold, escaped', () => {
+test('a page as XML holds whatever names hold, escaped', async () => {
   assert.equal(
-    listingText('application/xml', page),
+    await listingText('application/xml', page),
     '<?xml version="1.0" encoding="UTF-8"?>\n<container name="c&lt;1&gt;"><object><name>a&amp;b&quot;&#1;</name><hash>h</hash><bytes>3</bytes>' +
       '<content_type>text/plain</content_type><last_modified>2023-11-14T22:13:20.123450</last_modified></object>' +
       '<subdir name="ä/"><name>ä/</name></subdir></container>',
   )
 })
 
-test('a page as JSON: subdirectories are objects of one field', () => {
-  assert.deepEqual(JSON.parse(listingText('application/json', page)), page.records)
-  assert.equal(listingText('application/json', { ...page, records: [] }), '[]')
+test('a page as JSON: subdirectories are objects of one field', async () => {
+  assert.deepEqual(JSON.parse(await listingText('application/json', page)), lines)
+  assert.equal(await listingText('application/json', { ...page, entries: [] }), '[]')
 })

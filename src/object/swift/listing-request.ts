@@ -20,13 +20,26 @@ export const wantsMetadata = ({ query }: SwiftRequest): boolean => isTrue(query.
 export function listingOf({ query }: SwiftRequest): Listing {
   if (query.isUnfit) throw new SwiftRefusal(400, 'parameter not valid UTF-8')
   const text = (name: string): string | undefined => query.get(name) || undefined
+  const isReversed = isTrue(query.get('reverse'))
   const listing: Listing = { limit: limitOf(query.get('limit')) }
-  const found = { prefix: text('prefix'), delimiter: text('delimiter'), marker: text('marker'), endMarker: text('end_marker') }
+  const found = {
+    prefix: text('prefix'),
+    delimiter: text('delimiter'),
+    marker: end(text('marker'), isReversed),
+    endMarker: end(text('end_marker'), !isReversed),
+  }
   for (const [name, value] of Object.entries(found)) if (value !== undefined) Object.assign(listing, { [name]: value })
   const path = query.get('path')
   if (path !== null) listing.path = path
-  if (isTrue(query.get('reverse'))) listing.reverse = true
+  if (isReversed) listing.reverse = true
   return listing
+}
+
+/** No name holds NUL; as an end of a stretch it stands right behind what comes before it, and that is how clients use it. */
+function end(marker: string | undefined, isUpper: boolean): string | undefined {
+  const nul = marker?.indexOf('\0') ?? -1
+  if (marker === undefined || nul < 0) return marker
+  return marker.slice(0, nul) + (isUpper ? '\u0001' : '')
 }
 
 /** What is no number does not count; more than a page is refused. */

@@ -58,7 +58,7 @@ export function cleanType(type: string): string {
     .join(';')
 }
 
-const whole = /^\s*[+-]?\d{1,15}\s*$/
+const whole = /^\s*[+-]?\d+\s*$/
 
 /** X-Delete-After and X-Delete-At as a moment; null: never. */
 function expiresUsOf({ headers, platform }: SwiftRequest): number | null {
@@ -77,7 +77,7 @@ function expiresUsOf({ headers, platform }: SwiftRequest): number | null {
   return Math.min(Number(at), latestSeconds) * 1_000_000
 }
 
-/** ten digits: what a timestamp of Swift holds, and microseconds that a number still counts exactly */
+/** the last second whose microseconds a number counts exactly: in the year 2255 */
 const latestSeconds = 9_007_199_254
 
 /** What a read says of an object, but for its bytes: metadata, kept headers, its end. */

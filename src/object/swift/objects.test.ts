@@ -129,6 +129,9 @@ test('an object with an end is not there after it, and an end that is past or no
   assert.equal(await put({ 'X-Delete-After': '3600' }), 201)
   const at = Number((await swift.call('HEAD', o('end'))).headers['x-delete-at'])
   assert.ok(Math.abs(at - Date.now() / 1000 - 3600) < 60)
+  assert.equal(await put({ 'X-Delete-At': String(2n ** 70n) }), 201, 'an end that nobody lives to see')
+  assert.equal((await swift.call('DELETE', o('end'), { headers: { 'X-If-Delete-At': 'bad' } })).status, 400)
+  assert.equal((await swift.call('DELETE', o('end'), { headers: { 'X-If-Delete-At': '5' } })).status, 412)
 })
 
 test('limits of metadata', async () => {

@@ -171,6 +171,7 @@ const withoutKept = (system: Record<string, unknown>): Record<string, unknown> =
 export async function objectRemove(request: SwiftRequest): Promise<SwiftAnswer> {
   const { engine, by, query } = request
   await authorise(request, 'object.delete')
+  const endUs = endUsOf(request.headers['x-if-delete-at'])
   if (!(await request.containerRow())) return swiftError(404)
   const id = query.get('version-id')
   const version = id === null ? undefined : versionOf(id)
@@ -180,12 +181,22 @@ export async function objectRemove(request: SwiftRequest): Promise<SwiftAnswer> 
     ...keyOf(request),
     conditions: conditionsOf(request),
     ...(version === undefined ? {} : { version }),
+    guard: (current) => {
+      if (endUs !== undefined && current && current.expires_us !== endUs) throw new SwiftRefusal(412)
+    },
   })
   if (!removed && !marker) return swiftError(404)
   const at = (marker ?? removed)?.modified_us ?? engine.nowUs()
   const headers: Headers = { 'x-timestamp': timestampText(at) }
   if (marker) headers['x-object-version-id'] = versionId(marker)
   return answer(204, { headers })
+}
+
+/** X-If-Delete-At: only if the object ends then. */
+function endUsOf(wanted: string | undefined): number | undefined {
+  if (wanted === undefined) return undefined
+  if (!/^\d{1,10}$/.test(wanted)) throw new SwiftRefusal(400, 'Bad X-If-Delete-At header value')
+  return Number(wanted) * 1_000_000
 }
 
 /** X-Rename-To: container/object of the same account. One change of rows, whatever its size. */

@@ -26,11 +26,11 @@ export function percentBytes(text: string): Buffer {
   return bytes.subarray(0, length)
 }
 
-/** Percent signs and UTF-8 undone; null for what is not UTF-8 or holds NUL. */
-export function decoded(text: string): string | null {
+/** Percent signs and UTF-8 undone; null for what is not UTF-8 or holds NUL, which only a query may. */
+export function decoded(text: string, mayHoldNul = false): string | null {
   if (!text.includes('%') && plainAscii.test(text)) return text
   const bytes = percentBytes(text)
-  if (bytes.includes(0)) return null
+  if (bytes.includes(0) && !mayHoldNul) return null
   try {
     return utf8.decode(bytes)
   } catch {

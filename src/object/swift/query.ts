@@ -6,7 +6,7 @@ const mostParameters = 500
 
 export class Query {
   readonly #pairs: [name: string, value: string][]
-  /** a name or value is not UTF-8, or holds NUL */
+  /** a name or value is not UTF-8 */
   readonly isUnfit: boolean
 
   constructor(pairs: [string, string][], isUnfit = false) {
@@ -51,7 +51,7 @@ export class Query {
   }
 }
 
-const decodedWord = (text: string): string | null => decoded(text.includes('+') ? text.replaceAll('+', ' ') : text)
+const decodedWord = (text: string): string | null => decoded(text.includes('+') ? text.replaceAll('+', ' ') : text, true)
 
 /** Words that Swift takes for a yes: true, 1, yes, on, t, y. */
 export const isTrue = (value: string | null | undefined): boolean =>

@@ -16,13 +16,14 @@ const digits = /^\d{1,15}$/
 
 /** The header's ranges as they stand there; null when one is wrong. */
 function parse(header: string): Asked[] | null {
-  if (!header.startsWith('bytes=') || header.length > longestHeader) return null
+  if (header.length > longestHeader) return null
+  const compact = header.replaceAll(' ', '')
+  if (!compact.toLowerCase().startsWith('bytes=')) return null
   const asked: Asked[] = []
-  for (const part of header.slice('bytes='.length).split(',')) {
-    const text = part.trim()
-    const dash = text.indexOf('-')
+  for (const part of compact.slice('bytes='.length).split(',')) {
+    const dash = part.indexOf('-')
     if (dash < 0) return null
-    const [first, last] = [text.slice(0, dash).trim(), text.slice(dash + 1).trim()]
+    const [first, last] = [part.slice(0, dash), part.slice(dash + 1)]
     if (first === '' && last === '') return null
     if ((first !== '' && !digits.test(first)) || (last !== '' && !digits.test(last))) return null
     if (first !== '' && last !== '' && Number(first) > Number(last)) return null

@@ -7,6 +7,7 @@ import { httpDate, isoText, lastModifiedText, timestampText } from './times.ts'
 
 test('a range that is wrong is as none, one that cannot be had is refused', () => {
   assert.deepEqual(spansOf('bytes=0-4', 10), [[0, 5]])
+  assert.deepEqual(spansOf('BYTES = 0 - 4 ', 10), [[0, 5]])
   assert.deepEqual(spansOf('bytes=5-', 10), [[5, 10]])
   assert.deepEqual(spansOf('bytes=-3', 10), [[7, 10]])
   assert.deepEqual(spansOf('bytes=-30', 10), [[0, 10]])

@@ -22,8 +22,10 @@ export async function write(request: SwiftRequest, answer: SwiftAnswer): Promise
   const isEmpty = withoutBody(status) || request.raw.method === 'HEAD'
   if (endsConnection(request)) headers['connection'] = 'close'
   if (!isEmpty && !(body instanceof Readable)) headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body))
-  if (status === 204 || status === 304) delete headers['content-length']
-  else if (isEmpty && typeof body === 'string') headers['content-length'] ??= String(Buffer.byteLength(body))
+  // RFC 9110 wants none with 204; Swift sends it, and its clients look for it
+  if (status === 204) headers['content-length'] = '0'
+  else if (status === 304) delete headers['content-length']
+  else if (isEmpty && body !== undefined && !(body instanceof Readable)) headers['content-length'] ??= String(Buffer.byteLength(body))
   else if (isEmpty && body === undefined) headers['content-length'] ??= '0'
   response.writeHead(status, named(headers))
   if (isEmpty || body === undefined) {
